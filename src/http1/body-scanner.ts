@@ -1,0 +1,294 @@
+import { fieldTraits, findField, hashSeed, hashStep, trait } from "./field-names.ts";
+import { bodyKind } from "./framing-fields.ts";
+import { foldCase, hexValue, octet, octetClass } from "./octets.ts";
+
+/** What {@link BodyScanner.scan} returns. */
+export const scanStatus = { more: 0, done: 1, failed: 2 } as const;
+export type ScanStatus = (typeof scanStatus)[keyof typeof scanStatus];
+
+const state = {
+  size: 0,
+  sizeFeed: 1,
+  extensionStart: 2,
+  extensionName: 3,
+  extensionValueStart: 4,
+  extensionToken: 5,
+  extensionQuoted: 6,
+  extensionEscape: 7,
+  extensionEnd: 8,
+  data: 9,
+  dataReturn: 10,
+  dataFeed: 11,
+  trailerStart: 12,
+  trailerName: 13,
+  trailerValue: 14,
+  trailerFeed: 15,
+  endFeed: 16,
+  over: 17,
+} as const;
+
+/** Digits of a chunk size, leading zeros included: 2^53 has 14. */
+const maxSizeDigits = 16;
+/** Octets of chunk extensions in one line, and in one message: they mean nothing here and cost work (CVE-2024-22019). */
+const maxExtensionLine = 4096;
+const maxExtensionTotal = 16384;
+/** Octets of a trailer section. */
+const maxTrailerBytes = 8192;
+const maxTrailerFields = 100;
+const noTail = Buffer.alloc(0);
+
+/**
+ * Finds the end of a body and which octets of a buffer may be passed on.
+ *
+ * Length-delimited bodies are counted. Chunked ones (RFC 9112 §7.1) are read at the chunk lines and skipped by count in the
+ * data. Chunk extensions are cut out; a trailer section is held back until it is complete and valid and then offered as
+ * {@link tail}. Nothing behind a fault is ever released: {@link consumed} stops before it. Pure and resumable at every octet.
+ */
+export class BodyScanner {
+  /** After `scan`: index behind the last octet that belongs to this body and is valid. */
+  consumed = 0;
+  /** After `scan`: `[start, end)` pairs inside the scanned range that must not be passed on; `cutCount` numbers are valid. */
+  readonly cuts: number[] = [];
+  cutCount = 0;
+  /** After `scan`: `[start, end)` pairs of content; `dataCount` numbers are valid. */
+  readonly data: number[] = [];
+  dataCount = 0;
+  /** After `scan` said `done`: octets to pass on behind the released ones (a held-back trailer section with the final empty line). */
+  tail: Buffer = noTail;
+  /** Content octets seen so far in this body. */
+  contentBytes = 0;
+
+  #kind: number = bodyKind.none;
+  #state: number = state.over;
+  #remaining = 0;
+  #digits = 0;
+  #extensionLine = 0;
+  #extensionTotal = 0;
+  #trailer: number[] = [];
+  #trailerFields = 0;
+  #nameStart = 0;
+  #hash = 0;
+
+  /** Makes ready for a body of the given {@link bodyKind}; `length` in octets matters for `bodyKind.length` only. */
+  reset(kind: number, length: number): void {
+    this.#kind = kind;
+    this.#remaining = length;
+    this.#state = kind === bodyKind.chunked ? state.size : kind === bodyKind.none ? state.over : state.data;
+    this.#digits = 0;
+    this.#extensionTotal = 0;
+    this.contentBytes = 0;
+    this.tail = noTail;
+    if (this.#trailer.length > 0) this.#trailer = [];
+    this.#trailerFields = 0;
+  }
+
+  /** The body has ended. */
+  get isOver(): boolean {
+    return this.#state === state.over;
+  }
+
+  /** Octets still announced: of the whole body by length, else of the current chunk. */
+  get remaining(): number {
+    return this.#remaining;
+  }
+
+  /** Reads `bytes[start, end)`; see the fields for what it found. After `failed` the scanner must not be used again. */
+  scan(bytes: Uint8Array, start: number, end: number): ScanStatus {
+    this.cutCount = 0;
+    this.dataCount = 0;
+    if (this.#kind === bodyKind.chunked) return this.#scanChunked(bytes, start, end);
+    if (this.#state === state.over) {
+      this.consumed = start;
+      return scanStatus.done;
+    }
+    const length = this.#kind === bodyKind.untilClose ? end - start : Math.min(this.#remaining, end - start);
+    this.#take(start, start + length);
+    this.consumed = start + length;
+    if (this.#kind === bodyKind.untilClose) return scanStatus.more;
+    this.#remaining -= length;
+    if (this.#remaining > 0) return scanStatus.more;
+    this.#state = state.over;
+    return scanStatus.done;
+  }
+
+  #take(start: number, end: number): void {
+    if (end === start) return;
+    this.data[this.dataCount] = start;
+    this.data[this.dataCount + 1] = end;
+    this.dataCount += 2;
+    this.contentBytes += end - start;
+  }
+
+  #cut(start: number, end: number): void {
+    if (end === start) return;
+    if (this.cutCount > 0 && this.cuts[this.cutCount - 1] === start) {
+      this.cuts[this.cutCount - 1] = end;
+      return;
+    }
+    this.cuts[this.cutCount] = start;
+    this.cuts[this.cutCount + 1] = end;
+    this.cutCount += 2;
+  }
+
+  #scanChunked(bytes: Uint8Array, start: number, end: number): ScanStatus {
+    let at = start;
+    while (at < end) {
+      const c = bytes[at] ?? 0;
+      switch (this.#state) {
+        case state.data: {
+          const length = Math.min(this.#remaining, end - at);
+          this.#take(at, at + length);
+          this.#remaining -= length;
+          at += length;
+          if (this.#remaining === 0) this.#state = state.dataReturn;
+          continue;
+        }
+        case state.dataReturn:
+          if (c !== 0x0d) return this.#fail(at);
+          this.#state = state.dataFeed;
+          break;
+        case state.dataFeed:
+          if (c !== 0x0a) return this.#fail(at);
+          this.#state = state.size;
+          this.#digits = 0;
+          this.#remaining = 0;
+          break;
+        case state.size:
+          if (((octetClass[c] ?? 0) & octet.hex) !== 0) {
+            this.#remaining = this.#remaining * 16 + (hexValue[c] ?? 0);
+            this.#digits += 1;
+            if (this.#digits > maxSizeDigits || this.#remaining > Number.MAX_SAFE_INTEGER) return this.#fail(at);
+            break;
+          }
+          if (this.#digits === 0) return this.#fail(at);
+          if (c === 0x0d) this.#state = state.sizeFeed;
+          else if (c === 0x3b) {
+            this.#extensionLine = 0;
+            if (!this.#extend(at)) return this.#fail(at);
+            this.#state = state.extensionStart;
+          } else return this.#fail(at);
+          break;
+        case state.sizeFeed:
+          if (c !== 0x0a) return this.#fail(at);
+          this.#state = this.#remaining === 0 ? state.trailerStart : state.data;
+          break;
+        case state.extensionStart:
+        case state.extensionName:
+        case state.extensionValueStart:
+        case state.extensionToken:
+        case state.extensionQuoted:
+        case state.extensionEscape:
+        case state.extensionEnd:
+          if (!this.#scanExtension(c)) return this.#fail(at);
+          if (this.#state !== state.sizeFeed && !this.#extend(at)) return this.#fail(at);
+          break;
+        case state.trailerStart:
+          if (c === 0x0d) {
+            this.#state = state.endFeed;
+            if (this.#trailer.length > 0) this.#cut(at, at + 1);
+            break;
+          }
+          this.#nameStart = this.#trailer.length;
+          this.#hash = hashSeed;
+          this.#trailerFields += 1;
+          if (this.#trailerFields > maxTrailerFields) return this.#fail(at);
+          this.#state = state.trailerName;
+          continue;
+        case state.trailerName:
+          if (((octetClass[c] ?? 0) & octet.token) !== 0) this.#hash = hashStep(this.#hash, foldCase[c] ?? 0);
+          else if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer()) return this.#fail(at);
+          else this.#state = state.trailerValue;
+          if (!this.#hold(c, at)) return this.#fail(at);
+          break;
+        case state.trailerValue:
+          if (c === 0x0d) this.#state = state.trailerFeed;
+          else if (((octetClass[c] ?? 0) & octet.value) === 0) return this.#fail(at);
+          if (!this.#hold(c, at)) return this.#fail(at);
+          break;
+        case state.trailerFeed:
+          if (c !== 0x0a || !this.#hold(c, at)) return this.#fail(at);
+          this.#state = state.trailerStart;
+          break;
+        case state.endFeed:
+          if (c !== 0x0a) return this.#fail(at);
+          if (this.#trailer.length > 0) {
+            this.#cut(at, at + 1);
+            this.tail = Buffer.from([...this.#trailer, 0x0d, 0x0a]);
+          }
+          this.#state = state.over;
+          this.consumed = at + 1;
+          return scanStatus.done;
+        default:
+          this.consumed = at;
+          return scanStatus.done;
+      }
+      at += 1;
+    }
+    this.consumed = at;
+    return this.#state === state.over ? scanStatus.done : scanStatus.more;
+  }
+
+  /** RFC 9112 §7.1.1 without the white space that its grammar calls bad: `*( ";" token [ "=" ( token / quoted-string ) ] )`. */
+  #scanExtension(c: number): boolean {
+    const kind = octetClass[c] ?? 0;
+    switch (this.#state) {
+      case state.extensionStart:
+        this.#state = state.extensionName;
+        return (kind & octet.token) !== 0;
+      case state.extensionName:
+        if ((kind & octet.token) !== 0) return true;
+        if (c === 0x3d) {
+          this.#state = state.extensionValueStart;
+          return true;
+        }
+        return this.#endExtension(c);
+      case state.extensionValueStart:
+        this.#state = c === 0x22 ? state.extensionQuoted : state.extensionToken;
+        return c === 0x22 || (kind & octet.token) !== 0;
+      case state.extensionToken:
+        return (kind & octet.token) !== 0 || this.#endExtension(c);
+      case state.extensionQuoted:
+        if (c === 0x22) this.#state = state.extensionEnd;
+        else if (c === 0x5c) this.#state = state.extensionEscape;
+        else return (kind & octet.quoted) !== 0;
+        return true;
+      case state.extensionEscape:
+        this.#state = state.extensionQuoted;
+        return (kind & octet.quoted) !== 0 || c === 0x22 || c === 0x5c;
+      default:
+        return this.#endExtension(c);
+    }
+  }
+
+  #endExtension(c: number): boolean {
+    if (c === 0x3b) this.#state = state.extensionStart;
+    else if (c === 0x0d) this.#state = state.sizeFeed;
+    else return false;
+    return true;
+  }
+
+  #extend(at: number): boolean {
+    this.#cut(at, at + 1);
+    this.#extensionLine += 1;
+    this.#extensionTotal += 1;
+    return this.#extensionLine <= maxExtensionLine && this.#extensionTotal <= maxExtensionTotal;
+  }
+
+  #hold(c: number, at: number): boolean {
+    this.#cut(at, at + 1);
+    this.#trailer.push(c);
+    return this.#trailer.length <= maxTrailerBytes;
+  }
+
+  /** Framing, routing, credential, content and identity fields say nothing good behind the body (RFC 9110 §6.5.1). */
+  #isRefusedTrailer(): boolean {
+    const name = Uint8Array.from(this.#trailer.slice(this.#nameStart));
+    const id = findField(this.#hash, name, 0, name.length, foldCase);
+    return ((fieldTraits[id] ?? 0) & trait.refusedTrailer) !== 0;
+  }
+
+  #fail(at: number): ScanStatus {
+    this.consumed = at;
+    return scanStatus.failed;
+  }
+}

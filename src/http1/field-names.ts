@@ -1,0 +1,127 @@
+/**
+ * The field names that this proxy acts on or records, as small integers, and a collision-free table to find them
+ * from the octets of a head (RFC 9110 §5.1: names are compared without regard to ASCII case).
+ */
+export const knownFields = [
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "upgrade",
+  "http2-settings",
+  "expect",
+  "trailer",
+  "proxy-authorization",
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "user-agent",
+  "accept",
+  "content-type",
+  "content-encoding",
+  "content-range",
+  "x-opaque-id",
+  "x-request-id",
+  "traceparent",
+  "es-security-runas-user",
+  "es-secondary-authorization",
+  "x-elastic-client-meta",
+  "x-elastic-product-origin",
+  "x-api-key",
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "via",
+  "max-forwards",
+  "date",
+  "location",
+] as const;
+
+export type FieldName = (typeof knownFields)[number];
+
+/** Field name → id (1-based); 0 is every other name. */
+export const fieldId = Object.freeze(
+  Object.fromEntries(knownFields.map((name, index) => [name, index + 1])),
+) as Readonly<Record<FieldName, number>>;
+
+export const otherField = 0;
+export const fieldIdCount = knownFields.length + 1;
+
+/** Bits of {@link fieldTraits}. */
+export const trait = {
+  /** Removed in both directions (RFC 9110 §7.6.1), and credentials meant for this hop (§11.7.1). */
+  hopByHop: 1,
+  /** May not be nominated by `Connection`, nor appear with `_` for `-`: framing, routing, identity, credentials. */
+  protected: 2,
+  /** Refused in a trailer section (RFC 9110 §6.5.1). */
+  refusedTrailer: 4,
+} as const;
+
+/** Field id → bits of {@link trait}. */
+export const fieldTraits = new Uint8Array(fieldIdCount);
+mark(trait.hopByHop, "connection", "keep-alive", "proxy-connection", "te", "upgrade", "http2-settings", "proxy-authorization");
+mark(
+  trait.protected,
+  "host", "content-length", "transfer-encoding", "authorization", "proxy-authorization", "cookie", "set-cookie",
+  "content-type", "content-encoding", "es-security-runas-user", "es-secondary-authorization", "x-api-key", "forwarded",
+  "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-opaque-id", "x-request-id",
+);
+mark(
+  trait.refusedTrailer,
+  "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te", "upgrade",
+  "http2-settings", "expect", "trailer", "proxy-authorization", "authorization", "cookie", "set-cookie", "content-type",
+  "content-encoding", "content-range", "es-security-runas-user", "es-secondary-authorization", "x-api-key", "forwarded",
+  "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-opaque-id", "x-request-id",
+  "via", "max-forwards", "location", "date",
+);
+
+const tableSize = 512;
+const nameBytes: readonly Uint8Array[] = ["", ...knownFields].map((name) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
+const { seed, table } = buildTable();
+
+/** First value of the running hash of a name; continue it with {@link hashStep} for each octet, lower-cased. */
+export const hashSeed = seed;
+
+export function hashStep(hash: number, foldedOctet: number): number {
+  return Math.imul(hash ^ foldedOctet, 0x01000193);
+}
+
+/** The id of the name at `bytes[start, end)` whose running hash is `hash`; `fold` maps an octet to lower case. */
+export function findField(hash: number, bytes: Uint8Array, start: number, end: number, fold: Uint8Array): number {
+  const id = table[(hash ^ (hash >>> 15)) & (tableSize - 1)] ?? 0;
+  const name = nameBytes[id];
+  if (name === undefined || name.length !== end - start) return otherField;
+  for (let i = 0; i < name.length; i += 1) if (fold[bytes[start + i] ?? 0] !== name[i]) return otherField;
+  return id;
+}
+
+/** The id of a name given as a lower-case string. */
+export function findFieldByName(lowerCaseName: string): number {
+  return (fieldId as Readonly<Record<string, number | undefined>>)[lowerCaseName] ?? otherField;
+}
+
+function mark(bit: number, ...names: FieldName[]): void {
+  for (const name of names) fieldTraits[fieldId[name]] = (fieldTraits[fieldId[name]] ?? 0) | bit;
+}
+
+function buildTable(): { seed: number; table: Uint8Array } {
+  for (let candidate = 1; ; candidate += 1) {
+    const slots = new Uint8Array(tableSize);
+    const collides = nameBytes.some((name, id) => {
+      if (id === 0) return false;
+      let hash = candidate;
+      for (const octet of name) hash = hashStep(hash, octet);
+      const slot = (hash ^ (hash >>> 15)) & (tableSize - 1);
+      if (slots[slot] !== 0) return true;
+      slots[slot] = id;
+      return false;
+    });
+    if (!collides) return { seed: candidate, table: slots };
+  }
+}

@@ -1,0 +1,97 @@
+import { fieldId, fieldTraits, trait } from "./field-names.ts";
+import type { HeadParser } from "./head-parser.ts";
+
+/** What a forwarded head gets that the received one did not have. */
+export interface HeadEdits {
+  /** Field lines to add before the empty line, each with its CRLF; "" for none. */
+  readonly add: string;
+  /** Field ids to leave out beside the hop-by-hop ones, as a 0/1 table by id; `undefined` for none. */
+  readonly drop: Uint8Array | undefined;
+  /** Keep `Upgrade` (the caller adds its own `Connection: upgrade`). */
+  readonly keepUpgrade: boolean;
+  /** Leave out both framing fields (RFC 9110 §8.6: none on 204; de-chunked bodies). */
+  readonly dropFraming: boolean;
+}
+
+export const noEdits: HeadEdits = Object.freeze({ add: "", drop: undefined, keepUpgrade: false, dropFraming: false });
+
+/** Whether the head can be passed on as the octets received, given that nothing is added or dropped. */
+export function isVerbatim(head: HeadParser): boolean {
+  return (
+    !head.hasHopByHop &&
+    head.lineStart === 0 &&
+    head.minorVersion === 1 &&
+    !head.hasOddLength &&
+    head.authorityEnd === 0 &&
+    head.nominated.length === 0
+  );
+}
+
+const versionAndEnd = " HTTP/1.1\r\n";
+
+/**
+ * Writes the head to pass on into `out` from `at`: kept lines are copied as received, in order and in their case (RFC 9110 §5.3),
+ * hop-by-hop and nominated ones left out (§7.6.1), the version is ours (RFC 9112 §2.3), an absolute-form target becomes
+ * origin-form (§3.2.2), a length loses leading zeros.
+ *
+ * @param bytes holds the received head from `base`.
+ * @param out has room for `head.headEnd + edits.add.length + 64` octets.
+ * @returns the index behind the written head.
+ */
+export function writeHead(head: HeadParser, bytes: Buffer, base: number, edits: HeadEdits, out: Buffer, at: number): number {
+  let to = writeStartLine(head, bytes, base, out, at);
+  const count = head.fieldCount;
+  const offsets = head.fieldOffsets;
+  const linesEnd = head.headEnd - 2;
+  let keepFrom = -1;
+  for (let index = 0; index < count; index += 1) {
+    const lineStart = offsets[index * 4] ?? 0;
+    if (isKept(head, bytes, base, index, edits)) {
+      if (keepFrom === -1) keepFrom = lineStart;
+      continue;
+    }
+    if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + lineStart);
+    keepFrom = -1;
+    if (head.fieldIds[index] === fieldId["content-length"] && head.hasOddLength && !edits.dropFraming)
+      to += out.latin1Write(`content-length: ${head.contentLength}\r\n`, to);
+  }
+  if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + linesEnd);
+  if (edits.add.length > 0) to += out.latin1Write(edits.add, to);
+  out[to] = 0x0d;
+  out[to + 1] = 0x0a;
+  return to + 2;
+}
+
+function writeStartLine(head: HeadParser, bytes: Buffer, base: number, out: Buffer, at: number): number {
+  let to = at;
+  const firstLineEnd = head.fieldCount > 0 ? (head.fieldOffsets[0] ?? 0) : head.headEnd - 2;
+  if (head.minorVersion === 1 && head.authorityEnd === 0)
+    return to + bytes.copy(out, to, base + head.lineStart, base + firstLineEnd);
+  if (head.isResponse) {
+    to += out.latin1Write("HTTP/1.1", to);
+    return to + bytes.copy(out, to, base + 8, base + firstLineEnd);
+  }
+  to += bytes.copy(out, to, base + head.lineStart, base + head.methodEnd + 1);
+  if (head.authorityEnd > 0 && bytes[base + head.targetStart] !== 0x2f) {
+    out[to] = 0x2f;
+    to += 1;
+  }
+  to += bytes.copy(out, to, base + head.targetStart, base + head.targetEnd);
+  return to + out.latin1Write(versionAndEnd, to);
+}
+
+function isKept(head: HeadParser, bytes: Buffer, base: number, index: number, edits: HeadEdits): boolean {
+  const id = head.fieldIds[index] ?? 0;
+  if (id === 0) return head.nominated.length === 0 || !isNominated(head, bytes, base, index);
+  if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) return edits.keepUpgrade && id === fieldId.upgrade;
+  if (id === fieldId["content-length"]) return !head.hasOddLength && !edits.dropFraming;
+  if (id === fieldId["transfer-encoding"]) return !edits.dropFraming;
+  if (edits.drop !== undefined && edits.drop[id] === 1) return false;
+  return head.nominated.length === 0 || !isNominated(head, bytes, base, index);
+}
+
+function isNominated(head: HeadParser, bytes: Buffer, base: number, index: number): boolean {
+  const start = base + (head.fieldOffsets[index * 4] ?? 0);
+  const end = base + (head.fieldOffsets[index * 4 + 1] ?? 0);
+  return head.nominated.includes(bytes.latin1Slice(start, end).toLowerCase());
+}

@@ -1,0 +1,491 @@
+import { findField, fieldId, fieldIdCount, fieldTraits, hashSeed, hashStep, trait } from "./field-names.ts";
+import { bodyKind, readConnectionOptions, readContentLength, readHost, readTransferEncoding } from "./framing-fields.ts";
+import type { HeadError } from "./framing-fields.ts";
+import { foldCase, octet, octetClass } from "./octets.ts";
+import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
+
+/** What {@link HeadParser.parse} returns. */
+export const headStatus = { more: 0, done: 1, failed: 2 } as const;
+export type HeadStatus = (typeof headStatus)[keyof typeof headStatus];
+
+/** Limits of one head. */
+export interface HeadLimits {
+  /** Largest head in octets, start line and empty line included. */
+  readonly headBytes: number;
+  /** Most field lines; every one counts, whatever its name. */
+  readonly fields: number;
+}
+
+/** Longest method: every registered one is far shorter. */
+const maxMethodBytes = 64;
+const requestVersion = Uint8Array.from("HTTP/1.", (c) => c.charCodeAt(0));
+
+const state = {
+  start: 0,
+  emptyLineFeed: 1,
+  method: 2,
+  target: 3,
+  version: 4,
+  minor: 5,
+  startLineReturn: 6,
+  startLineFeed: 7,
+  fieldStart: 8,
+  name: 9,
+  beforeValue: 10,
+  value: 11,
+  valueFeed: 12,
+  endFeed: 13,
+  statusSpace: 14,
+  statusCode: 15,
+  reasonSpace: 16,
+  reason: 17,
+  over: 18,
+} as const;
+
+/**
+ * Reads one HTTP/1.1 head, strictly (RFC 9112 §2–§6): the first octet that cannot become valid fails it, nothing is
+ * repaired, and the framing of the body is decided here, once, from the same octets that are forwarded.
+ *
+ * Pure and resumable: call {@link parse} with the buffer that holds the head from `base` on; when it answers `more`, call
+ * it again with a longer (possibly moved) copy of the same octets. No octet is looked at twice, so the work is linear
+ * however the octets arrive. All offsets in the result are relative to `base` and valid until {@link reset}.
+ */
+export class HeadParser {
+  readonly isResponse: boolean;
+  readonly limits: HeadLimits;
+
+  /** Why `parse` answered `failed`. */
+  error: HeadError | "" = "";
+  /** First octet of the start line (2 after one tolerated empty line, RFC 9112 §2.2). */
+  lineStart = 0;
+  /** Length of the head including the empty line and {@link lineStart}. */
+  headEnd = 0;
+  methodEnd = 0;
+  /** Target in origin-form; for absolute-form the part behind the authority, which may be empty or start with `?`. */
+  targetStart = 0;
+  targetEnd = 0;
+  /** Octets of the authority of an absolute-form target; both 0 otherwise. */
+  authorityStart = 0;
+  authorityEnd = 0;
+  minorVersion = 1;
+  status = 0;
+
+  fieldCount = 0;
+  readonly fieldIds: Uint8Array;
+  /** Four offsets a field: name start, name end, value start, value end (without surrounding white space). */
+  readonly fieldOffsets: Int32Array;
+  /** Index of the first line of each known field, -1 when absent; by field id. */
+  readonly firstLine = new Int16Array(fieldIdCount);
+
+  /** How the body is delimited, one of {@link bodyKind}. */
+  body: number = bodyKind.none;
+  contentLength = 0;
+  /** `Content-Length` is written with leading zeros: legal, but to be re-written canonically. */
+  hasOddLength = false;
+  /** The sender keeps the connection open after this message (RFC 9112 §9.3). */
+  isPersistent = true;
+  hasUpgradeOption = false;
+  /** Bit 0: keep-alive, bit 1: close; set while reading `Connection` lines. */
+  connectionOptions = 0;
+  expectsContinue = false;
+  /** Lower-case names nominated by `Connection`, other than the well-known options. */
+  nominated: string[] = [];
+  /** Some line is hop-by-hop: the head cannot be forwarded as it is. */
+  hasHopByHop = false;
+
+  #state: number = state.start;
+  #at = 0;
+  #mark = 0;
+  #hash = 0;
+  #valueEnd = 0;
+  #versionAt = 0;
+  #answersHead = false;
+  #emptyLines = 0;
+
+  constructor(kind: "request" | "response", limits: HeadLimits) {
+    this.isResponse = kind === "response";
+    this.limits = limits;
+    this.fieldIds = new Uint8Array(limits.fields);
+    this.fieldOffsets = new Int32Array(limits.fields * 4);
+    this.reset(false);
+  }
+
+  /** Octets looked at so far. */
+  get scanned(): number {
+    return this.#at;
+  }
+
+  /** The start line's method and target are known (for the record of a head that failed later). */
+  get hasTarget(): boolean {
+    return this.targetEnd > 0;
+  }
+
+  /** Makes ready for the next head. `answersHead`: the response answers a HEAD request and has no body (RFC 9112 §6.3). */
+  reset(answersHead: boolean): void {
+    this.error = "";
+    this.lineStart = 0;
+    this.headEnd = 0;
+    this.methodEnd = 0;
+    this.targetStart = 0;
+    this.targetEnd = 0;
+    this.authorityStart = 0;
+    this.authorityEnd = 0;
+    this.minorVersion = 1;
+    this.status = 0;
+    this.fieldCount = 0;
+    this.firstLine.fill(-1);
+    this.body = bodyKind.none;
+    this.contentLength = 0;
+    this.hasOddLength = false;
+    this.isPersistent = true;
+    this.hasUpgradeOption = false;
+    this.expectsContinue = false;
+    if (this.nominated.length > 0) this.nominated = [];
+    this.hasHopByHop = false;
+    this.connectionOptions = 0;
+    this.#state = this.isResponse ? state.version : state.start;
+    this.#at = 0;
+    this.#mark = 0;
+    this.#versionAt = 0;
+    this.#answersHead = answersHead;
+    this.#emptyLines = 0;
+  }
+
+  /**
+   * Goes on reading at the first octet not yet seen, up to `end`.
+   *
+   * @param bytes holds the head from index `base`.
+   * @returns `more` when `end` was reached inside the head; `done` with {@link headEnd}; `failed` with {@link error}.
+   */
+  parse(bytes: Uint8Array, base: number, end: number): HeadStatus {
+    const limit = Math.min(end, base + this.limits.headBytes);
+    let at = base + this.#at;
+    let now = this.#state;
+    let c = 0;
+    while (at < limit) {
+      switch (now) {
+        case state.value:
+          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.value) !== 0) at += 1;
+          if (at === limit) break;
+          if (c !== 0x0d) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          this.#valueEnd = trimEnd(bytes, base + this.#mark, at) - base;
+          now = state.valueFeed;
+          at += 1;
+          break;
+        case state.valueFeed: {
+          if (bytes[at] !== 0x0a) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          const error = this.#endField(bytes, base);
+          if (error !== "") return this.#fail(error);
+          now = state.fieldStart;
+          break;
+        }
+        case state.fieldStart:
+          c = bytes[at] ?? 0;
+          if (c === 0x0d) {
+            now = state.endFeed;
+            at += 1;
+            break;
+          }
+          if (((octetClass[c] ?? 0) & octet.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          if (this.fieldCount === this.limits.fields) return this.#fail("ESP_ERR_HEAD_TOO_LARGE");
+          this.#mark = at - base;
+          this.#hash = hashSeed;
+          now = state.name;
+          break;
+        case state.name: {
+          let hash = this.#hash;
+          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.token) !== 0) {
+            hash = hashStep(hash, foldCase[c] ?? 0);
+            at += 1;
+          }
+          this.#hash = hash;
+          if (at === limit) break;
+          if (c !== 0x3a) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          const error = this.#endName(bytes, base, at);
+          if (error !== "") return this.#fail(error);
+          at += 1;
+          now = state.beforeValue;
+          break;
+        }
+        case state.beforeValue:
+          c = bytes[at] ?? 0;
+          if (c === 0x20 || c === 0x09) {
+            at += 1;
+            break;
+          }
+          this.#mark = at - base;
+          now = state.value;
+          break;
+        case state.endFeed: {
+          if (bytes[at] !== 0x0a) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          this.#at = at - base;
+          this.headEnd = at - base;
+          const error = this.isResponse ? this.#finishResponse() : this.#finishRequest(bytes, base);
+          if (error !== "") return this.#fail(error);
+          this.#state = state.over;
+          return headStatus.done;
+        }
+        case state.start:
+          c = bytes[at] ?? 0;
+          if (c === 0x0d && this.#emptyLines === 0) {
+            this.#emptyLines = 1;
+            now = state.emptyLineFeed;
+            at += 1;
+            break;
+          }
+          if (((octetClass[c] ?? 0) & octet.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          this.lineStart = at - base;
+          now = state.method;
+          break;
+        case state.emptyLineFeed:
+          if (bytes[at] !== 0x0a) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          now = state.start;
+          break;
+        case state.method:
+          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.token) !== 0) at += 1;
+          if (at - base - this.lineStart > maxMethodBytes) return this.#fail("ESP_ERR_METHOD_TOO_LONG");
+          if (at === limit) break;
+          if (c !== 0x20 || at - base === this.lineStart) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          this.methodEnd = at - base;
+          if (isRefusedMethod(bytes, base + this.lineStart, at)) return this.#fail("ESP_ERR_HEAD_METHOD");
+          at += 1;
+          this.targetStart = at - base;
+          now = state.target;
+          break;
+        case state.target: {
+          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.target) !== 0) at += 1;
+          if (at === limit) break;
+          if (c !== 0x20 || at - base === this.targetStart) return this.#fail("ESP_ERR_HEAD_TARGET");
+          const error = this.#endTarget(bytes, base, at);
+          if (error !== "") return this.#fail(error);
+          at += 1;
+          this.#versionAt = 0;
+          now = state.version;
+          break;
+        }
+        case state.version:
+          if (bytes[at] !== requestVersion[this.#versionAt])
+            return this.#fail(this.#versionAt >= 5 ? "ESP_ERR_HEAD_VERSION" : "ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          this.#versionAt += 1;
+          if (this.#versionAt === requestVersion.length) now = state.minor;
+          break;
+        case state.minor:
+          c = bytes[at] ?? 0;
+          if (c !== 0x30 && c !== 0x31) return this.#fail("ESP_ERR_HEAD_VERSION");
+          this.minorVersion = c - 0x30;
+          at += 1;
+          now = this.isResponse ? state.statusSpace : state.startLineReturn;
+          break;
+        case state.startLineReturn:
+          c = bytes[at] ?? 0;
+          if (c !== 0x0d) return this.#fail(c === 0x20 ? "ESP_ERR_HEAD_SYNTAX" : "ESP_ERR_HEAD_VERSION");
+          at += 1;
+          now = state.startLineFeed;
+          break;
+        case state.startLineFeed:
+          if (bytes[at] !== 0x0a) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          now = state.fieldStart;
+          break;
+        case state.statusSpace:
+          if (bytes[at] !== 0x20) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          this.#mark = at - base;
+          now = state.statusCode;
+          break;
+        case state.statusCode:
+          c = bytes[at] ?? 0;
+          if (c < 0x30 || c > 0x39) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          this.status = this.status * 10 + c - 0x30;
+          at += 1;
+          if (at - base - this.#mark < 3) break;
+          if (this.status < 100 || this.status > 599) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          now = state.reasonSpace;
+          break;
+        case state.reasonSpace:
+          if (bytes[at] !== 0x20) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          now = state.reason;
+          break;
+        case state.reason:
+          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.value) !== 0) at += 1;
+          if (at === limit) break;
+          if (c !== 0x0d) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          at += 1;
+          now = state.startLineFeed;
+          break;
+        default:
+          return this.#fail("ESP_ERR_HEAD_SYNTAX");
+      }
+    }
+    this.#state = now;
+    this.#at = at - base;
+    if (limit === end && end - base < this.limits.headBytes) return headStatus.more;
+    return this.#fail(this.isResponse || this.targetEnd > 0 ? "ESP_ERR_HEAD_TOO_LARGE" : "ESP_ERR_TARGET_TOO_LONG");
+  }
+
+  #endName(bytes: Uint8Array, base: number, at: number): HeadError | "" {
+    const nameStart = this.#mark;
+    const id = findField(this.#hash, bytes, base + nameStart, at, foldCase);
+    const index = this.fieldCount;
+    this.fieldIds[index] = id;
+    this.fieldOffsets[index * 4] = nameStart;
+    this.fieldOffsets[index * 4 + 1] = at - base;
+    if (id === 0) return this.isResponse ? "" : refuseUnderscoreTwin(bytes, base + nameStart, at);
+    if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) this.hasHopByHop = true;
+    return "";
+  }
+
+  #endField(bytes: Uint8Array, base: number): HeadError | "" {
+    const index = this.fieldCount;
+    this.fieldOffsets[index * 4 + 2] = this.#mark;
+    this.fieldOffsets[index * 4 + 3] = this.#valueEnd;
+    this.fieldCount = index + 1;
+    const id = this.fieldIds[index] ?? 0;
+    if (id === 0) return "";
+    const isFirst = this.firstLine[id] === -1;
+    if (isFirst) this.firstLine[id] = index;
+    const start = base + this.#mark;
+    const end = base + this.#valueEnd;
+    switch (id) {
+      case fieldId["content-length"]:
+        return isFirst ? readContentLength(this, bytes, start, end) : "ESP_ERR_HEAD_FRAMING";
+      case fieldId["transfer-encoding"]:
+        return isFirst ? readTransferEncoding(this, bytes, start, end) : "ESP_ERR_HEAD_FRAMING";
+      case fieldId.connection:
+        return readConnectionOptions(this, bytes, start, end);
+      case fieldId.host:
+        if (this.isResponse) return "";
+        return isFirst ? readHost(bytes, start, end) : "ESP_ERR_HEAD_HOST";
+      case fieldId.expect:
+        return isFirst || this.isResponse ? "" : "ESP_ERR_EXPECTATION";
+      default:
+        return "";
+    }
+  }
+
+  #endTarget(bytes: Uint8Array, base: number, at: number): HeadError | "" {
+    this.targetEnd = at - base;
+    const first = bytes[base + this.targetStart];
+    if (first === 0x2f) return checkTarget(bytes, base + this.targetStart, at);
+    if (first === 0x2a && this.targetEnd - this.targetStart === 1)
+      return isOptions(bytes, base + this.lineStart, base + this.methodEnd) ? "" : "ESP_ERR_HEAD_TARGET";
+    const form = splitAbsoluteForm(bytes, base + this.targetStart, at);
+    if (form === undefined) return "ESP_ERR_HEAD_TARGET";
+    this.authorityStart = form[targetForm.authorityStart] - base;
+    this.authorityEnd = form[targetForm.authorityEnd] - base;
+    this.targetStart = this.authorityEnd;
+    return checkTarget(bytes, base + this.targetStart, at);
+  }
+
+  #finishRequest(bytes: Uint8Array, base: number): HeadError | "" {
+    const hostLine = this.firstLine[fieldId.host] ?? -1;
+    if (hostLine === -1) {
+      if (this.minorVersion === 1) return "ESP_ERR_HEAD_HOST";
+    } else if (this.authorityEnd > 0) {
+      const hostStart = base + (this.fieldOffsets[hostLine * 4 + 2] ?? 0);
+      const hostEnd = base + (this.fieldOffsets[hostLine * 4 + 3] ?? 0);
+      if (!equalsFolded(bytes, hostStart, hostEnd, base + this.authorityStart, base + this.authorityEnd))
+        return "ESP_ERR_HEAD_HOST";
+    }
+    const error = this.#finishFraming();
+    if (error !== "") return error;
+    const expectLine = this.firstLine[fieldId.expect] ?? -1;
+    if (expectLine !== -1 && this.minorVersion === 1) {
+      const start = base + (this.fieldOffsets[expectLine * 4 + 2] ?? 0);
+      const end = base + (this.fieldOffsets[expectLine * 4 + 3] ?? 0);
+      const hasContent = this.body === bodyKind.chunked || this.contentLength > 0;
+      if (!hasContent || !equalsLiteral(bytes, start, end, continueLiteral)) return "ESP_ERR_EXPECTATION";
+      this.expectsContinue = true;
+    }
+    return "";
+  }
+
+  /** RFC 9112 §6.3, the response's list. */
+  #finishResponse(): HeadError | "" {
+    const error = this.#finishFraming();
+    if (error !== "") return error;
+    if (this.status < 200 || this.status === 204 || this.status === 304 || this.#answersHead) this.body = bodyKind.none;
+    else if (this.body === bodyKind.none && this.firstLine[fieldId["content-length"]] === -1) {
+      this.body = bodyKind.untilClose;
+      this.isPersistent = false;
+    }
+    return "";
+  }
+
+  #finishFraming(): HeadError | "" {
+    if (this.body === bodyKind.chunked) {
+      // RFC 9112 §6.1: a length beside it is an attack or an error, and HTTP/1.0 knows no codings.
+      if (this.firstLine[fieldId["content-length"]] !== -1 || this.minorVersion === 0) return "ESP_ERR_HEAD_FRAMING";
+    }
+    if (this.minorVersion === 0 && !this.hasKeepAliveOption) this.isPersistent = false;
+    if (this.hasCloseOption) this.isPersistent = false;
+    return "";
+  }
+
+  /** `Connection: keep-alive` was there (it matters for HTTP/1.0 only). */
+  get hasKeepAliveOption(): boolean {
+    return (this.connectionOptions & 1) !== 0;
+  }
+
+  get hasCloseOption(): boolean {
+    return (this.connectionOptions & 2) !== 0;
+  }
+
+  #fail(error: HeadError): HeadStatus {
+    this.error = error;
+    this.#state = state.over;
+    return headStatus.failed;
+  }
+}
+
+/** Trailing optional white space is no part of a value (RFC 9112 §5.1). */
+function trimEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && (bytes[at - 1] === 0x20 || bytes[at - 1] === 0x09)) at -= 1;
+  return at;
+}
+
+const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
+const connectLiteral = Uint8Array.from("connect", (c) => c.charCodeAt(0));
+const traceLiteral = Uint8Array.from("trace", (c) => c.charCodeAt(0));
+
+/** CONNECT (RFC 9110 §9.3.6) asks for a tunnel that a gateway does not give; TRACE (§9.3.8) would echo credentials. */
+function isRefusedMethod(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length === 7) return equalsLiteral(bytes, start, end, connectLiteral);
+  return length === 5 && equalsLiteral(bytes, start, end, traceLiteral);
+}
+
+function isOptions(bytes: Uint8Array, start: number, end: number): boolean {
+  return String.fromCharCode(...bytes.subarray(start, end)) === "OPTIONS";
+}
+
+/** `Content_Length` and its like: many recipients read `_` as `-`, so such a name may frame or identify behind us. */
+function refuseUnderscoreTwin(bytes: Uint8Array, start: number, end: number): HeadError | "" {
+  let underscores = 0;
+  for (let at = start; at < end; at += 1) if (bytes[at] === 0x5f) underscores += 1;
+  if (underscores === 0) return "";
+  const twin = Uint8Array.from(bytes.subarray(start, end), (c) => (c === 0x5f ? 0x2d : (foldCase[c] ?? 0)));
+  let hash = hashSeed;
+  for (const c of twin) hash = hashStep(hash, c);
+  const id = findField(hash, twin, 0, twin.length, foldCase);
+  return ((fieldTraits[id] ?? 0) & (trait.protected | trait.hopByHop)) === 0 ? "" : "ESP_ERR_HEAD_SYNTAX";
+}
+
+function equalsLiteral(bytes: Uint8Array, start: number, end: number, lowerCase: Uint8Array): boolean {
+  if (end - start !== lowerCase.length) return false;
+  for (let i = 0; i < lowerCase.length; i += 1) if (foldCase[bytes[start + i] ?? 0] !== lowerCase[i]) return false;
+  return true;
+}
+
+function equalsFolded(bytes: Uint8Array, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+  if (end - start !== otherEnd - otherStart) return false;
+  for (let i = 0; i < end - start; i += 1)
+    if (foldCase[bytes[start + i] ?? 0] !== foldCase[bytes[otherStart + i] ?? 0]) return false;
+  return true;
+}
