@@ -35,14 +35,15 @@ const maxExtensionTotal = 16384;
 /** Octets of a trailer section. */
 const maxTrailerBytes = 8192;
 const maxTrailerFields = 100;
-const noTail = Buffer.alloc(0);
+const none = Buffer.alloc(0);
 
 /**
  * Finds the end of a body and which octets of a buffer may be passed on.
  *
  * Length-delimited bodies are counted. Chunked ones (RFC 9112 §7.1) are read at the chunk lines and skipped by count in the
- * data. Chunk extensions are cut out; a trailer section is held back until it is complete and valid and then offered as
- * {@link tail}. Nothing behind a fault is ever released: {@link consumed} stops before it. Pure and resumable at every octet.
+ * data. Everything between two chunks' data is released only when it is complete and valid: a piece of a line is held back and offered
+ * as {@link prefix} later, a fault ends the body before its line. Chunk extensions are cut out; a trailer section is offered as {@link tail}.
+ * Pure and resumable at every octet.
  */
 export class BodyScanner {
   /** After `scan`: index behind the last octet that belongs to this body and is valid. */
@@ -53,8 +54,10 @@ export class BodyScanner {
   /** After `scan`: `[start, end)` pairs of content; `dataCount` numbers are valid. */
   readonly data: number[] = [];
   dataCount = 0;
+  /** After `scan`: octets held back by earlier scans, to pass on before the released ones. */
+  prefix: Buffer = none;
   /** After `scan` said `done`: octets to pass on behind the released ones (a held-back trailer section with the final empty line). */
-  tail: Buffer = noTail;
+  tail: Buffer = none;
   /** Content octets seen so far in this body. */
   contentBytes = 0;
 
@@ -68,6 +71,9 @@ export class BodyScanner {
   #trailerFields = 0;
   #nameStart = 0;
   #hash = 0;
+  /** Where the line being read began in the scanned buffer; -1 inside data. */
+  #lineAt = -1;
+  #held: number[] = [];
 
   /** Makes ready for a body of the given {@link bodyKind}; `length` in octets matters for `bodyKind.length` only. */
   reset(kind: number, length: number): void {
@@ -77,9 +83,27 @@ export class BodyScanner {
     this.#digits = 0;
     this.#extensionTotal = 0;
     this.contentBytes = 0;
-    this.tail = noTail;
+    this.tail = none;
+    this.prefix = none;
+    if (this.#held.length > 0) this.#held = [];
+    this.#lineAt = -1;
     if (this.#trailer.length > 0) this.#trailer = [];
     this.#trailerFields = 0;
+  }
+
+  /** The {@link bodyKind} given to {@link reset}. */
+  get kind(): number {
+    return this.#kind;
+  }
+
+  /** The released octets are exactly those scanned: nothing to cut, to put before or behind. */
+  get isPlain(): boolean {
+    return this.cutCount === 0 && this.prefix.length === 0 && this.tail.length === 0;
+  }
+
+  /** Room that the octets released by a scan from `start` need at most. */
+  roomFor(start: number): number {
+    return this.prefix.length + this.consumed - start + this.tail.length;
   }
 
   /** The body has ended. */
@@ -96,6 +120,7 @@ export class BodyScanner {
   scan(bytes: Uint8Array, start: number, end: number): ScanStatus {
     this.cutCount = 0;
     this.dataCount = 0;
+    if (this.prefix.length > 0) this.prefix = none;
     if (this.#kind === bodyKind.chunked) return this.#scanChunked(bytes, start, end);
     if (this.#state === state.over) {
       this.consumed = start;
@@ -132,6 +157,7 @@ export class BodyScanner {
 
   #scanChunked(bytes: Uint8Array, start: number, end: number): ScanStatus {
     let at = start;
+    this.#lineAt = this.#state === state.data ? -1 : start;
     while (at < end) {
       const c = bytes[at] ?? 0;
       switch (this.#state) {
@@ -140,7 +166,9 @@ export class BodyScanner {
           this.#take(at, at + length);
           this.#remaining -= length;
           at += length;
-          if (this.#remaining === 0) this.#state = state.dataReturn;
+          if (this.#remaining > 0) continue;
+          this.#state = state.dataReturn;
+          this.#lineAt = at;
           continue;
         }
         case state.dataReturn:
@@ -171,6 +199,7 @@ export class BodyScanner {
         case state.sizeFeed:
           if (c !== 0x0a) return this.#fail(at);
           this.#state = this.#remaining === 0 ? state.trailerStart : state.data;
+          if (this.#remaining > 0) this.#releaseLine();
           break;
         case state.extensionStart:
         case state.extensionName:
@@ -180,7 +209,7 @@ export class BodyScanner {
         case state.extensionEscape:
         case state.extensionEnd:
           if (!this.#scanExtension(c)) return this.#fail(at);
-          if (this.#state !== state.sizeFeed && !this.#extend(at)) return this.#fail(at);
+          if (c !== 0x0d && !this.#extend(at)) return this.#fail(at);
           break;
         case state.trailerStart:
           if (c === 0x0d) {
@@ -216,6 +245,7 @@ export class BodyScanner {
             this.tail = Buffer.from([...this.#trailer, 0x0d, 0x0a]);
           }
           this.#state = state.over;
+          this.#releaseLine();
           this.consumed = at + 1;
           return scanStatus.done;
         default:
@@ -225,7 +255,31 @@ export class BodyScanner {
       at += 1;
     }
     this.consumed = at;
-    return this.#state === state.over ? scanStatus.done : scanStatus.more;
+    if (this.#lineAt !== -1) this.#holdLine(bytes, at);
+    return scanStatus.more;
+  }
+
+  #releaseLine(): void {
+    this.#lineAt = -1;
+    if (this.#held.length === 0) return;
+    this.prefix = Buffer.from(this.#held);
+    this.#held = [];
+  }
+
+  /** Keeps the octets from the line's begin to `end` that are not cut anyway, and cuts them. */
+  #holdLine(bytes: Uint8Array, end: number): void {
+    const lineAt = this.#lineAt;
+    let from = lineAt;
+    let kept = this.cutCount;
+    for (let i = 0; i < this.cutCount; i += 2) {
+      if ((this.cuts[i] ?? 0) < lineAt) continue;
+      kept = Math.min(kept, i);
+      for (; from < (this.cuts[i] ?? 0); from += 1) this.#held.push(bytes[from] ?? 0);
+      from = this.cuts[i + 1] ?? from;
+    }
+    for (; from < end; from += 1) this.#held.push(bytes[from] ?? 0);
+    this.cutCount = kept;
+    this.#cut(lineAt, end);
   }
 
   /** RFC 9112 §7.1.1 without the white space that its grammar calls bad: `*( ";" token [ "=" ( token / quoted-string ) ] )`. */
@@ -288,7 +342,8 @@ export class BodyScanner {
   }
 
   #fail(at: number): ScanStatus {
-    this.consumed = at;
+    this.consumed = this.#lineAt === -1 ? at : this.#lineAt;
+    while (this.cutCount > 0 && (this.cuts[this.cutCount - 2] ?? 0) >= this.consumed) this.cutCount -= 2;
     return scanStatus.failed;
   }
 }

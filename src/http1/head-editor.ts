@@ -53,10 +53,10 @@ export function writeHead(head: HeadParser, bytes: Buffer, base: number, edits: 
     if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + lineStart);
     keepFrom = -1;
     if (head.fieldIds[index] === fieldId["content-length"] && head.hasOddLength && !edits.dropFraming)
-      to += out.latin1Write(`content-length: ${head.contentLength}\r\n`, to);
+      to += out.write(`content-length: ${head.contentLength}\r\n`, to, "latin1");
   }
   if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + linesEnd);
-  if (edits.add.length > 0) to += out.latin1Write(edits.add, to);
+  if (edits.add.length > 0) to += out.write(edits.add, to, "latin1");
   out[to] = 0x0d;
   out[to + 1] = 0x0a;
   return to + 2;
@@ -68,7 +68,7 @@ function writeStartLine(head: HeadParser, bytes: Buffer, base: number, out: Buff
   if (head.minorVersion === 1 && head.authorityEnd === 0)
     return to + bytes.copy(out, to, base + head.lineStart, base + firstLineEnd);
   if (head.isResponse) {
-    to += out.latin1Write("HTTP/1.1", to);
+    to += out.write("HTTP/1.1", to, "latin1");
     return to + bytes.copy(out, to, base + 8, base + firstLineEnd);
   }
   to += bytes.copy(out, to, base + head.lineStart, base + head.methodEnd + 1);
@@ -77,7 +77,7 @@ function writeStartLine(head: HeadParser, bytes: Buffer, base: number, out: Buff
     to += 1;
   }
   to += bytes.copy(out, to, base + head.targetStart, base + head.targetEnd);
-  return to + out.latin1Write(versionAndEnd, to);
+  return to + out.write(versionAndEnd, to, "latin1");
 }
 
 function isKept(head: HeadParser, bytes: Buffer, base: number, index: number, edits: HeadEdits): boolean {
@@ -93,5 +93,5 @@ function isKept(head: HeadParser, bytes: Buffer, base: number, index: number, ed
 function isNominated(head: HeadParser, bytes: Buffer, base: number, index: number): boolean {
   const start = base + (head.fieldOffsets[index * 4] ?? 0);
   const end = base + (head.fieldOffsets[index * 4 + 1] ?? 0);
-  return head.nominated.includes(bytes.latin1Slice(start, end).toLowerCase());
+  return head.nominated.includes(bytes.toString("latin1", start, end).toLowerCase());
 }

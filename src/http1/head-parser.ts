@@ -14,6 +14,8 @@ export interface HeadLimits {
   readonly headBytes: number;
   /** Most field lines; every one counts, whatever its name. */
   readonly fields: number;
+  /** Largest start line in octets, without its line end. */
+  readonly startLineBytes: number;
 }
 
 /** Longest method: every registered one is far shorter. */
@@ -257,6 +259,7 @@ export class HeadParser {
           break;
         case state.target: {
           while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.target) !== 0) at += 1;
+          if (at - base - this.lineStart + 9 > this.limits.startLineBytes) return this.#fail("ESP_ERR_TARGET_TOO_LONG");
           if (at === limit) break;
           if (c !== 0x20 || at - base === this.targetStart) return this.#fail("ESP_ERR_HEAD_TARGET");
           const error = this.#endTarget(bytes, base, at);
@@ -282,7 +285,7 @@ export class HeadParser {
           break;
         case state.startLineReturn:
           c = bytes[at] ?? 0;
-          if (c !== 0x0d) return this.#fail(c === 0x20 ? "ESP_ERR_HEAD_SYNTAX" : "ESP_ERR_HEAD_VERSION");
+          if (c !== 0x0d) return this.#fail(c === 0x20 || c === 0x0a ? "ESP_ERR_HEAD_SYNTAX" : "ESP_ERR_HEAD_VERSION");
           at += 1;
           now = state.startLineFeed;
           break;

@@ -1,0 +1,206 @@
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  write,
+  writeSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+
+import type { LineBatch } from "./line-batch.ts";
+
+/** Where lines go: a file in a directory, or standard output. */
+export interface Journal {
+  /** Name of the file that is written to; for recovery. */
+  readonly segmentName: string;
+  /** Code of the last failure. */
+  readonly lastError: string;
+  /** Writes now; gives the number of whole lines that were stored. Never leaves a torn line behind one that was stored. */
+  write(batch: LineBatch): number;
+  /** The same in the background: one at a time. */
+  writeLater(batch: LineBatch, done: (stored: number) => void): void;
+  /** Calls back when all that was written is on the device; `error` is empty when it is. */
+  sync(done: (error: string) => void): void;
+  /** Whether the file has reached its size. */
+  readonly isFull: boolean;
+  /** Renames the file and starts a new one; on failure the old one goes on. Gives the old file's new name. */
+  rotate(stamp: string): string | undefined;
+  /** Opens the path again after somebody renamed the file; on failure the old one goes on. Gives the old file's present name. */
+  reopen(): string | undefined;
+  close(): void;
+}
+
+/** A file that grows by whole lines and is renamed when it is full; nothing is ever deleted. */
+export class FileJournal implements Journal {
+  readonly #directory: string;
+  readonly #base: string;
+  readonly #extension: string;
+  readonly #rotateBytes: number;
+  #fd: number;
+  #size: number;
+  /** Octets of a torn line behind `#size` which could not be cut off yet. */
+  #isTorn = false;
+  #lastError = "";
+
+  /**
+   * @param rotateBytes size from which the file is full; 0: never
+   * @throws {Error} of the file system
+   */
+  constructor(directory: string, base: string, extension: string, rotateBytes: number) {
+    this.#directory = directory;
+    this.#base = base;
+    this.#extension = extension;
+    this.#rotateBytes = rotateBytes;
+    this.#fd = openSync(this.path, "a", 0o600);
+    this.#size = fstatSync(this.#fd).size;
+  }
+
+  get path(): string {
+    return join(this.#directory, this.segmentName);
+  }
+
+  get segmentName(): string {
+    return this.#base + this.#extension;
+  }
+
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get isFull(): boolean {
+    return this.#rotateBytes > 0 && this.#size >= this.#rotateBytes;
+  }
+
+  write(batch: LineBatch): number {
+    let at = 0;
+    try {
+      if (this.#isTorn) this.#cutTornLine();
+      while (at < batch.length) at += writeSync(this.#fd, batch.buffer, at, batch.length - at);
+      this.#size += at;
+      return batch.count;
+    } catch (error) {
+      return this.#failed(batch, at, error);
+    }
+  }
+
+  writeLater(batch: LineBatch, done: (stored: number) => void): void {
+    let at = 0;
+    const step = (error: NodeJS.ErrnoException | null, written: number): void => {
+      if (error !== null) return done(this.#failed(batch, at, error));
+      at += written;
+      if (at < batch.length) return write(this.#fd, batch.buffer, at, batch.length - at, null, step);
+      this.#size += at;
+      done(batch.count);
+    };
+    try {
+      if (this.#isTorn) this.#cutTornLine();
+    } catch (error) {
+      done(this.#failed(batch, 0, error));
+      return;
+    }
+    write(this.#fd, batch.buffer, 0, batch.length, null, step);
+  }
+
+  sync(done: (error: string) => void): void {
+    fdatasync(this.#fd, (error) => {
+      if (error !== null) this.#lastError = codeOf(error);
+      done(error === null ? "" : codeOf(error));
+    });
+  }
+
+  rotate(stamp: string): string | undefined {
+    const fresh = join(this.#directory, `.${this.segmentName}.new`);
+    let fd: number | undefined;
+    try {
+      fd = openSync(fresh, "a", 0o600);
+      const name = this.#freeName(stamp);
+      renameSync(this.path, join(this.#directory, name));
+      renameSync(fresh, this.path);
+      closeSync(this.#fd);
+      this.#fd = fd;
+      this.#size = 0;
+      this.#isTorn = false;
+      return name;
+    } catch (error) {
+      this.#lastError = codeOf(error);
+      if (fd !== undefined) closeSync(fd);
+      return undefined;
+    }
+  }
+
+  reopen(): string | undefined {
+    try {
+      const fd = openSync(this.path, "a", 0o600);
+      const status = fstatSync(fd);
+      const old = fstatSync(this.#fd);
+      if (status.ino === old.ino && status.dev === old.dev) {
+        closeSync(fd);
+        return undefined;
+      }
+      const name = this.#presentName();
+      closeSync(this.#fd);
+      this.#fd = fd;
+      this.#size = status.size;
+      this.#isTorn = false;
+      return name;
+    } catch (error) {
+      this.#lastError = codeOf(error);
+      return undefined;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #failed(batch: LineBatch, written: number, error: unknown): number {
+    this.#lastError = codeOf(error);
+    let whole = 0;
+    while (whole < batch.count && (batch.ends[whole] ?? 0) <= written) whole += 1;
+    const kept = whole === 0 ? 0 : (batch.ends[whole - 1] ?? 0);
+    this.#size += kept;
+    if (written > kept) {
+      this.#isTorn = true;
+      try {
+        this.#cutTornLine();
+      } catch {
+        // Tried again before the next write, so no line is ever appended to a torn one.
+      }
+    }
+    return whole;
+  }
+
+  #cutTornLine(): void {
+    ftruncateSync(this.#fd, this.#size);
+    this.#isTorn = false;
+  }
+
+  /** Rotated files are never overwritten, also when two fall into one millisecond. */
+  #freeName(stamp: string): string {
+    for (let attempt = 0; ; attempt += 1) {
+      const name = `${this.#base}-${stamp}${attempt === 0 ? "" : `-${attempt}`}${this.#extension}`;
+      if (statSync(join(this.#directory, name), { throwIfNoEntry: false }) === undefined) return name;
+    }
+  }
+
+  #presentName(): string {
+    try {
+      return basename(readlinkSync(`/proc/self/fd/${this.#fd}`));
+    } catch {
+      return "";
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+}

@@ -1,0 +1,56 @@
+import { isAscii, isUtf8 } from "node:buffer";
+
+const plainText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const outsideAscii = /[\x7f-\uffff]/g;
+
+/** A JSON string literal, pure ASCII: everything outside U+0020–U+007E is written as an escape. */
+export function jsonString(value: string): string {
+  if (plainText.test(value)) return `"${value}"`;
+  return asciiOnly(JSON.stringify(value));
+}
+
+/**
+ * A JSON string literal of octets from the wire (latin1, one char per octet): decoded as UTF-8 when valid, else as latin1.
+ * Where octets are outside ASCII the caller records the exact octets too, see `isExact`.
+ */
+export function jsonWireString(value: string): string {
+  if (plainText.test(value)) return `"${value}"`;
+  return asciiOnly(JSON.stringify(wireText(value)));
+}
+
+/** Whether the octets can be told from the text alone. */
+export function isExact(value: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- the range is ASCII
+  return /^[\x00-\x7f]*$/.test(value);
+}
+
+/** The octets of a latin1 string in base64. */
+export function base64Of(value: string): string {
+  return Buffer.from(value, "latin1").toString("base64");
+}
+
+/** The text of octets from the wire: UTF-8 when valid, else latin1. */
+export function wireText(value: string): string {
+  if (isExact(value)) return value;
+  const octets = Buffer.from(value, "latin1");
+  return isUtf8(octets) ? octets.toString("utf8") : value;
+}
+
+/** A JSON string literal of a body, pure ASCII, or undefined when it is not valid UTF-8. */
+export function jsonBody(body: Buffer): string | undefined {
+  if (isAscii(body)) {
+    const text = JSON.stringify(body.toString("latin1"));
+    return text.includes("\x7f") ? asciiOnly(text) : text;
+  }
+  if (!isUtf8(body)) return undefined;
+  return asciiOnly(JSON.stringify(body.toString("utf8")));
+}
+
+/** Any JSON value, pure ASCII. Not for the hot path. */
+export function jsonAscii(value: unknown): string {
+  return asciiOnly(JSON.stringify(value));
+}
+
+function asciiOnly(text: string): string {
+  return text.replaceAll(outsideAscii, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

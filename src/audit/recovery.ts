@@ -1,0 +1,189 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A request without terminal record. */
+export interface UnfinishedRequest {
+  readonly id: string;
+  /** Its request line without the line feed; empty when it was not found. */
+  readonly line: string;
+}
+
+/** What a line tells about its exchange, read without parsing the whole line. */
+export interface LineFacts {
+  readonly kind: "request" | "response" | "gap" | "other";
+  readonly id: string;
+  /** 0 where the format has none. */
+  readonly sequence: number;
+}
+
+/** The facts of one line of either format. */
+export function lineFacts(line: string): LineFacts {
+  // Within a JSON string every quote is escaped, and within a text value every `: `: these marks cannot be forged.
+  if (line.startsWith("{")) {
+    const kind = /"es_proxy":\{"record":"(request|response|gap)"/.exec(line)?.[1];
+    const id = /"id":"([0-9a-f-]{36})"/.exec(line)?.[1] ?? "";
+    const sequence = Number(/"sequence":(\d+)/.exec(line)?.[1] ?? 0);
+    return { kind: kind === "request" || kind === "response" || kind === "gap" ? kind : "other", id, sequence };
+  }
+  const id = / ID: ([0-9a-f-]{36}) /.exec(line)?.[1] ?? "";
+  if (line.includes(" Gap: ")) return { kind: "gap", id, sequence: 0 };
+  if (line.includes(" Status: ")) return { kind: "response", id, sequence: 0 };
+  return { kind: line.includes(" Body: ") ? "request" : "other", id, sequence: 0 };
+}
+
+/** What a process leaves beside its file for the next one; rewritten at start, at rotation and at the end. */
+export interface JournalState {
+  /** All exchanges had their terminal record and the file ended at `size`. */
+  readonly clean: boolean;
+  readonly size: number;
+  /** Last sequence number given. */
+  readonly sequence: number;
+  /** Exchanges whose request record lies in an older file: id and name of the file. */
+  readonly open: readonly (readonly [id: string, segment: string])[];
+}
+
+/** Reads the state; undefined when there is none that can be read. */
+export function readState(path: string): JournalState | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const open: [string, string][] = [];
+  const list = fields.get("open");
+  if (Array.isArray(list))
+    for (const entry of list) if (Array.isArray(entry)) open.push([String(entry[0]), String(entry[1])]);
+  return {
+    clean: fields.get("clean") === true,
+    size: Number(fields.get("size") ?? 0),
+    sequence: Number(fields.get("sequence") ?? 0),
+    open,
+  };
+}
+
+/** Replaces the state in one step. @throws {Error} of the file system */
+export function writeState(path: string, state: JournalState): void {
+  writeFileSync(`${path}.new`, JSON.stringify(state), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** What the last process left open. */
+export interface Recovery {
+  /** Requests without terminal record, in order of their records. */
+  readonly open: readonly UnfinishedRequest[];
+  readonly lastSequence: number;
+  /** Octets of a torn last line that were cut off. */
+  readonly tornBytes: number;
+}
+
+/**
+ * Finds what a dead process left open. After a clean stop nothing is read; else the active file is read once, line by line, and of older files only those that the
+ * state names. Memory holds one line and the open exchanges.
+ *
+ * @throws {Error} of the file system
+ */
+export function recover(directory: string, segmentName: string, statePath: string): Recovery {
+  const state = readState(statePath);
+  const path = join(directory, segmentName);
+  if (state?.clean === true && sizeOf(path) === state.size)
+    return { open: [], lastSequence: state.sequence, tornBytes: 0 };
+  const tornBytes = cutTornLine(path);
+  const open = new Map<string, string>();
+  for (const [id] of state?.open ?? []) open.set(id, "");
+  let lastSequence = state?.sequence ?? 0;
+  forEachLine(path, (line) => {
+    const facts = lineFacts(line);
+    if (facts.sequence > lastSequence) lastSequence = facts.sequence;
+    if (facts.kind === "request") open.set(facts.id, line);
+    else if (facts.kind === "response") open.delete(facts.id);
+  });
+  findOlder(directory, state?.open ?? [], open);
+  return { open: Array.from(open, ([id, line]) => ({ id, line })), lastSequence, tornBytes };
+}
+
+/** Fills in the request lines that lie in older files. */
+function findOlder(directory: string, listed: JournalState["open"], open: Map<string, string>): void {
+  const segments = new Set<string>();
+  for (const [id, segment] of listed) if (open.get(id) === "" && segment !== "") segments.add(segment);
+  for (const segment of segments) {
+    forEachLine(join(directory, segment), (line) => {
+      const { id, kind } = lineFacts(line);
+      if (kind === "request" && open.get(id) === "") open.set(id, line);
+    });
+  }
+}
+
+function sizeOf(path: string): number {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return 0;
+  }
+  const { size } = fstatSync(fd);
+  closeSync(fd);
+  return size;
+}
+
+/** Cuts octets behind the last line feed; gives their number. */
+function cutTornLine(path: string): number {
+  let fd: number;
+  try {
+    fd = openSync(path, "r+");
+  } catch (error) {
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return 0;
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const chunk = Buffer.allocUnsafe(65_536);
+    let end = size;
+    while (end > 0) {
+      const start = Math.max(0, end - chunk.length);
+      const length = readSync(fd, chunk, 0, end - start, start);
+      const lineFeed = chunk.subarray(0, length).lastIndexOf(0x0a);
+      if (lineFeed >= 0) {
+        end = start + lineFeed + 1;
+        break;
+      }
+      end = start;
+    }
+    if (end < size) ftruncateSync(fd, end);
+    return size - end;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Calls back for each whole line; a file that is not there has none. */
+export function forEachLine(path: string, take: (line: string) => void): void {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return;
+  }
+  try {
+    const chunk = Buffer.allocUnsafe(1_048_576);
+    let carried: Buffer[] = [];
+    for (;;) {
+      const length = readSync(fd, chunk, 0, chunk.length, null);
+      if (length === 0) return;
+      let start = 0;
+      for (;;) {
+        const lineFeed = chunk.subarray(0, length).indexOf(0x0a, start);
+        if (lineFeed < 0) break;
+        const last = chunk.subarray(start, lineFeed);
+        take(carried.length === 0 ? last.toString("latin1") : Buffer.concat([...carried, last]).toString("latin1"));
+        carried = [];
+        start = lineFeed + 1;
+      }
+      if (start < length) carried.push(Buffer.from(chunk.subarray(start, length)));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

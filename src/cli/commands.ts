@@ -1,0 +1,42 @@
+import type { CommandSpec } from "./command-line.ts";
+
+/** A command as the list of commands shows it; its code is loaded when it is used. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandSpec>;
+}
+
+/** Every command that exists, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "run",
+    summary: "Run the proxy with a configuration file.",
+    load: async () => (await import("./run-command.ts")).runCommand,
+  },
+  {
+    name: "validate",
+    summary: "Check a configuration file and the files it names; binds no port.",
+    load: async () => (await import("./validate-command.ts")).validateCommand,
+  },
+  {
+    name: "schema",
+    summary: "Print the JSON Schema of the configuration, for editors.",
+    load: async () => (await import("./schema-command.ts")).schemaCommand,
+  },
+  {
+    name: "version",
+    summary: "Print the version.",
+    load: async () => (await import("./version-command.ts")).versionCommand,
+  },
+  {
+    name: "help",
+    summary: "Show this help, or the help of a command.",
+    load: async () => (await import("./help-command.ts")).helpCommand,
+  },
+];
+
+/** The command with this name. */
+export function findCommand(name: string): CommandEntry | undefined {
+  return commands.find((command) => command.name === name);
+}

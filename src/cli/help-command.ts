@@ -1,0 +1,63 @@
+import { suggestionText } from "../config/suggestion.ts";
+import { columns, examplesText, helpOf } from "./command-line.ts";
+import type { CommandSpec } from "./command-line.ts";
+import { commands, findCommand } from "./commands.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { positionalCommand } from "./positional-command.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The help of everything, as `es-proxy --help` prints it. */
+export function generalHelp(): string {
+  const examples: CommandSpec["examples"] = [
+    ...positionalCommand.examples.slice(0, 1),
+    ["es-proxy run --config es-proxy.yaml", "Everything that the configuration file says."],
+    ["es-proxy help run", "The options of one command, with examples."],
+  ];
+  return [
+    "es-proxy: the flight recorder for Elasticsearch. Forwards every byte unchanged and keeps an audit trail of both directions.\n",
+    `Usage: es-proxy ${positionalCommand.operands.join(" ")} [options]`,
+    "       es-proxy <command> [options]\n",
+    `Commands:\n${columns(commands.map(({ name, summary }) => [name, summary] as const))}\n`,
+    helpOf(positionalCommand)
+      .split("\n\n")
+      .filter((part) => part.startsWith("Options:"))
+      .map((part) => `${part.replace("Options:", "Options of the form without a command:")}\n`)
+      .join(""),
+    `Examples:\n${examplesText(examples)}\n`,
+    "Data goes to stdout, messages to stderr. Exit codes: 0 fine, 1 failure, 2 usage, 78 configuration.",
+    "",
+  ].join("\n");
+}
+
+/** `es-proxy help [command]`; the operand is read by `main.ts`, which turns it into that command's `--help`. */
+export const helpCommand: CommandSpec = {
+  name: "help",
+  summary: "Show the general help, or the help of a command.",
+  operands: [],
+  options: [],
+  examples: [
+    ["es-proxy help", "All commands."],
+    ["es-proxy help validate", "One command."],
+  ],
+  async run() {
+    process.stdout.write(generalHelp());
+    return exitCodes.ok;
+  },
+};
+
+/**
+ * The help of the command with this name.
+ *
+ * @throws {UsageError} when there is none
+ */
+export async function commandHelp(name: string): Promise<string> {
+  const entry = findCommand(name);
+  if (entry === undefined) throw unknownCommand(name);
+  return helpOf(await entry.load());
+}
+
+/** The error for a word that is no command. */
+export function unknownCommand(name: string): UsageError {
+  const names = commands.map((command) => command.name);
+  return new UsageError("", `unknown command ${JSON.stringify(name)}${suggestionText(name, names)}`);
+}

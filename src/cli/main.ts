@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { suggestion } from "../config/suggestion.ts";
+import { parseCommandLine } from "./command-line.ts";
+import type { CommandSpec } from "./command-line.ts";
+import { commands, findCommand } from "./commands.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Runs one command line, without the interpreter and the script, and gives the exit code. */
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args);
+  } catch (error) {
+    const { toOneLine } = await import("../config/problem.ts");
+    if (!(error instanceof UsageError)) {
+      process.stderr.write(`es-proxy: ${toOneLine(error instanceof Error ? error.message : "failed")}\n`);
+      return exitCodes.failure;
+    }
+    const command = error.command === "" ? "" : ` ${error.command}`;
+    process.stderr.write(`es-proxy${command}: ${toOneLine(error.message)}\n`);
+    process.stderr.write(`Try: es-proxy help${command}\n`);
+    return exitCodes.usage;
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === undefined) {
+    const { generalHelp } = await import("./help-command.ts");
+    process.stderr.write(generalHelp());
+    return exitCodes.usage;
+  }
+  if (first === "--help" || first === "-h" || first === "help") return help(rest);
+  if (first === "--version" || first === "-V")
+    return run((await import("./version-command.ts")).versionCommand, rest);
+  const entry = findCommand(first);
+  if (entry !== undefined) return run(await entry.load(), rest);
+  const { unknownCommand } = await import("./help-command.ts");
+  if (!isPositional(args)) throw unknownCommand(first);
+  const { positionalCommand } = await import("./positional-command.ts");
+  return run(positionalCommand, args);
+}
+
+/**
+ * The form without a command begins with an option or a host and goes on with a port; a lone word, or one that looks
+ * like a command and has no port behind it, is a misspelt command.
+ */
+function isPositional(args: readonly string[]): boolean {
+  const [first = "", second] = args;
+  if (first.startsWith("-")) return true;
+  if (second === undefined) return false;
+  return (
+    /^\d+$/.test(second) ||
+    suggestion(
+      first,
+      commands.map(({ name }) => name),
+    ) === undefined
+  );
+}
+
+async function help(rest: readonly string[]): Promise<number> {
+  const { commandHelp, generalHelp } = await import("./help-command.ts");
+  const name = rest.find((arg) => !arg.startsWith("-"));
+  process.stdout.write(name === undefined ? generalHelp() : await commandHelp(name));
+  return exitCodes.ok;
+}
+
+async function run(spec: CommandSpec, args: readonly string[]): Promise<number> {
+  const line = parseCommandLine(spec, args);
+  if (line !== "help") return spec.run(line);
+  if (spec.name === "") return help([]);
+  process.stdout.write((await import("./command-line.ts")).helpOf(spec));
+  return exitCodes.ok;
+}
+
+// Whatever a library left open must not keep an ended proxy alive.
+process.exit(await main(process.argv.slice(2)));

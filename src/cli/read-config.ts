@@ -1,0 +1,30 @@
+import type { ProxyConfig } from "../config/config.ts";
+import type { CommandLine } from "./command-line.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Loads the file given with `--config`; problems and warnings go to stderr, one a line.
+ *
+ * @throws {UsageError} without `--config`
+ */
+export async function readConfig(
+  command: string,
+  line: CommandLine,
+): Promise<{ readonly file: string; readonly config: ProxyConfig } | { readonly exitCode: number }> {
+  const file = line.value("config");
+  if (file === undefined) throw new UsageError(command, "--config FILE is missing");
+  // YAML and the schema are loaded only where a file is read.
+  const [{ loadConfig }, { formatProblem }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../config/problem.ts"),
+  ]);
+  const result = await loadConfig(file);
+  if ("problems" in result) {
+    for (const problem of result.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    return { exitCode: exitCodes.configuration };
+  }
+  for (const warning of result.warnings)
+    process.stderr.write(`${formatProblem({ ...warning, message: `warning: ${warning.message}` })}\n`);
+  return { file, config: result.config };
+}

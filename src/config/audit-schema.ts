@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+import { defaults } from "./defaults.ts";
+import { file, sizeOr } from "./leaves.ts";
+
+/** How much of an exchange is recorded. */
+export const auditLevel = z
+  .enum(["none", "metadata", "full"])
+  .describe("`none`: no record. `metadata`: records without bodies. `full`: records with bodies.");
+
+/** What happens to exchanges whose record cannot be stored. */
+export const onFailure = z
+  .enum(["continue", "reject"])
+  .describe(
+    "When a record cannot be stored: `continue` forwards and later writes a gap record with exact counts, `reject` answers 503 and forwards nothing.",
+  );
+
+/** The `audit` section. */
+export const auditSchema = z
+  .strictObject({
+    directory: file.describe("Folder of the journal, made if it is missing; `-` writes to stdout."),
+    format: z
+      .enum(["ecs", "text"])
+      .default(defaults.audit.format)
+      .describe("`ecs`: one JSON object a line, Elastic Common Schema. `text`: one line of `Key: value` pairs."),
+    durability: z
+      .enum(["async", "written", "durable"])
+      .default(defaults.audit.durability)
+      .describe(
+        "When a request may go upstream. `async`: at once. `written`: after its record was written (survives kill -9). `durable`: after fdatasync (survives power loss).",
+      ),
+    on_failure: onFailure.default(defaults.audit.onFailure),
+    level: auditLevel.default(defaults.audit.level),
+    body: z
+      .strictObject({
+        inline: sizeOr(defaults.audit.body.inlineBytes, { zero: "off" }).describe(
+          "Bodies up to this size stand in the record. 0: none does.",
+        ),
+        store: z
+          .boolean()
+          .default(defaults.audit.body.store)
+          .describe(
+            "Larger bodies go to the content-addressed body store. `false`: only their size and hash are recorded.",
+          ),
+      })
+      .prefault({})
+      .describe("Where recorded bodies go."),
+    rotate: z
+      .strictObject({
+        size: sizeOr(defaults.audit.rotate.sizeBytes, { min: 65_536 }).describe(
+          "A journal file that has reached this size is closed and the next one is begun. Nothing is ever deleted.",
+        ),
+      })
+      .prefault({})
+      .describe("When a new journal file is begun."),
+    hmac_key_file: file
+      .optional()
+      .describe(
+        "Key of the tokens that replace redacted values, at least 32 bytes. Default: made once and kept in the journal's folder.",
+      ),
+  })
+  .describe("The audit trail. Absent: nothing is recorded.");

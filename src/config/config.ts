@@ -1,0 +1,315 @@
+/**
+ * The configuration as the running proxy sees it: plain data, every default filled in, deep-frozen.
+ *
+ * Durations are milliseconds (`…Ms`), sizes are bytes (`…Bytes`), file names are absolute. A value that may be absent
+ * is present as `undefined`, so that every object of one kind has one shape. What each value means for the operator,
+ * and its default, is said once, in the schema next to this file.
+ */
+export interface ProxyConfig {
+  /** Worker processes; `auto` is one per available core. */
+  readonly workers: number | "auto";
+  /** Longest time between SIGTERM and exit in milliseconds. */
+  readonly drainTimeoutMs: number;
+  /** Refuse to start when a pool with an active health check has no healthy endpoint. */
+  readonly failOnDeadPool: boolean;
+  readonly listeners: readonly ListenerConfig[];
+  /** By name, without a prototype: `pools[name]` is a pool or `undefined` for any name. */
+  readonly pools: Readonly<Record<string, PoolConfig>>;
+  /** `undefined`: nothing is recorded. */
+  readonly audit: AuditConfig | undefined;
+  /** `undefined`: no admin listener. */
+  readonly admin: AdminConfig | undefined;
+}
+
+/** Where something listens or is reached. Hosts carry no brackets; port 0 lets the system choose (listeners only). */
+export type Address =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+export type ListenerConfig = HttpListenerConfig | TcpListenerConfig;
+
+/** What both kinds of listener have. */
+interface ListenerBase {
+  /** Unique; a metric label. */
+  readonly name: string;
+  readonly bind: Address;
+  readonly tls: ListenerTlsConfig | undefined;
+  /** Every connection starts with a PROXY protocol header, v1 or v2, and only trusted proxies may connect. */
+  readonly proxyProtocol: boolean;
+  /** CIDR ranges (or single addresses) whose forwarded fields and PROXY headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Open connections at most; beyond that the listener stops accepting. 0: no limit. */
+  readonly maxConnections: number;
+}
+
+export interface HttpListenerConfig extends ListenerBase {
+  readonly protocol: "http";
+  readonly timeouts: {
+    /** From the first octet of a head to its end. */
+    readonly headerMs: number;
+    /** Between two pieces of a request body. */
+    readonly bodyIdleMs: number;
+    /** An idle connection between two exchanges. */
+    readonly keepAliveMs: number;
+    /** A client that does not read what is written to it. */
+    readonly writeMs: number;
+  };
+  readonly limits: {
+    /** Head section of a request, start line and all. */
+    readonly headerBytes: number;
+    /** The request line alone. */
+    readonly requestLineBytes: number;
+    /** Fields of a request head. */
+    readonly headers: number;
+    /** Request body. 0: unlimited. */
+    readonly requestBodyBytes: number;
+    /** Exchanges on one client connection before it is closed. 0: unlimited. */
+    readonly requestsPerConnection: number;
+  };
+  /** What the FIN of a client means while its response is pending: it went away (`abort`), or only finished sending. */
+  readonly halfClose: "abort" | "allow";
+  /** Which forwarded fields are added upstream. */
+  readonly forwarded: "none" | "x_forwarded" | "rfc7239" | "both";
+  /** Pseudonym of this proxy in `Via` (RFC 9110 §7.6.3), which also detects loops; `undefined`: no `Via`. */
+  readonly via: string | undefined;
+  /** In the order of the file; the router decides by path length first. */
+  readonly routes: readonly RouteConfig[];
+}
+
+/** TLS towards clients. The files are re-read when they change. */
+export interface ListenerTlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Given: clients are asked for a certificate issued by one of these authorities. */
+  readonly clientCaFile: string | undefined;
+  /** Whether a client without a valid certificate is refused; no effect without `clientCaFile`. */
+  readonly clientAuth: "require" | "request";
+  readonly minVersion: TlsVersion;
+}
+
+export type TlsVersion = "TLSv1.2" | "TLSv1.3";
+
+/** A condition on requests and what happens to those that match. Overrides are already merged with the pool's values. */
+export interface RouteConfig {
+  /** Unique in its listener; a metric label. By default the path. */
+  readonly name: string;
+  /** Prefix on a segment boundary, starting with `/`; `/` matches everything. */
+  readonly path: string;
+  /** Lower-case host names, `*.example.com` for one or more labels in front. Empty: any host. */
+  readonly hosts: readonly string[];
+  /** Case-sensitive methods. Empty: any. */
+  readonly methods: readonly string[];
+  /** All must hold. */
+  readonly headers: readonly HeaderMatch[];
+  /** Key in {@link ProxyConfig.pools}; always exists. */
+  readonly pool: string;
+  readonly audit: { readonly level: AuditLevel; readonly onFailure: OnAuditFailure };
+  readonly timeouts: {
+    /** From the last octet sent to the first octet of the response. */
+    readonly responseMs: number;
+    /** Between two pieces of the response body. */
+    readonly bodyIdleMs: number;
+    /** Whole exchange. 0: no limit. */
+    readonly totalMs: number;
+  };
+  readonly retry: RetryConfig;
+  /** Protocols that may be switched to, lower case. Empty: `Upgrade` is stripped. */
+  readonly upgrade: readonly string[];
+  readonly rateLimit: RateLimitConfig | undefined;
+}
+
+/** `value` undefined: only presence counts. */
+export interface HeaderMatch {
+  /** Lower case. */
+  readonly name: string;
+  readonly present: boolean;
+  /** Exact, case-sensitive value of one field line. */
+  readonly value: string | undefined;
+}
+
+/** Token bucket: `requests` tokens per `perMs`, at most `burst` saved up. */
+export interface RateLimitConfig {
+  readonly by: "client_address" | "user";
+  readonly requests: number;
+  readonly perMs: number;
+  readonly burst: number;
+}
+
+export interface RetryConfig {
+  /** Tries of one exchange, the first included. 1: never retried. */
+  readonly attempts: number;
+  /** No new attempt starts later than this after the first. */
+  readonly totalTimeoutMs: number;
+  /** Wait before the second attempt; doubles, with jitter. */
+  readonly backoffMs: number;
+  /** Statuses that are retried where it is safe. */
+  readonly statuses: readonly StatusRange[];
+  /** Retries at most in percent of requests. */
+  readonly budgetPercent: number;
+}
+
+/** Both ends included; a single status has equal ends. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface TcpListenerConfig extends ListenerBase {
+  readonly protocol: "tcp";
+  /** Router module, TypeScript or JavaScript. */
+  readonly routerFile: string;
+  readonly preread: { readonly bytes: number; readonly timeoutMs: number };
+  readonly dial: {
+    readonly attempts: number;
+    /** Per attempt, where the decision gives none. */
+    readonly timeoutMs: number;
+    /** Dials in flight at most. */
+    readonly concurrent: number;
+  };
+  readonly timeouts: {
+    /** Until the first octet from the server. 0: no limit. */
+    readonly inactivityMs: number;
+    /** No octet either way. 0: no limit. */
+    readonly idleMs: number;
+  };
+  /** Where free `remote` values may go. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses. */
+  readonly allow: readonly AllowedDestination[];
+  readonly audit: { readonly level: AuditLevel; readonly onFailure: OnAuditFailure };
+}
+
+/** A range of addresses and of ports, both ends included. */
+export interface AllowedDestination {
+  readonly cidr: string;
+  readonly ports: { readonly from: number; readonly to: number };
+}
+
+export interface PoolConfig {
+  readonly name: string;
+  readonly endpoints: readonly EndpointConfig[];
+  readonly balance: "round_robin" | "first_healthy" | "least_requests" | "consistent_hash";
+  /** What `consistent_hash` hashes; `undefined` with any other balance. */
+  readonly hash: HashKey | undefined;
+  /** For `https` endpoints. */
+  readonly tls: PoolTlsConfig;
+  readonly timeouts: {
+    /** DNS, TCP and TLS of one attempt. */
+    readonly connectMs: number;
+    readonly responseMs: number;
+    readonly bodyIdleMs: number;
+    /** An idle pooled connection; stays below the endpoint's own. */
+    readonly idleMs: number;
+    /** Whole exchange. 0: no limit. */
+    readonly totalMs: number;
+    /** Longest wait for a free connection. */
+    readonly pendingMs: number;
+  };
+  /** `undefined`: no active probes. */
+  readonly health: HealthConfig | undefined;
+  /** `undefined`: nothing is ejected. */
+  readonly outlier: OutlierConfig | undefined;
+  readonly retry: RetryConfig;
+  readonly limits: {
+    /** Connections per endpoint. */
+    readonly connections: number;
+    /** Exchanges that wait for a connection. */
+    readonly pending: number;
+    /** Response body. 0: unlimited. */
+    readonly responseBodyBytes: number;
+    /** Exchanges on one connection before it is replaced. 0: unlimited. */
+    readonly requestsPerConnection: number;
+    /** Largest request body that is kept for a retry. */
+    readonly replayBodyBytes: number;
+  };
+  /** A recovered endpoint's share grows to full over this time. 0: at once. */
+  readonly slowStartMs: number;
+  /** Names are resolved again after this time. */
+  readonly dnsRefreshMs: number;
+  /** Header sent on each new connection. */
+  readonly proxyProtocol: "v1" | "v2" | undefined;
+  /** `Host` sent upstream; `undefined`: as received. */
+  readonly hostHeader: string | undefined;
+}
+
+export interface EndpointConfig {
+  /** Normal form, a metric label: `http://host:port`, `https://host:port`, `tcp://host:port`, `unix:/path`. */
+  readonly url: string;
+  readonly scheme: "http" | "https" | "tcp";
+  readonly address: Address;
+  /** `Host` value for requests that came without one (HTTP/1.0, probes); `localhost` for unix sockets. */
+  readonly authority: string;
+  readonly weight: number;
+}
+
+export type HashKey =
+  | { readonly by: "header" | "cookie"; readonly name: string }
+  | { readonly by: "client_address" | "path"; readonly name: undefined };
+
+/** TLS towards endpoints. */
+export interface PoolTlsConfig {
+  /** `undefined`: the authorities that Node.js trusts. */
+  readonly caFile: string | undefined;
+  readonly verify: boolean;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  /** Name for SNI and verification; `undefined`: the endpoint's host. */
+  readonly serverName: string | undefined;
+  readonly minVersion: TlsVersion;
+}
+
+export interface HealthConfig {
+  /** Path of the probe; `undefined`: a TCP connection is enough. */
+  readonly path: string | undefined;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly unhealthyAfter: number;
+  readonly healthyAfter: number;
+  readonly statuses: readonly StatusRange[];
+  /** File with the value of the probe's `Authorization` field. */
+  readonly authorizationFile: string | undefined;
+}
+
+export interface OutlierConfig {
+  /** Consecutive failures. */
+  readonly failures: number;
+  /** Statuses that count as failures. */
+  readonly statuses: readonly StatusRange[];
+  /** First ejection; grows with each one that follows. */
+  readonly ejectForMs: number;
+  readonly maxEjectedPercent: number;
+}
+
+/** `none`: no record; `metadata`: without bodies; `full`. */
+export type AuditLevel = "none" | "metadata" | "full";
+/** When a record cannot be stored: forward and write a gap record, or answer 503 and forward nothing. */
+export type OnAuditFailure = "continue" | "reject";
+
+export interface AuditConfig {
+  /** Absolute path, or `-` for stdout. */
+  readonly directory: string;
+  readonly format: "ecs" | "text";
+  readonly durability: "async" | "written" | "durable";
+  /** Default for routes; already merged into them. */
+  readonly onFailure: OnAuditFailure;
+  /** Default for routes; already merged into them. */
+  readonly level: AuditLevel;
+  readonly body: {
+    /** Bodies up to this size stand in the record. */
+    readonly inlineBytes: number;
+    /** Larger ones go to the body store; `false`: only size and hash are recorded. */
+    readonly store: boolean;
+  };
+  readonly rotate: { readonly sizeBytes: number };
+  /** Key of the redaction tokens; `undefined`: made at the first start and kept in the audit directory. */
+  readonly hmacKeyFile: string | undefined;
+}
+
+/** Parts of the admin listener that can be hidden. */
+export type AdminPart = "status" | "health" | "backends" | "metrics" | "livez" | "readyz";
+
+export interface AdminConfig {
+  readonly bind: Address;
+  /** File with the bearer token; `undefined` only on loopback and unix sockets. */
+  readonly tokenFile: string | undefined;
+  readonly tls: ListenerTlsConfig | undefined;
+  readonly hide: readonly AdminPart[];
+}

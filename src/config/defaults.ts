@@ -1,0 +1,84 @@
+import type {
+  AuditConfig,
+  HttpListenerConfig,
+  OutlierConfig,
+  PoolConfig,
+  PoolTlsConfig,
+  RetryConfig,
+  TcpListenerConfig,
+} from "./config.ts";
+
+/** Every default value of the configuration, once: the schema publishes them, the ancestor's command line form uses them as they are. */
+export const defaults = {
+  workers: 1,
+  drainTimeoutMs: 30_000,
+  maxConnections: 10_000,
+  http: {
+    timeouts: { headerMs: 10_000, bodyIdleMs: 15_000, keepAliveMs: 75_000, writeMs: 60_000 },
+    limits: {
+      headerBytes: 16_384,
+      requestLineBytes: 8192,
+      headers: 200,
+      requestBodyBytes: 0,
+      requestsPerConnection: 0,
+    },
+    halfClose: "abort",
+    forwarded: "none",
+  },
+  tcp: {
+    preread: { bytes: 16_384, timeoutMs: 5000 },
+    // ProxyMachine's ten attempts at a tenth of a second each.
+    dial: { attempts: 10, timeoutMs: 100, concurrent: 256 },
+    timeouts: { inactivityMs: 0, idleMs: 0 },
+  },
+  pool: {
+    balance: "round_robin",
+    timeouts: {
+      connectMs: 3000,
+      responseMs: 60_000,
+      bodyIdleMs: 60_000,
+      idleMs: 30_000,
+      totalMs: 0,
+      pendingMs: 10_000,
+    },
+    limits: {
+      connections: 256,
+      pending: 1024,
+      responseBodyBytes: 0,
+      requestsPerConnection: 10_000,
+      replayBodyBytes: 65_536,
+    },
+    slowStartMs: 0,
+    dnsRefreshMs: 30_000,
+  },
+  poolTls: { verify: true, minVersion: "TLSv1.2" },
+  health: {
+    intervalMs: 10_000,
+    timeoutMs: 2000,
+    unhealthyAfter: 3,
+    healthyAfter: 2,
+    statuses: [{ from: 200, to: 399 }],
+  },
+  outlier: { failures: 5, statuses: [{ from: 500, to: 599 }], ejectForMs: 30_000, maxEjectedPercent: 50 },
+  retry: { attempts: 2, totalTimeoutMs: 5000, backoffMs: 50, statuses: [], budgetPercent: 20 },
+  audit: {
+    format: "ecs",
+    durability: "written",
+    onFailure: "continue",
+    level: "full",
+    body: { inlineBytes: 16_384, store: true },
+    rotate: { sizeBytes: 268_435_456 },
+  },
+} as const satisfies {
+  workers: number;
+  drainTimeoutMs: number;
+  maxConnections: number;
+  http: Pick<HttpListenerConfig, "timeouts" | "limits" | "halfClose" | "forwarded">;
+  tcp: Pick<TcpListenerConfig, "preread" | "dial" | "timeouts">;
+  pool: Pick<PoolConfig, "balance" | "timeouts" | "limits" | "slowStartMs" | "dnsRefreshMs">;
+  poolTls: Pick<PoolTlsConfig, "verify" | "minVersion">;
+  health: object;
+  outlier: OutlierConfig;
+  retry: RetryConfig;
+  audit: Omit<AuditConfig, "directory" | "hmacKeyFile">;
+};

@@ -1,0 +1,84 @@
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+
+import type { Assembler } from "./assemble.ts";
+import type { Sections } from "./cross-checks.ts";
+import type { Finding } from "./issue-text.ts";
+import type { Path } from "./places.ts";
+import type { AuditSection } from "./schema.ts";
+import { checkTlsFiles, readFailure } from "./tls-files.ts";
+import type { TlsFiles } from "./tls-files.ts";
+
+/** What the files named in a configuration gave: errors refuse it, warnings are only said. */
+export interface FileFindings {
+  readonly errors: Finding[];
+  readonly warnings: Finding[];
+}
+
+/** Opens every file that the configuration names, and changes none. */
+export function checkFiles(
+  sections: Sections,
+  audit: AuditSection | undefined,
+  assembler: Assembler,
+  now: number,
+): FileFindings {
+  const findings: FileFindings = { errors: [], warnings: [] };
+  const tls = (path: Path, files: TlsFiles, keys: Readonly<Record<keyof TlsFiles, string>>): void => {
+    const absolute = {
+      cert: files.cert === undefined ? undefined : assembler.file(files.cert),
+      key: files.key === undefined ? undefined : assembler.file(files.key),
+      ca: files.ca === undefined ? undefined : assembler.file(files.ca),
+    };
+    for (const { of, message, severity } of checkTlsFiles(absolute, now))
+      findings[severity === "error" ? "errors" : "warnings"].push({ path: [...path, keys[of]], at: "value", message });
+  };
+  const readable = (path: Path, name: string | undefined): void => {
+    const message = name === undefined ? undefined : unreadable(assembler.file(name));
+    if (message !== undefined) findings.errors.push({ path, at: "value", message });
+  };
+  const towardsClients = { cert: "cert", key: "key", ca: "client_ca" };
+  for (const { index, section } of sections.listeners) {
+    const path = ["listeners", index, "tls"];
+    if (section.tls !== undefined) tls(path, { ...section.tls, ca: section.tls.client_ca }, towardsClients);
+    if (section.protocol === "tcp") readable(["listeners", index, "router"], section.router);
+  }
+  for (const { name, section } of sections.pools) {
+    tls(["pools", name, "tls"], section.tls, { cert: "cert", key: "key", ca: "ca" });
+    if (!section.tls.verify)
+      findings.warnings.push({
+        path: ["pools", name, "tls", "verify"],
+        at: "value",
+        message: "certificates of this pool are not verified",
+      });
+    readable(["pools", name, "health", "authorization_file"], section.health?.authorization_file);
+  }
+  if (sections.admin?.tls !== undefined)
+    tls(["admin", "tls"], { ...sections.admin.tls, ca: sections.admin.tls.client_ca }, towardsClients);
+  readable(["admin", "token_file"], sections.admin?.token_file);
+  readable(["audit", "hmac_key_file"], audit?.hmac_key_file);
+  const folder = audit === undefined || audit.directory === "-" ? undefined : assembler.file(audit.directory);
+  const message = folder === undefined ? undefined : unusableFolder(folder);
+  if (message !== undefined) findings.errors.push({ path: ["audit", "directory"], at: "value", message });
+  return findings;
+}
+
+function unreadable(file: string): string | undefined {
+  try {
+    readFileSync(file);
+    return undefined;
+  } catch (error) {
+    return `${file} cannot be read: ${readFailure(error)}`;
+  }
+}
+
+/** A folder that does not exist is made at start; one that exists has to be a folder that can be written to. */
+function unusableFolder(folder: string): string | undefined {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  if (!stats.isDirectory()) return `${folder} is not a folder`;
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch {
+    return `${folder} cannot be written to`;
+  }
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+
+import { auditLevel, onFailure } from "./audit-schema.ts";
+import { defaults } from "./defaults.ts";
+import { address, allowedDestination, cidr, count, durationOr, file, name, sizeOr } from "./leaves.ts";
+import { routeSchema } from "./route-schema.ts";
+import { listenerTls } from "./tls-schema.ts";
+
+const { http, tcp } = defaults;
+
+const common = {
+  name: name.describe("Unique; label in metrics and records."),
+  bind: address.describe("host:port, [v6]:port or unix:/path. Port 0: the system chooses, the real one is printed."),
+  tls: listenerTls.optional(),
+  proxy_protocol: z
+    .boolean()
+    .default(false)
+    .describe("Every connection starts with a PROXY protocol header, v1 or v2; only `trusted_proxies` may connect."),
+  trusted_proxies: z
+    .array(cidr)
+    .default([])
+    .describe("Ranges of peers whose forwarded fields and PROXY headers are believed."),
+  max_connections: count(0)
+    .default(defaults.maxConnections)
+    .describe("Open connections at most; beyond that no more are accepted. 0: no limit."),
+};
+
+/** A listener with `protocol: http`. */
+export const httpListenerSchema = z
+  .strictObject({
+    ...common,
+    protocol: z.literal("http").default("http").describe("HTTP/1.1 reverse proxy."),
+    timeouts: z
+      .strictObject({
+        header: durationOr(http.timeouts.headerMs).describe("From the first octet of a head to its end; then 408."),
+        body_idle: durationOr(http.timeouts.bodyIdleMs).describe("Between two pieces of a request body; then 408."),
+        keep_alive: durationOr(http.timeouts.keepAliveMs).describe(
+          "An idle connection between two exchanges; then it is closed.",
+        ),
+        write: durationOr(http.timeouts.writeMs).describe(
+          "A client that does not read its response; then it is reset.",
+        ),
+      })
+      .prefault({})
+      .describe("Time that clients have."),
+    limits: z
+      .strictObject({
+        header_bytes: sizeOr(http.limits.headerBytes, { min: 1024 }).describe(
+          "Request head, start line included; beyond it 431.",
+        ),
+        request_line: sizeOr(http.limits.requestLineBytes, { min: 256 }).describe("Request line alone; beyond it 414."),
+        headers: count(1, 10_000).default(http.limits.headers).describe("Fields of a request head; beyond it 431."),
+        request_body: sizeOr(http.limits.requestBodyBytes, { zero: "off" }).describe(
+          "Request body; beyond it 413. 0: unlimited.",
+        ),
+        requests_per_connection: count(0)
+          .default(http.limits.requestsPerConnection)
+          .describe("Exchanges on one connection before it is closed. 0: unlimited."),
+      })
+      .prefault({})
+      .describe("What clients may send."),
+    half_close: z
+      .enum(["abort", "allow"])
+      .default(http.halfClose)
+      .describe(
+        "A client that ends its side while its response is pending: `abort` takes it for gone, `allow` still answers.",
+      ),
+    forwarded: z
+      .enum(["none", "x_forwarded", "rfc7239", "both"])
+      .default(http.forwarded)
+      .describe(
+        "Fields added upstream: X-Forwarded-For/-Proto/-Host/-Port, Forwarded (RFC 7239), both, or none (transparent).",
+      ),
+    via: name
+      .optional()
+      .describe("Name of this proxy in `Via`; also answers loops with 508. Absent: no `Via` (transparent)."),
+    routes: z
+      .array(routeSchema)
+      .min(1, "at least one route is needed")
+      .describe("Where requests go: longest path first, then the order here."),
+  })
+  .describe("An HTTP listener.");
+
+/** A listener with `protocol: tcp`. */
+export const tcpListenerSchema = z
+  .strictObject({
+    ...common,
+    protocol: z.literal("tcp").describe("Content-aware TCP router."),
+    router: file.describe("Router module, TypeScript or JavaScript; its default export decides from the first bytes."),
+    preread: z
+      .strictObject({
+        bytes: sizeOr(tcp.preread.bytes, { min: 1 }).describe(
+          "Bytes that the router may see; beyond them the connection is closed.",
+        ),
+        timeout: durationOr(tcp.preread.timeoutMs).describe("Time until the decision; then the connection is closed."),
+      })
+      .prefault({})
+      .describe("Bounds of the time before the decision."),
+    dial: z
+      .strictObject({
+        attempts: count(1, 100).default(tcp.dial.attempts).describe("Attempts to connect."),
+        timeout: durationOr(tcp.dial.timeoutMs).describe("Time for each attempt, where the decision gives none."),
+        concurrent: count(1).default(tcp.dial.concurrent).describe("Connections being made at the same time, at most."),
+      })
+      .prefault({})
+      .describe("How connections are made."),
+    timeouts: z
+      .strictObject({
+        inactivity: durationOr(tcp.timeouts.inactivityMs, { zero: "off" }).describe(
+          "Until the first byte from the server. 0: no limit.",
+        ),
+        idle: durationOr(tcp.timeouts.idleMs, { zero: "off" }).describe("No byte either way. 0: no limit."),
+      })
+      .prefault({})
+      .describe("Time that sessions have."),
+    allow: z
+      .array(allowedDestination)
+      .prefault([])
+      .describe(
+        "Where free `remote` values may go, such as [10.0.0.0/8:5432]; checked on the address that is dialled. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses.",
+      ),
+    audit: z
+      .strictObject({ level: auditLevel.optional(), on_failure: onFailure.optional() })
+      .default({})
+      .describe("Keys of `audit` that are different on this listener."),
+  })
+  .describe("A TCP listener.");

@@ -1,0 +1,201 @@
+import { readFileSync } from "node:fs";
+
+import { LineCounter, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import type { z } from "zod";
+
+import { Assembler, deepFreeze, poolTable } from "./assemble.ts";
+import type { ProxyConfig } from "./config.ts";
+import { crossCheck } from "./cross-checks.ts";
+import type { Sections } from "./cross-checks.ts";
+import { checkFiles } from "./file-checks.ts";
+import { findingsOf, get } from "./issue-text.ts";
+import type { Finding } from "./issue-text.ts";
+import { name as nameSchema, shown } from "./leaves.ts";
+import { httpListenerSchema, tcpListenerSchema } from "./listener-schema.ts";
+import { formatPath, Places } from "./places.ts";
+import { poolSchema } from "./pool-schema.ts";
+import { sortProblems } from "./problem.ts";
+import type { Problem } from "./problem.ts";
+import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
+import type { ListenerSection, PoolSection } from "./schema.ts";
+import { auditSchema } from "./audit-schema.ts";
+import { readFailure } from "./tls-files.ts";
+import { findUnsupported } from "./unsupported.ts";
+
+/** A configuration that may be run, or all the reasons why not, in the order of the file. */
+export type LoadResult =
+  | { readonly config: ProxyConfig; readonly warnings: readonly Problem[] }
+  | { readonly problems: readonly Problem[] };
+
+/**
+ * Reads, checks and completes a configuration file. No port is bound and nothing is written.
+ *
+ * All problems are found at once: each section is checked by itself, so that a mistake in one does not hide those in
+ * others; what needs several sections is checked among those that are valid.
+ *
+ * @param file shown in problems as it is given here; relative names inside it start at its folder
+ * @param options `now`: milliseconds since the epoch, for the dates of certificates; `text`: the content, instead of reading it
+ */
+export async function loadConfig(
+  file: string,
+  options: { readonly now?: number; readonly text?: string } = {},
+): Promise<LoadResult> {
+  let text: string;
+  try {
+    text = options.text ?? readFileSync(file, "utf8");
+  } catch (error) {
+    return {
+      problems: [{ file, line: undefined, column: undefined, message: `cannot be read: ${readFailure(error)}` }],
+    };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
+  const places = new Places(file, document, lines);
+  const syntax = syntaxProblems(document, places);
+  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { problems: sortProblems(syntax) };
+  const raw = toPlain(document);
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    const message =
+      raw === null || raw === undefined ? "the file is empty" : `expected a map of sections, got ${shown(raw)}`;
+    return { problems: sortProblems([...syntax, places.problem([], message)]) };
+  }
+  const checked = new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
+  const toProblem = ({ path, message, at }: Finding): Problem => places.problem(path, message, at);
+  const problems = [...syntax, ...checked.errors.map(toProblem)];
+  if (checked.config === undefined || problems.length > 0) return { problems: sortProblems(problems) };
+  return { config: deepFreeze(checked.config), warnings: sortProblems(checked.warnings.map(toProblem)) };
+}
+
+function syntaxProblems(document: Document.Parsed, places: Places): Problem[] {
+  return [...document.errors, ...document.warnings].map((error) => {
+    const message = error.code === "DUPLICATE_KEY" ? "this key stands twice in its map" : yamlText(error.message);
+    return places.atOffset(error.pos[0], message);
+  });
+}
+
+function yamlText(message: string): string {
+  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}
+
+/** Plain values; `undefined` when aliases multiply beyond reason. */
+function toPlain(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    return "aliases that expand without bound";
+  }
+}
+
+/** Checks the sections of one file one by one and puts together what is valid. */
+class SectionReader {
+  readonly #raw: object;
+  readonly #assembler: Assembler;
+  readonly #errors: Finding[] = [];
+
+  constructor(raw: object, assembler: Assembler) {
+    this.#raw = raw;
+    this.#assembler = assembler;
+  }
+
+  read(now: number): { config: ProxyConfig | undefined; errors: Finding[]; warnings: Finding[] } {
+    const general = this.#general();
+    const listeners = this.#listeners();
+    const pools = this.#pools();
+    const audit = this.#section("audit", auditSchema);
+    const admin = this.#section("admin", adminSchema);
+    const sections: Sections = { raw: this.#raw, listeners, pools, admin };
+    this.#errors.push(...crossCheck(sections));
+    const files = checkFiles(sections, audit, this.#assembler, now);
+    this.#errors.push(...files.errors, ...this.#unsupported());
+    const errors = this.#errors;
+    if (general === undefined || errors.length > 0) return { config: undefined, errors, warnings: files.warnings };
+    const table = poolTable(pools.map(({ name, section }) => this.#assembler.pool(name, section)));
+    const auditConfig = audit && this.#assembler.audit(audit);
+    const config: ProxyConfig = {
+      workers: general.workers,
+      drainTimeoutMs: general.drain_timeout,
+      failOnDeadPool: general.fail_on_dead_pool,
+      listeners: listeners.map(({ section }) => this.#assembler.listener(section, table, auditConfig)),
+      pools: table,
+      audit: auditConfig,
+      admin: admin && this.#assembler.admin(admin),
+    };
+    return { config, errors, warnings: files.warnings };
+  }
+
+  /** A key whose value is wrong anyway is reported once. */
+  #unsupported(): Finding[] {
+    const reported = new Set(this.#errors.map(({ path }) => formatPath(path)));
+    return findUnsupported(this.#raw).filter(({ path }) => !reported.has(formatPath(path)));
+  }
+
+  #general(): z.output<typeof generalSchema> | undefined {
+    const own = Object.keys(generalSchema.shape);
+    const all = Object.keys(fileSchema.shape);
+    const general = Object.fromEntries(
+      Object.entries(this.#raw).filter(([key]) => own.includes(key) || !all.includes(key)),
+    );
+    // The whole file's schema is what unknown keys are compared with, so that "audits" leads to "audit".
+    return this.#parse(generalSchema, general, [], fileSchema);
+  }
+
+  #listeners(): { index: number; section: ListenerSection }[] {
+    const raw = get(this.#raw, "listeners");
+    if (!Array.isArray(raw) || raw.length === 0) {
+      const message =
+        raw === undefined
+          ? "is missing"
+          : Array.isArray(raw)
+            ? "is empty: at least one is needed"
+            : `expected a list, got ${shown(raw)}`;
+      this.#errors.push({ path: ["listeners"], at: "value", message });
+      return [];
+    }
+    return raw.flatMap((item: unknown, index) => {
+      const schema = get(item, "protocol") === "tcp" ? tcpListenerSchema : httpListenerSchema;
+      const protocol = get(item, "protocol");
+      if (protocol !== undefined && protocol !== "tcp" && protocol !== "http") {
+        const message = `expected one of http, tcp; got ${shown(protocol)}`;
+        this.#errors.push({ path: ["listeners", index, "protocol"], at: "value", message });
+        return [];
+      }
+      const section: ListenerSection | undefined = this.#parse<ListenerSection>(schema, item, ["listeners", index]);
+      return section === undefined ? [] : [{ index, section }];
+    });
+  }
+
+  #pools(): { name: string; section: PoolSection }[] {
+    const raw = get(this.#raw, "pools");
+    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+      const message = raw === undefined ? "is missing" : `expected a map from names to pools, got ${shown(raw)}`;
+      this.#errors.push({ path: ["pools"], at: "value", message });
+      return [];
+    }
+    return Object.entries(raw).flatMap(([name, item]) => {
+      const named = nameSchema.safeParse(name);
+      for (const { message } of named.error?.issues ?? [])
+        this.#errors.push({ path: ["pools", name], at: "key", message });
+      const section = this.#parse(poolSchema, item, ["pools", name]);
+      return section === undefined ? [] : [{ name, section }];
+    });
+  }
+
+  #section<T>(key: string, schema: z.ZodType<T>): T | undefined {
+    const raw = get(this.#raw, key);
+    return raw === undefined ? undefined : this.#parse(schema, raw, [key]);
+  }
+
+  #parse<T>(
+    schema: z.ZodType<T>,
+    raw: unknown,
+    path: readonly PropertyKey[],
+    known: z.ZodType = schema,
+  ): T | undefined {
+    const result = schema.safeParse(raw);
+    if (result.success) return result.data;
+    for (const finding of findingsOf(result.error, known, raw))
+      this.#errors.push({ ...finding, path: [...path, ...finding.path] });
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+/** Something that is wrong with a configuration, and where. */
+export interface Problem {
+  /** As the user named it. */
+  readonly file: string;
+  /** From 1; `undefined` when the problem has no place inside the file (it cannot be read, say). */
+  readonly line: number | undefined;
+  /** From 1, in characters. */
+  readonly column: number | undefined;
+  readonly message: string;
+}
+
+/** `file:line:column: message`, or `file: message` without a place. One line, whatever the file holds. */
+export function formatProblem(problem: Problem): string {
+  const place = problem.line === undefined ? "" : `:${problem.line}:${problem.column ?? 1}`;
+  return toOneLine(`${problem.file}${place}: ${problem.message}`);
+}
+
+/** Control characters written as escapes, so that no text from a file can forge a line or drive a terminal. */
+export function toOneLine(text: string): string {
+  return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** In the order of the file; what has no place comes first. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort(
+    (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
+  );
+}

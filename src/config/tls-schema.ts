@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+import { defaults } from "./defaults.ts";
+import { file } from "./leaves.ts";
+
+/** `1.2` and `1.3`, quoted or not, as Node.js names them. */
+export const tlsVersion = z
+  .union([z.enum(["1.2", "1.3"]), z.literal([1.2, 1.3])], { error: 'expected "1.2" or "1.3"' })
+  .transform((version) => (Number(version) === 1.2 ? ("TLSv1.2" as const) : ("TLSv1.3" as const)))
+  .prefault(defaults.poolTls.minVersion === "TLSv1.2" ? "1.2" : "1.3")
+  .describe("Oldest version of TLS that is spoken.");
+
+/** `tls` of listeners, towards clients. */
+export const listenerTls = z
+  .strictObject({
+    cert: file.describe("Certificate chain, PEM. Read again when the file changes."),
+    key: file.describe("Private key of the certificate, PEM, not encrypted."),
+    client_ca: file
+      .optional()
+      .describe("Authorities of client certificates, PEM. Given: clients are asked for a certificate."),
+    client_auth: z
+      .enum(["require", "request"])
+      .optional()
+      .describe(
+        "With `client_ca`: `require` (the default) refuses clients without a valid certificate, `request` lets them in unnamed.",
+      ),
+    min_version: tlsVersion,
+  })
+  .describe("TLS towards clients. Absent: plain text.");
+
+/** `tls` of pools, towards endpoints. */
+export const poolTls = z
+  .strictObject({
+    ca: file.optional().describe("Authorities that are trusted instead of those of Node.js, PEM."),
+    verify: z
+      .boolean()
+      .default(defaults.poolTls.verify)
+      .describe(
+        "Check chain and name of the endpoint's certificate. `false` is for tests only: anyone on the way can read and change everything.",
+      ),
+    cert: file.optional().describe("Client certificate, PEM."),
+    key: file.optional().describe("Private key of the client certificate, PEM."),
+    server_name: z.string().min(1).optional().describe("Name for SNI and verification. Default: the endpoint's host."),
+    min_version: tlsVersion,
+  })
+  .prefault({})
+  .describe("TLS towards `https` endpoints; no effect on others.");

@@ -1,0 +1,56 @@
+import { get } from "./issue-text.ts";
+import type { Finding } from "./issue-text.ts";
+import type { Path } from "./places.ts";
+
+/**
+ * What the schema knows and the running proxy does not do yet. Nothing of it is accepted silently: a key that is present
+ * with a value other than those in `accepted` is refused. `*` stands for any key or position; a number is a position, so
+ * `endpoints.1` refuses a second endpoint.
+ */
+export const unsupported: readonly { readonly path: string; readonly accepted?: readonly unknown[] }[] = [
+  { path: "workers", accepted: [1] },
+  { path: "fail_on_dead_pool", accepted: [false] },
+  { path: "admin" },
+  { path: "listeners.*.protocol", accepted: ["http"] },
+  { path: "listeners.*.proxy_protocol", accepted: [false] },
+  { path: "listeners.*.trusted_proxies" },
+  { path: "listeners.*.forwarded", accepted: ["none"] },
+  { path: "listeners.*.via" },
+  { path: "listeners.*.routes.*.host" },
+  { path: "listeners.*.routes.*.methods" },
+  { path: "listeners.*.routes.*.headers" },
+  { path: "listeners.*.routes.*.rate_limit" },
+  { path: "listeners.*.routes.*.retry" },
+  { path: "pools.*.endpoints.1" },
+  { path: "pools.*.balance", accepted: ["round_robin"] },
+  { path: "pools.*.hash" },
+  { path: "pools.*.health" },
+  { path: "pools.*.outlier", accepted: [false] },
+  { path: "pools.*.retry" },
+  { path: "pools.*.slow_start", accepted: [0] },
+  { path: "pools.*.proxy_protocol", accepted: [false] },
+];
+
+/** The unsupported keys that a file uses. */
+export function findUnsupported(raw: unknown, list = unsupported): Finding[] {
+  return list.flatMap(({ path, accepted = [] }) =>
+    matches(raw, path.split("."), [])
+      .filter(({ value }) => !accepted.includes(value))
+      .map((match) => ({ path: match.path, at: "key" as const, message: "is not supported yet" })),
+  );
+}
+
+function matches(value: unknown, steps: readonly string[], path: Path): { path: Path; value: unknown }[] {
+  const [step, ...rest] = steps;
+  if (step === undefined) return [{ path, value }];
+  const keys = step === "*" ? keysOf(value) : [Array.isArray(value) ? Number(step) : step];
+  return keys.flatMap((key) => {
+    const inner = get(value, key);
+    return inner === undefined ? [] : matches(inner, rest, [...path, key]);
+  });
+}
+
+function keysOf(value: unknown): PropertyKey[] {
+  if (Array.isArray(value)) return [...value.keys()];
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}

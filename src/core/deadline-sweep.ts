@@ -1,0 +1,62 @@
+import type { Clock } from "./clock.ts";
+
+/** Something with a deadline: a field is written on the hot path, one timer for all looks at it. */
+export interface DeadlineOwner {
+  /** Monotonic milliseconds; `Infinity`: none. */
+  deadlineMs: number;
+  /** Called once after the deadline; `deadlineMs` is `Infinity` by then and may be set again. */
+  expire(nowMs: number): void;
+}
+
+/** How often deadlines are looked at: an expired one is noticed at most this much later. */
+export const sweepIntervalMs = 250;
+
+/**
+ * Checks the deadlines of all live owners four times a second. For deadlines of a second or more: a timer for each request
+ * would cost fifty times the field write.
+ */
+export class DeadlineSweep {
+  readonly #owners = new Set<DeadlineOwner>();
+  readonly #clock: Clock;
+  readonly #timer: NodeJS.Timeout;
+  readonly #eachTick: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#timer = setInterval(() => this.sweep(clock.now()), sweepIntervalMs);
+    this.#timer.unref();
+  }
+
+  add(owner: DeadlineOwner): void {
+    this.#owners.add(owner);
+  }
+
+  delete(owner: DeadlineOwner): void {
+    this.#owners.delete(owner);
+  }
+
+  /** Also calls `tick` at each sweep. */
+  onTick(tick: () => void): void {
+    this.#eachTick.push(tick);
+  }
+
+  get size(): number {
+    return this.#owners.size;
+  }
+
+  /** Expires what is due at `nowMs`. */
+  sweep(nowMs: number): void {
+    this.#clock.reanchor();
+    for (const tick of this.#eachTick) tick();
+    for (const owner of this.#owners) {
+      if (owner.deadlineMs > nowMs) continue;
+      owner.deadlineMs = Infinity;
+      owner.expire(nowMs);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#owners.clear();
+  }
+}

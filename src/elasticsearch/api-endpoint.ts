@@ -1,0 +1,256 @@
+import { endpointTable } from "./endpoint-table.ts";
+
+/** What a call does, for policies and for the reader of the audit. `unknown` is treated as a write. */
+export type ApiClass = "read" | "write" | "admin" | "security" | "meta" | "unknown";
+
+/**
+ * Whether a forwarded request may be sent again: `read` yes; `opens_state` would leak contexts; `moves_cursor` could lose a page; `idempotent_write`
+ * raises versions; `bulk` depends on its actions; `never` must not.
+ */
+export type RetryClass = "read" | "opens_state" | "moves_cursor" | "idempotent_write" | "bulk" | "never";
+
+/** An entry of Elasticsearch's API. One object per entry: compare with `===`. */
+export interface ApiEndpoint {
+  /** As in the official clients: `search`, `indices.create`; `unknown` when no entry matches. */
+  readonly name: string;
+  readonly class: ApiClass;
+  readonly retry: RetryClass;
+  readonly deprecated: boolean;
+  /** Its bodies hold credentials: content must not be recorded. */
+  readonly hasSecrets: boolean;
+}
+
+/** The answer for one method and target. Equal arguments often give the same object, never a changed one. */
+export interface ApiMatch {
+  readonly endpoint: ApiEndpoint;
+  /** The first index-like path segment as received, not decoded. */
+  readonly index: string | undefined;
+  /** Index expressions of the path: decoded, split at commas; empty: none. */
+  readonly indices: readonly string[];
+  /** The target without its query string, as received. */
+  readonly path: string;
+  /** The query string without `?`, as received; undefined when there is no `?`. */
+  readonly query: string | undefined;
+  /** Slots for one encoder, which recognises its own by `renderedBy`; pure caching, never read by anyone else. */
+  renderedBy: object | undefined;
+  requestPiece: string;
+  responsePiece: string;
+  rawPiece: string;
+}
+
+interface Leaf {
+  readonly endpoint: ApiEndpoint;
+  /** Positions of the segments that name indices. */
+  readonly indexAt: readonly number[];
+}
+
+class Node {
+  readonly literals = new Map<string, Node>();
+  parameter: Node | undefined = undefined;
+  readonly leaves = new Map<string, Leaf>();
+}
+
+const maxGeneration = 2048;
+const maxCachedTarget = 512;
+const maxSegments = 16;
+
+const root = new Node();
+const endpoints = new Map<string, ApiEndpoint>();
+loadTable();
+const searchEndpoint = named("search");
+const indexEndpoint = named("index");
+const deleteEndpoint = named("delete");
+const scrollSearch: ApiEndpoint = { ...searchEndpoint, retry: "opens_state" };
+const indexOnce: ApiEndpoint = { ...indexEndpoint, retry: "never" };
+const deleteOnce: ApiEndpoint = { ...deleteEndpoint, retry: "never" };
+const unknown: ApiEndpoint = { name: "unknown", class: "unknown", retry: "never", deprecated: false, hasSecrets: false };
+
+let young = new Map<string, Map<string, ApiMatch>>();
+let old = new Map<string, Map<string, ApiMatch>>();
+let youngCount = 0;
+
+/** Every API endpoint in the table, in name order. */
+export function apiEndpoints(): readonly ApiEndpoint[] {
+  return [...endpoints.values()];
+}
+
+/**
+ * Finds the API endpoint of a request.
+ *
+ * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a segment; a literal beats a
+ * parameter; a first segment that starts with `_` is an API, never an index, except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
+ * calls cost one lookup; the memory is bounded (2 × 2,048 answers of targets of up to 512 characters).
+ *
+ * @param method as received
+ * @param target origin-form or absolute-form request target, one char per octet
+ */
+export function matchApiEndpoint(method: string, target: string): ApiMatch {
+  const known = young.get(method)?.get(target);
+  if (known !== undefined) return known;
+  const aged = old.get(method)?.get(target);
+  const match = aged ?? matchTarget(method, target);
+  if (target.length <= maxCachedTarget && method.length <= 32) remember(method, target, match);
+  return match;
+}
+
+function remember(method: string, target: string, match: ApiMatch): void {
+  if (youngCount >= maxGeneration) {
+    old = young;
+    young = new Map();
+    youngCount = 0;
+  }
+  let targets = young.get(method);
+  if (targets === undefined) young.set(method, (targets = new Map()));
+  targets.set(target, match);
+  youngCount += 1;
+}
+
+function matchTarget(method: string, target: string): ApiMatch {
+  const mark = target.indexOf("?");
+  const rawPath = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? undefined : target.slice(mark + 1);
+  const segments = segmentsOf(rawPath);
+  const leaf = segments === undefined ? undefined : find(root, segments, 0, method);
+  if (segments === undefined || leaf === undefined) {
+    const first = segments?.[0];
+    const index = first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
+    return answer(unknown, index, index === undefined ? [] : expressions(index), rawPath, query);
+  }
+  let index: string | undefined;
+  const indices: string[] = [];
+  for (const at of leaf.indexAt) {
+    const segment = segments[at] ?? "";
+    index ??= segment;
+    indices.push(...expressions(segment));
+  }
+  return answer(variant(leaf.endpoint, method, query), index, indices, rawPath, query);
+}
+
+function answer(
+  endpoint: ApiEndpoint,
+  index: string | undefined,
+  indices: readonly string[],
+  path: string,
+  query: string | undefined,
+): ApiMatch {
+  return { endpoint, index, indices, path, query, renderedBy: undefined, requestPiece: "", responsePiece: "", rawPiece: "" };
+}
+
+/** The cases in which the query or the method decides whether a request may be repeated. */
+function variant(endpoint: ApiEndpoint, method: string, query: string | undefined): ApiEndpoint {
+  if (endpoint === searchEndpoint) return query !== undefined && hasParameter(query, "scroll") ? scrollSearch : endpoint;
+  if (endpoint === indexEndpoint) {
+    // Only PUT names its document; with `op_type=create` or a version a repeat fails although the first one succeeded.
+    if (method !== "PUT") return indexOnce;
+    return query !== undefined && /(?:^|&)(?:op_type|version|version_type|if_seq_no)=/.test(query) ? indexOnce : endpoint;
+  }
+  if (endpoint === deleteEndpoint)
+    return query !== undefined && /(?:^|&)(?:version|if_seq_no)=/.test(query) ? deleteOnce : endpoint;
+  return endpoint;
+}
+
+function hasParameter(query: string, name: string): boolean {
+  for (const pair of query.split("&")) if (decoded(pair.split("=", 1)[0] ?? "") === name) return true;
+  return false;
+}
+
+/** Path segments as received; undefined when the target is no path (`*`, authority-form) or has too many to be an API call. */
+function segmentsOf(rawPath: string): string[] | undefined {
+  let path = rawPath;
+  if (!path.startsWith("/")) {
+    // Absolute-form, RFC 9112 §3.2.2.
+    const authority = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i.exec(path)?.[0];
+    if (authority === undefined) return undefined;
+    path = path.slice(authority.length);
+  }
+  const segments = path.split("/", maxSegments + 2);
+  segments.shift();
+  // Elasticsearch ignores slashes at the end.
+  while (segments.at(-1) === "") segments.pop();
+  return segments.length > maxSegments ? undefined : segments;
+}
+
+function find(node: Node, segments: readonly string[], at: number, method: string): Leaf | undefined {
+  const segment = segments[at];
+  if (segment === undefined) return node.leaves.get(method) ?? (method === "HEAD" ? node.leaves.get("GET") : undefined);
+  const literal = node.literals.get(segment);
+  if (literal !== undefined) {
+    const leaf = find(literal, segments, at + 1, method);
+    if (leaf !== undefined) return leaf;
+  }
+  if (node.parameter === undefined || segment === "") return undefined;
+  if (at === 0 && segment.startsWith("_") && segment !== "_all") return undefined;
+  return find(node.parameter, segments, at + 1, method);
+}
+
+/** Elasticsearch decodes a segment first and splits afterwards, so `%2C` separates too. */
+function expressions(segment: string): string[] {
+  return decoded(segment)
+    .split(",", 10_000)
+    .filter((name) => name !== "");
+}
+
+function decoded(text: string): string {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function loadTable(): void {
+  for (const line of endpointTable.split("\n")) {
+    const [name, kind, retry, flags, ...urls] = line.split("|");
+    if (name === undefined || kind === undefined || retry === undefined || flags === undefined) continue;
+    // The generator writes no other words into these two columns.
+    const endpoint: ApiEndpoint = { name, class: kind as ApiClass, retry: retry as RetryClass, deprecated: flags.includes("d"), hasSecrets: flags.includes("s") };
+    endpoints.set(name, endpoint);
+    for (const url of urls) addUrl(endpoint, url);
+  }
+}
+
+function named(name: string): ApiEndpoint {
+  const endpoint = endpoints.get(name);
+  if (endpoint === undefined) throw new Error(`the endpoint table has no ${name}`);
+  return endpoint;
+}
+
+function addUrl(endpoint: ApiEndpoint, url: string): void {
+  const [methods = "", path = ""] = url.split(" ");
+  const segments = path.split("/").slice(1);
+  if (segments.at(-1) === "") segments.pop();
+  const indexAt: number[] = [];
+  let node = root;
+  for (const [at, segment] of segments.entries()) {
+    let next: Node | undefined;
+    if (segment.startsWith("{")) {
+      if (namesIndex(segment, segments)) indexAt.push(at);
+      next = node.parameter ??= new Node();
+    } else {
+      next = node.literals.get(segment);
+      if (next === undefined) node.literals.set(segment, (next = new Node()));
+    }
+    node = next;
+  }
+  for (const method of methods.split(",")) node.leaves.set(method, { endpoint, indexAt });
+}
+
+function namesIndex(segment: string, segments: readonly string[]): boolean {
+  switch (segment) {
+    case "{index}":
+    case "{new_index}":
+    case "{target_index}":
+    case "{source}":
+    case "{dest}":
+      return true;
+    case "{alias}":
+      return segments[1] === "_rollover";
+    case "{target}":
+      return segments[0] === "{index}";
+    case "{name}":
+      return segments[0] === "_data_stream" || (segments[0] === "_resolve" && segments[1] === "index");
+    default:
+      return false;
+  }
+}

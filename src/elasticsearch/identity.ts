@@ -1,0 +1,207 @@
+import { createHmac } from "node:crypto";
+
+/** What a client certificate says about the client; from the TLS layer. */
+export interface CertificateFacts {
+  /** Distinguished name of the subject, in the form of RFC 4514 or OpenSSL's one-line form. */
+  readonly subject: string;
+  /** First CN of the subject, when there is one. */
+  readonly commonName: string | undefined;
+  /** SHA-256 of the DER form, hexadecimal without colons. */
+  readonly fingerprint256: string;
+}
+
+/** Claims of a JWT that nobody has checked: the proxy does not hold the keys. */
+export interface UnverifiedClaims {
+  readonly iss: string | undefined;
+  readonly sub: string | undefined;
+  /** Seconds since the Unix epoch. */
+  readonly exp: number | undefined;
+  readonly unverified: true;
+}
+
+/** Who the client *claims* to be. Holds no secret: passwords, key secrets, tokens and signatures never get here. */
+export interface Identity {
+  readonly scheme: "basic" | "apikey" | "bearer" | "certificate" | "aws" | "other" | "none";
+  /** Basic user, certificate CN, JWT `sub`; one char per octet for Basic. */
+  readonly userName: string | undefined;
+  /** API key id, AWS access key id. */
+  readonly userId: string | undefined;
+  /** Value of `es-security-runas-user`, one char per octet. */
+  readonly effectiveUserName: string | undefined;
+  /** Keyed HMAC-SHA256 (hexadecimal, 32 digits) of a credential that names nobody: equal tokens correlate. */
+  readonly token: string | undefined;
+  readonly jwt: UnverifiedClaims | undefined;
+  readonly certificate: CertificateFacts | undefined;
+  /** The name of an unknown scheme, lower case, at most 32 characters; nothing else of such a header is kept. */
+  readonly schemeName: string | undefined;
+  /** The credential did not have the form that its scheme asks for. */
+  readonly malformed: boolean;
+}
+
+const maxEntries = 1000;
+const maxCachedLength = 4096;
+
+/**
+ * Reads identities and remembers the answers for as many as 1,000 different credentials, in memory only, because
+ * a client repeats the same header with every request. Each instance has its own key, so tokens of two instances with
+ * different keys do not correlate.
+ */
+export class IdentityReader {
+  readonly #key: Uint8Array;
+  #young = new Map<string, Identity>();
+  #old = new Map<string, Identity>();
+
+  /** @param hmacKey at least 16 octets; kept for the life of the reader */
+  constructor(hmacKey: Uint8Array) {
+    this.#key = hmacKey;
+  }
+
+  /** The identity behind a credential; runs `identityFrom` on the first sight of it. */
+  read(
+    authorization: string | undefined,
+    runAs: string | undefined,
+    certificate: CertificateFacts | undefined,
+  ): Identity {
+    if (authorization === undefined && runAs === undefined && certificate === undefined) return nobody;
+    if (runAs !== undefined || certificate !== undefined || authorization === undefined)
+      return identityFrom(authorization, runAs, certificate, this.#key);
+    const known = this.#young.get(authorization) ?? this.#old.get(authorization);
+    if (known !== undefined) return known;
+    const identity = identityFrom(authorization, undefined, undefined, this.#key);
+    if (authorization.length <= maxCachedLength) {
+      if (this.#young.size >= maxEntries / 2) {
+        this.#old = this.#young;
+        this.#young = new Map();
+      }
+      this.#young.set(authorization, identity);
+    }
+    return identity;
+  }
+}
+
+const nobody: Identity = identity("none", {});
+
+/**
+ * Who a request claims to be, from the raw header values (one char per octet) and the client certificate.
+ * The scheme name is compared without case (RFC 9110 §11.1). An `Authorization` header wins over the certificate, whose
+ * facts stay attached.
+ */
+export function identityFrom(
+  authorization: string | undefined,
+  runAs: string | undefined,
+  certificate: CertificateFacts | undefined,
+  hmacKey: Uint8Array,
+): Identity {
+  const shared = { effectiveUserName: runAs, certificate };
+  if (authorization === undefined) {
+    if (certificate === undefined) return identity("none", shared);
+    return identity("certificate", { ...shared, userName: certificate.commonName ?? certificate.subject });
+  }
+  const space = authorization.indexOf(" ");
+  const scheme = (space < 0 ? authorization : authorization.slice(0, space)).toLowerCase();
+  const credential = space < 0 ? "" : authorization.slice(space + 1).trim();
+  switch (scheme) {
+    case "basic":
+      return identity("basic", { ...shared, ...basic(credential, hmacKey) });
+    case "apikey":
+      return identity("apikey", { ...shared, ...apiKey(credential, hmacKey) });
+    case "bearer":
+      return identity("bearer", { ...shared, ...bearer(credential, hmacKey) });
+    case "aws4-hmac-sha256":
+      return identity("aws", { ...shared, ...aws(credential) });
+    default:
+      return identity("other", { ...shared, ...other(authorization, scheme, space, hmacKey) });
+  }
+}
+
+/** Keyed token of a value: HMAC-SHA256, the first 128 bits in hexadecimal. Equal values give equal tokens; nothing can be guessed without the key. */
+export function keyedToken(value: string | Uint8Array, hmacKey: Uint8Array): string {
+  const hmac = createHmac("sha256", hmacKey);
+  if (typeof value === "string") hmac.update(value, "latin1");
+  else hmac.update(value);
+  return hmac.digest("hex").slice(0, 32);
+}
+
+type Parts = { -readonly [Key in keyof Identity]?: Identity[Key] };
+
+function identity(scheme: Identity["scheme"], parts: Parts): Identity {
+  return {
+    scheme,
+    userName: parts.userName,
+    userId: parts.userId,
+    effectiveUserName: parts.effectiveUserName,
+    token: parts.token,
+    jwt: parts.jwt,
+    certificate: parts.certificate,
+    schemeName: parts.schemeName,
+    malformed: parts.malformed ?? false,
+  };
+}
+
+function basic(credential: string, hmacKey: Uint8Array): Parts {
+  const decoded = decodeBase64(credential);
+  // RFC 7617 §2: a user name cannot hold a colon, a password can.
+  const colon = decoded?.indexOf(":") ?? -1;
+  if (decoded === undefined || colon < 0) return { malformed: true, token: keyedToken(credential, hmacKey) };
+  return { userName: decoded.slice(0, colon) };
+}
+
+function apiKey(credential: string, hmacKey: Uint8Array): Parts {
+  const decoded = decodeBase64(credential);
+  const colon = decoded?.indexOf(":") ?? -1;
+  if (decoded === undefined || colon <= 0) return { malformed: true, token: keyedToken(credential, hmacKey) };
+  return { userId: decoded.slice(0, colon) };
+}
+
+function bearer(credential: string, hmacKey: Uint8Array): Parts {
+  const token = keyedToken(credential, hmacKey);
+  if (credential === "") return { malformed: true, token };
+  const jwt = claims(credential);
+  return jwt === undefined ? { token } : { token, jwt, userName: jwt.sub };
+}
+
+function aws(credential: string): Parts {
+  const keyId = /(?:^|[\s,])Credential=([\w-]{1,128})\//.exec(credential)?.[1];
+  return keyId === undefined ? { malformed: true } : { userId: keyId };
+}
+
+function other(authorization: string, scheme: string, space: number, hmacKey: Uint8Array): Parts {
+  // Without a space the whole value may be a bare credential: only its keyed token may be kept.
+  if (space < 0 || !/^[a-z0-9!#$%&'*+.^_`|~-]{1,32}$/.test(scheme))
+    return { malformed: true, token: keyedToken(authorization, hmacKey) };
+  return { schemeName: scheme };
+}
+
+/** Reads `iss`, `sub` and `exp` of a three-part token whose parts are base64url JSON; anything else is opaque. */
+function claims(token: string): UnverifiedClaims | undefined {
+  const parts = token.split(".", 4);
+  const payload = parts[1];
+  if (parts.length !== 3 || payload === undefined || payload.length > 16_384) return undefined;
+  if (!/^[\w-]+$/.test(payload) || !/^[\w-]+$/.test(parts[0] ?? "")) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const iss = fields.get("iss");
+  const sub = fields.get("sub");
+  const exp = fields.get("exp");
+  return {
+    iss: typeof iss === "string" ? capped(iss) : undefined,
+    sub: typeof sub === "string" ? capped(sub) : undefined,
+    exp: typeof exp === "number" && Number.isFinite(exp) ? exp : undefined,
+    unverified: true,
+  };
+}
+
+function capped(text: string): string {
+  return text.length > 1024 ? text.slice(0, 1024) : text;
+}
+
+function decodeBase64(text: string): string | undefined {
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return undefined;
+  return Buffer.from(text, "base64").toString("latin1");
+}

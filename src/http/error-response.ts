@@ -1,0 +1,41 @@
+import type { ErrorCode } from "../core/errors.ts";
+import { errorTable } from "../core/errors.ts";
+
+const reasonPhrases: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  417: "Expectation Failed",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+  508: "Loop Detected",
+};
+
+/**
+ * A response of our own, in Elasticsearch's error shape: `{"error":{"root_cause":[…],"type","reason","exchange_id"},"status"}`. Nothing of the request stands in it.
+ *
+ * @param exchangeId joins it with the audit; empty when there is none.
+ * @param isHead without the body, but with its length (RFC 9110 §9.3.2).
+ * @param closes says so with `Connection: close` (RFC 9112 §9.6).
+ */
+export function errorResponse(code: ErrorCode, exchangeId: string, isHead: boolean, closes: boolean, retryAfterSeconds = 1): Buffer {
+  const { status, type, reason } = errorTable[code];
+  const cause = { type: `es_proxy_${type}`, reason };
+  const error = { root_cause: [cause], ...cause, code, ...(exchangeId === "" ? {} : { exchange_id: exchangeId }) };
+  const body = JSON.stringify({ error, status });
+  let head = `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+  if (status === 405) head += "allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n";
+  if (status === 503 || status === 429) head += `retry-after: ${retryAfterSeconds}\r\n`;
+  if (exchangeId !== "") head += `x-es-proxy-exchange-id: ${exchangeId}\r\n`;
+  if (closes) head += "connection: close\r\n";
+  return Buffer.from(`${head}\r\n${isHead ? "" : body}`, "latin1");
+}

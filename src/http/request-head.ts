@@ -1,0 +1,60 @@
+import { fieldId } from "../http1/field-names.ts";
+import { isVerbatim, noEdits, writeHead } from "../http1/head-editor.ts";
+import type { HeadEdits } from "../http1/head-editor.ts";
+import type { HeadParser } from "../http1/head-parser.ts";
+import type { BodyScanner } from "../http1/body-scanner.ts";
+import { copyBody } from "./response-head.ts";
+import { fieldValue } from "./request-record.ts";
+import type { Route } from "./router.ts";
+
+const dropHost = tableOf(fieldId.host);
+const dropExpect = tableOf(fieldId.expect);
+
+/**
+ * The request as it goes upstream: its head, edited only where a rule demands it, and what is there of its body.
+ * The result is the received octets themselves when nothing has to change.
+ */
+export function outgoingRequest(
+  head: HeadParser,
+  headBytes: Buffer,
+  base: number,
+  bytes: Buffer,
+  bodyStart: number,
+  scanner: BodyScanner,
+  route: Route,
+  upgrade: string,
+): Buffer {
+  const edits = editsFor(head, route, upgrade);
+  if (edits === noEdits && headBytes === bytes && isVerbatim(head) && scanner.isPlain)
+    return bytes.subarray(base, scanner.consumed);
+  const room = head.headEnd + edits.add.length + 64 + scanner.roomFor(bodyStart);
+  const out = Buffer.allocUnsafe(room);
+  const bodyAt = writeHead(head, headBytes, base, edits, out, 0);
+  return out.subarray(0, copyBody(bytes, bodyStart, scanner, false, out, bodyAt));
+}
+
+/** The protocols that the request asks to switch to and the route allows, in lower case; "" for none (RFC 9110 §7.8). */
+export function wantedUpgrade(head: HeadParser, bytes: Buffer, base: number, method: string, route: Route): string {
+  if (!head.hasUpgradeOption || route.upgrade.length === 0 || head.minorVersion !== 1 || method !== "GET" || head.body !== 0) return "";
+  const wanted = fieldValue(head, bytes, base, fieldId.upgrade)?.toLowerCase() ?? "";
+  const names = wanted.split(",").map((name) => name.trim());
+  return names.every((name) => route.upgrade.includes(name)) ? wanted : "";
+}
+
+function editsFor(head: HeadParser, route: Route, upgrade: string): HeadEdits {
+  let add = upgrade === "" ? "" : "connection: upgrade\r\n";
+  let drop: Uint8Array | undefined;
+  if (route.hostHeader !== undefined) {
+    add += `host: ${route.hostHeader}\r\n`;
+    drop = dropHost;
+  } else if (head.firstLine[fieldId.host] === -1) add += `host: ${route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
+  // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
+  if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1) drop = dropExpect;
+  return add === "" && drop === undefined ? noEdits : { add, drop, keepUpgrade: upgrade !== "", dropFraming: false };
+}
+
+function tableOf(...ids: number[]): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const id of ids) table[id] = 1;
+  return table;
+}

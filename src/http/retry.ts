@@ -1,0 +1,56 @@
+import type { ErrorCode } from "../core/errors.ts";
+import type { RequestTraits } from "./request-traits.ts";
+import type { Route } from "./router.ts";
+
+/** What the decision is made from. */
+interface RetriedExchange {
+  readonly traits: RequestTraits;
+  readonly route: Route | undefined;
+  readonly attempts: number;
+  readonly startedMs: number;
+  readonly isReplayable: boolean;
+  readonly client: { readonly context: { readonly clock: { now(): number } } };
+}
+
+/**
+ * Whether another attempt may follow a failed one (RFC 9110 §9.2.2).
+ *
+ * Nothing sent: any request. Sent: only what is safe to repeat in Elasticsearch's terms and is still at hand. A reused connection that died
+ * without an answer does not prove that the request was not processed, so it changes only this: the one fresh attempt is allowed even when the
+ * policy has no attempts left.
+ */
+export function mayRetry(exchange: RetriedExchange, code: ErrorCode, wasSent: boolean, wasStale: boolean): boolean {
+  const { route } = exchange;
+  if (route === undefined) return false;
+  if (!wasSent && !isUnsentFailure(code)) return false;
+  if (wasSent && (!exchange.isReplayable || !exchange.traits.isSafe)) return false;
+  if (wasSent && code === "ESP_ERR_UPSTREAM_TIMEOUT") return false;
+  if (wasStale && exchange.attempts === 1) return true;
+  return hasAttemptsLeft(exchange, route);
+}
+
+/** Whether an answer with this status is thrown away for another attempt. */
+export function isRetriedStatus(exchange: RetriedExchange, status: number): boolean {
+  const { route } = exchange;
+  if (route === undefined || !route.retry.statuses.has(status)) return false;
+  return exchange.isReplayable && exchange.traits.isSafe && hasAttemptsLeft(exchange, route);
+}
+
+/**
+ * What a request that was sent and lost is answered with. Official clients send a failed request again, four times in all, on 502, 503 and 504 and on
+ * a broken connection, also a bulk; on 500 they don't. So a lost call that Elasticsearch knows and that is not a read gets a 500
+ * that says so.
+ */
+export function failureOf(exchange: RetriedExchange, code: ErrorCode): ErrorCode {
+  const isWrite = exchange.traits.apiMatch.endpoint.class !== "unknown" && !exchange.traits.isSafe;
+  return isWrite ? "ESP_ERR_OUTCOME_UNKNOWN" : code;
+}
+
+function isUnsentFailure(code: ErrorCode): boolean {
+  return code === "ESP_ERR_UPSTREAM_CONNECT" || code === "ESP_ERR_UPSTREAM_CONNECT_TIMEOUT" || code === "ESP_ERR_UPSTREAM_TLS";
+}
+
+function hasAttemptsLeft(exchange: RetriedExchange, route: Route): boolean {
+  if (exchange.attempts >= route.retry.attempts) return false;
+  return exchange.client.context.clock.now() - exchange.startedMs < route.retry.totalTimeoutMs;
+}

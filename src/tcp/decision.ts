@@ -1,0 +1,181 @@
+import { fault, type Fault } from "./fault.ts";
+import { parseRemote, type RemoteAddress } from "./remote-address.ts";
+
+/** A decision after it was checked: what the rest of the router works on. */
+export type ParsedDecision =
+  | ForwardDecision
+  | { readonly kind: "wait"; readonly reply: Uint8Array | undefined }
+  | { readonly kind: "close"; readonly reply: Uint8Array | undefined };
+
+/** Connect to something and splice. Every absent option is `undefined`, so that all have one shape. */
+export interface ForwardDecision {
+  readonly kind: "forward";
+  /** As the router wrote it: `remote`, or the pool's name. */
+  readonly label: string;
+  readonly target: ForwardTarget;
+  readonly data: Uint8Array | undefined;
+  readonly reply: Uint8Array | undefined;
+  readonly connectTimeoutMs: number | undefined;
+  readonly inactivityTimeoutMs: number | undefined;
+}
+
+/** A free address, or a pool by name. */
+export type ForwardTarget =
+  | ({ readonly kind: "remote" } & RemoteAddress)
+  | { readonly kind: "pool"; readonly pool: string };
+
+/** Either the decision, or why it is none. */
+export type DecisionResult =
+  | { readonly ok: true; readonly decision: ParsedDecision }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Checks once, and completely, what the user's function returned. Own enumerable keys count; a key whose value is `undefined` is absent. */
+export function parseDecision(value: unknown): DecisionResult {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
+    return refused(fault("ESP_ERR_TCP_DECISION_TYPE", `the router returned ${describe(value)}, not a decision`));
+  // A non-null object whose values are only read as unknown.
+  const fields = value as Readonly<Record<string, unknown>>;
+  let mask = 0;
+  for (const key of Object.keys(fields)) {
+    if (fields[key] === undefined) continue;
+    const bit = keyBits.get(key);
+    if (bit === undefined)
+      return refused(fault("ESP_ERR_TCP_DECISION_KEY", `the router's decision has an unknown key ${quote(key)}`));
+    mask |= bit;
+  }
+  return parseFields(fields, mask);
+}
+
+function parseFields(fields: Readonly<Record<string, unknown>>, mask: number): DecisionResult {
+  const verbs = mask & (remoteBit | poolBit | noopBit | closeBit);
+  if (verbs === 0) return refused(fault("ESP_ERR_TCP_DECISION_EMPTY"));
+  const allowed = allowedWith.get(verbs);
+  if (allowed === undefined || (mask & ~allowed) !== 0)
+    return refused(fault("ESP_ERR_TCP_DECISION_CONTRADICTION", `${names(mask)} do not go together`));
+  const problem = wrongValue(fields);
+  if (problem !== undefined) return refused(fault("ESP_ERR_TCP_DECISION_VALUE", problem));
+  switch (verbs) {
+    case noopBit:
+      return { ok: true, decision: { kind: "wait", reply: toBytes(fields["reply"]) } };
+    case closeBit:
+      return { ok: true, decision: { kind: "close", reply: toBytes(fields["close"]) } };
+    default:
+      return parseForward(fields);
+  }
+}
+
+function parseForward(fields: Readonly<Record<string, unknown>>): DecisionResult {
+  const label = String(fields["remote"] ?? fields["pool"]);
+  let target: ForwardTarget = { kind: "pool", pool: label };
+  if (fields["remote"] !== undefined) {
+    const remote = parseRemote(label);
+    if (remote === undefined)
+      return refused(fault("ESP_ERR_TCP_DECISION_REMOTE", `the router's remote ${quote(label)} is not host:port`));
+    target = { kind: "remote", host: remote.host, port: remote.port };
+  }
+  return {
+    ok: true,
+    decision: {
+      kind: "forward",
+      label,
+      target,
+      data: toBytes(fields["data"]),
+      reply: toBytes(fields["reply"]),
+      connectTimeoutMs: toMs(fields["connectTimeoutMs"]),
+      inactivityTimeoutMs: toMs(fields["inactivityTimeoutMs"]),
+    },
+  };
+}
+
+function wrongValue(fields: Readonly<Record<string, unknown>>): string | undefined {
+  for (const [key, check] of Object.entries(valueChecks)) {
+    const value = fields[key];
+    if (value !== undefined && !check.holds(value)) return `${key} is ${describe(value)}: expected ${check.expected}`;
+  }
+  return undefined;
+}
+
+function toBytes(value: unknown): Uint8Array | undefined {
+  if (typeof value === "string") return Buffer.from(value);
+  return value instanceof Uint8Array ? value : undefined;
+}
+
+function toMs(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+function refused(problem: Fault): DecisionResult {
+  return { ok: false, fault: problem };
+}
+
+function names(mask: number): string {
+  return [...keyBits]
+    .filter(([, bit]) => (mask & bit) !== 0)
+    .map(([key]) => key)
+    .join(", ");
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined || typeof value === "boolean" || typeof value === "number") return String(value);
+  if (value instanceof Uint8Array) return "bytes";
+  if (typeof value === "string") return `the string ${quote(value)}`;
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
+
+/** JSON escapes control octets, so that a log line stays one line. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
+
+const remoteBit = 1;
+const poolBit = 2;
+const noopBit = 4;
+const closeBit = 8;
+const dataBit = 16;
+const replyBit = 32;
+const connectBit = 64;
+const inactivityBit = 128;
+
+const keyBits: ReadonlyMap<string, number> = new Map([
+  ["remote", remoteBit],
+  ["pool", poolBit],
+  ["noop", noopBit],
+  ["close", closeBit],
+  ["data", dataBit],
+  ["reply", replyBit],
+  ["connectTimeoutMs", connectBit],
+  ["inactivityTimeoutMs", inactivityBit],
+]);
+
+const forwardBits = dataBit | replyBit | connectBit | inactivityBit;
+/** For exactly one of the four verbs: all keys that may be there. */
+const allowedWith: ReadonlyMap<number, number> = new Map([
+  [remoteBit, remoteBit | forwardBits],
+  [poolBit, poolBit | forwardBits],
+  [noopBit, noopBit | replyBit],
+  [closeBit, closeBit],
+]);
+
+interface ValueCheck {
+  readonly expected: string;
+  readonly holds: (value: unknown) => boolean;
+}
+
+const text: ValueCheck = { expected: "a non-empty string", holds: (value) => typeof value === "string" && value !== "" };
+const bytes: ValueCheck = { expected: "a string or bytes", holds: (value) => typeof value === "string" || value instanceof Uint8Array };
+const milliseconds: ValueCheck = {
+  expected: "milliseconds from more than 0 to 2147483647",
+  // The upper bound is that of Node's timers: a longer delay would fire at once.
+  holds: (value) => typeof value === "number" && value > 0 && value <= 2_147_483_647,
+};
+
+const valueChecks: Readonly<Record<string, ValueCheck>> = {
+  remote: text,
+  pool: text,
+  noop: { expected: "true", holds: (value) => value === true },
+  close: { expected: "true, a string or bytes", holds: (value) => value === true || bytes.holds(value) },
+  data: bytes,
+  reply: bytes,
+  connectTimeoutMs: milliseconds,
+  inactivityTimeoutMs: milliseconds,
+};

@@ -1,0 +1,228 @@
+import { lookup as dnsLookup, type LookupAddress } from "node:dns";
+import { connect, isIP, type Socket } from "node:net";
+import { ProxyError } from "../core/errors.ts";
+import type { AddressPolicy } from "./address-policy.ts";
+import type { ForwardTarget } from "./decision.ts";
+import type { DialSlots } from "./dial-slots.ts";
+import { fault, type Fault, type FaultCode } from "./fault.ts";
+import { formatRemote } from "./remote-address.ts";
+import type { TcpEndpoint, TcpPools } from "./seams.ts";
+
+/** Resolves a name to all its addresses; `dns.lookup` unless a test says otherwise. */
+export type Lookup = (
+  host: string,
+  callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+) => void;
+
+/** What all dials of one listener share. */
+export interface DialOptions {
+  /** Attempts at most. */
+  readonly attempts: number;
+  /** Milliseconds between two attempts. */
+  readonly retryDelayMs: number;
+  readonly slots: DialSlots;
+  readonly pools: TcpPools | undefined;
+  readonly lookup: Lookup;
+}
+
+/** What one dial is for. */
+export interface DialRequest {
+  readonly target: ForwardTarget;
+  /** Milliseconds per attempt: waiting for the name and for the connection. */
+  readonly connectTimeoutMs: number;
+  /** All must allow the address. They judge `remote` only; the endpoints of pools come from the configuration. */
+  readonly policies: readonly AddressPolicy[];
+  /** For pools that balance by it. */
+  readonly clientAddress: string;
+}
+
+/** Who wants the connection. Exactly one of the two is called, unless the dial is cancelled first. */
+export interface DialOwner {
+  /** Bytes from the server, once the dial has succeeded, in a buffer that the next read overwrites: copy what is kept. */
+  serverBytes(length: number, buffer: Uint8Array): boolean;
+  /** The socket has no listeners: its new owner adds them in this call. Its bytes come to `serverBytes`, never as `data`. */
+  dialSucceeded(socket: Socket, endpoint: TcpEndpoint | undefined): void;
+  /** `remote` is what was tried last; `error` is there when a connection was tried and refused or timed out. */
+  dialFailed(problem: Fault, remote: string, error: Error | undefined): void;
+}
+
+/** The system's resolver, with its order of addresses. */
+export const systemLookup: Lookup = (host, callback) => {
+  dnsLookup(host, { all: true, order: "verbatim" }, callback);
+};
+
+/**
+ * Gets one connection to a server: up to `attempts` times it looks the name up, judges each address, and connects to the very
+ * address that was judged. Within an attempt the addresses are tried one after the other; each attempt starts with the next one,
+ * so that a black-holed address does not take them all.
+ */
+export class Dial {
+  /** Attempts begun. */
+  attempts = 0;
+  readonly #options: DialOptions;
+  readonly #request: DialRequest;
+  readonly #owner: DialOwner;
+  #isOver = false;
+  #mayRetry = true;
+  #hasSlot = false;
+  #host = "";
+  #port = 0;
+  #endpoint: TcpEndpoint | undefined;
+  #addresses: readonly string[] = [];
+  #addressesLeft = 0;
+  #socket: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastError: Error | undefined;
+  readonly #onRead = (length: number, buffer: Uint8Array): boolean => this.#owner.serverBytes(length, buffer);
+
+  constructor(options: DialOptions, request: DialRequest, owner: DialOwner) {
+    this.#options = options;
+    this.#request = request;
+    this.#owner = owner;
+    if (request.target.kind === "remote") {
+      this.#host = request.target.host;
+      this.#port = request.target.port;
+    }
+  }
+
+  start(): void {
+    this.#options.slots.acquire(this);
+  }
+
+  /** The client has gone: gives everything up; the owner hears no more. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#endpoint?.released();
+    this.#dropAttempt();
+    this.#options.slots.forget(this);
+  }
+
+  /** The client has said all it had to say, and may have gone: the attempt under way is the last. */
+  stopRetrying(): void {
+    this.#mayRetry = false;
+  }
+
+  slotGranted(): void {
+    this.#hasSlot = true;
+    this.attempts += 1;
+    const { target, connectTimeoutMs, clientAddress } = this.#request;
+    if (target.kind === "pool") {
+      this.#endpoint = this.#options.pools?.pick(target.pool, clientAddress);
+      if (this.#endpoint === undefined) return this.#attemptFailed("ESP_ERR_TCP_NO_ENDPOINT", undefined);
+      this.#host = this.#endpoint.host;
+      this.#port = this.#endpoint.port;
+    }
+    this.#timer = setTimeout(() => this.#timedOut(), connectTimeoutMs);
+    if (isIP(this.#host) !== 0) return this.#resolved([this.#host]);
+    const attempt = this.attempts;
+    this.#options.lookup(this.#host, (error, found) => {
+      // The answer may come after the attempt's timeout, or after the client has left.
+      if (this.#isOver || attempt !== this.attempts || this.#timer === undefined) return;
+      if (error !== null) this.#attemptFailed("ESP_ERR_TCP_LOOKUP", error);
+      else this.#resolved(found.map(({ address }) => address));
+    });
+  }
+
+  #resolved(found: readonly string[]): void {
+    const isFree = this.#request.target.kind === "remote";
+    const refusals = isFree ? found.map((address) => this.#refusal(address)) : [];
+    this.#addresses = isFree ? found.filter((_, index) => refusals[index] === undefined) : found;
+    const [first] = found;
+    if (first !== undefined && this.#addresses.length === 0) {
+      const message = `${formatRemote(first, this.#port)} is refused: ${refusals[0] ?? ""}`;
+      return this.#end(fault("ESP_ERR_TCP_ADDRESS_REFUSED", message), undefined);
+    }
+    this.#addressesLeft = this.#addresses.length;
+    this.#connectNext();
+  }
+
+  #refusal(address: string): string | undefined {
+    for (const policy of this.#request.policies) {
+      const refusal = policy.refusal(address, this.#port);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  #connectNext(): void {
+    if (this.#addressesLeft === 0) return this.#attemptFailed("ESP_ERR_TCP_CONNECT", this.#lastError);
+    const at = (this.attempts - 1 + this.#addresses.length - this.#addressesLeft) % this.#addresses.length;
+    this.#addressesLeft -= 1;
+    const socket = connect({
+      host: this.#addresses[at] ?? "",
+      port: this.#port,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      onread: { buffer: readBuffer, callback: this.#onRead },
+    });
+    this.#socket = socket;
+    socket.once("connect", () => this.#connected(socket));
+    socket.on("error", (error) => {
+      // An abandoned attempt ends with an error that is nobody's.
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      this.#lastError = error;
+      this.#connectNext();
+    });
+  }
+
+  #connected(socket: Socket): void {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.#isOver = true;
+    socket.removeAllListeners("error");
+    const endpoint = this.#endpoint;
+    endpoint?.connected();
+    this.#dropAttempt();
+    this.#owner.dialSucceeded(socket, endpoint);
+  }
+
+  #timedOut(): void {
+    const message = `no connection to ${formatRemote(this.#host, this.#port)} within ${this.#request.connectTimeoutMs} ms`;
+    this.#attemptFailed("ESP_ERR_TCP_CONNECT_TIMEOUT", new ProxyError("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", message));
+  }
+
+  #attemptFailed(code: FaultCode, error: Error | undefined): void {
+    this.#lastError = undefined;
+    this.#endpoint?.connectFailed();
+    this.#dropAttempt();
+    if (this.#mayRetry && this.attempts < this.#options.attempts) {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#options.slots.acquire(this);
+      }, this.#options.retryDelayMs);
+      return;
+    }
+    this.#end(fault(code, error?.message), error);
+  }
+
+  #end(problem: Fault, error: Error | undefined): void {
+    this.#isOver = true;
+    this.#endpoint?.released();
+    this.#dropAttempt();
+    const wasTried = problem.code === "ESP_ERR_TCP_CONNECT" || problem.code === "ESP_ERR_TCP_CONNECT_TIMEOUT";
+    this.#owner.dialFailed(problem, formatRemote(this.#host, this.#port), wasTried ? error : undefined);
+  }
+
+  /** Ends what the attempt holds: its timer, its half-made connection, its slot. */
+  #dropAttempt(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#endpoint = undefined;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.destroy();
+    if (!this.#hasSlot) return;
+    this.#hasSlot = false;
+    this.#options.slots.release();
+  }
+}
+
+/**
+ * What every server connection of this process is read into, one after the other: a read and its callback are one step of the
+ * event loop. It saves the 64 KiB that each read would allocate, and the stream machinery above it.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);

@@ -1,0 +1,139 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+
+/** How the splice ended: `completed` when both sides have ended their direction. */
+export type SpliceEnd = "completed" | "client_aborted" | "upstream_failed";
+
+/** Who hears of the splice. */
+export interface SpliceOwner {
+  /** The first byte from the server, before it is passed on. */
+  serverAnswered(): void;
+  /** One side has ended its direction; the other may go on. */
+  halfClosed(): void;
+  /** Both sockets are closed, or destroyed. Called once. */
+  spliceEnded(end: SpliceEnd): void;
+}
+
+/**
+ * Joins two connected sockets: each side's bytes go to the other, and each side's end is passed on while the other direction
+ * goes on. A side that does not read stops the reading of the other, so that memory stays flat. A connection that breaks is
+ * passed on as a reset, never as a clean end, because a FIN would make a truncated answer look whole.
+ *
+ * It adds its listeners in `start` and owns both sockets from then on, but for the client's `error` and `close` events, which
+ * their listener since the accept hands on.
+ */
+export class Splice {
+  /** Bytes from the client, written to the server. */
+  bytesUp = 0;
+  /** Bytes from the server, written to the client. */
+  bytesDown = 0;
+  /** Whether bytes passed since the owner last set this to `false`. */
+  isActive = true;
+  readonly #client: Socket;
+  readonly #upstream: Socket;
+  readonly #owner: SpliceOwner;
+  #clientEnded = false;
+  #upstreamEnded = false;
+  #clientClosed = false;
+  #upstreamClosed = false;
+  #end: SpliceEnd = "completed";
+  #isOver = false;
+
+  constructor(client: Socket, upstream: Socket, owner: SpliceOwner) {
+    this.#client = client;
+    this.#upstream = upstream;
+    this.#owner = owner;
+  }
+
+  /** @param clientEnded whether the client's end was already read */
+  start(clientEnded: boolean): void {
+    const client = this.#client;
+    const upstream = this.#upstream;
+    client.on("data", (chunk: Buffer) => {
+      this.bytesUp += chunk.length;
+      this.isActive = true;
+      if (!this.#upstreamClosed && !upstream.write(chunk)) client.pause();
+    });
+    client.on("end", () => this.clientEnd());
+    client.on("drain", () => upstream.resume());
+    upstream.on("end", () => {
+      this.#upstreamEnded = true;
+      client.end();
+      this.#owner.halfClosed();
+    });
+    upstream.on("drain", () => client.resume());
+    upstream.on("error", () => this.#upstreamBroke());
+    upstream.on("close", () => {
+      this.#upstreamClosed = true;
+      this.#settle();
+    });
+    if (clientEnded) this.clientEnd();
+    if (!upstream.writableNeedDrain) client.resume();
+  }
+
+  /** Bytes from the server; they are copied. @returns whether the server is to be read further */
+  serverBytes(length: number, buffer: Uint8Array): boolean {
+    if (this.bytesDown === 0) this.#owner.serverAnswered();
+    this.bytesDown += length;
+    this.isActive = true;
+    return this.#clientClosed || this.#client.write(Buffer.copyBytesFrom(buffer, 0, length));
+  }
+
+  /** The client's direction has ended. */
+  clientEnd(): void {
+    if (this.#clientEnded) return;
+    this.#clientEnded = true;
+    this.#upstream.end();
+    this.#owner.halfClosed();
+  }
+
+  /** The client's connection broke. */
+  clientBroke(): void {
+    if (this.#isOver) return;
+    this.#end = this.#clientEnded && this.#upstreamEnded ? "completed" : "client_aborted";
+    breakOff(this.#upstream);
+  }
+
+  /** The client's socket is closed. */
+  clientClose(): void {
+    this.#clientClosed = true;
+    if (!this.#clientEnded || !this.#upstreamEnded) this.clientBroke();
+    this.#settle();
+  }
+
+  /** Gives both connections up, both visibly broken. */
+  destroy(): void {
+    breakOff(this.#client);
+    breakOff(this.#upstream);
+  }
+
+  /**
+   * After its own end the server only refuses what the client still sends: its answer is whole. Otherwise the answer is cut,
+   * and the client gets what came of it, then a reset.
+   */
+  #upstreamBroke(): void {
+    const client = this.#client;
+    if (this.#upstreamEnded) {
+      client.resume();
+      return;
+    }
+    this.#end = "upstream_failed";
+    // The callback of an empty write comes after everything written before it has left.
+    client.write(nothing, () => breakOff(client));
+    this.#owner.halfClosed();
+  }
+
+  #settle(): void {
+    if (this.#isOver || !this.#clientClosed || !this.#upstreamClosed) return;
+    this.#isOver = true;
+    this.#owner.spliceEnded(this.#end);
+  }
+}
+
+/** A reset; for TLS an end without `close_notify`, which says the same (RFC 8446 §6.1). */
+function breakOff(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+const nothing = Buffer.alloc(0);

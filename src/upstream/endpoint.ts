@@ -1,0 +1,46 @@
+import type { UpstreamConnection } from "./upstream-connection.ts";
+
+/** Where an endpoint is reached. */
+export interface EndpointAddress {
+  /** Label in records and metrics, `http://host:port`. */
+  readonly url: string;
+  readonly isTls: boolean;
+  /** Host name or address, without brackets; empty for a unix socket. */
+  readonly host: string;
+  readonly port: number;
+  /** Unix socket; `undefined` for TCP. */
+  readonly path: string | undefined;
+  /** `Host` for requests that came without one. */
+  readonly authority: string;
+  readonly weight: number;
+}
+
+/** One address of a pool with its connections and its state. */
+export class Endpoint {
+  readonly address: EndpointAddress;
+  /** `host:port`, for records. */
+  readonly label: string;
+  /** Idle connections, the most recently used last. */
+  readonly idle: UpstreamConnection[] = [];
+  /** Open connections: connecting, busy and idle. */
+  open = 0;
+  /** Exchanges being served. */
+  active = 0;
+  /** Set by the active health check. */
+  isHealthy = true;
+  /** Monotonic milliseconds until which outlier detection keeps it out; 0: not ejected. */
+  ejectedUntilMs = 0;
+  /** When it became available again, for slow start; 0: long ago. */
+  returnedAtMs = 0;
+  /** Its address is no longer configured: finish what runs. */
+  isDraining = false;
+
+  constructor(address: EndpointAddress) {
+    this.address = address;
+    this.label = address.path ?? (address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`);
+  }
+
+  get isAvailable(): boolean {
+    return this.isHealthy && this.ejectedUntilMs === 0 && !this.isDraining;
+  }
+}

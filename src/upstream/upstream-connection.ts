@@ -1,0 +1,292 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../core/clock.ts";
+import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
+import { bodyKind } from "../http1/framing-fields.ts";
+import type { HeadParser } from "../http1/head-parser.ts";
+import { headStatus } from "../http1/head-parser.ts";
+import { HeadReader } from "../http1/head-reader.ts";
+import type { ParserList } from "../http1/head-reader.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/**
+ * Who gets the response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none follows.
+ * Buffers belong to the connection: use them during the call, copy them, or {@link UpstreamConnection.keepBuffer}.
+ */
+export interface ResponseHandler {
+  /** A 1xx other than 101. */
+  onInterimHead(head: HeadParser, bytes: Buffer, base: number): void;
+  /** A 101: return true to turn the connection into a tunnel, false to have it failed as malformed. */
+  onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean;
+  /** The final head together with the first scanned piece of the body at `bytes[bodyStart, scanner.consumed)`. */
+  onResponseHead(head: HeadParser, headBytes: Buffer, base: number, bytes: Buffer, bodyStart: number, scanner: BodyScanner, isOver: boolean): void;
+  /** A further piece at `bytes[start, scanner.consumed)`. */
+  onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void;
+  /** A close-delimited body has ended (RFC 9112 §6.3 rule 8). */
+  onResponseClosed(): void;
+  onUpstreamFailed(code: ErrorCode): void;
+  onUpstreamDrain(): void;
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void;
+  onTunnelEnd(): void;
+}
+
+/** Gets idle and closed connections back. */
+export interface ConnectionOwner {
+  onIdle(connection: UpstreamConnection): void;
+  onClosed(connection: UpstreamConnection): void;
+}
+
+export interface ResponseTimeouts {
+  readonly responseMs: number;
+  readonly bodyIdleMs: number;
+}
+
+const stage = { idle: 0, head: 1, body: 2, tunnel: 3, closed: 4 } as const;
+/** More interim responses than this are an attack (RFC 9110 §15.2 sets no bound). */
+const maxInterim = 100;
+
+/**
+ * One established connection to an endpoint: sends one request at a time, parses and scans what comes back, and knows whether it may be
+ * used again. Any doubt closes it: octets nobody asked for, a fault in a head or a chunk line, a message cut short.
+ */
+export class UpstreamConnection implements DeadlineOwner {
+  readonly endpoint: Endpoint;
+  readonly socket: Socket;
+  deadlineMs = Infinity;
+  /** Exchanges begun on this connection. */
+  served = 0;
+  /** A read buffer that must not be overwritten by the next read. */
+  isBufferKept = false;
+  /** An octet of the current response has arrived. */
+  hasAnswered = false;
+  readonly #owner: ConnectionOwner;
+  readonly #clock: Clock;
+  readonly #sweep: DeadlineSweep;
+  readonly #reader: HeadReader;
+  readonly #scanner = new BodyScanner();
+  #handler: ResponseHandler | undefined = undefined;
+  #stage: number = stage.idle;
+  #timeouts: ResponseTimeouts = { responseMs: 0, bodyIdleMs: 0 };
+  #answersHead = false;
+  #interim = 0;
+  #isRequestSent = false;
+  #canReuse = true;
+
+  constructor(endpoint: Endpoint, socket: Socket, owner: ConnectionOwner, clock: Clock, sweep: DeadlineSweep, parsers: ParserList) {
+    this.endpoint = endpoint;
+    this.socket = socket;
+    this.#owner = owner;
+    this.#clock = clock;
+    this.#sweep = sweep;
+    this.#reader = new HeadReader(parsers);
+    sweep.add(this);
+    socket.on("drain", () => this.#handler?.onUpstreamDrain());
+    socket.on("end", () => this.#onEnd());
+    socket.on("error", () => this.#fail("ESP_ERR_UPSTREAM_RESET"));
+    socket.on("close", () => this.#onClose());
+  }
+
+  get isClosed(): boolean {
+    return this.#stage === stage.closed;
+  }
+
+  /** Idle and, as far as can be known, open at the other end. */
+  get isUsable(): boolean {
+    return this.#stage === stage.idle && !this.socket.destroyed && this.socket.readable && this.socket.writable;
+  }
+
+  /** The next request goes out for `handler`. `answersHead`: it is a HEAD request. */
+  begin(handler: ResponseHandler, timeouts: ResponseTimeouts, answersHead: boolean): void {
+    this.#handler = handler;
+    this.#timeouts = timeouts;
+    this.#answersHead = answersHead;
+    this.#stage = stage.head;
+    this.#interim = 0;
+    this.#isRequestSent = false;
+    this.#canReuse = true;
+    this.hasAnswered = false;
+    this.served += 1;
+  }
+
+  /** Sends octets of the request; false: wait for `onUpstreamDrain`. */
+  send(bytes: Buffer): boolean {
+    this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    return this.socket.write(bytes);
+  }
+
+  /** The request has been handed over whole: the wait for the response begins. */
+  sent(nowMs: number): void {
+    this.#isRequestSent = true;
+    if (this.#stage === stage.head) this.deadlineMs = nowMs + this.#timeouts.responseMs;
+    else this.deadlineMs = nowMs + this.#timeouts.bodyIdleMs;
+  }
+
+  /** The handler wants nothing more: the response, if any, is thrown away with the connection. */
+  abandon(): void {
+    this.#handler = undefined;
+    this.#close();
+  }
+
+  /** Stops or goes on reading (backpressure of the client). */
+  pause(): void {
+    this.deadlineMs = Infinity;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    this.socket.resume();
+  }
+
+  /** Called with octets read into `bytes[0, length)`. */
+  onBytes(bytes: Buffer, length: number): void {
+    switch (this.#stage) {
+      case stage.head:
+        this.#onHeadBytes(bytes, 0, length);
+        return;
+      case stage.body:
+        this.#onBodyBytes(bytes, length);
+        return;
+      case stage.tunnel:
+        this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+        this.#handler?.onTunnelBytes(bytes, 0, length);
+        return;
+      default:
+        // Octets on an idle connection answer nobody (RFC 9112 §6.3, response queue poisoning).
+        this.#close();
+    }
+  }
+
+  expire(): void {
+    if (this.#stage === stage.idle) this.#close();
+    else this.#fail("ESP_ERR_UPSTREAM_TIMEOUT");
+  }
+
+  #onHeadBytes(bytes: Buffer, from: number, end: number): void {
+    this.hasAnswered = true;
+    let start = from;
+    for (;;) {
+      const status = this.#reader.read(bytes, start, end, this.#answersHead);
+      if (status === headStatus.more) return;
+      const head = this.#reader.head;
+      if (status === headStatus.failed) {
+        this.#reader.release();
+        this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
+        return;
+      }
+      if (head.status >= 200) {
+        this.#onFinalHead(head, bytes, end);
+        return;
+      }
+      start = this.#reader.consumed;
+      if (head.status === 101) {
+        const isWanted = this.#handler?.onSwitchedProtocols(head, this.#reader.bytes, this.#reader.base) === true;
+        this.#reader.release();
+        if (!isWanted) this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
+        else {
+          this.#stage = stage.tunnel;
+          if (end > start) this.#handler?.onTunnelBytes(bytes, start, end);
+        }
+        return;
+      }
+      this.#interim += 1;
+      if (this.#interim > maxInterim) {
+        this.#reader.release();
+        this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
+        return;
+      }
+      this.#handler?.onInterimHead(head, this.#reader.bytes, this.#reader.base);
+      this.#reader.release();
+      if (this.#stage !== stage.head || start === end) return;
+    }
+  }
+
+  #onFinalHead(head: HeadParser, bytes: Buffer, end: number): void {
+    const reader = this.#reader;
+    const scanner = this.#scanner;
+    const bodyStart = reader.consumed;
+    scanner.reset(head.body, head.contentLength);
+    const status = scanner.scan(bytes, bodyStart, end);
+    this.#stage = stage.body;
+    this.#canReuse = head.isPersistent;
+    const isOver = status === scanStatus.done;
+    if (isOver) this.#deadlineAfterResponse(end - scanner.consumed);
+    else this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    // A fault in the first piece shows before anything was sent: it can still become a 502.
+    if (status === scanStatus.failed) {
+      reader.release();
+      this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
+      return;
+    }
+    this.#handler?.onResponseHead(head, reader.bytes, reader.base, bytes, bodyStart, scanner, isOver);
+    reader.release();
+    if (isOver) this.#finish();
+  }
+
+  #onBodyBytes(bytes: Buffer, length: number): void {
+    const scanner = this.#scanner;
+    const status = scanner.scan(bytes, 0, length);
+    const isOver = status === scanStatus.done;
+    if (isOver) this.#deadlineAfterResponse(length - scanner.consumed);
+    else this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    if (status === scanStatus.failed) {
+      if (scanner.consumed > 0) this.#handler?.onResponseBody(bytes, 0, scanner, false);
+      this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
+      return;
+    }
+    this.#handler?.onResponseBody(bytes, 0, scanner, isOver);
+    if (isOver) this.#finish();
+  }
+
+  #deadlineAfterResponse(extraOctets: number): void {
+    this.deadlineMs = Infinity;
+    // Octets behind the message, or a request that was answered before it was sent: never use this connection again.
+    if (extraOctets > 0 || !this.#isRequestSent) this.#canReuse = false;
+  }
+
+  #finish(): void {
+    if (this.#stage !== stage.body) return;
+    this.#handler = undefined;
+    this.#stage = stage.idle;
+    if (this.#canReuse) this.#owner.onIdle(this);
+    else this.#close();
+  }
+
+  #onEnd(): void {
+    if (this.#stage === stage.tunnel) {
+      this.#handler?.onTunnelEnd();
+      return;
+    }
+    if (this.#stage === stage.body && this.#scanner.kind === bodyKind.untilClose) {
+      const handler = this.#handler;
+      this.#handler = undefined;
+      this.#close();
+      handler?.onResponseClosed();
+      return;
+    }
+    if (this.#stage === stage.idle) this.#close();
+    else this.#fail(this.#stage === stage.body ? "ESP_ERR_UPSTREAM_TRUNCATED" : "ESP_ERR_UPSTREAM_RESET");
+  }
+
+  #onClose(): void {
+    if (this.#stage !== stage.closed) this.#fail("ESP_ERR_UPSTREAM_RESET");
+  }
+
+  #fail(code: ErrorCode): void {
+    const handler = this.#handler;
+    this.#handler = undefined;
+    this.#close();
+    handler?.onUpstreamFailed(code);
+  }
+
+  #close(): void {
+    if (this.#stage === stage.closed) return;
+    this.#stage = stage.closed;
+    this.deadlineMs = Infinity;
+    this.#reader.release();
+    this.#sweep.delete(this);
+    this.socket.destroy();
+    this.#owner.onClosed(this);
+  }
+}
