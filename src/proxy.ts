@@ -10,10 +10,10 @@ import type { HttpContext } from "./http/http-context.ts";
 import { HttpListener } from "./http/http-listener.ts";
 import { pathSegments, Router } from "./http/router.ts";
 import type { Route } from "./http/router.ts";
-import { StatusSet } from "./http/status-set.ts";
+import { StatusSet } from "./core/status-set.ts";
 import { ParserList } from "./http1/head-reader.ts";
 import { TlsFiles } from "./net/tls-files.ts";
-import { RoundRobin } from "./upstream/balancer.ts";
+import { createBalancer } from "./upstream/balancer.ts";
 import { Endpoint } from "./upstream/endpoint.ts";
 import { Pool } from "./upstream/pool.ts";
 
@@ -138,12 +138,15 @@ class Parts implements RunningProxy {
         connections: config.limits.connections,
         pending: config.limits.pending,
         requestsPerConnection: config.limits.requestsPerConnection,
+        outlier: config.outlier && { ...config.outlier, statuses: new StatusSet(config.outlier.statuses) },
+        retryBudgetPercent: config.retry.budgetPercent,
       },
       endpoints,
-      new RoundRobin(),
+      createBalancer(config.balance, config.slowStartMs),
       this.#clock,
       this.#sweep,
       new ParserList("response", responseHeadLimits),
+      this.#log,
     );
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, writeFileSync, accessSync, constants } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { ProxyError } from "../core/errors.ts";
 import { DirectoryLock } from "./directory-lock.ts";
@@ -25,7 +25,7 @@ const reasons: Readonly<Record<string, string>> = {
  */
 export function openDirectory(directory: string, base: string): DirectoryLock {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     if (!statSync(directory).isDirectory()) throw Object.assign(new Error("not a directory"), { code: "EEXIST" });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     const lock = DirectoryLock.take(directory, base);
@@ -37,6 +37,23 @@ export function openDirectory(directory: string, base: string): DirectoryLock {
   } catch (error) {
     throw directoryError(directory, error);
   }
+}
+
+/** Not `recursive: true`: Node 26 loops for ever where the kernel answers ENOENT although the parent exists (`/proc/x`). */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return;
+    const parent = dirname(path);
+    if (!hasCode(error, "ENOENT") || parent === path || existsSync(parent)) throw error;
+    makeDirectory(parent);
+    mkdirSync(path, { mode: 0o700 });
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }
 
 /** The error of an audit directory, from an error of the file system. */
@@ -62,7 +79,7 @@ export function directoryKey(directory: string): Uint8Array {
     writeFileSync(path, fresh, { flag: "wx", mode: 0o600 });
     return Buffer.from(fresh, "hex");
   } catch (error) {
-    if (typeof error !== "object" || error === null || !("code" in error) || error.code !== "EEXIST") throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
   }
   const key = Buffer.from(readFileSync(path, "latin1").trim(), "hex");
   if (key.length >= 16) return key;

@@ -88,7 +88,7 @@ export class AuditTrail {
         rotate: () => this.#rotate(),
         nextSequence: () => (this.#sequence += 1),
       },
-      { isAsync: options.durability === "async", queueBytes: options.queueBytes, clock, log },
+      { isAsync: options.durability === "async", queueBytes: options.queueBytes, onFailure: options.onFailure, clock, log },
     );
   }
 
@@ -144,7 +144,8 @@ export class AuditTrail {
     const sequence = (this.#sequence += 1);
     record.segment = this.#segment;
     this.#open.add(record);
-    this.#writer.append(this.#encoder.request(record, sequence), "request", sequence, record, at);
+    this.#encoder.request(this.#writer.begin(), record, sequence);
+    this.#writer.end("request", sequence, record, at);
     if (!body.isLate) body.content = undefined;
     if (!this.#isScheduled) this.#schedule();
   }
@@ -165,7 +166,8 @@ export class AuditTrail {
     if (body.state === "none" && body.content !== undefined) this.#prepare(record, body, "response");
     const sequence = (this.#sequence += 1);
     this.#open.remove(record);
-    this.#writer.append(this.#encoder.terminal(record, sequence), "terminal", sequence, record, at);
+    this.#encoder.terminal(this.#writer.begin(), record, sequence);
+    this.#writer.end("terminal", sequence, record, at);
     body.content = undefined;
     record.requestBody.content = undefined;
     if (!this.#isScheduled) this.#schedule();
@@ -321,8 +323,8 @@ export class AuditTrail {
     for (const { id, line } of recovery.open) {
       const sequence = (this.#sequence += 1);
       const open = { id, line, requestBody: sealed.get(`${id}.request`), responseBody: sealed.get(`${id}.response`) };
-      const text = this.#encoder.recovered(open, sequence, clock.wallAt(clock.now()));
-      this.#writer.append(text, "terminal", sequence, undefined, -1);
+      this.#encoder.recovered(this.#writer.begin(), open, sequence, clock.wallAt(clock.now()));
+      this.#writer.end("terminal", sequence, undefined, -1);
     }
     if (recovery.tornBytes > 0 || recovery.open.length > 0 || sealed.size > 0)
       log.warn(

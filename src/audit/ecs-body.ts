@@ -1,55 +1,74 @@
-import { jsonBody } from "./json-text.ts";
+import { isAscii, isUtf8 } from "node:buffer";
+
+import { bodyPointer } from "./body-store.ts";
+import { jsonBodyText } from "./json-text.ts";
+import type { LineBatch } from "./line-batch.ts";
 import type { BodyFacts } from "./record.ts";
 import { redactJsonText } from "./redaction.ts";
-import { bodyPointer } from "./body-store.ts";
 
-/** A body as the two places of a record hold it. */
-export interface RenderedBody {
-  /** `,"body":{…}` for `http.request` or `http.response`; empty without a body. */
-  readonly http: string;
-  /** The content in base64 where it is no UTF-8 text. */
-  readonly base64: string;
+/** How the content of an inline body is written. */
+export interface BodyText {
+  /** A JSON string literal; undefined: in base64. */
+  readonly literal: string | undefined;
   readonly isRedacted: boolean;
 }
 
-const noBody: RenderedBody = { http: "", base64: "", isRedacted: false };
+const inBase64: BodyText = { literal: undefined, isRedacted: false };
 
-/** @param coding `Content-Encoding` as received: a coded body is recorded as received, in base64 */
-export function bodyFields(body: BodyFacts, coding: string | undefined, key: Uint8Array): RenderedBody {
+/**
+ * Renders the content of an inline body; undefined when there is none.
+ *
+ * @param coding `Content-Encoding` as received: a coded body is recorded as received, in base64
+ */
+export function renderBody(body: BodyFacts, coding: string | undefined, key: Uint8Array): BodyText | undefined {
   const { content } = body;
-  if (body.state !== "inline" || content === undefined)
-    return body.bytes === 0 ? noBody : { http: `,"body":{"bytes":${body.bytes}}`, base64: "", isRedacted: false };
-  const text = coding === undefined || coding === "identity" ? jsonBody(content) : undefined;
-  if (text === undefined)
-    return { http: `,"body":{"bytes":${body.bytes}}`, base64: content.toString("base64"), isRedacted: false };
+  if (body.state !== "inline" || content === undefined) return undefined;
+  if (coding !== undefined && coding !== "identity") return inBase64;
+  const isPlain = isAscii(content);
+  if (!isPlain && !isUtf8(content)) return inBase64;
+  const text = content.toString(isPlain ? "latin1" : "utf8");
   const redacted = redactJsonText(text, key);
-  return {
-    http: `,"body":{"bytes":${body.bytes},"content":${redacted ?? text}}`,
-    base64: "",
-    isRedacted: redacted !== undefined,
-  };
+  return { literal: jsonBodyText(redacted ?? text, isPlain), isRedacted: redacted !== undefined };
 }
 
-/** Members of `es_proxy.request_body` and `es_proxy.response_body`, without braces; empty when everything is said by the ECS fields. */
-export function bodyOwnFields(body: BodyFacts, rendered: RenderedBody): string {
-  const incomplete = body.complete || body.state === "none" ? "" : ',"complete":false';
-  switch (body.state) {
-    case "none":
-      return "";
-    case "streaming":
-      return '"streamed":true';
-    case "inline": {
-      const fields =
-        (rendered.base64 === "" ? "" : `,"base64":"${rendered.base64}"`) +
-        (rendered.isRedacted ? ',"redacted":true' : "") +
-        incomplete;
-      return fields.slice(1);
-    }
-    case "stored":
-      return `"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}"${incomplete}`;
-    case "hidden":
-      return `"redacted":true,"hmac":"${body.sha256}"${incomplete}`;
-    case "not_stored":
-      return `"sha256":"${body.sha256}","stored":false${incomplete}`;
+/** Puts `,"body":{…}` for `http.request` or `http.response`; nothing without a body. */
+export function putBody(batch: LineBatch, body: BodyFacts, text: BodyText | undefined): void {
+  if (body.bytes === 0) return;
+  batch.putText(',"body":{"bytes":');
+  batch.putNumber(body.bytes);
+  if (text?.literal !== undefined) {
+    batch.putText(',"content":');
+    batch.putText(text.literal);
   }
+  batch.putText("}");
+}
+
+/** Puts `,"name":{…}` into `es_proxy` for what the ECS fields cannot say; nothing for a plain inline body. */
+export function putBodyFacts(batch: LineBatch, name: string, body: BodyFacts, text: BodyText | undefined): void {
+  if (body.state === "none") return;
+  if (body.state === "inline" && body.complete && text?.literal !== undefined && !text.isRedacted) return;
+  batch.putText(`,"${name}":{`);
+  switch (body.state) {
+    case "streaming":
+      batch.putText('"streamed":true}');
+      return;
+    case "inline":
+      if (text?.isRedacted === true) batch.putText('"redacted":true,');
+      if (text?.literal === undefined && body.content !== undefined) {
+        batch.putText('"base64":"');
+        batch.putBase64(body.content);
+        batch.putText('",');
+      }
+      break;
+    case "stored":
+      batch.putText(`"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}",`);
+      break;
+    case "hidden":
+      batch.putText(`"redacted":true,"hmac":"${body.sha256}",`);
+      break;
+    case "not_stored":
+      batch.putText(`"sha256":"${body.sha256}","stored":false,`);
+      break;
+  }
+  batch.putText(body.complete ? '"complete":true}' : '"complete":false}');
 }

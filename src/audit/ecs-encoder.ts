@@ -3,22 +3,25 @@ import { hostname } from "node:os";
 import type { Clock } from "../core/clock.ts";
 import { matchApiEndpoint, type ApiMatch } from "../elasticsearch/api-endpoint.ts";
 import type { IdentityReader } from "../elasticsearch/identity.ts";
-import { bodyFields, bodyOwnFields } from "./ecs-body.ts";
+import { putBody, putBodyFacts, renderBody } from "./ecs-body.ts";
 import { eventCategories, eventOutcome, eventType } from "./ecs-event.ts";
 import { addressFields, authFields, header, methodField, rawField, tlsFields, traceFields, userFields } from "./ecs-fields.ts";
-import { recoveredLine } from "./ecs-recovered.ts";
+import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
 import type { Encoder, Gap, OpenRequest } from "./encoder.ts";
 import { jsonString, jsonWireString } from "./json-text.ts";
+import { pieceOf, type LineBatch } from "./line-batch.ts";
 import type { ConnectionPieces } from "./pieces.ts";
-import type { ConnectionFacts, ExchangeRecord, RouteFacts } from "./record.ts";
+import type { ExchangeRecord, RouteFacts } from "./record.ts";
 import { redactPath, redactQuery } from "./redaction.ts";
 import { TimestampWriter } from "./timestamp.ts";
 
 /** The released version of the Elastic Common Schema whose field names are used. */
 export const ecsVersion = "9.2.0";
 
-const start = '{"@timestamp":"';
-const event = `","event":{"kind":"event","module":"es_proxy","dataset":"es_proxy.audit","sequence":`;
+const start = pieceOf('{"@timestamp":"');
+const event = pieceOf('Z","event":{"kind":"event","dataset":"es_proxy.audit","sequence":');
+const nothing = pieceOf("");
+const http11End = pieceOf('},"version":"1.1"}}\n');
 
 /** What the ECS encoder needs to know. */
 export interface EcsOptions {
@@ -35,6 +38,9 @@ export interface EcsOptions {
 /**
  * Elastic Common Schema, one JSON object a line, plus `es_proxy.*`. A line is put together from pieces: what depends on the target, the connection, its
  * repeated header fields and the route is rendered once and kept on their objects; a request renders only what is its own.
+ *
+ * The response record repeats who, what and where, so that a search needs no join; what describes the client and its connection further (`user_agent`, `tls`, `server`, header
+ * fields) is in the request record with the same `event.id`.
  */
 export class EcsEncoder implements Encoder {
   readonly extension = ".ndjson";
@@ -42,11 +48,12 @@ export class EcsEncoder implements Encoder {
   readonly #identities: IdentityReader;
   readonly #key: Uint8Array;
   readonly #process: string;
+  readonly #ecs = `"ecs":{"version":"${ecsVersion}"},`;
   readonly #observer: string;
-  readonly #time = TimestampWriter.iso();
-  readonly #startTime = TimestampWriter.iso();
+  readonly #time = new TimestampWriter("T");
+  readonly #startTime = new TimestampWriter("T");
   #endpoint = "";
-  #endpointText = "";
+  #endpointPiece = nothing;
 
   constructor(options: EcsOptions) {
     this.#clock = options.clock;
@@ -54,108 +61,110 @@ export class EcsEncoder implements Encoder {
     this.#key = options.hmacKey;
     this.#process = jsonString(options.processId);
     this.#observer =
-      `"ecs":{"version":"${ecsVersion}"},"observer":{"type":"proxy","product":"es-proxy",` +
-      `"version":${jsonString(options.productVersion)},"hostname":${jsonString(hostname())}},`;
+      `"observer":{"type":"proxy","product":"es-proxy","version":${jsonString(options.productVersion)},` +
+      `"hostname":${jsonString(hostname())}},`;
   }
 
-  request(record: ExchangeRecord, sequence: number): string {
+  request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const body = bodyFields(record.requestBody, record.contentEncoding, this.#key);
-    const own = bodyOwnFields(record.requestBody, body);
-    return (
-      start +
-      this.#time.write(this.#clock.wallAt(record.startedMs)) +
-      event +
-      sequence +
-      ',"id":"' +
-      record.id +
-      match.requestPiece +
-      this.#route(record.route) +
-      pieces.extras +
-      this.#ownFields(record, match, pieces) +
-      (own === "" ? '"received":' : `"request_body":{${own}},"received":`) +
-      record.bytesReceived +
-      "}," +
-      pieces.fixed +
-      pieces.client +
-      traceFields(record.traceparent) +
-      '"http":{"request":{' +
-      (record.requestId === undefined ? "" : `"id":${jsonWireString(record.requestId)},`) +
-      pieces.mime +
-      methodField(record.method) +
-      body.http +
-      (record.version === "1.1" ? '},"version":"1.1"}}\n' : `},"version":${jsonString(record.version)}}}\n`)
-    );
+    const text = renderBody(record.requestBody, record.contentEncoding, this.#key);
+    batch.putPiece(start);
+    this.#time.put(batch, this.#clock.wallAt(record.startedMs));
+    batch.putPiece(event);
+    batch.putNumber(sequence);
+    batch.putText(',"id":"');
+    batch.putText(record.id);
+    batch.putPiece(match.requestPiece);
+    batch.putPiece(this.#route(record.route));
+    batch.putPiece(pieces.requestOwn);
+    this.#putHeaders(batch, record, match, pieces);
+    putBodyFacts(batch, "request_body", record.requestBody, text);
+    batch.putText(',"received":');
+    batch.putNumber(record.bytesReceived);
+    batch.putText("},");
+    if (record.traceparent !== undefined) batch.putText(traceFields(record.traceparent));
+    batch.putPiece(pieces.requestClient);
+    if (record.requestId !== undefined) batch.putText(`"id":${jsonWireString(record.requestId)},`);
+    batch.putText(methodField(record.method));
+    putBody(batch, record.requestBody, text);
+    putEnd(batch, record.version);
   }
 
-  terminal(record: ExchangeRecord, sequence: number): string {
+  terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const body = bodyFields(record.responseBody, record.responseContentEncoding, this.#key);
-    const own = bodyOwnFields(record.responseBody, body);
-    return (
-      start +
-      this.#time.write(this.#clock.wallAt(record.endedMs)) +
-      event +
-      sequence +
-      ',"outcome":"' +
-      eventOutcome(record) +
-      '","duration":' +
-      Math.round((record.endedMs - record.startedMs) * 1e6) +
-      ',"start":"' +
-      this.#startTime.write(this.#clock.wallAt(record.startedMs)) +
-      '","id":"' +
-      record.id +
-      match.responsePiece +
-      this.#route(record.route) +
-      pieces.extras +
-      '"outcome":"' +
-      record.outcome +
-      '","attempts":' +
-      record.attempts +
-      this.#upstream(record) +
-      (record.firstByteMs === 0
-        ? ""
-        : ',"time_to_first_byte":' + Math.round((record.firstByteMs - record.startedMs) * 1e6)) +
-      (record.responseContentEncoding === undefined
-        ? ""
-        : `,"response_encoding":${jsonWireString(record.responseContentEncoding)}`) +
-      (own === "" ? ',"received":' : `,"response_body":{${own}},"received":`) +
-      record.bytesReceived +
-      this.#lateRequestBody(record) +
-      "}," +
-      (record.errorCode === "" ? "" : `"error":{"code":${jsonString(record.errorCode)}},`) +
-      pieces.fixedShort +
-      pieces.clientShort +
-      '"http":{"request":{' +
-      methodField(record.method) +
-      (record.requestBody.isLate ? bodyFields(record.requestBody, record.contentEncoding, this.#key).http : "") +
-      '},"response":{' +
-      this.#responseMime(record, pieces) +
-      (record.status === 0 ? '"bytes":' : `"status_code":${record.status},"bytes":`) +
-      record.bytesSent +
-      body.http +
-      (record.version === "1.1" ? '},"version":"1.1"}}\n' : `},"version":${jsonString(record.version)}}}\n`)
+    const text = renderBody(record.responseBody, record.responseContentEncoding, this.#key);
+    const { isLate } = record.requestBody;
+    const lateText = isLate ? renderBody(record.requestBody, record.contentEncoding, this.#key) : undefined;
+    batch.putPiece(start);
+    this.#time.put(batch, this.#clock.wallAt(record.endedMs));
+    batch.putPiece(event);
+    batch.putNumber(sequence);
+    batch.putText(',"outcome":"');
+    batch.putText(eventOutcome(record));
+    batch.putText('","duration":');
+    batch.putNumber(nanoseconds(record.startedMs, record.endedMs));
+    batch.putText(',"start":"');
+    this.#startTime.put(batch, this.#clock.wallAt(record.startedMs));
+    batch.putText('Z","id":"');
+    batch.putText(record.id);
+    batch.putPiece(match.responsePiece);
+    batch.putPiece(this.#route(record.route));
+    batch.putPiece(pieces.responseOwn);
+    batch.putText('"outcome":"');
+    batch.putText(record.outcome);
+    batch.putText('","attempts":');
+    batch.putNumber(record.attempts);
+    this.#putUpstream(batch, record);
+    if (record.responseContentEncoding !== undefined)
+      batch.putText(`,"response_encoding":${jsonWireString(record.responseContentEncoding)}`);
+    putBodyFacts(batch, "response_body", record.responseBody, text);
+    if (isLate) putBodyFacts(batch, "request_body", record.requestBody, lateText);
+    batch.putText(',"received":');
+    batch.putNumber(record.bytesReceived);
+    batch.putText("},");
+    if (record.errorCode !== "") batch.putText(`"error":{"code":${jsonString(record.errorCode)}},`);
+    batch.putPiece(pieces.responseClient);
+    batch.putText(methodField(record.method));
+    if (isLate) putBody(batch, record.requestBody, lateText);
+    batch.putPiece(this.#responseType(record, pieces));
+    if (record.status !== 0) {
+      batch.putText('"status_code":');
+      batch.putNumber(record.status);
+      batch.putText(",");
+    }
+    batch.putText('"bytes":');
+    batch.putNumber(record.bytesSent);
+    putBody(batch, record.responseBody, text);
+    putEnd(batch, record.version);
+  }
+
+  gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void {
+    this.#putStart(batch, sequence, wallMs);
+    batch.putText(`,"id":"${id}","action":"audit.gap","category":["configuration"],"type":["info"],"outcome":"failure","start":"`);
+    this.#startTime.put(batch, gap.fromMs);
+    batch.putText('Z","end":"');
+    this.#startTime.put(batch, gap.toMs);
+    batch.putText(
+      `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#process},` +
+        `"gap":{"first_sequence":${gap.firstSequence},"last_sequence":${gap.lastSequence},"records":${gap.records},` +
+        `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`,
     );
   }
 
-  gap(gap: Gap, id: string, sequence: number, wallMs: number): string {
-    return (
-      `${start}${this.#time.write(wallMs)}${event}${sequence},"id":"${id}","action":"audit.gap","category":["configuration"],` +
-      `"type":["error"],"outcome":"failure","start":"${this.#startTime.write(gap.fromMs)}","end":"${this.#startTime.write(gap.toMs)}",` +
-      `"reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#process},"gap":{"first_sequence":${gap.firstSequence},` +
-      `"last_sequence":${gap.lastSequence},"records":${gap.records},"bytes":${gap.bytes},"refused":${gap.refused},` +
-      `"reason":${jsonString(gap.reason)}}},${this.#observer.slice(0, -1)}}\n`
-    );
+  recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void {
+    this.#putStart(batch, sequence, wallMs);
+    batch.putText(recoveredEvent(open));
+    batch.putText(recoveredEnd(open, this.#process));
+    batch.putText(`${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`);
   }
 
-  recovered(open: OpenRequest, sequence: number, wallMs: number): string {
-    return recoveredLine(open, {
-      head: `${start}${this.#time.write(wallMs)}${event}${sequence},"outcome":"unknown",`,
-      process: this.#process,
-      tail: `${this.#observer.slice(0, -1)}}\n`,
-    });
+  #putStart(batch: LineBatch, sequence: number, wallMs: number): void {
+    batch.putPiece(start);
+    this.#time.put(batch, wallMs);
+    batch.putPiece(event);
+    batch.putNumber(sequence);
   }
 
   /** The match of the record, with this encoder's pieces of it. */
@@ -173,39 +182,36 @@ export class EcsEncoder implements Encoder {
     const indices = match.indices.map((index) => jsonString(index)).join(",");
     const common =
       `","action":${jsonString(endpoint.name)},"category":${eventCategories(endpoint)},"type":${eventType(endpoint)}},` +
-      `"url":{"original":${jsonWireString(original)},"path":${jsonWireString(path)}` +
-      (query === undefined ? "" : `,"query":${jsonWireString(query)}`) +
-      "}," +
-      (indices === "" ? "" : `"elasticsearch":{"audit":{"indices":[${indices}]}},`);
+      `"url":{"original":${jsonWireString(original)}`;
     const own =
       `"process":${this.#process},"class":"${endpoint.class}",` +
       (endpoint.deprecated ? '"deprecated":true,' : "") +
       (indices === "" ? "" : `"indices":[${indices}],`);
-    match.requestPiece = `${common}"es_proxy":{"record":"request",${own}`;
-    match.responsePiece = `${common}"es_proxy":{"record":"response",${own}`;
+    match.requestPiece = pieceOf(
+      `${common},"path":${jsonWireString(path)}${query === undefined ? "" : `,"query":${jsonWireString(query)}`}},` +
+        `${indices === "" ? "" : `"elasticsearch":{"audit":{"indices":[${indices}]}},`}"es_proxy":{"record":"request",${own}`,
+    );
+    match.responsePiece = pieceOf(`${common}},"es_proxy":{"record":"response",${own}`);
     match.rawPiece = rawField("target", original);
     match.renderedBy = this;
   }
 
-  #route(route: RouteFacts | undefined): string {
-    if (route === undefined) return "";
+  #route(route: RouteFacts | undefined): Uint8Array {
+    if (route === undefined) return nothing;
     let pieces = route.pieces;
     if (pieces === undefined || pieces.owner !== this) {
-      pieces = { owner: this, text: `"route":${jsonString(route.name)},"pool":${jsonString(route.pool)},` };
+      pieces = { owner: this, own: pieceOf(`"route":${jsonString(route.name)},"pool":${jsonString(route.pool)},`) };
       route.pieces = pieces;
     }
-    return pieces.text;
+    return pieces.own;
   }
 
   /** The connection's pieces, rendered again when a repeated header field has another value than last time. */
   #pieces(record: ExchangeRecord): ConnectionPieces {
-    const { connection } = record;
-    let pieces = connection.pieces;
-    if (pieces === undefined || pieces.owner !== this) {
-      pieces = this.#renderConnection(connection);
-      connection.pieces = pieces;
-      this.#renderClient(record, pieces);
-    } else if (
+    let { pieces } = record.connection;
+    if (
+      pieces === undefined ||
+      pieces.owner !== this ||
       pieces.userAgent !== record.userAgent ||
       pieces.authorization !== record.authorization ||
       pieces.host !== record.host ||
@@ -214,118 +220,115 @@ export class EcsEncoder implements Encoder {
       pieces.clientMeta !== record.clientMeta ||
       pieces.runAs !== record.runAs
     ) {
-      this.#renderClient(record, pieces);
+      pieces = this.#render(record);
+      record.connection.pieces = pieces;
     }
     record.identity = pieces.identity;
     return pieces;
   }
 
-  #renderConnection(connection: ConnectionFacts): ConnectionPieces {
+  #render(record: ExchangeRecord): ConnectionPieces {
+    const { connection, host, userAgent, authorization, runAs, contentType, accept, clientMeta } = record;
+    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
+    const user = userFields(identity);
     const source = `"source":${addressFields(connection.peerAddress, connection.peerPort)},`;
+    const listener = `"listener":${jsonString(connection.listener)},`;
+    const headers = header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
     return {
       owner: this,
-      fixed:
-        `${this.#observer}${source}"server":${addressFields(connection.localAddress, connection.localPort)},` +
-        `"network":{"protocol":"http","transport":"tcp"},${connection.tls === undefined ? "" : tlsFields(connection.tls)}`,
-      fixedShort: `${this.#observer}${source}`,
-      host: undefined,
-      userAgent: undefined,
-      authorization: undefined,
-      runAs: undefined,
-      contentType: undefined,
-      accept: undefined,
-      clientMeta: undefined,
-      identity: undefined,
-      client: "",
-      clientShort: "",
-      mime: "",
-      extras: "",
-      headers: "",
-      raw: "",
+      host,
+      userAgent,
+      authorization,
+      runAs,
+      contentType,
+      accept,
+      clientMeta,
+      identity,
+      requestOwn: pieceOf(`${listener}${authFields(identity)}"headers":{${headers.slice(0, -1)}`),
+      raw:
+        rawField("host", host) +
+        rawField("user_agent", userAgent) +
+        rawField("user", identity.userName) +
+        rawField("user_id", identity.userId) +
+        rawField("effective_user", identity.effectiveUserName) +
+        rawField("content_type", contentType) +
+        rawField("accept", accept) +
+        rawField("client_meta", clientMeta),
+      requestClient: pieceOf(
+        `${this.#ecs}${this.#observer}${source}"server":${addressFields(connection.localAddress, connection.localPort)},` +
+          `"network":{"protocol":"http","transport":"tcp"},${connection.tls === undefined ? "" : tlsFields(connection.tls)}${user}` +
+          (userAgent === undefined ? "" : `"user_agent":{"original":${jsonWireString(userAgent)}},`) +
+          `"http":{"request":{${contentType === undefined ? "" : `"mime_type":${jsonWireString(contentType)},`}`,
+      ),
+      responseOwn: pieceOf(listener),
+      responseClient: pieceOf(`${this.#ecs}${source}${user}"http":{"request":{`),
       responseContentType: undefined,
-      responseMime: "",
+      responseType: nothing,
     };
   }
 
-  #renderClient(record: ExchangeRecord, pieces: ConnectionPieces): void {
-    pieces.host = record.host;
-    pieces.userAgent = record.userAgent;
-    pieces.authorization = record.authorization;
-    pieces.runAs = record.runAs;
-    pieces.contentType = record.contentType;
-    pieces.accept = record.accept;
-    pieces.clientMeta = record.clientMeta;
-    const certificate = record.connection.tls?.clientCertificate;
-    const identity = this.#identities.read(record.authorization, record.runAs, certificate);
-    pieces.identity = identity;
-    const user = userFields(identity);
-    pieces.client =
-      user + (record.userAgent === undefined ? "" : `"user_agent":{"original":${jsonWireString(record.userAgent)}},`);
-    pieces.clientShort = user;
-    pieces.mime = record.contentType === undefined ? "" : `"mime_type":${jsonWireString(record.contentType)},`;
-    pieces.extras = `"listener":${jsonString(record.connection.listener)},${authFields(identity)}`;
-    pieces.headers =
-      header("host", record.host) + header("accept", record.accept) + header("x-elastic-client-meta", record.clientMeta);
-    pieces.raw =
-      rawField("host", record.host) +
-      rawField("user_agent", record.userAgent) +
-      rawField("user", identity.userName) +
-      rawField("user_id", identity.userId) +
-      rawField("effective_user", identity.effectiveUserName) +
-      rawField("content_type", record.contentType) +
-      rawField("accept", record.accept) +
-      rawField("client_meta", record.clientMeta);
-  }
-
-  /** Header fields that differ from request to request, and exact octets of what is not ASCII. */
-  #ownFields(record: ExchangeRecord, match: ApiMatch, pieces: ConnectionPieces): string {
-    const headers =
-      pieces.headers +
+  /** Ends `headers` with the fields that differ from request to request, and puts the exact octets of what is not ASCII. */
+  #putHeaders(batch: LineBatch, record: ExchangeRecord, match: ApiMatch, pieces: ConnectionPieces): void {
+    let own =
       header("content-encoding", record.contentEncoding) +
       header("x-opaque-id", record.opaqueId) +
       header("traceparent", record.traceparent) +
       header("x-forwarded-for", record.forwardedFor) +
       header("forwarded", record.forwarded) +
       header("x-elastic-product-origin", record.productOrigin);
+    if (own !== "") {
+      const isFirst = record.host === undefined && record.accept === undefined && record.clientMeta === undefined;
+      own = own.slice(0, -1);
+      batch.putText(isFirst ? own : `,${own}`);
+    }
+    batch.putText("}");
     const raw =
       pieces.raw +
       match.rawPiece +
       rawField("method", record.method) +
-      rawField("request_id", record.requestId) +
-      rawField("opaque_id", record.opaqueId) +
-      rawField("traceparent", record.traceparent) +
-      rawField("forwarded_for", record.forwardedFor) +
-      rawField("forwarded", record.forwarded) +
-      rawField("product_origin", record.productOrigin) +
-      rawField("content_encoding", record.contentEncoding);
-    return (
-      (headers === "" ? "" : `"headers":{${headers.slice(0, -1)}},`) + (raw === "" ? "" : `"raw":{${raw.slice(0, -1)}},`)
-    );
+      (own === "" && record.requestId === undefined
+        ? ""
+        : rawField("request_id", record.requestId) +
+          rawField("opaque_id", record.opaqueId) +
+          rawField("traceparent", record.traceparent) +
+          rawField("forwarded_for", record.forwardedFor) +
+          rawField("forwarded", record.forwarded) +
+          rawField("product_origin", record.productOrigin) +
+          rawField("content_encoding", record.contentEncoding));
+    if (raw !== "") batch.putText(`,"raw":{${raw.slice(0, -1)}}`);
   }
 
-  #responseMime(record: ExchangeRecord, pieces: ConnectionPieces): string {
+  #responseType(record: ExchangeRecord, pieces: ConnectionPieces): Uint8Array {
     const type = record.responseContentType;
-    if (type === undefined) return "";
-    if (pieces.responseContentType !== type) {
+    if (pieces.responseType === nothing || pieces.responseContentType !== type) {
       pieces.responseContentType = type;
-      pieces.responseMime = `"mime_type":${jsonWireString(type)},`;
+      pieces.responseType = pieceOf(
+        `},"response":{${type === undefined ? "" : `"mime_type":${jsonWireString(type)},`}`,
+      );
     }
-    return pieces.responseMime;
+    return pieces.responseType;
   }
 
-  #upstream(record: ExchangeRecord): string {
-    if (record.endpoint === "") return "";
-    if (record.endpoint !== this.#endpoint) {
-      this.#endpoint = record.endpoint;
-      this.#endpointText = `,"upstream":{"endpoint":${jsonString(record.endpoint)},"reused":`;
+  #putUpstream(batch: LineBatch, record: ExchangeRecord): void {
+    if (record.endpoint !== "") {
+      if (record.endpoint !== this.#endpoint) {
+        this.#endpoint = record.endpoint;
+        this.#endpointPiece = pieceOf(`,"upstream":{"endpoint":${jsonString(record.endpoint)},"reused":`);
+      }
+      batch.putPiece(this.#endpointPiece);
+      batch.putText(record.upstreamReused ? "true}" : "false}");
     }
-    return this.#endpointText + (record.upstreamReused ? "true}" : "false}");
+    if (record.firstByteMs === 0) return;
+    batch.putText(',"time_to_first_byte":');
+    batch.putNumber(nanoseconds(record.startedMs, record.firstByteMs));
   }
+}
 
-  /** The request's body, when it was still under way at the time of the request record. */
-  #lateRequestBody(record: ExchangeRecord): string {
-    if (!record.requestBody.isLate) return "";
-    const own = bodyOwnFields(record.requestBody, bodyFields(record.requestBody, record.contentEncoding, this.#key));
-    return own === "" ? "" : `,"request_body":{${own}}`;
-  }
+function nanoseconds(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.round((toMs - fromMs) * 1e6));
+}
+
+function putEnd(batch: LineBatch, version: string): void {
+  if (version === "1.1") batch.putPiece(http11End);
+  else batch.putText(`},"version":${jsonString(version)}}}\n`);
 }

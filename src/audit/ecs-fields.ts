@@ -13,7 +13,7 @@ const methodFields = new Map(
 export function addressFields(address: string, port: number): string {
   const plain = address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
   if (isIP(plain) === 0) return `{"address":${jsonString(plain)}}`;
-  return `{"ip":"${plain}","port":${port},"address":"${plain}"}`;
+  return `{"ip":"${plain}","port":${port}}`;
 }
 
 export function tlsFields(tls: TlsFacts): string {

@@ -4,42 +4,39 @@ import { jsonAscii, jsonString } from "./json-text.ts";
 
 type Fields = ReadonlyMap<string, unknown>;
 
-/** Parts of the terminal line which are not taken from the request line. */
-export interface RecoveredFrame {
-  /** From `{` to inside `event`, with a comma at the end. */
-  readonly head: string;
-  readonly process: string;
-  /** The last members, the closing brace and the line feed. */
-  readonly tail: string;
-}
-
-/** The terminal line of a request whose process died: who, what and where are copied from its request line; what cannot be read is left out. */
-export function recoveredLine(open: OpenRequest, frame: RecoveredFrame): string {
+/** Members of `event` behind the sequence number, up to its closing brace. */
+export function recoveredEvent(open: OpenRequest): string {
   const line = parsed(open.line);
   const started = line.get("@timestamp");
+  return (
+    `,"outcome":"unknown",${typeof started === "string" ? `"start":${jsonString(started)},` : ""}` +
+    `"id":${jsonString(open.id)}${copied(members(line.get("event")), ["action", "category", "type"])}},`
+  );
+}
+
+/**
+ * The rest of the terminal line of a request whose process died: who, what and where are copied from its request line; what cannot be read is left out. Ends with a
+ * comma.
+ */
+export function recoveredEnd(open: OpenRequest, process: string): string {
+  const line = parsed(open.line);
   const method = members(members(line.get("http")).get("request")).get("method");
   return (
-    frame.head +
-    (typeof started === "string" ? `"start":${jsonString(started)},` : "") +
-    copied(members(line.get("event")), ["action", "category", "type"]) +
-    `"id":${jsonString(open.id)}},"es_proxy":{"record":"response","process":${frame.process},` +
-    copied(members(line.get("es_proxy")), ["class", "indices", "route", "pool", "listener", "auth"]) +
-    sealedBody("request_body", open.requestBody) +
-    sealedBody("response_body", open.responseBody) +
-    `"outcome":"crash_recovered"},` +
-    copied(line, ["url", "elasticsearch", "source", "user"]) +
-    `"http":{"request":{${typeof method === "string" ? `"method":${jsonString(method)}` : ""}}},` +
-    frame.tail
+    `"es_proxy":{"record":"response","process":${process}` +
+    copied(members(line.get("es_proxy")), ["class", "indices", "route", "pool", "listener"]) +
+    `,"outcome":"crash_recovered"${sealedBody("request_body", open.requestBody)}${sealedBody("response_body", open.responseBody)}}` +
+    copied(line, ["url", "source", "user"]) +
+    `,"http":{"request":{${typeof method === "string" ? `"method":${jsonString(method)}` : ""}}},`
   );
 }
 
 function sealedBody(name: string, body: SealedBody | undefined): string {
   if (body === undefined) return "";
-  return `"${name}":{"bytes":${body.bytes},"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}","complete":false},`;
+  return `,"${name}":{"bytes":${body.bytes},"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}","complete":false}`;
 }
 
 function copied(from: Fields, names: readonly string[]): string {
-  return names.map((name) => (from.has(name) ? `"${name}":${jsonAscii(from.get(name))},` : "")).join("");
+  return names.map((name) => (from.has(name) ? `,"${name}":${jsonAscii(from.get(name))}` : "")).join("");
 }
 
 function parsed(line: string): Fields {

@@ -1,4 +1,5 @@
 import type { SealedBody } from "./body-store.ts";
+import type { LineBatch } from "./line-batch.ts";
 import type { ExchangeRecord } from "./record.ts";
 
 /** Why and how many records are missing. */
@@ -29,15 +30,15 @@ export interface OpenRequest {
 }
 
 /**
- * Writes records as lines: pure ASCII, one line feed at the end. One encoder belongs to one trail; what it renders once is kept on the facts objects.
- * Runs on the hot path.
+ * Writes records as lines: pure ASCII, one line feed at the end. Each method puts one line into the batch, between the caller's `begin` and `end`. One encoder belongs to one
+ * trail; what it renders once is kept on the facts objects. `request` and `terminal` run on the hot path.
  */
 export interface Encoder {
   /** Extension of the files, with the dot. */
   readonly extension: string;
-  request(record: ExchangeRecord, sequence: number): string;
-  terminal(record: ExchangeRecord, sequence: number): string;
-  gap(gap: Gap, id: string, sequence: number, wallMs: number): string;
+  request(batch: LineBatch, record: ExchangeRecord, sequence: number): void;
+  terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void;
+  gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void;
   /** The terminal record `crash_recovered` of a request whose process died. */
-  recovered(open: OpenRequest, sequence: number, wallMs: number): string;
+  recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void;
 }

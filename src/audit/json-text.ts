@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 
 const plainText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const outsideAscii = /[\x7f-\uffff]/g;
@@ -36,14 +36,11 @@ export function wireText(value: string): string {
   return isUtf8(octets) ? octets.toString("utf8") : value;
 }
 
-/** A JSON string literal of a body, pure ASCII, or undefined when it is not valid UTF-8. */
-export function jsonBody(body: Buffer): string | undefined {
-  if (isAscii(body)) {
-    const text = JSON.stringify(body.toString("latin1"));
-    return text.includes("\x7f") ? asciiOnly(text) : text;
-  }
-  if (!isUtf8(body)) return undefined;
-  return asciiOnly(JSON.stringify(body.toString("utf8")));
+
+/** A JSON string literal of the text of a body, pure ASCII. */
+export function jsonBodyText(text: string, isAsciiText: boolean): string {
+  const literal = JSON.stringify(text);
+  return isAsciiText && !literal.includes("\x7f") ? literal : asciiOnly(literal);
 }
 
 /** Any JSON value, pure ASCII. Not for the hot path. */

@@ -3,10 +3,18 @@ import type { ExchangeRecord } from "./record.ts";
 /** What a line is, for the case that it cannot be stored. */
 export type LineKind = "request" | "terminal" | "gap";
 
-/** Encoded lines, back to back in one buffer, with what is needed to account for each of them when only a part could be written. */
+/** Up to this length a loop over the characters is faster than a call into native code. */
+const shortText = 16;
+/** Room that is there after `begin`, so that fixed pieces need no check of their own. */
+const slack = 4096;
+
+/**
+ * Encoded lines, back to back in one buffer, with what is needed to account for each of them when only a part could be written. An encoder writes a line between `begin` and `end`
+ * with the `put` methods; everything put must be ASCII.
+ */
 export class LineBatch {
-  buffer: Buffer;
-  /** Octets in use. */
+  buffer: Latin1Buffer;
+  /** Octets in use by whole lines. */
   length = 0;
   /** Lines in use. */
   count = 0;
@@ -15,31 +23,108 @@ export class LineBatch {
   readonly sequences: number[] = [];
   readonly records: (ExchangeRecord | undefined)[] = [];
   readonly kinds: LineKind[] = [];
-  /** Index of the line's waiter in the trail's list; −1: none. */
+  /** Number of the line's waiter in the trail's list; −1: none. */
   readonly waiters: number[] = [];
   readonly #initialBytes: number;
+  #at = 0;
 
   constructor(initialBytes: number) {
-    this.#initialBytes = initialBytes;
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes);
+    this.#initialBytes = Math.max(initialBytes, 2 * slack);
+    this.buffer = allocate(this.#initialBytes);
   }
 
-  /** Adds a line of pure ASCII that ends with a line feed. */
-  append(line: string, kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
-    const end = this.length + line.length;
+  /** Starts a line. */
+  begin(): void {
+    this.#at = this.length;
+    if (this.#at + slack > this.buffer.length) this.#grow(this.#at + slack);
+  }
+
+  /** Ends the line that `begin` started. */
+  end(kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
+    const index = this.count;
+    this.length = this.#at;
+    this.ends[index] = this.#at;
+    this.kinds[index] = kind;
+    this.sequences[index] = sequence;
+    this.records[index] = record;
+    this.waiters[index] = waiter;
+    this.count = index + 1;
+  }
+
+  /** Octets of the line so far. */
+  get lineBytes(): number {
+    return this.#at - this.length;
+  }
+
+  /** Adds a piece that was rendered before. */
+  putPiece(piece: Uint8Array): void {
+    const end = this.#at + piece.length;
     if (end > this.buffer.length) this.#grow(end);
-    this.buffer.write(line, this.length, "latin1");
-    this.#add(end, kind, sequence, record, waiter);
+    this.buffer.set(piece, this.#at);
+    this.#at = end;
+  }
+
+  putText(text: string): void {
+    const { length } = text;
+    const end = this.#at + length;
+    if (end > this.buffer.length) this.#grow(end);
+    if (length > shortText) {
+      this.buffer.latin1Write(text, this.#at);
+    } else {
+      const { buffer } = this;
+      const start = this.#at;
+      for (let at = 0; at < length; at += 1) buffer[start + at] = text.charCodeAt(at);
+    }
+    this.#at = end;
+  }
+
+  putBase64(octets: Buffer): void {
+    const end = this.#at + Math.ceil(octets.length / 3) * 4;
+    if (end > this.buffer.length) this.#grow(end);
+    this.buffer.latin1Write(octets.toString("base64"), this.#at);
+    this.#at = end;
+  }
+
+  /** @param value whole, not negative, below 2^53 */
+  putNumber(value: number): void {
+    if (value >= 1e9) {
+      const high = Math.floor(value / 1e9);
+      this.putNumber(high);
+      this.putDigits(value - high * 1e9, 9);
+      return;
+    }
+    let digits = 1;
+    for (let limit = 10; value >= limit; limit *= 10) digits += 1;
+    this.putDigits(value, digits);
+  }
+
+  /** @param value whole, not negative, below 10^9; the last `digits` digits are written */
+  putDigits(value: number, digits: number): void {
+    const end = this.#at + digits;
+    if (end > this.buffer.length) this.#grow(end);
+    const { buffer } = this;
+    let rest = value | 0;
+    for (let at = end - 1; at >= end - digits; at -= 1) {
+      const next = (rest / 10) | 0;
+      buffer[at] = 0x30 + rest - next * 10;
+      rest = next;
+    }
+    this.#at = end;
   }
 
   /** Adds line `index` of another batch. */
   copy(from: LineBatch, index: number): void {
     const start = index === 0 ? 0 : (from.ends[index - 1] ?? 0);
-    const stop = from.ends[index] ?? start;
-    const end = this.length + stop - start;
-    if (end > this.buffer.length) this.#grow(end);
-    from.buffer.copy(this.buffer, this.length, start, stop);
-    this.#add(end, from.kinds[index] ?? "gap", from.sequences[index] ?? 0, from.records[index], -1);
+    this.begin();
+    this.putPiece(from.buffer.subarray(start, from.ends[index] ?? start));
+    this.end(from.kinds[index] ?? "gap", from.sequences[index] ?? 0, from.records[index], -1);
+  }
+
+  /** Takes the last line back. */
+  dropLast(): void {
+    this.count -= 1;
+    this.records[this.count] = undefined;
+    this.length = this.count === 0 ? 0 : (this.ends[this.count - 1] ?? 0);
   }
 
   /** Length of line `index` in octets. */
@@ -53,30 +138,27 @@ export class LineBatch {
     for (let index = 0; index < this.count; index += 1) this.records[index] = undefined;
     this.length = 0;
     this.count = 0;
-    if (this.buffer.length > 4 * this.#initialBytes) this.buffer = Buffer.allocUnsafeSlow(this.#initialBytes);
-    if (this.ends.length > 65_536) {
-      this.ends.length = 0;
-      this.sequences.length = 0;
-      this.records.length = 0;
-      this.kinds.length = 0;
-      this.waiters.length = 0;
-    }
-  }
-
-  #add(end: number, kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
-    const index = this.count;
-    this.length = end;
-    this.ends[index] = end;
-    this.kinds[index] = kind;
-    this.sequences[index] = sequence;
-    this.records[index] = record;
-    this.waiters[index] = waiter;
-    this.count = index + 1;
+    if (this.buffer.length > 8 * this.#initialBytes) this.buffer = allocate(this.#initialBytes);
   }
 
   #grow(needed: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
-    this.buffer.copy(larger, 0, 0, this.length);
+    const larger = allocate(Math.max(needed + slack, this.buffer.length * 2));
+    this.buffer.copy(larger, 0, 0, this.#at);
     this.buffer = larger;
   }
+}
+
+/** Node's own method behind `write(text, at, "latin1")`, without the look-up of the encoding. */
+interface Latin1Buffer extends Buffer {
+  latin1Write(text: string, at: number): number;
+}
+
+function allocate(bytes: number): Latin1Buffer {
+  // Present on every Buffer since Node 0.x, missing in the type declarations.
+  return Buffer.allocUnsafeSlow(bytes) as Latin1Buffer;
+}
+
+/** A piece to be put often. @param text ASCII */
+export function pieceOf(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }

@@ -4,10 +4,6 @@ import type { Identity } from "../elasticsearch/identity.ts";
 export interface ConnectionPieces {
   /** The encoder that rendered them; pieces of another one are not used. */
   readonly owner: object;
-  /** Client and TLS facts of the connection. */
-  readonly fixed: string;
-  /** For response records. */
-  readonly fixedShort: string;
   host: string | undefined;
   userAgent: string | undefined;
   authorization: string | undefined;
@@ -15,21 +11,23 @@ export interface ConnectionPieces {
   contentType: string | undefined;
   accept: string | undefined;
   clientMeta: string | undefined;
-  /** Everything that depends on the header values above, request record. */
-  client: string;
   identity: Identity | undefined;
-  /** The part of it which the response record repeats. */
-  clientShort: string;
-  mime: string;
-  extras: string;
-  headers: string;
+  /** First part of a request record that depends on the connection and these header values. */
+  requestOwn: Uint8Array;
+  /** `raw` members of these header values. */
   raw: string;
+  /** Second part of a request record. */
+  requestClient: Uint8Array;
+  /** The same two parts of a response record. */
+  responseOwn: Uint8Array;
+  responseClient: Uint8Array;
   responseContentType: string | undefined;
-  responseMime: string;
+  /** The part of a response record that depends on the response's type. */
+  responseType: Uint8Array;
 }
 
 /** What an encoder rendered for one route. */
 export interface RoutePieces {
   readonly owner: object;
-  readonly text: string;
+  readonly own: Uint8Array;
 }

@@ -37,9 +37,12 @@ export class RecordWriter {
   readonly #log: Log;
   readonly #isAsync: boolean;
   readonly #queueBytes: number;
+  readonly #onFailure: "continue" | "reject";
   readonly #tally = new GapTally();
   #batch = new LineBatch(initialBytes);
   #spare = new LineBatch(initialBytes);
+  /** Lines are encoded here while storing fails. */
+  readonly #scratch = new LineBatch(0);
   #owed: LineBatch | undefined = undefined;
   #isInFlight = false;
   #isFailing = false;
@@ -54,7 +57,7 @@ export class RecordWriter {
     journal: Journal,
     encoder: Encoder,
     owner: WriterOwner,
-    options: { readonly isAsync: boolean; readonly queueBytes: number; readonly clock: Clock; readonly log: Log },
+    options: { readonly isAsync: boolean; readonly queueBytes: number; readonly onFailure: "continue" | "reject"; readonly clock: Clock; readonly log: Log },
   ) {
     this.#journal = journal;
     this.#encoder = encoder;
@@ -63,6 +66,7 @@ export class RecordWriter {
     this.#log = options.log;
     this.#isAsync = options.isAsync;
     this.#queueBytes = options.queueBytes;
+    this.#onFailure = options.onFailure;
   }
 
   get isFailing(): boolean {
@@ -74,18 +78,29 @@ export class RecordWriter {
     return this.#batch.count > 0;
   }
 
-  /** @param waiter number of the one who waits for this line, −1: nobody */
-  append(line: string, kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
+  /** The batch to encode the next line into; `end` must follow. */
+  begin(): LineBatch {
+    const batch = this.#isFailing ? this.#scratch : this.#batch;
+    batch.begin();
+    return batch;
+  }
+
+  /** Takes the line that was encoded since `begin`. @param waiter number of the one who waits for it, −1: nobody */
+  end(kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
     if (this.#isFailing) {
-      this.#lose(line, kind, sequence, line.length, record, waiter, this.#journal.lastError);
+      this.#scratch.end(kind, sequence, record, -1);
+      this.#lose(this.#scratch, 0, waiter, this.#journal.lastError);
+      this.#scratch.clear();
       return;
     }
-    if (this.#isAsync && this.#batch.length + line.length > this.#queueBytes) {
-      this.#lose(undefined, kind, sequence, line.length, record, waiter, "queue_full");
-      return;
+    const batch = this.#batch;
+    batch.end(kind, sequence, record, waiter);
+    if (!this.#isAsync) {
+      if (batch.length >= batchBytes) this.commit();
+    } else if (batch.length > this.#queueBytes) {
+      this.#count(batch, batch.count - 1, waiter, "queue_full");
+      batch.dropLast();
     }
-    this.#batch.append(line, kind, sequence, record, waiter);
-    if (!this.#isAsync && this.#batch.length >= batchBytes) this.commit();
   }
 
   /** Writes what was appended; in the background for `async`. */
@@ -139,11 +154,11 @@ export class RecordWriter {
       return;
     }
     this.#startFailing();
-    for (let index = stored; index < batch.count; index += 1) this.#loseLine(batch, index);
+    for (let index = stored; index < batch.count; index += 1) this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError);
     batch.clear();
     // Lines that were appended while a background write ran are behind the ones that failed.
     if (batch !== this.#batch) {
-      for (let index = 0; index < this.#batch.count; index += 1) this.#loseLine(this.#batch, index);
+      for (let index = 0; index < this.#batch.count; index += 1) this.#lose(this.#batch, index, this.#batch.waiters[index] ?? -1, this.#journal.lastError);
       this.#batch.clear();
     }
   }
@@ -166,8 +181,7 @@ export class RecordWriter {
     const gapLines = this.#tally.records > 0 ? 1 : 0;
     const sequence = gapLines === 0 ? 0 : this.#owner.nextSequence();
     if (gapLines > 0) {
-      const line = this.#encoder.gap(this.#tally.take(), exchangeId(wallMs), sequence, wallMs);
-      attempt.append(line, "gap", sequence, undefined, -1);
+      this.#putGap(attempt, sequence, wallMs);
     }
     const owed = this.#owed;
     for (let index = 0; index < (owed?.count ?? 0); index += 1) if (owed !== undefined) attempt.copy(owed, index);
@@ -193,14 +207,14 @@ export class RecordWriter {
   #appendGap(): void {
     const wallMs = this.#clock.wallAt(this.#clock.now());
     const sequence = this.#owner.nextSequence();
-    this.#batch.append(
-      this.#encoder.gap(this.#tally.take(), exchangeId(wallMs), sequence, wallMs),
-      "gap",
-      sequence,
-      undefined,
-      -1,
-    );
+    this.#putGap(this.#batch, sequence, wallMs);
     this.#gapStored();
+  }
+
+  #putGap(batch: LineBatch, sequence: number, wallMs: number): void {
+    batch.begin();
+    this.#encoder.gap(batch, this.#tally.take(), exchangeId(wallMs), sequence, wallMs);
+    batch.end("gap", sequence, undefined, -1);
   }
 
   #gapStored(): void {
@@ -208,38 +222,23 @@ export class RecordWriter {
     this.#tally.clear();
   }
 
-  #loseLine(batch: LineBatch, index: number): void {
-    const start = index === 0 ? 0 : (batch.ends[index - 1] ?? 0);
-    const line = batch.buffer.toString("latin1", start, batch.ends[index]);
-    const kind = batch.kinds[index] ?? "gap";
-    this.#lose(
-      line,
-      kind,
-      batch.sequences[index] ?? 0,
-      line.length,
-      batch.records[index],
-      batch.waiters[index] ?? -1,
-      this.#journal.lastError,
-    );
-  }
-
-  /** @param line undefined: it may not wait */
-  #lose(
-    line: string | undefined,
-    kind: LineKind,
-    sequence: number,
-    bytes: number,
-    record: ExchangeRecord | undefined,
-    waiter: number,
-    reason: string,
-  ): void {
-    if (kind === "terminal" && line !== undefined && (this.#owed?.length ?? 0) + bytes <= this.#queueBytes) {
+  /** Takes account of a line that did not reach the journal: terminal records wait, all others are lost. */
+  #lose(batch: LineBatch, index: number, waiter: number, reason: string): void {
+    const bytes = batch.lineLength(index);
+    if (batch.kinds[index] === "terminal" && (this.#owed?.length ?? 0) + bytes <= this.#queueBytes) {
       this.#owed ??= new LineBatch(initialBytes);
-      this.#owed.append(line, kind, sequence, undefined, -1);
+      this.#owed.copy(batch, index);
       return;
     }
-    const isRefused = kind === "request" && record?.route?.onFailure === "reject";
-    this.#tally.add(sequence, bytes, isRefused, reason, this.#clock.wallAt(this.#clock.now()));
+    this.#count(batch, index, waiter, reason);
+  }
+
+  #count(batch: LineBatch, index: number, waiter: number, reason: string): void {
+    const record = batch.records[index];
+    const isRefused =
+      batch.kinds[index] === "request" && (record?.route?.onFailure ?? this.#onFailure) === "reject";
+    const wallMs = this.#clock.wallAt(this.#clock.now());
+    this.#tally.add(batch.sequences[index] ?? 0, batch.lineLength(index), isRefused, reason, wallMs);
     this.dropped += 1;
     if (isRefused && record !== undefined) this.#owner.refuse(record, waiter);
   }

@@ -4,10 +4,14 @@ import type { Clock } from "../core/clock.ts";
 import { matchApiEndpoint, type ApiMatch } from "../elasticsearch/api-endpoint.ts";
 import type { Identity, IdentityReader } from "../elasticsearch/identity.ts";
 import type { Encoder, Gap, OpenRequest } from "./encoder.ts";
+import { pieceOf, type LineBatch } from "./line-batch.ts";
+import type { ConnectionPieces } from "./pieces.ts";
 import type { BodyFacts, ExchangeRecord } from "./record.ts";
 import { redactJsonText, redactPath, redactQuery } from "./redaction.ts";
 import { escapeUnlike, escapeValue } from "./text-value.ts";
 import { TimestampWriter } from "./timestamp.ts";
+
+const nothing = pieceOf("");
 
 /** What the text encoder needs to know. */
 export interface TextOptions {
@@ -32,7 +36,7 @@ export class TextLineEncoder implements Encoder {
   readonly #clock: Clock;
   readonly #identities: IdentityReader;
   readonly #key: Uint8Array;
-  readonly #time = TimestampWriter.plain();
+  readonly #time = new TimestampWriter(" ");
 
   constructor(options: TextOptions) {
     this.#clock = options.clock;
@@ -40,38 +44,56 @@ export class TextLineEncoder implements Encoder {
     this.#key = options.hmacKey;
   }
 
-  request(record: ExchangeRecord): string {
-    const { requestBody } = record;
-    return `${this.#head(record, record.startedMs)} Body: ${this.#body(requestBody, record.contentEncoding)}\n`;
+  request(batch: LineBatch, record: ExchangeRecord): void {
+    this.#putHead(batch, record, record.startedMs);
+    batch.putText(" Body: ");
+    this.#putBody(batch, record.requestBody, record.contentEncoding);
+    batch.putText("\n");
   }
 
-  terminal(record: ExchangeRecord): string {
-    const { requestBody } = record;
-    const seconds = Math.max(0, (record.endedMs - record.startedMs) / 1000).toFixed(3);
-    return (
-      `${this.#head(record, record.endedMs)} Status: ${record.status} Duration: ${seconds}s Size: ${record.responseBody.bytes}` +
-      (record.outcome === "completed" ? "" : ` Outcome: ${record.outcome}`) +
-      (requestBody.isLate ? ` Request-Body: ${this.#body(requestBody, record.contentEncoding)}\n` : "\n")
+  terminal(batch: LineBatch, record: ExchangeRecord): void {
+    this.#putHead(batch, record, record.endedMs);
+    batch.putText(" Status: ");
+    batch.putNumber(record.status);
+    batch.putText(" Duration: ");
+    const milliseconds = Math.max(0, Math.round(record.endedMs - record.startedMs));
+    batch.putNumber(Math.floor(milliseconds / 1000));
+    batch.putText(".");
+    batch.putDigits(milliseconds % 1000, 3);
+    batch.putText("s Size: ");
+    batch.putNumber(record.responseBody.bytes);
+    if (record.outcome !== "completed") batch.putText(` Outcome: ${record.outcome}`);
+    if (record.requestBody.isLate) {
+      batch.putText(" Request-Body: ");
+      this.#putBody(batch, record.requestBody, record.contentEncoding);
+    }
+    batch.putText("\n");
+  }
+
+  gap(batch: LineBatch, gap: Gap, id: string, _sequence: number, wallMs: number): void {
+    this.#time.put(batch, wallMs);
+    batch.putText(
+      ` ID: ${id} Gap: ${gap.records} First: ${gap.firstSequence} Last: ${gap.lastSequence} Bytes: ${gap.bytes} ` +
+        `Refused: ${gap.refused} Reason: ${escapeValue(gap.reason)} From: `,
     );
+    this.#time.put(batch, gap.fromMs);
+    batch.putText(" To: ");
+    this.#time.put(batch, gap.toMs);
+    batch.putText("\n");
   }
 
-  gap(gap: Gap, id: string, _sequence: number, wallMs: number): string {
-    return (
-      `${this.#time.write(wallMs)} ID: ${id} Gap: ${gap.records} First: ${gap.firstSequence} Last: ${gap.lastSequence} Bytes: ${gap.bytes} ` +
-      `Refused: ${gap.refused} Reason: ${escapeValue(gap.reason)} From: ${this.#time.write(gap.fromMs)} To: ${this.#time.write(gap.toMs)}\n`
-    );
-  }
-
-  recovered(open: OpenRequest, _sequence: number, wallMs: number): string {
+  recovered(batch: LineBatch, open: OpenRequest, _sequence: number, wallMs: number): void {
     const middle = / User: .* Agent: .*(?= Body: )/.exec(open.line)?.[0] ?? "";
-    return `${this.#time.write(wallMs)} ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered${open.requestBody === undefined ? "" : ` Request-Body: sha256:${open.requestBody.sha256}`}\n`;
+    this.#time.put(batch, wallMs);
+    batch.putText(` ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered`);
+    if (open.requestBody !== undefined) batch.putText(` Request-Body: sha256:${open.requestBody.sha256}`);
+    batch.putText("\n");
   }
 
-  #head(record: ExchangeRecord, monotonicMs: number): string {
+  #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): void {
     const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
     if (match.renderedBy !== this) this.#renderMatch(match);
-    const { connection } = record;
-    let pieces = connection.pieces;
+    let { pieces } = record.connection;
     if (
       pieces === undefined ||
       pieces.owner !== this ||
@@ -80,35 +102,31 @@ export class TextLineEncoder implements Encoder {
       pieces.runAs !== record.runAs
     ) {
       pieces = this.#render(record);
-      connection.pieces = pieces;
+      record.connection.pieces = pieces;
     }
     record.identity = pieces.identity;
-    return (
-      this.#time.write(this.#clock.wallAt(monotonicMs)) +
-      " ID: " +
-      record.id +
-      pieces.fixed +
-      match.requestPiece +
-      escapeValue(record.method) +
-      pieces.client
-    );
+    this.#time.put(batch, this.#clock.wallAt(monotonicMs));
+    batch.putText(" ID: ");
+    batch.putText(record.id);
+    batch.putPiece(pieces.requestOwn);
+    batch.putPiece(match.requestPiece);
+    batch.putText(escapeValue(record.method));
+    batch.putPiece(pieces.requestClient);
   }
 
   #renderMatch(match: ApiMatch): void {
     const path = escapeValue(redactPath(match.path, this.#key));
     const query = match.query === undefined ? "None" : escapeUnlike(redactQuery(match.query, this.#key), "None");
-    match.requestPiece = ` Path: ${path} Query: ${query} Method: `;
+    match.requestPiece = pieceOf(` Path: ${path} Query: ${query} Method: `);
     match.renderedBy = this;
   }
 
-  #render(record: ExchangeRecord): NonNullable<ExchangeRecord["connection"]["pieces"]> {
+  #render(record: ExchangeRecord): ConnectionPieces {
     const { connection, userAgent, authorization, runAs } = record;
     const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
     const agent = userAgent === undefined ? "-" : escapeUnlike(userAgent, "-");
     return {
       owner: this,
-      fixed: ` User: ${userText(identity)}`,
-      fixedShort: "",
       host: undefined,
       userAgent,
       authorization,
@@ -117,34 +135,36 @@ export class TextLineEncoder implements Encoder {
       accept: undefined,
       clientMeta: undefined,
       identity,
-      client: ` Source: ${sourceText(connection.peerAddress)} Agent: ${agent}`,
-      clientShort: "",
-      mime: "",
-      extras: "",
-      headers: "",
+      requestOwn: pieceOf(` User: ${userText(identity)}`),
       raw: "",
+      requestClient: pieceOf(` Source: ${sourceText(connection.peerAddress)} Agent: ${agent}`),
+      responseOwn: nothing,
+      responseClient: nothing,
       responseContentType: undefined,
-      responseMime: "",
+      responseType: nothing,
     };
   }
 
-  #body(body: BodyFacts, coding: string | undefined): string {
+  #putBody(batch: LineBatch, body: BodyFacts, coding: string | undefined): void {
     switch (body.state) {
       case "none":
-        return "";
+        return;
       case "streaming":
-        return "(streamed)";
+        batch.putText("(streamed)");
+        return;
       case "stored":
       case "not_stored":
-        return `sha256:${body.sha256}`;
+        batch.putText(`sha256:${body.sha256}`);
+        return;
       case "hidden":
-        return `redacted-${body.sha256}`;
+        batch.putText(`redacted-${body.sha256}`);
+        return;
       case "inline": {
         const { content } = body;
-        if (content === undefined) return "";
-        if (coding !== undefined && coding !== "identity") return content.toString("base64");
-        const redacted = redactJsonText(content.toString("latin1"), this.#key);
-        return redacted === undefined ? content.toString("base64") : Buffer.from(redacted, "latin1").toString("base64");
+        if (content === undefined) return;
+        const isText = coding === undefined || coding === "identity";
+        const redacted = isText ? redactJsonText(content.toString("latin1"), this.#key) : undefined;
+        batch.putBase64(redacted === undefined ? content : Buffer.from(redacted, "latin1"));
       }
     }
   }

@@ -1,48 +1,30 @@
-/** Three digits for 0–999. */
-const threeDigits: readonly string[] = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, "0"));
+import type { LineBatch } from "./line-batch.ts";
+import { pieceOf } from "./line-batch.ts";
 
-/** Renders instants with nanoseconds, keeping the text of the current second. The clock gives about 0.25 µs; finer digits are what its fraction holds. */
+/** Writes instants with nanoseconds, keeping the octets of the current second. The clock gives about 0.25 µs; finer digits are what its fraction holds. */
 export class TimestampWriter {
   readonly #separator: string;
-  readonly #end: string;
   #second = Number.NaN;
-  #text = "";
+  #piece: Uint8Array = pieceOf("");
 
-  private constructor(separator: string, end: string) {
+  /** @param separator between date and time: `T` or a blank */
+  constructor(separator: "T" | " ") {
     this.#separator = separator;
-    this.#end = end;
   }
 
-  /** `2026-11-23T04:24:11.123456789Z` */
-  static iso(): TimestampWriter {
-    return new TimestampWriter("T", "Z");
-  }
-
-  /** `2026-11-23 04:24:11.123456789`, UTC */
-  static plain(): TimestampWriter {
-    return new TimestampWriter(" ", "");
-  }
-
-  /** @param wallMs milliseconds since the Unix epoch, fractional */
-  write(wallMs: number): string {
+  /**
+   * Puts `2026-11-23T04:24:11.123456789`, UTC; what marks the zone is for the caller to add.
+   *
+   * @param wallMs milliseconds since the Unix epoch, fractional
+   */
+  put(batch: LineBatch, wallMs: number): void {
     const second = Math.floor(wallMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
       const iso = new Date(second * 1000).toISOString();
-      this.#text = `${iso.slice(0, 10)}${this.#separator}${iso.slice(11, 19)}.`;
+      this.#piece = pieceOf(`${iso.slice(0, 10)}${this.#separator}${iso.slice(11, 19)}.`);
     }
-    const nanoseconds = Math.floor((wallMs - second * 1000) * 1e6);
-    const micro = Math.floor(nanoseconds / 1000);
-    return (
-      this.#text +
-      digits(Math.floor(micro / 1000)) +
-      digits(micro % 1000) +
-      digits(nanoseconds % 1000) +
-      this.#end
-    );
+    batch.putPiece(this.#piece);
+    batch.putDigits(Math.min(Math.floor((wallMs - second * 1000) * 1e6), 999_999_999), 9);
   }
-}
-
-function digits(value: number): string {
-  return threeDigits[value] ?? "000";
 }

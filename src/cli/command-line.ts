@@ -31,6 +31,14 @@ export interface CommandSpec {
   run(line: CommandLine): Promise<number>;
 }
 
+/** A command that reads its arguments itself, because they follow rules of an older program. */
+export interface RawCommand {
+  /** The whole help. */
+  readonly help: string;
+  /** Takes what stands behind the command's name and gives the exit code. */
+  runArguments(args: readonly string[]): Promise<number>;
+}
+
 /** A checked command line. */
 export interface CommandLine {
   /** As many as the command has names for. */

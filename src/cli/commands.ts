@@ -1,10 +1,10 @@
-import type { CommandSpec } from "./command-line.ts";
+import type { CommandSpec, RawCommand } from "./command-line.ts";
 
 /** A command as the list of commands shows it; its code is loaded when it is used. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  load(): Promise<CommandSpec>;
+  load(): Promise<CommandSpec | RawCommand>;
 }
 
 /** Every command that exists, in the order of the help. */
@@ -18,6 +18,14 @@ export const commands: readonly CommandEntry[] = [
     name: "validate",
     summary: "Check a configuration file and the files it names; binds no port.",
     load: async () => (await import("./validate-command.ts")).validateCommand,
+  },
+  {
+    name: "tcp",
+    summary: "Route TCP connections by their first bytes, with a function of yours.",
+    load: async () => {
+      const { runTcpCommand, tcpHelp } = await import("./tcp.ts");
+      return { help: tcpHelp, runArguments: runTcpCommand };
+    },
   },
   {
     name: "schema",

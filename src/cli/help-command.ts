@@ -53,7 +53,8 @@ export const helpCommand: CommandSpec = {
 export async function commandHelp(name: string): Promise<string> {
   const entry = findCommand(name);
   if (entry === undefined) throw unknownCommand(name);
-  return helpOf(await entry.load());
+  const command = await entry.load();
+  return "help" in command ? command.help : helpOf(command);
 }
 
 /** The error for a word that is no command. */

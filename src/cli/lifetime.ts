@@ -15,7 +15,7 @@ export interface Running {
 export type Start = (config: ProxyConfig, log: Log) => Promise<Running>;
 
 /** Time that a hurried end leaves for the last records to be written, in milliseconds. */
-const hurriedCloseMs = 2000;
+const defaultHurriedCloseMs = 2000;
 
 const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 
@@ -26,10 +26,16 @@ const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
  * closes at once and gives 1. SIGUSR2 reopens the journal. SIGHUP changes nothing yet and says so. An exception that nobody
  * caught ends the process with 1, after the records of what was open are written.
  *
+ * @param hurriedCloseMs longest wait for the last records after a second signal or a crash
  * @throws {ProxyError} what `start` throws
  */
-export async function serve(config: ProxyConfig, log: Log, start: Start): Promise<number> {
-  const lifetime = new Lifetime(config.drainTimeoutMs, log);
+export async function serve(
+  config: ProxyConfig,
+  log: Log,
+  start: Start,
+  hurriedCloseMs = defaultHurriedCloseMs,
+): Promise<number> {
+  const lifetime = new Lifetime({ drainTimeoutMs: config.drainTimeoutMs, hurriedCloseMs }, log);
   lifetime.install();
   try {
     const running = await start(config, log);
@@ -44,7 +50,7 @@ export async function serve(config: ProxyConfig, log: Log, start: Start): Promis
 class Lifetime {
   readonly ended: Promise<number>;
   readonly #end: (code: number) => void;
-  readonly #drainTimeoutMs: number;
+  readonly #times: { readonly drainTimeoutMs: number; readonly hurriedCloseMs: number };
   readonly #log: Log;
   readonly #handlers: (readonly [string, (value: unknown) => void])[];
   #running: Running | undefined = undefined;
@@ -52,15 +58,15 @@ class Lifetime {
   #stopMs: number | undefined = undefined;
   #isHurried = false;
 
-  constructor(drainTimeoutMs: number, log: Log) {
+  constructor(times: { readonly drainTimeoutMs: number; readonly hurriedCloseMs: number }, log: Log) {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.ended = promise;
     this.#end = resolve;
-    this.#drainTimeoutMs = drainTimeoutMs;
+    this.#times = times;
     this.#log = log;
     this.#handlers = [
       ...stopSignals.map((signal) => [signal, () => this.#stop(signal)] as const),
-      ["SIGUSR2", () => this.#running?.reopenAudit()],
+      ["SIGUSR2", () => this.#reopen()],
       ["SIGHUP", () => log.warn({}, "reload is not supported yet: restart to use a changed configuration")],
       ["uncaughtException", (error: unknown) => this.#crash("uncaught exception", error)],
       ["unhandledRejection", (reason: unknown) => this.#crash("unhandled rejection", reason)],
@@ -81,13 +87,22 @@ class Lifetime {
     if (this.#stopMs !== undefined) this.#drain(running, this.#stopMs);
   }
 
+  /** A journal that cannot be reopened is told, not died of: what runs goes on with the file that is open. */
+  #reopen(): void {
+    try {
+      this.#running?.reopenAudit();
+    } catch (error) {
+      this.#log.error(describeError(error), "the audit files could not be reopened");
+    }
+  }
+
   #stop(signal: (typeof stopSignals)[number]): void {
     if (this.#stopMs !== undefined) {
       this.#log.warn({ signal }, "second signal: closing now");
       this.#hurry();
       return;
     }
-    this.#stopMs = signal === "SIGQUIT" ? Number.POSITIVE_INFINITY : this.#drainTimeoutMs;
+    this.#stopMs = signal === "SIGQUIT" ? Number.POSITIVE_INFINITY : this.#times.drainTimeoutMs;
     this.#log.info({ signal }, "draining");
     if (this.#running !== undefined) this.#drain(this.#running, this.#stopMs);
   }
@@ -116,7 +131,7 @@ class Lifetime {
       return;
     }
     this.#isHurried = true;
-    const timer = setTimeout(() => this.#end(exitCodes.failure), hurriedCloseMs);
+    const timer = setTimeout(() => this.#end(exitCodes.failure), this.#times.hurriedCloseMs);
     this.#running.close().then(
       () => {
         clearTimeout(timer);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { suggestion } from "../config/suggestion.ts";
 import { parseCommandLine } from "./command-line.ts";
-import type { CommandSpec } from "./command-line.ts";
+import type { CommandSpec, RawCommand } from "./command-line.ts";
 import { commands, findCommand } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
@@ -31,8 +31,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
     return exitCodes.usage;
   }
   if (first === "--help" || first === "-h" || first === "help") return help(rest);
-  if (first === "--version" || first === "-V")
-    return run((await import("./version-command.ts")).versionCommand, rest);
+  if (first === "--version" || first === "-V") return run((await import("./version-command.ts")).versionCommand, rest);
   const entry = findCommand(first);
   if (entry !== undefined) return run(await entry.load(), rest);
   const { unknownCommand } = await import("./help-command.ts");
@@ -65,7 +64,8 @@ async function help(rest: readonly string[]): Promise<number> {
   return exitCodes.ok;
 }
 
-async function run(spec: CommandSpec, args: readonly string[]): Promise<number> {
+async function run(spec: CommandSpec | RawCommand, args: readonly string[]): Promise<number> {
+  if ("help" in spec) return spec.runArguments(args);
   const line = parseCommandLine(spec, args);
   if (line !== "help") return spec.run(line);
   if (spec.name === "") return help([]);

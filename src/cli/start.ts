@@ -3,7 +3,7 @@ import { toOneLine } from "../config/problem.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { CommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { describeError, serve } from "./lifetime.ts";
+import { serve } from "./lifetime.ts";
 import type { Start } from "./lifetime.ts";
 import { createLog } from "./operational-log.ts";
 import type { LogLevel } from "./operational-log.ts";
@@ -38,10 +38,10 @@ async function startProxy(...args: Parameters<Start>): ReturnType<Start> {
   return proxy.startProxy(...args);
 }
 
+/** Nothing has been received yet, so that even the message of a foreign error can quote no client. */
 function startFailure(error: unknown): string {
   if (error instanceof ProxyError) return error.message;
-  const { error: name, code, stack } = describeError(error);
-  return `could not start: ${name}${code === undefined ? "" : ` ${code}`} ${stack?.split(" | ")[0] ?? ""}`.trimEnd();
+  return `could not start: ${error instanceof Error ? error.message : "unknown failure"}`;
 }
 
 /** A port in use is nobody's mistake in the file; everything else about the configuration is. */

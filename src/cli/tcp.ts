@@ -158,7 +158,10 @@ function untilStopped(listener: TcpListener, log: Log): Promise<number> {
         return;
       }
       isStopping = true;
-      log.info({ signal, connections: listener.stats.current }, "accepting nothing new, waiting for connections to end");
+      log.info(
+        { signal, connections: listener.stats.current },
+        "accepting nothing new, waiting for connections to end",
+      );
       listener.drain(drainMs).then(() => resolve(exitCodes.ok), reject);
     });
   return promise;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { LineCounter, parseDocument } from "yaml";
-import type { Document } from "yaml";
+import type { Document, YAMLParseError, YAMLWarning } from "yaml";
 import type { z } from "zod";
 
 import { Assembler, deepFreeze, poolTable } from "./assemble.ts";
@@ -50,9 +50,9 @@ export async function loadConfig(
     };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const places = new Places(file, document, lines);
-  const syntax = syntaxProblems(document, places);
+  const syntax = syntaxProblems(document, places, text);
   if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { problems: sortProblems(syntax) };
   const raw = toPlain(document);
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
@@ -67,19 +67,26 @@ export async function loadConfig(
   return { config: deepFreeze(checked.config), warnings: sortProblems(checked.warnings.map(toProblem)) };
 }
 
-function syntaxProblems(document: Document.Parsed, places: Places): Problem[] {
-  return [...document.errors, ...document.warnings].map((error) => {
-    const message = error.code === "DUPLICATE_KEY" ? "this key stands twice in its map" : yamlText(error.message);
-    return places.atOffset(error.pos[0], message);
-  });
+function syntaxProblems(document: Document.Parsed, places: Places, text: string): Problem[] {
+  return [...document.errors, ...document.warnings].map((error) =>
+    places.atOffset(error.pos[0], yamlText(error, text)),
+  );
 }
 
-function yamlText(message: string): string {
-  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+/** The library's message in the operator's words. */
+function yamlText({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
+  if (code === "DUPLICATE_KEY") return "this key stands twice in its map";
+  if (code === "MULTIPLE_DOCS") return "not valid here: a second document begins, and a configuration is one";
+  const [line = ""] = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1);
+  const isBareAddress = /:\s*\[[0-9a-fA-F:.%]*\]:\d/.test(line);
+  const hint = isBareAddress ? '; an address in brackets needs quotes, as in "[::1]:9200"' : "";
+  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}${hint}`;
 }
 
 /** Plain values; `undefined` when aliases multiply beyond reason. */
 function toPlain(document: Document.Parsed): unknown {
+  // Odd keys are reported as unknown ones; the library would also print a warning of its own.
+  document.options.logLevel = "silent";
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch {

@@ -54,7 +54,6 @@ export const fileSchema = z
   );
 
 /** Parsed sections, as `assemble.ts` takes them. */
-export type GeneralSection = z.output<typeof generalSchema>;
 export type ListenerSection = z.output<typeof httpListenerSchema> | z.output<typeof tcpListenerSchema>;
 export type HttpListenerSection = z.output<typeof httpListenerSchema>;
 export type PoolSection = z.output<typeof poolSchema>;

@@ -16,19 +16,18 @@ export const unsupported: readonly { readonly path: string; readonly accepted?: 
   { path: "listeners.*.trusted_proxies" },
   { path: "listeners.*.forwarded", accepted: ["none"] },
   { path: "listeners.*.via" },
-  { path: "listeners.*.routes.*.host" },
-  { path: "listeners.*.routes.*.methods" },
-  { path: "listeners.*.routes.*.headers" },
   { path: "listeners.*.routes.*.rate_limit" },
-  { path: "listeners.*.routes.*.retry" },
+  { path: "listeners.*.routes.*.retry.budget_percent" },
   { path: "pools.*.endpoints.1" },
   { path: "pools.*.balance", accepted: ["round_robin"] },
   { path: "pools.*.hash" },
   { path: "pools.*.health" },
   { path: "pools.*.outlier", accepted: [false] },
-  { path: "pools.*.retry" },
+  { path: "pools.*.retry.budget_percent" },
+  { path: "pools.*.dns_refresh" },
   { path: "pools.*.slow_start", accepted: [0] },
   { path: "pools.*.proxy_protocol", accepted: [false] },
+  { path: "audit.body.store", accepted: [true] },
 ];
 
 /** The unsupported keys that a file uses. */

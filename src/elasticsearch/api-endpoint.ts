@@ -33,8 +33,8 @@ export interface ApiMatch {
   readonly query: string | undefined;
   /** Slots for one encoder, which recognises its own by `renderedBy`; pure caching, never read by anyone else. */
   renderedBy: object | undefined;
-  requestPiece: string;
-  responsePiece: string;
+  requestPiece: Uint8Array;
+  responsePiece: Uint8Array;
   rawPiece: string;
 }
 
@@ -50,6 +50,7 @@ class Node {
   readonly leaves = new Map<string, Leaf>();
 }
 
+const noPiece = new Uint8Array(0);
 const maxGeneration = 2048;
 const maxCachedTarget = 512;
 const maxSegments = 16;
@@ -133,7 +134,7 @@ function answer(
   path: string,
   query: string | undefined,
 ): ApiMatch {
-  return { endpoint, index, indices, path, query, renderedBy: undefined, requestPiece: "", responsePiece: "", rawPiece: "" };
+  return { endpoint, index, indices, path, query, renderedBy: undefined, requestPiece: noPiece, responsePiece: noPiece, rawPiece: "" };
 }
 
 /** The cases in which the query or the method decides whether a request may be repeated. */

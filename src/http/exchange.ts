@@ -227,6 +227,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
 
   onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void {
     this.#lastFailed = endpoint;
+    if (endpoint !== undefined) this.route?.pool.failed(endpoint);
     if (this.#outgoing !== undefined && mayRetry(this, code, false, false)) this.#retryLater();
     else this.fail(code);
   }
@@ -267,6 +268,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     const { route, record, traits } = this;
     const connection = this.#connection;
     if (route === undefined || connection === undefined) return;
+    route.pool.answered(connection.endpoint, head.status);
     if (this.#outgoing !== undefined && isRetriedStatus(this, head.status)) {
       this.#lastFailed = connection.endpoint;
       this.#release();
@@ -341,6 +343,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     }
     if (connection === undefined) return;
     this.#lastFailed = connection.endpoint;
+    this.route?.pool.failed(connection.endpoint);
     if (this.#phase === phase.waiting) {
       const wasStale = connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
       if (this.#outgoing !== undefined && mayRetry(this, code, true, wasStale)) {
@@ -377,6 +380,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     if (route === undefined) return;
     this.#phase = phase.acquiring;
     this.attempts += 1;
+    if (this.attempts === 1) route.pool.countRequest(this.startedMs);
     route.pool.acquire(this, this.traits.hashKey, this.#lastFailed, isFresh);
   }
 

@@ -50,7 +50,8 @@ function isUnsentFailure(code: ErrorCode): boolean {
   return code === "ESP_ERR_UPSTREAM_CONNECT" || code === "ESP_ERR_UPSTREAM_CONNECT_TIMEOUT" || code === "ESP_ERR_UPSTREAM_TLS";
 }
 
+/** Within the policy's attempts and time, and the pool's budget, which this takes from. */
 function hasAttemptsLeft(exchange: RetriedExchange, route: Route): boolean {
   if (exchange.attempts >= route.retry.attempts) return false;
-  return exchange.client.context.clock.now() - exchange.startedMs < route.retry.totalTimeoutMs;
+  return exchange.client.context.clock.now() - exchange.startedMs < route.retry.totalTimeoutMs && route.pool.takeRetry();
 }

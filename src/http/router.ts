@@ -1,7 +1,7 @@
 import type { RouteFacts } from "../audit/record.ts";
 import type { ResponseTimeouts } from "../upstream/upstream-connection.ts";
 import type { Pool } from "../upstream/pool.ts";
-import type { StatusSet } from "./status-set.ts";
+import type { StatusSet } from "../core/status-set.ts";
 
 /** A condition and what happens to the requests that match it; built once from the configuration. */
 export interface Route extends RouteMatch {

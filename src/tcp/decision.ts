@@ -5,7 +5,13 @@ import { parseRemote, type RemoteAddress } from "./remote-address.ts";
 export type ParsedDecision =
   | ForwardDecision
   | { readonly kind: "wait"; readonly reply: Uint8Array | undefined }
-  | { readonly kind: "close"; readonly reply: Uint8Array | undefined };
+  | CloseNow;
+
+/** Close, after the reply where there is one. */
+export interface CloseNow {
+  readonly kind: "close";
+  readonly reply: Uint8Array | undefined;
+}
 
 /** Connect to something and splice. Every absent option is `undefined`, so that all have one shape. */
 export interface ForwardDecision {

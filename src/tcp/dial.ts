@@ -40,9 +40,9 @@ export interface DialRequest {
 export interface DialOwner {
   /** Bytes from the server, once the dial has succeeded, in a buffer that the next read overwrites: copy what is kept. */
   serverBytes(length: number, buffer: Uint8Array): boolean;
-  /** The socket has no listeners: its new owner adds them in this call. Its bytes come to `serverBytes`, never as `data`. */
-  dialSucceeded(socket: Socket, endpoint: TcpEndpoint | undefined): void;
-  /** `remote` is what was tried last; `error` is there when a connection was tried and refused or timed out. */
+  /** `dialled` is the `ip:port` connected to. The socket has no listeners: its new owner adds them in this call. Its bytes come to `serverBytes`, never as `data`. */
+  dialSucceeded(socket: Socket, endpoint: TcpEndpoint | undefined, dialled: string): void;
+  /** `remote`, as `host:port`, is what was tried last; `error` is there when a connection was tried and refused or timed out. */
   dialFailed(problem: Fault, remote: string, error: Error | undefined): void;
 }
 
@@ -149,17 +149,16 @@ export class Dial {
     if (this.#addressesLeft === 0) return this.#attemptFailed("ESP_ERR_TCP_CONNECT", this.#lastError);
     const at = (this.attempts - 1 + this.#addresses.length - this.#addressesLeft) % this.#addresses.length;
     this.#addressesLeft -= 1;
+    const address = this.#addresses[at] ?? "";
     const socket = connect({
-      host: this.#addresses[at] ?? "",
+      host: address,
       port: this.#port,
       allowHalfOpen: true,
       noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
       onread: { buffer: readBuffer, callback: this.#onRead },
     });
     this.#socket = socket;
-    socket.once("connect", () => this.#connected(socket));
+    socket.once("connect", () => this.#connected(socket, address));
     socket.on("error", (error) => {
       // An abandoned attempt ends with an error that is nobody's.
       if (this.#socket !== socket) return;
@@ -169,7 +168,7 @@ export class Dial {
     });
   }
 
-  #connected(socket: Socket): void {
+  #connected(socket: Socket, address: string): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.#isOver = true;
@@ -177,7 +176,7 @@ export class Dial {
     const endpoint = this.#endpoint;
     endpoint?.connected();
     this.#dropAttempt();
-    this.#owner.dialSucceeded(socket, endpoint);
+    this.#owner.dialSucceeded(socket, endpoint, formatRemote(address, this.#port));
   }
 
   #timedOut(): void {

@@ -5,15 +5,15 @@
  * however they are split. Bytes beyond the limit are kept too (the caller stops reading then), but never shown.
  */
 export class Preread {
-  readonly #limit: number;
+  /** Bytes shown to the router at most. */
+  readonly limit: number;
   #bytes: Buffer = empty;
   #length = 0;
   /** Whether `#bytes` is our own buffer with room behind `#length`. */
   #isOwn = false;
 
-  /** @param limit bytes shown to the router at most */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Bytes kept. */
@@ -23,7 +23,7 @@ export class Preread {
 
   /** Whether the router has been, or can be, shown as much as it ever will. */
   get isFull(): boolean {
-    return this.#length >= this.#limit;
+    return this.#length >= this.limit;
   }
 
   append(chunk: Buffer): void {
@@ -40,7 +40,7 @@ export class Preread {
 
   /** All bytes so far, up to the limit. Bytes that are appended later do not change what a view shows. */
   view(): Buffer {
-    return this.#bytes.subarray(0, Math.min(this.#length, this.#limit));
+    return this.#bytes.subarray(0, Math.min(this.#length, this.limit));
   }
 
   /** Everything from an offset on. */

@@ -1,146 +1,102 @@
 import type { Socket } from "node:net";
-import { Connection } from "./connection.ts";
-import { parseDecision, type ForwardDecision } from "./decision.ts";
+import { Connection, type ConnectionFacts } from "./connection.ts";
+import { Decider, type DecisionOwner } from "./decider.ts";
+import type { CloseNow, ForwardDecision } from "./decision.ts";
 import { Dial, type DialOptions, type DialOwner } from "./dial.ts";
-import { fault, type Fault, type FaultCode } from "./fault.ts";
+import { fault, type Fault } from "./fault.ts";
 import type { LoadedRouter, TcpSettings } from "./options.ts";
 import { Preread } from "./preread.ts";
-import { formatRemote } from "./remote-address.ts";
-import type { TcpAddress } from "./route-contract.ts";
-import type {
-  RecordedDecision,
-  TcpEndpoint,
-  TcpEvent,
-  TcpGate,
-  TcpOutcome,
-  TcpSessionRecord,
-} from "./seams.ts";
+import type { RecordedDecision, TcpEndpoint, TcpEvent, TcpGate, TcpOutcome } from "./seams.ts";
+import { SessionRecord } from "./session-record.ts";
 import { Splice, type SpliceEnd, type SpliceOwner } from "./splice.ts";
+import { callUser } from "./user-callbacks.ts";
 
 /** What all sessions of one router share. */
 export interface SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
-  /** The session has ended; both its sockets are closed. Called once. */
+  /** The session has ended; its sockets are closed. Called once. */
   sessionEnded(session: Session): void;
 }
 
-/** What is known when a connection arrives. */
-export interface SessionFacts {
-  readonly id: string;
-  readonly peer: TcpAddress;
-  readonly local: TcpAddress;
-  readonly tlsServerName: string | undefined;
-  readonly acceptedAt: number;
-}
-
 /**
- * `preread`: waiting for bytes. `deciding`: the function's promise is pending. `storing`: the audit has the decision.
- * `dialing`, `splicing`: as they say. `closing`: the last bytes go to the client. `ended`: nothing is left.
+ * `deciding`: the function is asked, with more and more bytes. `storing`: the audit has the decision. `dialing`, `splicing`:
+ * as they say. `closing`: the last bytes go to the client, or its socket is being destroyed. `ended`: nothing is left.
  */
-type Phase = "preread" | "deciding" | "storing" | "dialing" | "splicing" | "closing" | "ended";
+type Phase = "deciding" | "storing" | "dialing" | "splicing" | "closing" | "ended";
 
 /** Milliseconds that a client has for ending its side after our last bytes, so that they are not lost in a reset. */
 const lingerMs = 1000;
+/** Milliseconds of silence after which the kernel asks whether the other side is still there. */
+const keepAliveMs = 60_000;
 
 /** One client connection from accept to end: preread, decision, dial, splice. Owns both sockets. */
-export class Session implements TcpSessionRecord, TcpGate, DialOwner, SpliceOwner {
-  readonly id: string;
-  readonly peer: TcpAddress;
-  readonly local: TcpAddress;
-  readonly tlsServerName: string | undefined;
-  readonly acceptedAt: number;
-  decision: RecordedDecision = undecided;
-  decidedAt: number | undefined = undefined;
-  seenBytes = 0;
-  dialled: string | undefined = undefined;
-  endedAt: number | undefined = undefined;
-  outcome: TcpOutcome | undefined = undefined;
-  code: FaultCode | undefined = undefined;
-
+export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   readonly #host: SessionHost;
   readonly #router: LoadedRouter;
   readonly #client: Socket;
   readonly #connection: Connection;
   readonly #preread: Preread;
-  #phase: Phase = "preread";
+  readonly #decider: Decider;
+  readonly #record: SessionRecord;
+  #phase: Phase = "deciding";
   #clientEnded = false;
-  #shownBytes = 0;
-  #sentBytes = 0;
-  #forward: ForwardDecision | undefined;
-  #closeReply: Uint8Array | undefined;
-  #dial: Dial | undefined;
-  #endpoint: TcpEndpoint | undefined;
-  #splice: Splice | undefined;
-  #inactivity: NodeJS.Timeout | undefined;
+  #decision: ForwardDecision | CloseNow | undefined = undefined;
+  #dial: Dial | undefined = undefined;
+  #endpoint: TcpEndpoint | undefined = undefined;
+  #splice: Splice | undefined = undefined;
+  #upstream: Socket | undefined = undefined;
+  #inactivity: NodeJS.Timeout | undefined = undefined;
   /** Monotonic milliseconds at which the phase's patience ends; `Infinity`: never. Looked at by the sweep. */
   #deadline: number;
   #idleLimitMs: number;
-  #onData: ((chunk: Buffer) => void) | undefined;
-  #onEnd: (() => void) | undefined;
+  #isKeptAlive = false;
+  readonly #onData = (chunk: Buffer): void => this.#received(chunk);
+  readonly #onEnd = (): void => this.#ended();
 
-  constructor(host: SessionHost, client: Socket, facts: SessionFacts) {
+  constructor(host: SessionHost, client: Socket, facts: ConnectionFacts) {
     const { settings } = host;
-    this.id = facts.id;
-    this.peer = facts.peer;
-    this.local = facts.local;
-    this.tlsServerName = facts.tlsServerName;
-    this.acceptedAt = facts.acceptedAt;
     this.#host = host;
     this.#router = settings.router.current;
     this.#client = client;
-    this.#connection = new Connection(facts, settings.clock, facts.acceptedAt);
+    this.#connection = new Connection(client, facts, settings.clock);
     this.#preread = new Preread(settings.prereadBytes);
+    this.#decider = new Decider(this.#router, this.#connection, this.#preread, this);
+    this.#record = new SessionRecord(this.#connection, facts.acceptedAt);
     this.#deadline = facts.acceptedAt + settings.prereadTimeoutMs;
     this.#idleLimitMs = settings.idleTimeoutMs;
   }
 
-  get seen(): Uint8Array {
-    return this.#preread.view().subarray(0, this.seenBytes);
-  }
-
-  get attempts(): number {
-    return this.#dial?.attempts ?? 0;
-  }
-
-  get bytesUp(): number {
-    return this.#sentBytes + (this.#splice?.bytesUp ?? 0);
-  }
-
-  get bytesDown(): number {
-    return this.#repliedBytes + (this.#splice?.bytesDown ?? 0);
-  }
-
-  #repliedBytes = 0;
-
   start(): void {
     const client = this.#client;
-    this.#onData = (chunk): void => this.#received(chunk);
-    this.#onEnd = (): void => this.#clientEnd();
     client.on("data", this.#onData);
     client.on("end", this.#onEnd);
     client.on("error", () => {
       if (this.#phase === "splicing") this.#splice?.clientBroke();
     });
-    client.on("close", () => this.#clientClosed());
+    client.on("close", () => this.#closed());
+    // A record must name the client, and only an open socket can say who it is.
+    if (this.#host.settings.audit !== undefined) void (this.#connection.peer && this.#connection.local);
   }
 
   /** Called by the sweep, about four times a second. */
   checkDeadline(now: number): void {
     const splice = this.#splice;
-    if (this.#phase === "splicing" && splice !== undefined && this.#idleLimitMs > 0 && splice.isActive) {
-      splice.isActive = false;
-      this.#deadline = now + this.#idleLimitMs;
+    if (this.#phase === "splicing" && splice !== undefined) {
+      if (!this.#isKeptAlive) this.#keepAlive();
+      if (this.#idleLimitMs > 0 && splice.isActive) {
+        splice.isActive = false;
+        this.#deadline = now + this.#idleLimitMs;
+      }
     }
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
     switch (this.#phase) {
-      case "preread":
       case "deciding":
-        this.#host.settings.metrics?.count("preread_timeout");
+        this.#count("preread_timeout");
         return this.#abandon("timed_out", fault("ESP_ERR_TCP_PREREAD_TIMEOUT"));
       case "splicing":
-        this.#host.settings.metrics?.count("idle");
+        this.#count("idle");
         return this.#abandon("timed_out", undefined);
       case "closing":
         this.#client.destroy();
@@ -159,159 +115,120 @@ export class Session implements TcpSessionRecord, TcpGate, DialOwner, SpliceOwne
     this.#abandon("shutdown", undefined);
   }
 
-  // Preread and decision
+  // The client's socket, until the splice takes it over
 
   #received(chunk: Buffer): void {
-    switch (this.#phase) {
-      case "preread":
-        this.#preread.append(chunk);
-        this.#decide();
-        return;
-      case "deciding":
-      case "storing":
-      case "dialing":
-        this.#preread.append(chunk);
-        if (this.#preread.isFull) this.#client.pause();
-        return;
-      case "splicing":
-      case "closing":
-      case "ended":
-        return;
-      default:
-        this.#phase satisfies never;
-    }
+    if (this.#phase === "closing") return;
+    this.#preread.append(chunk);
+    if (this.#phase === "deciding") this.#decider.bytesArrived();
+    if (this.#preread.isFull && this.#isHolding) this.#client.pause();
   }
 
-  #decide(): void {
-    const view = this.#preread.view();
-    this.#shownBytes = view.length;
-    let answer: unknown;
-    try {
-      answer = this.#router.route(view, this.#connection);
-    } catch (error) {
-      this.#routerFailed(error);
+  /** Whether bytes gather because a promise, the audit or a dial is pending: what is kept meanwhile is bounded. */
+  get #isHolding(): boolean {
+    return this.#phase === "deciding" || this.#phase === "storing" || this.#phase === "dialing";
+  }
+
+  #ended(): void {
+    this.#clientEnded = true;
+    this.#dial?.stopRetrying();
+    if (this.#phase === "deciding") this.#decider.clientEnded();
+  }
+
+  #closed(): void {
+    if (this.#phase === "splicing") this.#splice?.clientClose();
+    else if (this.#phase !== "ended") this.#end("client_aborted");
+  }
+
+  // Decision
+
+  replyWhileWaiting(reply: Uint8Array): void {
+    this.#reply(reply);
+  }
+
+  bytesRanOut(): void {
+    this.#abandon("client_aborted", undefined);
+  }
+
+  decisionFailed(problem: Fault, place: string | undefined): void {
+    this.#count(place === undefined ? "preread_limit" : "router_error");
+    if (place !== undefined)
+      this.#host.settings.log?.error({ id: this.#record.id, code: problem.code, at: place }, problem.message);
+    this.#abandon("rejected", problem);
+  }
+
+  decisionFell(decision: ForwardDecision | CloseNow): void {
+    this.#decision = decision;
+    if (decision.kind === "close") {
+      this.#store({ kind: "close", target: undefined }, "decision_close");
       return;
     }
-    if (!isThenable(answer)) {
-      this.#decided(answer);
-      return;
-    }
-    this.#phase = "deciding";
-    if (this.#preread.isFull) this.#client.pause();
-    answer.then(
-      (value) => this.#promiseSettled(() => this.#decided(value)),
-      (error: unknown) => this.#promiseSettled(() => this.#routerFailed(error)),
-    );
-  }
-
-  #promiseSettled(next: () => void): void {
-    if (this.#phase !== "deciding") return;
-    this.#phase = "preread";
-    next();
-  }
-
-  #decided(answer: unknown): void {
-    const result = parseDecision(answer);
-    if (!result.ok) {
-      this.#host.settings.metrics?.count("router_error");
-      this.#routerFault(result.fault, this.#router.locate(undefined));
-      return;
-    }
-    const { decision } = result;
-    switch (decision.kind) {
-      case "wait":
-        this.#reply(decision.reply);
-        this.#wait();
-        return;
-      case "close":
-        this.#closeReply = decision.reply;
-        this.#record({ kind: "close", target: undefined }, "decision_close");
-        return;
-      case "forward":
-        this.#forwardTo(decision);
-        return;
-      default:
-        decision satisfies never;
-    }
-  }
-
-  #wait(): void {
-    if (this.#preread.isFull) {
-      this.#host.settings.metrics?.count("preread_limit");
-      this.#abandon("rejected", fault("ESP_ERR_TCP_PREREAD_LIMIT"));
-    } else if (this.#preread.length > this.#shownBytes) this.#decide();
-    else if (this.#clientEnded) this.#abandon("client_aborted", undefined);
-  }
-
-  #forwardTo(decision: ForwardDecision): void {
-    const { target } = decision;
+    const { target, label } = decision;
     if (target.kind === "pool" && this.#host.settings.pools?.has(target.pool) !== true) {
-      this.#host.settings.metrics?.count("router_error");
       const message = `the router's pool ${JSON.stringify(target.pool)} is not configured`;
-      this.#routerFault(fault("ESP_ERR_TCP_DECISION_POOL", message), this.#router.locate(undefined));
+      this.decisionFailed(fault("ESP_ERR_TCP_DECISION_POOL", message), this.#router.locate(undefined));
       return;
     }
-    this.#forward = decision;
-    this.#record(
-      { kind: target.kind, target: decision.label },
-      target.kind === "remote" ? "decision_remote" : "decision_pool",
-    );
+    this.#store({ kind: target.kind, target: label }, target.kind === "remote" ? "decision_remote" : "decision_pool");
   }
 
-  #record(decision: RecordedDecision, event: TcpEvent): void {
-    const { settings } = this.#host;
-    this.#deadline = Infinity;
+  #store(decision: RecordedDecision, event: TcpEvent): void {
+    const { audit, clock } = this.#host.settings;
+    const record = this.#record;
     this.#phase = "storing";
-    this.decision = decision;
-    this.decidedAt = settings.clock.now();
-    this.seenBytes = this.#shownBytes;
-    settings.metrics?.count(event);
-    if (settings.audit === undefined) this.proceed(true);
-    else settings.audit.decided(this, this);
+    this.#deadline = Infinity;
+    record.decision = decision;
+    record.seenBytes = this.#decider.shownBytes;
+    this.#count(event);
+    record.decidedAt = clock.now();
+    if (audit === undefined) {
+      this.proceed(true);
+      return;
+    }
+    record.seen = this.#preread.view().subarray(0, record.seenBytes);
+    audit.decided(record, this);
+    record.forgetSeen();
   }
 
   proceed(isStored: boolean): void {
-    if (this.#phase !== "storing") return;
-    if (!isStored) {
-      this.#abandon("rejected", fault("ESP_ERR_TCP_AUDIT"));
-      return;
-    }
-    if (this.#forward === undefined) this.#close();
-    else this.#connect(this.#forward);
+    if (this.#phase !== "storing" || this.#decision === undefined) return;
+    if (!isStored) this.#abandon("rejected", fault("ESP_ERR_TCP_AUDIT"));
+    else if (this.#decision.kind === "close") this.#closeWith(this.#decision.reply);
+    else this.#connect(this.#decision);
   }
 
-  #close(): void {
-    this.outcome = "closed";
-    if (this.#closeReply === undefined) {
+  #closeWith(reply: Uint8Array | undefined): void {
+    this.#record.outcome = "closed";
+    this.#phase = "closing";
+    this.#preread.clear();
+    if (reply === undefined) {
       this.#client.destroy();
       return;
     }
-    this.#phase = "closing";
     this.#deadline = this.#host.settings.clock.now() + lingerMs;
-    this.#preread.clear();
-    this.#repliedBytes += this.#closeReply.length;
-    this.#client.end(this.#closeReply);
+    this.#record.bytesDown += reply.length;
+    this.#client.end(reply);
     this.#client.resume();
   }
 
   #reply(reply: Uint8Array | undefined): void {
     if (reply === undefined || reply.length === 0) return;
-    this.#repliedBytes += reply.length;
+    this.#record.bytesDown += reply.length;
     this.#client.write(reply);
   }
 
   // Dial
 
-  #connect(forward: ForwardDecision): void {
+  #connect(decision: ForwardDecision): void {
     const { settings, dialOptions } = this.#host;
+    const { policy } = this.#router;
     this.#phase = "dialing";
-    this.#reply(forward.reply);
-    const routerPolicy = this.#router.policy;
+    this.#reply(decision.reply);
     const request = {
-      target: forward.target,
-      connectTimeoutMs: forward.connectTimeoutMs ?? settings.connectTimeoutMs,
-      policies: routerPolicy === undefined ? [settings.policy] : [settings.policy, routerPolicy],
-      clientAddress: this.peer.address,
+      target: decision.target,
+      connectTimeoutMs: decision.connectTimeoutMs ?? settings.connectTimeoutMs,
+      policies: policy === undefined ? [settings.policy] : [settings.policy, policy],
+      clientAddress: decision.target.kind === "pool" ? this.#connection.peer.address : "",
     };
     this.#dial = new Dial(dialOptions, request, this);
     if (this.#clientEnded) this.#dial.stopRetrying();
@@ -320,28 +237,26 @@ export class Session implements TcpSessionRecord, TcpGate, DialOwner, SpliceOwne
 
   dialFailed(problem: Fault, remote: string, error: Error | undefined): void {
     const isRefused = problem.code === "ESP_ERR_TCP_ADDRESS_REFUSED";
-    this.#host.settings.metrics?.count(isRefused ? "address_refused" : "dial_failure");
-    const onConnectError = this.#router.onConnectError;
+    const { onConnectError } = this.#router;
+    this.#count(isRefused ? "address_refused" : "dial_failure");
     // After its end the client may have gone: what failed then is not told, because it was not tried to the last.
-    if (error !== undefined && onConnectError !== undefined && !this.#clientEnded) {
-      const name = this.#forward?.target.kind === "remote" ? this.#forward.label : remote;
-      this.#callback("onConnectError", () => onConnectError(name, error));
-    }
+    if (error !== undefined && onConnectError !== undefined && !this.#clientEnded)
+      this.#callUser("onConnectError", () => onConnectError(this.#remoteName(remote), error));
     this.#abandon(isRefused ? "rejected" : "upstream_failed", problem);
   }
 
-  dialSucceeded(upstream: Socket, endpoint: TcpEndpoint | undefined): void {
+  dialSucceeded(upstream: Socket, endpoint: TcpEndpoint | undefined, dialled: string): void {
     const client = this.#client;
     this.#endpoint = endpoint;
-    this.dialled = formatRemote(upstream.remoteAddress ?? "", upstream.remotePort ?? 0);
+    this.#upstream = upstream;
+    this.#record.dialled = dialled;
     this.#phase = "splicing";
-    if (this.#onData !== undefined) client.off("data", this.#onData);
-    if (this.#onEnd !== undefined) client.off("end", this.#onEnd);
-    const splice = new Splice(client, upstream, this);
-    this.#splice = splice;
+    client.off("data", this.#onData);
+    client.off("end", this.#onEnd);
+    this.#splice = new Splice(client, upstream, this);
     this.#watchInactivity();
     this.#sendFirst(upstream);
-    splice.start(this.#clientEnded);
+    this.#splice.start(this.#clientEnded);
   }
 
   serverBytes(length: number, buffer: Uint8Array): boolean {
@@ -350,42 +265,42 @@ export class Session implements TcpSessionRecord, TcpGate, DialOwner, SpliceOwne
 
   #sendFirst(upstream: Socket): void {
     const preread = this.#preread;
-    const replacement = this.#forward?.data;
-    const first = replacement ?? preread.from(0);
-    const rest = replacement === undefined ? undefined : preread.from(this.#shownBytes);
-    if (rest !== undefined && rest.length > 0) upstream.cork();
-    if (first.length > 0) upstream.write(first);
-    if (rest !== undefined && rest.length > 0) {
-      upstream.write(rest);
-      upstream.uncork();
-    }
-    this.#sentBytes = first.length + (rest?.length ?? 0);
+    const replacement = this.#decision?.kind === "forward" ? this.#decision.data : undefined;
+    const rest = replacement === undefined ? preread.from(0) : preread.from(this.#decider.shownBytes);
+    upstream.cork();
+    if (replacement !== undefined && replacement.length > 0) upstream.write(replacement);
+    if (rest.length > 0) upstream.write(rest);
+    upstream.uncork();
+    this.#record.bytesUp = rest.length + (replacement?.length ?? 0);
     preread.clear();
   }
 
   // Splice
 
+  #keepAlive(): void {
+    this.#isKeptAlive = true;
+    // Four system calls a socket: only connections that last are worth them.
+    this.#client.setKeepAlive(true, keepAliveMs);
+    this.#upstream?.setKeepAlive(true, keepAliveMs);
+  }
+
   #watchInactivity(): void {
-    const limitMs = this.#forward?.inactivityTimeoutMs ?? this.#host.settings.inactivityTimeoutMs;
-    if (limitMs === 0 || this.#clientEnded) return;
-    this.#inactivity = setTimeout(() => this.#serverIsSilent(), limitMs);
+    const own = this.#decision?.kind === "forward" ? this.#decision.inactivityTimeoutMs : undefined;
+    const limitMs = own ?? this.#host.settings.inactivityTimeoutMs;
+    if (limitMs > 0) this.#inactivity = setTimeout(() => this.#serverIsSilent(), limitMs);
   }
 
   #serverIsSilent(): void {
-    this.#host.settings.metrics?.count("inactivity");
-    const onInactivity = this.#router.onInactivity;
-    const forward = this.#forward;
+    const { onInactivity } = this.#router;
+    this.#count("inactivity");
     // A client that has ended its side may have gone; the server's silence is then no news.
-    if (onInactivity !== undefined && forward !== undefined && !this.#clientEnded) {
-      const name = forward.target.kind === "remote" ? forward.label : (this.dialled ?? forward.label);
-      this.#callback("onInactivity", () => onInactivity(name));
-    }
+    if (onInactivity !== undefined && !this.#splice?.hasClientEnded)
+      this.#callUser("onInactivity", () => onInactivity(this.#remoteName(this.#record.dialled ?? "")));
     this.#abandon("timed_out", undefined);
   }
 
   serverAnswered(): void {
     clearTimeout(this.#inactivity);
-    this.#inactivity = undefined;
   }
 
   halfClosed(): void {
@@ -396,92 +311,62 @@ export class Session implements TcpSessionRecord, TcpGate, DialOwner, SpliceOwne
   }
 
   spliceEnded(end: SpliceEnd): void {
-    this.outcome ??= end;
-    this.#end();
+    this.#end(end);
   }
 
   // End
 
-  #clientEnd(): void {
-    this.#clientEnded = true;
-    this.#dial?.stopRetrying();
-    // While a promise is pending, or the dial runs, the client still waits for an answer.
-    if (this.#phase === "preread") this.#abandon("client_aborted", undefined);
-  }
-
-  #clientClosed(): void {
-    if (this.#phase === "splicing") {
-      this.#splice?.clientClose();
-      return;
-    }
-    if (this.#phase === "ended") return;
-    this.outcome ??= "client_aborted";
-    this.#end();
-  }
-
-  /** Ends the session for a reason of ours. */
+  /** Ends the session for a reason of ours; `close` of the sockets comes later. */
   #abandon(outcome: TcpOutcome, problem: Fault | undefined): void {
     if (this.#phase === "ended") return;
-    this.outcome ??= outcome;
-    this.code ??= problem?.code;
-    if (problem !== undefined) this.#host.settings.log?.debug({ id: this.id, code: problem.code }, problem.message);
+    this.#record.outcome ??= outcome;
+    this.#record.code ??= problem?.code;
+    if (problem !== undefined)
+      this.#host.settings.log?.debug({ id: this.#record.id, code: problem.code }, problem.message);
+    this.#decider.stop();
     if (this.#splice !== undefined) {
       this.#splice.destroy();
       return;
     }
-    // Nothing may be decided any more, although the socket's `close` comes later.
     this.#phase = "closing";
     this.#deadline = Infinity;
     this.#client.destroy();
   }
 
-  #end(): void {
+  #end(outcome: TcpOutcome): void {
     const { settings } = this.#host;
+    const record = this.#record;
     this.#phase = "ended";
     this.#deadline = Infinity;
     clearTimeout(this.#inactivity);
+    this.#decider.stop();
     this.#dial?.cancel();
     this.#connection.abort();
     this.#preread.clear();
     this.#endpoint?.released();
-    this.#endpoint = undefined;
-    this.endedAt = settings.clock.now();
-    settings.audit?.ended(this);
-    settings.metrics?.ended(this);
+    record.outcome ??= outcome;
+    record.attempts = this.#dial?.attempts ?? 0;
+    record.bytesUp += this.#splice?.bytesUp ?? 0;
+    record.bytesDown += this.#splice?.bytesDown ?? 0;
+    if (settings.audit !== undefined || settings.metrics !== undefined) {
+      record.endedAt = settings.clock.now();
+      settings.audit?.ended(record);
+      settings.metrics?.ended(record);
+    }
     this.#host.sessionEnded(this);
   }
 
-  // Errors of the user's code
-
-  #routerFailed(error: unknown): void {
-    this.#host.settings.metrics?.count("router_error");
-    const message = error instanceof Error ? error.message : String(error);
-    this.#routerFault(fault("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`), this.#router.locate(error));
+  /** What a callback calls the server: the decision's own words for a free remote, the address for an endpoint. */
+  #remoteName(address: string): string {
+    const decision = this.#decision;
+    return decision?.kind === "forward" && decision.target.kind === "remote" ? decision.label : address;
   }
 
-  #routerFault(problem: Fault, place: string): void {
-    this.#host.settings.log?.error({ id: this.id, code: problem.code, at: place }, problem.message);
-    this.#abandon("rejected", problem);
+  #callUser(name: string, call: () => unknown): void {
+    callUser(this.#router, name, this.#host.settings.log, call);
   }
 
-  #callback(name: string, call: () => unknown): void {
-    const failed = (error: unknown): void => {
-      const message = `${name} threw: ${error instanceof Error ? error.message : String(error)}`;
-      this.#host.settings.metrics?.count("router_error");
-      this.#host.settings.log?.error({ id: this.id, at: this.#router.locate(error) }, message);
-    };
-    try {
-      const answer = call();
-      // A callback written as an async function must not end the process when it fails.
-      if (isThenable(answer)) answer.then(undefined, failed);
-    } catch (error) {
-      failed(error);
-    }
+  #count(event: TcpEvent): void {
+    this.#host.settings.metrics?.count(event);
   }
-}
-
-const undecided: RecordedDecision = { kind: "none", target: undefined };
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -45,6 +45,11 @@ export class Splice {
     this.#owner = owner;
   }
 
+  /** Whether the client has ended its direction. */
+  get hasClientEnded(): boolean {
+    return this.#clientEnded;
+  }
+
   /** @param clientEnded whether the client's end was already read */
   start(clientEnded: boolean): void {
     const client = this.#client;

@@ -83,8 +83,7 @@ export class TcpListener {
 }
 
 function plainServer(router: TcpRouter): Server {
-  const options = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
-  return createServer(options, (socket) => router.accept(socket));
+  return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => router.accept(socket));
 }
 
 function tlsServer(router: TcpRouter, options: TcpListenerOptions): Server {
@@ -94,8 +93,6 @@ function tlsServer(router: TcpRouter, options: TcpListenerOptions): Server {
     ...options.tls,
     allowHalfOpen: true,
     noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
   });
   server.on("secureConnection", (socket: TLSSocket) => {
     const name: unknown = socket.servername;

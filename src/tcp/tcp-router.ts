@@ -56,8 +56,7 @@ export class TcpRouter implements SessionHost {
     const acceptedAt = clock.now();
     const session = new Session(this, socket, {
       id: exchangeId(clock.wallAt(acceptedAt)),
-      peer: facts.peer ?? { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
-      local: { address: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+      peer: facts.peer,
       tlsServerName: facts.tlsServerName,
       acceptedAt,
     });

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
 import { Connection } from "./connection.ts";
 import { parseDecision, type ParsedDecision } from "./decision.ts";
@@ -25,11 +26,12 @@ export async function tryRouter(
   limit: number,
   clock: Clock,
 ): Promise<TriedPrefix[]> {
-  const nowhere = { address: "127.0.0.1", port: 0 };
-  const facts = { id: "00000000-0000-7000-8000-000000000000", peer: nowhere, local: nowhere, tlsServerName: undefined };
+  const nobody = new Socket();
+  const id = "00000000-0000-7000-8000-000000000000";
   const changes: TriedPrefix[] = [];
   for (let length = 1; length <= Math.min(bytes.length, limit); length += 1) {
-    const connection = new Connection(facts, clock, clock.now());
+    const facts = { id, peer: undefined, tlsServerName: undefined, acceptedAt: clock.now() };
+    const connection = new Connection(nobody, facts, clock);
     const tried = await tryPrefix(router, bytes.subarray(0, length), connection);
     const last = changes.at(-1);
     if (last?.text !== tried.text) changes.push(tried);

@@ -1,16 +1,119 @@
+import { createHash } from "node:crypto";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Picks among available endpoints; at least one is given. `key` is what consistent hashing hashes. */
+/** Picks among the endpoints that may be used now; built once for each pool. */
 export interface Balancer {
+  /**
+   * @param available not empty, in the order of the configuration
+   * @param key what consistent hashing hashes; other balancers ignore it
+   */
   pick(available: readonly Endpoint[], key: string, nowMs: number): Endpoint | undefined;
 }
 
-/** One after the other. */
-export class RoundRobin implements Balancer {
-  #next = 0;
+export type BalancerName = "round_robin" | "first_healthy" | "least_requests" | "consistent_hash";
 
+/**
+ * @param slowStartMs an endpoint that has come back gets a share that grows to its full weight over this time; 0: at once.
+ * @param random in [0, 1)
+ */
+export function createBalancer(name: BalancerName, slowStartMs: number, random: () => number = Math.random): Balancer {
+  switch (name) {
+    case "round_robin":
+      return new RoundRobin(slowStartMs);
+    case "first_healthy":
+      return new FirstHealthy();
+    case "least_requests":
+      return new LeastRequests(slowStartMs, random);
+    case "consistent_hash":
+      return new ConsistentHash();
+  }
+}
+
+/** The weight in force: at least a twentieth, so that a returning endpoint gets something to prove itself with. */
+export function weightAt(endpoint: Endpoint, slowStartMs: number, nowMs: number): number {
+  const { weight } = endpoint.address;
+  if (slowStartMs === 0 || endpoint.returnedAtMs === 0) return weight;
+  const grown = (nowMs - endpoint.returnedAtMs) / slowStartMs;
+  return grown >= 1 ? weight : weight * Math.max(0.05, grown);
+}
+
+/** One after the other by weight, spread evenly: each turn every endpoint gains its weight, the richest is picked and pays the sum. */
+class RoundRobin implements Balancer {
+  readonly #slowStartMs: number;
+  readonly #credit = new Map<Endpoint, number>();
+
+  constructor(slowStartMs: number) {
+    this.#slowStartMs = slowStartMs;
+  }
+
+  pick(available: readonly Endpoint[], _key: string, nowMs: number): Endpoint | undefined {
+    let sum = 0;
+    let best: Endpoint | undefined;
+    let bestCredit = -Infinity;
+    for (const endpoint of available) {
+      const weight = weightAt(endpoint, this.#slowStartMs, nowMs);
+      const credit = (this.#credit.get(endpoint) ?? 0) + weight;
+      this.#credit.set(endpoint, credit);
+      sum += weight;
+      if (credit > bestCredit) {
+        best = endpoint;
+        bestCredit = credit;
+      }
+    }
+    if (best !== undefined) this.#credit.set(best, bestCredit - sum);
+    return best;
+  }
+}
+
+/** The first of the configuration that can be used: the others are stand-bys. */
+class FirstHealthy implements Balancer {
   pick(available: readonly Endpoint[]): Endpoint | undefined {
-    this.#next = (this.#next + 1) % Math.max(1, available.length);
-    return available[this.#next];
+    return available[0];
+  }
+}
+
+/** Two at random, the one with fewer exchanges for its weight: nearly as good as the least loaded of all, and no herd runs to it. */
+class LeastRequests implements Balancer {
+  readonly #slowStartMs: number;
+  readonly #random: () => number;
+
+  constructor(slowStartMs: number, random: () => number) {
+    this.#slowStartMs = slowStartMs;
+    this.#random = random;
+  }
+
+  pick(available: readonly Endpoint[], _key: string, nowMs: number): Endpoint | undefined {
+    const first = Math.floor(this.#random() * available.length);
+    const one = available[first];
+    if (available.length === 1 || one === undefined) return one;
+    const step = 1 + Math.floor(this.#random() * (available.length - 1));
+    const other = available[(first + step) % available.length];
+    if (other === undefined) return one;
+    return this.#load(other, nowMs) < this.#load(one, nowMs) ? other : one;
+  }
+
+  #load(endpoint: Endpoint, nowMs: number): number {
+    return (endpoint.active + 1) / weightAt(endpoint, this.#slowStartMs, nowMs);
+  }
+}
+
+/**
+ * The same key goes to the same endpoint, and when one goes away only its keys move (rendezvous hashing: every endpoint scores the key, the highest score
+ * divided by its weight wins).
+ */
+class ConsistentHash implements Balancer {
+  pick(available: readonly Endpoint[], key: string): Endpoint | undefined {
+    let best: Endpoint | undefined;
+    let bestScore = -Infinity;
+    for (const endpoint of available) {
+      const digest = createHash("sha256").update(endpoint.address.url).update("\0").update(key, "latin1").digest();
+      const unit = (digest.readUInt32BE(0) + 0.5) / 2 ** 32;
+      const score = endpoint.address.weight / -Math.log(unit);
+      if (score > bestScore) {
+        best = endpoint;
+        bestScore = score;
+      }
+    }
+    return best;
   }
 }

@@ -1,11 +1,16 @@
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { StatusSet } from "../core/status-set.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
 import { Dial } from "./dial.ts";
 import type { DialOptions, DialResult } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { OutlierDetection } from "./outlier-detection.ts";
+import type { OutlierOptions } from "./outlier-detection.ts";
+import { RetryBudget } from "./retry-budget.ts";
 import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.ts";
 
 /** Who waits for a connection; exactly one of the two is called, perhaps at once, unless {@link Pool.cancel} came first. */
@@ -26,6 +31,10 @@ export interface PoolOptions {
   readonly pending: number;
   /** Exchanges on one connection; 0: unlimited. */
   readonly requestsPerConnection: number;
+  /** `undefined`: nothing is ejected. */
+  readonly outlier: (OutlierOptions & { readonly statuses: StatusSet }) | undefined;
+  /** Retries at most in percent of requests. */
+  readonly retryBudgetPercent: number;
 }
 
 interface Pending {
@@ -47,6 +56,8 @@ export class Pool implements ConnectionOwner {
   readonly #pending = new Map<ConnectionWaiter, Pending>();
   readonly #dialling = new Map<ConnectionWaiter, PoolDial>();
   readonly #busy = new Set<UpstreamConnection>();
+  readonly #outlier: OutlierDetection | undefined;
+  readonly #budget: RetryBudget;
   #isClosed = false;
 
   constructor(
@@ -56,6 +67,7 @@ export class Pool implements ConnectionOwner {
     clock: Clock,
     sweep: DeadlineSweep,
     parsers: ParserList,
+    log: Log,
   ) {
     this.options = options;
     this.endpoints = endpoints;
@@ -63,7 +75,34 @@ export class Pool implements ConnectionOwner {
     this.#clock = clock;
     this.#sweep = sweep;
     this.#parsers = parsers;
-    sweep.onTick(() => this.#expirePending());
+    this.#budget = new RetryBudget(options.retryBudgetPercent);
+    if (options.outlier !== undefined && endpoints.length > 1)
+      this.#outlier = new OutlierDetection(options.outlier, endpoints, (endpoint, isEjected) =>
+        log.warn({ pool: options.name, endpoint: endpoint.address.url }, isEjected ? "endpoint ejected" : "endpoint returned"),
+      );
+    sweep.onTick(() => this.#tick());
+  }
+
+  /** An endpoint answered: what outlier detection learns from. */
+  answered(endpoint: Endpoint, status: number): void {
+    if (this.#outlier === undefined) return;
+    if (this.options.outlier?.statuses.has(status) === true) this.#outlier.failed(endpoint, this.#clock.now());
+    else this.#outlier.succeeded(endpoint);
+  }
+
+  /** An endpoint could not be reached, or broke off. */
+  failed(endpoint: Endpoint): void {
+    this.#outlier?.failed(endpoint, this.#clock.now());
+  }
+
+  /** Takes one retry out of the pool's budget; false: none is left. */
+  takeRetry(): boolean {
+    return this.#budget.take(this.#clock.now());
+  }
+
+  /** A request enters the pool. */
+  countRequest(nowMs: number): void {
+    this.#budget.countRequest(nowMs);
   }
 
   get pendingCount(): number {
@@ -207,9 +246,9 @@ export class Pool implements ConnectionOwner {
     }
   }
 
-  #expirePending(): void {
-    if (this.#pending.size === 0) return;
+  #tick(): void {
     const now = this.#clock.now();
+    this.#outlier?.tick(now);
     for (const [waiter, { deadlineMs }] of this.#pending) {
       if (deadlineMs > now) return;
       this.#pending.delete(waiter);

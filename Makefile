@@ -1,0 +1,96 @@
+# es-proxy. Every target works on a fresh machine with Node (any version), npm, make and git: the runtime and the packages
+# are installed on first use (see scripts/runtime.sh). `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The Node that everything runs on, npm included, so that the lockfile is resolved for it.
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
+RUNTIME := $(shell bash scripts/runtime.sh)
+ifeq ($(RUNTIME),)
+$(error no usable Node: see the message above)
+endif
+endif
+export PATH := $(RUNTIME):$(CURDIR)/node_modules/.bin:$(PATH)
+
+ES ?=
+AUDIT ?= -
+FORMAT ?= text
+TESTS ?= ../shared/elastic-clients-tests
+FUZZ_RUNS ?= 1000000
+# Test files run two at a time: the suite is meant for machines with two cores.
+NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
+
+.PHONY: help deps install build run check format test test-functional test-memory test-stress test-elasticsearch \
+  test-conformance record-goldens fuzz test-crash bench clean endpoints
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make run ES=http://host:9200      the proxy in front of a real cluster"
+
+deps: node_modules/.installed ## install the packages (nothing global, no install scripts)
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+install: build ## build, then put es-proxy and mock-es on PATH (npm global prefix)
+	npm install --global --no-audit --no-fund --ignore-scripts --loglevel=error .
+
+build: deps ## compile to dist/
+	@rm -rf dist
+	tsc -p tsconfig.build.json
+	tsc -p tsconfig.build-mock.json
+	@chmod +x dist/cli/main.js dist/mock-es/main.js
+
+run: deps ## a mock Elasticsearch on 127.0.0.1:19200 and the proxy on 127.0.0.1:9200, audit on the terminal
+	@node scripts/run.ts --es "$(ES)" --audit "$(AUDIT)" --format "$(FORMAT)"
+
+check: deps ## types, lint, format, unused code, layers, package
+	tsc -p tsconfig.json
+	oxlint
+	oxfmt --check
+	knip
+	$(NODE_TEST) test/contract/*.test.ts
+	@bash scripts/check-package.sh
+
+format: deps ## rewrite the sources in the project's format
+	oxfmt
+
+test: check test-functional ## everything that must pass
+
+test-functional: deps ## all tests
+	$(NODE_TEST) $$(find test -name '*.test.ts' -not -path 'test/contract/*' | sort)
+
+test-memory: deps ## memory slope gate
+	@echo "make test-memory: the memory slope gate does not exist yet; the exact memory tests are part of make test" >&2; exit 1
+
+test-stress: deps ## 5 minutes of mixed load with 50 clients
+	@echo "make test-stress: the stress scenarios do not exist yet; make bench puts the proxy under load" >&2; exit 1
+
+test-elasticsearch: deps ## the client scenarios against a real Elasticsearch (needs Maven and a JDK >= 21; exit 3 says what is missing)
+	@node test/elasticsearch/main.ts
+
+test-conformance: deps ## Elastic's own client tests: make test-conformance TESTS=folder
+	@node test/conformance/clients/main.ts "$(TESTS)"
+	@node test/conformance/clients/main.ts "$(TESTS)" --through-proxy
+
+record-goldens: deps ## store the answers of a real Elasticsearch to the golden corpus
+	@node test/elasticsearch/record-goldens.ts
+
+test-crash: deps ## kill -9 under load, 100 times
+	CRASH_RUNS=100 node --import tsx --test test/e2e/crash.test.ts
+
+fuzz: deps ## a million mutated heads and bodies against Node's own parser: make fuzz FUZZ_RUNS=1000000
+	FUZZ_RUNS=$(FUZZ_RUNS) node --import tsx --test test/fuzz/*.test.ts
+
+bench: deps ## CPU per request against nginx, HAProxy and Node proxies, in one run
+	@node stress/bench/main.ts $(BENCH)
+
+endpoints: deps ## generate the API endpoint table: make endpoints DATA=file.json
+	@node scripts/generate-endpoint-table.ts "$(DATA)"
+
+clean: ## remove what was built and installed here (not the audit)
+	rm -rf dist node_modules .runtime coverage artifacts stress/results leak/results

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The package that users install: no dependency of it may bring an install script, and the lockfile must not name download addresses.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+node - <<'SCRIPT'
+const lock = require("./package-lock.json");
+const problems = [];
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (path === "") continue;
+  if (entry.hasInstallScript && !entry.dev) problems.push(`${path} runs an install script`);
+  if (/^https?:/.test(entry.resolved ?? "")) problems.push(`${path} names a download address`);
+}
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exit(1);
+}
+console.log(`package: ${Object.keys(lock.packages).length - 1} locked packages, no install script for users, no download address`);
+SCRIPT

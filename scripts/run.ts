@@ -1,0 +1,124 @@
+/**
+ * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named) and the proxy in front of it, says where to send requests and
+ * shows the audit on the terminal.
+ */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: {
+    es: { type: "string", default: "" },
+    audit: { type: "string", default: "-" },
+    format: { type: "string", default: "text" },
+    port: { type: "string", default: "9200" },
+    "mock-port": { type: "string", default: "19200" },
+  },
+});
+
+const root = join(import.meta.dirname, "..");
+const children: ChildProcess[] = [];
+let isStopping = false;
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
+
+const upstream = values.es === "" ? await startMock() : parseUpstream(values.es);
+await startProxy(upstream);
+
+interface Upstream {
+  readonly host: string;
+  readonly port: string;
+  readonly url: string;
+}
+
+function parseUpstream(text: string): Upstream {
+  const problem = `ES=${text} is not an address like http://127.0.0.1:9201`;
+  if (!URL.canParse(text)) fail(problem);
+  const url = new URL(text);
+  if (url.protocol !== "http:" && url.protocol !== "https:") fail(problem);
+  const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+  return { host: url.hostname.replace(/^\[|\]$/g, ""), port, url: url.origin };
+}
+
+async function startMock(): Promise<Upstream> {
+  const port = values["mock-port"];
+  const mock = start("mock-es", ["mock-es/main.ts", "--port", port], "pipe");
+  await lineFrom(mock, /listening on/);
+  return { host: "127.0.0.1", port, url: `http://127.0.0.1:${port}` };
+}
+
+async function startProxy({ host, port, url }: Upstream): Promise<void> {
+  const bind = ["127.0.0.1", values.port];
+  const args = url.startsWith("https:") ? await writeConfig(url) : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", values.format];
+  const proxy = start("es-proxy", ["src/cli/main.ts", ...args], "inherit");
+  await lineFrom(proxy, /listening on/);
+  console.error(`
+es-proxy is in front of ${url}${values.es === "" ? " (a mock Elasticsearch)" : ""}. Send requests to http://127.0.0.1:${values.port}, for example
+
+  curl 'http://127.0.0.1:${values.port}/'
+  curl -u alice:secret -H 'Content-Type: application/json' 'http://127.0.0.1:${values.port}/books/_doc/1?refresh=true' -d '{"title":"Dune"}'
+  curl 'http://127.0.0.1:${values.port}/books/_search?q=dune'
+
+The audit ${values.audit === "-" ? "appears below: two lines for each exchange, joined by ID" : `is written to ${values.audit}`}. Ctrl-C ends everything.
+`);
+}
+
+/** The positional form has TLS on both sides or on none: a clear-text listener before an https cluster needs a configuration. */
+async function writeConfig(url: string): Promise<string[]> {
+  const { mkdtemp, writeFile } = await import("node:fs/promises");
+  const { tmpdir } = await import("node:os");
+  const file = join(await mkdtemp(join(tmpdir(), "es-proxy-run-")), "es-proxy.yaml");
+  const config = {
+    listeners: [{ name: "es", protocol: "http", bind: `127.0.0.1:${values.port}`, routes: [{ path: "/", pool: "elasticsearch" }] }],
+    pools: { elasticsearch: { endpoints: [url] } },
+    audit: { directory: values.audit === "-" ? "-" : join(process.cwd(), values.audit), format: values.format },
+  };
+  await writeFile(file, JSON.stringify(config));
+  return ["run", "--config", file];
+}
+
+function start(name: string, args: readonly string[], stdout: "pipe" | "inherit"): ChildProcess {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", stdout, "pipe"] });
+  children.push(child);
+  child.on("exit", (code, signal) => {
+    if (isStopping) return;
+    console.error(`${name} ended (${signal ?? `exit code ${code ?? ""}`})`);
+    void stop(code ?? 1);
+  });
+  return child;
+}
+
+/** Waits for a line that matches, on either stream; passes stderr on. */
+async function lineFrom(child: ChildProcess, pattern: RegExp): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = (bytes: Buffer): void => {
+      if (pattern.test(bytes.toString())) resolve();
+    };
+    child.stdout?.on("data", look);
+    child.stderr?.on("data", (bytes: Buffer) => {
+      if (!pattern.test(bytes.toString())) process.stderr.write(bytes);
+      look(bytes);
+    });
+  });
+}
+
+async function stop(code: number): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  await Promise.all(
+    children.map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+    }),
+  );
+  process.exit(code);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}

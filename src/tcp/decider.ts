@@ -1,0 +1,126 @@
+import type { Connection } from "./connection.ts";
+import { parseDecision, type CloseNow, type ForwardDecision } from "./decision.ts";
+import { fault, type Fault } from "./fault.ts";
+import type { LoadedRouter } from "./options.ts";
+import type { Preread } from "./preread.ts";
+
+/** Who wants the decision. At most one of the last three is called, and after it nothing more. */
+export interface DecisionOwner {
+  /** Bytes for the client although no decision has fallen. */
+  replyWhileWaiting(reply: Uint8Array): void;
+  decisionFell(decision: ForwardDecision | CloseNow): void;
+  /** `place`: file, and line where there is one, of the router, for faults that are its own. */
+  decisionFailed(problem: Fault, place: string | undefined): void;
+  /** The router waits for more bytes, but the client has ended its side. */
+  bytesRanOut(): void;
+}
+
+/**
+ * Asks the user's function until it decides: when bytes arrive, and again with more of them. One call at a time: while a
+ * promise is pending, bytes only gather.
+ */
+export class Decider {
+  /** Bytes that the function was shown at its last call. */
+  shownBytes = 0;
+  readonly #router: LoadedRouter;
+  readonly #connection: Connection;
+  readonly #preread: Preread;
+  readonly #owner: DecisionOwner;
+  #isPending = false;
+  #isOver = false;
+  #clientEnded = false;
+
+  constructor(router: LoadedRouter, connection: Connection, preread: Preread, owner: DecisionOwner) {
+    this.#router = router;
+    this.#connection = connection;
+    this.#preread = preread;
+    this.#owner = owner;
+  }
+
+  /** Whether a promise of the function is pending. */
+  get isPending(): boolean {
+    return this.#isPending;
+  }
+
+  /** More bytes are in the preread. */
+  bytesArrived(): void {
+    if (!this.#isPending && !this.#isOver) this.#ask();
+  }
+
+  /** No more bytes will come; a pending promise may still decide. */
+  clientEnded(): void {
+    this.#clientEnded = true;
+    if (!this.#isPending) this.#ranOut();
+  }
+
+  /** No decision is wanted any more. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  #ask(): void {
+    const view = this.#preread.view();
+    this.shownBytes = view.length;
+    let answer: unknown;
+    try {
+      answer = this.#router.route(view, this.#connection);
+    } catch (error) {
+      this.#threw(error);
+      return;
+    }
+    if (!isThenable(answer)) {
+      this.#answered(answer);
+      return;
+    }
+    this.#isPending = true;
+    answer.then(
+      (value) => this.#settled(() => this.#answered(value)),
+      (error: unknown) => this.#settled(() => this.#threw(error)),
+    );
+  }
+
+  #settled(next: () => void): void {
+    this.#isPending = false;
+    if (!this.#isOver) next();
+  }
+
+  #answered(answer: unknown): void {
+    const result = parseDecision(answer);
+    if (!result.ok) this.#fail(result.fault, this.#router.locate(undefined));
+    else if (result.decision.kind === "wait") this.#wait(result.decision.reply);
+    else {
+      this.#isOver = true;
+      this.#owner.decisionFell(result.decision);
+    }
+  }
+
+  #wait(reply: Uint8Array | undefined): void {
+    if (reply !== undefined && reply.length > 0) this.#owner.replyWhileWaiting(reply);
+    // The reply may have met a client that is gone.
+    if (this.#isOver) return;
+    if (this.shownBytes >= this.#preread.limit) this.#fail(fault("ESP_ERR_TCP_PREREAD_LIMIT"), undefined);
+    else if (this.#preread.length > this.shownBytes) this.#ask();
+    else if (this.#clientEnded) this.#ranOut();
+  }
+
+  #ranOut(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#owner.bytesRanOut();
+  }
+
+  #threw(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#fail(fault("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`), this.#router.locate(error));
+  }
+
+  #fail(problem: Fault, place: string | undefined): void {
+    this.#isOver = true;
+    this.#owner.decisionFailed(problem, place);
+  }
+}
+
+/** Whether a value is a promise, or behaves like one. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

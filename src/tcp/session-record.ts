@@ -1,0 +1,50 @@
+import type { Connection } from "./connection.ts";
+import type { FaultCode } from "./fault.ts";
+import type { TcpAddress } from "./route-contract.ts";
+import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./seams.ts";
+
+/** The facts of one session as audit and metrics see them; the session fills them in. */
+export class SessionRecord implements TcpSessionRecord {
+  readonly acceptedAt: number;
+  decision: RecordedDecision = undecided;
+  decidedAt: number | undefined = undefined;
+  seen: Uint8Array = nothing;
+  seenBytes = 0;
+  dialled: string | undefined = undefined;
+  attempts = 0;
+  bytesUp = 0;
+  bytesDown = 0;
+  endedAt: number | undefined = undefined;
+  outcome: TcpOutcome | undefined = undefined;
+  code: FaultCode | undefined = undefined;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection, acceptedAt: number) {
+    this.#connection = connection;
+    this.acceptedAt = acceptedAt;
+  }
+
+  get id(): string {
+    return this.#connection.id;
+  }
+
+  get peer(): TcpAddress {
+    return this.#connection.peer;
+  }
+
+  get local(): TcpAddress {
+    return this.#connection.local;
+  }
+
+  get tlsServerName(): string | undefined {
+    return this.#connection.tlsServerName;
+  }
+
+  /** Lets go of bytes that are valid only for a moment. */
+  forgetSeen(): void {
+    this.seen = nothing;
+  }
+}
+
+const nothing = new Uint8Array(0);
+const undecided: RecordedDecision = { kind: "none", target: undefined };

@@ -1,0 +1,55 @@
+/** Seconds that the budget looks back. */
+const windowSeconds = 10;
+/** Retries a second that are always allowed, so that little traffic can retry at all. */
+const floorPerSecond = 3;
+
+/**
+ * Bounds retries to a share of the requests of the last seconds, so that retries cannot multiply the load on endpoints that already fail.
+ */
+export class RetryBudget {
+  readonly #percent: number;
+  readonly #requests = new Float64Array(windowSeconds);
+  readonly #retries = new Float64Array(windowSeconds);
+  #second = 0;
+
+  constructor(percent: number) {
+    this.#percent = percent;
+  }
+
+  countRequest(nowMs: number): void {
+    this.#advance(nowMs);
+    const slot = this.#second % windowSeconds;
+    this.#requests[slot] = (this.#requests[slot] ?? 0) + 1;
+  }
+
+  /** Takes one retry out of the budget; false: none is left. */
+  take(nowMs: number): boolean {
+    this.#advance(nowMs);
+    const allowed = Math.max(floorPerSecond * windowSeconds, (sum(this.#requests) * this.#percent) / 100);
+    if (sum(this.#retries) >= allowed) return false;
+    const slot = this.#second % windowSeconds;
+    this.#retries[slot] = (this.#retries[slot] ?? 0) + 1;
+    return true;
+  }
+
+  #advance(nowMs: number): void {
+    const second = Math.floor(nowMs / 1000);
+    if (second - this.#second >= windowSeconds) {
+      this.#requests.fill(0);
+      this.#retries.fill(0);
+      this.#second = second;
+    }
+    while (this.#second < second) {
+      this.#second += 1;
+      const slot = this.#second % windowSeconds;
+      this.#requests[slot] = 0;
+      this.#retries[slot] = 0;
+    }
+  }
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
