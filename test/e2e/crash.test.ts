@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { Agent, request } from "undici";
+import { fieldAt, readAudit } from "../support/audit-reader.ts";
+import { startProxy } from "../support/proxy-process.ts";
+import { makeTempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+/** Runs of the test; `make test-crash` sets 100. */
+const runs = Number(process.env["CRASH_RUNS"] ?? "20");
+const clients = 16;
+
+interface Origin extends AsyncDisposable {
+  readonly port: number;
+  /** Targets of all requests that arrived, as soon as their head was there. */
+  readonly targets: Set<string>;
+}
+
+async function startCountingOrigin(): Promise<Origin> {
+  const targets = new Set<string>();
+  const server = http.createServer((incoming, outgoing) => {
+    targets.add(incoming.url ?? "");
+    incoming.resume().on("end", () => outgoing.end('{"took":1}'));
+  });
+  server.listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    targets,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Bodies on both sides of the inline limit, so that both ways of recording are under way at the moment of the kill. */
+function bodyOf(n: number): string {
+  return JSON.stringify({ n, pad: "x".repeat(n % 7 === 0 ? 40_000 : (n * 37) % 900) });
+}
+
+/** Sends requests until the proxy is gone. */
+async function load(port: number, run: number, client: number): Promise<void> {
+  const agent = new Agent({ connections: 1, pipelining: 1 });
+  try {
+    for (let n = 0; ; n += 1) {
+      const body = bodyOf(n);
+      const options = { method: "POST", body, headers: { "content-type": "application/json" }, dispatcher: agent } as const;
+      const answer = await request(`http://127.0.0.1:${port}/crash-${run}/_doc/${client}-${n}`, options);
+      await answer.body.dump();
+    }
+  } catch {
+    // The kill.
+  } finally {
+    await agent.destroy();
+  }
+}
+
+async function wholeLines(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith(".ndjson")) continue;
+    const text = await readFile(`${directory}/${name}`, "latin1");
+    assert.ok(text === "" || text.endsWith("\n"), `${name} ends in a torn line`);
+  }
+}
+
+test(`after kill -9 under load, ${runs} times, every request that reached the origin has its record and no exchange stays open`, async () => {
+  await using origin = await startCountingOrigin();
+  await using folder = await makeTempDir("crash");
+  const directory = folder.file("audit");
+  const args = ["--no-tls", "--audit", directory, "--format", "ecs"];
+  for (let run = 0; run < runs; run += 1) {
+    await using proxy = await startProxy({ remotePort: origin.port, args });
+    const before = origin.targets.size;
+    const loads = Array.from({ length: clients }, (_, client) => load(proxy.port, run, client));
+    await waitFor("load", () => (origin.targets.size > before + 40 + ((run * 53) % 200) ? true : undefined), 20_000);
+    proxy.child.signal("SIGKILL");
+    await proxy.child.exited();
+    await Promise.all(loads);
+  }
+  await using last = await startProxy({ remotePort: origin.port, args });
+  last.child.signal("SIGTERM");
+  assert.equal((await last.child.exited()).code, 0);
+
+  await wholeLines(directory);
+  const lines = await readAudit(directory);
+  const requests = new Map<string, string>();
+  const responses = new Map<string, number>();
+  let recovered = 0;
+  for (const { record } of lines) {
+    const id = String(fieldAt(record, "event.id"));
+    const kind = fieldAt(record, "es_proxy.record");
+    if (kind === "request") requests.set(String(fieldAt(record, "url.original")), id);
+    if (kind === "response") responses.set(id, (responses.get(id) ?? 0) + 1);
+    if (fieldAt(record, "es_proxy.outcome") === "crash_recovered") recovered += 1;
+  }
+  const unrecorded = [...origin.targets].filter((target) => !requests.has(target));
+  assert.deepEqual(unrecorded, [], "requests that reached the origin without a record");
+  const notOnce = [...requests.values()].filter((id) => responses.get(id) !== 1);
+  assert.deepEqual(notOnce, [], "exchanges without exactly one terminal record");
+  // With sixteen clients at work each kill meets open exchanges: a recovery that finds none has not looked.
+  assert.ok(recovered >= runs, `${recovered} exchanges recovered after ${runs} kills`);
+  process.stderr.write(`crash: ${runs} kills, ${origin.targets.size} requests at the origin, ${recovered} exchanges recovered, 0 without record\n`);
+});
