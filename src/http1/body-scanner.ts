@@ -1,6 +1,6 @@
 import { fieldTraits, findField, hashSeed, hashStep, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
-import { foldCase, hexValue, octet, octetClass } from "./octets.ts";
+import { hexValue, octet, octetClass } from "./octets.ts";
 
 /** What {@link BodyScanner.scan} returns. */
 export const scanStatus = { more: 0, done: 1, failed: 2 } as const;
@@ -224,7 +224,7 @@ export class BodyScanner {
           this.#state = state.trailerName;
           continue;
         case state.trailerName:
-          if (((octetClass[c] ?? 0) & octet.token) !== 0) this.#hash = hashStep(this.#hash, foldCase[c] ?? 0);
+          if (((octetClass[c] ?? 0) & octet.token) !== 0) this.#hash = hashStep(this.#hash, c);
           else if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer()) return this.#fail(at);
           else this.#state = state.trailerValue;
           if (!this.#hold(c, at)) return this.#fail(at);
@@ -337,7 +337,7 @@ export class BodyScanner {
   /** Framing, routing, credential, content and identity fields say nothing good behind the body (RFC 9110 §6.5.1). */
   #isRefusedTrailer(): boolean {
     const name = Uint8Array.from(this.#trailer.slice(this.#nameStart));
-    const id = findField(this.#hash, name, 0, name.length, foldCase);
+    const id = findField(this.#hash, name, 0, name.length);
     return ((fieldTraits[id] ?? 0) & trait.refusedTrailer) !== 0;
   }
 

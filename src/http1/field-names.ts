@@ -85,19 +85,20 @@ const tableSize = 512;
 const nameBytes: readonly Uint8Array[] = ["", ...knownFields].map((name) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
 const { seed, table } = buildTable();
 
-/** First value of the running hash of a name; continue it with {@link hashStep} for each octet, lower-cased. */
+/** First value of the running hash of a name; continue it with {@link hashStep} for each octet. */
 export const hashSeed = seed;
 
-export function hashStep(hash: number, foldedOctet: number): number {
-  return Math.imul(hash ^ foldedOctet, 0x01000193);
+/** Setting bit 5 folds the case of letters; no other token octet becomes a letter, a digit or `-` by it. */
+export function hashStep(hash: number, tokenOctet: number): number {
+  return Math.imul(hash ^ (tokenOctet | 0x20), 0x01000193);
 }
 
-/** The id of the name at `bytes[start, end)` whose running hash is `hash`; `fold` maps an octet to lower case. */
-export function findField(hash: number, bytes: Uint8Array, start: number, end: number, fold: Uint8Array): number {
+/** The id of the name at `bytes[start, end)`, all token octets, whose running hash is `hash`. */
+export function findField(hash: number, bytes: Uint8Array, start: number, end: number): number {
   const id = table[(hash ^ (hash >>> 15)) & (tableSize - 1)] ?? 0;
   const name = nameBytes[id];
   if (name === undefined || name.length !== end - start) return otherField;
-  for (let i = 0; i < name.length; i += 1) if (fold[bytes[start + i] ?? 0] !== name[i]) return otherField;
+  for (let i = 0; i < name.length; i += 1) if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return otherField;
   return id;
 }
 

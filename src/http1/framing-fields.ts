@@ -1,6 +1,7 @@
 import { isIPv6 } from "node:net";
 import type { ErrorCode } from "../core/errors.ts";
 import { fieldTraits, findFieldByName, trait } from "./field-names.ts";
+import { equalsLiteral } from "./octet-strings.ts";
 import { foldCase, octet, octetClass } from "./octets.ts";
 
 /** How the end of a body is found (RFC 9112 §6.3). */
@@ -35,7 +36,8 @@ export interface Framing {
 
 /** Digits beyond this are leading zeros without end or a number beyond any body (2^53 has 16). */
 const maxLengthDigits = 32;
-const chunkedName = Uint8Array.from("chunked", (c) => c.charCodeAt(0));
+const chunkedLiteral = Uint8Array.from("chunked", (c) => c.charCodeAt(0));
+const keepAliveLiteral = Uint8Array.from("keep-alive", (c) => c.charCodeAt(0));
 
 /** `Content-Length` (RFC 9110 §8.6): 1*DIGIT and nothing else; a list, even of equal members, is refused. */
 export function readContentLength(framing: Framing, bytes: Uint8Array, start: number, end: number): HeadError | "" {
@@ -55,10 +57,7 @@ export function readContentLength(framing: Framing, bytes: Uint8Array, start: nu
 
 /** `Transfer-Encoding` (RFC 9112 §6.1): exactly one `chunked`. Other codings and lists are not implemented, and say so. */
 export function readTransferEncoding(framing: Framing, bytes: Uint8Array, start: number, end: number): HeadError | "" {
-  let isChunked = end - start === chunkedName.length;
-  for (let i = 0; isChunked && i < chunkedName.length; i += 1)
-    isChunked = foldCase[bytes[start + i] ?? 0] === chunkedName[i];
-  if (isChunked) {
+  if (equalsLiteral(bytes, start, end, chunkedLiteral)) {
     framing.body = bodyKind.chunked;
     return "";
   }
@@ -71,6 +70,11 @@ export function readTransferEncoding(framing: Framing, bytes: Uint8Array, start:
 
 /** `Connection` (RFC 9110 §7.6.1): notes the options; refuses nominations that would hide framing, identity or credentials. */
 export function readConnectionOptions(framing: Framing, bytes: Uint8Array, start: number, end: number): HeadError | "" {
+  // What nearly every client sends, without making strings of it.
+  if (equalsLiteral(bytes, start, end, keepAliveLiteral)) {
+    framing.connectionOptions |= 1;
+    return "";
+  }
   let at = start;
   while (at < end) {
     const c = bytes[at] ?? 0;
@@ -106,7 +110,7 @@ export function readHost(bytes: Uint8Array, start: number, end: number): HeadErr
     if (!isIPv6(String.fromCharCode(...bytes.subarray(start + 1, Math.min(close, start + 47))))) return "ESP_ERR_HEAD_HOST";
     at = close + 1;
   } else {
-    while (at < end && isUnreserved(bytes[at] ?? 0)) at += 1;
+    while (at < end && ((octetClass[bytes[at] ?? 0] ?? 0) & octet.unreserved) !== 0) at += 1;
     if (at === start) return "ESP_ERR_HEAD_HOST";
   }
   if (at === end) return "";
@@ -118,10 +122,4 @@ export function readHost(bytes: Uint8Array, start: number, end: number): HeadErr
     port = port * 10 + digit;
   }
   return port > 65535 ? "ESP_ERR_HEAD_HOST" : "";
-}
-
-function isUnreserved(c: number): boolean {
-  return (
-    (c >= 0x61 && c <= 0x7a) || (c >= 0x41 && c <= 0x5a) || (c >= 0x30 && c <= 0x39) || c === 0x2d || c === 0x2e || c === 0x5f || c === 0x7e
-  );
 }

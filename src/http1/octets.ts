@@ -10,6 +10,8 @@ export const octet = {
   hex: 8,
   /** qdtext or the second octet of a quoted-pair, RFC 9110 §5.6.4, without the quote and the backslash. */
   quoted: 16,
+  /** unreserved, RFC 3986 §2.3: host names. */
+  unreserved: 32,
 } as const;
 
 export const octetClass = new Uint8Array(256);
@@ -26,6 +28,7 @@ for (let code = 0; code < 256; code += 1) {
   if (code > 0x20 && code < 0x7f && char !== "#" && char !== "\\") bits |= octet.target;
   if (/[0-9A-Fa-f]/.test(char)) bits |= octet.hex;
   if ((code === 0x09 || (code >= 0x20 && code !== 0x7f)) && char !== '"' && char !== "\\") bits |= octet.quoted;
+  if (/[-._~0-9A-Za-z]/.test(char)) bits |= octet.unreserved;
   octetClass[code] = bits;
   foldCase[code] = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
   hexValue[code] = /[0-9]/.test(char) ? code - 0x30 : /[A-Fa-f]/.test(char) ? (code | 0x20) - 0x57 : 0;
