@@ -20,8 +20,7 @@ interface Facts {
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((name) => name !== ""));
 
-const security =
-  /^(security\.|encryption\.|ssl\.|connector\.secret_|fleet\.\w*secret|nodes\.reload_secure_settings$)/;
+const security = /^(security\.|encryption\.|ssl\.|connector\.secret_|fleet\.\w*secret|nodes\.reload_secure_settings$)/;
 
 /** Endpoints which the privileges in the specification do not describe, or describe for another purpose. */
 const classOverrides: ReadonlyMap<string, string> = new Map([
@@ -61,13 +60,15 @@ const safeReads = names(`search msearch count mget field_caps terms_enum indices
 const opensState = names("open_point_in_time async_search.submit eql.search esql.async_query");
 // SQL pages through a cursor in the body, which this table cannot see: a repeat could lose a page.
 const movesCursor = names("scroll sql.query");
-const idempotentWrites = names(`index delete indices.put_index_template indices.put_template cluster.put_component_template
+const idempotentWrites =
+  names(`index delete indices.put_index_template indices.put_template cluster.put_component_template
   cluster.put_settings indices.put_settings indices.put_mapping ilm.put_lifecycle slm.put_lifecycle ingest.put_pipeline put_script
   indices.put_data_lifecycle synonyms.put_synonym synonyms.put_synonym_rule enrich.put_policy logstash.put_pipeline
   indices.flush indices.refresh indices.reload_search_analyzers indices.clear_cache snapshot.create_repository`);
 
 /** Not of class `security`, yet their bodies hold credentials. */
-const secretBodies = /^(reindex|watcher\.put_watch|watcher\.execute_watch|watcher\.get_watch|inference\.put.*|inference\.update|esql\.put_data_source|connector\.update_configuration|connector\.update_native|license\.post|snapshot\.create_repository)$/;
+const secretBodies =
+  /^(reindex|watcher\.put_watch|watcher\.execute_watch|watcher\.get_watch|inference\.put.*|inference\.update|esql\.put_data_source|connector\.update_configuration|connector\.update_native|license\.post|snapshot\.create_repository)$/;
 
 function classOf(facts: Facts, methods: ReadonlySet<string>): string {
   if (security.test(facts.name)) return "security";
@@ -78,7 +79,13 @@ function classOf(facts: Facts, methods: ReadonlySet<string>): string {
   const onlyReads = [...methods].every((method) => method === "GET" || method === "HEAD");
   if (onlyReads) return index.includes("read") ? "read" : "meta";
   if (index.some((name) => ["write", "index", "create", "delete"].includes(name))) return "write";
-  if (all.some((name) => /^(manage|create_index|delete_index|maintenance|all$|create_view|delete_view|cancel_task|create_snapshot)/.test(name)))
+  if (
+    all.some((name) =>
+      /^(manage|create_index|delete_index|maintenance|all$|create_view|delete_view|cancel_task|create_snapshot)/.test(
+        name,
+      ),
+    )
+  )
     return "admin";
   if (index.includes("read")) return "read";
   if (all.some((name) => /^(view_index_metadata|monitor|read_)/.test(name))) return "meta";
@@ -111,7 +118,9 @@ function main(path: string): void {
     }
     if (urls.length === 0) continue;
     const kind = classOf(facts, methods);
-    const flags = (facts.deprecated === undefined || facts.deprecated === false ? "" : "d") + (kind === "security" || secretBodies.test(facts.name) ? "s" : "");
+    const flags =
+      (facts.deprecated === undefined || facts.deprecated === false ? "" : "d") +
+      (kind === "security" || secretBodies.test(facts.name) ? "s" : "");
     lines.push([facts.name, kind, retryOf(facts, methods), flags, ...urls].join("|"));
   }
   lines.sort();

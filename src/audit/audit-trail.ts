@@ -1,13 +1,13 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
 import { ProxyError } from "../core/errors.ts";
 import { exchangeId } from "../core/ids.ts";
-import { matchApiEndpoint } from "../elasticsearch/api-endpoint.ts";
 import { IdentityReader } from "../elasticsearch/identity.ts";
 import { directoryError, directoryKey, openDirectory } from "./audit-directory.ts";
 import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
-import { BodyCapture, type CaptureMode, type CaptureSettings } from "./body-capture.ts";
+import type { BodyCapture } from "./body-capture.ts";
+import { BodyRecorder } from "./body-recorder.ts";
 import { BodyStore, type SealedBody } from "./body-store.ts";
 import type { DirectoryLock } from "./directory-lock.ts";
 import { EcsEncoder } from "./ecs-encoder.ts";
@@ -15,11 +15,11 @@ import type { Encoder } from "./encoder.ts";
 import { FileJournal, type Journal } from "./journal.ts";
 import { OpenExchanges } from "./open-exchanges.ts";
 import { RecordWriter } from "./record-writer.ts";
-import type { BodyFacts, ExchangeRecord } from "./record.ts";
-import { recover, writeState } from "./recovery.ts";
-import { hidesBodies } from "./redaction.ts";
+import type { ExchangeRecord } from "./record.ts";
+import { recover, writeState, type Recovery } from "./recovery.ts";
 import { StreamJournal } from "./stream-journal.ts";
 import { TextLineEncoder } from "./text-encoder.ts";
+import { Waiters } from "./waiters.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 export type { BodyCapture } from "./body-capture.ts";
@@ -41,17 +41,18 @@ export class AuditTrail {
   readonly #journal: Journal;
   readonly #writer: RecordWriter;
   readonly #parts: DirectoryParts | undefined;
-  readonly #capture: CaptureSettings;
+  readonly #bodies: BodyRecorder;
   readonly #open = new OpenExchanges();
+  readonly #closed = Promise.withResolvers<void>();
   readonly #endTurn = (): void => this.#turn();
   #sequence = 0;
   #segment = 0;
-  /** Names of the files that request records of open exchanges lie in, by number; the last one is the active file. */
-  #segmentNames: string[] = [];
-  #waiters: RecordWaiter[] = [];
-  #results: boolean[] = [];
-  #spareWaiters: RecordWaiter[] = [];
-  #spareResults: boolean[] = [];
+  /** Names of the files that request records of open exchanges may lie in, by number; the last one is the active file. */
+  readonly #segmentNames = new Map<number, string>();
+  #waiters: Waiters;
+  #spareWaiters: Waiters;
+  /** Octets that were written when the last `fdatasync` began. */
+  #syncedBytes = 0;
   #isScheduled = false;
   #isSyncing = false;
   #isClosed = false;
@@ -61,11 +62,10 @@ export class AuditTrail {
     const identities = new IdentityReader(key);
     this.#options = options;
     this.#parts = parts;
-    this.#capture = {
-      inlineBytes: options.inlineBodyBytes,
-      store: parts?.store,
-      hmacKey: key,
-    };
+    this.#waiters = new Waiters(log);
+    this.#spareWaiters = new Waiters(log);
+    const settings = { inlineBytes: options.inlineBodyBytes, store: parts?.store, hmacKey: key };
+    this.#bodies = new BodyRecorder(settings, options.format === "ecs");
     this.#encoder =
       options.format === "text"
         ? new TextLineEncoder({ clock, identities, hmacKey: key })
@@ -79,7 +79,10 @@ export class AuditTrail {
     this.#journal =
       parts === undefined
         ? new StreamJournal(1, (code) => this.#lostOutput(code))
-        : new FileJournal(options.directory, baseName(options), this.#encoder.extension, options.rotateBytes);
+        : new FileJournal(options.directory, baseName(options), this.#encoder.extension, {
+            rotateBytes: options.rotateBytes,
+            isDurable: options.durability === "durable",
+          });
     this.#writer = new RecordWriter(
       this.#journal,
       this.#encoder,
@@ -88,7 +91,13 @@ export class AuditTrail {
         rotate: () => this.#rotate(),
         nextSequence: () => (this.#sequence += 1),
       },
-      { isAsync: options.durability === "async", queueBytes: options.queueBytes, onFailure: options.onFailure, clock, log },
+      {
+        isAsync: options.durability === "async",
+        queueBytes: options.queueBytes,
+        onFailure: options.onFailure,
+        clock,
+        log,
+      },
     );
   }
 
@@ -106,8 +115,9 @@ export class AuditTrail {
       const store = new BodyStore(options.directory, base, options.durability === "durable", options.log);
       const extension = options.format === "ecs" ? ".ndjson" : ".log";
       const statePath = join(options.directory, `.${base}${extension}.state`);
+      const recovery = recover(options.directory, base, extension, statePath);
       const trail = new AuditTrail(options, { lock, store, statePath }, key);
-      trail.#recover(store.sealLeftovers(), statePath);
+      trail.#closeOpen(recovery, store.sealLeftovers());
       return trail;
     } catch (error) {
       lock.release();
@@ -133,13 +143,15 @@ export class AuditTrail {
    * during the call; one with a capture is recorded by the terminal record.
    */
   request(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
-    const at = waiter === undefined ? -1 : this.#wait(waiter);
+    const isRejecting = (record.route?.onFailure ?? this.#options.onFailure) === "reject";
+    const at = waiter === undefined ? -1 : this.#wait(waiter, isRejecting);
+    if (this.#isClosed && isRejecting && at >= 0) this.#waiters.refuse(at);
     if (record.phase !== 0 || this.#isClosed) return;
     record.phase = 1;
     if (record.route?.level === "none") return;
     if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
     const body = record.requestBody;
-    if (body.content !== undefined || body.bytes > 0) this.#prepare(record, body, "request");
+    if (body.content !== undefined) this.#bodies.take(record, "request");
     if (body.state === "streaming") body.isLate = true;
     const sequence = (this.#sequence += 1);
     record.segment = this.#segment;
@@ -155,7 +167,7 @@ export class AuditTrail {
    */
   response(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
     if (record.phase === 0) this.request(record, undefined);
-    const at = waiter === undefined ? -1 : this.#wait(waiter);
+    const at = waiter === undefined ? -1 : this.#wait(waiter, false);
     if (record.phase === 2 || this.#isClosed) return;
     record.phase = 2;
     if (record.route?.level === "none" || record.wasRefused) return;
@@ -163,7 +175,7 @@ export class AuditTrail {
     record.requestBody.capture?.finish(false);
     record.responseBody.capture?.finish(false);
     const body = record.responseBody;
-    if (body.state === "none" && body.content !== undefined) this.#prepare(record, body, "response");
+    if (body.content !== undefined) this.#bodies.take(record, "response");
     const sequence = (this.#sequence += 1);
     this.#open.remove(record);
     this.#encoder.terminal(this.#writer.begin(), record, sequence);
@@ -175,21 +187,23 @@ export class AuditTrail {
 
   /** Records the request body while it passes; call before `request()`. */
   captureRequestBody(record: ExchangeRecord): BodyCapture {
-    return this.#startCapture(record, record.requestBody, "request");
+    return this.#capture(record, "request");
   }
 
   /** Records the response body while it passes; call when its head has arrived. */
   captureResponseBody(record: ExchangeRecord): BodyCapture {
-    return this.#startCapture(record, record.responseBody, "response");
+    return this.#capture(record, "response");
   }
 
   /** Opens the file anew after somebody renamed it (SIGUSR2). When that fails the old file goes on. */
   reopen(): void {
     this.#writer.commit();
-    const name = this.#journal.reopen();
-    if (name === undefined) return;
-    this.#startSegment(name);
-    this.#saveState(false);
+    this.#writer.whenIdle(() => {
+      const name = this.#journal.reopen();
+      if (name === undefined) return;
+      this.#startSegment(name);
+      this.#saveState(false);
+    });
   }
 
   /** Writes what waits, now; who waits is told at the end of the turn as always. */
@@ -199,10 +213,10 @@ export class AuditTrail {
 
   /**
    * Ends the trail: exchanges that are still open get the terminal record `shutdown`, everything is written, and the mark of a clean stop is left. With durability `async` a
-   * write that is under way is finished in the background first.
+   * write that is under way is finished in the background first; in all other cases everything is done when the call returns.
    */
-  close(): void {
-    if (this.#isClosed) return;
+  close(): Promise<void> {
+    if (this.#isClosed) return this.#closed.promise;
     this.#open.forEach((record) => {
       record.outcome = "shutdown";
       if (record.errorCode === "") record.errorCode = "ESP_ERR_SHUTDOWN";
@@ -215,13 +229,14 @@ export class AuditTrail {
       this.#journal.close();
       this.#parts?.store.close();
       this.#parts?.lock.release();
+      this.#closed.resolve();
     });
+    return this.#closed.promise;
   }
 
-  #wait(waiter: RecordWaiter): number {
+  #wait(waiter: RecordWaiter, mayBeRefused: boolean): number {
     if (!this.#isScheduled) this.#schedule();
-    this.#results.push(true);
-    return this.#waiters.push(waiter) - 1;
+    return this.#waiters.add(waiter, mayBeRefused);
   }
 
   #schedule(): void {
@@ -231,95 +246,61 @@ export class AuditTrail {
 
   #turn(): void {
     this.#isScheduled = false;
-    const isDurable = this.#options.durability === "durable";
-    const hadLines = this.#writer.hasLines;
-    this.#writer.commit();
-    if (!isDurable) this.#release();
-    else if (!this.#isSyncing) this.#sync(hadLines);
+    if (!this.#isClosed) this.#writer.commit();
+    if (this.#options.durability !== "durable" || this.#isClosed) this.#release();
+    else if (!this.#isSyncing) this.#sync();
   }
 
   /** Group commit: those who came while one `fdatasync` runs share the next. */
-  #sync(hasWork: boolean): void {
-    if (!hasWork) {
+  #sync(): void {
+    if (this.#writer.bytes === this.#syncedBytes) {
       this.#release();
       return;
     }
-    const waiters = this.#waiters;
-    const results = this.#results;
-    this.#waiters = [];
-    this.#results = [];
+    const group = this.#swapWaiters();
+    this.#syncedBytes = this.#writer.bytes;
     this.#isSyncing = true;
     this.#journal.sync((error) => {
       this.#isSyncing = false;
       if (error !== "") {
         this.#options.log.error({ code: error }, "audit records could not be brought to the device");
-        if (this.#options.onFailure === "reject") results.fill(false);
+        group.refuseAll();
       }
-      tell(waiters, results, this.#options);
-      if (this.#waiters.length > 0) this.#sync(true);
+      group.tell();
+      this.#spareWaiters = group;
+      if (this.#waiters.count > 0) this.#sync();
     });
   }
 
-  /** Tells those who wait, in order. What they append belongs to the next turn. */
   #release(): void {
-    const waiters = this.#waiters;
-    if (waiters.length === 0) return;
-    const results = this.#results;
+    if (this.#waiters.count === 0) return;
+    const group = this.#swapWaiters();
+    group.tell();
+    this.#spareWaiters = group;
+  }
+
+  #swapWaiters(): Waiters {
+    const group = this.#waiters;
     this.#waiters = this.#spareWaiters;
-    this.#results = this.#spareResults;
-    tell(waiters, results, this.#options);
-    waiters.length = 0;
-    results.length = 0;
-    this.#spareWaiters = waiters;
-    this.#spareResults = results;
+    if (this.#waiters.count > 0 || this.#waiters === group) this.#waiters = new Waiters(this.#options.log);
+    return group;
   }
 
   #refuse(record: ExchangeRecord, waiter: number): void {
     record.wasRefused = true;
     this.#open.remove(record);
-    if (waiter >= 0) this.#results[waiter] = false;
+    if (waiter >= 0) this.#waiters.refuse(waiter);
   }
 
-  #startCapture(record: ExchangeRecord, body: BodyFacts, direction: "request" | "response"): BodyCapture {
+  #capture(record: ExchangeRecord, direction: "request" | "response"): BodyCapture {
     if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
-    return new BodyCapture(this.#capture, body, this.#mode(record, direction), record.id, direction);
+    return this.#bodies.capture(record, direction);
   }
 
-  #mode(record: ExchangeRecord, direction: "request" | "response"): CaptureMode {
-    if (record.route !== undefined && record.route.level !== "full") return "count";
-    // The text format has no place for response bodies.
-    if (direction === "response" && this.#options.format === "text") return "count";
-    const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    return hidesBodies(match.endpoint) ? "hide" : "content";
-  }
-
-  /** Decides where a body that is at hand goes. */
-  #prepare(record: ExchangeRecord, body: BodyFacts, direction: "request" | "response"): void {
-    const { content } = body;
-    if (content === undefined || body.state !== "none") return;
-    body.bytes = content.length;
-    body.complete = true;
-    if (content.length === 0) return;
-    const mode = this.#mode(record, direction);
-    if (mode === "count") return;
-    if (mode === "hide") {
-      body.state = "hidden";
-      body.sha256 = createHmac("sha256", this.#capture.hmacKey).update(content).digest("hex").slice(0, 32);
-    } else if (content.length <= this.#options.inlineBodyBytes) {
-      body.state = "inline";
-    } else {
-      body.bytes = 0;
-      const capture = new BodyCapture(this.#capture, body, mode, record.id, direction);
-      capture.write(content, 0, content.length);
-      capture.finish(true);
-    }
-  }
-
-  #recover(sealed: ReadonlyMap<string, SealedBody>, statePath: string): void {
+  #closeOpen(recovery: Recovery, sealed: ReadonlyMap<string, SealedBody>): void {
     const { directory, log, clock } = this.#options;
-    const recovery = recover(directory, this.#journal.segmentName, statePath);
     this.#sequence = recovery.lastSequence;
-    this.#segmentNames = [this.#journal.segmentName];
+    this.#segmentNames.set(0, this.#journal.segmentName);
     for (const { id, line } of recovery.open) {
       const sequence = (this.#sequence += 1);
       const open = { id, line, requestBody: sealed.get(`${id}.request`), responseBody: sealed.get(`${id}.response`) };
@@ -337,8 +318,13 @@ export class AuditTrail {
 
   #rotate(): void {
     const stamp = new Date(this.#options.clock.wallAt(this.#options.clock.now())).toISOString().replaceAll(/[-:]/g, "");
-    const name = this.#journal.rotate(stamp);
+    // The state names the file before it has the name: a crash between leaves no exchange that nothing points to.
+    const name = this.#journal.rotate(stamp, (announced) => {
+      this.#segmentNames.set(this.#segment, announced);
+      this.#saveState(false);
+    });
     if (name === undefined) {
+      this.#segmentNames.set(this.#segment, this.#journal.segmentName);
       this.#options.log.error({ code: this.#journal.lastError }, "the audit file could not be rotated; it goes on");
       return;
     }
@@ -347,27 +333,29 @@ export class AuditTrail {
   }
 
   #startSegment(oldName: string): void {
-    this.#segmentNames[this.#segment] = oldName;
+    this.#segmentNames.set(this.#segment, oldName);
     this.#segment += 1;
-    this.#segmentNames[this.#segment] = this.#journal.segmentName;
+    this.#segmentNames.set(this.#segment, this.#journal.segmentName);
   }
 
   #saveState(isClean: boolean): void {
     if (this.#parts === undefined || !(this.#journal instanceof FileJournal)) return;
     const open: [string, string][] = [];
+    let oldest = this.#segment;
     this.#open.forEach((record) => {
-      open.push([record.id, this.#segmentNames[record.segment] ?? ""]);
+      oldest = Math.min(oldest, record.segment);
+      open.push([record.id, this.#segmentNames.get(record.segment) ?? ""]);
     });
+    for (const segment of this.#segmentNames.keys()) if (segment < oldest) this.#segmentNames.delete(segment);
     try {
-      writeState(this.#parts.statePath, {
-        clean: isClean,
-        size: this.#journal.size,
-        sequence: this.#sequence,
-        open,
-      });
+      const { size } = this.#journal;
+      writeState(this.#parts.statePath, { clean: isClean, size, sequence: this.#sequence, open });
     } catch (error) {
       const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
-      this.#options.log.warn({ code }, "the state of the audit could not be saved; the next start reads the whole file");
+      this.#options.log.warn(
+        { code },
+        "the state of the audit could not be saved; the next start reads the whole file",
+      );
     }
   }
 
@@ -375,17 +363,6 @@ export class AuditTrail {
     const error = new ProxyError("ESP_ERR_AUDIT_DIRECTORY", `standard output takes no audit records any more: ${code}`);
     this.#options.log.error({ code }, error.message);
     this.#options.onLost?.(error);
-  }
-}
-
-function tell(waiters: readonly RecordWaiter[], results: readonly boolean[], options: AuditOptions): void {
-  for (let at = 0; at < waiters.length; at += 1) {
-    try {
-      waiters[at]?.recordStored(results[at] ?? true);
-    } catch (error) {
-      // One exchange that fails must not keep the others of its turn waiting.
-      options.log.error({ error: error instanceof Error ? error.name : "unknown" }, "an exchange failed after its record");
-    }
   }
 }
 

@@ -89,7 +89,10 @@ export class BodyStore {
     this.#failures += 1;
     // One line per power of two: a full disk must not fill the operational log.
     if ((this.#failures & (this.#failures - 1)) === 0)
-      this.#log.error({ code: errorCode(error), failures: this.#failures }, "a body could not be stored; its record says so");
+      this.#log.error(
+        { code: errorCode(error), failures: this.#failures },
+        "a body could not be stored; its record says so",
+      );
   }
 
   /** Seals the unfinished bodies of a dead predecessor: they keep what had passed. By `ID.request` and `ID.response`. */

@@ -28,7 +28,7 @@ export class DirectoryLock {
   static take(directory: string, base: string): DirectoryLock | number {
     const path = join(directory, `${base}.lock`);
     const own = `${path}.${pid}`;
-    writeFileSync(own, JSON.stringify({ pid, started: startTime(pid) }), { mode: 0o600 });
+    writeFileSync(own, JSON.stringify({ pid, started: status(pid).started }), { mode: 0o600 });
     try {
       for (let attempt = 0; attempt < 10; attempt += 1) {
         try {
@@ -90,17 +90,20 @@ function isAlive(holder: Holder): boolean {
   } catch (error) {
     return hasCode(error, "EPERM");
   }
-  // A number that was given to another process since is not the holder.
-  return holder.started === "" || startTime(holder.pid) === holder.started;
+  const { started, isEnded } = status(holder.pid);
+  // A number that was given to another process since is not the holder; a zombie has closed its files.
+  return !isEnded && (holder.started === "" || started === holder.started);
 }
 
-function startTime(process: number): string {
+/** From `/proc`; where there is none the start is empty. */
+function status(process: number): { readonly started: string; readonly isEnded: boolean } {
   try {
-    const status = readFileSync(`/proc/${process}/stat`, "latin1");
-    // Field 22; the second field is a name that may hold blanks and parentheses.
-    return status.slice(status.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const text = readFileSync(`/proc/${process}/stat`, "latin1");
+    // Fields 3 and 22; the second field is a name that may hold blanks and parentheses.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { started: fields[19] ?? "", isEnded: fields[0] === "Z" || fields[0] === "X" };
   } catch {
-    return "";
+    return { started: "", isEnded: false };
   }
 }
 

@@ -4,7 +4,7 @@ import { bodyPointer } from "./body-store.ts";
 import { jsonBodyText } from "./json-text.ts";
 import type { LineBatch } from "./line-batch.ts";
 import type { BodyFacts } from "./record.ts";
-import { redactJsonText } from "./redaction.ts";
+import { redactCodedBody, redactJsonText } from "./redaction.ts";
 
 /** How the content of an inline body is written. */
 export interface BodyText {
@@ -19,11 +19,17 @@ const inBase64: BodyText = { literal: undefined, isRedacted: false };
  * Renders the content of an inline body; undefined when there is none.
  *
  * @param coding `Content-Encoding` as received: a coded body is recorded as received, in base64
+ * @param hasSettings the API endpoint takes settings, where credentials may stand: a coded body is decoded to look for them
  */
-export function renderBody(body: BodyFacts, coding: string | undefined, key: Uint8Array): BodyText | undefined {
+export function renderBody(
+  body: BodyFacts,
+  coding: string | undefined,
+  hasSettings: boolean,
+  key: Uint8Array,
+): BodyText | undefined {
   const { content } = body;
   if (body.state !== "inline" || content === undefined) return undefined;
-  if (coding !== undefined && coding !== "identity") return inBase64;
+  if (coding !== undefined && coding !== "identity") return renderCoded(content, coding, hasSettings, key);
   const isPlain = isAscii(content);
   if (!isPlain && !isUtf8(content)) return inBase64;
   const text = content.toString(isPlain ? "latin1" : "utf8");
@@ -31,9 +37,14 @@ export function renderBody(body: BodyFacts, coding: string | undefined, key: Uin
   return { literal: jsonBodyText(redacted ?? text, isPlain), isRedacted: redacted !== undefined };
 }
 
+function renderCoded(content: Buffer, coding: string, hasSettings: boolean, key: Uint8Array): BodyText {
+  const redacted = hasSettings ? redactCodedBody(content, coding, key) : undefined;
+  return redacted === undefined ? inBase64 : { literal: jsonBodyText(redacted, false), isRedacted: true };
+}
+
 /** Puts `,"body":{…}` for `http.request` or `http.response`; nothing without a body. */
 export function putBody(batch: LineBatch, body: BodyFacts, text: BodyText | undefined): void {
-  if (body.bytes === 0) return;
+  if (body.bytes === 0 || body.state === "streaming") return;
   batch.putText(',"body":{"bytes":');
   batch.putNumber(body.bytes);
   if (text?.literal !== undefined) {

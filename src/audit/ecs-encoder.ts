@@ -5,14 +5,23 @@ import { matchApiEndpoint, type ApiMatch } from "../elasticsearch/api-endpoint.t
 import type { IdentityReader } from "../elasticsearch/identity.ts";
 import { putBody, putBodyFacts, renderBody } from "./ecs-body.ts";
 import { eventCategories, eventOutcome, eventType } from "./ecs-event.ts";
-import { addressFields, authFields, header, methodField, rawField, tlsFields, traceFields, userFields } from "./ecs-fields.ts";
+import {
+  addressFields,
+  authFields,
+  header,
+  methodField,
+  rawField,
+  tlsFields,
+  traceFields,
+  userFields,
+} from "./ecs-fields.ts";
 import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
 import type { Encoder, Gap, OpenRequest } from "./encoder.ts";
 import { jsonString, jsonWireString } from "./json-text.ts";
 import { pieceOf, type LineBatch } from "./line-batch.ts";
 import type { ConnectionPieces } from "./pieces.ts";
 import type { ExchangeRecord, RouteFacts } from "./record.ts";
-import { redactPath, redactQuery } from "./redaction.ts";
+import { redactPath, redactQuery, takesSettings } from "./redaction.ts";
 import { TimestampWriter } from "./timestamp.ts";
 
 /** The released version of the Elastic Common Schema whose field names are used. */
@@ -21,6 +30,7 @@ export const ecsVersion = "9.2.0";
 const start = pieceOf('{"@timestamp":"');
 const event = pieceOf('Z","event":{"kind":"event","dataset":"es_proxy.audit","sequence":');
 const nothing = pieceOf("");
+const beforeFirstByte = pieceOf(',"time_to_first_byte":');
 const http11End = pieceOf('},"version":"1.1"}}\n');
 
 /** What the ECS encoder needs to know. */
@@ -68,7 +78,7 @@ export class EcsEncoder implements Encoder {
   request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(record.requestBody, record.contentEncoding, this.#key);
+    const text = renderBody(record.requestBody, record.contentEncoding, takesSettings(match.endpoint), this.#key);
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.startedMs));
     batch.putPiece(event);
@@ -94,9 +104,16 @@ export class EcsEncoder implements Encoder {
   terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(record.responseBody, record.responseContentEncoding, this.#key);
+    const text = renderBody(
+      record.responseBody,
+      record.responseContentEncoding,
+      takesSettings(match.endpoint),
+      this.#key,
+    );
     const { isLate } = record.requestBody;
-    const lateText = isLate ? renderBody(record.requestBody, record.contentEncoding, this.#key) : undefined;
+    const lateText = isLate
+      ? renderBody(record.requestBody, record.contentEncoding, takesSettings(match.endpoint), this.#key)
+      : undefined;
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.endedMs));
     batch.putPiece(event);
@@ -142,7 +159,9 @@ export class EcsEncoder implements Encoder {
 
   gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void {
     this.#putStart(batch, sequence, wallMs);
-    batch.putText(`,"id":"${id}","action":"audit.gap","category":["configuration"],"type":["info"],"outcome":"failure","start":"`);
+    batch.putText(
+      `,"id":"${id}","action":"audit.gap","category":["configuration"],"type":["info"],"outcome":"failure","start":"`,
+    );
     this.#startTime.put(batch, gap.fromMs);
     batch.putText('Z","end":"');
     this.#startTime.put(batch, gap.toMs);
@@ -319,7 +338,7 @@ export class EcsEncoder implements Encoder {
       batch.putText(record.upstreamReused ? "true}" : "false}");
     }
     if (record.firstByteMs === 0) return;
-    batch.putText(',"time_to_first_byte":');
+    batch.putPiece(beforeFirstByte);
     batch.putNumber(nanoseconds(record.startedMs, record.firstByteMs));
   }
 }

@@ -1,7 +1,9 @@
 import {
   closeSync,
   fdatasync,
+  fdatasyncSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readlinkSync,
@@ -28,8 +30,9 @@ export interface Journal {
   sync(done: (error: string) => void): void;
   /** Whether the file has reached its size. */
   readonly isFull: boolean;
-  /** Renames the file and starts a new one; on failure the old one goes on. Gives the old file's new name. */
-  rotate(stamp: string): string | undefined;
+  /** Renames the file and starts a new one; on failure the old one goes on. Gives the old file's new name, which
+   * `announce` is told before the file has it. */
+  rotate(stamp: string, announce: (name: string) => void): string | undefined;
   /** Opens the path again after somebody renamed the file; on failure the old one goes on. Gives the old file's present name. */
   reopen(): string | undefined;
   close(): void;
@@ -41,6 +44,10 @@ export class FileJournal implements Journal {
   readonly #base: string;
   readonly #extension: string;
   readonly #rotateBytes: number;
+  readonly #isDurable: boolean;
+  /** `fdatasync` calls under way, and files to close when they have ended. */
+  #syncs = 0;
+  readonly #retired: number[] = [];
   #fd: number;
   #size: number;
   /** Octets of a torn line behind `#size` which could not be cut off yet. */
@@ -48,16 +55,24 @@ export class FileJournal implements Journal {
   #lastError = "";
 
   /**
-   * @param rotateBytes size from which the file is full; 0: never
+   * @param options.rotateBytes size from which the file is full; 0: never
+   * @param options.isDurable a file is brought to the device before it is left, and so is its name
    * @throws {Error} of the file system
    */
-  constructor(directory: string, base: string, extension: string, rotateBytes: number) {
+  constructor(
+    directory: string,
+    base: string,
+    extension: string,
+    options: { readonly rotateBytes: number; readonly isDurable: boolean },
+  ) {
     this.#directory = directory;
     this.#base = base;
     this.#extension = extension;
-    this.#rotateBytes = rotateBytes;
+    this.#rotateBytes = options.rotateBytes;
+    this.#isDurable = options.isDurable;
     this.#fd = openSync(this.path, "a", 0o600);
     this.#size = fstatSync(this.#fd).size;
+    if (this.#isDurable) this.#syncNames();
   }
 
   get path(): string {
@@ -111,21 +126,27 @@ export class FileJournal implements Journal {
   }
 
   sync(done: (error: string) => void): void {
+    this.#syncs += 1;
     fdatasync(this.#fd, (error) => {
+      this.#syncs -= 1;
+      if (this.#syncs === 0) for (const fd of this.#retired.splice(0)) closeSync(fd);
       if (error !== null) this.#lastError = codeOf(error);
       done(error === null ? "" : codeOf(error));
     });
   }
 
-  rotate(stamp: string): string | undefined {
+  rotate(stamp: string, announce: (name: string) => void): string | undefined {
     const fresh = join(this.#directory, `.${this.segmentName}.new`);
+    // Somebody else renamed the file: what lies at its path now is not ours to rename.
+    if (!this.#isInPlace()) return this.reopen();
     let fd: number | undefined;
     try {
       fd = openSync(fresh, "a", 0o600);
       const name = this.#freeName(stamp);
+      announce(name);
       renameSync(this.path, join(this.#directory, name));
       renameSync(fresh, this.path);
-      closeSync(this.#fd);
+      this.#leave();
       this.#fd = fd;
       this.#size = 0;
       this.#isTorn = false;
@@ -147,7 +168,7 @@ export class FileJournal implements Journal {
         return undefined;
       }
       const name = this.#presentName();
-      closeSync(this.#fd);
+      this.#leave();
       this.#fd = fd;
       this.#size = status.size;
       this.#isTorn = false;
@@ -159,7 +180,31 @@ export class FileJournal implements Journal {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#leave();
+  }
+
+  /** Closes the present file, after what was written to it is on the device where that is promised. */
+  #leave(): void {
+    if (this.#isDurable) {
+      try {
+        fdatasyncSync(this.#fd);
+        this.#syncNames();
+      } catch (error) {
+        this.#lastError = codeOf(error);
+      }
+    }
+    // A number that is closed while a call on it waits for its thread may name another file by then.
+    if (this.#syncs > 0) this.#retired.push(this.#fd);
+    else closeSync(this.#fd);
+  }
+
+  #syncNames(): void {
+    const fd = openSync(this.#directory, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #failed(batch: LineBatch, written: number, error: unknown): number {
@@ -190,6 +235,12 @@ export class FileJournal implements Journal {
       const name = `${this.#base}-${stamp}${attempt === 0 ? "" : `-${attempt}`}${this.#extension}`;
       if (statSync(join(this.#directory, name), { throwIfNoEntry: false }) === undefined) return name;
     }
+  }
+
+  #isInPlace(): boolean {
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    const own = fstatSync(this.#fd);
+    return there?.ino === own.ino && there.dev === own.dev;
   }
 
   #presentName(): string {

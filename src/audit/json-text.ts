@@ -36,7 +36,6 @@ export function wireText(value: string): string {
   return isUtf8(octets) ? octets.toString("utf8") : value;
 }
 
-
 /** A JSON string literal of the text of a body, pure ASCII. */
 export function jsonBodyText(text: string, isAsciiText: boolean): string {
   const literal = JSON.stringify(text);

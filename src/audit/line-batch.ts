@@ -85,8 +85,12 @@ export class LineBatch {
     this.#at = end;
   }
 
-  /** @param value whole, not negative, below 2^53 */
+  /** @param value whole; what is negative or beyond 2^53 is written as 0 */
   putNumber(value: number): void {
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+      this.putDigits(0, 1);
+      return;
+    }
     if (value >= 1e9) {
       const high = Math.floor(value / 1e9);
       this.putNumber(high);

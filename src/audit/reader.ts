@@ -30,7 +30,8 @@ export interface TextLine {
 // No value holds `: `, so each key can stand at its own place only; the pattern needs no look at the values.
 const head =
   /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}) ID: ([0-9a-f-]{36}) User: (.*?) Path: (.*?) Query: (.*?) Method: (.*?) Source: (.*?) Agent: (.*)$/;
-const responseEnd = /^(.*) Status: (\d+) Duration: (\d+\.\d{3})s Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
+const responseEnd =
+  /^(.*) Status: (\d+) Duration: (\d+\.\d{3})s Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
 const requestEnd = /^(.*) Body: (\S*)$/;
 
 /** Reads a line of the `text` format; undefined for a gap record and anything else that is no exchange. */

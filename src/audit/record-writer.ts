@@ -46,8 +46,9 @@ export class RecordWriter {
   #owed: LineBatch | undefined = undefined;
   #isInFlight = false;
   #isFailing = false;
+  #isClosed = false;
   #retry: NodeJS.Timeout | undefined = undefined;
-  #afterFlight: (() => void) | undefined = undefined;
+  readonly #afterFlight: (() => void)[] = [];
   records = 0;
   bytes = 0;
   gaps = 0;
@@ -57,7 +58,13 @@ export class RecordWriter {
     journal: Journal,
     encoder: Encoder,
     owner: WriterOwner,
-    options: { readonly isAsync: boolean; readonly queueBytes: number; readonly onFailure: "continue" | "reject"; readonly clock: Clock; readonly log: Log },
+    options: {
+      readonly isAsync: boolean;
+      readonly queueBytes: number;
+      readonly onFailure: "continue" | "reject";
+      readonly clock: Clock;
+      readonly log: Log;
+    },
   ) {
     this.#journal = journal;
     this.#encoder = encoder;
@@ -112,20 +119,28 @@ export class RecordWriter {
     else this.#settle(this.#batch, this.#journal.write(this.#batch));
   }
 
+  /** Calls back when no background write is under way; at once where possible. */
+  whenIdle(then: () => void): void {
+    if (this.#isInFlight) this.#afterFlight.push(then);
+    else then();
+  }
+
   /** Writes all that can be written and stops trying. Calls back when nothing is under way any more, at once where possible. */
   close(done: () => void): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     if (this.#isInFlight) {
-      this.#afterFlight = () => this.close(done);
+      this.#afterFlight.push(() => this.close(done));
       return;
     }
     if (this.#isFailing) this.#tryAgain();
     if (this.#tally.records > 0 && !this.#isFailing) this.#appendGap();
     if (this.#batch.count > 0 && !this.#isFailing) this.#settle(this.#batch, this.#journal.write(this.#batch));
     clearTimeout(this.#retry);
+    this.#isClosed = true;
     const lost = this.#tally.records + (this.#owed?.count ?? 0);
-    if (lost > 0) this.#log.error({ records: lost, code: this.#journal.lastError }, "audit records are lost at the stop");
+    if (lost > 0)
+      this.#log.error({ records: lost, code: this.#journal.lastError }, "audit records are lost at the stop");
     done();
   }
 
@@ -137,10 +152,8 @@ export class RecordWriter {
     this.#journal.writeLater(batch, (stored) => {
       this.#isInFlight = false;
       this.#settle(batch, stored);
-      const after = this.#afterFlight;
-      this.#afterFlight = undefined;
-      if (after !== undefined) after();
-      else this.commit();
+      for (const after of this.#afterFlight.splice(0)) after();
+      if (!this.#isClosed) this.commit();
     });
   }
 
@@ -154,11 +167,13 @@ export class RecordWriter {
       return;
     }
     this.#startFailing();
-    for (let index = stored; index < batch.count; index += 1) this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError);
+    for (let index = stored; index < batch.count; index += 1)
+      this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError);
     batch.clear();
     // Lines that were appended while a background write ran are behind the ones that failed.
     if (batch !== this.#batch) {
-      for (let index = 0; index < this.#batch.count; index += 1) this.#lose(this.#batch, index, this.#batch.waiters[index] ?? -1, this.#journal.lastError);
+      for (let index = 0; index < this.#batch.count; index += 1)
+        this.#lose(this.#batch, index, this.#batch.waiters[index] ?? -1, this.#journal.lastError);
       this.#batch.clear();
     }
   }
@@ -235,8 +250,7 @@ export class RecordWriter {
 
   #count(batch: LineBatch, index: number, waiter: number, reason: string): void {
     const record = batch.records[index];
-    const isRefused =
-      batch.kinds[index] === "request" && (record?.route?.onFailure ?? this.#onFailure) === "reject";
+    const isRefused = batch.kinds[index] === "request" && (record?.route?.onFailure ?? this.#onFailure) === "reject";
     const wallMs = this.#clock.wallAt(this.#clock.now());
     this.#tally.add(batch.sequences[index] ?? 0, batch.lineLength(index), isRefused, reason, wallMs);
     this.dropped += 1;

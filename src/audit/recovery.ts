@@ -1,5 +1,16 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { extname, join } from "node:path";
 
 /** A request without terminal record. */
 export interface UnfinishedRequest {
@@ -80,40 +91,68 @@ export interface Recovery {
 }
 
 /**
- * Finds what a dead process left open. After a clean stop nothing is read; else the active file is read once, line by line, and of older files only those that the
- * state names. Memory holds one line and the open exchanges.
+ * Finds what a dead process left open. After a clean stop nothing is read; else the active file is read once, line by line, and of older files those that the state names and those that
+ * were written to after it (a rotation or renaming that the process did not live to note). Memory holds one line and the open exchanges.
  *
+ * @param base name of this writer's files without extension
  * @throws {Error} of the file system
  */
-export function recover(directory: string, segmentName: string, statePath: string): Recovery {
+export function recover(directory: string, base: string, extension: string, statePath: string): Recovery {
   const state = readState(statePath);
-  const path = join(directory, segmentName);
+  const path = join(directory, base + extension);
   if (state?.clean === true && sizeOf(path) === state.size)
     return { open: [], lastSequence: state.sequence, tornBytes: 0 };
   const tornBytes = cutTornLine(path);
   const open = new Map<string, string>();
+  const closed = new Set<string>();
   for (const [id] of state?.open ?? []) open.set(id, "");
   let lastSequence = state?.sequence ?? 0;
-  forEachLine(path, (line) => {
-    const facts = lineFacts(line);
-    if (facts.sequence > lastSequence) lastSequence = facts.sequence;
-    if (facts.kind === "request") open.set(facts.id, line);
-    else if (facts.kind === "response") open.delete(facts.id);
-  });
+  const unnoted = state === undefined ? [] : youngerFiles(directory, base, extension, statePath);
+  for (const file of [...unnoted, path]) {
+    forEachLine(file, (line) => {
+      const { kind, id, sequence } = lineFacts(line);
+      if (sequence > lastSequence) lastSequence = sequence;
+      // Files need not come in order, so a response may come before its request.
+      if (kind === "request" && !closed.has(id)) open.set(id, line);
+      else if (kind === "response" && !open.delete(id)) closed.add(id);
+    });
+  }
   findOlder(directory, state?.open ?? [], open);
   return { open: Array.from(open, ([id, line]) => ({ id, line })), lastSequence, tornBytes };
 }
 
-/** Fills in the request lines that lie in older files. */
+/** This writer's other files that changed after the state was written. */
+function youngerFiles(directory: string, base: string, extension: string, statePath: string): string[] {
+  const since = statSync(statePath).mtimeMs;
+  return readdirSync(directory)
+    .filter((name) => name.startsWith(`${base}-`) || name.startsWith(`${base}${extension}.`))
+    .map((name) => join(directory, name))
+    .filter((path) => statSync(path).mtimeMs >= since);
+}
+
+/**
+ * Fills in the request lines that lie in older files: first in the file that the state names, then, because a queued line may have been written after a rotation, in
+ * younger ones. Files are named by time, so their names sort.
+ */
 function findOlder(directory: string, listed: JournalState["open"], open: Map<string, string>): void {
-  const segments = new Set<string>();
-  for (const [id, segment] of listed) if (open.get(id) === "" && segment !== "") segments.add(segment);
-  for (const segment of segments) {
+  const named = new Set<string>();
+  for (const [id, segment] of listed) if (open.get(id) === "" && segment !== "") named.add(segment);
+  const first = [...named].sort()[0];
+  if (first === undefined) return;
+  const extension = extname(first);
+  const younger = readdirSync(directory).filter((name) => name > first && name.endsWith(extension) && !named.has(name));
+  for (const segment of [...named, ...younger.sort()]) {
+    if (!hasUnknown(open)) return;
     forEachLine(join(directory, segment), (line) => {
       const { id, kind } = lineFacts(line);
       if (kind === "request" && open.get(id) === "") open.set(id, line);
     });
   }
+}
+
+function hasUnknown(open: ReadonlyMap<string, string>): boolean {
+  for (const line of open.values()) if (line === "") return true;
+  return false;
 }
 
 function sizeOf(path: string): number {

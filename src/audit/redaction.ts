@@ -1,22 +1,7 @@
+import { gunzipSync, inflateSync } from "node:zlib";
+
 import type { ApiEndpoint } from "../elasticsearch/api-endpoint.ts";
 import { keyedToken } from "../elasticsearch/identity.ts";
-
-/**
- * Header fields whose values never reach disk, lower case. The audit records an allow-list of other fields, so this
- * list is a second fence for code that records fields by name.
- */
-export const secretHeaders: ReadonlySet<string> = new Set([
-  "authorization",
-  "proxy-authorization",
-  "es-secondary-authorization",
-  "es-secondary-x-client-authentication",
-  "es-client-authentication",
-  "x-client-authentication",
-  "cookie",
-  "set-cookie",
-  "x-api-key",
-  "x-amz-security-token",
-]);
 
 /** Names of query parameters and JSON keys whose values are credentials; lower case, compared without `-`, `_` and `.`. */
 const secretNames: ReadonlySet<string> = new Set([
@@ -109,6 +94,30 @@ export function redactJsonText(text: string, key: Uint8Array): string | undefine
     return `"${name}"${colon}"${redactionMarker(Buffer.from(secret, "utf8"), key)}"`;
   });
   return isChanged ? redacted : undefined;
+}
+
+/** Settings are small; what is larger after decoding is not looked at but withheld. */
+const maxDecodedBytes = 1_048_576;
+
+/**
+ * The decoded text of a coded body with its secrets replaced, when it holds any; when it cannot be decoded within bounds, a marker in place of the whole. undefined: the body may be
+ * recorded as received.
+ */
+export function redactCodedBody(content: Buffer, coding: string, key: Uint8Array): string | undefined {
+  const options = { maxOutputLength: maxDecodedBytes };
+  try {
+    const name = coding.trim().toLowerCase();
+    const decode = name === "gzip" || name === "x-gzip" ? gunzipSync : name === "deflate" ? inflateSync : undefined;
+    if (decode === undefined) return redactionMarker(content, key);
+    return redactJsonText(decode(content, options).toString("latin1"), key);
+  } catch {
+    return redactionMarker(content, key);
+  }
+}
+
+/** Whether the bodies of an API endpoint are settings, in which credentials may stand, rather than the user's documents and queries. */
+export function takesSettings(endpoint: ApiEndpoint): boolean {
+  return endpoint.class === "admin" || endpoint.class === "unknown";
 }
 
 /** The last part of a dotted name, without separators, lower case: `xpack.client_secret` is `clientsecret`. */

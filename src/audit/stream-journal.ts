@@ -80,7 +80,8 @@ export class StreamJournal implements Journal {
         at += writeSync(this.#fd, buffer, at, end - at);
         tries = 0;
       } catch (error) {
-        this.#lastError = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+        this.#lastError =
+          typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
         if (this.#lastError === "EAGAIN" && tries < fullPipeTries) {
           tries += 1;
           Atomics.wait(sleeper, 0, 0, 1);

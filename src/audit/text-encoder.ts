@@ -7,7 +7,7 @@ import type { Encoder, Gap, OpenRequest } from "./encoder.ts";
 import { pieceOf, type LineBatch } from "./line-batch.ts";
 import type { ConnectionPieces } from "./pieces.ts";
 import type { BodyFacts, ExchangeRecord } from "./record.ts";
-import { redactJsonText, redactPath, redactQuery } from "./redaction.ts";
+import { redactCodedBody, redactJsonText, redactPath, redactQuery, takesSettings } from "./redaction.ts";
 import { escapeUnlike, escapeValue } from "./text-value.ts";
 import { TimestampWriter } from "./timestamp.ts";
 
@@ -45,14 +45,14 @@ export class TextLineEncoder implements Encoder {
   }
 
   request(batch: LineBatch, record: ExchangeRecord): void {
-    this.#putHead(batch, record, record.startedMs);
+    const match = this.#putHead(batch, record, record.startedMs);
     batch.putText(" Body: ");
-    this.#putBody(batch, record.requestBody, record.contentEncoding);
+    this.#putBody(batch, record.requestBody, record.contentEncoding, match);
     batch.putText("\n");
   }
 
   terminal(batch: LineBatch, record: ExchangeRecord): void {
-    this.#putHead(batch, record, record.endedMs);
+    const match = this.#putHead(batch, record, record.endedMs);
     batch.putText(" Status: ");
     batch.putNumber(record.status);
     batch.putText(" Duration: ");
@@ -65,7 +65,7 @@ export class TextLineEncoder implements Encoder {
     if (record.outcome !== "completed") batch.putText(` Outcome: ${record.outcome}`);
     if (record.requestBody.isLate) {
       batch.putText(" Request-Body: ");
-      this.#putBody(batch, record.requestBody, record.contentEncoding);
+      this.#putBody(batch, record.requestBody, record.contentEncoding, match);
     }
     batch.putText("\n");
   }
@@ -90,7 +90,7 @@ export class TextLineEncoder implements Encoder {
     batch.putText("\n");
   }
 
-  #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): void {
+  #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): ApiMatch {
     const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
     if (match.renderedBy !== this) this.#renderMatch(match);
     let { pieces } = record.connection;
@@ -112,6 +112,12 @@ export class TextLineEncoder implements Encoder {
     batch.putPiece(match.requestPiece);
     batch.putText(escapeValue(record.method));
     batch.putPiece(pieces.requestClient);
+    return match;
+  }
+
+  #redacted(content: Buffer, coding: string | undefined, match: ApiMatch): string | undefined {
+    if (coding === undefined || coding === "identity") return redactJsonText(content.toString("latin1"), this.#key);
+    return takesSettings(match.endpoint) ? redactCodedBody(content, coding, this.#key) : undefined;
   }
 
   #renderMatch(match: ApiMatch): void {
@@ -145,7 +151,7 @@ export class TextLineEncoder implements Encoder {
     };
   }
 
-  #putBody(batch: LineBatch, body: BodyFacts, coding: string | undefined): void {
+  #putBody(batch: LineBatch, body: BodyFacts, coding: string | undefined, match: ApiMatch): void {
     switch (body.state) {
       case "none":
         return;
@@ -162,8 +168,7 @@ export class TextLineEncoder implements Encoder {
       case "inline": {
         const { content } = body;
         if (content === undefined) return;
-        const isText = coding === undefined || coding === "identity";
-        const redacted = isText ? redactJsonText(content.toString("latin1"), this.#key) : undefined;
+        const redacted = this.#redacted(content, coding, match);
         batch.putBase64(redacted === undefined ? content : Buffer.from(redacted, "latin1"));
       }
     }

@@ -64,7 +64,22 @@ const deleteEndpoint = named("delete");
 const scrollSearch: ApiEndpoint = { ...searchEndpoint, retry: "opens_state" };
 const indexOnce: ApiEndpoint = { ...indexEndpoint, retry: "never" };
 const deleteOnce: ApiEndpoint = { ...deleteEndpoint, retry: "never" };
-const unknown: ApiEndpoint = { name: "unknown", class: "unknown", retry: "never", deprecated: false, hasSecrets: false };
+/** A call below a security API that the table does not know: its bodies may hold anything. */
+const unknownSecurity: ApiEndpoint = {
+  name: "unknown",
+  class: "security",
+  retry: "never",
+  deprecated: false,
+  hasSecrets: true,
+};
+const securityPath = /^(?:_security|_(?:xpack|plugins|opendistro)\/_?security)(?:\/|$)/;
+const unknown: ApiEndpoint = {
+  name: "unknown",
+  class: "unknown",
+  retry: "never",
+  deprecated: false,
+  hasSecrets: false,
+};
 
 let young = new Map<string, Map<string, ApiMatch>>();
 let old = new Map<string, Map<string, ApiMatch>>();
@@ -115,7 +130,14 @@ function matchTarget(method: string, target: string): ApiMatch {
   if (segments === undefined || leaf === undefined) {
     const first = segments?.[0];
     const index = first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
-    return answer(unknown, index, index === undefined ? [] : expressions(index), rawPath, query);
+    const isSecurity = segments !== undefined && securityPath.test(segments.slice(0, 2).join("/"));
+    return answer(
+      isSecurity ? unknownSecurity : unknown,
+      index,
+      index === undefined ? [] : expressions(index),
+      rawPath,
+      query,
+    );
   }
   let index: string | undefined;
   const indices: string[] = [];
@@ -134,16 +156,29 @@ function answer(
   path: string,
   query: string | undefined,
 ): ApiMatch {
-  return { endpoint, index, indices, path, query, renderedBy: undefined, requestPiece: noPiece, responsePiece: noPiece, rawPiece: "" };
+  return {
+    endpoint,
+    index,
+    indices,
+    path,
+    query,
+    renderedBy: undefined,
+    requestPiece: noPiece,
+    responsePiece: noPiece,
+    rawPiece: "",
+  };
 }
 
 /** The cases in which the query or the method decides whether a request may be repeated. */
 function variant(endpoint: ApiEndpoint, method: string, query: string | undefined): ApiEndpoint {
-  if (endpoint === searchEndpoint) return query !== undefined && hasParameter(query, "scroll") ? scrollSearch : endpoint;
+  if (endpoint === searchEndpoint)
+    return query !== undefined && hasParameter(query, "scroll") ? scrollSearch : endpoint;
   if (endpoint === indexEndpoint) {
     // Only PUT names its document; with `op_type=create` or a version a repeat fails although the first one succeeded.
     if (method !== "PUT") return indexOnce;
-    return query !== undefined && /(?:^|&)(?:op_type|version|version_type|if_seq_no)=/.test(query) ? indexOnce : endpoint;
+    return query !== undefined && /(?:^|&)(?:op_type|version|version_type|if_seq_no)=/.test(query)
+      ? indexOnce
+      : endpoint;
   }
   if (endpoint === deleteEndpoint)
     return query !== undefined && /(?:^|&)(?:version|if_seq_no)=/.test(query) ? deleteOnce : endpoint;
@@ -205,7 +240,13 @@ function loadTable(): void {
     const [name, kind, retry, flags, ...urls] = line.split("|");
     if (name === undefined || kind === undefined || retry === undefined || flags === undefined) continue;
     // The generator writes no other words into these two columns.
-    const endpoint: ApiEndpoint = { name, class: kind as ApiClass, retry: retry as RetryClass, deprecated: flags.includes("d"), hasSecrets: flags.includes("s") };
+    const endpoint: ApiEndpoint = {
+      name,
+      class: kind as ApiClass,
+      retry: retry as RetryClass,
+      deprecated: flags.includes("d"),
+      hasSecrets: flags.includes("s"),
+    };
     endpoints.set(name, endpoint);
     for (const url of urls) addUrl(endpoint, url);
   }

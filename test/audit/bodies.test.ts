@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
+import test from "node:test";
+
+import { openStoredBody } from "../../src/audit/reader.ts";
+import type { AuditTrail } from "../../src/audit/audit-trail.ts";
+import type { ExchangeRecord } from "../../src/audit/record.ts";
+import { fieldAt, readAudit } from "../support/audit-reader.ts";
+import { makeTempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { ended, openTrail, someRecord } from "./trail-fixture.ts";
+
+/** Passes a response body through a capture in pieces. */
+function pass(trail: AuditTrail, record: ExchangeRecord, body: Buffer, piece: number, isComplete = true): void {
+  const capture = trail.captureResponseBody(record);
+  for (let at = 0; at < body.length; at += piece) capture.write(body, at, Math.min(at + piece, body.length));
+  capture.finish(isComplete);
+}
+
+function sha256(body: Buffer): string {
+  return createHash("sha256").update(body).digest("hex");
+}
+
+test("a streamed request body is recorded by the terminal record, inline or by hash as its size wants", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  const large = Buffer.from("0123456789".repeat(1000));
+  for (const body of [Buffer.from("small"), large]) {
+    const record = someRecord();
+    const capture = trail.captureRequestBody(record);
+    capture.write(body, 0, 3);
+    trail.request(record, undefined);
+    capture.write(body, 3, body.length);
+    capture.finish(true);
+    trail.response(ended(record), undefined);
+  }
+  await trail.close();
+  const [first, small, second, stored] = (await readAudit(directory.path)).map(({ record }) => record);
+  assert.ok(first && small && second && stored);
+  assert.deepEqual(fieldAt(first, "es_proxy.request_body"), { streamed: true });
+  assert.equal(fieldAt(first, "http.request.body"), undefined);
+  assert.deepEqual(fieldAt(small, "http.request.body"), { bytes: 5, content: "small" });
+  assert.deepEqual(fieldAt(stored, "http.request.body"), { bytes: 10_000 });
+  assert.deepEqual(fieldAt(stored, "es_proxy.request_body"), {
+    sha256: sha256(large),
+    pointer: `bodies/${sha256(large).slice(0, 2)}/${sha256(large)}`,
+    complete: true,
+  });
+});
+
+test("stores equal large bodies once, compresses them, and reads them back plain or compressed", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  const body = Buffer.from(JSON.stringify({ hits: Array.from({ length: 5000 }, (_, id) => ({ id })) }));
+  const pointer = `bodies/${sha256(body).slice(0, 2)}/${sha256(body)}`;
+  const first = someRecord();
+  trail.request(first, undefined);
+  pass(trail, first, body, 4096);
+  trail.response(ended(first), undefined);
+  assert.deepEqual(await buffer(openStoredBody(directory.path, pointer)), body);
+  await waitFor(
+    "the body is compressed",
+    () => existsSync(directory.file(`${pointer}.zst`)) && !existsSync(directory.file(pointer)),
+  );
+  assert.ok(readFileSync(directory.file(`${pointer}.zst`)).length < body.length / 4);
+  assert.deepEqual(await buffer(openStoredBody(directory.path, pointer)), body);
+  const second = someRecord();
+  second.requestBody.content = body;
+  trail.request(second, undefined);
+  trail.response(ended(second), undefined);
+  await trail.close();
+  const files = readdirSync(directory.file("bodies"), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    [`${sha256(body)}.zst`],
+  );
+  const pointers = (await readAudit(directory.path)).map(
+    ({ record }) =>
+      fieldAt(record, "es_proxy.request_body.pointer") ?? fieldAt(record, "es_proxy.response_body.pointer"),
+  );
+  assert.deepEqual(pointers, [undefined, pointer, pointer, undefined]);
+});
+
+test("an aborted body keeps what had passed and says that it is incomplete", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  const record = someRecord();
+  trail.request(record, undefined);
+  const body = Buffer.alloc(5000, 0x61);
+  const capture = trail.captureResponseBody(record);
+  capture.write(body, 0, 5000);
+  trail.response(ended(record, { outcome: "client_aborted" }), undefined);
+  await trail.close();
+  const response = (await readAudit(directory.path))[1]?.record ?? {};
+  assert.equal(fieldAt(response, "es_proxy.response_body.complete"), false);
+  assert.equal(fieldAt(response, "es_proxy.response_body.sha256"), sha256(body));
+});
+
+test("a body far larger than memory should be passes at flat memory and is stored octet for octet", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path, { inlineBodyBytes: 16_384 });
+  const record = someRecord();
+  trail.request(record, undefined);
+  const capture = trail.captureResponseBody(record);
+  const piece = Buffer.alloc(65_536, "abcdefgh");
+  const hash = createHash("sha256");
+  const before = process.memoryUsage();
+  let peak = 0;
+  for (let at = 0; at < 1024; at += 1) {
+    piece.writeUInt32LE(at, 0);
+    capture.write(piece, 0, piece.length);
+    hash.update(piece);
+    if (at % 64 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+  }
+  capture.finish(true);
+  assert.ok(
+    peak - before.arrayBuffers < 8 * 1_048_576,
+    `${peak - before.arrayBuffers} octets of buffers for a body of 64 MiB`,
+  );
+  trail.response(ended(record), undefined);
+  await trail.close();
+  const response = (await readAudit(directory.path))[1]?.record ?? {};
+  assert.equal(fieldAt(response, "es_proxy.response_body.sha256"), hash.digest("hex"));
+  assert.equal(fieldAt(response, "http.response.body.bytes"), 64 * 1_048_576);
+});
+
+test("a body that cannot be stored leaves its hash, says so, and does not disturb the exchange", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  rmSync(directory.file("bodies"), { recursive: true });
+  writeFileSync(directory.file("bodies"), "in the way");
+  const record = someRecord();
+  trail.request(record, undefined);
+  const body = Buffer.alloc(5000, 0x61);
+  pass(trail, record, body, 1000);
+  trail.response(ended(record), undefined);
+  assert.equal(trail.stats.bodyFailures, 1);
+  rmSync(directory.file("bodies"));
+  mkdirSync(directory.file("bodies"));
+  await trail.close();
+  const response = (await readAudit(directory.path))[1]?.record ?? {};
+  assert.deepEqual(fieldAt(response, "es_proxy.response_body"), {
+    sha256: sha256(body),
+    stored: false,
+    complete: true,
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import test from "node:test";
+
+import { parseTextLine } from "../../src/audit/reader.ts";
+import { fieldAt, readAudit } from "../support/audit-reader.ts";
+import { makeTempDir } from "../support/temp-dir.ts";
+import { assertAccounted, recordsById } from "./accounting.ts";
+import { ended, openTrail, recordingLog, someRecord, type LogLine } from "./trail-fixture.ts";
+
+const writer = join(import.meta.dirname, "writer-process.ts");
+
+/** Runs the writer, kills it once it has told of `enough` records, and gives what it told. */
+async function killed(directory: string, format: string, enough: number): Promise<string[]> {
+  const child = spawn(execPath, [writer, directory, "loop", format], { stdio: ["ignore", "pipe", "inherit"] });
+  const closed = once(child, "close");
+  let output = "";
+  let told = 0;
+  for await (const chunk of child.stdout) {
+    output += String(chunk);
+    told += String(chunk).split("\n").length - 1;
+    if (told >= enough) child.kill("SIGKILL");
+  }
+  await closed;
+  assert.equal(child.signalCode, "SIGKILL");
+  return output.split("\n").slice(0, -1);
+}
+
+test("after kill -9 every record that was told stored is there, every exchange is closed and no line is torn (ecs)", async () => {
+  await using directory = await makeTempDir();
+  const told: string[] = [];
+  for (const enough of [40, 300, 900]) {
+    told.push(...(await killed(directory.path, "ecs", enough)));
+    const active = directory.file("audit.ndjson");
+    const before = statSync(active).size;
+    appendFileSync(active, '{"@timestamp":"2026');
+    const log: LogLine[] = [];
+    const trail = openTrail(directory.path, { log: recordingLog(log) });
+    await trail.close();
+    assert.match(log[0]?.message ?? "", /crash_recovered/);
+    assert.ok(Number(log[0]?.fields["tornBytes"]) >= 19);
+    assert.ok(statSync(active).size > before, "terminal records follow what was there");
+  }
+  const records = (await readAudit(directory.path)).map(({ record }) => record);
+  const byId = recordsById(records);
+  for (const [id, count] of byId) assert.deepEqual(count, { request: 1, response: 1 }, id);
+  for (const line of told) {
+    const [kind, id = ""] = line.split(" ");
+    assert.ok(byId.has(id), `${kind} ${id} was told stored and is there`);
+  }
+  const recovered = records.filter((record) => fieldAt(record, "es_proxy.outcome") === "crash_recovered");
+  assert.ok(recovered.length >= 3 * 5, `${recovered.length} were open`);
+  for (const record of recovered) {
+    assert.equal(fieldAt(record, "url.original"), "/logs/_search");
+    assert.equal(fieldAt(record, "source.ip"), "192.0.2.7");
+    assert.equal(fieldAt(record, "event.outcome"), "unknown");
+  }
+  assertAccounted(records);
+  assert.ok(
+    readdirSync(directory.path).filter((name) => name.endsWith(".ndjson")).length > 3,
+    "open exchanges lay in rotated files too",
+  );
+});
+
+test("after kill -9 the text format recovers in the same way", async () => {
+  await using directory = await makeTempDir();
+  const told = await killed(directory.path, "text", 300);
+  appendFileSync(directory.file("audit.log"), "2026-11-23 04:24");
+  await openTrail(directory.path, { format: "text" }).close();
+  const lines = readdirSync(directory.path)
+    .filter((name) => name.endsWith(".log"))
+    .flatMap((name) => readFileSync(directory.file(name), "latin1").split("\n").slice(0, -1))
+    .map((line) => parseTextLine(line) ?? assert.fail(`torn line: ${line}`));
+  const kinds = new Map<string, string[]>();
+  for (const { id, kind } of lines) kinds.set(id, [...(kinds.get(id) ?? []), kind].sort());
+  for (const [id, kind] of kinds) assert.deepEqual(kind, ["request", "response"], id);
+  for (const line of told) assert.ok(kinds.has(line.split(" ")[1] ?? ""), line);
+  const recovered = lines.filter(({ outcome }) => outcome === "crash_recovered");
+  assert.ok(recovered.length >= 20);
+  assert.ok(recovered.every(({ agent, path }) => agent?.startsWith("agent ") === true && path === "/logs/_search"));
+});
+
+test("reads nothing after a clean stop and continues the sequence", async () => {
+  await using directory = await makeTempDir();
+  const first = openTrail(directory.path);
+  const record = someRecord();
+  first.request(record, undefined);
+  first.response(ended(record), undefined);
+  await first.close();
+  // A line that would be recovered if the file were read: same length, so that the state still fits.
+  const path = directory.file("audit.ndjson");
+  const text = readFileSync(path, "latin1");
+  writeFileSync(path, text.replace('"record":"response"', '"record":"xesponse"'));
+  const log: LogLine[] = [];
+  const second = openTrail(directory.path, { log: recordingLog(log) });
+  second.request(someRecord(), undefined);
+  await second.close();
+  assert.deepEqual(log, []);
+  const sequences = (await readAudit(directory.path)).map((line) => fieldAt(line.record, "event.sequence"));
+  assert.deepEqual(sequences, [1, 2, 3, 4]);
+});
+
+test("finds open exchanges in a file that was renamed without a note of it", async () => {
+  await using directory = await makeTempDir();
+  const crashed = openTrail(directory.path);
+  const open = someRecord();
+  const closed = someRecord();
+  crashed.request(open, undefined);
+  crashed.request(closed, undefined);
+  crashed.flushNow();
+  renameSync(directory.file("audit.ndjson"), directory.file("audit-20261123T042411.123Z.ndjson"));
+  crashed.response(ended(closed), undefined);
+  crashed.flushNow();
+  writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+  await openTrail(directory.path).close();
+  const byId = recordsById((await readAudit(directory.path)).map(({ record }) => record));
+  assert.deepEqual([...byId.keys()].sort(), [open.id, closed.id].sort());
+  for (const count of byId.values()) assert.deepEqual(count, { request: 1, response: 1 });
+});
+
+test("after a torn line was cut off a failed write does not fill the file with zeros", async () => {
+  await using directory = await makeTempDir();
+  await openTrail(directory.path).close();
+  appendFileSync(directory.file("audit.ndjson"), "torn");
+  const trail = openTrail(directory.path);
+  trail.request(someRecord(), undefined);
+  await trail.close();
+  const state = JSON.parse(readFileSync(directory.file(".audit.ndjson.state"), "utf8")) as Record<string, unknown>;
+  assert.equal(state["size"], statSync(directory.file("audit.ndjson")).size);
+});
+
+test("seals the unfinished body of a dead process and names it in the terminal record", async () => {
+  await using directory = await makeTempDir();
+  const crashed = openTrail(directory.path, { inlineBodyBytes: 16 });
+  const record = someRecord();
+  const capture = crashed.captureRequestBody(record);
+  crashed.request(record, undefined);
+  capture.write(Buffer.from("x".repeat(1000)), 0, 1000);
+  crashed.flushNow();
+  // As if the process were gone: its lock names nobody alive.
+  writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+  await openTrail(directory.path).close();
+  const [, response] = await readAudit(directory.path);
+  const pointer = String(fieldAt(response?.record ?? {}, "es_proxy.request_body.pointer"));
+  assert.equal(fieldAt(response?.record ?? {}, "es_proxy.request_body.complete"), false);
+  assert.equal(fieldAt(response?.record ?? {}, "es_proxy.request_body.bytes"), 1000);
+  assert.match(pointer, /^bodies\/[0-9a-f]{2}\/[0-9a-f]{64}$/);
+  assert.ok(readdirSync(join(directory.path, pointer, "..")).length > 0);
+});
