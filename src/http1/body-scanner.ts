@@ -1,4 +1,4 @@
-import { fieldTraits, findField, hashSeed, hashStep, trait } from "./field-names.ts";
+import { fieldTraits, findField, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import { hexValue, octet, octetClass } from "./octets.ts";
 
@@ -70,7 +70,6 @@ export class BodyScanner {
   #trailer: number[] = [];
   #trailerFields = 0;
   #nameStart = 0;
-  #hash = 0;
   /** Where the line being read began in the scanned buffer; -1 inside data. */
   #lineAt = -1;
   #held: number[] = [];
@@ -218,15 +217,15 @@ export class BodyScanner {
             break;
           }
           this.#nameStart = this.#trailer.length;
-          this.#hash = hashSeed;
           this.#trailerFields += 1;
           if (this.#trailerFields > maxTrailerFields) return this.#fail(at);
           this.#state = state.trailerName;
           continue;
         case state.trailerName:
-          if (((octetClass[c] ?? 0) & octet.token) !== 0) this.#hash = hashStep(this.#hash, c);
-          else if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer()) return this.#fail(at);
-          else this.#state = state.trailerValue;
+          if (((octetClass[c] ?? 0) & octet.token) === 0) {
+            if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer()) return this.#fail(at);
+            this.#state = state.trailerValue;
+          }
           if (!this.#hold(c, at)) return this.#fail(at);
           break;
         case state.trailerValue:
@@ -337,7 +336,7 @@ export class BodyScanner {
   /** Framing, routing, credential, content and identity fields say nothing good behind the body (RFC 9110 §6.5.1). */
   #isRefusedTrailer(): boolean {
     const name = Uint8Array.from(this.#trailer.slice(this.#nameStart));
-    const id = findField(this.#hash, name, 0, name.length);
+    const id = findField(name, 0, name.length);
     return ((fieldTraits[id] ?? 0) & trait.refusedTrailer) !== 0;
   }
 

@@ -82,23 +82,20 @@ mark(
 );
 
 const tableSize = 512;
-const nameBytes: readonly Uint8Array[] = ["", ...knownFields].map((name) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
+const nameOctets: readonly Uint8Array[] = ["", ...knownFields].map((name) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
 const { seed, table } = buildTable();
 
-/** First value of the running hash of a name; continue it with {@link hashStep} for each octet. */
-export const hashSeed = seed;
-
-/** Setting bit 5 folds the case of letters; no other token octet becomes a letter, a digit or `-` by it. */
-export function hashStep(hash: number, tokenOctet: number): number {
-  return Math.imul(hash ^ (tokenOctet | 0x20), 0x01000193);
-}
-
-/** The id of the name at `bytes[start, end)`, all token octets, whose running hash is `hash`. */
-export function findField(hash: number, bytes: Uint8Array, start: number, end: number): number {
-  const id = table[(hash ^ (hash >>> 15)) & (tableSize - 1)] ?? 0;
-  const name = nameBytes[id];
-  if (name === undefined || name.length !== end - start) return otherField;
-  for (let i = 0; i < name.length; i += 1) if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return otherField;
+/**
+ * The id of the name at `bytes[start, end)`, all token octets. Length and three octets find the only candidate, which is then compared whole.
+ * Setting bit 5 folds the case of letters; no other token octet becomes a letter, a digit or `-` by it.
+ */
+export function findField(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length < 2) return otherField;
+  const id = table[slotOf(seed, length, bytes[start] ?? 0, bytes[end - 2] ?? 0, bytes[end - 1] ?? 0)] ?? 0;
+  const name = nameOctets[id];
+  if (name === undefined || name.length !== length) return otherField;
+  for (let i = 0; i < length; i += 1) if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return otherField;
   return id;
 }
 
@@ -111,14 +108,18 @@ function mark(bit: number, ...names: FieldName[]): void {
   for (const name of names) fieldTraits[fieldId[name]] = (fieldTraits[fieldId[name]] ?? 0) | bit;
 }
 
+function slotOf(multiplier: number, length: number, first: number, lastButOne: number, last: number): number {
+  const key = length ^ ((first | 0x20) << 6) ^ ((lastButOne | 0x20) << 12) ^ ((last | 0x20) << 18);
+  return Math.imul(key, multiplier) >>> 23;
+}
+
+/** Searches for a multiplier with which no two known names share a slot. */
 function buildTable(): { seed: number; table: Uint8Array } {
-  for (let candidate = 1; ; candidate += 1) {
+  for (let candidate = 0x9e3779b1; ; candidate += 2) {
     const slots = new Uint8Array(tableSize);
-    const collides = nameBytes.some((name, id) => {
+    const collides = nameOctets.some((name, id) => {
       if (id === 0) return false;
-      let hash = candidate;
-      for (const octet of name) hash = hashStep(hash, octet);
-      const slot = (hash ^ (hash >>> 15)) & (tableSize - 1);
+      const slot = slotOf(candidate, name.length, name[0] ?? 0, name.at(-2) ?? 0, name.at(-1) ?? 0);
       if (slots[slot] !== 0) return true;
       slots[slot] = id;
       return false;

@@ -30,20 +30,31 @@ export function isVerbatim(head: HeadParser): boolean {
 const versionAndEnd = " HTTP/1.1\r\n";
 
 /**
- * Writes the head to pass on into `out` from `at`: kept lines are copied as received, in order and in their case (RFC 9110 §5.3),
+ * Writes the head to pass on into `out` from `at`, and what follows it in the received octets up to `through` (body that goes along as it is;
+ * `base + head.headEnd` for none): kept lines are copied as received, in order and in their case (RFC 9110 §5.3),
  * hop-by-hop and nominated ones left out (§7.6.1), the version is ours (RFC 9112 §2.3), an absolute-form target becomes
  * origin-form (§3.2.2), a length loses leading zeros.
  *
  * @param bytes holds the received head from `base`.
- * @param out has room for `head.headEnd + edits.add.length + 64` octets.
+ * @param out has room for `through - base + edits.add.length + 64` octets.
  * @returns the index behind the written head.
  */
-export function writeHead(head: HeadParser, bytes: Buffer, base: number, edits: HeadEdits, out: Buffer, at: number): number {
-  let to = writeStartLine(head, bytes, base, out, at);
+export function writeHead(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  through: number,
+  edits: HeadEdits,
+  out: Buffer,
+  at: number,
+): number {
+  // A start line that stays as it is leaves together with the lines behind it: a copy costs more than its octets.
+  const keepsStartLine = head.minorVersion === 1 && head.authorityEnd === 0;
+  let to = keepsStartLine ? at : writeStartLine(head, bytes, base, out, at);
   const count = head.fieldCount;
   const offsets = head.fieldOffsets;
   const linesEnd = head.headEnd - 2;
-  let keepFrom = -1;
+  let keepFrom = keepsStartLine ? head.lineStart : -1;
   for (let index = 0; index < count; index += 1) {
     const lineStart = offsets[index * 4] ?? 0;
     if (isKept(head, bytes, base, index, edits)) {
@@ -55,18 +66,15 @@ export function writeHead(head: HeadParser, bytes: Buffer, base: number, edits: 
     if (head.fieldIds[index] === fieldId["content-length"] && head.hasOddLength && !edits.dropFraming)
       to += out.write(`content-length: ${head.contentLength}\r\n`, to, "latin1");
   }
+  if (edits.add.length === 0) return to + bytes.copy(out, to, base + (keepFrom === -1 ? linesEnd : keepFrom), through);
   if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + linesEnd);
-  if (edits.add.length > 0) to += out.write(edits.add, to, "latin1");
-  out[to] = 0x0d;
-  out[to + 1] = 0x0a;
-  return to + 2;
+  to += out.write(edits.add, to, "latin1");
+  return to + bytes.copy(out, to, base + linesEnd, through);
 }
 
 function writeStartLine(head: HeadParser, bytes: Buffer, base: number, out: Buffer, at: number): number {
   let to = at;
   const firstLineEnd = head.fieldCount > 0 ? (head.fieldOffsets[0] ?? 0) : head.headEnd - 2;
-  if (head.minorVersion === 1 && head.authorityEnd === 0)
-    return to + bytes.copy(out, to, base + head.lineStart, base + firstLineEnd);
   if (head.isResponse) {
     to += out.write("HTTP/1.1", to, "latin1");
     return to + bytes.copy(out, to, base + 8, base + firstLineEnd);

@@ -1,5 +1,5 @@
 import type { HeadError } from "./framing-fields.ts";
-import { fieldTraits, findField, hashSeed, hashStep, trait } from "./field-names.ts";
+import { fieldTraits, findField, trait } from "./field-names.ts";
 import { foldCase } from "./octets.ts";
 
 const connectLiteral = Uint8Array.from("connect", (c) => c.charCodeAt(0));
@@ -37,9 +37,7 @@ export function refuseUnderscoreTwin(bytes: Uint8Array, start: number, end: numb
   for (let at = start; at < end; at += 1) if (bytes[at] === 0x5f) hasUnderscore = true;
   if (!hasUnderscore) return "";
   const twin = Uint8Array.from(bytes.subarray(start, end), (c) => (c === 0x5f ? 0x2d : (foldCase[c] ?? 0)));
-  let hash = hashSeed;
-  for (const c of twin) hash = hashStep(hash, c);
-  const id = findField(hash, twin, 0, twin.length);
+  const id = findField(twin, 0, twin.length);
   return ((fieldTraits[id] ?? 0) & (trait.protected | trait.hopByHop)) === 0 ? "" : "ESP_ERR_HEAD_SYNTAX";
 }
 

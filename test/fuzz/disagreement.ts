@@ -1,3 +1,4 @@
+import { errorTable } from "../../src/core/errors.ts";
 import type { FedMessage, FedResult } from "../http1/wire-feed.ts";
 import { knownMethods, type LlhttpMessage, type LlhttpResult } from "./llhttp.ts";
 
@@ -13,6 +14,8 @@ export const allowedDisagreements = {
     "octets behind a message that ends the connection are ignored (RFC 9112 §9.6); llhttp calls them HPE_CLOSED_CONNECTION",
   interimClose:
     "an interim response is followed by the final one whatever its fields say (RFC 9110 §15.2); llhttp ends the connection behind an interim response in HTTP/1.0 or with Connection: close",
+  interimBody:
+    "an interim response ends at its empty line whatever its fields say (RFC 9112 §6.3, first rule); llhttp reads a body by Content-Length or chunked behind some of them",
 } as const;
 
 /** Says where `ours` takes something that llhttp refuses or reads in another way; `undefined` when it does not. */
@@ -26,6 +29,8 @@ export function laxness(ours: FedResult, theirs: LlhttpResult): string | undefin
     if (other === undefined && isInterim(previous) && theirs.error === "HPE_CLOSED_CONNECTION") return undefined;
     const where = `message ${index + 1} (${JSON.stringify(message.startLine)})`;
     if (other === undefined) return `${where} is refused by llhttp: ${theirs.error ?? "waiting"}`;
+    // allowedDisagreements.interimBody: the heads must agree, behind them there is no second opinion.
+    if (isInterim(message) && hasFramingField(message)) return compareHeads(message, other);
     const problem = compare(message, other);
     if (problem !== undefined) return `${where}: ${problem} (llhttp ended with ${theirs.error ?? "no error"})`;
   }
@@ -33,30 +38,41 @@ export function laxness(ours: FedResult, theirs: LlhttpResult): string | undefin
 }
 
 /**
- * Whether we wait inside a head although llhttp has refused it. Waiting for the end of a line is no acceptance (values and
- * targets are judged when they are whole), but then the line end has to bring the verdict: `finished` is our reading of
- * the same octets with one CRLF behind them.
+ * Whether we wait inside a head although llhttp has refused it. Waiting is no acceptance (values are judged when their line
+ * has ended, and two framing fields when the head has), but then the end of the head has to bring the verdict: `finished`
+ * is our reading of the same octets with an empty line behind them.
  */
 export function waitsInVain(ours: FedResult, finished: FedResult, theirs: LlhttpResult): boolean {
   if (ours.end !== "inside" || ours.messages.some((message) => !message.isComplete)) return false;
   if (theirs.error === undefined || theirs.messages.length > ours.messages.length) return false;
+  if (ours.messages.some((message) => isInterim(message) && hasFramingField(message))) return false;
   if (theirs.error === "HPE_CLOSED_CONNECTION" && isInterim(ours.messages.at(-1))) return false;
-  return theirs.error !== "HPE_INVALID_METHOD" && finished.end === "inside";
+  return theirs.error !== "HPE_INVALID_METHOD" && !(finished.end in errorTable);
 }
 
 function isInterim(message: FedMessage | undefined): boolean {
   return message !== undefined && message.status >= 100 && message.status < 200;
 }
 
+function hasFramingField(message: FedMessage): boolean {
+  return message.fields.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
+}
+
 function compare(ours: FedMessage, theirs: LlhttpMessage): string | undefined {
+  const problem = compareHeads(ours, theirs);
+  if (problem !== undefined) return problem;
+  if (ours.isComplete && !theirs.isComplete) return "complete to us, not to llhttp";
+  const isSame = ours.isComplete ? ours.content === theirs.content : theirs.content.startsWith(ours.content);
+  return isSame ? undefined : `content ${JSON.stringify(ours.content)} is ${JSON.stringify(theirs.content)} to llhttp`;
+}
+
+function compareHeads(ours: FedMessage, theirs: LlhttpMessage): string | undefined {
   if (ours.method !== theirs.method) return `method ${ours.method} is ${theirs.method} to llhttp`;
   if (ours.status !== theirs.status) return `status ${ours.status} is ${theirs.status} to llhttp`;
   if (ours.target !== originForm(theirs.target)) return `target ${ours.target} is ${theirs.target} to llhttp`;
   if (JSON.stringify(ours.fields) !== JSON.stringify(theirs.fields))
     return `fields ${JSON.stringify(ours.fields)} are ${JSON.stringify(theirs.fields)} to llhttp`;
-  if (ours.isComplete && !theirs.isComplete) return "complete to us, not to llhttp";
-  const isSame = ours.isComplete ? ours.content === theirs.content : theirs.content.startsWith(ours.content);
-  return isSame ? undefined : `content ${JSON.stringify(ours.content)} is ${JSON.stringify(theirs.content)} to llhttp`;
+  return undefined;
 }
 
 /** What a proxy forwards for an absolute-form target (RFC 9112 §3.2.2). */

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { pieces } from "../http1/arbitraries.ts";
 import { feed, type FedResult, type FeedOptions } from "../http1/wire-feed.ts";
 import { laxness, waitsInVain } from "./disagreement.ts";
+import { forwardingProblem } from "./forwarded.ts";
 import { readWithLlhttp } from "./llhttp.ts";
 import { mutated } from "./mutations.ts";
 
@@ -12,7 +13,8 @@ const defaultRuns = 10_000;
 const batch = 20_000;
 
 /**
- * Compares `reading` with llhttp over mutated inputs, each whole and in random pieces.
+ * Compares `reading` with llhttp over mutated inputs, each whole and in random pieces, and reads what would be forwarded again
+ * with three parsers.
  *
  * `FUZZ_RUNS` sets the number of inputs (default 10 000 for each direction) and `FUZZ_SEED` the seed, which is random in
  * long runs and fixed otherwise. Progress and seed go to stderr.
@@ -20,9 +22,9 @@ const batch = 20_000;
  * @throws {Error} with seed, the smallest failing input in base64, and what differs
  */
 export function fuzz(kind: "request" | "response", seeds: readonly Buffer[], reading: Reading = feed): void {
-  const runs = Number(process.env["FUZZ_RUNS"] ?? defaultRuns);
+  const runs = Number(process.env["FUZZ_RUNS"] || defaultRuns);
   const isLong = runs > defaultRuns;
-  const firstSeed = Number(process.env["FUZZ_SEED"] ?? (isLong ? Date.now() % 0x7fffffff : 20_260_801));
+  const firstSeed = Number(process.env["FUZZ_SEED"] || (isLong ? Date.now() % 0x7fffffff : 20_260_801));
   if (isLong) process.stderr.write(`fuzz ${kind}: ${runs} inputs, FUZZ_SEED=${firstSeed}\n`);
   for (let done = 0; done < runs; done += batch) {
     runBatch(kind, seeds, reading, firstSeed + done / batch, Math.min(batch, runs - done));
@@ -59,8 +61,7 @@ function problemOf(
   const cut = reading(octets, { kind, pieces: sizes });
   if (JSON.stringify(whole) !== JSON.stringify(cut)) return `whole gives ${whole.end}, pieces give ${cut.end}`;
   const theirs = readWithLlhttp(octets, kind);
-  const finished = reading(Buffer.concat([octets, Buffer.from("\r\n")]), { kind });
-  return waitsInVain(whole, finished, theirs)
-    ? `we wait where llhttp has refused: ${theirs.error}`
-    : laxness(whole, theirs);
+  const finished = reading(Buffer.concat([octets, Buffer.from("\r\n\r\n")]), { kind });
+  if (waitsInVain(whole, finished, theirs)) return `we wait where llhttp has refused: ${theirs.error}`;
+  return laxness(whole, theirs) ?? forwardingProblem(whole, kind);
 }

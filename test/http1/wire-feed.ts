@@ -153,7 +153,7 @@ function toMessage(head: HeadParser, bytes: Buffer, base: number): FedMessage {
     fields.push([text(a, b), text(c, d)]);
   }
   const out = Buffer.alloc(head.headEnd + 64);
-  const end = writeHead(head, bytes, base, noEdits, out, 0);
+  const end = writeHead(head, bytes, base, base + head.headEnd, noEdits, out, 0);
   const lineEnd = bytes.indexOf("\r\n", base + head.lineStart) - base;
   return {
     startLine: text(head.lineStart, lineEnd),
