@@ -1,5 +1,6 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
+import { boundedMemo } from "./bounded-memo.ts";
 import type { TcpAddress } from "./route-contract.ts";
 
 /** Ports of one range of addresses, both ends included. */
@@ -23,7 +24,13 @@ export interface AddressPolicyOptions {
 }
 
 /** Why an address is refused. */
-export type Refusal = "unspecified" | "link-local" | "multicast" | "metadata" | "own listener" | "not in the allow-list";
+export type Refusal =
+  | "unspecified"
+  | "link-local"
+  | "multicast"
+  | "metadata"
+  | "own listener"
+  | "not in the allow-list";
 
 /**
  * Whether a free `remote` may be connected to. It judges the IP address that is really dialled, after name lookup, so that no
@@ -43,18 +50,30 @@ export class AddressPolicy {
 
   /** @param address an IP address, never a name. @returns `undefined` when it may be dialled */
   refusal(address: string, port: number): Refusal | undefined {
-    const effective = effectiveAddress(address);
-    const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
-    if (this.#refusesSpecial)
-      for (const [reason, list] of special) if (list.check(effective, family)) return reason;
+    const { effective, special } = judged(address);
+    if (this.#refusesSpecial && special !== undefined) return special;
     for (const own of this.#ownListeners())
       if (own.port === port && isReachedBy(effectiveAddress(own.address), effective)) return "own listener";
     if (this.#allow.length === 0) return undefined;
+    const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
     for (const { list, from, to } of this.#allow)
       if (port >= from && port <= to && list.check(effective, family)) return undefined;
     return "not in the allow-list";
   }
 }
+
+interface Judged {
+  readonly effective: string;
+  readonly special: Refusal | undefined;
+}
+
+/** What an address is, apart from any configuration: asked for each dial, and mostly for the same few addresses. */
+const judged = boundedMemo((address): Judged => {
+  const effective = effectiveAddress(address);
+  const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
+  const match = specialLists.find(([, list]) => list.check(effective, family));
+  return { effective, special: match?.[0] };
+});
 
 /** A list with one range, or one address. @throws {RangeError} when the text is neither */
 export function toBlockList(cidr: string): BlockList {
@@ -99,7 +118,7 @@ function toGroups(address: string): number[] {
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
   const tailGroups = right.flatMap((group) => (group.includes(".") ? dottedGroups(group) : [group]));
-  const zeros = new Array<string>(Math.max(0, 8 - left.length - tailGroups.length)).fill("0");
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - tailGroups.length) }, () => "0");
   return [...left, ...(tail === undefined ? [] : zeros), ...tailGroups].map((group) => Number.parseInt(group, 16));
 }
 
@@ -125,12 +144,19 @@ function listOf(...cidrs: readonly string[]): BlockList {
 const everywhere = listOf("127.0.0.0/8", "::1/128", "0.0.0.0/32", "::/128");
 const wrapsIPv4 = listOf("64:ff9b::/96");
 
-const special: readonly (readonly [Refusal, BlockList])[] = [
+const specialLists: readonly (readonly [Refusal, BlockList])[] = [
   ["unspecified", listOf("0.0.0.0/8", "::/128")],
   // Instance metadata of AWS (IPv4 is link-local), Google, Azure, Alibaba and Oracle: credentials for whoever may ask.
   [
     "metadata",
-    listOf("169.254.169.254/32", "fd00:ec2::/32", "fd20:ce::254/128", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32"),
+    listOf(
+      "169.254.169.254/32",
+      "fd00:ec2::/32",
+      "fd20:ce::254/128",
+      "168.63.129.16/32",
+      "100.100.100.200/32",
+      "192.0.0.192/32",
+    ),
   ],
   ["link-local", listOf("169.254.0.0/16", "fe80::/10")],
   ["multicast", listOf("224.0.0.0/4", "255.255.255.255/32", "ff00::/8")],

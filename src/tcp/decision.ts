@@ -42,23 +42,29 @@ export function parseDecision(value: unknown): DecisionResult {
   // A non-null object whose values are only read as unknown.
   const fields = value as Readonly<Record<string, unknown>>;
   let mask = 0;
+  let problem: string | undefined;
   for (const key of Object.keys(fields)) {
-    if (fields[key] === undefined) continue;
-    const bit = keyBits.get(key);
-    if (bit === undefined)
+    const field = fields[key];
+    if (field === undefined) continue;
+    const known = keys.get(key);
+    if (known === undefined)
       return refused(fault("ESP_ERR_TCP_DECISION_KEY", `the router's decision has an unknown key ${quote(key)}`));
-    mask |= bit;
+    mask |= known.bit;
+    if (!known.holds(field)) problem ??= `${key} is ${describe(field)}: expected ${known.expected}`;
   }
-  return parseFields(fields, mask);
+  return parseFields(fields, mask, problem);
 }
 
-function parseFields(fields: Readonly<Record<string, unknown>>, mask: number): DecisionResult {
+function parseFields(
+  fields: Readonly<Record<string, unknown>>,
+  mask: number,
+  problem: string | undefined,
+): DecisionResult {
   const verbs = mask & (remoteBit | poolBit | noopBit | closeBit);
   if (verbs === 0) return refused(fault("ESP_ERR_TCP_DECISION_EMPTY"));
   const allowed = allowedWith.get(verbs);
   if (allowed === undefined || (mask & ~allowed) !== 0)
     return refused(fault("ESP_ERR_TCP_DECISION_CONTRADICTION", `${names(mask)} do not go together`));
-  const problem = wrongValue(fields);
   if (problem !== undefined) return refused(fault("ESP_ERR_TCP_DECISION_VALUE", problem));
   switch (verbs) {
     case noopBit:
@@ -93,14 +99,6 @@ function parseForward(fields: Readonly<Record<string, unknown>>): DecisionResult
   };
 }
 
-function wrongValue(fields: Readonly<Record<string, unknown>>): string | undefined {
-  for (const [key, check] of Object.entries(valueChecks)) {
-    const value = fields[key];
-    if (value !== undefined && !check.holds(value)) return `${key} is ${describe(value)}: expected ${check.expected}`;
-  }
-  return undefined;
-}
-
 function toBytes(value: unknown): Uint8Array | undefined {
   if (typeof value === "string") return Buffer.from(value);
   return value instanceof Uint8Array ? value : undefined;
@@ -115,14 +113,15 @@ function refused(problem: Fault): DecisionResult {
 }
 
 function names(mask: number): string {
-  return [...keyBits]
-    .filter(([, bit]) => (mask & bit) !== 0)
+  return [...keys]
+    .filter(([, { bit }]) => (mask & bit) !== 0)
     .map(([key]) => key)
     .join(", ");
 }
 
 function describe(value: unknown): string {
-  if (value === null || value === undefined || typeof value === "boolean" || typeof value === "number") return String(value);
+  if (value === null || value === undefined || typeof value === "boolean" || typeof value === "number")
+    return String(value);
   if (value instanceof Uint8Array) return "bytes";
   if (typeof value === "string") return `the string ${quote(value)}`;
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
@@ -142,17 +141,6 @@ const replyBit = 32;
 const connectBit = 64;
 const inactivityBit = 128;
 
-const keyBits: ReadonlyMap<string, number> = new Map([
-  ["remote", remoteBit],
-  ["pool", poolBit],
-  ["noop", noopBit],
-  ["close", closeBit],
-  ["data", dataBit],
-  ["reply", replyBit],
-  ["connectTimeoutMs", connectBit],
-  ["inactivityTimeoutMs", inactivityBit],
-]);
-
 const forwardBits = dataBit | replyBit | connectBit | inactivityBit;
 /** For exactly one of the four verbs: all keys that may be there. */
 const allowedWith: ReadonlyMap<number, number> = new Map([
@@ -167,21 +155,32 @@ interface ValueCheck {
   readonly holds: (value: unknown) => boolean;
 }
 
-const text: ValueCheck = { expected: "a non-empty string", holds: (value) => typeof value === "string" && value !== "" };
-const bytes: ValueCheck = { expected: "a string or bytes", holds: (value) => typeof value === "string" || value instanceof Uint8Array };
+const name: ValueCheck = {
+  expected: "a non-empty string",
+  holds: (value) => typeof value === "string" && value !== "",
+};
+const bytes: ValueCheck = {
+  expected: "a string or bytes",
+  holds: (value) => typeof value === "string" || value instanceof Uint8Array,
+};
 const milliseconds: ValueCheck = {
   expected: "milliseconds from more than 0 to 2147483647",
   // The upper bound is that of Node's timers: a longer delay would fire at once.
   holds: (value) => typeof value === "number" && value > 0 && value <= 2_147_483_647,
 };
-
-const valueChecks: Readonly<Record<string, ValueCheck>> = {
-  remote: text,
-  pool: text,
-  noop: { expected: "true", holds: (value) => value === true },
-  close: { expected: "true, a string or bytes", holds: (value) => value === true || bytes.holds(value) },
-  data: bytes,
-  reply: bytes,
-  connectTimeoutMs: milliseconds,
-  inactivityTimeoutMs: milliseconds,
+const yes: ValueCheck = { expected: "true", holds: (value) => value === true };
+const yesOrBytes: ValueCheck = {
+  expected: "true, a string or bytes",
+  holds: (value) => value === true || bytes.holds(value),
 };
+
+const keys: ReadonlyMap<string, ValueCheck & { readonly bit: number }> = new Map([
+  ["remote", { bit: remoteBit, ...name }],
+  ["pool", { bit: poolBit, ...name }],
+  ["noop", { bit: noopBit, ...yes }],
+  ["close", { bit: closeBit, ...yesOrBytes }],
+  ["data", { bit: dataBit, ...bytes }],
+  ["reply", { bit: replyBit, ...bytes }],
+  ["connectTimeoutMs", { bit: connectBit, ...milliseconds }],
+  ["inactivityTimeoutMs", { bit: inactivityBit, ...milliseconds }],
+]);

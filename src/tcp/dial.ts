@@ -157,22 +157,25 @@ export class Dial {
       noDelay: true,
       onread: { buffer: readBuffer, callback: this.#onRead },
     });
-    this.#socket = socket;
-    socket.once("connect", () => this.#connected(socket, address));
-    socket.on("error", (error) => {
+    const onError = (error: Error): void => {
       // An abandoned attempt ends with an error that is nobody's.
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#lastError = error;
       this.#connectNext();
+    };
+    this.#socket = socket;
+    socket.on("error", onError);
+    socket.once("connect", () => {
+      if (this.#socket !== socket) return;
+      socket.off("error", onError);
+      this.#connected(socket, address);
     });
   }
 
   #connected(socket: Socket, address: string): void {
-    if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.#isOver = true;
-    socket.removeAllListeners("error");
     const endpoint = this.#endpoint;
     endpoint?.connected();
     this.#dropAttempt();

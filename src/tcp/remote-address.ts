@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
+import { boundedMemo } from "./bounded-memo.ts";
 
 /** Where to connect: a host name or an IP address without brackets. */
 export interface RemoteAddress {
@@ -14,7 +15,7 @@ export interface RemoteAddress {
  *
  * @returns `undefined` when the text is neither
  */
-export function parseRemote(text: string): RemoteAddress | undefined {
+export const parseRemote = boundedMemo((text): RemoteAddress | undefined => {
   const colon = text.lastIndexOf(":");
   const port = parsePort(text.slice(colon + 1));
   if (colon < 1 || port === undefined) return undefined;
@@ -24,7 +25,7 @@ export function parseRemote(text: string): RemoteAddress | undefined {
     return isIPv6(host) ? { host, port } : undefined;
   }
   return hostPattern.test(host) ? { host, port } : undefined;
-}
+});
 
 /** A port from 1 to 65535 in decimal digits. */
 export function parsePort(text: string): number | undefined {

@@ -94,10 +94,10 @@ export interface CloseDecision {
  * Called after the last attempt to connect was refused or timed out, with the decision's `remote`
  * (for a pool: `host:port` of the endpoint tried last) and the last attempt's error. Never because the client left.
  */
-export type OnConnectError = (remote: string, error: Error) => void;
+export type OnConnectError = (remote: string, error: Error) => void | Promise<void>;
 
 /** Called when the server stayed silent for the whole inactivity timeout. Never because the client left. */
-export type OnInactivity = (remote: string) => void;
+export type OnInactivity = (remote: string) => void | Promise<void>;
 
 /** A range of addresses, and ports on them, that `remote` may name. */
 export interface AllowedRemote {

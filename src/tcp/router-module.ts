@@ -60,7 +60,10 @@ export class RouterModule implements RouterSource {
 export function loadedRouter(exports: RouterExports | Readonly<Record<string, unknown>>, file: string): LoadedRouter {
   const { default: route, onConnectError, onInactivity, allow } = exports;
   if (typeof route !== "function")
-    throw new ProxyError("ESP_ERR_CONFIG", `${file}: the default export must be the route function, not ${typeName(route)}`);
+    throw new ProxyError(
+      "ESP_ERR_CONFIG",
+      `${file}: the default export must be the route function, not ${typeName(route)}`,
+    );
   for (const [name, value] of Object.entries({ onConnectError, onInactivity }))
     if (value !== undefined && typeof value !== "function")
       throw new ProxyError("ESP_ERR_CONFIG", `${file}: ${name} must be a function, not ${typeName(value)}`);
@@ -162,7 +165,8 @@ function provideLibrary(): void {
 
 function typeName(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
+  return `a ${typeof value}`;
 }
 
 const nowhere: AllowedRange = { cidr: "0.0.0.0/32", ports: { from: 1, to: 1 } };

@@ -81,7 +81,10 @@ export class Splice {
     if (this.bytesDown === 0) this.#owner.serverAnswered();
     this.bytesDown += length;
     this.isActive = true;
-    return this.#clientClosed || this.#client.write(Buffer.copyBytesFrom(buffer, 0, length));
+    if (this.#clientClosed) return true;
+    const copy = Buffer.allocUnsafe(length);
+    copy.set(length === buffer.length ? buffer : buffer.subarray(0, length));
+    return this.#client.write(copy);
   }
 
   /** The client's direction has ended. */
@@ -95,7 +98,8 @@ export class Splice {
   /** The client's connection broke. */
   clientBroke(): void {
     if (this.#isOver) return;
-    this.#end = this.#clientEnded && this.#upstreamEnded ? "completed" : "client_aborted";
+    const isWhole = this.#clientEnded && this.#upstreamEnded;
+    if (!isWhole && this.#end === "completed") this.#end = "client_aborted";
     breakOff(this.#upstream);
   }
 

@@ -12,7 +12,7 @@ export function httpHost(data: Uint8Array): Match<string> {
   const [, target = ""] = latin1(data, 0, lineEnd).split(" ");
   const absolute = /^https?:\/\/([^/?#]+)/i.exec(target);
   let host: string | undefined;
-  for (let at = lineEnd + 2; ; ) {
+  for (let at = lineEnd + 2; ;) {
     const end = data.indexOf(lf, at);
     if (end < 0) return isFieldStart(data, at) ? undefined : null;
     if (data[end - 1] !== cr) return null;

@@ -41,7 +41,7 @@ export function postgresStartup(data: Uint8Array): Match<PostgresStartup> {
     if (data.length < offset + 8) return undefined;
     const code = uint32(data, offset + 4);
     if (code !== sslRequest && code !== gssRequest) return readMessage(data, offset, length, code);
-    if (length !== 8) return null;
+    if (length !== 8 || requests === 2) return null;
     offset += 8;
     if (data.length === offset) return { kind: code === sslRequest ? "ssl-request" : "gss-request" };
   }
@@ -60,7 +60,15 @@ function readMessage(data: Uint8Array, offset: number, length: number, code: num
   const user = parameters?.get("user");
   if (parameters === null || user === undefined) return null;
   const version = `3.${uint16(data, offset + 6)}`;
-  return { kind: "startup", user, database: parameters.get("database") || user, parameters, version, offset, length: end };
+  return {
+    kind: "startup",
+    user,
+    database: parameters.get("database") || user,
+    parameters,
+    version,
+    offset,
+    length: end,
+  };
 }
 
 /** Pairs of texts, each ended by NUL, and one more NUL at the end. */

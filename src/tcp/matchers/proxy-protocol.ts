@@ -39,7 +39,12 @@ function version1(data: Uint8Array): Match<ProxyHeader> {
   const destination = parsePort(toPort);
   if (words.length !== 6 || isAddress === undefined || !isAddress(from) || !isAddress(to)) return null;
   if (source === undefined || destination === undefined) return null;
-  return { version: 1, source: { address: from, port: source }, destination: { address: to, port: destination }, length };
+  return {
+    version: 1,
+    source: { address: from, port: source },
+    destination: { address: to, port: destination },
+    length,
+  };
 }
 
 function version2(data: Uint8Array): Match<ProxyHeader> {

@@ -30,7 +30,11 @@ export function socks4(data: Uint8Array): Match<SocksRequest> {
   if (data.length < 9) return undefined;
   const userEnd = data.indexOf(0, 8);
   if (userEnd < 0) return data.length > 8 + longestText ? null : undefined;
-  const facts = { command: data[1] === 1 ? "connect" : "bind", port: uint16(data, 2), user: latin1(data, 8, userEnd) } as const;
+  const facts = {
+    command: data[1] === 1 ? "connect" : "bind",
+    port: uint16(data, 2),
+    user: latin1(data, 8, userEnd),
+  } as const;
   // 4a: an address that cannot exist says that a name follows.
   if (data[4] !== 0 || data[5] !== 0 || data[6] !== 0 || data[7] === 0)
     return request({ version: "4", host: ipv4(data, 4), length: userEnd + 1, ...facts });
@@ -72,7 +76,7 @@ export function socks5(data: Uint8Array): Match<SocksGreeting | SocksRequest> {
 
 function socks5Address(data: Uint8Array, at: number): Match<{ readonly host: string; readonly end: number }> {
   const end = at + 1 + (addressLengths[data[at] ?? 0] ?? 1 + (data[at + 1] ?? 0));
-  switch (data[at]) {
+  switch (data[at] ?? 0) {
     case 1:
       return data.length < end ? undefined : { host: ipv4(data, at + 1), end };
     case 3:

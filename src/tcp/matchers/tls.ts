@@ -106,7 +106,7 @@ function parseServerName(extension: Uint8Array): string | null {
 function parseProtocols(extension: Uint8Array): string[] | null {
   if (uint16(extension, 0) !== extension.length - 2) return null;
   const list: string[] = [];
-  for (let at = 2; at < extension.length; ) {
+  for (let at = 2; at < extension.length;) {
     const length = extension[at] ?? 0;
     if (length === 0 || at + 1 + length > extension.length) return null;
     list.push(latin1(extension, at + 1, at + 1 + length));

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test, type TestContext } from "node:test";
+import { connect, type TLSSocket } from "node:tls";
+import { waitFor } from "../support/wait-for.ts";
+import { makeSelfSigned } from "../support/certificates.ts";
+import { Client, startNamedServer, startRouter, startServer, type Told } from "./tcp-fixture.ts";
+
+async function certificate(): Promise<{ cert: string; key: string }> {
+  const { certPem, keyPem } = await makeSelfSigned();
+  return { cert: certPem, key: keyPem };
+}
+
+async function connectTls(t: TestContext, told: Told, servername: string): Promise<TLSSocket> {
+  const { port } = told.listener.address;
+  // `allowHalfOpen` reaches the socket, although the types do not list it.
+  const options = { port, host: "127.0.0.1", servername, rejectUnauthorized: false, allowHalfOpen: true };
+  const socket = connect(options);
+  t.after(() => socket.destroy());
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+test("terminates TLS and shows the function what is inside, and the server name", async (t) => {
+  const server = await startNamedServer(t, "server");
+  let name: string | undefined;
+  const tls = await certificate();
+  const told = await startRouter(
+    t,
+    (_data, connection) => {
+      name = connection.tlsServerName;
+      return { remote: server.remote };
+    },
+    { tls },
+  );
+  const client = new Client(await connectTls(t, told, "inside.example"));
+  client.send("secret");
+  assert.equal(await client.untilEnd(), "server:secret");
+  assert.equal(client.end, "fin");
+  client.socket.end();
+  assert.equal((await told.end()).outcome, "completed");
+  assert.equal(name, "inside.example");
+});
+
+test("ends a TLS session whose server breaks without a clean end, and does not throw", async (t) => {
+  const server = await startServer(t, (socket) =>
+    socket.write("part", () => setTimeout(() => socket.resetAndDestroy(), 10)),
+  );
+  const told = await startRouter(t, () => ({ remote: server.remote }), { tls: await certificate() });
+  const socket = await connectTls(t, told, "x.example");
+  const client = new Client(socket);
+  client.send("x");
+  await client.receives("part");
+  assert.equal((await told.end()).outcome, "upstream_failed");
+  await waitFor("the end", () => socket.destroyed || client.end !== "open");
+});
+
+test("goes on after a failed handshake", async (t) => {
+  const server = await startNamedServer(t, "server");
+  const told = await startRouter(t, () => ({ remote: server.remote }), { tls: await certificate() });
+  const broken = await Client.connect(t, told);
+  broken.send("GET / HTTP/1.1\r\n\r\n");
+  await broken.untilEnd();
+  const client = new Client(await connectTls(t, told, "x.example"));
+  client.send("x");
+  assert.equal(await client.untilEnd(), "server:x");
+});
