@@ -1,0 +1,197 @@
+/**
+ * The load: a closed loop over keep-alive connections which sends the same requests to every proxy and checks every answer.
+ *
+ * A process of its own, driven by messages (see `messages.ts`). Leaner than a general load generator, because on a
+ * small computer the generator otherwise takes the CPU that the proxy should be saturated with.
+ */
+import type { Socket } from "node:net";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { AnswerReader } from "./answer-reader.ts";
+import type { LoadCommand, LoadReport, LoadTarget } from "./messages.ts";
+import { stampOffset, stampText } from "./stamp.ts";
+import { percentileOf } from "./statistics.ts";
+
+const maxErrorsInWords = 5;
+const stallMs = 30_000;
+
+class LoadConnection {
+  readonly socket: Socket;
+  readonly reader: AnswerReader;
+  /** A copy of its own: its stamp changes, and the bytes must not while they are being sent. */
+  readonly request: Buffer;
+  startedMs = 0;
+  isBusy = false;
+
+  constructor(socket: Socket, target: LoadTarget) {
+    this.socket = socket;
+    this.request = Buffer.from(target.request, "latin1");
+    this.reader = new AnswerReader(target.expectedStatus, Buffer.from(target.expectedBody, "latin1"));
+  }
+}
+
+let connections: LoadConnection[] = [];
+let stampAt = -1;
+let serial = 0;
+let issued = 0;
+let completed = 0;
+let wanted = 0;
+let latencies = new Float64Array(0);
+let errors: string[] = [];
+let errorCount = 0;
+/** Instants at which requests were due that wait for a free connection; used at a fixed rate only. */
+let due: number[] = [];
+let isPaced = false;
+let finish: (() => void) | undefined;
+
+process.on("message", (command: LoadCommand) => {
+  void perform(command).then((report) => process.send?.(report));
+});
+process.on("disconnect", () => process.exit(0));
+console.error("load ready");
+
+async function perform(command: LoadCommand): Promise<LoadReport> {
+  switch (command.kind) {
+    case "open": {
+      errors = [];
+      errorCount = 0;
+      stampAt = stampOffset(command.target.request);
+      connections = [];
+      for (let at = 0; at < command.target.connections; at += 1) connections.push(await open(command.target));
+      return reportOf(0);
+    }
+    case "run":
+      return run(command.requests, command.perSecond);
+    case "close":
+      for (const connection of connections) connection.socket.destroy();
+      connections = [];
+      return reportOf(0);
+  }
+}
+
+function open(target: LoadTarget): Promise<LoadConnection> {
+  return new Promise((resolve) => {
+    const socket = target.tls
+      ? connectTls({ host: "127.0.0.1", port: target.port, rejectUnauthorized: false })
+      : connect({ host: "127.0.0.1", port: target.port });
+    socket.setNoDelay(true);
+    const connection = new LoadConnection(socket, target);
+    socket.once(target.tls ? "secureConnect" : "connect", () => resolve(connection));
+    socket.on("data", (chunk: Buffer) => onData(connection, chunk));
+    socket.on("error", (error: Error) => {
+      fail(`connection failed: ${error.message}`);
+      resolve(connection);
+    });
+    socket.on("close", () => {
+      if (connection.isBusy) fail("connection closed before the answer was complete");
+      else if (connections.includes(connection) && issued < wanted) fail("connection closed between two requests");
+    });
+  });
+}
+
+async function run(requests: number, perSecond: number | undefined): Promise<LoadReport> {
+  issued = 0;
+  completed = 0;
+  wanted = requests;
+  latencies = new Float64Array(requests);
+  const startedMs = performance.now();
+  if (errorCount === 0) {
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const watch = watchForStall();
+    isPaced = perSecond !== undefined;
+    const pace = perSecond === undefined ? undefined : startPace(perSecond, requests);
+    if (!isPaced) for (const connection of connections) send(connection, performance.now());
+    await done;
+    clearInterval(pace);
+    clearInterval(watch);
+  }
+  return reportOf(performance.now() - startedMs);
+}
+
+function watchForStall(): NodeJS.Timeout {
+  let before = -1;
+  return setInterval(() => {
+    if (completed === before) fail(`no answer within ${stallMs} ms after ${completed} answers`);
+    before = completed;
+  }, stallMs);
+}
+
+/**
+ * Starts requests at a fixed rate. Latency counts from the instant at which a request was due, so a proxy that stalls is
+ * charged for the requests which could not even be sent.
+ */
+function startPace(perSecond: number, requests: number): NodeJS.Timeout {
+  const startedMs = performance.now();
+  let announced = 0;
+  due = [];
+  return setInterval(() => {
+    const now = performance.now();
+    const wantedByNow = Math.min(requests, Math.floor(((now - startedMs) / 1000) * perSecond));
+    for (; announced < wantedByNow; announced += 1) due.push(now);
+    for (const connection of connections) sendDue(connection);
+  }, 1);
+}
+
+function sendDue(connection: LoadConnection): void {
+  if (connection.isBusy) return;
+  const instant = due.shift();
+  if (instant !== undefined) send(connection, instant);
+}
+
+function send(connection: LoadConnection, startedMs: number): void {
+  if (issued >= wanted) return;
+  issued += 1;
+  connection.isBusy = true;
+  connection.startedMs = startedMs;
+  if (stampAt !== -1) {
+    serial += 1;
+    connection.request.write(stampText(serial), stampAt, "latin1");
+  }
+  connection.socket.write(connection.request);
+}
+
+function onData(connection: LoadConnection, chunk: Buffer): void {
+  if (errorCount > 0) return;
+  if (!connection.isBusy) {
+    fail("bytes arrived that no request asked for");
+    return;
+  }
+  const problem = connection.reader.read(chunk);
+  if (problem !== undefined) {
+    fail(problem);
+    return;
+  }
+  if (!connection.reader.isComplete) return;
+  connection.reader.reset();
+  connection.isBusy = false;
+  const now = performance.now();
+  latencies[completed] = now - connection.startedMs;
+  completed += 1;
+  if (completed === wanted) finish?.();
+  else if (isPaced) sendDue(connection);
+  else send(connection, now);
+}
+
+/** One error ends the round: figures of a proxy which answers wrongly are worth nothing. */
+function fail(problem: string): void {
+  errorCount += 1;
+  if (errors.length < maxErrorsInWords) errors.push(problem);
+  due = [];
+  for (const connection of connections) connection.isBusy = false;
+  wanted = 0;
+  finish?.();
+}
+
+function reportOf(elapsedMs: number): LoadReport {
+  const sorted = latencies.subarray(0, completed).sort();
+  return {
+    completed,
+    errors,
+    errorCount,
+    elapsedMs,
+    p50Ms: percentileOf(sorted, 0.5),
+    p99Ms: percentileOf(sorted, 0.99),
+  };
+}

@@ -1,0 +1,57 @@
+/** How an origin process answers. */
+export interface OriginOptions {
+  /** Status of every answer. */
+  readonly status: number;
+  /** Body of every answer in latin1, with a place for the stamp. */
+  readonly answer: string;
+}
+
+/** An origin process's answer to its options. */
+export interface OriginAddress {
+  readonly port: number;
+}
+
+/** What an origin process saw since the last question. */
+export interface OriginCount {
+  readonly requests: number;
+  readonly bodyBytes: number;
+}
+
+/** Where the load goes and what must come back. */
+export interface LoadTarget {
+  readonly port: number;
+  readonly tls: boolean;
+  readonly connections: number;
+  /** The whole request as bytes in latin1: head and body. */
+  readonly request: string;
+  readonly expectedStatus: number;
+  readonly expectedBody: string;
+}
+
+/**
+ * Questions to the load process; `perSecond` starts requests at that rate instead of as soon as a connection is free.
+ * Each has exactly one {@link LoadReport} as its answer.
+ */
+export type LoadCommand =
+  | { readonly kind: "open"; readonly target: LoadTarget }
+  | { readonly kind: "run"; readonly requests: number; readonly perSecond?: number }
+  | { readonly kind: "close" };
+
+/** Result of a load command; the figures are zero unless the command was `run`. */
+export interface LoadReport {
+  readonly completed: number;
+  /** Wrong answers and broken connections, the first few in words. */
+  readonly errors: readonly string[];
+  readonly errorCount: number;
+  readonly elapsedMs: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** What autocannon measured in a closed loop, and what was wrong if anything was. */
+export interface AutocannonReport {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly error?: string;
+}

@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { listeningPort, startProgram } from "../child.ts";
+import type { Scenario } from "../scenarios.ts";
+import { countLines } from "./log-lines.ts";
+import type { Peer, PeerSetup, RunningPeer } from "./peer.ts";
+import { PeerAbsentError } from "./peer.ts";
+
+/** This project's proxy with the audit off. */
+export const esProxy: Peer = {
+  name: "es-proxy",
+  description: "this proxy, 1 process, audit off",
+  isNative: false,
+  problem: missingEntry,
+  version: () => `Node ${process.version}`,
+  start: (setup) => startEsProxy(setup, false),
+};
+
+/** This project's proxy with everything on record: both directions, bodies whole, written before a request is forwarded. */
+export const esProxyAudit: Peer = {
+  name: "es-proxy-audit",
+  description: "this proxy, audit full: ecs, written, bodies of both directions, on disk",
+  isNative: false,
+  problem: (scenario, entry) =>
+    scenario.transport === "tcp" ? "compared for HTTP only" : missingEntry(scenario, entry),
+  version: () => `Node ${process.version}`,
+  start: (setup) => startEsProxy(setup, true),
+};
+
+function missingEntry(_scenario: Scenario, entry: string): string | undefined {
+  return existsSync(entry) ? undefined : `${entry} does not exist`;
+}
+
+async function startEsProxy(setup: PeerSetup, isAudited: boolean): Promise<RunningPeer> {
+  const config = join(setup.directory, "es-proxy.yaml");
+  const audit = join(setup.directory, "audit");
+  mkdirSync(audit);
+  writeFileSync(
+    config,
+    setup.scenario.transport === "tcp" ? tcpConfig(setup) : httpConfig(setup, isAudited ? audit : undefined),
+  );
+  const args = [...setup.nodeArguments, setup.entry, "run", "--config", config];
+  const child = await startProgram(process.execPath, args, setup.directory);
+  const port = await listeningPort(child, "es-proxy").catch((error: unknown) => {
+    const unsupported = /^.*not supported.*$/mu.exec(child.output())?.[0];
+    throw unsupported === undefined ? error : new PeerAbsentError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
+  });
+  return isAudited ? { child, port, logLines: { count: () => countLines(audit), perRequest: 2 } } : { child, port };
+}
+
+function httpConfig(setup: PeerSetup, audit: string | undefined): string {
+  const { transport, failingOrigins } = setup.scenario;
+  const endpoints = setup.originPorts.map((port) => `"http://127.0.0.1:${port}"`).join(", ");
+  return `workers: 1
+listeners:
+  - name: es
+    protocol: http
+    bind: 127.0.0.1:0
+${transport === "tls" ? `    tls: {cert: ${JSON.stringify(setup.certificate)}, key: ${JSON.stringify(setup.privateKey)}}\n` : ""}    routes:
+      - {path: /, pool: origin, audit: {level: ${audit === undefined ? "none" : "full"}}}
+pools:
+  origin:
+    endpoints: [${endpoints}]
+    limits: {connections: 256, pending: 1024}
+${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms, statuses: [503], budget_percent: 100}\n" : ""}${
+    audit === undefined
+      ? ""
+      : `audit:
+  directory: ${JSON.stringify(audit)}
+  format: ecs
+  durability: written
+`
+  }`;
+}
+
+function tcpConfig(setup: PeerSetup): string {
+  const router = join(setup.directory, "router.mjs");
+  writeFileSync(router, `export default () => ({ remote: "127.0.0.1:${setup.originPorts[0]}" });\n`);
+  return `workers: 1
+listeners:
+  - name: tcp
+    protocol: tcp
+    bind: 127.0.0.1:0
+    router: ${JSON.stringify(router)}
+pools:
+  origin:
+    endpoints: ["http://127.0.0.1:${setup.originPorts[0]}"]
+`;
+}

@@ -1,0 +1,125 @@
+import type { Spread } from "./statistics.ts";
+import { pairedRatios, spreadOf } from "./statistics.ts";
+import type { Target } from "./targets.ts";
+
+/** Figures of one round of one peer. */
+export interface RoundSample {
+  /** CPU time of the peer's processes per completed request, in microseconds. */
+  readonly cpuMicroseconds: number;
+  readonly requestsPerSecond: number;
+  /** Share of the computer's CPU time that went to programs which are no part of the benchmark, 0 to 1. */
+  readonly foreignShare: number;
+  /** Latency in the closed loop, in milliseconds: it includes waiting behind the other connections. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Rate and latency of a run beside the rounds. */
+export interface RateAndLatency {
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** All figures of one peer in one scenario. */
+export interface PeerResult {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly rounds: readonly RoundSample[];
+  readonly residentMiB: number;
+  /** Requests which reached an origin that only fails, per request of the load; present where there is one. */
+  readonly retriesPerRequest?: number;
+  /** Latency at a rate that every peer can hold: delay of the proxy, not of the queue in front of it. */
+  readonly fixedRate?: RateAndLatency;
+  /** What autocannon measured in its closed loop. */
+  readonly autocannon?: RateAndLatency;
+}
+
+/** All figures of one scenario. */
+export interface ScenarioResult {
+  readonly name: string;
+  readonly title: string;
+  readonly base: string;
+  readonly connections: number;
+  readonly requestsPerRound: number;
+  /** Body bytes that one request moves, both directions. */
+  readonly bytesPerRequest: number;
+  readonly peers: readonly PeerResult[];
+  readonly absent: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** What a run leaves behind as JSON. */
+export interface BenchResult {
+  readonly takenAt: string;
+  readonly command: string;
+  readonly machine: Readonly<Record<string, string>>;
+  readonly scenarios: readonly ScenarioResult[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** A target compared with what was measured; without `ratio` one side was absent, and `reason` says which. */
+export interface Verdict {
+  readonly target: Target;
+  readonly ratio?: Spread;
+  readonly holds?: boolean;
+  readonly reason?: string;
+}
+
+/** CPU per request of a peer divided by that of another, round by round; `undefined` when one of them did not run. */
+export function cpuRatio(result: ScenarioResult, peer: string, base: string): Spread | undefined {
+  return ratioOf(result, peer, base, (sample) => sample.cpuMicroseconds);
+}
+
+/**
+ * Median share of the computer's CPU time that other programs took during the rounds, 0 to 1.
+ *
+ * Above {@link noisyShare} the caches were theirs as well, and the ratios deserve less trust.
+ */
+export function foreignShareOf(result: ScenarioResult): number {
+  const shares = result.peers.flatMap((peer) => peer.rounds.map((sample) => sample.foreignShare));
+  return shares.length === 0 ? 0 : spreadOf(shares).median;
+}
+
+/** From this share of foreign work on a report says that it was disturbed. */
+export const noisyShare = 0.15;
+
+/** What a report says about other programs. */
+export function disturbanceText(result: ScenarioResult): string {
+  const share = foreignShareOf(result);
+  const text = `other programs used ${(share * 100).toFixed(0)} % of the computer`;
+  return share < noisyShare ? text : `${text}: disturbed, repeat on a quiet one before you believe small differences`;
+}
+
+/** Compares the targets of the scenarios that ran with what was measured. */
+export function judge(results: readonly ScenarioResult[], targets: readonly Target[]): Verdict[] {
+  return results.flatMap((result) =>
+    targets.filter((target) => target.scenario === result.name).map((target) => judgeOne(result, target)),
+  );
+}
+
+function judgeOne(result: ScenarioResult, target: Target): Verdict {
+  const { peer, base, figure, bound } = target;
+  const pick = (sample: RoundSample): number => (figure === "cpu" ? sample.cpuMicroseconds : sample.requestsPerSecond);
+  const ratio = ratioOf(result, peer, base, pick);
+  if (ratio !== undefined)
+    return { target, ratio, holds: figure === "cpu" ? ratio.median <= bound : ratio.median >= bound };
+  const missing = [peer, base].filter((name) => !result.peers.some((ran) => ran.name === name));
+  const reasons = missing.map((name) => {
+    const absence = result.absent.find((absent) => absent.name === name);
+    return `${name}: ${absence?.reason ?? "not asked for"}`;
+  });
+  return { target, reason: reasons.join("; ") };
+}
+
+function ratioOf(
+  result: ScenarioResult,
+  peer: string,
+  base: string,
+  pick: (sample: RoundSample) => number,
+): Spread | undefined {
+  const own = result.peers.find((candidate) => candidate.name === peer);
+  const other = result.peers.find((candidate) => candidate.name === base);
+  if (own === undefined || other === undefined) return undefined;
+  return spreadOf(pairedRatios(own.rounds.map(pick), other.rounds.map(pick)));
+}

@@ -1,0 +1,79 @@
+import { certificateProblem } from "./certificate.ts";
+import type { Child } from "./child.ts";
+import { startScript, stopChild } from "./child.ts";
+import type { Contestant } from "./contestant.ts";
+import { finish, resultOf, startContestant } from "./contestant.ts";
+import { Measurement } from "./measurement.ts";
+import { startOrigins } from "./origins.ts";
+import type { Peer } from "./peers/peer.ts";
+import { PeerAbsentError } from "./peers/peer.ts";
+import type { ScenarioResult } from "./results.ts";
+import type { RunSettings } from "./run-settings.ts";
+import type { Scenario } from "./scenarios.ts";
+import { scriptFile } from "./script-file.ts";
+
+/**
+ * Runs one scenario: all peers started side by side, each warmed up, then measured in turn in every round.
+ *
+ * @throws {Error} when any answer is wrong, a request does not reach the origin exactly once, a peer dies, or a
+ * log that a peer must keep has fewer lines than requests.
+ */
+export async function runScenario(
+  scenario: Scenario,
+  peers: readonly Peer[],
+  settings: RunSettings,
+): Promise<ScenarioResult> {
+  const children: Child[] = [];
+  const absent: { name: string; reason: string }[] = [];
+  try {
+    const origins = await startOrigins(scenario, children);
+    const originPorts = origins.map((origin) => origin.port);
+    const load = await startScript(scriptFile("load.ts"), []);
+    children.push(load);
+    const contestants: Contestant[] = [];
+    for (const peer of peers) {
+      const reason = problemOf(peer, scenario, settings);
+      if (reason !== undefined) {
+        absent.push({ name: peer.name, reason });
+        continue;
+      }
+      try {
+        contestants.push(await startContestant(peer, scenario, originPorts, settings, children));
+      } catch (error) {
+        if (!(error instanceof PeerAbsentError)) throw error;
+        absent.push({ name: peer.name, reason: error.message });
+      }
+    }
+    const measurement = new Measurement(scenario, origins, load, settings);
+    await measurement.forgetProbes();
+    for (const contestant of contestants) await measurement.warmUp(contestant);
+    for (let round = 1; round <= settings.rounds; round += 1) {
+      settings.progress(`${scenario.name}: round ${round} of ${settings.rounds}`);
+      for (const contestant of contestants) await measurement.measure(contestant);
+    }
+    if (settings.latencyRate > 0 && scenario.transport !== "tcp") {
+      for (const contestant of contestants) await measurement.measureLatency(contestant);
+    }
+    for (const contestant of contestants) await finish(contestant, scenario);
+    return { ...shapeOf(scenario, settings), peers: contestants.map(resultOf), absent };
+  } finally {
+    for (const child of children.toReversed()) await stopChild(child);
+  }
+}
+
+function problemOf(peer: Peer, scenario: Scenario, settings: RunSettings): string | undefined {
+  if (scenario.transport === "tls" && settings.certificate === "") return certificateProblem();
+  return peer.problem(scenario, settings.entry);
+}
+
+function shapeOf(scenario: Scenario, settings: RunSettings): Omit<ScenarioResult, "peers" | "absent"> {
+  const { name, title, base, connections, requestBodyBytes, answer } = scenario;
+  return {
+    name,
+    title,
+    base,
+    connections,
+    requestsPerRound: settings.requests,
+    bytesPerRequest: requestBodyBytes + answer.length,
+  };
+}

@@ -1,0 +1,172 @@
+import { requestBytes } from "./request-bytes.ts";
+import { stampLength } from "./stamp.ts";
+
+/** One kind of load, the same for every peer. */
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** How the client speaks to the proxy: HTTP, HTTP over TLS, or HTTP passed as plain TCP bytes. */
+  readonly transport: "http" | "tls" | "tcp";
+  /** Latin1 bytes of the request, head and body. */
+  readonly request: string;
+  readonly requestBodyBytes: number;
+  readonly answer: string;
+  readonly connections: number;
+  /** Requests of a measured round, and of one with `--quick`. */
+  readonly requests: number;
+  readonly quickRequests: number;
+  /** Requests per second of the run for latency: one that every peer can hold on a small computer. */
+  readonly latencyRate: number;
+  /** Discarded requests before the first round; enough for a just-in-time compiler to settle, a tenth for native peers. */
+  readonly warmup: number;
+  /** Origins which answer as they should, all alike. */
+  readonly healthyOrigins: number;
+  /** Origins which always answer 503 and stand before the healthy ones: the proxy must retry. */
+  readonly failingOrigins: number;
+  /** Peers which run unless `--peers` says otherwise. */
+  readonly peers: readonly string[];
+  /** Peer whose figures are 1.00 in the table. */
+  readonly base: string;
+}
+
+const proxies = ["es-proxy", "nginx", "haproxy", "node-undici", "http-proxy-3", "fastify-http-proxy", "fast-proxy"];
+const audited = ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy", "node-undici"];
+const balancing = ["es-proxy", "nginx", "haproxy", "ferrum"];
+
+const small = json(100);
+const searchQuery = json(300);
+const document = json(64 * 1024);
+const large = json(256 * 1024);
+
+const httpDefaults = {
+  transport: "http",
+  requestBodyBytes: 0,
+  answer: small,
+  connections: 128,
+  requests: 10_000,
+  quickRequests: 4000,
+  warmup: 20_000,
+  latencyRate: 1000,
+  healthyOrigins: 1,
+  failingOrigins: 0,
+  peers: proxies,
+  base: "nginx",
+} as const;
+const bulky = { requests: 2000, quickRequests: 600, warmup: 4000, latencyRate: 100 } as const;
+
+const clientSearchGet = requestBytes({ method: "GET", target: "/idx/_search?q=user%3Aalice&size=10" });
+const clientSearchPost = requestBytes({ method: "POST", target: "/idx/_search", body: searchQuery });
+const clientUpload = requestBytes({ method: "POST", target: "/idx/_doc", body: document });
+
+/** All scenarios, in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  {
+    ...httpDefaults,
+    name: "small",
+    title: "GET search, 100-byte answer, 128 connections",
+    request: clientSearchGet,
+  },
+  {
+    ...httpDefaults,
+    name: "small-curl",
+    title: "GET as curl sends it, 100-byte answer, 128 connections",
+    request: requestBytes({ method: "GET", target: "/idx/_search?q=user%3Aalice", client: "curl" }),
+    peers: ["es-proxy", "nginx", "haproxy", "node-undici"],
+  },
+  {
+    ...httpDefaults,
+    name: "search",
+    title: "POST _search, 300-byte query and answer, full audit, 128 connections",
+    request: clientSearchPost,
+    requestBodyBytes: searchQuery.length,
+    answer: json(300),
+    peers: audited,
+  },
+  {
+    ...httpDefaults,
+    ...bulky,
+    name: "upload",
+    title: "POST of 64 KiB, 100-byte answer, 64 connections",
+    request: clientUpload,
+    requestBodyBytes: document.length,
+    connections: 64,
+    peers: [...proxies, "es-proxy-audit", "nginx-json"],
+  },
+  {
+    ...httpDefaults,
+    ...bulky,
+    name: "answer",
+    title: "GET with a 256 KiB answer, 64 connections",
+    request: clientSearchGet,
+    answer: large,
+    connections: 64,
+    peers: [...proxies, "es-proxy-audit"],
+  },
+  {
+    ...httpDefaults,
+    name: "tls",
+    title: "GET search over TLS from the client, 100-byte answer, 64 connections",
+    transport: "tls",
+    request: clientSearchGet,
+    connections: 64,
+    peers: ["es-proxy", "nginx", "haproxy", "node-undici"],
+  },
+  {
+    ...httpDefaults,
+    name: "tcp",
+    title: "TCP routing: 300-byte requests and 100-byte answers over 64 lasting connections",
+    transport: "tcp",
+    request: requestBytes({ method: "GET", target: "/", client: "curl" }),
+    connections: 64,
+    peers: ["es-proxy", "nginx", "haproxy"],
+  },
+  {
+    ...httpDefaults,
+    name: "healthy_get",
+    title: "ferrum's: GET of 1 KiB from two endpoints, 128 connections",
+    request: requestBytes({ method: "GET", target: "/api/users", client: "curl" }),
+    answer: json(1024),
+    healthyOrigins: 2,
+    peers: balancing,
+  },
+  {
+    ...httpDefaults,
+    ...bulky,
+    name: "large_response",
+    title: "ferrum's: GET of 256 KiB, 64 connections",
+    request: requestBytes({ method: "GET", target: "/large/blob", client: "curl" }),
+    answer: large,
+    connections: 64,
+    peers: [...proxies, "ferrum"],
+  },
+  {
+    ...httpDefaults,
+    name: "retry_get",
+    title: "ferrum's: GET, one of two endpoints always answers 503, 64 connections",
+    request: requestBytes({ method: "GET", target: "/retry/items", client: "curl" }),
+    answer: json(128),
+    connections: 64,
+    failingOrigins: 1,
+    peers: balancing,
+  },
+  {
+    ...httpDefaults,
+    ...bulky,
+    name: "upload_post",
+    title: "ferrum's: POST of 64 KiB, 48 connections",
+    request: requestBytes({ method: "POST", target: "/upload/object", body: document, client: "curl" }),
+    requestBodyBytes: document.length,
+    answer: json(64),
+    connections: 48,
+    peers: [...proxies, "ferrum"],
+  },
+];
+
+/** JSON text of exactly `bytes` bytes which looks like documents, with room for a stamp: many short strings, quotes included. */
+function json(bytes: number): string {
+  const head = '{"took":3,"hits":[';
+  const hit = '{"_index":"idx","_id":"4711","_score":1.5,"name":"alice"},';
+  const room = bytes - head.length - '{"pad":""}]}'.length;
+  const hits = hit.repeat(Math.max(0, Math.floor((room - stampLength) / hit.length)));
+  return `${head}${hits}{"pad":"${"x".repeat(room - hits.length)}"}]}`;
+}
