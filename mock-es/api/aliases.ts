@@ -1,0 +1,233 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { isJsonObject, type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import { compileQuery } from "../search/query.ts";
+import { type Cluster, toAliasMetadata } from "../store/cluster.ts";
+import { simplePattern } from "../store/dynamic-template.ts";
+import { readIndexOptions, resolveIndices, sortedIndices } from "../store/index-expression.ts";
+import { checkAliasName } from "../store/index-name.ts";
+import type { AliasMetadata, IndexState } from "../store/index-state.ts";
+import { metadataOptions } from "./indices.ts";
+import { partlyMissing } from "./mappings.ts";
+import { toTexts } from "../rest/loose-value.ts";
+
+/** Aliases of indices. */
+export const aliasRoutes: readonly Route[] = [
+  ...routesOf(
+    "indices.put_alias",
+    "optional",
+    ["PUT,POST /{index}/_alias/{name}", "PUT,POST /{index}/_aliases/{name}"],
+    putAlias,
+  ),
+  ...routesOf(
+    "indices.get_alias",
+    "none",
+    ["GET /_alias", "GET /_alias/{name}", "GET /{index}/_alias/{name}", "GET /{index}/_alias"],
+    getAlias,
+  ),
+  ...routesOf("indices.exists_alias", "none", ["HEAD /_alias/{name}", "HEAD /{index}/_alias/{name}"], existsAlias),
+  ...routesOf(
+    "indices.delete_alias",
+    "none",
+    ["DELETE /{index}/_alias/{name}", "DELETE /{index}/_aliases/{name}"],
+    deleteAlias,
+  ),
+  ...routesOf("indices.update_aliases", "required", ["POST /_aliases"], updateAliases),
+];
+
+const acknowledged: estypes.IndicesDeleteAliasResponse = { acknowledged: true, errors: false };
+
+function putAlias(request: EsRequest, cluster: Cluster): EsReply {
+  const { index: expression, name = "" } = request.pathParameters;
+  const body = parseObjectBody(request.body) ?? {};
+  const indices = resolveIndices(cluster, expression, {
+    ...metadataOptions,
+    allowAliases: false,
+    allowNoIndices: false,
+  });
+  setAll(cluster, indices, name, body);
+  return jsonReply(acknowledged);
+}
+
+const aliasMembers: ReadonlySet<string> = new Set([
+  "filter",
+  "routing",
+  "index_routing",
+  "search_routing",
+  "is_write_index",
+  "is_hidden",
+]);
+
+function setAll(cluster: Cluster, indices: readonly IndexState[], name: string, definition: JsonObject): void {
+  checkAliasName(name);
+  if (cluster.indices.has(name)) {
+    throw new EsError(
+      400,
+      "invalid_alias_name_exception",
+      `Invalid alias name [${name}]: an index or data stream exists with the same name as the alias`,
+      {
+        index_uuid: cluster.indices.get(name)?.uuid ?? "_na_",
+        index: name,
+      },
+    );
+  }
+  for (const member of Object.keys(definition)) {
+    if (!aliasMembers.has(member)) throw new EsError(400, "parse_exception", `unknown field [${member}]`);
+  }
+  const metadata = toAliasMetadata(definition);
+  if (metadata.filter !== undefined) {
+    for (const index of indices)
+      compileQuery(metadata.filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
+  }
+  checkWriteIndex(cluster, indices, name, metadata);
+  for (const index of indices) cluster.setAlias(index, name, metadata);
+}
+
+function checkWriteIndex(
+  cluster: Cluster,
+  indices: readonly IndexState[],
+  name: string,
+  metadata: AliasMetadata,
+): void {
+  if (metadata.is_write_index !== true) return;
+  const others = [...(cluster.indicesOfAlias(name) ?? [])].filter(
+    (member) => !indices.includes(member) && member.aliases.get(name)?.is_write_index === true,
+  );
+  const writers = [...others, ...indices].map((member) => member.name);
+  if (writers.length > 1) {
+    throw new EsError(
+      400,
+      "illegal_state_exception",
+      `alias [${name}] has more than one write index [${writers.sort().join(",")}]`,
+    );
+  }
+}
+
+function getAlias(request: EsRequest, cluster: Cluster): EsReply {
+  const { found, missing } = findAliases(request, cluster);
+  if (missing.length > 0) {
+    const names = missing.sort();
+    return partlyMissing(
+      names.length === 1 ? `alias [${names[0] ?? ""}] missing` : `aliases [${names.join(",")}] missing`,
+      found,
+    );
+  }
+  return jsonReply(found);
+}
+
+function existsAlias(request: EsRequest, cluster: Cluster): EsReply {
+  const { found, missing } = findAliases(request, cluster);
+  return missing.length === 0 && Object.keys(found).length > 0 ? jsonReply(found) : emptyReply(404);
+}
+
+interface FoundAliases {
+  readonly found: Record<string, { aliases: Record<string, AliasMetadata> }>;
+  /** Names without a pattern that no index has. */
+  readonly missing: string[];
+}
+
+function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
+  const { index: expression, name } = request.pathParameters;
+  const indices =
+    expression === undefined
+      ? sortedIndices(cluster)
+      : resolveIndices(cluster, expression, readIndexOptions(request.query, metadataOptions));
+  const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
+  const listsAll = name === undefined;
+  const found: FoundAliases["found"] = {};
+  const missing = new Set(names.filter((entry) => !entry.includes("*") && entry !== "_all" && !entry.startsWith("-")));
+  for (const index of indices) {
+    const aliases: Record<string, AliasMetadata> = {};
+    for (const [alias, metadata] of index.aliases) {
+      if (!isWanted(alias, names)) continue;
+      aliases[alias] = metadata;
+      missing.delete(alias);
+    }
+    if (listsAll || Object.keys(aliases).length > 0) found[index.name] = { aliases };
+  }
+  return { found, missing: [...missing] };
+}
+
+function isWanted(alias: string, names: readonly string[]): boolean {
+  let wanted = false;
+  for (const name of names) {
+    if (name.startsWith("-") && wanted) {
+      if (simplePattern(name.slice(1)).test(alias)) wanted = false;
+    } else if (name === "_all" || simplePattern(name).test(alias)) wanted = true;
+  }
+  return wanted;
+}
+
+function deleteAlias(request: EsRequest, cluster: Cluster): EsReply {
+  const { index: expression, name = "" } = request.pathParameters;
+  const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
+  removeAll(cluster, indices, name.split(","), true);
+  return jsonReply(acknowledged);
+}
+
+function removeAll(
+  cluster: Cluster,
+  indices: readonly IndexState[],
+  names: readonly string[],
+  mustExist: boolean,
+): boolean {
+  const pairs = indices.flatMap((index) =>
+    [...index.aliases.keys()].filter((alias) => isWanted(alias, names)).map((alias) => ({ index, alias })),
+  );
+  if (pairs.length === 0 && mustExist) {
+    throw new EsError(404, "aliases_not_found_exception", `aliases [${names.join(",")}] missing`, {
+      "resource.type": "aliases",
+      "resource.id": names.join(","),
+    });
+  }
+  for (const { index, alias } of pairs) cluster.removeAlias(index, alias);
+  return pairs.length > 0;
+}
+
+/** Runs a list of alias actions; all of them are checked before the first one changes anything. */
+function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const list = body["actions"];
+  if (!Array.isArray(list)) throw illegalArgument("No action specified");
+  if (list.length === 0) throw validationFailed("Must specify at least one alias action");
+  const steps = (list as unknown[]).map((entry) => planAction(cluster, entry));
+  for (const step of steps) step();
+  return jsonReply(acknowledged);
+}
+
+function planAction(cluster: Cluster, entry: unknown): () => void {
+  const [kind = "", definition] = isJsonObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
+  if (!isJsonObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
+    throw new EsError(400, "x_content_parse_exception", `[1:1] [alias_action] unknown field [${kind}]`);
+  }
+  const { index, indices: indexList, alias, aliases: aliasList, must_exist: mustExist, ...rest } = definition;
+  const expression = toList(index, indexList).join(",");
+  const names = toList(alias, aliasList);
+  if (expression === "") throw illegalArgument("One of [index] or [indices] is required");
+  const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
+  if (kind === "remove_index") {
+    return () => {
+      for (const target of indices) cluster.deleteIndex(target);
+    };
+  }
+  if (names.length === 0) throw illegalArgument(`One of [alias] or [aliases] is required`);
+  if (kind === "add") {
+    for (const name of names) checkAliasName(name);
+    return () => {
+      for (const name of names) setAll(cluster, indices, name, rest);
+    };
+  }
+  const isThere = indices.some((target) => [...target.aliases.keys()].some((name) => isWanted(name, names)));
+  if (!isThere && mustExist !== false) removeAll(cluster, [], names, true);
+  return () => {
+    removeAll(cluster, indices, names, false);
+  };
+}
+
+function toList(...values: readonly unknown[]): string[] {
+  return values.flatMap((value) =>
+    Array.isArray(value) ? toTexts(value) : toTexts(value).flatMap((text) => text.split(",")),
+  );
+}

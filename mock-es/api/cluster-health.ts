@@ -1,0 +1,125 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { illegalArgument } from "../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { countShards, healthOf, type HealthStatus } from "../store/cluster-health.ts";
+import { readIndexOptions, resolveIndices } from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { metadataOptions } from "./indices.ts";
+
+/** `_cluster/health`. */
+export const clusterHealthRoutes: readonly Route[] = routesOf(
+  "cluster.health",
+  "none",
+  ["GET /_cluster/health", "GET /_cluster/health/{index}"],
+  health,
+);
+
+const ranks: readonly HealthStatus[] = ["green", "yellow", "red"];
+
+function health(request: EsRequest, cluster: Cluster): EsReply {
+  const expression = request.pathParameters["index"];
+  const level = request.query.text("level") ?? "cluster";
+  if (!["cluster", "indices", "shards"].includes(level)) {
+    throw illegalArgument(`level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`);
+  }
+  const isMissing =
+    expression !== undefined && !expression.includes("*") && expression !== "_all" && !existsAny(cluster, expression);
+  const indices = isMissing
+    ? []
+    : resolveIndices(
+        cluster,
+        expression,
+        readIndexOptions(request.query, { ...metadataOptions, ignoreUnavailable: true }),
+      );
+  const { primaries, unassigned } = countShards(indices);
+  const worst: HealthStatus = isMissing ? "red" : unassigned > 0 ? "yellow" : "green";
+  const isTimedOut = isMissing || misses(request, worst);
+  const percent = primaries + unassigned === 0 ? 100 : (100 * primaries) / (primaries + unassigned);
+  const value: estypes.ClusterHealthResponse = {
+    cluster_name: cluster.profile.clusterName,
+    status: worst,
+    timed_out: isTimedOut,
+    number_of_nodes: 1,
+    number_of_data_nodes: 1,
+    active_primary_shards: primaries,
+    active_shards: primaries,
+    relocating_shards: 0,
+    initializing_shards: 0,
+    unassigned_shards: unassigned,
+    unassigned_primary_shards: 0,
+    delayed_unassigned_shards: 0,
+    number_of_pending_tasks: 0,
+    number_of_in_flight_fetch: 0,
+    task_max_waiting_in_queue_millis: 0,
+    ...(request.query.flag("human", false)
+      ? { task_max_waiting_in_queue: "0s", active_shards_percent: `${percent.toFixed(1)}%` }
+      : {}),
+    active_shards_percent_as_number: percent,
+    ...(level === "cluster"
+      ? {}
+      : { indices: Object.fromEntries(indices.map((index) => [index.name, indexHealth(index, level)])) }),
+  };
+  return jsonReply(value, isTimedOut ? 408 : 200);
+}
+
+function existsAny(cluster: Cluster, expression: string): boolean {
+  return expression.split(",").every((name) => cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined);
+}
+
+/** True when the state that the client wants to wait for is not there; on one node it never comes, so nothing is waited for. */
+function misses(request: EsRequest, status: HealthStatus): boolean {
+  const wanted = request.query.text("wait_for_status")?.toLowerCase();
+  if (wanted !== undefined) {
+    const rank = ranks.findIndex((name) => name === wanted);
+    if (rank === -1) throw illegalArgument(`unknown cluster health status [${wanted}]`);
+    if (ranks.indexOf(status) > rank) return true;
+  }
+  const nodes = request.query.text("wait_for_nodes");
+  if (nodes === undefined) return false;
+  const match = /^(>=|<=|>|<|ge\(|le\(|gt\(|lt\()?(\d+)\)?$/.exec(nodes);
+  if (match === null) throw illegalArgument(`Failed to parse int parameter [wait_for_nodes] with value [${nodes}]`);
+  const count = Number(match[2]);
+  const comparison = match[1] ?? "";
+  if (comparison === ">=" || comparison === "ge(") return count > 1;
+  if (comparison === "<=" || comparison === "le(") return count < 1;
+  if (comparison === ">" || comparison === "gt(") return count >= 1;
+  if (comparison === "<" || comparison === "lt(") return count <= 1;
+  return count !== 1;
+}
+
+function indexHealth(index: IndexState, level: string): estypes.ClusterHealthIndexHealthStats {
+  const { shards, replicas } = index.settings;
+  const status = healthOf(index);
+  return {
+    status,
+    number_of_shards: shards,
+    number_of_replicas: replicas,
+    active_primary_shards: shards,
+    active_shards: shards,
+    relocating_shards: 0,
+    initializing_shards: 0,
+    unassigned_shards: shards * replicas,
+    unassigned_primary_shards: 0,
+    ...(level === "shards"
+      ? {
+          shards: Object.fromEntries(
+            Array.from({ length: shards }, (_unused, at) => [String(at), shardHealth(status, replicas)]),
+          ),
+        }
+      : {}),
+  };
+}
+
+function shardHealth(status: HealthStatus, replicas: number): estypes.ClusterHealthShardHealthStats {
+  return {
+    status,
+    primary_active: true,
+    active_shards: 1,
+    relocating_shards: 0,
+    initializing_shards: 0,
+    unassigned_shards: replicas,
+    unassigned_primary_shards: 0,
+  };
+}

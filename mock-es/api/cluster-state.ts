@@ -1,0 +1,138 @@
+import { illegalArgument } from "../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { nestSettings } from "../store/index-settings.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { readIndexOptions, resolveIndices } from "../store/index-expression.ts";
+import { metadataOptions } from "./indices.ts";
+import { nodeIdentity } from "./nodes.ts";
+
+/** `_cluster/state` with its metrics. */
+export const clusterStateRoutes: readonly Route[] = routesOf(
+  "cluster.state",
+  "none",
+  ["GET /_cluster/state", "GET /_cluster/state/{metric}", "GET /_cluster/state/{metric}/{index}"],
+  state,
+);
+
+const metrics: readonly string[] = [
+  "version",
+  "master_node",
+  "blocks",
+  "nodes",
+  "metadata",
+  "routing_table",
+  "routing_nodes",
+  "customs",
+];
+
+function state(request: EsRequest, cluster: Cluster): EsReply {
+  const { metric = "_all", index: expression } = request.pathParameters;
+  const names = metric.split(",");
+  for (const name of names) {
+    if (name !== "_all" && !metrics.includes(name)) {
+      throw illegalArgument(`request [${request.path}] contains unrecognized metric: [${name}]`);
+    }
+  }
+  const has = (name: string): boolean => names.includes("_all") || names.includes(name);
+  const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, metadataOptions));
+  return jsonReply({
+    cluster_name: cluster.profile.clusterName,
+    cluster_uuid: cluster.uuid,
+    ...(has("version")
+      ? { version: cluster.stateVersion, state_uuid: `${cluster.nodeId}-${cluster.stateVersion}` }
+      : {}),
+    ...(has("master_node") ? { master_node: cluster.nodeId } : {}),
+    ...(has("blocks") ? { blocks: blocksOf(indices) } : {}),
+    ...(has("nodes") ? { nodes: { [cluster.nodeId]: nodeIdentity(cluster) } } : {}),
+    ...(has("metadata") ? { metadata: metadataOf(cluster, indices) } : {}),
+    ...(has("routing_table") ? { routing_table: { indices: routingTable(cluster, indices) } } : {}),
+    ...(has("routing_nodes") ? { routing_nodes: routingNodes(cluster, indices) } : {}),
+  });
+}
+
+function blocksOf(indices: readonly IndexState[]): Record<string, unknown> {
+  const closed = indices.filter((index) => index.isClosed);
+  if (closed.length === 0) return {};
+  const block = { description: "index closed", retryable: false, levels: ["read", "write"] };
+  return { indices: Object.fromEntries(closed.map((index) => [index.name, { "4": block }])) };
+}
+
+function metadataOf(cluster: Cluster, indices: readonly IndexState[]): Record<string, unknown> {
+  return {
+    cluster_uuid: cluster.uuid,
+    cluster_uuid_committed: true,
+    templates: Object.fromEntries(cluster.templates.legacy),
+    indices: Object.fromEntries(
+      indices.map((index) => [
+        index.name,
+        {
+          version: 1,
+          state: index.isClosed ? "close" : "open",
+          settings: nestSettings(index.settings.entries()),
+          mappings: { _doc: index.mappings.render() },
+          aliases: [...index.aliases.keys()],
+          primary_terms: Object.fromEntries(
+            Array.from({ length: index.settings.shards }, (_unused, at) => [String(at), 1]),
+          ),
+        },
+      ]),
+    ),
+    index_template: { index_template: Object.fromEntries(cluster.templates.index) },
+    component_template: { component_template: Object.fromEntries(cluster.templates.component) },
+  };
+}
+
+interface ShardRow {
+  readonly state: string;
+  readonly primary: boolean;
+  readonly node: string | null;
+  readonly relocating_node: null;
+  readonly shard: number;
+  readonly index: string;
+}
+
+function shardsOf(cluster: Cluster, index: IndexState, shard: number): ShardRow[] {
+  const primary: ShardRow = {
+    state: "STARTED",
+    primary: true,
+    node: cluster.nodeId,
+    relocating_node: null,
+    shard,
+    index: index.name,
+  };
+  const replicas = Array.from({ length: index.settings.replicas }, (): ShardRow => ({
+    ...primary,
+    state: "UNASSIGNED",
+    primary: false,
+    node: null,
+  }));
+  return [primary, ...replicas];
+}
+
+function routingTable(cluster: Cluster, indices: readonly IndexState[]): Record<string, unknown> {
+  return Object.fromEntries(
+    indices.map((index) => [
+      index.name,
+      {
+        shards: Object.fromEntries(
+          Array.from({ length: index.settings.shards }, (_unused, shard) => [
+            String(shard),
+            shardsOf(cluster, index, shard),
+          ]),
+        ),
+      },
+    ]),
+  );
+}
+
+function routingNodes(cluster: Cluster, indices: readonly IndexState[]): Record<string, unknown> {
+  const rows = indices.flatMap((index) =>
+    Array.from({ length: index.settings.shards }, (_unused, shard) => shardsOf(cluster, index, shard)).flat(),
+  );
+  return {
+    unassigned: rows.filter((row) => row.node === null),
+    nodes: { [cluster.nodeId]: rows.filter((row) => row.node !== null) },
+  };
+}

@@ -1,0 +1,55 @@
+import { illegalArgument } from "../es-error.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
+import { compileSourceFilter } from "../search/source-filter.ts";
+import type { StoredDocument } from "../store/stored-document.ts";
+import { toTexts } from "../rest/loose-value.ts";
+
+/** Which part of a source is answered: all of it unless something is set. */
+export interface FetchSource {
+  readonly enabled?: boolean;
+  readonly includes?: readonly string[];
+  readonly excludes?: readonly string[];
+}
+
+/** Reads `_source`, `_source_includes` and `_source_excludes` of a query string; `undefined` when none is there. */
+export function parseFetchSource(query: QueryParameters): FetchSource | undefined {
+  if (query.size === 0) return undefined;
+  const shown = query.text("_source");
+  const includes = query.list("_source_includes");
+  const excludes = query.list("_source_excludes");
+  if (shown === undefined && includes === undefined && excludes === undefined) return undefined;
+  const isSwitch = shown === undefined || shown === "" || shown === "true" || shown === "false";
+  return {
+    enabled: shown !== "false",
+    includes: includes ?? (isSwitch ? [] : shown.split(",")),
+    excludes: excludes ?? [],
+  };
+}
+
+/**
+ * Reads the `_source` member of a body: a switch, a pattern, a list of patterns, or includes and excludes.
+ *
+ * @throws {EsError} 400 for anything else
+ */
+export function toFetchSource(value: unknown): FetchSource | undefined {
+  if (value === undefined || value === true || value === "true") return undefined;
+  if (value === false || value === "false") return { enabled: false };
+  if (typeof value === "string") return { includes: [value] };
+  if (Array.isArray(value)) return { includes: value.map(String) };
+  if (typeof value === "object" && value !== null) {
+    const members = value as Readonly<Record<string, unknown>>;
+    const list = (...names: string[]): string[] => {
+      return toTexts(names.map((name) => members[name]).find((entry) => entry !== undefined));
+    };
+    return { includes: list("includes", "include"), excludes: list("excludes", "exclude") };
+  }
+  throw illegalArgument("Expected one of [VALUE_BOOLEAN, START_OBJECT] but found [VALUE_NUMBER]");
+}
+
+/** JSON text of the wanted part of a source; `undefined` when it is switched off. The whole source is returned as it was stored. */
+export function renderSource(document: StoredDocument, fetchSource: FetchSource): string | undefined {
+  if (fetchSource.enabled === false) return undefined;
+  const { includes = [], excludes = [] } = fetchSource;
+  if (includes.length === 0 && excludes.length === 0) return document.text;
+  return JSON.stringify(compileSourceFilter({ includes, excludes })(document.source) ?? {});
+}

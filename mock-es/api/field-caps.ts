@@ -1,0 +1,167 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { parseObjectBody } from "../rest/json-body.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import { collectRaw } from "../search/field.ts";
+import { compileQuery } from "../search/query.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { simplePattern } from "../store/dynamic-template.ts";
+import type { FieldNode } from "../store/field-node.ts";
+import { readIndexOptions, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { toText, toTexts } from "../rest/loose-value.ts";
+
+/** `_field_caps` and `_terms_enum`. */
+export const fieldRoutes: readonly Route[] = [
+  ...routesOf("field_caps", "optional", ["GET,POST /_field_caps", "GET,POST /{index}/_field_caps"], fieldCaps),
+  ...routesOf("terms_enum", "required", ["GET,POST /{index}/_terms_enum"], termsEnum),
+];
+
+const metadataFields: Readonly<Record<string, readonly [type: string, searchable: boolean, aggregatable: boolean]>> = {
+  _id: ["_id", true, false],
+  _index: ["_index", true, true],
+  _source: ["_source", false, false],
+  _routing: ["_routing", true, false],
+  _seq_no: ["_seq_no", true, true],
+  _version: ["_version", false, true],
+  _ignored: ["_ignored", true, true],
+  _field_names: ["_field_names", true, false],
+  _nested_path: ["_nested_path", true, false],
+  _doc_count: ["integer", false, false],
+  _tier: ["keyword", true, true],
+};
+
+type Capability = estypes.FieldCapsFieldCapability;
+
+function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const fields = request.query.list("fields") ?? toTexts(body["fields"]);
+  if (fields.length === 0) throw validationFailed("no fields specified");
+  const patterns = fields.map(simplePattern);
+  const options = readIndexOptions(request.query, searchIndexOptions);
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options).filter((index) =>
+    passes(cluster, index, body["index_filter"]),
+  );
+  const types = request.query.list("types");
+  const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
+  for (const index of indices) {
+    for (const [name, capability] of capabilitiesOf(index)) {
+      if (!patterns.some((pattern) => pattern.test(name))) continue;
+      if (types !== undefined && !types.includes(capability.type)) continue;
+      const ofField = byField.get(name) ?? new Map<string, { capability: Capability; indices: string[] }>();
+      byField.set(name, ofField);
+      const known = ofField.get(capability.type);
+      if (known === undefined) ofField.set(capability.type, { capability, indices: [index.name] });
+      else known.indices.push(index.name);
+    }
+  }
+  const unmapped = request.query.flag("include_unmapped", false);
+  const value: estypes.FieldCapsResponse = {
+    indices: indices.map((index) => index.name).sort(),
+    fields: Object.fromEntries(
+      [...byField.keys()].sort().map((name) => [name, renderField(byField.get(name) ?? new Map(), indices, unmapped)]),
+    ),
+  };
+  return jsonReply(value);
+}
+
+function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
+  if (filter === undefined) return true;
+  const score = compileQuery(filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
+  for (const document of index.documents()) if (score(document) >= 0) return true;
+  return false;
+}
+
+function renderField(
+  types: ReadonlyMap<string, { capability: Capability; indices: string[] }>,
+  all: readonly IndexState[],
+  includeUnmapped: boolean,
+): Record<string, Capability> {
+  const rendered: Record<string, Capability> = {};
+  const mapped = new Set([...types.values()].flatMap((entry) => entry.indices));
+  const rest = all.map((index) => index.name).filter((name) => !mapped.has(name));
+  for (const [type, { capability, indices }] of types) {
+    rendered[type] = types.size > 1 || (includeUnmapped && rest.length > 0) ? { ...capability, indices } : capability;
+  }
+  if (includeUnmapped && rest.length > 0) {
+    rendered["unmapped"] = {
+      type: "unmapped",
+      metadata_field: false,
+      searchable: false,
+      aggregatable: false,
+      indices: rest,
+    };
+  }
+  return rendered;
+}
+
+function* capabilitiesOf(index: IndexState): Iterable<[string, Capability]> {
+  for (const [name, [type, searchable, aggregatable]] of Object.entries(metadataFields)) {
+    yield [name, { type, metadata_field: true, searchable, aggregatable }];
+  }
+  for (const [name, node] of index.mappings.fields()) yield [name, capabilityOf(node)];
+}
+
+function capabilityOf(node: FieldNode): Capability {
+  const { type, parameters, properties } = node;
+  const isObject = properties !== undefined;
+  const isText = type === "text" || type === "match_only_text" || type === "search_as_you_type";
+  return {
+    type: type === "match_only_text" ? "text" : type === "constant_keyword" || type === "wildcard" ? "keyword" : type,
+    metadata_field: false,
+    searchable: !isObject && parameters["index"] !== false,
+    aggregatable: !isObject && (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
+  };
+}
+
+function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const { field, string = "", size = 10, case_insensitive: foldsCase = false, search_after: after } = body;
+  if (typeof field !== "string") throw validationFailed("field cannot be null");
+  for (const name of Object.keys(body)) {
+    if (!["field", "string", "size", "case_insensitive", "search_after", "timeout", "index_filter"].includes(name)) {
+      throw new EsError(400, "x_content_parse_exception", `[1:2] [terms_enum_request] unknown field [${name}]`);
+    }
+  }
+  if (typeof size !== "number" || size < 1 || size > 10_000)
+    throw validationFailed("size must be a positive integer no larger than 10000");
+  const options = readIndexOptions(request.query, searchIndexOptions);
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  const terms = new Set<string>();
+  for (const index of indices) if (passes(cluster, index, body["index_filter"])) addTerms(index, field, terms);
+  const prefix = foldsCase === true ? toText(string).toLowerCase() : toText(string);
+  const found = [...terms]
+    .filter((term) => (foldsCase === true ? term.toLowerCase() : term).startsWith(prefix))
+    .filter((term) => typeof after !== "string" || term > after)
+    .sort();
+  const shards = indices.reduce((sum, index) => sum + index.settings.shards, 0);
+  const value: estypes.TermsEnumResponse = {
+    _shards: { total: shards, successful: shards, failed: 0 },
+    terms: found.slice(0, size),
+    complete: true,
+  };
+  return jsonReply(value);
+}
+
+function addTerms(index: IndexState, field: string, terms: Set<string>): void {
+  const node = index.mappings.node(field);
+  if (node === undefined) return;
+  if (!["keyword", "constant_keyword", "wildcard", "version"].includes(node.type)) {
+    throw illegalArgument(`mock-es enumerates terms of keyword fields only, not of [${field}] of type [${node.type}]`);
+  }
+  const limit = Number(node.parameters["ignore_above"] ?? Infinity);
+  const steps = field.split(".");
+  const parent = index.mappings.node(steps.slice(0, -1).join("."));
+  const path = parent !== undefined && parent.properties === undefined ? steps.slice(0, -1) : steps;
+  const values: unknown[] = [];
+  for (const document of index.documents()) {
+    values.length = 0;
+    collectRaw(document.source, path, 0, values);
+    for (const value of values) {
+      if (value === null || typeof value === "object") continue;
+      const term = toText(value);
+      if (term.length <= limit) terms.add(term);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError, illegalArgument } from "../es-error.ts";
+import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { parseObjectBody } from "../rest/json-body.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import {
+  type IndexOptions,
+  readIndexOptions,
+  resolveDateMath,
+  resolveIndices,
+  searchIndexOptions,
+} from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { renderSettings } from "./index-settings.ts";
+import { warningHeader } from "../rest/warning.ts";
+
+/** Create, delete, get, exists, open and close of indices. */
+export const indexRoutes: readonly Route[] = [
+  ...routesOf("indices.create", "optional", ["PUT /{index}"], create),
+  ...routesOf("indices.delete", "none", ["DELETE /{index}"], remove),
+  ...routesOf("indices.get", "none", ["GET /{index}"], get),
+  ...routesOf("indices.exists", "none", ["HEAD /{index}"], exists),
+  ...routesOf("indices.open", "optional", ["POST /{index}/_open"], (request, cluster) =>
+    toggle(request, cluster, false),
+  ),
+  ...routesOf("indices.close", "optional", ["POST /{index}/_close"], (request, cluster) =>
+    toggle(request, cluster, true),
+  ),
+];
+
+/** Requests about indices themselves see closed ones too. */
+export const metadataOptions: IndexOptions = { ...searchIndexOptions, expandClosed: true, forbidClosed: false };
+const deleteOptions: IndexOptions = { ...metadataOptions, allowAliases: false };
+
+const createMembers: ReadonlySet<string> = new Set(["settings", "mappings", "aliases"]);
+
+function create(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  for (const name of Object.keys(body)) {
+    if (!createMembers.has(name)) {
+      throw new EsError(400, "parse_exception", `unknown key [${name}] for create index`);
+    }
+  }
+  const name = resolveDateMath(cluster, request.pathParameters["index"] ?? "");
+  const index = cluster.createIndex(name, body);
+  const value: estypes.IndicesCreateResponse = { acknowledged: true, shards_acknowledged: true, index: index.name };
+  if (!name.startsWith(".") || index.settings.isHidden) return jsonReply(value);
+  const message = `index name [${name}] starts with a dot '.', in the next major version, index names starting with a dot are reserved for hidden indices and system indices`;
+  return jsonReply(value, 200, warningHeader(cluster, message));
+}
+
+function remove(request: EsRequest, cluster: Cluster): EsReply {
+  const expression = request.pathParameters["index"] ?? "";
+  // A wildcard that would delete everything is refused by default, like `action.destructive_requires_name`.
+  if (/(^|,)(\*|_all)(,|$)/.test(expression)) {
+    throw illegalArgument("Wildcard expressions or all indices are not allowed");
+  }
+  for (const index of resolveIndices(cluster, expression, readIndexOptions(request.query, deleteOptions))) {
+    cluster.deleteIndex(index);
+  }
+  const value: estypes.IndicesDeleteResponse = { acknowledged: true };
+  return jsonReply(value);
+}
+
+function get(request: EsRequest, cluster: Cluster): EsReply {
+  const indices = resolveIndices(
+    cluster,
+    request.pathParameters["index"],
+    readIndexOptions(request.query, metadataOptions),
+  );
+  const features = request.query.list("features");
+  const value: Record<string, Record<string, unknown>> = {};
+  for (const index of indices) {
+    value[index.name] = {
+      ...(features === undefined || features.includes("aliases") ? { aliases: Object.fromEntries(index.aliases) } : {}),
+      ...(features === undefined || features.includes("mappings") ? { mappings: index.mappings.render() } : {}),
+      ...(features === undefined || features.includes("settings") ? { settings: renderSettings(request, index) } : {}),
+    };
+  }
+  return jsonReply(value);
+}
+
+function exists(request: EsRequest, cluster: Cluster): EsReply {
+  const expression = request.pathParameters["index"];
+  const options = readIndexOptions(request.query, { ...metadataOptions, allowNoIndices: true });
+  const found = resolveIndices(cluster, expression, options);
+  // The server counts the body that GET would have; only `features` has no meaning here.
+  return found.length > 0 || (expression ?? "").includes("*") ? get(request, cluster) : emptyReply(404);
+}
+
+function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply {
+  const options = readIndexOptions(request.query, { ...metadataOptions, expandOpen: closes, expandClosed: !closes });
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  const results: Record<string, { closed: boolean }> = {};
+  for (const index of indices) {
+    if (closes && !index.isClosed) results[index.name] = { closed: true };
+    setClosed(index, closes);
+  }
+  cluster.stateVersion++;
+  if (!closes) {
+    const opened: estypes.IndicesOpenResponse = { acknowledged: true, shards_acknowledged: true };
+    return jsonReply(opened);
+  }
+  const closed: estypes.IndicesCloseResponse = {
+    acknowledged: true,
+    shards_acknowledged: Object.keys(results).length > 0,
+    indices: results,
+  };
+  return jsonReply(closed);
+}
+
+function setClosed(index: IndexState, closes: boolean): void {
+  index.isClosed = closes;
+  if (closes) index.settings.set("index.verified_before_close", "true");
+  else index.settings.unset("index.verified_before_close");
+}

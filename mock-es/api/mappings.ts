@@ -1,0 +1,74 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError } from "../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { parseObjectBody } from "../rest/json-body.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { simplePattern } from "../store/dynamic-template.ts";
+import { renderField } from "../store/field-node.ts";
+import { readIndexOptions, resolveIndices } from "../store/index-expression.ts";
+import type { Mappings } from "../store/mappings.ts";
+import { metadataOptions } from "./indices.ts";
+
+/** Reading and extending mappings. */
+export const mappingRoutes: readonly Route[] = [
+  ...routesOf("indices.get_mapping", "none", ["GET /_mapping", "GET /{index}/_mapping"], getMapping),
+  ...routesOf("indices.put_mapping", "required", ["PUT,POST /{index}/_mapping"], putMapping),
+  ...routesOf(
+    "indices.get_field_mapping",
+    "none",
+    ["GET /_mapping/field/{fields}", "GET /{index}/_mapping/field/{fields}"],
+    getFieldMapping,
+  ),
+];
+
+function getMapping(request: EsRequest, cluster: Cluster): EsReply {
+  const options = readIndexOptions(request.query, { ...metadataOptions, expandClosed: false });
+  const value: Record<string, { mappings: Record<string, unknown> }> = {};
+  for (const index of resolveIndices(cluster, request.pathParameters["index"], options)) {
+    value[index.name] = { mappings: index.mappings.render() };
+  }
+  return jsonReply(value);
+}
+
+function putMapping(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const options = readIndexOptions(request.query, metadataOptions);
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  // A mapping that any of the indices refuses must change none, so each is tried on a copy first.
+  for (const index of indices) index.mappings.clone().merge(body);
+  for (const index of indices) index.mappings.merge(body);
+  cluster.stateVersion++;
+  const value: estypes.IndicesPutMappingResponse = { acknowledged: true };
+  return jsonReply(value);
+}
+
+function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
+  const options = readIndexOptions(request.query, { ...metadataOptions, expandClosed: false });
+  const patterns = (request.pathParameters["fields"] ?? "").split(",").map(simplePattern);
+  const value: Record<string, { mappings: Record<string, unknown> }> = {};
+  for (const index of resolveIndices(cluster, request.pathParameters["index"], options)) {
+    value[index.name] = { mappings: fieldMappings(index.mappings, patterns) };
+  }
+  return jsonReply(value);
+}
+
+function fieldMappings(mappings: Mappings, patterns: readonly RegExp[]): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, node] of mappings.fields()) {
+    if (node.properties !== undefined || !patterns.some((pattern) => pattern.test(name))) continue;
+    const leaf = name.slice(name.lastIndexOf(".") + 1);
+    found[name] = { full_name: name, mapping: { [leaf]: renderField(node) } };
+  }
+  return found;
+}
+
+/** 404 with a body that still lists what was found, as alias and template requests answer. */
+export function partlyMissing(reason: string, found: Readonly<Record<string, unknown>>): EsReply {
+  return jsonReply({ error: reason, status: 404, ...found }, 404);
+}
+
+/** 404 `resource_not_found_exception`. */
+export function resourceNotFound(reason: string): EsError {
+  return new EsError(404, "resource_not_found_exception", reason);
+}

@@ -1,0 +1,99 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError, validationFailed } from "../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { isJsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { compileQuery } from "../search/query.ts";
+import { parseDuration } from "./duration.ts";
+import { chain, mergedMappings, scopeOf, type SearchScope } from "./search-run.ts";
+import type { SearchContext } from "../store/search-contexts.ts";
+
+/** Opening and closing points in time. */
+export const pointInTimeRoutes: readonly Route[] = [
+  ...routesOf("open_point_in_time", "optional", ["POST /{index}/_pit"], open),
+  ...routesOf("close_point_in_time", "required", ["DELETE /_pit"], close),
+];
+
+function open(request: EsRequest, cluster: Cluster): EsReply {
+  const keepAlive = request.query.text("keep_alive");
+  if (keepAlive === undefined) throw validationFailed("[keep_alive] is not specified");
+  const options = readIndexOptions(request.query, searchIndexOptions);
+  const targets = resolveTargets(cluster, request.pathParameters["index"], options);
+  const filter = parseObjectBody(request.body)?.["index_filter"];
+  const kept =
+    filter === undefined
+      ? targets
+      : targets.filter(({ index }) => {
+          const score = compileQuery(filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
+          for (const document of index.documents()) if (score(document) >= 0) return true;
+          return false;
+        });
+  const snapshots = kept.map((target) => ({
+    index: target.index,
+    documents: target.filters === undefined ? target.index.snapshot() : [...scopeOf(cluster, [target]).documents],
+  }));
+  const context = cluster.contexts.open("pit", snapshots, parseDuration(keepAlive, "keep_alive"));
+  const shards = kept.reduce((sum, target) => sum + target.index.settings.shards, 0);
+  const value: estypes.OpenPointInTimeResponse = {
+    id: context.id,
+    _shards: { total: shards, successful: shards, skipped: 0, failed: 0 },
+  };
+  return jsonReply(value);
+}
+
+function close(request: EsRequest, cluster: Cluster): EsReply {
+  const id = parseObjectBody(request.body)?.["id"];
+  if (typeof id !== "string" || id === "") throw validationFailed("id is empty");
+  const wasOpen = cluster.contexts.close(id, "pit");
+  const value: estypes.ClosePointInTimeResponse = { succeeded: true, num_freed: wasOpen ? 1 : 0 };
+  return jsonReply(value, wasOpen ? 200 : 404);
+}
+
+/**
+ * The documents of an open point in time, from the member `pit` of a search body.
+ *
+ * @throws {EsError} 404 when it is gone
+ */
+export function pitScope(cluster: Cluster, pit: unknown): { readonly scope: SearchScope; readonly id: string } {
+  if (!isJsonObject(pit) || typeof pit["id"] !== "string") {
+    throw new EsError(400, "parsing_exception", "point int time id is not provided", { line: 1, col: 1 });
+  }
+  const { id, keep_alive: keepAlive } = pit;
+  const keepAliveMs = typeof keepAlive === "string" ? parseDuration(keepAlive, "keep_alive") : undefined;
+  const context = cluster.contexts.find(id, "pit", keepAliveMs);
+  if (context === undefined) throw contextMissing(id);
+  return { scope: snapshotScope(context), id };
+}
+
+/** A search over what a context holds. */
+export function snapshotScope(context: SearchContext): SearchScope {
+  const indices = context.snapshots.map((snapshot) => snapshot.index);
+  return {
+    indices,
+    documents: chain(context.snapshots.map((snapshot) => snapshot.documents)),
+    mappings: mergedMappings(indices),
+    shards: indices.reduce((sum, index) => sum + index.settings.shards, 0),
+  };
+}
+
+/** 404 for a scroll or point in time that is not open any more. */
+export function contextMissing(id: string): EsError {
+  const cause = {
+    type: "search_context_missing_exception",
+    reason: `No search context found for id [${numberOf(id)}]`,
+  };
+  return new EsError(404, "search_phase_execution_exception", "all shards failed", {
+    root_cause: [cause],
+    phase: "query",
+    grouped: true,
+    failed_shards: [{ shard: -1, index: null, reason: cause }],
+    caused_by: cause,
+  });
+}
+
+/** The server names the number of the context on its node, not the whole id. */
+function numberOf(id: string): string {
+  return Buffer.from(id, "base64").toString("latin1").split(":")[1] ?? "0";
+}

@@ -1,0 +1,47 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { indexNotFound } from "../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { simplePattern } from "../store/dynamic-template.ts";
+import { readIndexOptions, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+
+/** `_resolve/index`. */
+export const resolveRoutes: readonly Route[] = routesOf(
+  "indices.resolve_index",
+  "none",
+  ["GET,POST /_resolve/index/{name}"],
+  resolve,
+);
+
+function resolve(request: EsRequest, cluster: Cluster): EsReply {
+  const options = readIndexOptions(request.query, searchIndexOptions);
+  const names = (request.pathParameters["name"] ?? "").split(",").map((name) => (name === "_all" ? "*" : name));
+  const patterns = names.map(simplePattern);
+  for (const name of names) {
+    if (name.includes("*") || options.ignoreUnavailable) continue;
+    if (!cluster.indices.has(name) && cluster.indicesOfAlias(name) === undefined) throw indexNotFound(name);
+  }
+  const isWanted = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
+  const indices = sortedIndices(cluster).filter((index) => {
+    if (!isWanted(index.name)) return false;
+    if (names.includes(index.name)) return true;
+    if (index.isClosed ? !options.expandClosed : !options.expandOpen) return false;
+    return !index.settings.isHidden || options.expandHidden;
+  });
+  const aliases = [...cluster.aliasNames()].filter(isWanted).sort();
+  const value: estypes.IndicesResolveIndexResponse = {
+    indices: indices.map((index) => ({
+      name: index.name,
+      ...(index.aliases.size > 0 ? { aliases: [...index.aliases.keys()].sort() } : {}),
+      attributes: [index.isClosed ? "closed" : "open", ...(index.settings.isHidden ? ["hidden"] : [])],
+      mode: "standard",
+    })),
+    aliases: aliases.map((name) => ({
+      name,
+      indices: [...(cluster.indicesOfAlias(name) ?? [])].map((index) => index.name).sort(),
+    })),
+    data_streams: [],
+  };
+  return jsonReply(value);
+}

@@ -1,0 +1,125 @@
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import { wholeNumber } from "../search/search-body.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import type { ScrollPages } from "../store/search-contexts.ts";
+import { parseDuration } from "./duration.ts";
+import { contextMissing } from "./point-in-time.ts";
+import {
+  renderFloat,
+  renderHitList,
+  renderSearch,
+  renderShards,
+  renderTotal,
+  scopeOf,
+  searchAll,
+} from "./search-run.ts";
+
+/** Paging through a scroll, and closing it. */
+export const scrollRoutes: readonly Route[] = [
+  ...routesOf("scroll", "optional", ["GET,POST /_search/scroll", "GET,POST /_search/scroll/{scroll_id}"], nextPage),
+  ...routesOf("clear_scroll", "optional", ["DELETE /_search/scroll", "DELETE /_search/scroll/{scroll_id}"], clear),
+];
+
+/**
+ * The first page of a search with `scroll`. All hits are found now, so that later writes cannot change what follows.
+ *
+ * @throws {EsError} for what a scroll cannot do
+ */
+export function openScroll(request: EsRequest, cluster: Cluster, body: JsonObject): EsReply {
+  const keepAliveMs = parseDuration(request.query.text("scroll") ?? "", "scroll");
+  const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
+  checkScroll(body, size);
+  const options = readIndexOptions(request.query, searchIndexOptions);
+  const scope = scopeOf(cluster, resolveTargets(cluster, request.pathParameters["index"], options));
+  const window = Math.min(10_000, ...scope.indices.map((index) => index.settings.maxResultWindow));
+  if (size > window) throw tooLarge(size, window, scope.indices[0]?.name ?? "_all");
+  const found = searchAll(cluster, scope, body, request.query.flag("typed_keys", false));
+  const totalAsNumber = request.query.flag("rest_total_hits_as_int", false);
+  const pages: ScrollPages = {
+    page: found.page,
+    next: size,
+    size,
+    total: found.total,
+    maxScore: found.maxScore,
+    shards: scope.shards,
+  };
+  const snapshots = scope.indices.map((index) => ({ index, documents: [] }));
+  const context = cluster.contexts.open("scroll", snapshots, keepAliveMs, pages);
+  const first = { ...found, hits: found.page(0, size) };
+  const prefix = `"_scroll_id":${JSON.stringify(context.id)},`;
+  const took = Math.round(performance.now() - request.startedMs);
+  return jsonTextReply(renderSearch(first, scope, took, totalAsNumber, prefix));
+}
+
+function checkScroll(body: JsonObject, size: number): void {
+  if (size < 0) throw illegalArgument(`[size] parameter cannot be negative, found [${size}]`);
+  if (body["from"] !== undefined && body["from"] !== 0)
+    throw validationFailed("using [from] is not allowed in a scroll context");
+  if (size === 0) throw validationFailed("[size] cannot be [0] in a scroll context");
+  if (body["search_after"] !== undefined) throw validationFailed("[search_after] cannot be used in a scroll context");
+  if (body["pit"] !== undefined) throw validationFailed("using [point in time] is not allowed in a scroll context");
+  if (body["track_total_hits"] !== undefined && body["track_total_hits"] !== true) {
+    throw validationFailed("disabling [track_total_hits] is not allowed in a scroll context");
+  }
+}
+
+function tooLarge(size: number, window: number, index: string): EsError {
+  const cause = {
+    type: "illegal_argument_exception",
+    reason: `Batch size is too large, size must be less than or equal to: [${window}] but was [${size}]. Scroll batch sizes cost as much memory as result windows so they are controlled by the [index.max_result_window] index level setting.`,
+  };
+  return new EsError(400, "search_phase_execution_exception", "all shards failed", {
+    root_cause: [cause],
+    phase: "query",
+    grouped: true,
+    failed_shards: [{ shard: 0, index, node: "mock-es-node", reason: cause }],
+    caused_by: { ...cause, caused_by: cause },
+  });
+}
+
+function nextPage(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body);
+  refuseUnknown(body, ["scroll_id", "scroll"]);
+  // The body wins over the path and the query string.
+  const given = body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
+  if (typeof given !== "string" || given === "") throw validationFailed("scrollId is missing");
+  const keepAlive = body?.["scroll"] ?? request.query.text("scroll");
+  const keepAliveMs = typeof keepAlive === "string" ? parseDuration(keepAlive, "scroll") : undefined;
+  const pages = cluster.contexts.find(given, "scroll", keepAliveMs)?.pages;
+  if (pages === undefined) throw contextMissing(given);
+  const hits = pages.page(pages.next, pages.next + pages.size);
+  pages.next += pages.size;
+  const total = renderTotal(pages, request.query.flag("rest_total_hits_as_int", false));
+  const list = renderHitList(hits, total, renderFloat(pages.maxScore));
+  const took = Math.round(performance.now() - request.startedMs);
+  return jsonTextReply(
+    `{"_scroll_id":${JSON.stringify(given)},"took":${took},"timed_out":false,"_shards":${renderShards(pages.shards)},"hits":${list}}`,
+  );
+}
+
+function clear(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body);
+  refuseUnknown(body, ["scroll_id"]);
+  const given = body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
+  const ids = Array.isArray(given) ? given.map(String) : typeof given === "string" ? given.split(",") : [];
+  if (ids.length === 0) throw validationFailed("no scroll ids specified");
+  let freed = 0;
+  if (ids.includes("_all")) freed = cluster.contexts.closeAll("scroll");
+  else for (const id of ids) if (cluster.contexts.close(id, "scroll")) freed++;
+  const value: estypes.ClearScrollResponse = { succeeded: true, num_freed: freed };
+  return jsonReply(value, freed > 0 || ids.includes("_all") ? 200 : 404);
+}
+
+function refuseUnknown(body: JsonObject | undefined, known: readonly string[]): void {
+  for (const name of Object.keys(body ?? {})) {
+    if (!known.includes(name))
+      throw illegalArgument(
+        `Unknown parameter [${name}] in request body or parameter is of the wrong type[VALUE_STRING] `,
+      );
+  }
+}

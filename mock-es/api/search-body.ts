@@ -1,0 +1,98 @@
+import { EsError, illegalArgument } from "../es-error.ts";
+import { isJsonObject, type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
+import type { EsRequest } from "../rest/es-request.ts";
+import { queryFromQueryString } from "../search/query-string.ts";
+import { parseFetchSource } from "./fetch-source.ts";
+
+/** The body of a search: what was sent, with the query parameters that mean the same put over it. */
+export function readSearchBody(request: EsRequest): JsonObject {
+  const body = parseObjectBody(request.body) ?? {};
+  return request.query.size === 0 ? body : { ...body, ...searchParameters(request.query) };
+}
+
+/** Members of a search body that a query string sets. */
+function searchParameters(query: QueryParameters): JsonObject {
+  const members: Record<string, unknown> = {};
+  const text = query.text("q");
+  if (text !== undefined) members["query"] = queryOfText(text, query);
+  for (const name of ["size", "from", "terminate_after"]) {
+    const value = query.integer(name);
+    if (value !== undefined) members[name] = value;
+  }
+  for (const name of ["version", "seq_no_primary_term", "track_scores", "explain"]) {
+    if (query.has(name)) members[name] = query.flag(name, false);
+  }
+  const tracked = query.text("track_total_hits");
+  if (tracked !== undefined) members["track_total_hits"] = tracked === "" ? true : toTracked(tracked);
+  const sort = query.list("sort");
+  if (sort !== undefined) members["sort"] = sort.map(toSort);
+  const fetchSource = parseFetchSource(query);
+  if (fetchSource !== undefined) {
+    members["_source"] =
+      fetchSource.enabled === false
+        ? false
+        : { includes: fetchSource.includes ?? [], excludes: fetchSource.excludes ?? [] };
+  }
+  const stored = query.list("stored_fields");
+  if (stored !== undefined) members["stored_fields"] = stored;
+  const docvalue = query.list("docvalue_fields");
+  if (docvalue !== undefined) members["docvalue_fields"] = docvalue;
+  return members;
+}
+
+/** The query that `q` stands for, read with `df`, `default_operator`, `analyze_wildcard` and `lenient`. */
+export function queryOfText(text: string, query: QueryParameters): unknown {
+  const operator = query.text("default_operator")?.toLowerCase();
+  if (operator !== undefined && operator !== "and" && operator !== "or") {
+    throw illegalArgument(`operator needs to be either and or or, but not [${operator}]`);
+  }
+  return queryFromQueryString(text, {
+    defaultField: query.text("df"),
+    defaultOperator: operator,
+    lenient: query.has("lenient") ? query.flag("lenient", false) : undefined,
+    analyzer: query.text("analyzer"),
+    analyzeWildcard: query.has("analyze_wildcard") ? query.flag("analyze_wildcard", false) : undefined,
+  });
+}
+
+/** The query of a count, delete-by-query or validation: `q`, the body's `query`, or everything. */
+export function readQueryOnly(request: EsRequest, allowed: ReadonlySet<string> = queryOnly): unknown {
+  const text = request.query.text("q");
+  const body = parseObjectBody(request.body);
+  for (const name of Object.keys(body ?? {})) {
+    if (!allowed.has(name)) {
+      throw new EsError(400, "parsing_exception", `request does not support [${name}]`, { line: 1, col: 2 });
+    }
+  }
+  if (text !== undefined) return queryOfText(text, request.query);
+  return body?.["query"];
+}
+
+const queryOnly: ReadonlySet<string> = new Set(["query"]);
+
+function toTracked(text: string): boolean | number {
+  if (text === "true" || text === "false") return text === "true";
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw illegalArgument(`Failed to parse int parameter [track_total_hits] with value [${text}]`, {
+    caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
+  });
+}
+
+function toSort(text: string): unknown {
+  const colon = text.lastIndexOf(":");
+  if (colon === -1) return text;
+  const order = text.slice(colon + 1);
+  if (order === "asc" || order === "desc") return { [text.slice(0, colon)]: { order } };
+  throw illegalArgument(`Unknown order direction [${order}]`);
+}
+
+/** Both forms of a query in a body: absent, or an object. */
+export function isMatchAll(query: unknown): boolean {
+  if (query === undefined) return true;
+  if (!isJsonObject(query)) return false;
+  const names = Object.keys(query);
+  if (names.length !== 1 || names[0] !== "match_all") return false;
+  const clause = query["match_all"];
+  return isJsonObject(clause) && Object.keys(clause).length === 0;
+}

@@ -1,0 +1,95 @@
+/** The part of an Elasticsearch error that names what went wrong; it appears as an error itself, as a root cause and as `caused_by`. */
+export interface EsErrorCause {
+  readonly type: string;
+  readonly reason: string;
+  readonly [field: string]: unknown;
+}
+
+/** An error answer in the shape that Elasticsearch gives to every failure it knows. */
+export interface EsErrorBody {
+  readonly error: EsErrorCause & { readonly root_cause: readonly EsErrorCause[] };
+  readonly status: number;
+}
+
+/**
+ * A failure that is answered with Elasticsearch's own error object.
+ *
+ * `extra` fields stand beside `type` and `reason`. Those of them that describe the failing thing (`index`, `index_uuid`,
+ * `resource.id`, `line`, `col`, …) are repeated in the root cause as the real server does; `caused_by`, `root_cause`, `phase`,
+ * `grouped` and `failed_shards` are not. A `root_cause` given in `extra` replaces the derived one.
+ */
+export class EsError extends Error {
+  /** HTTP status, or the status of one item of a bulk request. */
+  readonly status: number;
+  /** Snake-case name of the exception, for example `index_not_found_exception`. */
+  readonly type: string;
+  /** Text for people, in Elasticsearch's own words. */
+  readonly reason: string;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, type: string, reason: string, extra: Record<string, unknown> = {}) {
+    super(`${type}: ${reason}`);
+    this.name = "EsError";
+    this.status = status;
+    this.type = type;
+    this.reason = reason;
+    this.extra = extra;
+  }
+
+  /** The error as it stands inside a bulk item, a failed shard or a `caused_by`: without `root_cause`. */
+  toCause(): EsErrorCause {
+    const { root_cause: _rootCause, ...rest } = this.extra;
+    return { type: this.type, reason: this.reason, ...rest };
+  }
+
+  /** The complete answer body. */
+  toBody(): EsErrorBody {
+    const rootCause = this.extra["root_cause"];
+    return {
+      error: {
+        root_cause: isCauseList(rootCause) ? rootCause : [this.#rootCause()],
+        ...this.toCause(),
+      },
+      status: this.status,
+    };
+  }
+
+  #rootCause(): EsErrorCause {
+    const fields = Object.entries(this.extra).filter(([name]) => !onlyAtTheTop.has(name));
+    return { type: this.type, reason: this.reason, ...Object.fromEntries(fields) };
+  }
+}
+
+const onlyAtTheTop: ReadonlySet<string> = new Set([
+  "caused_by",
+  "root_cause",
+  "phase",
+  "grouped",
+  "failed_shards",
+  "header",
+]);
+
+function isCauseList(value: unknown): value is EsErrorCause[] {
+  return Array.isArray(value);
+}
+
+/** `illegal_argument_exception`, status 400: the most common refusal. */
+export function illegalArgument(reason: string, extra: Record<string, unknown> = {}): EsError {
+  return new EsError(400, "illegal_argument_exception", reason, extra);
+}
+
+/** `index_not_found_exception`, status 404, for a name that is no index, alias or data stream. */
+export function indexNotFound(name: string): EsError {
+  return new EsError(404, "index_not_found_exception", `no such index [${name}]`, {
+    "resource.type": "index_or_alias",
+    "resource.id": name,
+    index_uuid: "_na_",
+    index: name,
+  });
+}
+
+/** `action_request_validation_exception`, status 400; problems are numbered as in `Validation Failed: 1: index is missing;`. */
+export function validationFailed(...problems: readonly string[]): EsError {
+  const numbered = problems.map((problem, at) => `${at + 1}: ${problem};`).join("");
+  return new EsError(400, "action_request_validation_exception", `Validation Failed: ${numbered}`);
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { FaultPlan } from "./faults/fault-plan.ts";
+import { defaultKeepAliveMs, defaultMaxBodyBytes, type MockEsOptions } from "./options.ts";
+import { profileOf } from "./profile.ts";
+import { Recorder } from "./recorder/recorder.ts";
+import { createMediaTypeReader } from "./rest/media-type.ts";
+import { RestController } from "./rest/rest-controller.ts";
+import { routeTable } from "./rest/route-table.ts";
+import { Cluster } from "./store/cluster.ts";
+import { createAuthenticator } from "./wire/authentication.ts";
+import { ExchangeHandler } from "./wire/exchange-handler.ts";
+import { createNumberedServer } from "./wire/http-server.ts";
+import { startControl } from "./control/control-server.ts";
+
+export type { MockEsOptions } from "./options.ts";
+export type { Fault, FaultRule } from "./faults/fault.ts";
+export type { FaultPlan } from "./faults/fault-plan.ts";
+export type { RecordedExchange, Recorder, RecorderOptions } from "./recorder/recorder.ts";
+export type { Cluster } from "./store/cluster.ts";
+export type { ProfileName } from "./profile.ts";
+
+/** A mock Elasticsearch that is listening. */
+export interface MockEs {
+  /** Address for clients, for example `http://127.0.0.1:19200`. */
+  readonly url: string;
+  readonly port: number;
+  /** Address of the control endpoint; `undefined` when none was asked for. */
+  readonly controlUrl: string | undefined;
+  /** What arrived, in order. */
+  readonly requests: Recorder;
+  /** Faults that strike requests; rules can be added and removed at any time. */
+  readonly faults: FaultPlan;
+  /** The store: indices and documents, to be looked at or cleared between tests. */
+  readonly store: Cluster;
+  /** Closes the listener and every connection; resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a mock Elasticsearch.
+ *
+ * ```ts
+ * const mock = await startMockEs();
+ * const client = new Client({ node: mock.url });
+ * // …
+ * await mock.close();
+ * ```
+ *
+ * @throws {Error} with `code` `EADDRINUSE` when the port is taken, and other errors of listening
+ */
+export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> {
+  const { host = "127.0.0.1", nowMs = Date.now } = options;
+  const profile = profileOf(options.profile ?? "es9");
+  const store = new Cluster(profile, { nowMs, random: Math.random }, options.autoCreateIndices ?? true);
+  const requests = new Recorder(options.recorder);
+  const faults = new FaultPlan(options.seed ?? nowMs() >>> 0, options.faults);
+  const controller = new RestController(routeTable, store, options.onUnmatched ?? ignoreUnmatched);
+  const handler = new ExchangeHandler({
+    controller,
+    recorder: requests,
+    faults,
+    readMediaTypes: createMediaTypeReader(profile.major),
+    authenticate: options.credentials === undefined ? undefined : createAuthenticator(options.credentials),
+    maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+    allowsFaultHeader: options.allowsFaultHeader ?? false,
+    nowMs,
+    numberOf: (request: IncomingMessage) => numbered.numberOf(request.socket),
+  });
+  const numbered = createNumberedServer(
+    {
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+      maxConnectionAgeMs: options.maxConnectionAgeMs ?? 0,
+      keepAliveMs: options.keepAliveMs ?? defaultKeepAliveMs,
+    },
+    handler,
+  );
+  const port = await listen(numbered.server, host, options.port ?? 0);
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  store.httpAddress = `${shownHost}:${port}`;
+  const control =
+    options.controlPort === undefined
+      ? undefined
+      : await startControl(host, options.controlPort, { requests, faults, store }).catch(async (error: unknown) => {
+          await numbered.close();
+          throw error;
+        });
+  return {
+    url: `${options.tls === undefined ? "http" : "https"}://${shownHost}:${port}`,
+    port,
+    controlUrl: control?.url,
+    requests,
+    faults,
+    store,
+    close: async () => {
+      await Promise.all([numbered.close(), control?.close()]);
+    },
+  };
+}
+
+function ignoreUnmatched(): void {
+  // The client is told in the answer; only the command prints it as well.
+}
+
+async function listen(
+  server: ReturnType<typeof createNumberedServer>["server"],
+  host: string,
+  port: number,
+): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.removeListener("error", reject);
+      resolve(portOf(server.address()));
+    });
+  });
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

@@ -1,0 +1,153 @@
+/**
+ * The query parameters that each covered API endpoint accepts, besides the ones that every endpoint accepts.
+ *
+ * Facts of Elastic's API specification (Apache-2.0, state of 9.5) as the official JavaScript client publishes them in the metadata
+ * of its requests; a test compares both. Parameters that the server accepts and the client never sends are in `serverOnly`.
+ */
+const published: Readonly<Record<string, string>> = {
+  info: "",
+  ping: "",
+  bulk: "include_source_on_error list_executed_pipelines pipeline refresh routing _slice _source _source_excludes _source_includes timeout wait_for_active_shards require_alias require_data_stream",
+  index:
+    "if_primary_term if_seq_no include_source_on_error op_type pipeline refresh routing _slice timeout version version_type wait_for_active_shards require_alias require_data_stream",
+  create:
+    "include_source_on_error pipeline refresh require_alias require_data_stream routing timeout version version_type wait_for_active_shards",
+  get: "force_synthetic_source preference realtime refresh routing _slice _source _source_excludes _source_exclude_vectors _source_includes stored_fields version version_type",
+  exists:
+    "preference realtime refresh routing _source _source_excludes _source_includes stored_fields version version_type",
+  get_source: "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
+  exists_source: "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
+  delete: "if_primary_term if_seq_no refresh routing _slice timeout version version_type wait_for_active_shards",
+  update:
+    "if_primary_term if_seq_no include_source_on_error lang refresh require_alias retry_on_conflict routing _slice timeout wait_for_active_shards _source _source_excludes _source_includes",
+  mget: "force_synthetic_source preference realtime refresh routing _slice _source _source_excludes _source_includes stored_fields",
+  search:
+    "allow_no_indices allow_partial_search_results analyzer analyze_wildcard batched_reduce_size ccs_minimize_roundtrips default_operator df docvalue_fields expand_wildcards explain ignore_throttled ignore_unavailable include_named_queries_score lenient max_concurrent_shard_requests preference pre_filter_shard_size request_cache routing _slice scroll search_type stats stored_fields suggest_field suggest_mode suggest_size suggest_text terminate_after timeout track_total_hits track_scores typed_keys rest_total_hits_as_int version _source _source_excludes _source_exclude_vectors _source_includes seq_no_primary_term q size from sort force_synthetic_source",
+  count:
+    "allow_no_indices analyzer analyze_wildcard default_operator df expand_wildcards ignore_throttled ignore_unavailable lenient min_score preference routing stats _slice terminate_after q",
+  msearch:
+    "allow_no_indices ccs_minimize_roundtrips expand_wildcards ignore_throttled ignore_unavailable include_named_queries_score index max_concurrent_searches max_concurrent_shard_requests pre_filter_shard_size project_routing rest_total_hits_as_int routing search_type _slice typed_keys",
+  scroll: "scroll scroll_id rest_total_hits_as_int",
+  clear_scroll: "",
+  open_point_in_time:
+    "keep_alive ignore_unavailable preference routing expand_wildcards allow_partial_search_results max_concurrent_shard_requests",
+  close_point_in_time: "",
+  explain:
+    "analyzer analyze_wildcard default_operator df lenient preference routing _slice _source _source_excludes _source_includes stored_fields q",
+  field_caps:
+    "allow_no_indices expand_wildcards fields ignore_unavailable include_unmapped filters types include_empty_fields",
+  terms_enum: "",
+  search_shards: "allow_no_indices expand_wildcards ignore_unavailable local master_timeout preference routing _slice",
+  delete_by_query:
+    "allow_no_indices analyzer analyze_wildcard conflicts default_operator df expand_wildcards from ignore_unavailable lenient max_docs preference refresh request_cache requests_per_second routing _slice q scroll scroll_size search_timeout search_type slices sort stats terminate_after timeout version wait_for_active_shards wait_for_completion",
+  update_by_query:
+    "allow_no_indices analyzer analyze_wildcard conflicts default_operator df expand_wildcards from ignore_unavailable lenient max_docs pipeline preference q refresh request_cache requests_per_second routing _slice scroll scroll_size search_timeout search_type slices sort stats terminate_after timeout version version_type wait_for_active_shards wait_for_completion",
+  "cluster.health":
+    "expand_wildcards level local master_timeout timeout wait_for_active_shards wait_for_events wait_for_nodes wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_status",
+  "cluster.state":
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable local master_timeout wait_for_metadata_version wait_for_timeout",
+  "cluster.stats": "include_remotes timeout",
+  "cluster.get_settings": "flat_settings include_defaults master_timeout timeout",
+  "cluster.put_settings": "flat_settings master_timeout timeout",
+  "cluster.pending_tasks": "local master_timeout",
+  "nodes.info": "flat_settings timeout",
+  "nodes.stats":
+    "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types include_unloaded_segments",
+  "cluster.put_component_template": "create cause master_timeout",
+  "cluster.get_component_template": "flat_settings settings_filter include_defaults local master_timeout",
+  "cluster.delete_component_template": "master_timeout timeout",
+  "cluster.exists_component_template": "master_timeout local",
+  "cat.aliases": "h s expand_wildcards master_timeout",
+  "cat.allocation": "h s local master_timeout",
+  "cat.count": "h s",
+  "cat.health": "ts h s",
+  "cat.help": "",
+  "cat.indices": "expand_wildcards health include_unloaded_segments pri master_timeout h s",
+  "cat.master": "h s local master_timeout",
+  "cat.nodeattrs": "h s local master_timeout",
+  "cat.nodes": "full_id include_unloaded_segments h s master_timeout",
+  "cat.pending_tasks": "h s local master_timeout",
+  "cat.plugins": "h s include_bootstrap local master_timeout",
+  "cat.recovery": "active_only detailed index h s",
+  "cat.segments":
+    "h s local master_timeout expand_wildcards allow_no_indices ignore_throttled ignore_unavailable allow_closed",
+  "cat.shards": "h s master_timeout",
+  "cat.templates": "h s local master_timeout",
+  "cat.thread_pool": "h s local master_timeout",
+  "cat.component_templates": "h s local master_timeout",
+  "indices.create": "master_timeout timeout wait_for_active_shards",
+  "indices.delete": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout",
+  "indices.exists": "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local",
+  "indices.get":
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local master_timeout features",
+  "indices.open": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
+  "indices.close": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
+  "indices.get_mapping": "allow_no_indices expand_wildcards ignore_unavailable local master_timeout",
+  "indices.put_mapping": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout write_index_only",
+  "indices.get_field_mapping": "allow_no_indices expand_wildcards ignore_unavailable include_defaults",
+  "indices.get_settings":
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local master_timeout",
+  "indices.put_settings":
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable master_timeout preserve_existing reopen timeout",
+  "indices.put_alias": "master_timeout timeout",
+  "indices.get_alias": "allow_no_indices expand_wildcards ignore_unavailable master_timeout",
+  "indices.delete_alias": "master_timeout timeout",
+  "indices.exists_alias": "allow_no_indices expand_wildcards ignore_unavailable master_timeout",
+  "indices.update_aliases": "master_timeout timeout",
+  "indices.put_index_template": "create master_timeout cause",
+  "indices.get_index_template": "local flat_settings master_timeout include_defaults",
+  "indices.delete_index_template": "master_timeout timeout",
+  "indices.exists_index_template": "local flat_settings master_timeout",
+  "indices.refresh": "allow_no_indices expand_wildcards ignore_unavailable",
+  "indices.flush": "allow_no_indices expand_wildcards force ignore_unavailable wait_if_ongoing",
+  "indices.forcemerge":
+    "allow_no_indices expand_wildcards flush ignore_unavailable max_num_segments only_expunge_deletes wait_for_completion",
+  "indices.clear_cache": "index allow_no_indices expand_wildcards fielddata fields ignore_unavailable query request",
+  "indices.stats":
+    "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level",
+  "indices.resolve_index": "expand_wildcards ignore_unavailable allow_no_indices mode",
+  "indices.analyze": "index",
+  "indices.validate_query":
+    "allow_no_indices all_shards analyzer analyze_wildcard default_operator df expand_wildcards explain ignore_unavailable lenient rewrite q routing _slice",
+  "indices.put_template": "create master_timeout order cause",
+  "indices.get_template": "flat_settings local master_timeout",
+  "indices.delete_template": "master_timeout timeout",
+  "indices.exists_template": "flat_settings local master_timeout",
+  "license.get": "accept_enterprise local",
+  "xpack.info": "categories accept_enterprise human",
+};
+
+/** Accepted by the server of an API endpoint although the official client never sends them as query parameters. */
+const serverOnly: Readonly<Record<string, string>> = {
+  scroll: "scroll scroll_id rest_total_hits_as_int",
+  clear_scroll: "scroll_id",
+  terms_enum: "ignore_unavailable allow_no_indices expand_wildcards ignore_throttled",
+  "cluster.state": "metric",
+  "indices.stats": "types",
+  "nodes.info": "node_id metric",
+  index: "ignore_unavailable",
+  search: "min_compatible_shard_node search_type q",
+  explain: "source source_content_type",
+};
+
+/** Accepted everywhere; `source` with its type stands in for a body that a client cannot send. */
+const common = "pretty human error_trace filter_path format source source_content_type";
+/** Response parameters of every cat endpoint. */
+const cat = "h v ts pri bytes size time s help local master_timeout";
+
+const acceptedByEndpoint = new Map<string, ReadonlySet<string>>();
+for (const [name, list] of Object.entries(published)) {
+  const words = [common, list, serverOnly[name] ?? "", name.startsWith("cat.") ? cat : ""].join(" ").split(" ");
+  acceptedByEndpoint.set(name, new Set(words.filter((word) => word !== "")));
+}
+
+/**
+ * Query parameters that an API endpoint accepts.
+ *
+ * @throws {Error} for an API endpoint that is not in the table: a route was added without its parameters
+ */
+export function acceptedParameters(apiEndpoint: string): ReadonlySet<string> {
+  const accepted = acceptedByEndpoint.get(apiEndpoint);
+  if (accepted === undefined) throw new Error(`no accepted parameters are known for ${apiEndpoint}`);
+  return accepted;
+}

@@ -1,0 +1,64 @@
+import { isAscii } from "node:buffer";
+import { EsError } from "../es-error.ts";
+import { findJsonProblem, type JsonProblem } from "./json-problem.ts";
+
+/** A JSON object as it arrives in a request body. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Text of a body; a body that is all ASCII, as most are, is decoded the cheap way. */
+export function bodyText(body: Buffer, start = 0, end = body.length): string {
+  return body.toString(isAscii(body) ? "latin1" : "utf8", start, end);
+}
+
+/**
+ * Parses a body that must be one JSON object; an absent body gives `undefined`.
+ *
+ * @throws {EsError} 400 `x_content_parse_exception` for broken JSON, `parsing_exception` for JSON that is no object
+ */
+export function parseObjectBody(body: Buffer): JsonObject | undefined {
+  if (body.length === 0) return undefined;
+  const text = bodyText(body);
+  if (text.trim() === "") return undefined;
+  const value = parseJson(text);
+  if (isJsonObject(value)) return value;
+  throw new EsError(400, "parsing_exception", `Expected [START_OBJECT] but found [${tokenName(value)}]`, {
+    line: 1,
+    col: 1,
+  });
+}
+
+/**
+ * Parses JSON text.
+ *
+ * @throws {EsError} 400 `x_content_parse_exception`
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw brokenJson(findJsonProblem(text));
+  }
+}
+
+/** The refusal of a body that is not JSON. */
+export function brokenJson(problem: JsonProblem): EsError {
+  const at = `\n at [Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled); line: ${problem.line}, column: ${problem.column}]`;
+  return new EsError(400, "x_content_parse_exception", `[${problem.line}:${problem.column}] ${problem.message}${at}`, {
+    caused_by: { type: "json_parse_exception", reason: `${problem.message}${at}` },
+  });
+}
+
+/** True for a JSON object. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Name of the token that a JSON value begins with. */
+export function tokenName(value: unknown): string {
+  if (Array.isArray(value)) return "START_ARRAY";
+  if (value === null) return "VALUE_NULL";
+  if (typeof value === "object") return "START_OBJECT";
+  if (typeof value === "string") return "VALUE_STRING";
+  if (typeof value === "boolean") return "VALUE_BOOLEAN";
+  return "VALUE_NUMBER";
+}

@@ -1,0 +1,25 @@
+/**
+ * First path segments of API endpoints that Elasticsearch has and this mock refuses (machine learning, security, ES|QL, SQL, ingest,
+ * snapshots and so on). Without this list a request such as `POST /_sql` would be taken for one to an index named `_sql`.
+ * Facts of Elastic's API specification (Apache-2.0, state of August 2026).
+ */
+const roots: ReadonlySet<string> = new Set(
+  `_internal _async_search _autoscaling _reindex _capabilities _ccr _info _remote _connector _dangling _scripts _encryption _enrich
+  _eql _query _features _fleet _script_context _script_language _health_report _ilm _migration _data_stream _create_from _lifecycle
+  _recovery _segments _shard_stores _inference _ingest _logstash _ml _monitoring _mtermvectors _profiling _project_routing _project
+  _query_rules _rank_eval _render _rollup _application _searchable_snapshots _snapshot _security _slm _sql _ssl _streams _synonyms
+  _tasks _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
+);
+
+/** Paths of refused API endpoints that a route with a placeholder would otherwise take for a node or template of that name. */
+const refusedPaths =
+  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hot_threads|hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering|_index_template\/_simulate|_cluster\/voting_config)/;
+
+/** True for a request to an API that is refused as if its module were not installed. */
+export function isRefusedApi(method: string, path: string): boolean {
+  if (refusedPaths.test(path)) return true;
+  // Only reading the licence is covered.
+  if (path === "/_license" && method !== "GET") return true;
+  const end = path.indexOf("/", 1);
+  return roots.has(end === -1 ? path.slice(1) : path.slice(1, end));
+}

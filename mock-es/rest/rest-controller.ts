@@ -1,0 +1,140 @@
+import { EsError } from "../es-error.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { acceptedParameters } from "./accepted-parameters.ts";
+import { jsonReply, textReply, type EsReply, type EsRequest } from "./es-request.ts";
+import { BareRefusal } from "./media-type.ts";
+import { nearestRoute } from "./nearest-route.ts";
+import { parseQueryString, type QueryParameters } from "./query-parameters.ts";
+import { isRefusedApi } from "./refused-apis.ts";
+import type { Route } from "./route.ts";
+import { createRouter, type Router } from "./router.ts";
+import { warningHeader } from "./warning.ts";
+import { refuseUnrecognizedParameters } from "./unrecognized-parameters.ts";
+
+/** A request before routing. */
+export type RawRequest = Pick<
+  EsRequest,
+  "method" | "target" | "body" | "contentType" | "startedMs" | "prefersJson" | "failBulkItem"
+>;
+
+/** An answer with the query parameters that shape it. */
+export interface RoutedReply {
+  readonly reply: EsReply;
+  readonly query: QueryParameters;
+  /** Name of the API endpoint, `undefined` when none was matched. */
+  readonly apiEndpoint: string | undefined;
+}
+
+/** Told about every request that no API endpoint takes. */
+export type UnmatchedListener = (method: string, target: string, reason: string, nearestRoute: string) => void;
+
+const noQuery = parseQueryString("");
+
+/** Routes requests to the handlers of the API endpoints and turns everything that goes wrong into Elasticsearch's answer. */
+export class RestController {
+  readonly #routes: readonly Route[];
+  readonly #router: Router;
+  readonly #cluster: Cluster;
+  readonly #onUnmatched: UnmatchedListener;
+  readonly #accepted = new Map<string, ReadonlySet<string>>();
+
+  constructor(routes: readonly Route[], cluster: Cluster, onUnmatched: UnmatchedListener) {
+    this.#routes = routes;
+    this.#router = createRouter(routes);
+    this.#cluster = cluster;
+    this.#onUnmatched = onUnmatched;
+    for (const route of routes) this.#accepted.set(route.apiEndpoint, acceptedParameters(route.apiEndpoint));
+  }
+
+  /** Answers a request. Never throws for bad input; an unexpected exception becomes a 500 in Elasticsearch's shape. */
+  answer(raw: RawRequest): RoutedReply {
+    let query = noQuery;
+    let apiEndpoint: string | undefined;
+    try {
+      const mark = raw.target.indexOf("?");
+      const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
+      if (mark !== -1) query = parseQueryString(raw.target.slice(mark + 1));
+      const match = this.#router.match(raw.method, path);
+      if (match.kind !== "matched" || isRefusedApi(raw.method, path)) {
+        return {
+          reply: this.#unmatched(raw, path, match.kind === "wrong-method" ? match.allowed : []),
+          query,
+          apiEndpoint,
+        };
+      }
+      const { route, pathParameters } = match;
+      ({ apiEndpoint } = route);
+      const accepted = this.#accepted.get(apiEndpoint);
+      if (query.size > 0 && accepted !== undefined) refuseUnrecognizedParameters(path, query, accepted);
+      const body = bodyOf(raw, query, route, path);
+      const request: EsRequest = {
+        method: raw.method,
+        target: raw.target,
+        path,
+        pathParameters,
+        query,
+        body,
+        contentType: raw.contentType,
+        startedMs: raw.startedMs,
+        prefersJson: raw.prefersJson,
+        failBulkItem: raw.failBulkItem,
+      };
+      const reply = route.handler(request, this.#cluster);
+      return { reply: query.has("ignore_throttled") ? this.#warned(reply) : reply, query, apiEndpoint };
+    } catch (error) {
+      return { reply: errorReply(error, query), query, apiEndpoint };
+    }
+  }
+
+  /** `ignore_throttled` is the one parameter that search endpoints still take and warn about. */
+  #warned(reply: EsReply): EsReply {
+    const message =
+      "[ignore_throttled] parameter is deprecated because frozen indices have been deprecated. Consider cold or frozen tiers in place of frozen indices.";
+    return { ...reply, headers: [...(reply.headers ?? []), ...warningHeader(this.#cluster, message)] };
+  }
+
+  #unmatched(raw: RawRequest, path: string, allowed: readonly string[]): EsReply {
+    const uri = raw.target;
+    if (raw.method === "OPTIONS") {
+      return { ...textReply(""), headers: allowed.length > 0 ? ["Allow", allowed.join(",")] : undefined };
+    }
+    if (allowed.length > 0 && !isRefusedApi(raw.method, path)) {
+      const reason = `Incorrect HTTP method for uri [${uri}] and method [${raw.method}], allowed: [${allowed.join(", ")}]`;
+      this.#onUnmatched(raw.method, raw.target, reason, nearestRoute(this.#routes, path));
+      return jsonReply({ error: reason, status: 405 }, 405, ["Allow", allowed.join(",")]);
+    }
+    const reason = `no handler found for uri [${uri}] and method [${raw.method}]`;
+    this.#onUnmatched(raw.method, raw.target, reason, nearestRoute(this.#routes, path));
+    return jsonReply({ error: reason }, 400);
+  }
+}
+
+/** The body of a request; `source` stands in for one that is not there. */
+function bodyOf(raw: RawRequest, query: QueryParameters, route: Route, path: string): Buffer {
+  const given = query.text("source");
+  const body = raw.body.length === 0 && given !== undefined && route.body !== "none" ? Buffer.from(given) : raw.body;
+  if (body.length > 0 && route.body === "none") {
+    throw new EsError(
+      400,
+      "illegal_argument_exception",
+      `request [${raw.method} ${path}] does not support having a body`,
+    );
+  }
+  if (body.length === 0 && route.body === "required") {
+    throw new EsError(400, "parse_exception", "request body is required");
+  }
+  return body;
+}
+
+/** The answer to an exception. */
+export function errorReply(error: unknown, query: QueryParameters): EsReply {
+  if (error instanceof BareRefusal) return jsonReply({ error: error.message, status: error.status }, error.status);
+  if (error instanceof EsError) {
+    const body = error.toBody();
+    if (!query.has("error_trace") || query.text("error_trace") === "false") return jsonReply(body, error.status);
+    const trace = { ...body.error, stack_trace: error.stack ?? "" };
+    return jsonReply({ ...body, error: trace }, error.status);
+  }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return jsonReply(new EsError(500, "mock_es_internal_error", `a defect of mock-es: ${reason}`).toBody(), 500);
+}

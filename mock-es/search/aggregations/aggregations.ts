@@ -1,0 +1,180 @@
+import { EsError } from "../../es-error.ts";
+import {
+  isObject,
+  notSupported,
+  parsingException,
+  shardFailure,
+  suggestion,
+  tokenOf,
+  type JsonObject,
+} from "../problem.ts";
+import type { Aggregation, AggregationContext, AggregationParser } from "./aggregation.ts";
+import { parseDateHistogram } from "./date-histogram.ts";
+import { parseFilter, parseFilters, parseGlobal, parseMissing } from "./filters.ts";
+import { parseHistogram } from "./histogram.ts";
+import { parseAvg, parseCardinality, parseMax, parseMin, parseStats, parseSum, parseValueCount } from "./metrics.ts";
+import { parseDateRange, parseRangeAggregation } from "./range.ts";
+import { parseTermsAggregation } from "./terms.ts";
+import { parseTopHits } from "./top-hits.ts";
+
+const BUCKETS: Readonly<Record<string, AggregationParser>> = {
+  date_histogram: parseDateHistogram,
+  date_range: parseDateRange,
+  filter: parseFilter,
+  filters: parseFilters,
+  global: parseGlobal,
+  histogram: parseHistogram,
+  missing: parseMissing,
+  range: parseRangeAggregation,
+  terms: parseTermsAggregation,
+};
+
+const METRICS: Readonly<Record<string, AggregationParser>> = {
+  avg: parseAvg,
+  cardinality: parseCardinality,
+  max: parseMax,
+  min: parseMin,
+  stats: parseStats,
+  sum: parseSum,
+  top_hits: parseTopHits,
+  value_count: parseValueCount,
+};
+
+/** Aggregations of Elasticsearch that are refused by name, not as unknown ones. */
+const NOT_COMPUTED: readonly string[] = [
+  "adjacency_matrix",
+  "auto_date_histogram",
+  "avg_bucket",
+  "boxplot",
+  "bucket_correlation",
+  "bucket_count_ks_test",
+  "bucket_script",
+  "bucket_selector",
+  "bucket_sort",
+  "categorize_text",
+  "change_point",
+  "children",
+  "composite",
+  "cumulative_cardinality",
+  "cumulative_sum",
+  "derivative",
+  "diversified_sampler",
+  "extended_stats",
+  "extended_stats_bucket",
+  "frequent_item_sets",
+  "geo_bounds",
+  "geo_centroid",
+  "geo_distance",
+  "geo_line",
+  "geohash_grid",
+  "geohex_grid",
+  "geotile_grid",
+  "inference",
+  "ip_prefix",
+  "ip_range",
+  "matrix_stats",
+  "max_bucket",
+  "median_absolute_deviation",
+  "min_bucket",
+  "moving_fn",
+  "moving_percentiles",
+  "multi_terms",
+  "nested",
+  "normalize",
+  "parent",
+  "percentile_ranks",
+  "percentiles",
+  "percentiles_bucket",
+  "random_sampler",
+  "rare_terms",
+  "rate",
+  "reverse_nested",
+  "sampler",
+  "scripted_metric",
+  "serial_diff",
+  "significant_terms",
+  "significant_text",
+  "stats_bucket",
+  "string_stats",
+  "sum_bucket",
+  "t_test",
+  "time_series",
+  "top_metrics",
+  "variable_width_histogram",
+  "weighted_avg",
+];
+
+/**
+ * Compiles the value of `aggs` with everything inside it.
+ *
+ * @throws {EsError} Elasticsearch's own refusal, or a 400 that names an aggregation that is not computed
+ */
+export function compileAggregations(aggs: unknown, context: AggregationContext): Aggregation[] {
+  return compileLevel(aggs, context, undefined);
+}
+
+function compileLevel(aggs: unknown, context: AggregationContext, parent: string | undefined): Aggregation[] {
+  if (!isObject(aggs)) throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
+  return Object.entries(aggs).map(([name, definition]) => {
+    if (name === "" || /[[\]>]/.test(name)) {
+      throw parsingException(
+        `Invalid aggregation name [${name}]. Aggregation names can contain any character except '[', ']', and '>'`,
+      );
+    }
+    if (!isObject(definition)) {
+      throw parsingException(
+        `Aggregation definition for [${name} starts with a [${tokenOf(definition)}], expected a [START_OBJECT].`,
+      );
+    }
+    return compileOne(name, definition, context, parent);
+  });
+}
+
+function compileOne(
+  name: string,
+  definition: JsonObject,
+  context: AggregationContext,
+  parent: string | undefined,
+): Aggregation {
+  let type: string | undefined;
+  let inner: unknown;
+  for (const [key, value] of Object.entries(definition)) {
+    if (key === "meta") continue;
+    if (!isObject(value)) {
+      throw parsingException(`Expected [START_OBJECT] under [${key}], but got a [${tokenOf(value)}] in [${name}]`);
+    }
+    if (key === "aggs" || key === "aggregations") {
+      if (inner !== undefined) throw parsingException(`Found two sub aggregation definitions under [${name}]`);
+      inner = value;
+    } else {
+      if (type !== undefined) {
+        throw parsingException(`Found two aggregation type definitions in [${name}]: [${type}] and [${key}]`);
+      }
+      type = key;
+    }
+  }
+  if (type === undefined) throw parsingException(`Missing definition for aggregation [${name}]`);
+  const parser = parserOf(type);
+  if (type === "global" && parent !== undefined) {
+    const reason = `Aggregation [${parent}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
+    throw shardFailure(context.search.index, "aggregation_execution_exception", reason);
+  }
+  const aggregations = inner === undefined ? [] : compileLevel(inner, context, name);
+  if (aggregations.length > 0 && Object.hasOwn(METRICS, type)) {
+    const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
+    throw new EsError(500, "aggregation_initialization_exception", reason);
+  }
+  const kind = parser(name, definition[type] as JsonObject, aggregations, context);
+  const needsScores = kind.needsScores === true || aggregations.some((aggregation) => aggregation.needsScores === true);
+  return { ...kind, name, needsScores, meta: definition["meta"] };
+}
+
+function parserOf(type: string): AggregationParser {
+  const known = Object.hasOwn(BUCKETS, type) ? BUCKETS[type] : Object.hasOwn(METRICS, type) ? METRICS[type] : undefined;
+  if (known !== undefined) return known;
+  if (NOT_COMPUTED.includes(type)) throw notSupported(`the aggregation [${type}]`);
+  const names = [...Object.keys(BUCKETS), ...Object.keys(METRICS), ...NOT_COMPUTED];
+  throw parsingException(`Unknown aggregation type [${type}]${suggestion(type, names)}`, {
+    caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${type}]` },
+  });
+}

@@ -1,0 +1,86 @@
+import type { SearchDocument } from "../document.ts";
+import { Bucket, checkBucketCount, type Aggregation, type AggregationContext, type Collector } from "./aggregation.ts";
+import type { BucketOrder } from "./bucket-order.ts";
+import type { ValuesSource } from "./values-source.ts";
+
+/** What numeric and date histograms have in common. */
+export interface HistogramPlan {
+  readonly source: ValuesSource;
+  /** The key of the bucket a value falls into. */
+  keyOf(value: number): number;
+  /** The key after a key. */
+  nextKey(key: number): number;
+  readonly minDocCount: number;
+  /** Keys that have to be there even without documents, smallest and largest. */
+  readonly extendedBounds: readonly [number | undefined, number | undefined];
+  /** Values outside are left out. */
+  readonly hardBounds: readonly [number, number];
+  readonly order: BucketOrder;
+  readonly isKeyed: boolean;
+  showKey(key: number): Record<string, unknown>;
+  /** Name of a bucket in the keyed form. */
+  keyName(key: number): string;
+}
+
+/** Collects either kind of histogram. */
+export class HistogramCollector implements Collector {
+  readonly #plan: HistogramPlan;
+  readonly #aggregations: readonly Aggregation[];
+  readonly #context: AggregationContext;
+  readonly #buckets = new Map<number, Bucket>();
+
+  constructor(plan: HistogramPlan, aggregations: readonly Aggregation[], context: AggregationContext) {
+    this.#plan = plan;
+    this.#aggregations = aggregations;
+    this.#context = context;
+  }
+
+  collect(document: SearchDocument, score: number): void {
+    const { source, hardBounds } = this.#plan;
+    const values = source.read(document);
+    let seen: number[] | undefined;
+    for (const value of values) {
+      const number = Number(value);
+      if (Number.isNaN(number)) continue;
+      const key = this.#plan.keyOf(number);
+      if (key < hardBounds[0] || key > hardBounds[1] || seen?.includes(key) === true) continue;
+      if (values.length > 1) (seen ??= []).push(key);
+      this.#bucket(key).collect(document, score);
+    }
+  }
+
+  #bucket(key: number): Bucket {
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      this.#buckets.set(key, (bucket = new Bucket(this.#aggregations, this.#context)));
+      checkBucketCount(this.#buckets.size);
+    }
+    return bucket;
+  }
+
+  result(): Record<string, unknown> {
+    const { minDocCount, order, isKeyed } = this.#plan;
+    if (minDocCount === 0) this.#fillGaps();
+    const buckets = [...this.#buckets]
+      .filter(([, bucket]) => bucket.docCount >= minDocCount)
+      .map(([key, bucket]) => ({ key, bucket }))
+      .sort(order);
+    const shown = buckets.map(({ key, bucket }) => ({ ...this.#plan.showKey(key), ...bucket.result() }));
+    if (!isKeyed) return { buckets: shown };
+    return { buckets: Object.fromEntries(buckets.map(({ key }, at) => [this.#plan.keyName(key), shown[at]])) };
+  }
+
+  #fillGaps(): void {
+    let first = Infinity;
+    let last = -Infinity;
+    const [low, high] = this.#plan.extendedBounds;
+    // Without documents, one bound alone spans nothing.
+    if (this.#buckets.size === 0 && (low === undefined || high === undefined)) return;
+    for (const key of [...this.#buckets.keys(), low, high]) {
+      if (key === undefined) continue;
+      first = Math.min(first, key);
+      last = Math.max(last, key);
+    }
+    for (let key = first; key <= last; key = this.#plan.nextKey(key)) this.#bucket(key);
+  }
+}

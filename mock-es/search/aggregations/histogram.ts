@@ -1,0 +1,81 @@
+import { illegalArgument, isObject, notSupported, type JsonObject } from "../problem.ts";
+import { wholeNumber } from "../search-body.ts";
+import { checkSettings, type Aggregation, type AggregationContext, type AggregationKind } from "./aggregation.ts";
+import { byKey, compileOrder } from "./bucket-order.ts";
+import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
+import { javaDouble } from "./java-number.ts";
+import { compileSource, isNumeric } from "./values-source.ts";
+
+const SETTINGS = [
+  "field",
+  "missing",
+  "value_type",
+  "format",
+  "interval",
+  "offset",
+  "min_doc_count",
+  "order",
+  "keyed",
+  "extended_bounds",
+  "hard_bounds",
+];
+
+/** `histogram`: buckets of equal width over numbers. */
+export function parseHistogram(
+  name: string,
+  body: JsonObject,
+  aggregations: readonly Aggregation[],
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("histogram", body, SETTINGS);
+  const interval = Number(body["interval"] ?? 0);
+  if (!(interval > 0)) throw illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);
+  if (body["format"] !== undefined) throw notSupported("[format] in [histogram]");
+  const offset = Number(body["offset"] ?? 0);
+  const source = compileSource("histogram", body, context.search, isNumeric);
+  const keyOf = (value: number): number => Math.floor((value - offset) / interval) * interval + offset;
+  const [softMin, softMax] = readBounds(body["extended_bounds"], Number);
+  const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], Number);
+  const plan: HistogramPlan = {
+    source,
+    keyOf,
+    // Half an interval further, so that rounding errors cannot skip or repeat a bucket.
+    nextKey: (key) => keyOf(key + interval * 1.5),
+    minDocCount: readMinDocCount(body, name),
+    extendedBounds: [
+      softMin === undefined ? undefined : keyOf(softMin),
+      softMax === undefined ? undefined : keyOf(softMax),
+    ],
+    hardBounds: [hardMin, hardMax],
+    order: compileOrder(body["order"], byKey, aggregations, context),
+    isKeyed: body["keyed"] === true,
+    showKey: (key) => ({ key }),
+    keyName: javaDouble,
+  };
+  return { resultType: "histogram", create: () => new HistogramCollector(plan, aggregations, context) };
+}
+
+/**
+ * Reads `{min, max}`.
+ *
+ * @throws {EsError} when min is above max
+ */
+export function readBounds(
+  bounds: unknown,
+  read: (value: unknown) => number,
+): readonly [number | undefined, number | undefined] {
+  if (!isObject(bounds)) return [undefined, undefined];
+  const min = bounds["min"] === undefined || bounds["min"] === null ? undefined : read(bounds["min"]);
+  const max = bounds["max"] === undefined || bounds["max"] === null ? undefined : read(bounds["max"]);
+  if (min !== undefined && max !== undefined && min > max) {
+    throw illegalArgument(`max bound [${javaDouble(max)}] must be greater than min bound [${javaDouble(min)}]`);
+  }
+  return [min, max];
+}
+
+/** Reads `min_doc_count` of a histogram: 0 (gaps are filled) unless given. */
+export function readMinDocCount(body: JsonObject, name: string): number {
+  const minDocCount = body["min_doc_count"] === undefined ? 0 : wholeNumber("min_doc_count", body["min_doc_count"]);
+  if (minDocCount >= 0) return minDocCount;
+  throw illegalArgument(`[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`);
+}

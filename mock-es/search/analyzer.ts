@@ -1,0 +1,64 @@
+/** One term of an analysed text; offsets in UTF-16 units, as Elasticsearch reports them. */
+export interface Token {
+  readonly term: string;
+  readonly start: number;
+  readonly end: number;
+  readonly position: number;
+  readonly type: string;
+}
+
+// Word boundaries of UAX #29 as far as they matter to the standard tokenizer: letters, digits and marks make words,
+// "_" joins; an apostrophe, full stop, colon or middle dot joins letters; a full stop, comma, semicolon or apostrophe
+// joins digits; ideographs and hiragana stand alone.
+const LETTER = String.raw`[[\p{L}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]]`;
+const DIGIT = String.raw`\p{Nd}`;
+const KATAKANA = String.raw`[\p{Script=Katakana}ー]`;
+const WORD = String.raw`(?:${LETTER}|${DIGIT}|_)`;
+const JOIN = String.raw`(?:(?<=${LETTER})['’.·:‧](?=${LETTER})|(?<=${DIGIT})[.,;'’](?=${DIGIT}))`;
+const BASE = String.raw`${WORD}(?:\p{M}|\p{Cf}|${WORD}|${JOIN})*`;
+const TOKENS = new RegExp(
+  String.raw`(?<ideograph>\p{Script=Han})|(?<hiragana>\p{Script=Hiragana})|(?<katakana>${KATAKANA}+)|(?<word>${BASE})|(?<emoji>\p{RGI_Emoji})`,
+  "gv",
+);
+const HAS_WORD = /[\p{L}\p{Nd}]/u;
+const ONLY_ASCII_WORDS = /^[A-Za-z0-9 ]*$/;
+const MAX_TOKEN_LENGTH = 255;
+
+/** The `standard` analyzer: Unicode word segmentation, then lower case. No stop words; terms over 255 units are split. */
+export function analyzeStandard(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (const found of text.matchAll(TOKENS)) {
+    const word = found[0];
+    if (found.groups?.["word"] !== undefined && !HAS_WORD.test(word)) continue;
+    for (let at = 0; at < word.length; at += MAX_TOKEN_LENGTH) {
+      const part = word.slice(at, at + MAX_TOKEN_LENGTH);
+      const start = found.index + at;
+      tokens.push({
+        term: part.toLowerCase(),
+        start,
+        end: start + part.length,
+        position: tokens.length,
+        type: typeOf(found.groups ?? {}, part),
+      });
+    }
+  }
+  return tokens;
+}
+
+/** The terms of {@link analyzeStandard} only, in order: the cheap form for indexing and matching. */
+export function standardTerms(text: string): string[] {
+  if (text.length <= MAX_TOKEN_LENGTH && ONLY_ASCII_WORDS.test(text)) {
+    const terms = text.toLowerCase().split(" ");
+    return terms.includes("") ? terms.filter((term) => term !== "") : terms;
+  }
+  return analyzeStandard(text).map((token) => token.term);
+}
+
+function typeOf(groups: Readonly<Record<string, string | undefined>>, part: string): string {
+  if (groups["ideograph"] !== undefined) return "<IDEOGRAPHIC>";
+  if (groups["hiragana"] !== undefined) return "<HIRAGANA>";
+  if (groups["katakana"] !== undefined) return "<KATAKANA>";
+  if (groups["emoji"] !== undefined) return "<EMOJI>";
+  if (/^\p{Script=Hangul}/u.test(part)) return "<HANGUL>";
+  return /\p{L}/u.test(part) ? "<ALPHANUM>" : "<NUM>";
+}

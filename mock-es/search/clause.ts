@@ -1,0 +1,58 @@
+import { illegalArgument, isObject, type JsonObject, parsingException, textOf, tokenOf } from "./problem.ts";
+
+/** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
+export interface FieldClause {
+  readonly field: string;
+  readonly settings: JsonObject;
+}
+
+/** What a clause on one field may hold. */
+export interface ClauseShape {
+  /** Name of the query, for error texts. */
+  readonly name: string;
+  /** Setting that the short form `{"user": "x"}` means. */
+  readonly shortFor: string;
+  /** Every setting that Elasticsearch knows here. */
+  readonly settings: readonly string[];
+}
+
+/**
+ * Takes a clause on exactly one field apart.
+ *
+ * @throws {EsError} `parsing_exception` for several fields, arrays and settings that do not exist
+ */
+export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldClause {
+  const { name } = shape;
+  const fields = Object.keys(body);
+  const [field, second] = fields;
+  if (field === undefined || field === "") throw illegalArgument("field name is null or empty");
+  if (second !== undefined) {
+    throw parsingException(`[${name}] query doesn't support multiple fields, found [${field}] and [${second}]`);
+  }
+  const value = body[field];
+  if (Array.isArray(value)) throw parsingException(`[${name}] query does not support array of values`);
+  if (!isObject(value)) return { field, settings: { [shape.shortFor]: value } };
+  for (const [setting, given] of Object.entries(value)) {
+    if (setting === "boost" || setting === "_name" || shape.settings.includes(setting)) {
+      if (setting === shape.shortFor && typeof given === "object" && given !== null) {
+        throw parsingException(`[${name}] unknown token [${tokenOf(given)}] after [${setting}]`);
+      }
+      continue;
+    }
+    throw parsingException(`[${name}] query does not support [${setting}]`);
+  }
+  return { field, settings: value };
+}
+
+/**
+ * Reads a setting that is a JSON boolean or its text.
+ *
+ * @throws {EsError} `illegal_argument_exception` for anything else
+ */
+export function booleanSetting(settings: JsonObject, setting: string, fallback: boolean): boolean {
+  const value = settings[setting];
+  if (value === undefined) return fallback;
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw illegalArgument(`Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`);
+}

@@ -1,0 +1,67 @@
+import { illegalArgument, type JsonObject, notSupported, textOf } from "./problem.ts";
+import type { SearchContext, SearchDocument } from "./document.ts";
+
+/** Scores one document: at least 0 for a match, -1 for none. */
+export type Scorer = (document: SearchDocument) => number;
+
+/** A query ready to run. */
+export interface CompiledQuery {
+  readonly score: Scorer;
+  /** True when every match has the same score, so that the first matches are also the best ones. */
+  readonly isConstant: boolean;
+  /** True when every document matches. */
+  readonly matchesAll?: boolean;
+}
+
+/** Compiles a query clause; handed to parsers of queries that hold other queries. */
+export type Compile = (query: unknown, context: SearchContext) => CompiledQuery;
+
+/** The score of a document that does not match. */
+export const NO_MATCH = -1;
+
+/** Matches no document. */
+export const matchNone: CompiledQuery = { score: () => NO_MATCH, isConstant: true };
+
+/** Gives every document that the predicate accepts the same score. */
+export function constantScore(accepts: (document: SearchDocument) => boolean, boost: number): CompiledQuery {
+  return { score: (document) => (accepts(document) ? boost : NO_MATCH), isConstant: true };
+}
+
+/**
+ * Reads `boost` and refuses `_name`: answering without `matched_queries` would be a lie.
+ *
+ * @throws {EsError} `illegal_argument_exception` for a negative boost
+ */
+export function boostOf(name: string, body: JsonObject): number {
+  if (body["_name"] !== undefined) throw notSupported("[_name] (named queries)");
+  const boost = body["boost"];
+  if (boost === undefined) return 1;
+  const value = Number(boost);
+  if (Number.isNaN(value)) throw illegalArgument(`For input string: "${textOf(boost)}"`);
+  if (value < 0) {
+    throw illegalArgument(`negative [boost] are not allowed in [${name}], use a value between 0 and 1 to deboost`);
+  }
+  return Math.fround(value);
+}
+
+/**
+ * The number of optional clauses that must match, from `minimum_should_match` (`2`, `-1`, `75%`, `2<75% 9<-3`) and the
+ * number of clauses. May exceed that number; then nothing matches, as in Elasticsearch.
+ */
+export function minimumShouldMatch(specification: unknown, clauses: number): number {
+  const text = String(specification).trim();
+  let result = text;
+  if (text.includes("<")) {
+    result = String(clauses);
+    for (const condition of text.split(/\s+/)) {
+      const [bound = "", value = ""] = condition.split("<");
+      if (clauses <= Number(bound)) break;
+      result = value;
+    }
+  }
+  const found = /^(-?\d+)(%?)$/.exec(result);
+  if (found === null) throw illegalArgument(`For input string: "${result}"`);
+  const number = Number(found[1]);
+  const count = found[2] === "%" ? Math.trunc((clauses * number) / 100) : number;
+  return Math.max(0, count < 0 ? clauses + count : count);
+}

@@ -1,0 +1,248 @@
+import {
+  illegalArgument,
+  isObject,
+  type JsonObject,
+  parsingException,
+  suggestion,
+  textOf,
+  xContentParseException,
+} from "./problem.ts";
+import {
+  boostOf,
+  constantScore,
+  minimumShouldMatch,
+  NO_MATCH,
+  type Compile,
+  type CompiledQuery,
+  type Scorer,
+} from "./compiled-query.ts";
+import type { SearchContext, SearchDocument } from "./document.ts";
+import { collectRaw } from "./field.ts";
+import { booleanSetting } from "./clause.ts";
+import { queryShardFailure } from "./term-query.ts";
+
+/** Multiplies the scores of a query. */
+export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
+  if (boost === 1) return query;
+  return {
+    score(document) {
+      const score = query.score(document);
+      return score === NO_MATCH ? NO_MATCH : Math.fround(score * boost);
+    },
+    isConstant: query.isConstant,
+  };
+}
+
+/** `match_all` and the query of a search that names none. */
+export function matchAll(boost: number): CompiledQuery {
+  return { score: () => boost, isConstant: true, matchesAll: true };
+}
+
+function knownMembers(name: string, body: JsonObject, known: readonly string[]): void {
+  for (const key of Object.keys(body)) {
+    if (known.includes(key) || key === "boost" || key === "_name") continue;
+    throw xContentParseException(`[${name}] unknown field [${key}]${suggestion(key, [...known, "boost", "_name"])}`);
+  }
+}
+
+/** `match_all`. */
+export function parseMatchAll(body: JsonObject): CompiledQuery {
+  knownMembers("match_all", body, []);
+  return matchAll(boostOf("match_all", body));
+}
+
+/** `match_none`. */
+export function parseMatchNone(body: JsonObject): CompiledQuery {
+  knownMembers("match_none", body, []);
+  boostOf("match_none", body);
+  return constantScore(() => false, 1);
+}
+
+const BOOL_MEMBERS = [
+  "must",
+  "must_not",
+  "mustNot",
+  "filter",
+  "should",
+  "minimum_should_match",
+  "adjust_pure_negative",
+];
+
+/** `bool`: scores of `must` and `should` add up, `filter` and `must_not` only decide. */
+export function parseBool(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+  knownMembers("bool", body, BOOL_MEMBERS);
+  const clauses = (name: string): CompiledQuery[] => {
+    const value = body[name];
+    if (value === undefined) return [];
+    if (value === null || typeof value !== "object")
+      throw xContentParseException(`[bool] failed to parse field [${name}]`);
+    return (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map((clause) => compile(clause, context));
+  };
+  const must = clauses("must");
+  const filter = clauses("filter").map(scorerOf);
+  const should = clauses("should");
+  const mustNot = clauses("must_not").map(scorerOf);
+  const boost = boostOf("bool", body);
+  const given = body["minimum_should_match"];
+  const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
+  const required = given === undefined ? fallback : minimumShouldMatch(given, should.length);
+  if (must.length + filter.length + should.length + mustNot.length === 0) return matchAll(boost);
+  const isPureNegative = must.length + filter.length + should.length === 0;
+  if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true)) return constantScore(() => false, 1);
+  return boosted(combine(must, filter, should, mustNot, required), boost);
+}
+
+function scorerOf(query: CompiledQuery): Scorer {
+  return query.score;
+}
+
+/** The boolean combination of compiled clauses; `required` of the `should` ones have to match. */
+export function combine(
+  must: readonly CompiledQuery[],
+  filter: readonly Scorer[],
+  should: readonly CompiledQuery[],
+  mustNot: readonly Scorer[],
+  required: number,
+): CompiledQuery {
+  const mustScores = must.map(scorerOf);
+  const shouldScores = should.map(scorerOf);
+  const score = (document: SearchDocument): number => {
+    for (const clause of filter) if (clause(document) === NO_MATCH) return NO_MATCH;
+    for (const clause of mustNot) if (clause(document) !== NO_MATCH) return NO_MATCH;
+    let sum = 0;
+    for (const clause of mustScores) {
+      const part = clause(document);
+      if (part === NO_MATCH) return NO_MATCH;
+      sum += part;
+    }
+    let matched = 0;
+    for (const clause of shouldScores) {
+      const part = clause(document);
+      if (part === NO_MATCH) continue;
+      matched++;
+      sum += part;
+    }
+    return matched >= required ? Math.fround(sum) : NO_MATCH;
+  };
+  const isShouldConstant = should.length === 0 || (should.length === 1 && required === 1);
+  return { score, isConstant: isShouldConstant && [...must, ...should].every((clause) => clause.isConstant) };
+}
+
+/** `constant_score`. */
+export function parseConstantScore(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+  for (const [key, value] of Object.entries(body)) {
+    if (key === "boost" || key === "_name") continue;
+    if (key !== "filter") throw parsingException(`[constant_score] query does not support [${key}]`);
+    if (Array.isArray(value)) throw parsingException("unexpected token [START_ARRAY]");
+  }
+  if (body["filter"] === undefined) throw parsingException("[constant_score] requires a 'filter' element");
+  const { score } = compile(body["filter"], context);
+  return constantScore((document) => score(document) !== NO_MATCH, boostOf("constant_score", body));
+}
+
+/** The best score of several queries, plus `tieBreaker` times the others. */
+export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): CompiledQuery {
+  const [only] = queries;
+  if (only !== undefined && queries.length === 1) return only;
+  const scores = queries.map(scorerOf);
+  return {
+    score(document) {
+      let best = NO_MATCH;
+      let sum = 0;
+      for (const clause of scores) {
+        const part = clause(document);
+        if (part === NO_MATCH) continue;
+        sum += part;
+        if (part > best) best = part;
+      }
+      return best === NO_MATCH ? NO_MATCH : Math.fround(best + (sum - best) * tieBreaker);
+    },
+    isConstant: queries.length === 0,
+  };
+}
+
+/** `dis_max`. */
+export function parseDisMax(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!["queries", "tie_breaker", "boost", "_name"].includes(key)) {
+      throw parsingException(`[dis_max] query does not support [${key}]`);
+    }
+  }
+  const given = body["queries"];
+  const list = Array.isArray(given) ? (given as readonly unknown[]) : isObject(given) ? [given] : [];
+  if (list.length === 0) throw parsingException("[dis_max] requires 'queries' field with at least one clause");
+  const queries = list.map((query) => compile(query, context));
+  return boosted(bestOf(queries, Number(body["tie_breaker"] ?? 0)), boostOf("dis_max", body));
+}
+
+/** `boosting`: matches of `negative` keep a fraction of their score. */
+export function parseBoosting(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!["positive", "negative", "negative_boost", "boost", "_name"].includes(key)) {
+      throw parsingException(`[boosting] query does not support [${key}]`);
+    }
+  }
+  if (body["positive"] === undefined) throw parsingException("[boosting] query requires 'positive' query to be set'");
+  if (body["negative"] === undefined) throw parsingException("[boosting] query requires 'negative' query to be set'");
+  const negativeBoost = Number(body["negative_boost"] ?? -1);
+  if (negativeBoost < 0) {
+    throw parsingException("[boosting] query requires 'negative_boost' to be set to be a positive value'");
+  }
+  const positive = compile(body["positive"], context).score;
+  const negative = compile(body["negative"], context).score;
+  const score = (document: SearchDocument): number => {
+    const part = positive(document);
+    if (part === NO_MATCH) return NO_MATCH;
+    return negative(document) === NO_MATCH ? part : Math.fround(part * negativeBoost);
+  };
+  return boosted({ score, isConstant: false }, boostOf("boosting", body));
+}
+
+/** `nested`: documents of which an inner object matches; each inner object is judged alone. */
+export function parseNested(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!["path", "query", "score_mode", "ignore_unmapped", "boost", "_name"].includes(key)) {
+      throw parsingException(`[nested] query does not support [${key}]`);
+    }
+  }
+  const { path, query } = body;
+  if (path === undefined) throw illegalArgument("[nested] requires 'path' field");
+  if (query === undefined) throw illegalArgument("[nested] requires 'query' field");
+  const name = textOf(path);
+  if (context.mappings.typeOf(name) !== "nested") {
+    if (booleanSetting(body, "ignore_unmapped", false)) return constantScore(() => false, 1);
+    const reason = `[nested] failed to find nested object under path [${name}]`;
+    throw queryShardFailure(context, "illegal_state_exception", reason);
+  }
+  const inner = compile(query, { ...context, nestedPath: name, isScored: false });
+  const score = nestedScorer(name, inner.score, textOf(body["score_mode"] ?? "avg"));
+  return boosted({ score, isConstant: false }, boostOf("nested", body));
+}
+
+function nestedScorer(path: string, inner: Scorer, mode: string): Scorer {
+  const segments = path.split(".");
+  if (!["avg", "sum", "min", "max", "none"].includes(mode)) {
+    throw illegalArgument(`No score mode for child query [${mode}] found`);
+  }
+  return (document) => {
+    const objects: unknown[] = [];
+    collectRaw(document.source, segments, 0, objects);
+    const scores: number[] = [];
+    for (const object of objects) {
+      const source = segments.reduceRight((value: unknown, segment) => ({ [segment]: value }), object);
+      const part = inner({ ...documentMembers(document), source });
+      if (part !== NO_MATCH) scores.push(part);
+    }
+    if (scores.length === 0) return NO_MATCH;
+    const sum = scores.reduce((total, part) => total + part, 0);
+    if (mode === "none") return 0;
+    if (mode === "min") return Math.min(...scores);
+    if (mode === "max") return Math.max(...scores);
+    return Math.fround(mode === "sum" ? sum : sum / scores.length);
+  };
+}
+
+function documentMembers(document: SearchDocument): SearchDocument {
+  const { index, id, source, seqNo, version, primaryTerm } = document;
+  return { index, id, source, seqNo, version, primaryTerm };
+}

@@ -1,0 +1,86 @@
+import { illegalArgument, type JsonObject, notSupported, parsingException, textOf } from "./problem.ts";
+import { booleanSetting } from "./clause.ts";
+import { boostOf, type CompiledQuery } from "./compiled-query.ts";
+import { bestOf, boosted, combine } from "./compound-queries.ts";
+import type { SearchContext } from "./document.ts";
+import { expandFields } from "./field-names.ts";
+import { compileText, leniently, type TextMode } from "./text-queries.ts";
+
+const SETTINGS = [
+  "query",
+  "fields",
+  "type",
+  "operator",
+  "minimum_should_match",
+  "tie_breaker",
+  "lenient",
+  "analyzer",
+  "slop",
+  "zero_terms_query",
+  "fuzziness",
+  "prefix_length",
+  "max_expansions",
+  "fuzzy_rewrite",
+  "fuzzy_transpositions",
+  "auto_generate_synonyms_phrase_query",
+  "boost",
+  "_name",
+];
+
+/** A field of a search over several, with its weight. */
+export interface WeightedField {
+  readonly name: string;
+  readonly boost: number;
+}
+
+const MODES: Readonly<Record<string, TextMode>> = {
+  best_fields: "match",
+  most_fields: "match",
+  phrase: "match_phrase",
+  phrase_prefix: "match_phrase_prefix",
+  bool_prefix: "match_bool_prefix",
+};
+
+/** `multi_match`: one text over several fields; `cross_fields` is refused. */
+export function parseMultiMatch(body: JsonObject, context: SearchContext): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!SETTINGS.includes(key)) throw parsingException(`[multi_match] query does not support [${key}]`);
+  }
+  if (body["query"] === undefined) throw parsingException("No text specified for multi_match query");
+  const type = textOf(body["type"] ?? "best_fields").toLowerCase();
+  if (type === "cross_fields") throw notSupported("[cross_fields] in [multi_match]");
+  const mode = Object.hasOwn(MODES, type) ? MODES[type] : undefined;
+  if (mode === undefined) {
+    throw parsingException(`failed to parse [multi_match] query type [${type}]. unknown type.`);
+  }
+  const given = body["fields"];
+  const isDefault = given === undefined;
+  const fields = weightedFields(isDefault ? ["*"] : given, context);
+  const { boost: _boost, fields: _fields, type: _type, tie_breaker: tie, ...settings } = body;
+  const isLenient = booleanSetting(body, "lenient", isDefault);
+  const clauses = fields.map((field) =>
+    boosted(
+      leniently(isLenient, () => compileText(mode, field.name, { ...settings, lenient: undefined }, context)),
+      field.boost,
+    ),
+  );
+  const isSum = type === "most_fields" || type === "bool_prefix";
+  const query = isSum && tie === undefined ? combine([], [], clauses, [], 1) : bestOf(clauses, Number(tie ?? 0));
+  return boosted(query, boostOf("multi_match", body));
+}
+
+/**
+ * Reads a list of fields such as `["title^2", "body.*"]`.
+ *
+ * @throws {EsError} for a weight that is no number
+ */
+export function weightedFields(fields: unknown, context: SearchContext): WeightedField[] {
+  const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
+  return list.flatMap((element) => {
+    const [pattern = "", weight] = String(element).split("^");
+    const boost = weight === undefined ? 1 : Number(weight);
+    if (Number.isNaN(boost)) throw illegalArgument(`For input string: "${weight ?? ""}"`);
+    const names = pattern.includes("*") ? expandFields(pattern, context) : [pattern];
+    return names.map((name) => ({ name, boost }));
+  });
+}

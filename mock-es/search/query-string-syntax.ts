@@ -1,0 +1,218 @@
+/** A query string as a tree. `field` is absent where the default fields are meant. */
+export type QueryStringNode =
+  | { readonly kind: "all" }
+  | { readonly kind: "exists"; readonly field: string }
+  | {
+      readonly kind: "text";
+      readonly field: string | undefined;
+      readonly text: string;
+      readonly edits: string | undefined;
+    }
+  | { readonly kind: "phrase"; readonly field: string | undefined; readonly text: string; readonly slop: number }
+  | { readonly kind: "wildcard"; readonly field: string | undefined; readonly pattern: string }
+  | { readonly kind: "regexp"; readonly field: string | undefined; readonly pattern: string }
+  | { readonly kind: "range"; readonly field: string | undefined; readonly bounds: Readonly<Record<string, string>> }
+  | { readonly kind: "boost"; readonly node: QueryStringNode; readonly boost: number }
+  | { readonly kind: "clauses"; readonly clauses: readonly QueryStringClause[] };
+
+/** A part of a query string and whether it must, may or must not match. */
+export interface QueryStringClause {
+  readonly occur: "must" | "should" | "must_not";
+  readonly node: QueryStringNode;
+}
+
+/** Thrown for a query string that does not parse; the message says where. */
+export class QueryStringSyntaxError extends Error {
+  override readonly name = "QueryStringSyntaxError";
+}
+
+/**
+ * Parses the syntax of Lucene's classic query parser, with its way of joining clauses: `AND` makes both of its sides
+ * required, `OR` makes them optional, whatever stands around them.
+ *
+ * @throws {QueryStringSyntaxError}
+ */
+export function parseQueryString(text: string, defaultOperator: "and" | "or"): QueryStringNode {
+  return new Parser(text, defaultOperator).parse();
+}
+
+const SPECIAL = /[\s+\-!():^[\]"{}~*?\\/]/;
+
+class Parser {
+  readonly #text: string;
+  readonly #isAnd: boolean;
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string, defaultOperator: "and" | "or") {
+    this.#text = text;
+    this.#isAnd = defaultOperator === "and";
+  }
+
+  parse(): QueryStringNode {
+    const node = this.#clauses(undefined);
+    if (this.#at < this.#text.length) throw this.#fail(`Encountered "${this.#text[this.#at] ?? ""}"`);
+    return node;
+  }
+
+  #fail(problem: string): QueryStringSyntaxError {
+    return new QueryStringSyntaxError(`Cannot parse '${this.#text}': ${problem} at line 1, column ${this.#at}.`);
+  }
+
+  #skipSpace(): void {
+    while (/\s/.test(this.#text[this.#at] ?? "")) this.#at++;
+  }
+
+  #take(pattern: RegExp): string | undefined {
+    const sticky = new RegExp(pattern, "y");
+    sticky.lastIndex = this.#at;
+    const found = sticky.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
+  }
+
+  #clauses(field: string | undefined): QueryStringNode {
+    if (++this.#depth > 100) throw this.#fail("Encountered too deep nesting");
+    const clauses: { occur: "must" | "should" | "must_not"; node: QueryStringNode }[] = [];
+    for (;;) {
+      this.#skipSpace();
+      if (this.#at >= this.#text.length || this.#text[this.#at] === ")") break;
+      const conjunction = this.#take(/(?:AND|OR)(?=[\s(+\-!"]|$)|&&|\|\|/);
+      this.#skipSpace();
+      const modifier = this.#take(/NOT(?=[\s(+\-!"])|[+\-!]/);
+      this.#skipSpace();
+      if (conjunction !== undefined && clauses.length === 0) throw this.#fail(`Encountered " <${conjunction}> "`);
+      this.#join(clauses, conjunction, modifier, this.#clause(field));
+    }
+    this.#depth--;
+    const [only] = clauses;
+    return clauses.length === 1 && only !== undefined && only.occur !== "must_not"
+      ? only.node
+      : { kind: "clauses", clauses };
+  }
+
+  #join(
+    clauses: { occur: "must" | "should" | "must_not"; node: QueryStringNode }[],
+    conjunction: string | undefined,
+    modifier: string | undefined,
+    node: QueryStringNode,
+  ): void {
+    const isAnd = conjunction === "AND" || conjunction === "&&";
+    const isOr = conjunction === "OR" || conjunction === "||";
+    const previous = clauses.at(-1);
+    if (previous !== undefined && previous.occur !== "must_not") {
+      if (isAnd) previous.occur = "must";
+      if (isOr && this.#isAnd) previous.occur = "should";
+    }
+    const isProhibited = modifier === "NOT" || modifier === "-" || modifier === "!";
+    const isRequired = modifier === "+" || (this.#isAnd ? !isOr : isAnd);
+    clauses.push({ occur: isProhibited ? "must_not" : isRequired ? "must" : "should", node });
+  }
+
+  #clause(outer: string | undefined): QueryStringNode {
+    let field = outer;
+    const start = this.#at;
+    const name = this.#term();
+    if (name !== "" && this.#text[this.#at] === ":") {
+      this.#at++;
+      this.#skipSpace();
+      field = unescape(name);
+    } else {
+      this.#at = start;
+    }
+    if (name === "*" && field === "*" && this.#take(/\*/) !== undefined) return this.#boosted({ kind: "all" });
+    return this.#boosted(this.#value(field));
+  }
+
+  #boosted(node: QueryStringNode): QueryStringNode {
+    const boost = this.#take(/\^\d+(?:\.\d+)?/);
+    return boost === undefined ? node : { kind: "boost", node, boost: Number(boost.slice(1)) };
+  }
+
+  #value(field: string | undefined): QueryStringNode {
+    const character = this.#text[this.#at];
+    if (character === "(") {
+      this.#at++;
+      const node = this.#clauses(field);
+      if (this.#take(/\)/) === undefined) throw this.#fail('Encountered "<EOF>"');
+      return node;
+    }
+    if (character === '"') return this.#phrase(field);
+    if (character === "/") return this.#regexp(field);
+    if (character === "[" || character === "{") return this.#range(field);
+    const comparison = this.#take(/[<>]=?/);
+    if (comparison !== undefined) return this.#comparison(field, comparison);
+    return this.#word(field);
+  }
+
+  #phrase(field: string | undefined): QueryStringNode {
+    const quoted = this.#take(/"(?:[^"\\]|\\[^])*"/);
+    if (quoted === undefined) throw this.#fail('Lexical error: Encountered: <EOF> after prefix "\\""');
+    const slop = this.#take(/~\d+/);
+    return { kind: "phrase", field, text: unescape(quoted.slice(1, -1)), slop: Number(slop?.slice(1) ?? 0) };
+  }
+
+  #regexp(field: string | undefined): QueryStringNode {
+    const quoted = this.#take(/\/(?:[^/\\]|\\[^])*\//);
+    if (quoted === undefined) throw this.#fail('Lexical error: Encountered: <EOF> after prefix "/"');
+    return { kind: "regexp", field, pattern: quoted.slice(1, -1).replaceAll("\\/", "/") };
+  }
+
+  #range(field: string | undefined): QueryStringNode {
+    const pattern = /([[{])\s*("(?:[^"\\]|\\[^])*"|[^\s\]}]+)\s+TO\s+("(?:[^"\\]|\\[^])*"|[^\s\]}]+)\s*([\]}])/;
+    const whole = this.#take(pattern);
+    const found = whole === undefined ? null : pattern.exec(whole);
+    if (found === null) throw this.#fail(`Encountered "${this.#text[this.#at] ?? ""}"`);
+    const [, open, from = "", to = "", close] = found;
+    const bounds: Record<string, string> = {};
+    if (from !== "*") bounds[open === "[" ? "gte" : "gt"] = unquote(from);
+    if (to !== "*") bounds[close === "]" ? "lte" : "lt"] = unquote(to);
+    return { kind: "range", field, bounds };
+  }
+
+  #comparison(field: string | undefined, operator: string): QueryStringNode {
+    this.#skipSpace();
+    const quoted = this.#take(/"(?:[^"\\]|\\[^])*"/);
+    const value = quoted === undefined ? unescape(this.#term()) : unquote(quoted);
+    if (value === "") throw this.#fail(`Encountered "${operator}"`);
+    const name = { ">": "gt", ">=": "gte", "<": "lt", "<=": "lte" }[operator] ?? "gt";
+    return { kind: "range", field, bounds: { [name]: value } };
+  }
+
+  #word(field: string | undefined): QueryStringNode {
+    const word = this.#term();
+    if (word === "") throw this.#fail(`Encountered "${this.#text[this.#at] ?? "<EOF>"}"`);
+    const edits = this.#take(/~\d*/);
+    if (edits !== undefined) return { kind: "text", field, text: unescape(word), edits: edits.slice(1) || "AUTO" };
+    if (field === "_exists_") return { kind: "exists", field: unescape(word) };
+    if (word === "*") return field === undefined ? { kind: "all" } : { kind: "exists", field };
+    const hasWildcard = /(?:^|[^\\])(?:\\\\)*[*?]/.test(word);
+    return hasWildcard
+      ? { kind: "wildcard", field, pattern: word }
+      : { kind: "text", field, text: unescape(word), edits: undefined };
+  }
+
+  /** One word with its escapes and wildcards; `+`, `-`, `!` and `/` are special at its beginning only. */
+  #term(): string {
+    const start = this.#at;
+    while (this.#at < this.#text.length) {
+      const character = this.#text[this.#at] ?? "";
+      if (character === "\\") {
+        this.#at += 2;
+        continue;
+      }
+      const isInner = this.#at > start && /[+\-!/]/.test(character);
+      if (SPECIAL.test(character) && character !== "*" && character !== "?" && !isInner) break;
+      this.#at++;
+    }
+    return this.#text.slice(start, this.#at);
+  }
+}
+
+function unquote(text: string): string {
+  return unescape(text.startsWith('"') && text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text);
+}
+
+function unescape(text: string): string {
+  return text.replaceAll(/\\([^])/g, "$1");
+}

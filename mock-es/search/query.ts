@@ -1,0 +1,135 @@
+import type { Compile, CompiledQuery } from "./compiled-query.ts";
+import {
+  matchAll,
+  parseBool,
+  parseBoosting,
+  parseConstantScore,
+  parseDisMax,
+  parseMatchAll,
+  parseMatchNone,
+  parseNested,
+} from "./compound-queries.ts";
+import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
+import { parseFuzzy, parsePrefix, parseRegexpQuery, parseWildcardQuery } from "./pattern-queries.ts";
+import { illegalArgument, isObject, notSupported, parsingException, suggestion, type JsonObject } from "./problem.ts";
+import { parseMultiMatch } from "./multi-match.ts";
+import { parseQueryStringQuery } from "./query-string.ts";
+import { parseRange } from "./range-query.ts";
+import { parseExists, parseIds, parseTerm, parseTerms } from "./term-level-queries.ts";
+import { textQueryParser } from "./text-queries.ts";
+
+type ObjectParser = (body: JsonObject, context: SearchContext, compile: Compile) => CompiledQuery;
+
+const PARSERS: Readonly<Record<string, ObjectParser>> = {
+  bool: parseBool,
+  boosting: parseBoosting,
+  constant_score: parseConstantScore,
+  dis_max: parseDisMax,
+  exists: parseExists,
+  fuzzy: parseFuzzy,
+  ids: parseIds,
+  match: textQueryParser("match"),
+  match_all: parseMatchAll,
+  match_bool_prefix: textQueryParser("match_bool_prefix"),
+  match_none: parseMatchNone,
+  match_phrase: textQueryParser("match_phrase"),
+  match_phrase_prefix: textQueryParser("match_phrase_prefix"),
+  multi_match: parseMultiMatch,
+  nested: parseNested,
+  prefix: parsePrefix,
+  query_string: parseQueryStringQuery,
+  range: parseRange,
+  regexp: parseRegexpQuery,
+  term: parseTerm,
+  terms: parseTerms,
+  wildcard: parseWildcardQuery,
+};
+
+/** Queries of Elasticsearch that are refused by name, not as unknown ones. */
+const NOT_COMPUTED: readonly string[] = [
+  "combined_fields",
+  "distance_feature",
+  "function_score",
+  "geo_bounding_box",
+  "geo_distance",
+  "geo_grid",
+  "geo_polygon",
+  "geo_shape",
+  "has_child",
+  "has_parent",
+  "intervals",
+  "knn",
+  "more_like_this",
+  "parent_id",
+  "percolate",
+  "pinned",
+  "rank_feature",
+  "rule",
+  "script",
+  "script_score",
+  "semantic",
+  "shape",
+  "simple_query_string",
+  "span_containing",
+  "span_field_masking",
+  "span_first",
+  "span_multi",
+  "span_near",
+  "span_not",
+  "span_or",
+  "span_term",
+  "span_within",
+  "sparse_vector",
+  "terms_set",
+  "text_expansion",
+  "weighted_tokens",
+  "wrapper",
+];
+
+/**
+ * Compiles a query once, so that it can be asked of many documents.
+ *
+ * The compiled function returns a score of at least 0 for a document that matches and -1 for one that does not. Without
+ * a corpus every term scores its boost; {@link runSearch} gives BM25 scores.
+ *
+ * @throws {EsError} Elasticsearch's own refusal of an unknown or malformed query
+ */
+export function compileQuery(
+  query: unknown,
+  mappings: FieldMappings,
+  options: { readonly index?: string; readonly nowMs?: number } = {},
+): (document: SearchDocument) => number {
+  return compileClause(query, {
+    mappings,
+    index: options.index ?? "_all",
+    nowMs: options.nowMs ?? Date.now(),
+    corpus: undefined,
+    isScored: false,
+    nestedPath: undefined,
+  }).score;
+}
+
+/** Compiles one query clause in the context of a search. */
+export const compileClause: Compile = (query, context) => {
+  if (query === undefined) return matchAll(1);
+  if (!isObject(query)) throw parsingException("[_na] query malformed, must start with start_object");
+  const [name, second] = Object.keys(query);
+  if (name === undefined) throw illegalArgument("query malformed, empty clause found");
+  const body = query[name];
+  if (!isObject(body)) throw parsingException(`[${name}] query malformed, no start_object after query name`);
+  const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
+  if (parser === undefined) throw refusal(name);
+  const compiled = parser(body, context, compileClause);
+  if (second !== undefined) {
+    throw parsingException(`[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`);
+  }
+  return compiled;
+};
+
+function refusal(name: string): Error {
+  if (NOT_COMPUTED.includes(name)) return notSupported(`the query [${name}]`);
+  const known = [...Object.keys(PARSERS), ...NOT_COMPUTED];
+  return parsingException(`unknown query [${name}]${suggestion(name, known)}`, {
+    caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${name}]` },
+  });
+}

@@ -1,0 +1,151 @@
+import { validationFailed } from "../es-error.ts";
+import {
+  illegalArgument,
+  isObject,
+  notSupported,
+  parsingException,
+  shardFailure,
+  tokenOf,
+  type JsonObject,
+} from "./problem.ts";
+
+/** Default of `index.max_result_window`: the deepest hit that from and size may reach. */
+export const MAX_RESULT_WINDOW = 10_000;
+
+/** Default of `track_total_hits`: matches are counted exactly up to here. */
+const DEFAULT_TRACKED = 10_000;
+
+const ANY = ["value", "object", "array"] as const;
+type Shape = (typeof ANY)[number];
+
+/** Members of a search body and the JSON shapes Elasticsearch accepts for them. */
+const MEMBERS: Readonly<Record<string, readonly Shape[]>> = {
+  from: ["value"],
+  size: ["value"],
+  timeout: ["value"],
+  terminate_after: ["value"],
+  query: ["object"],
+  post_filter: ["object"],
+  min_score: ["value"],
+  version: ["value"],
+  seq_no_primary_term: ["value"],
+  explain: ["value"],
+  profile: ["value"],
+  track_scores: ["value"],
+  track_total_hits: ["value"],
+  include_named_queries_score: ["value"],
+  allow_partial_search_results: ["value"],
+  _source: ANY,
+  fields: ["array"],
+  stored_fields: ["value", "array"],
+  docvalue_fields: ["array"],
+  sort: ANY,
+  search_after: ["array"],
+  aggs: ["object"],
+  aggregations: ["object"],
+  pit: ["object"],
+  stats: ["array"],
+  indices_boost: ["object", "array"],
+  script_fields: ["object"],
+  runtime_mappings: ["object"],
+  highlight: ["object"],
+  suggest: ["object"],
+  rescore: ["object", "array"],
+  ext: ["object"],
+  slice: ["object"],
+  collapse: ["object"],
+  knn: ["object", "array"],
+  rank: ["object"],
+  retriever: ["object"],
+  sub_searches: ["array"],
+};
+
+/** Members that are part of Elasticsearch but not computed here. */
+const NOT_COMPUTED: readonly string[] = [
+  "highlight",
+  "suggest",
+  "rescore",
+  "collapse",
+  "script_fields",
+  "knn",
+  "rank",
+  "retriever",
+  "sub_searches",
+  "slice",
+  "ext",
+  "indices_boost",
+];
+
+/**
+ * Checks the outline of a search body: only members that exist, in shapes they may have, and none that could only be
+ * answered with an invention.
+ *
+ * @throws {EsError} `parsing_exception` `Unknown key for a START_OBJECT in [x].`, or a refusal that names the member
+ */
+export function checkSearchBody(body: unknown): JsonObject {
+  if (body === undefined || body === null) return {};
+  if (!isObject(body)) throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(body)}]`);
+  for (const [key, value] of Object.entries(body)) {
+    const shapes = Object.hasOwn(MEMBERS, key) ? MEMBERS[key] : undefined;
+    const shape: Shape = Array.isArray(value) ? "array" : isObject(value) ? "object" : "value";
+    if (shapes?.includes(shape) !== true || (value === null && key !== "_source")) {
+      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`);
+    }
+    if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
+  }
+  for (const key of ["profile", "explain"]) {
+    if (body[key] === true || body[key] === "true") throw notSupported(`[${key}]`);
+  }
+  const runtime = body["runtime_mappings"];
+  if (isObject(runtime) && Object.keys(runtime).length > 0) throw notSupported("[runtime_mappings]");
+  return body;
+}
+
+/** Reads a whole number; text is accepted as Elasticsearch accepts it. */
+export function wholeNumber(name: string, value: unknown): number {
+  const number = typeof value === "boolean" ? NaN : Number(value);
+  if (Number.isNaN(number))
+    throw illegalArgument(`Failed to parse int parameter [${name}] with value [${String(value)}]`);
+  return Math.trunc(number);
+}
+
+/** The page that is asked for. */
+export interface Page {
+  readonly from: number;
+  readonly size: number;
+}
+
+/**
+ * Reads `from` and `size`.
+ *
+ * @throws {EsError} for negative values and for pages beyond the result window
+ */
+export function readPage(body: JsonObject, index: string, window: number): Page {
+  const from = body["from"] === undefined ? 0 : wholeNumber("from", body["from"]);
+  const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
+  if (from < 0) throw illegalArgument(`[from] parameter cannot be negative but was [${from}]`);
+  if (size < 0) throw illegalArgument(`[size] parameter cannot be negative, found [${size}]`);
+  if (from > 0 && body["search_after"] !== undefined) {
+    throw validationFailed("[from] parameter must be set to 0 when [search_after] is used");
+  }
+  if (from + size > window) {
+    throw shardFailure(
+      index,
+      "illegal_argument_exception",
+      `Result window is too large, from + size must be less than or equal to: [${window}] but was [${from + size}]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.`,
+    );
+  }
+  return { from, size };
+}
+
+/** How far matches are counted exactly: `Infinity` for `true`, -1 when the total is left out. */
+export function readTracked(value: unknown): number {
+  if (value === undefined) return DEFAULT_TRACKED;
+  if (value === true || value === "true") return Infinity;
+  if (value === false || value === "false") return -1;
+  const number = wholeNumber("track_total_hits", value);
+  if (number < -1) {
+    throw illegalArgument(`[track_total_hits] parameter must be positive or equals to -1, got ${number}`);
+  }
+  return number === -1 ? Infinity : number;
+}

@@ -1,0 +1,86 @@
+import { createAutomaton, type Automaton } from "./automaton.ts";
+import { isObject, parsingException, tokenOf } from "./problem.ts";
+import { parseWildcard } from "./regexp-syntax.ts";
+
+/** Gives the part of a `_source` that was asked for; `undefined` when none was. */
+export type SourceFilter = (source: unknown) => unknown;
+
+const everything: SourceFilter = (source) => source;
+const nothing: SourceFilter = () => undefined;
+
+/**
+ * Compiles `_source`: `true`, `false`, a pattern, a list of patterns, or `{includes, excludes}`.
+ *
+ * @throws {EsError} `parsing_exception` for other shapes
+ */
+export function compileSourceFilter(specification: unknown): SourceFilter {
+  if (specification === undefined || specification === true || specification === "true") return everything;
+  if (specification === false || specification === "false") return nothing;
+  if (typeof specification === "string") return filterBy([specification], []);
+  if (Array.isArray(specification)) return filterBy(patterns(specification, "_source"), []);
+  if (!isObject(specification)) {
+    throw parsingException(
+      `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(specification)}]`,
+    );
+  }
+  let includes: string[] = [];
+  let excludes: string[] = [];
+  for (const [key, value] of Object.entries(specification)) {
+    if (key === "includes" || key === "include") includes = patterns(value, key);
+    else if (key === "excludes" || key === "exclude") excludes = patterns(value, key);
+    else throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`);
+  }
+  return filterBy(includes, excludes);
+}
+
+function patterns(value: unknown, key: string): string[] {
+  const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  return list.map((pattern) => {
+    if (typeof pattern === "string") return pattern;
+    throw parsingException(`Unknown key for a ${tokenOf(pattern)} in [${key}].`);
+  });
+}
+
+function filterBy(includes: readonly string[], excludes: readonly string[]): SourceFilter {
+  if (includes.length === 0 && excludes.length === 0) return everything;
+  const isIncluded = includes.length === 0 ? () => true : createPathMatcher(includes);
+  const isExcluded = excludes.length === 0 ? () => false : createPathMatcher(excludes);
+
+  function filterValue(value: unknown, path: string, accepted: boolean): unknown {
+    if (Array.isArray(value)) {
+      const kept = (value as readonly unknown[])
+        .map((element) => filterValue(element, path, accepted))
+        .filter((element) => element !== undefined);
+      return kept.length > 0 || (accepted && value.length === 0) ? kept : undefined;
+    }
+    if (!isObject(value)) return accepted ? value : undefined;
+    const kept = filterObject(value, path, accepted);
+    return accepted || Object.keys(kept).length > 0 ? kept : undefined;
+  }
+
+  function filterObject(object: Readonly<Record<string, unknown>>, path: string, accepted: boolean): object {
+    const kept: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(object)) {
+      const full = path === "" ? name : `${path}.${name}`;
+      if (isExcluded(full)) continue;
+      const part = filterValue(value, full, accepted || isIncluded(full));
+      if (part !== undefined) kept[name] = part;
+    }
+    return kept;
+  }
+
+  return (source) => (isObject(source) ? filterObject(source, "", false) : source);
+}
+
+/** True for a full dotted path that one of the patterns names; `*` stands for any text, dots included. */
+export function createPathMatcher(list: readonly string[]): (path: string) => boolean {
+  const exact = new Set(list.filter((pattern) => !pattern.includes("*")));
+  const automata: Automaton[] = [];
+  for (const pattern of list) {
+    if (!pattern.includes("*")) continue;
+    if (pattern === "*") return () => true;
+    const automaton = createAutomaton(parseWildcard(pattern.replaceAll("\\", "\\\\").replaceAll("?", "\\?"), false));
+    if (automaton !== undefined) automata.push(automaton);
+  }
+  return (path) => exact.has(path) || automata.some((automaton) => automaton.matches(path));
+}

@@ -1,0 +1,189 @@
+import { EsError } from "../es-error.ts";
+import type { Profile } from "../profile.ts";
+import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
+import { checkIndexName } from "./index-name.ts";
+import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
+import { type AliasMetadata, IndexState } from "./index-state.ts";
+import { Mappings } from "./mappings.ts";
+import { SearchContexts } from "./search-contexts.ts";
+import { Templates } from "./templates.ts";
+import { toText } from "../rest/loose-value.ts";
+
+/** What a new index is made of, before templates add to it. */
+export interface IndexDefinition {
+  readonly settings?: unknown;
+  readonly mappings?: unknown;
+  readonly aliases?: unknown;
+}
+
+/** The store of one mock: every index, alias, template and open search of one single-node cluster. */
+export class Cluster {
+  readonly profile: Profile;
+  readonly entropy: Entropy;
+  readonly identifiers: Identifiers;
+  readonly uuid: string;
+  readonly nodeId: string;
+  readonly startedMs: number;
+  /** False: a write to a missing index is refused. */
+  readonly autoCreatesIndices: boolean;
+  readonly indices = new Map<string, IndexState>();
+  readonly templates = new Templates();
+  readonly contexts: SearchContexts;
+  readonly persistentSettings = new Map<string, string | readonly string[]>();
+  readonly transientSettings = new Map<string, string | readonly string[]>();
+  /** `host:port` of the HTTP listener; filled in once it listens. */
+  httpAddress = "127.0.0.1:9200";
+  /** Grows with every change of indices, aliases or templates. */
+  stateVersion = 1;
+  readonly #aliases = new Map<string, Set<IndexState>>();
+
+  constructor(profile: Profile, entropy: Entropy, autoCreatesIndices: boolean) {
+    this.profile = profile;
+    this.entropy = entropy;
+    this.identifiers = createIdentifiers(entropy);
+    this.uuid = this.identifiers.uuid();
+    this.nodeId = this.identifiers.uuid();
+    this.startedMs = entropy.nowMs();
+    this.autoCreatesIndices = autoCreatesIndices;
+    this.contexts = new SearchContexts(entropy);
+  }
+
+  /** Indices behind an alias, `undefined` when there is no such alias. */
+  indicesOfAlias(alias: string): ReadonlySet<IndexState> | undefined {
+    return this.#aliases.get(alias);
+  }
+
+  aliasNames(): Iterable<string> {
+    return this.#aliases.keys();
+  }
+
+  setAlias(index: IndexState, alias: string, metadata: AliasMetadata): void {
+    index.aliases.set(alias, metadata);
+    const members = this.#aliases.get(alias);
+    if (members === undefined) this.#aliases.set(alias, new Set([index]));
+    else members.add(index);
+    this.stateVersion++;
+  }
+
+  removeAlias(index: IndexState, alias: string): void {
+    index.aliases.delete(alias);
+    const members = this.#aliases.get(alias);
+    members?.delete(index);
+    if (members?.size === 0) this.#aliases.delete(alias);
+    this.stateVersion++;
+  }
+
+  /**
+   * Creates an index; templates that match its name contribute what the definition leaves open.
+   *
+   * @throws {EsError} 400 for a bad name, setting or mapping, or when the name is taken
+   */
+  createIndex(name: string, definition: IndexDefinition = {}): IndexState {
+    checkIndexName(name);
+    const taken = this.indices.get(name);
+    if (taken !== undefined) {
+      throw new EsError(400, "resource_already_exists_exception", `index [${name}/${taken.uuid}] already exists`, {
+        index_uuid: taken.uuid,
+        index: name,
+      });
+    }
+    if (this.#aliases.has(name)) {
+      throw new EsError(400, "invalid_index_name_exception", `Invalid index name [${name}], already exists as alias`, {
+        index_uuid: "_na_",
+        index: name,
+      });
+    }
+    const layers = [...this.templates.layersFor(name), definition];
+    const index = this.#build(name, layers);
+    const aliases = new Map<string, AliasMetadata>();
+    for (const layer of layers) {
+      for (const [alias, metadata] of Object.entries(layer.aliases ?? {})) {
+        aliases.set(alias.replaceAll("{index}", name), toAliasMetadata(metadata));
+      }
+    }
+    for (const alias of aliases.keys()) {
+      if (this.indices.has(alias)) {
+        throw new EsError(
+          400,
+          "invalid_alias_name_exception",
+          `Invalid alias name [${alias}]: an index or data stream exists with the same name as the alias`,
+        );
+      }
+    }
+    this.indices.set(name, index);
+    for (const [alias, metadata] of aliases) this.setAlias(index, alias, metadata);
+    this.stateVersion++;
+    return index;
+  }
+
+  deleteIndex(index: IndexState): void {
+    for (const alias of index.aliases.keys()) this.removeAlias(index, alias);
+    this.indices.delete(index.name);
+    this.contexts.dropIndex(index.name);
+    this.stateVersion++;
+  }
+
+  /** Forgets everything but the identity of the cluster. */
+  clear(): void {
+    for (const index of this.indices.values()) this.deleteIndex(index);
+    this.contexts.clear();
+    this.templates.clear();
+    this.persistentSettings.clear();
+    this.transientSettings.clear();
+  }
+
+  #build(name: string, layers: readonly IndexDefinition[]): IndexState {
+    const flat = new Map<string, string | readonly string[]>();
+    for (const layer of layers) {
+      const settings = flattenSettings(layer.settings ?? {});
+      checkIndexSettings(settings);
+      for (const [key, value] of settings) {
+        if (value === null) flat.delete(key);
+        else flat.set(key, value);
+      }
+    }
+    const now = this.entropy.nowMs();
+    const uuid = this.identifiers.uuid();
+    const settings = new IndexSettings(flat);
+    if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
+    if (!settings.has("index.number_of_replicas") && !settings.has("index.auto_expand_replicas")) {
+      settings.set("index.number_of_replicas", "1");
+    }
+    settings.set("index.routing.allocation.include._tier_preference", "data_content");
+    settings.set("index.provided_name", name);
+    settings.set("index.creation_date", String(now));
+    settings.set("index.uuid", uuid);
+    settings.set("index.version.created", "9039001");
+    const mappings = new Mappings(analyzerNames(flat));
+    for (const layer of layers) if (isRecord(layer.mappings)) mappings.merge(layer.mappings);
+    return new IndexState(name, uuid, now, settings, mappings);
+  }
+}
+
+/** Reads the options of one alias; `routing` stands for both kinds. */
+export function toAliasMetadata(definition: unknown): AliasMetadata {
+  if (!isRecord(definition)) return {};
+  const { filter, routing, index_routing: indexRouting, search_routing: searchRouting } = definition;
+  const forIndex = indexRouting ?? routing;
+  const forSearch = searchRouting ?? routing;
+  return {
+    ...(isRecord(filter) ? { filter } : {}),
+    ...(forIndex === undefined ? {} : { index_routing: toText(forIndex) }),
+    ...(forSearch === undefined ? {} : { search_routing: toText(forSearch) }),
+    ...(typeof definition["is_write_index"] === "boolean" ? { is_write_index: definition["is_write_index"] } : {}),
+    ...(typeof definition["is_hidden"] === "boolean" ? { is_hidden: definition["is_hidden"] } : {}),
+  };
+}
+
+function analyzerNames(flat: ReadonlyMap<string, unknown>): Set<string> {
+  const names = new Set<string>();
+  for (const key of flat.keys()) {
+    const name = /^index\.analysis\.(?:analyzer|normalizer)\.([^.]+)/.exec(key)?.[1];
+    if (name !== undefined) names.add(name);
+  }
+  return names;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,266 @@
+import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
+import { isJsonObject, type JsonObject } from "../rest/json-body.ts";
+import { findJsonProblem } from "../rest/json-problem.ts";
+import type { Cluster } from "./cluster.ts";
+import { documentParsingOf, mapDocument } from "./document-mapping.ts";
+import { resolveDateMath } from "./index-expression.ts";
+import { invalidIndexName } from "./index-name.ts";
+import type { IndexState } from "./index-state.ts";
+
+/** How versions are compared: by the store itself, or by numbers that the client brings. */
+export type VersionType = "internal" | "external" | "external_gte";
+
+/** The conditions under which a write happens; all of them optional. */
+export interface WriteConditions {
+  readonly routing?: string | undefined;
+  readonly version?: number | undefined;
+  readonly versionType?: VersionType | undefined;
+  readonly ifSeqNo?: number | undefined;
+  readonly ifPrimaryTerm?: number | undefined;
+}
+
+/** What a write did. */
+export interface WriteOutcome {
+  readonly index: IndexState;
+  readonly id: string;
+  readonly version: number;
+  readonly seqNo: number;
+  readonly result: "created" | "updated" | "deleted" | "not_found" | "noop";
+}
+
+/**
+ * The index that a write to a name goes to; a missing one is created.
+ *
+ * @throws {EsError} 404 when `require_alias` is not met or creation is off, 400 for an alias without write index or a closed index
+ */
+export function writeTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
+  const index = cluster.indices.get(name);
+  if (index !== undefined && !requireAlias && !index.isClosed) return index;
+  return resolveWriteTarget(cluster, resolveDateMath(cluster, name), requireAlias);
+}
+
+function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
+  const members = cluster.indicesOfAlias(name);
+  if (requireAlias && members === undefined) {
+    throw new EsError(
+      404,
+      "index_not_found_exception",
+      `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
+      { "resource.type": "index_or_alias", "resource.id": name, index_uuid: "_na_", index: name },
+    );
+  }
+  if (members !== undefined) return checkOpen(writeIndexOf(name, [...members]));
+  const index = cluster.indices.get(name);
+  if (index !== undefined) return checkOpen(index);
+  if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
+  if (!cluster.autoCreatesIndices) {
+    throw new EsError(
+      404,
+      "index_not_found_exception",
+      `no such index [${name}] and [action.auto_create_index] is [false]`,
+      {
+        "resource.type": "index_expression",
+        "resource.id": name,
+        index_uuid: "_na_",
+        index: name,
+      },
+    );
+  }
+  return cluster.createIndex(name);
+}
+
+function writeIndexOf(alias: string, members: readonly IndexState[]): IndexState {
+  const chosen = members.find((member) => member.aliases.get(alias)?.is_write_index === true);
+  const [only] = members;
+  if (chosen !== undefined) return chosen;
+  if (members.length === 1 && only !== undefined && only.aliases.get(alias)?.is_write_index !== false) return only;
+  throw illegalArgument(
+    `no write index is defined for alias [${alias}]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index`,
+  );
+}
+
+function checkOpen(index: IndexState): IndexState {
+  if (!index.isClosed) return index;
+  throw new EsError(400, "index_closed_exception", "closed", { index_uuid: index.uuid, index: index.name });
+}
+
+/**
+ * The index that a read of one document by its name means.
+ *
+ * @throws {EsError} 404 when there is none, 400 for an alias of several indices
+ */
+export function readTarget(cluster: Cluster, given: string): IndexState {
+  const name = resolveDateMath(cluster, given);
+  const index = cluster.indices.get(name);
+  if (index !== undefined) return checkOpen(index);
+  const members = [...(cluster.indicesOfAlias(name) ?? [])];
+  const [only] = members;
+  if (only === undefined) {
+    if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
+    throw indexNotFound(name);
+  }
+  if (members.length === 1) return checkOpen(only);
+  throw illegalArgument(
+    `alias [${name}] has more than one index associated with it [${members.map((member) => member.name).join(", ")}], can't execute a single index op`,
+  );
+}
+
+/**
+ * Stores one document. `id` undefined: one is made, and the document is new by definition.
+ *
+ * @throws {EsError} 400 for a bad id, source or mapping, 409 for a conflict
+ */
+export function indexDocument(
+  cluster: Cluster,
+  index: IndexState,
+  given: string | undefined,
+  text: string,
+  mustBeNew: boolean,
+  conditions: WriteConditions,
+): WriteOutcome {
+  const id = given ?? cluster.identifiers.documentId();
+  const earlier = given === undefined ? undefined : index.find(id);
+  if (given !== undefined) checkId(given);
+  checkRouting(index, id, conditions.routing);
+  if (mustBeNew && earlier !== undefined) throw alreadyExists(index, id, earlier.version);
+  checkConditions(index, id, conditions);
+  const source = parseSource(cluster, text);
+  mapDocument(index.mappings, source, text, id);
+  const external = conditions.versionType === "external" || conditions.versionType === "external_gte";
+  const stored = index.put(id, text, conditions.routing, external ? conditions.version : undefined);
+  return {
+    index,
+    id,
+    version: stored.version,
+    seqNo: stored.seqNo,
+    result: earlier === undefined ? "created" : "updated",
+  };
+}
+
+/**
+ * Deletes one document; that it was not there is an outcome, not an error.
+ *
+ * @throws {EsError} 409 for a conflict
+ */
+export function deleteDocument(index: IndexState, id: string, conditions: WriteConditions): WriteOutcome {
+  checkId(id);
+  checkRouting(index, id, conditions.routing);
+  checkConditions(index, id, conditions);
+  const external = conditions.versionType === "external" || conditions.versionType === "external_gte";
+  const removed = index.remove(id, external ? conditions.version : undefined);
+  return {
+    index,
+    id,
+    version: removed.version,
+    seqNo: removed.seqNo,
+    result: removed.existed ? "deleted" : "not_found",
+  };
+}
+
+function checkId(id: string): void {
+  if (id === "") throw illegalArgument("if _id is specified it must not be empty");
+  if (id.length > 128) {
+    const bytes = Buffer.byteLength(id);
+    if (bytes > 512) {
+      throw validationFailed(`id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`);
+    }
+  }
+}
+
+function checkRouting(index: IndexState, id: string, routing: string | undefined): void {
+  if (routing !== undefined || !index.mappings.isRoutingRequired) return;
+  throw new EsError(400, "routing_missing_exception", `routing is required for [${index.name}]/[${id}]`, {
+    index_uuid: "_na_",
+    index: index.name,
+  });
+}
+
+function checkConditions(index: IndexState, id: string, conditions: WriteConditions): void {
+  const { ifSeqNo, ifPrimaryTerm, version, versionType } = conditions;
+  if (ifSeqNo !== undefined) {
+    const current = index.find(id);
+    const required = `required seqNo [${ifSeqNo}], primary term [${ifPrimaryTerm ?? 0}]`;
+    if (current === undefined) throw conflict(index, id, `${required}. but no document was found`);
+    if (current.seqNo !== ifSeqNo || current.primaryTerm !== ifPrimaryTerm) {
+      throw conflict(
+        index,
+        id,
+        `${required}. current document has seqNo [${current.seqNo}] and primary term [${current.primaryTerm}]`,
+      );
+    }
+  }
+  if (version !== undefined && versionType !== undefined && versionType !== "internal") {
+    const current = index.nextVersion(id) - 1;
+    if (current === 0) return;
+    if (versionType === "external" && current >= version) {
+      throw conflict(index, id, `current version [${current}] is higher or equal to the one provided [${version}]`);
+    }
+    if (current > version) {
+      throw conflict(index, id, `current version [${current}] is higher than the one provided [${version}]`);
+    }
+  }
+}
+
+/** `version_conflict_engine_exception`, status 409. */
+export function conflict(index: IndexState, id: string, reason: string): EsError {
+  return new EsError(409, "version_conflict_engine_exception", `[${id}]: version conflict, ${reason}`, {
+    index_uuid: index.uuid,
+    shard: "0",
+    index: index.name,
+  });
+}
+
+function alreadyExists(index: IndexState, id: string, version: number): EsError {
+  return conflict(index, id, `document already exists (current version [${version}])`);
+}
+
+function parseSource(cluster: Cluster, text: string): JsonObject {
+  let source: unknown;
+  try {
+    source = JSON.parse(text);
+  } catch {
+    const { line, column, message } = findJsonProblem(text);
+    if (cluster.profile.name === "seed") {
+      throw new EsError(400, "parse_exception", `request body is not valid JSON: ${message}`);
+    }
+    throw documentParsingOf(line, column, `failed to parse: ${message}`, {
+      type: "x_content_parse_exception",
+      reason: `[${line}:${column}] ${message}`,
+    });
+  }
+  if (isJsonObject(source)) return source;
+  throw documentParsingOf(1, 1, "failed to parse: Malformed content, must start with an object", {
+    type: "illegal_argument_exception",
+    reason: "Malformed content, must start with an object",
+  });
+}
+
+/** Checks the combination of conditions as the server does before it looks at the document. */
+export function validateConditions(
+  opType: "index" | "create" | "delete",
+  id: string | undefined,
+  conditions: WriteConditions,
+): void {
+  const problems: string[] = [];
+  const { ifSeqNo, ifPrimaryTerm, version, versionType } = conditions;
+  if (version !== undefined && (versionType === undefined || versionType === "internal")) {
+    problems.push(
+      "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead",
+    );
+  }
+  if (opType === "create") {
+    if (versionType !== undefined && versionType !== "internal") {
+      problems.push(`create operations only support internal versioning. use index instead`);
+    }
+    if (ifSeqNo !== undefined || ifPrimaryTerm !== undefined) {
+      problems.push("create operations do not support compare and set. use index instead");
+    }
+  }
+  if (id === undefined && version !== undefined)
+    problems.push("an id must be provided if version type or value are set");
+  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) problems.push("ifSeqNo is set, but primary term is [0]");
+  if (ifSeqNo === undefined && ifPrimaryTerm !== undefined) {
+    problems.push(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
+  }
+  if (problems.length > 0) throw validationFailed(...problems);
+}

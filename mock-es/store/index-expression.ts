@@ -1,0 +1,209 @@
+import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
+import { evaluateDate, printDate } from "../search/date.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
+import type { Cluster } from "./cluster.ts";
+import { simplePattern } from "./dynamic-template.ts";
+import { invalidIndexName } from "./index-name.ts";
+import type { IndexState } from "./index-state.ts";
+
+/** How a list of index names and patterns is read. */
+export interface IndexOptions {
+  /** Missing and closed indices that are named are skipped instead of refused. */
+  readonly ignoreUnavailable: boolean;
+  /** A pattern may match nothing. */
+  readonly allowNoIndices: boolean;
+  readonly expandOpen: boolean;
+  readonly expandClosed: boolean;
+  readonly expandHidden: boolean;
+  /** Closed indices that are named are refused: the operation needs their documents. */
+  readonly forbidClosed: boolean;
+  /** Aliases may be named; where not, they are refused (deletion). */
+  readonly allowAliases: boolean;
+}
+
+/** Defaults of searches and of most read requests. */
+export const searchIndexOptions: IndexOptions = {
+  ignoreUnavailable: false,
+  allowNoIndices: true,
+  expandOpen: true,
+  expandClosed: false,
+  expandHidden: false,
+  forbidClosed: true,
+  allowAliases: true,
+};
+
+/**
+ * Options of a request: the defaults of its API endpoint, changed by `ignore_unavailable`, `allow_no_indices` and `expand_wildcards`.
+ *
+ * @throws {EsError} 400 for values that these parameters do not have
+ */
+export function readIndexOptions(query: QueryParameters, defaults: IndexOptions): IndexOptions {
+  const wildcards = query.list("expand_wildcards");
+  if (wildcards === undefined && !query.has("ignore_unavailable") && !query.has("allow_no_indices")) return defaults;
+  let { expandOpen, expandClosed, expandHidden } = defaults;
+  if (wildcards !== undefined) {
+    expandOpen = expandClosed = expandHidden = false;
+    for (const word of wildcards) {
+      if (word === "open" || word === "all") expandOpen = true;
+      if (word === "closed" || word === "all") expandClosed = true;
+      if (word === "hidden" || word === "all") expandHidden = true;
+      if (!["open", "closed", "hidden", "all", "none"].includes(word)) {
+        throw illegalArgument(`No valid expand wildcard value [${word}]`);
+      }
+    }
+  }
+  return {
+    ...defaults,
+    expandOpen,
+    expandClosed,
+    expandHidden,
+    ignoreUnavailable: query.flag("ignore_unavailable", defaults.ignoreUnavailable),
+    allowNoIndices: query.flag("allow_no_indices", defaults.allowNoIndices),
+  };
+}
+
+/** An index that an expression led to. */
+export interface ResolvedIndex {
+  readonly index: IndexState;
+  /** Filters of the aliases that led here; `undefined` when the index is also reached without one, or they have none. */
+  readonly filters: readonly Record<string, unknown>[] | undefined;
+}
+
+/**
+ * Resolves names, patterns, aliases, exclusions, `_all` and date math to indices, each once, in the order found.
+ *
+ * @throws {EsError} 404 `index_not_found_exception`, 400 `index_closed_exception` or `invalid_index_name_exception`
+ */
+export function resolveIndices(cluster: Cluster, expression: string | undefined, options: IndexOptions): IndexState[] {
+  return resolveTargets(cluster, expression, options).map((target) => target.index);
+}
+
+/** As {@link resolveIndices}, with the alias filters that a search has to apply. */
+export function resolveTargets(
+  cluster: Cluster,
+  expression: string | undefined,
+  options: IndexOptions,
+): ResolvedIndex[] {
+  if (expression !== undefined && expression !== "") {
+    const direct = cluster.indices.get(expression);
+    if (direct !== undefined && !direct.isClosed) return [{ index: direct, filters: undefined }];
+  }
+  const found = new Map<IndexState, Set<Record<string, unknown>> | undefined>();
+  const names = splitExpression(expression);
+  let sawWildcard = false;
+  for (const name of names) {
+    if (sawWildcard && name.startsWith("-") && name.length > 1) {
+      exclude(cluster, found, name.slice(1));
+    } else if (name === "_all" || name.includes("*")) {
+      sawWildcard = true;
+      addPattern(cluster, found, name === "_all" ? "*" : name, options);
+    } else addName(cluster, found, resolveDateMath(cluster, name), options);
+  }
+  if (found.size === 0 && !options.allowNoIndices) throw indexNotFound(expression ?? "_all");
+  return [...found].map(([index, filters]) => ({ index, filters: filters === undefined ? undefined : [...filters] }));
+}
+
+function splitExpression(expression: string | undefined): string[] {
+  const names = (expression ?? "").split(",").filter((name) => name !== "");
+  return names.length === 0 ? ["_all"] : names;
+}
+
+type Found = Map<IndexState, Set<Record<string, unknown>> | undefined>;
+
+function addName(cluster: Cluster, found: Found, name: string, options: IndexOptions): void {
+  if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
+  const index = cluster.indices.get(name);
+  if (index !== undefined) {
+    addOpen(found, index, options, undefined);
+    return;
+  }
+  const members = cluster.indicesOfAlias(name);
+  if (members === undefined) {
+    if (!options.ignoreUnavailable) throw indexNotFound(name);
+    return;
+  }
+  if (!options.allowAliases) {
+    if (options.ignoreUnavailable) return;
+    throw illegalArgument(
+      `The provided expression [${name}] matches an alias, specify the corresponding concrete indices instead.`,
+    );
+  }
+  for (const member of members) addOpen(found, member, options, member.aliases.get(name)?.filter);
+}
+
+function addOpen(
+  found: Found,
+  index: IndexState,
+  options: IndexOptions,
+  filter: Record<string, unknown> | undefined,
+): void {
+  if (index.isClosed && options.forbidClosed) {
+    if (options.ignoreUnavailable) return;
+    throw new EsError(400, "index_closed_exception", "closed", { index_uuid: index.uuid, index: index.name });
+  }
+  const earlier = found.get(index);
+  if (filter === undefined || (found.has(index) && earlier === undefined)) found.set(index, undefined);
+  else if (earlier === undefined) found.set(index, new Set([filter]));
+  else earlier.add(filter);
+}
+
+function addPattern(cluster: Cluster, found: Found, pattern: string, options: IndexOptions): void {
+  const test = simplePattern(pattern);
+  let matched = false;
+  const accepts = (index: IndexState): boolean => {
+    if (index.isClosed ? !options.expandClosed || options.forbidClosed : !options.expandOpen) return false;
+    return !index.settings.isHidden || options.expandHidden || (pattern.startsWith(".") && index.name.startsWith("."));
+  };
+  for (const index of sortedIndices(cluster)) {
+    if (!test.test(index.name) || !accepts(index)) continue;
+    matched = true;
+    addOpen(found, index, options, undefined);
+  }
+  if (options.allowAliases && pattern !== "*") {
+    for (const alias of cluster.aliasNames()) {
+      if (!test.test(alias)) continue;
+      for (const member of cluster.indicesOfAlias(alias) ?? []) {
+        if (!accepts(member)) continue;
+        matched = true;
+        addOpen(found, member, options, member.aliases.get(alias)?.filter);
+      }
+    }
+  }
+  if (!matched && !options.allowNoIndices) throw indexNotFound(pattern === "*" ? "_all" : pattern);
+}
+
+function exclude(cluster: Cluster, found: Found, pattern: string): void {
+  const test = simplePattern(pattern);
+  if (!pattern.includes("*") && !cluster.indices.has(pattern) && cluster.indicesOfAlias(pattern) === undefined) {
+    throw indexNotFound(pattern);
+  }
+  for (const index of found.keys()) {
+    if (test.test(index.name) || [...index.aliases.keys()].some((alias) => test.test(alias))) found.delete(index);
+  }
+}
+
+/** Indices in the order of their names, as patterns list them. */
+export function sortedIndices(cluster: Cluster): IndexState[] {
+  return [...cluster.indices.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Replaces date math such as `<logs-{now/d}>` by the name it means now; other names are returned as they are.
+ *
+ * @throws {EsError} 400 for date math that does not parse
+ */
+export function resolveDateMath(cluster: Cluster, name: string): string {
+  if (!name.startsWith("<") || !name.endsWith(">")) return name;
+  return name
+    .slice(1, -1)
+    .replace(/\{([^{}]+)(?:\{([^{}|]*)(?:\|([^{}]*))?\})?\}/g, (_whole, math: string, format?: string) => {
+      const instant = evaluateDate(math, {
+        index: name,
+        format: "strict_date_optional_time||epoch_millis",
+        nowMs: cluster.entropy.nowMs(),
+        offset: 0,
+        roundUp: false,
+      });
+      return printDate(instant, format ?? "uuuu.MM.dd");
+    });
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clientFor, errorOf, send, startFor } from "./running-mock.ts";
+
+test("is yellow while an index wants a replica, and times out waiting for green", async (t) => {
+  const { client, mock } = await clientFor(t);
+  assert.equal((await client.cluster.health()).status, "green");
+  await client.indices.create({ index: "a", settings: { number_of_shards: 3 } });
+  const health = await client.cluster.health({ level: "shards" });
+  assert.equal(health.status, "yellow");
+  assert.equal(health.active_shards, 3);
+  assert.equal(health.unassigned_shards, 3);
+  assert.equal(health.active_shards_percent_as_number, 50);
+  assert.equal(Object.keys(health.indices?.["a"]?.shards ?? {}).length, 3);
+  const waited = await send(mock, "GET", "/_cluster/health?wait_for_status=green&timeout=1ms");
+  assert.equal(waited.status, 408);
+  assert.equal(waited.json["timed_out"], true);
+  assert.equal((await send(mock, "GET", "/_cluster/health?wait_for_status=yellow")).status, 200);
+});
+
+test("keeps cluster settings, nested and flat, until they are set to null", async (t) => {
+  const { client, mock } = await clientFor(t);
+  await client.cluster.putSettings({
+    persistent: { "cluster.max_shards_per_node": 10 },
+    transient: { action: { auto_create_index: "x" } },
+  });
+  assert.deepEqual(await client.cluster.getSettings(), {
+    persistent: { cluster: { max_shards_per_node: "10" } },
+    transient: { action: { auto_create_index: "x" } },
+  });
+  await client.cluster.putSettings({ persistent: { "cluster.max_shards_per_node": null } });
+  assert.deepEqual((await client.cluster.getSettings({ flat_settings: true })).persistent, {});
+  const unknown = await send(mock, "PUT", "/_cluster/settings", { body: { persistent: { nonsense: 1 } } });
+  assert.equal(errorOf(unknown).reason, "persistent setting [nonsense], not recognized");
+});
+
+test("publishes the address that it listens on to clients that sniff", async (t) => {
+  const { client, mock } = await clientFor(t);
+  const answer = await client.nodes.info({ node_id: "_all", metric: "http" });
+  const [node] = Object.values(answer.nodes);
+  assert.equal(node?.http?.publish_address, `127.0.0.1:${mock.port}`);
+  assert.equal(node?.transport, undefined);
+  assert.deepEqual((await client.nodes.info({ node_id: "elsewhere" }))._nodes, { total: 0, successful: 0, failed: 0 });
+  const unknown = await send(mock, "GET", "/_nodes/_all/colour");
+  assert.equal(errorOf(unknown).reason, "request [/_nodes/_all/colour] contains unrecognized metric: [colour]");
+});
+
+test("describes its state, its stats, its licence and that it has no extra features", async (t) => {
+  const { client } = await clientFor(t);
+  await client.index({ index: "a", document: {} });
+  const state = (await client.cluster.state({ metric: ["metadata", "routing_table"] })) as Record<
+    string,
+    Record<string, Record<string, unknown>>
+  >;
+  assert.deepEqual(Object.keys(state["metadata"]?.["indices"] ?? {}), ["a"]);
+  assert.equal(state["nodes"], undefined);
+  const stats = await client.cluster.stats();
+  assert.equal(stats.indices.docs.count, 1);
+  assert.equal((await client.nodes.stats({ metric: "indices" }))._nodes?.total, 1);
+  assert.deepEqual((await client.cluster.pendingTasks()).tasks, []);
+  assert.equal((await client.license.get()).license.type, "basic");
+  assert.equal((await client.xpack.info()).features.security.enabled, false);
+});
+
+test("prints cat tables as text, with headings, chosen and sorted columns, units and help", async (t) => {
+  const { client, mock } = await clientFor(t, { nowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5) });
+  await client.bulk({ index: "b", operations: [{ index: {} }, { n: 1 }, { index: {} }, { n: 2 }] });
+  await client.indices.create({ index: "a", settings: { number_of_replicas: 0 } });
+  const cat = async (target: string): Promise<string> => (await send(mock, "GET", target)).text;
+  assert.equal(await cat("/_cat/indices?h=health,index,docs.count"), "green  a 0\nyellow b 2\n");
+  assert.equal(await cat("/_cat/indices?v&h=i,dc&s=dc:desc"), "i dc\nb  2\na  0\n");
+  assert.equal(await cat("/_cat/indices/b?h=pri.store.size&bytes=b"), "14\n");
+  assert.equal(await cat("/_cat/indices/b?h=pri*&v"), "pri pri.store.size\n  1            14b\n");
+  assert.equal(await cat("/_cat/count"), "1767323045 03:04:05 2\n");
+  assert.equal(await cat("/_cat/indices?health=red"), "");
+  assert.match(await cat("/_cat/count?help"), /^epoch +\| t,time +\| seconds since 1970-01-01 00:00:00 +\n/);
+  assert.equal((await send(mock, "GET", "/_cat/count")).headers["content-type"], "text/plain; charset=UTF-8");
+  assert.equal((await send(mock, "GET", "/_cat/indices?s=colour")).status, 500);
+});
+
+test("answers cat tables as JSON whose values are all text", async (t) => {
+  const { client, mock } = await clientFor(t);
+  await client.indices.create({ index: "a", aliases: { x: {} } });
+  assert.deepEqual(await client.cat.indices({ format: "json", h: ["index", "pri", "docs.count"] }), [
+    { index: "a", pri: "1", "docs.count": "0" },
+  ]);
+  const byAccept = await send(mock, "GET", "/_cat/aliases", { headers: { accept: "application/json" } });
+  assert.deepEqual(byAccept.json, [
+    { alias: "x", index: "a", filter: "-", "routing.index": "-", "routing.search": "-", is_write_index: "-" },
+  ]);
+  const byFormat = await send(mock, "GET", "/_cat/aliases?format=text", { headers: { accept: "application/json" } });
+  assert.equal(byFormat.text, "x a - - - -\n");
+});
+
+test("answers every cat endpoint in text and JSON", async (t) => {
+  const mock = await startFor(t);
+  await send(mock, "PUT", "/a/_doc/1", { body: {} });
+  const names =
+    "aliases allocation count health indices master nodeattrs nodes pending_tasks plugins recovery segments shards templates component_templates thread_pool".split(
+      " ",
+    );
+  for (const name of names) {
+    const headed = await send(mock, "GET", `/_cat/${name}?v`);
+    assert.equal(headed.status, 200, name);
+    assert.match(headed.text, /^\w.*\n/, name);
+    const json = await send(mock, "GET", `/_cat/${name}?format=json`);
+    assert.ok(Array.isArray(json.json), name);
+    assert.match((await send(mock, "GET", `/_cat/${name}?help`)).text, / \| /, name);
+  }
+  assert.match((await send(mock, "GET", "/_cat")).text, /^=\^\.\^=\n/);
+});

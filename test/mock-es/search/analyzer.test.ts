@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { analyzeStandard, standardTerms } from "../../../mock-es/search/analyzer.ts";
+
+const TEXTS: Readonly<Record<string, readonly string[]>> = {
+  "": [],
+  "   ": [],
+  "The 2 QUICK Brown-Foxes jumped over the lazy dog's bone.":
+    "the 2 quick brown foxes jumped over the lazy dog's bone".split(" "),
+  "user@example.com, http://a.b/c": ["user", "example.com", "http", "a.b", "c"],
+  "3.14 1,000,000 10.0.0.1": ["3.14", "1,000,000", "10.0.0.1"],
+  "snake_case __ x-1": ["snake_case", "x", "1"],
+  "Größe ÉTÉ naïve": ["größe", "été", "naïve"],
+  "東京 タワー ひら": ["東", "京", "タワー", "ひ", "ら"],
+  "привет мир": ["привет", "мир"],
+};
+
+for (const [text, terms] of Object.entries(TEXTS)) {
+  test(`analyses ${JSON.stringify(text)} into the standard analyzer's terms`, () => {
+    assert.deepEqual(standardTerms(text), terms);
+    assert.deepEqual(
+      analyzeStandard(text).map((token) => token.term),
+      terms,
+    );
+  });
+}
+
+test("reports offsets, positions and types of tokens", () => {
+  assert.deepEqual(analyzeStandard("A 42 東"), [
+    { term: "a", start: 0, end: 1, position: 0, type: "<ALPHANUM>" },
+    { term: "42", start: 2, end: 4, position: 1, type: "<NUM>" },
+    { term: "東", start: 5, end: 6, position: 2, type: "<IDEOGRAPHIC>" },
+  ]);
+});
+
+test("splits a term of more than 255 characters", () => {
+  assert.deepEqual(
+    analyzeStandard("x".repeat(300)).map((token) => token.term.length),
+    [255, 45],
+  );
+});
