@@ -1,47 +1,95 @@
-import { readFileSync } from "node:fs";
-import { AuditTrail } from "./audit/audit-trail.ts";
-import { routeFacts } from "./audit/record.ts";
-import type { AuditConfig, EndpointConfig, HttpListenerConfig, PoolConfig, ProxyConfig, RouteConfig } from "./config/config.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { ControlOutcome } from "./admin/admin-source.ts";
+import type { ProcessReport } from "./admin/process-report.ts";
+import { AdminPart } from "./assembly/admin-part.ts";
+import type { Control } from "./assembly/admin-part.ts";
+import type { HealthNews } from "./assembly/health-news.ts";
+import { measure } from "./assembly/measure.ts";
+import { buildPool } from "./assembly/pools.ts";
+import type { BuiltPool } from "./assembly/pools.ts";
+import { bindKey, restartOnlyChanges } from "./assembly/restart-only.ts";
+import { RouteBuilder } from "./assembly/routes.ts";
+import { openTrail, recoverOthers } from "./assembly/trail.ts";
+import type { AuditTrail } from "./audit/audit-trail.ts";
+import type { HttpListenerConfig, ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
-import type { Clock } from "./core/clock.ts";
 import { DeadlineSweep } from "./core/deadline-sweep.ts";
+import { ProxyError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
 import type { HttpContext } from "./http/http-context.ts";
 import { HttpListener } from "./http/http-listener.ts";
-import { pathSegments, Router } from "./http/router.ts";
-import type { Route } from "./http/router.ts";
-import { StatusSet } from "./core/status-set.ts";
+import { TrustedProxies } from "./net/trusted-proxies.ts";
 import { ParserList } from "./http1/head-reader.ts";
-import { TlsFiles } from "./net/tls-files.ts";
-import { createBalancer } from "./upstream/balancer.ts";
-import { Endpoint } from "./upstream/endpoint.ts";
-import { Pool } from "./upstream/pool.ts";
+import { ProcessMeter } from "./metrics/process-meter.ts";
+import { Registry } from "./metrics/registry.ts";
+import type { Block } from "./metrics/registry.ts";
+import { RouteMetrics } from "./metrics/route-metrics.ts";
 
-/** A proxy that accepts connections. */
+/** A proxy that accepts connections: one process, or several behind one listening socket. */
 export interface RunningProxy {
   readonly listeners: readonly { readonly name: string; readonly url: string }[];
-  /** Accepts nothing more; resolves when every exchange is over, or after `timeoutMs` (`Infinity`: no limit). */
-  drain(timeoutMs: number): Promise<void>;
+  /** Where the admin listener is; `undefined`: there is none. */
+  readonly adminUrl: string | undefined;
+  /** `drain_timeout` of the configuration in use. */
+  readonly drainTimeoutMs: number;
+  /**
+   * Accepts nothing more; resolves when every exchange is over, or after `timeoutMs` (`Infinity`: no limit).
+   *
+   * @param idleMs how long an idle connection may bring one more request, which is answered with `Connection: close`
+   */
+  drain(timeoutMs: number, idleMs?: number): Promise<void>;
   /** Ends what still runs (recorded as `shutdown`) and closes the journal. */
   close(): Promise<void>;
   /** Opens the journal's file again after it was renamed. */
   reopenAudit(): void;
+  /**
+   * Follows a changed configuration: all of it, or nothing. Listeners and pools that did not change keep their connections, exchanges that run
+   * keep their route.
+   *
+   * @throws {ProxyError} ESP_ERR_CONFIG with one line for each change that needs a restart; or what an address or a TLS file makes impossible
+   */
+  reload(config: ProxyConfig): Promise<void>;
+  /** Replaces the worker processes one after the other, with `config`. @throws {ProxyError} where there are none */
+  restart(config: ProxyConfig): Promise<void>;
+  /** Counts a reload; `problems` is empty when it went well. */
+  noteReload(problems: readonly string[]): void;
 }
 
-/** Records that may wait in memory, in octets: the queue of `async`, and what could not be written yet. */
-const auditQueueBytes = 16 * 1024 * 1024;
-/** Octets of a response head and its fields, at most: Elasticsearch's warnings can be many. */
-const responseHeadLimits = { headBytes: 65_536, fields: 1000, startLineBytes: 65_536 };
+export interface ProxyOptions {
+  /** Version of this program. */
+  readonly version: string;
+  /** What the admin listener's control requests do; `undefined`: they are refused. */
+  readonly control?: Control | undefined;
+  /** Bound sockets handed over by the service manager, by name of the listener. */
+  readonly descriptors?: ReadonlyMap<string, number> | undefined;
+  /** Number of the worker process: no admin listener then, and audit files of its own. */
+  readonly worker?: number | undefined;
+  /** An endpoint was ejected here. */
+  readonly onHealth?: ((news: HealthNews) => void) | undefined;
+}
+
+/** A proxy of one process, with what its supervisor needs. */
+export interface ProxyProcess extends RunningProxy {
+  report(): ProcessReport;
+  /** Another worker's news. */
+  followHealth(news: HealthNews): void;
+}
+
+/** How long a listener that a reload has removed waits for one more request on idle connections. */
+const removedIdleMs = 2000;
+const refused: Control = {
+  reload: async () => noControl,
+  restart: async () => noControl,
+};
+const noControl: ControlOutcome = { isOk: false, message: "this process cannot be controlled here", problems: [] };
 
 /**
  * Builds everything that one process needs and starts to listen.
  *
  * @throws {ProxyError} with source `config`: a TLS file, the audit directory or an address that cannot be used; nothing stays open.
  */
-export async function startProxy(config: ProxyConfig, log: Log): Promise<RunningProxy> {
-  const clock = new SystemClock();
-  const sweep = new DeadlineSweep(clock);
-  const parts = new Parts(config, clock, sweep, log);
+export async function startProxy(config: ProxyConfig, log: Log, options: ProxyOptions): Promise<ProxyProcess> {
+  const parts = new Parts(config, log, options);
   try {
     await parts.open();
   } catch (error) {
@@ -51,120 +99,239 @@ export async function startProxy(config: ProxyConfig, log: Log): Promise<Running
   return parts;
 }
 
-class Parts implements RunningProxy {
-  readonly #config: ProxyConfig;
-  readonly #clock: Clock;
-  readonly #sweep: DeadlineSweep;
+class Parts implements ProxyProcess {
   readonly #log: Log;
-  readonly #tlsFiles: TlsFiles[] = [];
-  readonly #pools = new Map<string, Pool>();
-  readonly #listeners: HttpListener[] = [];
+  readonly #options: ProxyOptions;
+  readonly #clock = new SystemClock();
+  readonly #sweep = new DeadlineSweep(this.#clock);
+  readonly #registry = new Registry();
+  readonly #routes = new RouteBuilder(this.#registry);
+  readonly #meter: ProcessMeter;
+  readonly #admin: AdminPart | undefined;
+  /** Listeners that a reload has removed and that still have connections. */
+  readonly #leaving = new Set<HttpListener>();
+  #config: ProxyConfig;
+  #pools: ReadonlyMap<string, BuiltPool> = new Map();
+  /** By {@link bindKey}. */
+  #listeners: ReadonlyMap<string, HttpListener> = new Map();
   #trail: AuditTrail | undefined = undefined;
 
-  constructor(config: ProxyConfig, clock: Clock, sweep: DeadlineSweep, log: Log) {
+  constructor(config: ProxyConfig, log: Log, options: ProxyOptions) {
     this.#config = config;
-    this.#clock = clock;
-    this.#sweep = sweep;
     this.#log = log;
+    this.#options = options;
+    const { version, worker } = options;
+    this.#meter = new ProcessMeter(this.#registry, version);
+    if (worker === undefined)
+      this.#admin = new AdminPart({
+        version,
+        log,
+        control: options.control ?? refused,
+        report: async () => this.report(),
+        workers: () => [],
+      });
   }
 
   async open(): Promise<void> {
-    const { audit, listeners, pools } = this.#config;
-    for (const pool of Object.values(pools)) this.#pools.set(pool.name, this.#buildPool(pool));
-    if (audit !== undefined) this.#trail = this.#openTrail(audit);
-    for (const listener of listeners) if (listener.protocol === "http") this.#listeners.push(await this.#listen(listener));
+    const { audit, admin } = this.#config;
+    const { version, worker } = this.#options;
+    this.#pools = this.#buildPools(this.#config);
+    if (this.#config.failOnDeadPool) await this.#checkPools();
+    if (audit !== undefined) {
+      const parts = { clock: this.#clock, log: this.#log, version };
+      this.#trail = openTrail(audit, { ...parts, worker });
+      if (worker === undefined) recoverOthers(audit, 0, parts);
+    }
+    const opened = new Map<string, HttpListener>();
+    this.#listeners = opened;
+    for (const listener of httpListeners(this.#config)) opened.set(bindKey(listener), await this.#listen(listener, this.#config, this.#pools));
+    await this.#admin?.apply(admin);
+  }
+
+  /** @throws {ProxyError} ESP_ERR_NO_ENDPOINT naming the pools whose probes all failed. */
+  async #checkPools(): Promise<void> {
+    const dead = await Promise.all(
+      [...this.#pools.values()].map(async ({ config, health }) => ((await health?.firstRound) === false ? config.name : "")),
+    );
+    const names = dead.filter((name) => name !== "");
+    if (names.length > 0) throw new ProxyError("ESP_ERR_NO_ENDPOINT", `no endpoint is healthy in: ${names.join(", ")} (fail_on_dead_pool)`);
   }
 
   get listeners(): readonly { readonly name: string; readonly url: string }[] {
-    return this.#listeners.map((listener) => ({ name: listener.context.name, url: listener.url }));
+    return [...this.#listeners.values()].map((listener) => ({ name: listener.context.name, url: listener.url }));
   }
 
-  async drain(timeoutMs: number): Promise<void> {
-    const drained = Promise.all(this.#listeners.map(async (listener) => listener.drain()));
-    if (timeoutMs === Infinity) {
-      await drained;
-      return;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
-    await Promise.race([drained, promise]);
-    clearTimeout(timer);
+  get adminUrl(): string | undefined {
+    return this.#admin?.url;
+  }
+
+  get drainTimeoutMs(): number {
+    return this.#config.drainTimeoutMs;
+  }
+
+  async drain(timeoutMs: number, idleMs = 0): Promise<void> {
+    if (this.#admin !== undefined) this.#admin.state = "draining";
+    const all = [...this.#listeners.values(), ...this.#leaving];
+    await within(timeoutMs, Promise.all(all.map(async (listener) => listener.drain(idleMs))));
   }
 
   async close(): Promise<void> {
-    for (const listener of this.#listeners) listener.destroy();
-    for (const pool of this.#pools.values()) pool.close();
-    for (const files of this.#tlsFiles) files.close();
+    for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.destroy();
+    for (const built of this.#pools.values()) closePool(built);
     this.#sweep.close();
-    await this.#trail?.close();
+    this.#meter.close();
+    this.#trail?.close();
+    await this.#admin?.close();
   }
 
   reopenAudit(): void {
     this.#trail?.reopen();
   }
 
-  #openTrail(audit: AuditConfig): AuditTrail {
-    return AuditTrail.open({
-      directory: audit.directory,
-      format: audit.format,
-      durability: audit.durability,
-      onFailure: audit.onFailure,
-      inlineBodyBytes: audit.body.inlineBytes,
-      rotateBytes: audit.rotate.sizeBytes,
-      queueBytes: auditQueueBytes,
-      clock: this.#clock,
-      log: this.#log,
-      hmacKey: audit.hmacKeyFile === undefined ? undefined : readFileSync(audit.hmacKeyFile),
+  report(): ProcessReport {
+    return measure({
+      registry: this.#registry,
+      meter: this.#meter,
+      listeners: [...this.#listeners.values()],
+      pools: this.#pools.values(),
+      trail: this.#trail,
     });
   }
 
-  #buildPool(config: PoolConfig): Pool {
-    const endpoints = config.endpoints.map((endpoint) => new Endpoint(addressOf(endpoint)));
-    const usesTls = endpoints.some((endpoint) => endpoint.address.isTls);
-    const files = usesTls ? new TlsFiles(config.tls, this.#log) : undefined;
-    if (files !== undefined) this.#tlsFiles.push(files);
-    if (usesTls && !config.tls.verify) this.#log.warn({ pool: config.name }, "upstream certificates are not verified");
-    const { serverName, verify } = config.tls;
-    return new Pool(
-      {
-        name: config.name,
-        dial: {
-          connectMs: config.timeouts.connectMs,
-          tlsIdentity: files && (() => ({ secureContext: files.context, serverName, isVerified: verify })),
-          preface: undefined,
-        },
-        idleMs: config.timeouts.idleMs,
-        pendingMs: config.timeouts.pendingMs,
-        connections: config.limits.connections,
-        pending: config.limits.pending,
-        requestsPerConnection: config.limits.requestsPerConnection,
-        outlier: config.outlier && { ...config.outlier, statuses: new StatusSet(config.outlier.statuses) },
-        retryBudgetPercent: config.retry.budgetPercent,
-      },
-      endpoints,
-      createBalancer(config.balance, config.slowStartMs),
-      this.#clock,
-      this.#sweep,
-      new ParserList("response", responseHeadLimits),
-      this.#log,
-    );
+  noteReload(problems: readonly string[]): void {
+    this.#admin?.noteReload(problems);
   }
 
-  async #listen(config: HttpListenerConfig): Promise<HttpListener> {
-    const { headerBytes, headers, requestLineBytes } = config.limits;
-    const context: HttpContext = {
-      name: config.name,
+  followHealth(news: HealthNews): void {
+    const built = this.#pools.get(news.pool);
+    const endpoint = built?.pool.endpoints.find(({ address }) => address.url === news.endpoint);
+    if (built === undefined || endpoint === undefined) return;
+    if (news.ejectedForMs !== undefined) built.pool.followEjection(endpoint, this.#clock.now() + news.ejectedForMs);
+    if (news.isHealthy !== undefined) built.health?.follow(endpoint, news.isHealthy);
+  }
+
+  async restart(): Promise<void> {
+    throw new ProxyError("ESP_ERR_CONFIG", "there are no workers to restart: with workers: 1 use the service manager, or reload");
+  }
+
+  async reload(next: ProxyConfig): Promise<void> {
+    const changes = restartOnlyChanges(this.#config, next);
+    if (this.#options.worker === undefined && next.workers !== this.#config.workers)
+      changes.push("workers cannot change from or to 1 in a running process: restart");
+    if (changes.length > 0) throw new ProxyError("ESP_ERR_CONFIG", changes.join("\n"));
+    const pools = this.#buildPools(next);
+    const opened = new Map<string, HttpListener>();
+    try {
+      for (const listener of httpListeners(next))
+        if (!this.#listeners.has(bindKey(listener))) opened.set(bindKey(listener), await this.#listen(listener, next, pools));
+      await this.#admin?.apply(next.admin);
+      this.#followTls(next);
+    } catch (error) {
+      for (const listener of opened.values()) listener.destroy();
+      for (const built of pools.values()) if (this.#pools.get(built.config.name) !== built) closePool(built);
+      throw error;
+    }
+    this.#swap(next, pools, opened);
+  }
+
+  /** Everything that can fail has been done: from here on it is one step. */
+  #swap(next: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>, opened: ReadonlyMap<string, HttpListener>): void {
+    const listeners = new Map<string, HttpListener>();
+    for (const config of httpListeners(next)) {
+      const key = bindKey(config);
+      const kept = this.#listeners.get(key);
+      if (kept !== undefined) Object.assign(kept.context, this.#settings(config, next, pools));
+      const listener = kept ?? opened.get(key);
+      if (listener !== undefined) listeners.set(key, listener);
+    }
+    const removed = [...this.#listeners].flatMap(([key, listener]) => (listeners.has(key) ? [] : [listener]));
+    const retired = [...this.#pools.values()].filter((built) => pools.get(built.config.name) !== built);
+    this.#config = next;
+    this.#listeners = listeners;
+    this.#pools = pools;
+    for (const { pool, stop } of retired) {
+      stop();
+      pool.retire();
+    }
+    for (const listener of removed) void this.#leave(listener);
+    this.#forgetMetrics(next);
+  }
+
+  async #leave(listener: HttpListener): Promise<void> {
+    this.#leaving.add(listener);
+    await within(this.#config.drainTimeoutMs, listener.drain(removedIdleMs));
+    listener.destroy();
+    this.#leaving.delete(listener);
+  }
+
+  /** @throws {ProxyError} ESP_ERR_TLS_FILE; the old files are in use everywhere then. */
+  #followTls(next: ProxyConfig): void {
+    const done: [HttpListener, HttpListenerConfig][] = [];
+    try {
+      for (const config of httpListeners(next)) {
+        const listener = this.#listeners.get(bindKey(config));
+        const before = httpListeners(this.#config).find((old) => bindKey(old) === bindKey(config));
+        if (listener === undefined || before === undefined) continue;
+        listener.update({ maxConnections: config.maxConnections, tls: isDeepStrictEqual(before.tls, config.tls) ? undefined : config.tls });
+        done.push([listener, before]);
+      }
+    } catch (error) {
+      for (const [listener, before] of done) listener.update(before);
+      throw error;
+    }
+  }
+
+  /** @throws {ProxyError} ESP_ERR_TLS_FILE; nothing new stays open. */
+  #buildPools(config: ProxyConfig): ReadonlyMap<string, BuiltPool> {
+    const pools = new Map<string, BuiltPool>();
+    const parts = {
       clock: this.#clock,
       sweep: this.#sweep,
       log: this.#log,
+      onEjected: (pool: string, endpoint: string, ejectedForMs: number) => this.#options.onHealth?.({ pool, endpoint, ejectedForMs }),
+      onHealth: (pool: string, endpoint: string, isHealthy: boolean) => this.#options.onHealth?.({ pool, endpoint, isHealthy }),
+    };
+    try {
+      for (const pool of Object.values(config.pools)) {
+        const old = this.#pools.get(pool.name);
+        const isSame = old !== undefined && isDeepStrictEqual(old.config, pool);
+        pools.set(pool.name, isSame ? old : buildPool(pool, parts, old?.pool));
+      }
+    } catch (error) {
+      for (const built of pools.values()) if (this.#pools.get(built.config.name) !== built) closePool(built);
+      throw error;
+    }
+    return pools;
+  }
+
+  /** What a reload may change in a listener that stays. */
+  #settings(config: HttpListenerConfig, { audit }: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>) {
+    const { headerBytes, headers, requestLineBytes } = config.limits;
+    return {
+      name: config.name,
       parsers: new ParserList("request", { headBytes: headerBytes, fields: headers, startLineBytes: requestLineBytes }),
-      trail: this.#trail,
-      router: new Router(config.routes.map((route) => this.#buildRoute(route))),
+      metrics: {
+        unrouted: new RouteMetrics(this.#registry.block("route", config.name, "(none)").values),
+        listener: this.#registry.block("listener", config.name).values,
+      },
+      router: this.#routes.router(config, pools),
       timeouts: config.timeouts,
       limits: config.limits,
-      inlineBodyBytes: this.#config.audit?.body.inlineBytes ?? 0,
+      inlineBodyBytes: audit?.body.inlineBytes ?? 0,
+      forwarded: { fields: config.forwarded, trusted: new TrustedProxies(config.trustedProxies), via: config.via },
       halfClose: config.halfClose,
+    };
+  }
+
+  async #listen(config: HttpListenerConfig, whole: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>): Promise<HttpListener> {
+    const context: HttpContext = {
+      ...this.#settings(config, whole, pools),
+      clock: this.#clock,
+      sweep: this.#sweep,
+      log: this.#log,
+      trail: this.#trail,
       isDraining: false,
+      drainIdleMs: 0,
     };
     return HttpListener.open(context, {
       name: config.name,
@@ -172,41 +339,46 @@ class Parts implements RunningProxy {
       tls: config.tls,
       maxConnections: config.maxConnections,
       handshakeMs: config.timeouts.headerMs,
+      hasProxyHeaders: config.proxyProtocol,
       log: this.#log,
+      fd: this.#options.descriptors?.get(config.name),
+      isShared: this.#options.worker !== undefined,
     });
   }
 
-  #buildRoute(config: RouteConfig): Route {
-    const pool = this.#pools.get(config.pool);
-    const poolConfig = this.#config.pools[config.pool];
-    if (pool === undefined || poolConfig === undefined) throw new Error(`pool ${config.pool} does not exist`);
-    return {
-      facts: routeFacts({ name: config.name, pool: config.pool, level: config.audit.level, onFailure: config.audit.onFailure }),
-      pool,
-      segments: pathSegments(config.path),
-      hosts: config.hosts,
-      methods: config.methods,
-      headers: config.headers,
-      timeouts: config.timeouts,
-      totalMs: config.timeouts.totalMs,
-      retry: { ...config.retry, statuses: new StatusSet(config.retry.statuses) },
-      upgrade: config.upgrade,
-      responseBodyBytes: poolConfig.limits.responseBodyBytes,
-      replayBodyBytes: poolConfig.limits.replayBodyBytes,
-      hostHeader: poolConfig.hostHeader,
-    };
+  #forgetMetrics({ pools }: ProxyConfig): void {
+    const kept = new Set<Block>();
+    const keep = (kind: Block["kind"], ...labels: string[]): void => void kept.add(this.#registry.block(kind, ...labels));
+    for (const listener of httpListeners(this.#config)) {
+      keep("listener", listener.name);
+      keep("route", listener.name, "(none)");
+      for (const route of listener.routes) keep("route", listener.name, route.name);
+    }
+    for (const pool of Object.values(pools)) {
+      keep("pool", pool.name);
+      for (const endpoint of pool.endpoints) keep("endpoint", pool.name, endpoint.url);
+    }
+    for (const kind of ["listener", "route", "pool", "endpoint"] as const) this.#registry.keep(kind, kept);
   }
 }
 
-function addressOf({ url, scheme, address, authority, weight }: EndpointConfig): Endpoint["address"] {
-  const isTcp = address.kind === "tcp";
-  return {
-    url,
-    isTls: scheme === "https",
-    host: isTcp ? address.host : "",
-    port: isTcp ? address.port : 0,
-    path: isTcp ? undefined : address.path,
-    authority,
-    weight,
-  };
+function httpListeners({ listeners }: ProxyConfig): HttpListenerConfig[] {
+  return listeners.filter((listener) => listener.protocol === "http");
+}
+
+function closePool({ pool, stop }: BuiltPool): void {
+  pool.close();
+  stop();
+}
+
+/** Waits for `work`, but not longer than `timeoutMs`. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  if (timeoutMs === Infinity) {
+    await work;
+    return;
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }

@@ -8,6 +8,7 @@ import { eventCategories, eventOutcome, eventType } from "./ecs-event.ts";
 import {
   addressFields,
   authFields,
+  clientFields,
   header,
   methodField,
   rawField,
@@ -21,7 +22,7 @@ import { jsonString, jsonWireString } from "./json-text.ts";
 import { pieceOf, type LineBatch } from "./line-batch.ts";
 import type { ConnectionPieces } from "./pieces.ts";
 import type { ExchangeRecord, RouteFacts } from "./record.ts";
-import { redactPath, redactQuery, takesSettings } from "./redaction.ts";
+import { redactPath, redactQuery } from "./redaction.ts";
 import { TimestampWriter } from "./timestamp.ts";
 
 /** The released version of the Elastic Common Schema whose field names are used. */
@@ -78,7 +79,7 @@ export class EcsEncoder implements Encoder {
   request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(record.requestBody, record.contentEncoding, takesSettings(match.endpoint), this.#key);
+    const text = renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key);
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.startedMs));
     batch.putPiece(event);
@@ -92,7 +93,8 @@ export class EcsEncoder implements Encoder {
     putBodyFacts(batch, "request_body", record.requestBody, text);
     batch.putText(',"received":');
     batch.putNumber(record.bytesReceived);
-    batch.putText("},");
+    if (record.clientEvidence === "peer") batch.putText("},");
+    else batch.putText(`,"client_evidence":"${record.clientEvidence}"},${clientFields(record)}`);
     if (record.traceparent !== undefined) batch.putText(traceFields(record.traceparent));
     batch.putPiece(pieces.requestClient);
     if (record.requestId !== undefined) batch.putText(`"id":${jsonWireString(record.requestId)},`);
@@ -107,12 +109,12 @@ export class EcsEncoder implements Encoder {
     const text = renderBody(
       record.responseBody,
       record.responseContentEncoding,
-      takesSettings(match.endpoint),
+      match.endpoint,
       this.#key,
     );
     const { isLate } = record.requestBody;
     const lateText = isLate
-      ? renderBody(record.requestBody, record.contentEncoding, takesSettings(match.endpoint), this.#key)
+      ? renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key)
       : undefined;
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.endedMs));
@@ -141,6 +143,7 @@ export class EcsEncoder implements Encoder {
     batch.putText(',"received":');
     batch.putNumber(record.bytesReceived);
     batch.putText("},");
+    if (record.clientEvidence !== "peer") batch.putText(clientFields(record));
     if (record.errorCode !== "") batch.putText(`"error":{"code":${jsonString(record.errorCode)}},`);
     batch.putPiece(pieces.responseClient);
     batch.putText(methodField(record.method));
@@ -250,7 +253,8 @@ export class EcsEncoder implements Encoder {
     const { connection, host, userAgent, authorization, runAs, contentType, accept, clientMeta } = record;
     const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
     const user = userFields(identity);
-    const source = `"source":${addressFields(connection.peerAddress, connection.peerPort)},`;
+    const { proxy, peerAddress, peerPort } = connection;
+    const source = `"source":${proxy === undefined ? addressFields(peerAddress, peerPort) : addressFields(proxy.address, proxy.port)},`;
     const listener = `"listener":${jsonString(connection.listener)},`;
     const headers = header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
     return {

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 
 import type { CertificateFacts, Identity } from "../elasticsearch/identity.ts";
 import { base64Of, isExact, jsonString, jsonWireString } from "./json-text.ts";
-import type { TlsFacts } from "./record.ts";
+import type { ExchangeRecord, TlsFacts } from "./record.ts";
 
 const traceparentForm = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const methodFields = new Map(
@@ -31,6 +31,13 @@ export function tlsFields(tls: TlsFacts): string {
 function certificateFields(certificate: CertificateFacts | undefined): string {
   if (certificate === undefined) return "";
   return `"subject":${jsonString(certificate.subject)},"hash":{"sha256":${jsonString(certificate.fingerprint256)}}`;
+}
+
+/** `"client":{…},` where it is somebody else than `source`. */
+export function clientFields({ connection, clientAddress, clientEvidence }: ExchangeRecord): string {
+  if (clientEvidence === "peer" || clientEvidence === "untrusted") return "";
+  if (clientAddress === connection.peerAddress) return `"client":${addressFields(clientAddress, connection.peerPort)},`;
+  return isIP(clientAddress) === 0 ? `"client":{"address":${jsonString(clientAddress)}},` : `"client":{"ip":"${clientAddress}"},`;
 }
 
 /** `"user":{…},` from what the client claims. */

@@ -25,7 +25,7 @@ export function recoveredEnd(open: OpenRequest, process: string): string {
     `"es_proxy":{"record":"response","process":${process}` +
     copied(members(line.get("es_proxy")), ["class", "indices", "route", "pool", "listener"]) +
     `,"outcome":"crash_recovered"${sealedBody("request_body", open.requestBody)}${sealedBody("response_body", open.responseBody)}}` +
-    copied(line, ["url", "source", "user"]) +
+    copied(line, ["url", "source", "client", "user"]) +
     `,"http":{"request":{${typeof method === "string" ? `"method":${jsonString(method)}` : ""}}},`
   );
 }

@@ -5,6 +5,16 @@ export type LineKind = "request" | "terminal" | "gap";
 
 /** Up to this length a loop over the characters is faster than a call into native code. */
 const shortText = 16;
+/** `\u00XX` for one octet. */
+const longestEscape = 6;
+const hexEscape = 1;
+/** ASCII octet → what follows the backslash in a JSON string (RFC 8259 §7); 0: no escape; {@link hexEscape}: `u00XX`. DEL is escaped, too. */
+const jsonEscapes = Uint8Array.from({ length: 256 }, (_, octet) => {
+  if (octet === 0x22 || octet === 0x5c) return octet;
+  const letter = { 8: "b", 9: "t", 10: "n", 12: "f", 13: "r" }[octet];
+  if (letter !== undefined) return letter.charCodeAt(0);
+  return octet < 0x20 || octet > 0x7e ? hexEscape : 0;
+});
 /** Room that is there after `begin`, so that fixed pieces need no check of their own. */
 const slack = 4096;
 
@@ -76,6 +86,31 @@ export class LineBatch {
       for (let at = 0; at < length; at += 1) buffer[start + at] = text.charCodeAt(at);
     }
     this.#at = end;
+  }
+
+  /** Adds a JSON string literal of octets that are all ASCII. */
+  putJsonAscii(octets: Uint8Array): void {
+    const { length } = octets;
+    const room = this.#at + 2 + length * longestEscape;
+    if (room > this.buffer.length) this.#grow(room);
+    const { buffer } = this;
+    let to = this.#at;
+    buffer[to] = 0x22;
+    to += 1;
+    for (let at = 0; at < length; at += 1) {
+      const octet = octets[at] ?? 0;
+      const escape = jsonEscapes[octet] ?? 0;
+      if (escape === 0) {
+        buffer[to] = octet;
+        to += 1;
+      } else if (escape !== hexEscape) {
+        buffer[to] = 0x5c;
+        buffer[to + 1] = escape;
+        to += 2;
+      } else to += buffer.write(`\\u00${octet.toString(16).padStart(2, "0")}`, to, "latin1");
+    }
+    buffer[to] = 0x22;
+    this.#at = to + 1;
   }
 
   putBase64(octets: Buffer): void {

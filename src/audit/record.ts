@@ -24,6 +24,12 @@ export interface TlsFacts {
   readonly clientCertificate?: CertificateFacts | undefined;
 }
 
+/**
+ * How it is known who the client is: `peer` by the connection alone, `proxy_protocol` by the header of a trusted peer, `forwarded_fields` by what a trusted peer says in the
+ * request; `untrusted`: the request makes claims that are not believed.
+ */
+export type ClientEvidence = "peer" | "proxy_protocol" | "forwarded_fields" | "untrusted";
+
 /** What does not change while a client connection lives. Make one with `connectionFacts`. */
 export interface ConnectionFacts {
   readonly listener: string;
@@ -31,6 +37,8 @@ export interface ConnectionFacts {
   readonly peerPort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** The TCP peer, where a PROXY protocol header says that it speaks for `peerAddress`; `undefined`: the peer itself is the client. */
+  readonly proxy: { readonly address: string; readonly port: number } | undefined;
   readonly tls: TlsFacts | undefined;
   /** Kept by the encoder: what it rendered last for this connection. */
   pieces: ConnectionPieces | undefined;
@@ -49,13 +57,14 @@ export interface RouteFacts {
 }
 
 /** Makes the facts of one client connection, in the one shape that the hot path knows. */
-export function connectionFacts(facts: Omit<ConnectionFacts, "pieces">): ConnectionFacts {
+export function connectionFacts(facts: Omit<ConnectionFacts, "pieces" | "proxy"> & Partial<Pick<ConnectionFacts, "proxy">>): ConnectionFacts {
   return {
     listener: facts.listener,
     peerAddress: facts.peerAddress,
     peerPort: facts.peerPort,
     localAddress: facts.localAddress,
     localPort: facts.localPort,
+    proxy: facts.proxy,
     tls: facts.tls,
     pieces: undefined,
   };
@@ -125,6 +134,9 @@ export class ExchangeRecord {
   runAs: string | undefined = undefined;
   forwardedFor: string | undefined = undefined;
   forwarded: string | undefined = undefined;
+  /** Address of the client, as far as it is known from somebody who is believed. */
+  clientAddress: string;
+  clientEvidence: ClientEvidence;
   clientMeta: string | undefined = undefined;
   productOrigin: string | undefined = undefined;
   readonly requestBody = new BodyFacts();
@@ -164,5 +176,7 @@ export class ExchangeRecord {
 
   constructor(connection: ConnectionFacts) {
     this.connection = connection;
+    this.clientAddress = connection.peerAddress;
+    this.clientEvidence = connection.proxy === undefined ? "peer" : "proxy_protocol";
   }
 }

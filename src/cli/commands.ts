@@ -20,6 +20,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./validate-command.ts")).validateCommand,
   },
   {
+    name: "status",
+    summary: "Show the state of a running proxy.",
+    load: async () => (await import("./status-command.ts")).statusCommand,
+  },
+  {
+    name: "reload",
+    summary: "Have a running proxy read its configuration again.",
+    load: async () => (await import("./reload-command.ts")).reloadCommand,
+  },
+  {
     name: "tcp",
     summary: "Route TCP connections by their first bytes, with a function of yours.",
     load: async () => {

@@ -1,46 +1,49 @@
+import type { Control } from "../assembly/admin-part.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
+import type { RunningProxy } from "../proxy.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { Reloader } from "./reloader.ts";
+import type { Reread } from "./reloader.ts";
+import type { ServiceManager } from "./service-manager.ts";
 
-/** What is needed of a running proxy; `RunningProxy` of `proxy.ts` is one. */
-export interface Running {
-  readonly listeners: readonly { readonly name: string; readonly url: string }[];
-  /** Accepts nothing new and resolves when nothing runs any more, or after `timeoutMs`; `Infinity`: no limit. */
-  drain(timeoutMs: number): Promise<void>;
-  /** Ends what still runs, with its records written. */
-  close(): Promise<void>;
-  reopenAudit(): void;
+/** Starts a proxy; `control` is for its admin listener. */
+export type Start = (config: ProxyConfig, log: Log, control: Control) => Promise<RunningProxy>;
+
+export interface ServeOptions {
+  /** Reads the configuration file again; `undefined`: there is none, and a reload is refused. */
+  readonly reread?: Reread | undefined;
+  /** Is told what happens; `undefined`: nobody asked to be. */
+  readonly serviceManager?: ServiceManager | undefined;
+  /** Longest wait for the last records after a second signal or a crash, in milliseconds. @default 2000 */
+  readonly hurriedCloseMs?: number | undefined;
 }
 
-export type Start = (config: ProxyConfig, log: Log) => Promise<Running>;
-
-/** Time that a hurried end leaves for the last records to be written, in milliseconds. */
 const defaultHurriedCloseMs = 2000;
 
 const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
+type StopSignal = (typeof stopSignals)[number];
 
 /**
  * Starts a proxy and keeps it until a signal ends it; gives the exit code.
  *
  * SIGTERM and SIGINT drain within the configured time, SIGQUIT drains without a limit, and any second one of the three
- * closes at once and gives 1. SIGUSR2 reopens the journal. SIGHUP changes nothing yet and says so. An exception that nobody
- * caught ends the process with 1, after the records of what was open are written.
+ * closes at once and gives 1. SIGHUP reloads the configuration, SIGUSR1 restarts the workers one after the other, SIGUSR2 reopens the
+ * journal. An exception that nobody caught ends the process with 1, after the records of what was open are written.
  *
- * @param hurriedCloseMs longest wait for the last records after a second signal or a crash
  * @throws {ProxyError} what `start` throws
  */
-export async function serve(
-  config: ProxyConfig,
-  log: Log,
-  start: Start,
-  hurriedCloseMs = defaultHurriedCloseMs,
-): Promise<number> {
-  const lifetime = new Lifetime({ drainTimeoutMs: config.drainTimeoutMs, hurriedCloseMs }, log);
+export async function serve(config: ProxyConfig, log: Log, start: Start, options: ServeOptions = {}): Promise<number> {
+  const { serviceManager } = options;
+  const reloader = new Reloader(options.reread, log, serviceManager);
+  const lifetime = new Lifetime(options.hurriedCloseMs ?? defaultHurriedCloseMs, log, reloader, serviceManager);
   lifetime.install();
   try {
-    const running = await start(config, log);
-    lifetime.started(running);
+    const running = await start(config, log, reloader);
     for (const { url } of running.listeners) process.stderr.write(`listening on ${url}\n`);
+    if (running.adminUrl !== undefined) process.stderr.write(`admin on ${running.adminUrl}\n`);
+    serviceManager?.ready();
+    lifetime.started(running);
     return await lifetime.ended;
   } finally {
     lifetime.uninstall();
@@ -50,24 +53,30 @@ export async function serve(
 class Lifetime {
   readonly ended: Promise<number>;
   readonly #end: (code: number) => void;
-  readonly #times: { readonly drainTimeoutMs: number; readonly hurriedCloseMs: number };
+  readonly #hurriedCloseMs: number;
   readonly #log: Log;
+  readonly #reloader: Reloader;
+  readonly #serviceManager: ServiceManager | undefined;
   readonly #handlers: (readonly [string, (value: unknown) => void])[];
-  #running: Running | undefined = undefined;
-  /** Set by the first stop signal: milliseconds that the drain may take. */
-  #stopMs: number | undefined = undefined;
+  #running: RunningProxy | undefined = undefined;
+  /** Set by the first stop signal. */
+  #stop: StopSignal | undefined = undefined;
   #isHurried = false;
 
-  constructor(times: { readonly drainTimeoutMs: number; readonly hurriedCloseMs: number }, log: Log) {
+  constructor(hurriedCloseMs: number, log: Log, reloader: Reloader, serviceManager: ServiceManager | undefined) {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.ended = promise;
     this.#end = resolve;
-    this.#times = times;
+    this.#hurriedCloseMs = hurriedCloseMs;
     this.#log = log;
+    this.#reloader = reloader;
+    this.#serviceManager = serviceManager;
     this.#handlers = [
-      ...stopSignals.map((signal) => [signal, () => this.#stop(signal)] as const),
+      ...stopSignals.map((signal) => [signal, () => this.#onStop(signal)] as const),
+      ["SIGHUP", () => void reloader.reload()],
+      // Without a handler Node.js would open its debugger to everyone on this machine.
+      ["SIGUSR1", () => void reloader.restart()],
       ["SIGUSR2", () => this.#reopen()],
-      ["SIGHUP", () => log.warn({}, "reload is not supported yet: restart to use a changed configuration")],
       ["uncaughtException", (error: unknown) => this.#crash("uncaught exception", error)],
       ["unhandledRejection", (reason: unknown) => this.#crash("unhandled rejection", reason)],
     ];
@@ -81,10 +90,11 @@ class Lifetime {
     for (const [event, handler] of this.#handlers) process.off(event, handler);
   }
 
-  started(running: Running): void {
+  started(running: RunningProxy): void {
     this.#running = running;
-    // A signal that came while the proxy was starting.
-    if (this.#stopMs !== undefined) this.#drain(running, this.#stopMs);
+    // Signals that came while the proxy was starting.
+    if (this.#stop === undefined) this.#reloader.attach(running);
+    else this.#drain(running, this.#stop);
   }
 
   /** A journal that cannot be reopened is told, not died of: what runs goes on with the file that is open. */
@@ -96,20 +106,22 @@ class Lifetime {
     }
   }
 
-  #stop(signal: (typeof stopSignals)[number]): void {
-    if (this.#stopMs !== undefined) {
+  #onStop(signal: StopSignal): void {
+    if (this.#stop !== undefined) {
       this.#log.warn({ signal }, "second signal: closing now");
       this.#hurry();
       return;
     }
-    this.#stopMs = signal === "SIGQUIT" ? Number.POSITIVE_INFINITY : this.#times.drainTimeoutMs;
+    this.#stop = signal;
     this.#log.info({ signal }, "draining");
-    if (this.#running !== undefined) this.#drain(this.#running, this.#stopMs);
+    this.#reloader.stop();
+    this.#serviceManager?.stopping();
+    if (this.#running !== undefined) this.#drain(this.#running, signal);
   }
 
-  #drain(running: Running, timeoutMs: number): void {
+  #drain(running: RunningProxy, signal: StopSignal): void {
     running
-      .drain(timeoutMs)
+      .drain(signal === "SIGQUIT" ? Number.POSITIVE_INFINITY : running.drainTimeoutMs)
       .then(() => running.close())
       .then(
         () => this.#end(exitCodes.ok),
@@ -131,7 +143,7 @@ class Lifetime {
       return;
     }
     this.#isHurried = true;
-    const timer = setTimeout(() => this.#end(exitCodes.failure), this.#times.hurriedCloseMs);
+    const timer = setTimeout(() => this.#end(exitCodes.failure), this.#hurriedCloseMs);
     this.#running.close().then(
       () => {
         clearTimeout(timer);

@@ -28,3 +28,15 @@ export async function readConfig(
     process.stderr.write(`${formatProblem({ ...warning, message: `warning: ${warning.message}` })}\n`);
   return { file, config: result.config };
 }
+
+/** The same file for a running proxy: nothing is printed, every problem is one line. */
+export async function rereadConfig(
+  file: string,
+): Promise<{ readonly config: ProxyConfig } | { readonly problems: readonly string[] }> {
+  const [{ loadConfig }, { formatProblem }] = await Promise.all([
+    import("../config/load.ts"),
+    import("../config/problem.ts"),
+  ]);
+  const result = await loadConfig(file);
+  return "problems" in result ? { problems: result.problems.map(formatProblem) } : { config: result.config };
+}

@@ -1,6 +1,6 @@
 import type { CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { readConfig } from "./read-config.ts";
+import { readConfig, rereadConfig } from "./read-config.ts";
 import { isRuntimeAccepted, runProxy } from "./start.ts";
 import { logLevelOf, startOptions } from "./start-options.ts";
 
@@ -14,6 +14,8 @@ export const runCommand: CommandSpec = {
     "Signals:",
     "  SIGTERM, SIGINT  finish what runs within drain_timeout, then exit 0; a second one exits now",
     "  SIGQUIT          finish what runs, however long it takes, then exit 0",
+    "  SIGHUP           read the configuration again; one that cannot be used changes nothing",
+    "  SIGUSR1          replace the workers one after the other (workers: 2 or more)",
     "  SIGUSR2          close and reopen the audit files (log rotation)",
   ].join("\n"),
   examples: [
@@ -24,6 +26,6 @@ export const runCommand: CommandSpec = {
     const level = logLevelOf("run", line);
     if (!isRuntimeAccepted(line)) return exitCodes.failure;
     const read = await readConfig("run", line);
-    return "exitCode" in read ? read.exitCode : runProxy(read.config, level);
+    return "exitCode" in read ? read.exitCode : runProxy(read.config, level, async () => rereadConfig(read.file));
   },
 };

@@ -1,13 +1,21 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Control } from "../assembly/admin-part.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import { toOneLine } from "../config/problem.ts";
 import { ProxyError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { RunningProxy } from "../proxy.ts";
 import type { CommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { serve } from "./lifetime.ts";
 import type { Start } from "./lifetime.ts";
 import { createLog } from "./operational-log.ts";
 import type { LogLevel } from "./operational-log.ts";
+import type { Reread } from "./reloader.ts";
 import { runtimeProblem } from "./runtime-check.ts";
+import { activatedSockets, ServiceManager } from "./service-manager.ts";
+import { packageVersion } from "./version-command.ts";
 
 /** False, with a line on stderr, when this Node.js must not run a proxy. */
 export function isRuntimeAccepted(line: CommandLine): boolean {
@@ -21,21 +29,41 @@ export function isRuntimeAccepted(line: CommandLine): boolean {
   return problem === undefined;
 }
 
-/** Runs a proxy until a signal ends it; gives the exit code. What keeps it from starting is said in one line on stderr. */
-export async function runProxy(config: ProxyConfig, level: LogLevel, start: Start = startProxy): Promise<number> {
+/**
+ * Runs a proxy until a signal ends it; gives the exit code. What keeps it from starting is said in one line on stderr.
+ *
+ * @param reread reads the configuration file again; `undefined`: there is none
+ */
+export async function runProxy(config: ProxyConfig, level: LogLevel, reread?: Reread): Promise<number> {
   const log = await createLog(level);
   if (config.audit === undefined) log.warn({}, "there is no audit section: nothing is recorded");
+  const serviceManager = ServiceManager.fromEnvironment(process.env, log);
   try {
-    return await serve(config, log, start);
+    const start: Start = async (...args) => startService(level, ...args);
+    const code = await serve(config, log, start, { reread, serviceManager });
+    await serviceManager?.flush();
+    return code;
   } catch (error) {
     process.stderr.write(`es-proxy: ${toOneLine(startFailure(error))}\n`);
     return exitCodeOf(error);
   }
 }
 
-async function startProxy(...args: Parameters<Start>): ReturnType<Start> {
-  const proxy = await import("../proxy.ts");
-  return proxy.startProxy(...args);
+/** One process, or as many as the configuration asks for. */
+async function startService(level: LogLevel, config: ProxyConfig, log: Log, control: Control): Promise<RunningProxy> {
+  const descriptors = activatedSockets(
+    process.env,
+    config.listeners.map(({ name }) => name),
+  );
+  const version = packageVersion();
+  const { startSupervisor, workerCount } = await import("../supervisor.ts");
+  if (workerCount(config) === 1) {
+    const { startProxy } = await import("../proxy.ts");
+    return startProxy(config, log, { version, control, descriptors });
+  }
+  // The same folder in the sources and in the build, where the ending differs.
+  const workerFile = fileURLToPath(new URL(`worker${extname(import.meta.filename)}`, import.meta.url));
+  return startSupervisor(config, log, { version, control, descriptors, workerFile, logLevel: level });
 }
 
 /** Nothing has been received yet, so that even the message of a foreign error can quote no client. */

@@ -8,25 +8,7 @@ import type { Path } from "./places.ts";
  * `endpoints.1` refuses a second endpoint.
  */
 export const unsupported: readonly { readonly path: string; readonly accepted?: readonly unknown[] }[] = [
-  { path: "workers", accepted: [1] },
-  { path: "fail_on_dead_pool", accepted: [false] },
-  { path: "admin" },
   { path: "listeners.*.protocol", accepted: ["http"] },
-  { path: "listeners.*.proxy_protocol", accepted: [false] },
-  { path: "listeners.*.trusted_proxies" },
-  { path: "listeners.*.forwarded", accepted: ["none"] },
-  { path: "listeners.*.via" },
-  { path: "listeners.*.routes.*.rate_limit" },
-  { path: "listeners.*.routes.*.retry.budget_percent" },
-  { path: "pools.*.endpoints.1" },
-  { path: "pools.*.balance", accepted: ["round_robin"] },
-  { path: "pools.*.hash" },
-  { path: "pools.*.health" },
-  { path: "pools.*.outlier", accepted: [false] },
-  { path: "pools.*.retry.budget_percent" },
-  { path: "pools.*.dns_refresh" },
-  { path: "pools.*.slow_start", accepted: [0] },
-  { path: "pools.*.proxy_protocol", accepted: [false] },
   { path: "audit.body.store", accepted: [true] },
 ];
 

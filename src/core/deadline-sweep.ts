@@ -19,12 +19,19 @@ export class DeadlineSweep {
   readonly #owners = new Set<DeadlineOwner>();
   readonly #clock: Clock;
   readonly #timer: NodeJS.Timeout;
-  readonly #eachTick: (() => void)[] = [];
+  #sweptMs: number;
+  readonly #eachTick = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#sweptMs = clock.now();
     this.#timer = setInterval(() => this.sweep(clock.now()), sweepIntervalMs);
     this.#timer.unref();
+  }
+
+  /** The deadline for something that may take `ms` from now on: without reading the clock, up to two sweeps late, not early. */
+  deadlineIn(ms: number): number {
+    return this.#sweptMs + sweepIntervalMs + ms;
   }
 
   add(owner: DeadlineOwner): void {
@@ -37,7 +44,12 @@ export class DeadlineSweep {
 
   /** Also calls `tick` at each sweep. */
   onTick(tick: () => void): void {
-    this.#eachTick.push(tick);
+    this.#eachTick.add(tick);
+  }
+
+  /** Undoes {@link onTick}. */
+  offTick(tick: () => void): void {
+    this.#eachTick.delete(tick);
   }
 
   get size(): number {
@@ -46,6 +58,7 @@ export class DeadlineSweep {
 
   /** Expires what is due at `nowMs`. */
   sweep(nowMs: number): void {
+    this.#sweptMs = nowMs;
     this.#clock.reanchor();
     for (const tick of this.#eachTick) tick();
     for (const owner of this.#owners) {

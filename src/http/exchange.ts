@@ -1,37 +1,21 @@
-import type { AuditTrail, BodyCapture, RecordWaiter } from "../audit/audit-trail.ts";
-import type { ExchangeRecord } from "../audit/record.ts";
+import type { RecordWaiter } from "../audit/audit-trail.ts";
+import type { ConnectionFacts } from "../audit/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable } from "../core/errors.ts";
 import type { BodyScanner } from "../http1/body-scanner.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
+import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pool.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { errorResponse } from "./error-response.ts";
-import type { HttpContext } from "./http-context.ts";
-import { outcomeOf } from "./outcome.ts";
+import type { ExchangeAudit } from "./exchange-audit.ts";
+import type { ExchangeClient } from "./exchange-client.ts";
+import { measuredOutcome } from "./outcome.ts";
 import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { RequestTraits } from "./request-traits.ts";
-import { failureOf, isRetriedStatus, mayRetry } from "./retry.ts";
+import { failureOf, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
-
-/** The client's connection, as an exchange sees it. */
-export interface ExchangeClient {
-  readonly context: HttpContext;
-  /** False: wait for `Exchange.onClientDrain`. */
-  write(bytes: Buffer): boolean;
-  /** Octets written are still waiting in this process. */
-  readonly hasUnsent: boolean;
-  pauseUpload(): void;
-  resumeUpload(): void;
-  /** From now on octets belong to `Exchange.onClientTunnelBytes`. */
-  becomeTunnel(): void;
-  endTunnel(): void;
-  /** The last octet was written; `closes`: the connection must not be used again. */
-  exchangeEnded(closes: boolean): void;
-  /** Ends a response that cannot be completed so that the client sees it; `reset`: a FIN would look complete (RFC 9112 §8). */
-  truncate(reset: boolean): void;
-}
 
 const phase = { fresh: 0, recording: 1, acquiring: 2, waiting: 3, responding: 4, finishing: 5, tunnel: 6, over: 7 } as const;
 /** Pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
@@ -47,22 +31,25 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   readonly client: ExchangeClient;
   readonly traits: RequestTraits;
   /** `undefined`: not audited. */
-  readonly record: ExchangeRecord | undefined;
+  readonly audit: ExchangeAudit | undefined;
   readonly startedMs: number;
   route: Route | undefined = undefined;
+  /** Where the exchange is counted: its route's, or what the listener keeps for requests that no route took. */
+  metrics: RouteMetrics;
   /** Tries so far. */
   attempts = 0;
   isRequestComplete = false;
   /** The whole request, while it is small enough to be sent again. */
   isReplayable = false;
+  /** For an answer of our own that says when to come again. */
+  retryAfterSeconds = 1;
   /** Monotonic milliseconds at which the route's total time is over. */
   totalDeadlineMs = Infinity;
   #phase: number = phase.fresh;
   #outgoing: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
-  #lastFailed: Endpoint | undefined = undefined;
-  #requestCapture: BodyCapture | undefined = undefined;
-  #responseCapture: BodyCapture | undefined = undefined;
+  /** Endpoints that have failed this exchange. */
+  #failedAt: readonly Endpoint[] = noEndpoints;
   #lastPiece: Buffer | undefined = undefined;
   #closes = false;
   #isDechunked = false;
@@ -72,16 +59,21 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   #hasUpstreamEnded = false;
   #retryTimer: NodeJS.Timeout | undefined = undefined;
   #upgrade = "";
+  /** Status sent to the client; 0: none yet. */
+  #status = 0;
+  #failure: ErrorCode | undefined = undefined;
 
-  constructor(client: ExchangeClient, traits: RequestTraits, record: ExchangeRecord | undefined, startedMs: number) {
+  constructor(client: ExchangeClient, traits: RequestTraits, audit: ExchangeAudit | undefined, startedMs: number) {
     this.client = client;
     this.traits = traits;
-    this.record = record;
+    this.audit = audit;
     this.startedMs = startedMs;
+    this.metrics = client.context.metrics.unrouted;
   }
 
-  get #trail(): AuditTrail | undefined {
-    return this.record === undefined ? undefined : this.client.context.trail;
+  /** The client connection, for endpoints that are told of it. */
+  get peer(): ConnectionFacts {
+    return this.client.facts;
   }
 
   get isOver(): boolean {
@@ -106,40 +98,31 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
    */
   begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string): void {
     this.route = route;
+    this.metrics.began();
     this.#outgoing = outgoing;
     this.#upgrade = upgrade;
     this.isRequestComplete = isComplete;
     this.isReplayable = isComplete && outgoing.length <= route.replayBodyBytes;
     if (route.totalMs > 0) this.totalDeadlineMs = this.startedMs + route.totalMs;
     if (!isComplete) this.client.pauseUpload();
-    const { record } = this;
-    const trail = this.#trail;
-    if (trail === undefined || record === undefined) {
+    if (this.audit === undefined) {
       this.#acquire();
       return;
     }
-    if (!isComplete) this.#requestCapture = trail.captureRequestBody(record);
     this.#phase = phase.recording;
-    trail.request(record, this);
-  }
-
-  /** The content of a streamed request body, for its capture. */
-  captureUpload(bytes: Buffer, start: number, end: number): void {
-    this.#requestCapture?.write(bytes, start, end);
+    this.audit.request(this, !isComplete);
   }
 
   /** A further piece of the request, accepted by the scanner. */
   upload(bytes: Buffer, isComplete: boolean): void {
-    if (this.record !== undefined) this.record.bytesReceived += bytes.length;
     if (isComplete) {
       this.isRequestComplete = true;
-      this.#requestCapture?.finish(true);
-      this.#requestCapture = undefined;
+      this.audit?.uploadEnded(true);
     }
     const connection = this.#connection;
     if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
-    if (isComplete) connection.sent(this.client.context.clock.now());
+    if (isComplete) connection.sent();
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
@@ -156,16 +139,16 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     }
     const isDownstreamFault = errorTable[code].source === "downstream" && code !== "ESP_ERR_NO_ROUTE" && code !== "ESP_ERR_RATE_LIMITED";
     this.#closes = this.traits.closes || !this.isRequestComplete || isDownstreamFault || this.client.context.isDraining;
-    const { record } = this;
-    const answer = errorResponse(code, record?.id ?? "", this.traits.isHead, this.#closes);
-    if (record !== undefined) {
-      record.errorCode = code;
-      record.status = errorTable[code].status;
-      record.outcome = outcomeOf(code);
-      record.responseContentType = "application/json";
-      record.responseBody.content = answer.subarray(answer.indexOf("\r\n\r\n") + 4);
-    }
+    this.#failure = code;
+    this.#status = errorTable[code].status;
+    const answer = errorResponse(code, this.audit?.record.id ?? "", this.traits.isHead, this.#closes, this.retryAfterSeconds);
+    this.audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
     this.#finish(answer);
+  }
+
+  /** The route's total time is over. A write that was sent must not look as if it could be sent again. */
+  expire(): void {
+    this.fail(this.#phase === phase.waiting ? failureOf(this, "ESP_ERR_TOTAL_TIMEOUT") : "ESP_ERR_TOTAL_TIMEOUT");
   }
 
   /** The client has gone, or is to be treated so. */
@@ -181,7 +164,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   }
 
   onClientTunnelBytes(bytes: Buffer): void {
-    if (this.record !== undefined) this.record.bytesReceived += bytes.length;
+    this.metrics.received(bytes.length);
+    if (this.audit !== undefined) this.audit.record.bytesReceived += bytes.length;
     if (this.#connection?.send(bytes) === false) this.client.pauseUpload();
   }
 
@@ -208,26 +192,25 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   // ConnectionWaiter
 
   onConnection(connection: UpstreamConnection): void {
-    const { route, record, client } = this;
+    const { route, audit, client } = this;
     const outgoing = this.#outgoing;
     if (route === undefined || outgoing === undefined) return;
     this.#connection = connection;
     this.#phase = phase.waiting;
-    if (record !== undefined) {
-      record.endpoint = connection.endpoint.label;
-      record.upstreamReused = connection.served > 0;
-      record.attempts = this.attempts;
+    if (audit !== undefined) {
+      audit.record.endpoint = connection.endpoint.label;
+      audit.record.upstreamReused = connection.served > 0;
+      audit.record.attempts = this.attempts;
     }
     connection.begin(this, route.timeouts, this.traits.isHead);
     const isRoomLeft = connection.send(outgoing);
     if (!this.isReplayable) this.#outgoing = undefined;
-    if (this.isRequestComplete) connection.sent(client.context.clock.now());
+    if (this.isRequestComplete) connection.sent();
     else if (isRoomLeft) client.resumeUpload();
   }
 
   onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void {
-    this.#lastFailed = endpoint;
-    if (endpoint !== undefined) this.route?.pool.failed(endpoint);
+    if (endpoint !== undefined) this.#noteFailure(endpoint, true);
     if (this.#outgoing !== undefined && mayRetry(this, code, false, false)) this.#retryLater();
     else this.fail(code);
   }
@@ -237,7 +220,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   onInterimHead(head: HeadParser, bytes: Buffer, base: number): void {
     if (this.traits.isHttp10) return;
     const out = headWriter.interim(head, bytes, base);
-    if (this.record !== undefined) this.record.bytesSent += out.length;
+    this.#countSent(out.length);
     this.client.write(out);
   }
 
@@ -246,11 +229,12 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     const out = headWriter.switched(head, bytes, base);
     this.#phase = phase.tunnel;
     this.#closes = true;
-    if (this.record !== undefined) {
-      this.record.status = 101;
-      this.record.firstByteMs = this.client.context.clock.now();
-      this.record.bytesSent += out.length;
+    this.#status = 101;
+    if (this.audit !== undefined) {
+      this.audit.record.status = 101;
+      this.audit.record.firstByteMs = this.client.context.clock.now();
     }
+    this.#countSent(out.length);
     this.client.becomeTunnel();
     this.client.write(out);
     return true;
@@ -265,36 +249,35 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     scanner: BodyScanner,
     isOver: boolean,
   ): void {
-    const { route, record, traits } = this;
+    const { route, audit, traits } = this;
     const connection = this.#connection;
     if (route === undefined || connection === undefined) return;
     route.pool.answered(connection.endpoint, head.status);
     if (this.#outgoing !== undefined && isRetriedStatus(this, head.status)) {
-      this.#lastFailed = connection.endpoint;
+      this.#noteFailure(connection.endpoint, false);
       this.#release();
       this.#retryLater();
       return;
     }
-    if (route.responseBodyBytes > 0 && head.contentLength > route.responseBodyBytes && !traits.isHead) {
+    if (route.responseBodyBytes > 0 && !traits.isHead && Math.max(head.contentLength, scanner.contentBytes) > route.responseBodyBytes) {
       this.#lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
     this.#phase = phase.responding;
+    this.#status = head.status;
     this.#outgoing = undefined;
-    if (record !== undefined) {
-      record.firstByteMs = this.client.context.clock.now();
-      record.status = head.status;
-      headWriter.record(record, head, headBytes, base);
-      this.#captureFirst(record, bytes, scanner, isOver);
-    }
+    audit?.response(head, headBytes, base, bytes, scanner, isOver);
     const plan = headWriter.plan(head, traits, !this.isRequestComplete || this.client.context.isDraining);
     this.#closes = plan.closes;
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
     const isWhole = headBytes === bytes && plan.isVerbatim && scanner.isPlain;
-    if (isOver) this.#connection = undefined;
+    if (isOver) {
+      this.#connection = undefined;
+      route.pool.completed(connection.endpoint, head.status);
+    }
     if (isWhole) {
-      if (isOver && record !== undefined) this.#finish(ownedSlice(connection, bytes, base, scanner.consumed));
+      if (isOver && audit !== undefined) this.#finish(ownedSlice(connection, bytes, base, scanner.consumed));
       else this.#relay(connection, bytes.subarray(base, scanner.consumed), isOver);
       return;
     }
@@ -307,30 +290,29 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     const { route } = this;
     const connection = this.#connection;
     if (connection === undefined || route === undefined) return;
-    for (let i = 0; i < scanner.dataCount; i += 2)
-      this.#responseCapture?.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
     if (route.responseBodyBytes > 0 && scanner.contentBytes > route.responseBodyBytes) {
       this.#lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
+    this.audit?.download(bytes, scanner, isOver);
     if (isOver) {
       this.#connection = undefined;
-      this.#responseCapture?.finish(true);
-      this.#responseCapture = undefined;
+      route.pool.completed(connection.endpoint, this.#status);
     }
     const isPlain = scanner.isPlain && !this.#isDechunked;
     if (!isPlain) {
       const out = headWriter.body(bytes, start, scanner, this.#isDechunked);
       if (isOver) this.#finish(out);
       else if (out.length > 0) this.#relay(connection, out, false);
-    } else if (isOver && this.record !== undefined) this.#finish(ownedSlice(connection, bytes, start, scanner.consumed));
+    } else if (isOver && this.audit !== undefined) this.#finish(ownedSlice(connection, bytes, start, scanner.consumed));
     else this.#relay(connection, bytes.subarray(start, scanner.consumed), isOver);
   }
 
   onResponseClosed(): void {
+    const connection = this.#connection;
     this.#connection = undefined;
-    this.#responseCapture?.finish(true);
-    this.#responseCapture = undefined;
+    if (connection !== undefined) this.route?.pool.completed(connection.endpoint, this.#status);
+    this.audit?.downloadEnded(true);
     this.#finish(nothing);
   }
 
@@ -342,10 +324,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       return;
     }
     if (connection === undefined) return;
-    this.#lastFailed = connection.endpoint;
-    this.route?.pool.failed(connection.endpoint);
+    const wasStale = connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
+    // An idle connection that the endpoint closed meanwhile says nothing about its health.
+    if (!wasStale) this.#noteFailure(connection.endpoint, true);
     if (this.#phase === phase.waiting) {
-      const wasStale = connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
       if (this.#outgoing !== undefined && mayRetry(this, code, true, wasStale)) {
         if (wasStale) this.#acquire(true);
         else this.#retryLater();
@@ -364,7 +346,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    if (this.record !== undefined) this.record.bytesSent += end - start;
+    this.#countSent(end - start);
     if (!this.client.write(bytes.subarray(start, end))) connection.pause();
     if (this.client.hasUnsent) connection.isBufferKept = true;
   }
@@ -381,18 +363,24 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.#phase = phase.acquiring;
     this.attempts += 1;
     if (this.attempts === 1) route.pool.countRequest(this.startedMs);
-    route.pool.acquire(this, this.traits.hashKey, this.#lastFailed, isFresh);
+    route.pool.acquire(this, this.traits.hashKey, this.#failedAt, isFresh);
   }
 
   #retryLater(): void {
     const { route } = this;
     if (route === undefined) return;
     this.#phase = phase.acquiring;
-    const wait = route.retry.backoffMs * 2 ** (this.attempts - 1) * (0.5 + Math.random() / 2);
+    const wait = longestBackoffMs(this.attempts, route) * (0.5 + Math.random() / 2);
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
       this.#acquire();
     }, wait);
+  }
+
+  /** `isCounted`: outlier detection has not heard of it yet. */
+  #noteFailure(endpoint: Endpoint, isCounted: boolean): void {
+    if (isCounted) this.route?.pool.failed(endpoint);
+    this.#failedAt = [...this.#failedAt, endpoint];
   }
 
   /** Lets go of everything upstream. */
@@ -411,21 +399,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.fail(this.#phase === phase.waiting ? failureOf(this, code) : code);
   }
 
-  #captureFirst(record: ExchangeRecord, bytes: Buffer, scanner: BodyScanner, isOver: boolean): void {
-    if (isOver && scanner.dataCount <= 2) {
-      if (scanner.dataCount === 2) record.responseBody.content = bytes.subarray(scanner.data[0] ?? 0, scanner.data[1] ?? 0);
-      record.responseBody.complete = true;
-      return;
-    }
-    const capture = this.client.context.trail?.captureResponseBody(record);
-    if (capture === undefined) return;
-    for (let i = 0; i < scanner.dataCount; i += 2) capture.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
-    if (isOver) capture.finish(true);
-    else this.#responseCapture = capture;
-  }
-
   #relay(connection: UpstreamConnection, out: Buffer, isOver: boolean): void {
-    if (this.record !== undefined) this.record.bytesSent += out.length;
+    this.#countSent(out.length);
     const isRoomLeft = this.client.write(out);
     // What the kernel did not take at once still lies in the read buffer.
     if (this.client.hasUnsent) connection.isBufferKept = true;
@@ -437,17 +412,9 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   #finish(lastPiece: Buffer): void {
     this.#phase = phase.finishing;
     this.#lastPiece = lastPiece;
-    const { record } = this;
-    const trail = this.#trail;
-    if (record === undefined || trail === undefined) {
-      this.#sendLast();
-      return;
-    }
-    record.bytesSent += lastPiece.length;
-    record.endedMs = this.client.context.clock.now();
-    this.#requestCapture?.finish(false);
-    this.#requestCapture = undefined;
-    trail.response(record, this);
+    this.#countSent(lastPiece.length);
+    if (this.audit === undefined) this.#sendLast();
+    else this.audit.terminal(undefined, this);
   }
 
   #sendLast(): void {
@@ -472,29 +439,36 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   /** Over without (more) octets to the client. */
   #end(code: ErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
-    const { record } = this;
     this.#phase = phase.over;
     this.#outgoing = undefined;
-    if (record === undefined) return;
-    this.#requestCapture?.finish(false);
-    this.#responseCapture?.finish(false);
-    this.#requestCapture = undefined;
-    this.#responseCapture = undefined;
-    if (code !== undefined) {
-      record.errorCode = code;
-      record.outcome = outcomeOf(code);
-    }
-    record.endedMs = this.client.context.clock.now();
-    this.#trail?.response(record, undefined);
+    if (code !== undefined) this.#failure = code;
+    this.#measure();
+    this.audit?.terminal(code, undefined);
+  }
+
+  #countSent(octets: number): void {
+    this.metrics.sent(octets);
+    if (this.audit !== undefined) this.audit.record.bytesSent += octets;
   }
 
   #done(): void {
     this.#phase = phase.over;
+    this.#measure();
     this.client.exchangeEnded(this.#closes);
+  }
+
+  /** Called once, when the exchange is over. */
+  #measure(): void {
+    const failure = this.#failure;
+    const durationMs = this.client.context.clock.now() - this.startedMs;
+    const outcome = failure === undefined ? "completed" : measuredOutcome(failure);
+    this.metrics.ended(durationMs, this.#status, outcome, this.attempts, this.route !== undefined);
+    if (failure !== undefined) this.metrics.failed(failure);
   }
 }
 
 const nothing = Buffer.alloc(0);
+const noEndpoints: readonly Endpoint[] = [];
 
 /** Octets that outlive the read buffer. */
 function ownedSlice(connection: UpstreamConnection, bytes: Buffer, start: number, end: number): Buffer {

@@ -3,34 +3,44 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { Log } from "../core/log.ts";
 import type { ParserList } from "../http1/head-reader.ts";
+import type { ForwardedOptions } from "./forwarded-fields.ts";
+import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Route, Router } from "./router.ts";
 
-/** What all connections of one HTTP listener share. A reload replaces `router`; running exchanges keep their route. */
+/**
+ * What all connections of one HTTP listener share. A reload replaces what is not `readonly`; running exchanges keep their route, and connections
+ * that are open keep the limits of their heads.
+ */
 export interface HttpContext {
-  readonly name: string;
+  name: string;
   readonly clock: Clock;
   readonly sweep: DeadlineSweep;
   readonly log: Log;
-  readonly parsers: ParserList;
+  parsers: ParserList;
+  /** Requests that no route took, and the connections of the listener (`at.listener` of the metrics' blocks). */
+  metrics: { readonly unrouted: RouteMetrics; readonly listener: Float64Array };
   /** `undefined`: nothing is recorded. */
   readonly trail: AuditTrail | undefined;
   router: Router<Route>;
-  readonly timeouts: {
+  timeouts: {
     readonly headerMs: number;
     readonly bodyIdleMs: number;
     readonly keepAliveMs: number;
     readonly writeMs: number;
   };
-  readonly limits: {
+  limits: {
     /** 0: unlimited. */
     readonly requestBodyBytes: number;
     /** 0: unlimited. */
     readonly requestsPerConnection: number;
   };
   /** Bodies up to this size stand in the request record and are collected before the request is forwarded. */
-  readonly inlineBodyBytes: number;
+  inlineBodyBytes: number;
+  forwarded: ForwardedOptions;
   /** What a FIN means while the response is pending. */
-  readonly halfClose: "abort" | "allow";
+  halfClose: "abort" | "allow";
   /** Set while draining: each response closes its connection. */
   isDraining: boolean;
+  /** While draining: how long an idle connection may still bring a request, in milliseconds; 0: it is closed at once. */
+  drainIdleMs: number;
 }

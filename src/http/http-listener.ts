@@ -4,25 +4,39 @@ import type { PeerCertificate } from "node:tls";
 import type { ConnectionFacts, TlsFacts } from "../audit/record.ts";
 import { connectionFacts } from "../audit/record.ts";
 import type { CertificateFacts } from "../elasticsearch/identity.ts";
+import { at } from "../metrics/blocks.ts";
+import type { ProxyHeader } from "../net/proxy-protocol.ts";
 import type { SocketListenerOptions } from "../net/socket-listener.ts";
 import { SocketListener } from "../net/socket-listener.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { HttpContext } from "./http-context.ts";
+
+/** Where to listen. */
+export interface HttpListenerOptions extends Omit<SocketListenerOptions, "onConnection" | "onRefused" | "onTlsFailure" | "proxyProtocol"> {
+  /** Every connection begins with a PROXY protocol header, and comes from a trusted proxy. */
+  readonly hasProxyHeaders: boolean;
+}
 
 /** An HTTP listener with its open connections. */
 export class HttpListener {
   readonly context: HttpContext;
   readonly connections = new Set<ClientConnection>();
   #listener: SocketListener | undefined = undefined;
-  #onEmpty: (() => void) | undefined = undefined;
 
   private constructor(context: HttpContext) {
     this.context = context;
   }
 
-  static async open(context: HttpContext, options: Omit<SocketListenerOptions, "onConnection">): Promise<HttpListener> {
+  /** @throws {ProxyError} as `SocketListener.open` does. */
+  static async open(context: HttpContext, options: HttpListenerOptions): Promise<HttpListener> {
     const self = new HttpListener(context);
-    self.#listener = await SocketListener.open({ ...options, onConnection: (socket) => self.#accept(socket) });
+    self.#listener = await SocketListener.open({
+      ...options,
+      proxyProtocol: options.hasProxyHeaders ? { trusts: (address) => context.forwarded.trusted.has(address) } : undefined,
+      onConnection: (socket, header) => self.#accept(socket, header),
+      onRefused: () => self.#count(at.listener.refused),
+      onTlsFailure: () => self.#count(at.listener.tlsFailures),
+    });
     return self;
   }
 
@@ -30,45 +44,79 @@ export class HttpListener {
     return this.#listener?.url ?? "";
   }
 
-  /** Accepts nothing more, closes idle connections, and resolves when the busy ones have got their responses. */
-  async drain(): Promise<void> {
-    this.#listener?.stop();
+  /**
+   * Accepts nothing more and resolves when every connection is closed: the busy ones with their responses, the idle ones after `idleMs`. A connection
+   * that has just been accepted gets time for its first request in any case: its client was not told no.
+   */
+  async drain(idleMs = 0): Promise<void> {
     this.context.isDraining = true;
+    this.context.drainIdleMs = idleMs;
+    const stopped = this.#listener?.stop();
     for (const connection of this.connections) connection.drain();
-    if (this.connections.size === 0) return;
-    await new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    // The server waits for handshakes that are under way, too; they become connections.
+    await stopped;
+  }
+
+  /** Follows a changed configuration without touching the socket. */
+  update(options: { readonly maxConnections: number; readonly tls: SocketListenerOptions["tls"] }): void {
+    this.#listener?.update(options);
+  }
+
+  /** Writes what is open now into the listener's metrics. */
+  collect(): void {
+    const values = this.context.metrics.listener;
+    values[at.listener.open] = this.connections.size;
+    let idle = 0;
+    for (const connection of this.connections) if (connection.isIdle) idle += 1;
+    values[at.listener.idle] = idle;
   }
 
   /** Ends every connection now. */
   destroy(): void {
-    this.#listener?.stop();
+    this.#listener?.abort();
     for (const connection of this.connections) connection.destroy();
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, header: ProxyHeader | undefined): void {
     // A client that went away before its turn has no address any more.
     if (socket.remoteAddress === undefined && this.#listener?.options.bind.kind === "tcp") {
       socket.destroy();
       return;
     }
-    const connection = new ClientConnection(socket, factsOf(socket, this.context.name), this.context, (closed) => {
+    const connection = new ClientConnection(socket, factsOf(socket, header, this.context.name), this.context, (closed) => {
       this.connections.delete(closed);
-      if (this.connections.size === 0) this.#onEmpty?.();
     });
     this.connections.add(connection);
+    this.#count(at.listener.accepted);
     if (this.context.isDraining) connection.drain();
+  }
+
+  #count(index: number): void {
+    const values = this.context.metrics.listener;
+    values[index] = (values[index] ?? 0) + 1;
   }
 }
 
-function factsOf(socket: Socket, listener: string): ConnectionFacts {
+/** With a PROXY protocol header the client is whom that names, and the peer of the socket stands beside it. */
+function factsOf(socket: Socket, header: ProxyHeader | undefined, listener: string): ConnectionFacts {
+  const peer = { address: plain(socket.remoteAddress), port: socket.remotePort ?? 0 };
+  const local = { address: plain(socket.localAddress), port: socket.localPort ?? 0 };
+  const source = header?.source ?? peer;
+  const destination = header?.destination ?? local;
   return connectionFacts({
     listener,
-    peerAddress: (socket.remoteAddress ?? "unix").replace(/^::ffff:(?=\d+\.)/, ""),
-    peerPort: socket.remotePort ?? 0,
-    localAddress: (socket.localAddress ?? "unix").replace(/^::ffff:(?=\d+\.)/, ""),
-    localPort: socket.localPort ?? 0,
+    peerAddress: source.address,
+    peerPort: source.port,
+    localAddress: destination.address,
+    localPort: destination.port,
+    proxy: header === undefined ? undefined : peer,
     tls: socket instanceof TLSSocket ? tlsFacts(socket) : undefined,
   });
+}
+
+/** IPv4 in its own form also on a listener that takes both. */
+function plain(address: string | undefined): string {
+  return (address ?? "unix").replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 function tlsFacts(socket: TLSSocket): TlsFacts {

@@ -1,5 +1,12 @@
 import type { Outcome } from "../audit/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { MeasuredOutcome } from "../metrics/route-metrics.ts";
+
+/** The same for the metrics, which know only what this process has seen itself. */
+export function measuredOutcome(code: ErrorCode): MeasuredOutcome {
+  const outcome = outcomeOf(code);
+  return outcome === "crash_recovered" ? "shutdown" : outcome;
+}
 
 /** How an exchange that ended with `code` is recorded. */
 export function outcomeOf(code: ErrorCode): Outcome {

@@ -5,6 +5,7 @@ import type { HeadParser } from "../http1/head-parser.ts";
 import type { BodyScanner } from "../http1/body-scanner.ts";
 import { copyBody } from "./response-head.ts";
 import { fieldValue } from "./request-record.ts";
+import type { ForwardedFields } from "./forwarded-fields.ts";
 import type { Route } from "./router.ts";
 
 const dropHost = tableOf(fieldId.host);
@@ -23,13 +24,16 @@ export function outgoingRequest(
   scanner: BodyScanner,
   route: Route,
   upgrade: string,
+  forwarded: ForwardedFields | undefined,
+  via: string | undefined,
 ): Buffer {
-  const edits = editsFor(head, route, upgrade);
+  const edits = editsFor(head, headBytes, base, route, upgrade, forwarded, via);
   if (edits === noEdits && headBytes === bytes && isVerbatim(head) && scanner.isPlain)
     return bytes.subarray(base, scanner.consumed);
   const room = head.headEnd + edits.add.length + 64 + scanner.roomFor(bodyStart);
   const out = Buffer.allocUnsafe(room);
-  const bodyAt = writeHead(head, headBytes, base, edits, out, 0);
+  if (headBytes === bytes && scanner.isPlain) return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, edits, out, 0));
+  const bodyAt = writeHead(head, headBytes, base, base + head.headEnd, edits, out, 0);
   return out.subarray(0, copyBody(bytes, bodyStart, scanner, false, out, bodyAt));
 }
 
@@ -41,7 +45,15 @@ export function wantedUpgrade(head: HeadParser, bytes: Buffer, base: number, met
   return names.every((name) => route.upgrade.includes(name)) ? wanted : "";
 }
 
-function editsFor(head: HeadParser, route: Route, upgrade: string): HeadEdits {
+function editsFor(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  route: Route,
+  upgrade: string,
+  forwarded: ForwardedFields | undefined,
+  via: string | undefined,
+): HeadEdits {
   let add = upgrade === "" ? "" : "connection: upgrade\r\n";
   let drop: Uint8Array | undefined;
   if (route.hostHeader !== undefined) {
@@ -49,8 +61,17 @@ function editsFor(head: HeadParser, route: Route, upgrade: string): HeadEdits {
     drop = dropHost;
   } else if (head.firstLine[fieldId.host] === -1) add += `host: ${route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
   // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
-  if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1) drop = dropExpect;
+  if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1) drop = united(drop, dropExpect);
+  if (forwarded !== undefined) {
+    add += forwarded.lines(head, bytes, base);
+    drop = united(drop, forwarded.drop);
+  }
+  if (via !== undefined) add += `via: 1.${head.minorVersion} ${via}\r\n`;
   return add === "" && drop === undefined ? noEdits : { add, drop, keepUpgrade: upgrade !== "", dropFraming: false };
+}
+
+function united(one: Uint8Array | undefined, other: Uint8Array): Uint8Array {
+  return one === undefined ? other : other.map((bit, id) => bit | (one[id] ?? 0));
 }
 
 function tableOf(...ids: number[]): Uint8Array {

@@ -3,11 +3,9 @@ import type { ConnectionFacts } from "../audit/record.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 
-/** The facts of a request head; of a head that failed, as much as was read. */
+/** The facts of a request head but its method and target; of a head that failed, as much as was read. */
 export function requestRecord(facts: ConnectionFacts, head: HeadParser, bytes: Buffer, base: number): ExchangeRecord {
   const record = new ExchangeRecord(facts);
-  if (head.methodEnd > 0) record.method = bytes.toString("latin1", base + head.lineStart, base + head.methodEnd);
-  if (head.targetEnd > 0) record.target = bytes.toString("latin1", base + head.targetStart, base + head.targetEnd);
   if (head.minorVersion === 0) record.version = "1.0";
   record.bytesReceived = head.scanned;
   record.host = fieldValue(head, bytes, base, fieldId.host);
@@ -25,6 +23,12 @@ export function requestRecord(facts: ConnectionFacts, head: HeadParser, bytes: B
   record.clientMeta = fieldValue(head, bytes, base, fieldId["x-elastic-client-meta"]);
   record.productOrigin = fieldValue(head, bytes, base, fieldId["x-elastic-product-origin"]);
   return record;
+}
+
+/** The target in origin-form; an absolute-form target without a path asks for the root (RFC 9110 §4.2.3). */
+export function requestTarget(head: HeadParser, bytes: Buffer, base: number): string {
+  const target = bytes.toString("latin1", base + head.targetStart, base + head.targetEnd);
+  return target.startsWith("/") || target === "*" ? target : `/${target}`;
 }
 
 /** The value of the first line of a known field, one char per octet. */

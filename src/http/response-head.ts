@@ -1,4 +1,3 @@
-import type { ExchangeRecord } from "../audit/record.ts";
 import type { BodyScanner } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
@@ -47,17 +46,13 @@ export class ResponseHeadWriter {
     return plan;
   }
 
-  /** The facts of the response for the terminal record. */
-  record(record: ExchangeRecord, head: HeadParser, bytes: Buffer, base: number): void {
-    record.responseContentType = fieldValue(head, bytes, base, fieldId["content-type"]);
-    record.responseContentEncoding = fieldValue(head, bytes, base, fieldId["content-encoding"]);
-  }
-
   /** The head as planned with the first piece of the body. */
   write(head: HeadParser, headBytes: Buffer, base: number, bytes: Buffer, bodyStart: number, scanner: BodyScanner, isDechunked: boolean): Buffer {
     const room = head.headEnd + this.#edits.add.length + 64 + scanner.roomFor(bodyStart);
     const out = Buffer.allocUnsafe(room);
-    const bodyAt = writeHead(head, headBytes, base, this.#edits, out, 0);
+    if (headBytes === bytes && scanner.isPlain && !isDechunked)
+      return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, this.#edits, out, 0));
+    const bodyAt = writeHead(head, headBytes, base, base + head.headEnd, this.#edits, out, 0);
     return out.subarray(0, copyBody(bytes, bodyStart, scanner, isDechunked, out, bodyAt));
   }
 
@@ -80,7 +75,7 @@ export class ResponseHeadWriter {
   #headOnly(head: HeadParser, bytes: Buffer, base: number, add: string, keepUpgrade: boolean): Buffer {
     const edits: HeadEdits = { add, drop: undefined, keepUpgrade, dropFraming: true };
     const out = Buffer.allocUnsafe(head.headEnd + add.length + 64);
-    return out.subarray(0, writeHead(head, bytes, base, edits, out, 0));
+    return out.subarray(0, writeHead(head, bytes, base, base + head.headEnd, edits, out, 0));
   }
 }
 

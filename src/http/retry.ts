@@ -26,14 +26,16 @@ export function mayRetry(exchange: RetriedExchange, code: ErrorCode, wasSent: bo
   if (wasSent && (!exchange.isReplayable || !exchange.traits.isSafe)) return false;
   if (wasSent && code === "ESP_ERR_UPSTREAM_TIMEOUT") return false;
   if (wasStale && exchange.attempts === 1) return true;
-  return hasAttemptsLeft(exchange, route);
+  if (!hasAttemptsLeft(exchange, route)) return false;
+  // What was not sent has burdened nobody: only repetitions come out of the budget.
+  return !wasSent || route.pool.takeRetry(route.retry.budgetPercent);
 }
 
 /** Whether an answer with this status is thrown away for another attempt. */
 export function isRetriedStatus(exchange: RetriedExchange, status: number): boolean {
   const { route } = exchange;
   if (route === undefined || !route.retry.statuses.has(status)) return false;
-  return exchange.isReplayable && exchange.traits.isSafe && hasAttemptsLeft(exchange, route);
+  return exchange.isReplayable && exchange.traits.isSafe && hasAttemptsLeft(exchange, route) && route.pool.takeRetry(route.retry.budgetPercent);
 }
 
 /**
@@ -50,8 +52,14 @@ function isUnsentFailure(code: ErrorCode): boolean {
   return code === "ESP_ERR_UPSTREAM_CONNECT" || code === "ESP_ERR_UPSTREAM_CONNECT_TIMEOUT" || code === "ESP_ERR_UPSTREAM_TLS";
 }
 
-/** Within the policy's attempts and time, and the pool's budget, which this takes from. */
+/** Within the policy's attempts and time. */
 function hasAttemptsLeft(exchange: RetriedExchange, route: Route): boolean {
   if (exchange.attempts >= route.retry.attempts) return false;
-  return exchange.client.context.clock.now() - exchange.startedMs < route.retry.totalTimeoutMs && route.pool.takeRetry();
+  const elapsedMs = exchange.client.context.clock.now() - exchange.startedMs;
+  return elapsedMs + longestBackoffMs(exchange.attempts, route) < route.retry.totalTimeoutMs;
+}
+
+/** The wait before the attempt that follows `attempts`, without its jitter: doubled each time. */
+export function longestBackoffMs(attempts: number, route: Route): number {
+  return route.retry.backoffMs * 2 ** (attempts - 1);
 }

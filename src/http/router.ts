@@ -1,11 +1,14 @@
 import type { RouteFacts } from "../audit/record.ts";
 import type { ResponseTimeouts } from "../upstream/upstream-connection.ts";
+import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Pool } from "../upstream/pool.ts";
+import type { RateLimit } from "./rate-limit.ts";
 import type { StatusSet } from "../core/status-set.ts";
 
 /** A condition and what happens to the requests that match it; built once from the configuration. */
 export interface Route extends RouteMatch {
   readonly facts: RouteFacts;
+  readonly metrics: RouteMetrics;
   readonly pool: Pool;
   readonly timeouts: ResponseTimeouts;
   /** Whole exchange in milliseconds; 0: no limit. */
@@ -19,7 +22,15 @@ export interface Route extends RouteMatch {
   readonly replayBodyBytes: number;
   /** `Host` sent upstream; `undefined`: as received. */
   readonly hostHeader: string | undefined;
+  /** `undefined`: the pool does not hash. */
+  readonly hashKey: HashKey | undefined;
+  readonly rateLimit: RateLimit | undefined;
 }
+
+/** What consistent hashing hashes. */
+export type HashKey =
+  | { readonly by: "header" | "cookie"; readonly name: string }
+  | { readonly by: "client_address" | "path" };
 
 export interface RetryPolicy {
   /** Tries of one exchange, the first included. */
@@ -52,38 +63,55 @@ export interface RoutedRequest {
 /**
  * Finds the route of a request: longest path prefix first, in the order of the configuration among equals.
  *
- * One reading of the path decides (RFC 3986 §6.2.2): it is split at `/` as received, each segment is decoded once, empty and `.` segments are left out
- * and `..` takes one away. What is forwarded is the target as received, so a route that must not be slipped past may not depend on
- * another reading: a segment that decodes to something with `/` or `\` in it, or to `.` or `..`, is compared decoded.
+ * One reading of the path decides, {@link pathSegments}; what is forwarded is the target as received.
  */
 export class Router<R extends RouteMatch> {
-  readonly #routes: readonly R[];
+  readonly #candidates: readonly Candidate<R>[];
   readonly #catchAll: R | undefined;
 
   constructor(routes: readonly R[]) {
-    this.#routes = [...routes].sort((a, b) => b.segments.length - a.segments.length);
-    const [first] = this.#routes;
-    const isUnconditional = first !== undefined && this.#routes.length === 1 && first.segments.length === 0;
-    this.#catchAll =
-      isUnconditional && first.hosts.length + first.methods.length + first.headers.length === 0 ? first : undefined;
+    this.#candidates = routes.map(candidateOf).sort((a, b) => b.route.segments.length - a.route.segments.length);
+    const [first] = routes;
+    const isOnly = routes.length === 1 && first !== undefined && first.segments.length === 0;
+    this.#catchAll = isOnly && isUnconditional(first) ? first : undefined;
   }
 
   match(request: RoutedRequest): R | undefined {
     if (this.#catchAll !== undefined) return this.#catchAll;
-    const segments = pathSegments(request.target);
-    return this.#routes.find((route) => matches(route, request, segments));
+    const { target } = request;
+    const plainEnd = plainPathEnd(target);
+    const segments = plainEnd === -1 ? pathSegments(target) : undefined;
+    for (const candidate of this.#candidates) {
+      const isBelow = segments === undefined ? hasPrefix(target, plainEnd, candidate.prefix) : startsWith(segments, candidate.route.segments);
+      if (isBelow && (candidate.isUnconditional || holds(candidate.route, request))) return candidate.route;
+    }
+    return undefined;
   }
 }
 
-function matches(route: RouteMatch, request: RoutedRequest, segments: readonly string[]): boolean {
-  if (!startsWith(segments, route.segments)) return false;
+interface Candidate<R extends RouteMatch> {
+  readonly route: R;
+  /** `/a/b`, or empty for the root: the spelling that plain paths begin with. */
+  readonly prefix: string;
+  readonly isUnconditional: boolean;
+}
+
+function candidateOf<R extends RouteMatch>(route: R): Candidate<R> {
+  return { route, prefix: route.segments.map((segment) => `/${segment}`).join(""), isUnconditional: isUnconditional(route) };
+}
+
+function isUnconditional(route: RouteMatch): boolean {
+  return route.hosts.length + route.methods.length + route.headers.length === 0;
+}
+
+function holds(route: RouteMatch, request: RoutedRequest): boolean {
   if (route.methods.length > 0 && !route.methods.includes(request.method)) return false;
   if (route.hosts.length > 0 && !matchesHost(route.hosts, request.host)) return false;
-  return route.headers.every(({ name, present, value }) => {
+  for (const { name, present, value } of route.headers) {
     const values = request.fieldValues(name);
-    if (!present) return values.length === 0;
-    return value === undefined ? values.length > 0 : values.includes(value);
-  });
+    if (!present ? values.length > 0 : value === undefined ? values.length === 0 : !values.includes(value)) return false;
+  }
+  return true;
 }
 
 function startsWith(segments: readonly string[], prefix: readonly string[]): boolean {
@@ -92,35 +120,56 @@ function startsWith(segments: readonly string[], prefix: readonly string[]): boo
   return true;
 }
 
-function matchesHost(hosts: readonly string[], host: string | undefined): boolean {
-  if (host === undefined) return false;
-  const name = host.replace(/:\d+$/, "").toLowerCase();
-  return hosts.some((pattern) => (pattern.startsWith("*.") ? name.endsWith(pattern.slice(1)) : name === pattern));
+function hasPrefix(target: string, pathEnd: number, prefix: string): boolean {
+  if (pathEnd < prefix.length || !target.startsWith(prefix)) return false;
+  return pathEnd === prefix.length || target.charCodeAt(prefix.length) === slash;
 }
 
-/** The path of a target as the router reads it. */
+/** The port and the dot of an absolute name (RFC 1034 §3.1) say nothing about which host is meant. */
+function matchesHost(hosts: readonly string[], host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+  return hosts.some((pattern) => (pattern.startsWith("*.") ? name.length >= pattern.length && name.endsWith(pattern.slice(1)) : name === pattern));
+}
+
+const slash = 0x2f;
+const dot = 0x2e;
+const question = 0x3f;
+
+/** Where the path of a target ends that can be read in one way only; -1: {@link pathSegments} must read it. */
+function plainPathEnd(target: string): number {
+  let previous = 0;
+  for (let i = 0; i < target.length; i += 1) {
+    const code = target.charCodeAt(i);
+    if (code === question) return i;
+    // %, ;, backslash; an empty segment, or one that begins with a dot.
+    if (code === 0x25 || code === 0x3b || code === 0x5c || (previous === slash && (code === slash || code === dot))) return -1;
+    previous = code;
+  }
+  return target.length;
+}
+
+/**
+ * The path of a target as the router reads it (RFC 3986 §6.2.2): split at `/`, each segment decoded once, octet by octet; empty and `.` segments are left out,
+ * `..` takes one away, and what follows a `;` is a parameter. Some servers take a decoded slash or a backslash for a separator: so does this, because a
+ * request that one reader behind us puts under a prefix must not be routed as if it were elsewhere. Escapes that are none stay as they are.
+ */
 export function pathSegments(target: string): string[] {
   const queryAt = target.indexOf("?");
   const path = queryAt === -1 ? target : target.slice(0, queryAt);
   const segments: string[] = [];
-  for (const raw of path.split("/")) {
-    const segment = decode(raw);
-    // A decoded slash or backslash makes segments for some readers behind us: read it their way, the strict one.
-    for (const part of segment.split(/[/\\]/)) {
-      const name = part.replace(/;.*$/s, "");
-      if (name === "" || name === ".") continue;
-      if (name === "..") segments.pop();
-      else segments.push(name);
-    }
+  for (const part of decode(path).split(/[/\\]/)) {
+    const paramAt = part.indexOf(";");
+    const name = paramAt === -1 ? part : part.slice(0, paramAt);
+    if (name === "" || name === ".") continue;
+    if (name === "..") segments.pop();
+    else segments.push(name);
   }
   return segments;
 }
 
-function decode(raw: string): string {
-  if (!raw.includes("%")) return raw;
-  try {
-    return decodeURIComponent(raw);
-  } catch {
-    return raw;
-  }
+/** One char per octet, as the target itself: no sequence of octets can make the whole segment unreadable. */
+function decode(path: string): string {
+  if (!path.includes("%")) return path;
+  return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -4,6 +4,8 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { ProxyHeaderGate } from "./proxy-header-gate.ts";
+import type { ProxyHeader } from "./proxy-protocol.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 export type ListenAddress =
@@ -27,42 +29,67 @@ export interface SocketListenerOptions {
   /** A TLS handshake must be over after this time. */
   readonly handshakeMs: number;
   readonly log: Log;
-  /** Called for each connection, after the TLS handshake. */
-  readonly onConnection: (socket: net.Socket) => void;
+  /** Called for each connection, after the TLS handshake. `header`: what its PROXY protocol header says. */
+  readonly onConnection: (socket: net.Socket, header: ProxyHeader | undefined) => void;
+  /** Present: every connection must begin with a PROXY protocol header, and comes from a peer that is believed. */
+  readonly proxyProtocol?: { readonly trusts: (address: string) => boolean } | undefined;
+  /** A connection was closed at once because there are too many. */
+  readonly onRefused?: (() => void) | undefined;
+  readonly onTlsFailure?: (() => void) | undefined;
+  /** A socket that is bound already (socket activation), used instead of `bind`. */
+  readonly fd?: number | undefined;
+  /** The socket belongs to several processes: a stale file of a unix socket is not looked for. */
+  readonly isShared?: boolean | undefined;
 }
 
 /** A bound address that accepts connections, in clear text or with TLS. */
 export class SocketListener {
   readonly options: SocketListenerOptions;
+  /** The one that listens. */
   readonly #server: net.Server;
-  readonly #files: TlsFiles | undefined;
+  /** The one that speaks TLS; the same, unless PROXY protocol headers come first. */
+  readonly #tlsServer: tls.Server | undefined;
+  readonly #gate: ProxyHeaderGate | undefined;
+  #files: TlsFiles | undefined;
+  #closed: Promise<void> | undefined = undefined;
 
-  private constructor(options: SocketListenerOptions, server: net.Server, files: TlsFiles | undefined) {
+  private constructor(
+    options: SocketListenerOptions,
+    server: net.Server,
+    tlsServer: tls.Server | undefined,
+    gate: ProxyHeaderGate | undefined,
+    files: TlsFiles | undefined,
+  ) {
     this.options = options;
     this.#server = server;
+    this.#tlsServer = tlsServer;
+    this.#gate = gate;
     this.#files = files;
   }
 
   /** @throws {ProxyError} ESP_ERR_LISTEN naming the address, ESP_ERR_TLS_FILE naming the file. */
   static async open(options: SocketListenerOptions): Promise<SocketListener> {
-    const files = options.tls === undefined ? undefined : new TlsFiles({ ...options.tls, caFile: options.tls.clientCaFile }, options.log);
-    const server = files === undefined ? clearServer() : tlsServer(options, files);
-    server.on(files === undefined ? "connection" : "secureConnection", (socket: net.Socket) => {
-      // From the first moment: a socket that fails before its owner listens must not end the process.
-      socket.on("error", ignore);
-      socket.setNoDelay(true);
-      options.onConnection(socket);
-    });
+    const files = options.tls === undefined ? undefined : tlsFiles(options.tls, options.log);
+    const secure = files === undefined ? undefined : tlsServer(options, files);
+    const gate = options.proxyProtocol === undefined ? undefined : gateOf(options, options.proxyProtocol, secure);
+    const server = gate === undefined ? (secure ?? clearServer()) : clearServer();
+    if (gate !== undefined)
+      server.on("connection", (socket) => {
+        socket.on("error", ignore);
+        gate.accept(socket);
+      });
+    else server.on(secure === undefined ? "connection" : "secureConnection", (socket: net.Socket) => hand(socket, undefined, options));
     if (options.maxConnections > 0) server.maxConnections = options.maxConnections;
+    server.on("drop", () => options.onRefused?.());
     try {
-      await listen(server, options.bind);
+      await listen(server, options);
     } catch (cause) {
       files?.close();
       const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
       throw new ProxyError("ESP_ERR_LISTEN", `cannot listen on ${describe(options.bind)}: ${explain(reason)}`, { cause });
     }
     server.on("error", () => options.log.error({ listener: options.name }, "the listener failed"));
-    return new SocketListener(options, server, files);
+    return new SocketListener(options, server, secure, gate, files);
   }
 
   get port(): number {
@@ -78,11 +105,82 @@ export class SocketListener {
     return `${this.options.tls === undefined ? "http" : "https"}://${host}:${this.port}`;
   }
 
-  /** Accepts nothing more; open connections stay. */
-  stop(): void {
+  /** Accepts nothing more; open connections stay. Resolves when the last of them is closed, those within a TLS handshake included. */
+  async stop(): Promise<void> {
     this.#files?.close();
+    this.#closed ??= new Promise((resolve) => this.#server.once("close", resolve));
     if (this.#server.listening) this.#server.close();
+    await this.#closed;
   }
+
+  /** Like {@link stop}, and ends connections that have not told yet whom they speak for. */
+  abort(): void {
+    void this.stop();
+    this.#gate?.close();
+  }
+
+  /**
+   * Follows a changed configuration: connections accepted from now on. Whether clients are asked for a certificate stays as it is.
+   *
+   * @throws {ProxyError} ESP_ERR_TLS_FILE naming the file; nothing has changed then.
+   */
+  update(changed: Pick<SocketListenerOptions, "maxConnections" | "tls">): void {
+    if (changed.tls !== undefined && this.#tlsServer !== undefined) {
+      const files = tlsFiles(changed.tls, this.options.log);
+      this.#files?.close();
+      this.#files = files;
+      this.#tlsServer.setSecureContext(files.options);
+      follow(this.#tlsServer, files);
+    }
+    // 0 in the configuration is no limit; Node.js has no other word for it.
+    this.#server.maxConnections = changed.maxConnections === 0 ? Infinity : changed.maxConnections;
+  }
+}
+
+function tlsFiles(names: ListenerTls, log: Log): TlsFiles {
+  return new TlsFiles({ ...names, caFile: names.clientCaFile }, log);
+}
+
+function follow(server: tls.Server, files: TlsFiles): void {
+  files.onChange((changed) => server.setSecureContext(changed));
+}
+
+/** From the first moment: a socket that fails before its owner listens must not end the process. */
+function hand(socket: net.Socket, header: ProxyHeader | undefined, options: SocketListenerOptions): void {
+  socket.on("error", ignore);
+  socket.setNoDelay(true);
+  options.onConnection(socket, header);
+}
+
+/** Headers come in clear text, before TLS (PROXY protocol specification §2); the handshake then reads on from the same socket. */
+function gateOf(
+  options: SocketListenerOptions,
+  { trusts }: { readonly trusts: (address: string) => boolean },
+  secure: tls.Server | undefined,
+): ProxyHeaderGate {
+  /** By peer: a TLS socket does not tell which socket it reads from, but has the same peer. */
+  const headers = new Map<string, ProxyHeader>();
+  secure?.on("secureConnection", (socket) => hand(socket, headers.get(peerOf(socket)), options));
+  return new ProxyHeaderGate({
+    // Who may open a unix socket is a matter of its folder.
+    trusts: (address) => (address === undefined ? options.bind.kind === "unix" : trusts(address)),
+    timeoutMs: options.handshakeMs,
+    onRefused: () => options.onRefused?.(),
+    onAdmitted: (socket, header) => {
+      if (secure === undefined) {
+        hand(socket, header, options);
+        return;
+      }
+      const peer = peerOf(socket);
+      headers.set(peer, header);
+      socket.on("close", () => headers.delete(peer));
+      secure.emit("connection", socket);
+    },
+  });
+}
+
+function peerOf(socket: net.Socket): string {
+  return `${socket.remoteAddress ?? ""}|${socket.remotePort ?? 0}`;
 }
 
 function clearServer(): net.Server {
@@ -99,24 +197,26 @@ function tlsServer(options: SocketListenerOptions, files: TlsFiles): tls.Server 
     requestCert: asksClient,
     rejectUnauthorized: asksClient && options.tls?.clientAuth === "require",
   } as tls.TlsOptions);
-  files.onChange((changed) => server.setSecureContext(changed));
+  follow(server, files);
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: tls.TLSSocket) => {
+    options.onTlsFailure?.();
     options.log.debug({ listener: options.name, code: error.code }, "TLS handshake failed");
     socket.destroy();
   });
   return server;
 }
 
-async function listen(server: net.Server, bind: ListenAddress): Promise<void> {
-  if (bind.kind === "unix") {
-    await removeStaleSocket(bind.path);
+async function listen(server: net.Server, { bind, fd, isShared }: SocketListenerOptions): Promise<void> {
+  if (fd !== undefined) server.listen({ fd });
+  else if (bind.kind === "unix") {
+    if (isShared !== true) await removeStaleSocket(bind.path);
     server.listen({ path: bind.path });
   } else server.listen({ host: bind.host, port: bind.port, backlog: 4096 });
   await once(server, "listening");
 }
 
 /** A socket file that nobody answers on was left by a dead process. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   const probe = net.connect({ path });
   try {
     await once(probe, "connect");

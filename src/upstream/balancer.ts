@@ -99,15 +99,19 @@ class LeastRequests implements Balancer {
 
 /**
  * The same key goes to the same endpoint, and when one goes away only its keys move (rendezvous hashing: every endpoint scores the key, the highest score
- * divided by its weight wins).
+ * wins, and a weight raises the chance in proportion). Requests without a key go round.
  */
 class ConsistentHash implements Balancer {
-  pick(available: readonly Endpoint[], key: string): Endpoint | undefined {
+  readonly #seeds = new Map<Endpoint, number>();
+  readonly #keyless = new RoundRobin(0);
+
+  pick(available: readonly Endpoint[], key: string, nowMs: number): Endpoint | undefined {
+    if (key === "") return this.#keyless.pick(available, key, nowMs);
+    const hash = hashOf(key);
     let best: Endpoint | undefined;
     let bestScore = -Infinity;
     for (const endpoint of available) {
-      const digest = createHash("sha256").update(endpoint.address.url).update("\0").update(key, "latin1").digest();
-      const unit = (digest.readUInt32BE(0) + 0.5) / 2 ** 32;
+      const unit = (mix(hash ^ this.#seed(endpoint)) + 0.5) / 2 ** 32;
       const score = endpoint.address.weight / -Math.log(unit);
       if (score > bestScore) {
         best = endpoint;
@@ -116,4 +120,28 @@ class ConsistentHash implements Balancer {
     }
     return best;
   }
+
+  /** From the address, so that every process and every start agrees. */
+  #seed(endpoint: Endpoint): number {
+    const known = this.#seeds.get(endpoint);
+    if (known !== undefined) return known;
+    const seed = createHash("sha256").update(endpoint.address.url).digest().readUInt32BE(0);
+    this.#seeds.set(endpoint, seed);
+    return seed;
+  }
+}
+
+/** FNV-1a over the chars, then mixed: its low bits alone are too regular. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return mix(hash);
+}
+
+/** The finalizer of MurmurHash3: every bit of the input turns about half of the output's. */
+function mix(value: number): number {
+  let mixed = value;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

@@ -4,15 +4,24 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ParserList } from "../http1/head-reader.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, EndpointAddress } from "./endpoint.ts";
+import { isLocalShortage } from "./local-shortage.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 import type { ConnectionOwner } from "./upstream-connection.ts";
 
-/** TLS towards an endpoint; asked for at each dial so that renewed files are used. */
+/** TLS towards an endpoint; asked for at each dial so that renewed files are used. The same object as long as nothing has changed. */
 export interface TlsIdentity {
   readonly secureContext: tls.SecureContext;
   readonly serverName: string | undefined;
   readonly isVerified: boolean;
+}
+
+/** The client connection on whose behalf an endpoint is called. Addresses that are not IP addresses are unix sockets. */
+export interface ClientPeer {
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
 }
 
 export interface DialOptions {
@@ -20,14 +29,17 @@ export interface DialOptions {
   readonly connectMs: number;
   /** For `https` endpoints. */
   readonly tlsIdentity: (() => TlsIdentity) | undefined;
-  /** Octets to send first on each connection (a PROXY protocol header); `undefined`: none. */
-  readonly preface: (() => Buffer) | undefined;
+  /** Octets to send first on each connection, before TLS (a PROXY protocol header); `undefined`: none. `peer` undefined: a connection of our own. */
+  readonly preface: ((peer: ClientPeer | undefined) => Buffer) | undefined;
+  /** Finds the addresses of names; `undefined`: the system's resolver. */
+  readonly lookup?: net.LookupFunction | undefined;
 }
 
 /** Called once. */
 export interface DialResult {
   onConnected(connection: UpstreamConnection): void;
-  onDialFailed(code: ErrorCode): void;
+  /** `isLocal`: this machine lacks something (file descriptors, ports); the endpoint is not to blame. */
+  onDialFailed(code: ErrorCode, isLocal: boolean): void;
 }
 
 const readBufferBytes = 65536;
@@ -41,13 +53,14 @@ export class Dial implements DeadlineOwner {
   readonly #endpoint: Endpoint;
   readonly #result: DialResult;
   readonly #sweep: DeadlineSweep;
-  readonly #socket: net.Socket;
+  #transport: net.Socket | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
   #isTransportUp = false;
   #isOver = false;
 
   constructor(
     endpoint: Endpoint,
+    peer: ClientPeer,
     options: DialOptions,
     owner: ConnectionOwner,
     result: DialResult,
@@ -61,70 +74,73 @@ export class Dial implements DeadlineOwner {
     this.deadlineMs = clock.now() + options.connectMs;
     sweep.add(this);
     const { address } = endpoint;
-    const target = address.path === undefined ? { host: address.host, port: address.port } : { path: address.path };
+    const identity = address.isTls ? options.tlsIdentity?.() : undefined;
+    const onError = (error?: NodeJS.ErrnoException): void =>
+      this.#fail(this.#isTransportUp && address.isTls ? "ESP_ERR_UPSTREAM_TLS" : "ESP_ERR_UPSTREAM_CONNECT", isLocalShortage(error));
+    const onClose = (): void => onError();
     const onReady = (): void => {
       if (this.#isOver) return;
       this.#settle();
       socket.off("error", onError);
-      socket.off("close", onError);
-      this.#connection = new UpstreamConnection(endpoint, socket, owner, clock, sweep, parsers);
-      if (options.preface !== undefined) socket.write(options.preface());
-      result.onConnected(this.#connection);
+      socket.off("close", onClose);
+      const connection = new UpstreamConnection(endpoint, socket, owner, sweep, parsers);
+      connection.identity = identity;
+      if (options.preface !== undefined) connection.peer = peer;
+      this.#connection = connection;
+      result.onConnected(connection);
     };
-    const onError = (): void => this.#fail(this.#isTransportUp && address.isTls ? "ESP_ERR_UPSTREAM_TLS" : "ESP_ERR_UPSTREAM_CONNECT");
-    let socket: net.Socket;
-    if (address.isTls && options.tlsIdentity !== undefined) {
-      const identity = options.tlsIdentity();
-      const secure = tls.connect({
-        ...target,
-        secureContext: identity.secureContext,
-        rejectUnauthorized: identity.isVerified,
-        ALPNProtocols: ["http/1.1"],
-        ...serverNameOptions(identity.serverName ?? address.host),
-      });
-      // An accepted half-close matters for tunnels only, and TLS connections close both ways together (RFC 8446 §6.1 notwithstanding).
-      secure.on("secureConnect", onReady);
-      secure.on("data", (bytes: Buffer) => this.#connection?.onBytes(bytes, bytes.length));
-      socket = secure;
-    } else {
-      let buffer = Buffer.allocUnsafeSlow(readBufferBytes);
-      socket = net.connect({
-        ...target,
-        allowHalfOpen: true,
-        noDelay: true,
-        onread: {
-          buffer: () => {
-            if (this.#connection?.isBufferKept === true) {
-              this.#connection.isBufferKept = false;
-              buffer = Buffer.allocUnsafeSlow(readBufferBytes);
-            }
-            return buffer;
-          },
-          callback: (length: number) => {
-            this.#connection?.onBytes(buffer, length);
-            return true;
-          },
-        },
-      });
-      socket.on("connect", onReady);
-    }
-    socket.setNoDelay(true);
-    socket.on("connect", () => (this.#isTransportUp = true));
+    const transport = identity === undefined ? this.#connectClear(address, options) : net.connect({ ...targetOf(address, options), noDelay: true });
+    this.#transport = transport;
+    transport.on("connect", () => {
+      this.#isTransportUp = true;
+      if (options.preface !== undefined) transport.write(options.preface(peer));
+    });
+    const socket = identity === undefined ? transport : this.#secure(transport, address, identity);
+    socket.on(identity === undefined ? "connect" : "secureConnect", onReady);
+    if (socket !== transport) transport.on("error", onError);
     socket.on("error", onError);
-    socket.on("close", onError);
-    this.#socket = socket;
+    socket.on("close", onClose);
   }
 
   expire(): void {
-    this.#fail("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT");
+    this.#fail("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", false);
   }
 
-  #fail(code: ErrorCode): void {
+  #connectClear(address: EndpointAddress, options: DialOptions): net.Socket {
+    let buffer = Buffer.allocUnsafeSlow(readBufferBytes);
+    return net.connect({
+      ...targetOf(address, options),
+      allowHalfOpen: true,
+      noDelay: true,
+      onread: {
+        buffer: () => {
+          if (this.#connection?.isBufferKept === true) {
+            this.#connection.isBufferKept = false;
+            buffer = Buffer.allocUnsafeSlow(readBufferBytes);
+          }
+          return buffer;
+        },
+        callback: (length: number) => {
+          this.#connection?.onBytes(buffer, length);
+          return true;
+        },
+      },
+    });
+  }
+
+  /** An accepted half-close matters for tunnels only, and TLS connections close both ways together (RFC 8446 §6.1 notwithstanding). */
+  #secure(transport: net.Socket, address: EndpointAddress, identity: TlsIdentity): tls.TLSSocket {
+    const secure = tls.connect({ ...tlsOptions(address, identity), socket: transport });
+    secure.on("data", (bytes: Buffer) => this.#connection?.onBytes(bytes, bytes.length));
+    return secure;
+  }
+
+  #fail(code: ErrorCode, isLocal: boolean): void {
     if (this.#isOver) return;
     this.#settle();
-    this.#socket.destroy();
+    this.#transport?.destroy();
     this.#endpoint.open -= 1;
-    this.#result.onDialFailed(code);
+    this.#result.onDialFailed(code, isLocal);
   }
 
   #settle(): void {
@@ -132,6 +148,22 @@ export class Dial implements DeadlineOwner {
     this.deadlineMs = Infinity;
     this.#sweep.delete(this);
   }
+}
+
+/** Where to connect to. */
+export function targetOf(address: EndpointAddress, { lookup }: Pick<DialOptions, "lookup">): net.NetConnectOpts {
+  if (address.path !== undefined) return { path: address.path };
+  return { host: address.host, port: address.port, ...(lookup !== undefined && { lookup }) };
+}
+
+/** How TLS is spoken to an endpoint, without the transport. */
+export function tlsOptions(address: EndpointAddress, identity: TlsIdentity): tls.ConnectionOptions {
+  return {
+    secureContext: identity.secureContext,
+    rejectUnauthorized: identity.isVerified,
+    ALPNProtocols: ["http/1.1"],
+    ...serverNameOptions(identity.serverName ?? address.host),
+  };
 }
 
 /** SNI takes host names only (RFC 6066 §3); an address is still verified against the certificate. */

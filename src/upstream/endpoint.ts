@@ -28,12 +28,18 @@ export class Endpoint {
   active = 0;
   /** Set by the active health check. */
   isHealthy = true;
+  /** The active health check has had an answer, or a failure, from it. */
+  isProbed = false;
   /** Monotonic milliseconds until which outlier detection keeps it out; 0: not ejected. */
   ejectedUntilMs = 0;
   /** When it became available again, for slow start; 0: long ago. */
   returnedAtMs = 0;
+  /** What its name was resolved to last; `undefined`: it has no name, or was not looked up again. */
+  addresses: ReadonlySet<string> | undefined = undefined;
   /** Its address is no longer configured: finish what runs. */
   isDraining = false;
+  /** Counts for the metrics; a reload hands them on. */
+  totals = { requests: 0, failures: 0, connectFailures: 0, ejections: 0 };
 
   constructor(address: EndpointAddress) {
     this.address = address;

@@ -49,6 +49,15 @@ export class OutlierDetection {
     this.#onChange(endpoint, true);
   }
 
+  /** Another process that shares the endpoints has ejected one. */
+  follow(endpoint: Endpoint, untilMs: number): void {
+    const streak = this.#streaks.get(endpoint) ?? { failures: 0, ejections: 0 };
+    this.#streaks.set(endpoint, streak);
+    streak.failures = 0;
+    streak.ejections = Math.min(streak.ejections + 1, maxFactor);
+    endpoint.ejectedUntilMs = untilMs;
+  }
+
   /** Lets endpoints return whose time is over; a long good time afterwards forgives earlier ejections. */
   tick(nowMs: number): void {
     for (const endpoint of this.#endpoints) {

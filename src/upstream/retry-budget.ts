@@ -4,7 +4,8 @@ const windowSeconds = 10;
 const floorPerSecond = 3;
 
 /**
- * Bounds retries to a share of the requests of the last seconds, so that retries cannot multiply the load on endpoints that already fail.
+ * Bounds retries to a share of the requests of the last ten seconds, so that retries cannot multiply the load on endpoints that already fail. Three a second are
+ * always allowed, unless the share is nothing.
  */
 export class RetryBudget {
   readonly #percent: number;
@@ -12,6 +13,7 @@ export class RetryBudget {
   readonly #retries = new Float64Array(windowSeconds);
   #second = 0;
 
+  /** @param percent 0: no retries at all. */
   constructor(percent: number) {
     this.#percent = percent;
   }
@@ -22,10 +24,15 @@ export class RetryBudget {
     this.#requests[slot] = (this.#requests[slot] ?? 0) + 1;
   }
 
-  /** Takes one retry out of the budget; false: none is left. */
-  take(nowMs: number): boolean {
+  /**
+   * Takes one retry out of the budget; false: none is left.
+   *
+   * @param percent a route's own share of the same requests.
+   */
+  take(nowMs: number, percent: number = this.#percent): boolean {
+    if (percent === 0) return false;
     this.#advance(nowMs);
-    const allowed = Math.max(floorPerSecond * windowSeconds, (sum(this.#requests) * this.#percent) / 100);
+    const allowed = Math.max(floorPerSecond * windowSeconds, (sum(this.#requests) * percent) / 100);
     if (sum(this.#retries) >= allowed) return false;
     const slot = this.#second % windowSeconds;
     this.#retries[slot] = (this.#retries[slot] ?? 0) + 1;

@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { Clock } from "../core/clock.ts";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
@@ -54,14 +53,19 @@ export class UpstreamConnection implements DeadlineOwner {
   readonly endpoint: Endpoint;
   readonly socket: Socket;
   deadlineMs = Infinity;
+  /** The TLS identity that it was made with; `undefined` in clear text. */
+  identity: object | undefined = undefined;
+  /** The client that the endpoint was told of; `undefined`: of none. */
+  peer: object | undefined = undefined;
   /** Exchanges begun on this connection. */
   served = 0;
+  /** Lent to an exchange; kept by the pool. */
+  isLent = false;
   /** A read buffer that must not be overwritten by the next read. */
   isBufferKept = false;
   /** An octet of the current response has arrived. */
   hasAnswered = false;
   readonly #owner: ConnectionOwner;
-  readonly #clock: Clock;
   readonly #sweep: DeadlineSweep;
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
@@ -73,11 +77,10 @@ export class UpstreamConnection implements DeadlineOwner {
   #isRequestSent = false;
   #canReuse = true;
 
-  constructor(endpoint: Endpoint, socket: Socket, owner: ConnectionOwner, clock: Clock, sweep: DeadlineSweep, parsers: ParserList) {
+  constructor(endpoint: Endpoint, socket: Socket, owner: ConnectionOwner, sweep: DeadlineSweep, parsers: ParserList) {
     this.endpoint = endpoint;
     this.socket = socket;
     this.#owner = owner;
-    this.#clock = clock;
     this.#sweep = sweep;
     this.#reader = new HeadReader(parsers);
     sweep.add(this);
@@ -91,9 +94,9 @@ export class UpstreamConnection implements DeadlineOwner {
     return this.#stage === stage.closed;
   }
 
-  /** Idle and, as far as can be known, open at the other end. */
+  /** Idle and, as far as can be known, open at the other end: an end or an error that was seen has closed it. */
   get isUsable(): boolean {
-    return this.#stage === stage.idle && !this.socket.destroyed && this.socket.readable && this.socket.writable;
+    return this.#stage === stage.idle;
   }
 
   /** The next request goes out for `handler`. `answersHead`: it is a HEAD request. */
@@ -111,15 +114,15 @@ export class UpstreamConnection implements DeadlineOwner {
 
   /** Sends octets of the request; false: wait for `onUpstreamDrain`. */
   send(bytes: Buffer): boolean {
-    this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
     return this.socket.write(bytes);
   }
 
   /** The request has been handed over whole: the wait for the response begins. */
-  sent(nowMs: number): void {
+  sent(): void {
     this.#isRequestSent = true;
-    if (this.#stage === stage.head) this.deadlineMs = nowMs + this.#timeouts.responseMs;
-    else this.deadlineMs = nowMs + this.#timeouts.bodyIdleMs;
+    const { responseMs, bodyIdleMs } = this.#timeouts;
+    this.deadlineMs = this.#sweep.deadlineIn(this.#stage === stage.head ? responseMs : bodyIdleMs);
   }
 
   /** The handler wants nothing more: the response, if any, is thrown away with the connection. */
@@ -135,7 +138,8 @@ export class UpstreamConnection implements DeadlineOwner {
   }
 
   resume(): void {
-    this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    if (!this.socket.isPaused()) return;
+    this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
     this.socket.resume();
   }
 
@@ -149,7 +153,7 @@ export class UpstreamConnection implements DeadlineOwner {
         this.#onBodyBytes(bytes, length);
         return;
       case stage.tunnel:
-        this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+        this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
         this.#handler?.onTunnelBytes(bytes, 0, length);
         return;
       default:
@@ -212,7 +216,7 @@ export class UpstreamConnection implements DeadlineOwner {
     this.#canReuse = head.isPersistent;
     const isOver = status === scanStatus.done;
     if (isOver) this.#deadlineAfterResponse(end - scanner.consumed);
-    else this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    else this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
     // A fault in the first piece shows before anything was sent: it can still become a 502.
     if (status === scanStatus.failed) {
       reader.release();
@@ -229,7 +233,7 @@ export class UpstreamConnection implements DeadlineOwner {
     const status = scanner.scan(bytes, 0, length);
     const isOver = status === scanStatus.done;
     if (isOver) this.#deadlineAfterResponse(length - scanner.consumed);
-    else this.deadlineMs = this.#clock.now() + this.#timeouts.bodyIdleMs;
+    else this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
     if (status === scanStatus.failed) {
       if (scanner.consumed > 0) this.#handler?.onResponseBody(bytes, 0, scanner, false);
       this.#fail("ESP_ERR_UPSTREAM_MALFORMED");

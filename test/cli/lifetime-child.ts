@@ -2,8 +2,8 @@
  * A process that serves a stand-in for the proxy, so that tests can send it real signals and see on stdout what it is asked.
  *
  * Modes: `quick` drains at once, `stuck` never finishes draining, `wedged` and `patient` never finish draining nor closing
- * (and are left 300 ms and an hour to close), `reopen-fails` cannot reopen its journal, `throws` and `rejects` fail where
- * nobody waits for them, `starting` goes on starting until SIGUSR1.
+ * (and are left 300 ms and an hour to close), `reopen-fails` cannot reopen its journal, `unreadable` has a configuration
+ * file that cannot be used any more, `throws` and `rejects` fail where nobody waits for them, `starting` goes on starting until SIGUSR1.
  */
 import { configFromArguments } from "../../src/config/from-arguments.ts";
 import { serve } from "../../src/cli/lifetime.ts";
@@ -39,6 +39,11 @@ const start: Start = async () => {
   if (mode === "rejects") setImmediate(() => void Promise.reject(new RangeError("secret-of-a-client")));
   return {
     listeners: [{ name: "es", url: "http://127.0.0.1:1234" }],
+    adminUrl: undefined,
+    drainTimeoutMs: config.drainTimeoutMs,
+    reload: async () => say("reload"),
+    restart: async () => say("restart"),
+    noteReload: (problems) => say(`noted ${problems.length}`),
     drain: async (timeoutMs) => {
       say(`drain ${timeoutMs}`);
       if (["stuck", "wedged", "patient"].includes(mode)) await never;
@@ -54,6 +59,6 @@ const start: Start = async () => {
   };
 };
 
-const code = await serve(config, await createLog("info"), start, hurriedCloseMs);
+const code = await serve(config, await createLog("info"), start, { hurriedCloseMs, reread: async () => (mode === "unreadable" ? { problems: ["es.yaml:3:1: wrong"] } : { config }) });
 clearInterval(alive);
 process.exit(code);

@@ -84,14 +84,25 @@ test("a second stop signal ends a proxy that never comes up", async () => {
   assert.deepEqual(await child.exited(), { code: 1, signal: null });
 });
 
-test("SIGUSR2 reopens the journal and SIGHUP is survived with a word", async () => {
+test("SIGUSR2 reopens the journal, SIGHUP reloads and SIGUSR1 restarts the workers", async () => {
   await using child = await start("quick");
   child.signal("SIGUSR2");
   await saw(child, "reopen");
   child.signal("SIGHUP");
-  await child.stderrMatch(/reload is not supported yet/);
-  child.signal("SIGUSR2");
-  await saw(child, "reopen\nreopen");
+  await saw(child, "reload\nnoted 0");
+  await child.stderrMatch(/configuration reloaded/);
+  child.signal("SIGUSR1");
+  await saw(child, "restart\nnoted 0");
+  child.signal("SIGTERM");
+  assert.deepEqual(await child.exited(), { code: 0, signal: null });
+});
+
+test("a configuration that cannot be used is told line by line and changes nothing", async () => {
+  await using child = await start("unreadable");
+  child.signal("SIGHUP");
+  await saw(child, "noted 1");
+  await child.stderrMatch(/es\.yaml:3:1: wrong/);
+  assert.doesNotMatch(child.stdout, /reload/);
   child.signal("SIGTERM");
   assert.deepEqual(await child.exited(), { code: 0, signal: null });
 });

@@ -16,6 +16,7 @@ const ranks: Readonly<Record<string, number>> = {
   tcp: 3,
   admin: 3,
   config: 4,
+  assembly: 4.5,
   "proxy.ts": 5,
   "supervisor.ts": 5,
   cli: 6,

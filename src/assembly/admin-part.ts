@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from "node:util";
+import { AdminListener } from "../admin/admin-listener.ts";
+import type { AdminSource, ControlOutcome, ServiceFacts } from "../admin/admin-source.ts";
+import { mergeReports } from "../admin/process-report.ts";
+import type { ProcessReport } from "../admin/process-report.ts";
+import type { AdminConfig } from "../config/config.ts";
+import type { Log } from "../core/log.ts";
+import { at } from "../metrics/blocks.ts";
+import { Registry } from "../metrics/registry.ts";
+
+/** Carries out what the operator asks for; given by who owns the signals. */
+export interface Control {
+  reload(): Promise<ControlOutcome>;
+  restart(): Promise<ControlOutcome>;
+}
+
+export interface AdminPartOptions {
+  readonly version: string;
+  readonly log: Log;
+  readonly control: Control;
+  /** Of all processes that relay. */
+  readonly report: () => Promise<ProcessReport>;
+  readonly workers: () => ServiceFacts["workers"];
+}
+
+/** The admin listener of a service with what it knows of the service as a whole; follows the `admin` section through reloads. */
+export class AdminPart implements AdminSource {
+  state: "running" | "draining" = "running";
+  readonly #options: AdminPartOptions;
+  readonly #registry = new Registry();
+  readonly #values: Float64Array;
+  readonly #startedAt = new Date().toISOString();
+  #listener: AdminListener | undefined = undefined;
+  #config: AdminConfig | undefined = undefined;
+  #lastProblems: readonly string[] = [];
+
+  constructor(options: AdminPartOptions) {
+    this.#options = options;
+    this.#values = this.#registry.block("service").values;
+  }
+
+  /** Where it listens; `undefined`: nowhere. */
+  get url(): string | undefined {
+    return this.#listener?.url;
+  }
+
+  /**
+   * Listens as `config` says. An unchanged address stays bound, but its token file is read again.
+   *
+   * @throws {ProxyError} when it cannot; what was there before stays.
+   */
+  async apply(config: AdminConfig | undefined): Promise<void> {
+    const old = this.#listener;
+    if (config === undefined) {
+      this.#listener = undefined;
+      this.#config = undefined;
+      await old?.close();
+      return;
+    }
+    const options = { ...config, log: this.#options.log };
+    if (old !== undefined && isDeepStrictEqual(config.bind, this.#config?.bind) && isDeepStrictEqual(config.tls, this.#config?.tls))
+      old.update(options);
+    else {
+      this.#listener = await AdminListener.open(options, this);
+      void old?.close();
+    }
+    this.#config = config;
+  }
+
+  /** Counts a reload; `problems` is empty when it went well. */
+  noteReload(problems: readonly string[]): void {
+    this.#lastProblems = problems;
+    this.#add(problems.length === 0 ? at.service.reloadsOk : at.service.reloadsFailed, 1);
+  }
+
+  noteRestart(): void {
+    this.#add(at.service.restarts, 1);
+  }
+
+  facts(): ServiceFacts {
+    return {
+      version: this.#options.version,
+      node: process.versions.node,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      reloads: {
+        ok: this.#values[at.service.reloadsOk] ?? 0,
+        failed: this.#values[at.service.reloadsFailed] ?? 0,
+        lastProblems: this.#lastProblems,
+      },
+      workers: this.#options.workers(),
+    };
+  }
+
+  async report(): Promise<ProcessReport> {
+    const workers = this.#options.workers();
+    this.#values[at.service.workers] = workers.length === 0 ? 1 : workers.filter(({ state }) => state === "ready").length;
+    this.#values[at.service.draining] = this.state === "draining" ? 1 : 0;
+    const own: ProcessReport = { metrics: this.#registry.snapshot(), listeners: [], pools: [], audit: undefined };
+    return mergeReports([own, await this.#options.report()]);
+  }
+
+  async reload(): Promise<ControlOutcome> {
+    return this.#options.control.reload();
+  }
+
+  async restart(): Promise<ControlOutcome> {
+    return this.#options.control.restart();
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+  }
+
+  #add(index: number, amount: number): void {
+    this.#values[index] = (this.#values[index] ?? 0) + amount;
+  }
+}

@@ -1,0 +1,90 @@
+import type { EndpointReport, EndpointState, PoolReport, ProcessReport } from "../admin/process-report.ts";
+import type { AuditTrail } from "../audit/audit-trail.ts";
+import type { HttpListener } from "../http/http-listener.ts";
+import { at } from "../metrics/blocks.ts";
+import type { ProcessMeter } from "../metrics/process-meter.ts";
+import type { Registry } from "../metrics/registry.ts";
+import type { Endpoint } from "../upstream/endpoint.ts";
+import type { BuiltPool } from "./pools.ts";
+
+/** The parts of a process that are measured. */
+export interface Measured {
+  readonly registry: Registry;
+  readonly meter: ProcessMeter;
+  readonly listeners: readonly HttpListener[];
+  readonly pools: Iterable<BuiltPool>;
+  readonly trail: AuditTrail | undefined;
+}
+
+/** Brings the metrics up to date and gives the report of this process. Runs when somebody asks, never on the data path. */
+export function measure({ registry, meter, listeners, pools, trail }: Measured): ProcessReport {
+  meter.collect();
+  for (const listener of listeners) listener.collect();
+  const poolReports = [...pools].map((built) => measurePool(registry, built));
+  const audit = trail?.stats;
+  if (audit !== undefined) {
+    const { values } = registry.block("audit");
+    values[at.audit.records] = audit.records;
+    values[at.audit.bytes] = audit.bytes;
+    values[at.audit.gaps] = audit.gaps;
+    values[at.audit.dropped] = audit.dropped;
+    values[at.audit.bodyFailures] = audit.bodyFailures;
+    values[at.audit.openExchanges] = audit.openExchanges;
+    values[at.audit.failing] = audit.isFailing ? 1 : 0;
+  }
+  return {
+    metrics: registry.snapshot(),
+    listeners: listeners.map((listener) => ({
+      name: listener.context.name,
+      url: listener.url,
+      connections: listener.connections.size,
+      idle: listener.context.metrics.listener[at.listener.idle] ?? 0,
+    })),
+    pools: poolReports,
+    audit: audit && {
+      records: audit.records,
+      gaps: audit.gaps,
+      dropped: audit.dropped,
+      openExchanges: audit.openExchanges,
+      isFailing: audit.isFailing,
+    },
+  };
+}
+
+function measurePool(registry: Registry, { config, pool }: BuiltPool): PoolReport {
+  registry.block("pool", config.name).values[at.pool.pending] = pool.pendingCount;
+  return {
+    name: config.name,
+    pending: pool.pendingCount,
+    endpoints: pool.endpoints.map((endpoint) => measureEndpoint(registry, config.name, endpoint)),
+  };
+}
+
+function measureEndpoint(registry: Registry, pool: string, endpoint: Endpoint): EndpointReport {
+  const { values } = registry.block("endpoint", pool, endpoint.address.url);
+  const { totals } = endpoint;
+  values[at.endpoint.healthy] = endpoint.isHealthy ? 1 : 0;
+  values[at.endpoint.ejected] = endpoint.ejectedUntilMs === 0 ? 0 : 1;
+  values[at.endpoint.ejections] = totals.ejections;
+  values[at.endpoint.requests] = totals.requests;
+  values[at.endpoint.failures] = totals.failures;
+  values[at.endpoint.connectFailures] = totals.connectFailures;
+  values[at.endpoint.active] = endpoint.active;
+  values[at.endpoint.open] = endpoint.open;
+  values[at.endpoint.idle] = endpoint.idle.length;
+  return {
+    url: endpoint.address.url,
+    state: stateOf(endpoint),
+    active: endpoint.active,
+    connections: endpoint.open,
+    idle: endpoint.idle.length,
+    requests: totals.requests,
+    failures: totals.failures,
+  };
+}
+
+function stateOf(endpoint: Endpoint): EndpointState {
+  if (endpoint.isDraining) return "draining";
+  if (!endpoint.isHealthy) return "unhealthy";
+  return endpoint.ejectedUntilMs === 0 ? "healthy" : "ejected";
+}

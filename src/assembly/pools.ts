@@ -1,0 +1,129 @@
+import type { EndpointConfig, HealthConfig, PoolConfig } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import type { DeadlineSweep } from "../core/deadline-sweep.ts";
+import type { Log } from "../core/log.ts";
+import { StatusSet } from "../core/status-set.ts";
+import { ParserList } from "../http1/head-reader.ts";
+import { writeOwnHeader, writeProxyHeader } from "../net/proxy-protocol.ts";
+import { TlsFiles } from "../net/tls-files.ts";
+import { createBalancer } from "../upstream/balancer.ts";
+import { ActiveHealth } from "../upstream/active-health.ts";
+import type { DialOptions, TlsIdentity } from "../upstream/dial.ts";
+import { Endpoint } from "../upstream/endpoint.ts";
+import { createProbe } from "../upstream/health-probe.ts";
+import { NameResolver } from "../upstream/name-resolver.ts";
+import { Pool } from "../upstream/pool.ts";
+
+/** Octets of a response head and its fields, at most: Elasticsearch's warnings can be many. */
+const responseHeadLimits = { headBytes: 65_536, fields: 1000, startLineBytes: 65_536 };
+
+/** What all pools of a process share. */
+export interface PoolParts {
+  readonly clock: Clock;
+  readonly sweep: DeadlineSweep;
+  readonly log: Log;
+  /** `forMs`: how long the endpoint is left out. */
+  readonly onEjected: (pool: string, endpoint: string, forMs: number) => void;
+  /** The active health check has noted a change. */
+  readonly onHealth: (pool: string, endpoint: string, isHealthy: boolean) => void;
+}
+
+/** A pool with what it was built from. */
+export interface BuiltPool {
+  readonly config: PoolConfig;
+  readonly pool: Pool;
+  /** `undefined`: its endpoints are not probed. */
+  readonly health: ActiveHealth | undefined;
+  /** Ends what goes on beside the traffic: probes, look-ups, the watch over TLS files. */
+  readonly stop: () => void;
+}
+
+/**
+ * Builds a pool. What is known of endpoints that `previous` has, too, is handed on: their health and their counts.
+ *
+ * @throws {ProxyError} ESP_ERR_TLS_FILE naming the file
+ */
+export function buildPool(config: PoolConfig, parts: PoolParts, previous: Pool | undefined): BuiltPool {
+  const { clock, sweep, log } = parts;
+  const endpoints = config.endpoints.map((endpoint) => new Endpoint(addressOf(endpoint)));
+  const usesTls = endpoints.some((endpoint) => endpoint.address.isTls);
+  const files = usesTls ? new TlsFiles(config.tls, log) : undefined;
+  if (usesTls && !config.tls.verify) log.warn({ pool: config.name }, "upstream certificates are not verified");
+  const identity = files && identityOf(files, config);
+  const hosts = endpoints.map(({ address }) => address.host);
+  const names = new NameResolver(hosts, config.dnsRefreshMs, clock, sweep, log, (host, addresses) => pool.followAddresses(host, addresses));
+  const dial = { connectMs: config.timeouts.connectMs, tlsIdentity: identity, preface: prefaceOf(config), lookup: names.lookup };
+  const pool: Pool = new Pool(
+    {
+      name: config.name,
+      dial,
+      idleMs: config.timeouts.idleMs,
+      pendingMs: config.timeouts.pendingMs,
+      connections: config.limits.connections,
+      pending: config.limits.pending,
+      requestsPerConnection: config.limits.requestsPerConnection,
+      outlier: config.outlier && { ...config.outlier, statuses: new StatusSet(config.outlier.statuses) },
+      retryBudgetPercent: config.retry.budgetPercent,
+      onEjected: ({ address }, untilMs) => parts.onEjected(config.name, address.url, untilMs - clock.now()),
+    },
+    endpoints,
+    createBalancer(config.balance, config.slowStartMs),
+    clock,
+    sweep,
+    new ParserList("response", responseHeadLimits),
+    log,
+  );
+  for (const endpoint of endpoints) inherit(pool, endpoint, previous);
+  const health = config.health && startHealth(config, config.health, endpoints, dial, parts);
+  const stop = (): void => {
+    health?.stop();
+    names.close();
+    files?.close();
+  };
+  return { config, pool, health, stop };
+}
+
+function startHealth(config: PoolConfig, health: HealthConfig, endpoints: readonly Endpoint[], dial: DialOptions, parts: PoolParts): ActiveHealth {
+  const probe = createProbe({ ...health, statuses: new StatusSet(health.statuses), hostHeader: config.hostHeader, dial });
+  return new ActiveHealth({ ...health, pool: config.name }, endpoints, probe, parts.clock, parts.log, ({ address }, isHealthy) =>
+    parts.onHealth(config.name, address.url, isHealthy),
+  );
+}
+
+/** The PROXY protocol header of a connection to an endpoint. */
+function prefaceOf({ proxyProtocol: version }: PoolConfig): DialOptions["preface"] {
+  if (version === undefined) return undefined;
+  return (peer) => (peer === undefined ? writeOwnHeader(version) : writeProxyHeader(version, peer));
+}
+
+/** One object for as long as the files stay as they are: connections made with another one are not used again. */
+function identityOf(files: TlsFiles, { tls: { serverName, verify } }: PoolConfig): () => TlsIdentity {
+  let current: TlsIdentity = { secureContext: files.context, serverName, isVerified: verify };
+  return () => {
+    if (current.secureContext !== files.context) current = { secureContext: files.context, serverName, isVerified: verify };
+    return current;
+  };
+}
+
+function inherit(pool: Pool, endpoint: Endpoint, previous: Pool | undefined): void {
+  const old = previous?.endpoints.find(({ address }) => address.url === endpoint.address.url);
+  if (old === undefined) return;
+  endpoint.totals = old.totals;
+  endpoint.isHealthy = old.isHealthy;
+  endpoint.isProbed = old.isProbed;
+  endpoint.returnedAtMs = old.returnedAtMs;
+  if (old.ejectedUntilMs !== 0) pool.followEjection(endpoint, old.ejectedUntilMs);
+}
+
+function addressOf({ url, scheme, address, authority, weight }: EndpointConfig): Endpoint["address"] {
+  const isTcp = address.kind === "tcp";
+  return {
+    url,
+    isTls: scheme === "https",
+    host: isTcp ? address.host : "",
+    port: isTcp ? address.port : 0,
+    path: isTcp ? undefined : address.path,
+    authority,
+    weight,
+  };
+}

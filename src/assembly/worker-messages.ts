@@ -1,0 +1,37 @@
+import type { ProcessReport } from "../admin/process-report.ts";
+import type { ProxyConfig } from "../config/config.ts";
+import type { HealthNews } from "./health-news.ts";
+
+/** What a worker is told when it has said that it listens for messages. */
+export interface StartOrder {
+  readonly type: "start";
+  readonly config: ProxyConfig;
+  /** Names its audit files; no other living worker has it. */
+  readonly number: number;
+  readonly version: string;
+  readonly logLevel: string;
+  /** Bound sockets that the service manager handed to the supervisor, by name of the listener. */
+  readonly descriptors: readonly (readonly [string, number])[];
+}
+
+/** From the supervisor to a worker; plain data through the channel of `node:cluster`. An order with an `id` is answered by `done` or `report`. */
+export type WorkerOrder =
+  | StartOrder
+  | { readonly type: "reload"; readonly id: number; readonly config: ProxyConfig }
+  | { readonly type: "report"; readonly id: number }
+  | { readonly type: "health"; readonly news: HealthNews }
+  | { readonly type: "drain"; readonly timeoutMs: number; readonly idleMs: number }
+  | { readonly type: "close" }
+  | { readonly type: "reopen" };
+
+/** From a worker to the supervisor. */
+export type WorkerMessage =
+  /** Orders are heard from now on. */
+  | { readonly type: "hello" }
+  | { readonly type: "ready"; readonly listeners: readonly { readonly name: string; readonly url: string }[] }
+  /** It could not start and ends. `code`: of the `ProxyError`, where it was one. */
+  | { readonly type: "failed"; readonly message: string; readonly code: string | undefined }
+  | { readonly type: "done"; readonly id: number; readonly problem: string | undefined }
+  /** `id` 0: sent without being asked, so that little is lost when the worker dies. */
+  | { readonly type: "report"; readonly id: number; readonly report: ProcessReport }
+  | { readonly type: "health"; readonly news: HealthNews };

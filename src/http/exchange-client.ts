@@ -1,0 +1,21 @@
+import type { ConnectionFacts } from "../audit/record.ts";
+import type { HttpContext } from "./http-context.ts";
+
+/** The client's connection, as an exchange sees it. */
+export interface ExchangeClient {
+  readonly context: HttpContext;
+  readonly facts: ConnectionFacts;
+  /** False: wait for `Exchange.onClientDrain`. */
+  write(bytes: Buffer): boolean;
+  /** Octets written are still waiting in this process. */
+  readonly hasUnsent: boolean;
+  pauseUpload(): void;
+  resumeUpload(): void;
+  /** From now on octets belong to `Exchange.onClientTunnelBytes`. */
+  becomeTunnel(): void;
+  endTunnel(): void;
+  /** The last octet was written; `closes`: the connection must not be used again. */
+  exchangeEnded(closes: boolean): void;
+  /** Ends a response that cannot be completed so that the client sees it; `reset`: a FIN would look complete (RFC 9112 §8). */
+  truncate(reset: boolean): void;
+}

@@ -1,0 +1,142 @@
+import { isIP } from "node:net";
+import { fieldId } from "../http1/field-names.ts";
+import type { HeadParser } from "../http1/head-parser.ts";
+import type { TrustedProxies } from "../net/trusted-proxies.ts";
+import { fieldValues } from "./request-record.ts";
+
+/** Which forwarded fields a listener adds, and who is believed. */
+export interface ForwardedOptions {
+  readonly fields: "none" | "x_forwarded" | "rfc7239" | "both";
+  readonly trusted: TrustedProxies;
+  /** Pseudonym for `Via` (RFC 9110 §7.6.3); `undefined`: none is sent. */
+  readonly via: string | undefined;
+}
+
+/** The peer of a connection, as forwarded fields tell of it. */
+export interface ForwardedPeer {
+  readonly peerAddress: string;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly isTls: boolean;
+}
+
+const xForwarded = [
+  fieldId["x-forwarded-for"],
+  fieldId["x-forwarded-host"],
+  fieldId["x-forwarded-port"],
+  fieldId["x-forwarded-proto"],
+];
+/** Everything that claims to know who the client is. */
+const allClaims = tableOf(fieldId.forwarded, fieldId["x-real-ip"], ...xForwarded);
+/** What is written anew; the other claims of a trusted peer stay as they are. */
+const rewritten = { x_forwarded: tableOf(...xForwarded), rfc7239: tableOf(fieldId.forwarded), both: tableOf(fieldId.forwarded, ...xForwarded) };
+/** What has no address: a unix socket (RFC 7239 §6.2). */
+const unknown = "unknown";
+
+/**
+ * The forwarded fields of one client connection.
+ *
+ * From an untrusted peer whatever the request claims is replaced by what the connection shows; a trusted proxy's `X-Forwarded-For` and
+ * `Forwarded` are continued, and its host, port and scheme kept.
+ */
+export class ForwardedFields {
+  /** Field ids left out of the request, by id. */
+  readonly drop: Uint8Array;
+  readonly #options: ForwardedOptions;
+  readonly #peer: ForwardedPeer;
+  readonly #isTrusted: boolean;
+  readonly #address: string;
+  readonly #node: string;
+
+  constructor(options: ForwardedOptions, peer: ForwardedPeer) {
+    const family = isIP(peer.peerAddress);
+    this.#options = options;
+    this.#peer = peer;
+    this.#isTrusted = options.trusted.has(peer.peerAddress);
+    this.#address = family === 0 ? unknown : peer.peerAddress;
+    this.#node = family === 6 ? `"[${peer.peerAddress}]"` : this.#address;
+    this.drop = this.#isTrusted && options.fields !== "none" ? rewritten[options.fields] : allClaims;
+  }
+
+  /** The field lines to add, each with its CRLF. */
+  lines(head: HeadParser, bytes: Buffer, base: number): string {
+    const { fields } = this.#options;
+    const { localPort, isTls } = this.#peer;
+    const proto = isTls ? "https" : "http";
+    const host = fieldValues(head, bytes, base, "host")[0];
+    let lines = "";
+    if (fields === "x_forwarded" || fields === "both") {
+      lines += `x-forwarded-for: ${continued(this.#believed(head, bytes, base, "x-forwarded-for"), this.#address)}\r\n`;
+      lines += `x-forwarded-proto: ${this.#believed(head, bytes, base, "x-forwarded-proto") || proto}\r\n`;
+      const port = this.#believed(head, bytes, base, "x-forwarded-port") || (localPort === 0 ? "" : String(localPort));
+      if (port !== "") lines += `x-forwarded-port: ${port}\r\n`;
+      const forwardedHost = this.#believed(head, bytes, base, "x-forwarded-host") || host;
+      if (forwardedHost !== undefined) lines += `x-forwarded-host: ${forwardedHost}\r\n`;
+    }
+    if (fields === "rfc7239" || fields === "both") {
+      const element = `for=${this.#node};proto=${proto}${host === undefined ? "" : `;host="${host.replace(/["\\]/g, "\\$&")}"`}`;
+      lines += `forwarded: ${continued(this.#believed(head, bytes, base, "forwarded"), element)}\r\n`;
+    }
+    return lines;
+  }
+
+  /** What the request says, when its sender is believed. */
+  #believed(head: HeadParser, bytes: Buffer, base: number, name: string): string {
+    return this.#isTrusted ? fieldValues(head, bytes, base, name).join(", ") : "";
+  }
+}
+
+/** Whether the request has passed the proxy with this pseudonym before (RFC 9110 §7.6.3). */
+export function hasLooped(head: HeadParser, bytes: Buffer, base: number, pseudonym: string): boolean {
+  if (head.firstLine[fieldId.via] === -1) return false;
+  const own = pseudonym.toLowerCase();
+  return fieldValues(head, bytes, base, "via").some((line) =>
+    line.split(",").some((entry) => entry.trim().split(/\s+/)[1]?.toLowerCase() === own),
+  );
+}
+
+/**
+ * The address that the client is counted as: the peer's; behind a trusted proxy the last address of `X-Forwarded-For` (or, where that is absent, of
+ * `Forwarded`) that is not itself a trusted proxy. A hop that is no address ends the search: what stands in front of it nobody vouches for.
+ */
+export function clientAddress(
+  peerAddress: string,
+  forwardedFor: string | undefined,
+  forwarded: string | undefined,
+  trusted: TrustedProxies,
+): string {
+  if (!trusted.has(peerAddress)) return peerAddress;
+  const isPlain = forwardedFor !== undefined && forwardedFor !== "";
+  const hops = isPlain ? forwardedFor.split(",") : forwardedNodes(forwarded ?? "");
+  let client = peerAddress;
+  for (const hop of hops.toReversed()) {
+    const address = addressOf(hop.trim());
+    if (isIP(address) === 0) return client;
+    client = address;
+    if (!trusted.has(address)) return client;
+  }
+  return client;
+}
+
+/** The `for` of each element, in order; empty for an element without (RFC 7239 §4). */
+function forwardedNodes(forwarded: string): string[] {
+  if (forwarded === "") return [];
+  const elements = forwarded.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? [];
+  return elements.map((element) => /(?:^|;)\s*for=("(?:[^"\\]|\\.)*"|[^;\s]*)/i.exec(element)?.[1]?.replace(/^"|"$/g, "") ?? "");
+}
+
+/** Without port and brackets, IPv4 in its own form. */
+function addressOf(node: string): string {
+  const [, bracketed] = /^\[([^\]]*)\](?::\d+)?$/.exec(node) ?? [];
+  return (bracketed ?? node.replace(/^([\d.]+):\d+$/, "$1")).replace(/^::ffff:(?=\d+\.)/i, "");
+}
+
+function continued(received: string, element: string): string {
+  return received === "" ? element : `${received}, ${element}`;
+}
+
+function tableOf(...ids: number[]): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const id of ids) table[id] = 1;
+  return table;
+}

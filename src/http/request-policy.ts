@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { isIPv6 } from "node:net";
+import type { ConnectionFacts } from "../audit/record.ts";
+import type { TrustedProxies } from "../net/trusted-proxies.ts";
+import { clientAddress } from "./forwarded-fields.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { pathSegments } from "./router.ts";
+import type { HashKey, RoutedRequest } from "./router.ts";
+
+/** What consistent hashing hashes of a request; "" when the request has none of it. */
+export function hashKeyOf(key: HashKey, request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
+  switch (key.by) {
+    case "client_address":
+      return clientOf(request, facts, trusted);
+    case "path":
+      return pathSegments(request.target).join("/");
+    case "header":
+      return request.fieldValues(key.name).join(", ");
+    case "cookie":
+      return cookieOf(request, key.name);
+  }
+}
+
+/** Takes a token for the request's client. @returns 0 when it may pass, else the seconds after which it may come again. */
+export function admission(
+  limit: RateLimit,
+  request: RoutedRequest,
+  facts: ConnectionFacts,
+  trusted: TrustedProxies,
+  nowMs: number,
+): number {
+  return limit.take(clientKey(limit, request, facts, trusted), nowMs);
+}
+
+/** The user counts by credential: names can be claimed, and the table must hold no secret. */
+function clientKey(limit: RateLimit, request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
+  if (limit.options.by === "user") {
+    const [authorization] = request.fieldValues("authorization");
+    if (authorization !== undefined) return createHash("sha256").update(authorization, "latin1").digest("base64");
+    if (facts.tls?.clientCertificate !== undefined) return facts.tls.clientCertificate.fingerprint256;
+  }
+  return networkOf(clientOf(request, facts, trusted));
+}
+
+/** The client's own address; behind a trusted proxy what that says (RFC 7239 §5.2). */
+function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
+  if (trusted.isEmpty) return facts.peerAddress;
+  return clientAddress(facts.peerAddress, request.fieldValues("x-forwarded-for").join(","), request.fieldValues("forwarded").join(","), trusted);
+}
+
+/** One client of IPv6 has 2^64 addresses to choose from (RFC 4291 §2.5.4): its network counts. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [front = "", back = ""] = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1).split("::");
+  const groups = front === "" ? [] : front.split(":");
+  const missing = 8 - groups.length - (back === "" ? 0 : back.split(":").length);
+  const all = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => "0"), ...(back === "" ? [] : back.split(":"))];
+  return `${all.slice(0, 4).join(":")}::/64`;
+}
+
+function cookieOf(request: RoutedRequest, name: string): string {
+  for (const line of request.fieldValues("cookie"))
+    for (const pair of line.split(";")) {
+      const at = pair.indexOf("=");
+      if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+    }
+  return "";
+}

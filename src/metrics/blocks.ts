@@ -1,0 +1,91 @@
+import { Layout } from "./layout.ts";
+import type { MetricName } from "./catalogue.ts";
+import { routeLayout } from "./route-metrics.ts";
+
+/** A layout whose numbers are written by name. */
+function named<const Names extends Readonly<Record<string, MetricName>>>(
+  ownLabels: number,
+  names: Names,
+  extra: Readonly<Record<string, readonly string[]>> = {},
+): { readonly layout: Layout; readonly at: Readonly<Record<keyof Names, number>> } {
+  const layout = new Layout(ownLabels);
+  const entries = Object.entries(names).map(([key, metric]) => [key, layout.add(metric, extra[key] ?? [])] as const);
+  return { layout, at: Object.fromEntries(entries) as Record<keyof Names, number> };
+}
+
+const listener = named(1, {
+  accepted: "es_proxy_listener_connections_total",
+  open: "es_proxy_listener_connections_open",
+  idle: "es_proxy_listener_connections_idle",
+  refused: "es_proxy_listener_connections_refused_total",
+  tlsFailures: "es_proxy_listener_tls_failures_total",
+});
+const pool = named(1, { pending: "es_proxy_pool_pending" });
+const endpoint = named(2, {
+  healthy: "es_proxy_endpoint_healthy",
+  ejected: "es_proxy_endpoint_ejected",
+  ejections: "es_proxy_endpoint_ejections_total",
+  requests: "es_proxy_endpoint_requests_total",
+  failures: "es_proxy_endpoint_failures_total",
+  connectFailures: "es_proxy_endpoint_connect_failures_total",
+  active: "es_proxy_endpoint_requests_active",
+  open: "es_proxy_endpoint_connections_open",
+  idle: "es_proxy_endpoint_connections_idle",
+});
+const audit = named(0, {
+  records: "es_proxy_audit_records_total",
+  bytes: "es_proxy_audit_bytes_total",
+  gaps: "es_proxy_audit_gaps_total",
+  dropped: "es_proxy_audit_dropped_total",
+  bodyFailures: "es_proxy_audit_body_failures_total",
+  openExchanges: "es_proxy_audit_open_exchanges",
+  failing: "es_proxy_audit_failing",
+});
+const process = named(0, {
+  startTime: "es_proxy_start_time_seconds",
+  delayMean: "es_proxy_event_loop_delay_mean_seconds",
+  delayP99: "es_proxy_event_loop_delay_p99_seconds",
+  delayMax: "es_proxy_event_loop_delay_max_seconds",
+  cpu: "es_proxy_cpu_seconds_total",
+  resident: "es_proxy_resident_memory_bytes",
+  heap: "es_proxy_heap_bytes",
+});
+const build = named(2, { info: "es_proxy_build_info" });
+/** Filled in by the one process that the operator signals. */
+const service = named(
+  0,
+  {
+    workers: "es_proxy_workers",
+    restarts: "es_proxy_worker_restarts_total",
+    reloadsOk: "es_proxy_reloads_total",
+    reloadsFailed: "es_proxy_reloads_total",
+    draining: "es_proxy_draining",
+  },
+  { reloadsOk: ["ok"], reloadsFailed: ["failed"] },
+);
+
+/** Where the numbers of each kind of block stand; a route's are written through `RouteMetrics`. */
+export const at = {
+  listener: listener.at,
+  pool: pool.at,
+  endpoint: endpoint.at,
+  audit: audit.at,
+  process: process.at,
+  build: build.at,
+  service: service.at,
+};
+
+/** What the numbers of each kind of block mean. */
+export const layouts = {
+  build: build.layout,
+  service: service.layout,
+  process: process.layout,
+  route: routeLayout,
+  listener: listener.layout,
+  pool: pool.layout,
+  endpoint: endpoint.layout,
+  audit: audit.layout,
+} as const satisfies Readonly<Record<string, Layout>>;
+
+/** The kinds of things that are measured. */
+export type BlockKind = keyof typeof layouts;

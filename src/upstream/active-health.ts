@@ -1,0 +1,149 @@
+import type { Clock } from "../core/clock.ts";
+import type { Log } from "../core/log.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Probe, ProbeResult } from "./health-probe.ts";
+
+export interface ActiveHealthOptions {
+  /** Name of the pool, for the log. */
+  readonly pool: string;
+  /** Between two probes of an endpoint; a tenth more or less, at random, so that many proxies do not ask at once. */
+  readonly intervalMs: number;
+  /** Of one probe. */
+  readonly timeoutMs: number;
+  /** Failed probes in a row that take an endpoint out. */
+  readonly unhealthyAfter: number;
+  /** Good probes in a row that bring it back. */
+  readonly healthyAfter: number;
+}
+
+/** Runs something later without keeping the process alive. */
+export interface HealthTimers {
+  /** @returns what undoes it. `holdsProcess`: keeps the process alive after all. */
+  after(ms: number, action: () => void, holdsProcess: boolean): () => void;
+}
+
+interface Target {
+  readonly endpoint: Endpoint;
+  good: number;
+  bad: number;
+  cancelTimer: () => void;
+  abort: AbortController | undefined;
+}
+
+const share = 0.1;
+
+/**
+ * Asks the endpoints of a pool whether they work, off the data path, and sets {@link Endpoint.isHealthy}. The first answer of an endpoint decides at once; later
+ * ones by thresholds. A change is logged once.
+ */
+export class ActiveHealth {
+  /** Resolves after the first probe of each endpoint: whether one of them is good. A health check that is stopped before says no. */
+  readonly firstRound: Promise<boolean>;
+  readonly #options: ActiveHealthOptions;
+  readonly #probe: Probe;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #onChange: (endpoint: Endpoint, isHealthy: boolean) => void;
+  readonly #timers: HealthTimers;
+  readonly #random: () => number;
+  readonly #targets: readonly Target[];
+  #isStopped = false;
+
+  /**
+   * Starts at once.
+   *
+   * @param onChange called after each change.
+   * @param random in [0, 1)
+   */
+  constructor(
+    options: ActiveHealthOptions,
+    endpoints: readonly Endpoint[],
+    probe: Probe,
+    clock: Clock,
+    log: Log,
+    onChange: (endpoint: Endpoint, isHealthy: boolean) => void = () => {},
+    timers: HealthTimers = systemTimers,
+    random: () => number = Math.random,
+  ) {
+    this.#options = options;
+    this.#probe = probe;
+    this.#clock = clock;
+    this.#log = log;
+    this.#onChange = onChange;
+    this.#timers = timers;
+    this.#random = random;
+    this.#targets = endpoints.map((endpoint) => ({ endpoint, good: 0, bad: 0, cancelTimer: nothing, abort: undefined }));
+    this.firstRound = this.#runFirstRound();
+  }
+
+  /** Another process that asks the same endpoints has noted a change. */
+  follow(endpoint: Endpoint, isHealthy: boolean): void {
+    const target = this.#targets.find((one) => one.endpoint === endpoint);
+    if (target === undefined || endpoint.isHealthy === isHealthy) return;
+    target.good = 0;
+    target.bad = 0;
+    this.#set(endpoint, isHealthy);
+  }
+
+  /** Ends all probes; nothing changes any more. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const target of this.#targets) {
+      target.cancelTimer();
+      target.abort?.abort();
+    }
+  }
+
+  async #runFirstRound(): Promise<boolean> {
+    const results = await Promise.all(this.#targets.map(async (target) => this.#run(target, true)));
+    return !this.#isStopped && results.includes("");
+  }
+
+  async #run(target: Target, isFirst: boolean): Promise<ProbeResult> {
+    const { timeoutMs, intervalMs } = this.#options;
+    const abort = new AbortController();
+    target.abort = abort;
+    const cancel = this.#timers.after(timeoutMs, () => abort.abort(), isFirst);
+    const result = await this.#probe(target.endpoint, abort.signal, isFirst);
+    cancel();
+    target.abort = undefined;
+    if (this.#isStopped) return result;
+    if (result !== undefined) this.#note(target, result);
+    const pause = intervalMs * (1 - share + 2 * share * this.#random());
+    target.cancelTimer = this.#timers.after(pause, () => void this.#run(target, false), false);
+    return result;
+  }
+
+  #note(target: Target, reason: string): void {
+    const { endpoint } = target;
+    const { healthyAfter, unhealthyAfter } = this.#options;
+    const isGood = reason === "";
+    target.good = isGood ? target.good + 1 : 0;
+    target.bad = isGood ? 0 : target.bad + 1;
+    const isEnough = isGood ? target.good >= healthyAfter : target.bad >= unhealthyAfter;
+    const isKnown = endpoint.isProbed;
+    endpoint.isProbed = true;
+    if (endpoint.isHealthy === isGood || (isKnown && !isEnough)) return;
+    this.#set(endpoint, isGood);
+    const fields = { pool: this.#options.pool, endpoint: endpoint.address.url };
+    if (isGood) this.#log.info(fields, "endpoint is healthy");
+    else this.#log.warn({ ...fields, reason }, "endpoint is unhealthy");
+    this.#onChange(endpoint, isGood);
+  }
+
+  #set(endpoint: Endpoint, isHealthy: boolean): void {
+    endpoint.isHealthy = isHealthy;
+    endpoint.isProbed = true;
+    if (isHealthy) endpoint.returnedAtMs = this.#clock.now();
+  }
+}
+
+const systemTimers: HealthTimers = {
+  after(ms, action, holdsProcess) {
+    const timer = setTimeout(action, ms);
+    if (!holdsProcess) timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+function nothing(): void {}

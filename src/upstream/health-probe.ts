@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import * as net from "node:net";
+import * as tls from "node:tls";
+import type { StatusSet } from "../core/status-set.ts";
+import { targetOf, tlsOptions } from "./dial.ts";
+import type { DialOptions } from "./dial.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { isLocalShortage } from "./local-shortage.ts";
+
+/** What a probe found out: "" is good, else why not, in words for the operator; `undefined`: nothing, for want of something on this machine. */
+export type ProbeResult = string | undefined;
+
+/** Asks an endpoint once. Never rejects. `holdsProcess`: the process must not end before the answer. */
+export type Probe = (endpoint: Endpoint, signal: AbortSignal, holdsProcess: boolean) => Promise<ProbeResult>;
+
+export interface ProbeOptions {
+  /** Asked for with GET; `undefined`: a connection is enough, TLS included. */
+  readonly path: string | undefined;
+  readonly statuses: StatusSet;
+  /** File with the value of `Authorization`, read for each probe so that a renewed one is used. */
+  readonly authorizationFile: string | undefined;
+  /** `Host`; `undefined`: the endpoint's own. */
+  readonly hostHeader: string | undefined;
+  /** TLS, PROXY protocol and look-ups as for real traffic. */
+  readonly dial: DialOptions;
+}
+
+/** An answer's body is read up to this size, so that the endpoint need not see a broken connection. */
+const maxBodyBytes = 65_536;
+
+/** Makes the probe of a pool: a new connection each time, because that is what has to work. */
+export function createProbe(options: ProbeOptions): Probe {
+  return async (endpoint, signal, holdsProcess) => {
+    let socket: net.Socket | undefined;
+    try {
+      socket = await connect(endpoint, options.dial, signal, holdsProcess);
+      return options.path === undefined ? "" : await ask(endpoint, socket, options.path, options, signal);
+    } catch (error) {
+      return reasonOf(error, signal);
+    } finally {
+      socket?.destroy();
+    }
+  };
+}
+
+async function connect({ address }: Endpoint, options: DialOptions, signal: AbortSignal, holdsProcess: boolean): Promise<net.Socket> {
+  const identity = address.isTls ? options.tlsIdentity?.() : undefined;
+  const transport = net.connect({ ...targetOf(address, options), noDelay: true });
+  // Errors of a socket that is no longer waited for: the wait has its own.
+  transport.on("error", ignore);
+  if (!holdsProcess) transport.unref();
+  let socket = transport;
+  const abort = (): void => void transport.destroy(new Error("aborted"));
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await once(transport, "connect", { signal });
+    if (options.preface !== undefined) transport.write(options.preface(undefined));
+    if (identity === undefined) return transport;
+    socket = tls.connect({ ...tlsOptions(address, identity), socket: transport });
+    socket.on("error", ignore);
+    await once(socket, "secureConnect", { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    transport.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+async function ask(endpoint: Endpoint, socket: net.Socket, path: string, options: ProbeOptions, signal: AbortSignal): Promise<string> {
+  const { authorizationFile, hostHeader, statuses } = options;
+  const { Client } = await import("undici");
+  const client = new Client(`${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`, {
+    connect: (_options, callback) => callback(null, socket),
+    // The signal is the only clock.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  try {
+    const { statusCode, body } = await client.request({
+      method: "GET",
+      path,
+      headers: {
+        "user-agent": "es-proxy-health-check",
+        ...(hostHeader !== undefined && { host: hostHeader }),
+        ...(authorizationFile !== undefined && { authorization: (await readFile(authorizationFile, "latin1")).trim() }),
+      },
+      reset: true,
+      signal,
+    });
+    await body.dump({ limit: maxBodyBytes, signal });
+    return statuses.has(statusCode) ? "" : `status ${statusCode}`;
+  } finally {
+    await client.destroy();
+  }
+}
+
+function reasonOf(error: unknown, signal: AbortSignal): ProbeResult {
+  if (signal.aborted) return "no answer in time";
+  if (!(error instanceof Error)) return "failed";
+  if (isLocalShortage(error)) return undefined;
+  return "code" in error && error.code !== undefined ? String(error.code) : error.name;
+}
+
+function ignore(): void {}
