@@ -48,7 +48,7 @@ build: deps ## compile to dist/
 run: deps ## a mock Elasticsearch on 127.0.0.1:19200 and the proxy on 127.0.0.1:9200, audit on the terminal
 	@node scripts/run.ts --es "$(ES)" --audit "$(AUDIT)" --format "$(FORMAT)"
 
-check: deps ## types, lint, format, unused code, layers, package
+check: deps build ## types, lint, format, unused code, layers, package
 	tsc -p tsconfig.json
 	oxlint
 	oxfmt --check

@@ -51,7 +51,9 @@ async function startMock(): Promise<Upstream> {
 
 async function startProxy({ host, port, url }: Upstream): Promise<void> {
   const bind = ["127.0.0.1", values.port];
-  const args = url.startsWith("https:") ? await writeConfig(url) : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", values.format];
+  const args = url.startsWith("https:")
+    ? await writeConfig(url)
+    : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", values.format];
   const proxy = start("es-proxy", ["src/cli/main.ts", ...args], "inherit");
   await lineFrom(proxy, /listening on/);
   console.error(`
@@ -71,7 +73,14 @@ async function writeConfig(url: string): Promise<string[]> {
   const { tmpdir } = await import("node:os");
   const file = join(await mkdtemp(join(tmpdir(), "es-proxy-run-")), "es-proxy.yaml");
   const config = {
-    listeners: [{ name: "es", protocol: "http", bind: `127.0.0.1:${values.port}`, routes: [{ path: "/", pool: "elasticsearch" }] }],
+    listeners: [
+      {
+        name: "es",
+        protocol: "http",
+        bind: `127.0.0.1:${values.port}`,
+        routes: [{ path: "/", pool: "elasticsearch" }],
+      },
+    ],
     pools: { elasticsearch: { endpoints: [url] } },
     audit: { directory: values.audit === "-" ? "-" : join(process.cwd(), values.audit), format: values.format },
   };
