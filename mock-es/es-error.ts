@@ -5,6 +5,16 @@ export interface EsErrorCause {
   readonly [field: string]: unknown;
 }
 
+/** The part of a request body that an error is about. */
+export interface ErrorPlace {
+  /** The object in which it stands, as parsed. */
+  readonly container: object;
+  /** Name of the member; absent for the object itself. */
+  readonly key: string | undefined;
+  /** The member's name, its value, or the end of the object. */
+  readonly point: "key" | "value" | "end";
+}
+
 /** An error answer in the shape that Elasticsearch gives to every failure it knows. */
 export interface EsErrorBody {
   readonly error: EsErrorCause & { readonly root_cause: readonly EsErrorCause[] };
@@ -26,6 +36,8 @@ export class EsError extends Error {
   /** Text for people, in Elasticsearch's own words. */
   readonly reason: string;
   readonly extra: Readonly<Record<string, unknown>>;
+  /** Set by {@link EsError.at}. */
+  place: ErrorPlace | undefined;
 
   constructor(status: number, type: string, reason: string, extra: Record<string, unknown> = {}) {
     super(`${type}: ${reason}`);
@@ -34,6 +46,13 @@ export class EsError extends Error {
     this.type = type;
     this.reason = reason;
     this.extra = extra;
+    this.place = undefined;
+  }
+
+  /** Says which part of the body the error is about; line and column are added when the request is answered. */
+  at(container: object, key?: string, point: ErrorPlace["point"] = "value"): this {
+    this.place = { container, key, point };
+    return this;
   }
 
   /** The error as it stands inside a bulk item, a failed shard or a `caused_by`: without `root_cause`. */

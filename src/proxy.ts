@@ -9,6 +9,7 @@ import { buildPool } from "./assembly/pools.ts";
 import type { BuiltPool } from "./assembly/pools.ts";
 import { bindKey, restartOnlyChanges } from "./assembly/restart-only.ts";
 import { RouteBuilder } from "./assembly/routes.ts";
+import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { openTrail, recoverOthers } from "./assembly/trail.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
 import type { HttpListenerConfig, ProxyConfig } from "./config/config.ts";
@@ -24,36 +25,6 @@ import { ProcessMeter } from "./metrics/process-meter.ts";
 import { Registry } from "./metrics/registry.ts";
 import type { Block } from "./metrics/registry.ts";
 import { RouteMetrics } from "./metrics/route-metrics.ts";
-
-/** A proxy that accepts connections: one process, or several behind one listening socket. */
-export interface RunningProxy {
-  readonly listeners: readonly { readonly name: string; readonly url: string }[];
-  /** Where the admin listener is; `undefined`: there is none. */
-  readonly adminUrl: string | undefined;
-  /** `drain_timeout` of the configuration in use. */
-  readonly drainTimeoutMs: number;
-  /**
-   * Accepts nothing more; resolves when every exchange is over, or after `timeoutMs` (`Infinity`: no limit).
-   *
-   * @param idleMs how long an idle connection may bring one more request, which is answered with `Connection: close`
-   */
-  drain(timeoutMs: number, idleMs?: number): Promise<void>;
-  /** Ends what still runs (recorded as `shutdown`) and closes the journal. */
-  close(): Promise<void>;
-  /** Opens the journal's file again after it was renamed. */
-  reopenAudit(): void;
-  /**
-   * Follows a changed configuration: all of it, or nothing. Listeners and pools that did not change keep their connections, exchanges that run
-   * keep their route.
-   *
-   * @throws {ProxyError} ESP_ERR_CONFIG with one line for each change that needs a restart; or what an address or a TLS file makes impossible
-   */
-  reload(config: ProxyConfig): Promise<void>;
-  /** Replaces the worker processes one after the other, with `config`. @throws {ProxyError} where there are none */
-  restart(config: ProxyConfig): Promise<void>;
-  /** Counts a reload; `problems` is empty when it went well. */
-  noteReload(problems: readonly string[]): void;
-}
 
 export interface ProxyOptions {
   /** Version of this program. */
@@ -144,17 +115,21 @@ class Parts implements ProxyProcess {
     }
     const opened = new Map<string, HttpListener>();
     this.#listeners = opened;
-    for (const listener of httpListeners(this.#config)) opened.set(bindKey(listener), await this.#listen(listener, this.#config, this.#pools));
+    for (const listener of httpListeners(this.#config))
+      opened.set(bindKey(listener), await this.#listen(listener, this.#config, this.#pools));
     await this.#admin?.apply(admin);
   }
 
   /** @throws {ProxyError} ESP_ERR_NO_ENDPOINT naming the pools whose probes all failed. */
   async #checkPools(): Promise<void> {
     const dead = await Promise.all(
-      [...this.#pools.values()].map(async ({ config, health }) => ((await health?.firstRound) === false ? config.name : "")),
+      [...this.#pools.values()].map(async ({ config, health }) =>
+        (await health?.firstRound) === false ? config.name : "",
+      ),
     );
     const names = dead.filter((name) => name !== "");
-    if (names.length > 0) throw new ProxyError("ESP_ERR_NO_ENDPOINT", `no endpoint is healthy in: ${names.join(", ")} (fail_on_dead_pool)`);
+    if (names.length > 0)
+      throw new ProxyError("ESP_ERR_NO_ENDPOINT", `no endpoint is healthy in: ${names.join(", ")} (fail_on_dead_pool)`);
   }
 
   get listeners(): readonly { readonly name: string; readonly url: string }[] {
@@ -180,8 +155,10 @@ class Parts implements ProxyProcess {
     for (const built of this.#pools.values()) closePool(built);
     this.#sweep.close();
     this.#meter.close();
-    this.#trail?.close();
+    // The records of what was cut are written before anything is waited for: a process that is ending may not get any further.
+    const recorded = this.#trail?.close();
     await this.#admin?.close();
+    await recorded;
   }
 
   reopenAudit(): void {
@@ -211,7 +188,10 @@ class Parts implements ProxyProcess {
   }
 
   async restart(): Promise<void> {
-    throw new ProxyError("ESP_ERR_CONFIG", "there are no workers to restart: with workers: 1 use the service manager, or reload");
+    throw new ProxyError(
+      "ESP_ERR_CONFIG",
+      "there are no workers to restart: with workers: 1 use the service manager, or reload",
+    );
   }
 
   async reload(next: ProxyConfig): Promise<void> {
@@ -223,7 +203,8 @@ class Parts implements ProxyProcess {
     const opened = new Map<string, HttpListener>();
     try {
       for (const listener of httpListeners(next))
-        if (!this.#listeners.has(bindKey(listener))) opened.set(bindKey(listener), await this.#listen(listener, next, pools));
+        if (!this.#listeners.has(bindKey(listener)))
+          opened.set(bindKey(listener), await this.#listen(listener, next, pools));
       await this.#admin?.apply(next.admin);
       this.#followTls(next);
     } catch (error) {
@@ -272,7 +253,10 @@ class Parts implements ProxyProcess {
         const listener = this.#listeners.get(bindKey(config));
         const before = httpListeners(this.#config).find((old) => bindKey(old) === bindKey(config));
         if (listener === undefined || before === undefined) continue;
-        listener.update({ maxConnections: config.maxConnections, tls: isDeepStrictEqual(before.tls, config.tls) ? undefined : config.tls });
+        listener.update({
+          maxConnections: config.maxConnections,
+          tls: isDeepStrictEqual(before.tls, config.tls) ? undefined : config.tls,
+        });
         done.push([listener, before]);
       }
     } catch (error) {
@@ -288,8 +272,10 @@ class Parts implements ProxyProcess {
       clock: this.#clock,
       sweep: this.#sweep,
       log: this.#log,
-      onEjected: (pool: string, endpoint: string, ejectedForMs: number) => this.#options.onHealth?.({ pool, endpoint, ejectedForMs }),
-      onHealth: (pool: string, endpoint: string, isHealthy: boolean) => this.#options.onHealth?.({ pool, endpoint, isHealthy }),
+      onEjected: (pool: string, endpoint: string, ejectedForMs: number) =>
+        this.#options.onHealth?.({ pool, endpoint, ejectedForMs }),
+      onHealth: (pool: string, endpoint: string, isHealthy: boolean) =>
+        this.#options.onHealth?.({ pool, endpoint, isHealthy }),
     };
     try {
       for (const pool of Object.values(config.pools)) {
@@ -323,7 +309,11 @@ class Parts implements ProxyProcess {
     };
   }
 
-  async #listen(config: HttpListenerConfig, whole: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>): Promise<HttpListener> {
+  async #listen(
+    config: HttpListenerConfig,
+    whole: ProxyConfig,
+    pools: ReadonlyMap<string, BuiltPool>,
+  ): Promise<HttpListener> {
     const context: HttpContext = {
       ...this.#settings(config, whole, pools),
       clock: this.#clock,
@@ -348,7 +338,8 @@ class Parts implements ProxyProcess {
 
   #forgetMetrics({ pools }: ProxyConfig): void {
     const kept = new Set<Block>();
-    const keep = (kind: Block["kind"], ...labels: string[]): void => void kept.add(this.#registry.block(kind, ...labels));
+    const keep = (kind: Block["kind"], ...labels: string[]): void =>
+      void kept.add(this.#registry.block(kind, ...labels));
     for (const listener of httpListeners(this.#config)) {
       keep("listener", listener.name);
       keep("route", listener.name, "(none)");

@@ -4,18 +4,19 @@ import { mergeReports } from "./admin/process-report.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
 import { AdminPart } from "./assembly/admin-part.ts";
 import type { Control } from "./assembly/admin-part.ts";
+import { HealthBoard } from "./assembly/health-board.ts";
 import { bindKey, restartOnlyChanges } from "./assembly/restart-only.ts";
+import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { recoverOne, recoverOthers } from "./assembly/trail.ts";
 import { WorkerMember } from "./assembly/worker-member.ts";
 import type { WorkerMessage } from "./assembly/worker-messages.ts";
-import type { ProxyConfig } from "./config/config.ts";
+import type { ListenerConfig, ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
 import { ProxyError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
 import { countersOf, mergeSnapshots, withoutVanished } from "./metrics/merge.ts";
 import type { Snapshot } from "./metrics/registry.ts";
 import { removeStaleSocket } from "./net/socket-listener.ts";
-import type { RunningProxy } from "./proxy.ts";
 
 export interface SupervisorOptions {
   /** Version of this program. */
@@ -48,7 +49,11 @@ export function workerCount({ workers }: Pick<ProxyConfig, "workers">): number {
  *
  * @throws {ProxyError} what keeps a worker from starting; nothing stays open.
  */
-export async function startSupervisor(config: ProxyConfig, log: Log, options: SupervisorOptions): Promise<RunningProxy> {
+export async function startSupervisor(
+  config: ProxyConfig,
+  log: Log,
+  options: SupervisorOptions,
+): Promise<RunningProxy> {
   const supervisor = new Supervisor(config, log, options);
   try {
     await supervisor.open();
@@ -65,6 +70,7 @@ class Supervisor implements RunningProxy {
   readonly #admin: AdminPart;
   /** Living workers by number. */
   readonly #members = new Map<number, WorkerMember>();
+  readonly #health = new HealthBoard();
   /** Replacements that wait for their time. */
   readonly #delayed = new Set<NodeJS.Timeout>();
   #config: ProxyConfig;
@@ -105,9 +111,10 @@ class Supervisor implements RunningProxy {
     // Workers accept from one queue in the kernel; with Node's other policy every connection would pass through this process.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec: this.#options.workerFile, args: [], serialization: "advanced" });
-    for (const { bind } of listeners) if (bind.kind === "unix") await removeStaleSocket(bind.path);
+    await removeStaleSockets(listeners);
     const count = workerCount(this.#config);
-    if (audit !== undefined) recoverOthers(audit, count, { clock: new SystemClock(), log: this.#log, version: this.#options.version });
+    if (audit !== undefined)
+      recoverOthers(audit, count, { clock: new SystemClock(), log: this.#log, version: this.#options.version });
     // The first one binds; a mistake shows once.
     const first = this.#fork(this.#config);
     await first.ready;
@@ -139,6 +146,7 @@ class Supervisor implements RunningProxy {
     const old = this.#config;
     this.#check(next, restartOnlyChanges(old, next));
     await this.#settled();
+    await removeStaleSockets(newListeners(old, next));
     const members = [...this.#members.values()].filter(({ state }) => state === "ready");
     const problems = await Promise.all(members.map(async (member) => member.reload(next)));
     const problem = problems.find((text) => text !== undefined);
@@ -146,10 +154,13 @@ class Supervisor implements RunningProxy {
       if (problem !== undefined) throw new ProxyError("ESP_ERR_CONFIG", problem);
       await this.#admin.apply(next.admin);
     } catch (error) {
-      await Promise.all(members.map(async (member, at) => (problems[at] === undefined ? member.reload(old) : undefined)));
+      await Promise.all(
+        members.map(async (member, at) => (problems[at] === undefined ? member.reload(old) : undefined)),
+      );
       throw error;
     }
     this.#config = next;
+    this.#health.keep(new Set(Object.keys(next.pools)));
     this.#followListeners(next);
     await this.#adjustCount();
   }
@@ -157,6 +168,7 @@ class Supervisor implements RunningProxy {
   async restart(next: ProxyConfig): Promise<void> {
     this.#check(next, []);
     await this.#settled();
+    await removeStaleSockets(newListeners(this.#config, next));
     const old = [...this.#members.values()].filter(({ state }) => state === "ready");
     await this.#admin.apply(next.admin);
     for (const member of old) {
@@ -185,7 +197,9 @@ class Supervisor implements RunningProxy {
   async #adjustCount(): Promise<void> {
     const wanted = workerCount(this.#config);
     const ready = [...this.#members.values()].filter(({ state }) => state === "ready");
-    const added = Array.from({ length: Math.max(0, wanted - ready.length - this.#delayed.size) }, () => this.#fork(this.#config));
+    const added = Array.from({ length: Math.max(0, wanted - ready.length - this.#delayed.size) }, () =>
+      this.#fork(this.#config),
+    );
     await Promise.allSettled(added.map(async (member) => member.ready));
     for (const member of ready.slice(wanted)) void member.drain(this.#config.drainTimeoutMs, replacedIdleMs);
   }
@@ -195,7 +209,10 @@ class Supervisor implements RunningProxy {
     const [member] = this.#members.values();
     if (member === undefined) return;
     const urls = new Map(this.#listeners.map(({ name, url }) => [name, url]));
-    this.#listeners = next.listeners.map((listener) => ({ name: listener.name, url: urls.get(listener.name) ?? bindKey(listener) }));
+    this.#listeners = next.listeners.map((listener) => ({
+      name: listener.name,
+      url: urls.get(listener.name) ?? bindKey(listener),
+    }));
   }
 
   /** @param wanted the number whose audit files it goes on with, when it is free; else the lowest free one */
@@ -215,13 +232,18 @@ class Supervisor implements RunningProxy {
 
   #onMessage(from: WorkerMember, message: WorkerMessage): void {
     if (message.type === "health") {
+      this.#health.note(message.news, performance.now());
       for (const member of this.#members.values()) if (member !== from) member.send(message);
-    } else if (message.type === "ready" && this.#isStopping) void from.drain(0, 0);
+    }
+    if (message.type !== "ready") return;
+    if (this.#isStopping) void from.drain(0, 0);
+    else for (const news of this.#health.current(performance.now())) from.send({ type: "health", news });
   }
 
   #onEnd(member: WorkerMember): void {
     this.#members.delete(member.number);
-    if (member.lastReport !== undefined) this.#endedMetrics = mergeSnapshots([this.#endedMetrics, countersOf(member.lastReport.metrics)]);
+    if (member.lastReport !== undefined)
+      this.#endedMetrics = mergeSnapshots([this.#endedMetrics, countersOf(member.lastReport.metrics)]);
     const { exitCode, signalCode } = member.worker.process;
     if (this.#isStopping || member.isLeaving) {
       if (exitCode !== 0) this.#recover(member.number);
@@ -268,5 +290,18 @@ class Supervisor implements RunningProxy {
 /** Lines of several processes would run into each other on one pipe. */
 function refuseSharedStdout({ audit }: ProxyConfig): void {
   if (audit?.directory !== "-") return;
-  throw new ProxyError("ESP_ERR_CONFIG", 'audit.directory "-" (stdout) cannot be shared by several workers: name a folder, or set workers: 1');
+  throw new ProxyError(
+    "ESP_ERR_CONFIG",
+    'audit.directory "-" (stdout) cannot be shared by several workers: name a folder, or set workers: 1',
+  );
+}
+
+/** Workers leave files of unix sockets alone: one that is bound, but not yet listened on, looks like one that a dead process left. */
+async function removeStaleSockets(listeners: readonly ListenerConfig[]): Promise<void> {
+  for (const { bind } of listeners) if (bind.kind === "unix") await removeStaleSocket(bind.path);
+}
+
+function newListeners(old: ProxyConfig, next: ProxyConfig): ListenerConfig[] {
+  const bound = new Set(old.listeners.map(bindKey));
+  return next.listeners.filter((listener) => !bound.has(bindKey(listener)));
 }

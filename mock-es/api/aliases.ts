@@ -66,11 +66,7 @@ function setAll(cluster: Cluster, indices: readonly IndexState[], name: string, 
     throw new EsError(
       400,
       "invalid_alias_name_exception",
-      `Invalid alias name [${name}]: an index or data stream exists with the same name as the alias`,
-      {
-        index_uuid: cluster.indices.get(name)?.uuid ?? "_na_",
-        index: name,
-      },
+      `Invalid alias name [${name}]: an index, data stream, ESQL view, or ESQL dataset exists with the same name as the alias`,
     );
   }
   for (const member of Object.keys(definition)) {
@@ -118,8 +114,9 @@ function getAlias(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function existsAlias(request: EsRequest, cluster: Cluster): EsReply {
-  const { found, missing } = findAliases(request, cluster);
-  return missing.length === 0 && Object.keys(found).length > 0 ? jsonReply(found) : emptyReply(404);
+  const reply = getAlias(request, cluster);
+  // Unlike GET, which answers a pattern that fits nothing with an empty object.
+  return reply.status === 200 && Object.keys(reply.value ?? {}).length === 0 ? emptyReply(404) : reply;
 }
 
 interface FoundAliases {
@@ -192,20 +189,28 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const list = body["actions"];
   if (!Array.isArray(list)) throw illegalArgument("No action specified");
   if (list.length === 0) throw validationFailed("Must specify at least one alias action");
-  const steps = (list as unknown[]).map((entry) => planAction(cluster, entry));
+  const steps = (list as unknown[]).map((entry) => planAction(cluster, entry, list));
   for (const step of steps) step();
   return jsonReply(acknowledged);
 }
 
-function planAction(cluster: Cluster, entry: unknown): () => void {
+function planAction(cluster: Cluster, entry: unknown, list: object): () => void {
   const [kind = "", definition] = isJsonObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   if (!isJsonObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
-    throw new EsError(400, "x_content_parse_exception", `[1:1] [alias_action] unknown field [${kind}]`);
+    throw new EsError(400, "x_content_parse_exception", `[alias_action] unknown field [${kind}]`).at(
+      isJsonObject(entry) ? entry : {},
+      kind,
+      "key",
+    );
   }
   const { index, indices: indexList, alias, aliases: aliasList, must_exist: mustExist, ...rest } = definition;
   const expression = toList(index, indexList).join(",");
   const names = toList(alias, aliasList);
-  if (expression === "") throw illegalArgument("One of [index] or [indices] is required");
+  if (expression === "") {
+    const cause = illegalArgument("One of [index] or [indices] is required").toCause();
+    const reason = "[aliases] failed to parse field [actions]";
+    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause }).at(list, undefined, "end");
+  }
   const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
   if (kind === "remove_index") {
     return () => {

@@ -11,7 +11,7 @@ import { toTexts } from "../rest/loose-value.ts";
 /** `_analyze`: the analyzers `standard`, `keyword`, `whitespace` and `simple`; fields by their type. */
 export const analyzeRoutes: readonly Route[] = routesOf(
   "indices.analyze",
-  "optional",
+  "required",
   ["GET,POST /_analyze", "GET,POST /{index}/_analyze"],
   analyze,
 );
@@ -27,7 +27,11 @@ function analyze(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   for (const name of Object.keys(body)) {
     if (!members.has(name))
-      throw new EsError(400, "x_content_parse_exception", `[1:2] [analyze_request] unknown field [${name}]`);
+      throw new EsError(400, "x_content_parse_exception", `[analyze_request] unknown field [${name}]`).at(
+        body,
+        name,
+        "key",
+      );
   }
   const given = body["text"];
   if (given === undefined) throw validationFailed("text is missing");

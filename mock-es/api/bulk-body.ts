@@ -49,6 +49,7 @@ export function parseBulkBody(body: Buffer, defaults: BulkDefaults): BulkAction[
   let at = 0;
   let lineNumber = 0;
   let missingIndices = 0;
+  let missingIds = 0;
   let lastText = "";
   let lastHead: ActionHead | undefined;
   while (at < body.length) {
@@ -71,9 +72,11 @@ export function parseBulkBody(body: Buffer, defaults: BulkDefaults): BulkAction[
       lineNumber++;
     }
     if (head.index === undefined) missingIndices++;
+    if (head.id === undefined && (head.kind === "delete" || head.kind === "update")) missingIds++;
     actions.push({ ...head, index: head.index ?? "", text: source });
   }
   if (actions.length === 0) throw validationFailed("no requests added");
+  if (missingIds > 0) throw validationFailed(...Array.from({ length: missingIds }, () => "id is missing"));
   if (missingIndices > 0) throw validationFailed(...Array.from({ length: missingIndices }, () => "index is missing"));
   return actions;
 }
@@ -90,7 +93,7 @@ function parseActionLine(text: string, line: number, defaults: BulkDefaults): Ac
   const [name, metadata] = onlyMember(text, line);
   if (name !== "index" && name !== "create" && name !== "update" && name !== "delete") {
     throw illegalArgument(
-      `Malformed action/metadata line [${line}], expected one of [create, delete, index, update] but found [${name}]`,
+      `Malformed action/metadata line [${line}], expected field [create], [delete], [index] or [update] but found [${name}]`,
     );
   }
   const values = readMetadata(metadata, line, name, defaults);
@@ -111,8 +114,7 @@ function onlyMember(text: string, line: number): [string, JsonObject] {
   try {
     value = JSON.parse(text);
   } catch {
-    if (text.startsWith("{")) throw brokenJson(findJsonProblem(text));
-    throw malformed(line, "START_OBJECT", "VALUE_STRING");
+    throw brokenJson(findJsonProblem(text));
   }
   if (!isJsonObject(value)) throw malformed(line, "START_OBJECT", tokenName(value));
   let name: string | undefined;
@@ -122,7 +124,7 @@ function onlyMember(text: string, line: number): [string, JsonObject] {
   }
   if (name === undefined) throw malformed(line, "FIELD_NAME", "END_OBJECT");
   const metadata = value[name];
-  if (!isJsonObject(metadata)) throw malformed(line, "START_OBJECT", tokenName(metadata));
+  if (!isJsonObject(metadata)) throw malformed(line, "START_OBJECT or END_OBJECT", tokenName(metadata));
   return [name, metadata];
 }
 
@@ -163,7 +165,7 @@ function readMetadata(metadata: JsonObject, line: number, kind: BulkKind, defaul
 }
 
 function setMetadata(values: Metadata, name: string, value: unknown, line: number, kind: BulkKind): void {
-  if (value !== null && typeof value === "object" && name !== "_source") {
+  if (value !== null && typeof value === "object" && name !== "_source" && name !== "dynamic_templates") {
     throw illegalArgument(
       `Malformed action/metadata line [${line}], expected a simple value for field [${name}] but found [${tokenName(value)}]`,
     );

@@ -9,7 +9,7 @@ import {
   writeTarget,
   type WriteOutcome,
 } from "../store/document-write.ts";
-import { updateDocument, type UpdateOutcome } from "../store/document-update.ts";
+import { parseUpdate, updateDocument, type UpdateOutcome } from "../store/document-update.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
 import { refusePipeline } from "./documents.ts";
 import { renderGetPart } from "./update.ts";
@@ -31,6 +31,8 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
     routing: request.query.text("routing"),
     requireAlias: request.query.flag("require_alias", false),
   });
+  // The server reads every update before it runs the first action: one that cannot be read refuses the whole request.
+  for (const action of actions) if (action.kind === "update") parseUpdate(action.text);
   let items = "";
   let hasErrors = false;
   for (const action of actions) {
@@ -72,13 +74,16 @@ function renderUpdate(action: BulkAction, outcome: UpdateOutcome, forced: boolea
   return renderOutcome("update", outcome, forced, get);
 }
 
+/** Shards of a bulk item: an update that changes nothing counts them like a write here, unlike `_update` itself. */
+function shardsOf(replicas: number): string {
+  return `{"total":${1 + replicas},"successful":1,"failed":0}`;
+}
+
 function renderOutcome(kind: string, outcome: WriteOutcome, forced: boolean, rest: string): string {
   const { index, result } = outcome;
   const isNoop = result === "noop";
   const refreshed = forced && !isNoop ? `"forced_refresh":true,` : "";
-  const shards = isNoop
-    ? `{"total":0,"successful":0,"failed":0}`
-    : `{"total":${1 + index.settings.replicas},"successful":1,"failed":0}`;
+  const shards = shardsOf(index.settings.replicas);
   return `{"${kind}":{"_index":${JSON.stringify(index.name)},"_id":${JSON.stringify(outcome.id)},"_version":${outcome.version},"result":"${result}",${refreshed}"_shards":${shards},"_seq_no":${outcome.seqNo},"_primary_term":1,"status":${statusOf(result)}${rest}}}`;
 }
 

@@ -36,7 +36,7 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
   const { primaries, unassigned } = countShards(indices);
   const worst: HealthStatus = isMissing ? "red" : unassigned > 0 ? "yellow" : "green";
   const isTimedOut = isMissing || misses(request, worst);
-  const percent = primaries + unassigned === 0 ? 100 : (100 * primaries) / (primaries + unassigned);
+  const percent = primaries + unassigned === 0 ? 100 : (primaries / (primaries + unassigned)) * 100;
   const value: estypes.ClusterHealthResponse = {
     cluster_name: cluster.profile.clusterName,
     status: worst,
@@ -73,7 +73,10 @@ function misses(request: EsRequest, status: HealthStatus): boolean {
   const wanted = request.query.text("wait_for_status")?.toLowerCase();
   if (wanted !== undefined) {
     const rank = ranks.findIndex((name) => name === wanted);
-    if (rank === -1) throw illegalArgument(`unknown cluster health status [${wanted}]`);
+    if (rank === -1) {
+      const name = `org.elasticsearch.cluster.health.ClusterHealthStatus.${wanted.toUpperCase()}`;
+      throw illegalArgument(`No enum constant ${name}`);
+    }
     if (ranks.indexOf(status) > rank) return true;
   }
   const nodes = request.query.text("wait_for_nodes");

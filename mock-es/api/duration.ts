@@ -10,6 +10,28 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** The server's `search.max_keep_alive`. */
+const maxKeepAliveMs = 86_400_000;
+
+/**
+ * Reads how long a scroll or point in time shall be kept open.
+ *
+ * @throws {EsError} 400 for what is no time value, or more than a day
+ */
+export function parseKeepAlive(text: string, setting: string): number {
+  const keepAliveMs = parseDuration(text, setting);
+  if (keepAliveMs <= maxKeepAliveMs) return keepAliveMs;
+  throw illegalArgument(
+    `Keep alive for request (${inWords(keepAliveMs)}) is too large. It must be less than (1d). This limit can be set by changing the [search.max_keep_alive] cluster level setting.`,
+  );
+}
+
+/** A duration in the largest unit of which it is at least one, with one decimal where it is not whole. */
+function inWords(ms: number): string {
+  const [unit, size] = ms >= 86_400_000 ? ["d", 86_400_000] : ["h", 3_600_000];
+  return `${Number((ms / size).toFixed(1))}${unit}`;
+}
+
 /**
  * Reads a time value such as `1m` or `500ms`, in milliseconds.
  *

@@ -32,7 +32,8 @@ const metadataFields: Readonly<Record<string, readonly [type: string, searchable
   _tier: ["keyword", true, true],
 };
 
-type Capability = estypes.FieldCapsFieldCapability;
+/** `inference` (fields that a model fills) is newer than the client's type; the mock has no such fields. */
+type Capability = estypes.FieldCapsFieldCapability & { readonly inference?: boolean };
 
 function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
@@ -98,7 +99,7 @@ function renderField(
 
 function* capabilitiesOf(index: IndexState): Iterable<[string, Capability]> {
   for (const [name, [type, searchable, aggregatable]] of Object.entries(metadataFields)) {
-    yield [name, { type, metadata_field: true, searchable, aggregatable }];
+    yield [name, { type, metadata_field: true, searchable, aggregatable, inference: false }];
   }
   for (const [name, node] of index.mappings.fields()) yield [name, capabilityOf(node)];
 }
@@ -112,6 +113,7 @@ function capabilityOf(node: FieldNode): Capability {
     metadata_field: false,
     searchable: !isObject && parameters["index"] !== false,
     aggregatable: !isObject && (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
+    inference: false,
   };
 }
 

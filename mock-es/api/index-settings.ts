@@ -113,17 +113,27 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function checkChangeable(index: IndexState, names: readonly string[], reopens: boolean): void {
+  const isOpen = !index.isClosed && !reopens;
   for (const name of names) {
-    if (finalSettings.has(name)) {
+    if (finalSettings.has(name) && !isOpen) {
       throw illegalArgument(`final ${index.name} setting [${name}], not updateable`);
     }
   }
-  const fixed = names.filter((name) => staticSettings.test(name));
-  if (fixed.length > 0 && !index.isClosed && !reopens) {
+  const fixed = names.filter((name) => staticSettings.test(name) || finalSettings.has(name));
+  if (fixed.length > 0 && isOpen) {
     throw new EsError(
       400,
       "illegal_argument_exception",
-      `Can't update non dynamic settings [[${fixed.join(", ")}]] for open indices [[${index.name}/${index.uuid}]]`,
+      `Can't update non dynamic setting(s) [[${fixed.join(", ")}]] for open indices [[${index.name}/${index.uuid}]].${onceOnly(fixed)}`,
     );
   }
+}
+
+/** What the server adds for settings that an index keeps for life. */
+function onceOnly(names: readonly string[]): string {
+  const forLife = names.filter((name) =>
+    /^index\.(number_of_shards|routing_partition_size|number_of_routing_shards|sort\..*)$/.test(name),
+  );
+  if (forLife.length === 0) return "";
+  return ` The setting(s) [[${forLife.join(", ")}]] cannot be modified on an index once it is created. You will need to create a new index with the desired setting(s) and reindex your data. See https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-reindex`;
 }

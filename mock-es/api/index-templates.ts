@@ -21,9 +21,7 @@ export const templateRoutes: readonly Route[] = [
     ["GET /_index_template", "GET /_index_template/{name}"],
     getIndexTemplate,
   ),
-  ...routesOf("indices.exists_index_template", "none", ["HEAD /_index_template/{name}"], (request, cluster) =>
-    emptyReply(selectNames(cluster.templates.index, request).length > 0 ? 200 : 404),
-  ),
+  ...routesOf("indices.exists_index_template", "none", ["HEAD /_index_template/{name}"], getIndexTemplate),
   ...routesOf("indices.delete_index_template", "none", ["DELETE /_index_template/{name}"], (request, cluster) =>
     remove(cluster, cluster.templates.index, request, "index_template_missing_exception", "index_template"),
   ),
@@ -34,9 +32,7 @@ export const templateRoutes: readonly Route[] = [
     ["GET /_component_template", "GET /_component_template/{name}"],
     getComponent,
   ),
-  ...routesOf("cluster.exists_component_template", "none", ["HEAD /_component_template/{name}"], (request, cluster) =>
-    emptyReply(selectNames(cluster.templates.component, request).length > 0 ? 200 : 404),
-  ),
+  ...routesOf("cluster.exists_component_template", "none", ["HEAD /_component_template/{name}"], getComponent),
   ...routesOf("cluster.delete_component_template", "none", ["DELETE /_component_template/{name}"], removeComponent),
   ...routesOf("indices.put_template", "required", ["PUT,POST /_template/{name}"], putLegacy),
   ...routesOf("indices.get_template", "none", ["GET /_template", "GET /_template/{name}"], getLegacy),
@@ -62,7 +58,7 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   refuseUnknown(body, templateMembers, "index_template");
   if (body["data_stream"] !== undefined) throw illegalArgument("data streams are not supported by mock-es");
   const patterns = toTexts(body["index_patterns"]);
-  if (patterns.length === 0) throw invalidTemplate(name, "index patterns are missing");
+  if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
   if (request.query.flag("create", false) && cluster.templates.index.has(name)) {
     throw illegalArgument(`index template [${name}] already exists`);
   }
@@ -70,7 +66,9 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   checkComponents(cluster, name, template);
   checkOverlap(cluster, name, template);
   checkLayer(template.template ?? {});
-  cluster.templates.index.set(name, template);
+  const now = cluster.entropy.nowMs();
+  const created = cluster.templates.index.get(name)?.created_date_millis ?? now;
+  cluster.templates.index.set(name, { ...template, created_date_millis: created, modified_date_millis: now });
   cluster.stateVersion++;
   return jsonReply(acknowledged);
 }
@@ -307,6 +305,6 @@ function invalidTemplate(name: string, reason: string): EsError {
 function refuseUnknown(body: JsonObject, known: ReadonlySet<string>, what: string): void {
   for (const name of Object.keys(body)) {
     if (!known.has(name))
-      throw new EsError(400, "x_content_parse_exception", `[1:2] [${what}] unknown field [${name}]`);
+      throw new EsError(400, "x_content_parse_exception", `[${what}] unknown field [${name}]`).at(body, name, "key");
   }
 }

@@ -54,18 +54,12 @@ function readWanted(request: EsRequest): Wanted[] {
   const wanted: Wanted[] = [];
   for (const [name, list] of Object.entries(body)) {
     if (name !== "docs" && name !== "ids") {
-      throw new EsError(
-        400,
-        "parsing_exception",
-        `unknown key [${name}] for a ${tokenName(list)}, expected [docs] or [ids]`,
-      );
+      const reason = `unknown key [${name}] for a ${tokenName(list)}, expected [docs] or [ids]`;
+      throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     if (!Array.isArray(list)) {
-      throw new EsError(
-        400,
-        "parsing_exception",
-        `unknown key [${name}] for a ${tokenName(list)}, expected [docs] or [ids]`,
-      );
+      const reason = `unknown key [${name}] for a ${tokenName(list)}, expected [docs] or [ids]`;
+      throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     for (const entry of list as unknown[])
       wanted.push(name === "ids" ? readId(entry, index, fetchSource) : readDoc(entry, index, fetchSource));
@@ -93,7 +87,7 @@ function readDoc(entry: unknown, index: string | undefined, fetchSource: FetchSo
   if (!isJsonObject(entry)) throw illegalArgument("docs array element should include an object");
   for (const name of Object.keys(entry)) {
     if (!docMembers.has(name))
-      throw new EsError(400, "parsing_exception", `failed to parse multi get request. unknown field [${name}]`);
+      throw new EsError(400, "parse_exception", `failed to parse multi get request. unknown field [${name}]`);
   }
   return {
     index: textOf(entry, "_index") ?? index ?? "",

@@ -1,10 +1,11 @@
+import { completeError } from "../rest/error-completion.ts";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, isJsonObject, type JsonObject, parseJson } from "../rest/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { type IndexOptions, readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
-import { pitScope } from "./point-in-time.ts";
+import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber } from "./search.ts";
 import { renderSearch, scopeOf, search } from "./search-run.ts";
 import { toTexts } from "../rest/loose-value.ts";
@@ -37,21 +38,27 @@ function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
       const point = pit === undefined ? undefined : pitScope(cluster, pit);
       const scope =
         point?.scope ?? scopeOf(cluster, resolveTargets(cluster, expression, optionsOf(entry.header, options)));
-      const found = search(cluster, scope, rest, typedKeys);
+      const found = search(cluster, scope, point === undefined ? rest : withTiebreaker(rest), typedKeys);
       const prefix = point === undefined ? "" : `"pit_id":${JSON.stringify(point.id)},`;
       const text = renderSearch(found, scope, Math.round(performance.now() - startedMs), totalAsNumber, prefix);
       return `${text.slice(0, -1)},"status":200}`;
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
-      return JSON.stringify(error.toBody());
+      const complete = completeError(error, cluster, JSON.stringify(entry.body));
+      // The server reads all searches before it runs the first one, so one that cannot be read refuses the whole request.
+      if (unreadable.has(error.type)) throw complete;
+      return JSON.stringify(complete.toBody());
     }
   });
   const took = Math.round(performance.now() - request.startedMs);
   return jsonTextReply(`{"took":${took},"responses":[${responses.join(",")}]}`);
 }
 
+/** Types of the errors of reading a search. */
+const unreadable: ReadonlySet<string> = new Set(["parsing_exception", "x_content_parse_exception"]);
+
 function parseEntries(text: string): Entry[] {
-  if (!text.endsWith("\n")) throw illegalArgument("The msearch request must be terminated by a newline [\\n]");
+  if (!text.endsWith("\n")) throw illegalArgument("The msearch request must be terminated by a newline [\n]");
   const lines = text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
   lines.pop();
   const entries: Entry[] = [];

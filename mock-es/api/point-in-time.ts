@@ -1,12 +1,12 @@
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { isJsonObject, type JsonObject, parseObjectBody } from "../rest/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { compileQuery } from "../search/query.ts";
-import { parseDuration } from "./duration.ts";
+import { parseKeepAlive } from "./duration.ts";
 import { chain, mergedMappings, scopeOf, type SearchScope } from "./search-run.ts";
 import type { SearchContext } from "../store/search-contexts.ts";
 
@@ -34,7 +34,7 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
     index: target.index,
     documents: target.filters === undefined ? target.index.snapshot() : [...scopeOf(cluster, [target]).documents],
   }));
-  const context = cluster.contexts.open("pit", snapshots, parseDuration(keepAlive, "keep_alive"));
+  const context = cluster.contexts.open("pit", snapshots, parseKeepAlive(keepAlive, "keep_alive"));
   const shards = kept.reduce((sum, target) => sum + target.index.settings.shards, 0);
   const value: estypes.OpenPointInTimeResponse = {
     id: context.id,
@@ -45,9 +45,9 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
 
 function close(request: EsRequest, cluster: Cluster): EsReply {
   const id = parseObjectBody(request.body)?.["id"];
-  if (typeof id !== "string" || id === "") throw validationFailed("id is empty");
+  if (typeof id !== "string" || id === "") throw illegalArgument("search context id is is not provided");
   const wasOpen = cluster.contexts.close(id, "pit");
-  const value: estypes.ClosePointInTimeResponse = { succeeded: true, num_freed: wasOpen ? 1 : 0 };
+  const value: estypes.ClosePointInTimeResponse = { succeeded: wasOpen, num_freed: wasOpen ? 1 : 0 };
   return jsonReply(value, wasOpen ? 200 : 404);
 }
 
@@ -61,9 +61,9 @@ export function pitScope(cluster: Cluster, pit: unknown): { readonly scope: Sear
     throw new EsError(400, "parsing_exception", "point int time id is not provided", { line: 1, col: 1 });
   }
   const { id, keep_alive: keepAlive } = pit;
-  const keepAliveMs = typeof keepAlive === "string" ? parseDuration(keepAlive, "keep_alive") : undefined;
+  const keepAliveMs = typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "keep_alive") : undefined;
   const context = cluster.contexts.find(id, "pit", keepAliveMs);
-  if (context === undefined) throw contextMissing(id);
+  if (context === undefined) throw contextMissing(cluster, id);
   return { scope: snapshotScope(context), id };
 }
 
@@ -78,22 +78,32 @@ export function snapshotScope(context: SearchContext): SearchScope {
   };
 }
 
-/** 404 for a scroll or point in time that is not open any more. */
-export function contextMissing(id: string): EsError {
+/**
+ * A search body with the tiebreaker that the server adds to every sorted search over a point in time: the place of the document. A
+ * `search_after` that was made without it stays valid.
+ */
+export function withTiebreaker(body: JsonObject): JsonObject {
+  const { sort, search_after: after } = body;
+  if (sort === undefined) return body;
+  const keys: unknown[] = Array.isArray(sort) ? sort : [sort];
+  const hasOwn = keys.some((key) => /"?_(?:shard_)?doc"?/.test(JSON.stringify(key)));
+  if (hasOwn || (Array.isArray(after) && after.length <= keys.length)) return body;
+  return { ...body, sort: [...keys, "_shard_doc"] };
+}
+
+/** 404 for a scroll or point in time that is not open any more; 400 for an id that none ever had. */
+export function contextMissing(cluster: Cluster, id: string): EsError {
+  const known = /^(scroll|pit):(\d+):/.exec(Buffer.from(id, "base64").toString("latin1"));
+  if (known === null) return illegalArgument("Cannot parse scroll id");
   const cause = {
     type: "search_context_missing_exception",
-    reason: `No search context found for id [${numberOf(id)}]`,
+    reason: `No search context found for id [[${cluster.nodeId}][${known[2] ?? ""}] searcherId [null]]`,
   };
   return new EsError(404, "search_phase_execution_exception", "all shards failed", {
     root_cause: [cause],
     phase: "query",
     grouped: true,
     failed_shards: [{ shard: -1, index: null, reason: cause }],
-    caused_by: cause,
+    ...(known[1] === "scroll" ? { caused_by: cause } : {}),
   });
-}
-
-/** The server names the number of the context on its node, not the whole id. */
-function numberOf(id: string): string {
-  return Buffer.from(id, "base64").toString("latin1").split(":")[1] ?? "0";
 }

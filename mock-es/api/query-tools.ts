@@ -80,7 +80,7 @@ function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
   }
   const value: estypes.IndicesValidateQueryResponse = {
     valid: problem === undefined,
-    _shards: { total: 1, successful: 1, failed: 0 },
+    ...(problem === undefined ? { _shards: { total: 1, successful: 1, failed: 0 } } : {}),
     ...(problem !== undefined && explains ? { error: problem } : {}),
     ...(problem === undefined && explains
       ? {
@@ -121,6 +121,7 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
           state: "STARTED",
           primary: true,
           node: cluster.nodeId,
+          relocating_node: null,
           shard,
           index: index.name,
           allocation_id: { id: `${index.uuid}-${shard}` },

@@ -1,13 +1,14 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { type JsonObject, parseObjectBody, tokenName } from "../rest/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { shardFailure } from "../search/problem.ts";
 import { wholeNumber } from "../search/search-body.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { ScrollPages } from "../store/search-contexts.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration, parseKeepAlive } from "./duration.ts";
 import { contextMissing } from "./point-in-time.ts";
 import {
   renderFloat,
@@ -31,11 +32,11 @@ export const scrollRoutes: readonly Route[] = [
  * @throws {EsError} for what a scroll cannot do
  */
 export function openScroll(request: EsRequest, cluster: Cluster, body: JsonObject): EsReply {
-  const keepAliveMs = parseDuration(request.query.text("scroll") ?? "", "scroll");
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   checkScroll(body, size);
   const options = readIndexOptions(request.query, searchIndexOptions);
   const scope = scopeOf(cluster, resolveTargets(cluster, request.pathParameters["index"], options));
+  const keepAliveMs = keepAliveOf(request, scope.indices[0]?.name ?? "_all");
   const window = Math.min(10_000, ...scope.indices.map((index) => index.settings.maxResultWindow));
   if (size > window) throw tooLarge(size, window, scope.indices[0]?.name ?? "_all");
   const found = searchAll(cluster, scope, body, request.query.flag("typed_keys", false));
@@ -54,6 +55,18 @@ export function openScroll(request: EsRequest, cluster: Cluster, body: JsonObjec
   const prefix = `"_scroll_id":${JSON.stringify(context.id)},`;
   const took = Math.round(performance.now() - request.startedMs);
   return jsonTextReply(renderSearch(first, scope, took, totalAsNumber, prefix));
+}
+
+/** A keep-alive that no shard accepts is their refusal, one that cannot be read is the request's. */
+function keepAliveOf(request: EsRequest, index: string): number {
+  const text = request.query.text("scroll") ?? "";
+  parseDuration(text, "scroll");
+  try {
+    return parseKeepAlive(text, "scroll");
+  } catch (error) {
+    if (error instanceof EsError) throw shardFailure(index, error.type, error.reason);
+    throw error;
+  }
 }
 
 function checkScroll(body: JsonObject, size: number): void {
@@ -77,7 +90,7 @@ function tooLarge(size: number, window: number, index: string): EsError {
     root_cause: [cause],
     phase: "query",
     grouped: true,
-    failed_shards: [{ shard: 0, index, node: "mock-es-node", reason: cause }],
+    failed_shards: [{ shard: 0, index, node: "", reason: cause }],
     caused_by: { ...cause, caused_by: cause },
   });
 }
@@ -89,16 +102,19 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   const given = body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
   if (typeof given !== "string" || given === "") throw validationFailed("scrollId is missing");
   const keepAlive = body?.["scroll"] ?? request.query.text("scroll");
-  const keepAliveMs = typeof keepAlive === "string" ? parseDuration(keepAlive, "scroll") : undefined;
+  const keepAliveMs = typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "scroll") : undefined;
   const pages = cluster.contexts.find(given, "scroll", keepAliveMs)?.pages;
-  if (pages === undefined) throw contextMissing(given);
+  if (pages === undefined) throw contextMissing(cluster, given);
   const hits = pages.page(pages.next, pages.next + pages.size);
   pages.next += pages.size;
+  // The page after the last one ends the scroll, and its answer names no scroll to go on with.
+  const isOver = hits.length === 0 && cluster.contexts.close(given, "scroll");
+  const id = isOver ? "" : `"_scroll_id":${JSON.stringify(given)},`;
   const total = renderTotal(pages, request.query.flag("rest_total_hits_as_int", false));
   const list = renderHitList(hits, total, renderFloat(pages.maxScore));
   const took = Math.round(performance.now() - request.startedMs);
   return jsonTextReply(
-    `{"_scroll_id":${JSON.stringify(given)},"took":${took},"timed_out":false,"_shards":${renderShards(pages.shards)},"hits":${list}}`,
+    `{${id}"took":${took},"timed_out":false,"_shards":${renderShards(pages.shards)},"hits":${list}}`,
   );
 }
 
@@ -116,10 +132,10 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function refuseUnknown(body: JsonObject | undefined, known: readonly string[]): void {
-  for (const name of Object.keys(body ?? {})) {
+  for (const [name, value] of Object.entries(body ?? {})) {
     if (!known.includes(name))
       throw illegalArgument(
-        `Unknown parameter [${name}] in request body or parameter is of the wrong type[VALUE_STRING] `,
+        `Unknown parameter [${name}] in request body or parameter is of the wrong type[${tokenName(value)}] `,
       );
   }
 }

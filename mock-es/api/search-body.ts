@@ -26,7 +26,8 @@ function searchParameters(query: QueryParameters): JsonObject {
   const tracked = query.text("track_total_hits");
   if (tracked !== undefined) members["track_total_hits"] = tracked === "" ? true : toTracked(tracked);
   const sort = query.list("sort");
-  if (sort !== undefined) members["sort"] = sort.map(toSort);
+  const keys = sort?.flatMap(toSort) ?? [];
+  if (keys.length > 0) members["sort"] = keys;
   const fetchSource = parseFetchSource(query);
   if (fetchSource !== undefined) {
     members["_source"] =
@@ -79,12 +80,12 @@ function toTracked(text: string): boolean | number {
   });
 }
 
-function toSort(text: string): unknown {
+function toSort(text: string): unknown[] {
   const colon = text.lastIndexOf(":");
-  if (colon === -1) return text;
+  if (colon === -1) return [text];
   const order = text.slice(colon + 1);
-  if (order === "asc" || order === "desc") return { [text.slice(0, colon)]: { order } };
-  throw illegalArgument(`Unknown order direction [${order}]`);
+  // The server drops a sort whose direction it does not know.
+  return order === "asc" || order === "desc" ? [{ [text.slice(0, colon)]: { order } }] : [];
 }
 
 /** Both forms of a query in a body: absent, or an object. */

@@ -46,6 +46,7 @@ export function mergedMappings(indices: readonly IndexState[]): FieldMappings {
   return {
     typeOf: (field) => first((index) => index.mappings.typeOf(field)),
     formatOf: (field) => first((index) => index.mappings.formatOf(field)),
+    fieldNames: () => new Set(indices.flatMap((index) => [...index.mappings.fieldNames()])),
     ignoreAboveOf: (field) => first((index) => index.mappings.ignoreAboveOf(field)),
   };
 }

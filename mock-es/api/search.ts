@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from "../rest/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
-import { pitScope } from "./point-in-time.ts";
+import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { openScroll } from "./scroll.ts";
 import { readQueryOnly, readSearchBody } from "./search-body.ts";
 import { countMatches, renderSearch, scopeOf, search, type SearchScope } from "./search-run.ts";
@@ -39,10 +39,10 @@ function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
     return respond(request, cluster, scopeOf(cluster, targets), body, totalAsNumber, "");
   }
   if (request.pathParameters["index"] !== undefined) {
-    throw validationFailed("[index] cannot be used with point in time. Do not specify any index with point in time.");
+    throw validationFailed("[indices] cannot be used with point in time. Do not specify any index with point in time.");
   }
   const { scope, id } = pitScope(cluster, pit);
-  return respond(request, cluster, scope, rest, totalAsNumber, `"pit_id":${JSON.stringify(id)},`);
+  return respond(request, cluster, scope, withTiebreaker(rest), totalAsNumber, `"pit_id":${JSON.stringify(id)},`);
 }
 
 function respond(

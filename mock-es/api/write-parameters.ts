@@ -63,7 +63,21 @@ export function writeReply(request: EsRequest, outcome: WriteOutcome): EsReply {
   };
   const location =
     result === "created"
-      ? ["Location", `/${encodeURIComponent(index.name)}/_doc/${encodeURIComponent(id)}`]
+      ? ["Location", `/${formEncoded(index.name)}/_doc/${formEncoded(id)}${routingOf(request)}`]
       : undefined;
   return jsonReply(value, statusOf(result), location);
+}
+
+function routingOf(request: EsRequest): string {
+  const routing = request.query.text("routing");
+  return routing === undefined ? "" : `?routing=${formEncoded(routing)}`;
+}
+
+/** The server encodes paths in `Location` as form values: a space becomes a plus sign. */
+function formEncoded(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll("%20", "+")
+    .replaceAll(/[!'()~]/g, (found) => {
+      return `%${found.charCodeAt(0).toString(16).toUpperCase()}`;
+    });
 }

@@ -93,7 +93,7 @@ function sortRows(columns: readonly CatColumn[], rows: readonly CatRow[], s: str
     const [name = "", order = "asc"] = entry.trim().split(":");
     const at = columns.findIndex((column) => column.name === name || column.aliases.includes(name));
     if (at === -1)
-      throw new EsError(500, "unsupported_operation_exception", `Unable to sort by unknown sort key \`${name}\``);
+      throw new EsError(400, "illegal_argument_exception", `Unable to sort by unknown sort key \`${name}\``);
     return { at, sign: order === "desc" ? -1 : 1 };
   });
   return [...rows].sort((a, b) => {
@@ -136,7 +136,7 @@ function helpOf(columns: readonly CatColumn[]): string {
   return rows
     .map(
       ([name = "", aliases = "", text = ""]) =>
-        `${name.padEnd(width(0))} | ${aliases.padEnd(width(1))} | ${text.padEnd(width(2))} \n`,
+        `${name.padEnd(width(0))} | ${aliases.padEnd(width(1))} | ${text.padEnd(width(2))}\n`,
     )
     .join("");
 }

@@ -1,5 +1,5 @@
 import { isAscii } from "node:buffer";
-import { EsError } from "../es-error.ts";
+import { EsError, type EsErrorCause } from "../es-error.ts";
 import { findJsonProblem, type JsonProblem } from "./json-problem.ts";
 
 /** A JSON object as it arrives in a request body. */
@@ -42,10 +42,19 @@ export function parseJson(text: string): unknown {
 
 /** The refusal of a body that is not JSON. */
 export function brokenJson(problem: JsonProblem): EsError {
-  const at = `\n at [Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled); line: ${problem.line}, column: ${problem.column}]`;
-  return new EsError(400, "x_content_parse_exception", `[${problem.line}:${problem.column}] ${problem.message}${at}`, {
-    caused_by: { type: "json_parse_exception", reason: `${problem.message}${at}` },
-  });
+  const { type, reason, ...rest } = jsonProblemCause(problem);
+  return new EsError(400, type, reason, rest);
+}
+
+/** A JSON problem as a cause: what the server says of it, and below that what its parser says. */
+export function jsonProblemCause(problem: JsonProblem): EsErrorCause {
+  const place = `[${problem.line}:${problem.column}]`;
+  if (problem.isEndOfInput) {
+    const cause = { type: "json_e_o_f_exception", reason: problem.message };
+    return { type: "x_content_e_o_f_exception", reason: `${place} Unexpected end of file`, caused_by: cause };
+  }
+  const cause = { type: "json_parse_exception", reason: problem.message };
+  return { type: "x_content_parse_exception", reason: `${place} ${problem.message}`, caused_by: cause };
 }
 
 /** True for a JSON object. */

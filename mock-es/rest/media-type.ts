@@ -48,6 +48,10 @@ function readMediaTypes(
   hasBody: boolean,
   major: number,
 ): MediaTypes {
+  if (contentType === "") {
+    const reason = "Header [Content-Type] cannot be empty.";
+    throw invalidMediaType("Content-Type", { type: "illegal_argument_exception", reason });
+  }
   const body = contentType === undefined ? undefined : parse(contentType, "Content-Type");
   const wanted = accept === undefined ? undefined : parseAccept(accept);
   checkVersions(body, wanted, contentType, accept, hasBody, major);
@@ -106,7 +110,7 @@ function parse(header: string, name: string): Parsed | undefined {
   if (!/^[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+$/.test(type)) {
     throw invalidMediaType(name, {
       type: "illegal_argument_exception",
-      reason: `invalid media type [${header}]`,
+      reason: `invalid media-type [${header}]`,
     });
   }
   const compatible = parameters
@@ -142,6 +146,11 @@ function checkVersions(
   }
   if (!hasBody || body === undefined) return;
   const differ = (body.version ?? major) !== (wanted?.version ?? major);
+  if (accept === undefined && body.version !== undefined) {
+    throw refuse(
+      `A compatible version is required on both Content-Type and Accept headers if either one has requested a compatible version. Accept=null, Content-Type=${contentType ?? ""}`,
+    );
+  }
   if (
     wanted !== undefined &&
     body.version !== undefined &&

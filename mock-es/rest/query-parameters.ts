@@ -103,6 +103,11 @@ export function decodeComponent(text: string, plusIsSpace: boolean): string {
   } catch {
     const broken = /%(?![0-9a-fA-F]{2})/.exec(spaced);
     if (broken === null) return Buffer.from(percentBytes(spaced), "latin1").toString("utf8");
+    if (!plusIsSpace) {
+      throw illegalArgument(
+        `invalid escape sequence \`${spaced.slice(broken.index, broken.index + 3)}' at index ${broken.index + 1} of: /${text}`,
+      );
+    }
     throw badParameter(
       spaced.length - broken.index < 3
         ? `unterminated escape sequence at end of string: ${text}`

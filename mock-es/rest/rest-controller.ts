@@ -1,8 +1,10 @@
-import { EsError } from "../es-error.ts";
+import { EsError, validationFailed } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { acceptedParameters } from "./accepted-parameters.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "./es-request.ts";
 import { BareRefusal } from "./media-type.ts";
+import { completeError } from "./error-completion.ts";
+import { bodyText } from "./json-body.ts";
 import { nearestRoute } from "./nearest-route.ts";
 import { parseQueryString, type QueryParameters } from "./query-parameters.ts";
 import { isRefusedApi } from "./refused-apis.ts";
@@ -82,7 +84,8 @@ export class RestController {
       const reply = route.handler(request, this.#cluster);
       return { reply: query.has("ignore_throttled") ? this.#warned(reply) : reply, query, apiEndpoint };
     } catch (error) {
-      return { reply: errorReply(error, query), query, apiEndpoint };
+      const complete = error instanceof EsError ? completeError(error, this.#cluster, bodyText(raw.body)) : error;
+      return { reply: errorReply(complete, query), query, apiEndpoint };
     }
   }
 
@@ -121,10 +124,15 @@ function bodyOf(raw: RawRequest, query: QueryParameters, route: Route, path: str
     );
   }
   if (body.length === 0 && route.body === "required") {
-    throw new EsError(400, "parse_exception", "request body is required");
+    const takesSource = acceptsSource.has(route.apiEndpoint);
+    if (route.apiEndpoint === "update") throw validationFailed("script or doc is missing");
+    throw new EsError(400, "parse_exception", `request body ${takesSource ? "or source parameter " : ""}is required`);
   }
   return body;
 }
+
+/** API endpoints whose refusal of a missing body names the parameter that can stand in for it. */
+const acceptsSource: ReadonlySet<string> = new Set(["mget", "msearch", "explain", "indices.analyze", "terms_enum"]);
 
 /** The answer to an exception. */
 export function errorReply(error: unknown, query: QueryParameters): EsReply {

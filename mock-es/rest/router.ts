@@ -85,9 +85,17 @@ function findRoute(node: Node, method: string, segments: readonly string[], at: 
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
     const found = findRoute(literal, method, segments, at + 1);
-    if (found !== undefined) return found;
+    if (found !== undefined || isApiPath(literal, segments, at)) return found;
   }
   return node.wildcard === undefined || segment === "" ? undefined : findRoute(node.wildcard, method, segments, at + 1);
+}
+
+/** True for a path of an API without an index: `PUT /_search` is a wrong method, not an index named `_search`. */
+function isApiPath(literal: Node, segments: readonly string[], at: number): boolean {
+  if (at > 0 || segments[0]?.startsWith("_") !== true) return false;
+  const methods = new Set<string>();
+  collectMethods(literal, segments, 1, methods);
+  return methods.size > 0;
 }
 
 function collectMethods(node: Node, segments: readonly string[], at: number, into: Set<string>): void {
@@ -98,6 +106,7 @@ function collectMethods(node: Node, segments: readonly string[], at: number, int
   }
   const literal = node.literals.get(segment);
   if (literal !== undefined) collectMethods(literal, segments, at + 1, into);
+  if (literal !== undefined && into.size > 0 && isApiPath(literal, segments, at)) return;
   if (node.wildcard !== undefined && segment !== "") collectMethods(node.wildcard, segments, at + 1, into);
 }
 

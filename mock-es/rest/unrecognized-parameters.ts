@@ -14,14 +14,22 @@ export function refuseUnrecognizedParameters(
   let unrecognized: string[] | undefined;
   for (const name of query.names()) if (!accepted.has(name)) (unrecognized ??= []).push(name);
   if (unrecognized === undefined) return;
-  const named = unrecognized.sort().map((name) => describe(name, accepted));
+  const candidates = path.endsWith("/_search") ? [...accepted].filter((name) => !readLate.has(name)) : [...accepted];
+  const named = unrecognized.sort().map((name) => describe(name, candidates));
   throw illegalArgument(
     `request [${path}] contains unrecognized parameter${named.length > 1 ? "s" : ""}: ${named.join(", ")}`,
   );
 }
 
-function describe(name: string, accepted: ReadonlySet<string>): string {
-  const scored = [...accepted]
+/** Parameters of a search that the server looks for only after the check, so that it never suggests them. */
+const readLate: ReadonlySet<string> = new Set(
+  "from size timeout terminate_after explain version seq_no_primary_term track_scores track_total_hits stats".split(
+    " ",
+  ),
+);
+
+function describe(name: string, accepted: readonly string[]): string {
+  const scored = accepted
     .map((candidate) => ({ candidate, similarity: similarity(name, candidate) }))
     .filter((entry) => entry.similarity > 0.5)
     .sort((a, b) => b.similarity - a.similarity || (a.candidate < b.candidate ? -1 : 1));

@@ -27,19 +27,22 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
   const [field, second] = fields;
   if (field === undefined || field === "") throw illegalArgument("field name is null or empty");
   if (second !== undefined) {
-    throw parsingException(`[${name}] query doesn't support multiple fields, found [${field}] and [${second}]`);
+    const reason = `[${name}] query doesn't support multiple fields, found [${field}] and [${second}]`;
+    throw parsingException(reason).at(body, second);
   }
   const value = body[field];
-  if (Array.isArray(value)) throw parsingException(`[${name}] query does not support array of values`);
+  if (Array.isArray(value)) {
+    throw parsingException(`[${name}] query does not support array of values`).at(body, field);
+  }
   if (!isObject(value)) return { field, settings: { [shape.shortFor]: value } };
   for (const [setting, given] of Object.entries(value)) {
     if (setting === "boost" || setting === "_name" || shape.settings.includes(setting)) {
       if (setting === shape.shortFor && typeof given === "object" && given !== null) {
-        throw parsingException(`[${name}] unknown token [${tokenOf(given)}] after [${setting}]`);
+        throw parsingException(`[${name}] unknown token [${tokenOf(given)}] after [${setting}]`).at(value, setting);
       }
       continue;
     }
-    throw parsingException(`[${name}] query does not support [${setting}]`);
+    throw parsingException(`[${name}] query does not support [${setting}]`).at(value, setting);
   }
   return { field, settings: value };
 }

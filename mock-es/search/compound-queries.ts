@@ -41,7 +41,8 @@ export function matchAll(boost: number): CompiledQuery {
 function knownMembers(name: string, body: JsonObject, known: readonly string[]): void {
   for (const key of Object.keys(body)) {
     if (known.includes(key) || key === "boost" || key === "_name") continue;
-    throw xContentParseException(`[${name}] unknown field [${key}]${suggestion(key, [...known, "boost", "_name"])}`);
+    const reason = `[${name}] unknown field [${key}]${suggestion(key, [...known, "boost", "_name"])}`;
+    throw xContentParseException(reason).at(body, key, "key");
   }
 }
 
@@ -132,7 +133,7 @@ export function combine(
 export function parseConstantScore(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
   for (const [key, value] of Object.entries(body)) {
     if (key === "boost" || key === "_name") continue;
-    if (key !== "filter") throw parsingException(`[constant_score] query does not support [${key}]`);
+    if (key !== "filter") throw parsingException(`[constant_score] query does not support [${key}]`).at(body, key);
     if (Array.isArray(value)) throw parsingException("unexpected token [START_ARRAY]");
   }
   if (body["filter"] === undefined) throw parsingException("[constant_score] requires a 'filter' element");
@@ -165,7 +166,7 @@ export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): C
 export function parseDisMax(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["queries", "tie_breaker", "boost", "_name"].includes(key)) {
-      throw parsingException(`[dis_max] query does not support [${key}]`);
+      throw parsingException(`[dis_max] query does not support [${key}]`).at(body, key);
     }
   }
   const given = body["queries"];
@@ -179,7 +180,7 @@ export function parseDisMax(body: JsonObject, context: SearchContext, compile: C
 export function parseBoosting(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["positive", "negative", "negative_boost", "boost", "_name"].includes(key)) {
-      throw parsingException(`[boosting] query does not support [${key}]`);
+      throw parsingException(`[boosting] query does not support [${key}]`).at(body, key);
     }
   }
   if (body["positive"] === undefined) throw parsingException("[boosting] query requires 'positive' query to be set'");
@@ -202,7 +203,7 @@ export function parseBoosting(body: JsonObject, context: SearchContext, compile:
 export function parseNested(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["path", "query", "score_mode", "ignore_unmapped", "boost", "_name"].includes(key)) {
-      throw parsingException(`[nested] query does not support [${key}]`);
+      throw parsingException(`[nested] query does not support [${key}]`).at(body, key);
     }
   }
   const { path, query } = body;

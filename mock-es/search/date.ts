@@ -109,7 +109,12 @@ function requireDate(raw: unknown, options: DateExpressionOptions): number {
   if (epochMs !== undefined) return epochMs;
   const text = typeof raw === "object" ? JSON.stringify(raw) : textOf(raw);
   const reason = `failed to parse date field [${text}] with format [${options.format}]`;
-  throw shardFailure(options.index, "parse_exception", `${reason}: [${reason}]`);
+  const cause = options.format.includes("||")
+    ? { caused_by: { type: "date_time_parse_exception", reason: "Failed to parse with all enclosed parsers" } }
+    : {};
+  throw shardFailure(options.index, "parse_exception", `${reason}: [${reason}]`, {
+    caused_by: { type: "illegal_argument_exception", reason, ...cause },
+  });
 }
 
 function applyMath(math: string, base: number, options: DateExpressionOptions): number {

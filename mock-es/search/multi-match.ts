@@ -44,7 +44,7 @@ const MODES: Readonly<Record<string, TextMode>> = {
 /** `multi_match`: one text over several fields; `cross_fields` is refused. */
 export function parseMultiMatch(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const key of Object.keys(body)) {
-    if (!SETTINGS.includes(key)) throw parsingException(`[multi_match] query does not support [${key}]`);
+    if (!SETTINGS.includes(key)) throw parsingException(`[multi_match] query does not support [${key}]`).at(body, key);
   }
   if (body["query"] === undefined) throw parsingException("No text specified for multi_match query");
   const type = textOf(body["type"] ?? "best_fields").toLowerCase();

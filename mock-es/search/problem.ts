@@ -53,11 +53,12 @@ export function shardFailure(
   extra: Record<string, unknown> = {},
 ): EsError {
   const cause = { type, reason, ...extra };
+  const { caused_by: _below, ...rootCause } = cause as Record<string, unknown>;
   return new EsError(400, "search_phase_execution_exception", "all shards failed", {
-    root_cause: [cause],
+    root_cause: [rootCause],
     phase: "query",
     grouped: true,
-    failed_shards: [{ shard: 0, index, node: "mock-es-node", reason: cause }],
+    failed_shards: [{ shard: 0, index, node: "", reason: cause }],
     ...(type === "illegal_argument_exception" ? { caused_by: { ...cause, caused_by: cause } } : {}),
   });
 }

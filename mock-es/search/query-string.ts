@@ -84,7 +84,7 @@ interface Scope {
 /** `query_string`. */
 export function parseQueryStringQuery(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
   for (const key of Object.keys(body)) {
-    if (!SETTINGS.includes(key)) throw parsingException(`[query_string] query does not support [${key}]`);
+    if (!SETTINGS.includes(key)) throw parsingException(`[query_string] query does not support [${key}]`).at(body, key);
   }
   const { query } = body;
   if (query === undefined) throw parsingException("[query_string] must be provided with a [query]");

@@ -114,22 +114,24 @@ export const compileClause: Compile = (query, context) => {
   if (query === undefined) return matchAll(1);
   if (!isObject(query)) throw parsingException("[_na] query malformed, must start with start_object");
   const [name, second] = Object.keys(query);
-  if (name === undefined) throw illegalArgument("query malformed, empty clause found");
+  if (name === undefined) throw illegalArgument("query malformed, empty clause found").at(query, undefined, "end");
   const body = query[name];
-  if (!isObject(body)) throw parsingException(`[${name}] query malformed, no start_object after query name`);
+  if (!isObject(body))
+    throw parsingException(`[${name}] query malformed, no start_object after query name`).at(query, name);
   const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
-  if (parser === undefined) throw refusal(name);
+  if (parser === undefined) throw refusal(name, query);
   const compiled = parser(body, context, compileClause);
   if (second !== undefined) {
-    throw parsingException(`[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`);
+    const reason = `[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;
+    throw parsingException(reason).at(query, second, "key");
   }
   return compiled;
 };
 
-function refusal(name: string): Error {
+function refusal(name: string, query: JsonObject): Error {
   if (NOT_COMPUTED.includes(name)) return notSupported(`the query [${name}]`);
   const known = [...Object.keys(PARSERS), ...NOT_COMPUTED];
   return parsingException(`unknown query [${name}]${suggestion(name, known)}`, {
     caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${name}]` },
-  });
+  }).at(query, name);
 }

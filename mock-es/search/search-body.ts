@@ -1,4 +1,4 @@
-import { validationFailed } from "../es-error.ts";
+import { EsError, validationFailed } from "../es-error.ts";
 import {
   illegalArgument,
   isObject,
@@ -89,7 +89,7 @@ export function checkSearchBody(body: unknown): JsonObject {
     const shapes = Object.hasOwn(MEMBERS, key) ? MEMBERS[key] : undefined;
     const shape: Shape = Array.isArray(value) ? "array" : isObject(value) ? "object" : "value";
     if (shapes?.includes(shape) !== true || (value === null && key !== "_source")) {
-      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`);
+      throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`).at(body, key);
     }
     if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
   }
@@ -104,6 +104,9 @@ export function checkSearchBody(body: unknown): JsonObject {
 /** Reads a whole number; text is accepted as Elasticsearch accepts it. */
 export function wholeNumber(name: string, value: unknown): number {
   const number = typeof value === "boolean" ? NaN : Number(value);
+  if (Number.isNaN(number) && typeof value === "string") {
+    throw new EsError(400, "number_format_exception", `For input string: "${value}"`);
+  }
   if (Number.isNaN(number))
     throw illegalArgument(`Failed to parse int parameter [${name}] with value [${String(value)}]`);
   return Math.trunc(number);

@@ -42,6 +42,8 @@ export interface SearchResult {
 interface Plan extends CollectionPlan {
   /** Whether hits show a score. */
   readonly hasScore: boolean;
+  /** Whether the answer names the best score; not when other keys decide between equal scores. */
+  readonly tracksMaxScore: boolean;
 }
 
 /**
@@ -77,7 +79,7 @@ export function runSearch(
   return {
     hits: found.page.map(toHit),
     total: totalHits(found.matched, plan.tracked),
-    maxScore: plan.size === 0 ? null : maxScore,
+    maxScore: plan.size === 0 || !plan.tracksMaxScore ? null : maxScore,
     ...(aggregations === undefined ? {} : { aggregations }),
     ...(plan.terminateAfter < Infinity ? { terminatedEarly: found.matched >= plan.terminateAfter } : {}),
   };
@@ -113,6 +115,7 @@ function compilePlan(body: JsonObject, context: SearchContext, options: SearchOp
     minScore: body["min_score"] === undefined ? 0 : Math.fround(Number(body["min_score"])),
     sort,
     hasScore,
+    tracksMaxScore: !sort.isExplicit || trackScores || sort.keys.length === 1,
     after: body["search_after"] === undefined ? undefined : readSearchAfter(body["search_after"], sort, context),
     from,
     size,

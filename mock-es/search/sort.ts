@@ -79,12 +79,16 @@ function compileKey(name: string, settings: JsonObject, context: SearchContext):
   if (name === "_score") return scoreKey(isDescending);
   if (name === "_doc" || name === "_shard_doc") return docKey(isDescending);
   for (const setting of Object.keys(settings)) {
-    if (!SETTINGS.includes(setting)) throw xContentParseException(`[field_sort] unknown field [${setting}]`);
+    if (!SETTINGS.includes(setting)) {
+      throw xContentParseException(`[field_sort] unknown field [${setting}]`).at(settings, setting, "key");
+    }
   }
   if (settings["nested"] !== undefined) throw notSupported("[nested] in [sort]");
   const field = resolveField(context, name);
   if (field === undefined || field.kind === "object" || field.kind === "nested") {
-    if (settings["unmapped_type"] !== undefined) return unmappedKey();
+    if (settings["unmapped_type"] !== undefined) {
+      return unmappedKey(textOf(settings["unmapped_type"]), (settings["missing"] === "_first") !== isDescending);
+    }
     throw shardFailure(context.index, "query_shard_exception", `No mapping found for [${name}] in order to sort on`, {
       index_uuid: "_na_",
       index: context.index,
@@ -107,8 +111,10 @@ function docKey(isDescending: boolean): SortKey {
   return { ...scoreKey(isDescending), kind: "doc", read: (_, __, ordinal) => ordinal };
 }
 
-function unmappedKey(): SortKey {
-  return { kind: "field", compare: () => 0, read: () => undefined, show: () => null, parse: () => undefined };
+function unmappedKey(type: string, isLowest: boolean): SortKey {
+  const kind = type === "double" || type === "float" || type === "half_float" ? "double" : "long";
+  const shows = /^(?:keyword|text|ip|wildcard|version)$/.test(type) ? null : shownMissing({ kind }, isLowest);
+  return { kind: "field", compare: () => 0, read: () => undefined, show: () => shows, parse: () => undefined };
 }
 
 /** Refuses text fields, which have no values to sort or group by. */
@@ -192,7 +198,7 @@ function shown(field: Field, value: IndexedValue, format: string | undefined): u
 const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 
 /** What a hit shows for a document without a value: the bounds of a long, infinities as text, null for keywords. */
-function shownMissing(field: Field, isLowest: boolean): unknown {
+function shownMissing(field: Pick<Field, "kind">, isLowest: boolean): unknown {
   if (field.kind === "keyword" || field.kind === "ip") return null;
   if (field.kind === "double") return isLowest ? "-Infinity" : "Infinity";
   return rawJson(isLowest ? "-9223372036854775808" : "9223372036854775807");

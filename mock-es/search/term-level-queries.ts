@@ -45,9 +45,13 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
   let name: string | undefined;
   for (const [key, value] of Object.entries(body)) {
     if (key === "boost" || key === "_name") continue;
-    if (name !== undefined) throw parsingException("[terms] query does not support multiple fields");
+    if (name !== undefined) {
+      throw parsingException("[terms] query does not support multiple fields").at(body, key);
+    }
     if (isObject(value)) throw notSupported("[terms] lookup");
-    if (!Array.isArray(value)) throw parsingException(`[terms] query does not support [${key}]`);
+    if (!Array.isArray(value)) {
+      throw parsingException(`[terms] query does not support [${key}]`).at(body, key);
+    }
     name = key;
   }
   if (name === undefined) {
@@ -87,7 +91,9 @@ function anyRange(field: Field, ranges: readonly ValueRange[]): (document: Searc
 /** `ids`: documents by `_id`. */
 export function parseIds(body: JsonObject): CompiledQuery {
   for (const key of Object.keys(body)) {
-    if (!["values", "boost", "_name"].includes(key)) throw xContentParseException(`[ids] unknown field [${key}]`);
+    if (!["values", "boost", "_name"].includes(key)) {
+      throw xContentParseException(`[ids] unknown field [${key}]`).at(body, key, "key");
+    }
   }
   const { values } = body;
   if (values === undefined) throw illegalArgument("Required [values]");
@@ -99,9 +105,9 @@ export function parseIds(body: JsonObject): CompiledQuery {
 export function parseExists(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const [key, value] of Object.entries(body)) {
     if (key === "boost" || key === "_name") continue;
-    if (key !== "field") throw parsingException(`[exists] query does not support [${key}]`);
+    if (key !== "field") throw parsingException(`[exists] query does not support [${key}]`).at(body, key);
     if (typeof value === "object") {
-      throw parsingException(`[exists] unknown token [${tokenOf(value)}] after [field]`);
+      throw parsingException(`[exists] unknown token [${tokenOf(value)}] after [field]`).at(body, key);
     }
   }
   const name = body["field"];

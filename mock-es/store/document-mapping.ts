@@ -2,8 +2,8 @@ import { EsError } from "../es-error.ts";
 import { parseDate } from "../search/date.ts";
 import { dynamicTemplateField } from "./dynamic-template.ts";
 import { type FieldNode, newLeafNode, newObjectNode } from "./field-node.ts";
-import { checkValue, ignoresMalformed, type ValueProblem } from "./field-value.ts";
-import { type JsonPath, positionOf, valueText } from "./json-position.ts";
+import { checkValue, placeholder, ignoresMalformed, type ValueProblem } from "./field-value.ts";
+import { endOf, type JsonPath, positionOf, valueText } from "./json-position.ts";
 import { type DynamicSetting, type Mappings, toDynamicSetting, toJavaText } from "./mappings.ts";
 
 /** Limit of fields per index, Elasticsearch's default for `index.mapping.total_fields.limit`. */
@@ -263,11 +263,13 @@ function fieldName(walk: Walk): string {
 }
 
 function valueRefused(walk: Walk, node: FieldNode, value: unknown, problem: ValueProblem): EsError {
-  return documentParsing(
-    walk,
-    `failed to parse field [${fieldName(walk)}] of type [${node.type}] in document with id '${walk.id}'. Preview of field's value: '${toJavaText(value)}'`,
-    problem,
-  );
+  const start = positionOf(walk.text, walk.path);
+  // Of an object the parser has read everything when it finds that it does not fit.
+  const { line, column } = typeof value === "object" ? endOf(walk.text, walk.path) : start;
+  const reason = problem.reason.replace(placeholder, `${start.line}:${start.column}`);
+  const what = `failed to parse field [${fieldName(walk)}] of type [${node.type}] in document with id '${walk.id}'`;
+  const preview = `Preview of field's value: '${toJavaText(value)}'`;
+  return documentParsingOf(line, column, `${what}. ${preview}`, { ...problem, reason });
 }
 
 function metadataInside(walk: Walk, name: string): EsError {

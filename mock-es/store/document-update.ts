@@ -59,7 +59,12 @@ export function updateDocument(
   return store(cluster, index, id, JSON.stringify(merged), { routing: conditions.routing ?? current.routing });
 }
 
-function parseUpdate(body: string): JsonObject {
+/**
+ * Reads the body of an update, or the source line of one in a bulk request.
+ *
+ * @throws {EsError} 400 for what is no update
+ */
+export function parseUpdate(body: string): JsonObject {
   parseJson(body);
   const request = parseExactJson(body);
   if (!isJsonObject(request)) {

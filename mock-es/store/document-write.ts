@@ -1,10 +1,10 @@
 import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
-import { isJsonObject, type JsonObject } from "../rest/json-body.ts";
-import { findJsonProblem } from "../rest/json-problem.ts";
+import { isJsonObject, type JsonObject, jsonProblemCause } from "../rest/json-body.ts";
+import { findJsonProblem, type JsonProblem } from "../rest/json-problem.ts";
 import type { Cluster } from "./cluster.ts";
 import { documentParsingOf, mapDocument } from "./document-mapping.ts";
 import { resolveDateMath } from "./index-expression.ts";
-import { invalidIndexName } from "./index-name.ts";
+import { checkIndexName, invalidIndexName } from "./index-name.ts";
 import type { IndexState } from "./index-state.ts";
 
 /** How versions are compared: by the store itself, or by numbers that the client brings. */
@@ -46,13 +46,13 @@ function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolea
       404,
       "index_not_found_exception",
       `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
-      { "resource.type": "index_or_alias", "resource.id": name, index_uuid: "_na_", index: name },
+      { index_uuid: "_na_", index: name },
     );
   }
   if (members !== undefined) return checkOpen(writeIndexOf(name, [...members]));
   const index = cluster.indices.get(name);
   if (index !== undefined) return checkOpen(index);
-  if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
+  if (name.startsWith("_")) checkIndexName(name);
   if (!cluster.autoCreatesIndices) {
     throw new EsError(
       404,
@@ -219,20 +219,23 @@ function parseSource(cluster: Cluster, text: string): JsonObject {
   try {
     source = JSON.parse(text);
   } catch {
-    const { line, column, message } = findJsonProblem(text);
+    const problem = findJsonProblem(text);
     if (cluster.profile.name === "seed") {
-      throw new EsError(400, "parse_exception", `request body is not valid JSON: ${message}`);
+      throw new EsError(400, "parse_exception", `request body is not valid JSON: ${problem.message}`);
     }
-    throw documentParsingOf(line, column, `failed to parse: ${message}`, {
-      type: "x_content_parse_exception",
-      reason: `[${line}:${column}] ${message}`,
-    });
+    throw brokenDocument(problem);
   }
   if (isJsonObject(source)) return source;
-  throw documentParsingOf(1, 1, "failed to parse: Malformed content, must start with an object", {
-    type: "illegal_argument_exception",
-    reason: "Malformed content, must start with an object",
-  });
+  throw new EsError(400, "document_parsing_exception", "Malformed content, must start with an object");
+}
+
+function brokenDocument(problem: JsonProblem): EsError {
+  if (problem.extraToken !== undefined) {
+    return illegalArgument(`Malformed content, found extra data after parsing: ${problem.extraToken}`);
+  }
+  const cause = jsonProblemCause(problem);
+  const what = problem.isTrailing ? cause.reason : `failed to parse: ${cause.reason}`;
+  return documentParsingOf(problem.tokenLine, problem.tokenColumn, what, cause);
 }
 
 /** Checks the combination of conditions as the server does before it looks at the document. */

@@ -87,12 +87,12 @@ export function parseField(
 ): FieldNode {
   const { type: given, properties, fields, ...parameters } = definition;
   if (given === undefined && properties === undefined && !("dynamic" in parameters || "enabled" in parameters)) {
-    if (Object.keys(definition).length > 0) throw mapperParsing(`No type specified for field [${name}]`);
+    throw mapperParsing(`No type specified for field [${name}]`);
   }
   const type = typeof given === "string" ? given : "object";
   if (!fieldTypes.has(type)) {
     throw mapperParsing(
-      `The mapper type [${type}] declared on field [${name}] does not exist. It might have been created within a future version or requires a plugin. Check the documentation.`,
+      `The mapper type [${type}] declared on field [${name}] does not exist. It might have been created within a future version or requires a plugin to be installed. Check the documentation.`,
     );
   }
   for (const [parameter, value] of Object.entries(parameters)) {

@@ -12,6 +12,9 @@ export interface ValueProblem {
   readonly caused_by?: ValueProblem;
 }
 
+/** Stands in a {@link ValueProblem} for the place of the value, `line:column`. */
+export const placeholder = "<place>";
+
 /** Checks one value that is neither null nor an array against the type of a leaf field. */
 export function checkValue(node: FieldNode, value: unknown): ValueProblem | undefined {
   switch (node.type) {
@@ -22,7 +25,7 @@ export function checkValue(node: FieldNode, value: unknown): ValueProblem | unde
     case "wildcard":
     case "version":
     case "binary":
-      return typeof value === "object" ? notText(value) : undefined;
+      return typeof value === "object" ? notText : undefined;
     case "constant_keyword":
       return checkConstant(node, value);
     case "boolean":
@@ -54,12 +57,11 @@ export function ignoresMalformed(node: FieldNode): boolean {
   return setting === true || setting === "true";
 }
 
-function notText(value: unknown): ValueProblem {
-  return {
-    type: "illegal_state_exception",
-    reason: `Can't get text on a ${Array.isArray(value) ? "START_ARRAY" : "START_OBJECT"}`,
-  };
-}
+/** The place is put in by who knows it. */
+const notText: ValueProblem = {
+  type: "illegal_argument_exception",
+  reason: `Expected text at ${placeholder} but found START_OBJECT`,
+};
 
 function checkConstant(node: FieldNode, value: unknown): ValueProblem | undefined {
   const constant = node.parameters["value"];

@@ -23,6 +23,27 @@ export function positionOf(text: string, path: JsonPath): JsonPosition {
   return toPosition(text, at);
 }
 
+/** Where the name of a member of the object at a path starts; the object's own place when it has no such member. */
+export function keyPositionOf(text: string, path: JsonPath, key: string): JsonPosition {
+  const start = positionOf(text, path).offset;
+  let at = skipSpace(text, start + 1);
+  while (at < text.length && text[at] === '"') {
+    const end = skipValue(text, at);
+    if (JSON.parse(text.slice(at, end)) === key) return toPosition(text, at);
+    const value = skipSpace(text, skipSpace(text, end) + 1);
+    at = skipSpace(text, skipValue(text, value));
+    if (text[at] !== ",") break;
+    at = skipSpace(text, at + 1);
+  }
+  return toPosition(text, start);
+}
+
+/** Where the closing bracket of the object at a path stands. */
+export function endOf(text: string, path: JsonPath): JsonPosition {
+  const { offset } = positionOf(text, path);
+  return toPosition(text, skipValue(text, offset) - 1);
+}
+
 /** Line and column of an offset. */
 export function toPosition(text: string, offset: number): JsonPosition {
   let line = 1;

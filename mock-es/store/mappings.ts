@@ -93,6 +93,11 @@ export class Mappings implements FieldMappings {
     return this.fields().get(field);
   }
 
+  /** Full names of all fields, for field patterns in queries. */
+  fieldNames(): Iterable<string> {
+    return this.fields().keys();
+  }
+
   /** All fields by full dotted name: leaves, multi-fields and objects. */
   fields(): ReadonlyMap<string, FieldNode> {
     if (this.#flat === undefined) {

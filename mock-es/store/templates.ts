@@ -17,6 +17,9 @@ export interface IndexTemplate {
   readonly _meta?: Record<string, unknown>;
   readonly allow_auto_create?: boolean;
   readonly ignore_missing_component_templates?: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly created_date_millis?: number;
+  readonly modified_date_millis?: number;
 }
 
 /** A component template as it was put. */

@@ -73,14 +73,10 @@ function filterOf(expression: string): FilterPath {
  * @throws {EsError} 406
  */
 export function checkFormat(format: string | undefined): void {
-  if (
-    format === undefined ||
-    format === "json" ||
-    format === "text" ||
-    format === "txt" ||
-    format.startsWith("application/json")
-  )
-    return;
-  if (format === "text/plain") return;
+  // A format that the server does not know counts as none.
+  if (format === undefined || !otherFormats.test(format)) return;
   throw new EsError(406, "media_type_header_exception", `mock-es answers JSON and text only, not [${format}]`);
 }
+
+/** Formats that the real server speaks and the mock does not. */
+const otherFormats = /^(?:application\/)?(?:vnd\.elasticsearch\+)?(?:yaml|cbor|smile)$/;

@@ -55,7 +55,12 @@ export class AdminListener {
       const files = new TlsFiles({ ...tls, caFile: tls.clientCaFile }, options.log);
       const asksClient = tls.clientCaFile !== undefined;
       const rejects = asksClient && tls.clientAuth === "require";
-      const server = https.createServer({ ...settings, ...files.options, requestCert: asksClient, rejectUnauthorized: rejects });
+      const server = https.createServer({
+        ...settings,
+        ...files.options,
+        requestCert: asksClient,
+        rejectUnauthorized: rejects,
+      });
       files.onChange((changed) => server.setSecureContext(changed));
       this.#files = files;
       this.#server = server;
@@ -137,12 +142,14 @@ export class AdminListener {
     const path = url.split("?", 1)[0] ?? "";
     const page: Page | undefined = Object.hasOwn(pages, path) ? pages[path] : undefined;
     // Without a token only who sits on this machine is let in: its name for it is checked, so that no web page can ask through a browser.
-    if (this.#token === undefined && !isLocalRequest(request)) return json(403, { error: "only local requests are answered without a token" });
+    if (this.#token === undefined && !isLocalRequest(request))
+      return json(403, { error: "only local requests are answered without a token" });
     if (page?.isOpen !== true && this.#token?.accepts(request.headers.authorization) === false) {
       headers["www-authenticate"] = 'Bearer realm="es-proxy"';
       return json(401, { error: "a bearer token is required" });
     }
-    if (page === undefined || (page.name !== undefined && this.#options.hide.includes(page.name))) return json(404, { error: "not found" });
+    if (page === undefined || (page.name !== undefined && this.#options.hide.includes(page.name)))
+      return json(404, { error: "not found" });
     if (!page.methods.includes(method)) {
       headers["allow"] = page.methods.join(", ");
       return json(405, { error: "method not allowed" });

@@ -37,8 +37,18 @@ export const pages: Readonly<Record<string, Page>> = {
     isOpen: true,
     answer: async ({ state }) => (state === "running" ? word(200, "ready") : word(503, state)),
   },
-  "/reload": { name: undefined, methods: ["POST"], isOpen: false, answer: async (source) => outcome(await source.reload()) },
-  "/restart": { name: undefined, methods: ["POST"], isOpen: false, answer: async (source) => outcome(await source.restart()) },
+  "/reload": {
+    name: undefined,
+    methods: ["POST"],
+    isOpen: false,
+    answer: async (source) => outcome(await source.reload()),
+  },
+  "/restart": {
+    name: undefined,
+    methods: ["POST"],
+    isOpen: false,
+    answer: async (source) => outcome(await source.restart()),
+  },
 };
 
 /** JSON with a line feed behind it, for terminals. */

@@ -58,7 +58,11 @@ export class AdminPart implements AdminSource {
       return;
     }
     const options = { ...config, log: this.#options.log };
-    if (old !== undefined && isDeepStrictEqual(config.bind, this.#config?.bind) && isDeepStrictEqual(config.tls, this.#config?.tls))
+    if (
+      old !== undefined &&
+      isDeepStrictEqual(config.bind, this.#config?.bind) &&
+      isDeepStrictEqual(config.tls, this.#config?.tls)
+    )
       old.update(options);
     else {
       this.#listener = await AdminListener.open(options, this);
@@ -94,7 +98,8 @@ export class AdminPart implements AdminSource {
 
   async report(): Promise<ProcessReport> {
     const workers = this.#options.workers();
-    this.#values[at.service.workers] = workers.length === 0 ? 1 : workers.filter(({ state }) => state === "ready").length;
+    this.#values[at.service.workers] =
+      workers.length === 0 ? 1 : workers.filter(({ state }) => state === "ready").length;
     this.#values[at.service.draining] = this.state === "draining" ? 1 : 0;
     const own: ProcessReport = { metrics: this.#registry.snapshot(), listeners: [], pools: [], audit: undefined };
     return mergeReports([own, await this.#options.report()]);

@@ -51,8 +51,15 @@ export function buildPool(config: PoolConfig, parts: PoolParts, previous: Pool |
   if (usesTls && !config.tls.verify) log.warn({ pool: config.name }, "upstream certificates are not verified");
   const identity = files && identityOf(files, config);
   const hosts = endpoints.map(({ address }) => address.host);
-  const names = new NameResolver(hosts, config.dnsRefreshMs, clock, sweep, log, (host, addresses) => pool.followAddresses(host, addresses));
-  const dial = { connectMs: config.timeouts.connectMs, tlsIdentity: identity, preface: prefaceOf(config), lookup: names.lookup };
+  const names = new NameResolver(hosts, config.dnsRefreshMs, clock, sweep, log, (host, addresses) =>
+    pool.followAddresses(host, addresses),
+  );
+  const dial = {
+    connectMs: config.timeouts.connectMs,
+    tlsIdentity: identity,
+    preface: prefaceOf(config),
+    lookup: names.lookup,
+  };
   const pool: Pool = new Pool(
     {
       name: config.name,
@@ -83,10 +90,26 @@ export function buildPool(config: PoolConfig, parts: PoolParts, previous: Pool |
   return { config, pool, health, stop };
 }
 
-function startHealth(config: PoolConfig, health: HealthConfig, endpoints: readonly Endpoint[], dial: DialOptions, parts: PoolParts): ActiveHealth {
-  const probe = createProbe({ ...health, statuses: new StatusSet(health.statuses), hostHeader: config.hostHeader, dial });
-  return new ActiveHealth({ ...health, pool: config.name }, endpoints, probe, parts.clock, parts.log, ({ address }, isHealthy) =>
-    parts.onHealth(config.name, address.url, isHealthy),
+function startHealth(
+  config: PoolConfig,
+  health: HealthConfig,
+  endpoints: readonly Endpoint[],
+  dial: DialOptions,
+  parts: PoolParts,
+): ActiveHealth {
+  const probe = createProbe({
+    ...health,
+    statuses: new StatusSet(health.statuses),
+    hostHeader: config.hostHeader,
+    dial,
+  });
+  return new ActiveHealth(
+    { ...health, pool: config.name },
+    endpoints,
+    probe,
+    parts.clock,
+    parts.log,
+    ({ address }, isHealthy) => parts.onHealth(config.name, address.url, isHealthy),
   );
 }
 
@@ -100,7 +123,8 @@ function prefaceOf({ proxyProtocol: version }: PoolConfig): DialOptions["preface
 function identityOf(files: TlsFiles, { tls: { serverName, verify } }: PoolConfig): () => TlsIdentity {
   let current: TlsIdentity = { secureContext: files.context, serverName, isVerified: verify };
   return () => {
-    if (current.secureContext !== files.context) current = { secureContext: files.context, serverName, isVerified: verify };
+    if (current.secureContext !== files.context)
+      current = { secureContext: files.context, serverName, isVerified: verify };
     return current;
   };
 }

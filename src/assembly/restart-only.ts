@@ -8,7 +8,10 @@ import type { AuditConfig, ListenerConfig, ProxyConfig } from "../config/config.
  * socket keeps whether it speaks TLS and whom it asks for a certificate.
  */
 export function restartOnlyChanges(old: ProxyConfig, next: ProxyConfig): string[] {
-  return [...auditChanges(old.audit, next.audit), ...next.listeners.flatMap((listener) => listenerChanges(old, listener))];
+  return [
+    ...auditChanges(old.audit, next.audit),
+    ...next.listeners.flatMap((listener) => listenerChanges(old, listener)),
+  ];
 }
 
 function auditChanges(old: AuditConfig | undefined, next: AuditConfig | undefined): string[] {

@@ -28,7 +28,12 @@ export class RouteBuilder {
     if (built === undefined) throw new Error(`pool ${config.pool} does not exist`);
     const { limits, hostHeader, hash } = built.config;
     return {
-      facts: routeFacts({ name: config.name, pool: config.pool, level: config.audit.level, onFailure: config.audit.onFailure }),
+      facts: routeFacts({
+        name: config.name,
+        pool: config.pool,
+        level: config.audit.level,
+        onFailure: config.audit.onFailure,
+      }),
       metrics: new RouteMetrics(this.#registry.block("route", listener, config.name).values),
       pool: built.pool,
       segments: pathSegments(config.path),

@@ -50,7 +50,7 @@ export function recoverOthers(audit: AuditConfig, workers: number, parts: Omit<T
 export function recoverOne(audit: AuditConfig, parts: TrailParts): void {
   if (audit.directory === "-") return;
   try {
-    openTrail(audit, parts).close();
+    void openTrail(audit, parts).close();
   } catch (error) {
     const reason = error instanceof ProxyError ? error.message : "unknown";
     parts.log.warn({ worker: parts.worker, reason }, "audit files of an earlier process could not be looked through");

@@ -9,8 +9,17 @@ import { UsageError } from "./usage-error.ts";
 
 /** Options of every command that talks to a running proxy. */
 export const adminOptions: readonly OptionSpec[] = [
-  { name: "config", short: "c", value: "FILE", help: "Its configuration, which names the admin listener and the token." },
-  { name: "admin", value: "URL", help: "The admin listener instead: http://host:port, https://host:port or unix:/path." },
+  {
+    name: "config",
+    short: "c",
+    value: "FILE",
+    help: "Its configuration, which names the admin listener and the token.",
+  },
+  {
+    name: "admin",
+    value: "URL",
+    help: "The admin listener instead: http://host:port, https://host:port or unix:/path.",
+  },
   { name: "token-file", value: "FILE", help: "File with the bearer token, with --admin." },
 ];
 
@@ -28,12 +37,17 @@ export interface AdminTarget {
  * @returns the exit code where the configuration is wrong or has no admin listener; said on stderr
  * @throws {UsageError} when neither or both of `--config` and `--admin` are given
  */
-export async function adminTarget(command: string, line: CommandLine): Promise<AdminTarget | { readonly exitCode: number }> {
+export async function adminTarget(
+  command: string,
+  line: CommandLine,
+): Promise<AdminTarget | { readonly exitCode: number }> {
   const url = line.value("admin");
   const tokenFile = line.value("token-file");
-  if (url !== undefined && line.isGiven("config")) throw new UsageError(command, "--config and --admin exclude each other");
+  if (url !== undefined && line.isGiven("config"))
+    throw new UsageError(command, "--config and --admin exclude each other");
   if (url !== undefined) {
-    if (!/^(https?:\/\/[^/]+\/?|unix:\/.+)$/.test(url)) throw new UsageError(command, "--admin is http://host:port, https://host:port or unix:/path");
+    if (!/^(https?:\/\/[^/]+\/?|unix:\/.+)$/.test(url))
+      throw new UsageError(command, "--admin is http://host:port, https://host:port or unix:/path");
     return { url, token: tokenOf(tokenFile), certFile: undefined };
   }
   if (!line.isGiven("config")) throw new UsageError(command, "--config FILE or --admin URL is missing");
@@ -41,7 +55,9 @@ export async function adminTarget(command: string, line: CommandLine): Promise<A
   if ("exitCode" in read) return read;
   const { admin } = read.config;
   if (admin === undefined) {
-    process.stderr.write(`es-proxy ${command}: ${read.file} has no admin section; signals do without one (SIGHUP reloads)\n`);
+    process.stderr.write(
+      `es-proxy ${command}: ${read.file} has no admin section; signals do without one (SIGHUP reloads)\n`,
+    );
     return { exitCode: exitCodes.configuration };
   }
   return { url: urlOf(admin), token: tokenOf(admin.tokenFile), certFile: admin.tls?.certFile };
@@ -54,7 +70,12 @@ export interface AdminAnswer {
 }
 
 /** @throws {Error} of the connection */
-export function askAdmin(target: AdminTarget, method: "GET" | "POST", path: string, timeoutMs = 60_000): Promise<AdminAnswer> {
+export function askAdmin(
+  target: AdminTarget,
+  method: "GET" | "POST",
+  path: string,
+  timeoutMs = 60_000,
+): Promise<AdminAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<AdminAnswer>();
   const isUnix = target.url.startsWith("unix:");
   const headers = target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };

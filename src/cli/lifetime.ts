@@ -1,7 +1,7 @@
 import type { Control } from "../assembly/admin-part.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
-import type { RunningProxy } from "../proxy.ts";
+import type { RunningProxy } from "../assembly/running-proxy.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Reloader } from "./reloader.ts";
 import type { Reread } from "./reloader.ts";
@@ -124,7 +124,8 @@ class Lifetime {
       .drain(signal === "SIGQUIT" ? Number.POSITIVE_INFINITY : running.drainTimeoutMs)
       .then(() => running.close())
       .then(
-        () => this.#end(exitCodes.ok),
+        // A second signal ends the drain, too, and has its own exit code.
+        () => (this.#isHurried ? undefined : this.#end(exitCodes.ok)),
         (error: unknown) => this.#crash("draining failed", error),
       );
   }

@@ -10,9 +10,13 @@ export const reloadCommand: CommandSpec = {
   operands: [],
   options: [
     ...adminOptions,
-    { name: "restart", help: "Replace the workers one after the other instead: for changes that a reload cannot make." },
+    {
+      name: "restart",
+      help: "Replace the workers one after the other instead: for changes that a reload cannot make.",
+    },
   ],
-  notes: "Asks the admin listener, and waits for the result. A configuration that cannot be used changes nothing: its problems are printed, exit code 78.",
+  notes:
+    "Asks the admin listener, and waits for the result. A configuration that cannot be used changes nothing: its problems are printed, exit code 78.",
   examples: [
     ["es-proxy reload --config es-proxy.yaml", "Checks the file here, then has the running proxy use it."],
     ["es-proxy reload --restart --config es-proxy.yaml", "New worker processes; no request is refused meanwhile."],
@@ -22,14 +26,23 @@ export const reloadCommand: CommandSpec = {
     if ("exitCode" in target) return target.exitCode;
     try {
       // A rolling restart waits for the exchanges of each worker.
-      const { status, body } = await askAdmin(target, "POST", line.isGiven("restart") ? "/restart" : "/reload", 3_600_000);
+      const { status, body } = await askAdmin(
+        target,
+        "POST",
+        line.isGiven("restart") ? "/restart" : "/reload",
+        3_600_000,
+      );
       const { message, problems } = parse(body);
       for (const problem of problems) process.stderr.write(`${toOneLine(problem)}\n`);
-      process.stderr.write(`es-proxy reload: ${toOneLine(message === "" ? `${target.url} answered ${status}` : message)}\n`);
+      process.stderr.write(
+        `es-proxy reload: ${toOneLine(message === "" ? `${target.url} answered ${status}` : message)}\n`,
+      );
       if (status === 200) return exitCodes.ok;
       return status === 422 ? exitCodes.configuration : exitCodes.failure;
     } catch (error) {
-      process.stderr.write(`es-proxy reload: no answer from ${target.url}: ${error instanceof Error ? error.message : "error"}\n`);
+      process.stderr.write(
+        `es-proxy reload: no answer from ${target.url}: ${error instanceof Error ? error.message : "error"}\n`,
+      );
       return exitCodes.failure;
     }
   },

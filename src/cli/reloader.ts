@@ -3,7 +3,7 @@ import type { Control } from "../assembly/admin-part.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { RunningProxy } from "../proxy.ts";
+import type { RunningProxy } from "../assembly/running-proxy.ts";
 import type { ServiceManager } from "./service-manager.ts";
 
 /** Reads and checks the configuration again: what to use, or every problem as one line with its place. */
@@ -68,7 +68,11 @@ export class Reloader implements Control {
     return outcome;
   }
 
-  async #apply(running: RunningProxy, done: string, use: (config: ProxyConfig) => Promise<void>): Promise<ControlOutcome> {
+  async #apply(
+    running: RunningProxy,
+    done: string,
+    use: (config: ProxyConfig) => Promise<void>,
+  ): Promise<ControlOutcome> {
     this.#serviceManager?.reloading();
     const problems = await this.#problems(use);
     this.#serviceManager?.ready();

@@ -70,7 +70,8 @@ export class ServiceManager {
   }
 
   #failed(done: () => void): void {
-    if (!this.#hasFailed) this.#log.warn({}, "systemd-notify cannot be run: the service manager is not told of this process's state");
+    if (!this.#hasFailed)
+      this.#log.warn({}, "systemd-notify cannot be run: the service manager is not told of this process's state");
     this.#hasFailed = true;
     done();
   }
@@ -80,7 +81,10 @@ export class ServiceManager {
  * Sockets that the service manager has bound (sd_listen_fds(3)), by the name of the listener that gets them: by `FileDescriptorName=` where one
  * matches, else in the order of the listeners. The variables are taken out of the environment, because they are meant for this process only.
  */
-export function activatedSockets(environment: NodeJS.ProcessEnv, listeners: readonly string[]): ReadonlyMap<string, number> {
+export function activatedSockets(
+  environment: NodeJS.ProcessEnv,
+  listeners: readonly string[],
+): ReadonlyMap<string, number> {
   const { LISTEN_PID: pid, LISTEN_FDS: count, LISTEN_FDNAMES: names } = environment;
   for (const name of ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]) delete environment[name];
   if (count === undefined || pid !== String(process.pid)) return new Map();

@@ -5,7 +5,7 @@ import type { ProxyConfig } from "../config/config.ts";
 import { toOneLine } from "../config/problem.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { RunningProxy } from "../proxy.ts";
+import type { RunningProxy } from "../assembly/running-proxy.ts";
 import type { CommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { serve } from "./lifetime.ts";

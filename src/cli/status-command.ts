@@ -22,9 +22,13 @@ export const statusCommand: CommandSpec = {
         process.stdout.write(body);
         return /^ {2}"health": "failing"/m.test(body) ? exitCodes.failure : exitCodes.ok;
       }
-      process.stderr.write(`es-proxy status: ${target.url} answered ${status}${status === 401 ? ": the token is missing or wrong" : ""}\n`);
+      process.stderr.write(
+        `es-proxy status: ${target.url} answered ${status}${status === 401 ? ": the token is missing or wrong" : ""}\n`,
+      );
     } catch (error) {
-      process.stderr.write(`es-proxy status: no answer from ${target.url}: ${error instanceof Error ? error.message : "error"}\n`);
+      process.stderr.write(
+        `es-proxy status: no answer from ${target.url}: ${error instanceof Error ? error.message : "error"}\n`,
+      );
     }
     return exitCodes.failure;
   },

@@ -33,7 +33,9 @@ async function start(order: Extract<WorkerOrder, { type: "start" }>): Promise<vo
   } catch (error) {
     const isOurs = error instanceof ProxyError;
     const message = error instanceof Error ? error.message : "unknown failure";
-    process.send?.({ type: "failed", message, code: isOurs ? error.code : undefined } satisfies WorkerMessage, () => process.exit(exitCodes.failure));
+    process.send?.({ type: "failed", message, code: isOurs ? error.code : undefined } satisfies WorkerMessage, () =>
+      process.exit(exitCodes.failure),
+    );
     return;
   }
   send({ type: "ready", listeners: proxy.listeners });
@@ -75,7 +77,8 @@ async function obey(order: WorkerOrder): Promise<void> {
       await end();
       return;
     case "reopen":
-      if ((await problemOf(async () => proxy?.reopenAudit())) !== undefined) log?.error({}, "the audit files could not be reopened");
+      if ((await problemOf(async () => proxy?.reopenAudit())) !== undefined)
+        log?.error({}, "the audit files could not be reopened");
   }
 }
 

@@ -31,7 +31,7 @@ export function exchangeId(wallMs: number): string {
     hexAt(high >>> 8) +
     hexAt(high) +
     "-" +
-    hexAt(lastMs % 0x10000 >>> 8) +
+    hexAt((lastMs % 0x10000) >>> 8) +
     hexAt(lastMs) +
     "-" +
     hexAt(0x70 | (counter >>> 8)) +

@@ -36,7 +36,12 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   #isReading = false;
   #graceTimer: NodeJS.Timeout | undefined = undefined;
 
-  constructor(socket: Socket, facts: ConnectionFacts, context: HttpContext, onClosed: (connection: ClientConnection) => void) {
+  constructor(
+    socket: Socket,
+    facts: ConnectionFacts,
+    context: HttpContext,
+    onClosed: (connection: ClientConnection) => void,
+  ) {
     this.socket = socket;
     this.facts = facts;
     this.context = context;
@@ -170,7 +175,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     }
     this.#isReading = false;
     if (intake.progress !== progress.head) this.#setReadDeadline();
-    else if (intake.isInsideHead && !wasInside) this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.headerMs);
+    else if (intake.isInsideHead && !wasInside)
+      this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.headerMs);
   }
 
   /** While a body is awaited, its idle time; afterwards the exchange's total time. */

@@ -27,7 +27,13 @@ const reasonPhrases: Readonly<Record<number, string>> = {
  * @param isHead without the body, but with its length (RFC 9110 §9.3.2).
  * @param closes says so with `Connection: close` (RFC 9112 §9.6).
  */
-export function errorResponse(code: ErrorCode, exchangeId: string, isHead: boolean, closes: boolean, retryAfterSeconds = 1): Buffer {
+export function errorResponse(
+  code: ErrorCode,
+  exchangeId: string,
+  isHead: boolean,
+  closes: boolean,
+  retryAfterSeconds = 1,
+): Buffer {
   const { status, type, reason } = errorTable[code];
   const cause = { type: `es_proxy_${type}`, reason };
   const error = { root_cause: [cause], ...cause, code, ...(exchangeId === "" ? {} : { exchange_id: exchangeId }) };

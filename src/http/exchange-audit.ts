@@ -40,14 +40,22 @@ export class ExchangeAudit {
   }
 
   /** The final head of the response with the first piece of its body. */
-  response(head: HeadParser, headBytes: Buffer, base: number, bytes: Buffer, scanner: BodyScanner, isOver: boolean): void {
+  response(
+    head: HeadParser,
+    headBytes: Buffer,
+    base: number,
+    bytes: Buffer,
+    scanner: BodyScanner,
+    isOver: boolean,
+  ): void {
     const { record } = this;
     record.firstByteMs = this.#clock.now();
     record.status = head.status;
     record.responseContentType = fieldValue(head, headBytes, base, fieldId["content-type"]);
     record.responseContentEncoding = fieldValue(head, headBytes, base, fieldId["content-encoding"]);
     if (isOver && scanner.dataCount <= 2) {
-      if (scanner.dataCount === 2) record.responseBody.content = bytes.subarray(scanner.data[0] ?? 0, scanner.data[1] ?? 0);
+      if (scanner.dataCount === 2)
+        record.responseBody.content = bytes.subarray(scanner.data[0] ?? 0, scanner.data[1] ?? 0);
       record.responseBody.complete = true;
       return;
     }

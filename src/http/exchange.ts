@@ -17,7 +17,16 @@ import type { RequestTraits } from "./request-traits.ts";
 import { failureOf, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 
-const phase = { fresh: 0, recording: 1, acquiring: 2, waiting: 3, responding: 4, finishing: 5, tunnel: 6, over: 7 } as const;
+const phase = {
+  fresh: 0,
+  recording: 1,
+  acquiring: 2,
+  waiting: 3,
+  responding: 4,
+  finishing: 5,
+  tunnel: 6,
+  over: 7,
+} as const;
 /** Pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
 const copyUpTo = 16384;
 const headWriter = new ResponseHeadWriter();
@@ -137,11 +146,18 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       this.#truncate(code);
       return;
     }
-    const isDownstreamFault = errorTable[code].source === "downstream" && code !== "ESP_ERR_NO_ROUTE" && code !== "ESP_ERR_RATE_LIMITED";
+    const isDownstreamFault =
+      errorTable[code].source === "downstream" && code !== "ESP_ERR_NO_ROUTE" && code !== "ESP_ERR_RATE_LIMITED";
     this.#closes = this.traits.closes || !this.isRequestComplete || isDownstreamFault || this.client.context.isDraining;
     this.#failure = code;
     this.#status = errorTable[code].status;
-    const answer = errorResponse(code, this.audit?.record.id ?? "", this.traits.isHead, this.#closes, this.retryAfterSeconds);
+    const answer = errorResponse(
+      code,
+      this.audit?.record.id ?? "",
+      this.traits.isHead,
+      this.#closes,
+      this.retryAfterSeconds,
+    );
     this.audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
     this.#finish(answer);
   }
@@ -259,7 +275,11 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       this.#retryLater();
       return;
     }
-    if (route.responseBodyBytes > 0 && !traits.isHead && Math.max(head.contentLength, scanner.contentBytes) > route.responseBodyBytes) {
+    if (
+      route.responseBodyBytes > 0 &&
+      !traits.isHead &&
+      Math.max(head.contentLength, scanner.contentBytes) > route.responseBodyBytes
+    ) {
       this.#lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }

@@ -29,7 +29,11 @@ const xForwarded = [
 /** Everything that claims to know who the client is. */
 const allClaims = tableOf(fieldId.forwarded, fieldId["x-real-ip"], ...xForwarded);
 /** What is written anew; the other claims of a trusted peer stay as they are. */
-const rewritten = { x_forwarded: tableOf(...xForwarded), rfc7239: tableOf(fieldId.forwarded), both: tableOf(fieldId.forwarded, ...xForwarded) };
+const rewritten = {
+  x_forwarded: tableOf(...xForwarded),
+  rfc7239: tableOf(fieldId.forwarded),
+  both: tableOf(fieldId.forwarded, ...xForwarded),
+};
 /** What has no address: a unix socket (RFC 7239 §6.2). */
 const unknown = "unknown";
 
@@ -122,13 +126,15 @@ export function clientAddress(
 function forwardedNodes(forwarded: string): string[] {
   if (forwarded === "") return [];
   const elements = forwarded.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? [];
-  return elements.map((element) => /(?:^|;)\s*for=("(?:[^"\\]|\\.)*"|[^;\s]*)/i.exec(element)?.[1]?.replace(/^"|"$/g, "") ?? "");
+  return elements.map(
+    (element) => /(?:^|;)\s*for=("(?:[^"\\]|\\.)*"|[^;\s]*)/i.exec(element)?.[1]?.replace(/^"|"$/g, "") ?? "",
+  );
 }
 
-/** Without port and brackets, IPv4 in its own form. */
+/** Without port, brackets and zone, IPv4 in its own form. */
 function addressOf(node: string): string {
   const [, bracketed] = /^\[([^\]]*)\](?::\d+)?$/.exec(node) ?? [];
-  return (bracketed ?? node.replace(/^([\d.]+):\d+$/, "$1")).replace(/^::ffff:(?=\d+\.)/i, "");
+  return (bracketed ?? node.replace(/^([\d.]+):\d+$/, "$1")).replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 }
 
 function continued(received: string, element: string): string {

@@ -12,7 +12,10 @@ import { ClientConnection } from "./client-connection.ts";
 import type { HttpContext } from "./http-context.ts";
 
 /** Where to listen. */
-export interface HttpListenerOptions extends Omit<SocketListenerOptions, "onConnection" | "onRefused" | "onTlsFailure" | "proxyProtocol"> {
+export interface HttpListenerOptions extends Omit<
+  SocketListenerOptions,
+  "onConnection" | "onRefused" | "onTlsFailure" | "proxyProtocol"
+> {
   /** Every connection begins with a PROXY protocol header, and comes from a trusted proxy. */
   readonly hasProxyHeaders: boolean;
 }
@@ -32,7 +35,9 @@ export class HttpListener {
     const self = new HttpListener(context);
     self.#listener = await SocketListener.open({
       ...options,
-      proxyProtocol: options.hasProxyHeaders ? { trusts: (address) => context.forwarded.trusted.has(address) } : undefined,
+      proxyProtocol: options.hasProxyHeaders
+        ? { trusts: (address) => context.forwarded.trusted.has(address) }
+        : undefined,
       onConnection: (socket, header) => self.#accept(socket, header),
       onRefused: () => self.#count(at.listener.refused),
       onTlsFailure: () => self.#count(at.listener.tlsFailures),
@@ -83,9 +88,14 @@ export class HttpListener {
       socket.destroy();
       return;
     }
-    const connection = new ClientConnection(socket, factsOf(socket, header, this.context.name), this.context, (closed) => {
-      this.connections.delete(closed);
-    });
+    const connection = new ClientConnection(
+      socket,
+      factsOf(socket, header, this.context.name),
+      this.context,
+      (closed) => {
+        this.connections.delete(closed);
+      },
+    );
     this.connections.add(connection);
     this.#count(at.listener.accepted);
     if (this.context.isDraining) connection.drain();

@@ -32,14 +32,22 @@ export function outgoingRequest(
     return bytes.subarray(base, scanner.consumed);
   const room = head.headEnd + edits.add.length + 64 + scanner.roomFor(bodyStart);
   const out = Buffer.allocUnsafe(room);
-  if (headBytes === bytes && scanner.isPlain) return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, edits, out, 0));
+  if (headBytes === bytes && scanner.isPlain)
+    return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, edits, out, 0));
   const bodyAt = writeHead(head, headBytes, base, base + head.headEnd, edits, out, 0);
   return out.subarray(0, copyBody(bytes, bodyStart, scanner, false, out, bodyAt));
 }
 
 /** The protocols that the request asks to switch to and the route allows, in lower case; "" for none (RFC 9110 §7.8). */
 export function wantedUpgrade(head: HeadParser, bytes: Buffer, base: number, method: string, route: Route): string {
-  if (!head.hasUpgradeOption || route.upgrade.length === 0 || head.minorVersion !== 1 || method !== "GET" || head.body !== 0) return "";
+  if (
+    !head.hasUpgradeOption ||
+    route.upgrade.length === 0 ||
+    head.minorVersion !== 1 ||
+    method !== "GET" ||
+    head.body !== 0
+  )
+    return "";
   const wanted = fieldValue(head, bytes, base, fieldId.upgrade)?.toLowerCase() ?? "";
   const names = wanted.split(",").map((name) => name.trim());
   return names.every((name) => route.upgrade.includes(name)) ? wanted : "";
@@ -59,7 +67,8 @@ function editsFor(
   if (route.hostHeader !== undefined) {
     add += `host: ${route.hostHeader}\r\n`;
     drop = dropHost;
-  } else if (head.firstLine[fieldId.host] === -1) add += `host: ${route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
+  } else if (head.firstLine[fieldId.host] === -1)
+    add += `host: ${route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
   // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
   if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1) drop = united(drop, dropExpect);
   if (forwarded !== undefined) {

@@ -54,7 +54,8 @@ export class RequestIntake implements RoutedRequest {
     this.#facts = facts;
     this.#context = context;
     this.#reader = new HeadReader(context.parsers);
-    if (context.forwarded.fields !== "none") this.#forwarded = new ForwardedFields(context.forwarded, { ...facts, isTls: facts.tls !== undefined });
+    if (context.forwarded.fields !== "none")
+      this.#forwarded = new ForwardedFields(context.forwarded, { ...facts, isTls: facts.tls !== undefined });
   }
 
   /** Octets of an unfinished head have been read. */
@@ -141,8 +142,15 @@ export class RequestIntake implements RoutedRequest {
     const { requestsPerConnection } = context.limits;
     const isLast = requestsPerConnection > 0 && this.served >= requestsPerConnection;
     const route = context.router.match(this);
-    const hashKey = route?.hashKey === undefined ? "" : hashKeyOf(route.hashKey, this, this.#facts, context.forwarded.trusted);
-    const traits = new RequestTraits(this.method, this.target, head.minorVersion === 0, !head.isPersistent || isLast, hashKey);
+    const hashKey =
+      route?.hashKey === undefined ? "" : hashKeyOf(route.hashKey, this, this.#facts, context.forwarded.trusted);
+    const traits = new RequestTraits(
+      this.method,
+      this.target,
+      head.minorVersion === 0,
+      !head.isPersistent || isLast,
+      hashKey,
+    );
     const audit = this.#auditOf(route, now);
     const exchange = new Exchange(this.#client, traits, audit, now);
     if (route !== undefined) exchange.metrics = route.metrics;
@@ -163,14 +171,26 @@ export class RequestIntake implements RoutedRequest {
       return isComplete ? bodyEnd : bytes.length;
     }
     const upgrade = head.hasUpgradeOption ? wantedUpgrade(head, headBytes, base, this.method, route) : "";
-    const outgoing = outgoingRequest(head, headBytes, base, bytes, consumed, scanner, route, upgrade, this.#forwarded, context.forwarded.via);
+    const outgoing = outgoingRequest(
+      head,
+      headBytes,
+      base,
+      bytes,
+      consumed,
+      scanner,
+      route,
+      upgrade,
+      this.#forwarded,
+      context.forwarded.via,
+    );
     const isCollected =
       !isComplete &&
       audit !== undefined &&
       head.body === bodyKind.length &&
       head.contentLength <= context.inlineBodyBytes &&
       !head.expectsContinue;
-    if (isComplete && audit !== undefined && head.body !== bodyKind.none) setContent(audit.record, bytes, consumed, scanner);
+    if (isComplete && audit !== undefined && head.body !== bodyKind.none)
+      setContent(audit.record, bytes, consumed, scanner);
     reader.release();
     if (isCollected) this.#startCollecting(route, outgoing);
     else {
@@ -187,7 +207,10 @@ export class RequestIntake implements RoutedRequest {
     if (status === scanStatus.failed) return "ESP_ERR_BODY_SYNTAX";
     const { limits, forwarded } = this.#context;
     const { head, bytes, base } = this.#reader;
-    if (limits.requestBodyBytes > 0 && Math.max(head.contentLength, this.#scanner.contentBytes) > limits.requestBodyBytes)
+    if (
+      limits.requestBodyBytes > 0 &&
+      Math.max(head.contentLength, this.#scanner.contentBytes) > limits.requestBodyBytes
+    )
       return "ESP_ERR_BODY_TOO_LARGE";
     if (forwarded.via !== undefined && hasLooped(head, bytes, base, forwarded.via)) return "ESP_ERR_LOOP";
     if (route.rateLimit === undefined) return undefined;
@@ -281,7 +304,12 @@ export class RequestIntake implements RoutedRequest {
       if (record.clientEvidence === "peer") record.clientEvidence = "untrusted";
       return;
     }
-    record.clientAddress = clientAddress(peerAddress, this.fieldValues("x-forwarded-for").join(","), this.fieldValues("forwarded").join(","), trusted);
+    record.clientAddress = clientAddress(
+      peerAddress,
+      this.fieldValues("x-forwarded-for").join(","),
+      this.fieldValues("forwarded").join(","),
+      trusted,
+    );
     record.clientEvidence = "forwarded_fields";
   }
 }

@@ -8,7 +8,12 @@ import { pathSegments } from "./router.ts";
 import type { HashKey, RoutedRequest } from "./router.ts";
 
 /** What consistent hashing hashes of a request; "" when the request has none of it. */
-export function hashKeyOf(key: HashKey, request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
+export function hashKeyOf(
+  key: HashKey,
+  request: RoutedRequest,
+  facts: ConnectionFacts,
+  trusted: TrustedProxies,
+): string {
   switch (key.by) {
     case "client_address":
       return clientOf(request, facts, trusted);
@@ -45,7 +50,12 @@ function clientKey(limit: RateLimit, request: RoutedRequest, facts: ConnectionFa
 /** The client's own address; behind a trusted proxy what that says (RFC 7239 §5.2). */
 function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
   if (trusted.isEmpty) return facts.peerAddress;
-  return clientAddress(facts.peerAddress, request.fieldValues("x-forwarded-for").join(","), request.fieldValues("forwarded").join(","), trusted);
+  return clientAddress(
+    facts.peerAddress,
+    request.fieldValues("x-forwarded-for").join(","),
+    request.fieldValues("forwarded").join(","),
+    trusted,
+  );
 }
 
 /** One client of IPv6 has 2^64 addresses to choose from (RFC 4291 §2.5.4): its network counts. */
@@ -54,7 +64,11 @@ function networkOf(address: string): string {
   const [front = "", back = ""] = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1).split("::");
   const groups = front === "" ? [] : front.split(":");
   const missing = 8 - groups.length - (back === "" ? 0 : back.split(":").length);
-  const all = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => "0"), ...(back === "" ? [] : back.split(":"))];
+  const all = [
+    ...groups,
+    ...Array.from({ length: Math.max(0, missing) }, () => "0"),
+    ...(back === "" ? [] : back.split(":")),
+  ];
   return `${all.slice(0, 4).join(":")}::/64`;
 }
 

@@ -35,7 +35,11 @@ export function requestTarget(head: HeadParser, bytes: Buffer, base: number): st
 export function fieldValue(head: HeadParser, bytes: Buffer, base: number, id: number): string | undefined {
   const line = head.firstLine[id] ?? -1;
   if (line === -1) return undefined;
-  return bytes.toString("latin1", base + (head.fieldOffsets[line * 4 + 2] ?? 0), base + (head.fieldOffsets[line * 4 + 3] ?? 0));
+  return bytes.toString(
+    "latin1",
+    base + (head.fieldOffsets[line * 4 + 2] ?? 0),
+    base + (head.fieldOffsets[line * 4 + 3] ?? 0),
+  );
 }
 
 /** The values of all lines with a name given in lower case. */
@@ -45,8 +49,11 @@ export function fieldValues(head: HeadParser, bytes: Buffer, base: number, name:
     const at = line * 4;
     const nameStart = base + (head.fieldOffsets[at] ?? 0);
     const nameEnd = base + (head.fieldOffsets[at + 1] ?? 0);
-    if (nameEnd - nameStart !== name.length || bytes.toString("latin1", nameStart, nameEnd).toLowerCase() !== name) continue;
-    values.push(bytes.toString("latin1", base + (head.fieldOffsets[at + 2] ?? 0), base + (head.fieldOffsets[at + 3] ?? 0)));
+    if (nameEnd - nameStart !== name.length || bytes.toString("latin1", nameStart, nameEnd).toLowerCase() !== name)
+      continue;
+    values.push(
+      bytes.toString("latin1", base + (head.fieldOffsets[at + 2] ?? 0), base + (head.fieldOffsets[at + 3] ?? 0)),
+    );
   }
   return values;
 }

@@ -47,7 +47,15 @@ export class ResponseHeadWriter {
   }
 
   /** The head as planned with the first piece of the body. */
-  write(head: HeadParser, headBytes: Buffer, base: number, bytes: Buffer, bodyStart: number, scanner: BodyScanner, isDechunked: boolean): Buffer {
+  write(
+    head: HeadParser,
+    headBytes: Buffer,
+    base: number,
+    bytes: Buffer,
+    bodyStart: number,
+    scanner: BodyScanner,
+    isDechunked: boolean,
+  ): Buffer {
     const room = head.headEnd + this.#edits.add.length + 64 + scanner.roomFor(bodyStart);
     const out = Buffer.allocUnsafe(room);
     if (headBytes === bytes && scanner.isPlain && !isDechunked)
@@ -86,7 +94,14 @@ export function offeredProtocol(head: HeadParser, bytes: Buffer, base: number, o
 }
 
 /** Copies what may be passed on of `bytes[start, scanner.consumed)`, then the tail; returns the index behind it. */
-export function copyBody(bytes: Buffer, start: number, scanner: BodyScanner, onlyContent: boolean, out: Buffer, at: number): number {
+export function copyBody(
+  bytes: Buffer,
+  start: number,
+  scanner: BodyScanner,
+  onlyContent: boolean,
+  out: Buffer,
+  at: number,
+): number {
   let to = at;
   if (onlyContent) {
     for (let i = 0; i < scanner.dataCount; i += 2) to += bytes.copy(out, to, scanner.data[i], scanner.data[i + 1]);

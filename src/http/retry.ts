@@ -35,7 +35,12 @@ export function mayRetry(exchange: RetriedExchange, code: ErrorCode, wasSent: bo
 export function isRetriedStatus(exchange: RetriedExchange, status: number): boolean {
   const { route } = exchange;
   if (route === undefined || !route.retry.statuses.has(status)) return false;
-  return exchange.isReplayable && exchange.traits.isSafe && hasAttemptsLeft(exchange, route) && route.pool.takeRetry(route.retry.budgetPercent);
+  return (
+    exchange.isReplayable &&
+    exchange.traits.isSafe &&
+    hasAttemptsLeft(exchange, route) &&
+    route.pool.takeRetry(route.retry.budgetPercent)
+  );
 }
 
 /**
@@ -49,7 +54,11 @@ export function failureOf(exchange: RetriedExchange, code: ErrorCode): ErrorCode
 }
 
 function isUnsentFailure(code: ErrorCode): boolean {
-  return code === "ESP_ERR_UPSTREAM_CONNECT" || code === "ESP_ERR_UPSTREAM_CONNECT_TIMEOUT" || code === "ESP_ERR_UPSTREAM_TLS";
+  return (
+    code === "ESP_ERR_UPSTREAM_CONNECT" ||
+    code === "ESP_ERR_UPSTREAM_CONNECT_TIMEOUT" ||
+    code === "ESP_ERR_UPSTREAM_TLS"
+  );
 }
 
 /** Within the policy's attempts and time. */

@@ -82,7 +82,10 @@ export class Router<R extends RouteMatch> {
     const plainEnd = plainPathEnd(target);
     const segments = plainEnd === -1 ? pathSegments(target) : undefined;
     for (const candidate of this.#candidates) {
-      const isBelow = segments === undefined ? hasPrefix(target, plainEnd, candidate.prefix) : startsWith(segments, candidate.route.segments);
+      const isBelow =
+        segments === undefined
+          ? hasPrefix(target, plainEnd, candidate.prefix)
+          : startsWith(segments, candidate.route.segments);
       if (isBelow && (candidate.isUnconditional || holds(candidate.route, request))) return candidate.route;
     }
     return undefined;
@@ -97,7 +100,11 @@ interface Candidate<R extends RouteMatch> {
 }
 
 function candidateOf<R extends RouteMatch>(route: R): Candidate<R> {
-  return { route, prefix: route.segments.map((segment) => `/${segment}`).join(""), isUnconditional: isUnconditional(route) };
+  return {
+    route,
+    prefix: route.segments.map((segment) => `/${segment}`).join(""),
+    isUnconditional: isUnconditional(route),
+  };
 }
 
 function isUnconditional(route: RouteMatch): boolean {
@@ -109,7 +116,8 @@ function holds(route: RouteMatch, request: RoutedRequest): boolean {
   if (route.hosts.length > 0 && !matchesHost(route.hosts, request.host)) return false;
   for (const { name, present, value } of route.headers) {
     const values = request.fieldValues(name);
-    if (!present ? values.length > 0 : value === undefined ? values.length === 0 : !values.includes(value)) return false;
+    if (!present ? values.length > 0 : value === undefined ? values.length === 0 : !values.includes(value))
+      return false;
   }
   return true;
 }
@@ -121,6 +129,7 @@ function startsWith(segments: readonly string[], prefix: readonly string[]): boo
 }
 
 function hasPrefix(target: string, pathEnd: number, prefix: string): boolean {
+  if (prefix === "") return true;
   if (pathEnd < prefix.length || !target.startsWith(prefix)) return false;
   return pathEnd === prefix.length || target.charCodeAt(prefix.length) === slash;
 }
@@ -129,7 +138,9 @@ function hasPrefix(target: string, pathEnd: number, prefix: string): boolean {
 function matchesHost(hosts: readonly string[], host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
-  return hosts.some((pattern) => (pattern.startsWith("*.") ? name.length >= pattern.length && name.endsWith(pattern.slice(1)) : name === pattern));
+  return hosts.some((pattern) =>
+    pattern.startsWith("*.") ? name.length >= pattern.length && name.endsWith(pattern.slice(1)) : name === pattern,
+  );
 }
 
 const slash = 0x2f;
@@ -143,7 +154,8 @@ function plainPathEnd(target: string): number {
     const code = target.charCodeAt(i);
     if (code === question) return i;
     // %, ;, backslash; an empty segment, or one that begins with a dot.
-    if (code === 0x25 || code === 0x3b || code === 0x5c || (previous === slash && (code === slash || code === dot))) return -1;
+    if (code === 0x25 || code === 0x3b || code === 0x5c || (previous === slash && (code === slash || code === dot)))
+      return -1;
     previous = code;
   }
   return target.length;

@@ -223,7 +223,8 @@ export class BodyScanner {
           continue;
         case state.trailerName:
           if (((octetClass[c] ?? 0) & octet.token) === 0) {
-            if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer()) return this.#fail(at);
+            if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer())
+              return this.#fail(at);
             this.#state = state.trailerValue;
           }
           if (!this.#hold(c, at)) return this.#fail(at);

@@ -65,24 +65,80 @@ export const trait = {
 
 /** Field id → bits of {@link trait}. */
 export const fieldTraits = new Uint8Array(fieldIdCount);
-mark(trait.hopByHop, "connection", "keep-alive", "proxy-connection", "te", "upgrade", "http2-settings", "proxy-authorization");
+mark(
+  trait.hopByHop,
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "upgrade",
+  "http2-settings",
+  "proxy-authorization",
+);
 mark(
   trait.protected,
-  "host", "content-length", "transfer-encoding", "authorization", "proxy-authorization", "cookie", "set-cookie",
-  "content-type", "content-encoding", "es-security-runas-user", "es-secondary-authorization", "x-api-key", "forwarded",
-  "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-opaque-id", "x-request-id",
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "set-cookie",
+  "content-type",
+  "content-encoding",
+  "es-security-runas-user",
+  "es-secondary-authorization",
+  "x-api-key",
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "x-opaque-id",
+  "x-request-id",
 );
 mark(
   trait.refusedTrailer,
-  "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te", "upgrade",
-  "http2-settings", "expect", "trailer", "proxy-authorization", "authorization", "cookie", "set-cookie", "content-type",
-  "content-encoding", "content-range", "es-security-runas-user", "es-secondary-authorization", "x-api-key", "forwarded",
-  "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip", "x-opaque-id", "x-request-id",
-  "via", "max-forwards", "location", "date",
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "upgrade",
+  "http2-settings",
+  "expect",
+  "trailer",
+  "proxy-authorization",
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "content-type",
+  "content-encoding",
+  "content-range",
+  "es-security-runas-user",
+  "es-secondary-authorization",
+  "x-api-key",
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "x-opaque-id",
+  "x-request-id",
+  "via",
+  "max-forwards",
+  "location",
+  "date",
 );
 
 const tableSize = 512;
-const nameOctets: readonly Uint8Array[] = ["", ...knownFields].map((name) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
+const nameOctets: readonly Uint8Array[] = ["", ...knownFields].map((name) =>
+  Uint8Array.from(name, (c) => c.charCodeAt(0)),
+);
 const { seed, table } = buildTable();
 
 /**

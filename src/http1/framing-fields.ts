@@ -107,7 +107,8 @@ export function readHost(bytes: Uint8Array, start: number, end: number): HeadErr
   if (bytes[start] === 0x5b) {
     const close = bytes.indexOf(0x5d, start);
     if (close === -1 || close >= end) return "ESP_ERR_HEAD_HOST";
-    if (!isIPv6(String.fromCharCode(...bytes.subarray(start + 1, Math.min(close, start + 47))))) return "ESP_ERR_HEAD_HOST";
+    if (!isIPv6(String.fromCharCode(...bytes.subarray(start + 1, Math.min(close, start + 47)))))
+      return "ESP_ERR_HEAD_HOST";
     at = close + 1;
   } else {
     while (at < end && ((octetClass[bytes[at] ?? 0] ?? 0) & octet.unreserved) !== 0) at += 1;

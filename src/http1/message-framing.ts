@@ -14,7 +14,8 @@ export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number)
   } else if (head.authorityEnd > 0) {
     const hostStart = base + (head.fieldOffsets[hostLine * 4 + 2] ?? 0);
     const hostEnd = base + (head.fieldOffsets[hostLine * 4 + 3] ?? 0);
-    if (!equalsFolded(bytes, hostStart, hostEnd, base + head.authorityStart, base + head.authorityEnd)) return "ESP_ERR_HEAD_HOST";
+    if (!equalsFolded(bytes, hostStart, hostEnd, base + head.authorityStart, base + head.authorityEnd))
+      return "ESP_ERR_HEAD_HOST";
   }
   const error = finishFraming(head);
   if (error !== "") return error;

@@ -49,7 +49,13 @@ export function equalsLiteral(bytes: Uint8Array, start: number, end: number, low
 }
 
 /** Two stretches of the same octets, without regard to ASCII case. */
-export function equalsFolded(bytes: Uint8Array, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+export function equalsFolded(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  otherStart: number,
+  otherEnd: number,
+): boolean {
   if (end - start !== otherEnd - otherStart) return false;
   for (let i = 0; i < end - start; i += 1)
     if (foldCase[bytes[start + i] ?? 0] !== foldCase[bytes[otherStart + i] ?? 0]) return false;

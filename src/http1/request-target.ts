@@ -21,7 +21,8 @@ export function checkTarget(bytes: Uint8Array, start: number, end: number): Head
     if (bytes[at] !== 0x25) continue;
     const high = bytes[at + 1] ?? 0;
     const low = bytes[at + 2] ?? 0;
-    if (at + 2 >= end || ((octetClass[high] ?? 0) & (octetClass[low] ?? 0) & octet.hex) === 0) return "ESP_ERR_HEAD_TARGET";
+    if (at + 2 >= end || ((octetClass[high] ?? 0) & (octetClass[low] ?? 0) & octet.hex) === 0)
+      return "ESP_ERR_HEAD_TARGET";
     const decoded = (hexValue[high] ?? 0) * 16 + (hexValue[low] ?? 0);
     if (decoded === 0) return "ESP_ERR_HEAD_TARGET";
     if (at < pathEnd && (decoded === 0x0d || decoded === 0x0a)) return "ESP_ERR_HEAD_TARGET";
@@ -35,7 +36,11 @@ export function checkTarget(bytes: Uint8Array, start: number, end: number): Head
  * The authority of `http://authority/path` (RFC 9112 §3.2.2), or `undefined` when it is not that: another scheme, userinfo,
  * no authority.
  */
-export function splitAbsoluteForm(bytes: Uint8Array, start: number, end: number): readonly [number, number] | undefined {
+export function splitAbsoluteForm(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): readonly [number, number] | undefined {
   let at = start;
   for (const c of [0x68, 0x74, 0x74, 0x70]) if (foldCase[bytes[at++] ?? 0] !== c) return undefined;
   if (foldCase[bytes[at] ?? 0] === 0x73) at += 1;

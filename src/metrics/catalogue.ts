@@ -16,7 +16,12 @@ const counter = (help: string, ...labels: string[]): MetricSpec => ({ type: "cou
 const gauge = (help: string, ...labels: string[]): MetricSpec => ({ type: "gauge", help, labels, merge: "sum" });
 const largest = (help: string, ...labels: string[]): MetricSpec => ({ type: "gauge", help, labels, merge: "max" });
 const smallest = (help: string, ...labels: string[]): MetricSpec => ({ type: "gauge", help, labels, merge: "min" });
-const histogram = (help: string, ...labels: string[]): MetricSpec => ({ type: "histogram", help, labels, merge: "sum" });
+const histogram = (help: string, ...labels: string[]): MetricSpec => ({
+  type: "histogram",
+  help,
+  labels,
+  merge: "sum",
+});
 
 /**
  * Every metric, in the order of the output. Exchanges that no route took (malformed requests, 404) have the route `(none)`.
@@ -37,11 +42,20 @@ export const catalogue = {
     "outcome",
   ),
   es_proxy_requests_active: gauge("Exchanges in progress", "listener", "route"),
-  es_proxy_request_duration_seconds: histogram("Time from the request's head to the end of the exchange", "listener", "route"),
+  es_proxy_request_duration_seconds: histogram(
+    "Time from the request's head to the end of the exchange",
+    "listener",
+    "route",
+  ),
   es_proxy_request_bytes_total: counter("Octets of requests received, heads included", "listener", "route"),
   es_proxy_response_bytes_total: counter("Octets of responses sent, heads included", "listener", "route"),
   es_proxy_retries_total: counter("Second and later attempts", "listener", "route"),
-  es_proxy_request_failures_total: counter("Exchanges that were rejected or failed, by error code", "listener", "route", "code"),
+  es_proxy_request_failures_total: counter(
+    "Exchanges that were rejected or failed, by error code",
+    "listener",
+    "route",
+    "code",
+  ),
   es_proxy_client_aborts_total: counter("Exchanges whose client went away", "listener", "route"),
   es_proxy_upstream_aborts_total: counter("Exchanges that an endpoint broke off", "listener", "route"),
   es_proxy_slow_uploads_total: counter("Requests whose head or body did not arrive in time", "listener", "route"),
@@ -50,18 +64,29 @@ export const catalogue = {
   es_proxy_listener_connections_total: counter("Connections accepted, after the TLS handshake", "listener"),
   es_proxy_listener_connections_open: gauge("Open client connections", "listener"),
   es_proxy_listener_connections_idle: gauge("Client connections between two exchanges", "listener"),
-  es_proxy_listener_connections_refused_total: counter("Connections closed at once because of max_connections", "listener"),
+  es_proxy_listener_connections_refused_total: counter(
+    "Connections closed at once because of max_connections",
+    "listener",
+  ),
   es_proxy_listener_tls_failures_total: counter("TLS handshakes with clients that failed", "listener"),
 
   es_proxy_pool_pending: gauge("Exchanges that wait for a connection", "pool"),
-  es_proxy_endpoint_healthy: smallest("1 when the active health check finds the endpoint healthy, or there is none", "pool", "endpoint"),
+  es_proxy_endpoint_healthy: smallest(
+    "1 when the active health check finds the endpoint healthy, or there is none",
+    "pool",
+    "endpoint",
+  ),
   es_proxy_endpoint_ejected: largest("1 while outlier detection leaves the endpoint out", "pool", "endpoint"),
   es_proxy_endpoint_ejections_total: counter("Ejections by outlier detection", "pool", "endpoint"),
   es_proxy_endpoint_requests_total: counter("Attempts at the endpoint", "pool", "endpoint"),
   es_proxy_endpoint_failures_total: counter("Attempts that could not connect or were broken off", "pool", "endpoint"),
   es_proxy_endpoint_connect_failures_total: counter("Connections that could not be opened", "pool", "endpoint"),
   es_proxy_endpoint_requests_active: gauge("Exchanges that the endpoint is serving", "pool", "endpoint"),
-  es_proxy_endpoint_connections_open: gauge("Connections to the endpoint: connecting, busy and idle", "pool", "endpoint"),
+  es_proxy_endpoint_connections_open: gauge(
+    "Connections to the endpoint: connecting, busy and idle",
+    "pool",
+    "endpoint",
+  ),
   es_proxy_endpoint_connections_idle: gauge("Idle connections to the endpoint", "pool", "endpoint"),
 
   es_proxy_audit_records_total: counter("Audit records stored"),
@@ -72,7 +97,9 @@ export const catalogue = {
   es_proxy_audit_open_exchanges: gauge("Exchanges with a request record and no terminal record yet"),
   es_proxy_audit_failing: largest("1 while audit records cannot be stored"),
 
-  es_proxy_event_loop_delay_mean_seconds: largest("Mean delay of the event loop since the last scrape; the slowest process"),
+  es_proxy_event_loop_delay_mean_seconds: largest(
+    "Mean delay of the event loop since the last scrape; the slowest process",
+  ),
   es_proxy_event_loop_delay_p99_seconds: largest("99th percentile of that delay; the slowest process"),
   es_proxy_event_loop_delay_max_seconds: largest("Longest such delay; the slowest process"),
   es_proxy_cpu_seconds_total: counter("CPU time of the processes that relay, user and system"),

@@ -52,7 +52,11 @@ function valuesOf(block: Block, slot: Slot): readonly string[] {
   return [...block.labels, ...slot.labels];
 }
 
-function labelsText({ labels }: MetricSpec, values: readonly string[], ...extra: (readonly [string, string])[]): string {
+function labelsText(
+  { labels }: MetricSpec,
+  values: readonly string[],
+  ...extra: (readonly [string, string])[]
+): string {
   const pairs = [...labels.map((label, at) => [label, values[at] ?? ""] as const), ...extra];
   if (pairs.length === 0) return "";
   return `{${pairs.map(([label, value]) => `${label}="${escapeLabel(value)}"`).join(",")}}`;

@@ -34,7 +34,11 @@ const durationSum = durations + durationBounds.length + 1;
 const ended = routeLayout.slots.length;
 for (const statusClass of statusClasses)
   for (const outcome of outcomes)
-    routeLayout.add("es_proxy_requests_total", [statusClass, outcome], !(statusClass === "2xx" && outcome === "completed"));
+    routeLayout.add(
+      "es_proxy_requests_total",
+      [statusClass, outcome],
+      !(statusClass === "2xx" && outcome === "completed"),
+    );
 const failures = routeLayout.slots.length;
 for (const code of errorCodes) routeLayout.add("es_proxy_request_failures_total", [code], true);
 

@@ -48,7 +48,8 @@ export class ProxyHeaderGate {
       this.#refuse(socket);
     };
     const read = (): void => {
-      for (let bytes: Buffer | null; (bytes = socket.read() as Buffer | null) !== null; ) received = Buffer.concat([received, bytes]);
+      for (let bytes: Buffer | null; (bytes = socket.read() as Buffer | null) !== null;)
+        received = Buffer.concat([received, bytes]);
       const header = readProxyHeader(received);
       if (header === undefined && received.length < maxProxyHeaderBytes) return;
       if (header === undefined || header === null) {

@@ -35,12 +35,26 @@ function readV1(bytes: Buffer): ProxyHeader | undefined | null {
   const end = bytes.subarray(0, maxLine).indexOf("\r\n");
   if (end === -1) return bytes.length < maxLine ? undefined : null;
   const length = end + 2;
-  const [, family, from = "", to = "", fromPort = "", toPort = "", ...more] = bytes.toString("latin1", 0, end).split(" ");
+  const [, family, from = "", to = "", fromPort = "", toPort = "", ...more] = bytes
+    .toString("latin1", 0, end)
+    .split(" ");
   if (family === "UNKNOWN") return { source: undefined, destination: undefined, length };
   const version = family === "TCP4" ? 4 : family === "TCP6" ? 6 : 0;
-  if (version === 0 || more.length > 0 || isIP(from) !== version || isIP(to) !== version) return null;
+  if (
+    version === 0 ||
+    more.length > 0 ||
+    isIP(from) !== version ||
+    isIP(to) !== version ||
+    from.includes("%") ||
+    to.includes("%")
+  )
+    return null;
   if (!isPort(fromPort) || !isPort(toPort)) return null;
-  return { source: { address: from, port: Number(fromPort) }, destination: { address: to, port: Number(toPort) }, length };
+  return {
+    source: { address: from, port: Number(fromPort) },
+    destination: { address: to, port: Number(toPort) },
+    length,
+  };
 }
 
 function isPort(text: string): boolean {
@@ -66,7 +80,9 @@ function readV2(bytes: Buffer): ProxyHeader | undefined | null {
       destination: { address: ipv6(bytes.subarray(32, 48)), port: bytes.readUInt16BE(50) },
       length,
     };
-  return family === 0x00 || family === 0x31 ? { source: undefined, destination: undefined, length } : null;
+  return family === 0x00 || (family === 0x31 && length >= 16 + 216)
+    ? { source: undefined, destination: undefined, length }
+    : null;
 }
 
 function ipv6(bytes: Buffer): string {

@@ -78,7 +78,10 @@ export class SocketListener {
         socket.on("error", ignore);
         gate.accept(socket);
       });
-    else server.on(secure === undefined ? "connection" : "secureConnection", (socket: net.Socket) => hand(socket, undefined, options));
+    else
+      server.on(secure === undefined ? "connection" : "secureConnection", (socket: net.Socket) =>
+        hand(socket, undefined, options),
+      );
     if (options.maxConnections > 0) server.maxConnections = options.maxConnections;
     server.on("drop", () => options.onRefused?.());
     try {
@@ -86,7 +89,9 @@ export class SocketListener {
     } catch (cause) {
       files?.close();
       const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
-      throw new ProxyError("ESP_ERR_LISTEN", `cannot listen on ${describe(options.bind)}: ${explain(reason)}`, { cause });
+      throw new ProxyError("ESP_ERR_LISTEN", `cannot listen on ${describe(options.bind)}: ${explain(reason)}`, {
+        cause,
+      });
     }
     server.on("error", () => options.log.error({ listener: options.name }, "the listener failed"));
     return new SocketListener(options, server, secure, gate, files);
@@ -228,7 +233,9 @@ export async function removeStaleSocket(path: string): Promise<void> {
 }
 
 function describe(bind: ListenAddress): string {
-  return bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host.includes(":") ? `[${bind.host}]` : bind.host}:${bind.port}`;
+  return bind.kind === "unix"
+    ? `unix:${bind.path}`
+    : `${bind.host.includes(":") ? `[${bind.host}]` : bind.host}:${bind.port}`;
 }
 
 function explain(code: string): string {

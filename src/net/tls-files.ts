@@ -80,7 +80,10 @@ export class TlsFiles {
       this.#context = this.#contextOf(options);
       this.#options = options;
     } catch (error) {
-      this.#log.warn({ files: this.#files.paths.join(", ") }, "changed TLS files cannot be used yet: the old ones stay in use");
+      this.#log.warn(
+        { files: this.#files.paths.join(", ") },
+        "changed TLS files cannot be used yet: the old ones stay in use",
+      );
       throw error;
     }
     this.#onChange(this.#options);

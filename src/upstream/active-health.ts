@@ -72,7 +72,13 @@ export class ActiveHealth {
     this.#onChange = onChange;
     this.#timers = timers;
     this.#random = random;
-    this.#targets = endpoints.map((endpoint) => ({ endpoint, good: 0, bad: 0, cancelTimer: nothing, abort: undefined }));
+    this.#targets = endpoints.map((endpoint) => ({
+      endpoint,
+      good: 0,
+      bad: 0,
+      cancelTimer: nothing,
+      abort: undefined,
+    }));
     this.firstRound = this.#runFirstRound();
   }
 

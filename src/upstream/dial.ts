@@ -76,7 +76,10 @@ export class Dial implements DeadlineOwner {
     const { address } = endpoint;
     const identity = address.isTls ? options.tlsIdentity?.() : undefined;
     const onError = (error?: NodeJS.ErrnoException): void =>
-      this.#fail(this.#isTransportUp && address.isTls ? "ESP_ERR_UPSTREAM_TLS" : "ESP_ERR_UPSTREAM_CONNECT", isLocalShortage(error));
+      this.#fail(
+        this.#isTransportUp && address.isTls ? "ESP_ERR_UPSTREAM_TLS" : "ESP_ERR_UPSTREAM_CONNECT",
+        isLocalShortage(error),
+      );
     const onClose = (): void => onError();
     const onReady = (): void => {
       if (this.#isOver) return;
@@ -89,7 +92,10 @@ export class Dial implements DeadlineOwner {
       this.#connection = connection;
       result.onConnected(connection);
     };
-    const transport = identity === undefined ? this.#connectClear(address, options) : net.connect({ ...targetOf(address, options), noDelay: true });
+    const transport =
+      identity === undefined
+        ? this.#connectClear(address, options)
+        : net.connect({ ...targetOf(address, options), noDelay: true });
     this.#transport = transport;
     transport.on("connect", () => {
       this.#isTransportUp = true;
@@ -168,5 +174,7 @@ export function tlsOptions(address: EndpointAddress, identity: TlsIdentity): tls
 
 /** SNI takes host names only (RFC 6066 §3); an address is still verified against the certificate. */
 function serverNameOptions(name: string): tls.ConnectionOptions {
-  return net.isIP(name) === 0 ? { servername: name } : { checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate) };
+  return net.isIP(name) === 0
+    ? { servername: name }
+    : { checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(name, certificate) };
 }

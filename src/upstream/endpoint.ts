@@ -43,7 +43,9 @@ export class Endpoint {
 
   constructor(address: EndpointAddress) {
     this.address = address;
-    this.label = address.path ?? (address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`);
+    this.label =
+      address.path ??
+      (address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`);
   }
 
   get isAvailable(): boolean {

@@ -44,7 +44,12 @@ export function createProbe(options: ProbeOptions): Probe {
   };
 }
 
-async function connect({ address }: Endpoint, options: DialOptions, signal: AbortSignal, holdsProcess: boolean): Promise<net.Socket> {
+async function connect(
+  { address }: Endpoint,
+  options: DialOptions,
+  signal: AbortSignal,
+  holdsProcess: boolean,
+): Promise<net.Socket> {
   const identity = address.isTls ? options.tlsIdentity?.() : undefined;
   const transport = net.connect({ ...targetOf(address, options), noDelay: true });
   // Errors of a socket that is no longer waited for: the wait has its own.
@@ -70,7 +75,13 @@ async function connect({ address }: Endpoint, options: DialOptions, signal: Abor
   }
 }
 
-async function ask(endpoint: Endpoint, socket: net.Socket, path: string, options: ProbeOptions, signal: AbortSignal): Promise<string> {
+async function ask(
+  endpoint: Endpoint,
+  socket: net.Socket,
+  path: string,
+  options: ProbeOptions,
+  signal: AbortSignal,
+): Promise<string> {
   const { authorizationFile, hostHeader, statuses } = options;
   const { Client } = await import("undici");
   const client = new Client(`${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`, {

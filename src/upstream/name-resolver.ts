@@ -90,7 +90,8 @@ export class NameResolver implements DeadlineOwner {
       if (this.#failing.delete(host)) this.#log.info({ host }, "the name of an endpoint is resolved again");
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "error";
-      if (!this.#failing.has(host)) this.#log.warn({ host, code }, "the name of an endpoint cannot be resolved; its last addresses stay in use");
+      if (!this.#failing.has(host))
+        this.#log.warn({ host, code }, "the name of an endpoint cannot be resolved; its last addresses stay in use");
       this.#failing.add(host);
     }
   }
@@ -101,7 +102,8 @@ export class NameResolver implements DeadlineOwner {
     const answer = { addresses, turn: before?.turn ?? 0 };
     if (this.#isClosed || addresses.length === 0) return answer;
     this.#answers.set(host, answer);
-    if (before === undefined || !hasSame(before.addresses, addresses)) this.#onAnswer(host, new Set(addresses.map(({ address }) => address)));
+    if (before === undefined || !hasSame(before.addresses, addresses))
+      this.#onAnswer(host, new Set(addresses.map(({ address }) => address)));
     return answer;
   }
 }
@@ -114,7 +116,11 @@ function reply(answer: Answer, options: Parameters<LookupFunction>[1], callback:
   const inTurn = [...usable.slice(first), ...usable.slice(0, first)];
   const [one] = inTurn;
   if (one === undefined) callback(Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "", 0);
-  else if (options.all === true) callback(null, inTurn.map(({ address, family: kind }) => ({ address, family: kind })));
+  else if (options.all === true)
+    callback(
+      null,
+      inTurn.map(({ address, family: kind }) => ({ address, family: kind })),
+    );
   else callback(null, one.address, one.family);
 }
 

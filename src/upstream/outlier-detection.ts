@@ -26,7 +26,11 @@ export class OutlierDetection {
   readonly #streaks = new Map<Endpoint, Streak>();
   readonly #onChange: (endpoint: Endpoint, isEjected: boolean) => void;
 
-  constructor(options: OutlierOptions, endpoints: readonly Endpoint[], onChange: (endpoint: Endpoint, isEjected: boolean) => void) {
+  constructor(
+    options: OutlierOptions,
+    endpoints: readonly Endpoint[],
+    onChange: (endpoint: Endpoint, isEjected: boolean) => void,
+  ) {
     this.#options = options;
     this.#endpoints = endpoints;
     this.#onChange = onChange;
@@ -69,7 +73,12 @@ export class OutlierDetection {
         // One failure more and it is out again: what returns is on trial.
         streak.failures = this.#options.failures - 1;
         this.#onChange(endpoint, false);
-      } else if (endpoint.ejectedUntilMs === 0 && streak.ejections > 0 && nowMs - endpoint.returnedAtMs > this.#options.ejectForMs * maxFactor) streak.ejections = 0;
+      } else if (
+        endpoint.ejectedUntilMs === 0 &&
+        streak.ejections > 0 &&
+        nowMs - endpoint.returnedAtMs > this.#options.ejectForMs * maxFactor
+      )
+        streak.ejections = 0;
     }
   }
 

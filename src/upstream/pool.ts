@@ -90,7 +90,10 @@ export class Pool implements ConnectionOwner {
     this.#isShared = options.dial.preface === undefined;
     if (options.outlier !== undefined && endpoints.length > 1)
       this.#outlier = new OutlierDetection(options.outlier, endpoints, (endpoint, isEjected) => {
-        log.warn({ pool: options.name, endpoint: endpoint.address.url }, isEjected ? "endpoint ejected" : "endpoint returned");
+        log.warn(
+          { pool: options.name, endpoint: endpoint.address.url },
+          isEjected ? "endpoint ejected" : "endpoint returned",
+        );
         if (!isEjected) return;
         endpoint.totals.ejections += 1;
         options.onEjected?.(endpoint, endpoint.ejectedUntilMs);
@@ -321,11 +324,16 @@ export class Pool implements ConnectionOwner {
   #isCurrent(connection: UpstreamConnection): boolean {
     const { endpoint, socket, identity } = connection;
     if (identity !== undefined && identity !== this.options.dial.tlsIdentity?.()) return false;
-    return endpoint.addresses === undefined || socket.remoteAddress === undefined || endpoint.addresses.has(socket.remoteAddress);
+    return (
+      endpoint.addresses === undefined ||
+      socket.remoteAddress === undefined ||
+      endpoint.addresses.has(socket.remoteAddress)
+    );
   }
 
   #dropIdle(isDropped: (connection: UpstreamConnection) => boolean): void {
-    for (const endpoint of this.endpoints) for (const connection of [...endpoint.idle]) if (isDropped(connection)) connection.abandon();
+    for (const endpoint of this.endpoints)
+      for (const connection of [...endpoint.idle]) if (isDropped(connection)) connection.abandon();
   }
 
   #dial(endpoint: Endpoint, waiter: ConnectionWaiter): void {
@@ -363,7 +371,8 @@ export class Pool implements ConnectionOwner {
     const now = this.#clock.now();
     this.#outlier?.tick(now);
     // A retired pool that nobody uses ends; who still holds its route and comes later starts it anew.
-    if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0) this.#sweep.offTick(this.#onTick);
+    if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0)
+      this.#sweep.offTick(this.#onTick);
     for (const [waiter, { deadlineMs }] of this.#pending) {
       if (deadlineMs > now) break;
       this.#pending.delete(waiter);

@@ -19,7 +19,15 @@ export interface ResponseHandler {
   /** A 101: return true to turn the connection into a tunnel, false to have it failed as malformed. */
   onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean;
   /** The final head together with the first scanned piece of the body at `bytes[bodyStart, scanner.consumed)`. */
-  onResponseHead(head: HeadParser, headBytes: Buffer, base: number, bytes: Buffer, bodyStart: number, scanner: BodyScanner, isOver: boolean): void;
+  onResponseHead(
+    head: HeadParser,
+    headBytes: Buffer,
+    base: number,
+    bytes: Buffer,
+    bodyStart: number,
+    scanner: BodyScanner,
+    isOver: boolean,
+  ): void;
   /** A further piece at `bytes[start, scanner.consumed)`. */
   onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void;
   /** A close-delimited body has ended (RFC 9112 §6.3 rule 8). */

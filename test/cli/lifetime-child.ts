@@ -59,6 +59,9 @@ const start: Start = async () => {
   };
 };
 
-const code = await serve(config, await createLog("info"), start, { hurriedCloseMs, reread: async () => (mode === "unreadable" ? { problems: ["es.yaml:3:1: wrong"] } : { config }) });
+const code = await serve(config, await createLog("info"), start, {
+  hurriedCloseMs,
+  reread: async () => (mode === "unreadable" ? { problems: ["es.yaml:3:1: wrong"] } : { config }),
+});
 clearInterval(alive);
 process.exit(code);

@@ -32,10 +32,12 @@ function partOf(file: string): string {
 
 function importsOf(file: string): { target: string; isTypeOnly: boolean }[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map((match) => ({
-    target: normalize(join(dirname(file), match[2] ?? match[3] ?? "")),
-    isTypeOnly: match[1] !== undefined,
-  }));
+  return [...text.matchAll(/(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map(
+    (match) => ({
+      target: normalize(join(dirname(file), match[2] ?? match[3] ?? "")),
+      isTypeOnly: match[1] !== undefined,
+    }),
+  );
 }
 
 function violations(file: string, imports: { target: string; isTypeOnly: boolean }[]): string[] {
@@ -57,7 +59,10 @@ function violations(file: string, imports: { target: string; isTypeOnly: boolean
 test("every file of src imports from lower ranks only", () => {
   const files = globSync("src/**/*.ts", { cwd: root });
   assert.ok(files.length > 50, `only ${files.length} files found`);
-  assert.deepEqual(files.flatMap((file) => violations(file, importsOf(file))), []);
+  assert.deepEqual(
+    files.flatMap((file) => violations(file, importsOf(file))),
+    [],
+  );
 });
 
 test("an import sideways or upwards is found", () => {
@@ -68,7 +73,9 @@ test("an import sideways or upwards is found", () => {
 
 test("mock-es imports nothing from src, and src nothing from mock-es", () => {
   const wrong = globSync("mock-es/**/*.ts", { cwd: root }).flatMap((file) =>
-    importsOf(file).filter(({ target }) => !target.startsWith("mock-es/")).map(({ target }) => `${file}: ${target}`),
+    importsOf(file)
+      .filter(({ target }) => !target.startsWith("mock-es/"))
+      .map(({ target }) => `${file}: ${target}`),
   );
   assert.deepEqual(wrong, []);
 });

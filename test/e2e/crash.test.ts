@@ -48,7 +48,12 @@ async function load(port: number, run: number, client: number): Promise<void> {
   try {
     for (let n = 0; ; n += 1) {
       const body = bodyOf(n);
-      const options = { method: "POST", body, headers: { "content-type": "application/json" }, dispatcher: agent } as const;
+      const options = {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+        dispatcher: agent,
+      } as const;
       const answer = await request(`http://127.0.0.1:${port}/crash-${run}/_doc/${client}-${n}`, options);
       await answer.body.dump();
     }
@@ -103,5 +108,7 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
   assert.deepEqual(notOnce, [], "exchanges without exactly one terminal record");
   // With sixteen clients at work each kill meets open exchanges: a recovery that finds none has not looked.
   assert.ok(recovered >= runs, `${recovered} exchanges recovered after ${runs} kills`);
-  process.stderr.write(`crash: ${runs} kills, ${origin.targets.size} requests at the origin, ${recovered} exchanges recovered, 0 without record\n`);
+  process.stderr.write(
+    `crash: ${runs} kills, ${origin.targets.size} requests at the origin, ${recovered} exchanges recovered, 0 without record\n`,
+  );
 });

@@ -14,7 +14,12 @@ import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 interface ErrorBody {
-  readonly error: { readonly type: string; readonly reason: string; readonly code: string; readonly exchange_id: string };
+  readonly error: {
+    readonly type: string;
+    readonly reason: string;
+    readonly code: string;
+    readonly exchange_id: string;
+  };
   readonly status: number;
 }
 
@@ -29,14 +34,20 @@ async function get(port: number, target: string): Promise<{ status: number; body
 test("an unreachable upstream is a 502 in Elasticsearch's error shape with the id under which it is recorded", async () => {
   await using folder = await makeTempDir();
   const directory = folder.file("audit");
-  await using proxy = await startProxy({ remotePort: await refusedPort(), args: ["--no-tls", "--audit", directory, "--format", "ecs"] });
+  await using proxy = await startProxy({
+    remotePort: await refusedPort(),
+    args: ["--no-tls", "--audit", directory, "--format", "ecs"],
+  });
   const { status, body } = await get(proxy.port, "/idx/_search");
   assert.equal(status, 502);
   assert.equal(body.status, 502);
   assert.equal(body.error.code, "ESP_ERR_UPSTREAM_CONNECT");
   assert.match(body.error.reason, /not sent/);
   const lines = await readAudit(directory, { allowTornTail: true });
-  assert.deepEqual(lines.map(({ record }) => fieldAt(record, "event.id")), [body.error.exchange_id, body.error.exchange_id]);
+  assert.deepEqual(
+    lines.map(({ record }) => fieldAt(record, "event.id")),
+    [body.error.exchange_id, body.error.exchange_id],
+  );
   assert.equal(fieldAt(lines[1]?.record ?? {}, "es_proxy.outcome"), "upstream_failed");
 });
 
@@ -58,7 +69,15 @@ test("an unusable audit directory ends the start with exit code 78 and a line th
   await using folder = await makeTempDir();
   await writeFile(folder.file("file"), "");
   const directory = folder.file("file", "audit");
-  await using child = startScript("src/cli/main.ts", ["127.0.0.1", "1", "127.0.0.1", "0", "--no-tls", "--audit", directory]);
+  await using child = startScript("src/cli/main.ts", [
+    "127.0.0.1",
+    "1",
+    "127.0.0.1",
+    "0",
+    "--no-tls",
+    "--audit",
+    directory,
+  ]);
   assert.equal((await child.exited()).code, 78);
   assert.ok(child.stderr.includes(directory), child.stderr);
 });
@@ -91,7 +110,7 @@ audit: {directory: "${folder.file("audit")}", format: ecs, on_failure: ${onFailu
     const answers: number[] = [];
     for (let n = 0; n < 30; n += 1) answers.push(await ask(proxy.port, `/during/${n}`));
     limitFileSize(proxy.child, "unlimited");
-    const forwarded = origin.requests.filter(({ head }) => head.target?.startsWith("/during/") === true).length;
+    const forwarded = origin.requests.filter(({ head }) => (head.target ?? "").startsWith("/during/")).length;
     assert.equal(forwarded, answers.filter((status) => status === 200).length);
     if (onFailure === "reject") assert.ok(answers.includes(503), `answers: ${answers.join(" ")}`);
     else assert.ok(answers.every((status) => status === 200));
@@ -101,7 +120,11 @@ audit: {directory: "${folder.file("audit")}", format: ecs, on_failure: ${onFailu
     assert.equal((await proxy.child.exited()).code, 0);
 
     const lines = (await readAudit(folder.file("audit"))).map(({ record }) => record);
-    const recorded = new Set(lines.filter((record) => fieldAt(record, "es_proxy.record") === "request").map((record) => fieldAt(record, "url.original")));
+    const recorded = new Set(
+      lines
+        .filter((record) => fieldAt(record, "es_proxy.record") === "request")
+        .map((record) => fieldAt(record, "url.original")),
+    );
     const gaps = lines.filter((record) => fieldAt(record, "es_proxy.record") === "gap");
     const missing = origin.requests.filter(({ head }) => !recorded.has(head.target)).length;
     if (onFailure === "reject") assert.equal(missing, 0, "forwarded without a record");

@@ -85,9 +85,3 @@ export function respondThenClose(spec: ResponseSpec = {}): OriginScript {
 export function stall(): OriginScript {
   return () => {};
 }
-
-/** Answers the n-th request (over all connections) with the n-th script; the last one serves all that follow. */
-export function inTurn(...scripts: readonly [OriginScript, ...OriginScript[]]): OriginScript {
-  let count = 0;
-  return (exchange) => (scripts[count++] ?? scripts.at(-1) ?? scripts[0])(exchange);
-}

@@ -54,7 +54,10 @@ export async function startProxiedOrigin(options: ProxiedOriginOptions = {}): Pr
     folder,
     when: (target, script) => void scripts.set(target, script),
     whenHead: (target, script) => void headScripts.set(target, script),
-    client: (clientOptions) => connectRaw({ host: proxy.host, port: proxy.port, ...clientOptions }),
+    client: (clientOptions) => {
+      if (proxy.child.ended !== undefined) throw new Error(`the proxy has ended; its stderr:\n${proxy.child.stderr}`);
+      return connectRaw({ host: proxy.host, port: proxy.port, ...clientOptions });
+    },
     audit: async (path) =>
       (await readAudit(auditFolder, { allowTornTail: true })).filter(({ record }) =>
         JSON.stringify(record).includes(`"${path}"`),

@@ -11,6 +11,7 @@ export class WireFault extends Error {
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // HTAB, SP, visible ASCII and obs-text (RFC 9110 §5.5).
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+const framingName = /^(content-length|transfer-encoding)$/i;
 const visible = /^[\x21-\x7e]+$/;
 
 /**
@@ -34,6 +35,9 @@ export function parseField(line: string): WireField {
   const name = line.slice(0, colon);
   if (!token.test(name)) throw new WireFault(`field name is not a token: ${JSON.stringify(name)}`);
   const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, "");
+  // HTAB is legal white space, but recipients differ on it around a framing value, so no proxy may pass it on.
+  if (framingName.test(name) && /^[\t ]*\t|\t[\t ]*$/.test(line.slice(colon + 1)))
+    throw new WireFault(`HTAB around the value of ${name}`);
   if (!fieldValue.test(value)) throw new WireFault(`illegal octet in the value of ${name}`);
   return [name, value];
 }

@@ -65,7 +65,7 @@ export function checkSettings(type: string, body: JsonObject, known: readonly st
   for (const key of Object.keys(body)) {
     if (key === "script") throw notSupported(`[script] in the aggregation [${type}]`);
     if (!known.includes(key)) {
-      throw xContentParseException(`[${type}] unknown field [${key}]${suggestion(key, known)}`);
+      throw xContentParseException(`[${type}] unknown field [${key}]${suggestion(key, known)}`).at(body, key, "key");
     }
   }
 }

@@ -119,12 +119,12 @@ function compileLevel(aggs: unknown, context: AggregationContext, parent: string
     if (name === "" || /[[\]>]/.test(name)) {
       throw parsingException(
         `Invalid aggregation name [${name}]. Aggregation names can contain any character except '[', ']', and '>'`,
-      );
+      ).at(aggs, name, "key");
     }
     if (!isObject(definition)) {
       throw parsingException(
         `Aggregation definition for [${name} starts with a [${tokenOf(definition)}], expected a [START_OBJECT].`,
-      );
+      ).at(aggs, name);
     }
     return compileOne(name, definition, context, parent);
   });
@@ -141,20 +141,26 @@ function compileOne(
   for (const [key, value] of Object.entries(definition)) {
     if (key === "meta") continue;
     if (!isObject(value)) {
-      throw parsingException(`Expected [START_OBJECT] under [${key}], but got a [${tokenOf(value)}] in [${name}]`);
+      const reason = `Expected [START_OBJECT] under [${key}], but got a [${tokenOf(value)}] in [${name}]`;
+      throw parsingException(reason).at(definition, key);
     }
     if (key === "aggs" || key === "aggregations") {
-      if (inner !== undefined) throw parsingException(`Found two sub aggregation definitions under [${name}]`);
+      if (inner !== undefined) {
+        throw parsingException(`Found two sub aggregation definitions under [${name}]`).at(definition, key);
+      }
       inner = value;
     } else {
       if (type !== undefined) {
-        throw parsingException(`Found two aggregation type definitions in [${name}]: [${type}] and [${key}]`);
+        const reason = `Found two aggregation type definitions in [${name}]: [${type}] and [${key}]`;
+        throw parsingException(reason).at(definition, key);
       }
       type = key;
     }
   }
-  if (type === undefined) throw parsingException(`Missing definition for aggregation [${name}]`);
-  const parser = parserOf(type);
+  if (type === undefined) {
+    throw parsingException(`Missing definition for aggregation [${name}]`).at(definition, undefined, "end");
+  }
+  const parser = parserOf(type, definition);
   if (type === "global" && parent !== undefined) {
     const reason = `Aggregation [${parent}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
     throw shardFailure(context.search.index, "aggregation_execution_exception", reason);
@@ -169,12 +175,12 @@ function compileOne(
   return { ...kind, name, needsScores, meta: definition["meta"] };
 }
 
-function parserOf(type: string): AggregationParser {
+function parserOf(type: string, definition: JsonObject): AggregationParser {
   const known = Object.hasOwn(BUCKETS, type) ? BUCKETS[type] : Object.hasOwn(METRICS, type) ? METRICS[type] : undefined;
   if (known !== undefined) return known;
   if (NOT_COMPUTED.includes(type)) throw notSupported(`the aggregation [${type}]`);
   const names = [...Object.keys(BUCKETS), ...Object.keys(METRICS), ...NOT_COMPUTED];
   throw parsingException(`Unknown aggregation type [${type}]${suggestion(type, names)}`, {
     caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${type}]` },
-  });
+  }).at(definition, type);
 }

@@ -1,4 +1,4 @@
-import { illegalArgument, type JsonObject, textOf } from "../problem.ts";
+import { illegalArgument, type JsonObject, shardFailure, textOf } from "../problem.ts";
 import { addUnits, evaluateDate, floorTo, printDate } from "../date.ts";
 import { DEFAULT_DATE_FORMAT } from "../date-format.ts";
 import { offsetOf } from "../range-query.ts";
@@ -59,7 +59,7 @@ export function parseDateHistogram(
   checkSettings("date_histogram", body, SETTINGS);
   const source = compileSource("date_histogram", body, context.search, (field) => field.kind === "date");
   const zone = offsetOf(body["time_zone"]);
-  const rounding = compileRounding(body, zone);
+  const rounding = compileRounding(body, zone, context.search.index);
   const shift = body["offset"] === undefined ? 0 : readOffset(body["offset"]);
   const keyOf = (epochMs: number): number => rounding.floor(epochMs - shift) + shift;
   const format = textOf(body["format"] ?? source.field?.dateFormat ?? DEFAULT_DATE_FORMAT);
@@ -86,7 +86,7 @@ export function parseDateHistogram(
   return { resultType: "date_histogram", create: () => new HistogramCollector(plan, aggregations, context) };
 }
 
-function compileRounding(body: JsonObject, zone: number): Rounding {
+function compileRounding(body: JsonObject, zone: number, index: string): Rounding {
   const calendar = body["calendar_interval"];
   const fixed = body["fixed_interval"];
   if (calendar !== undefined && fixed !== undefined) {
@@ -100,7 +100,10 @@ function compileRounding(body: JsonObject, zone: number): Rounding {
     }
     return { floor: (epochMs) => floorTo(epochMs, unit, zone), next: (start) => addUnits(start, 1, unit, zone) };
   }
-  if (fixed === undefined) throw illegalArgument("Invalid interval specified, must be non-null and non-empty");
+  if (fixed === undefined) {
+    const reason = "Invalid interval specified, must be non-null and non-empty";
+    throw shardFailure(index, "illegal_argument_exception", reason);
+  }
   const size = readDuration(textOf(fixed), "DateHistogramInterval");
   if (size <= 0) throw illegalArgument("Zero or negative time interval not supported");
   const zoneMs = zone * 60_000;

@@ -1,3 +1,4 @@
+import { EsError } from "../../es-error.ts";
 import { illegalArgument, isObject, notSupported, type JsonObject } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import { checkSettings, type Aggregation, type AggregationContext, type AggregationKind } from "./aggregation.ts";
@@ -29,7 +30,12 @@ export function parseHistogram(
 ): AggregationKind {
   checkSettings("histogram", body, SETTINGS);
   const interval = Number(body["interval"] ?? 0);
-  if (!(interval > 0)) throw illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);
+  if (!(interval > 0)) {
+    const cause = illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);
+    if (body["interval"] === undefined) throw cause;
+    const reason = "[histogram] failed to parse field [interval]";
+    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause.toCause() }).at(body, "interval");
+  }
   if (body["format"] !== undefined) throw notSupported("[format] in [histogram]");
   const offset = Number(body["offset"] ?? 0);
   const source = compileSource("histogram", body, context.search, isNumeric);

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { cutAfter, respond, responseBytes, stall } from "../../test/support/origin-scripts.ts";
+import type { LeakScenario } from "../scenario.ts";
+import { expectEnd, expectStatus, request } from "../stage.ts";
+
+const connections = 8;
+const answer = responseBytes({ body: "y".repeat(100_000) });
+const half = answer.length >> 1;
+
+/** Traffic in which a client or an endpoint breaks off, stalls or is not there. */
+export const faultScenarios: readonly LeakScenario[] = [
+  {
+    name: "clients that go away while they upload",
+    async run(stage) {
+      const before = stage.origin.requestsFor("/upload").length;
+      await stage.times(connections, async (index) => {
+        using client = await stage.client();
+        client.send(request("POST", "/upload", undefined, "Content-Type: application/json\r\nContent-Length: 1000000\r\n"));
+        client.send(Buffer.alloc(50_000, 120));
+        await stage.origin.until("the uploads began", () => stage.origin.requestsFor("/upload").length >= before + connections);
+        if (index % 2 === 0) client.reset();
+        else client.halfClose();
+        if (index % 2 === 1) await client.closed();
+      });
+    },
+  },
+  {
+    name: "clients that go away while they download",
+    async run(stage) {
+      stage.when("/download", ({ connection }) => connection.write(answer.subarray(0, half)));
+      await stage.times(connections, async (index) => {
+        using client = await stage.client();
+        client.send(request("GET", "/download"), "GET");
+        await client.until("half the answer", () => client.receivedBytes > 10_000);
+        if (index % 2 === 0) client.reset();
+        else client.halfClose();
+        if (index % 2 === 1) await client.closed();
+      });
+    },
+  },
+  {
+    name: "clients that go away while they wait",
+    async run(stage) {
+      stage.when("/never", stall());
+      await stage.times(connections, async () => {
+        const before = stage.origin.requestsFor("/never").length;
+        using client = await stage.client();
+        client.send(request("GET", "/never"), "GET");
+        await stage.origin.until("the request arrived", () => stage.origin.requestsFor("/never").length > before);
+        client.reset();
+      });
+    },
+  },
+  {
+    name: "endpoints that reset before and in the answer",
+    async run(stage) {
+      stage.when("/reset/before", cutAfter(answer, 0, "reset"));
+      stage.when("/reset/head", cutAfter(answer, 20, "reset"));
+      stage.when("/reset/body", cutAfter(answer, half, "reset"));
+      await stage.times(connections, async () => {
+        await stage.exchange(request("POST", "/reset/before", "{}"), 502);
+        await stage.exchange(request("POST", "/reset/head", "{}"), 502);
+        using client = await stage.client();
+        client.send(request("GET", "/reset/body"), "GET");
+        await client.closed();
+        if (client.finals[0]?.complete === true) throw new Error("a cut answer looked complete");
+      });
+    },
+  },
+  {
+    name: "truncated answers, by length, by chunks and by close",
+    async run(stage) {
+      const chunks = responseBytes({ body: "y".repeat(100_000), framing: "chunked" });
+      const closing = responseBytes({ body: "y".repeat(100_000), framing: "close" });
+      stage.when("/cut/length", cutAfter(answer, half, "fin"));
+      stage.when("/cut/chunks", cutAfter(chunks, half, "fin"));
+      stage.when("/cut/close", cutAfter(closing, closing.length, "fin"));
+      await stage.times(connections, async () => {
+        for (const target of ["/cut/length", "/cut/chunks", "/cut/close"]) {
+          using client = await stage.client();
+          client.send(request("GET", target), "GET");
+          await client.closed();
+        }
+      });
+    },
+  },
+  {
+    name: "an endpoint that nobody listens on",
+    async run(stage) {
+      await stage.times(connections, () => stage.exchange(request("GET", "/refused"), 502));
+    },
+  },
+  {
+    name: "endpoints that never answer or stop in the answer",
+    async run(stage) {
+      stage.when("/stall", stall());
+      stage.when("/stall/body", ({ connection }) => connection.write(answer.subarray(0, half)));
+      await stage.times(connections, async (index) => {
+        if (index % 2 === 0) {
+          await stage.exchange(request("GET", "/stall"), 504);
+          return;
+        }
+        using client = await stage.client();
+        client.send(request("GET", "/stall/body"), "GET");
+        expectEnd(await client.closed(), "fin", "reset", "destroyed");
+      });
+    },
+  },
+  {
+    name: "uploads that stop",
+    async run(stage) {
+      await stage.times(connections, async () => {
+        using client = await stage.client();
+        client.send(request("POST", "/upload/stops", undefined, "Content-Type: application/json\r\nContent-Length: 100000\r\n"), "POST");
+        client.send(Buffer.alloc(10_000, 120));
+        expectStatus(await client.response(), 408);
+      });
+    },
+  },
+  {
+    name: "clients that read slowly, and clients that do not read at all",
+    async run(stage) {
+      // More than the kernel's buffers hold on both sides.
+      const whole = responseBytes({ body: Buffer.alloc(48_000_000, "z") });
+      stage.when("/big", async ({ connection }) => connection.write(whole));
+      await stage.times(2, async (index) => {
+        using client = await stage.client({ startsPaused: true });
+        client.send(request("GET", "/big"), "GET");
+        if (index % 2 === 0) {
+          await sleep(100);
+          client.socket.resume();
+          expectStatus(await client.response(1, 10_000), 200);
+          return;
+        }
+        // The proxy resets what does not read; a paused socket learns of it when it reads.
+        await sleep(1200);
+        client.socket.resume();
+        await client.closed();
+        if (client.finals[0]?.complete === true) throw new Error("the whole answer came although nobody read it");
+      });
+    },
+  },
+  {
+    name: "early answers to uploads",
+    async run(stage) {
+      stage.whenHead("/early", respond({ status: 413, body: "{}" }));
+      stage.when("/early", stall());
+      await stage.times(connections, async () => {
+        using client = await stage.client();
+        client.send(request("POST", "/early", undefined, "Content-Type: application/json\r\nContent-Length: 500000\r\n"), "POST");
+        client.send(Buffer.alloc(20_000, 120));
+        expectStatus(await client.response(), 413);
+      });
+    },
+  },
+];

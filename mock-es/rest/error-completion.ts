@@ -1,0 +1,91 @@
+import { EsError, type ErrorPlace, type EsErrorCause } from "../es-error.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { endOf, keyPositionOf, positionOf, type JsonPosition } from "../store/json-position.ts";
+import { isJsonObject } from "./json-body.ts";
+
+/** Bodies longer than this are not read again to find the place of an error. */
+const maxSearchedLength = 1 << 20;
+
+/**
+ * Adds what only the whole request knows: line and column of the part of the body that an error is about, and in the failures of shards
+ * the node and the uuid of the index.
+ *
+ * @param text the JSON text that was being read; empty when there was none
+ */
+export function completeError(error: EsError, cluster: Cluster, text: string): EsError {
+  const placed = error.place === undefined ? error : withPosition(error, error.place, text);
+  return placed.type === "search_phase_execution_exception" ? withShardDetails(placed, cluster) : placed;
+}
+
+function withPosition(error: EsError, place: ErrorPlace, text: string): EsError {
+  const position = findPlace(place, text);
+  if (position === undefined) return error;
+  const { line, column } = position;
+  const prefix = `[${line}:${column}]`;
+  const cause = error.extra["caused_by"];
+  const extra =
+    isCause(cause) && cause.type === "named_object_not_found_exception"
+      ? { ...error.extra, caused_by: { ...cause, reason: `${prefix} ${cause.reason}` } }
+      : error.extra;
+  if (error.type === "parsing_exception") {
+    return new EsError(error.status, error.type, error.reason, { line, col: column, ...extra });
+  }
+  const isSuffix = error.type === "illegal_argument_exception";
+  const reason = isSuffix ? `${error.reason} at ${prefix}` : `${prefix} ${error.reason}`;
+  return new EsError(error.status, error.type, reason, extra);
+}
+
+function findPlace(place: ErrorPlace, text: string): JsonPosition | undefined {
+  if (text === "" || text.length > maxSearchedLength) return undefined;
+  let root: unknown;
+  try {
+    root = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const path = pathTo(root, JSON.stringify(place.container)) ?? [];
+  if (place.point === "end") return endOf(text, path);
+  if (place.key === undefined) return positionOf(text, path);
+  return place.point === "key" ? keyPositionOf(text, path, place.key) : positionOf(text, [...path, place.key]);
+}
+
+/** The handlers know the object but not where it stands; the first one that is equal is the one that was refused. */
+function pathTo(value: unknown, wanted: string): (string | number)[] | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  if (JSON.stringify(value) === wanted) return [];
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? (value as unknown[]).map((entry, at) => [at, entry])
+    : Object.entries(value);
+  for (const [step, inner] of entries) {
+    const path = pathTo(inner, wanted);
+    if (path !== undefined) return [step, ...path];
+  }
+  return undefined;
+}
+
+function withShardDetails(error: EsError, cluster: Cluster): EsError {
+  const { failed_shards: shards, root_cause: roots, ...rest } = error.extra;
+  return new EsError(error.status, error.type, error.reason, {
+    root_cause: listOf(roots).map((cause) => withUuid(cause, cluster)),
+    ...rest,
+    failed_shards: listOf(shards).map((failure) => ({
+      ...failure,
+      // A failure that names no index stands for a context that is gone: it is of no node.
+      ...(typeof failure["index"] === "string" ? { node: cluster.nodeId } : {}),
+      reason: isJsonObject(failure["reason"]) ? withUuid(failure["reason"], cluster) : failure["reason"],
+    })),
+  });
+}
+
+function withUuid(cause: Readonly<Record<string, unknown>>, cluster: Cluster): Readonly<Record<string, unknown>> {
+  const index = typeof cause["index"] === "string" ? cluster.indices.get(cause["index"]) : undefined;
+  return index === undefined || cause["index_uuid"] !== "_na_" ? cause : { ...cause, index_uuid: index.uuid };
+}
+
+function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? (value as unknown[]).filter(isJsonObject) : [];
+}
+
+function isCause(value: unknown): value is EsErrorCause {
+  return isJsonObject(value) && typeof value["type"] === "string" && typeof value["reason"] === "string";
+}

@@ -1,0 +1,37 @@
+import type { HealthNews } from "./health-news.ts";
+
+interface Known {
+  ejectedUntilMs: number;
+  isHealthy: boolean | undefined;
+}
+
+/** What workers have told of endpoints so far, for those that start later. */
+export class HealthBoard {
+  readonly #endpoints = new Map<string, Map<string, Known>>();
+
+  /** @param nowMs monotonic milliseconds, like those of {@link current} */
+  note({ pool, endpoint, ejectedForMs, isHealthy }: HealthNews, nowMs: number): void {
+    const endpoints = this.#endpoints.get(pool) ?? new Map<string, Known>();
+    this.#endpoints.set(pool, endpoints);
+    const known = endpoints.get(endpoint) ?? { ejectedUntilMs: 0, isHealthy: undefined };
+    endpoints.set(endpoint, known);
+    if (ejectedForMs !== undefined) known.ejectedUntilMs = nowMs + ejectedForMs;
+    if (isHealthy !== undefined) known.isHealthy = isHealthy;
+  }
+
+  /** Everything that still holds. */
+  current(nowMs: number): HealthNews[] {
+    const news: HealthNews[] = [];
+    for (const [pool, endpoints] of this.#endpoints)
+      for (const [endpoint, { ejectedUntilMs, isHealthy }] of endpoints) {
+        if (ejectedUntilMs > nowMs) news.push({ pool, endpoint, ejectedForMs: ejectedUntilMs - nowMs });
+        if (isHealthy !== undefined) news.push({ pool, endpoint, isHealthy });
+      }
+    return news;
+  }
+
+  /** Forgets pools that are not among `pools`. */
+  keep(pools: ReadonlySet<string>): void {
+    for (const pool of this.#endpoints.keys()) if (!pools.has(pool)) this.#endpoints.delete(pool);
+  }
+}

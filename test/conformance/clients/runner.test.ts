@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+import { makeTempDir } from "../../support/temp-dir.ts";
+import type { FileResult } from "./run-file.ts";
+import { runFolder } from "./run-folder.ts";
+
+/** Answers of a tiny server by path; everything else has no handler. */
+const answers: Readonly<Record<string, { readonly status: number; readonly body: unknown }>> = {
+  "/a/_doc/1": { status: 200, body: { _id: "1", n: 5, list: [1, 2], text: "hello", empty: {}, "dotted.key": true } },
+  "/a/_doc/2": { status: 404, body: { _id: "2", found: false } },
+  "/a/_doc/abc": { status: 200, body: { _id: "abc" } },
+  "/a/_doc/409": { status: 409, body: { error: { type: "conflict_exception", reason: "no" }, status: 409 } },
+  "/_ml/info": { status: 400, body: { error: "no handler found for uri [/_ml/info] and method [GET]" } },
+};
+const deleted: string[] = [];
+let server: Server;
+let url: string;
+
+before(async () => {
+  server = createServer((request, response) => {
+    if (request.method === "DELETE") deleted.push(request.url ?? "");
+    const answer = answers[request.url ?? ""] ?? { status: 200, body: { acknowledged: true } };
+    response.writeHead(answer.status, { "x-elastic-product": "Elasticsearch", "content-type": "application/json" });
+    response.end(JSON.stringify(answer.body));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+async function runText(...sections: readonly string[]): Promise<FileResult> {
+  await using folder = await makeTempDir("es-proxy-yaml");
+  await writeFile(folder.file("one.yml"), `---\n${sections.join("\n---\n")}\n`);
+  const [result] = await runFolder(folder.path, url);
+  assert.ok(result !== undefined);
+  return result;
+}
+
+const get = "  - do: { get: { index: a, id: 1 } }";
+
+async function verdictOf(...steps: readonly string[]): Promise<string> {
+  const result = await runText(["'a test':", get, ...steps.map((step) => `  - ${step}`)].join("\n"));
+  return result.verdict;
+}
+
+test("assertions hold for what the answer is", async () => {
+  const result = await runText(
+    [
+      "'a test':",
+      get,
+      "  - match: { n: 5, list.1: 2, text: /^he/, empty: {} }",
+      "  - match: { $body: { _id: '1', n: 5, list: [1, 2], text: hello, empty: {}, dotted.key: true } }",
+      "  - match: { 'dotted\\.key': true }",
+      "  - length: { list: 2, text: 5, empty: 0 }",
+      "  - gt: { n: 4 }",
+      "  - gte: { n: 5 }",
+      "  - lt: { n: 6 }",
+      "  - lte: { n: 5 }",
+      "  - contains: { list: 2 }",
+      "  - exists: empty",
+      "  - is_true: empty",
+      "  - is_false: nothing",
+    ].join("\n"),
+  );
+  assert.equal(result.detail, "");
+  assert.equal(result.verdict, "pass");
+  assert.deepEqual(result.loosened, []);
+  assert.equal(result.assertions, 17);
+});
+
+test("assertions fail for what the answer is not", async () => {
+  const wrong = [
+    "match: { n: 6 }",
+    "match: { n: /5/ }",
+    "match: { text: /^lo/ }",
+    "match: { list: [1] }",
+    "match: { nothing: 1 }",
+    "length: { list: 3 }",
+    "gt: { n: 5 }",
+    "gte: { n: 6 }",
+    "lt: { n: 5 }",
+    "lte: { text: 5 }",
+    "contains: { list: 3 }",
+    "exists: nothing",
+    "is_true: nothing",
+    "is_false: n",
+    "close_to: { n: 5 }",
+    "set: { nothing: x }",
+  ];
+  for (const step of wrong) assert.equal(await verdictOf(step), "fail", step);
+});
+
+test("a comparison that only Elastic's own runner accepts is counted", async () => {
+  const result = await runText(["'a test':", get, "  - match: { text: hell }", "  - match: { n: '5' }"].join("\n"));
+  assert.equal(result.verdict, "pass");
+  assert.equal(result.loosened.length, 2);
+});
+
+test("an expected error must come, and must be the expected one", async () => {
+  const run = async (call: string): Promise<string> => (await runText(`'a test':\n  - do: ${call}`)).verdict;
+  assert.equal(await run("{ catch: missing, get: { index: a, id: 2 } }"), "pass");
+  assert.equal(await run("{ catch: conflict, get: { index: a, id: 409 } }"), "pass");
+  assert.equal(await run("{ catch: /conflict_exc/, get: { index: a, id: 409 } }"), "pass");
+  assert.equal(await run("{ catch: missing, get: { index: a, id: 409 } }"), "fail");
+  assert.equal(await run("{ catch: missing, get: { index: a, id: 1 } }"), "fail");
+  assert.equal(await run("{ catch: nonsense, get: { index: a, id: 2 } }"), "fail");
+  assert.equal(await run("{ get: { index: a, id: 2 } }"), "fail");
+  assert.equal(await run("{ get: { index: a, id: 2, ignore: 404 } }"), "pass");
+  assert.equal(await run("{ warnings: [old], get: { index: a, id: 1 } }"), "fail");
+});
+
+test("a kept value goes into later calls and expectations", async () => {
+  const kept = "  - do: { get: { index: a, id: abc } }\n  - set: { _id: id }\n";
+  const later = "  - do: { get: { index: a, id: $id } }\n  - match: { _id: $id }\n  - match: { _id: 'a${id}' }";
+  assert.match((await runText(`'a test':\n${kept}${later}`)).detail, /"abc" is not "aabc"/);
+});
+
+test("the teardown runs after a failure and does not hide it", async () => {
+  deleted.length = 0;
+  const result = await runText(
+    "teardown:\n  - do: { indices.delete: { index: a } }",
+    `'a test':\n${get}\n  - match: { n: 6 }`,
+  );
+  assert.equal(result.verdict, "fail");
+  assert.match(result.detail, /5 is not 6/);
+  assert.deepEqual(deleted, ["/a"]);
+});
+
+test("an endpoint that the server does not have puts the file out of scope", async () => {
+  assert.equal((await runText("'a test':\n  - do: { ml.info: {} }")).verdict, "out of scope");
+});
+
+test("a file is skipped only by its own word, and a file that cannot be read fails", async () => {
+  assert.equal((await runText("requires: { stack: false, serverless: true }", `'a test':\n${get}`)).verdict, "skip");
+  assert.equal((await runText("requires: { nonsense: true }", `'a test':\n${get}`)).verdict, "fail");
+  assert.equal((await runText("'a test': { a: 1 }")).verdict, "fail");
+  assert.equal((await runText("'a test':\n  - do: { no.such_call: {} }")).verdict, "fail");
+});

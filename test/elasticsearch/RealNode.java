@@ -1,0 +1,56 @@
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.elasticsearch.common.logging.LogConfigurator;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.env.Environment;
+import org.elasticsearch.http.HttpServerTransport;
+import org.elasticsearch.node.InternalSettingsPreparer;
+import org.elasticsearch.node.Node;
+import org.elasticsearch.plugins.PluginsLoader;
+
+/**
+ * Runs one Elasticsearch node from the server's own libraries, for tests.
+ *
+ * Arguments are settings, {@code name=value}; {@code path.home} is needed. Prints {@code listening on http://HOST:PORT}
+ * on standard output once requests are served. Ends on SIGTERM and when standard input ends, so that the node never
+ * outlives the process that started it.
+ */
+public final class RealNode {
+  private RealNode() {}
+
+  public static void main(String[] args) throws Exception {
+    Map<String, String> settings = new HashMap<>();
+    for (String arg : args) {
+      int equals = arg.indexOf('=');
+      settings.put(arg.substring(0, equals), arg.substring(equals + 1));
+    }
+    LogConfigurator.registerErrorListener();
+    LogConfigurator.configureESLogging();
+    LogConfigurator.configureWithoutConfig(Settings.EMPTY);
+    Path config = Path.of(settings.get("path.home"), "config");
+    Environment environment =
+        InternalSettingsPreparer.prepareEnvironment(Settings.EMPTY, settings, config, () -> "real-node");
+    // Modules are loaded as in a distribution; the server itself is on the class path, not a named Java module,
+    // so it has no exports to hand to them (last argument).
+    PluginsLoader plugins =
+        PluginsLoader.createPluginsLoader(
+            PluginsLoader.loadModulesBundles(environment.modulesDir(), true), Set.of(), Map.of(), false);
+    Node node = new Node(environment, plugins);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
+    node.start();
+    var address = node.injector().getInstance(HttpServerTransport.class).boundAddress().publishAddress();
+    System.out.println("listening on http://" + address.getAddress() + ":" + address.getPort());
+    while (System.in.read() >= 0) {}
+    System.exit(0);
+  }
+
+  private static void close(Node node) {
+    try {
+      node.close();
+    } catch (Exception error) {
+      error.printStackTrace();
+    }
+  }
+}

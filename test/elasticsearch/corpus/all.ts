@@ -1,0 +1,26 @@
+import { aggregations } from "./aggregations.ts";
+import { brokenJson } from "./broken-json.ts";
+import { bulk } from "./bulk.ts";
+import { cluster, wire } from "./cluster.ts";
+import type { CorpusGroup } from "./corpus.ts";
+import { cursors } from "./cursors.ts";
+import { documents, updates } from "./documents.ts";
+import { indexRelatives, indices } from "./indices.ts";
+import { queries, searchOptions, searchRelatives } from "./search.ts";
+
+/** Every group of the golden corpus. */
+export const corpus: readonly CorpusGroup[] = [
+  documents,
+  updates,
+  bulk,
+  brokenJson,
+  queries,
+  searchOptions,
+  searchRelatives,
+  aggregations,
+  cursors,
+  indices,
+  indexRelatives,
+  cluster,
+  wire,
+];

@@ -1,0 +1,76 @@
+/** Text that stands in a server's answers only because of where and when it ran, with the placeholder for it. */
+export type Replacements = ReadonlyMap<string, string>;
+
+const uuidKeys = new Set(["uuid", "index.uuid", "index_uuid", "cluster_uuid"]);
+const timeKeys = new Set(["creation_date", "index.creation_date", "created_date_millis", "modified_date_millis"]);
+
+/**
+ * Makes answers of two servers comparable: ids, times, sizes and names that must differ become placeholders of the
+ * same JSON type, scores are rounded to five digits. Everything else stays as it is.
+ */
+export function normaliseJson(value: unknown, replacements: Replacements): unknown {
+  return normalise(value, "", replacements);
+}
+
+/** The same for a text body or a header value. */
+export function normaliseText(text: string, replacements: Replacements): string {
+  // First, because this id may be the node's own.
+  let out = text.replaceAll(/for id \[\[[\w-]{22}\]\[\d+\]/g, "for id [[<session>][<number>]");
+  for (const [from, to] of replacements) out = out.replaceAll(from, to);
+  return out
+    .replaceAll("[Content-Type, Accept]", "[Accept, Content-Type]") // a set without order, differs from run to run
+    .replaceAll(/(\[[^\][/]+\/)[\w-]{22}\]/g, "$1<uuid>]")
+    .replaceAll(/(\/_doc\/)[\w-]{20}$/g, "$1<auto id>")
+    .replaceAll(/"took" : \d+/g, '"took" : 0');
+}
+
+/** Replaces the values at dot paths (`*` is any one key, `\.` a dot inside a key) by the name of their type. */
+export function maskPaths(value: unknown, paths: readonly string[]): unknown {
+  let out = value;
+  for (const path of paths)
+    out = maskPath(
+      out,
+      path.split(/(?<!\\)\./).map((key) => key.replaceAll("\\.", ".")),
+    );
+  return out;
+}
+
+function normalise(value: unknown, key: string, replacements: Replacements): unknown {
+  if (Array.isArray(value)) return value.map((entry) => normalise(entry, key, replacements));
+  if (typeof value === "number") return normaliseNumber(value, key);
+  if (typeof value === "string") return normaliseString(value, key, replacements);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [
+      normaliseText(name, replacements),
+      normalise(entry, name, replacements),
+    ]),
+  );
+}
+
+function normaliseNumber(value: number, key: string): number {
+  if (timeKeys.has(key) && value > 1e12) return 0;
+  if (key === "took" || key.endsWith("_in_millis") || key === "task_max_waiting_in_queue_millis") return 0;
+  if (key === "_score" || key === "max_score") return Number(value.toPrecision(5));
+  return value;
+}
+
+function normaliseString(value: string, key: string, replacements: Replacements): string {
+  if (uuidKeys.has(key) && /^[\w-]{22}$/.test(value)) return "<uuid>";
+  if (key === "_id" && /^[\w-]{20}$/.test(value)) return "<auto id>";
+  if (timeKeys.has(key)) return "<time>";
+  if (key === "cluster_name") return "<cluster>";
+  return normaliseText(value, replacements);
+}
+
+function maskPath(value: unknown, path: readonly string[]): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return `<${Array.isArray(value) ? "array" : typeof value}>`;
+  if (Array.isArray(value)) {
+    return value.map((entry, at) => (key === "*" || key === String(at) ? maskPath(entry, rest) : entry));
+  }
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, key === "*" || key === name ? maskPath(entry, rest) : entry]),
+  );
+}

@@ -1,0 +1,153 @@
+import { Client, type Dispatcher } from "undici";
+import type { CorpusGroup, Step } from "./corpus.ts";
+import { maskPaths, normaliseJson, normaliseText } from "./normalise.ts";
+
+/** One answer, normalised; what a golden file holds. */
+export interface Answer {
+  readonly ask: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON, or text; absent when the answer has no body. */
+  readonly body?: unknown;
+}
+
+const comparedHeaders = [
+  "allow",
+  "content-encoding",
+  "content-type",
+  "location",
+  "warning",
+  "x-elastic-product",
+  "x-opaque-id",
+];
+
+/**
+ * Sends the requests of a group in order over one connection and gives the normalised answers.
+ *
+ * @param url a server that holds no indices; its node is asked for its names first
+ */
+export async function replay(url: string, group: CorpusGroup): Promise<Answer[]> {
+  const client = new Client(url);
+  try {
+    const replacements = await learnNames(client);
+    const kept = new Map<string, string>();
+    const answers: Answer[] = [];
+    for (const step of group.steps) answers.push(await send(client, step, { replacements, kept }));
+    return answers;
+  } finally {
+    await client.close();
+  }
+}
+
+/** Deletes everything that a group may have left on a server. */
+export async function wipe(url: string): Promise<void> {
+  const client = new Client(url);
+  const everything = ["/_search/scroll/_all", "/*?expand_wildcards=all", "/_index_template/*"];
+  try {
+    for (const path of everything) {
+      const answer = await client.request({ method: "DELETE", path });
+      await answer.body.dump();
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+interface State {
+  readonly replacements: Map<string, string>;
+  readonly kept: Map<string, string>;
+}
+
+async function send(client: Client, step: Step, state: State): Promise<Answer> {
+  const space = step.ask.indexOf(" ");
+  const method = step.ask.slice(0, space);
+  const path = fillIn(step.ask.slice(space + 1), state.kept);
+  const body = encodeBody(step.body, state.kept);
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const response = await client.request({
+    method,
+    path,
+    headers: { ...type, ...step.headers },
+    ...(body === undefined ? {} : { body }),
+  });
+  const text = await response.body.text();
+  const json = parseJson(text);
+  for (const [name, from] of Object.entries(step.keep ?? {})) keepValue(name, valueAt(json, from), state);
+  const shown = step.isText === true || json === undefined ? normaliseText(text, state.replacements) : json;
+  const content =
+    typeof shown === "string" ? shown : maskPaths(normaliseJson(shown, state.replacements), step.mask ?? []);
+  return {
+    ask: step.ask,
+    status: response.statusCode,
+    headers: pickHeaders(response, method, state),
+    ...(text === "" ? {} : { body: content }),
+  };
+}
+
+function pickHeaders(response: Dispatcher.ResponseData, method: string, state: State): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of comparedHeaders) {
+    const value = response.headers[name];
+    if (value === undefined) continue;
+    headers[name] = normaliseText(Array.isArray(value) ? value.join(" | ") : value, state.replacements);
+  }
+  // Only a HEAD answer's length says something that the body does not.
+  const length = response.headers["content-length"];
+  if (method === "HEAD" && typeof length === "string") headers["content-length"] = length;
+  return headers;
+}
+
+function encodeBody(body: unknown, kept: ReadonlyMap<string, string>): string | undefined {
+  if (body === undefined) return undefined;
+  if (typeof body === "string") return fillIn(body, kept);
+  if (!Array.isArray(body)) return fillIn(JSON.stringify(body), kept);
+  return fillIn(body.map((line) => `${JSON.stringify(line)}\n`).join(""), kept);
+}
+
+function fillIn(text: string, kept: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => kept.get(name) ?? `no-${name}`);
+}
+
+function keepValue(name: string, value: unknown, state: State): void {
+  if (typeof value !== "string") return;
+  state.kept.set(name, value);
+  state.replacements.set(value, `<${name}>`);
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  let at = value;
+  for (const key of path.split(".")) at = (at as Record<string, unknown> | undefined)?.[key];
+  return at;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names that a server chose for itself: node id, node name, addresses. */
+async function learnNames(client: Client): Promise<Map<string, string>> {
+  const response = await client.request({ method: "GET", path: "/_nodes/_all/http,transport" });
+  const info = (await response.body.json()) as NodesInfo;
+  const names = new Map<string, string>();
+  for (const [id, node] of Object.entries(info.nodes ?? {})) {
+    names.set(id, "<node id>");
+    names.set(node.name, "<node name>");
+    if (node.transport_address !== undefined) names.set(node.transport_address, "<transport address>");
+    if (node.http !== undefined) names.set(node.http.publish_address, "<http address>");
+  }
+  return names;
+}
+
+interface NodesInfo {
+  readonly nodes?: Readonly<Record<string, NodeInfo>>;
+}
+
+interface NodeInfo {
+  readonly name: string;
+  readonly transport_address?: string;
+  readonly http?: { readonly publish_address: string };
+}

@@ -1,0 +1,68 @@
+/**
+ * Fetches and starts a real Elasticsearch, runs the client scenarios against it directly and through the proxy, and
+ * stops it.
+ *
+ * `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its port.
+ * Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
+ */
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+import { MissingPrerequisites } from "./prerequisites.ts";
+import { startRealElasticsearch } from "./real-elasticsearch.ts";
+import { proveTransparency, variants, type VariantReport } from "./transparency.ts";
+
+const { values } = parseArgs({ options: { serve: { type: "boolean" }, port: { type: "string" } } });
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function runVariants(url: string): Promise<void> {
+  for (const variant of variants) {
+    progress(`running the scenarios: ${variant.name}`);
+    printReport(variant.name, await proveTransparency(url, variant));
+  }
+}
+
+function printReport(name: string, report: VariantReport): void {
+  print(`\n${name}`);
+  for (const scenario of report.scenarios) {
+    const { identical, normalised, skipped } = scenario;
+    const verdict =
+      skipped === undefined
+        ? `same   ${identical} bodies octet-identical, ${normalised} after replacing took and ids`
+        : `skip   ${skipped}`;
+    print(`  ${scenario.name.padEnd(58)} ${verdict}`);
+  }
+  print(`  ${"raw replay, heads and framing included".padEnd(58)} same   ${report.replayed} answers octet-identical`);
+  print(`  ${"audit".padEnd(58)} ${report.audited} requests, one pair of records each`);
+}
+
+try {
+  await using node = await startRealElasticsearch({ port: Number(values.port ?? 0), progress });
+  if (values.serve === true) {
+    print(node.url);
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  } else {
+    const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => {
+      throw new Error("interrupted");
+    });
+    await Promise.race([runVariants(node.url), interrupted]);
+    print(`\nElasticsearch ${node.version}: the same answers directly and through the proxy`);
+  }
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = error instanceof MissingPrerequisites ? 3 : 1;
+}
+// Listeners for signals and a half-run scenario must not keep the process.
+process.exit();
+
+function describe(error: unknown): string {
+  if (error instanceof MissingPrerequisites) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? (error.stack ?? error.message) : `${error.message}\n${describe(error.cause)}`;
+}

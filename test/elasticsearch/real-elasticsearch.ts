@@ -1,0 +1,171 @@
+import { execFile, type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { request } from "undici";
+import { waitFor, withDeadline } from "../support/wait-for.ts";
+import { elasticsearchVersion, fetchDistribution } from "./distribution.ts";
+import { findPrerequisites } from "./prerequisites.ts";
+
+const run = promisify(execFile);
+const launcher = fileURLToPath(new URL("RealNode.java", import.meta.url));
+const unprivilegedUser = "es-oracle";
+
+/** A running real Elasticsearch of one node. */
+export interface RealElasticsearch extends AsyncDisposable {
+  /** For example `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** For example `9.5.3`. */
+  readonly version: string;
+  /** Stops the node and removes its data; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** How {@link startRealElasticsearch} starts the node. */
+export interface RealElasticsearchOptions {
+  /** HTTP port on 127.0.0.1; 0 lets the system choose. @default 0 */
+  readonly port?: number;
+  /** Gets one line for each step. @default nothing is reported */
+  readonly progress?: (line: string) => void;
+}
+
+/**
+ * Fetches Elasticsearch when it is not there yet and starts a single node with 512 MB of heap and an empty data
+ * folder of its own. The node ends with this process, however that ends.
+ *
+ * @throws {MissingPrerequisites} when Maven or a JDK is not installed
+ * @throws {Error} with the node's last output when it does not serve within two minutes
+ */
+export async function startRealElasticsearch(options: RealElasticsearchOptions = {}): Promise<RealElasticsearch> {
+  const progress = options.progress ?? (() => undefined);
+  const { maven, java } = await findPrerequisites();
+  const home = await fetchDistribution(maven, progress);
+  const user = await nodeUser(progress);
+  const folder = await makeDataFolder(user);
+  progress(`starting Elasticsearch ${elasticsearchVersion} with ${java}`);
+  const node = new NodeProcess(java, nodeArguments(home, folder, options.port ?? 0), user);
+  const stop = async (): Promise<void> => {
+    await node.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  };
+  try {
+    const url = await node.listening();
+    await waitFor("a healthy node", () => isHealthy(url), 60_000);
+    progress(`Elasticsearch ${elasticsearchVersion} serves on ${url}`);
+    return { url, version: elasticsearchVersion, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Elasticsearch must not run as root; as another user it runs as that user. */
+async function nodeUser(progress: (line: string) => void): Promise<User | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const known = await run("id", ["-u", unprivilegedUser]).catch(() => undefined);
+  if (known === undefined) {
+    progress(`creating the system user ${unprivilegedUser}: Elasticsearch does not run as root`);
+    await run("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", unprivilegedUser]);
+  }
+  const [uid, gid] = await Promise.all(["-u", "-g"].map((flag) => run("id", [flag, unprivilegedUser])));
+  if (uid === undefined || gid === undefined) throw new Error(`no such user: ${unprivilegedUser}`);
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
+
+async function makeDataFolder(user: User | undefined): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "es-proxy-real-"));
+  for (const path of [folder, join(folder, "data"), join(folder, "logs"), join(folder, "tmp")]) {
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o700);
+    if (user !== undefined) await chown(path, user.uid, user.gid);
+  }
+  // Copied, because the repository may lie where the node's user cannot read.
+  await copyFile(launcher, join(folder, "tmp", "RealNode.java"));
+  return folder;
+}
+
+function nodeArguments(home: string, folder: string, port: number): string[] {
+  const settings = {
+    "path.home": home,
+    "path.data": join(folder, "data"),
+    "path.logs": join(folder, "logs"),
+    "discovery.type": "single-node",
+    "http.host": "127.0.0.1",
+    "http.port": String(port),
+    "transport.host": "127.0.0.1",
+    "transport.port": "0",
+    "cluster.routing.allocation.disk.threshold_enabled": "false",
+    "action.destructive_requires_name": "false",
+  };
+  return [
+    "-Xms512m",
+    "-Xmx512m",
+    "--enable-native-access=ALL-UNNAMED",
+    `-Djava.io.tmpdir=${join(folder, "tmp")}`,
+    "-cp",
+    join(home, "lib", "*"),
+    join(folder, "tmp", "RealNode.java"),
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
+  ];
+}
+
+class NodeProcess {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  readonly #killAtExit: () => void;
+  #output = "";
+  #hasEnded = false;
+
+  constructor(java: string, args: readonly string[], user: User | undefined) {
+    // A small environment: the node must not read this process' home or Java options.
+    const env = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8" };
+    this.#process = spawn(java, args, { cwd: tmpdir(), env, stdio: ["pipe", "pipe", "pipe"], ...user });
+    this.#process.stdout?.setEncoding("utf8").on("data", (text: string) => this.#collect(text));
+    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => this.#collect(text));
+    this.#process.stdin?.on("error", () => undefined);
+    this.#killAtExit = (): void => void this.#process.kill("SIGKILL");
+    process.once("exit", this.#killAtExit);
+    this.#ended = once(this.#process, "close").then(() => {
+      process.off("exit", this.#killAtExit);
+      this.#hasEnded = true;
+    });
+  }
+
+  /** The address that the launcher prints once requests are served. */
+  listening(): Promise<string> {
+    return waitFor(
+      "the node listens",
+      () => {
+        const url = /^listening on (http:\S+)$/m.exec(this.#output)?.[1];
+        if (url === undefined && this.#hasEnded) throw new Error(`the node ended:\n${this.#output}`);
+        return url;
+      },
+      120_000,
+    );
+  }
+
+  async stop(): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#process.kill("SIGTERM");
+    await withDeadline("the end of the node", this.#ended, 20_000).catch(() => this.#process.kill("SIGKILL"));
+    await this.#ended;
+  }
+
+  #collect(text: string): void {
+    this.#output = (this.#output + text).slice(-20_000);
+  }
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  const answer = await request(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`).catch(() => undefined);
+  await answer?.body.dump();
+  return answer?.statusCode === 200;
+}

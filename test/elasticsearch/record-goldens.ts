@@ -1,0 +1,36 @@
+/**
+ * Sends the corpus to a real Elasticsearch and stores the normalised answers in `goldens/`, as test data for the mock.
+ *
+ * `--url URL` uses a node that already runs (everything on it is deleted); otherwise one is fetched and started.
+ * Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
+ */
+import { parseArgs } from "node:util";
+import { corpus } from "./corpus/all.ts";
+import { replay, wipe } from "./corpus/replay.ts";
+import { elasticsearchVersion } from "./distribution.ts";
+import { writeGoldens } from "./goldens.ts";
+import { MissingPrerequisites } from "./prerequisites.ts";
+import { startRealElasticsearch } from "./real-elasticsearch.ts";
+
+const { values } = parseArgs({ options: { url: { type: "string" } } });
+
+async function record(url: string, version: string): Promise<void> {
+  for (const group of corpus) {
+    await wipe(url);
+    const answers = await replay(url, group);
+    await writeGoldens(group.name, { elasticsearch: version, answers });
+    process.stderr.write(`recorded ${answers.length} answers of ${group.name}\n`);
+  }
+}
+
+try {
+  if (values.url === undefined) {
+    await using node = await startRealElasticsearch({ progress: (line) => process.stderr.write(`${line}\n`) });
+    await record(node.url, node.version);
+  } else {
+    await record(values.url, elasticsearchVersion);
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof MissingPrerequisites ? 3 : 1;
+}
