@@ -86,11 +86,15 @@ test-crash: deps ## kill -9 under load, 100 times
 fuzz: deps ## a million mutated heads and bodies against Node's own parser: make fuzz FUZZ_RUNS=1000000
 	FUZZ_RUNS=$(FUZZ_RUNS) node --import tsx --test test/fuzz/*.test.ts
 
-bench: deps ## CPU per request against nginx, HAProxy and Node proxies, in one run
+bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAProxy and Node proxies: make bench BENCH="--quick"
 	@node stress/bench/main.ts $(BENCH)
+
+stress/node_modules/.installed: stress/package.json stress/package-lock.json
+	@npm ci --prefix stress --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
 
 endpoints: deps ## generate the API endpoint table: make endpoints DATA=file.json
 	@node scripts/generate-endpoint-table.ts "$(DATA)"
 
 clean: ## remove what was built and installed here (not the audit)
-	rm -rf dist node_modules .runtime coverage artifacts stress/results leak/results
+	rm -rf dist node_modules stress/node_modules .runtime artifacts stress/results leak/results

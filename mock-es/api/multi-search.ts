@@ -55,7 +55,14 @@ function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 /** Types of the errors of reading a search. */
-const unreadable: ReadonlySet<string> = new Set(["parsing_exception", "x_content_parse_exception"]);
+const unreadable: ReadonlySet<string> = new Set([
+  "parsing_exception",
+  "x_content_parse_exception",
+  "parse_exception",
+  "illegal_argument_exception",
+  "number_format_exception",
+  "action_request_validation_exception",
+]);
 
 function parseEntries(text: string): Entry[] {
   if (!text.endsWith("\n")) throw illegalArgument("The msearch request must be terminated by a newline [\n]");

@@ -107,8 +107,8 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   if (pages === undefined) throw contextMissing(cluster, given);
   const hits = pages.page(pages.next, pages.next + pages.size);
   pages.next += pages.size;
-  // The page after the last one ends the scroll, and its answer names no scroll to go on with.
-  const isOver = hits.length === 0 && cluster.contexts.close(given, "scroll");
+  // Who asks for a page without saying how long to wait for the next one gets the last one: no scroll is left to go on with.
+  const isOver = keepAliveMs === undefined && cluster.contexts.close(given, "scroll");
   const id = isOver ? "" : `"_scroll_id":${JSON.stringify(given)},`;
   const total = renderTotal(pages, request.query.flag("rest_total_hits_as_int", false));
   const list = renderHitList(hits, total, renderFloat(pages.maxScore));

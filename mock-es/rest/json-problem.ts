@@ -99,6 +99,7 @@ class Reader {
   /** What stands behind a complete value: the parser reads it as a further root value. */
   #trailing(at: number): Stop {
     const character = this.#source[at];
+    if (character === undefined) return new Stop(at, "nothing is wrong");
     if (character === "}" || character === "]") {
       return this.#closeMarker(at, `root starting at ${this.#shown()}; line: 1, column: 0]`);
     }

@@ -26,6 +26,7 @@ export const adminOptions: readonly OptionSpec[] = [
 /** Where a running proxy is asked, and with what. */
 export interface AdminTarget {
   readonly url: string;
+  readonly isTls: boolean;
   readonly token: string | undefined;
   /** Its certificate, which is the only one accepted; `undefined`: any that Node.js trusts. */
   readonly certFile: string | undefined;
@@ -48,7 +49,7 @@ export async function adminTarget(
   if (url !== undefined) {
     if (!/^(https?:\/\/[^/]+\/?|unix:\/.+)$/.test(url))
       throw new UsageError(command, "--admin is http://host:port, https://host:port or unix:/path");
-    return { url, token: tokenOf(tokenFile), certFile: undefined };
+    return { url, isTls: url.startsWith("https:"), token: tokenOf(tokenFile), certFile: undefined };
   }
   if (!line.isGiven("config")) throw new UsageError(command, "--config FILE or --admin URL is missing");
   const read = await readConfig(command, line);
@@ -60,7 +61,12 @@ export async function adminTarget(
     );
     return { exitCode: exitCodes.configuration };
   }
-  return { url: urlOf(admin), token: tokenOf(admin.tokenFile), certFile: admin.tls?.certFile };
+  return {
+    url: urlOf(admin),
+    isTls: admin.tls !== undefined,
+    token: tokenOf(admin.tokenFile),
+    certFile: admin.tls?.certFile,
+  };
 }
 
 /** An answer of the admin listener. */
@@ -77,7 +83,6 @@ export function askAdmin(
   timeoutMs = 60_000,
 ): Promise<AdminAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<AdminAnswer>();
-  const isUnix = target.url.startsWith("unix:");
   const headers = target.token === undefined ? {} : { authorization: `Bearer ${target.token}` };
   const options = { method, headers, timeout: timeoutMs, agent: false };
   const onAnswer = (response: http.IncomingMessage): void => {
@@ -87,11 +92,12 @@ export function askAdmin(
     response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
     response.on("error", reject);
   };
-  const request = isUnix
-    ? http.request({ ...options, socketPath: target.url.slice("unix:".length), path, host: "localhost" }, onAnswer)
-    : target.url.startsWith("https:")
-      ? https.request(new URL(path, target.url), { ...options, ...trustOf(target) }, onAnswer)
-      : http.request(new URL(path, target.url), options, onAnswer);
+  const place = target.url.startsWith("unix:")
+    ? { socketPath: target.url.slice("unix:".length), host: "localhost", path }
+    : placeOf(new URL(path, target.url));
+  const request = target.isTls
+    ? https.request({ ...options, ...place, ...trustOf(target) }, onAnswer)
+    : http.request({ ...options, ...place }, onAnswer);
   request.on("timeout", () => request.destroy(new Error("no answer in time")));
   request.on("error", reject);
   request.end();
@@ -100,7 +106,12 @@ export function askAdmin(
 
 /** The certificate of the configuration is pinned: its name need not be the address that it is asked at. */
 function trustOf({ certFile }: AdminTarget): https.RequestOptions {
-  return certFile === undefined ? {} : { ca: readFileSync(certFile), checkServerIdentity: () => undefined };
+  if (certFile === undefined) return {};
+  return { ca: readFileSync(certFile), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+}
+
+function placeOf({ hostname, port, pathname }: URL): http.RequestOptions {
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port, path: pathname };
 }
 
 /** An address that listens everywhere is asked at loopback. */

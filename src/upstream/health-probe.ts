@@ -85,7 +85,8 @@ async function ask(
   const { authorizationFile, hostHeader, statuses } = options;
   const { Client } = await import("undici");
   const client = new Client(`${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`, {
-    connect: (_options, callback) => callback(null, socket),
+    // Never at once: undici notes that it is connecting after this call.
+    connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
     // The signal is the only clock.
     headersTimeout: 0,
     bodyTimeout: 0,

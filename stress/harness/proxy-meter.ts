@@ -7,6 +7,8 @@ export interface ProxySample {
   readonly delayMaxMs: number;
   readonly cpuSeconds: number;
   readonly retries: number;
+  /** Reloads of the configuration that went well. */
+  readonly reloads: number;
 }
 
 /** Reads `/metrics` of the admin listener. @throws {Error} when it is not answered with 200 */
@@ -27,5 +29,6 @@ export async function sampleProxy(adminUrl: string): Promise<ProxySample> {
     delayMaxMs: sum("es_proxy_event_loop_delay_max_seconds") * 1000,
     cpuSeconds: sum("es_proxy_cpu_seconds_total"),
     retries: sum("es_proxy_retries_total"),
+    reloads: Number(/^es_proxy_reloads_total\{result="ok"\} (\S+)$/mu.exec(text)?.[1] ?? 0),
   };
 }

@@ -85,6 +85,8 @@ export async function runStress(scenario: StressScenario, options: RunOptions): 
   await stage.readMocks(true);
   reconciler.finish();
   const { agreed, problemCount, problems } = reconciler;
+  const missing = scenario.missing?.({ retries: after.retries, reloads: after.reloads, excused: load.excused });
+  if (missing !== undefined) failures.push(`the run did not do what it is about: ${missing}`);
   if (load.completed === 0) failures.push("no request was answered");
   if (load.problemCount > 0) failures.push(`${load.problemCount} wrong answers, the first: ${load.problems[0]}`);
   if (problemCount > 0) failures.push(`${problemCount} requests on which load, audit and mock do not agree, the first: ${problems[0]}`);

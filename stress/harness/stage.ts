@@ -130,15 +130,16 @@ export class StressStage implements AsyncDisposable {
 }
 
 async function startMock(scenario: StressScenario, port: number, onFact: (fact: EndpointFact) => void): Promise<RunningMock> {
-  const args = ["--port", String(port), "--control-port", "0"];
-  const child = await startProgram(process.execPath, [join(root, "mock-es", "main.ts"), ...args, ...(scenario.mockArguments ?? [])], root);
+  const args = ["--port", String(port), "--control-port", "0", "--seed", "7"];
+  const child = await startProgram(process.execPath, [join(root, "mock-es", "main.ts"), ...args], root);
   const control = await output(child, /control on (http\S+)/u);
   const url = await output(child, /listening on (http\S+)/u);
-  // Faults strike the documents' requests too: they are put aside while the mock is filled.
-  const faults = (await (await fetch(`${control}/faults`)).json()) as { rules: unknown[] };
-  if (faults.rules.length > 0) await fetch(`${control}/faults`, { method: "DELETE" });
   await fill(url);
-  if (faults.rules.length > 0) await fetch(`${control}/faults`, { method: "POST", body: JSON.stringify(faults.rules) });
+  // Only now: they would strike the documents' requests too.
+  if (scenario.faults !== undefined) {
+    const answer = await fetch(`${control}/faults`, { method: "POST", body: JSON.stringify(scenario.faults) });
+    if (!answer.ok) throw new Error(`the mock does not take the faults of ${scenario.name}: ${await answer.text()}`);
+  }
   return { child, port: Number(new URL(url).port), tail: new MockTail(control, onFact) };
 }
 

@@ -9,6 +9,7 @@ const manners = ["in the request", "before the answer", "in the answer", "never"
 export const aborting: StressScenario = {
   name: "aborting",
   title: "half of the clients go away in the request, before the answer or in it",
+  missing: ({ excused }) => (excused > 10 ? undefined : "hardly a client went away"),
   config: plainConfig,
   load: async (context) => {
     const leavers = Math.max(1, Math.round(context.clients * abortingShare));

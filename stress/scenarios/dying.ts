@@ -11,6 +11,7 @@ export const dying: StressScenario = {
   mocks: 2,
   mostAttempts: 3,
   losesMocks: true,
+  missing: ({ retries }) => (retries > 0 ? undefined : "no request met the dead endpoint"),
   config: ({ mocks }) => `listeners:
   - name: es
     bind: 127.0.0.1:0

@@ -7,6 +7,7 @@ const everyMs = 400;
 export const reload: StressScenario = {
   name: "reload",
   title: "the mixture while the configuration is read again two or three times a second",
+  missing: ({ reloads }) => (reloads > 1 ? undefined : `only ${reloads} reloads went well`),
   config: ({ mocks }) => configText(mocks[0] ?? 0, 0),
   load: (context) => autocannonLoad(context, mixed),
   async disturb(disturbance) {

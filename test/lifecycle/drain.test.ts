@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import test from "node:test";
+import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { startScript } from "../support/child-process.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { startOrigin } from "../support/recording-origin.ts";
+import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { askPort, startService } from "./service.ts";
 
@@ -85,6 +90,35 @@ test("status shows the running proxy, reload prints what is wrong and exits 78",
   await using restart = startScript("src/cli/main.ts", ["reload", "--restart", ...admin]);
   assert.deepEqual(await restart.exited(20_000), { code: 78, signal: null });
 });
+
+for (const place of ["tcp", "unix"])
+  test(`the configuration alone leads status to a listener with TLS and a token (${place})`, async () => {
+    await using folder = await makeTempDir();
+    const authority = await makeAuthority();
+    await writeIdentity(folder.path, "admin", await authority.server());
+    await writeFile(folder.file("token"), "0123456789abcdef0123456789abcdef\n");
+    const bind = place === "tcp" ? `127.0.0.1:${await freePort()}` : `unix:${folder.file("admin.sock")}`;
+    const admin = `admin: {bind: "${bind}", token_file: token, tls: {cert: admin.pem, key: admin.key}}`;
+    await writeFile(folder.file("es.yaml"), configuration(9).replace(/^admin: .*$/m, admin));
+    await using child = startScript("src/cli/main.ts", ["run", "-c", folder.file("es.yaml")]);
+    await child.stderrMatch(/admin on /, 20_000);
+    await using status = startScript("src/cli/main.ts", ["status", "-c", folder.file("es.yaml")]);
+    assert.deepEqual(await status.exited(20_000), { code: 0, signal: null }, status.stderr);
+    assert.match(status.stdout, /"state": "running"/);
+    await using reload = startScript("src/cli/main.ts", ["reload", "-c", folder.file("es.yaml")]);
+    assert.deepEqual(await reload.exited(20_000), { code: 0, signal: null }, reload.stderr);
+  });
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 test("status says so when nothing answers, and when the token is missing", async () => {
   await using origin = await startOrigin();

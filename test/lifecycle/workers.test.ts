@@ -14,7 +14,7 @@ import { askPort, startService } from "./service.ts";
 import type { Service } from "./service.ts";
 
 /** RESTARTS=20 is the proof; each one replaces both workers. */
-const restarts = Number(process.env["RESTARTS"] ?? 4);
+const restarts = Number(process.env["RESTARTS"] ?? 3);
 
 const completed = 'es_proxy_requests_total{listener="es",route="/",status_class="2xx",outcome="completed"}';
 
@@ -69,7 +69,7 @@ test(`${restarts} rolling restarts of two workers under load fail no request, on
   await using origin = await startOrigin();
   await using service = await startService(configuration(origin.port));
   const before = await workersOf(service);
-  const load = startLoad(service.port, 3, 2);
+  const load = startLoad(service.port, 2, 1);
   try {
     for (let at = 0; at < restarts; at += 1) {
       const { status, body } = await service.ask("POST", "/restart");

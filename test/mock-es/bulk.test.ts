@@ -96,7 +96,8 @@ test("refuses a malformed request as a whole and executes none of it", async (t)
       "action_request_validation_exception",
       /^Validation Failed: 1: index is missing;$/,
     ],
-    [`${good}{"index":\n{}\n`, "x_content_parse_exception", /^\[1:10\] /],
+    [`${good}{"index":\n{}\n`, "x_content_e_o_f_exception", /^\[1:10\] Unexpected end of file$/],
+    [`${good}{"index":x}\n{}\n`, "x_content_parse_exception", /^\[1:12\] Unrecognized token 'x'/],
     ["\n", "action_request_validation_exception", /no requests added/],
   ];
   for (const [body, type, reason] of cases) {

@@ -73,9 +73,9 @@ test("prints cat tables as text, with headings, chosen and sorted columns, units
   assert.equal(await cat("/_cat/indices/b?h=pri*&v"), "pri pri.store.size\n  1            14b\n");
   assert.equal(await cat("/_cat/count"), "1767323045 03:04:05 2\n");
   assert.equal(await cat("/_cat/indices?health=red"), "");
-  assert.match(await cat("/_cat/count?help"), /^epoch +\| t,time +\| seconds since 1970-01-01 00:00:00 +\n/);
+  assert.match(await cat("/_cat/count?help"), /^epoch +\| t,time +\| seconds since 1970-01-01 00:00:00 *\n/);
   assert.equal((await send(mock, "GET", "/_cat/count")).headers["content-type"], "text/plain; charset=UTF-8");
-  assert.equal((await send(mock, "GET", "/_cat/indices?s=colour")).status, 500);
+  assert.equal((await send(mock, "GET", "/_cat/indices?s=colour")).status, 400);
 });
 
 test("answers cat tables as JSON whose values are all text", async (t) => {

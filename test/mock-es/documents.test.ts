@@ -133,7 +133,10 @@ test("refuses a body that is not JSON with the place of the problem, and stores 
   assert.equal(refused.status, 400);
   const { type, reason } = errorOf(refused);
   assert.equal(type, "document_parsing_exception");
-  assert.match(String(reason), /^\[2:7\] failed to parse: Unexpected character \('\}' \(code 125\)\)/);
+  assert.match(
+    String(reason),
+    /^\[2:2\] failed to parse: \[2:7\] Unexpected character \('\}' \(code 125\)\): expected a value\n at \[Source/,
+  );
   assert.equal((await send(mock, "HEAD", "/a/_doc/1")).status, 404);
   const empty = await send(mock, "PUT", "/a/_doc/1");
   assert.deepEqual(errorOf(empty), { type: "parse_exception", reason: "request body is required" });

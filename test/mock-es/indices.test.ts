@@ -97,7 +97,14 @@ test("changes settings that can be changed and refuses the others", async (t) =>
   assert.equal(flat["index.refresh_interval"], "30s");
   assert.equal(flat["index.number_of_replicas"], "0");
   const final = await send(mock, "PUT", "/a/_settings", { body: { number_of_shards: 5 } });
-  assert.equal(errorOf(final).reason, "final a setting [index.number_of_shards], not updateable");
+  assert.match(
+    String(errorOf(final).reason),
+    /^Can't update non dynamic setting\(s\) \[\[index\.number_of_shards\]\] for open indices \[\[a\//,
+  );
+  await client.indices.close({ index: "a" });
+  const closed = await send(mock, "PUT", "/a/_settings", { body: { number_of_shards: 5 } });
+  assert.equal(errorOf(closed).reason, "final a setting [index.number_of_shards], not updateable");
+  await client.indices.open({ index: "a" });
   const unknown = await send(mock, "PUT", "/a/_settings", { body: { "index.nonsense": 1 } });
   assert.match(String(errorOf(unknown).reason), /^unknown setting \[index\.nonsense\]/);
   const onCreate = await send(mock, "PUT", "/b", { body: { settings: { number_of_shards: "two" } } });

@@ -70,7 +70,7 @@ test("refuses values of the wrong type with place, field, type and preview", asy
     ],
     [
       '{"t":{"a":1}}',
-      "[1:6] failed to parse field [t] of type [text] in document with id '1'. Preview of field's value: '{a=1}'",
+      "[1:12] failed to parse field [t] of type [text] in document with id '1'. Preview of field's value: '{a=1}'",
     ],
     ['{"o":5}', "[1:6] object mapping for [o] tried to parse field [o] as object, but found a concrete value"],
     [

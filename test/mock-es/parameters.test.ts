@@ -16,8 +16,8 @@ test("refuses unknown query parameters with suggestions", async (t) => {
   const reasonOf = async (target: string): Promise<unknown> => errorOf(await send(mock, "GET", target)).reason;
   assert.equal(await reasonOf("/_search?foo=1"), "request [/_search] contains unrecognized parameter: [foo]");
   assert.equal(
-    await reasonOf("/_search?sizee=1&zzz=2"),
-    "request [/_search] contains unrecognized parameters: [sizee] -> did you mean [size]?, [zzz]",
+    await reasonOf("/_search?sortt=1&zzz=2"),
+    "request [/_search] contains unrecognized parameters: [sortt] -> did you mean [sort]?, [zzz]",
   );
   assert.equal(
     await reasonOf("/_cluster/health?wait_for_nodez=1"),
@@ -157,7 +157,7 @@ test("finds a problem in exactly the texts that JSON.parse refuses, and inside t
       }
       const end = toPosition(text, text.length);
       const isAtEnd = problem.line === end.line && problem.column === end.column;
-      assert.equal(problem.message === "Unexpected trailing content" && isAtEnd, isJson);
+      assert.equal(problem.message.startsWith("nothing is wrong") && isAtEnd, isJson);
       assert.ok(problem.line >= 1 && problem.column >= 1 && problem.column <= text.length + 1);
     }),
     { numRuns: 500 },

@@ -155,7 +155,7 @@ test("forgets a scroll when it is cleared or its time is over", async (t) => {
     assert.equal(answer.status, 404);
     assert.match(
       answer.text,
-      /"type":"search_context_missing_exception","reason":"No search context found for id \[\d+\]"/,
+      /"type":"search_context_missing_exception","reason":"No search context found for id \[\[[\w-]{22}\]\[\d+\] searcherId \[null\]\]"/,
     );
     const again = await send(mock, "DELETE", "/_search/scroll", { body: { scroll_id: [id] } });
     assert.equal(again.status, 404);
@@ -166,9 +166,20 @@ test("forgets a scroll when it is cleared or its time is over", async (t) => {
 test("takes a scroll id from the body before the path and query", async (t) => {
   const { client, mock } = await withNumbers(t, 3);
   const id = (await client.search({ index: "numbers", scroll: "1m", size: 1 }))._scroll_id ?? "";
-  const answer = await send(mock, "GET", "/_search/scroll/nonsense?scroll_id=more", { body: { scroll_id: id } });
+  const body = { scroll_id: id, scroll: "1m" };
+  const answer = await send(mock, "GET", "/_search/scroll/nonsense?scroll_id=more", { body });
   assert.equal(answer.status, 200);
-  assert.equal((await send(mock, "GET", `/_search/scroll?scroll_id=${encodeURIComponent(id)}`)).status, 200);
+  assert.equal((await send(mock, "GET", `/_search/scroll?scroll=1m&scroll_id=${encodeURIComponent(id)}`)).status, 200);
+});
+
+test("ends a scroll with the page that is asked for without a time to keep it open", async (t) => {
+  const { client, mock } = await withNumbers(t, 3);
+  const id = (await client.search({ index: "numbers", scroll: "1m", size: 1 }))._scroll_id ?? "";
+  const last = await send(mock, "POST", "/_search/scroll", { body: { scroll_id: id } });
+  assert.equal(last.status, 200);
+  assert.equal(last.json["_scroll_id"], undefined);
+  assert.equal(mock.store.contexts.size, 0);
+  assert.equal((await send(mock, "POST", "/_search/scroll", { body: { scroll_id: id } })).status, 404);
 });
 
 test("refuses what a scroll cannot do", async (t) => {
@@ -196,20 +207,32 @@ test("searches a point in time that later writes do not reach", async (t) => {
   const gone = await send(mock, "POST", "/_search", { body: { pit: { id } } });
   assert.equal(gone.status, 404);
   const named = await send(mock, "POST", "/numbers/_search", { body: { pit: { id } } });
-  assert.match(String(errorOf(named).reason), /\[index\] cannot be used with point in time/);
+  assert.match(String(errorOf(named).reason), /\[indices\] cannot be used with point in time/);
 });
 
 test("answers each search of an msearch by itself, with its status", async (t) => {
   const { client, mock } = await withNumbers(t, 3);
   const answer = await client.msearch({
-    searches: [{ index: "numbers" }, { query: { term: { n: 1 } } }, { index: "nope" }, {}, {}, { query: { term: {} } }],
+    searches: [
+      { index: "numbers" },
+      { query: { term: { n: 1 } } },
+      { index: "nope" },
+      {},
+      { index: "numbers" },
+      { query: { term: { n: "x" } } },
+    ],
   });
   assert.deepEqual(
     answer.responses.map((response) => response.status),
     [200, 404, 400],
   );
   const short = await send(mock, "POST", "/_msearch", { body: '{}\n{"size":0}' });
-  assert.equal(errorOf(short).reason, "The msearch request must be terminated by a newline [\\n]");
+  assert.equal(errorOf(short).reason, "The msearch request must be terminated by a newline [\n]");
+  const unreadable = await send(mock, "POST", "/numbers/_msearch", {
+    body: ndjson({}, {}, {}, { query: { term: {} } }),
+  });
+  assert.equal(unreadable.status, 400);
+  assert.equal(errorOf(unreadable).reason, "field name is null or empty");
   const unknown = await send(mock, "POST", "/_msearch", { body: ndjson({ colour: 1 }, {}) });
   assert.equal(errorOf(unknown).reason, "key [colour] is not supported in the metadata section");
 });

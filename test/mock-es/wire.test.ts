@@ -125,7 +125,7 @@ test("answers pipelined requests in order and reads GET and DELETE bodies", asyn
   const answers = raw.text.split("HTTP/1.1 ").slice(1);
   assert.equal(answers.length, 2);
   assert.match(answers[0] ?? "", /"count":0/);
-  assert.match(answers[1] ?? "", /Validation Failed: 1: id is empty;/);
+  assert.match(answers[1] ?? "", /search context id is is not provided/);
 });
 
 test("says 100 Continue to a client that asks, and 413 when the body would be too long", async (t) => {

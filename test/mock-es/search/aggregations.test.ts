@@ -405,8 +405,8 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   ],
   [
     { a: { histogram: { field: "n", interval: 0 } } },
-    "illegal_argument_exception",
-    "[interval] must be >0 for histogram aggregation [a]",
+    "x_content_parse_exception",
+    "[histogram] failed to parse field [interval]",
   ],
   [{ a: { range: { field: "n" } } }, "illegal_argument_exception", "No [ranges] specified for the [a] aggregation"],
   [

@@ -250,8 +250,8 @@ test("wraps what a shard refuses as search_phase_execution_exception with the in
         reason: 'failed to create query: For input string: "many"',
         index_uuid: "_na_",
         index: "things",
-        caused_by: { type: "number_format_exception", reason: 'For input string: "many"' },
       };
+      const below = { caused_by: { type: "number_format_exception", reason: 'For input string: "many"' } };
       assert.deepEqual(error.toBody(), {
         error: {
           root_cause: [cause],
@@ -259,7 +259,7 @@ test("wraps what a shard refuses as search_phase_execution_exception with the in
           reason: "all shards failed",
           phase: "query",
           grouped: true,
-          failed_shards: [{ shard: 0, index: "things", node: "mock-es-node", reason: cause }],
+          failed_shards: [{ shard: 0, index: "things", node: "", reason: { ...cause, ...below } }],
         },
         status: 400,
       });

@@ -37,7 +37,7 @@ const SORTS: readonly (readonly [unknown, string, unknown])[] = [
   ["ip", "3201", ["9.0.0.1"]],
   [["user.age"], "0123", [7]],
   [[{ _doc: "desc" }], "3210", [3]],
-  [[{ nothing: { unmapped_type: "long" } }], "0123", [null]],
+  [[{ nothing: { unmapped_type: "keyword" } }], "0123", [null]],
 ];
 
 for (const [sort, order, first] of SORTS) {
@@ -55,6 +55,7 @@ test("shows the bounds of a long, infinity and null for documents without a valu
     JSON.stringify(searchIn(DOCS, TYPES, { sort }).hits.find((hit) => hit._id === "2")?.sort);
   assert.equal(shown("n"), "[9223372036854775807]");
   assert.equal(shown([{ n: "desc" }]), "[-9223372036854775808]");
+  assert.equal(shown([{ nothing: { unmapped_type: "long" } }]), "[9223372036854775807]");
   assert.equal(JSON.stringify(searchIn(DOCS, TYPES, { sort: "x" }).hits.at(-1)?.sort), '["Infinity"]');
   assert.equal(JSON.stringify(searchIn(DOCS, TYPES, { sort: "name" }).hits.at(-1)?.sort), "[null]");
 });
