@@ -122,16 +122,17 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.audit.request(this, !isComplete);
   }
 
-  /** A further piece of the request, accepted by the scanner. */
-  upload(bytes: Buffer, isComplete: boolean): void {
+  /** A further piece of the request, accepted by the scanner. @returns nothing refers to `bytes` any more */
+  upload(bytes: Buffer, isComplete: boolean): boolean {
     if (isComplete) {
       this.isRequestComplete = true;
       this.audit?.uploadEnded(true);
     }
     const connection = this.#connection;
-    if (connection === undefined) return;
+    if (connection === undefined) return true;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
     if (isComplete) connection.sent();
+    return connection.socket.writableLength === 0;
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
