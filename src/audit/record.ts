@@ -1,6 +1,7 @@
 import type { ApiMatch } from "../elasticsearch/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../elasticsearch/identity.ts";
 import type { BodyCapture } from "./body-capture.ts";
+import type { OpenRecord } from "./open-record.ts";
 import type { ConnectionPieces, RoutePieces } from "./pieces.ts";
 
 /** How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next process. */
@@ -57,7 +58,9 @@ export interface RouteFacts {
 }
 
 /** Makes the facts of one client connection, in the one shape that the hot path knows. */
-export function connectionFacts(facts: Omit<ConnectionFacts, "pieces" | "proxy"> & Partial<Pick<ConnectionFacts, "proxy">>): ConnectionFacts {
+export function connectionFacts(
+  facts: Omit<ConnectionFacts, "pieces" | "proxy"> & Partial<Pick<ConnectionFacts, "proxy">>,
+): ConnectionFacts {
   return {
     listener: facts.listener,
     peerAddress: facts.peerAddress,
@@ -106,13 +109,24 @@ export class BodyFacts {
   /** The body was still under way when the request record was written: the terminal record carries its facts. */
   isLate = false;
   capture: BodyCapture | undefined = undefined;
+
+  /** Forgets what was recorded of a body that is not the exchange's after all; its capture must be finished. */
+  clear(): void {
+    this.bytes = 0;
+    this.content = undefined;
+    this.sha256 = "";
+    this.complete = false;
+    this.state = "none";
+    this.isLate = false;
+    this.capture = undefined;
+  }
 }
 
 /**
  * Everything that is recorded of one exchange; filled in by the relay, read by the encoders. Strings from the wire are
  * latin1: one char per octet.
  */
-export class ExchangeRecord {
+export class ExchangeRecord implements OpenRecord {
   readonly connection: ConnectionFacts;
   /** UUIDv7. When it is still empty at `request()`, the audit sets it. */
   id = "";
@@ -171,8 +185,8 @@ export class ExchangeRecord {
   wasRefused = false;
   /** Number of the segment which the request record was appended to. */
   segment = 0;
-  previousOpen: ExchangeRecord | undefined = undefined;
-  nextOpen: ExchangeRecord | undefined = undefined;
+  previousOpen: OpenRecord | undefined = undefined;
+  nextOpen: OpenRecord | undefined = undefined;
 
   constructor(connection: ConnectionFacts) {
     this.connection = connection;

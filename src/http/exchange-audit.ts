@@ -79,6 +79,9 @@ export class ExchangeAudit {
   /** The exchange is answered by ourselves with `answer`, whose content starts at `contentAt`. */
   answered(code: ErrorCode, answer: Buffer, contentAt: number): void {
     const { record } = this;
+    this.downloadEnded(false);
+    record.responseBody.clear();
+    record.responseContentEncoding = undefined;
     record.errorCode = code;
     record.outcome = outcomeOf(code);
     record.status = errorTable[code].status;

@@ -11,10 +11,11 @@ import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-c
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
+import { HeldResponse } from "./held-response.ts";
 import { measuredOutcome } from "./outcome.ts";
 import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { RequestTraits } from "./request-traits.ts";
-import { failureOf, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
+import { failureOf, isLostWrite, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 
 const phase = {
@@ -68,6 +69,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   #hasUpstreamEnded = false;
   #retryTimer: NodeJS.Timeout | undefined = undefined;
   #upgrade = "";
+  #held: HeldResponse | undefined = undefined;
   /** Status sent to the client; 0: none yet. */
   #status = 0;
   #failure: ErrorCode | undefined = undefined;
@@ -143,10 +145,16 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       this.#end(code);
       return;
     }
-    if (this.#phase === phase.responding || this.#phase === phase.tunnel) {
+    const isHeld = this.#held !== undefined;
+    this.#held = undefined;
+    if ((this.#phase === phase.responding && !isHeld) || this.#phase === phase.tunnel) {
       this.#truncate(code);
       return;
     }
+    this.#answer(isHeld ? failureOf(this, code) : code);
+  }
+
+  #answer(code: ErrorCode): void {
     const isDownstreamFault =
       errorTable[code].source === "downstream" && code !== "ESP_ERR_NO_ROUTE" && code !== "ESP_ERR_RATE_LIMITED";
     this.#closes = this.traits.closes || !this.isRequestComplete || isDownstreamFault || this.client.context.isDraining;
@@ -292,6 +300,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.#closes = plan.closes;
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
+    if (!isOver && !plan.isCloseDelimited && isLostWrite(this)) this.#held = new HeldResponse();
     const isWhole = headBytes === bytes && plan.isVerbatim && scanner.isPlain;
     if (isOver) {
       this.#connection = undefined;
@@ -420,7 +429,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.fail(this.#phase === phase.waiting ? failureOf(this, code) : code);
   }
 
-  #relay(connection: UpstreamConnection, out: Buffer, isOver: boolean): void {
+  #relay(connection: UpstreamConnection, piece: Buffer, isOver: boolean): void {
+    if (!isOver && this.#held?.add(piece) === true) return;
+    const out = this.#held === undefined ? piece : this.#held.take(isOver ? piece : nothing);
+    this.#held = undefined;
     this.#countSent(out.length);
     const isRoomLeft = this.client.write(out);
     // What the kernel did not take at once still lies in the read buffer.
@@ -430,7 +442,9 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   }
 
   /** The terminal record, then the last octets. */
-  #finish(lastPiece: Buffer): void {
+  #finish(piece: Buffer): void {
+    const lastPiece = this.#held === undefined ? piece : this.#held.take(piece);
+    this.#held = undefined;
     this.#phase = phase.finishing;
     this.#lastPiece = lastPiece;
     this.#countSent(lastPiece.length);

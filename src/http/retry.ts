@@ -49,8 +49,12 @@ export function isRetriedStatus(exchange: RetriedExchange, status: number): bool
  * that says so.
  */
 export function failureOf(exchange: RetriedExchange, code: ErrorCode): ErrorCode {
-  const isWrite = exchange.traits.apiMatch.endpoint.class !== "unknown" && !exchange.traits.isSafe;
-  return isWrite ? "ESP_ERR_OUTCOME_UNKNOWN" : code;
+  return isLostWrite(exchange) ? "ESP_ERR_OUTCOME_UNKNOWN" : code;
+}
+
+/** If its answer is lost, nobody knows whether the call was carried out. */
+export function isLostWrite(exchange: RetriedExchange): boolean {
+  return exchange.traits.apiMatch.endpoint.class !== "unknown" && !exchange.traits.isSafe;
 }
 
 function isUnsentFailure(code: ErrorCode): boolean {
