@@ -22,11 +22,12 @@ FUZZ_RUNS ?= 1000000
 # Test files run two at a time: the suite is meant for machines with two cores.
 NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
-.PHONY: help deps install build run check format test test-functional test-memory test-stress test-elasticsearch \
-  test-conformance record-goldens fuzz test-crash bench clean endpoints
+.PHONY: help deps install build run check format test test-functional test-memory test-stress stress nightly \
+  test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp doctor flame heap clean \
+  endpoints
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run ES=http://host:9200      the proxy in front of a real cluster"
 
@@ -64,11 +65,28 @@ test: check test-functional ## everything that must pass
 test-functional: deps ## all tests
 	$(NODE_TEST) $$(find test -name '*.test.ts' -not -path 'test/contract/*' | sort)
 
-test-memory: deps ## memory slope gate
-	@echo "make test-memory: the memory slope gate does not exist yet; the exact memory tests are part of make test" >&2; exit 1
+test-memory: deps ## memory slope gate: live bytes per request, and planted leaks that must be found (some minutes)
+	@node leak/slope.ts --runs 3
 
-test-stress: deps ## 5 minutes of mixed load with 50 clients
-	@echo "make test-stress: the stress scenarios do not exist yet; make bench puts the proxy under load" >&2; exit 1
+test-stress: deps ## 5 minutes of mixed load with 50 clients, every answer checked, the audit reconciled
+	@node stress/main.ts --scenario mixed --duration 300s --clients 50
+
+SCENARIO ?= mixed
+DURATION ?= 30s
+CLIENTS ?= 50
+stress: deps ## one scenario: make stress SCENARIO=bulk DURATION=30s CLIENTS=50
+	@node stress/main.ts --scenario $(SCENARIO) --duration $(DURATION) --clients $(CLIENTS)
+
+nightly: deps ## everything long: slope gate, stress, crash, rolling restarts, fuzz
+	node leak/slope.ts
+	node leak/slope.ts --long --no-controls
+	$(MAKE) test-stress test-crash test-restarts fuzz
+
+test-restarts: deps ## 20 rolling restarts of the workers under load
+	RESTARTS=20 node --import tsx --test test/lifecycle/workers.test.ts
+
+doctor flame heap: deps ## clinic (or Node's own profiler) on the proxy under load
+	@node stress/clinic/main.ts $@
 
 test-elasticsearch: deps ## the client scenarios against a real Elasticsearch (needs Maven and a JDK >= 21; exit 3 says what is missing)
 	@node test/elasticsearch/main.ts
@@ -92,6 +110,9 @@ bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAP
 stress/node_modules/.installed: stress/package.json stress/package-lock.json
 	@npm ci --prefix stress --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
+
+bench-tcp: deps ## the TCP router against HAProxy and nginx: CPU per exchange and connection, bytes per second
+	@node stress/bench-tcp/main.ts
 
 endpoints: deps ## generate the API endpoint table: make endpoints DATA=file.json
 	@node scripts/generate-endpoint-table.ts "$(DATA)"
