@@ -27,10 +27,17 @@ export async function explainExact(stage: Stage, { scenarios, growths }: ExactRe
 
 /** The same for the slope gate, with one round of the load between two snapshots. @returns the summary's file */
 export async function explainSlope(load: SlopeLoad, requests: number): Promise<string> {
-  return explain(load.stage.subject, [`Live bytes grew with requests, ${requests} between two snapshots:`], [], () => load.round(requests));
+  return explain(load.stage.subject, [`Live bytes grew with requests, ${requests} between two snapshots:`], [], () =>
+    load.round(requests),
+  );
 }
 
-async function explain(subject: Subject, lines: readonly string[], classes: readonly string[], load: () => Promise<void>): Promise<string> {
+async function explain(
+  subject: Subject,
+  lines: readonly string[],
+  classes: readonly string[],
+  load: () => Promise<void>,
+): Promise<string> {
   const folder = join(artifacts, `${new Date().toISOString().replaceAll(/[-:.]/gu, "")}-${subject.pid}`);
   await mkdir(folder, { recursive: true });
   const files: string[] = [];

@@ -17,7 +17,7 @@ export async function collectGarbage(): Promise<void> {
   let before = Infinity;
   for (let round = 1; round <= mostCollections; round += 1) {
     await nextTurn();
-    await gc();
+    gc();
     const { heapUsed } = process.memoryUsage();
     if (round >= leastCollections && Math.abs(before - heapUsed) < stillBytes) return;
     before = heapUsed;

@@ -24,7 +24,8 @@ export function setDisk(state: DiskState): void {
     };
   }
   if (state === "stalled") {
-    functions.fdatasync = (descriptor: number, done: Done): void => void held.push(() => real.fdatasync(descriptor, done));
+    functions.fdatasync = (descriptor: number, done: Done): void =>
+      void held.push(() => real.fdatasync(descriptor, done));
     const { write } = real;
     functions.write = (...args: unknown[]): void => void held.push(() => Reflect.apply(write, fs, args));
   }
@@ -35,5 +36,9 @@ export function setDisk(state: DiskState): void {
 }
 
 function noSpace(): NodeJS.ErrnoException {
-  return Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28, syscall: "write" });
+  return Object.assign(new Error("ENOSPC: no space left on device, write"), {
+    code: "ENOSPC",
+    errno: -28,
+    syscall: "write",
+  });
 }

@@ -9,8 +9,8 @@ const pollMs = 20;
 const sweepMs = 300;
 /** A baseline is taken when this many looks in a row were the same, which takes two sweeps. */
 const equalLooks = 30;
-/** Looks at what seems to have grown, a sweep apart, before it counts: a pool that a reload has retired ends with the sweep. */
-const looksAtRed = 4;
+/** What seems to have grown is looked at once more, a sweep later, for each so many milliseconds of patience: a pool that a reload has retired ends with the sweep. */
+const patienceOfLookMs = 1500;
 
 /** One count that is not what it was. */
 export interface Growth {
@@ -30,12 +30,17 @@ export async function baselineOf(subject: Subject): Promise<Snapshot> {
   return subject.snapshot();
 }
 
-/** What is different from the baseline after a load whose connections are closed; empty: green. */
-export async function growthsSince(subject: Subject, before: Snapshot): Promise<Growth[]> {
-  await untilEqual(subject, before);
+/**
+ * What is different from the baseline after a load whose connections are closed; empty: green.
+ *
+ * @param patienceMs time that the proxy gets for letting go of everything, in milliseconds
+ */
+export async function growthsSince(subject: Subject, before: Snapshot, patienceMs = quietMs): Promise<Growth[]> {
+  await untilEqual(subject, before, patienceMs);
+  const looks = Math.max(1, Math.floor(patienceMs / patienceOfLookMs));
   for (let look = 1; ; look += 1) {
     const growths = growthsOf(before, await subject.snapshot());
-    if (growths.length === 0 || look === looksAtRed) return growths;
+    if (growths.length === 0 || look === looks) return growths;
     await sleep(sweepMs);
   }
 }
@@ -83,8 +88,8 @@ async function untilStill(subject: Subject): Promise<void> {
   }
 }
 
-async function untilEqual(subject: Subject, before: Probe): Promise<void> {
-  const deadline = performance.now() + quietMs;
+async function untilEqual(subject: Subject, before: Probe, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   const wanted = textOf(before);
   while (textOf(await subject.probe()) !== wanted && performance.now() < deadline) await sleep(pollMs);
 }

@@ -5,14 +5,13 @@ import { pathToFileURL } from "node:url";
 import v8 from "node:v8";
 import type { Counts } from "./messages.ts";
 
+type AnyClass = abstract new (...args: never) => object;
+
 /**
  * The common ancestor that every class of the proxy gets here, so that one walk over the heap finds the instances of all of them. (A walk
  * takes a quarter of a second, whatever it looks for.)
  */
-class Owned {}
-
-type AnyClass = abstract new (...args: never) => object;
-
+const Owned = function Owned(): void {} as unknown as AnyClass & { readonly prototype: object };
 
 /** Makes the instances of a class countable; a class with a base of its own is counted with its base. */
 export function adopt(prototype: object): void {

@@ -12,7 +12,7 @@ import type { Log } from "../src/core/log.ts";
 import { startProxy } from "../src/proxy.ts";
 import { collectGarbage } from "./collect.ts";
 import { setDisk } from "./disk.ts";
-import type { Answer, Counts, LiveBytes, Probe, Question, Ready, Snapshot } from "./messages.ts";
+import type { Answer, LiveBytes, Probe, Question, Ready, Snapshot } from "./messages.ts";
 import { adoptOwnClasses, countInstances } from "./own-classes.ts";
 import { plant } from "./plants.ts";
 import { registrySizes, watchRegistries } from "./registries.ts";
@@ -74,7 +74,7 @@ async function replyTo(question: Question): Promise<unknown> {
 function probe(): Probe {
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
-  return { registries: registrySizes(), resources: resources as Counts, descriptors: descriptorCount() };
+  return { registries: registrySizes(), resources, descriptors: descriptorCount() };
 }
 
 function liveBytes(): LiveBytes {

@@ -1,7 +1,7 @@
 import { AuditTrail } from "../src/audit/audit-trail.ts";
 import { DeadlineSweep } from "../src/core/deadline-sweep.ts";
 import { HttpListener } from "../src/http/http-listener.ts";
-import { TcpListener } from "../src/tcp/tcp-listener.ts";
+import { TcpRouter } from "../src/tcp/tcp-router.ts";
 import { Pool } from "../src/upstream/pool.ts";
 import type { Counts } from "./messages.ts";
 import { adopt } from "./own-classes.ts";
@@ -32,7 +32,7 @@ const sweeps = new Seen<DeadlineSweep>();
 const pools = new Seen<Pool>();
 const trails = new Seen<AuditTrail>();
 const listeners = new Seen<HttpListener>();
-const routers = new Seen<TcpListener>();
+const routers = new Seen<TcpRouter>();
 
 /** Lets every registry show itself when it is first used. Call before the proxy starts. */
 export function watchRegistries(): void {
@@ -41,7 +41,7 @@ export function watchRegistries(): void {
   before(Pool.prototype, "dialled", (_pool, dial) => adopt(Object.getPrototypeOf(dial) as object));
   before(AuditTrail.prototype, "response", (trail) => trails.add(trail));
   after<HttpListener>(HttpListener, "open", (listener) => listeners.add(listener));
-  after<TcpListener>(TcpListener, "listen", (listener) => routers.add(listener));
+  before(TcpRouter.prototype, "accept", (router) => routers.add(router));
 }
 
 /** The sizes now; the proxy's own words for what is in flight. */
@@ -66,7 +66,11 @@ function total(numbers: readonly number[]): number {
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** Calls `look` with the object and the arguments before each call of a method. */
-function before<T extends object>(prototype: T, name: keyof T & string, look: (self: T, ...args: unknown[]) => void): void {
+function before<T extends object>(
+  prototype: T,
+  name: keyof T & string,
+  look: (self: T, ...args: unknown[]) => void,
+): void {
   const target = prototype as Record<string, unknown>;
   const method = target[name] as Method;
   target[name] = function watched(this: T, ...args: unknown[]): unknown {
@@ -75,7 +79,8 @@ function before<T extends object>(prototype: T, name: keyof T & string, look: (s
   };
 }
 
-/** Calls `look` with what a static asynchronous factory has made. */
+/** Calls `look` with what a static asynchronous factory has made; the caller says what that is. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function after<T extends object>(factory: object, name: string, look: (made: T) => void): void {
   const target = factory as Record<string, unknown>;
   const method = target[name] as Method;

@@ -53,7 +53,11 @@ export function describeGrowth(early: Heap, late: Heap, classes: readonly string
   const before = byKind(early);
   const known = new Set(ids(early));
   const grown = [...byKind(late)]
-    .map(([kind, { count, bytes }]) => ({ kind, count: count - (before.get(kind)?.count ?? 0), bytes: bytes - (before.get(kind)?.bytes ?? 0) }))
+    .map(([kind, { count, bytes }]) => ({
+      kind,
+      count: count - (before.get(kind)?.count ?? 0),
+      bytes: bytes - (before.get(kind)?.bytes ?? 0),
+    }))
     .filter(({ kind, bytes }) => bytes > 0 && !kind.startsWith("(system)"))
     .sort((a, b) => rank(b.kind) - rank(a.kind) || b.bytes - a.bytes)
     .slice(0, mostKinds);

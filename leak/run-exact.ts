@@ -14,6 +14,8 @@ export interface ExactOptions {
   readonly prepare?: (stage: Stage) => Promise<void>;
   /** Runs when a load is red, while its proxy still lives. */
   readonly onRed?: (stage: Stage, result: ExactResult) => Promise<void>;
+  /** Time that the proxy gets for letting go of everything, in milliseconds. @default 6000 */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -25,13 +27,15 @@ export async function runGroup(group: ScenarioGroup, options: ExactOptions = {})
   for (const batch of group.batches) await runLoads(stage, batch);
   let baseline = await baselineOf(stage.subject);
   await options.prepare?.(stage);
+  let isStale = false;
   const results: ExactResult[] = [];
   const compare = async (scenarios: readonly LeakScenario[]): Promise<ExactResult> => {
-    await runLoads(stage, scenarios);
-    const result = { scenarios, growths: await growthsSince(stage.subject, baseline) };
     // What one load left behind must not be held against the next.
-    if (result.growths.length > 0) baseline = await baselineOf(stage.subject);
-    return result;
+    if (isStale) baseline = await baselineOf(stage.subject);
+    await runLoads(stage, scenarios);
+    const growths = await growthsSince(stage.subject, baseline, options.patienceMs);
+    isStale = growths.length > 0;
+    return { scenarios, growths };
   };
   for (const batch of group.batches) {
     const whole = await compare(batch);

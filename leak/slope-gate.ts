@@ -57,7 +57,9 @@ export async function slopeGate(
 ): Promise<SlopeResult> {
   for (let round = 0; round < settings.warmups; round += 1) await measuredRound(load, settings.requests);
   if (planted !== undefined) await load.stage.subject.plant(planted.name, planted.every);
-  const first = await slopeRun(load, settings.rounds, settings.requests, (round, live) => onRound?.(round, live, false));
+  const first = await slopeRun(load, settings.rounds, settings.requests, (round, live) =>
+    onRound?.(round, live, false),
+  );
   if (first.above.length === 0) return { first, second: undefined, red: [] };
   const requests = settings.requests * confirmation;
   const second = await slopeRun(load, settings.rounds, requests, (round, live) => onRound?.(round, live, true));

@@ -70,7 +70,12 @@ export class SlopeLoad implements AsyncDisposable {
       case 0:
         return this.#send({ method: "GET", path: "/chunked", headers });
       case 1:
-        return this.#send({ method: "PUT", path: "/i/_doc/1", headers, body: `{"serial":${this.#serial},"doc":${large}}` });
+        return this.#send({
+          method: "PUT",
+          path: "/i/_doc/1",
+          headers,
+          body: `{"serial":${this.#serial},"doc":${large}}`,
+        });
       case 2:
         return this.#send({ method: "GET", path: "/gzip", headers });
       default:
@@ -78,7 +83,12 @@ export class SlopeLoad implements AsyncDisposable {
     }
   }
 
-  async #send(options: { method: "GET" | "PUT" | "POST"; path: string; headers: Record<string, string>; body?: string }): Promise<void> {
+  async #send(options: {
+    method: "GET" | "PUT" | "POST";
+    path: string;
+    headers: Record<string, string>;
+    body?: string;
+  }): Promise<void> {
     const { statusCode, body } = await this.#pool.request(options);
     await body.dump();
     if (statusCode !== 200) throw new Error(`${options.method} ${options.path}: expected 200, got ${statusCode}`);

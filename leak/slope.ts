@@ -40,11 +40,17 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`planted "${name}": ${verdict(result)}\n`);
   }
   const planted = hasControls ? controls.length : 0;
-  process.stdout.write(`leak-free runs that are green: ${green} of ${runs}; planted leaks that are red: ${found} of ${planted}\n`);
+  process.stdout.write(
+    `leak-free runs that are green: ${green} of ${runs}; planted leaks that are red: ${found} of ${planted}\n`,
+  );
   return green === runs && found === planted ? 0 : 1;
 }
 
-async function runOne(settings: SlopeSettings, planted: { name: PlantName; every: number } | undefined, isExplained: boolean): Promise<SlopeResult> {
+async function runOne(
+  settings: SlopeSettings,
+  planted: { name: PlantName; every: number } | undefined,
+  isExplained: boolean,
+): Promise<SlopeResult> {
   await using load = await SlopeLoad.open();
   const result = await slopeGate(load, settings, planted);
   if (isExplained && result.red.length > 0) {
@@ -94,6 +100,7 @@ function parse(args: readonly string[]): { runs: number; settings: SlopeSettings
 function whole(name: string, text: string | undefined, least: number): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!Number.isInteger(number) || number < least) throw new TypeError(`${name} needs a whole number of at least ${least}`);
+  if (!Number.isInteger(number) || number < least)
+    throw new TypeError(`${name} needs a whole number of at least ${least}`);
   return number;
 }

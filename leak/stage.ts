@@ -85,7 +85,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** One request on a connection of its own. @throws {Error} unless the answer has this status */
-  async exchange(request: string | Buffer, status = 200, options: Parameters<Stage["client"]>[0] = {}): Promise<WireMessage> {
+  async exchange(
+    request: string | Buffer,
+    status = 200,
+    options: Parameters<Stage["client"]>[0] = {},
+  ): Promise<WireMessage> {
     using client = await this.client(options);
     client.send(request, methodOf(request));
     const answer = await client.response();
@@ -118,12 +122,14 @@ export function expectStatus(answer: WireMessage, status: number): void {
 
 /** @throws {Error} when the connection ended in another way */
 export function expectEnd(end: ConnectionEnd, ...allowed: readonly ConnectionEnd[]): void {
-  if (!allowed.includes(end)) throw new Error(`expected the connection to end with ${allowed.join(" or ")}, got ${end}`);
+  if (!allowed.includes(end))
+    throw new Error(`expected the connection to end with ${allowed.join(" or ")}, got ${end}`);
 }
 
 /** A request with `Host` and, with a body, `Content-Length` and JSON's media type. */
 export function request(method: string, target: string, body?: string | Buffer, more = ""): Buffer {
-  const fields = body === undefined ? "" : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  const fields =
+    body === undefined ? "" : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
   const head = `${method} ${target} HTTP/1.1\r\nHost: leak.example\r\n${fields}${more}\r\n`;
   return Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body ?? "")]);
 }

@@ -3,6 +3,8 @@ import type { ControlOutcome } from "./admin/admin-source.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
 import { AdminPart } from "./assembly/admin-part.ts";
 import type { Control } from "./assembly/admin-part.ts";
+import { within } from "./assembly/leaving.ts";
+import type { Leaving } from "./assembly/leaving.ts";
 import type { HealthNews } from "./assembly/health-news.ts";
 import { measure } from "./assembly/measure.ts";
 import { buildPool } from "./assembly/pools.ts";
@@ -10,6 +12,8 @@ import type { BuiltPool } from "./assembly/pools.ts";
 import { bindKey, restartOnlyChanges } from "./assembly/restart-only.ts";
 import { RouteBuilder } from "./assembly/routes.ts";
 import type { RunningProxy } from "./assembly/running-proxy.ts";
+import { TcpParts } from "./assembly/tcp-parts.ts";
+import type { PreparedTcp } from "./assembly/tcp-parts.ts";
 import { openTrail, recoverOthers } from "./assembly/trail.ts";
 import type { AuditTrail } from "./audit/audit-trail.ts";
 import type { HttpListenerConfig, ProxyConfig } from "./config/config.ts";
@@ -80,7 +84,8 @@ class Parts implements ProxyProcess {
   readonly #meter: ProcessMeter;
   readonly #admin: AdminPart | undefined;
   /** Listeners that a reload has removed and that still have connections. */
-  readonly #leaving = new Set<HttpListener>();
+  readonly #leaving = new Set<Leaving>();
+  readonly #tcp: TcpParts;
   #config: ProxyConfig;
   #pools: ReadonlyMap<string, BuiltPool> = new Map();
   /** By {@link bindKey}. */
@@ -93,6 +98,13 @@ class Parts implements ProxyProcess {
     this.#options = options;
     const { version, worker } = options;
     this.#meter = new ProcessMeter(this.#registry, version);
+    this.#tcp = new TcpParts({
+      clock: this.#clock,
+      log,
+      registry: this.#registry,
+      descriptors: options.descriptors,
+      isShared: worker !== undefined,
+    });
     if (worker === undefined)
       this.#admin = new AdminPart({
         version,
@@ -117,7 +129,9 @@ class Parts implements ProxyProcess {
     this.#listeners = opened;
     for (const listener of httpListeners(this.#config))
       opened.set(bindKey(listener), await this.#listen(listener, this.#config, this.#pools));
+    await this.#tcp.open(this.#config, this.#pools, this.#trail);
     await this.#admin?.apply(admin);
+    this.#tcp.followAddresses(this.#config, this.listeners, this.adminUrl);
   }
 
   /** @throws {ProxyError} ESP_ERR_NO_ENDPOINT naming the pools whose probes all failed. */
@@ -133,7 +147,8 @@ class Parts implements ProxyProcess {
   }
 
   get listeners(): readonly { readonly name: string; readonly url: string }[] {
-    return [...this.#listeners.values()].map((listener) => ({ name: listener.context.name, url: listener.url }));
+    const http = [...this.#listeners.values()].map((listener) => ({ name: listener.context.name, url: listener.url }));
+    return [...http, ...this.#tcp.all.map(({ name, url }) => ({ name, url }))];
   }
 
   get adminUrl(): string | undefined {
@@ -146,12 +161,13 @@ class Parts implements ProxyProcess {
 
   async drain(timeoutMs: number, idleMs = 0): Promise<void> {
     if (this.#admin !== undefined) this.#admin.state = "draining";
-    const all = [...this.#listeners.values(), ...this.#leaving];
+    const all: Leaving[] = [...this.#listeners.values(), ...this.#tcp.all, ...this.#leaving];
     await within(timeoutMs, Promise.all(all.map(async (listener) => listener.drain(idleMs))));
   }
 
   async close(): Promise<void> {
     for (const listener of [...this.#listeners.values(), ...this.#leaving]) listener.destroy();
+    this.#tcp.destroy();
     for (const built of this.#pools.values()) closePool(built);
     this.#sweep.close();
     this.#meter.close();
@@ -166,13 +182,15 @@ class Parts implements ProxyProcess {
   }
 
   report(): ProcessReport {
-    return measure({
+    const tcp = this.#tcp.collect();
+    const report = measure({
       registry: this.#registry,
       meter: this.#meter,
       listeners: [...this.#listeners.values()],
       pools: this.#pools.values(),
       trail: this.#trail,
     });
+    return { ...report, listeners: [...report.listeners, ...tcp] };
   }
 
   noteReload(problems: readonly string[]): void {
@@ -201,18 +219,24 @@ class Parts implements ProxyProcess {
     if (changes.length > 0) throw new ProxyError("ESP_ERR_CONFIG", changes.join("\n"));
     const pools = this.#buildPools(next);
     const opened = new Map<string, HttpListener>();
+    let tcp: PreparedTcp | undefined;
     try {
+      tcp = await this.#tcp.prepare(next, pools);
       for (const listener of httpListeners(next))
         if (!this.#listeners.has(bindKey(listener)))
           opened.set(bindKey(listener), await this.#listen(listener, next, pools));
       await this.#admin?.apply(next.admin);
       this.#followTls(next);
     } catch (error) {
+      tcp?.abort();
       for (const listener of opened.values()) listener.destroy();
       for (const built of pools.values()) if (this.#pools.get(built.config.name) !== built) closePool(built);
       throw error;
     }
     this.#swap(next, pools, opened);
+    for (const part of tcp.commit()) void this.#leave(part);
+    this.#tcp.followAddresses(next, this.listeners, this.adminUrl);
+    this.#forgetMetrics(next);
   }
 
   /** Everything that can fail has been done: from here on it is one step. */
@@ -235,10 +259,9 @@ class Parts implements ProxyProcess {
       pool.retire();
     }
     for (const listener of removed) void this.#leave(listener);
-    this.#forgetMetrics(next);
   }
 
-  async #leave(listener: HttpListener): Promise<void> {
+  async #leave(listener: Leaving): Promise<void> {
     this.#leaving.add(listener);
     await within(this.#config.drainTimeoutMs, listener.drain(removedIdleMs));
     listener.destroy();
@@ -345,11 +368,15 @@ class Parts implements ProxyProcess {
       keep("route", listener.name, "(none)");
       for (const route of listener.routes) keep("route", listener.name, route.name);
     }
+    for (const { name } of this.#tcp.all) {
+      keep("listener", name);
+      keep("tcp", name);
+    }
     for (const pool of Object.values(pools)) {
       keep("pool", pool.name);
       for (const endpoint of pool.endpoints) keep("endpoint", pool.name, endpoint.url);
     }
-    for (const kind of ["listener", "route", "pool", "endpoint"] as const) this.#registry.keep(kind, kept);
+    for (const kind of ["listener", "route", "tcp", "pool", "endpoint"] as const) this.#registry.keep(kind, kept);
   }
 }
 
@@ -360,16 +387,4 @@ function httpListeners({ listeners }: ProxyConfig): HttpListenerConfig[] {
 function closePool({ pool, stop }: BuiltPool): void {
   pool.close();
   stop();
-}
-
-/** Waits for `work`, but not longer than `timeoutMs`. */
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  if (timeoutMs === Infinity) {
-    await work;
-    return;
-  }
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeoutMs);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
 }

@@ -47,7 +47,12 @@ async function runOne(scenario: StressScenario, options: StressOptions): Promise
   const { clients, durationMs, nodeArguments } = options;
   process.stdout.write(`${scenario.name}: ${scenario.title}; ${clients} clients, ${durationMs / 1000} s\n`);
   try {
-    const result = await runStress(scenario, { clients, durationMs, nodeArguments, onMoment: (moment) => showProgress(momentLine(moment)) });
+    const result = await runStress(scenario, {
+      clients,
+      durationMs,
+      nodeArguments,
+      onMoment: (moment) => showProgress(momentLine(moment)),
+    });
     endProgress();
     const page = writeReport(result, options);
     for (const line of resultLines(result)) process.stdout.write(`  ${line}\n`);

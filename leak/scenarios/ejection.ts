@@ -20,20 +20,22 @@ pools:
     retry: {attempts: 3, backoff: 1ms, statuses: [502, 503, 504], budget_percent: 100}
 audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
 `,
-  batches: [[
-  {
-      name: "retries, ejection and return of an endpoint",
-      async run(stage) {
-        stage.when("/retried", async (exchange) => {
-          const isFirst = exchange.connection.socket.localPort === stage.origin.port;
-          await respond(isFirst ? { status: 503, body: "{}" } : { body: "{}" })(exchange);
-        });
-        for (let round = 0; round < 3; round += 1) {
-          await stage.times(connections, () => stage.exchange(request("GET", "/retried")));
-        }
-        // The ejection is over before the next look, so that every run begins with two endpoints.
-        await sleep(700);
+  batches: [
+    [
+      {
+        name: "retries, ejection and return of an endpoint",
+        async run(stage) {
+          stage.when("/retried", async (exchange) => {
+            const isFirst = exchange.connection.socket.localPort === stage.origin.port;
+            await respond(isFirst ? { status: 503, body: "{}" } : { body: "{}" })(exchange);
+          });
+          for (let round = 0; round < 3; round += 1) {
+            await stage.times(connections, () => stage.exchange(request("GET", "/retried")));
+          }
+          // The ejection is over before the next look, so that every run begins with two endpoints.
+          await sleep(700);
+        },
       },
-    },
-  ]],
+    ],
+  ],
 };

@@ -15,9 +15,14 @@ export const faultScenarios: readonly LeakScenario[] = [
       const before = stage.origin.requestsFor("/upload").length;
       await stage.times(connections, async (index) => {
         using client = await stage.client();
-        client.send(request("POST", "/upload", undefined, "Content-Type: application/json\r\nContent-Length: 1000000\r\n"));
+        client.send(
+          request("POST", "/upload", undefined, "Content-Type: application/json\r\nContent-Length: 1000000\r\n"),
+        );
         client.send(Buffer.alloc(50_000, 120));
-        await stage.origin.until("the uploads began", () => stage.origin.requestsFor("/upload").length >= before + connections);
+        await stage.origin.until(
+          "the uploads began",
+          () => stage.origin.requestsFor("/upload").length >= before + connections,
+        );
         if (index % 2 === 0) client.reset();
         else client.halfClose();
         if (index % 2 === 1) await client.closed();
@@ -111,7 +116,10 @@ export const faultScenarios: readonly LeakScenario[] = [
     async run(stage) {
       await stage.times(connections, async () => {
         using client = await stage.client();
-        client.send(request("POST", "/upload/stops", undefined, "Content-Type: application/json\r\nContent-Length: 100000\r\n"), "POST");
+        client.send(
+          request("POST", "/upload/stops", undefined, "Content-Type: application/json\r\nContent-Length: 100000\r\n"),
+          "POST",
+        );
         client.send(Buffer.alloc(10_000, 120));
         expectStatus(await client.response(), 408);
       });
@@ -147,7 +155,10 @@ export const faultScenarios: readonly LeakScenario[] = [
       stage.when("/early", stall());
       await stage.times(connections, async () => {
         using client = await stage.client();
-        client.send(request("POST", "/early", undefined, "Content-Type: application/json\r\nContent-Length: 500000\r\n"), "POST");
+        client.send(
+          request("POST", "/early", undefined, "Content-Type: application/json\r\nContent-Length: 500000\r\n"),
+          "POST",
+        );
         client.send(Buffer.alloc(20_000, 120));
         expectStatus(await client.response(), 413);
       });

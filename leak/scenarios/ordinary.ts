@@ -13,7 +13,12 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
     name: "ordinary requests on connections that are kept",
     async run(stage) {
       stage.when("/large", respond({ body: large, framing: "chunked" }));
-      const requests = [request("GET", "/"), request("POST", "/i/_search", '{"size":1}'), request("GET", "/large"), request("PUT", "/i/_doc/1", large)];
+      const requests = [
+        request("GET", "/"),
+        request("POST", "/i/_search", '{"size":1}'),
+        request("GET", "/large"),
+        request("PUT", "/i/_doc/1", large),
+      ];
       await stage.times(connections, async () => {
         using client = await stage.client();
         for (let n = 0; n < requestsEach; n += 1) {
@@ -29,7 +34,12 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
     async run(stage) {
       await stage.times(connections, async () => {
         using client = await stage.client();
-        client.send(Buffer.concat([request("GET", "/1"), request("HEAD", "/2"), request("GET", "/3")]), "GET", "HEAD", "GET");
+        client.send(
+          Buffer.concat([request("GET", "/1"), request("HEAD", "/2"), request("GET", "/3")]),
+          "GET",
+          "HEAD",
+          "GET",
+        );
         expectStatus(await client.response(3), 200);
         client.halfClose();
         expectEnd(await client.closed(), "fin", "destroyed");
@@ -40,8 +50,19 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
     name: "gzip in both directions",
     async run(stage) {
       const coded = gzipSync(large);
-      stage.when("/gzip", respond({ body: coded, fields: [["Content-Type", "application/json"], ["Content-Encoding", "gzip"]] }));
-      await stage.times(connections, () => stage.exchange(request("POST", "/gzip", coded, "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n")));
+      stage.when(
+        "/gzip",
+        respond({
+          body: coded,
+          fields: [
+            ["Content-Type", "application/json"],
+            ["Content-Encoding", "gzip"],
+          ],
+        }),
+      );
+      await stage.times(connections, () =>
+        stage.exchange(request("POST", "/gzip", coded, "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n")),
+      );
     },
   },
   {
@@ -61,7 +82,10 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
     async run(stage) {
       await stage.times(connections, async () => {
         await stage.exchange("GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400);
-        await stage.exchange(request("POST", "/", undefined, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400);
+        await stage.exchange(
+          request("POST", "/", undefined, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
+          400,
+        );
         using half = await stage.client();
         half.send("GET / HTTP/1.1\r\nHos");
         half.reset();

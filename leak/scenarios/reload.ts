@@ -9,32 +9,34 @@ const reloads = 6;
 /** A configuration that is changed under load: routes, a listener's deadlines, and a pool that goes and comes back. */
 export const reload: ScenarioGroup = {
   config: (parts) => configText(parts, 0),
-  batches: [[
-    {
-      name: "reloads while requests run",
-      async run(stage) {
-        stage.when("/slow", async (exchange) => {
-          await sleep(30);
-          await respond({ body: "{}" })(exchange);
-        });
-        let isOver = false;
-        const load = stage.times(connections, async (index) => {
-          using client = await stage.client();
-          for (let n = 1; !isOver; n += 1) {
-            client.send(request("GET", index % 2 === 0 ? "/slow" : "/other/x"), "GET");
-            expectStatus(await client.response(n), 200);
+  batches: [
+    [
+      {
+        name: "reloads while requests run",
+        async run(stage) {
+          stage.when("/slow", async (exchange) => {
+            await sleep(30);
+            await respond({ body: "{}" })(exchange);
+          });
+          const over = new AbortController();
+          const load = stage.times(connections, async (index) => {
+            using client = await stage.client();
+            for (let n = 1; !over.signal.aborted; n += 1) {
+              client.send(request("GET", index % 2 === 0 ? "/slow" : "/other/x"), "GET");
+              expectStatus(await client.response(n), 200);
+            }
+          });
+          for (let n = 1; n <= reloads; n += 1) {
+            await sleep(40);
+            await stage.subject.reload(configText(stage.parts, n % 3));
           }
-        });
-        for (let n = 1; n <= reloads; n += 1) {
-          await sleep(40);
-          await stage.subject.reload(configText(stage.parts, n % 3));
-        }
-        await stage.subject.reload(configText(stage.parts, 0));
-        isOver = true;
-        await load;
+          await stage.subject.reload(configText(stage.parts, 0));
+          over.abort();
+          await load;
+        },
       },
-    },
-  ]],
+    ],
+  ],
 };
 
 function configText({ origin, second, folder }: ConfigParts, variant: number): string {

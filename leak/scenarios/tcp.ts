@@ -27,40 +27,42 @@ pools:
 audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
 `;
   },
-  batches: [[
-    decision("TCP: decisions to forward, and the end from the server", "remote\n", "HTTP/1.1 200"),
-    decision("TCP: decisions for a pool", "pool\n", "HTTP/1.1 200"),
-    decision("TCP: replies before the server's octets", "reply\n", "hello HTTP/1.1 200"),
-    decision("TCP: decisions to close", "close\n", ""),
-    decision("TCP: decisions to close with octets", "close with\n", "bye"),
-    decision("TCP: no decision before the deadline", "noop", ""),
-    decision("TCP: a router that throws", "throw\n", ""),
-    decision("TCP: a server that nobody listens on", "refused\n", ""),
-    {
-      name: "TCP: clients that go away before and after the decision",
-      async run(stage) {
-        await stage.times(connections, async (index) => {
-          const socket = await opened(stage);
-          socket.write(index % 2 === 0 ? "noo" : "remote\nGET / HTTP/1.1\r\n");
-          const wait = once(socket, "close");
-          socket.resetAndDestroy();
-          await wait;
-        });
+  batches: [
+    [
+      decision("TCP: decisions to forward, and the end from the server", "remote\n", "HTTP/1.1 200"),
+      decision("TCP: decisions for a pool", "pool\n", "HTTP/1.1 200"),
+      decision("TCP: replies before the server's octets", "reply\n", "hello HTTP/1.1 200"),
+      decision("TCP: decisions to close", "close\n", ""),
+      decision("TCP: decisions to close with octets", "close with\n", "bye"),
+      decision("TCP: no decision before the deadline", "noop", ""),
+      decision("TCP: a router that throws", "throw\n", ""),
+      decision("TCP: a server that nobody listens on", "refused\n", ""),
+      {
+        name: "TCP: clients that go away before and after the decision",
+        async run(stage) {
+          await stage.times(connections, async (index) => {
+            const socket = await opened(stage);
+            socket.write(index % 2 === 0 ? "noo" : "remote\nGET / HTTP/1.1\r\n");
+            const wait = once(socket, "close");
+            socket.resetAndDestroy();
+            await wait;
+          });
+        },
       },
-    },
-    {
-      name: "TCP: connections that nobody uses, and half-closed ones",
-      async run(stage) {
-        await stage.times(connections, async (index) => {
-          const socket = await opened(stage);
-          socket.write("remote\n");
-          if (index % 2 === 0) socket.end();
-          await buffer(socket).catch(() => undefined);
-          socket.destroy();
-        });
+      {
+        name: "TCP: connections that nobody uses, and half-closed ones",
+        async run(stage) {
+          await stage.times(connections, async (index) => {
+            const socket = await opened(stage);
+            socket.write("remote\n");
+            if (index % 2 === 0) socket.end();
+            await buffer(socket).catch(() => undefined);
+            socket.destroy();
+          });
+        },
       },
-    },
-  ]],
+    ],
+  ],
 };
 
 function decision(name: string, firstLine: string, answer: string): LeakScenario {

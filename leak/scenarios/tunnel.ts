@@ -11,12 +11,15 @@ export const tunnelScenarios: readonly LeakScenario[] = [
   {
     name: "tunnels that the client half-closes first",
     async run(stage) {
-      stage.when("/tunnel/client", afterSwitch((connection) => {
-        connection.socket.on("end", () => {
-          void connection.write("after your end");
-          connection.fin();
-        });
-      }));
+      stage.when(
+        "/tunnel/client",
+        afterSwitch((connection) => {
+          connection.socket.on("end", () => {
+            void connection.write("after your end");
+            connection.fin();
+          });
+        }),
+      );
       await stage.times(connections, async () => {
         using client = await opened(stage, "/tunnel/client");
         client.send("some octets");
@@ -28,7 +31,10 @@ export const tunnelScenarios: readonly LeakScenario[] = [
   {
     name: "tunnels that the endpoint half-closes first",
     async run(stage) {
-      stage.when("/tunnel/server", afterSwitch((connection) => connection.fin()));
+      stage.when(
+        "/tunnel/server",
+        afterSwitch((connection) => connection.fin()),
+      );
       await stage.times(connections, async () => {
         using client = await opened(stage, "/tunnel/server");
         expectEnd(await client.closed(), "fin");
@@ -40,7 +46,10 @@ export const tunnelScenarios: readonly LeakScenario[] = [
   {
     name: "tunnels that are reset by either side",
     async run(stage) {
-      stage.when("/tunnel/reset", afterSwitch((connection) => connection.reset()));
+      stage.when(
+        "/tunnel/reset",
+        afterSwitch((connection) => connection.reset()),
+      );
       stage.when("/tunnel/open", respondRaw(switched));
       await stage.times(connections, async (index) => {
         using client = await opened(stage, index % 2 === 0 ? "/tunnel/reset" : "/tunnel/open");

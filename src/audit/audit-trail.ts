@@ -15,8 +15,11 @@ import type { Encoder } from "./encoder.ts";
 import { FileJournal, type Journal } from "./journal.ts";
 import { OpenExchanges } from "./open-exchanges.ts";
 import { RecordWriter } from "./record-writer.ts";
-import type { ExchangeRecord } from "./record.ts";
+import type { OpenRecord } from "./open-record.ts";
+import { ExchangeRecord } from "./record.ts";
 import { recover, writeState, type Recovery } from "./recovery.ts";
+import { Segments } from "./segments.ts";
+import { SessionRecord } from "./session-record.ts";
 import { StreamJournal } from "./stream-journal.ts";
 import { TextLineEncoder } from "./text-encoder.ts";
 import { Waiters } from "./waiters.ts";
@@ -46,9 +49,7 @@ export class AuditTrail {
   readonly #closed = Promise.withResolvers<void>();
   readonly #endTurn = (): void => this.#turn();
   #sequence = 0;
-  #segment = 0;
-  /** Names of the files that request records of open exchanges may lie in, by number; the last one is the active file. */
-  readonly #segmentNames = new Map<number, string>();
+  readonly #segments = new Segments();
   #waiters: Waiters;
   #spareWaiters: Waiters;
   /** Octets that were written when the last `fdatasync` began. */
@@ -154,7 +155,7 @@ export class AuditTrail {
     if (body.content !== undefined) this.#bodies.take(record, "request");
     if (body.state === "streaming") body.isLate = true;
     const sequence = (this.#sequence += 1);
-    record.segment = this.#segment;
+    record.segment = this.#segments.current;
     this.#open.add(record);
     this.#encoder.request(this.#writer.begin(), record, sequence);
     this.#writer.end("request", sequence, record, at);
@@ -185,6 +186,35 @@ export class AuditTrail {
     if (!this.#isScheduled) this.#schedule();
   }
 
+  /**
+   * Records what was decided for a TCP session, before anything of it goes to a server. Encodes now; the line is written when the turn ends, and `waiter` is told then.
+   */
+  sessionDecided(record: SessionRecord, waiter: RecordWaiter): void {
+    const isRejecting = record.route.onFailure === "reject";
+    const at = this.#wait(waiter, isRejecting);
+    if (this.#isClosed && isRejecting) this.#waiters.refuse(at);
+    if (this.#isClosed) return;
+    const sequence = (this.#sequence += 1);
+    record.segment = this.#segments.current;
+    this.#open.add(record);
+    this.#encoder.sessionDecided(this.#writer.begin(), record, sequence);
+    this.#writer.end("request", sequence, record, at);
+    record.seen = undefined;
+  }
+
+  /** Records how a TCP session ended, also one for which nothing was decided; the first call counts. */
+  sessionEnded(record: SessionRecord): void {
+    if (record.isEnded || this.#isClosed) return;
+    record.isEnded = true;
+    if (record.wasRefused) return;
+    if (record.endedMs === 0) record.endedMs = this.#options.clock.now();
+    const sequence = (this.#sequence += 1);
+    this.#open.remove(record);
+    this.#encoder.sessionEnded(this.#writer.begin(), record, sequence);
+    this.#writer.end("terminal", sequence, record, -1);
+    if (!this.#isScheduled) this.#schedule();
+  }
+
   /** Records the request body while it passes; call before `request()`. */
   captureRequestBody(record: ExchangeRecord): BodyCapture {
     return this.#capture(record, "request");
@@ -201,7 +231,7 @@ export class AuditTrail {
     this.#writer.whenIdle(() => {
       const name = this.#journal.reopen();
       if (name === undefined) return;
-      this.#startSegment(name);
+      this.#segments.begin(name, this.#journal.segmentName);
       this.#saveState(false);
     });
   }
@@ -220,7 +250,8 @@ export class AuditTrail {
     this.#open.forEach((record) => {
       record.outcome = "shutdown";
       if (record.errorCode === "") record.errorCode = "ESP_ERR_SHUTDOWN";
-      this.response(record, undefined);
+      if (record instanceof ExchangeRecord) this.response(record, undefined);
+      else if (record instanceof SessionRecord) this.sessionEnded(record);
     });
     this.#isClosed = true;
     this.#writer.close(() => {
@@ -286,7 +317,7 @@ export class AuditTrail {
     return group;
   }
 
-  #refuse(record: ExchangeRecord, waiter: number): void {
+  #refuse(record: OpenRecord, waiter: number): void {
     record.wasRefused = true;
     this.#open.remove(record);
     if (waiter >= 0) this.#waiters.refuse(waiter);
@@ -300,7 +331,7 @@ export class AuditTrail {
   #closeOpen(recovery: Recovery, sealed: ReadonlyMap<string, SealedBody>): void {
     const { directory, log, clock } = this.#options;
     this.#sequence = recovery.lastSequence;
-    this.#segmentNames.set(0, this.#journal.segmentName);
+    this.#segments.name(this.#journal.segmentName);
     for (const { id, line } of recovery.open) {
       const sequence = (this.#sequence += 1);
       const open = { id, line, requestBody: sealed.get(`${id}.request`), responseBody: sealed.get(`${id}.response`) };
@@ -320,33 +351,21 @@ export class AuditTrail {
     const stamp = new Date(this.#options.clock.wallAt(this.#options.clock.now())).toISOString().replaceAll(/[-:]/g, "");
     // The state names the file before it has the name: a crash between leaves no exchange that nothing points to.
     const name = this.#journal.rotate(stamp, (announced) => {
-      this.#segmentNames.set(this.#segment, announced);
+      this.#segments.name(announced);
       this.#saveState(false);
     });
     if (name === undefined) {
-      this.#segmentNames.set(this.#segment, this.#journal.segmentName);
+      this.#segments.name(this.#journal.segmentName);
       this.#options.log.error({ code: this.#journal.lastError }, "the audit file could not be rotated; it goes on");
       return;
     }
-    this.#startSegment(name);
+    this.#segments.begin(name, this.#journal.segmentName);
     this.#saveState(false);
-  }
-
-  #startSegment(oldName: string): void {
-    this.#segmentNames.set(this.#segment, oldName);
-    this.#segment += 1;
-    this.#segmentNames.set(this.#segment, this.#journal.segmentName);
   }
 
   #saveState(isClean: boolean): void {
     if (this.#parts === undefined || !(this.#journal instanceof FileJournal)) return;
-    const open: [string, string][] = [];
-    let oldest = this.#segment;
-    this.#open.forEach((record) => {
-      oldest = Math.min(oldest, record.segment);
-      open.push([record.id, this.#segmentNames.get(record.segment) ?? ""]);
-    });
-    for (const segment of this.#segmentNames.keys()) if (segment < oldest) this.#segmentNames.delete(segment);
+    const open = this.#segments.place(this.#open);
     try {
       const { size } = this.#journal;
       writeState(this.#parts.statePath, { clean: isClean, size, sequence: this.#sequence, open });

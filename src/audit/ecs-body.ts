@@ -44,7 +44,9 @@ export function renderBody(
 
 function renderCoded(content: Buffer, coding: string, hasSettings: boolean, key: Uint8Array): BodyText {
   const redacted = hasSettings ? redactCodedBody(content, coding, key) : undefined;
-  return redacted === undefined ? inBase64 : { kind: "literal", literal: jsonBodyText(redacted, false), isRedacted: true };
+  return redacted === undefined
+    ? inBase64
+    : { kind: "literal", literal: jsonBodyText(redacted, false), isRedacted: true };
 }
 
 /** Puts `,"body":{…}` for `http.request` or `http.response`; nothing without a body. */
@@ -63,7 +65,8 @@ export function putBody(batch: LineBatch, body: BodyFacts, text: BodyText | unde
 /** Puts `,"name":{…}` into `es_proxy` for what the ECS fields cannot say; nothing for a plain inline body. */
 export function putBodyFacts(batch: LineBatch, name: string, body: BodyFacts, text: BodyText | undefined): void {
   if (body.state === "none") return;
-  if (body.state === "inline" && body.complete && text !== undefined && text.kind !== "base64" && !text.isRedacted) return;
+  if (body.state === "inline" && body.complete && text !== undefined && text.kind !== "base64" && !text.isRedacted)
+    return;
   batch.putText(`,"${name}":{`);
   switch (body.state) {
     case "streaming":

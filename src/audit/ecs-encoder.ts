@@ -17,12 +17,14 @@ import {
   userFields,
 } from "./ecs-fields.ts";
 import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
+import { decidedEvent, decidedRest, endedEvent, endedRest } from "./ecs-session.ts";
 import type { Encoder, Gap, OpenRequest } from "./encoder.ts";
 import { jsonString, jsonWireString } from "./json-text.ts";
 import { pieceOf, type LineBatch } from "./line-batch.ts";
 import type { ConnectionPieces } from "./pieces.ts";
 import type { ExchangeRecord, RouteFacts } from "./record.ts";
 import { redactPath, redactQuery } from "./redaction.ts";
+import type { SessionRecord } from "./session-record.ts";
 import { TimestampWriter } from "./timestamp.ts";
 
 /** The released version of the Elastic Common Schema whose field names are used. */
@@ -106,12 +108,7 @@ export class EcsEncoder implements Encoder {
   terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(
-      record.responseBody,
-      record.responseContentEncoding,
-      match.endpoint,
-      this.#key,
-    );
+    const text = renderBody(record.responseBody, record.responseContentEncoding, match.endpoint, this.#key);
     const { isLate } = record.requestBody;
     const lateText = isLate
       ? renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key)
@@ -160,6 +157,18 @@ export class EcsEncoder implements Encoder {
     putEnd(batch, record.version);
   }
 
+  sessionDecided(batch: LineBatch, record: SessionRecord, sequence: number): void {
+    this.#putStart(batch, sequence, this.#clock.wallAt(record.decidedMs));
+    batch.putText(decidedEvent(record));
+    this.#putSessionEnd(batch, record, decidedRest(record, this.#process));
+  }
+
+  sessionEnded(batch: LineBatch, record: SessionRecord, sequence: number): void {
+    this.#putStart(batch, sequence, this.#clock.wallAt(record.endedMs));
+    batch.putText(endedEvent(record, nanoseconds(record.acceptedMs, record.endedMs)));
+    this.#putSessionEnd(batch, record, endedRest(record, this.#process));
+  }
+
   gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void {
     this.#putStart(batch, sequence, wallMs);
     batch.putText(
@@ -187,6 +196,12 @@ export class EcsEncoder implements Encoder {
     this.#time.put(batch, wallMs);
     batch.putPiece(event);
     batch.putNumber(sequence);
+  }
+
+  #putSessionEnd(batch: LineBatch, record: SessionRecord, rest: string): void {
+    batch.putText(',"start":"');
+    this.#startTime.put(batch, this.#clock.wallAt(record.acceptedMs));
+    batch.putText(`Z"},${rest}${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`);
   }
 
   /** The match of the record, with this encoder's pieces of it. */

@@ -37,7 +37,9 @@ function certificateFields(certificate: CertificateFacts | undefined): string {
 export function clientFields({ connection, clientAddress, clientEvidence }: ExchangeRecord): string {
   if (clientEvidence === "peer" || clientEvidence === "untrusted") return "";
   if (clientAddress === connection.peerAddress) return `"client":${addressFields(clientAddress, connection.peerPort)},`;
-  return isIP(clientAddress) === 0 ? `"client":{"address":${jsonString(clientAddress)}},` : `"client":{"ip":"${clientAddress}"},`;
+  return isIP(clientAddress) === 0
+    ? `"client":{"address":${jsonString(clientAddress)}},`
+    : `"client":{"ip":"${clientAddress}"},`;
 }
 
 /** `"user":{…},` from what the client claims. */

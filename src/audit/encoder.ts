@@ -1,6 +1,7 @@
 import type { SealedBody } from "./body-store.ts";
 import type { LineBatch } from "./line-batch.ts";
 import type { ExchangeRecord } from "./record.ts";
+import type { SessionRecord } from "./session-record.ts";
 
 /** Why and how many records are missing. */
 export interface Gap {
@@ -38,7 +39,9 @@ export interface Encoder {
   readonly extension: string;
   request(batch: LineBatch, record: ExchangeRecord, sequence: number): void;
   terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void;
+  sessionDecided(batch: LineBatch, record: SessionRecord, sequence: number): void;
+  sessionEnded(batch: LineBatch, record: SessionRecord, sequence: number): void;
   gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void;
-  /** The terminal record `crash_recovered` of a request whose process died. */
+  /** The last record, `crash_recovered`, of a request or session whose process died. */
   recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void;
 }

@@ -1,4 +1,4 @@
-import type { ExchangeRecord } from "./record.ts";
+import type { OpenRecord } from "./open-record.ts";
 
 /** What a line is, for the case that it cannot be stored. */
 export type LineKind = "request" | "terminal" | "gap";
@@ -31,7 +31,7 @@ export class LineBatch {
   /** End offset of each line in the buffer. */
   readonly ends: number[] = [];
   readonly sequences: number[] = [];
-  readonly records: (ExchangeRecord | undefined)[] = [];
+  readonly records: (OpenRecord | undefined)[] = [];
   readonly kinds: LineKind[] = [];
   /** Number of the line's waiter in the trail's list; −1: none. */
   readonly waiters: number[] = [];
@@ -50,7 +50,7 @@ export class LineBatch {
   }
 
   /** Ends the line that `begin` started. */
-  end(kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
+  end(kind: LineKind, sequence: number, record: OpenRecord | undefined, waiter: number): void {
     const index = this.count;
     this.length = this.#at;
     this.ends[index] = this.#at;

@@ -5,7 +5,7 @@ import type { Encoder } from "./encoder.ts";
 import { GapTally } from "./gap-tally.ts";
 import type { Journal } from "./journal.ts";
 import { LineBatch, type LineKind } from "./line-batch.ts";
-import type { ExchangeRecord } from "./record.ts";
+import type { OpenRecord } from "./open-record.ts";
 
 /** Lines of one turn beyond this are written before the turn ends. */
 const batchBytes = 1_048_576;
@@ -16,7 +16,7 @@ const retryMs = 250;
 /** What the writer tells its owner. */
 export interface WriterOwner {
   /** A request whose record cannot be stored must not be forwarded. `waiter` is the number given to `append`. */
-  refuse(record: ExchangeRecord, waiter: number): void;
+  refuse(record: OpenRecord, waiter: number): void;
   /** The file reached its size; the owner calls `rotate` on the journal. */
   rotate(): void;
   /** The next sequence number. */
@@ -93,7 +93,7 @@ export class RecordWriter {
   }
 
   /** Takes the line that was encoded since `begin`. @param waiter number of the one who waits for it, −1: nobody */
-  end(kind: LineKind, sequence: number, record: ExchangeRecord | undefined, waiter: number): void {
+  end(kind: LineKind, sequence: number, record: OpenRecord | undefined, waiter: number): void {
     if (this.#isFailing) {
       this.#scratch.end(kind, sequence, record, -1);
       this.#lose(this.#scratch, 0, waiter, this.#journal.lastError);

@@ -8,6 +8,8 @@ import { pieceOf, type LineBatch } from "./line-batch.ts";
 import type { ConnectionPieces } from "./pieces.ts";
 import type { BodyFacts, ExchangeRecord } from "./record.ts";
 import { redactCodedBody, redactJsonText, redactPath, redactQuery, takesSettings } from "./redaction.ts";
+import type { SessionRecord } from "./session-record.ts";
+import { decidedText, endedText, isDecidedText, recoveredText } from "./text-session.ts";
 import { escapeUnlike, escapeValue } from "./text-value.ts";
 import { TimestampWriter } from "./timestamp.ts";
 
@@ -70,6 +72,16 @@ export class TextLineEncoder implements Encoder {
     batch.putText("\n");
   }
 
+  sessionDecided(batch: LineBatch, record: SessionRecord): void {
+    this.#time.put(batch, this.#clock.wallAt(record.decidedMs));
+    batch.putText(decidedText(record));
+  }
+
+  sessionEnded(batch: LineBatch, record: SessionRecord): void {
+    this.#time.put(batch, this.#clock.wallAt(record.endedMs));
+    batch.putText(endedText(record));
+  }
+
   gap(batch: LineBatch, gap: Gap, id: string, _sequence: number, wallMs: number): void {
     this.#time.put(batch, wallMs);
     batch.putText(
@@ -83,8 +95,12 @@ export class TextLineEncoder implements Encoder {
   }
 
   recovered(batch: LineBatch, open: OpenRequest, _sequence: number, wallMs: number): void {
-    const middle = / User: .* Agent: .*(?= Body: )/.exec(open.line)?.[0] ?? "";
     this.#time.put(batch, wallMs);
+    if (isDecidedText(open.line)) {
+      batch.putText(` ID: ${open.id}${recoveredText(open.line)}`);
+      return;
+    }
+    const middle = / User: .* Agent: .*(?= Body: )/.exec(open.line)?.[0] ?? "";
     batch.putText(` ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered`);
     if (open.requestBody !== undefined) batch.putText(` Request-Body: sha256:${open.requestBody.sha256}`);
     batch.putText("\n");

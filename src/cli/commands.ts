@@ -33,7 +33,8 @@ export const commands: readonly CommandEntry[] = [
     name: "tcp",
     summary: "Route TCP connections by their first bytes, with a function of yours.",
     load: async () => {
-      const { runTcpCommand, tcpHelp } = await import("./tcp.ts");
+      const { runTcpCommand } = await import("./tcp.ts");
+      const { tcpHelp } = await import("./tcp-line.ts");
       return { help: tcpHelp, runArguments: runTcpCommand };
     },
   },

@@ -2,6 +2,7 @@ import type { Control } from "../assembly/admin-part.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
+import { routerPlaceOf } from "../tcp/router-faults.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Reloader } from "./reloader.ts";
 import type { Reread } from "./reloader.ts";
@@ -78,7 +79,7 @@ class Lifetime {
       ["SIGUSR1", () => void reloader.restart()],
       ["SIGUSR2", () => this.#reopen()],
       ["uncaughtException", (error: unknown) => this.#crash("uncaught exception", error)],
-      ["unhandledRejection", (reason: unknown) => this.#crash("unhandled rejection", reason)],
+      ["unhandledRejection", (reason: unknown) => this.#onRejection(reason)],
     ];
   }
 
@@ -104,6 +105,12 @@ class Lifetime {
     } catch (error) {
       this.#log.error(describeError(error), "the audit files could not be reopened");
     }
+  }
+
+  #onRejection(reason: unknown): void {
+    const at = routerPlaceOf(reason);
+    if (at === undefined) this.#crash("unhandled rejection", reason);
+    else this.#log.error({ at }, "a promise of a router was rejected, and nobody caught it");
   }
 
   #onStop(signal: StopSignal): void {

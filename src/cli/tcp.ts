@@ -1,5 +1,9 @@
 import { buffer } from "node:stream/consumers";
-import { parseArgs } from "node:util";
+
+import { SessionAudit } from "../assembly/tcp-audit.ts";
+import { openTrail, recoverOthers } from "../assembly/trail.ts";
+import type { AuditTrail } from "../audit/audit-trail.ts";
+import { defaults } from "../config/defaults.ts";
 import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -10,43 +14,11 @@ import { stopSignals } from "../tcp/stop-signals.ts";
 import { TcpListener } from "../tcp/tcp-listener.ts";
 import { tryRouter } from "../tcp/try.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { createLog, isLogLevel, logLevels, type LogLevel } from "./operational-log.ts";
+import { runtimeProblem } from "./runtime-check.ts";
+import { createLog } from "./operational-log.ts";
+import { parseTcpLine, tcpHelp } from "./tcp-line.ts";
+import type { TcpLine } from "./tcp-line.ts";
 import { packageVersion } from "./version-command.ts";
-
-/** What `es-proxy help tcp` prints. */
-export const tcpHelp = `Usage: es-proxy tcp -c ROUTER [-h HOST] [-p PORT]
-       es-proxy tcp --try ROUTER < bytes
-
-Route TCP connections by their first bytes: a function of yours decides.
-
-Options:
-  -c, --config ROUTER    The router file, TypeScript or JavaScript. Required.
-  -h, --host HOST        Address to listen on. Default 0.0.0.0
-  -p, --port PORT        Port to listen on; 0 takes a free one. Default 5432
-      --try ROUTER       Read recorded bytes from stdin, print each length at which the decision changes, and exit.
-      --log-level LEVEL  ${logLevels.join(", ")}. Default info
-      --help             Show this help.
-
-The router file exports the function, and callbacks if you like:
-  export default (data, connection) => {
-    if (data.length < 4) return { noop: true };                      // wait for more bytes
-    return { remote: "127.0.0.1:9418", connectTimeoutMs: 1000 };     // or { close: true }
-  };
-  export function onConnectError(remote, error) {}
-  export function onInactivity(remote) {}
-It may import matchers: import { gitRequest, tlsServerName } from "es-proxy"
-
-Signals:
-  SIGQUIT          accept nothing new, wait for all connections to end, exit 0
-  SIGTERM, SIGINT  the same, but wait for up to 10 seconds; any second one of the three exits now
-  SIGHUP           read the router file again, for new connections; a broken one keeps the old one
-
-Examples:
-  es-proxy tcp -c git-router.ts -p 9418
-      Listens on 0.0.0.0:9418.
-  printf 'GET / HTTP/1.1\\r\\nHost: a.example\\r\\n\\r\\n' | es-proxy tcp --try router.ts
-      Shows after how many bytes, and how, the router decides.
-`;
 
 /** Bytes that `--try` shows the router at most, the listener's default. */
 const tryBytes = 16_384;
@@ -60,7 +32,7 @@ const titleMs = 1000;
  * router file that cannot be used; with `--try`, 1 when the router failed at some length
  */
 export async function runTcpCommand(argv: readonly string[]): Promise<number> {
-  const line = parseLine(argv);
+  const line = parseTcpLine(argv);
   if (typeof line === "string") {
     process.stderr.write(`es-proxy tcp: ${line}\nTry: es-proxy tcp --help\n`);
     return exitCodes.usage;
@@ -69,6 +41,16 @@ export async function runTcpCommand(argv: readonly string[]): Promise<number> {
     process.stdout.write(tcpHelp);
     return exitCodes.ok;
   }
+  const runtime = {
+    version: process.versions.node,
+    execArgv: process.execArgv,
+    nodeOptions: process.env["NODE_OPTIONS"],
+  };
+  const problem = runtimeProblem(runtime, line.isAnyRuntime);
+  if (problem !== undefined) {
+    process.stderr.write(`es-proxy tcp: ${problem}\n`);
+    return exitCodes.failure;
+  }
   try {
     const log = await createLog(line.logLevel);
     const router = await RouterModule.load(line.file, log);
@@ -76,44 +58,9 @@ export async function runTcpCommand(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
     process.stderr.write(`es-proxy tcp: ${error.message}\n`);
-    return error.code === "ESP_ERR_CONFIG" ? exitCodes.configuration : exitCodes.failure;
+    const isConfiguration = error.spec.source === "config" && error.code !== "ESP_ERR_LISTEN";
+    return isConfiguration ? exitCodes.configuration : exitCodes.failure;
   }
-}
-
-interface TcpLine {
-  readonly file: string;
-  readonly host: string;
-  readonly port: number;
-  readonly isTry: boolean;
-  readonly isHelp: boolean;
-  readonly logLevel: LogLevel;
-}
-
-/** The checked command line, or what is wrong with it. */
-function parseLine(argv: readonly string[]): TcpLine | string {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: [...argv],
-      options: {
-        config: { type: "string", short: "c" },
-        host: { type: "string", short: "h" },
-        port: { type: "string", short: "p" },
-        try: { type: "string" },
-        "log-level": { type: "string" },
-        help: { type: "boolean" },
-      },
-    }));
-  } catch (error) {
-    return error instanceof Error ? error.message : "the command line is wrong";
-  }
-  const { config, host = "0.0.0.0", port = "5432", help = false, "log-level": logLevel = "info" } = values;
-  const file = values.try ?? config;
-  if (file === undefined && !help) return "a router file is missing: -c ROUTER";
-  if (config !== undefined && values.try !== undefined) return "-c and --try do not go together";
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) return `not a port: ${JSON.stringify(port)}`;
-  if (!isLogLevel(logLevel)) return `not a log level: ${JSON.stringify(logLevel)}: ${logLevels.join(", ")}`;
-  return { file: file ?? "", host, port: Number(port), isTry: values.try !== undefined, isHelp: help, logLevel };
 }
 
 async function tryOnStdin(router: RouterModule): Promise<number> {
@@ -125,7 +72,36 @@ async function tryOnStdin(router: RouterModule): Promise<number> {
 }
 
 async function serve(line: TcpLine, router: RouterModule, log: Log): Promise<number> {
-  const listener = await TcpListener.listen({ host: line.host, port: line.port, router, log });
+  const clock = new SystemClock();
+  const trail = openAudit(line, clock, log);
+  try {
+    const options = { host: line.host, port: line.port, router, log, clock };
+    const route = { listener: "tcp", onFailure: defaults.audit.onFailure, firstBytes: false };
+    const listener = await TcpListener.listen(
+      trail === undefined ? options : { ...options, audit: new SessionAudit(trail, route) },
+    );
+    return await run(listener, router, trail, log);
+  } finally {
+    await trail?.close();
+  }
+}
+
+/** @throws {ProxyError} ESP_ERR_AUDIT_DIRECTORY */
+function openAudit({ audit, format }: TcpLine, clock: SystemClock, log: Log): AuditTrail | undefined {
+  if (audit === undefined) return undefined;
+  const config = { ...defaults.audit, directory: audit, format, hmacKeyFile: undefined };
+  const parts = { clock, log, version: packageVersion() };
+  const trail = openTrail(config, { ...parts, worker: undefined });
+  recoverOthers(config, 0, parts);
+  return trail;
+}
+
+async function run(
+  listener: TcpListener,
+  router: RouterModule,
+  trail: AuditTrail | undefined,
+  log: Log,
+): Promise<number> {
   const { address, port } = listener.address;
   process.stderr.write(`listening on tcp://${formatRemote(address, port)}\n`);
   const version = packageVersion();
@@ -139,10 +115,16 @@ async function serve(line: TcpLine, router: RouterModule, log: Log): Promise<num
     log.error({ at: router.current.locate(reason) }, "a promise of the router was rejected, and nobody caught it");
   });
   process.on("SIGHUP", () => void router.reload());
+  // Without a handler Node.js would open its debugger to everyone on this machine.
+  process.on("SIGUSR1", () => {});
+  process.on("SIGUSR2", () => trail?.reopen());
+  // A crash as well: what was open gets its records, whose writing is synchronous.
+  process.on("exit", () => void trail?.close());
   try {
     return await untilStopped(listener, log);
   } finally {
     clearInterval(title);
+    await listener.close();
   }
 }
 

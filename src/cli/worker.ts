@@ -5,6 +5,7 @@ import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { startProxy } from "../proxy.ts";
 import type { ProxyProcess } from "../proxy.ts";
+import { routerPlaceOf } from "../tcp/router-faults.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { describeError } from "./lifetime.ts";
 import { createLog, isLogLevel } from "./operational-log.ts";
@@ -99,7 +100,11 @@ function crash(message: string, error: unknown): never {
 // The supervisor has the signals: a terminal sends them to every process of the group.
 for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]) process.on(signal, () => {});
 process.on("uncaughtException", (error) => crash("uncaught exception", error));
-process.on("unhandledRejection", (reason) => crash("unhandled rejection", reason));
+process.on("unhandledRejection", (reason) => {
+  const at = routerPlaceOf(reason);
+  if (at === undefined) crash("unhandled rejection", reason);
+  else log?.error({ at }, "a promise of a router was rejected, and nobody caught it");
+});
 // Also when the supervisor is gone, which Node.js answers with an exit: what was open gets its records. Their writing is synchronous.
 process.on("exit", () => void proxy?.close());
 process.on("message", (order: WorkerOrder) => {

@@ -49,10 +49,15 @@ export class Assembler {
       protocol: "tcp",
       routerFile: this.file(section.router),
       preread: { bytes: section.preread.bytes, timeoutMs: section.preread.timeout },
-      dial: { attempts: section.dial.attempts, timeoutMs: section.dial.timeout, concurrent: section.dial.concurrent },
+      dial: {
+        attempts: section.dial.attempts,
+        timeoutMs: section.dial.timeout,
+        delayMs: section.dial.delay,
+        concurrent: section.dial.concurrent,
+      },
       timeouts: { inactivityMs: section.timeouts.inactivity, idleMs: section.timeouts.idle },
       allow: section.allow,
-      audit: auditOf(section.audit, audit),
+      audit: { ...auditOf(section.audit, audit), firstBytes: section.audit.first_bytes },
     };
   }
 

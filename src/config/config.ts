@@ -163,6 +163,8 @@ export interface TcpListenerConfig extends ListenerBase {
     readonly attempts: number;
     /** Per attempt, where the decision gives none. */
     readonly timeoutMs: number;
+    /** Between two attempts. */
+    readonly delayMs: number;
     /** Dials in flight at most. */
     readonly concurrent: number;
   };
@@ -174,7 +176,12 @@ export interface TcpListenerConfig extends ListenerBase {
   };
   /** Where free `remote` values may go. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses. */
   readonly allow: readonly AllowedDestination[];
-  readonly audit: { readonly level: AuditLevel; readonly onFailure: OnAuditFailure };
+  readonly audit: {
+    readonly level: AuditLevel;
+    readonly onFailure: OnAuditFailure;
+    /** Record the octets that the router was shown when it decided. */
+    readonly firstBytes: boolean;
+  };
 }
 
 /** A range of addresses and of ports, both ends included. */

@@ -27,8 +27,8 @@ export const defaults = {
   },
   tcp: {
     preread: { bytes: 16_384, timeoutMs: 5000 },
-    // ProxyMachine's ten attempts at a tenth of a second each.
-    dial: { attempts: 10, timeoutMs: 100, concurrent: 256 },
+    // ProxyMachine's ten attempts, a tenth of a second apart.
+    dial: { attempts: 10, timeoutMs: 1000, delayMs: 100, concurrent: 256 },
     timeouts: { inactivityMs: 0, idleMs: 0 },
   },
   pool: {

@@ -100,6 +100,7 @@ export const tcpListenerSchema = z
       .strictObject({
         attempts: count(1, 100).default(tcp.dial.attempts).describe("Attempts to connect."),
         timeout: durationOr(tcp.dial.timeoutMs).describe("Time for each attempt, where the decision gives none."),
+        delay: durationOr(tcp.dial.delayMs, { zero: "off" }).describe("Time between two attempts. 0: none."),
         concurrent: count(1).default(tcp.dial.concurrent).describe("Connections being made at the same time, at most."),
       })
       .prefault({})
@@ -120,8 +121,21 @@ export const tcpListenerSchema = z
         "Where free `remote` values may go, such as [10.0.0.0/8:5432]; checked on the address that is dialled. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses.",
       ),
     audit: z
-      .strictObject({ level: auditLevel.optional(), on_failure: onFailure.optional() })
-      .default({})
-      .describe("Keys of `audit` that are different on this listener."),
+      .strictObject({
+        level: auditLevel
+          .optional()
+          .describe(
+            "`none`: no record. `metadata` and `full`: one record for the decision and one for the session's end.",
+          ),
+        on_failure: onFailure.optional(),
+        first_bytes: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Record the bytes that the router saw when it decided, up to `preread.bytes`: they may hold passwords.",
+          ),
+      })
+      .prefault({})
+      .describe("Keys of `audit` that are different on this listener, and what only TCP listeners have."),
   })
   .describe("A TCP listener.");

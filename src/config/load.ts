@@ -17,6 +17,7 @@ import { formatPath, Places } from "./places.ts";
 import { poolSchema } from "./pool-schema.ts";
 import { sortProblems } from "./problem.ts";
 import type { Problem } from "./problem.ts";
+import { checkRouters } from "./router-checks.ts";
 import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
 import type { ListenerSection, PoolSection } from "./schema.ts";
 import { auditSchema } from "./audit-schema.ts";
@@ -29,7 +30,7 @@ export type LoadResult =
   | { readonly problems: readonly Problem[] };
 
 /**
- * Reads, checks and completes a configuration file. No port is bound and nothing is written.
+ * Reads, checks and completes a configuration file. No port is bound and nothing is written; router files of TCP listeners are run.
  *
  * All problems are found at once: each section is checked by itself, so that a mistake in one does not hide those in
  * others; what needs several sections is checked among those that are valid.
@@ -60,7 +61,7 @@ export async function loadConfig(
       raw === null || raw === undefined ? "the file is empty" : `expected a map of sections, got ${shown(raw)}`;
     return { problems: sortProblems([...syntax, places.problem([], message)]) };
   }
-  const checked = new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
+  const checked = await new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
   const toProblem = ({ path, message, at }: Finding): Problem => places.problem(path, message, at);
   const problems = [...syntax, ...checked.errors.map(toProblem)];
   if (checked.config === undefined || problems.length > 0) return { problems: sortProblems(problems) };
@@ -105,7 +106,7 @@ class SectionReader {
     this.#assembler = assembler;
   }
 
-  read(now: number): { config: ProxyConfig | undefined; errors: Finding[]; warnings: Finding[] } {
+  async read(now: number): Promise<{ config: ProxyConfig | undefined; errors: Finding[]; warnings: Finding[] }> {
     const general = this.#general();
     const listeners = this.#listeners();
     const pools = this.#pools();
@@ -114,7 +115,7 @@ class SectionReader {
     const sections: Sections = { raw: this.#raw, listeners, pools, admin };
     this.#errors.push(...crossCheck(sections));
     const files = checkFiles(sections, audit, this.#assembler, now);
-    this.#errors.push(...files.errors, ...this.#unsupported());
+    this.#errors.push(...files.errors, ...(await checkRouters(sections, this.#assembler)), ...this.#unsupported());
     const errors = this.#errors;
     if (general === undefined || errors.length > 0) return { config: undefined, errors, warnings: files.warnings };
     const table = poolTable(pools.map(({ name, section }) => this.#assembler.pool(name, section)));

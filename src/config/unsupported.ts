@@ -8,7 +8,6 @@ import type { Path } from "./places.ts";
  * `endpoints.1` refuses a second endpoint.
  */
 export const unsupported: readonly { readonly path: string; readonly accepted?: readonly unknown[] }[] = [
-  { path: "listeners.*.protocol", accepted: ["http"] },
   { path: "audit.body.store", accepted: [true] },
 ];
 

@@ -1,6 +1,7 @@
 import { Layout } from "./layout.ts";
 import type { MetricName } from "./catalogue.ts";
 import { routeLayout } from "./route-metrics.ts";
+import { tcpLayout } from "./tcp-metrics.ts";
 
 /** A layout whose numbers are written by name. */
 function named<const Names extends Readonly<Record<string, MetricName>>>(
@@ -64,7 +65,7 @@ const service = named(
   { reloadsOk: ["ok"], reloadsFailed: ["failed"] },
 );
 
-/** Where the numbers of each kind of block stand; a route's are written through `RouteMetrics`. */
+/** Where the numbers of each kind of block stand; a route's are written through `RouteMetrics`, a TCP listener's through `TcpListenerMetrics`, too. */
 export const at = {
   listener: listener.at,
   pool: pool.at,
@@ -82,6 +83,7 @@ export const layouts = {
   process: process.layout,
   route: routeLayout,
   listener: listener.layout,
+  tcp: tcpLayout,
   pool: pool.layout,
   endpoint: endpoint.layout,
   audit: audit.layout,

@@ -70,6 +70,19 @@ export const catalogue = {
   ),
   es_proxy_listener_tls_failures_total: counter("TLS handshakes with clients that failed", "listener"),
 
+  es_proxy_tcp_decisions_total: counter(
+    "Decisions of the router by kind (remote, pool, close)",
+    "listener",
+    "decision",
+  ),
+  es_proxy_tcp_sessions_total: counter("TCP sessions that ended, by outcome", "listener", "outcome"),
+  es_proxy_tcp_failures_total: counter(
+    "TCP sessions that did not get what they wanted, by reason",
+    "listener",
+    "reason",
+  ),
+  es_proxy_tcp_bytes_total: counter("Octets sent to servers (up) and to clients (down)", "listener", "direction"),
+
   es_proxy_pool_pending: gauge("Exchanges that wait for a connection", "pool"),
   es_proxy_endpoint_healthy: smallest(
     "1 when the active health check finds the endpoint healthy, or there is none",

@@ -36,6 +36,8 @@ export interface SocketListenerOptions {
   /** A connection was closed at once because there are too many. */
   readonly onRefused?: (() => void) | undefined;
   readonly onTlsFailure?: (() => void) | undefined;
+  /** Protocols offered in the TLS handshake; empty: none, and what clients offer is not looked at. @default http/1.1 */
+  readonly alpn?: readonly string[] | undefined;
   /** A socket that is bound already (socket activation), used instead of `bind`. */
   readonly fd?: number | undefined;
   /** The socket belongs to several processes: a stale file of a unix socket is not looked for. */
@@ -198,7 +200,7 @@ function tlsServer(options: SocketListenerOptions, files: TlsFiles): tls.Server 
     ...files.options,
     allowHalfOpen: true,
     handshakeTimeout: options.handshakeMs,
-    ALPNProtocols: ["http/1.1"],
+    ...(options.alpn?.length === 0 ? {} : { ALPNProtocols: options.alpn ?? ["http/1.1"] }),
     requestCert: asksClient,
     rejectUnauthorized: asksClient && options.tls?.clientAuth === "require",
   } as tls.TlsOptions);

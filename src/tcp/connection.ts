@@ -7,6 +7,10 @@ export interface ConnectionFacts {
   readonly id: string;
   /** The client as a PROXY protocol header named it; `undefined`: the socket's peer. */
   readonly peer: TcpAddress | undefined;
+  /** Our end as that header named it; `undefined`: the socket's. */
+  readonly local: TcpAddress | undefined;
+  /** The socket's peer, where there was such a header. */
+  readonly proxy: TcpAddress | undefined;
   readonly tlsServerName: string | undefined;
   /** Monotonic milliseconds. */
   readonly acceptedAt: number;
@@ -34,6 +38,7 @@ export class Connection implements RouteConnection {
     this.#clock = clock;
     this.#acceptedAt = facts.acceptedAt;
     this.#peer = facts.peer;
+    this.#local = facts.local;
   }
 
   /** Empty when it is asked for the first time after the socket was closed. */

@@ -6,7 +6,7 @@ import type { ForwardTarget } from "./decision.ts";
 import type { DialSlots } from "./dial-slots.ts";
 import { fault, type Fault, type FaultCode } from "./fault.ts";
 import { formatRemote } from "./remote-address.ts";
-import type { TcpEndpoint, TcpPools } from "./seams.ts";
+import type { TcpClient, TcpEndpoint, TcpPools } from "./seams.ts";
 
 /** Resolves a name to all its addresses; `dns.lookup` unless a test says otherwise. */
 export type Lookup = (
@@ -32,8 +32,8 @@ export interface DialRequest {
   readonly connectTimeoutMs: number;
   /** All must allow the address. They judge `remote` only; the endpoints of pools come from the configuration. */
   readonly policies: readonly AddressPolicy[];
-  /** For pools that balance by it. */
-  readonly clientAddress: string;
+  /** For pools, which may balance by it or tell it to their endpoints. */
+  readonly client: TcpClient;
 }
 
 /** Who wants the connection. Exactly one of the two is called, unless the dial is cancelled first. */
@@ -67,6 +67,8 @@ export class Dial {
   #hasSlot = false;
   #host = "";
   #port = 0;
+  /** What is connected to, for people. */
+  #label = "";
   #endpoint: TcpEndpoint | undefined;
   #addresses: readonly string[] = [];
   #addressesLeft = 0;
@@ -106,14 +108,16 @@ export class Dial {
   slotGranted(): void {
     this.#hasSlot = true;
     this.attempts += 1;
-    const { target, connectTimeoutMs, clientAddress } = this.#request;
+    const { target, connectTimeoutMs, client } = this.#request;
     if (target.kind === "pool") {
-      this.#endpoint = this.#options.pools?.pick(target.pool, clientAddress);
+      this.#endpoint = this.#options.pools?.pick(target.pool, client);
       if (this.#endpoint === undefined) return this.#attemptFailed("ESP_ERR_TCP_NO_ENDPOINT", undefined);
       this.#host = this.#endpoint.host;
       this.#port = this.#endpoint.port;
     }
+    this.#label = this.#endpoint?.path ?? formatRemote(this.#host, this.#port);
     this.#timer = setTimeout(() => this.#timedOut(), connectTimeoutMs);
+    if (this.#endpoint?.path !== undefined) return this.#resolved([this.#endpoint.path]);
     if (isIP(this.#host) !== 0) return this.#resolved([this.#host]);
     const attempt = this.attempts;
     this.#options.lookup(this.#host, (error, found) => {
@@ -150,9 +154,9 @@ export class Dial {
     const at = (this.attempts - 1 + this.#addresses.length - this.#addressesLeft) % this.#addresses.length;
     this.#addressesLeft -= 1;
     const address = this.#addresses[at] ?? "";
+    const place = this.#endpoint?.path === undefined ? { host: address, port: this.#port } : { path: address };
     const socket = connect({
-      host: address,
-      port: this.#port,
+      ...place,
       allowHalfOpen: true,
       noDelay: true,
       onread: { buffer: readBuffer, callback: this.#onRead },
@@ -179,17 +183,17 @@ export class Dial {
     const endpoint = this.#endpoint;
     endpoint?.connected();
     this.#dropAttempt();
-    this.#owner.dialSucceeded(socket, endpoint, formatRemote(address, this.#port));
+    this.#owner.dialSucceeded(socket, endpoint, endpoint?.path ?? formatRemote(address, this.#port));
   }
 
   #timedOut(): void {
-    const message = `no connection to ${formatRemote(this.#host, this.#port)} within ${this.#request.connectTimeoutMs} ms`;
+    const message = `no connection to ${this.#label} within ${this.#request.connectTimeoutMs} ms`;
     this.#attemptFailed("ESP_ERR_TCP_CONNECT_TIMEOUT", new ProxyError("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", message));
   }
 
   #attemptFailed(code: FaultCode, error: Error | undefined): void {
     this.#lastError = undefined;
-    this.#endpoint?.connectFailed();
+    this.#endpoint?.connectFailed(error);
     this.#dropAttempt();
     if (this.#mayRetry && this.attempts < this.#options.attempts) {
       this.#timer = setTimeout(() => {
@@ -206,7 +210,7 @@ export class Dial {
     this.#endpoint?.released();
     this.#dropAttempt();
     const wasTried = problem.code === "ESP_ERR_TCP_CONNECT" || problem.code === "ESP_ERR_TCP_CONNECT_TIMEOUT";
-    this.#owner.dialFailed(problem, formatRemote(this.#host, this.#port), wasTried ? error : undefined);
+    this.#owner.dialFailed(problem, this.#label, wasTried ? error : undefined);
   }
 
   /** Ends what the attempt holds: its timer, its half-made connection, its slot. */

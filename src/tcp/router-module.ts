@@ -8,6 +8,7 @@ import type { Log } from "../core/log.ts";
 import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
 import type { LoadedRouter, RouterSource } from "./options.ts";
 import { parsePort } from "./remote-address.ts";
+import { noteRouterFile, placeIn } from "./router-faults.ts";
 import type { AllowedRemote, OnConnectError, OnInactivity, Route, RouterExports } from "./route-contract.ts";
 
 /**
@@ -30,7 +31,20 @@ export class RouterModule implements RouterSource {
   /** @throws {ProxyError} ESP_ERR_CONFIG naming the file, and the line where there is one */
   static async load(file: string, log?: Log): Promise<RouterModule> {
     const path = isAbsolute(file) ? file : resolve(file);
-    return new RouterModule(path, await loadRouterFile(path), log);
+    const prepared = preparedRouters.get(path);
+    preparedRouters.delete(path);
+    return new RouterModule(path, prepared ?? (await loadRouterFile(path)), log);
+  }
+
+  /**
+   * Loads a file for the next {@link load} of it: who checks a configuration has run the file already, and it should not run twice.
+   *
+   * @throws {ProxyError} as `load` does
+   */
+  static async prepare(file: string): Promise<void> {
+    const path = isAbsolute(file) ? file : resolve(file);
+    preparedRouters.delete(path);
+    preparedRouters.set(path, await loadRouterFile(path));
   }
 
   /** Absolute path. */
@@ -85,10 +99,12 @@ export function toAllowedRanges(allow: readonly AllowedRemote[]): AllowedRange[]
   });
 }
 
+const preparedRouters = new Map<string, LoadedRouter>();
 let loads = 0;
 
 async function loadRouterFile(file: string): Promise<LoadedRouter> {
   provideLibrary();
+  noteRouterFile(file);
   try {
     await stat(file);
   } catch (cause) {
@@ -127,18 +143,6 @@ function toPortRange(ports: number | string): { from: number; to: number } {
   const to = parsePort(last);
   if (from === undefined || to === undefined || from > to) throw new RangeError(`not ports: ${JSON.stringify(ports)}`);
   return { from, to };
-}
-
-/** `file:line:column` of the first place in the file that an error's stack names. */
-function placeIn(error: unknown, file: string): string | undefined {
-  if (!(error instanceof Error) || error.stack === undefined) return undefined;
-  for (const name of [pathToFileURL(file).href, file]) {
-    for (let at = error.stack.indexOf(name); at >= 0; at = error.stack.indexOf(name, at + 1)) {
-      const place = /^(?:\?[^:\s]*)?:(\d+)(?::(\d+))?/.exec(error.stack.slice(at + name.length));
-      if (place !== null) return [file, place[1], place[2]].filter((part) => part !== undefined).join(":");
-    }
-  }
-  return undefined;
 }
 
 /** V8 tells the line of a syntax error in a module only to who prints it: an interpreter of its own is asked to check the file. */

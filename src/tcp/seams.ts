@@ -10,18 +10,28 @@ export interface TcpPools {
    * Each picked endpoint gets exactly one call of either `connectFailed` or, after `connected`, `released`; or `released` alone
    * when the attempt was given up because the client had left.
    */
-  pick(pool: string, clientAddress: string): TcpEndpoint | undefined;
+  pick(pool: string, client: TcpClient): TcpEndpoint | undefined;
+}
+
+/** The two ends of a client's connection. */
+export interface TcpClient {
+  readonly peer: TcpAddress;
+  readonly local: TcpAddress;
 }
 
 /** One picked endpoint, for one attempt. */
 export interface TcpEndpoint {
+  /** A unix socket, in place of host and port; `undefined`: TCP. */
+  readonly path: string | undefined;
+  /** Sent first on the connection (a PROXY protocol header); not among the client's bytes. */
+  readonly preface: Uint8Array | undefined;
   /** Host name or IP address without brackets; not checked against the address policy. */
   readonly host: string;
   readonly port: number;
   /** The connection was accepted. */
   connected(): void;
-  /** The connection was refused or timed out. The last call. */
-  connectFailed(): void;
+  /** The connection was refused or timed out. The last call. `error` undefined: nothing was found to connect to. */
+  connectFailed(error: Error | undefined): void;
   /** The connection has ended. The last call. */
   released(): void;
 }
@@ -56,6 +66,8 @@ export interface TcpSessionRecord {
   readonly id: string;
   readonly peer: TcpAddress;
   readonly local: TcpAddress;
+  /** The TCP peer, where a PROXY protocol header says that it speaks for `peer`; `undefined`: the peer itself is the client. */
+  readonly proxy: TcpAddress | undefined;
   readonly tlsServerName: string | undefined;
   /** Monotonic milliseconds of the {@link Clock}. */
   readonly acceptedAt: number;

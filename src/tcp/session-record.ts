@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.ts";
+import type { Connection, ConnectionFacts } from "./connection.ts";
 import type { FaultCode } from "./fault.ts";
 import type { TcpAddress } from "./route-contract.ts";
 import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./seams.ts";
@@ -6,6 +6,7 @@ import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./seams.ts"
 /** The facts of one session as audit and metrics see them; the session fills them in. */
 export class SessionRecord implements TcpSessionRecord {
   readonly acceptedAt: number;
+  readonly proxy: TcpAddress | undefined;
   decision: RecordedDecision = undecided;
   decidedAt: number | undefined = undefined;
   seen: Uint8Array = nothing;
@@ -19,9 +20,10 @@ export class SessionRecord implements TcpSessionRecord {
   code: FaultCode | undefined = undefined;
   readonly #connection: Connection;
 
-  constructor(connection: Connection, acceptedAt: number) {
+  constructor(connection: Connection, facts: ConnectionFacts) {
     this.#connection = connection;
-    this.acceptedAt = acceptedAt;
+    this.acceptedAt = facts.acceptedAt;
+    this.proxy = facts.proxy;
   }
 
   get id(): string {

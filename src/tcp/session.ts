@@ -15,7 +15,7 @@ import { callUser } from "./user-callbacks.ts";
 export interface SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
-  /** The session has ended; its sockets are closed. Called once. */
+  /** The session has ended; its sockets are closed, or destroyed. Called once. */
   sessionEnded(session: Session): void;
 }
 
@@ -62,7 +62,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#connection = new Connection(client, facts, settings.clock);
     this.#preread = new Preread(settings.prereadBytes);
     this.#decider = new Decider(this.#router, this.#connection, this.#preread, this);
-    this.#record = new SessionRecord(this.#connection, facts.acceptedAt);
+    this.#record = new SessionRecord(this.#connection, facts);
     this.#deadline = facts.acceptedAt + settings.prereadTimeoutMs;
     this.#idleLimitMs = settings.idleTimeoutMs;
   }
@@ -110,9 +110,20 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     }
   }
 
-  /** Gives the connection up at once. */
+  /** Gives the connection up at once. Its records and counts are complete when the call returns: the process may not live longer. */
   destroy(): void {
     this.#abandon("shutdown", undefined);
+    this.#end("shutdown");
+  }
+
+  /** Bytes sent to the server so far. */
+  get bytesUp(): number {
+    return this.#record.bytesUp + (this.#splice?.bytesUp ?? 0);
+  }
+
+  /** Bytes sent to the client so far. */
+  get bytesDown(): number {
+    return this.#record.bytesDown + (this.#splice?.bytesDown ?? 0);
   }
 
   // The client's socket, until the splice takes it over
@@ -228,7 +239,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
       target: decision.target,
       connectTimeoutMs: decision.connectTimeoutMs ?? settings.connectTimeoutMs,
       policies: policy === undefined ? [settings.policy] : [settings.policy, policy],
-      clientAddress: decision.target.kind === "pool" ? this.#connection.peer.address : "",
+      client: this.#connection,
     };
     this.#dial = new Dial(dialOptions, request, this);
     if (this.#clientEnded) this.#dial.stopRetrying();
@@ -268,6 +279,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     const replacement = this.#decision?.kind === "forward" ? this.#decision.data : undefined;
     const rest = replacement === undefined ? preread.from(0) : preread.from(this.#decider.shownBytes);
     upstream.cork();
+    if (this.#endpoint?.preface !== undefined) upstream.write(this.#endpoint.preface);
     if (replacement !== undefined && replacement.length > 0) upstream.write(replacement);
     if (rest.length > 0) upstream.write(rest);
     upstream.uncork();
@@ -334,6 +346,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   }
 
   #end(outcome: TcpOutcome): void {
+    if (this.#phase === "ended") return;
     const { settings } = this.#host;
     const record = this.#record;
     this.#phase = "ended";
@@ -346,8 +359,9 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#endpoint?.released();
     record.outcome ??= outcome;
     record.attempts = this.#dial?.attempts ?? 0;
-    record.bytesUp += this.#splice?.bytesUp ?? 0;
-    record.bytesDown += this.#splice?.bytesDown ?? 0;
+    record.bytesUp = this.bytesUp;
+    record.bytesDown = this.bytesDown;
+    this.#splice = undefined;
     if (settings.audit !== undefined || settings.metrics !== undefined) {
       record.endedAt = settings.clock.now();
       settings.audit?.ended(record);

@@ -78,7 +78,9 @@ export class TcpListener {
 
   /** Stops accepting and destroys every session. */
   async close(): Promise<void> {
-    await this.drain(0);
+    const drained = this.drain(undefined);
+    this.#router.destroyAll();
+    await drained;
   }
 }
 

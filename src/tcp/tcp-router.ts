@@ -17,6 +17,10 @@ export interface TcpStats {
 export interface AcceptFacts {
   /** The client as a PROXY protocol header named it. Absent: the socket's peer. */
   readonly peer?: TcpAddress;
+  /** Our end as that header named it. Absent: the socket's. */
+  readonly local?: TcpAddress;
+  /** The socket's peer, where there was such a header. */
+  readonly proxy?: TcpAddress;
   readonly tlsServerName?: string;
 }
 
@@ -28,10 +32,10 @@ export class TcpRouter implements SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
   readonly #sessions = new Set<Session>();
-  readonly #sweep: NodeJS.Timeout;
+  #sweep: NodeJS.Timeout | undefined;
   #max = 0;
   #total = 0;
-  #whenEmpty: (() => void) | undefined;
+  #empty: PromiseWithResolvers<void> | undefined;
 
   /** @throws {RangeError} when an option is out of its range */
   constructor(options: TcpRouterOptions) {
@@ -43,11 +47,21 @@ export class TcpRouter implements SessionHost {
       pools: this.settings.pools,
       lookup: this.settings.lookup,
     };
-    this.#sweep = setInterval(() => this.checkDeadlines(), sweepMs).unref();
+    this.#startSweep();
   }
 
   get stats(): TcpStats {
     return { current: this.#sessions.size, max: this.#max, total: this.#total };
+  }
+
+  /** Bytes of the sessions that run, so far. */
+  get openBytes(): { readonly up: number; readonly down: number } {
+    let [up, down] = [0, 0];
+    for (const session of this.#sessions) {
+      up += session.bytesUp;
+      down += session.bytesDown;
+    }
+    return { up, down };
   }
 
   /** Takes over a connected socket, which must allow half-open connections (`allowHalfOpen: true`). */
@@ -57,10 +71,14 @@ export class TcpRouter implements SessionHost {
     const session = new Session(this, socket, {
       id: exchangeId(clock.wallAt(acceptedAt)),
       peer: facts.peer,
+      local: facts.local,
+      proxy: facts.proxy,
       tlsServerName: facts.tlsServerName,
       acceptedAt,
     });
     this.#sessions.add(session);
+    // A handshake that was under way when the listener stopped.
+    if (this.#sweep === undefined) this.#startSweep();
     this.#total += 1;
     this.#max = Math.max(this.#max, this.#sessions.size);
     metrics?.count("connection");
@@ -75,7 +93,7 @@ export class TcpRouter implements SessionHost {
 
   sessionEnded(session: Session): void {
     this.#sessions.delete(session);
-    if (this.#sessions.size === 0) this.#whenEmpty?.();
+    if (this.#sessions.size === 0) this.#empty?.resolve();
   }
 
   /**
@@ -84,16 +102,21 @@ export class TcpRouter implements SessionHost {
    */
   async drain(timeoutMs: number | undefined): Promise<void> {
     if (this.#sessions.size > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#whenEmpty = resolve;
-      const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#destroyAll(), timeoutMs);
-      await promise;
+      this.#empty ??= Promise.withResolvers();
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.destroyAll(), timeoutMs);
+      await this.#empty.promise;
       clearTimeout(timer);
     }
     clearInterval(this.#sweep);
+    this.#sweep = undefined;
   }
 
-  #destroyAll(): void {
+  /** Gives every session up at once; their records are complete when the call returns. */
+  destroyAll(): void {
     for (const session of this.#sessions) session.destroy();
+  }
+
+  #startSweep(): void {
+    this.#sweep = setInterval(() => this.checkDeadlines(), sweepMs).unref();
   }
 }

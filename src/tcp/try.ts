@@ -30,7 +30,14 @@ export async function tryRouter(
   const id = "00000000-0000-7000-8000-000000000000";
   const changes: TriedPrefix[] = [];
   for (let length = 1; length <= Math.min(bytes.length, limit); length += 1) {
-    const facts = { id, peer: undefined, tlsServerName: undefined, acceptedAt: clock.now() };
+    const facts = {
+      id,
+      peer: undefined,
+      local: undefined,
+      proxy: undefined,
+      tlsServerName: undefined,
+      acceptedAt: clock.now(),
+    };
     const connection = new Connection(nobody, facts, clock);
     const tried = await tryPrefix(router, bytes.subarray(0, length), connection);
     const last = changes.at(-1);

@@ -40,7 +40,7 @@ export class ActiveHealth {
   /** Resolves after the first probe of each endpoint: whether one of them is good. A health check that is stopped before says no. */
   readonly firstRound: Promise<boolean>;
   readonly #options: ActiveHealthOptions;
-  readonly #probe: Probe;
+  readonly #probe: Probe | Promise<Probe>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #onChange: (endpoint: Endpoint, isHealthy: boolean) => void;
@@ -58,7 +58,7 @@ export class ActiveHealth {
   constructor(
     options: ActiveHealthOptions,
     endpoints: readonly Endpoint[],
-    probe: Probe,
+    probe: Probe | Promise<Probe>,
     clock: Clock,
     log: Log,
     onChange: (endpoint: Endpoint, isHealthy: boolean) => void = () => {},
@@ -107,10 +107,15 @@ export class ActiveHealth {
 
   async #run(target: Target, isFirst: boolean): Promise<ProbeResult> {
     const { timeoutMs, intervalMs } = this.#options;
+    const probe = await this.#probe;
+    if (this.#isStopped) return undefined;
     const abort = new AbortController();
     target.abort = abort;
+    const late = Promise.withResolvers<ProbeResult>();
+    abort.signal.addEventListener("abort", () => late.resolve("no answer in time"), { once: true });
     const cancel = this.#timers.after(timeoutMs, () => abort.abort(), isFirst);
-    const result = await this.#probe(target.endpoint, abort.signal, isFirst);
+    // A probe that does not end when it is told to must not end the health check.
+    const result = await Promise.race([probe(target.endpoint, abort.signal, isFirst), late.promise]);
     cancel();
     target.abort = undefined;
     if (this.#isStopped) return result;

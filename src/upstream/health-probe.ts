@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import * as net from "node:net";
 import * as tls from "node:tls";
+import type { Client } from "undici";
 import type { StatusSet } from "../core/status-set.ts";
 import { targetOf, tlsOptions } from "./dial.ts";
 import type { DialOptions } from "./dial.ts";
@@ -29,13 +30,16 @@ export interface ProbeOptions {
 /** An answer's body is read up to this size, so that the endpoint need not see a broken connection. */
 const maxBodyBytes = 65_536;
 
-/** Makes the probe of a pool: a new connection each time, because that is what has to work. */
-export function createProbe(options: ProbeOptions): Probe {
+/** Makes the probe of a pool: a new connection each time, because that is what has to work. Loads undici only where there is a path to ask for. */
+export async function createProbe(options: ProbeOptions): Promise<Probe> {
+  const { path } = options;
+  const httpClient = path === undefined ? undefined : (await import("undici")).Client;
   return async (endpoint, signal, holdsProcess) => {
     let socket: net.Socket | undefined;
     try {
       socket = await connect(endpoint, options.dial, signal, holdsProcess);
-      return options.path === undefined ? "" : await ask(endpoint, socket, options.path, options, signal);
+      if (httpClient === undefined || path === undefined) return "";
+      return await ask(httpClient, endpoint, socket, path, options, signal);
     } catch (error) {
       return reasonOf(error, signal);
     } finally {
@@ -76,6 +80,7 @@ async function connect(
 }
 
 async function ask(
+  HttpClient: typeof Client,
   endpoint: Endpoint,
   socket: net.Socket,
   path: string,
@@ -83,8 +88,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<string> {
   const { authorizationFile, hostHeader, statuses } = options;
-  const { Client } = await import("undici");
-  const client = new Client(`${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`, {
+  const client = new HttpClient(`${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`, {
     // Never at once: undici notes that it is connecting after this call.
     connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
     // The signal is the only clock.
@@ -114,7 +118,7 @@ function reasonOf(error: unknown, signal: AbortSignal): ProbeResult {
   if (signal.aborted) return "no answer in time";
   if (!(error instanceof Error)) return "failed";
   if (isLocalShortage(error)) return undefined;
-  return "code" in error && error.code !== undefined ? String(error.code) : error.name;
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
 
 function ignore(): void {}

@@ -68,10 +68,7 @@ export class NameResolver implements DeadlineOwner {
       process.nextTick(reply, answer, options, callback);
       return;
     }
-    this.#ask(host).then(
-      (asked) => reply(asked, options, callback),
-      (error: NodeJS.ErrnoException) => callback(error, "", 0),
-    );
+    void this.#answer(host, options, callback);
   };
 
   expire(): void {
@@ -82,6 +79,21 @@ export class NameResolver implements DeadlineOwner {
   close(): void {
     this.#isClosed = true;
     this.#sweep.delete(this);
+  }
+
+  async #answer(
+    host: string,
+    options: Parameters<LookupFunction>[1],
+    callback: Parameters<LookupFunction>[2],
+  ): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await this.#ask(host);
+    } catch (error) {
+      callback(error as NodeJS.ErrnoException, "", 0);
+      return;
+    }
+    reply(answer, options, callback);
   }
 
   async #refresh(host: string): Promise<void> {

@@ -147,9 +147,9 @@ export class Pool implements ConnectionOwner {
    * @param wantsFresh no connection that was used before.
    */
   acquire(waiter: ConnectionWaiter, key: string, avoid: readonly Endpoint[], wantsFresh: boolean): void {
-    const endpoint = this.#pick(key, avoid);
+    const endpoint = this.pick(key, avoid);
     if (endpoint === undefined) waiter.onNoConnection("ESP_ERR_NO_ENDPOINT", undefined);
-    else if (this.#hasRoom(endpoint)) this.#place(waiter, endpoint, wantsFresh);
+    else if (this.hasRoom(endpoint)) this.#place(waiter, endpoint, wantsFresh);
     else if (this.#pending.size < this.options.pending) {
       if (this.#isRetired) this.#sweep.onTick(this.#onTick);
       this.#pending.set(waiter, { key, avoid, deadlineMs: this.#clock.now() + this.options.pendingMs });
@@ -196,7 +196,7 @@ export class Pool implements ConnectionOwner {
       const at = endpoint.idle.indexOf(connection);
       if (at !== -1) endpoint.idle.splice(at, 1);
     }
-    this.#serveNext();
+    this.serveNext();
   }
 
   /**
@@ -228,7 +228,7 @@ export class Pool implements ConnectionOwner {
     if (connection === undefined) {
       dial.endpoint.totals.connectFailures += 1;
       waiter?.onNoConnection(code, isLocal ? undefined : dial.endpoint);
-      this.#serveNext();
+      this.serveNext();
       return;
     }
     if (waiter !== undefined) {
@@ -257,16 +257,16 @@ export class Pool implements ConnectionOwner {
     waiter.onConnection(connection);
   }
 
-  /** An endpoint that may be used now, one with room where there is one; `undefined`: there is none at all. */
-  #pick(key: string, avoid: readonly Endpoint[]): Endpoint | undefined {
+  /** An endpoint that may be used now, one with room where there is one; `undefined`: there is none at all. The caller may find it full. */
+  pick(key: string, avoid: readonly Endpoint[]): Endpoint | undefined {
     const { endpoints } = this;
     const [only] = endpoints;
     if (endpoints.length === 1) return only;
     const now = this.#clock.now();
     const candidates = avoid.length === 0 && this.#areAllAvailable() ? endpoints : this.#candidates(avoid);
     const first = this.#balancer.pick(candidates, key, now);
-    if (first === undefined || this.#hasRoom(first)) return first;
-    const roomy = candidates.filter((endpoint) => this.#hasRoom(endpoint));
+    if (first === undefined || this.hasRoom(first)) return first;
+    const roomy = candidates.filter((endpoint) => this.hasRoom(endpoint));
     return roomy.length === 0 ? first : this.#balancer.pick(roomy, key, now);
   }
 
@@ -284,7 +284,7 @@ export class Pool implements ConnectionOwner {
     return others.length > 0 ? others : allowed;
   }
 
-  #hasRoom(endpoint: Endpoint): boolean {
+  hasRoom(endpoint: Endpoint): boolean {
     return endpoint.idle.length > 0 || endpoint.open < this.options.connections;
   }
 
@@ -333,7 +333,7 @@ export class Pool implements ConnectionOwner {
 
   #dropIdle(isDropped: (connection: UpstreamConnection) => boolean): void {
     for (const endpoint of this.endpoints)
-      for (const connection of [...endpoint.idle]) if (isDropped(connection)) connection.abandon();
+      for (const connection of endpoint.idle.toReversed()) if (isDropped(connection)) connection.abandon();
   }
 
   #dial(endpoint: Endpoint, waiter: ConnectionWaiter): void {
@@ -356,11 +356,11 @@ export class Pool implements ConnectionOwner {
   }
 
   /** Room has come: the first in the queue gets it. */
-  #serveNext(): void {
+  serveNext(): void {
     if (this.#isClosed || this.#isPlacing) return;
     for (const [waiter, { key, avoid }] of this.#pending) {
-      const endpoint = this.#pick(key, avoid);
-      if (endpoint === undefined || !this.#hasRoom(endpoint)) return;
+      const endpoint = this.pick(key, avoid);
+      if (endpoint === undefined || !this.hasRoom(endpoint)) return;
       this.#pending.delete(waiter);
       this.#place(waiter, endpoint, false);
       return;
@@ -379,7 +379,7 @@ export class Pool implements ConnectionOwner {
       waiter.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
     }
     // An endpoint that has come back may have room.
-    if (this.#pending.size > 0) this.#serveNext();
+    if (this.#pending.size > 0) this.serveNext();
   }
 }
 

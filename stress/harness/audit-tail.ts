@@ -34,7 +34,10 @@ export class AuditTail {
   async read(): Promise<void> {
     const names = (await readdir(this.#directory)).filter((name) => name.endsWith(".ndjson")).sort();
     // The active file last: what was renamed is older.
-    for (const name of [...names.filter((other) => other !== activeName), ...names.filter((other) => other === activeName)]) {
+    for (const name of [
+      ...names.filter((other) => other !== activeName),
+      ...names.filter((other) => other === activeName),
+    ]) {
       const file = join(this.#directory, name);
       const { ino } = await stat(file);
       await this.#readFile(file, ino);
@@ -108,7 +111,12 @@ function factOf({ event, http, error, es_proxy: own }: EcsRecord): AuditFact | u
   if (own.record === "request") {
     const serial = /^stress-(\d+)$/u.exec(own.headers?.["x-opaque-id"] ?? "")?.[1];
     if (serial === undefined) return undefined;
-    return { phase: "request", id, serial: Number(serial), bodySha256: bodyHash(http?.request?.body, own.request_body) };
+    return {
+      phase: "request",
+      id,
+      serial: Number(serial),
+      bodySha256: bodyHash(http?.request?.body, own.request_body),
+    };
   }
   if (own.record !== "response") return undefined;
   return {

@@ -40,9 +40,12 @@ export async function autocannonLoad(
     requests: [request],
   });
   const { errors, timeouts } = result;
-  if (errors + timeouts > 0 && options.breaksAreExpected !== true) ledger.problem(`autocannon saw ${errors} broken connections and ${timeouts} timeouts`);
+  if (errors + timeouts > 0 && options.breaksAreExpected !== true)
+    ledger.problem(`autocannon saw ${errors} broken connections and ${timeouts} timeouts`);
 }
 
 function headersOf({ body }: Call): Record<string, string> {
-  return body === undefined ? {} : { "Content-Type": body.endsWith("\n") ? "application/x-ndjson" : "application/json" };
+  return body === undefined
+    ? {}
+    : { "Content-Type": body.endsWith("\n") ? "application/x-ndjson" : "application/json" };
 }

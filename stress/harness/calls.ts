@@ -35,7 +35,9 @@ export function bulk(first: number, count: number, textBytes: number): Call {
     check: json(200, (answer: BulkAnswer) => {
       if (answer.errors) return "errors";
       if (answer.items.length !== count) return `${answer.items.length} items, expected ${count}`;
-      const wrong = answer.items.findIndex(({ index }, at) => index._id !== ids[at] || (index.status !== 200 && index.status !== 201));
+      const wrong = answer.items.findIndex(
+        ({ index }, at) => index._id !== ids[at] || (index.status !== 200 && index.status !== 201),
+      );
       return wrong === -1 ? undefined : `item ${wrong} is ${JSON.stringify(answer.items[wrong])}`;
     }),
   };
@@ -46,7 +48,9 @@ export function get(n: number): Call {
     method: "GET",
     path: `/stress/_doc/${n}`,
     check: json(200, (answer: { _id: string; found: boolean; _source: { n: number } }) =>
-      answer._id === String(n) && answer.found && answer._source.n === n ? undefined : `another document: ${answer._id}`,
+      answer._id === String(n) && answer.found && answer._source.n === n
+        ? undefined
+        : `another document: ${answer._id}`,
     ),
   };
 }
@@ -60,7 +64,9 @@ export function index(n: number, textBytes: number): Call {
       if (status !== 200 && status !== 201) return `status ${status}`;
       const answer = JSON.parse(text) as { _id: string; result: string };
       if (answer._id !== String(n)) return `id ${answer._id}, expected ${n}`;
-      return answer.result === (status === 201 ? "created" : "updated") ? undefined : `result ${answer.result} with ${status}`;
+      return answer.result === (status === 201 ? "created" : "updated")
+        ? undefined
+        : `result ${answer.result} with ${status}`;
     },
   };
 }
@@ -69,14 +75,18 @@ export const catIndices: Call = {
   method: "GET",
   path: "/_cat/indices/stress?format=json",
   check: json(200, (answer: { index: string; "docs.count": string }[]) =>
-    answer[0]?.index === "stress" && answer[0]["docs.count"] === String(documentCount) ? undefined : "not the index that there is",
+    answer[0]?.index === "stress" && answer[0]["docs.count"] === String(documentCount)
+      ? undefined
+      : "not the index that there is",
   ),
 };
 
 export const health: Call = {
   method: "GET",
   path: "/_cluster/health",
-  check: json(200, (answer: { status: string }) => (answer.status === "green" || answer.status === "yellow" ? undefined : `status ${answer.status}`)),
+  check: json(200, (answer: { status: string }) =>
+    answer.status === "green" || answer.status === "yellow" ? undefined : `status ${answer.status}`,
+  ),
 };
 
 /** A document of a megabyte; every byte is compared. */
@@ -85,7 +95,9 @@ export function getLarge(number: number): Call {
   return {
     method: "GET",
     path: `/stress-large/_doc/${number % largeDocuments}`,
-    check: json(200, (answer: { _source: { pad: string } }) => (answer._source.pad === text ? undefined : "another text")),
+    check: json(200, (answer: { _source: { pad: string } }) =>
+      answer._source.pad === text ? undefined : "another text",
+    ),
   };
 }
 
@@ -111,7 +123,11 @@ export function mixed(n: number): Call {
 /** One of 30 searches that differ in `from` and `size`, over one of ten groups. */
 export function anySearch(n: number): Call {
   const kind = n % 30;
-  return search(n % groupCount, [0, 5, 50, 95, 200][kind % 5] ?? 0, [0, 1, 10, 25, 50, 100][Math.floor(kind / 5)] ?? 10);
+  return search(
+    n % groupCount,
+    [0, 5, 50, 95, 200][kind % 5] ?? 0,
+    [0, 1, 10, 25, 50, 100][Math.floor(kind / 5)] ?? 10,
+  );
 }
 
 interface SearchAnswer {
@@ -124,6 +140,8 @@ interface BulkAnswer {
 }
 
 /** Checks the status, then the parsed answer; an answer of another shape is a problem, not an exception. */
+// The caller says what the answer looks like; what does not look so fails in the check.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function json<T>(wanted: number, check: (answer: T) => string | undefined): Call["check"] {
   return (status, text) => {
     if (status !== wanted) return `status ${status}, expected ${wanted}: ${text.slice(0, 200)}`;

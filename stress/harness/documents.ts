@@ -19,11 +19,18 @@ export function largeText(number: number): string {
  * @throws {Error} when the mock does not take a document
  */
 export async function fill(url: string): Promise<void> {
-  await send(`${url}/${index}`, "PUT", JSON.stringify({ mappings: { properties: { n: { type: "integer" }, group: { type: "keyword" } } } }));
+  await send(
+    `${url}/${index}`,
+    "PUT",
+    JSON.stringify({ mappings: { properties: { n: { type: "integer" }, group: { type: "keyword" } } } }),
+  );
   for (let from = 0; from < documentCount; from += batch) {
     const lines: string[] = [];
     for (let n = from; n < from + batch; n += 1) {
-      lines.push(JSON.stringify({ index: { _id: String(n) } }), JSON.stringify({ n, group: `g${n % groupCount}`, text: `document ${n} of many` }));
+      lines.push(
+        JSON.stringify({ index: { _id: String(n) } }),
+        JSON.stringify({ n, group: `g${n % groupCount}`, text: `document ${n} of many` }),
+      );
     }
     await send(`${url}/${index}/_bulk`, "POST", `${lines.join("\n")}\n`);
   }
@@ -35,7 +42,11 @@ export async function fill(url: string): Promise<void> {
 
 async function send(url: string, method: string, body?: string): Promise<void> {
   const type = body?.endsWith("\n") === true ? "application/x-ndjson" : "application/json";
-  const answer = await fetch(url, { method, ...(body === undefined ? {} : { body, headers: { "content-type": type } }) });
+  const answer = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { body, headers: { "content-type": type } }),
+  });
   const text = await answer.text();
-  if (!answer.ok || text.includes('"errors":true')) throw new Error(`${method} ${url}: ${answer.status} ${text.slice(0, 300)}`);
+  if (!answer.ok || text.includes('"errors":true'))
+    throw new Error(`${method} ${url}: ${answer.status} ${text.slice(0, 300)}`);
 }

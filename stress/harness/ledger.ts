@@ -4,6 +4,8 @@ import type { Call, SentFact, Tick } from "./messages.ts";
 
 /** First words of problems that are kept; the rest is counted. */
 const mostProblems = 20;
+/** Longer than any answer takes here, in milliseconds. */
+const lostMs = 5000;
 
 /** What the load sent and got: numbers for the report, and a fact about every request for the reconciliation. */
 export class Ledger {
@@ -61,8 +63,17 @@ export class Ledger {
     this.#fact(serial, open.call, 0, "", 0);
   }
 
-  /** The same for all that are open: the load ends while they are on their way. */
-  giveUpRest(): void {
+  /**
+   * The same for all that are open: the load ends while they are on their way. One that is on its way for longer than five seconds, or more than
+   * one for each connection, was lost: the connection has ended without an answer.
+   */
+  giveUpRest(connections: number): void {
+    const now = performance.now();
+    const old = [...this.#open].filter(([, { sentMs }]) => now - sentMs > lostMs);
+    if (old.length > 0 || this.#open.size > connections) {
+      const lost = Math.max(old.length, this.#open.size - connections);
+      this.problem(`${lost} requests got no answer, such as ${old[0]?.[0] ?? [...this.#open.keys()][0]}`);
+    }
     for (const serial of this.#open.keys()) this.giveUp(serial);
   }
 

@@ -22,7 +22,7 @@ async function run(order: LoadOrder): Promise<void> {
     ledger.problem(`the load failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   const elapsedMs = performance.now() - startedMs;
-  ledger.giveUpRest();
+  ledger.giveUpRest(order.clients);
   clearInterval(facts);
   clearInterval(ticks);
   send({ kind: "tick", ...ledger.takeTick() });
@@ -34,7 +34,9 @@ async function run(order: LoadOrder): Promise<void> {
 
 function percentileOf(latencies: Ledger["latencies"], percentile: number): number {
   if (latencies.count === 0) return 0;
-  return (percentile === 0 ? latencies.min : percentile === 100 ? latencies.max : latencies.percentile(percentile)) / 1000;
+  return (
+    (percentile === 0 ? latencies.min : percentile === 100 ? latencies.max : latencies.percentile(percentile)) / 1000
+  );
 }
 
 function sendFacts(ledger: Ledger): void {

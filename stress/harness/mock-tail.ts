@@ -39,7 +39,8 @@ export class MockTail {
     const limit = Math.min(capacity, count - this.#told + 1000);
     const { requests } = await ask<{ requests: readonly Recorded[] }>(`${this.#control}/requests?limit=${limit}`);
     const first = requests[0]?.n ?? 0;
-    if (first > this.#told + 1) throw new Error(`the recorder has forgotten requests ${this.#told + 1} to ${first - 1}: it was read too late`);
+    if (first > this.#told + 1)
+      throw new Error(`the recorder has forgotten requests ${this.#told + 1} to ${first - 1}: it was read too late`);
     for (const recorded of requests) this.#tell(recorded, isLast);
     while (this.#ahead.delete(this.#told + 1)) this.#told += 1;
   }

@@ -17,7 +17,8 @@ export function momentLine(moment: Moment): string {
 /** What a run found, for the terminal. */
 export function resultLines(result: StressResult): string[] {
   const { load, requestsPerSecond, cpuMicroseconds, moments, reconciled, failures } = result;
-  const at = (wanted: number): string => (load.distribution.find(([percentile]) => percentile === wanted)?.[1] ?? 0).toFixed(1);
+  const at = (wanted: number): string =>
+    (load.distribution.find(([percentile]) => percentile === wanted)?.[1] ?? 0).toFixed(1);
   const memory = moments.map(({ residentMiB }) => residentMiB);
   const delay = Math.max(0, ...moments.map(({ delayMaxMs }) => delayMaxMs));
   return [

@@ -18,7 +18,8 @@ export async function sampleProxy(adminUrl: string): Promise<ProxySample> {
   if (!answer.ok) throw new Error(`/metrics: ${answer.status}`);
   const sum = (name: string): number => {
     let total = 0;
-    for (const [, value] of text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gmu"))) total += Number(value);
+    for (const [, value] of text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gmu")))
+      total += Number(value);
     return total;
   };
   const mebibyte = 2 ** 20;

@@ -41,7 +41,7 @@ const mostProblems = 20;
 
 /** Sending it twice may do it twice. */
 function isWrite({ method, path }: SentFact): boolean {
-  return method === "PUT" || method === "DELETE" || /\/_bulk$/u.test(path);
+  return method === "PUT" || method === "DELETE" || path.endsWith("/_bulk");
 }
 
 /**
@@ -80,7 +80,8 @@ export class Reconciler {
     const entry = this.#entry(fact.serial, "received by the endpoint");
     if (entry === undefined) return;
     entry.endpoint.push(fact);
-    if (entry.endpoint.length > this.#rules.mostAttempts) this.#problem(fact.serial, `reached an endpoint ${entry.endpoint.length} times`);
+    if (entry.endpoint.length > this.#rules.mostAttempts)
+      this.#problem(fact.serial, `reached an endpoint ${entry.endpoint.length} times`);
     this.#settle(fact.serial, entry);
   }
 
@@ -159,7 +160,8 @@ export class Reconciler {
       if (request !== undefined && response === undefined) this.#problem(serial, "has no response record");
     }
     const mustHaveArrived = hasNoAudit ? wasAnswered : response?.isEndpointsAnswer === true;
-    if (mustHaveArrived && endpoint.length === 0 && !losesMocks) this.#problem(serial, `was answered with ${sent.status} and never reached the endpoint`);
+    if (mustHaveArrived && endpoint.length === 0 && !losesMocks)
+      this.#problem(serial, `was answered with ${sent.status} and never reached the endpoint`);
     this.#compare(serial, entry);
   }
 
@@ -168,21 +170,32 @@ export class Reconciler {
     if (sent === undefined) return;
     const recordedBody = request?.bodySha256 ?? response?.lateBodySha256;
     const wasWhole = sent.status !== 0;
-    if (wasWhole && recordedBody !== undefined && recordedBody !== sent.bodySha256) this.#problem(serial, "was recorded with another body");
+    if (wasWhole && recordedBody !== undefined && recordedBody !== sent.bodySha256)
+      this.#problem(serial, "was recorded with another body");
     for (const arrived of endpoint) {
-      if (arrived.isWhole && arrived.bodySha256 !== sent.bodySha256) this.#problem(serial, "reached the endpoint with another body");
+      if (arrived.isWhole && arrived.bodySha256 !== sent.bodySha256)
+        this.#problem(serial, "reached the endpoint with another body");
     }
     if (wasWhole && response !== undefined) {
-      if (response.status !== sent.status) this.#problem(serial, `was answered with ${sent.status}, recorded with ${response.status}`);
-      if (response.answerSha256 !== undefined && response.answerSha256 !== sent.answerSha256) this.#problem(serial, "has another answer in its record");
+      if (response.status !== sent.status)
+        this.#problem(serial, `was answered with ${sent.status}, recorded with ${response.status}`);
+      if (response.answerSha256 !== undefined && response.answerSha256 !== sent.answerSha256)
+        this.#problem(serial, "has another answer in its record");
     }
     const { hasNoAudit, losesMocks } = this.#rules;
     const isEndpointsAnswer = response === undefined ? hasNoAudit : response.isEndpointsAnswer;
     if (wasWhole && isEndpointsAnswer && endpoint.length > 0 && !losesMocks) {
-      const isGiven = endpoint.some(({ status, answerSha256 }) => status === sent.status && answerSha256 === sent.answerSha256);
-      if (!isGiven) this.#problem(serial, `got an answer (${sent.status}) that no endpoint gave (${endpoint.map(({ status }) => status).join(", ")})`);
+      const isGiven = endpoint.some(
+        ({ status, answerSha256 }) => status === sent.status && answerSha256 === sent.answerSha256,
+      );
+      if (!isGiven)
+        this.#problem(
+          serial,
+          `got an answer (${sent.status}) that no endpoint gave (${endpoint.map(({ status }) => status).join(", ")})`,
+        );
     }
-    if (endpoint.length > 1 && isWrite(sent)) this.#problem(serial, `is a write and reached an endpoint ${endpoint.length} times`);
+    if (endpoint.length > 1 && isWrite(sent))
+      this.#problem(serial, `is a write and reached an endpoint ${endpoint.length} times`);
     if (this.problemCount === before) this.agreed += 1;
   }
 

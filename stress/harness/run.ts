@@ -24,7 +24,12 @@ export interface StressResult {
   readonly moments: readonly Moment[];
   /** CPU time of the proxy per completed request, in microseconds. */
   readonly cpuMicroseconds: number;
-  readonly reconciled: { readonly agreed: number; readonly problemCount: number; readonly problems: readonly string[]; readonly records: number };
+  readonly reconciled: {
+    readonly agreed: number;
+    readonly problemCount: number;
+    readonly problems: readonly string[];
+    readonly records: number;
+  };
   /** Everything that makes the run fail; empty: it passed. */
   readonly failures: readonly string[];
 }
@@ -72,7 +77,13 @@ export async function runStress(scenario: StressScenario, options: RunOptions): 
     if (!hasNoAudit) await audit.read();
     await stage.readMocks(false);
   });
-  const order: LoadOrder = { kind: "load", scenario: scenario.name, port: stage.proxyPort, clients: options.clients, durationMs: options.durationMs };
+  const order: LoadOrder = {
+    kind: "load",
+    scenario: scenario.name,
+    port: stage.proxyPort,
+    clients: options.clients,
+    durationMs: options.durationMs,
+  };
   stage.load.process.send(order);
   const disturbing = scenario.disturb?.(disturbanceOf(stage, over.signal));
   const load = await report.finally(() => over.abort());
@@ -89,7 +100,8 @@ export async function runStress(scenario: StressScenario, options: RunOptions): 
   if (missing !== undefined) failures.push(`the run did not do what it is about: ${missing}`);
   if (load.completed === 0) failures.push("no request was answered");
   if (load.problemCount > 0) failures.push(`${load.problemCount} wrong answers, the first: ${load.problems[0]}`);
-  if (problemCount > 0) failures.push(`${problemCount} requests on which load, audit and mock do not agree, the first: ${problems[0]}`);
+  if (problemCount > 0)
+    failures.push(`${problemCount} requests on which load, audit and mock do not agree, the first: ${problems[0]}`);
   return {
     scenario: scenario.name,
     title: scenario.title,
@@ -128,7 +140,10 @@ function disturbanceOf(stage: StressStage, over: AbortSignal): Disturbance {
     revive: (mock) => stage.revive(mock),
     wait: async (ms) => {
       const timer = new AbortController();
-      await Promise.race([once(over, "abort", { signal: timer.signal }).catch(() => {}), sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+      await Promise.race([
+        once(over, "abort", { signal: timer.signal }).catch(() => {}),
+        sleep(ms, undefined, { signal: timer.signal }).catch(() => {}),
+      ]);
       timer.abort();
     },
   };

@@ -43,7 +43,11 @@ export interface StressScenario {
   /** Faults of the mocks, in the form of their control endpoint. */
   readonly faults?: readonly object[];
   /** Why the run did not do what the scenario is about; `undefined`: it did. */
-  readonly missing?: (seen: { readonly retries: number; readonly reloads: number; readonly excused: number }) => string | undefined;
+  readonly missing?: (seen: {
+    readonly retries: number;
+    readonly reloads: number;
+    readonly excused: number;
+  }) => string | undefined;
   /** Times that a request may reach an endpoint. @default 1 */
   readonly mostAttempts?: number;
   /** A mock dies and forgets what it has seen: a request that the audit has need not be in its recorder. */

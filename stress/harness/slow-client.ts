@@ -16,7 +16,12 @@ export interface Manners {
 }
 
 /** Sends one call on a socket, with these manners, and waits for the answer; false: the connection is gone. */
-export async function slowExchange({ ledger }: LoadContext, socket: Socket, call: Call, manners: Manners): Promise<boolean> {
+export async function slowExchange(
+  { ledger }: LoadContext,
+  socket: Socket,
+  call: Call,
+  manners: Manners,
+): Promise<boolean> {
   const serial = ledger.begin(call);
   const bytes = requestBytes(call, serial);
   const { writeBytes, pauseMs, leaves } = manners;
@@ -64,7 +69,9 @@ export async function openConnection(port: number): Promise<Socket> {
 export function requestBytes({ method, path, body }: Call, serial: number): Buffer {
   const type = body?.endsWith("\n") === true ? "application/x-ndjson" : "application/json";
   const fields = body === undefined ? "" : `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: stress\r\nX-Opaque-Id: stress-${serial}\r\n${fields}\r\n${body ?? ""}`);
+  return Buffer.from(
+    `${method} ${path} HTTP/1.1\r\nHost: stress\r\nX-Opaque-Id: stress-${serial}\r\n${fields}\r\n${body ?? ""}`,
+  );
 }
 
 /** The next octets; `undefined` at the end. */

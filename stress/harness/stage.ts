@@ -28,6 +28,8 @@ export interface StageOptions {
   /** Options of Node for the proxy, such as `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
   readonly entry?: string;
+  /** A program that runs the proxy's command, which is appended to these words. */
+  readonly wrapper?: readonly [command: string, ...args: string[]];
 }
 
 /** The processes of a run: mocks, proxy and load. */
@@ -64,7 +66,11 @@ export class StressStage implements AsyncDisposable {
   }
 
   /** Starts everything. @throws {UnsupportedError} when the proxy does not support what the scenario needs */
-  static async open(scenario: StressScenario, onFact: (fact: EndpointFact) => void, options: StageOptions = {}): Promise<StressStage> {
+  static async open(
+    scenario: StressScenario,
+    onFact: (fact: EndpointFact) => void,
+    options: StageOptions = {},
+  ): Promise<StressStage> {
     const folder = mkdtempSync(join(tmpdir(), "es-proxy-stress-"));
     const started: Child[] = [];
     try {
@@ -129,7 +135,11 @@ export class StressStage implements AsyncDisposable {
   }
 }
 
-async function startMock(scenario: StressScenario, port: number, onFact: (fact: EndpointFact) => void): Promise<RunningMock> {
+async function startMock(
+  scenario: StressScenario,
+  port: number,
+  onFact: (fact: EndpointFact) => void,
+): Promise<RunningMock> {
   const args = ["--port", String(port), "--control-port", "0", "--seed", "7"];
   const child = await startProgram(process.execPath, [join(root, "mock-es", "main.ts"), ...args], root);
   const control = await output(child, /control on (http\S+)/u);
@@ -143,11 +153,24 @@ async function startMock(scenario: StressScenario, port: number, onFact: (fact: 
   return { child, port: Number(new URL(url).port), tail: new MockTail(control, onFact) };
 }
 
-async function startProxy(scenario: StressScenario, parts: ConfigParts, options: StageOptions): Promise<{ child: Child; port: number; adminUrl: string }> {
+async function startProxy(
+  scenario: StressScenario,
+  parts: ConfigParts,
+  options: StageOptions,
+): Promise<{ child: Child; port: number; adminUrl: string }> {
   const file = configFile(parts.folder);
   writeFileSync(file, wholeConfig(scenario.config(parts), parts.folder));
   const entry = options.entry ?? join(root, "src", "cli", "main.ts");
-  const child = await startProgram(process.execPath, [...(options.nodeArguments ?? []), entry, "run", "--config", file], parts.folder);
+  const command = [
+    ...(options.wrapper ?? []),
+    process.execPath,
+    ...(options.nodeArguments ?? []),
+    entry,
+    "run",
+    "--config",
+    file,
+  ];
+  const child = await startProgram(command[0] ?? process.execPath, command.slice(1), parts.folder);
   try {
     const port = await listeningPort(child, "es-proxy");
     const adminUrl = await output(child, /admin[^\n]*?(http:\/\/[\d.:]+)/u);
@@ -175,7 +198,8 @@ async function output(child: Child, pattern: RegExp): Promise<string> {
   for (;;) {
     const match = pattern.exec(child.output())?.[1];
     if (match !== undefined) return match;
-    if (hasEnded(child.process) || Date.now() > deadline) throw new Error(`waited for ${String(pattern)} in:\n${child.output()}`);
+    if (hasEnded(child.process) || Date.now() > deadline)
+      throw new Error(`waited for ${String(pattern)} in:\n${child.output()}`);
     await sleep(20);
   }
 }

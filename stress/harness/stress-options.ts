@@ -46,10 +46,13 @@ export function parseStressOptions(args: readonly string[]): StressOptions | und
   if (values.help) return undefined;
   const [, amount = "", unit = ""] = /^(\d+)(ms|s|m|h)$/u.exec(values.duration) ?? [];
   const durationMs = Number(amount) * (units[unit] ?? 0);
-  if (!(durationMs >= 1000)) throw new TypeError(`--duration needs a time of at least 1s such as 30s or 5m, got ${values.duration}`);
+  if (!(durationMs >= 1000))
+    throw new TypeError(`--duration needs a time of at least 1s such as 30s or 5m, got ${values.duration}`);
   const clients = Number(values.clients);
-  if (!Number.isInteger(clients) || clients < 1 || clients > 10_000) throw new TypeError(`--clients needs a whole number from 1 to 10000, got ${values.clients}`);
-  if (values.baseline !== undefined && values.baseline !== "accept") throw new TypeError("--baseline knows one word: accept");
+  if (!Number.isInteger(clients) || clients < 1 || clients > 10_000)
+    throw new TypeError(`--clients needs a whole number from 1 to 10000, got ${values.clients}`);
+  if (values.baseline !== undefined && values.baseline !== "accept")
+    throw new TypeError("--baseline knows one word: accept");
   return {
     scenarios: values.scenario === "all" ? scenarios : values.scenario.split(",").map(scenarioOf),
     durationMs,
@@ -62,6 +65,9 @@ export function parseStressOptions(args: readonly string[]): StressOptions | und
 
 function scenarioOf(name: string): StressScenario {
   const found = scenarios.find((scenario) => scenario.name === name.trim());
-  if (found === undefined) throw new TypeError(`unknown scenario "${name}"; known: ${scenarios.map((scenario) => scenario.name).join(", ")}, all`);
+  if (found === undefined)
+    throw new TypeError(
+      `unknown scenario "${name}"; known: ${scenarios.map((scenario) => scenario.name).join(", ")}, all`,
+    );
   return found;
 }

@@ -30,7 +30,10 @@ const edgeSeconds = 1;
  * @param accepted the run to compare with; absent: none was accepted
  */
 export function stressPage({ takenAt, machine, result }: StressReport, accepted?: StressReport): string {
-  const verdict = result.failures.length === 0 ? '<p class="passed">passed</p>' : `<ul class="failed">${result.failures.map((text) => `<li>${escapeText(text)}</li>`).join("")}</ul>`;
+  const verdict =
+    result.failures.length === 0
+      ? '<p class="passed">passed</p>'
+      : `<ul class="failed">${result.failures.map((text) => `<li>${escapeText(text)}</li>`).join("")}</ul>`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -64,10 +67,18 @@ export function noiseOf(values: readonly number[]): { readonly mean: number; rea
   return { mean, deviation: Math.sqrt(variance) };
 }
 
-function figures({ moments, cpuMicroseconds, reconciled, load }: StressResult, accepted: StressReport | undefined): string {
+function figures(
+  { moments, cpuMicroseconds, reconciled, load }: StressResult,
+  accepted: StressReport | undefined,
+): string {
   const old = accepted?.result;
-  const rows = series.map(({ title, unit, valueOf }) => row(title, unit, moments.map(valueOf), old?.moments.map(valueOf)));
-  const cpu = old === undefined ? "" : `<td>${old.cpuMicroseconds.toFixed(0)} µs</td><td>${changeText(cpuMicroseconds, old.cpuMicroseconds)}</td>`;
+  const rows = series.map(({ title, unit, valueOf }) =>
+    row(title, unit, moments.map(valueOf), old?.moments.map(valueOf)),
+  );
+  const cpu =
+    old === undefined
+      ? ""
+      : `<td>${old.cpuMicroseconds.toFixed(0)} µs</td><td>${changeText(cpuMicroseconds, old.cpuMicroseconds)}</td>`;
   return `<table><thead><tr><th></th><th>this run</th>${accepted === undefined ? "" : `<th>accepted, ${escapeText(accepted.takenAt.slice(0, 10))}</th><th>change</th>`}</tr></thead>
 <tbody>${rows.join("\n")}
 <tr><th scope="row">CPU time of the proxy per request</th><td>${cpuMicroseconds.toFixed(0)} µs</td>${cpu}</tr>
@@ -78,11 +89,15 @@ function figures({ moments, cpuMicroseconds, reconciled, load }: StressResult, a
 }
 
 function row(title: string, unit: string, values: readonly number[], old: readonly number[] | undefined): string {
-  const text = ({ mean, deviation }: ReturnType<typeof noiseOf>): string => `${mean.toFixed(1)} ± ${deviation.toFixed(1)}${unit}`;
+  const text = ({ mean, deviation }: ReturnType<typeof noiseOf>): string =>
+    `${mean.toFixed(1)} ± ${deviation.toFixed(1)}${unit}`;
   const now = noiseOf(values);
   const before = old === undefined ? undefined : noiseOf(old);
   const isNoise = before !== undefined && Math.abs(now.mean - before.mean) < now.deviation + before.deviation;
-  const more = before === undefined ? "" : `<td>${text(before)}</td><td>${changeText(now.mean, before.mean)}${isNoise ? " (noise)" : ""}</td>`;
+  const more =
+    before === undefined
+      ? ""
+      : `<td>${text(before)}</td><td>${changeText(now.mean, before.mean)}${isNoise ? " (noise)" : ""}</td>`;
   return `<tr><th scope="row">${title}</th><td>${text(now)}</td>${more}</tr>`;
 }
 
@@ -93,28 +108,40 @@ function changeText(now: number, before: number): string {
 }
 
 function timePlot({ unit, valueOf }: Series, moments: readonly Moment[], old: readonly Moment[] | undefined): string {
-  const points = (list: readonly Moment[]): [number, number][] => list.map((moment) => [moment.second, valueOf(moment)]);
+  const points = (list: readonly Moment[]): [number, number][] =>
+    list.map((moment) => [moment.second, valueOf(moment)]);
   return plot(points(moments), old === undefined ? [] : points(old), (second) => `${second.toFixed(0)} s`, unit);
 }
 
 /** Percentiles are spread so that the last thousandth is as wide as the first half. */
 function distributionPlot({ load }: StressResult, old: StressResult | undefined): string {
   const spread = (percentile: number): number => -Math.log10(Math.max(1e-4, 1 - Math.min(percentile, 99.99) / 100));
-  const points = (list: StressResult["load"]["distribution"]): [number, number][] => list.map(([percentile, ms]) => [spread(percentile), ms]);
+  const points = (list: StressResult["load"]["distribution"]): [number, number][] =>
+    list.map(([percentile, ms]) => [spread(percentile), ms]);
   const percentile = (x: number): string => `p${(100 * (1 - 10 ** -x)).toFixed(2).replace(/\.?0+$/u, "")}`;
   return plot(points(load.distribution), old === undefined ? [] : points(old.load.distribution), percentile, " ms");
 }
 
-function plot(points: readonly [number, number][], old: readonly [number, number][], labelOf: (x: number) => string, unit: string): string {
+function plot(
+  points: readonly [number, number][],
+  old: readonly [number, number][],
+  labelOf: (x: number) => string,
+  unit: string,
+): string {
   const all = [...points, ...old];
   const mostX = Math.max(1e-9, ...all.map(([x]) => x));
   const mostY = Math.max(1e-9, ...all.map(([, y]) => y));
   const line = (list: readonly [number, number][], name: string): string =>
-    list.length === 0 ? "" : `<polyline class="${name}" points="${list.map(([x, y]) => `${((x / mostX) * width).toFixed(1)},${(height - (y / mostY) * height).toFixed(1)}`).join(" ")}"/>`;
+    list.length === 0
+      ? ""
+      : `<polyline class="${name}" points="${list.map(([x, y]) => `${((x / mostX) * width).toFixed(1)},${(height - (y / mostY) * height).toFixed(1)}`).join(" ")}"/>`;
   const ticks = [0, 0.25, 0.5, 0.75, 1];
-  const marksX = ticks.map((at) => `<text x="${at * width}" y="${height + 16}" text-anchor="middle">${escapeText(labelOf(at * mostX))}</text>`);
+  const marksX = ticks.map(
+    (at) => `<text x="${at * width}" y="${height + 16}" text-anchor="middle">${escapeText(labelOf(at * mostX))}</text>`,
+  );
   const marksY = [0, 0.5, 1].map(
-    (at) => `<path class="grid" d="M0 ${height - at * height}H${width}"/><text x="-6" y="${height - at * height + 4}" text-anchor="end">${escapeText(`${short(at * mostY)}${unit}`)}</text>`,
+    (at) =>
+      `<path class="grid" d="M0 ${height - at * height}H${width}"/><text x="-6" y="${height - at * height + 4}" text-anchor="end">${escapeText(`${short(at * mostY)}${unit}`)}</text>`,
   );
   return `<svg viewBox="-90 -10 ${width + 120} ${height + 34}" role="img">${marksY.join("")}${marksX.join("")}${line(old, "old")}${line(points, "now")}</svg>`;
 }

@@ -14,7 +14,10 @@ export const aborting: StressScenario = {
   load: async (context) => {
     const leavers = Math.max(1, Math.round(context.clients * abortingShare));
     const staying = { ...context, clients: Math.max(1, context.clients - leavers) };
-    await Promise.all([autocannonLoad(staying, mixed), ...Array.from({ length: leavers }, (_, index) => leaver(context, index))]);
+    await Promise.all([
+      autocannonLoad(staying, mixed),
+      ...Array.from({ length: leavers }, (_, index) => leaver(context, index)),
+    ]);
   },
 };
 
@@ -23,7 +26,11 @@ async function leaver(context: LoadContext, index: number): Promise<void> {
   for (let n = index; performance.now() < deadline; n += 1) {
     const socket = await openConnection(context.port);
     const call = n % 3 === 0 ? search(n % 10, 0, 100) : bulk(n % 500, 30, 1000);
-    await slowExchange(context, socket, call, { writeBytes: 0, pauseMs: 0, leaves: manners[n % manners.length] ?? "never" });
+    await slowExchange(context, socket, call, {
+      writeBytes: 0,
+      pauseMs: 0,
+      leaves: manners[n % manners.length] ?? "never",
+    });
     socket.destroy();
   }
 }

@@ -12,4 +12,16 @@ import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 
 /** Every scenario, in the order of the help. */
-export const scenarios: readonly StressScenario[] = [search, bulk, mixed, large, tls, slow, aborting, dying, retries, reload, tcp];
+export const scenarios: readonly StressScenario[] = [
+  search,
+  bulk,
+  mixed,
+  large,
+  tls,
+  slow,
+  aborting,
+  dying,
+  retries,
+  reload,
+  tcp,
+];

@@ -13,7 +13,10 @@ export const slow: StressScenario = {
   load: async (context) => {
     const slowClients = Math.max(1, Math.round(context.clients * slowShare));
     const fast = { ...context, clients: Math.max(1, context.clients - slowClients) };
-    await Promise.all([autocannonLoad(fast, mixed), ...Array.from({ length: slowClients }, (_, index) => slowClient(context, index))]);
+    await Promise.all([
+      autocannonLoad(fast, mixed),
+      ...Array.from({ length: slowClients }, (_, index) => slowClient(context, index)),
+    ]);
   },
 };
 

@@ -114,7 +114,7 @@ test("a TCP listener keeps ProxyMachine's dial defaults and resolves its router"
   const listener = assembler.listener(section, {}, undefined);
   assert.ok(listener.protocol === "tcp");
   assert.equal(listener.routerFile, "/etc/es-proxy/git-router.ts");
-  assert.deepEqual(listener.dial, { attempts: 10, timeoutMs: 100, concurrent: 256 });
+  assert.deepEqual(listener.dial, { attempts: 10, timeoutMs: 1000, delayMs: 100, concurrent: 256 });
   assert.deepEqual(listener.allow, [
     { cidr: "10.0.0.0/8", ports: { from: 5432, to: 5432 } },
     { cidr: "fd00::/8", ports: { from: 1, to: 1024 } },

@@ -18,19 +18,58 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  { name: "a client of ours", fields: "x_forwarded", lines: ["x-forwarded-for: 203.0.113.9", "x-forwarded-proto: http", "x-forwarded-port: 9200", "x-forwarded-host: es:9200"] },
-  { name: "over TLS", fields: "x_forwarded", isTls: true, lines: ["x-forwarded-for: 203.0.113.9", "x-forwarded-proto: https", "x-forwarded-port: 9200", "x-forwarded-host: es:9200"] },
+  {
+    name: "a client of ours",
+    fields: "x_forwarded",
+    lines: [
+      "x-forwarded-for: 203.0.113.9",
+      "x-forwarded-proto: http",
+      "x-forwarded-port: 9200",
+      "x-forwarded-host: es:9200",
+    ],
+  },
+  {
+    name: "over TLS",
+    fields: "x_forwarded",
+    isTls: true,
+    lines: [
+      "x-forwarded-for: 203.0.113.9",
+      "x-forwarded-proto: https",
+      "x-forwarded-port: 9200",
+      "x-forwarded-host: es:9200",
+    ],
+  },
   {
     name: "claims of a stranger are replaced",
     fields: "both",
-    received: ["X-Forwarded-For: 1.1.1.1", "X-Forwarded-Proto: https", "X-Forwarded-Port: 1", "X-Forwarded-Host: evil", "Forwarded: for=1.1.1.1", "X-Real-IP: 1.1.1.1"],
-    lines: ["x-forwarded-for: 203.0.113.9", "x-forwarded-proto: http", "x-forwarded-port: 9200", "x-forwarded-host: es:9200", 'forwarded: for=203.0.113.9;proto=http;host="es:9200"'],
+    received: [
+      "X-Forwarded-For: 1.1.1.1",
+      "X-Forwarded-Proto: https",
+      "X-Forwarded-Port: 1",
+      "X-Forwarded-Host: evil",
+      "Forwarded: for=1.1.1.1",
+      "X-Real-IP: 1.1.1.1",
+    ],
+    lines: [
+      "x-forwarded-for: 203.0.113.9",
+      "x-forwarded-proto: http",
+      "x-forwarded-port: 9200",
+      "x-forwarded-host: es:9200",
+      'forwarded: for=203.0.113.9;proto=http;host="es:9200"',
+    ],
   },
   {
     name: "a trusted proxy's list is continued, its scheme, host and port kept",
     fields: "both",
     peer: "10.1.2.3",
-    received: ["X-Forwarded-For: 198.51.100.1", "X-Forwarded-For: 192.0.2.7", "X-Forwarded-Proto: https", "X-Forwarded-Port: 443", "X-Forwarded-Host: public", "Forwarded: for=198.51.100.1;proto=https"],
+    received: [
+      "X-Forwarded-For: 198.51.100.1",
+      "X-Forwarded-For: 192.0.2.7",
+      "X-Forwarded-Proto: https",
+      "X-Forwarded-Port: 443",
+      "X-Forwarded-Host: public",
+      "Forwarded: for=198.51.100.1;proto=https",
+    ],
     lines: [
       "x-forwarded-for: 198.51.100.1, 192.0.2.7, 10.1.2.3",
       "x-forwarded-proto: https",
@@ -39,16 +78,45 @@ const rows: readonly Row[] = [
       'forwarded: for=198.51.100.1;proto=https, for=10.1.2.3;proto=http;host="es:9200"',
     ],
   },
-  { name: "IPv6 is quoted and in brackets", fields: "rfc7239", peer: "2001:db8::1", lines: ['forwarded: for="[2001:db8::1]";proto=http;host="es:9200"'] },
-  { name: "IPv6 in a list has none", fields: "x_forwarded", peer: "2001:db8::1", lines: ["x-forwarded-for: 2001:db8::1", "x-forwarded-proto: http", "x-forwarded-port: 9200", "x-forwarded-host: es:9200"] },
-  { name: "a unix socket has no address", fields: "both", peer: "unix", lines: ["x-forwarded-for: unknown", "x-forwarded-proto: http", "x-forwarded-port: 9200", "x-forwarded-host: es:9200", 'forwarded: for=unknown;proto=http;host="es:9200"'] },
+  {
+    name: "IPv6 is quoted and in brackets",
+    fields: "rfc7239",
+    peer: "2001:db8::1",
+    lines: ['forwarded: for="[2001:db8::1]";proto=http;host="es:9200"'],
+  },
+  {
+    name: "IPv6 in a list has none",
+    fields: "x_forwarded",
+    peer: "2001:db8::1",
+    lines: [
+      "x-forwarded-for: 2001:db8::1",
+      "x-forwarded-proto: http",
+      "x-forwarded-port: 9200",
+      "x-forwarded-host: es:9200",
+    ],
+  },
+  {
+    name: "a unix socket has no address",
+    fields: "both",
+    peer: "unix",
+    lines: [
+      "x-forwarded-for: unknown",
+      "x-forwarded-proto: http",
+      "x-forwarded-port: 9200",
+      "x-forwarded-host: es:9200",
+      'forwarded: for=unknown;proto=http;host="es:9200"',
+    ],
+  },
   { name: "nothing is asked for", fields: "none", lines: [] },
 ];
 
 test("forwarded fields are built from the peer, and continued behind a trusted proxy", () => {
   for (const { name, fields, peer = "203.0.113.9", isTls = false, received = [], lines } of rows) {
     const { head, bytes } = headWith(["Host: es:9200", ...received]);
-    const forwarded = new ForwardedFields({ fields, trusted, via: undefined }, { peerAddress: peer, localAddress: "127.0.0.1", localPort: 9200, isTls });
+    const forwarded = new ForwardedFields(
+      { fields, trusted, via: undefined },
+      { peerAddress: peer, localAddress: "127.0.0.1", localPort: 9200, isTls },
+    );
     assert.deepEqual(forwarded.lines(head, bytes, 0).split("\r\n").slice(0, -1), lines, name);
   }
 });
@@ -64,7 +132,9 @@ test("every claim of a stranger is dropped; of a trusted proxy only what is writ
   const peer = { localAddress: "127.0.0.1", localPort: 9200, isTls: false };
   const dropped = (fields: ForwardedOptions["fields"], peerAddress: string): string[] => {
     const { drop } = new ForwardedFields({ fields, trusted, via: undefined }, { ...peer, peerAddress });
-    return Object.entries(fieldId).flatMap(([name, id]) => (drop[id] === 1 ? [name] : [])).sort();
+    return Object.entries(fieldId)
+      .flatMap(([name, id]) => (drop[id] === 1 ? [name] : []))
+      .sort();
   };
   const x = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"];
   assert.deepEqual(dropped("x_forwarded", "203.0.113.9"), ["forwarded", ...x, "x-real-ip"]);
@@ -102,7 +172,11 @@ test("the client is the last address that is not a trusted proxy", () => {
     ["unix", "1.1.1.1", undefined, "unix"],
   ];
   for (const [peer, forwardedFor, forwarded, client] of cases)
-    assert.equal(clientAddress(peer, forwardedFor, forwarded, trusted), client, `${peer} | ${forwardedFor} | ${forwarded}`);
+    assert.equal(
+      clientAddress(peer, forwardedFor, forwarded, trusted),
+      client,
+      `${peer} | ${forwardedFor} | ${forwarded}`,
+    );
 });
 
 test("a request that has passed this proxy before is recognised by Via", () => {

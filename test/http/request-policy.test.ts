@@ -14,7 +14,14 @@ function request(fields: Record<string, readonly string[]> = {}, target = "/"): 
 }
 
 function from(peerAddress: string) {
-  return connectionFacts({ listener: "l", peerAddress, peerPort: 1, localAddress: "127.0.0.1", localPort: 2, tls: undefined });
+  return connectionFacts({
+    listener: "l",
+    peerAddress,
+    peerPort: 1,
+    localAddress: "127.0.0.1",
+    localPort: 2,
+    tls: undefined,
+  });
 }
 
 test("consistent hashing hashes what it is told to", () => {
@@ -40,14 +47,26 @@ test("a rate limit counts who it is told to count", () => {
     return calls.map(([one, peer]) => admission(limit, one, from(peer), balancers, 0) === 0);
   };
   const plain = request();
-  assert.deepEqual(admit("client_address", [plain, "1.1.1.1"], [plain, "1.1.1.1"], [plain, "1.1.1.2"]), [true, false, true]);
+  assert.deepEqual(admit("client_address", [plain, "1.1.1.1"], [plain, "1.1.1.1"], [plain, "1.1.1.2"]), [
+    true,
+    false,
+    true,
+  ]);
   const claims = request({ "x-forwarded-for": ["9.9.9.9"] });
-  assert.deepEqual(admit("client_address", [plain, "1.1.1.1"], [claims, "1.1.1.1"]), [true, false], "a claim of a stranger is no other client");
+  assert.deepEqual(
+    admit("client_address", [plain, "1.1.1.1"], [claims, "1.1.1.1"]),
+    [true, false],
+    "a claim of a stranger is no other client",
+  );
   assert.deepEqual(admit("client_address", [plain, "10.0.0.1"], [claims, "10.0.0.1"]), [true, true]);
   const alice = request({ authorization: ["Basic YTpi"] });
   const bob = request({ authorization: ["Basic Yjpi"] });
   assert.deepEqual(admit("user", [alice, "1.1.1.1"], [bob, "1.1.1.1"], [alice, "1.1.1.2"]), [true, true, false]);
-  assert.deepEqual(admit("user", [plain, "1.1.1.1"], [plain, "1.1.1.1"]), [true, false], "without a credential the address counts");
+  assert.deepEqual(
+    admit("user", [plain, "1.1.1.1"], [plain, "1.1.1.1"]),
+    [true, false],
+    "without a credential the address counts",
+  );
 });
 
 test("the addresses of one IPv6 network are one client", () => {

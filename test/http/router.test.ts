@@ -11,7 +11,10 @@ function route(name: string, path: string, match: Partial<RouteMatch> = {}): Nam
   return { name, segments: pathSegments(path), hosts: [], methods: [], headers: [], ...match };
 }
 
-function request(target: string, parts: { method?: string; host?: string; fields?: Record<string, readonly string[]> } = {}): RoutedRequest {
+function request(
+  target: string,
+  parts: { method?: string; host?: string; fields?: Record<string, readonly string[]> } = {},
+): RoutedRequest {
   return { method: parts.method ?? "GET", target, host: parts.host, fieldValues: (name) => parts.fields?.[name] ?? [] };
 }
 
@@ -126,7 +129,19 @@ test("every spelling of a path is read in one way", () => {
 
 test("plain paths are matched like all others", () => {
   // The fast way and the thorough way of matching must agree wherever both apply.
-  for (const target of ["/", "/a", "/a/", "/a/b", "/ab", "/a/b/c?d", "/a?b", "/secret", "/secretx", "/secret/deep", "/secret/deeper"]) {
+  for (const target of [
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/ab",
+    "/a/b/c?d",
+    "/a?b",
+    "/secret",
+    "/secretx",
+    "/secret/deep",
+    "/secret/deeper",
+  ]) {
     const segments = pathSegments(target);
     const expected = ["deep", "secret", "rest"].find((name) => {
       const prefix = name === "rest" ? [] : name === "deep" ? ["secret", "deep"] : ["secret"];
@@ -138,7 +153,12 @@ test("plain paths are matched like all others", () => {
 
 test("date math and other encoded index names pass", () => {
   const router = new Router([route("logs", "/logs"), route("rest", "/")]);
-  for (const target of ["/%3Clogs-%7Bnow%2Fd%7D%3E/_search", "/%3Clogs-%7Bnow%2Fd%7D%3E%2Cother/_count", "/a%2Cb/_search", "/ü/_doc/1"])
+  for (const target of [
+    "/%3Clogs-%7Bnow%2Fd%7D%3E/_search",
+    "/%3Clogs-%7Bnow%2Fd%7D%3E%2Cother/_count",
+    "/a%2Cb/_search",
+    "/ü/_doc/1",
+  ])
     assert.equal(router.match(request(target))?.name, "rest", target);
   assert.equal(router.match(request("/logs/_doc/a%2Fb"))?.name, "logs");
 });

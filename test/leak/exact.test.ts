@@ -6,8 +6,8 @@ import type { PlantName } from "../../leak/messages.ts";
 import { runGroup } from "../../leak/run-exact.ts";
 import { groups } from "../../leak/scenarios/catalogue.ts";
 import { httpConfig } from "../../leak/scenarios/http-group.ts";
+import type { LeakScenario } from "../../leak/scenario.ts";
 import { ordinaryScenarios } from "../../leak/scenarios/ordinary.ts";
-import type { Stage } from "../../leak/stage.ts";
 
 for (const [name, group] of Object.entries(groups)) {
   void test(`lets go of everything after the loads of the group ${name}`, async (t) => {
@@ -27,24 +27,32 @@ for (const [name, group] of Object.entries(groups)) {
 }
 
 /** What each planted leak must be found by. */
-const controls: Readonly<Partial<Record<PlantName, RegExp>>> = {
-  exchange: /^instances of Exchange:/u,
-  socket: /^instances of Socket:/u,
-  timer: /^instances of Timeout:/u,
-  "file descriptor": /^file descriptors:/u,
-};
+const controls = [
+  ["exchange", /^instances of Exchange:/u],
+  ["socket", /^instances of Socket:/u],
+  ["timer", /^instances of Timeout:/u],
+  ["file descriptor", /^file descriptors:/u],
+] as const satisfies [PlantName, RegExp][];
 
-for (const [name, pattern] of Object.entries(controls)) {
-  void test(`is turned red by a planted leak: ${name}`, async (t) => {
-    // The keys of the record above are names of plants.
-    const plant = (stage: Stage): Promise<void> => stage.subject.plant(name as PlantName, 10);
-    const [result] = await runGroup({ config: httpConfig, batches: [ordinaryScenarios.slice(0, 1)] }, { prepare: plant });
-    const found = (result?.growths ?? []).map(growthText);
-    t.diagnostic(found.join("; "));
+void test("is turned red by each planted leak, and green again without it", async (t) => {
+  const planted = (name: PlantName | "nothing"): LeakScenario => ({
+    name,
     // Eight connections with six requests each: every tenth leaves something behind.
-    assert.ok(
-      found.some((text) => pattern.test(text)),
-      `found only ${found.join("; ") || "nothing"}`,
-    );
+    run: async (stage) => {
+      await stage.subject.plant(name, 10);
+      await ordinaryScenarios[0]?.run(stage);
+    },
   });
-}
+  const batches = [...controls.map(([name]) => [planted(name)]), [planted("nothing")]];
+  const results = await runGroup({ config: httpConfig, batches }, { patienceMs: 500 });
+  const found = results.map(({ growths }) => growths.map(growthText));
+  for (const [index, [name, pattern]] of controls.entries()) {
+    const texts = found[index] ?? [];
+    t.diagnostic(`${name}: ${texts.join("; ")}`);
+    assert.ok(
+      texts.some((text) => pattern.test(text)),
+      `${name}: found only ${texts.join("; ") || "nothing"}`,
+    );
+  }
+  assert.deepEqual(found.at(-1), []);
+});

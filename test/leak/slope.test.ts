@@ -41,7 +41,8 @@ for (const [name, metric] of [
 
 function describe({ first, second }: SlopeResult): string {
   const figures = [first, ...(second === undefined ? [] : [second])].map(
-    ({ slopes }) => `heap ${slopeText(slopes.heap)}, array buffers ${slopeText(slopes.arrayBuffers)}, external ${slopeText(slopes.external)}`,
+    ({ slopes }) =>
+      `heap ${slopeText(slopes.heap)}, array buffers ${slopeText(slopes.arrayBuffers)}, external ${slopeText(slopes.external)}`,
   );
   return `bytes per request: ${figures.join("; confirming: ")}`;
 }

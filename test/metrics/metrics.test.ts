@@ -31,6 +31,7 @@ function usedRegistry(): Registry {
   for (const [index] of registry.block("listener", "es").values.entries())
     registry.block("listener", "es").values[index] = index + 0.5;
   registry.block("endpoint", "p", "http://[::1]:9200").values[at.endpoint.healthy] = 1;
+  registry.block("tcp", "git");
   registry.block("pool", "p");
   registry.block("audit");
   registry.block("service").values[at.service.reloadsOk] = 3;

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxProxyHeaderBytes, readProxyHeader, writeOwnHeader, writeProxyHeader } from "../../src/net/proxy-protocol.ts";
+import {
+  maxProxyHeaderBytes,
+  readProxyHeader,
+  writeOwnHeader,
+  writeProxyHeader,
+} from "../../src/net/proxy-protocol.ts";
 import type { ProxiedConnection } from "../../src/net/proxy-protocol.ts";
 
 const signature = "0d0a0d0a000d0a515549540a";
@@ -25,10 +30,12 @@ test("a header that is written is read back, in both versions and in any pieces"
     for (const one of connections) {
       const bytes = writeProxyHeader(version, one);
       const label = `${version} ${one.peerAddress}`;
-      for (let length = 0; length < bytes.length; length += 1) assert.equal(readProxyHeader(bytes.subarray(0, length)), undefined, `${label}, ${length} octets`);
+      for (let length = 0; length < bytes.length; length += 1)
+        assert.equal(readProxyHeader(bytes.subarray(0, length)), undefined, `${label}, ${length} octets`);
       const header = readProxyHeader(Buffer.concat([bytes, Buffer.from("GET / HTTP/1.1\r\n")]));
       assert.equal(header?.length, bytes.length, label);
-      const normal = (address: string): string => (address.includes(":") ? new URL(`http://[${address}]`).hostname : address);
+      const normal = (address: string): string =>
+        address.includes(":") ? new URL(`http://[${address}]`).hostname : address;
       assert.equal(normal(header?.source?.address ?? ""), normal(one.peerAddress), label);
       assert.equal(normal(header?.destination?.address ?? ""), normal(one.localAddress), label);
       assert.equal(header?.source?.port, 56_324);
@@ -42,15 +49,25 @@ test("the octets are those of the specification", () => {
   assert.deepEqual(writeProxyHeader("v2", one), v2("21 11 000c c0000201 c6336402 dc04 01bb"));
   const six = connection("2001:db8::1", "2001:db8::2");
   assert.equal(writeProxyHeader("v1", six).toString(), "PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n");
-  assert.deepEqual(writeProxyHeader("v2", six), v2("21 21 0024 20010db8000000000000000000000001 20010db8000000000000000000000002 dc04 01bb"));
-  assert.equal(writeProxyHeader("v1", connection("fe80::1%eth0", "fe80::2")).toString(), "PROXY TCP6 fe80::1 fe80::2 56324 443\r\n");
+  assert.deepEqual(
+    writeProxyHeader("v2", six),
+    v2("21 21 0024 20010db8000000000000000000000001 20010db8000000000000000000000002 dc04 01bb"),
+  );
+  assert.equal(
+    writeProxyHeader("v1", connection("fe80::1%eth0", "fe80::2")).toString(),
+    "PROXY TCP6 fe80::1 fe80::2 56324 443\r\n",
+  );
 });
 
 test("a client without an IP address, or with one of another family, is unknown", () => {
   for (const one of [connection("unix", "unix"), connection("192.0.2.1", "2001:db8::1")]) {
     assert.equal(writeProxyHeader("v1", one).toString(), "PROXY UNKNOWN\r\n");
     assert.deepEqual(writeProxyHeader("v2", one), v2("21 00 0000"));
-    assert.deepEqual(readProxyHeader(writeProxyHeader("v2", one)), { source: undefined, destination: undefined, length: 16 });
+    assert.deepEqual(readProxyHeader(writeProxyHeader("v2", one)), {
+      source: undefined,
+      destination: undefined,
+      length: 16,
+    });
   }
 });
 

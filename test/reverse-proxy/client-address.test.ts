@@ -32,7 +32,7 @@ class ToldOrigin {
           if (header === undefined) return;
           assert.ok(header !== null, "no PROXY protocol header");
           isTold = true;
-          entry.address = header.source === undefined ? "none" : `${header.source.address}`;
+          entry.address = header.source === undefined ? "none" : header.source.address;
           received = received.subarray(header.length);
         }
         const requests = received.toString("latin1").split("\r\n\r\n").length - 1;
@@ -40,7 +40,7 @@ class ToldOrigin {
         received = Buffer.alloc(0);
         entry.requests += requests;
         this.seen.push(entry);
-        void connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+        void connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
       });
     },
   });
@@ -85,7 +85,11 @@ assert.ok(origin !== undefined);
 let count = 0;
 
 /** What the origin got for a request with these field lines. */
-async function fieldsAt(port: number, lines: readonly string[], preface: Buffer = Buffer.alloc(0)): Promise<{ target: string; fields: string[] }> {
+async function fieldsAt(
+  port: number,
+  lines: readonly string[],
+  preface: Buffer = Buffer.alloc(0),
+): Promise<{ target: string; fields: string[] }> {
   count += 1;
   const target = `/n${count}`;
   using client = await stage.client({ port });
@@ -98,7 +102,9 @@ async function fieldsAt(port: number, lines: readonly string[], preface: Buffer 
 function receivedFor(target: string): string[] {
   const [request] = origin?.requestsFor(target) ?? [];
   assert.ok(request !== undefined);
-  return request.head.fields.filter(([name]) => name.toLowerCase() !== "host").map(([name, value]) => `${name.toLowerCase()}: ${value}`);
+  return request.head.fields
+    .filter(([name]) => name.toLowerCase() !== "host")
+    .map(([name, value]) => `${name.toLowerCase()}: ${value}`);
 }
 
 /** `es_proxy` and address fields of both records of a request. */
@@ -121,12 +127,24 @@ async function recorded(target: string) {
 test("without options nothing is added and nothing is taken away", async () => {
   const lines = ["X-Forwarded-For: 1.1.1.1", "Forwarded: for=1.1.1.1", "X-Real-IP: 1.1.1.1", "Via: 1.1 someone"];
   const { fields, target } = await fieldsAt(transparent, lines);
-  assert.deepEqual(fields, lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())));
-  assert.deepEqual(await recorded(target), { source: "127.0.0.1", client: undefined, port: undefined, evidence: "untrusted" });
+  assert.deepEqual(
+    fields,
+    lines.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())),
+  );
+  assert.deepEqual(await recorded(target), {
+    source: "127.0.0.1",
+    client: undefined,
+    port: undefined,
+    evidence: "untrusted",
+  });
 });
 
 test("what a stranger claims is replaced, and recorded as not believed", async () => {
-  const { fields, target } = await fieldsAt(suspicious, ["X-Forwarded-For: 1.1.1.1", "X-Real-IP: 1.1.1.1", "Forwarded: for=1.1.1.1"]);
+  const { fields, target } = await fieldsAt(suspicious, [
+    "X-Forwarded-For: 1.1.1.1",
+    "X-Real-IP: 1.1.1.1",
+    "Forwarded: for=1.1.1.1",
+  ]);
   assert.deepEqual(fields, [
     "x-forwarded-for: 127.0.0.1",
     "x-forwarded-proto: http",
@@ -135,14 +153,27 @@ test("what a stranger claims is replaced, and recorded as not believed", async (
     'forwarded: for=127.0.0.1;proto=http;host="es"',
     "via: 1.1 edge",
   ]);
-  assert.deepEqual(await recorded(target), { source: "127.0.0.1", client: undefined, port: undefined, evidence: "untrusted" });
+  assert.deepEqual(await recorded(target), {
+    source: "127.0.0.1",
+    client: undefined,
+    port: undefined,
+    evidence: "untrusted",
+  });
 });
 
 test("a trusted proxy is believed, and its client is recorded", async () => {
-  const { fields, target } = await fieldsAt(trusting, ["X-Forwarded-For: 6.6.6.6, 203.0.113.5", "X-Forwarded-Proto: https"]);
+  const { fields, target } = await fieldsAt(trusting, [
+    "X-Forwarded-For: 6.6.6.6, 203.0.113.5",
+    "X-Forwarded-Proto: https",
+  ]);
   assert.equal(fields[0], "x-forwarded-for: 6.6.6.6, 203.0.113.5, 127.0.0.1");
   assert.equal(fields[1], "x-forwarded-proto: https");
-  assert.deepEqual(await recorded(target), { source: "127.0.0.1", client: "203.0.113.5", port: undefined, evidence: "forwarded_fields" });
+  assert.deepEqual(await recorded(target), {
+    source: "127.0.0.1",
+    client: "203.0.113.5",
+    port: undefined,
+    evidence: "forwarded_fields",
+  });
 });
 
 test("a request that has passed this proxy before is answered with 508 and goes no further", async () => {
@@ -153,14 +184,34 @@ test("a request that has passed this proxy before is answered with 508 and goes 
 });
 
 testVariants("a PROXY protocol header tells who the client is", { v1: "v1", v2: "v2" } as const, async (version) => {
-  const header = writeProxyHeader(version, { peerAddress: "203.0.113.7", peerPort: 4711, localAddress: "198.51.100.1", localPort: 9200 });
+  const header = writeProxyHeader(version, {
+    peerAddress: "203.0.113.7",
+    peerPort: 4711,
+    localAddress: "198.51.100.1",
+    localPort: 9200,
+  });
   const { fields, target } = await fieldsAt(proxied, [], header);
-  assert.deepEqual(fields, ["x-forwarded-for: 203.0.113.7", "x-forwarded-proto: http", "x-forwarded-port: 9200", "x-forwarded-host: es"]);
-  assert.deepEqual(await recorded(target), { source: "127.0.0.1", client: "203.0.113.7", port: 4711, evidence: "proxy_protocol" });
+  assert.deepEqual(fields, [
+    "x-forwarded-for: 203.0.113.7",
+    "x-forwarded-proto: http",
+    "x-forwarded-port: 9200",
+    "x-forwarded-host: es",
+  ]);
+  assert.deepEqual(await recorded(target), {
+    source: "127.0.0.1",
+    client: "203.0.113.7",
+    port: 4711,
+    evidence: "proxy_protocol",
+  });
 });
 
 test("a PROXY protocol header may come in pieces, with the request behind it or later", async () => {
-  const header = writeProxyHeader("v2", { peerAddress: "2001:db8::7", peerPort: 4711, localAddress: "2001:db8::1", localPort: 9200 });
+  const header = writeProxyHeader("v2", {
+    peerAddress: "2001:db8::7",
+    peerPort: 4711,
+    localAddress: "2001:db8::1",
+    localPort: 9200,
+  });
   using client = await stage.client({ port: proxied });
   const bytes = Buffer.concat([header, Buffer.from("GET /pieces HTTP/1.1\r\nHost: es\r\n\r\n")]);
   await client.sendSplit(bytes, 7, "GET");
@@ -201,7 +252,12 @@ testVariants(
   async (isTogether) => {
     const transport = connectTcp({ host: "127.0.0.1", port: secure });
     await once(transport, "connect");
-    const header = writeProxyHeader("v2", { peerAddress: "203.0.113.8", peerPort: 1, localAddress: "198.51.100.1", localPort: 9201 });
+    const header = writeProxyHeader("v2", {
+      peerAddress: "203.0.113.8",
+      peerPort: 1,
+      localAddress: "198.51.100.1",
+      localPort: 9201,
+    });
     if (isTogether) {
       transport.cork();
       transport.write(header);
@@ -215,7 +271,11 @@ testVariants(
       client.send(`GET ${target} HTTP/1.1\r\nHost: es\r\n\r\n`, "GET");
       assert.equal((await client.response(i)).head.status, 200);
     }
-    assert.deepEqual(receivedFor(target).slice(0, 3), ["x-forwarded-for: 203.0.113.8", "x-forwarded-proto: https", "x-forwarded-port: 9201"]);
+    assert.deepEqual(receivedFor(target).slice(0, 3), [
+      "x-forwarded-for: 203.0.113.8",
+      "x-forwarded-proto: https",
+      "x-forwarded-port: 9201",
+    ]);
   },
 );
 
@@ -223,7 +283,9 @@ test("two clients over TLS with the same claimed address are kept apart", async 
   const open = async (address: string, target: string): Promise<string | undefined> => {
     const transport = connectTcp({ host: "127.0.0.1", port: secure });
     await once(transport, "connect");
-    transport.write(writeProxyHeader("v1", { peerAddress: address, peerPort: 5, localAddress: "198.51.100.1", localPort: 9201 }));
+    transport.write(
+      writeProxyHeader("v1", { peerAddress: address, peerPort: 5, localAddress: "198.51.100.1", localPort: 9201 }),
+    );
     const socket = connectTls({ socket: transport, ca: authority.certPem, servername: "localhost" });
     await once(socket, "secureConnect");
     using client = new RawClient(socket);
@@ -231,26 +293,47 @@ test("two clients over TLS with the same claimed address are kept apart", async 
     await client.response();
     return receivedFor(target)[0];
   };
-  const all = await Promise.all(["203.0.113.1", "203.0.113.2", "203.0.113.3"].map((address, i) => open(address, `/apart-${i}`)));
-  assert.deepEqual(all, ["x-forwarded-for: 203.0.113.1", "x-forwarded-for: 203.0.113.2", "x-forwarded-for: 203.0.113.3"]);
+  const all = await Promise.all(
+    ["203.0.113.1", "203.0.113.2", "203.0.113.3"].map((address, i) => open(address, `/apart-${i}`)),
+  );
+  assert.deepEqual(all, [
+    "x-forwarded-for: 203.0.113.1",
+    "x-forwarded-for: 203.0.113.2",
+    "x-forwarded-for: 203.0.113.3",
+  ]);
 });
 
-testVariants("an endpoint is told of the client, and its connections serve that client only", { v1: "v1", v2: "v2" } as const, async (version) => {
-  const before = told.seen.length;
-  const clients = [await stage.client({ port: telling }), await stage.client({ port: telling }), await stage.client({ port: telling })];
-  for (let round = 1; round <= 3; round += 1)
-    for (const client of clients) {
-      client.send(`GET /${version}/x HTTP/1.1\r\nHost: es\r\n\r\n`, "GET");
-      assert.equal((await client.response(round)).head.status, 200);
-    }
-  for (const client of clients) client.destroy();
-  const entries = [...new Set(told.seen.slice(before))].filter(({ address }) => address !== "none");
-  assert.ok(entries.every(({ address }) => address === "127.0.0.1"));
-  assert.equal(entries.reduce((sum, { requests }) => sum + requests, 0), 9);
-  // Two places for three clients (v2): an idle connection of another client makes room. Enough places (v1): each client keeps its own.
-  if (version === "v1") assert.deepEqual(entries.map(({ requests }) => requests), [3, 3, 3]);
-  else assert.ok(entries.length > 3, `${entries.length} connections`);
-});
+testVariants(
+  "an endpoint is told of the client, and its connections serve that client only",
+  { v1: "v1", v2: "v2" } as const,
+  async (version) => {
+    const before = told.seen.length;
+    const clients = [
+      await stage.client({ port: telling }),
+      await stage.client({ port: telling }),
+      await stage.client({ port: telling }),
+    ];
+    for (let round = 1; round <= 3; round += 1)
+      for (const client of clients) {
+        client.send(`GET /${version}/x HTTP/1.1\r\nHost: es\r\n\r\n`, "GET");
+        assert.equal((await client.response(round)).head.status, 200);
+      }
+    for (const client of clients) client.destroy();
+    const entries = [...new Set(told.seen.slice(before))].filter(({ address }) => address !== "none");
+    assert.ok(entries.every(({ address }) => address === "127.0.0.1"));
+    assert.equal(
+      entries.reduce((sum, { requests }) => sum + requests, 0),
+      9,
+    );
+    // Two places for three clients (v2): an idle connection of another client makes room. Enough places (v1): each client keeps its own.
+    if (version === "v1")
+      assert.deepEqual(
+        entries.map(({ requests }) => requests),
+        [3, 3, 3],
+      );
+    else assert.ok(entries.length > 3, `${entries.length} connections`);
+  },
+);
 
 test("a health probe says that it speaks for nobody", async () => {
   await waitFor("the probe", () => told.seen.some(({ address }) => address === "none"));

@@ -12,7 +12,10 @@ const run = promisify(execFile);
 const limit = 120;
 
 async function hasPrlimit(): Promise<boolean> {
-  return run("prlimit", ["--version"]).then(() => true, () => false);
+  return run("prlimit", ["--version"]).then(
+    () => true,
+    () => false,
+  );
 }
 
 test("a proxy that runs out of file descriptors goes on, blames no endpoint, and recovers", async (t) => {

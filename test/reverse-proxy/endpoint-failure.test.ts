@@ -16,22 +16,48 @@ const slow: OriginScript = async (exchange) => {
 const failing = { onRequest: respond({ status: 500, body: "{}" }) };
 
 const { stage, act } = await startScenarios({
-  dies: { origins: [{}, {}, {}], pool: ["outlier: {failures: 3, eject_for: 500ms}", "retry: {attempts: 3, backoff: 10ms}"] },
-  writes: { origins: [{}, {}, {}], pool: ["outlier: {failures: 3, eject_for: 60s}", "retry: {attempts: 3, backoff: 10ms}"] },
-  dead: { origins: [{}, {}, {}], pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 100}", "retry: {attempts: 3, backoff: 1ms}"] },
-  flaps: { origins: [{}, { onRequest: flapping }, {}], pool: ["outlier: {failures: 3, eject_for: 300ms}", "retry: {attempts: 2, backoff: 1ms, statuses: [503]}"] },
-  slow: { origins: [{}, { onRequest: slow }, {}], pool: ["balance: least_requests", "limits: {connections: 2, pending: 100}"] },
-  silent: { origins: [{}, { onRequest: stall() }], pool: ["timeouts: {response: 300ms}", "outlier: {failures: 2, eject_for: 60s}"] },
-  half: { origins: [{}, failing, failing, failing], pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 50}"] },
+  dies: {
+    origins: [{}, {}, {}],
+    pool: ["outlier: {failures: 3, eject_for: 500ms}", "retry: {attempts: 3, backoff: 10ms}"],
+  },
+  writes: {
+    origins: [{}, {}, {}],
+    pool: ["outlier: {failures: 3, eject_for: 60s}", "retry: {attempts: 3, backoff: 10ms}"],
+  },
+  dead: {
+    origins: [{}, {}, {}],
+    pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 100}", "retry: {attempts: 3, backoff: 1ms}"],
+  },
+  flaps: {
+    origins: [{}, { onRequest: flapping }, {}],
+    pool: ["outlier: {failures: 3, eject_for: 300ms}", "retry: {attempts: 2, backoff: 1ms, statuses: [503]}"],
+  },
+  slow: {
+    origins: [{}, { onRequest: slow }, {}],
+    pool: ["balance: least_requests", "limits: {connections: 2, pending: 100}"],
+  },
+  silent: {
+    origins: [{}, { onRequest: stall() }],
+    pool: ["timeouts: {response: 300ms}", "outlier: {failures: 2, eject_for: 60s}"],
+  },
+  half: {
+    origins: [{}, failing, failing, failing],
+    pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 50}"],
+  },
   pressed: {
     origins: [{ onRequest: respond({ status: 429, body: "{}" }) }, {}],
     pool: ["outlier: {failures: 1, statuses: [400-599], eject_for: 60s}", "retry: {attempts: 3, statuses: [500-599]}"],
   },
   cut: {
-    origins: [{}, { onRequest: async ({ connection }) => {
-      await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
-      connection.fin();
-    } }],
+    origins: [
+      {},
+      {
+        onRequest: async ({ connection }) => {
+          await connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+          connection.fin();
+        },
+      },
+    ],
     pool: ["outlier: {failures: 3, eject_for: 60s}"],
   },
 });
@@ -48,14 +74,22 @@ test("an endpoint that dies and comes back under load costs no read, and takes i
   await scene.restart(1);
   await waitFor("traffic at the endpoint that has come back", () => (scene.shares[1] ?? 0) > 20, 10_000);
   isOver = true;
-  assert.deepEqual([...tally(await running).keys()], [200], "every read was answered, by another endpoint where need was");
+  assert.deepEqual(
+    [...tally(await running).keys()],
+    [200],
+    "every read was answered, by another endpoint where need was",
+  );
 });
 
 test("writes that were under way when their endpoint died are told so, and none is delivered twice", async () => {
   const scene = act("writes");
   const clients = 8;
   let isOver = false;
-  const running = scene.load(clients, () => isOver, (index) => ({ method: "POST", path: `/_bulk?n=${index}`, body: "{}" }));
+  const running = scene.load(
+    clients,
+    () => isOver,
+    (index) => ({ method: "POST", path: `/_bulk?n=${index}`, body: "{}" }),
+  );
   await waitFor("traffic at all three", () => scene.shares.every((count) => count > 20));
   await scene.stop(2);
   const before = scene.shares[0] ?? 0;
@@ -63,7 +97,10 @@ test("writes that were under way when their endpoint died are told so, and none 
   isOver = true;
   const counts = tally(await running);
   const lost = counts.get(500) ?? 0;
-  assert.deepEqual([...counts.keys()].filter((status) => status !== 500), [200]);
+  assert.deepEqual(
+    [...counts.keys()].filter((status) => status !== 500),
+    [200],
+  );
   assert.ok(lost <= clients, `${lost} writes lost with ${clients} under way`);
   const delivered = scene.origins.flatMap(({ requests }) => requests.map(({ head }) => head.target));
   assert.equal(new Set(delivered).size, delivered.length);
@@ -126,11 +163,17 @@ test("half the pool is ejected and not more, however many endpoints fail", async
   const statuses = await scene.load(1, (sent) => sent >= 40, read);
   const gained = scene.shares.map((count, i) => count - (before[i] ?? 0));
   assert.equal(gained.filter((count) => count > 0).length, 2, "the good one, and the bad one that may not be ejected");
-  assert.deepEqual([...tally(statuses)].sort(), [[200, 20], [500, 20]]);
+  assert.deepEqual([...tally(statuses)].sort(), [
+    [200, 20],
+    [500, 20],
+  ]);
 });
 
 test("429 is back pressure: it is passed on, is not retried, and ejects nobody", async () => {
   const scene = act("pressed");
-  assert.deepEqual([...tally(await scene.load(1, (sent) => sent >= 20, read))].sort(), [[200, 10], [429, 10]]);
+  assert.deepEqual([...tally(await scene.load(1, (sent) => sent >= 20, read))].sort(), [
+    [200, 10],
+    [429, 10],
+  ]);
   assert.equal(scene.logged("endpoint ejected"), 0);
 });

@@ -70,16 +70,24 @@ async function sendAll(scene: Act, count: number) {
 /** Writes that came to an origin more than once, whole or in part. */
 function doubled(scene: Act): string[] {
   const targets = scene.origins.flatMap(({ requests }) => requests.map(({ head }) => head.target));
-  return [...tally(targets.filter((target) => target.includes("_bulk")))].flatMap(([target, times]) => (times > 1 ? [target] : []));
+  return [...tally(targets.filter((target) => target.includes("_bulk")))].flatMap(([target, times]) =>
+    times > 1 ? [target] : [],
+  );
 }
 
 test(`endpoints that close idle connections fail no read and double no write (${idleRequests} requests, seed ${seed})`, async () => {
   const scene = act("idle");
   const { reads, writes } = await sendAll(scene, idleRequests);
   assert.deepEqual([...reads.keys()], [200]);
-  assert.deepEqual([...writes.keys()].filter((status) => status !== 200 && status !== 500), []);
+  assert.deepEqual(
+    [...writes.keys()].filter((status) => status !== 200 && status !== 500),
+    [],
+  );
   assert.deepEqual(doubled(scene), []);
-  assert.ok(scene.origins[0]?.connections.some(({ requests }) => requests.length > 1), "connections were used again");
+  assert.ok(
+    scene.origins[0]?.connections.some(({ requests }) => requests.length > 1),
+    "connections were used again",
+  );
 });
 
 test(`resets at random points deliver no write twice (${resetRequests} requests, seed ${seed})`, async () => {
@@ -87,8 +95,14 @@ test(`resets at random points deliver no write twice (${resetRequests} requests,
   const { reads, writes } = await sendAll(scene, resetRequests);
   assert.deepEqual(doubled(scene), []);
   // 0: the answer had begun, and was cut visibly. 500: nobody knows what became of the write.
-  assert.deepEqual([...writes.keys()].filter((status) => ![0, 200, 500].includes(status)), []);
-  assert.deepEqual([...reads.keys()].filter((status) => ![0, 200, 502].includes(status)), []);
+  assert.deepEqual(
+    [...writes.keys()].filter((status) => ![0, 200, 500].includes(status)),
+    [],
+  );
+  assert.deepEqual(
+    [...reads.keys()].filter((status) => ![0, 200, 502].includes(status)),
+    [],
+  );
   assert.ok((writes.get(500) ?? 0) > 0, "some writes were lost");
   assert.ok((reads.get(200) ?? 0) > (reads.get(502) ?? 0) * 20, "reads were repeated elsewhere");
 });

@@ -68,10 +68,16 @@ async function originOf(answer: Promise<Answer>): Promise<unknown> {
 
 /** The error of an answer, in Elasticsearch's shape. */
 function errorOf({ body, status, headers }: Answer): string {
-  const parsed = JSON.parse(body) as { status: number; error: { type: string; reason: string; root_cause: { type: string; reason: string }[]; exchange_id: string } };
+  const parsed = JSON.parse(body) as {
+    status: number;
+    error: { type: string; reason: string; root_cause: { type: string; reason: string }[]; exchange_id: string };
+  };
   assert.equal(parsed.status, status);
   assert.match(headers["content-type"] ?? "", /^application\/json/);
-  assert.deepEqual(parsed.error.root_cause.map(({ type, reason }) => ({ type, reason })), [{ type: parsed.error.type, reason: parsed.error.reason }]);
+  assert.deepEqual(
+    parsed.error.root_cause.map(({ type, reason }) => ({ type, reason })),
+    [{ type: parsed.error.type, reason: parsed.error.reason }],
+  );
   assert.match(parsed.error.exchange_id, /^[0-9a-f-]{36}$/);
   return parsed.error.type.replace("es_proxy_", "");
 }
@@ -86,7 +92,15 @@ async function raw(bytes: string): Promise<Answer> {
 }
 
 test("a route takes every spelling of its path, and the origin gets the target as it was sent", async () => {
-  for (const path of ["/secret", "//secret", "/x/../secret", "/%73ecret", "/x/..%2fsecret", "/secret;p", "/./secret?q=%2e"]) {
+  for (const path of [
+    "/secret",
+    "//secret",
+    "/x/../secret",
+    "/%73ecret",
+    "/x/..%2fsecret",
+    "/secret;p",
+    "/./secret?q=%2e",
+  ]) {
     const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
     assert.deepEqual(JSON.parse(answer.body), { origin: 2 }, path);
     assert.equal(stage.origins[1]?.requestsFor(path).length, 1, path);
@@ -136,19 +150,48 @@ test("a response that turns out to be too large is cut visibly", async () => {
 testVariants(
   "a request beyond a limit is refused in Elasticsearch's error shape",
   {
-    "body of known length": { bytes: `POST /l/_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n`, status: 413, type: "content_too_large" },
-    "body that is expected": { bytes: `POST /l/_bulk HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 20000\r\n\r\n`, status: 413, type: "content_too_large" },
-    "chunked body": { bytes: `POST /l/_bulk HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n${"x".repeat(20_000)}\r\n0\r\n\r\n`, status: 413, type: "content_too_large" },
-    "request line": { bytes: `GET /${"x".repeat(2000)} HTTP/1.1\r\nHost: x\r\n\r\n`, status: 414, type: "uri_too_long" },
-    "head": { bytes: `GET /l HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(5000)}\r\n\r\n`, status: 431, type: "request_header_fields_too_large" },
-    "number of fields": { bytes: `GET /l HTTP/1.1\r\nHost: x\r\n${"A: b\r\n".repeat(60)}\r\n`, status: 431, type: "request_header_fields_too_large" },
+    "body of known length": {
+      bytes: `POST /l/_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n`,
+      status: 413,
+      type: "content_too_large",
+    },
+    "body that is expected": {
+      bytes: `POST /l/_bulk HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 20000\r\n\r\n`,
+      status: 413,
+      type: "content_too_large",
+    },
+    "chunked body": {
+      bytes: `POST /l/_bulk HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4e20\r\n${"x".repeat(20_000)}\r\n0\r\n\r\n`,
+      status: 413,
+      type: "content_too_large",
+    },
+    "request line": {
+      bytes: `GET /${"x".repeat(2000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      status: 414,
+      type: "uri_too_long",
+    },
+    head: {
+      bytes: `GET /l HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(5000)}\r\n\r\n`,
+      status: 431,
+      type: "request_header_fields_too_large",
+    },
+    "number of fields": {
+      bytes: `GET /l HTTP/1.1\r\nHost: x\r\n${"A: b\r\n".repeat(60)}\r\n`,
+      status: 431,
+      type: "request_header_fields_too_large",
+    },
   },
   async ({ bytes, status, type }) => {
     const before = stage.origins.map(({ requests }) => requests.length);
     const answer = await raw(bytes);
     assert.equal(answer.status, status);
     assert.equal(errorOf(answer), type);
-    if (!bytes.includes("chunked")) assert.deepEqual(stage.origins.map(({ requests }) => requests.length), before, "nothing was forwarded");
+    if (!bytes.includes("chunked"))
+      assert.deepEqual(
+        stage.origins.map(({ requests }) => requests.length),
+        before,
+        "nothing was forwarded",
+      );
   },
 );
 
@@ -214,5 +257,8 @@ test("a route without audit leaves no record, all others leave two", async () =>
     const lines = (await stage.audit()).filter(({ record }) => fieldAt(record, "url.original") === "/loud/x");
     return lines.length === 2 ? await stage.audit() : undefined;
   });
-  assert.equal(records.some(({ record }) => fieldAt(record, "url.original") === "/silent/x"), false);
+  assert.equal(
+    records.some(({ record }) => fieldAt(record, "url.original") === "/silent/x"),
+    false,
+  );
 });

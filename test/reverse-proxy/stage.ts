@@ -110,7 +110,9 @@ function send(proxy: ProxyProcess, agent: Agent, options: SendOptions): Promise<
     response.setEncoding("latin1").on("data", (piece: string) => (text += piece));
     response.on("error", failed);
     response.on("end", () =>
-      response.complete ? resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }) : failed(),
+      response.complete
+        ? resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text })
+        : failed(),
     );
   });
   request.on("error", failed);
@@ -119,7 +121,12 @@ function send(proxy: ProxyProcess, agent: Agent, options: SendOptions): Promise<
 }
 
 /** Sends requests from `clients` loops until `isOver`, and gives the statuses in order of arrival. */
-export async function load(stage: Stage, clients: number, isOver: (sent: number) => boolean, request: (index: number) => SendOptions): Promise<number[]> {
+export async function load(
+  stage: Stage,
+  clients: number,
+  isOver: (sent: number) => boolean,
+  request: (index: number) => SendOptions,
+): Promise<number[]> {
   const statuses: number[] = [];
   let sent = 0;
   const loop = async (): Promise<void> => {
@@ -153,7 +160,7 @@ export interface Act {
 /** Starts one proxy for all `scenarios`. */
 export async function startScenarios<Name extends string>(
   scenarios: Readonly<Record<Name, Scenario>>,
-): Promise<{ readonly stage: Stage; act(name: Name): Act }> {
+): Promise<{ readonly stage: Stage; readonly act: (name: Name) => Act }> {
   const entries = Object.entries<Scenario>(scenarios);
   const firsts = new Map<string, number>();
   const origins: OriginOptions[] = [];
@@ -168,7 +175,11 @@ export async function startScenarios<Name extends string>(
       const pools = entries.map(([name, scenario]) => {
         const first = firsts.get(name) ?? 0;
         const urls = ports.slice(first, first + scenario.origins.length).map((port) => `"http://127.0.0.1:${port}"`);
-        return [`  ${name}:`, `    endpoints: [${urls.join(", ")}]`, ...scenario.pool.map((line) => `    ${line}`)].join("\n");
+        return [
+          `  ${name}:`,
+          `    endpoints: [${urls.join(", ")}]`,
+          ...scenario.pool.map((line) => `    ${line}`),
+        ].join("\n");
       });
       return `listeners: [{name: es, bind: "127.0.0.1:0", routes: [${routes}]}]\npools:\n${pools.join("\n")}\n`;
     },
@@ -185,7 +196,8 @@ export async function startScenarios<Name extends string>(
       },
       stop: (index) => stage.stop(first + index),
       restart: (index) => stage.restart(first + index),
-      logged: (words) => stage.log.split("\n").filter((line) => line.includes(words) && line.includes(`"pool":"${name}"`)).length,
+      logged: (words) =>
+        stage.log.split("\n").filter((line) => line.includes(words) && line.includes(`"pool":"${name}"`)).length,
       get shares() {
         return stage.origins.slice(first, first + count).map(({ requests }) => requests.length);
       },

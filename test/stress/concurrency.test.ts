@@ -14,7 +14,9 @@ void test("serves 100 requests of 10 clients at the same time, each with its own
   await using pair = await startProxiedOrigin();
   const arrived = new Set<string>();
   const { promise: isFull, resolve } = Promise.withResolvers<void>();
-  const bodies = Array.from({ length: all }, (_, n) => JSON.stringify({ query: { match: { n } }, pad: "p".repeat(n * 100) }));
+  const bodies = Array.from({ length: all }, (_, n) =>
+    JSON.stringify({ query: { match: { n } }, pad: "p".repeat(n * 100) }),
+  );
   for (const n of bodies.keys()) {
     pair.when(`/concurrent/${n}`, async (exchange) => {
       arrived.add(exchange.request.head.target);

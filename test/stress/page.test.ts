@@ -95,7 +95,12 @@ const packageName = "playwright-core";
 const playwright = (await import(packageName).catch(() => undefined)) as
   | { chromium: { launch(options: { executablePath: string; args: string[] }): Promise<Browser> } }
   | undefined;
-const skip = chromium === undefined ? "there is no chromium on PATH" : playwright === undefined ? "playwright-core is not installed" : false;
+const skip =
+  chromium === undefined
+    ? "there is no chromium on PATH"
+    : playwright === undefined
+      ? "playwright-core is not installed"
+      : false;
 
 void test("a browser draws every line inside its plot, in a page that asks for nothing else", { skip }, async () => {
   if (chromium === undefined || playwright === undefined) return;
@@ -116,7 +121,10 @@ void test("a browser draws every line inside its plot, in a page that asks for n
       })`,
     );
     assert.equal(lines.length, 10);
-    assert.ok(lines.every(({ isInside, width }) => isInside && width > 100), JSON.stringify(lines));
+    assert.ok(
+      lines.every(({ isInside, width }) => isInside && width > 100),
+      JSON.stringify(lines),
+    );
     assert.deepEqual(problems, []);
   } finally {
     await browser.close();

@@ -6,10 +6,32 @@ import type { SentFact } from "../../stress/harness/messages.ts";
 import { type AuditFact, type EndpointFact, Reconciler } from "../../stress/harness/reconciler.ts";
 
 const rules = { mostAttempts: 1, losesMocks: false, hasNoAudit: false };
-const sent: SentFact = { serial: 7, method: "POST", path: "/i/_search", bodySha256: "b", status: 200, answerSha256: "a", answerBytes: 2 };
+const sent: SentFact = {
+  serial: 7,
+  method: "POST",
+  path: "/i/_search",
+  bodySha256: "b",
+  status: 200,
+  answerSha256: "a",
+  answerBytes: 2,
+};
 const request: AuditFact = { phase: "request", id: "x", serial: 7, bodySha256: "b" };
-const response: AuditFact = { phase: "response", id: "x", status: 200, answerSha256: "a", lateBodySha256: undefined, isEndpointsAnswer: true };
-const arrived: EndpointFact = { serial: 7, bodySha256: "b", bodyBytes: 2, status: 200, answerSha256: "a", isWhole: true };
+const response: AuditFact = {
+  phase: "response",
+  id: "x",
+  status: 200,
+  answerSha256: "a",
+  lateBodySha256: undefined,
+  isEndpointsAnswer: true,
+};
+const arrived: EndpointFact = {
+  serial: 7,
+  bodySha256: "b",
+  bodyBytes: 2,
+  status: 200,
+  answerSha256: "a",
+  isWhole: true,
+};
 
 interface Told {
   readonly sent?: SentFact;
@@ -37,12 +59,21 @@ const disagreements: Readonly<Record<string, readonly [Told, RegExp]>> = {
   "has no terminal record": [{ audit: [request] }, /has no response record/u],
   "has two request records": [{ audit: [request, { ...request, id: "y" }, response] }, /two request records/u],
   "has a terminal record alone": [{ audit: [response] }, /no request record/u],
-  "was recorded with another body": [{ audit: [{ ...request, bodySha256: "c" }, response] }, /recorded with another body/u],
+  "was recorded with another body": [
+    { audit: [{ ...request, bodySha256: "c" }, response] },
+    /recorded with another body/u,
+  ],
   "was recorded with another status": [{ audit: [request, { ...response, status: 500 }] }, /recorded with 500/u],
-  "was recorded with another answer": [{ audit: [request, { ...response, answerSha256: "c" }] }, /another answer in its record/u],
+  "was recorded with another answer": [
+    { audit: [request, { ...response, answerSha256: "c" }] },
+    /another answer in its record/u,
+  ],
   "never arrived": [{ arrived: [] }, /never reached the endpoint/u],
   "arrived twice": [{ arrived: [arrived, arrived] }, /reached an endpoint 2 times|once more/u],
-  "arrived with another body": [{ arrived: [{ ...arrived, bodySha256: "c" }] }, /reached the endpoint with another body/u],
+  "arrived with another body": [
+    { arrived: [{ ...arrived, bodySha256: "c" }] },
+    /reached the endpoint with another body/u,
+  ],
   "was answered otherwise than the client saw": [{ arrived: [{ ...arrived, answerSha256: "c" }] }, /no endpoint gave/u],
 };
 for (const [name, [told, message]] of Object.entries(disagreements)) {
@@ -63,13 +94,19 @@ void test("lets a read arrive as often as the scenario says, and a write once", 
   const failed = { ...arrived, status: 503, answerSha256: "e" };
   assert.deepEqual(problemsOf({ arrived: [failed, arrived] }, attempts), []);
   assert.match(problemsOf({ arrived: [failed, failed, arrived] }, attempts).join(), /3 times/u);
-  assert.match(problemsOf({ sent: { ...sent, path: "/i/_bulk" }, arrived: [failed, arrived] }, attempts).join(), /is a write/u);
+  assert.match(
+    problemsOf({ sent: { ...sent, path: "/i/_bulk" }, arrived: [failed, arrived] }, attempts).join(),
+    /is a write/u,
+  );
 });
 
 void test("holds nothing of a request that was given up against anybody, but that it arrived unrecorded", () => {
   const gone: SentFact = { ...sent, status: 0, answerSha256: "" };
   assert.deepEqual(problemsOf({ sent: gone, audit: [], arrived: [] }), []);
-  assert.deepEqual(problemsOf({ sent: gone, audit: [request, { ...response, status: 0, isEndpointsAnswer: false }], arrived: [] }), []);
+  assert.deepEqual(
+    problemsOf({ sent: gone, audit: [request, { ...response, status: 0, isEndpointsAnswer: false }], arrived: [] }),
+    [],
+  );
   assert.match(problemsOf({ sent: gone, audit: [] }).join(), /has no request record/u);
 });
 
@@ -109,7 +146,7 @@ void test("the ledger gives each request a serial and a fact, and tells of wrong
   assert.deepEqual([first, second, third], [1, 2, 3]);
   ledger.end(second, 404, "{}");
   ledger.giveUp(third);
-  ledger.giveUpRest();
+  ledger.giveUpRest(1);
   assert.equal(ledger.problemCount, 1);
   assert.match(ledger.problems[0] ?? "", /GET \/stress\/_doc\/1 \(2\): status 404/u);
   assert.deepEqual(
@@ -120,4 +157,11 @@ void test("the ledger gives each request a serial and a fact, and tells of wrong
       [1, 0],
     ],
   );
+});
+
+void test("the ledger tells of requests that got no answer, but for one on each connection when the load ends", () => {
+  const ledger = new Ledger();
+  for (let n = 0; n < 5; n += 1) ledger.begin(get(n));
+  ledger.giveUpRest(3);
+  assert.match(ledger.problems.join(), /2 requests got no answer, such as 1/u);
 });

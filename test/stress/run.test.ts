@@ -11,7 +11,18 @@ import { makeTempDir } from "../support/temp-dir.ts";
 
 void test("the command runs the mixture, finds that load, audit and mock agree, and leaves JSON, page and baseline", async () => {
   await using folder = await makeTempDir("stress");
-  const args = ["--scenario", "mixed", "--duration", "2s", "--clients", "10", "--results", folder.path, "--baseline", "accept"];
+  const args = [
+    "--scenario",
+    "mixed",
+    "--duration",
+    "2s",
+    "--clients",
+    "10",
+    "--results",
+    folder.path,
+    "--baseline",
+    "accept",
+  ];
   await using child = startScript("stress/main.ts", args);
   const { code } = await child.exited(60_000);
   assert.equal(code, 0, child.stdout + child.stderr);
@@ -22,7 +33,10 @@ void test("the command runs the mixture, finds that load, audit and mock agree, 
   assert.equal(result.reconciled.agreed, result.load.completed + result.load.excused);
   assert.ok(result.reconciled.records >= 2 * result.load.completed);
   assert.match(await readFile(folder.file("stress-mixed.html"), "utf8"), /<p class="passed">/u);
-  assert.deepEqual(JSON.parse(await readFile(folder.file("stress-mixed-accepted.json"), "utf8")), JSON.parse(await readFile(folder.file("stress-mixed.json"), "utf8")));
+  assert.deepEqual(
+    JSON.parse(await readFile(folder.file("stress-mixed-accepted.json"), "utf8")),
+    JSON.parse(await readFile(folder.file("stress-mixed.json"), "utf8")),
+  );
   assert.match(child.stdout, /requests\/s {2}p50 .* MiB {2}event loop/u);
 });
 
@@ -38,7 +52,8 @@ void test("a run fails when answers are not what they must be", async () => {
 void test("a run fails when records are missing", async () => {
   const silent: StressScenario = {
     ...mixed,
-    config: (parts) => mixed.config(parts).replace("pool: elasticsearch}", "pool: elasticsearch, audit: {level: none}}"),
+    config: (parts) =>
+      mixed.config(parts).replace("pool: elasticsearch}", "pool: elasticsearch, audit: {level: none}}"),
   };
   const result = await runStress(silent, { clients: 2, durationMs: 1000 });
   assert.match(result.failures.join("\n"), /do not agree, the first: request \d+ has no request record/u);

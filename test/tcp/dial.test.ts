@@ -7,7 +7,7 @@ import { makeTempDir } from "../support/temp-dir.ts";
 import { writeFile } from "node:fs/promises";
 import { waitFor } from "../support/wait-for.ts";
 import type { Lookup } from "../../src/tcp/dial.ts";
-import type { TcpEndpoint, TcpPools } from "../../src/tcp/seams.ts";
+import type { TcpClient, TcpEndpoint, TcpPools } from "../../src/tcp/seams.ts";
 import { Client, refusedRemote, startNamedServer, startRouter, startServer } from "./tcp-fixture.ts";
 
 function answering(...addresses: readonly string[]): Lookup {
@@ -272,11 +272,13 @@ class TestPools implements TcpPools {
     return pool === "git";
   }
 
-  pick(_pool: string, clientAddress: string): TcpEndpoint | undefined {
+  pick(_pool: string, { peer }: TcpClient): TcpEndpoint | undefined {
     const port = this.#ports.shift();
     if (port === undefined) return undefined;
-    this.calls.push(`pick ${clientAddress}`);
+    this.calls.push(`pick ${peer.address}`);
     return {
+      path: undefined,
+      preface: undefined,
       host: "127.0.0.1",
       port,
       connected: () => this.calls.push("connected"),

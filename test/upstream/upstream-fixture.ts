@@ -5,7 +5,15 @@ import { Endpoint } from "../../src/upstream/endpoint.ts";
 /** An endpoint that nothing connects to. */
 export function endpointAt(port: number, weight = 1): Endpoint {
   const authority = `127.0.0.1:${port}`;
-  return new Endpoint({ url: `http://${authority}`, isTls: false, host: "127.0.0.1", port, path: undefined, authority, weight });
+  return new Endpoint({
+    url: `http://${authority}`,
+    isTls: false,
+    host: "127.0.0.1",
+    port,
+    path: undefined,
+    authority,
+    weight,
+  });
 }
 
 /** A clock that only moves when it is told to. */

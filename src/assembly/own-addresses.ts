@@ -1,0 +1,53 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Address, ProxyConfig } from "../config/config.ts";
+import type { TcpAddress } from "../tcp/route-contract.ts";
+
+/** Every address that this proxy listens on, its other processes and the admin listener included: no router may connect to them. */
+export class OwnAddresses {
+  #current: readonly TcpAddress[] = [];
+  readonly #hosts = new Map<string, readonly string[]>();
+
+  get current(): readonly TcpAddress[] {
+    return this.#current;
+  }
+
+  /** Finds what the names stand for that a configuration listens on; before {@link follow}. */
+  async resolve(config: ProxyConfig): Promise<void> {
+    for (const bind of bindsOf(config).values()) {
+      if (bind.kind === "unix" || isIP(bind.host) !== 0 || this.#hosts.has(bind.host)) continue;
+      try {
+        const found = await lookup(bind.host, { all: true });
+        this.#hosts.set(
+          bind.host,
+          found.map(({ address }) => address),
+        );
+      } catch {
+        // It cannot be listened on either.
+      }
+    }
+  }
+
+  /** @param urls where listeners really are, by name; for ports that the system chose */
+  follow(config: ProxyConfig, urls: ReadonlyMap<string, string>): void {
+    this.#current = [...bindsOf(config)].flatMap(([name, bind]) => {
+      if (bind.kind === "unix") return [];
+      const port = bind.port === 0 ? portOf(urls.get(name)) : bind.port;
+      const addresses = isIP(bind.host) === 0 ? (this.#hosts.get(bind.host) ?? []) : [bind.host];
+      return port === 0 ? [] : addresses.map((address) => ({ address, port }));
+    });
+  }
+}
+
+/** Name of the admin listener among those of the configuration, where names are never empty. */
+export const adminName = "";
+
+function bindsOf({ listeners, admin }: ProxyConfig): Map<string, Address> {
+  const binds = new Map(listeners.map(({ name, bind }) => [name, bind]));
+  if (admin !== undefined) binds.set(adminName, admin.bind);
+  return binds;
+}
+
+function portOf(url: string | undefined): number {
+  return Number(/:(\d+)$/.exec(url ?? "")?.[1] ?? 0);
+}

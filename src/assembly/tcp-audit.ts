@@ -1,0 +1,67 @@
+import type { AuditTrail } from "../audit/audit-trail.ts";
+import { SessionRecord } from "../audit/session-record.ts";
+import type { SessionRoute } from "../audit/session-record.ts";
+import type { TcpAddress } from "../tcp/route-contract.ts";
+import type { TcpAudit, TcpGate, TcpSessionRecord } from "../tcp/seams.ts";
+
+/** How the sessions of one listener are recorded. */
+export interface SessionAuditOptions extends SessionRoute {
+  /** Record the octets that the router was shown when it decided. */
+  readonly firstBytes: boolean;
+}
+
+/** Puts the sessions of one TCP listener into the audit trail: one record when the decision falls, which the session waits for, and one when it ends. */
+export class SessionAudit implements TcpAudit {
+  readonly #trail: AuditTrail;
+  readonly #options: SessionAuditOptions;
+  /** Sessions between their two records. */
+  readonly #records = new Map<TcpSessionRecord, SessionRecord>();
+
+  constructor(trail: AuditTrail, options: SessionAuditOptions) {
+    this.#trail = trail;
+    this.#options = options;
+  }
+
+  decided(session: TcpSessionRecord, gate: TcpGate): void {
+    const record = this.#recordOf(session);
+    if (this.#options.firstBytes) record.seen = Buffer.from(session.seen);
+    this.#records.set(session, record);
+    this.#trail.sessionDecided(record, { recordStored: (isStored) => gate.proceed(isStored) });
+  }
+
+  ended(session: TcpSessionRecord): void {
+    const record = this.#records.get(session) ?? this.#recordOf(session);
+    this.#records.delete(session);
+    record.attempts = session.attempts;
+    record.endpoint = session.dialled ?? "";
+    record.bytesUp = session.bytesUp;
+    record.bytesDown = session.bytesDown;
+    record.endedMs = session.endedAt ?? 0;
+    record.outcome = session.outcome ?? "shutdown";
+    record.errorCode = session.code ?? (record.outcome === "shutdown" ? "ESP_ERR_SHUTDOWN" : "");
+    this.#trail.sessionEnded(record);
+  }
+
+  #recordOf(session: TcpSessionRecord): SessionRecord {
+    const { id, proxy, tlsServerName, acceptedAt, decision, decidedAt, seenBytes } = session;
+    const record = new SessionRecord({
+      id,
+      route: this.#options,
+      peer: named(session.peer),
+      local: named(session.local),
+      proxy: proxy === undefined ? undefined : named(proxy),
+      tlsServerName,
+      acceptedMs: acceptedAt,
+    });
+    record.decision = decision.kind;
+    record.target = decision.target;
+    record.decidedMs = decidedAt ?? 0;
+    record.seenBytes = seenBytes;
+    return record;
+  }
+}
+
+/** The ends of a unix socket have no address. */
+function named(place: TcpAddress): TcpAddress {
+  return place.address === "" ? { address: "unix", port: place.port } : place;
+}

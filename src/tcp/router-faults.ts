@@ -1,0 +1,32 @@
+import { pathToFileURL } from "node:url";
+
+const files = new Set<string>();
+
+/** A router is loaded from this file. */
+export function noteRouterFile(file: string): void {
+  files.add(file);
+}
+
+/**
+ * Where in a router's file an error comes from that nobody caught, as `file:line:column`; `undefined`: from elsewhere. A promise that a router forgets is its bug,
+ * and no reason to end the other connections.
+ */
+export function routerPlaceOf(error: unknown): string | undefined {
+  for (const file of files) {
+    const place = placeIn(error, file);
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+/** `file:line:column` of the first place in the file that an error's stack names. */
+export function placeIn(error: unknown, file: string): string | undefined {
+  if (!(error instanceof Error) || error.stack === undefined) return undefined;
+  for (const name of [pathToFileURL(file).href, file]) {
+    for (let at = error.stack.indexOf(name); at >= 0; at = error.stack.indexOf(name, at + 1)) {
+      const place = /^(?:\?[^:\s]*)?:(\d+)(?::(\d+))?/.exec(error.stack.slice(at + name.length));
+      if (place !== null) return [file, place[1], place[2]].filter((part) => part !== undefined).join(":");
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+import { test } from "node:test";
+import { DeadlineSweep } from "../../src/core/deadline-sweep.ts";
+import type { ErrorCode } from "../../src/core/errors.ts";
+import { StatusSet } from "../../src/core/status-set.ts";
+import { ParserList } from "../../src/http1/head-reader.ts";
+import { createBalancer } from "../../src/upstream/balancer.ts";
+import type { ClientPeer } from "../../src/upstream/dial.ts";
+import type { Endpoint } from "../../src/upstream/endpoint.ts";
+import { type ConnectionWaiter, Pool, type PoolOptions } from "../../src/upstream/pool.ts";
+import type { UpstreamConnection } from "../../src/upstream/upstream-connection.ts";
+import { refusedPort } from "../support/recording-origin.ts";
+import { waitFor } from "../support/wait-for.ts";
+import { endpointAt, KeptLog, ManualClock } from "./upstream-fixture.ts";
+
+/** Somebody who waits for a connection, and what came of it. */
+class Waiter implements ConnectionWaiter {
+  readonly peer: ClientPeer;
+  connection: UpstreamConnection | undefined = undefined;
+  failure: ErrorCode | undefined = undefined;
+  failedAt: Endpoint | undefined = undefined;
+
+  constructor(peerPort = 1) {
+    this.peer = { peerAddress: "127.0.0.1", peerPort, localAddress: "127.0.0.1", localPort: 2 };
+  }
+
+  onConnection(connection: UpstreamConnection): void {
+    this.connection = connection;
+  }
+
+  onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void {
+    this.failure = code;
+    this.failedAt = endpoint;
+  }
+
+  async served(): Promise<UpstreamConnection> {
+    return waitFor("a connection", () => this.connection);
+  }
+}
+
+/** Servers that accept and say nothing, and a pool in front of them. */
+class Bench implements AsyncDisposable {
+  readonly clock = new ManualClock();
+  readonly sweep = new DeadlineSweep(this.clock);
+  readonly servers: Server[] = [];
+  readonly sockets = new Set<Socket>();
+  endpoints: Endpoint[] = [];
+
+  async pool(count: number, options: Partial<PoolOptions> = {}): Promise<Pool> {
+    for (let i = 0; i < count; i += 1) {
+      const server = createServer((socket) => {
+        this.sockets.add(socket);
+        socket
+          .on("error", () => {})
+          .on("close", () => this.sockets.delete(socket))
+          .resume();
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      this.servers.push(server);
+    }
+    this.endpoints = this.servers.map((server) => endpointAt((server.address() as AddressInfo).port));
+    return this.around(this.endpoints, options);
+  }
+
+  around(endpoints: readonly Endpoint[], options: Partial<PoolOptions> = {}): Pool {
+    const whole: PoolOptions = {
+      name: "p",
+      dial: { connectMs: 5000, tlsIdentity: undefined, preface: undefined },
+      idleMs: 30_000,
+      pendingMs: 10_000,
+      connections: 2,
+      pending: 2,
+      requestsPerConnection: 0,
+      outlier: undefined,
+      retryBudgetPercent: 20,
+      ...options,
+    };
+    const parsers = new ParserList("response", { headBytes: 65_536, fields: 100, startLineBytes: 1024 });
+    return new Pool(whole, endpoints, createBalancer("round_robin", 0), this.clock, this.sweep, parsers, new KeptLog());
+  }
+
+  /** Waits for a connection and gives it back unused. */
+  async visit(pool: Pool, avoid: readonly Endpoint[] = []): Promise<Endpoint> {
+    const waiter = new Waiter();
+    pool.acquire(waiter, "", avoid, false);
+    const connection = await waiter.served();
+    pool.onIdle(connection);
+    return connection.endpoint;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.sweep.close();
+    for (const socket of this.sockets) socket.destroy();
+    await Promise.all(this.servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
+  }
+}
+
+function take(pool: Pool, peerPort = 1): Waiter {
+  const waiter = new Waiter(peerPort);
+  pool.acquire(waiter, "", [], false);
+  return waiter;
+}
+
+test("connections are capped, the queue is bounded, and who waits is served in turn", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1);
+  const holders = [take(pool), take(pool)];
+  const [one, two] = await Promise.all(holders.map((holder) => holder.served()));
+  assert.ok(one !== undefined && two !== undefined);
+  const waiting = [take(pool), take(pool)];
+  const refused = take(pool);
+  assert.equal(refused.failure, "ESP_ERR_POOL_BUSY");
+  assert.equal(pool.pendingCount, 2);
+  pool.onIdle(two);
+  assert.ok(waiting[0]?.connection === two);
+  assert.ok(waiting[1]?.connection === undefined);
+  one.abandon();
+  const fresh = await waiting[1]?.served();
+  assert.ok(fresh !== one, "a closed connection makes room for a new one");
+  assert.equal(bench.endpoints[0]?.open, 2);
+  pool.close();
+});
+
+test("who waits too long is told so", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 1 });
+  await take(pool).served();
+  const waiter = take(pool);
+  bench.clock.ms += 9999;
+  bench.sweep.sweep(bench.clock.ms);
+  assert.equal(waiter.failure, undefined);
+  bench.clock.ms += 2;
+  bench.sweep.sweep(bench.clock.ms);
+  assert.equal(waiter.failure, "ESP_ERR_POOL_BUSY");
+  pool.close();
+});
+
+test("an endpoint without room is passed over while another one has some", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(2, { connections: 1 });
+  const first = await take(pool).served();
+  const second = await take(pool).served();
+  pool.onIdle(second);
+  for (let i = 0; i < 4; i += 1) assert.ok((await bench.visit(pool)) === second.endpoint);
+  assert.equal(pool.pendingCount, 0);
+  pool.onIdle(first);
+  pool.close();
+});
+
+test("endpoints that have failed an exchange are avoided, unless there is no other", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(3);
+  const [one, two, three] = bench.endpoints;
+  assert.ok(one !== undefined && two !== undefined && three !== undefined);
+  for (let i = 0; i < 4; i += 1) assert.ok((await bench.visit(pool, [one, two])) === three);
+  three.isHealthy = false;
+  assert.ok((await bench.visit(pool, [one, two])) !== three);
+  pool.close();
+});
+
+test("unhealthy, ejected and draining endpoints get nothing; when all are out, all are tried", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(3);
+  const [one, two, three] = bench.endpoints;
+  assert.ok(one !== undefined && two !== undefined && three !== undefined);
+  one.isHealthy = false;
+  two.ejectedUntilMs = Infinity;
+  for (let i = 0; i < 4; i += 1) assert.ok((await bench.visit(pool)) === three);
+  three.isDraining = true;
+  const seen = new Set<Endpoint>();
+  for (let i = 0; i < 4; i += 1) seen.add(await bench.visit(pool));
+  assert.deepEqual(
+    [seen.has(one), seen.has(two), seen.has(three)],
+    [true, true, false],
+    "panic rule, without what is being removed",
+  );
+  pool.close();
+});
+
+test("a single endpoint is always tried", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1);
+  for (const endpoint of bench.endpoints) endpoint.isHealthy = false;
+  await bench.visit(pool);
+  pool.close();
+});
+
+test("an endpoint that cannot be reached is named, and those who wait for it are not forgotten", async () => {
+  await using bench = new Bench();
+  const endpoint = endpointAt(await refusedPort());
+  const pool = bench.around([endpoint], { connections: 1 });
+  const waiters = [take(pool), take(pool), take(pool)];
+  await waitFor("an end for all", () => waiters.every(({ failure }) => failure === "ESP_ERR_UPSTREAM_CONNECT"));
+  assert.ok(waiters.every(({ failedAt }) => failedAt === endpoint));
+  assert.equal(endpoint.open, 0);
+  assert.equal(endpoint.totals.connectFailures, 3);
+  pool.close();
+});
+
+test("a connection is replaced after its number of exchanges", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { requestsPerConnection: 2 });
+  const connection = await take(pool).served();
+  connection.served = 1;
+  pool.onIdle(connection);
+  assert.ok((await take(pool).served()) === connection);
+  connection.served = 2;
+  pool.onIdle(connection);
+  assert.equal(connection.isClosed, true);
+  pool.close();
+});
+
+test("idle connections are used last in, first out, and never those that were closed meanwhile", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1);
+  const [one, two] = await Promise.all([take(pool).served(), take(pool).served()]);
+  pool.onIdle(one);
+  pool.onIdle(two);
+  two.socket.destroy();
+  await waitFor("the end of the other", () => two.isClosed);
+  assert.ok((await take(pool).served()) === one);
+  assert.equal(bench.endpoints[0]?.idle.length, 0);
+  pool.close();
+});
+
+test("when a name has other addresses, idle connections to the old ones are closed at once and busy ones when they become idle", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1);
+  const [idle, busy] = await Promise.all([take(pool).served(), take(pool).served()]);
+  pool.onIdle(idle);
+  pool.followAddresses("127.0.0.1", new Set(["127.0.0.1", "127.0.0.2"]));
+  assert.equal(idle.isClosed, false, "the address is still among them");
+  pool.followAddresses("127.0.0.1", new Set(["127.0.0.2"]));
+  assert.equal(idle.isClosed, true);
+  assert.equal(busy.isClosed, false);
+  pool.onIdle(busy);
+  assert.equal(busy.isClosed, true);
+  pool.close();
+});
+
+test("a connection that was made with another TLS identity is not used again", async () => {
+  await using bench = new Bench();
+  let identity: object = { name: "old" };
+  const dial = { connectMs: 5000, tlsIdentity: () => identity as never, preface: undefined };
+  const pool = await bench.pool(1, { dial });
+  const connection = await take(pool).served();
+  connection.identity = identity;
+  pool.onIdle(connection);
+  assert.ok((await take(pool).served()) === connection);
+  pool.onIdle(connection);
+  identity = { name: "new" };
+  assert.ok((await take(pool).served()) !== connection);
+  assert.equal(connection.isClosed, true);
+  pool.close();
+});
+
+test("an endpoint that is told of its client serves that client only, and idle connections of others make room", async () => {
+  await using bench = new Bench();
+  const told: number[] = [];
+  const dial: PoolOptions["dial"] = {
+    connectMs: 5000,
+    tlsIdentity: undefined,
+    preface: (peer) => {
+      told.push(peer?.peerPort ?? 0);
+      return Buffer.from("hello");
+    },
+  };
+  const pool = await bench.pool(1, { dial });
+  const alice = new Waiter(10);
+  pool.acquire(alice, "", [], false);
+  const first = await alice.served();
+  pool.onIdle(first);
+  alice.connection = undefined;
+  pool.acquire(alice, "", [], false);
+  assert.ok((await alice.served()) === first, "the same client goes on");
+  pool.onIdle(first);
+  const bob = take(pool, 20);
+  assert.ok((await bob.served()) !== first);
+  const carol = take(pool, 30);
+  await carol.served();
+  assert.equal(first.isClosed, true, "the cap is two");
+  assert.deepEqual(told, [10, 20, 30]);
+  const dave = take(pool, 40);
+  assert.ok(dave.connection === undefined);
+  pool.onIdle(await bob.served());
+  assert.ok((await dave.served()).peer === dave.peer, "a connection that does not suit who waits is replaced");
+  pool.close();
+});
+
+test("429 is never a failure, and a success is one only when the response is whole", async () => {
+  await using bench = new Bench();
+  const outlier = {
+    failures: 2,
+    ejectForMs: 1000,
+    maxEjectedPercent: 100,
+    statuses: new StatusSet([{ from: 400, to: 599 }]),
+  };
+  const pool = await bench.pool(2, { outlier });
+  const [one] = bench.endpoints;
+  assert.ok(one !== undefined);
+  for (let i = 0; i < 5; i += 1) pool.answered(one, 429);
+  assert.equal(one.isAvailable, true);
+  pool.failed(one);
+  pool.answered(one, 200);
+  pool.failed(one);
+  assert.equal(one.isAvailable, false, "the answer between the failures never became whole");
+  pool.close();
+});
+
+test("who has gone is called no more, and its connection waits for the next", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1);
+  const gone = take(pool);
+  pool.cancel(gone);
+  await waitFor("the idle connection", () => bench.endpoints[0]?.idle.length === 1);
+  assert.ok(gone.connection === undefined);
+  assert.equal(bench.endpoints[0]?.active, 0);
+  pool.close();
+  assert.equal(bench.endpoints[0]?.open, 0);
+});
