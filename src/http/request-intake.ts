@@ -4,7 +4,7 @@ import { exchangeId } from "../core/ids.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
-import { headStatus } from "../http1/head-parser.ts";
+import { headStatus } from "../http1/head-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";

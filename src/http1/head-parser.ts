@@ -7,51 +7,16 @@ import {
   readTransferEncoding,
 } from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
+import { headStatus, state } from "./head-states.ts";
+import type { HeadLimits, HeadStatus } from "./head-states.ts";
 import { finishRequest, finishResponse } from "./message-framing.ts";
 import { hasTab, isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./octet-strings.ts";
 import { octet, octetClass } from "./octets.ts";
 import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
 
-/** What {@link HeadParser.parse} returns. */
-export const headStatus = { more: 0, done: 1, failed: 2 } as const;
-export type HeadStatus = (typeof headStatus)[keyof typeof headStatus];
-
-/** Limits of one head. */
-export interface HeadLimits {
-  /** Largest head in octets, start line and empty line included. */
-  readonly headBytes: number;
-  /** Most field lines; every one counts, whatever its name. */
-  readonly fields: number;
-  /** Largest start line in octets, without its line end. */
-  readonly startLineBytes: number;
-}
-
 /** Longest method: every registered one is far shorter. */
 const maxMethodBytes = 64;
 const requestVersion = Uint8Array.from("HTTP/1.", (c) => c.charCodeAt(0));
-
-/** The states of the start line come first; from `fieldStart` on it is the field lines. */
-const state = {
-  start: 0,
-  emptyLineFeed: 1,
-  method: 2,
-  target: 3,
-  version: 4,
-  minor: 5,
-  startLineReturn: 6,
-  startLineFeed: 7,
-  statusSpace: 8,
-  statusCode: 9,
-  reasonSpace: 10,
-  reason: 11,
-  fieldStart: 12,
-  name: 13,
-  beforeValue: 14,
-  value: 15,
-  valueFeed: 16,
-  endFeed: 17,
-  over: 18,
-} as const;
 
 /**
  * Reads one HTTP/1.1 head, strictly (RFC 9112 §2–§6): the first octet that cannot become valid fails it, nothing is

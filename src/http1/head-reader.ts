@@ -1,5 +1,6 @@
-import { HeadParser, headStatus } from "./head-parser.ts";
-import type { HeadLimits, HeadStatus } from "./head-parser.ts";
+import { HeadParser } from "./head-parser.ts";
+import { headStatus } from "./head-states.ts";
+import type { HeadLimits, HeadStatus } from "./head-states.ts";
 
 const none = Buffer.alloc(0);
 

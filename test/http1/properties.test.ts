@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
-import { HeadParser, headStatus } from "../../src/http1/head-parser.ts";
+import { HeadParser } from "../../src/http1/head-parser.ts";
+import { headStatus } from "../../src/http1/head-states.ts";
 import { octetsOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
 import { WireParser } from "../support/wire-parser.ts";
 import { pieces, request } from "./arbitraries.ts";

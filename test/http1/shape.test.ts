@@ -3,7 +3,8 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInThisContext } from "node:vm";
 import { BodyScanner } from "../../src/http1/body-scanner.ts";
-import { HeadParser, headStatus } from "../../src/http1/head-parser.ts";
+import { HeadParser } from "../../src/http1/head-parser.ts";
+import { headStatus } from "../../src/http1/head-states.ts";
 import { vectorLimits } from "./wire-feed.ts";
 
 setFlagsFromString("--allow-natives-syntax");
