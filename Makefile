@@ -19,6 +19,8 @@ AUDIT ?= -
 FORMAT ?= text
 TESTS ?= ../shared/elastic-clients-tests
 FUZZ_RUNS ?= 1000000
+# The locked versions. Not `npm ci`: it fails where a registry lacks a binding for some other platform that the lockfile could not name either.
+NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
 # Test files run two at a time: the suite is meant for machines with two cores.
 NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
@@ -34,7 +36,7 @@ help: ## this list
 deps: node_modules/.installed ## install the packages (nothing global, no install scripts)
 
 node_modules/.installed: package.json package-lock.json
-	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(NPM_INSTALL)
 	@touch $@
 
 install: build ## build, then put es-proxy and mock-es on PATH (npm global prefix)
@@ -108,7 +110,7 @@ bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAP
 	@node stress/bench/main.ts $(BENCH)
 
 stress/node_modules/.installed: stress/package.json stress/package-lock.json
-	@npm ci --prefix stress --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(NPM_INSTALL) --prefix stress
 	@touch $@
 
 bench-tcp: deps ## the TCP router against HAProxy and nginx: CPU per exchange and connection, bytes per second

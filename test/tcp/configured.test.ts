@@ -160,7 +160,7 @@ test("a full pool makes sessions wait for a place, as long as attempts last", as
   second.send("b");
   await waitFor("its decision", () => configured.metric(series("decisions_total", 'decision="pool"')) === 2);
   assert.equal(server.sockets.length, 1);
-  first.socket.destroy();
+  first.socket.resetAndDestroy();
   await second.receives("b");
   assert.equal(server.sockets.length, 2);
 });
@@ -198,7 +198,8 @@ test("a reload brings the new router and settings to new connections; running se
   const second = await configured.connect();
   second.send("x");
   assert.equal(await second.untilEnd(), "two");
-  await configured.reload(text.replace("delay: 1ms}", "delay: 1ms}, preread: {bytes: 4}"), {
+  second.socket.end();
+  await configured.reload(text.replace("delay: 1ms}", "delay: 1ms}, preread: {bytes: 4B}"), {
     "router.ts": `export default (data) => data.length < 5 ? { noop: true } : { close: "five" };`,
   });
   const third = await configured.connect();
@@ -207,7 +208,10 @@ test("a reload brings the new router and settings to new connections; running se
   assert.equal(configured.metric(series("failures_total", 'reason="preread_limit"')), 1);
   running.send("b");
   await running.receives("ab");
-  assert.equal(configured.metric('es_proxy_listener_connections_open{listener="git"}'), 1);
+  await waitFor(
+    "the others to end",
+    () => configured.metric('es_proxy_listener_connections_open{listener="git"}') === 1,
+  );
 });
 
 test("a reload with a router that cannot be used names its line and changes nothing", async (t) => {
@@ -254,7 +258,7 @@ test("TLS ends at the listener: the server name reaches the router and the recor
   const identity = await writeIdentity(folder.path, "tcp", await makeSelfSigned());
   const configured = await startConfigured(
     t,
-    configuration([server.remote], { listener: `, tls: {cert: ${identity.certFile}, key: ${identity.keyFile}}` }),
+    configuration([server.remote], { listener: `, tls: {cert: ${identity.cert}, key: ${identity.key}}` }),
     {
       "router.ts": `export default (data, { tlsServerName }) => tlsServerName === "a.example" ? { pool: "git" } : { close: true };`,
     },
