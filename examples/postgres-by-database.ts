@@ -10,7 +10,9 @@
 import { postgresStartup } from "es-proxy";
 import type { Route } from "es-proxy";
 
-const databases = new Map((process.env["DATABASES"] ?? "").split(",").map((pair) => pair.split("=") as [string, string]));
+const databases = new Map(
+  (process.env["DATABASES"] ?? "").split(",").map((pair) => pair.split("=") as [string, string]),
+);
 
 const route: Route = (data) => {
   const startup = postgresStartup(data);
@@ -25,7 +27,8 @@ const route: Route = (data) => {
       return { close: true };
     case "startup": {
       const remote = databases.get(startup.database);
-      if (remote === undefined) return { close: errorResponse("3D000", `database "${startup.database}" is not known here`) };
+      if (remote === undefined)
+        return { close: errorResponse("3D000", `database "${startup.database}" is not known here`) };
       return { remote, data: data.subarray(startup.offset) };
     }
   }

@@ -118,7 +118,9 @@ test("the ecs records tell pools, proxies, refusals and error codes", async () =
     ),
   );
   await trail.close();
-  const [one = {}, two = {}, three = {}, four = {}, five = {}] = linesOf(directory.path, "audit.ndjson").map((line) => parseEcsLine(line) ?? {});
+  const [one = {}, two = {}, three = {}, four = {}, five = {}] = linesOf(directory.path, "audit.ndjson").map(
+    (line) => parseEcsLine(line) ?? {},
+  );
   assert.deepEqual(fieldAt(one, "source"), { ip: "10.0.0.1", port: 5000 });
   assert.deepEqual(fieldAt(one, "client"), { ip: "192.0.2.7", port: 40_123 });
   assert.equal(fieldAt(one, "es_proxy.client_evidence"), "proxy_protocol");
