@@ -87,8 +87,12 @@ nightly: deps ## everything long: slope gate, stress, crash, rolling restarts, f
 test-restarts: deps ## 20 rolling restarts of the workers under load
 	RESTARTS=20 node --import tsx --test test/lifecycle/workers.test.ts
 
-doctor flame heap: deps ## clinic (or Node's own profiler) on the proxy under load
+doctor flame heap: deps stress/clinic/node_modules/.installed ## clinic (or Node's own profiler) on the proxy under load
 	@node stress/clinic/main.ts $@
+
+stress/clinic/node_modules/.installed: stress/clinic/package.json stress/clinic/package-lock.json
+	@$(NPM_INSTALL) --prefix stress/clinic
+	@touch $@
 
 test-elasticsearch: deps ## the client scenarios against a real Elasticsearch (needs Maven and a JDK >= 21; exit 3 says what is missing)
 	@node test/elasticsearch/main.ts
@@ -108,6 +112,7 @@ fuzz: deps ## a million mutated heads and bodies against Node's own parser: make
 
 bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAProxy and Node proxies: make bench BENCH="--quick"
 	@node stress/bench/main.ts $(BENCH)
+	@node stress/bench-mock.ts
 
 stress/node_modules/.installed: stress/package.json stress/package-lock.json
 	@$(NPM_INSTALL) --prefix stress

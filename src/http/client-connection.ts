@@ -135,7 +135,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     const wasUploading = this.#intake.progress !== progress.complete;
     this.#intake.next();
     if (this.#mode === mode.closed) return;
-    if (closes || wasUploading || this.#hasEnded) {
+    // Requests that came before the client's FIN are still answered, in order.
+    if (closes || wasUploading || (this.#hasEnded && this.#backlog.length === 0)) {
       this.#closeInStages();
       return;
     }
@@ -199,6 +200,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     this.#backlog = none;
     if (this.socket.isPaused()) this.socket.resume();
     this.#read(bytes);
+    if (this.#hasEnded && this.#mode === mode.open) this.#onEnd();
   }
 
   #onDrain(): void {

@@ -92,6 +92,23 @@ test("a client's FIN behind its request is taken for its leaving by default", as
   assert.equal(await outcomeOf(aborting, target), "client_aborted");
 });
 
+test("requests that were pipelined before the client's FIN are all answered, in order", async () => {
+  await using pair = await startProxiedOrigin();
+  using client = await pair.client();
+  const one = (n: number): string => `GET /piped/${n} HTTP/1.1\r\nHost: x\r\n\r\n`;
+  client.send(one(1) + one(2) + one(3), "GET", "GET", "GET");
+  client.halfClose();
+  await client.closed();
+  assert.deepEqual(
+    client.finals.map(({ complete }) => complete),
+    [true, true, true],
+  );
+  assert.deepEqual(
+    ["/piped/1", "/piped/2", "/piped/3"].map((target) => pair.origin.requestsFor(target).length),
+    [1, 1, 1],
+  );
+});
+
 test("a half-closed client gets its answer, however late, where the listener allows it", async () => {
   const target = "/late-answer";
   const { promise, resolve } = Promise.withResolvers<void>();
