@@ -6,7 +6,7 @@ import type { BodyScanner } from "../http1/body-scanner.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
-import type { ConnectionWaiter } from "../upstream/pool.ts";
+import type { ConnectionWaiter } from "../upstream/pool-dial.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";

@@ -6,21 +6,14 @@ import type { StatusSet } from "../core/status-set.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
 import { Dial } from "./dial.ts";
-import type { ClientPeer, DialOptions, DialResult } from "./dial.ts";
+import type { ClientPeer, DialOptions } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { OutlierDetection } from "./outlier-detection.ts";
 import type { OutlierOptions } from "./outlier-detection.ts";
+import { PoolDial } from "./pool-dial.ts";
+import type { ConnectionWaiter } from "./pool-dial.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.ts";
-
-/** Who waits for a connection; exactly one of the two is called, perhaps at once, unless {@link Pool.cancel} came first. */
-export interface ConnectionWaiter {
-  /** Its client connection; one object for as long as that lives. */
-  readonly peer: ClientPeer;
-  onConnection(connection: UpstreamConnection): void;
-  /** Nothing was sent. `endpoint`: which one could not be reached; `undefined` when that says nothing about an endpoint. */
-  onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void;
-}
 
 export interface PoolOptions {
   readonly name: string;
@@ -380,26 +373,5 @@ export class Pool implements ConnectionOwner {
     }
     // An endpoint that has come back may have room.
     if (this.#pending.size > 0) this.serveNext();
-  }
-}
-
-/** One dial for one waiter, which may go away meanwhile. */
-class PoolDial implements DialResult {
-  readonly endpoint: Endpoint;
-  waiter: ConnectionWaiter | undefined;
-  readonly #pool: Pool;
-
-  constructor(pool: Pool, endpoint: Endpoint, waiter: ConnectionWaiter) {
-    this.#pool = pool;
-    this.endpoint = endpoint;
-    this.waiter = waiter;
-  }
-
-  onConnected(connection: UpstreamConnection): void {
-    this.#pool.dialled(this, connection, "ESP_ERR_UPSTREAM_CONNECT", false);
-  }
-
-  onDialFailed(code: ErrorCode, isLocal: boolean): void {
-    this.#pool.dialled(this, undefined, code, isLocal);
   }
 }

@@ -1,0 +1,39 @@
+import type { ErrorCode } from "../core/errors.ts";
+import type { ClientPeer, DialResult } from "./dial.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { UpstreamConnection } from "./upstream-connection.ts";
+
+/** Who waits for a connection; exactly one of the two is called, perhaps at once, unless `Pool.cancel` came first. */
+export interface ConnectionWaiter {
+  /** Its client connection; one object for as long as that lives. */
+  readonly peer: ClientPeer;
+  onConnection(connection: UpstreamConnection): void;
+  /** Nothing was sent. `endpoint`: which one could not be reached; `undefined` when that says nothing about an endpoint. */
+  onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void;
+}
+
+/** Who is told how a dial has ended. `isLocal`: it failed for want of something on this machine. */
+export interface DialOwner {
+  dialled(dial: PoolDial, connection: UpstreamConnection | undefined, code: ErrorCode, isLocal: boolean): void;
+}
+
+/** One dial for one waiter, which may go away meanwhile. */
+export class PoolDial implements DialResult {
+  readonly endpoint: Endpoint;
+  waiter: ConnectionWaiter | undefined;
+  readonly #owner: DialOwner;
+
+  constructor(owner: DialOwner, endpoint: Endpoint, waiter: ConnectionWaiter) {
+    this.#owner = owner;
+    this.endpoint = endpoint;
+    this.waiter = waiter;
+  }
+
+  onConnected(connection: UpstreamConnection): void {
+    this.#owner.dialled(this, connection, "ESP_ERR_UPSTREAM_CONNECT", false);
+  }
+
+  onDialFailed(code: ErrorCode, isLocal: boolean): void {
+    this.#owner.dialled(this, undefined, code, isLocal);
+  }
+}
