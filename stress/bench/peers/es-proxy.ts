@@ -62,7 +62,7 @@ pools:
   origin:
     endpoints: [${endpoints}]
     limits: {connections: 256, pending: 1024}
-${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms, statuses: [503], budget_percent: 100}\n" : ""}${
+${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms, statuses: [503], budget_percent: 100}\n    outlier: false\n" : ""}${
     audit === undefined
       ? ""
       : `audit:
