@@ -31,6 +31,8 @@ interface Target {
 }
 
 const share = 0.1;
+/** A timeout that fires later than this part of itself has met a process that was busy or stopped: the answer may be there unread, so the probe says nothing. */
+const maxTimerDelay = 0.5;
 
 /**
  * Asks the endpoints of a pool whether they work, off the data path, and sets {@link Endpoint.isHealthy}. The first answer of an endpoint decides at once; later
@@ -113,9 +115,16 @@ export class ActiveHealth {
     target.abort = abort;
     const late = Promise.withResolvers<ProbeResult>();
     abort.signal.addEventListener("abort", () => late.resolve("no answer in time"), { once: true });
-    const cancel = this.#timers.after(timeoutMs, () => abort.abort(), isFirst);
+    const startedMs = this.#clock.now();
+    let isOwnDelay = false;
+    const end = (): void => {
+      isOwnDelay = this.#clock.now() - startedMs > timeoutMs * (1 + maxTimerDelay);
+      abort.abort();
+    };
+    const cancel = this.#timers.after(timeoutMs, end, isFirst);
     // A probe that does not end when it is told to must not end the health check.
-    const result = await Promise.race([probe(target.endpoint, abort.signal, isFirst), late.promise]);
+    const said = await Promise.race([probe(target.endpoint, abort.signal, isFirst), late.promise]);
+    const result = isOwnDelay ? undefined : said;
     cancel();
     target.abort = undefined;
     if (this.#isStopped) return result;

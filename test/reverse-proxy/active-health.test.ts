@@ -19,14 +19,14 @@ const { stage, act } = await startScenarios({
   nursed: {
     origins: [{}, { onRequest: nursed }],
     pool: [
-      "health: {path: /_cluster/health, interval: 300ms, timeout: 300ms, unhealthy_after: 2, healthy_after: 2}",
+      "health: {path: /_cluster/health, interval: 500ms, timeout: 500ms, unhealthy_after: 2, healthy_after: 2}",
       "slow_start: 500ms",
     ],
   },
   gone: {
     origins: [{}, {}],
     pool: [
-      "health: {interval: 300ms, timeout: 300ms, unhealthy_after: 2, healthy_after: 1}",
+      "health: {interval: 500ms, timeout: 500ms, unhealthy_after: 2, healthy_after: 1}",
       "outlier: false",
       "retry: {attempts: 1}",
     ],

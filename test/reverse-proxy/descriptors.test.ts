@@ -30,7 +30,7 @@ listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}]
 pools:
   es:
     endpoints: ["http://127.0.0.1:${one}", "http://127.0.0.1:${two}"]
-    health: {interval: 100ms, timeout: 100ms, unhealthy_after: 1, path: /_cluster/health}
+    health: {interval: 500ms, timeout: 500ms, unhealthy_after: 2, path: /_cluster/health}
     outlier: {failures: 1, eject_for: 60s}
 `,
   });

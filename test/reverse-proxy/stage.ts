@@ -62,16 +62,21 @@ export interface StageOptions {
 
 /** Starts all; `await using` stops all. */
 export async function startStage(options: StageOptions): Promise<Stage> {
+  await using started = new AsyncDisposableStack();
   const origins = await Promise.all(options.origins.map((origin) => startOrigin(origin)));
+  started.defer(async () => {
+    for (const origin of origins) await origin.close();
+  });
   const ports = origins.map(({ port }) => port);
-  const folder = await makeTempDir("stage");
+  const folder = started.use(await makeTempDir("stage"));
   const auditFolder = folder.file("audit");
   const audit = options.isAudited === false ? "" : `\naudit: {directory: ${auditFolder}, format: ecs}\n`;
   for (const [name, content] of Object.entries(options.files ?? {})) await writeFile(folder.file(name), content);
   const file = folder.file("es-proxy.yaml");
   await writeFile(file, options.config(ports, folder.path) + audit);
-  const proxy = await startConfiguredProxy(file, options.child);
+  const proxy = started.use(await startConfiguredProxy(file, options.child));
   const agent = new Agent({ keepAlive: true });
+  started.defer(() => agent.destroy());
   const stage: Stage = {
     proxy,
     origins,
@@ -90,14 +95,10 @@ export async function startStage(options: StageOptions): Promise<Stage> {
       origins[index] = await startOrigin({ ...origin, port: ports[index] ?? 0 });
     },
     audit: () => readAudit(auditFolder, { allowTornTail: true }),
-    [Symbol.asyncDispose]: async () => {
-      agent.destroy();
-      await proxy[Symbol.asyncDispose]();
-      for (const origin of origins) await origin.close();
-      await folder.remove();
-    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
   await waitFor("all listeners", () => stage.ports.length >= (options.listeners ?? 1));
+  const parts = started.move();
   return stage;
 }
 

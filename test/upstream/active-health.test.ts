@@ -106,6 +106,25 @@ test("what is known from before a reload is not overthrown by one probe", async 
   assert.equal(endpoint.isHealthy, false);
 });
 
+test("a timeout that fires late, because this process was busy, blames no endpoint", async () => {
+  let result: ProbeResult | Promise<ProbeResult> = "";
+  const { health, endpoints, timers, clock, changes } = watch(() => result);
+  await health.firstRound;
+  result = new Promise(() => {});
+  const timeOut = async (delayMs: number): Promise<void> => {
+    for (let i = 0; i < options.unhealthyAfter; i += 1) {
+      await timers.run(); // the pause
+      clock.ms += delayMs;
+      await timers.run(); // the timeout
+    }
+  };
+  await timeOut(10 * options.timeoutMs);
+  assert.equal(endpoints[0]?.isHealthy, true);
+  await timeOut(options.timeoutMs);
+  assert.equal(endpoints[0]?.isHealthy, false);
+  assert.deepEqual(changes, ["1 down"]);
+});
+
 test("a probe that fails for want of something on this machine says nothing", async () => {
   let result: ProbeResult = "";
   const { health, endpoints, timers } = watch(() => result);
