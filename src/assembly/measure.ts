@@ -66,6 +66,8 @@ function measureEndpoint(registry: Registry, pool: string, endpoint: Endpoint): 
   values[at.endpoint.healthy] = endpoint.isHealthy ? 1 : 0;
   values[at.endpoint.ejected] = endpoint.ejectedUntilMs === 0 ? 0 : 1;
   values[at.endpoint.ejections] = totals.ejections;
+  values[at.endpoint.becameHealthy] = totals.becameHealthy;
+  values[at.endpoint.becameUnhealthy] = totals.becameUnhealthy;
   values[at.endpoint.requests] = totals.requests;
   values[at.endpoint.failures] = totals.failures;
   values[at.endpoint.connectFailures] = totals.connectFailures;

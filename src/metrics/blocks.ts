@@ -22,17 +22,23 @@ const listener = named(1, {
   tlsFailures: "es_proxy_listener_tls_failures_total",
 });
 const pool = named(1, { pending: "es_proxy_pool_pending" });
-const endpoint = named(2, {
-  healthy: "es_proxy_endpoint_healthy",
-  ejected: "es_proxy_endpoint_ejected",
-  ejections: "es_proxy_endpoint_ejections_total",
-  requests: "es_proxy_endpoint_requests_total",
-  failures: "es_proxy_endpoint_failures_total",
-  connectFailures: "es_proxy_endpoint_connect_failures_total",
-  active: "es_proxy_endpoint_requests_active",
-  open: "es_proxy_endpoint_connections_open",
-  idle: "es_proxy_endpoint_connections_idle",
-});
+const endpoint = named(
+  2,
+  {
+    healthy: "es_proxy_endpoint_healthy",
+    ejected: "es_proxy_endpoint_ejected",
+    ejections: "es_proxy_endpoint_ejections_total",
+    becameHealthy: "es_proxy_endpoint_health_transitions_total",
+    becameUnhealthy: "es_proxy_endpoint_health_transitions_total",
+    requests: "es_proxy_endpoint_requests_total",
+    failures: "es_proxy_endpoint_failures_total",
+    connectFailures: "es_proxy_endpoint_connect_failures_total",
+    active: "es_proxy_endpoint_requests_active",
+    open: "es_proxy_endpoint_connections_open",
+    idle: "es_proxy_endpoint_connections_idle",
+  },
+  { becameHealthy: ["healthy"], becameUnhealthy: ["unhealthy"] },
+);
 const audit = named(0, {
   records: "es_proxy_audit_records_total",
   bytes: "es_proxy_audit_bytes_total",

@@ -91,6 +91,12 @@ export const catalogue = {
   ),
   es_proxy_endpoint_ejected: largest("1 while outlier detection leaves the endpoint out", "pool", "endpoint"),
   es_proxy_endpoint_ejections_total: counter("Ejections by outlier detection", "pool", "endpoint"),
+  es_proxy_endpoint_health_transitions_total: counter(
+    "Changes that the active health check noted, by new state (healthy, unhealthy)",
+    "pool",
+    "endpoint",
+    "state",
+  ),
   es_proxy_endpoint_requests_total: counter("Attempts at the endpoint", "pool", "endpoint"),
   es_proxy_endpoint_failures_total: counter("Attempts that could not connect or were broken off", "pool", "endpoint"),
   es_proxy_endpoint_connect_failures_total: counter("Connections that could not be opened", "pool", "endpoint"),

@@ -36,7 +36,7 @@ const maxTimerDelay = 0.5;
 
 /**
  * Asks the endpoints of a pool whether they work, off the data path, and sets {@link Endpoint.isHealthy}. The first answer of an endpoint decides at once; later
- * ones by thresholds. A change is logged once.
+ * ones by thresholds. A change is logged and counted once, by the process that noted it.
  */
 export class ActiveHealth {
   /** Resolves after the first probe of each endpoint: whether one of them is good. A health check that is stopped before says no. */
@@ -146,8 +146,13 @@ export class ActiveHealth {
     if (endpoint.isHealthy === isGood || (isKnown && !isEnough)) return;
     this.#set(endpoint, isGood);
     const fields = { pool: this.#options.pool, endpoint: endpoint.address.url };
-    if (isGood) this.#log.info(fields, "endpoint is healthy");
-    else this.#log.warn({ ...fields, reason }, "endpoint is unhealthy");
+    if (isGood) {
+      endpoint.totals.becameHealthy += 1;
+      this.#log.info(fields, "endpoint is healthy");
+    } else {
+      endpoint.totals.becameUnhealthy += 1;
+      this.#log.warn({ ...fields, reason }, "endpoint is unhealthy");
+    }
     this.#onChange(endpoint, isGood);
   }
 

@@ -39,7 +39,7 @@ export class Endpoint {
   /** Its address is no longer configured: finish what runs. */
   isDraining = false;
   /** Counts for the metrics; a reload hands them on. */
-  totals = { requests: 0, failures: 0, connectFailures: 0, ejections: 0 };
+  totals = { requests: 0, failures: 0, connectFailures: 0, ejections: 0, becameHealthy: 0, becameUnhealthy: 0 };
 
   constructor(address: EndpointAddress) {
     this.address = address;

@@ -47,7 +47,7 @@ function watch(results: (port: number) => ProbeResult | Promise<ProbeResult>, po
   return { health, endpoints, timers, clock, log, changes };
 }
 
-test("an endpoint changes after so many equal probes in a row, and each change is told and logged once", async () => {
+test("an endpoint changes after so many equal probes in a row, and each change is told, logged and counted once", async () => {
   let result: ProbeResult = "";
   const { health, endpoints, timers, clock, log, changes } = watch(() => result);
   const [endpoint] = endpoints;
@@ -74,6 +74,7 @@ test("an endpoint changes after so many equal probes in a row, and each change i
   }
   assert.deepEqual(changes, ["1 down", "1 up"]);
   assert.equal(log.lines.length, 2);
+  assert.deepEqual([endpoint?.totals.becameUnhealthy, endpoint?.totals.becameHealthy], [1, 1]);
   assert.match(log.lines[0] ?? "", /^warn endpoint is unhealthy .*"reason":"status 503"/);
   assert.equal(endpoint?.returnedAtMs, clock.ms - 1000, "slow start begins with the return");
 });
@@ -211,6 +212,11 @@ test("the news of another process is followed, and the own count begins again", 
   assert.equal(endpoint.isHealthy, false);
   await timers.run();
   assert.equal(endpoint.isHealthy, true);
+  assert.deepEqual(
+    [endpoint.totals.becameUnhealthy, endpoint.totals.becameHealthy],
+    [0, 1],
+    "only its own are counted",
+  );
   result = "status 500";
   await timers.run();
   assert.equal(endpoint.isHealthy, true);
