@@ -53,7 +53,7 @@ export const errorTable = {
     502,
     "upstream",
     "upstream_tls",
-    "the upstream certificate was refused; the request was not sent",
+    "the TLS handshake with the upstream failed, or its certificate was refused; the request was not sent",
   ),
   ESP_ERR_UPSTREAM_CONNECT_TIMEOUT: spec(
     504,

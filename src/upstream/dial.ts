@@ -38,8 +38,11 @@ export interface DialOptions {
 /** Called once. */
 export interface DialResult {
   onConnected(connection: UpstreamConnection): void;
-  /** `isLocal`: this machine lacks something (file descriptors, ports); the endpoint is not to blame. */
-  onDialFailed(code: ErrorCode, isLocal: boolean): void;
+  /**
+   * @param reason for the operator: the system's or OpenSSL's error code
+   * @param isLocal this machine lacks something (file descriptors, ports); the endpoint is not to blame
+   */
+  onDialFailed(code: ErrorCode, reason: string, isLocal: boolean): void;
 }
 
 const readBufferBytes = 65536;
@@ -78,6 +81,7 @@ export class Dial implements DeadlineOwner {
     const onError = (error?: NodeJS.ErrnoException): void =>
       this.#fail(
         this.#isTransportUp && address.isTls ? "ESP_ERR_UPSTREAM_TLS" : "ESP_ERR_UPSTREAM_CONNECT",
+        error === undefined ? "closed" : (error.code ?? error.name),
         isLocalShortage(error),
       );
     const onClose = (): void => onError();
@@ -109,7 +113,7 @@ export class Dial implements DeadlineOwner {
   }
 
   expire(): void {
-    this.#fail("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", false);
+    this.#fail("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", "timeout", false);
   }
 
   #connectClear(address: EndpointAddress, options: DialOptions): net.Socket {
@@ -141,12 +145,12 @@ export class Dial implements DeadlineOwner {
     return secure;
   }
 
-  #fail(code: ErrorCode, isLocal: boolean): void {
+  #fail(code: ErrorCode, reason: string, isLocal: boolean): void {
     if (this.#isOver) return;
     this.#settle();
     this.#transport?.destroy();
     this.#endpoint.open -= 1;
-    this.#result.onDialFailed(code, isLocal);
+    this.#result.onDialFailed(code, reason, isLocal);
   }
 
   #settle(): void {

@@ -12,9 +12,11 @@ export interface ConnectionWaiter {
   onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void;
 }
 
-/** Who is told how a dial has ended. `isLocal`: it failed for want of something on this machine. */
+/** Who is told how a dial has ended. */
 export interface DialOwner {
-  dialled(dial: PoolDial, connection: UpstreamConnection | undefined, code: ErrorCode, isLocal: boolean): void;
+  dialled(dial: PoolDial, connection: UpstreamConnection): void;
+  /** `reason`: for the operator. `isLocal`: for want of something on this machine. */
+  dialFailed(dial: PoolDial, code: ErrorCode, reason: string, isLocal: boolean): void;
 }
 
 /** One dial for one waiter, which may go away meanwhile. */
@@ -30,10 +32,10 @@ export class PoolDial implements DialResult {
   }
 
   onConnected(connection: UpstreamConnection): void {
-    this.#owner.dialled(this, connection, "ESP_ERR_UPSTREAM_CONNECT", false);
+    this.#owner.dialled(this, connection);
   }
 
-  onDialFailed(code: ErrorCode, isLocal: boolean): void {
-    this.#owner.dialled(this, undefined, code, isLocal);
+  onDialFailed(code: ErrorCode, reason: string, isLocal: boolean): void {
+    this.#owner.dialFailed(this, code, reason, isLocal);
   }
 }

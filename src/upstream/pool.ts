@@ -7,6 +7,7 @@ import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
 import { Dial } from "./dial.ts";
 import type { ClientPeer, DialOptions } from "./dial.ts";
+import { DialFailures } from "./dial-failures.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { OutlierDetection } from "./outlier-detection.ts";
 import type { OutlierOptions } from "./outlier-detection.ts";
@@ -56,6 +57,7 @@ export class Pool implements ConnectionOwner {
   #busy = 0;
   readonly #outlier: OutlierDetection | undefined;
   readonly #budget: RetryBudget;
+  readonly #dialFailures: DialFailures;
   /** Who was told of its client by a PROXY protocol header serves that client only. */
   readonly #isShared: boolean;
   #isClosed = false;
@@ -80,6 +82,7 @@ export class Pool implements ConnectionOwner {
     this.#sweep = sweep;
     this.#parsers = parsers;
     this.#budget = new RetryBudget(options.retryBudgetPercent);
+    this.#dialFailures = new DialFailures(options.name, clock, log);
     this.#isShared = options.dial.preface === undefined;
     if (options.outlier !== undefined && endpoints.length > 1)
       this.#outlier = new OutlierDetection(options.outlier, endpoints, (endpoint, isEjected) => {
@@ -214,22 +217,24 @@ export class Pool implements ConnectionOwner {
     this.#dropIdle((connection) => !this.#isCurrent(connection));
   }
 
-  /** Called by a dial that has ended. `isLocal`: for want of something on this machine. */
-  dialled(dial: PoolDial, connection: UpstreamConnection | undefined, code: ErrorCode, isLocal: boolean): void {
-    const { waiter } = dial;
-    if (waiter !== undefined) this.#dialling.delete(waiter);
-    if (connection === undefined) {
-      dial.endpoint.totals.connectFailures += 1;
-      waiter?.onNoConnection(code, isLocal ? undefined : dial.endpoint);
-      this.serveNext();
-      return;
-    }
+  /** Called by a dial that has connected. */
+  dialled({ waiter }: PoolDial, connection: UpstreamConnection): void {
     if (waiter !== undefined) {
+      this.#dialling.delete(waiter);
       this.#lend(connection, waiter);
       return;
     }
     // Its exchange has gone while it connected: keep it for the next one.
     this.onIdle(connection);
+  }
+
+  /** Called by a dial that has failed. `isLocal`: for want of something on this machine. */
+  dialFailed({ waiter, endpoint }: PoolDial, code: ErrorCode, reason: string, isLocal: boolean): void {
+    if (waiter !== undefined) this.#dialling.delete(waiter);
+    endpoint.totals.connectFailures += 1;
+    this.#dialFailures.note(endpoint, reason);
+    waiter?.onNoConnection(code, isLocal ? undefined : endpoint);
+    this.serveNext();
   }
 
   #countsAsFailure(status: number): boolean {
