@@ -25,6 +25,7 @@ export function openTrail(audit: AuditConfig, { clock, log, version, worker }: T
     durability: audit.durability,
     onFailure: audit.onFailure,
     inlineBodyBytes: audit.body.inlineBytes,
+    storesBodies: audit.body.store,
     rotateBytes: audit.rotate.sizeBytes,
     queueBytes: auditQueueBytes,
     clock,

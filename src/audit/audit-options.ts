@@ -14,8 +14,10 @@ export interface AuditOptions {
   readonly durability: "async" | "written" | "durable";
   /** For exchanges without a route (malformed requests). Routes have their own. */
   readonly onFailure: "continue" | "reject";
-  /** Largest body that goes into the record itself; larger ones go to the body store. */
+  /** Largest body that goes into the record itself. */
   readonly inlineBodyBytes: number;
+  /** Larger ones go to the body store; `false`: their record has size and SHA-256, and says that they were not stored. No effect with `-`, which stores none. */
+  readonly storesBodies: boolean;
   /** Size from which a file is renamed and a new one begun; 0: never. */
   readonly rotateBytes: number;
   /** Bound of what waits in memory: the queue of `async`, and terminal records while storing fails. */

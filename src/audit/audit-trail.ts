@@ -65,7 +65,8 @@ export class AuditTrail {
     this.#parts = parts;
     this.#waiters = new Waiters(log);
     this.#spareWaiters = new Waiters(log);
-    const settings = { inlineBytes: options.inlineBodyBytes, store: parts?.store, hmacKey: key };
+    const store = options.storesBodies ? parts?.store : undefined;
+    const settings = { inlineBytes: options.inlineBodyBytes, store, hmacKey: key };
     this.#bodies = new BodyRecorder(settings, options.format === "ecs");
     this.#encoder =
       options.format === "text"

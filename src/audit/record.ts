@@ -86,8 +86,7 @@ export function routeFacts(facts: Omit<RouteFacts, "pieces">): RouteFacts {
 
 /**
  * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in the record, `stored` in the body store, `hidden` only
- * a keyed hash because the API endpoint's bodies hold credentials, `not_stored` only a hash because there is no store or it failed, `streaming`
- * not known yet.
+ * a keyed hash because the API endpoint's bodies hold credentials, `not_stored` only a hash because there is no store, the configuration does not want it, or it failed, `streaming` not known yet.
  */
 export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" | "streaming";
 

@@ -28,7 +28,8 @@ export interface TextOptions {
  * `… Agent: AGENT Status: 200 Duration: 0.005s Size: 1234`.
  *
  * `Query: None` without a query, `User: anonymous` without a credential, `Agent: -` without one; a value equal to such a word is escaped. `Body` is the request
- * body in base64, empty when there is none or the level is `metadata`; `sha256:HEX` when it lies in the body store; `redacted-HEX` when the API endpoint's bodies hold
+ * body in base64, empty when there is none or the level is `metadata`; `sha256:HEX` when it lies in the body store; `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not
+ * kept; `redacted-HEX` when the API endpoint's bodies hold
  * credentials; `(streamed)` when it was still under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other than
  * `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is the response body in octets; response bodies are
  * recorded by the `ecs` format only.
@@ -175,8 +176,10 @@ export class TextLineEncoder implements Encoder {
         batch.putText("(streamed)");
         return;
       case "stored":
-      case "not_stored":
         batch.putText(`sha256:${body.sha256}`);
+        return;
+      case "not_stored":
+        batch.putText(`sha256:${body.sha256},size:${body.bytes},not-stored`);
         return;
       case "hidden":
         batch.putText(`redacted-${body.sha256}`);

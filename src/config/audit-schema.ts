@@ -40,7 +40,7 @@ export const auditSchema = z
           .boolean()
           .default(defaults.audit.body.store)
           .describe(
-            "Larger bodies go to the content-addressed body store. `false`: only their size and hash are recorded.",
+            'Larger bodies go to the content-addressed body store, `bodies/` in the folder. `false`: they are not kept; their record has size and SHA-256 and says so. No effect with `directory: "-"`, which keeps none.',
           ),
       })
       .prefault({})

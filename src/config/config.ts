@@ -302,7 +302,7 @@ export interface AuditConfig {
   readonly body: {
     /** Bodies up to this size stand in the record. */
     readonly inlineBytes: number;
-    /** Larger ones go to the body store; `false`: only size and hash are recorded. */
+    /** Larger ones go to the body store; `false`: their record has size and SHA-256, and says that they were not stored. */
     readonly store: boolean;
   };
   readonly rotate: { readonly sizeBytes: number };

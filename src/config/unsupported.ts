@@ -7,9 +7,7 @@ import type { Path } from "./places.ts";
  * with a value other than those in `accepted` is refused. `*` stands for any key or position; a number is a position, so
  * `endpoints.1` refuses a second endpoint.
  */
-export const unsupported: readonly { readonly path: string; readonly accepted?: readonly unknown[] }[] = [
-  { path: "audit.body.store", accepted: [true] },
-];
+export const unsupported: readonly { readonly path: string; readonly accepted?: readonly unknown[] }[] = [];
 
 /** The unsupported keys that a file uses. */
 export function findUnsupported(raw: unknown, list = unsupported): Finding[] {

@@ -171,6 +171,7 @@ const trail = AuditTrail.open({
   durability: "written",
   onFailure: "continue",
   inlineBodyBytes: 16_384,
+  storesBodies: true,
   rotateBytes: 0,
   queueBytes: 8_388_608,
   clock,

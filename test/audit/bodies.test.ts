@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import test from "node:test";
 
-import { openStoredBody } from "../../src/audit/reader.ts";
+import { openStoredBody, parseTextLine } from "../../src/audit/reader.ts";
 import type { AuditTrail } from "../../src/audit/audit-trail.ts";
 import type { ExchangeRecord } from "../../src/audit/record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
@@ -17,6 +18,13 @@ function pass(trail: AuditTrail, record: ExchangeRecord, body: Buffer, piece: nu
   const capture = trail.captureResponseBody(record);
   for (let at = 0; at < body.length; at += piece) capture.write(body, at, Math.min(at + piece, body.length));
   capture.finish(isComplete);
+}
+
+/** Names of what lies in the body store. */
+function storedFiles(directory: string): string[] {
+  return readdirSync(join(directory, "bodies"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
 }
 
 function sha256(body: Buffer): string {
@@ -71,18 +79,95 @@ test("stores equal large bodies once, compresses them, and reads them back plain
   trail.request(second, undefined);
   trail.response(ended(second), undefined);
   await trail.close();
-  const files = readdirSync(directory.file("bodies"), { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  assert.deepEqual(
-    files.map(({ name }) => name),
-    [`${sha256(body)}.zst`],
-  );
+  assert.deepEqual(storedFiles(directory.path), [`${sha256(body)}.zst`]);
   const pointers = (await readAudit(directory.path)).map(
     ({ record }) =>
       fieldAt(record, "es_proxy.request_body.pointer") ?? fieldAt(record, "es_proxy.response_body.pointer"),
   );
   assert.deepEqual(pointers, [undefined, pointer, pointer, undefined]);
+});
+
+for (const format of ["ecs", "text"] as const)
+  test(`without a store larger bodies leave size, hash and the word that they were not stored (${format})`, async () => {
+    await using directory = await makeTempDir();
+    const trail = openTrail(directory.path, { format, storesBodies: false });
+    const large = Buffer.from("0123456789".repeat(1000));
+    const [streamed, whole, small] = [someRecord(), someRecord(), someRecord()];
+    const capture = trail.captureRequestBody(streamed);
+    trail.request(streamed, undefined);
+    for (let at = 0; at < large.length; at += 100) capture.write(large, at, at + 100);
+    capture.finish(true);
+    whole.requestBody.content = large;
+    small.requestBody.content = Buffer.from("small");
+    for (const record of [whole, small]) trail.request(record, undefined);
+    for (const record of [streamed, whole, small]) {
+      pass(trail, record, large, 4096);
+      trail.response(ended(record), undefined);
+    }
+    await trail.close();
+    assert.equal(trail.stats.bodyFailures, 0, "nothing has failed");
+    assert.deepEqual(storedFiles(directory.path), []);
+    const facts = { sha256: sha256(large), stored: false, complete: true };
+    if (format === "ecs") {
+      const records = (await readAudit(directory.path)).map(({ record }) => record);
+      assert.deepEqual(
+        records.map((record) => [fieldAt(record, "http.request.body.bytes"), fieldAt(record, "es_proxy.request_body")]),
+        [
+          [undefined, { streamed: true }],
+          [10_000, facts],
+          [5, undefined],
+          [10_000, facts],
+          [undefined, undefined],
+          [undefined, undefined],
+        ],
+      );
+      for (const record of records.slice(3)) {
+        assert.equal(fieldAt(record, "http.response.body.bytes"), 10_000);
+        assert.deepEqual(fieldAt(record, "es_proxy.response_body"), facts);
+      }
+    } else {
+      const lines = readFileSync(directory.file("audit.log"), "utf8").trimEnd().split("\n").map(parseTextLine);
+      const notStored = `sha256:${sha256(large)},size:10000,not-stored`;
+      assert.deepEqual(
+        lines.map((line) => line?.body),
+        ["(streamed)", notStored, Buffer.from("small").toString("base64"), notStored, undefined, undefined],
+      );
+    }
+  });
+
+test("without a store a body far larger than memory should be passes at flat memory", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path, { storesBodies: false });
+  const record = someRecord();
+  trail.request(record, undefined);
+  const capture = trail.captureResponseBody(record);
+  const piece = Buffer.alloc(65_536, "abcdefgh");
+  const before = process.memoryUsage().arrayBuffers;
+  let peak = 0;
+  for (let at = 0; at < 1024; at += 1) {
+    capture.write(piece, 0, piece.length);
+    if (at % 64 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+  }
+  capture.finish(true);
+  assert.ok(peak - before < 8 * 1_048_576, `${peak - before} octets of buffers for a body of 64 MiB`);
+  assert.equal(record.responseBody.bytes, 64 * 1_048_576);
+  trail.response(ended(record), undefined);
+  await trail.close();
+});
+
+test("without a store what a dead process with one had begun is still sealed", async () => {
+  await using directory = await makeTempDir();
+  const crashed = openTrail(directory.path);
+  const record = someRecord();
+  const capture = crashed.captureRequestBody(record);
+  crashed.request(record, undefined);
+  const body = Buffer.alloc(5000, 0x61);
+  capture.write(body, 0, body.length);
+  crashed.flushNow();
+  // As if the process were gone: its lock names nobody alive.
+  writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+  await openTrail(directory.path, { storesBodies: false }).close();
+  assert.ok(storedFiles(directory.path).some((name) => name.startsWith(sha256(body))));
 });
 
 test("an aborted body keeps what had passed and says that it is incomplete", async () => {

@@ -43,6 +43,7 @@ export function trailOptions(directory: string, options: Partial<AuditOptions> =
     durability: "written",
     onFailure: "continue",
     inlineBodyBytes: 1024,
+    storesBodies: true,
     rotateBytes: 0,
     queueBytes: 1_048_576,
     clock: new FixedClock(),
