@@ -59,7 +59,9 @@ export const poolSchema = z
           .string()
           .startsWith("/")
           .optional()
-          .describe("Path that is asked for with GET. Absent: a TCP connection is enough."),
+          .describe(
+            "Path that is asked for with GET. Absent: a connection is enough, TLS included; with TLS 1.3 that does not show whether a client certificate is accepted.",
+          ),
         interval: durationOr(health.intervalMs).describe("Between two probes, with jitter."),
         timeout: durationOr(health.timeoutMs).describe("Of one probe."),
         unhealthy_after: count(1, 1000).default(health.unhealthyAfter).describe("Failed probes in a row."),

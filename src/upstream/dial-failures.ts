@@ -22,7 +22,7 @@ export class DialFailures {
     this.#log = log;
   }
 
-  /** A dial has failed. @param reason the system's or OpenSSL's error code */
+  /** A dial has failed, or TLS has ended a connection. @param reason the system's or OpenSSL's error code */
   note(endpoint: Endpoint, reason: string): void {
     const said = this.#said.get(endpoint) ?? new Map<string, number>();
     this.#said.set(endpoint, said);

@@ -195,6 +195,10 @@ export class Pool implements ConnectionOwner {
     this.serveNext();
   }
 
+  onTlsError({ endpoint }: UpstreamConnection, reason: string): void {
+    this.#dialFailures.note(endpoint, reason);
+  }
+
   /**
    * The configuration no longer has this pool as it is: no connection is kept for later, while exchanges that have it still get what they need,
    * queue and retries included.

@@ -42,6 +42,11 @@ export interface ResponseHandler {
 export interface ConnectionOwner {
   onIdle(connection: UpstreamConnection): void;
   onClosed(connection: UpstreamConnection): void;
+  /**
+   * TLS has broken down after the handshake; {@link onClosed} follows. So an endpoint refuses a client certificate in TLS 1.3, whose handshake is over for us
+   * before the endpoint has looked at it (RFC 8446 §4.4.2.4, §6.2). `reason`: OpenSSL's error code.
+   */
+  onTlsError(connection: UpstreamConnection, reason: string): void;
 }
 
 export interface ResponseTimeouts {
@@ -94,7 +99,10 @@ export class UpstreamConnection implements DeadlineOwner {
     sweep.add(this);
     socket.on("drain", () => this.#handler?.onUpstreamDrain());
     socket.on("end", () => this.#onEnd());
-    socket.on("error", () => this.#fail("ESP_ERR_UPSTREAM_RESET"));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code?.startsWith("ERR_SSL_") === true) owner.onTlsError(this, error.code);
+      this.#fail("ESP_ERR_UPSTREAM_RESET");
+    });
     socket.on("close", () => this.#onClose());
   }
 

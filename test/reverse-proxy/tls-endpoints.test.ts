@@ -59,6 +59,7 @@ const pools: Record<string, (url: (name: keyof typeof origins, host?: string) =>
   alice: (url) =>
     `endpoints: [${url("mutual")}], tls: {${trusted}, cert: ${clients.alice.cert}, key: ${clients.alice.key}}`,
   bob: (url) => `endpoints: [${url("mutual")}], tls: {${trusted}, cert: ${clients.bob.cert}, key: ${clients.bob.key}}`,
+  nameless: (url) => `endpoints: [${url("mutual")}], tls: {${trusted}}`,
   renewed: (url) =>
     `endpoints: [${url("renewed")}], tls: {${trusted}, cert: ${clients.renewed.cert}, key: ${clients.renewed.key}}`,
   old: (url) => `endpoints: [${url("old")}], tls: {${trusted}}`,
@@ -175,6 +176,15 @@ test("two pools with the same endpoint and different client certificates never s
       assert.equal(clientNameOf("mutual", path), name);
     }
   assert.equal(stage.origins[at("mutual")]?.connections.length, 2, "each has a connection that it keeps");
+});
+
+test("an endpoint that refuses the client certificate ends the connection after the handshake, and the log says why", async () => {
+  await waitFor("the endpoint's alert", async () => {
+    const answer = await stage.send({ path: "/nameless/a" });
+    assert.deepEqual([answer.status, errorOf(answer)], [502, "es_proxy_upstream_reset"]);
+    return /"pool":"nameless".*"reason":"ERR_SSL_\w*CERTIFICATE_REQUIRED"/.test(stage.log);
+  });
+  assert.equal(stage.origins[at("mutual")]?.requestsFor("/nameless/a").length, 0);
 });
 
 test("a changed client certificate is shown on the next connection, and the idle one with the old is not used", async () => {
