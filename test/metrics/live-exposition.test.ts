@@ -70,6 +70,7 @@ test("each transition that the active health check notes is counted by pool, end
   assert.deepEqual([await transitions("unhealthy"), await transitions("healthy")], [0, 0]);
   isSick = true;
   await waitFor("the change", async () => (await transitions("unhealthy")) === 1);
+  assert.equal(await transitions("healthy"), 0);
   isSick = false;
   await waitFor("the change back", async () => (await transitions("healthy")) === 1);
   assert.equal(await transitions("unhealthy"), 1);
