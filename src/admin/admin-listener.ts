@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
 import * as http from "node:http";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { AuditTrail } from "../audit/audit-trail.ts";
 import { SessionRecord } from "../audit/session-record.ts";
 import type { SessionRoute } from "../audit/session-record.ts";

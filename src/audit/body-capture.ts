@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 
 import type { BodyStore, StoredBody } from "./body-store.ts";

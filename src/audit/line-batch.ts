@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { OpenRecord } from "./open-record.ts";
 
 /** What a line is, for the case that it cannot be stored. */

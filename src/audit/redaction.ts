@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { gunzipSync, inflateSync } from "node:zlib";
 
 import type { ApiEndpoint } from "../elasticsearch/api-endpoint.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 
 import type { Clock } from "../core/clock.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 
 /** What a client certificate says about the client; from the TLS layer. */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionFacts } from "../audit/record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { RecordWaiter } from "../audit/audit-trail.ts";
 import type { ConnectionFacts } from "../audit/record.ts";
 import type { ErrorCode } from "../core/errors.ts";

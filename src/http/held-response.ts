@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 /** Longer answers to writes are passed on while they arrive: Elasticsearch's answers to single writes and most bulks are far shorter. */
 const maxHeldBytes = 65_536;
 

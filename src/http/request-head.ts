@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { fieldId } from "../http1/field-names.ts";
 import { isVerbatim, noEdits, writeHead } from "../http1/head-editor.ts";
 import type { HeadEdits } from "../http1/head-editor.ts";

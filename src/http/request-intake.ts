@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { ConnectionFacts, ExchangeRecord } from "../audit/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { exchangeId } from "../core/ids.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { BodyScanner } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import { hexValue, octet, octetClass } from "./octets.ts";
@@ -82,8 +83,8 @@ export class BodyScanner {
     this.#digits = 0;
     this.#extensionTotal = 0;
     this.contentBytes = 0;
-    this.tail = none;
-    this.prefix = none;
+    if (this.tail !== none) this.tail = none;
+    if (this.prefix !== none) this.prefix = none;
     if (this.#held.length > 0) this.#held = [];
     this.#lineAt = -1;
     if (this.#trailer.length > 0) this.#trailer = [];
@@ -97,7 +98,7 @@ export class BodyScanner {
 
   /** The released octets are exactly those scanned: nothing to cut, to put before or behind. */
   get isPlain(): boolean {
-    return this.cutCount === 0 && this.prefix.length === 0 && this.tail.length === 0;
+    return this.cutCount === 0 && this.prefix === none && this.tail === none;
   }
 
   /** Room that the octets released by a scan from `start` need at most. */
@@ -119,7 +120,7 @@ export class BodyScanner {
   scan(bytes: Uint8Array, start: number, end: number): ScanStatus {
     this.cutCount = 0;
     this.dataCount = 0;
-    if (this.prefix.length > 0) this.prefix = none;
+    if (this.prefix !== none) this.prefix = none;
     if (this.#kind === bodyKind.chunked) return this.#scanChunked(bytes, start, end);
     if (this.#state === state.over) {
       this.consumed = start;

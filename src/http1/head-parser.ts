@@ -1,16 +1,11 @@
-import { fieldId, fieldIdCount, fieldTraits, findField, trait } from "./field-names.ts";
-import {
-  bodyKind,
-  readConnectionOptions,
-  readContentLength,
-  readHost,
-  readTransferEncoding,
-} from "./framing-fields.ts";
+import { fieldIdCount, findField } from "./field-names.ts";
+import { FieldMemory } from "./field-memory.ts";
+import { bodyKind } from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
 import { headStatus, state } from "./head-states.ts";
 import type { HeadLimits, HeadStatus } from "./head-states.ts";
-import { finishRequest, finishResponse } from "./message-framing.ts";
-import { hasTab, isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./octet-strings.ts";
+import { finishRequest, finishResponse, noteField } from "./message-framing.ts";
+import { isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./octet-strings.ts";
 import { octet, octetClass } from "./octets.ts";
 import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
 
@@ -76,6 +71,7 @@ export class HeadParser {
   #versionAt = 0;
   #answersHead = false;
   #emptyLines = 0;
+  readonly #memory: FieldMemory;
 
   constructor(kind: "request" | "response", limits: HeadLimits) {
     this.isResponse = kind === "response";
@@ -83,6 +79,7 @@ export class HeadParser {
     this.fieldIds = new Uint8Array(limits.fields);
     this.fieldOffsets = new Int32Array(limits.fields * 4);
     this.firstLine.fill(-1);
+    this.#memory = new FieldMemory(limits.fields);
     this.reset(false);
   }
 
@@ -125,6 +122,7 @@ export class HeadParser {
     this.#versionAt = 0;
     this.#answersHead = answersHead;
     this.#emptyLines = 0;
+    this.#memory.restart();
   }
 
   /**
@@ -189,10 +187,12 @@ export class HeadParser {
           break;
         }
         case state.version:
-          if (bytes[at] !== requestVersion[this.#versionAt])
-            return this.#fail(this.#versionAt >= 5 ? "ESP_ERR_HEAD_VERSION" : "ESP_ERR_HEAD_SYNTAX");
-          at += 1;
-          this.#versionAt += 1;
+          while (at < limit && this.#versionAt < requestVersion.length) {
+            if (bytes[at] !== requestVersion[this.#versionAt])
+              return this.#fail(this.#versionAt >= 5 ? "ESP_ERR_HEAD_VERSION" : "ESP_ERR_HEAD_SYNTAX");
+            at += 1;
+            this.#versionAt += 1;
+          }
           if (this.#versionAt === requestVersion.length) now = state.minor;
           break;
         case state.minor:
@@ -256,6 +256,14 @@ export class HeadParser {
     let c = 0;
     for (;;) {
       if (now === state.fieldStart) {
+        if (this.fieldCount === this.#memory.tryAt) {
+          const length = this.#memory.match(bytes, at, limit);
+          if (length > 0) {
+            const error = this.#recall(bytes, base, at);
+            if (error !== "") return this.#fail(error);
+            at += length;
+          }
+        }
         if (at === limit) break;
         c = bytes[at] ?? 0;
         if (c === 0x0d) {
@@ -313,6 +321,7 @@ export class HeadParser {
     const error = this.isResponse ? finishResponse(this, this.#answersHead) : finishRequest(this, bytes, base);
     if (error !== "") return this.#fail(error);
     this.#state = state.over;
+    this.#memory.learn(this, bytes, base);
     return headStatus.done;
   }
 
@@ -323,8 +332,20 @@ export class HeadParser {
     this.fieldIds[index] = id;
     this.fieldOffsets[index * 4] = nameStart;
     this.fieldOffsets[index * 4 + 1] = at - base;
-    if (id === 0) return this.isResponse ? "" : refuseUnderscoreTwin(bytes, base + nameStart, at);
-    if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) this.hasHopByHop = true;
+    return id !== 0 || this.isResponse ? "" : refuseUnderscoreTwin(bytes, base + nameStart, at);
+  }
+
+  /** Enters the lines that the memory has found at `at`. Their octets are known to be well-formed; what they mean depends on the lines before. */
+  #recall(bytes: Uint8Array, base: number, at: number): HeadError | "" {
+    const memory = this.#memory;
+    const shift = at - base - memory.startOf(memory.from);
+    for (let line = memory.from; line < memory.to; line += 1) {
+      const index = this.fieldCount;
+      this.fieldIds[index] = memory.ids[line] ?? 0;
+      for (let i = 0; i < 4; i += 1) this.fieldOffsets[index * 4 + i] = (memory.offsets[line * 4 + i] ?? 0) + shift;
+      const error = noteField(this, bytes, base, base + shift + memory.startOf(line + 1) - 2);
+      if (error !== "") return error;
+    }
     return "";
   }
 
@@ -332,33 +353,7 @@ export class HeadParser {
     const index = this.fieldCount;
     this.fieldOffsets[index * 4 + 2] = this.#mark;
     this.fieldOffsets[index * 4 + 3] = this.#valueEnd;
-    this.fieldCount = index + 1;
-    const id = this.fieldIds[index] ?? 0;
-    if (id === 0) return "";
-    const isFirst = this.firstLine[id] === -1;
-    if (isFirst) this.firstLine[id] = index;
-    const start = base + this.#mark;
-    const end = base + this.#valueEnd;
-    switch (id) {
-      case fieldId["content-length"]:
-      case fieldId["transfer-encoding"]: {
-        // One of them, once; and no HTAB around the value: legal, but some recipients read such a field differently (RFC 9112 §11.2).
-        const nameEnd = base + (this.fieldOffsets[index * 4 + 1] ?? 0);
-        if (!isFirst || this.#hasBoth || hasTab(bytes, nameEnd, start) || hasTab(bytes, end, lineEnd))
-          return "ESP_ERR_HEAD_FRAMING";
-        if (id === fieldId["content-length"]) return readContentLength(this, bytes, start, end);
-        return readTransferEncoding(this, bytes, start, end);
-      }
-      case fieldId.connection:
-        return readConnectionOptions(this, bytes, start, end);
-      case fieldId.host:
-        if (this.isResponse) return "";
-        return isFirst ? readHost(bytes, start, end) : "ESP_ERR_HEAD_HOST";
-      case fieldId.expect:
-        return isFirst || this.isResponse ? "" : "ESP_ERR_EXPECTATION";
-      default:
-        return "";
-    }
+    return noteField(this, bytes, base, lineEnd);
   }
 
   #endTarget(bytes: Uint8Array, base: number, at: number): HeadError | "" {
@@ -382,10 +377,6 @@ export class HeadParser {
 
   get hasCloseOption(): boolean {
     return (this.connectionOptions & 2) !== 0;
-  }
-
-  get #hasBoth(): boolean {
-    return this.firstLine[fieldId["content-length"]] !== -1 && this.firstLine[fieldId["transfer-encoding"]] !== -1;
   }
 
   #fail(error: HeadError): HeadStatus {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { HeadParser } from "./head-parser.ts";
 import { headStatus } from "./head-states.ts";
 import type { HeadLimits, HeadStatus } from "./head-states.ts";

@@ -1,10 +1,51 @@
-import { fieldId } from "./field-names.ts";
-import { bodyKind } from "./framing-fields.ts";
+import { fieldId, fieldTraits, trait } from "./field-names.ts";
+import {
+  bodyKind,
+  readConnectionOptions,
+  readContentLength,
+  readHost,
+  readTransferEncoding,
+} from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
 import type { HeadParser } from "./head-parser.ts";
-import { equalsFolded, equalsLiteral } from "./octet-strings.ts";
+import { equalsFolded, equalsLiteral, hasTab } from "./octet-strings.ts";
 
 const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
+
+/** Counts the next field line, whose id and offsets are there, and notes what it means for the message. `lineEnd`: index of its CR. */
+export function noteField(head: HeadParser, bytes: Uint8Array, base: number, lineEnd: number): HeadError | "" {
+  const { fieldOffsets, firstLine } = head;
+  const index = head.fieldCount;
+  head.fieldCount = index + 1;
+  const id = head.fieldIds[index] ?? 0;
+  if (id === 0) return "";
+  if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) head.hasHopByHop = true;
+  const isFirst = firstLine[id] === -1;
+  if (isFirst) firstLine[id] = index;
+  const start = base + (fieldOffsets[index * 4 + 2] ?? 0);
+  const end = base + (fieldOffsets[index * 4 + 3] ?? 0);
+  switch (id) {
+    case fieldId["content-length"]:
+    case fieldId["transfer-encoding"]: {
+      // One of them, once; and no HTAB around the value: legal, but some recipients read such a field differently (RFC 9112 §11.2).
+      const hasBoth = firstLine[fieldId["content-length"]] !== -1 && firstLine[fieldId["transfer-encoding"]] !== -1;
+      const nameEnd = base + (fieldOffsets[index * 4 + 1] ?? 0);
+      if (!isFirst || hasBoth || hasTab(bytes, nameEnd, start) || hasTab(bytes, end, lineEnd))
+        return "ESP_ERR_HEAD_FRAMING";
+      if (id === fieldId["content-length"]) return readContentLength(head, bytes, start, end);
+      return readTransferEncoding(head, bytes, start, end);
+    }
+    case fieldId.connection:
+      return readConnectionOptions(head, bytes, start, end);
+    case fieldId.host:
+      if (head.isResponse) return "";
+      return isFirst ? readHost(bytes, start, end) : "ESP_ERR_HEAD_HOST";
+    case fieldId.expect:
+      return isFirst || head.isResponse ? "" : "ESP_ERR_EXPECTATION";
+    default:
+      return "";
+  }
+}
 
 /** What can be judged of a request only when the whole head is there: Host, framing, expectation. */
 export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number): HeadError | "" {

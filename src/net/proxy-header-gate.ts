@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { maxProxyHeaderBytes, readProxyHeader } from "./proxy-protocol.ts";
 import type { ProxyHeader } from "./proxy-protocol.ts";

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 
 /** Who is really at the other end, as a PROXY protocol header says; `undefined` addresses for LOCAL and UNKNOWN. */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { fault, type Fault } from "./fault.ts";
 import { parseRemote, type RemoteAddress } from "./remote-address.ts";
 

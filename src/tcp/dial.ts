@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
 import { connect, isIP, type Socket } from "node:net";
 import { ProxyError } from "../core/errors.ts";

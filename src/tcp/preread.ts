@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 /**
  * The first bytes of a connection, until a decision falls.
  *

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
 import { Connection } from "./connection.ts";

@@ -8,7 +8,8 @@ import type { OriginExchange } from "../support/recording-origin.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { startStage, tally } from "./stage.ts";
 
-const clients = 1000;
+/** More of them would press the kernel for TCP memory, and it is the proxy that is looked at. */
+const clients = 400;
 const slowHeaders = 2000;
 const bigBytes = 4 * 1024 * 1024;
 /** Octets that a stalled client may cost: what was read for it and could not be written. */
@@ -89,7 +90,7 @@ test("clients that do not read their large answers cost a bounded amount of memo
       stage.origins[0]?.connections.filter(
         ({ isClosed, requests }) => !isClosed && requests.at(-1)?.head.target === "/big",
       ).length === 0,
-    30_000,
+    60_000,
   );
   for (const socket of sockets) socket.destroy();
 });

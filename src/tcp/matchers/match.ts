@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 /**
  * What every matcher returns: the result; `undefined` while it needs more bytes to be sure; `null` when the bytes cannot become
  * this protocol. Each is a pure function of all bytes so far, gives `null` at the first wrong byte, and never throws.

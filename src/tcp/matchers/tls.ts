@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { latin1, uint16, type Match } from "./match.ts";
 
 /** What a TLS client says before anything is encrypted. */

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as fc from "fast-check";
+import { HeadParser } from "../../src/http1/head-parser.ts";
+import { headStatus } from "../../src/http1/head-states.ts";
+import { octetsOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
+import { vectorLimits } from "./wire-feed.ts";
+
+/** Everything that a head parser tells. */
+function told(parser: HeadParser, octets: Buffer, base: number): unknown {
+  const status = parser.parse(octets, base, octets.length);
+  const { fieldIds, fieldOffsets, firstLine, fieldCount, ...rest } = parser;
+  if (status === headStatus.failed) return { status, error: parser.error };
+  return {
+    ...rest,
+    status,
+    httpStatus: parser.status,
+    lines: [...fieldOffsets.subarray(0, fieldCount * 4)],
+    ids: [...fieldIds.subarray(0, fieldCount)],
+    firstLine: [...firstLine],
+  };
+}
+
+const changing = fc.constantFrom(
+  "Content-Length: 5\r\n",
+  "Content-Length: 12345\r\n",
+  "Content-Length: 5x\r\n",
+  "Transfer-Encoding: chunked\r\n",
+  "traceparent: 00-a-b-01\r\n",
+  "Connection: close, x-a\r\n",
+  "Host: other\r\n",
+  "x_y: 1\r\n",
+  "",
+);
+const lines = [
+  "Host: localhost:9200\r\n",
+  "User-Agent: elasticsearch-js/9.5.1 (linux; Node.js)\r\n",
+  "Accept: application/vnd.elasticsearch+json; compatible-with=9\r\n",
+  "X-Odd-Name: \t padded value \t \r\n",
+  "Connection: keep-alive\r\n",
+  "Authorization: Basic ZWxhc3RpYzpjaGFuZ2VtZQ==\r\n",
+];
+const startLine = {
+  request: fc.constantFrom("GET / HTTP/1.1\r\n", "POST /index/_search HTTP/1.1\r\n", "GET / HTTP/1.0\r\n"),
+  response: fc.constantFrom("HTTP/1.1 200 OK\r\n", "HTTP/1.1 404 Not Found\r\n", "HTTP/1.0 200 \r\n"),
+};
+
+/** Heads of one client: mostly the same lines, with some that change at some places. */
+const familyOf = (kind: "request" | "response") =>
+  fc.array(
+    fc
+      .tuple(startLine[kind], fc.subarray(lines, { minLength: lines.length - 2 }), changing, changing, fc.nat(6))
+      .map(([start, kept, one, other, at]) =>
+        Buffer.from(`${start}${kept.slice(0, at).join("")}${one}${kept.slice(at).join("")}${other}\r\n`, "latin1"),
+      ),
+    { minLength: 2, maxLength: 24 },
+  );
+
+for (const kind of ["request", "response"] as const) {
+  test(`a ${kind} head is read the same by a parser that remembers others and by a fresh one`, () => {
+    fc.assert(
+      fc.property(familyOf(kind), fc.nat(3), fc.boolean(), (heads, base, isHead) => {
+        const used = new HeadParser(kind, vectorLimits);
+        for (const head of heads) {
+          const octets = Buffer.concat([Buffer.alloc(base, "-"), head, Buffer.from("GET")]);
+          const fresh = new HeadParser(kind, vectorLimits);
+          used.reset(isHead);
+          fresh.reset(isHead);
+          assert.deepEqual(told(used, octets, base), told(fresh, octets, base));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test(`every ${kind} vector has the same verdict from a parser that has read all others`, async () => {
+    const vectors = kind === "request" ? await readRequestVectors() : await readResponseVectors();
+    const used = new HeadParser(kind, vectorLimits);
+    for (let round = 0; round < 2; round += 1)
+      for (const octets of vectors.map(octetsOf)) {
+        const fresh = new HeadParser(kind, vectorLimits);
+        used.reset(false);
+        fresh.reset(false);
+        assert.deepEqual(told(used, octets, 0), told(fresh, octets, 0));
+      }
+  });
+}
+
+test("a limit on the size of heads holds for lines that are remembered", () => {
+  const parser = new HeadParser("request", { ...vectorLimits, headBytes: 300 });
+  const of = (path: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  const parse = (octets: Buffer) => {
+    parser.reset(false);
+    return parser.parse(octets, 0, octets.length);
+  };
+  const room = 300 - of("/").length;
+  for (let i = 0; i < 3; i += 1) assert.equal(parse(of("/")), headStatus.done);
+  assert.equal(parse(of(`/${"a".repeat(room)}`)), headStatus.done);
+  assert.equal(parse(of(`/${"a".repeat(room + 1)}`)), headStatus.failed);
+  assert.equal(parser.error, "ESP_ERR_HEAD_TOO_LARGE");
+});
