@@ -29,7 +29,7 @@ const phase = {
   tunnel: 6,
   over: 7,
 } as const;
-/** Pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
+/** Last pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
 const copyUpTo = 16384;
 const headWriter = new ResponseHeadWriter();
 
@@ -308,7 +308,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       route.pool.completed(connection.endpoint, head.status);
     }
     if (isWhole) {
-      if (isOver && audit !== undefined) this.#finish(ownedSlice(connection, bytes, base, scanner.consumed));
+      if (isOver && (audit !== undefined || scanner.consumed - base <= copyUpTo))
+        this.#finish(ownedSlice(connection, bytes, base, scanner.consumed));
       else this.#relay(connection, bytes.subarray(base, scanner.consumed), isOver);
       return;
     }

@@ -34,12 +34,7 @@ export function requestTarget(head: HeadParser, bytes: Buffer, base: number): st
 /** The value of the first line of a known field, one char per octet. */
 export function fieldValue(head: HeadParser, bytes: Buffer, base: number, id: number): string | undefined {
   const line = head.firstLine[id] ?? -1;
-  if (line === -1) return undefined;
-  return bytes.toString(
-    "latin1",
-    base + (head.fieldOffsets[line * 4 + 2] ?? 0),
-    base + (head.fieldOffsets[line * 4 + 3] ?? 0),
-  );
+  return line === -1 ? undefined : head.valueOf(line, bytes, base);
 }
 
 /** The values of all lines with a name given in lower case. */
@@ -51,9 +46,7 @@ export function fieldValues(head: HeadParser, bytes: Buffer, base: number, name:
     const nameEnd = base + (head.fieldOffsets[at + 1] ?? 0);
     if (nameEnd - nameStart !== name.length || bytes.toString("latin1", nameStart, nameEnd).toLowerCase() !== name)
       continue;
-    values.push(
-      bytes.toString("latin1", base + (head.fieldOffsets[at + 2] ?? 0), base + (head.fieldOffsets[at + 3] ?? 0)),
-    );
+    values.push(head.valueOf(line, bytes, base));
   }
   return values;
 }

@@ -1,79 +1,131 @@
 import { Buffer } from "node:buffer";
+import type { HeadError } from "./framing-fields.ts";
+import type { HeadParser } from "./head-parser.ts";
+import { noteField } from "./message-framing.ts";
+
 /** Shorter runs are read as fast as they are compared. */
 const minRunBytes = 48;
-/** Heads between two looks at whether more of them has become alike. */
+/** Heads that were little like the memory before it is made anew a second time. */
 const learnEvery = 16;
-
-/** A head that was read whole, as {@link FieldMemory.learn} needs it. */
-export interface ReadHead {
-  readonly fieldCount: number;
-  readonly headEnd: number;
-  readonly fieldIds: Uint8Array;
-  readonly fieldOffsets: Int32Array;
-}
+const run = { first: 0, last: 1, none: 2 } as const;
 
 /**
- * The field lines of an earlier head, for a parser: the next head mostly has the same ones, but for a line or two (`Content-Length`, a trace id). Octets that are
+ * The field lines of an earlier head, for its parser: the next head mostly has the same ones, but for a line or two (`Content-Length`, a trace id). Octets that are
  * equal to octets that were read from the same state need no second reading, only a comparison, which is many times faster.
  *
- * What is kept are two runs of whole lines: those that heads begin with, and those that they end with behind the changing ones.
+ * What is kept are two runs of whole lines: the one that heads begin with (of a response together with its status line), and the one that they end with behind
+ * the lines that change.
  */
 export class FieldMemory {
   /** Number of lines read before the next run is tried; -1: none is left. */
   tryAt = -1;
-  /** After {@link match}: the lines `[from, to)` of {@link ids} and {@link offsets}. */
-  from = 0;
-  to = 0;
-  readonly ids: Uint8Array;
-  /** As {@link ReadHead.fieldOffsets}, but from the first field line on. */
-  readonly offsets: Int32Array;
+  readonly #ids: Uint8Array;
+  /** As {@link HeadParser.fieldOffsets}, but from the first remembered octet on. */
+  readonly #offsets: Int32Array;
   #octets = Buffer.alloc(0);
-  #count = 0;
   #length = 0;
+  #count = 0;
+  #status = 0;
+  #minorVersion = 1;
   /** Lines of the two runs; together at most {@link #count}. */
   #first = 0;
   #last = 0;
+  #turn: number = run.none;
   #recalled = 0;
   #unlike = 0;
+  /** The parser holds the lines of the first run, moved by so many octets; -1: it does not. */
+  #heldAt = -1;
+  #error: HeadError | "" = "";
+  /** Values of the first run's lines, as far as somebody wanted them. */
+  readonly #values: (string | undefined)[] = [];
+  #knownLines = 0;
+  // What the first run means for the message, once it is known.
+  #isMeaningKnown = false;
+  #body = 0;
+  #contentLength = 0;
+  #hasOddLength = false;
+  #connectionOptions = 0;
+  #hasUpgradeOption = false;
+  #hasHopByHop = false;
 
   constructor(maxFields: number) {
-    this.ids = new Uint8Array(maxFields);
-    this.offsets = new Int32Array(maxFields * 4);
+    this.#ids = new Uint8Array(maxFields);
+    this.#offsets = new Int32Array(maxFields * 4);
+  }
+
+  /** The first run has not been tried on this head. */
+  get isAtFirst(): boolean {
+    return this.#turn === run.first;
+  }
+
+  /** Why {@link recall} said -1. */
+  get error(): HeadError | "" {
+    return this.#error;
   }
 
   /** A new head begins. */
   restart(): void {
     this.#recalled = 0;
-    this.tryAt = this.#first > 0 ? 0 : this.#last > 0 ? this.#count - this.#last : -1;
+    this.#knownLines = 0;
+    this.#turn = run.first;
+    this.tryAt = 0;
+    if (this.#first === 0) this.#toLast();
   }
 
-  /** Are the octets from `at` on the run whose turn it is? @returns its length in octets; 0: no */
-  match(bytes: Uint8Array, at: number, limit: number): number {
-    const isFirst = this.tryAt === 0 && this.#first > 0;
-    this.from = this.tryAt;
-    this.to = isFirst ? this.#first : this.#count;
-    this.tryAt = isFirst && this.#last > 0 ? this.#count - this.#last : -1;
-    const start = this.startOf(this.from);
-    const end = this.startOf(this.to);
-    if (limit - at < end - start) return 0;
-    if (this.#octets.compare(bytes, at, at + end - start, start, end) !== 0) return 0;
-    this.#recalled += this.to - this.from;
+  /**
+   * Enters into `head` the run whose turn it is, if the octets at `at` are it.
+   *
+   * @returns its length in octets; 0: they are something else; -1: together with what came before it is an {@link error}.
+   */
+  recall(head: HeadParser, bytes: Uint8Array, base: number, at: number, limit: number): number {
+    const isFirst = this.#turn === run.first;
+    const from = isFirst ? 0 : this.#count - this.#last;
+    const to = isFirst ? this.#first : this.#count;
+    const start = isFirst ? 0 : this.#startOf(from);
+    const end = this.#startOf(to);
+    if (isFirst) this.#toLast();
+    else this.#toNone();
+    if (limit - at < end - start || this.#octets.compare(bytes, at, at + end - start, start, end) !== 0) {
+      if (isFirst) this.#heldAt = -1;
+      return 0;
+    }
+    this.#recalled += to - from;
+    if (isFirst) this.#knownLines = to;
+    const shift = at - base - start;
+    if (isFirst && head.isResponse) {
+      head.status = this.#status;
+      head.minorVersion = this.#minorVersion;
+    }
+    if (!isFirst || this.#heldAt !== shift) this.#enter(head, from, to, shift);
+    if (isFirst) this.#heldAt = shift;
+    if (isFirst && this.#isMeaningKnown) {
+      this.#setMeaning(head);
+      return end - start;
+    }
+    for (let line = from; line < to; line += 1) {
+      this.#error = noteField(head, bytes, base, base + shift + this.#startOf(line + 1) - 2);
+      if (this.#error !== "") return -1;
+    }
+    if (isFirst) this.#keepMeaning(head);
     return end - start;
   }
 
-  /** Offset of a line, or of the end of the last one. */
-  startOf(line: number): number {
-    return line === this.#count ? this.#length : (this.offsets[line * 4] ?? 0);
+  /** The value of a line of the head at hand, the same string as for the heads before; `undefined`: the line is not known. */
+  valueOf(line: number, head: HeadParser, bytes: Buffer, base: number): string | undefined {
+    return line < this.#knownLines ? (this.#values[line] ??= valueText(line, head, bytes, base)) : undefined;
   }
 
-  /** Takes a head that was read whole, if it was not much like the memory. */
-  learn(head: ReadHead, bytes: Uint8Array, base: number): void {
+  /** Takes a head that was read whole and was not much like the memory. */
+  learn(head: HeadParser, bytes: Uint8Array, base: number): void {
     const { fieldCount } = head;
-    if (fieldCount - this.#recalled <= 1 && this.#count > 0) return;
+    if (fieldCount - this.#recalled <= 1) {
+      this.#unlike = 0;
+      return;
+    }
     this.#unlike += 1;
-    if (this.#recalled > 0 && this.#unlike % learnEvery !== 0) return;
-    const shift = head.fieldOffsets[0] ?? 0;
-    const length = fieldCount === 0 ? 0 : head.headEnd - 2 - shift;
+    if (this.#unlike % learnEvery !== 1) return;
+    const shift = head.isResponse ? 0 : (head.fieldOffsets[0] ?? 0);
+    const length = head.headEnd - 2 - shift;
     const start = base + shift;
     const isNew = this.#count === 0;
     this.#first = isNew ? fieldCount : this.#equalFromStart(head, bytes, start, length, shift);
@@ -81,19 +133,75 @@ export class FieldMemory {
     if (length > this.#octets.length) this.#octets = Buffer.allocUnsafeSlow(length);
     this.#octets.set(bytes.subarray(start, start + length));
     for (let line = 0; line < fieldCount; line += 1) {
-      this.ids[line] = head.fieldIds[line] ?? 0;
-      for (let i = line * 4; i < line * 4 + 4; i += 1) this.offsets[i] = (head.fieldOffsets[i] ?? 0) - shift;
+      this.#ids[line] = head.fieldIds[line] ?? 0;
+      for (let i = line * 4; i < line * 4 + 4; i += 1) this.#offsets[i] = (head.fieldOffsets[i] ?? 0) - shift;
     }
+    this.#values.length = 0;
+    this.#knownLines = 0;
     this.#count = fieldCount;
     this.#length = length;
-    if (this.startOf(this.#first) < minRunBytes) this.#first = 0;
-    if (length - this.startOf(fieldCount - this.#last) < minRunBytes) this.#last = 0;
+    this.#status = head.status;
+    this.#minorVersion = head.minorVersion;
+    this.#isMeaningKnown = false;
+    this.#heldAt = -1;
+    if (this.#startOf(this.#first) < minRunBytes) this.#first = 0;
+    if (length - this.#startOf(fieldCount - this.#last) < minRunBytes) this.#last = 0;
     // Nothing in common: this head whole is as good a guess as any.
     if (this.#first + this.#last === 0) this.#first = fieldCount;
   }
 
+  #toLast(): void {
+    this.#turn = run.last;
+    this.tryAt = this.#count - this.#last;
+    if (this.#last === 0) this.#toNone();
+  }
+
+  #toNone(): void {
+    this.#turn = run.none;
+    this.tryAt = -1;
+  }
+
+  /** Offset of a line, or of the end of the last one. */
+  #startOf(line: number): number {
+    return line === this.#count ? this.#length : (this.#offsets[line * 4] ?? 0);
+  }
+
+  /** The lines `[from, to)` as the head's next ones; they are counted when they are noted. */
+  #enter({ fieldCount, fieldIds, fieldOffsets }: HeadParser, from: number, to: number, shift: number): void {
+    for (let line = from, index = fieldCount; line < to; line += 1, index += 1) {
+      fieldIds[index] = this.#ids[line] ?? 0;
+      for (let i = 0; i < 4; i += 1) fieldOffsets[index * 4 + i] = (this.#offsets[line * 4 + i] ?? 0) + shift;
+    }
+  }
+
+  /** What {@link noteField} would find again. */
+  #setMeaning(head: HeadParser): void {
+    const { firstLine } = head;
+    for (let line = 0; line < this.#first; line += 1) {
+      const id = this.#ids[line] ?? 0;
+      if (id !== 0 && firstLine[id] === -1) firstLine[id] = line;
+    }
+    head.fieldCount = this.#first;
+    head.body = this.#body;
+    head.contentLength = this.#contentLength;
+    head.hasOddLength = this.#hasOddLength;
+    head.connectionOptions = this.#connectionOptions;
+    head.hasUpgradeOption = this.#hasUpgradeOption;
+    head.hasHopByHop = this.#hasHopByHop;
+  }
+
+  #keepMeaning(head: HeadParser): void {
+    this.#isMeaningKnown = head.nominated.length === 0;
+    this.#body = head.body;
+    this.#contentLength = head.contentLength;
+    this.#hasOddLength = head.hasOddLength;
+    this.#connectionOptions = head.connectionOptions;
+    this.#hasUpgradeOption = head.hasUpgradeOption;
+    this.#hasHopByHop = head.hasHopByHop;
+  }
+
   /** Whole lines that the memory and a head begin with. */
-  #equalFromStart(head: ReadHead, bytes: Uint8Array, start: number, length: number, shift: number): number {
+  #equalFromStart(head: HeadParser, bytes: Uint8Array, start: number, length: number, shift: number): number {
     const end = Math.min(length, this.#length);
     let at = 0;
     while (at < end && this.#octets[at] === bytes[start + at]) at += 1;
@@ -103,7 +211,7 @@ export class FieldMemory {
   }
 
   /** Whole lines that both end with, without those that both begin with. */
-  #equalToEnd(head: ReadHead, bytes: Uint8Array, start: number, length: number, shift: number): number {
+  #equalToEnd(head: HeadParser, bytes: Uint8Array, start: number, length: number, shift: number): number {
     const most = Math.min(head.fieldCount, this.#count) - this.#first;
     const end = Math.min(length, this.#length);
     let same = 0;
@@ -114,7 +222,12 @@ export class FieldMemory {
   }
 }
 
-/** Where a line of a head ends, from its first line on; 0 for the one before the first. */
-function endOf(head: ReadHead, line: number, length: number, shift: number): number {
+/** The value of a field line, one char per octet. */
+export function valueText(line: number, { fieldOffsets }: HeadParser, bytes: Buffer, base: number): string {
+  return bytes.toString("latin1", base + (fieldOffsets[line * 4 + 2] ?? 0), base + (fieldOffsets[line * 4 + 3] ?? 0));
+}
+
+/** Where a line of a head ends, from its first remembered octet on; for -1, where the first one begins. */
+function endOf(head: HeadParser, line: number, length: number, shift: number): number {
   return line + 1 === head.fieldCount ? length : (head.fieldOffsets[(line + 1) * 4] ?? 0) - shift;
 }

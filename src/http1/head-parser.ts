@@ -1,5 +1,6 @@
+import type { Buffer } from "node:buffer";
 import { fieldIdCount, findField } from "./field-names.ts";
-import { FieldMemory } from "./field-memory.ts";
+import { FieldMemory, valueText } from "./field-memory.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
 import { headStatus, state } from "./head-states.ts";
@@ -134,6 +135,11 @@ export class HeadParser {
   parse(bytes: Uint8Array, base: number, end: number): HeadStatus {
     const limit = Math.min(end, base + this.limits.headBytes);
     let status: HeadStatus = headStatus.more;
+    if (this.isResponse && this.#at === 0 && this.#memory.isAtFirst) {
+      this.#at = this.#memory.recall(this, bytes, base, base, limit);
+      if (this.#at < 0) return this.#fail(this.#memory.error);
+      if (this.#at > 0) this.#state = state.fieldStart;
+    }
     if (this.#state < state.fieldStart) status = this.#parseStartLine(bytes, base, limit);
     if (status === headStatus.more && this.#state >= state.fieldStart) status = this.#parseFields(bytes, base, limit);
     if (status !== headStatus.more || (limit === end && end - base < this.limits.headBytes)) return status;
@@ -257,12 +263,9 @@ export class HeadParser {
     for (;;) {
       if (now === state.fieldStart) {
         if (this.fieldCount === this.#memory.tryAt) {
-          const length = this.#memory.match(bytes, at, limit);
-          if (length > 0) {
-            const error = this.#recall(bytes, base, at);
-            if (error !== "") return this.#fail(error);
-            at += length;
-          }
+          const length = this.#memory.recall(this, bytes, base, at, limit);
+          if (length < 0) return this.#fail(this.#memory.error);
+          at += length;
         }
         if (at === limit) break;
         c = bytes[at] ?? 0;
@@ -335,20 +338,6 @@ export class HeadParser {
     return id !== 0 || this.isResponse ? "" : refuseUnderscoreTwin(bytes, base + nameStart, at);
   }
 
-  /** Enters the lines that the memory has found at `at`. Their octets are known to be well-formed; what they mean depends on the lines before. */
-  #recall(bytes: Uint8Array, base: number, at: number): HeadError | "" {
-    const memory = this.#memory;
-    const shift = at - base - memory.startOf(memory.from);
-    for (let line = memory.from; line < memory.to; line += 1) {
-      const index = this.fieldCount;
-      this.fieldIds[index] = memory.ids[line] ?? 0;
-      for (let i = 0; i < 4; i += 1) this.fieldOffsets[index * 4 + i] = (memory.offsets[line * 4 + i] ?? 0) + shift;
-      const error = noteField(this, bytes, base, base + shift + memory.startOf(line + 1) - 2);
-      if (error !== "") return error;
-    }
-    return "";
-  }
-
   #endField(bytes: Uint8Array, base: number, lineEnd: number): HeadError | "" {
     const index = this.fieldCount;
     this.fieldOffsets[index * 4 + 2] = this.#mark;
@@ -370,6 +359,11 @@ export class HeadParser {
     return checkTarget(bytes, base + this.targetStart, at);
   }
 
+  /** The value of a field line of the head that was read from `bytes[base, …)`, one char per octet; the same string for lines that come again. */
+  valueOf(line: number, bytes: Buffer, base: number): string {
+    return this.#memory.valueOf(line, this, bytes, base) ?? valueText(line, this, bytes, base);
+  }
+
   /** `Connection: keep-alive` was there (it matters for HTTP/1.0 only). */
   get hasKeepAliveOption(): boolean {
     return (this.connectionOptions & 1) !== 0;
@@ -379,7 +373,7 @@ export class HeadParser {
     return (this.connectionOptions & 2) !== 0;
   }
 
-  #fail(error: HeadError): HeadStatus {
+  #fail(error: HeadError | ""): HeadStatus {
     this.error = error;
     this.#state = state.over;
     return headStatus.failed;

@@ -18,6 +18,7 @@ function told(parser: HeadParser, octets: Buffer, base: number): unknown {
     lines: [...fieldOffsets.subarray(0, fieldCount * 4)],
     ids: [...fieldIds.subarray(0, fieldCount)],
     firstLine: [...firstLine],
+    values: Array.from({ length: fieldCount }, (_, line) => parser.valueOf(line, octets, base)),
   };
 }
 
