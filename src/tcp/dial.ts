@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
 import { connect, isIP, type Socket } from "node:net";
 import { ProxyError } from "../core/errors.ts";
@@ -6,6 +6,7 @@ import type { AddressPolicy } from "./address-policy.ts";
 import type { ForwardTarget } from "./decision.ts";
 import type { DialSlots } from "./dial-slots.ts";
 import { fault, type Fault, type FaultCode } from "./fault.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 import { formatRemote } from "./remote-address.ts";
 import type { TcpClient, TcpEndpoint, TcpPools } from "./seams.ts";
 
@@ -39,8 +40,8 @@ export interface DialRequest {
 
 /** Who wants the connection. Exactly one of the two is called, unless the dial is cancelled first. */
 export interface DialOwner {
-  /** Bytes from the server, once the dial has succeeded, in a buffer that the next read overwrites: copy what is kept. */
-  serverBytes(length: number, buffer: Uint8Array): boolean;
+  /** Bytes from the server, once the dial has succeeded. Of a shared buffer what is kept must be copied. */
+  serverBytes(length: number, buffer: ReadBuffer): boolean;
   /** `dialled` is the `ip:port` connected to. The socket has no listeners: its new owner adds them in this call. Its bytes come to `serverBytes`, never as `data`. */
   dialSucceeded(socket: Socket, endpoint: TcpEndpoint | undefined, dialled: string): void;
   /** `remote`, as `host:port`, is what was tried last; `error` is there when a connection was tried and refused or timed out. */
@@ -76,7 +77,12 @@ export class Dial {
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastError: Error | undefined;
-  readonly #onRead = (length: number, buffer: Uint8Array): boolean => this.#owner.serverBytes(length, buffer);
+  readonly #buffer = new ReadBuffer();
+  readonly #nextBuffer = (): Buffer => this.#buffer.next();
+  readonly #onRead = (length: number): boolean => {
+    this.#buffer.filled = length;
+    return this.#owner.serverBytes(length, this.#buffer);
+  };
 
   constructor(options: DialOptions, request: DialRequest, owner: DialOwner) {
     this.#options = options;
@@ -160,7 +166,7 @@ export class Dial {
       ...place,
       allowHalfOpen: true,
       noDelay: true,
-      onread: { buffer: readBuffer, callback: this.#onRead },
+      onread: { buffer: this.#nextBuffer, callback: this.#onRead },
     });
     const onError = (error: Error): void => {
       // An abandoned attempt ends with an error that is nobody's.
@@ -227,9 +233,3 @@ export class Dial {
     this.#options.slots.release();
   }
 }
-
-/**
- * What every server connection of this process is read into, one after the other: a read and its callback are one step of the
- * event loop. It saves the 64 KiB that each read would allocate, and the stream machinery above it.
- */
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);

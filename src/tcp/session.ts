@@ -6,6 +6,7 @@ import { Dial, type DialOptions, type DialOwner } from "./dial.ts";
 import { fault, type Fault } from "./fault.ts";
 import type { LoadedRouter, TcpSettings } from "./options.ts";
 import { Preread } from "./preread.ts";
+import type { ReadBuffer } from "./read-buffer.ts";
 import type { RecordedDecision, TcpEndpoint, TcpEvent, TcpGate, TcpOutcome } from "./seams.ts";
 import { SessionRecord } from "./session-record.ts";
 import { Splice, type SpliceEnd, type SpliceOwner } from "./splice.ts";
@@ -270,7 +271,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#splice.start(this.#clientEnded);
   }
 
-  serverBytes(length: number, buffer: Uint8Array): boolean {
+  serverBytes(length: number, buffer: ReadBuffer): boolean {
     return this.#splice === undefined || this.#splice.serverBytes(length, buffer);
   }
 

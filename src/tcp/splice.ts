@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { ReadBuffer } from "./read-buffer.ts";
 
 /** How the splice ended: `completed` when both sides have ended their direction. */
 export type SpliceEnd = "completed" | "client_aborted" | "upstream_failed";
@@ -77,15 +78,18 @@ export class Splice {
     if (!upstream.writableNeedDrain) client.resume();
   }
 
-  /** Bytes from the server; they are copied. @returns whether the server is to be read further */
-  serverBytes(length: number, buffer: Uint8Array): boolean {
+  /** Bytes from the server. @returns whether the server is to be read further */
+  serverBytes(length: number, buffer: ReadBuffer): boolean {
     if (this.bytesDown === 0) this.#owner.serverAnswered();
     this.bytesDown += length;
     this.isActive = true;
     if (this.#clientClosed) return true;
-    const copy = Buffer.allocUnsafe(length);
-    copy.set(length === buffer.length ? buffer : buffer.subarray(0, length));
-    return this.#client.write(copy);
+    const octets = buffer.bytes.subarray(0, length);
+    if (buffer.isShared) return this.#client.write(Buffer.from(octets));
+    const isRoomLeft = this.#client.write(octets);
+    // What the kernel did not take at once still lies in the buffer.
+    if (this.#client.writableLength > 0) buffer.keep();
+    return isRoomLeft;
   }
 
   /** The client's direction has ended. */

@@ -9,7 +9,7 @@ import { pairedRatios, spreadOf } from "../bench/statistics.ts";
 import { bulk, connections, exchanges, type Load } from "./load.ts";
 
 /**
- * CPU of the TCP router against HAProxy `mode tcp` and nginx `stream`, alternating in one run: `node stress/bench-tcp/main.ts [ROUNDS]`.
+ * CPU of the TCP router against HAProxy `mode tcp`, nginx `stream` and a bare relay of Node sockets (the floor), alternating in one run: `node stress/bench-tcp/main.ts [ROUNDS]`.
  * One table to stdout; medians of the rounds, ratios round by round.
  */
 interface Peer {
@@ -51,6 +51,9 @@ async function startPeers(origin: number, directory: string): Promise<Peer[]> {
   const script = fileURLToPath(new URL("proxy.ts", import.meta.url));
   const own = await startScript(script, [String(origin)]);
   peers.push({ name: "es-proxy", child: own, port: await listeningPort(own, "es-proxy") });
+  const relay = fileURLToPath(new URL("../bench/peers/scripts/bare-relay.ts", import.meta.url));
+  const bare = await startScript(relay, [`http://127.0.0.1:${origin}`]);
+  peers.push({ name: "bare-relay", child: bare, port: await listeningPort(bare, "bare-relay") });
   if (findProgram("haproxy") !== undefined) peers.push(await startHaproxy(origin, directory));
   if (findProgram("nginx") !== undefined) peers.push(await startNginx(origin, directory));
   return peers;
@@ -90,7 +93,13 @@ async function run(rounds: number): Promise<void> {
   try {
     const origin = await startProgram(process.execPath, [fileURLToPath(new URL("origin.ts", import.meta.url))]);
     const peers = await startPeers(await listeningPort(origin, "the origin"), directory);
-    for (const scenario of scenarios) await compare(scenario, peers, rounds);
+    // The bare relay has no backpressure: it cannot take part in bulk.
+    for (const scenario of scenarios)
+      await compare(
+        scenario,
+        peers.filter(({ name }) => name !== "bare-relay" || scenario.name !== "bulk"),
+        rounds,
+      );
     for (const peer of peers)
       console.log(`${peer.name}: resident ${Math.round(residentBytes(processTree(peer.child.pid)) / 1e6)} MB`);
     for (const peer of peers) await stopChild(peer.child);
@@ -116,7 +125,7 @@ async function compare(scenario: Scenario, peers: readonly Peer[], rounds: numbe
     const ratio =
       name === "es-proxy" ? "" : `  es-proxy is ${spreadOf(pairedRatios(own, samples)).median.toFixed(2)} x`;
     console.log(
-      `${scenario.name.padEnd(18)}${name.padEnd(10)}${spreadOf(samples).median.toFixed(1).padStart(9)} ${scenario.unit}${ratio}`,
+      `${scenario.name.padEnd(18)}${name.padEnd(12)}${spreadOf(samples).median.toFixed(1).padStart(9)} ${scenario.unit}${ratio}`,
     );
   }
 }

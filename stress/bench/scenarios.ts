@@ -23,6 +23,8 @@ export interface Scenario {
   readonly healthyOrigins: number;
   /** Origins which always answer 503 and stand before the healthy ones: the proxy must retry. */
   readonly failingOrigins: number;
+  /** Six routes with conditions before the one that is taken; peers that can also watch the endpoints and count for `/metrics`. */
+  readonly isRouted: boolean;
   /** Peers which run unless `--peers` says otherwise. */
   readonly peers: readonly string[];
   /** Peer whose figures are 1.00 in the table. */
@@ -30,7 +32,7 @@ export interface Scenario {
 }
 
 const proxies = ["es-proxy", "nginx", "haproxy", "node-undici", "http-proxy-3", "fastify-http-proxy", "fast-proxy"];
-const audited = ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy", "node-undici"];
+const audited = ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy", "bare-relay", "node-undici"];
 const balancing = ["es-proxy", "nginx", "haproxy", "ferrum"];
 
 const small = json(100);
@@ -49,6 +51,7 @@ const httpDefaults = {
   latencyRate: 1000,
   healthyOrigins: 1,
   failingOrigins: 0,
+  isRouted: false,
   peers: proxies,
   base: "nginx",
 } as const;
@@ -65,6 +68,7 @@ export const scenarios: readonly Scenario[] = [
     name: "small",
     title: "GET search, 100-byte answer, 128 connections",
     request: clientSearchGet,
+    peers: [...proxies, "bare-relay"],
   },
   {
     ...httpDefaults,
@@ -81,6 +85,17 @@ export const scenarios: readonly Scenario[] = [
     requestBodyBytes: searchQuery.length,
     answer: json(300),
     peers: audited,
+  },
+  {
+    ...httpDefaults,
+    name: "routed",
+    title: "the same through routes to one of three endpoints, with health checks and metrics",
+    request: clientSearchPost,
+    requestBodyBytes: searchQuery.length,
+    answer: json(300),
+    healthyOrigins: 3,
+    isRouted: true,
+    peers: ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy"],
   },
   {
     ...httpDefaults,
@@ -118,7 +133,7 @@ export const scenarios: readonly Scenario[] = [
     transport: "tcp",
     request: requestBytes({ method: "GET", target: "/", client: "curl" }),
     connections: 64,
-    peers: ["es-proxy", "nginx", "haproxy"],
+    peers: ["es-proxy", "nginx", "haproxy", "bare-relay"],
   },
   {
     ...httpDefaults,

@@ -17,6 +17,8 @@ export const targets: readonly Target[] = [
   atMost("search", "es-proxy", "nginx", 1.15),
   atMost("search", "es-proxy", "node-undici", 0.4),
   atMost("search", "es-proxy-audit", "nginx-json", 1.25),
+  atMost("routed", "es-proxy", "nginx", 1.15),
+  atMost("routed", "es-proxy-audit", "nginx-json", 1.25),
   { scenario: "answer", peer: "es-proxy", base: "nginx", figure: "throughput", bound: 0.8 },
 ];
 

@@ -2,7 +2,7 @@ import { esProxy, esProxyAudit } from "./es-proxy.ts";
 import { ferrum } from "./ferrum.ts";
 import { haproxy } from "./haproxy.ts";
 import { nginx, nginxJson } from "./nginx.ts";
-import { nodeScript } from "./node-script.ts";
+import { bareRelay, nodeScript } from "./node-script.ts";
 import type { Peer } from "./peer.ts";
 
 /** All peers, in the order in which they alternate. */
@@ -12,6 +12,7 @@ export const peers: readonly Peer[] = [
   esProxyAudit,
   nginxJson,
   haproxy,
+  bareRelay,
   nodeScript("node-undici", "node:http server and undici Pool.dispatch", "undici-proxy.ts"),
   nodeScript("http-proxy-3", "http-proxy-3 with a keep-alive agent", "http-proxy-3.ts", "http-proxy-3"),
   nodeScript("fastify-http-proxy", "@fastify/http-proxy", "fastify-http-proxy.ts", "@fastify/http-proxy"),

@@ -49,7 +49,8 @@ async function startEsProxy(setup: PeerSetup, isAudited: boolean): Promise<Runni
 }
 
 function httpConfig(setup: PeerSetup, audit: string | undefined): string {
-  const { transport, failingOrigins } = setup.scenario;
+  const { transport, failingOrigins, isRouted } = setup.scenario;
+  const audited = `audit: {level: ${audit === undefined ? "none" : "full"}}`;
   const endpoints = setup.originPorts.map((port) => `"http://127.0.0.1:${port}"`).join(", ");
   return `workers: 1
 listeners:
@@ -57,12 +58,12 @@ listeners:
     protocol: http
     bind: 127.0.0.1:0
 ${transport === "tls" ? `    tls: {cert: ${JSON.stringify(setup.certificate)}, key: ${JSON.stringify(setup.privateKey)}}\n` : ""}    routes:
-      - {path: /, pool: origin, audit: {level: ${audit === undefined ? "none" : "full"}}}
-pools:
+${isRouted ? routes(audited) : ""}      - {path: /, pool: origin, ${audited}}
+${isRouted ? "admin: {bind: 127.0.0.1:0}\n" : ""}pools:
   origin:
     endpoints: [${endpoints}]
     limits: {connections: 256, pending: 1024}
-${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms, statuses: [503], budget_percent: 100}\n    outlier: false\n" : ""}${
+${isRouted ? "    health: {interval: 1s, timeout: 1s}\n" : ""}${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms, statuses: [503], budget_percent: 100}\n    outlier: false\n" : ""}${
     audit === undefined
       ? ""
       : `audit:
@@ -71,6 +72,19 @@ ${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms
   durability: written
 `
   }`;
+}
+
+/** Routes that the requests of the scenario do not take; the first two have the right path and something else wrong. */
+function routes(audited: string): string {
+  const conditions = [
+    "path: /idx/_search, methods: [DELETE]",
+    "path: /idx, headers: {x-tenant: other}",
+    "path: /_security",
+    "path: /logs, methods: [GET, HEAD]",
+    "path: /metrics/archive",
+    "path: /, host: archive.example",
+  ];
+  return conditions.map((condition) => `      - {${condition}, pool: origin, ${audited}}\n`).join("");
 }
 
 function tcpConfig(setup: PeerSetup): string {

@@ -35,13 +35,23 @@ defaults
   ${transport === "tcp" ? "" : "option http-keep-alive\n  http-reuse always"}
 frontend f
   bind 127.0.0.1:${port}${transport === "tls" ? ` ssl crt ${pemBundle(setup)} alpn http/1.1` : ""}
-  default_backend b
+${setup.scenario.isRouted ? otherPlaces : ""}  default_backend b
 backend b
   balance roundrobin
+  ${setup.scenario.isRouted ? "default-server check inter 1s" : ""}
   ${failingOrigins > 0 ? "retry-on 503\n  retries 3\n  option redispatch 1" : ""}
 ${servers}
 `;
 }
+
+/** Rules that the requests of the scenario do not meet, as in this project's configuration. */
+const otherPlaces = `  use_backend b if { path_beg /idx/_search } { method DELETE }
+  use_backend b if { path_beg /idx/ } { hdr(x-tenant) other }
+  use_backend b if { path_beg /_security/ }
+  use_backend b if { path_beg /logs/ } { method GET HEAD }
+  use_backend b if { path_beg /metrics/archive }
+  use_backend b if { hdr(host) archive.example }
+`;
 
 /** HAProxy wants certificate and key in one file. */
 function pemBundle(setup: PeerSetup): string {

@@ -99,9 +99,11 @@ ${servers}
     keepalive 256;
     keepalive_requests 100000000;
   }
+  ${setup.scenario.isRouted ? `server { listen 127.0.0.1:${port}; server_name archive.example; location / { proxy_pass http://origin; } }` : ""}
   server {
-    listen 127.0.0.1:${port} backlog=1024${tls ? " ssl" : ""};
+    listen 127.0.0.1:${port} default_server backlog=1024${tls ? " ssl" : ""};
     ${tls ? `ssl_certificate ${setup.certificate}; ssl_certificate_key ${setup.privateKey};` : ""}
+    ${setup.scenario.isRouted ? otherLocations : ""}
     location / {
       proxy_pass http://origin;
       proxy_http_version 1.1;
@@ -115,6 +117,11 @@ ${servers}
 }
 `;
 }
+
+/** Places that the requests do not take; nginx finds one by path only. */
+const otherLocations = ["/idx/_settings", "/idx2", "/_security", "/logs", "/metrics/archive"]
+  .map((path) => `location ${path} { proxy_pass http://origin; }`)
+  .join("\n    ");
 
 /** The fields of this project's request and response records, as far as nginx knows them; the answer's body it cannot log. */
 const logFormat = `log_format audit escape=json '{"@timestamp":"$time_iso8601","event":{"id":"$request_id","duration":"$request_time","sequence":"$connection_requests"},'

@@ -6,6 +6,8 @@ import type { Peer } from "./peer.ts";
 
 const benchPackage = fileURLToPath(new URL("../../package.json", import.meta.url));
 
+const maxRelayedBytes = 16_384;
+
 /**
  * A peer that is a Node program in `scripts/`, with the package whose proxy it runs.
  *
@@ -36,6 +38,27 @@ export function nodeScript(name: string, description: string, script: string, pa
     },
   };
 }
+
+/** The floor under every Node proxy: octets between sockets, see `scripts/bare-relay.ts`. */
+export const bareRelay: Peer = {
+  name: "bare-relay",
+  description: "Node sockets connected to each other: no HTTP, no checks, no backpressure; the floor, not a proxy",
+  isNative: false,
+  problem: (scenario) => {
+    if (scenario.failingOrigins > 0 || scenario.healthyOrigins > 1) return "knows one origin";
+    if (scenario.transport === "tls") return "has no TLS";
+    // Its one read buffer may be overwritten while a large answer waits for a slow client.
+    return scenario.answer.length > maxRelayedBytes || scenario.requestBodyBytes > maxRelayedBytes
+      ? "has no backpressure"
+      : undefined;
+  },
+  version: () => `Node ${process.version}`,
+  start: async ({ originPorts }) => {
+    const file = fileURLToPath(new URL("./scripts/bare-relay.ts", import.meta.url));
+    const child = await startScript(file, [`http://127.0.0.1:${originPorts[0]}`]);
+    return { child, port: await listeningPort(child, "bare-relay") };
+  },
+};
 
 /** The `package.json` of an installed package, looked for from the benchmark's own package upwards. */
 function packageFile(name: string): string | undefined {
