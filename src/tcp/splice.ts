@@ -65,7 +65,7 @@ export class Splice {
     client.on("drain", () => upstream.resume());
     upstream.on("end", () => {
       this.#upstreamEnded = true;
-      client.end();
+      endDirection(client, this.#clientEnded);
       this.#owner.halfClosed();
     });
     upstream.on("drain", () => client.resume());
@@ -96,7 +96,7 @@ export class Splice {
   clientEnd(): void {
     if (this.#clientEnded) return;
     this.#clientEnded = true;
-    this.#upstream.end();
+    endDirection(this.#upstream, this.#upstreamEnded);
     this.#owner.halfClosed();
   }
 
@@ -142,6 +142,12 @@ export class Splice {
     this.#isOver = true;
     this.#owner.spliceEnded(this.#end);
   }
+}
+
+/** Ends our direction. Where the other one has ended and nothing waits, closing says the same in one step less; TLS has an end of its own (RFC 8446 §6.1). */
+function endDirection(socket: Socket, hasEnded: boolean): void {
+  if (hasEnded && socket.writableLength === 0 && !(socket instanceof TLSSocket)) socket.destroy();
+  else socket.end();
 }
 
 /** A reset; for TLS an end without `close_notify`, which says the same (RFC 8446 §6.1). */
