@@ -63,6 +63,12 @@ export class ExchangeAudit {
     this.download(bytes, scanner, isOver);
   }
 
+  /** The connection changes its protocol (RFC 9110 §7.8). */
+  switched(): void {
+    this.record.status = 101;
+    this.record.firstByteMs = this.#clock.now();
+  }
+
   /** A further piece of the response's body. */
   download(bytes: Buffer, scanner: BodyScanner, isOver: boolean): void {
     const capture = this.#responseCapture;

@@ -1,21 +1,19 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { RecordWaiter } from "../audit/audit-trail.ts";
 import type { ConnectionFacts } from "../audit/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable } from "../core/errors.ts";
-import type { BodyScanner } from "../http1/body-scanner.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pool-dial.ts";
-import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
+import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
-import { HeldResponse } from "./held-response.ts";
 import { measuredOutcome } from "./outcome.ts";
-import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { RequestTraits } from "./request-traits.ts";
+import { ResponseRelay } from "./response-relay.ts";
+import type { RelayedExchange } from "./response-relay.ts";
 import { failureOf, isLostWrite, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 
@@ -29,16 +27,12 @@ const phase = {
   tunnel: 6,
   over: 7,
 } as const;
-/** Last pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
-const copyUpTo = 16384;
-const headWriter = new ResponseHeadWriter();
-
 /**
  * One request and its final response, with all attempts: moves octets between a client connection and an upstream connection, and writes
  * exactly one pair of audit records. The request record is stored before the first octet goes upstream, the terminal record
  * before the last octet goes to the client.
  */
-export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler {
+export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange {
   readonly client: ExchangeClient;
   readonly traits: RequestTraits;
   /** `undefined`: not audited. */
@@ -54,23 +48,20 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   isReplayable = false;
   /** For an answer of our own that says when to come again. */
   retryAfterSeconds = 1;
+  upgrade = "";
   /** Monotonic milliseconds at which the route's total time is over. */
   totalDeadlineMs = Infinity;
   #phase: number = phase.fresh;
   #outgoing: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
+  /** Of the last attempt. */
+  #relay: ResponseRelay | undefined = undefined;
   /** Endpoints that have failed this exchange. */
   #failedAt: readonly Endpoint[] = noEndpoints;
   #lastPiece: Buffer | undefined = undefined;
   #closes = false;
-  #isDechunked = false;
-  #isCloseDelimited = false;
   #isClientGone = false;
-  #hasClientEnded = false;
-  #hasUpstreamEnded = false;
   #retryTimer: NodeJS.Timeout | undefined = undefined;
-  #upgrade = "";
-  #held: HeldResponse | undefined = undefined;
   /** Status sent to the client; 0: none yet. */
   #status = 0;
   #failure: ErrorCode | undefined = undefined;
@@ -97,9 +88,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     return this.#phase !== phase.fresh;
   }
 
-  /** A final response has begun to go to the client. */
-  get isResponding(): boolean {
-    return this.#phase === phase.responding;
+  get isLostWrite(): boolean {
+    return isLostWrite(this);
   }
 
   /**
@@ -112,7 +102,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.route = route;
     this.metrics.began();
     this.#outgoing = outgoing;
-    this.#upgrade = upgrade;
+    this.upgrade = upgrade;
     this.isRequestComplete = isComplete;
     this.isReplayable = isComplete && outgoing.length <= route.replayBodyBytes;
     if (route.totalMs > 0) this.totalDeadlineMs = this.startedMs + route.totalMs;
@@ -146,8 +136,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       this.#end(code);
       return;
     }
-    const isHeld = this.#held !== undefined;
-    this.#held = undefined;
+    const isHeld = this.#relay?.isHeld === true;
+    this.#relay?.dropHeld();
     if ((this.#phase === phase.responding && !isHeld) || this.#phase === phase.tunnel) {
       this.#truncate(code);
       return;
@@ -169,7 +159,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       this.retryAfterSeconds,
     );
     this.audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
-    this.#finish(answer);
+    this.countSent(answer.length);
+    this.finish(answer);
   }
 
   /** The route's total time is over. A write that was sent must not look as if it could be sent again. */
@@ -196,9 +187,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   }
 
   onClientTunnelEnd(): void {
-    this.#hasClientEnded = true;
-    if (this.#hasUpstreamEnded) this.#endTunnel();
-    else this.#connection?.socket.end();
+    this.#relay?.clientEnded();
   }
 
   // RecordWaiter
@@ -228,7 +217,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
       audit.record.upstreamReused = connection.served > 0;
       audit.record.attempts = this.attempts;
     }
-    connection.begin(this, route.timeouts, this.traits.isHead);
+    this.#relay = new ResponseRelay(this, route, connection);
+    connection.begin(this.#relay, route.timeouts, this.traits.isHead);
     const isRoomLeft = connection.send(outgoing);
     if (!this.isReplayable) this.#outgoing = undefined;
     if (this.isRequestComplete) connection.sent();
@@ -241,152 +231,72 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     else this.fail(code);
   }
 
-  // ResponseHandler
+  // RelayedExchange
 
-  onInterimHead(head: HeadParser, bytes: Buffer, base: number): void {
-    if (this.traits.isHttp10) return;
-    const out = headWriter.interim(head, bytes, base);
-    this.#countSent(out.length);
-    this.client.write(out);
-  }
-
-  onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean {
-    if (this.#upgrade === "" || !offeredProtocol(head, bytes, base, this.#upgrade)) return false;
-    const out = headWriter.switched(head, bytes, base);
-    this.#phase = phase.tunnel;
-    this.#closes = true;
-    this.#status = 101;
-    if (this.audit !== undefined) {
-      this.audit.record.status = 101;
-      this.audit.record.firstByteMs = this.client.context.clock.now();
-    }
-    this.#countSent(out.length);
-    this.client.becomeTunnel();
-    this.client.write(out);
-    return true;
-  }
-
-  onResponseHead(
-    head: HeadParser,
-    headBytes: Buffer,
-    base: number,
-    bytes: Buffer,
-    bodyStart: number,
-    scanner: BodyScanner,
-    isOver: boolean,
-  ): void {
-    const { route, audit, traits } = this;
+  takes(status: number): boolean {
     const connection = this.#connection;
-    if (route === undefined || connection === undefined) return;
-    route.pool.answered(connection.endpoint, head.status);
-    if (this.#outgoing !== undefined && isRetriedStatus(this, head.status)) {
-      this.#noteFailure(connection.endpoint, false);
-      this.#release();
-      this.#retryLater();
-      return;
-    }
-    if (
-      route.responseBodyBytes > 0 &&
-      !traits.isHead &&
-      Math.max(head.contentLength, scanner.contentBytes) > route.responseBodyBytes
-    ) {
-      this.#lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
-      return;
-    }
-    this.#phase = phase.responding;
-    this.#status = head.status;
+    if (connection === undefined) return false;
+    this.route?.pool.answered(connection.endpoint, status);
+    if (this.#outgoing === undefined || !isRetriedStatus(this, status)) return true;
+    this.#noteFailure(connection.endpoint, false);
+    this.#release();
+    this.#retryLater();
+    return false;
+  }
+
+  responds(status: number, closes: boolean): void {
+    this.#phase = status === 101 ? phase.tunnel : phase.responding;
+    this.#status = status;
+    this.#closes = closes;
     this.#outgoing = undefined;
-    audit?.response(head, headBytes, base, bytes, scanner, isOver);
-    const plan = headWriter.plan(head, traits, !this.isRequestComplete || this.client.context.isDraining);
-    this.#closes = plan.closes;
-    this.#isDechunked = plan.isDechunked;
-    this.#isCloseDelimited = plan.isCloseDelimited;
-    if (!isOver && !plan.isCloseDelimited && isLostWrite(this)) this.#held = new HeldResponse();
-    const isWhole = headBytes === bytes && plan.isVerbatim && scanner.isPlain;
-    if (isOver) {
-      this.#connection = undefined;
-      route.pool.completed(connection.endpoint, head.status);
-    }
-    if (isWhole) {
-      if (isOver && (audit !== undefined || scanner.consumed - base <= copyUpTo))
-        this.#finish(ownedSlice(connection, bytes, base, scanner.consumed));
-      else this.#relay(connection, bytes.subarray(base, scanner.consumed), isOver);
-      return;
-    }
-    const out = headWriter.write(head, headBytes, base, bytes, bodyStart, scanner, this.#isDechunked);
-    if (isOver) this.#finish(out);
-    else this.#relay(connection, out, false);
   }
 
-  onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void {
-    const { route } = this;
-    const connection = this.#connection;
-    if (connection === undefined || route === undefined) return;
-    if (route.responseBodyBytes > 0 && scanner.contentBytes > route.responseBodyBytes) {
-      this.#lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
-      return;
-    }
-    this.audit?.download(bytes, scanner, isOver);
-    if (isOver) {
-      this.#connection = undefined;
-      route.pool.completed(connection.endpoint, this.#status);
-    }
-    const isPlain = scanner.isPlain && !this.#isDechunked;
-    if (!isPlain) {
-      const out = headWriter.body(bytes, start, scanner, this.#isDechunked);
-      if (isOver) this.#finish(out);
-      else if (out.length > 0) this.#relay(connection, out, false);
-    } else if (isOver && this.audit !== undefined) this.#finish(ownedSlice(connection, bytes, start, scanner.consumed));
-    else this.#relay(connection, bytes.subarray(start, scanner.consumed), isOver);
+  countSent(octets: number): void {
+    this.metrics.sent(octets);
+    if (this.audit !== undefined) this.audit.record.bytesSent += octets;
   }
 
-  onResponseClosed(): void {
+  received(): void {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection !== undefined) this.route?.pool.completed(connection.endpoint, this.#status);
-    this.audit?.downloadEnded(true);
-    this.#finish(nothing);
   }
 
-  onUpstreamFailed(code: ErrorCode): void {
+  finish(piece: Buffer): void {
+    this.#phase = phase.finishing;
+    this.#lastPiece = piece;
+    if (this.audit === undefined) this.#sendLast();
+    else this.audit.terminal(undefined, this);
+  }
+
+  done(): void {
+    this.#phase = phase.over;
+    this.#measure();
+    this.client.exchangeEnded(this.#closes);
+  }
+
+  lose(code: ErrorCode): void {
+    this.#release();
+    this.fail(this.#phase === phase.waiting ? failureOf(this, code) : code);
+  }
+
+  upstreamFailed(code: ErrorCode): void {
     const connection = this.#connection;
     this.#connection = undefined;
-    if (this.#phase === phase.tunnel) {
-      this.#endTunnel();
-      return;
-    }
     if (connection === undefined) return;
     const wasStale = connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
     // An idle connection that the endpoint closed meanwhile says nothing about its health.
     if (!wasStale) this.#noteFailure(connection.endpoint, true);
-    if (this.#phase === phase.waiting) {
-      if (this.#outgoing !== undefined && mayRetry(this, code, true, wasStale)) {
-        if (wasStale) this.#acquire(true);
-        else this.#retryLater();
-        return;
-      }
-      this.fail(failureOf(this, code));
-      return;
-    }
-    this.fail(code);
+    if (this.#phase !== phase.waiting) this.fail(code);
+    else if (this.#outgoing === undefined || !mayRetry(this, code, true, wasStale)) this.fail(failureOf(this, code));
+    else if (wasStale) this.#acquire(true);
+    else this.#retryLater();
   }
 
-  onUpstreamDrain(): void {
-    if (this.#phase === phase.tunnel || !this.isRequestComplete) this.client.resumeUpload();
-  }
-
-  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
-    const connection = this.#connection;
-    if (connection === undefined) return;
-    this.#countSent(end - start);
-    if (!this.client.write(bytes.subarray(start, end))) connection.pause();
-    if (this.client.hasUnsent) connection.isBufferKept = true;
-  }
-
-  onTunnelEnd(): void {
-    this.#hasUpstreamEnded = true;
-    if (this.#hasClientEnded) this.#endTunnel();
-    else this.client.endTunnel();
+  tunnelEnded(): void {
+    this.#release();
+    this.#end(undefined);
+    this.client.truncate(false);
   }
 
   #acquire(isFresh = false): void {
@@ -425,52 +335,17 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     connection?.abandon();
   }
 
-  /** The response that has just arrived cannot be used. */
-  #lose(code: ErrorCode): void {
-    this.#release();
-    this.fail(this.#phase === phase.waiting ? failureOf(this, code) : code);
-  }
-
-  #relay(connection: UpstreamConnection, piece: Buffer, isOver: boolean): void {
-    if (!isOver && this.#held?.add(piece) === true) return;
-    const out = this.#held === undefined ? piece : this.#held.take(isOver ? piece : nothing);
-    this.#held = undefined;
-    this.#countSent(out.length);
-    const isRoomLeft = this.client.write(out);
-    // What the kernel did not take at once still lies in the read buffer.
-    if (this.client.hasUnsent) connection.isBufferKept = true;
-    if (isOver) this.#done();
-    else if (!isRoomLeft) connection.pause();
-  }
-
-  /** The terminal record, then the last octets. */
-  #finish(piece: Buffer): void {
-    const lastPiece = this.#held === undefined ? piece : this.#held.take(piece);
-    this.#held = undefined;
-    this.#phase = phase.finishing;
-    this.#lastPiece = lastPiece;
-    this.#countSent(lastPiece.length);
-    if (this.audit === undefined) this.#sendLast();
-    else this.audit.terminal(undefined, this);
-  }
-
   #sendLast(): void {
     const piece = this.#lastPiece;
     this.#lastPiece = undefined;
     if (piece !== undefined && piece.length > 0) this.client.write(piece);
-    this.#done();
+    this.done();
   }
 
   #truncate(code: ErrorCode): void {
-    const reset = this.#isCloseDelimited;
+    const reset = this.#relay?.isCloseDelimited === true;
     this.#end(code);
     this.client.truncate(reset);
-  }
-
-  #endTunnel(): void {
-    this.#release();
-    this.#end(undefined);
-    this.client.truncate(false);
   }
 
   /** Over without (more) octets to the client. */
@@ -483,17 +358,6 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
     this.audit?.terminal(code, undefined);
   }
 
-  #countSent(octets: number): void {
-    this.metrics.sent(octets);
-    if (this.audit !== undefined) this.audit.record.bytesSent += octets;
-  }
-
-  #done(): void {
-    this.#phase = phase.over;
-    this.#measure();
-    this.client.exchangeEnded(this.#closes);
-  }
-
   /** Called once, when the exchange is over. */
   #measure(): void {
     const failure = this.#failure;
@@ -504,17 +368,4 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, ResponseHandler
   }
 }
 
-const nothing = Buffer.alloc(0);
 const noEndpoints: readonly Endpoint[] = [];
-
-/** Octets that outlive the read buffer. */
-function ownedSlice(connection: UpstreamConnection, bytes: Buffer, start: number, end: number): Buffer {
-  const length = end - start;
-  if (length > copyUpTo) {
-    connection.isBufferKept = true;
-    return bytes.subarray(start, end);
-  }
-  const copy = Buffer.allocUnsafe(length);
-  bytes.copy(copy, 0, start, end);
-  return copy;
-}

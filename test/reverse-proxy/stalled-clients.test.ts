@@ -9,9 +9,10 @@ import { waitFor } from "../support/wait-for.ts";
 import { startStage, tally } from "./stage.ts";
 
 /** More of them would press the kernel for TCP memory, and it is the proxy that is looked at. */
-const clients = 400;
+const clients = 300;
 const slowHeaders = 2000;
-const bigBytes = 4 * 1024 * 1024;
+/** More than the kernel takes for a client that does not read, so that no exchange can be over. */
+const bigBytes = 16 * 1024 * 1024;
 /** Octets that a stalled client may cost: what was read for it and could not be written. */
 const perClientBytes = 256 * 1024;
 const big = responseBytes({ body: Buffer.alloc(bigBytes, "x") });

@@ -1,0 +1,231 @@
+import { Buffer } from "node:buffer";
+import type { ErrorCode } from "../core/errors.ts";
+import type { BodyScanner } from "../http1/body-scanner.ts";
+import type { HeadParser } from "../http1/head-parser.ts";
+import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
+import type { ExchangeAudit } from "./exchange-audit.ts";
+import type { ExchangeClient } from "./exchange-client.ts";
+import { HeldResponse } from "./held-response.ts";
+import type { RequestTraits } from "./request-traits.ts";
+import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
+import type { Route } from "./router.ts";
+
+/** Last pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
+const copyUpTo = 16384;
+const headWriter = new ResponseHeadWriter();
+const nothing = Buffer.alloc(0);
+
+/** The exchange, as the relay of one attempt's response sees it. */
+export interface RelayedExchange {
+  readonly client: ExchangeClient;
+  readonly traits: RequestTraits;
+  readonly audit: ExchangeAudit | undefined;
+  readonly isRequestComplete: boolean;
+  /** The protocols that the request asks for, in lower case; "" for none. */
+  readonly upgrade: string;
+  /** If the response breaks off, nobody knows whether the call was carried out. */
+  readonly isLostWrite: boolean;
+  /** A response with this status has begun to arrive. @returns false: it is thrown away, another attempt follows */
+  takes(status: number): boolean;
+  /** The response begins to go to the client; `closes`: the client's connection ends with it. */
+  responds(status: number, closes: boolean): void;
+  /** Octets of the response go to the client. */
+  countSent(octets: number): void;
+  /** The response has arrived whole: its connection has no part in the exchange any more. */
+  received(): void;
+  /** The last octets, which wait for the terminal record. */
+  finish(piece: Buffer): void;
+  /** Everything has been written. */
+  done(): void;
+  /** The response cannot be used (any more). */
+  lose(code: ErrorCode): void;
+  /** The connection broke. */
+  upstreamFailed(code: ErrorCode): void;
+  tunnelEnded(): void;
+}
+
+/** Passes the response of one attempt on: head, body, or what follows an upgrade. */
+export class ResponseRelay implements ResponseHandler {
+  readonly #exchange: RelayedExchange;
+  readonly #route: Route;
+  readonly #connection: UpstreamConnection;
+  #held: HeldResponse | undefined = undefined;
+  #isDechunked = false;
+  #isCloseDelimited = false;
+  #isTunnel = false;
+  #hasClientEnded = false;
+  #hasUpstreamEnded = false;
+
+  constructor(exchange: RelayedExchange, route: Route, connection: UpstreamConnection) {
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#connection = connection;
+  }
+
+  /** Nothing of the response has gone to the client, although it has begun to arrive. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** The client sees the end of the response by the end of the connection (RFC 9112 §6.3). */
+  get isCloseDelimited(): boolean {
+    return this.#isCloseDelimited;
+  }
+
+  /** What is held back is not wanted. */
+  dropHeld(): void {
+    this.#held = undefined;
+  }
+
+  // ResponseHandler
+
+  onInterimHead(head: HeadParser, bytes: Buffer, base: number): void {
+    if (!this.#exchange.traits.isHttp10) this.#write(headWriter.interim(head, bytes, base));
+  }
+
+  onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean {
+    const { upgrade, audit, client } = this.#exchange;
+    if (upgrade === "" || !offeredProtocol(head, bytes, base, upgrade)) return false;
+    const out = headWriter.switched(head, bytes, base);
+    this.#isTunnel = true;
+    this.#exchange.responds(101, true);
+    audit?.switched();
+    client.becomeTunnel();
+    this.#write(out);
+    return true;
+  }
+
+  onResponseHead(
+    head: HeadParser,
+    headBytes: Buffer,
+    base: number,
+    bytes: Buffer,
+    bodyStart: number,
+    scanner: BodyScanner,
+    isOver: boolean,
+  ): void {
+    const exchange = this.#exchange;
+    const { audit, traits, client } = exchange;
+    const { responseBodyBytes } = this.#route;
+    if (!exchange.takes(head.status)) return;
+    if (
+      responseBodyBytes > 0 &&
+      !traits.isHead &&
+      Math.max(head.contentLength, scanner.contentBytes) > responseBodyBytes
+    ) {
+      exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
+      return;
+    }
+    const plan = headWriter.plan(head, traits, !exchange.isRequestComplete || client.context.isDraining);
+    exchange.responds(head.status, plan.closes);
+    audit?.response(head, headBytes, base, bytes, scanner, isOver);
+    this.#isDechunked = plan.isDechunked;
+    this.#isCloseDelimited = plan.isCloseDelimited;
+    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite) this.#held = new HeldResponse();
+    if (isOver) exchange.received();
+    if (headBytes === bytes && plan.isVerbatim && scanner.isPlain) {
+      this.#pass(bytes, base, scanner.consumed, isOver);
+      return;
+    }
+    const out = headWriter.write(head, headBytes, base, bytes, bodyStart, scanner, this.#isDechunked);
+    if (isOver) this.#finish(out);
+    else this.#relay(out, false);
+  }
+
+  onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void {
+    const { responseBodyBytes } = this.#route;
+    if (responseBodyBytes > 0 && scanner.contentBytes > responseBodyBytes) {
+      this.#exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
+      return;
+    }
+    this.#exchange.audit?.download(bytes, scanner, isOver);
+    if (isOver) this.#exchange.received();
+    if (scanner.isPlain && !this.#isDechunked) {
+      this.#pass(bytes, start, scanner.consumed, isOver);
+      return;
+    }
+    const out = headWriter.body(bytes, start, scanner, this.#isDechunked);
+    if (isOver) this.#finish(out);
+    else if (out.length > 0) this.#relay(out, false);
+  }
+
+  onResponseClosed(): void {
+    this.#exchange.received();
+    this.#exchange.audit?.downloadEnded(true);
+    this.#finish(nothing);
+  }
+
+  onUpstreamFailed(code: ErrorCode): void {
+    if (this.#isTunnel) this.#exchange.tunnelEnded();
+    else this.#exchange.upstreamFailed(code);
+  }
+
+  onUpstreamDrain(): void {
+    if (this.#isTunnel || !this.#exchange.isRequestComplete) this.#exchange.client.resumeUpload();
+  }
+
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    const { client } = this.#exchange;
+    if (!this.#write(bytes.subarray(start, end))) this.#connection.pause();
+    if (client.hasUnsent) this.#connection.isBufferKept = true;
+  }
+
+  onTunnelEnd(): void {
+    this.#hasUpstreamEnded = true;
+    if (this.#hasClientEnded) this.#exchange.tunnelEnded();
+    else this.#exchange.client.endTunnel();
+  }
+
+  /** The client has ended its direction of the tunnel. */
+  clientEnded(): void {
+    this.#hasClientEnded = true;
+    if (this.#hasUpstreamEnded) this.#exchange.tunnelEnded();
+    else this.#connection.socket.end();
+  }
+
+  /** Octets that leave as they were read. */
+  #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
+    const mayWait = isOver && this.#exchange.audit !== undefined;
+    if (mayWait || (isOver && end - start <= copyUpTo)) this.#finish(this.#owned(bytes, start, end));
+    else this.#relay(bytes.subarray(start, end), isOver);
+  }
+
+  #relay(piece: Buffer, isOver: boolean): void {
+    if (!isOver && this.#held?.add(piece) === true) return;
+    const isRoomLeft = this.#write(this.#withHeld(isOver ? piece : nothing) ?? piece);
+    // What the kernel did not take at once still lies in the read buffer.
+    if (this.#exchange.client.hasUnsent) this.#connection.isBufferKept = true;
+    if (isOver) this.#exchange.done();
+    else if (!isRoomLeft) this.#connection.pause();
+  }
+
+  #finish(piece: Buffer): void {
+    const out = this.#withHeld(piece) ?? piece;
+    this.#exchange.countSent(out.length);
+    this.#exchange.finish(out);
+  }
+
+  /** What was held back, and `last` behind it; `undefined`: nothing was. */
+  #withHeld(last: Buffer): Buffer | undefined {
+    const whole = this.#held?.take(last);
+    this.#held = undefined;
+    return whole;
+  }
+
+  #write(out: Buffer): boolean {
+    this.#exchange.countSent(out.length);
+    return this.#exchange.client.write(out);
+  }
+
+  /** Octets that outlive the read buffer. */
+  #owned(bytes: Buffer, start: number, end: number): Buffer {
+    const length = end - start;
+    if (length > copyUpTo) {
+      this.#connection.isBufferKept = true;
+      return bytes.subarray(start, end);
+    }
+    const copy = Buffer.allocUnsafe(length);
+    bytes.copy(copy, 0, start, end);
+    return copy;
+  }
+}
