@@ -13,7 +13,7 @@ import { findingsOf, get } from "./issue-text.ts";
 import type { Finding } from "./issue-text.ts";
 import { name as nameSchema, shown } from "./leaves.ts";
 import { httpListenerSchema, tcpListenerSchema } from "./listener-schema.ts";
-import { formatPath, Places } from "./places.ts";
+import { Places } from "./places.ts";
 import { poolSchema } from "./pool-schema.ts";
 import { sortProblems } from "./problem.ts";
 import type { Problem } from "./problem.ts";
@@ -22,7 +22,6 @@ import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
 import type { ListenerSection, PoolSection } from "./schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { readFailure } from "./tls-files.ts";
-import { findUnsupported } from "./unsupported.ts";
 
 /** A configuration that may be run, or all the reasons why not, in the order of the file. */
 export type LoadResult =
@@ -115,7 +114,7 @@ class SectionReader {
     const sections: Sections = { raw: this.#raw, listeners, pools, admin };
     this.#errors.push(...crossCheck(sections));
     const files = checkFiles(sections, audit, this.#assembler, now);
-    this.#errors.push(...files.errors, ...(await checkRouters(sections, this.#assembler)), ...this.#unsupported());
+    this.#errors.push(...files.errors, ...(await checkRouters(sections, this.#assembler)));
     const errors = this.#errors;
     if (general === undefined || errors.length > 0) return { config: undefined, errors, warnings: files.warnings };
     const table = poolTable(pools.map(({ name, section }) => this.#assembler.pool(name, section)));
@@ -130,12 +129,6 @@ class SectionReader {
       admin: admin && this.#assembler.admin(admin),
     };
     return { config, errors, warnings: files.warnings };
-  }
-
-  /** A key whose value is wrong anyway is reported once. */
-  #unsupported(): Finding[] {
-    const reported = new Set(this.#errors.map(({ path }) => formatPath(path)));
-    return findUnsupported(this.#raw).filter(({ path }) => !reported.has(formatPath(path)));
   }
 
   #general(): z.output<typeof generalSchema> | undefined {

@@ -9,13 +9,12 @@ import { loadConfig } from "../../src/config/load.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";
 import { formatProblem } from "../../src/config/problem.ts";
 import { fileSchema } from "../../src/config/schema.ts";
-import { findUnsupported } from "../../src/config/unsupported.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 
 const whole = await readFile(new URL("whole.yaml", import.meta.url), "utf8");
 
-test("a file that uses every section is valid but for what is not supported yet", async () => {
+test("a file that uses every section is valid", async () => {
   await using folder = await makeTempDir();
   const authority = await makeAuthority();
   await writeIdentity(folder.path, "es", await authority.server());
@@ -26,11 +25,7 @@ test("a file that uses every section is valid but for what is not supported yet"
   await writeFile(folder.file("es.yaml"), whole);
   const result = await loadConfig(folder.file("es.yaml"));
   const messages = "problems" in result ? result.problems.map(formatProblem) : [];
-  assert.deepEqual(
-    messages.filter((message) => !message.endsWith("is not supported yet")),
-    [],
-  );
-  assert.equal(messages.length, findUnsupported(parse(whole)).length);
+  assert.deepEqual(messages, []);
 });
 
 test("every value shown in the whole file is the default, unless it chooses something", () => {
@@ -41,15 +36,6 @@ test("every value shown in the whole file is the default, unless it chooses some
   assert.deepEqual(pool?.limits, api?.limits);
   assert.deepEqual(pool?.outlier, api?.outlier);
   assert.deepEqual({ ...pool?.retry, statuses: [] }, api?.retry);
-});
-
-test("what is not supported is refused by position and value, and what is accepted passes", () => {
-  const list = [{ path: "a.*.b", accepted: ["x"] }, { path: "a.*.c.1" }, { path: "d" }];
-  const raw = { a: { one: { b: "x", c: [1] }, two: { b: "y", c: [1, 2, 3] } }, d: false };
-  assert.deepEqual(
-    findUnsupported(raw, list).map(({ path }) => path),
-    [["a", "two", "b"], ["a", "two", "c", 1], ["d"]],
-  );
 });
 
 /** Every property of a JSON Schema with its path. */
