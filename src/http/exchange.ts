@@ -54,7 +54,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #phase: number = phase.fresh;
   #outgoing: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
-  /** Of the last attempt. */
+  /** Of the last attempt; until the end only, so that who keeps an exchange keeps no connection. */
   #relay: ResponseRelay | undefined = undefined;
   /** Endpoints that have failed this exchange. */
   #failedAt: readonly Endpoint[] = noEndpoints;
@@ -271,6 +271,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
 
   done(): void {
     this.#phase = phase.over;
+    this.#relay = undefined;
     this.#measure();
     this.client.exchangeEnded(this.#closes);
   }
@@ -352,6 +353,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #end(code: ErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
     this.#phase = phase.over;
+    this.#relay = undefined;
     this.#outgoing = undefined;
     if (code !== undefined) this.#failure = code;
     this.#measure();
