@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 
-const hex: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const digits = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+const text = Buffer.from("........-....-....-....-............", "latin1");
 const pool = new Uint8Array(4096);
 let poolAt = pool.length;
 let lastMs = 0;
@@ -25,34 +27,26 @@ export function exchangeId(wallMs: number): string {
     counter = 0;
   }
   const high = Math.floor(lastMs / 0x10000);
-  return (
-    hexAt(high >>> 24) +
-    hexAt(high >>> 16) +
-    hexAt(high >>> 8) +
-    hexAt(high) +
-    "-" +
-    hexAt((lastMs % 0x10000) >>> 8) +
-    hexAt(lastMs) +
-    "-" +
-    hexAt(0x70 | (counter >>> 8)) +
-    hexAt(counter) +
-    "-" +
-    hexAt(0x80 | (byteAt(random + 2) & 0x3f)) +
-    hexAt(byteAt(random + 3)) +
-    "-" +
-    hexAt(byteAt(random + 4)) +
-    hexAt(byteAt(random + 5)) +
-    hexAt(byteAt(random + 6)) +
-    hexAt(byteAt(random + 7)) +
-    hexAt(byteAt(random + 8)) +
-    hexAt(byteAt(random + 9))
-  );
+  put(0, high >>> 24);
+  put(2, high >>> 16);
+  put(4, high >>> 8);
+  put(6, high);
+  put(9, (lastMs % 0x10000) >>> 8);
+  put(11, lastMs % 0x10000);
+  put(14, 0x70 | (counter >>> 8));
+  put(16, counter);
+  put(19, 0x80 | (byteAt(random + 2) & 0x3f));
+  put(21, byteAt(random + 3));
+  for (let i = 0; i < 6; i += 1) put(24 + 2 * i, byteAt(random + 4 + i));
+  return text.toString("latin1");
+}
+
+/** Writes an octet as two hexadecimal digits. */
+function put(at: number, octet: number): void {
+  text[at] = digits[(octet >>> 4) & 0xf] ?? 0;
+  text[at + 1] = digits[octet & 0xf] ?? 0;
 }
 
 function byteAt(index: number): number {
   return pool[index] ?? 0;
-}
-
-function hexAt(value: number): string {
-  return hex[value & 0xff] ?? "";
 }

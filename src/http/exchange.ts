@@ -79,15 +79,6 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     return this.client.facts;
   }
 
-  get isOver(): boolean {
-    return this.#phase === phase.over;
-  }
-
-  /** The request was forwarded whole or in part, or is about to be. */
-  get hasBegun(): boolean {
-    return this.#phase !== phase.fresh;
-  }
-
   get isLostWrite(): boolean {
     return isLostWrite(this);
   }
