@@ -26,7 +26,7 @@ NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install build run check format test test-functional test-memory test-stress stress nightly \
   test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp doctor flame heap clean \
-  endpoints
+  endpoints schema
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,6 +123,9 @@ bench-tcp: deps ## the TCP router against HAProxy and nginx: CPU per exchange an
 
 endpoints: deps ## generate the API endpoint table: make endpoints DATA=file.json
 	@node scripts/generate-endpoint-table.ts "$(DATA)"
+
+schema: deps ## write the configuration's JSON Schema for editors: es-proxy.schema.json
+	@node src/cli/main.ts schema > es-proxy.schema.json
 
 clean: ## remove what was built and installed here (not the audit)
 	rm -rf dist node_modules stress/node_modules .runtime artifacts stress/results leak/results

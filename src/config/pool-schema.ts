@@ -45,7 +45,7 @@ export const poolSchema = z
           "From the end of the request to the first octet of the response; then 504.",
         ),
         body_idle: durationOr(pool.timeouts.bodyIdleMs).describe(
-          "Between two pieces of the response; then it is cut visibly.",
+          "Between two pieces of the response; then it is cut visibly. Also while the endpoint takes nothing more of the request.",
         ),
         idle: durationOr(pool.timeouts.idleMs).describe("An idle connection; keep it below the endpoint's own."),
         total: durationOr(pool.timeouts.totalMs, { zero: "off" }).describe("The whole exchange. 0: no limit."),

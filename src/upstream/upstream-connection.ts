@@ -97,7 +97,7 @@ export class UpstreamConnection implements DeadlineOwner {
     this.#sweep = sweep;
     this.#reader = new HeadReader(parsers);
     sweep.add(this);
-    socket.on("drain", () => this.#handler?.onUpstreamDrain());
+    socket.on("drain", () => this.#onDrain());
     socket.on("end", () => this.#onEnd());
     socket.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code?.startsWith("ERR_SSL_") === true) owner.onTlsError(this, error.code);
@@ -130,8 +130,11 @@ export class UpstreamConnection implements DeadlineOwner {
 
   /** Sends octets of the request; false: wait for `onUpstreamDrain`. */
   send(bytes: Buffer): boolean {
-    this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
-    return this.socket.write(bytes);
+    const isRoomLeft = this.socket.write(bytes);
+    // What was taken leaves the wait to the client, who has a deadline of its own.
+    const isClientsTurn = isRoomLeft && this.#stage === stage.head;
+    this.deadlineMs = isClientsTurn ? Infinity : this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
+    return isRoomLeft;
   }
 
   /** The request has been handed over whole: the wait for the response begins. */
@@ -271,6 +274,11 @@ export class UpstreamConnection implements DeadlineOwner {
     this.#stage = stage.idle;
     if (this.#canReuse) this.#owner.onIdle(this);
     else this.#close();
+  }
+
+  #onDrain(): void {
+    if (this.#stage === stage.head && !this.#isRequestSent) this.deadlineMs = Infinity;
+    this.#handler?.onUpstreamDrain();
   }
 
   #onEnd(): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import test from "node:test";
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { defaults } from "../../src/config/defaults.ts";
 import { configFromArguments } from "../../src/config/from-arguments.ts";
@@ -60,6 +61,11 @@ test("the published schema describes every key, and gives a default or says what
     undescribed.map(({ path }) => path),
     [],
   );
+});
+
+test("the committed schema is the one that the command prints", async () => {
+  const file = fileURLToPath(new URL("../../es-proxy.schema.json", import.meta.url));
+  assert.equal(await readFile(file, "utf8"), `${JSON.stringify(configJsonSchema(), null, 2)}\n`, "run: make schema");
 });
 
 test("every default of the published schema is one that the file may spell out", () => {

@@ -13,6 +13,7 @@ listeners:
     timeouts: {header: 1s, body_idle: 1s, keep_alive: 1s, write: 1s}
     routes:
       - {path: /nobody, pool: nobody}
+      - {path: /hasty, pool: origin, timeouts: {body_idle: 250ms, response: 250ms}}
       - {path: /, pool: origin}
 pools:
   origin:
@@ -55,6 +56,13 @@ test("answers 408 to a body that stops, and leaves an unfinished request at the 
   await pair.origin.until("the end of the connection", (origin) =>
     origin.connections.every((one) => one.parser.isBetweenMessages || one.end !== "open"),
   );
+});
+
+test("blames the client, never the endpoint, for an upload that stops, however short the endpoint's own time", async () => {
+  using client = await pair.client();
+  client.send("POST /hasty HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n", "POST");
+  client.send("x".repeat(20_000));
+  assert.equal((await client.response(1, patienceMs)).head.status, 408);
 });
 
 test("closes an idle connection silently, whether it has served anything or not", async () => {
