@@ -19,9 +19,10 @@ export interface Growth {
   readonly after: number;
 }
 
-/** Free lists that keep objects for the next use: so many instances of the class for each instance of its list are no leak. */
+/** Free lists that keep objects for the next use, and parts of what they keep: so many instances of the class for each instance of its list are no leak. */
 const freeLists: Readonly<Record<string, { readonly list: string; readonly most: number }>> = {
   HeadParser: { list: "ParserList", most: 64 },
+  FieldMemory: { list: "HeadParser", most: 1 },
 };
 
 /** Takes the baseline: run every load once before, so that what is made lazily and cached is there. */

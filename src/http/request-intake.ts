@@ -15,10 +15,11 @@ import type { HttpContext } from "./http-context.ts";
 import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, hashKeyOf } from "./request-policy.ts";
-import { fieldValue, fieldValues, requestRecord, requestTarget } from "./request-record.ts";
+import { fieldValue, fieldValues, requestRecord } from "./request-record.ts";
 import { RequestTraits } from "./request-traits.ts";
 import { copyBody } from "./response-head.ts";
 import type { Route, RoutedRequest } from "./router.ts";
+import { TargetMemory } from "./target-memory.ts";
 
 /** How far the current request is: `complete` lasts until {@link RequestIntake.next}. */
 export const progress = { head: 0, collecting: 1, body: 2, complete: 3 } as const;
@@ -48,6 +49,7 @@ export class RequestIntake implements RoutedRequest {
   readonly #forwarded: ForwardedFields | undefined;
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
+  readonly #targets = new TargetMemory();
   #collected: Collected | undefined = undefined;
 
   constructor(client: ExchangeClient, facts: ConnectionFacts, context: HttpContext) {
@@ -280,7 +282,7 @@ export class RequestIntake implements RoutedRequest {
   #nameRequest(): void {
     const { head, bytes, base } = this.#reader;
     this.method = head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "";
-    this.target = head.targetEnd > 0 ? requestTarget(head, bytes, base) : "";
+    this.target = head.targetEnd > 0 ? this.#targets.textOf(head, bytes, base) : "";
   }
 
   /** The audit of the request whose head (or what there is of it) is at hand; `undefined` when it is not recorded. */

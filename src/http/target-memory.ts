@@ -1,0 +1,35 @@
+import type { Buffer } from "node:buffer";
+import type { HeadParser } from "../http1/head-parser.ts";
+import { requestTarget } from "./request-record.ts";
+
+/** Longer targets (a query with a cursor, a source in the URL) seldom come again. */
+const longest = 256;
+
+/** The target of a connection's last request: the next one often asks for the same, and to compare octets is cheaper than to make a string. */
+export class TargetMemory {
+  #octets = new Uint8Array(32);
+  #length = -1;
+  #text = "";
+
+  /** The target of the head at hand, in origin-form; the same string for a target that comes again. */
+  textOf(head: HeadParser, bytes: Buffer, base: number): string {
+    const start = base + head.targetStart;
+    const length = head.targetEnd - head.targetStart;
+    if (length === this.#length && this.#isKept(bytes, start)) return this.#text;
+    const text = requestTarget(head, bytes, base);
+    if (length <= longest) this.#keep(bytes, start, length, text);
+    return text;
+  }
+
+  #isKept(bytes: Buffer, start: number): boolean {
+    for (let i = 0; i < this.#length; i += 1) if (this.#octets[i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  #keep(bytes: Buffer, start: number, length: number, text: string): void {
+    if (length > this.#octets.length) this.#octets = new Uint8Array(length);
+    for (let i = 0; i < length; i += 1) this.#octets[i] = bytes[start + i] ?? 0;
+    this.#length = length;
+    this.#text = text;
+  }
+}
