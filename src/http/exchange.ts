@@ -7,6 +7,7 @@ import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pool-dial.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
+import { giveBack } from "../core/spent-memory.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -106,17 +107,17 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.audit.request(this, !isComplete);
   }
 
-  /** A further piece of the request, accepted by the scanner. @returns nothing refers to `bytes` any more */
-  upload(bytes: Buffer, isComplete: boolean): boolean {
+  /** A further piece of the request, accepted by the scanner and captured. If it is all that was read, its memory may be gone afterwards. */
+  upload(bytes: Buffer, isComplete: boolean): void {
     if (isComplete) {
       this.isRequestComplete = true;
       this.audit?.uploadEnded(true);
     }
     const connection = this.#connection;
-    if (connection === undefined) return true;
+    if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
     if (isComplete) connection.sent();
-    return connection.socket.writableLength === 0;
+    if (connection.socket.writableLength === 0) giveBack(bytes);
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
@@ -212,8 +213,13 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     connection.begin(this.#relay, route.timeouts, this.traits.isHead);
     const isRoomLeft = connection.send(outgoing);
     if (!this.isReplayable) this.#outgoing = undefined;
-    if (this.isRequestComplete) connection.sent();
-    else if (isRoomLeft) client.resumeUpload();
+    if (this.isRequestComplete) {
+      connection.sent();
+      return;
+    }
+    // Of a body that passes in pieces the audit has its copy.
+    if (connection.socket.writableLength === 0) giveBack(outgoing);
+    if (isRoomLeft) client.resumeUpload();
   }
 
   onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void {

@@ -10,11 +10,14 @@ import type { ForwardedFields } from "./forwarded-fields.ts";
 import type { Route } from "./router.ts";
 
 const dropHost = tableOf(fieldId.host);
+/** Octets of a body that are not copied for a few lines less in front of them. */
+const largeBody = 16_384;
 const dropExpect = tableOf(fieldId.expect);
 
 /**
  * The request as it goes upstream: its head, edited only where a rule demands it, and what is there of its body.
- * The result is the received octets themselves when nothing has to change.
+ * The result is the received octets themselves when nothing has to change, and a head that became no longer is written over the received one
+ * in front of a large body.
  */
 export function outgoingRequest(
   head: HeadParser,
@@ -31,8 +34,16 @@ export function outgoingRequest(
   const edits = editsFor(head, headBytes, base, route, upgrade, forwarded, via);
   if (edits === noEdits && headBytes === bytes && isVerbatim(head) && scanner.isPlain)
     return bytes.subarray(base, scanner.consumed);
-  const room = head.headEnd + edits.add.length + 64 + scanner.roomFor(bodyStart);
-  const out = Buffer.allocUnsafe(room);
+  const headRoom = head.headEnd + edits.add.length + 64;
+  if (headBytes === bytes && scanner.isPlain && scanner.consumed - bodyStart >= largeBody) {
+    const edited = Buffer.allocUnsafe(headRoom);
+    const length = writeHead(head, bytes, base, bodyStart, edits, edited, 0);
+    if (length <= head.headEnd) {
+      edited.copy(bytes, bodyStart - length, 0, length);
+      return bytes.subarray(bodyStart - length, scanner.consumed);
+    }
+  }
+  const out = Buffer.allocUnsafe(headRoom + scanner.roomFor(bodyStart));
   if (headBytes === bytes && scanner.isPlain)
     return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, edits, out, 0));
   const bodyAt = writeHead(head, headBytes, base, base + head.headEnd, edits, out, 0);

@@ -266,8 +266,7 @@ export class RequestIntake implements RoutedRequest {
     const isComplete = status === scanStatus.done;
     const end = scanner.consumed;
     if (isComplete) this.progress = progress.complete;
-    const isSpent = exchange.upload(acceptedPart(bytes, start, scanner), isComplete) && end === bytes.length;
-    if (isSpent) giveBack(bytes);
+    exchange.upload(acceptedPart(bytes, start, scanner), isComplete);
     return end;
   }
 
@@ -326,15 +325,6 @@ function setContent(record: ExchangeRecord, bytes: Buffer, start: number, scanne
   const content = Buffer.allocUnsafe(scanner.contentBytes);
   copyBody(bytes, start, scanner, true, content, 0);
   record.requestBody.content = content;
-}
-
-/**
- * Frees the memory of a large spent piece now. Pieces of 64 KiB look small to the garbage collector: without this a fast upload would pile up
- * tens of megabytes before it is pressed to collect. Only what nobody else refers to: `bytes` is the whole of its memory, and was written.
- */
-function giveBack(bytes: Buffer): void {
-  const { buffer } = bytes;
-  if (bytes.length >= 16_384 && buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0);
 }
 
 function acceptedPart(bytes: Buffer, start: number, scanner: BodyScanner): Buffer {
