@@ -56,6 +56,8 @@ export class BodyCapture {
     body.bytes += end - start;
     if (this.#mode === "count") return;
     const octets = buffer.subarray(start, end);
+    const isLarge = body.bytes > this.#settings.inlineBytes;
+    if (isLarge && this.#hash === undefined && this.#stored === undefined) this.#spill();
     if (this.#hash !== undefined) {
       this.#hash.update(octets);
     } else if (this.#stored !== undefined) {
@@ -63,7 +65,6 @@ export class BodyCapture {
     } else {
       // A copy: a slice would pin the whole receive buffer, and the relay may reuse it.
       this.#chunks.push(Buffer.from(octets));
-      if (body.bytes > this.#settings.inlineBytes) this.#spill();
     }
   }
 

@@ -4,14 +4,17 @@ import type { Buffer } from "node:buffer";
 const leastBytes = 16_384;
 
 /**
- * Frees the memory of a large spent piece now. Pieces of 64 KiB look small to the garbage collector: without this a fast upload would pile up
- * tens of megabytes, and the whole heap would be marked several times a second.
+ * Frees the memory that `bytes` lie in, if they are many. Pieces of 64 KiB look small to the garbage collector: without this a fast transfer would
+ * pile up tens of megabytes, and the whole heap would be marked several times a second.
  *
- * @param bytes nobody needs them any more, nor what was read before them. Nothing happens where something lies behind them in their memory. A write
- *   must have taken them: ask the socket's `writableLength` first. Afterwards they are empty.
+ * @param bytes nobody needs anything of their memory any more, and a write has taken them: ask the socket's `writableLength` first. Afterwards they are empty.
  */
-export function giveBack(bytes: Buffer): void {
+export function freeMemory(bytes: Buffer): void {
   const { buffer } = bytes;
-  const isRest = bytes.byteOffset + bytes.length === buffer.byteLength;
-  if (bytes.length >= leastBytes && isRest && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (bytes.length >= leastBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
+/** The same, unless something lies behind `bytes`, which is still to be read; what lies before them is not needed. */
+export function freeWhatWasRead(bytes: Buffer): void {
+  if (bytes.byteOffset + bytes.length === bytes.buffer.byteLength) freeMemory(bytes);
 }

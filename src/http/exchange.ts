@@ -7,7 +7,7 @@ import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pool-dial.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
-import { giveBack } from "../core/spent-memory.ts";
+import { freeMemory, freeWhatWasRead } from "../core/spent-memory.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -117,7 +117,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
     if (isComplete) connection.sent();
-    if (connection.socket.writableLength === 0) giveBack(bytes);
+    if (connection.socket.writableLength === 0) freeWhatWasRead(bytes);
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
@@ -218,7 +218,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     // Of a body that passes in pieces the audit has its copy.
-    if (connection.socket.writableLength === 0) giveBack(outgoing);
+    if (connection.socket.writableLength === 0) freeWhatWasRead(outgoing);
     if (isRoomLeft) client.resumeUpload();
   }
 
@@ -230,13 +230,15 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
 
   // RelayedExchange
 
-  takes(status: number): boolean {
+  takes(status: number, isOver: boolean): boolean {
     const connection = this.#connection;
     if (connection === undefined) return false;
     this.route?.pool.answered(connection.endpoint, status);
     if (this.#outgoing === undefined || !isRetriedStatus(this, status)) return true;
     this.#noteFailure(connection.endpoint, false);
-    this.#release();
+    // A refusal that has arrived whole leaves its connection as good as before.
+    if (isOver) this.#connection = undefined;
+    else this.#release();
     this.#retryLater();
     return false;
   }
@@ -311,6 +313,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (route === undefined) return;
     this.#phase = phase.acquiring;
     const wait = longestBackoffMs(this.attempts, route) * (0.5 + Math.random() / 2);
+    if (wait === 0) {
+      this.#acquire();
+      return;
+    }
     this.#retryTimer = setTimeout(() => {
       this.#retryTimer = undefined;
       this.#acquire();
@@ -336,7 +342,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #sendLast(): void {
     const piece = this.#lastPiece;
     this.#lastPiece = undefined;
-    if (piece !== undefined && piece.length > 0) this.client.write(piece);
+    if (piece !== undefined && piece.length > 0) {
+      this.client.write(piece);
+      if (!this.client.hasUnsent) freeMemory(piece);
+    }
     this.done();
   }
 

@@ -25,15 +25,15 @@ export interface RelayedExchange {
   readonly upgrade: string;
   /** If the response breaks off, nobody knows whether the call was carried out. */
   readonly isLostWrite: boolean;
-  /** A response with this status has begun to arrive. @returns false: it is thrown away, another attempt follows */
-  takes(status: number): boolean;
+  /** A response with this status has begun to arrive; `isOver`: it is whole. @returns false: it is thrown away, another attempt follows */
+  takes(status: number, isOver: boolean): boolean;
   /** The response begins to go to the client; `closes`: the client's connection ends with it. */
   responds(status: number, closes: boolean): void;
   /** Octets of the response go to the client. */
   countSent(octets: number): void;
   /** The response has arrived whole: its connection has no part in the exchange any more. */
   received(): void;
-  /** The last octets, which wait for the terminal record. */
+  /** The last octets, which wait for the terminal record; their memory is the exchange's from now on. */
   finish(piece: Buffer): void;
   /** Everything has been written. */
   done(): void;
@@ -107,7 +107,7 @@ export class ResponseRelay implements ResponseHandler {
     const exchange = this.#exchange;
     const { audit, traits, client } = exchange;
     const { responseBodyBytes } = this.#route;
-    if (!exchange.takes(head.status)) return;
+    if (!exchange.takes(head.status, isOver)) return;
     if (
       responseBodyBytes > 0 &&
       !traits.isHead &&

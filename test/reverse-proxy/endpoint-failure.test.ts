@@ -48,6 +48,10 @@ const { stage, act } = await startScenarios({
     origins: [{ onRequest: respond({ status: 429, body: "{}" }) }, {}],
     pool: ["outlier: {failures: 1, statuses: [400-599], eject_for: 60s}", "retry: {attempts: 3, statuses: [500-599]}"],
   },
+  refuses: {
+    origins: [{ onRequest: respond({ status: 503, body: "{}" }) }, {}],
+    pool: ["outlier: false", "retry: {attempts: 2, backoff: 0ms, statuses: [503], budget_percent: 100}"],
+  },
   cut: {
     origins: [
       {},
@@ -176,4 +180,14 @@ test("429 is back pressure: it is passed on, is not retried, and ejects nobody",
     [429, 10],
   ]);
   assert.equal(scene.logged("endpoint ejected"), 0);
+});
+
+test("a refusal that is retried elsewhere costs no connection, and without a backoff no time", async () => {
+  const scene = act("refuses");
+  assert.deepEqual([...tally(await scene.load(1, (sent) => sent >= 40, read))], [[200, 40]]);
+  assert.deepEqual(scene.shares, [20, 40]);
+  assert.deepEqual(
+    scene.origins.map((origin) => origin.connections.length),
+    [1, 1],
+  );
 });
