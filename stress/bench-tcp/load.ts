@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { tickBytes } from "./tick.ts";
 
 /** What a run of load has done. */
 export interface LoadResult {
@@ -33,6 +34,24 @@ export const bulk: Load = async (port, units) => {
     for (const socket of sockets) {
       socket.on("data", (chunk) => left.took(chunk.length));
       socket.write("b");
+    }
+  });
+  for (const socket of sockets) socket.destroy();
+  return result;
+};
+
+/** Four connections send as many bytes as are taken. Unit: byte. */
+export const upload: Load = async (port, units) => {
+  const sockets = await openAll(port, 4);
+  const result = await measured(units, (left) => {
+    for (const socket of sockets) {
+      const fill = (): void => {
+        while (socket.writable && socket.write(block));
+      };
+      socket.on("drain", fill);
+      socket.on("data", (ticks) => left.took(ticks.length * tickBytes));
+      socket.write("u");
+      fill();
     }
   });
   for (const socket of sockets) socket.destroy();
@@ -103,4 +122,5 @@ function openAll(port: number, count: number): Promise<Socket[]> {
   return Promise.all(opened);
 }
 
+const block = Buffer.alloc(256 * 1024, 0x62);
 const message = Buffer.alloc(100, 0x65);

@@ -6,7 +6,7 @@ import { listeningPort, startProgram, startScript, stopAllChildren, stopChild, t
 import { cpuNanoseconds, cpuTimeProblem, processTree, residentBytes } from "../bench/cpu-time.ts";
 import { acceptsOn, findProgram, freePort } from "../bench/peers/programs.ts";
 import { pairedRatios, spreadOf } from "../bench/statistics.ts";
-import { bulk, connections, exchanges, type Load } from "./load.ts";
+import { bulk, connections, exchanges, type Load, upload } from "./load.ts";
 
 /**
  * CPU of the TCP router against HAProxy `mode tcp`, nginx `stream` and a bare relay of Node sockets (the floor), alternating in one run: `node stress/bench-tcp/main.ts [ROUNDS]`.
@@ -44,6 +44,20 @@ const scenarios: readonly Scenario[] = [
   },
   { name: "bulk", load: bulk, units: 600_000_000, unit: "MB/s", figure: (_cpu, units, ms) => units / ms / 1000 },
   { name: "bulk", load: bulk, units: 600_000_000, unit: "µs CPU/MB", figure: (cpu, units) => (cpu / units) * 1000 },
+  {
+    name: "bulk upload",
+    load: upload,
+    units: 600_000_000,
+    unit: "MB/s",
+    figure: (_cpu, units, ms) => units / ms / 1000,
+  },
+  {
+    name: "bulk upload",
+    load: upload,
+    units: 600_000_000,
+    unit: "µs CPU/MB",
+    figure: (cpu, units) => (cpu / units) * 1000,
+  },
 ];
 
 async function startPeers(origin: number, directory: string): Promise<Peer[]> {
@@ -97,7 +111,7 @@ async function run(rounds: number): Promise<void> {
     for (const scenario of scenarios)
       await compare(
         scenario,
-        peers.filter(({ name }) => name !== "bare-relay" || scenario.name !== "bulk"),
+        peers.filter(({ name }) => name !== "bare-relay" || !scenario.name.startsWith("bulk")),
         rounds,
       );
     for (const peer of peers)
