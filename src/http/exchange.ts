@@ -7,7 +7,7 @@ import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pool-dial.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
-import { freeMemory, freeWhatWasRead } from "../core/spent-memory.ts";
+import { freeMemory } from "../core/spent-memory.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -54,6 +54,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   totalDeadlineMs = Infinity;
   #phase: number = phase.fresh;
   #outgoing: Buffer | undefined = undefined;
+  #read: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
   /** Of the last attempt; until the end only, so that who keeps an exchange keeps no connection. */
   #relay: ResponseRelay | undefined = undefined;
@@ -89,9 +90,11 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
    *
    * @param outgoing the head to forward and what is there of the body.
    * @param upgrade the protocols asked for, in lower case; "" for none.
+   * @param read what was read, of which nothing else is needed than what is in `outgoing`.
    */
-  begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string): void {
+  begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string, read?: Buffer): void {
     this.route = route;
+    this.#read = read;
     this.metrics.began();
     this.#outgoing = outgoing;
     this.upgrade = upgrade;
@@ -107,7 +110,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.audit.request(this, !isComplete);
   }
 
-  /** A further piece of the request, accepted by the scanner and captured. If it is all that was read, its memory may be gone afterwards. */
+  /** A further piece of the request, accepted by the scanner and captured; its memory may be gone afterwards. */
   upload(bytes: Buffer, isComplete: boolean): void {
     if (isComplete) {
       this.isRequestComplete = true;
@@ -117,7 +120,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
     if (isComplete) connection.sent();
-    if (connection.socket.writableLength === 0) freeWhatWasRead(bytes);
+    if (connection.socket.writableLength === 0) freeMemory(bytes);
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
@@ -218,7 +221,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     // Of a body that passes in pieces the audit has its copy.
-    if (connection.socket.writableLength === 0) freeWhatWasRead(outgoing);
+    if (this.#read !== undefined && connection.socket.writableLength === 0) freeMemory(this.#read);
+    this.#read = undefined;
     if (isRoomLeft) client.resumeUpload();
   }
 
@@ -344,7 +348,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.#lastPiece = undefined;
     if (piece !== undefined && piece.length > 0) {
       this.client.write(piece);
-      if (!this.client.hasUnsent) freeMemory(piece);
+      if (!this.client.hasUnsent) this.#relay?.lastWritten();
     }
     this.done();
   }

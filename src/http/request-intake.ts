@@ -198,7 +198,7 @@ export class RequestIntake implements RoutedRequest {
     if (isCollected) this.#startCollecting(route, outgoing);
     else {
       this.progress = isComplete ? progress.complete : progress.body;
-      exchange.begin(route, outgoing, isComplete, upgrade);
+      exchange.begin(route, outgoing, isComplete, upgrade, isComplete ? undefined : bytes);
       if (!isComplete) this.#captureUpload(exchange, bytes);
     }
     return bodyEnd;

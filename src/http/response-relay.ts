@@ -33,7 +33,7 @@ export interface RelayedExchange {
   countSent(octets: number): void;
   /** The response has arrived whole: its connection has no part in the exchange any more. */
   received(): void;
-  /** The last octets, which wait for the terminal record; their memory is the exchange's from now on. */
+  /** The last octets, which wait for the terminal record. */
   finish(piece: Buffer): void;
   /** Everything has been written. */
   done(): void;
@@ -50,6 +50,8 @@ export class ResponseRelay implements ResponseHandler {
   readonly #route: Route;
   readonly #connection: UpstreamConnection;
   #held: HeldResponse | undefined = undefined;
+  /** The read buffer in which the last octets lie. */
+  #keptBuffer: Buffer | undefined = undefined;
   #isDechunked = false;
   #isCloseDelimited = false;
   #isTunnel = false;
@@ -70,6 +72,12 @@ export class ResponseRelay implements ResponseHandler {
   /** The client sees the end of the response by the end of the connection (RFC 9112 §6.3). */
   get isCloseDelimited(): boolean {
     return this.#isCloseDelimited;
+  }
+
+  /** The last octets have been written. */
+  lastWritten(): void {
+    const kept = this.#keptBuffer;
+    if (kept !== undefined) this.#connection.spareBuffer = kept;
   }
 
   /** What is held back is not wanted. */
@@ -222,6 +230,7 @@ export class ResponseRelay implements ResponseHandler {
     const length = end - start;
     if (length > copyUpTo) {
       this.#connection.isBufferKept = true;
+      this.#keptBuffer = bytes;
       return bytes.subarray(start, end);
     }
     const copy = Buffer.allocUnsafe(length);

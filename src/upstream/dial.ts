@@ -118,16 +118,18 @@ export class Dial implements DeadlineOwner {
   }
 
   #connectClear(address: EndpointAddress, options: DialOptions): net.Socket {
-    let buffer = Buffer.allocUnsafeSlow(readBufferBytes);
+    let buffer: Buffer = Buffer.allocUnsafeSlow(readBufferBytes);
     return net.connect({
       ...targetOf(address, options),
       allowHalfOpen: true,
       noDelay: true,
       onread: {
         buffer: () => {
-          if (this.#connection?.isBufferKept === true) {
-            this.#connection.isBufferKept = false;
-            buffer = Buffer.allocUnsafeSlow(readBufferBytes);
+          const connection = this.#connection;
+          if (connection?.isBufferKept === true) {
+            connection.isBufferKept = false;
+            buffer = connection.spareBuffer ?? Buffer.allocUnsafeSlow(readBufferBytes);
+            connection.spareBuffer = undefined;
           }
           return buffer;
         },

@@ -76,6 +76,8 @@ export class UpstreamConnection implements DeadlineOwner {
   isLent = false;
   /** A read buffer that must not be overwritten by the next read. */
   isBufferKept = false;
+  /** One that was kept and is not needed any more: the next to be read into. */
+  spareBuffer: Buffer | undefined = undefined;
   /** An octet of the current response has arrived. */
   hasAnswered = false;
   readonly #owner: ConnectionOwner;

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import test from "node:test";
 import { fieldAt } from "../support/audit-reader.ts";
 import { type ProxiedOrigin, startProxiedOrigin } from "../support/proxied-origin.ts";
+import { makeSelfSigned } from "../support/certificates.ts";
+import { connectRaw } from "../support/raw-client.ts";
+import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 // Around the sizes of a read and of what counts as large; the last is more than the sockets hold, so that writes have to wait.
@@ -32,26 +36,11 @@ function post(target: string, lines: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** Each large request comes in one write between two small ones. */
-async function assertForwarded(pair: ProxiedOrigin): Promise<{ target: string; body: Buffer }[]> {
-  const sent: { target: string; body: Buffer }[] = [];
-  for (const [name, lines] of Object.entries(heads)) {
-    using client = await pair.client();
-    let answers = 0;
-    for (const size of sizes) {
-      const requests = [5, size, 7].map((bytes, i) => ({
-        target: `/${name.replaceAll(" ", "-")}/${size}/${i}`,
-        body: content(bytes, size + i),
-      }));
-      client.send(
-        Buffer.concat(requests.map(({ target, body }) => post(target, lines, body))),
-        ...requests.map(() => "POST"),
-      );
-      answers += requests.length;
-      assert.equal((await client.response(answers, 30_000)).head.status, 200);
-      sent.push(...requests);
-    }
-  }
+/** Each large request comes in one write between two small ones; several connections send at the same time. */
+async function assertForwarded(pair: ProxiedOrigin, isTls = false): Promise<Sent[]> {
+  const sent = (
+    await Promise.all(Object.keys(heads).map((name) => upload(pair, name as keyof typeof heads, isTls)))
+  ).flat();
   for (const { target, body } of sent) {
     const [arrived, ...more] = pair.origin.requestsFor(target);
     assert.equal(more.length, 0);
@@ -62,6 +51,32 @@ async function assertForwarded(pair: ProxiedOrigin): Promise<{ target: string; b
     );
   }
   assert.deepEqual(pair.origin.wireFaults, []);
+  return sent;
+}
+
+interface Sent {
+  readonly target: string;
+  readonly body: Buffer;
+}
+
+async function upload(pair: ProxiedOrigin, name: keyof typeof heads, isTls: boolean): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const tls = isTls ? { tls: { rejectUnauthorized: false } } : {};
+  using client = await connectRaw({ host: pair.proxy.host, port: pair.proxy.port, ...tls });
+  let answers = 0;
+  for (const size of sizes) {
+    const requests = [5, size, 7].map((bytes, i) => ({
+      target: `/${name.replaceAll(" ", "-")}/${size}/${i}`,
+      body: content(bytes, size + i),
+    }));
+    client.send(
+      Buffer.concat(requests.map(({ target, body }) => post(target, heads[name], body))),
+      ...requests.map(() => "POST"),
+    );
+    answers += requests.length;
+    assert.equal((await client.response(answers, 30_000)).head.status, 200);
+    sent.push(...requests);
+  }
   return sent;
 }
 
@@ -105,4 +120,31 @@ pools: {o: {endpoints: ["http://127.0.0.1:${port}"]}}
 `,
   });
   await assertForwarded(pair);
+});
+
+test("large uploads arrive octet for octet out of TLS", { timeout: 120_000 }, async () => {
+  await using files = await makeTempDir("large-uploads");
+  const { certPem, keyPem } = await makeSelfSigned();
+  await writeFile(files.file("cert.pem"), certPem);
+  await writeFile(files.file("key.pem"), keyPem, { mode: 0o600 });
+  await using pair = await startProxiedOrigin({
+    config: (port) => `
+listeners:
+  - {name: es, protocol: http, bind: 127.0.0.1:0, tls: {cert: ${files.file("cert.pem")}, key: ${files.file("key.pem")}}, routes: [{path: /, pool: o, audit: {level: none}}]}
+pools: {o: {endpoints: ["http://127.0.0.1:${port}"]}}
+`,
+  });
+  // An origin that reads by fits and starts: what TLS has read for several connections waits to be written.
+  let isPaused = false;
+  const stutter = setInterval(() => {
+    isPaused = !isPaused;
+    for (const { socket } of pair.origin.connections)
+      if (isPaused) socket.pause();
+      else socket.resume();
+  }, 5);
+  try {
+    await assertForwarded(pair, true);
+  } finally {
+    clearInterval(stutter);
+  }
 });

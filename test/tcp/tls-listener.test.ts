@@ -65,3 +65,20 @@ test("goes on after a failed handshake", async (t) => {
   client.send("x");
   assert.equal(await client.untilEnd(), "server:x");
 });
+
+test("passes what comes in bulk inside TLS on octet for octet, also to a server that does not read at first", async (t) => {
+  const sent = Buffer.alloc(24 << 20);
+  for (let at = 0; at < sent.length; at += 4) sent.writeUInt32BE(at, at);
+  const received: Buffer[] = [];
+  const server = await startServer(t, (socket) => {
+    socket.pause();
+    socket.removeAllListeners("data");
+    socket.on("data", (chunk: Buffer) => received.push(chunk));
+    setTimeout(() => socket.resume(), 200);
+  });
+  const told = await startRouter(t, () => ({ remote: server.remote }), { tls: await certificate() });
+  const socket = await connectTls(t, told, "x.example");
+  socket.end(sent);
+  await waitFor("all of it", () => received.reduce((sum, { length }) => sum + length, 0) >= sent.length, 20_000);
+  assert.ok(Buffer.concat(received).equals(sent));
+});
