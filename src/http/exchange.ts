@@ -3,11 +3,11 @@ import type { RecordWaiter } from "../audit/audit-trail.ts";
 import type { ConnectionFacts } from "../audit/record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable } from "../core/errors.ts";
+import { freeMemory } from "../core/spent-memory.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pool-dial.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
-import { freeMemory } from "../core/spent-memory.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -54,7 +54,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   totalDeadlineMs = Infinity;
   #phase: number = phase.fresh;
   #outgoing: Buffer | undefined = undefined;
-  #read: Buffer | undefined = undefined;
+  /** What was read together with the head, when the body passes in pieces. */
+  #firstRead: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
   /** Of the last attempt; until the end only, so that who keeps an exchange keeps no connection. */
   #relay: ResponseRelay | undefined = undefined;
@@ -90,11 +91,11 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
    *
    * @param outgoing the head to forward and what is there of the body.
    * @param upgrade the protocols asked for, in lower case; "" for none.
-   * @param read what was read, of which nothing else is needed than what is in `outgoing`.
+   * @param firstRead what was read, when nothing of it is needed any more but `outgoing`.
    */
-  begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string, read?: Buffer): void {
+  begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string, firstRead?: Buffer): void {
     this.route = route;
-    this.#read = read;
+    this.#firstRead = firstRead;
     this.metrics.began();
     this.#outgoing = outgoing;
     this.upgrade = upgrade;
@@ -221,8 +222,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     // Of a body that passes in pieces the audit has its copy.
-    if (this.#read !== undefined && connection.socket.writableLength === 0) freeMemory(this.#read);
-    this.#read = undefined;
+    if (this.#firstRead !== undefined && connection.socket.writableLength === 0) freeMemory(this.#firstRead);
+    this.#firstRead = undefined;
     if (isRoomLeft) client.resumeUpload();
   }
 

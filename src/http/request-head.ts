@@ -10,9 +10,9 @@ import type { ForwardedFields } from "./forwarded-fields.ts";
 import type { Route } from "./router.ts";
 
 const dropHost = tableOf(fieldId.host);
+const dropExpect = tableOf(fieldId.expect);
 /** Octets of a body that are not copied for a few lines less in front of them. */
 const largeBody = 16_384;
-const dropExpect = tableOf(fieldId.expect);
 
 /**
  * The request as it goes upstream: its head, edited only where a rule demands it, and what is there of its body.
