@@ -15,8 +15,6 @@ export interface SessionAuditOptions extends SessionRoute {
 export class SessionAudit implements TcpAudit {
   readonly #trail: AuditTrail;
   readonly #options: SessionAuditOptions;
-  /** Sessions between their two records. */
-  readonly #records = new Map<TcpSessionRecord, SessionRecord>();
 
   constructor(trail: AuditTrail, options: SessionAuditOptions) {
     this.#trail = trail;
@@ -26,13 +24,13 @@ export class SessionAudit implements TcpAudit {
   decided(session: TcpSessionRecord, gate: TcpGate): void {
     const record = this.#recordOf(session);
     if (this.#options.firstBytes) record.seen = Buffer.from(session.seen);
-    this.#records.set(session, record);
+    session.auditEntry = record;
     this.#trail.sessionDecided(record, { recordStored: (isStored) => gate.proceed(isStored) });
   }
 
   ended(session: TcpSessionRecord): void {
-    const record = this.#records.get(session) ?? this.#recordOf(session);
-    this.#records.delete(session);
+    const entry = session.auditEntry;
+    const record = entry instanceof SessionRecord ? entry : this.#recordOf(session);
     record.attempts = session.attempts;
     record.endpoint = session.dialled ?? "";
     record.bytesUp = session.bytesUp;

@@ -24,6 +24,9 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   readonly socket: Socket;
   readonly facts: ConnectionFacts;
   deadlineMs: number;
+  sweepPlace = -1;
+  /** Among the listener's connections. */
+  place = -1;
   readonly #intake: RequestIntake;
   readonly #onClosed: (connection: ClientConnection) => void;
   #mode: number = mode.open;

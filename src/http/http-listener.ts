@@ -3,6 +3,7 @@ import { TLSSocket } from "node:tls";
 import type { PeerCertificate } from "node:tls";
 import type { ConnectionFacts, TlsFacts } from "../audit/record.ts";
 import { connectionFacts } from "../audit/record.ts";
+import { Members } from "../core/members.ts";
 import type { CertificateFacts } from "../elasticsearch/identity.ts";
 import { at } from "../metrics/blocks.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
@@ -23,7 +24,7 @@ export interface HttpListenerOptions extends Omit<
 /** An HTTP listener with its open connections. */
 export class HttpListener {
   readonly context: HttpContext;
-  readonly connections = new Set<ClientConnection>();
+  readonly connections = new Members<"place", ClientConnection>("place");
   #listener: SocketListener | undefined = undefined;
 
   private constructor(context: HttpContext) {

@@ -91,6 +91,8 @@ export interface TcpSessionRecord {
   readonly outcome: TcpOutcome | undefined;
   /** Why, where the outcome alone does not say it. */
   readonly code: FaultCode | undefined;
+  /** What the audit keeps with the session between its two records. */
+  auditEntry: object | undefined;
 }
 
 /** Lets a session go on once its first record is stored. */

@@ -18,6 +18,7 @@ export class SessionRecord implements TcpSessionRecord {
   endedAt: number | undefined = undefined;
   outcome: TcpOutcome | undefined = undefined;
   code: FaultCode | undefined = undefined;
+  auditEntry: object | undefined = undefined;
   readonly #connection: Connection;
 
   constructor(connection: Connection, facts: ConnectionFacts) {

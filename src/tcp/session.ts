@@ -40,6 +40,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   readonly #preread: Preread;
   readonly #decider: Decider;
   readonly #record: SessionRecord;
+  /** Among the router's sessions. */
+  place = -1;
   #phase: Phase = "deciding";
   #clientEnded = false;
   #decision: ForwardDecision | CloseNow | undefined = undefined;

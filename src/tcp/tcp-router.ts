@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { exchangeId } from "../core/ids.ts";
+import { Members } from "../core/members.ts";
 import { DialSlots } from "./dial-slots.ts";
 import { toSettings, type TcpRouterOptions, type TcpSettings } from "./options.ts";
 import type { DialOptions } from "./dial.ts";
@@ -31,7 +32,7 @@ const sweepMs = 250;
 export class TcpRouter implements SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Members<"place", Session>("place");
   #sweep: NodeJS.Timeout | undefined;
   #max = 0;
   #total = 0;

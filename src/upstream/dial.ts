@@ -54,6 +54,7 @@ const readBufferBytes = 65536;
  */
 export class Dial implements DeadlineOwner {
   deadlineMs: number;
+  sweepPlace = -1;
   readonly #endpoint: Endpoint;
   readonly #result: DialResult;
   readonly #sweep: DeadlineSweep;
