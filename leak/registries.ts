@@ -1,4 +1,4 @@
-import { AuditTrail } from "../src/audit/audit-trail.ts";
+import { AuditTrail } from "../src/audit/trail/audit-trail.ts";
 import { DeadlineSweep } from "../src/core/deadline-sweep.ts";
 import { HttpListener } from "../src/http/http-listener.ts";
 import { TcpRouter } from "../src/tcp/tcp-router.ts";

@@ -1,7 +1,7 @@
 /**
- * Generates src/elasticsearch/endpoint-table.ts from facts taken from Elastic's API specification.
+ * Generates src/elasticsearch/api/endpoint-table.ts from facts taken from Elastic's API specification.
  *
- * Usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/endpoint-table.ts
+ * Usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/api/endpoint-table.ts
  *
  * FACTS.json is an array of {name, urls: [{path, methods}], indexPrivileges?, clusterPrivileges?, deprecated?}. What the
  * specification does not say (class, whether a request may be repeated, whether bodies hold secrets) is decided by the rules below, so that
@@ -137,7 +137,7 @@ ${lines.join("\n")}
 
 const path = argv[2];
 if (path === undefined) {
-  stderr.write("usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/endpoint-table.ts\n");
+  stderr.write("usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/api/endpoint-table.ts\n");
   exit(2);
 }
 main(path);

@@ -15,7 +15,7 @@ import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { TcpParts } from "./assembly/tcp-parts.ts";
 import type { PreparedTcp } from "./assembly/tcp-parts.ts";
 import { openTrail, recoverOthers } from "./assembly/trail.ts";
-import type { AuditTrail } from "./audit/audit-trail.ts";
+import type { AuditTrail } from "./audit/trail/audit-trail.ts";
 import type { HttpListenerConfig, ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
 import { DeadlineSweep } from "./core/deadline-sweep.ts";

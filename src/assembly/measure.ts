@@ -1,5 +1,5 @@
 import type { EndpointReport, EndpointState, PoolReport, ProcessReport } from "../admin/process-report.ts";
-import type { AuditTrail } from "../audit/audit-trail.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListener } from "../http/http-listener.ts";
 import { at } from "../metrics/blocks.ts";
 import type { ProcessMeter } from "../metrics/process-meter.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { routeFacts } from "../audit/record.ts";
+import { routeFacts } from "../audit/record/exchange-record.ts";
 import type { HttpListenerConfig, RouteConfig } from "../config/config.ts";
 import { StatusSet } from "../core/status-set.ts";
 import { RateLimit } from "../http/rate-limit.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import type { AuditTrail } from "../audit/audit-trail.ts";
-import { SessionRecord } from "../audit/session-record.ts";
-import type { SessionRoute } from "../audit/session-record.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
+import { SessionRecord } from "../audit/record/session-record.ts";
+import type { SessionRoute } from "../audit/record/session-record.ts";
 import type { TcpAddress } from "../tcp/route-contract.ts";
 import type { TcpAudit, TcpGate, TcpSessionRecord } from "../tcp/seams.ts";
 

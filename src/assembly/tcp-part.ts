@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { ListenerReport } from "../admin/process-report.ts";
-import type { AuditTrail } from "../audit/audit-trail.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { formatAddress } from "../config/address.ts";
 import type { TcpListenerConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";

@@ -1,5 +1,5 @@
 import type { ListenerReport } from "../admin/process-report.ts";
-import type { AuditTrail } from "../audit/audit-trail.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { ProxyConfig, TcpListenerConfig } from "../config/config.ts";
 import { RouterModule } from "../tcp/router-module.ts";
 import { adminName, OwnAddresses } from "./own-addresses.ts";

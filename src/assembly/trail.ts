@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { AuditTrail } from "../audit/audit-trail.ts";
+import { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { AuditConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";

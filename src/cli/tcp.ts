@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 
 import { SessionAudit } from "../assembly/tcp-audit.ts";
 import { openTrail, recoverOthers } from "../assembly/trail.ts";
-import type { AuditTrail } from "../audit/audit-trail.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { defaults } from "../config/defaults.ts";
 import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";

@@ -1,5 +1,5 @@
-import type { AuditTrail, BodyCapture, RecordWaiter } from "../audit/audit-trail.ts";
-import type { ExchangeRecord } from "../audit/record.ts";
+import type { AuditTrail, BodyCapture, RecordWaiter } from "../audit/trail/audit-trail.ts";
+import type { ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable } from "../core/errors.ts";

@@ -1,4 +1,4 @@
-import type { ConnectionFacts } from "../audit/record.ts";
+import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { HttpContext } from "./http-context.ts";
 
 /** The client's connection, as an exchange sees it. */

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
-import type { RecordWaiter } from "../audit/audit-trail.ts";
-import type { ConnectionFacts } from "../audit/record.ts";
+import type { RecordWaiter } from "../audit/trail/audit-trail.ts";
+import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable } from "../core/errors.ts";
 import { freeMemory } from "../core/spent-memory.ts";

@@ -1,4 +1,4 @@
-import type { AuditTrail } from "../audit/audit-trail.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { Log } from "../core/log.ts";

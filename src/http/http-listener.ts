@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { PeerCertificate } from "node:tls";
-import type { ConnectionFacts, TlsFacts } from "../audit/record.ts";
-import { connectionFacts } from "../audit/record.ts";
+import type { ConnectionFacts, TlsFacts } from "../audit/record/exchange-record.ts";
+import { connectionFacts } from "../audit/record/exchange-record.ts";
 import { Members } from "../core/members.ts";
-import type { CertificateFacts } from "../elasticsearch/identity.ts";
+import type { CertificateFacts } from "../elasticsearch/identity/identity.ts";
 import { at } from "../metrics/blocks.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
 import type { SocketListenerOptions } from "../net/socket-listener.ts";

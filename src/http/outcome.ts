@@ -1,4 +1,4 @@
-import type { Outcome } from "../audit/record.ts";
+import type { Outcome } from "../audit/record/exchange-record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { MeasuredOutcome } from "../metrics/route-metrics.ts";
 

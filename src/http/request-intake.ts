@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { ConnectionFacts, ExchangeRecord } from "../audit/record.ts";
+import type { ConnectionFacts, ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { exchangeId } from "../core/ids.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isIPv6 } from "node:net";
-import type { ConnectionFacts } from "../audit/record.ts";
+import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { TrustedProxies } from "../net/trusted-proxies.ts";
 import { clientAddress } from "./forwarded-fields.ts";
 import type { RateLimit } from "./rate-limit.ts";

@@ -1,5 +1,5 @@
-import { ExchangeRecord } from "../audit/record.ts";
-import type { ConnectionFacts } from "../audit/record.ts";
+import { ExchangeRecord } from "../audit/record/exchange-record.ts";
+import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 

@@ -1,5 +1,5 @@
-import type { ApiMatch } from "../elasticsearch/api-endpoint.ts";
-import { matchApiEndpoint } from "../elasticsearch/api-endpoint.ts";
+import type { ApiMatch } from "../elasticsearch/api/api-endpoint.ts";
+import { matchApiEndpoint } from "../elasticsearch/api/api-endpoint.ts";
 
 /** What an exchange must know of its request after the head is gone. */
 export class RequestTraits {

@@ -1,4 +1,4 @@
-import type { RouteFacts } from "../audit/record.ts";
+import type { RouteFacts } from "../audit/record/exchange-record.ts";
 import type { ResponseTimeouts } from "../upstream/upstream-connection.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Pool } from "../upstream/pool.ts";

@@ -12,16 +12,16 @@ import { join } from "node:path";
 import { argv, cpuUsage, stdout } from "node:process";
 import { setImmediate } from "node:timers/promises";
 
-import { AuditTrail, type RecordWaiter } from "../../src/audit/audit-trail.ts";
-import { EcsEncoder } from "../../src/audit/ecs-encoder.ts";
-import type { Encoder } from "../../src/audit/encoder.ts";
-import { LineBatch } from "../../src/audit/line-batch.ts";
-import { connectionFacts, ExchangeRecord, routeFacts, type BodyFacts } from "../../src/audit/record.ts";
+import { AuditTrail, type RecordWaiter } from "../../src/audit/trail/audit-trail.ts";
+import { EcsEncoder } from "../../src/audit/format/ecs/ecs-encoder.ts";
+import type { Encoder } from "../../src/audit/format/encoder.ts";
+import { LineBatch } from "../../src/audit/format/line-batch.ts";
+import { connectionFacts, ExchangeRecord, routeFacts, type BodyFacts } from "../../src/audit/record/exchange-record.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { exchangeId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
-import { TextLineEncoder } from "../../src/audit/text-encoder.ts";
-import { IdentityReader } from "../../src/elasticsearch/identity.ts";
+import { TextLineEncoder } from "../../src/audit/format/text/text-encoder.ts";
+import { IdentityReader } from "../../src/elasticsearch/identity/identity.ts";
 
 const exchanges = Number(argv[2] ?? 50_000);
 const perTurn = Number(argv[3] ?? 32);

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import test from "node:test";
 
-import { openStoredBody, parseTextLine } from "../../src/audit/reader.ts";
-import type { AuditTrail } from "../../src/audit/audit-trail.ts";
-import type { ExchangeRecord } from "../../src/audit/record.ts";
+import { openStoredBody, parseTextLine } from "../../src/audit/read/reader.ts";
+import type { AuditTrail } from "../../src/audit/trail/audit-trail.ts";
+import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";

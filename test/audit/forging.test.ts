@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { parseEcsLine, parseTextLine } from "../../src/audit/reader.ts";
-import type { ExchangeRecord } from "../../src/audit/record.ts";
+import { parseEcsLine, parseTextLine } from "../../src/audit/read/reader.ts";
+import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { ended, openTrail, someRecord } from "./trail-fixture.ts";

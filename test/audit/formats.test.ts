@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import test from "node:test";
 
-import { connectionFacts, ExchangeRecord } from "../../src/audit/record.ts";
+import { connectionFacts, ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { ended, openTrail, someRecord, someRoute } from "./trail-fixture.ts";

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
 
-import type { ExchangeRecord } from "../../src/audit/record.ts";
+import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { ended, openTrail, recordingLog, someRecord, type LogLine } from "./trail-fixture.ts";

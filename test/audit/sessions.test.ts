@@ -3,8 +3,8 @@ import { copyFileSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { parseEcsLine, parseTextLine } from "../../src/audit/reader.ts";
-import { SessionRecord } from "../../src/audit/session-record.ts";
+import { parseEcsLine, parseTextLine } from "../../src/audit/read/reader.ts";
+import { SessionRecord } from "../../src/audit/record/session-record.ts";
 import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { openTrail, stored } from "./trail-fixture.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { apiEndpoints, matchApiEndpoint } from "../../src/elasticsearch/api-endpoint.ts";
-import { endpointTable } from "../../src/elasticsearch/endpoint-table.ts";
+import { apiEndpoints, matchApiEndpoint } from "../../src/elasticsearch/api/api-endpoint.ts";
+import { endpointTable } from "../../src/elasticsearch/api/endpoint-table.ts";
 
 const classes = new Set(["read", "write", "admin", "security", "meta"]);
 const retries = new Set(["read", "opens_state", "moves_cursor", "idempotent_write", "bulk", "never"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { identityFrom, IdentityReader, keyedToken } from "../../src/elasticsearch/identity.ts";
+import { identityFrom, IdentityReader, keyedToken } from "../../src/elasticsearch/identity/identity.ts";
 
 const key = Buffer.alloc(32, 7);
 

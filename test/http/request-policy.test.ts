@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connectionFacts } from "../../src/audit/record.ts";
+import { connectionFacts } from "../../src/audit/record/exchange-record.ts";
 import { RateLimit } from "../../src/http/rate-limit.ts";
 import { admission, hashKeyOf } from "../../src/http/request-policy.ts";
 import type { RoutedRequest } from "../../src/http/router.ts";

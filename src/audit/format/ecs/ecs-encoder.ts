@@ -1,0 +1,372 @@
+import { hostname } from "node:os";
+
+import type { Clock } from "../../../core/clock.ts";
+import { matchApiEndpoint, type ApiMatch } from "../../../elasticsearch/api/api-endpoint.ts";
+import type { IdentityReader } from "../../../elasticsearch/identity/identity.ts";
+import { putBody, putBodyFacts, renderBody } from "./ecs-body.ts";
+import { eventCategories, eventOutcome, eventType } from "./ecs-event.ts";
+import {
+  addressFields,
+  authFields,
+  clientFields,
+  header,
+  methodField,
+  rawField,
+  tlsFields,
+  traceFields,
+  userFields,
+} from "./ecs-fields.ts";
+import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
+import { decidedEvent, decidedRest, endedEvent, endedRest } from "./ecs-session.ts";
+import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
+import { jsonString, jsonWireString } from "../json-text.ts";
+import { pieceOf, type LineBatch } from "../line-batch.ts";
+import type { ConnectionPieces } from "../render-cache.ts";
+import type { ExchangeRecord, RouteFacts } from "../../record/exchange-record.ts";
+import { redactPath, redactQuery } from "../../redact/redaction.ts";
+import type { SessionRecord } from "../../record/session-record.ts";
+import { TimestampWriter } from "../timestamp.ts";
+
+/** The released version of the Elastic Common Schema whose field names are used. */
+export const ecsVersion = "9.2.0";
+
+const start = pieceOf('{"@timestamp":"');
+const event = pieceOf('Z","event":{"kind":"event","dataset":"es_proxy.audit","sequence":');
+const nothing = pieceOf("");
+const beforeFirstByte = pieceOf(',"time_to_first_byte":');
+const http11End = pieceOf('},"version":"1.1"}}\n');
+
+/** What the ECS encoder needs to know. */
+export interface EcsOptions {
+  readonly clock: Clock;
+  readonly identities: IdentityReader;
+  /** Key of the markers that stand for secrets. */
+  readonly hmacKey: Uint8Array;
+  /** Version of this program, for `observer.version`. */
+  readonly productVersion: string;
+  /** Tells the lines of one process run from those of another, whatever the clocks say. */
+  readonly processId: string;
+}
+
+/**
+ * Elastic Common Schema, one JSON object a line, plus `es_proxy.*`. A line is put together from pieces: what depends on the target, the connection, its
+ * repeated header fields and the route is rendered once and kept on their objects; a request renders only what is its own.
+ *
+ * The response record repeats who, what and where, so that a search needs no join; what describes the client and its connection further (`user_agent`, `tls`, `server`, header
+ * fields) is in the request record with the same `event.id`.
+ */
+export class EcsEncoder implements Encoder {
+  readonly extension = ".ndjson";
+  readonly #clock: Clock;
+  readonly #identities: IdentityReader;
+  readonly #key: Uint8Array;
+  readonly #process: string;
+  readonly #ecs = `"ecs":{"version":"${ecsVersion}"},`;
+  readonly #observer: string;
+  readonly #time = new TimestampWriter("T");
+  readonly #startTime = new TimestampWriter("T");
+  #endpoint = "";
+  #endpointPiece = nothing;
+
+  constructor(options: EcsOptions) {
+    this.#clock = options.clock;
+    this.#identities = options.identities;
+    this.#key = options.hmacKey;
+    this.#process = jsonString(options.processId);
+    this.#observer =
+      `"observer":{"type":"proxy","product":"es-proxy","version":${jsonString(options.productVersion)},` +
+      `"hostname":${jsonString(hostname())}},`;
+  }
+
+  request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
+    const match = this.#match(record);
+    const pieces = this.#pieces(record);
+    const text = renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key);
+    batch.putPiece(start);
+    this.#time.put(batch, this.#clock.wallAt(record.startedMs));
+    batch.putPiece(event);
+    batch.putNumber(sequence);
+    batch.putText(',"id":"');
+    batch.putText(record.id);
+    batch.putPiece(match.requestPiece);
+    batch.putPiece(this.#route(record.route));
+    batch.putPiece(pieces.requestOwn);
+    this.#putHeaders(batch, record, match, pieces);
+    putBodyFacts(batch, "request_body", record.requestBody, text);
+    batch.putText(',"received":');
+    batch.putNumber(record.bytesReceived);
+    if (record.clientEvidence === "peer") batch.putText("},");
+    else batch.putText(`,"client_evidence":"${record.clientEvidence}"},${clientFields(record)}`);
+    if (record.traceparent !== undefined) batch.putText(traceFields(record.traceparent));
+    batch.putPiece(pieces.requestClient);
+    if (record.requestId !== undefined) batch.putText(`"id":${jsonWireString(record.requestId)},`);
+    batch.putText(methodField(record.method));
+    putBody(batch, record.requestBody, text);
+    putEnd(batch, record.version);
+  }
+
+  terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
+    const match = this.#match(record);
+    const pieces = this.#pieces(record);
+    const text = renderBody(record.responseBody, record.responseContentEncoding, match.endpoint, this.#key);
+    const { isLate } = record.requestBody;
+    const lateText = isLate
+      ? renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key)
+      : undefined;
+    batch.putPiece(start);
+    this.#time.put(batch, this.#clock.wallAt(record.endedMs));
+    batch.putPiece(event);
+    batch.putNumber(sequence);
+    batch.putText(',"outcome":"');
+    batch.putText(eventOutcome(record));
+    batch.putText('","duration":');
+    batch.putNumber(nanoseconds(record.startedMs, record.endedMs));
+    batch.putText(',"start":"');
+    this.#startTime.put(batch, this.#clock.wallAt(record.startedMs));
+    batch.putText('Z","id":"');
+    batch.putText(record.id);
+    batch.putPiece(match.responsePiece);
+    batch.putPiece(this.#route(record.route));
+    batch.putPiece(pieces.responseOwn);
+    batch.putText('"outcome":"');
+    batch.putText(record.outcome);
+    batch.putText('","attempts":');
+    batch.putNumber(record.attempts);
+    this.#putUpstream(batch, record);
+    if (record.responseContentEncoding !== undefined)
+      batch.putText(`,"response_encoding":${jsonWireString(record.responseContentEncoding)}`);
+    putBodyFacts(batch, "response_body", record.responseBody, text);
+    if (isLate) putBodyFacts(batch, "request_body", record.requestBody, lateText);
+    batch.putText(',"received":');
+    batch.putNumber(record.bytesReceived);
+    batch.putText("},");
+    if (record.clientEvidence !== "peer") batch.putText(clientFields(record));
+    if (record.errorCode !== "") batch.putText(`"error":{"code":${jsonString(record.errorCode)}},`);
+    batch.putPiece(pieces.responseClient);
+    batch.putText(methodField(record.method));
+    if (isLate) putBody(batch, record.requestBody, lateText);
+    batch.putPiece(this.#responseType(record, pieces));
+    if (record.status !== 0) {
+      batch.putText('"status_code":');
+      batch.putNumber(record.status);
+      batch.putText(",");
+    }
+    batch.putText('"bytes":');
+    batch.putNumber(record.bytesSent);
+    putBody(batch, record.responseBody, text);
+    putEnd(batch, record.version);
+  }
+
+  sessionDecided(batch: LineBatch, record: SessionRecord, sequence: number): void {
+    this.#putStart(batch, sequence, this.#clock.wallAt(record.decidedMs));
+    batch.putText(decidedEvent(record));
+    this.#putSessionEnd(batch, record, decidedRest(record, this.#process));
+  }
+
+  sessionEnded(batch: LineBatch, record: SessionRecord, sequence: number): void {
+    this.#putStart(batch, sequence, this.#clock.wallAt(record.endedMs));
+    batch.putText(endedEvent(record, nanoseconds(record.acceptedMs, record.endedMs)));
+    this.#putSessionEnd(batch, record, endedRest(record, this.#process));
+  }
+
+  gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void {
+    this.#putStart(batch, sequence, wallMs);
+    batch.putText(
+      `,"id":"${id}","action":"audit.gap","category":["configuration"],"type":["info"],"outcome":"failure","start":"`,
+    );
+    this.#startTime.put(batch, gap.fromMs);
+    batch.putText('Z","end":"');
+    this.#startTime.put(batch, gap.toMs);
+    batch.putText(
+      `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#process},` +
+        `"gap":{"first_sequence":${gap.firstSequence},"last_sequence":${gap.lastSequence},"records":${gap.records},` +
+        `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`,
+    );
+  }
+
+  recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void {
+    this.#putStart(batch, sequence, wallMs);
+    batch.putText(recoveredEvent(open));
+    batch.putText(recoveredEnd(open, this.#process));
+    batch.putText(`${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`);
+  }
+
+  #putStart(batch: LineBatch, sequence: number, wallMs: number): void {
+    batch.putPiece(start);
+    this.#time.put(batch, wallMs);
+    batch.putPiece(event);
+    batch.putNumber(sequence);
+  }
+
+  #putSessionEnd(batch: LineBatch, record: SessionRecord, rest: string): void {
+    batch.putText(',"start":"');
+    this.#startTime.put(batch, this.#clock.wallAt(record.acceptedMs));
+    batch.putText(`Z"},${rest}${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`);
+  }
+
+  /** The match of the record, with this encoder's pieces of it. */
+  #match(record: ExchangeRecord): ApiMatch {
+    const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
+    if (match.renderedBy !== this) this.#renderMatch(match);
+    return match;
+  }
+
+  #renderMatch(match: ApiMatch): void {
+    const { endpoint } = match;
+    const path = redactPath(match.path, this.#key);
+    const query = match.query === undefined ? undefined : redactQuery(match.query, this.#key);
+    const original = query === undefined ? path : `${path}?${query}`;
+    const indices = match.indices.map((index) => jsonString(index)).join(",");
+    const common =
+      `","action":${jsonString(endpoint.name)},"category":${eventCategories(endpoint)},"type":${eventType(endpoint)}},` +
+      `"url":{"original":${jsonWireString(original)}`;
+    const own =
+      `"process":${this.#process},"class":"${endpoint.class}",` +
+      (endpoint.deprecated ? '"deprecated":true,' : "") +
+      (indices === "" ? "" : `"indices":[${indices}],`);
+    match.requestPiece = pieceOf(
+      `${common},"path":${jsonWireString(path)}${query === undefined ? "" : `,"query":${jsonWireString(query)}`}},` +
+        `${indices === "" ? "" : `"elasticsearch":{"audit":{"indices":[${indices}]}},`}"es_proxy":{"record":"request",${own}`,
+    );
+    match.responsePiece = pieceOf(`${common}},"es_proxy":{"record":"response",${own}`);
+    match.rawPiece = rawField("target", original);
+    match.renderedBy = this;
+  }
+
+  #route(route: RouteFacts | undefined): Uint8Array {
+    if (route === undefined) return nothing;
+    let pieces = route.pieces;
+    if (pieces === undefined || pieces.owner !== this) {
+      pieces = { owner: this, own: pieceOf(`"route":${jsonString(route.name)},"pool":${jsonString(route.pool)},`) };
+      route.pieces = pieces;
+    }
+    return pieces.own;
+  }
+
+  /** The connection's pieces, rendered again when a repeated header field has another value than last time. */
+  #pieces(record: ExchangeRecord): ConnectionPieces {
+    let { pieces } = record.connection;
+    if (
+      pieces === undefined ||
+      pieces.owner !== this ||
+      pieces.userAgent !== record.userAgent ||
+      pieces.authorization !== record.authorization ||
+      pieces.host !== record.host ||
+      pieces.contentType !== record.contentType ||
+      pieces.accept !== record.accept ||
+      pieces.clientMeta !== record.clientMeta ||
+      pieces.runAs !== record.runAs
+    ) {
+      pieces = this.#render(record);
+      record.connection.pieces = pieces;
+    }
+    record.identity = pieces.identity;
+    return pieces;
+  }
+
+  #render(record: ExchangeRecord): ConnectionPieces {
+    const { connection, host, userAgent, authorization, runAs, contentType, accept, clientMeta } = record;
+    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
+    const user = userFields(identity);
+    const { proxy, peerAddress, peerPort } = connection;
+    const source = `"source":${proxy === undefined ? addressFields(peerAddress, peerPort) : addressFields(proxy.address, proxy.port)},`;
+    const listener = `"listener":${jsonString(connection.listener)},`;
+    const headers = header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
+    return {
+      owner: this,
+      host,
+      userAgent,
+      authorization,
+      runAs,
+      contentType,
+      accept,
+      clientMeta,
+      identity,
+      requestOwn: pieceOf(`${listener}${authFields(identity)}"headers":{${headers.slice(0, -1)}`),
+      raw:
+        rawField("host", host) +
+        rawField("user_agent", userAgent) +
+        rawField("user", identity.userName) +
+        rawField("user_id", identity.userId) +
+        rawField("effective_user", identity.effectiveUserName) +
+        rawField("content_type", contentType) +
+        rawField("accept", accept) +
+        rawField("client_meta", clientMeta),
+      requestClient: pieceOf(
+        `${this.#ecs}${this.#observer}${source}"server":${addressFields(connection.localAddress, connection.localPort)},` +
+          `"network":{"protocol":"http","transport":"tcp"},${connection.tls === undefined ? "" : tlsFields(connection.tls)}${user}` +
+          (userAgent === undefined ? "" : `"user_agent":{"original":${jsonWireString(userAgent)}},`) +
+          `"http":{"request":{${contentType === undefined ? "" : `"mime_type":${jsonWireString(contentType)},`}`,
+      ),
+      responseOwn: pieceOf(listener),
+      responseClient: pieceOf(`${this.#ecs}${source}${user}"http":{"request":{`),
+      responseContentType: undefined,
+      responseType: nothing,
+    };
+  }
+
+  /** Ends `headers` with the fields that differ from request to request, and puts the exact octets of what is not ASCII. */
+  #putHeaders(batch: LineBatch, record: ExchangeRecord, match: ApiMatch, pieces: ConnectionPieces): void {
+    let own =
+      header("content-encoding", record.contentEncoding) +
+      header("x-opaque-id", record.opaqueId) +
+      header("traceparent", record.traceparent) +
+      header("x-forwarded-for", record.forwardedFor) +
+      header("forwarded", record.forwarded) +
+      header("x-elastic-product-origin", record.productOrigin);
+    if (own !== "") {
+      const isFirst = record.host === undefined && record.accept === undefined && record.clientMeta === undefined;
+      own = own.slice(0, -1);
+      batch.putText(isFirst ? own : `,${own}`);
+    }
+    batch.putText("}");
+    const raw =
+      pieces.raw +
+      match.rawPiece +
+      rawField("method", record.method) +
+      (own === "" && record.requestId === undefined
+        ? ""
+        : rawField("request_id", record.requestId) +
+          rawField("opaque_id", record.opaqueId) +
+          rawField("traceparent", record.traceparent) +
+          rawField("forwarded_for", record.forwardedFor) +
+          rawField("forwarded", record.forwarded) +
+          rawField("product_origin", record.productOrigin) +
+          rawField("content_encoding", record.contentEncoding));
+    if (raw !== "") batch.putText(`,"raw":{${raw.slice(0, -1)}}`);
+  }
+
+  #responseType(record: ExchangeRecord, pieces: ConnectionPieces): Uint8Array {
+    const type = record.responseContentType;
+    if (pieces.responseType === nothing || pieces.responseContentType !== type) {
+      pieces.responseContentType = type;
+      pieces.responseType = pieceOf(
+        `},"response":{${type === undefined ? "" : `"mime_type":${jsonWireString(type)},`}`,
+      );
+    }
+    return pieces.responseType;
+  }
+
+  #putUpstream(batch: LineBatch, record: ExchangeRecord): void {
+    if (record.endpoint !== "") {
+      if (record.endpoint !== this.#endpoint) {
+        this.#endpoint = record.endpoint;
+        this.#endpointPiece = pieceOf(`,"upstream":{"endpoint":${jsonString(record.endpoint)},"reused":`);
+      }
+      batch.putPiece(this.#endpointPiece);
+      batch.putText(record.upstreamReused ? "true}" : "false}");
+    }
+    if (record.firstByteMs === 0) return;
+    batch.putPiece(beforeFirstByte);
+    batch.putNumber(nanoseconds(record.startedMs, record.firstByteMs));
+  }
+}
+
+function nanoseconds(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.round((toMs - fromMs) * 1e6));
+}
+
+function putEnd(batch: LineBatch, version: string): void {
+  if (version === "1.1") batch.putPiece(http11End);
+  else batch.putText(`},"version":${jsonString(version)}}}\n`);
+}

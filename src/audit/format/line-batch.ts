@@ -1,0 +1,206 @@
+import { Buffer } from "node:buffer";
+import type { OpenRecord } from "../record/pending-record.ts";
+
+/** What a line is, for the case that it cannot be stored. */
+export type LineKind = "request" | "terminal" | "gap";
+
+/** Up to this length a loop over the characters is faster than a call into native code. */
+const shortText = 16;
+/** `\u00XX` for one octet. */
+const longestEscape = 6;
+/** `u00XX` follows the backslash. */
+const hexEscape = 0xffff;
+/**
+ * ASCII octet → what stands for it in a JSON string (RFC 8259 §7): the octet itself, or a backslash with a letter in the high octet, or {@link hexEscape}. DEL is
+ * escaped, too. Both octets are always written and the place moves by one or two: in JSON nobody can guess where the next quote is, a processor neither.
+ */
+const jsonTexts = Uint16Array.from({ length: 256 }, (_, octet) => {
+  const letter = { 8: "b", 9: "t", 10: "n", 12: "f", 13: "r", 34: '"', 92: "\\" }[octet];
+  if (letter !== undefined) return 0x5c | (letter.charCodeAt(0) << 8);
+  return octet < 0x20 || octet > 0x7e ? hexEscape : octet;
+});
+/** Room that is there after `begin`, so that fixed pieces need no check of their own. */
+const slack = 4096;
+
+/**
+ * Encoded lines, back to back in one buffer, with what is needed to account for each of them when only a part could be written. An encoder writes a line between `begin` and `end`
+ * with the `put` methods; everything put must be ASCII.
+ */
+export class LineBatch {
+  buffer: Latin1Buffer;
+  /** Octets in use by whole lines. */
+  length = 0;
+  /** Lines in use. */
+  count = 0;
+  /** End offset of each line in the buffer. */
+  readonly ends: number[] = [];
+  readonly sequences: number[] = [];
+  readonly records: (OpenRecord | undefined)[] = [];
+  readonly kinds: LineKind[] = [];
+  /** Number of the line's waiter in the trail's list; −1: none. */
+  readonly waiters: number[] = [];
+  readonly #initialBytes: number;
+  #at = 0;
+
+  constructor(initialBytes: number) {
+    this.#initialBytes = Math.max(initialBytes, 2 * slack);
+    this.buffer = allocate(this.#initialBytes);
+  }
+
+  /** Starts a line. */
+  begin(): void {
+    this.#at = this.length;
+    if (this.#at + slack > this.buffer.length) this.#grow(this.#at + slack);
+  }
+
+  /** Ends the line that `begin` started. */
+  end(kind: LineKind, sequence: number, record: OpenRecord | undefined, waiter: number): void {
+    const index = this.count;
+    this.length = this.#at;
+    this.ends[index] = this.#at;
+    this.kinds[index] = kind;
+    this.sequences[index] = sequence;
+    this.records[index] = record;
+    this.waiters[index] = waiter;
+    this.count = index + 1;
+  }
+
+  /** Octets of the line so far. */
+  get lineBytes(): number {
+    return this.#at - this.length;
+  }
+
+  /** Adds a piece that was rendered before. */
+  putPiece(piece: Uint8Array): void {
+    const end = this.#at + piece.length;
+    if (end > this.buffer.length) this.#grow(end);
+    this.buffer.set(piece, this.#at);
+    this.#at = end;
+  }
+
+  putText(text: string): void {
+    const { length } = text;
+    const end = this.#at + length;
+    if (end > this.buffer.length) this.#grow(end);
+    if (length > shortText) {
+      this.buffer.latin1Write(text, this.#at);
+    } else {
+      const { buffer } = this;
+      const start = this.#at;
+      for (let at = 0; at < length; at += 1) buffer[start + at] = text.charCodeAt(at);
+    }
+    this.#at = end;
+  }
+
+  /** Adds a JSON string literal of octets that are all ASCII. */
+  putJsonAscii(octets: Uint8Array): void {
+    const { length } = octets;
+    const room = this.#at + 2 + length * longestEscape;
+    if (room > this.buffer.length) this.#grow(room);
+    const { buffer } = this;
+    let to = this.#at;
+    buffer[to] = 0x22;
+    to += 1;
+    for (let at = 0; at < length; at += 1) {
+      const text = jsonTexts[octets[at] ?? 0] ?? 0;
+      if (text === hexEscape) {
+        to += buffer.write(`\\u00${(octets[at] ?? 0).toString(16).padStart(2, "0")}`, to, "latin1");
+        continue;
+      }
+      buffer[to] = text;
+      buffer[to + 1] = text >>> 8;
+      // 1 for an octet, 2 for an escape, without a branch.
+      to += 1 + (-(text >>> 8) >>> 31);
+    }
+    buffer[to] = 0x22;
+    this.#at = to + 1;
+  }
+
+  putBase64(octets: Buffer): void {
+    const end = this.#at + Math.ceil(octets.length / 3) * 4;
+    if (end > this.buffer.length) this.#grow(end);
+    this.buffer.latin1Write(octets.toString("base64"), this.#at);
+    this.#at = end;
+  }
+
+  /** @param value whole; what is negative or beyond 2^53 is written as 0 */
+  putNumber(value: number): void {
+    if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
+      this.putDigits(0, 1);
+      return;
+    }
+    if (value >= 1e9) {
+      const high = Math.floor(value / 1e9);
+      this.putNumber(high);
+      this.putDigits(value - high * 1e9, 9);
+      return;
+    }
+    let digits = 1;
+    for (let limit = 10; value >= limit; limit *= 10) digits += 1;
+    this.putDigits(value, digits);
+  }
+
+  /** @param value whole, not negative, below 10^9; the last `digits` digits are written */
+  putDigits(value: number, digits: number): void {
+    const end = this.#at + digits;
+    if (end > this.buffer.length) this.#grow(end);
+    const { buffer } = this;
+    let rest = value | 0;
+    for (let at = end - 1; at >= end - digits; at -= 1) {
+      const next = (rest / 10) | 0;
+      buffer[at] = 0x30 + rest - next * 10;
+      rest = next;
+    }
+    this.#at = end;
+  }
+
+  /** Adds line `index` of another batch. */
+  copy(from: LineBatch, index: number): void {
+    const start = index === 0 ? 0 : (from.ends[index - 1] ?? 0);
+    this.begin();
+    this.putPiece(from.buffer.subarray(start, from.ends[index] ?? start));
+    this.end(from.kinds[index] ?? "gap", from.sequences[index] ?? 0, from.records[index], -1);
+  }
+
+  /** Takes the last line back. */
+  dropLast(): void {
+    this.count -= 1;
+    this.records[this.count] = undefined;
+    this.length = this.count === 0 ? 0 : (this.ends[this.count - 1] ?? 0);
+  }
+
+  /** Length of line `index` in octets. */
+  lineLength(index: number): number {
+    return (this.ends[index] ?? 0) - (index === 0 ? 0 : (this.ends[index - 1] ?? 0));
+  }
+
+  /** Forgets all lines; gives memory back that one large batch needed. */
+  clear(): void {
+    // A batch that lives long must not keep finished exchanges alive.
+    for (let index = 0; index < this.count; index += 1) this.records[index] = undefined;
+    this.length = 0;
+    this.count = 0;
+    if (this.buffer.length > 8 * this.#initialBytes) this.buffer = allocate(this.#initialBytes);
+  }
+
+  #grow(needed: number): void {
+    const larger = allocate(Math.max(needed + slack, this.buffer.length * 2));
+    this.buffer.copy(larger, 0, 0, this.#at);
+    this.buffer = larger;
+  }
+}
+
+/** Node's own method behind `write(text, at, "latin1")`, without the look-up of the encoding. */
+interface Latin1Buffer extends Buffer {
+  latin1Write(text: string, at: number): number;
+}
+
+function allocate(bytes: number): Latin1Buffer {
+  // Present on every Buffer since Node 0.x, missing in the type declarations.
+  return Buffer.allocUnsafeSlow(bytes) as Latin1Buffer;
+}
+
+/** A piece to be put often. @param text ASCII */
+export function pieceOf(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}

@@ -1,0 +1,206 @@
+import { Buffer } from "node:buffer";
+import { isIP } from "node:net";
+
+import type { Clock } from "../../../core/clock.ts";
+import { matchApiEndpoint, type ApiMatch } from "../../../elasticsearch/api/api-endpoint.ts";
+import type { Identity, IdentityReader } from "../../../elasticsearch/identity/identity.ts";
+import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
+import { pieceOf, type LineBatch } from "../line-batch.ts";
+import type { ConnectionPieces } from "../render-cache.ts";
+import type { BodyFacts, ExchangeRecord } from "../../record/exchange-record.ts";
+import { redactCodedBody, redactJsonText, redactPath, redactQuery, takesSettings } from "../../redact/redaction.ts";
+import type { SessionRecord } from "../../record/session-record.ts";
+import { decidedText, endedText, isDecidedText, recoveredText } from "./text-session.ts";
+import { escapeUnlike, escapeValue } from "./text-escaping.ts";
+import { TimestampWriter } from "../timestamp.ts";
+
+const nothing = pieceOf("");
+
+/** What the text encoder needs to know. */
+export interface TextOptions {
+  readonly clock: Clock;
+  readonly identities: IdentityReader;
+  readonly hmacKey: Uint8Array;
+}
+
+/**
+ * The lines people grep:
+ * `TIMESTAMP ID: UUID User: NAME Path: /path Query: PARAMS Method: GET Source: IP Agent: AGENT Body: BASE64` and, when the exchange has ended,
+ * `… Agent: AGENT Status: 200 Duration: 0.005s Size: 1234`.
+ *
+ * `Query: None` without a query, `User: anonymous` without a credential, `Agent: -` without one; a value equal to such a word is escaped. `Body` is the request
+ * body in base64, empty when there is none or the level is `metadata`; `sha256:HEX` when it lies in the body store; `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not
+ * kept; `redacted-HEX` when the API endpoint's bodies hold
+ * credentials; `(streamed)` when it was still under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other than
+ * `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is the response body in octets; response bodies are
+ * recorded by the `ecs` format only.
+ */
+export class TextLineEncoder implements Encoder {
+  readonly extension = ".log";
+  readonly #clock: Clock;
+  readonly #identities: IdentityReader;
+  readonly #key: Uint8Array;
+  readonly #time = new TimestampWriter(" ");
+
+  constructor(options: TextOptions) {
+    this.#clock = options.clock;
+    this.#identities = options.identities;
+    this.#key = options.hmacKey;
+  }
+
+  request(batch: LineBatch, record: ExchangeRecord): void {
+    const match = this.#putHead(batch, record, record.startedMs);
+    batch.putText(" Body: ");
+    this.#putBody(batch, record.requestBody, record.contentEncoding, match);
+    batch.putText("\n");
+  }
+
+  terminal(batch: LineBatch, record: ExchangeRecord): void {
+    const match = this.#putHead(batch, record, record.endedMs);
+    batch.putText(" Status: ");
+    batch.putNumber(record.status);
+    batch.putText(" Duration: ");
+    const milliseconds = Math.max(0, Math.round(record.endedMs - record.startedMs));
+    batch.putNumber(Math.floor(milliseconds / 1000));
+    batch.putText(".");
+    batch.putDigits(milliseconds % 1000, 3);
+    batch.putText("s Size: ");
+    batch.putNumber(record.responseBody.bytes);
+    if (record.outcome !== "completed") batch.putText(` Outcome: ${record.outcome}`);
+    if (record.requestBody.isLate) {
+      batch.putText(" Request-Body: ");
+      this.#putBody(batch, record.requestBody, record.contentEncoding, match);
+    }
+    batch.putText("\n");
+  }
+
+  sessionDecided(batch: LineBatch, record: SessionRecord): void {
+    this.#time.put(batch, this.#clock.wallAt(record.decidedMs));
+    batch.putText(decidedText(record));
+  }
+
+  sessionEnded(batch: LineBatch, record: SessionRecord): void {
+    this.#time.put(batch, this.#clock.wallAt(record.endedMs));
+    batch.putText(endedText(record));
+  }
+
+  gap(batch: LineBatch, gap: Gap, id: string, _sequence: number, wallMs: number): void {
+    this.#time.put(batch, wallMs);
+    batch.putText(
+      ` ID: ${id} Gap: ${gap.records} First: ${gap.firstSequence} Last: ${gap.lastSequence} Bytes: ${gap.bytes} ` +
+        `Refused: ${gap.refused} Reason: ${escapeValue(gap.reason)} From: `,
+    );
+    this.#time.put(batch, gap.fromMs);
+    batch.putText(" To: ");
+    this.#time.put(batch, gap.toMs);
+    batch.putText("\n");
+  }
+
+  recovered(batch: LineBatch, open: OpenRequest, _sequence: number, wallMs: number): void {
+    this.#time.put(batch, wallMs);
+    if (isDecidedText(open.line)) {
+      batch.putText(` ID: ${open.id}${recoveredText(open.line)}`);
+      return;
+    }
+    const middle = / User: .* Agent: .*(?= Body: )/.exec(open.line)?.[0] ?? "";
+    batch.putText(` ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered`);
+    if (open.requestBody !== undefined) batch.putText(` Request-Body: sha256:${open.requestBody.sha256}`);
+    batch.putText("\n");
+  }
+
+  #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): ApiMatch {
+    const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
+    if (match.renderedBy !== this) this.#renderMatch(match);
+    let { pieces } = record.connection;
+    if (
+      pieces === undefined ||
+      pieces.owner !== this ||
+      pieces.userAgent !== record.userAgent ||
+      pieces.authorization !== record.authorization ||
+      pieces.runAs !== record.runAs
+    ) {
+      pieces = this.#render(record);
+      record.connection.pieces = pieces;
+    }
+    record.identity = pieces.identity;
+    this.#time.put(batch, this.#clock.wallAt(monotonicMs));
+    batch.putText(" ID: ");
+    batch.putText(record.id);
+    batch.putPiece(pieces.requestOwn);
+    batch.putPiece(match.requestPiece);
+    batch.putText(escapeValue(record.method));
+    batch.putPiece(pieces.requestClient);
+    return match;
+  }
+
+  #redacted(content: Buffer, coding: string | undefined, match: ApiMatch): string | undefined {
+    if (coding === undefined || coding === "identity") return redactJsonText(content.toString("latin1"), this.#key);
+    return takesSettings(match.endpoint) ? redactCodedBody(content, coding, this.#key) : undefined;
+  }
+
+  #renderMatch(match: ApiMatch): void {
+    const path = escapeValue(redactPath(match.path, this.#key));
+    const query = match.query === undefined ? "None" : escapeUnlike(redactQuery(match.query, this.#key), "None");
+    match.requestPiece = pieceOf(` Path: ${path} Query: ${query} Method: `);
+    match.renderedBy = this;
+  }
+
+  #render(record: ExchangeRecord): ConnectionPieces {
+    const { connection, userAgent, authorization, runAs } = record;
+    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
+    const agent = userAgent === undefined ? "-" : escapeUnlike(userAgent, "-");
+    return {
+      owner: this,
+      host: undefined,
+      userAgent,
+      authorization,
+      runAs,
+      contentType: undefined,
+      accept: undefined,
+      clientMeta: undefined,
+      identity,
+      requestOwn: pieceOf(` User: ${userText(identity)}`),
+      raw: "",
+      requestClient: pieceOf(` Source: ${sourceText(connection.peerAddress)} Agent: ${agent}`),
+      responseOwn: nothing,
+      responseClient: nothing,
+      responseContentType: undefined,
+      responseType: nothing,
+    };
+  }
+
+  #putBody(batch: LineBatch, body: BodyFacts, coding: string | undefined, match: ApiMatch): void {
+    switch (body.state) {
+      case "none":
+        return;
+      case "streaming":
+        batch.putText("(streamed)");
+        return;
+      case "stored":
+        batch.putText(`sha256:${body.sha256}`);
+        return;
+      case "not_stored":
+        batch.putText(`sha256:${body.sha256},size:${body.bytes},not-stored`);
+        return;
+      case "hidden":
+        batch.putText(`redacted-${body.sha256}`);
+        return;
+      case "inline": {
+        const { content } = body;
+        if (content === undefined) return;
+        const redacted = this.#redacted(content, coding, match);
+        batch.putBase64(redacted === undefined ? content : Buffer.from(redacted, "latin1"));
+      }
+    }
+  }
+}
+
+function userText(identity: Identity): string {
+  const name = identity.userName ?? identity.userId;
+  return name === undefined ? "anonymous" : escapeUnlike(name, "anonymous");
+}
+
+function sourceText(address: string): string {
+  const plain = address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+  return plain === "" ? "-" : escapeValue(plain);
+}

@@ -1,0 +1,92 @@
+import { createReadStream, existsSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline, type Readable } from "node:stream";
+import { createZstdDecompress } from "node:zlib";
+
+import { unescapeValue } from "../format/text/text-escaping.ts";
+
+/** A line of the `text` format, its values as they were before escaping (latin1, one char per octet). */
+export interface TextLine {
+  readonly kind: "request" | "response";
+  /** `YYYY-MM-DD HH:MM:SS.nnnnnnnnn`, UTC */
+  readonly timestamp: string;
+  readonly id: string;
+  /** undefined: anonymous */
+  readonly user: string | undefined;
+  readonly path: string;
+  /** undefined: the target had no `?` */
+  readonly query: string | undefined;
+  readonly method: string;
+  readonly source: string;
+  readonly agent: string | undefined;
+  /** As written: base64, `sha256:HEX`, `sha256:HEX,size:1234,not-stored`, `redacted-HEX`, `(streamed)` or empty. Of a response line: its `Request-Body`. */
+  readonly body: string | undefined;
+  readonly status: number | undefined;
+  readonly durationSeconds: number | undefined;
+  readonly size: number | undefined;
+  readonly outcome: string | undefined;
+}
+
+// No value holds `: `, so each key can stand at its own place only; the pattern needs no look at the values.
+const head =
+  /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}) ID: ([0-9a-f-]{36}) User: (.*?) Path: (.*?) Query: (.*?) Method: (.*?) Source: (.*?) Agent: (.*)$/;
+const responseEnd =
+  /^(.*) Status: (\d+) Duration: (\d+\.\d{3})s Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
+const requestEnd = /^(.*) Body: (\S*)$/;
+
+/** Reads a line of the `text` format; undefined for a gap record and anything else that is no exchange. */
+export function parseTextLine(line: string): TextLine | undefined {
+  const parts = head.exec(line);
+  if (parts === null) return undefined;
+  const [, timestamp = "", id = "", user = "", path = "", query = "", method = "", source = "", rest = ""] = parts;
+  const response = responseEnd.exec(rest);
+  const request = response === null ? requestEnd.exec(rest) : null;
+  if (response === null && request === null) return undefined;
+  const agent = response?.[1] ?? request?.[1] ?? "";
+  return {
+    kind: response === null ? "request" : "response",
+    timestamp,
+    id,
+    user: valueUnless(user, "anonymous"),
+    path: unescapeValue(path),
+    query: valueUnless(query, "None"),
+    method: unescapeValue(method),
+    source: unescapeValue(source),
+    agent: valueUnless(agent, "-"),
+    body: response === null ? request?.[2] : response[6],
+    status: response === null ? undefined : Number(response[2]),
+    durationSeconds: response === null ? undefined : Number(response[3]),
+    size: response === null ? undefined : Number(response[4]),
+    outcome: response === null ? undefined : (response[5] ?? "completed"),
+  };
+}
+
+/** Reads a line of the `ecs` format; undefined when it is not one JSON object. */
+export function parseEcsLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    // An object of JSON.parse has string keys only.
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The octets of a body in the body store, compressed or not.
+ *
+ * @param pointer as in the record: `bodies/ab/abcdef…`
+ */
+export function openStoredBody(directory: string, pointer: string): Readable {
+  const plain = join(directory, pointer);
+  if (existsSync(plain)) return createReadStream(plain);
+  const decompressed = createZstdDecompress();
+  pipeline(createReadStream(`${plain}.zst`), decompressed, () => undefined);
+  return decompressed;
+}
+
+function valueUnless(text: string, absent: string): string | undefined {
+  return text === absent ? undefined : unescapeValue(text);
+}

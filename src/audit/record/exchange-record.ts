@@ -1,0 +1,195 @@
+import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
+import type { BodyCapture } from "../tap/body-capture.ts";
+import type { OpenRecord } from "./pending-record.ts";
+import type { ConnectionPieces, RoutePieces } from "../format/render-cache.ts";
+
+/** How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next process. */
+export type Outcome =
+  | "completed"
+  | "client_aborted"
+  | "upstream_failed"
+  | "timed_out"
+  | "malformed"
+  | "rejected"
+  | "shutdown"
+  | "crash_recovered";
+
+/** What is known of a client's TLS session. */
+export interface TlsFacts {
+  /** As Node names it: `TLSv1.3`. */
+  readonly version: string;
+  readonly cipher: string;
+  /** SNI. */
+  readonly serverName?: string | undefined;
+  readonly clientCertificate?: CertificateFacts | undefined;
+}
+
+/**
+ * How it is known who the client is: `peer` by the connection alone, `proxy_protocol` by the header of a trusted peer, `forwarded_fields` by what a trusted peer says in the
+ * request; `untrusted`: the request makes claims that are not believed.
+ */
+export type ClientEvidence = "peer" | "proxy_protocol" | "forwarded_fields" | "untrusted";
+
+/** What does not change while a client connection lives. Make one with `connectionFacts`. */
+export interface ConnectionFacts {
+  readonly listener: string;
+  readonly peerAddress: string;
+  readonly peerPort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** The TCP peer, where a PROXY protocol header says that it speaks for `peerAddress`; `undefined`: the peer itself is the client. */
+  readonly proxy: { readonly address: string; readonly port: number } | undefined;
+  readonly tls: TlsFacts | undefined;
+  /** Kept by the encoder: what it rendered last for this connection. */
+  pieces: ConnectionPieces | undefined;
+}
+
+/** What does not change while a configuration lives. Make one with `routeFacts`. */
+export interface RouteFacts {
+  readonly name: string;
+  readonly pool: string;
+  /** `none`: no records. `metadata`: records without body content. `full`: records with bodies. */
+  readonly level: "none" | "metadata" | "full";
+  /** What happens to a request whose record cannot be stored. */
+  readonly onFailure: "continue" | "reject";
+  /** Kept by the encoder. */
+  pieces: RoutePieces | undefined;
+}
+
+/** Makes the facts of one client connection, in the one shape that the hot path knows. */
+export function connectionFacts(
+  facts: Omit<ConnectionFacts, "pieces" | "proxy"> & Partial<Pick<ConnectionFacts, "proxy">>,
+): ConnectionFacts {
+  return {
+    listener: facts.listener,
+    peerAddress: facts.peerAddress,
+    peerPort: facts.peerPort,
+    localAddress: facts.localAddress,
+    localPort: facts.localPort,
+    proxy: facts.proxy,
+    tls: facts.tls,
+    pieces: undefined,
+  };
+}
+
+/** Makes the facts of one route. */
+export function routeFacts(facts: Omit<RouteFacts, "pieces">): RouteFacts {
+  return {
+    name: facts.name,
+    pool: facts.pool,
+    level: facts.level,
+    onFailure: facts.onFailure,
+    pieces: undefined,
+  };
+}
+
+/**
+ * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in the record, `stored` in the body store, `hidden` only
+ * a keyed hash because the API endpoint's bodies hold credentials, `not_stored` only a hash because there is no store, the configuration does not want it, or it failed, `streaming` not known yet.
+ */
+export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" | "streaming";
+
+/**
+ * The facts of one body. The relay either sets `content` before `request()` or `response()`, or has a `BodyCapture` fill this
+ * in while the body passes. Where neither is wanted it sets `bytes` only.
+ */
+export class BodyFacts {
+  /** Octets of the body as received, without chunk framing. When `content` is set by the relay, its length counts. */
+  bytes = 0;
+  /** The whole body where it is at hand. Consumed during the call of `request()` or `response()`, never kept. */
+  content: Buffer | undefined = undefined;
+  /** SHA-256 of the octets in hexadecimal, where it was computed; for state `hidden` the first half of their HMAC-SHA256. */
+  sha256 = "";
+  /** The body ended as its framing said. A body given through `content` is complete. */
+  complete = false;
+  /** @internal from here on: set by the audit */
+  state: BodyState = "none";
+  /** The body was still under way when the request record was written: the terminal record carries its facts. */
+  isLate = false;
+  capture: BodyCapture | undefined = undefined;
+
+  /** Forgets what was recorded of a body that is not the exchange's after all; its capture must be finished. */
+  clear(): void {
+    this.bytes = 0;
+    this.content = undefined;
+    this.sha256 = "";
+    this.complete = false;
+    this.state = "none";
+    this.isLate = false;
+    this.capture = undefined;
+  }
+}
+
+/**
+ * Everything that is recorded of one exchange; filled in by the relay, read by the encoders. Strings from the wire are
+ * latin1: one char per octet.
+ */
+export class ExchangeRecord implements OpenRecord {
+  readonly connection: ConnectionFacts;
+  /** UUIDv7. When it is still empty at `request()`, the audit sets it. */
+  id = "";
+  route: RouteFacts | undefined = undefined;
+  /** Monotonic milliseconds (`Clock.now()`) at which the head had arrived. */
+  startedMs = 0;
+  method = "";
+  target = "";
+  version = "1.1";
+  host: string | undefined = undefined;
+  userAgent: string | undefined = undefined;
+  authorization: string | undefined = undefined;
+  opaqueId: string | undefined = undefined;
+  requestId: string | undefined = undefined;
+  traceparent: string | undefined = undefined;
+  contentType: string | undefined = undefined;
+  contentEncoding: string | undefined = undefined;
+  accept: string | undefined = undefined;
+  runAs: string | undefined = undefined;
+  forwardedFor: string | undefined = undefined;
+  forwarded: string | undefined = undefined;
+  /** Address of the client, as far as it is known from somebody who is believed. */
+  clientAddress: string;
+  clientEvidence: ClientEvidence;
+  clientMeta: string | undefined = undefined;
+  productOrigin: string | undefined = undefined;
+  readonly requestBody = new BodyFacts();
+  /** Tries at endpoints so far. */
+  attempts = 0;
+  /** `127.0.0.1:19200`, or empty when none was chosen. */
+  endpoint = "";
+  upstreamReused = false;
+  /** Status sent to the client; 0: none. */
+  status = 0;
+  responseContentType: string | undefined = undefined;
+  responseContentEncoding: string | undefined = undefined;
+  readonly responseBody = new BodyFacts();
+  /** Monotonic milliseconds at which the first octet of the final response arrived; 0: never. */
+  firstByteMs = 0;
+  /** Monotonic milliseconds; 0: not set, the audit uses the time of the call. */
+  endedMs = 0;
+  outcome: Outcome = "completed";
+  /** `ESP_ERR_…`, or empty. */
+  errorCode = "";
+  /** Octets received from the client, head included. */
+  bytesReceived = 0;
+  /** Octets sent to the client, head included. */
+  bytesSent = 0;
+
+  /** @internal from here on: set by the audit */
+  apiMatch: ApiMatch | undefined = undefined;
+  identity: Identity | undefined = undefined;
+  /** Progress: 0 new, 1 request record appended, 2 terminal record appended. */
+  phase = 0;
+  /** The request record could not be stored and the request was refused. */
+  wasRefused = false;
+  /** Number of the segment which the request record was appended to. */
+  segment = 0;
+  previousOpen: OpenRecord | undefined = undefined;
+  nextOpen: OpenRecord | undefined = undefined;
+
+  constructor(connection: ConnectionFacts) {
+    this.connection = connection;
+    this.clientAddress = connection.peerAddress;
+    this.clientEvidence = connection.proxy === undefined ? "peer" : "proxy_protocol";
+  }
+}

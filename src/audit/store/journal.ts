@@ -1,0 +1,257 @@
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  write,
+  writeSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+
+import type { LineBatch } from "../format/line-batch.ts";
+
+/** Where lines go: a file in a directory, or standard output. */
+export interface Journal {
+  /** Name of the file that is written to; for recovery. */
+  readonly segmentName: string;
+  /** Code of the last failure. */
+  readonly lastError: string;
+  /** Writes now; gives the number of whole lines that were stored. Never leaves a torn line behind one that was stored. */
+  write(batch: LineBatch): number;
+  /** The same in the background: one at a time. */
+  writeLater(batch: LineBatch, done: (stored: number) => void): void;
+  /** Calls back when all that was written is on the device; `error` is empty when it is. */
+  sync(done: (error: string) => void): void;
+  /** Whether the file has reached its size. */
+  readonly isFull: boolean;
+  /** Renames the file and starts a new one; on failure the old one goes on. Gives the old file's new name, which
+   * `announce` is told before the file has it. */
+  rotate(stamp: string, announce: (name: string) => void): string | undefined;
+  /** Opens the path again after somebody renamed the file; on failure the old one goes on. Gives the old file's present name. */
+  reopen(): string | undefined;
+  close(): void;
+}
+
+/** A file that grows by whole lines and is renamed when it is full; nothing is ever deleted. */
+export class FileJournal implements Journal {
+  readonly #directory: string;
+  readonly #base: string;
+  readonly #extension: string;
+  readonly #rotateBytes: number;
+  readonly #isDurable: boolean;
+  /** `fdatasync` calls under way, and files to close when they have ended. */
+  #syncs = 0;
+  readonly #retired: number[] = [];
+  #fd: number;
+  #size: number;
+  /** Octets of a torn line behind `#size` which could not be cut off yet. */
+  #isTorn = false;
+  #lastError = "";
+
+  /**
+   * @param options.rotateBytes size from which the file is full; 0: never
+   * @param options.isDurable a file is brought to the device before it is left, and so is its name
+   * @throws {Error} of the file system
+   */
+  constructor(
+    directory: string,
+    base: string,
+    extension: string,
+    options: { readonly rotateBytes: number; readonly isDurable: boolean },
+  ) {
+    this.#directory = directory;
+    this.#base = base;
+    this.#extension = extension;
+    this.#rotateBytes = options.rotateBytes;
+    this.#isDurable = options.isDurable;
+    this.#fd = openSync(this.path, "a", 0o600);
+    this.#size = fstatSync(this.#fd).size;
+    if (this.#isDurable) this.#syncNames();
+  }
+
+  get path(): string {
+    return join(this.#directory, this.segmentName);
+  }
+
+  get segmentName(): string {
+    return this.#base + this.#extension;
+  }
+
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get isFull(): boolean {
+    return this.#rotateBytes > 0 && this.#size >= this.#rotateBytes;
+  }
+
+  write(batch: LineBatch): number {
+    let at = 0;
+    try {
+      if (this.#isTorn) this.#cutTornLine();
+      while (at < batch.length) at += writeSync(this.#fd, batch.buffer, at, batch.length - at);
+      this.#size += at;
+      return batch.count;
+    } catch (error) {
+      return this.#failed(batch, at, error);
+    }
+  }
+
+  writeLater(batch: LineBatch, done: (stored: number) => void): void {
+    let at = 0;
+    const step = (error: NodeJS.ErrnoException | null, written: number): void => {
+      if (error !== null) return done(this.#failed(batch, at, error));
+      at += written;
+      if (at < batch.length) return write(this.#fd, batch.buffer, at, batch.length - at, null, step);
+      this.#size += at;
+      done(batch.count);
+    };
+    try {
+      if (this.#isTorn) this.#cutTornLine();
+    } catch (error) {
+      done(this.#failed(batch, 0, error));
+      return;
+    }
+    write(this.#fd, batch.buffer, 0, batch.length, null, step);
+  }
+
+  sync(done: (error: string) => void): void {
+    this.#syncs += 1;
+    fdatasync(this.#fd, (error) => {
+      this.#syncs -= 1;
+      if (this.#syncs === 0) for (const fd of this.#retired.splice(0)) closeSync(fd);
+      if (error !== null) this.#lastError = codeOf(error);
+      done(error === null ? "" : codeOf(error));
+    });
+  }
+
+  rotate(stamp: string, announce: (name: string) => void): string | undefined {
+    const fresh = join(this.#directory, `.${this.segmentName}.new`);
+    // Somebody else renamed the file: what lies at its path now is not ours to rename.
+    if (!this.#isInPlace()) return this.reopen();
+    let fd: number | undefined;
+    try {
+      fd = openSync(fresh, "a", 0o600);
+      const name = this.#freeName(stamp);
+      announce(name);
+      renameSync(this.path, join(this.#directory, name));
+      renameSync(fresh, this.path);
+      this.#leave();
+      this.#fd = fd;
+      this.#size = 0;
+      this.#isTorn = false;
+      return name;
+    } catch (error) {
+      this.#lastError = codeOf(error);
+      if (fd !== undefined) closeSync(fd);
+      return undefined;
+    }
+  }
+
+  reopen(): string | undefined {
+    try {
+      const fd = openSync(this.path, "a", 0o600);
+      const status = fstatSync(fd);
+      const old = fstatSync(this.#fd);
+      if (status.ino === old.ino && status.dev === old.dev) {
+        closeSync(fd);
+        return undefined;
+      }
+      const name = this.#presentName();
+      this.#leave();
+      this.#fd = fd;
+      this.#size = status.size;
+      this.#isTorn = false;
+      return name;
+    } catch (error) {
+      this.#lastError = codeOf(error);
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.#leave();
+  }
+
+  /** Closes the present file, after what was written to it is on the device where that is promised. */
+  #leave(): void {
+    if (this.#isDurable) {
+      try {
+        fdatasyncSync(this.#fd);
+        this.#syncNames();
+      } catch (error) {
+        this.#lastError = codeOf(error);
+      }
+    }
+    // A number that is closed while a call on it waits for its thread may name another file by then.
+    if (this.#syncs > 0) this.#retired.push(this.#fd);
+    else closeSync(this.#fd);
+  }
+
+  #syncNames(): void {
+    const fd = openSync(this.#directory, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #failed(batch: LineBatch, written: number, error: unknown): number {
+    this.#lastError = codeOf(error);
+    let whole = 0;
+    while (whole < batch.count && (batch.ends[whole] ?? 0) <= written) whole += 1;
+    const kept = whole === 0 ? 0 : (batch.ends[whole - 1] ?? 0);
+    this.#size += kept;
+    if (written > kept) {
+      this.#isTorn = true;
+      try {
+        this.#cutTornLine();
+      } catch {
+        // Tried again before the next write, so no line is ever appended to a torn one.
+      }
+    }
+    return whole;
+  }
+
+  #cutTornLine(): void {
+    ftruncateSync(this.#fd, this.#size);
+    this.#isTorn = false;
+  }
+
+  /** Rotated files are never overwritten, also when two fall into one millisecond. */
+  #freeName(stamp: string): string {
+    for (let attempt = 0; ; attempt += 1) {
+      const name = `${this.#base}-${stamp}${attempt === 0 ? "" : `-${attempt}`}${this.#extension}`;
+      if (statSync(join(this.#directory, name), { throwIfNoEntry: false }) === undefined) return name;
+    }
+  }
+
+  #isInPlace(): boolean {
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    const own = fstatSync(this.#fd);
+    return there?.ino === own.ino && there.dev === own.dev;
+  }
+
+  #presentName(): string {
+    try {
+      return basename(readlinkSync(`/proc/self/fd/${this.#fd}`));
+    } catch {
+      return "";
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+}

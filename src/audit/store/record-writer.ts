@@ -1,0 +1,259 @@
+import type { Clock } from "../../core/clock.ts";
+import { exchangeId } from "../../core/ids.ts";
+import type { Log } from "../../core/log.ts";
+import type { Encoder } from "../format/encoder.ts";
+import { GapTally } from "./gap-counter.ts";
+import type { Journal } from "./journal.ts";
+import { LineBatch, type LineKind } from "../format/line-batch.ts";
+import type { OpenRecord } from "../record/pending-record.ts";
+
+/** Lines of one turn beyond this are written before the turn ends. */
+const batchBytes = 1_048_576;
+const initialBytes = 262_144;
+/** How often storing is tried again while it fails. */
+const retryMs = 250;
+
+/** What the writer tells its owner. */
+export interface WriterOwner {
+  /** A request whose record cannot be stored must not be forwarded. `waiter` is the number given to `append`. */
+  refuse(record: OpenRecord, waiter: number): void;
+  /** The file reached its size; the owner calls `rotate` on the journal. */
+  rotate(): void;
+  /** The next sequence number. */
+  nextSequence(): number;
+}
+
+/**
+ * Brings lines to the journal in batches and accounts for each line that does not get there.
+ *
+ * While storing fails it is tried again every 250 ms. Until then request records are counted as lost, with their request refused where its route says `reject`; terminal records wait in
+ * a bounded queue. The first thing stored afterwards is a gap record with the exact counts.
+ */
+export class RecordWriter {
+  readonly #journal: Journal;
+  readonly #encoder: Encoder;
+  readonly #owner: WriterOwner;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #isAsync: boolean;
+  readonly #queueBytes: number;
+  readonly #onFailure: "continue" | "reject";
+  readonly #tally = new GapTally();
+  #batch = new LineBatch(initialBytes);
+  #spare = new LineBatch(initialBytes);
+  /** Lines are encoded here while storing fails. */
+  readonly #scratch = new LineBatch(0);
+  #owed: LineBatch | undefined = undefined;
+  #isInFlight = false;
+  #isFailing = false;
+  #isClosed = false;
+  #retry: NodeJS.Timeout | undefined = undefined;
+  readonly #afterFlight: (() => void)[] = [];
+  records = 0;
+  bytes = 0;
+  gaps = 0;
+  dropped = 0;
+
+  constructor(
+    journal: Journal,
+    encoder: Encoder,
+    owner: WriterOwner,
+    options: {
+      readonly isAsync: boolean;
+      readonly queueBytes: number;
+      readonly onFailure: "continue" | "reject";
+      readonly clock: Clock;
+      readonly log: Log;
+    },
+  ) {
+    this.#journal = journal;
+    this.#encoder = encoder;
+    this.#owner = owner;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#isAsync = options.isAsync;
+    this.#queueBytes = options.queueBytes;
+    this.#onFailure = options.onFailure;
+  }
+
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  /** Whether lines wait for the next `commit`. */
+  get hasLines(): boolean {
+    return this.#batch.count > 0;
+  }
+
+  /** The batch to encode the next line into; `end` must follow. */
+  begin(): LineBatch {
+    const batch = this.#isFailing ? this.#scratch : this.#batch;
+    batch.begin();
+    return batch;
+  }
+
+  /** Takes the line that was encoded since `begin`. @param waiter number of the one who waits for it, −1: nobody */
+  end(kind: LineKind, sequence: number, record: OpenRecord | undefined, waiter: number): void {
+    if (this.#isFailing) {
+      this.#scratch.end(kind, sequence, record, -1);
+      this.#lose(this.#scratch, 0, waiter, this.#journal.lastError);
+      this.#scratch.clear();
+      return;
+    }
+    const batch = this.#batch;
+    batch.end(kind, sequence, record, waiter);
+    if (!this.#isAsync) {
+      if (batch.length >= batchBytes) this.commit();
+    } else if (batch.length > this.#queueBytes) {
+      this.#count(batch, batch.count - 1, waiter, "queue_full");
+      batch.dropLast();
+    }
+  }
+
+  /** Writes what was appended; in the background for `async`. */
+  commit(): void {
+    if (this.#isFailing || this.#isInFlight) return;
+    if (this.#tally.records > 0) this.#appendGap();
+    if (this.#batch.count === 0) return;
+    if (this.#isAsync) this.#commitLater();
+    else this.#settle(this.#batch, this.#journal.write(this.#batch));
+  }
+
+  /** Calls back when no background write is under way; at once where possible. */
+  whenIdle(then: () => void): void {
+    if (this.#isInFlight) this.#afterFlight.push(then);
+    else then();
+  }
+
+  /** Writes all that can be written and stops trying. Calls back when nothing is under way any more, at once where possible. */
+  close(done: () => void): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    if (this.#isInFlight) {
+      this.#afterFlight.push(() => this.close(done));
+      return;
+    }
+    if (this.#isFailing) this.#tryAgain();
+    if (this.#tally.records > 0 && !this.#isFailing) this.#appendGap();
+    if (this.#batch.count > 0 && !this.#isFailing) this.#settle(this.#batch, this.#journal.write(this.#batch));
+    clearTimeout(this.#retry);
+    this.#isClosed = true;
+    const lost = this.#tally.records + (this.#owed?.count ?? 0);
+    if (lost > 0)
+      this.#log.error({ records: lost, code: this.#journal.lastError }, "audit records are lost at the stop");
+    done();
+  }
+
+  #commitLater(): void {
+    const batch = this.#batch;
+    this.#batch = this.#spare;
+    this.#spare = batch;
+    this.#isInFlight = true;
+    this.#journal.writeLater(batch, (stored) => {
+      this.#isInFlight = false;
+      this.#settle(batch, stored);
+      for (const after of this.#afterFlight.splice(0)) after();
+      if (!this.#isClosed) this.commit();
+    });
+  }
+
+  /** Accounts for a batch of which the first `stored` lines reached the journal, and empties it. */
+  #settle(batch: LineBatch, stored: number): void {
+    this.records += stored;
+    this.bytes += stored === 0 ? 0 : (batch.ends[stored - 1] ?? 0);
+    if (stored === batch.count) {
+      batch.clear();
+      if (this.#journal.isFull) this.#owner.rotate();
+      return;
+    }
+    this.#startFailing();
+    for (let index = stored; index < batch.count; index += 1)
+      this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError);
+    batch.clear();
+    // Lines that were appended while a background write ran are behind the ones that failed.
+    if (batch !== this.#batch) {
+      for (let index = 0; index < this.#batch.count; index += 1)
+        this.#lose(this.#batch, index, this.#batch.waiters[index] ?? -1, this.#journal.lastError);
+      this.#batch.clear();
+    }
+  }
+
+  #startFailing(): void {
+    this.#isFailing = true;
+    this.#log.error({ code: this.#journal.lastError }, "audit records cannot be stored");
+    this.#scheduleRetry();
+  }
+
+  #scheduleRetry(): void {
+    this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
+    this.#retry.unref();
+  }
+
+  /** Writes a gap record, then the terminal records that waited. */
+  #tryAgain(): void {
+    const attempt = new LineBatch(initialBytes);
+    const wallMs = this.#clock.wallAt(this.#clock.now());
+    const gapLines = this.#tally.records > 0 ? 1 : 0;
+    const sequence = gapLines === 0 ? 0 : this.#owner.nextSequence();
+    if (gapLines > 0) {
+      this.#putGap(attempt, sequence, wallMs);
+    }
+    const owed = this.#owed;
+    for (let index = 0; index < (owed?.count ?? 0); index += 1) if (owed !== undefined) attempt.copy(owed, index);
+    const stored = this.#journal.write(attempt);
+    this.records += stored;
+    this.bytes += stored === 0 ? 0 : (attempt.ends[stored - 1] ?? 0);
+    if (gapLines > 0 && stored > 0) this.#gapStored();
+    else if (gapLines > 0) this.#tally.add(sequence, attempt.lineLength(0), false, this.#journal.lastError, wallMs);
+    this.#owed = undefined;
+    for (let index = Math.max(stored, gapLines); index < attempt.count; index += 1) {
+      this.#owed ??= new LineBatch(initialBytes);
+      this.#owed.copy(attempt, index);
+    }
+    if (stored < attempt.count) {
+      this.#scheduleRetry();
+      return;
+    }
+    this.#isFailing = false;
+    this.#log.info({}, "audit records are stored again");
+    if (this.#journal.isFull) this.#owner.rotate();
+  }
+
+  #appendGap(): void {
+    const wallMs = this.#clock.wallAt(this.#clock.now());
+    const sequence = this.#owner.nextSequence();
+    this.#putGap(this.#batch, sequence, wallMs);
+    this.#gapStored();
+  }
+
+  #putGap(batch: LineBatch, sequence: number, wallMs: number): void {
+    batch.begin();
+    this.#encoder.gap(batch, this.#tally.take(), exchangeId(wallMs), sequence, wallMs);
+    batch.end("gap", sequence, undefined, -1);
+  }
+
+  #gapStored(): void {
+    this.gaps += 1;
+    this.#tally.clear();
+  }
+
+  /** Takes account of a line that did not reach the journal: terminal records wait, all others are lost. */
+  #lose(batch: LineBatch, index: number, waiter: number, reason: string): void {
+    const bytes = batch.lineLength(index);
+    if (batch.kinds[index] === "terminal" && (this.#owed?.length ?? 0) + bytes <= this.#queueBytes) {
+      this.#owed ??= new LineBatch(initialBytes);
+      this.#owed.copy(batch, index);
+      return;
+    }
+    this.#count(batch, index, waiter, reason);
+  }
+
+  #count(batch: LineBatch, index: number, waiter: number, reason: string): void {
+    const record = batch.records[index];
+    const isRefused = batch.kinds[index] === "request" && (record?.route?.onFailure ?? this.#onFailure) === "reject";
+    const wallMs = this.#clock.wallAt(this.#clock.now());
+    this.#tally.add(batch.sequences[index] ?? 0, batch.lineLength(index), isRefused, reason, wallMs);
+    this.dropped += 1;
+    if (isRefused && record !== undefined) this.#owner.refuse(record, waiter);
+  }
+}
