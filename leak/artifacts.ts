@@ -5,8 +5,8 @@ import { growthText } from "./exact-gate.ts";
 import { describeGrowth, readHeap } from "./retainers.ts";
 import { type ExactResult, runLoads } from "./run-exact.ts";
 import type { SlopeLoad } from "./slope-load.ts";
-import type { Stage } from "./stage.ts";
-import type { Subject } from "./subject.ts";
+import type { Stage } from "./fixture.ts";
+import type { Subject } from "./proxy-process.ts";
 
 /** Ignored by git. */
 const artifacts = fileURLToPath(new URL("../artifacts/leak/", import.meta.url));

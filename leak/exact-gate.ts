@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Counts, Probe, Snapshot } from "./messages.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./proxy-process.ts";
 
 /** Time that a proxy gets for letting go of everything, in milliseconds; its own deadlines are at most one second here. */
 const quietMs = 6000;

@@ -13,9 +13,9 @@ import { startProxy } from "../src/proxy.ts";
 import { collectGarbage } from "./collect.ts";
 import { setDisk } from "./disk.ts";
 import type { Answer, LiveBytes, Probe, Question, Ready, Snapshot } from "./messages.ts";
-import { adoptOwnClasses, countInstances } from "./own-classes.ts";
-import { plant } from "./plants.ts";
-import { registrySizes, watchRegistries } from "./registries.ts";
+import { adoptOwnClasses, countInstances } from "./class-census.ts";
+import { plant } from "./planted-leaks.ts";
+import { registrySizes, watchRegistries } from "./live-counters.ts";
 
 const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 const source = join(dirname(fileURLToPath(import.meta.url)), "..", "src");

@@ -1,6 +1,6 @@
 import { baselineOf, growthsSince, type Growth } from "./exact-gate.ts";
 import type { LeakScenario, ScenarioGroup } from "./scenario.ts";
-import { Stage } from "./stage.ts";
+import { Stage } from "./fixture.ts";
 
 /** What the exact gate found after the loads of one batch, or after one of them alone. */
 export interface ExactResult {

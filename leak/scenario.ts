@@ -1,4 +1,4 @@
-import type { ConfigParts, Stage } from "./stage.ts";
+import type { ConfigParts, Stage } from "./fixture.ts";
 
 /** A load of the exact gates: the same each time it runs, and it throws when the proxy does not do what the scenario is about. */
 export interface LeakScenario {

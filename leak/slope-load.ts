@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { Pool } from "undici";
 import { cutAfter, respond, responseBytes } from "../test/support/origin-scripts.ts";
 import type { ScenarioGroup } from "./scenario.ts";
-import { refusedPort, request, Stage } from "./stage.ts";
+import { refusedPort, request, Stage } from "./fixture.ts";
 
 /** Connections that stay open through all rounds. */
 const connections = 8;

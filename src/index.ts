@@ -21,14 +21,14 @@ export type {
   TcpOutcome,
   TcpPools,
   TcpSessionRecord,
-} from "./tcp/seams.ts";
+} from "./tcp/interfaces.ts";
 
 export { startProxy } from "./proxy.ts";
 export type { ProxyOptions, ProxyProcess } from "./proxy.ts";
 export type { RunningProxy } from "./assembly/running-proxy.ts";
 export { loadConfig } from "./config/load.ts";
 export type { LoadResult } from "./config/load.ts";
-export type { Problem } from "./config/problem.ts";
+export type { Problem } from "./config/diagnostic.ts";
 export type {
   Address,
   AdminConfig,

@@ -7,7 +7,7 @@ import { describeMachine } from "./bench/machine.ts";
 import { momentLine, resultLines } from "./harness/progress.ts";
 import { runStress, type StressResult } from "./harness/run.ts";
 import type { StressScenario } from "./harness/scenario.ts";
-import { UnsupportedError } from "./harness/stage.ts";
+import { UnsupportedError } from "./harness/environment.ts";
 import { parseStressOptions, type StressOptions, stressUsage } from "./harness/stress-options.ts";
 import { type StressReport, stressPage } from "./report/stress-page.ts";
 

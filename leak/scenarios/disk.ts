@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../test/support/wait-for.ts";
 import type { ScenarioGroup } from "../scenario.ts";
-import { expectStatus, request } from "../stage.ts";
+import { expectStatus, request } from "../fixture.ts";
 
 const connections = 8;
 

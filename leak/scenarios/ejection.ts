@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { respond } from "../../test/support/origin-scripts.ts";
 import type { ScenarioGroup } from "../scenario.ts";
-import { request } from "../stage.ts";
+import { request } from "../fixture.ts";
 
 const connections = 8;
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cutAfter, respond, responseBytes, stall } from "../../test/support/origin-scripts.ts";
 import type { OriginConnection } from "../../test/support/recording-origin.ts";
 import type { LeakScenario } from "../scenario.ts";
-import { expectEnd, expectStatus, request } from "../stage.ts";
+import { expectEnd, expectStatus, request } from "../fixture.ts";
 
 const connections = 8;
 const answer = responseBytes({ body: "y".repeat(100_000) });

@@ -1,4 +1,4 @@
-import { type ConfigParts, refusedPort } from "../stage.ts";
+import { type ConfigParts, refusedPort } from "../fixture.ts";
 
 /** Short deadlines, so that what must run into one takes a second. Bodies above 1 KiB go to the body store. */
 export function httpConfig({ origin, folder, cert, key }: ConfigParts): string {

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { respond } from "../../test/support/origin-scripts.ts";
 import type { LeakScenario } from "../scenario.ts";
-import { expectEnd, expectStatus, request } from "../stage.ts";
+import { expectEnd, expectStatus, request } from "../fixture.ts";
 
 const connections = 8;
 const requestsEach = 6;

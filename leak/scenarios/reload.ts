@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { respond } from "../../test/support/origin-scripts.ts";
 import type { ScenarioGroup } from "../scenario.ts";
-import { type ConfigParts, expectStatus, request } from "../stage.ts";
+import { type ConfigParts, expectStatus, request } from "../fixture.ts";
 
 const connections = 8;
 const reloads = 6;

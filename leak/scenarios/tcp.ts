@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { LeakScenario, ScenarioGroup } from "../scenario.ts";
-import { refusedPort, type Stage } from "../stage.ts";
+import { refusedPort, type Stage } from "../fixture.ts";
 
 const connections = 8;
 

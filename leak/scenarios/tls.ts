@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { cutAfter, responseBytes } from "../../test/support/origin-scripts.ts";
 import type { LeakScenario } from "../scenario.ts";
-import { expectStatus, request } from "../stage.ts";
+import { expectStatus, request } from "../fixture.ts";
 
 const connections = 6;
 const options = { listener: "tls", tls: { rejectUnauthorized: false } } as const;

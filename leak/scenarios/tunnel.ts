@@ -1,7 +1,7 @@
 import { respondRaw } from "../../test/support/origin-scripts.ts";
 import type { OriginScript } from "../../test/support/recording-origin.ts";
 import type { LeakScenario } from "../scenario.ts";
-import { expectEnd, type Stage } from "../stage.ts";
+import { expectEnd, type Stage } from "../fixture.ts";
 
 const connections = 6;
 const switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";

@@ -8,7 +8,7 @@ import { writeOwnHeader, writeProxyHeader } from "../net/proxy-protocol.ts";
 import { TlsFiles } from "../net/tls-files.ts";
 import { createBalancer } from "../upstream/balancer.ts";
 import { ActiveHealth } from "../upstream/active-health.ts";
-import type { DialOptions, TlsIdentity } from "../upstream/dial.ts";
+import type { DialOptions, TlsIdentity } from "../upstream/connector.ts";
 import { Endpoint } from "../upstream/endpoint.ts";
 import { createProbe } from "../upstream/health-probe.ts";
 import { NameResolver } from "../upstream/name-resolver.ts";

@@ -3,7 +3,7 @@ import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { SessionRecord } from "../audit/record/session-record.ts";
 import type { SessionRoute } from "../audit/record/session-record.ts";
 import type { TcpAddress } from "../tcp/route-contract.ts";
-import type { TcpAudit, TcpGate, TcpSessionRecord } from "../tcp/seams.ts";
+import type { TcpAudit, TcpGate, TcpSessionRecord } from "../tcp/interfaces.ts";
 
 /** How the sessions of one listener are recorded. */
 export interface SessionAuditOptions extends SessionRoute {

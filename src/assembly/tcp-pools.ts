@@ -1,5 +1,5 @@
-import type { TcpClient, TcpEndpoint, TcpPools } from "../tcp/seams.ts";
-import { SessionPlace } from "../upstream/session-place.ts";
+import type { TcpClient, TcpEndpoint, TcpPools } from "../tcp/interfaces.ts";
+import { SessionPlace } from "../upstream/reservation.ts";
 import type { BuiltPool } from "./pools.ts";
 
 /** The pools of the configuration for the decisions of routers; follows reloads. */

@@ -3,7 +3,7 @@ import { columns, examplesText, helpOf } from "./command-line.ts";
 import type { CommandSpec } from "./command-line.ts";
 import { commands, findCommand } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { positionalCommand } from "./positional-command.ts";
+import { positionalCommand } from "./legacy-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The help of everything, as `es-proxy --help` prints it. */

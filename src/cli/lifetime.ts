@@ -1,8 +1,8 @@
-import type { Control } from "../assembly/admin-part.ts";
+import type { Control } from "../assembly/admin-service.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
-import { routerPlaceOf } from "../tcp/router-faults.ts";
+import { routerPlaceOf } from "../tcp/router-error-location.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Reloader } from "./reloader.ts";
 import type { Reread } from "./reloader.ts";

@@ -11,7 +11,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     return await dispatch(args);
   } catch (error) {
-    const { toOneLine } = await import("../config/problem.ts");
+    const { toOneLine } = await import("../config/diagnostic.ts");
     if (!(error instanceof UsageError)) {
       process.stderr.write(`es-proxy: ${toOneLine(error instanceof Error ? error.message : "failed")}\n`);
       return exitCodes.failure;
@@ -36,7 +36,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   if (entry !== undefined) return run(await entry.load(), rest);
   const { unknownCommand } = await import("./help-command.ts");
   if (!isPositional(args)) throw unknownCommand(first);
-  const { positionalCommand } = await import("./positional-command.ts");
+  const { positionalCommand } = await import("./legacy-command.ts");
   return run(positionalCommand, args);
 }
 

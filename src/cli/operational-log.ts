@@ -1,5 +1,5 @@
 import type { Log, LogFields } from "../core/log.ts";
-import { toOneLine } from "../config/problem.ts";
+import { toOneLine } from "../config/diagnostic.ts";
 
 /** From the most to the least talkative; a level shows itself and all that follow. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;

@@ -17,7 +17,7 @@ export async function readConfig(
   // YAML and the schema are loaded only where a file is read.
   const [{ loadConfig }, { formatProblem }] = await Promise.all([
     import("../config/load.ts"),
-    import("../config/problem.ts"),
+    import("../config/diagnostic.ts"),
   ]);
   const result = await loadConfig(file);
   if ("problems" in result) {
@@ -35,7 +35,7 @@ export async function rereadConfig(
 ): Promise<{ readonly config: ProxyConfig } | { readonly problems: readonly string[] }> {
   const [{ loadConfig }, { formatProblem }] = await Promise.all([
     import("../config/load.ts"),
-    import("../config/problem.ts"),
+    import("../config/diagnostic.ts"),
   ]);
   const result = await loadConfig(file);
   return "problems" in result ? { problems: result.problems.map(formatProblem) } : { config: result.config };

@@ -1,4 +1,4 @@
-import { toOneLine } from "../config/problem.ts";
+import { toOneLine } from "../config/diagnostic.ts";
 import { adminOptions, adminTarget, askAdmin } from "./admin-client.ts";
 import type { CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";

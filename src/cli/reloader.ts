@@ -1,5 +1,5 @@
 import type { ControlOutcome } from "../admin/admin-source.ts";
-import type { Control } from "../assembly/admin-part.ts";
+import type { Control } from "../assembly/admin-service.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";

@@ -1,8 +1,8 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Control } from "../assembly/admin-part.ts";
+import type { Control } from "../assembly/admin-service.ts";
 import type { ProxyConfig } from "../config/config.ts";
-import { toOneLine } from "../config/problem.ts";
+import { toOneLine } from "../config/diagnostic.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
@@ -56,7 +56,7 @@ async function startService(level: LogLevel, config: ProxyConfig, log: Log, cont
     config.listeners.map(({ name }) => name),
   );
   const version = packageVersion();
-  const { startSupervisor, workerCount } = await import("../supervisor.ts");
+  const { startSupervisor, workerCount } = await import("../workers/supervisor.ts");
   if (workerCount(config) === 1) {
     const { startProxy } = await import("../proxy.ts");
     return startProxy(config, log, { version, control, descriptors });

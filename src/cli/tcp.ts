@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 
 import { SessionAudit } from "../assembly/tcp-audit.ts";
-import { openTrail, recoverOthers } from "../assembly/trail.ts";
+import { openTrail, recoverOthers } from "../assembly/open-audit-trail.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { defaults } from "../config/defaults.ts";
 import { SystemClock } from "../core/clock.ts";
@@ -12,7 +12,7 @@ import { formatRemote } from "../tcp/remote-address.ts";
 import { RouterModule } from "../tcp/router-module.ts";
 import { stopSignals } from "../tcp/stop-signals.ts";
 import { TcpListener } from "../tcp/tcp-listener.ts";
-import { tryRouter } from "../tcp/try.ts";
+import { tryRouter } from "../tcp/dry-run.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { runtimeProblem } from "./runtime-check.ts";
 import { createLog } from "./operational-log.ts";

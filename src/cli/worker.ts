@@ -1,11 +1,11 @@
 /** The script of a worker process: relays with the configuration that its supervisor gives it, and ends with it. */
 import cluster from "node:cluster";
-import type { WorkerMessage, WorkerOrder } from "../assembly/worker-messages.ts";
+import type { WorkerMessage, WorkerOrder } from "../workers/worker-messages.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { startProxy } from "../proxy.ts";
 import type { ProxyProcess } from "../proxy.ts";
-import { routerPlaceOf } from "../tcp/router-faults.ts";
+import { routerPlaceOf } from "../tcp/router-error-location.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { describeError } from "./lifetime.ts";
 import { createLog, isLogLevel } from "./operational-log.ts";

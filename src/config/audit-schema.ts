@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
-import { file, sizeOr } from "./leaves.ts";
+import { file, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
 export const auditLevel = z

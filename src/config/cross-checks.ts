@@ -3,9 +3,9 @@ import { networkInterfaces } from "node:os";
 import { formatAddress, isLoopback, isSameSocket, parseAddress, reaches } from "./address.ts";
 import { routeNames } from "./assemble.ts";
 import type { Address } from "./config.ts";
-import { get } from "./issue-text.ts";
-import type { Finding } from "./issue-text.ts";
-import type { Path } from "./places.ts";
+import { get } from "./zod-messages.ts";
+import type { Finding } from "./zod-messages.ts";
+import type { Path } from "./source-locations.ts";
 import type { AdminSection, HttpListenerSection, ListenerSection, PoolSection } from "./schema.ts";
 import { suggestionText } from "./suggestion.ts";
 

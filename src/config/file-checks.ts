@@ -2,8 +2,8 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 
 import type { Assembler } from "./assemble.ts";
 import type { Sections } from "./cross-checks.ts";
-import type { Finding } from "./issue-text.ts";
-import type { Path } from "./places.ts";
+import type { Finding } from "./zod-messages.ts";
+import type { Path } from "./source-locations.ts";
 import type { AuditSection } from "./schema.ts";
 import { checkTlsFiles, readFailure } from "./tls-files.ts";
 import type { TlsFiles } from "./tls-files.ts";

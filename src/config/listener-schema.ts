@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { auditLevel, onFailure } from "./audit-schema.ts";
 import { defaults } from "./defaults.ts";
-import { address, allowedDestination, cidr, count, durationOr, file, name, sizeOr } from "./leaves.ts";
+import { address, allowedDestination, cidr, count, durationOr, file, name, sizeOr } from "./scalar-schemas.ts";
 import { routeSchema } from "./route-schema.ts";
 import { listenerTls } from "./tls-schema.ts";
 

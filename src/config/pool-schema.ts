@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
-import { count, durationOr, endpointUrl, file, sizeOr, statuses, token } from "./leaves.ts";
+import { count, durationOr, endpointUrl, file, sizeOr, statuses, token } from "./scalar-schemas.ts";
 import { poolRetry } from "./retry-schema.ts";
 import { poolTls } from "./tls-schema.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
-import { count, duration, durationOr, statuses } from "./leaves.ts";
+import { count, duration, durationOr, statuses } from "./scalar-schemas.ts";
 
 /** The keys of `retry`, without defaults: in a route each one given replaces the pool's. */
 export const retryKeys = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { auditLevel, onFailure } from "./audit-schema.ts";
-import { count, duration, durationOr, hostPattern, name, oneOrMore, token } from "./leaves.ts";
+import { count, duration, durationOr, hostPattern, name, oneOrMore, token } from "./scalar-schemas.ts";
 import { routeRetry } from "./retry-schema.ts";
 
 const rateLimit = z

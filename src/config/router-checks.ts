@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { ProxyError } from "../core/errors.ts";
 import type { Assembler } from "./assemble.ts";
 import type { Sections } from "./cross-checks.ts";
-import type { Finding } from "./issue-text.ts";
+import type { Finding } from "./zod-messages.ts";
 
 /**
  * Loads the router files of TCP listeners, which runs them: what a router is only shows then. The listeners take over what was loaded here. Files that cannot

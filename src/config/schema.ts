@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { auditSchema } from "./audit-schema.ts";
 import { defaults } from "./defaults.ts";
-import { address, count, durationOr, file, name } from "./leaves.ts";
+import { address, count, durationOr, file, name } from "./scalar-schemas.ts";
 import { httpListenerSchema, tcpListenerSchema } from "./listener-schema.ts";
 import { poolSchema } from "./pool-schema.ts";
 import { listenerTls } from "./tls-schema.ts";

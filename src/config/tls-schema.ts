@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
-import { file } from "./leaves.ts";
+import { file } from "./scalar-schemas.ts";
 
 /** `1.2` and `1.3`, quoted or not, as Node.js names them. */
 export const tlsVersion = z

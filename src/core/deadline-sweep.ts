@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { Members } from "./members.ts";
+import { Members } from "./indexed-set.ts";
 
 /** Something with a deadline: a field is written on the hot path, one timer for all looks at it. */
 export interface DeadlineOwner {

@@ -4,7 +4,7 @@ import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import type { HttpContext } from "./http-context.ts";
-import { progress, RequestIntake } from "./request-intake.ts";
+import { progress, RequestIntake } from "./request-reader.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
 /** Octets of pipelined requests kept while one is in progress; beyond that the socket is not read. */

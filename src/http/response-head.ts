@@ -6,7 +6,7 @@ import { isVerbatim, writeHead } from "../http1/head-editor.ts";
 import type { HeadEdits } from "../http1/head-editor.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 import { fieldValue } from "./request-record.ts";
-import type { RequestTraits } from "./request-traits.ts";
+import type { RequestTraits } from "./request-info.ts";
 
 /** How a response goes to the client; one object, overwritten by each {@link ResponseHeadWriter.plan}. */
 interface ResponsePlan {

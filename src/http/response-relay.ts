@@ -5,8 +5,8 @@ import type { HeadParser } from "../http1/head-parser.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
-import { HeldResponse } from "./held-response.ts";
-import type { RequestTraits } from "./request-traits.ts";
+import { HeldResponse } from "./buffered-response.ts";
+import type { RequestTraits } from "./request-info.ts";
 import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../core/errors.ts";
-import type { RequestTraits } from "./request-traits.ts";
+import type { RequestTraits } from "./request-info.ts";
 import type { Route } from "./router.ts";
 
 /** What the decision is made from. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
-import { hexValue, octet, octetClass } from "./octets.ts";
+import { hexValue, octet, octetClass } from "./character-classes.ts";
 
 /** What {@link BodyScanner.scan} returns. */
 export const scanStatus = { more: 0, done: 1, failed: 2 } as const;

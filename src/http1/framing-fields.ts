@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { ErrorCode } from "../core/errors.ts";
 import { fieldTraits, findFieldByName, trait } from "./field-names.ts";
-import { equalsLiteral } from "./octet-strings.ts";
-import { foldCase, octet, octetClass } from "./octets.ts";
+import { equalsLiteral } from "./byte-compare.ts";
+import { foldCase, octet, octetClass } from "./character-classes.ts";
 
 /** How the end of a body is found (RFC 9112 §6.3). */
 export const bodyKind = { none: 0, length: 1, chunked: 2, untilClose: 3 } as const;

@@ -1,13 +1,13 @@
 import type { Buffer } from "node:buffer";
 import { fieldIdCount, findField } from "./field-names.ts";
-import { FieldMemory, valueText } from "./field-memory.ts";
+import { FieldMemory, valueText } from "./field-line-cache.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
-import { headStatus, state } from "./head-states.ts";
-import type { HeadLimits, HeadStatus } from "./head-states.ts";
+import { headStatus, state } from "./parser-states.ts";
+import type { HeadLimits, HeadStatus } from "./parser-states.ts";
 import { finishRequest, finishResponse, noteField } from "./message-framing.ts";
-import { isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./octet-strings.ts";
-import { octet, octetClass } from "./octets.ts";
+import { isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./byte-compare.ts";
+import { octet, octetClass } from "./character-classes.ts";
 import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
 
 /** Longest method: every registered one is far shorter. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { HeadParser } from "./head-parser.ts";
-import { headStatus } from "./head-states.ts";
-import type { HeadLimits, HeadStatus } from "./head-states.ts";
+import { headStatus } from "./parser-states.ts";
+import type { HeadLimits, HeadStatus } from "./parser-states.ts";
 
 const none = Buffer.alloc(0);
 

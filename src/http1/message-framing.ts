@@ -8,7 +8,7 @@ import {
 } from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
 import type { HeadParser } from "./head-parser.ts";
-import { equalsFolded, equalsLiteral, hasTab } from "./octet-strings.ts";
+import { equalsFolded, equalsLiteral, hasTab } from "./byte-compare.ts";
 
 const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
 

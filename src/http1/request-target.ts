@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { HeadError } from "./framing-fields.ts";
 import { readHost } from "./framing-fields.ts";
-import { foldCase, hexValue, octet, octetClass } from "./octets.ts";
+import { foldCase, hexValue, octet, octetClass } from "./character-classes.ts";
 
 /** Positions in the result of {@link splitAbsoluteForm}. */
 export const targetForm = { authorityStart: 0, authorityEnd: 1 } as const;

@@ -1,4 +1,4 @@
-import { layouts } from "./blocks.ts";
+import { layouts } from "./metric-slots.ts";
 import { catalogue } from "./catalogue.ts";
 import type { MetricSpec } from "./catalogue.ts";
 import { keyOf } from "./registry.ts";

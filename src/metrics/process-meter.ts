@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { at } from "./blocks.ts";
+import { at } from "./metric-slots.ts";
 import type { Registry } from "./registry.ts";
 
 /** How often the event loop's delay is sampled, in milliseconds. */

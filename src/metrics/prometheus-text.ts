@@ -1,4 +1,4 @@
-import { layouts } from "./blocks.ts";
+import { layouts } from "./metric-slots.ts";
 import { catalogue, metricNames } from "./catalogue.ts";
 import type { MetricName, MetricSpec } from "./catalogue.ts";
 import { durationBounds } from "./layout.ts";

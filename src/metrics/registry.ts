@@ -1,5 +1,5 @@
-import { layouts } from "./blocks.ts";
-import type { BlockKind } from "./blocks.ts";
+import { layouts } from "./metric-slots.ts";
+import type { BlockKind } from "./metric-slots.ts";
 
 /** The numbers of one thing that is measured: a route, an endpoint, the process. */
 export interface Block {

@@ -2,9 +2,9 @@ import type { TlsOptions } from "node:tls";
 import { SystemClock, type Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
-import { systemLookup, type Lookup } from "./dial.ts";
+import { systemLookup, type Lookup } from "./remote-dialer.ts";
 import type { OnConnectError, OnInactivity, Route, TcpAddress } from "./route-contract.ts";
-import type { TcpAudit, TcpMetrics, TcpPools } from "./seams.ts";
+import type { TcpAudit, TcpMetrics, TcpPools } from "./interfaces.ts";
 
 /** A router file after loading, or the same made in a program. */
 export interface LoadedRouter {

@@ -8,7 +8,7 @@ import type { Log } from "../core/log.ts";
 import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
 import type { LoadedRouter, RouterSource } from "./options.ts";
 import { parsePort } from "./remote-address.ts";
-import { noteRouterFile, placeIn } from "./router-faults.ts";
+import { noteRouterFile, placeIn } from "./router-error-location.ts";
 import type { AllowedRemote, OnConnectError, OnInactivity, Route, RouterExports } from "./route-contract.ts";
 
 /**

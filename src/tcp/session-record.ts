@@ -1,7 +1,7 @@
 import type { Connection, ConnectionFacts } from "./connection.ts";
 import type { FaultCode } from "./fault.ts";
 import type { TcpAddress } from "./route-contract.ts";
-import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./seams.ts";
+import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./interfaces.ts";
 
 /** The facts of one session as audit and metrics see them; the session fills them in. */
 export class SessionRecord implements TcpSessionRecord {

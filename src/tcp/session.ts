@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import { Connection, type ConnectionFacts } from "./connection.ts";
-import { Decider, type DecisionOwner } from "./decider.ts";
+import { Decider, type DecisionOwner } from "./route-runner.ts";
 import type { CloseNow, ForwardDecision } from "./decision.ts";
-import { Dial, type DialOptions, type DialOwner } from "./dial.ts";
+import { Dial, type DialOptions, type DialOwner } from "./remote-dialer.ts";
 import { fault, type Fault } from "./fault.ts";
 import type { LoadedRouter, TcpSettings } from "./options.ts";
 import { Preread } from "./preread.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
-import type { RecordedDecision, TcpEndpoint, TcpEvent, TcpGate, TcpOutcome } from "./seams.ts";
+import type { RecordedDecision, TcpEndpoint, TcpEvent, TcpGate, TcpOutcome } from "./interfaces.ts";
 import { SessionRecord } from "./session-record.ts";
 import { Splice, type SpliceEnd, type SpliceOwner } from "./splice.ts";
 import { callUser } from "./user-callbacks.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { freeMemory } from "../core/spent-memory.ts";
+import { freeMemory } from "../core/detach-buffer.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
 
 /** How the splice ended: `completed` when both sides have ended their direction. */

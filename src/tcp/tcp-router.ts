@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { exchangeId } from "../core/ids.ts";
-import { Members } from "../core/members.ts";
+import { Members } from "../core/indexed-set.ts";
 import { DialSlots } from "./dial-slots.ts";
 import { toSettings, type TcpRouterOptions, type TcpSettings } from "./options.ts";
-import type { DialOptions } from "./dial.ts";
+import type { DialOptions } from "./remote-dialer.ts";
 import type { TcpAddress } from "./route-contract.ts";
 import { Session, type SessionHost } from "./session.ts";
 

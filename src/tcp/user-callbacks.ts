@@ -1,5 +1,5 @@
 import type { Log } from "../core/log.ts";
-import { isThenable } from "./decider.ts";
+import { isThenable } from "./route-runner.ts";
 import type { LoadedRouter } from "./options.ts";
 
 /** Calls a callback of the user's file; what it throws, or what its promise rejects with, goes to the log and no further. */

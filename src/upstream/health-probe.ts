@@ -4,10 +4,10 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import type { Client } from "undici";
 import type { StatusSet } from "../core/status-set.ts";
-import { targetOf, tlsOptions } from "./dial.ts";
-import type { DialOptions } from "./dial.ts";
+import { targetOf, tlsOptions } from "./connector.ts";
+import type { DialOptions } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { isLocalShortage } from "./local-shortage.ts";
+import { isLocalShortage } from "./local-resource-error.ts";
 
 /** What a probe found out: "" is good, else why not, in words for the operator; `undefined`: nothing, for want of something on this machine. */
 export type ProbeResult = string | undefined;

@@ -5,14 +5,14 @@ import type { Log } from "../core/log.ts";
 import type { StatusSet } from "../core/status-set.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
-import { Dial } from "./dial.ts";
-import type { ClientPeer, DialOptions } from "./dial.ts";
+import { Dial } from "./connector.ts";
+import type { ClientPeer, DialOptions } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { OutlierDetection } from "./outlier-detection.ts";
 import type { OutlierOptions } from "./outlier-detection.ts";
-import { PoolDial } from "./pool-dial.ts";
-import type { ConnectionWaiter } from "./pool-dial.ts";
+import { PoolDial } from "./pending-dial.ts";
+import type { ConnectionWaiter } from "./pending-dial.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.ts";
 

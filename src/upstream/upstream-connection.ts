@@ -4,7 +4,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
-import { headStatus } from "../http1/head-states.ts";
+import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 import type { Child } from "./child.ts";
 import { ask, hasEnded, startScript, stopChild } from "./child.ts";
-import type { Contestant } from "./contestant.ts";
+import type { Contestant } from "./peer-run.ts";
 import { computerTime, cpuNanoseconds, processTree, residentBytes } from "./cpu-time.ts";
 import type { AutocannonReport, LoadCommand, LoadReport, LoadTarget } from "./messages.ts";
 import type { Origin } from "./origins.ts";

@@ -1,8 +1,8 @@
 import { certificateProblem } from "./certificate.ts";
 import type { Child } from "./child.ts";
 import { startScript, stopChild } from "./child.ts";
-import type { Contestant } from "./contestant.ts";
-import { finish, resultOf, startContestant } from "./contestant.ts";
+import type { Contestant } from "./peer-run.ts";
+import { finish, resultOf, startContestant } from "./peer-run.ts";
 import { Measurement } from "./measurement.ts";
 import { startOrigins } from "./origins.ts";
 import type { Peer } from "./peers/peer.ts";

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { hasEnded, stopAllChildren } from "../bench/child.ts";
 import { processTree } from "../bench/cpu-time.ts";
 import type { Facts, LoadOrder, LoadReport, Tick } from "../harness/messages.ts";
-import { type StageOptions, StressStage } from "../harness/stage.ts";
+import { type StageOptions, StressStage } from "../harness/environment.ts";
 import { scenarios } from "../scenarios/catalogue.ts";
 
 interface Tool {

@@ -5,7 +5,7 @@ import type { Facts, LoadOrder, LoadReport, Tick } from "./messages.ts";
 import { type ProxySample, sampleProxy } from "./proxy-meter.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { Disturbance, StressScenario } from "./scenario.ts";
-import { type StageOptions, StressStage } from "./stage.ts";
+import { type StageOptions, StressStage } from "./environment.ts";
 
 /** One second of a run. */
 export interface Moment extends Omit<Tick, "kind">, ProxySample {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import test from "node:test";
 import { loadConfig } from "../../src/config/load.ts";
-import { formatProblem } from "../../src/config/problem.ts";
+import { formatProblem } from "../../src/config/diagnostic.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 

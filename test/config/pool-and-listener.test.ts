@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Assembler } from "../../src/config/assemble.ts";
 import { crossCheck } from "../../src/config/cross-checks.ts";
-import { formatPath } from "../../src/config/places.ts";
+import { formatPath } from "../../src/config/source-locations.ts";
 import { adminSchema, fileSchema } from "../../src/config/schema.ts";
 import { httpListenerSchema, tcpListenerSchema } from "../../src/config/listener-schema.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";

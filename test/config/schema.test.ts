@@ -8,7 +8,7 @@ import { configFromArguments } from "../../src/config/from-arguments.ts";
 import { configJsonSchema } from "../../src/config/json-schema.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";
-import { formatProblem } from "../../src/config/problem.ts";
+import { formatProblem } from "../../src/config/diagnostic.ts";
 import { fileSchema } from "../../src/config/schema.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HeadParser } from "../../src/http1/head-parser.ts";
-import { headStatus } from "../../src/http1/head-states.ts";
+import { headStatus } from "../../src/http1/parser-states.ts";
 
 /** A parsed request head with these field lines. */
 export function headWith(lines: readonly string[]): { readonly head: HeadParser; readonly bytes: Buffer } {

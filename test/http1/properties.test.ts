@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import * as fc from "fast-check";
 import { HeadParser } from "../../src/http1/head-parser.ts";
-import { headStatus } from "../../src/http1/head-states.ts";
+import { headStatus } from "../../src/http1/parser-states.ts";
 import { octetsOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
 import { WireParser } from "../support/wire-parser.ts";
 import { pieces, request } from "./arbitraries.ts";

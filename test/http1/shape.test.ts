@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInThisContext } from "node:vm";
 import { BodyScanner } from "../../src/http1/body-scanner.ts";
 import { HeadParser } from "../../src/http1/head-parser.ts";
-import { headStatus } from "../../src/http1/head-states.ts";
+import { headStatus } from "../../src/http1/parser-states.ts";
 import { vectorLimits } from "./wire-feed.ts";
 
 setFlagsFromString("--allow-natives-syntax");

@@ -3,7 +3,7 @@ import { BodyScanner, scanStatus } from "../../src/http1/body-scanner.ts";
 import { bodyKind } from "../../src/http1/framing-fields.ts";
 import { noEdits, writeHead } from "../../src/http1/head-editor.ts";
 import { type HeadParser } from "../../src/http1/head-parser.ts";
-import { type HeadLimits, headStatus } from "../../src/http1/head-states.ts";
+import { type HeadLimits, headStatus } from "../../src/http1/parser-states.ts";
 import { HeadReader, ParserList } from "../../src/http1/head-reader.ts";
 
 /** One message as `src/http1` reads it. */

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { errorTable } from "../../src/core/errors.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
-import { at, layouts } from "../../src/metrics/blocks.ts";
+import { at, layouts } from "../../src/metrics/metric-slots.ts";
 import { catalogue, metricNames } from "../../src/metrics/catalogue.ts";
 import type { MetricSpec } from "../../src/metrics/catalogue.ts";
 import { countersOf, mergeSnapshots, withoutVanished } from "../../src/metrics/merge.ts";

@@ -7,7 +7,7 @@ import type { OriginScript } from "../support/recording-origin.ts";
 import { refusedPort } from "../support/recording-origin.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startScenarios, tally } from "./stage.ts";
+import { startScenarios, tally } from "./fixture.ts";
 
 let isSick = false;
 const nursed: OriginScript = (exchange) => {

@@ -3,7 +3,7 @@ import test, { after } from "node:test";
 import { stall } from "../support/origin-scripts.ts";
 import type { RawClient } from "../support/raw-client.ts";
 import { testVariants } from "../support/test-variants.ts";
-import { startScenarios } from "./stage.ts";
+import { startScenarios } from "./fixture.ts";
 
 const attempts = 10;
 const { stage, act } = await startScenarios({

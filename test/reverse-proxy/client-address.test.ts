@@ -10,7 +10,7 @@ import { RawClient } from "../support/raw-client.ts";
 import { startOrigin } from "../support/recording-origin.ts";
 import { testVariants } from "../support/test-variants.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage } from "./stage.ts";
+import { startStage } from "./fixture.ts";
 
 const authority = await makeAuthority();
 const server = await authority.server();

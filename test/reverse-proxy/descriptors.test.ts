@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import test from "node:test";
 import { promisify } from "node:util";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage, tally } from "./stage.ts";
+import { startStage, tally } from "./fixture.ts";
 
 const run = promisify(execFile);
 const limit = 120;

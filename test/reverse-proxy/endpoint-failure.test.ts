@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { respond, stall } from "../support/origin-scripts.ts";
 import type { OriginScript } from "../support/recording-origin.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startScenarios, tally } from "./stage.ts";
+import { startScenarios, tally } from "./fixture.ts";
 
 let flaps = 0;
 /** Good for four requests, bad for eight, for ever. */

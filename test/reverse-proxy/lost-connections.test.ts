@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { respond, responseBytes } from "../support/origin-scripts.ts";
 import type { OriginScript } from "../support/recording-origin.ts";
 import { repeatable } from "../upstream/upstream-fixture.ts";
-import { startScenarios, tally } from "./stage.ts";
-import type { Act, SendOptions } from "./stage.ts";
+import { startScenarios, tally } from "./fixture.ts";
+import type { Act, SendOptions } from "./fixture.ts";
 
 /** Requests with resets at random points; the whole proof is 10,000. */
 const resetRequests = Number(process.env["ES_PROXY_RESETS"] ?? 2000);

@@ -5,8 +5,8 @@ import { drip, respond, responseBytes, stall } from "../support/origin-scripts.t
 import type { OriginScript } from "../support/recording-origin.ts";
 import { testVariants } from "../support/test-variants.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage } from "./stage.ts";
-import type { Answer } from "./stage.ts";
+import { startStage } from "./fixture.ts";
+import type { Answer } from "./fixture.ts";
 
 let retried = 0;
 const scripts: Record<string, OriginScript> = {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { respond, responseBytes } from "../support/origin-scripts.ts";
 import type { OriginExchange } from "../support/recording-origin.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage, tally } from "./stage.ts";
+import { startStage, tally } from "./fixture.ts";
 
 const clients = 1000;
 const slowHeaders = 2000;

@@ -7,7 +7,7 @@ import { respond } from "../support/origin-scripts.ts";
 import type { OriginConnection, OriginOptions } from "../support/recording-origin.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { type Answer, load, startStage, tally } from "./stage.ts";
+import { type Answer, load, startStage, tally } from "./fixture.ts";
 
 const folder = await makeTempDir("tls-endpoints");
 const authority = await makeAuthority("Trusted CA");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { TestContext } from "node:test";
 import { loadConfig } from "../../src/config/load.ts";
-import { formatProblem } from "../../src/config/problem.ts";
+import { formatProblem } from "../../src/config/diagnostic.ts";
 import { startProxy, type ProxyProcess } from "../../src/proxy.ts";
 import { prometheusText } from "../../src/metrics/prometheus-text.ts";
 import { recordingLog, type LogLine } from "../audit/trail-fixture.ts";

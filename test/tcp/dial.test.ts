@@ -6,8 +6,8 @@ import { test, type TestContext } from "node:test";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { writeFile } from "node:fs/promises";
 import { waitFor } from "../support/wait-for.ts";
-import type { Lookup } from "../../src/tcp/dial.ts";
-import type { TcpClient, TcpEndpoint, TcpPools } from "../../src/tcp/seams.ts";
+import type { Lookup } from "../../src/tcp/remote-dialer.ts";
+import type { TcpClient, TcpEndpoint, TcpPools } from "../../src/tcp/interfaces.ts";
 import { Client, refusedRemote, startNamedServer, startRouter, startServer } from "./tcp-fixture.ts";
 
 function answering(...addresses: readonly string[]): Lookup {

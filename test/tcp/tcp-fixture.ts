@@ -6,7 +6,7 @@ import type { Log } from "../../src/core/log.ts";
 import type { RouterSource, TcpListenerOptions } from "../../src/tcp/options.ts";
 import type { OnConnectError, OnInactivity, Route } from "../../src/tcp/route-contract.ts";
 import { loadedRouter } from "../../src/tcp/router-module.ts";
-import type { TcpAudit, TcpEvent, TcpMetrics, TcpSessionRecord } from "../../src/tcp/seams.ts";
+import type { TcpAudit, TcpEvent, TcpMetrics, TcpSessionRecord } from "../../src/tcp/interfaces.ts";
 import { TcpListener } from "../../src/tcp/tcp-listener.ts";
 import { waitFor } from "../support/wait-for.ts";
 

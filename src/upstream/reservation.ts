@@ -1,5 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
-import { isLocalShortage } from "./local-shortage.ts";
+import { isLocalShortage } from "./local-resource-error.ts";
 import type { Pool } from "./pool.ts";
 
 /**

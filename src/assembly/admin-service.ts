@@ -5,7 +5,7 @@ import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { AdminConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
-import { at } from "../metrics/blocks.ts";
+import { at } from "../metrics/metric-slots.ts";
 import { Registry } from "../metrics/registry.ts";
 
 /** Carries out what the operator asks for; given by who owns the signals. */

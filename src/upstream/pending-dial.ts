@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../core/errors.ts";
-import type { ClientPeer, DialResult } from "./dial.ts";
+import type { ClientPeer, DialResult } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 

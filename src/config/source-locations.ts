@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { Document, LineCounter, Node, Pair } from "yaml";
 
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./diagnostic.ts";
 
 /** Steps from the top of the file to a value: keys and list positions. */
 export type Path = readonly PropertyKey[];

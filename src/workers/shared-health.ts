@@ -1,4 +1,4 @@
-import type { HealthNews } from "./health-news.ts";
+import type { HealthNews } from "./health-update.ts";
 
 interface Known {
   ejectedUntilMs: number;

@@ -1,6 +1,6 @@
 import type { HeadError } from "./framing-fields.ts";
 import { fieldTraits, findField, trait } from "./field-names.ts";
-import { foldCase } from "./octets.ts";
+import { foldCase } from "./character-classes.ts";
 
 const connectLiteral = Uint8Array.from("connect", (c) => c.charCodeAt(0));
 const traceLiteral = Uint8Array.from("trace", (c) => c.charCodeAt(0));

@@ -4,7 +4,7 @@ import { HttpListener } from "../src/http/http-listener.ts";
 import { TcpRouter } from "../src/tcp/tcp-router.ts";
 import { Pool } from "../src/upstream/pool.ts";
 import type { Counts } from "./messages.ts";
-import { adopt } from "./own-classes.ts";
+import { adopt } from "./class-census.ts";
 
 /** Objects that were seen at work, held weakly: after a reload an old pool must be free to go. */
 class Seen<T extends object> {

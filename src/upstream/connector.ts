@@ -6,7 +6,7 @@ import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint, EndpointAddress } from "./endpoint.ts";
-import { isLocalShortage } from "./local-shortage.ts";
+import { isLocalShortage } from "./local-resource-error.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 import type { ConnectionOwner } from "./upstream-connection.ts";
 

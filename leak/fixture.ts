@@ -5,7 +5,7 @@ import { connectRaw, type RawClient } from "../test/support/raw-client.ts";
 import { type OriginScript, type RecordingOrigin, startOrigin } from "../test/support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../test/support/temp-dir.ts";
 import type { WireMessage } from "../test/support/wire-message.ts";
-import { Subject } from "./subject.ts";
+import { Subject } from "./proxy-process.ts";
 
 /** A port below 1024 on which nobody listens; a free one above could be taken by the next program that asks for one. */
 export const refusedPort = 1;

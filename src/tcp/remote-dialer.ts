@@ -8,7 +8,7 @@ import type { DialSlots } from "./dial-slots.ts";
 import { fault, type Fault, type FaultCode } from "./fault.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import { formatRemote } from "./remote-address.ts";
-import type { TcpClient, TcpEndpoint, TcpPools } from "./seams.ts";
+import type { TcpClient, TcpEndpoint, TcpPools } from "./interfaces.ts";
 
 /** Resolves a name to all its addresses; `dns.lookup` unless a test says otherwise. */
 export type Lookup = (

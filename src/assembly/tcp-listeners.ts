@@ -2,11 +2,11 @@ import type { ListenerReport } from "../admin/process-report.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { ProxyConfig, TcpListenerConfig } from "../config/config.ts";
 import { RouterModule } from "../tcp/router-module.ts";
-import { adminName, OwnAddresses } from "./own-addresses.ts";
+import { adminName, OwnAddresses } from "./self-addresses.ts";
 import type { BuiltPool } from "./pools.ts";
 import { bindKey } from "./restart-only.ts";
-import { TcpPart } from "./tcp-part.ts";
-import type { TcpShared } from "./tcp-part.ts";
+import { TcpPart } from "./tcp-listener-runtime.ts";
+import type { TcpShared } from "./tcp-listener-runtime.ts";
 import { PoolTable } from "./tcp-pools.ts";
 
 /** A listener as the status names it. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { LineCounter, parseDocument } from "yaml";
-import { formatPath, Places } from "../../src/config/places.ts";
-import { formatProblem, sortProblems } from "../../src/config/problem.ts";
+import { formatPath, Places } from "../../src/config/source-locations.ts";
+import { formatProblem, sortProblems } from "../../src/config/diagnostic.ts";
 
 const text = `# comment
 a:

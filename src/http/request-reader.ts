@@ -5,7 +5,7 @@ import { exchangeId } from "../core/ids.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
-import { headStatus } from "../http1/head-states.ts";
+import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -16,10 +16,10 @@ import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, hashKeyOf } from "./request-policy.ts";
 import { fieldValue, fieldValues, requestRecord } from "./request-record.ts";
-import { RequestTraits } from "./request-traits.ts";
+import { RequestTraits } from "./request-info.ts";
 import { copyBody } from "./response-head.ts";
 import type { Route, RoutedRequest } from "./router.ts";
-import { TargetMemory } from "./target-memory.ts";
+import { TargetMemory } from "./target-cache.ts";
 
 /** How far the current request is: `complete` lasts until {@link RequestIntake.next}. */
 export const progress = { head: 0, collecting: 1, body: 2, complete: 3 } as const;

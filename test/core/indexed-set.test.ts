@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { array, assert as check, boolean, nat, property, record } from "fast-check";
-import { Members } from "../../src/core/members.ts";
+import { Members } from "../../src/core/indexed-set.ts";
 
 class One {
   place = -1;

@@ -1,6 +1,6 @@
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
-import type { HealthNews } from "./health-news.ts";
+import type { HealthNews } from "./health-update.ts";
 
 /** What a worker is told when it has said that it listens for messages. */
 export interface StartOrder {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { TargetMemory } from "../../src/http/target-memory.ts";
+import { TargetMemory } from "../../src/http/target-cache.ts";
 import { HeadParser } from "../../src/http1/head-parser.ts";
-import { headStatus } from "../../src/http1/head-states.ts";
+import { headStatus } from "../../src/http1/parser-states.ts";
 
 const limits = { headBytes: 16_384, fields: 200, startLineBytes: 8192 };
 

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 
 import { toJsonSchema } from "./json-schema.ts";
-import { shown } from "./leaves.ts";
-import type { Path } from "./places.ts";
+import { shown } from "./scalar-schemas.ts";
+import type { Path } from "./source-locations.ts";
 import { suggestionText } from "./suggestion.ts";
 
 /** One thing that is wrong with a value, relative to the section that was checked. */

@@ -1,22 +1,22 @@
 import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
-import { mergeReports } from "./admin/process-report.ts";
-import type { ProcessReport } from "./admin/process-report.ts";
-import { AdminPart } from "./assembly/admin-part.ts";
-import type { Control } from "./assembly/admin-part.ts";
-import { HealthBoard } from "./assembly/health-board.ts";
-import { bindKey, restartOnlyChanges } from "./assembly/restart-only.ts";
-import type { RunningProxy } from "./assembly/running-proxy.ts";
-import { recoverOne, recoverOthers } from "./assembly/trail.ts";
-import { WorkerMember } from "./assembly/worker-member.ts";
-import type { WorkerMessage } from "./assembly/worker-messages.ts";
-import type { ListenerConfig, ProxyConfig } from "./config/config.ts";
-import { SystemClock } from "./core/clock.ts";
-import { ProxyError } from "./core/errors.ts";
-import type { Log } from "./core/log.ts";
-import { countersOf, mergeSnapshots, withoutVanished } from "./metrics/merge.ts";
-import type { Snapshot } from "./metrics/registry.ts";
-import { removeStaleSocket } from "./net/socket-listener.ts";
+import { mergeReports } from "../admin/process-report.ts";
+import type { ProcessReport } from "../admin/process-report.ts";
+import { AdminPart } from "../assembly/admin-service.ts";
+import type { Control } from "../assembly/admin-service.ts";
+import { HealthBoard } from "./shared-health.ts";
+import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
+import type { RunningProxy } from "../assembly/running-proxy.ts";
+import { recoverOne, recoverOthers } from "../assembly/open-audit-trail.ts";
+import { WorkerMember } from "./worker-handle.ts";
+import type { WorkerMessage } from "./worker-messages.ts";
+import type { ListenerConfig, ProxyConfig } from "../config/config.ts";
+import { SystemClock } from "../core/clock.ts";
+import { ProxyError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import { countersOf, mergeSnapshots, withoutVanished } from "../metrics/merge.ts";
+import type { Snapshot } from "../metrics/registry.ts";
+import { removeStaleSocket } from "../net/socket-listener.ts";
 
 export interface SupervisorOptions {
   /** Version of this program. */

@@ -1,7 +1,7 @@
 import type { EndpointReport, EndpointState, PoolReport, ProcessReport } from "../admin/process-report.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListener } from "../http/http-listener.ts";
-import { at } from "../metrics/blocks.ts";
+import { at } from "../metrics/metric-slots.ts";
 import type { ProcessMeter } from "../metrics/process-meter.ts";
 import type { Registry } from "../metrics/registry.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
