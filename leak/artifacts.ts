@@ -5,8 +5,8 @@ import { growthText } from "./exact-gate.ts";
 import { describeGrowth, readHeap } from "./retainers.ts";
 import { type ExactResult, runLoads } from "./run-exact.ts";
 import type { SlopeLoad } from "./slope-load.ts";
-import type { Stage } from "./fixture.ts";
-import type { Subject } from "./proxy-process.ts";
+import type { LeakFixture } from "./fixture.ts";
+import type { ProxyProcess } from "./proxy-process.ts";
 
 /** Ignored by git. */
 const artifacts = fileURLToPath(new URL("../artifacts/leak/", import.meta.url));
@@ -18,22 +18,22 @@ const snapshots = 3;
  *
  * @returns the summary's file
  */
-export async function explainExact(stage: Stage, { scenarios, growths }: ExactResult): Promise<string> {
+export async function explainExact(fixture: LeakFixture, { scenarios, growths }: ExactResult): Promise<string> {
   const title = scenarios.map(({ name }) => name).join("; ");
   const classes = growths.flatMap(({ what }) => /^instances of (.+)$/u.exec(what)?.[1] ?? []);
   const lines = [`After the load "${title}":`, ...growths.map((growth) => `  ${growthText(growth)}`)];
-  return explain(stage.subject, lines, classes, () => runLoads(stage, scenarios));
+  return explain(fixture.subject, lines, classes, () => runLoads(fixture, scenarios));
 }
 
 /** The same for the slope gate, with one round of the load between two snapshots. @returns the summary's file */
 export async function explainSlope(load: SlopeLoad, requests: number): Promise<string> {
-  return explain(load.stage.subject, [`Live bytes grew with requests, ${requests} between two snapshots:`], [], () =>
+  return explain(load.fixture.subject, [`Live bytes grew with requests, ${requests} between two snapshots:`], [], () =>
     load.round(requests),
   );
 }
 
 async function explain(
-  subject: Subject,
+  subject: ProxyProcess,
   lines: readonly string[],
   classes: readonly string[],
   load: () => Promise<void>,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Counts, Probe, Snapshot } from "./messages.ts";
-import type { Subject } from "./proxy-process.ts";
+import type { ProxyProcess } from "./proxy-process.ts";
 
 /** Time that a proxy gets for letting go of everything, in milliseconds; its own deadlines are at most one second here. */
 const quietMs = 6000;
@@ -22,11 +22,11 @@ export interface Growth {
 /** Free lists that keep objects for the next use, and parts of what they keep: so many instances of the class for each instance of its list are no leak. */
 const freeLists: Readonly<Record<string, { readonly list: string; readonly most: number }>> = {
   HeadParser: { list: "ParserList", most: 64 },
-  FieldMemory: { list: "HeadParser", most: 1 },
+  FieldLineCache: { list: "HeadParser", most: 1 },
 };
 
 /** Takes the baseline: run every load once before, so that what is made lazily and cached is there. */
-export async function baselineOf(subject: Subject): Promise<Snapshot> {
+export async function baselineOf(subject: ProxyProcess): Promise<Snapshot> {
   await untilStill(subject);
   return subject.snapshot();
 }
@@ -36,7 +36,7 @@ export async function baselineOf(subject: Subject): Promise<Snapshot> {
  *
  * @param patienceMs time that the proxy gets for letting go of everything, in milliseconds
  */
-export async function growthsSince(subject: Subject, before: Snapshot, patienceMs = quietMs): Promise<Growth[]> {
+export async function growthsSince(subject: ProxyProcess, before: Snapshot, patienceMs = quietMs): Promise<Growth[]> {
   await untilEqual(subject, before, patienceMs);
   const looks = Math.max(1, Math.floor(patienceMs / patienceOfLookMs));
   for (let look = 1; ; look += 1) {
@@ -75,7 +75,7 @@ function differences(what: string, before: Counts, after: Counts): Growth[] {
 }
 
 /** Waits until nothing runs and nothing changes. What never comes to rest shows in the comparison that follows. */
-async function untilStill(subject: Subject): Promise<void> {
+async function untilStill(subject: ProxyProcess): Promise<void> {
   const deadline = performance.now() + quietMs;
   let last = "";
   let looks = 0;
@@ -89,7 +89,7 @@ async function untilStill(subject: Subject): Promise<void> {
   }
 }
 
-async function untilEqual(subject: Subject, before: Probe, patienceMs: number): Promise<void> {
+async function untilEqual(subject: ProxyProcess, before: Probe, patienceMs: number): Promise<void> {
   const deadline = performance.now() + patienceMs;
   const wanted = textOf(before);
   while (textOf(await subject.probe()) !== wanted && performance.now() < deadline) await sleep(pollMs);

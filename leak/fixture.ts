@@ -5,7 +5,7 @@ import { connectRaw, type RawClient } from "../test/support/raw-client.ts";
 import { type OriginScript, type RecordingOrigin, startOrigin } from "../test/support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../test/support/temp-dir.ts";
 import type { WireMessage } from "../test/support/wire-message.ts";
-import { Subject } from "./proxy-process.ts";
+import { ProxyProcess } from "./proxy-process.ts";
 
 /** A port below 1024 on which nobody listens; a free one above could be taken by the next program that asks for one. */
 export const refusedPort = 1;
@@ -23,8 +23,8 @@ export interface ConfigParts {
 }
 
 /** A proxy under test between an origin that plays scripts and clients without manners. */
-export class Stage implements AsyncDisposable {
-  readonly subject: Subject;
+export class LeakFixture implements AsyncDisposable {
+  readonly subject: ProxyProcess;
   readonly origin: RecordingOrigin;
   /** The other origin of pools with two endpoints; plays the same scripts. */
   readonly second: RecordingOrigin;
@@ -33,7 +33,7 @@ export class Stage implements AsyncDisposable {
   readonly #files: TempDir;
 
   private constructor(
-    subject: Subject,
+    subject: ProxyProcess,
     origins: readonly [RecordingOrigin, RecordingOrigin],
     parts: ConfigParts,
     scripts: Map<string, OriginScript>,
@@ -46,7 +46,7 @@ export class Stage implements AsyncDisposable {
     this.#files = files;
   }
 
-  static async open(config: (parts: ConfigParts) => string): Promise<Stage> {
+  static async open(config: (parts: ConfigParts) => string): Promise<LeakFixture> {
     const scripts = new Map<string, OriginScript>();
     const ordinary = respond({ body: '{"ok":true}' });
     const onRequest: OriginScript = (exchange) => (scripts.get(exchange.request.head.target) ?? ordinary)(exchange);
@@ -57,12 +57,12 @@ export class Stage implements AsyncDisposable {
     const { cert, key } = await writeIdentity(files.path, "es", await (await makeAuthority()).server());
     let parts: ConfigParts | undefined;
     try {
-      const subject = await Subject.start((folder) => {
+      const subject = await ProxyProcess.start((folder) => {
         parts = { origin: origins[0].port, second: origins[1].port, folder, cert, key };
         return config(parts);
       });
       if (parts === undefined) throw new Error("the configuration was not made");
-      return new Stage(subject, origins, parts, scripts, files);
+      return new LeakFixture(subject, origins, parts, scripts, files);
     } catch (error) {
       for (const origin of origins) await origin.close();
       await files.remove();
@@ -88,7 +88,7 @@ export class Stage implements AsyncDisposable {
   async exchange(
     request: string | Buffer,
     status = 200,
-    options: Parameters<Stage["client"]>[0] = {},
+    options: Parameters<LeakFixture["client"]>[0] = {},
   ): Promise<WireMessage> {
     using client = await this.client(options);
     client.send(request, methodOf(request));

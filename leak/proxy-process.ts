@@ -13,7 +13,7 @@ const entry = fileURLToPath(new URL("proxy-under-test.ts", import.meta.url));
 const answerMs = 60_000;
 
 /** The proxy under test in its own process; `await using` ends it. */
-export class Subject implements AsyncDisposable {
+export class ProxyProcess implements AsyncDisposable {
   readonly folder: TempDir;
   readonly #child: ChildProcess;
   readonly #output: () => string;
@@ -31,7 +31,7 @@ export class Subject implements AsyncDisposable {
    * @param config makes the YAML text; gets a folder of its own
    * @throws {Error} with what the process wrote when it does not start
    */
-  static async start(config: (folder: string) => string): Promise<Subject> {
+  static async start(config: (folder: string) => string): Promise<ProxyProcess> {
     const folder = await makeTempDir("leak");
     const file = folder.file("es-proxy.yaml");
     await writeFile(file, config(folder.path));
@@ -43,7 +43,7 @@ export class Subject implements AsyncDisposable {
     const keep = (chunk: Buffer): void => void (output = (output + chunk.toString("utf8")).slice(-4000));
     child.stdout?.on("data", keep);
     child.stderr?.on("data", keep);
-    const subject = new Subject(child, folder, () => output);
+    const subject = new ProxyProcess(child, folder, () => output);
     try {
       subject.#urls = ((await subject.#message()) as Ready).urls;
       return subject;

@@ -1,10 +1,10 @@
-import type { ConfigParts, Stage } from "./fixture.ts";
+import type { ConfigParts, LeakFixture } from "./fixture.ts";
 
 /** A load of the exact gates: the same each time it runs, and it throws when the proxy does not do what the scenario is about. */
 export interface LeakScenario {
   readonly name: string;
   /** Runs once; closes every connection that it has opened to the proxy. */
-  run(stage: Stage): Promise<void>;
+  run(fixture: LeakFixture): Promise<void>;
 }
 
 /** Scenarios that share a proxy. */

@@ -56,7 +56,7 @@ export async function slopeGate(
   onRound?: (round: number, live: LiveBytes, isConfirming: boolean) => Promise<void> | void,
 ): Promise<SlopeResult> {
   for (let round = 0; round < settings.warmups; round += 1) await measuredRound(load, settings.requests);
-  if (planted !== undefined) await load.stage.subject.plant(planted.name, planted.every);
+  if (planted !== undefined) await load.fixture.subject.plant(planted.name, planted.every);
   const first = await slopeRun(load, settings.rounds, settings.requests, (round, live) =>
     onRound?.(round, live, false),
   );
@@ -90,5 +90,5 @@ async function slopeRun(
 async function measuredRound(load: SlopeLoad, requests: number): Promise<LiveBytes> {
   await load.round(requests);
   await sleep(pauseMs);
-  return load.stage.subject.liveBytes();
+  return load.fixture.subject.liveBytes();
 }

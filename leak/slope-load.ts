@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { Pool } from "undici";
 import { cutAfter, respond, responseBytes } from "../test/support/origin-scripts.ts";
 import type { ScenarioGroup } from "./scenario.ts";
-import { refusedPort, request, Stage } from "./fixture.ts";
+import { refusedPort, request, LeakFixture } from "./fixture.ts";
 
 /** Connections that stay open through all rounds. */
 const connections = 8;
@@ -25,23 +25,26 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}, body: {inline: 2KiB}, r
 
 /** A steady mix of requests, the same in every round; one in twenty ends badly. */
 export class SlopeLoad implements AsyncDisposable {
-  readonly stage: Stage;
+  readonly fixture: LeakFixture;
   readonly #pool: Pool;
   #serial = 0;
 
-  private constructor(stage: Stage) {
-    this.stage = stage;
-    this.#pool = new Pool(`http://127.0.0.1:${stage.subject.port("http")}`, { connections, keepAliveTimeout: 60_000 });
+  private constructor(fixture: LeakFixture) {
+    this.fixture = fixture;
+    this.#pool = new Pool(`http://127.0.0.1:${fixture.subject.port("http")}`, {
+      connections,
+      keepAliveTimeout: 60_000,
+    });
   }
 
   static async open(): Promise<SlopeLoad> {
-    const stage = await Stage.open(config);
+    const fixture = await LeakFixture.open(config);
     const coded = gzipSync(large);
-    stage.when("/chunked", respond({ body: large, framing: "chunked" }));
-    stage.when("/gzip", respond({ body: coded, fields: [["Content-Encoding", "gzip"]] }));
-    stage.when("/cut", cutAfter(answer, answer.length >> 1, "reset"));
-    stage.when("/half", ({ connection }) => connection.write(answer.subarray(0, answer.length >> 1)));
-    return new SlopeLoad(stage);
+    fixture.when("/chunked", respond({ body: large, framing: "chunked" }));
+    fixture.when("/gzip", respond({ body: coded, fields: [["Content-Encoding", "gzip"]] }));
+    fixture.when("/cut", cutAfter(answer, answer.length >> 1, "reset"));
+    fixture.when("/half", ({ connection }) => connection.write(answer.subarray(0, answer.length >> 1)));
+    return new SlopeLoad(fixture);
   }
 
   /** Sends this many requests, and is back when all have ended and their connections are closed or idle again. */
@@ -59,7 +62,7 @@ export class SlopeLoad implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool.destroy();
-    await this.stage[Symbol.asyncDispose]();
+    await this.fixture[Symbol.asyncDispose]();
   }
 
   async #well(index: number): Promise<void> {
@@ -95,26 +98,26 @@ export class SlopeLoad implements AsyncDisposable {
   }
 
   async #badly(index: number): Promise<void> {
-    const { stage } = this;
+    const { fixture } = this;
     switch (index % 4) {
       case 0:
-        await stage.exchange(request("GET", "/refused"), 502);
+        await fixture.exchange(request("GET", "/refused"), 502);
         return;
       case 1: {
-        using client = await stage.client();
+        using client = await fixture.client();
         client.send(request("GET", "/cut"), "GET");
         await client.closed();
         return;
       }
       case 2: {
-        using client = await stage.client();
+        using client = await fixture.client();
         client.send(request("GET", "/half"), "GET");
         await client.until("octets of the answer", () => client.receivedBytes > 0);
         client.reset();
         return;
       }
       default:
-        await stage.exchange("GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400);
+        await fixture.exchange("GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400);
     }
   }
 }

@@ -28,7 +28,7 @@ export type { ProxyOptions, ProxyProcess } from "./proxy.ts";
 export type { RunningProxy } from "./assembly/running-proxy.ts";
 export { loadConfig } from "./config/load.ts";
 export type { LoadResult } from "./config/load.ts";
-export type { Problem } from "./config/diagnostic.ts";
+export type { Diagnostic } from "./config/diagnostic.ts";
 export type {
   Address,
   AdminConfig,

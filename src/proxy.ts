@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ControlOutcome } from "./admin/admin-source.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
-import { AdminPart } from "./assembly/admin-service.ts";
+import { AdminService } from "./assembly/admin-service.ts";
 import type { Control } from "./assembly/admin-service.ts";
-import { within } from "./assembly/drainable.ts";
-import type { Leaving } from "./assembly/drainable.ts";
-import type { HealthNews } from "./workers/health-update.ts";
-import { measure } from "./assembly/process-report-builder.ts";
+import { withTimeout } from "./assembly/drainable.ts";
+import type { Drainable } from "./assembly/drainable.ts";
+import type { HealthUpdate } from "./workers/health-update.ts";
+import { collectReport } from "./assembly/process-report-builder.ts";
 import { buildPool } from "./assembly/pools.ts";
 import type { BuiltPool } from "./assembly/pools.ts";
 import { bindKey, restartOnlyChanges } from "./assembly/restart-only.ts";
 import { RouteBuilder } from "./assembly/routes.ts";
 import type { RunningProxy } from "./assembly/running-proxy.ts";
-import { TcpParts } from "./assembly/tcp-listeners.ts";
+import { TcpListeners } from "./assembly/tcp-listeners.ts";
 import type { PreparedTcp } from "./assembly/tcp-listeners.ts";
 import { openTrail, recoverOthers } from "./assembly/open-audit-trail.ts";
 import type { AuditTrail } from "./audit/trail/audit-trail.ts";
@@ -40,14 +40,14 @@ export interface ProxyOptions {
   /** Number of the worker process: no admin listener then, and audit files of its own. */
   readonly worker?: number | undefined;
   /** An endpoint was ejected here. */
-  readonly onHealth?: ((news: HealthNews) => void) | undefined;
+  readonly onHealth?: ((news: HealthUpdate) => void) | undefined;
 }
 
 /** A proxy of one process, with what its supervisor needs. */
 export interface ProxyProcess extends RunningProxy {
   report(): ProcessReport;
   /** Another worker's news. */
-  followHealth(news: HealthNews): void;
+  followHealth(news: HealthUpdate): void;
 }
 
 /** How long a listener that a reload has removed waits for one more request on idle connections. */
@@ -64,7 +64,7 @@ const noControl: ControlOutcome = { isOk: false, message: "this process cannot b
  * @throws {ProxyError} with source `config`: a TLS file, the audit directory or an address that cannot be used; nothing stays open.
  */
 export async function startProxy(config: ProxyConfig, log: Log, options: ProxyOptions): Promise<ProxyProcess> {
-  const parts = new Parts(config, log, options);
+  const parts = new ProxyServer(config, log, options);
   try {
     await parts.open();
   } catch (error) {
@@ -74,7 +74,7 @@ export async function startProxy(config: ProxyConfig, log: Log, options: ProxyOp
   return parts;
 }
 
-class Parts implements ProxyProcess {
+class ProxyServer implements ProxyProcess {
   readonly #log: Log;
   readonly #options: ProxyOptions;
   readonly #clock = new SystemClock();
@@ -82,10 +82,10 @@ class Parts implements ProxyProcess {
   readonly #registry = new Registry();
   readonly #routes = new RouteBuilder(this.#registry);
   readonly #meter: ProcessMeter;
-  readonly #admin: AdminPart | undefined;
+  readonly #admin: AdminService | undefined;
   /** Listeners that a reload has removed and that still have connections. */
-  readonly #leaving = new Set<Leaving>();
-  readonly #tcp: TcpParts;
+  readonly #leaving = new Set<Drainable>();
+  readonly #tcp: TcpListeners;
   #config: ProxyConfig;
   #pools: ReadonlyMap<string, BuiltPool> = new Map();
   /** By {@link bindKey}. */
@@ -98,7 +98,7 @@ class Parts implements ProxyProcess {
     this.#options = options;
     const { version, worker } = options;
     this.#meter = new ProcessMeter(this.#registry, version);
-    this.#tcp = new TcpParts({
+    this.#tcp = new TcpListeners({
       clock: this.#clock,
       log,
       registry: this.#registry,
@@ -106,7 +106,7 @@ class Parts implements ProxyProcess {
       isShared: worker !== undefined,
     });
     if (worker === undefined)
-      this.#admin = new AdminPart({
+      this.#admin = new AdminService({
         version,
         log,
         control: options.control ?? refused,
@@ -161,8 +161,8 @@ class Parts implements ProxyProcess {
 
   async drain(timeoutMs: number, idleMs = 0): Promise<void> {
     if (this.#admin !== undefined) this.#admin.state = "draining";
-    const all: Leaving[] = [...this.#listeners.values(), ...this.#tcp.all, ...this.#leaving];
-    await within(timeoutMs, Promise.all(all.map(async (listener) => listener.drain(idleMs))));
+    const all: Drainable[] = [...this.#listeners.values(), ...this.#tcp.all, ...this.#leaving];
+    await withTimeout(timeoutMs, Promise.all(all.map(async (listener) => listener.drain(idleMs))));
   }
 
   async close(): Promise<void> {
@@ -183,7 +183,7 @@ class Parts implements ProxyProcess {
 
   report(): ProcessReport {
     const tcp = this.#tcp.collect();
-    const report = measure({
+    const report = collectReport({
       registry: this.#registry,
       meter: this.#meter,
       listeners: [...this.#listeners.values()],
@@ -197,7 +197,7 @@ class Parts implements ProxyProcess {
     this.#admin?.noteReload(problems);
   }
 
-  followHealth(news: HealthNews): void {
+  followHealth(news: HealthUpdate): void {
     const built = this.#pools.get(news.pool);
     const endpoint = built?.pool.endpoints.find(({ address }) => address.url === news.endpoint);
     if (built === undefined || endpoint === undefined) return;
@@ -261,9 +261,9 @@ class Parts implements ProxyProcess {
     for (const listener of removed) void this.#leave(listener);
   }
 
-  async #leave(listener: Leaving): Promise<void> {
+  async #leave(listener: Drainable): Promise<void> {
     this.#leaving.add(listener);
-    await within(this.#config.drainTimeoutMs, listener.drain(removedIdleMs));
+    await withTimeout(this.#config.drainTimeoutMs, listener.drain(removedIdleMs));
     listener.destroy();
     this.#leaving.delete(listener);
   }

@@ -22,17 +22,17 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}, durability: durable, bo
     [
       {
         name: "an audit disk that is full for a while",
-        async run(stage) {
+        async run(fixture) {
           const body = JSON.stringify({ pad: "x".repeat(3000) });
-          await stage.subject.disk("full");
-          await stage.times(connections, async () => {
-            await stage.exchange(request("POST", "/reject", "{}"), 503);
-            await stage.exchange(request("POST", "/continue", body));
+          await fixture.subject.disk("full");
+          await fixture.times(connections, async () => {
+            await fixture.exchange(request("POST", "/reject", "{}"), 503);
+            await fixture.exchange(request("POST", "/continue", body));
           });
-          await stage.subject.disk("works");
+          await fixture.subject.disk("works");
           // The audit tries again by and by; an exchange that is stored shows that it has noticed.
           await waitFor("an exchange is stored again", async () => {
-            using client = await stage.client();
+            using client = await fixture.client();
             client.send(request("POST", "/reject", "{}"), "POST");
             return (await client.response()).head.status === 200;
           });
@@ -42,10 +42,10 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}, durability: durable, bo
     [
       {
         name: "an audit disk that does not answer for a while",
-        async run(stage) {
-          await stage.subject.disk("stalled");
-          const waiting = stage.times(connections, async (index) => {
-            using client = await stage.client();
+        async run(fixture) {
+          await fixture.subject.disk("stalled");
+          const waiting = fixture.times(connections, async (index) => {
+            using client = await fixture.client();
             client.send(request("POST", "/stalled", "{}"), "POST");
             if (index % 2 === 0) {
               expectStatus(await client.response(), 200);
@@ -56,7 +56,7 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}, durability: durable, bo
             client.reset();
           });
           await sleep(200);
-          await stage.subject.disk("works");
+          await fixture.subject.disk("works");
           await waiting;
         },
       },

@@ -24,13 +24,13 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
     [
       {
         name: "retries, ejection and return of an endpoint",
-        async run(stage) {
-          stage.when("/retried", async (exchange) => {
-            const isFirst = exchange.connection.socket.localPort === stage.origin.port;
+        async run(fixture) {
+          fixture.when("/retried", async (exchange) => {
+            const isFirst = exchange.connection.socket.localPort === fixture.origin.port;
             await respond(isFirst ? { status: 503, body: "{}" } : { body: "{}" })(exchange);
           });
           for (let round = 0; round < 3; round += 1) {
-            await stage.times(connections, () => stage.exchange(request("GET", "/retried")));
+            await fixture.times(connections, () => fixture.exchange(request("GET", "/retried")));
           }
           // The ejection is over before the next look, so that every run begins with two endpoints.
           await sleep(700);

@@ -12,17 +12,17 @@ const half = answer.length >> 1;
 export const faultScenarios: readonly LeakScenario[] = [
   {
     name: "clients that go away while they upload",
-    async run(stage) {
-      const before = stage.origin.requestsFor("/upload").length;
-      await stage.times(connections, async (index) => {
-        using client = await stage.client();
+    async run(fixture) {
+      const before = fixture.origin.requestsFor("/upload").length;
+      await fixture.times(connections, async (index) => {
+        using client = await fixture.client();
         client.send(
           request("POST", "/upload", undefined, "Content-Type: application/json\r\nContent-Length: 1000000\r\n"),
         );
         client.send(Buffer.alloc(50_000, 120));
-        await stage.origin.until(
+        await fixture.origin.until(
           "the uploads began",
-          () => stage.origin.requestsFor("/upload").length >= before + connections,
+          () => fixture.origin.requestsFor("/upload").length >= before + connections,
         );
         if (index % 2 === 0) client.reset();
         else client.halfClose();
@@ -32,10 +32,10 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "clients that go away while they download",
-    async run(stage) {
-      stage.when("/download", ({ connection }) => connection.write(answer.subarray(0, half)));
-      await stage.times(connections, async (index) => {
-        using client = await stage.client();
+    async run(fixture) {
+      fixture.when("/download", ({ connection }) => connection.write(answer.subarray(0, half)));
+      await fixture.times(connections, async (index) => {
+        using client = await fixture.client();
         client.send(request("GET", "/download"), "GET");
         await client.until("half the answer", () => client.receivedBytes > 10_000);
         if (index % 2 === 0) client.reset();
@@ -46,27 +46,27 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "clients that go away while they wait",
-    async run(stage) {
-      stage.when("/never", stall());
-      await stage.times(connections, async () => {
-        const before = stage.origin.requestsFor("/never").length;
-        using client = await stage.client();
+    async run(fixture) {
+      fixture.when("/never", stall());
+      await fixture.times(connections, async () => {
+        const before = fixture.origin.requestsFor("/never").length;
+        using client = await fixture.client();
         client.send(request("GET", "/never"), "GET");
-        await stage.origin.until("the request arrived", () => stage.origin.requestsFor("/never").length > before);
+        await fixture.origin.until("the request arrived", () => fixture.origin.requestsFor("/never").length > before);
         client.reset();
       });
     },
   },
   {
     name: "endpoints that reset before and in the answer",
-    async run(stage) {
-      stage.when("/reset/before", cutAfter(answer, 0, "reset"));
-      stage.when("/reset/head", cutAfter(answer, 20, "reset"));
-      stage.when("/reset/body", cutAfter(answer, half, "reset"));
-      await stage.times(connections, async () => {
-        await stage.exchange(request("POST", "/reset/before", "{}"), 502);
-        await stage.exchange(request("POST", "/reset/head", "{}"), 502);
-        using client = await stage.client();
+    async run(fixture) {
+      fixture.when("/reset/before", cutAfter(answer, 0, "reset"));
+      fixture.when("/reset/head", cutAfter(answer, 20, "reset"));
+      fixture.when("/reset/body", cutAfter(answer, half, "reset"));
+      await fixture.times(connections, async () => {
+        await fixture.exchange(request("POST", "/reset/before", "{}"), 502);
+        await fixture.exchange(request("POST", "/reset/head", "{}"), 502);
+        using client = await fixture.client();
         client.send(request("GET", "/reset/body"), "GET");
         await client.closed();
         if (client.finals[0]?.complete === true) throw new Error("a cut answer looked complete");
@@ -75,15 +75,15 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "truncated answers, by length, by chunks and by close",
-    async run(stage) {
+    async run(fixture) {
       const chunks = responseBytes({ body: "y".repeat(100_000), framing: "chunked" });
       const closing = responseBytes({ body: "y".repeat(100_000), framing: "close" });
-      stage.when("/cut/length", cutAfter(answer, half, "fin"));
-      stage.when("/cut/chunks", cutAfter(chunks, half, "fin"));
-      stage.when("/cut/close", cutAfter(closing, closing.length, "fin"));
-      await stage.times(connections, async () => {
+      fixture.when("/cut/length", cutAfter(answer, half, "fin"));
+      fixture.when("/cut/chunks", cutAfter(chunks, half, "fin"));
+      fixture.when("/cut/close", cutAfter(closing, closing.length, "fin"));
+      await fixture.times(connections, async () => {
         for (const target of ["/cut/length", "/cut/chunks", "/cut/close"]) {
-          using client = await stage.client();
+          using client = await fixture.client();
           client.send(request("GET", target), "GET");
           await client.closed();
         }
@@ -92,21 +92,21 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "an endpoint that nobody listens on",
-    async run(stage) {
-      await stage.times(connections, () => stage.exchange(request("GET", "/refused"), 502));
+    async run(fixture) {
+      await fixture.times(connections, () => fixture.exchange(request("GET", "/refused"), 502));
     },
   },
   {
     name: "endpoints that never answer or stop in the answer",
-    async run(stage) {
-      stage.when("/stall", stall());
-      stage.when("/stall/body", ({ connection }) => connection.write(answer.subarray(0, half)));
-      await stage.times(connections, async (index) => {
+    async run(fixture) {
+      fixture.when("/stall", stall());
+      fixture.when("/stall/body", ({ connection }) => connection.write(answer.subarray(0, half)));
+      await fixture.times(connections, async (index) => {
         if (index % 2 === 0) {
-          await stage.exchange(request("GET", "/stall"), 504);
+          await fixture.exchange(request("GET", "/stall"), 504);
           return;
         }
-        using client = await stage.client();
+        using client = await fixture.client();
         client.send(request("GET", "/stall/body"), "GET");
         expectEnd(await client.closed(), "fin", "reset", "destroyed");
       });
@@ -114,9 +114,9 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "uploads that stop",
-    async run(stage) {
-      await stage.times(connections, async () => {
-        using client = await stage.client();
+    async run(fixture) {
+      await fixture.times(connections, async () => {
+        using client = await fixture.client();
         client.send(
           request("POST", "/upload/stops", undefined, "Content-Type: application/json\r\nContent-Length: 100000\r\n"),
           "POST",
@@ -128,26 +128,26 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "clients that read slowly, and clients that do not read at all",
-    async run(stage) {
+    async run(fixture) {
       // More than the kernel's buffers hold on both sides.
       const whole = responseBytes({ body: Buffer.alloc(48_000_000, "z") });
       const unread: OriginConnection[] = [];
-      stage.when("/big", async ({ connection }) => connection.write(whole));
-      stage.when("/unread", async ({ connection }) => {
+      fixture.when("/big", async ({ connection }) => connection.write(whole));
+      fixture.when("/unread", async ({ connection }) => {
         unread.push(connection);
         await connection.write(whole);
       });
       const reading = async (): Promise<void> => {
-        using client = await stage.client({ startsPaused: true });
+        using client = await fixture.client({ startsPaused: true });
         client.send(request("GET", "/big"), "GET");
         await sleep(100);
         client.socket.resume();
         expectStatus(await client.response(1, 20_000), 200);
       };
       const notReading = async (): Promise<void> => {
-        using client = await stage.client({ startsPaused: true });
+        using client = await fixture.client({ startsPaused: true });
         client.send(request("GET", "/unread"), "GET");
-        await stage.origin.until("the proxy gave up", () => unread[0]?.isClosed === true, 20_000);
+        await fixture.origin.until("the proxy gave up", () => unread[0]?.isClosed === true, 20_000);
         // A paused socket learns of the reset when it reads.
         client.socket.resume();
         await client.closed();
@@ -158,11 +158,11 @@ export const faultScenarios: readonly LeakScenario[] = [
   },
   {
     name: "early answers to uploads",
-    async run(stage) {
-      stage.whenHead("/early", respond({ status: 413, body: "{}" }));
-      stage.when("/early", stall());
-      await stage.times(connections, async () => {
-        using client = await stage.client();
+    async run(fixture) {
+      fixture.whenHead("/early", respond({ status: 413, body: "{}" }));
+      fixture.when("/early", stall());
+      await fixture.times(connections, async () => {
+        using client = await fixture.client();
         client.send(
           request("POST", "/early", undefined, "Content-Type: application/json\r\nContent-Length: 500000\r\n"),
           "POST",

@@ -11,16 +11,16 @@ const large = JSON.stringify({ pad: "x".repeat(40_000) });
 export const ordinaryScenarios: readonly LeakScenario[] = [
   {
     name: "ordinary requests on connections that are kept",
-    async run(stage) {
-      stage.when("/large", respond({ body: large, framing: "chunked" }));
+    async run(fixture) {
+      fixture.when("/large", respond({ body: large, framing: "chunked" }));
       const requests = [
         request("GET", "/"),
         request("POST", "/i/_search", '{"size":1}'),
         request("GET", "/large"),
         request("PUT", "/i/_doc/1", large),
       ];
-      await stage.times(connections, async () => {
-        using client = await stage.client();
+      await fixture.times(connections, async () => {
+        using client = await fixture.client();
         for (let n = 0; n < requestsEach; n += 1) {
           const bytes = requests[n % requests.length] ?? request("GET", "/");
           client.send(bytes, bytes.toString("latin1", 0, 4).trim());
@@ -31,9 +31,9 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
   },
   {
     name: "pipelined requests, and clients that finish sending first",
-    async run(stage) {
-      await stage.times(connections, async () => {
-        using client = await stage.client();
+    async run(fixture) {
+      await fixture.times(connections, async () => {
+        using client = await fixture.client();
         client.send(
           Buffer.concat([request("GET", "/1"), request("HEAD", "/2"), request("GET", "/3")]),
           "GET",
@@ -48,9 +48,9 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
   },
   {
     name: "gzip in both directions",
-    async run(stage) {
+    async run(fixture) {
       const coded = gzipSync(large);
-      stage.when(
+      fixture.when(
         "/gzip",
         respond({
           body: coded,
@@ -60,36 +60,36 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
           ],
         }),
       );
-      await stage.times(connections, () =>
-        stage.exchange(request("POST", "/gzip", coded, "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n")),
+      await fixture.times(connections, () =>
+        fixture.exchange(request("POST", "/gzip", coded, "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n")),
       );
     },
   },
   {
     name: "a connection for each request, closed by either side, HTTP/1.0 too",
-    async run(stage) {
-      await stage.times(connections, async (index) => {
+    async run(fixture) {
+      await fixture.times(connections, async (index) => {
         for (let n = 0; n < requestsEach; n += 1) {
           const close = index % 2 === 0;
-          if (n % 3 === 2) await stage.exchange("GET /old HTTP/1.0\r\nHost: x\r\n\r\n");
-          else await stage.exchange(request("GET", "/churn", undefined, close ? "Connection: close\r\n" : ""));
+          if (n % 3 === 2) await fixture.exchange("GET /old HTTP/1.0\r\nHost: x\r\n\r\n");
+          else await fixture.exchange(request("GET", "/churn", undefined, close ? "Connection: close\r\n" : ""));
         }
       });
     },
   },
   {
     name: "malformed requests, unfinished heads and unknown framings",
-    async run(stage) {
-      await stage.times(connections, async () => {
-        await stage.exchange("GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400);
-        await stage.exchange(
+    async run(fixture) {
+      await fixture.times(connections, async () => {
+        await fixture.exchange("GET / HTTP/1.1\r\nHost: x\r\nBad Name: 1\r\n\r\n", 400);
+        await fixture.exchange(
           request("POST", "/", undefined, "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"),
           400,
         );
-        using half = await stage.client();
+        using half = await fixture.client();
         half.send("GET / HTTP/1.1\r\nHos");
         half.reset();
-        using slow = await stage.client();
+        using slow = await fixture.client();
         slow.send("GET / HTTP/1.1\r\nHos", "GET");
         expectStatus(await slow.response(), 408);
       });

@@ -13,14 +13,14 @@ export const reload: ScenarioGroup = {
     [
       {
         name: "reloads while requests run",
-        async run(stage) {
-          stage.when("/slow", async (exchange) => {
+        async run(fixture) {
+          fixture.when("/slow", async (exchange) => {
             await sleep(30);
             await respond({ body: "{}" })(exchange);
           });
           const over = new AbortController();
-          const load = stage.times(connections, async (index) => {
-            using client = await stage.client();
+          const load = fixture.times(connections, async (index) => {
+            using client = await fixture.client();
             for (let n = 1; !over.signal.aborted; n += 1) {
               client.send(request("GET", index % 2 === 0 ? "/slow" : "/other/x"), "GET");
               expectStatus(await client.response(n), 200);
@@ -28,9 +28,9 @@ export const reload: ScenarioGroup = {
           });
           for (let n = 1; n <= reloads; n += 1) {
             await sleep(40);
-            await stage.subject.reload(configText(stage.parts, n % 3));
+            await fixture.subject.reload(configText(fixture.parts, n % 3));
           }
-          await stage.subject.reload(configText(stage.parts, 0));
+          await fixture.subject.reload(configText(fixture.parts, 0));
           over.abort();
           await load;
         },

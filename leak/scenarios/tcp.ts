@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { LeakScenario, ScenarioGroup } from "../scenario.ts";
-import { refusedPort, type Stage } from "../fixture.ts";
+import { refusedPort, type LeakFixture } from "../fixture.ts";
 
 const connections = 8;
 
@@ -39,9 +39,9 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
       decision("TCP: a server that nobody listens on", "refused\n", ""),
       {
         name: "TCP: clients that go away before and after the decision",
-        async run(stage) {
-          await stage.times(connections, async (index) => {
-            const socket = await opened(stage);
+        async run(fixture) {
+          await fixture.times(connections, async (index) => {
+            const socket = await opened(fixture);
             socket.write(index % 2 === 0 ? "noo" : "remote\nGET / HTTP/1.1\r\n");
             const wait = once(socket, "close");
             socket.resetAndDestroy();
@@ -51,9 +51,9 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
       },
       {
         name: "TCP: connections that nobody uses, and half-closed ones",
-        async run(stage) {
-          await stage.times(connections, async (index) => {
-            const socket = await opened(stage);
+        async run(fixture) {
+          await fixture.times(connections, async (index) => {
+            const socket = await opened(fixture);
             socket.write("remote\n");
             if (index % 2 === 0) socket.end();
             await buffer(socket).catch(() => undefined);
@@ -68,9 +68,9 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
 function decision(name: string, firstLine: string, answer: string): LeakScenario {
   return {
     name,
-    async run(stage) {
-      await stage.times(connections, async () => {
-        const socket = await opened(stage);
+    async run(fixture) {
+      await fixture.times(connections, async () => {
+        const socket = await opened(fixture);
         socket.write(`${firstLine}GET /tcp HTTP/1.1\r\nHost: x\r\n\r\n`);
         if (answer.includes("200")) await until(socket, answer);
         else {
@@ -83,8 +83,8 @@ function decision(name: string, firstLine: string, answer: string): LeakScenario
   };
 }
 
-async function opened(stage: Stage): Promise<Socket> {
-  const socket = connect({ port: stage.subject.port("tcp"), host: "127.0.0.1", allowHalfOpen: true });
+async function opened(fixture: LeakFixture): Promise<Socket> {
+  const socket = connect({ port: fixture.subject.port("tcp"), host: "127.0.0.1", allowHalfOpen: true });
   await once(socket, "connect");
   socket.on("error", () => {});
   return socket;

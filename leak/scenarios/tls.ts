@@ -11,11 +11,11 @@ const options = { listener: "tls", tls: { rejectUnauthorized: false } } as const
 export const tlsScenarios: readonly LeakScenario[] = [
   {
     name: "TLS: requests, aborts and cut answers",
-    async run(stage) {
+    async run(fixture) {
       const answer = responseBytes({ body: "y".repeat(50_000) });
-      stage.when("/tls/cut", cutAfter(answer, answer.length >> 1, "reset"));
-      await stage.times(connections, async (index) => {
-        using client = await stage.client(options);
+      fixture.when("/tls/cut", cutAfter(answer, answer.length >> 1, "reset"));
+      await fixture.times(connections, async (index) => {
+        using client = await fixture.client(options);
         client.send(request("GET", "/tls"), "GET");
         expectStatus(await client.response(), 200);
         client.send(request("GET", "/tls/cut"), "GET");
@@ -25,9 +25,9 @@ export const tlsScenarios: readonly LeakScenario[] = [
   },
   {
     name: "TLS: handshakes that fail or are broken off",
-    async run(stage) {
-      const port = stage.subject.port("tls");
-      await stage.times(connections, async (index) => {
+    async run(fixture) {
+      const port = fixture.subject.port("tls");
+      await fixture.times(connections, async (index) => {
         const socket = connect({ port, host: "127.0.0.1" });
         socket.on("error", () => {});
         await once(socket, "connect");

@@ -1,7 +1,7 @@
 import { respondRaw } from "../../test/support/origin-scripts.ts";
 import type { OriginScript } from "../../test/support/recording-origin.ts";
 import type { LeakScenario } from "../scenario.ts";
-import { expectEnd, type Stage } from "../fixture.ts";
+import { expectEnd, type LeakFixture } from "../fixture.ts";
 
 const connections = 6;
 const switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
@@ -10,8 +10,8 @@ const switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpg
 export const tunnelScenarios: readonly LeakScenario[] = [
   {
     name: "tunnels that the client half-closes first",
-    async run(stage) {
-      stage.when(
+    async run(fixture) {
+      fixture.when(
         "/tunnel/client",
         afterSwitch((connection) => {
           connection.socket.on("end", () => {
@@ -20,8 +20,8 @@ export const tunnelScenarios: readonly LeakScenario[] = [
           });
         }),
       );
-      await stage.times(connections, async () => {
-        using client = await opened(stage, "/tunnel/client");
+      await fixture.times(connections, async () => {
+        using client = await opened(fixture, "/tunnel/client");
         client.send("some octets");
         client.halfClose();
         expectEnd(await client.closed(), "fin");
@@ -30,13 +30,13 @@ export const tunnelScenarios: readonly LeakScenario[] = [
   },
   {
     name: "tunnels that the endpoint half-closes first",
-    async run(stage) {
-      stage.when(
+    async run(fixture) {
+      fixture.when(
         "/tunnel/server",
         afterSwitch((connection) => connection.fin()),
       );
-      await stage.times(connections, async () => {
-        using client = await opened(stage, "/tunnel/server");
+      await fixture.times(connections, async () => {
+        using client = await opened(fixture, "/tunnel/server");
         expectEnd(await client.closed(), "fin");
         client.send("after your end");
         client.halfClose();
@@ -45,14 +45,14 @@ export const tunnelScenarios: readonly LeakScenario[] = [
   },
   {
     name: "tunnels that are reset by either side",
-    async run(stage) {
-      stage.when(
+    async run(fixture) {
+      fixture.when(
         "/tunnel/reset",
         afterSwitch((connection) => connection.reset()),
       );
-      stage.when("/tunnel/open", respondRaw(switched));
-      await stage.times(connections, async (index) => {
-        using client = await opened(stage, index % 2 === 0 ? "/tunnel/reset" : "/tunnel/open");
+      fixture.when("/tunnel/open", respondRaw(switched));
+      await fixture.times(connections, async (index) => {
+        using client = await opened(fixture, index % 2 === 0 ? "/tunnel/reset" : "/tunnel/open");
         if (index % 2 === 0) await client.closed();
         else client.reset();
       });
@@ -69,8 +69,8 @@ function afterSwitch(then: (connection: Parameters<OriginScript>[0]["connection"
   };
 }
 
-async function opened(stage: Stage, target: string): ReturnType<Stage["client"]> {
-  const client = await stage.client();
+async function opened(fixture: LeakFixture, target: string): ReturnType<LeakFixture["client"]> {
+  const client = await fixture.client();
   const fields = "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   client.send(`GET ${target} HTTP/1.1\r\n${fields}\r\n`, "GET");
   await client.until("101 or the end", () => client.finals[0]?.head.status === 101 || client.end !== "open");

@@ -5,7 +5,7 @@ import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { AdminConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
-import { at } from "../metrics/metric-slots.ts";
+import { slot } from "../metrics/metric-slots.ts";
 import { Registry } from "../metrics/registry.ts";
 
 /** Carries out what the operator asks for; given by who owns the signals. */
@@ -14,7 +14,7 @@ export interface Control {
   restart(): Promise<ControlOutcome>;
 }
 
-export interface AdminPartOptions {
+export interface AdminServiceOptions {
   readonly version: string;
   readonly log: Log;
   readonly control: Control;
@@ -24,9 +24,9 @@ export interface AdminPartOptions {
 }
 
 /** The admin listener of a service with what it knows of the service as a whole; follows the `admin` section through reloads. */
-export class AdminPart implements AdminSource {
+export class AdminService implements AdminSource {
   state: "running" | "draining" = "running";
-  readonly #options: AdminPartOptions;
+  readonly #options: AdminServiceOptions;
   readonly #registry = new Registry();
   readonly #values: Float64Array;
   readonly #startedAt = new Date().toISOString();
@@ -34,7 +34,7 @@ export class AdminPart implements AdminSource {
   #config: AdminConfig | undefined = undefined;
   #lastProblems: readonly string[] = [];
 
-  constructor(options: AdminPartOptions) {
+  constructor(options: AdminServiceOptions) {
     this.#options = options;
     this.#values = this.#registry.block("service").values;
   }
@@ -74,11 +74,11 @@ export class AdminPart implements AdminSource {
   /** Counts a reload; `problems` is empty when it went well. */
   noteReload(problems: readonly string[]): void {
     this.#lastProblems = problems;
-    this.#add(problems.length === 0 ? at.service.reloadsOk : at.service.reloadsFailed, 1);
+    this.#add(problems.length === 0 ? slot.service.reloadsOk : slot.service.reloadsFailed, 1);
   }
 
   noteRestart(): void {
-    this.#add(at.service.restarts, 1);
+    this.#add(slot.service.restarts, 1);
   }
 
   facts(): ServiceFacts {
@@ -88,8 +88,8 @@ export class AdminPart implements AdminSource {
       pid: process.pid,
       startedAt: this.#startedAt,
       reloads: {
-        ok: this.#values[at.service.reloadsOk] ?? 0,
-        failed: this.#values[at.service.reloadsFailed] ?? 0,
+        ok: this.#values[slot.service.reloadsOk] ?? 0,
+        failed: this.#values[slot.service.reloadsFailed] ?? 0,
         lastProblems: this.#lastProblems,
       },
       workers: this.#options.workers(),
@@ -98,9 +98,9 @@ export class AdminPart implements AdminSource {
 
   async report(): Promise<ProcessReport> {
     const workers = this.#options.workers();
-    this.#values[at.service.workers] =
+    this.#values[slot.service.workers] =
       workers.length === 0 ? 1 : workers.filter(({ state }) => state === "ready").length;
-    this.#values[at.service.draining] = this.state === "draining" ? 1 : 0;
+    this.#values[slot.service.draining] = this.state === "draining" ? 1 : 0;
     const own: ProcessReport = { metrics: this.#registry.snapshot(), listeners: [], pools: [], audit: undefined };
     return mergeReports([own, await this.#options.report()]);
   }

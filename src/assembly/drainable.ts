@@ -1,5 +1,5 @@
 /** A listener that ends. */
-export interface Leaving {
+export interface Drainable {
   /** Accepts nothing more; resolves when nothing is left. */
   drain(idleMs: number): Promise<void>;
   /** Ends what is left. */
@@ -7,7 +7,7 @@ export interface Leaving {
 }
 
 /** Waits for `work`, but not longer than `timeoutMs`. */
-export async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+export async function withTimeout(timeoutMs: number, work: Promise<unknown>): Promise<void> {
   if (timeoutMs === Infinity) {
     await work;
     return;

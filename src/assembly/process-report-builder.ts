@@ -1,14 +1,14 @@
 import type { EndpointReport, EndpointState, PoolReport, ProcessReport } from "../admin/process-report.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListener } from "../http/http-listener.ts";
-import { at } from "../metrics/metric-slots.ts";
+import { slot } from "../metrics/metric-slots.ts";
 import type { ProcessMeter } from "../metrics/process-meter.ts";
 import type { Registry } from "../metrics/registry.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { BuiltPool } from "./pools.ts";
 
 /** The parts of a process that are measured. */
-export interface Measured {
+export interface ReportSources {
   readonly registry: Registry;
   readonly meter: ProcessMeter;
   readonly listeners: readonly HttpListener[];
@@ -17,20 +17,20 @@ export interface Measured {
 }
 
 /** Brings the metrics up to date and gives the report of this process. Runs when somebody asks, never on the data path. */
-export function measure({ registry, meter, listeners, pools, trail }: Measured): ProcessReport {
+export function collectReport({ registry, meter, listeners, pools, trail }: ReportSources): ProcessReport {
   meter.collect();
   for (const listener of listeners) listener.collect();
-  const poolReports = [...pools].map((built) => measurePool(registry, built));
+  const poolReports = [...pools].map((built) => collectPool(registry, built));
   const audit = trail?.stats;
   if (audit !== undefined) {
     const { values } = registry.block("audit");
-    values[at.audit.records] = audit.records;
-    values[at.audit.bytes] = audit.bytes;
-    values[at.audit.gaps] = audit.gaps;
-    values[at.audit.dropped] = audit.dropped;
-    values[at.audit.bodyFailures] = audit.bodyFailures;
-    values[at.audit.openExchanges] = audit.openExchanges;
-    values[at.audit.failing] = audit.isFailing ? 1 : 0;
+    values[slot.audit.records] = audit.records;
+    values[slot.audit.bytes] = audit.bytes;
+    values[slot.audit.gaps] = audit.gaps;
+    values[slot.audit.dropped] = audit.dropped;
+    values[slot.audit.bodyFailures] = audit.bodyFailures;
+    values[slot.audit.openExchanges] = audit.openExchanges;
+    values[slot.audit.failing] = audit.isFailing ? 1 : 0;
   }
   return {
     metrics: registry.snapshot(),
@@ -38,7 +38,7 @@ export function measure({ registry, meter, listeners, pools, trail }: Measured):
       name: listener.context.name,
       url: listener.url,
       connections: listener.connections.size,
-      idle: listener.context.metrics.listener[at.listener.idle] ?? 0,
+      idle: listener.context.metrics.listener[slot.listener.idle] ?? 0,
     })),
     pools: poolReports,
     audit: audit && {
@@ -51,29 +51,29 @@ export function measure({ registry, meter, listeners, pools, trail }: Measured):
   };
 }
 
-function measurePool(registry: Registry, { config, pool }: BuiltPool): PoolReport {
-  registry.block("pool", config.name).values[at.pool.pending] = pool.pendingCount;
+function collectPool(registry: Registry, { config, pool }: BuiltPool): PoolReport {
+  registry.block("pool", config.name).values[slot.pool.pending] = pool.pendingCount;
   return {
     name: config.name,
     pending: pool.pendingCount,
-    endpoints: pool.endpoints.map((endpoint) => measureEndpoint(registry, config.name, endpoint)),
+    endpoints: pool.endpoints.map((endpoint) => collectEndpoint(registry, config.name, endpoint)),
   };
 }
 
-function measureEndpoint(registry: Registry, pool: string, endpoint: Endpoint): EndpointReport {
+function collectEndpoint(registry: Registry, pool: string, endpoint: Endpoint): EndpointReport {
   const { values } = registry.block("endpoint", pool, endpoint.address.url);
   const { totals } = endpoint;
-  values[at.endpoint.healthy] = endpoint.isHealthy ? 1 : 0;
-  values[at.endpoint.ejected] = endpoint.ejectedUntilMs === 0 ? 0 : 1;
-  values[at.endpoint.ejections] = totals.ejections;
-  values[at.endpoint.becameHealthy] = totals.becameHealthy;
-  values[at.endpoint.becameUnhealthy] = totals.becameUnhealthy;
-  values[at.endpoint.requests] = totals.requests;
-  values[at.endpoint.failures] = totals.failures;
-  values[at.endpoint.connectFailures] = totals.connectFailures;
-  values[at.endpoint.active] = endpoint.active;
-  values[at.endpoint.open] = endpoint.open;
-  values[at.endpoint.idle] = endpoint.idle.length;
+  values[slot.endpoint.healthy] = endpoint.isHealthy ? 1 : 0;
+  values[slot.endpoint.ejected] = endpoint.ejectedUntilMs === 0 ? 0 : 1;
+  values[slot.endpoint.ejections] = totals.ejections;
+  values[slot.endpoint.becameHealthy] = totals.becameHealthy;
+  values[slot.endpoint.becameUnhealthy] = totals.becameUnhealthy;
+  values[slot.endpoint.requests] = totals.requests;
+  values[slot.endpoint.failures] = totals.failures;
+  values[slot.endpoint.connectFailures] = totals.connectFailures;
+  values[slot.endpoint.active] = endpoint.active;
+  values[slot.endpoint.open] = endpoint.open;
+  values[slot.endpoint.idle] = endpoint.idle.length;
   return {
     url: endpoint.address.url,
     state: stateOf(endpoint),

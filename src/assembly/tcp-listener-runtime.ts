@@ -7,7 +7,7 @@ import { formatAddress } from "../config/address.ts";
 import type { TcpListenerConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
-import { at } from "../metrics/metric-slots.ts";
+import { slot } from "../metrics/metric-slots.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { TcpListenerMetrics } from "../metrics/tcp-metrics.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
@@ -37,7 +37,7 @@ export interface TcpShared {
 }
 
 /** A TCP listener of the configuration with its router and its sessions; follows reloads. */
-export class TcpPart implements RouterSource, TcpMetrics {
+export class TcpListenerRuntime implements RouterSource, TcpMetrics {
   readonly #shared: TcpShared;
   #config: TcpListenerConfig;
   #trusted: TrustedProxies;
@@ -64,9 +64,9 @@ export class TcpPart implements RouterSource, TcpMetrics {
    *
    * @throws {ProxyError} ESP_ERR_CONFIG for a router file that cannot be used, ESP_ERR_LISTEN, ESP_ERR_TLS_FILE; nothing stays open
    */
-  static async open(config: TcpListenerConfig, shared: TcpShared): Promise<TcpPart> {
+  static async open(config: TcpListenerConfig, shared: TcpShared): Promise<TcpListenerRuntime> {
     const module = await RouterModule.load(config.routerFile, shared.log);
-    const self = new TcpPart(config, module, shared);
+    const self = new TcpListenerRuntime(config, module, shared);
     try {
       self.#listener = await self.#listen();
     } catch (error) {
@@ -137,14 +137,14 @@ export class TcpPart implements RouterSource, TcpMetrics {
     const routers = [this.#router, ...this.#former];
     const connections = sum(routers.map(({ stats }) => stats.current));
     const bytes = routers.map(({ openBytes }) => openBytes);
-    this.#values[at.listener.open] = connections;
+    this.#values[slot.listener.open] = connections;
     this.#metrics.collect(sum(bytes.map(({ up }) => up)), sum(bytes.map(({ down }) => down)));
     return { name: this.name, url: this.url, connections, idle: 0 };
   }
 
   count(event: TcpEvent): void {
-    if (event === "connection") this.#add(at.listener.accepted);
-    else if (event === "connection_refused") this.#add(at.listener.refused);
+    if (event === "connection") this.#add(slot.listener.accepted);
+    else if (event === "connection_refused") this.#add(slot.listener.refused);
     else this.#metrics.count(event);
   }
 
@@ -200,7 +200,7 @@ export class TcpPart implements RouterSource, TcpMetrics {
       proxyProtocol: proxyProtocol ? { trusts: (address) => this.#trusted.has(address) } : undefined,
       onConnection: (socket, header) => this.#accept(socket, header),
       onRefused: () => this.count("connection_refused"),
-      onTlsFailure: () => this.#add(at.listener.tlsFailures),
+      onTlsFailure: () => this.#add(slot.listener.tlsFailures),
       fd: descriptors?.get(name),
       isShared,
     });

@@ -2,10 +2,10 @@ import type { ListenerReport } from "../admin/process-report.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { ProxyConfig, TcpListenerConfig } from "../config/config.ts";
 import { RouterModule } from "../tcp/router-module.ts";
-import { adminName, OwnAddresses } from "./self-addresses.ts";
+import { adminName, SelfAddresses } from "./self-addresses.ts";
 import type { BuiltPool } from "./pools.ts";
 import { bindKey } from "./restart-only.ts";
-import { TcpPart } from "./tcp-listener-runtime.ts";
+import { TcpListenerRuntime } from "./tcp-listener-runtime.ts";
 import type { TcpShared } from "./tcp-listener-runtime.ts";
 import { PoolTable } from "./tcp-pools.ts";
 
@@ -18,29 +18,29 @@ interface Named {
 /** What a reload has prepared: exactly one of the two is called. */
 export interface PreparedTcp {
   /** Everything that can fail has been done. @returns listeners that the configuration no longer has, for the caller to drain */
-  commit(): TcpPart[];
+  commit(): TcpListenerRuntime[];
   /** The old configuration stays. */
   abort(): void;
 }
 
 /** The TCP listeners of a process. */
-export class TcpParts {
+export class TcpListeners {
   readonly #shared: Omit<TcpShared, "trail">;
   readonly #pools = new PoolTable();
-  readonly #own = new OwnAddresses();
+  readonly #own = new SelfAddresses();
   #trail: AuditTrail | undefined = undefined;
   /** By `bindKey`. */
-  #parts: ReadonlyMap<string, TcpPart> = new Map();
+  #parts: ReadonlyMap<string, TcpListenerRuntime> = new Map();
 
   constructor(shared: Omit<TcpShared, "trail" | "pools" | "ownListeners">) {
     this.#shared = { ...shared, pools: this.#pools, ownListeners: () => this.#own.current };
   }
 
-  get all(): readonly TcpPart[] {
+  get all(): readonly TcpListenerRuntime[] {
     return [...this.#parts.values()];
   }
 
-  /** @throws {ProxyError} as `TcpPart.open` does; what is open by then is closed by {@link destroy} */
+  /** @throws {ProxyError} as `TcpListenerRuntime.open` does; what is open by then is closed by {@link destroy} */
   async open(config: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>, trail: AuditTrail | undefined): Promise<void> {
     this.#trail = trail;
     const listeners = tcpListeners(config);
@@ -48,7 +48,7 @@ export class TcpParts {
     this.#pools.pools = pools;
     await this.#own.resolve(config);
     this.#own.follow(config, new Map());
-    const opened = new Map<string, TcpPart>();
+    const opened = new Map<string, TcpListenerRuntime>();
     this.#parts = opened;
     for (const listener of listeners) opened.set(bindKey(listener), await this.#open(listener));
   }
@@ -66,10 +66,14 @@ export class TcpParts {
    * @throws {ProxyError} nothing has changed then
    */
   async prepare(next: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>): Promise<PreparedTcp> {
-    const parts = new Map<string, TcpPart>();
-    const opened: TcpPart[] = [];
-    const followed: { part: TcpPart; config: TcpListenerConfig; module: RouterModule; before: TcpListenerConfig }[] =
-      [];
+    const parts = new Map<string, TcpListenerRuntime>();
+    const opened: TcpListenerRuntime[] = [];
+    const followed: {
+      part: TcpListenerRuntime;
+      config: TcpListenerConfig;
+      module: RouterModule;
+      before: TcpListenerConfig;
+    }[] = [];
     const abort = (): void => {
       for (const part of opened) part.destroy();
       for (const { part, config, before } of followed) part.update(before, config);
@@ -109,10 +113,10 @@ export class TcpParts {
   }
 
   #commit(
-    parts: ReadonlyMap<string, TcpPart>,
+    parts: ReadonlyMap<string, TcpListenerRuntime>,
     pools: ReadonlyMap<string, BuiltPool>,
-    followed: readonly { part: TcpPart; config: TcpListenerConfig; module: RouterModule }[],
-  ): TcpPart[] {
+    followed: readonly { part: TcpListenerRuntime; config: TcpListenerConfig; module: RouterModule }[],
+  ): TcpListenerRuntime[] {
     const removed = [...this.#parts].flatMap(([key, part]) => (parts.has(key) ? [] : [part]));
     for (const { part, config, module } of followed) part.follow(config, module);
     this.#parts = parts;
@@ -120,8 +124,8 @@ export class TcpParts {
     return removed;
   }
 
-  async #open(config: TcpListenerConfig): Promise<TcpPart> {
-    return TcpPart.open(config, { ...this.#shared, trail: this.#trail });
+  async #open(config: TcpListenerConfig): Promise<TcpListenerRuntime> {
+    return TcpListenerRuntime.open(config, { ...this.#shared, trail: this.#trail });
   }
 }
 

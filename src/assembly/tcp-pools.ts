@@ -1,5 +1,5 @@
 import type { TcpClient, TcpEndpoint, TcpPools } from "../tcp/interfaces.ts";
-import { SessionPlace } from "../upstream/reservation.ts";
+import { EndpointReservation } from "../upstream/reservation.ts";
 import type { BuiltPool } from "./pools.ts";
 
 /** The pools of the configuration for the decisions of routers; follows reloads. */
@@ -15,7 +15,7 @@ export class PoolTable implements TcpPools {
     const built = this.pools.get(name);
     if (built === undefined) return undefined;
     const { config, pool } = built;
-    const place = SessionPlace.take(pool, config.hash?.by === "client_address" ? client.peer.address : "");
+    const place = EndpointReservation.take(pool, config.hash?.by === "client_address" ? client.peer.address : "");
     return place && new PooledEndpoint(place, pool.options.dial.preface?.(clientPeer(client)));
   }
 }
@@ -23,9 +23,9 @@ export class PoolTable implements TcpPools {
 /** A place in a pool as the TCP router sees it. */
 class PooledEndpoint implements TcpEndpoint {
   readonly preface: Uint8Array | undefined;
-  readonly #place: SessionPlace;
+  readonly #place: EndpointReservation;
 
-  constructor(place: SessionPlace, preface: Uint8Array | undefined) {
+  constructor(place: EndpointReservation, preface: Uint8Array | undefined) {
     this.#place = place;
     this.preface = preface;
   }

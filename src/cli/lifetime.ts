@@ -2,7 +2,7 @@ import type { Control } from "../assembly/admin-service.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
-import { routerPlaceOf } from "../tcp/router-error-location.ts";
+import { routerErrorLocation } from "../tcp/router-error-location.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Reloader } from "./reloader.ts";
 import type { Reread } from "./reloader.ts";
@@ -108,7 +108,7 @@ class Lifetime {
   }
 
   #onRejection(reason: unknown): void {
-    const at = routerPlaceOf(reason);
+    const at = routerErrorLocation(reason);
     if (at === undefined) this.#crash("unhandled rejection", reason);
     else this.#log.error({ at }, "a promise of a router was rejected, and nobody caught it");
   }

@@ -15,17 +15,17 @@ export async function readConfig(
   const file = line.value("config");
   if (file === undefined) throw new UsageError(command, "--config FILE is missing");
   // YAML and the schema are loaded only where a file is read.
-  const [{ loadConfig }, { formatProblem }] = await Promise.all([
+  const [{ loadConfig }, { formatDiagnostic }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/diagnostic.ts"),
   ]);
   const result = await loadConfig(file);
   if ("problems" in result) {
-    for (const problem of result.problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    for (const problem of result.problems) process.stderr.write(`${formatDiagnostic(problem)}\n`);
     return { exitCode: exitCodes.configuration };
   }
   for (const warning of result.warnings)
-    process.stderr.write(`${formatProblem({ ...warning, message: `warning: ${warning.message}` })}\n`);
+    process.stderr.write(`${formatDiagnostic({ ...warning, message: `warning: ${warning.message}` })}\n`);
   return { file, config: result.config };
 }
 
@@ -33,10 +33,10 @@ export async function readConfig(
 export async function rereadConfig(
   file: string,
 ): Promise<{ readonly config: ProxyConfig } | { readonly problems: readonly string[] }> {
-  const [{ loadConfig }, { formatProblem }] = await Promise.all([
+  const [{ loadConfig }, { formatDiagnostic }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/diagnostic.ts"),
   ]);
   const result = await loadConfig(file);
-  return "problems" in result ? { problems: result.problems.map(formatProblem) } : { config: result.config };
+  return "problems" in result ? { problems: result.problems.map(formatDiagnostic) } : { config: result.config };
 }

@@ -1,11 +1,11 @@
 /** The script of a worker process: relays with the configuration that its supervisor gives it, and ends with it. */
 import cluster from "node:cluster";
-import type { WorkerMessage, WorkerOrder } from "../workers/worker-messages.ts";
+import type { WorkerMessage, WorkerCommand } from "../workers/worker-messages.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { startProxy } from "../proxy.ts";
 import type { ProxyProcess } from "../proxy.ts";
-import { routerPlaceOf } from "../tcp/router-error-location.ts";
+import { routerErrorLocation } from "../tcp/router-error-location.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { describeError } from "./lifetime.ts";
 import { createLog, isLogLevel } from "./operational-log.ts";
@@ -22,7 +22,7 @@ function send(message: WorkerMessage): void {
 }
 
 /** The exit code tells the supervisor nothing more; it was told by message. */
-async function start(order: Extract<WorkerOrder, { type: "start" }>): Promise<void> {
+async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<void> {
   log = await createLog(isLogLevel(order.logLevel) ? order.logLevel : "info");
   try {
     proxy = await startProxy(order.config, log, {
@@ -56,7 +56,7 @@ async function end(): Promise<void> {
   else process.send?.({ type: "report", id: 0, report: last } satisfies WorkerMessage, leave);
 }
 
-async function obey(order: WorkerOrder): Promise<void> {
+async function obey(order: WorkerCommand): Promise<void> {
   switch (order.type) {
     case "start":
       await start(order);
@@ -101,13 +101,13 @@ function crash(message: string, error: unknown): never {
 for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]) process.on(signal, () => {});
 process.on("uncaughtException", (error) => crash("uncaught exception", error));
 process.on("unhandledRejection", (reason) => {
-  const at = routerPlaceOf(reason);
+  const at = routerErrorLocation(reason);
   if (at === undefined) crash("unhandled rejection", reason);
   else log?.error({ at }, "a promise of a router was rejected, and nobody caught it");
 });
 // Also when the supervisor is gone, which Node.js answers with an exit: what was open gets its records. Their writing is synchronous.
 process.on("exit", () => void proxy?.close());
-process.on("message", (order: WorkerOrder) => {
+process.on("message", (order: WorkerCommand) => {
   obey(order).catch((error: unknown) => crash("an order failed", error));
 });
 send({ type: "hello" });

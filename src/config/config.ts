@@ -311,12 +311,12 @@ export interface AuditConfig {
 }
 
 /** Parts of the admin listener that can be hidden. */
-export type AdminPart = "status" | "health" | "backends" | "metrics" | "livez" | "readyz";
+export type AdminService = "status" | "health" | "backends" | "metrics" | "livez" | "readyz";
 
 export interface AdminConfig {
   readonly bind: Address;
   /** File with the bearer token; `undefined` only on loopback and unix sockets. */
   readonly tokenFile: string | undefined;
   readonly tls: ListenerTlsConfig | undefined;
-  readonly hide: readonly AdminPart[];
+  readonly hide: readonly AdminService[];
 }

@@ -4,7 +4,7 @@ import { formatAddress, isLoopback, isSameSocket, parseAddress, reaches } from "
 import { routeNames } from "./assemble.ts";
 import type { Address } from "./config.ts";
 import { get } from "./zod-messages.ts";
-import type { Finding } from "./zod-messages.ts";
+import type { SchemaIssue } from "./zod-messages.ts";
 import type { Path } from "./source-locations.ts";
 import type { AdminSection, HttpListenerSection, ListenerSection, PoolSection } from "./schema.ts";
 import { suggestionText } from "./suggestion.ts";
@@ -18,7 +18,7 @@ export interface Sections {
 }
 
 /** Everything that only shows when sections are seen together: names, addresses, loops, contradictions. No file is opened. */
-export function crossCheck(sections: Sections): Finding[] {
+export function crossCheck(sections: Sections): SchemaIssue[] {
   return [
     ...checkRoutePools(sections),
     ...checkNames(sections),
@@ -30,15 +30,15 @@ export function crossCheck(sections: Sections): Finding[] {
   ];
 }
 
-function finding(path: Path, message: string, at: Finding["at"] = "value"): Finding {
+function finding(path: Path, message: string, at: SchemaIssue["at"] = "value"): SchemaIssue {
   return { path, at, message };
 }
 
 /** Reads the file as it is, so that a mistake elsewhere in a section does not hide a misspelt pool. */
-function checkRoutePools({ raw }: Sections): Finding[] {
+function checkRoutePools({ raw }: Sections): SchemaIssue[] {
   const pools = get(raw, "pools");
   const names = typeof pools === "object" && pools !== null ? Object.keys(pools) : [];
-  const findings: Finding[] = [];
+  const findings: SchemaIssue[] = [];
   for (const [index, listener] of entriesOf(get(raw, "listeners"))) {
     for (const [at, route] of entriesOf(get(listener, "routes"))) {
       const pool = get(route, "pool");
@@ -51,7 +51,7 @@ function checkRoutePools({ raw }: Sections): Finding[] {
 }
 
 /** From the file as it is, like {@link checkRoutePools}. */
-function checkNames({ raw }: Sections): Finding[] {
+function checkNames({ raw }: Sections): SchemaIssue[] {
   const seen = new Set<string>();
   return entriesOf(get(raw, "listeners")).flatMap(([index, listener]) => {
     const name = get(listener, "name");
@@ -85,7 +85,7 @@ function bindings({ raw }: Sections): Bound[] {
   return bound;
 }
 
-function checkBinds(sections: Sections): Finding[] {
+function checkBinds(sections: Sections): SchemaIssue[] {
   const bound = bindings(sections);
   return bound.flatMap((one, at) => {
     const other = bound.slice(0, at).find((earlier) => isSameSocket(earlier.address, one.address));
@@ -96,7 +96,7 @@ function checkBinds(sections: Sections): Finding[] {
   });
 }
 
-function checkLoops(sections: Sections): Finding[] {
+function checkLoops(sections: Sections): SchemaIssue[] {
   const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address)));
   const bound = bindings(sections);
   return sections.pools.flatMap(({ name, section }) =>
@@ -109,8 +109,8 @@ function checkLoops(sections: Sections): Finding[] {
   );
 }
 
-function checkListener(path: Path, section: ListenerSection, sections: Sections): Finding[] {
-  const findings: Finding[] = [];
+function checkListener(path: Path, section: ListenerSection, sections: Sections): SchemaIssue[] {
+  const findings: SchemaIssue[] = [];
   if (section.tls?.client_auth !== undefined && section.tls.client_ca === undefined)
     findings.push(finding([...path, "tls", "client_auth"], "needs client_ca"));
   if (section.proxy_protocol && section.trusted_proxies.length === 0)
@@ -123,7 +123,7 @@ function checkListener(path: Path, section: ListenerSection, sections: Sections)
   return [...findings, ...checkRoutes(path, section, sections)];
 }
 
-function checkRoutes(path: Path, section: HttpListenerSection, sections: Sections): Finding[] {
+function checkRoutes(path: Path, section: HttpListenerSection, sections: Sections): SchemaIssue[] {
   const names = routeNames(section.routes);
   const matchOf = (route: HttpListenerSection["routes"][number]): string =>
     JSON.stringify([
@@ -136,7 +136,7 @@ function checkRoutes(path: Path, section: HttpListenerSection, sections: Section
     ]);
   const matches = section.routes.map(matchOf);
   return section.routes.flatMap((route, at) => {
-    const findings: Finding[] = [];
+    const findings: SchemaIssue[] = [];
     const earlier = matches.indexOf(matches[at] ?? "");
     if (earlier < at)
       findings.push(finding([...path, "routes", at], `is never reached: it matches what routes[${earlier}] matches`));
@@ -152,8 +152,8 @@ function checkRoutes(path: Path, section: HttpListenerSection, sections: Section
   });
 }
 
-function checkPool(path: Path, section: PoolSection): Finding[] {
-  const findings: Finding[] = [];
+function checkPool(path: Path, section: PoolSection): SchemaIssue[] {
+  const findings: SchemaIssue[] = [];
   const urls = section.endpoints.map((endpoint) => endpoint.url);
   for (const [at, url] of urls.entries())
     if (urls.indexOf(url) < at)
@@ -174,7 +174,7 @@ function checkPool(path: Path, section: PoolSection): Finding[] {
   return findings;
 }
 
-function checkAdmin(admin: AdminSection | undefined): Finding[] {
+function checkAdmin(admin: AdminSection | undefined): SchemaIssue[] {
   if (admin === undefined || isLoopback(admin.bind) || admin.token_file !== undefined) return [];
   return [
     finding(["admin", "bind"], `${formatAddress(admin.bind)} can be reached by other machines: token_file is required`),

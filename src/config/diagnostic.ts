@@ -1,5 +1,5 @@
 /** Something that is wrong with a configuration, and where. */
-export interface Problem {
+export interface Diagnostic {
   /** As the user named it. */
   readonly file: string;
   /** From 1; `undefined` when the problem has no place inside the file (it cannot be read, say). */
@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** `file:line:column: message`, or `file: message` without a place. One line, whatever the file holds. */
-export function formatProblem(problem: Problem): string {
+export function formatDiagnostic(problem: Diagnostic): string {
   const place = problem.line === undefined ? "" : `:${problem.line}:${problem.column ?? 1}`;
   return toOneLine(`${problem.file}${place}: ${problem.message}`);
 }
@@ -25,7 +25,7 @@ export function toOneLine(text: string): string {
 }
 
 /** In the order of the file; what has no place comes first. */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
+export function sortDiagnostics(problems: readonly Diagnostic[]): Diagnostic[] {
   return [...problems].sort(
     (one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0),
   );

@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 
 import type { Assembler } from "./assemble.ts";
 import type { Sections } from "./cross-checks.ts";
-import type { Finding } from "./zod-messages.ts";
+import type { SchemaIssue } from "./zod-messages.ts";
 import type { Path } from "./source-locations.ts";
 import type { AuditSection } from "./schema.ts";
 import { checkTlsFiles, readFailure } from "./tls-files.ts";
@@ -10,8 +10,8 @@ import type { TlsFiles } from "./tls-files.ts";
 
 /** What the files named in a configuration gave: errors refuse it, warnings are only said. */
 export interface FileFindings {
-  readonly errors: Finding[];
-  readonly warnings: Finding[];
+  readonly errors: SchemaIssue[];
+  readonly warnings: SchemaIssue[];
 }
 
 /** Opens every file that the configuration names, and changes none. */

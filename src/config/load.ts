@@ -9,14 +9,14 @@ import type { ProxyConfig } from "./config.ts";
 import { crossCheck } from "./cross-checks.ts";
 import type { Sections } from "./cross-checks.ts";
 import { checkFiles } from "./file-checks.ts";
-import { findingsOf, get } from "./zod-messages.ts";
-import type { Finding } from "./zod-messages.ts";
+import { schemaIssuesOf, get } from "./zod-messages.ts";
+import type { SchemaIssue } from "./zod-messages.ts";
 import { name as nameSchema, shown } from "./scalar-schemas.ts";
 import { httpListenerSchema, tcpListenerSchema } from "./listener-schema.ts";
-import { Places } from "./source-locations.ts";
+import { SourceLocations } from "./source-locations.ts";
 import { poolSchema } from "./pool-schema.ts";
-import { sortProblems } from "./diagnostic.ts";
-import type { Problem } from "./diagnostic.ts";
+import { sortDiagnostics } from "./diagnostic.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import { checkRouters } from "./router-checks.ts";
 import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
 import type { ListenerSection, PoolSection } from "./schema.ts";
@@ -25,8 +25,8 @@ import { readFailure } from "./tls-files.ts";
 
 /** A configuration that may be run, or all the reasons why not, in the order of the file. */
 export type LoadResult =
-  | { readonly config: ProxyConfig; readonly warnings: readonly Problem[] }
-  | { readonly problems: readonly Problem[] };
+  | { readonly config: ProxyConfig; readonly warnings: readonly Diagnostic[] }
+  | { readonly problems: readonly Diagnostic[] };
 
 /**
  * Reads, checks and completes a configuration file. No port is bound and nothing is written; router files of TCP listeners are run.
@@ -51,23 +51,23 @@ export async function loadConfig(
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const places = new Places(file, document, lines);
+  const places = new SourceLocations(file, document, lines);
   const syntax = syntaxProblems(document, places, text);
-  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { problems: sortProblems(syntax) };
+  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { problems: sortDiagnostics(syntax) };
   const raw = toPlain(document);
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     const message =
       raw === null || raw === undefined ? "the file is empty" : `expected a map of sections, got ${shown(raw)}`;
-    return { problems: sortProblems([...syntax, places.problem([], message)]) };
+    return { problems: sortDiagnostics([...syntax, places.problem([], message)]) };
   }
   const checked = await new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
-  const toProblem = ({ path, message, at }: Finding): Problem => places.problem(path, message, at);
+  const toProblem = ({ path, message, at }: SchemaIssue): Diagnostic => places.problem(path, message, at);
   const problems = [...syntax, ...checked.errors.map(toProblem)];
-  if (checked.config === undefined || problems.length > 0) return { problems: sortProblems(problems) };
-  return { config: deepFreeze(checked.config), warnings: sortProblems(checked.warnings.map(toProblem)) };
+  if (checked.config === undefined || problems.length > 0) return { problems: sortDiagnostics(problems) };
+  return { config: deepFreeze(checked.config), warnings: sortDiagnostics(checked.warnings.map(toProblem)) };
 }
 
-function syntaxProblems(document: Document.Parsed, places: Places, text: string): Problem[] {
+function syntaxProblems(document: Document.Parsed, places: SourceLocations, text: string): Diagnostic[] {
   return [...document.errors, ...document.warnings].map((error) =>
     places.atOffset(error.pos[0], yamlText(error, text)),
   );
@@ -98,14 +98,16 @@ function toPlain(document: Document.Parsed): unknown {
 class SectionReader {
   readonly #raw: object;
   readonly #assembler: Assembler;
-  readonly #errors: Finding[] = [];
+  readonly #errors: SchemaIssue[] = [];
 
   constructor(raw: object, assembler: Assembler) {
     this.#raw = raw;
     this.#assembler = assembler;
   }
 
-  async read(now: number): Promise<{ config: ProxyConfig | undefined; errors: Finding[]; warnings: Finding[] }> {
+  async read(
+    now: number,
+  ): Promise<{ config: ProxyConfig | undefined; errors: SchemaIssue[]; warnings: SchemaIssue[] }> {
     const general = this.#general();
     const listeners = this.#listeners();
     const pools = this.#pools();
@@ -195,7 +197,7 @@ class SectionReader {
   ): T | undefined {
     const result = schema.safeParse(raw);
     if (result.success) return result.data;
-    for (const finding of findingsOf(result.error, known, raw))
+    for (const finding of schemaIssuesOf(result.error, known, raw))
       this.#errors.push({ ...finding, path: [...path, ...finding.path] });
     return undefined;
   }

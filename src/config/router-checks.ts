@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { ProxyError } from "../core/errors.ts";
 import type { Assembler } from "./assemble.ts";
 import type { Sections } from "./cross-checks.ts";
-import type { Finding } from "./zod-messages.ts";
+import type { SchemaIssue } from "./zod-messages.ts";
 
 /**
  * Loads the router files of TCP listeners, which runs them: what a router is only shows then. The listeners take over what was loaded here. Files that cannot
  * be read have been reported.
  */
-export async function checkRouters({ listeners }: Sections, assembler: Assembler): Promise<Finding[]> {
+export async function checkRouters({ listeners }: Sections, assembler: Assembler): Promise<SchemaIssue[]> {
   const files = new Map<string, number>();
   for (const { index, section } of listeners) {
     const file = section.protocol === "tcp" ? assembler.file(section.router) : undefined;
@@ -18,7 +18,7 @@ export async function checkRouters({ listeners }: Sections, assembler: Assembler
   if (files.size === 0) return [];
   // Configurations without TCP listeners need nothing of the TCP router.
   const { RouterModule } = await import("../tcp/router-module.ts");
-  const findings: Finding[] = [];
+  const findings: SchemaIssue[] = [];
   for (const [file, index] of files)
     try {
       await RouterModule.prepare(file);

@@ -1,13 +1,13 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import type { Document, LineCounter, Node, Pair } from "yaml";
 
-import type { Problem } from "./diagnostic.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 
 /** Steps from the top of the file to a value: keys and list positions. */
 export type Path = readonly PropertyKey[];
 
 /** Finds line and column of a value of a YAML document. */
-export class Places {
+export class SourceLocations {
   readonly #file: string;
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
@@ -23,13 +23,13 @@ export class Places {
    *
    * @param at `key`: the place of the last key instead of its value
    */
-  problem(path: Path, message: string, at: "value" | "key" = "value"): Problem {
+  problem(path: Path, message: string, at: "value" | "key" = "value"): Diagnostic {
     const where = formatPath(path);
     return this.atOffset(this.#offset(path, at), where === "" ? message : `${where}: ${message}`);
   }
 
   /** A problem at an offset of the text. */
-  atOffset(offset: number, message: string): Problem {
+  atOffset(offset: number, message: string): Diagnostic {
     const { line, col } = this.#lines.linePos(offset);
     return { file: this.#file, line: Math.max(1, line), column: Math.max(1, col), message };
   }

@@ -6,7 +6,7 @@ import type { Path } from "./source-locations.ts";
 import { suggestionText } from "./suggestion.ts";
 
 /** One thing that is wrong with a value, relative to the section that was checked. */
-export interface Finding {
+export interface SchemaIssue {
   readonly path: Path;
   /** `key`: the key itself is wrong, not its value. */
   readonly at: "value" | "key";
@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 /** What zod found, in the operator's words, with suggestions for misspelt keys and values. */
-export function findingsOf(error: z.ZodError, schema: z.ZodType, input: unknown): Finding[] {
+export function schemaIssuesOf(error: z.ZodError, schema: z.ZodType, input: unknown): SchemaIssue[] {
   return error.issues.flatMap((issue) => translate(issue, [], { schema, input }));
 }
 
@@ -23,7 +23,7 @@ interface Source {
   readonly input: unknown;
 }
 
-function translate(issue: z.core.$ZodIssue, base: Path, source: Source): Finding[] {
+function translate(issue: z.core.$ZodIssue, base: Path, source: Source): SchemaIssue[] {
   const path = [...base, ...issue.path];
   const value = valueAt(source.input, path);
   const at = "value";

@@ -1,12 +1,12 @@
 import type { Clock } from "./clock.ts";
-import { Members } from "./indexed-set.ts";
+import { IndexedSet } from "./indexed-set.ts";
 
 /** Something with a deadline: a field is written on the hot path, one timer for all looks at it. */
 export interface DeadlineOwner {
   /** Monotonic milliseconds; `Infinity`: none. */
   deadlineMs: number;
   /** The sweep's own; -1 at first. */
-  sweepPlace: number;
+  sweepIndex: number;
   /** Called once after the deadline; `deadlineMs` is `Infinity` by then and may be set again. */
   expire(nowMs: number): void;
 }
@@ -19,7 +19,7 @@ export const sweepIntervalMs = 250;
  * would cost fifty times the field write.
  */
 export class DeadlineSweep {
-  readonly #owners = new Members<"sweepPlace", DeadlineOwner>("sweepPlace");
+  readonly #owners = new IndexedSet<"sweepIndex", DeadlineOwner>("sweepIndex");
   readonly #clock: Clock;
   readonly #timer: NodeJS.Timeout;
   #sweptMs: number;

@@ -10,7 +10,7 @@ const leastBytes = 16_384;
  * @param bytes as a socket has read them; nobody needs them any more. A write must have taken them: ask the socket's `writableLength` first. Nothing
  *   happens unless they are the whole of their memory: all TLS connections read into the same memory, piece behind piece. Afterwards they are empty.
  */
-export function freeMemory(bytes: Buffer): void {
+export function detachBuffer(bytes: Buffer): void {
   const { buffer } = bytes;
   if (bytes.length >= leastBytes && bytes.length === buffer.byteLength && buffer instanceof ArrayBuffer)
     buffer.transfer(0);

@@ -4,9 +4,9 @@
  * V8's own `Set` makes a new table each time that as many have come and gone as it has room for, and the one that it gives up leads to the next. Once such a table has grown
  * old, all that follow outlive the collections of the young generation, and with them half of all members: a millisecond becomes ten.
  *
- * @typeParam K the members' field for their place, which belongs to the collection; -1: not a member.
+ * @typeParam K the members' field for their index, which belongs to the collection; -1: not a member.
  */
-export class Members<K extends string, T extends Record<K, number>> implements Iterable<T> {
+export class IndexedSet<K extends string, T extends Record<K, number>> implements Iterable<T> {
   readonly #members: T[] = [];
   readonly #key: K;
 
@@ -26,10 +26,10 @@ export class Members<K extends string, T extends Record<K, number>> implements I
 
   /** Does nothing for who is no member. */
   delete(member: T): void {
-    const place: number = member[this.#key];
-    if (place === -1) return;
+    const index: number = member[this.#key];
+    if (index === -1) return;
     const last = this.#members.pop();
-    if (last !== undefined && last !== member) this.#put(last, place);
+    if (last !== undefined && last !== member) this.#put(last, index);
     this.#mark(member, -1);
   }
 
@@ -47,12 +47,12 @@ export class Members<K extends string, T extends Record<K, number>> implements I
     }
   }
 
-  #put(member: T, place: number): void {
-    this.#members[place] = member;
-    this.#mark(member, place);
+  #put(member: T, index: number): void {
+    this.#members[index] = member;
+    this.#mark(member, index);
   }
 
-  #mark(member: Record<K, number>, place: number): void {
-    member[this.#key] = place;
+  #mark(member: Record<K, number>, index: number): void {
+    member[this.#key] = index;
   }
 }

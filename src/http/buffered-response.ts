@@ -6,7 +6,7 @@ const maxHeldBytes = 65_536;
  * The response to a write, kept until it is whole. Official clients send a request again when its response is cut, a bulk included; kept back, a cut
  * response can still become a 500 that says the outcome is unknown, which they don't repeat.
  */
-export class HeldResponse {
+export class BufferedResponse {
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
 

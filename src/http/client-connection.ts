@@ -4,7 +4,7 @@ import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import type { HttpContext } from "./http-context.ts";
-import { progress, RequestIntake } from "./request-reader.ts";
+import { progress, RequestReader } from "./request-reader.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
 /** Octets of pipelined requests kept while one is in progress; beyond that the socket is not read. */
@@ -24,10 +24,10 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   readonly socket: Socket;
   readonly facts: ConnectionFacts;
   deadlineMs: number;
-  sweepPlace = -1;
+  sweepIndex = -1;
   /** Among the listener's connections. */
-  place = -1;
-  readonly #intake: RequestIntake;
+  setIndex = -1;
+  readonly #intake: RequestReader;
   readonly #onClosed: (connection: ClientConnection) => void;
   #mode: number = mode.open;
   #backlog: Buffer = none;
@@ -50,7 +50,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     this.facts = facts;
     this.context = context;
     this.#onClosed = onClosed;
-    this.#intake = new RequestIntake(this, facts, context);
+    this.#intake = new RequestReader(this, facts, context);
     this.deadlineMs = context.sweep.deadlineIn(context.timeouts.keepAliveMs);
     context.sweep.add(this);
     socket.on("data", (bytes: Buffer) => this.#onData(bytes));

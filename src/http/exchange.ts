@@ -3,7 +3,7 @@ import type { RecordWaiter } from "../audit/trail/audit-trail.ts";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable } from "../core/errors.ts";
-import { freeMemory } from "../core/detach-buffer.ts";
+import { detachBuffer } from "../core/detach-buffer.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pending-dial.ts";
@@ -12,7 +12,7 @@ import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { measuredOutcome } from "./outcome.ts";
-import type { RequestTraits } from "./request-info.ts";
+import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RelayedExchange } from "./response-relay.ts";
 import { failureOf, isLostWrite, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
@@ -35,7 +35,7 @@ const phase = {
  */
 export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange {
   readonly client: ExchangeClient;
-  readonly traits: RequestTraits;
+  readonly traits: RequestInfo;
   /** `undefined`: not audited. */
   readonly audit: ExchangeAudit | undefined;
   readonly startedMs: number;
@@ -69,7 +69,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #status = 0;
   #failure: ErrorCode | undefined = undefined;
 
-  constructor(client: ExchangeClient, traits: RequestTraits, audit: ExchangeAudit | undefined, startedMs: number) {
+  constructor(client: ExchangeClient, traits: RequestInfo, audit: ExchangeAudit | undefined, startedMs: number) {
     this.client = client;
     this.traits = traits;
     this.audit = audit;
@@ -121,7 +121,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
     if (isComplete) connection.sent();
-    if (connection.socket.writableLength === 0) freeMemory(bytes);
+    if (connection.socket.writableLength === 0) detachBuffer(bytes);
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
@@ -222,7 +222,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     // Of a body that passes in pieces the audit has its copy.
-    if (this.#firstRead !== undefined && connection.socket.writableLength === 0) freeMemory(this.#firstRead);
+    if (this.#firstRead !== undefined && connection.socket.writableLength === 0) detachBuffer(this.#firstRead);
     this.#firstRead = undefined;
     if (isRoomLeft) client.resumeUpload();
   }

@@ -3,9 +3,9 @@ import { TLSSocket } from "node:tls";
 import type { PeerCertificate } from "node:tls";
 import type { ConnectionFacts, TlsFacts } from "../audit/record/exchange-record.ts";
 import { connectionFacts } from "../audit/record/exchange-record.ts";
-import { Members } from "../core/indexed-set.ts";
+import { IndexedSet } from "../core/indexed-set.ts";
 import type { CertificateFacts } from "../elasticsearch/identity/identity.ts";
-import { at } from "../metrics/metric-slots.ts";
+import { slot } from "../metrics/metric-slots.ts";
 import type { ProxyHeader } from "../net/proxy-protocol.ts";
 import type { SocketListenerOptions } from "../net/socket-listener.ts";
 import { SocketListener } from "../net/socket-listener.ts";
@@ -24,7 +24,7 @@ export interface HttpListenerOptions extends Omit<
 /** An HTTP listener with its open connections. */
 export class HttpListener {
   readonly context: HttpContext;
-  readonly connections = new Members<"place", ClientConnection>("place");
+  readonly connections = new IndexedSet<"setIndex", ClientConnection>("setIndex");
   #listener: SocketListener | undefined = undefined;
 
   private constructor(context: HttpContext) {
@@ -40,8 +40,8 @@ export class HttpListener {
         ? { trusts: (address) => context.forwarded.trusted.has(address) }
         : undefined,
       onConnection: (socket, header) => self.#accept(socket, header),
-      onRefused: () => self.#count(at.listener.refused),
-      onTlsFailure: () => self.#count(at.listener.tlsFailures),
+      onRefused: () => self.#count(slot.listener.refused),
+      onTlsFailure: () => self.#count(slot.listener.tlsFailures),
     });
     return self;
   }
@@ -71,10 +71,10 @@ export class HttpListener {
   /** Writes what is open now into the listener's metrics. */
   collect(): void {
     const values = this.context.metrics.listener;
-    values[at.listener.open] = this.connections.size;
+    values[slot.listener.open] = this.connections.size;
     let idle = 0;
     for (const connection of this.connections) if (connection.isIdle) idle += 1;
-    values[at.listener.idle] = idle;
+    values[slot.listener.idle] = idle;
   }
 
   /** Ends every connection now. */
@@ -98,7 +98,7 @@ export class HttpListener {
       },
     );
     this.connections.add(connection);
-    this.#count(at.listener.accepted);
+    this.#count(slot.listener.accepted);
     if (this.context.isDraining) connection.drain();
   }
 

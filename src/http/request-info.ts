@@ -2,7 +2,7 @@ import type { ApiMatch } from "../elasticsearch/api/api-endpoint.ts";
 import { matchApiEndpoint } from "../elasticsearch/api/api-endpoint.ts";
 
 /** What an exchange must know of its request after the head is gone. */
-export class RequestTraits {
+export class RequestInfo {
   readonly method: string;
   readonly target: string;
   readonly isHead: boolean;

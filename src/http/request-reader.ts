@@ -16,12 +16,12 @@ import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, hashKeyOf } from "./request-policy.ts";
 import { fieldValue, fieldValues, requestRecord } from "./request-record.ts";
-import { RequestTraits } from "./request-info.ts";
+import { RequestInfo } from "./request-info.ts";
 import { copyBody } from "./response-head.ts";
 import type { Route, RoutedRequest } from "./router.ts";
-import { TargetMemory } from "./target-cache.ts";
+import { TargetCache } from "./target-cache.ts";
 
-/** How far the current request is: `complete` lasts until {@link RequestIntake.next}. */
+/** How far the current request is: `complete` lasts until {@link RequestReader.next}. */
 export const progress = { head: 0, collecting: 1, body: 2, complete: 3 } as const;
 
 /** A request whose body is collected before it is forwarded whole. */
@@ -36,7 +36,7 @@ interface Collected {
  * Reads the requests of one client connection, one after the other: head, route, admission, body. Each becomes an {@link Exchange}, also when
  * it is refused, so that every request leaves its pair of records.
  */
-export class RequestIntake implements RoutedRequest {
+export class RequestReader implements RoutedRequest {
   exchange: Exchange | undefined = undefined;
   progress: number = progress.head;
   /** Requests read on this connection. */
@@ -49,7 +49,7 @@ export class RequestIntake implements RoutedRequest {
   readonly #forwarded: ForwardedFields | undefined;
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
-  readonly #targets = new TargetMemory();
+  readonly #targets = new TargetCache();
   #collected: Collected | undefined = undefined;
 
   constructor(client: ExchangeClient, facts: ConnectionFacts, context: HttpContext) {
@@ -82,7 +82,7 @@ export class RequestIntake implements RoutedRequest {
   /** Answers and records a head that is none, or that came too late; the connection must close afterwards. */
   refuse(code: ErrorCode): void {
     this.#nameRequest();
-    const traits = new RequestTraits("", "", false, true, "");
+    const traits = new RequestInfo("", "", false, true, "");
     const audit = this.#auditOf(undefined, this.#context.clock.now());
     this.#reader.release();
     this.progress = progress.complete;
@@ -147,7 +147,7 @@ export class RequestIntake implements RoutedRequest {
     const route = context.router.match(this);
     const hashKey =
       route?.hashKey === undefined ? "" : hashKeyOf(route.hashKey, this, this.#facts, context.forwarded.trusted);
-    const traits = new RequestTraits(
+    const traits = new RequestInfo(
       this.method,
       this.target,
       head.minorVersion === 0,

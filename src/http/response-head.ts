@@ -6,7 +6,7 @@ import { isVerbatim, writeHead } from "../http1/head-editor.ts";
 import type { HeadEdits } from "../http1/head-editor.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 import { fieldValue } from "./request-record.ts";
-import type { RequestTraits } from "./request-info.ts";
+import type { RequestInfo } from "./request-info.ts";
 
 /** How a response goes to the client; one object, overwritten by each {@link ResponseHeadWriter.plan}. */
 interface ResponsePlan {
@@ -30,7 +30,7 @@ export class ResponseHeadWriter {
   readonly #plan: ResponsePlan = { closes: false, isDechunked: false, isCloseDelimited: false, isVerbatim: false };
   readonly #edits: MutableEdits = { add: "", drop: undefined, keepUpgrade: false, dropFraming: false };
 
-  plan(head: HeadParser, traits: RequestTraits, mustClose: boolean): ResponsePlan {
+  plan(head: HeadParser, traits: RequestInfo, mustClose: boolean): ResponsePlan {
     const plan = this.#plan;
     const edits = this.#edits;
     const { isHttp10 } = traits;

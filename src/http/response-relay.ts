@@ -5,8 +5,8 @@ import type { HeadParser } from "../http1/head-parser.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
-import { HeldResponse } from "./buffered-response.ts";
-import type { RequestTraits } from "./request-info.ts";
+import { BufferedResponse } from "./buffered-response.ts";
+import type { RequestInfo } from "./request-info.ts";
 import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
 
@@ -18,7 +18,7 @@ const nothing = Buffer.alloc(0);
 /** The exchange, as the relay of one attempt's response sees it. */
 export interface RelayedExchange {
   readonly client: ExchangeClient;
-  readonly traits: RequestTraits;
+  readonly traits: RequestInfo;
   readonly audit: ExchangeAudit | undefined;
   readonly isRequestComplete: boolean;
   /** The protocols that the request asks for, in lower case; "" for none. */
@@ -49,7 +49,7 @@ export class ResponseRelay implements ResponseHandler {
   readonly #exchange: RelayedExchange;
   readonly #route: Route;
   readonly #connection: UpstreamConnection;
-  #held: HeldResponse | undefined = undefined;
+  #held: BufferedResponse | undefined = undefined;
   /** The read buffer in which the last octets lie. */
   #keptBuffer: Buffer | undefined = undefined;
   #isDechunked = false;
@@ -129,7 +129,7 @@ export class ResponseRelay implements ResponseHandler {
     audit?.response(head, headBytes, base, bytes, scanner, isOver);
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
-    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite) this.#held = new HeldResponse();
+    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite) this.#held = new BufferedResponse();
     if (isOver) exchange.received();
     if (headBytes === bytes && plan.isVerbatim && scanner.isPlain) {
       this.#pass(bytes, base, scanner.consumed, isOver);

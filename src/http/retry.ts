@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../core/errors.ts";
-import type { RequestTraits } from "./request-info.ts";
+import type { RequestInfo } from "./request-info.ts";
 import type { Route } from "./router.ts";
 
 /** What the decision is made from. */
 interface RetriedExchange {
-  readonly traits: RequestTraits;
+  readonly traits: RequestInfo;
   readonly route: Route | undefined;
   readonly attempts: number;
   readonly startedMs: number;

@@ -6,7 +6,7 @@ import { requestTarget } from "./request-record.ts";
 const longest = 256;
 
 /** The target of a connection's last request: the next one often asks for the same, and to compare octets is cheaper than to make a string. */
-export class TargetMemory {
+export class TargetCache {
   #octets = new Uint8Array(32);
   #length = -1;
   #text = "";

@@ -16,7 +16,7 @@ const run = { first: 0, last: 1, none: 2 } as const;
  * What is kept are two runs of whole lines: the one that heads begin with (of a response together with its status line), and the one that they end with behind
  * the lines that change.
  */
-export class FieldMemory {
+export class FieldLineCache {
   /** Number of lines read before the next run is tried; -1: none is left. */
   tryAt = -1;
   readonly #ids: Uint8Array;

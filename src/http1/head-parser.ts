@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { fieldIdCount, findField } from "./field-names.ts";
-import { FieldMemory, valueText } from "./field-line-cache.ts";
+import { FieldLineCache, valueText } from "./field-line-cache.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadError } from "./framing-fields.ts";
 import { headStatus, state } from "./parser-states.ts";
@@ -72,7 +72,7 @@ export class HeadParser {
   #versionAt = 0;
   #answersHead = false;
   #emptyLines = 0;
-  readonly #memory: FieldMemory;
+  readonly #memory: FieldLineCache;
 
   constructor(kind: "request" | "response", limits: HeadLimits) {
     this.isResponse = kind === "response";
@@ -80,7 +80,7 @@ export class HeadParser {
     this.fieldIds = new Uint8Array(limits.fields);
     this.fieldOffsets = new Int32Array(limits.fields * 4);
     this.firstLine.fill(-1);
-    this.#memory = new FieldMemory(limits.fields);
+    this.#memory = new FieldLineCache(limits.fields);
     this.reset(false);
   }
 

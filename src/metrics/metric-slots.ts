@@ -72,7 +72,7 @@ const service = named(
 );
 
 /** Where the numbers of each kind of block stand; a route's are written through `RouteMetrics`, a TCP listener's through `TcpListenerMetrics`, too. */
-export const at = {
+export const slot = {
   listener: listener.at,
   pool: pool.at,
   endpoint: endpoint.at,

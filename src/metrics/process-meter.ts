@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { at } from "./metric-slots.ts";
+import { slot } from "./metric-slots.ts";
 import type { Registry } from "./registry.ts";
 
 /** How often the event loop's delay is sampled, in milliseconds. */
@@ -13,8 +13,8 @@ export class ProcessMeter {
   /** @param version of this program */
   constructor(registry: Registry, version: string) {
     this.#values = registry.block("process").values;
-    registry.block("build", version, process.versions.node).values[at.build.info] = 1;
-    this.#values[at.process.startTime] = Math.round(Date.now() / 1000 - process.uptime());
+    registry.block("build", version, process.versions.node).values[slot.build.info] = 1;
+    this.#values[slot.process.startTime] = Math.round(Date.now() / 1000 - process.uptime());
     this.#delay.enable();
   }
 
@@ -23,15 +23,15 @@ export class ProcessMeter {
     const values = this.#values;
     const delay = this.#delay;
     // The sampler's own interval is part of what it measures.
-    values[at.process.delayMean] = delay.count === 0 ? 0 : beyondInterval(delay.mean);
-    values[at.process.delayP99] = delay.count === 0 ? 0 : beyondInterval(delay.percentile(99));
-    values[at.process.delayMax] = delay.count === 0 ? 0 : beyondInterval(delay.max);
+    values[slot.process.delayMean] = delay.count === 0 ? 0 : beyondInterval(delay.mean);
+    values[slot.process.delayP99] = delay.count === 0 ? 0 : beyondInterval(delay.percentile(99));
+    values[slot.process.delayMax] = delay.count === 0 ? 0 : beyondInterval(delay.max);
     delay.reset();
     const { user, system } = process.cpuUsage();
-    values[at.process.cpu] = (user + system) / 1e6;
+    values[slot.process.cpu] = (user + system) / 1e6;
     const { rss, heapUsed } = process.memoryUsage();
-    values[at.process.resident] = rss;
-    values[at.process.heap] = heapUsed;
+    values[slot.process.resident] = rss;
+    values[slot.process.heap] = heapUsed;
   }
 
   close(): void {

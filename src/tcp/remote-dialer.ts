@@ -58,7 +58,7 @@ export const systemLookup: Lookup = (host, callback) => {
  * address that was judged. Within an attempt the addresses are tried one after the other; each attempt starts with the next one,
  * so that a black-holed address does not take them all.
  */
-export class Dial {
+export class RemoteDialer {
   /** Attempts begun. */
   attempts = 0;
   readonly #options: DialOptions;

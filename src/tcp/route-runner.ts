@@ -19,7 +19,7 @@ export interface DecisionOwner {
  * Asks the user's function until it decides: when bytes arrive, and again with more of them. One call at a time: while a
  * promise is pending, bytes only gather.
  */
-export class Decider {
+export class RouteRunner {
   /** Bytes that the function was shown at its last call. */
   shownBytes = 0;
   readonly #router: LoadedRouter;

@@ -11,7 +11,7 @@ export function noteRouterFile(file: string): void {
  * Where in a router's file an error comes from that nobody caught, as `file:line:column`; `undefined`: from elsewhere. A promise that a router forgets is its bug,
  * and no reason to end the other connections.
  */
-export function routerPlaceOf(error: unknown): string | undefined {
+export function routerErrorLocation(error: unknown): string | undefined {
   for (const file of files) {
     const place = placeIn(error, file);
     if (place !== undefined) return place;

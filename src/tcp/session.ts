@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { Connection, type ConnectionFacts } from "./connection.ts";
-import { Decider, type DecisionOwner } from "./route-runner.ts";
+import { RouteRunner, type DecisionOwner } from "./route-runner.ts";
 import type { CloseNow, ForwardDecision } from "./decision.ts";
-import { Dial, type DialOptions, type DialOwner } from "./remote-dialer.ts";
+import { RemoteDialer, type DialOptions, type DialOwner } from "./remote-dialer.ts";
 import { fault, type Fault } from "./fault.ts";
 import type { LoadedRouter, TcpSettings } from "./options.ts";
 import { Preread } from "./preread.ts";
@@ -38,14 +38,14 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   readonly #client: Socket;
   readonly #connection: Connection;
   readonly #preread: Preread;
-  readonly #decider: Decider;
+  readonly #decider: RouteRunner;
   readonly #record: SessionRecord;
   /** Among the router's sessions. */
-  place = -1;
+  setIndex = -1;
   #phase: Phase = "deciding";
   #clientEnded = false;
   #decision: ForwardDecision | CloseNow | undefined = undefined;
-  #dial: Dial | undefined = undefined;
+  #dial: RemoteDialer | undefined = undefined;
   #endpoint: TcpEndpoint | undefined = undefined;
   #splice: Splice | undefined = undefined;
   #upstream: Socket | undefined = undefined;
@@ -64,7 +64,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#client = client;
     this.#connection = new Connection(client, facts, settings.clock);
     this.#preread = new Preread(settings.prereadBytes);
-    this.#decider = new Decider(this.#router, this.#connection, this.#preread, this);
+    this.#decider = new RouteRunner(this.#router, this.#connection, this.#preread, this);
     this.#record = new SessionRecord(this.#connection, facts);
     this.#deadline = facts.acceptedAt + settings.prereadTimeoutMs;
     this.#idleLimitMs = settings.idleTimeoutMs;
@@ -231,7 +231,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#client.write(reply);
   }
 
-  // Dial
+  // RemoteDialer
 
   #connect(decision: ForwardDecision): void {
     const { settings, dialOptions } = this.#host;
@@ -244,7 +244,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
       policies: policy === undefined ? [settings.policy] : [settings.policy, policy],
       client: this.#connection,
     };
-    this.#dial = new Dial(dialOptions, request, this);
+    this.#dial = new RemoteDialer(dialOptions, request, this);
     if (this.#clientEnded) this.#dial.stopRetrying();
     this.#dial.start();
   }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { freeMemory } from "../core/detach-buffer.ts";
+import { detachBuffer } from "../core/detach-buffer.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
 
 /** How the splice ended: `completed` when both sides have ended their direction. */
@@ -61,7 +61,7 @@ export class Splice {
       this.bytesUp += chunk.length;
       this.isActive = true;
       if (!this.#upstreamClosed && !upstream.write(chunk)) client.pause();
-      if (upstream.writableLength === 0) freeMemory(chunk);
+      if (upstream.writableLength === 0) detachBuffer(chunk);
     });
     client.on("end", () => this.clientEnd());
     client.on("drain", () => upstream.resume());

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { exchangeId } from "../core/ids.ts";
-import { Members } from "../core/indexed-set.ts";
+import { IndexedSet } from "../core/indexed-set.ts";
 import { DialSlots } from "./dial-slots.ts";
 import { toSettings, type TcpRouterOptions, type TcpSettings } from "./options.ts";
 import type { DialOptions } from "./remote-dialer.ts";
@@ -32,7 +32,7 @@ const sweepMs = 250;
 export class TcpRouter implements SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
-  readonly #sessions = new Members<"place", Session>("place");
+  readonly #sessions = new IndexedSet<"setIndex", Session>("setIndex");
   #sweep: NodeJS.Timeout | undefined;
   #max = 0;
   #total = 0;

@@ -6,7 +6,7 @@ import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint, EndpointAddress } from "./endpoint.ts";
-import { isLocalShortage } from "./local-resource-error.ts";
+import { isLocalResourceError } from "./local-resource-error.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 import type { ConnectionOwner } from "./upstream-connection.ts";
 
@@ -52,9 +52,9 @@ const readBufferBytes = 65536;
  * Opens one connection to an endpoint. Clear-text connections read into a buffer of their own that is used again and again: a read then
  * allocates nothing.
  */
-export class Dial implements DeadlineOwner {
+export class Connector implements DeadlineOwner {
   deadlineMs: number;
-  sweepPlace = -1;
+  sweepIndex = -1;
   readonly #endpoint: Endpoint;
   readonly #result: DialResult;
   readonly #sweep: DeadlineSweep;
@@ -84,7 +84,7 @@ export class Dial implements DeadlineOwner {
       this.#fail(
         this.#isTransportUp && address.isTls ? "ESP_ERR_UPSTREAM_TLS" : "ESP_ERR_UPSTREAM_CONNECT",
         error === undefined ? "closed" : (error.code ?? error.name),
-        isLocalShortage(error),
+        isLocalResourceError(error),
       );
     const onClose = (): void => onError();
     const onReady = (): void => {

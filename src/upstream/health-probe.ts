@@ -7,7 +7,7 @@ import type { StatusSet } from "../core/status-set.ts";
 import { targetOf, tlsOptions } from "./connector.ts";
 import type { DialOptions } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { isLocalShortage } from "./local-resource-error.ts";
+import { isLocalResourceError } from "./local-resource-error.ts";
 
 /** What a probe found out: "" is good, else why not, in words for the operator; `undefined`: nothing, for want of something on this machine. */
 export type ProbeResult = string | undefined;
@@ -117,7 +117,7 @@ async function ask(
 function reasonOf(error: unknown, signal: AbortSignal): ProbeResult {
   if (signal.aborted) return "no answer in time";
   if (!(error instanceof Error)) return "failed";
-  if (isLocalShortage(error)) return undefined;
+  if (isLocalResourceError(error)) return undefined;
   return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
 

@@ -26,7 +26,7 @@ interface Answer {
  */
 export class NameResolver implements DeadlineOwner {
   deadlineMs: number;
-  sweepPlace = -1;
+  sweepIndex = -1;
   readonly #hosts: readonly string[];
   readonly #refreshMs: number;
   readonly #clock: Clock;

@@ -14,13 +14,13 @@ export interface ConnectionWaiter {
 
 /** Who is told how a dial has ended. */
 export interface DialOwner {
-  dialled(dial: PoolDial, connection: UpstreamConnection): void;
+  dialled(dial: PendingDial, connection: UpstreamConnection): void;
   /** `reason`: for the operator. `isLocal`: for want of something on this machine. */
-  dialFailed(dial: PoolDial, code: ErrorCode, reason: string, isLocal: boolean): void;
+  dialFailed(dial: PendingDial, code: ErrorCode, reason: string, isLocal: boolean): void;
 }
 
 /** One dial for one waiter, which may go away meanwhile. */
-export class PoolDial implements DialResult {
+export class PendingDial implements DialResult {
   readonly endpoint: Endpoint;
   waiter: ConnectionWaiter | undefined;
   readonly #owner: DialOwner;

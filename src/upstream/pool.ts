@@ -5,13 +5,13 @@ import type { Log } from "../core/log.ts";
 import type { StatusSet } from "../core/status-set.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
-import { Dial } from "./connector.ts";
+import { Connector } from "./connector.ts";
 import type { ClientPeer, DialOptions } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { OutlierDetection } from "./outlier-detection.ts";
 import type { OutlierOptions } from "./outlier-detection.ts";
-import { PoolDial } from "./pending-dial.ts";
+import { PendingDial } from "./pending-dial.ts";
 import type { ConnectionWaiter } from "./pending-dial.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.ts";
@@ -53,7 +53,7 @@ export class Pool implements ConnectionOwner {
   readonly #sweep: DeadlineSweep;
   readonly #parsers: ParserList;
   readonly #pending = new Map<ConnectionWaiter, Pending>();
-  readonly #dialling = new Map<ConnectionWaiter, PoolDial>();
+  readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
   #busy = 0;
   readonly #outlier: OutlierDetection | undefined;
   readonly #budget: RetryBudget;
@@ -222,7 +222,7 @@ export class Pool implements ConnectionOwner {
   }
 
   /** Called by a dial that has connected. */
-  dialled({ waiter }: PoolDial, connection: UpstreamConnection): void {
+  dialled({ waiter }: PendingDial, connection: UpstreamConnection): void {
     if (waiter !== undefined) {
       this.#dialling.delete(waiter);
       this.#lend(connection, waiter);
@@ -233,7 +233,7 @@ export class Pool implements ConnectionOwner {
   }
 
   /** Called by a dial that has failed. `isLocal`: for want of something on this machine. */
-  dialFailed({ waiter, endpoint }: PoolDial, code: ErrorCode, reason: string, isLocal: boolean): void {
+  dialFailed({ waiter, endpoint }: PendingDial, code: ErrorCode, reason: string, isLocal: boolean): void {
     if (waiter !== undefined) this.#dialling.delete(waiter);
     endpoint.totals.connectFailures += 1;
     this.#dialFailures.note(endpoint, reason);
@@ -340,9 +340,9 @@ export class Pool implements ConnectionOwner {
 
   #dial(endpoint: Endpoint, waiter: ConnectionWaiter): void {
     endpoint.open += 1;
-    const dial = new PoolDial(this, endpoint, waiter);
+    const dial = new PendingDial(this, endpoint, waiter);
     this.#dialling.set(waiter, dial);
-    void new Dial(endpoint, waiter.peer, this.options.dial, this, dial, this.#clock, this.#sweep, this.#parsers);
+    void new Connector(endpoint, waiter.peer, this.options.dial, this, dial, this.#clock, this.#sweep, this.#parsers);
   }
 
   /** The first in the queue whom this connection, which has just become free, may serve. */

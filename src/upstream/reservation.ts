@@ -1,12 +1,12 @@
 import type { Endpoint } from "./endpoint.ts";
-import { isLocalShortage } from "./local-resource-error.ts";
+import { isLocalResourceError } from "./local-resource-error.ts";
 import type { Pool } from "./pool.ts";
 
 /**
  * A place at an endpoint for a connection that is made and kept elsewhere, such as that of a TCP session. It counts like the pool's own connections:
  * for balancing, for the limit per endpoint, for outlier detection, for the metrics.
  */
-export class SessionPlace {
+export class EndpointReservation {
   readonly endpoint: Endpoint;
   readonly #pool: Pool;
   #isConnected = false;
@@ -17,14 +17,14 @@ export class SessionPlace {
   }
 
   /** @param key what consistent hashing hashes. @returns `undefined`: no endpoint is available, or all are full */
-  static take(pool: Pool, key: string): SessionPlace | undefined {
+  static take(pool: Pool, key: string): EndpointReservation | undefined {
     const endpoint = pool.pick(key, []);
     if (endpoint === undefined || endpoint.isDraining || !pool.hasRoom(endpoint)) return undefined;
     // Only idle connections are left: the oldest one makes room.
     if (endpoint.open >= pool.options.connections) endpoint.idle[0]?.abandon();
     endpoint.open += 1;
     endpoint.totals.requests += 1;
-    return new SessionPlace(pool, endpoint);
+    return new EndpointReservation(pool, endpoint);
   }
 
   /** The connection was accepted. */
@@ -36,7 +36,7 @@ export class SessionPlace {
 
   /** The connection could not be made. The last call. */
   connectFailed(error: Error | undefined): void {
-    if (!isLocalShortage(error)) {
+    if (!isLocalResourceError(error)) {
       this.endpoint.totals.connectFailures += 1;
       this.#pool.failed(this.endpoint);
     }

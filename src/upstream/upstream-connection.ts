@@ -66,7 +66,7 @@ export class UpstreamConnection implements DeadlineOwner {
   readonly endpoint: Endpoint;
   readonly socket: Socket;
   deadlineMs = Infinity;
-  sweepPlace = -1;
+  sweepIndex = -1;
   /** The TLS identity that it was made with; `undefined` in clear text. */
   identity: object | undefined = undefined;
   /** The client that the endpoint was told of; `undefined`: of none. */

@@ -1,5 +1,5 @@
 /** What one process has found out about an endpoint that others use, too. */
-export interface HealthNews {
+export interface HealthUpdate {
   readonly pool: string;
   /** Its URL. */
   readonly endpoint: string;

@@ -1,4 +1,4 @@
-import type { HealthNews } from "./health-update.ts";
+import type { HealthUpdate } from "./health-update.ts";
 
 interface Known {
   ejectedUntilMs: number;
@@ -6,11 +6,11 @@ interface Known {
 }
 
 /** What workers have told of endpoints so far, for those that start later. */
-export class HealthBoard {
+export class SharedHealth {
   readonly #endpoints = new Map<string, Map<string, Known>>();
 
   /** @param nowMs monotonic milliseconds, like those of {@link current} */
-  note({ pool, endpoint, ejectedForMs, isHealthy }: HealthNews, nowMs: number): void {
+  note({ pool, endpoint, ejectedForMs, isHealthy }: HealthUpdate, nowMs: number): void {
     const endpoints = this.#endpoints.get(pool) ?? new Map<string, Known>();
     this.#endpoints.set(pool, endpoints);
     const known = endpoints.get(endpoint) ?? { ejectedUntilMs: 0, isHealthy: undefined };
@@ -20,8 +20,8 @@ export class HealthBoard {
   }
 
   /** Everything that still holds. */
-  current(nowMs: number): HealthNews[] {
-    const news: HealthNews[] = [];
+  current(nowMs: number): HealthUpdate[] {
+    const news: HealthUpdate[] = [];
     for (const [pool, endpoints] of this.#endpoints)
       for (const [endpoint, { ejectedUntilMs, isHealthy }] of endpoints) {
         if (ejectedUntilMs > nowMs) news.push({ pool, endpoint, ejectedForMs: ejectedUntilMs - nowMs });

@@ -2,13 +2,13 @@ import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
-import { AdminPart } from "../assembly/admin-service.ts";
+import { AdminService } from "../assembly/admin-service.ts";
 import type { Control } from "../assembly/admin-service.ts";
-import { HealthBoard } from "./shared-health.ts";
+import { SharedHealth } from "./shared-health.ts";
 import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
 import { recoverOne, recoverOthers } from "../assembly/open-audit-trail.ts";
-import { WorkerMember } from "./worker-handle.ts";
+import { WorkerHandle } from "./worker-handle.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
 import type { ListenerConfig, ProxyConfig } from "../config/config.ts";
 import { SystemClock } from "../core/clock.ts";
@@ -67,10 +67,10 @@ export async function startSupervisor(
 class Supervisor implements RunningProxy {
   readonly #log: Log;
   readonly #options: SupervisorOptions;
-  readonly #admin: AdminPart;
+  readonly #admin: AdminService;
   /** Living workers by number. */
-  readonly #members = new Map<number, WorkerMember>();
-  readonly #health = new HealthBoard();
+  readonly #members = new Map<number, WorkerHandle>();
+  readonly #health = new SharedHealth();
   /** Replacements that wait for their time. */
   readonly #delayed = new Set<NodeJS.Timeout>();
   #config: ProxyConfig;
@@ -84,7 +84,7 @@ class Supervisor implements RunningProxy {
     this.#config = config;
     this.#log = log;
     this.#options = options;
-    this.#admin = new AdminPart({
+    this.#admin = new AdminService({
       version: options.version,
       log,
       control: options.control,
@@ -216,11 +216,11 @@ class Supervisor implements RunningProxy {
   }
 
   /** @param wanted the number whose audit files it goes on with, when it is free; else the lowest free one */
-  #fork(config: ProxyConfig, wanted = 1): WorkerMember {
+  #fork(config: ProxyConfig, wanted = 1): WorkerHandle {
     let number = this.#members.has(wanted) ? 1 : wanted;
     while (this.#members.has(number)) number += 1;
     const { version, logLevel, descriptors } = this.#options;
-    const member = new WorkerMember(number, cluster.fork(), (from, message) => {
+    const member = new WorkerHandle(number, cluster.fork(), (from, message) => {
       if (message.type === "hello")
         from.send({ type: "start", config, number, version, logLevel, descriptors: [...descriptors] });
       else this.#onMessage(from, message);
@@ -230,7 +230,7 @@ class Supervisor implements RunningProxy {
     return member;
   }
 
-  #onMessage(from: WorkerMember, message: WorkerMessage): void {
+  #onMessage(from: WorkerHandle, message: WorkerMessage): void {
     if (message.type === "health") {
       this.#health.note(message.news, performance.now());
       for (const member of this.#members.values()) if (member !== from) member.send(message);
@@ -240,7 +240,7 @@ class Supervisor implements RunningProxy {
     else for (const news of this.#health.current(performance.now())) from.send({ type: "health", news });
   }
 
-  #onEnd(member: WorkerMember): void {
+  #onEnd(member: WorkerHandle): void {
     this.#members.delete(member.number);
     if (member.lastReport !== undefined)
       this.#endedMetrics = mergeSnapshots([this.#endedMetrics, countersOf(member.lastReport.metrics)]);

@@ -2,9 +2,9 @@ import type { Worker } from "node:cluster";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable, ProxyError } from "../core/errors.ts";
-import type { WorkerMessage, WorkerOrder } from "./worker-messages.ts";
+import type { WorkerMessage, WorkerCommand } from "./worker-messages.ts";
 
-export type MemberState = "starting" | "ready" | "draining" | "ended";
+export type WorkerState = "starting" | "ready" | "draining" | "ended";
 
 /** A worker answers within this time, or what is known of it is used. */
 const answerMs = 2000;
@@ -15,11 +15,11 @@ interface Waiting {
 }
 
 /** One worker process as the supervisor sees it. */
-export class WorkerMember {
+export class WorkerHandle {
   readonly number: number;
   readonly worker: Worker;
   readonly startedMs = performance.now();
-  state: MemberState = "starting";
+  state: WorkerState = "starting";
   /** It was asked to end: its end is not a death. */
   isLeaving = false;
   listeners: readonly { readonly name: string; readonly url: string }[] = [];
@@ -32,7 +32,7 @@ export class WorkerMember {
   #nextId = 1;
 
   /** @param onMessage gets what no order waits for */
-  constructor(number: number, worker: Worker, onMessage: (member: WorkerMember, message: WorkerMessage) => void) {
+  constructor(number: number, worker: Worker, onMessage: (member: WorkerHandle, message: WorkerMessage) => void) {
     this.number = number;
     this.worker = worker;
     const ready = Promise.withResolvers<void>();
@@ -76,7 +76,7 @@ export class WorkerMember {
     return this.worker.process.pid ?? 0;
   }
 
-  send(order: WorkerOrder): void {
+  send(order: WorkerCommand): void {
     if (this.worker.isConnected()) this.worker.send(order, () => {});
   }
 
@@ -87,7 +87,7 @@ export class WorkerMember {
   }
 
   /** @returns what is wrong with the configuration for this worker; `undefined`: it is in use. */
-  async reload(config: Extract<WorkerOrder, { type: "reload" }>["config"]): Promise<string | undefined> {
+  async reload(config: Extract<WorkerCommand, { type: "reload" }>["config"]): Promise<string | undefined> {
     const answer = await this.#ask((id) => ({ type: "reload", id, config }), 30_000);
     if (answer?.type === "done") return answer.problem;
     return this.state === "ended" ? undefined : `worker ${this.number} does not answer`;
@@ -118,7 +118,7 @@ export class WorkerMember {
     clearTimeout(timer);
   }
 
-  #ask(order: (id: number) => WorkerOrder, waitMs = answerMs): Promise<WorkerMessage | undefined> {
+  #ask(order: (id: number) => WorkerCommand, waitMs = answerMs): Promise<WorkerMessage | undefined> {
     const { promise, resolve } = Promise.withResolvers<WorkerMessage | undefined>();
     const id = this.#nextId;
     this.#nextId += 1;

@@ -1,9 +1,9 @@
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
-import type { HealthNews } from "./health-update.ts";
+import type { HealthUpdate } from "./health-update.ts";
 
 /** What a worker is told when it has said that it listens for messages. */
-export interface StartOrder {
+export interface StartCommand {
   readonly type: "start";
   readonly config: ProxyConfig;
   /** Names its audit files; no other living worker has it. */
@@ -15,11 +15,11 @@ export interface StartOrder {
 }
 
 /** From the supervisor to a worker; plain data through the channel of `node:cluster`. An order with an `id` is answered by `done` or `report`. */
-export type WorkerOrder =
-  | StartOrder
+export type WorkerCommand =
+  | StartCommand
   | { readonly type: "reload"; readonly id: number; readonly config: ProxyConfig }
   | { readonly type: "report"; readonly id: number }
-  | { readonly type: "health"; readonly news: HealthNews }
+  | { readonly type: "health"; readonly news: HealthUpdate }
   | { readonly type: "drain"; readonly timeoutMs: number; readonly idleMs: number }
   | { readonly type: "close" }
   | { readonly type: "reopen" };
@@ -34,4 +34,4 @@ export type WorkerMessage =
   | { readonly type: "done"; readonly id: number; readonly problem: string | undefined }
   /** `id` 0: sent without being asked, so that little is lost when the worker dies. */
   | { readonly type: "report"; readonly id: number; readonly report: ProcessReport }
-  | { readonly type: "health"; readonly news: HealthNews };
+  | { readonly type: "health"; readonly news: HealthUpdate };

@@ -1,6 +1,6 @@
 import type { Child } from "./child.ts";
 import { ask, hasEnded, startScript, stopChild } from "./child.ts";
-import type { Contestant } from "./peer-run.ts";
+import type { PeerRun } from "./peer-run.ts";
 import { computerTime, cpuNanoseconds, processTree, residentBytes } from "./cpu-time.ts";
 import type { AutocannonReport, LoadCommand, LoadReport, LoadTarget } from "./messages.ts";
 import type { Origin } from "./origins.ts";
@@ -37,14 +37,14 @@ export class Measurement {
     await this.#forgetRequests();
   }
 
-  async warmUp(contestant: Contestant): Promise<void> {
+  async warmUp(contestant: PeerRun): Promise<void> {
     this.#settings.progress(`${this.#scenario.name}: warming up ${contestant.peer.name}`);
     const { warmup } = this.#settings;
     await this.#run(contestant, contestant.peer.isNative ? Math.ceil(warmup / 10) : warmup);
   }
 
   /** One measured round, see `stress/README.md` for the order of its steps. */
-  async measure(contestant: Contestant): Promise<void> {
+  async measure(contestant: PeerRun): Promise<void> {
     const { cpuNs, foreignShare, report } = await this.#run(contestant, this.#settings.requests);
     contestant.rounds.push({
       cpuMicroseconds: cpuNs / 1000 / report.completed,
@@ -57,7 +57,7 @@ export class Measurement {
   }
 
   /** Latency at a fixed rate for {@link latencySeconds}, then autocannon's view. */
-  async measureLatency(contestant: Contestant): Promise<void> {
+  async measureLatency(contestant: PeerRun): Promise<void> {
     const rate = this.#settings.latencyRate;
     this.#settings.progress(`${this.#scenario.name}: latency of ${contestant.peer.name}`);
     const { report } = await this.#run(contestant, rate * latencySeconds, rate);
@@ -74,7 +74,7 @@ export class Measurement {
     await this.#forgetRequests();
   }
 
-  async #run(contestant: Contestant, requests: number, perSecond?: number): Promise<Measured> {
+  async #run(contestant: PeerRun, requests: number, perSecond?: number): Promise<Measured> {
     const primer = this.#scenario.connections * 2;
     await this.#command(contestant, { kind: "open", target: this.#target(contestant) });
     await this.#command(contestant, { kind: "run", requests: primer });
@@ -94,7 +94,7 @@ export class Measurement {
     return { cpuNs, foreignShare, report };
   }
 
-  async #command(contestant: Contestant, command: LoadCommand): Promise<LoadReport> {
+  async #command(contestant: PeerRun, command: LoadCommand): Promise<LoadReport> {
     const report = await ask<LoadReport>(this.#load, command);
     if (hasEnded(contestant.running.child.process)) throw this.#failure(contestant, "the process ended");
     if (report.errorCount > 0) throw this.#failure(contestant, report.errors.join("; "));
@@ -105,7 +105,7 @@ export class Measurement {
   }
 
   /** Every request must have reached a healthy origin once, with its whole body. */
-  async #reconcile(contestant: Contestant, requests: number): Promise<void> {
+  async #reconcile(contestant: PeerRun, requests: number): Promise<void> {
     const { healthy, failing } = await countOrigins(this.#origins);
     const bodyBytes = requests * this.#scenario.requestBodyBytes;
     if (healthy.requests !== requests || healthy.bodyBytes !== bodyBytes) {
@@ -128,13 +128,13 @@ export class Measurement {
     }
   }
 
-  #target(contestant: Contestant): LoadTarget {
+  #target(contestant: PeerRun): LoadTarget {
     const { transport, connections, request, answer } = this.#scenario;
     const tls = transport === "tls";
     return { port: contestant.running.port, tls, connections, request, expectedStatus: 200, expectedBody: answer };
   }
 
-  #failure(contestant: Contestant, problem: string): Error {
+  #failure(contestant: PeerRun, problem: string): Error {
     const output = contestant.running.child.output().trim();
     return new Error(
       `${this.#scenario.name}, ${contestant.peer.name}: ${problem}${output === "" ? "" : `\n${output}`}`,

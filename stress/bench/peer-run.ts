@@ -8,7 +8,7 @@ import type { RunSettings } from "./run-settings.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** A peer that runs, with its figures so far. */
-export interface Contestant {
+export interface PeerRun {
   readonly peer: Peer;
   readonly running: RunningPeer;
   readonly rounds: RoundSample[];
@@ -20,13 +20,13 @@ export interface Contestant {
 }
 
 /** Starts a peer in a folder of its own and adds its process to `children`, whose owner stops them. */
-export async function startContestant(
+export async function startPeerRun(
   peer: Peer,
   scenario: Scenario,
   originPorts: readonly number[],
   settings: RunSettings,
   children: Child[],
-): Promise<Contestant> {
+): Promise<PeerRun> {
   const directory = join(settings.directory, scenario.name, peer.name);
   mkdirSync(directory, { recursive: true });
   const { certificate, privateKey, entry } = settings;
@@ -50,7 +50,7 @@ export async function startContestant(
  *
  * @throws {Error} when a log that it must keep has fewer lines than it should.
  */
-export async function finish(contestant: Contestant, scenario: Scenario): Promise<void> {
+export async function finish(contestant: PeerRun, scenario: Scenario): Promise<void> {
   const { peer, running, sent } = contestant;
   await stopChild(running.child);
   if (running.logLines === undefined) return;
@@ -60,7 +60,7 @@ export async function finish(contestant: Contestant, scenario: Scenario): Promis
 }
 
 /** The figures of a peer for the report. */
-export function resultOf(contestant: Contestant): PeerResult {
+export function resultOf(contestant: PeerRun): PeerResult {
   const { peer, rounds, residentMiB, fixedRate, autocannon, retries, sent } = contestant;
   return {
     name: peer.name,

@@ -1,8 +1,8 @@
 import { certificateProblem } from "./certificate.ts";
 import type { Child } from "./child.ts";
 import { startScript, stopChild } from "./child.ts";
-import type { Contestant } from "./peer-run.ts";
-import { finish, resultOf, startContestant } from "./peer-run.ts";
+import type { PeerRun } from "./peer-run.ts";
+import { finish, resultOf, startPeerRun } from "./peer-run.ts";
 import { Measurement } from "./measurement.ts";
 import { startOrigins } from "./origins.ts";
 import type { Peer } from "./peers/peer.ts";
@@ -30,7 +30,7 @@ export async function runScenario(
     const originPorts = origins.map((origin) => origin.port);
     const load = await startScript(scriptFile("load.ts"), []);
     children.push(load);
-    const contestants: Contestant[] = [];
+    const contestants: PeerRun[] = [];
     for (const peer of peers) {
       const reason = problemOf(peer, scenario, settings);
       if (reason !== undefined) {
@@ -38,7 +38,7 @@ export async function runScenario(
         continue;
       }
       try {
-        contestants.push(await startContestant(peer, scenario, originPorts, settings, children));
+        contestants.push(await startPeerRun(peer, scenario, originPorts, settings, children));
       } catch (error) {
         if (!(error instanceof PeerAbsentError)) throw error;
         absent.push({ name: peer.name, reason: error.message });

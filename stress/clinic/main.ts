@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { hasEnded, stopAllChildren } from "../bench/child.ts";
 import { processTree } from "../bench/cpu-time.ts";
 import type { Facts, LoadOrder, LoadReport, Tick } from "../harness/messages.ts";
-import { type StageOptions, StressStage } from "../harness/environment.ts";
+import { type EnvironmentOptions, StressEnvironment } from "../harness/environment.ts";
 import { scenarios } from "../scenarios/catalogue.ts";
 
 interface Tool {
@@ -87,14 +87,14 @@ async function profile(
   load: Omit<LoadOrder, "kind" | "port">,
   folder: string,
   ending: string,
-  options: StageOptions,
+  options: EnvironmentOptions,
 ): Promise<string | undefined> {
   const scenario = scenarios.find(({ name }) => name === load.scenario);
   if (scenario === undefined) return undefined;
   const before = new Set(readdirSync(folder));
   // Without it clinic asks whether it may tell its makers, waits for a terminal that is not there, and writes nothing.
   process.env["NO_INSIGHT"] = "1";
-  await using stage = await StressStage.open(scenario, () => {}, options);
+  await using stage = await StressEnvironment.open(scenario, () => {}, options);
   const report = new Promise<LoadReport>((resolve) => {
     stage.load.process.on("message", (message: Tick | Facts | LoadReport) => {
       if (message.kind === "done") resolve(message);
@@ -111,7 +111,7 @@ async function profile(
 }
 
 /** Ends the proxy itself, not what runs it: clinic goes on when its program has ended. */
-async function endProxy({ proxy }: StressStage): Promise<void> {
+async function endProxy({ proxy }: StressEnvironment): Promise<void> {
   if (hasEnded(proxy.process)) return;
   const exit = once(proxy.process, "exit", { signal: AbortSignal.timeout(analysisMs) });
   const leaf = processTree(proxy.pid).at(-1);

@@ -24,7 +24,7 @@ interface RunningMock {
 }
 
 /** How the proxy is started. */
-export interface StageOptions {
+export interface EnvironmentOptions {
   /** Options of Node for the proxy, such as `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
   readonly entry?: string;
@@ -33,7 +33,7 @@ export interface StageOptions {
 }
 
 /** The processes of a run: mocks, proxy and load. */
-export class StressStage implements AsyncDisposable {
+export class StressEnvironment implements AsyncDisposable {
   readonly folder: string;
   readonly auditFolder: string;
   readonly parts: ConfigParts;
@@ -69,8 +69,8 @@ export class StressStage implements AsyncDisposable {
   static async open(
     scenario: StressScenario,
     onFact: (fact: EndpointFact) => void,
-    options: StageOptions = {},
-  ): Promise<StressStage> {
+    options: EnvironmentOptions = {},
+  ): Promise<StressEnvironment> {
     const folder = mkdtempSync(join(tmpdir(), "es-proxy-stress-"));
     const started: Child[] = [];
     try {
@@ -87,7 +87,7 @@ export class StressStage implements AsyncDisposable {
       started.push(proxy.child);
       const load = await startScript(loadScript, []);
       started.push(load);
-      return new StressStage(scenario, parts, mocks, proxy, load, onFact);
+      return new StressEnvironment(scenario, parts, mocks, proxy, load, onFact);
     } catch (error) {
       for (const child of started) await stopChild(child);
       rmSync(folder, { recursive: true, force: true });
@@ -156,7 +156,7 @@ async function startMock(
 async function startProxy(
   scenario: StressScenario,
   parts: ConfigParts,
-  options: StageOptions,
+  options: EnvironmentOptions,
 ): Promise<{ child: Child; port: number; adminUrl: string }> {
   const file = configFile(parts.folder);
   writeFileSync(file, wholeConfig(scenario.config(parts), parts.folder));

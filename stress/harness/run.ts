@@ -5,7 +5,7 @@ import type { Facts, LoadOrder, LoadReport, Tick } from "./messages.ts";
 import { type ProxySample, sampleProxy } from "./proxy-meter.ts";
 import { Reconciler } from "./reconciler.ts";
 import type { Disturbance, StressScenario } from "./scenario.ts";
-import { type StageOptions, StressStage } from "./environment.ts";
+import { type EnvironmentOptions, StressEnvironment } from "./environment.ts";
 
 /** One second of a run. */
 export interface Moment extends Omit<Tick, "kind">, ProxySample {
@@ -34,7 +34,7 @@ export interface StressResult {
   readonly failures: readonly string[];
 }
 
-export interface RunOptions extends StageOptions {
+export interface RunOptions extends EnvironmentOptions {
   readonly clients: number;
   readonly durationMs: number;
   readonly onMoment?: (moment: Moment) => void;
@@ -51,23 +51,25 @@ const readEveryMs = 400;
 export async function runStress(scenario: StressScenario, options: RunOptions): Promise<StressResult> {
   const { mostAttempts = 1, losesMocks = false, hasNoAudit = false } = scenario;
   const reconciler = new Reconciler({ mostAttempts, losesMocks, hasNoAudit });
-  await using stage = await StressStage.open(scenario, (fact) => reconciler.endpoint(fact), options);
-  const audit = new AuditTail(stage.auditFolder, (fact) => reconciler.audit(fact));
+  await using environment = await StressEnvironment.open(scenario, (fact) => reconciler.endpoint(fact), options);
+  const audit = new AuditTail(environment.auditFolder, (fact) => reconciler.audit(fact));
   const moments: Moment[] = [];
   const failures: string[] = [];
-  const before = await sampleProxy(stage.adminUrl);
+  const before = await sampleProxy(environment.adminUrl);
   const over = new AbortController();
   const report = new Promise<LoadReport>((resolve, reject) => {
     const startedMs = performance.now();
-    stage.load.process.on("message", (message: Tick | Facts | LoadReport) => {
+    environment.load.process.on("message", (message: Tick | Facts | LoadReport) => {
       if (message.kind === "facts") for (const fact of message.facts) reconciler.sent(fact);
       else if (message.kind === "done") resolve(message);
       else void noteMoment(message, (performance.now() - startedMs) / 1000);
     });
-    stage.load.process.once("exit", () => reject(new Error(`the load ended early:\n${stage.load.output()}`)));
+    environment.load.process.once("exit", () =>
+      reject(new Error(`the load ended early:\n${environment.load.output()}`)),
+    );
   });
   const noteMoment = async ({ kind: _kind, ...tick }: Tick, second: number): Promise<void> => {
-    const sample = await sampleProxy(stage.adminUrl).catch(() => undefined);
+    const sample = await sampleProxy(environment.adminUrl).catch(() => undefined);
     if (sample === undefined) return;
     const moment = { second: Math.round(second), ...tick, ...sample };
     moments.push(moment);
@@ -75,25 +77,25 @@ export async function runStress(scenario: StressScenario, options: RunOptions): 
   };
   const reading = readUntil(over.signal, async () => {
     if (!hasNoAudit) await audit.read();
-    await stage.readMocks(false);
+    await environment.readMocks(false);
   });
   const order: LoadOrder = {
     kind: "load",
     scenario: scenario.name,
-    port: stage.proxyPort,
+    port: environment.proxyPort,
     clients: options.clients,
     durationMs: options.durationMs,
   };
-  stage.load.process.send(order);
-  const disturbing = scenario.disturb?.(disturbanceOf(stage, over.signal));
+  environment.load.process.send(order);
+  const disturbing = scenario.disturb?.(disturbanceOf(environment, over.signal));
   const load = await report.finally(() => over.abort());
   await disturbing;
   failures.push(...(await reading));
-  const after = await sampleProxy(stage.adminUrl);
-  const code = await stage.stopProxy();
-  if (code !== 0) failures.push(`the proxy ended with exit code ${code}:\n${stage.proxy.output()}`);
+  const after = await sampleProxy(environment.adminUrl);
+  const code = await environment.stopProxy();
+  if (code !== 0) failures.push(`the proxy ended with exit code ${code}:\n${environment.proxy.output()}`);
   if (!hasNoAudit) await audit.read();
-  await stage.readMocks(true);
+  await environment.readMocks(true);
   reconciler.finish();
   const { agreed, problemCount, problems } = reconciler;
   const missing = scenario.missing?.({ retries: after.retries, reloads: after.reloads, excused: load.excused });
@@ -129,15 +131,15 @@ async function readUntil(over: AbortSignal, read: () => Promise<void>): Promise<
   }
 }
 
-function disturbanceOf(stage: StressStage, over: AbortSignal): Disturbance {
+function disturbanceOf(environment: StressEnvironment, over: AbortSignal): Disturbance {
   return {
-    parts: stage.parts,
+    parts: environment.parts,
     get isOver() {
       return over.aborted;
     },
-    reload: (config) => stage.reload(config),
-    kill: (mock) => stage.kill(mock),
-    revive: (mock) => stage.revive(mock),
+    reload: (config) => environment.reload(config),
+    kill: (mock) => environment.kill(mock),
+    revive: (mock) => environment.revive(mock),
     wait: async (ms) => {
       const timer = new AbortController();
       await Promise.race([

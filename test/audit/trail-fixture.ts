@@ -1,5 +1,10 @@
 import { AuditTrail, type AuditOptions } from "../../src/audit/trail/audit-trail.ts";
-import { connectionFacts, ExchangeRecord, routeFacts, type RouteFacts } from "../../src/audit/record/exchange-record.ts";
+import {
+  connectionFacts,
+  ExchangeRecord,
+  routeFacts,
+  type RouteFacts,
+} from "../../src/audit/record/exchange-record.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Log } from "../../src/core/log.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import test from "node:test";
 import { loadConfig } from "../../src/config/load.ts";
-import { formatProblem } from "../../src/config/diagnostic.ts";
+import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 
@@ -18,7 +18,7 @@ pools:
 
 async function problemsOf(text: string): Promise<string[]> {
   const result = await loadConfig("es.yaml", { text });
-  return "problems" in result ? result.problems.map(formatProblem) : [];
+  return "problems" in result ? result.problems.map(formatDiagnostic) : [];
 }
 
 test("the smallest useful file is complete after loading", async () => {
@@ -227,7 +227,7 @@ test("no text of the file can break a problem into two lines or reach the termin
 test("a file that is not there is said plainly", async () => {
   const result = await loadConfig("/nowhere/es.yaml");
   assert.ok("problems" in result);
-  assert.deepEqual(result.problems.map(formatProblem), ["/nowhere/es.yaml: cannot be read: no such file"]);
+  assert.deepEqual(result.problems.map(formatDiagnostic), ["/nowhere/es.yaml: cannot be read: no such file"]);
 });
 
 test("file names are relative to the folder of the file, and TLS files are checked", async () => {
@@ -245,7 +245,7 @@ test("file names are relative to the folder of the file, and TLS files are check
     await writeFile(file, text);
     const result = await loadConfig(file);
     const all = "problems" in result ? result.problems : result.warnings;
-    return all.map((problem) => formatProblem(problem).replaceAll(`${folder.path}/`, ""));
+    return all.map((problem) => formatDiagnostic(problem).replaceAll(`${folder.path}/`, ""));
   };
   assert.deepEqual(await load("{cert: es.pem, key: es.key, client_ca: ca.pem}"), []);
   assert.deepEqual(await load("{cert: es.pem, key: other.key}"), [

@@ -8,7 +8,7 @@ import { configFromArguments } from "../../src/config/from-arguments.ts";
 import { configJsonSchema } from "../../src/config/json-schema.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";
-import { formatProblem } from "../../src/config/diagnostic.ts";
+import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { fileSchema } from "../../src/config/schema.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
@@ -25,7 +25,7 @@ test("a file that uses every section is valid", async () => {
   await writeFile(folder.file("git-router.ts"), "export default () => ({ close: true });\n");
   await writeFile(folder.file("es.yaml"), whole);
   const result = await loadConfig(folder.file("es.yaml"));
-  const messages = "problems" in result ? result.problems.map(formatProblem) : [];
+  const messages = "problems" in result ? result.problems.map(formatDiagnostic) : [];
   assert.deepEqual(messages, []);
 });
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { LineCounter, parseDocument } from "yaml";
-import { formatPath, Places } from "../../src/config/source-locations.ts";
-import { formatProblem, sortProblems } from "../../src/config/diagnostic.ts";
+import { formatPath, SourceLocations } from "../../src/config/source-locations.ts";
+import { formatDiagnostic, sortDiagnostics } from "../../src/config/diagnostic.ts";
 
 const text = `# comment
 a:
@@ -16,7 +16,7 @@ c:
 function placeOf(path: readonly PropertyKey[], at: "value" | "key" = "value"): string {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const { line, column } = new Places("f", document, lines).problem(path, "m", at);
+  const { line, column } = new SourceLocations("f", document, lines).problem(path, "m", at);
   return `${line}:${column}`;
 }
 
@@ -47,6 +47,6 @@ test("a path is written the way it is read", () => {
 
 test("problems come in the order of the file, those without a place first", () => {
   const at = (line: number | undefined, column: number | undefined) => ({ file: "f", line, column, message: "m" });
-  const sorted = sortProblems([at(2, 1), at(1, 9), at(undefined, undefined), at(1, 2)]).map(formatProblem);
+  const sorted = sortDiagnostics([at(2, 1), at(1, 9), at(undefined, undefined), at(1, 2)]).map(formatDiagnostic);
   assert.deepEqual(sorted, ["f: m", "f:1:2: m", "f:1:9: m", "f:2:1: m"]);
 });

@@ -66,7 +66,10 @@ test("every file of src imports from lower ranks only", () => {
 });
 
 test("an import sideways or upwards is found", () => {
-  assert.equal(violations("src/upstream/x.ts", [{ target: "src/audit/record/exchange-record.ts", isTypeOnly: false }]).length, 1);
+  assert.equal(
+    violations("src/upstream/x.ts", [{ target: "src/audit/record/exchange-record.ts", isTypeOnly: false }]).length,
+    1,
+  );
   assert.equal(violations("src/core/x.ts", [{ target: "src/http1/character-classes.ts", isTypeOnly: true }]).length, 1);
   assert.equal(violations("src/http/x.ts", [{ target: "src/core/ids.ts", isTypeOnly: false }]).length, 0);
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { array, assert as check, boolean, nat, property, record } from "fast-check";
-import { Members } from "../../src/core/indexed-set.ts";
+import { IndexedSet } from "../../src/core/indexed-set.ts";
 
 class One {
-  place = -1;
+  setIndex = -1;
 }
 
 test("members are those that were added and not deleted since, each once, in any order of calls", () => {
@@ -12,7 +12,7 @@ test("members are those that were added and not deleted since, each once, in any
   check(
     property(array(call, { maxLength: 60 }), (calls) => {
       const all = Array.from({ length: 10 }, () => new One());
-      const members = new Members<"place", One>("place");
+      const members = new IndexedSet<"setIndex", One>("setIndex");
       const model = new Set<One>();
       for (const { who, isAdded } of calls) {
         const one = all[who] ?? new One();
@@ -30,7 +30,7 @@ test("members are those that were added and not deleted since, each once, in any
       }
       members.clear();
       assert.equal(members.size, 0);
-      assert.ok(all.every(({ place }) => place === -1));
+      assert.ok(all.every(({ setIndex }) => setIndex === -1));
     }),
   );
 });
@@ -39,7 +39,7 @@ test("each member is met although members go meanwhile, also others than the one
   check(
     property(array(array(nat(9), { maxLength: 3 }), { minLength: 10, maxLength: 10 }), (victims) => {
       const all = Array.from({ length: 10 }, () => new One());
-      const members = new Members<"place", One>("place");
+      const members = new IndexedSet<"setIndex", One>("setIndex");
       for (const one of all) members.add(one);
       const met = new Set<One>();
       const gone = new Set<One>();

@@ -28,7 +28,7 @@ export class MissingPrerequisites extends Error {
 }
 
 /** Where {@link findPrerequisites} looks. */
-export interface Places {
+export interface SourceLocations {
   /** Command or path of Maven. */
   readonly maven: string;
   /** `java` commands, the preferred first. */
@@ -42,7 +42,7 @@ export interface Places {
  *   install them, in this order
  * @throws {MissingPrerequisites} naming each thing that was not found and where it was looked for
  */
-export async function findPrerequisites(places?: Places): Promise<Prerequisites> {
+export async function findPrerequisites(places?: SourceLocations): Promise<Prerequisites> {
   const { maven, java } = places ?? { maven: "mvn", java: await javaCommands() };
   const [mavenAnswer, jdk] = await Promise.all([tryRun(maven, ["-version"]), findJdk(java)]);
   const missing = [];

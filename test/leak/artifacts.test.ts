@@ -13,8 +13,8 @@ void test("a red gate leaves three heap snapshots and says what retains the obje
     { config: httpConfig, batches: [ordinaryScenarios.slice(0, 1)] },
     {
       patienceMs: 500,
-      prepare: (stage) => stage.subject.plant("exchange", 10),
-      onRed: async (stage, result) => void summaries.push(await explainExact(stage, result)),
+      prepare: (fixture) => fixture.subject.plant("exchange", 10),
+      onRed: async (fixture, result) => void summaries.push(await explainExact(fixture, result)),
     },
   );
   const [summary] = summaries;

@@ -13,10 +13,10 @@ for (const [name, group] of Object.entries(groups)) {
   void test(`lets go of everything after the loads of the group ${name}`, async (t) => {
     const problems: string[] = [];
     const results = await runGroup(group, {
-      onRed: async (stage, result) => {
+      onRed: async (fixture, result) => {
         const growths = result.growths.map(growthText).join("\n  ");
         problems.push(`${result.scenarios.map((scenario) => scenario.name).join("; ")}:\n  ${growths}`);
-        problems.push(`what retains it: ${await explainExact(stage, result)}`);
+        problems.push(`what retains it: ${await explainExact(fixture, result)}`);
       },
     });
     for (const { scenarios, growths } of results)
@@ -38,9 +38,9 @@ void test("is turned red by each planted leak, and green again without it", asyn
   const planted = (name: PlantName | "nothing"): LeakScenario => ({
     name,
     // Eight connections with six requests each: every tenth leaves something behind.
-    run: async (stage) => {
-      await stage.subject.plant(name, 10);
-      await ordinaryScenarios[0]?.run(stage);
+    run: async (fixture) => {
+      await fixture.subject.plant(name, 10);
+      await ordinaryScenarios[0]?.run(fixture);
     },
   });
   const batches = [...controls.map(([name]) => [planted(name)]), [planted("nothing")]];

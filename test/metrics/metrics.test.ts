@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { errorTable } from "../../src/core/errors.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
-import { at, layouts } from "../../src/metrics/metric-slots.ts";
+import { slot, layouts } from "../../src/metrics/metric-slots.ts";
 import { catalogue, metricNames } from "../../src/metrics/catalogue.ts";
 import type { MetricSpec } from "../../src/metrics/catalogue.ts";
 import { countersOf, mergeSnapshots, withoutVanished } from "../../src/metrics/merge.ts";
@@ -30,11 +30,11 @@ function usedRegistry(): Registry {
     }
   for (const [index] of registry.block("listener", "es").values.entries())
     registry.block("listener", "es").values[index] = index + 0.5;
-  registry.block("endpoint", "p", "http://[::1]:9200").values[at.endpoint.healthy] = 1;
+  registry.block("endpoint", "p", "http://[::1]:9200").values[slot.endpoint.healthy] = 1;
   registry.block("tcp", "git");
   registry.block("pool", "p");
   registry.block("audit");
-  registry.block("service").values[at.service.reloadsOk] = 3;
+  registry.block("service").values[slot.service.reloadsOk] = 3;
   const meter = new ProcessMeter(registry, "1.2.3");
   meter.collect();
   meter.close();
@@ -148,13 +148,13 @@ test("numbers of several processes are summed, health is the worst of them", () 
     [two, 0, 3],
   ] as const) {
     const { values } = registry.block("endpoint", "p", "http://a");
-    values[at.endpoint.healthy] = healthy;
-    values[at.endpoint.requests] = count;
-    values[at.endpoint.ejected] = healthy;
-    values[at.endpoint.open] = count;
+    values[slot.endpoint.healthy] = healthy;
+    values[slot.endpoint.requests] = count;
+    values[slot.endpoint.ejected] = healthy;
+    values[slot.endpoint.open] = count;
   }
   const [merged] = mergeSnapshots([one.snapshot(), two.snapshot()]);
-  const { healthy, requests, ejected, open } = at.endpoint;
+  const { healthy, requests, ejected, open } = slot.endpoint;
   assert.deepEqual(
     [healthy, requests, ejected, open].map((index) => merged?.values[index]),
     [0, 5, 1, 5],
@@ -165,13 +165,13 @@ test("of a process that has ended the counters stay and the gauges go", () => {
   const [dead, alive] = [new Registry(), new Registry()];
   for (const registry of [dead, alive]) {
     const { values } = registry.block("endpoint", "p", "http://a");
-    values[at.endpoint.healthy] = 1;
-    values[at.endpoint.requests] = 2;
-    values[at.endpoint.open] = 4;
+    values[slot.endpoint.healthy] = 1;
+    values[slot.endpoint.requests] = 2;
+    values[slot.endpoint.open] = 4;
   }
   const left = countersOf(dead.snapshot());
   const [merged] = mergeSnapshots([left, alive.snapshot()]);
-  const { healthy, requests, open } = at.endpoint;
+  const { healthy, requests, open } = slot.endpoint;
   assert.deepEqual(
     [healthy, requests, open].map((index) => merged?.values[index]),
     [1, 4, 4],

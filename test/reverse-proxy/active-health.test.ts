@@ -15,7 +15,7 @@ const nursed: OriginScript = (exchange) => {
   return respond({ status: isProbe && isSick ? 503 : 200, body: "{}" })(exchange);
 };
 
-const { stage, act } = await startScenarios({
+const { fixture, act } = await startScenarios({
   nursed: {
     origins: [{}, { onRequest: nursed }],
     pool: [
@@ -32,10 +32,10 @@ const { stage, act } = await startScenarios({
     ],
   },
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 /** What the proxy has said last about the endpoint of an origin; nothing is said as long as it is well. */
 function isSaidHealthy(port: number | undefined): boolean {
-  const said = stage.log
+  const said = fixture.log
     .split("\n")
     .filter((line) => /endpoint is (un)?healthy/.test(line) && line.includes(`127.0.0.1:${port}"`));
   return !(said.at(-1) ?? "").includes("endpoint is unhealthy");
@@ -73,7 +73,7 @@ test("an endpoint that is gone is noticed without any request, and so is its ret
 
 test("with fail_on_dead_pool a proxy does not start in front of a pool without a healthy endpoint, and says which", async () => {
   await using folder = await makeTempDir("dead-pool");
-  const [dead, alive] = [await refusedPort(), stage.proxy.port];
+  const [dead, alive] = [await refusedPort(), fixture.proxy.port];
   const file = folder.file("es-proxy.yaml");
   const config = (port: number): string => `
 fail_on_dead_pool: true

@@ -6,10 +6,10 @@ import { testVariants } from "../support/test-variants.ts";
 import { startScenarios } from "./fixture.ts";
 
 const attempts = 10;
-const { stage, act } = await startScenarios({
+const { fixture, act } = await startScenarios({
   stalls: { origins: [{ onRequest: stall() }], pool: ["limits: {connections: 100}"] },
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 testVariants(
   "the origin sees within 100 ms that a client has left",
@@ -20,7 +20,7 @@ testVariants(
     const tookMs: number[] = [];
     for (let i = 0; i < attempts; i += 1) {
       const target = `/stalls/${how}-${i}`;
-      const client = await stage.client();
+      const client = await fixture.client();
       client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
       await origin.until("the request", () => origin.requestsFor(target).length === 1);
       const carrier = origin.connections.find(({ requests }) => requests.at(-1)?.head.target === target);

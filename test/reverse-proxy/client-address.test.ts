@@ -10,7 +10,7 @@ import { RawClient } from "../support/raw-client.ts";
 import { startOrigin } from "../support/recording-origin.ts";
 import { testVariants } from "../support/test-variants.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage } from "./fixture.ts";
+import { startFixture } from "./fixture.ts";
 
 const authority = await makeAuthority();
 const server = await authority.server();
@@ -48,7 +48,7 @@ class ToldOrigin {
 
 const told = new ToldOrigin();
 const toldOrigin = await told.origin;
-const stage = await startStage({
+const fixture = await startFixture({
   origins: [{}],
   listeners: 7,
   files: { "es.pem": server.certPem, "es.key": server.keyPem },
@@ -75,12 +75,12 @@ pools:
 `,
 });
 after(async () => {
-  await stage[Symbol.asyncDispose]();
+  await fixture[Symbol.asyncDispose]();
   await toldOrigin.close();
 });
 
-const [trusting = 0, suspicious = 0, proxied = 0, closed = 0, secure = 0, telling = 0, transparent = 0] = stage.ports;
-const origin = stage.origins[0];
+const [trusting = 0, suspicious = 0, proxied = 0, closed = 0, secure = 0, telling = 0, transparent = 0] = fixture.ports;
+const origin = fixture.origins[0];
 assert.ok(origin !== undefined);
 let count = 0;
 
@@ -92,7 +92,7 @@ async function fieldsAt(
 ): Promise<{ target: string; fields: string[] }> {
   count += 1;
   const target = `/n${count}`;
-  using client = await stage.client({ port });
+  using client = await fixture.client({ port });
   const head = `GET ${target} HTTP/1.1\r\nHost: es\r\n${lines.map((line) => `${line}\r\n`).join("")}\r\n`;
   client.send(Buffer.concat([preface, Buffer.from(head)]), "GET");
   assert.equal((await client.response()).head.status, 200);
@@ -110,7 +110,7 @@ function receivedFor(target: string): string[] {
 /** `es_proxy` and address fields of both records of a request. */
 async function recorded(target: string) {
   const records = await waitFor("both records", async () => {
-    const lines = (await stage.audit()).filter(({ record }) => fieldAt(record, "url.original") === target);
+    const lines = (await fixture.audit()).filter(({ record }) => fieldAt(record, "url.original") === target);
     return lines.length === 2 ? lines : undefined;
   });
   const [request, response] = records.map(({ record }) => ({
@@ -177,7 +177,7 @@ test("a trusted proxy is believed, and its client is recorded", async () => {
 });
 
 test("a request that has passed this proxy before is answered with 508 and goes no further", async () => {
-  using client = await stage.client({ port: suspicious });
+  using client = await fixture.client({ port: suspicious });
   client.send("GET /loop HTTP/1.1\r\nHost: es\r\nVia: 1.0 other, 1.1 edge\r\n\r\n", "GET");
   assert.equal((await client.response()).head.status, 508);
   assert.equal(origin.requestsFor("/loop").length, 0);
@@ -212,7 +212,7 @@ test("a PROXY protocol header may come in pieces, with the request behind it or 
     localAddress: "2001:db8::1",
     localPort: 9200,
   });
-  using client = await stage.client({ port: proxied });
+  using client = await fixture.client({ port: proxied });
   const bytes = Buffer.concat([header, Buffer.from("GET /pieces HTTP/1.1\r\nHost: es\r\n\r\n")]);
   await client.sendSplit(bytes, 7, "GET");
   assert.equal((await client.response()).head.status, 200);
@@ -231,7 +231,7 @@ testVariants(
     "nothing at all": "",
   },
   async (bytes) => {
-    using client = await stage.client({ port: proxied });
+    using client = await fixture.client({ port: proxied });
     if (bytes !== "") client.send(bytes, "GET");
     assert.notEqual(await client.closed(), "open");
     assert.equal(client.receivedBytes, 0);
@@ -239,7 +239,7 @@ testVariants(
 );
 
 test("a PROXY protocol header from somebody who is not trusted is not read", async () => {
-  using client = await stage.client({ port: closed });
+  using client = await fixture.client({ port: closed });
   client.send("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /stranger HTTP/1.1\r\nHost: es\r\n\r\n", "GET");
   await client.closed();
   assert.equal(client.receivedBytes, 0);
@@ -309,9 +309,9 @@ testVariants(
   async (version) => {
     const before = told.seen.length;
     const clients = [
-      await stage.client({ port: telling }),
-      await stage.client({ port: telling }),
-      await stage.client({ port: telling }),
+      await fixture.client({ port: telling }),
+      await fixture.client({ port: telling }),
+      await fixture.client({ port: telling }),
     ];
     for (let round = 1; round <= 3; round += 1)
       for (const client of clients) {
@@ -340,7 +340,7 @@ test("a health probe says that it speaks for nobody", async () => {
 });
 
 test("a client on a unix socket has no address to forward", async () => {
-  const socket = connectTcp({ path: stage.folder.file(unixSocket) });
+  const socket = connectTcp({ path: fixture.folder.file(unixSocket) });
   await once(socket, "connect");
   using client = new RawClient(socket);
   client.send("GET /unix HTTP/1.1\r\nHost: es\r\n\r\n", "GET");

@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import test from "node:test";
 import { promisify } from "node:util";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage, tally } from "./fixture.ts";
+import { startFixture, tally } from "./fixture.ts";
 
 const run = promisify(execFile);
 const limit = 120;
@@ -23,7 +23,7 @@ test("a proxy that runs out of file descriptors goes on, blames no endpoint, and
     t.skip("prlimit is not installed");
     return;
   }
-  await using stage = await startStage({
+  await using fixture = await startFixture({
     origins: [{}, {}],
     config: ([one, two]) => `
 listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}]
@@ -34,12 +34,12 @@ pools:
     outlier: {failures: 1, eject_for: 60s}
 `,
   });
-  const { pid } = stage.proxy.child;
-  assert.equal((await stage.send({ path: "/_doc/1" })).status, 200);
+  const { pid } = fixture.proxy.child;
+  assert.equal((await fixture.send({ path: "/_doc/1" })).status, 200);
   await run("prlimit", ["--pid", String(pid), `--nofile=${limit}:${limit}`]);
   const sockets: Socket[] = [];
   for (let i = 0; i < 2 * limit; i += 1) {
-    const socket = connect({ host: stage.proxy.host, port: stage.proxy.port });
+    const socket = connect({ host: fixture.proxy.host, port: fixture.proxy.port });
     socket.on("error", () => {});
     sockets.push(socket);
     await once(socket, "connect");
@@ -54,11 +54,11 @@ pools:
   await waitFor("answers", () => answers.length >= 20);
   assert.ok(answers.includes("502"), "some requests found nothing to dial with");
   for (const socket of sockets) socket.destroy();
-  await waitFor("recovery", async () => (await stage.send({ path: "/_doc/1" })).status === 200, 10_000);
+  await waitFor("recovery", async () => (await fixture.send({ path: "/_doc/1" })).status === 200, 10_000);
   const statuses: number[] = [];
-  for (let i = 0; i < 50; i += 1) statuses.push((await stage.send({ path: "/_doc/1" })).status);
+  for (let i = 0; i < 50; i += 1) statuses.push((await fixture.send({ path: "/_doc/1" })).status);
   assert.deepEqual([...tally(statuses).keys()], [200]);
-  assert.ok(!stage.log.includes("endpoint ejected"), stage.log);
-  assert.ok(!stage.log.includes("endpoint is unhealthy"), stage.log);
-  assert.equal(stage.proxy.child.ended, undefined);
+  assert.ok(!fixture.log.includes("endpoint ejected"), fixture.log);
+  assert.ok(!fixture.log.includes("endpoint is unhealthy"), fixture.log);
+  assert.equal(fixture.proxy.child.ended, undefined);
 });

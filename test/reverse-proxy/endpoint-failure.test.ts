@@ -15,7 +15,7 @@ const slow: OriginScript = async (exchange) => {
 };
 const failing = { onRequest: respond({ status: 500, body: "{}" }) };
 
-const { stage, act } = await startScenarios({
+const { fixture, act } = await startScenarios({
   dies: {
     origins: [{}, {}, {}],
     pool: ["outlier: {failures: 3, eject_for: 500ms}", "retry: {attempts: 3, backoff: 10ms}"],
@@ -65,7 +65,7 @@ const { stage, act } = await startScenarios({
     pool: ["outlier: {failures: 3, eject_for: 60s}"],
   },
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 const read = () => ({ path: "/_doc/1" });
 
 test("an endpoint that dies and comes back under load costs no read, and takes its share again", async () => {

@@ -10,9 +10,9 @@ import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** A proxy process in front of several origins. */
-export interface Stage extends AsyncDisposable {
+export interface Fixture extends AsyncDisposable {
   readonly proxy: ProxyProcess;
-  /** Replaced by {@link Stage.restart}. */
+  /** Replaced by {@link Fixture.restart}. */
   readonly origins: RecordingOrigin[];
   readonly folder: TempDir;
   /** Everything that the proxy has said on stderr. */
@@ -45,8 +45,8 @@ export interface Answer {
   readonly body: string;
 }
 
-/** How {@link startStage} starts. */
-export interface StageOptions {
+/** How {@link startFixture} starts. */
+export interface FixtureOptions {
   /** One for each origin. */
   readonly origins: readonly OriginOptions[];
   /** The configuration without `audit`; listeners bind port 0. */
@@ -61,14 +61,14 @@ export interface StageOptions {
 }
 
 /** Starts all; `await using` stops all. */
-export async function startStage(options: StageOptions): Promise<Stage> {
+export async function startFixture(options: FixtureOptions): Promise<Fixture> {
   await using started = new AsyncDisposableStack();
   const origins = await Promise.all(options.origins.map((origin) => startOrigin(origin)));
   started.defer(async () => {
     for (const origin of origins) await origin.close();
   });
   const ports = origins.map(({ port }) => port);
-  const folder = started.use(await makeTempDir("stage"));
+  const folder = started.use(await makeTempDir("fixture"));
   const auditFolder = folder.file("audit");
   const audit = options.isAudited === false ? "" : `\naudit: {directory: ${auditFolder}, format: ecs}\n`;
   for (const [name, content] of Object.entries(options.files ?? {})) await writeFile(folder.file(name), content);
@@ -77,7 +77,7 @@ export async function startStage(options: StageOptions): Promise<Stage> {
   const proxy = started.use(await startConfiguredProxy(file, options.child));
   const agent = new Agent({ keepAlive: true });
   started.defer(() => agent.destroy());
-  const stage: Stage = {
+  const fixture: Fixture = {
     proxy,
     origins,
     folder,
@@ -97,9 +97,9 @@ export async function startStage(options: StageOptions): Promise<Stage> {
     audit: () => readAudit(auditFolder, { allowTornTail: true }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
-  await waitFor("all listeners", () => stage.ports.length >= (options.listeners ?? 1));
+  await waitFor("all listeners", () => fixture.ports.length >= (options.listeners ?? 1));
   const parts = started.move();
-  return stage;
+  return fixture;
 }
 
 function send(proxy: ProxyProcess, agent: Agent, options: SendOptions): Promise<Answer> {
@@ -123,7 +123,7 @@ function send(proxy: ProxyProcess, agent: Agent, options: SendOptions): Promise<
 
 /** Sends requests from `clients` loops until `isOver`, and gives the statuses in order of arrival. */
 export async function load(
-  stage: Stage,
+  fixture: Fixture,
   clients: number,
   isOver: (sent: number) => boolean,
   request: (index: number) => SendOptions,
@@ -131,7 +131,7 @@ export async function load(
   const statuses: number[] = [];
   let sent = 0;
   const loop = async (): Promise<void> => {
-    while (!isOver(sent)) statuses.push((await stage.send(request(sent++))).status);
+    while (!isOver(sent)) statuses.push((await fixture.send(request(sent++))).status);
   };
   await Promise.all(Array.from({ length: clients }, loop));
   return statuses;
@@ -144,7 +144,7 @@ export interface Scenario {
   readonly pool: readonly string[];
 }
 
-/** One scenario on a stage that several share, because most of the time of a test is the start of the proxy. */
+/** One scenario on a fixture that several share, because most of the time of a test is the start of the proxy. */
 export interface Act {
   /** Answers a request below the scenario's path. */
   send(options: SendOptions): Promise<Answer>;
@@ -161,7 +161,7 @@ export interface Act {
 /** Starts one proxy for all `scenarios`. */
 export async function startScenarios<Name extends string>(
   scenarios: Readonly<Record<Name, Scenario>>,
-): Promise<{ readonly stage: Stage; readonly act: (name: Name) => Act }> {
+): Promise<{ readonly fixture: Fixture; readonly act: (name: Name) => Act }> {
   const entries = Object.entries<Scenario>(scenarios);
   const firsts = new Map<string, number>();
   const origins: OriginOptions[] = [];
@@ -169,7 +169,7 @@ export async function startScenarios<Name extends string>(
     firsts.set(name, origins.length);
     origins.push(...scenario.origins);
   }
-  const stage = await startStage({
+  const fixture = await startFixture({
     origins,
     config: (ports) => {
       const routes = entries.map(([name]) => `{path: /${name}, pool: ${name}}`).join(", ");
@@ -190,21 +190,21 @@ export async function startScenarios<Name extends string>(
     const count = scenarios[name].origins.length;
     const below = (request: SendOptions): SendOptions => ({ ...request, path: `/${name}${request.path}` });
     return {
-      send: (request) => stage.send(below(request)),
-      load: (clients, isOver, request) => load(stage, clients, isOver, (index) => below(request(index))),
+      send: (request) => fixture.send(below(request)),
+      load: (clients, isOver, request) => load(fixture, clients, isOver, (index) => below(request(index))),
       get origins() {
-        return stage.origins.slice(first, first + count);
+        return fixture.origins.slice(first, first + count);
       },
-      stop: (index) => stage.stop(first + index),
-      restart: (index) => stage.restart(first + index),
+      stop: (index) => fixture.stop(first + index),
+      restart: (index) => fixture.restart(first + index),
       logged: (words) =>
-        stage.log.split("\n").filter((line) => line.includes(words) && line.includes(`"pool":"${name}"`)).length,
+        fixture.log.split("\n").filter((line) => line.includes(words) && line.includes(`"pool":"${name}"`)).length,
       get shares() {
-        return stage.origins.slice(first, first + count).map(({ requests }) => requests.length);
+        return fixture.origins.slice(first, first + count).map(({ requests }) => requests.length);
       },
     };
   };
-  return { stage, act };
+  return { fixture, act };
 }
 
 /** How often each value occurs. */

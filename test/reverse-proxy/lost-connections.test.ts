@@ -35,14 +35,14 @@ const resetsUploads: OriginScript = ({ connection }) => {
   if (random() < 0.05) connection.reset();
 };
 
-const { stage, act } = await startScenarios({
+const { fixture, act } = await startScenarios({
   idle: { origins: [{ onRequest: closesWhenIdle, keepsBodies: false }], pool: ["outlier: false"] },
   resets: {
     origins: [1, 2, 3].map(() => ({ onRequest: resetsSomewhere, onHead: resetsUploads, keepsBodies: false })),
     pool: ["outlier: false", "retry: {attempts: 4, backoff: 0, budget_percent: 100}"],
   },
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 /** Every third request is a write. */
 const isWrite = (index: number): boolean => index % 3 === 0;

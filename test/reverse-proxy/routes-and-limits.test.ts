@@ -5,7 +5,7 @@ import { drip, respond, responseBytes, stall } from "../support/origin-scripts.t
 import type { OriginScript } from "../support/recording-origin.ts";
 import { testVariants } from "../support/test-variants.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage } from "./fixture.ts";
+import { startFixture } from "./fixture.ts";
 import type { Answer } from "./fixture.ts";
 
 let retried = 0;
@@ -23,7 +23,7 @@ const scripts: Record<string, OriginScript> = {
   "/plain/search": respond({ status: 503, body: "{}" }),
 };
 
-const stage = await startStage({
+const fixture = await startFixture({
   origins: [1, 2].map((number) => ({
     onRequest: (exchange) => {
       const [path = ""] = exchange.request.head.target.split("?");
@@ -56,10 +56,10 @@ pools:
   narrow: {endpoints: ["http://127.0.0.1:${two}"], limits: {connections: 1, pending: 1}, timeouts: {pending: 300ms}}
 `,
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 async function get(path: string, headers: Record<string, string> = {}, method = "GET", body?: string): Promise<Answer> {
-  return stage.send({ path, headers, method, ...(body !== undefined && { body }) });
+  return fixture.send({ path, headers, method, ...(body !== undefined && { body }) });
 }
 
 async function originOf(answer: Promise<Answer>): Promise<unknown> {
@@ -84,7 +84,7 @@ function errorOf({ body, status, headers }: Answer): string {
 
 /** Sends octets and gives the first answer. */
 async function raw(bytes: string): Promise<Answer> {
-  using client = await stage.client();
+  using client = await fixture.client();
   client.send(bytes, bytes.slice(0, bytes.indexOf(" ")));
   const message = await client.response();
   const headers = Object.fromEntries(message.head.fields.map(([name, value]) => [name.toLowerCase(), value]));
@@ -103,7 +103,7 @@ test("a route takes every spelling of its path, and the origin gets the target a
   ]) {
     const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
     assert.deepEqual(JSON.parse(answer.body), { origin: 2 }, path);
-    assert.equal(stage.origins[1]?.requestsFor(path).length, 1, path);
+    assert.equal(fixture.origins[1]?.requestsFor(path).length, 1, path);
   }
   assert.equal(await originOf(get("/%3Csecret-%7Bnow%2Fd%7D%3E/_search")), 1);
 });
@@ -140,7 +140,7 @@ test("a response that is known to be too large is answered with 502 before anyth
 });
 
 test("a response that turns out to be too large is cut visibly", async () => {
-  using client = await stage.client();
+  using client = await fixture.client();
   client.send("GET /small/chunked-slowly HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
   await client.closed();
   assert.equal(client.isWhole, false);
@@ -182,13 +182,13 @@ testVariants(
     },
   },
   async ({ bytes, status, type }) => {
-    const before = stage.origins.map(({ requests }) => requests.length);
+    const before = fixture.origins.map(({ requests }) => requests.length);
     const answer = await raw(bytes);
     assert.equal(answer.status, status);
     assert.equal(errorOf(answer), type);
     if (!bytes.includes("chunked"))
       assert.deepEqual(
-        stage.origins.map(({ requests }) => requests.length),
+        fixture.origins.map(({ requests }) => requests.length),
         before,
         "nothing was forwarded",
       );
@@ -217,7 +217,7 @@ test("a route's own statuses are retried, and elsewhere they are passed on", asy
 });
 
 test("a connection is closed after its number of requests, and says so", async () => {
-  using client = await stage.client();
+  using client = await fixture.client();
   for (let i = 1; i <= 3; i += 1) {
     client.send("GET /n HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
     const { head } = await client.response(i);
@@ -247,15 +247,15 @@ test("beyond the connections and the queue of a pool requests are answered with 
   for (const go of release) go();
   assert.equal((await held).status, 200);
   assert.equal((await get("/queue/after")).status, 200);
-  assert.equal(stage.origins[1]?.requestsFor("/queue/refused").length, 0);
+  assert.equal(fixture.origins[1]?.requestsFor("/queue/refused").length, 0);
 });
 
 test("a route without audit leaves no record, all others leave two", async () => {
   await get("/silent/x");
   await get("/loud/x");
   const records = await waitFor("the records", async () => {
-    const lines = (await stage.audit()).filter(({ record }) => fieldAt(record, "url.original") === "/loud/x");
-    return lines.length === 2 ? await stage.audit() : undefined;
+    const lines = (await fixture.audit()).filter(({ record }) => fieldAt(record, "url.original") === "/loud/x");
+    return lines.length === 2 ? await fixture.audit() : undefined;
   });
   assert.equal(
     records.some(({ record }) => fieldAt(record, "url.original") === "/silent/x"),

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { respond, responseBytes } from "../support/origin-scripts.ts";
 import type { OriginExchange } from "../support/recording-origin.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { startStage, tally } from "./fixture.ts";
+import { startFixture, tally } from "./fixture.ts";
 
 const clients = 1000;
 const slowHeaders = 2000;
@@ -17,7 +17,7 @@ const perClientBytes = 256 * 1024;
 const big = responseBytes({ body: Buffer.alloc(bigBytes, "x") });
 
 let bigRequests = 0;
-const stage = await startStage({
+const fixture = await startFixture({
   origins: [
     {
       keepsBodies: false,
@@ -42,14 +42,14 @@ pools:
     limits: {connections: 3000}
 `,
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 /** Opens sockets a hundred at a time and writes `bytes` to each. */
 async function open(count: number, bytes: string): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < count) {
     const some = Array.from({ length: Math.min(100, count - sockets.length) }, () =>
-      connect({ host: stage.proxy.host, port: stage.proxy.port }),
+      connect({ host: fixture.proxy.host, port: fixture.proxy.port }),
     );
     for (const socket of some) socket.on("error", () => {});
     await Promise.all(some.map((socket) => once(socket, "connect")));
@@ -60,14 +60,14 @@ async function open(count: number, bytes: string): Promise<Socket[]> {
 }
 
 async function resident(): Promise<number> {
-  const bytes = await stage.proxy.child.residentBytes();
+  const bytes = await fixture.proxy.child.residentBytes();
   assert.ok(bytes !== undefined, "this test reads /proc");
   return bytes;
 }
 
 async function ordinary(count: number): Promise<number[]> {
   const statuses: number[] = [];
-  for (let i = 0; i < count; i += 1) statuses.push((await stage.send({ path: "/_doc/1" })).status);
+  for (let i = 0; i < count; i += 1) statuses.push((await fixture.send({ path: "/_doc/1" })).status);
   return statuses;
 }
 
@@ -87,7 +87,7 @@ test("clients that do not read their large answers cost a bounded amount of memo
   await waitFor(
     "the end of the upstream work",
     () =>
-      stage.origins[0]?.connections.filter(
+      fixture.origins[0]?.connections.filter(
         ({ isClosed, requests }) => !isClosed && requests.at(-1)?.head.target === "/big",
       ).length === 0,
     60_000,
@@ -120,5 +120,5 @@ test("slow heads do not keep others out, and each is told 408", async () => {
   assert.ok((await resident()) - before < slowHeaders * 64 * 1024, "a few octets of a head cost little");
   await waitFor("an answer for all", () => answers.every((answer) => answer.startsWith("HTTP/1.1 408 ")), 10_000);
   for (const socket of sockets) socket.destroy();
-  assert.equal((await stage.send({ path: "/_doc/1" })).status, 200);
+  assert.equal((await fixture.send({ path: "/_doc/1" })).status, 200);
 });

@@ -7,7 +7,7 @@ import { respond } from "../support/origin-scripts.ts";
 import type { OriginConnection, OriginOptions } from "../support/recording-origin.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { type Answer, load, startStage, tally } from "./fixture.ts";
+import { type Answer, load, startFixture, tally } from "./fixture.ts";
 
 const folder = await makeTempDir("tls-endpoints");
 const authority = await makeAuthority("Trusted CA");
@@ -69,7 +69,7 @@ const pools: Record<string, (url: (name: keyof typeof origins, host?: string) =>
     `endpoints: [${url("expired")}, ${url("good")}], tls: {${trusted}}, retry: {attempts: 1}, outlier: false, health: {path: /_cluster/health, interval: 500ms, timeout: 500ms, unhealthy_after: 1}`,
 };
 
-const stage = await startStage({
+const fixture = await startFixture({
   origins: Object.values(origins),
   config: (ports) => {
     const url = (name: keyof typeof origins, host = "127.0.0.1"): string => `"https://${host}:${ports[at(name)]}"`;
@@ -79,13 +79,13 @@ const stage = await startStage({
   },
 });
 after(async () => {
-  await stage[Symbol.asyncDispose]();
+  await fixture[Symbol.asyncDispose]();
   await folder.remove();
 });
 
 /** The connection that has carried a request. */
 function carrierOf(name: keyof typeof origins, target: string): OriginConnection & { readonly socket: TLSSocket } {
-  const found = stage.origins[at(name)]?.connections.find((one) =>
+  const found = fixture.origins[at(name)]?.connections.find((one) =>
     one.requests.some(({ head }) => head.target === target),
   );
   assert.ok(found !== undefined, `${target} did not arrive`);
@@ -103,31 +103,31 @@ function errorOf({ body }: Answer): unknown {
 test("an endpoint whose certificate is refused gets nothing, is told to the client as such, and is ejected", async () => {
   const answers: Answer[] = [];
   await waitFor("the ejection", async () => {
-    answers.push(await stage.send({ method: "POST", path: "/ejecting/_bulk", body: "{}\n" }));
-    return stage.log.split("\n").some((line) => line.includes("endpoint ejected") && line.includes('"ejecting"'));
+    answers.push(await fixture.send({ method: "POST", path: "/ejecting/_bulk", body: "{}\n" }));
+    return fixture.log.split("\n").some((line) => line.includes("endpoint ejected") && line.includes('"ejecting"'));
   });
   const refused = answers.filter(({ status }) => status !== 200);
   assert.equal(refused.length, 2, "as many as `failures` says");
   assert.deepEqual([...tally(refused.map(({ status }) => status)).keys()], [502]);
   assert.deepEqual([...tally(refused.map(errorOf)).keys()], ["es_proxy_upstream_tls"]);
   const later = await load(
-    stage,
+    fixture,
     2,
     (sent) => sent >= 20,
     () => ({ path: "/ejecting/_doc/1" }),
   );
   assert.deepEqual([...tally(later).keys()], [200]);
   assert.equal(
-    stage.origins[at("strange")]?.connections.some(({ octetCount }) => octetCount > 0),
+    fixture.origins[at("strange")]?.connections.some(({ octetCount }) => octetCount > 0),
     false,
   );
-  const codes = (await stage.audit()).flatMap(({ record }) => fieldAt(record, "error.code") ?? []);
+  const codes = (await fixture.audit()).flatMap(({ record }) => fieldAt(record, "error.code") ?? []);
   assert.equal(tally(codes).get("ESP_ERR_UPSTREAM_TLS"), 2);
 });
 
 test("a refused certificate means that nothing was sent: a write goes to another endpoint", async () => {
   const statuses = await load(
-    stage,
+    fixture,
     1,
     (sent) => sent >= 6,
     (index) => ({ method: "POST", path: `/retried/_bulk?n=${index}`, body: "{}\n" }),
@@ -144,16 +144,16 @@ for (const [pool, why] of Object.entries({
 }))
   test(`a request is refused with upstream_tls because of ${why}, and the log says why, once`, async () => {
     for (let time = 0; time < 3; time += 1) {
-      const answer = await stage.send({ path: `/${pool}/a` });
+      const answer = await fixture.send({ path: `/${pool}/a` });
       assert.deepEqual([answer.status, errorOf(answer)], [502, "es_proxy_upstream_tls"]);
     }
-    const said = stage.log.split("\n").filter((line) => line.includes(`"pool":"${pool}"`));
+    const said = fixture.log.split("\n").filter((line) => line.includes(`"pool":"${pool}"`));
     assert.equal(said.length, 1, said.join("\n"));
     assert.match(said[0] ?? "", /"reason":"[A-Z0-9_]+".*no connection to the endpoint/);
   });
 
 test("ca is what is trusted, instead of what Node.js trusts", async () => {
-  assert.equal((await stage.send({ path: "/other-ca/a" })).status, 200);
+  assert.equal((await fixture.send({ path: "/other-ca/a" })).status, 200);
 });
 
 test("a host name is sent as server name and verified; server_name stands in for it; an address is not sent", async () => {
@@ -163,7 +163,7 @@ test("a host name is sent as server name and verified; server_name stands in for
     ["/ejecting/named", "good", false],
   ] as const) {
     // The pool with two endpoints may ask the other one first.
-    await waitFor("an answer", async () => (await stage.send({ path })).status === 200);
+    await waitFor("an answer", async () => (await fixture.send({ path })).status === 200);
     assert.equal(carrierOf(origin, path).socket.servername, wanted);
   }
 });
@@ -172,23 +172,23 @@ test("two pools with the same endpoint and different client certificates never s
   for (let round = 0; round < 3; round += 1)
     for (const name of ["alice", "bob"]) {
       const path = `/${name}/${round}`;
-      assert.equal((await stage.send({ path })).status, 200);
+      assert.equal((await fixture.send({ path })).status, 200);
       assert.equal(clientNameOf("mutual", path), name);
     }
-  assert.equal(stage.origins[at("mutual")]?.connections.length, 2, "each has a connection that it keeps");
+  assert.equal(fixture.origins[at("mutual")]?.connections.length, 2, "each has a connection that it keeps");
 });
 
 test("an endpoint that refuses the client certificate ends the connection after the handshake, and the log says why", async () => {
   await waitFor("the endpoint's alert", async () => {
-    const answer = await stage.send({ path: "/nameless/a" });
+    const answer = await fixture.send({ path: "/nameless/a" });
     assert.deepEqual([answer.status, errorOf(answer)], [502, "es_proxy_upstream_reset"]);
-    return /"pool":"nameless".*"reason":"ERR_SSL_\w*CERTIFICATE_REQUIRED"/.test(stage.log);
+    return /"pool":"nameless".*"reason":"ERR_SSL_\w*CERTIFICATE_REQUIRED"/.test(fixture.log);
   });
-  assert.equal(stage.origins[at("mutual")]?.requestsFor("/nameless/a").length, 0);
+  assert.equal(fixture.origins[at("mutual")]?.requestsFor("/nameless/a").length, 0);
 });
 
 test("a changed client certificate is shown on the next connection, and the idle one with the old is not used", async () => {
-  assert.equal((await stage.send({ path: "/renewed/before" })).status, 200);
+  assert.equal((await fixture.send({ path: "/renewed/before" })).status, 200);
   assert.equal(clientNameOf("renewed", "/renewed/before"), "before");
   await writeIdentity(folder.path, "renewed", await authority.client({ name: "after" }));
   let last = "";
@@ -197,40 +197,40 @@ test("a changed client certificate is shown on the next connection, and the idle
     "the new certificate",
     async () => {
       last = `/renewed/${(sent += 1)}`;
-      assert.equal((await stage.send({ path: last })).status, 200, "no request is lost by the change");
+      assert.equal((await fixture.send({ path: last })).status, 200, "no request is lost by the change");
       return clientNameOf("renewed", last) === "after";
     },
     15_000,
   );
-  assert.equal((await stage.send({ path: "/renewed/again" })).status, 200);
+  assert.equal((await fixture.send({ path: "/renewed/again" })).status, 200);
   assert.equal(carrierOf("renewed", "/renewed/again"), carrierOf("renewed", last), "the new connection is kept");
   await waitFor("the end of the old connection", () => carrierOf("renewed", "/renewed/before").end !== "open");
 });
 
 test("TLS 1.2 is spoken where the endpoint has nothing newer", async () => {
-  assert.equal((await stage.send({ path: "/old/a" })).status, 200);
+  assert.equal((await fixture.send({ path: "/old/a" })).status, 200);
   assert.equal(carrierOf("old", "/old/a").socket.getProtocol(), "TLSv1.2");
 });
 
 test("a health check speaks TLS: who cannot prove who it is gets no request until it can", async () => {
   const said = (words: string): boolean =>
-    stage.log.split("\n").some((line) => line.includes(words) && line.includes('"pool":"probed"'));
+    fixture.log.split("\n").some((line) => line.includes(words) && line.includes('"pool":"probed"'));
   await waitFor("the first probe", () => said("endpoint is unhealthy"));
-  assert.match(stage.log, /"reason":"CERT_HAS_EXPIRED".*endpoint is unhealthy/);
+  assert.match(fixture.log, /"reason":"CERT_HAS_EXPIRED".*endpoint is unhealthy/);
   const answers = await load(
-    stage,
+    fixture,
     2,
     (sent) => sent >= 20,
     () => ({ path: "/probed/a" }),
   );
   assert.deepEqual([...tally(answers).keys()], [200], "without retries");
-  assert.ok((stage.origins[at("good")]?.requestsFor("/_cluster/health").length ?? 0) > 0);
-  await stage.stop(at("expired"));
+  assert.ok((fixture.origins[at("good")]?.requestsFor("/_cluster/health").length ?? 0) > 0);
+  await fixture.stop(at("expired"));
   Object.assign(origins.expired.tls ?? {}, { cert: good.certPem, key: good.keyPem });
-  await stage.restart(at("expired"));
+  await fixture.restart(at("expired"));
   await waitFor("its return", () => said("endpoint is healthy"), 10_000);
   await waitFor("a request there", async () => {
-    await stage.send({ path: "/probed/b" });
-    return stage.origins[at("expired")]?.requestsFor("/probed/b").length;
+    await fixture.send({ path: "/probed/b" });
+    return fixture.origins[at("expired")]?.requestsFor("/probed/b").length;
   });
 });

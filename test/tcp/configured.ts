@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { TestContext } from "node:test";
 import { loadConfig } from "../../src/config/load.ts";
-import { formatProblem } from "../../src/config/diagnostic.ts";
+import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { startProxy, type ProxyProcess } from "../../src/proxy.ts";
 import { prometheusText } from "../../src/metrics/prometheus-text.ts";
 import { recordingLog, type LogLine } from "../audit/trail-fixture.ts";
@@ -68,6 +68,6 @@ async function load(folder: TempDir, text: string, files: Readonly<Record<string
   for (const [name, content] of Object.entries(files)) await writeFile(folder.file(name), content);
   await writeFile(folder.file("es.yaml"), text);
   const result = await loadConfig(folder.file("es.yaml"));
-  if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
+  if ("problems" in result) throw new Error(result.problems.map(formatDiagnostic).join("\n"));
   return result.config;
 }

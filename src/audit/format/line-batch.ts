@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { OpenRecord } from "../record/pending-record.ts";
+import type { PendingRecord } from "../record/pending-record.ts";
 
 /** What a line is, for the case that it cannot be stored. */
 export type LineKind = "request" | "terminal" | "gap";
@@ -35,7 +35,7 @@ export class LineBatch {
   /** End offset of each line in the buffer. */
   readonly ends: number[] = [];
   readonly sequences: number[] = [];
-  readonly records: (OpenRecord | undefined)[] = [];
+  readonly records: (PendingRecord | undefined)[] = [];
   readonly kinds: LineKind[] = [];
   /** Number of the line's waiter in the trail's list; −1: none. */
   readonly waiters: number[] = [];
@@ -54,7 +54,7 @@ export class LineBatch {
   }
 
   /** Ends the line that `begin` started. */
-  end(kind: LineKind, sequence: number, record: OpenRecord | undefined, waiter: number): void {
+  end(kind: LineKind, sequence: number, record: PendingRecord | undefined, waiter: number): void {
     const index = this.count;
     this.length = this.#at;
     this.ends[index] = this.#at;

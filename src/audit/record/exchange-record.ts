@@ -1,7 +1,7 @@
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
 import type { BodyCapture } from "../tap/body-capture.ts";
-import type { OpenRecord } from "./pending-record.ts";
+import type { PendingRecord } from "./pending-record.ts";
 import type { ConnectionPieces, RoutePieces } from "../format/render-cache.ts";
 
 /** How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next process. */
@@ -125,7 +125,7 @@ export class BodyFacts {
  * Everything that is recorded of one exchange; filled in by the relay, read by the encoders. Strings from the wire are
  * latin1: one char per octet.
  */
-export class ExchangeRecord implements OpenRecord {
+export class ExchangeRecord implements PendingRecord {
   readonly connection: ConnectionFacts;
   /** UUIDv7. When it is still empty at `request()`, the audit sets it. */
   id = "";
@@ -184,8 +184,8 @@ export class ExchangeRecord implements OpenRecord {
   wasRefused = false;
   /** Number of the segment which the request record was appended to. */
   segment = 0;
-  previousOpen: OpenRecord | undefined = undefined;
-  nextOpen: OpenRecord | undefined = undefined;
+  previousOpen: PendingRecord | undefined = undefined;
+  nextOpen: PendingRecord | undefined = undefined;
 
   constructor(connection: ConnectionFacts) {
     this.connection = connection;

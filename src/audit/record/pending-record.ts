@@ -1,5 +1,5 @@
 /** What the trail keeps of everything that gets two records, from the first one to the second: an HTTP exchange, a TCP session. */
-export interface OpenRecord {
+export interface PendingRecord {
   /** UUIDv7; joins the two records. */
   readonly id: string;
   /** `onFailure`: what happens when the first record cannot be stored; `undefined`: as the trail's options say. */
@@ -12,6 +12,6 @@ export interface OpenRecord {
   wasRefused: boolean;
   /** Number of the segment which the first record was appended to. */
   segment: number;
-  previousOpen: OpenRecord | undefined;
-  nextOpen: OpenRecord | undefined;
+  previousOpen: PendingRecord | undefined;
+  nextOpen: PendingRecord | undefined;
 }

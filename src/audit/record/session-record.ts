@@ -1,4 +1,4 @@
-import type { OpenRecord } from "./pending-record.ts";
+import type { PendingRecord } from "./pending-record.ts";
 import type { Outcome } from "./exchange-record.ts";
 
 /** How a TCP session ended: as exchanges do, or `closed`, which the router decided. */
@@ -18,7 +18,7 @@ interface Place {
 }
 
 /** Everything that is recorded of one TCP session; filled in by the relay, read by the encoders. */
-export class SessionRecord implements OpenRecord {
+export class SessionRecord implements PendingRecord {
   readonly id: string;
   readonly route: SessionRoute;
   /** The client. */
@@ -56,8 +56,8 @@ export class SessionRecord implements OpenRecord {
   isEnded = false;
   wasRefused = false;
   segment = 0;
-  previousOpen: OpenRecord | undefined = undefined;
-  nextOpen: OpenRecord | undefined = undefined;
+  previousOpen: PendingRecord | undefined = undefined;
+  nextOpen: PendingRecord | undefined = undefined;
 
   constructor(
     facts: Pick<SessionRecord, "id" | "route" | "peer" | "local" | "proxy" | "tlsServerName" | "acceptedMs">,

@@ -1,7 +1,7 @@
 import type { Gap } from "../format/encoder.ts";
 
 /** Counts records that are lost, until a gap record that tells of them is stored. */
-export class GapTally {
+export class GapCounter {
   #first = 0;
   #last = 0;
   #records = 0;

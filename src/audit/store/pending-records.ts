@@ -1,9 +1,9 @@
-import type { OpenRecord } from "../record/pending-record.ts";
+import type { PendingRecord } from "../record/pending-record.ts";
 
 /** Exchanges and sessions with their first record and not the second yet, oldest first; the links are in the records. */
-export class OpenExchanges {
-  #first: OpenRecord | undefined = undefined;
-  #last: OpenRecord | undefined = undefined;
+export class PendingRecords {
+  #first: PendingRecord | undefined = undefined;
+  #last: PendingRecord | undefined = undefined;
   #count = 0;
 
   get count(): number {
@@ -11,7 +11,7 @@ export class OpenExchanges {
   }
 
   /** @param record not in the list */
-  add(record: OpenRecord): void {
+  add(record: PendingRecord): void {
     const last = this.#last;
     record.previousOpen = last;
     if (last === undefined) this.#first = record;
@@ -21,7 +21,7 @@ export class OpenExchanges {
   }
 
   /** Does nothing when the record is not in the list. */
-  remove(record: OpenRecord): void {
+  remove(record: PendingRecord): void {
     const previous = record.previousOpen;
     const next = record.nextOpen;
     if (previous === undefined && this.#first !== record) return;
@@ -35,7 +35,7 @@ export class OpenExchanges {
   }
 
   /** The callback may remove the record that it is given. */
-  forEach(take: (record: OpenRecord) => void): void {
+  forEach(take: (record: PendingRecord) => void): void {
     let at = this.#first;
     while (at !== undefined) {
       const next = at.nextOpen;

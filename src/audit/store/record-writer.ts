@@ -2,10 +2,10 @@ import type { Clock } from "../../core/clock.ts";
 import { exchangeId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
 import type { Encoder } from "../format/encoder.ts";
-import { GapTally } from "./gap-counter.ts";
+import { GapCounter } from "./gap-counter.ts";
 import type { Journal } from "./journal.ts";
 import { LineBatch, type LineKind } from "../format/line-batch.ts";
-import type { OpenRecord } from "../record/pending-record.ts";
+import type { PendingRecord } from "../record/pending-record.ts";
 
 /** Lines of one turn beyond this are written before the turn ends. */
 const batchBytes = 1_048_576;
@@ -16,7 +16,7 @@ const retryMs = 250;
 /** What the writer tells its owner. */
 export interface WriterOwner {
   /** A request whose record cannot be stored must not be forwarded. `waiter` is the number given to `append`. */
-  refuse(record: OpenRecord, waiter: number): void;
+  refuse(record: PendingRecord, waiter: number): void;
   /** The file reached its size; the owner calls `rotate` on the journal. */
   rotate(): void;
   /** The next sequence number. */
@@ -38,7 +38,7 @@ export class RecordWriter {
   readonly #isAsync: boolean;
   readonly #queueBytes: number;
   readonly #onFailure: "continue" | "reject";
-  readonly #tally = new GapTally();
+  readonly #tally = new GapCounter();
   #batch = new LineBatch(initialBytes);
   #spare = new LineBatch(initialBytes);
   /** Lines are encoded here while storing fails. */
@@ -93,7 +93,7 @@ export class RecordWriter {
   }
 
   /** Takes the line that was encoded since `begin`. @param waiter number of the one who waits for it, −1: nobody */
-  end(kind: LineKind, sequence: number, record: OpenRecord | undefined, waiter: number): void {
+  end(kind: LineKind, sequence: number, record: PendingRecord | undefined, waiter: number): void {
     if (this.#isFailing) {
       this.#scratch.end(kind, sequence, record, -1);
       this.#lose(this.#scratch, 0, waiter, this.#journal.lastError);

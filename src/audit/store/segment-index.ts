@@ -1,7 +1,7 @@
-import type { OpenExchanges } from "./pending-records.ts";
+import type { PendingRecords } from "./pending-records.ts";
 
 /** Names of the files that first records of open exchanges may lie in, by number. */
-export class Segments {
+export class SegmentIndex {
   /** Number of the active file. */
   current = 0;
   readonly #names = new Map<number, string>();
@@ -19,7 +19,7 @@ export class Segments {
   }
 
   /** Id and file of everything open; forgets files in which nothing open lies. */
-  place(open: OpenExchanges): [id: string, segment: string][] {
+  place(open: PendingRecords): [id: string, segment: string][] {
     const placed: [string, string][] = [];
     let oldest = this.current;
     open.forEach((record) => {

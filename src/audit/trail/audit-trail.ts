@@ -13,16 +13,16 @@ import type { DirectoryLock } from "../store/directory-lock.ts";
 import { EcsEncoder } from "../format/ecs/ecs-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
-import { OpenExchanges } from "../store/pending-records.ts";
+import { PendingRecords } from "../store/pending-records.ts";
 import { RecordWriter } from "../store/record-writer.ts";
-import type { OpenRecord } from "../record/pending-record.ts";
+import type { PendingRecord } from "../record/pending-record.ts";
 import { ExchangeRecord } from "../record/exchange-record.ts";
 import { recover, writeState, type Recovery } from "../store/recovery.ts";
-import { Segments } from "../store/segment-index.ts";
+import { SegmentIndex } from "../store/segment-index.ts";
 import { SessionRecord } from "../record/session-record.ts";
 import { StreamJournal } from "../store/stream-journal.ts";
 import { TextLineEncoder } from "../format/text/text-encoder.ts";
-import { Waiters } from "./record-waiters.ts";
+import { RecordWaiters } from "./record-waiters.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 export type { BodyCapture } from "../tap/body-capture.ts";
@@ -45,13 +45,13 @@ export class AuditTrail {
   readonly #writer: RecordWriter;
   readonly #parts: DirectoryParts | undefined;
   readonly #bodies: BodyRecorder;
-  readonly #open = new OpenExchanges();
+  readonly #open = new PendingRecords();
   readonly #closed = Promise.withResolvers<void>();
   readonly #endTurn = (): void => this.#turn();
   #sequence = 0;
-  readonly #segments = new Segments();
-  #waiters: Waiters;
-  #spareWaiters: Waiters;
+  readonly #segments = new SegmentIndex();
+  #waiters: RecordWaiters;
+  #spareWaiters: RecordWaiters;
   /** Octets that were written when the last `fdatasync` began. */
   #syncedBytes = 0;
   #isScheduled = false;
@@ -63,8 +63,8 @@ export class AuditTrail {
     const identities = new IdentityReader(key);
     this.#options = options;
     this.#parts = parts;
-    this.#waiters = new Waiters(log);
-    this.#spareWaiters = new Waiters(log);
+    this.#waiters = new RecordWaiters(log);
+    this.#spareWaiters = new RecordWaiters(log);
     const store = options.storesBodies ? parts?.store : undefined;
     const settings = { inlineBytes: options.inlineBodyBytes, store, hmacKey: key };
     this.#bodies = new BodyRecorder(settings, options.format === "ecs");
@@ -311,14 +311,14 @@ export class AuditTrail {
     this.#spareWaiters = group;
   }
 
-  #swapWaiters(): Waiters {
+  #swapWaiters(): RecordWaiters {
     const group = this.#waiters;
     this.#waiters = this.#spareWaiters;
-    if (this.#waiters.count > 0 || this.#waiters === group) this.#waiters = new Waiters(this.#options.log);
+    if (this.#waiters.count > 0 || this.#waiters === group) this.#waiters = new RecordWaiters(this.#options.log);
     return group;
   }
 
-  #refuse(record: OpenRecord, waiter: number): void {
+  #refuse(record: PendingRecord, waiter: number): void {
     record.wasRefused = true;
     this.#open.remove(record);
     if (waiter >= 0) this.#waiters.refuse(waiter);

@@ -5,7 +5,7 @@ import type { RecordWaiter } from "./audit-options.ts";
 const told = { refused: 0, stored: 1, storedOrRefused: 2 } as const;
 
 /** Those who wait for the records of a turn, in order. */
-export class Waiters {
+export class RecordWaiters {
   readonly #waiters: RecordWaiter[] = [];
   readonly #results: number[] = [];
   readonly #log: Log;

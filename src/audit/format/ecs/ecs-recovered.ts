@@ -4,7 +4,7 @@ import { jsonAscii, jsonString } from "../json-text.ts";
 
 type Fields = ReadonlyMap<string, unknown>;
 
-/** Members of `event` behind the sequence number, up to its closing brace. */
+/** IndexedSet of `event` behind the sequence number, up to its closing brace. */
 export function recoveredEvent(open: OpenRequest): string {
   const line = parsed(open.line);
   const started = line.get("@timestamp");

@@ -2,7 +2,7 @@ import { addressFields } from "./ecs-fields.ts";
 import { jsonString, jsonWireString } from "../json-text.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 
-/** Members of `event` behind the sequence number of the record of a decision, up to its `start`. */
+/** IndexedSet of `event` behind the sequence number of the record of a decision, up to its `start`. */
 export function decidedEvent(record: SessionRecord): string {
   const verdict = record.decision === "close" ? "denied" : "allowed";
   return `,"id":"${record.id}","action":"tcp.decision","category":["network"],"type":["connection","start","${verdict}"]`;
@@ -17,7 +17,7 @@ export function decidedRest(record: SessionRecord, process: string): string {
   );
 }
 
-/** Members of `event` behind the sequence number of the last record of a session, up to its `start`. @param nanoseconds its duration */
+/** IndexedSet of `event` behind the sequence number of the last record of a session, up to its `start`. @param nanoseconds its duration */
 export function endedEvent(record: SessionRecord, nanoseconds: number): string {
   const types = record.outcome === "rejected" ? '["connection","end","denied"]' : '["connection","end"]';
   return (
