@@ -112,7 +112,7 @@ export class SlopeLoad implements AsyncDisposable {
       case 2: {
         using client = await fixture.client();
         client.send(request("GET", "/half"), "GET");
-        await client.until("octets of the answer", () => client.receivedBytes > 0);
+        await client.until("bytes of the answer", () => client.receivedBytes > 0);
         client.reset();
         return;
       }

@@ -31,9 +31,9 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
     [
       decision("TCP: decisions to forward, and the end from the server", "remote\n", "HTTP/1.1 200"),
       decision("TCP: decisions for a pool", "pool\n", "HTTP/1.1 200"),
-      decision("TCP: replies before the server's octets", "reply\n", "hello HTTP/1.1 200"),
+      decision("TCP: replies before the server's bytes", "reply\n", "hello HTTP/1.1 200"),
       decision("TCP: decisions to close", "close\n", ""),
-      decision("TCP: decisions to close with octets", "close with\n", "bye"),
+      decision("TCP: decisions to close with bytes", "close with\n", "bye"),
       decision("TCP: no decision before the deadline", "noop", ""),
       decision("TCP: a router that throws", "throw\n", ""),
       decision("TCP: a server that nobody listens on", "refused\n", ""),
@@ -99,7 +99,7 @@ async function until(socket: Socket, answer: string): Promise<void> {
   throw new Error(`expected ${JSON.stringify(answer)}, got ${JSON.stringify(text)}`);
 }
 
-/** The words of the decisions; octets behind the first line go to the server. */
+/** The words of the decisions; bytes behind the first line go to the server. */
 function routerText(origin: number): string {
   return `
 export default (data) => {

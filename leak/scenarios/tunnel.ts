@@ -22,7 +22,7 @@ export const tunnelScenarios: readonly LeakScenario[] = [
       );
       await fixture.times(connections, async () => {
         using client = await opened(fixture, "/tunnel/client");
-        client.send("some octets");
+        client.send("some bytes");
         client.halfClose();
         expectEnd(await client.closed(), "fin");
       });

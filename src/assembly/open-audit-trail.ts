@@ -5,7 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
-/** Records that may wait in memory, in octets: the queue of `async`, and what could not be written yet. */
+/** Records that may wait in memory, in bytes: the queue of `async`, and what could not be written yet. */
 const auditQueueBytes = 16 * 1024 * 1024;
 
 /** What a trail needs beside its configuration. */

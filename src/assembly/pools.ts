@@ -14,7 +14,7 @@ import { createProbe } from "../upstream/health-probe.ts";
 import { NameResolver } from "../upstream/name-resolver.ts";
 import { Pool } from "../upstream/pool.ts";
 
-/** Octets of a response head and its fields, at most: Elasticsearch's warnings can be many. */
+/** Bytes of a response head and its fields, at most: Elasticsearch's warnings can be many. */
 const responseHeadLimits = { headBytes: 65_536, fields: 1000, startLineBytes: 65_536 };
 
 /** What all pools of a process share. */

@@ -7,7 +7,7 @@ import type { TcpAudit, TcpGate, TcpSessionRecord } from "../tcp/interfaces.ts";
 
 /** How the sessions of one listener are recorded. */
 export interface SessionAuditOptions extends SessionRoute {
-  /** Record the octets that the router was shown when it decided. */
+  /** Record the bytes that the router was shown when it decided. */
   readonly firstBytes: boolean;
 }
 

@@ -45,7 +45,7 @@ interface ListenerBase {
 export interface HttpListenerConfig extends ListenerBase {
   readonly protocol: "http";
   readonly timeouts: {
-    /** From the first octet of a head to its end. */
+    /** From the first byte of a head to its end. */
     readonly headerMs: number;
     /** Between two pieces of a request body. */
     readonly bodyIdleMs: number;
@@ -105,7 +105,7 @@ export interface RouteConfig {
   readonly pool: string;
   readonly audit: { readonly level: AuditLevel; readonly onFailure: OnAuditFailure };
   readonly timeouts: {
-    /** From the last octet sent to the first octet of the response. */
+    /** From the last byte sent to the first byte of the response. */
     readonly responseMs: number;
     /** Between two pieces of the response body. */
     readonly bodyIdleMs: number;
@@ -169,9 +169,9 @@ export interface TcpListenerConfig extends ListenerBase {
     readonly concurrent: number;
   };
   readonly timeouts: {
-    /** Until the first octet from the server. 0: no limit. */
+    /** Until the first byte from the server. 0: no limit. */
     readonly inactivityMs: number;
-    /** No octet either way. 0: no limit. */
+    /** No byte either way. 0: no limit. */
     readonly idleMs: number;
   };
   /** Where free `remote` values may go. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses. */
@@ -179,7 +179,7 @@ export interface TcpListenerConfig extends ListenerBase {
   readonly audit: {
     readonly level: AuditLevel;
     readonly onFailure: OnAuditFailure;
-    /** Record the octets that the router was shown when it decided. */
+    /** Record the bytes that the router was shown when it decided. */
     readonly firstBytes: boolean;
   };
 }

@@ -32,7 +32,7 @@ export const httpListenerSchema = z
     protocol: z.literal("http").default("http").describe("HTTP/1.1 reverse proxy."),
     timeouts: z
       .strictObject({
-        header: durationOr(http.timeouts.headerMs).describe("From the first octet of a head to its end; then 408."),
+        header: durationOr(http.timeouts.headerMs).describe("From the first byte of a head to its end; then 408."),
         body_idle: durationOr(http.timeouts.bodyIdleMs).describe("Between two pieces of a request body; then 408."),
         keep_alive: durationOr(http.timeouts.keepAliveMs).describe(
           "An idle connection between two exchanges; then it is closed.",

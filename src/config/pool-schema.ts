@@ -42,7 +42,7 @@ export const poolSchema = z
           "DNS, TCP and TLS of one attempt; then the next endpoint, or 504.",
         ),
         response: durationOr(pool.timeouts.responseMs).describe(
-          "From the end of the request to the first octet of the response; then 504.",
+          "From the end of the request to the first byte of the response; then 504.",
         ),
         body_idle: durationOr(pool.timeouts.bodyIdleMs).describe(
           "Between two pieces of the response; then it is cut visibly. Also while the endpoint takes nothing more of the request.",

@@ -8,7 +8,7 @@ export interface ErrorSpec {
   readonly status: number;
   readonly source: "downstream" | "upstream" | "internal" | "config";
   readonly type: string;
-  /** Client-safe reason: no octet of the request and no message of a foreign error appears in it. */
+  /** Client-safe reason: no byte of the request and no message of a foreign error appears in it. */
   readonly reason: string;
 }
 

@@ -41,10 +41,10 @@ export function exchangeId(wallMs: number): string {
   return text.toString("latin1");
 }
 
-/** Writes an octet as two hexadecimal digits. */
-function put(at: number, octet: number): void {
-  text[at] = digits[(octet >>> 4) & 0xf] ?? 0;
-  text[at + 1] = digits[octet & 0xf] ?? 0;
+/** Writes a byte as two hexadecimal digits. */
+function put(at: number, byte: number): void {
+  text[at] = digits[(byte >>> 4) & 0xf] ?? 0;
+  text[at + 1] = digits[byte & 0xf] ?? 0;
 }
 
 function byteAt(index: number): number {

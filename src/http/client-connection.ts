@@ -7,7 +7,7 @@ import type { HttpContext } from "./http-context.ts";
 import { progress, RequestReader } from "./request-reader.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
-/** Octets of pipelined requests kept while one is in progress; beyond that the socket is not read. */
+/** Bytes of pipelined requests kept while one is in progress; beyond that the socket is not read. */
 const maxBacklog = 65536;
 /** A closing connection reads and drops this much, and waits this long, so that the last answer is not lost in a reset (RFC 9112 §9.6). */
 const maxDrainBytes = 65536;
@@ -165,7 +165,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     }
   }
 
-  /** Reads requests from `bytes` until one waits for its response or the octets are used up. */
+  /** Reads requests from `bytes` until one waits for its response or the bytes are used up. */
   #read(bytes: Buffer): void {
     const intake = this.#intake;
     const wasInside = intake.isInsideHead;

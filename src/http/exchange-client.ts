@@ -7,14 +7,14 @@ export interface ExchangeClient {
   readonly facts: ConnectionFacts;
   /** False: wait for `Exchange.onClientDrain`. */
   write(bytes: Buffer): boolean;
-  /** Octets written are still waiting in this process. */
+  /** Bytes written are still waiting in this process. */
   readonly hasUnsent: boolean;
   pauseUpload(): void;
   resumeUpload(): void;
-  /** From now on octets belong to `Exchange.onClientTunnelBytes`. */
+  /** From now on bytes belong to `Exchange.onClientTunnelBytes`. */
   becomeTunnel(): void;
   endTunnel(): void;
-  /** The last octet was written; `closes`: the connection must not be used again. */
+  /** The last byte was written; `closes`: the connection must not be used again. */
   exchangeEnded(closes: boolean): void;
   /** Ends a response that cannot be completed so that the client sees it; `reset`: a FIN would look complete (RFC 9112 §8). */
   truncate(reset: boolean): void;

@@ -29,9 +29,9 @@ const phase = {
   over: 7,
 } as const;
 /**
- * One request and its final response, with all attempts: moves octets between a client connection and an upstream connection, and writes
- * exactly one pair of audit records. The request record is stored before the first octet goes upstream, the terminal record
- * before the last octet goes to the client.
+ * One request and its final response, with all attempts: moves bytes between a client connection and an upstream connection, and writes
+ * exactly one pair of audit records. The request record is stored before the first byte goes upstream, the terminal record
+ * before the last byte goes to the client.
  */
 export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange {
   readonly client: ExchangeClient;
@@ -255,9 +255,9 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.#outgoing = undefined;
   }
 
-  countSent(octets: number): void {
-    this.metrics.sent(octets);
-    if (this.audit !== undefined) this.audit.record.bytesSent += octets;
+  countSent(count: number): void {
+    this.metrics.sent(count);
+    if (this.audit !== undefined) this.audit.record.bytesSent += count;
   }
 
   received(): void {
@@ -360,7 +360,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.client.truncate(reset);
   }
 
-  /** Over without (more) octets to the client. */
+  /** Over without (more) bytes to the client. */
   #end(code: ErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
     this.#phase = phase.over;

@@ -11,12 +11,12 @@ import type { Route } from "./router.ts";
 
 const dropHost = tableOf(fieldId.host);
 const dropExpect = tableOf(fieldId.expect);
-/** Octets of a body that are not copied for a few lines less in front of them. */
+/** Bytes of a body that are not copied for a few lines less in front of them. */
 const largeBody = 16_384;
 
 /**
  * The request as it goes upstream: its head, edited only where a rule demands it, and what is there of its body.
- * The result is the received octets themselves when nothing has to change, and a head that became no longer is written over the received one
+ * The result is the received bytes themselves when nothing has to change, and a head that became no longer is written over the received one
  * in front of a large body.
  */
 export function outgoingRequest(

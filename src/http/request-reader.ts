@@ -61,12 +61,12 @@ export class RequestReader implements RoutedRequest {
       this.#forwarded = new ForwardedFields(context.forwarded, { ...facts, isTls: facts.tls !== undefined });
   }
 
-  /** Octets of an unfinished head have been read. */
+  /** Bytes of an unfinished head have been read. */
   get isInsideHead(): boolean {
     return this.#reader.isInside;
   }
 
-  /** The exchange is over: the next octets are the next request's. */
+  /** The exchange is over: the next bytes are the next request's. */
   next(): void {
     this.exchange = undefined;
     this.#collected = undefined;
@@ -92,7 +92,7 @@ export class RequestReader implements RoutedRequest {
     exchange.fail(code);
   }
 
-  /** The client has gone, or is treated so. Octets that never became a request leave a record, too. */
+  /** The client has gone, or is treated so. Bytes that never became a request leave a record, too. */
   abandon(code: ErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
     const { exchange } = this;
     if (exchange === undefined && this.#reader.isInside) {

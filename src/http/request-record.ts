@@ -31,7 +31,7 @@ export function requestTarget(head: HeadParser, bytes: Buffer, base: number): st
   return target.startsWith("/") || target === "*" ? target : `/${target}`;
 }
 
-/** The value of the first line of a known field, one char per octet. */
+/** The value of the first line of a known field, one char per byte. */
 export function fieldValue(head: HeadParser, bytes: Buffer, base: number, id: number): string | undefined {
   const line = head.firstLine[id] ?? -1;
   return line === -1 ? undefined : head.valueOf(line, bytes, base);

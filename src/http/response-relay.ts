@@ -29,11 +29,11 @@ export interface RelayedExchange {
   takes(status: number, isOver: boolean): boolean;
   /** The response begins to go to the client; `closes`: the client's connection ends with it. */
   responds(status: number, closes: boolean): void;
-  /** Octets of the response go to the client. */
-  countSent(octets: number): void;
+  /** Bytes of the response go to the client. */
+  countSent(count: number): void;
   /** The response has arrived whole: its connection has no part in the exchange any more. */
   received(): void;
-  /** The last octets, which wait for the terminal record. */
+  /** The last bytes, which wait for the terminal record. */
   finish(piece: Buffer): void;
   /** Everything has been written. */
   done(): void;
@@ -50,7 +50,7 @@ export class ResponseRelay implements ResponseHandler {
   readonly #route: Route;
   readonly #connection: UpstreamConnection;
   #held: BufferedResponse | undefined = undefined;
-  /** The read buffer in which the last octets lie. */
+  /** The read buffer in which the last bytes lie. */
   #keptBuffer: Buffer | undefined = undefined;
   #isDechunked = false;
   #isCloseDelimited = false;
@@ -74,7 +74,7 @@ export class ResponseRelay implements ResponseHandler {
     return this.#isCloseDelimited;
   }
 
-  /** The last octets have been written. */
+  /** The last bytes have been written. */
   lastWritten(): void {
     const kept = this.#keptBuffer;
     if (kept !== undefined) this.#connection.spareBuffer = kept;
@@ -191,7 +191,7 @@ export class ResponseRelay implements ResponseHandler {
     else this.#connection.socket.end();
   }
 
-  /** Octets that leave as they were read. */
+  /** Bytes that leave as they were read. */
   #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
     const mayWait = isOver && this.#exchange.audit !== undefined;
     if (mayWait || (isOver && end - start <= copyUpTo)) this.#finish(this.#owned(bytes, start, end));
@@ -225,7 +225,7 @@ export class ResponseRelay implements ResponseHandler {
     return this.#exchange.client.write(out);
   }
 
-  /** Octets that outlive the read buffer. */
+  /** Bytes that outlive the read buffer. */
   #owned(bytes: Buffer, start: number, end: number): Buffer {
     const length = end - start;
     if (length > copyUpTo) {

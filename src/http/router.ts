@@ -16,7 +16,7 @@ export interface Route extends RouteMatch {
   readonly retry: RetryPolicy;
   /** Protocols that may be switched to, lower case. */
   readonly upgrade: readonly string[];
-  /** Response body in octets; 0: unlimited. */
+  /** Response body in bytes; 0: unlimited. */
   readonly responseBodyBytes: number;
   /** Largest request kept for another attempt. */
   readonly replayBodyBytes: number;
@@ -53,7 +53,7 @@ export interface RouteMatch {
 /** The parts of a request that routes look at. */
 export interface RoutedRequest {
   readonly method: string;
-  /** As received, one char per octet. */
+  /** As received, one char per byte. */
   readonly target: string;
   readonly host: string | undefined;
   /** Values of all lines of the field, by lower-case name. */
@@ -162,7 +162,7 @@ function plainPathEnd(target: string): number {
 }
 
 /**
- * The path of a target as the router reads it (RFC 3986 §6.2.2): split at `/`, each segment decoded once, octet by octet; empty and `.` segments are left out,
+ * The path of a target as the router reads it (RFC 3986 §6.2.2): split at `/`, each segment decoded once, byte by byte; empty and `.` segments are left out,
  * `..` takes one away, and what follows a `;` is a parameter. Some servers take a decoded slash or a backslash for a separator: so does this, because a
  * request that one reader behind us puts under a prefix must not be routed as if it were elsewhere. Escapes that are none stay as they are.
  */
@@ -180,7 +180,7 @@ export function pathSegments(target: string): string[] {
   return segments;
 }
 
-/** One char per octet, as the target itself: no sequence of octets can make the whole segment unreadable. */
+/** One char per byte, as the target itself: no sequence of bytes can make the whole segment unreadable. */
 function decode(path: string): string {
   if (!path.includes("%")) return path;
   return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

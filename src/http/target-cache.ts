@@ -5,9 +5,9 @@ import { requestTarget } from "./request-record.ts";
 /** Longer targets (a query with a cursor, a source in the URL) seldom come again. */
 const longest = 256;
 
-/** The target of a connection's last request: the next one often asks for the same, and to compare octets is cheaper than to make a string. */
+/** The target of a connection's last request: the next one often asks for the same, and to compare bytes is cheaper than to make a string. */
 export class TargetCache {
-  #octets = new Uint8Array(32);
+  #content = new Uint8Array(32);
   #length = -1;
   #text = "";
 
@@ -22,13 +22,13 @@ export class TargetCache {
   }
 
   #isKept(bytes: Buffer, start: number): boolean {
-    for (let i = 0; i < this.#length; i += 1) if (this.#octets[i] !== bytes[start + i]) return false;
+    for (let i = 0; i < this.#length; i += 1) if (this.#content[i] !== bytes[start + i]) return false;
     return true;
   }
 
   #keep(bytes: Buffer, start: number, length: number, text: string): void {
-    if (length > this.#octets.length) this.#octets = new Uint8Array(length);
-    for (let i = 0; i < length; i += 1) this.#octets[i] = bytes[start + i] ?? 0;
+    if (length > this.#content.length) this.#content = new Uint8Array(length);
+    for (let i = 0; i < length; i += 1) this.#content[i] = bytes[start + i] ?? 0;
     this.#length = length;
     this.#text = text;
   }

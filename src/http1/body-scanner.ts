@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
-import { hexValue, octet, octetClass } from "./character-classes.ts";
+import { hexValue, byte, byteClass } from "./character-classes.ts";
 
 /** What {@link BodyScanner.scan} returns. */
 export const scanStatus = { more: 0, done: 1, failed: 2 } as const;
@@ -30,24 +30,24 @@ const state = {
 
 /** Digits of a chunk size, leading zeros included: 2^53 has 14. */
 const maxSizeDigits = 16;
-/** Octets of chunk extensions in one line, and in one message: they mean nothing here and cost work (CVE-2024-22019). */
+/** Bytes of chunk extensions in one line, and in one message: they mean nothing here and cost work (CVE-2024-22019). */
 const maxExtensionLine = 4096;
 const maxExtensionTotal = 16384;
-/** Octets of a trailer section. */
+/** Bytes of a trailer section. */
 const maxTrailerBytes = 8192;
 const maxTrailerFields = 100;
 const none = Buffer.alloc(0);
 
 /**
- * Finds the end of a body and which octets of a buffer may be passed on.
+ * Finds the end of a body and which bytes of a buffer may be passed on.
  *
  * Length-delimited bodies are counted. Chunked ones (RFC 9112 §7.1) are read at the chunk lines and skipped by count in the
  * data. Everything between two chunks' data is released only when it is complete and valid: a piece of a line is held back and offered
  * as {@link prefix} later, a fault ends the body before its line. Chunk extensions are cut out; a trailer section is offered as {@link tail}.
- * Pure and resumable at every octet.
+ * Pure and resumable at every byte.
  */
 export class BodyScanner {
-  /** After `scan`: index behind the last octet that belongs to this body and is valid. */
+  /** After `scan`: index behind the last byte that belongs to this body and is valid. */
   consumed = 0;
   /** After `scan`: `[start, end)` pairs inside the scanned range that must not be passed on; `cutCount` numbers are valid. */
   readonly cuts: number[] = [];
@@ -55,11 +55,11 @@ export class BodyScanner {
   /** After `scan`: `[start, end)` pairs of content; `dataCount` numbers are valid. */
   readonly data: number[] = [];
   dataCount = 0;
-  /** After `scan`: octets held back by earlier scans, to pass on before the released ones. */
+  /** After `scan`: bytes held back by earlier scans, to pass on before the released ones. */
   prefix: Buffer = none;
-  /** After `scan` said `done`: octets to pass on behind the released ones (a held-back trailer section with the final empty line). */
+  /** After `scan` said `done`: bytes to pass on behind the released ones (a held-back trailer section with the final empty line). */
   tail: Buffer = none;
-  /** Content octets seen so far in this body. */
+  /** Content bytes seen so far in this body. */
   contentBytes = 0;
 
   #kind: number = bodyKind.none;
@@ -75,7 +75,7 @@ export class BodyScanner {
   #lineAt = -1;
   #held: number[] = [];
 
-  /** Makes ready for a body of the given {@link bodyKind}; `length` in octets matters for `bodyKind.length` only. */
+  /** Makes ready for a body of the given {@link bodyKind}; `length` in bytes matters for `bodyKind.length` only. */
   reset(kind: number, length: number): void {
     this.#kind = kind;
     this.#remaining = length;
@@ -96,12 +96,12 @@ export class BodyScanner {
     return this.#kind;
   }
 
-  /** The released octets are exactly those scanned: nothing to cut, to put before or behind. */
+  /** The released bytes are exactly those scanned: nothing to cut, to put before or behind. */
   get isPlain(): boolean {
     return this.cutCount === 0 && this.prefix === none && this.tail === none;
   }
 
-  /** Room that the octets released by a scan from `start` need at most. */
+  /** Room that the bytes released by a scan from `start` need at most. */
   roomFor(start: number): number {
     return this.prefix.length + this.consumed - start + this.tail.length;
   }
@@ -111,7 +111,7 @@ export class BodyScanner {
     return this.#state === state.over;
   }
 
-  /** Octets still announced: of the whole body by length, else of the current chunk. */
+  /** Bytes still announced: of the whole body by length, else of the current chunk. */
   get remaining(): number {
     return this.#remaining;
   }
@@ -182,7 +182,7 @@ export class BodyScanner {
           this.#remaining = 0;
           break;
         case state.size:
-          if (((octetClass[c] ?? 0) & octet.hex) !== 0) {
+          if (((byteClass[c] ?? 0) & byte.hex) !== 0) {
             this.#remaining = this.#remaining * 16 + (hexValue[c] ?? 0);
             this.#digits += 1;
             if (this.#digits > maxSizeDigits || this.#remaining > Number.MAX_SAFE_INTEGER) return this.#fail(at);
@@ -223,7 +223,7 @@ export class BodyScanner {
           this.#state = state.trailerName;
           continue;
         case state.trailerName:
-          if (((octetClass[c] ?? 0) & octet.token) === 0) {
+          if (((byteClass[c] ?? 0) & byte.token) === 0) {
             if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer())
               return this.#fail(at);
             this.#state = state.trailerValue;
@@ -232,7 +232,7 @@ export class BodyScanner {
           break;
         case state.trailerValue:
           if (c === 0x0d) this.#state = state.trailerFeed;
-          else if (((octetClass[c] ?? 0) & octet.value) === 0) return this.#fail(at);
+          else if (((byteClass[c] ?? 0) & byte.value) === 0) return this.#fail(at);
           if (!this.#hold(c, at)) return this.#fail(at);
           break;
         case state.trailerFeed:
@@ -267,7 +267,7 @@ export class BodyScanner {
     this.#held = [];
   }
 
-  /** Keeps the octets from the line's begin to `end` that are not cut anyway, and cuts them. */
+  /** Keeps the bytes from the line's begin to `end` that are not cut anyway, and cuts them. */
   #holdLine(bytes: Uint8Array, end: number): void {
     const lineAt = this.#lineAt;
     let from = lineAt;
@@ -285,13 +285,13 @@ export class BodyScanner {
 
   /** RFC 9112 §7.1.1 without the white space that its grammar calls bad: `*( ";" token [ "=" ( token / quoted-string ) ] )`. */
   #scanExtension(c: number): boolean {
-    const kind = octetClass[c] ?? 0;
+    const kind = byteClass[c] ?? 0;
     switch (this.#state) {
       case state.extensionStart:
         this.#state = state.extensionName;
-        return (kind & octet.token) !== 0;
+        return (kind & byte.token) !== 0;
       case state.extensionName:
-        if ((kind & octet.token) !== 0) return true;
+        if ((kind & byte.token) !== 0) return true;
         if (c === 0x3d) {
           this.#state = state.extensionValueStart;
           return true;
@@ -299,17 +299,17 @@ export class BodyScanner {
         return this.#endExtension(c);
       case state.extensionValueStart:
         this.#state = c === 0x22 ? state.extensionQuoted : state.extensionToken;
-        return c === 0x22 || (kind & octet.token) !== 0;
+        return c === 0x22 || (kind & byte.token) !== 0;
       case state.extensionToken:
-        return (kind & octet.token) !== 0 || this.#endExtension(c);
+        return (kind & byte.token) !== 0 || this.#endExtension(c);
       case state.extensionQuoted:
         if (c === 0x22) this.#state = state.extensionEnd;
         else if (c === 0x5c) this.#state = state.extensionEscape;
-        else return (kind & octet.quoted) !== 0;
+        else return (kind & byte.quoted) !== 0;
         return true;
       case state.extensionEscape:
         this.#state = state.extensionQuoted;
-        return (kind & octet.quoted) !== 0 || c === 0x22 || c === 0x5c;
+        return (kind & byte.quoted) !== 0 || c === 0x22 || c === 0x5c;
       default:
         return this.#endExtension(c);
     }

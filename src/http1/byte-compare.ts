@@ -6,7 +6,7 @@ const connectLiteral = Uint8Array.from("connect", (c) => c.charCodeAt(0));
 const traceLiteral = Uint8Array.from("trace", (c) => c.charCodeAt(0));
 const optionsLiteral = Uint8Array.from("OPTIONS", (c) => c.charCodeAt(0));
 
-/** Index behind the last octet of `bytes[start, end)` that is no white space (RFC 9112 §5.1: OWS is no part of a value). */
+/** Index behind the last byte of `bytes[start, end)` that is no white space (RFC 9112 §5.1: OWS is no part of a value). */
 export function trimEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start && (bytes[at - 1] === 0x20 || bytes[at - 1] === 0x09)) at -= 1;
@@ -48,7 +48,7 @@ export function equalsLiteral(bytes: Uint8Array, start: number, end: number, low
   return true;
 }
 
-/** Two stretches of the same octets, without regard to ASCII case. */
+/** Two stretches of the same bytes, without regard to ASCII case. */
 export function equalsFolded(
   bytes: Uint8Array,
   start: number,

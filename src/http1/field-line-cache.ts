@@ -10,8 +10,8 @@ const learnEvery = 16;
 const run = { first: 0, last: 1, none: 2 } as const;
 
 /**
- * The field lines of an earlier head, for its parser: the next head mostly has the same ones, but for a line or two (`Content-Length`, a trace id). Octets that are
- * equal to octets that were read from the same state need no second reading, only a comparison, which is many times faster.
+ * The field lines of an earlier head, for its parser: the next head mostly has the same ones, but for a line or two (`Content-Length`, a trace id). Bytes that are
+ * equal to bytes that were read from the same state need no second reading, only a comparison, which is many times faster.
  *
  * What is kept are two runs of whole lines: the one that heads begin with (of a response together with its status line), and the one that they end with behind
  * the lines that change.
@@ -20,9 +20,9 @@ export class FieldLineCache {
   /** Number of lines read before the next run is tried; -1: none is left. */
   tryAt = -1;
   readonly #ids: Uint8Array;
-  /** As {@link HeadParser.fieldOffsets}, but from the first remembered octet on. */
+  /** As {@link HeadParser.fieldOffsets}, but from the first remembered byte on. */
   readonly #offsets: Int32Array;
-  #octets = Buffer.alloc(0);
+  #content = Buffer.alloc(0);
   #length = 0;
   #count = 0;
   #status = 0;
@@ -33,7 +33,7 @@ export class FieldLineCache {
   #turn: number = run.none;
   #recalled = 0;
   #unlike = 0;
-  /** The parser holds the lines of the first run, moved by so many octets; -1: it does not. */
+  /** The parser holds the lines of the first run, moved by so many bytes; -1: it does not. */
   #heldAt = -1;
   #error: HeadError | "" = "";
   /** Values of the first run's lines, as far as somebody wanted them. */
@@ -73,9 +73,9 @@ export class FieldLineCache {
   }
 
   /**
-   * Enters into `head` the run whose turn it is, if the octets at `at` are it.
+   * Enters into `head` the run whose turn it is, if the bytes at `at` are it.
    *
-   * @returns its length in octets; 0: they are something else; -1: together with what came before it is an {@link error}.
+   * @returns its length in bytes; 0: they are something else; -1: together with what came before it is an {@link error}.
    */
   recall(head: HeadParser, bytes: Uint8Array, base: number, at: number, limit: number): number {
     const isFirst = this.#turn === run.first;
@@ -85,7 +85,7 @@ export class FieldLineCache {
     const end = this.#startOf(to);
     if (isFirst) this.#toLast();
     else this.#toNone();
-    if (limit - at < end - start || this.#octets.compare(bytes, at, at + end - start, start, end) !== 0) {
+    if (limit - at < end - start || this.#content.compare(bytes, at, at + end - start, start, end) !== 0) {
       if (isFirst) this.#heldAt = -1;
       return 0;
     }
@@ -130,8 +130,8 @@ export class FieldLineCache {
     const isNew = this.#count === 0;
     this.#first = isNew ? fieldCount : this.#equalFromStart(head, bytes, start, length, shift);
     this.#last = isNew ? 0 : this.#equalToEnd(head, bytes, start, length, shift);
-    if (length > this.#octets.length) this.#octets = Buffer.allocUnsafeSlow(length);
-    this.#octets.set(bytes.subarray(start, start + length));
+    if (length > this.#content.length) this.#content = Buffer.allocUnsafeSlow(length);
+    this.#content.set(bytes.subarray(start, start + length));
     for (let line = 0; line < fieldCount; line += 1) {
       this.#ids[line] = head.fieldIds[line] ?? 0;
       for (let i = line * 4; i < line * 4 + 4; i += 1) this.#offsets[i] = (head.fieldOffsets[i] ?? 0) - shift;
@@ -204,7 +204,7 @@ export class FieldLineCache {
   #equalFromStart(head: HeadParser, bytes: Uint8Array, start: number, length: number, shift: number): number {
     const end = Math.min(length, this.#length);
     let at = 0;
-    while (at < end && this.#octets[at] === bytes[start + at]) at += 1;
+    while (at < end && this.#content[at] === bytes[start + at]) at += 1;
     let lines = 0;
     while (lines < head.fieldCount && endOf(head, lines, length, shift) <= at) lines += 1;
     return lines;
@@ -215,19 +215,19 @@ export class FieldLineCache {
     const most = Math.min(head.fieldCount, this.#count) - this.#first;
     const end = Math.min(length, this.#length);
     let same = 0;
-    while (same < end && this.#octets[this.#length - 1 - same] === bytes[start + length - 1 - same]) same += 1;
+    while (same < end && this.#content[this.#length - 1 - same] === bytes[start + length - 1 - same]) same += 1;
     let lines = 0;
     while (lines < most && length - endOf(head, head.fieldCount - 2 - lines, length, shift) <= same) lines += 1;
     return lines;
   }
 }
 
-/** The value of a field line, one char per octet. */
+/** The value of a field line, one char per byte. */
 export function valueText(line: number, { fieldOffsets }: HeadParser, bytes: Buffer, base: number): string {
   return bytes.toString("latin1", base + (fieldOffsets[line * 4 + 2] ?? 0), base + (fieldOffsets[line * 4 + 3] ?? 0));
 }
 
-/** Where a line of a head ends, from its first remembered octet on; for -1, where the first one begins. */
+/** Where a line of a head ends, from its first remembered byte on; for -1, where the first one begins. */
 function endOf(head: HeadParser, line: number, length: number, shift: number): number {
   return line + 1 === head.fieldCount ? length : (head.fieldOffsets[(line + 1) * 4] ?? 0) - shift;
 }

@@ -1,6 +1,6 @@
 /**
  * The field names that this proxy acts on or records, as small integers, and a collision-free table to find them
- * from the octets of a head (RFC 9110 §5.1: names are compared without regard to ASCII case).
+ * from the bytes of a head (RFC 9110 §5.1: names are compared without regard to ASCII case).
  */
 export const knownFields = [
   "host",
@@ -136,20 +136,20 @@ mark(
 );
 
 const tableSize = 512;
-const nameOctets: readonly Uint8Array[] = ["", ...knownFields].map((name) =>
+const nameBytes: readonly Uint8Array[] = ["", ...knownFields].map((name) =>
   Uint8Array.from(name, (c) => c.charCodeAt(0)),
 );
 const { seed, table } = buildTable();
 
 /**
- * The id of the name at `bytes[start, end)`, all token octets. Length and three octets find the only candidate, which is then compared whole.
- * Setting bit 5 folds the case of letters; no other token octet becomes a letter, a digit or `-` by it.
+ * The id of the name at `bytes[start, end)`, all token bytes. Length and three bytes find the only candidate, which is then compared whole.
+ * Setting bit 5 folds the case of letters; no other token byte becomes a letter, a digit or `-` by it.
  */
 export function findField(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length < 2) return otherField;
   const id = table[slotOf(seed, length, bytes[start] ?? 0, bytes[end - 2] ?? 0, bytes[end - 1] ?? 0)] ?? 0;
-  const name = nameOctets[id];
+  const name = nameBytes[id];
   if (name === undefined || name.length !== length) return otherField;
   for (let i = 0; i < length; i += 1) if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return otherField;
   return id;
@@ -173,7 +173,7 @@ function slotOf(multiplier: number, length: number, first: number, lastButOne: n
 function buildTable(): { seed: number; table: Uint8Array } {
   for (let candidate = 0x9e3779b1; ; candidate += 2) {
     const slots = new Uint8Array(tableSize);
-    const collides = nameOctets.some((name, id) => {
+    const collides = nameBytes.some((name, id) => {
       if (id === 0) return false;
       const slot = slotOf(candidate, name.length, name[0] ?? 0, name.at(-2) ?? 0, name.at(-1) ?? 0);
       if (slots[slot] !== 0) return true;

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import type { ErrorCode } from "../core/errors.ts";
 import { fieldTraits, findFieldByName, trait } from "./field-names.ts";
 import { equalsLiteral } from "./byte-compare.ts";
-import { foldCase, octet, octetClass } from "./character-classes.ts";
+import { foldCase, byte, byteClass } from "./character-classes.ts";
 
 /** How the end of a body is found (RFC 9112 §6.3). */
 export const bodyKind = { none: 0, length: 1, chunked: 2, untilClose: 3 } as const;
@@ -63,7 +63,7 @@ export function readTransferEncoding(framing: Framing, bytes: Uint8Array, start:
   }
   for (let at = start; at < end; at += 1) {
     const c = bytes[at] ?? 0;
-    if (((octetClass[c] ?? 0) & octet.token) === 0 && c !== 0x2c && c !== 0x20) return "ESP_ERR_HEAD_FRAMING";
+    if (((byteClass[c] ?? 0) & byte.token) === 0 && c !== 0x2c && c !== 0x20) return "ESP_ERR_HEAD_FRAMING";
   }
   return start === end ? "ESP_ERR_HEAD_FRAMING" : "ESP_ERR_HEAD_CODING";
 }
@@ -83,7 +83,7 @@ export function readConnectionOptions(framing: Framing, bytes: Uint8Array, start
       continue;
     }
     const tokenStart = at;
-    while (at < end && ((octetClass[bytes[at] ?? 0] ?? 0) & octet.token) !== 0) at += 1;
+    while (at < end && ((byteClass[bytes[at] ?? 0] ?? 0) & byte.token) !== 0) at += 1;
     if (at === tokenStart) return "ESP_ERR_HEAD_SYNTAX";
     let name = "";
     for (let i = tokenStart; i < at; i += 1) name += String.fromCharCode(foldCase[bytes[i] ?? 0] ?? 0);
@@ -101,7 +101,7 @@ export function readConnectionOptions(framing: Framing, bytes: Uint8Array, start
   return "";
 }
 
-/** `Host` (RFC 9112 §3.2, RFC 3986 §3.2.2): a name of unreserved octets, an IPv4 or a bracketed IPv6 address, and a port up to 65535. */
+/** `Host` (RFC 9112 §3.2, RFC 3986 §3.2.2): a name of unreserved bytes, an IPv4 or a bracketed IPv6 address, and a port up to 65535. */
 export function readHost(bytes: Uint8Array, start: number, end: number): HeadError | "" {
   let at = start;
   if (bytes[start] === 0x5b) {
@@ -111,7 +111,7 @@ export function readHost(bytes: Uint8Array, start: number, end: number): HeadErr
       return "ESP_ERR_HEAD_HOST";
     at = close + 1;
   } else {
-    while (at < end && ((octetClass[bytes[at] ?? 0] ?? 0) & octet.unreserved) !== 0) at += 1;
+    while (at < end && ((byteClass[bytes[at] ?? 0] ?? 0) & byte.unreserved) !== 0) at += 1;
     if (at === start) return "ESP_ERR_HEAD_HOST";
   }
   if (at === end) return "";

@@ -15,7 +15,7 @@ export interface HeadEdits {
 
 export const noEdits: HeadEdits = Object.freeze({ add: "", drop: undefined, keepUpgrade: false, dropFraming: false });
 
-/** Whether the head can be passed on as the octets received, given that nothing is added or dropped. */
+/** Whether the head can be passed on as the bytes received, given that nothing is added or dropped. */
 export function isVerbatim(head: HeadParser): boolean {
   return (
     !head.hasHopByHop &&
@@ -30,13 +30,13 @@ export function isVerbatim(head: HeadParser): boolean {
 const versionAndEnd = " HTTP/1.1\r\n";
 
 /**
- * Writes the head to pass on into `out` from `at`, and what follows it in the received octets up to `through` (body that goes along as it is;
+ * Writes the head to pass on into `out` from `at`, and what follows it in the received bytes up to `through` (body that goes along as it is;
  * `base + head.headEnd` for none): kept lines are copied as received, in order and in their case (RFC 9110 §5.3),
  * hop-by-hop and nominated ones left out (§7.6.1), the version is ours (RFC 9112 §2.3), an absolute-form target becomes
  * origin-form (§3.2.2), a length loses leading zeros.
  *
  * @param bytes holds the received head from `base`.
- * @param out has room for `through - base + edits.add.length + 64` octets.
+ * @param out has room for `through - base + edits.add.length + 64` bytes.
  * @returns the index behind the written head.
  */
 export function writeHead(
@@ -48,7 +48,7 @@ export function writeHead(
   out: Buffer,
   at: number,
 ): number {
-  // A start line that stays as it is leaves together with the lines behind it: a copy costs more than its octets.
+  // A start line that stays as it is leaves together with the lines behind it: a copy costs more than its bytes.
   const keepsStartLine = head.minorVersion === 1 && head.authorityEnd === 0;
   let to = keepsStartLine ? at : writeStartLine(head, bytes, base, out, at);
   const count = head.fieldCount;

@@ -7,7 +7,7 @@ import { headStatus, state } from "./parser-states.ts";
 import type { HeadLimits, HeadStatus } from "./parser-states.ts";
 import { finishRequest, finishResponse, noteField } from "./message-framing.ts";
 import { isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./byte-compare.ts";
-import { octet, octetClass } from "./character-classes.ts";
+import { byte, byteClass } from "./character-classes.ts";
 import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
 
 /** Longest method: every registered one is far shorter. */
@@ -15,12 +15,12 @@ const maxMethodBytes = 64;
 const requestVersion = Uint8Array.from("HTTP/1.", (c) => c.charCodeAt(0));
 
 /**
- * Reads one HTTP/1.1 head, strictly (RFC 9112 §2–§6): the first octet that cannot become valid fails it, nothing is
- * repaired, and the framing of the body is decided here, once, from the same octets that are forwarded.
+ * Reads one HTTP/1.1 head, strictly (RFC 9112 §2–§6): the first byte that cannot become valid fails it, nothing is
+ * repaired, and the framing of the body is decided here, once, from the same bytes that are forwarded.
  *
  * Pure and resumable: call {@link parse} with the buffer that holds the head from `base` on; when it answers `more`, call
- * it again with a longer (possibly moved) copy of the same octets. No octet is looked at twice, so the work is linear
- * however the octets arrive. All offsets in the result are relative to `base` and valid until {@link reset}.
+ * it again with a longer (possibly moved) copy of the same bytes. No byte is looked at twice, so the work is linear
+ * however the bytes arrive. All offsets in the result are relative to `base` and valid until {@link reset}.
  */
 export class HeadParser {
   readonly isResponse: boolean;
@@ -28,7 +28,7 @@ export class HeadParser {
 
   /** Why `parse` answered `failed`. */
   error: HeadError | "" = "";
-  /** First octet of the start line (2 after one tolerated empty line, RFC 9112 §2.2). */
+  /** First byte of the start line (2 after one tolerated empty line, RFC 9112 §2.2). */
   lineStart = 0;
   /** Length of the head including the empty line and {@link lineStart}. */
   headEnd = 0;
@@ -36,7 +36,7 @@ export class HeadParser {
   /** Target in origin-form; for absolute-form the part behind the authority, which may be empty or start with `?`. */
   targetStart = 0;
   targetEnd = 0;
-  /** Octets of the authority of an absolute-form target; both 0 otherwise. */
+  /** Bytes of the authority of an absolute-form target; both 0 otherwise. */
   authorityStart = 0;
   authorityEnd = 0;
   minorVersion = 1;
@@ -84,7 +84,7 @@ export class HeadParser {
     this.reset(false);
   }
 
-  /** Octets looked at so far. */
+  /** Bytes looked at so far. */
   get scanned(): number {
     return this.#at;
   }
@@ -127,7 +127,7 @@ export class HeadParser {
   }
 
   /**
-   * Goes on reading at the first octet not yet seen, up to `end`.
+   * Goes on reading at the first byte not yet seen, up to `end`.
    *
    * @param bytes holds the head from index `base`.
    * @returns `more` when `end` was reached inside the head; `done` with {@link headEnd}; `failed` with {@link error}.
@@ -160,7 +160,7 @@ export class HeadParser {
             at += 1;
             break;
           }
-          if (((octetClass[c] ?? 0) & octet.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          if (((byteClass[c] ?? 0) & byte.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
           this.lineStart = at - base;
           now = state.method;
           break;
@@ -170,7 +170,7 @@ export class HeadParser {
           now = state.start;
           break;
         case state.method:
-          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.token) !== 0) at += 1;
+          while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.token) !== 0) at += 1;
           if (at - base - this.lineStart > maxMethodBytes) return this.#fail("ESP_ERR_METHOD_TOO_LONG");
           if (at === limit) break;
           if (c !== 0x20 || at - base === this.lineStart) return this.#fail("ESP_ERR_HEAD_SYNTAX");
@@ -181,7 +181,7 @@ export class HeadParser {
           now = state.target;
           break;
         case state.target: {
-          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.target) !== 0) at += 1;
+          while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.target) !== 0) at += 1;
           if (at - base - this.lineStart + 9 > this.limits.startLineBytes) return this.#fail("ESP_ERR_TARGET_TOO_LONG");
           if (at === limit) break;
           if (c !== 0x20 || at - base === this.targetStart) return this.#fail("ESP_ERR_HEAD_TARGET");
@@ -240,7 +240,7 @@ export class HeadParser {
           now = state.reason;
           break;
         case state.reason:
-          while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.value) !== 0) at += 1;
+          while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.value) !== 0) at += 1;
           if (at === limit) break;
           if (c !== 0x0d) return this.#fail("ESP_ERR_HEAD_SYNTAX");
           at += 1;
@@ -273,14 +273,14 @@ export class HeadParser {
           now = state.endFeed;
           at += 1;
         } else {
-          if (((octetClass[c] ?? 0) & octet.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
+          if (((byteClass[c] ?? 0) & byte.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
           if (this.fieldCount === this.limits.fields) return this.#fail("ESP_ERR_HEAD_TOO_LARGE");
           this.#mark = at - base;
           now = state.name;
         }
       }
       if (now === state.name) {
-        while (at < limit && ((octetClass[(c = bytes[at] ?? 0)] ?? 0) & octet.token) !== 0) at += 1;
+        while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.token) !== 0) at += 1;
         if (at === limit) break;
         if (c !== 0x3a) return this.#fail("ESP_ERR_HEAD_SYNTAX");
         const error = this.#endName(bytes, base, at);
@@ -295,7 +295,7 @@ export class HeadParser {
         now = state.value;
       }
       if (now === state.value) {
-        // field-vchar and SP by one comparison, then obs-text and HTAB: most octets of a head are here.
+        // field-vchar and SP by one comparison, then obs-text and HTAB: most bytes of a head are here.
         while (at < limit && (((c = bytes[at] ?? 0) - 0x20) >>> 0 < 0x5f || c > 0x7f || c === 0x09)) at += 1;
         if (at === limit) break;
         if (c !== 0x0d) return this.#fail("ESP_ERR_HEAD_SYNTAX");
@@ -359,7 +359,7 @@ export class HeadParser {
     return checkTarget(bytes, base + this.targetStart, at);
   }
 
-  /** The value of a field line of the head that was read from `bytes[base, …)`, one char per octet; the same string for lines that come again. */
+  /** The value of a field line of the head that was read from `bytes[base, …)`, one char per byte; the same string for lines that come again. */
   valueOf(line: number, bytes: Buffer, base: number): string {
     return this.#memory.valueOf(line, this, bytes, base) ?? valueText(line, this, bytes, base);
   }

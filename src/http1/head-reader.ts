@@ -6,9 +6,9 @@ import type { HeadLimits, HeadStatus } from "./parser-states.ts";
 const none = Buffer.alloc(0);
 
 /**
- * Reads heads off a connection whose octets arrive in any pieces.
+ * Reads heads off a connection whose bytes arrive in any pieces.
  *
- * A head that arrives whole is parsed where it lies; one that arrives in pieces is collected in a buffer that doubles, so each octet is
+ * A head that arrives whole is parsed where it lies; one that arrives in pieces is collected in a buffer that doubles, so each byte is
  * moved and parsed once on average. The parser is borrowed from a free list for the time of one head: idle connections hold none.
  */
 export class HeadReader {
@@ -27,7 +27,7 @@ export class HeadReader {
     this.#parsers = parsers;
   }
 
-  /** Octets of an unfinished head have been seen. */
+  /** Bytes of an unfinished head have been seen. */
   get isInside(): boolean {
     return this.#length > 0;
   }

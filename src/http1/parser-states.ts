@@ -4,11 +4,11 @@ export type HeadStatus = (typeof headStatus)[keyof typeof headStatus];
 
 /** Limits of one head. */
 export interface HeadLimits {
-  /** Largest head in octets, start line and empty line included. */
+  /** Largest head in bytes, start line and empty line included. */
   readonly headBytes: number;
   /** Most field lines; every one counts, whatever its name. */
   readonly fields: number;
-  /** Largest start line in octets, without its line end. */
+  /** Largest start line in bytes, without its line end. */
   readonly startLineBytes: number;
 }
 

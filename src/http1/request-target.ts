@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import type { HeadError } from "./framing-fields.ts";
 import { readHost } from "./framing-fields.ts";
-import { foldCase, hexValue, octet, octetClass } from "./character-classes.ts";
+import { foldCase, hexValue, byte, byteClass } from "./character-classes.ts";
 
 /** Positions in the result of {@link splitAbsoluteForm}. */
 export const targetForm = { authorityStart: 0, authorityEnd: 1 } as const;
 
 /**
- * The escapes of a target whose octets are already known to be legal: each `%` is followed by two HEXDIG, no octet is NUL,
+ * The escapes of a target whose bytes are already known to be legal: each `%` is followed by two HEXDIG, no byte is NUL,
  * and the path decodes to UTF-8 without CR or LF. Recipients disagree on everything else (RFC 3986 §2.1, RFC 3629 §3).
  */
 export function checkTarget(bytes: Uint8Array, start: number, end: number): HeadError | "" {
@@ -21,7 +21,7 @@ export function checkTarget(bytes: Uint8Array, start: number, end: number): Head
     if (bytes[at] !== 0x25) continue;
     const high = bytes[at + 1] ?? 0;
     const low = bytes[at + 2] ?? 0;
-    if (at + 2 >= end || ((octetClass[high] ?? 0) & (octetClass[low] ?? 0) & octet.hex) === 0)
+    if (at + 2 >= end || ((byteClass[high] ?? 0) & (byteClass[low] ?? 0) & byte.hex) === 0)
       return "ESP_ERR_HEAD_TARGET";
     const decoded = (hexValue[high] ?? 0) * 16 + (hexValue[low] ?? 0);
     if (decoded === 0) return "ESP_ERR_HEAD_TARGET";

@@ -47,8 +47,8 @@ export const catalogue = {
     "listener",
     "route",
   ),
-  es_proxy_request_bytes_total: counter("Octets of requests received, heads included", "listener", "route"),
-  es_proxy_response_bytes_total: counter("Octets of responses sent, heads included", "listener", "route"),
+  es_proxy_request_bytes_total: counter("Bytes of requests received, heads included", "listener", "route"),
+  es_proxy_response_bytes_total: counter("Bytes of responses sent, heads included", "listener", "route"),
   es_proxy_retries_total: counter("Second and later attempts", "listener", "route"),
   es_proxy_request_failures_total: counter(
     "Exchanges that were rejected or failed, by error code",
@@ -81,7 +81,7 @@ export const catalogue = {
     "listener",
     "reason",
   ),
-  es_proxy_tcp_bytes_total: counter("Octets sent to servers (up) and to clients (down)", "listener", "direction"),
+  es_proxy_tcp_bytes_total: counter("Bytes sent to servers (up) and to clients (down)", "listener", "direction"),
 
   es_proxy_pool_pending: gauge("Exchanges that wait for a connection", "pool"),
   es_proxy_endpoint_healthy: smallest(
@@ -109,7 +109,7 @@ export const catalogue = {
   es_proxy_endpoint_connections_idle: gauge("Idle connections to the endpoint", "pool", "endpoint"),
 
   es_proxy_audit_records_total: counter("Audit records stored"),
-  es_proxy_audit_bytes_total: counter("Octets of audit records stored"),
+  es_proxy_audit_bytes_total: counter("Bytes of audit records stored"),
   es_proxy_audit_gaps_total: counter("Gap records among them"),
   es_proxy_audit_dropped_total: counter("Audit records lost"),
   es_proxy_audit_body_failures_total: counter("Bodies that are missing in the body store"),

@@ -8,7 +8,7 @@ export interface ProxyHeaderGateOptions {
   readonly trusts: (address: string | undefined) => boolean;
   /** The header must have arrived after this time. */
   readonly timeoutMs: number;
-  /** A connection whose header is read; the octets behind it can still be read from the socket. */
+  /** A connection whose header is read; the bytes behind it can still be read from the socket. */
   readonly onAdmitted: (socket: Socket, header: ProxyHeader) => void;
   /** A connection was closed: not trusted, no valid header, or not in time. */
   readonly onRefused: () => void;

@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 export interface ProxyHeader {
   readonly source: { readonly address: string; readonly port: number } | undefined;
   readonly destination: { readonly address: string; readonly port: number } | undefined;
-  /** Octets of the header. */
+  /** Bytes of the header. */
   readonly length: number;
 }
 
@@ -19,7 +19,7 @@ export const maxProxyHeaderBytes = 536;
 /**
  * Reads a PROXY protocol header, version 1 or 2, at the begin of a connection.
  *
- * @returns `undefined` while octets are missing, `null` when it is none (or one that is too long).
+ * @returns `undefined` while bytes are missing, `null` when it is none (or one that is too long).
  */
 export function readProxyHeader(bytes: Buffer): ProxyHeader | undefined | null {
   if (startsLike(bytes, signature)) return bytes.length < 16 ? undefined : readV2(bytes);
@@ -111,8 +111,8 @@ export function writeProxyHeader(version: "v1" | "v2", client: ProxiedConnection
   const length = family === 0 ? 0 : addressLength * 2 + 4;
   const header = emptyHeader(0x21, family === 0 ? 0x00 : family === 4 ? 0x11 : 0x21, length);
   if (family === 0) return header;
-  octetsOf(peerAddress, family).copy(header, 16);
-  octetsOf(localAddress, family).copy(header, 16 + addressLength);
+  bytesOf(peerAddress, family).copy(header, 16);
+  bytesOf(localAddress, family).copy(header, 16 + addressLength);
   header.writeUInt16BE(peerPort, 16 + addressLength * 2);
   header.writeUInt16BE(localPort, 18 + addressLength * 2);
   return header;
@@ -137,7 +137,7 @@ function bare(address: string): string {
   return address.replace(/%.*$/, "");
 }
 
-function octetsOf(address: string, family: number): Buffer {
+function bytesOf(address: string, family: number): Buffer {
   if (family === 4) return Buffer.from(address.split(".").map(Number));
   const [head = "", tail] = new URL(`http://[${bare(address)}]`).hostname.slice(1, -1).split("::");
   const groups = (text: string): string[] => (text === "" ? [] : text.split(":"));

@@ -128,7 +128,7 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 
-/** JSON escapes control octets, so that a log line stays one line. */
+/** JSON escapes control bytes, so that a log line stays one line. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

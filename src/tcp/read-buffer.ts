@@ -16,7 +16,7 @@ const shared = Buffer.allocUnsafeSlow(bytes);
 export class ReadBuffer {
   /** What the last read has filled. */
   bytes: Buffer = shared;
-  /** Octets of the last read. */
+  /** Bytes of the last read. */
   filled = 0;
   #isKept = false;
 
@@ -25,7 +25,7 @@ export class ReadBuffer {
     return this.bytes === shared;
   }
 
-  /** The octets of the last read are still needed: the next one must go elsewhere. Only for a buffer that is not shared. */
+  /** The bytes of the last read are still needed: the next one must go elsewhere. Only for a buffer that is not shared. */
   keep(): void {
     this.#isKept = true;
   }

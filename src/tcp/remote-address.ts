@@ -39,5 +39,5 @@ export function formatRemote(host: string, port: number): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-// Visible octets of names and addresses only: no colon, bracket, slash, space, NUL or `%`. Underscores occur in container names.
+// Visible bytes of names and addresses only: no colon, bracket, slash, space, NUL or `%`. Underscores occur in container names.
 const hostPattern = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})$/;

@@ -86,9 +86,9 @@ export class Splice {
     this.bytesDown += length;
     this.isActive = true;
     if (this.#clientClosed) return true;
-    const octets = buffer.bytes.subarray(0, length);
-    if (buffer.isShared) return this.#client.write(Buffer.from(octets));
-    const isRoomLeft = this.#client.write(octets);
+    const bytes = buffer.bytes.subarray(0, length);
+    if (buffer.isShared) return this.#client.write(Buffer.from(bytes));
+    const isRoomLeft = this.#client.write(bytes);
     // What the kernel did not take at once still lies in the buffer.
     if (this.#client.writableLength > 0) buffer.keep();
     return isRoomLeft;

@@ -30,7 +30,7 @@ export interface DialOptions {
   readonly connectMs: number;
   /** For `https` endpoints. */
   readonly tlsIdentity: (() => TlsIdentity) | undefined;
-  /** Octets to send first on each connection, before TLS (a PROXY protocol header); `undefined`: none. `peer` undefined: a connection of our own. */
+  /** Bytes to send first on each connection, before TLS (a PROXY protocol header); `undefined`: none. `peer` undefined: a connection of our own. */
   readonly preface: ((peer: ClientPeer | undefined) => Buffer) | undefined;
   /** Finds the addresses of names; `undefined`: the system's resolver. */
   readonly lookup?: net.LookupFunction | undefined;

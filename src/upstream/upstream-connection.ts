@@ -60,7 +60,7 @@ const maxInterim = 100;
 
 /**
  * One established connection to an endpoint: sends one request at a time, parses and scans what comes back, and knows whether it may be
- * used again. Any doubt closes it: octets nobody asked for, a fault in a head or a chunk line, a message cut short.
+ * used again. Any doubt closes it: bytes nobody asked for, a fault in a head or a chunk line, a message cut short.
  */
 export class UpstreamConnection implements DeadlineOwner {
   readonly endpoint: Endpoint;
@@ -79,7 +79,7 @@ export class UpstreamConnection implements DeadlineOwner {
   isBufferKept = false;
   /** One that was kept and is not needed any more: the next to be read into. */
   spareBuffer: Buffer | undefined = undefined;
-  /** An octet of the current response has arrived. */
+  /** A byte of the current response has arrived. */
   hasAnswered = false;
   readonly #owner: ConnectionOwner;
   readonly #sweep: DeadlineSweep;
@@ -131,7 +131,7 @@ export class UpstreamConnection implements DeadlineOwner {
     this.served += 1;
   }
 
-  /** Sends octets of the request; false: wait for `onUpstreamDrain`. */
+  /** Sends bytes of the request; false: wait for `onUpstreamDrain`. */
   send(bytes: Buffer): boolean {
     const isRoomLeft = this.socket.write(bytes);
     // What was taken leaves the wait to the client, who has a deadline of its own.
@@ -165,7 +165,7 @@ export class UpstreamConnection implements DeadlineOwner {
     this.socket.resume();
   }
 
-  /** Called with octets read into `bytes[0, length)`. */
+  /** Called with bytes read into `bytes[0, length)`. */
   onBytes(bytes: Buffer, length: number): void {
     switch (this.#stage) {
       case stage.head:
@@ -179,7 +179,7 @@ export class UpstreamConnection implements DeadlineOwner {
         this.#handler?.onTunnelBytes(bytes, 0, length);
         return;
       default:
-        // Octets on an idle connection answer nobody (RFC 9112 §6.3, response queue poisoning).
+        // Bytes on an idle connection answer nobody (RFC 9112 §6.3, response queue poisoning).
         this.#close();
     }
   }
@@ -265,10 +265,10 @@ export class UpstreamConnection implements DeadlineOwner {
     if (isOver) this.#finish();
   }
 
-  #deadlineAfterResponse(extraOctets: number): void {
+  #deadlineAfterResponse(extraBytes: number): void {
     this.deadlineMs = Infinity;
-    // Octets behind the message, or a request that was answered before it was sent: never use this connection again.
-    if (extraOctets > 0 || !this.#isRequestSent) this.#canReuse = false;
+    // Bytes behind the message, or a request that was answered before it was sent: never use this connection again.
+    if (extraBytes > 0 || !this.#isRequestSent) this.#canReuse = false;
   }
 
   #finish(): void {

@@ -8,7 +8,7 @@ const readBytes = 1024 * 1024;
 
 interface Position {
   offset: number;
-  /** Octets of a line whose end has not been read. */
+  /** Bytes of a line whose end has not been read. */
   rest: Buffer;
 }
 

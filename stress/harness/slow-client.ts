@@ -7,7 +7,7 @@ import type { LoadContext } from "./scenario.ts";
 
 /** How a client treats its connection. */
 export interface Manners {
-  /** Octets written at a time; 0: everything at once. */
+  /** Bytes written at a time; 0: everything at once. */
   readonly writeBytes: number;
   /** Pause after each piece that was written or read, in milliseconds. */
   readonly pauseMs: number;
@@ -65,7 +65,7 @@ export async function openConnection(port: number): Promise<Socket> {
   return socket;
 }
 
-/** The request's octets, with the id that joins it to the audit. */
+/** The request's bytes, with the id that joins it to the audit. */
 export function requestBytes({ method, path, body }: Call, serial: number): Buffer {
   const type = body?.endsWith("\n") === true ? "application/x-ndjson" : "application/json";
   const fields = body === undefined ? "" : `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
@@ -74,7 +74,7 @@ export function requestBytes({ method, path, body }: Call, serial: number): Buff
   );
 }
 
-/** The next octets; `undefined` at the end. */
+/** The next bytes; `undefined` at the end. */
 async function nextPiece(socket: Socket): Promise<Buffer | undefined> {
   for (;;) {
     if (socket.destroyed || socket.readableEnded) return undefined;

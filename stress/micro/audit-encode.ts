@@ -183,7 +183,7 @@ try {
   const bare = await least(rounds, () => run(undefined, exchanges));
   figure("encode, append, write", (await least(rounds, () => run(trail, exchanges))) - bare);
   const { bytes, records } = trail.stats;
-  stdout.write(`${Math.round((2 * bytes) / records)} octets in both lines, bodies of 2 × ${body.length}\n`);
+  stdout.write(`${Math.round((2 * bytes) / records)} bytes in both lines, bodies of 2 × ${body.length}\n`);
 } finally {
   await trail.close();
   rmSync(directory, { recursive: true, force: true });

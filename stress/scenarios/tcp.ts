@@ -6,7 +6,7 @@ import type { StressScenario } from "../harness/scenario.ts";
 
 export const tcp: StressScenario = {
   name: "tcp",
-  title: "the mixture through the TCP router, which decides by the first octets",
+  title: "the mixture through the TCP router, which decides by the first bytes",
   hasNoAudit: true,
   config: ({ mocks, folder }) => {
     const router = `export default (data) => data.indexOf(10) === -1 ? { noop: true } : { remote: "127.0.0.1:${mocks[0]}" };\n`;

@@ -149,7 +149,7 @@ test("without a store a body far larger than memory should be passes at flat mem
     if (at % 64 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers);
   }
   capture.finish(true);
-  assert.ok(peak - before < 8 * 1_048_576, `${peak - before} octets of buffers for a body of 64 MiB`);
+  assert.ok(peak - before < 8 * 1_048_576, `${peak - before} bytes of buffers for a body of 64 MiB`);
   assert.equal(record.responseBody.bytes, 64 * 1_048_576);
   trail.response(ended(record), undefined);
   await trail.close();
@@ -185,7 +185,7 @@ test("an aborted body keeps what had passed and says that it is incomplete", asy
   assert.equal(fieldAt(response, "es_proxy.response_body.sha256"), sha256(body));
 });
 
-test("a body far larger than memory should be passes at flat memory and is stored octet for octet", async () => {
+test("a body far larger than memory should be passes at flat memory and is stored byte for byte", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path, { inlineBodyBytes: 16_384 });
   const record = someRecord();
@@ -204,7 +204,7 @@ test("a body far larger than memory should be passes at flat memory and is store
   capture.finish(true);
   assert.ok(
     peak - before.arrayBuffers < 8 * 1_048_576,
-    `${peak - before.arrayBuffers} octets of buffers for a body of 64 MiB`,
+    `${peak - before.arrayBuffers} bytes of buffers for a body of 64 MiB`,
   );
   trail.response(ended(record), undefined);
   await trail.close();

@@ -8,12 +8,12 @@ import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { ended, openTrail, someRecord } from "./trail-fixture.ts";
 
-const octets = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet));
+const bytes = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
 
-/** Values that try to look like something else; octets as chars. */
+/** Values that try to look like something else; bytes as chars. */
 const attacks: readonly string[] = [
-  octets.join(""),
-  ...octets,
+  bytes.join(""),
+  ...bytes,
   "x\r\n2026-11-23 04:24:11.000000000 ID: 00000000-0000-7000-8000-000000000000 User: root",
   "curl Status: 200 Duration: 0.001s Size: 1",
   "curl Body: AAAA",
@@ -75,7 +75,7 @@ const ecsFields: readonly (readonly [string, (attack: string) => Partial<Exchang
 ];
 
 for (const [name, change, path, raw] of ecsFields) {
-  test(`ecs: any octets in the ${name} give one line that parses and round-trips`, async () => {
+  test(`ecs: any bytes in the ${name} give one line that parses and round-trips`, async () => {
     const lines = await record("ecs", change);
     for (const [at, attack] of attacks.entries()) {
       const expected = name === "user" ? attack.replaceAll(":", ";") : attack;
@@ -93,7 +93,7 @@ for (const [name, change, path, raw] of ecsFields) {
   });
 }
 
-test("ecs: any octets in the target give one line that parses and round-trips", async () => {
+test("ecs: any bytes in the target give one line that parses and round-trips", async () => {
   const lines = await record("ecs", (attack) => ({ target: `/${attack}` }));
   for (const [at, attack] of attacks.entries()) {
     const line = parseEcsLine(lines[2 * at] ?? "");
@@ -105,7 +105,7 @@ test("ecs: any octets in the target give one line that parses and round-trips", 
   }
 });
 
-test("ecs: text that is valid UTF-8 is readable, and its exact octets are recorded beside it", async () => {
+test("ecs: text that is valid UTF-8 is readable, and its exact bytes are recorded beside it", async () => {
   const lines = await record("ecs", (attack) => ({ userAgent: attack }));
   const utf8 = attacks.indexOf(Buffer.from("Grüße 😀 \u2028\u2029\u0085", "utf8").toString("latin1"));
   assert.equal(
@@ -133,7 +133,7 @@ const textFields: readonly (readonly [
 ];
 
 for (const [name, change, expected] of textFields) {
-  test(`text: any octets in the ${name} change no other field, and round-trip`, async () => {
+  test(`text: any bytes in the ${name} change no other field, and round-trip`, async () => {
     const lines = await record("text", change);
     for (const [at, attack] of attacks.entries()) {
       assert.equal(lines[2 * at]?.split(": ").length, 9, "no value holds what separates a key from its value");

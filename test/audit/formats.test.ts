@@ -249,9 +249,9 @@ test("records sizes only at level metadata and nothing at level none", async () 
 test("records a body that is no UTF-8 text in base64, and a coded one as received", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
-  const octets = Buffer.from(Array.from({ length: 256 }, (_, octet) => octet));
+  const content = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const binary = someRecord();
-  binary.requestBody.content = octets;
+  binary.requestBody.content = content;
   trail.request(binary, undefined);
   const coded = someRecord({ contentEncoding: "gzip" });
   coded.requestBody.content = Buffer.from("as received");
@@ -259,7 +259,7 @@ test("records a body that is no UTF-8 text in base64, and a coded one as receive
   await trail.close();
   const [first, second] = parsedLines(directory.file("audit.ndjson"));
   assert.ok(first && second);
-  assert.equal(fieldAt(first, "es_proxy.request_body.base64"), octets.toString("base64"));
+  assert.equal(fieldAt(first, "es_proxy.request_body.base64"), content.toString("base64"));
   assert.equal(fieldAt(first, "http.request.body.content"), undefined);
   assert.equal(fieldAt(second, "es_proxy.request_body.base64"), Buffer.from("as received").toString("base64"));
   assert.equal(fieldAt(second, "es_proxy.headers.content-encoding"), "gzip");

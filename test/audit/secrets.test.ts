@@ -98,8 +98,8 @@ for (const format of ["ecs", "text"] as const) {
       const all = readdirSync(directory.path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && entry.name !== "redaction.key")
         .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
-        .map((octets) =>
-          (octets.readUInt32LE(0) === 0xfd2fb528 ? zstdDecompressSync(octets) : octets).toString("latin1"),
+        .map((bytes) =>
+          (bytes.readUInt32LE(0) === 0xfd2fb528 ? zstdDecompressSync(bytes) : bytes).toString("latin1"),
         )
         .join("\n");
       assert.ok(all.includes("_reindex"), "the exchanges are recorded");

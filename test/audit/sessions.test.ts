@@ -141,7 +141,7 @@ test("the text lines hold the same, one key after the other, and no value can fo
   const trail = openTrail(directory.path, { format: "text" });
   const record = someSession({ seen: Buffer.from("abc") }, { tlsServerName: "x Seen: 9 Status: 200" });
   await stored((waiter) => trail.sessionDecided(record, waiter));
-  assert.equal(record.seen, undefined, "the octets are not kept");
+  assert.equal(record.seen, undefined, "the bytes are not kept");
   trail.sessionEnded(endedSession(record));
   await trail.close();
   const [first = "", second = ""] = linesOf(directory.path, "audit.log");
@@ -154,7 +154,7 @@ test("the text lines hold the same, one key after the other, and no value can fo
   assert.deepEqual([first, second].map(parseTextLine), [undefined, undefined], "neither passes for an exchange");
 });
 
-test("the octets of a client are in a record only where they were asked for", async () => {
+test("the bytes of a client are in a record only where they were asked for", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
   await stored((waiter) => trail.sessionDecided(someSession(), waiter));

@@ -43,7 +43,7 @@ for (const end of ["fin", "reset"] as const) {
   });
 }
 
-test("a bulk's answer that comes octet by octet arrives whole and unchanged", async () => {
+test("a bulk's answer that comes byte by byte arrives whole and unchanged", async () => {
   const target = "/slow/_bulk";
   pair.when(target, drip(answer, 64, 2));
   using client = await pair.client();

@@ -17,7 +17,7 @@ const heads = {
   "cut in two": "Connection: x-hop\r\nX-Hop: 1\r\nX-Stays: 2\r\n",
 };
 
-/** Different octets everywhere, so that a piece in the wrong place shows. */
+/** Different bytes everywhere, so that a piece in the wrong place shows. */
 function content(bytes: number, seed: number): Buffer {
   const out = Buffer.alloc(bytes);
   for (let at = 0, x = seed; at < bytes; at += 1) {
@@ -80,7 +80,7 @@ async function upload(pair: ProxiedOrigin, name: keyof typeof heads, isTls: bool
   return sent;
 }
 
-test("large uploads arrive octet for octet, and the audit names what passed", { timeout: 120_000 }, async () => {
+test("large uploads arrive byte for byte, and the audit names what passed", { timeout: 120_000 }, async () => {
   await using pair = await startProxiedOrigin();
   for (const { target, body } of await assertForwarded(pair)) {
     // A body that was there at once is named by the request record, one that passed in pieces by the terminal one.
@@ -97,7 +97,7 @@ test("large uploads arrive octet for octet, and the audit names what passed", { 
 });
 
 test(
-  "large uploads arrive octet for octet without an audit, with fields added to their heads",
+  "large uploads arrive byte for byte without an audit, with fields added to their heads",
   { timeout: 120_000 },
   async () => {
     await using pair = await startProxiedOrigin({
@@ -111,7 +111,7 @@ pools: {o: {endpoints: ["http://127.0.0.1:${port}"]}}
   },
 );
 
-test("large uploads arrive octet for octet without an audit", { timeout: 120_000 }, async () => {
+test("large uploads arrive byte for byte without an audit", { timeout: 120_000 }, async () => {
   await using pair = await startProxiedOrigin({
     config: (port) => `
 listeners:
@@ -122,7 +122,7 @@ pools: {o: {endpoints: ["http://127.0.0.1:${port}"]}}
   await assertForwarded(pair);
 });
 
-test("large uploads arrive octet for octet out of TLS", { timeout: 120_000 }, async () => {
+test("large uploads arrive byte for byte out of TLS", { timeout: 120_000 }, async () => {
   await using files = await makeTempDir("large-uploads");
   const { certPem, keyPem } = await makeSelfSigned();
   await writeFile(files.file("cert.pem"), certPem);

@@ -60,7 +60,7 @@ testVariants("a client that leaves in the middle of the response ends the upstre
   );
   const client = await aborting.client();
   client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
-  await client.until("the first octets", () => client.finals[0]?.bodyBytes === 5);
+  await client.until("the first bytes", () => client.finals[0]?.bodyBytes === 5);
   goAway(client);
   await aborting.origin.until("the end of the connection", () => carrierOf(aborting, target)?.end !== "open", 2000);
   assert.equal(await outcomeOf(aborting, target), "client_aborted");

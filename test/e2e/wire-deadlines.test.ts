@@ -35,9 +35,9 @@ test("answers 408 to a head that does not come to its end, and closes", async ()
   assert.equal(await client.closed(patienceMs), "fin");
 });
 
-test("answers 408 to a head that comes octet by octet without end: progress does not move the deadline", async () => {
+test("answers 408 to a head that comes byte by byte without end: progress does not move the deadline", async () => {
   using client = await pair.client();
-  client.send("GET /slow-octets HTTP/1.1\r\nHost: x\r\nX: ", "GET");
+  client.send("GET /slow-bytes HTTP/1.1\r\nHost: x\r\nX: ", "GET");
   const feeding = setInterval(() => client.send("a"), 100);
   try {
     assert.equal((await client.response(1, patienceMs)).head.status, 408);

@@ -153,6 +153,6 @@ test(
 
 /** Waits until a counter has moved and then stood still for half a second. */
 async function untilStill(counter: () => number): Promise<void> {
-  await waitFor("the first octets", () => counter() > 0);
+  await waitFor("the first bytes", () => counter() > 0);
   for (let last = -1; last !== counter(); await sleep(500)) last = counter();
 }

@@ -227,6 +227,6 @@ test("forwards fields, their case, order and repetition, unchanged in both direc
   assert.deepEqual(seen("/fields?q=%2F,%3Clogs-%7Bnow%2Fd%7D%3E|[x]").head.fields.slice(1), sent);
 });
 
-test("caused no malformed octet at the origin", () => {
+test("caused no malformed byte at the origin", () => {
   assert.deepEqual(origin.wireFaults, []);
 });

@@ -36,7 +36,7 @@ const writes: Record<string, Call> = {
   "DELETE index": { method: "DELETE", path: "/logs", body: "" },
 };
 
-/** How the connection dies: after the request was read, without an octet of an answer. */
+/** How the connection dies: after the request was read, without a byte of an answer. */
 const deaths: Record<"fin" | "reset", OriginScript> = {
   fin: ({ connection }) => connection.fin(),
   reset: ({ connection }) => connection.reset(),

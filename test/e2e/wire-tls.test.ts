@@ -91,7 +91,7 @@ testVariants(
     assert.match(body, /upstream_tls/);
     assert.equal(origins[name]?.requests.length, 0);
     assert.equal(
-      origins[name]?.connections.reduce((sum, one) => sum + one.octetCount, 0),
+      origins[name]?.connections.reduce((sum, one) => sum + one.byteCount, 0),
       0,
     );
   },

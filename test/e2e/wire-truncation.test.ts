@@ -22,7 +22,7 @@ for (const framing of ["length", "chunked", "close"] as const)
     for (const version of ["1.1", "1.0"] as const)
       cuts[`${framing}, ${end}, HTTP/${version} client`] = { framing, end, version };
 
-testVariants("a response cut at any octet is never complete to the client", cuts, async ({ framing, end, version }) => {
+testVariants("a response cut at any byte is never complete to the client", cuts, async ({ framing, end, version }) => {
   const bytes = responseBytes({ body: "hello, world", framing });
   const headEnd = bytes.indexOf("\r\n\r\n") + 4;
   // A close-delimited message that ends with FIN is complete by definition (RFC 9112 §8), whatever its sender meant.

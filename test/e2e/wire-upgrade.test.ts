@@ -26,7 +26,7 @@ function upgradeRequest(target: string, protocol = "websocket", more = ""): stri
   return `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: 13\r\n${more}\r\n`;
 }
 
-test("becomes a tunnel both ways after a valid 101, octets behind either head included", async () => {
+test("becomes a tunnel both ways after a valid 101, bytes behind either head included", async () => {
   pair.when("/socket/a", ({ connection }) => {
     // The rest of the connection is no HTTP: echo it, upper-cased, without the strict reader.
     connection.socket.removeAllListeners("data");
@@ -76,7 +76,7 @@ test("goes on with HTTP when the origin answers an upgrade request with an ordin
   assert.equal((await client.response(2)).head.status, 200);
 });
 
-test("does not forward octets that the client sends before the origin has switched", async () => {
+test("does not forward bytes that the client sends before the origin has switched", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let early = -1;
   pair.when("/socket/d", async ({ connection }) => {
@@ -115,7 +115,7 @@ for (const [name, target, protocol] of [
     assert.ok(!/upgrade/i.test(request?.values("connection").join() ?? ""));
   });
 
-for (const [name, target, headers, octets] of [
+for (const [name, target, headers, content] of [
   ["that nobody asked for", "/plain-101", "", switched],
   [
     "to a protocol that was not offered",
@@ -125,7 +125,7 @@ for (const [name, target, headers, octets] of [
   ],
 ] as const)
   test(`answers 502 to a 101 ${name}`, async () => {
-    pair.when(target, respondRaw(octets));
+    pair.when(target, respondRaw(content));
     using client = await pair.client();
     client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`, "GET");
     assert.equal((await client.response()).head.status, 502);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import type { RecordedExchange } from "./exchange-recorder.ts";
 
-/** How many bodies were equal octet by octet, and how many only after values that must differ were replaced. */
+/** How many bodies were equal byte by byte, and how many only after values that must differ were replaced. */
 export interface ComparisonCounts {
   identical: number;
   normalised: number;

@@ -7,7 +7,7 @@ export interface RecordedExchange {
   readonly target: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Octets of the body, still compressed where the server compressed it. */
+  /** Bytes of the body, still compressed where the server compressed it. */
   readonly body: Buffer;
 }
 

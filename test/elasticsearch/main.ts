@@ -34,11 +34,11 @@ function printReport(name: string, report: VariantReport): void {
     const { identical, normalised, skipped } = scenario;
     const verdict =
       skipped === undefined
-        ? `same   ${identical} bodies octet-identical, ${normalised} after replacing took and ids`
+        ? `same   ${identical} bodies byte-identical, ${normalised} after replacing took and ids`
         : `skip   ${skipped}`;
     print(`  ${scenario.name.padEnd(58)} ${verdict}`);
   }
-  print(`  ${"raw replay, heads and framing included".padEnd(58)} same   ${report.replayed} answers octet-identical`);
+  print(`  ${"raw replay, heads and framing included".padEnd(58)} same   ${report.replayed} answers byte-identical`);
   print(`  ${"audit".padEnd(58)} ${report.audited} requests, one pair of records each`);
 }
 

@@ -42,8 +42,8 @@ export interface RawReplayPlace {
 }
 
 /**
- * Sends the same octets to the server and to the proxy and asserts that the same octets come back, from the status
- * line to the last octet of the framing, with and without compression. Gives what was sent through the proxy.
+ * Sends the same bytes to the server and to the proxy and asserts that the same bytes come back, from the status
+ * line to the last byte of the framing, with and without compression. Gives what was sent through the proxy.
  */
 export async function replayRaw(place: RawReplayPlace): Promise<SentRequest[]> {
   await fill(place.directUrl);
@@ -54,7 +54,7 @@ export async function replayRaw(place: RawReplayPlace): Promise<SentRequest[]> {
       const direct = await ask(place.directUrl, undefined, wanted.method, bytes);
       const proxied = await ask(place.proxyUrl, place.ca, wanted.method, bytes);
       const name = `${wanted.method} ${wanted.target} ${coding.trim()}`;
-      assert.equal(proxied.toString("latin1"), direct.toString("latin1"), `octets of the answer to ${name}`);
+      assert.equal(proxied.toString("latin1"), direct.toString("latin1"), `bytes of the answer to ${name}`);
       sent.push({ method: wanted.method, target: wanted.target });
     }
   }

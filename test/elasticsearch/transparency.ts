@@ -25,7 +25,7 @@ export const variants: readonly Variant[] = [
 /** What one variant proved. */
 export interface VariantReport {
   readonly scenarios: readonly ScenarioResult[];
-  /** Requests replayed octet by octet. */
+  /** Requests replayed byte by byte. */
   readonly replayed: number;
   /** Exchanges in the audit, each as one pair of records. */
   readonly audited: number;

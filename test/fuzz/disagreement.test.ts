@@ -6,7 +6,7 @@ import { readWithLlhttp } from "./llhttp.ts";
 
 interface Example {
   readonly kind: "request" | "response";
-  readonly octets: string;
+  readonly bytes: string;
   /** Messages that we take whole, and that llhttp does. */
   readonly whole: readonly [ours: number, theirs: number];
   readonly ourEnd: string;
@@ -20,35 +20,35 @@ const final = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 const examples: Readonly<Record<keyof typeof allowedDisagreements, Example>> = {
   method: {
     kind: "request",
-    octets: "purge-all / HTTP/1.1\r\nHost: x\r\n\r\n",
+    bytes: "purge-all / HTTP/1.1\r\nHost: x\r\n\r\n",
     whole: [1, 0],
     ourEnd: "between",
     theirError: "HPE_INVALID_METHOD",
   },
   earlier: {
     kind: "request",
-    octets: `${get}GET / HTTP/1.1\r\nHost : x\r\n\r\n`,
+    bytes: `${get}GET / HTTP/1.1\r\nHost : x\r\n\r\n`,
     whole: [1, 1],
     ourEnd: "ESP_ERR_HEAD_SYNTAX",
     theirError: "HPE_INVALID_HEADER_TOKEN",
   },
   closing: {
     kind: "request",
-    octets: `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n${get}`,
+    bytes: `GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n${get}`,
     whole: [1, 1],
     ourEnd: "closing",
     theirError: "HPE_CLOSED_CONNECTION",
   },
   interimClose: {
     kind: "response",
-    octets: `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${final}`,
+    bytes: `HTTP/1.1 103 Early Hints\r\nConnection: close\r\n\r\n${final}`,
     whole: [2, 1],
     ourEnd: "between",
     theirError: "HPE_CLOSED_CONNECTION",
   },
   interimBody: {
     kind: "response",
-    octets: `HTTP/1.1 121 Odd\r\nContent-Length: 5\r\n\r\n${final}`,
+    bytes: `HTTP/1.1 121 Odd\r\nContent-Length: 5\r\n\r\n${final}`,
     whole: [2, 1],
     ourEnd: "between",
     theirError: "HPE_INVALID_CONSTANT",
@@ -57,9 +57,9 @@ const examples: Readonly<Record<keyof typeof allowedDisagreements, Example>> = {
 
 for (const [name, example] of Object.entries(examples))
   test(`disagrees with llhttp where the list says so: ${name}`, () => {
-    const octets = Buffer.from(example.octets, "latin1");
-    const ours = feed(octets, { kind: example.kind });
-    const theirs = readWithLlhttp(octets, example.kind);
+    const bytes = Buffer.from(example.bytes, "latin1");
+    const ours = feed(bytes, { kind: example.kind });
+    const theirs = readWithLlhttp(bytes, example.kind);
     const whole = [ours, theirs].map(({ messages }) => messages.filter((message) => message.isComplete).length);
     assert.deepEqual(whole, example.whole);
     assert.equal(ours.end, example.ourEnd);

@@ -11,7 +11,7 @@ export const allowedDisagreements = {
   earlier:
     "requests that were complete before a later fault are answered (RFC 9112 §9.3.2); both parsers report them, so only what follows differs",
   closing:
-    "octets behind a message that ends the connection are ignored (RFC 9112 §9.6); llhttp calls them HPE_CLOSED_CONNECTION",
+    "bytes behind a message that ends the connection are ignored (RFC 9112 §9.6); llhttp calls them HPE_CLOSED_CONNECTION",
   interimClose:
     "an interim response is followed by the final one whatever its fields say (RFC 9110 §15.2); llhttp ends the connection behind an interim response in HTTP/1.0 or with Connection: close",
   interimBody:
@@ -40,7 +40,7 @@ export function laxness(ours: FedResult, theirs: LlhttpResult): string | undefin
 /**
  * Whether we wait inside a head although llhttp has refused it. Waiting is no acceptance (values are judged when their line
  * has ended, and two framing fields when the head has), but then the end of the head has to bring the verdict: `finished`
- * is our reading of the same octets with an empty line behind them.
+ * is our reading of the same bytes with an empty line behind them.
  */
 export function waitsInVain(ours: FedResult, finished: FedResult, theirs: LlhttpResult): boolean {
   if (ours.end !== "inside" || ours.messages.some((message) => !message.isComplete)) return false;

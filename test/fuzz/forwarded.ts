@@ -17,18 +17,18 @@ export function forwardingProblem(result: FedResult, kind: "request" | "response
 }
 
 function problemOf(message: FedMessage, kind: "request" | "response"): string | undefined {
-  const octets = Buffer.from(asRelayed(message, kind) + message.released, "latin1");
+  const bytes = Buffer.from(asRelayed(message, kind) + message.released, "latin1");
   const reader = new WireParser({ kind });
-  reader.push(octets);
+  reader.push(bytes);
   if (reader.fault !== undefined) return `the strict reader refuses it: ${reader.fault}`;
   if (reader.messages.length !== 1 || !reader.isBetweenMessages) return "the strict reader finds no single message";
   if (reader.last?.body.toString("latin1") !== message.content) return "the strict reader finds other content";
   if (kind === "request" && reader.last.head.target !== message.target) return "the strict reader finds another target";
-  const [again, ...more] = feed(octets, { kind }).messages;
+  const [again, ...more] = feed(bytes, { kind }).messages;
   if (again?.isComplete !== true || more.length > 0 || again.content !== message.content)
     return "we read it in another way";
   if (kind === "request" && !knownMethods.has(message.method)) return undefined;
-  const theirs = readWithLlhttp(octets, kind);
+  const theirs = readWithLlhttp(bytes, kind);
   if (theirs.error !== undefined) return `llhttp refuses it: ${theirs.error}`;
   const [other, ...others] = theirs.messages;
   if (other?.isComplete !== true || others.length > 0) return "llhttp finds no single message";

@@ -6,8 +6,8 @@ import { forwardingProblem } from "./forwarded.ts";
 import { readWithLlhttp } from "./llhttp.ts";
 import { mutated } from "./mutations.ts";
 
-/** Our reading of a connection's octets; the positive controls put a lax one in its place. */
-export type Reading = (octets: Buffer, options: FeedOptions) => FedResult;
+/** Our reading of a connection's bytes; the positive controls put a lax one in its place. */
+export type Reading = (bytes: Buffer, options: FeedOptions) => FedResult;
 
 const defaultRuns = 10_000;
 const batch = 20_000;
@@ -40,28 +40,28 @@ function runBatch(
   numRuns: number,
 ): void {
   const input = fc.tuple(mutated(seeds, kind), pieces);
-  const property = fc.property(input, ([octets, sizes]) => problemOf(octets, sizes, kind, reading) === undefined);
+  const property = fc.property(input, ([bytes, sizes]) => problemOf(bytes, sizes, kind, reading) === undefined);
   const result = fc.check(property, { seed, numRuns });
   if (!result.failed) return;
   if (result.errorInstance instanceof Error && result.counterexample === null) throw result.errorInstance;
-  const [octets, sizes] = result.counterexample?.[0] ?? [Buffer.alloc(0), []];
-  const problem = problemOf(octets, sizes, kind, reading) ?? String(result.errorInstance);
+  const [bytes, sizes] = result.counterexample?.[0] ?? [Buffer.alloc(0), []];
+  const problem = problemOf(bytes, sizes, kind, reading) ?? String(result.errorInstance);
   throw new Error(
-    `${kind} fuzz, seed ${seed}, base64 ${octets.toString("base64")}, pieces ${sizes.join()}\n${JSON.stringify(octets.toString("latin1"))}\n${problem}`,
+    `${kind} fuzz, seed ${seed}, base64 ${bytes.toString("base64")}, pieces ${sizes.join()}\n${JSON.stringify(bytes.toString("latin1"))}\n${problem}`,
   );
 }
 
 function problemOf(
-  octets: Buffer,
+  bytes: Buffer,
   sizes: readonly number[],
   kind: "request" | "response",
   reading: Reading,
 ): string | undefined {
-  const whole = reading(octets, { kind });
-  const cut = reading(octets, { kind, pieces: sizes });
+  const whole = reading(bytes, { kind });
+  const cut = reading(bytes, { kind, pieces: sizes });
   if (JSON.stringify(whole) !== JSON.stringify(cut)) return `whole gives ${whole.end}, pieces give ${cut.end}`;
-  const theirs = readWithLlhttp(octets, kind);
-  const finished = reading(Buffer.concat([octets, Buffer.from("\r\n\r\n")]), { kind });
+  const theirs = readWithLlhttp(bytes, kind);
+  const finished = reading(Buffer.concat([bytes, Buffer.from("\r\n\r\n")]), { kind });
   if (waitsInVain(whole, finished, theirs)) return `we wait where llhttp has refused: ${theirs.error}`;
   return laxness(whole, theirs) ?? forwardingProblem(whole, kind);
 }

@@ -4,7 +4,7 @@ import { METHODS } from "node:http";
 // Node's own parser has no public door; `_http_common` is the one that http.Server uses itself. Types cover what is used.
 interface NativeParser {
   initialize(kind: number, resource: object, maxHeaderBytes: number, lenientFlags: number): void;
-  execute(octets: Buffer): number | (Error & { code: string; bytesParsed: number });
+  execute(bytes: Buffer): number | (Error & { code: string; bytesParsed: number });
   finish(): unknown;
   close(): void;
   [callback: number]: (...args: never[]) => unknown;
@@ -48,24 +48,24 @@ export interface LlhttpResult {
 }
 
 /**
- * Reads octets with llhttp in its default mode (no lenient flag). By default it is nevertheless wider than RFC 9112 in
+ * Reads bytes with llhttp in its default mode (no lenient flag). By default it is nevertheless wider than RFC 9112 in
  * some places, which is allowed here: coding lists that end in `chunked`, several empty lines before a request line, folded
- * or empty values, duplicate and missing Host (http.Server checks that), any octet from 0x80 in a target, extensions of
+ * or empty values, duplicate and missing Host (http.Server checks that), any byte from 0x80 in a target, extensions of
  * any size, HTTP/0.9 and 2.0 as version numbers.
  *
  * An upgrade stops llhttp; here a fresh one goes on behind it, as for a server that ignores upgrades.
  */
-export function readWithLlhttp(octets: Buffer, kind: "request" | "response"): LlhttpResult {
+export function readWithLlhttp(bytes: Buffer, kind: "request" | "response"): LlhttpResult {
   const messages: LlhttpMessage[] = [];
   for (let at = 0; ;) {
-    const result = run(octets.subarray(at), kind, messages);
+    const result = run(bytes.subarray(at), kind, messages);
     if (typeof result === "string") return { messages, error: result };
     at += result;
-    if (result === 0 || at >= octets.length) return { messages, error: undefined };
+    if (result === 0 || at >= bytes.length) return { messages, error: undefined };
   }
 }
 
-function run(octets: Buffer, kind: "request" | "response", messages: LlhttpMessage[]): number | string {
+function run(bytes: Buffer, kind: "request" | "response", messages: LlhttpMessage[]): number | string {
   const parser = new HTTPParser();
   const pending: string[] = [];
   let isHeadOver = false;
@@ -109,9 +109,9 @@ function run(octets: Buffer, kind: "request" | "response", messages: LlhttpMessa
     isHeadOver = true;
     return 0;
   };
-  parser[HTTPParser.kOnBody | 0] = (octets: Buffer): void => {
+  parser[HTTPParser.kOnBody | 0] = (bytes: Buffer): void => {
     const last = messages.at(-1);
-    if (last !== undefined) last.content += octets.toString("latin1");
+    if (last !== undefined) last.content += bytes.toString("latin1");
   };
   parser[HTTPParser.kOnMessageComplete | 0] = (): void => {
     const last = messages.at(-1);
@@ -119,7 +119,7 @@ function run(octets: Buffer, kind: "request" | "response", messages: LlhttpMessa
     isHeadOver = false;
   };
   try {
-    const result = parser.execute(octets);
+    const result = parser.execute(bytes);
     return typeof result === "number" ? result : result.code;
   } finally {
     parser.close();

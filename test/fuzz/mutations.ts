@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { request as validRequest } from "../http1/arbitraries.ts";
 
-/** What a mutation may write: the octets and phrases on which parsers have disagreed before. */
+/** What a mutation may write: the bytes and phrases on which parsers have disagreed before. */
 const phrases: readonly string[] = [
   "\r\n",
   "\n",
@@ -105,28 +105,28 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
 /** Requests written from the grammar, alone and pipelined. */
 const grammar = fc
   .array(validRequest, { minLength: 1, maxLength: 3 })
-  .map((requests) => Buffer.from(requests.map((one) => one.octets).join(""), "latin1"));
+  .map((requests) => Buffer.from(requests.map((one) => one.bytes).join(""), "latin1"));
 
-/** Octets for one direction: grammar or vector, changed in up to five places; half of the places are line boundaries. */
+/** Bytes for one direction: grammar or vector, changed in up to five places; half of the places are line boundaries. */
 export function mutated(seeds: readonly Buffer[], kind: "request" | "response"): fc.Arbitrary<Buffer> {
   const seed = fc.constantFrom(...seeds);
   const start = kind === "request" ? fc.oneof(seed, grammar) : seed;
   return fc
     .tuple(start, fc.array(fc.tuple(mutation, fc.boolean()), { maxLength: 5 }))
-    .map(([octets, changes]) => changes.reduce((now, [change, isAtLine]) => apply(now, change, isAtLine), octets));
+    .map(([bytes, changes]) => changes.reduce((now, [change, isAtLine]) => apply(now, change, isAtLine), bytes));
 }
 
-function apply(octets: Buffer, { kind, at, length, phrase }: Mutation, isAtLine: boolean): Buffer {
-  const from = place(octets, at, isAtLine);
-  const before = octets.subarray(0, from);
-  const after = octets.subarray(from + length);
-  const here = octets.subarray(from, from + length);
+function apply(bytes: Buffer, { kind, at, length, phrase }: Mutation, isAtLine: boolean): Buffer {
+  const from = place(bytes, at, isAtLine);
+  const before = bytes.subarray(0, from);
+  const after = bytes.subarray(from + length);
+  const here = bytes.subarray(from, from + length);
   const inserted = Buffer.from(phrase, "latin1");
   switch (kind) {
     case "insert":
-      return Buffer.concat([before, inserted, octets.subarray(from)]);
+      return Buffer.concat([before, inserted, bytes.subarray(from)]);
     case "replace":
-      return Buffer.concat([before, inserted, octets.subarray(from + Math.min(length, inserted.length))]);
+      return Buffer.concat([before, inserted, bytes.subarray(from + Math.min(length, inserted.length))]);
     case "delete":
       return Buffer.concat([before, after]);
     case "repeat":
@@ -139,9 +139,9 @@ function apply(octets: Buffer, { kind, at, length, phrase }: Mutation, isAtLine:
 }
 
 /** A random position, or the start of a random line. */
-function place(octets: Buffer, at: number, isAtLine: boolean): number {
-  const position = at % (octets.length + 1);
-  return isAtLine ? octets.lastIndexOf(10, position) + 1 : position;
+function place(bytes: Buffer, at: number, isAtLine: boolean): number {
+  const position = at % (bytes.length + 1);
+  return isAtLine ? bytes.lastIndexOf(10, position) + 1 : position;
 }
 
 function flipCase(code: number): number {

@@ -93,7 +93,7 @@ const spellings: readonly (readonly [target: string, name: string])[] = [
   ["/x/..;a=b/secret", "secret"],
   ["/x/%2e%2e%3b/secret", "secret"],
   ["/secret%3bx", "secret"],
-  // An octet that is no UTF-8 does not hide its neighbours.
+  // A byte that is no UTF-8 does not hide its neighbours.
   ["/x%ff/../secret", "secret"],
   ["/%ff%2f..%2fsecret", "secret"],
   ["/x%2f%80%2f..%2f..%2fsecret", "secret"],

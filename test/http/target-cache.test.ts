@@ -8,9 +8,9 @@ const limits = { headBytes: 16_384, fields: 200, startLineBytes: 8192 };
 
 function read(memory: TargetCache, target: string): string {
   const parser = new HeadParser("request", limits);
-  const octets = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, "latin1");
-  assert.equal(parser.parse(octets, 0, octets.length), headStatus.done);
-  return memory.textOf(parser, octets, 0);
+  const bytes = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, "latin1");
+  assert.equal(parser.parse(bytes, 0, bytes.length), headStatus.done);
+  return memory.textOf(parser, bytes, 0);
 }
 
 test("a target is read as it stands, whatever the connection has asked for before", () => {

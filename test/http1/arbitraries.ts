@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** Octets as the grammar has them, written as latin1 text; shared by the property and the fuzz tests. */
+/** Bytes as the grammar has them, written as latin1 text; shared by the property and the fuzz tests. */
 const tokenChars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const targetChars = "/abcXYZ019-._~!$&'()*+,;=:@?[]{}|^`\"<>";
 
@@ -45,7 +45,7 @@ export const body = fc.oneof(
   fc.record({ kind: fc.constant("chunked" as const), chunks: fc.array(content(), { maxLength: 4 }) }),
 );
 
-/** A valid request, its octets and what it means. */
+/** A valid request, its bytes and what it means. */
 export const request = fc
   .record({
     method: fc.oneof(
@@ -57,9 +57,9 @@ export const request = fc
     after: fc.array(plainField, { maxLength: 4 }),
     body,
   })
-  .map((parts) => ({ ...parts, octets: requestOctets(parts) }));
+  .map((parts) => ({ ...parts, bytes: requestBytes(parts) }));
 
-/** Lengths of pieces in which octets arrive. */
+/** Lengths of pieces in which bytes arrive. */
 export const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 });
 
 function content(): fc.Arbitrary<string> {
@@ -74,7 +74,7 @@ interface RequestParts {
   readonly body: { readonly kind: "none" | "length" | "chunked"; readonly chunks: readonly string[] };
 }
 
-function requestOctets({ method, target, before, after, body }: RequestParts): string {
+function requestBytes({ method, target, before, after, body }: RequestParts): string {
   const framing = {
     none: [],
     length: [["Content-Length", String(body.chunks.join("").length)]],

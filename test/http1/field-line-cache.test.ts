@@ -3,12 +3,12 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { HeadParser } from "../../src/http1/head-parser.ts";
 import { headStatus } from "../../src/http1/parser-states.ts";
-import { octetsOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
+import { bytesOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
 import { vectorLimits } from "./wire-feed.ts";
 
 /** Everything that a head parser tells. */
-function told(parser: HeadParser, octets: Buffer, base: number): unknown {
-  const status = parser.parse(octets, base, octets.length);
+function told(parser: HeadParser, bytes: Buffer, base: number): unknown {
+  const status = parser.parse(bytes, base, bytes.length);
   const { fieldIds, fieldOffsets, firstLine, fieldCount, ...rest } = parser;
   if (status === headStatus.failed) return { status, error: parser.error };
   return {
@@ -18,7 +18,7 @@ function told(parser: HeadParser, octets: Buffer, base: number): unknown {
     lines: [...fieldOffsets.subarray(0, fieldCount * 4)],
     ids: [...fieldIds.subarray(0, fieldCount)],
     firstLine: [...firstLine],
-    values: Array.from({ length: fieldCount }, (_, line) => parser.valueOf(line, octets, base)),
+    values: Array.from({ length: fieldCount }, (_, line) => parser.valueOf(line, bytes, base)),
   };
 }
 
@@ -63,11 +63,11 @@ for (const kind of ["request", "response"] as const) {
       fc.property(familyOf(kind), fc.nat(3), fc.boolean(), (heads, base, isHead) => {
         const used = new HeadParser(kind, vectorLimits);
         for (const head of heads) {
-          const octets = Buffer.concat([Buffer.alloc(base, "-"), head, Buffer.from("GET")]);
+          const bytes = Buffer.concat([Buffer.alloc(base, "-"), head, Buffer.from("GET")]);
           const fresh = new HeadParser(kind, vectorLimits);
           used.reset(isHead);
           fresh.reset(isHead);
-          assert.deepEqual(told(used, octets, base), told(fresh, octets, base));
+          assert.deepEqual(told(used, bytes, base), told(fresh, bytes, base));
         }
       }),
       { numRuns: 1000 },
@@ -78,11 +78,11 @@ for (const kind of ["request", "response"] as const) {
     const vectors = kind === "request" ? await readRequestVectors() : await readResponseVectors();
     const used = new HeadParser(kind, vectorLimits);
     for (let round = 0; round < 2; round += 1)
-      for (const octets of vectors.map(octetsOf)) {
+      for (const bytes of vectors.map(bytesOf)) {
         const fresh = new HeadParser(kind, vectorLimits);
         used.reset(false);
         fresh.reset(false);
-        assert.deepEqual(told(used, octets, 0), told(fresh, octets, 0));
+        assert.deepEqual(told(used, bytes, 0), told(fresh, bytes, 0));
       }
   });
 }
@@ -90,9 +90,9 @@ for (const kind of ["request", "response"] as const) {
 test("a limit on the size of heads holds for lines that are remembered", () => {
   const parser = new HeadParser("request", { ...vectorLimits, headBytes: 300 });
   const of = (path: string): Buffer => Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
-  const parse = (octets: Buffer) => {
+  const parse = (bytes: Buffer) => {
     parser.reset(false);
-    return parser.parse(octets, 0, octets.length);
+    return parser.parse(bytes, 0, bytes.length);
   };
   const room = 300 - of("/").length;
   for (let i = 0; i < 3; i += 1) assert.equal(parse(of("/")), headStatus.done);

@@ -3,19 +3,19 @@ import test from "node:test";
 import * as fc from "fast-check";
 import { HeadParser } from "../../src/http1/head-parser.ts";
 import { headStatus } from "../../src/http1/parser-states.ts";
-import { octetsOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
+import { bytesOf, readRequestVectors, readResponseVectors } from "../conformance/vectors/vector.ts";
 import { WireParser } from "../support/wire-parser.ts";
 import { pieces, request } from "./arbitraries.ts";
 import { feed, vectorLimits } from "./wire-feed.ts";
 
-const requestSeeds = (await readRequestVectors()).map(octetsOf).filter((octets) => octets.length < 2000);
-const responseSeeds = (await readResponseVectors()).map(octetsOf).filter((octets) => octets.length < 2000);
+const requestSeeds = (await readRequestVectors()).map(bytesOf).filter((bytes) => bytes.length < 2000);
+const responseSeeds = (await readResponseVectors()).map(bytesOf).filter((bytes) => bytes.length < 2000);
 
 test("understands every valid request as the one who wrote it, in any pieces", () => {
   fc.assert(
     fc.property(fc.array(request, { minLength: 1, maxLength: 3 }), pieces, (requests, sizes) => {
-      const octets = Buffer.from(requests.map((one) => one.octets).join(""), "latin1");
-      const result = feed(octets, { kind: "request", pieces: sizes });
+      const bytes = Buffer.from(requests.map((one) => one.bytes).join(""), "latin1");
+      const result = feed(bytes, { kind: "request", pieces: sizes });
       assert.equal(result.end, "between");
       assert.deepEqual(
         result.messages.map(({ method, target, content, isComplete }) => ({ method, target, content, isComplete })),
@@ -40,7 +40,7 @@ test("understands every valid request as the one who wrote it, in any pieces", (
 test("writes heads that read the same again, and writes those the same", () => {
   fc.assert(
     fc.property(request, (one) => {
-      const [message] = feed(Buffer.from(one.octets, "latin1"), { kind: "request" }).messages;
+      const [message] = feed(Buffer.from(one.bytes, "latin1"), { kind: "request" }).messages;
       assert.ok(message !== undefined);
       const [again] = feed(Buffer.from(message.written, "latin1"), { kind: "request" }).messages;
       assert.ok(again !== undefined);
@@ -55,7 +55,7 @@ test("writes heads that read the same again, and writes those the same", () => {
 test("releases of a chunked body what a strict reader takes for the same content", () => {
   fc.assert(
     fc.property(request, pieces, (one, sizes) => {
-      const [message] = feed(Buffer.from(one.octets, "latin1"), { kind: "request", pieces: sizes }).messages;
+      const [message] = feed(Buffer.from(one.bytes, "latin1"), { kind: "request", pieces: sizes }).messages;
       assert.ok(message !== undefined);
       const reader = new WireParser({ kind: "request" });
       reader.push(Buffer.from(message.written + message.released, "latin1"));
@@ -75,21 +75,21 @@ for (const [kind, seeds] of [
     const edit = fc.record({ at: fc.nat(), remove: fc.nat({ max: 4 }), insert: fc.uint8Array({ maxLength: 4 }) });
     fc.assert(
       fc.property(fc.constantFrom(...seeds), fc.array(edit, { maxLength: 4 }), pieces, (seed, edits, sizes) => {
-        let octets = seed;
+        let bytes = seed;
         for (const { at, remove, insert } of edits) {
-          const from = at % (octets.length + 1);
-          octets = Buffer.concat([octets.subarray(0, from), insert, octets.subarray(from + remove)]);
+          const from = at % (bytes.length + 1);
+          bytes = Buffer.concat([bytes.subarray(0, from), insert, bytes.subarray(from + remove)]);
         }
-        assert.deepEqual(feed(octets, { kind, pieces: sizes }), feed(octets, { kind }));
+        assert.deepEqual(feed(bytes, { kind, pieces: sizes }), feed(bytes, { kind }));
       }),
       { numRuns: 3000 },
     );
   });
 
-test("looks at each octet of a head a bounded number of times, however the head is cut", () => {
-  const octets = Buffer.from(`GET /${"a".repeat(4000)} HTTP/1.1\r\nHost: x\r\nX: ${"b".repeat(4000)}\r\n\r\n`);
+test("looks at each byte of a head a bounded number of times, however the head is cut", () => {
+  const bytes = Buffer.from(`GET /${"a".repeat(4000)} HTTP/1.1\r\nHost: x\r\nX: ${"b".repeat(4000)}\r\n\r\n`);
   let looks = 0;
-  const counted = new Proxy(octets, {
+  const counted = new Proxy(bytes, {
     get(target, key) {
       looks += 1;
       const value: unknown = Reflect.get(target, key, target);
@@ -97,8 +97,8 @@ test("looks at each octet of a head a bounded number of times, however the head 
     },
   });
   const parser = new HeadParser("request", vectorLimits);
-  for (let end = 1; end < octets.length; end += 1) assert.equal(parser.parse(counted, 0, end), headStatus.more);
-  assert.equal(parser.parse(counted, 0, octets.length), headStatus.done);
-  // Scanning again from the start for each octet would be 32 million looks.
-  assert.ok(looks < 6 * octets.length, `${looks} looks at ${octets.length} octets`);
+  for (let end = 1; end < bytes.length; end += 1) assert.equal(parser.parse(counted, 0, end), headStatus.more);
+  assert.equal(parser.parse(counted, 0, bytes.length), headStatus.done);
+  // Scanning again from the start for each byte would be 32 million looks.
+  assert.ok(looks < 6 * bytes.length, `${looks} looks at ${bytes.length} bytes`);
 });

@@ -22,8 +22,8 @@ test("a head parser keeps one hidden shape whatever it has read", () => {
   const fresh = new HeadParser("request", vectorLimits);
   for (const text of heads) {
     const used = new HeadParser("request", vectorLimits);
-    const octets = Buffer.from(text, "latin1");
-    assert.notEqual(used.parse(octets, 0, octets.length), headStatus.more, text);
+    const bytes = Buffer.from(text, "latin1");
+    assert.notEqual(used.parse(bytes, 0, bytes.length), headStatus.more, text);
     assert.ok(haveSameShape(fresh, used), text);
     used.reset(true);
     assert.ok(haveSameShape(fresh, used), `${text} and reset`);
@@ -41,8 +41,8 @@ test("a body scanner keeps one hidden shape whatever it has read", () => {
   ] as const) {
     const used = new BodyScanner();
     used.reset(kind, 5);
-    const octets = Buffer.from(text);
-    used.scan(octets, 0, octets.length);
+    const bytes = Buffer.from(text);
+    used.scan(bytes, 0, bytes.length);
     assert.ok(haveSameShape(fresh, used), text);
   }
 });

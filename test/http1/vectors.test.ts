@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  octetsOf,
+  bytesOf,
   readRequestVectors,
   readResponseVectors,
   type RequestVector,
@@ -41,7 +41,7 @@ test("gives every response vector its verdict", () => {
 test("writes for every accepted request vector a head that a strict reader takes, without what must be absent", () => {
   const accepted = requests.filter((vector) => vector.expect === "accept");
   each(accepted, (vector) => {
-    for (const message of feed(octetsOf(vector), { kind: "request" }).messages) {
+    for (const message of feed(bytesOf(vector), { kind: "request" }).messages) {
       const head = parseHead(Buffer.from(message.written, "latin1"), "request");
       assert.equal(head.version, "1.1");
       assert.equal(head.target, message.target);
@@ -56,32 +56,32 @@ test("writes for every accepted request vector a head that a strict reader takes
 
 test("reads every vector byte by byte and in pieces of three as it does whole", () => {
   each([...requests, ...responses], (vector) => {
-    const { octets, options } = feedOf(vector);
-    const whole = feed(octets, options);
-    assert.deepEqual(feed(octets, { ...options, pieces: [1] }), whole, "byte by byte");
-    assert.deepEqual(feed(octets, { ...options, pieces: [3] }), whole, "in pieces of three");
+    const { bytes, options } = feedOf(vector);
+    const whole = feed(bytes, options);
+    assert.deepEqual(feed(bytes, { ...options, pieces: [1] }), whole, "byte by byte");
+    assert.deepEqual(feed(bytes, { ...options, pieces: [3] }), whole, "in pieces of three");
   });
 });
 
 test("reads every vector cut in two at any position as it does whole", () => {
   each([...requests, ...responses], (vector) => {
-    const { octets, options } = feedOf(vector);
-    const whole = feed(octets, options);
+    const { bytes, options } = feedOf(vector);
+    const whole = feed(bytes, options);
     // The few vectors of 10 to 100 KiB are uniform in the middle; 300 positions and both ends see all of their states.
-    const step = octets.length > 4096 ? Math.ceil(octets.length / 300) : 1;
-    for (let at = 1; at < octets.length; at += at < 200 || at > octets.length - 200 ? 1 : step)
-      assert.deepEqual(feed(octets, { ...options, pieces: [at, octets.length] }), whole, `cut at ${at}`);
+    const step = bytes.length > 4096 ? Math.ceil(bytes.length / 300) : 1;
+    for (let at = 1; at < bytes.length; at += at < 200 || at > bytes.length - 200 ? 1 : step)
+      assert.deepEqual(feed(bytes, { ...options, pieces: [at, bytes.length] }), whole, `cut at ${at}`);
   });
 });
 
-function feedOf(vector: RequestVector | ResponseVector): { octets: Buffer; options: FeedOptions } {
+function feedOf(vector: RequestVector | ResponseVector): { bytes: Buffer; options: FeedOptions } {
   const isResponse = "requestMethod" in vector;
   const answersHead = isResponse && vector.requestMethod === "HEAD";
-  return { octets: octetsOf(vector), options: { kind: isResponse ? "response" : "request", answersHead } };
+  return { bytes: bytesOf(vector), options: { kind: isResponse ? "response" : "request", answersHead } };
 }
 
 function assertAccepted(vector: RequestVector): void {
-  const { messages, end } = feed(octetsOf(vector), { kind: "request" });
+  const { messages, end } = feed(bytesOf(vector), { kind: "request" });
   const targets = vector.targets ?? [`/v/${vector.id}`];
   assert.deepEqual(
     messages.map((message) => message.target),
@@ -97,7 +97,7 @@ function assertAccepted(vector: RequestVector): void {
 }
 
 function assertRejected(vector: RequestVector): void {
-  const { messages, end } = feed(octetsOf(vector), { kind: "request" });
+  const { messages, end } = feed(bytesOf(vector), { kind: "request" });
   assert.deepEqual(
     messages.filter((message) => message.isComplete),
     [],
@@ -114,8 +114,8 @@ function assertRejected(vector: RequestVector): void {
 }
 
 function assertResponse(vector: ResponseVector): void {
-  const { octets, options } = feedOf(vector);
-  const result = feed(octets, options);
+  const { bytes, options } = feedOf(vector);
+  const result = feed(bytes, options);
   const finals = result.messages.filter((message) => message.status >= 200);
   const final = finals[0];
   switch (vector.expect) {
@@ -140,7 +140,7 @@ function assertResponse(vector: ResponseVector): void {
   }
 }
 
-/** Either an error, or octets that end inside the head. The relay itself refuses an unasked 101 and too many interims. */
+/** Either an error, or bytes that end inside the head. The relay itself refuses an unasked 101 and too many interims. */
 function assertNoFinal(result: FedResult, vector: ResponseVector): void {
   const isRelaysTask = vector.family === "r33-interim";
   const isCutInHead = vector.close !== undefined && result.messages.every((message) => message.status < 200);

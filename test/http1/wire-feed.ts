@@ -19,17 +19,17 @@ export interface FedMessage {
   readonly written: string;
   /** Decoded content, latin1. */
   content: string;
-  /** Octets of the body that may be passed on, latin1. */
+  /** Bytes of the body that may be passed on, latin1. */
   released: string;
   isComplete: boolean;
 }
 
-/** What a whole connection's octets gave. */
+/** What a whole connection's bytes gave. */
 export interface FedResult {
   readonly messages: readonly FedMessage[];
   /**
    * `between`: at the end of a message; `inside`: a message is not complete; `closing`: the last message ends the
-   * connection, octets behind it were not read; otherwise the error code.
+   * connection, bytes behind it were not read; otherwise the error code.
    */
   readonly end: string;
 }
@@ -42,7 +42,7 @@ export function statusOf(end: string): number {
   return end in errorTable ? errorTable[end as keyof typeof errorTable].status : 0;
 }
 
-/** How octets are fed. */
+/** How bytes are fed. */
 export interface FeedOptions {
   readonly kind: "request" | "response";
   /** Lengths of the pieces, used in turn; the last one repeats. Default: one piece. */
@@ -53,13 +53,13 @@ export interface FeedOptions {
 }
 
 /** Feeds one direction of a connection to the head reader and the body scanner, as a relay does. */
-export function feed(octets: Buffer, options: FeedOptions): FedResult {
+export function feed(content: Buffer, options: FeedOptions): FedResult {
   const run = new Feed(options);
-  const pieces = options.pieces ?? [octets.length];
-  for (let at = 0, turn = 0; at < octets.length && !run.isOver; turn += 1) {
+  const pieces = options.pieces ?? [content.length];
+  for (let at = 0, turn = 0; at < content.length && !run.isOver; turn += 1) {
     const size = Math.max(1, pieces[Math.min(turn, pieces.length - 1)] ?? 1);
     // A copy of its own: whatever is kept beyond the call must have been copied by the code under test.
-    const piece = Buffer.from(octets.subarray(at, at + size));
+    const piece = Buffer.from(content.subarray(at, at + size));
     run.push(piece);
     piece.fill(0x21);
     at += size;
@@ -134,7 +134,7 @@ class Feed {
       message.released += piece.toString("latin1", from, scanner.cuts[i] ?? 0);
       from = scanner.cuts[i + 1] ?? 0;
     }
-    if (from > scanner.consumed) throw new Error("a cut behind the consumed octets");
+    if (from > scanner.consumed) throw new Error("a cut behind the consumed bytes");
     message.released += piece.toString("latin1", from, scanner.consumed);
     if (status === scanStatus.failed) this.#error = "ESP_ERR_BODY_SYNTAX";
     if (status === scanStatus.done) {

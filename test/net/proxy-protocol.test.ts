@@ -31,7 +31,7 @@ test("a header that is written is read back, in both versions and in any pieces"
       const bytes = writeProxyHeader(version, one);
       const label = `${version} ${one.peerAddress}`;
       for (let length = 0; length < bytes.length; length += 1)
-        assert.equal(readProxyHeader(bytes.subarray(0, length)), undefined, `${label}, ${length} octets`);
+        assert.equal(readProxyHeader(bytes.subarray(0, length)), undefined, `${label}, ${length} bytes`);
       const header = readProxyHeader(Buffer.concat([bytes, Buffer.from("GET / HTTP/1.1\r\n")]));
       assert.equal(header?.length, bytes.length, label);
       const normal = (address: string): string =>
@@ -43,7 +43,7 @@ test("a header that is written is read back, in both versions and in any pieces"
     }
 });
 
-test("the octets are those of the specification", () => {
+test("the bytes are those of the specification", () => {
   const one = connection("192.0.2.1", "198.51.100.2");
   assert.equal(writeProxyHeader("v1", one).toString(), "PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n");
   assert.deepEqual(writeProxyHeader("v2", one), v2("21 11 000c c0000201 c6336402 dc04 01bb"));
@@ -97,7 +97,7 @@ test("what is no header is refused", () => {
   const rows: [name: string, bytes: Buffer][] = [
     ["an HTTP request", Buffer.from("GET / HTTP/1.1\r\n")],
     ["a TLS handshake", Buffer.from("1603010200010001fc0303", "hex")],
-    ["one wrong octet", Buffer.from("PROXz")],
+    ["one wrong byte", Buffer.from("PROXz")],
     ["lower case", Buffer.from("proxy TCP4 1.1.1.1 2.2.2.2 1 2\r\n")],
     ["v1 without CR", Buffer.from(`PROXY TCP4 1.1.1.1 2.2.2.2 1 2\n${"x".repeat(100)}`)],
     ["v1 too long", Buffer.from(`PROXY UNKNOWN ${"x".repeat(92)}\r\n`)],

@@ -82,7 +82,7 @@ function errorOf({ body, status, headers }: Answer): string {
   return parsed.error.type.replace("es_proxy_", "");
 }
 
-/** Sends octets and gives the first answer. */
+/** Sends bytes and gives the first answer. */
 async function raw(bytes: string): Promise<Answer> {
   using client = await fixture.client();
   client.send(bytes, bytes.slice(0, bytes.indexOf(" ")));

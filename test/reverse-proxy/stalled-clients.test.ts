@@ -12,7 +12,7 @@ const clients = 1000;
 const slowHeaders = 2000;
 /** More than the kernel takes for a client that does not read, so that no exchange can be over. */
 const bigBytes = 8 * 1024 * 1024;
-/** Octets that a stalled client may cost: what was read for it and could not be written. */
+/** Bytes that a stalled client may cost: what was read for it and could not be written. */
 const perClientBytes = 256 * 1024;
 const big = responseBytes({ body: Buffer.alloc(bigBytes, "x") });
 
@@ -82,7 +82,7 @@ test("clients that do not read their large answers cost a bounded amount of memo
   assert.deepEqual([...tally(await ordinary(100)).keys()], [200]);
   await sleep(1000);
   const later = await resident();
-  assert.ok(later - before < clients * perClientBytes, `${later - before} octets for ${clients} clients`);
+  assert.ok(later - before < clients * perClientBytes, `${later - before} bytes for ${clients} clients`);
   assert.ok(later - stalled < clients * perClientBytes * 0.5, `memory grew by ${later - stalled} while nobody read`);
   await waitFor(
     "the end of the upstream work",
@@ -117,7 +117,7 @@ test("slow heads do not keep others out, and each is told 408", async () => {
   for (const [i, socket] of sockets.entries())
     socket.on("data", (bytes: Buffer) => (answers[i] += bytes.toString("latin1")));
   assert.deepEqual([...tally(await ordinary(200)).keys()], [200]);
-  assert.ok((await resident()) - before < slowHeaders * 64 * 1024, "a few octets of a head cost little");
+  assert.ok((await resident()) - before < slowHeaders * 64 * 1024, "a few bytes of a head cost little");
   await waitFor("an answer for all", () => answers.every((answer) => answer.startsWith("HTTP/1.1 408 ")), 10_000);
   for (const socket of sockets) socket.destroy();
   assert.equal((await fixture.send({ path: "/_doc/1" })).status, 200);

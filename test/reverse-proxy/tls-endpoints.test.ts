@@ -118,7 +118,7 @@ test("an endpoint whose certificate is refused gets nothing, is told to the clie
   );
   assert.deepEqual([...tally(later).keys()], [200]);
   assert.equal(
-    fixture.origins[at("strange")]?.connections.some(({ octetCount }) => octetCount > 0),
+    fixture.origins[at("strange")]?.connections.some(({ byteCount }) => byteCount > 0),
     false,
   );
   const codes = (await fixture.audit()).flatMap(({ record }) => fieldAt(record, "error.code") ?? []);

@@ -68,7 +68,7 @@ export class Child implements AsyncDisposable {
     return waitFor(`${pattern} on the child's stderr`, () => this.#match(pattern), deadlineMs);
   }
 
-  /** Resident memory in octets, from /proc; `undefined` where there is none. */
+  /** Resident memory in bytes, from /proc; `undefined` where there is none. */
   async residentBytes(): Promise<number | undefined> {
     const status = await readFile(`/proc/${this.pid}/status`, "utf8").catch(() => "");
     const match = /^VmRSS:\s+(\d+) kB$/m.exec(status);

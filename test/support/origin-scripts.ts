@@ -18,7 +18,7 @@ export interface ResponseSpec {
   readonly isHead?: boolean;
 }
 
-/** The octets of a response. */
+/** The bytes of a response. */
 export function responseBytes(spec: ResponseSpec = {}): Buffer {
   const body = Buffer.from(spec.body ?? "");
   const framing = spec.framing ?? "length";
@@ -31,7 +31,7 @@ export function responseBytes(spec: ResponseSpec = {}): Buffer {
   return Buffer.concat([head, framing === "chunked" ? chunked(body) : body]);
 }
 
-/** Octets in the chunked coding: two chunks (one for a single octet), last chunk, no trailers. */
+/** Bytes in the chunked coding: two chunks (one for a single byte), last chunk, no trailers. */
 export function chunked(body: Buffer): Buffer {
   const half = body.length >> 1;
   const pieces = [body.subarray(0, half), body.subarray(half)].filter((piece) => piece.length > 0);
@@ -49,12 +49,12 @@ export function respond(spec: ResponseSpec = {}): OriginScript {
     connection.write(responseBytes({ ...spec, isHead: spec.isHead === true || request.head.method === "HEAD" }));
 }
 
-/** Answers with these octets as they are and keeps the connection open. */
+/** Answers with these bytes as they are and keeps the connection open. */
 export function respondRaw(bytes: Uint8Array | string): OriginScript {
   return ({ connection }) => connection.write(bytes);
 }
 
-/** Sends the first `length` octets, then ends the connection with FIN or RST. */
+/** Sends the first `length` bytes, then ends the connection with FIN or RST. */
 export function cutAfter(bytes: Uint8Array, length: number, end: "fin" | "reset"): OriginScript {
   return async ({ connection }) => {
     if (length > 0) await connection.write(bytes.subarray(0, length));
@@ -63,7 +63,7 @@ export function cutAfter(bytes: Uint8Array, length: number, end: "fin" | "reset"
   };
 }
 
-/** Sends `size` octets at a time with a pause between them. */
+/** Sends `size` bytes at a time with a pause between them. */
 export function drip(bytes: Uint8Array, size: number, pauseMs: number): OriginScript {
   return async ({ connection }) => {
     for (let at = 0; at < bytes.length && !connection.isClosed; at += size) {

@@ -12,7 +12,7 @@ export interface RawClientOptions {
   readonly host?: string;
   /** Present: TLS with these options; `host` and `port` are filled in. */
   readonly tls?: ConnectionOptions;
-  /** `false` counts the octets of response bodies without keeping them. @default true */
+  /** `false` counts the bytes of response bodies without keeping them. @default true */
   readonly keepsBodies?: boolean;
   /** `true` reads nothing until `socket.resume()` is called: a client that does not read. @default false */
   readonly startsPaused?: boolean;
@@ -21,7 +21,7 @@ export interface RawClientOptions {
 /** How a connection ended, seen from the client. `open`: it has not. */
 export type ConnectionEnd = "open" | "fin" | "reset" | "destroyed";
 
-/** Opens one connection that sends exactly the octets it is given; the caller destroys it (or uses `using`). */
+/** Opens one connection that sends exactly the bytes it is given; the caller destroys it (or uses `using`). */
 export async function connectRaw(options: RawClientOptions): Promise<RawClient> {
   const place = { host: options.host ?? "127.0.0.1", port: options.port };
   const socket =
@@ -33,14 +33,14 @@ export async function connectRaw(options: RawClientOptions): Promise<RawClient> 
   return client;
 }
 
-/** A client without manners: writes any octets, in any pieces, and reads the answers strictly. */
+/** A client without manners: writes any bytes, in any pieces, and reads the answers strictly. */
 export class RawClient implements Disposable {
   readonly socket: Socket;
   /** How the other side ended its direction. A FIN followed by a reset is a reset. */
   end: ConnectionEnd = "open";
-  /** All octets received, for assertions on the wire itself; empty with `keepsBodies: false`. */
+  /** All bytes received, for assertions on the wire itself; empty with `keepsBodies: false`. */
   readonly received: Buffer[] = [];
-  /** Octets received, kept or not. */
+  /** Bytes received, kept or not. */
   receivedBytes = 0;
   readonly #parser: WireParser;
   readonly #methods: string[] = [];
@@ -90,7 +90,7 @@ export class RawClient implements Disposable {
     return this.#parser.messages.filter((message) => message.head.status < 200 && message.head.status !== 101);
   }
 
-  /** The first rule that the received octets broke. */
+  /** The first rule that the received bytes broke. */
   get fault(): string | undefined {
     return this.#parser.fault;
   }
@@ -101,18 +101,18 @@ export class RawClient implements Disposable {
     return this.fault === undefined && this.#parser.pending.length === 0 && (last === undefined || last.complete);
   }
 
-  /** Writes octets; `methods` are those of the requests that start in them, needed to read answers to HEAD. */
+  /** Writes bytes; `methods` are those of the requests that start in them, needed to read answers to HEAD. */
   send(bytes: Uint8Array | string, ...methods: readonly string[]): void {
     this.expect(...methods);
     this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
   }
 
-  /** Announces the methods of requests whose octets are written some other way. */
+  /** Announces the methods of requests whose bytes are written some other way. */
   expect(...methods: readonly string[]): void {
     this.#methods.push(...methods);
   }
 
-  /** Writes `size` octets at a time, one event-loop turn between the pieces. Stops when the connection is closed. */
+  /** Writes `size` bytes at a time, one event-loop turn between the pieces. Stops when the connection is closed. */
   async sendSplit(bytes: Uint8Array, size: number, ...methods: readonly string[]): Promise<void> {
     this.expect(...methods);
     for (let at = 0; at < bytes.length && this.socket.writable; at += size) {
@@ -145,14 +145,14 @@ export class RawClient implements Disposable {
     return this.end;
   }
 
-  /** Waits for a condition on this client; checked whenever octets arrive or the connection changes. */
+  /** Waits for a condition on this client; checked whenever bytes arrive or the connection changes. */
   async until(what: string, condition: () => boolean, deadlineMs = 5000): Promise<void> {
     if (await this.untilSilence(condition, deadlineMs, Infinity)) return;
     throw new Error(`not within ${deadlineMs} ms: ${what}: ${this.describe()}`);
   }
 
   /**
-   * Waits for a condition as long as something happens on the connection: gives up after `silenceMs` without an octet
+   * Waits for a condition as long as something happens on the connection: gives up after `silenceMs` without a byte
    * or event, or `deadlineMs` in all. Tells whether the condition came true.
    */
   untilSilence(condition: () => boolean, deadlineMs: number, silenceMs: number): Promise<boolean> {
@@ -177,7 +177,7 @@ export class RawClient implements Disposable {
   /** One line for failure messages. */
   describe(): string {
     const seen = this.messages.map(
-      (message) => `${message.head.status}${message.complete ? "" : " incomplete"} (${message.bodyBytes} octets)`,
+      (message) => `${message.head.status}${message.complete ? "" : " incomplete"} (${message.bodyBytes} bytes)`,
     );
     const fault = this.fault === undefined ? "" : `, broken: ${this.fault}`;
     return `${seen.join(", ") || "no response"}, connection ${this.end}${fault}`;

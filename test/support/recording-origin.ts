@@ -26,7 +26,7 @@ export interface OriginOptions {
   readonly onConnection?: (connection: OriginConnection) => void;
   /** Present: TLS with these options. */
   readonly tls?: TlsOptions;
-  /** `false` counts the octets of request bodies without keeping them. @default true */
+  /** `false` counts the bytes of request bodies without keeping them. @default true */
   readonly keepsBodies?: boolean;
   /** `true` accepts connections and reads nothing: a black hole. @default false */
   readonly startsPaused?: boolean;
@@ -41,9 +41,9 @@ export class OriginConnection {
   end: ConnectionEnd = "open";
   /** Whether the socket is gone in both directions. */
   isClosed = false;
-  octetCount = 0;
+  byteCount = 0;
   readonly parser: WireParser;
-  readonly #octets: Buffer[] = [];
+  readonly #content: Buffer[] = [];
 
   constructor(socket: Socket, options: OriginOptions, onEvent: (exchange: OriginExchange, event: string) => void) {
     this.socket = socket;
@@ -54,8 +54,8 @@ export class OriginConnection {
     });
     socket.setNoDelay(true);
     socket.on("data", (bytes: Buffer) => {
-      this.octetCount += bytes.length;
-      if (options.keepsBodies !== false) this.#octets.push(bytes);
+      this.byteCount += bytes.length;
+      if (options.keepsBodies !== false) this.#content.push(bytes);
       this.parser.push(bytes);
     });
     if (options.startsPaused === true) socket.pause();
@@ -72,9 +72,9 @@ export class OriginConnection {
   }
 
   /** Everything received on this connection; empty with `keepsBodies: false`. */
-  get octets(): Buffer {
-    if (this.#octets.length > 1) this.#octets.splice(0, this.#octets.length, Buffer.concat(this.#octets));
-    return this.#octets[0] ?? Buffer.alloc(0);
+  get content(): Buffer {
+    if (this.#content.length > 1) this.#content.splice(0, this.#content.length, Buffer.concat(this.#content));
+    return this.#content[0] ?? Buffer.alloc(0);
   }
 
   /** Requests whose head arrived here, complete or not. */
@@ -82,7 +82,7 @@ export class OriginConnection {
     return this.parser.messages;
   }
 
-  /** Writes octets (text is latin1) and resolves when the kernel has them or the connection is gone. */
+  /** Writes bytes (text is latin1) and resolves when the kernel has them or the connection is gone. */
   write(bytes: Uint8Array | string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.socket.destroyed || this.socket.writableEnded) resolve();
@@ -101,7 +101,7 @@ export class OriginConnection {
   }
 }
 
-/** A server that records every octet and answers by script. */
+/** A server that records every byte and answers by script. */
 export class RecordingOrigin implements AsyncDisposable {
   readonly host = "127.0.0.1";
   readonly connections: OriginConnection[] = [];

@@ -3,7 +3,7 @@
 
 import type { WireField, WireHead } from "./wire-message.ts";
 
-/** Thrown for octets that break the grammar; `message` says which rule. */
+/** Thrown for bytes that break the grammar; `message` says which rule. */
 export class WireFault extends Error {
   override readonly name = "WireFault";
 }
@@ -38,7 +38,7 @@ export function parseField(line: string): WireField {
   // HTAB is legal white space, but recipients differ on it around a framing value, so no proxy may pass it on.
   if (framingName.test(name) && /^[\t ]*\t|\t[\t ]*$/.test(line.slice(colon + 1)))
     throw new WireFault(`HTAB around the value of ${name}`);
-  if (!fieldValue.test(value)) throw new WireFault(`illegal octet in the value of ${name}`);
+  if (!fieldValue.test(value)) throw new WireFault(`illegal byte in the value of ${name}`);
   return [name, value];
 }
 
@@ -70,7 +70,7 @@ function statusLine(line: string): Omit<WireHead, "kind" | "fields" | "raw"> {
   const match = /^(\S+) ([1-5][0-9][0-9]) (.*)$/s.exec(line);
   if (match === null) throw new WireFault(`status line is ${JSON.stringify(line)}`);
   const [, version = "", status = "", reason = ""] = match;
-  if (!fieldValue.test(reason)) throw new WireFault("illegal octet in the reason phrase");
+  if (!fieldValue.test(reason)) throw new WireFault("illegal byte in the reason phrase");
   return { method: "", target: "", version: httpVersion(version), status: Number(status), reason };
 }
 

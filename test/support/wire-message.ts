@@ -12,20 +12,20 @@ export interface WireHead {
   /** `1.0` or `1.1`. */
   readonly version: string;
   readonly fields: readonly WireField[];
-  /** The octets, with the empty line. */
+  /** The bytes, with the empty line. */
   readonly raw: Buffer;
 }
 
 /** How the end of a body is known (RFC 9112 §6.3). */
 export type WireFraming = "none" | "length" | "chunked" | "until-close" | "tunnel";
 
-/** One message on a test's wire; grows while octets arrive. */
+/** One message on a test's wire; grows while bytes arrive. */
 export class WireMessage {
   readonly head: WireHead;
   readonly framing: WireFraming;
   /** Whether the message has ended by its own framing. A close-delimited one is complete on FIN only. */
   complete = false;
-  /** Octets of content received so far, without chunk framing. */
+  /** Bytes of content received so far, without chunk framing. */
   bodyBytes = 0;
   trailers: readonly WireField[] = [];
   readonly #pieces: Buffer[] = [];

@@ -4,7 +4,7 @@ import { type WireField, type WireFraming, type WireHead, WireMessage, valuesOf 
 /** What a test wants of a {@link WireParser}. */
 export interface WireParserOptions {
   readonly kind: "request" | "response";
-  /** `false` counts the octets of bodies without keeping them. @default true */
+  /** `false` counts the bytes of bodies without keeping them. @default true */
   readonly keepsBodies?: boolean;
   /** Method of the request that a final response answers; asked once a response. @default GET */
   readonly nextMethod?: () => string | undefined;
@@ -19,7 +19,7 @@ const emptyLine = Buffer.from("\r\n\r\n");
 const maxHeadBytes = 1 << 20;
 
 /**
- * Strict reader of one direction of a connection: octets in, messages out. After the first fault nothing more is read.
+ * Strict reader of one direction of a connection: bytes in, messages out. After the first fault nothing more is read.
  *
  * Interim responses are messages of their own; 101 turns the rest of the connection into that message's body.
  */
@@ -27,7 +27,7 @@ export class WireParser {
   readonly messages: WireMessage[] = [];
   /** The first broken rule, or `undefined`. */
   fault: string | undefined;
-  /** Octets that belong to no message yet: a head or line that is not complete. */
+  /** Bytes that belong to no message yet: a head or line that is not complete. */
   pending: Buffer = Buffer.alloc(0);
   readonly #options: WireParserOptions;
   #state: State = "head";
@@ -38,7 +38,7 @@ export class WireParser {
     this.#options = options;
   }
 
-  /** Whether the octets so far end exactly between two messages. */
+  /** Whether the bytes so far end exactly between two messages. */
   get isBetweenMessages(): boolean {
     return this.fault === undefined && this.#state === "head" && this.pending.length === 0;
   }
@@ -48,7 +48,7 @@ export class WireParser {
     return this.messages.at(-1);
   }
 
-  /** Takes the next octets, which the parser may keep. */
+  /** Takes the next bytes, which the parser may keep. */
   push(bytes: Buffer): void {
     if (this.fault !== undefined) return;
     let input: Buffer = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
@@ -75,7 +75,7 @@ export class WireParser {
     if (this.#state === "until-close" && this.fault === undefined) this.#complete();
   }
 
-  /** Consumes one unit and returns what is behind it; `undefined` when more octets are needed. */
+  /** Consumes one unit and returns what is behind it; `undefined` when more bytes are needed. */
   #step(input: Buffer): Buffer | undefined {
     switch (this.#state) {
       case "head":
@@ -103,7 +103,7 @@ export class WireParser {
         this.#announce("body");
         return Buffer.alloc(0);
       case "stopped":
-        throw new WireFault("octets after the end");
+        throw new WireFault("bytes after the end");
     }
   }
 

@@ -83,7 +83,7 @@ test("the record of the decision is in the file before the server hears of the s
   assert.doesNotMatch(seen, /password|cGFzc3dvcmQ=/);
 });
 
-test("the client's octets are recorded where the configuration asks for them, and nothing with level none", async (t) => {
+test("the client's bytes are recorded where the configuration asks for them, and nothing with level none", async (t) => {
   const server = await startNamedServer(t, "server");
   const asked = await startConfigured(t, configuration([server.remote], { listener: ", audit: {first_bytes: true}" }), {
     "router.ts": toPool,

@@ -66,7 +66,7 @@ test("goes on after a failed handshake", async (t) => {
   assert.equal(await client.untilEnd(), "server:x");
 });
 
-test("passes what comes in bulk inside TLS on octet for octet, also to a server that does not read at first", async (t) => {
+test("passes what comes in bulk inside TLS on byte for byte, also to a server that does not read at first", async (t) => {
   const sent = Buffer.alloc(24 << 20);
   for (let at = 0; at < sent.length; at += 4) sent.writeUInt32BE(at, at);
   const received: Buffer[] = [];

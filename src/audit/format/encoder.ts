@@ -9,7 +9,7 @@ export interface Gap {
   readonly lastSequence: number;
   /** Records lost; their sequence numbers lie between the two, not necessarily all of those between. */
   readonly records: number;
-  /** Octets of the lost lines. */
+  /** Bytes of the lost lines. */
   readonly bytes: number;
   /** Of the lost records: requests that were refused, so nothing of them was forwarded. */
   readonly refused: number;

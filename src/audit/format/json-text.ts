@@ -10,30 +10,30 @@ export function jsonString(value: string): string {
 }
 
 /**
- * A JSON string literal of octets from the wire (latin1, one char per octet): decoded as UTF-8 when valid, else as latin1.
- * Where octets are outside ASCII the caller records the exact octets too, see `isExact`.
+ * A JSON string literal of bytes from the wire (latin1, one char per byte): decoded as UTF-8 when valid, else as latin1.
+ * Where bytes are outside ASCII the caller records the exact bytes too, see `isExact`.
  */
 export function jsonWireString(value: string): string {
   if (plainText.test(value)) return `"${value}"`;
   return asciiOnly(JSON.stringify(wireText(value)));
 }
 
-/** Whether the octets can be told from the text alone. */
+/** Whether the bytes can be told from the text alone. */
 export function isExact(value: string): boolean {
   // oxlint-disable-next-line no-control-regex -- the range is ASCII
   return /^[\x00-\x7f]*$/.test(value);
 }
 
-/** The octets of a latin1 string in base64. */
+/** The bytes of a latin1 string in base64. */
 export function base64Of(value: string): string {
   return Buffer.from(value, "latin1").toString("base64");
 }
 
-/** The text of octets from the wire: UTF-8 when valid, else latin1. */
+/** The text of bytes from the wire: UTF-8 when valid, else latin1. */
 export function wireText(value: string): string {
   if (isExact(value)) return value;
-  const octets = Buffer.from(value, "latin1");
-  return isUtf8(octets) ? octets.toString("utf8") : value;
+  const bytes = Buffer.from(value, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : value;
 }
 
 /** A JSON string literal of the text of a body, pure ASCII. */

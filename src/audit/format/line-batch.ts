@@ -6,18 +6,18 @@ export type LineKind = "request" | "terminal" | "gap";
 
 /** Up to this length a loop over the characters is faster than a call into native code. */
 const shortText = 16;
-/** `\u00XX` for one octet. */
+/** `\u00XX` for one byte. */
 const longestEscape = 6;
 /** `u00XX` follows the backslash. */
 const hexEscape = 0xffff;
 /**
- * ASCII octet → what stands for it in a JSON string (RFC 8259 §7): the octet itself, or a backslash with a letter in the high octet, or {@link hexEscape}. DEL is
- * escaped, too. Both octets are always written and the place moves by one or two: in JSON nobody can guess where the next quote is, a processor neither.
+ * ASCII byte → what stands for it in a JSON string (RFC 8259 §7): the byte itself, or a backslash with a letter in the high byte, or {@link hexEscape}. DEL is
+ * escaped, too. Both bytes are always written and the place moves by one or two: in JSON nobody can guess where the next quote is, a processor neither.
  */
-const jsonTexts = Uint16Array.from({ length: 256 }, (_, octet) => {
-  const letter = { 8: "b", 9: "t", 10: "n", 12: "f", 13: "r", 34: '"', 92: "\\" }[octet];
+const jsonTexts = Uint16Array.from({ length: 256 }, (_, byte) => {
+  const letter = { 8: "b", 9: "t", 10: "n", 12: "f", 13: "r", 34: '"', 92: "\\" }[byte];
   if (letter !== undefined) return 0x5c | (letter.charCodeAt(0) << 8);
-  return octet < 0x20 || octet > 0x7e ? hexEscape : octet;
+  return byte < 0x20 || byte > 0x7e ? hexEscape : byte;
 });
 /** Room that is there after `begin`, so that fixed pieces need no check of their own. */
 const slack = 4096;
@@ -28,7 +28,7 @@ const slack = 4096;
  */
 export class LineBatch {
   buffer: Latin1Buffer;
-  /** Octets in use by whole lines. */
+  /** Bytes in use by whole lines. */
   length = 0;
   /** Lines in use. */
   count = 0;
@@ -65,7 +65,7 @@ export class LineBatch {
     this.count = index + 1;
   }
 
-  /** Octets of the line so far. */
+  /** Bytes of the line so far. */
   get lineBytes(): number {
     return this.#at - this.length;
   }
@@ -92,9 +92,9 @@ export class LineBatch {
     this.#at = end;
   }
 
-  /** Adds a JSON string literal of octets that are all ASCII. */
-  putJsonAscii(octets: Uint8Array): void {
-    const { length } = octets;
+  /** Adds a JSON string literal of bytes that are all ASCII. */
+  putJsonAscii(content: Uint8Array): void {
+    const { length } = content;
     const room = this.#at + 2 + length * longestEscape;
     if (room > this.buffer.length) this.#grow(room);
     const { buffer } = this;
@@ -102,24 +102,24 @@ export class LineBatch {
     buffer[to] = 0x22;
     to += 1;
     for (let at = 0; at < length; at += 1) {
-      const text = jsonTexts[octets[at] ?? 0] ?? 0;
+      const text = jsonTexts[content[at] ?? 0] ?? 0;
       if (text === hexEscape) {
-        to += buffer.write(`\\u00${(octets[at] ?? 0).toString(16).padStart(2, "0")}`, to, "latin1");
+        to += buffer.write(`\\u00${(content[at] ?? 0).toString(16).padStart(2, "0")}`, to, "latin1");
         continue;
       }
       buffer[to] = text;
       buffer[to + 1] = text >>> 8;
-      // 1 for an octet, 2 for an escape, without a branch.
+      // 1 for a byte, 2 for an escape, without a branch.
       to += 1 + (-(text >>> 8) >>> 31);
     }
     buffer[to] = 0x22;
     this.#at = to + 1;
   }
 
-  putBase64(octets: Buffer): void {
-    const end = this.#at + Math.ceil(octets.length / 3) * 4;
+  putBase64(content: Buffer): void {
+    const end = this.#at + Math.ceil(content.length / 3) * 4;
     if (end > this.buffer.length) this.#grow(end);
-    this.buffer.latin1Write(octets.toString("base64"), this.#at);
+    this.buffer.latin1Write(content.toString("base64"), this.#at);
     this.#at = end;
   }
 
@@ -169,7 +169,7 @@ export class LineBatch {
     this.length = this.count === 0 ? 0 : (this.ends[this.count - 1] ?? 0);
   }
 
-  /** Length of line `index` in octets. */
+  /** Length of line `index` in bytes. */
   lineLength(index: number): number {
     return (this.ends[index] ?? 0) - (index === 0 ? 0 : (this.ends[index - 1] ?? 0));
   }

@@ -5,7 +5,7 @@ import { createZstdDecompress } from "node:zlib";
 
 import { unescapeValue } from "../format/text/text-escaping.ts";
 
-/** A line of the `text` format, its values as they were before escaping (latin1, one char per octet). */
+/** A line of the `text` format, its values as they were before escaping (latin1, one char per byte). */
 export interface TextLine {
   readonly kind: "request" | "response";
   /** `YYYY-MM-DD HH:MM:SS.nnnnnnnnn`, UTC */
@@ -75,7 +75,7 @@ export function parseEcsLine(line: string): Readonly<Record<string, unknown>> | 
 }
 
 /**
- * The octets of a body in the body store, compressed or not.
+ * The bytes of a body in the body store, compressed or not.
  *
  * @param pointer as in the record: `bodies/ab/abcdef…`
  */

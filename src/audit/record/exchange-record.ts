@@ -95,11 +95,11 @@ export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" |
  * in while the body passes. Where neither is wanted it sets `bytes` only.
  */
 export class BodyFacts {
-  /** Octets of the body as received, without chunk framing. When `content` is set by the relay, its length counts. */
+  /** Bytes of the body as received, without chunk framing. When `content` is set by the relay, its length counts. */
   bytes = 0;
   /** The whole body where it is at hand. Consumed during the call of `request()` or `response()`, never kept. */
   content: Buffer | undefined = undefined;
-  /** SHA-256 of the octets in hexadecimal, where it was computed; for state `hidden` the first half of their HMAC-SHA256. */
+  /** SHA-256 of the bytes in hexadecimal, where it was computed; for state `hidden` the first half of their HMAC-SHA256. */
   sha256 = "";
   /** The body ended as its framing said. A body given through `content` is complete. */
   complete = false;
@@ -123,7 +123,7 @@ export class BodyFacts {
 
 /**
  * Everything that is recorded of one exchange; filled in by the relay, read by the encoders. Strings from the wire are
- * latin1: one char per octet.
+ * latin1: one char per byte.
  */
 export class ExchangeRecord implements PendingRecord {
   readonly connection: ConnectionFacts;
@@ -163,16 +163,16 @@ export class ExchangeRecord implements PendingRecord {
   responseContentType: string | undefined = undefined;
   responseContentEncoding: string | undefined = undefined;
   readonly responseBody = new BodyFacts();
-  /** Monotonic milliseconds at which the first octet of the final response arrived; 0: never. */
+  /** Monotonic milliseconds at which the first byte of the final response arrived; 0: never. */
   firstByteMs = 0;
   /** Monotonic milliseconds; 0: not set, the audit uses the time of the call. */
   endedMs = 0;
   outcome: Outcome = "completed";
   /** `ESP_ERR_…`, or empty. */
   errorCode = "";
-  /** Octets received from the client, head included. */
+  /** Bytes received from the client, head included. */
   bytesReceived = 0;
-  /** Octets sent to the client, head included. */
+  /** Bytes sent to the client, head included. */
   bytesSent = 0;
 
   /** @internal from here on: set by the audit */

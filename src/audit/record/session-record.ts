@@ -34,17 +34,17 @@ export class SessionRecord implements PendingRecord {
   target: string | undefined = undefined;
   /** Monotonic milliseconds; 0: no decision has fallen. */
   decidedMs = 0;
-  /** Octets that the router was shown when it decided. */
+  /** Bytes that the router was shown when it decided. */
   seenBytes = 0;
-  /** Those octets, where the configuration asks for them. Consumed by `sessionDecided`, never kept. */
+  /** Those bytes, where the configuration asks for them. Consumed by `sessionDecided`, never kept. */
   seen: Buffer | undefined = undefined;
   /** Attempts to connect. */
   attempts = 0;
   /** Where to, as `ip:port`; empty when there was no connection. */
   endpoint = "";
-  /** Octets sent to the server. */
+  /** Bytes sent to the server. */
   bytesUp = 0;
-  /** Octets sent to the client. */
+  /** Bytes sent to the client. */
   bytesDown = 0;
   /** Monotonic milliseconds; 0: not set, the audit uses the time of the call. */
   endedMs = 0;

@@ -37,7 +37,7 @@ export interface SealedBody {
 }
 
 /**
- * Large bodies by content: `bodies/ab/abcdef…` named by the SHA-256 of their octets, each stored once. A new body is
+ * Large bodies by content: `bodies/ab/abcdef…` named by the SHA-256 of their bytes, each stored once. A new body is
  * compressed with zstd in the background, one at a time; then `abcdef….zst` replaces the plain file.
  */
 export class BodyStore {
@@ -188,12 +188,12 @@ export class StoredBody {
     this.#fd = fd;
   }
 
-  /** Appends octets; false when they could not be written: then only `discard` may follow. */
-  write(octets: Uint8Array): boolean {
-    this.#hash.update(octets);
+  /** Appends bytes; false when they could not be written: then only `discard` may follow. */
+  write(content: Uint8Array): boolean {
+    this.#hash.update(content);
     try {
       let at = 0;
-      while (at < octets.length) at += writeSync(this.#fd, octets, at, octets.length - at);
+      while (at < content.length) at += writeSync(this.#fd, content, at, content.length - at);
       return true;
     } catch (error) {
       this.#store.failed(error);

@@ -50,7 +50,7 @@ export class FileJournal implements Journal {
   readonly #retired: number[] = [];
   #fd: number;
   #size: number;
-  /** Octets of a torn line behind `#size` which could not be cut off yet. */
+  /** Bytes of a torn line behind `#size` which could not be cut off yet. */
   #isTorn = false;
   #lastError = "";
 

@@ -98,7 +98,7 @@ export interface Recovery {
   /** Requests without terminal record, in order of their records. */
   readonly open: readonly UnfinishedRequest[];
   readonly lastSequence: number;
-  /** Octets of a torn last line that were cut off. */
+  /** Bytes of a torn last line that were cut off. */
   readonly tornBytes: number;
 }
 
@@ -179,7 +179,7 @@ function sizeOf(path: string): number {
   return size;
 }
 
-/** Cuts octets behind the last line feed; gives their number. */
+/** Cuts bytes behind the last line feed; gives their number. */
 function cutTornLine(path: string): number {
   let fd: number;
   try {

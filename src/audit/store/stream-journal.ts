@@ -11,7 +11,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Standard output. A reader that is slow slows the proxy down to its speed for up to 20 ms a batch; then the rest of the batch counts as not stored, and the line
- * that was cut is completed first as soon as the pipe takes octets again. A reader that is gone is told once, through `onLost`.
+ * that was cut is completed first as soon as the pipe takes bytes again. A reader that is gone is told once, through `onLost`.
  */
 export class StreamJournal implements Journal {
   readonly segmentName = "-";
@@ -72,7 +72,7 @@ export class StreamJournal implements Journal {
     return this.#owed === undefined;
   }
 
-  /** Gives the offset up to which octets went out. */
+  /** Gives the offset up to which bytes went out. */
   #push(buffer: Buffer, start: number, end: number): number {
     let at = start;
     let tries = 0;

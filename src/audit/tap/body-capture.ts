@@ -49,22 +49,22 @@ export class BodyCapture {
     if (mode === "hide") this.#hash = createHmac("sha256", settings.hmacKey);
   }
 
-  /** Takes octets of the body, without chunk framing; copies or writes what it keeps. */
+  /** Takes bytes of the body, without chunk framing; copies or writes what it keeps. */
   write(buffer: Buffer, start: number, end: number): void {
     if (this.#isFinished || end <= start) return;
     const body = this.#body;
     body.bytes += end - start;
     if (this.#mode === "count") return;
-    const octets = buffer.subarray(start, end);
+    const bytes = buffer.subarray(start, end);
     const isLarge = body.bytes > this.#settings.inlineBytes;
     if (isLarge && this.#hash === undefined && this.#stored === undefined) this.#spill();
     if (this.#hash !== undefined) {
-      this.#hash.update(octets);
+      this.#hash.update(bytes);
     } else if (this.#stored !== undefined) {
-      if (!this.#stored.write(octets)) this.#loseStore(this.#stored);
+      if (!this.#stored.write(bytes)) this.#loseStore(this.#stored);
     } else {
       // A copy: a slice would pin the whole receive buffer, and the relay may reuse it.
-      this.#chunks.push(Buffer.from(octets));
+      this.#chunks.push(Buffer.from(bytes));
     }
   }
 

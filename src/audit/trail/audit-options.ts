@@ -26,7 +26,7 @@ export interface AuditOptions {
   readonly log: Log;
   /** Number of the worker process, where several share a directory; each has its own files. */
   readonly worker?: number | undefined;
-  /** Key of the tokens that stand for secrets, at least 16 octets. Absent: kept in `redaction.key` of the directory, or random with `-`. */
+  /** Key of the tokens that stand for secrets, at least 16 bytes. Absent: kept in `redaction.key` of the directory, or random with `-`. */
   readonly hmacKey?: Uint8Array | undefined;
   /** Version of this program, for the records. @default "0.0.0" */
   readonly productVersion?: string | undefined;
@@ -38,7 +38,7 @@ export interface AuditOptions {
 export interface AuditStats {
   /** Lines stored. */
   readonly records: number;
-  /** Octets of them. */
+  /** Bytes of them. */
   readonly bytes: number;
   /** Gap records among them. */
   readonly gaps: number;

@@ -52,7 +52,7 @@ export class AuditTrail {
   readonly #segments = new SegmentIndex();
   #waiters: RecordWaiters;
   #spareWaiters: RecordWaiters;
-  /** Octets that were written when the last `fdatasync` began. */
+  /** Bytes that were written when the last `fdatasync` began. */
   #syncedBytes = 0;
   #isScheduled = false;
   #isSyncing = false;

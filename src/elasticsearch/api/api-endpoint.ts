@@ -98,7 +98,7 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
  * calls cost one lookup; the memory is bounded (2 × 2,048 answers of targets of up to 512 characters).
  *
  * @param method as received
- * @param target origin-form or absolute-form request target, one char per octet
+ * @param target origin-form or absolute-form request target, one char per byte
  */
 export function matchApiEndpoint(method: string, target: string): ApiMatch {
   const known = young.get(method)?.get(target);

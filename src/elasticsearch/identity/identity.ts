@@ -23,11 +23,11 @@ export interface UnverifiedClaims {
 /** Who the client *claims* to be. Holds no secret: passwords, key secrets, tokens and signatures never get here. */
 export interface Identity {
   readonly scheme: "basic" | "apikey" | "bearer" | "certificate" | "aws" | "other" | "none";
-  /** Basic user, certificate CN, JWT `sub`; one char per octet for Basic. */
+  /** Basic user, certificate CN, JWT `sub`; one char per byte for Basic. */
   readonly userName: string | undefined;
   /** API key id, AWS access key id. */
   readonly userId: string | undefined;
-  /** Value of `es-security-runas-user`, one char per octet. */
+  /** Value of `es-security-runas-user`, one char per byte. */
   readonly effectiveUserName: string | undefined;
   /** Keyed HMAC-SHA256 (hexadecimal, 32 digits) of a credential that names nobody: equal tokens correlate. */
   readonly token: string | undefined;
@@ -52,7 +52,7 @@ export class IdentityReader {
   #young = new Map<string, Identity>();
   #old = new Map<string, Identity>();
 
-  /** @param hmacKey at least 16 octets; kept for the life of the reader */
+  /** @param hmacKey at least 16 bytes; kept for the life of the reader */
   constructor(hmacKey: Uint8Array) {
     this.#key = hmacKey;
   }
@@ -83,7 +83,7 @@ export class IdentityReader {
 const nobody: Identity = identity("none", {});
 
 /**
- * Who a request claims to be, from the raw header values (one char per octet) and the client certificate.
+ * Who a request claims to be, from the raw header values (one char per byte) and the client certificate.
  * The scheme name is compared without case (RFC 9110 §11.1). An `Authorization` header wins over the certificate, whose
  * facts stay attached.
  */

@@ -39,7 +39,7 @@ export function nodeScript(name: string, description: string, script: string, pa
   };
 }
 
-/** The floor under every Node proxy: octets between sockets, see `scripts/bare-relay.ts`. */
+/** The floor under every Node proxy: bytes between sockets, see `scripts/bare-relay.ts`. */
 export const bareRelay: Peer = {
   name: "bare-relay",
   description: "Node sockets connected to each other: no HTTP, no checks, no backpressure; the floor, not a proxy",

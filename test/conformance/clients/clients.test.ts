@@ -40,7 +40,7 @@ test("Elastic's client tests pass against the mock, directly and through the pro
   }
 });
 
-/** Runs the files through the proxy and asserts that what the client got is what the mock answered, octet by octet. */
+/** Runs the files through the proxy and asserts that what the client got is what the mock answered, byte by byte. */
 async function runRecorded(mock: MockEs, proxyUrl: string): Promise<FileResult[]> {
   const { client, exchanges } = recordingClient({ url: proxyUrl, compression: false });
   const results = await runFolder(folder, proxyUrl, client);

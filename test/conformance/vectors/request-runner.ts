@@ -8,9 +8,9 @@ import {
 import { responseBytes } from "../../support/origin-scripts.ts";
 import { waitFor } from "../../support/wait-for.ts";
 import type { WireMessage } from "../../support/wire-message.ts";
-import { octetsOf, type ProxyAddress, type RequestVector, silenceMs } from "./vector.ts";
+import { bytesOf, type ProxyAddress, type RequestVector, silenceMs } from "./vector.ts";
 
-/** An origin for request vectors: strict, answers each request with its own target, and hangs up on malformed octets. */
+/** An origin for request vectors: strict, answers each request with its own target, and hangs up on malformed bytes. */
 export function startRequestOrigin(): Promise<RecordingOrigin> {
   return startOrigin({
     onHead: ({ connection, request }: OriginExchange) => {
@@ -55,20 +55,20 @@ function finals(client: RawClient, count: number): boolean {
 }
 
 async function sendVector(vector: RequestVector, client: RawClient): Promise<void> {
-  const octets = octetsOf(vector);
-  const methods = methodsOf(vector, octets);
+  const bytes = bytesOf(vector);
+  const methods = methodsOf(vector, bytes);
   if (vector.wait100 !== undefined) {
-    client.send(octets.subarray(0, vector.wait100), ...methods);
+    client.send(bytes.subarray(0, vector.wait100), ...methods);
     await client.untilSilence(() => client.interims.length > 0 || client.end !== "open", 10_000, silenceMs);
-    client.send(octets.subarray(vector.wait100));
-  } else if (vector.split !== undefined) await client.sendSplit(octets, vector.split, ...methods);
-  else client.send(octets, ...methods);
+    client.send(bytes.subarray(vector.wait100));
+  } else if (vector.split !== undefined) await client.sendSplit(bytes, vector.split, ...methods);
+  else client.send(bytes, ...methods);
   if (vector.fin === true) client.halfClose();
 }
 
-/** The method of each request in the octets, as far as the vector names targets; HEAD changes how answers are read. */
-function methodsOf(vector: RequestVector, octets: Buffer): string[] {
-  const text = octets.toString("latin1");
+/** The method of each request in the bytes, as far as the vector names targets; HEAD changes how answers are read. */
+function methodsOf(vector: RequestVector, bytes: Buffer): string[] {
+  const text = bytes.toString("latin1");
   let from = 0;
   return (vector.targets ?? [`/v/${vector.id}`]).map((target) => {
     const at = text.indexOf(target, from);
@@ -132,7 +132,7 @@ async function judgeOrigin(
   const problems: string[] = [];
   const used = (): OriginConnection[] =>
     origin.connections.filter(
-      (one) => one.requests.length > (before.get(one) ?? 0) || (!before.has(one) && one.octetCount > 0),
+      (one) => one.requests.length > (before.get(one) ?? 0) || (!before.has(one) && one.byteCount > 0),
     );
   const isUnfinished = (one: OriginConnection): boolean => !one.parser.isBetweenMessages;
   // A refused message may have started to flow: then its connection has to end.
@@ -141,7 +141,7 @@ async function judgeOrigin(
   );
   const fresh = used();
   for (const one of fresh) {
-    if (one.parser.fault !== undefined) problems.push(`malformed octets at the origin: ${one.parser.fault}`);
+    if (one.parser.fault !== undefined) problems.push(`malformed bytes at the origin: ${one.parser.fault}`);
     if (one.parser.pending.length > 0 && one.parser.last?.complete !== false) problems.push("a cut head at the origin");
   }
   const requests = fresh.flatMap((one) => one.requests.slice(before.get(one) ?? 0));
@@ -171,7 +171,7 @@ function inOrder(seen: readonly string[], targets: readonly string[]): readonly 
     : targets;
 }
 
-/** One Host, origin-form, our own version; legal octets and one framing field are the origin's parser's business. */
+/** One Host, origin-form, our own version; legal bytes and one framing field are the origin's parser's business. */
 function canonicalFaults(request: WireMessage): string[] {
   const { method, target, version } = request.head;
   const faults: string[] = [];
@@ -186,5 +186,5 @@ function canonicalFaults(request: WireMessage): string[] {
 }
 
 function isHttp10(vector: RequestVector): boolean {
-  return /^[^\r\n]* HTTP\/1\.0\r\n/.test(octetsOf(vector).toString("latin1"));
+  return /^[^\r\n]* HTTP\/1\.0\r\n/.test(bytesOf(vector).toString("latin1"));
 }

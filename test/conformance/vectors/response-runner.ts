@@ -8,12 +8,12 @@ import {
 } from "../../support/recording-origin.ts";
 import { responseBytes } from "../../support/origin-scripts.ts";
 import { waitFor } from "../../support/wait-for.ts";
-import { octetsOf, type ProxyAddress, type ResponseVector, silenceMs } from "./vector.ts";
+import { bytesOf, type ProxyAddress, type ResponseVector, silenceMs } from "./vector.ts";
 
 const closeDelayMs = 25;
 const lateDelayMs = 60;
 
-/** An origin that answers `/r/<id>` with that vector's octets and everything else properly. */
+/** An origin that answers `/r/<id>` with that vector's bytes and everything else properly. */
 export class ResponseOrigin implements AsyncDisposable {
   readonly origin: RecordingOrigin;
   readonly #vectors: ReadonlyMap<string, ResponseVector>;
@@ -40,10 +40,10 @@ export class ResponseOrigin implements AsyncDisposable {
       await connection.write(responseBytes({ body: JSON.stringify({ target }), isHead: method === "HEAD" }));
       return;
     }
-    const octets = octetsOf(vector);
-    const size = vector.split ?? Math.max(octets.length, 1);
-    for (let at = 0; at < octets.length && !connection.isClosed; at += size) {
-      await connection.write(octets.subarray(at, at + size));
+    const bytes = bytesOf(vector);
+    const size = vector.split ?? Math.max(bytes.length, 1);
+    for (let at = 0; at < bytes.length && !connection.isClosed; at += size) {
+      await connection.write(bytes.subarray(at, at + size));
       if (vector.split !== undefined) await sleep(1);
     }
     if (vector.close !== undefined) {
@@ -58,7 +58,7 @@ export class ResponseOrigin implements AsyncDisposable {
     this.#finished.add(target);
   }
 
-  /** Whether the vector has been played to its end, late octets and closing included. */
+  /** Whether the vector has been played to its end, late bytes and closing included. */
   isFinished(vector: ResponseVector): boolean {
     return this.#finished.has(`/r/${vector.id}`);
   }
@@ -87,7 +87,7 @@ export async function runResponseVector(
     if (vector.expect !== "pass" && carrier.requests.at(-1)?.head.target !== target)
       problems.push("the upstream connection was used again");
   for (const carrier of carriers)
-    if (carrier.parser.fault !== undefined) problems.push(`malformed octets at the origin: ${carrier.parser.fault}`);
+    if (carrier.parser.fault !== undefined) problems.push(`malformed bytes at the origin: ${carrier.parser.fault}`);
   return problems;
 }
 
@@ -122,7 +122,7 @@ async function runExchange(
 function judgeClient(vector: ResponseVector, client: RawClient): string[] {
   const problems: string[] = [];
   const [final, ...more] = client.finals;
-  if (client.fault !== undefined) problems.push(`malformed octets at the client: ${client.fault}`);
+  if (client.fault !== undefined) problems.push(`malformed bytes at the client: ${client.fault}`);
   if (more.length > 0) problems.push(`${more.length + 1} responses`);
   const isBadGateway = final?.complete === true && (vector.status ?? [502]).includes(final.head.status);
   switch (vector.expect) {
@@ -147,7 +147,7 @@ function judgePassed(vector: ResponseVector, client: RawClient): string[] {
   if (!(vector.status ?? [200]).includes(final.head.status)) problems.push(`status ${final.head.status}`);
   if (final.body.toString("base64") !== (vector.body ?? ""))
     problems.push(`content ${JSON.stringify(final.body.toString("latin1"))}`);
-  if (!client.isWhole) problems.push("octets behind the response");
+  if (!client.isWhole) problems.push("bytes behind the response");
   for (const name of vector.absent ?? [])
     if (final.values(name).length > 0) problems.push(`${name} reached the client`);
   for (const [name, values] of Object.entries(vector.fields ?? {}))

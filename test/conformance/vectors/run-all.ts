@@ -12,7 +12,7 @@ export interface VectorScore {
   readonly failures: readonly string[];
 }
 
-/** Runs all request vectors, one after the other, so that every octet at the origin belongs to the running one. */
+/** Runs all request vectors, one after the other, so that every byte at the origin belongs to the running one. */
 export async function runRequestVectors(withProxy: WithProxy): Promise<VectorScore> {
   const vectors = await readRequestVectors();
   const failures: string[] = [];

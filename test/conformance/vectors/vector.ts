@@ -7,13 +7,13 @@ export interface VectorBase {
   readonly note: string;
   /** Section that decides; `9112 6.1` is RFC 9112 §6.1. */
   readonly rfc: string;
-  /** The octets. */
+  /** The bytes. */
   readonly base64: string;
   /** Allowed final status codes; `0`: closed without a response. */
   readonly status?: readonly number[];
   /** Field names, lower case, that must not be in the forwarded head. */
   readonly absent?: readonly string[];
-  /** Write this many octets at a time. */
+  /** Write this many bytes at a time. */
   readonly split?: number;
 }
 
@@ -26,9 +26,9 @@ export interface RequestVector extends VectorBase {
   readonly bodies?: readonly string[];
   /** After the answers the connection ends; at most one further answer, 4xx or 5xx. */
   readonly tail?: "closed";
-  /** Half-close after the last octet. */
+  /** Half-close after the last byte. */
   readonly fin?: boolean;
-  /** Write this many octets, wait for `100`, write the rest. */
+  /** Write this many bytes, wait for `100`, write the rest. */
   readonly wait100?: number;
 }
 
@@ -42,9 +42,9 @@ export interface ResponseVector extends VectorBase {
   readonly body?: string;
   /** Values that a field must have in the final response, in order. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
-  /** What the origin does 25 ms after the octets. Without it the connection stays open. */
+  /** What the origin does 25 ms after the bytes. Without it the connection stays open. */
   readonly close?: "fin" | "rst";
-  /** Base64 of octets that the origin sends unasked 60 ms after the response. */
+  /** Base64 of bytes that the origin sends unasked 60 ms after the response. */
   readonly late?: string;
   /** The proxy must close that upstream connection. */
   readonly upstreamClosed?: boolean;
@@ -56,7 +56,7 @@ export interface ProxyAddress {
   readonly port: number;
 }
 
-/** Longest silence that a vector may cause: a correct proxy decides as soon as the offending octet is there. */
+/** Longest silence that a vector may cause: a correct proxy decides as soon as the offending byte is there. */
 export const silenceMs = 500;
 
 /** The vectors of one direction, in file order. */
@@ -69,8 +69,8 @@ export function readResponseVectors(): Promise<ResponseVector[]> {
   return read("http1-responses.json") as Promise<ResponseVector[]>;
 }
 
-/** The octets of a vector. */
-export function octetsOf(vector: VectorBase): Buffer {
+/** The bytes of a vector. */
+export function bytesOf(vector: VectorBase): Buffer {
   return Buffer.from(vector.base64, "base64");
 }
 

@@ -9,7 +9,7 @@ import { redactCodedBody, redactJsonText, takesSettings } from "../../redact/red
 
 /** How the content of an inline body is written. */
 export interface BodyText {
-  /** `ascii`: its octets, escaped while they are put; `literal`: a JSON string literal; `base64`. */
+  /** `ascii`: its bytes, escaped while they are put; `literal`: a JSON string literal; `base64`. */
   readonly kind: "ascii" | "literal" | "base64";
   readonly literal: string;
   readonly isRedacted: boolean;

@@ -305,7 +305,7 @@ export class EcsEncoder implements Encoder {
     };
   }
 
-  /** Ends `headers` with the fields that differ from request to request, and puts the exact octets of what is not ASCII. */
+  /** Ends `headers` with the fields that differ from request to request, and puts the exact bytes of what is not ASCII. */
   #putHeaders(batch: LineBatch, record: ExchangeRecord, match: ApiMatch, pieces: ConnectionPieces): void {
     let own =
       header("content-encoding", record.contentEncoding) +

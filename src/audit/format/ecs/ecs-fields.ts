@@ -83,7 +83,7 @@ export function header(name: string, value: string | undefined): string {
   return value === undefined ? "" : `"${name}":${jsonWireString(value)},`;
 }
 
-/** `"name":"base64",` with the exact octets of a value that holds octets outside ASCII; otherwise nothing. */
+/** `"name":"base64",` with the exact bytes of a value that holds bytes outside ASCII; otherwise nothing. */
 export function rawField(name: string, value: string | undefined): string {
   return value === undefined || isExact(value) ? "" : `"${name}":"${base64Of(value)}",`;
 }

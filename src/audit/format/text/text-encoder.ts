@@ -32,7 +32,7 @@ export interface TextOptions {
  * body in base64, empty when there is none or the level is `metadata`; `sha256:HEX` when it lies in the body store; `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not
  * kept; `redacted-HEX` when the API endpoint's bodies hold
  * credentials; `(streamed)` when it was still under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other than
- * `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is the response body in octets; response bodies are
+ * `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is the response body in bytes; response bodies are
  * recorded by the `ecs` format only.
  */
 export class TextLineEncoder implements Encoder {

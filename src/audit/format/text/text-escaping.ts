@@ -2,7 +2,7 @@ const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
 const escaped = /\\x([0-9a-f]{2})/g;
 
 /**
- * Writes a value (latin1, one char per octet) so that it can neither break the line nor look like the next key: control octets, backslash and octets from
+ * Writes a value (latin1, one char per byte) so that it can neither break the line nor look like the next key: control bytes, backslash and bytes from
  * 0x7f up become `\xNN`, and so does a colon that a blank or the end of the value follows.
  */
 export function escapeValue(value: string): string {

@@ -5,7 +5,7 @@ import { escapeUnlike, escapeValue } from "./text-escaping.ts";
 
 /**
  * What follows the timestamp in the line of a decision:
- * ` ID: UUID Listener: NAME Source: IP Port: 40123 Server-Name: - Decision: remote Target: HOST:PORT Seen: 43`, and ` Body: BASE64`, the octets
+ * ` ID: UUID Listener: NAME Source: IP Port: 40123 Server-Name: - Decision: remote Target: HOST:PORT Seen: 43`, and ` Body: BASE64`, the bytes
  * themselves, where the configuration asks for them. `-` stands for what there is not.
  */
 export function decidedText(record: SessionRecord): string {

@@ -1,5 +1,5 @@
 /**
- * What Node itself costs: a relay of octets between sockets that knows nothing of HTTP, does nothing with them and checks nothing. No proxy on Node's
+ * What Node itself costs: a relay of bytes between sockets that knows nothing of HTTP, does nothing with them and checks nothing. No proxy on Node's
  * public interface can be cheaper; the distance to it is what a proxy's own work costs.
  *
  * Argument: origin URL. One origin connection for each client connection; backpressure and ends are left out.
@@ -17,7 +17,7 @@ const server = createServer({ noDelay: true }, (client) => {
     return true;
   };
   const origin = connect({ host: hostname, port: Number(port), noDelay: true, onread: { buffer, callback } });
-  client.on("data", (octets: Buffer) => origin.write(octets));
+  client.on("data", (bytes: Buffer) => origin.write(bytes));
   for (const [socket, other] of [
     [client, origin],
     [origin, client],
