@@ -9,7 +9,9 @@
 import { gitRequest } from "es-proxy";
 import type { Route } from "es-proxy";
 
-const owners = new Map((process.env["OWNERS"] ?? "").split(",").map((pair) => pair.split("=") as [string, string]));
+const owners = new Map(
+  (process.env["OWNERS"] ?? "").split(",").map((pair) => pair.split("=") as [string, string]),
+);
 
 const route: Route = (data) => {
   const request = gitRequest(data);

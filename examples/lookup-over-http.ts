@@ -12,10 +12,13 @@ const service = process.env["LOOKUP"] ?? "http://127.0.0.1:8080/where/";
 
 const route: Route = async (data, connection) => {
   const end = data.indexOf("\n");
-  if (end < 0) return data.length > 256 ? { close: "the first line is too long\n" } : { noop: true };
+  if (end < 0)
+    return data.length > 256 ? { close: "the first line is too long\n" } : { noop: true };
   const key = data.toString("utf8", 0, end).trim();
   // The signal ends the request when the client leaves or the preread timeout has passed.
-  const { statusCode, body } = await request(new URL(encodeURIComponent(key), service), { signal: connection.signal });
+  const { statusCode, body } = await request(new URL(encodeURIComponent(key), service), {
+    signal: connection.signal,
+  });
   const text = (await body.text()).trim();
   if (statusCode !== 200) return { close: `nothing is known of ${key}\n` };
   return { remote: text, data: data.subarray(end + 1) };

@@ -4,8 +4,9 @@
  *   es-proxy tcp -c examples/postgres-by-database.ts
  *   psql -h localhost shop
  *
- * DATABASES says where to: `shop=127.0.0.1:5433,crm=127.0.0.1:5434`. Clients that ask for encryption are told that there is none
- * (psql then goes on in clear text, unless it was told to insist); to encrypt, put a listener that terminates TLS in front.
+ * DATABASES says where to: `shop=127.0.0.1:5433,crm=127.0.0.1:5434`. Clients that ask for
+ * encryption are told that there is none (psql then goes on in clear text, unless it was told to
+ * insist); to encrypt, put a listener that terminates TLS in front.
  */
 import { postgresStartup } from "es-proxy";
 import type { Route } from "es-proxy";
@@ -28,7 +29,9 @@ const route: Route = (data) => {
     case "startup": {
       const remote = databases.get(startup.database);
       if (remote === undefined)
-        return { close: errorResponse("3D000", `database "${startup.database}" is not known here`) };
+        return {
+          close: errorResponse("3D000", `database "${startup.database}" is not known here`),
+        };
       return { remote, data: data.subarray(startup.offset) };
     }
   }

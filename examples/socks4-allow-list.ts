@@ -4,13 +4,15 @@
  *   es-proxy tcp -c examples/socks4-allow-list.ts -h 127.0.0.1 -p 1080
  *   curl --socks4a 127.0.0.1:1080 http://intranet.example/
  *
- * The list is compared with the address that a name resolves to, so that no spelling and no DNS answer goes around it.
- * ALLOW replaces it: `10.0.0.0/8:80,10.0.0.0/8:8000-8999`.
+ * The list is compared with the address that a name resolves to, so that no spelling and no DNS
+ * answer goes around it. ALLOW replaces it: `10.0.0.0/8:80,10.0.0.0/8:8000-8999`.
  */
 import { socks4 } from "es-proxy";
 import type { AllowedRemote, Route } from "es-proxy";
 
-export const allow: readonly AllowedRemote[] = (process.env["ALLOW"] ?? "192.168.0.0/16:443,10.0.0.0/8:443")
+export const allow: readonly AllowedRemote[] = (
+  process.env["ALLOW"] ?? "192.168.0.0/16:443,10.0.0.0/8:443"
+)
   .split(",")
   .map((entry) => {
     const colon = entry.lastIndexOf(":");

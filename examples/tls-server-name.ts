@@ -8,7 +8,9 @@
 import { tlsServerName } from "es-proxy";
 import type { Route } from "es-proxy";
 
-const names = new Map((process.env["NAMES"] ?? "").split(",").map((pair) => pair.split("=") as [string, string]));
+const names = new Map(
+  (process.env["NAMES"] ?? "").split(",").map((pair) => pair.split("=") as [string, string]),
+);
 /** RFC 8446 §6: a fatal alert, unrecognized_name. */
 const unknownName = Buffer.from([21, 3, 3, 0, 2, 2, 112]);
 

@@ -13,22 +13,35 @@ const artifacts = fileURLToPath(new URL("../artifacts/leak/", import.meta.url));
 const snapshots = 3;
 
 /**
- * Leaves what is needed to find a leak that the exact gate has found: the load runs three more times with a heap snapshot after each, and a summary says what grew
- * from the first to the last and what retains it.
+ * Leaves what is needed to find a leak that the exact gate has found: the load runs three more
+ * times with a heap snapshot after each, and a summary says what grew from the first to the last
+ * and what retains it.
  *
  * @returns the summary's file
  */
-export async function explainExact(fixture: LeakFixture, { scenarios, growths }: ExactResult): Promise<string> {
+export async function explainExact(
+  fixture: LeakFixture,
+  { scenarios, growths }: ExactResult,
+): Promise<string> {
   const title = scenarios.map(({ name }) => name).join("; ");
   const classes = growths.flatMap(({ what }) => /^instances of (.+)$/u.exec(what)?.[1] ?? []);
-  const lines = [`After the load "${title}":`, ...growths.map((growth) => `  ${growthText(growth)}`)];
+  const lines = [
+    `After the load "${title}":`,
+    ...growths.map((growth) => `  ${growthText(growth)}`),
+  ];
   return explain(fixture.subject, lines, classes, () => runLoads(fixture, scenarios));
 }
 
-/** The same for the slope gate, with one round of the load between two snapshots. @returns the summary's file */
+/**
+ * The same for the slope gate, with one round of the load between two snapshots. @returns the
+ * summary's file
+ */
 export async function explainSlope(load: SlopeLoad, requests: number): Promise<string> {
-  return explain(load.fixture.subject, [`Live bytes grew with requests, ${requests} between two snapshots:`], [], () =>
-    load.round(requests),
+  return explain(
+    load.fixture.subject,
+    [`Live bytes grew with requests, ${requests} between two snapshots:`],
+    [],
+    () => load.round(requests),
   );
 }
 
@@ -38,7 +51,10 @@ async function explain(
   classes: readonly string[],
   load: () => Promise<void>,
 ): Promise<string> {
-  const folder = join(artifacts, `${new Date().toISOString().replaceAll(/[-:.]/gu, "")}-${subject.pid}`);
+  const folder = join(
+    artifacts,
+    `${new Date().toISOString().replaceAll(/[-:.]/gu, "")}-${subject.pid}`,
+  );
   await mkdir(folder, { recursive: true });
   const files: string[] = [];
   for (let n = 1; n <= snapshots; n += 1) {

@@ -6,8 +6,8 @@ const leastCollections = 3;
 const stillBytes = 2048;
 
 /**
- * Collects garbage until the used heap no longer changes, at most ten times: finalizers and closed handles let go of more
- * in the event-loop turn after a collection.
+ * Collects garbage until the used heap no longer changes, at most ten times: finalizers and closed
+ * handles let go of more in the event-loop turn after a collection.
  *
  * @throws {Error} without `--expose-gc`
  */

@@ -8,8 +8,8 @@ const real = { writeSync: fs.writeSync, write: fs.write, fdatasync: fs.fdatasync
 let held: (() => void)[] = [];
 
 /**
- * Makes the disk work or fail for the whole process: the functions of `node:fs` that the audit writes with are replaced, also for
- * modules that have imported them by name.
+ * Makes the disk work or fail for the whole process: the functions of `node:fs` that the audit
+ * writes with are replaced, also for modules that have imported them by name.
  */
 export function setDisk(state: DiskState): void {
   const functions = fs as { -readonly [K in keyof typeof fs]: unknown };
@@ -27,7 +27,8 @@ export function setDisk(state: DiskState): void {
     functions.fdatasync = (descriptor: number, done: Done): void =>
       void held.push(() => real.fdatasync(descriptor, done));
     const { write } = real;
-    functions.write = (...args: unknown[]): void => void held.push(() => Reflect.apply(write, fs, args));
+    functions.write = (...args: unknown[]): void =>
+      void held.push(() => Reflect.apply(write, fs, args));
   }
   syncBuiltinESMExports();
   const waiting = held;

@@ -2,12 +2,19 @@ import { respond } from "../test/support/origin-scripts.ts";
 import { makeAuthority, writeIdentity } from "../test/support/certificates.ts";
 import type { ConnectionEnd, RawClientOptions } from "../test/support/raw-client.ts";
 import { connectRaw, type RawClient } from "../test/support/raw-client.ts";
-import { type OriginScript, type RecordingOrigin, startOrigin } from "../test/support/recording-origin.ts";
+import {
+  type OriginScript,
+  type RecordingOrigin,
+  startOrigin,
+} from "../test/support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../test/support/temp-dir.ts";
 import type { WireMessage } from "../test/support/wire-message.ts";
 import { ProxyProcess } from "./proxy-process.ts";
 
-/** A port below 1024 on which nobody listens; a free one above could be taken by the next program that asks for one. */
+/**
+ * A port below 1024 on which nobody listens; a free one above could be taken by the next program
+ * that asks for one.
+ */
 export const refusedPort = 1;
 
 /** What the configuration of a scenario may use. */
@@ -49,12 +56,18 @@ export class LeakFixture implements AsyncDisposable {
   static async open(config: (parts: ConfigParts) => string): Promise<LeakFixture> {
     const scripts = new Map<string, OriginScript>();
     const ordinary = respond({ body: '{"ok":true}' });
-    const onRequest: OriginScript = (exchange) => (scripts.get(exchange.request.head.target) ?? ordinary)(exchange);
-    const onHead: OriginScript = (exchange) => scripts.get(`head of ${exchange.request.head.target}`)?.(exchange);
+    const onRequest: OriginScript = (exchange) =>
+      (scripts.get(exchange.request.head.target) ?? ordinary)(exchange);
+    const onHead: OriginScript = (exchange) =>
+      scripts.get(`head of ${exchange.request.head.target}`)?.(exchange);
     const options = { onRequest, onHead, keepsBodies: false };
     const origins = [await startOrigin(options), await startOrigin(options)] as const;
     const files = await makeTempDir("leak-cert");
-    const { cert, key } = await writeIdentity(files.path, "es", await (await makeAuthority()).server());
+    const { cert, key } = await writeIdentity(
+      files.path,
+      "es",
+      await (await makeAuthority()).server(),
+    );
     let parts: ConfigParts | undefined;
     try {
       const subject = await ProxyProcess.start((folder) => {
@@ -70,7 +83,10 @@ export class LeakFixture implements AsyncDisposable {
     }
   }
 
-  /** Plays `script` for complete requests to this target; everything else gets 200 and `{"ok":true}`. */
+  /**
+   * Plays `script` for complete requests to this target; everything else gets 200 and
+   * `{"ok":true}`.
+   */
   when(target: string, script: OriginScript): void {
     this.#scripts.set(target, script);
   }
@@ -80,8 +96,14 @@ export class LeakFixture implements AsyncDisposable {
     this.#scripts.set(`head of ${target}`, script);
   }
 
-  client(options: Partial<RawClientOptions> & { readonly listener?: string } = {}): Promise<RawClient> {
-    return connectRaw({ port: this.subject.port(options.listener ?? "http"), keepsBodies: false, ...options });
+  client(
+    options: Partial<RawClientOptions> & { readonly listener?: string } = {},
+  ): Promise<RawClient> {
+    return connectRaw({
+      port: this.subject.port(options.listener ?? "http"),
+      keepsBodies: false,
+      ...options,
+    });
   }
 
   /** One request on a connection of its own. @throws {Error} unless the answer has this status */
@@ -102,9 +124,12 @@ export class LeakFixture implements AsyncDisposable {
     await Promise.all(Array.from({ length: count }, (_, index) => body(index)));
   }
 
-  /** Closes the idle connections of the proxy from the other end, as a server does that restarts. */
+  /**
+   * Closes the idle connections of the proxy from the other end, as a server does that restarts.
+   */
   closeUpstream(): void {
-    for (const origin of [this.origin, this.second]) for (const { socket } of origin.connections) socket.destroy();
+    for (const origin of [this.origin, this.second])
+      for (const { socket } of origin.connections) socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -115,9 +140,13 @@ export class LeakFixture implements AsyncDisposable {
   }
 }
 
-/** @throws {Error} when the answer has another status: a load that does not do what it says proves nothing */
+/**
+ * @throws {Error} when the answer has another status: a load that does not do what it says proves
+ *   nothing
+ */
 export function expectStatus(answer: WireMessage, status: number): void {
-  if (answer.head.status !== status) throw new Error(`expected ${status}, got ${answer.head.status}`);
+  if (answer.head.status !== status)
+    throw new Error(`expected ${status}, got ${answer.head.status}`);
 }
 
 /** @throws {Error} when the connection ended in another way */
@@ -129,11 +158,15 @@ export function expectEnd(end: ConnectionEnd, ...allowed: readonly ConnectionEnd
 /** A request with `Host` and, with a body, `Content-Length` and JSON's media type. */
 export function request(method: string, target: string, body?: string | Buffer, more = ""): Buffer {
   const fields =
-    body === undefined ? "" : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+    body === undefined
+      ? ""
+      : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
   const head = `${method} ${target} HTTP/1.1\r\nHost: leak.example\r\n${fields}${more}\r\n`;
   return Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body ?? "")]);
 }
 
 function methodOf(bytes: string | Buffer): string {
-  return (typeof bytes === "string" ? bytes : bytes.toString("latin1", 0, 16)).split(" ", 1)[0] ?? "GET";
+  return (
+    (typeof bytes === "string" ? bytes : bytes.toString("latin1", 0, 16)).split(" ", 1)[0] ?? "GET"
+  );
 }

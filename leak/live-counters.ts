@@ -52,9 +52,15 @@ export function registrySizes(): Counts {
     "TCP sessions": routers.sum(({ stats }) => stats.current),
     "exchanges that wait for a connection": pools.sum(({ pendingCount }) => pendingCount),
     "upstream connections that are busy": pools.sum(({ busyCount }) => busyCount),
-    "upstream connections that are open": pools.sum(({ endpoints }) => total(endpoints.map(({ open }) => open))),
-    "upstream connections that are idle": pools.sum(({ endpoints }) => total(endpoints.map(({ idle }) => idle.length))),
-    "exchanges at endpoints": pools.sum(({ endpoints }) => total(endpoints.map(({ active }) => active))),
+    "upstream connections that are open": pools.sum(({ endpoints }) =>
+      total(endpoints.map(({ open }) => open)),
+    ),
+    "upstream connections that are idle": pools.sum(({ endpoints }) =>
+      total(endpoints.map(({ idle }) => idle.length)),
+    ),
+    "exchanges at endpoints": pools.sum(({ endpoints }) =>
+      total(endpoints.map(({ active }) => active)),
+    ),
     "open exchanges of the audit": trails.sum(({ stats }) => stats.openExchanges),
   };
 }

@@ -19,9 +19,18 @@ export interface Ready {
 }
 
 /** Leaks that can be planted; see `plants.ts`. */
-export type PlantName = "id string" | "2 KiB buffer" | "exchange" | "socket" | "timer" | "file descriptor";
+export type PlantName =
+  | "id string"
+  | "2 KiB buffer"
+  | "exchange"
+  | "socket"
+  | "timer"
+  | "file descriptor";
 
-/** What the disk does to the audit: it works, every write fails with ENOSPC, or `fdatasync` does not end until it works again. */
+/**
+ * What the disk does to the audit: it works, every write fails with ENOSPC, or `fdatasync` does not
+ * end until it works again.
+ */
 export type DiskState = "works" | "full" | "stalled";
 
 /** A count by name. */

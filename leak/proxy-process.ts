@@ -6,7 +6,16 @@ import { fileURLToPath } from "node:url";
 import type { TempDir } from "../test/support/temp-dir.ts";
 import { makeTempDir } from "../test/support/temp-dir.ts";
 import { withDeadline } from "../test/support/wait-for.ts";
-import type { Answer, DiskState, LiveBytes, PlantName, Probe, Question, Ready, Snapshot } from "./messages.ts";
+import type {
+  Answer,
+  DiskState,
+  LiveBytes,
+  PlantName,
+  Probe,
+  Question,
+  Ready,
+  Snapshot,
+} from "./messages.ts";
 
 const entry = fileURLToPath(new URL("proxy-under-test.ts", import.meta.url));
 /** Longest wait for one answer: a heap snapshot takes seconds. */
@@ -37,10 +46,15 @@ export class ProxyProcess implements AsyncDisposable {
     await writeFile(file, config(folder.path));
     const { NODE_OPTIONS: _options, NODE_TEST_CONTEXT: _context, ...env } = process.env;
     // Bytecode that V8 throws away when it is old would look like memory that was given back.
-    const execArgv = ["--expose-gc", "--no-flush-bytecode", "--disable-warning=ExperimentalWarning"];
+    const execArgv = [
+      "--expose-gc",
+      "--no-flush-bytecode",
+      "--disable-warning=ExperimentalWarning",
+    ];
     const child = fork(entry, [file], { execArgv, env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
     let output = "";
-    const keep = (chunk: Buffer): void => void (output = (output + chunk.toString("utf8")).slice(-4000));
+    const keep = (chunk: Buffer): void =>
+      void (output = (output + chunk.toString("utf8")).slice(-4000));
     child.stdout?.on("data", keep);
     child.stderr?.on("data", keep);
     const subject = new ProxyProcess(child, folder, () => output);
@@ -109,7 +123,8 @@ export class ProxyProcess implements AsyncDisposable {
   async #ask<T>(question: Question): Promise<T> {
     this.#child.send(question);
     const answer = (await this.#message()) as Answer;
-    if ("failure" in answer) throw new Error(`the proxy under test, asked for ${question.ask}: ${answer.failure}`);
+    if ("failure" in answer)
+      throw new Error(`the proxy under test, asked for ${question.ask}: ${answer.failure}`);
     // Each question has one type of answer; `proxy-under-test.ts` holds to it.
     return answer.value as T;
   }
@@ -120,7 +135,9 @@ export class ProxyProcess implements AsyncDisposable {
     this.#child.once("exit", onExit);
     try {
       const message = once(this.#child, "message", { signal: ended.signal });
-      return ((await withDeadline("an answer of the proxy under test", message, answerMs)) as unknown[])[0];
+      return (
+        (await withDeadline("an answer of the proxy under test", message, answerMs)) as unknown[]
+      )[0];
     } catch (error) {
       if (!ended.signal.aborted) throw error;
       throw new Error(`the proxy under test has ended:\n${this.#output()}`, { cause: error });

@@ -1,6 +1,7 @@
 /**
- * The proxy alone in a process, with a control channel: started by `leak/subject.ts` with `--expose-gc` and the name of a configuration file.
- * What is looked at is the proxy of `src/`, unchanged; probes and planted faults are put around it here.
+ * The proxy alone in a process, with a control channel: started by `leak/subject.ts` with
+ * `--expose-gc` and the name of a configuration file. What is looked at is the proxy of `src/`,
+ * unchanged; probes and planted faults are put around it here.
  */
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -94,7 +95,9 @@ function descriptorCount(): number {
 async function configOf(name: string, text?: string): Promise<ProxyConfig> {
   const result = await loadConfig(name, text === undefined ? {} : { text });
   if ("config" in result) return result.config;
-  throw new Error(result.problems.map(({ line, message }) => `${name}:${line}: ${message}`).join("\n"));
+  throw new Error(
+    result.problems.map(({ line, message }) => `${name}:${line}: ${message}`).join("\n"),
+  );
 }
 
 function ignore(): void {}

@@ -42,13 +42,22 @@ export async function readHeap(file: string): Promise<Heap> {
     nodes: parsed.nodes,
     edges: parsed.edges,
     strings: parsed.strings,
-    at: { type: at("type"), name: at("name"), id: at("id"), selfSize: at("self_size"), edgeCount: at("edge_count") },
+    at: {
+      type: at("type"),
+      name: at("name"),
+      id: at("id"),
+      selfSize: at("self_size"),
+      edgeCount: at("edge_count"),
+    },
     nodeTypes: meta.node_types[0],
     edgeTypes: meta.edge_types[0],
   };
 }
 
-/** Lines that say which kinds of objects grew between two snapshots, and how one new object of each is reached. */
+/**
+ * Lines that say which kinds of objects grew between two snapshots, and how one new object of each
+ * is reached.
+ */
 export function describeGrowth(early: Heap, late: Heap, classes: readonly string[]): string[] {
   const before = byKind(early);
   const known = new Set(ids(early));
@@ -64,8 +73,13 @@ export function describeGrowth(early: Heap, late: Heap, classes: readonly string
   const parents = parentEdges(late);
   return grown.flatMap(({ kind, count, bytes }) => {
     const example = exampleOf(late, kind, known);
-    const path = example === undefined ? [] : pathTo(late, parents, example).map((step) => `      ${step}`);
-    return [`  ${kind}: ${signed(count)} objects, ${signed(bytes)} bytes; one of them is retained by`, ...path, ""];
+    const path =
+      example === undefined ? [] : pathTo(late, parents, example).map((step) => `      ${step}`);
+    return [
+      `  ${kind}: ${signed(count)} objects, ${signed(bytes)} bytes; one of them is retained by`,
+      ...path,
+      "",
+    ];
   });
 
   function rank(kind: string): number {
@@ -86,7 +100,10 @@ export function pathTo(heap: Heap, parents: Int32Array, node: number): string[] 
   return steps;
 }
 
-/** For each node the edge over which a walk from the root first reaches it, weak edges left out; -1: not reached. */
+/**
+ * For each node the edge over which a walk from the root first reaches it, weak edges left out; -1:
+ * not reached.
+ */
 export function parentEdges(heap: Heap): Int32Array {
   const { nodes, edges, nodeFields, edgeFields, edgeTypes } = heap;
   const first = firstEdges(heap);
@@ -97,7 +114,12 @@ export function parentEdges(heap: Heap): Int32Array {
     const index = node / nodeFields;
     for (let edge = first[index] ?? 0; edge < (first[index + 1] ?? 0); edge += edgeFields) {
       const to = edges[edge + 2] ?? 0;
-      if (to === 0 || (parents[to / nodeFields] ?? 0) !== -1 || edgeTypes[edges[edge] ?? 0] === "weak") continue;
+      if (
+        to === 0 ||
+        (parents[to / nodeFields] ?? 0) !== -1 ||
+        edgeTypes[edges[edge] ?? 0] === "weak"
+      )
+        continue;
       parents[to / nodeFields] = edge;
       queue.push(to);
     }
@@ -116,7 +138,10 @@ function firstEdges({ nodes, nodeFields, edgeFields, at }: Heap): Int32Array {
   return first;
 }
 
-/** The node whose edges hold this one: a binary search, because edges lie in the order of their nodes. */
+/**
+ * The node whose edges hold this one: a binary search, because edges lie in the order of their
+ * nodes.
+ */
 function ownerOf(heap: Heap, edge: number): number {
   const first = (ownerIndex.get(heap) ?? firstEdges(heap)) satisfies Int32Array;
   ownerIndex.set(heap, first);
@@ -150,7 +175,8 @@ function byKind(heap: Heap): Map<string, { count: number; bytes: number }> {
 /** Class of an object, otherwise the kind of thing that it is. */
 function kindOf(heap: Heap, node: number): string {
   const type = heap.nodeTypes[heap.nodes[node + heap.at.type] ?? 0] ?? "";
-  if (type === "object" || type === "native") return heap.strings[heap.nodes[node + heap.at.name] ?? 0] ?? "";
+  if (type === "object" || type === "native")
+    return heap.strings[heap.nodes[node + heap.at.name] ?? 0] ?? "";
   if (type === "hidden" || type === "code" || type === "object shape") return `(system) ${type}`;
   return `(${type})`;
 }
@@ -166,7 +192,8 @@ function exampleOf(heap: Heap, kind: string, known: ReadonlySet<number>): number
 }
 
 function* ids(heap: Heap): Generator<number> {
-  for (let node = 0; node < heap.nodes.length; node += heap.nodeFields) yield heap.nodes[node + heap.at.id] ?? 0;
+  for (let node = 0; node < heap.nodes.length; node += heap.nodeFields)
+    yield heap.nodes[node + heap.at.id] ?? 0;
 }
 
 function edgeName({ edges, edgeTypes, strings }: Heap, edge: number): string {

@@ -19,10 +19,14 @@ export interface ExactOptions {
 }
 
 /**
- * Runs the scenarios of a group on one proxy: all of them once to warm up, then the baseline, then each batch again with a comparison. The loads of a batch
- * run at the same time; those of a batch that is red run again one by one, so that the result names what leaks.
+ * Runs the scenarios of a group on one proxy: all of them once to warm up, then the baseline, then
+ * each batch again with a comparison. The loads of a batch run at the same time; those of a batch
+ * that is red run again one by one, so that the result names what leaks.
  */
-export async function runGroup(group: ScenarioGroup, options: ExactOptions = {}): Promise<ExactResult[]> {
+export async function runGroup(
+  group: ScenarioGroup,
+  options: ExactOptions = {},
+): Promise<ExactResult[]> {
   await using fixture = await LeakFixture.open(group.config);
   for (const batch of group.batches) await runLoads(fixture, batch);
   let baseline = await baselineOf(fixture.subject);
@@ -51,11 +55,16 @@ export async function runGroup(group: ScenarioGroup, options: ExactOptions = {})
 }
 
 /** Runs loads at the same time and then closes the idle connections to the endpoints. */
-export async function runLoads(fixture: LeakFixture, scenarios: readonly LeakScenario[]): Promise<void> {
+export async function runLoads(
+  fixture: LeakFixture,
+  scenarios: readonly LeakScenario[],
+): Promise<void> {
   const ends = await Promise.allSettled(scenarios.map((scenario) => scenario.run(fixture)));
   for (const [index, end] of ends.entries()) {
     if (end.status === "rejected")
-      throw new Error(`the load of "${scenarios[index]?.name}" did not do what it is about`, { cause: end.reason });
+      throw new Error(`the load of "${scenarios[index]?.name}" did not do what it is about`, {
+        cause: end.reason,
+      });
   }
   fixture.closeUpstream();
 }

@@ -1,6 +1,9 @@
 import type { ConfigParts, LeakFixture } from "./fixture.ts";
 
-/** A load of the exact gates: the same each time it runs, and it throws when the proxy does not do what the scenario is about. */
+/**
+ * A load of the exact gates: the same each time it runs, and it throws when the proxy does not do
+ * what the scenario is about.
+ */
 export interface LeakScenario {
   readonly name: string;
   /** Runs once; closes every connection that it has opened to the proxy. */

@@ -17,13 +17,21 @@ export interface SlopeSettings {
 export type Metric = keyof LiveBytes;
 
 /**
- * What a request may leave behind on average, in bytes: the 10th percentile of the slopes between rounds must be below it. Twice
- * the largest value that leak-free runs had; one string of an id is more.
+ * What a request may leave behind on average, in bytes: the 10th percentile of the slopes between
+ * rounds must be below it. Twice the largest value that leak-free runs had; one string of an id is
+ * more.
  */
-export const limits: Readonly<Record<Metric, number>> = { heap: 32, arrayBuffers: 16, external: 16 };
+export const limits: Readonly<Record<Metric, number>> = {
+  heap: 32,
+  arrayBuffers: 16,
+  external: 16,
+};
 
 const metrics = ["heap", "arrayBuffers", "external"] as const;
-/** The re-run that confirms has this many times the requests: what warms up shrinks per request, a leak does not. */
+/**
+ * The re-run that confirms has this many times the requests: what warms up shrinks per request, a
+ * leak does not.
+ */
 const confirmation = 4;
 /** After a round: sockets that were broken off are closed, and the sweep has run. */
 const pauseMs = 300;
@@ -36,7 +44,9 @@ export interface SlopeRun {
   readonly above: readonly Metric[];
 }
 
-/** Red: the metrics that were above their limit in the first run and in the one that confirms it. */
+/**
+ * Red: the metrics that were above their limit in the first run and in the one that confirms it.
+ */
 export interface SlopeResult {
   readonly first: SlopeRun;
   /** Present when the first run was above a limit. */
@@ -47,7 +57,8 @@ export interface SlopeResult {
 /**
  * Runs the slope gate on a proxy.
  *
- * @param onRound told about every measured round; the third argument is `true` in the run that confirms
+ * @param onRound told about every measured round; the third argument is `true` in the run that
+ *   confirms
  */
 export async function slopeGate(
   load: SlopeLoad,
@@ -55,14 +66,17 @@ export async function slopeGate(
   planted?: { readonly name: PlantName; readonly every: number },
   onRound?: (round: number, live: LiveBytes, isConfirming: boolean) => Promise<void> | void,
 ): Promise<SlopeResult> {
-  for (let round = 0; round < settings.warmups; round += 1) await measuredRound(load, settings.requests);
+  for (let round = 0; round < settings.warmups; round += 1)
+    await measuredRound(load, settings.requests);
   if (planted !== undefined) await load.fixture.subject.plant(planted.name, planted.every);
   const first = await slopeRun(load, settings.rounds, settings.requests, (round, live) =>
     onRound?.(round, live, false),
   );
   if (first.above.length === 0) return { first, second: undefined, red: [] };
   const requests = settings.requests * confirmation;
-  const second = await slopeRun(load, settings.rounds, requests, (round, live) => onRound?.(round, live, true));
+  const second = await slopeRun(load, settings.rounds, requests, (round, live) =>
+    onRound?.(round, live, true),
+  );
   return { first, second, red: second.above.filter((metric) => first.above.includes(metric)) };
 }
 
@@ -83,8 +97,16 @@ async function slopeRun(
       samples.map((sample) => sample[metric]),
       requests,
     );
-  const slopes = { heap: slopeOf("heap"), arrayBuffers: slopeOf("arrayBuffers"), external: slopeOf("external") };
-  return { slopes, samples, above: metrics.filter((metric) => slopes[metric].p10 > limits[metric]) };
+  const slopes = {
+    heap: slopeOf("heap"),
+    arrayBuffers: slopeOf("arrayBuffers"),
+    external: slopeOf("external"),
+  };
+  return {
+    slopes,
+    samples,
+    above: metrics.filter((metric) => slopes[metric].p10 > limits[metric]),
+  };
 }
 
 async function measuredRound(load: SlopeLoad, requests: number): Promise<LiveBytes> {

@@ -9,7 +9,10 @@ const connections = 8;
 const large = JSON.stringify({ pad: "x".repeat(5000) });
 const answer = responseBytes({ body: "y".repeat(30_000) });
 
-/** The proxy of the slope gate: audit with everything on record; bodies above 2 KiB go to the body store. */
+/**
+ * The proxy of the slope gate: audit with everything on record; bodies above 2 KiB go to the body
+ * store.
+ */
 const config: ScenarioGroup["config"] = ({ origin, folder }) => `
 listeners:
   - name: http
@@ -43,11 +46,16 @@ export class SlopeLoad implements AsyncDisposable {
     fixture.when("/chunked", respond({ body: large, framing: "chunked" }));
     fixture.when("/gzip", respond({ body: coded, fields: [["Content-Encoding", "gzip"]] }));
     fixture.when("/cut", cutAfter(answer, answer.length >> 1, "reset"));
-    fixture.when("/half", ({ connection }) => connection.write(answer.subarray(0, answer.length >> 1)));
+    fixture.when("/half", ({ connection }) =>
+      connection.write(answer.subarray(0, answer.length >> 1)),
+    );
     return new SlopeLoad(fixture);
   }
 
-  /** Sends this many requests, and is back when all have ended and their connections are closed or idle again. */
+  /**
+   * Sends this many requests, and is back when all have ended and their connections are closed or
+   * idle again.
+   */
   async round(requests: number): Promise<void> {
     let next = 0;
     const client = async (): Promise<void> => {
@@ -94,7 +102,8 @@ export class SlopeLoad implements AsyncDisposable {
   }): Promise<void> {
     const { statusCode, body } = await this.#pool.request(options);
     await body.dump();
-    if (statusCode !== 200) throw new Error(`${options.method} ${options.path}: expected 200, got ${statusCode}`);
+    if (statusCode !== 200)
+      throw new Error(`${options.method} ${options.path}: expected 200, got ${statusCode}`);
   }
 
   async #badly(index: number): Promise<void> {

@@ -1,8 +1,17 @@
-/** The command behind `make test-memory`; see `leak/README.md`. Exit codes: 0 green, 1 a gate failed, 2 usage. */
+/**
+ * The command behind `make test-memory`; see `leak/README.md`. Exit codes: 0 green, 1 a gate
+ * failed, 2 usage.
+ */
 import { parseArgs } from "node:util";
 import { explainSlope } from "./artifacts.ts";
 import type { PlantName } from "./messages.ts";
-import { limits, slopeGate, type SlopeResult, type SlopeRun, type SlopeSettings } from "./slope-gate.ts";
+import {
+  limits,
+  slopeGate,
+  type SlopeResult,
+  type SlopeRun,
+  type SlopeSettings,
+} from "./slope-gate.ts";
 import { SlopeLoad } from "./slope-load.ts";
 import { slopeText } from "./slope-statistics.ts";
 
@@ -17,7 +26,9 @@ const usage = `Live bytes per request of the proxy, and whether planted leaks ar
   --no-controls   leave the planted leaks out
   --help
 `;
-/** Leaks that only bytes show; the others are found exactly, by counts (`test/leak/exact.test.ts`). */
+/**
+ * Leaks that only bytes show; the others are found exactly, by counts (`test/leak/exact.test.ts`).
+ */
 const controls: readonly PlantName[] = ["id string", "2 KiB buffer", "exchange"];
 
 process.exitCode = await main(process.argv.slice(2));
@@ -26,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
   const options = parse(args);
   if (options === undefined) return 2;
   const { runs, settings, hasControls } = options;
-  process.stdout.write(`Node ${process.version}; limits in bytes per request: ${JSON.stringify(limits)}\n`);
+  process.stdout.write(
+    `Node ${process.version}; limits in bytes per request: ${JSON.stringify(limits)}\n`,
+  );
   let green = 0;
   for (let run = 1; run <= runs; run += 1) {
     const result = await runOne(settings, undefined, true);
@@ -62,7 +75,8 @@ async function runOne(
 
 function verdict({ first, second, red }: SlopeResult): string {
   const word = red.length > 0 ? `RED (${red.join(", ")})` : "green";
-  const confirmed = second === undefined ? "" : `; with four times the requests: ${figures(second)}`;
+  const confirmed =
+    second === undefined ? "" : `; with four times the requests: ${figures(second)}`;
   return `${word}; ${figures(first)}${confirmed}`;
 }
 
@@ -70,7 +84,9 @@ function figures({ slopes }: SlopeRun): string {
   return `heap ${slopeText(slopes.heap)}, array buffers ${slopeText(slopes.arrayBuffers)}, external ${slopeText(slopes.external)}`;
 }
 
-function parse(args: readonly string[]): { runs: number; settings: SlopeSettings; hasControls: boolean } | undefined {
+function parse(
+  args: readonly string[],
+): { runs: number; settings: SlopeSettings; hasControls: boolean } | undefined {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -90,7 +106,11 @@ function parse(args: readonly string[]): { runs: number; settings: SlopeSettings
     const rounds = whole("--rounds", values.rounds, 2) ?? (values.long ? 24 : 12);
     const requests = whole("--requests", values.requests, 20) ?? (values.long ? 2000 : 400);
     const runs = whole("--runs", values.runs, 0) ?? (values.long ? 3 : 20);
-    return { runs, settings: { warmups: 4, rounds, requests }, hasControls: !values["no-controls"] };
+    return {
+      runs,
+      settings: { warmups: 4, rounds, requests },
+      hasControls: !values["no-controls"],
+    };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return undefined;

@@ -43,11 +43,15 @@ export class CommandLineProblem extends Error {}
  *
  * @throws {CommandLineProblem}
  */
-export function parseCommandLine(args: readonly string[], readFile: (path: string) => Buffer): MockEsOptions | "help" {
+export function parseCommandLine(
+  args: readonly string[],
+  readFile: (path: string) => Buffer,
+): MockEsOptions | "help" {
   const values = parseValues(args);
   if (values.help === true) return "help";
   const { profile = "es9" } = values;
-  if (!isProfileName(profile)) throw new CommandLineProblem(`unknown profile [${profile}]; there are es9 and seed`);
+  if (!isProfileName(profile))
+    throw new CommandLineProblem(`unknown profile [${profile}]; there are es9 and seed`);
   const tls = readTls(values["tls-cert"], values["tls-key"], readFile);
   const users = readUsers(values.user ?? []);
   const apiKeys = values["api-key"] ?? [];
@@ -59,14 +63,18 @@ export function parseCommandLine(args: readonly string[], readFile: (path: strin
       ? {}
       : { controlPort: readNumber("--control-port", values["control-port"], 65_535) ?? 0 }),
     ...(tls === undefined ? {} : { tls }),
-    ...(users === undefined && apiKeys.length === 0 ? {} : { credentials: { users: users ?? {}, apiKeys } }),
+    ...(users === undefined && apiKeys.length === 0
+      ? {}
+      : { credentials: { users: users ?? {}, apiKeys } }),
     ...(values["max-body-bytes"] === undefined
       ? {}
       : { maxBodyBytes: readNumber("--max-body-bytes", values["max-body-bytes"], 2 ** 31) ?? 0 }),
     autoCreateIndices: values["no-auto-create"] !== true,
     maxConnectionAgeMs: readNumber("--connection-age", values["connection-age"], 2 ** 31 - 1) ?? 0,
     faults: (values.fault ?? []).map(readRule),
-    ...(values.seed === undefined ? {} : { seed: readNumber("--seed", values.seed, 2 ** 32 - 1) ?? 0 }),
+    ...(values.seed === undefined
+      ? {}
+      : { seed: readNumber("--seed", values.seed, 2 ** 32 - 1) ?? 0 }),
     allowsFaultHeader: values["fault-header"] === true,
   };
 }
@@ -110,7 +118,8 @@ function readTls(
   readFile: (path: string) => Buffer,
 ): MockEsOptions["tls"] {
   if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) throw new CommandLineProblem("--tls-cert and --tls-key belong together");
+  if (cert === undefined || key === undefined)
+    throw new CommandLineProblem("--tls-cert and --tls-key belong together");
   return { cert: readFile(cert), key: readFile(key) };
 }
 
@@ -132,6 +141,8 @@ function readRule(text: string): ReturnType<typeof parseFaultRule> {
       ? { fault: parseFault(value) }
       : parseFaultRule(value);
   } catch (error) {
-    throw new CommandLineProblem(`--fault: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandLineProblem(
+      `--fault: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

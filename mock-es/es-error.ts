@@ -1,4 +1,7 @@
-/** The part of an Elasticsearch error that names what went wrong; it appears as an error itself, as a root cause and as `caused_by`. */
+/**
+ * The part of an Elasticsearch error that names what went wrong; it appears as an error itself, as
+ * a root cause and as `caused_by`.
+ */
 export interface EsErrorCause {
   readonly type: string;
   readonly reason: string;
@@ -24,9 +27,10 @@ export interface EsErrorBody {
 /**
  * A failure that is answered with Elasticsearch's own error object.
  *
- * `extra` fields stand beside `type` and `reason`. Those of them that describe the failing thing (`index`, `index_uuid`,
- * `resource.id`, `line`, `col`, …) are repeated in the root cause as the real server does; `caused_by`, `root_cause`, `phase`,
- * `grouped` and `failed_shards` are not. A `root_cause` given in `extra` replaces the derived one.
+ * `extra` fields stand beside `type` and `reason`. Those of them that describe the failing thing
+ * (`index`, `index_uuid`, `resource.id`, `line`, `col`, …) are repeated in the root cause as the
+ * real server does; `caused_by`, `root_cause`, `phase`, `grouped` and `failed_shards` are not. A
+ * `root_cause` given in `extra` replaces the derived one.
  */
 export class EsError extends Error {
   /** HTTP status, or the status of one item of a bulk request. */
@@ -49,13 +53,19 @@ export class EsError extends Error {
     this.place = undefined;
   }
 
-  /** Says which part of the body the error is about; line and column are added when the request is answered. */
+  /**
+   * Says which part of the body the error is about; line and column are added when the request is
+   * answered.
+   */
   at(container: object, key?: string, point: ErrorPlace["point"] = "value"): this {
     this.place = { container, key, point };
     return this;
   }
 
-  /** The error as it stands inside a bulk item, a failed shard or a `caused_by`: without `root_cause`. */
+  /**
+   * The error as it stands inside a bulk item, a failed shard or a `caused_by`: without
+   * `root_cause`.
+   */
   toCause(): EsErrorCause {
     const { root_cause: _rootCause, ...rest } = this.extra;
     return { type: this.type, reason: this.reason, ...rest };
@@ -107,7 +117,10 @@ export function indexNotFound(name: string): EsError {
   });
 }
 
-/** `action_request_validation_exception`, status 400; problems are numbered as in `Validation Failed: 1: index is missing;`. */
+/**
+ * `action_request_validation_exception`, status 400; problems are numbered as in `Validation
+ * Failed: 1: index is missing;`.
+ */
 export function validationFailed(...problems: readonly string[]): EsError {
   const numbered = problems.map((problem, at) => `${at + 1}: ${problem};`).join("");
   return new EsError(400, "action_request_validation_exception", `Validation Failed: ${numbered}`);

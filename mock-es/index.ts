@@ -52,7 +52,11 @@ export interface MockEs {
 export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> {
   const { host = "127.0.0.1", nowMs = Date.now } = options;
   const profile = profileOf(options.profile ?? "es9");
-  const store = new Cluster(profile, { nowMs, random: Math.random }, options.autoCreateIndices ?? true);
+  const store = new Cluster(
+    profile,
+    { nowMs, random: Math.random },
+    options.autoCreateIndices ?? true,
+  );
   const requests = new Recorder(options.recorder);
   const faults = new FaultPlan(options.seed ?? nowMs() >>> 0, options.faults);
   const controller = new RestController(routeTable, store, options.onUnmatched ?? ignoreUnmatched);
@@ -61,7 +65,8 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
     recorder: requests,
     faults,
     readMediaTypes: createMediaTypeReader(profile.major),
-    authenticate: options.credentials === undefined ? undefined : createAuthenticator(options.credentials),
+    authenticate:
+      options.credentials === undefined ? undefined : createAuthenticator(options.credentials),
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     allowsFaultHeader: options.allowsFaultHeader ?? false,
     nowMs,
@@ -81,10 +86,12 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
   const control =
     options.controlPort === undefined
       ? undefined
-      : await startControl(host, options.controlPort, { requests, faults, store }).catch(async (error: unknown) => {
-          await numbered.close();
-          throw error;
-        });
+      : await startControl(host, options.controlPort, { requests, faults, store }).catch(
+          async (error: unknown) => {
+            await numbered.close();
+            throw error;
+          },
+        );
   return {
     url: `${options.tls === undefined ? "http" : "https"}://${shownHost}:${port}`,
     port,

@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  if (mock.controlUrl !== undefined) process.stdout.write(`mock-es control on ${mock.controlUrl}\n`);
+  if (mock.controlUrl !== undefined)
+    process.stdout.write(`mock-es control on ${mock.controlUrl}\n`);
   if (!mock.faults.isEmpty) process.stdout.write(`mock-es faults with seed ${mock.faults.seed}\n`);
   process.stdout.write(`mock-es listening on ${mock.url}\n`);
 }
@@ -36,10 +37,15 @@ main().catch((error: unknown) => {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, address } = error as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
   if (code === "EADDRINUSE")
     return `port ${port ?? "?"} on ${address ?? "?"} is in use; choose another with --port, or 0 for a free one`;
-  if (code === "EACCES" && port !== undefined) return `no permission to listen on port ${port}; choose one above 1023`;
-  if (code === "EADDRNOTAVAIL") return `the address ${address ?? "?"} does not belong to this machine`;
+  if (code === "EACCES" && port !== undefined)
+    return `no permission to listen on port ${port}; choose one above 1023`;
+  if (code === "EADDRNOTAVAIL")
+    return `the address ${address ?? "?"} does not belong to this machine`;
   return error.message;
 }

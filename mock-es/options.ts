@@ -15,17 +15,26 @@ export interface MockEsOptions {
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** When set, requests without one of these credentials are answered 401. */
   readonly credentials?: CredentialOptions;
-  /** Longest accepted request body in bytes, after decompression too. @default 104857600 (100 MiB, as the real server) */
+  /**
+   * Longest accepted request body in bytes, after decompression too. @default 104857600 (100 MiB,
+   * as the real server)
+   */
   readonly maxBodyBytes?: number;
   /** False: writing to a missing index is refused. @default true */
   readonly autoCreateIndices?: boolean;
   /** Idle time after which a kept-alive connection is closed, in milliseconds. @default 120000 */
   readonly keepAliveMs?: number;
-  /** Connections older than this are closed as soon as they are idle, in milliseconds. 0 never closes them. @default 0 */
+  /**
+   * Connections older than this are closed as soon as they are idle, in milliseconds. 0 never
+   * closes them. @default 0
+   */
   readonly maxConnectionAgeMs?: number;
   /** Faults that strike from the start. */
   readonly faults?: readonly FaultRule[];
-  /** Seed of everything that is random about faults. @default taken from the clock, and printed by the command */
+  /**
+   * Seed of everything that is random about faults. @default taken from the clock, and printed by
+   * the command
+   */
   readonly seed?: number;
   /** Lets a request bring its own fault as JSON in the field `X-Mock-Es-Fault`. @default false */
   readonly allowsFaultHeader?: boolean;
@@ -33,15 +42,31 @@ export interface MockEsOptions {
   readonly recorder?: RecorderOptions;
   /** Port of the control endpoint on the same host; 0 takes a free one, absent opens none. */
   readonly controlPort?: number;
-  /** Told about requests that no API endpoint takes, with the route that looks most like them. @default nobody */
-  readonly onUnmatched?: (method: string, target: string, reason: string, nearestRoute: string) => void;
+  /**
+   * Told about requests that no API endpoint takes, with the route that looks most like them.
+   * @default nobody
+   */
+  readonly onUnmatched?: (
+    method: string,
+    target: string,
+    reason: string,
+    nearestRoute: string,
+  ) => void;
   /** Milliseconds since the epoch; for tests. @default Date.now */
   readonly nowMs?: () => number;
 }
 
-/** Longest request body that is accepted unless an option says otherwise: `http.max_content_length` of the real server. */
+/**
+ * Longest request body that is accepted unless an option says otherwise: `http.max_content_length`
+ * of the real server.
+ */
 export const defaultMaxBodyBytes = 104_857_600;
-/** Longer than the idle time of proxies, so that a proxy closes first and does not meet a connection that is just closing. */
+/**
+ * Longer than the idle time of proxies, so that a proxy closes first and does not meet a connection
+ * that is just closing.
+ */
 export const defaultKeepAliveMs = 120_000;
-/** Default port of the command; the real server has 9200, which a proxy in front of the mock takes. */
+/**
+ * Default port of the command; the real server has 9200, which a proxy in front of the mock takes.
+ */
 export const defaultPort = 19_200;

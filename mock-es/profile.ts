@@ -1,9 +1,10 @@
 /**
  * Which Elasticsearch is spoken.
  *
- * `es9` is Elasticsearch 9. `seed` keeps the literals that the tests of an older mock demand: `parse_exception` for a document that
- * is not JSON, the names `mock-es-node` and `mock-cluster`, version 8.0.0, and searches that always report a total of 100 and never
- * return more than 10 hits. Nothing new should rely on `seed`.
+ * `es9` is Elasticsearch 9. `seed` keeps the literals that the tests of an older mock demand:
+ * `parse_exception` for a document that is not JSON, the names `mock-es-node` and `mock-cluster`,
+ * version 8.0.0, and searches that always report a total of 100 and never return more than 10 hits.
+ * Nothing new should rely on `seed`.
  */
 export type ProfileName = "es9" | "seed";
 

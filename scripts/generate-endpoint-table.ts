@@ -18,9 +18,11 @@ interface Facts {
   readonly deprecated?: unknown;
 }
 
-const names = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/).filter((name) => name !== ""));
+const names = (text: string): ReadonlySet<string> =>
+  new Set(text.split(/\s+/).filter((name) => name !== ""));
 
-const security = /^(security\.|encryption\.|ssl\.|connector\.secret_|fleet\.\w*secret|nodes\.reload_secure_settings$)/;
+const security =
+  /^(security\.|encryption\.|ssl\.|connector\.secret_|fleet\.\w*secret|nodes\.reload_secure_settings$)/;
 
 /** Endpoints which the privileges in the specification do not describe, or describe for another purpose. */
 const classOverrides: ReadonlyMap<string, string> = new Map([
@@ -47,7 +49,8 @@ const classOverrides: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** POST (and GET) endpoints that only read, so a repeat changes nothing. */
-const safeReads = names(`search msearch count mget field_caps terms_enum indices.validate_query explain search_template
+const safeReads =
+  names(`search msearch count mget field_caps terms_enum indices.validate_query explain search_template
   msearch_template render_search_template esql.query sql.translate search_shards rank_eval termvectors mtermvectors search_mvt
   knn_search graph.explore fleet.search fleet.msearch indices.analyze indices.resolve_index cat.count simulate.ingest ingest.simulate
   indices.simulate_index_template indices.simulate_template cluster.allocation_explain search_application.search
@@ -106,7 +109,9 @@ function main(path: string): void {
   const taken = new Set<string>();
   const lines: string[] = [];
   // Shorter names first, so that of several endpoints with one shape the general one (`inference.put`) gets it.
-  for (const facts of [...list].sort((a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1))) {
+  for (const facts of [...list].sort(
+    (a, b) => a.name.length - b.name.length || (a.name < b.name ? -1 : 1),
+  )) {
     const urls: string[] = [];
     const methods = new Set<string>();
     for (const url of facts.urls) {
@@ -137,7 +142,9 @@ ${lines.join("\n")}
 
 const path = argv[2];
 if (path === undefined) {
-  stderr.write("usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/api/endpoint-table.ts\n");
+  stderr.write(
+    "usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/api/endpoint-table.ts\n",
+  );
   exit(2);
 }
 main(path);

@@ -1,6 +1,6 @@
 /**
- * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named) and the proxy in front of it, says where to send requests and
- * shows the audit on the terminal.
+ * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named) and the
+ * proxy in front of it, says where to send requests and shows the audit on the terminal.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -67,7 +67,10 @@ The audit ${values.audit === "-" ? "appears below: two lines for each exchange, 
 `);
 }
 
-/** The positional form has TLS on both sides or on none: a clear-text listener before an https cluster needs a configuration. */
+/**
+ * The positional form has TLS on both sides or on none: a clear-text listener before an https
+ * cluster needs a configuration.
+ */
 async function writeConfig(url: string): Promise<string[]> {
   const { mkdtemp, writeFile } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
@@ -82,7 +85,10 @@ async function writeConfig(url: string): Promise<string[]> {
       },
     ],
     pools: { elasticsearch: { endpoints: [url] } },
-    audit: { directory: values.audit === "-" ? "-" : join(process.cwd(), values.audit), format: values.format },
+    audit: {
+      directory: values.audit === "-" ? "-" : join(process.cwd(), values.audit),
+      format: values.format,
+    },
   };
   await writeFile(file, JSON.stringify(config));
   return ["run", "--config", file];

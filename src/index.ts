@@ -1,12 +1,19 @@
 /**
- * es-proxy as a library: what router files import, a TCP router inside a program of your own, and the whole proxy.
+ * es-proxy as a library: what router files import, a TCP router inside a program of your own, and
+ * the whole proxy.
  *
- * Everything exported here is public and listed in `test/contract/exports.test.ts`; nothing else of the package is.
+ * Everything exported here is public and listed in `test/contract/exports.test.ts`; nothing else of
+ * the package is.
  */
 export * from "./tcp/router-library.ts";
 export { TcpListener } from "./tcp/tcp-listener.ts";
 export { loadedRouter, RouterModule } from "./tcp/router-module.ts";
-export type { LoadedRouter, RouterSource, TcpListenerOptions, TcpRouterOptions } from "./tcp/options.ts";
+export type {
+  LoadedRouter,
+  RouterSource,
+  TcpListenerOptions,
+  TcpRouterOptions,
+} from "./tcp/options.ts";
 export type { AllowedRange } from "./tcp/address-policy.ts";
 export type { TcpStats } from "./tcp/tcp-router.ts";
 export type { FaultCode } from "./tcp/fault.ts";

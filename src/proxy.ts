@@ -56,14 +56,23 @@ const refused: Control = {
   reload: async () => noControl,
   restart: async () => noControl,
 };
-const noControl: ControlOutcome = { isOk: false, message: "this process cannot be controlled here", problems: [] };
+const noControl: ControlOutcome = {
+  isOk: false,
+  message: "this process cannot be controlled here",
+  problems: [],
+};
 
 /**
  * Builds everything that one process needs and starts to listen.
  *
- * @throws {ProxyError} with source `config`: a TLS file, the audit directory or an address that cannot be used; nothing stays open.
+ * @throws {ProxyError} with source `config`: a TLS file, the audit directory or an address that
+ *   cannot be used; nothing stays open.
  */
-export async function startProxy(config: ProxyConfig, log: Log, options: ProxyOptions): Promise<ProxyProcess> {
+export async function startProxy(
+  config: ProxyConfig,
+  log: Log,
+  options: ProxyOptions,
+): Promise<ProxyProcess> {
   const parts = new ProxyServer(config, log, options);
   try {
     await parts.open();
@@ -143,11 +152,17 @@ class ProxyServer implements ProxyProcess {
     );
     const names = dead.filter((name) => name !== "");
     if (names.length > 0)
-      throw new ProxyError("ESP_ERR_NO_ENDPOINT", `no endpoint is healthy in: ${names.join(", ")} (fail_on_dead_pool)`);
+      throw new ProxyError(
+        "ESP_ERR_NO_ENDPOINT",
+        `no endpoint is healthy in: ${names.join(", ")} (fail_on_dead_pool)`,
+      );
   }
 
   get listeners(): readonly { readonly name: string; readonly url: string }[] {
-    const http = [...this.#listeners.values()].map((listener) => ({ name: listener.context.name, url: listener.url }));
+    const http = [...this.#listeners.values()].map((listener) => ({
+      name: listener.context.name,
+      url: listener.url,
+    }));
     return [...http, ...this.#tcp.all.map(({ name, url }) => ({ name, url }))];
   }
 
@@ -171,7 +186,8 @@ class ProxyServer implements ProxyProcess {
     for (const built of this.#pools.values()) closePool(built);
     this.#sweep.close();
     this.#meter.close();
-    // The records of what was cut are written before anything is waited for: a process that is ending may not get any further.
+    // The records of what was cut are written before anything is waited for: a process that is
+    // ending may not get any further.
     const recorded = this.#trail?.close();
     await this.#admin?.close();
     await recorded;
@@ -201,7 +217,8 @@ class ProxyServer implements ProxyProcess {
     const built = this.#pools.get(news.pool);
     const endpoint = built?.pool.endpoints.find(({ address }) => address.url === news.endpoint);
     if (built === undefined || endpoint === undefined) return;
-    if (news.ejectedForMs !== undefined) built.pool.followEjection(endpoint, this.#clock.now() + news.ejectedForMs);
+    if (news.ejectedForMs !== undefined)
+      built.pool.followEjection(endpoint, this.#clock.now() + news.ejectedForMs);
     if (news.isHealthy !== undefined) built.health?.follow(endpoint, news.isHealthy);
   }
 
@@ -230,7 +247,8 @@ class ProxyServer implements ProxyProcess {
     } catch (error) {
       tcp?.abort();
       for (const listener of opened.values()) listener.destroy();
-      for (const built of pools.values()) if (this.#pools.get(built.config.name) !== built) closePool(built);
+      for (const built of pools.values())
+        if (this.#pools.get(built.config.name) !== built) closePool(built);
       throw error;
     }
     this.#swap(next, pools, opened);
@@ -240,7 +258,11 @@ class ProxyServer implements ProxyProcess {
   }
 
   /** Everything that can fail has been done: from here on it is one step. */
-  #swap(next: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>, opened: ReadonlyMap<string, HttpListener>): void {
+  #swap(
+    next: ProxyConfig,
+    pools: ReadonlyMap<string, BuiltPool>,
+    opened: ReadonlyMap<string, HttpListener>,
+  ): void {
     const listeners = new Map<string, HttpListener>();
     for (const config of httpListeners(next)) {
       const key = bindKey(config);
@@ -249,8 +271,12 @@ class ProxyServer implements ProxyProcess {
       const listener = kept ?? opened.get(key);
       if (listener !== undefined) listeners.set(key, listener);
     }
-    const removed = [...this.#listeners].flatMap(([key, listener]) => (listeners.has(key) ? [] : [listener]));
-    const retired = [...this.#pools.values()].filter((built) => pools.get(built.config.name) !== built);
+    const removed = [...this.#listeners].flatMap(([key, listener]) =>
+      listeners.has(key) ? [] : [listener],
+    );
+    const retired = [...this.#pools.values()].filter(
+      (built) => pools.get(built.config.name) !== built,
+    );
     this.#config = next;
     this.#listeners = listeners;
     this.#pools = pools;
@@ -307,18 +333,27 @@ class ProxyServer implements ProxyProcess {
         pools.set(pool.name, isSame ? old : buildPool(pool, parts, old?.pool));
       }
     } catch (error) {
-      for (const built of pools.values()) if (this.#pools.get(built.config.name) !== built) closePool(built);
+      for (const built of pools.values())
+        if (this.#pools.get(built.config.name) !== built) closePool(built);
       throw error;
     }
     return pools;
   }
 
   /** What a reload may change in a listener that stays. */
-  #settings(config: HttpListenerConfig, { audit }: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>) {
+  #settings(
+    config: HttpListenerConfig,
+    { audit }: ProxyConfig,
+    pools: ReadonlyMap<string, BuiltPool>,
+  ) {
     const { headerBytes, headers, requestLineBytes } = config.limits;
     return {
       name: config.name,
-      parsers: new ParserList("request", { headBytes: headerBytes, fields: headers, startLineBytes: requestLineBytes }),
+      parsers: new ParserList("request", {
+        headBytes: headerBytes,
+        fields: headers,
+        startLineBytes: requestLineBytes,
+      }),
       metrics: {
         unrouted: new RouteMetrics(this.#registry.block("route", config.name, "(none)").values),
         listener: this.#registry.block("listener", config.name).values,
@@ -327,7 +362,11 @@ class ProxyServer implements ProxyProcess {
       timeouts: config.timeouts,
       limits: config.limits,
       inlineBodyBytes: audit?.body.inlineBytes ?? 0,
-      forwarded: { fields: config.forwarded, trusted: new TrustedProxies(config.trustedProxies), via: config.via },
+      forwarded: {
+        fields: config.forwarded,
+        trusted: new TrustedProxies(config.trustedProxies),
+        via: config.via,
+      },
       halfClose: config.halfClose,
     };
   }
@@ -376,7 +415,8 @@ class ProxyServer implements ProxyProcess {
       keep("pool", pool.name);
       for (const endpoint of pool.endpoints) keep("endpoint", pool.name, endpoint.url);
     }
-    for (const kind of ["listener", "route", "tcp", "pool", "endpoint"] as const) this.#registry.keep(kind, kept);
+    for (const kind of ["listener", "route", "tcp", "pool", "endpoint"] as const)
+      this.#registry.keep(kind, kept);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * How fast the mock Elasticsearch answers: requests and documents per second of CPU time of its process, which on an idle core is the rate that clients
- * see. `make bench-mock`; the figures in mock-es/README.md come from it.
+ * How fast the mock Elasticsearch answers: requests and documents per second of CPU time of its
+ * process, which on an idle core is the rate that clients see. `make bench-mock`; the figures in
+ * mock-es/README.md come from it.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -96,7 +97,9 @@ for (const load of loads) {
   console.log(
     `${load.name.padEnd(30)} ${Math.round(median).toString().padStart(8)} per CPU second  (${Math.round(least)}..${Math.round(most)})`,
   );
-  await request(`${url}/bulk`, { method: "DELETE", dispatcher: agent }).then(({ body }) => body.dump());
+  await request(`${url}/bulk`, { method: "DELETE", dispatcher: agent }).then(({ body }) =>
+    body.dump(),
+  );
 }
 await agent.close();
 mock.kill();

@@ -28,7 +28,9 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     options = parseStressOptions(args);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${stressUsage}`);
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\n\n${stressUsage}`,
+    );
     return exitCodes.usage;
   }
   if (options === undefined) {
@@ -45,7 +47,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function runOne(scenario: StressScenario, options: StressOptions): Promise<number> {
   const { clients, durationMs, nodeArguments } = options;
-  process.stdout.write(`${scenario.name}: ${scenario.title}; ${clients} clients, ${durationMs / 1000} s\n`);
+  process.stdout.write(
+    `${scenario.name}: ${scenario.title}; ${clients} clients, ${durationMs / 1000} s\n`,
+  );
   try {
     const result = await runStress(scenario, {
       clients,
@@ -79,8 +83,14 @@ function writeReport(result: StressResult, options: StressOptions): string {
   const folder = resolve(options.folder ?? defaultFolder);
   mkdirSync(folder, { recursive: true });
   const accepted = join(folder, `stress-${result.scenario}-accepted.json`);
-  const baseline = existsSync(accepted) ? (JSON.parse(readFileSync(accepted, "utf8")) as StressReport) : undefined;
-  const report: StressReport = { takenAt: new Date().toISOString(), machine: describeMachine(), result };
+  const baseline = existsSync(accepted)
+    ? (JSON.parse(readFileSync(accepted, "utf8")) as StressReport)
+    : undefined;
+  const report: StressReport = {
+    takenAt: new Date().toISOString(),
+    machine: describeMachine(),
+    result,
+  };
   const json = `${JSON.stringify(report, null, 1)}\n`;
   writeFileSync(join(folder, `stress-${result.scenario}.json`), json);
   if (options.isAccepted && result.failures.length === 0) writeFileSync(accepted, json);

@@ -11,7 +11,10 @@ import { tunnelScenarios } from "./tunnel.ts";
 
 /** All loads of the exact gates; each group has a proxy of its own. */
 export const groups: Readonly<Record<string, ScenarioGroup>> = {
-  http: { config: httpConfig, batches: [ordinaryScenarios, faultScenarios, [...tlsScenarios, ...tunnelScenarios]] },
+  http: {
+    config: httpConfig,
+    batches: [ordinaryScenarios, faultScenarios, [...tlsScenarios, ...tunnelScenarios]],
+  },
   ejection,
   disk,
   reload,

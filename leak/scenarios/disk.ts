@@ -5,7 +5,9 @@ import { expectStatus, request } from "../fixture.ts";
 
 const connections = 8;
 
-/** An audit whose disk is full or does not answer, with the durability that waits for the device. */
+/**
+ * An audit whose disk is full or does not answer, with the durability that waits for the device.
+ */
 export const disk: ScenarioGroup = {
   config: ({ origin, folder }) => `
 listeners:

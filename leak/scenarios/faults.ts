@@ -17,7 +17,12 @@ export const faultScenarios: readonly LeakScenario[] = [
       await fixture.times(connections, async (index) => {
         using client = await fixture.client();
         client.send(
-          request("POST", "/upload", undefined, "Content-Type: application/json\r\nContent-Length: 1000000\r\n"),
+          request(
+            "POST",
+            "/upload",
+            undefined,
+            "Content-Type: application/json\r\nContent-Length: 1000000\r\n",
+          ),
         );
         client.send(Buffer.alloc(50_000, 120));
         await fixture.origin.until(
@@ -52,7 +57,10 @@ export const faultScenarios: readonly LeakScenario[] = [
         const before = fixture.origin.requestsFor("/never").length;
         using client = await fixture.client();
         client.send(request("GET", "/never"), "GET");
-        await fixture.origin.until("the request arrived", () => fixture.origin.requestsFor("/never").length > before);
+        await fixture.origin.until(
+          "the request arrived",
+          () => fixture.origin.requestsFor("/never").length > before,
+        );
         client.reset();
       });
     },
@@ -118,7 +126,12 @@ export const faultScenarios: readonly LeakScenario[] = [
       await fixture.times(connections, async () => {
         using client = await fixture.client();
         client.send(
-          request("POST", "/upload/stops", undefined, "Content-Type: application/json\r\nContent-Length: 100000\r\n"),
+          request(
+            "POST",
+            "/upload/stops",
+            undefined,
+            "Content-Type: application/json\r\nContent-Length: 100000\r\n",
+          ),
           "POST",
         );
         client.send(Buffer.alloc(10_000, 120));
@@ -151,7 +164,8 @@ export const faultScenarios: readonly LeakScenario[] = [
         // A paused socket learns of the reset when it reads.
         client.socket.resume();
         await client.closed();
-        if (client.finals[0]?.complete === true) throw new Error("the whole answer came although nobody read it");
+        if (client.finals[0]?.complete === true)
+          throw new Error("the whole answer came although nobody read it");
       };
       await Promise.all([reading(), notReading()]);
     },
@@ -164,7 +178,12 @@ export const faultScenarios: readonly LeakScenario[] = [
       await fixture.times(connections, async () => {
         using client = await fixture.client();
         client.send(
-          request("POST", "/early", undefined, "Content-Type: application/json\r\nContent-Length: 500000\r\n"),
+          request(
+            "POST",
+            "/early",
+            undefined,
+            "Content-Type: application/json\r\nContent-Length: 500000\r\n",
+          ),
           "POST",
         );
         client.send(Buffer.alloc(20_000, 120));

@@ -1,6 +1,9 @@
 import { type ConfigParts, refusedPort } from "../fixture.ts";
 
-/** Short deadlines, so that what must run into one takes a second. Bodies above 1 KiB go to the body store. */
+/**
+ * Short deadlines, so that what must run into one takes a second. Bodies above 1 KiB go to the body
+ * store.
+ */
 export function httpConfig({ origin, folder, cert, key }: ConfigParts): string {
   const routes = `
       - {path: /tunnel, pool: origin, upgrade: [websocket]}

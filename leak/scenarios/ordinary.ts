@@ -61,7 +61,9 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
         }),
       );
       await fixture.times(connections, () =>
-        fixture.exchange(request("POST", "/gzip", coded, "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n")),
+        fixture.exchange(
+          request("POST", "/gzip", coded, "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n"),
+        ),
       );
     },
   },
@@ -72,7 +74,10 @@ export const ordinaryScenarios: readonly LeakScenario[] = [
         for (let n = 0; n < requestsEach; n += 1) {
           const close = index % 2 === 0;
           if (n % 3 === 2) await fixture.exchange("GET /old HTTP/1.0\r\nHost: x\r\n\r\n");
-          else await fixture.exchange(request("GET", "/churn", undefined, close ? "Connection: close\r\n" : ""));
+          else
+            await fixture.exchange(
+              request("GET", "/churn", undefined, close ? "Connection: close\r\n" : ""),
+            );
         }
       });
     },

@@ -6,7 +6,10 @@ import { type ConfigParts, expectStatus, request } from "../fixture.ts";
 const connections = 8;
 const reloads = 6;
 
-/** A configuration that is changed under load: routes, a listener's deadlines, and a pool that goes and comes back. */
+/**
+ * A configuration that is changed under load: routes, a listener's deadlines, and a pool that goes
+ * and comes back.
+ */
 export const reload: ScenarioGroup = {
   config: (parts) => configText(parts, 0),
   batches: [

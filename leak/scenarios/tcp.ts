@@ -29,7 +29,11 @@ audit: {directory: ${JSON.stringify(`${folder}/audit`)}}
   },
   batches: [
     [
-      decision("TCP: decisions to forward, and the end from the server", "remote\n", "HTTP/1.1 200"),
+      decision(
+        "TCP: decisions to forward, and the end from the server",
+        "remote\n",
+        "HTTP/1.1 200",
+      ),
       decision("TCP: decisions for a pool", "pool\n", "HTTP/1.1 200"),
       decision("TCP: replies before the server's bytes", "reply\n", "hello HTTP/1.1 200"),
       decision("TCP: decisions to close", "close\n", ""),
@@ -75,7 +79,8 @@ function decision(name: string, firstLine: string, answer: string): LeakScenario
         if (answer.includes("200")) await until(socket, answer);
         else {
           const text = (await buffer(socket).catch(() => Buffer.alloc(0))).toString("latin1");
-          if (text !== answer) throw new Error(`expected ${JSON.stringify(answer)}, got ${JSON.stringify(text)}`);
+          if (text !== answer)
+            throw new Error(`expected ${JSON.stringify(answer)}, got ${JSON.stringify(text)}`);
         }
         socket.destroy();
       });
@@ -84,7 +89,11 @@ function decision(name: string, firstLine: string, answer: string): LeakScenario
 }
 
 async function opened(fixture: LeakFixture): Promise<Socket> {
-  const socket = connect({ port: fixture.subject.port("tcp"), host: "127.0.0.1", allowHalfOpen: true });
+  const socket = connect({
+    port: fixture.subject.port("tcp"),
+    host: "127.0.0.1",
+    allowHalfOpen: true,
+  });
   await once(socket, "connect");
   socket.on("error", () => {});
   return socket;

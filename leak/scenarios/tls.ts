@@ -32,8 +32,12 @@ export const tlsScenarios: readonly LeakScenario[] = [
         socket.on("error", () => {});
         await once(socket, "connect");
         if (index % 3 === 0) socket.destroy();
-        // The first bytes of a ClientHello that never ends: the handshake's deadline ends it. Or no TLS at all.
-        else socket.write(index % 3 === 1 ? Buffer.from("160301020001", "hex") : "GET / HTTP/1.1\r\n\r\n");
+        // The first bytes of a ClientHello that never ends: the handshake's deadline ends it. Or no
+        // TLS at all.
+        else
+          socket.write(
+            index % 3 === 1 ? Buffer.from("160301020001", "hex") : "GET / HTTP/1.1\r\n\r\n",
+          );
         socket.resume();
         await once(socket, "close");
       });

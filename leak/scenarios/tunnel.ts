@@ -4,7 +4,8 @@ import type { LeakScenario } from "../scenario.ts";
 import { expectEnd, type LeakFixture } from "../fixture.ts";
 
 const connections = 6;
-const switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+const switched =
+  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
 /** Connections that became tunnels, with every order of ends. */
 export const tunnelScenarios: readonly LeakScenario[] = [
@@ -60,7 +61,9 @@ export const tunnelScenarios: readonly LeakScenario[] = [
   },
 ];
 
-function afterSwitch(then: (connection: Parameters<OriginScript>[0]["connection"]) => void): OriginScript {
+function afterSwitch(
+  then: (connection: Parameters<OriginScript>[0]["connection"]) => void,
+): OriginScript {
   return async ({ connection }) => {
     connection.socket.removeAllListeners("data");
     connection.socket.on("data", () => {});
@@ -71,8 +74,12 @@ function afterSwitch(then: (connection: Parameters<OriginScript>[0]["connection"
 
 async function opened(fixture: LeakFixture, target: string): ReturnType<LeakFixture["client"]> {
   const client = await fixture.client();
-  const fields = "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  const fields =
+    "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   client.send(`GET ${target} HTTP/1.1\r\n${fields}\r\n`, "GET");
-  await client.until("101 or the end", () => client.finals[0]?.head.status === 101 || client.end !== "open");
+  await client.until(
+    "101 or the end",
+    () => client.finals[0]?.head.status === 101 || client.end !== "open",
+  );
   return client;
 }

@@ -27,7 +27,12 @@ export const aliasRoutes: readonly Route[] = [
     ["GET /_alias", "GET /_alias/{name}", "GET /{index}/_alias/{name}", "GET /{index}/_alias"],
     getAlias,
   ),
-  ...routesOf("indices.exists_alias", "none", ["HEAD /_alias/{name}", "HEAD /{index}/_alias/{name}"], existsAlias),
+  ...routesOf(
+    "indices.exists_alias",
+    "none",
+    ["HEAD /_alias/{name}", "HEAD /{index}/_alias/{name}"],
+    existsAlias,
+  ),
   ...routesOf(
     "indices.delete_alias",
     "none",
@@ -60,7 +65,12 @@ const aliasMembers: ReadonlySet<string> = new Set([
   "is_hidden",
 ]);
 
-function setAll(cluster: Cluster, indices: readonly IndexState[], name: string, definition: JsonObject): void {
+function setAll(
+  cluster: Cluster,
+  indices: readonly IndexState[],
+  name: string,
+  definition: JsonObject,
+): void {
   checkAliasName(name);
   if (cluster.indices.has(name)) {
     throw new EsError(
@@ -70,12 +80,16 @@ function setAll(cluster: Cluster, indices: readonly IndexState[], name: string, 
     );
   }
   for (const member of Object.keys(definition)) {
-    if (!aliasMembers.has(member)) throw new EsError(400, "parse_exception", `unknown field [${member}]`);
+    if (!aliasMembers.has(member))
+      throw new EsError(400, "parse_exception", `unknown field [${member}]`);
   }
   const metadata = toAliasMetadata(definition);
   if (metadata.filter !== undefined) {
     for (const index of indices)
-      compileQuery(metadata.filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
+      compileQuery(metadata.filter, index.mappings, {
+        index: index.name,
+        nowMs: cluster.entropy.nowMs(),
+      });
   }
   checkWriteIndex(cluster, indices, name, metadata);
   for (const index of indices) cluster.setAlias(index, name, metadata);
@@ -106,7 +120,9 @@ function getAlias(request: EsRequest, cluster: Cluster): EsReply {
   if (missing.length > 0) {
     const names = missing.sort();
     return partlyMissing(
-      names.length === 1 ? `alias [${names[0] ?? ""}] missing` : `aliases [${names.join(",")}] missing`,
+      names.length === 1
+        ? `alias [${names[0] ?? ""}] missing`
+        : `aliases [${names.join(",")}] missing`,
       found,
     );
   }
@@ -116,7 +132,9 @@ function getAlias(request: EsRequest, cluster: Cluster): EsReply {
 function existsAlias(request: EsRequest, cluster: Cluster): EsReply {
   const reply = getAlias(request, cluster);
   // Unlike GET, which answers a pattern that fits nothing with an empty object.
-  return reply.status === 200 && Object.keys(reply.value ?? {}).length === 0 ? emptyReply(404) : reply;
+  return reply.status === 200 && Object.keys(reply.value ?? {}).length === 0
+    ? emptyReply(404)
+    : reply;
 }
 
 interface FoundAliases {
@@ -134,7 +152,9 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
   const listsAll = name === undefined;
   const found: FoundAliases["found"] = {};
-  const missing = new Set(names.filter((entry) => !entry.includes("*") && entry !== "_all" && !entry.startsWith("-")));
+  const missing = new Set(
+    names.filter((entry) => !entry.includes("*") && entry !== "_all" && !entry.startsWith("-")),
+  );
   for (const index of indices) {
     const aliases: Record<string, AliasMetadata> = {};
     for (const [alias, metadata] of index.aliases) {
@@ -171,7 +191,9 @@ function removeAll(
   mustExist: boolean,
 ): boolean {
   const pairs = indices.flatMap((index) =>
-    [...index.aliases.keys()].filter((alias) => isWanted(alias, names)).map((alias) => ({ index, alias })),
+    [...index.aliases.keys()]
+      .filter((alias) => isWanted(alias, names))
+      .map((alias) => ({ index, alias })),
   );
   if (pairs.length === 0 && mustExist) {
     throw new EsError(404, "aliases_not_found_exception", `aliases [${names.join(",")}] missing`, {
@@ -197,19 +219,30 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
 function planAction(cluster: Cluster, entry: unknown, list: object): () => void {
   const [kind = "", definition] = isJsonObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   if (!isJsonObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
-    throw new EsError(400, "x_content_parse_exception", `[alias_action] unknown field [${kind}]`).at(
-      isJsonObject(entry) ? entry : {},
-      kind,
-      "key",
-    );
+    throw new EsError(
+      400,
+      "x_content_parse_exception",
+      `[alias_action] unknown field [${kind}]`,
+    ).at(isJsonObject(entry) ? entry : {}, kind, "key");
   }
-  const { index, indices: indexList, alias, aliases: aliasList, must_exist: mustExist, ...rest } = definition;
+  const {
+    index,
+    indices: indexList,
+    alias,
+    aliases: aliasList,
+    must_exist: mustExist,
+    ...rest
+  } = definition;
   const expression = toList(index, indexList).join(",");
   const names = toList(alias, aliasList);
   if (expression === "") {
     const cause = illegalArgument("One of [index] or [indices] is required").toCause();
     const reason = "[aliases] failed to parse field [actions]";
-    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause }).at(list, undefined, "end");
+    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause }).at(
+      list,
+      undefined,
+      "end",
+    );
   }
   const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
   if (kind === "remove_index") {
@@ -224,7 +257,9 @@ function planAction(cluster: Cluster, entry: unknown, list: object): () => void 
       for (const name of names) setAll(cluster, indices, name, rest);
     };
   }
-  const isThere = indices.some((target) => [...target.aliases.keys()].some((name) => isWanted(name, names)));
+  const isThere = indices.some((target) =>
+    [...target.aliases.keys()].some((name) => isWanted(name, names)),
+  );
   if (!isThere && mustExist !== false) removeAll(cluster, [], names, true);
   return () => {
     removeAll(cluster, indices, names, false);

@@ -8,7 +8,9 @@ import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
 import { toTexts } from "../rest/loose-value.ts";
 
-/** `_analyze`: the analyzers `standard`, `keyword`, `whitespace` and `simple`; fields by their type. */
+/**
+ * `_analyze`: the analyzers `standard`, `keyword`, `whitespace` and `simple`; fields by their type.
+ */
 export const analyzeRoutes: readonly Route[] = routesOf(
   "indices.analyze",
   "required",
@@ -27,11 +29,11 @@ function analyze(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   for (const name of Object.keys(body)) {
     if (!members.has(name))
-      throw new EsError(400, "x_content_parse_exception", `[analyze_request] unknown field [${name}]`).at(
-        body,
-        name,
-        "key",
-      );
+      throw new EsError(
+        400,
+        "x_content_parse_exception",
+        `[analyze_request] unknown field [${name}]`,
+      ).at(body, name, "key");
   }
   const given = body["text"];
   if (given === undefined) throw validationFailed("text is missing");
@@ -82,16 +84,25 @@ const analyzers: Readonly<Record<string, Analyzer>> = {
   simple: (text) => match(text, /\p{L}+/gu, true),
 };
 
-function chooseAnalyzer(cluster: Cluster, indexName: string | undefined, name: unknown, field: unknown): Analyzer {
+function chooseAnalyzer(
+  cluster: Cluster,
+  indexName: string | undefined,
+  name: unknown,
+  field: unknown,
+): Analyzer {
   const index = indexName === undefined ? undefined : readTarget(cluster, indexName);
   let wanted = typeof name === "string" ? name : "standard";
   if (typeof field === "string") {
-    if (index === undefined) throw illegalArgument("analysis based on a specific field requires an index");
+    if (index === undefined)
+      throw illegalArgument("analysis based on a specific field requires an index");
     const node = index.mappings.node(field);
     if (node?.type === "keyword") wanted = "keyword";
     else if (node !== undefined && node.type !== "text" && node.type !== "match_only_text") {
-      throw illegalArgument(`Can't process field [${field}], Analysis requests are only supported on tokenized fields`);
-    } else if (typeof node?.parameters["analyzer"] === "string") wanted = node.parameters["analyzer"];
+      throw illegalArgument(
+        `Can't process field [${field}], Analysis requests are only supported on tokenized fields`,
+      );
+    } else if (typeof node?.parameters["analyzer"] === "string")
+      wanted = node.parameters["analyzer"];
   }
   const analyzer = Object.hasOwn(analyzers, wanted) ? analyzers[wanted] : undefined;
   if (analyzer !== undefined) return analyzer;
@@ -99,7 +110,9 @@ function chooseAnalyzer(cluster: Cluster, indexName: string | undefined, name: u
     throw illegalArgument(`the analyzer [${wanted}] is not supported by mock-es`);
   }
   throw illegalArgument(
-    index === undefined ? `failed to find global analyzer [${wanted}]` : `failed to find analyzer [${wanted}]`,
+    index === undefined
+      ? `failed to find global analyzer [${wanted}]`
+      : `failed to find analyzer [${wanted}]`,
   );
 }
 

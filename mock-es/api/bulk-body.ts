@@ -35,8 +35,8 @@ const newline = 10;
 const carriageReturn = 13;
 
 /**
- * Reads a bulk body completely before any of it is executed, so that a malformed line refuses the whole request.
- * Blank lines are skipped but counted; `delete` has no source line.
+ * Reads a bulk body completely before any of it is executed, so that a malformed line refuses the
+ * whole request. Blank lines are skipped but counted; `delete` has no source line.
  *
  * @throws {EsError} 400 with the number of the offending line
  */
@@ -60,7 +60,9 @@ export function parseBulkBody(body: Buffer, defaults: BulkDefaults): BulkAction[
     if (text === "") continue;
     // Bulks without ids repeat the same action line for every document.
     const head: ActionHead =
-      text === lastText && lastHead !== undefined ? lastHead : parseActionLine(text, lineNumber, defaults);
+      text === lastText && lastHead !== undefined
+        ? lastHead
+        : parseActionLine(text, lineNumber, defaults);
     lastText = text;
     lastHead = head;
     let source = "";
@@ -76,13 +78,19 @@ export function parseBulkBody(body: Buffer, defaults: BulkDefaults): BulkAction[
     actions.push({ ...head, index: head.index ?? "", text: source });
   }
   if (actions.length === 0) throw validationFailed("no requests added");
-  if (missingIds > 0) throw validationFailed(...Array.from({ length: missingIds }, () => "id is missing"));
-  if (missingIndices > 0) throw validationFailed(...Array.from({ length: missingIndices }, () => "index is missing"));
+  if (missingIds > 0)
+    throw validationFailed(...Array.from({ length: missingIds }, () => "id is missing"));
+  if (missingIndices > 0)
+    throw validationFailed(...Array.from({ length: missingIndices }, () => "index is missing"));
   return actions;
 }
 
 function readLine(body: Buffer, encoding: "latin1" | "utf8", start: number, end: number): string {
-  return body.toString(encoding, start, end > start && body[end - 1] === carriageReturn ? end - 1 : end);
+  return body.toString(
+    encoding,
+    start,
+    end > start && body[end - 1] === carriageReturn ? end - 1 : end,
+  );
 }
 
 type ActionHead = Omit<BulkAction, "index" | "text"> & { readonly index: string | undefined };
@@ -104,7 +112,8 @@ function parseActionLine(text: string, line: number, defaults: BulkDefaults): Ac
     id: values.id,
     requireAlias: values.requireAlias,
     hasConditions: values.hasConditions,
-    conditions: values.hasConditions || values.routing !== undefined ? toConditions(values) : noConditions,
+    conditions:
+      values.hasConditions || values.routing !== undefined ? toConditions(values) : noConditions,
     fetchSource: values.fetchSource,
   };
 }
@@ -124,12 +133,15 @@ function onlyMember(text: string, line: number): [string, JsonObject] {
   }
   if (name === undefined) throw malformed(line, "FIELD_NAME", "END_OBJECT");
   const metadata = value[name];
-  if (!isJsonObject(metadata)) throw malformed(line, "START_OBJECT or END_OBJECT", tokenName(metadata));
+  if (!isJsonObject(metadata))
+    throw malformed(line, "START_OBJECT or END_OBJECT", tokenName(metadata));
   return [name, metadata];
 }
 
 function malformed(line: number, expected: string, found: string): EsError {
-  return illegalArgument(`Malformed action/metadata line [${line}], expected ${expected} but found [${found}]`);
+  return illegalArgument(
+    `Malformed action/metadata line [${line}], expected ${expected} but found [${found}]`,
+  );
 }
 
 interface Metadata {
@@ -146,7 +158,12 @@ interface Metadata {
   fetchSource: FetchSource | undefined;
 }
 
-function readMetadata(metadata: JsonObject, line: number, kind: BulkKind, defaults: BulkDefaults): Metadata {
+function readMetadata(
+  metadata: JsonObject,
+  line: number,
+  kind: BulkKind,
+  defaults: BulkDefaults,
+): Metadata {
   const values: Metadata = {
     index: defaults.index,
     id: undefined,
@@ -164,8 +181,19 @@ function readMetadata(metadata: JsonObject, line: number, kind: BulkKind, defaul
   return values;
 }
 
-function setMetadata(values: Metadata, name: string, value: unknown, line: number, kind: BulkKind): void {
-  if (value !== null && typeof value === "object" && name !== "_source" && name !== "dynamic_templates") {
+function setMetadata(
+  values: Metadata,
+  name: string,
+  value: unknown,
+  line: number,
+  kind: BulkKind,
+): void {
+  if (
+    value !== null &&
+    typeof value === "object" &&
+    name !== "_source" &&
+    name !== "dynamic_templates"
+  ) {
     throw illegalArgument(
       `Malformed action/metadata line [${line}], expected a simple value for field [${name}] but found [${tokenName(value)}]`,
     );
@@ -223,7 +251,12 @@ function setMetadata(values: Metadata, name: string, value: unknown, line: numbe
   values.hasConditions = true;
 }
 
-const conditionNames: ReadonlySet<string> = new Set(["version", "version_type", "if_seq_no", "if_primary_term"]);
+const conditionNames: ReadonlySet<string> = new Set([
+  "version",
+  "version_type",
+  "if_seq_no",
+  "if_primary_term",
+]);
 
 function toConditions(values: Metadata): WriteConditions {
   return {

@@ -31,7 +31,8 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
     routing: request.query.text("routing"),
     requireAlias: request.query.flag("require_alias", false),
   });
-  // The server reads every update before it runs the first action: one that cannot be read refuses the whole request.
+  // The server reads every update before it runs the first action: one that cannot be read refuses
+  // the whole request.
   for (const action of actions) if (action.kind === "update") parseUpdate(action.text);
   let items = "";
   let hasErrors = false;
@@ -65,16 +66,27 @@ function runAction(cluster: Cluster, action: BulkAction, forced: boolean): strin
   const outcome =
     action.kind === "delete"
       ? deleteDocument(index, action.id ?? "", action.conditions)
-      : indexDocument(cluster, index, action.id, action.text, action.kind === "create", action.conditions);
+      : indexDocument(
+          cluster,
+          index,
+          action.id,
+          action.text,
+          action.kind === "create",
+          action.conditions,
+        );
   return renderOutcome(action.kind, outcome, forced, "");
 }
 
 function renderUpdate(action: BulkAction, outcome: UpdateOutcome, forced: boolean): string {
-  const get = action.fetchSource === undefined ? "" : `,"get":${renderGetPart(outcome, action.fetchSource)}`;
+  const get =
+    action.fetchSource === undefined ? "" : `,"get":${renderGetPart(outcome, action.fetchSource)}`;
   return renderOutcome("update", outcome, forced, get);
 }
 
-/** Shards of a bulk item: an update that changes nothing counts them like a write here, unlike `_update` itself. */
+/**
+ * Shards of a bulk item: an update that changes nothing counts them like a write here, unlike
+ * `_update` itself.
+ */
 function shardsOf(replicas: number): string {
   return `{"total":${1 + replicas},"successful":1,"failed":0}`;
 }
@@ -89,6 +101,11 @@ function renderOutcome(kind: string, outcome: WriteOutcome, forced: boolean, res
 
 function renderFailure(action: BulkAction, error: EsError): string {
   return JSON.stringify({
-    [action.kind]: { _index: action.index, _id: action.id ?? null, status: error.status, error: error.toCause() },
+    [action.kind]: {
+      _index: action.index,
+      _id: action.id ?? null,
+      status: error.status,
+      error: error.toCause(),
+    },
   });
 }

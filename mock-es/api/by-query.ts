@@ -11,11 +11,17 @@ import { matchingDocuments, scopeOf } from "./search-run.ts";
 
 /** `_delete_by_query`, and `_update_by_query` without a script. */
 export const byQueryRoutes: readonly Route[] = [
-  ...routesOf("delete_by_query", "optional", ["POST /{index}/_delete_by_query"], (request, cluster) =>
-    run(request, cluster, true),
+  ...routesOf(
+    "delete_by_query",
+    "optional",
+    ["POST /{index}/_delete_by_query"],
+    (request, cluster) => run(request, cluster, true),
   ),
-  ...routesOf("update_by_query", "optional", ["POST /{index}/_update_by_query"], (request, cluster) =>
-    run(request, cluster, false),
+  ...routesOf(
+    "update_by_query",
+    "optional",
+    ["POST /{index}/_update_by_query"],
+    (request, cluster) => run(request, cluster, false),
   ),
 ];
 
@@ -25,12 +31,18 @@ function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   if (body["script"] !== undefined) throw illegalArgument("scripts are not supported by mock-es");
   if (request.query.text("wait_for_completion") === "false") {
-    throw illegalArgument("[wait_for_completion=false] is not supported by mock-es: it has no tasks");
+    throw illegalArgument(
+      "[wait_for_completion=false] is not supported by mock-es: it has no tasks",
+    );
   }
   const query = readQueryOnly(request, members);
   if (deletes && query === undefined) throw validationFailed("query is missing");
   if (query !== undefined && !isJsonObject(query)) {
-    throw new EsError(400, "parsing_exception", "[query] query malformed, must start with start_object");
+    throw new EsError(
+      400,
+      "parsing_exception",
+      "[query] query malformed, must start with start_object",
+    );
   }
   const options = readIndexOptions(request.query, searchIndexOptions);
   const scope = scopeOf(cluster, resolveTargets(cluster, request.pathParameters["index"], options));
@@ -40,7 +52,10 @@ function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
     const index = cluster.indices.get(document.index);
     if (index === undefined) continue;
     if (deletes) index.remove(document.id);
-    else indexDocument(cluster, index, document.id, document.text, false, { routing: document.routing });
+    else
+      indexDocument(cluster, index, document.id, document.text, false, {
+        routing: document.routing,
+      });
   }
   const count = documents.length;
   const scrollSize = request.query.integer("scroll_size") ?? 1000;
@@ -63,7 +78,8 @@ function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
 }
 
 function readMaxDocs(request: EsRequest, fromBody: unknown): number {
-  const maxDocs = request.query.integer("max_docs") ?? (typeof fromBody === "number" ? fromBody : undefined);
+  const maxDocs =
+    request.query.integer("max_docs") ?? (typeof fromBody === "number" ? fromBody : undefined);
   if (maxDocs === undefined) return Infinity;
   if (maxDocs > 0) return maxDocs;
   throw illegalArgument(`[max_docs] parameter cannot be negative, found [${maxDocs}]`);

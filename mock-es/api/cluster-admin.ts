@@ -12,7 +12,12 @@ export const clusterAdminRoutes: readonly Route[] = [
   ...routesOf("cluster.get_settings", "none", ["GET /_cluster/settings"], getSettings),
   ...routesOf("cluster.put_settings", "required", ["PUT /_cluster/settings"], putSettings),
   ...routesOf("cluster.pending_tasks", "none", ["GET /_cluster/pending_tasks"], pendingTasks),
-  ...routesOf("cluster.stats", "none", ["GET /_cluster/stats", "GET /_cluster/stats/nodes/{node_id}"], stats),
+  ...routesOf(
+    "cluster.stats",
+    "none",
+    ["GET /_cluster/stats", "GET /_cluster/stats/nodes/{node_id}"],
+    stats,
+  ),
   ...routesOf("license.get", "none", ["GET /_license"], license),
   ...routesOf("xpack.info", "none", ["GET /_xpack"], xpack),
 ];
@@ -23,7 +28,9 @@ const knownSetting =
 
 function getSettings(request: EsRequest, cluster: Cluster): EsReply {
   const render = (settings: Iterable<[string, unknown]>): Record<string, unknown> =>
-    request.query.flag("flat_settings", false) ? Object.fromEntries(settings) : nestSettings(settings);
+    request.query.flag("flat_settings", false)
+      ? Object.fromEntries(settings)
+      : nestSettings(settings);
   const value: estypes.ClusterGetSettingsResponse = {
     persistent: render(cluster.persistentSettings),
     transient: render(cluster.transientSettings),
@@ -56,14 +63,19 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const persistent = flattenSettings(body["persistent"] ?? {}, "");
   const transient = flattenSettings(body["transient"] ?? {}, "");
   if (persistent.size === 0 && transient.size === 0) {
-    throw new EsError(400, "action_request_validation_exception", "Validation Failed: 1: no settings to update;");
+    throw new EsError(
+      400,
+      "action_request_validation_exception",
+      "Validation Failed: 1: no settings to update;",
+    );
   }
   for (const [kind, settings] of [
     ["persistent", persistent],
     ["transient", transient],
   ] as const) {
     for (const name of settings.keys()) {
-      if (!knownSetting.test(name)) throw illegalArgument(`${kind} setting [${name}], not recognized`);
+      if (!knownSetting.test(name))
+        throw illegalArgument(`${kind} setting [${name}], not recognized`);
     }
   }
   const value: estypes.ClusterPutSettingsResponse = {
@@ -126,12 +138,19 @@ function stats(_request: EsRequest, cluster: Cluster): EsReply {
         evictions: 0,
       },
       completion: { size_in_bytes: 0 },
-      segments: { count: indices.filter((index) => index.documentCount > 0).length, memory_in_bytes: 0 },
+      segments: {
+        count: indices.filter((index) => index.documentCount > 0).length,
+        memory_in_bytes: 0,
+      },
     },
     nodes: {
       count: counts,
       versions: [cluster.profile.version],
-      os: { available_processors: 1, allocated_processors: 1, names: [{ name: process.platform, count: 1 }] },
+      os: {
+        available_processors: 1,
+        allocated_processors: 1,
+        names: [{ name: process.platform, count: 1 }],
+      },
       jvm: {
         max_uptime_in_millis: uptimeMs(cluster),
         mem: { heap_used_in_bytes: memory.heapUsed, heap_max_in_bytes: memory.heapTotal },
@@ -184,10 +203,18 @@ function xpack(request: EsRequest, cluster: Cluster): EsReply {
   }
   const has = (name: string): boolean => categories.includes(name) || categories.includes("_all");
   return jsonReply({
-    ...(has("build") ? { build: { hash: cluster.profile.buildHash, date: cluster.profile.buildDate } } : {}),
-    ...(has("license") ? { license: { uid: cluster.uuid, type: "basic", mode: "basic", status: "active" } } : {}),
+    ...(has("build")
+      ? { build: { hash: cluster.profile.buildHash, date: cluster.profile.buildDate } }
+      : {}),
+    ...(has("license")
+      ? { license: { uid: cluster.uuid, type: "basic", mode: "basic", status: "active" } }
+      : {}),
     ...(has("features")
-      ? { features: Object.fromEntries(features.map((name) => [name, { available: false, enabled: false }])) }
+      ? {
+          features: Object.fromEntries(
+            features.map((name) => [name, { available: false, enabled: false }]),
+          ),
+        }
       : {}),
     ...(request.query.flag("human", true) ? { tagline: "You know, for X" } : {}),
   });

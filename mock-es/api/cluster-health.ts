@@ -22,10 +22,15 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
   const expression = request.pathParameters["index"];
   const level = request.query.text("level") ?? "cluster";
   if (!["cluster", "indices", "shards"].includes(level)) {
-    throw illegalArgument(`level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`);
+    throw illegalArgument(
+      `level parameter must be one of [cluster] or [indices] or [shards] but was [${level}]`,
+    );
   }
   const isMissing =
-    expression !== undefined && !expression.includes("*") && expression !== "_all" && !existsAny(cluster, expression);
+    expression !== undefined &&
+    !expression.includes("*") &&
+    expression !== "_all" &&
+    !existsAny(cluster, expression);
   const indices = isMissing
     ? []
     : resolveIndices(
@@ -59,16 +64,25 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
     active_shards_percent_as_number: percent,
     ...(level === "cluster"
       ? {}
-      : { indices: Object.fromEntries(indices.map((index) => [index.name, indexHealth(index, level)])) }),
+      : {
+          indices: Object.fromEntries(
+            indices.map((index) => [index.name, indexHealth(index, level)]),
+          ),
+        }),
   };
   return jsonReply(value, isTimedOut ? 408 : 200);
 }
 
 function existsAny(cluster: Cluster, expression: string): boolean {
-  return expression.split(",").every((name) => cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined);
+  return expression
+    .split(",")
+    .every((name) => cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined);
 }
 
-/** True when the state that the client wants to wait for is not there; on one node it never comes, so nothing is waited for. */
+/**
+ * True when the state that the client wants to wait for is not there; on one node it never comes,
+ * so nothing is waited for.
+ */
 function misses(request: EsRequest, status: HealthStatus): boolean {
   const wanted = request.query.text("wait_for_status")?.toLowerCase();
   if (wanted !== undefined) {
@@ -82,7 +96,8 @@ function misses(request: EsRequest, status: HealthStatus): boolean {
   const nodes = request.query.text("wait_for_nodes");
   if (nodes === undefined) return false;
   const match = /^(>=|<=|>|<|ge\(|le\(|gt\(|lt\()?(\d+)\)?$/.exec(nodes);
-  if (match === null) throw illegalArgument(`Failed to parse int parameter [wait_for_nodes] with value [${nodes}]`);
+  if (match === null)
+    throw illegalArgument(`Failed to parse int parameter [wait_for_nodes] with value [${nodes}]`);
   const count = Number(match[2]);
   const comparison = match[1] ?? "";
   if (comparison === ">=" || comparison === "ge(") return count > 1;
@@ -108,14 +123,20 @@ function indexHealth(index: IndexState, level: string): estypes.ClusterHealthInd
     ...(level === "shards"
       ? {
           shards: Object.fromEntries(
-            Array.from({ length: shards }, (_unused, at) => [String(at), shardHealth(status, replicas)]),
+            Array.from({ length: shards }, (_unused, at) => [
+              String(at),
+              shardHealth(status, replicas),
+            ]),
           ),
         }
       : {}),
   };
 }
 
-function shardHealth(status: HealthStatus, replicas: number): estypes.ClusterHealthShardHealthStats {
+function shardHealth(
+  status: HealthStatus,
+  replicas: number,
+): estypes.ClusterHealthShardHealthStats {
   return {
     status,
     primary_active: true,

@@ -36,7 +36,11 @@ function state(request: EsRequest, cluster: Cluster): EsReply {
     }
   }
   const has = (name: string): boolean => names.includes("_all") || names.includes(name);
-  const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, metadataOptions));
+  const indices = resolveIndices(
+    cluster,
+    expression,
+    readIndexOptions(request.query, metadataOptions),
+  );
   return jsonReply({
     cluster_name: cluster.profile.clusterName,
     cluster_uuid: cluster.uuid,
@@ -129,7 +133,9 @@ function routingTable(cluster: Cluster, indices: readonly IndexState[]): Record<
 
 function routingNodes(cluster: Cluster, indices: readonly IndexState[]): Record<string, unknown> {
   const rows = indices.flatMap((index) =>
-    Array.from({ length: index.settings.shards }, (_unused, shard) => shardsOf(cluster, index, shard)).flat(),
+    Array.from({ length: index.settings.shards }, (_unused, shard) =>
+      shardsOf(cluster, index, shard),
+    ).flat(),
   );
   return {
     unassigned: rows.filter((row) => row.node === null),

@@ -45,7 +45,10 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   refusePipeline(request);
   validateConditions(mustBeNew ? "create" : "index", id, conditions);
   const index = writeTarget(cluster, name, request.query.flag("require_alias", false));
-  return writeReply(request, indexDocument(cluster, index, id, bodyText(request.body), mustBeNew, conditions));
+  return writeReply(
+    request,
+    indexDocument(cluster, index, id, bodyText(request.body), mustBeNew, conditions),
+  );
 }
 
 /**
@@ -63,7 +66,10 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const conditions = readConditions(request);
   validateConditions("delete", id, conditions);
-  const index = conditions.versionType === "external" ? writeTarget(cluster, name, false) : readTarget(cluster, name);
+  const index =
+    conditions.versionType === "external"
+      ? writeTarget(cluster, name, false)
+      : readTarget(cluster, name);
   return writeReply(request, deleteDocument(index, id, conditions));
 }
 
@@ -75,7 +81,9 @@ function getOne(request: EsRequest, cluster: Cluster): EsReply {
     const missing: estypes.GetResponse = { _index: index.name, _id: id, found: false };
     return jsonReply(missing, 404);
   }
-  return jsonTextReply(renderGet(document, parseFetchSource(request.query), readStoredFields(request)));
+  return jsonTextReply(
+    renderGet(document, parseFetchSource(request.query), readStoredFields(request)),
+  );
 }
 
 function getSource(request: EsRequest, cluster: Cluster): EsReply {
@@ -96,7 +104,11 @@ function getSource(request: EsRequest, cluster: Cluster): EsReply {
   return jsonTextReply(source);
 }
 
-function findVisible(request: EsRequest, index: IndexState, id: string): StoredDocument | undefined {
+function findVisible(
+  request: EsRequest,
+  index: IndexState,
+  id: string,
+): StoredDocument | undefined {
   index.counts.gets++;
   const document = index.find(id);
   if (document === undefined) index.counts.getsMissing++;
@@ -108,7 +120,8 @@ function checkReadVersion(request: EsRequest, index: IndexState, document: Store
   if (!request.query.has("version")) return;
   const { version, versionType = "internal" } = readConditions(request);
   if (version === undefined) return;
-  const fits = versionType === "external_gte" ? document.version <= version : document.version === version;
+  const fits =
+    versionType === "external_gte" ? document.version <= version : document.version === version;
   if (!fits) {
     throw conflict(
       index,
@@ -122,12 +135,22 @@ function readStoredFields(request: EsRequest): boolean {
   const fields = request.query.list("stored_fields");
   if (fields === undefined || fields.every((field) => field === "_none_" || field === "_source"))
     return fields === undefined || fields.includes("_source");
-  throw illegalArgument("stored_fields are not supported by mock-es: it keeps documents as their _source only");
+  throw illegalArgument(
+    "stored_fields are not supported by mock-es: it keeps documents as their _source only",
+  );
 }
 
-/** JSON text of a found document as `get` and `mget` answer it; `showsSource` false leaves the source out. */
-export function renderGet(document: StoredDocument, fetchSource: FetchSource | undefined, showsSource = true): string {
-  const routing = document.routing === undefined ? "" : `"_routing":${JSON.stringify(document.routing)},`;
+/**
+ * JSON text of a found document as `get` and `mget` answer it; `showsSource` false leaves the
+ * source out.
+ */
+export function renderGet(
+  document: StoredDocument,
+  fetchSource: FetchSource | undefined,
+  showsSource = true,
+): string {
+  const routing =
+    document.routing === undefined ? "" : `"_routing":${JSON.stringify(document.routing)},`;
   const source = showsSource ? renderSource(document, fetchSource ?? {}) : undefined;
   return `{"_index":${JSON.stringify(document.index)},"_id":${JSON.stringify(document.id)},"_version":${document.version},"_seq_no":${document.seqNo},"_primary_term":${document.primaryTerm},${routing}"found":true${source === undefined ? "" : `,"_source":${source}`}}`;
 }

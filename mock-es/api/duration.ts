@@ -26,7 +26,10 @@ export function parseKeepAlive(text: string, setting: string): number {
   );
 }
 
-/** A duration in the largest unit of which it is at least one, with one decimal where it is not whole. */
+/**
+ * A duration in the largest unit of which it is at least one, with one decimal where it is not
+ * whole.
+ */
 function inWords(ms: number): string {
   const [unit, size] = ms >= 86_400_000 ? ["d", 86_400_000] : ["h", 3_600_000];
   return `${Number((ms / size).toFixed(1))}${unit}`;

@@ -11,7 +11,10 @@ export interface FetchSource {
   readonly excludes?: readonly string[];
 }
 
-/** Reads `_source`, `_source_includes` and `_source_excludes` of a query string; `undefined` when none is there. */
+/**
+ * Reads `_source`, `_source_includes` and `_source_excludes` of a query string; `undefined` when
+ * none is there.
+ */
 export function parseFetchSource(query: QueryParameters): FetchSource | undefined {
   if (query.size === 0) return undefined;
   const shown = query.text("_source");
@@ -27,7 +30,8 @@ export function parseFetchSource(query: QueryParameters): FetchSource | undefine
 }
 
 /**
- * Reads the `_source` member of a body: a switch, a pattern, a list of patterns, or includes and excludes.
+ * Reads the `_source` member of a body: a switch, a pattern, a list of patterns, or includes and
+ * excludes.
  *
  * @throws {EsError} 400 for anything else
  */
@@ -46,8 +50,14 @@ export function toFetchSource(value: unknown): FetchSource | undefined {
   throw illegalArgument("Expected one of [VALUE_BOOLEAN, START_OBJECT] but found [VALUE_NUMBER]");
 }
 
-/** JSON text of the wanted part of a source; `undefined` when it is switched off. The whole source is returned as it was stored. */
-export function renderSource(document: StoredDocument, fetchSource: FetchSource): string | undefined {
+/**
+ * JSON text of the wanted part of a source; `undefined` when it is switched off. The whole source
+ * is returned as it was stored.
+ */
+export function renderSource(
+  document: StoredDocument,
+  fetchSource: FetchSource,
+): string | undefined {
   if (fetchSource.enabled === false) return undefined;
   const { includes = [], excludes = [] } = fetchSource;
   if (includes.length === 0 && excludes.length === 0) return document.text;

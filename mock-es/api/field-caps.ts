@@ -14,11 +14,18 @@ import { toText, toTexts } from "../rest/loose-value.ts";
 
 /** `_field_caps` and `_terms_enum`. */
 export const fieldRoutes: readonly Route[] = [
-  ...routesOf("field_caps", "optional", ["GET,POST /_field_caps", "GET,POST /{index}/_field_caps"], fieldCaps),
+  ...routesOf(
+    "field_caps",
+    "optional",
+    ["GET,POST /_field_caps", "GET,POST /{index}/_field_caps"],
+    fieldCaps,
+  ),
   ...routesOf("terms_enum", "required", ["GET,POST /{index}/_terms_enum"], termsEnum),
 ];
 
-const metadataFields: Readonly<Record<string, readonly [type: string, searchable: boolean, aggregatable: boolean]>> = {
+const metadataFields: Readonly<
+  Record<string, readonly [type: string, searchable: boolean, aggregatable: boolean]>
+> = {
   _id: ["_id", true, false],
   _index: ["_index", true, true],
   _source: ["_source", false, false],
@@ -32,7 +39,10 @@ const metadataFields: Readonly<Record<string, readonly [type: string, searchable
   _tier: ["keyword", true, true],
 };
 
-/** `inference` (fields that a model fills) is newer than the client's type; the mock has no such fields. */
+/**
+ * `inference` (fields that a model fills) is newer than the client's type; the mock has no such
+ * fields.
+ */
 type Capability = estypes.FieldCapsFieldCapability & { readonly inference?: boolean };
 
 function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
@@ -41,8 +51,8 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   if (fields.length === 0) throw validationFailed("no fields specified");
   const patterns = fields.map(simplePattern);
   const options = readIndexOptions(request.query, searchIndexOptions);
-  const indices = resolveIndices(cluster, request.pathParameters["index"], options).filter((index) =>
-    passes(cluster, index, body["index_filter"]),
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options).filter(
+    (index) => passes(cluster, index, body["index_filter"]),
   );
   const types = request.query.list("types");
   const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
@@ -50,7 +60,8 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     for (const [name, capability] of capabilitiesOf(index)) {
       if (!patterns.some((pattern) => pattern.test(name))) continue;
       if (types !== undefined && !types.includes(capability.type)) continue;
-      const ofField = byField.get(name) ?? new Map<string, { capability: Capability; indices: string[] }>();
+      const ofField =
+        byField.get(name) ?? new Map<string, { capability: Capability; indices: string[] }>();
       byField.set(name, ofField);
       const known = ofField.get(capability.type);
       if (known === undefined) ofField.set(capability.type, { capability, indices: [index.name] });
@@ -61,7 +72,9 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const value: estypes.FieldCapsResponse = {
     indices: indices.map((index) => index.name).sort(),
     fields: Object.fromEntries(
-      [...byField.keys()].sort().map((name) => [name, renderField(byField.get(name) ?? new Map(), indices, unmapped)]),
+      [...byField.keys()]
+        .sort()
+        .map((name) => [name, renderField(byField.get(name) ?? new Map(), indices, unmapped)]),
     ),
   };
   return jsonReply(value);
@@ -69,7 +82,10 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
 
 function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
   if (filter === undefined) return true;
-  const score = compileQuery(filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
+  const score = compileQuery(filter, index.mappings, {
+    index: index.name,
+    nowMs: cluster.entropy.nowMs(),
+  });
   for (const document of index.documents()) if (score(document) >= 0) return true;
   return false;
 }
@@ -83,7 +99,10 @@ function renderField(
   const mapped = new Set([...types.values()].flatMap((entry) => entry.indices));
   const rest = all.map((index) => index.name).filter((name) => !mapped.has(name));
   for (const [type, { capability, indices }] of types) {
-    rendered[type] = types.size > 1 || (includeUnmapped && rest.length > 0) ? { ...capability, indices } : capability;
+    rendered[type] =
+      types.size > 1 || (includeUnmapped && rest.length > 0)
+        ? { ...capability, indices }
+        : capability;
   }
   if (includeUnmapped && rest.length > 0) {
     rendered["unmapped"] = {
@@ -109,21 +128,47 @@ function capabilityOf(node: FieldNode): Capability {
   const isObject = properties !== undefined;
   const isText = type === "text" || type === "match_only_text" || type === "search_as_you_type";
   return {
-    type: type === "match_only_text" ? "text" : type === "constant_keyword" || type === "wildcard" ? "keyword" : type,
+    type:
+      type === "match_only_text"
+        ? "text"
+        : type === "constant_keyword" || type === "wildcard"
+          ? "keyword"
+          : type,
     metadata_field: false,
     searchable: !isObject && parameters["index"] !== false,
-    aggregatable: !isObject && (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
+    aggregatable:
+      !isObject && (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
     inference: false,
   };
 }
 
 function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
-  const { field, string = "", size = 10, case_insensitive: foldsCase = false, search_after: after } = body;
+  const {
+    field,
+    string = "",
+    size = 10,
+    case_insensitive: foldsCase = false,
+    search_after: after,
+  } = body;
   if (typeof field !== "string") throw validationFailed("field cannot be null");
   for (const name of Object.keys(body)) {
-    if (!["field", "string", "size", "case_insensitive", "search_after", "timeout", "index_filter"].includes(name)) {
-      throw new EsError(400, "x_content_parse_exception", `[1:2] [terms_enum_request] unknown field [${name}]`);
+    if (
+      ![
+        "field",
+        "string",
+        "size",
+        "case_insensitive",
+        "search_after",
+        "timeout",
+        "index_filter",
+      ].includes(name)
+    ) {
+      throw new EsError(
+        400,
+        "x_content_parse_exception",
+        `[1:2] [terms_enum_request] unknown field [${name}]`,
+      );
     }
   }
   if (typeof size !== "number" || size < 1 || size > 10_000)
@@ -131,7 +176,8 @@ function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   const terms = new Set<string>();
-  for (const index of indices) if (passes(cluster, index, body["index_filter"])) addTerms(index, field, terms);
+  for (const index of indices)
+    if (passes(cluster, index, body["index_filter"])) addTerms(index, field, terms);
   const prefix = foldsCase === true ? toText(string).toLowerCase() : toText(string);
   const found = [...terms]
     .filter((term) => (foldsCase === true ? term.toLowerCase() : term).startsWith(prefix))
@@ -150,7 +196,9 @@ function addTerms(index: IndexState, field: string, terms: Set<string>): void {
   const node = index.mappings.node(field);
   if (node === undefined) return;
   if (!["keyword", "constant_keyword", "wildcard", "version"].includes(node.type)) {
-    throw illegalArgument(`mock-es enumerates terms of keyword fields only, not of [${field}] of type [${node.type}]`);
+    throw illegalArgument(
+      `mock-es enumerates terms of keyword fields only, not of [${field}] of type [${node.type}]`,
+    );
   }
   const limit = Number(node.parameters["ignore_above"] ?? Infinity);
   const steps = field.split(".");

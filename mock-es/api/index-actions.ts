@@ -6,8 +6,9 @@ import type { OperationCounts } from "../store/index-state.ts";
 import type { estypes } from "@elastic/elasticsearch";
 
 /**
- * Refresh, flush, force merge and clear cache. Everything stored is visible at once and kept in memory, so these have nothing to
- * do; they check that the indices exist and count that they were called.
+ * Refresh, flush, force merge and clear cache. Everything stored is visible at once and kept in
+ * memory, so these have nothing to do; they check that the indices exist and count that they were
+ * called.
  */
 export const indexActionRoutes: readonly Route[] = [
   ...routesOf(
@@ -16,7 +17,12 @@ export const indexActionRoutes: readonly Route[] = [
     ["POST,GET /_refresh", "POST,GET /{index}/_refresh"],
     counted("refreshes", true),
   ),
-  ...routesOf("indices.flush", "none", ["POST,GET /_flush", "POST,GET /{index}/_flush"], counted("flushes", true)),
+  ...routesOf(
+    "indices.flush",
+    "none",
+    ["POST,GET /_flush", "POST,GET /{index}/_flush"],
+    counted("flushes", true),
+  ),
   ...routesOf(
     "indices.forcemerge",
     "none",
@@ -31,11 +37,18 @@ export const indexActionRoutes: readonly Route[] = [
   ),
 ];
 
-/** Answers `_shards` for the indices of the path; `touchesReplicas` counts their copies too, none of which is assigned on one node. */
+/**
+ * Answers `_shards` for the indices of the path; `touchesReplicas` counts their copies too, none of
+ * which is assigned on one node.
+ */
 function counted(counter: keyof OperationCounts | undefined, touchesReplicas: boolean) {
   return (request: EsRequest, cluster: Cluster): EsReply => {
     const expression = request.pathParameters["index"] ?? request.query.text("index");
-    const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, searchIndexOptions));
+    const indices = resolveIndices(
+      cluster,
+      expression,
+      readIndexOptions(request.query, searchIndexOptions),
+    );
     let total = 0;
     let successful = 0;
     for (const index of indices) {
@@ -44,7 +57,9 @@ function counted(counter: keyof OperationCounts | undefined, touchesReplicas: bo
       total += shards * (touchesReplicas ? 1 + replicas : 1);
       successful += shards;
     }
-    const value: estypes.ShardsOperationResponseBase = { _shards: { total, successful, failed: 0 } };
+    const value: estypes.ShardsOperationResponseBase = {
+      _shards: { total, successful, failed: 0 },
+    };
     return jsonReply(value);
   };
 }

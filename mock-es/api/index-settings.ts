@@ -5,7 +5,12 @@ import { isJsonObject, parseObjectBody } from "../rest/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../store/dynamic-template.ts";
-import { readIndexOptions, resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import {
+  readIndexOptions,
+  resolveIndices,
+  searchIndexOptions,
+  sortedIndices,
+} from "../store/index-expression.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
 
@@ -14,10 +19,20 @@ export const indexSettingsRoutes: readonly Route[] = [
   ...routesOf(
     "indices.get_settings",
     "none",
-    ["GET /_settings", "GET /{index}/_settings", "GET /{index}/_settings/{name}", "GET /_settings/{name}"],
+    [
+      "GET /_settings",
+      "GET /{index}/_settings",
+      "GET /{index}/_settings/{name}",
+      "GET /_settings/{name}",
+    ],
     getSettings,
   ),
-  ...routesOf("indices.put_settings", "required", ["PUT /_settings", "PUT /{index}/_settings"], putSettings),
+  ...routesOf(
+    "indices.put_settings",
+    "required",
+    ["PUT /_settings", "PUT /{index}/_settings"],
+    putSettings,
+  ),
 ];
 
 const options = { ...searchIndexOptions, expandClosed: true, forbidClosed: false };
@@ -32,7 +47,10 @@ const finalSettings: ReadonlySet<string> = new Set([
   "index.version.created",
   "index.mode",
 ]);
-/** Settings that can be changed while an index is closed only; `index.analysis.*` and `index.sort.*` too. */
+/**
+ * Settings that can be changed while an index is closed only; `index.analysis.*` and `index.sort.*`
+ * too.
+ */
 const staticSettings =
   /^index\.(codec|analysis\.|sort\.|store\.|mapping\.(?!total_fields|depth|nested|field_name_length|dimension))/;
 
@@ -45,7 +63,9 @@ export function renderSettings(
   const entries = [...index.settings.entries(), ...humanSettings(request, index)]
     .filter(([name]) => names === undefined || names.some((pattern) => pattern.test(name)))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return request.query.flag("flat_settings", false) ? Object.fromEntries(entries) : nestSettings(entries);
+  return request.query.flag("flat_settings", false)
+    ? Object.fromEntries(entries)
+    : nestSettings(entries);
 }
 
 /** What `human=true` adds to the settings of an index. */
@@ -59,7 +79,8 @@ function humanSettings(request: EsRequest, index: IndexState): [string, string][
 
 function getSettings(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, name } = request.pathParameters;
-  const names = name === undefined || name === "_all" ? undefined : name.split(",").map(simplePattern);
+  const names =
+    name === undefined || name === "_all" ? undefined : name.split(",").map(simplePattern);
   const value: Record<string, unknown> = {};
   const targets =
     expression === undefined && !request.query.has("expand_wildcards")
@@ -67,8 +88,11 @@ function getSettings(request: EsRequest, cluster: Cluster): EsReply {
       : resolveIndices(cluster, expression, readIndexOptions(request.query, options));
   for (const index of targets) {
     const settings = renderSettings(request, index, names);
-    const defaults = request.query.flag("include_defaults", false) ? { defaults: renderDefaults(request, index) } : {};
-    if (Object.keys(settings).length > 0 || names === undefined) value[index.name] = { settings, ...defaults };
+    const defaults = request.query.flag("include_defaults", false)
+      ? { defaults: renderDefaults(request, index) }
+      : {};
+    if (Object.keys(settings).length > 0 || names === undefined)
+      value[index.name] = { settings, ...defaults };
   }
   return jsonReply(value);
 }
@@ -88,14 +112,21 @@ function renderDefaults(request: EsRequest, index: IndexState): Record<string, u
     "index.codec": "default",
   };
   const entries = Object.entries(defaults).filter(([name]) => !index.settings.has(name));
-  return request.query.flag("flat_settings", false) ? Object.fromEntries(entries) : nestSettings(entries);
+  return request.query.flag("flat_settings", false)
+    ? Object.fromEntries(entries)
+    : nestSettings(entries);
 }
 
 function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
-  const inner = isJsonObject(body["settings"]) && Object.keys(body).length === 1 ? body["settings"] : body;
+  const inner =
+    isJsonObject(body["settings"]) && Object.keys(body).length === 1 ? body["settings"] : body;
   const changes = flattenSettings(inner);
-  const indices = resolveIndices(cluster, request.pathParameters["index"], readIndexOptions(request.query, options));
+  const indices = resolveIndices(
+    cluster,
+    request.pathParameters["index"],
+    readIndexOptions(request.query, options),
+  );
   checkIndexSettings(changes);
   const keepsExisting = request.query.flag("preserve_existing", false);
   const reopens = request.query.flag("reopen", false);
@@ -105,7 +136,8 @@ function putSettings(request: EsRequest, cluster: Cluster): EsReply {
       if (value === null) index.settings.unset(name);
       else if (!keepsExisting || !index.settings.has(name)) index.settings.set(name, value);
     }
-    if (changes.get("index.number_of_replicas") === null) index.settings.set("index.number_of_replicas", "1");
+    if (changes.get("index.number_of_replicas") === null)
+      index.settings.set("index.number_of_replicas", "1");
   }
   cluster.stateVersion++;
   const value: estypes.IndicesPutSettingsResponse = { acknowledged: true };
@@ -132,7 +164,9 @@ function checkChangeable(index: IndexState, names: readonly string[], reopens: b
 /** What the server adds for settings that an index keeps for life. */
 function onceOnly(names: readonly string[]): string {
   const forLife = names.filter((name) =>
-    /^index\.(number_of_shards|routing_partition_size|number_of_routing_shards|sort\..*)$/.test(name),
+    /^index\.(number_of_shards|routing_partition_size|number_of_routing_shards|sort\..*)$/.test(
+      name,
+    ),
   );
   if (forLife.length === 0) return "";
   return ` The setting(s) [[${forLife.join(", ")}]] cannot be modified on an index once it is created. You will need to create a new index with the desired setting(s) and reindex your data. See https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-reindex`;

@@ -7,7 +7,10 @@ import { healthOf } from "../store/cluster-health.ts";
 import { readIndexOptions, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 
-/** `_stats`: counts of documents and operations. What the mock does not have (segments, translog, query cache) is reported as empty. */
+/**
+ * `_stats`: counts of documents and operations. What the mock does not have (segments, translog,
+ * query cache) is reported as empty.
+ */
 export const indexStatsRoutes: readonly Route[] = routesOf(
   "indices.stats",
   "none",
@@ -26,7 +29,11 @@ const answerNames: Readonly<Record<string, string>> = { merge: "merges" };
 function stats(request: EsRequest, cluster: Cluster): EsReply {
   const { index: expression, metric = "_all" } = request.pathParameters;
   const wanted = readMetrics(metric, request.path);
-  const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, searchIndexOptions));
+  const indices = resolveIndices(
+    cluster,
+    expression,
+    readIndexOptions(request.query, searchIndexOptions),
+  );
   const level = request.query.text("level") ?? "indices";
   const value: Record<string, unknown> = {
     _shards: shardTotals(indices),
@@ -52,7 +59,8 @@ function stats(request: EsRequest, cluster: Cluster): EsReply {
 function readMetrics(text: string, path: string): ReadonlySet<string> {
   const names = text.split(",");
   if (names.includes("_all")) {
-    if (names.length > 1) throw illegalArgument(`request [${path}] contains _all and individual metrics [${text}]`);
+    if (names.length > 1)
+      throw illegalArgument(`request [${path}] contains _all and individual metrics [${text}]`);
     return new Set(metrics);
   }
   const unknown = names.filter((name) => !metrics.includes(name));
@@ -75,7 +83,8 @@ function shardTotals(indices: readonly IndexState[]): estypes.ShardStatistics {
 }
 
 function sum(indices: readonly IndexState[], wanted: ReadonlySet<string>): Record<string, unknown> {
-  const total = (read: (index: IndexState) => number): number => indices.reduce((all, index) => all + read(index), 0);
+  const total = (read: (index: IndexState) => number): number =>
+    indices.reduce((all, index) => all + read(index), 0);
   const all: Record<string, () => unknown> = {
     docs: () => ({
       count: total((index) => index.documentCount),
@@ -140,7 +149,11 @@ function sum(indices: readonly IndexState[], wanted: ReadonlySet<string>): Recor
       external_total_time_in_millis: 0,
       listeners: 0,
     }),
-    flush: () => ({ total: total((index) => index.counts.flushes), periodic: 0, total_time_in_millis: 0 }),
+    flush: () => ({
+      total: total((index) => index.counts.flushes),
+      periodic: 0,
+      total_time_in_millis: 0,
+    }),
     warmer: () => ({ current: 0, total: 0, total_time_in_millis: 0 }),
     query_cache: () => ({
       memory_size_in_bytes: 0,

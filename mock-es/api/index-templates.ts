@@ -14,33 +14,79 @@ import { toTexts } from "../rest/loose-value.ts";
 
 /** Composable, component and legacy templates. */
 export const templateRoutes: readonly Route[] = [
-  ...routesOf("indices.put_index_template", "required", ["PUT,POST /_index_template/{name}"], putIndexTemplate),
+  ...routesOf(
+    "indices.put_index_template",
+    "required",
+    ["PUT,POST /_index_template/{name}"],
+    putIndexTemplate,
+  ),
   ...routesOf(
     "indices.get_index_template",
     "none",
     ["GET /_index_template", "GET /_index_template/{name}"],
     getIndexTemplate,
   ),
-  ...routesOf("indices.exists_index_template", "none", ["HEAD /_index_template/{name}"], getIndexTemplate),
-  ...routesOf("indices.delete_index_template", "none", ["DELETE /_index_template/{name}"], (request, cluster) =>
-    remove(cluster, cluster.templates.index, request, "index_template_missing_exception", "index_template"),
+  ...routesOf(
+    "indices.exists_index_template",
+    "none",
+    ["HEAD /_index_template/{name}"],
+    getIndexTemplate,
   ),
-  ...routesOf("cluster.put_component_template", "required", ["PUT,POST /_component_template/{name}"], putComponent),
+  ...routesOf(
+    "indices.delete_index_template",
+    "none",
+    ["DELETE /_index_template/{name}"],
+    (request, cluster) =>
+      remove(
+        cluster,
+        cluster.templates.index,
+        request,
+        "index_template_missing_exception",
+        "index_template",
+      ),
+  ),
+  ...routesOf(
+    "cluster.put_component_template",
+    "required",
+    ["PUT,POST /_component_template/{name}"],
+    putComponent,
+  ),
   ...routesOf(
     "cluster.get_component_template",
     "none",
     ["GET /_component_template", "GET /_component_template/{name}"],
     getComponent,
   ),
-  ...routesOf("cluster.exists_component_template", "none", ["HEAD /_component_template/{name}"], getComponent),
-  ...routesOf("cluster.delete_component_template", "none", ["DELETE /_component_template/{name}"], removeComponent),
+  ...routesOf(
+    "cluster.exists_component_template",
+    "none",
+    ["HEAD /_component_template/{name}"],
+    getComponent,
+  ),
+  ...routesOf(
+    "cluster.delete_component_template",
+    "none",
+    ["DELETE /_component_template/{name}"],
+    removeComponent,
+  ),
   ...routesOf("indices.put_template", "required", ["PUT,POST /_template/{name}"], putLegacy),
-  ...routesOf("indices.get_template", "none", ["GET /_template", "GET /_template/{name}"], getLegacy),
+  ...routesOf(
+    "indices.get_template",
+    "none",
+    ["GET /_template", "GET /_template/{name}"],
+    getLegacy,
+  ),
   ...routesOf("indices.exists_template", "none", ["HEAD /_template/{name}"], (request, cluster) =>
     emptyReply(selectNames(cluster.templates.legacy, request).length > 0 ? 200 : 404),
   ),
   ...routesOf("indices.delete_template", "none", ["DELETE /_template/{name}"], (request, cluster) =>
-    remove(cluster, cluster.templates.legacy, request, "index_template_missing_exception", "index_template"),
+    remove(
+      cluster,
+      cluster.templates.legacy,
+      request,
+      "index_template_missing_exception",
+      "index_template",
+    ),
   ),
 ];
 
@@ -56,7 +102,8 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
   refuseUnknown(body, templateMembers, "index_template");
-  if (body["data_stream"] !== undefined) throw illegalArgument("data streams are not supported by mock-es");
+  if (body["data_stream"] !== undefined)
+    throw illegalArgument("data streams are not supported by mock-es");
   const patterns = toTexts(body["index_patterns"]);
   if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
   if (request.query.flag("create", false) && cluster.templates.index.has(name)) {
@@ -68,7 +115,11 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   checkLayer(template.template ?? {});
   const now = cluster.entropy.nowMs();
   const created = cluster.templates.index.get(name)?.created_date_millis ?? now;
-  cluster.templates.index.set(name, { ...template, created_date_millis: created, modified_date_millis: now });
+  cluster.templates.index.set(name, {
+    ...template,
+    created_date_millis: created,
+    modified_date_millis: now,
+  });
   cluster.stateVersion++;
   return jsonReply(acknowledged);
 }
@@ -81,10 +132,14 @@ function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTe
     ...(typeof body["priority"] === "number" ? { priority: body["priority"] } : {}),
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
     ...(isJsonObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
-    ...(typeof body["allow_auto_create"] === "boolean" ? { allow_auto_create: body["allow_auto_create"] } : {}),
+    ...(typeof body["allow_auto_create"] === "boolean"
+      ? { allow_auto_create: body["allow_auto_create"] }
+      : {}),
     ...(body["ignore_missing_component_templates"] === undefined
       ? {}
-      : { ignore_missing_component_templates: toTexts(body["ignore_missing_component_templates"]) }),
+      : {
+          ignore_missing_component_templates: toTexts(body["ignore_missing_component_templates"]),
+        }),
   };
 }
 
@@ -106,10 +161,14 @@ function checkOverlap(cluster: Cluster, name: string, template: IndexTemplate): 
   const priority = template.priority ?? 0;
   const rivals = [...cluster.templates.index].filter(
     ([other, rival]) =>
-      other !== name && (rival.priority ?? 0) === priority && overlap(rival.index_patterns, template.index_patterns),
+      other !== name &&
+      (rival.priority ?? 0) === priority &&
+      overlap(rival.index_patterns, template.index_patterns),
   );
   if (rivals.length === 0) return;
-  const list = rivals.map(([other, rival]) => `${other} => [${rival.index_patterns.join(", ")}]`).join(", ");
+  const list = rivals
+    .map(([other, rival]) => `${other} => [${rival.index_patterns.join(", ")}]`)
+    .join(", ");
   throw illegalArgument(
     `index template [${name}] has index patterns [${template.index_patterns.join(", ")}] matching patterns from existing templates [${rivals.map(([other]) => other).join(",")}] with patterns (${list}) that have the same priority [${priority}], multiple index templates may not match during index creation, please use a different priority`,
   );
@@ -137,7 +196,9 @@ function getIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
         name,
         index_template: {
           ...template,
-          ...(template?.template === undefined ? {} : { template: renderLayer(template.template, flat) }),
+          ...(template?.template === undefined
+            ? {}
+            : { template: renderLayer(template.template, flat) }),
         },
       };
     }),
@@ -148,9 +209,14 @@ function getIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
 function putComponent(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
-  refuseUnknown(body, new Set(["template", "version", "_meta", "deprecated"]), "component_template");
+  refuseUnknown(
+    body,
+    new Set(["template", "version", "_meta", "deprecated"]),
+    "component_template",
+  );
   const { template } = body;
-  if (!isJsonObject(template)) throw new EsError(400, "x_content_parse_exception", "Required [template]");
+  if (!isJsonObject(template))
+    throw new EsError(400, "x_content_parse_exception", "Required [template]");
   if (request.query.flag("create", false) && cluster.templates.component.has(name)) {
     throw illegalArgument(`component template [${name}] already exists`);
   }
@@ -170,7 +236,13 @@ function getComponent(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply({
     component_templates: names.map((name) => {
       const component = cluster.templates.component.get(name);
-      return { name, component_template: { ...component, template: renderLayer(component?.template ?? {}, flat) } };
+      return {
+        name,
+        component_template: {
+          ...component,
+          template: renderLayer(component?.template ?? {}, flat),
+        },
+      };
     }),
   });
 }
@@ -187,20 +259,32 @@ function removeComponent(request: EsRequest, cluster: Cluster): EsReply {
       );
     }
   }
-  return remove(cluster, cluster.templates.component, request, "resource_not_found_exception", "component_template");
+  return remove(
+    cluster,
+    cluster.templates.component,
+    request,
+    "resource_not_found_exception",
+    "component_template",
+  );
 }
 
 function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
   for (const member of Object.keys(body)) {
-    if (!["index_patterns", "order", "version", "settings", "mappings", "aliases"].includes(member)) {
+    if (
+      !["index_patterns", "order", "version", "settings", "mappings", "aliases"].includes(member)
+    ) {
       throw new EsError(400, "parse_exception", `unknown key [${member}] in the template `);
     }
   }
   const patterns = toTexts(body["index_patterns"]);
   if (patterns.length === 0) {
-    throw new EsError(400, "action_request_validation_exception", "Validation Failed: 1: index patterns are missing;");
+    throw new EsError(
+      400,
+      "action_request_validation_exception",
+      "Validation Failed: 1: index patterns are missing;",
+    );
   }
   if (request.query.flag("create", false) && cluster.templates.legacy.has(name)) {
     throw illegalArgument(`index_template [${name}] already exists`);
@@ -210,13 +294,17 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   cluster.templates.legacy.set(name, {
     ...layer,
     index_patterns: patterns,
-    order: request.query.integer("order") ?? (typeof body["order"] === "number" ? body["order"] : 0),
+    order:
+      request.query.integer("order") ?? (typeof body["order"] === "number" ? body["order"] : 0),
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
   });
   return jsonReply(
     acknowledged,
     200,
-    warningHeader(cluster, "Legacy index templates are deprecated in favor of composable templates."),
+    warningHeader(
+      cluster,
+      "Legacy index templates are deprecated in favor of composable templates.",
+    ),
   );
 }
 
@@ -256,13 +344,17 @@ function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {
     .filter((entry) => entry[1] !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    ...(settings === undefined ? {} : { settings: flat ? Object.fromEntries(entries) : nestSettings(entries) }),
+    ...(settings === undefined
+      ? {}
+      : { settings: flat ? Object.fromEntries(entries) : nestSettings(entries) }),
     ...(mappings === undefined ? {} : { mappings }),
     ...(aliases === undefined ? {} : { aliases }),
   };
 }
 
-/** A template that could not make an index is refused when it is put, not when the index is made. */
+/**
+ * A template that could not make an index is refused when it is put, not when the index is made.
+ */
 function checkLayer(layer: TemplateLayer): void {
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
   if (isJsonObject(layer.mappings)) new Mappings().merge(layer.mappings);
@@ -270,10 +362,16 @@ function checkLayer(layer: TemplateLayer): void {
 
 function selectNames(templates: ReadonlyMap<string, unknown>, request: EsRequest): string[] {
   const patterns = (request.pathParameters["name"] ?? "*").split(",").map(simplePattern);
-  return [...templates.keys()].filter((name) => patterns.some((pattern) => pattern.test(name))).sort();
+  return [...templates.keys()]
+    .filter((name) => patterns.some((pattern) => pattern.test(name)))
+    .sort();
 }
 
-function requireNames(templates: ReadonlyMap<string, unknown>, request: EsRequest, what: string): string[] {
+function requireNames(
+  templates: ReadonlyMap<string, unknown>,
+  request: EsRequest,
+  what: string,
+): string[] {
   const names = selectNames(templates, request);
   const given = request.pathParameters["name"];
   if (names.length === 0 && given !== undefined && !given.includes("*"))
@@ -299,12 +397,20 @@ function remove(
 }
 
 function invalidTemplate(name: string, reason: string): EsError {
-  return new EsError(400, "invalid_index_template_exception", `index_template [${name}] invalid, cause [${reason}]`);
+  return new EsError(
+    400,
+    "invalid_index_template_exception",
+    `index_template [${name}] invalid, cause [${reason}]`,
+  );
 }
 
 function refuseUnknown(body: JsonObject, known: ReadonlySet<string>, what: string): void {
   for (const name of Object.keys(body)) {
     if (!known.has(name))
-      throw new EsError(400, "x_content_parse_exception", `[${what}] unknown field [${name}]`).at(body, name, "key");
+      throw new EsError(400, "x_content_parse_exception", `[${what}] unknown field [${name}]`).at(
+        body,
+        name,
+        "key",
+      );
   }
 }

@@ -30,7 +30,11 @@ export const indexRoutes: readonly Route[] = [
 ];
 
 /** Requests about indices themselves see closed ones too. */
-export const metadataOptions: IndexOptions = { ...searchIndexOptions, expandClosed: true, forbidClosed: false };
+export const metadataOptions: IndexOptions = {
+  ...searchIndexOptions,
+  expandClosed: true,
+  forbidClosed: false,
+};
 const deleteOptions: IndexOptions = { ...metadataOptions, allowAliases: false };
 
 const createMembers: ReadonlySet<string> = new Set(["settings", "mappings", "aliases"]);
@@ -44,7 +48,11 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   }
   const name = resolveDateMath(cluster, request.pathParameters["index"] ?? "");
   const index = cluster.createIndex(name, body);
-  const value: estypes.IndicesCreateResponse = { acknowledged: true, shards_acknowledged: true, index: index.name };
+  const value: estypes.IndicesCreateResponse = {
+    acknowledged: true,
+    shards_acknowledged: true,
+    index: index.name,
+  };
   if (!name.startsWith(".") || index.settings.isHidden) return jsonReply(value);
   const message = `index name [${name}] starts with a dot '.', in the next major version, index names starting with a dot are reserved for hidden indices and system indices`;
   return jsonReply(value, 200, warningHeader(cluster, message));
@@ -52,11 +60,16 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   const expression = request.pathParameters["index"] ?? "";
-  // A wildcard that would delete everything is refused by default, like `action.destructive_requires_name`.
+  // A wildcard that would delete everything is refused by default, like
+  // `action.destructive_requires_name`.
   if (/(^|,)(\*|_all)(,|$)/.test(expression)) {
     throw illegalArgument("Wildcard expressions or all indices are not allowed");
   }
-  for (const index of resolveIndices(cluster, expression, readIndexOptions(request.query, deleteOptions))) {
+  for (const index of resolveIndices(
+    cluster,
+    expression,
+    readIndexOptions(request.query, deleteOptions),
+  )) {
     cluster.deleteIndex(index);
   }
   const value: estypes.IndicesDeleteResponse = { acknowledged: true };
@@ -73,9 +86,15 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   const value: Record<string, Record<string, unknown>> = {};
   for (const index of indices) {
     value[index.name] = {
-      ...(features === undefined || features.includes("aliases") ? { aliases: Object.fromEntries(index.aliases) } : {}),
-      ...(features === undefined || features.includes("mappings") ? { mappings: index.mappings.render() } : {}),
-      ...(features === undefined || features.includes("settings") ? { settings: renderSettings(request, index) } : {}),
+      ...(features === undefined || features.includes("aliases")
+        ? { aliases: Object.fromEntries(index.aliases) }
+        : {}),
+      ...(features === undefined || features.includes("mappings")
+        ? { mappings: index.mappings.render() }
+        : {}),
+      ...(features === undefined || features.includes("settings")
+        ? { settings: renderSettings(request, index) }
+        : {}),
     };
   }
   return jsonReply(value);
@@ -86,11 +105,17 @@ function exists(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, { ...metadataOptions, allowNoIndices: true });
   const found = resolveIndices(cluster, expression, options);
   // The server counts the body that GET would have; only `features` has no meaning here.
-  return found.length > 0 || (expression ?? "").includes("*") ? get(request, cluster) : emptyReply(404);
+  return found.length > 0 || (expression ?? "").includes("*")
+    ? get(request, cluster)
+    : emptyReply(404);
 }
 
 function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply {
-  const options = readIndexOptions(request.query, { ...metadataOptions, expandOpen: closes, expandClosed: !closes });
+  const options = readIndexOptions(request.query, {
+    ...metadataOptions,
+    expandOpen: closes,
+    expandClosed: !closes,
+  });
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
   const results: Record<string, { closed: boolean }> = {};
   for (const index of indices) {

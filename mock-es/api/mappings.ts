@@ -12,7 +12,12 @@ import { metadataOptions } from "./indices.ts";
 
 /** Reading and extending mappings. */
 export const mappingRoutes: readonly Route[] = [
-  ...routesOf("indices.get_mapping", "none", ["GET /_mapping", "GET /{index}/_mapping"], getMapping),
+  ...routesOf(
+    "indices.get_mapping",
+    "none",
+    ["GET /_mapping", "GET /{index}/_mapping"],
+    getMapping,
+  ),
   ...routesOf("indices.put_mapping", "required", ["PUT,POST /{index}/_mapping"], putMapping),
   ...routesOf(
     "indices.get_field_mapping",

@@ -62,12 +62,18 @@ function readWanted(request: EsRequest): Wanted[] {
       throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     for (const entry of list as unknown[])
-      wanted.push(name === "ids" ? readId(entry, index, fetchSource) : readDoc(entry, index, fetchSource));
+      wanted.push(
+        name === "ids" ? readId(entry, index, fetchSource) : readDoc(entry, index, fetchSource),
+      );
   }
   return wanted;
 }
 
-function readId(entry: unknown, index: string | undefined, fetchSource: FetchSource | undefined): Wanted {
+function readId(
+  entry: unknown,
+  index: string | undefined,
+  fetchSource: FetchSource | undefined,
+): Wanted {
   if (typeof entry !== "string" && typeof entry !== "number")
     throw illegalArgument("ids array element should only contain ids");
   return { index: index ?? "", id: toText(entry), fetchSource };
@@ -83,11 +89,19 @@ const docMembers: ReadonlySet<string> = new Set([
   "stored_fields",
 ]);
 
-function readDoc(entry: unknown, index: string | undefined, fetchSource: FetchSource | undefined): Wanted {
+function readDoc(
+  entry: unknown,
+  index: string | undefined,
+  fetchSource: FetchSource | undefined,
+): Wanted {
   if (!isJsonObject(entry)) throw illegalArgument("docs array element should include an object");
   for (const name of Object.keys(entry)) {
     if (!docMembers.has(name))
-      throw new EsError(400, "parse_exception", `failed to parse multi get request. unknown field [${name}]`);
+      throw new EsError(
+        400,
+        "parse_exception",
+        `failed to parse multi get request. unknown field [${name}]`,
+      );
   }
   return {
     index: textOf(entry, "_index") ?? index ?? "",

@@ -4,7 +4,12 @@ import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.
 import { bodyText, isJsonObject, type JsonObject, parseJson } from "../rest/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { type IndexOptions, readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import {
+  type IndexOptions,
+  readIndexOptions,
+  resolveTargets,
+  searchIndexOptions,
+} from "../store/index-expression.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber } from "./search.ts";
 import { renderSearch, scopeOf, search } from "./search-run.ts";
@@ -34,18 +39,32 @@ function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
     try {
       checkTotalAsNumber(entry.body, totalAsNumber);
       const { pit, ...rest } = entry.body;
-      const expression = indexOf(entry.header) ?? request.pathParameters["index"] ?? request.query.text("index");
+      const expression =
+        indexOf(entry.header) ?? request.pathParameters["index"] ?? request.query.text("index");
       const point = pit === undefined ? undefined : pitScope(cluster, pit);
       const scope =
-        point?.scope ?? scopeOf(cluster, resolveTargets(cluster, expression, optionsOf(entry.header, options)));
-      const found = search(cluster, scope, point === undefined ? rest : withTiebreaker(rest), typedKeys);
+        point?.scope ??
+        scopeOf(cluster, resolveTargets(cluster, expression, optionsOf(entry.header, options)));
+      const found = search(
+        cluster,
+        scope,
+        point === undefined ? rest : withTiebreaker(rest),
+        typedKeys,
+      );
       const prefix = point === undefined ? "" : `"pit_id":${JSON.stringify(point.id)},`;
-      const text = renderSearch(found, scope, Math.round(performance.now() - startedMs), totalAsNumber, prefix);
+      const text = renderSearch(
+        found,
+        scope,
+        Math.round(performance.now() - startedMs),
+        totalAsNumber,
+        prefix,
+      );
       return `${text.slice(0, -1)},"status":200}`;
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       const complete = completeError(error, cluster, JSON.stringify(entry.body));
-      // The server reads all searches before it runs the first one, so one that cannot be read refuses the whole request.
+      // The server reads all searches before it runs the first one, so one that cannot be read
+      // refuses the whole request.
       if (unreadable.has(error.type)) throw complete;
       return JSON.stringify(complete.toBody());
     }
@@ -65,14 +84,16 @@ const unreadable: ReadonlySet<string> = new Set([
 ]);
 
 function parseEntries(text: string): Entry[] {
-  if (!text.endsWith("\n")) throw illegalArgument("The msearch request must be terminated by a newline [\n]");
+  if (!text.endsWith("\n"))
+    throw illegalArgument("The msearch request must be terminated by a newline [\n]");
   const lines = text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
   lines.pop();
   const entries: Entry[] = [];
   let at = 0;
   while (at < lines.length) {
     const headerLine = lines[at++] ?? "";
-    // An empty header line stands for the defaults; an empty line before the first request is skipped.
+    // An empty header line stands for the defaults; an empty line before the first request is
+    // skipped.
     if (headerLine === "" && entries.length === 0 && at === 1 && lines.length % 2 === 1) continue;
     const header = headerLine === "" ? {} : parseLine(headerLine);
     checkHeader(header);
@@ -97,7 +118,8 @@ const headerMembers: ReadonlySet<string> = new Set(
 
 function checkHeader(header: JsonObject): void {
   for (const name of Object.keys(header)) {
-    if (!headerMembers.has(name)) throw illegalArgument(`key [${name}] is not supported in the metadata section`);
+    if (!headerMembers.has(name))
+      throw illegalArgument(`key [${name}] is not supported in the metadata section`);
   }
 }
 

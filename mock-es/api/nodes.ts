@@ -5,7 +5,10 @@ import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../store/dynamic-template.ts";
 import { uptimeMs } from "./cluster-admin.ts";
 
-/** `_nodes` and `_nodes/stats` of the one node there is; `_nodes/_all/http` is what sniffing clients read. */
+/**
+ * `_nodes` and `_nodes/stats` of the one node there is; `_nodes/_all/http` is what sniffing clients
+ * read.
+ */
 export const nodeRoutes: readonly Route[] = [
   ...routesOf(
     "nodes.info",
@@ -30,7 +33,9 @@ export const nodeRoutes: readonly Route[] = [
 
 /** Roles of the node, as `roles` lists them. */
 export const nodeRoles: readonly string[] =
-  "data data_cold data_content data_frozen data_hot data_warm ingest master remote_cluster_client transform".split(" ");
+  "data data_cold data_content data_frozen data_hot data_warm ingest master remote_cluster_client transform".split(
+    " ",
+  );
 
 /** Address part of the HTTP listener. */
 export function nodeHost(cluster: Cluster): string {
@@ -60,7 +65,9 @@ function nodesInfo(request: EsRequest, cluster: Cluster): EsReply {
   // `/_nodes/http` and `/_nodes/name` share a form: a word that is a metric is one.
   const { node_id: first, metric: second } = request.pathParameters;
   const isMetric =
-    second === undefined && first !== undefined && first.split(",").every((name) => infoMetrics.includes(name));
+    second === undefined &&
+    first !== undefined &&
+    first.split(",").every((name) => infoMetrics.includes(name));
   const nodeId = isMetric ? undefined : first;
   const names = (isMetric ? first : second)?.split(",") ?? infoMetrics;
   for (const name of names) {
@@ -80,9 +87,18 @@ function nodesInfo(request: EsRequest, cluster: Cluster): EsReply {
       ? { settings: { node: { name: profile.nodeName }, cluster: { name: profile.clusterName } } }
       : {}),
     ...(has("os")
-      ? { os: { name: process.platform, arch: process.arch, available_processors: 1, allocated_processors: 1 } }
+      ? {
+          os: {
+            name: process.platform,
+            arch: process.arch,
+            available_processors: 1,
+            allocated_processors: 1,
+          },
+        }
       : {}),
-    ...(has("process") ? { process: { refresh_interval_in_millis: 1000, id: process.pid, mlockall: false } } : {}),
+    ...(has("process")
+      ? { process: { refresh_interval_in_millis: 1000, id: process.pid, mlockall: false } }
+      : {}),
     ...(has("thread_pool") ? { thread_pool: {} } : {}),
     ...(has("transport")
       ? {
@@ -105,7 +121,9 @@ function nodesInfo(request: EsRequest, cluster: Cluster): EsReply {
     ...(has("plugins") ? { plugins: [], modules: [] } : {}),
     ...(has("ingest") ? { ingest: { processors: [] } } : {}),
   };
-  return jsonReply(envelope(cluster, matchesNode(cluster, nodeId) ? { [cluster.nodeId]: node } : {}));
+  return jsonReply(
+    envelope(cluster, matchesNode(cluster, nodeId) ? { [cluster.nodeId]: node } : {}),
+  );
 }
 
 const statsMetrics: readonly string[] =
@@ -129,7 +147,13 @@ function nodesStats(request: EsRequest, cluster: Cluster): EsReply {
     ...nodeIdentity(cluster),
     ...(has("indices") ? { indices: indicesOf(cluster) } : {}),
     ...(has("os")
-      ? { os: { timestamp, cpu: { percent: 0 }, mem: { total_in_bytes: memory.rss, used_in_bytes: memory.rss } } }
+      ? {
+          os: {
+            timestamp,
+            cpu: { percent: 0 },
+            mem: { total_in_bytes: memory.rss, used_in_bytes: memory.rss },
+          },
+        }
       : {}),
     ...(has("process")
       ? {
@@ -155,14 +179,18 @@ function nodesStats(request: EsRequest, cluster: Cluster): EsReply {
         }
       : {}),
     ...(has("http") ? { http: { current_open: 0, total_opened: 0 } } : {}),
-    ...(has("fs") ? { fs: { timestamp, total: { total_in_bytes: 0, free_in_bytes: 0, available_in_bytes: 0 } } } : {}),
+    ...(has("fs")
+      ? { fs: { timestamp, total: { total_in_bytes: 0, free_in_bytes: 0, available_in_bytes: 0 } } }
+      : {}),
     ...(has("breaker") ? { breakers: {} } : {}),
     ...(has("thread_pool") ? { thread_pool: {} } : {}),
     ...(has("ingest")
       ? { ingest: { total: { count: 0, time_in_millis: 0, current: 0, failed: 0 }, pipelines: {} } }
       : {}),
   };
-  return jsonReply(envelope(cluster, matchesNode(cluster, nodeId) ? { [cluster.nodeId]: node } : {}));
+  return jsonReply(
+    envelope(cluster, matchesNode(cluster, nodeId) ? { [cluster.nodeId]: node } : {}),
+  );
 }
 
 function indicesOf(cluster: Cluster): Record<string, unknown> {
@@ -186,7 +214,11 @@ function indicesOf(cluster: Cluster): Record<string, unknown> {
 
 function envelope(cluster: Cluster, nodes: Record<string, unknown>): Record<string, unknown> {
   const total = Object.keys(nodes).length;
-  return { _nodes: { total, successful: total, failed: 0 }, cluster_name: cluster.profile.clusterName, nodes };
+  return {
+    _nodes: { total, successful: total, failed: 0 },
+    cluster_name: cluster.profile.clusterName,
+    nodes,
+  };
 }
 
 function matchesNode(cluster: Cluster, filter: string | undefined): boolean {

@@ -26,13 +26,19 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
     filter === undefined
       ? targets
       : targets.filter(({ index }) => {
-          const score = compileQuery(filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
+          const score = compileQuery(filter, index.mappings, {
+            index: index.name,
+            nowMs: cluster.entropy.nowMs(),
+          });
           for (const document of index.documents()) if (score(document) >= 0) return true;
           return false;
         });
   const snapshots = kept.map((target) => ({
     index: target.index,
-    documents: target.filters === undefined ? target.index.snapshot() : [...scopeOf(cluster, [target]).documents],
+    documents:
+      target.filters === undefined
+        ? target.index.snapshot()
+        : [...scopeOf(cluster, [target]).documents],
   }));
   const context = cluster.contexts.open("pit", snapshots, parseKeepAlive(keepAlive, "keep_alive"));
   const shards = kept.reduce((sum, target) => sum + target.index.settings.shards, 0);
@@ -45,9 +51,13 @@ function open(request: EsRequest, cluster: Cluster): EsReply {
 
 function close(request: EsRequest, cluster: Cluster): EsReply {
   const id = parseObjectBody(request.body)?.["id"];
-  if (typeof id !== "string" || id === "") throw illegalArgument("search context id is is not provided");
+  if (typeof id !== "string" || id === "")
+    throw illegalArgument("search context id is is not provided");
   const wasOpen = cluster.contexts.close(id, "pit");
-  const value: estypes.ClosePointInTimeResponse = { succeeded: wasOpen, num_freed: wasOpen ? 1 : 0 };
+  const value: estypes.ClosePointInTimeResponse = {
+    succeeded: wasOpen,
+    num_freed: wasOpen ? 1 : 0,
+  };
   return jsonReply(value, wasOpen ? 200 : 404);
 }
 
@@ -56,12 +66,19 @@ function close(request: EsRequest, cluster: Cluster): EsReply {
  *
  * @throws {EsError} 404 when it is gone
  */
-export function pitScope(cluster: Cluster, pit: unknown): { readonly scope: SearchScope; readonly id: string } {
+export function pitScope(
+  cluster: Cluster,
+  pit: unknown,
+): { readonly scope: SearchScope; readonly id: string } {
   if (!isJsonObject(pit) || typeof pit["id"] !== "string") {
-    throw new EsError(400, "parsing_exception", "point int time id is not provided", { line: 1, col: 1 });
+    throw new EsError(400, "parsing_exception", "point int time id is not provided", {
+      line: 1,
+      col: 1,
+    });
   }
   const { id, keep_alive: keepAlive } = pit;
-  const keepAliveMs = typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "keep_alive") : undefined;
+  const keepAliveMs =
+    typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "keep_alive") : undefined;
   const context = cluster.contexts.find(id, "pit", keepAliveMs);
   if (context === undefined) throw contextMissing(cluster, id);
   return { scope: snapshotScope(context), id };
@@ -79,8 +96,8 @@ export function snapshotScope(context: SearchContext): SearchScope {
 }
 
 /**
- * A search body with the tiebreaker that the server adds to every sorted search over a point in time: the place of the document. A
- * `search_after` that was made without it stays valid.
+ * A search body with the tiebreaker that the server adds to every sorted search over a point in
+ * time: the place of the document. A `search_after` that was made without it stays valid.
  */
 export function withTiebreaker(body: JsonObject): JsonObject {
   const { sort, search_after: after } = body;
@@ -91,7 +108,9 @@ export function withTiebreaker(body: JsonObject): JsonObject {
   return { ...body, sort: [...keys, "_shard_doc"] };
 }
 
-/** 404 for a scroll or point in time that is not open any more; 400 for an id that none ever had. */
+/**
+ * 404 for a scroll or point in time that is not open any more; 400 for an id that none ever had.
+ */
 export function contextMissing(cluster: Cluster, id: string): EsError {
   const known = /^(scroll|pit):(\d+):/.exec(Buffer.from(id, "base64").toString("latin1"));
   if (known === null) return illegalArgument("Cannot parse scroll id");

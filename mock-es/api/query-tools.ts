@@ -7,7 +7,12 @@ import { compileQuery } from "../search/query.ts";
 import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
-import { readIndexOptions, resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import {
+  readIndexOptions,
+  resolveIndices,
+  resolveTargets,
+  searchIndexOptions,
+} from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { parseFetchSource, renderSource } from "./fetch-source.ts";
 import { readQueryOnly } from "./search-body.ts";
@@ -29,19 +34,26 @@ export const queryToolRoutes: readonly Route[] = [
   ),
 ];
 
-/** Says whether one document matches and with which score; how the score came about is not computed. */
+/**
+ * Says whether one document matches and with which score; how the score came about is not computed.
+ */
 function explain(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const query = readQueryOnly(request);
   if (query === undefined) throw validationFailed("query is missing");
   const index = readTarget(cluster, name);
   const document = index.find(id);
-  if (document === undefined) return jsonReply({ _index: index.name, _id: id, matched: false }, 404);
+  if (document === undefined)
+    return jsonReply({ _index: index.name, _id: id, matched: false }, 404);
   const score = scoreOf(cluster, index, query, id);
   const explanation: estypes.ExplainExplanation =
     score === undefined
       ? { value: 0, description: "no matching term", details: [] }
-      : { value: score, description: "score of the query; mock-es does not break it down", details: [] };
+      : {
+          value: score,
+          description: "score of the query; mock-es does not break it down",
+          details: [],
+        };
   const fetchSource = parseFetchSource(request.query);
   const source = fetchSource === undefined ? undefined : renderSource(document, fetchSource);
   const value: estypes.ExplainResponse = {
@@ -51,12 +63,24 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
     explanation,
     ...(source === undefined
       ? {}
-      : { get: { _seq_no: document.seqNo, _primary_term: 1, found: true, _source: JSON.parse(source) as unknown } }),
+      : {
+          get: {
+            _seq_no: document.seqNo,
+            _primary_term: 1,
+            found: true,
+            _source: JSON.parse(source) as unknown,
+          },
+        }),
   };
   return jsonReply(value);
 }
 
-function scoreOf(cluster: Cluster, index: IndexState, query: unknown, id: string): number | undefined {
+function scoreOf(
+  cluster: Cluster,
+  index: IndexState,
+  query: unknown,
+  id: string,
+): number | undefined {
   const body = { query: { bool: { must: [query], filter: [{ ids: { values: [id] } }] } }, size: 1 };
   const found = runSearch(body, index.documents(), index.mappings, {
     index: index.name,
@@ -111,7 +135,9 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
   const shards: estypes.NodeShard[][] = [];
   const indices: Record<string, estypes.SearchShardsShardStoreIndex> = {};
   for (const { index, filters } of targets) {
-    const aliases = [...index.aliases].filter(([, metadata]) => metadata.filter !== undefined).map(([name]) => name);
+    const aliases = [...index.aliases]
+      .filter(([, metadata]) => metadata.filter !== undefined)
+      .map(([name]) => name);
     indices[index.name] = filters === undefined ? {} : { aliases };
     // A routing value leads to one shard; which one does not matter to a client.
     const count = request.query.has("routing") ? 1 : index.settings.shards;

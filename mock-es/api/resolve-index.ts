@@ -16,11 +16,14 @@ export const resolveRoutes: readonly Route[] = routesOf(
 
 function resolve(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, searchIndexOptions);
-  const names = (request.pathParameters["name"] ?? "").split(",").map((name) => (name === "_all" ? "*" : name));
+  const names = (request.pathParameters["name"] ?? "")
+    .split(",")
+    .map((name) => (name === "_all" ? "*" : name));
   const patterns = names.map(simplePattern);
   for (const name of names) {
     if (name.includes("*") || options.ignoreUnavailable) continue;
-    if (!cluster.indices.has(name) && cluster.indicesOfAlias(name) === undefined) throw indexNotFound(name);
+    if (!cluster.indices.has(name) && cluster.indicesOfAlias(name) === undefined)
+      throw indexNotFound(name);
   }
   const isWanted = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
   const indices = sortedIndices(cluster).filter((index) => {
@@ -34,7 +37,10 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
     indices: indices.map((index) => ({
       name: index.name,
       ...(index.aliases.size > 0 ? { aliases: [...index.aliases.keys()].sort() } : {}),
-      attributes: [index.isClosed ? "closed" : "open", ...(index.settings.isHidden ? ["hidden"] : [])],
+      attributes: [
+        index.isClosed ? "closed" : "open",
+        ...(index.settings.isHidden ? ["hidden"] : []),
+      ],
       mode: "standard",
     })),
     aliases: aliases.map((name) => ({

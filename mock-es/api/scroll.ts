@@ -22,12 +22,23 @@ import {
 
 /** Paging through a scroll, and closing it. */
 export const scrollRoutes: readonly Route[] = [
-  ...routesOf("scroll", "optional", ["GET,POST /_search/scroll", "GET,POST /_search/scroll/{scroll_id}"], nextPage),
-  ...routesOf("clear_scroll", "optional", ["DELETE /_search/scroll", "DELETE /_search/scroll/{scroll_id}"], clear),
+  ...routesOf(
+    "scroll",
+    "optional",
+    ["GET,POST /_search/scroll", "GET,POST /_search/scroll/{scroll_id}"],
+    nextPage,
+  ),
+  ...routesOf(
+    "clear_scroll",
+    "optional",
+    ["DELETE /_search/scroll", "DELETE /_search/scroll/{scroll_id}"],
+    clear,
+  ),
 ];
 
 /**
- * The first page of a search with `scroll`. All hits are found now, so that later writes cannot change what follows.
+ * The first page of a search with `scroll`. All hits are found now, so that later writes cannot
+ * change what follows.
  *
  * @throws {EsError} for what a scroll cannot do
  */
@@ -57,7 +68,9 @@ export function openScroll(request: EsRequest, cluster: Cluster, body: JsonObjec
   return jsonTextReply(renderSearch(first, scope, took, totalAsNumber, prefix));
 }
 
-/** A keep-alive that no shard accepts is their refusal, one that cannot be read is the request's. */
+/**
+ * A keep-alive that no shard accepts is their refusal, one that cannot be read is the request's.
+ */
 function keepAliveOf(request: EsRequest, index: string): number {
   const text = request.query.text("scroll") ?? "";
   parseDuration(text, "scroll");
@@ -74,8 +87,10 @@ function checkScroll(body: JsonObject, size: number): void {
   if (body["from"] !== undefined && body["from"] !== 0)
     throw validationFailed("using [from] is not allowed in a scroll context");
   if (size === 0) throw validationFailed("[size] cannot be [0] in a scroll context");
-  if (body["search_after"] !== undefined) throw validationFailed("[search_after] cannot be used in a scroll context");
-  if (body["pit"] !== undefined) throw validationFailed("using [point in time] is not allowed in a scroll context");
+  if (body["search_after"] !== undefined)
+    throw validationFailed("[search_after] cannot be used in a scroll context");
+  if (body["pit"] !== undefined)
+    throw validationFailed("using [point in time] is not allowed in a scroll context");
   if (body["track_total_hits"] !== undefined && body["track_total_hits"] !== true) {
     throw validationFailed("disabling [track_total_hits] is not allowed in a scroll context");
   }
@@ -99,15 +114,18 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body);
   refuseUnknown(body, ["scroll_id", "scroll"]);
   // The body wins over the path and the query string.
-  const given = body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
+  const given =
+    body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
   if (typeof given !== "string" || given === "") throw validationFailed("scrollId is missing");
   const keepAlive = body?.["scroll"] ?? request.query.text("scroll");
-  const keepAliveMs = typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "scroll") : undefined;
+  const keepAliveMs =
+    typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "scroll") : undefined;
   const pages = cluster.contexts.find(given, "scroll", keepAliveMs)?.pages;
   if (pages === undefined) throw contextMissing(cluster, given);
   const hits = pages.page(pages.next, pages.next + pages.size);
   pages.next += pages.size;
-  // Who asks for a page without saying how long to wait for the next one gets the last one: no scroll is left to go on with.
+  // Who asks for a page without saying how long to wait for the next one gets the last one: no
+  // scroll is left to go on with.
   const isOver = keepAliveMs === undefined && cluster.contexts.close(given, "scroll");
   const id = isOver ? "" : `"_scroll_id":${JSON.stringify(given)},`;
   const total = renderTotal(pages, request.query.flag("rest_total_hits_as_int", false));
@@ -121,8 +139,13 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
 function clear(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body);
   refuseUnknown(body, ["scroll_id"]);
-  const given = body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
-  const ids = Array.isArray(given) ? given.map(String) : typeof given === "string" ? given.split(",") : [];
+  const given =
+    body?.["scroll_id"] ?? request.pathParameters["scroll_id"] ?? request.query.text("scroll_id");
+  const ids = Array.isArray(given)
+    ? given.map(String)
+    : typeof given === "string"
+      ? given.split(",")
+      : [];
   if (ids.length === 0) throw validationFailed("no scroll ids specified");
   let freed = 0;
   if (ids.includes("_all")) freed = cluster.contexts.closeAll("scroll");

@@ -5,7 +5,9 @@ import type { EsRequest } from "../rest/es-request.ts";
 import { queryFromQueryString } from "../search/query-string.ts";
 import { parseFetchSource } from "./fetch-source.ts";
 
-/** The body of a search: what was sent, with the query parameters that mean the same put over it. */
+/**
+ * The body of a search: what was sent, with the query parameters that mean the same put over it.
+ */
 export function readSearchBody(request: EsRequest): JsonObject {
   const body = parseObjectBody(request.body) ?? {};
   return request.query.size === 0 ? body : { ...body, ...searchParameters(request.query) };
@@ -24,7 +26,8 @@ function searchParameters(query: QueryParameters): JsonObject {
     if (query.has(name)) members[name] = query.flag(name, false);
   }
   const tracked = query.text("track_total_hits");
-  if (tracked !== undefined) members["track_total_hits"] = tracked === "" ? true : toTracked(tracked);
+  if (tracked !== undefined)
+    members["track_total_hits"] = tracked === "" ? true : toTracked(tracked);
   const sort = query.list("sort");
   const keys = sort?.flatMap(toSort) ?? [];
   if (keys.length > 0) members["sort"] = keys;
@@ -42,7 +45,10 @@ function searchParameters(query: QueryParameters): JsonObject {
   return members;
 }
 
-/** The query that `q` stands for, read with `df`, `default_operator`, `analyze_wildcard` and `lenient`. */
+/**
+ * The query that `q` stands for, read with `df`, `default_operator`, `analyze_wildcard` and
+ * `lenient`.
+ */
 export function queryOfText(text: string, query: QueryParameters): unknown {
   const operator = query.text("default_operator")?.toLowerCase();
   if (operator !== undefined && operator !== "and" && operator !== "or") {
@@ -53,17 +59,25 @@ export function queryOfText(text: string, query: QueryParameters): unknown {
     defaultOperator: operator,
     lenient: query.has("lenient") ? query.flag("lenient", false) : undefined,
     analyzer: query.text("analyzer"),
-    analyzeWildcard: query.has("analyze_wildcard") ? query.flag("analyze_wildcard", false) : undefined,
+    analyzeWildcard: query.has("analyze_wildcard")
+      ? query.flag("analyze_wildcard", false)
+      : undefined,
   });
 }
 
 /** The query of a count, delete-by-query or validation: `q`, the body's `query`, or everything. */
-export function readQueryOnly(request: EsRequest, allowed: ReadonlySet<string> = queryOnly): unknown {
+export function readQueryOnly(
+  request: EsRequest,
+  allowed: ReadonlySet<string> = queryOnly,
+): unknown {
   const text = request.query.text("q");
   const body = parseObjectBody(request.body);
   for (const name of Object.keys(body ?? {})) {
     if (!allowed.has(name)) {
-      throw new EsError(400, "parsing_exception", `request does not support [${name}]`, { line: 1, col: 2 });
+      throw new EsError(400, "parsing_exception", `request does not support [${name}]`, {
+        line: 1,
+        col: 2,
+      });
     }
   }
   if (text !== undefined) return queryOfText(text, request.query);

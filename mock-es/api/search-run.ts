@@ -18,7 +18,10 @@ export interface SearchScope {
   readonly shards: number;
 }
 
-/** The scope of a search over the present state of some indices. Alias filters are applied to the documents. */
+/**
+ * The scope of a search over the present state of some indices. Alias filters are applied to the
+ * documents.
+ */
 export function scopeOf(cluster: Cluster, targets: readonly ResolvedIndex[]): SearchScope {
   const indices = targets.map((target) => target.index);
   const mappings = mergedMappings(indices);
@@ -26,7 +29,8 @@ export function scopeOf(cluster: Cluster, targets: readonly ResolvedIndex[]): Se
   const parts = targets.map((target) => filtered(cluster, target));
   return {
     indices,
-    documents: targets.length === 1 && only?.filters === undefined ? (parts[0] ?? []) : chain(parts),
+    documents:
+      targets.length === 1 && only?.filters === undefined ? (parts[0] ?? []) : chain(parts),
     mappings,
     shards: indices.reduce((sum, index) => sum + index.settings.shards, 0),
   };
@@ -68,7 +72,8 @@ function filtered(cluster: Cluster, target: ResolvedIndex): Iterable<StoredDocum
   );
   return {
     *[Symbol.iterator]() {
-      for (const document of index.documents()) if (compiled.some((score) => score(document) >= 0)) yield document;
+      for (const document of index.documents())
+        if (compiled.some((score) => score(document) >= 0)) yield document;
     },
   };
 }
@@ -88,7 +93,12 @@ export interface RenderedHits {
  *
  * @throws {EsError} whatever is wrong with the body
  */
-export function search(cluster: Cluster, scope: SearchScope, body: JsonObject, typedKeys: boolean): RenderedHits {
+export function search(
+  cluster: Cluster,
+  scope: SearchScope,
+  body: JsonObject,
+  typedKeys: boolean,
+): RenderedHits {
   for (const index of scope.indices) index.counts.searches++;
   const window = maxResultWindow(scope);
   const plain = matchAllPage(scope, body, window);
@@ -97,7 +107,10 @@ export function search(cluster: Cluster, scope: SearchScope, body: JsonObject, t
   return { ...result, hits: result.hits.map((hit) => renderHit(cluster, hit)) };
 }
 
-/** All hits of a search, kept for a scroll. They are rendered page by page, as most scrolls are long. */
+/**
+ * All hits of a search, kept for a scroll. They are rendered page by page, as most scrolls are
+ * long.
+ */
 export interface AllHits extends Omit<RenderedHits, "hits"> {
   /** JSON texts of the hits from a position up to another. */
   readonly page: (from: number, to: number) => string[];
@@ -108,7 +121,12 @@ export interface AllHits extends Omit<RenderedHits, "hits"> {
  *
  * @throws {EsError} whatever is wrong with the body
  */
-export function searchAll(cluster: Cluster, scope: SearchScope, body: JsonObject, typedKeys: boolean): AllHits {
+export function searchAll(
+  cluster: Cluster,
+  scope: SearchScope,
+  body: JsonObject,
+  typedKeys: boolean,
+): AllHits {
   for (const index of scope.indices) index.counts.searches++;
   const [only] = scope.indices;
   if (only !== undefined && matchAllPage(scope, { ...body, size: 0 }, Infinity) !== undefined) {
@@ -123,20 +141,37 @@ export function searchAll(cluster: Cluster, scope: SearchScope, body: JsonObject
   }
   let size = 0;
   for (const _document of scope.documents) size++;
-  const result = run(cluster, scope, { ...body, size: Math.max(size, 1), track_total_hits: true }, Infinity, typedKeys);
+  const result = run(
+    cluster,
+    scope,
+    { ...body, size: Math.max(size, 1), track_total_hits: true },
+    Infinity,
+    typedKeys,
+  );
   return {
     ...result,
     page: (from, to) => result.hits.slice(from, to).map((hit) => renderHit(cluster, hit)),
   };
 }
 
-function run(cluster: Cluster, scope: SearchScope, body: JsonObject, window: number, typedKeys: boolean) {
-  const { hits, total, maxScore, aggregations, terminatedEarly } = runSearch(body, scope.documents, scope.mappings, {
-    index: scope.indices[0]?.name ?? "_all",
-    nowMs: cluster.entropy.nowMs(),
-    maxResultWindow: window,
-    typedKeys,
-  });
+function run(
+  cluster: Cluster,
+  scope: SearchScope,
+  body: JsonObject,
+  window: number,
+  typedKeys: boolean,
+) {
+  const { hits, total, maxScore, aggregations, terminatedEarly } = runSearch(
+    body,
+    scope.documents,
+    scope.mappings,
+    {
+      index: scope.indices[0]?.name ?? "_all",
+      nowMs: cluster.entropy.nowMs(),
+      maxResultWindow: window,
+      typedKeys,
+    },
+  );
   return { hits, total, maxScore, aggregations, terminatedEarly };
 }
 
@@ -148,15 +183,29 @@ function maxResultWindow(scope: SearchScope): number {
 
 const plainMembers: ReadonlySet<string> = new Set(["query", "size", "from", "track_total_hits"]);
 
-/** A page of everything, in the order of writing, straight from the stored texts; `undefined` when the body asks for more than that. */
-function matchAllPage(scope: SearchScope, body: JsonObject, window: number): RenderedHits | undefined {
+/**
+ * A page of everything, in the order of writing, straight from the stored texts; `undefined` when
+ * the body asks for more than that.
+ */
+function matchAllPage(
+  scope: SearchScope,
+  body: JsonObject,
+  window: number,
+): RenderedHits | undefined {
   for (const name in body) if (!plainMembers.has(name)) return undefined;
   const { size = 10, from = 0, track_total_hits: tracked = 10_000, query } = body;
-  if (typeof size !== "number" || typeof from !== "number" || size < 0 || from < 0 || from + size > window)
+  if (
+    typeof size !== "number" ||
+    typeof from !== "number" ||
+    size < 0 ||
+    from < 0 ||
+    from + size > window
+  )
     return undefined;
   if (!Number.isInteger(size) || !Number.isInteger(from) || !isMatchAll(query)) return undefined;
   const [only] = scope.indices;
-  if (only === undefined || scope.indices.length > 1 || scope.documents !== only.documents()) return undefined;
+  if (only === undefined || scope.indices.length > 1 || scope.documents !== only.documents())
+    return undefined;
   const total = totalOf(only.documentCount, tracked);
   if (total === "refused") return undefined;
   const hits: string[] = [];
@@ -184,7 +233,8 @@ function totalOf(count: number, tracked: unknown): RenderedHits["total"] | "refu
 }
 
 function renderPlainHit(document: StoredDocument): string {
-  const routing = document.routing === undefined ? "" : `"_routing":${JSON.stringify(document.routing)},`;
+  const routing =
+    document.routing === undefined ? "" : `"_routing":${JSON.stringify(document.routing)},`;
   return `{"_index":${JSON.stringify(document.index)},"_id":${JSON.stringify(document.id)},"_score":1.0,${routing}"_source":${document.text}}`;
 }
 
@@ -194,9 +244,14 @@ function renderHit(cluster: Cluster, hit: SearchHit): string {
   let text = "{";
   for (const [name, value] of Object.entries(hit)) {
     const rendered =
-      name === "_source" ? sourceText(value) : name === "_score" ? renderFloat(value) : JSON.stringify(value);
+      name === "_source"
+        ? sourceText(value)
+        : name === "_score"
+          ? renderFloat(value)
+          : JSON.stringify(value);
     text += `${text === "{" ? "" : ","}"${name}":${rendered}`;
-    if (name === "_score" && routing !== undefined) text += `,"_routing":${JSON.stringify(routing)}`;
+    if (name === "_score" && routing !== undefined)
+      text += `,"_routing":${JSON.stringify(routing)}`;
   }
   return `${text}}`;
 }
@@ -216,7 +271,9 @@ export function renderHits(found: RenderedHits, totalAsNumber: boolean): string 
 export function renderTotal(found: Pick<RenderedHits, "total">, totalAsNumber: boolean): string {
   const { total } = found;
   if (total === undefined) return totalAsNumber ? `"total":-1,` : "";
-  return totalAsNumber ? `"total":${total.value},` : `"total":{"value":${total.value},"relation":"${total.relation}"},`;
+  return totalAsNumber
+    ? `"total":${total.value},`
+    : `"total":{"value":${total.value},"relation":"${total.relation}"},`;
 }
 
 /** `hits` from its parts. */
@@ -241,8 +298,10 @@ export function renderSearch(
     scope.indices.length === 0
       ? `{${renderTotal(found, totalAsNumber)}"max_score":0.0,"hits":[]}`
       : renderHits(found, totalAsNumber);
-  const early = found.terminatedEarly === undefined ? "" : `"terminated_early":${found.terminatedEarly},`;
-  const aggregations = found.aggregations === undefined ? "" : `,"aggregations":${JSON.stringify(found.aggregations)}`;
+  const early =
+    found.terminatedEarly === undefined ? "" : `"terminated_early":${found.terminatedEarly},`;
+  const aggregations =
+    found.aggregations === undefined ? "" : `,"aggregations":${JSON.stringify(found.aggregations)}`;
   return `{${prefix}"took":${tookMs},"timed_out":false,${early}"_shards":${renderShards(scope.shards)},"hits":${hits}${aggregations}}`;
 }
 
@@ -253,17 +312,29 @@ export function renderSearch(
  */
 export function countMatches(cluster: Cluster, scope: SearchScope, query: unknown): number {
   const [only] = scope.indices;
-  if (isMatchAll(query) && only !== undefined && scope.indices.length === 1 && scope.documents === only.documents()) {
+  if (
+    isMatchAll(query) &&
+    only !== undefined &&
+    scope.indices.length === 1 &&
+    scope.documents === only.documents()
+  ) {
     return only.documentCount;
   }
-  const score = compileQuery(query, scope.mappings, { index: only?.name ?? "_all", nowMs: cluster.entropy.nowMs() });
+  const score = compileQuery(query, scope.mappings, {
+    index: only?.name ?? "_all",
+    nowMs: cluster.entropy.nowMs(),
+  });
   let count = 0;
   for (const document of scope.documents) if (score(document) >= 0) count++;
   return count;
 }
 
 /** Documents that a query matches, in the order of writing. */
-export function matchingDocuments(cluster: Cluster, scope: SearchScope, query: unknown): StoredDocument[] {
+export function matchingDocuments(
+  cluster: Cluster,
+  scope: SearchScope,
+  query: unknown,
+): StoredDocument[] {
   const score = compileQuery(query, scope.mappings, {
     index: scope.indices[0]?.name ?? "_all",
     nowMs: cluster.entropy.nowMs(),

@@ -23,7 +23,11 @@ function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
   if (cluster.profile.name === "seed") return seedSearch(request, cluster, body);
   const { query } = request;
   const searchType = query.text("search_type");
-  if (searchType !== undefined && searchType !== "query_then_fetch" && searchType !== "dfs_query_then_fetch") {
+  if (
+    searchType !== undefined &&
+    searchType !== "query_then_fetch" &&
+    searchType !== "dfs_query_then_fetch"
+  ) {
     throw illegalArgument(`No search type for [${searchType}]`);
   }
   const totalAsNumber = query.flag("rest_total_hits_as_int", false);
@@ -39,10 +43,19 @@ function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
     return respond(request, cluster, scopeOf(cluster, targets), body, totalAsNumber, "");
   }
   if (request.pathParameters["index"] !== undefined) {
-    throw validationFailed("[indices] cannot be used with point in time. Do not specify any index with point in time.");
+    throw validationFailed(
+      "[indices] cannot be used with point in time. Do not specify any index with point in time.",
+    );
   }
   const { scope, id } = pitScope(cluster, pit);
-  return respond(request, cluster, scope, withTiebreaker(rest), totalAsNumber, `"pit_id":${JSON.stringify(id)},`);
+  return respond(
+    request,
+    cluster,
+    scope,
+    withTiebreaker(rest),
+    totalAsNumber,
+    `"pit_id":${JSON.stringify(id)},`,
+  );
 }
 
 function respond(

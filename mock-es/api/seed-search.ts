@@ -2,7 +2,10 @@ import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.
 import type { JsonObject } from "../rest/json-body.ts";
 import type { Cluster } from "../store/cluster.ts";
 
-/** Literals of the ancestor of this mock: its searches always found a hundred documents and showed ten at most. */
+/**
+ * Literals of the ancestor of this mock: its searches always found a hundred documents and showed
+ * ten at most.
+ */
 const seedTotal = 100;
 const seedMaxHits = 10;
 
@@ -18,7 +21,10 @@ export function seedSearch(request: EsRequest, cluster: Cluster, body: JsonObjec
       _index: name,
       _id: document?.id ?? String(at + 1),
       _score: 1,
-      _source: document?.source ?? { title: `Document ${at + 1}`, content: `Content of document ${at + 1}` },
+      _source: document?.source ?? {
+        title: `Document ${at + 1}`,
+        content: `Content of document ${at + 1}`,
+      },
     };
   });
   const took = Math.round(performance.now() - request.startedMs);

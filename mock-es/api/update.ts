@@ -9,15 +9,22 @@ import { type FetchSource, parseFetchSource, renderSource, toFetchSource } from 
 import { readConditions, writeReply } from "./write-parameters.ts";
 
 /** `_update` of one document. */
-export const updateRoutes: readonly Route[] = routesOf("update", "required", ["POST /{index}/_update/{id}"], update);
+export const updateRoutes: readonly Route[] = routesOf(
+  "update",
+  "required",
+  ["POST /{index}/_update/{id}"],
+  update,
+);
 
 function update(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const conditions = readConditions(request);
   const body = parseObjectBody(request.body);
-  const ifSeqNo = conditions.ifSeqNo ?? (typeof body?.["if_seq_no"] === "number" ? body["if_seq_no"] : undefined);
+  const ifSeqNo =
+    conditions.ifSeqNo ?? (typeof body?.["if_seq_no"] === "number" ? body["if_seq_no"] : undefined);
   const ifPrimaryTerm =
-    conditions.ifPrimaryTerm ?? (typeof body?.["if_primary_term"] === "number" ? body["if_primary_term"] : undefined);
+    conditions.ifPrimaryTerm ??
+    (typeof body?.["if_primary_term"] === "number" ? body["if_primary_term"] : undefined);
   if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) {
     throw validationFailed("ifSeqNo is set, but primary term is [0]");
   }
@@ -25,7 +32,11 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
     throw validationFailed("upsert requests don't support `if_seq_no` and `if_primary_term`");
   }
   const index = writeTarget(cluster, name, request.query.flag("require_alias", false));
-  const outcome = updateDocument(cluster, index, id, bodyText(request.body), { ...conditions, ifSeqNo, ifPrimaryTerm });
+  const outcome = updateDocument(cluster, index, id, bodyText(request.body), {
+    ...conditions,
+    ifSeqNo,
+    ifPrimaryTerm,
+  });
   const reply = writeReply(request, outcome);
   const fetchSource = parseFetchSource(request.query) ?? bodyFetchSource(body);
   if (fetchSource === undefined || reply.value === undefined) return reply;

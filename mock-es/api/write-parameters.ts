@@ -30,7 +30,8 @@ function readLong(text: string | undefined): number | undefined {
  * @throws {EsError} 400 for an unknown one
  */
 export function readVersionType(text: string | undefined): VersionType | undefined {
-  if (text === undefined || text === "internal" || text === "external" || text === "external_gte") return text;
+  if (text === undefined || text === "internal" || text === "external" || text === "external_gte")
+    return text;
   throw illegalArgument(`No version type match [${text}]`);
 }
 
@@ -57,7 +58,11 @@ export function writeReply(request: EsRequest, outcome: WriteOutcome): EsReply {
     _version: version,
     result,
     ...(!isNoop && forcesRefresh(request) ? { forced_refresh: true } : {}),
-    _shards: { total: isNoop ? 0 : 1 + index.settings.replicas, successful: isNoop ? 0 : 1, failed: 0 },
+    _shards: {
+      total: isNoop ? 0 : 1 + index.settings.replicas,
+      successful: isNoop ? 0 : 1,
+      failed: 0,
+    },
     _seq_no: seqNo,
     _primary_term: 1,
   };

@@ -31,6 +31,7 @@ export function renderCell(cell: CatCell, query: QueryParameters): string | null
   const unit = query.text("bytes");
   if (unit === undefined || unit === "") return humanBytes(cell.bytes);
   const scale = byteUnits[unit];
-  if (scale === undefined) throw illegalArgument(`No enum constant for [bytes] with value [${unit}]`);
+  if (scale === undefined)
+    throw illegalArgument(`No enum constant for [bytes] with value [${unit}]`);
   return String(Math.floor(cell.bytes / scale));
 }

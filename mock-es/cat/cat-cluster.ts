@@ -17,7 +17,12 @@ export const catClusterRoutes: readonly Route[] = [
   ...routesOf("cat.help", "none", ["GET /_cat"], help),
   ...routesOf("cat.health", "none", ["GET /_cat/health"], health),
   ...routesOf("cat.aliases", "none", ["GET /_cat/aliases", "GET /_cat/aliases/{name}"], aliases),
-  ...routesOf("cat.templates", "none", ["GET /_cat/templates", "GET /_cat/templates/{name}"], templates),
+  ...routesOf(
+    "cat.templates",
+    "none",
+    ["GET /_cat/templates", "GET /_cat/templates/{name}"],
+    templates,
+  ),
   ...routesOf(
     "cat.component_templates",
     "none",
@@ -44,7 +49,12 @@ export const catClusterRoutes: readonly Route[] = [
     ["GET /_cat/plugins"],
     fixed(pluginColumns(), () => []),
   ),
-  ...routesOf("cat.allocation", "none", ["GET /_cat/allocation", "GET /_cat/allocation/{node_id}"], allocation),
+  ...routesOf(
+    "cat.allocation",
+    "none",
+    ["GET /_cat/allocation", "GET /_cat/allocation/{node_id}"],
+    allocation,
+  ),
   ...routesOf(
     "cat.thread_pool",
     "none",
@@ -83,7 +93,8 @@ function help(): EsReply {
 }
 
 function fixed(columns: readonly CatColumn[], rows: (cluster: Cluster) => readonly CatRow[]) {
-  return (request: EsRequest, cluster: Cluster): EsReply => catReply(request, columns, () => rows(cluster));
+  return (request: EsRequest, cluster: Cluster): EsReply =>
+    catReply(request, columns, () => rows(cluster));
 }
 
 const healthColumns = catColumns(`
@@ -105,26 +116,33 @@ active_shards_percent,asp,activeShardsPercent | > | active number of shards in p
 `);
 
 function health(request: EsRequest, cluster: Cluster): EsReply {
-  return catReply(request, request.query.flag("ts", true) ? healthColumns : healthColumns.slice(2), () => {
-    const { primaries, unassigned } = countShards(cluster.indices.values());
-    const percent = primaries + unassigned === 0 ? 100 : (100 * primaries) / (primaries + unassigned);
-    const row: CatRow = [
-      cluster.profile.clusterName,
-      clusterHealth(cluster),
-      1,
-      1,
-      primaries,
-      primaries,
-      0,
-      0,
-      unassigned,
-      0,
-      0,
-      "-",
-      `${percent.toFixed(1)}%`,
-    ];
-    return [request.query.flag("ts", true) ? [...timeCells(cluster.entropy.nowMs()), ...row] : row];
-  });
+  return catReply(
+    request,
+    request.query.flag("ts", true) ? healthColumns : healthColumns.slice(2),
+    () => {
+      const { primaries, unassigned } = countShards(cluster.indices.values());
+      const percent =
+        primaries + unassigned === 0 ? 100 : (100 * primaries) / (primaries + unassigned);
+      const row: CatRow = [
+        cluster.profile.clusterName,
+        clusterHealth(cluster),
+        1,
+        1,
+        primaries,
+        primaries,
+        0,
+        0,
+        unassigned,
+        0,
+        0,
+        "-",
+        `${percent.toFixed(1)}%`,
+      ];
+      return [
+        request.query.flag("ts", true) ? [...timeCells(cluster.entropy.nowMs()), ...row] : row,
+      ];
+    },
+  );
 }
 
 const aliasColumns = catColumns(`
@@ -325,7 +343,8 @@ function allocation(request: EsRequest, cluster: Cluster): EsReply {
         "cdfhilmrstw",
       ],
     ];
-    if (unassigned > 0) rows.push([unassigned, null, null, null, ...nothing, null, null, "UNASSIGNED", null]);
+    if (unassigned > 0)
+      rows.push([unassigned, null, null, null, ...nothing, null, null, "UNASSIGNED", null]);
     return rows;
   });
 }
@@ -342,7 +361,9 @@ rejected,r | > | number of rejected tasks
 completed,c | -> | number of completed tasks
 `);
 
-/** Thread pools that clients ask about. Node has none of them, so nothing ever waits or is rejected. */
+/**
+ * Thread pools that clients ask about. Node has none of them, so nothing ever waits or is rejected.
+ */
 const pools = [
   "analyze",
   "fetch_shard_started",
@@ -358,11 +379,23 @@ const pools = [
 ];
 
 function threadPool(request: EsRequest, cluster: Cluster): EsReply {
-  const patterns = (request.pathParameters["thread_pool_patterns"] ?? "*").split(",").map(simplePattern);
+  const patterns = (request.pathParameters["thread_pool_patterns"] ?? "*")
+    .split(",")
+    .map(simplePattern);
   return catReply(request, poolColumns, () =>
     pools
       .filter((name) => patterns.some((pattern) => pattern.test(name)))
-      .map((name): CatRow => [cluster.profile.nodeName, cluster.nodeId, name, "fixed", 0, 1, 0, 0, 0]),
+      .map((name): CatRow => [
+        cluster.profile.nodeName,
+        cluster.nodeId,
+        name,
+        "fixed",
+        0,
+        1,
+        0,
+        0,
+        0,
+      ]),
   );
 }
 

@@ -15,10 +15,25 @@ import { readQueryOnly } from "../api/search-body.ts";
 /** Cat endpoints about indices and their shards. */
 export const catIndexRoutes: readonly Route[] = [
   ...routesOf("cat.indices", "none", ["GET /_cat/indices", "GET /_cat/indices/{index}"], indices),
-  ...routesOf("cat.count", "optional", ["GET,POST /_cat/count", "GET,POST /_cat/count/{index}"], count),
+  ...routesOf(
+    "cat.count",
+    "optional",
+    ["GET,POST /_cat/count", "GET,POST /_cat/count/{index}"],
+    count,
+  ),
   ...routesOf("cat.shards", "none", ["GET /_cat/shards", "GET /_cat/shards/{index}"], shards),
-  ...routesOf("cat.segments", "none", ["GET /_cat/segments", "GET /_cat/segments/{index}"], segments),
-  ...routesOf("cat.recovery", "none", ["GET /_cat/recovery", "GET /_cat/recovery/{index}"], recovery),
+  ...routesOf(
+    "cat.segments",
+    "none",
+    ["GET /_cat/segments", "GET /_cat/segments/{index}"],
+    segments,
+  ),
+  ...routesOf(
+    "cat.recovery",
+    "none",
+    ["GET /_cat/recovery", "GET /_cat/recovery/{index}"],
+    recovery,
+  ),
 ];
 
 const indexColumns = catColumns(`
@@ -104,7 +119,10 @@ function count(request: EsRequest, cluster: Cluster): EsReply {
       readIndexOptions(request.query, searchIndexOptions),
     );
     return [
-      [...timeCells(cluster.entropy.nowMs()), countMatches(cluster, scopeOf(cluster, targets), readQueryOnly(request))],
+      [
+        ...timeCells(cluster.entropy.nowMs()),
+        countMatches(cluster, scopeOf(cluster, targets), readQueryOnly(request)),
+      ],
     ];
   });
 }
@@ -125,9 +143,11 @@ unassigned.reason,ur | - | reason shard became unassigned
 
 function shards(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, shardColumns, () =>
-    resolveIndices(cluster, request.pathParameters["index"], readIndexOptions(request.query, metadataOptions)).flatMap(
-      (index) => shardRows(cluster, index),
-    ),
+    resolveIndices(
+      cluster,
+      request.pathParameters["index"],
+      readIndexOptions(request.query, metadataOptions),
+    ).flatMap((index) => shardRows(cluster, index)),
   );
 }
 
@@ -151,7 +171,19 @@ function shardRows(cluster: Cluster, index: IndexState): CatRow[] {
       null,
     ]);
     for (let replica = 0; replica < index.settings.replicas; replica++) {
-      rows.push([index.name, shard, "r", "UNASSIGNED", null, null, null, null, null, null, "INDEX_CREATED"]);
+      rows.push([
+        index.name,
+        shard,
+        "r",
+        "UNASSIGNED",
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        "INDEX_CREATED",
+      ]);
     }
   }
   return rows;
@@ -177,7 +209,11 @@ compound,ico,isCompound | | is segment compound
 
 function segments(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, segmentColumns, () =>
-    resolveIndices(cluster, request.pathParameters["index"], readIndexOptions(request.query, searchIndexOptions))
+    resolveIndices(
+      cluster,
+      request.pathParameters["index"],
+      readIndexOptions(request.query, searchIndexOptions),
+    )
       .filter((index) => index.documentCount > 0)
       .map((index) => [
         index.name,

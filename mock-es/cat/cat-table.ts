@@ -18,7 +18,8 @@ export interface CatColumn {
 export type CatRow = readonly CatCell[];
 
 /**
- * Describes columns, one a line: `name,alias,alias | flags | description`. Flags: `-` not shown by default, `>` right-aligned.
+ * Describes columns, one a line: `name,alias,alias | flags | description`. Flags: `-` not shown by
+ * default, `>` right-aligned.
  */
 export function catColumns(lines: string): readonly CatColumn[] {
   return lines
@@ -27,19 +28,33 @@ export function catColumns(lines: string): readonly CatColumn[] {
     .map((line) => {
       const [names = "", flags = "", description = ""] = line.split("|").map((part) => part.trim());
       const [name = "", ...aliases] = names.split(",");
-      return { name, aliases, description, isDefault: !flags.includes("-"), isRight: flags.includes(">") };
+      return {
+        name,
+        aliases,
+        description,
+        isDefault: !flags.includes("-"),
+        isRight: flags.includes(">"),
+      };
     });
 }
 
 /** The answer of a cat endpoint: text unless JSON is asked for; `help` lists the columns. */
-export function catReply(request: EsRequest, columns: readonly CatColumn[], rows: () => readonly CatRow[]): EsReply {
+export function catReply(
+  request: EsRequest,
+  columns: readonly CatColumn[],
+  rows: () => readonly CatRow[],
+): EsReply {
   const { query } = request;
   if (query.flag("help", false)) return textReply(helpOf(columns));
   const shown = chooseColumns(columns, query.text("h"));
   const sorted = sortRows(columns, rows(), query.text("s"));
   const cells = sorted.map((row) => shown.map(({ at }) => renderCell(row[at], query)));
   if (wantsJson(request)) {
-    return jsonReply(cells.map((row) => Object.fromEntries(row.map((cell, at) => [shown[at]?.display ?? "", cell]))));
+    return jsonReply(
+      cells.map((row) =>
+        Object.fromEntries(row.map((cell, at) => [shown[at]?.display ?? "", cell])),
+      ),
+    );
   }
   const table = query.flag("v", false) ? [shown.map((column) => column.display), ...cells] : cells;
   return textReply(
@@ -76,24 +91,34 @@ function chooseColumns(columns: readonly CatColumn[], h: string | undefined): Sh
     if (name.includes("*")) {
       const pattern = simplePattern(name);
       for (const { column, at } of all) {
-        if (pattern.test(column.name)) shown.push({ at, display: column.name, isRight: column.isRight });
+        if (pattern.test(column.name))
+          shown.push({ at, display: column.name, isRight: column.isRight });
       }
       continue;
     }
     const found = all.find(({ column }) => column.name === name || column.aliases.includes(name));
     // The server leaves out columns that it does not know.
-    if (found !== undefined) shown.push({ at: found.at, display: name, isRight: found.column.isRight });
+    if (found !== undefined)
+      shown.push({ at: found.at, display: name, isRight: found.column.isRight });
   }
   return shown;
 }
 
-function sortRows(columns: readonly CatColumn[], rows: readonly CatRow[], s: string | undefined): readonly CatRow[] {
+function sortRows(
+  columns: readonly CatColumn[],
+  rows: readonly CatRow[],
+  s: string | undefined,
+): readonly CatRow[] {
   if (s === undefined || s === "") return rows;
   const keys = s.split(",").map((entry) => {
     const [name = "", order = "asc"] = entry.trim().split(":");
     const at = columns.findIndex((column) => column.name === name || column.aliases.includes(name));
     if (at === -1)
-      throw new EsError(400, "illegal_argument_exception", `Unable to sort by unknown sort key \`${name}\``);
+      throw new EsError(
+        400,
+        "illegal_argument_exception",
+        `Unable to sort by unknown sort key \`${name}\``,
+      );
     return { at, sign: order === "desc" ? -1 : 1 };
   });
   return [...rows].sort((a, b) => {
@@ -116,7 +141,9 @@ function compareCells(a: CatCell, b: CatCell): number {
 }
 
 function layOut(table: readonly (readonly (string | null)[])[], right: readonly boolean[]): string {
-  const widths = right.map((_unused, at) => Math.max(0, ...table.map((row) => row[at]?.length ?? 0)));
+  const widths = right.map((_unused, at) =>
+    Math.max(0, ...table.map((row) => row[at]?.length ?? 0)),
+  );
   const last = right.length - 1;
   return table
     .map((row) => {

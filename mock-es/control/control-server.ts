@@ -21,13 +21,17 @@ export interface Control {
 const maxBodyBytes = 1024 * 1024;
 
 /**
- * Opens the control endpoint: a server of its own, so that nothing a client sends to the Elasticsearch port can reach it and none of
- * its requests shows up in the recorder.
+ * Opens the control endpoint: a server of its own, so that nothing a client sends to the
+ * Elasticsearch port can reach it and none of its requests shows up in the recorder.
  *
- * `GET /requests` (`?method=&path=&limit=`), `DELETE /requests`, `GET /requests/count`, `GET /faults`, `POST /faults` (one rule or a list),
- * `DELETE /faults`, `GET /store`, `DELETE /store`.
+ * `GET /requests` (`?method=&path=&limit=`), `DELETE /requests`, `GET /requests/count`, `GET
+ * /faults`, `POST /faults` (one rule or a list), `DELETE /faults`, `GET /store`, `DELETE /store`.
  */
-export async function startControl(host: string, port: number, controlled: Controlled): Promise<Control> {
+export async function startControl(
+  host: string,
+  port: number,
+  controlled: Controlled,
+): Promise<Control> {
   const server = createServer((request, response) => {
     readText(request, (text) => {
       try {
@@ -81,7 +85,10 @@ function answer(request: IncomingMessage, text: string, controlled: Controlled):
       return { seed: faults.seed, rules: [] };
     case "GET /store":
       return {
-        indices: [...store.indices.values()].map((index) => ({ index: index.name, documents: index.documentCount })),
+        indices: [...store.indices.values()].map((index) => ({
+          index: index.name,
+          documents: index.documentCount,
+        })),
       };
     case "DELETE /store":
       store.clear();

@@ -1,10 +1,16 @@
 import { EsError } from "../es-error.ts";
 
-/** The error that a scripted status is answered with, in Elasticsearch's words where it has some. */
+/**
+ * The error that a scripted status is answered with, in Elasticsearch's words where it has some.
+ */
 export function faultError(status: number, index?: string): EsError {
   switch (status) {
     case 401:
-      return new EsError(401, "security_exception", "missing authentication credentials for REST request");
+      return new EsError(
+        401,
+        "security_exception",
+        "missing authentication credentials for REST request",
+      );
     case 403:
       return new EsError(403, "security_exception", "action is unauthorized");
     case 409:
@@ -15,7 +21,11 @@ export function faultError(status: number, index?: string): EsError {
         index === undefined ? {} : { index, shard: "0" },
       );
     case 413:
-      return new EsError(413, "circuit_breaking_exception", "request body is too large, scripted by mock-es");
+      return new EsError(
+        413,
+        "circuit_breaking_exception",
+        "request body is too large, scripted by mock-es",
+      );
     case 429:
       return new EsError(
         429,

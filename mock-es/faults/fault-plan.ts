@@ -13,7 +13,10 @@ interface CountedRule {
   struck: number;
 }
 
-/** The scripted faults of a mock. Which requests they strike depends on the rules, the order of requests and the seed only. */
+/**
+ * The scripted faults of a mock. Which requests they strike depends on the rules, the order of
+ * requests and the seed only.
+ */
 export class FaultPlan {
   readonly seed: number;
   /** Asked for every action of every bulk request when set; its status wins over rules. */
@@ -64,7 +67,8 @@ export class FaultPlan {
     if (this.#rules.length === 0) return struck;
     const mark = target.indexOf("?");
     const path = mark === -1 ? target : target.slice(0, mark);
-    for (const counted of this.#rules) if (this.#strikes(counted, method, path)) struck.push(counted.rule.fault);
+    for (const counted of this.#rules)
+      if (this.#strikes(counted, method, path)) struck.push(counted.rule.fault);
     return struck;
   }
 

@@ -2,26 +2,38 @@
  * What goes wrong with one request.
  *
  * - `latency`: the answer waits `ms` milliseconds.
- * - `status`: an error answer in Elasticsearch's shape instead of the real one; the request is not executed. `retryAfterSeconds` adds
- *   `Retry-After`; 401 lacks the product header as the real one does.
- * - `reset`: the connection is reset `before-headers`, `after-headers`, or in the `body` after `bytes` bytes of it.
- * - `truncate`: `content-length` promises everything, the connection ends after `bytes` bytes of the body.
- * - `wrong-length`: `content-length` is off by `delta`; more than the body makes the client wait for bytes that never come.
- * - `chunk-cut`: chunked coding, and the connection ends inside the first chunk after `bytes` bytes.
+ * - `status`: an error answer in Elasticsearch's shape instead of the real one; the request is not
+ *   executed. `retryAfterSeconds` adds `Retry-After`; 401 lacks the product header as the real one
+ *   does.
+ * - `reset`: the connection is reset `before-headers`, `after-headers`, or in the `body` after
+ *   `bytes` bytes of it.
+ * - `truncate`: `content-length` promises everything, the connection ends after `bytes` bytes of
+ *   the body.
+ * - `wrong-length`: `content-length` is off by `delta`; more than the body makes the client wait
+ *   for bytes that never come.
+ * - `chunk-cut`: chunked coding, and the connection ends inside the first chunk after `bytes`
+ *   bytes.
  * - `drip`: the body comes `bytes` bytes at a time, every `everyMs` milliseconds.
  * - `stall`: the head is sent and then nothing, until the client gives up or the server is closed.
- * - `missing-product`, `wrong-type`, `broken-json`, `bad-gzip`, `truncated-gzip`: a complete answer that is not what it should be.
+ * - `missing-product`, `wrong-type`, `broken-json`, `bad-gzip`, `truncated-gzip`: a complete answer
+ *   that is not what it should be.
  * - `close-after`: the connection ends right after the answer, unannounced.
  * - `half-close`: the sending side ends after the answer, the receiving side stays open.
  * - `early-answer`: `status` (default 413) is answered before the body of the request was read.
- * - `bulk-items`: items of a bulk request fail with `status`, each with probability `odds` (default 1); they are not executed.
+ * - `bulk-items`: items of a bulk request fail with `status`, each with probability `odds` (default
+ *   1); they are not executed.
  *
- * A fault other than `status`, `early-answer` and `bulk-items` lets the request be executed: what was written stays written.
+ * A fault other than `status`, `early-answer` and `bulk-items` lets the request be executed: what
+ * was written stays written.
  */
 export type Fault =
   | { readonly kind: "latency"; readonly ms: number }
   | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
-  | { readonly kind: "reset"; readonly at: "before-headers" | "after-headers" | "body"; readonly bytes?: number }
+  | {
+      readonly kind: "reset";
+      readonly at: "before-headers" | "after-headers" | "body";
+      readonly bytes?: number;
+    }
   | { readonly kind: "truncate"; readonly bytes: number }
   | { readonly kind: "wrong-length"; readonly delta: number }
   | { readonly kind: "chunk-cut"; readonly bytes: number }
@@ -37,7 +49,10 @@ export type Fault =
   | { readonly kind: "early-answer"; readonly status?: number }
   | { readonly kind: "bulk-items"; readonly status: number; readonly odds?: number };
 
-/** When a fault strikes. Everything that is set has to hold; a rule with a fault only strikes always. */
+/**
+ * When a fault strikes. Everything that is set has to hold; a rule with a fault only strikes
+ * always.
+ */
 export interface FaultRule {
   readonly fault: Fault;
   /** HTTP method, upper case. */
@@ -81,7 +96,15 @@ const kinds: ReadonlySet<string> = new Set([
   "close-after",
   "half-close",
 ]);
-const ruleFields: ReadonlySet<string> = new Set(["fault", "method", "path", "nth", "every", "odds", "times"]);
+const ruleFields: ReadonlySet<string> = new Set([
+  "fault",
+  "method",
+  "path",
+  "nth",
+  "every",
+  "odds",
+  "times",
+]);
 
 /**
  * Reads a fault from JSON.
@@ -102,7 +125,10 @@ export function parseFault(value: unknown): Fault {
   const known = new Set(["kind", ...numbers, ...(optionalFields[kind] ?? [])]);
   for (const name of Object.keys(value))
     if (!known.has(name)) throw new TypeError(`fault [${kind}] has no field [${name}]`);
-  if (kind === "reset" && !["before-headers", "after-headers", "body"].includes(String(value["at"]))) {
+  if (
+    kind === "reset" &&
+    !["before-headers", "after-headers", "body"].includes(String(value["at"]))
+  ) {
     throw new TypeError("fault [reset] needs [at]: before-headers, after-headers or body");
   }
   return value as unknown as Fault;

@@ -1,7 +1,10 @@
 /** Gives numbers from 0 up to, but not including, 1. */
 export type Random = () => number;
 
-/** A small generator (mulberry32) that gives the same sequence for the same seed on every machine. Not for secrets. */
+/**
+ * A small generator (mulberry32) that gives the same sequence for the same seed on every machine.
+ * Not for secrets.
+ */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

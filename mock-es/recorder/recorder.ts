@@ -37,13 +37,19 @@ export interface RecordedExchange {
 
 /** How much a recorder keeps. */
 export interface RecorderOptions {
-  /** Exchanges kept; the oldest is dropped for a new one. 0 keeps none and counts only. @default 10000 */
+  /**
+   * Exchanges kept; the oldest is dropped for a new one. 0 keeps none and counts only. @default
+   * 10000
+   */
   readonly capacity?: number;
   /** Bodies up to this many bytes are kept too. @default 0 */
   readonly bodyBytes?: number;
 }
 
-/** A bounded log of everything that arrived. The oracle for "how many bulks arrived" and "were the bytes the same". */
+/**
+ * A bounded log of everything that arrived. The oracle for "how many bulks arrived" and "were the
+ * bytes the same".
+ */
 export class Recorder {
   /** Requests since the start or the last reset, also those that are no longer kept. */
   count = 0;
@@ -62,7 +68,8 @@ export class Recorder {
     const ordered = [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
     if (method === undefined) return ordered;
     return ordered.filter(
-      (exchange) => exchange.method === method && (path === undefined || pathOf(exchange.target) === path),
+      (exchange) =>
+        exchange.method === method && (path === undefined || pathOf(exchange.target) === path),
     );
   }
 
@@ -127,7 +134,8 @@ export class Recorder {
   answer(exchange: RecordedExchange, status: number, body: string | Buffer, bytes: number): void {
     exchange.status = status;
     exchange.answerBytes = bytes;
-    if (this.#capacity > 0) exchange.answerSha256 = bytes === 0 ? emptySha256 : hash("sha256", body);
+    if (this.#capacity > 0)
+      exchange.answerSha256 = bytes === 0 ? emptySha256 : hash("sha256", body);
   }
 }
 

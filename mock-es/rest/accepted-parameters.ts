@@ -1,8 +1,10 @@
 /**
- * The query parameters that each covered API endpoint accepts, besides the ones that every endpoint accepts.
+ * The query parameters that each covered API endpoint accepts, besides the ones that every endpoint
+ * accepts.
  *
- * Facts of Elastic's API specification (Apache-2.0, state of 9.5) as the official JavaScript client publishes them in the metadata
- * of its requests; a test compares both. Parameters that the server accepts and the client never sends are in `serverOnly`.
+ * Facts of Elastic's API specification (Apache-2.0, state of 9.5) as the official JavaScript client
+ * publishes them in the metadata of its requests; a test compares both. Parameters that the server
+ * accepts and the client never sends are in `serverOnly`.
  */
 const published: Readonly<Record<string, string>> = {
   info: "",
@@ -15,9 +17,12 @@ const published: Readonly<Record<string, string>> = {
   get: "force_synthetic_source preference realtime refresh routing _slice _source _source_excludes _source_exclude_vectors _source_includes stored_fields version version_type",
   exists:
     "preference realtime refresh routing _source _source_excludes _source_includes stored_fields version version_type",
-  get_source: "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
-  exists_source: "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
-  delete: "if_primary_term if_seq_no refresh routing _slice timeout version version_type wait_for_active_shards",
+  get_source:
+    "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
+  exists_source:
+    "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
+  delete:
+    "if_primary_term if_seq_no refresh routing _slice timeout version version_type wait_for_active_shards",
   update:
     "if_primary_term if_seq_no include_source_on_error lang refresh require_alias retry_on_conflict routing _slice timeout wait_for_active_shards _source _source_excludes _source_includes",
   mget: "force_synthetic_source preference realtime refresh routing _slice _source _source_excludes _source_includes stored_fields",
@@ -37,7 +42,8 @@ const published: Readonly<Record<string, string>> = {
   field_caps:
     "allow_no_indices expand_wildcards fields ignore_unavailable include_unmapped filters types include_empty_fields",
   terms_enum: "",
-  search_shards: "allow_no_indices expand_wildcards ignore_unavailable local master_timeout preference routing _slice",
+  search_shards:
+    "allow_no_indices expand_wildcards ignore_unavailable local master_timeout preference routing _slice",
   delete_by_query:
     "allow_no_indices analyzer analyze_wildcard conflicts default_operator df expand_wildcards from ignore_unavailable lenient max_docs preference refresh request_cache requests_per_second routing _slice q scroll scroll_size search_timeout search_type slices sort stats terminate_after timeout version wait_for_active_shards wait_for_completion",
   update_by_query:
@@ -54,7 +60,8 @@ const published: Readonly<Record<string, string>> = {
   "nodes.stats":
     "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types include_unloaded_segments",
   "cluster.put_component_template": "create cause master_timeout",
-  "cluster.get_component_template": "flat_settings settings_filter include_defaults local master_timeout",
+  "cluster.get_component_template":
+    "flat_settings settings_filter include_defaults local master_timeout",
   "cluster.delete_component_template": "master_timeout timeout",
   "cluster.exists_component_template": "master_timeout local",
   "cat.aliases": "h s expand_wildcards master_timeout",
@@ -77,14 +84,20 @@ const published: Readonly<Record<string, string>> = {
   "cat.component_templates": "h s local master_timeout",
   "indices.create": "master_timeout timeout wait_for_active_shards",
   "indices.delete": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout",
-  "indices.exists": "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local",
+  "indices.exists":
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local",
   "indices.get":
     "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local master_timeout features",
-  "indices.open": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
-  "indices.close": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
-  "indices.get_mapping": "allow_no_indices expand_wildcards ignore_unavailable local master_timeout",
-  "indices.put_mapping": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout write_index_only",
-  "indices.get_field_mapping": "allow_no_indices expand_wildcards ignore_unavailable include_defaults",
+  "indices.open":
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
+  "indices.close":
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
+  "indices.get_mapping":
+    "allow_no_indices expand_wildcards ignore_unavailable local master_timeout",
+  "indices.put_mapping":
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout write_index_only",
+  "indices.get_field_mapping":
+    "allow_no_indices expand_wildcards ignore_unavailable include_defaults",
   "indices.get_settings":
     "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local master_timeout",
   "indices.put_settings":
@@ -102,7 +115,8 @@ const published: Readonly<Record<string, string>> = {
   "indices.flush": "allow_no_indices expand_wildcards force ignore_unavailable wait_if_ongoing",
   "indices.forcemerge":
     "allow_no_indices expand_wildcards flush ignore_unavailable max_num_segments only_expunge_deletes wait_for_completion",
-  "indices.clear_cache": "index allow_no_indices expand_wildcards fielddata fields ignore_unavailable query request",
+  "indices.clear_cache":
+    "index allow_no_indices expand_wildcards fielddata fields ignore_unavailable query request",
   "indices.stats":
     "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level",
   "indices.resolve_index": "expand_wildcards ignore_unavailable allow_no_indices mode",
@@ -117,7 +131,10 @@ const published: Readonly<Record<string, string>> = {
   "xpack.info": "categories accept_enterprise human",
 };
 
-/** Accepted by the server of an API endpoint although the official client never sends them as query parameters. */
+/**
+ * Accepted by the server of an API endpoint although the official client never sends them as query
+ * parameters.
+ */
 const serverOnly: Readonly<Record<string, string>> = {
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "scroll_id",
@@ -137,17 +154,21 @@ const cat = "h v ts pri bytes size time s help local master_timeout";
 
 const acceptedByEndpoint = new Map<string, ReadonlySet<string>>();
 for (const [name, list] of Object.entries(published)) {
-  const words = [common, list, serverOnly[name] ?? "", name.startsWith("cat.") ? cat : ""].join(" ").split(" ");
+  const words = [common, list, serverOnly[name] ?? "", name.startsWith("cat.") ? cat : ""]
+    .join(" ")
+    .split(" ");
   acceptedByEndpoint.set(name, new Set(words.filter((word) => word !== "")));
 }
 
 /**
  * Query parameters that an API endpoint accepts.
  *
- * @throws {Error} for an API endpoint that is not in the table: a route was added without its parameters
+ * @throws {Error} for an API endpoint that is not in the table: a route was added without its
+ *   parameters
  */
 export function acceptedParameters(apiEndpoint: string): ReadonlySet<string> {
   const accepted = acceptedByEndpoint.get(apiEndpoint);
-  if (accepted === undefined) throw new Error(`no accepted parameters are known for ${apiEndpoint}`);
+  if (accepted === undefined)
+    throw new Error(`no accepted parameters are known for ${apiEndpoint}`);
   return accepted;
 }

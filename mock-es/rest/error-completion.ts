@@ -7,14 +7,16 @@ import { isJsonObject } from "./json-body.ts";
 const maxSearchedLength = 1 << 20;
 
 /**
- * Adds what only the whole request knows: line and column of the part of the body that an error is about, and in the failures of shards
- * the node and the uuid of the index.
+ * Adds what only the whole request knows: line and column of the part of the body that an error is
+ * about, and in the failures of shards the node and the uuid of the index.
  *
  * @param text the JSON text that was being read; empty when there was none
  */
 export function completeError(error: EsError, cluster: Cluster, text: string): EsError {
   const placed = error.place === undefined ? error : withPosition(error, error.place, text);
-  return placed.type === "search_phase_execution_exception" ? withShardDetails(placed, cluster) : placed;
+  return placed.type === "search_phase_execution_exception"
+    ? withShardDetails(placed, cluster)
+    : placed;
 }
 
 function withPosition(error: EsError, place: ErrorPlace, text: string): EsError {
@@ -46,10 +48,15 @@ function findPlace(place: ErrorPlace, text: string): JsonPosition | undefined {
   const path = pathTo(root, JSON.stringify(place.container)) ?? [];
   if (place.point === "end") return endOf(text, path);
   if (place.key === undefined) return positionOf(text, path);
-  return place.point === "key" ? keyPositionOf(text, path, place.key) : positionOf(text, [...path, place.key]);
+  return place.point === "key"
+    ? keyPositionOf(text, path, place.key)
+    : positionOf(text, [...path, place.key]);
 }
 
-/** The handlers know the object but not where it stands; the first one that is equal is the one that was refused. */
+/**
+ * The handlers know the object but not where it stands; the first one that is equal is the one that
+ * was refused.
+ */
 function pathTo(value: unknown, wanted: string): (string | number)[] | undefined {
   if (value === null || typeof value !== "object") return undefined;
   if (JSON.stringify(value) === wanted) return [];
@@ -72,14 +79,22 @@ function withShardDetails(error: EsError, cluster: Cluster): EsError {
       ...failure,
       // A failure that names no index stands for a context that is gone: it is of no node.
       ...(typeof failure["index"] === "string" ? { node: cluster.nodeId } : {}),
-      reason: isJsonObject(failure["reason"]) ? withUuid(failure["reason"], cluster) : failure["reason"],
+      reason: isJsonObject(failure["reason"])
+        ? withUuid(failure["reason"], cluster)
+        : failure["reason"],
     })),
   });
 }
 
-function withUuid(cause: Readonly<Record<string, unknown>>, cluster: Cluster): Readonly<Record<string, unknown>> {
-  const index = typeof cause["index"] === "string" ? cluster.indices.get(cause["index"]) : undefined;
-  return index === undefined || cause["index_uuid"] !== "_na_" ? cause : { ...cause, index_uuid: index.uuid };
+function withUuid(
+  cause: Readonly<Record<string, unknown>>,
+  cluster: Cluster,
+): Readonly<Record<string, unknown>> {
+  const index =
+    typeof cause["index"] === "string" ? cluster.indices.get(cause["index"]) : undefined;
+  return index === undefined || cause["index_uuid"] !== "_na_"
+    ? cause
+    : { ...cause, index_uuid: index.uuid };
 }
 
 function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
@@ -87,5 +102,7 @@ function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
 }
 
 function isCause(value: unknown): value is EsErrorCause {
-  return isJsonObject(value) && typeof value["type"] === "string" && typeof value["reason"] === "string";
+  return (
+    isJsonObject(value) && typeof value["type"] === "string" && typeof value["reason"] === "string"
+  );
 }

@@ -13,7 +13,10 @@ export interface BulkActionView {
 /** Decides whether a bulk action fails instead of being executed. */
 export type FailBulkItem = (action: BulkActionView) => EsError | undefined;
 
-/** One request as the handlers of the API endpoints see it: routed, decoded, its body complete and uncompressed. */
+/**
+ * One request as the handlers of the API endpoints see it: routed, decoded, its body complete and
+ * uncompressed.
+ */
 export interface EsRequest {
   readonly method: string;
   /** Request target exactly as received, with its query. */
@@ -29,13 +32,18 @@ export interface EsRequest {
   readonly contentType: string;
   /** `performance.now()` when the head had been read; the source of `took`. */
   readonly startedMs: number;
-  /** True when `Accept` names JSON and nothing before it; the cat endpoints then answer JSON too. */
+  /**
+   * True when `Accept` names JSON and nothing before it; the cat endpoints then answer JSON too.
+   */
   readonly prefersJson: boolean;
   /** Scripted failures of bulk items; `undefined` for none. */
   readonly failBulkItem: FailBulkItem | undefined;
 }
 
-/** What an API endpoint answers; exactly one of `value`, `json` and `text` is set, or none for an empty body. */
+/**
+ * What an API endpoint answers; exactly one of `value`, `json` and `text` is set, or none for an
+ * empty body.
+ */
 export interface EsReply {
   readonly status: number;
   /** To be serialised as JSON. */

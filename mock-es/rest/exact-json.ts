@@ -1,4 +1,7 @@
-/** A parser that hands the source text of each primitive to its reviver, and the marker for such text; both newer than the type library. */
+/**
+ * A parser that hands the source text of each primitive to its reviver, and the marker for such
+ * text; both newer than the type library.
+ */
 interface ExactJson {
   parse(
     text: string,
@@ -8,12 +11,14 @@ interface ExactJson {
   isRawJSON(value: unknown): boolean;
 }
 
-// The proposal "JSON.parse source text access" is in every supported Node (24 and later), but not in the library of TypeScript yet.
+// The proposal "JSON.parse source text access" is in every supported Node (24 and later), but not
+// in the library of TypeScript yet.
 const exactJson = JSON as unknown as ExactJson;
 
 /**
- * Parses JSON so that `JSON.stringify` of the result gives every number the digits it came with: `1.0` stays `1.0`, and whole numbers
- * beyond 2^53 are not rounded. Such numbers are opaque objects in the result; see {@link isExactNumber}.
+ * Parses JSON so that `JSON.stringify` of the result gives every number the digits it came with:
+ * `1.0` stays `1.0`, and whole numbers beyond 2^53 are not rounded. Such numbers are opaque objects
+ * in the result; see {@link isExactNumber}.
  */
 export function parseExactJson(text: string): unknown {
   return exactJson.parse(text, (_key, value, context) =>

@@ -8,8 +8,9 @@ interface Filter {
 }
 
 /**
- * Compiles a `filter_path`. `*` stands for any text inside one name, `**` for any number of levels, a leading `-` excludes; includes
- * and excludes combine. Objects that end up empty disappear, and an answer of which nothing is left is `{}`.
+ * Compiles a `filter_path`. `*` stands for any text inside one name, `**` for any number of levels,
+ * a leading `-` excludes; includes and excludes combine. Objects that end up empty disappear, and
+ * an answer of which nothing is left is `{}`.
  */
 export function compileFilterPath(expression: string): FilterPath {
   const includes: Filter[] = [];
@@ -22,7 +23,8 @@ export function compileFilterPath(expression: string): FilterPath {
   if (includes.length === 0 && excludes.length === 0) return (value) => value;
   return (value) => {
     const included = includes.length === 0 ? value : include(value, includes);
-    const kept = excludes.length === 0 || included === undefined ? included : exclude(included, excludes);
+    const kept =
+      excludes.length === 0 || included === undefined ? included : exclude(included, excludes);
     return kept ?? (Array.isArray(value) ? [] : {});
   };
 }
@@ -34,7 +36,9 @@ function toFilter(text: string): Filter {
 
 function include(value: unknown, filters: readonly Filter[]): unknown {
   if (Array.isArray(value)) {
-    const kept = value.map((element) => include(element, filters)).filter((element) => element !== undefined);
+    const kept = value
+      .map((element) => include(element, filters))
+      .filter((element) => element !== undefined);
     return kept.length > 0 ? kept : undefined;
   }
   if (typeof value !== "object" || value === null || isExactNumber(value)) return undefined;
@@ -52,7 +56,9 @@ function include(value: unknown, filters: readonly Filter[]): unknown {
 
 function exclude(value: unknown, filters: readonly Filter[]): unknown {
   if (Array.isArray(value)) {
-    const kept = value.map((element) => exclude(element, filters)).filter((element) => element !== undefined);
+    const kept = value
+      .map((element) => exclude(element, filters))
+      .filter((element) => element !== undefined);
     return kept.length > 0 ? kept : undefined;
   }
   if (typeof value !== "object" || value === null || isExactNumber(value)) return value;

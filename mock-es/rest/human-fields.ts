@@ -2,8 +2,9 @@ import { isExactNumber } from "./exact-json.ts";
 import { humanBytes, humanTime } from "./human-units.ts";
 
 /**
- * Adds what `human=true` asks for: beside every `…_in_bytes` and `…_in_millis` the same in words for people (`size`, `total_time`), before
- * the number as the server does. Dates in milliseconds are left alone.
+ * Adds what `human=true` asks for: beside every `…_in_bytes` and `…_in_millis` the same in words
+ * for people (`size`, `total_time`), before the number as the server does. Dates in milliseconds
+ * are left alone.
  */
 export function addHumanFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(addHumanFields);
@@ -11,15 +12,21 @@ export function addHumanFields(value: unknown): unknown {
   const members = value as Readonly<Record<string, unknown>>;
   const result: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(members)) {
-    const readable = typeof member === "number" && member >= 0 ? readableOf(name, member) : undefined;
-    if (readable !== undefined && !(readable.name in members)) result[readable.name] = readable.text;
+    const readable =
+      typeof member === "number" && member >= 0 ? readableOf(name, member) : undefined;
+    if (readable !== undefined && !(readable.name in members))
+      result[readable.name] = readable.text;
     result[name] = addHumanFields(member);
   }
   return result;
 }
 
-function readableOf(name: string, value: number): { readonly name: string; readonly text: string } | undefined {
-  if (name.endsWith("_in_bytes")) return { name: name.slice(0, -"_in_bytes".length), text: humanBytes(value) };
+function readableOf(
+  name: string,
+  value: number,
+): { readonly name: string; readonly text: string } | undefined {
+  if (name.endsWith("_in_bytes"))
+    return { name: name.slice(0, -"_in_bytes".length), text: humanBytes(value) };
   if (!name.endsWith("_in_millis") || name.includes("date")) return undefined;
   return { name: name.slice(0, -"_in_millis".length), text: humanTime(value) };
 }

@@ -13,7 +13,8 @@ export function bodyText(body: Buffer, start = 0, end = body.length): string {
 /**
  * Parses a body that must be one JSON object; an absent body gives `undefined`.
  *
- * @throws {EsError} 400 `x_content_parse_exception` for broken JSON, `parsing_exception` for JSON that is no object
+ * @throws {EsError} 400 `x_content_parse_exception` for broken JSON, `parsing_exception` for JSON
+ *   that is no object
  */
 export function parseObjectBody(body: Buffer): JsonObject | undefined {
   if (body.length === 0) return undefined;
@@ -21,10 +22,15 @@ export function parseObjectBody(body: Buffer): JsonObject | undefined {
   if (text.trim() === "") return undefined;
   const value = parseJson(text);
   if (isJsonObject(value)) return value;
-  throw new EsError(400, "parsing_exception", `Expected [START_OBJECT] but found [${tokenName(value)}]`, {
-    line: 1,
-    col: 1,
-  });
+  throw new EsError(
+    400,
+    "parsing_exception",
+    `Expected [START_OBJECT] but found [${tokenName(value)}]`,
+    {
+      line: 1,
+      col: 1,
+    },
+  );
 }
 
 /**
@@ -51,10 +57,18 @@ export function jsonProblemCause(problem: JsonProblem): EsErrorCause {
   const place = `[${problem.line}:${problem.column}]`;
   if (problem.isEndOfInput) {
     const cause = { type: "json_e_o_f_exception", reason: problem.message };
-    return { type: "x_content_e_o_f_exception", reason: `${place} Unexpected end of file`, caused_by: cause };
+    return {
+      type: "x_content_e_o_f_exception",
+      reason: `${place} Unexpected end of file`,
+      caused_by: cause,
+    };
   }
   const cause = { type: "json_parse_exception", reason: problem.message };
-  return { type: "x_content_parse_exception", reason: `${place} ${problem.message}`, caused_by: cause };
+  return {
+    type: "x_content_parse_exception",
+    reason: `${place} ${problem.message}`,
+    caused_by: cause,
+  };
 }
 
 /** True for a JSON object. */

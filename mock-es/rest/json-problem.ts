@@ -1,19 +1,29 @@
 import { toPosition } from "../store/json-position.ts";
 
-/** What is wrong with a JSON text, in the words of the server's parser (Jackson). Columns count bytes, from 1. */
+/**
+ * What is wrong with a JSON text, in the words of the server's parser (Jackson). Columns count
+ * bytes, from 1.
+ */
 export interface JsonProblem {
   readonly line: number;
   readonly column: number;
-  /** Place of the token that the parser stood on when it met the problem; errors about documents begin with it. */
+  /**
+   * Place of the token that the parser stood on when it met the problem; errors about documents
+   * begin with it.
+   */
   readonly tokenLine: number;
   readonly tokenColumn: number;
-  /** The problem with the place and the begin of the text, as the server's parser ends its messages. */
+  /**
+   * The problem with the place and the begin of the text, as the server's parser ends its messages.
+   */
   readonly message: string;
   /** The text ended in the middle of a value. */
   readonly isEndOfInput: boolean;
   /** The first value is complete; the problem is in what follows it. */
   readonly isTrailing: boolean;
-  /** Name of the token with which a second complete value begins, where that is all that is wrong. */
+  /**
+   * Name of the token with which a second complete value begins, where that is all that is wrong.
+   */
   readonly extraToken: string | undefined;
 }
 
@@ -44,8 +54,8 @@ const word = /[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const shownBytes = 500;
 
 /**
- * Finds the first place where a text is not one JSON value. Only called for texts that `JSON.parse` has refused, whose own complaint
- * does not always name the place.
+ * Finds the first place where a text is not one JSON value. Only called for texts that `JSON.parse`
+ * has refused, whose own complaint does not always name the place.
  */
 export function findJsonProblem(source: string): JsonProblem {
   const reader = new Reader(source);
@@ -65,7 +75,9 @@ export function findJsonProblem(source: string): JsonProblem {
 }
 
 class Reader {
-  /** Offset of the last token that was read completely, or is a text, which the parser reads late. */
+  /**
+   * Offset of the last token that was read completely, or is a text, which the parser reads late.
+   */
   token = 0;
   isRootComplete = false;
   readonly #source: string;
@@ -150,7 +162,8 @@ class Reader {
     const end = matchAt(word, this.#source, at);
     if (end === undefined) {
       const character = this.#source[at];
-      if (character === "}" || character === "]") return this.#unexpected(at, "expected a value", "");
+      if (character === "}" || character === "]")
+        return this.#unexpected(at, "expected a value", "");
       return this.#unexpected(at, `expected a valid value (${values})`, "Unexpected end-of-input");
     }
     // The parser has taken one character more, unless there is none.
@@ -167,12 +180,19 @@ class Reader {
     const first = this.#source[at];
     if (first === "+") {
       const allow = "enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow";
-      throw this.#inNumber(at + 1, `JSON spec does not allow numbers to have plus signs: ${allow}`, at);
+      throw this.#inNumber(
+        at + 1,
+        `JSON spec does not allow numbers to have plus signs: ${allow}`,
+        at,
+      );
     }
     const end = matchAt(number, this.#source, at);
     if (end === undefined) {
       if (first !== "-") return undefined;
-      throw this.#inNumber(at + 1, "expected digit (0-9) to follow minus sign, for valid numeric value");
+      throw this.#inNumber(
+        at + 1,
+        "expected digit (0-9) to follow minus sign, for valid numeric value",
+      );
     }
     const isZero = /^-?0$/.test(this.#source.slice(at, end));
     if (isZero && /\d/.test(this.#source[end] ?? "")) {
@@ -191,9 +211,13 @@ class Reader {
 
   #inNumber(at: number, message: string, shown = at): Stop {
     const character = this.#source[shown];
-    if (character === undefined) return new Stop(at, "Unexpected end-of-input in a Number value", true);
+    if (character === undefined)
+      return new Stop(at, "Unexpected end-of-input in a Number value", true);
     const code = character.charCodeAt(0);
-    return new Stop(at, `Unexpected character ('${character}' (code ${code})) in numeric value: ${message}`);
+    return new Stop(
+      at,
+      `Unexpected character ('${character}' (code ${code})) in numeric value: ${message}`,
+    );
   }
 
   #readMembers(start: number, isObject: boolean): number {
@@ -212,7 +236,8 @@ class Reader {
       if (this.#source[at] === close) return this.#closed(at);
       this.#checkEnd(at, `Unexpected end-of-input: ${unclosed}`, true);
       this.#checkClose(at, start, isObject);
-      if (this.#source[at] !== ",") throw this.#unexpected(at, `was expecting comma to separate ${kind} entries`, "");
+      if (this.#source[at] !== ",")
+        throw this.#unexpected(at, `was expecting comma to separate ${kind} entries`, "");
       at = this.#skipSpace(at + 1);
       this.#checkEnd(at, between, false);
       if (!isObject && this.#source[at] === close) {
@@ -233,17 +258,26 @@ class Reader {
   /** The other kind's close marker. */
   #checkClose(at: number, start: number, isObject: boolean): void {
     if (this.#source[at] !== (isObject ? "]" : "}")) return;
-    throw this.#closeMarker(at, `${isObject ? "Object" : "Array"} starting at ${this.source(start)}`);
+    throw this.#closeMarker(
+      at,
+      `${isObject ? "Object" : "Array"} starting at ${this.source(start)}`,
+    );
   }
 
   #closeMarker(at: number, opened: string): Stop {
     const found = this.#source[at] ?? "";
     const wanted = found === "}" ? "]" : "}";
-    return new Stop(at, `Unexpected close marker '${found}': expected '${wanted}' (for ${opened})`, false, at);
+    return new Stop(
+      at,
+      `Unexpected close marker '${found}': expected '${wanted}' (for ${opened})`,
+      false,
+      at,
+    );
   }
 
   #readName(at: number, between: string): number {
-    if (this.#source[at] !== '"') throw this.#unexpected(at, "was expecting double-quote to start field name", "");
+    if (this.#source[at] !== '"')
+      throw this.#unexpected(at, "was expecting double-quote to start field name", "");
     const end = this.#readText(at);
     this.token = at;
     const colon = this.#skipSpace(end);
@@ -279,7 +313,10 @@ class Reader {
     const character = this.#source[at];
     if (character === undefined) throw new Stop(at, inEscape, true);
     if (!/["\\/bfnrtu]/.test(character)) {
-      throw new Stop(at, `Unrecognized character escape '${character}' (code ${character.charCodeAt(0)})`);
+      throw new Stop(
+        at,
+        `Unrecognized character escape '${character}' (code ${character.charCodeAt(0)})`,
+      );
     }
     if (character !== "u") return;
     for (let digit = at + 1; digit <= at + 4; digit++) {
@@ -294,7 +331,10 @@ class Reader {
   #unexpected(at: number, expectation: string, atEnd: string): Stop {
     const character = this.#source[at];
     if (character === undefined) return new Stop(at, atEnd, true);
-    return new Stop(at, `Unexpected character ('${character}' (code ${character.charCodeAt(0)})): ${expectation}`);
+    return new Stop(
+      at,
+      `Unexpected character ('${character}' (code ${character.charCodeAt(0)})): ${expectation}`,
+    );
   }
 
   #skipSpace(from: number): number {

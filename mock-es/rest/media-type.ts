@@ -24,7 +24,10 @@ const bodyTypes: ReadonlySet<string> = new Set([
 /** Formats that the real server speaks and the mock does not. */
 const otherFormats = /^application\/(vnd\.elasticsearch\+)?(yaml|cbor|smile)$/;
 
-/** Most clients send the same pair with every request; the bound keeps made-up ones from filling the memory. */
+/**
+ * Most clients send the same pair with every request; the bound keeps made-up ones from filling the
+ * memory.
+ */
 const maxCached = 64;
 
 /** Reads the pairs of `Content-Type` and `Accept` that a server of one major version accepts. */
@@ -61,15 +64,24 @@ function readMediaTypes(
       throw new BareRefusal(406, `Content-Type header [${contentType}] is not supported`);
     }
   }
-  const answer = wanted === undefined || wanted.type === "*/*" || wanted.type === "application/*" ? body : wanted;
+  const answer =
+    wanted === undefined || wanted.type === "*/*" || wanted.type === "application/*"
+      ? body
+      : wanted;
   if (wanted !== undefined && otherFormats.test(wanted.type)) {
-    throw new EsError(406, "media_type_header_exception", `mock-es answers JSON and text only, not [${wanted.type}]`);
+    throw new EsError(
+      406,
+      "media_type_header_exception",
+      `mock-es answers JSON and text only, not [${wanted.type}]`,
+    );
   }
   const version = answer?.version;
   return {
     contentType: body?.type ?? "",
     answerType:
-      answer !== undefined && answer.type.startsWith("application/vnd.elasticsearch+") && version !== undefined
+      answer !== undefined &&
+      answer.type.startsWith("application/vnd.elasticsearch+") &&
+      version !== undefined
         ? `application/vnd.elasticsearch+json;compatible-with=${version}`
         : answer?.type === "application/vnd.elasticsearch+json"
           ? "application/vnd.elasticsearch+json"
@@ -78,7 +90,10 @@ function readMediaTypes(
   };
 }
 
-/** A refusal whose `error` is a bare string, as the server words the ones it makes before it knows the request. */
+/**
+ * A refusal whose `error` is a bare string, as the server words the ones it makes before it knows
+ * the request.
+ */
 export class BareRefusal extends Error {
   readonly status: number;
 
@@ -116,13 +131,24 @@ function parse(header: string, name: string): Parsed | undefined {
   const compatible = parameters
     .map((part) => /^compatible-with\s*=\s*"?(\d+)"?$/i.exec(part)?.[1])
     .find((found) => found !== undefined);
-  return { type: type.toLowerCase(), version: compatible === undefined ? undefined : Number(compatible) };
+  return {
+    type: type.toLowerCase(),
+    version: compatible === undefined ? undefined : Number(compatible),
+  };
 }
 
-function invalidMediaType(names: string, cause: { readonly type: string; readonly reason: string }): EsError {
-  return new EsError(400, "media_type_header_exception", `Invalid media-type value on headers [${names}]`, {
-    caused_by: cause,
-  });
+function invalidMediaType(
+  names: string,
+  cause: { readonly type: string; readonly reason: string },
+): EsError {
+  return new EsError(
+    400,
+    "media_type_header_exception",
+    `Invalid media-type value on headers [${names}]`,
+    {
+      caused_by: cause,
+    },
+  );
 }
 
 function checkVersions(
@@ -139,7 +165,8 @@ function checkVersions(
     ["Accept", wanted, accept],
     ["Content-Type", hasBody ? body : undefined, contentType],
   ] as const) {
-    if (parsed?.version === undefined || parsed.version === major || parsed.version === major - 1) continue;
+    if (parsed?.version === undefined || parsed.version === major || parsed.version === major - 1)
+      continue;
     throw refuse(
       `${name} version must be either version ${major} or ${major - 1}, but found ${parsed.version}. ${name}=${header ?? ""}`,
     );

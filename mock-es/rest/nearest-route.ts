@@ -1,7 +1,10 @@
 import { editDistance } from "../search/problem.ts";
 import type { Route } from "./route.ts";
 
-/** The route whose path looks most like one that no route takes, for the log: `POST /{index}/_search`. */
+/**
+ * The route whose path looks most like one that no route takes, for the log: `POST
+ * /{index}/_search`.
+ */
 export function nearestRoute(routes: readonly Route[], path: string): string {
   const segments = path.split("/").filter((segment) => segment !== "");
   let nearest: Route | undefined;
@@ -16,7 +19,10 @@ export function nearestRoute(routes: readonly Route[], path: string): string {
   return nearest === undefined ? "" : `${nearest.methods.join(",")} ${nearest.path}`;
 }
 
-/** A placeholder costs little, so that `/books/_serch` is nearer to `/{index}/_search` than to `/_search`. */
+/**
+ * A placeholder costs little, so that `/books/_serch` is nearer to `/{index}/_search` than to
+ * `/_search`.
+ */
 function distanceBetween(pattern: readonly string[], segments: readonly string[]): number {
   let distance = 3 * Math.abs(pattern.length - segments.length);
   for (const [at, expected] of pattern.entries()) {

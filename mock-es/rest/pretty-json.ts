@@ -1,12 +1,16 @@
 import { isExactNumber } from "./exact-json.ts";
 
-/** JSON as the server prints it with `pretty`: two spaces a level, ` : ` between name and value, a newline at the end. */
+/**
+ * JSON as the server prints it with `pretty`: two spaces a level, ` : ` between name and value, a
+ * newline at the end.
+ */
 export function prettyJson(value: unknown): string {
   return `${print(value, "")}\n`;
 }
 
 function print(value: unknown, indent: string): string {
-  if (typeof value !== "object" || value === null || isExactNumber(value)) return JSON.stringify(value) ?? "null";
+  if (typeof value !== "object" || value === null || isExactNumber(value))
+    return JSON.stringify(value) ?? "null";
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     if (value.length === 0) return "[ ]";

@@ -41,7 +41,9 @@ export class QueryParameters {
     if (value === undefined) return fallback;
     if (value === "" || value === "true") return true;
     if (value === "false") return false;
-    throw illegalArgument(`Failed to parse value [${value}] as only [true] or [false] are allowed.`);
+    throw illegalArgument(
+      `Failed to parse value [${value}] as only [true] or [false] are allowed.`,
+    );
   }
 
   /**
@@ -64,15 +66,21 @@ export class QueryParameters {
 
 /** A query string that is no query string: an escape that is cut off or not hexadecimal. */
 export function badParameter(reason: string): EsError {
-  return new EsError(400, "bad_parameter_exception", `java.lang.IllegalArgumentException: ${reason}`, {
-    caused_by: { type: "illegal_argument_exception", reason },
-  });
+  return new EsError(
+    400,
+    "bad_parameter_exception",
+    `java.lang.IllegalArgumentException: ${reason}`,
+    {
+      caused_by: { type: "illegal_argument_exception", reason },
+    },
+  );
 }
 
 const noParameters = new QueryParameters(new Map());
 
 /**
- * Decodes the part of a request target behind `?`. A repeated name keeps its last value, except `filter_path`, whose values add up.
+ * Decodes the part of a request target behind `?`. A repeated name keeps its last value, except
+ * `filter_path`, whose values add up.
  *
  * @throws {EsError} 400 for a broken escape
  */
@@ -116,8 +124,13 @@ export function decodeComponent(text: string, plusIsSpace: boolean): string {
   }
 }
 
-/** Escapes that are fine one by one but are no UTF-8 together become replacement characters, as in Java. */
+/**
+ * Escapes that are fine one by one but are no UTF-8 together become replacement characters, as in
+ * Java.
+ */
 function percentBytes(text: string): string {
   const utf8 = Buffer.from(text, "utf8").toString("latin1");
-  return utf8.replace(/%([0-9a-fA-F]{2})/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return utf8.replace(/%([0-9a-fA-F]{2})/g, (_whole, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }

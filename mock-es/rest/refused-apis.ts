@@ -1,7 +1,8 @@
 /**
- * First path segments of API endpoints that Elasticsearch has and this mock refuses (machine learning, security, ES|QL, SQL, ingest,
- * snapshots and so on). Without this list a request such as `POST /_sql` would be taken for one to an index named `_sql`.
- * Facts of Elastic's API specification (Apache-2.0, state of August 2026).
+ * First path segments of API endpoints that Elasticsearch has and this mock refuses (machine
+ * learning, security, ES|QL, SQL, ingest, snapshots and so on). Without this list a request such as
+ * `POST /_sql` would be taken for one to an index named `_sql`. Facts of Elastic's API
+ * specification (Apache-2.0, state of August 2026).
  */
 const roots: ReadonlySet<string> = new Set(
   `_internal _async_search _autoscaling _reindex _capabilities _ccr _info _remote _connector _dangling _scripts _encryption _enrich
@@ -11,7 +12,10 @@ const roots: ReadonlySet<string> = new Set(
   _tasks _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
 );
 
-/** Paths of refused API endpoints that a route with a placeholder would otherwise take for a node or template of that name. */
+/**
+ * Paths of refused API endpoints that a route with a placeholder would otherwise take for a node or
+ * template of that name.
+ */
 const refusedPaths =
   /^\/(?:_nodes\/(?:[^/]+\/)?(?:hot_threads|hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering|_index_template\/_simulate|_cluster\/voting_config)/;
 

@@ -28,11 +28,19 @@ export interface RoutedReply {
 }
 
 /** Told about every request that no API endpoint takes. */
-export type UnmatchedListener = (method: string, target: string, reason: string, nearestRoute: string) => void;
+export type UnmatchedListener = (
+  method: string,
+  target: string,
+  reason: string,
+  nearestRoute: string,
+) => void;
 
 const noQuery = parseQueryString("");
 
-/** Routes requests to the handlers of the API endpoints and turns everything that goes wrong into Elasticsearch's answer. */
+/**
+ * Routes requests to the handlers of the API endpoints and turns everything that goes wrong into
+ * Elasticsearch's answer.
+ */
 export class RestController {
   readonly #routes: readonly Route[];
   readonly #router: Router;
@@ -45,10 +53,14 @@ export class RestController {
     this.#router = createRouter(routes);
     this.#cluster = cluster;
     this.#onUnmatched = onUnmatched;
-    for (const route of routes) this.#accepted.set(route.apiEndpoint, acceptedParameters(route.apiEndpoint));
+    for (const route of routes)
+      this.#accepted.set(route.apiEndpoint, acceptedParameters(route.apiEndpoint));
   }
 
-  /** Answers a request. Never throws for bad input; an unexpected exception becomes a 500 in Elasticsearch's shape. */
+  /**
+   * Answers a request. Never throws for bad input; an unexpected exception becomes a 500 in
+   * Elasticsearch's shape.
+   */
   answer(raw: RawRequest): RoutedReply {
     let query = noQuery;
     let apiEndpoint: string | undefined;
@@ -67,7 +79,8 @@ export class RestController {
       const { route, pathParameters } = match;
       ({ apiEndpoint } = route);
       const accepted = this.#accepted.get(apiEndpoint);
-      if (query.size > 0 && accepted !== undefined) refuseUnrecognizedParameters(path, query, accepted);
+      if (query.size > 0 && accepted !== undefined)
+        refuseUnrecognizedParameters(path, query, accepted);
       const body = bodyOf(raw, query, route, path);
       const request: EsRequest = {
         method: raw.method,
@@ -82,9 +95,14 @@ export class RestController {
         failBulkItem: raw.failBulkItem,
       };
       const reply = route.handler(request, this.#cluster);
-      return { reply: query.has("ignore_throttled") ? this.#warned(reply) : reply, query, apiEndpoint };
+      return {
+        reply: query.has("ignore_throttled") ? this.#warned(reply) : reply,
+        query,
+        apiEndpoint,
+      };
     } catch (error) {
-      const complete = error instanceof EsError ? completeError(error, this.#cluster, bodyText(raw.body)) : error;
+      const complete =
+        error instanceof EsError ? completeError(error, this.#cluster, bodyText(raw.body)) : error;
       return { reply: errorReply(complete, query), query, apiEndpoint };
     }
   }
@@ -93,13 +111,19 @@ export class RestController {
   #warned(reply: EsReply): EsReply {
     const message =
       "[ignore_throttled] parameter is deprecated because frozen indices have been deprecated. Consider cold or frozen tiers in place of frozen indices.";
-    return { ...reply, headers: [...(reply.headers ?? []), ...warningHeader(this.#cluster, message)] };
+    return {
+      ...reply,
+      headers: [...(reply.headers ?? []), ...warningHeader(this.#cluster, message)],
+    };
   }
 
   #unmatched(raw: RawRequest, path: string, allowed: readonly string[]): EsReply {
     const uri = raw.target;
     if (raw.method === "OPTIONS") {
-      return { ...textReply(""), headers: allowed.length > 0 ? ["Allow", allowed.join(",")] : undefined };
+      return {
+        ...textReply(""),
+        headers: allowed.length > 0 ? ["Allow", allowed.join(",")] : undefined,
+      };
     }
     if (allowed.length > 0 && !isRefusedApi(raw.method, path)) {
       const reason = `Incorrect HTTP method for uri [${uri}] and method [${raw.method}], allowed: [${allowed.join(", ")}]`;
@@ -115,7 +139,10 @@ export class RestController {
 /** The body of a request; `source` stands in for one that is not there. */
 function bodyOf(raw: RawRequest, query: QueryParameters, route: Route, path: string): Buffer {
   const given = query.text("source");
-  const body = raw.body.length === 0 && given !== undefined && route.body !== "none" ? Buffer.from(given) : raw.body;
+  const body =
+    raw.body.length === 0 && given !== undefined && route.body !== "none"
+      ? Buffer.from(given)
+      : raw.body;
   if (body.length > 0 && route.body === "none") {
     throw new EsError(
       400,
@@ -126,23 +153,38 @@ function bodyOf(raw: RawRequest, query: QueryParameters, route: Route, path: str
   if (body.length === 0 && route.body === "required") {
     const takesSource = acceptsSource.has(route.apiEndpoint);
     if (route.apiEndpoint === "update") throw validationFailed("script or doc is missing");
-    throw new EsError(400, "parse_exception", `request body ${takesSource ? "or source parameter " : ""}is required`);
+    throw new EsError(
+      400,
+      "parse_exception",
+      `request body ${takesSource ? "or source parameter " : ""}is required`,
+    );
   }
   return body;
 }
 
 /** API endpoints whose refusal of a missing body names the parameter that can stand in for it. */
-const acceptsSource: ReadonlySet<string> = new Set(["mget", "msearch", "explain", "indices.analyze", "terms_enum"]);
+const acceptsSource: ReadonlySet<string> = new Set([
+  "mget",
+  "msearch",
+  "explain",
+  "indices.analyze",
+  "terms_enum",
+]);
 
 /** The answer to an exception. */
 export function errorReply(error: unknown, query: QueryParameters): EsReply {
-  if (error instanceof BareRefusal) return jsonReply({ error: error.message, status: error.status }, error.status);
+  if (error instanceof BareRefusal)
+    return jsonReply({ error: error.message, status: error.status }, error.status);
   if (error instanceof EsError) {
     const body = error.toBody();
-    if (!query.has("error_trace") || query.text("error_trace") === "false") return jsonReply(body, error.status);
+    if (!query.has("error_trace") || query.text("error_trace") === "false")
+      return jsonReply(body, error.status);
     const trace = { ...body.error, stack_trace: error.stack ?? "" };
     return jsonReply({ ...body, error: trace }, error.status);
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return jsonReply(new EsError(500, "mock_es_internal_error", `a defect of mock-es: ${reason}`).toBody(), 500);
+  return jsonReply(
+    new EsError(500, "mock_es_internal_error", `a defect of mock-es: ${reason}`).toBody(),
+    500,
+  );
 }

@@ -1,7 +1,10 @@
 import type { Cluster } from "../store/cluster.ts";
 import type { EsReply, EsRequest } from "./es-request.ts";
 
-/** Answers one request. Runs to its end without waiting, so that every request sees the store of one moment. */
+/**
+ * Answers one request. Runs to its end without waiting, so that every request sees the store of one
+ * moment.
+ */
 export type RouteHandler = (request: EsRequest, cluster: Cluster) => EsReply;
 
 /** Whether a request to the API endpoint may, must or must not have a body. */
@@ -27,6 +30,12 @@ export function routesOf(
 ): readonly Route[] {
   return paths.map((line) => {
     const space = line.indexOf(" ");
-    return { apiEndpoint, methods: line.slice(0, space).split(","), path: line.slice(space + 1), body, handler };
+    return {
+      apiEndpoint,
+      methods: line.slice(0, space).split(","),
+      path: line.slice(space + 1),
+      body,
+      handler,
+    };
   });
 }

@@ -1,13 +1,23 @@
 import { decodeComponent } from "./query-parameters.ts";
 import type { Route } from "./route.ts";
 
-/** Outcome of routing: a route with its placeholders, methods that would have been right, or nothing at that path. */
+/**
+ * Outcome of routing: a route with its placeholders, methods that would have been right, or nothing
+ * at that path.
+ */
 export type RouteMatch =
-  | { readonly kind: "matched"; readonly route: Route; readonly pathParameters: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "matched";
+      readonly route: Route;
+      readonly pathParameters: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "wrong-method"; readonly allowed: readonly string[] }
   | { readonly kind: "unknown" };
 
-/** Finds the route of a raw path. The path is split first and each segment decoded afterwards, so `%2F` stays inside its segment. */
+/**
+ * Finds the route of a raw path. The path is split first and each segment decoded afterwards, so
+ * `%2F` stays inside its segment.
+ */
 export interface Router {
   match(method: string, path: string): RouteMatch;
 }
@@ -30,7 +40,8 @@ const noPathParameters: Readonly<Record<string, string>> = Object.freeze({});
 const methodOrder = ["GET", "POST", "PUT", "DELETE", "HEAD"];
 
 /**
- * Builds a router. A literal segment wins over a placeholder; where the literal leads nowhere, the placeholder is tried.
+ * Builds a router. A literal segment wins over a placeholder; where the literal leads nowhere, the
+ * placeholder is tried.
  *
  * @throws {Error} when two routes claim the same method and path
  */
@@ -71,7 +82,11 @@ function matchPath(root: Node, method: string, path: string): RouteMatch {
   while (segments.length > 0 && segments.at(-1) === "") segments.pop();
   const bound = findRoute(root, method, segments, 0);
   if (bound !== undefined) {
-    return { kind: "matched", route: bound.route, pathParameters: readPlaceholders(bound, segments) };
+    return {
+      kind: "matched",
+      route: bound.route,
+      pathParameters: readPlaceholders(bound, segments),
+    };
   }
   const allowed = new Set<string>();
   collectMethods(root, segments, 0, allowed);
@@ -79,7 +94,12 @@ function matchPath(root: Node, method: string, path: string): RouteMatch {
   return { kind: "wrong-method", allowed: methodOrder.filter((name) => allowed.has(name)) };
 }
 
-function findRoute(node: Node, method: string, segments: readonly string[], at: number): BoundRoute | undefined {
+function findRoute(
+  node: Node,
+  method: string,
+  segments: readonly string[],
+  at: number,
+): BoundRoute | undefined {
   const segment = segments[at];
   if (segment === undefined) return node.routes.get(method);
   const literal = node.literals.get(segment);
@@ -87,10 +107,15 @@ function findRoute(node: Node, method: string, segments: readonly string[], at: 
     const found = findRoute(literal, method, segments, at + 1);
     if (found !== undefined || isApiPath(literal, segments, at)) return found;
   }
-  return node.wildcard === undefined || segment === "" ? undefined : findRoute(node.wildcard, method, segments, at + 1);
+  return node.wildcard === undefined || segment === ""
+    ? undefined
+    : findRoute(node.wildcard, method, segments, at + 1);
 }
 
-/** True for a path of an API without an index: `PUT /_search` is a wrong method, not an index named `_search`. */
+/**
+ * True for a path of an API without an index: `PUT /_search` is a wrong method, not an index named
+ * `_search`.
+ */
 function isApiPath(literal: Node, segments: readonly string[], at: number): boolean {
   if (at > 0 || segments[0]?.startsWith("_") !== true) return false;
   const methods = new Set<string>();
@@ -98,7 +123,12 @@ function isApiPath(literal: Node, segments: readonly string[], at: number): bool
   return methods.size > 0;
 }
 
-function collectMethods(node: Node, segments: readonly string[], at: number, into: Set<string>): void {
+function collectMethods(
+  node: Node,
+  segments: readonly string[],
+  at: number,
+  into: Set<string>,
+): void {
   const segment = segments[at];
   if (segment === undefined) {
     for (const method of node.routes.keys()) into.add(method);
@@ -107,12 +137,17 @@ function collectMethods(node: Node, segments: readonly string[], at: number, int
   const literal = node.literals.get(segment);
   if (literal !== undefined) collectMethods(literal, segments, at + 1, into);
   if (literal !== undefined && into.size > 0 && isApiPath(literal, segments, at)) return;
-  if (node.wildcard !== undefined && segment !== "") collectMethods(node.wildcard, segments, at + 1, into);
+  if (node.wildcard !== undefined && segment !== "")
+    collectMethods(node.wildcard, segments, at + 1, into);
 }
 
-function readPlaceholders(bound: BoundRoute, segments: readonly string[]): Readonly<Record<string, string>> {
+function readPlaceholders(
+  bound: BoundRoute,
+  segments: readonly string[],
+): Readonly<Record<string, string>> {
   if (bound.placeholders.length === 0) return noPathParameters;
   const values: Record<string, string> = {};
-  for (const { at, name } of bound.placeholders) values[name] = decodeComponent(segments[at] ?? "", false);
+  for (const { at, name } of bound.placeholders)
+    values[name] = decodeComponent(segments[at] ?? "", false);
   return values;
 }

@@ -4,7 +4,8 @@ import type { QueryParameters } from "./query-parameters.ts";
 /**
  * Refuses query parameters that an API endpoint does not know, with suggestions for misspelt ones.
  *
- * @throws {EsError} 400 `request [/x] contains unrecognized parameter: [foo] -> did you mean [bar]?`
+ * @throws {EsError} 400 `request [/x] contains unrecognized parameter: [foo] -> did you mean
+ *   [bar]?`
  */
 export function refuseUnrecognizedParameters(
   path: string,
@@ -14,14 +15,19 @@ export function refuseUnrecognizedParameters(
   let unrecognized: string[] | undefined;
   for (const name of query.names()) if (!accepted.has(name)) (unrecognized ??= []).push(name);
   if (unrecognized === undefined) return;
-  const candidates = path.endsWith("/_search") ? [...accepted].filter((name) => !readLate.has(name)) : [...accepted];
+  const candidates = path.endsWith("/_search")
+    ? [...accepted].filter((name) => !readLate.has(name))
+    : [...accepted];
   const named = unrecognized.sort().map((name) => describe(name, candidates));
   throw illegalArgument(
     `request [${path}] contains unrecognized parameter${named.length > 1 ? "s" : ""}: ${named.join(", ")}`,
   );
 }
 
-/** Parameters of a search that the server looks for only after the check, so that it never suggests them. */
+/**
+ * Parameters of a search that the server looks for only after the check, so that it never suggests
+ * them.
+ */
 const readLate: ReadonlySet<string> = new Set(
   "from size timeout terminate_after explain version seq_no_primary_term track_scores track_total_hits stats".split(
     " ",
@@ -39,7 +45,10 @@ function describe(name: string, accepted: readonly string[]): string {
   return `[${name}] -> did you mean any of [${scored.map((entry) => entry.candidate).join(", ")}]?`;
 }
 
-/** 1 for equal words, 0 for words with nothing in common: edit distance over the length of the longer one. */
+/**
+ * 1 for equal words, 0 for words with nothing in common: edit distance over the length of the
+ * longer one.
+ */
 function similarity(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_unused, at) => at);
   for (let i = 1; i <= a.length; i++) {

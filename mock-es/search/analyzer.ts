@@ -7,9 +7,9 @@ export interface Token {
   readonly type: string;
 }
 
-// Word boundaries of UAX #29 as far as they matter to the standard tokenizer: letters, digits and marks make words,
-// "_" joins; an apostrophe, full stop, colon or middle dot joins letters; a full stop, comma, semicolon or apostrophe
-// joins digits; ideographs and hiragana stand alone.
+// Word boundaries of UAX #29 as far as they matter to the standard tokenizer: letters, digits and
+// marks make words, "_" joins; an apostrophe, full stop, colon or middle dot joins letters; a full
+// stop, comma, semicolon or apostrophe joins digits; ideographs and hiragana stand alone.
 const LETTER = String.raw`[[\p{L}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]]`;
 const DIGIT = String.raw`\p{Nd}`;
 const KATAKANA = String.raw`[\p{Script=Katakana}ー]`;
@@ -24,7 +24,10 @@ const HAS_WORD = /[\p{L}\p{Nd}]/u;
 const ONLY_ASCII_WORDS = /^[A-Za-z0-9 ]*$/;
 const MAX_TOKEN_LENGTH = 255;
 
-/** The `standard` analyzer: Unicode word segmentation, then lower case. No stop words; terms over 255 units are split. */
+/**
+ * The `standard` analyzer: Unicode word segmentation, then lower case. No stop words; terms over
+ * 255 units are split.
+ */
 export function analyzeStandard(text: string): Token[] {
   const tokens: Token[] = [];
   for (const found of text.matchAll(TOKENS)) {
@@ -45,7 +48,9 @@ export function analyzeStandard(text: string): Token[] {
   return tokens;
 }
 
-/** The terms of {@link analyzeStandard} only, in order: the cheap form for indexing and matching. */
+/**
+ * The terms of {@link analyzeStandard} only, in order: the cheap form for indexing and matching.
+ */
 export function standardTerms(text: string): string[] {
   if (text.length <= MAX_TOKEN_LENGTH && ONLY_ASCII_WORDS.test(text)) {
     const terms = text.toLowerCase().split(" ");

@@ -1,6 +1,7 @@
 /**
- * A finite automaton over code points, matched by following all of its states at once: the time is the product of text
- * and pattern length whatever the pattern, so that no pattern of a client can stall the server.
+ * A finite automaton over code points, matched by following all of its states at once: the time is
+ * the product of text and pattern length whatever the pattern, so that no pattern of a client can
+ * stall the server.
  */
 export interface Automaton {
   /** True when the whole text is accepted. */
@@ -40,7 +41,11 @@ export function createAutomaton(pattern: Pattern): Automaton | undefined {
   return { matches: (text) => run(states, start, end, text) };
 }
 
-function addState(states: State[], accepts?: (codePoint: number) => boolean, ...next: number[]): number {
+function addState(
+  states: State[],
+  accepts?: (codePoint: number) => boolean,
+  ...next: number[]
+): number {
   return states.push({ accepts, next }) - 1;
 }
 
@@ -71,7 +76,11 @@ function build(states: State[], pattern: Pattern, end: number): number | undefin
   }
 }
 
-function buildRepeat(states: State[], pattern: Pattern & { kind: "repeat" }, end: number): number | undefined {
+function buildRepeat(
+  states: State[],
+  pattern: Pattern & { kind: "repeat" },
+  end: number,
+): number | undefined {
   let first: number | undefined = end;
   if (pattern.to === Infinity) {
     const loop = addState(states, undefined, end);

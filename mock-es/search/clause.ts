@@ -1,4 +1,11 @@
-import { illegalArgument, isObject, type JsonObject, parsingException, textOf, tokenOf } from "./problem.ts";
+import {
+  illegalArgument,
+  isObject,
+  type JsonObject,
+  parsingException,
+  textOf,
+  tokenOf,
+} from "./problem.ts";
 
 /** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
 export interface FieldClause {
@@ -38,7 +45,10 @@ export function parseFieldClause(body: JsonObject, shape: ClauseShape): FieldCla
   for (const [setting, given] of Object.entries(value)) {
     if (setting === "boost" || setting === "_name" || shape.settings.includes(setting)) {
       if (setting === shape.shortFor && typeof given === "object" && given !== null) {
-        throw parsingException(`[${name}] unknown token [${tokenOf(given)}] after [${setting}]`).at(value, setting);
+        throw parsingException(`[${name}] unknown token [${tokenOf(given)}] after [${setting}]`).at(
+          value,
+          setting,
+        );
       }
       continue;
     }
@@ -57,5 +67,7 @@ export function booleanSetting(settings: JsonObject, setting: string, fallback: 
   if (value === undefined) return fallback;
   if (value === true || value === "true") return true;
   if (value === false || value === "false") return false;
-  throw illegalArgument(`Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`);
+  throw illegalArgument(
+    `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`,
+  );
 }

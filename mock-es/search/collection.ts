@@ -35,16 +35,20 @@ export interface Collection {
 export function collectMatches(plan: CollectionPlan, docs: Iterable<SearchDocument>): Collection {
   // With equal scores, no sort and no aggregations the first matches are the page.
   const isFirstBest =
-    plan.query.isConstant && !plan.sort.isExplicit && plan.after === undefined && plan.aggregations.length === 0;
+    plan.query.isConstant &&
+    !plan.sort.isExplicit &&
+    plan.after === undefined &&
+    plan.aggregations.length === 0;
   return isFirstBest ? collectFirst(plan, docs) : collectBest(plan, docs);
 }
 
 function collectFirst(plan: CollectionPlan, docs: Iterable<SearchDocument>): Collection {
   const { score } = plan.query;
   const postFilter = plan.postFilter?.score;
-  const countsAll = plan.query.matchesAll === true && postFilter === undefined && plan.minScore <= 0;
-  // When everything matches and the documents can be counted, nothing beyond the page is looked at; otherwise counting
-  // goes on to one more than is tracked.
+  const countsAll =
+    plan.query.matchesAll === true && postFilter === undefined && plan.minScore <= 0;
+  // When everything matches and the documents can be counted, nothing beyond the page is looked at;
+  // otherwise counting goes on to one more than is tracked.
   const known = countsAll && plan.terminateAfter === Infinity ? countOf(docs) : undefined;
   const end = plan.from + plan.size;
   const last = known === undefined ? Math.max(end, plan.tracked + 1) : end;
@@ -59,7 +63,8 @@ function collectFirst(plan: CollectionPlan, docs: Iterable<SearchDocument>): Col
     if (value === NO_MATCH || value < plan.minScore) continue;
     if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
     maxScore = value;
-    if (matched >= plan.from && matched < end) page.push({ document, score: value, ordinal: at, values: [] });
+    if (matched >= plan.from && matched < end)
+      page.push({ document, score: value, ordinal: at, values: [] });
     matched++;
     if (matched >= plan.terminateAfter) break;
   }

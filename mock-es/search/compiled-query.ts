@@ -23,7 +23,10 @@ export const NO_MATCH = -1;
 export const matchNone: CompiledQuery = { score: () => NO_MATCH, isConstant: true };
 
 /** Gives every document that the predicate accepts the same score. */
-export function constantScore(accepts: (document: SearchDocument) => boolean, boost: number): CompiledQuery {
+export function constantScore(
+  accepts: (document: SearchDocument) => boolean,
+  boost: number,
+): CompiledQuery {
   return { score: (document) => (accepts(document) ? boost : NO_MATCH), isConstant: true };
 }
 
@@ -39,14 +42,17 @@ export function boostOf(name: string, body: JsonObject): number {
   const value = Number(boost);
   if (Number.isNaN(value)) throw illegalArgument(`For input string: "${textOf(boost)}"`);
   if (value < 0) {
-    throw illegalArgument(`negative [boost] are not allowed in [${name}], use a value between 0 and 1 to deboost`);
+    throw illegalArgument(
+      `negative [boost] are not allowed in [${name}], use a value between 0 and 1 to deboost`,
+    );
   }
   return Math.fround(value);
 }
 
 /**
- * The number of optional clauses that must match, from `minimum_should_match` (`2`, `-1`, `75%`, `2<75% 9<-3`) and the
- * number of clauses. May exceed that number; then nothing matches, as in Elasticsearch.
+ * The number of optional clauses that must match, from `minimum_should_match` (`2`, `-1`, `75%`,
+ * `2<75% 9<-3`) and the number of clauses. May exceed that number; then nothing matches, as in
+ * Elasticsearch.
  */
 export function minimumShouldMatch(specification: unknown, clauses: number): number {
   const text = String(specification).trim();

@@ -70,14 +70,20 @@ const BOOL_MEMBERS = [
 ];
 
 /** `bool`: scores of `must` and `should` add up, `filter` and `must_not` only decide. */
-export function parseBool(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+export function parseBool(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   knownMembers("bool", body, BOOL_MEMBERS);
   const clauses = (name: string): CompiledQuery[] => {
     const value = body[name];
     if (value === undefined) return [];
     if (value === null || typeof value !== "object")
       throw xContentParseException(`[bool] failed to parse field [${name}]`);
-    return (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map((clause) => compile(clause, context));
+    return (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map((clause) =>
+      compile(clause, context),
+    );
   };
   const must = clauses("must");
   const filter = clauses("filter").map(scorerOf);
@@ -89,7 +95,8 @@ export function parseBool(body: JsonObject, context: SearchContext, compile: Com
   const required = given === undefined ? fallback : minimumShouldMatch(given, should.length);
   if (must.length + filter.length + should.length + mustNot.length === 0) return matchAll(boost);
   const isPureNegative = must.length + filter.length + should.length === 0;
-  if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true)) return constantScore(() => false, 1);
+  if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true))
+    return constantScore(() => false, 1);
   return boosted(combine(must, filter, should, mustNot, required), boost);
 }
 
@@ -126,17 +133,26 @@ export function combine(
     return matched >= required ? Math.fround(sum) : NO_MATCH;
   };
   const isShouldConstant = should.length === 0 || (should.length === 1 && required === 1);
-  return { score, isConstant: isShouldConstant && [...must, ...should].every((clause) => clause.isConstant) };
+  return {
+    score,
+    isConstant: isShouldConstant && [...must, ...should].every((clause) => clause.isConstant),
+  };
 }
 
 /** `constant_score`. */
-export function parseConstantScore(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+export function parseConstantScore(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   for (const [key, value] of Object.entries(body)) {
     if (key === "boost" || key === "_name") continue;
-    if (key !== "filter") throw parsingException(`[constant_score] query does not support [${key}]`).at(body, key);
+    if (key !== "filter")
+      throw parsingException(`[constant_score] query does not support [${key}]`).at(body, key);
     if (Array.isArray(value)) throw parsingException("unexpected token [START_ARRAY]");
   }
-  if (body["filter"] === undefined) throw parsingException("[constant_score] requires a 'filter' element");
+  if (body["filter"] === undefined)
+    throw parsingException("[constant_score] requires a 'filter' element");
   const { score } = compile(body["filter"], context);
   return constantScore((document) => score(document) !== NO_MATCH, boostOf("constant_score", body));
 }
@@ -163,31 +179,48 @@ export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): C
 }
 
 /** `dis_max`. */
-export function parseDisMax(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+export function parseDisMax(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["queries", "tie_breaker", "boost", "_name"].includes(key)) {
       throw parsingException(`[dis_max] query does not support [${key}]`).at(body, key);
     }
   }
   const given = body["queries"];
-  const list = Array.isArray(given) ? (given as readonly unknown[]) : isObject(given) ? [given] : [];
-  if (list.length === 0) throw parsingException("[dis_max] requires 'queries' field with at least one clause");
+  const list = Array.isArray(given)
+    ? (given as readonly unknown[])
+    : isObject(given)
+      ? [given]
+      : [];
+  if (list.length === 0)
+    throw parsingException("[dis_max] requires 'queries' field with at least one clause");
   const queries = list.map((query) => compile(query, context));
   return boosted(bestOf(queries, Number(body["tie_breaker"] ?? 0)), boostOf("dis_max", body));
 }
 
 /** `boosting`: matches of `negative` keep a fraction of their score. */
-export function parseBoosting(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+export function parseBoosting(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["positive", "negative", "negative_boost", "boost", "_name"].includes(key)) {
       throw parsingException(`[boosting] query does not support [${key}]`).at(body, key);
     }
   }
-  if (body["positive"] === undefined) throw parsingException("[boosting] query requires 'positive' query to be set'");
-  if (body["negative"] === undefined) throw parsingException("[boosting] query requires 'negative' query to be set'");
+  if (body["positive"] === undefined)
+    throw parsingException("[boosting] query requires 'positive' query to be set'");
+  if (body["negative"] === undefined)
+    throw parsingException("[boosting] query requires 'negative' query to be set'");
   const negativeBoost = Number(body["negative_boost"] ?? -1);
   if (negativeBoost < 0) {
-    throw parsingException("[boosting] query requires 'negative_boost' to be set to be a positive value'");
+    throw parsingException(
+      "[boosting] query requires 'negative_boost' to be set to be a positive value'",
+    );
   }
   const positive = compile(body["positive"], context).score;
   const negative = compile(body["negative"], context).score;
@@ -200,7 +233,11 @@ export function parseBoosting(body: JsonObject, context: SearchContext, compile:
 }
 
 /** `nested`: documents of which an inner object matches; each inner object is judged alone. */
-export function parseNested(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+export function parseNested(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   for (const key of Object.keys(body)) {
     if (!["path", "query", "score_mode", "ignore_unmapped", "boost", "_name"].includes(key)) {
       throw parsingException(`[nested] query does not support [${key}]`).at(body, key);
@@ -230,7 +267,10 @@ function nestedScorer(path: string, inner: Scorer, mode: string): Scorer {
     collectRaw(document.source, segments, 0, objects);
     const scores: number[] = [];
     for (const object of objects) {
-      const source = segments.reduceRight((value: unknown, segment) => ({ [segment]: value }), object);
+      const source = segments.reduceRight(
+        (value: unknown, segment) => ({ [segment]: value }),
+        object,
+      );
       const part = inner({ ...documentMembers(document), source });
       if (part !== NO_MATCH) scores.push(part);
     }

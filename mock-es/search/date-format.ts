@@ -1,6 +1,9 @@
 import { notSupported } from "./problem.ts";
 
-/** A date as written: fields that the text leaves out are absent, so that the caller can fill them up or down. */
+/**
+ * A date as written: fields that the text leaves out are absent, so that the caller can fill them
+ * up or down.
+ */
 export interface DateParts {
   readonly year?: number;
   readonly month?: number;
@@ -28,7 +31,10 @@ export const DEFAULT_DATE_FORMAT = "strict_date_optional_time||epoch_millis";
 const cache = new Map<string, readonly DateFormat[]>();
 const CACHE_LIMIT = 256;
 
-/** Parses a format of the mapping, a range query or an aggregation; the first alternative is the one that prints. */
+/**
+ * Parses a format of the mapping, a range query or an aggregation; the first alternative is the one
+ * that prints.
+ */
 export function dateFormats(format: string): readonly DateFormat[] {
   const known = cache.get(format);
   if (known !== undefined) return known;
@@ -45,7 +51,10 @@ function namedFormat(name: string): DateFormat {
 const ISO =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/;
 
-/** Minutes east of UTC of `Z`, `+01:00`, `-0530` or `+02`; `undefined` for anything else (named zones too). */
+/**
+ * Minutes east of UTC of `Z`, `+01:00`, `-0530` or `+02`; `undefined` for anything else (named
+ * zones too).
+ */
 export function utcOffset(zone: string): number | undefined {
   if (zone === "Z" || zone === "UTC" || zone === "GMT") return 0;
   const found = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?$/.exec(zone);
@@ -75,7 +84,9 @@ const isoFormat: DateFormat = {
       ...(hour === undefined ? {} : { hour: Number(hour) }),
       ...(minute === undefined ? {} : { minute: Number(minute) }),
       ...(second === undefined ? {} : { second: Number(second) }),
-      ...(fraction === undefined ? {} : { millisecond: Number(fraction.padEnd(3, "0").slice(0, 3)) }),
+      ...(fraction === undefined
+        ? {}
+        : { millisecond: Number(fraction.padEnd(3, "0").slice(0, 3)) }),
       ...(zone === undefined ? {} : { offset: utcOffset(zone) ?? 0 }),
     };
   },
@@ -88,7 +99,9 @@ const isoFormat: DateFormat = {
 function epochFormat(unitMs: number): DateFormat {
   return {
     parse: (text) =>
-      /^-?\d{1,19}(?:\.\d{1,9})?$/.test(text) ? { epochMs: Math.floor(Number(text) * unitMs) } : undefined,
+      /^-?\d{1,19}(?:\.\d{1,9})?$/.test(text)
+        ? { epochMs: Math.floor(Number(text) * unitMs) }
+        : undefined,
     print: (epochMs) => String(epochMs / unitMs),
   };
 }
@@ -133,15 +146,27 @@ interface Piece {
   readonly print: (date: Date, offset: number) => string;
 }
 
-const MONTHS = "January February March April May June July August September October November December".split(" ");
+const MONTHS =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
-/** Builds a format from a pattern of `java.time` letters; letters this engine does not know are refused. */
+/**
+ * Builds a format from a pattern of `java.time` letters; letters this engine does not know are
+ * refused.
+ */
 function patternFormat(pattern: string): DateFormat {
   const pieces = [...pattern.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']/g)].map((found) =>
     found[1] === undefined && /^[A-Za-z]/.test(found[0])
       ? letterPiece(found[0], pattern)
-      : literalPiece(found[1] === undefined ? found[0] : found[1] === "" ? "'" : found[1].replaceAll("''", "'")),
+      : literalPiece(
+          found[1] === undefined
+            ? found[0]
+            : found[1] === ""
+              ? "'"
+              : found[1].replaceAll("''", "'"),
+        ),
   );
   const regExp = new RegExp(`^${pieces.map((piece) => `(${piece.regExp})`).join("")}$`);
   return {
@@ -150,7 +175,8 @@ function patternFormat(pattern: string): DateFormat {
       if (found === null) return undefined;
       const parts: { -readonly [Name in keyof DateParts]: number } = {};
       for (const [at, piece] of pieces.entries()) {
-        if (piece.part !== undefined) parts[piece.part] = (piece.read ?? Number)(found[at + 1] ?? "");
+        if (piece.part !== undefined)
+          parts[piece.part] = (piece.read ?? Number)(found[at + 1] ?? "");
       }
       return parts;
     },
@@ -186,7 +212,9 @@ function letterPiece(run: string, pattern: string): Piece {
       return digits("year", (date) => date.getUTCFullYear());
     case "M":
     case "L":
-      return width < 3 ? digits("month", (date) => date.getUTCMonth() + 1) : namePiece(MONTHS, width, "month", 1);
+      return width < 3
+        ? digits("month", (date) => date.getUTCMonth() + 1)
+        : namePiece(MONTHS, width, "month", 1);
     case "d":
       return digits("day", (date) => date.getUTCDate());
     case "H":
@@ -224,7 +252,12 @@ function letterPiece(run: string, pattern: string): Piece {
   }
 }
 
-function namePiece(names: readonly string[], width: number, part: "month" | undefined, base: number): Piece {
+function namePiece(
+  names: readonly string[],
+  width: number,
+  part: "month" | undefined,
+  base: number,
+): Piece {
   const shown = width < 4 ? names.map((name) => name.slice(0, 3)) : names;
   return {
     regExp: shown.join("|"),

@@ -16,12 +16,24 @@ export interface DateExpressionOptions {
 
 const DAY_MS = 86_400_000;
 
-/** A date value of a document as milliseconds since the epoch; `undefined` when no alternative of the format fits. */
-export function parseDate(raw: unknown, format: string, offset = 0, roundUp = false): number | undefined {
+/**
+ * A date value of a document as milliseconds since the epoch; `undefined` when no alternative of
+ * the format fits.
+ */
+export function parseDate(
+  raw: unknown,
+  format: string,
+  offset = 0,
+  roundUp = false,
+): number | undefined {
   if (typeof raw !== "string" && typeof raw !== "number") return undefined;
   if (format === DEFAULT_DATE_FORMAT) {
     const epochMs =
-      typeof raw === "string" ? parseUtc(raw) : raw >= FIRST_NUMBER_THAT_IS_NO_YEAR ? Math.floor(raw) : undefined;
+      typeof raw === "string"
+        ? parseUtc(raw)
+        : raw >= FIRST_NUMBER_THAT_IS_NO_YEAR
+          ? Math.floor(raw)
+          : undefined;
     if (epochMs !== undefined) return epochMs;
   }
   const text = typeof raw === "string" ? raw : String(raw);
@@ -36,9 +48,17 @@ export function parseDate(raw: unknown, format: string, offset = 0, roundUp = fa
 // A number of four digits reads as a year, as it does in Elasticsearch.
 const FIRST_NUMBER_THAT_IS_NO_YEAR = 10_000;
 
-/** The quick way for the usual `2024-01-31T12:34:56.789Z`; `undefined` for every other shape and for impossible dates. */
+/**
+ * The quick way for the usual `2024-01-31T12:34:56.789Z`; `undefined` for every other shape and for
+ * impossible dates.
+ */
 function parseUtc(text: string): number | undefined {
-  if (text.length !== 24 || text.charCodeAt(23) !== 90 || text.charCodeAt(10) !== 84 || text.charCodeAt(19) !== 46)
+  if (
+    text.length !== 24 ||
+    text.charCodeAt(23) !== 90 ||
+    text.charCodeAt(10) !== 84 ||
+    text.charCodeAt(19) !== 46
+  )
     return undefined;
   if (
     text.charCodeAt(4) !== 45 ||
@@ -54,9 +74,17 @@ function parseUtc(text: string): number | undefined {
   const minute = digitsAt(text, 14, 16);
   const second = digitsAt(text, 17, 19);
   const millisecond = digitsAt(text, 20, 23);
-  // The month's length is left to the slow way for days that not every month has; years before 100 mean 19xx to Date.UTC.
+  // The month's length is left to the slow way for days that not every month has; years before 100
+  // mean 19xx to Date.UTC.
   const isPlain =
-    year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59;
+    year >= 100 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 28 &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59;
   if (!isPlain || Number.isNaN(hour + minute + second + millisecond)) return undefined;
   return Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
 }
@@ -82,7 +110,8 @@ function toEpochMs(parts: DateParts, offset: number, roundUp: boolean): number |
   // Rounding up fills time only, never month and day: 2099-12 becomes 2099-12-01T23:59:59.999.
   const { hour = roundUp ? 23 : 0, minute = roundUp ? 59 : 0, second = roundUp ? 59 : 0 } = parts;
   const millisecond = parts.millisecond ?? (roundUp ? 999 : 0);
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59)
+    return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCDate() !== day) return undefined;
@@ -91,7 +120,8 @@ function toEpochMs(parts: DateParts, offset: number, roundUp: boolean): number |
 }
 
 /**
- * Evaluates a date of a query: a date in the format, or date math (`now-1d/d`, `2024-01-01||+1M/d`).
+ * Evaluates a date of a query: a date in the format, or date math (`now-1d/d`,
+ * `2024-01-01||+1M/d`).
  *
  * @throws {EsError} a shard's `parse_exception` for a date or math that does not parse
  */
@@ -110,7 +140,12 @@ function requireDate(raw: unknown, options: DateExpressionOptions): number {
   const text = typeof raw === "object" ? JSON.stringify(raw) : textOf(raw);
   const reason = `failed to parse date field [${text}] with format [${options.format}]`;
   const cause = options.format.includes("||")
-    ? { caused_by: { type: "date_time_parse_exception", reason: "Failed to parse with all enclosed parsers" } }
+    ? {
+        caused_by: {
+          type: "date_time_parse_exception",
+          reason: "Failed to parse with all enclosed parsers",
+        },
+      }
     : {};
   throw shardFailure(options.index, "parse_exception", `${reason}: [${reason}]`, {
     caused_by: { type: "illegal_argument_exception", reason, ...cause },
@@ -125,11 +160,20 @@ function applyMath(math: string, base: number, options: DateExpressionOptions): 
     found.lastIndex = at;
     const [whole = "", operator, count, unit = ""] = found.exec(math) ?? [];
     if (operator === undefined) {
-      throw shardFailure(options.index, "parse_exception", `operator not supported for date math [${math}]`);
+      throw shardFailure(
+        options.index,
+        "parse_exception",
+        `operator not supported for date math [${math}]`,
+      );
     }
-    if (unit === "") throw shardFailure(options.index, "parse_exception", `truncated date math [${math}]`);
+    if (unit === "")
+      throw shardFailure(options.index, "parse_exception", `truncated date math [${math}]`);
     if (!"yMwdhHms".includes(unit)) {
-      throw shardFailure(options.index, "parse_exception", `unit [${unit}] not supported for date math [${math}]`);
+      throw shardFailure(
+        options.index,
+        "parse_exception",
+        `unit [${unit}] not supported for date math [${math}]`,
+      );
     }
     at += whole.length;
     if (operator === "/") {
@@ -150,7 +194,10 @@ function applyMath(math: string, base: number, options: DateExpressionOptions): 
   return epochMs;
 }
 
-/** Adds calendar or clock units (`y M q w d h H m s`) to an instant; a month's end stays a month's end. */
+/**
+ * Adds calendar or clock units (`y M q w d h H m s`) to an instant; a month's end stays a month's
+ * end.
+ */
 export function addUnits(epochMs: number, count: number, unit: string, offset = 0): number {
   if (unit === "y") return addMonths(epochMs, count * 12, offset);
   if (unit === "q") return addMonths(epochMs, count * 3, offset);
@@ -173,12 +220,17 @@ function addMonths(epochMs: number, count: number, offset: number): number {
   const moved = new Date(local);
   moved.setUTCDate(1);
   moved.setUTCMonth(moved.getUTCMonth() + count);
-  const lastDay = new Date(Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0)).getUTCDate();
+  const lastDay = new Date(
+    Date.UTC(moved.getUTCFullYear(), moved.getUTCMonth() + 1, 0),
+  ).getUTCDate();
   moved.setUTCDate(Math.min(day, lastDay));
   return moved.getTime() - offset * 60_000;
 }
 
-/** Start of the calendar or clock unit that an instant lies in, in a zone `offset` minutes east of UTC; weeks start on Monday. */
+/**
+ * Start of the calendar or clock unit that an instant lies in, in a zone `offset` minutes east of
+ * UTC; weeks start on Monday.
+ */
 export function floorTo(epochMs: number, unit: string, offset = 0): number {
   const local = epochMs + offset * 60_000;
   return floorLocal(local, unit) - offset * 60_000;
@@ -190,7 +242,9 @@ function floorLocal(local: number, unit: string): number {
     case "y":
       return new Date(local).setUTCMonth(0, 1) - timeOfDay(local);
     case "q":
-      return new Date(local).setUTCMonth(Math.floor(date.getUTCMonth() / 3) * 3, 1) - timeOfDay(local);
+      return (
+        new Date(local).setUTCMonth(Math.floor(date.getUTCMonth() / 3) * 3, 1) - timeOfDay(local)
+      );
     case "M":
       return new Date(local).setUTCDate(1) - timeOfDay(local);
     case "w":

@@ -15,8 +15,9 @@ export const VALUE_GAP = "";
 
 const EMPTY: TermList = { terms: [], length: 0 };
 
-// Documents are immutable, so their analysis holds for as long as they live; the maps do not keep them alive. There is one
-// map for each field path, and not one for each document, because that is a single look-up on the way of every match.
+// Documents are immutable, so their analysis holds for as long as they live; the maps do not keep
+// them alive. There is one map for each field path, and not one for each document, because that is
+// a single look-up on the way of every match.
 const analysed = new Map<string, WeakMap<SearchDocument, TermList>>();
 const MAX_FIELDS = 1000;
 

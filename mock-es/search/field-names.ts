@@ -3,8 +3,8 @@ import { isObject, notSupported } from "./problem.ts";
 import { createPathMatcher } from "./source-filter.ts";
 
 /**
- * Mapped fields whose full name fits a pattern with `*`, from the mappings where they can list their fields, otherwise
- * from the documents that are searched (multi-fields then stay out).
+ * Mapped fields whose full name fits a pattern with `*`, from the mappings where they can list
+ * their fields, otherwise from the documents that are searched (multi-fields then stay out).
  */
 export function expandFields(pattern: string, context: SearchContext): string[] {
   const matches = createPathMatcher([pattern]);

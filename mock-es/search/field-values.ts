@@ -1,4 +1,11 @@
-import { isObject, type JsonObject, notSupported, parsingException, textOf, tokenOf } from "./problem.ts";
+import {
+  isObject,
+  type JsonObject,
+  notSupported,
+  parsingException,
+  textOf,
+  tokenOf,
+} from "./problem.ts";
 import { printDate } from "./date.ts";
 import type { SearchContext, SearchDocument } from "./document.ts";
 import { expandFields } from "./field-names.ts";
@@ -22,7 +29,10 @@ export function compileFieldValues(
   body: JsonObject,
   context: SearchContext,
 ): ((document: SearchDocument) => FieldValues) | undefined {
-  const wanted = [...compileList("fields", body, context), ...compileList("docvalue_fields", body, context)];
+  const wanted = [
+    ...compileList("fields", body, context),
+    ...compileList("docvalue_fields", body, context),
+  ];
   if (wanted.length === 0) return undefined;
   return (document) => {
     const shown: Record<string, readonly unknown[]> = {};
@@ -40,7 +50,11 @@ function compareValues(a: IndexedValue, b: IndexedValue): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function compileList(name: "fields" | "docvalue_fields", body: JsonObject, context: SearchContext): Wanted[] {
+function compileList(
+  name: "fields" | "docvalue_fields",
+  body: JsonObject,
+  context: SearchContext,
+): Wanted[] {
   const list = body[name];
   if (!Array.isArray(list)) return [];
   return (list as readonly unknown[]).flatMap((element) => {
@@ -55,7 +69,12 @@ function compileList(name: "fields" | "docvalue_fields", body: JsonObject, conte
   });
 }
 
-function compileOne(option: string, name: string, format: string | undefined, context: SearchContext): Wanted[] {
+function compileOne(
+  option: string,
+  name: string,
+  format: string | undefined,
+  context: SearchContext,
+): Wanted[] {
   const field = resolveField(context, name);
   if (field === undefined || field.kind === "object" || field.kind === "nested") return [];
   if (option === "docvalue_fields") requireDocValues(field, context);

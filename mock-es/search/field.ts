@@ -58,12 +58,13 @@ const METADATA: Readonly<Record<string, FieldKind>> = {
 };
 
 /**
- * Looks a field up. `undefined` when nothing maps it, and for a field inside nested objects that the current scope does
- * not reach: those are documents of their own in Elasticsearch.
+ * Looks a field up. `undefined` when nothing maps it, and for a field inside nested objects that
+ * the current scope does not reach: those are documents of their own in Elasticsearch.
  */
 export function resolveField(context: SearchContext, name: string): Field | undefined {
   const metadata = Object.hasOwn(METADATA, name) ? METADATA[name] : undefined;
-  if (metadata !== undefined) return fieldOf(context.mappings, name, metadata === "long" ? "long" : "keyword", [name]);
+  if (metadata !== undefined)
+    return fieldOf(context.mappings, name, metadata === "long" ? "long" : "keyword", [name]);
   const type = context.mappings.typeOf(name);
   if (type === undefined) return undefined;
   const segments = name.split(".");
@@ -84,7 +85,12 @@ function isWithin(scope: string | undefined, path: string): boolean {
   return scope === path || (scope?.startsWith(`${path}.`) ?? false);
 }
 
-function fieldOf(mappings: FieldMappings, name: string, type: string, path: readonly string[]): Field {
+function fieldOf(
+  mappings: FieldMappings,
+  name: string,
+  type: string,
+  path: readonly string[],
+): Field {
   return {
     name,
     type,
@@ -95,8 +101,16 @@ function fieldOf(mappings: FieldMappings, name: string, type: string, path: read
   };
 }
 
-/** Appends every JSON value found at a path: through objects, arrays and keys that contain dots themselves. */
-export function collectRaw(source: unknown, path: readonly string[], from: number, out: unknown[]): void {
+/**
+ * Appends every JSON value found at a path: through objects, arrays and keys that contain dots
+ * themselves.
+ */
+export function collectRaw(
+  source: unknown,
+  path: readonly string[],
+  from: number,
+  out: unknown[],
+): void {
   if (Array.isArray(source)) {
     for (const element of source as readonly unknown[]) collectRaw(element, path, from, out);
     return;
@@ -117,7 +131,10 @@ export function collectRaw(source: unknown, path: readonly string[], from: numbe
   }
 }
 
-/** Reads one field of documents. The array it returns is its own and is overwritten by the next call. */
+/**
+ * Reads one field of documents. The array it returns is its own and is overwritten by the next
+ * call.
+ */
 export type FieldReader = (document: SearchDocument) => readonly IndexedValue[];
 
 /** Builds the reader of a field once, for use on many documents without further allocation. */
@@ -125,7 +142,8 @@ export function createReader(field: Field): FieldReader {
   const values: IndexedValue[] = [];
   const raw: unknown[] = [];
   const [first = ""] = field.path;
-  if (field.path.length === 1 && Object.hasOwn(METADATA, first)) return metadataReader(first, values);
+  if (field.path.length === 1 && Object.hasOwn(METADATA, first))
+    return metadataReader(first, values);
   const look = createQuickLook(field.path);
   return (document) => {
     values.length = 0;
@@ -146,8 +164,8 @@ export function createReader(field: Field): FieldReader {
 }
 
 /**
- * Looks at a path of one or two steps in the usual documents. A result that is an object, `null` included, says that only
- * {@link collectRaw} knows: arrays, inner objects, keys with dots.
+ * Looks at a path of one or two steps in the usual documents. A result that is an object, `null`
+ * included, says that only {@link collectRaw} knows: arrays, inner objects, keys with dots.
  */
 function createQuickLook(path: readonly string[]): (source: unknown) => unknown {
   const [outer = "", inner = ""] = path;
@@ -162,7 +180,10 @@ function createQuickLook(path: readonly string[]): (source: unknown) => unknown 
   };
 }
 
-/** A member without the check for own members, which costs more than the look-up: inherited ones are all functions. */
+/**
+ * A member without the check for own members, which costs more than the look-up: inherited ones are
+ * all functions.
+ */
 function plainMember(object: unknown, name: string): unknown {
   if (typeof object !== "object" || object === null) return undefined;
   if (Array.isArray(object)) return null;

@@ -18,10 +18,19 @@ export interface SearchHit {
   readonly sort?: readonly unknown[];
 }
 
-/** Compiles what a hit shows (`_source`, `fields`, `docvalue_fields`, `stored_fields`, `version`, …) once for a search. */
-export function compileHit(body: JsonObject, sort: Sort, hasScore: boolean, context: SearchContext) {
+/**
+ * Compiles what a hit shows (`_source`, `fields`, `docvalue_fields`, `stored_fields`, `version`, …)
+ * once for a search.
+ */
+export function compileHit(
+  body: JsonObject,
+  sort: Sort,
+  hasScore: boolean,
+  context: SearchContext,
+) {
   const stored = storedFields(body["stored_fields"]);
-  const showsSource = stored === undefined || stored.includes("_source") || body["_source"] !== undefined;
+  const showsSource =
+    stored === undefined || stored.includes("_source") || body["_source"] !== undefined;
   const sourceOf = compileSourceFilter(showsSource ? body["_source"] : false);
   const showsId = stored === undefined || !stored.includes("_none_");
   const fieldsOf = compileFieldValues(body, context);
@@ -33,7 +42,9 @@ export function compileHit(body: JsonObject, sort: Sort, hasScore: boolean, cont
     const source = showsId ? sourceOf(document.source) : undefined;
     const fields = fieldsOf?.(document);
     // Members stand in the order in which Elasticsearch writes them.
-    const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = { _index: document.index };
+    const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = {
+      _index: document.index,
+    };
     if (showsId) hit._id = document.id;
     if (showsVersion) hit._version = document.version;
     if (showsSeqNo) {
@@ -43,7 +54,8 @@ export function compileHit(body: JsonObject, sort: Sort, hasScore: boolean, cont
     hit._score = hasScore ? shortestFloat(candidate.score) : null;
     if (source !== undefined) hit._source = source;
     if (fields !== undefined && Object.keys(fields).length > 0) hit.fields = fields;
-    if (sort.isExplicit) hit.sort = sort.keys.map((key, at) => showValue(key.show(candidate.values[at]), key.kind));
+    if (sort.isExplicit)
+      hit.sort = sort.keys.map((key, at) => showValue(key.show(candidate.values[at]), key.kind));
     return hit as SearchHit;
   };
 }
@@ -61,7 +73,10 @@ function storedFields(value: unknown): string[] | undefined {
   return list.map(String);
 }
 
-/** The shortest decimal that names a 32-bit float, as Java prints it: 0.2876821, not 0.28768208622932434. */
+/**
+ * The shortest decimal that names a 32-bit float, as Java prints it: 0.2876821, not
+ * 0.28768208622932434.
+ */
 export function shortestFloat(value: number): number {
   if (Number.isInteger(value)) return value;
   const exact = Math.fround(value);

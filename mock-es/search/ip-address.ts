@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 const V4_PREFIX = "00000000000000000000ffff";
 
 /**
- * An address as 32 hexadecimal digits (IPv4 mapped into IPv6, as the `ip` field type stores it), so that comparing
- * strings compares addresses; `undefined` when the text is no address.
+ * An address as 32 hexadecimal digits (IPv4 mapped into IPv6, as the `ip` field type stores it), so
+ * that comparing strings compares addresses; `undefined` when the text is no address.
  */
 export function ipKey(text: string): string | undefined {
   const family = isIP(text);
@@ -20,7 +20,9 @@ export function ipKey(text: string): string | undefined {
   return [...left, ...Array.from({ length: zeros }, () => "0000"), ...right].join("");
 }
 
-/** First and last address of a CIDR block such as `10.0.0.0/8`; `undefined` when the text is none. */
+/**
+ * First and last address of a CIDR block such as `10.0.0.0/8`; `undefined` when the text is none.
+ */
 export function cidrRange(text: string): readonly [string, string] | undefined {
   const found = /^(.+)\/(\d{1,3})$/.exec(text);
   const key = ipKey(found?.[1] ?? "");
@@ -36,7 +38,8 @@ export function cidrRange(text: string): readonly [string, string] | undefined {
 
 /** The address in its usual notation (RFC 5952 for IPv6). */
 export function ipText(key: string): string {
-  if (key.startsWith(V4_PREFIX)) return [24, 26, 28, 30].map((at) => parseInt(key.slice(at, at + 2), 16)).join(".");
+  if (key.startsWith(V4_PREFIX))
+    return [24, 26, 28, 30].map((at) => parseInt(key.slice(at, at + 2), 16)).join(".");
   const groups = Array.from({ length: 8 }, (_, at) => parseInt(key.slice(at * 4, at * 4 + 4), 16));
   let best = { at: 0, length: 0 };
   for (let at = 0; at < 8; at++) {

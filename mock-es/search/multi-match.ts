@@ -1,4 +1,10 @@
-import { illegalArgument, type JsonObject, notSupported, parsingException, textOf } from "./problem.ts";
+import {
+  illegalArgument,
+  type JsonObject,
+  notSupported,
+  parsingException,
+  textOf,
+} from "./problem.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine } from "./compound-queries.ts";
@@ -44,9 +50,11 @@ const MODES: Readonly<Record<string, TextMode>> = {
 /** `multi_match`: one text over several fields; `cross_fields` is refused. */
 export function parseMultiMatch(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const key of Object.keys(body)) {
-    if (!SETTINGS.includes(key)) throw parsingException(`[multi_match] query does not support [${key}]`).at(body, key);
+    if (!SETTINGS.includes(key))
+      throw parsingException(`[multi_match] query does not support [${key}]`).at(body, key);
   }
-  if (body["query"] === undefined) throw parsingException("No text specified for multi_match query");
+  if (body["query"] === undefined)
+    throw parsingException("No text specified for multi_match query");
   const type = textOf(body["type"] ?? "best_fields").toLowerCase();
   if (type === "cross_fields") throw notSupported("[cross_fields] in [multi_match]");
   const mode = Object.hasOwn(MODES, type) ? MODES[type] : undefined;
@@ -60,12 +68,17 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
   const isLenient = booleanSetting(body, "lenient", isDefault);
   const clauses = fields.map((field) =>
     boosted(
-      leniently(isLenient, () => compileText(mode, field.name, { ...settings, lenient: undefined }, context)),
+      leniently(isLenient, () =>
+        compileText(mode, field.name, { ...settings, lenient: undefined }, context),
+      ),
       field.boost,
     ),
   );
   const isSum = type === "most_fields" || type === "bool_prefix";
-  const query = isSum && tie === undefined ? combine([], [], clauses, [], 1) : bestOf(clauses, Number(tie ?? 0));
+  const query =
+    isSum && tie === undefined
+      ? combine([], [], clauses, [], 1)
+      : bestOf(clauses, Number(tie ?? 0));
   return boosted(query, boostOf("multi_match", body));
 }
 

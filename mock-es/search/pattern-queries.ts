@@ -20,7 +20,10 @@ function textQuery(context: SearchContext, test: TextTest): CompiledQuery {
   const field = resolveField(context, test.field);
   if (field === undefined) return matchNone;
   if (field.kind !== "text" && field.kind !== "keyword") {
-    const kinds = test.name === "regexp" || test.name === "fuzzy" ? "keyword and text" : "keyword, text and wildcard";
+    const kinds =
+      test.name === "regexp" || test.name === "fuzzy"
+        ? "keyword and text"
+        : "keyword, text and wildcard";
     throw queryShardFailure(
       context,
       "illegal_argument_exception",
@@ -38,31 +41,65 @@ function requiredText(settings: JsonObject, setting: string): string {
 
 /** `prefix`. */
 export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQuery {
-  const shape = { name: "prefix", shortFor: "value", settings: ["value", "rewrite", "case_insensitive"] };
+  const shape = {
+    name: "prefix",
+    shortFor: "value",
+    settings: ["value", "rewrite", "case_insensitive"],
+  };
   const { field, settings } = parseFieldClause(body, shape);
   const value = requiredText(settings, "value");
   const boost = boostOf("prefix", settings);
   if (!booleanSetting(settings, "case_insensitive", false)) {
-    return textQuery(context, { name: "prefix", field, accepts: (text) => text.startsWith(value), boost });
+    return textQuery(context, {
+      name: "prefix",
+      field,
+      accepts: (text) => text.startsWith(value),
+      boost,
+    });
   }
   const lower = value.toLowerCase();
-  return textQuery(context, { name: "prefix", field, accepts: (text) => text.toLowerCase().startsWith(lower), boost });
+  return textQuery(context, {
+    name: "prefix",
+    field,
+    accepts: (text) => text.toLowerCase().startsWith(lower),
+    boost,
+  });
 }
 
 /** `wildcard`; the pattern may be called `value` or `wildcard`. */
 export function parseWildcardQuery(body: JsonObject, context: SearchContext): CompiledQuery {
   const settingNames = ["value", "wildcard", "rewrite", "case_insensitive"];
-  const { field, settings } = parseFieldClause(body, { name: "wildcard", shortFor: "value", settings: settingNames });
+  const { field, settings } = parseFieldClause(body, {
+    name: "wildcard",
+    shortFor: "value",
+    settings: settingNames,
+  });
   const source = requiredText(settings, settings["wildcard"] === undefined ? "value" : "wildcard");
   const pattern = parseWildcard(source, booleanSetting(settings, "case_insensitive", false));
   const accepts = matcherOf(context, pattern, source);
-  return textQuery(context, { name: "wildcard", field, accepts, boost: boostOf("wildcard", settings) });
+  return textQuery(context, {
+    name: "wildcard",
+    field,
+    accepts,
+    boost: boostOf("wildcard", settings),
+  });
 }
 
 /** `regexp`: Lucene's syntax, always on the whole value. */
 export function parseRegexpQuery(body: JsonObject, context: SearchContext): CompiledQuery {
-  const settingNames = ["value", "flags", "flags_value", "max_determinized_states", "rewrite", "case_insensitive"];
-  const { field, settings } = parseFieldClause(body, { name: "regexp", shortFor: "value", settings: settingNames });
+  const settingNames = [
+    "value",
+    "flags",
+    "flags_value",
+    "max_determinized_states",
+    "rewrite",
+    "case_insensitive",
+  ];
+  const { field, settings } = parseFieldClause(body, {
+    name: "regexp",
+    shortFor: "value",
+    settings: settingNames,
+  });
   const source = requiredText(settings, "value");
   const hasOperators = textOf(settings["flags"] ?? "ALL").toUpperCase() !== "NONE";
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
@@ -70,7 +107,11 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
   return textQuery(context, { name: "regexp", field, accepts, boost: boostOf("regexp", settings) });
 }
 
-function matcherOf(context: SearchContext, pattern: Pattern, source: string): (text: string) => boolean {
+function matcherOf(
+  context: SearchContext,
+  pattern: Pattern,
+  source: string,
+): (text: string) => boolean {
   const automaton = createAutomaton(pattern);
   if (automaton === undefined) {
     const reason = `Determinizing [${source}] would require more than ${MAX_STATES} effort.`;
@@ -81,8 +122,19 @@ function matcherOf(context: SearchContext, pattern: Pattern, source: string): (t
 
 /** `fuzzy`: terms within an edit distance; scored 1.0 for each match. */
 export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQuery {
-  const settingNames = ["value", "fuzziness", "prefix_length", "max_expansions", "transpositions", "rewrite"];
-  const { field, settings } = parseFieldClause(body, { name: "fuzzy", shortFor: "value", settings: settingNames });
+  const settingNames = [
+    "value",
+    "fuzziness",
+    "prefix_length",
+    "max_expansions",
+    "transpositions",
+    "rewrite",
+  ];
+  const { field, settings } = parseFieldClause(body, {
+    name: "fuzzy",
+    shortFor: "value",
+    settings: settingNames,
+  });
   const value = requiredText(settings, "value");
   const most = fuzzinessOf(settings["fuzziness"], value);
   const prefix = value.slice(0, Number(settings["prefix_length"] ?? 0));
@@ -94,7 +146,9 @@ export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQu
   return textQuery(context, { name: "fuzzy", field, accepts, boost: boostOf("fuzzy", settings) });
 }
 
-/** Edits that a `fuzziness` allows for a term: 0, 1, 2, or `AUTO[:low,high]` by the term's length. */
+/**
+ * Edits that a `fuzziness` allows for a term: 0, 1, 2, or `AUTO[:low,high]` by the term's length.
+ */
 function fuzzinessOf(setting: unknown, term: string): number {
   const text = textOf(setting ?? "AUTO").toUpperCase();
   const automatic = /^AUTO(?::(\d+),(\d+))?$/.exec(text);

@@ -32,7 +32,9 @@ export class PhraseOccurrence implements Occurrence {
     const { terms, length } = this.#read(document);
     this.totalTerms = length;
     this.length = length;
-    return this.#phrase.slop === 0 ? countExact(terms, this.#phrase) : countSloppy(terms, this.#phrase);
+    return this.#phrase.slop === 0
+      ? countExact(terms, this.#phrase)
+      : countSloppy(terms, this.#phrase);
   }
 }
 
@@ -53,7 +55,9 @@ function countExact(text: readonly string[], phrase: Phrase): number {
   return count;
 }
 
-/** The closest match within the slop: the spread of the terms' places against those in the phrase. */
+/**
+ * The closest match within the slop: the spread of the terms' places against those in the phrase.
+ */
 function countSloppy(text: readonly string[], phrase: Phrase): number {
   let best = Infinity;
   // Values of an array are separated by one empty term but are 100 positions apart for the phrase.

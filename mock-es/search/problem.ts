@@ -13,7 +13,10 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
-/** Name that Elasticsearch's parser gives to the token a JSON value starts with; used in its error texts. */
+/**
+ * Name that Elasticsearch's parser gives to the token a JSON value starts with; used in its error
+ * texts.
+ */
 export function tokenOf(value: unknown): string {
   if (Array.isArray(value)) return "START_ARRAY";
   if (value === null || value === undefined) return "VALUE_NULL";
@@ -27,7 +30,9 @@ export function parsingException(reason: string, extra: Record<string, unknown> 
   return new EsError(400, "parsing_exception", reason, extra);
 }
 
-/** 400 `x_content_parse_exception`: a member that an object parser of Elasticsearch does not know. */
+/**
+ * 400 `x_content_parse_exception`: a member that an object parser of Elasticsearch does not know.
+ */
 export function xContentParseException(reason: string): EsError {
   return new EsError(400, "x_content_parse_exception", reason);
 }
@@ -37,14 +42,17 @@ export function illegalArgument(reason: string): EsError {
   return new EsError(400, "illegal_argument_exception", reason);
 }
 
-/** 400 for a part of Elasticsearch that exists there but is not computed here: never answered with a guess. */
+/**
+ * 400 for a part of Elasticsearch that exists there but is not computed here: never answered with a
+ * guess.
+ */
 export function notSupported(what: string): EsError {
   return new EsError(400, "illegal_argument_exception", `${what} is not supported by this mock`);
 }
 
 /**
- * 400 `search_phase_execution_exception` as Elasticsearch answers when every shard refuses a search that parsed well,
- * with the shard's own reason as root cause.
+ * 400 `search_phase_execution_exception` as Elasticsearch answers when every shard refuses a search
+ * that parsed well, with the shard's own reason as root cause.
  */
 export function shardFailure(
   index: string,
@@ -63,7 +71,10 @@ export function shardFailure(
   });
 }
 
-/** The text Elasticsearch appends to an unknown name: ` did you mean [a]?`, ` did you mean any of [a, b]?` or nothing. */
+/**
+ * The text Elasticsearch appends to an unknown name: ` did you mean [a]?`, ` did you mean any of
+ * [a, b]?` or nothing.
+ */
 export function suggestion(unknown: string, candidates: Iterable<string>): string {
   const near: { name: string; likeness: number }[] = [];
   for (const name of candidates) {
@@ -76,7 +87,10 @@ export function suggestion(unknown: string, candidates: Iterable<string>): strin
   return near.length === 1 ? ` did you mean [${names}]?` : ` did you mean any of [${names}]?`;
 }
 
-/** Levenshtein distance in UTF-16 units; with `transpositions`, swapping two neighbours counts as one edit. */
+/**
+ * Levenshtein distance in UTF-16 units; with `transpositions`, swapping two neighbours counts as
+ * one edit.
+ */
 export function editDistance(a: string, b: string, transpositions = false): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
@@ -84,7 +98,11 @@ export function editDistance(a: string, b: string, transpositions = false): numb
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1);
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      let cost = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + (same ? 0 : 1),
+      );
       if (transpositions && i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
         cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
       }

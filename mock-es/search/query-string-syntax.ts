@@ -8,10 +8,19 @@ export type QueryStringNode =
       readonly text: string;
       readonly edits: string | undefined;
     }
-  | { readonly kind: "phrase"; readonly field: string | undefined; readonly text: string; readonly slop: number }
+  | {
+      readonly kind: "phrase";
+      readonly field: string | undefined;
+      readonly text: string;
+      readonly slop: number;
+    }
   | { readonly kind: "wildcard"; readonly field: string | undefined; readonly pattern: string }
   | { readonly kind: "regexp"; readonly field: string | undefined; readonly pattern: string }
-  | { readonly kind: "range"; readonly field: string | undefined; readonly bounds: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "range";
+      readonly field: string | undefined;
+      readonly bounds: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "boost"; readonly node: QueryStringNode; readonly boost: number }
   | { readonly kind: "clauses"; readonly clauses: readonly QueryStringClause[] };
 
@@ -27,8 +36,8 @@ export class QueryStringSyntaxError extends Error {
 }
 
 /**
- * Parses the syntax of Lucene's classic query parser, with its way of joining clauses: `AND` makes both of its sides
- * required, `OR` makes them optional, whatever stands around them.
+ * Parses the syntax of Lucene's classic query parser, with its way of joining clauses: `AND` makes
+ * both of its sides required, `OR` makes them optional, whatever stands around them.
  *
  * @throws {QueryStringSyntaxError}
  */
@@ -51,12 +60,15 @@ class Parser {
 
   parse(): QueryStringNode {
     const node = this.#clauses(undefined);
-    if (this.#at < this.#text.length) throw this.#fail(`Encountered "${this.#text[this.#at] ?? ""}"`);
+    if (this.#at < this.#text.length)
+      throw this.#fail(`Encountered "${this.#text[this.#at] ?? ""}"`);
     return node;
   }
 
   #fail(problem: string): QueryStringSyntaxError {
-    return new QueryStringSyntaxError(`Cannot parse '${this.#text}': ${problem} at line 1, column ${this.#at}.`);
+    return new QueryStringSyntaxError(
+      `Cannot parse '${this.#text}': ${problem} at line 1, column ${this.#at}.`,
+    );
   }
 
   #skipSpace(): void {
@@ -81,7 +93,8 @@ class Parser {
       this.#skipSpace();
       const modifier = this.#take(/NOT(?=[\s(+\-!"])|[+\-!]/);
       this.#skipSpace();
-      if (conjunction !== undefined && clauses.length === 0) throw this.#fail(`Encountered " <${conjunction}> "`);
+      if (conjunction !== undefined && clauses.length === 0)
+        throw this.#fail(`Encountered " <${conjunction}> "`);
       this.#join(clauses, conjunction, modifier, this.#clause(field));
     }
     this.#depth--;
@@ -120,7 +133,8 @@ class Parser {
     } else {
       this.#at = start;
     }
-    if (name === "*" && field === "*" && this.#take(/\*/) !== undefined) return this.#boosted({ kind: "all" });
+    if (name === "*" && field === "*" && this.#take(/\*/) !== undefined)
+      return this.#boosted({ kind: "all" });
     return this.#boosted(this.#value(field));
   }
 
@@ -147,19 +161,27 @@ class Parser {
 
   #phrase(field: string | undefined): QueryStringNode {
     const quoted = this.#take(/"(?:[^"\\]|\\[^])*"/);
-    if (quoted === undefined) throw this.#fail('Lexical error: Encountered: <EOF> after prefix "\\""');
+    if (quoted === undefined)
+      throw this.#fail('Lexical error: Encountered: <EOF> after prefix "\\""');
     const slop = this.#take(/~\d+/);
-    return { kind: "phrase", field, text: unescape(quoted.slice(1, -1)), slop: Number(slop?.slice(1) ?? 0) };
+    return {
+      kind: "phrase",
+      field,
+      text: unescape(quoted.slice(1, -1)),
+      slop: Number(slop?.slice(1) ?? 0),
+    };
   }
 
   #regexp(field: string | undefined): QueryStringNode {
     const quoted = this.#take(/\/(?:[^/\\]|\\[^])*\//);
-    if (quoted === undefined) throw this.#fail('Lexical error: Encountered: <EOF> after prefix "/"');
+    if (quoted === undefined)
+      throw this.#fail('Lexical error: Encountered: <EOF> after prefix "/"');
     return { kind: "regexp", field, pattern: quoted.slice(1, -1).replaceAll("\\/", "/") };
   }
 
   #range(field: string | undefined): QueryStringNode {
-    const pattern = /([[{])\s*("(?:[^"\\]|\\[^])*"|[^\s\]}]+)\s+TO\s+("(?:[^"\\]|\\[^])*"|[^\s\]}]+)\s*([\]}])/;
+    const pattern =
+      /([[{])\s*("(?:[^"\\]|\\[^])*"|[^\s\]}]+)\s+TO\s+("(?:[^"\\]|\\[^])*"|[^\s\]}]+)\s*([\]}])/;
     const whole = this.#take(pattern);
     const found = whole === undefined ? null : pattern.exec(whole);
     if (found === null) throw this.#fail(`Encountered "${this.#text[this.#at] ?? ""}"`);
@@ -183,7 +205,8 @@ class Parser {
     const word = this.#term();
     if (word === "") throw this.#fail(`Encountered "${this.#text[this.#at] ?? "<EOF>"}"`);
     const edits = this.#take(/~\d*/);
-    if (edits !== undefined) return { kind: "text", field, text: unescape(word), edits: edits.slice(1) || "AUTO" };
+    if (edits !== undefined)
+      return { kind: "text", field, text: unescape(word), edits: edits.slice(1) || "AUTO" };
     if (field === "_exists_") return { kind: "exists", field: unescape(word) };
     if (word === "*") return field === undefined ? { kind: "all" } : { kind: "exists", field };
     const hasWildcard = /(?:^|[^\\])(?:\\\\)*[*?]/.test(word);
@@ -192,7 +215,10 @@ class Parser {
       : { kind: "text", field, text: unescape(word), edits: undefined };
   }
 
-  /** One word with its escapes and wildcards; `+`, `-`, `!` and `/` are special at its beginning only. */
+  /**
+   * One word with its escapes and wildcards; `+`, `-`, `!` and `/` are special at its beginning
+   * only.
+   */
   #term(): string {
     const start = this.#at;
     while (this.#at < this.#text.length) {
@@ -210,7 +236,9 @@ class Parser {
 }
 
 function unquote(text: string): string {
-  return unescape(text.startsWith('"') && text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text);
+  return unescape(
+    text.startsWith('"') && text.endsWith('"') && text.length > 1 ? text.slice(1, -1) : text,
+  );
 }
 
 function unescape(text: string): string {

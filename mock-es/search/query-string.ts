@@ -1,11 +1,21 @@
-import { illegalArgument, type JsonObject, notSupported, parsingException, textOf } from "./problem.ts";
+import {
+  illegalArgument,
+  type JsonObject,
+  notSupported,
+  parsingException,
+  textOf,
+} from "./problem.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
 import type { SearchContext } from "./document.ts";
 import { resolveField } from "./field.ts";
 import { weightedFields, type WeightedField } from "./multi-match.ts";
-import { parseQueryString, QueryStringSyntaxError, type QueryStringNode } from "./query-string-syntax.ts";
+import {
+  parseQueryString,
+  QueryStringSyntaxError,
+  type QueryStringNode,
+} from "./query-string-syntax.ts";
 import { queryShardFailure } from "./term-query.ts";
 import { leniently } from "./text-queries.ts";
 
@@ -82,14 +92,20 @@ interface Scope {
 }
 
 /** `query_string`. */
-export function parseQueryStringQuery(body: JsonObject, context: SearchContext, compile: Compile): CompiledQuery {
+export function parseQueryStringQuery(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
   for (const key of Object.keys(body)) {
-    if (!SETTINGS.includes(key)) throw parsingException(`[query_string] query does not support [${key}]`).at(body, key);
+    if (!SETTINGS.includes(key))
+      throw parsingException(`[query_string] query does not support [${key}]`).at(body, key);
   }
   const { query } = body;
   if (query === undefined) throw parsingException("[query_string] must be provided with a [query]");
   const analyzer = body["analyzer"] ?? "standard";
-  if (analyzer !== "standard") throw notSupported(`the analyzer [${textOf(analyzer)}] in [query_string]`);
+  if (analyzer !== "standard")
+    throw notSupported(`the analyzer [${textOf(analyzer)}] in [query_string]`);
   const type = body["type"] ?? "best_fields";
   if (type !== "best_fields") throw notSupported(`[type] [${textOf(type)}] in [query_string]`);
   for (const key of ["quote_analyzer", "quote_field_suffix"]) {
@@ -101,10 +117,13 @@ export function parseQueryStringQuery(body: JsonObject, context: SearchContext, 
   }
   const operator = textOf(body["default_operator"] ?? "or").toLowerCase();
   if (operator !== "and" && operator !== "or") {
-    throw illegalArgument(`No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`);
+    throw illegalArgument(
+      `No enum constant org.elasticsearch.index.query.Operator.${operator.toUpperCase()}`,
+    );
   }
   const fields = body["fields"] ?? body["default_field"] ?? "*";
-  const isEverything = fields === "*" || (Array.isArray(fields) && fields.length === 1 && fields[0] === "*");
+  const isEverything =
+    fields === "*" || (Array.isArray(fields) && fields.length === 1 && fields[0] === "*");
   let defaults: readonly WeightedField[] | undefined;
   const scope: Scope = {
     context,
@@ -117,7 +136,10 @@ export function parseQueryStringQuery(body: JsonObject, context: SearchContext, 
     timeZone: body["time_zone"],
     tieBreaker: Number(body["tie_breaker"] ?? 0),
   };
-  return boosted(compileNode(parse(textOf(query), operator, context), scope), boostOf("query_string", body));
+  return boosted(
+    compileNode(parse(textOf(query), operator, context), scope),
+    boostOf("query_string", body),
+  );
 }
 
 function parse(text: string, operator: "and" | "or", context: SearchContext): QueryStringNode {
@@ -125,7 +147,12 @@ function parse(text: string, operator: "and" | "or", context: SearchContext): Qu
     return parseQueryString(text, operator);
   } catch (error) {
     if (!(error instanceof QueryStringSyntaxError)) throw error;
-    throw queryShardFailure(context, "parse_exception", error.message, `Failed to parse query [${text}]`);
+    throw queryShardFailure(
+      context,
+      "parse_exception",
+      error.message,
+      `Failed to parse query [${text}]`,
+    );
   }
 }
 
@@ -139,14 +166,21 @@ function compileNode(node: QueryStringNode, scope: Scope): CompiledQuery {
       return boosted(compileNode(node.node, scope), node.boost);
     case "clauses": {
       const of = (occur: string): CompiledQuery[] =>
-        node.clauses.filter((clause) => clause.occur === occur).map((clause) => compileNode(clause.node, scope));
+        node.clauses
+          .filter((clause) => clause.occur === occur)
+          .map((clause) => compileNode(clause.node, scope));
       const must = of("must");
       const should = of("should");
       const mustNot = of("must_not").map((query) => query.score);
       const fallback = must.length === 0 && should.length > 0 ? 1 : 0;
       const given = scope.required;
-      const required = given === undefined || should.length === 0 ? fallback : minimumShouldMatch(given, should.length);
-      return node.clauses.length === 0 ? combineNone() : combine(must, [], should, mustNot, required);
+      const required =
+        given === undefined || should.length === 0
+          ? fallback
+          : minimumShouldMatch(given, should.length);
+      return node.clauses.length === 0
+        ? combineNone()
+        : combine(must, [], should, mustNot, required);
     }
     case "text":
     case "phrase":
@@ -164,14 +198,20 @@ function combineNone(): CompiledQuery {
 
 type Leaf = Extract<
   QueryStringNode,
-  { readonly field: string | undefined; readonly kind: "text" | "phrase" | "wildcard" | "regexp" | "range" }
+  {
+    readonly field: string | undefined;
+    readonly kind: "text" | "phrase" | "wildcard" | "regexp" | "range";
+  }
 >;
 
 function overFields(node: Leaf, scope: Scope): CompiledQuery {
-  const fields = node.field === undefined ? scope.defaults() : weightedFields(node.field, scope.context);
+  const fields =
+    node.field === undefined ? scope.defaults() : weightedFields(node.field, scope.context);
   const queries = fields.map((field) =>
     boosted(
-      leniently(scope.isLenient, () => scope.compile(leafQuery(node, field.name, scope), scope.context)),
+      leniently(scope.isLenient, () =>
+        scope.compile(leafQuery(node, field.name, scope), scope.context),
+      ),
       field.boost,
     ),
   );
@@ -191,13 +231,20 @@ function leafQuery(node: Leaf, field: string, scope: Scope): unknown {
     case "phrase":
       return { match_phrase: { [field]: { query: node.text, slop: node.slop || scope.slop } } };
     case "wildcard":
-      return { wildcard: { [field]: { value: kind === "text" ? node.pattern.toLowerCase() : node.pattern } } };
+      return {
+        wildcard: {
+          [field]: { value: kind === "text" ? node.pattern.toLowerCase() : node.pattern },
+        },
+      };
     case "regexp":
       return { regexp: { [field]: { value: node.pattern } } };
     case "range":
       return {
         range: {
-          [field]: { ...node.bounds, ...(scope.timeZone === undefined ? {} : { time_zone: scope.timeZone }) },
+          [field]: {
+            ...node.bounds,
+            ...(scope.timeZone === undefined ? {} : { time_zone: scope.timeZone }),
+          },
         },
       };
   }

@@ -10,8 +10,20 @@ import {
   parseNested,
 } from "./compound-queries.ts";
 import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
-import { parseFuzzy, parsePrefix, parseRegexpQuery, parseWildcardQuery } from "./pattern-queries.ts";
-import { illegalArgument, isObject, notSupported, parsingException, suggestion, type JsonObject } from "./problem.ts";
+import {
+  parseFuzzy,
+  parsePrefix,
+  parseRegexpQuery,
+  parseWildcardQuery,
+} from "./pattern-queries.ts";
+import {
+  illegalArgument,
+  isObject,
+  notSupported,
+  parsingException,
+  suggestion,
+  type JsonObject,
+} from "./problem.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
@@ -89,8 +101,8 @@ const NOT_COMPUTED: readonly string[] = [
 /**
  * Compiles a query once, so that it can be asked of many documents.
  *
- * The compiled function returns a score of at least 0 for a document that matches and -1 for one that does not. Without
- * a corpus every term scores its boost; {@link runSearch} gives BM25 scores.
+ * The compiled function returns a score of at least 0 for a document that matches and -1 for one
+ * that does not. Without a corpus every term scores its boost; {@link runSearch} gives BM25 scores.
  *
  * @throws {EsError} Elasticsearch's own refusal of an unknown or malformed query
  */
@@ -112,12 +124,17 @@ export function compileQuery(
 /** Compiles one query clause in the context of a search. */
 export const compileClause: Compile = (query, context) => {
   if (query === undefined) return matchAll(1);
-  if (!isObject(query)) throw parsingException("[_na] query malformed, must start with start_object");
+  if (!isObject(query))
+    throw parsingException("[_na] query malformed, must start with start_object");
   const [name, second] = Object.keys(query);
-  if (name === undefined) throw illegalArgument("query malformed, empty clause found").at(query, undefined, "end");
+  if (name === undefined)
+    throw illegalArgument("query malformed, empty clause found").at(query, undefined, "end");
   const body = query[name];
   if (!isObject(body))
-    throw parsingException(`[${name}] query malformed, no start_object after query name`).at(query, name);
+    throw parsingException(`[${name}] query malformed, no start_object after query name`).at(
+      query,
+      name,
+    );
   const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   if (parser === undefined) throw refusal(name, query);
   const compiled = parser(body, context, compileClause);

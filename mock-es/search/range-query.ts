@@ -24,7 +24,10 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   const { field: name, settings } = parseFieldClause(body, SHAPE);
   const boost = boostOf("range", settings);
   const relation = settings["relation"];
-  if (relation !== undefined && !["intersects", "contains", "within"].includes(textOf(relation).toLowerCase())) {
+  if (
+    relation !== undefined &&
+    !["intersects", "contains", "within"].includes(textOf(relation).toLowerCase())
+  ) {
     throw illegalArgument(`[range] query does not support relation [${textOf(relation)}]`);
   }
   const field = resolveField(context, name);
@@ -42,8 +45,10 @@ function acceptsBetween(
   const read = createReader(field);
   return (document) => {
     for (const value of read(document)) {
-      if (lower !== undefined && (lower.isOpen ? value <= lower.value : value < lower.value)) continue;
-      if (upper !== undefined && (upper.isOpen ? value >= upper.value : value > upper.value)) continue;
+      if (lower !== undefined && (lower.isOpen ? value <= lower.value : value < lower.value))
+        continue;
+      if (upper !== undefined && (upper.isOpen ? value >= upper.value : value > upper.value))
+        continue;
       return true;
     }
     return false;
@@ -89,6 +94,7 @@ function boundOf(
 export function offsetOf(zone: unknown): number {
   if (zone === undefined || zone === null) return 0;
   const offset = utcOffset(textOf(zone));
-  if (offset === undefined) throw notSupported(`the time zone [${textOf(zone)}] (only UTC offsets)`);
+  if (offset === undefined)
+    throw notSupported(`the time zone [${textOf(zone)}] (only UTC offsets)`);
   return offset;
 }

@@ -3,15 +3,20 @@ import { illegalArgument, notSupported } from "./problem.ts";
 
 /** Options of {@link parseRegexp}. */
 export interface RegexpOptions {
-  /** True when `~ & @ # < >` are operators (flags `ALL`, the default); they are then refused unless escaped. */
+  /**
+   * True when `~ & @ # < >` are operators (flags `ALL`, the default); they are then refused unless
+   * escaped.
+   */
   readonly hasOperators: boolean;
   readonly ignoreCase: boolean;
 }
 
 /**
- * Reads Lucene's regular expression syntax: `. ? + * {n,m} | ( ) [ ] \ "…"` and the classes `\d \w \s`.
+ * Reads Lucene's regular expression syntax: `. ? + * {n,m} | ( ) [ ] \ "…"` and the classes `\d \w
+ * \s`.
  *
- * @throws {EsError} for broken syntax, and for the operators complement, interval, intersection, any string and empty
+ * @throws {EsError} for broken syntax, and for the operators complement, interval, intersection,
+ *   any string and empty
  */
 export function parseRegexp(source: string, options: RegexpOptions): Pattern {
   const input = Array.from(source);
@@ -115,7 +120,10 @@ export function parseRegexp(source: string, options: RegexpOptions): Pattern {
     const members: ((codePoint: number) => boolean)[] = [];
     while (at < input.length && (input[at] !== "]" || members.length === 0)) members.push(member());
     if (input[at++] !== "]") throw fail("expected ']'");
-    return { kind: "one", accepts: (candidate) => members.some((accepts) => accepts(candidate)) !== isNegated };
+    return {
+      kind: "one",
+      accepts: (candidate) => members.some((accepts) => accepts(candidate)) !== isNegated,
+    };
   }
 
   function member(): (codePoint: number) => boolean {
@@ -149,7 +157,10 @@ export function parseRegexp(source: string, options: RegexpOptions): Pattern {
 }
 
 const within = (ranges: readonly (readonly [string, string])[]) => (codePoint: number) =>
-  ranges.some(([from, to]) => codePoint >= (from.codePointAt(0) ?? 0) && codePoint <= (to.codePointAt(0) ?? 0));
+  ranges.some(
+    ([from, to]) =>
+      codePoint >= (from.codePointAt(0) ?? 0) && codePoint <= (to.codePointAt(0) ?? 0),
+  );
 const isDigit = within([["0", "9"]]);
 const isWord = within([
   ["0", "9"],
@@ -181,7 +192,10 @@ export function characterPattern(character: string, ignoreCase: boolean): Patter
   return { kind: "one", accepts: (candidate) => candidate === lower || candidate === upper };
 }
 
-/** Reads a `wildcard` pattern: `*` any text, `?` any one character, `\` takes the next character as it is. */
+/**
+ * Reads a `wildcard` pattern: `*` any text, `?` any one character, `\` takes the next character as
+ * it is.
+ */
 export function parseWildcard(source: string, ignoreCase: boolean): Pattern {
   const parts: Pattern[] = [];
   const input = Array.from(source);
@@ -189,7 +203,8 @@ export function parseWildcard(source: string, ignoreCase: boolean): Pattern {
     const character = input[at] ?? "";
     if (character === "*") parts.push({ kind: "repeat", part: anyOne, from: 0, to: Infinity });
     else if (character === "?") parts.push(anyOne);
-    else if (character === "\\" && at + 1 < input.length) parts.push(characterPattern(input[++at] ?? "", ignoreCase));
+    else if (character === "\\" && at + 1 < input.length)
+      parts.push(characterPattern(input[++at] ?? "", ignoreCase));
     else parts.push(characterPattern(character, ignoreCase));
   }
   return { kind: "sequence", parts };

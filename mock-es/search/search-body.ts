@@ -77,14 +77,16 @@ const NOT_COMPUTED: readonly string[] = [
 ];
 
 /**
- * Checks the outline of a search body: only members that exist, in shapes they may have, and none that could only be
- * answered with an invention.
+ * Checks the outline of a search body: only members that exist, in shapes they may have, and none
+ * that could only be answered with an invention.
  *
- * @throws {EsError} `parsing_exception` `Unknown key for a START_OBJECT in [x].`, or a refusal that names the member
+ * @throws {EsError} `parsing_exception` `Unknown key for a START_OBJECT in [x].`, or a refusal that
+ *   names the member
  */
 export function checkSearchBody(body: unknown): JsonObject {
   if (body === undefined || body === null) return {};
-  if (!isObject(body)) throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(body)}]`);
+  if (!isObject(body))
+    throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(body)}]`);
   for (const [key, value] of Object.entries(body)) {
     const shapes = Object.hasOwn(MEMBERS, key) ? MEMBERS[key] : undefined;
     const shape: Shape = Array.isArray(value) ? "array" : isObject(value) ? "object" : "value";
@@ -97,7 +99,8 @@ export function checkSearchBody(body: unknown): JsonObject {
     if (body[key] === true || body[key] === "true") throw notSupported(`[${key}]`);
   }
   const runtime = body["runtime_mappings"];
-  if (isObject(runtime) && Object.keys(runtime).length > 0) throw notSupported("[runtime_mappings]");
+  if (isObject(runtime) && Object.keys(runtime).length > 0)
+    throw notSupported("[runtime_mappings]");
   return body;
 }
 
@@ -148,7 +151,9 @@ export function readTracked(value: unknown): number {
   if (value === false || value === "false") return -1;
   const number = wholeNumber("track_total_hits", value);
   if (number < -1) {
-    throw illegalArgument(`[track_total_hits] parameter must be positive or equals to -1, got ${number}`);
+    throw illegalArgument(
+      `[track_total_hits] parameter must be positive or equals to -1, got ${number}`,
+    );
   }
   return number === -1 ? Infinity : number;
 }

@@ -7,7 +7,13 @@ import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts
 import { compileHit, shortestFloat, type SearchHit } from "./hit.ts";
 import { illegalArgument, shardFailure, type JsonObject } from "./problem.ts";
 import { compileClause } from "./query.ts";
-import { checkSearchBody, MAX_RESULT_WINDOW, readPage, readTracked, wholeNumber } from "./search-body.ts";
+import {
+  checkSearchBody,
+  MAX_RESULT_WINDOW,
+  readPage,
+  readTracked,
+  wholeNumber,
+} from "./search-body.ts";
 import { byRelevance, compileSort, type Sort, type SortValue } from "./sort.ts";
 
 /** What a search needs to know beside its body and the documents. */
@@ -16,7 +22,10 @@ export interface SearchOptions {
   readonly index?: string;
   /** The instant of `now`, milliseconds since the epoch. @default the current time */
   readonly nowMs?: number;
-  /** Deepest hit that from and size may reach; `Infinity` lets a scroll take everything at once. @default 10000 */
+  /**
+   * Deepest hit that from and size may reach; `Infinity` lets a scroll take everything at once.
+   * @default 10000
+   */
   readonly maxResultWindow?: number;
   /** Writes aggregation names as `type#name`, for `typed_keys=true`. @default false */
   readonly typedKeys?: boolean;
@@ -49,10 +58,11 @@ interface Plan extends CollectionPlan {
 /**
  * Runs a search body over documents given in index order.
  *
- * `docs` is read once, or twice when terms are scored by BM25 or field patterns are expanded; an iterator that can be read
- * once only is copied. Nothing of it is kept.
+ * `docs` is read once, or twice when terms are scored by BM25 or field patterns are expanded; an
+ * iterator that can be read once only is copied. Nothing of it is kept.
  *
- * @throws {EsError} Elasticsearch's own refusal of a body that it would not accept, or a 400 that names what is not computed
+ * @throws {EsError} Elasticsearch's own refusal of a body that it would not accept, or a 400 that
+ *   names what is not computed
  */
 export function runSearch(
   body: unknown,
@@ -81,7 +91,9 @@ export function runSearch(
     total: totalHits(found.matched, plan.tracked),
     maxScore: plan.size === 0 || !plan.tracksMaxScore ? null : maxScore,
     ...(aggregations === undefined ? {} : { aggregations }),
-    ...(plan.terminateAfter < Infinity ? { terminatedEarly: found.matched >= plan.terminateAfter } : {}),
+    ...(plan.terminateAfter < Infinity
+      ? { terminatedEarly: found.matched >= plan.terminateAfter }
+      : {}),
   };
 }
 
@@ -92,12 +104,20 @@ function isReusable(docs: Iterable<SearchDocument>): boolean {
 }
 
 function compilePlan(body: JsonObject, context: SearchContext, options: SearchOptions): Plan {
-  const { from, size } = readPage(body, context.index, options.maxResultWindow ?? MAX_RESULT_WINDOW);
+  const { from, size } = readPage(
+    body,
+    context.index,
+    options.maxResultWindow ?? MAX_RESULT_WINDOW,
+  );
   const sort = body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context);
   const trackScores = body["track_scores"] === true || body["track_scores"] === "true";
   const hasScore = !sort.isExplicit || trackScores || sort.keys[0]?.kind === "score";
   const aggs = body["aggs"] ?? body["aggregations"];
-  const aggregationContext = { search: context, compile: compileClause, typedKeys: options.typedKeys ?? false };
+  const aggregationContext = {
+    search: context,
+    compile: compileClause,
+    typedKeys: options.typedKeys ?? false,
+  };
   const aggregations = aggs === undefined ? [] : compileAggregations(aggs, aggregationContext);
   const isScored =
     (size > 0 && (hasScore || sort.keys.some((key) => key.kind === "score"))) ||
@@ -105,18 +125,25 @@ function compilePlan(body: JsonObject, context: SearchContext, options: SearchOp
     aggregations.some((aggregation) => aggregation.needsScores === true);
   const unscored = { ...context, isScored: false };
   const queryContext = isScored ? context : unscored;
-  const query = body["query"] === undefined ? matchAll(1) : compileClause(body["query"], queryContext);
+  const query =
+    body["query"] === undefined ? matchAll(1) : compileClause(body["query"], queryContext);
   const terminateAfter =
-    body["terminate_after"] === undefined ? 0 : wholeNumber("terminate_after", body["terminate_after"]);
+    body["terminate_after"] === undefined
+      ? 0
+      : wholeNumber("terminate_after", body["terminate_after"]);
   if (terminateAfter < 0) throw illegalArgument("terminateAfter must be > 0");
   return {
     query,
-    postFilter: body["post_filter"] === undefined ? undefined : compileClause(body["post_filter"], unscored),
+    postFilter:
+      body["post_filter"] === undefined ? undefined : compileClause(body["post_filter"], unscored),
     minScore: body["min_score"] === undefined ? 0 : Math.fround(Number(body["min_score"])),
     sort,
     hasScore,
     tracksMaxScore: !sort.isExplicit || trackScores || sort.keys.length === 1,
-    after: body["search_after"] === undefined ? undefined : readSearchAfter(body["search_after"], sort, context),
+    after:
+      body["search_after"] === undefined
+        ? undefined
+        : readSearchAfter(body["search_after"], sort, context),
     from,
     size,
     tracked: readTracked(body["track_total_hits"]),
@@ -130,7 +157,11 @@ function readSearchAfter(value: unknown, sort: Sort, context: SearchContext): So
   if (values.length === 0) throw illegalArgument("Values must contains at least one value.");
   const { keys } = sort;
   if (!sort.isExplicit && sort === byRelevance && values.length !== 1) {
-    throw shardFailure(context.index, "illegal_argument_exception", "Sort must contain at least one field.");
+    throw shardFailure(
+      context.index,
+      "illegal_argument_exception",
+      "Sort must contain at least one field.",
+    );
   }
   if (values.length !== keys.length) {
     const reason = `search_after has ${values.length} value(s) but sort has ${keys.length}.`;
@@ -148,12 +179,17 @@ function results(
   return Object.fromEntries(
     aggregations.map(({ name, resultType, meta }, at) => {
       const result = collectors[at]?.result() ?? {};
-      return [typedKeys ? typedKey(resultType, name) : name, meta === undefined ? result : { meta, ...result }];
+      return [
+        typedKeys ? typedKey(resultType, name) : name,
+        meta === undefined ? result : { meta, ...result },
+      ];
     }),
   );
 }
 
 function totalHits(matched: number, tracked: number): TotalHits | undefined {
   if (tracked < 0) return undefined;
-  return matched > tracked ? { value: tracked, relation: "gte" } : { value: matched, relation: "eq" };
+  return matched > tracked
+    ? { value: tracked, relation: "gte" }
+    : { value: matched, relation: "eq" };
 }

@@ -42,7 +42,8 @@ export interface Sort {
 export const byRelevance: Sort = { keys: [scoreKey(true)], isExplicit: false };
 
 /**
- * Compiles `sort` in each of its forms: `"f"`, `"_score"`, `{"f": "desc"}`, `{"f": {"order": …}}` or a list of them.
+ * Compiles `sort` in each of its forms: `"f"`, `"_score"`, `{"f": "desc"}`, `{"f": {"order": …}}`
+ * or a list of them.
  *
  * @throws {EsError} for fields without mapping, text fields and settings that do not exist
  */
@@ -50,7 +51,10 @@ export function compileSort(sort: unknown, context: SearchContext): Sort {
   const list = Array.isArray(sort) ? (sort as readonly unknown[]) : [sort];
   const keys = list.flatMap((element) => compileElement(element, context));
   const [first] = keys;
-  if (first === undefined || (keys.length === 1 && first.kind === "score" && first.compare(2, 1) < 0))
+  if (
+    first === undefined ||
+    (keys.length === 1 && first.kind === "score" && first.compare(2, 1) < 0)
+  )
     return byRelevance;
   return { keys, isExplicit: true };
 }
@@ -58,7 +62,9 @@ export function compileSort(sort: unknown, context: SearchContext): Sort {
 function compileElement(element: unknown, context: SearchContext): SortKey[] {
   if (typeof element === "string") return [compileKey(element, {}, context)];
   if (!isObject(element)) {
-    throw illegalArgument("malformed sort format, within the sort array, an object, or an actual string are allowed");
+    throw illegalArgument(
+      "malformed sort format, within the sort array, an object, or an actual string are allowed",
+    );
   }
   return Object.entries(element).map(([name, settings]) => {
     if (typeof settings === "string") return compileKey(name, { order: settings }, context);
@@ -73,26 +79,40 @@ function compileKey(name: string, settings: JsonObject, context: SearchContext):
   if (name === "_script" || name === "_geo_distance") throw notSupported(`sorting by [${name}]`);
   const order = textOf(settings["order"] ?? (name === "_score" ? "desc" : "asc")).toLowerCase();
   if (order !== "asc" && order !== "desc") {
-    throw illegalArgument(`No enum constant org.elasticsearch.search.sort.SortOrder.${order.toUpperCase()}`);
+    throw illegalArgument(
+      `No enum constant org.elasticsearch.search.sort.SortOrder.${order.toUpperCase()}`,
+    );
   }
   const isDescending = order === "desc";
   if (name === "_score") return scoreKey(isDescending);
   if (name === "_doc" || name === "_shard_doc") return docKey(isDescending);
   for (const setting of Object.keys(settings)) {
     if (!SETTINGS.includes(setting)) {
-      throw xContentParseException(`[field_sort] unknown field [${setting}]`).at(settings, setting, "key");
+      throw xContentParseException(`[field_sort] unknown field [${setting}]`).at(
+        settings,
+        setting,
+        "key",
+      );
     }
   }
   if (settings["nested"] !== undefined) throw notSupported("[nested] in [sort]");
   const field = resolveField(context, name);
   if (field === undefined || field.kind === "object" || field.kind === "nested") {
     if (settings["unmapped_type"] !== undefined) {
-      return unmappedKey(textOf(settings["unmapped_type"]), (settings["missing"] === "_first") !== isDescending);
+      return unmappedKey(
+        textOf(settings["unmapped_type"]),
+        (settings["missing"] === "_first") !== isDescending,
+      );
     }
-    throw shardFailure(context.index, "query_shard_exception", `No mapping found for [${name}] in order to sort on`, {
-      index_uuid: "_na_",
-      index: context.index,
-    });
+    throw shardFailure(
+      context.index,
+      "query_shard_exception",
+      `No mapping found for [${name}] in order to sort on`,
+      {
+        index_uuid: "_na_",
+        index: context.index,
+      },
+    );
   }
   return fieldKey(field, settings, isDescending, context);
 }
@@ -113,8 +133,16 @@ function docKey(isDescending: boolean): SortKey {
 
 function unmappedKey(type: string, isLowest: boolean): SortKey {
   const kind = type === "double" || type === "float" || type === "half_float" ? "double" : "long";
-  const shows = /^(?:keyword|text|ip|wildcard|version)$/.test(type) ? null : shownMissing({ kind }, isLowest);
-  return { kind: "field", compare: () => 0, read: () => undefined, show: () => shows, parse: () => undefined };
+  const shows = /^(?:keyword|text|ip|wildcard|version)$/.test(type)
+    ? null
+    : shownMissing({ kind }, isLowest);
+  return {
+    kind: "field",
+    compare: () => 0,
+    read: () => undefined,
+    show: () => shows,
+    parse: () => undefined,
+  };
 }
 
 /** Refuses text fields, which have no values to sort or group by. */
@@ -124,7 +152,8 @@ export function requireDocValues(field: Field, context: SearchContext): void {
       "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster setting: indices.id_field_data.enabled";
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
-  if (field.kind === "unsupported") throw notSupported(`sorting or grouping by the type [${field.type}]`);
+  if (field.kind === "unsupported")
+    throw notSupported(`sorting or grouping by the type [${field.type}]`);
   if (field.kind !== "text") return;
   throw shardFailure(
     context.index,
@@ -133,16 +162,25 @@ export function requireDocValues(field: Field, context: SearchContext): void {
   );
 }
 
-function fieldKey(field: Field, settings: JsonObject, isDescending: boolean, context: SearchContext): SortKey {
+function fieldKey(
+  field: Field,
+  settings: JsonObject,
+  isDescending: boolean,
+  context: SearchContext,
+): SortKey {
   requireDocValues(field, context);
   const reader = createReader(field);
   const pick = picker(field, settings["mode"], isDescending);
   const missing = settings["missing"] ?? "_last";
   const isMissingFirst = missing === "_first";
-  const substitute = missing === "_first" || missing === "_last" ? undefined : termRange(context, field, missing)?.from;
+  const substitute =
+    missing === "_first" || missing === "_last"
+      ? undefined
+      : termRange(context, field, missing)?.from;
   const sign = isDescending ? -1 : 1;
   const format = settings["format"] === undefined ? undefined : textOf(settings["format"]);
-  if (format !== undefined && field.kind !== "date") throw notSupported(`[format] in a sort by [${field.name}]`);
+  if (format !== undefined && field.kind !== "date")
+    throw notSupported(`[format] in a sort by [${field.name}]`);
   return {
     kind: "field",
     compare(a, b) {
@@ -153,13 +191,19 @@ function fieldKey(field: Field, settings: JsonObject, isDescending: boolean, con
     },
     read: (document) => pick(reader(document)) ?? substitute,
     show: (value) =>
-      value === undefined ? shownMissing(field, isMissingFirst !== isDescending) : shown(field, value, format),
+      value === undefined
+        ? shownMissing(field, isMissingFirst !== isDescending)
+        : shown(field, value, format),
     parse: (raw) => parseShown(field, raw, context, format),
   };
 }
 
 /** Chooses the one value of several that a document is sorted by. */
-function picker(field: Field, setting: unknown, isDescending: boolean): (values: readonly IndexedValue[]) => SortValue {
+function picker(
+  field: Field,
+  setting: unknown,
+  isDescending: boolean,
+): (values: readonly IndexedValue[]) => SortValue {
   const mode = textOf(setting ?? (isDescending ? "max" : "min")).toLowerCase();
   const isText = field.kind === "keyword" || field.kind === "ip";
   if (mode === "min" || mode === "max") {
@@ -194,10 +238,15 @@ function shown(field: Field, value: IndexedValue, format: string | undefined): u
   return value;
 }
 
-// JSON.rawJSON keeps the digits that a JavaScript number cannot hold; TypeScript's library does not know it yet.
-const rawJson = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+// JSON.rawJSON keeps the digits that a JavaScript number cannot hold; TypeScript's library does not
+// know it yet.
+const rawJson = (text: string): unknown =>
+  (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 
-/** What a hit shows for a document without a value: the bounds of a long, infinities as text, null for keywords. */
+/**
+ * What a hit shows for a document without a value: the bounds of a long, infinities as text, null
+ * for keywords.
+ */
 function shownMissing(field: Pick<Field, "kind">, isLowest: boolean): unknown {
   if (field.kind === "keyword" || field.kind === "ip") return null;
   if (field.kind === "double") return isLowest ? "-Infinity" : "Infinity";
@@ -206,7 +255,12 @@ function shownMissing(field: Pick<Field, "kind">, isLowest: boolean): unknown {
 
 const LONG_BOUND = 2 ** 63;
 
-function parseShown(field: Field, raw: unknown, context: SearchContext, format: string | undefined): SortValue {
+function parseShown(
+  field: Field,
+  raw: unknown,
+  context: SearchContext,
+  format: string | undefined,
+): SortValue {
   if (raw === null || raw === undefined) return undefined;
   if (typeof raw === "object")
     throw parsingException(`Expecting a [string, number, boolean, null], but got [START_OBJECT]`);

@@ -14,7 +14,8 @@ const nothing: SourceFilter = () => undefined;
  * @throws {EsError} `parsing_exception` for other shapes
  */
 export function compileSourceFilter(specification: unknown): SourceFilter {
-  if (specification === undefined || specification === true || specification === "true") return everything;
+  if (specification === undefined || specification === true || specification === "true")
+    return everything;
   if (specification === false || specification === "false") return nothing;
   if (typeof specification === "string") return filterBy([specification], []);
   if (Array.isArray(specification)) return filterBy(patterns(specification, "_source"), []);
@@ -58,7 +59,11 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
     return accepted || Object.keys(kept).length > 0 ? kept : undefined;
   }
 
-  function filterObject(object: Readonly<Record<string, unknown>>, path: string, accepted: boolean): object {
+  function filterObject(
+    object: Readonly<Record<string, unknown>>,
+    path: string,
+    accepted: boolean,
+  ): object {
     const kept: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(object)) {
       const full = path === "" ? name : `${path}.${name}`;
@@ -72,14 +77,19 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
   return (source) => (isObject(source) ? filterObject(source, "", false) : source);
 }
 
-/** True for a full dotted path that one of the patterns names; `*` stands for any text, dots included. */
+/**
+ * True for a full dotted path that one of the patterns names; `*` stands for any text, dots
+ * included.
+ */
 export function createPathMatcher(list: readonly string[]): (path: string) => boolean {
   const exact = new Set(list.filter((pattern) => !pattern.includes("*")));
   const automata: Automaton[] = [];
   for (const pattern of list) {
     if (!pattern.includes("*")) continue;
     if (pattern === "*") return () => true;
-    const automaton = createAutomaton(parseWildcard(pattern.replaceAll("\\", "\\\\").replaceAll("?", "\\?"), false));
+    const automaton = createAutomaton(
+      parseWildcard(pattern.replaceAll("\\", "\\\\").replaceAll("?", "\\?"), false),
+    );
     if (automaton !== undefined) automata.push(automaton);
   }
   return (path) => exact.has(path) || automata.some((automaton) => automaton.matches(path));

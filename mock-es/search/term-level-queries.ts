@@ -24,17 +24,25 @@ export function parseTerm(body: JsonObject, context: SearchContext): CompiledQue
   if (value === null || value === undefined) throw illegalArgument("value cannot be null");
   const boost = boostOf("term", settings);
   const field = resolveField(context, name);
-  if (!booleanSetting(settings, "case_insensitive", false)) return exactQuery(context, field, value, boost);
+  if (!booleanSetting(settings, "case_insensitive", false))
+    return exactQuery(context, field, value, boost);
   if (field === undefined) return matchNone;
   const wanted = textOf(value).toLowerCase();
   return anyText(field, (text) => text.toLowerCase() === wanted, boost);
 }
 
 /** Matches when any keyword value, or any term of a text, is accepted. */
-export function anyText(field: Field, accepts: (text: string) => boolean, boost: number): CompiledQuery {
+export function anyText(
+  field: Field,
+  accepts: (text: string) => boolean,
+  boost: number,
+): CompiledQuery {
   if (field.kind === "text") {
     const read = createTermReader(field);
-    return constantScore((document) => read(document).terms.some((term) => term !== "" && accepts(term)), boost);
+    return constantScore(
+      (document) => read(document).terms.some((term) => term !== "" && accepts(term)),
+      boost,
+    );
   }
   const read = createReader(field);
   return constantScore((document) => read(document).some((value) => accepts(String(value))), boost);
@@ -64,17 +72,28 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
   const values = body[name] as readonly unknown[];
   if (values.includes(null)) throw illegalArgument("No value specified for terms query");
   if (field === undefined) return matchNone;
-  const ranges = values.map((value) => termRange(context, field, value)).filter((range) => range !== undefined);
-  return constantScore(field.kind === "text" ? anyTerm(field, ranges) : anyRange(field, ranges), boost);
+  const ranges = values
+    .map((value) => termRange(context, field, value))
+    .filter((range) => range !== undefined);
+  return constantScore(
+    field.kind === "text" ? anyTerm(field, ranges) : anyRange(field, ranges),
+    boost,
+  );
 }
 
-function anyTerm(field: Field, ranges: readonly ValueRange[]): (document: SearchDocument) => boolean {
+function anyTerm(
+  field: Field,
+  ranges: readonly ValueRange[],
+): (document: SearchDocument) => boolean {
   const wanted = new Set(ranges.map((range) => range.from));
   const read = createTermReader(field);
   return (document) => read(document).terms.some((term) => wanted.has(term));
 }
 
-function anyRange(field: Field, ranges: readonly ValueRange[]): (document: SearchDocument) => boolean {
+function anyRange(
+  field: Field,
+  ranges: readonly ValueRange[],
+): (document: SearchDocument) => boolean {
   const wanted = new Set<IndexedValue>();
   const wide: ((document: SearchDocument) => boolean)[] = [];
   for (const range of ranges) {
@@ -97,7 +116,9 @@ export function parseIds(body: JsonObject): CompiledQuery {
   }
   const { values } = body;
   if (values === undefined) throw illegalArgument("Required [values]");
-  const wanted = new Set((Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(String));
+  const wanted = new Set(
+    (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(String),
+  );
   return constantScore((document) => wanted.has(document.id), boostOf("ids", body));
 }
 
@@ -105,20 +126,31 @@ export function parseIds(body: JsonObject): CompiledQuery {
 export function parseExists(body: JsonObject, context: SearchContext): CompiledQuery {
   for (const [key, value] of Object.entries(body)) {
     if (key === "boost" || key === "_name") continue;
-    if (key !== "field") throw parsingException(`[exists] query does not support [${key}]`).at(body, key);
+    if (key !== "field")
+      throw parsingException(`[exists] query does not support [${key}]`).at(body, key);
     if (typeof value === "object") {
-      throw parsingException(`[exists] unknown token [${tokenOf(value)}] after [field]`).at(body, key);
+      throw parsingException(`[exists] unknown token [${tokenOf(value)}] after [field]`).at(
+        body,
+        key,
+      );
     }
   }
   const name = body["field"];
-  if (name === undefined || name === null) throw parsingException("[exists] must be provided with a [field]");
+  if (name === undefined || name === null)
+    throw parsingException("[exists] must be provided with a [field]");
   const text = textOf(name);
   if (text.includes("*")) throw notSupported("[exists] on a field pattern");
   return constantScore(acceptsExisting(context, text), boostOf("exists", body));
 }
 
-/** True for documents in which the field, or anything inside it, holds a value that its mapping indexes. */
-export function acceptsExisting(context: SearchContext, name: string): (document: SearchDocument) => boolean {
+/**
+ * True for documents in which the field, or anything inside it, holds a value that its mapping
+ * indexes.
+ */
+export function acceptsExisting(
+  context: SearchContext,
+  name: string,
+): (document: SearchDocument) => boolean {
   const field = resolveField(context, name);
   if (field === undefined) return () => false;
   if (field.kind === "nested") return () => false;
@@ -129,15 +161,20 @@ export function acceptsExisting(context: SearchContext, name: string): (document
   return (document) => hasLeafUnder(document.source, "", name);
 }
 
-/** True when a leaf of the value stands at the path `wanted` or below it; keys may hold dots themselves. */
+/**
+ * True when a leaf of the value stands at the path `wanted` or below it; keys may hold dots
+ * themselves.
+ */
 function hasLeafUnder(value: unknown, path: string, wanted: string): boolean {
   if (value === null || value === undefined) return false;
-  if (Array.isArray(value)) return (value as readonly unknown[]).some((element) => hasLeafUnder(element, path, wanted));
+  if (Array.isArray(value))
+    return (value as readonly unknown[]).some((element) => hasLeafUnder(element, path, wanted));
   const isInside = path === wanted || path.startsWith(`${wanted}.`);
   if (typeof value !== "object") return isInside;
   return Object.entries(value).some(([name, inner]) => {
     const full = path === "" ? name : `${path}.${name}`;
-    const mayHold = isInside || full === wanted || full.startsWith(`${wanted}.`) || wanted.startsWith(`${full}.`);
+    const mayHold =
+      isInside || full === wanted || full.startsWith(`${wanted}.`) || wanted.startsWith(`${full}.`);
     return mayHold && hasLeafUnder(inner, full, wanted);
   });
 }

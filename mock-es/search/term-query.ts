@@ -15,12 +15,18 @@ export interface ValueRange {
 }
 
 /**
- * Reads a value of a query the way the field's type does: as the range of indexed values that are equal to it (a date
- * without a time is a whole day, an address may be a CIDR block). `undefined` when no value of the field can be equal.
+ * Reads a value of a query the way the field's type does: as the range of indexed values that are
+ * equal to it (a date without a time is a whole day, an address may be a CIDR block). `undefined`
+ * when no value of the field can be equal.
  *
- * @throws {EsError} `query_shard_exception` for a value the field cannot hold, such as text for a number
+ * @throws {EsError} `query_shard_exception` for a value the field cannot hold, such as text for a
+ *   number
  */
-export function termRange(context: SearchContext, field: Field, raw: unknown): ValueRange | undefined {
+export function termRange(
+  context: SearchContext,
+  field: Field,
+  raw: unknown,
+): ValueRange | undefined {
   switch (field.kind) {
     case "text":
     case "keyword":
@@ -42,7 +48,12 @@ export function termRange(context: SearchContext, field: Field, raw: unknown): V
         `Can't parse boolean value [${String(raw)}], expected [true] or [false]`,
       );
     case "date": {
-      const options = { index: context.index, format: field.dateFormat, nowMs: context.nowMs, offset: 0 };
+      const options = {
+        index: context.index,
+        format: field.dateFormat,
+        nowMs: context.nowMs,
+        offset: 0,
+      };
       const from = evaluateDate(raw, { ...options, roundUp: false });
       return { from, to: evaluateDate(raw, { ...options, roundUp: true }) };
     }
@@ -52,7 +63,11 @@ export function termRange(context: SearchContext, field: Field, raw: unknown): V
       if (block !== undefined) return { from: block[0], to: block[1] };
       const key = ipKey(text);
       if (key !== undefined) return only(key);
-      throw queryShardFailure(context, "illegal_argument_exception", `'${text}' is not an IP string literal.`);
+      throw queryShardFailure(
+        context,
+        "illegal_argument_exception",
+        `'${text}' is not an IP string literal.`,
+      );
     }
     case "object":
     case "nested":
@@ -67,7 +82,11 @@ function only(value: IndexedValue): ValueRange {
 }
 
 function numberFormat(context: SearchContext, raw: unknown): Error {
-  return queryShardFailure(context, "number_format_exception", `For input string: "${String(raw)}"`);
+  return queryShardFailure(
+    context,
+    "number_format_exception",
+    `For input string: "${String(raw)}"`,
+  );
 }
 
 /** A shard's `query_shard_exception`, by default `failed to create query: …`, with its cause. */
@@ -85,7 +104,10 @@ export function queryShardFailure(
 }
 
 /** True when any value of the field lies in the range, both ends included. */
-export function acceptsRange(field: Field, range: ValueRange): (document: SearchDocument) => boolean {
+export function acceptsRange(
+  field: Field,
+  range: ValueRange,
+): (document: SearchDocument) => boolean {
   const read = createReader(field);
   const { from, to } = range;
   return (document) => {
@@ -94,7 +116,10 @@ export function acceptsRange(field: Field, range: ValueRange): (document: Search
   };
 }
 
-/** The exact query on one field: no analysis of the value; text and keywords are scored by BM25, the rest scores `boost`. */
+/**
+ * The exact query on one field: no analysis of the value; text and keywords are scored by BM25, the
+ * rest scores `boost`.
+ */
 export function exactQuery(
   context: SearchContext,
   field: Field | undefined,
@@ -109,7 +134,9 @@ export function exactQuery(
   }
   if (field.name.startsWith("_")) return constantScore(acceptsRange(field, range), boost);
   const occurrence =
-    field.kind === "text" ? new TextOccurrence(field, String(raw)) : new ValueOccurrence(field, range.from);
+    field.kind === "text"
+      ? new TextOccurrence(field, String(raw))
+      : new ValueOccurrence(field, range.from);
   const score = createTermScorer(context, occurrence, boost);
   return { score, isConstant: context.corpus === undefined || !context.isScored };
 }

@@ -43,7 +43,9 @@ const SETTINGS: Readonly<Record<TextMode, readonly string[]>> = {
 };
 
 /** Builds the parser of one kind of full-text query. */
-export function textQueryParser(mode: TextMode): (body: JsonObject, context: SearchContext) => CompiledQuery {
+export function textQueryParser(
+  mode: TextMode,
+): (body: JsonObject, context: SearchContext) => CompiledQuery {
   const shape = { name: mode, shortFor: "query", settings: SETTINGS[mode] };
   return (body, context) => {
     const { field, settings } = parseFieldClause(body, shape);
@@ -52,9 +54,15 @@ export function textQueryParser(mode: TextMode): (body: JsonObject, context: Sea
 }
 
 /** Compiles a full-text clause on one field from the settings of its JSON form. */
-export function compileText(mode: TextMode, name: string, settings: JsonObject, context: SearchContext): CompiledQuery {
+export function compileText(
+  mode: TextMode,
+  name: string,
+  settings: JsonObject,
+  context: SearchContext,
+): CompiledQuery {
   const { query } = settings;
-  if (query === undefined || query === null) throw illegalArgument(`[${mode}] requires query value`);
+  if (query === undefined || query === null)
+    throw illegalArgument(`[${mode}] requires query value`);
   refuseUnsupported(mode, settings);
   const boost = boostOf(mode, settings);
   const field = resolveField(context, name);
@@ -63,13 +71,15 @@ export function compileText(mode: TextMode, name: string, settings: JsonObject, 
   const terms = standardTerms(textOf(query));
   if (terms.length === 0) return zeroTerms(settings, boost);
   if (mode === "match") return boosted(termsClause(field, terms, settings, context), boost);
-  if (mode === "match_bool_prefix") return boosted(boolPrefix(field, terms, settings, context), boost);
+  if (mode === "match_bool_prefix")
+    return boosted(boolPrefix(field, terms, settings, context), boost);
   return phraseClause(mode, field, terms, settings, context, boost);
 }
 
 function refuseUnsupported(mode: TextMode, settings: JsonObject): void {
   const fuzziness = settings["fuzziness"];
-  if (fuzziness !== undefined && textOf(fuzziness) !== "0") throw notSupported(`[fuzziness] in [${mode}]`);
+  if (fuzziness !== undefined && textOf(fuzziness) !== "0")
+    throw notSupported(`[fuzziness] in [${mode}]`);
   const analyzer = settings["analyzer"];
   if (analyzer !== undefined && analyzer !== "standard")
     throw notSupported(`the analyzer [${textOf(analyzer)}] in [${mode}]`);
@@ -100,22 +110,29 @@ function exactClause(
 ): CompiledQuery {
   const { query } = settings;
   if (mode === "match" || mode === "match_phrase") {
-    return leniently(booleanSetting(settings, "lenient", false), () => exactQuery(context, field, query, boost));
+    return leniently(booleanSetting(settings, "lenient", false), () =>
+      exactQuery(context, field, query, boost),
+    );
   }
-  if (field.kind === "keyword") return anyText(field, (text) => text.startsWith(String(query)), boost);
+  if (field.kind === "keyword")
+    return anyText(field, (text) => text.startsWith(String(query)), boost);
   const what = mode === "match_bool_prefix" ? "prefix" : "phrase prefix";
   throw illegalArgument(
     `Can only use ${what} queries on text fields - not on [${field.name}] which is of type [${field.type}]`,
   );
 }
 
-/** With `isLenient`, a value that the field cannot hold matches nothing instead of failing the search. */
+/**
+ * With `isLenient`, a value that the field cannot hold matches nothing instead of failing the
+ * search.
+ */
 export function leniently(isLenient: boolean, compile: () => CompiledQuery): CompiledQuery {
   if (!isLenient) return compile();
   try {
     return compile();
   } catch (error) {
-    if (error instanceof EsError && error.type === "search_phase_execution_exception") return matchNone;
+    if (error instanceof EsError && error.type === "search_phase_execution_exception")
+      return matchNone;
     throw error;
   }
 }
@@ -161,7 +178,9 @@ function phraseClause(
   const isPrefix = mode === "match_phrase_prefix";
   if (terms.length === 1) {
     const [only = ""] = terms;
-    return isPrefix ? anyText(field, (text) => text.startsWith(only), boost) : exactQuery(context, field, only, boost);
+    return isPrefix
+      ? anyText(field, (text) => text.startsWith(only), boost)
+      : exactQuery(context, field, only, boost);
   }
   const slop = Number(settings["slop"] ?? 0);
   if (!(slop >= 0)) throw illegalArgument("No negative slop allowed.");

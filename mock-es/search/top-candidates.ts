@@ -11,8 +11,8 @@ export interface Candidate {
 }
 
 /**
- * Keeps the best `limit` candidates of a sort in a heap whose root is the worst of them: memory and work depend on the
- * page that is asked for, not on the number of matches.
+ * Keeps the best `limit` candidates of a sort in a heap whose root is the worst of them: memory and
+ * work depend on the page that is asked for, not on the number of matches.
  */
 export class TopCandidates {
   readonly #limit: number;

@@ -4,14 +4,16 @@ import { ipKey } from "./ip-address.ts";
 import type { Field } from "./field.ts";
 
 /**
- * A value as the index holds it, comparable with `<`: text and keywords as strings, numbers and dates (milliseconds) as
- * numbers, booleans as 0 and 1, addresses as fixed-length hexadecimal strings.
+ * A value as the index holds it, comparable with `<`: text and keywords as strings, numbers and
+ * dates (milliseconds) as numbers, booleans as 0 and 1, addresses as fixed-length hexadecimal
+ * strings.
  */
 export type IndexedValue = string | number;
 
 /**
- * Brings a JSON value of a document into the form the index holds, as the field's mapper would; `undefined` for a value
- * that the mapper would not index (null, objects, malformed values, keywords over `ignore_above`).
+ * Brings a JSON value of a document into the form the index holds, as the field's mapper would;
+ * `undefined` for a value that the mapper would not index (null, objects, malformed values,
+ * keywords over `ignore_above`).
  */
 export function indexedValue(field: Field, raw: unknown): IndexedValue | undefined {
   if (raw === null || raw === undefined || typeof raw === "object") return undefined;
@@ -26,7 +28,11 @@ export function indexedValue(field: Field, raw: unknown): IndexedValue | undefin
     case "double":
       return typeof raw === "boolean" || raw === "" ? undefined : toNumber(field, Number(raw));
     case "boolean":
-      return raw === true || raw === "true" ? 1 : raw === false || raw === "false" || raw === "" ? 0 : undefined;
+      return raw === true || raw === "true"
+        ? 1
+        : raw === false || raw === "false" || raw === ""
+          ? 0
+          : undefined;
     case "date":
       return typeof raw === "boolean" ? undefined : parseDate(raw, field.dateFormat);
     case "ip":
@@ -38,7 +44,10 @@ export function indexedValue(field: Field, raw: unknown): IndexedValue | undefin
   }
 }
 
-/** Rounds a number to what a field of this type can hold: whole numbers are cut off, `float` has 24 bits. */
+/**
+ * Rounds a number to what a field of this type can hold: whole numbers are cut off, `float` has 24
+ * bits.
+ */
 export function toNumber(field: Field, value: number): number | undefined {
   if (Number.isNaN(value)) return undefined;
   if (field.kind === "long") return Math.trunc(value) + 0;

@@ -1,7 +1,10 @@
 import type { Cluster } from "./cluster.ts";
 import type { IndexState } from "./index-state.ts";
 
-/** Health of an index or cluster: replicas have no second node to live on, so every index that wants one is yellow. */
+/**
+ * Health of an index or cluster: replicas have no second node to live on, so every index that wants
+ * one is yellow.
+ */
 export type HealthStatus = "green" | "yellow" | "red";
 
 /** Shards that run and shards that wait for a node. */

@@ -16,7 +16,9 @@ export interface IndexDefinition {
   readonly aliases?: unknown;
 }
 
-/** The store of one mock: every index, alias, template and open search of one single-node cluster. */
+/**
+ * The store of one mock: every index, alias, template and open search of one single-node cluster.
+ */
 export class Cluster {
   readonly profile: Profile;
   readonly entropy: Entropy;
@@ -82,16 +84,26 @@ export class Cluster {
     checkIndexName(name);
     const taken = this.indices.get(name);
     if (taken !== undefined) {
-      throw new EsError(400, "resource_already_exists_exception", `index [${name}/${taken.uuid}] already exists`, {
-        index_uuid: taken.uuid,
-        index: name,
-      });
+      throw new EsError(
+        400,
+        "resource_already_exists_exception",
+        `index [${name}/${taken.uuid}] already exists`,
+        {
+          index_uuid: taken.uuid,
+          index: name,
+        },
+      );
     }
     if (this.#aliases.has(name)) {
-      throw new EsError(400, "invalid_index_name_exception", `Invalid index name [${name}], already exists as alias`, {
-        index_uuid: "_na_",
-        index: name,
-      });
+      throw new EsError(
+        400,
+        "invalid_index_name_exception",
+        `Invalid index name [${name}], already exists as alias`,
+        {
+          index_uuid: "_na_",
+          index: name,
+        },
+      );
     }
     const layers = [...this.templates.layersFor(name), definition];
     const index = this.#build(name, layers);
@@ -163,14 +175,21 @@ export class Cluster {
 /** Reads the options of one alias; `routing` stands for both kinds. */
 export function toAliasMetadata(definition: unknown): AliasMetadata {
   if (!isRecord(definition)) return {};
-  const { filter, routing, index_routing: indexRouting, search_routing: searchRouting } = definition;
+  const {
+    filter,
+    routing,
+    index_routing: indexRouting,
+    search_routing: searchRouting,
+  } = definition;
   const forIndex = indexRouting ?? routing;
   const forSearch = searchRouting ?? routing;
   return {
     ...(isRecord(filter) ? { filter } : {}),
     ...(forIndex === undefined ? {} : { index_routing: toText(forIndex) }),
     ...(forSearch === undefined ? {} : { search_routing: toText(forSearch) }),
-    ...(typeof definition["is_write_index"] === "boolean" ? { is_write_index: definition["is_write_index"] } : {}),
+    ...(typeof definition["is_write_index"] === "boolean"
+      ? { is_write_index: definition["is_write_index"] }
+      : {}),
     ...(typeof definition["is_hidden"] === "boolean" ? { is_hidden: definition["is_hidden"] } : {}),
   };
 }

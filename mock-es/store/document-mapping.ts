@@ -9,7 +9,10 @@ import { type DynamicSetting, type Mappings, toDynamicSetting, toJavaText } from
 /** Limit of fields per index, Elasticsearch's default for `index.mapping.total_fields.limit`. */
 const maxFields = 1000;
 
-/** One document on its way through the mapping; `added` remembers new fields so that a refused document leaves none behind. */
+/**
+ * One document on its way through the mapping; `added` remembers new fields so that a refused
+ * document leaves none behind.
+ */
 interface Walk {
   readonly mappings: Mappings;
   readonly text: string;
@@ -21,7 +24,8 @@ interface Walk {
 /**
  * Checks a document against the mapping of its index and adds the fields that it brings.
  *
- * @throws {EsError} 400 `document_parsing_exception` or `strict_dynamic_mapping_exception`; the mapping is then unchanged
+ * @throws {EsError} 400 `document_parsing_exception` or `strict_dynamic_mapping_exception`; the
+ *   mapping is then unchanged
  */
 export function mapDocument(
   mappings: Mappings,
@@ -55,7 +59,8 @@ function mapObject(
     const value = object[name];
     if (value === undefined) continue;
     walk.path.push(name);
-    if (isRoot && name.charCodeAt(0) === 95 && metadataFields.has(name)) throw metadataInside(walk, name);
+    if (isRoot && name.charCodeAt(0) === 95 && metadataFields.has(name))
+      throw metadataInside(walk, name);
     const node = properties.get(name);
     if (node !== undefined) mapValue(walk, node, value, dynamic);
     else if (name.includes(".")) mapDotted(walk, properties, name, value, dynamic);
@@ -82,7 +87,10 @@ function mapDotted(
   const head = name.slice(0, dot);
   const rest = name.slice(dot + 1);
   if (head === "" || rest === "" || rest.endsWith(".")) {
-    throw documentParsing(walk, `field name cannot contain only whitespace or start or end with a dot: [${name}]`);
+    throw documentParsing(
+      walk,
+      `field name cannot contain only whitespace or start or end with a dot: [${name}]`,
+    );
   }
   const node = properties.get(head);
   if (node === undefined) {
@@ -99,7 +107,13 @@ function mapDotted(
       `object mapping for [${fieldName(walk)}] tried to parse field [${head}] as object, but found a concrete value`,
     );
   }
-  mapInner(walk, node.properties, rest, value, toDynamicSetting(node.parameters["dynamic"]) ?? dynamic);
+  mapInner(
+    walk,
+    node.properties,
+    rest,
+    value,
+    toDynamicSetting(node.parameters["dynamic"]) ?? dynamic,
+  );
 }
 
 function mapInner(
@@ -133,11 +147,18 @@ function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicS
         `object mapping for [${fieldName(walk)}] tried to parse field [${fieldName(walk)}] as object, but found a concrete value`,
       );
     }
-    mapObject(walk, node.properties, value, toDynamicSetting(node.parameters["dynamic"]) ?? dynamic, false);
+    mapObject(
+      walk,
+      node.properties,
+      value,
+      toDynamicSetting(node.parameters["dynamic"]) ?? dynamic,
+      false,
+    );
     return;
   }
   const problem = checkValue(node, value);
-  if (problem !== undefined && !ignoresMalformed(node)) throw valueRefused(walk, node, value, problem);
+  if (problem !== undefined && !ignoresMalformed(node))
+    throw valueRefused(walk, node, value, problem);
 }
 
 /** Types whose values are arrays themselves. */
@@ -208,13 +229,17 @@ function inferField(walk: Walk, name: string, value: unknown): FieldNode | undef
 const isoDate = "strict_date_optional_time";
 const slashDate = "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis";
 
-/** Word of `match_mapping_type` for a value; numbers are looked up in the text, where `1.0` is not `1`. */
+/**
+ * Word of `match_mapping_type` for a value; numbers are looked up in the text, where `1.0` is not
+ * `1`.
+ */
 function jsonKind(walk: Walk, value: unknown): string {
   if (typeof value === "number") return numberKind(walk, value);
   if (typeof value !== "string") return typeof value;
   if (walk.mappings.hasDateDetection && looksLikeDate(value)) return "date";
   if (walk.mappings.hasNumericDetection && /^-?\d+$/.test(value)) return "long";
-  if (walk.mappings.hasNumericDetection && value.trim() !== "" && Number.isFinite(Number(value))) return "double";
+  if (walk.mappings.hasNumericDetection && value.trim() !== "" && Number.isFinite(Number(value)))
+    return "double";
   return "string";
 }
 
@@ -235,10 +260,18 @@ function readPath(walk: Walk, path: JsonPath): unknown {
 function looksLikeDate(text: string): boolean {
   if (text.length < 8 || text.length > 40) return false;
   if (/^\d{4}-/.test(text)) return parseDate(text, isoDate) !== undefined;
-  return /^\d{4}\/\d\d\/\d\d/.test(text) && parseDate(text, "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd") !== undefined;
+  return (
+    /^\d{4}\/\d\d\/\d\d/.test(text) &&
+    parseDate(text, "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd") !== undefined
+  );
 }
 
-function addField(walk: Walk, properties: Map<string, FieldNode>, name: string, node: FieldNode): void {
+function addField(
+  walk: Walk,
+  properties: Map<string, FieldNode>,
+  name: string,
+  node: FieldNode,
+): void {
   properties.set(name, node);
   (walk.added ??= []).push({ properties, name });
 }
@@ -300,7 +333,12 @@ function documentParsing(walk: Walk, reason: string, causedBy?: ValueProblem): E
 }
 
 /** `document_parsing_exception` with the place that the reason begins with. */
-export function documentParsingOf(line: number, column: number, reason: string, causedBy?: ValueProblem): EsError {
+export function documentParsingOf(
+  line: number,
+  column: number,
+  reason: string,
+  causedBy?: ValueProblem,
+): EsError {
   return new EsError(
     400,
     "document_parsing_exception",

@@ -2,11 +2,19 @@ import { EsError, illegalArgument } from "../es-error.ts";
 import { isExactNumber, parseExactJson } from "../rest/exact-json.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../rest/json-body.ts";
 import type { Cluster } from "./cluster.ts";
-import { conflict, indexDocument, type WriteConditions, type WriteOutcome } from "./document-write.ts";
+import {
+  conflict,
+  indexDocument,
+  type WriteConditions,
+  type WriteOutcome,
+} from "./document-write.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
 
-/** Conditions of an update. Nothing runs at the same time here, so there is never a conflict to retry. */
+/**
+ * Conditions of an update. Nothing runs at the same time here, so there is never a conflict to
+ * retry.
+ */
 export interface UpdateConditions extends WriteConditions {
   readonly retryOnConflict?: number | undefined;
 }
@@ -31,7 +39,8 @@ const members: ReadonlySet<string> = new Set([
 /**
  * Merges a partial document into a stored one, or stores the `upsert`.
  *
- * @throws {EsError} 404 `document_missing_exception`, 409 for a conflict, 400 for a body it cannot be, scripts among them
+ * @throws {EsError} 404 `document_missing_exception`, 409 for a conflict, 400 for a body it cannot
+ *   be, scripts among them
  */
 export function updateDocument(
   cluster: Cluster,
@@ -54,9 +63,18 @@ export function updateDocument(
   const merged: Record<string, unknown> = { ...toObject(parseExactJson(current.text)) };
   const isChanged = mergeInto(merged, doc);
   if (!isChanged && request["detect_noop"] !== false) {
-    return { index, id, version: current.version, seqNo: current.seqNo, result: "noop", document: current };
+    return {
+      index,
+      id,
+      version: current.version,
+      seqNo: current.seqNo,
+      result: "noop",
+      document: current,
+    };
   }
-  return store(cluster, index, id, JSON.stringify(merged), { routing: conditions.routing ?? current.routing });
+  return store(cluster, index, id, JSON.stringify(merged), {
+    routing: conditions.routing ?? current.routing,
+  });
 }
 
 /**
@@ -83,13 +101,18 @@ export function parseUpdate(body: string): JsonObject {
       );
     }
   }
-  if (request["script"] !== undefined) throw illegalArgument("scripts are not supported by mock-es");
+  if (request["script"] !== undefined)
+    throw illegalArgument("scripts are not supported by mock-es");
   if (request["doc"] === undefined) throw validation("script or doc is missing");
   return request;
 }
 
 function validation(problem: string): EsError {
-  return new EsError(400, "action_request_validation_exception", `Validation Failed: 1: ${problem};`);
+  return new EsError(
+    400,
+    "action_request_validation_exception",
+    `Validation Failed: 1: ${problem};`,
+  );
 }
 
 function missing(index: IndexState, id: string): EsError {
@@ -100,9 +123,14 @@ function missing(index: IndexState, id: string): EsError {
   });
 }
 
-function checkSequence(index: IndexState, current: StoredDocument, conditions: UpdateConditions): void {
+function checkSequence(
+  index: IndexState,
+  current: StoredDocument,
+  conditions: UpdateConditions,
+): void {
   const { ifSeqNo, ifPrimaryTerm } = conditions;
-  if (ifSeqNo === undefined || (current.seqNo === ifSeqNo && current.primaryTerm === ifPrimaryTerm)) return;
+  if (ifSeqNo === undefined || (current.seqNo === ifSeqNo && current.primaryTerm === ifPrimaryTerm))
+    return;
   throw conflict(
     index,
     current.id,
@@ -123,7 +151,10 @@ function store(
   return { ...outcome, document };
 }
 
-/** Merges `changes` into `target`, objects member by member, everything else by replacement; true when anything changed. */
+/**
+ * Merges `changes` into `target`, objects member by member, everything else by replacement; true
+ * when anything changed.
+ */
 function mergeInto(target: Record<string, unknown>, changes: JsonObject): boolean {
   let isChanged = false;
   for (const [name, value] of Object.entries(changes)) {

@@ -31,7 +31,8 @@ export interface WriteOutcome {
 /**
  * The index that a write to a name goes to; a missing one is created.
  *
- * @throws {EsError} 404 when `require_alias` is not met or creation is off, 400 for an alias without write index or a closed index
+ * @throws {EsError} 404 when `require_alias` is not met or creation is off, 400 for an alias
+ *   without write index or a closed index
  */
 export function writeTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
   const index = cluster.indices.get(name);
@@ -73,7 +74,12 @@ function writeIndexOf(alias: string, members: readonly IndexState[]): IndexState
   const chosen = members.find((member) => member.aliases.get(alias)?.is_write_index === true);
   const [only] = members;
   if (chosen !== undefined) return chosen;
-  if (members.length === 1 && only !== undefined && only.aliases.get(alias)?.is_write_index !== false) return only;
+  if (
+    members.length === 1 &&
+    only !== undefined &&
+    only.aliases.get(alias)?.is_write_index !== false
+  )
+    return only;
   throw illegalArgument(
     `no write index is defined for alias [${alias}]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index`,
   );
@@ -81,7 +87,10 @@ function writeIndexOf(alias: string, members: readonly IndexState[]): IndexState
 
 function checkOpen(index: IndexState): IndexState {
   if (!index.isClosed) return index;
-  throw new EsError(400, "index_closed_exception", "closed", { index_uuid: index.uuid, index: index.name });
+  throw new EsError(400, "index_closed_exception", "closed", {
+    index_uuid: index.uuid,
+    index: index.name,
+  });
 }
 
 /**
@@ -126,7 +135,8 @@ export function indexDocument(
   checkConditions(index, id, conditions);
   const source = parseSource(cluster, text);
   mapDocument(index.mappings, source, text, id);
-  const external = conditions.versionType === "external" || conditions.versionType === "external_gte";
+  const external =
+    conditions.versionType === "external" || conditions.versionType === "external_gte";
   const stored = index.put(id, text, conditions.routing, external ? conditions.version : undefined);
   return {
     index,
@@ -142,11 +152,16 @@ export function indexDocument(
  *
  * @throws {EsError} 409 for a conflict
  */
-export function deleteDocument(index: IndexState, id: string, conditions: WriteConditions): WriteOutcome {
+export function deleteDocument(
+  index: IndexState,
+  id: string,
+  conditions: WriteConditions,
+): WriteOutcome {
   checkId(id);
   checkRouting(index, id, conditions.routing);
   checkConditions(index, id, conditions);
-  const external = conditions.versionType === "external" || conditions.versionType === "external_gte";
+  const external =
+    conditions.versionType === "external" || conditions.versionType === "external_gte";
   const removed = index.remove(id, external ? conditions.version : undefined);
   return {
     index,
@@ -162,17 +177,24 @@ function checkId(id: string): void {
   if (id.length > 128) {
     const bytes = Buffer.byteLength(id);
     if (bytes > 512) {
-      throw validationFailed(`id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`);
+      throw validationFailed(
+        `id [${id}] is too long, must be no longer than 512 bytes but was: ${bytes}`,
+      );
     }
   }
 }
 
 function checkRouting(index: IndexState, id: string, routing: string | undefined): void {
   if (routing !== undefined || !index.mappings.isRoutingRequired) return;
-  throw new EsError(400, "routing_missing_exception", `routing is required for [${index.name}]/[${id}]`, {
-    index_uuid: "_na_",
-    index: index.name,
-  });
+  throw new EsError(
+    400,
+    "routing_missing_exception",
+    `routing is required for [${index.name}]/[${id}]`,
+    {
+      index_uuid: "_na_",
+      index: index.name,
+    },
+  );
 }
 
 function checkConditions(index: IndexState, id: string, conditions: WriteConditions): void {
@@ -193,21 +215,34 @@ function checkConditions(index: IndexState, id: string, conditions: WriteConditi
     const current = index.nextVersion(id) - 1;
     if (current === 0) return;
     if (versionType === "external" && current >= version) {
-      throw conflict(index, id, `current version [${current}] is higher or equal to the one provided [${version}]`);
+      throw conflict(
+        index,
+        id,
+        `current version [${current}] is higher or equal to the one provided [${version}]`,
+      );
     }
     if (current > version) {
-      throw conflict(index, id, `current version [${current}] is higher than the one provided [${version}]`);
+      throw conflict(
+        index,
+        id,
+        `current version [${current}] is higher than the one provided [${version}]`,
+      );
     }
   }
 }
 
 /** `version_conflict_engine_exception`, status 409. */
 export function conflict(index: IndexState, id: string, reason: string): EsError {
-  return new EsError(409, "version_conflict_engine_exception", `[${id}]: version conflict, ${reason}`, {
-    index_uuid: index.uuid,
-    shard: "0",
-    index: index.name,
-  });
+  return new EsError(
+    409,
+    "version_conflict_engine_exception",
+    `[${id}]: version conflict, ${reason}`,
+    {
+      index_uuid: index.uuid,
+      shard: "0",
+      index: index.name,
+    },
+  );
 }
 
 function alreadyExists(index: IndexState, id: string, version: number): EsError {
@@ -221,17 +256,27 @@ function parseSource(cluster: Cluster, text: string): JsonObject {
   } catch {
     const problem = findJsonProblem(text);
     if (cluster.profile.name === "seed") {
-      throw new EsError(400, "parse_exception", `request body is not valid JSON: ${problem.message}`);
+      throw new EsError(
+        400,
+        "parse_exception",
+        `request body is not valid JSON: ${problem.message}`,
+      );
     }
     throw brokenDocument(problem);
   }
   if (isJsonObject(source)) return source;
-  throw new EsError(400, "document_parsing_exception", "Malformed content, must start with an object");
+  throw new EsError(
+    400,
+    "document_parsing_exception",
+    "Malformed content, must start with an object",
+  );
 }
 
 function brokenDocument(problem: JsonProblem): EsError {
   if (problem.extraToken !== undefined) {
-    return illegalArgument(`Malformed content, found extra data after parsing: ${problem.extraToken}`);
+    return illegalArgument(
+      `Malformed content, found extra data after parsing: ${problem.extraToken}`,
+    );
   }
   const cause = jsonProblemCause(problem);
   const what = problem.isTrailing ? cause.reason : `failed to parse: ${cause.reason}`;
@@ -261,7 +306,8 @@ export function validateConditions(
   }
   if (id === undefined && version !== undefined)
     problems.push("an id must be provided if version type or value are set");
-  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) problems.push("ifSeqNo is set, but primary term is [0]");
+  if (ifSeqNo !== undefined && ifPrimaryTerm === undefined)
+    problems.push("ifSeqNo is set, but primary term is [0]");
   if (ifSeqNo === undefined && ifPrimaryTerm !== undefined) {
     problems.push(`ifSeqNo is unassigned, but primary term is [${ifPrimaryTerm}]`);
   }

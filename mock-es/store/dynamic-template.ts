@@ -12,8 +12,9 @@ const dynamicTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The field that the first fitting dynamic template of an index makes of a new name; `undefined` when none fits.
- * Conditions: `match_mapping_type`, `match`, `unmatch`, `path_match`, `path_unmatch`, with `match_pattern: regex`.
+ * The field that the first fitting dynamic template of an index makes of a new name; `undefined`
+ * when none fits. Conditions: `match_mapping_type`, `match`, `unmatch`, `path_match`,
+ * `path_unmatch`, with `match_pattern: regex`.
  */
 export function dynamicTemplateField(
   mappings: Mappings,
@@ -32,14 +33,24 @@ export function dynamicTemplateField(
   return undefined;
 }
 
-function fits(template: Readonly<Record<string, unknown>>, path: string, name: string, kind: string): boolean {
+function fits(
+  template: Readonly<Record<string, unknown>>,
+  path: string,
+  name: string,
+  kind: string,
+): boolean {
   const kinds = toList(template["match_mapping_type"]);
   if (kinds !== undefined && !kinds.includes("*") && !kinds.includes(kind)) return false;
   const isRegex = template["match_pattern"] === "regex";
   const test = (patterns: unknown, text: string): boolean | undefined =>
-    toList(patterns)?.some((pattern) => (isRegex ? new RegExp(`^(?:${pattern})$`) : simplePattern(pattern)).test(text));
-  if (test(template["match"], name) === false || test(template["unmatch"], name) === true) return false;
-  return test(template["path_match"], path) !== false && test(template["path_unmatch"], path) !== true;
+    toList(patterns)?.some((pattern) =>
+      (isRegex ? new RegExp(`^(?:${pattern})$`) : simplePattern(pattern)).test(text),
+    );
+  if (test(template["match"], name) === false || test(template["unmatch"], name) === true)
+    return false;
+  return (
+    test(template["path_match"], path) !== false && test(template["path_unmatch"], path) !== true
+  );
 }
 
 /** A pattern in which `*` stands for any text. */
@@ -47,12 +58,18 @@ export function simplePattern(pattern: string): RegExp {
   return new RegExp(`^${pattern.split("*").map(escapePattern).join(".*")}$`, "s");
 }
 
-function fillIn(definition: Readonly<Record<string, unknown>>, name: string, kind: string): Record<string, unknown> {
+function fillIn(
+  definition: Readonly<Record<string, unknown>>,
+  name: string,
+  kind: string,
+): Record<string, unknown> {
   const filled: Record<string, unknown> = { type: dynamicTypes[kind] ?? "text" };
   for (const [key, value] of Object.entries(definition)) {
     filled[key] =
       typeof value === "string"
-        ? value.replaceAll("{name}", name).replaceAll("{dynamic_type}", dynamicTypes[kind] ?? "text")
+        ? value
+            .replaceAll("{name}", name)
+            .replaceAll("{dynamic_type}", dynamicTypes[kind] ?? "text")
         : isRecord(value)
           ? fillNested(value, name, kind)
           : value;

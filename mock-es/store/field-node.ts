@@ -46,11 +46,14 @@ export function parseProperties(
   analyzers: ReadonlySet<string>,
   into = new Map<string, FieldNode>(),
 ): Map<string, FieldNode> {
-  if (!isRecord(properties)) throw mapperParsing("Expected map for property [properties] but got a class");
+  if (!isRecord(properties))
+    throw mapperParsing("Expected map for property [properties] but got a class");
   for (const [name, definition] of Object.entries(properties)) {
     if (name.trim() === "") throw mapperParsing("field name cannot be an empty string");
     if (!isRecord(definition)) {
-      throw mapperParsing(`Expected map for property [fields] on field [${name}] but got a class java.lang.String`);
+      throw mapperParsing(
+        `Expected map for property [fields] on field [${name}] but got a class java.lang.String`,
+      );
     }
     const dot = name.indexOf(".");
     if (dot > 0 && dot < name.length - 1) {
@@ -86,7 +89,11 @@ export function parseField(
   analyzers: ReadonlySet<string>,
 ): FieldNode {
   const { type: given, properties, fields, ...parameters } = definition;
-  if (given === undefined && properties === undefined && !("dynamic" in parameters || "enabled" in parameters)) {
+  if (
+    given === undefined &&
+    properties === undefined &&
+    !("dynamic" in parameters || "enabled" in parameters)
+  ) {
     throw mapperParsing(`No type specified for field [${name}]`);
   }
   const type = typeof given === "string" ? given : "object";
@@ -114,8 +121,12 @@ export function parseField(
   };
 }
 
-/** The mapping of some fields as the server answers it: sorted by name, objects without their type. */
-export function renderProperties(properties: ReadonlyMap<string, FieldNode>): Record<string, unknown> {
+/**
+ * The mapping of some fields as the server answers it: sorted by name, objects without their type.
+ */
+export function renderProperties(
+  properties: ReadonlyMap<string, FieldNode>,
+): Record<string, unknown> {
   const rendered: Record<string, unknown> = {};
   for (const name of [...properties.keys()].sort()) {
     const node = properties.get(name);
@@ -131,7 +142,8 @@ export function renderField(node: FieldNode): Record<string, unknown> {
   if (node.type !== "object" || !holdsFields) rendered["type"] = node.type;
   Object.assign(rendered, node.parameters);
   if (node.fields.size > 0) rendered["fields"] = renderProperties(node.fields);
-  if (holdsFields && node.properties !== undefined) rendered["properties"] = renderProperties(node.properties);
+  if (holdsFields && node.properties !== undefined)
+    rendered["properties"] = renderProperties(node.properties);
   return rendered;
 }
 

@@ -5,7 +5,10 @@ import { toText } from "../rest/loose-value.ts";
 
 const defaultDateFormat = "strict_date_optional_time||epoch_millis";
 
-/** Why a value does not fit a field: the innermost cause. `undefined` from a check means that it fits. */
+/**
+ * Why a value does not fit a field: the innermost cause. `undefined` from a check means that it
+ * fits.
+ */
 export interface ValueProblem {
   readonly type: string;
   readonly reason: string;
@@ -51,7 +54,9 @@ export function checkValue(node: FieldNode, value: unknown): ValueProblem | unde
   }
 }
 
-/** What the field keeps of a value that does not fit: nothing, silently, when the mapping says so. */
+/**
+ * What the field keeps of a value that does not fit: nothing, silently, when the mapping says so.
+ */
 export function ignoresMalformed(node: FieldNode): boolean {
   const setting = node.parameters["ignore_malformed"];
   return setting === true || setting === "true";
@@ -73,7 +78,8 @@ function checkConstant(node: FieldNode, value: unknown): ValueProblem | undefine
 }
 
 function checkBoolean(value: unknown): ValueProblem | undefined {
-  if (typeof value === "boolean" || value === "true" || value === "false" || value === "") return undefined;
+  if (typeof value === "boolean" || value === "true" || value === "false" || value === "")
+    return undefined;
   if (typeof value === "string") {
     return {
       type: "illegal_argument_exception",
@@ -106,9 +112,15 @@ function checkWhole(node: FieldNode, value: unknown): ValueProblem | undefined {
   }
   if (Number.isSafeInteger(number) && node.type === "long") return undefined;
   const [least, most] = wholeRange[node.type] ?? [0n, 0n];
-  const exact = typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : BigInt(Math.trunc(number));
-  // A long that left the safe range lost digits in JSON.parse, so its own edge cannot be told from the number behind it.
-  if (exact >= least && exact <= most + (node.type === "long" && typeof value === "number" ? 1n : 0n)) return undefined;
+  const exact =
+    typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : BigInt(Math.trunc(number));
+  // A long that left the safe range lost digits in JSON.parse, so its own edge cannot be told from
+  // the number behind it.
+  if (
+    exact >= least &&
+    exact <= most + (node.type === "long" && typeof value === "number" ? 1n : 0n)
+  )
+    return undefined;
   return {
     type: "illegal_argument_exception",
     reason: `Value [${String(value)}] is out of range for ${node.type === "long" ? "a long" : `${/^[aeiou]/.test(node.type) ? "an" : "a"} ${node.type}`}`,
@@ -139,7 +151,8 @@ function checkFraction(node: FieldNode, value: unknown): ValueProblem | undefine
 function checkNumberLike(value: unknown): ValueProblem | undefined {
   if (typeof value === "number") return undefined;
   if (typeof value === "string") {
-    if (value === "" || /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(value)) return undefined;
+    if (value === "" || /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(value))
+      return undefined;
     return { type: "illegal_argument_exception", reason: `For input string: "${value}"` };
   }
   if (typeof value === "boolean") {
@@ -151,24 +164,34 @@ function checkNumberLike(value: unknown): ValueProblem | undefined {
   return { type: "illegal_argument_exception", reason: "Cannot parse object as number" };
 }
 
-/** The commonest dates, which are valid in the default format whatever their month; others take the long way. */
+/**
+ * The commonest dates, which are valid in the default format whatever their month; others take the
+ * long way.
+ */
 const plainInstant =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z)?$/;
 
 function checkDate(node: FieldNode, value: unknown): ValueProblem | undefined {
   const given = node.parameters["format"];
   const format = typeof given === "string" ? given : defaultDateFormat;
-  if (typeof given !== "string" && typeof value === "string" && plainInstant.test(value)) return undefined;
+  if (typeof given !== "string" && typeof value === "string" && plainInstant.test(value))
+    return undefined;
   if (typeof value !== "object" && parseDate(value, format) !== undefined) return undefined;
   const quoted = toText(value);
   return {
     type: "illegal_argument_exception",
     reason: `failed to parse date field [${quoted}] with format [${format}]`,
-    caused_by: { type: "date_time_parse_exception", reason: `Failed to parse with all enclosed parsers` },
+    caused_by: {
+      type: "date_time_parse_exception",
+      reason: `Failed to parse with all enclosed parsers`,
+    },
   };
 }
 
 function checkIp(value: unknown): ValueProblem | undefined {
   if (typeof value === "string" && ipKey(value) !== undefined) return undefined;
-  return { type: "illegal_argument_exception", reason: `'${toText(value)}' is not an IP string literal.` };
+  return {
+    type: "illegal_argument_exception",
+    reason: `'${toText(value)}' is not an IP string literal.`,
+  };
 }

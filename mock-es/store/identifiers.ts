@@ -17,8 +17,8 @@ export interface Identifiers {
 }
 
 /**
- * Document ids hold a counter, the time and a fixed part of random bytes, like Elasticsearch's: no two are equal in one process,
- * and two processes are kept apart by the random part.
+ * Document ids hold a counter, the time and a fixed part of random bytes, like Elasticsearch's: no
+ * two are equal in one process, and two processes are kept apart by the random part.
  */
 export function createIdentifiers(entropy: Entropy): Identifiers {
   const bytes = Buffer.alloc(15);

@@ -33,13 +33,15 @@ export const searchIndexOptions: IndexOptions = {
 };
 
 /**
- * Options of a request: the defaults of its API endpoint, changed by `ignore_unavailable`, `allow_no_indices` and `expand_wildcards`.
+ * Options of a request: the defaults of its API endpoint, changed by `ignore_unavailable`,
+ * `allow_no_indices` and `expand_wildcards`.
  *
  * @throws {EsError} 400 for values that these parameters do not have
  */
 export function readIndexOptions(query: QueryParameters, defaults: IndexOptions): IndexOptions {
   const wildcards = query.list("expand_wildcards");
-  if (wildcards === undefined && !query.has("ignore_unavailable") && !query.has("allow_no_indices")) return defaults;
+  if (wildcards === undefined && !query.has("ignore_unavailable") && !query.has("allow_no_indices"))
+    return defaults;
   let { expandOpen, expandClosed, expandHidden } = defaults;
   if (wildcards !== undefined) {
     expandOpen = expandClosed = expandHidden = false;
@@ -65,16 +67,25 @@ export function readIndexOptions(query: QueryParameters, defaults: IndexOptions)
 /** An index that an expression led to. */
 export interface ResolvedIndex {
   readonly index: IndexState;
-  /** Filters of the aliases that led here; `undefined` when the index is also reached without one, or they have none. */
+  /**
+   * Filters of the aliases that led here; `undefined` when the index is also reached without one,
+   * or they have none.
+   */
   readonly filters: readonly Record<string, unknown>[] | undefined;
 }
 
 /**
- * Resolves names, patterns, aliases, exclusions, `_all` and date math to indices, each once, in the order found.
+ * Resolves names, patterns, aliases, exclusions, `_all` and date math to indices, each once, in the
+ * order found.
  *
- * @throws {EsError} 404 `index_not_found_exception`, 400 `index_closed_exception` or `invalid_index_name_exception`
+ * @throws {EsError} 404 `index_not_found_exception`, 400 `index_closed_exception` or
+ *   `invalid_index_name_exception`
  */
-export function resolveIndices(cluster: Cluster, expression: string | undefined, options: IndexOptions): IndexState[] {
+export function resolveIndices(
+  cluster: Cluster,
+  expression: string | undefined,
+  options: IndexOptions,
+): IndexState[] {
   return resolveTargets(cluster, expression, options).map((target) => target.index);
 }
 
@@ -100,7 +111,10 @@ export function resolveTargets(
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
   }
   if (found.size === 0 && !options.allowNoIndices) throw indexNotFound(expression ?? "_all");
-  return [...found].map(([index, filters]) => ({ index, filters: filters === undefined ? undefined : [...filters] }));
+  return [...found].map(([index, filters]) => ({
+    index,
+    filters: filters === undefined ? undefined : [...filters],
+  }));
 }
 
 function splitExpression(expression: string | undefined): string[] {
@@ -139,10 +153,14 @@ function addOpen(
 ): void {
   if (index.isClosed && options.forbidClosed) {
     if (options.ignoreUnavailable) return;
-    throw new EsError(400, "index_closed_exception", "closed", { index_uuid: index.uuid, index: index.name });
+    throw new EsError(400, "index_closed_exception", "closed", {
+      index_uuid: index.uuid,
+      index: index.name,
+    });
   }
   const earlier = found.get(index);
-  if (filter === undefined || (found.has(index) && earlier === undefined)) found.set(index, undefined);
+  if (filter === undefined || (found.has(index) && earlier === undefined))
+    found.set(index, undefined);
   else if (earlier === undefined) found.set(index, new Set([filter]));
   else earlier.add(filter);
 }
@@ -151,8 +169,13 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
   const test = simplePattern(pattern);
   let matched = false;
   const accepts = (index: IndexState): boolean => {
-    if (index.isClosed ? !options.expandClosed || options.forbidClosed : !options.expandOpen) return false;
-    return !index.settings.isHidden || options.expandHidden || (pattern.startsWith(".") && index.name.startsWith("."));
+    if (index.isClosed ? !options.expandClosed || options.forbidClosed : !options.expandOpen)
+      return false;
+    return (
+      !index.settings.isHidden ||
+      options.expandHidden ||
+      (pattern.startsWith(".") && index.name.startsWith("."))
+    );
   };
   for (const index of sortedIndices(cluster)) {
     if (!test.test(index.name) || !accepts(index)) continue;
@@ -174,11 +197,16 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
 
 function exclude(cluster: Cluster, found: Found, pattern: string): void {
   const test = simplePattern(pattern);
-  if (!pattern.includes("*") && !cluster.indices.has(pattern) && cluster.indicesOfAlias(pattern) === undefined) {
+  if (
+    !pattern.includes("*") &&
+    !cluster.indices.has(pattern) &&
+    cluster.indicesOfAlias(pattern) === undefined
+  ) {
     throw indexNotFound(pattern);
   }
   for (const index of found.keys()) {
-    if (test.test(index.name) || [...index.aliases.keys()].some((alias) => test.test(alias))) found.delete(index);
+    if (test.test(index.name) || [...index.aliases.keys()].some((alias) => test.test(alias)))
+      found.delete(index);
   }
 }
 
@@ -188,7 +216,8 @@ export function sortedIndices(cluster: Cluster): IndexState[] {
 }
 
 /**
- * Replaces date math such as `<logs-{now/d}>` by the name it means now; other names are returned as they are.
+ * Replaces date math such as `<logs-{now/d}>` by the name it means now; other names are returned as
+ * they are.
  *
  * @throws {EsError} 400 for date math that does not parse
  */
@@ -196,14 +225,17 @@ export function resolveDateMath(cluster: Cluster, name: string): string {
   if (!name.startsWith("<") || !name.endsWith(">")) return name;
   return name
     .slice(1, -1)
-    .replace(/\{([^{}]+)(?:\{([^{}|]*)(?:\|([^{}]*))?\})?\}/g, (_whole, math: string, format?: string) => {
-      const instant = evaluateDate(math, {
-        index: name,
-        format: "strict_date_optional_time||epoch_millis",
-        nowMs: cluster.entropy.nowMs(),
-        offset: 0,
-        roundUp: false,
-      });
-      return printDate(instant, format ?? "uuuu.MM.dd");
-    });
+    .replace(
+      /\{([^{}]+)(?:\{([^{}|]*)(?:\|([^{}]*))?\})?\}/g,
+      (_whole, math: string, format?: string) => {
+        const instant = evaluateDate(math, {
+          index: name,
+          format: "strict_date_optional_time||epoch_millis",
+          nowMs: cluster.entropy.nowMs(),
+          offset: 0,
+          roundUp: false,
+        });
+        return printDate(instant, format ?? "uuuu.MM.dd");
+      },
+    );
 }

@@ -26,7 +26,12 @@ export function checkIndexName(name: string): void {
 export function checkAliasName(name: string): void {
   const rule = brokenRule(name.toLowerCase());
   if (rule === undefined) return;
-  throw new EsError(400, "invalid_alias_name_exception", `Invalid alias name [${name}]: ${rule}`, {});
+  throw new EsError(
+    400,
+    "invalid_alias_name_exception",
+    `Invalid alias name [${name}]: ${rule}`,
+    {},
+  );
 }
 
 function brokenRule(name: string): string | undefined {

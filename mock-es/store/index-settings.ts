@@ -1,7 +1,9 @@
 import { illegalArgument } from "../es-error.ts";
 import { toText } from "../rest/loose-value.ts";
 
-/** Flat settings of an index: full names with `index.` in front, values as text or lists of text. */
+/**
+ * Flat settings of an index: full names with `index.` in front, values as text or lists of text.
+ */
 export type FlatSettings = Map<string, string | readonly string[]>;
 
 /** Settings of one index. */
@@ -54,21 +56,30 @@ export class IndexSettings {
 }
 
 /**
- * Flattens settings as they arrive in a body: nested objects, dotted names and a missing `index.` prefix all give the same names.
- * `null` values are kept as `null`: they reset a setting.
+ * Flattens settings as they arrive in a body: nested objects, dotted names and a missing `index.`
+ * prefix all give the same names. `null` values are kept as `null`: they reset a setting.
  */
-export function flattenSettings(body: unknown, prefix = "index."): Map<string, string | readonly string[] | null> {
+export function flattenSettings(
+  body: unknown,
+  prefix = "index.",
+): Map<string, string | readonly string[] | null> {
   const flat = new Map<string, string | readonly string[] | null>();
   flattenInto(flat, "", body);
   if (prefix === "") return flat;
   const named = new Map<string, string | readonly string[] | null>();
-  for (const [name, value] of flat) named.set(name.startsWith(prefix) ? name : prefix + name, value);
+  for (const [name, value] of flat)
+    named.set(name.startsWith(prefix) ? name : prefix + name, value);
   return named;
 }
 
-function flattenInto(flat: Map<string, string | readonly string[] | null>, path: string, value: unknown): void {
+function flattenInto(
+  flat: Map<string, string | readonly string[] | null>,
+  path: string,
+  value: unknown,
+): void {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    for (const [name, inner] of Object.entries(value)) flattenInto(flat, path === "" ? name : `${path}.${name}`, inner);
+    for (const [name, inner] of Object.entries(value))
+      flattenInto(flat, path === "" ? name : `${path}.${name}`, inner);
   } else if (Array.isArray(value)) {
     flat.set(path, value.map(toText));
   } else {
@@ -108,9 +119,12 @@ const known =
 /**
  * Refuses settings that no Elasticsearch has, and numbers that are none.
  *
- * @throws {EsError} 400 `unknown setting [index.x] please check that any required plugins are installed, …`
+ * @throws {EsError} 400 `unknown setting [index.x] please check that any required plugins are
+ *   installed, …`
  */
-export function checkIndexSettings(settings: ReadonlyMap<string, string | readonly string[] | null>): void {
+export function checkIndexSettings(
+  settings: ReadonlyMap<string, string | readonly string[] | null>,
+): void {
   for (const [name, value] of settings) {
     if (!known.test(name)) {
       throw illegalArgument(
@@ -123,17 +137,29 @@ export function checkIndexSettings(settings: ReadonlyMap<string, string | readon
   }
 }
 
-function checkNumber(name: string, value: string | readonly string[] | null, least: number, most: number): void {
+function checkNumber(
+  name: string,
+  value: string | readonly string[] | null,
+  least: number,
+  most: number,
+): void {
   if (value === null) return;
   if (typeof value !== "string" || !/^-?\d+$/.test(value)) {
     throw illegalArgument(`Failed to parse value [${String(value)}] for setting [${name}]`, {
-      caused_by: { type: "number_format_exception", reason: `For input string: "${String(value)}"` },
+      caused_by: {
+        type: "number_format_exception",
+        reason: `For input string: "${String(value)}"`,
+      },
     });
   }
   if (Number(value) < least) {
-    throw illegalArgument(`Failed to parse value [${value}] for setting [${name}] must be >= ${least}`);
+    throw illegalArgument(
+      `Failed to parse value [${value}] for setting [${name}] must be >= ${least}`,
+    );
   }
   if (Number(value) > most) {
-    throw illegalArgument(`Failed to parse value [${value}] for setting [${name}] must be <= ${most}`);
+    throw illegalArgument(
+      `Failed to parse value [${value}] for setting [${name}] must be <= ${most}`,
+    );
   }
 }

@@ -56,7 +56,13 @@ export class IndexState {
   #nextSeqNo = 0;
   #snapshot: readonly StoredDocument[] | undefined;
 
-  constructor(name: string, uuid: string, createdMs: number, settings: IndexSettings, mappings: Mappings) {
+  constructor(
+    name: string,
+    uuid: string,
+    createdMs: number,
+    settings: IndexSettings,
+    mappings: Mappings,
+  ) {
     this.name = name;
     this.uuid = uuid;
     this.createdMs = createdMs;
@@ -77,7 +83,10 @@ export class IndexState {
     return this.#documents.get(id);
   }
 
-  /** Documents in the order of their last write; can be read any number of times, and shows each time what is stored then. */
+  /**
+   * Documents in the order of their last write; can be read any number of times, and shows each
+   * time what is stored then.
+   */
   documents(): Iterable<StoredDocument> {
     return this.#view;
   }
@@ -88,12 +97,18 @@ export class IndexState {
     return this.#snapshot;
   }
 
-  /** Version that the next write of an id gets: one more than the last, also when the last was a deletion. */
+  /**
+   * Version that the next write of an id gets: one more than the last, also when the last was a
+   * deletion.
+   */
   nextVersion(id: string): number {
     return (this.#documents.get(id)?.version ?? this.#tombstones.get(id) ?? 0) + 1;
   }
 
-  /** Stores a document under its id, replacing an earlier version. `version` is set by callers that use external versions. */
+  /**
+   * Stores a document under its id, replacing an earlier version. `version` is set by callers that
+   * use external versions.
+   */
   put(id: string, text: string, routing: string | undefined, version?: number): StoredDocument {
     const earlier = this.#documents.get(id);
     let next = version;
@@ -111,7 +126,10 @@ export class IndexState {
     return document;
   }
 
-  /** Removes a document. Answers the version and sequence number of the deletion, which exist even if there was no document. */
+  /**
+   * Removes a document. Answers the version and sequence number of the deletion, which exist even
+   * if there was no document.
+   */
   remove(
     id: string,
     version?: number,

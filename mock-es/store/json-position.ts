@@ -10,20 +10,24 @@ export interface JsonPosition {
 export type JsonPath = readonly (string | number)[];
 
 /**
- * Where the value of a path starts in a JSON text. Only used to word an error, so it reads the text again from the start;
- * a path that is not there gives the place of its nearest parent.
+ * Where the value of a path starts in a JSON text. Only used to word an error, so it reads the text
+ * again from the start; a path that is not there gives the place of its nearest parent.
  */
 export function positionOf(text: string, path: JsonPath): JsonPosition {
   let at = skipSpace(text, 0);
   for (const step of path) {
-    const next = typeof step === "number" ? findElement(text, at, step) : findMember(text, at, step);
+    const next =
+      typeof step === "number" ? findElement(text, at, step) : findMember(text, at, step);
     if (next === undefined) break;
     at = next;
   }
   return toPosition(text, at);
 }
 
-/** Where the name of a member of the object at a path starts; the object's own place when it has no such member. */
+/**
+ * Where the name of a member of the object at a path starts; the object's own place when it has no
+ * such member.
+ */
 export function keyPositionOf(text: string, path: JsonPath, key: string): JsonPosition {
   const start = positionOf(text, path).offset;
   let at = skipSpace(text, start + 1);

@@ -1,7 +1,13 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { toText, toTexts } from "../rest/loose-value.ts";
 import type { FieldMappings } from "../search/document.ts";
-import { type FieldNode, mapperParsing, parseField, parseProperties, renderProperties } from "./field-node.ts";
+import {
+  type FieldNode,
+  mapperParsing,
+  parseField,
+  parseProperties,
+  renderProperties,
+} from "./field-node.ts";
 
 /** What happens to fields that a document brings and no mapping knows. */
 export type DynamicSetting = "true" | "false" | "strict" | "runtime";
@@ -66,12 +72,18 @@ export class Mappings implements FieldMappings {
 
   get isRoutingRequired(): boolean {
     const routing = this.#root["_routing"];
-    return typeof routing === "object" && routing !== null && "required" in routing && routing.required === true;
+    return (
+      typeof routing === "object" &&
+      routing !== null &&
+      "required" in routing &&
+      routing.required === true
+    );
   }
 
   /**
-   * The type of a field as searches may use it. A field whose indexing the search engine does not imitate (other analyzers, normalizers,
-   * `copy_to`, …) gets a description in place of its type: unknown to the engine, it makes queries on it a refusal, not a wrong answer.
+   * The type of a field as searches may use it. A field whose indexing the search engine does not
+   * imitate (other analyzers, normalizers, `copy_to`, …) gets a description in place of its type:
+   * unknown to the engine, it makes queries on it a refusal, not a wrong answer.
    */
   typeOf(field: string): string | undefined {
     const node = this.node(field);
@@ -117,7 +129,8 @@ export class Mappings implements FieldMappings {
     if (this.#types === undefined) {
       this.#types = new Map();
       const hasOwnDefault = this.#analyzers.has("default");
-      for (const [name, node] of this.fields()) this.#types.set(name, searchTypeOf(node, hasOwnDefault));
+      for (const [name, node] of this.fields())
+        this.#types.set(name, searchTypeOf(node, hasOwnDefault));
       for (const node of this.fields().values()) {
         for (const target of toTexts(node.parameters["copy_to"])) {
           if (this.#types.has(target)) this.#types.set(target, "a target of [copy_to]");
@@ -148,7 +161,9 @@ export class Mappings implements FieldMappings {
     }
     refuseUncovered(root);
     const added =
-      properties === undefined ? new Map<string, FieldNode>() : parseProperties(properties, this.#analyzers);
+      properties === undefined
+        ? new Map<string, FieldNode>()
+        : parseProperties(properties, this.#analyzers);
     checkMerge(this.properties, added, "");
     mergeFields(this.properties, added);
     Object.assign(this.#root, root);
@@ -178,12 +193,15 @@ export class Mappings implements FieldMappings {
   }
 }
 
-/** Mapping parameters that change what a search finds, in ways the search engine does not imitate. */
+/**
+ * Mapping parameters that change what a search finds, in ways the search engine does not imitate.
+ */
 function searchTypeOf(node: FieldNode, hasOwnDefault: boolean): string {
   const { type, parameters } = node;
   for (const name of ["analyzer", "search_analyzer"]) {
     const analyzer = parameters[name];
-    if (analyzer !== undefined && analyzer !== "standard") return `${type} with ${name} [${toText(analyzer)}]`;
+    if (analyzer !== undefined && analyzer !== "standard")
+      return `${type} with ${name} [${toText(analyzer)}]`;
   }
   if (hasOwnDefault && (type === "text" || type === "match_only_text"))
     return `${type} with a default analyzer of its own`;
@@ -207,7 +225,10 @@ function refuseUncovered(root: Readonly<Record<string, unknown>>): void {
     [runtime.length > 0, "[runtime]"],
     [root["dynamic"] === "runtime", "[dynamic: runtime]"],
     [root["subobjects"] === false || root["subobjects"] === "false", "[subobjects: false]"],
-    [source.some(([name, value]) => name !== "enabled" || value === false), "[_source] with options"],
+    [
+      source.some(([name, value]) => name !== "enabled" || value === false),
+      "[_source] with options",
+    ],
   ];
   for (const [isUncovered, name] of checks) {
     if (isUncovered) throw illegalArgument(`${name} in mappings is not supported by mock-es`);
@@ -232,7 +253,11 @@ export function toJavaText(value: unknown): string {
   return String(value);
 }
 
-function flattenFields(properties: ReadonlyMap<string, FieldNode>, prefix: string, into: Map<string, FieldNode>): void {
+function flattenFields(
+  properties: ReadonlyMap<string, FieldNode>,
+  prefix: string,
+  into: Map<string, FieldNode>,
+): void {
   for (const [name, node] of properties) {
     into.set(prefix + name, node);
     if (node.properties !== undefined) flattenFields(node.properties, `${prefix}${name}.`, into);
@@ -263,7 +288,9 @@ function checkMerge(
           `cannot change object mapping from ${earlier.type === "nested" ? "nested to non-nested" : "non-nested to nested"}`,
         );
       }
-      throw illegalArgument(`mapper [${path}] cannot be changed from type [${earlier.type}] to [${node.type}]`);
+      throw illegalArgument(
+        `mapper [${path}] cannot be changed from type [${earlier.type}] to [${node.type}]`,
+      );
     }
     if (earlier.properties !== undefined && node.properties !== undefined) {
       checkMerge(earlier.properties, node.properties, `${path}.`);
@@ -272,7 +299,10 @@ function checkMerge(
   }
 }
 
-function mergeFields(existing: Map<string, FieldNode>, added: ReadonlyMap<string, FieldNode>): void {
+function mergeFields(
+  existing: Map<string, FieldNode>,
+  added: ReadonlyMap<string, FieldNode>,
+): void {
   for (const [name, node] of added) {
     const earlier = existing.get(name);
     if (earlier === undefined) existing.set(name, node);

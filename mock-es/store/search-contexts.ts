@@ -9,7 +9,10 @@ export interface IndexSnapshot {
   readonly documents: readonly StoredDocument[];
 }
 
-/** A search that is kept open between requests. It holds references to the documents it saw, so later writes do not change it. */
+/**
+ * A search that is kept open between requests. It holds references to the documents it saw, so
+ * later writes do not change it.
+ */
 export interface SearchContext {
   readonly id: string;
   readonly kind: "scroll" | "pit";
@@ -35,7 +38,10 @@ export interface ScrollPages {
 /** Like the server's `search.max_open_scroll_context`. */
 const maxContexts = 500;
 
-/** All open scrolls and points in time. Their number is bounded; expired ones are dropped when a new one is opened. */
+/**
+ * All open scrolls and points in time. Their number is bounded; expired ones are dropped when a new
+ * one is opened.
+ */
 export class SearchContexts {
   readonly #contexts = new Map<string, SearchContext>();
   readonly #entropy: Entropy;
@@ -67,7 +73,13 @@ export class SearchContexts {
     const sequence = ++this.#counter;
     const random = Math.floor(this.#entropy.random() * 2 ** 48).toString(16);
     const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}`).toString("base64");
-    const context: SearchContext = { id, kind, snapshots, expiresMs: this.#entropy.nowMs() + keepAliveMs, pages };
+    const context: SearchContext = {
+      id,
+      kind,
+      snapshots,
+      expiresMs: this.#entropy.nowMs() + keepAliveMs,
+      pages,
+    };
     this.#contexts.set(id, context);
     return context;
   }
@@ -94,7 +106,9 @@ export class SearchContexts {
   /** Closes all contexts of a kind and answers how many there were. */
   closeAll(kind: SearchContext["kind"]): number {
     this.#dropExpired();
-    const ids = [...this.#contexts.values()].filter((context) => context.kind === kind).map((context) => context.id);
+    const ids = [...this.#contexts.values()]
+      .filter((context) => context.kind === kind)
+      .map((context) => context.id);
     for (const id of ids) this.#contexts.delete(id);
     return ids.length;
   }
@@ -102,7 +116,8 @@ export class SearchContexts {
   /** Closes what reads a deleted index. */
   dropIndex(name: string): void {
     for (const context of this.#contexts.values()) {
-      if (context.snapshots.some((snapshot) => snapshot.index.name === name)) this.#contexts.delete(context.id);
+      if (context.snapshots.some((snapshot) => snapshot.index.name === name))
+        this.#contexts.delete(context.id);
     }
   }
 
@@ -112,6 +127,7 @@ export class SearchContexts {
 
   #dropExpired(): void {
     const now = this.#entropy.nowMs();
-    for (const context of this.#contexts.values()) if (context.expiresMs <= now) this.#contexts.delete(context.id);
+    for (const context of this.#contexts.values())
+      if (context.expiresMs <= now) this.#contexts.delete(context.id);
   }
 }

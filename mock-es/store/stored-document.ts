@@ -1,10 +1,11 @@
 import type { SearchDocument } from "../search/document.ts";
 
 /**
- * One version of one document. Never changed after it was stored: a write puts a new object in its place, so a scroll or point in
- * time that holds the old one goes on seeing it.
+ * One version of one document. Never changed after it was stored: a write puts a new object in its
+ * place, so a scroll or point in time that holds the old one goes on seeing it.
  *
- * The source is kept as the text that was received and is served from it; it is parsed on the first query that looks inside.
+ * The source is kept as the text that was received and is served from it; it is parsed on the first
+ * query that looks inside.
  */
 export class StoredDocument implements SearchDocument {
   readonly index: string;
@@ -17,7 +18,14 @@ export class StoredDocument implements SearchDocument {
   readonly text: string;
   #parsed: unknown;
 
-  constructor(index: string, id: string, text: string, version: number, seqNo: number, routing: string | undefined) {
+  constructor(
+    index: string,
+    id: string,
+    text: string,
+    version: number,
+    seqNo: number,
+    routing: string | undefined,
+  ) {
     this.index = index;
     this.id = id;
     this.text = text;
@@ -41,10 +49,12 @@ export class StoredDocument implements SearchDocument {
 const textOfSource = new WeakMap<object, string>();
 
 /**
- * JSON text of a source, or of a part of one. A source that is still whole is written as it was received, so that numbers keep
- * their digits (`1.0`, whole numbers beyond 2^53) on the way through a search.
+ * JSON text of a source, or of a part of one. A source that is still whole is written as it was
+ * received, so that numbers keep their digits (`1.0`, whole numbers beyond 2^53) on the way through
+ * a search.
  */
 export function sourceText(source: unknown): string {
-  const stored = typeof source === "object" && source !== null ? textOfSource.get(source) : undefined;
+  const stored =
+    typeof source === "object" && source !== null ? textOfSource.get(source) : undefined;
   return stored ?? JSON.stringify(source);
 }

@@ -60,8 +60,13 @@ export class Templates {
     });
   }
 
-  /** The composable template that applies to a new index: the one of highest priority, as no two of equal priority may overlap. */
-  winnerFor(indexName: string): { readonly name: string; readonly template: IndexTemplate } | undefined {
+  /**
+   * The composable template that applies to a new index: the one of highest priority, as no two of
+   * equal priority may overlap.
+   */
+  winnerFor(
+    indexName: string,
+  ): { readonly name: string; readonly template: IndexTemplate } | undefined {
     let winner: { readonly name: string; readonly template: IndexTemplate } | undefined;
     for (const [name, template] of this.index) {
       if (!matchesAny(template.index_patterns, indexName)) continue;
@@ -71,7 +76,10 @@ export class Templates {
     return winner;
   }
 
-  /** What templates contribute to a new index, weakest first. A composable template keeps legacy ones out. */
+  /**
+   * What templates contribute to a new index, weakest first. A composable template keeps legacy
+   * ones out.
+   */
   layersFor(indexName: string): TemplateLayer[] {
     const winner = this.winnerFor(indexName);
     if (winner === undefined) {
@@ -84,7 +92,9 @@ export class Templates {
 
   /** The layers of one composable template: its components in order, then itself. */
   layersOf(template: IndexTemplate): TemplateLayer[] {
-    const components = (template.composed_of ?? []).map((name) => this.component.get(name)?.template ?? {});
+    const components = (template.composed_of ?? []).map(
+      (name) => this.component.get(name)?.template ?? {},
+    );
     return [...components, template.template ?? {}];
   }
 }

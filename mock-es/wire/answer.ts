@@ -22,7 +22,12 @@ const gzipLevel = 3;
 const filterCache = new Map<string, FilterPath>();
 
 /** Serialises a reply: `filter_path`, `pretty`, and gzip when the client takes it. */
-export function renderAnswer(reply: EsReply, query: QueryParameters, answerType: string, takesGzip: boolean): Answer {
+export function renderAnswer(
+  reply: EsReply,
+  query: QueryParameters,
+  answerType: string,
+  takesGzip: boolean,
+): Answer {
   const headers = ["X-elastic-product", "Elasticsearch"];
   if (reply.headers !== undefined) headers.push(...reply.headers);
   let body: string | Buffer;
@@ -31,7 +36,8 @@ export function renderAnswer(reply: EsReply, query: QueryParameters, answerType:
     body = reply.text;
   } else {
     body = query.size === 0 ? plainJson(reply) : shapedJson(reply, query);
-    if (reply.json !== undefined || reply.value !== undefined) headers.push("content-type", answerType);
+    if (reply.json !== undefined || reply.value !== undefined)
+      headers.push("content-type", answerType);
   }
   if (takesGzip && body.length > 0) {
     headers.push("content-encoding", "gzip");
@@ -75,7 +81,11 @@ function filterOf(expression: string): FilterPath {
 export function checkFormat(format: string | undefined): void {
   // A format that the server does not know counts as none.
   if (format === undefined || !otherFormats.test(format)) return;
-  throw new EsError(406, "media_type_header_exception", `mock-es answers JSON and text only, not [${format}]`);
+  throw new EsError(
+    406,
+    "media_type_header_exception",
+    `mock-es answers JSON and text only, not [${format}]`,
+  );
 }
 
 /** Formats that the real server speaks and the mock does not. */

@@ -21,7 +21,9 @@ export const challenges: readonly string[] = [
   "ApiKey",
 ];
 
-/** Checks `Authorization` fields. Scheme names are case-insensitive; a password may contain colons. */
+/**
+ * Checks `Authorization` fields. Scheme names are case-insensitive; a password may contain colons.
+ */
 export function createAuthenticator(options: CredentialOptions): Authenticate {
   const passwords = new Map(Object.entries(options.users ?? {}));
   const apiKeys = new Set(options.apiKeys);

@@ -67,7 +67,8 @@ export class ExchangeHandler {
     const early = faults.find((fault) => fault.kind === "early-answer");
     if (early !== undefined) {
       this.#answerEarly(request, response, exchange, early.status ?? 413);
-    } else if (isTooLong(request, this.#parts.maxBodyBytes)) this.#refuseLongBody(request, response, exchange);
+    } else if (isTooLong(request, this.#parts.maxBodyBytes))
+      this.#refuseLongBody(request, response, exchange);
     else if (announcesBody(request)) {
       collectBody(request, this.#parts.maxBodyBytes, (body) => {
         if (body === bodyTooLong) this.#refuseLongBody(request, response, exchange);
@@ -84,11 +85,17 @@ export class ExchangeHandler {
 
   #finish(request: IncomingMessage, response: ServerResponse, exchange: RecordedExchange): void {
     exchange.endedMs = this.#parts.nowMs();
-    if (exchange.end === "pending") exchange.end = response.writableFinished ? "answered" : "aborted";
+    if (exchange.end === "pending")
+      exchange.end = response.writableFinished ? "answered" : "aborted";
     noteIdle(request.socket);
   }
 
-  #strike(request: IncomingMessage, exchange: RecordedExchange, method: string, target: string): readonly Fault[] {
+  #strike(
+    request: IncomingMessage,
+    exchange: RecordedExchange,
+    method: string,
+    target: string,
+  ): readonly Fault[] {
     const { faults, allowsFaultHeader } = this.#parts;
     if (faults.isEmpty && !allowsFaultHeader) return noFaults;
     const struck = faults.strike(method, target);
@@ -128,14 +135,23 @@ export class ExchangeHandler {
     else setTimeout(deliver, delayMs).unref();
   }
 
-  #answer(request: IncomingMessage, raw: Buffer, startedMs: number, faults: readonly Fault[]): Answer {
+  #answer(
+    request: IncomingMessage,
+    raw: Buffer,
+    startedMs: number,
+    faults: readonly Fault[],
+  ): Answer {
     const { headers } = request;
     const { method = "GET", url: target = "/" } = request;
     let answerType = "application/json";
     let query: QueryParameters = noQuery;
     let reply: EsReply;
     try {
-      const media = this.#parts.readMediaTypes(headers["content-type"], headers.accept, raw.length > 0);
+      const media = this.#parts.readMediaTypes(
+        headers["content-type"],
+        headers.accept,
+        raw.length > 0,
+      );
       ({ answerType } = media);
       const scripted = faults.find((fault) => fault.kind === "status");
       if (scripted !== undefined) {
@@ -157,8 +173,12 @@ export class ExchangeHandler {
       }
       return finishAnswer(request, renderAnswer(reply, query, answerType, takesGzip(request)));
     } catch (error) {
-      if (error === bodyTooLong) return { status: 413, headers: ["X-elastic-product", "Elasticsearch"], body: "" };
-      return finishAnswer(request, renderAnswer(errorReply(error, noQuery), noQuery, answerType, takesGzip(request)));
+      if (error === bodyTooLong)
+        return { status: 413, headers: ["X-elastic-product", "Elasticsearch"], body: "" };
+      return finishAnswer(
+        request,
+        renderAnswer(errorReply(error, noQuery), noQuery, answerType, takesGzip(request)),
+      );
     }
   }
 
@@ -180,32 +200,61 @@ export class ExchangeHandler {
     this.#send(request, response, exchange, answer);
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, exchange: RecordedExchange, answer: Answer): void {
+  #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: RecordedExchange,
+    answer: Answer,
+  ): void {
     const { body, headers, status } = answer;
     const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     this.#parts.recorder.answer(exchange, status, body, bytes);
     headers.push("content-length", String(bytes));
-    // Like the real server: neither a Date nor, on HTTP/1.1, a Connection field that says what goes without saying.
+    // Like the real server: neither a Date nor, on HTTP/1.1, a Connection field that says what goes
+    // without saying.
     response.sendDate = false;
-    if (request.httpVersionMinor === 1 && response.shouldKeepAlive) response.removeHeader("connection");
+    if (request.httpVersionMinor === 1 && response.shouldKeepAlive)
+      response.removeHeader("connection");
     response.writeHead(status, headers);
     if (request.method === "HEAD" || bytes === 0) response.end();
-    // Text that is all ASCII, as most is, takes the cheaper encoding; it then also leaves in one piece with the head.
-    else if (typeof body === "string") response.end(body, bytes === body.length ? "latin1" : "utf8");
+    // Text that is all ASCII, as most is, takes the cheaper encoding; it then also leaves in one
+    // piece with the head.
+    else if (typeof body === "string")
+      response.end(body, bytes === body.length ? "latin1" : "utf8");
     else response.end(body);
   }
 
-  /** 413 as the real server says it: without a body, and the connection ends because the rest of the request is not read. */
-  #refuseLongBody(request: IncomingMessage, response: ServerResponse, exchange: RecordedExchange): void {
+  /**
+   * 413 as the real server says it: without a body, and the connection ends because the rest of the
+   * request is not read.
+   */
+  #refuseLongBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: RecordedExchange,
+  ): void {
     this.#answerEarly(request, response, exchange, 413);
   }
 
-  #answerEarly(request: IncomingMessage, response: ServerResponse, exchange: RecordedExchange, status: number): void {
+  #answerEarly(
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: RecordedExchange,
+    status: number,
+  ): void {
     this.#parts.recorder.answer(exchange, status, "", 0);
     response.sendDate = false;
-    response.writeHead(status, ["X-elastic-product", "Elasticsearch", "content-length", "0", "connection", "close"]);
+    response.writeHead(status, [
+      "X-elastic-product",
+      "Elasticsearch",
+      "content-length",
+      "0",
+      "connection",
+      "close",
+    ]);
     response.end();
-    // What the client still sends is thrown away for a moment: closing at once would reset the connection under the answer.
+    // What the client still sends is thrown away for a moment: closing at once would reset the
+    // connection under the answer.
     request.resume();
     const timer = setTimeout(() => request.socket.destroy(), 1000);
     timer.unref();
@@ -223,7 +272,9 @@ function isTooLong(request: IncomingMessage, maxBytes: number): boolean {
 function takesGzip(request: IncomingMessage): boolean {
   const accepted = request.headers["accept-encoding"];
   if (accepted === undefined || request.method === "HEAD") return false;
-  return typeof accepted === "string" && /\b(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(accepted);
+  return (
+    typeof accepted === "string" && /\b(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(accepted)
+  );
 }
 
 /** Fields that every answer gets from its request, and those that a 401 gets and loses. */
@@ -239,7 +290,8 @@ function finishAnswer(request: IncomingMessage, answer: Answer): Answer {
 
 function scriptedReply(status: number, retryAfterSeconds: number | undefined): EsReply {
   const error = faultError(status);
-  const retry = retryAfterSeconds === undefined ? undefined : ["Retry-After", String(retryAfterSeconds)];
+  const retry =
+    retryAfterSeconds === undefined ? undefined : ["Retry-After", String(retryAfterSeconds)];
   return jsonReply(error.toBody(), error.status, retry);
 }
 
@@ -252,7 +304,8 @@ function bulkCallback(plan: FaultPlan, faults: readonly Fault[]): FailBulkItem |
     const chosen = onBulkItem?.(action);
     if (chosen !== undefined) return faultError(chosen, action.index);
     for (const fault of scripted) {
-      if (fault.odds === undefined || plan.draw() < fault.odds) return faultError(fault.status, action.index);
+      if (fault.odds === undefined || plan.draw() < fault.odds)
+        return faultError(fault.status, action.index);
     }
     return undefined;
   };

@@ -8,7 +8,8 @@ import type { Answer } from "./answer.ts";
 /* oxlint-disable typescript/switch-exhaustiveness-check -- each function below takes some of the faults and leaves the others */
 
 /**
- * Changes an answer that stays a well-formed HTTP message. Returns false for faults that need {@link deliverBroken}.
+ * Changes an answer that stays a well-formed HTTP message. Returns false for faults that need
+ * {@link deliverBroken}.
  */
 export function distortAnswer(answer: Answer, fault: Fault): boolean {
   switch (fault.kind) {
@@ -27,7 +28,9 @@ export function distortAnswer(answer: Answer, fault: Fault): boolean {
       setGzip(answer, Buffer.from("this is not gzip"));
       return true;
     case "truncated-gzip": {
-      const packed = hasHeader(answer, "content-encoding") ? Buffer.from(answer.body) : gzipSync(answer.body);
+      const packed = hasHeader(answer, "content-encoding")
+        ? Buffer.from(answer.body)
+        : gzipSync(answer.body);
       setGzip(answer, packed.subarray(0, Math.max(10, packed.length - 12)));
       return true;
     }
@@ -53,8 +56,9 @@ function removeHeader(answer: Answer, name: string): void {
 }
 
 /**
- * Delivers an answer with a fault of framing or of the connection. Returns false when the fault is none of these, and the answer is
- * to be sent as usual. After true nothing else may be written to the response.
+ * Delivers an answer with a fault of framing or of the connection. Returns false when the fault is
+ * none of these, and the answer is to be sent as usual. After true nothing else may be written to
+ * the response.
  */
 export function deliverBroken(
   request: IncomingMessage,
@@ -70,19 +74,30 @@ export function deliverBroken(
       return true;
     case "truncate":
       socket.write(
-        Buffer.concat([head(answer, ["content-length", String(body.length)]), body.subarray(0, fault.bytes)]),
+        Buffer.concat([
+          head(answer, ["content-length", String(body.length)]),
+          body.subarray(0, fault.bytes),
+        ]),
       );
       socket.end();
       return true;
     case "wrong-length":
       socket.write(
-        Buffer.concat([head(answer, ["content-length", String(Math.max(0, body.length + fault.delta))]), body]),
+        Buffer.concat([
+          head(answer, ["content-length", String(Math.max(0, body.length + fault.delta))]),
+          body,
+        ]),
       );
       socket.end();
       return true;
     case "chunk-cut":
       socket.write(head(answer, ["transfer-encoding", "chunked"]));
-      socket.write(Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body.subarray(0, fault.bytes)]));
+      socket.write(
+        Buffer.concat([
+          Buffer.from(`${body.length.toString(16)}\r\n`),
+          body.subarray(0, fault.bytes),
+        ]),
+      );
       socket.end();
       return true;
     case "drip":
@@ -117,19 +132,27 @@ function reset(
   }
   const start = head(answer, ["content-length", String(body.length)]);
   const sent = at === "after-headers" ? start : Buffer.concat([start, body.subarray(0, bytes)]);
-  // The reset may overtake data that the kernel still holds, so it waits until the bytes are written.
+  // The reset may overtake data that the kernel still holds, so it waits until the bytes are
+  // written.
   socket.write(sent, () => {
     resetNow(socket);
   });
 }
 
 function resetNow(socket: Socket): void {
-  // Node resets plain TCP connections only; a TLS one is cut off without its closing alert, which clients report alike.
+  // Node resets plain TCP connections only; a TLS one is cut off without its closing alert, which
+  // clients report alike.
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
 }
 
-function drip(response: ServerResponse, answer: Answer, body: Buffer, bytes: number, everyMs: number): void {
+function drip(
+  response: ServerResponse,
+  answer: Answer,
+  body: Buffer,
+  bytes: number,
+  everyMs: number,
+): void {
   response.removeHeader("connection");
   response.writeHead(answer.status, [...answer.headers, "content-length", String(body.length)]);
   response.flushHeaders();
@@ -156,7 +179,8 @@ function drip(response: ServerResponse, answer: Answer, body: Buffer, bytes: num
 function head(answer: Answer, framing: readonly string[]): Buffer {
   let text = `HTTP/1.1 ${answer.status} ${reasons[answer.status] ?? "Status"}\r\n`;
   const fields = [...answer.headers, ...framing];
-  for (let at = 0; at < fields.length; at += 2) text += `${fields[at] ?? ""}: ${fields[at + 1] ?? ""}\r\n`;
+  for (let at = 0; at < fields.length; at += 2)
+    text += `${fields[at] ?? ""}: ${fields[at + 1] ?? ""}\r\n`;
   return Buffer.from(`${text}\r\n`, "latin1");
 }
 

@@ -10,7 +10,10 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { MockEsOptions } from "../options.ts";
 
-/** Largest request head: generous, because tests send large ones; the body of a head beyond it is answered 431 by Node. */
+/**
+ * Largest request head: generous, because tests send large ones; the body of a head beyond it is
+ * answered 431 by Node.
+ */
 const maxHeaderBytes = 64 * 1024;
 
 /** An HTTP server that can be closed at once, with its connections numbered. */
@@ -22,7 +25,9 @@ export interface NumberedServer {
   close(): Promise<void>;
 }
 
-/** What the server calls; `onContinue` decides whether a client that asks first may send its body. */
+/**
+ * What the server calls; `onContinue` decides whether a client that asks first may send its body.
+ */
 export interface ServerCallbacks {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly onContinue: (request: IncomingMessage, response: ServerResponse) => void;
@@ -36,7 +41,8 @@ export function createNumberedServer(
   const settings: ServerOptions = {
     insecureHTTPParser: false,
     maxHeaderSize: maxHeaderBytes,
-    // A slow body is not the mock's business; the stress and fault runs would meet this limit first.
+    // A slow body is not the mock's business; the stress and fault runs would meet this limit
+    // first.
     requestTimeout: 0,
     keepAliveTimeout: options.keepAliveMs,
     noDelay: true,
@@ -52,7 +58,8 @@ export function createNumberedServer(
   const ageMs = options.maxConnectionAgeMs ?? 0;
   server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     numbers.set(socket, ++last);
-    // Clients that go away in the middle are part of many tests; node:http reports them through the request.
+    // Clients that go away in the middle are part of many tests; node:http reports them through the
+    // request.
     socket.on("error", ignore);
     if (ageMs > 0) endWhenOld(socket, ageMs);
   });
@@ -74,7 +81,9 @@ function ignore(): void {
   // The end of the connection is seen by the exchange that it interrupts.
 }
 
-/** Marks on a socket: how many exchanges run on it, and whether it is to end with the last of them. */
+/**
+ * Marks on a socket: how many exchanges run on it, and whether it is to end with the last of them.
+ */
 interface Aging {
   busy: number;
   isOld: boolean;
@@ -101,7 +110,10 @@ export function noteBusy(socket: Socket): void {
   if (aging !== undefined) aging.busy++;
 }
 
-/** Notes that an exchange ended; an old connection ends with it, without an announcement in the answer. */
+/**
+ * Notes that an exchange ended; an old connection ends with it, without an announcement in the
+ * answer.
+ */
 export function noteIdle(socket: Socket): void {
   const aging = agingOf.get(socket);
   if (aging === undefined) return;

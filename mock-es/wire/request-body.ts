@@ -7,13 +7,18 @@ const noBody = Buffer.alloc(0);
 /** True for a request whose head announces a body. */
 export function announcesBody(request: IncomingMessage): boolean {
   const length = request.headers["content-length"];
-  return request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+  return (
+    request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0")
+  );
 }
 
 /** Thrown through `onDone` when a body is longer than allowed. */
 export const bodyTooLong = Symbol("body too long");
 
-/** Collects a body. `onDone` is called once: with the bytes, or with {@link bodyTooLong} as soon as the limit is passed. */
+/**
+ * Collects a body. `onDone` is called once: with the bytes, or with {@link bodyTooLong} as soon as
+ * the limit is passed.
+ */
 export function collectBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -41,9 +46,11 @@ export function collectBody(
 }
 
 /**
- * Undoes `content-encoding`. An unknown coding is left alone, as the real server does, and then fails as no JSON.
+ * Undoes `content-encoding`. An unknown coding is left alone, as the real server does, and then
+ * fails as no JSON.
  *
- * @throws {EsError} 400 for a body that is not what it says; {@link bodyTooLong} for one that unpacks to more than allowed
+ * @throws {EsError} 400 for a body that is not what it says; {@link bodyTooLong} for one that
+ *   unpacks to more than allowed
  */
 export function decodeBody(body: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
   if (encoding === undefined || body.length === 0) return body;
@@ -55,7 +62,10 @@ export function decodeBody(body: Buffer, encoding: string | undefined, maxBytes:
   } catch (error) {
     if (error instanceof RangeError) throw bodyTooLong;
     throw illegalArgument(`the body is not valid ${coding}`, {
-      caused_by: { type: "decompression_exception", reason: error instanceof Error ? error.message : String(error) },
+      caused_by: {
+        type: "decompression_exception",
+        reason: error instanceof Error ? error.message : String(error),
+      },
     });
   }
 }

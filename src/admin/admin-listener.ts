@@ -24,11 +24,18 @@ export interface AdminOptions {
 }
 
 /** Small on purpose: this listener serves a scraper, a probe and an operator. */
-const limits = { headerBytes: 8192, headersMs: 5000, requestMs: 10_000, keepAliveMs: 15_000, connections: 64 } as const;
+const limits = {
+  headerBytes: 8192,
+  headersMs: 5000,
+  requestMs: 10_000,
+  keepAliveMs: 15_000,
+  connections: 64,
+} as const;
 
 /**
- * Status, health, metrics and control, on an address of their own and through Node's own HTTP server: nothing here is on the data path.
- * Requests have no body. Answers are never cached. `HEAD` works wherever `GET` does.
+ * Status, health, metrics and control, on an address of their own and through Node's own HTTP
+ * server: nothing here is on the data path. Requests have no body. Answers are never cached. `HEAD`
+ * works wherever `GET` does.
  */
 export class AdminListener {
   #options: AdminOptions;
@@ -70,10 +77,15 @@ export class AdminListener {
     this.#server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
       void this.#answer(request, response);
     });
-    this.#server.on("upgrade", (_request: http.IncomingMessage, socket: Socket) => socket.destroy());
+    this.#server.on("upgrade", (_request: http.IncomingMessage, socket: Socket) =>
+      socket.destroy(),
+    );
   }
 
-  /** @throws {ProxyError} ESP_ERR_LISTEN, ESP_ERR_TLS_FILE or ESP_ERR_CONFIG (the token file), naming what it is about. */
+  /**
+   * @throws {ProxyError} ESP_ERR_LISTEN, ESP_ERR_TLS_FILE or ESP_ERR_CONFIG (the token file),
+   *   naming what it is about.
+   */
   static async open(options: AdminOptions, source: AdminSource): Promise<AdminListener> {
     const self = new AdminListener(options, source);
     const { bind } = options;
@@ -88,7 +100,11 @@ export class AdminListener {
       self.#files?.close();
       const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
       const place = bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host}:${bind.port}`;
-      throw new ProxyError("ESP_ERR_LISTEN", `the admin listener cannot listen on ${place}: ${reason}`, { cause });
+      throw new ProxyError(
+        "ESP_ERR_LISTEN",
+        `the admin listener cannot listen on ${place}: ${reason}`,
+        { cause },
+      );
     }
     self.#server.on("error", () => options.log.error({}, "the admin listener failed"));
     return self;
@@ -104,7 +120,10 @@ export class AdminListener {
     return `${tls === undefined ? "http" : "https"}://${host}:${port}`;
   }
 
-  /** Follows changed options without touching the socket; the token file is read again. @throws {ProxyError} ESP_ERR_CONFIG */
+  /**
+   * Follows changed options without touching the socket; the token file is read again. @throws
+   * {ProxyError} ESP_ERR_CONFIG
+   */
   update(options: AdminOptions): void {
     this.#token = tokenOf(options);
     this.#options = options;
@@ -123,12 +142,18 @@ export class AdminListener {
   }
 
   async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const headers: Record<string, string> = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+    const headers: Record<string, string> = {
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    };
     let answer: PageAnswer;
     try {
       answer = await this.#page(request, headers);
     } catch (error) {
-      this.#options.log.error({ error: error instanceof Error ? error.name : "unknown" }, "an admin request failed");
+      this.#options.log.error(
+        { error: error instanceof Error ? error.name : "unknown" },
+        "an admin request failed",
+      );
       answer = json(500, { error: "internal error" });
     }
     const body = Buffer.from(answer.body);
@@ -142,7 +167,8 @@ export class AdminListener {
     const { method = "", url = "" } = request;
     const path = url.split("?", 1)[0] ?? "";
     const page: Page | undefined = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    // Without a token only who sits on this machine is let in: its name for it is checked, so that no web page can ask through a browser.
+    // Without a token only who sits on this machine is let in: its name for it is checked, so that
+    // no web page can ask through a browser.
     if (this.#token === undefined && !isLocalRequest(request))
       return json(403, { error: "only local requests are answered without a token" });
     if (page?.isOpen !== true && this.#token?.accepts(request.headers.authorization) === false) {
@@ -168,7 +194,10 @@ function hasBody({ headers }: http.IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 }
 
-/** Not from a web page (those send `Origin` with every POST), and not through a name that somebody else's DNS gave this address. */
+/**
+ * Not from a web page (those send `Origin` with every POST), and not through a name that somebody
+ * else's DNS gave this address.
+ */
 function isLocalRequest({ headers }: http.IncomingMessage): boolean {
   if (headers.origin !== undefined) return false;
   const host = (headers.host ?? "").replace(/:\d+$/, "");

@@ -53,7 +53,11 @@ export const pages: Readonly<Record<string, Page>> = {
 
 /** JSON with a line feed behind it, for terminals. */
 export function json(statusCode: number, value: unknown): PageAnswer {
-  return { status: statusCode, contentType: "application/json", body: `${JSON.stringify(value, null, 2)}\n` };
+  return {
+    status: statusCode,
+    contentType: "application/json",
+    body: `${JSON.stringify(value, null, 2)}\n`,
+  };
 }
 
 function word(statusCode: number, text: string): PageAnswer {

@@ -26,7 +26,15 @@ export interface ServiceFacts {
   readonly pid: number;
   /** ISO 8601. */
   readonly startedAt: string;
-  readonly reloads: { readonly ok: number; readonly failed: number; readonly lastProblems: readonly string[] };
+  readonly reloads: {
+    readonly ok: number;
+    readonly failed: number;
+    readonly lastProblems: readonly string[];
+  };
   /** Empty: the process relays itself. */
-  readonly workers: readonly { readonly number: number; readonly pid: number; readonly state: string }[];
+  readonly workers: readonly {
+    readonly number: number;
+    readonly pid: number;
+    readonly state: string;
+  }[];
 }

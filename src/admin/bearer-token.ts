@@ -6,8 +6,8 @@ import { ProxyError } from "../core/errors.ts";
 const minTokenLength = 16;
 
 /**
- * The secret that opens the admin listener. Compared by digest in constant time, so that neither its length nor a common beginning
- * shows in the time of the answer (RFC 6750 §2.1).
+ * The secret that opens the admin listener. Compared by digest in constant time, so that neither
+ * its length nor a common beginning shows in the time of the answer (RFC 6750 §2.1).
  */
 export class BearerToken {
   readonly #digest: Buffer;
@@ -17,16 +17,22 @@ export class BearerToken {
     this.#digest = digestOf(token);
   }
 
-  /** @throws {ProxyError} ESP_ERR_CONFIG naming the file, when it cannot be read or holds no token of 16 characters or more. */
+  /**
+   * @throws {ProxyError} ESP_ERR_CONFIG naming the file, when it cannot be read or holds no token
+   *   of 16 characters or more.
+   */
   static fromFile(file: string): BearerToken {
     let token: string;
     try {
       token = readFileSync(file, "utf8").trim();
     } catch (cause) {
       const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
-      throw new ProxyError("ESP_ERR_CONFIG", `cannot read the token file ${file}: ${reason}`, { cause });
+      throw new ProxyError("ESP_ERR_CONFIG", `cannot read the token file ${file}: ${reason}`, {
+        cause,
+      });
     }
-    if (token.length >= minTokenLength && /^[\x21-\x7e]+$/.test(token)) return new BearerToken(token);
+    if (token.length >= minTokenLength && /^[\x21-\x7e]+$/.test(token))
+      return new BearerToken(token);
     throw new ProxyError(
       "ESP_ERR_CONFIG",
       `the token file ${file} must hold one token of at least ${minTokenLength} visible ASCII characters`,

@@ -1,6 +1,9 @@
 import type { PoolReport, ProcessReport } from "./process-report.ts";
 
-/** `degraded`: everything is served, but with less than configured. `failing`: something is not served or not recorded. */
+/**
+ * `degraded`: everything is served, but with less than configured. `failing`: something is not
+ * served or not recorded.
+ */
 export type HealthLevel = "ok" | "degraded" | "failing";
 
 /** How well the proxy can do its work, as `/health` shows it. */
@@ -11,7 +14,9 @@ export interface Health {
   readonly audit: HealthLevel | "none";
 }
 
-/** Judges a report. A pool without any available endpoint fails; so does an audit that cannot store. */
+/**
+ * Judges a report. A pool without any available endpoint fails; so does an audit that cannot store.
+ */
 export function healthOf({ pools, audit }: ProcessReport): Health {
   const levels = pools.map((pool) => [pool.name, poolLevel(pool)] as const);
   const auditLevel = audit === undefined ? "none" : audit.isFailing ? "failing" : "ok";

@@ -49,7 +49,10 @@ export interface AuditReport {
   readonly isFailing: boolean;
 }
 
-/** One report for processes that serve the same configuration: numbers are summed, the worst state counts. */
+/**
+ * One report for processes that serve the same configuration: numbers are summed, the worst state
+ * counts.
+ */
 export function mergeReports(reports: readonly ProcessReport[]): ProcessReport {
   const audits = reports.flatMap(({ audit }) => (audit === undefined ? [] : [audit]));
   return {
@@ -57,7 +60,11 @@ export function mergeReports(reports: readonly ProcessReport[]): ProcessReport {
     listeners: grouped(
       reports.flatMap(({ listeners }) => listeners),
       ({ name }) => name,
-    ).map((same) => ({ ...same[0], connections: sum(same, "connections"), idle: sum(same, "idle") })),
+    ).map((same) => ({
+      ...same[0],
+      connections: sum(same, "connections"),
+      idle: sum(same, "idle"),
+    })),
     pools: grouped(
       reports.flatMap(({ pools }) => pools),
       ({ name }) => name,
@@ -73,7 +80,9 @@ export function mergeReports(reports: readonly ProcessReport[]): ProcessReport {
 function mergeEndpoints(endpoints: readonly EndpointReport[]): EndpointReport[] {
   return grouped(endpoints, ({ url }) => url).map((same) => ({
     url: same[0].url,
-    state: same.map(({ state }) => state).reduce((worst, state) => (rank(state) > rank(worst) ? state : worst)),
+    state: same
+      .map(({ state }) => state)
+      .reduce((worst, state) => (rank(state) > rank(worst) ? state : worst)),
     active: sum(same, "active"),
     connections: sum(same, "connections"),
     idle: sum(same, "idle"),

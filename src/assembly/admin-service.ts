@@ -23,7 +23,10 @@ export interface AdminServiceOptions {
   readonly workers: () => ServiceFacts["workers"];
 }
 
-/** The admin listener of a service with what it knows of the service as a whole; follows the `admin` section through reloads. */
+/**
+ * The admin listener of a service with what it knows of the service as a whole; follows the `admin`
+ * section through reloads.
+ */
 export class AdminService implements AdminSource {
   state: "running" | "draining" = "running";
   readonly #options: AdminServiceOptions;
@@ -101,7 +104,12 @@ export class AdminService implements AdminSource {
     this.#values[slot.service.workers] =
       workers.length === 0 ? 1 : workers.filter(({ state }) => state === "ready").length;
     this.#values[slot.service.draining] = this.state === "draining" ? 1 : 0;
-    const own: ProcessReport = { metrics: this.#registry.snapshot(), listeners: [], pools: [], audit: undefined };
+    const own: ProcessReport = {
+      metrics: this.#registry.snapshot(),
+      listeners: [],
+      pools: [],
+      audit: undefined,
+    };
     return mergeReports([own, await this.#options.report()]);
   }
 

@@ -5,7 +5,10 @@ import type { Clock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 
-/** Records that may wait in memory, in bytes: the queue of `async`, and what could not be written yet. */
+/**
+ * Records that may wait in memory, in bytes: the queue of `async`, and what could not be written
+ * yet.
+ */
 const auditQueueBytes = 16 * 1024 * 1024;
 
 /** What a trail needs beside its configuration. */
@@ -18,7 +21,10 @@ export interface TrailParts {
 }
 
 /** @throws {ProxyError} ESP_ERR_AUDIT_DIRECTORY naming the directory and the reason */
-export function openTrail(audit: AuditConfig, { clock, log, version, worker }: TrailParts): AuditTrail {
+export function openTrail(
+  audit: AuditConfig,
+  { clock, log, version, worker }: TrailParts,
+): AuditTrail {
   return AuditTrail.open({
     directory: audit.directory,
     format: audit.format,
@@ -37,24 +43,36 @@ export function openTrail(audit: AuditConfig, { clock, log, version, worker }: T
 }
 
 /**
- * Closes the exchanges that processes of an earlier run left open and that no process of this one continues: files of worker numbers beyond
- * `workers`, and those of the other mode (one process or several). Files in use are left alone.
+ * Closes the exchanges that processes of an earlier run left open and that no process of this one
+ * continues: files of worker numbers beyond `workers`, and those of the other mode (one process or
+ * several). Files in use are left alone.
  *
  * @param workers how many there are now; 0: the process relays itself
  */
-export function recoverOthers(audit: AuditConfig, workers: number, parts: Omit<TrailParts, "worker">): void {
+export function recoverOthers(
+  audit: AuditConfig,
+  workers: number,
+  parts: Omit<TrailParts, "worker">,
+): void {
   if (audit.directory === "-") return;
-  for (const worker of otherNumbers(audit.directory, workers)) recoverOne(audit, { ...parts, worker });
+  for (const worker of otherNumbers(audit.directory, workers))
+    recoverOne(audit, { ...parts, worker });
 }
 
-/** Closes the exchanges that one process has left open that has ended and is not continued by another with its number. */
+/**
+ * Closes the exchanges that one process has left open that has ended and is not continued by
+ * another with its number.
+ */
 export function recoverOne(audit: AuditConfig, parts: TrailParts): void {
   if (audit.directory === "-") return;
   try {
     void openTrail(audit, parts).close();
   } catch (error) {
     const reason = error instanceof ProxyError ? error.message : "unknown";
-    parts.log.warn({ worker: parts.worker, reason }, "audit files of an earlier process could not be looked through");
+    parts.log.warn(
+      { worker: parts.worker, reason },
+      "audit files of an earlier process could not be looked through",
+    );
   }
 }
 
@@ -72,5 +90,7 @@ function otherNumbers(directory: string, workers: number): (number | undefined)[
     if (match === null) return [];
     return [match[1] === undefined ? undefined : Number(match[1])];
   });
-  return [...new Set(found)].filter((number) => (number === undefined ? workers > 0 : number > workers));
+  return [...new Set(found)].filter((number) =>
+    number === undefined ? workers > 0 : number > workers,
+  );
 }

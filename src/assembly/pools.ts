@@ -39,16 +39,22 @@ export interface BuiltPool {
 }
 
 /**
- * Builds a pool. What is known of endpoints that `previous` has, too, is handed on: their health and their counts.
+ * Builds a pool. What is known of endpoints that `previous` has, too, is handed on: their health
+ * and their counts.
  *
  * @throws {ProxyError} ESP_ERR_TLS_FILE naming the file
  */
-export function buildPool(config: PoolConfig, parts: PoolParts, previous: Pool | undefined): BuiltPool {
+export function buildPool(
+  config: PoolConfig,
+  parts: PoolParts,
+  previous: Pool | undefined,
+): BuiltPool {
   const { clock, sweep, log } = parts;
   const endpoints = config.endpoints.map((endpoint) => new Endpoint(addressOf(endpoint)));
   const usesTls = endpoints.some((endpoint) => endpoint.address.isTls);
   const files = usesTls ? new TlsFiles(config.tls, log) : undefined;
-  if (usesTls && !config.tls.verify) log.warn({ pool: config.name }, "upstream certificates are not verified");
+  if (usesTls && !config.tls.verify)
+    log.warn({ pool: config.name }, "upstream certificates are not verified");
   const identity = files && identityOf(files, config);
   const hosts = endpoints.map(({ address }) => address.host);
   const names = new NameResolver(hosts, config.dnsRefreshMs, clock, sweep, log, (host, addresses) =>
@@ -69,9 +75,13 @@ export function buildPool(config: PoolConfig, parts: PoolParts, previous: Pool |
       connections: config.limits.connections,
       pending: config.limits.pending,
       requestsPerConnection: config.limits.requestsPerConnection,
-      outlier: config.outlier && { ...config.outlier, statuses: new StatusSet(config.outlier.statuses) },
+      outlier: config.outlier && {
+        ...config.outlier,
+        statuses: new StatusSet(config.outlier.statuses),
+      },
       retryBudgetPercent: config.retry.budgetPercent,
-      onEjected: ({ address }, untilMs) => parts.onEjected(config.name, address.url, untilMs - clock.now()),
+      onEjected: ({ address }, untilMs) =>
+        parts.onEjected(config.name, address.url, untilMs - clock.now()),
     },
     endpoints,
     createBalancer(config.balance, config.slowStartMs),
@@ -119,8 +129,14 @@ function prefaceOf({ proxyProtocol: version }: PoolConfig): DialOptions["preface
   return (peer) => (peer === undefined ? writeOwnHeader(version) : writeProxyHeader(version, peer));
 }
 
-/** One object for as long as the files stay as they are: connections made with another one are not used again. */
-function identityOf(files: TlsFiles, { tls: { serverName, verify } }: PoolConfig): () => TlsIdentity {
+/**
+ * One object for as long as the files stay as they are: connections made with another one are not
+ * used again.
+ */
+function identityOf(
+  files: TlsFiles,
+  { tls: { serverName, verify } }: PoolConfig,
+): () => TlsIdentity {
   let current: TlsIdentity = { secureContext: files.context, serverName, isVerified: verify };
   return () => {
     if (current.secureContext !== files.context)
@@ -139,7 +155,13 @@ function inherit(pool: Pool, endpoint: Endpoint, previous: Pool | undefined): vo
   if (old.ejectedUntilMs !== 0) pool.followEjection(endpoint, old.ejectedUntilMs);
 }
 
-function addressOf({ url, scheme, address, authority, weight }: EndpointConfig): Endpoint["address"] {
+function addressOf({
+  url,
+  scheme,
+  address,
+  authority,
+  weight,
+}: EndpointConfig): Endpoint["address"] {
   const isTcp = address.kind === "tcp";
   return {
     url,

@@ -1,4 +1,9 @@
-import type { EndpointReport, EndpointState, PoolReport, ProcessReport } from "../admin/process-report.ts";
+import type {
+  EndpointReport,
+  EndpointState,
+  PoolReport,
+  ProcessReport,
+} from "../admin/process-report.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListener } from "../http/http-listener.ts";
 import { slot } from "../metrics/metric-slots.ts";
@@ -16,8 +21,17 @@ export interface ReportSources {
   readonly trail: AuditTrail | undefined;
 }
 
-/** Brings the metrics up to date and gives the report of this process. Runs when somebody asks, never on the data path. */
-export function collectReport({ registry, meter, listeners, pools, trail }: ReportSources): ProcessReport {
+/**
+ * Brings the metrics up to date and gives the report of this process. Runs when somebody asks,
+ * never on the data path.
+ */
+export function collectReport({
+  registry,
+  meter,
+  listeners,
+  pools,
+  trail,
+}: ReportSources): ProcessReport {
   meter.collect();
   for (const listener of listeners) listener.collect();
   const poolReports = [...pools].map((built) => collectPool(registry, built));

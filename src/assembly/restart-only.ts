@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { AuditConfig, ListenerConfig, ProxyConfig } from "../config/config.ts";
 
 /**
- * What `next` changes that running processes cannot follow; empty: they can. One line each, in the words of the configuration.
+ * What `next` changes that running processes cannot follow; empty: they can. One line each, in the
+ * words of the configuration.
  *
- * The audit keeps its files, formats and keys for the life of a process, because an exchange has both of its records in one place. A bound
- * socket keeps whether it speaks TLS and whom it asks for a certificate.
+ * The audit keeps its files, formats and keys for the life of a process, because an exchange has
+ * both of its records in one place. A bound socket keeps whether it speaks TLS and whom it asks for
+ * a certificate.
  */
 export function restartOnlyChanges(old: ProxyConfig, next: ProxyConfig): string[] {
   return [
@@ -30,18 +32,26 @@ function listenerChanges(old: ProxyConfig, next: ListenerConfig): string[] {
   if (before === undefined) return [];
   const where = `listener "${next.name}"`;
   if (before.protocol !== next.protocol) return [needsRestart(`${where}: protocol`)];
-  if ((before.tls === undefined) !== (next.tls === undefined)) return [needsRestart(`${where}: tls`)];
+  if ((before.tls === undefined) !== (next.tls === undefined))
+    return [needsRestart(`${where}: tls`)];
   const changes: string[] = [];
   if ((before.tls?.clientCaFile === undefined) !== (next.tls?.clientCaFile === undefined))
     changes.push(needsRestart(`${where}: tls.client_ca`));
-  if (before.tls?.clientAuth !== next.tls?.clientAuth) changes.push(needsRestart(`${where}: tls.client_auth`));
-  if (before.proxyProtocol !== next.proxyProtocol) changes.push(needsRestart(`${where}: proxy_protocol`));
+  if (before.tls?.clientAuth !== next.tls?.clientAuth)
+    changes.push(needsRestart(`${where}: tls.client_auth`));
+  if (before.proxyProtocol !== next.proxyProtocol)
+    changes.push(needsRestart(`${where}: proxy_protocol`));
   return changes;
 }
 
-/** Names a bound socket across reloads: its address, and the listener's name where the system chooses the port. */
+/**
+ * Names a bound socket across reloads: its address, and the listener's name where the system
+ * chooses the port.
+ */
 export function bindKey({ bind, name }: Pick<ListenerConfig, "bind" | "name">): string {
-  return bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host}:${bind.port}${bind.port === 0 ? `:${name}` : ""}`;
+  return bind.kind === "unix"
+    ? `unix:${bind.path}`
+    : `${bind.host}:${bind.port}${bind.port === 0 ? `:${name}` : ""}`;
 }
 
 function needsRestart(what: string): string {

@@ -9,7 +9,10 @@ import type { Registry } from "../metrics/registry.ts";
 import { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { BuiltPool } from "./pools.ts";
 
-/** Builds the routes of listeners; a reload uses the same builder, so that buckets of rate limits that did not change stay as full as they are. */
+/**
+ * Builds the routes of listeners; a reload uses the same builder, so that buckets of rate limits
+ * that did not change stay as full as they are.
+ */
 export class RouteBuilder {
   readonly #registry: Registry;
   readonly #rateLimits = new Map<string, RateLimit>();
@@ -18,7 +21,10 @@ export class RouteBuilder {
     this.#registry = registry;
   }
 
-  /** @throws {Error} when a route names a pool that is not among `pools`; a loaded configuration never does. */
+  /**
+   * @throws {Error} when a route names a pool that is not among `pools`; a loaded configuration
+   *   never does.
+   */
   router(listener: HttpListenerConfig, pools: ReadonlyMap<string, BuiltPool>): Router<Route> {
     return new Router(listener.routes.map((route) => this.#route(listener.name, route, pools)));
   }

@@ -3,7 +3,10 @@ import { isIP } from "node:net";
 import type { Address, ProxyConfig } from "../config/config.ts";
 import type { TcpAddress } from "../tcp/route-contract.ts";
 
-/** Every address that this proxy listens on, its other processes and the admin listener included: no router may connect to them. */
+/**
+ * Every address that this proxy listens on, its other processes and the admin listener included: no
+ * router may connect to them.
+ */
 export class SelfAddresses {
   #current: readonly TcpAddress[] = [];
   readonly #hosts = new Map<string, readonly string[]>();

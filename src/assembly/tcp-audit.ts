@@ -11,7 +11,10 @@ export interface SessionAuditOptions extends SessionRoute {
   readonly firstBytes: boolean;
 }
 
-/** Puts the sessions of one TCP listener into the audit trail: one record when the decision falls, which the session waits for, and one when it ends. */
+/**
+ * Puts the sessions of one TCP listener into the audit trail: one record when the decision falls,
+ * which the session waits for, and one when it ends.
+ */
 export class SessionAudit implements TcpAudit {
   readonly #trail: AuditTrail;
   readonly #options: SessionAuditOptions;

@@ -62,7 +62,8 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
   /**
    * Loads the router file and listens.
    *
-   * @throws {ProxyError} ESP_ERR_CONFIG for a router file that cannot be used, ESP_ERR_LISTEN, ESP_ERR_TLS_FILE; nothing stays open
+   * @throws {ProxyError} ESP_ERR_CONFIG for a router file that cannot be used, ESP_ERR_LISTEN,
+   *   ESP_ERR_TLS_FILE; nothing stays open
    */
   static async open(config: TcpListenerConfig, shared: TcpShared): Promise<TcpListenerRuntime> {
     const module = await RouterModule.load(config.routerFile, shared.log);
@@ -103,7 +104,9 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
     this.#trusted = new TrustedProxies(config.trustedProxies);
     this.#values = this.#shared.registry.block("listener", config.name).values;
     if (before.name !== config.name)
-      this.#metrics = new TcpListenerMetrics(this.#shared.registry.block("tcp", config.name).values);
+      this.#metrics = new TcpListenerMetrics(
+        this.#shared.registry.block("tcp", config.name).values,
+      );
     if (isDeepStrictEqual(before, config)) return;
     const former = this.#router;
     this.#former.add(former);
@@ -111,8 +114,14 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
     this.#router = this.#makeRouter();
   }
 
-  /** Connections at most and TLS files, where they change. @throws {ProxyError} ESP_ERR_TLS_FILE; nothing has changed then */
-  update(next: Pick<TcpListenerConfig, "maxConnections" | "tls">, before: Pick<TcpListenerConfig, "tls">): void {
+  /**
+   * Connections at most and TLS files, where they change. @throws {ProxyError} ESP_ERR_TLS_FILE;
+   * nothing has changed then
+   */
+  update(
+    next: Pick<TcpListenerConfig, "maxConnections" | "tls">,
+    before: Pick<TcpListenerConfig, "tls">,
+  ): void {
     const tls = isDeepStrictEqual(before.tls, next.tls) ? undefined : next.tls;
     this.#listener?.update({ maxConnections: next.maxConnections, tls });
   }
@@ -120,7 +129,10 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
   /** Accepts nothing more; resolves when every session has ended. */
   async drain(): Promise<void> {
     const routers = [this.#router, ...this.#former];
-    await Promise.all([this.#listener?.stop(), ...routers.map(async (router) => router.drain(undefined))]);
+    await Promise.all([
+      this.#listener?.stop(),
+      ...routers.map(async (router) => router.drain(undefined)),
+    ]);
   }
 
   /** Ends every session now; their records are complete when the call returns. */
@@ -195,9 +207,12 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
       maxConnections,
       handshakeMs: preread.timeoutMs,
       log,
-      // What is inside need not be HTTP, and whoever routes by ALPN looks at a handshake that is not ours.
+      // What is inside need not be HTTP, and whoever routes by ALPN looks at a handshake that is
+      // not ours.
       alpn: [],
-      proxyProtocol: proxyProtocol ? { trusts: (address) => this.#trusted.has(address) } : undefined,
+      proxyProtocol: proxyProtocol
+        ? { trusts: (address) => this.#trusted.has(address) }
+        : undefined,
       onConnection: (socket, header) => this.#accept(socket, header),
       onRefused: () => this.count("connection_refused"),
       onTlsFailure: () => this.#add(slot.listener.tlsFailures),

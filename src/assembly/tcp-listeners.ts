@@ -17,7 +17,10 @@ interface Named {
 
 /** What a reload has prepared: exactly one of the two is called. */
 export interface PreparedTcp {
-  /** Everything that can fail has been done. @returns listeners that the configuration no longer has, for the caller to drain */
+  /**
+   * Everything that can fail has been done. @returns listeners that the configuration no longer
+   * has, for the caller to drain
+   */
   commit(): TcpListenerRuntime[];
   /** The old configuration stays. */
   abort(): void;
@@ -40,8 +43,15 @@ export class TcpListeners {
     return [...this.#parts.values()];
   }
 
-  /** @throws {ProxyError} as `TcpListenerRuntime.open` does; what is open by then is closed by {@link destroy} */
-  async open(config: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>, trail: AuditTrail | undefined): Promise<void> {
+  /**
+   * @throws {ProxyError} as `TcpListenerRuntime.open` does; what is open by then is closed by
+   *   {@link destroy}
+   */
+  async open(
+    config: ProxyConfig,
+    pools: ReadonlyMap<string, BuiltPool>,
+    trail: AuditTrail | undefined,
+  ): Promise<void> {
     this.#trail = trail;
     const listeners = tcpListeners(config);
     if (listeners.length === 0) return;
@@ -54,7 +64,11 @@ export class TcpListeners {
   }
 
   /** All listeners are bound: their ports are known. */
-  followAddresses(config: ProxyConfig, listeners: readonly Named[], adminUrl: string | undefined): void {
+  followAddresses(
+    config: ProxyConfig,
+    listeners: readonly Named[],
+    adminUrl: string | undefined,
+  ): void {
     const urls = new Map(listeners.map(({ name, url }) => [name, url]));
     if (adminUrl !== undefined) urls.set(adminName, adminUrl);
     this.#own.follow(config, urls);
@@ -115,7 +129,11 @@ export class TcpListeners {
   #commit(
     parts: ReadonlyMap<string, TcpListenerRuntime>,
     pools: ReadonlyMap<string, BuiltPool>,
-    followed: readonly { part: TcpListenerRuntime; config: TcpListenerConfig; module: RouterModule }[],
+    followed: readonly {
+      part: TcpListenerRuntime;
+      config: TcpListenerConfig;
+      module: RouterModule;
+    }[],
   ): TcpListenerRuntime[] {
     const removed = [...this.#parts].flatMap(([key, part]) => (parts.has(key) ? [] : [part]));
     for (const { part, config, module } of followed) part.follow(config, module);

@@ -15,7 +15,10 @@ export class PoolTable implements TcpPools {
     const built = this.pools.get(name);
     if (built === undefined) return undefined;
     const { config, pool } = built;
-    const place = EndpointReservation.take(pool, config.hash?.by === "client_address" ? client.peer.address : "");
+    const place = EndpointReservation.take(
+      pool,
+      config.hash?.by === "client_address" ? client.peer.address : "",
+    );
     return place && new PooledEndpoint(place, pool.options.dial.preface?.(clientPeer(client)));
   }
 }
@@ -56,5 +59,10 @@ class PooledEndpoint implements TcpEndpoint {
 }
 
 function clientPeer({ peer, local }: TcpClient) {
-  return { peerAddress: peer.address, peerPort: peer.port, localAddress: local.address, localPort: local.port };
+  return {
+    peerAddress: peer.address,
+    peerPort: peer.port,
+    localAddress: local.address,
+    localPort: local.port,
+  };
 }

@@ -51,7 +51,8 @@ export async function adminTarget(
       throw new UsageError(command, "--admin is http://host:port, https://host:port or unix:/path");
     return { url, isTls: url.startsWith("https:"), token: tokenOf(tokenFile), certFile: undefined };
   }
-  if (!line.isGiven("config")) throw new UsageError(command, "--config FILE or --admin URL is missing");
+  if (!line.isGiven("config"))
+    throw new UsageError(command, "--config FILE or --admin URL is missing");
   const read = await readConfig(command, line);
   if ("exitCode" in read) return read;
   const { admin } = read.config;
@@ -104,10 +105,17 @@ export function askAdmin(
   return promise;
 }
 
-/** The certificate of the configuration is pinned: its name need not be the address that it is asked at. */
+/**
+ * The certificate of the configuration is pinned: its name need not be the address that it is asked
+ * at.
+ */
 function trustOf({ certFile }: AdminTarget): https.RequestOptions {
   if (certFile === undefined) return {};
-  return { ca: readFileSync(certFile), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+  return {
+    ca: readFileSync(certFile),
+    allowPartialTrustChain: true,
+    checkServerIdentity: () => undefined,
+  };
 }
 
 function placeOf({ hostname, port, pathname }: URL): http.RequestOptions {

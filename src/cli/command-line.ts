@@ -52,7 +52,8 @@ export interface CommandLine {
 const helpOption: OptionSpec = { name: "help", short: "h", help: "Show this help." };
 
 /**
- * Reads the arguments of one command. An option may stand anywhere and be given once; `--` ends the options.
+ * Reads the arguments of one command. An option may stand anywhere and be given once; `--` ends the
+ * options.
  *
  * @returns `help` when help was asked for
  * @throws {UsageError} with a suggestion for misspelt options
@@ -73,16 +74,22 @@ export function parseCommandLine(spec: CommandSpec, args: readonly string[]): Co
       return fail(`unknown option ${token.rawName}${suggestionText(token.rawName, names)}`);
     }
     if (values.has(option.name)) fail(`${token.rawName} is given twice`);
-    if (option.value === undefined && token.value !== undefined) fail(`${token.rawName} takes no value`);
+    if (option.value === undefined && token.value !== undefined)
+      fail(`${token.rawName} takes no value`);
     // A lone dash means stdin or stdout; any other dash starts the next option.
-    const isNextOption = token.inlineValue === false && token.value.startsWith("-") && token.value !== "-";
-    if (option.value !== undefined && (token.value === undefined || token.value === "" || isNextOption))
+    const isNextOption =
+      token.inlineValue === false && token.value.startsWith("-") && token.value !== "-";
+    if (
+      option.value !== undefined &&
+      (token.value === undefined || token.value === "" || isNextOption)
+    )
       fail(`${token.rawName} needs a value: ${token.rawName} ${option.value}`);
     values.set(option.name, token.value ?? "");
   }
   if (values.has("help")) return "help";
   const missing = spec.operands.slice(operands.length);
-  if (missing.length > 0) fail(`${missing.join(" ")} ${missing.length === 1 ? "is" : "are"} missing`);
+  if (missing.length > 0)
+    fail(`${missing.join(" ")} ${missing.length === 1 ? "is" : "are"} missing`);
   const surplus = operands[spec.operands.length];
   if (surplus !== undefined) fail(`unexpected argument ${JSON.stringify(surplus)}`);
   return { operands, value: (name) => values.get(name), isGiven: (name) => values.has(name) };

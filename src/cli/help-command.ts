@@ -29,7 +29,10 @@ export function generalHelp(): string {
   ].join("\n");
 }
 
-/** `es-proxy help [command]`; the operand is read by `main.ts`, which turns it into that command's `--help`. */
+/**
+ * `es-proxy help [command]`; the operand is read by `main.ts`, which turns it into that command's
+ * `--help`.
+ */
 export const helpCommand: CommandSpec = {
   name: "help",
   summary: "Show the general help, or the help of a command.",
@@ -60,5 +63,8 @@ export async function commandHelp(name: string): Promise<string> {
 /** The error for a word that is no command. */
 export function unknownCommand(name: string): UsageError {
   const names = commands.map((command) => command.name);
-  return new UsageError("", `unknown command ${JSON.stringify(name)}${suggestionText(name, names)}`);
+  return new UsageError(
+    "",
+    `unknown command ${JSON.stringify(name)}${suggestionText(name, names)}`,
+  );
 }

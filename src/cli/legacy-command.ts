@@ -8,28 +8,48 @@ import { exitCodes } from "./exit-codes.ts";
 import { logLevelOf, startOptions } from "./start-options.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** `es-proxy <remote-host> <remote-port> <local-host> <local-port>`: one endpoint, one listener, no file. */
+/**
+ * `es-proxy <remote-host> <remote-port> <local-host> <local-port>`: one endpoint, one listener, no
+ * file.
+ */
 export const positionalCommand: CommandSpec = {
   name: "",
-  summary: "Put the proxy on LOCAL in front of the Elasticsearch at REMOTE. TLS is on for both sides unless --no-tls.",
+  summary:
+    "Put the proxy on LOCAL in front of the Elasticsearch at REMOTE. TLS is on for both sides unless --no-tls.",
   operands: ["<remote-host>", "<remote-port>", "<local-host>", "<local-port>"],
   options: [
     { name: "no-tls", help: "Plain HTTP on both sides." },
-    { name: "cert", value: "PATH", help: "Certificate chain of the listener, PEM. Required with TLS." },
-    { name: "key", value: "PATH", help: "Private key of that certificate, PEM. Required with TLS." },
+    {
+      name: "cert",
+      value: "PATH",
+      help: "Certificate chain of the listener, PEM. Required with TLS.",
+    },
+    {
+      name: "key",
+      value: "PATH",
+      help: "Private key of that certificate, PEM. Required with TLS.",
+    },
     {
       name: "ca",
       value: "PATH",
       help: "Authorities for the certificate of the remote, PEM; default: those of Node.js.",
     },
     { name: "insecure", help: "Do not verify the certificate of the remote." },
-    { name: "audit", value: "DIR|-", help: "Folder of the audit files, or - for stdout; default: -." },
+    {
+      name: "audit",
+      value: "DIR|-",
+      help: "Folder of the audit files, or - for stdout; default: -.",
+    },
     { name: "format", value: "text|ecs", help: "Format of the audit lines; default: text." },
     ...startOptions,
   ],
-  notes: "Local port 0 lets the system choose; the real one is printed. Signals: see es-proxy help run.",
+  notes:
+    "Local port 0 lets the system choose; the real one is printed. Signals: see es-proxy help run.",
   examples: [
-    ["es-proxy 127.0.0.1 9200 127.0.0.1 19201 --no-tls", "Audit lines of a local Elasticsearch on the terminal."],
+    [
+      "es-proxy 127.0.0.1 9200 127.0.0.1 19201 --no-tls",
+      "Audit lines of a local Elasticsearch on the terminal.",
+    ],
     [
       "es-proxy es.example.com 9200 0.0.0.0 9200 --cert proxy.pem --key proxy.key --ca es-ca.pem --audit ./audit --format ecs",
       "TLS on both sides, records in a folder.",
@@ -45,7 +65,9 @@ export const positionalCommand: CommandSpec = {
     if (!isRuntimeAccepted(line)) return exitCodes.failure;
     if (!(await areFilesUsable(args))) return exitCodes.configuration;
     if (!args.verify)
-      process.stderr.write(`es-proxy: warning: the certificate of ${args.remoteHost} is not verified (--insecure)\n`);
+      process.stderr.write(
+        `es-proxy: warning: the certificate of ${args.remoteHost} is not verified (--insecure)\n`,
+      );
     return runProxy(configFromArguments(args), level);
   },
 };
@@ -53,7 +75,8 @@ export const positionalCommand: CommandSpec = {
 function argumentsOf(line: CommandLine): PositionalArguments {
   const [remoteHost = "", remotePort = "", localHost = "", localPort = ""] = line.operands;
   const format = line.value("format") ?? "text";
-  if (format !== "text" && format !== "ecs") fail(`--format is text or ecs; got ${JSON.stringify(format)}`);
+  if (format !== "text" && format !== "ecs")
+    fail(`--format is text or ecs; got ${JSON.stringify(format)}`);
   const audit = line.value("audit") ?? "-";
   return {
     remoteHost: hostOf("<remote-host>", remoteHost),
@@ -77,12 +100,14 @@ function tlsOf(line: CommandLine): PositionalArguments["tls"] {
   const cert = absolute(line.value("cert"));
   const key = absolute(line.value("key"));
   if (cert !== undefined && key !== undefined) {
-    if (line.isGiven("ca") && line.isGiven("insecure")) fail("--ca and --insecure contradict each other");
+    if (line.isGiven("ca") && line.isGiven("insecure"))
+      fail("--ca and --insecure contradict each other");
     return { certFile: cert, keyFile: key };
   }
-  const missing = [cert === undefined ? "--cert PATH" : "", key === undefined ? "--key PATH" : ""].filter(
-    (text) => text !== "",
-  );
+  const missing = [
+    cert === undefined ? "--cert PATH" : "",
+    key === undefined ? "--key PATH" : "",
+  ].filter((text) => text !== "");
   return fail(
     `TLS is on: ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing (or --no-tls for plain HTTP)`,
   );
@@ -92,9 +117,14 @@ function tlsOf(line: CommandLine): PositionalArguments["tls"] {
 async function areFilesUsable(args: PositionalArguments): Promise<boolean> {
   if (args.tls === undefined) return true;
   const { checkTlsFiles } = await import("../config/tls-files.ts");
-  const findings = checkTlsFiles({ cert: args.tls.certFile, key: args.tls.keyFile, ca: args.caFile }, Date.now());
+  const findings = checkTlsFiles(
+    { cert: args.tls.certFile, key: args.tls.keyFile, ca: args.caFile },
+    Date.now(),
+  );
   for (const { of, severity, message } of findings)
-    process.stderr.write(`es-proxy: ${severity === "warning" ? "warning: " : ""}--${of}: ${message}\n`);
+    process.stderr.write(
+      `es-proxy: ${severity === "warning" ? "warning: " : ""}--${of}: ${message}\n`,
+    );
   return findings.every(({ severity }) => severity === "warning");
 }
 

@@ -16,7 +16,10 @@ export interface ServeOptions {
   readonly reread?: Reread | undefined;
   /** Is told what happens; `undefined`: nobody asked to be. */
   readonly serviceManager?: ServiceManager | undefined;
-  /** Longest wait for the last records after a second signal or a crash, in milliseconds. @default 2000 */
+  /**
+   * Longest wait for the last records after a second signal or a crash, in milliseconds. @default
+   * 2000
+   */
   readonly hurriedCloseMs?: number | undefined;
 }
 
@@ -28,16 +31,27 @@ type StopSignal = (typeof stopSignals)[number];
 /**
  * Starts a proxy and keeps it until a signal ends it; gives the exit code.
  *
- * SIGTERM and SIGINT drain within the configured time, SIGQUIT drains without a limit, and any second one of the three
- * closes at once and gives 1. SIGHUP reloads the configuration, SIGUSR1 restarts the workers one after the other, SIGUSR2 reopens the
- * journal. An exception that nobody caught ends the process with 1, after the records of what was open are written.
+ * SIGTERM and SIGINT drain within the configured time, SIGQUIT drains without a limit, and any
+ * second one of the three closes at once and gives 1. SIGHUP reloads the configuration, SIGUSR1
+ * restarts the workers one after the other, SIGUSR2 reopens the journal. An exception that nobody
+ * caught ends the process with 1, after the records of what was open are written.
  *
  * @throws {ProxyError} what `start` throws
  */
-export async function serve(config: ProxyConfig, log: Log, start: Start, options: ServeOptions = {}): Promise<number> {
+export async function serve(
+  config: ProxyConfig,
+  log: Log,
+  start: Start,
+  options: ServeOptions = {},
+): Promise<number> {
   const { serviceManager } = options;
   const reloader = new Reloader(options.reread, log, serviceManager);
-  const lifetime = new Lifetime(options.hurriedCloseMs ?? defaultHurriedCloseMs, log, reloader, serviceManager);
+  const lifetime = new Lifetime(
+    options.hurriedCloseMs ?? defaultHurriedCloseMs,
+    log,
+    reloader,
+    serviceManager,
+  );
   lifetime.install();
   try {
     const running = await start(config, log, reloader);
@@ -64,7 +78,12 @@ class Lifetime {
   #stop: StopSignal | undefined = undefined;
   #isHurried = false;
 
-  constructor(hurriedCloseMs: number, log: Log, reloader: Reloader, serviceManager: ServiceManager | undefined) {
+  constructor(
+    hurriedCloseMs: number,
+    log: Log,
+    reloader: Reloader,
+    serviceManager: ServiceManager | undefined,
+  ) {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.ended = promise;
     this.#end = resolve;
@@ -98,7 +117,10 @@ class Lifetime {
     else this.#drain(running, this.#stop);
   }
 
-  /** A journal that cannot be reopened is told, not died of: what runs goes on with the file that is open. */
+  /**
+   * A journal that cannot be reopened is told, not died of: what runs goes on with the file that is
+   * open.
+   */
   #reopen(): void {
     try {
       this.#running?.reopenAudit();
@@ -146,7 +168,8 @@ class Lifetime {
   #hurry(): void {
     if (this.#isHurried || this.#running === undefined) {
       this.#end(exitCodes.failure);
-      // Whatever still starts or hangs must not hold the process; `ended` has been given to who waits for it.
+      // Whatever still starts or hangs must not hold the process; `ended` has been given to who
+      // waits for it.
       setImmediate(() => process.exit(exitCodes.failure));
       return;
     }
@@ -163,7 +186,8 @@ class Lifetime {
 }
 
 /**
- * Kind, code and stack frames of an error, without its message: messages of foreign errors may quote what a client sent.
+ * Kind, code and stack frames of an error, without its message: messages of foreign errors may
+ * quote what a client sent.
  */
 export function describeError(error: unknown): { error: string; code?: string; stack?: string } {
   if (!(error instanceof Error)) return { error: typeof error };

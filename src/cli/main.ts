@@ -13,7 +13,9 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const { toOneLine } = await import("../config/diagnostic.ts");
     if (!(error instanceof UsageError)) {
-      process.stderr.write(`es-proxy: ${toOneLine(error instanceof Error ? error.message : "failed")}\n`);
+      process.stderr.write(
+        `es-proxy: ${toOneLine(error instanceof Error ? error.message : "failed")}\n`,
+      );
       return exitCodes.failure;
     }
     const command = error.command === "" ? "" : ` ${error.command}`;
@@ -31,7 +33,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
     return exitCodes.usage;
   }
   if (first === "--help" || first === "-h" || first === "help") return help(rest);
-  if (first === "--version" || first === "-V") return run((await import("./version-command.ts")).versionCommand, rest);
+  if (first === "--version" || first === "-V")
+    return run((await import("./version-command.ts")).versionCommand, rest);
   const entry = findCommand(first);
   if (entry !== undefined) return run(await entry.load(), rest);
   const { unknownCommand } = await import("./help-command.ts");
@@ -41,8 +44,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
 }
 
 /**
- * The form without a command begins with an option or a host and goes on with a port; a lone word, or one that looks
- * like a command and has no port behind it, is a misspelt command.
+ * The form without a command begins with an option or a host and goes on with a port; a lone word,
+ * or one that looks like a command and has no port behind it, is a misspelt command.
  */
 function isPositional(args: readonly string[]): boolean {
   const [first = "", second] = args;

@@ -10,7 +10,9 @@ export function isLogLevel(text: string): text is LogLevel {
   return (logLevels as readonly string[]).includes(text);
 }
 
-/** Where lines go: a terminal gets short ones for people, anything else gets one JSON object a line. */
+/**
+ * Where lines go: a terminal gets short ones for people, anything else gets one JSON object a line.
+ */
 export interface LogTarget {
   /** File descriptor; 2 is stderr. */
   readonly fd: number;
@@ -59,12 +61,21 @@ function terminalLog(level: LogLevel, target: LogTarget): Log {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** `12:00:00 warn  message key=value`; control characters are escaped, so that no value can drive the terminal. */
-export function terminalLine(level: LogLevel, fields: LogFields, message: string, time: Date): string {
+/**
+ * `12:00:00 warn  message key=value`; control characters are escaped, so that no value can drive
+ * the terminal.
+ */
+export function terminalLine(
+  level: LogLevel,
+  fields: LogFields,
+  message: string,
+  time: Date,
+): string {
   const values = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(
-      ([key, value]) => ` ${key}=${typeof value === "string" && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
+      ([key, value]) =>
+        ` ${key}=${typeof value === "string" && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
     );
   const clock = time.toTimeString().slice(0, 8);
   return `${toOneLine(`${clock} ${level.padEnd(5)} ${message}${values.join("")}`)}\n`;

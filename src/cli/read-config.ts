@@ -11,7 +11,9 @@ import { UsageError } from "./usage-error.ts";
 export async function readConfig(
   command: string,
   line: CommandLine,
-): Promise<{ readonly file: string; readonly config: ProxyConfig } | { readonly exitCode: number }> {
+): Promise<
+  { readonly file: string; readonly config: ProxyConfig } | { readonly exitCode: number }
+> {
   const file = line.value("config");
   if (file === undefined) throw new UsageError(command, "--config FILE is missing");
   // YAML and the schema are loaded only where a file is read.
@@ -25,7 +27,9 @@ export async function readConfig(
     return { exitCode: exitCodes.configuration };
   }
   for (const warning of result.warnings)
-    process.stderr.write(`${formatDiagnostic({ ...warning, message: `warning: ${warning.message}` })}\n`);
+    process.stderr.write(
+      `${formatDiagnostic({ ...warning, message: `warning: ${warning.message}` })}\n`,
+    );
   return { file, config: result.config };
 }
 
@@ -38,5 +42,7 @@ export async function rereadConfig(
     import("../config/diagnostic.ts"),
   ]);
   const result = await loadConfig(file);
-  return "problems" in result ? { problems: result.problems.map(formatDiagnostic) } : { config: result.config };
+  return "problems" in result
+    ? { problems: result.problems.map(formatDiagnostic) }
+    : { config: result.config };
 }

@@ -18,8 +18,14 @@ export const reloadCommand: CommandSpec = {
   notes:
     "Asks the admin listener, and waits for the result. A configuration that cannot be used changes nothing: its problems are printed, exit code 78.",
   examples: [
-    ["es-proxy reload --config es-proxy.yaml", "Checks the file here, then has the running proxy use it."],
-    ["es-proxy reload --restart --config es-proxy.yaml", "New worker processes; no request is refused meanwhile."],
+    [
+      "es-proxy reload --config es-proxy.yaml",
+      "Checks the file here, then has the running proxy use it.",
+    ],
+    [
+      "es-proxy reload --restart --config es-proxy.yaml",
+      "New worker processes; no request is refused meanwhile.",
+    ],
   ],
   async run(line) {
     const target = await adminTarget("reload", line);
@@ -51,7 +57,9 @@ export const reloadCommand: CommandSpec = {
 function parse(body: string): { readonly message: string; readonly problems: readonly string[] } {
   const value: unknown = JSON.parse(body);
   if (typeof value !== "object" || value === null) return { message: "", problems: [] };
-  const message = "message" in value ? String(value.message) : "error" in value ? String(value.error) : "";
-  const problems = "problems" in value && Array.isArray(value.problems) ? value.problems.map(String) : [];
+  const message =
+    "message" in value ? String(value.message) : "error" in value ? String(value.error) : "";
+  const problems =
+    "problems" in value && Array.isArray(value.problems) ? value.problems.map(String) : [];
   return { message, problems };
 }

@@ -6,12 +6,18 @@ import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
 import type { ServiceManager } from "./service-manager.ts";
 
-/** Reads and checks the configuration again: what to use, or every problem as one line with its place. */
-export type Reread = () => Promise<{ readonly config: ProxyConfig } | { readonly problems: readonly string[] }>;
+/**
+ * Reads and checks the configuration again: what to use, or every problem as one line with its
+ * place.
+ */
+export type Reread = () => Promise<
+  { readonly config: ProxyConfig } | { readonly problems: readonly string[] }
+>;
 
 /**
- * Carries out reloads and rolling restarts, one at a time, whether a signal or the admin listener asks. What cannot be used changes
- * nothing, is logged line by line and counted. One that is asked for while another waits is that other one: it reads the file later than both asked.
+ * Carries out reloads and rolling restarts, one at a time, whether a signal or the admin listener
+ * asks. What cannot be used changes nothing, is logged line by line and counted. One that is asked
+ * for while another waits is that other one: it reads the file later than both asked.
  */
 export class Reloader implements Control {
   readonly #reread: Reread | undefined;
@@ -45,7 +51,9 @@ export class Reloader implements Control {
   reload(): Promise<ControlOutcome> {
     this.#waitingReload ??= this.#next(async (running) => {
       this.#waitingReload = undefined;
-      return this.#apply(running, "configuration reloaded", async (config) => running.reload(config));
+      return this.#apply(running, "configuration reloaded", async (config) =>
+        running.reload(config),
+      );
     });
     return this.#waitingReload;
   }
@@ -81,7 +89,8 @@ export class Reloader implements Control {
       this.#log.info({}, done);
       return { isOk: true, message: done };
     }
-    for (const problem of problems) this.#log.error({ problem }, "the configuration cannot be used: the old one stays");
+    for (const problem of problems)
+      this.#log.error({ problem }, "the configuration cannot be used: the old one stays");
     return failed(problems);
   }
 
@@ -95,7 +104,10 @@ export class Reloader implements Control {
     } catch (error) {
       if (error instanceof ProxyError) return error.message.split("\n");
       // A foreign message may quote anything.
-      this.#log.error({ error: error instanceof Error ? error.name : typeof error }, "a reload failed");
+      this.#log.error(
+        { error: error instanceof Error ? error.name : typeof error },
+        "a reload failed",
+      );
       return ["internal error"];
     }
   }

@@ -9,7 +9,10 @@ export const runCommand: CommandSpec = {
   name: "run",
   summary: "Run the proxy with a configuration file.",
   operands: [],
-  options: [{ name: "config", short: "c", value: "FILE", help: "The configuration, YAML. Required." }, ...startOptions],
+  options: [
+    { name: "config", short: "c", value: "FILE", help: "The configuration, YAML. Required." },
+    ...startOptions,
+  ],
   notes: [
     "Signals:",
     "  SIGTERM, SIGINT  finish what runs within drain_timeout, then exit 0; a second one exits now",
@@ -26,6 +29,8 @@ export const runCommand: CommandSpec = {
     const level = logLevelOf("run", line);
     if (!isRuntimeAccepted(line)) return exitCodes.failure;
     const read = await readConfig("run", line);
-    return "exitCode" in read ? read.exitCode : runProxy(read.config, level, async () => rereadConfig(read.file));
+    return "exitCode" in read
+      ? read.exitCode
+      : runProxy(read.config, level, async () => rereadConfig(read.file));
   },
 };

@@ -1,7 +1,7 @@
 /**
- * The oldest safe release of each line of Node.js that is supported: those below lack fixes for request smuggling
- * (CVE-2026-58044) and for the reuse of TLS connections across identities (CVE-2026-58040). A line that is not here and
- * older than the newest one here never got them.
+ * The oldest safe release of each line of Node.js that is supported: those below lack fixes for
+ * request smuggling (CVE-2026-58044) and for the reuse of TLS connections across identities
+ * (CVE-2026-58040). A line that is not here and older than the newest one here never got them.
  */
 const safeReleases = [
   { major: 24, minor: 18, patch: 1 },
@@ -21,12 +21,17 @@ export interface Runtime {
 /**
  * Why the proxy must not start on this runtime, in one line; `undefined` when it may.
  *
- * @param allowVulnerable accept an old release, never the insecure parser, which changes what the process does
+ * @param allowVulnerable accept an old release, never the insecure parser, which changes what the
+ *   process does
  */
 export function runtimeProblem(runtime: Runtime, allowVulnerable: boolean): string | undefined {
   const options = [...runtime.execArgv, ...(runtime.nodeOptions ?? "").split(/\s+/)];
   // Node.js takes `_` for `-` in its options; NODE_OPTIONS may quote them.
-  if (options.some((option) => option.replaceAll("_", "-").replaceAll('"', "") === "--insecure-http-parser"))
+  if (
+    options.some(
+      (option) => option.replaceAll("_", "-").replaceAll('"', "") === "--insecure-http-parser",
+    )
+  )
     return "refusing to start with --insecure-http-parser: it makes Node.js accept ambiguous requests";
   if (allowVulnerable || isSafe(runtime.version)) return undefined;
   return `Node.js ${runtime.version} has known vulnerabilities: use ${safeReleases.map(show).join(" or ")} or newer (or --allow-vulnerable-runtime)`;

@@ -8,7 +8,10 @@ export const schemaCommand: CommandSpec = {
   operands: [],
   options: [],
   examples: [
-    ["es-proxy schema > es-proxy.schema.json", "For editors: # yaml-language-server: $schema=es-proxy.schema.json"],
+    [
+      "es-proxy schema > es-proxy.schema.json",
+      "For editors: # yaml-language-server: $schema=es-proxy.schema.json",
+    ],
   ],
   async run() {
     const { configJsonSchema } = await import("../config/json-schema.ts");

@@ -7,8 +7,9 @@ const firstDescriptor = 3;
 /**
  * The service manager's side of the process: systemd's notifications and watchdog.
  *
- * Notifications are datagrams to a unix socket, which Node.js cannot send; the `systemd-notify` program does, so the unit needs `NotifyAccess=all`.
- * It is started for each notification, one after the other, and only where the manager has asked for them.
+ * Notifications are datagrams to a unix socket, which Node.js cannot send; the `systemd-notify`
+ * program does, so the unit needs `NotifyAccess=all`. It is started for each notification, one
+ * after the other, and only where the manager has asked for them.
  */
 export class ServiceManager {
   readonly #socket: string;
@@ -21,10 +22,14 @@ export class ServiceManager {
     this.#socket = socket;
     this.#log = log;
     // Half of the time, as sd_watchdog_enabled(3) advises; a blocked event loop sends nothing.
-    if (watchdogMs > 0) this.#timer = setInterval(() => void this.#notify("WATCHDOG=1"), watchdogMs / 2).unref();
+    if (watchdogMs > 0)
+      this.#timer = setInterval(() => void this.#notify("WATCHDOG=1"), watchdogMs / 2).unref();
   }
 
-  /** @returns `undefined` when no service manager asks to be told; the variables are taken out of the environment of later processes. */
+  /**
+   * @returns `undefined` when no service manager asks to be told; the variables are taken out of
+   *   the environment of later processes.
+   */
   static fromEnvironment(environment: NodeJS.ProcessEnv, log: Log): ServiceManager | undefined {
     const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: microseconds, WATCHDOG_PID: pid } = environment;
     for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete environment[name];
@@ -71,15 +76,19 @@ export class ServiceManager {
 
   #failed(done: () => void): void {
     if (!this.#hasFailed)
-      this.#log.warn({}, "systemd-notify cannot be run: the service manager is not told of this process's state");
+      this.#log.warn(
+        {},
+        "systemd-notify cannot be run: the service manager is not told of this process's state",
+      );
     this.#hasFailed = true;
     done();
   }
 }
 
 /**
- * Sockets that the service manager has bound (sd_listen_fds(3)), by the name of the listener that gets them: by `FileDescriptorName=` where one
- * matches, else in the order of the listeners. The variables are taken out of the environment, because they are meant for this process only.
+ * Sockets that the service manager has bound (sd_listen_fds(3)), by the name of the listener that
+ * gets them: by `FileDescriptorName=` where one matches, else in the order of the listeners. The
+ * variables are taken out of the environment, because they are meant for this process only.
  */
 export function activatedSockets(
   environment: NodeJS.ProcessEnv,

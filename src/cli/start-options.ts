@@ -5,8 +5,15 @@ import { UsageError } from "./usage-error.ts";
 
 /** Options of every command that starts a proxy. */
 export const startOptions: readonly OptionSpec[] = [
-  { name: "log-level", value: "LEVEL", help: "debug, info, warn or error; default: ES_PROXY_LOG, or info." },
-  { name: "allow-vulnerable-runtime", help: "Start on a Node.js release with known vulnerabilities." },
+  {
+    name: "log-level",
+    value: "LEVEL",
+    help: "debug, info, warn or error; default: ES_PROXY_LOG, or info.",
+  },
+  {
+    name: "allow-vulnerable-runtime",
+    help: "Start on a Node.js release with known vulnerabilities.",
+  },
 ];
 
 /**
@@ -14,10 +21,17 @@ export const startOptions: readonly OptionSpec[] = [
  *
  * @throws {UsageError} for a name that is no level
  */
-export function logLevelOf(command: string, line: CommandLine, environment: NodeJS.ProcessEnv = process.env): LogLevel {
+export function logLevelOf(
+  command: string,
+  line: CommandLine,
+  environment: NodeJS.ProcessEnv = process.env,
+): LogLevel {
   const given = line.value("log-level");
   const level = given ?? environment["ES_PROXY_LOG"] ?? "info";
   if (isLogLevel(level)) return level;
   const where = given === undefined ? "ES_PROXY_LOG" : "--log-level";
-  throw new UsageError(command, `${where} is one of ${logLevels.join(", ")}; got ${JSON.stringify(level)}`);
+  throw new UsageError(
+    command,
+    `${where} is one of ${logLevels.join(", ")}; got ${JSON.stringify(level)}`,
+  );
 }

@@ -30,11 +30,16 @@ export function isRuntimeAccepted(line: CommandLine): boolean {
 }
 
 /**
- * Runs a proxy until a signal ends it; gives the exit code. What keeps it from starting is said in one line on stderr.
+ * Runs a proxy until a signal ends it; gives the exit code. What keeps it from starting is said in
+ * one line on stderr.
  *
  * @param reread reads the configuration file again; `undefined`: there is none
  */
-export async function runProxy(config: ProxyConfig, level: LogLevel, reread?: Reread): Promise<number> {
+export async function runProxy(
+  config: ProxyConfig,
+  level: LogLevel,
+  reread?: Reread,
+): Promise<number> {
   const log = await createLog(level);
   if (config.audit === undefined) log.warn({}, "there is no audit section: nothing is recorded");
   const serviceManager = ServiceManager.fromEnvironment(process.env, log);
@@ -50,7 +55,12 @@ export async function runProxy(config: ProxyConfig, level: LogLevel, reread?: Re
 }
 
 /** One process, or as many as the configuration asks for. */
-async function startService(level: LogLevel, config: ProxyConfig, log: Log, control: Control): Promise<RunningProxy> {
+async function startService(
+  level: LogLevel,
+  config: ProxyConfig,
+  log: Log,
+  control: Control,
+): Promise<RunningProxy> {
   const descriptors = activatedSockets(
     process.env,
     config.listeners.map(({ name }) => name),
@@ -62,11 +72,21 @@ async function startService(level: LogLevel, config: ProxyConfig, log: Log, cont
     return startProxy(config, log, { version, control, descriptors });
   }
   // The same folder in the sources and in the build, where the ending differs.
-  const workerFile = fileURLToPath(new URL(`worker${extname(import.meta.filename)}`, import.meta.url));
-  return startSupervisor(config, log, { version, control, descriptors, workerFile, logLevel: level });
+  const workerFile = fileURLToPath(
+    new URL(`worker${extname(import.meta.filename)}`, import.meta.url),
+  );
+  return startSupervisor(config, log, {
+    version,
+    control,
+    descriptors,
+    workerFile,
+    logLevel: level,
+  });
 }
 
-/** Nothing has been received yet, so that even the message of a foreign error can quote no client. */
+/**
+ * Nothing has been received yet, so that even the message of a foreign error can quote no client.
+ */
 function startFailure(error: unknown): string {
   if (error instanceof ProxyError) return error.message;
   return `could not start: ${error instanceof Error ? error.message : "unknown failure"}`;
@@ -75,6 +95,8 @@ function startFailure(error: unknown): string {
 /** A port in use is nobody's mistake in the file; everything else about the configuration is. */
 function exitCodeOf(error: unknown): number {
   const isConfiguration =
-    error instanceof ProxyError && error.spec.source === "config" && error.code !== "ESP_ERR_LISTEN";
+    error instanceof ProxyError &&
+    error.spec.source === "config" &&
+    error.code !== "ESP_ERR_LISTEN";
   return isConfiguration ? exitCodes.configuration : exitCodes.failure;
 }

@@ -8,7 +8,8 @@ export const statusCommand: CommandSpec = {
   summary: "Show the state of a running proxy, as JSON.",
   operands: [],
   options: adminOptions,
-  notes: "Asks the admin listener. The exit code is 1 when nothing answers or the proxy is not in order.",
+  notes:
+    "Asks the admin listener. The exit code is 1 when nothing answers or the proxy is not in order.",
   examples: [
     ["es-proxy status --config es-proxy.yaml", "Asks the proxy that runs with this file."],
     ["es-proxy status --admin unix:/run/es-proxy/admin.sock", "Asks at this address."],

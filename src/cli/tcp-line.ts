@@ -83,12 +83,19 @@ export function parseTcpLine(argv: readonly string[]): TcpLine | string {
     return `--format is text or ecs; got ${JSON.stringify(format)}`;
   if (format !== undefined && audit === undefined) return "--format has no meaning without --audit";
   if (audit === "") return "--audit needs a value: --audit DIR|-";
-  const { config, host = "0.0.0.0", port = "5432", help = false, "log-level": logLevel = "info" } = values;
+  const {
+    config,
+    host = "0.0.0.0",
+    port = "5432",
+    help = false,
+    "log-level": logLevel = "info",
+  } = values;
   const file = values.try ?? config;
   if (file === undefined && !help) return "a router file is missing: -c ROUTER";
   if (config !== undefined && values.try !== undefined) return "-c and --try do not go together";
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) return `not a port: ${JSON.stringify(port)}`;
-  if (!isLogLevel(logLevel)) return `not a log level: ${JSON.stringify(logLevel)}: ${logLevels.join(", ")}`;
+  if (!isLogLevel(logLevel))
+    return `not a log level: ${JSON.stringify(logLevel)}: ${logLevels.join(", ")}`;
   return {
     file: file ?? "",
     host,

@@ -28,8 +28,9 @@ const titleMs = 1000;
 /**
  * Runs `es-proxy tcp` with the arguments behind the word `tcp`, until a signal ends it.
  *
- * @returns the exit code: 0, 1 when it cannot listen or was ended by a second signal, 2 for a wrong command line, 78 for a
- * router file that cannot be used; with `--try`, 1 when the router failed at some length
+ * @returns the exit code: 0, 1 when it cannot listen or was ended by a second signal, 2 for a wrong
+ *   command line, 78 for a router file that cannot be used; with `--try`, 1 when the router failed
+ *   at some length
  */
 export async function runTcpCommand(argv: readonly string[]): Promise<number> {
   const line = parseTcpLine(argv);
@@ -67,7 +68,8 @@ async function tryOnStdin(router: RouterModule): Promise<number> {
   const bytes = await buffer(process.stdin);
   const tried = await tryRouter(router.current, bytes, tryBytes, new SystemClock());
   const width = String(tried.at(-1)?.length ?? 0).length;
-  for (const { length, text } of tried) process.stdout.write(`${String(length).padStart(width)}: ${text}\n`);
+  for (const { length, text } of tried)
+    process.stdout.write(`${String(length).padStart(width)}: ${text}\n`);
   return tried.some(({ isError }) => isError) ? exitCodes.failure : exitCodes.ok;
 }
 
@@ -87,7 +89,11 @@ async function serve(line: TcpLine, router: RouterModule, log: Log): Promise<num
 }
 
 /** @throws {ProxyError} ESP_ERR_AUDIT_DIRECTORY */
-function openAudit({ audit, format }: TcpLine, clock: SystemClock, log: Log): AuditTrail | undefined {
+function openAudit(
+  { audit, format }: TcpLine,
+  clock: SystemClock,
+  log: Log,
+): AuditTrail | undefined {
   if (audit === undefined) return undefined;
   const config = { ...defaults.audit, directory: audit, format, hmacKeyFile: undefined };
   const parts = { clock, log, version: packageVersion() };
@@ -112,7 +118,10 @@ async function run(
   const title = setInterval(showTitle, titleMs);
   // The router's own forgotten promises: its bug, but not the end of the other connections.
   process.on("unhandledRejection", (reason) => {
-    log.error({ at: router.current.locate(reason) }, "a promise of the router was rejected, and nobody caught it");
+    log.error(
+      { at: router.current.locate(reason) },
+      "a promise of the router was rejected, and nobody caught it",
+    );
   });
   process.on("SIGHUP", () => void router.reload());
   // Without a handler Node.js would open its debugger to everyone on this machine.

@@ -5,13 +5,23 @@ import { readConfig } from "./read-config.ts";
 /** `es-proxy validate`. */
 export const validateCommand: CommandSpec = {
   name: "validate",
-  summary: "Check a configuration file and the files that it names. No port is bound, nothing is written.",
+  summary:
+    "Check a configuration file and the files that it names. No port is bound, nothing is written.",
   operands: [],
-  options: [{ name: "config", short: "c", value: "FILE", help: "The configuration, YAML. Required." }],
-  notes: "Problems are printed on stderr as FILE:LINE:COLUMN: MESSAGE, all of them, and the exit code is 78.",
+  options: [
+    { name: "config", short: "c", value: "FILE", help: "The configuration, YAML. Required." },
+  ],
+  notes:
+    "Problems are printed on stderr as FILE:LINE:COLUMN: MESSAGE, all of them, and the exit code is 78.",
   examples: [
-    ["es-proxy validate --config es-proxy.yaml", "Says that the file is valid, or everything that is wrong with it."],
-    ["es-proxy validate -c es-proxy.yaml && systemctl restart es-proxy", "Restart only with a file that works."],
+    [
+      "es-proxy validate --config es-proxy.yaml",
+      "Says that the file is valid, or everything that is wrong with it.",
+    ],
+    [
+      "es-proxy validate -c es-proxy.yaml && systemctl restart es-proxy",
+      "Restart only with a file that works.",
+    ],
   ],
   async run(line) {
     const read = await readConfig("validate", line);

@@ -1,4 +1,7 @@
-/** The script of a worker process: relays with the configuration that its supervisor gives it, and ends with it. */
+/**
+ * The script of a worker process: relays with the configuration that its supervisor gives it, and
+ * ends with it.
+ */
 import cluster from "node:cluster";
 import type { WorkerMessage, WorkerCommand } from "../workers/worker-messages.ts";
 import { ProxyError } from "../core/errors.ts";
@@ -34,8 +37,9 @@ async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<
   } catch (error) {
     const isOurs = error instanceof ProxyError;
     const message = error instanceof Error ? error.message : "unknown failure";
-    process.send?.({ type: "failed", message, code: isOurs ? error.code : undefined } satisfies WorkerMessage, () =>
-      process.exit(exitCodes.failure),
+    process.send?.(
+      { type: "failed", message, code: isOurs ? error.code : undefined } satisfies WorkerMessage,
+      () => process.exit(exitCodes.failure),
     );
     return;
   }
@@ -62,7 +66,11 @@ async function obey(order: WorkerCommand): Promise<void> {
       await start(order);
       return;
     case "reload":
-      send({ type: "done", id: order.id, problem: await problemOf(async () => proxy?.reload(order.config)) });
+      send({
+        type: "done",
+        id: order.id,
+        problem: await problemOf(async () => proxy?.reload(order.config)),
+      });
       return;
     case "report":
       sendReport(order.id);
@@ -98,14 +106,16 @@ function crash(message: string, error: unknown): never {
 }
 
 // The supervisor has the signals: a terminal sends them to every process of the group.
-for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"]) process.on(signal, () => {});
+for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"])
+  process.on(signal, () => {});
 process.on("uncaughtException", (error) => crash("uncaught exception", error));
 process.on("unhandledRejection", (reason) => {
   const at = routerErrorLocation(reason);
   if (at === undefined) crash("unhandled rejection", reason);
   else log?.error({ at }, "a promise of a router was rejected, and nobody caught it");
 });
-// Also when the supervisor is gone, which Node.js answers with an exit: what was open gets its records. Their writing is synchronous.
+// Also when the supervisor is gone, which Node.js answers with an exit: what was open gets its
+// records. Their writing is synchronous.
 process.on("exit", () => void proxy?.close());
 process.on("message", (order: WorkerCommand) => {
   obey(order).catch((error: unknown) => crash("an order failed", error));

@@ -9,8 +9,9 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 /**
  * Reads `host:port`, `[v6]:port` or `unix:/path`.
  *
- * Port 0 (the system chooses) is accepted; who has no use for it refuses it. A host is an IPv4 address in four decimal
- * parts, an IPv6 address in brackets, or a name; spellings such as `0x7f.1`, which resolvers read differently, are refused.
+ * Port 0 (the system chooses) is accepted; who has no use for it refuses it. A host is an IPv4
+ * address in four decimal parts, an IPv6 address in brackets, or a name; spellings such as
+ * `0x7f.1`, which resolvers read differently, are refused.
  */
 export function parseAddress(text: string): Parsed<Address> {
   if (text.startsWith("unix:")) return parseUnix(text.slice("unix:".length));
@@ -25,7 +26,9 @@ export function parseAddress(text: string): Parsed<Address> {
   const colon = text.indexOf(":");
   const host = colon < 0 ? text : text.slice(0, colon);
   if (host === "" || host === "*")
-    return { problem: `a host is missing in "${text}"; for all addresses write 0.0.0.0:PORT or [::]:PORT` };
+    return {
+      problem: `a host is missing in "${text}"; for all addresses write 0.0.0.0:PORT or [::]:PORT`,
+    };
   if (!isHost(host)) return { problem: `"${host}" is neither a host name nor an IPv4 address` };
   return withPort(host, colon < 0 ? undefined : text.slice(colon + 1), text);
 }
@@ -40,9 +43,11 @@ export function formatAddress(address: Address): string {
 export type ParsedEndpoint = Omit<EndpointConfig, "weight">;
 
 /**
- * Reads `http://host[:port]`, `https://host[:port]`, `host:port` or `tcp://host:port` (TCP pools only), `unix:/path` (HTTP).
+ * Reads `http://host[:port]`, `https://host[:port]`, `host:port` or `tcp://host:port` (TCP pools
+ * only), `unix:/path` (HTTP).
  *
- * A path, a query or credentials are refused: the target of a request is forwarded unchanged, and credentials belong to clients.
+ * A path, a query or credentials are refused: the target of a request is forwarded unchanged, and
+ * credentials belong to clients.
  */
 export function parseEndpoint(text: string): Parsed<ParsedEndpoint> {
   if (text.startsWith("unix:")) {
@@ -55,14 +60,21 @@ export function parseEndpoint(text: string): Parsed<ParsedEndpoint> {
   if (scheme !== "http" && scheme !== "https" && scheme !== "tcp")
     return { problem: `"${scheme}" is not a scheme of endpoints; use http, https or tcp` };
   const authority = (rest ?? "").replace(/\/$/, "");
-  if (authority.includes("@")) return { problem: "an endpoint carries no credentials: clients send their own" };
-  if (/[/?#]/.test(authority)) return { problem: "an endpoint has no path: the target is forwarded unchanged" };
+  if (authority.includes("@"))
+    return { problem: "an endpoint carries no credentials: clients send their own" };
+  if (/[/?#]/.test(authority))
+    return { problem: "an endpoint has no path: the target is forwarded unchanged" };
   const hasPort = /:\d*$/.test(authority) && !authority.endsWith("]") && !isIPv6(authority);
   if (!hasPort && scheme === "tcp" && schemeText === undefined)
-    return { problem: `expected http://host:port, https://host:port, host:port or unix:/path; got "${text}"` };
-  const parsed = parseAddress(hasPort || scheme === "tcp" ? authority : `${authority}:${scheme === "http" ? 80 : 443}`);
+    return {
+      problem: `expected http://host:port, https://host:port, host:port or unix:/path; got "${text}"`,
+    };
+  const parsed = parseAddress(
+    hasPort || scheme === "tcp" ? authority : `${authority}:${scheme === "http" ? 80 : 443}`,
+  );
   if ("problem" in parsed) return parsed;
-  if (parsed.value.kind !== "tcp" || parsed.value.port === 0) return { problem: "port 0 cannot be connected to" };
+  if (parsed.value.kind !== "tcp" || parsed.value.port === 0)
+    return { problem: "port 0 cannot be connected to" };
   const address = { ...parsed.value, host: parsed.value.host.toLowerCase() };
   const full = formatAddress(address);
   const isDefaultPort = address.port === (scheme === "http" ? 80 : scheme === "https" ? 443 : -1);
@@ -75,7 +87,10 @@ export function isLoopback(address: Address): boolean {
   return address.kind === "unix" || isLoopbackHost(address.host);
 }
 
-/** True when both would be the same socket, or one of them is the wildcard that covers the other. Port 0 is never the same. */
+/**
+ * True when both would be the same socket, or one of them is the wildcard that covers the other.
+ * Port 0 is never the same.
+ */
 export function isSameSocket(one: Address, other: Address): boolean {
   if (one.kind === "unix" || other.kind === "unix")
     return one.kind === "unix" && other.kind === "unix" && one.path === other.path;
@@ -84,7 +99,8 @@ export function isSameSocket(one: Address, other: Address): boolean {
 }
 
 /**
- * True when connecting to `target` reaches the listener at `bind`, as far as that can be known without asking a resolver.
+ * True when connecting to `target` reaches the listener at `bind`, as far as that can be known
+ * without asking a resolver.
  *
  * @param ownHosts addresses of this machine's interfaces, which a wildcard listener answers at
  */
@@ -95,27 +111,34 @@ export function reaches(target: Address, bind: Address, ownHosts: ReadonlySet<st
   // Connecting to the wildcard address connects to this machine (Linux, ip(7)).
   const isLocalTarget = isLoopbackHost(target.host) || isWildcard(target.host);
   if (isWildcard(bind.host)) return isLocalTarget || ownHosts.has(target.host);
-  const isAlias = target.host === "localhost" || bind.host === "localhost" || isWildcard(target.host);
+  const isAlias =
+    target.host === "localhost" || bind.host === "localhost" || isWildcard(target.host);
   return isAlias && isLocalTarget && isLoopbackHost(bind.host);
 }
 
-/** Four decimal parts, or a name of letters, digits, `-` and `_` whose last label is not a number. */
+/**
+ * Four decimal parts, or a name of letters, digits, `-` and `_` whose last label is not a number.
+ */
 export function isHost(text: string): boolean {
   if (isIPv4(text)) return true;
-  if (text.length > 253 || !/^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?$/.test(text)) return false;
+  if (text.length > 253 || !/^[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?$/.test(text))
+    return false;
   // The last label of a name is never numeric (RFC 1123 §2.1, WHATWG URL "ends in a number").
   return !/(^|\.)(\d+|0[xX][0-9a-fA-F]*)\.?$/.test(text);
 }
 
 function parseUnix(path: string): Parsed<Address> {
-  if (!path.startsWith("/")) return { problem: `a unix socket needs an absolute path, as in unix:/run/es-proxy.sock` };
+  if (!path.startsWith("/"))
+    return { problem: `a unix socket needs an absolute path, as in unix:/run/es-proxy.sock` };
   // sockaddr_un holds 108 bytes with the closing NUL (unix(7)).
-  if (Buffer.byteLength(path) > 107) return { problem: "the path of a unix socket is longer than 107 bytes" };
+  if (Buffer.byteLength(path) > 107)
+    return { problem: "the path of a unix socket is longer than 107 bytes" };
   return { value: { kind: "unix", path } };
 }
 
 function withPort(host: string, port: string | undefined, text: string): Parsed<Address> {
-  if (port === undefined || port === "") return { problem: `a port is missing in "${text}"; write host:port` };
+  if (port === undefined || port === "")
+    return { problem: `a port is missing in "${text}"; write host:port` };
   const number = /^\d{1,5}$/.test(port) ? Number(port) : Number.NaN;
   if (!(number <= 65_535)) return { problem: `"${port}" is not a port (0 to 65535)` };
   return { value: { kind: "tcp", host, port: number } };

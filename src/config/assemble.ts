@@ -11,12 +11,21 @@ import type {
   RouteConfig,
 } from "./config.ts";
 import { defaults } from "./defaults.ts";
-import type { AdminSection, AuditSection, HttpListenerSection, ListenerSection, PoolSection } from "./schema.ts";
+import type {
+  AdminSection,
+  AuditSection,
+  HttpListenerSection,
+  ListenerSection,
+  PoolSection,
+} from "./schema.ts";
 
 type RouteSection = HttpListenerSection["routes"][number];
 type ListenerTlsSection = NonNullable<AdminSection["tls"]>;
 
-/** Turns checked sections of one file into the configuration: names of this program, absolute files, overrides merged. */
+/**
+ * Turns checked sections of one file into the configuration: names of this program, absolute files,
+ * overrides merged.
+ */
 export class Assembler {
   readonly #folder: string;
 
@@ -149,7 +158,10 @@ export class Assembler {
     section: HttpListenerSection,
     pools: Readonly<Record<string, PoolConfig>>,
     audit: AuditConfig | undefined,
-  ): Omit<HttpListenerConfig, "name" | "bind" | "tls" | "proxyProtocol" | "trustedProxies" | "maxConnections"> {
+  ): Omit<
+    HttpListenerConfig,
+    "name" | "bind" | "tls" | "proxyProtocol" | "trustedProxies" | "maxConnections"
+  > {
     const { timeouts, limits } = section;
     const names = routeNames(section.routes);
     return {
@@ -195,11 +207,15 @@ export class Assembler {
   }
 }
 
-/** Names of routes: the given one, else the path, with the position (from 1) where several share it. */
+/**
+ * Names of routes: the given one, else the path, with the position (from 1) where several share it.
+ */
 export function routeNames(routes: readonly RouteSection[]): string[] {
   const labels = routes.map((route) => route.name ?? route.path);
   return labels.map((label, index) => {
-    const isShared = routes[index]?.name === undefined && labels.some((other, at) => at !== index && other === label);
+    const isShared =
+      routes[index]?.name === undefined &&
+      labels.some((other, at) => at !== index && other === label);
     return isShared ? `${label}#${index + 1}` : label;
   });
 }
@@ -219,7 +235,12 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-function routeOf(route: RouteSection, name: string, pool: PoolConfig, audit: AuditConfig | undefined): RouteConfig {
+function routeOf(
+  route: RouteSection,
+  name: string,
+  pool: PoolConfig,
+  audit: AuditConfig | undefined,
+): RouteConfig {
   const { rate_limit: rate } = route;
   return {
     name,
@@ -240,7 +261,12 @@ function routeOf(route: RouteSection, name: string, pool: PoolConfig, audit: Aud
     },
     retry: retryOf(route.retry, pool.retry),
     upgrade: route.upgrade,
-    rateLimit: rate && { by: rate.by, requests: rate.requests, perMs: rate.per, burst: rate.burst ?? rate.requests },
+    rateLimit: rate && {
+      by: rate.by,
+      requests: rate.requests,
+      perMs: rate.per,
+      burst: rate.burst ?? rate.requests,
+    },
   };
 }
 
@@ -254,7 +280,10 @@ function retryOf(override: RouteSection["retry"], pool: RetryConfig): RetryConfi
   };
 }
 
-function auditOf(override: RouteSection["audit"], audit: AuditConfig | undefined): RouteConfig["audit"] {
+function auditOf(
+  override: RouteSection["audit"],
+  audit: AuditConfig | undefined,
+): RouteConfig["audit"] {
   return {
     level: audit === undefined ? "none" : (override.level ?? audit.level),
     onFailure: override.on_failure ?? audit?.onFailure ?? defaults.audit.onFailure,
@@ -263,6 +292,7 @@ function auditOf(override: RouteSection["audit"], audit: AuditConfig | undefined
 
 function hashOf(section: PoolSection["hash"]): PoolConfig["hash"] {
   if (section === undefined) return undefined;
-  if (section.by === "client_address" || section.by === "path") return { by: section.by, name: undefined };
+  if (section.by === "client_address" || section.by === "path")
+    return { by: section.by, name: undefined };
   return { by: section.by, name: section.name ?? "" };
 }

@@ -22,7 +22,9 @@ export const auditSchema = z
     format: z
       .enum(["ecs", "text"])
       .default(defaults.audit.format)
-      .describe("`ecs`: one JSON object a line, Elastic Common Schema. `text`: one line of `Key: value` pairs."),
+      .describe(
+        "`ecs`: one JSON object a line, Elastic Common Schema. `text`: one line of `Key: value` pairs.",
+      ),
     durability: z
       .enum(["async", "written", "durable"])
       .default(defaults.audit.durability)

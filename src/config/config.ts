@@ -1,9 +1,10 @@
 /**
  * The configuration as the running proxy sees it: plain data, every default filled in, deep-frozen.
  *
- * Durations are milliseconds (`…Ms`), sizes are bytes (`…Bytes`), file names are absolute. A value that may be absent
- * is present as `undefined`, so that every object of one kind has one shape. What each value means for the operator,
- * and its default, is said once, in the schema next to this file.
+ * Durations are milliseconds (`…Ms`), sizes are bytes (`…Bytes`), file names are absolute. A value
+ * that may be absent is present as `undefined`, so that every object of one kind has one shape.
+ * What each value means for the operator, and its default, is said once, in the schema next to this
+ * file.
  */
 export interface ProxyConfig {
   /** Worker processes; `auto` is one per available core. */
@@ -21,7 +22,10 @@ export interface ProxyConfig {
   readonly admin: AdminConfig | undefined;
 }
 
-/** Where something listens or is reached. Hosts carry no brackets; port 0 lets the system choose (listeners only). */
+/**
+ * Where something listens or is reached. Hosts carry no brackets; port 0 lets the system choose
+ * (listeners only).
+ */
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
@@ -34,7 +38,10 @@ interface ListenerBase {
   readonly name: string;
   readonly bind: Address;
   readonly tls: ListenerTlsConfig | undefined;
-  /** Every connection starts with a PROXY protocol header, v1 or v2, and only trusted proxies may connect. */
+  /**
+   * Every connection starts with a PROXY protocol header, v1 or v2, and only trusted proxies may
+   * connect.
+   */
   readonly proxyProtocol: boolean;
   /** CIDR ranges (or single addresses) whose forwarded fields and PROXY headers are believed. */
   readonly trustedProxies: readonly string[];
@@ -66,11 +73,17 @@ export interface HttpListenerConfig extends ListenerBase {
     /** Exchanges on one client connection before it is closed. 0: unlimited. */
     readonly requestsPerConnection: number;
   };
-  /** What the FIN of a client means while its response is pending: it went away (`abort`), or only finished sending. */
+  /**
+   * What the FIN of a client means while its response is pending: it went away (`abort`), or only
+   * finished sending.
+   */
   readonly halfClose: "abort" | "allow";
   /** Which forwarded fields are added upstream. */
   readonly forwarded: "none" | "x_forwarded" | "rfc7239" | "both";
-  /** Pseudonym of this proxy in `Via` (RFC 9110 §7.6.3), which also detects loops; `undefined`: no `Via`. */
+  /**
+   * Pseudonym of this proxy in `Via` (RFC 9110 §7.6.3), which also detects loops; `undefined`: no
+   * `Via`.
+   */
   readonly via: string | undefined;
   /** In the order of the file; the router decides by path length first. */
   readonly routes: readonly RouteConfig[];
@@ -89,7 +102,10 @@ export interface ListenerTlsConfig {
 
 export type TlsVersion = "TLSv1.2" | "TLSv1.3";
 
-/** A condition on requests and what happens to those that match. Overrides are already merged with the pool's values. */
+/**
+ * A condition on requests and what happens to those that match. Overrides are already merged with
+ * the pool's values.
+ */
 export interface RouteConfig {
   /** Unique in its listener; a metric label. By default the path. */
   readonly name: string;
@@ -174,7 +190,10 @@ export interface TcpListenerConfig extends ListenerBase {
     /** No byte either way. 0: no limit. */
     readonly idleMs: number;
   };
-  /** Where free `remote` values may go. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses. */
+  /**
+   * Where free `remote` values may go. Empty: anywhere but own listeners, unspecified, link-local
+   * and metadata addresses.
+   */
   readonly allow: readonly AllowedDestination[];
   readonly audit: {
     readonly level: AuditLevel;
@@ -238,11 +257,17 @@ export interface PoolConfig {
 }
 
 export interface EndpointConfig {
-  /** Normal form, a metric label: `http://host:port`, `https://host:port`, `tcp://host:port`, `unix:/path`. */
+  /**
+   * Normal form, a metric label: `http://host:port`, `https://host:port`, `tcp://host:port`,
+   * `unix:/path`.
+   */
   readonly url: string;
   readonly scheme: "http" | "https" | "tcp";
   readonly address: Address;
-  /** `Host` value for requests that came without one (HTTP/1.0, probes); `localhost` for unix sockets. */
+  /**
+   * `Host` value for requests that came without one (HTTP/1.0, probes); `localhost` for unix
+   * sockets.
+   */
   readonly authority: string;
   readonly weight: number;
 }
@@ -287,7 +312,10 @@ export interface OutlierConfig {
 
 /** `none`: no record; `metadata`: without bodies; `full`. */
 export type AuditLevel = "none" | "metadata" | "full";
-/** When a record cannot be stored: forward and write a gap record, or answer 503 and forward nothing. */
+/**
+ * When a record cannot be stored: forward and write a gap record, or answer 503 and forward
+ * nothing.
+ */
 export type OnAuditFailure = "continue" | "reject";
 
 export interface AuditConfig {
@@ -302,11 +330,17 @@ export interface AuditConfig {
   readonly body: {
     /** Bodies up to this size stand in the record. */
     readonly inlineBytes: number;
-    /** Larger ones go to the body store; `false`: their record has size and SHA-256, and says that they were not stored. */
+    /**
+     * Larger ones go to the body store; `false`: their record has size and SHA-256, and says that
+     * they were not stored.
+     */
     readonly store: boolean;
   };
   readonly rotate: { readonly sizeBytes: number };
-  /** Key of the redaction tokens; `undefined`: made at the first start and kept in the audit directory. */
+  /**
+   * Key of the redaction tokens; `undefined`: made at the first start and kept in the audit
+   * directory.
+   */
   readonly hmacKeyFile: string | undefined;
 }
 

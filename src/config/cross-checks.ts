@@ -17,14 +17,19 @@ export interface Sections {
   readonly admin: AdminSection | undefined;
 }
 
-/** Everything that only shows when sections are seen together: names, addresses, loops, contradictions. No file is opened. */
+/**
+ * Everything that only shows when sections are seen together: names, addresses, loops,
+ * contradictions. No file is opened.
+ */
 export function crossCheck(sections: Sections): SchemaIssue[] {
   return [
     ...checkRoutePools(sections),
     ...checkNames(sections),
     ...checkBinds(sections),
     ...checkLoops(sections),
-    ...sections.listeners.flatMap(({ index, section }) => checkListener(["listeners", index], section, sections)),
+    ...sections.listeners.flatMap(({ index, section }) =>
+      checkListener(["listeners", index], section, sections),
+    ),
     ...sections.pools.flatMap(({ name, section }) => checkPool(["pools", name], section)),
     ...checkAdmin(sections.admin),
   ];
@@ -34,7 +39,9 @@ function finding(path: Path, message: string, at: SchemaIssue["at"] = "value"): 
   return { path, at, message };
 }
 
-/** Reads the file as it is, so that a mistake elsewhere in a section does not hide a misspelt pool. */
+/**
+ * Reads the file as it is, so that a mistake elsewhere in a section does not hide a misspelt pool.
+ */
 function checkRoutePools({ raw }: Sections): SchemaIssue[] {
   const pools = get(raw, "pools");
   const names = typeof pools === "object" && pools !== null ? Object.keys(pools) : [];
@@ -43,8 +50,11 @@ function checkRoutePools({ raw }: Sections): SchemaIssue[] {
     for (const [at, route] of entriesOf(get(listener, "routes"))) {
       const pool = get(route, "pool");
       if (typeof pool !== "string" || names.includes(pool)) continue;
-      const hint = suggestionText(pool, names) || (names.length > 0 ? `; pools: ${names.join(", ")}` : "");
-      findings.push(finding(["listeners", index, "routes", at, "pool"], `there is no pool "${pool}"${hint}`));
+      const hint =
+        suggestionText(pool, names) || (names.length > 0 ? `; pools: ${names.join(", ")}` : "");
+      findings.push(
+        finding(["listeners", index, "routes", at, "pool"], `there is no pool "${pool}"${hint}`),
+      );
     }
   }
   return findings;
@@ -57,7 +67,9 @@ function checkNames({ raw }: Sections): SchemaIssue[] {
     const name = get(listener, "name");
     if (typeof name !== "string") return [];
     if (seen.has(name))
-      return [finding(["listeners", index, "name"], `the name "${name}" is taken by a listener above`)];
+      return [
+        finding(["listeners", index, "name"], `the name "${name}" is taken by a listener above`),
+      ];
     seen.add(name);
     return [];
   });
@@ -74,7 +86,8 @@ function bindings({ raw }: Sections): Bound[] {
   const bound: Bound[] = [];
   const add = (path: Path, bind: unknown, what: string): void => {
     const parsed = typeof bind === "string" ? parseAddress(bind) : undefined;
-    if (parsed !== undefined && "value" in parsed) bound.push({ path, address: parsed.value, what });
+    if (parsed !== undefined && "value" in parsed)
+      bound.push({ path, address: parsed.value, what });
   };
   for (const [index, listener] of entriesOf(get(raw, "listeners"))) {
     const name = get(listener, "name");
@@ -91,20 +104,32 @@ function checkBinds(sections: Sections): SchemaIssue[] {
     const other = bound.slice(0, at).find((earlier) => isSameSocket(earlier.address, one.address));
     if (other === undefined) return [];
     return [
-      finding(one.path, `${formatAddress(one.address)} collides with ${other.what} (${formatAddress(other.address)})`),
+      finding(
+        one.path,
+        `${formatAddress(one.address)} collides with ${other.what} (${formatAddress(other.address)})`,
+      ),
     ];
   });
 }
 
 function checkLoops(sections: Sections): SchemaIssue[] {
-  const own = new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address)));
+  const own = new Set(
+    Object.values(networkInterfaces()).flatMap((list) =>
+      (list ?? []).map((entry) => entry.address),
+    ),
+  );
   const bound = bindings(sections);
   return sections.pools.flatMap(({ name, section }) =>
     section.endpoints.flatMap((endpoint, at) => {
       const listener = bound.find(({ address }) => reaches(endpoint.address, address, own));
       if (listener === undefined) return [];
       const path = ["pools", name, "endpoints", at];
-      return [finding(path, `${endpoint.url} is ${listener.what} of this proxy: requests would go round for ever`)];
+      return [
+        finding(
+          path,
+          `${endpoint.url} is ${listener.what} of this proxy: requests would go round for ever`,
+        ),
+      ];
     }),
   );
 }
@@ -115,11 +140,19 @@ function checkListener(path: Path, section: ListenerSection, sections: Sections)
     findings.push(finding([...path, "tls", "client_auth"], "needs client_ca"));
   if (section.proxy_protocol && section.trusted_proxies.length === 0)
     findings.push(
-      finding([...path, "proxy_protocol"], "needs trusted_proxies: anyone could claim any address otherwise"),
+      finding(
+        [...path, "proxy_protocol"],
+        "needs trusted_proxies: anyone could claim any address otherwise",
+      ),
     );
   if (section.protocol !== "http") return findings;
   if (section.limits.request_line > section.limits.header_bytes)
-    findings.push(finding([...path, "limits", "request_line"], "is larger than header_bytes, which includes it"));
+    findings.push(
+      finding(
+        [...path, "limits", "request_line"],
+        "is larger than header_bytes, which includes it",
+      ),
+    );
   return [...findings, ...checkRoutes(path, section, sections)];
 }
 
@@ -139,14 +172,27 @@ function checkRoutes(path: Path, section: HttpListenerSection, sections: Section
     const findings: SchemaIssue[] = [];
     const earlier = matches.indexOf(matches[at] ?? "");
     if (earlier < at)
-      findings.push(finding([...path, "routes", at], `is never reached: it matches what routes[${earlier}] matches`));
+      findings.push(
+        finding(
+          [...path, "routes", at],
+          `is never reached: it matches what routes[${earlier}] matches`,
+        ),
+      );
     if (names.indexOf(names[at] ?? "") < at && route.name !== undefined)
-      findings.push(finding([...path, "routes", at, "name"], `the name "${route.name}" is taken by a route above`));
+      findings.push(
+        finding(
+          [...path, "routes", at, "name"],
+          `the name "${route.name}" is taken by a route above`,
+        ),
+      );
     const pool = sections.pools.find(({ name }) => name === route.pool)?.section;
     const tcp = pool?.endpoints.find((endpoint) => endpoint.scheme === "tcp");
     if (tcp !== undefined)
       findings.push(
-        finding([...path, "routes", at, "pool"], `the pool has an endpoint without http:// or https:// (${tcp.url})`),
+        finding(
+          [...path, "routes", at, "pool"],
+          `the pool has an endpoint without http:// or https:// (${tcp.url})`,
+        ),
       );
     return findings;
   });
@@ -157,18 +203,28 @@ function checkPool(path: Path, section: PoolSection): SchemaIssue[] {
   const urls = section.endpoints.map((endpoint) => endpoint.url);
   for (const [at, url] of urls.entries())
     if (urls.indexOf(url) < at)
-      findings.push(finding([...path, "endpoints", at], `${url} is already in the pool; use weight`));
+      findings.push(
+        finding([...path, "endpoints", at], `${url} is already in the pool; use weight`),
+      );
   if (section.balance === "consistent_hash" && section.hash === undefined)
-    findings.push(finding([...path, "balance"], "consistent_hash needs hash, such as {by: client_address}"));
+    findings.push(
+      finding([...path, "balance"], "consistent_hash needs hash, such as {by: client_address}"),
+    );
   if (section.balance !== "consistent_hash" && section.hash !== undefined)
-    findings.push(finding([...path, "hash"], "has no effect without balance: consistent_hash", "key"));
+    findings.push(
+      finding([...path, "hash"], "has no effect without balance: consistent_hash", "key"),
+    );
   const needsName = section.hash?.by === "header" || section.hash?.by === "cookie";
   if (needsName && section.hash?.name === undefined)
     findings.push(finding([...path, "hash"], "needs the name of the header or cookie"));
   if (!needsName && section.hash?.name !== undefined)
-    findings.push(finding([...path, "hash", "name"], `has no meaning with by: ${section.hash.by}`, "key"));
+    findings.push(
+      finding([...path, "hash", "name"], `has no meaning with by: ${section.hash.by}`, "key"),
+    );
   if ((section.tls.cert === undefined) !== (section.tls.key === undefined))
-    findings.push(finding([...path, "tls"], "cert and key belong together: one of them is missing"));
+    findings.push(
+      finding([...path, "tls"], "cert and key belong together: one of them is missing"),
+    );
   if (section.health !== undefined && section.health.timeout > section.health.interval)
     findings.push(finding([...path, "health", "timeout"], "is longer than interval"));
   return findings;
@@ -177,7 +233,10 @@ function checkPool(path: Path, section: PoolSection): SchemaIssue[] {
 function checkAdmin(admin: AdminSection | undefined): SchemaIssue[] {
   if (admin === undefined || isLoopback(admin.bind) || admin.token_file !== undefined) return [];
   return [
-    finding(["admin", "bind"], `${formatAddress(admin.bind)} can be reached by other machines: token_file is required`),
+    finding(
+      ["admin", "bind"],
+      `${formatAddress(admin.bind)} can be reached by other machines: token_file is required`,
+    ),
   ];
 }
 

@@ -8,7 +8,10 @@ import type {
   TcpListenerConfig,
 } from "./config.ts";
 
-/** Every default value of the configuration, once: the schema publishes them, the ancestor's command line form uses them as they are. */
+/**
+ * Every default value of the configuration, once: the schema publishes them, the ancestor's command
+ * line form uses them as they are.
+ */
 export const defaults = {
   workers: 1,
   drainTimeoutMs: 30_000,
@@ -59,7 +62,12 @@ export const defaults = {
     healthyAfter: 2,
     statuses: [{ from: 200, to: 399 }],
   },
-  outlier: { failures: 5, statuses: [{ from: 500, to: 599 }], ejectForMs: 30_000, maxEjectedPercent: 50 },
+  outlier: {
+    failures: 5,
+    statuses: [{ from: 500, to: 599 }],
+    ejectForMs: 30_000,
+    maxEjectedPercent: 50,
+  },
   retry: { attempts: 2, totalTimeoutMs: 5000, backoffMs: 50, statuses: [], budgetPercent: 20 },
   audit: {
     format: "ecs",

@@ -9,13 +9,19 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** `file:line:column: message`, or `file: message` without a place. One line, whatever the file holds. */
+/**
+ * `file:line:column: message`, or `file: message` without a place. One line, whatever the file
+ * holds.
+ */
 export function formatDiagnostic(problem: Diagnostic): string {
   const place = problem.line === undefined ? "" : `:${problem.line}:${problem.column ?? 1}`;
   return toOneLine(`${problem.file}${place}: ${problem.message}`);
 }
 
-/** Control characters written as escapes, so that no text from a file can forge a line or drive a terminal. */
+/**
+ * Control characters written as escapes, so that no text from a file can forge a line or drive a
+ * terminal.
+ */
 export function toOneLine(text: string): string {
   return text.replaceAll(
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -22,14 +22,22 @@ export function checkFiles(
   now: number,
 ): FileFindings {
   const findings: FileFindings = { errors: [], warnings: [] };
-  const tls = (path: Path, files: TlsFiles, keys: Readonly<Record<keyof TlsFiles, string>>): void => {
+  const tls = (
+    path: Path,
+    files: TlsFiles,
+    keys: Readonly<Record<keyof TlsFiles, string>>,
+  ): void => {
     const absolute = {
       cert: files.cert === undefined ? undefined : assembler.file(files.cert),
       key: files.key === undefined ? undefined : assembler.file(files.key),
       ca: files.ca === undefined ? undefined : assembler.file(files.ca),
     };
     for (const { of, message, severity } of checkTlsFiles(absolute, now))
-      findings[severity === "error" ? "errors" : "warnings"].push({ path: [...path, keys[of]], at: "value", message });
+      findings[severity === "error" ? "errors" : "warnings"].push({
+        path: [...path, keys[of]],
+        at: "value",
+        message,
+      });
   };
   const readable = (path: Path, name: string | undefined): void => {
     const message = name === undefined ? undefined : unreadable(assembler.file(name));
@@ -38,7 +46,8 @@ export function checkFiles(
   const towardsClients = { cert: "cert", key: "key", ca: "client_ca" };
   for (const { index, section } of sections.listeners) {
     const path = ["listeners", index, "tls"];
-    if (section.tls !== undefined) tls(path, { ...section.tls, ca: section.tls.client_ca }, towardsClients);
+    if (section.tls !== undefined)
+      tls(path, { ...section.tls, ca: section.tls.client_ca }, towardsClients);
     if (section.protocol === "tcp") readable(["listeners", index, "router"], section.router);
   }
   for (const { name, section } of sections.pools) {
@@ -52,12 +61,18 @@ export function checkFiles(
     readable(["pools", name, "health", "authorization_file"], section.health?.authorization_file);
   }
   if (sections.admin?.tls !== undefined)
-    tls(["admin", "tls"], { ...sections.admin.tls, ca: sections.admin.tls.client_ca }, towardsClients);
+    tls(
+      ["admin", "tls"],
+      { ...sections.admin.tls, ca: sections.admin.tls.client_ca },
+      towardsClients,
+    );
   readable(["admin", "token_file"], sections.admin?.token_file);
   readable(["audit", "hmac_key_file"], audit?.hmac_key_file);
-  const folder = audit === undefined || audit.directory === "-" ? undefined : assembler.file(audit.directory);
+  const folder =
+    audit === undefined || audit.directory === "-" ? undefined : assembler.file(audit.directory);
   const message = folder === undefined ? undefined : unusableFolder(folder);
-  if (message !== undefined) findings.errors.push({ path: ["audit", "directory"], at: "value", message });
+  if (message !== undefined)
+    findings.errors.push({ path: ["audit", "directory"], at: "value", message });
   return findings;
 }
 
@@ -70,7 +85,10 @@ function unreadable(file: string): string | undefined {
   }
 }
 
-/** A folder that does not exist is made at start; one that exists has to be a folder that can be written to. */
+/**
+ * A folder that does not exist is made at start; one that exists has to be a folder that can be
+ * written to.
+ */
 function unusableFolder(folder: string): string | undefined {
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;

@@ -22,7 +22,8 @@ export interface PositionalArguments {
 }
 
 /**
- * The configuration that the ancestor's command line stands for, with the same defaults as a file has.
+ * The configuration that the ancestor's command line stands for, with the same defaults as a file
+ * has.
  *
  * It needs neither YAML nor the schema, so that this form starts quickly.
  */

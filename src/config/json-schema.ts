@@ -2,7 +2,10 @@ import { z } from "zod";
 
 import { fileSchema } from "./schema.ts";
 
-/** The JSON Schema (draft 2020-12) of the configuration file, with descriptions and defaults, for `es-proxy schema` and editors. */
+/**
+ * The JSON Schema (draft 2020-12) of the configuration file, with descriptions and defaults, for
+ * `es-proxy schema` and editors.
+ */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = toJsonSchema(fileSchema);
   return { $schema, title: "es-proxy", ...rest };

@@ -2,7 +2,16 @@ import { z } from "zod";
 
 import { auditLevel, onFailure } from "./audit-schema.ts";
 import { defaults } from "./defaults.ts";
-import { address, allowedDestination, cidr, count, durationOr, file, name, sizeOr } from "./scalar-schemas.ts";
+import {
+  address,
+  allowedDestination,
+  cidr,
+  count,
+  durationOr,
+  file,
+  name,
+  sizeOr,
+} from "./scalar-schemas.ts";
 import { routeSchema } from "./route-schema.ts";
 import { listenerTls } from "./tls-schema.ts";
 
@@ -10,12 +19,16 @@ const { http, tcp } = defaults;
 
 const common = {
   name: name.describe("Unique; label in metrics and records."),
-  bind: address.describe("host:port, [v6]:port or unix:/path. Port 0: the system chooses, the real one is printed."),
+  bind: address.describe(
+    "host:port, [v6]:port or unix:/path. Port 0: the system chooses, the real one is printed.",
+  ),
   tls: listenerTls.optional(),
   proxy_protocol: z
     .boolean()
     .default(false)
-    .describe("Every connection starts with a PROXY protocol header, v1 or v2; only `trusted_proxies` may connect."),
+    .describe(
+      "Every connection starts with a PROXY protocol header, v1 or v2; only `trusted_proxies` may connect.",
+    ),
   trusted_proxies: z
     .array(cidr)
     .default([])
@@ -32,8 +45,12 @@ export const httpListenerSchema = z
     protocol: z.literal("http").default("http").describe("HTTP/1.1 reverse proxy."),
     timeouts: z
       .strictObject({
-        header: durationOr(http.timeouts.headerMs).describe("From the first byte of a head to its end; then 408."),
-        body_idle: durationOr(http.timeouts.bodyIdleMs).describe("Between two pieces of a request body; then 408."),
+        header: durationOr(http.timeouts.headerMs).describe(
+          "From the first byte of a head to its end; then 408.",
+        ),
+        body_idle: durationOr(http.timeouts.bodyIdleMs).describe(
+          "Between two pieces of a request body; then 408.",
+        ),
         keep_alive: durationOr(http.timeouts.keepAliveMs).describe(
           "An idle connection between two exchanges; then it is closed.",
         ),
@@ -48,8 +65,12 @@ export const httpListenerSchema = z
         header_bytes: sizeOr(http.limits.headerBytes, { min: 1024 }).describe(
           "Request head, start line included; beyond it 431.",
         ),
-        request_line: sizeOr(http.limits.requestLineBytes, { min: 256 }).describe("Request line alone; beyond it 414."),
-        headers: count(1, 10_000).default(http.limits.headers).describe("Fields of a request head; beyond it 431."),
+        request_line: sizeOr(http.limits.requestLineBytes, { min: 256 }).describe(
+          "Request line alone; beyond it 414.",
+        ),
+        headers: count(1, 10_000)
+          .default(http.limits.headers)
+          .describe("Fields of a request head; beyond it 431."),
         request_body: sizeOr(http.limits.requestBodyBytes, { zero: "off" }).describe(
           "Request body; beyond it 413. 0: unlimited.",
         ),
@@ -73,7 +94,9 @@ export const httpListenerSchema = z
       ),
     via: name
       .optional()
-      .describe("Name of this proxy in `Via`; also answers loops with 508. Absent: no `Via` (transparent)."),
+      .describe(
+        "Name of this proxy in `Via`; also answers loops with 508. Absent: no `Via` (transparent).",
+      ),
     routes: z
       .array(routeSchema)
       .min(1, "at least one route is needed")
@@ -86,22 +109,32 @@ export const tcpListenerSchema = z
   .strictObject({
     ...common,
     protocol: z.literal("tcp").describe("Content-aware TCP router."),
-    router: file.describe("Router module, TypeScript or JavaScript; its default export decides from the first bytes."),
+    router: file.describe(
+      "Router module, TypeScript or JavaScript; its default export decides from the first bytes.",
+    ),
     preread: z
       .strictObject({
         bytes: sizeOr(tcp.preread.bytes, { min: 1 }).describe(
           "Bytes that the router may see; beyond them the connection is closed.",
         ),
-        timeout: durationOr(tcp.preread.timeoutMs).describe("Time until the decision; then the connection is closed."),
+        timeout: durationOr(tcp.preread.timeoutMs).describe(
+          "Time until the decision; then the connection is closed.",
+        ),
       })
       .prefault({})
       .describe("Bounds of the time before the decision."),
     dial: z
       .strictObject({
         attempts: count(1, 100).default(tcp.dial.attempts).describe("Attempts to connect."),
-        timeout: durationOr(tcp.dial.timeoutMs).describe("Time for each attempt, where the decision gives none."),
-        delay: durationOr(tcp.dial.delayMs, { zero: "off" }).describe("Time between two attempts. 0: none."),
-        concurrent: count(1).default(tcp.dial.concurrent).describe("Connections being made at the same time, at most."),
+        timeout: durationOr(tcp.dial.timeoutMs).describe(
+          "Time for each attempt, where the decision gives none.",
+        ),
+        delay: durationOr(tcp.dial.delayMs, { zero: "off" }).describe(
+          "Time between two attempts. 0: none.",
+        ),
+        concurrent: count(1)
+          .default(tcp.dial.concurrent)
+          .describe("Connections being made at the same time, at most."),
       })
       .prefault({})
       .describe("How connections are made."),
@@ -110,7 +143,9 @@ export const tcpListenerSchema = z
         inactivity: durationOr(tcp.timeouts.inactivityMs, { zero: "off" }).describe(
           "Until the first byte from the server. 0: no limit.",
         ),
-        idle: durationOr(tcp.timeouts.idleMs, { zero: "off" }).describe("No byte either way. 0: no limit."),
+        idle: durationOr(tcp.timeouts.idleMs, { zero: "off" }).describe(
+          "No byte either way. 0: no limit.",
+        ),
       })
       .prefault({})
       .describe("Time that sessions have."),
@@ -136,6 +171,8 @@ export const tcpListenerSchema = z
           ),
       })
       .prefault({})
-      .describe("Keys of `audit` that are different on this listener, and what only TCP listeners have."),
+      .describe(
+        "Keys of `audit` that are different on this listener, and what only TCP listeners have.",
+      ),
   })
   .describe("A TCP listener.");

@@ -29,13 +29,15 @@ export type LoadResult =
   | { readonly problems: readonly Diagnostic[] };
 
 /**
- * Reads, checks and completes a configuration file. No port is bound and nothing is written; router files of TCP listeners are run.
+ * Reads, checks and completes a configuration file. No port is bound and nothing is written; router
+ * files of TCP listeners are run.
  *
- * All problems are found at once: each section is checked by itself, so that a mistake in one does not hide those in
- * others; what needs several sections is checked among those that are valid.
+ * All problems are found at once: each section is checked by itself, so that a mistake in one does
+ * not hide those in others; what needs several sections is checked among those that are valid.
  *
  * @param file shown in problems as it is given here; relative names inside it start at its folder
- * @param options `now`: milliseconds since the epoch, for the dates of certificates; `text`: the content, instead of reading it
+ * @param options `now`: milliseconds since the epoch, for the dates of certificates; `text`: the
+ *   content, instead of reading it
  */
 export async function loadConfig(
   file: string,
@@ -46,28 +48,47 @@ export async function loadConfig(
     text = options.text ?? readFileSync(file, "utf8");
   } catch (error) {
     return {
-      problems: [{ file, line: undefined, column: undefined, message: `cannot be read: ${readFailure(error)}` }],
+      problems: [
+        {
+          file,
+          line: undefined,
+          column: undefined,
+          message: `cannot be read: ${readFailure(error)}`,
+        },
+      ],
     };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const places = new SourceLocations(file, document, lines);
   const syntax = syntaxProblems(document, places, text);
-  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { problems: sortDiagnostics(syntax) };
+  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY"))
+    return { problems: sortDiagnostics(syntax) };
   const raw = toPlain(document);
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     const message =
-      raw === null || raw === undefined ? "the file is empty" : `expected a map of sections, got ${shown(raw)}`;
+      raw === null || raw === undefined
+        ? "the file is empty"
+        : `expected a map of sections, got ${shown(raw)}`;
     return { problems: sortDiagnostics([...syntax, places.problem([], message)]) };
   }
   const checked = await new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
-  const toProblem = ({ path, message, at }: SchemaIssue): Diagnostic => places.problem(path, message, at);
+  const toProblem = ({ path, message, at }: SchemaIssue): Diagnostic =>
+    places.problem(path, message, at);
   const problems = [...syntax, ...checked.errors.map(toProblem)];
-  if (checked.config === undefined || problems.length > 0) return { problems: sortDiagnostics(problems) };
-  return { config: deepFreeze(checked.config), warnings: sortDiagnostics(checked.warnings.map(toProblem)) };
+  if (checked.config === undefined || problems.length > 0)
+    return { problems: sortDiagnostics(problems) };
+  return {
+    config: deepFreeze(checked.config),
+    warnings: sortDiagnostics(checked.warnings.map(toProblem)),
+  };
 }
 
-function syntaxProblems(document: Document.Parsed, places: SourceLocations, text: string): Diagnostic[] {
+function syntaxProblems(
+  document: Document.Parsed,
+  places: SourceLocations,
+  text: string,
+): Diagnostic[] {
   return [...document.errors, ...document.warnings].map((error) =>
     places.atOffset(error.pos[0], yamlText(error, text)),
   );
@@ -76,7 +97,8 @@ function syntaxProblems(document: Document.Parsed, places: SourceLocations, text
 /** The library's message in the operator's words. */
 function yamlText({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
   if (code === "DUPLICATE_KEY") return "this key stands twice in its map";
-  if (code === "MULTIPLE_DOCS") return "not valid here: a second document begins, and a configuration is one";
+  if (code === "MULTIPLE_DOCS")
+    return "not valid here: a second document begins, and a configuration is one";
   const [line = ""] = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1);
   const isBareAddress = /:\s*\[[0-9a-fA-F:.%]*\]:\d/.test(line);
   const hint = isBareAddress ? '; an address in brackets needs quotes, as in "[::1]:9200"' : "";
@@ -118,14 +140,17 @@ class SectionReader {
     const files = checkFiles(sections, audit, this.#assembler, now);
     this.#errors.push(...files.errors, ...(await checkRouters(sections, this.#assembler)));
     const errors = this.#errors;
-    if (general === undefined || errors.length > 0) return { config: undefined, errors, warnings: files.warnings };
+    if (general === undefined || errors.length > 0)
+      return { config: undefined, errors, warnings: files.warnings };
     const table = poolTable(pools.map(({ name, section }) => this.#assembler.pool(name, section)));
     const auditConfig = audit && this.#assembler.audit(audit);
     const config: ProxyConfig = {
       workers: general.workers,
       drainTimeoutMs: general.drain_timeout,
       failOnDeadPool: general.fail_on_dead_pool,
-      listeners: listeners.map(({ section }) => this.#assembler.listener(section, table, auditConfig)),
+      listeners: listeners.map(({ section }) =>
+        this.#assembler.listener(section, table, auditConfig),
+      ),
       pools: table,
       audit: auditConfig,
       admin: admin && this.#assembler.admin(admin),
@@ -139,7 +164,8 @@ class SectionReader {
     const general = Object.fromEntries(
       Object.entries(this.#raw).filter(([key]) => own.includes(key) || !all.includes(key)),
     );
-    // The whole file's schema is what unknown keys are compared with, so that "audits" leads to "audit".
+    // The whole file's schema is what unknown keys are compared with, so that "audits" leads to
+    // "audit".
     return this.#parse(generalSchema, general, [], fileSchema);
   }
 
@@ -163,7 +189,10 @@ class SectionReader {
         this.#errors.push({ path: ["listeners", index, "protocol"], at: "value", message });
         return [];
       }
-      const section: ListenerSection | undefined = this.#parse<ListenerSection>(schema, item, ["listeners", index]);
+      const section: ListenerSection | undefined = this.#parse<ListenerSection>(schema, item, [
+        "listeners",
+        index,
+      ]);
       return section === undefined ? [] : [{ index, section }];
     });
   }
@@ -171,7 +200,8 @@ class SectionReader {
   #pools(): { name: string; section: PoolSection }[] {
     const raw = get(this.#raw, "pools");
     if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
-      const message = raw === undefined ? "is missing" : `expected a map from names to pools, got ${shown(raw)}`;
+      const message =
+        raw === undefined ? "is missing" : `expected a map from names to pools, got ${shown(raw)}`;
       this.#errors.push({ path: ["pools"], at: "value", message });
       return [];
     }

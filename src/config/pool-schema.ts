@@ -11,15 +11,21 @@ const endpoint = z
   .union([
     endpointUrl,
     z.strictObject({
-      url: endpointUrl.describe("http://host:port, https://host:port, unix:/path; host:port in pools of TCP routers."),
+      url: endpointUrl.describe(
+        "http://host:port, https://host:port, unix:/path; host:port in pools of TCP routers.",
+      ),
       weight: count(1, 1000).default(1).describe("Share among the endpoints."),
     }),
   ])
-  .transform((value) => ("address" in value ? { ...value, weight: 1 } : { ...value.url, weight: value.weight }));
+  .transform((value) =>
+    "address" in value ? { ...value, weight: 1 } : { ...value.url, weight: value.weight },
+  );
 
 const hash = z
   .strictObject({
-    by: z.enum(["header", "cookie", "client_address", "path"]).describe("What decides the endpoint."),
+    by: z
+      .enum(["header", "cookie", "client_address", "path"])
+      .describe("What decides the endpoint."),
     name: token("a field or cookie name").optional().describe("Which header or cookie."),
   })
   .describe("The key of `balance: consistent_hash`.");
@@ -27,7 +33,10 @@ const hash = z
 /** One entry of `pools`. */
 export const poolSchema = z
   .strictObject({
-    endpoints: z.array(endpoint).min(1, "at least one endpoint is needed").describe("URLs, or {url, weight}."),
+    endpoints: z
+      .array(endpoint)
+      .min(1, "at least one endpoint is needed")
+      .describe("URLs, or {url, weight}."),
     balance: z
       .enum(["round_robin", "first_healthy", "least_requests", "consistent_hash"])
       .default(pool.balance)
@@ -47,9 +56,15 @@ export const poolSchema = z
         body_idle: durationOr(pool.timeouts.bodyIdleMs).describe(
           "Between two pieces of the response; then it is cut visibly. Also while the endpoint takes nothing more of the request.",
         ),
-        idle: durationOr(pool.timeouts.idleMs).describe("An idle connection; keep it below the endpoint's own."),
-        total: durationOr(pool.timeouts.totalMs, { zero: "off" }).describe("The whole exchange. 0: no limit."),
-        pending: durationOr(pool.timeouts.pendingMs).describe("Longest wait for a free connection; then 503."),
+        idle: durationOr(pool.timeouts.idleMs).describe(
+          "An idle connection; keep it below the endpoint's own.",
+        ),
+        total: durationOr(pool.timeouts.totalMs, { zero: "off" }).describe(
+          "The whole exchange. 0: no limit.",
+        ),
+        pending: durationOr(pool.timeouts.pendingMs).describe(
+          "Longest wait for a free connection; then 503.",
+        ),
       })
       .prefault({})
       .describe("Time that endpoints have."),
@@ -64,10 +79,16 @@ export const poolSchema = z
           ),
         interval: durationOr(health.intervalMs).describe("Between two probes, with jitter."),
         timeout: durationOr(health.timeoutMs).describe("Of one probe."),
-        unhealthy_after: count(1, 1000).default(health.unhealthyAfter).describe("Failed probes in a row."),
-        healthy_after: count(1, 1000).default(health.healthyAfter).describe("Good probes in a row."),
+        unhealthy_after: count(1, 1000)
+          .default(health.unhealthyAfter)
+          .describe("Failed probes in a row."),
+        healthy_after: count(1, 1000)
+          .default(health.healthyAfter)
+          .describe("Good probes in a row."),
         statuses: statuses.prefault(["200-399"]).describe("Statuses of a good probe."),
-        authorization_file: file.optional().describe("File with the value of the probe's Authorization field."),
+        authorization_file: file
+          .optional()
+          .describe("File with the value of the probe's Authorization field."),
       })
       .optional()
       .describe("Active health check. Absent: none."),
@@ -78,8 +99,12 @@ export const poolSchema = z
           failures: count(1, 1000)
             .default(outlier.failures)
             .describe("Failures in a row: connect, read, or one of `statuses`."),
-          statuses: statuses.prefault(["500-599"]).describe("Statuses that count as failures. 429 never does."),
-          eject_for: durationOr(outlier.ejectForMs).describe("First ejection; each one that follows lasts longer."),
+          statuses: statuses
+            .prefault(["500-599"])
+            .describe("Statuses that count as failures. 429 never does."),
+          eject_for: durationOr(outlier.ejectForMs).describe(
+            "First ejection; each one that follows lasts longer.",
+          ),
           max_ejected_percent: count(0, 100)
             .default(outlier.maxEjectedPercent)
             .describe("Share of the pool that may be ejected; the last endpoint never is."),
@@ -90,8 +115,12 @@ export const poolSchema = z
     retry: poolRetry,
     limits: z
       .strictObject({
-        connections: count(1).default(pool.limits.connections).describe("Connections per endpoint."),
-        pending: count(0).default(pool.limits.pending).describe("Exchanges that wait for a connection; beyond it 503."),
+        connections: count(1)
+          .default(pool.limits.connections)
+          .describe("Connections per endpoint."),
+        pending: count(0)
+          .default(pool.limits.pending)
+          .describe("Exchanges that wait for a connection; beyond it 503."),
         response_body: sizeOr(pool.limits.responseBodyBytes, { zero: "off" }).describe(
           "Response body; beyond it 502, or a visible cut. 0: unlimited.",
         ),
@@ -107,7 +136,9 @@ export const poolSchema = z
     slow_start: durationOr(pool.slowStartMs, { zero: "off" }).describe(
       "A recovered endpoint's share grows to full over this time. 0: at once.",
     ),
-    dns_refresh: durationOr(pool.dnsRefreshMs).describe("Names are resolved again after this time."),
+    dns_refresh: durationOr(pool.dnsRefreshMs).describe(
+      "Names are resolved again after this time.",
+    ),
     proxy_protocol: z
       .union([z.literal(false), z.enum(["v1", "v2"])], { error: "expected v1, v2 or false" })
       .default(false)

@@ -25,13 +25,19 @@ export const retryKeys = {
 export const poolRetry = z
   .strictObject({
     attempts: retryKeys.attempts.default(defaults.retry.attempts),
-    total_timeout: durationOr(defaults.retry.totalTimeoutMs).describe(retryKeys.total_timeout.description ?? ""),
-    backoff: durationOr(defaults.retry.backoffMs, { zero: "off" }).describe(retryKeys.backoff.description ?? ""),
+    total_timeout: durationOr(defaults.retry.totalTimeoutMs).describe(
+      retryKeys.total_timeout.description ?? "",
+    ),
+    backoff: durationOr(defaults.retry.backoffMs, { zero: "off" }).describe(
+      retryKeys.backoff.description ?? "",
+    ),
     statuses: retryKeys.statuses.prefault([]),
     budget_percent: retryKeys.budget_percent.default(defaults.retry.budgetPercent),
   })
   .prefault({})
-  .describe("Retries within the pool. A connection that could not be made is always worth another attempt.");
+  .describe(
+    "Retries within the pool. A connection that could not be made is always worth another attempt.",
+  );
 
 /** `retry` of a route: overrides of single keys. */
 export const routeRetry = z

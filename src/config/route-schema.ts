@@ -1,15 +1,28 @@
 import { z } from "zod";
 
 import { auditLevel, onFailure } from "./audit-schema.ts";
-import { count, duration, durationOr, hostPattern, name, oneOrMore, token } from "./scalar-schemas.ts";
+import {
+  count,
+  duration,
+  durationOr,
+  hostPattern,
+  name,
+  oneOrMore,
+  token,
+} from "./scalar-schemas.ts";
 import { routeRetry } from "./retry-schema.ts";
 
 const rateLimit = z
   .strictObject({
-    by: z.enum(["client_address", "user"]).default("client_address").describe("Whose requests are counted together."),
+    by: z
+      .enum(["client_address", "user"])
+      .default("client_address")
+      .describe("Whose requests are counted together."),
     requests: count(1).describe("Requests allowed per period, spread evenly."),
     per: durationOr(1000).describe("The period."),
-    burst: count(1).optional().describe("Requests that may come at once. Default: the value of `requests`."),
+    burst: count(1)
+      .optional()
+      .describe("Requests that may come at once. Default: the value of `requests`."),
   })
   .describe("Beyond it requests are answered with 429 and Retry-After. Absent: no limit.");
 
@@ -18,7 +31,9 @@ export const routeSchema = z
   .strictObject({
     name: name
       .optional()
-      .describe("Label in metrics and records. Default: made of `path`, and of the position where that is not unique."),
+      .describe(
+        "Label in metrics and records. Default: made of `path`, and of the position where that is not unique.",
+      ),
     path: z
       .string()
       .regex(/^\/[!-~]*$/, {
@@ -35,14 +50,20 @@ export const routeSchema = z
     host: oneOrMore(hostPattern)
       .optional()
       .describe("Host names, without port; `*.example.com` matches every name below. Absent: any."),
-    methods: oneOrMore(token("a method")).optional().describe("Methods, case-sensitive. Absent: any."),
+    methods: oneOrMore(token("a method"))
+      .optional()
+      .describe("Methods, case-sensitive. Absent: any."),
     headers: z
       .record(
         token("a field name"),
-        z.union([z.string(), z.boolean()], { error: "expected a string, true (present) or false (absent)" }),
+        z.union([z.string(), z.boolean()], {
+          error: "expected a string, true (present) or false (absent)",
+        }),
       )
       .optional()
-      .describe("Field name → exact value of one of its lines, `true` (present) or `false` (absent). All must hold."),
+      .describe(
+        "Field name → exact value of one of its lines, `true` (present) or `false` (absent). All must hold.",
+      ),
     pool: name.describe("The pool that serves the route."),
     audit: z
       .strictObject({ level: auditLevel.optional(), on_failure: onFailure.optional() })
@@ -62,10 +83,15 @@ export const routeSchema = z
       .array(
         token("a protocol name")
           .transform((text) => text.toLowerCase())
-          .refine((text) => text !== "h2c" && text !== "http", "h2c is never allowed: it would pass requests unseen"),
+          .refine(
+            (text) => text !== "h2c" && text !== "http",
+            "h2c is never allowed: it would pass requests unseen",
+          ),
       )
       .prefault([])
-      .describe("Protocols that clients may switch to, such as [websocket]. Default: none, the field is taken off."),
+      .describe(
+        "Protocols that clients may switch to, such as [websocket]. Default: none, the field is taken off.",
+      ),
     rate_limit: rateLimit.optional(),
   })
   .describe("Which requests go to which pool, and what is different for them.");

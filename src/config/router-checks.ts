@@ -6,10 +6,13 @@ import type { Sections } from "./cross-checks.ts";
 import type { SchemaIssue } from "./zod-messages.ts";
 
 /**
- * Loads the router files of TCP listeners, which runs them: what a router is only shows then. The listeners take over what was loaded here. Files that cannot
- * be read have been reported.
+ * Loads the router files of TCP listeners, which runs them: what a router is only shows then. The
+ * listeners take over what was loaded here. Files that cannot be read have been reported.
  */
-export async function checkRouters({ listeners }: Sections, assembler: Assembler): Promise<SchemaIssue[]> {
+export async function checkRouters(
+  { listeners }: Sections,
+  assembler: Assembler,
+): Promise<SchemaIssue[]> {
   const files = new Map<string, number>();
   for (const { index, section } of listeners) {
     const file = section.protocol === "tcp" ? assembler.file(section.router) : undefined;

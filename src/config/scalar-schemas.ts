@@ -5,9 +5,18 @@ import { z } from "zod";
 import { parseAddress, parseEndpoint, isHost } from "./address.ts";
 import type { Parsed } from "./address.ts";
 import type { AllowedDestination, StatusRange } from "./config.ts";
-import { durationPattern, formatDuration, formatSize, parseDuration, parseSize, sizePattern } from "./units.ts";
+import {
+  durationPattern,
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseSize,
+  sizePattern,
+} from "./units.ts";
 
-/** Names that users give: they become metric labels and object keys, so they start with a letter. */
+/**
+ * Names that users give: they become metric labels and object keys, so they start with a letter.
+ */
 const namePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 
@@ -44,10 +53,21 @@ export function durationOr(defaultMs: number, options: ZeroOption = {}) {
   return duration(options).prefault(defaultMs === 0 ? 0 : formatDuration(defaultMs));
 }
 
-/** A size in bytes, written `16KiB`; at least `min` (1) bytes unless it is 0 and `zero` is `off`. */
-export function size(options: ZeroOption & { readonly min?: number } = {}): z.ZodType<number, string | 0> {
+/**
+ * A size in bytes, written `16KiB`; at least `min` (1) bytes unless it is 0 and `zero` is `off`.
+ */
+export function size(
+  options: ZeroOption & { readonly min?: number } = {},
+): z.ZodType<number, string | 0> {
   const bounds = { min: options.min ?? 0, max: Number.MAX_SAFE_INTEGER, show: formatSize };
-  return quantity(sizePattern, parseSize, "a size such as 16KiB or 100MB", "B", options.zero === "off", bounds);
+  return quantity(
+    sizePattern,
+    parseSize,
+    "a size such as 16KiB or 100MB",
+    "B",
+    options.zero === "off",
+    bounds,
+  );
 }
 
 /** {@link size} with a default in bytes. */
@@ -80,12 +100,18 @@ function readable<T>(expected: string, read: (text: string) => Parsed<T>) {
 export const address = readable("host:port, [v6]:port or unix:/path", parseAddress);
 
 /** The URL of an endpoint. */
-export const endpointUrl = readable("http://host:port, https://host:port, host:port or unix:/path", parseEndpoint);
+export const endpointUrl = readable(
+  "http://host:port, https://host:port, host:port or unix:/path",
+  parseEndpoint,
+);
 
 /** A name given by the operator. */
 export const name = z
   .string({ error: (issue) => `expected a name, got ${shown(issue.input)}` })
-  .regex(namePattern, "a name starts with a letter and has letters, digits, `_`, `-` and `.` only, at most 63");
+  .regex(
+    namePattern,
+    "a name starts with a letter and has letters, digits, `_`, `-` and `.` only, at most 63",
+  );
 
 /** A file name; relative ones are resolved against the folder of the configuration file. */
 export const file = z
@@ -105,7 +131,9 @@ export const hostPattern = readable("a host name", (text) => {
   const bare = text.startsWith("*.") ? text.slice(2) : text;
   const inner = /^\[.*\]$/.test(bare) ? bare.slice(1, -1) : undefined;
   if (inner === undefined ? isHost(bare) : isIPv6(inner)) return { value: text.toLowerCase() };
-  return { problem: `${shown(text)} is not a host name (no port, no scheme; *.example.com for names below)` };
+  return {
+    problem: `${shown(text)} is not a host name (no port, no scheme; *.example.com for names below)`,
+  };
 });
 
 /** `10.0.0.0/8`, `fd00::/8` or one address. */
@@ -118,7 +146,8 @@ export const allowedDestination = readable(
     const [, bracketed, plain, ports] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(text) ?? [];
     const range = parseCidr(bracketed ?? plain ?? text);
     if ("problem" in range) return range;
-    if (ports === undefined) return { value: { cidr: range.value, ports: { from: 1, to: 65_535 } } };
+    if (ports === undefined)
+      return { value: { cidr: range.value, ports: { from: 1, to: 65_535 } } };
     const [, from, to] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(ports) ?? [];
     const first = Number(from);
     const last = Number(to ?? from);
@@ -131,7 +160,8 @@ export const allowedDestination = readable(
 /** One status, 502, or a range in a string, `200-399`. */
 export const statusRange = z
   .union([z.int().min(100).max(599), z.string().regex(/^[1-5]\d\d-[1-5]\d\d$/)], {
-    error: (issue) => `expected a status such as 502 or a range such as 200-399, got ${shown(issue.input)}`,
+    error: (issue) =>
+      `expected a status such as 502 or a range such as 200-399, got ${shown(issue.input)}`,
   })
   .transform((value, context): StatusRange => {
     if (typeof value === "number") return { from: value, to: value };
@@ -147,14 +177,17 @@ export const statuses = z.array(statusRange, {
 
 /** One value or a list of values, always read as a list. */
 export function oneOrMore<T extends z.ZodType>(item: T) {
-  return z.union([item, z.array(item)]).transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]));
+  return z
+    .union([item, z.array(item)])
+    .transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]));
 }
 
 function parseCidr(text: string): Parsed<string> {
   const [, host = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const width = isIPv4(host) ? 32 : isIPv6(host) ? 128 : 0;
   const bits = prefix === undefined ? width : Number(prefix);
-  if (width === 0 || bits > width) return { problem: `${shown(text)} is not an address range such as 10.0.0.0/8` };
+  if (width === 0 || bits > width)
+    return { problem: `${shown(text)} is not an address range such as 10.0.0.0/8` };
   return { value: `${host}/${bits}` };
 }
 
@@ -167,17 +200,24 @@ function quantity(
   bounds: { readonly min: number; readonly max: number; readonly show: (value: number) => string },
 ): z.ZodType<number, string | 0> {
   const error = (issue: { readonly input?: unknown }): string => {
-    const isBare = typeof issue.input === "number" || (typeof issue.input === "string" && /^\d+$/.test(issue.input));
-    const hint = isBare && Number(issue.input) !== 0 ? ` (a unit is missing: write ${String(issue.input)}${unit})` : "";
+    const isBare =
+      typeof issue.input === "number" ||
+      (typeof issue.input === "string" && /^\d+$/.test(issue.input));
+    const hint =
+      isBare && Number(issue.input) !== 0
+        ? ` (a unit is missing: write ${String(issue.input)}${unit})`
+        : "";
     return `expected ${expected}${isZeroAllowed ? ", or 0" : ""}, got ${shown(issue.input)}${hint}`;
   };
   const checked = (value: string | 0, context: z.RefinementCtx): number => {
     const amount = value === 0 ? 0 : (read(value) ?? Number.POSITIVE_INFINITY);
     if (amount === 0 && !isZeroAllowed) context.addIssue("0 is not allowed here");
-    else if (amount < bounds.min && amount !== 0) context.addIssue(`must be at least ${bounds.show(bounds.min)}`);
+    else if (amount < bounds.min && amount !== 0)
+      context.addIssue(`must be at least ${bounds.show(bounds.min)}`);
     else if (amount > bounds.max) context.addIssue(`${shown(value)} is too large`);
     return amount;
   };
-  if (isZeroAllowed) return z.union([z.string().regex(pattern), z.literal(0)], { error }).transform(checked);
+  if (isZeroAllowed)
+    return z.union([z.string().regex(pattern), z.literal(0)], { error }).transform(checked);
   return z.string({ error }).regex(pattern, { error }).transform(checked);
 }

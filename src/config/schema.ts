@@ -25,7 +25,9 @@ export const adminSchema = z
 /** The keys of the file that are neither lists nor maps of their own schema. */
 export const generalSchema = z.strictObject({
   workers: z
-    .union([count(1, 1024), z.literal("auto")], { error: "expected a number from 1 to 1024, or auto" })
+    .union([count(1, 1024), z.literal("auto")], {
+      error: "expected a number from 1 to 1024, or auto",
+    })
     .default(defaults.workers)
     .describe("Worker processes behind the listeners; `auto`: one per available core."),
   drain_timeout: durationOr(defaults.drainTimeoutMs).describe(
@@ -37,7 +39,9 @@ export const generalSchema = z.strictObject({
     .describe("Refuse to start when a pool with a health check has no healthy endpoint."),
 });
 
-/** The whole file. Loading validates section by section; this is what `es-proxy schema` publishes. */
+/**
+ * The whole file. Loading validates section by section; this is what `es-proxy schema` publishes.
+ */
 export const fileSchema = z
   .strictObject({
     ...generalSchema.shape,
@@ -54,7 +58,9 @@ export const fileSchema = z
   );
 
 /** Parsed sections, as `assemble.ts` takes them. */
-export type ListenerSection = z.output<typeof httpListenerSchema> | z.output<typeof tcpListenerSchema>;
+export type ListenerSection =
+  | z.output<typeof httpListenerSchema>
+  | z.output<typeof tcpListenerSchema>;
 export type HttpListenerSection = z.output<typeof httpListenerSchema>;
 export type PoolSection = z.output<typeof poolSchema>;
 export type AuditSection = z.output<typeof auditSchema>;

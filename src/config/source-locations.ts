@@ -19,7 +19,8 @@ export class SourceLocations {
   }
 
   /**
-   * A problem at the value with this path; where the value does not exist, at the nearest one around it that does.
+   * A problem at the value with this path; where the value does not exist, at the nearest one
+   * around it that does.
    *
    * @param at `key`: the place of the last key instead of its value
    */
@@ -44,7 +45,8 @@ export class SourceLocations {
         const pair = inner.items.find((item) => keyOf(item) === String(step));
         if (pair === undefined) return offset;
         const key = startOf(pair.key) ?? offset;
-        // An empty value has its place behind the colon, on the next line even: the key is what a reader looks for.
+        // An empty value has its place behind the colon, on the next line even: the key is what a
+        // reader looks for.
         const isEmpty = !isNode(pair.value) || (isScalar(pair.value) && pair.value.source === "");
         offset = (isLast && at === "key") || isEmpty ? key : (startOf(pair.value) ?? key);
         node = pair.value;

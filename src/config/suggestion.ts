@@ -1,6 +1,7 @@
 /**
- * The candidate that was probably meant: the nearest one within a third of the word's length (at least one edit), letters
- * compared without case and without `_` and `-`. `undefined` when nothing is near, or when the word is itself a candidate.
+ * The candidate that was probably meant: the nearest one within a third of the word's length (at
+ * least one edit), letters compared without case and without `_` and `-`. `undefined` when nothing
+ * is near, or when the word is itself a candidate.
  */
 export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(word);
@@ -24,7 +25,10 @@ function fold(word: string): string {
   return word.toLowerCase().replaceAll(/[_-]/g, "").slice(0, 64);
 }
 
-/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost one each. */
+/**
+ * Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours
+ * cost one each.
+ */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);
@@ -37,7 +41,12 @@ function editDistance(from: string, to: string): number {
         (current[column - 1] ?? 0) + 1,
         (last[column - 1] ?? 0) + (isSame ? 0 : 1),
       );
-      if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1])
+      if (
+        row > 1 &&
+        column > 1 &&
+        from[row - 1] === to[column - 2] &&
+        from[row - 2] === to[column - 1]
+      )
         cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
       current.push(cost);
     }

@@ -18,17 +18,24 @@ export interface TlsFileFinding {
 }
 
 /**
- * Checks that the files can be read, hold what they should, and that the key belongs to the certificate.
+ * Checks that the files can be read, hold what they should, and that the key belongs to the
+ * certificate.
  *
  * @param now milliseconds since the Unix epoch; certificates that are not valid then give warnings
  */
 export function checkTlsFiles(files: TlsFiles, now: number): TlsFileFinding[] {
   const findings: TlsFileFinding[] = [];
-  const report = (of: keyof TlsFiles, message: string, severity: "error" | "warning" = "error"): void => {
+  const report = (
+    of: keyof TlsFiles,
+    message: string,
+    severity: "error" | "warning" = "error",
+  ): void => {
     findings.push({ of, message, severity });
   };
-  const certificates = files.cert === undefined ? undefined : readCertificates(files.cert, (m) => report("cert", m));
-  const authorities = files.ca === undefined ? undefined : readCertificates(files.ca, (m) => report("ca", m));
+  const certificates =
+    files.cert === undefined ? undefined : readCertificates(files.cert, (m) => report("cert", m));
+  const authorities =
+    files.ca === undefined ? undefined : readCertificates(files.ca, (m) => report("ca", m));
   const key = files.key === undefined ? undefined : readKey(files.key, (m) => report("key", m));
   const leaf = certificates?.[0];
   if (leaf !== undefined && key !== undefined && !leaf.checkPrivateKey(key))
@@ -40,7 +47,10 @@ export function checkTlsFiles(files: TlsFiles, now: number): TlsFileFinding[] {
   return findings;
 }
 
-/** Why a file cannot be read, in words; never the text of the system's error, which names internal calls. */
+/**
+ * Why a file cannot be read, in words; never the text of the system's error, which names internal
+ * calls.
+ */
 export function readFailure(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reasons: Readonly<Record<string, string>> = {
@@ -64,7 +74,10 @@ function readText(file: string, report: (message: string) => void): string | und
   }
 }
 
-function readCertificates(file: string, report: (message: string) => void): X509Certificate[] | undefined {
+function readCertificates(
+  file: string,
+  report: (message: string) => void,
+): X509Certificate[] | undefined {
   const text = readText(file, report);
   if (text === undefined) return undefined;
   const blocks = text.match(
@@ -103,7 +116,8 @@ function warnOfDates(
   now: number,
   report: (message: string) => void,
 ): void {
-  if (now >= Date.parse(leaf.validTo)) report(`the certificate ${file ?? ""} has expired (${leaf.validTo})`);
+  if (now >= Date.parse(leaf.validTo))
+    report(`the certificate ${file ?? ""} has expired (${leaf.validTo})`);
   else if (now < Date.parse(leaf.validFrom))
     report(`the certificate ${file ?? ""} is not valid before ${leaf.validFrom}`);
 }

@@ -17,7 +17,9 @@ export const listenerTls = z
     key: file.describe("Private key of the certificate, PEM, not encrypted."),
     client_ca: file
       .optional()
-      .describe("Authorities of client certificates, PEM. Given: clients are asked for a certificate."),
+      .describe(
+        "Authorities of client certificates, PEM. Given: clients are asked for a certificate.",
+      ),
     client_auth: z
       .enum(["require", "request"])
       .optional()
@@ -40,7 +42,11 @@ export const poolTls = z
       ),
     cert: file.optional().describe("Client certificate, PEM."),
     key: file.optional().describe("Private key of the client certificate, PEM."),
-    server_name: z.string().min(1).optional().describe("Name for SNI and verification. Default: the endpoint's host."),
+    server_name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Name for SNI and verification. Default: the endpoint's host."),
     min_version: tlsVersion,
   })
   .prefault({})

@@ -14,7 +14,11 @@ export interface SchemaIssue {
 }
 
 /** What zod found, in the operator's words, with suggestions for misspelt keys and values. */
-export function schemaIssuesOf(error: z.ZodError, schema: z.ZodType, input: unknown): SchemaIssue[] {
+export function schemaIssuesOf(
+  error: z.ZodError,
+  schema: z.ZodType,
+  input: unknown,
+): SchemaIssue[] {
   return error.issues.flatMap((issue) => translate(issue, [], { schema, input }));
 }
 
@@ -43,7 +47,13 @@ function translate(issue: z.core.$ZodIssue, base: Path, source: Source): SchemaI
       if (value === undefined) return [{ path, at, message: "is missing" }];
       const values = issue.values.map(String);
       const message = `expected ${values.length === 1 ? "" : "one of "}${values.join(", ")}; got ${shown(value)}`;
-      return [{ path, at, message: message + suggestionText(typeof value === "string" ? value : "", values) }];
+      return [
+        {
+          path,
+          at,
+          message: message + suggestionText(typeof value === "string" ? value : "", values),
+        },
+      ];
     }
     case "invalid_union": {
       if (hasOwnText(issue.message)) return [{ path, at, message: issue.message }];
@@ -65,8 +75,12 @@ function translate(issue: z.core.$ZodIssue, base: Path, source: Source): SchemaI
   }
 }
 
-/** The alternative whose shape fits: the one that does not already fail at its top, else the first. */
-function bestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+/**
+ * The alternative whose shape fits: the one that does not already fail at its top, else the first.
+ */
+function bestBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] {
   const fits = branches.find((issues) =>
     issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
   );
@@ -109,7 +123,11 @@ function knownKeys(schema: unknown, path: Path): string[] {
       return inner ?? get(node, "additionalProperties");
     });
   }
-  return [...new Set(here.flatMap(alternatives).flatMap((node) => Object.keys(toObject(get(node, "properties")))))];
+  return [
+    ...new Set(
+      here.flatMap(alternatives).flatMap((node) => Object.keys(toObject(get(node, "properties")))),
+    ),
+  ];
 }
 
 function alternatives(node: unknown): unknown[] {

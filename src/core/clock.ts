@@ -3,9 +3,9 @@ import { performance } from "node:perf_hooks";
 /**
  * The one place that reads time.
  *
- * Monotonic milliseconds (fractional) measure durations and deadlines; wall milliseconds (fractional) date records.
- * The wall clock is derived from the monotonic one and re-anchored by `reanchor`, so that within one anchor
- * period records never go back in time.
+ * Monotonic milliseconds (fractional) measure durations and deadlines; wall milliseconds
+ * (fractional) date records. The wall clock is derived from the monotonic one and re-anchored by
+ * `reanchor`, so that within one anchor period records never go back in time.
  */
 export interface Clock {
   /** Monotonic milliseconds, fractional. */

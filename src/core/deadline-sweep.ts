@@ -15,8 +15,8 @@ export interface DeadlineOwner {
 export const sweepIntervalMs = 250;
 
 /**
- * Checks the deadlines of all live owners four times a second. For deadlines of a second or more: a timer for each request
- * would cost fifty times the field write.
+ * Checks the deadlines of all live owners four times a second. For deadlines of a second or more: a
+ * timer for each request would cost fifty times the field write.
  */
 export class DeadlineSweep {
   readonly #owners = new IndexedSet<"sweepIndex", DeadlineOwner>("sweepIndex");
@@ -32,7 +32,10 @@ export class DeadlineSweep {
     this.#timer.unref();
   }
 
-  /** The deadline for something that may take `ms` from now on: without reading the clock, up to two sweeps late, not early. */
+  /**
+   * The deadline for something that may take `ms` from now on: without reading the clock, up to two
+   * sweeps late, not early.
+   */
   deadlineIn(ms: number): number {
     return this.#sweptMs + sweepIntervalMs + ms;
   }

@@ -1,8 +1,9 @@
 /**
- * Every failure that es-proxy itself raises: one class, one table. Match on `code`, never on the message.
+ * Every failure that es-proxy itself raises: one class, one table. Match on `code`, never on the
+ * message.
  *
- * `status` is what the client is answered with while that is still possible; `source` says whose fault it is;
- * `type` is the `error.type` of the Elasticsearch-shaped body.
+ * `status` is what the client is answered with while that is still possible; `source` says whose
+ * fault it is; `type` is the `error.type` of the Elasticsearch-shaped body.
  */
 export interface ErrorSpec {
   readonly status: number;
@@ -13,9 +14,24 @@ export interface ErrorSpec {
 }
 
 export const errorTable = {
-  ESP_ERR_HEAD_SYNTAX: spec(400, "downstream", "bad_request", "the request head is not valid HTTP/1.1"),
-  ESP_ERR_HEAD_FRAMING: spec(400, "downstream", "bad_request", "the length of the request body is ambiguous"),
-  ESP_ERR_HEAD_HOST: spec(400, "downstream", "bad_request", "the request needs exactly one valid Host"),
+  ESP_ERR_HEAD_SYNTAX: spec(
+    400,
+    "downstream",
+    "bad_request",
+    "the request head is not valid HTTP/1.1",
+  ),
+  ESP_ERR_HEAD_FRAMING: spec(
+    400,
+    "downstream",
+    "bad_request",
+    "the length of the request body is ambiguous",
+  ),
+  ESP_ERR_HEAD_HOST: spec(
+    400,
+    "downstream",
+    "bad_request",
+    "the request needs exactly one valid Host",
+  ),
   ESP_ERR_HEAD_TARGET: spec(400, "downstream", "bad_request", "the request target is not valid"),
   ESP_ERR_HEAD_VERSION: spec(
     505,
@@ -23,26 +39,76 @@ export const errorTable = {
     "http_version_not_supported",
     "only HTTP/1.0 and HTTP/1.1 are spoken here",
   ),
-  ESP_ERR_HEAD_CODING: spec(501, "downstream", "not_implemented", "the transfer coding is not supported"),
-  ESP_ERR_HEAD_METHOD: spec(405, "downstream", "method_not_allowed", "the method is not allowed through this proxy"),
+  ESP_ERR_HEAD_CODING: spec(
+    501,
+    "downstream",
+    "not_implemented",
+    "the transfer coding is not supported",
+  ),
+  ESP_ERR_HEAD_METHOD: spec(
+    405,
+    "downstream",
+    "method_not_allowed",
+    "the method is not allowed through this proxy",
+  ),
   ESP_ERR_METHOD_TOO_LONG: spec(501, "downstream", "not_implemented", "the method is not known"),
-  ESP_ERR_TARGET_TOO_LONG: spec(414, "downstream", "uri_too_long", "the request target is too long"),
-  ESP_ERR_HEAD_TOO_LARGE: spec(431, "downstream", "request_header_fields_too_large", "the request head is too large"),
+  ESP_ERR_TARGET_TOO_LONG: spec(
+    414,
+    "downstream",
+    "uri_too_long",
+    "the request target is too long",
+  ),
+  ESP_ERR_HEAD_TOO_LARGE: spec(
+    431,
+    "downstream",
+    "request_header_fields_too_large",
+    "the request head is too large",
+  ),
   ESP_ERR_EXPECTATION: spec(
     417,
     "downstream",
     "expectation_failed",
     "only a single `100-continue` with a body is supported",
   ),
-  ESP_ERR_BODY_SYNTAX: spec(400, "downstream", "bad_request", "the chunked request body is not valid"),
-  ESP_ERR_BODY_TOO_LARGE: spec(413, "downstream", "content_too_large", "the request body is too large"),
-  ESP_ERR_HEAD_TIMEOUT: spec(408, "downstream", "request_timeout", "the request head did not arrive in time"),
-  ESP_ERR_BODY_TIMEOUT: spec(408, "downstream", "request_timeout", "the request body did not arrive in time"),
+  ESP_ERR_BODY_SYNTAX: spec(
+    400,
+    "downstream",
+    "bad_request",
+    "the chunked request body is not valid",
+  ),
+  ESP_ERR_BODY_TOO_LARGE: spec(
+    413,
+    "downstream",
+    "content_too_large",
+    "the request body is too large",
+  ),
+  ESP_ERR_HEAD_TIMEOUT: spec(
+    408,
+    "downstream",
+    "request_timeout",
+    "the request head did not arrive in time",
+  ),
+  ESP_ERR_BODY_TIMEOUT: spec(
+    408,
+    "downstream",
+    "request_timeout",
+    "the request body did not arrive in time",
+  ),
   ESP_ERR_CLIENT_ABORTED: spec(0, "downstream", "client_aborted", "the client went away"),
   ESP_ERR_WRITE_STALLED: spec(0, "downstream", "client_stalled", "the client stopped reading"),
-  ESP_ERR_NO_ROUTE: spec(404, "downstream", "no_route", "no route of this proxy matches the request"),
+  ESP_ERR_NO_ROUTE: spec(
+    404,
+    "downstream",
+    "no_route",
+    "no route of this proxy matches the request",
+  ),
   ESP_ERR_RATE_LIMITED: spec(429, "downstream", "rate_limited", "too many requests"),
-  ESP_ERR_LOOP: spec(508, "downstream", "loop_detected", "the request has passed this proxy before"),
+  ESP_ERR_LOOP: spec(
+    508,
+    "downstream",
+    "loop_detected",
+    "the request has passed this proxy before",
+  ),
   ESP_ERR_UPSTREAM_CONNECT: spec(
     502,
     "upstream",
@@ -73,8 +139,18 @@ export const errorTable = {
     "upstream_malformed",
     "the upstream's answer is not valid HTTP/1.1",
   ),
-  ESP_ERR_UPSTREAM_TIMEOUT: spec(504, "upstream", "upstream_timeout", "the upstream did not answer in time"),
-  ESP_ERR_UPSTREAM_TRUNCATED: spec(502, "upstream", "upstream_truncated", "the upstream's answer ended early"),
+  ESP_ERR_UPSTREAM_TIMEOUT: spec(
+    504,
+    "upstream",
+    "upstream_timeout",
+    "the upstream did not answer in time",
+  ),
+  ESP_ERR_UPSTREAM_TRUNCATED: spec(
+    502,
+    "upstream",
+    "upstream_truncated",
+    "the upstream's answer ended early",
+  ),
   ESP_ERR_UPSTREAM_BODY_TOO_LARGE: spec(
     502,
     "upstream",
@@ -106,17 +182,30 @@ export const errorTable = {
     "the audit record could not be stored; the request was not sent",
   ),
   ESP_ERR_SHUTDOWN: spec(503, "internal", "shutting_down", "the proxy is shutting down"),
-  ESP_ERR_TOTAL_TIMEOUT: spec(504, "internal", "timeout", "the exchange took longer than the route allows"),
+  ESP_ERR_TOTAL_TIMEOUT: spec(
+    504,
+    "internal",
+    "timeout",
+    "the exchange took longer than the route allows",
+  ),
   ESP_ERR_INTERNAL: spec(500, "internal", "internal_error", "the proxy failed"),
   ESP_ERR_CONFIG: spec(0, "config", "config", "the configuration is not valid"),
   ESP_ERR_LISTEN: spec(0, "config", "listen", "the listener could not be opened"),
   ESP_ERR_TLS_FILE: spec(0, "config", "tls_file", "a TLS file could not be used"),
-  ESP_ERR_AUDIT_DIRECTORY: spec(0, "config", "audit_directory", "the audit directory cannot be used"),
+  ESP_ERR_AUDIT_DIRECTORY: spec(
+    0,
+    "config",
+    "audit_directory",
+    "the audit directory cannot be used",
+  ),
 } as const satisfies Record<string, ErrorSpec>;
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** A failure with its code. `message` is for the operator; what the client sees comes from the table. */
+/**
+ * A failure with its code. `message` is for the operator; what the client sees comes from the
+ * table.
+ */
 export class ProxyError extends Error {
   readonly code: ErrorCode;
 
@@ -131,6 +220,11 @@ export class ProxyError extends Error {
   }
 }
 
-function spec(status: number, source: ErrorSpec["source"], type: string, reason: string): ErrorSpec {
+function spec(
+  status: number,
+  source: ErrorSpec["source"],
+  type: string,
+  reason: string,
+): ErrorSpec {
   return { status, source, type, reason };
 }

@@ -9,8 +9,9 @@ let lastMs = 0;
 let counter = 0;
 
 /**
- * A UUIDv7 (RFC 9562 §5.7) from a CSPRNG, strictly increasing within the process: the 12 bits behind the time are a
- * counter that starts at a random value below 2048 in each millisecond (method 1 of §6.2) and borrows from the next millisecond when used up.
+ * A UUIDv7 (RFC 9562 §5.7) from a CSPRNG, strictly increasing within the process: the 12 bits
+ * behind the time are a counter that starts at a random value below 2048 in each millisecond
+ * (method 1 of §6.2) and borrows from the next millisecond when used up.
  */
 export function exchangeId(wallMs: number): string {
   if (poolAt + 10 > pool.length) {

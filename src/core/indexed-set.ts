@@ -1,10 +1,13 @@
 /**
  * A set of what comes and goes often, such as connections: `add` and `delete` take constant time.
  *
- * V8's own `Set` makes a new table each time that as many have come and gone as it has room for, and the one that it gives up leads to the next. Once such a table has grown
- * old, all that follow outlive the collections of the young generation, and with them half of all members: a millisecond becomes ten.
+ * V8's own `Set` makes a new table each time that as many have come and gone as it has room for,
+ * and the one that it gives up leads to the next. Once such a table has grown old, all that follow
+ * outlive the collections of the young generation, and with them half of all members: a millisecond
+ * becomes ten.
  *
- * @typeParam K the members' field for their index, which belongs to the collection; -1: not a member.
+ * @typeParam K the members' field for their index, which belongs to the collection; -1: not a
+ *   member.
  */
 export class IndexedSet<K extends string, T extends Record<K, number>> implements Iterable<T> {
   readonly #members: T[] = [];
@@ -38,7 +41,9 @@ export class IndexedSet<K extends string, T extends Record<K, number>> implement
     this.#members.length = 0;
   }
 
-  /** From the youngest to the oldest, so that any may be deleted meanwhile; one may come twice then. */
+  /**
+   * From the youngest to the oldest, so that any may be deleted meanwhile; one may come twice then.
+   */
   *[Symbol.iterator](): Iterator<T> {
     const members = this.#members;
     for (let at = members.length - 1; at >= 0; at -= 1) {

@@ -1,4 +1,7 @@
-/** The operational log: what the operator must know. Never audit data, never a credential, never a raw foreign error message of a request. */
+/**
+ * The operational log: what the operator must know. Never audit data, never a credential, never a
+ * raw foreign error message of a request.
+ */
 export interface Log {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

@@ -7,18 +7,30 @@ import type { HttpContext } from "./http-context.ts";
 import { progress, RequestReader } from "./request-reader.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
-/** Bytes of pipelined requests kept while one is in progress; beyond that the socket is not read. */
+/**
+ * Bytes of pipelined requests kept while one is in progress; beyond that the socket is not read.
+ */
 const maxBacklog = 65536;
-/** A closing connection reads and drops this much, and waits this long, so that the last answer is not lost in a reset (RFC 9112 §9.6). */
+/**
+ * A closing connection reads and drops this much, and waits this long, so that the last answer is
+ * not lost in a reset (RFC 9112 §9.6).
+ */
 const maxDrainBytes = 65536;
 const drainMs = 1000;
-/** A client that only finished sending gets this long for its answer before its FIN is taken as leaving. */
+/**
+ * A client that only finished sending gets this long for its answer before its FIN is taken as
+ * leaving.
+ */
 const halfCloseGraceMs = 50;
-/** A connection that was accepted just before the drain began gets this long for its first request. */
+/**
+ * A connection that was accepted just before the drain began gets this long for its first request.
+ */
 const firstRequestMs = 1000;
 const none = Buffer.alloc(0);
 
-/** One client connection: its socket, its deadlines, the order of its exchanges, and how it ends. */
+/**
+ * One client connection: its socket, its deadlines, the order of its exchanges, and how it ends.
+ */
 export class ClientConnection implements ExchangeClient, DeadlineOwner {
   readonly context: HttpContext;
   readonly socket: Socket;
@@ -62,14 +74,21 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
 
   /** Between two exchanges, with nothing of a request read. */
   get isIdle(): boolean {
-    return this.#mode === mode.open && this.#intake.progress === progress.head && !this.#intake.isInsideHead;
+    return (
+      this.#mode === mode.open &&
+      this.#intake.progress === progress.head &&
+      !this.#intake.isInsideHead
+    );
   }
 
   get hasUnsent(): boolean {
     return this.socket.writableLength > 0;
   }
 
-  /** Closes when idle (at once, or after the time that the context leaves for one more request), else with the response that is pending. */
+  /**
+   * Closes when idle (at once, or after the time that the context leaves for one more request),
+   * else with the response that is pending.
+   */
   drain(): void {
     if (!this.isIdle) return;
     const { clock, drainIdleMs } = this.context;
@@ -144,7 +163,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
       this.#closeInStages();
       return;
     }
-    if (!this.#isWriteStalled) this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.keepAliveMs);
+    if (!this.#isWriteStalled)
+      this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.keepAliveMs);
     if (this.#backlog.length > 0 && !this.#isReading) this.#readBacklog();
     // Its head had gone out before the drain began, without the word that the connection closes.
     if (this.context.isDraining) this.drain();
@@ -190,7 +210,11 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     const { exchange, progress: at } = this.#intake;
     const total = exchange?.totalDeadlineMs ?? Infinity;
     if (at === progress.complete || this.#isUploadPaused) this.deadlineMs = total;
-    else this.deadlineMs = Math.min(total, this.context.sweep.deadlineIn(this.context.timeouts.bodyIdleMs));
+    else
+      this.deadlineMs = Math.min(
+        total,
+        this.context.sweep.deadlineIn(this.context.timeouts.bodyIdleMs),
+      );
   }
 
   #keepForLater(bytes: Buffer, start: number): void {
@@ -209,12 +233,16 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
 
   #onDrain(): void {
     this.#isWriteStalled = false;
-    if (this.isIdle) this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.keepAliveMs);
+    if (this.isIdle)
+      this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.keepAliveMs);
     else this.#setReadDeadline();
     this.#intake.exchange?.onClientDrain();
   }
 
-  /** The client's FIN: the end of its requests, and how a client looks that has gone (RFC 9112 §9.6). */
+  /**
+   * The client's FIN: the end of its requests, and how a client looks that has gone (RFC 9112
+   * §9.6).
+   */
   #onEnd(): void {
     this.#hasEnded = true;
     if (this.#mode === mode.tunnel) this.#intake.exchange?.onClientTunnelEnd();
@@ -231,7 +259,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     this.#graceTimer = setTimeout(() => {
       this.#graceTimer = undefined;
       if (this.#intake.exchange === undefined) return;
-      // A response that still flows shows that somebody takes it: a reset would have come otherwise.
+      // A response that still flows shows that somebody takes it: a reset would have come
+      // otherwise.
       if (this.socket.bytesWritten > bytesWritten) this.#startGrace();
       else this.#leave();
     }, halfCloseGraceMs);

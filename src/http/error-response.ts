@@ -22,7 +22,9 @@ const reasonPhrases: Readonly<Record<number, string>> = {
 };
 
 /**
- * A response of our own, in Elasticsearch's error shape: `{"error":{"root_cause":[…],"type","reason","exchange_id"},"status"}`. Nothing of the request stands in it.
+ * A response of our own, in Elasticsearch's error shape:
+ * `{"error":{"root_cause":[…],"type","reason","exchange_id"},"status"}`. Nothing of the request
+ * stands in it.
  *
  * @param exchangeId joins it with the audit; empty when there is none.
  * @param isHead without the body, but with its length (RFC 9110 §9.3.2).
@@ -37,7 +39,12 @@ export function errorResponse(
 ): Buffer {
   const { status, type, reason } = errorTable[code];
   const cause = { type: `es_proxy_${type}`, reason };
-  const error = { root_cause: [cause], ...cause, code, ...(exchangeId === "" ? {} : { exchange_id: exchangeId }) };
+  const error = {
+    root_cause: [cause],
+    ...cause,
+    code,
+    ...(exchangeId === "" ? {} : { exchange_id: exchangeId }),
+  };
   const body = JSON.stringify({ error, status });
   let head = `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
   if (status === 405) head += "allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n";

@@ -23,7 +23,10 @@ export class ExchangeAudit {
     this.#clock = clock;
   }
 
-  /** The request record; `waiter` is told when it is stored. `isStreamed`: the body passes in pieces. */
+  /**
+   * The request record; `waiter` is told when it is stored. `isStreamed`: the body passes in
+   * pieces.
+   */
   request(waiter: RecordWaiter | undefined, isStreamed: boolean): void {
     if (isStreamed) this.#requestCapture = this.#trail.captureRequestBody(this.record);
     this.#trail.request(this.record, waiter);
@@ -73,7 +76,8 @@ export class ExchangeAudit {
   download(bytes: Buffer, scanner: BodyScanner, isOver: boolean): void {
     const capture = this.#responseCapture;
     if (capture === undefined) return;
-    for (let i = 0; i < scanner.dataCount; i += 2) capture.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
+    for (let i = 0; i < scanner.dataCount; i += 2)
+      capture.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
     if (isOver) this.downloadEnded(true);
   }
 
@@ -96,7 +100,10 @@ export class ExchangeAudit {
     record.responseBody.complete = true;
   }
 
-  /** The terminal record. `code`: why the exchange ended early, `undefined` when it is complete or was {@link answered}. */
+  /**
+   * The terminal record. `code`: why the exchange ended early, `undefined` when it is complete or
+   * was {@link answered}.
+   */
   terminal(code: ErrorCode | undefined, waiter: RecordWaiter | undefined): void {
     const { record } = this;
     this.uploadEnded(false);

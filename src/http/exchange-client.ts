@@ -16,6 +16,9 @@ export interface ExchangeClient {
   endTunnel(): void;
   /** The last byte was written; `closes`: the connection must not be used again. */
   exchangeEnded(closes: boolean): void;
-  /** Ends a response that cannot be completed so that the client sees it; `reset`: a FIN would look complete (RFC 9112 §8). */
+  /**
+   * Ends a response that cannot be completed so that the client sees it; `reset`: a FIN would look
+   * complete (RFC 9112 §8).
+   */
   truncate(reset: boolean): void;
 }

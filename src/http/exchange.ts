@@ -29,9 +29,10 @@ const phase = {
   over: 7,
 } as const;
 /**
- * One request and its final response, with all attempts: moves bytes between a client connection and an upstream connection, and writes
- * exactly one pair of audit records. The request record is stored before the first byte goes upstream, the terminal record
- * before the last byte goes to the client.
+ * One request and its final response, with all attempts: moves bytes between a client connection
+ * and an upstream connection, and writes exactly one pair of audit records. The request record is
+ * stored before the first byte goes upstream, the terminal record before the last byte goes to the
+ * client.
  */
 export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange {
   readonly client: ExchangeClient;
@@ -40,7 +41,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   readonly audit: ExchangeAudit | undefined;
   readonly startedMs: number;
   route: Route | undefined = undefined;
-  /** Where the exchange is counted: its route's, or what the listener keeps for requests that no route took. */
+  /**
+   * Where the exchange is counted: its route's, or what the listener keeps for requests that no
+   * route took.
+   */
   metrics: RouteMetrics;
   /** Tries so far. */
   attempts = 0;
@@ -69,7 +73,12 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #status = 0;
   #failure: ErrorCode | undefined = undefined;
 
-  constructor(client: ExchangeClient, traits: RequestInfo, audit: ExchangeAudit | undefined, startedMs: number) {
+  constructor(
+    client: ExchangeClient,
+    traits: RequestInfo,
+    audit: ExchangeAudit | undefined,
+    startedMs: number,
+  ) {
     this.client = client;
     this.traits = traits;
     this.audit = audit;
@@ -93,7 +102,13 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
    * @param upgrade the protocols asked for, in lower case; "" for none.
    * @param firstRead what was read, when nothing of it is needed any more but `outgoing`.
    */
-  begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string, firstRead?: Buffer): void {
+  begin(
+    route: Route,
+    outgoing: Buffer,
+    isComplete: boolean,
+    upgrade: string,
+    firstRead?: Buffer,
+  ): void {
     this.route = route;
     this.#firstRead = firstRead;
     this.metrics.began();
@@ -111,7 +126,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.audit.request(this, !isComplete);
   }
 
-  /** A further piece of the request, accepted by the scanner and captured; its memory may be gone afterwards. */
+  /**
+   * A further piece of the request, accepted by the scanner and captured; its memory may be gone
+   * afterwards.
+   */
   upload(bytes: Buffer, isComplete: boolean): void {
     if (isComplete) {
       this.isRequestComplete = true;
@@ -143,8 +161,14 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
 
   #answer(code: ErrorCode): void {
     const isDownstreamFault =
-      errorTable[code].source === "downstream" && code !== "ESP_ERR_NO_ROUTE" && code !== "ESP_ERR_RATE_LIMITED";
-    this.#closes = this.traits.closes || !this.isRequestComplete || isDownstreamFault || this.client.context.isDraining;
+      errorTable[code].source === "downstream" &&
+      code !== "ESP_ERR_NO_ROUTE" &&
+      code !== "ESP_ERR_RATE_LIMITED";
+    this.#closes =
+      this.traits.closes ||
+      !this.isRequestComplete ||
+      isDownstreamFault ||
+      this.client.context.isDraining;
     this.#failure = code;
     this.#status = errorTable[code].status;
     const answer = errorResponse(
@@ -159,15 +183,27 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.finish(answer);
   }
 
-  /** The route's total time is over. A write that was sent must not look as if it could be sent again. */
+  /**
+   * The route's total time is over. A write that was sent must not look as if it could be sent
+   * again.
+   */
   expire(): void {
-    this.fail(this.#phase === phase.waiting ? failureOf(this, "ESP_ERR_TOTAL_TIMEOUT") : "ESP_ERR_TOTAL_TIMEOUT");
+    this.fail(
+      this.#phase === phase.waiting
+        ? failureOf(this, "ESP_ERR_TOTAL_TIMEOUT")
+        : "ESP_ERR_TOTAL_TIMEOUT",
+    );
   }
 
   /** The client has gone, or is to be treated so. */
   clientGone(code: ErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
     this.#isClientGone = true;
-    if (this.#phase === phase.over || this.#phase === phase.finishing || this.#phase === phase.recording) return;
+    if (
+      this.#phase === phase.over ||
+      this.#phase === phase.finishing ||
+      this.#phase === phase.recording
+    )
+      return;
     this.#release();
     this.#end(code);
   }
@@ -222,7 +258,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     // Of a body that passes in pieces the audit has its copy.
-    if (this.#firstRead !== undefined && connection.socket.writableLength === 0) detachBuffer(this.#firstRead);
+    if (this.#firstRead !== undefined && connection.socket.writableLength === 0)
+      detachBuffer(this.#firstRead);
     this.#firstRead = undefined;
     if (isRoomLeft) client.resumeUpload();
   }
@@ -289,11 +326,13 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
-    const wasStale = connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
+    const wasStale =
+      connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
     // An idle connection that the endpoint closed meanwhile says nothing about its health.
     if (!wasStale) this.#noteFailure(connection.endpoint, true);
     if (this.#phase !== phase.waiting) this.fail(code);
-    else if (this.#outgoing === undefined || !mayRetry(this, code, true, wasStale)) this.fail(failureOf(this, code));
+    else if (this.#outgoing === undefined || !mayRetry(this, code, true, wasStale))
+      this.fail(failureOf(this, code));
     else if (wasStale) this.#acquire(true);
     else this.#retryLater();
   }

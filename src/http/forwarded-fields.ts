@@ -40,8 +40,9 @@ const unknown = "unknown";
 /**
  * The forwarded fields of one client connection.
  *
- * From an untrusted peer whatever the request claims is replaced by what the connection shows; a trusted proxy's `X-Forwarded-For` and
- * `Forwarded` are continued, and its host, port and scheme kept.
+ * From an untrusted peer whatever the request claims is replaced by what the connection shows; a
+ * trusted proxy's `X-Forwarded-For` and `Forwarded` are continued, and its host, port and scheme
+ * kept.
  */
 export class ForwardedFields {
   /** Field ids left out of the request, by id. */
@@ -59,7 +60,8 @@ export class ForwardedFields {
     this.#isTrusted = options.trusted.has(peer.peerAddress);
     this.#address = family === 0 ? unknown : peer.peerAddress;
     this.#node = family === 6 ? `"[${peer.peerAddress}]"` : this.#address;
-    this.drop = this.#isTrusted && options.fields !== "none" ? rewritten[options.fields] : allClaims;
+    this.drop =
+      this.#isTrusted && options.fields !== "none" ? rewritten[options.fields] : allClaims;
   }
 
   /** The field lines to add, each with its CRLF. */
@@ -72,7 +74,9 @@ export class ForwardedFields {
     if (fields === "x_forwarded" || fields === "both") {
       lines += `x-forwarded-for: ${continued(this.#believed(head, bytes, base, "x-forwarded-for"), this.#address)}\r\n`;
       lines += `x-forwarded-proto: ${this.#believed(head, bytes, base, "x-forwarded-proto") || proto}\r\n`;
-      const port = this.#believed(head, bytes, base, "x-forwarded-port") || (localPort === 0 ? "" : String(localPort));
+      const port =
+        this.#believed(head, bytes, base, "x-forwarded-port") ||
+        (localPort === 0 ? "" : String(localPort));
       if (port !== "") lines += `x-forwarded-port: ${port}\r\n`;
       const forwardedHost = this.#believed(head, bytes, base, "x-forwarded-host") || host;
       if (forwardedHost !== undefined) lines += `x-forwarded-host: ${forwardedHost}\r\n`;
@@ -91,7 +95,12 @@ export class ForwardedFields {
 }
 
 /** Whether the request has passed the proxy with this pseudonym before (RFC 9110 §7.6.3). */
-export function hasLooped(head: HeadParser, bytes: Buffer, base: number, pseudonym: string): boolean {
+export function hasLooped(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  pseudonym: string,
+): boolean {
   if (head.firstLine[fieldId.via] === -1) return false;
   const own = pseudonym.toLowerCase();
   return fieldValues(head, bytes, base, "via").some((line) =>
@@ -100,8 +109,9 @@ export function hasLooped(head: HeadParser, bytes: Buffer, base: number, pseudon
 }
 
 /**
- * The address that the client is counted as: the peer's; behind a trusted proxy the last address of `X-Forwarded-For` (or, where that is absent, of
- * `Forwarded`) that is not itself a trusted proxy. A hop that is no address ends the search: what stands in front of it nobody vouches for.
+ * The address that the client is counted as: the peer's; behind a trusted proxy the last address of
+ * `X-Forwarded-For` (or, where that is absent, of `Forwarded`) that is not itself a trusted proxy.
+ * A hop that is no address ends the search: what stands in front of it nobody vouches for.
  */
 export function clientAddress(
   peerAddress: string,
@@ -127,14 +137,17 @@ function forwardedNodes(forwarded: string): string[] {
   if (forwarded === "") return [];
   const elements = forwarded.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? [];
   return elements.map(
-    (element) => /(?:^|;)\s*for=("(?:[^"\\]|\\.)*"|[^;\s]*)/i.exec(element)?.[1]?.replace(/^"|"$/g, "") ?? "",
+    (element) =>
+      /(?:^|;)\s*for=("(?:[^"\\]|\\.)*"|[^;\s]*)/i.exec(element)?.[1]?.replace(/^"|"$/g, "") ?? "",
   );
 }
 
 /** Without port, brackets and zone, IPv4 in its own form. */
 function addressOf(node: string): string {
   const [, bracketed] = /^\[([^\]]*)\](?::\d+)?$/.exec(node) ?? [];
-  return (bracketed ?? node.replace(/^([\d.]+):\d+$/, "$1")).replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
+  return (bracketed ?? node.replace(/^([\d.]+):\d+$/, "$1"))
+    .replace(/^::ffff:(?=\d+\.)/i, "")
+    .replace(/%.*$/, "");
 }
 
 function continued(received: string, element: string): string {

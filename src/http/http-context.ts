@@ -8,8 +8,8 @@ import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Route, Router } from "./router.ts";
 
 /**
- * What all connections of one HTTP listener share. A reload replaces what is not `readonly`; running exchanges keep their route, and connections
- * that are open keep the limits of their heads.
+ * What all connections of one HTTP listener share. A reload replaces what is not `readonly`;
+ * running exchanges keep their route, and connections that are open keep the limits of their heads.
  */
 export interface HttpContext {
   name: string;
@@ -17,7 +17,10 @@ export interface HttpContext {
   readonly sweep: DeadlineSweep;
   readonly log: Log;
   parsers: ParserList;
-  /** Requests that no route took, and the connections of the listener (`at.listener` of the metrics' blocks). */
+  /**
+   * Requests that no route took, and the connections of the listener (`at.listener` of the metrics'
+   * blocks).
+   */
   metrics: { readonly unrouted: RouteMetrics; readonly listener: Float64Array };
   /** `undefined`: nothing is recorded. */
   readonly trail: AuditTrail | undefined;
@@ -34,13 +37,19 @@ export interface HttpContext {
     /** 0: unlimited. */
     readonly requestsPerConnection: number;
   };
-  /** Bodies up to this size stand in the request record and are collected before the request is forwarded. */
+  /**
+   * Bodies up to this size stand in the request record and are collected before the request is
+   * forwarded.
+   */
   inlineBodyBytes: number;
   forwarded: ForwardedOptions;
   /** What a FIN means while the response is pending. */
   halfClose: "abort" | "allow";
   /** Set while draining: each response closes its connection. */
   isDraining: boolean;
-  /** While draining: how long an idle connection may still bring a request, in milliseconds; 0: it is closed at once. */
+  /**
+   * While draining: how long an idle connection may still bring a request, in milliseconds; 0: it
+   * is closed at once.
+   */
   drainIdleMs: number;
 }

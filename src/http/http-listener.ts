@@ -51,8 +51,9 @@ export class HttpListener {
   }
 
   /**
-   * Accepts nothing more and resolves when every connection is closed: the busy ones with their responses, the idle ones after `idleMs`. A connection
-   * that has just been accepted gets time for its first request in any case: its client was not told no.
+   * Accepts nothing more and resolves when every connection is closed: the busy ones with their
+   * responses, the idle ones after `idleMs`. A connection that has just been accepted gets time for
+   * its first request in any case: its client was not told no.
    */
   async drain(idleMs = 0): Promise<void> {
     this.context.isDraining = true;
@@ -64,7 +65,10 @@ export class HttpListener {
   }
 
   /** Follows a changed configuration without touching the socket. */
-  update(options: { readonly maxConnections: number; readonly tls: SocketListenerOptions["tls"] }): void {
+  update(options: {
+    readonly maxConnections: number;
+    readonly tls: SocketListenerOptions["tls"];
+  }): void {
     this.#listener?.update(options);
   }
 
@@ -108,8 +112,15 @@ export class HttpListener {
   }
 }
 
-/** With a PROXY protocol header the client is whom that names, and the peer of the socket stands beside it. */
-function factsOf(socket: Socket, header: ProxyHeader | undefined, listener: string): ConnectionFacts {
+/**
+ * With a PROXY protocol header the client is whom that names, and the peer of the socket stands
+ * beside it.
+ */
+function factsOf(
+  socket: Socket,
+  header: ProxyHeader | undefined,
+  listener: string,
+): ConnectionFacts {
   const peer = { address: plain(socket.remoteAddress), port: socket.remotePort ?? 0 };
   const local = { address: plain(socket.localAddress), port: socket.localPort ?? 0 };
   const source = header?.source ?? peer;
@@ -137,7 +148,10 @@ function tlsFacts(socket: TLSSocket): TlsFacts {
   return {
     version: socket.getProtocol() ?? "",
     cipher: socket.getCipher().standardName,
-    serverName: socket.servername === false || socket.servername === "" ? undefined : (socket.servername ?? undefined),
+    serverName:
+      socket.servername === false || socket.servername === ""
+        ? undefined
+        : (socket.servername ?? undefined),
     clientCertificate: hasCertificate ? certificateFacts(certificate) : undefined,
   };
 }

@@ -58,10 +58,14 @@ export class RateLimit {
     return bucket;
   }
 
-  /** Full buckets say nothing. Where there are none, those of the clients that came first go: that only ever lets somebody through. */
+  /**
+   * Full buckets say nothing. Where there are none, those of the clients that came first go: that
+   * only ever lets somebody through.
+   */
   #forget(nowMs: number): void {
     for (const [key, bucket] of this.#buckets)
-      if (this.#tokensAt(bucket, nowMs) >= this.options.burst - tolerance) this.#buckets.delete(key);
+      if (this.#tokensAt(bucket, nowMs) >= this.options.burst - tolerance)
+        this.#buckets.delete(key);
     for (const key of this.#buckets.keys()) {
       if (this.#buckets.size <= maxBuckets / 2) return;
       this.#buckets.delete(key);

@@ -15,9 +15,9 @@ const dropExpect = tableOf(fieldId.expect);
 const largeBody = 16_384;
 
 /**
- * The request as it goes upstream: its head, edited only where a rule demands it, and what is there of its body.
- * The result is the received bytes themselves when nothing has to change, and a head that became no longer is written over the received one
- * in front of a large body.
+ * The request as it goes upstream: its head, edited only where a rule demands it, and what is there
+ * of its body. The result is the received bytes themselves when nothing has to change, and a head
+ * that became no longer is written over the received one in front of a large body.
  */
 export function outgoingRequest(
   head: HeadParser,
@@ -50,8 +50,17 @@ export function outgoingRequest(
   return out.subarray(0, copyBody(bytes, bodyStart, scanner, false, out, bodyAt));
 }
 
-/** The protocols that the request asks to switch to and the route allows, in lower case; "" for none (RFC 9110 §7.8). */
-export function wantedUpgrade(head: HeadParser, bytes: Buffer, base: number, method: string, route: Route): string {
+/**
+ * The protocols that the request asks to switch to and the route allows, in lower case; "" for none
+ * (RFC 9110 §7.8).
+ */
+export function wantedUpgrade(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  method: string,
+  route: Route,
+): string {
   if (
     !head.hasUpgradeOption ||
     route.upgrade.length === 0 ||
@@ -82,13 +91,16 @@ function editsFor(
   } else if (head.firstLine[fieldId.host] === -1)
     add += `host: ${route.pool.endpoints[0]?.address.authority ?? "localhost"}\r\n`;
   // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
-  if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1) drop = united(drop, dropExpect);
+  if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1)
+    drop = united(drop, dropExpect);
   if (forwarded !== undefined) {
     add += forwarded.lines(head, bytes, base);
     drop = united(drop, forwarded.drop);
   }
   if (via !== undefined) add += `via: 1.${head.minorVersion} ${via}\r\n`;
-  return add === "" && drop === undefined ? noEdits : { add, drop, keepUpgrade: upgrade !== "", dropFraming: false };
+  return add === "" && drop === undefined
+    ? noEdits
+    : { add, drop, keepUpgrade: upgrade !== "", dropFraming: false };
 }
 
 function united(one: Uint8Array | undefined, other: Uint8Array): Uint8Array {

@@ -26,10 +26,14 @@ export class RequestInfo {
     return (this.#match ??= matchApiEndpoint(this.method, this.target));
   }
 
-  /** Sending the request a second time changes nothing (by API endpoint; by method where Elasticsearch has no such endpoint, RFC 9110 §9.2.1). */
+  /**
+   * Sending the request a second time changes nothing (by API endpoint; by method where
+   * Elasticsearch has no such endpoint, RFC 9110 §9.2.1).
+   */
   get isSafe(): boolean {
     const { endpoint } = this.apiMatch;
-    if (endpoint.class === "unknown") return this.isHead || this.method === "GET" || this.method === "OPTIONS";
+    if (endpoint.class === "unknown")
+      return this.isHead || this.method === "GET" || this.method === "OPTIONS";
     return endpoint.retry === "read";
   }
 }

@@ -26,7 +26,10 @@ export function hashKeyOf(
   }
 }
 
-/** Takes a token for the request's client. @returns 0 when it may pass, else the seconds after which it may come again. */
+/**
+ * Takes a token for the request's client. @returns 0 when it may pass, else the seconds after which
+ * it may come again.
+ */
 export function admission(
   limit: RateLimit,
   request: RoutedRequest,
@@ -38,11 +41,18 @@ export function admission(
 }
 
 /** The user counts by credential: names can be claimed, and the table must hold no secret. */
-function clientKey(limit: RateLimit, request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
+function clientKey(
+  limit: RateLimit,
+  request: RoutedRequest,
+  facts: ConnectionFacts,
+  trusted: TrustedProxies,
+): string {
   if (limit.options.by === "user") {
     const [authorization] = request.fieldValues("authorization");
-    if (authorization !== undefined) return createHash("sha256").update(authorization, "latin1").digest("base64");
-    if (facts.tls?.clientCertificate !== undefined) return facts.tls.clientCertificate.fingerprint256;
+    if (authorization !== undefined)
+      return createHash("sha256").update(authorization, "latin1").digest("base64");
+    if (facts.tls?.clientCertificate !== undefined)
+      return facts.tls.clientCertificate.fingerprint256;
   }
   return networkOf(clientOf(request, facts, trusted));
 }
@@ -61,7 +71,9 @@ function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: Trust
 /** One client of IPv6 has 2^64 addresses to choose from (RFC 4291 §2.5.4): its network counts. */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
-  const [front = "", back = ""] = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1).split("::");
+  const [front = "", back = ""] = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname
+    .slice(1, -1)
+    .split("::");
   const groups = front === "" ? [] : front.split(":");
   const missing = 8 - groups.length - (back === "" ? 0 : back.split(":").length);
   const all = [

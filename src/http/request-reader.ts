@@ -33,8 +33,9 @@ interface Collected {
 }
 
 /**
- * Reads the requests of one client connection, one after the other: head, route, admission, body. Each becomes an {@link Exchange}, also when
- * it is refused, so that every request leaves its pair of records.
+ * Reads the requests of one client connection, one after the other: head, route, admission, body.
+ * Each becomes an {@link Exchange}, also when it is refused, so that every request leaves its pair
+ * of records.
  */
 export class RequestReader implements RoutedRequest {
   exchange: Exchange | undefined = undefined;
@@ -58,7 +59,10 @@ export class RequestReader implements RoutedRequest {
     this.#context = context;
     this.#reader = new HeadReader(context.parsers);
     if (context.forwarded.fields !== "none")
-      this.#forwarded = new ForwardedFields(context.forwarded, { ...facts, isTls: facts.tls !== undefined });
+      this.#forwarded = new ForwardedFields(context.forwarded, {
+        ...facts,
+        isTls: facts.tls !== undefined,
+      });
   }
 
   /** Bytes of an unfinished head have been read. */
@@ -73,13 +77,21 @@ export class RequestReader implements RoutedRequest {
     this.progress = progress.head;
   }
 
-  /** Reads `bytes` from `start`, by {@link progress}. @returns the index behind what belongs to this request. */
+  /**
+   * Reads `bytes` from `start`, by {@link progress}. @returns the index behind what belongs to this
+   * request.
+   */
   read(bytes: Buffer, start: number): number {
     if (this.progress === progress.head) return this.#readHead(bytes, start);
-    return this.progress === progress.collecting ? this.#collect(bytes, start) : this.#readBody(bytes, start);
+    return this.progress === progress.collecting
+      ? this.#collect(bytes, start)
+      : this.#readBody(bytes, start);
   }
 
-  /** Answers and records a head that is none, or that came too late; the connection must close afterwards. */
+  /**
+   * Answers and records a head that is none, or that came too late; the connection must close
+   * afterwards.
+   */
   refuse(code: ErrorCode): void {
     this.#nameRequest();
     const traits = new RequestInfo("", "", false, true, "");
@@ -92,7 +104,9 @@ export class RequestReader implements RoutedRequest {
     exchange.fail(code);
   }
 
-  /** The client has gone, or is treated so. Bytes that never became a request leave a record, too. */
+  /**
+   * The client has gone, or is treated so. Bytes that never became a request leave a record, too.
+   */
   abandon(code: ErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
     const { exchange } = this;
     if (exchange === undefined && this.#reader.isInside) {
@@ -146,7 +160,9 @@ export class RequestReader implements RoutedRequest {
     const isLast = requestsPerConnection > 0 && this.served >= requestsPerConnection;
     const route = context.router.match(this);
     const hashKey =
-      route?.hashKey === undefined ? "" : hashKeyOf(route.hashKey, this, this.#facts, context.forwarded.trusted);
+      route?.hashKey === undefined
+        ? ""
+        : hashKeyOf(route.hashKey, this, this.#facts, context.forwarded.trusted);
     const traits = new RequestInfo(
       this.method,
       this.target,
@@ -173,7 +189,9 @@ export class RequestReader implements RoutedRequest {
       exchange.fail(refusal ?? "ESP_ERR_NO_ROUTE");
       return isComplete ? bodyEnd : bytes.length;
     }
-    const upgrade = head.hasUpgradeOption ? wantedUpgrade(head, headBytes, base, this.method, route) : "";
+    const upgrade = head.hasUpgradeOption
+      ? wantedUpgrade(head, headBytes, base, this.method, route)
+      : "";
     const outgoing = outgoingRequest(
       head,
       headBytes,
@@ -215,7 +233,8 @@ export class RequestReader implements RoutedRequest {
       Math.max(head.contentLength, this.#scanner.contentBytes) > limits.requestBodyBytes
     )
       return "ESP_ERR_BODY_TOO_LARGE";
-    if (forwarded.via !== undefined && hasLooped(head, bytes, base, forwarded.via)) return "ESP_ERR_LOOP";
+    if (forwarded.via !== undefined && hasLooped(head, bytes, base, forwarded.via))
+      return "ESP_ERR_LOOP";
     if (route.rateLimit === undefined) return undefined;
     const seconds = admission(route.rateLimit, this, this.#facts, forwarded.trusted, nowMs);
     if (seconds === 0) return undefined;
@@ -227,7 +246,12 @@ export class RequestReader implements RoutedRequest {
     const scanner = this.#scanner;
     const bytes = Buffer.allocUnsafe(outgoing.length + scanner.remaining);
     outgoing.copy(bytes);
-    this.#collected = { bytes, contentAt: outgoing.length - scanner.contentBytes, route, at: outgoing.length };
+    this.#collected = {
+      bytes,
+      contentAt: outgoing.length - scanner.contentBytes,
+      route,
+      at: outgoing.length,
+    };
     this.progress = progress.collecting;
   }
 
@@ -244,7 +268,8 @@ export class RequestReader implements RoutedRequest {
     if (status !== scanStatus.done) return scanner.consumed;
     this.progress = progress.complete;
     this.#collected = undefined;
-    if (record !== undefined) record.requestBody.content = collected.bytes.subarray(collected.contentAt);
+    if (record !== undefined)
+      record.requestBody.content = collected.bytes.subarray(collected.contentAt);
     exchange.begin(collected.route, collected.bytes, true, "");
     return scanner.consumed;
   }
@@ -256,7 +281,8 @@ export class RequestReader implements RoutedRequest {
     const status = scanner.scan(bytes, start, bytes.length);
     const { requestBodyBytes } = this.#context.limits;
     exchange.metrics.received(scanner.consumed - start);
-    if (exchange.audit !== undefined) exchange.audit.record.bytesReceived += scanner.consumed - start;
+    if (exchange.audit !== undefined)
+      exchange.audit.record.bytesReceived += scanner.consumed - start;
     this.#captureUpload(exchange, bytes);
     const isTooLarge = requestBodyBytes > 0 && scanner.contentBytes > requestBodyBytes;
     if (status === scanStatus.failed || isTooLarge) {
@@ -274,17 +300,22 @@ export class RequestReader implements RoutedRequest {
     const { audit } = exchange;
     if (audit === undefined) return;
     const scanner = this.#scanner;
-    for (let i = 0; i < scanner.dataCount; i += 2) audit.upload(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
+    for (let i = 0; i < scanner.dataCount; i += 2)
+      audit.upload(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
   }
 
   /** Method and target of the head at hand, as far as it was read. */
   #nameRequest(): void {
     const { head, bytes, base } = this.#reader;
-    this.method = head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "";
+    this.method =
+      head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "";
     this.target = head.targetEnd > 0 ? this.#targets.textOf(head, bytes, base) : "";
   }
 
-  /** The audit of the request whose head (or what there is of it) is at hand; `undefined` when it is not recorded. */
+  /**
+   * The audit of the request whose head (or what there is of it) is at hand; `undefined` when it is
+   * not recorded.
+   */
   #auditOf(route: Route | undefined, nowMs: number): ExchangeAudit | undefined {
     const { trail, clock } = this.#context;
     if (trail === undefined || route?.facts.level === "none") return undefined;
@@ -294,7 +325,8 @@ export class RequestReader implements RoutedRequest {
     record.target = this.target;
     record.startedMs = nowMs;
     record.id = exchangeId(clock.wallAt(nowMs));
-    if (record.forwardedFor !== undefined || record.forwarded !== undefined) this.#noteClient(record);
+    if (record.forwardedFor !== undefined || record.forwarded !== undefined)
+      this.#noteClient(record);
     record.route = route?.facts;
     return new ExchangeAudit(record, trail, clock);
   }
@@ -317,7 +349,12 @@ export class RequestReader implements RoutedRequest {
   }
 }
 
-function setContent(record: ExchangeRecord, bytes: Buffer, start: number, scanner: BodyScanner): void {
+function setContent(
+  record: ExchangeRecord,
+  bytes: Buffer,
+  start: number,
+  scanner: BodyScanner,
+): void {
   if (scanner.dataCount === 2) {
     record.requestBody.content = bytes.subarray(scanner.data[0], scanner.data[1]);
     return;

@@ -3,8 +3,16 @@ import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 
-/** The facts of a request head but its method and target; of a head that failed, as much as was read. */
-export function requestRecord(facts: ConnectionFacts, head: HeadParser, bytes: Buffer, base: number): ExchangeRecord {
+/**
+ * The facts of a request head but its method and target; of a head that failed, as much as was
+ * read.
+ */
+export function requestRecord(
+  facts: ConnectionFacts,
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+): ExchangeRecord {
   const record = new ExchangeRecord(facts);
   if (head.minorVersion === 0) record.version = "1.0";
   record.bytesReceived = head.scanned;
@@ -25,14 +33,22 @@ export function requestRecord(facts: ConnectionFacts, head: HeadParser, bytes: B
   return record;
 }
 
-/** The target in origin-form; an absolute-form target without a path asks for the root (RFC 9110 §4.2.3). */
+/**
+ * The target in origin-form; an absolute-form target without a path asks for the root (RFC 9110
+ * §4.2.3).
+ */
 export function requestTarget(head: HeadParser, bytes: Buffer, base: number): string {
   const target = bytes.toString("latin1", base + head.targetStart, base + head.targetEnd);
   return target.startsWith("/") || target === "*" ? target : `/${target}`;
 }
 
 /** The value of the first line of a known field, one char per byte. */
-export function fieldValue(head: HeadParser, bytes: Buffer, base: number, id: number): string | undefined {
+export function fieldValue(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  id: number,
+): string | undefined {
   const line = head.firstLine[id] ?? -1;
   return line === -1 ? undefined : head.valueOf(line, bytes, base);
 }
@@ -44,7 +60,10 @@ export function fieldValues(head: HeadParser, bytes: Buffer, base: number, name:
     const at = line * 4;
     const nameStart = base + (head.fieldOffsets[at] ?? 0);
     const nameEnd = base + (head.fieldOffsets[at + 1] ?? 0);
-    if (nameEnd - nameStart !== name.length || bytes.toString("latin1", nameStart, nameEnd).toLowerCase() !== name)
+    if (
+      nameEnd - nameStart !== name.length ||
+      bytes.toString("latin1", nameStart, nameEnd).toLowerCase() !== name
+    )
       continue;
     values.push(head.valueOf(line, bytes, base));
   }

@@ -8,7 +8,10 @@ import type { HeadParser } from "../http1/head-parser.ts";
 import { fieldValue } from "./request-record.ts";
 import type { RequestInfo } from "./request-info.ts";
 
-/** How a response goes to the client; one object, overwritten by each {@link ResponseHeadWriter.plan}. */
+/**
+ * How a response goes to the client; one object, overwritten by each {@link
+ * ResponseHeadWriter.plan}.
+ */
 interface ResponsePlan {
   closes: boolean;
   /** The client speaks HTTP/1.0: no transfer coding (RFC 9112 §6.1). */
@@ -27,8 +30,18 @@ interface MutableEdits extends HeadEdits {
 
 /** Decides and writes what the client gets for a response head and a piece of a body. */
 export class ResponseHeadWriter {
-  readonly #plan: ResponsePlan = { closes: false, isDechunked: false, isCloseDelimited: false, isVerbatim: false };
-  readonly #edits: MutableEdits = { add: "", drop: undefined, keepUpgrade: false, dropFraming: false };
+  readonly #plan: ResponsePlan = {
+    closes: false,
+    isDechunked: false,
+    isCloseDelimited: false,
+    isVerbatim: false,
+  };
+  readonly #edits: MutableEdits = {
+    add: "",
+    drop: undefined,
+    keepUpgrade: false,
+    dropFraming: false,
+  };
 
   plan(head: HeadParser, traits: RequestInfo, mustClose: boolean): ResponsePlan {
     const plan = this.#plan;
@@ -37,13 +50,19 @@ export class ResponseHeadWriter {
     plan.isDechunked = isHttp10 && head.body === bodyKind.chunked;
     plan.isCloseDelimited = head.body === bodyKind.untilClose || plan.isDechunked;
     plan.closes = mustClose || traits.closes || plan.isCloseDelimited;
-    edits.add = plan.closes ? "connection: close\r\n" : isHttp10 ? "connection: keep-alive\r\n" : "";
-    edits.dropFraming = head.status === 204 || (isHttp10 && head.firstLine[fieldId["transfer-encoding"]] !== -1);
+    edits.add = plan.closes
+      ? "connection: close\r\n"
+      : isHttp10
+        ? "connection: keep-alive\r\n"
+        : "";
+    edits.dropFraming =
+      head.status === 204 || (isHttp10 && head.firstLine[fieldId["transfer-encoding"]] !== -1);
     plan.isVerbatim =
       edits.add === "" &&
       isVerbatim(head) &&
       (!edits.dropFraming ||
-        (head.firstLine[fieldId["content-length"]] === -1 && head.firstLine[fieldId["transfer-encoding"]] === -1));
+        (head.firstLine[fieldId["content-length"]] === -1 &&
+          head.firstLine[fieldId["transfer-encoding"]] === -1));
     return plan;
   }
 
@@ -81,7 +100,13 @@ export class ResponseHeadWriter {
     return this.#headOnly(head, bytes, base, "connection: upgrade\r\n", true);
   }
 
-  #headOnly(head: HeadParser, bytes: Buffer, base: number, add: string, keepUpgrade: boolean): Buffer {
+  #headOnly(
+    head: HeadParser,
+    bytes: Buffer,
+    base: number,
+    add: string,
+    keepUpgrade: boolean,
+  ): Buffer {
     const edits: HeadEdits = { add, drop: undefined, keepUpgrade, dropFraming: true };
     const out = Buffer.allocUnsafe(head.headEnd + add.length + 64);
     return out.subarray(0, writeHead(head, bytes, base, base + head.headEnd, edits, out, 0));
@@ -89,12 +114,24 @@ export class ResponseHeadWriter {
 }
 
 /** The protocol that a 101 names is one that the client offered (RFC 9110 §7.8). */
-export function offeredProtocol(head: HeadParser, bytes: Buffer, base: number, offered: string): boolean {
+export function offeredProtocol(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  offered: string,
+): boolean {
   const chosen = fieldValue(head, bytes, base, fieldId.upgrade)?.trim().toLowerCase();
-  return chosen !== undefined && chosen !== "" && offered.split(",").some((name) => name.trim() === chosen);
+  return (
+    chosen !== undefined &&
+    chosen !== "" &&
+    offered.split(",").some((name) => name.trim() === chosen)
+  );
 }
 
-/** Copies what may be passed on of `bytes[start, scanner.consumed)`, then the tail; returns the index behind it. */
+/**
+ * Copies what may be passed on of `bytes[start, scanner.consumed)`, then the tail; returns the
+ * index behind it.
+ */
 export function copyBody(
   bytes: Buffer,
   start: number,
@@ -105,7 +142,8 @@ export function copyBody(
 ): number {
   let to = at;
   if (onlyContent) {
-    for (let i = 0; i < scanner.dataCount; i += 2) to += bytes.copy(out, to, scanner.data[i], scanner.data[i + 1]);
+    for (let i = 0; i < scanner.dataCount; i += 2)
+      to += bytes.copy(out, to, scanner.data[i], scanner.data[i + 1]);
     return to;
   }
   if (scanner.prefix.length > 0) to += scanner.prefix.copy(out, to);

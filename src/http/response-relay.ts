@@ -10,7 +10,9 @@ import type { RequestInfo } from "./request-info.ts";
 import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
 
-/** Last pieces up to this size are copied out of the read buffer; larger ones take the buffer along. */
+/**
+ * Last pieces up to this size are copied out of the read buffer; larger ones take the buffer along.
+ */
 const copyUpTo = 16384;
 const headWriter = new ResponseHeadWriter();
 const nothing = Buffer.alloc(0);
@@ -25,7 +27,10 @@ export interface RelayedExchange {
   readonly upgrade: string;
   /** If the response breaks off, nobody knows whether the call was carried out. */
   readonly isLostWrite: boolean;
-  /** A response with this status has begun to arrive; `isOver`: it is whole. @returns false: it is thrown away, another attempt follows */
+  /**
+   * A response with this status has begun to arrive; `isOver`: it is whole. @returns false: it is
+   * thrown away, another attempt follows
+   */
   takes(status: number, isOver: boolean): boolean;
   /** The response begins to go to the client; `closes`: the client's connection ends with it. */
   responds(status: number, closes: boolean): void;
@@ -124,18 +129,31 @@ export class ResponseRelay implements ResponseHandler {
       exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
-    const plan = headWriter.plan(head, traits, !exchange.isRequestComplete || client.context.isDraining);
+    const plan = headWriter.plan(
+      head,
+      traits,
+      !exchange.isRequestComplete || client.context.isDraining,
+    );
     exchange.responds(head.status, plan.closes);
     audit?.response(head, headBytes, base, bytes, scanner, isOver);
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
-    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite) this.#held = new BufferedResponse();
+    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite)
+      this.#held = new BufferedResponse();
     if (isOver) exchange.received();
     if (headBytes === bytes && plan.isVerbatim && scanner.isPlain) {
       this.#pass(bytes, base, scanner.consumed, isOver);
       return;
     }
-    const out = headWriter.write(head, headBytes, base, bytes, bodyStart, scanner, this.#isDechunked);
+    const out = headWriter.write(
+      head,
+      headBytes,
+      base,
+      bytes,
+      bodyStart,
+      scanner,
+      this.#isDechunked,
+    );
     if (isOver) this.#finish(out);
     else this.#relay(out, false);
   }
@@ -194,7 +212,8 @@ export class ResponseRelay implements ResponseHandler {
   /** Bytes that leave as they were read. */
   #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
     const mayWait = isOver && this.#exchange.audit !== undefined;
-    if (mayWait || (isOver && end - start <= copyUpTo)) this.#finish(this.#owned(bytes, start, end));
+    if (mayWait || (isOver && end - start <= copyUpTo))
+      this.#finish(this.#owned(bytes, start, end));
     else this.#relay(bytes.subarray(start, end), isOver);
   }
 

@@ -15,11 +15,17 @@ interface RetriedExchange {
 /**
  * Whether another attempt may follow a failed one (RFC 9110 §9.2.2).
  *
- * Nothing sent: any request. Sent: only what is safe to repeat in Elasticsearch's terms and is still at hand. A reused connection that died
- * without an answer does not prove that the request was not processed, so it changes only this: the one fresh attempt is allowed even when the
- * policy has no attempts left.
+ * Nothing sent: any request. Sent: only what is safe to repeat in Elasticsearch's terms and is
+ * still at hand. A reused connection that died without an answer does not prove that the request
+ * was not processed, so it changes only this: the one fresh attempt is allowed even when the policy
+ * has no attempts left.
  */
-export function mayRetry(exchange: RetriedExchange, code: ErrorCode, wasSent: boolean, wasStale: boolean): boolean {
+export function mayRetry(
+  exchange: RetriedExchange,
+  code: ErrorCode,
+  wasSent: boolean,
+  wasStale: boolean,
+): boolean {
   const { route } = exchange;
   if (route === undefined) return false;
   if (!wasSent && !isUnsentFailure(code)) return false;
@@ -44,9 +50,10 @@ export function isRetriedStatus(exchange: RetriedExchange, status: number): bool
 }
 
 /**
- * What a request that was sent and lost is answered with. Official clients send a failed request again, four times in all, on 502, 503 and 504 and on
- * a broken connection, also a bulk; on 500 they don't. So a lost call that Elasticsearch knows and that is not a read gets a 500
- * that says so.
+ * What a request that was sent and lost is answered with. Official clients send a failed request
+ * again, four times in all, on 502, 503 and 504 and on a broken connection, also a bulk; on 500
+ * they don't. So a lost call that Elasticsearch knows and that is not a read gets a 500 that says
+ * so.
  */
 export function failureOf(exchange: RetriedExchange, code: ErrorCode): ErrorCode {
   return isLostWrite(exchange) ? "ESP_ERR_OUTCOME_UNKNOWN" : code;

@@ -5,7 +5,9 @@ import type { Pool } from "../upstream/pool.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { StatusSet } from "../core/status-set.ts";
 
-/** A condition and what happens to the requests that match it; built once from the configuration. */
+/**
+ * A condition and what happens to the requests that match it; built once from the configuration.
+ */
 export interface Route extends RouteMatch {
   readonly facts: RouteFacts;
   readonly metrics: RouteMetrics;
@@ -47,7 +49,11 @@ export interface RouteMatch {
   /** Lower case; `*.example.com` for one or more labels in front; empty: any. */
   readonly hosts: readonly string[];
   readonly methods: readonly string[];
-  readonly headers: readonly { readonly name: string; readonly present: boolean; readonly value: string | undefined }[];
+  readonly headers: readonly {
+    readonly name: string;
+    readonly present: boolean;
+    readonly value: string | undefined;
+  }[];
 }
 
 /** The parts of a request that routes look at. */
@@ -61,16 +67,20 @@ export interface RoutedRequest {
 }
 
 /**
- * Finds the route of a request: longest path prefix first, in the order of the configuration among equals.
+ * Finds the route of a request: longest path prefix first, in the order of the configuration among
+ * equals.
  *
- * One reading of the path decides, {@link pathSegments}; what is forwarded is the target as received.
+ * One reading of the path decides, {@link pathSegments}; what is forwarded is the target as
+ * received.
  */
 export class Router<R extends RouteMatch> {
   readonly #candidates: readonly Candidate<R>[];
   readonly #catchAll: R | undefined;
 
   constructor(routes: readonly R[]) {
-    this.#candidates = routes.map(candidateOf).sort((a, b) => b.route.segments.length - a.route.segments.length);
+    this.#candidates = routes
+      .map(candidateOf)
+      .sort((a, b) => b.route.segments.length - a.route.segments.length);
     const [first] = routes;
     const isOnly = routes.length === 1 && first !== undefined && first.segments.length === 0;
     this.#catchAll = isOnly && isUnconditional(first) ? first : undefined;
@@ -86,7 +96,8 @@ export class Router<R extends RouteMatch> {
         segments === undefined
           ? hasPrefix(target, plainEnd, candidate.prefix)
           : startsWith(segments, candidate.route.segments);
-      if (isBelow && (candidate.isUnconditional || holds(candidate.route, request))) return candidate.route;
+      if (isBelow && (candidate.isUnconditional || holds(candidate.route, request)))
+        return candidate.route;
     }
     return undefined;
   }
@@ -116,7 +127,13 @@ function holds(route: RouteMatch, request: RoutedRequest): boolean {
   if (route.hosts.length > 0 && !matchesHost(route.hosts, request.host)) return false;
   for (const { name, present, value } of route.headers) {
     const values = request.fieldValues(name);
-    if (!present ? values.length > 0 : value === undefined ? values.length === 0 : !values.includes(value))
+    if (
+      !present
+        ? values.length > 0
+        : value === undefined
+          ? values.length === 0
+          : !values.includes(value)
+    )
       return false;
   }
   return true;
@@ -134,12 +151,16 @@ function hasPrefix(target: string, pathEnd: number, prefix: string): boolean {
   return pathEnd === prefix.length || target.charCodeAt(prefix.length) === slash;
 }
 
-/** The port and the dot of an absolute name (RFC 1034 §3.1) say nothing about which host is meant. */
+/**
+ * The port and the dot of an absolute name (RFC 1034 §3.1) say nothing about which host is meant.
+ */
 function matchesHost(hosts: readonly string[], host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
   return hosts.some((pattern) =>
-    pattern.startsWith("*.") ? name.length >= pattern.length && name.endsWith(pattern.slice(1)) : name === pattern,
+    pattern.startsWith("*.")
+      ? name.length >= pattern.length && name.endsWith(pattern.slice(1))
+      : name === pattern,
   );
 }
 
@@ -147,14 +168,22 @@ const slash = 0x2f;
 const dot = 0x2e;
 const question = 0x3f;
 
-/** Where the path of a target ends that can be read in one way only; -1: {@link pathSegments} must read it. */
+/**
+ * Where the path of a target ends that can be read in one way only; -1: {@link pathSegments} must
+ * read it.
+ */
 function plainPathEnd(target: string): number {
   let previous = 0;
   for (let i = 0; i < target.length; i += 1) {
     const code = target.charCodeAt(i);
     if (code === question) return i;
     // %, ;, backslash; an empty segment, or one that begins with a dot.
-    if (code === 0x25 || code === 0x3b || code === 0x5c || (previous === slash && (code === slash || code === dot)))
+    if (
+      code === 0x25 ||
+      code === 0x3b ||
+      code === 0x5c ||
+      (previous === slash && (code === slash || code === dot))
+    )
       return -1;
     previous = code;
   }
@@ -162,9 +191,11 @@ function plainPathEnd(target: string): number {
 }
 
 /**
- * The path of a target as the router reads it (RFC 3986 §6.2.2): split at `/`, each segment decoded once, byte by byte; empty and `.` segments are left out,
- * `..` takes one away, and what follows a `;` is a parameter. Some servers take a decoded slash or a backslash for a separator: so does this, because a
- * request that one reader behind us puts under a prefix must not be routed as if it were elsewhere. Escapes that are none stay as they are.
+ * The path of a target as the router reads it (RFC 3986 §6.2.2): split at `/`, each segment decoded
+ * once, byte by byte; empty and `.` segments are left out, `..` takes one away, and what follows a
+ * `;` is a parameter. Some servers take a decoded slash or a backslash for a separator: so does
+ * this, because a request that one reader behind us puts under a prefix must not be routed as if it
+ * were elsewhere. Escapes that are none stay as they are.
  */
 export function pathSegments(target: string): string[] {
   const queryAt = target.indexOf("?");
@@ -180,8 +211,13 @@ export function pathSegments(target: string): string[] {
   return segments;
 }
 
-/** One char per byte, as the target itself: no sequence of bytes can make the whole segment unreadable. */
+/**
+ * One char per byte, as the target itself: no sequence of bytes can make the whole segment
+ * unreadable.
+ */
 function decode(path: string): string {
   if (!path.includes("%")) return path;
-  return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }

@@ -5,13 +5,18 @@ import { requestTarget } from "./request-record.ts";
 /** Longer targets (a query with a cursor, a source in the URL) seldom come again. */
 const longest = 256;
 
-/** The target of a connection's last request: the next one often asks for the same, and to compare bytes is cheaper than to make a string. */
+/**
+ * The target of a connection's last request: the next one often asks for the same, and to compare
+ * bytes is cheaper than to make a string.
+ */
 export class TargetCache {
   #content = new Uint8Array(32);
   #length = -1;
   #text = "";
 
-  /** The target of the head at hand, in origin-form; the same string for a target that comes again. */
+  /**
+   * The target of the head at hand, in origin-form; the same string for a target that comes again.
+   */
   textOf(head: HeadParser, bytes: Buffer, base: number): string {
     const start = base + head.targetStart;
     const length = head.targetEnd - head.targetStart;
@@ -22,7 +27,8 @@ export class TargetCache {
   }
 
   #isKept(bytes: Buffer, start: number): boolean {
-    for (let i = 0; i < this.#length; i += 1) if (this.#content[i] !== bytes[start + i]) return false;
+    for (let i = 0; i < this.#length; i += 1)
+      if (this.#content[i] !== bytes[start + i]) return false;
     return true;
   }
 

@@ -30,7 +30,10 @@ const state = {
 
 /** Digits of a chunk size, leading zeros included: 2^53 has 14. */
 const maxSizeDigits = 16;
-/** Bytes of chunk extensions in one line, and in one message: they mean nothing here and cost work (CVE-2024-22019). */
+/**
+ * Bytes of chunk extensions in one line, and in one message: they mean nothing here and cost work
+ * (CVE-2024-22019).
+ */
 const maxExtensionLine = 4096;
 const maxExtensionTotal = 16384;
 /** Bytes of a trailer section. */
@@ -41,15 +44,19 @@ const none = Buffer.alloc(0);
 /**
  * Finds the end of a body and which bytes of a buffer may be passed on.
  *
- * Length-delimited bodies are counted. Chunked ones (RFC 9112 §7.1) are read at the chunk lines and skipped by count in the
- * data. Everything between two chunks' data is released only when it is complete and valid: a piece of a line is held back and offered
- * as {@link prefix} later, a fault ends the body before its line. Chunk extensions are cut out; a trailer section is offered as {@link tail}.
- * Pure and resumable at every byte.
+ * Length-delimited bodies are counted. Chunked ones (RFC 9112 §7.1) are read at the chunk lines and
+ * skipped by count in the data. Everything between two chunks' data is released only when it is
+ * complete and valid: a piece of a line is held back and offered as {@link prefix} later, a fault
+ * ends the body before its line. Chunk extensions are cut out; a trailer section is offered as
+ * {@link tail}. Pure and resumable at every byte.
  */
 export class BodyScanner {
   /** After `scan`: index behind the last byte that belongs to this body and is valid. */
   consumed = 0;
-  /** After `scan`: `[start, end)` pairs inside the scanned range that must not be passed on; `cutCount` numbers are valid. */
+  /**
+   * After `scan`: `[start, end)` pairs inside the scanned range that must not be passed on;
+   * `cutCount` numbers are valid.
+   */
   readonly cuts: number[] = [];
   cutCount = 0;
   /** After `scan`: `[start, end)` pairs of content; `dataCount` numbers are valid. */
@@ -57,7 +64,10 @@ export class BodyScanner {
   dataCount = 0;
   /** After `scan`: bytes held back by earlier scans, to pass on before the released ones. */
   prefix: Buffer = none;
-  /** After `scan` said `done`: bytes to pass on behind the released ones (a held-back trailer section with the final empty line). */
+  /**
+   * After `scan` said `done`: bytes to pass on behind the released ones (a held-back trailer
+   * section with the final empty line).
+   */
   tail: Buffer = none;
   /** Content bytes seen so far in this body. */
   contentBytes = 0;
@@ -75,11 +85,15 @@ export class BodyScanner {
   #lineAt = -1;
   #held: number[] = [];
 
-  /** Makes ready for a body of the given {@link bodyKind}; `length` in bytes matters for `bodyKind.length` only. */
+  /**
+   * Makes ready for a body of the given {@link bodyKind}; `length` in bytes matters for
+   * `bodyKind.length` only.
+   */
   reset(kind: number, length: number): void {
     this.#kind = kind;
     this.#remaining = length;
-    this.#state = kind === bodyKind.chunked ? state.size : kind === bodyKind.none ? state.over : state.data;
+    this.#state =
+      kind === bodyKind.chunked ? state.size : kind === bodyKind.none ? state.over : state.data;
     this.#digits = 0;
     this.#extensionTotal = 0;
     this.contentBytes = 0;
@@ -116,7 +130,10 @@ export class BodyScanner {
     return this.#remaining;
   }
 
-  /** Reads `bytes[start, end)`; see the fields for what it found. After `failed` the scanner must not be used again. */
+  /**
+   * Reads `bytes[start, end)`; see the fields for what it found. After `failed` the scanner must
+   * not be used again.
+   */
   scan(bytes: Uint8Array, start: number, end: number): ScanStatus {
     this.cutCount = 0;
     this.dataCount = 0;
@@ -126,7 +143,8 @@ export class BodyScanner {
       this.consumed = start;
       return scanStatus.done;
     }
-    const length = this.#kind === bodyKind.untilClose ? end - start : Math.min(this.#remaining, end - start);
+    const length =
+      this.#kind === bodyKind.untilClose ? end - start : Math.min(this.#remaining, end - start);
     this.#take(start, start + length);
     this.consumed = start + length;
     if (this.#kind === bodyKind.untilClose) return scanStatus.more;
@@ -185,7 +203,8 @@ export class BodyScanner {
           if (((byteClass[c] ?? 0) & byte.hex) !== 0) {
             this.#remaining = this.#remaining * 16 + (hexValue[c] ?? 0);
             this.#digits += 1;
-            if (this.#digits > maxSizeDigits || this.#remaining > Number.MAX_SAFE_INTEGER) return this.#fail(at);
+            if (this.#digits > maxSizeDigits || this.#remaining > Number.MAX_SAFE_INTEGER)
+              return this.#fail(at);
             break;
           }
           if (this.#digits === 0) return this.#fail(at);
@@ -283,7 +302,10 @@ export class BodyScanner {
     this.#cut(lineAt, end);
   }
 
-  /** RFC 9112 §7.1.1 without the white space that its grammar calls bad: `*( ";" token [ "=" ( token / quoted-string ) ] )`. */
+  /**
+   * RFC 9112 §7.1.1 without the white space that its grammar calls bad: `*( ";" token [ "=" ( token
+   * / quoted-string ) ] )`.
+   */
   #scanExtension(c: number): boolean {
     const kind = byteClass[c] ?? 0;
     switch (this.#state) {
@@ -335,7 +357,10 @@ export class BodyScanner {
     return this.#trailer.length <= maxTrailerBytes;
   }
 
-  /** Framing, routing, credential, content and identity fields say nothing good behind the body (RFC 9110 §6.5.1). */
+  /**
+   * Framing, routing, credential, content and identity fields say nothing good behind the body (RFC
+   * 9110 §6.5.1).
+   */
   #isRefusedTrailer(): boolean {
     const name = Uint8Array.from(this.#trailer.slice(this.#nameStart));
     const id = findField(name, 0, name.length);
@@ -344,7 +369,8 @@ export class BodyScanner {
 
   #fail(at: number): ScanStatus {
     this.consumed = this.#lineAt === -1 ? at : this.#lineAt;
-    while (this.cutCount > 0 && (this.cuts[this.cutCount - 2] ?? 0) >= this.consumed) this.cutCount -= 2;
+    while (this.cutCount > 0 && (this.cuts[this.cutCount - 2] ?? 0) >= this.consumed)
+      this.cutCount -= 2;
     return scanStatus.failed;
   }
 }

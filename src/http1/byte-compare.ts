@@ -6,7 +6,10 @@ const connectLiteral = Uint8Array.from("connect", (c) => c.charCodeAt(0));
 const traceLiteral = Uint8Array.from("trace", (c) => c.charCodeAt(0));
 const optionsLiteral = Uint8Array.from("OPTIONS", (c) => c.charCodeAt(0));
 
-/** Index behind the last byte of `bytes[start, end)` that is no white space (RFC 9112 §5.1: OWS is no part of a value). */
+/**
+ * Index behind the last byte of `bytes[start, end)` that is no white space (RFC 9112 §5.1: OWS is
+ * no part of a value).
+ */
 export function trimEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = end;
   while (at > start && (bytes[at - 1] === 0x20 || bytes[at - 1] === 0x09)) at -= 1;
@@ -18,7 +21,10 @@ export function hasTab(bytes: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-/** CONNECT (RFC 9110 §9.3.6) asks for a tunnel that a gateway does not give; TRACE (§9.3.8) would echo credentials. In any case: never near them. */
+/**
+ * CONNECT (RFC 9110 §9.3.6) asks for a tunnel that a gateway does not give; TRACE (§9.3.8) would
+ * echo credentials. In any case: never near them.
+ */
 export function isRefusedMethod(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (length === 7) return equalsLiteral(bytes, start, end, connectLiteral);
@@ -27,24 +33,42 @@ export function isRefusedMethod(bytes: Uint8Array, start: number, end: number): 
 
 export function isOptions(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== optionsLiteral.length) return false;
-  for (let i = 0; i < optionsLiteral.length; i += 1) if (bytes[start + i] !== optionsLiteral[i]) return false;
+  for (let i = 0; i < optionsLiteral.length; i += 1)
+    if (bytes[start + i] !== optionsLiteral[i]) return false;
   return true;
 }
 
-/** `Content_Length` and its like: many recipients read `_` as `-`, so such a name may frame or identify behind us. */
-export function refuseUnderscoreTwin(bytes: Uint8Array, start: number, end: number): HeadError | "" {
+/**
+ * `Content_Length` and its like: many recipients read `_` as `-`, so such a name may frame or
+ * identify behind us.
+ */
+export function refuseUnderscoreTwin(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): HeadError | "" {
   let hasUnderscore = false;
   for (let at = start; at < end; at += 1) if (bytes[at] === 0x5f) hasUnderscore = true;
   if (!hasUnderscore) return "";
-  const twin = Uint8Array.from(bytes.subarray(start, end), (c) => (c === 0x5f ? 0x2d : (foldCase[c] ?? 0)));
+  const twin = Uint8Array.from(bytes.subarray(start, end), (c) =>
+    c === 0x5f ? 0x2d : (foldCase[c] ?? 0),
+  );
   const id = findField(twin, 0, twin.length);
-  return ((fieldTraits[id] ?? 0) & (trait.protected | trait.hopByHop)) === 0 ? "" : "ESP_ERR_HEAD_SYNTAX";
+  return ((fieldTraits[id] ?? 0) & (trait.protected | trait.hopByHop)) === 0
+    ? ""
+    : "ESP_ERR_HEAD_SYNTAX";
 }
 
 /** Without regard to ASCII case; `lowerCase` is a lower-case literal. */
-export function equalsLiteral(bytes: Uint8Array, start: number, end: number, lowerCase: Uint8Array): boolean {
+export function equalsLiteral(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  lowerCase: Uint8Array,
+): boolean {
   if (end - start !== lowerCase.length) return false;
-  for (let i = 0; i < lowerCase.length; i += 1) if (foldCase[bytes[start + i] ?? 0] !== lowerCase[i]) return false;
+  for (let i = 0; i < lowerCase.length; i += 1)
+    if (foldCase[bytes[start + i] ?? 0] !== lowerCase[i]) return false;
   return true;
 }
 

@@ -4,11 +4,17 @@ export const byte = {
   token: 1,
   /** field-vchar, SP, HTAB, obs-text, RFC 9110 §5.5: inside a field value. */
   value: 2,
-  /** Visible ASCII but `#` (a fragment is never sent, RFC 9110 §4.2.5) and `\` (read as `/` by some recipients). */
+  /**
+   * Visible ASCII but `#` (a fragment is never sent, RFC 9110 §4.2.5) and `\` (read as `/` by some
+   * recipients).
+   */
   target: 4,
   /** HEXDIG. */
   hex: 8,
-  /** qdtext or the second byte of a quoted-pair, RFC 9110 §5.6.4, without the quote and the backslash. */
+  /**
+   * qdtext or the second byte of a quoted-pair, RFC 9110 §5.6.4, without the quote and the
+   * backslash.
+   */
   quoted: 16,
   /** unreserved, RFC 3986 §2.3: host names. */
   unreserved: 32,
@@ -27,9 +33,14 @@ for (let code = 0; code < 256; code += 1) {
   if (code === 0x09 || (code >= 0x20 && code !== 0x7f)) bits |= byte.value;
   if (code > 0x20 && code < 0x7f && char !== "#" && char !== "\\") bits |= byte.target;
   if (/[0-9A-Fa-f]/.test(char)) bits |= byte.hex;
-  if ((code === 0x09 || (code >= 0x20 && code !== 0x7f)) && char !== '"' && char !== "\\") bits |= byte.quoted;
+  if ((code === 0x09 || (code >= 0x20 && code !== 0x7f)) && char !== '"' && char !== "\\")
+    bits |= byte.quoted;
   if (/[-._~0-9A-Za-z]/.test(char)) bits |= byte.unreserved;
   byteClass[code] = bits;
   foldCase[code] = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
-  hexValue[code] = /[0-9]/.test(char) ? code - 0x30 : /[A-Fa-f]/.test(char) ? (code | 0x20) - 0x57 : 0;
+  hexValue[code] = /[0-9]/.test(char)
+    ? code - 0x30
+    : /[A-Fa-f]/.test(char)
+      ? (code | 0x20) - 0x57
+      : 0;
 }

@@ -10,11 +10,12 @@ const learnEvery = 16;
 const run = { first: 0, last: 1, none: 2 } as const;
 
 /**
- * The field lines of an earlier head, for its parser: the next head mostly has the same ones, but for a line or two (`Content-Length`, a trace id). Bytes that are
- * equal to bytes that were read from the same state need no second reading, only a comparison, which is many times faster.
+ * The field lines of an earlier head, for its parser: the next head mostly has the same ones, but
+ * for a line or two (`Content-Length`, a trace id). Bytes that are equal to bytes that were read
+ * from the same state need no second reading, only a comparison, which is many times faster.
  *
- * What is kept are two runs of whole lines: the one that heads begin with (of a response together with its status line), and the one that they end with behind
- * the lines that change.
+ * What is kept are two runs of whole lines: the one that heads begin with (of a response together
+ * with its status line), and the one that they end with behind the lines that change.
  */
 export class FieldLineCache {
   /** Number of lines read before the next run is tried; -1: none is left. */
@@ -75,7 +76,8 @@ export class FieldLineCache {
   /**
    * Enters into `head` the run whose turn it is, if the bytes at `at` are it.
    *
-   * @returns its length in bytes; 0: they are something else; -1: together with what came before it is an {@link error}.
+   * @returns its length in bytes; 0: they are something else; -1: together with what came before it
+   *   is an {@link error}.
    */
   recall(head: HeadParser, bytes: Uint8Array, base: number, at: number, limit: number): number {
     const isFirst = this.#turn === run.first;
@@ -85,7 +87,10 @@ export class FieldLineCache {
     const end = this.#startOf(to);
     if (isFirst) this.#toLast();
     else this.#toNone();
-    if (limit - at < end - start || this.#content.compare(bytes, at, at + end - start, start, end) !== 0) {
+    if (
+      limit - at < end - start ||
+      this.#content.compare(bytes, at, at + end - start, start, end) !== 0
+    ) {
       if (isFirst) this.#heldAt = -1;
       return 0;
     }
@@ -110,9 +115,14 @@ export class FieldLineCache {
     return end - start;
   }
 
-  /** The value of a line of the head at hand, the same string as for the heads before; `undefined`: the line is not known. */
+  /**
+   * The value of a line of the head at hand, the same string as for the heads before; `undefined`:
+   * the line is not known.
+   */
   valueOf(line: number, head: HeadParser, bytes: Buffer, base: number): string | undefined {
-    return line < this.#knownLines ? (this.#values[line] ??= valueText(line, head, bytes, base)) : undefined;
+    return line < this.#knownLines
+      ? (this.#values[line] ??= valueText(line, head, bytes, base))
+      : undefined;
   }
 
   /** Takes a head that was read whole and was not much like the memory. */
@@ -134,7 +144,8 @@ export class FieldLineCache {
     this.#content.set(bytes.subarray(start, start + length));
     for (let line = 0; line < fieldCount; line += 1) {
       this.#ids[line] = head.fieldIds[line] ?? 0;
-      for (let i = line * 4; i < line * 4 + 4; i += 1) this.#offsets[i] = (head.fieldOffsets[i] ?? 0) - shift;
+      for (let i = line * 4; i < line * 4 + 4; i += 1)
+        this.#offsets[i] = (head.fieldOffsets[i] ?? 0) - shift;
     }
     this.#values.length = 0;
     this.#knownLines = 0;
@@ -167,10 +178,16 @@ export class FieldLineCache {
   }
 
   /** The lines `[from, to)` as the head's next ones; they are counted when they are noted. */
-  #enter({ fieldCount, fieldIds, fieldOffsets }: HeadParser, from: number, to: number, shift: number): void {
+  #enter(
+    { fieldCount, fieldIds, fieldOffsets }: HeadParser,
+    from: number,
+    to: number,
+    shift: number,
+  ): void {
     for (let line = from, index = fieldCount; line < to; line += 1, index += 1) {
       fieldIds[index] = this.#ids[line] ?? 0;
-      for (let i = 0; i < 4; i += 1) fieldOffsets[index * 4 + i] = (this.#offsets[line * 4 + i] ?? 0) + shift;
+      for (let i = 0; i < 4; i += 1)
+        fieldOffsets[index * 4 + i] = (this.#offsets[line * 4 + i] ?? 0) + shift;
     }
   }
 
@@ -201,7 +218,13 @@ export class FieldLineCache {
   }
 
   /** Whole lines that the memory and a head begin with. */
-  #equalFromStart(head: HeadParser, bytes: Uint8Array, start: number, length: number, shift: number): number {
+  #equalFromStart(
+    head: HeadParser,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    shift: number,
+  ): number {
     const end = Math.min(length, this.#length);
     let at = 0;
     while (at < end && this.#content[at] === bytes[start + at]) at += 1;
@@ -211,23 +234,46 @@ export class FieldLineCache {
   }
 
   /** Whole lines that both end with, without those that both begin with. */
-  #equalToEnd(head: HeadParser, bytes: Uint8Array, start: number, length: number, shift: number): number {
+  #equalToEnd(
+    head: HeadParser,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    shift: number,
+  ): number {
     const most = Math.min(head.fieldCount, this.#count) - this.#first;
     const end = Math.min(length, this.#length);
     let same = 0;
-    while (same < end && this.#content[this.#length - 1 - same] === bytes[start + length - 1 - same]) same += 1;
+    while (
+      same < end &&
+      this.#content[this.#length - 1 - same] === bytes[start + length - 1 - same]
+    )
+      same += 1;
     let lines = 0;
-    while (lines < most && length - endOf(head, head.fieldCount - 2 - lines, length, shift) <= same) lines += 1;
+    while (lines < most && length - endOf(head, head.fieldCount - 2 - lines, length, shift) <= same)
+      lines += 1;
     return lines;
   }
 }
 
 /** The value of a field line, one char per byte. */
-export function valueText(line: number, { fieldOffsets }: HeadParser, bytes: Buffer, base: number): string {
-  return bytes.toString("latin1", base + (fieldOffsets[line * 4 + 2] ?? 0), base + (fieldOffsets[line * 4 + 3] ?? 0));
+export function valueText(
+  line: number,
+  { fieldOffsets }: HeadParser,
+  bytes: Buffer,
+  base: number,
+): string {
+  return bytes.toString(
+    "latin1",
+    base + (fieldOffsets[line * 4 + 2] ?? 0),
+    base + (fieldOffsets[line * 4 + 3] ?? 0),
+  );
 }
 
-/** Where a line of a head ends, from its first remembered byte on; for -1, where the first one begins. */
+/**
+ * Where a line of a head ends, from its first remembered byte on; for -1, where the first one
+ * begins.
+ */
 function endOf(head: HeadParser, line: number, length: number, shift: number): number {
   return line + 1 === head.fieldCount ? length : (head.fieldOffsets[(line + 1) * 4] ?? 0) - shift;
 }

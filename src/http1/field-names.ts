@@ -1,6 +1,7 @@
 /**
- * The field names that this proxy acts on or records, as small integers, and a collision-free table to find them
- * from the bytes of a head (RFC 9110 §5.1: names are compared without regard to ASCII case).
+ * The field names that this proxy acts on or records, as small integers, and a collision-free table
+ * to find them from the bytes of a head (RFC 9110 §5.1: names are compared without regard to ASCII
+ * case).
  */
 export const knownFields = [
   "host",
@@ -57,7 +58,10 @@ export const fieldIdCount = knownFields.length + 1;
 export const trait = {
   /** Removed in both directions (RFC 9110 §7.6.1), and credentials meant for this hop (§11.7.1). */
   hopByHop: 1,
-  /** May not be nominated by `Connection`, nor appear with `_` for `-`: framing, routing, identity, credentials. */
+  /**
+   * May not be nominated by `Connection`, nor appear with `_` for `-`: framing, routing, identity,
+   * credentials.
+   */
   protected: 2,
   /** Refused in a trailer section (RFC 9110 §6.5.1). */
   refusedTrailer: 4,
@@ -142,16 +146,19 @@ const nameBytes: readonly Uint8Array[] = ["", ...knownFields].map((name) =>
 const { seed, table } = buildTable();
 
 /**
- * The id of the name at `bytes[start, end)`, all token bytes. Length and three bytes find the only candidate, which is then compared whole.
- * Setting bit 5 folds the case of letters; no other token byte becomes a letter, a digit or `-` by it.
+ * The id of the name at `bytes[start, end)`, all token bytes. Length and three bytes find the only
+ * candidate, which is then compared whole. Setting bit 5 folds the case of letters; no other token
+ * byte becomes a letter, a digit or `-` by it.
  */
 export function findField(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length < 2) return otherField;
-  const id = table[slotOf(seed, length, bytes[start] ?? 0, bytes[end - 2] ?? 0, bytes[end - 1] ?? 0)] ?? 0;
+  const id =
+    table[slotOf(seed, length, bytes[start] ?? 0, bytes[end - 2] ?? 0, bytes[end - 1] ?? 0)] ?? 0;
   const name = nameBytes[id];
   if (name === undefined || name.length !== length) return otherField;
-  for (let i = 0; i < length; i += 1) if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return otherField;
+  for (let i = 0; i < length; i += 1)
+    if (((bytes[start + i] ?? 0) | 0x20) !== name[i]) return otherField;
   return id;
 }
 
@@ -164,7 +171,13 @@ function mark(bit: number, ...names: FieldName[]): void {
   for (const name of names) fieldTraits[fieldId[name]] = (fieldTraits[fieldId[name]] ?? 0) | bit;
 }
 
-function slotOf(multiplier: number, length: number, first: number, lastButOne: number, last: number): number {
+function slotOf(
+  multiplier: number,
+  length: number,
+  first: number,
+  lastButOne: number,
+  last: number,
+): number {
   const key = length ^ ((first | 0x20) << 6) ^ ((lastButOne | 0x20) << 12) ^ ((last | 0x20) << 18);
   return Math.imul(key, multiplier) >>> 23;
 }

@@ -39,8 +39,16 @@ const maxLengthDigits = 32;
 const chunkedLiteral = Uint8Array.from("chunked", (c) => c.charCodeAt(0));
 const keepAliveLiteral = Uint8Array.from("keep-alive", (c) => c.charCodeAt(0));
 
-/** `Content-Length` (RFC 9110 §8.6): 1*DIGIT and nothing else; a list, even of equal members, is refused. */
-export function readContentLength(framing: Framing, bytes: Uint8Array, start: number, end: number): HeadError | "" {
+/**
+ * `Content-Length` (RFC 9110 §8.6): 1*DIGIT and nothing else; a list, even of equal members, is
+ * refused.
+ */
+export function readContentLength(
+  framing: Framing,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): HeadError | "" {
   if (start === end || end - start > maxLengthDigits) return "ESP_ERR_HEAD_FRAMING";
   let length = 0;
   for (let at = start; at < end; at += 1) {
@@ -55,21 +63,38 @@ export function readContentLength(framing: Framing, bytes: Uint8Array, start: nu
   return "";
 }
 
-/** `Transfer-Encoding` (RFC 9112 §6.1): exactly one `chunked`. Other codings and lists are not implemented, and say so. */
-export function readTransferEncoding(framing: Framing, bytes: Uint8Array, start: number, end: number): HeadError | "" {
+/**
+ * `Transfer-Encoding` (RFC 9112 §6.1): exactly one `chunked`. Other codings and lists are not
+ * implemented, and say so.
+ */
+export function readTransferEncoding(
+  framing: Framing,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): HeadError | "" {
   if (equalsLiteral(bytes, start, end, chunkedLiteral)) {
     framing.body = bodyKind.chunked;
     return "";
   }
   for (let at = start; at < end; at += 1) {
     const c = bytes[at] ?? 0;
-    if (((byteClass[c] ?? 0) & byte.token) === 0 && c !== 0x2c && c !== 0x20) return "ESP_ERR_HEAD_FRAMING";
+    if (((byteClass[c] ?? 0) & byte.token) === 0 && c !== 0x2c && c !== 0x20)
+      return "ESP_ERR_HEAD_FRAMING";
   }
   return start === end ? "ESP_ERR_HEAD_FRAMING" : "ESP_ERR_HEAD_CODING";
 }
 
-/** `Connection` (RFC 9110 §7.6.1): notes the options; refuses nominations that would hide framing, identity or credentials. */
-export function readConnectionOptions(framing: Framing, bytes: Uint8Array, start: number, end: number): HeadError | "" {
+/**
+ * `Connection` (RFC 9110 §7.6.1): notes the options; refuses nominations that would hide framing,
+ * identity or credentials.
+ */
+export function readConnectionOptions(
+  framing: Framing,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): HeadError | "" {
   // What nearly every client sends, without making strings of it.
   if (equalsLiteral(bytes, start, end, keepAliveLiteral)) {
     framing.connectionOptions |= 1;
@@ -86,7 +111,8 @@ export function readConnectionOptions(framing: Framing, bytes: Uint8Array, start
     while (at < end && ((byteClass[bytes[at] ?? 0] ?? 0) & byte.token) !== 0) at += 1;
     if (at === tokenStart) return "ESP_ERR_HEAD_SYNTAX";
     let name = "";
-    for (let i = tokenStart; i < at; i += 1) name += String.fromCharCode(foldCase[bytes[i] ?? 0] ?? 0);
+    for (let i = tokenStart; i < at; i += 1)
+      name += String.fromCharCode(foldCase[bytes[i] ?? 0] ?? 0);
     while (at < end && (bytes[at] === 0x20 || bytes[at] === 0x09)) at += 1;
     if (at < end && bytes[at] !== 0x2c) return "ESP_ERR_HEAD_SYNTAX";
     if (name === "keep-alive") framing.connectionOptions |= 1;
@@ -101,7 +127,10 @@ export function readConnectionOptions(framing: Framing, bytes: Uint8Array, start
   return "";
 }
 
-/** `Host` (RFC 9112 §3.2, RFC 3986 §3.2.2): a name of unreserved bytes, an IPv4 or a bracketed IPv6 address, and a port up to 65535. */
+/**
+ * `Host` (RFC 9112 §3.2, RFC 3986 §3.2.2): a name of unreserved bytes, an IPv4 or a bracketed IPv6
+ * address, and a port up to 65535.
+ */
 export function readHost(bytes: Uint8Array, start: number, end: number): HeadError | "" {
   let at = start;
   if (bytes[start] === 0x5b) {

@@ -5,7 +5,9 @@ import type { HeadParser } from "./head-parser.ts";
 export interface HeadEdits {
   /** Field lines to add before the empty line, each with its CRLF; "" for none. */
   readonly add: string;
-  /** Field ids to leave out beside the hop-by-hop ones, as a 0/1 table by id; `undefined` for none. */
+  /**
+   * Field ids to leave out beside the hop-by-hop ones, as a 0/1 table by id; `undefined` for none.
+   */
   readonly drop: Uint8Array | undefined;
   /** Keep `Upgrade` (the caller adds its own `Connection: upgrade`). */
   readonly keepUpgrade: boolean;
@@ -13,9 +15,16 @@ export interface HeadEdits {
   readonly dropFraming: boolean;
 }
 
-export const noEdits: HeadEdits = Object.freeze({ add: "", drop: undefined, keepUpgrade: false, dropFraming: false });
+export const noEdits: HeadEdits = Object.freeze({
+  add: "",
+  drop: undefined,
+  keepUpgrade: false,
+  dropFraming: false,
+});
 
-/** Whether the head can be passed on as the bytes received, given that nothing is added or dropped. */
+/**
+ * Whether the head can be passed on as the bytes received, given that nothing is added or dropped.
+ */
 export function isVerbatim(head: HeadParser): boolean {
   return (
     !head.hasHopByHop &&
@@ -30,10 +39,11 @@ export function isVerbatim(head: HeadParser): boolean {
 const versionAndEnd = " HTTP/1.1\r\n";
 
 /**
- * Writes the head to pass on into `out` from `at`, and what follows it in the received bytes up to `through` (body that goes along as it is;
- * `base + head.headEnd` for none): kept lines are copied as received, in order and in their case (RFC 9110 §5.3),
- * hop-by-hop and nominated ones left out (§7.6.1), the version is ours (RFC 9112 §2.3), an absolute-form target becomes
- * origin-form (§3.2.2), a length loses leading zeros.
+ * Writes the head to pass on into `out` from `at`, and what follows it in the received bytes up to
+ * `through` (body that goes along as it is; `base + head.headEnd` for none): kept lines are copied
+ * as received, in order and in their case (RFC 9110 §5.3), hop-by-hop and nominated ones left out
+ * (§7.6.1), the version is ours (RFC 9112 §2.3), an absolute-form target becomes origin-form
+ * (§3.2.2), a length loses leading zeros.
  *
  * @param bytes holds the received head from `base`.
  * @param out has room for `through - base + edits.add.length + 64` bytes.
@@ -48,7 +58,8 @@ export function writeHead(
   out: Buffer,
   at: number,
 ): number {
-  // A start line that stays as it is leaves together with the lines behind it: a copy costs more than its bytes.
+  // A start line that stays as it is leaves together with the lines behind it: a copy costs more
+  // than its bytes.
   const keepsStartLine = head.minorVersion === 1 && head.authorityEnd === 0;
   let to = keepsStartLine ? at : writeStartLine(head, bytes, base, out, at);
   const count = head.fieldCount;
@@ -63,16 +74,27 @@ export function writeHead(
     }
     if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + lineStart);
     keepFrom = -1;
-    if (head.fieldIds[index] === fieldId["content-length"] && head.hasOddLength && !edits.dropFraming)
+    if (
+      head.fieldIds[index] === fieldId["content-length"] &&
+      head.hasOddLength &&
+      !edits.dropFraming
+    )
       to += out.write(`content-length: ${head.contentLength}\r\n`, to, "latin1");
   }
-  if (edits.add.length === 0) return to + bytes.copy(out, to, base + (keepFrom === -1 ? linesEnd : keepFrom), through);
+  if (edits.add.length === 0)
+    return to + bytes.copy(out, to, base + (keepFrom === -1 ? linesEnd : keepFrom), through);
   if (keepFrom !== -1) to += bytes.copy(out, to, base + keepFrom, base + linesEnd);
   to += out.write(edits.add, to, "latin1");
   return to + bytes.copy(out, to, base + linesEnd, through);
 }
 
-function writeStartLine(head: HeadParser, bytes: Buffer, base: number, out: Buffer, at: number): number {
+function writeStartLine(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  out: Buffer,
+  at: number,
+): number {
   let to = at;
   const firstLineEnd = head.fieldCount > 0 ? (head.fieldOffsets[0] ?? 0) : head.headEnd - 2;
   if (head.isResponse) {
@@ -88,10 +110,17 @@ function writeStartLine(head: HeadParser, bytes: Buffer, base: number, out: Buff
   return to + out.write(versionAndEnd, to, "latin1");
 }
 
-function isKept(head: HeadParser, bytes: Buffer, base: number, index: number, edits: HeadEdits): boolean {
+function isKept(
+  head: HeadParser,
+  bytes: Buffer,
+  base: number,
+  index: number,
+  edits: HeadEdits,
+): boolean {
   const id = head.fieldIds[index] ?? 0;
   if (id === 0) return head.nominated.length === 0 || !isNominated(head, bytes, base, index);
-  if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) return edits.keepUpgrade && id === fieldId.upgrade;
+  if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0)
+    return edits.keepUpgrade && id === fieldId.upgrade;
   if (id === fieldId["content-length"]) return !head.hasOddLength && !edits.dropFraming;
   if (id === fieldId["transfer-encoding"]) return !edits.dropFraming;
   if (edits.drop !== undefined && edits.drop[id] === 1) return false;

@@ -15,12 +15,14 @@ const maxMethodBytes = 64;
 const requestVersion = Uint8Array.from("HTTP/1.", (c) => c.charCodeAt(0));
 
 /**
- * Reads one HTTP/1.1 head, strictly (RFC 9112 §2–§6): the first byte that cannot become valid fails it, nothing is
- * repaired, and the framing of the body is decided here, once, from the same bytes that are forwarded.
+ * Reads one HTTP/1.1 head, strictly (RFC 9112 §2–§6): the first byte that cannot become valid fails
+ * it, nothing is repaired, and the framing of the body is decided here, once, from the same bytes
+ * that are forwarded.
  *
- * Pure and resumable: call {@link parse} with the buffer that holds the head from `base` on; when it answers `more`, call
- * it again with a longer (possibly moved) copy of the same bytes. No byte is looked at twice, so the work is linear
- * however the bytes arrive. All offsets in the result are relative to `base` and valid until {@link reset}.
+ * Pure and resumable: call {@link parse} with the buffer that holds the head from `base` on; when
+ * it answers `more`, call it again with a longer (possibly moved) copy of the same bytes. No byte
+ * is looked at twice, so the work is linear however the bytes arrive. All offsets in the result are
+ * relative to `base` and valid until {@link reset}.
  */
 export class HeadParser {
   readonly isResponse: boolean;
@@ -33,7 +35,10 @@ export class HeadParser {
   /** Length of the head including the empty line and {@link lineStart}. */
   headEnd = 0;
   methodEnd = 0;
-  /** Target in origin-form; for absolute-form the part behind the authority, which may be empty or start with `?`. */
+  /**
+   * Target in origin-form; for absolute-form the part behind the authority, which may be empty or
+   * start with `?`.
+   */
   targetStart = 0;
   targetEnd = 0;
   /** Bytes of the authority of an absolute-form target; both 0 otherwise. */
@@ -44,7 +49,10 @@ export class HeadParser {
 
   fieldCount = 0;
   readonly fieldIds: Uint8Array;
-  /** Four offsets a field: name start, name end, value start, value end (without surrounding white space). */
+  /**
+   * Four offsets a field: name start, name end, value start, value end (without surrounding white
+   * space).
+   */
   readonly fieldOffsets: Int32Array;
   /** Index of the first line of each known field, -1 when absent; by field id. */
   readonly firstLine = new Int16Array(fieldIdCount);
@@ -94,7 +102,10 @@ export class HeadParser {
     return this.targetEnd > 0;
   }
 
-  /** Makes ready for the next head. `answersHead`: the response answers a HEAD request and has no body (RFC 9112 §6.3). */
+  /**
+   * Makes ready for the next head. `answersHead`: the response answers a HEAD request and has no
+   * body (RFC 9112 §6.3).
+   */
   reset(answersHead: boolean): void {
     this.error = "";
     this.lineStart = 0;
@@ -130,7 +141,8 @@ export class HeadParser {
    * Goes on reading at the first byte not yet seen, up to `end`.
    *
    * @param bytes holds the head from index `base`.
-   * @returns `more` when `end` was reached inside the head; `done` with {@link headEnd}; `failed` with {@link error}.
+   * @returns `more` when `end` was reached inside the head; `done` with {@link headEnd}; `failed`
+   *   with {@link error}.
    */
   parse(bytes: Uint8Array, base: number, end: number): HeadStatus {
     const limit = Math.min(end, base + this.limits.headBytes);
@@ -141,9 +153,13 @@ export class HeadParser {
       if (this.#at > 0) this.#state = state.fieldStart;
     }
     if (this.#state < state.fieldStart) status = this.#parseStartLine(bytes, base, limit);
-    if (status === headStatus.more && this.#state >= state.fieldStart) status = this.#parseFields(bytes, base, limit);
-    if (status !== headStatus.more || (limit === end && end - base < this.limits.headBytes)) return status;
-    return this.#fail(this.isResponse || this.targetEnd > 0 ? "ESP_ERR_HEAD_TOO_LARGE" : "ESP_ERR_TARGET_TOO_LONG");
+    if (status === headStatus.more && this.#state >= state.fieldStart)
+      status = this.#parseFields(bytes, base, limit);
+    if (status !== headStatus.more || (limit === end && end - base < this.limits.headBytes))
+      return status;
+    return this.#fail(
+      this.isResponse || this.targetEnd > 0 ? "ESP_ERR_HEAD_TOO_LARGE" : "ESP_ERR_TARGET_TOO_LONG",
+    );
   }
 
   #parseStartLine(bytes: Uint8Array, base: number, limit: number): HeadStatus {
@@ -171,20 +187,25 @@ export class HeadParser {
           break;
         case state.method:
           while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.token) !== 0) at += 1;
-          if (at - base - this.lineStart > maxMethodBytes) return this.#fail("ESP_ERR_METHOD_TOO_LONG");
+          if (at - base - this.lineStart > maxMethodBytes)
+            return this.#fail("ESP_ERR_METHOD_TOO_LONG");
           if (at === limit) break;
           if (c !== 0x20 || at - base === this.lineStart) return this.#fail("ESP_ERR_HEAD_SYNTAX");
           this.methodEnd = at - base;
-          if (isRefusedMethod(bytes, base + this.lineStart, at)) return this.#fail("ESP_ERR_HEAD_METHOD");
+          if (isRefusedMethod(bytes, base + this.lineStart, at))
+            return this.#fail("ESP_ERR_HEAD_METHOD");
           at += 1;
           this.targetStart = at - base;
           now = state.target;
           break;
         case state.target: {
-          while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.target) !== 0) at += 1;
-          if (at - base - this.lineStart + 9 > this.limits.startLineBytes) return this.#fail("ESP_ERR_TARGET_TOO_LONG");
+          while (at < limit && ((byteClass[(c = bytes[at] ?? 0)] ?? 0) & byte.target) !== 0)
+            at += 1;
+          if (at - base - this.lineStart + 9 > this.limits.startLineBytes)
+            return this.#fail("ESP_ERR_TARGET_TOO_LONG");
           if (at === limit) break;
-          if (c !== 0x20 || at - base === this.targetStart) return this.#fail("ESP_ERR_HEAD_TARGET");
+          if (c !== 0x20 || at - base === this.targetStart)
+            return this.#fail("ESP_ERR_HEAD_TARGET");
           const error = this.#endTarget(bytes, base, at);
           if (error !== "") return this.#fail(error);
           at += 1;
@@ -195,7 +216,9 @@ export class HeadParser {
         case state.version:
           while (at < limit && this.#versionAt < requestVersion.length) {
             if (bytes[at] !== requestVersion[this.#versionAt])
-              return this.#fail(this.#versionAt >= 5 ? "ESP_ERR_HEAD_VERSION" : "ESP_ERR_HEAD_SYNTAX");
+              return this.#fail(
+                this.#versionAt >= 5 ? "ESP_ERR_HEAD_VERSION" : "ESP_ERR_HEAD_SYNTAX",
+              );
             at += 1;
             this.#versionAt += 1;
           }
@@ -210,7 +233,10 @@ export class HeadParser {
           break;
         case state.startLineReturn:
           c = bytes[at] ?? 0;
-          if (c !== 0x0d) return this.#fail(c === 0x20 || c === 0x0a ? "ESP_ERR_HEAD_SYNTAX" : "ESP_ERR_HEAD_VERSION");
+          if (c !== 0x0d)
+            return this.#fail(
+              c === 0x20 || c === 0x0a ? "ESP_ERR_HEAD_SYNTAX" : "ESP_ERR_HEAD_VERSION",
+            );
           at += 1;
           now = state.startLineFeed;
           break;
@@ -255,7 +281,10 @@ export class HeadParser {
     return headStatus.more;
   }
 
-  /** The field lines, each in five steps; a head that ends inside one goes on there. The order of the steps makes the usual line one straight run. */
+  /**
+   * The field lines, each in five steps; a head that ends inside one goes on there. The order of
+   * the steps makes the usual line one straight run.
+   */
   #parseFields(bytes: Uint8Array, base: number, limit: number): HeadStatus {
     let at = base + this.#at;
     let now = this.#state;
@@ -295,8 +324,10 @@ export class HeadParser {
         now = state.value;
       }
       if (now === state.value) {
-        // field-vchar and SP by one comparison, then obs-text and HTAB: most bytes of a head are here.
-        while (at < limit && (((c = bytes[at] ?? 0) - 0x20) >>> 0 < 0x5f || c > 0x7f || c === 0x09)) at += 1;
+        // field-vchar and SP by one comparison, then obs-text and HTAB: most bytes of a head are
+        // here.
+        while (at < limit && (((c = bytes[at] ?? 0) - 0x20) >>> 0 < 0x5f || c > 0x7f || c === 0x09))
+          at += 1;
         if (at === limit) break;
         if (c !== 0x0d) return this.#fail("ESP_ERR_HEAD_SYNTAX");
         this.#valueEnd = trimEnd(bytes, base + this.#mark, at) - base;
@@ -321,7 +352,9 @@ export class HeadParser {
 
   #finish(bytes: Uint8Array, base: number, at: number): HeadStatus {
     this.headEnd = at - base;
-    const error = this.isResponse ? finishResponse(this, this.#answersHead) : finishRequest(this, bytes, base);
+    const error = this.isResponse
+      ? finishResponse(this, this.#answersHead)
+      : finishRequest(this, bytes, base);
     if (error !== "") return this.#fail(error);
     this.#state = state.over;
     this.#memory.learn(this, bytes, base);
@@ -350,7 +383,9 @@ export class HeadParser {
     const first = bytes[base + this.targetStart];
     if (first === 0x2f) return checkTarget(bytes, base + this.targetStart, at);
     if (first === 0x2a && this.targetEnd - this.targetStart === 1)
-      return isOptions(bytes, base + this.lineStart, base + this.methodEnd) ? "" : "ESP_ERR_HEAD_TARGET";
+      return isOptions(bytes, base + this.lineStart, base + this.methodEnd)
+        ? ""
+        : "ESP_ERR_HEAD_TARGET";
     const form = splitAbsoluteForm(bytes, base + this.targetStart, at);
     if (form === undefined) return "ESP_ERR_HEAD_TARGET";
     this.authorityStart = form[targetForm.authorityStart] - base;
@@ -359,7 +394,10 @@ export class HeadParser {
     return checkTarget(bytes, base + this.targetStart, at);
   }
 
-  /** The value of a field line of the head that was read from `bytes[base, …)`, one char per byte; the same string for lines that come again. */
+  /**
+   * The value of a field line of the head that was read from `bytes[base, …)`, one char per byte;
+   * the same string for lines that come again.
+   */
   valueOf(line: number, bytes: Buffer, base: number): string {
     return this.#memory.valueOf(line, this, bytes, base) ?? valueText(line, this, bytes, base);
   }

@@ -8,8 +8,9 @@ const none = Buffer.alloc(0);
 /**
  * Reads heads off a connection whose bytes arrive in any pieces.
  *
- * A head that arrives whole is parsed where it lies; one that arrives in pieces is collected in a buffer that doubles, so each byte is
- * moved and parsed once on average. The parser is borrowed from a free list for the time of one head: idle connections hold none.
+ * A head that arrives whole is parsed where it lies; one that arrives in pieces is collected in a
+ * buffer that doubles, so each byte is moved and parsed once on average. The parser is borrowed
+ * from a free list for the time of one head: idle connections hold none.
  */
 export class HeadReader {
   readonly #parsers: ParserList;
@@ -37,7 +38,10 @@ export class HeadReader {
     return (this.#parser ??= this.#parsers.take(false));
   }
 
-  /** Goes on with `bytes[start, end)`. After `done` or `failed` use {@link head}, then call {@link release}. */
+  /**
+   * Goes on with `bytes[start, end)`. After `done` or `failed` use {@link head}, then call {@link
+   * release}.
+   */
   read(bytes: Buffer, start: number, end: number, answersHead: boolean): HeadStatus {
     const parser = (this.#parser ??= this.#parsers.take(answersHead));
     if (this.#length === 0) {

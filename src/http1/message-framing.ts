@@ -12,8 +12,16 @@ import { equalsFolded, equalsLiteral, hasTab } from "./byte-compare.ts";
 
 const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
 
-/** Counts the next field line, whose id and offsets are there, and notes what it means for the message. `lineEnd`: index of its CR. */
-export function noteField(head: HeadParser, bytes: Uint8Array, base: number, lineEnd: number): HeadError | "" {
+/**
+ * Counts the next field line, whose id and offsets are there, and notes what it means for the
+ * message. `lineEnd`: index of its CR.
+ */
+export function noteField(
+  head: HeadParser,
+  bytes: Uint8Array,
+  base: number,
+  lineEnd: number,
+): HeadError | "" {
   const { fieldOffsets, firstLine } = head;
   const index = head.fieldCount;
   head.fieldCount = index + 1;
@@ -27,8 +35,11 @@ export function noteField(head: HeadParser, bytes: Uint8Array, base: number, lin
   switch (id) {
     case fieldId["content-length"]:
     case fieldId["transfer-encoding"]: {
-      // One of them, once; and no HTAB around the value: legal, but some recipients read such a field differently (RFC 9112 §11.2).
-      const hasBoth = firstLine[fieldId["content-length"]] !== -1 && firstLine[fieldId["transfer-encoding"]] !== -1;
+      // One of them, once; and no HTAB around the value: legal, but some recipients read such a
+      // field differently (RFC 9112 §11.2).
+      const hasBoth =
+        firstLine[fieldId["content-length"]] !== -1 &&
+        firstLine[fieldId["transfer-encoding"]] !== -1;
       const nameEnd = base + (fieldOffsets[index * 4 + 1] ?? 0);
       if (!isFirst || hasBoth || hasTab(bytes, nameEnd, start) || hasTab(bytes, end, lineEnd))
         return "ESP_ERR_HEAD_FRAMING";
@@ -47,7 +58,9 @@ export function noteField(head: HeadParser, bytes: Uint8Array, base: number, lin
   }
 }
 
-/** What can be judged of a request only when the whole head is there: Host, framing, expectation. */
+/**
+ * What can be judged of a request only when the whole head is there: Host, framing, expectation.
+ */
 export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number): HeadError | "" {
   const hostLine = head.firstLine[fieldId.host] ?? -1;
   if (hostLine === -1) {
@@ -55,7 +68,9 @@ export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number)
   } else if (head.authorityEnd > 0) {
     const hostStart = base + (head.fieldOffsets[hostLine * 4 + 2] ?? 0);
     const hostEnd = base + (head.fieldOffsets[hostLine * 4 + 3] ?? 0);
-    if (!equalsFolded(bytes, hostStart, hostEnd, base + head.authorityStart, base + head.authorityEnd))
+    if (
+      !equalsFolded(bytes, hostStart, hostEnd, base + head.authorityStart, base + head.authorityEnd)
+    )
       return "ESP_ERR_HEAD_HOST";
   }
   const error = finishFraming(head);
@@ -65,7 +80,8 @@ export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number)
   const start = base + (head.fieldOffsets[expectLine * 4 + 2] ?? 0);
   const end = base + (head.fieldOffsets[expectLine * 4 + 3] ?? 0);
   const hasContent = head.body === bodyKind.chunked || head.contentLength > 0;
-  if (!hasContent || !equalsLiteral(bytes, start, end, continueLiteral)) return "ESP_ERR_EXPECTATION";
+  if (!hasContent || !equalsLiteral(bytes, start, end, continueLiteral))
+    return "ESP_ERR_EXPECTATION";
   head.expectsContinue = true;
   return "";
 }
@@ -74,7 +90,8 @@ export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number)
 export function finishResponse(head: HeadParser, answersHead: boolean): HeadError | "" {
   const error = finishFraming(head);
   if (error !== "") return error;
-  if (head.status < 200 || head.status === 204 || head.status === 304 || answersHead) head.body = bodyKind.none;
+  if (head.status < 200 || head.status === 204 || head.status === 304 || answersHead)
+    head.body = bodyKind.none;
   else if (head.body === bodyKind.none && head.firstLine[fieldId["content-length"]] === -1) {
     head.body = bodyKind.untilClose;
     head.isPersistent = false;

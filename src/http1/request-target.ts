@@ -7,8 +7,9 @@ import { foldCase, hexValue, byte, byteClass } from "./character-classes.ts";
 export const targetForm = { authorityStart: 0, authorityEnd: 1 } as const;
 
 /**
- * The escapes of a target whose bytes are already known to be legal: each `%` is followed by two HEXDIG, no byte is NUL,
- * and the path decodes to UTF-8 without CR or LF. Recipients disagree on everything else (RFC 3986 §2.1, RFC 3629 §3).
+ * The escapes of a target whose bytes are already known to be legal: each `%` is followed by two
+ * HEXDIG, no byte is NUL, and the path decodes to UTF-8 without CR or LF. Recipients disagree on
+ * everything else (RFC 3986 §2.1, RFC 3629 §3).
  */
 export function checkTarget(bytes: Uint8Array, start: number, end: number): HeadError | "" {
   let at = start;
@@ -33,8 +34,8 @@ export function checkTarget(bytes: Uint8Array, start: number, end: number): Head
 }
 
 /**
- * The authority of `http://authority/path` (RFC 9112 §3.2.2), or `undefined` when it is not that: another scheme, userinfo,
- * no authority.
+ * The authority of `http://authority/path` (RFC 9112 §3.2.2), or `undefined` when it is not that:
+ * another scheme, userinfo, no authority.
  */
 export function splitAbsoluteForm(
   bytes: Uint8Array,
@@ -56,7 +57,8 @@ function decodePath(bytes: Uint8Array, start: number, end: number): Uint8Array {
   let length = 0;
   for (let at = start; at < end; at += 1) {
     if (bytes[at] === 0x25) {
-      decoded[length] = (hexValue[bytes[at + 1] ?? 0] ?? 0) * 16 + (hexValue[bytes[at + 2] ?? 0] ?? 0);
+      decoded[length] =
+        (hexValue[bytes[at + 1] ?? 0] ?? 0) * 16 + (hexValue[bytes[at + 2] ?? 0] ?? 0);
       at += 2;
     } else decoded[length] = bytes[at] ?? 0;
     length += 1;

@@ -6,16 +6,39 @@ export interface MetricSpec {
   readonly type: MetricType;
   /** One sentence without a full stop; the unit is in the name (base units: seconds, bytes). */
   readonly help: string;
-  /** Names of the labels, in order. Their values come from the configuration and from fixed tables only, never from a request. */
+  /**
+   * Names of the labels, in order. Their values come from the configuration and from fixed tables
+   * only, never from a request.
+   */
   readonly labels: readonly string[];
   /** `sum` over workers, or the largest or smallest value of them. */
   readonly merge: "sum" | "max" | "min";
 }
 
-const counter = (help: string, ...labels: string[]): MetricSpec => ({ type: "counter", help, labels, merge: "sum" });
-const gauge = (help: string, ...labels: string[]): MetricSpec => ({ type: "gauge", help, labels, merge: "sum" });
-const largest = (help: string, ...labels: string[]): MetricSpec => ({ type: "gauge", help, labels, merge: "max" });
-const smallest = (help: string, ...labels: string[]): MetricSpec => ({ type: "gauge", help, labels, merge: "min" });
+const counter = (help: string, ...labels: string[]): MetricSpec => ({
+  type: "counter",
+  help,
+  labels,
+  merge: "sum",
+});
+const gauge = (help: string, ...labels: string[]): MetricSpec => ({
+  type: "gauge",
+  help,
+  labels,
+  merge: "sum",
+});
+const largest = (help: string, ...labels: string[]): MetricSpec => ({
+  type: "gauge",
+  help,
+  labels,
+  merge: "max",
+});
+const smallest = (help: string, ...labels: string[]): MetricSpec => ({
+  type: "gauge",
+  help,
+  labels,
+  merge: "min",
+});
 const histogram = (help: string, ...labels: string[]): MetricSpec => ({
   type: "histogram",
   help,
@@ -24,11 +47,14 @@ const histogram = (help: string, ...labels: string[]): MetricSpec => ({
 });
 
 /**
- * Every metric, in the order of the output. Exchanges that no route took (malformed requests, 404) have the route `(none)`.
+ * Every metric, in the order of the output. Exchanges that no route took (malformed requests, 404)
+ * have the route `(none)`.
  */
 export const catalogue = {
   es_proxy_build_info: largest("Version of es-proxy and of Node.js; always 1", "version", "node"),
-  es_proxy_start_time_seconds: smallest("When the oldest process that relays started, in seconds since the Unix epoch"),
+  es_proxy_start_time_seconds: smallest(
+    "When the oldest process that relays started, in seconds since the Unix epoch",
+  ),
   es_proxy_workers: gauge("Processes that relay"),
   es_proxy_worker_restarts_total: counter("Worker processes that died and were replaced"),
   es_proxy_reloads_total: counter("Reloads of the configuration by result (ok, failed)", "result"),
@@ -47,8 +73,16 @@ export const catalogue = {
     "listener",
     "route",
   ),
-  es_proxy_request_bytes_total: counter("Bytes of requests received, heads included", "listener", "route"),
-  es_proxy_response_bytes_total: counter("Bytes of responses sent, heads included", "listener", "route"),
+  es_proxy_request_bytes_total: counter(
+    "Bytes of requests received, heads included",
+    "listener",
+    "route",
+  ),
+  es_proxy_response_bytes_total: counter(
+    "Bytes of responses sent, heads included",
+    "listener",
+    "route",
+  ),
   es_proxy_retries_total: counter("Second and later attempts", "listener", "route"),
   es_proxy_request_failures_total: counter(
     "Exchanges that were rejected or failed, by error code",
@@ -57,31 +91,57 @@ export const catalogue = {
     "code",
   ),
   es_proxy_client_aborts_total: counter("Exchanges whose client went away", "listener", "route"),
-  es_proxy_upstream_aborts_total: counter("Exchanges that an endpoint broke off", "listener", "route"),
-  es_proxy_slow_uploads_total: counter("Requests whose head or body did not arrive in time", "listener", "route"),
-  es_proxy_slow_downloads_total: counter("Exchanges ended because the client stopped reading", "listener", "route"),
+  es_proxy_upstream_aborts_total: counter(
+    "Exchanges that an endpoint broke off",
+    "listener",
+    "route",
+  ),
+  es_proxy_slow_uploads_total: counter(
+    "Requests whose head or body did not arrive in time",
+    "listener",
+    "route",
+  ),
+  es_proxy_slow_downloads_total: counter(
+    "Exchanges ended because the client stopped reading",
+    "listener",
+    "route",
+  ),
 
-  es_proxy_listener_connections_total: counter("Connections accepted, after the TLS handshake", "listener"),
+  es_proxy_listener_connections_total: counter(
+    "Connections accepted, after the TLS handshake",
+    "listener",
+  ),
   es_proxy_listener_connections_open: gauge("Open client connections", "listener"),
   es_proxy_listener_connections_idle: gauge("Client connections between two exchanges", "listener"),
   es_proxy_listener_connections_refused_total: counter(
     "Connections closed at once because of max_connections",
     "listener",
   ),
-  es_proxy_listener_tls_failures_total: counter("TLS handshakes with clients that failed", "listener"),
+  es_proxy_listener_tls_failures_total: counter(
+    "TLS handshakes with clients that failed",
+    "listener",
+  ),
 
   es_proxy_tcp_decisions_total: counter(
     "Decisions of the router by kind (remote, pool, close)",
     "listener",
     "decision",
   ),
-  es_proxy_tcp_sessions_total: counter("TCP sessions that ended, by outcome", "listener", "outcome"),
+  es_proxy_tcp_sessions_total: counter(
+    "TCP sessions that ended, by outcome",
+    "listener",
+    "outcome",
+  ),
   es_proxy_tcp_failures_total: counter(
     "TCP sessions that did not get what they wanted, by reason",
     "listener",
     "reason",
   ),
-  es_proxy_tcp_bytes_total: counter("Bytes sent to servers (up) and to clients (down)", "listener", "direction"),
+  es_proxy_tcp_bytes_total: counter(
+    "Bytes sent to servers (up) and to clients (down)",
+    "listener",
+    "direction",
+  ),
 
   es_proxy_pool_pending: gauge("Exchanges that wait for a connection", "pool"),
   es_proxy_endpoint_healthy: smallest(
@@ -89,7 +149,11 @@ export const catalogue = {
     "pool",
     "endpoint",
   ),
-  es_proxy_endpoint_ejected: largest("1 while outlier detection leaves the endpoint out", "pool", "endpoint"),
+  es_proxy_endpoint_ejected: largest(
+    "1 while outlier detection leaves the endpoint out",
+    "pool",
+    "endpoint",
+  ),
   es_proxy_endpoint_ejections_total: counter("Ejections by outlier detection", "pool", "endpoint"),
   es_proxy_endpoint_health_transitions_total: counter(
     "Changes that the active health check noted, by new state (healthy, unhealthy)",
@@ -98,9 +162,21 @@ export const catalogue = {
     "state",
   ),
   es_proxy_endpoint_requests_total: counter("Attempts at the endpoint", "pool", "endpoint"),
-  es_proxy_endpoint_failures_total: counter("Attempts that could not connect or were broken off", "pool", "endpoint"),
-  es_proxy_endpoint_connect_failures_total: counter("Connections that could not be opened", "pool", "endpoint"),
-  es_proxy_endpoint_requests_active: gauge("Exchanges that the endpoint is serving", "pool", "endpoint"),
+  es_proxy_endpoint_failures_total: counter(
+    "Attempts that could not connect or were broken off",
+    "pool",
+    "endpoint",
+  ),
+  es_proxy_endpoint_connect_failures_total: counter(
+    "Connections that could not be opened",
+    "pool",
+    "endpoint",
+  ),
+  es_proxy_endpoint_requests_active: gauge(
+    "Exchanges that the endpoint is serving",
+    "pool",
+    "endpoint",
+  ),
   es_proxy_endpoint_connections_open: gauge(
     "Connections to the endpoint: connecting, busy and idle",
     "pool",
@@ -113,13 +189,17 @@ export const catalogue = {
   es_proxy_audit_gaps_total: counter("Gap records among them"),
   es_proxy_audit_dropped_total: counter("Audit records lost"),
   es_proxy_audit_body_failures_total: counter("Bodies that are missing in the body store"),
-  es_proxy_audit_open_exchanges: gauge("Exchanges with a request record and no terminal record yet"),
+  es_proxy_audit_open_exchanges: gauge(
+    "Exchanges with a request record and no terminal record yet",
+  ),
   es_proxy_audit_failing: largest("1 while audit records cannot be stored"),
 
   es_proxy_event_loop_delay_mean_seconds: largest(
     "Mean delay of the event loop since the last scrape; the slowest process",
   ),
-  es_proxy_event_loop_delay_p99_seconds: largest("99th percentile of that delay; the slowest process"),
+  es_proxy_event_loop_delay_p99_seconds: largest(
+    "99th percentile of that delay; the slowest process",
+  ),
   es_proxy_event_loop_delay_max_seconds: largest("Longest such delay; the slowest process"),
   es_proxy_cpu_seconds_total: counter("CPU time of the processes that relay, user and system"),
   es_proxy_resident_memory_bytes: gauge("Resident memory of the processes that relay"),

@@ -6,7 +6,10 @@ export const durationBounds: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
 
-/** One number of a block: which metric it belongs to, and the values of the labels that the block does not give. */
+/**
+ * One number of a block: which metric it belongs to, and the values of the labels that the block
+ * does not give.
+ */
 export interface Slot {
   readonly metric: MetricName;
   readonly labels: readonly string[];
@@ -26,14 +29,21 @@ export class Layout {
     this.ownLabels = ownLabels;
   }
 
-  /** Adds one number and gives its index. @throws {Error} when the labels are not those of the catalogue */
+  /**
+   * Adds one number and gives its index. @throws {Error} when the labels are not those of the
+   * catalogue
+   */
   add(metric: MetricName, labels: readonly string[] = [], isSparse = false): number {
     const wanted = catalogue[metric].labels.length;
-    if (this.ownLabels + labels.length !== wanted) throw new Error(`${metric} has ${wanted} labels`);
+    if (this.ownLabels + labels.length !== wanted)
+      throw new Error(`${metric} has ${wanted} labels`);
     return this.slots.push({ metric, labels, part: "value", isSparse }) - 1;
   }
 
-  /** Adds the buckets of {@link durationBounds}, the one for the rest, and the sum; gives the index of the first. */
+  /**
+   * Adds the buckets of {@link durationBounds}, the one for the rest, and the sum; gives the index
+   * of the first.
+   */
   addHistogram(metric: MetricName): number {
     const first = this.slots.length;
     for (let at = 0; at <= durationBounds.length; at += 1)

@@ -4,7 +4,9 @@ import type { MetricSpec } from "./catalogue.ts";
 import { keyOf } from "./registry.ts";
 import type { Block, Snapshot } from "./registry.ts";
 
-/** The numbers of several processes as those of one; each metric says how (see `MetricSpec.merge`). */
+/**
+ * The numbers of several processes as those of one; each metric says how (see `MetricSpec.merge`).
+ */
 export function mergeSnapshots(snapshots: readonly Snapshot[]): Snapshot {
   const merged = new Map<string, Block>();
   for (const block of snapshots.flat()) {
@@ -17,7 +19,8 @@ export function mergeSnapshots(snapshots: readonly Snapshot[]): Snapshot {
 }
 
 /**
- * What is left of a process that has ended: its counters, because a total must never go down. What it had open is gone.
+ * What is left of a process that has ended: its counters, because a total must never go down. What
+ * it had open is gone.
  */
 export function countersOf(snapshot: Snapshot): Snapshot {
   return snapshot.map(({ kind, labels, values }) => ({
@@ -28,7 +31,10 @@ export function countersOf(snapshot: Snapshot): Snapshot {
   }));
 }
 
-/** Drops blocks that stand in none of `live`: routes and endpoints that the configuration no longer names. */
+/**
+ * Drops blocks that stand in none of `live`: routes and endpoints that the configuration no longer
+ * names.
+ */
 export function withoutVanished(ended: Snapshot, live: readonly Snapshot[]): Snapshot {
   const known = new Set(live.flat().map(({ kind, labels }) => keyOf(kind, labels)));
   return ended.filter(({ kind, labels }) => known.has(keyOf(kind, labels)));

@@ -10,7 +10,9 @@ function named<const Names extends Readonly<Record<string, MetricName>>>(
   extra: Readonly<Record<string, readonly string[]>> = {},
 ): { readonly layout: Layout; readonly at: Readonly<Record<keyof Names, number>> } {
   const layout = new Layout(ownLabels);
-  const entries = Object.entries(names).map(([key, metric]) => [key, layout.add(metric, extra[key] ?? [])] as const);
+  const entries = Object.entries(names).map(
+    ([key, metric]) => [key, layout.add(metric, extra[key] ?? [])] as const,
+  );
   return { layout, at: Object.fromEntries(entries) as Record<keyof Names, number> };
 }
 
@@ -71,7 +73,10 @@ const service = named(
   { reloadsOk: ["ok"], reloadsFailed: ["failed"] },
 );
 
-/** Where the numbers of each kind of block stand; a route's are written through `RouteMetrics`, a TCP listener's through `TcpListenerMetrics`, too. */
+/**
+ * Where the numbers of each kind of block stand; a route's are written through `RouteMetrics`, a
+ * TCP listener's through `TcpListenerMetrics`, too.
+ */
 export const slot = {
   listener: listener.at,
   pool: pool.at,

@@ -18,7 +18,9 @@ export class ProcessMeter {
     this.#delay.enable();
   }
 
-  /** Writes the present numbers into the registry; the event loop's are those since the last call. */
+  /**
+   * Writes the present numbers into the registry; the event loop's are those since the last call.
+   */
   collect(): void {
     const values = this.#values;
     const delay = this.#delay;

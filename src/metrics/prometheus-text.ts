@@ -8,7 +8,10 @@ import type { Block, Snapshot } from "./registry.ts";
 /** Value of `Content-Type` for {@link prometheusText}. */
 export const prometheusContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-/** All metrics in the Prometheus text format 0.0.4, in the order of the catalogue. A metric that has no series yet has its help and type only. */
+/**
+ * All metrics in the Prometheus text format 0.0.4, in the order of the catalogue. A metric that has
+ * no series yet has its help and type only.
+ */
 export function prometheusText(snapshot: Snapshot): string {
   const lines: string[] = [];
   for (const name of metricNames) {
@@ -32,7 +35,12 @@ function linesOf(name: MetricName, spec: MetricSpec, block: Block): string[] {
   });
 }
 
-function histogramLines(name: MetricName, spec: MetricSpec, block: Block, indexes: readonly number[]): string[] {
+function histogramLines(
+  name: MetricName,
+  spec: MetricSpec,
+  block: Block,
+  indexes: readonly number[],
+): string[] {
   const values = indexes.map((at) => block.values[at] ?? 0);
   const sum = values.at(-1) ?? 0;
   const lines: string[] = [];
@@ -44,7 +52,10 @@ function histogramLines(name: MetricName, spec: MetricSpec, block: Block, indexe
     lines.push(`${name}_bucket${labelsText(spec, block.labels, ["le", le])} ${numberText(count)}`);
   }
   const labels = labelsText(spec, block.labels);
-  lines.push(`${name}_sum${labels} ${numberText(sum)}`, `${name}_count${labels} ${numberText(count)}`);
+  lines.push(
+    `${name}_sum${labels} ${numberText(sum)}`,
+    `${name}_count${labels} ${numberText(count)}`,
+  );
   return lines;
 }
 

@@ -14,12 +14,16 @@ export interface Block {
 export type Snapshot = readonly Block[];
 
 /**
- * The numbers of one process. Blocks are made when the configuration is built; who counts keeps the typed array and adds to it.
+ * The numbers of one process. Blocks are made when the configuration is built; who counts keeps the
+ * typed array and adds to it.
  */
 export class Registry {
   readonly #blocks = new Map<string, Block>();
 
-  /** The block of this kind with these labels; the same one each time, so that a reload goes on counting. */
+  /**
+   * The block of this kind with these labels; the same one each time, so that a reload goes on
+   * counting.
+   */
   block(kind: BlockKind, ...labels: string[]): Block {
     const key = keyOf(kind, labels);
     const found = this.#blocks.get(key);
@@ -29,14 +33,21 @@ export class Registry {
     return block;
   }
 
-  /** Forgets blocks of this kind that are not among `kept`: what the configuration no longer names. */
+  /**
+   * Forgets blocks of this kind that are not among `kept`: what the configuration no longer names.
+   */
   keep(kind: BlockKind, kept: ReadonlySet<Block>): void {
-    for (const [key, block] of this.#blocks) if (block.kind === kind && !kept.has(block)) this.#blocks.delete(key);
+    for (const [key, block] of this.#blocks)
+      if (block.kind === kind && !kept.has(block)) this.#blocks.delete(key);
   }
 
   /** The numbers as they are now, copied. */
   snapshot(): Snapshot {
-    return [...this.#blocks.values()].map(({ kind, labels, values }) => ({ kind, labels, values: values.slice() }));
+    return [...this.#blocks.values()].map(({ kind, labels, values }) => ({
+      kind,
+      labels,
+      values: values.slice(),
+    }));
   }
 }
 

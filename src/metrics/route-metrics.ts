@@ -42,8 +42,12 @@ for (const statusClass of statusClasses)
 const failures = routeLayout.slots.length;
 for (const code of errorCodes) routeLayout.add("es_proxy_request_failures_total", [code], true);
 
-const outcomeIndex: Readonly<Record<string, number>> = Object.fromEntries(outcomes.map((outcome, at) => [outcome, at]));
-const codeIndex: Readonly<Record<string, number>> = Object.fromEntries(errorCodes.map((code, at) => [code, at]));
+const outcomeIndex: Readonly<Record<string, number>> = Object.fromEntries(
+  outcomes.map((outcome, at) => [outcome, at]),
+);
+const codeIndex: Readonly<Record<string, number>> = Object.fromEntries(
+  errorCodes.map((code, at) => [code, at]),
+);
 const boundsMs = Float64Array.from(durationBounds, (seconds) => seconds * 1000);
 
 /** What happens on one route; every call is a few additions in a typed array. */
@@ -74,7 +78,13 @@ export class RouteMetrics {
    * @param status sent to the client; 0: none
    * @param attempts tries at endpoints
    */
-  ended(durationMs: number, status: number, outcome: MeasuredOutcome, attempts: number, wasActive: boolean): void {
+  ended(
+    durationMs: number,
+    status: number,
+    outcome: MeasuredOutcome,
+    attempts: number,
+    wasActive: boolean,
+  ): void {
     let bucket = 0;
     while (bucket < boundsMs.length && durationMs > (boundsMs[bucket] ?? 0)) bucket += 1;
     this.#add(durations + bucket, 1);

@@ -30,12 +30,17 @@ const bytesUp = tcpLayout.add("es_proxy_tcp_bytes_total", ["up"]);
 const bytesDown = tcpLayout.add("es_proxy_tcp_bytes_total", ["down"]);
 const counters = new Map<string, number>([
   ...decisions.map(
-    (decision) => [`decision_${decision}`, tcpLayout.add("es_proxy_tcp_decisions_total", [decision])] as const,
+    (decision) =>
+      [`decision_${decision}`, tcpLayout.add("es_proxy_tcp_decisions_total", [decision])] as const,
   ),
-  ...failures.map((failure) => [failure, tcpLayout.add("es_proxy_tcp_failures_total", [failure])] as const),
+  ...failures.map(
+    (failure) => [failure, tcpLayout.add("es_proxy_tcp_failures_total", [failure])] as const,
+  ),
 ]);
 const ends = new Map<string, number>(
-  outcomes.map((outcome) => [outcome, tcpLayout.add("es_proxy_tcp_sessions_total", [outcome])] as const),
+  outcomes.map(
+    (outcome) => [outcome, tcpLayout.add("es_proxy_tcp_sessions_total", [outcome])] as const,
+  ),
 );
 
 /** What happens on one TCP listener; every call is a few additions in a typed array. */
@@ -63,7 +68,9 @@ export class TcpListenerMetrics {
     this.#down += down;
   }
 
-  /** Brings the bytes up to date. Called when somebody asks. @param up so far, of sessions that run */
+  /**
+   * Brings the bytes up to date. Called when somebody asks. @param up so far, of sessions that run
+   */
   collect(up: number, down: number): void {
     this.#values[bytesUp] = this.#up + up;
     this.#values[bytesDown] = this.#down + down;

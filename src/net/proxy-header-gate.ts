@@ -4,7 +4,10 @@ import { maxProxyHeaderBytes, readProxyHeader } from "./proxy-protocol.ts";
 import type { ProxyHeader } from "./proxy-protocol.ts";
 
 export interface ProxyHeaderGateOptions {
-  /** Whose headers are believed; `undefined`: the peer of a unix socket, which has no address. Others are closed. */
+  /**
+   * Whose headers are believed; `undefined`: the peer of a unix socket, which has no address.
+   * Others are closed.
+   */
   readonly trusts: (address: string | undefined) => boolean;
   /** The header must have arrived after this time. */
   readonly timeoutMs: number;
@@ -15,7 +18,8 @@ export interface ProxyHeaderGateOptions {
 }
 
 /**
- * Reads the PROXY protocol header that each connection of a listener must begin with (specification §2: a receiver must not guess whether there is one).
+ * Reads the PROXY protocol header that each connection of a listener must begin with (specification
+ * §2: a receiver must not guess whether there is one).
  */
 export class ProxyHeaderGate {
   readonly #options: ProxyHeaderGateOptions;

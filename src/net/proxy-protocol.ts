@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 
-/** Who is really at the other end, as a PROXY protocol header says; `undefined` addresses for LOCAL and UNKNOWN. */
+/**
+ * Who is really at the other end, as a PROXY protocol header says; `undefined` addresses for LOCAL
+ * and UNKNOWN.
+ */
 export interface ProxyHeader {
   readonly source: { readonly address: string; readonly port: number } | undefined;
   readonly destination: { readonly address: string; readonly port: number } | undefined;
@@ -66,7 +69,8 @@ function readV2(bytes: Buffer): ProxyHeader | undefined | null {
   const versionAndCommand = bytes.readUInt8(12);
   const family = bytes.readUInt8(13);
   const length = 16 + bytes.readUInt16BE(14);
-  if (versionAndCommand >> 4 !== 2 || (versionAndCommand & 0xf) > 1 || length > maxProxyHeaderBytes) return null;
+  if (versionAndCommand >> 4 !== 2 || (versionAndCommand & 0xf) > 1 || length > maxProxyHeaderBytes)
+    return null;
   if (bytes.length < length) return undefined;
   if ((versionAndCommand & 0xf) === 0) return { source: undefined, destination: undefined, length };
   if (family === 0x11 && length >= 28)
@@ -87,7 +91,9 @@ function readV2(bytes: Buffer): ProxyHeader | undefined | null {
 }
 
 function ipv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(":");
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16)).join(
+    ":",
+  );
   return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }
 
@@ -99,13 +105,18 @@ export interface ProxiedConnection {
   readonly localPort: number;
 }
 
-/** The header for a connection made on behalf of `client`. Where that has no IP addresses of one family (a unix socket): v1 `UNKNOWN`, v2 `UNSPEC`. */
+/**
+ * The header for a connection made on behalf of `client`. Where that has no IP addresses of one
+ * family (a unix socket): v1 `UNKNOWN`, v2 `UNSPEC`.
+ */
 export function writeProxyHeader(version: "v1" | "v2", client: ProxiedConnection): Buffer {
   const { peerAddress, peerPort, localAddress, localPort } = client;
   const family = isIP(peerAddress) === isIP(localAddress) ? isIP(peerAddress) : 0;
   if (version === "v1") {
     if (family === 0) return Buffer.from("PROXY UNKNOWN\r\n");
-    return Buffer.from(`PROXY TCP${family} ${bare(peerAddress)} ${bare(localAddress)} ${peerPort} ${localPort}\r\n`);
+    return Buffer.from(
+      `PROXY TCP${family} ${bare(peerAddress)} ${bare(localAddress)} ${peerPort} ${localPort}\r\n`,
+    );
   }
   const addressLength = family === 4 ? 4 : 16;
   const length = family === 0 ? 0 : addressLength * 2 + 4;
@@ -132,7 +143,10 @@ function emptyHeader(versionAndCommand: number, family: number, length: number):
   return header;
 }
 
-/** Without the zone of a link-local address, which means something on this machine only (RFC 4007 §11.2). */
+/**
+ * Without the zone of a link-local address, which means something on this machine only (RFC 4007
+ * §11.2).
+ */
 function bare(address: string): string {
   return address.replace(/%.*$/, "");
 }
@@ -144,5 +158,8 @@ function bytesOf(address: string, family: number): Buffer {
   const front = groups(head);
   const back = tail === undefined ? [] : groups(tail);
   const middle = Array.from({ length: 8 - front.length - back.length }, () => "0");
-  return Buffer.from([...front, ...middle, ...back].map((group) => group.padStart(4, "0")).join(""), "hex");
+  return Buffer.from(
+    [...front, ...middle, ...back].map((group) => group.padStart(4, "0")).join(""),
+    "hex",
+  );
 }

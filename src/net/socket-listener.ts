@@ -29,14 +29,23 @@ export interface SocketListenerOptions {
   /** A TLS handshake must be over after this time. */
   readonly handshakeMs: number;
   readonly log: Log;
-  /** Called for each connection, after the TLS handshake. `header`: what its PROXY protocol header says. */
+  /**
+   * Called for each connection, after the TLS handshake. `header`: what its PROXY protocol header
+   * says.
+   */
   readonly onConnection: (socket: net.Socket, header: ProxyHeader | undefined) => void;
-  /** Present: every connection must begin with a PROXY protocol header, and comes from a peer that is believed. */
+  /**
+   * Present: every connection must begin with a PROXY protocol header, and comes from a peer that
+   * is believed.
+   */
   readonly proxyProtocol?: { readonly trusts: (address: string) => boolean } | undefined;
   /** A connection was closed at once because there are too many. */
   readonly onRefused?: (() => void) | undefined;
   readonly onTlsFailure?: (() => void) | undefined;
-  /** Protocols offered in the TLS handshake; empty: none, and what clients offer is not looked at. @default http/1.1 */
+  /**
+   * Protocols offered in the TLS handshake; empty: none, and what clients offer is not looked at.
+   * @default http/1.1
+   */
   readonly alpn?: readonly string[] | undefined;
   /** A socket that is bound already (socket activation), used instead of `bind`. */
   readonly fd?: number | undefined;
@@ -73,7 +82,10 @@ export class SocketListener {
   static async open(options: SocketListenerOptions): Promise<SocketListener> {
     const files = options.tls === undefined ? undefined : tlsFiles(options.tls, options.log);
     const secure = files === undefined ? undefined : tlsServer(options, files);
-    const gate = options.proxyProtocol === undefined ? undefined : gateOf(options, options.proxyProtocol, secure);
+    const gate =
+      options.proxyProtocol === undefined
+        ? undefined
+        : gateOf(options, options.proxyProtocol, secure);
     const server = gate === undefined ? (secure ?? clearServer()) : clearServer();
     if (gate !== undefined)
       server.on("connection", (socket) => {
@@ -91,9 +103,13 @@ export class SocketListener {
     } catch (cause) {
       files?.close();
       const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
-      throw new ProxyError("ESP_ERR_LISTEN", `cannot listen on ${describe(options.bind)}: ${explain(reason)}`, {
-        cause,
-      });
+      throw new ProxyError(
+        "ESP_ERR_LISTEN",
+        `cannot listen on ${describe(options.bind)}: ${explain(reason)}`,
+        {
+          cause,
+        },
+      );
     }
     server.on("error", () => options.log.error({ listener: options.name }, "the listener failed"));
     return new SocketListener(options, server, secure, gate, files);
@@ -112,7 +128,10 @@ export class SocketListener {
     return `${this.options.tls === undefined ? "http" : "https"}://${host}:${this.port}`;
   }
 
-  /** Accepts nothing more; open connections stay. Resolves when the last of them is closed, those within a TLS handshake included. */
+  /**
+   * Accepts nothing more; open connections stay. Resolves when the last of them is closed, those
+   * within a TLS handshake included.
+   */
   async stop(): Promise<void> {
     this.#files?.close();
     this.#closed ??= new Promise((resolve) => this.#server.once("close", resolve));
@@ -127,7 +146,8 @@ export class SocketListener {
   }
 
   /**
-   * Follows a changed configuration: connections accepted from now on. Whether clients are asked for a certificate stays as it is.
+   * Follows a changed configuration: connections accepted from now on. Whether clients are asked
+   * for a certificate stays as it is.
    *
    * @throws {ProxyError} ESP_ERR_TLS_FILE naming the file; nothing has changed then.
    */
@@ -153,13 +173,20 @@ function follow(server: tls.Server, files: TlsFiles): void {
 }
 
 /** From the first moment: a socket that fails before its owner listens must not end the process. */
-function hand(socket: net.Socket, header: ProxyHeader | undefined, options: SocketListenerOptions): void {
+function hand(
+  socket: net.Socket,
+  header: ProxyHeader | undefined,
+  options: SocketListenerOptions,
+): void {
   socket.on("error", ignore);
   socket.setNoDelay(true);
   options.onConnection(socket, header);
 }
 
-/** Headers come in clear text, before TLS (PROXY protocol specification §2); the handshake then reads on from the same socket. */
+/**
+ * Headers come in clear text, before TLS (PROXY protocol specification §2); the handshake then
+ * reads on from the same socket.
+ */
 function gateOf(
   options: SocketListenerOptions,
   { trusts }: { readonly trusts: (address: string) => boolean },
@@ -213,7 +240,10 @@ function tlsServer(options: SocketListenerOptions, files: TlsFiles): tls.Server 
   return server;
 }
 
-async function listen(server: net.Server, { bind, fd, isShared }: SocketListenerOptions): Promise<void> {
+async function listen(
+  server: net.Server,
+  { bind, fd, isShared }: SocketListenerOptions,
+): Promise<void> {
   if (fd !== undefined) server.listen({ fd });
   else if (bind.kind === "unix") {
     if (isShared !== true) await removeStaleSocket(bind.path);
@@ -228,7 +258,8 @@ export async function removeStaleSocket(path: string): Promise<void> {
   try {
     await once(probe, "connect");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") await rm(path, { force: true });
+    if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
+      await rm(path, { force: true });
   } finally {
     probe.destroy();
   }

@@ -15,8 +15,9 @@ export interface TlsFileNames {
 const checkIntervalMs = 1000;
 
 /**
- * A secure context made from files and made again when they change, without a restart. A change that does not fit together yet (a new certificate whose key
- * has still to be written) keeps the old context and is tried again.
+ * A secure context made from files and made again when they change, without a restart. A change
+ * that does not fit together yet (a new certificate whose key has still to be written) keeps the
+ * old context and is tried again.
  */
 export class TlsFiles {
   readonly #names: TlsFileNames;
@@ -31,7 +32,9 @@ export class TlsFiles {
   constructor(names: TlsFileNames, log: Log) {
     this.#names = names;
     this.#log = log;
-    this.#files = new WatchedFiles([names.certFile, names.keyFile, names.caFile].filter((name) => name !== undefined));
+    this.#files = new WatchedFiles(
+      [names.certFile, names.keyFile, names.caFile].filter((name) => name !== undefined),
+    );
     this.#options = this.#load();
     this.#context = this.#contextOf(this.#options);
     this.#timer = setInterval(() => void this.#files.check(() => this.#reload()), checkIntervalMs);
@@ -58,7 +61,8 @@ export class TlsFiles {
   #load(): tls.SecureContextOptions {
     const { certFile, keyFile, caFile, minVersion } = this.#names;
     const contents = this.#files.read();
-    const take = (name: string | undefined): Buffer | undefined => (name === undefined ? undefined : contents.shift());
+    const take = (name: string | undefined): Buffer | undefined =>
+      name === undefined ? undefined : contents.shift();
     const cert = take(certFile);
     const key = take(keyFile);
     const ca = take(caFile);
@@ -69,8 +73,13 @@ export class TlsFiles {
     try {
       return tls.createSecureContext(options);
     } catch (cause) {
-      const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "not valid PEM";
-      throw new ProxyError("ESP_ERR_TLS_FILE", `cannot use ${this.#files.paths.join(" with ")}: ${reason}`, { cause });
+      const reason =
+        cause instanceof Error && "code" in cause ? String(cause.code) : "not valid PEM";
+      throw new ProxyError(
+        "ESP_ERR_TLS_FILE",
+        `cannot use ${this.#files.paths.join(" with ")}: ${reason}`,
+        { cause },
+      );
     }
   }
 

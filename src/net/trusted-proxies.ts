@@ -16,7 +16,10 @@ export class TrustedProxies {
     }
   }
 
-  /** IPv4 addresses count in either spelling, `10.0.0.1` and `::ffff:10.0.0.1`; what is no address is never trusted. */
+  /**
+   * IPv4 addresses count in either spelling, `10.0.0.1` and `::ffff:10.0.0.1`; what is no address
+   * is never trusted.
+   */
   has(address: string): boolean {
     if (this.isEmpty) return false;
     const family = isIP(address);

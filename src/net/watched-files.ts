@@ -2,7 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { ProxyError } from "../core/errors.ts";
 
-/** Files that are read at start and again when one of them changes (another modification time, size or inode). */
+/**
+ * Files that are read at start and again when one of them changes (another modification time, size
+ * or inode).
+ */
 export class WatchedFiles {
   readonly paths: readonly string[];
   #stamp: string;
@@ -25,12 +28,17 @@ export class WatchedFiles {
     });
   }
 
-  /** Calls `onChange` when a file has changed since the last call; a file that is missing for a moment is not a change. */
+  /**
+   * Calls `onChange` when a file has changed since the last call; a file that is missing for a
+   * moment is not a change.
+   */
   async check(onChange: () => void): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
     try {
-      const stamp = (await Promise.all(this.paths.map(async (path) => stampOf(await stat(path))))).join();
+      const stamp = (
+        await Promise.all(this.paths.map(async (path) => stampOf(await stat(path))))
+      ).join();
       if (stamp === this.#stamp) return;
       onChange();
       this.#stamp = stamp;

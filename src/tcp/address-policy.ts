@@ -15,8 +15,8 @@ export interface AddressPolicyOptions {
   /** Where a `remote` may go. Empty: anywhere but to what is refused. @default [] */
   readonly allow?: readonly AllowedRange[];
   /**
-   * Whether unspecified, link-local, multicast and cloud metadata addresses are refused, whatever `allow` says.
-   * Own listeners are refused in any case. @default true
+   * Whether unspecified, link-local, multicast and cloud metadata addresses are refused, whatever
+   * `allow` says. Own listeners are refused in any case. @default true
    */
   readonly refusesSpecial?: boolean;
   /** Every address that this process listens on, asked at each check. @default none */
@@ -33,17 +33,25 @@ export type Refusal =
   | "not in the allow-list";
 
 /**
- * Whether a free `remote` may be connected to. It judges the IP address that is really dialled, after name lookup, so that no
- * spelling of an address (`0x7f.1`, `2130706433`, `[::ffff:127.0.0.1]`, a name that resolves to it) goes past it.
+ * Whether a free `remote` may be connected to. It judges the IP address that is really dialled,
+ * after name lookup, so that no spelling of an address (`0x7f.1`, `2130706433`,
+ * `[::ffff:127.0.0.1]`, a name that resolves to it) goes past it.
  */
 export class AddressPolicy {
-  readonly #allow: readonly { readonly list: BlockList; readonly from: number; readonly to: number }[];
+  readonly #allow: readonly {
+    readonly list: BlockList;
+    readonly from: number;
+    readonly to: number;
+  }[];
   readonly #refusesSpecial: boolean;
   readonly #ownListeners: () => Iterable<TcpAddress>;
 
   /** @throws {RangeError} when a range of the allow-list is not a CIDR */
   constructor(options: AddressPolicyOptions = {}) {
-    this.#allow = (options.allow ?? []).map(({ cidr, ports }) => ({ list: toBlockList(cidr), ...ports }));
+    this.#allow = (options.allow ?? []).map(({ cidr, ports }) => ({
+      list: toBlockList(cidr),
+      ...ports,
+    }));
     this.#refusesSpecial = options.refusesSpecial !== false;
     this.#ownListeners = options.ownListeners ?? ((): Iterable<TcpAddress> => []);
   }
@@ -53,7 +61,8 @@ export class AddressPolicy {
     const { effective, special } = judged(address);
     if (this.#refusesSpecial && special !== undefined) return special;
     for (const own of this.#ownListeners())
-      if (own.port === port && isReachedBy(effectiveAddress(own.address), effective)) return "own listener";
+      if (own.port === port && isReachedBy(effectiveAddress(own.address), effective))
+        return "own listener";
     if (this.#allow.length === 0) return undefined;
     const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
     for (const { list, from, to } of this.#allow)
@@ -67,7 +76,10 @@ interface Judged {
   readonly special: Refusal | undefined;
 }
 
-/** What an address is, apart from any configuration: asked for each dial, and mostly for the same few addresses. */
+/**
+ * What an address is, apart from any configuration: asked for each dial, and mostly for the same
+ * few addresses.
+ */
 const judged = boundedMemo((address): Judged => {
   const effective = effectiveAddress(address);
   const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
@@ -81,15 +93,17 @@ export function toBlockList(cidr: string): BlockList {
   const version = isIP(address);
   const longest = version === 4 ? 32 : 128;
   const bits = prefix === undefined ? longest : Number(prefix);
-  if (version === 0 || bits > longest) throw new RangeError(`not an address range: ${JSON.stringify(cidr)}`);
+  if (version === 0 || bits > longest)
+    throw new RangeError(`not an address range: ${JSON.stringify(cidr)}`);
   const list = new BlockList();
   list.addSubnet(address, bits, version === 4 ? "ipv4" : "ipv6");
   return list;
 }
 
 /**
- * The address that packets really go to: without a zone, in its shortest form, and as IPv4 where the IPv6 address only wraps one
- * (IPv4-mapped, RFC 4291 §2.5.5.2; NAT64, RFC 6052; 6to4, RFC 3056).
+ * The address that packets really go to: without a zone, in its shortest form, and as IPv4 where
+ * the IPv6 address only wraps one (IPv4-mapped, RFC 4291 §2.5.5.2; NAT64, RFC 6052; 6to4, RFC
+ * 3056).
  */
 export function effectiveAddress(address: string): string {
   const [bare = ""] = address.split("%");
@@ -108,18 +122,26 @@ function isReachedBy(own: string, dialled: string): boolean {
   if (own !== "0.0.0.0" && own !== "::") return false;
   if (everywhere.check(dialled, isIP(dialled) === 6 ? "ipv6" : "ipv4")) return true;
   for (const addresses of Object.values(networkInterfaces()))
-    for (const { address } of addresses ?? []) if (effectiveAddress(address) === dialled) return true;
+    for (const { address } of addresses ?? [])
+      if (effectiveAddress(address) === dialled) return true;
   return false;
 }
 
-/** The eight groups of a valid IPv6 address in hexadecimal notation; a dotted tail gives zeros, which its callers do not need. */
+/**
+ * The eight groups of a valid IPv6 address in hexadecimal notation; a dotted tail gives zeros,
+ * which its callers do not need.
+ */
 function toGroups(address: string): number[] {
   const [head = "", tail] = address.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const tailGroups = right.flatMap((group) => (group.includes(".") ? dottedGroups(group) : [group]));
+  const tailGroups = right.flatMap((group) =>
+    group.includes(".") ? dottedGroups(group) : [group],
+  );
   const zeros = Array.from({ length: Math.max(0, 8 - left.length - tailGroups.length) }, () => "0");
-  return [...left, ...(tail === undefined ? [] : zeros), ...tailGroups].map((group) => Number.parseInt(group, 16));
+  return [...left, ...(tail === undefined ? [] : zeros), ...tailGroups].map((group) =>
+    Number.parseInt(group, 16),
+  );
 }
 
 function dottedGroups(dotted: string): string[] {
@@ -140,13 +162,17 @@ function listOf(...cidrs: readonly string[]): BlockList {
   return list;
 }
 
-/** What a wildcard listener is reached by besides the interfaces' addresses: all of 127/8 and `::1` (and unspecified, on Linux). */
+/**
+ * What a wildcard listener is reached by besides the interfaces' addresses: all of 127/8 and `::1`
+ * (and unspecified, on Linux).
+ */
 const everywhere = listOf("127.0.0.0/8", "::1/128", "0.0.0.0/32", "::/128");
 const wrapsIPv4 = listOf("64:ff9b::/96");
 
 const specialLists: readonly (readonly [Refusal, BlockList])[] = [
   ["unspecified", listOf("0.0.0.0/8", "::/128")],
-  // Instance metadata of AWS (IPv4 is link-local), Google, Azure, Alibaba and Oracle: credentials for whoever may ask.
+  // Instance metadata of AWS (IPv4 is link-local), Google, Azure, Alibaba and Oracle: credentials
+  // for whoever may ask.
   [
     "metadata",
     listOf(

@@ -1,7 +1,9 @@
 /**
- * Remembers the results of a pure function of one string, for callers that see few different strings over and over.
+ * Remembers the results of a pure function of one string, for callers that see few different
+ * strings over and over.
  *
- * @param most entries; when they are reached all are forgotten, so that strings which a client chooses cannot pile up
+ * @param most entries; when they are reached all are forgotten, so that strings which a client
+ *   chooses cannot pile up
  */
 export function boundedMemo<T>(compute: (key: string) => T, most = 1024): (key: string) => T {
   const known = new Map<string, T>();

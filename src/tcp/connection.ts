@@ -17,8 +17,8 @@ export interface ConnectionFacts {
 }
 
 /**
- * What the user's function is told about a connection. Addresses cost a system call each and the abort signal three
- * microseconds, so they are made when they are asked for.
+ * What the user's function is told about a connection. Addresses cost a system call each and the
+ * abort signal three microseconds, so they are made when they are asked for.
  */
 export class Connection implements RouteConnection {
   readonly id: string;
@@ -43,7 +43,10 @@ export class Connection implements RouteConnection {
 
   /** Empty when it is asked for the first time after the socket was closed. */
   get peer(): TcpAddress {
-    this.#peer ??= { address: this.#socket.remoteAddress ?? "", port: this.#socket.remotePort ?? 0 };
+    this.#peer ??= {
+      address: this.#socket.remoteAddress ?? "",
+      port: this.#socket.remotePort ?? 0,
+    };
     return this.#peer;
   }
 

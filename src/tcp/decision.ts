@@ -14,7 +14,9 @@ export interface CloseNow {
   readonly reply: Uint8Array | undefined;
 }
 
-/** Connect to something and splice. Every absent option is `undefined`, so that all have one shape. */
+/**
+ * Connect to something and splice. Every absent option is `undefined`, so that all have one shape.
+ */
 export interface ForwardDecision {
   readonly kind: "forward";
   /** As the router wrote it: `remote`, or the pool's name. */
@@ -36,10 +38,20 @@ export type DecisionResult =
   | { readonly ok: true; readonly decision: ParsedDecision }
   | { readonly ok: false; readonly fault: Fault };
 
-/** Checks once, and completely, what the user's function returned. Own enumerable keys count; a key whose value is `undefined` is absent. */
+/**
+ * Checks once, and completely, what the user's function returned. Own enumerable keys count; a key
+ * whose value is `undefined` is absent.
+ */
 export function parseDecision(value: unknown): DecisionResult {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    return refused(fault("ESP_ERR_TCP_DECISION_TYPE", `the router returned ${describe(value)}, not a decision`));
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value) ||
+    value instanceof Uint8Array
+  )
+    return refused(
+      fault("ESP_ERR_TCP_DECISION_TYPE", `the router returned ${describe(value)}, not a decision`),
+    );
   // A non-null object whose values are only read as unknown.
   const fields = value as Readonly<Record<string, unknown>>;
   let mask = 0;
@@ -49,7 +61,9 @@ export function parseDecision(value: unknown): DecisionResult {
     if (field === undefined) continue;
     const known = keys.get(key);
     if (known === undefined)
-      return refused(fault("ESP_ERR_TCP_DECISION_KEY", `the router's decision has an unknown key ${quote(key)}`));
+      return refused(
+        fault("ESP_ERR_TCP_DECISION_KEY", `the router's decision has an unknown key ${quote(key)}`),
+      );
     mask |= known.bit;
     if (!known.holds(field)) problem ??= `${key} is ${describe(field)}: expected ${known.expected}`;
   }
@@ -65,7 +79,9 @@ function parseFields(
   if (verbs === 0) return refused(fault("ESP_ERR_TCP_DECISION_EMPTY"));
   const allowed = allowedWith.get(verbs);
   if (allowed === undefined || (mask & ~allowed) !== 0)
-    return refused(fault("ESP_ERR_TCP_DECISION_CONTRADICTION", `${names(mask)} do not go together`));
+    return refused(
+      fault("ESP_ERR_TCP_DECISION_CONTRADICTION", `${names(mask)} do not go together`),
+    );
   if (problem !== undefined) return refused(fault("ESP_ERR_TCP_DECISION_VALUE", problem));
   switch (verbs) {
     case noopBit:
@@ -83,7 +99,12 @@ function parseForward(fields: Readonly<Record<string, unknown>>): DecisionResult
   if (fields["remote"] !== undefined) {
     const remote = parseRemote(label);
     if (remote === undefined)
-      return refused(fault("ESP_ERR_TCP_DECISION_REMOTE", `the router's remote ${quote(label)} is not host:port`));
+      return refused(
+        fault(
+          "ESP_ERR_TCP_DECISION_REMOTE",
+          `the router's remote ${quote(label)} is not host:port`,
+        ),
+      );
     target = { kind: "remote", host: remote.host, port: remote.port };
   }
   return {
@@ -121,7 +142,12 @@ function names(mask: number): string {
 }
 
 function describe(value: unknown): string {
-  if (value === null || value === undefined || typeof value === "boolean" || typeof value === "number")
+  if (
+    value === null ||
+    value === undefined ||
+    typeof value === "boolean" ||
+    typeof value === "number"
+  )
     return String(value);
   if (value instanceof Uint8Array) return "bytes";
   if (typeof value === "string") return `the string ${quote(value)}`;

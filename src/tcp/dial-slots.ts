@@ -4,7 +4,10 @@ export interface SlotWaiter {
   slotGranted(): void;
 }
 
-/** Bounds how many attempts to connect are under way at once; the others wait in the order in which they came. */
+/**
+ * Bounds how many attempts to connect are under way at once; the others wait in the order in which
+ * they came.
+ */
 export class DialSlots {
   readonly #waiting = new Set<SlotWaiter>();
   #free: number;
@@ -31,7 +34,8 @@ export class DialSlots {
 
   release(): void {
     this.#free += 1;
-    // A waiter that fails at once releases again from within its grant: the loop goes on, and the stack does not grow.
+    // A waiter that fails at once releases again from within its grant: the loop goes on, and the
+    // stack does not grow.
     if (this.#isGranting) return;
     this.#isGranting = true;
     for (const waiter of this.#waiting) {

@@ -16,8 +16,9 @@ export interface TriedPrefix {
 }
 
 /**
- * Runs a router over every prefix of recorded bytes, shortest first, as a client would make it that sends byte by byte, and
- * gives the prefixes at which the decision changes. It goes on after a decision, to show what other segments would give.
+ * Runs a router over every prefix of recorded bytes, shortest first, as a client would make it that
+ * sends byte by byte, and gives the prefixes at which the decision changes. It goes on after a
+ * decision, to show what other segments would give.
  *
  * @param limit longest prefix in bytes: the listener's preread limit
  */
@@ -47,7 +48,11 @@ export async function tryRouter(
   return changes;
 }
 
-async function tryPrefix(router: LoadedRouter, prefix: Buffer, connection: Connection): Promise<TriedPrefix> {
+async function tryPrefix(
+  router: LoadedRouter,
+  prefix: Buffer,
+  connection: Connection,
+): Promise<TriedPrefix> {
   const { length } = prefix;
   let answer: unknown;
   try {
@@ -70,9 +75,13 @@ function describe(decision: ParsedDecision, shown: Buffer): string {
       return decision.reply === undefined ? "close" : `close${bytesText("with", decision.reply)}`;
     case "forward": {
       const { target, label, connectTimeoutMs, inactivityTimeoutMs } = decision;
-      const data = decision.data === undefined || shown.equals(decision.data) ? "" : bytesText("data", decision.data);
+      const data =
+        decision.data === undefined || shown.equals(decision.data)
+          ? ""
+          : bytesText("data", decision.data);
       const connect = connectTimeoutMs === undefined ? "" : ` connectTimeoutMs ${connectTimeoutMs}`;
-      const inactivity = inactivityTimeoutMs === undefined ? "" : ` inactivityTimeoutMs ${inactivityTimeoutMs}`;
+      const inactivity =
+        inactivityTimeoutMs === undefined ? "" : ` inactivityTimeoutMs ${inactivityTimeoutMs}`;
       return `${target.kind} ${label}${reply}${data}${connect}${inactivity}`;
     }
     default:

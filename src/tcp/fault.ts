@@ -1,6 +1,6 @@
 /**
- * Why a session ended otherwise than by both sides closing: plain data, without a stack. Bad input and clients that
- * leave are ordinary, and an `Error` for each would be a gift to an attacker.
+ * Why a session ended otherwise than by both sides closing: plain data, without a stack. Bad input
+ * and clients that leave are ordinary, and an `Error` for each would be a gift to an attacker.
  */
 export interface Fault {
   readonly code: FaultCode;

@@ -6,9 +6,10 @@ export interface TcpPools {
   /** Whether a pool of this name is configured. */
   has(pool: string): boolean;
   /**
-   * Picks an endpoint by the pool's balancing, health and ejection; `undefined` when none is available.
-   * Each picked endpoint gets exactly one call of either `connectFailed` or, after `connected`, `released`; or `released` alone
-   * when the attempt was given up because the client had left.
+   * Picks an endpoint by the pool's balancing, health and ejection; `undefined` when none is
+   * available. Each picked endpoint gets exactly one call of either `connectFailed` or, after
+   * `connected`, `released`; or `released` alone when the attempt was given up because the client
+   * had left.
    */
   pick(pool: string, client: TcpClient): TcpEndpoint | undefined;
 }
@@ -30,7 +31,10 @@ export interface TcpEndpoint {
   readonly port: number;
   /** The connection was accepted. */
   connected(): void;
-  /** The connection was refused or timed out. The last call. `error` undefined: nothing was found to connect to. */
+  /**
+   * The connection was refused or timed out. The last call. `error` undefined: nothing was found to
+   * connect to.
+   */
   connectFailed(error: Error | undefined): void;
   /** The connection has ended. The last call. */
   released(): void;
@@ -48,7 +52,10 @@ export type TcpOutcome =
   | "upstream_failed"
   /** Preread, inactivity or idle timeout. */
   | "timed_out"
-  /** The router failed, wanted too much, or named an address that is not allowed; or the record could not be stored. */
+  /**
+   * The router failed, wanted too much, or named an address that is not allowed; or the record
+   * could not be stored.
+   */
   | "rejected"
   /** Destroyed when the drain deadline had passed. */
   | "shutdown";
@@ -60,13 +67,19 @@ export interface RecordedDecision {
   readonly target: string | undefined;
 }
 
-/** What is recorded of a session. One object per session: its later fields are filled when the session ends. */
+/**
+ * What is recorded of a session. One object per session: its later fields are filled when the
+ * session ends.
+ */
 export interface TcpSessionRecord {
   /** UUIDv7; joins the two records. */
   readonly id: string;
   readonly peer: TcpAddress;
   readonly local: TcpAddress;
-  /** The TCP peer, where a PROXY protocol header says that it speaks for `peer`; `undefined`: the peer itself is the client. */
+  /**
+   * The TCP peer, where a PROXY protocol header says that it speaks for `peer`; `undefined`: the
+   * peer itself is the client.
+   */
   readonly proxy: TcpAddress | undefined;
   readonly tlsServerName: string | undefined;
   /** Monotonic milliseconds of the {@link Clock}. */
@@ -76,7 +89,10 @@ export interface TcpSessionRecord {
   readonly decidedAt: number | undefined;
   /** Bytes that the function was shown when it decided. */
   readonly seenBytes: number;
-  /** Those bytes themselves, for installations that ask for them; valid only during the call of `decided`. */
+  /**
+   * Those bytes themselves, for installations that ask for them; valid only during the call of
+   * `decided`.
+   */
   readonly seen: Uint8Array;
   /** The address really connected to, `ip:port`; `undefined` until then. */
   readonly dialled: string | undefined;
@@ -97,7 +113,10 @@ export interface TcpSessionRecord {
 
 /** Lets a session go on once its first record is stored. */
 export interface TcpGate {
-  /** Exactly one call per `decided`, at once or later. `false`: nothing is forwarded, the connection is closed. */
+  /**
+   * Exactly one call per `decided`, at once or later. `false`: nothing is forwarded, the connection
+   * is closed.
+   */
   proceed(isStored: boolean): void;
 }
 

@@ -25,7 +25,10 @@ export interface RouterSource {
 /** Options of {@link TcpRouter}. Absent means the default; numbers are checked. */
 export interface TcpRouterOptions {
   readonly router: RouterSource;
-  /** Bytes that the router is shown at most; a `noop` beyond them closes the connection. @default 16384 */
+  /**
+   * Bytes that the router is shown at most; a `noop` beyond them closes the connection. @default
+   * 16384
+   */
   readonly prereadBytes?: number;
   /** Milliseconds from the accept to the decision, a pending promise included. @default 5000 */
   readonly prereadTimeoutMs?: number;
@@ -37,9 +40,15 @@ export interface TcpRouterOptions {
   readonly connectTimeoutMs?: number;
   /** Attempts under way at once; further ones wait. @default 256 */
   readonly concurrentDials?: number;
-  /** Milliseconds until the server's first byte where the decision gives none. 0: no limit. @default 0 */
+  /**
+   * Milliseconds until the server's first byte where the decision gives none. 0: no limit. @default
+   * 0
+   */
   readonly inactivityTimeoutMs?: number;
-  /** Milliseconds without a byte either way. 0: no limit. Kept to within a quarter of a second. @default 0 */
+  /**
+   * Milliseconds without a byte either way. 0: no limit. Kept to within a quarter of a second.
+   * @default 0
+   */
   readonly idleTimeoutMs?: number;
   /** The same, once one side has ended its direction. 0: no limit. @default 300000 */
   readonly halfClosedTimeoutMs?: number;
@@ -47,7 +56,9 @@ export interface TcpRouterOptions {
   readonly allow?: readonly AllowedRange[];
   /** See {@link AddressPolicy}. @default true */
   readonly refusesSpecial?: boolean;
-  /** Every address that this process listens on; the router's own listener is added. @default none */
+  /**
+   * Every address that this process listens on; the router's own listener is added. @default none
+   */
   readonly ownListeners?: () => Iterable<TcpAddress>;
   /** Without them a decision for a pool is an error. */
   readonly pools?: TcpPools;
@@ -64,9 +75,14 @@ export interface TcpListenerOptions extends TcpRouterOptions {
   readonly host?: string;
   /** 0: any free one. @default 5432, as ProxyMachine */
   readonly port?: number;
-  /** Connections at most; further ones are closed at once, and counted. 0: no limit. @default 10000 */
+  /**
+   * Connections at most; further ones are closed at once, and counted. 0: no limit. @default 10000
+   */
   readonly maxConnections?: number;
-  /** Present: TLS is terminated here; the router sees what is inside, and the name in `connection.tlsServerName`. */
+  /**
+   * Present: TLS is terminated here; the router sees what is inside, and the name in
+   * `connection.tlsServerName`.
+   */
   readonly tls?: TlsOptions;
 }
 
@@ -109,6 +125,8 @@ export function toSettings(options: TcpRouterOptions): TcpSettings {
 function whole(name: string, value: number, least: number): number {
   // The upper bound is that of Node's timers.
   if (!Number.isSafeInteger(value) || value < least || value > 2_147_483_647)
-    throw new RangeError(`${name} must be a whole number from ${least} to 2147483647, not ${value}`);
+    throw new RangeError(
+      `${name} must be a whole number from ${least} to 2147483647, not ${value}`,
+    );
   return value;
 }

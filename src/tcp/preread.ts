@@ -2,8 +2,9 @@ import { Buffer } from "node:buffer";
 /**
  * The first bytes of a connection, until a decision falls.
  *
- * One chunk is kept as it came, without a copy. More of them are joined in a buffer that doubles, so that n bytes cost O(n)
- * however they are split. Bytes beyond the limit are kept too (the caller stops reading then), but never shown.
+ * One chunk is kept as it came, without a copy. More of them are joined in a buffer that doubles,
+ * so that n bytes cost O(n) however they are split. Bytes beyond the limit are kept too (the caller
+ * stops reading then), but never shown.
  */
 export class Preread {
   /** Bytes shown to the router at most. */
@@ -39,7 +40,10 @@ export class Preread {
     this.#length = length;
   }
 
-  /** All bytes so far, up to the limit. Bytes that are appended later do not change what a view shows. */
+  /**
+   * All bytes so far, up to the limit. Bytes that are appended later do not change what a view
+   * shows.
+   */
   view(): Buffer {
     return this.#bytes.subarray(0, Math.min(this.#length, this.limit));
   }

@@ -5,13 +5,15 @@ const bytes = 64 * 1024;
 const bulkBytes = 32 * 1024;
 
 /**
- * What server connections are read into, one after the other: a read and its callback are one step of the event loop. It saves the 64 KiB that each
- * read would allocate, and the stream machinery above it.
+ * What server connections are read into, one after the other: a read and its callback are one step
+ * of the event loop. It saves the 64 KiB that each read would allocate, and the stream machinery
+ * above it.
  */
 const shared = Buffer.allocUnsafeSlow(bytes);
 
 /**
- * The read buffer of one server connection: the one that all share, or, while data comes in bulk, one of its own, which need not be copied.
+ * The read buffer of one server connection: the one that all share, or, while data comes in bulk,
+ * one of its own, which need not be copied.
  */
 export class ReadBuffer {
   /** What the last read has filled. */
@@ -25,7 +27,10 @@ export class ReadBuffer {
     return this.bytes === shared;
   }
 
-  /** The bytes of the last read are still needed: the next one must go elsewhere. Only for a buffer that is not shared. */
+  /**
+   * The bytes of the last read are still needed: the next one must go elsewhere. Only for a buffer
+   * that is not shared.
+   */
   keep(): void {
     this.#isKept = true;
   }

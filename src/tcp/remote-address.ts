@@ -8,10 +8,11 @@ export interface RemoteAddress {
 }
 
 /**
- * Parses `host:port` or `[IPv6]:port`. An IPv6 address without brackets is refused, because its last group could be the port.
+ * Parses `host:port` or `[IPv6]:port`. An IPv6 address without brackets is refused, because its
+ * last group could be the port.
  *
- * What is accepted as a host is decided by the resolver (`0x7f.1` is an address to it); the address policy therefore
- * looks at the result of the lookup, never at this text.
+ * What is accepted as a host is decided by the resolver (`0x7f.1` is an address to it); the address
+ * policy therefore looks at the result of the lookup, never at this text.
  *
  * @returns `undefined` when the text is neither
  */
@@ -39,5 +40,6 @@ export function formatRemote(host: string, port: number): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-// Visible bytes of names and addresses only: no colon, bracket, slash, space, NUL or `%`. Underscores occur in container names.
+// Visible bytes of names and addresses only: no colon, bracket, slash, space, NUL or `%`.
+// Underscores occur in container names.
 const hostPattern = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})$/;

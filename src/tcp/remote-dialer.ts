@@ -32,19 +32,33 @@ export interface DialRequest {
   readonly target: ForwardTarget;
   /** Milliseconds per attempt: waiting for the name and for the connection. */
   readonly connectTimeoutMs: number;
-  /** All must allow the address. They judge `remote` only; the endpoints of pools come from the configuration. */
+  /**
+   * All must allow the address. They judge `remote` only; the endpoints of pools come from the
+   * configuration.
+   */
   readonly policies: readonly AddressPolicy[];
   /** For pools, which may balance by it or tell it to their endpoints. */
   readonly client: TcpClient;
 }
 
-/** Who wants the connection. Exactly one of the two is called, unless the dial is cancelled first. */
+/**
+ * Who wants the connection. Exactly one of the two is called, unless the dial is cancelled first.
+ */
 export interface DialOwner {
-  /** Bytes from the server, once the dial has succeeded. Of a shared buffer what is kept must be copied. */
+  /**
+   * Bytes from the server, once the dial has succeeded. Of a shared buffer what is kept must be
+   * copied.
+   */
   serverBytes(length: number, buffer: ReadBuffer): boolean;
-  /** `dialled` is the `ip:port` connected to. The socket has no listeners: its new owner adds them in this call. Its bytes come to `serverBytes`, never as `data`. */
+  /**
+   * `dialled` is the `ip:port` connected to. The socket has no listeners: its new owner adds them
+   * in this call. Its bytes come to `serverBytes`, never as `data`.
+   */
   dialSucceeded(socket: Socket, endpoint: TcpEndpoint | undefined, dialled: string): void;
-  /** `remote`, as `host:port`, is what was tried last; `error` is there when a connection was tried and refused or timed out. */
+  /**
+   * `remote`, as `host:port`, is what was tried last; `error` is there when a connection was tried
+   * and refused or timed out.
+   */
   dialFailed(problem: Fault, remote: string, error: Error | undefined): void;
 }
 
@@ -54,9 +68,10 @@ export const systemLookup: Lookup = (host, callback) => {
 };
 
 /**
- * Gets one connection to a server: up to `attempts` times it looks the name up, judges each address, and connects to the very
- * address that was judged. Within an attempt the addresses are tried one after the other; each attempt starts with the next one,
- * so that a black-holed address does not take them all.
+ * Gets one connection to a server: up to `attempts` times it looks the name up, judges each
+ * address, and connects to the very address that was judged. Within an attempt the addresses are
+ * tried one after the other; each attempt starts with the next one, so that a black-holed address
+ * does not take them all.
  */
 export class RemoteDialer {
   /** Attempts begun. */
@@ -107,7 +122,9 @@ export class RemoteDialer {
     this.#options.slots.forget(this);
   }
 
-  /** The client has said all it had to say, and may have gone: the attempt under way is the last. */
+  /**
+   * The client has said all it had to say, and may have gone: the attempt under way is the last.
+   */
   stopRetrying(): void {
     this.#mayRetry = false;
   }
@@ -118,7 +135,8 @@ export class RemoteDialer {
     const { target, connectTimeoutMs, client } = this.#request;
     if (target.kind === "pool") {
       this.#endpoint = this.#options.pools?.pick(target.pool, client);
-      if (this.#endpoint === undefined) return this.#attemptFailed("ESP_ERR_TCP_NO_ENDPOINT", undefined);
+      if (this.#endpoint === undefined)
+        return this.#attemptFailed("ESP_ERR_TCP_NO_ENDPOINT", undefined);
       this.#host = this.#endpoint.host;
       this.#port = this.#endpoint.port;
     }
@@ -157,11 +175,14 @@ export class RemoteDialer {
   }
 
   #connectNext(): void {
-    if (this.#addressesLeft === 0) return this.#attemptFailed("ESP_ERR_TCP_CONNECT", this.#lastError);
-    const at = (this.attempts - 1 + this.#addresses.length - this.#addressesLeft) % this.#addresses.length;
+    if (this.#addressesLeft === 0)
+      return this.#attemptFailed("ESP_ERR_TCP_CONNECT", this.#lastError);
+    const at =
+      (this.attempts - 1 + this.#addresses.length - this.#addressesLeft) % this.#addresses.length;
     this.#addressesLeft -= 1;
     const address = this.#addresses[at] ?? "";
-    const place = this.#endpoint?.path === undefined ? { host: address, port: this.#port } : { path: address };
+    const place =
+      this.#endpoint?.path === undefined ? { host: address, port: this.#port } : { path: address };
     const socket = connect({
       ...place,
       allowHalfOpen: true,
@@ -190,12 +211,19 @@ export class RemoteDialer {
     const endpoint = this.#endpoint;
     endpoint?.connected();
     this.#dropAttempt();
-    this.#owner.dialSucceeded(socket, endpoint, endpoint?.path ?? formatRemote(address, this.#port));
+    this.#owner.dialSucceeded(
+      socket,
+      endpoint,
+      endpoint?.path ?? formatRemote(address, this.#port),
+    );
   }
 
   #timedOut(): void {
     const message = `no connection to ${this.#label} within ${this.#request.connectTimeoutMs} ms`;
-    this.#attemptFailed("ESP_ERR_TCP_CONNECT_TIMEOUT", new ProxyError("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", message));
+    this.#attemptFailed(
+      "ESP_ERR_TCP_CONNECT_TIMEOUT",
+      new ProxyError("ESP_ERR_UPSTREAM_CONNECT_TIMEOUT", message),
+    );
   }
 
   #attemptFailed(code: FaultCode, error: Error | undefined): void {
@@ -216,7 +244,8 @@ export class RemoteDialer {
     this.#isOver = true;
     this.#endpoint?.released();
     this.#dropAttempt();
-    const wasTried = problem.code === "ESP_ERR_TCP_CONNECT" || problem.code === "ESP_ERR_TCP_CONNECT_TIMEOUT";
+    const wasTried =
+      problem.code === "ESP_ERR_TCP_CONNECT" || problem.code === "ESP_ERR_TCP_CONNECT_TIMEOUT";
     this.#owner.dialFailed(problem, this.#label, wasTried ? error : undefined);
   }
 

@@ -7,13 +7,15 @@
 /**
  * Decides what happens to a connection, from the first bytes that its client sent.
  *
- * Called with all bytes so far when the first bytes arrive, and again after each `{noop: true}` when there are more of
- * them. It may be `async`; while its promise is pending, further bytes are kept back, and it is not called again before
- * the promise settles. A throw, a rejected promise, or anything that is not a {@link Decision} closes the connection;
- * it is logged with the router's file and line, and counted.
+ * Called with all bytes so far when the first bytes arrive, and again after each `{noop: true}`
+ * when there are more of them. It may be `async`; while its promise is pending, further bytes are
+ * kept back, and it is not called again before the promise settles. A throw, a rejected promise, or
+ * anything that is not a {@link Decision} closes the connection; it is logged with the router's
+ * file and line, and counted.
  *
- * `data` is a view of the proxy's buffer: read it, keep slices of it, but do not write into it. It never holds more than the
- * listener's preread limit (16 KiB by default); bytes beyond it wait and are forwarded behind what the decision sends.
+ * `data` is a view of the proxy's buffer: read it, keep slices of it, but do not write into it. It
+ * never holds more than the listener's preread limit (16 KiB by default); bytes beyond it wait and
+ * are forwarded behind what the decision sends.
  */
 export type Route = (data: Buffer, connection: RouteConnection) => Decision | Promise<Decision>;
 
@@ -25,11 +27,19 @@ export interface RouteConnection {
   readonly peer: TcpAddress;
   /** Our end: the address and port that the client connected to. */
   readonly local: TcpAddress;
-  /** Server name of the TLS handshake, where this listener terminates TLS; otherwise `undefined`. */
+  /**
+   * Server name of the TLS handshake, where this listener terminates TLS; otherwise `undefined`.
+   */
   readonly tlsServerName: string | undefined;
-  /** Milliseconds since the connection was accepted, fractional; the preread timeout (5 s by default) ends the wait. */
+  /**
+   * Milliseconds since the connection was accepted, fractional; the preread timeout (5 s by
+   * default) ends the wait.
+   */
   readonly elapsedMs: number;
-  /** Aborted when the client has gone or the preread timeout has passed: hand it to `fetch` and the like. */
+  /**
+   * Aborted when the client has gone or the preread timeout has passed: hand it to `fetch` and the
+   * like.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -39,10 +49,16 @@ export interface TcpAddress {
   readonly port: number;
 }
 
-/** What a {@link Route} returns or promises. Unknown keys, and keys that contradict each other, are errors. */
+/**
+ * What a {@link Route} returns or promises. Unknown keys, and keys that contradict each other, are
+ * errors.
+ */
 export type Decision = RemoteDecision | PoolDecision | NoopDecision | CloseDecision;
 
-/** Connect to an address of the router's own choice. It is checked against the address policy after DNS. */
+/**
+ * Connect to an address of the router's own choice. It is checked against the address policy after
+ * DNS.
+ */
 export interface RemoteDecision extends ForwardOptions {
   /** `host:port` or `[IPv6]:port`; the port is 1 to 65535. */
   readonly remote: string;
@@ -54,14 +70,20 @@ export interface PoolDecision extends ForwardOptions {
   readonly pool: string;
 }
 
-/** How a connection is forwarded. A string stands for its UTF-8 bytes; use a `Buffer` for other bytes. */
+/**
+ * How a connection is forwarded. A string stands for its UTF-8 bytes; use a `Buffer` for other
+ * bytes.
+ */
 export interface ForwardOptions {
   /**
-   * Sent to the server in place of the bytes that this function was shown; bytes that came later follow.
-   * Empty: nothing is sent in their place. Absent: the client's bytes go unchanged.
+   * Sent to the server in place of the bytes that this function was shown; bytes that came later
+   * follow. Empty: nothing is sent in their place. Absent: the client's bytes go unchanged.
    */
   readonly data?: string | Uint8Array;
-  /** Sent to the client as soon as the decision falls, before the server is connected to. Absent: nothing. */
+  /**
+   * Sent to the client as soon as the decision falls, before the server is connected to. Absent:
+   * nothing.
+   */
   readonly reply?: string | Uint8Array;
   /**
    * Milliseconds for one connection attempt, name lookup included; more than 0.
@@ -69,8 +91,9 @@ export interface ForwardOptions {
    */
   readonly connectTimeoutMs?: number;
   /**
-   * Milliseconds from the connection to the server until its first byte; more than 0. When they have passed, the
-   * connection is closed and `onInactivity` is called. It ends with the first byte. Absent: the listener's, no limit by default.
+   * Milliseconds from the connection to the server until its first byte; more than 0. When they
+   * have passed, the connection is closed and `onInactivity` is called. It ends with the first
+   * byte. Absent: the listener's, no limit by default.
    */
   readonly inactivityTimeoutMs?: number;
 }
@@ -79,8 +102,9 @@ export interface ForwardOptions {
 export interface NoopDecision {
   readonly noop: true;
   /**
-   * Sent to the client at once: for protocols whose client waits for an answer before it says where it wants to go
-   * (SOCKS 5 greeting, PostgreSQL SSLRequest). The next call is shown all bytes again, from the first. Absent: nothing.
+   * Sent to the client at once: for protocols whose client waits for an answer before it says where
+   * it wants to go (SOCKS 5 greeting, PostgreSQL SSLRequest). The next call is shown all bytes
+   * again, from the first. Absent: nothing.
    */
   readonly reply?: string | Uint8Array;
 }
@@ -92,11 +116,15 @@ export interface CloseDecision {
 
 /**
  * Called after the last attempt to connect was refused or timed out, with the decision's `remote`
- * (for a pool: `host:port` of the endpoint tried last) and the last attempt's error. Never because the client left.
+ * (for a pool: `host:port` of the endpoint tried last) and the last attempt's error. Never because
+ * the client left.
  */
 export type OnConnectError = (remote: string, error: Error) => void | Promise<void>;
 
-/** Called when the server stayed silent for the whole inactivity timeout. Never because the client left. */
+/**
+ * Called when the server stayed silent for the whole inactivity timeout. Never because the client
+ * left.
+ */
 export type OnInactivity = (remote: string) => void | Promise<void>;
 
 /** A range of addresses, and ports on them, that `remote` may name. */
@@ -113,6 +141,8 @@ export interface RouterExports {
   readonly default: Route;
   readonly onConnectError?: OnConnectError;
   readonly onInactivity?: OnInactivity;
-  /** Present: `remote` may only name these, in addition to what the address policy refuses anyway. */
+  /**
+   * Present: `remote` may only name these, in addition to what the address policy refuses anyway.
+   */
   readonly allow?: readonly AllowedRemote[];
 }

@@ -16,8 +16,8 @@ export interface DecisionOwner {
 }
 
 /**
- * Asks the user's function until it decides: when bytes arrive, and again with more of them. One call at a time: while a
- * promise is pending, bytes only gather.
+ * Asks the user's function until it decides: when bytes arrive, and again with more of them. One
+ * call at a time: while a promise is pending, bytes only gather.
  */
 export class RouteRunner {
   /** Bytes that the function was shown at its last call. */
@@ -30,7 +30,12 @@ export class RouteRunner {
   #isOver = false;
   #clientEnded = false;
 
-  constructor(router: LoadedRouter, connection: Connection, preread: Preread, owner: DecisionOwner) {
+  constructor(
+    router: LoadedRouter,
+    connection: Connection,
+    preread: Preread,
+    owner: DecisionOwner,
+  ) {
     this.#router = router;
     this.#connection = connection;
     this.#preread = preread;
@@ -98,7 +103,8 @@ export class RouteRunner {
     if (reply !== undefined && reply.length > 0) this.#owner.replyWhileWaiting(reply);
     // The reply may have met a client that is gone.
     if (this.#isOver) return;
-    if (this.shownBytes >= this.#preread.limit) this.#fail(fault("ESP_ERR_TCP_PREREAD_LIMIT"), undefined);
+    if (this.shownBytes >= this.#preread.limit)
+      this.#fail(fault("ESP_ERR_TCP_PREREAD_LIMIT"), undefined);
     else if (this.#preread.length > this.shownBytes) this.#ask();
     else if (this.#clientEnded) this.#ranOut();
   }
@@ -111,7 +117,10 @@ export class RouteRunner {
 
   #threw(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    this.#fail(fault("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`), this.#router.locate(error));
+    this.#fail(
+      fault("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`),
+      this.#router.locate(error),
+    );
   }
 
   #fail(problem: Fault, place: string | undefined): void {
@@ -122,5 +131,10 @@ export class RouteRunner {
 
 /** Whether a value is a promise, or behaves like one. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }

@@ -8,8 +8,9 @@ export function noteRouterFile(file: string): void {
 }
 
 /**
- * Where in a router's file an error comes from that nobody caught, as `file:line:column`; `undefined`: from elsewhere. A promise that a router forgets is its bug,
- * and no reason to end the other connections.
+ * Where in a router's file an error comes from that nobody caught, as `file:line:column`;
+ * `undefined`: from elsewhere. A promise that a router forgets is its bug, and no reason to end the
+ * other connections.
  */
 export function routerErrorLocation(error: unknown): string | undefined {
   for (const file of files) {
@@ -25,7 +26,8 @@ export function placeIn(error: unknown, file: string): string | undefined {
   for (const name of [pathToFileURL(file).href, file]) {
     for (let at = error.stack.indexOf(name); at >= 0; at = error.stack.indexOf(name, at + 1)) {
       const place = /^(?:\?[^:\s]*)?:(\d+)(?::(\d+))?/.exec(error.stack.slice(at + name.length));
-      if (place !== null) return [file, place[1], place[2]].filter((part) => part !== undefined).join(":");
+      if (place !== null)
+        return [file, place[1], place[2]].filter((part) => part !== undefined).join(":");
     }
   }
   return undefined;

@@ -9,13 +9,20 @@ import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
 import type { LoadedRouter, RouterSource } from "./options.ts";
 import { parsePort } from "./remote-address.ts";
 import { noteRouterFile, placeIn } from "./router-error-location.ts";
-import type { AllowedRemote, OnConnectError, OnInactivity, Route, RouterExports } from "./route-contract.ts";
+import type {
+  AllowedRemote,
+  OnConnectError,
+  OnInactivity,
+  Route,
+  RouterExports,
+} from "./route-contract.ts";
 
 /**
  * A router file that is loaded natively, TypeScript or JavaScript, and loaded again on demand.
  *
- * Each load keeps about the file's size in memory for good, because ES modules are never unloaded. Only the file itself is read
- * again, not what it imports. `import … from "es-proxy"` in it gives this very program, whether it is installed there or not.
+ * Each load keeps about the file's size in memory for good, because ES modules are never unloaded.
+ * Only the file itself is read again, not what it imports. `import … from "es-proxy"` in it gives
+ * this very program, whether it is installed there or not.
  */
 export class RouterModule implements RouterSource {
   readonly #file: string;
@@ -37,7 +44,8 @@ export class RouterModule implements RouterSource {
   }
 
   /**
-   * Loads a file for the next {@link load} of it: who checks a configuration has run the file already, and it should not run twice.
+   * Loads a file for the next {@link load} of it: who checks a configuration has run the file
+   * already, and it should not run twice.
    *
    * @throws {ProxyError} as `load` does
    */
@@ -56,13 +64,19 @@ export class RouterModule implements RouterSource {
     return this.#current;
   }
 
-  /** Loads the file again, for connections from now on. A broken file keeps the old router, is logged, and gives `false`. */
+  /**
+   * Loads the file again, for connections from now on. A broken file keeps the old router, is
+   * logged, and gives `false`.
+   */
   async reload(): Promise<boolean> {
     try {
       this.#current = await loadRouterFile(this.#file);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#log?.error({ file: this.#file }, `the router was not reloaded, the old one stays: ${message}`);
+      this.#log?.error(
+        { file: this.#file },
+        `the router was not reloaded, the old one stays: ${message}`,
+      );
       return false;
     }
     this.#log?.info({ file: this.#file }, "the router was reloaded");
@@ -71,7 +85,10 @@ export class RouterModule implements RouterSource {
 }
 
 /** Checks a router's exports. @throws {ProxyError} ESP_ERR_CONFIG */
-export function loadedRouter(exports: RouterExports | Readonly<Record<string, unknown>>, file: string): LoadedRouter {
+export function loadedRouter(
+  exports: RouterExports | Readonly<Record<string, unknown>>,
+  file: string,
+): LoadedRouter {
   const { default: route, onConnectError, onInactivity, allow } = exports;
   if (typeof route !== "function")
     throw new ProxyError(
@@ -80,7 +97,10 @@ export function loadedRouter(exports: RouterExports | Readonly<Record<string, un
     );
   for (const [name, value] of Object.entries({ onConnectError, onInactivity }))
     if (value !== undefined && typeof value !== "function")
-      throw new ProxyError("ESP_ERR_CONFIG", `${file}: ${name} must be a function, not ${typeName(value)}`);
+      throw new ProxyError(
+        "ESP_ERR_CONFIG",
+        `${file}: ${name} must be a function, not ${typeName(value)}`,
+      );
   return {
     // Functions by the checks above; what they take and return is checked at each call.
     route: route as Route,
@@ -113,10 +133,14 @@ async function loadRouterFile(file: string): Promise<LoadedRouter> {
   let exports: Readonly<Record<string, unknown>>;
   try {
     loads += 1;
-    exports = (await import(`${pathToFileURL(file).href}?v=${loads}`)) as Readonly<Record<string, unknown>>;
+    exports = (await import(`${pathToFileURL(file).href}?v=${loads}`)) as Readonly<
+      Record<string, unknown>
+    >;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    const place = placeIn(cause, file) ?? (cause instanceof SyntaxError ? await syntaxErrorPlace(file) : undefined);
+    const place =
+      placeIn(cause, file) ??
+      (cause instanceof SyntaxError ? await syntaxErrorPlace(file) : undefined);
     throw new ProxyError("ESP_ERR_CONFIG", `${place ?? file}: ${message}`, { cause });
   }
   return loadedRouter(exports, file);
@@ -126,14 +150,26 @@ function toPolicy(allow: unknown, file: string): AddressPolicy {
   try {
     if (!Array.isArray(allow)) throw new RangeError(`not an array but ${typeName(allow)}`);
     for (const entry of allow as readonly unknown[])
-      if (typeof entry !== "object" || entry === null || !("cidr" in entry) || typeof entry.cidr !== "string")
+      if (
+        typeof entry !== "object" ||
+        entry === null ||
+        !("cidr" in entry) ||
+        typeof entry.cidr !== "string"
+      )
         throw new RangeError(`an entry is not {cidr, ports}: ${JSON.stringify(entry)}`);
     // Entries by the loop above; their ports are checked one by one.
     const ranges = toAllowedRanges(allow as readonly AllowedRemote[]);
     // An empty list of the file allows nothing, where an absent one allows everything.
-    return new AddressPolicy({ allow: ranges.length > 0 ? ranges : [nowhere], refusesSpecial: false });
+    return new AddressPolicy({
+      allow: ranges.length > 0 ? ranges : [nowhere],
+      refusesSpecial: false,
+    });
   } catch (cause) {
-    throw new ProxyError("ESP_ERR_CONFIG", `${file}: allow: ${cause instanceof Error ? cause.message : ""}`, { cause });
+    throw new ProxyError(
+      "ESP_ERR_CONFIG",
+      `${file}: allow: ${cause instanceof Error ? cause.message : ""}`,
+      { cause },
+    );
   }
 }
 
@@ -141,14 +177,20 @@ function toPortRange(ports: number | string): { from: number; to: number } {
   const [first = "", last = first] = String(ports).split("-");
   const from = parsePort(first);
   const to = parsePort(last);
-  if (from === undefined || to === undefined || from > to) throw new RangeError(`not ports: ${JSON.stringify(ports)}`);
+  if (from === undefined || to === undefined || from > to)
+    throw new RangeError(`not ports: ${JSON.stringify(ports)}`);
   return { from, to };
 }
 
-/** V8 tells the line of a syntax error in a module only to who prints it: an interpreter of its own is asked to check the file. */
+/**
+ * V8 tells the line of a syntax error in a module only to who prints it: an interpreter of its own
+ * is asked to check the file.
+ */
 async function syntaxErrorPlace(file: string): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(process.execPath, ["--check", file], { timeout: 5000 }, (_error, _stdout, stderr) => resolve(stderr));
+  execFile(process.execPath, ["--check", file], { timeout: 5000 }, (_error, _stdout, stderr) =>
+    resolve(stderr),
+  );
   const line = /^\S+?:(\d+)$/m.exec(await promise)?.[1];
   return line === undefined ? undefined : `${file}:${line}`;
 }

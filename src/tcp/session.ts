@@ -21,12 +21,16 @@ export interface SessionHost {
 }
 
 /**
- * `deciding`: the function is asked, with more and more bytes. `storing`: the audit has the decision. `dialing`, `splicing`:
- * as they say. `closing`: the last bytes go to the client, or its socket is being destroyed. `ended`: nothing is left.
+ * `deciding`: the function is asked, with more and more bytes. `storing`: the audit has the
+ * decision. `dialing`, `splicing`: as they say. `closing`: the last bytes go to the client, or its
+ * socket is being destroyed. `ended`: nothing is left.
  */
 type Phase = "deciding" | "storing" | "dialing" | "splicing" | "closing" | "ended";
 
-/** Milliseconds that a client has for ending its side after our last bytes, so that they are not lost in a reset. */
+/**
+ * Milliseconds that a client has for ending its side after our last bytes, so that they are not
+ * lost in a reset.
+ */
 const lingerMs = 1000;
 /** Milliseconds of silence after which the kernel asks whether the other side is still there. */
 const keepAliveMs = 60_000;
@@ -50,7 +54,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #splice: Splice | undefined = undefined;
   #upstream: Socket | undefined = undefined;
   #inactivity: NodeJS.Timeout | undefined = undefined;
-  /** Monotonic milliseconds at which the phase's patience ends; `Infinity`: never. Looked at by the sweep. */
+  /**
+   * Monotonic milliseconds at which the phase's patience ends; `Infinity`: never. Looked at by the
+   * sweep.
+   */
   #deadline: number;
   #idleLimitMs: number;
   #isKeptAlive = false;
@@ -79,7 +86,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     });
     client.on("close", () => this.#closed());
     // A record must name the client, and only an open socket can say who it is.
-    if (this.#host.settings.audit !== undefined) void (this.#connection.peer && this.#connection.local);
+    if (this.#host.settings.audit !== undefined)
+      void (this.#connection.peer && this.#connection.local);
   }
 
   /** Called by the sweep, about four times a second. */
@@ -113,7 +121,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     }
   }
 
-  /** Gives the connection up at once. Its records and counts are complete when the call returns: the process may not live longer. */
+  /**
+   * Gives the connection up at once. Its records and counts are complete when the call returns: the
+   * process may not live longer.
+   */
   destroy(): void {
     this.#abandon("shutdown", undefined);
     this.#end("shutdown");
@@ -138,7 +149,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     if (this.#preread.isFull && this.#isHolding) this.#client.pause();
   }
 
-  /** Whether bytes gather because a promise, the audit or a dial is pending: what is kept meanwhile is bounded. */
+  /**
+   * Whether bytes gather because a promise, the audit or a dial is pending: what is kept meanwhile
+   * is bounded.
+   */
   get #isHolding(): boolean {
     return this.#phase === "deciding" || this.#phase === "storing" || this.#phase === "dialing";
   }
@@ -167,7 +181,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   decisionFailed(problem: Fault, place: string | undefined): void {
     this.#count(place === undefined ? "preread_limit" : "router_error");
     if (place !== undefined)
-      this.#host.settings.log?.error({ id: this.#record.id, code: problem.code, at: place }, problem.message);
+      this.#host.settings.log?.error(
+        { id: this.#record.id, code: problem.code, at: place },
+        problem.message,
+      );
     this.#abandon("rejected", problem);
   }
 
@@ -180,10 +197,16 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     const { target, label } = decision;
     if (target.kind === "pool" && this.#host.settings.pools?.has(target.pool) !== true) {
       const message = `the router's pool ${JSON.stringify(target.pool)} is not configured`;
-      this.decisionFailed(fault("ESP_ERR_TCP_DECISION_POOL", message), this.#router.locate(undefined));
+      this.decisionFailed(
+        fault("ESP_ERR_TCP_DECISION_POOL", message),
+        this.#router.locate(undefined),
+      );
       return;
     }
-    this.#store({ kind: target.kind, target: label }, target.kind === "remote" ? "decision_remote" : "decision_pool");
+    this.#store(
+      { kind: target.kind, target: label },
+      target.kind === "remote" ? "decision_remote" : "decision_pool",
+    );
   }
 
   #store(decision: RecordedDecision, event: TcpEvent): void {
@@ -253,7 +276,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     const isRefused = problem.code === "ESP_ERR_TCP_ADDRESS_REFUSED";
     const { onConnectError } = this.#router;
     this.#count(isRefused ? "address_refused" : "dial_failure");
-    // After its end the client may have gone: what failed then is not told, because it was not tried to the last.
+    // After its end the client may have gone: what failed then is not told, because it was not
+    // tried to the last.
     if (error !== undefined && onConnectError !== undefined && !this.#clientEnded)
       this.#callUser("onConnectError", () => onConnectError(this.#remoteName(remote), error));
     this.#abandon(isRefused ? "rejected" : "upstream_failed", problem);
@@ -280,7 +304,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #sendFirst(upstream: Socket): void {
     const preread = this.#preread;
     const replacement = this.#decision?.kind === "forward" ? this.#decision.data : undefined;
-    const rest = replacement === undefined ? preread.from(0) : preread.from(this.#decider.shownBytes);
+    const rest =
+      replacement === undefined ? preread.from(0) : preread.from(this.#decider.shownBytes);
     upstream.cork();
     if (this.#endpoint?.preface !== undefined) upstream.write(this.#endpoint.preface);
     if (replacement !== undefined && replacement.length > 0) upstream.write(replacement);
@@ -310,7 +335,9 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#count("inactivity");
     // A client that has ended its side may have gone; the server's silence is then no news.
     if (onInactivity !== undefined && !this.#splice?.hasClientEnded)
-      this.#callUser("onInactivity", () => onInactivity(this.#remoteName(this.#record.dialled ?? "")));
+      this.#callUser("onInactivity", () =>
+        onInactivity(this.#remoteName(this.#record.dialled ?? "")),
+      );
     this.#abandon("timed_out", undefined);
   }
 
@@ -320,7 +347,11 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
 
   halfClosed(): void {
     const { halfClosedTimeoutMs, clock } = this.#host.settings;
-    if (halfClosedTimeoutMs === 0 || (this.#idleLimitMs > 0 && this.#idleLimitMs <= halfClosedTimeoutMs)) return;
+    if (
+      halfClosedTimeoutMs === 0 ||
+      (this.#idleLimitMs > 0 && this.#idleLimitMs <= halfClosedTimeoutMs)
+    )
+      return;
     this.#idleLimitMs = halfClosedTimeoutMs;
     this.#deadline = clock.now() + halfClosedTimeoutMs;
   }
@@ -373,10 +404,15 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#host.sessionEnded(this);
   }
 
-  /** What a callback calls the server: the decision's own words for a free remote, the address for an endpoint. */
+  /**
+   * What a callback calls the server: the decision's own words for a free remote, the address for
+   * an endpoint.
+   */
   #remoteName(address: string): string {
     const decision = this.#decision;
-    return decision?.kind === "forward" && decision.target.kind === "remote" ? decision.label : address;
+    return decision?.kind === "forward" && decision.target.kind === "remote"
+      ? decision.label
+      : address;
   }
 
   #callUser(name: string, call: () => unknown): void {

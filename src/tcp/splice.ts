@@ -18,12 +18,13 @@ export interface SpliceOwner {
 }
 
 /**
- * Joins two connected sockets: each side's bytes go to the other, and each side's end is passed on while the other direction
- * goes on. A side that does not read stops the reading of the other, so that memory stays flat. A connection that breaks is
- * passed on as a reset, never as a clean end, because a FIN would make a truncated answer look whole.
+ * Joins two connected sockets: each side's bytes go to the other, and each side's end is passed on
+ * while the other direction goes on. A side that does not read stops the reading of the other, so
+ * that memory stays flat. A connection that breaks is passed on as a reset, never as a clean end,
+ * because a FIN would make a truncated answer look whole.
  *
- * It adds its listeners in `start` and owns both sockets from then on, but for the client's `error` and `close` events, which
- * their listener since the accept hands on.
+ * It adds its listeners in `start` and owns both sockets from then on, but for the client's `error`
+ * and `close` events, which their listener since the accept hands on.
  */
 export class Splice {
   /** Bytes from the client, written to the server. */
@@ -124,8 +125,8 @@ export class Splice {
   }
 
   /**
-   * After its own end the server only refuses what the client still sends: its answer is whole. Otherwise the answer is cut,
-   * and the client gets what came of it, then a reset.
+   * After its own end the server only refuses what the client still sends: its answer is whole.
+   * Otherwise the answer is cut, and the client gets what came of it, then a reset.
    */
   #upstreamBroke(): void {
     const client = this.#client;
@@ -146,7 +147,10 @@ export class Splice {
   }
 }
 
-/** Ends our direction. Where the other one has ended and nothing waits, closing says the same in one step less; TLS has an end of its own (RFC 8446 §6.1). */
+/**
+ * Ends our direction. Where the other one has ended and nothing waits, closing says the same in one
+ * step less; TLS has an end of its own (RFC 8446 §6.1).
+ */
 function endDirection(socket: Socket, hasEnded: boolean): void {
   if (hasEnded && socket.writableLength === 0 && !(socket instanceof TLSSocket)) socket.destroy();
   else socket.end();

@@ -41,7 +41,11 @@ export class TcpListener {
       await once(server, "listening");
     } catch (cause) {
       await router.drain(0);
-      throw new ProxyError("ESP_ERR_LISTEN", `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause });
+      throw new ProxyError(
+        "ESP_ERR_LISTEN",
+        `cannot listen on ${host}:${port}: ${messageOf(cause)}`,
+        { cause },
+      );
     }
     const bound = server.address();
     const address = { address: host, port };
@@ -52,7 +56,9 @@ export class TcpListener {
     own.push(address);
     const log = options.log;
     // Errors of accept, such as EMFILE: the listener goes on.
-    server.on("error", (error) => log?.error({ reason: error.message }, "accepting a connection failed"));
+    server.on("error", (error) =>
+      log?.error({ reason: error.message }, "accepting a connection failed"),
+    );
     return new TcpListener(server, router, address);
   }
 
@@ -70,7 +76,10 @@ export class TcpListener {
     this.#router.checkDeadlines();
   }
 
-  /** Stops accepting, and waits for the sessions; those left after `timeoutMs` are destroyed. `undefined`: waits for all. */
+  /**
+   * Stops accepting, and waits for the sessions; those left after `timeoutMs` are destroyed.
+   * `undefined`: waits for all.
+   */
   async drain(timeoutMs: number | undefined): Promise<void> {
     if (this.#server.listening) this.#server.close();
     await this.#router.drain(timeoutMs);

@@ -28,7 +28,10 @@ export interface AcceptFacts {
 /** Milliseconds between two looks at the deadlines; they are kept to within this. */
 const sweepMs = 250;
 
-/** Takes accepted sockets and runs a session for each. It does not listen: that is the listener's part. */
+/**
+ * Takes accepted sockets and runs a session for each. It does not listen: that is the listener's
+ * part.
+ */
 export class TcpRouter implements SessionHost {
   readonly settings: TcpSettings;
   readonly dialOptions: DialOptions;
@@ -65,7 +68,9 @@ export class TcpRouter implements SessionHost {
     return { up, down };
   }
 
-  /** Takes over a connected socket, which must allow half-open connections (`allowHalfOpen: true`). */
+  /**
+   * Takes over a connected socket, which must allow half-open connections (`allowHalfOpen: true`).
+   */
   accept(socket: Socket, facts: AcceptFacts = {}): void {
     const { clock, metrics } = this.settings;
     const acceptedAt = clock.now();
@@ -98,13 +103,14 @@ export class TcpRouter implements SessionHost {
   }
 
   /**
-   * Waits until every session has ended; what is left after `timeoutMs` is destroyed. `undefined`: waits without end.
-   * The listener must have stopped accepting.
+   * Waits until every session has ended; what is left after `timeoutMs` is destroyed. `undefined`:
+   * waits without end. The listener must have stopped accepting.
    */
   async drain(timeoutMs: number | undefined): Promise<void> {
     if (this.#sessions.size > 0) {
       this.#empty ??= Promise.withResolvers();
-      const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.destroyAll(), timeoutMs);
+      const timer =
+        timeoutMs === undefined ? undefined : setTimeout(() => this.destroyAll(), timeoutMs);
       await this.#empty.promise;
       clearTimeout(timer);
     }

@@ -2,8 +2,16 @@ import type { Log } from "../core/log.ts";
 import { isThenable } from "./route-runner.ts";
 import type { LoadedRouter } from "./options.ts";
 
-/** Calls a callback of the user's file; what it throws, or what its promise rejects with, goes to the log and no further. */
-export function callUser(router: LoadedRouter, name: string, log: Log | undefined, call: () => unknown): void {
+/**
+ * Calls a callback of the user's file; what it throws, or what its promise rejects with, goes to
+ * the log and no further.
+ */
+export function callUser(
+  router: LoadedRouter,
+  name: string,
+  log: Log | undefined,
+  call: () => unknown,
+): void {
   const failed = (error: unknown): void => {
     const message = `${name} threw: ${error instanceof Error ? error.message : String(error)}`;
     log?.error({ at: router.locate(error) }, message);

@@ -6,7 +6,10 @@ import type { Probe, ProbeResult } from "./health-probe.ts";
 export interface ActiveHealthOptions {
   /** Name of the pool, for the log. */
   readonly pool: string;
-  /** Between two probes of an endpoint; a tenth more or less, at random, so that many proxies do not ask at once. */
+  /**
+   * Between two probes of an endpoint; a tenth more or less, at random, so that many proxies do not
+   * ask at once.
+   */
   readonly intervalMs: number;
   /** Of one probe. */
   readonly timeoutMs: number;
@@ -31,15 +34,22 @@ interface Target {
 }
 
 const share = 0.1;
-/** A timeout that fires later than this part of itself has met a process that was busy or stopped: the answer may be there unread, so the probe says nothing. */
+/**
+ * A timeout that fires later than this part of itself has met a process that was busy or stopped:
+ * the answer may be there unread, so the probe says nothing.
+ */
 const maxTimerDelay = 0.5;
 
 /**
- * Asks the endpoints of a pool whether they work, off the data path, and sets {@link Endpoint.isHealthy}. The first answer of an endpoint decides at once; later
- * ones by thresholds. A change is logged and counted once, by the process that noted it.
+ * Asks the endpoints of a pool whether they work, off the data path, and sets {@link
+ * Endpoint.isHealthy}. The first answer of an endpoint decides at once; later ones by thresholds. A
+ * change is logged and counted once, by the process that noted it.
  */
 export class ActiveHealth {
-  /** Resolves after the first probe of each endpoint: whether one of them is good. A health check that is stopped before says no. */
+  /**
+   * Resolves after the first probe of each endpoint: whether one of them is good. A health check
+   * that is stopped before says no.
+   */
   readonly firstRound: Promise<boolean>;
   readonly #options: ActiveHealthOptions;
   readonly #probe: Probe | Promise<Probe>;

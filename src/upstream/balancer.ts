@@ -13,10 +13,15 @@ export interface Balancer {
 export type BalancerName = "round_robin" | "first_healthy" | "least_requests" | "consistent_hash";
 
 /**
- * @param slowStartMs an endpoint that has come back gets a share that grows to its full weight over this time; 0: at once.
+ * @param slowStartMs an endpoint that has come back gets a share that grows to its full weight over
+ *   this time; 0: at once.
  * @param random in [0, 1)
  */
-export function createBalancer(name: BalancerName, slowStartMs: number, random: () => number = Math.random): Balancer {
+export function createBalancer(
+  name: BalancerName,
+  slowStartMs: number,
+  random: () => number = Math.random,
+): Balancer {
   switch (name) {
     case "round_robin":
       return new RoundRobin(slowStartMs);
@@ -29,7 +34,10 @@ export function createBalancer(name: BalancerName, slowStartMs: number, random: 
   }
 }
 
-/** The weight in force: at least a twentieth, so that a returning endpoint gets something to prove itself with. */
+/**
+ * The weight in force: at least a twentieth, so that a returning endpoint gets something to prove
+ * itself with.
+ */
 export function weightAt(endpoint: Endpoint, slowStartMs: number, nowMs: number): number {
   const { weight } = endpoint.address;
   if (slowStartMs === 0 || endpoint.returnedAtMs === 0) return weight;
@@ -37,7 +45,10 @@ export function weightAt(endpoint: Endpoint, slowStartMs: number, nowMs: number)
   return grown >= 1 ? weight : weight * Math.max(0.05, grown);
 }
 
-/** One after the other by weight, spread evenly: each turn every endpoint gains its weight, the richest is picked and pays the sum. */
+/**
+ * One after the other by weight, spread evenly: each turn every endpoint gains its weight, the
+ * richest is picked and pays the sum.
+ */
 class RoundRobin implements Balancer {
   readonly #slowStartMs: number;
   readonly #credit = new Map<Endpoint, number>();
@@ -72,7 +83,10 @@ class FirstHealthy implements Balancer {
   }
 }
 
-/** Two at random, the one with fewer exchanges for its weight: nearly as good as the least loaded of all, and no herd runs to it. */
+/**
+ * Two at random, the one with fewer exchanges for its weight: nearly as good as the least loaded of
+ * all, and no herd runs to it.
+ */
 class LeastRequests implements Balancer {
   readonly #slowStartMs: number;
   readonly #random: () => number;
@@ -98,8 +112,9 @@ class LeastRequests implements Balancer {
 }
 
 /**
- * The same key goes to the same endpoint, and when one goes away only its keys move (rendezvous hashing: every endpoint scores the key, the highest score
- * wins, and a weight raises the chance in proportion). Requests without a key go round.
+ * The same key goes to the same endpoint, and when one goes away only its keys move (rendezvous
+ * hashing: every endpoint scores the key, the highest score wins, and a weight raises the chance in
+ * proportion). Requests without a key go round.
  */
 class ConsistentHash implements Balancer {
   readonly #seeds = new Map<Endpoint, number>();

@@ -10,14 +10,20 @@ import { isLocalResourceError } from "./local-resource-error.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 import type { ConnectionOwner } from "./upstream-connection.ts";
 
-/** TLS towards an endpoint; asked for at each dial so that renewed files are used. The same object as long as nothing has changed. */
+/**
+ * TLS towards an endpoint; asked for at each dial so that renewed files are used. The same object
+ * as long as nothing has changed.
+ */
 export interface TlsIdentity {
   readonly secureContext: tls.SecureContext;
   readonly serverName: string | undefined;
   readonly isVerified: boolean;
 }
 
-/** The client connection on whose behalf an endpoint is called. Addresses that are not IP addresses are unix sockets. */
+/**
+ * The client connection on whose behalf an endpoint is called. Addresses that are not IP addresses
+ * are unix sockets.
+ */
 export interface ClientPeer {
   readonly peerAddress: string;
   readonly peerPort: number;
@@ -30,7 +36,10 @@ export interface DialOptions {
   readonly connectMs: number;
   /** For `https` endpoints. */
   readonly tlsIdentity: (() => TlsIdentity) | undefined;
-  /** Bytes to send first on each connection, before TLS (a PROXY protocol header); `undefined`: none. `peer` undefined: a connection of our own. */
+  /**
+   * Bytes to send first on each connection, before TLS (a PROXY protocol header); `undefined`:
+   * none. `peer` undefined: a connection of our own.
+   */
   readonly preface: ((peer: ClientPeer | undefined) => Buffer) | undefined;
   /** Finds the addresses of names; `undefined`: the system's resolver. */
   readonly lookup?: net.LookupFunction | undefined;
@@ -41,7 +50,8 @@ export interface DialResult {
   onConnected(connection: UpstreamConnection): void;
   /**
    * @param reason for the operator: the system's or OpenSSL's error code
-   * @param isLocal this machine lacks something (file descriptors, ports); the endpoint is not to blame
+   * @param isLocal this machine lacks something (file descriptors, ports); the endpoint is not to
+   *   blame
    */
   onDialFailed(code: ErrorCode, reason: string, isLocal: boolean): void;
 }
@@ -49,8 +59,8 @@ export interface DialResult {
 const readBufferBytes = 65536;
 
 /**
- * Opens one connection to an endpoint. Clear-text connections read into a buffer of their own that is used again and again: a read then
- * allocates nothing.
+ * Opens one connection to an endpoint. Clear-text connections read into a buffer of their own that
+ * is used again and again: a read then allocates nothing.
  */
 export class Connector implements DeadlineOwner {
   deadlineMs: number;
@@ -142,7 +152,10 @@ export class Connector implements DeadlineOwner {
     });
   }
 
-  /** An accepted half-close matters for tunnels only, and TLS connections close both ways together (RFC 8446 §6.1 notwithstanding). */
+  /**
+   * An accepted half-close matters for tunnels only, and TLS connections close both ways together
+   * (RFC 8446 §6.1 notwithstanding).
+   */
   #secure(transport: net.Socket, address: EndpointAddress, identity: TlsIdentity): tls.TLSSocket {
     const secure = tls.connect({ ...tlsOptions(address, identity), socket: transport });
     secure.on("data", (bytes: Buffer) => this.#connection?.onBytes(bytes, bytes.length));
@@ -165,7 +178,10 @@ export class Connector implements DeadlineOwner {
 }
 
 /** Where to connect to. */
-export function targetOf(address: EndpointAddress, { lookup }: Pick<DialOptions, "lookup">): net.NetConnectOpts {
+export function targetOf(
+  address: EndpointAddress,
+  { lookup }: Pick<DialOptions, "lookup">,
+): net.NetConnectOpts {
   if (address.path !== undefined) return { path: address.path };
   return { host: address.host, port: address.port, ...(lookup !== undefined && { lookup }) };
 }
@@ -180,7 +196,9 @@ export function tlsOptions(address: EndpointAddress, identity: TlsIdentity): tls
   };
 }
 
-/** SNI takes host names only (RFC 6066 §3); an address is still verified against the certificate. */
+/**
+ * SNI takes host names only (RFC 6066 §3); an address is still verified against the certificate.
+ */
 function serverNameOptions(name: string): tls.ConnectionOptions {
   return net.isIP(name) === 0
     ? { servername: name }

@@ -6,8 +6,9 @@ import type { Endpoint } from "./endpoint.ts";
 const quietMs = 60_000;
 
 /**
- * Tells the operator why connections to endpoints cannot be made. Clients and records get an error code only, and a dead endpoint fails with each request: so
- * each reason is logged once a minute at most.
+ * Tells the operator why connections to endpoints cannot be made. Clients and records get an error
+ * code only, and a dead endpoint fails with each request: so each reason is logged once a minute at
+ * most.
  */
 export class DialFailures {
   readonly #pool: string;
@@ -22,13 +23,19 @@ export class DialFailures {
     this.#log = log;
   }
 
-  /** A dial has failed, or TLS has ended a connection. @param reason the system's or OpenSSL's error code */
+  /**
+   * A dial has failed, or TLS has ended a connection. @param reason the system's or OpenSSL's error
+   * code
+   */
   note(endpoint: Endpoint, reason: string): void {
     const said = this.#said.get(endpoint) ?? new Map<string, number>();
     this.#said.set(endpoint, said);
     const nowMs = this.#clock.now();
     if (nowMs - (said.get(reason) ?? -Infinity) < quietMs) return;
     said.set(reason, nowMs);
-    this.#log.warn({ pool: this.#pool, endpoint: endpoint.address.url, reason }, "no connection to the endpoint");
+    this.#log.warn(
+      { pool: this.#pool, endpoint: endpoint.address.url, reason },
+      "no connection to the endpoint",
+    );
   }
 }

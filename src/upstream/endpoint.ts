@@ -34,18 +34,29 @@ export class Endpoint {
   ejectedUntilMs = 0;
   /** When it became available again, for slow start; 0: long ago. */
   returnedAtMs = 0;
-  /** What its name was resolved to last; `undefined`: it has no name, or was not looked up again. */
+  /**
+   * What its name was resolved to last; `undefined`: it has no name, or was not looked up again.
+   */
   addresses: ReadonlySet<string> | undefined = undefined;
   /** Its address is no longer configured: finish what runs. */
   isDraining = false;
   /** Counts for the metrics; a reload hands them on. */
-  totals = { requests: 0, failures: 0, connectFailures: 0, ejections: 0, becameHealthy: 0, becameUnhealthy: 0 };
+  totals = {
+    requests: 0,
+    failures: 0,
+    connectFailures: 0,
+    ejections: 0,
+    becameHealthy: 0,
+    becameUnhealthy: 0,
+  };
 
   constructor(address: EndpointAddress) {
     this.address = address;
     this.label =
       address.path ??
-      (address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`);
+      (address.host.includes(":")
+        ? `[${address.host}]:${address.port}`
+        : `${address.host}:${address.port}`);
   }
 
   get isAvailable(): boolean {

@@ -9,11 +9,20 @@ import type { DialOptions } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
 
-/** What a probe found out: "" is good, else why not, in words for the operator; `undefined`: nothing, for want of something on this machine. */
+/**
+ * What a probe found out: "" is good, else why not, in words for the operator; `undefined`:
+ * nothing, for want of something on this machine.
+ */
 export type ProbeResult = string | undefined;
 
-/** Asks an endpoint once. Never rejects. `holdsProcess`: the process must not end before the answer. */
-export type Probe = (endpoint: Endpoint, signal: AbortSignal, holdsProcess: boolean) => Promise<ProbeResult>;
+/**
+ * Asks an endpoint once. Never rejects. `holdsProcess`: the process must not end before the answer.
+ */
+export type Probe = (
+  endpoint: Endpoint,
+  signal: AbortSignal,
+  holdsProcess: boolean,
+) => Promise<ProbeResult>;
 
 export interface ProbeOptions {
   /** Asked for with GET; `undefined`: a connection is enough, TLS included. */
@@ -27,10 +36,15 @@ export interface ProbeOptions {
   readonly dial: DialOptions;
 }
 
-/** An answer's body is read up to this size, so that the endpoint need not see a broken connection. */
+/**
+ * An answer's body is read up to this size, so that the endpoint need not see a broken connection.
+ */
 const maxBodyBytes = 65_536;
 
-/** Makes the probe of a pool: a new connection each time, because that is what has to work. Loads undici only where there is a path to ask for. */
+/**
+ * Makes the probe of a pool: a new connection each time, because that is what has to work. Loads
+ * undici only where there is a path to ask for.
+ */
 export async function createProbe(options: ProbeOptions): Promise<Probe> {
   const { path } = options;
   const httpClient = path === undefined ? undefined : (await import("undici")).Client;
@@ -88,13 +102,16 @@ async function ask(
   signal: AbortSignal,
 ): Promise<string> {
   const { authorizationFile, hostHeader, statuses } = options;
-  const client = new HttpClient(`${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`, {
-    // Never at once: undici notes that it is connecting after this call.
-    connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
-    // The signal is the only clock.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const client = new HttpClient(
+    `${endpoint.address.isTls ? "https" : "http"}://${endpoint.address.authority}`,
+    {
+      // Never at once: undici notes that it is connecting after this call.
+      connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
+      // The signal is the only clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    },
+  );
   try {
     const { statusCode, body } = await client.request({
       method: "GET",
@@ -102,7 +119,9 @@ async function ask(
       headers: {
         "user-agent": "es-proxy-health-check",
         ...(hostHeader !== undefined && { host: hostHeader }),
-        ...(authorizationFile !== undefined && { authorization: (await readFile(authorizationFile, "latin1")).trim() }),
+        ...(authorizationFile !== undefined && {
+          authorization: (await readFile(authorizationFile, "latin1")).trim(),
+        }),
       },
       reset: true,
       signal,

@@ -21,8 +21,9 @@ interface Answer {
 }
 
 /**
- * Remembers what the names of a pool's endpoints resolve to and asks again from time to time, so that dials need no look-up and a changed answer is
- * noticed. A name that cannot be resolved any more keeps its last answer.
+ * Remembers what the names of a pool's endpoints resolve to and asks again from time to time, so
+ * that dials need no look-up and a changed answer is noticed. A name that cannot be resolved any
+ * more keeps its last answer.
  */
 export class NameResolver implements DeadlineOwner {
   deadlineMs: number;
@@ -100,11 +101,15 @@ export class NameResolver implements DeadlineOwner {
   async #refresh(host: string): Promise<void> {
     try {
       await this.#ask(host);
-      if (this.#failing.delete(host)) this.#log.info({ host }, "the name of an endpoint is resolved again");
+      if (this.#failing.delete(host))
+        this.#log.info({ host }, "the name of an endpoint is resolved again");
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "error";
       if (!this.#failing.has(host))
-        this.#log.warn({ host, code }, "the name of an endpoint cannot be resolved; its last addresses stay in use");
+        this.#log.warn(
+          { host, code },
+          "the name of an endpoint cannot be resolved; its last addresses stay in use",
+        );
       this.#failing.add(host);
     }
   }
@@ -121,14 +126,20 @@ export class NameResolver implements DeadlineOwner {
   }
 }
 
-function reply(answer: Answer, options: Parameters<LookupFunction>[1], callback: Parameters<LookupFunction>[2]): void {
-  const family = options.family === "IPv4" ? 4 : options.family === "IPv6" ? 6 : (options.family ?? 0);
+function reply(
+  answer: Answer,
+  options: Parameters<LookupFunction>[1],
+  callback: Parameters<LookupFunction>[2],
+): void {
+  const family =
+    options.family === "IPv4" ? 4 : options.family === "IPv6" ? 6 : (options.family ?? 0);
   const usable = answer.addresses.filter((one) => family === 0 || one.family === family);
   const first = usable.length === 0 ? 0 : answer.turn % usable.length;
   answer.turn += 1;
   const inTurn = [...usable.slice(first), ...usable.slice(0, first)];
   const [one] = inTurn;
-  if (one === undefined) callback(Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "", 0);
+  if (one === undefined)
+    callback(Object.assign(new Error("no address"), { code: "ENOTFOUND" }), "", 0);
   else if (options.all === true)
     callback(
       null,
@@ -138,5 +149,8 @@ function reply(answer: Answer, options: Parameters<LookupFunction>[1], callback:
 }
 
 function hasSame(one: readonly ResolvedAddress[], other: readonly ResolvedAddress[]): boolean {
-  return one.length === other.length && one.every(({ address }) => other.some((second) => second.address === address));
+  return (
+    one.length === other.length &&
+    one.every(({ address }) => other.some((second) => second.address === address))
+  );
 }

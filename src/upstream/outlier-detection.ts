@@ -17,8 +17,9 @@ interface Streak {
 }
 
 /**
- * Outlier detection from real traffic: an endpoint that fails several exchanges in a row is left out for a while that grows
- * with each ejection. Never more than a share of the pool, and never the last available endpoint.
+ * Outlier detection from real traffic: an endpoint that fails several exchanges in a row is left
+ * out for a while that grows with each ejection. Never more than a share of the pool, and never the
+ * last available endpoint.
  */
 export class OutlierDetection {
   readonly #options: OutlierOptions;
@@ -46,7 +47,12 @@ export class OutlierDetection {
     const streak = this.#streaks.get(endpoint) ?? { failures: 0, ejections: 0 };
     this.#streaks.set(endpoint, streak);
     streak.failures += 1;
-    if (streak.failures < this.#options.failures || endpoint.ejectedUntilMs !== 0 || !this.#mayEject(endpoint)) return;
+    if (
+      streak.failures < this.#options.failures ||
+      endpoint.ejectedUntilMs !== 0 ||
+      !this.#mayEject(endpoint)
+    )
+      return;
     streak.failures = 0;
     streak.ejections = Math.min(streak.ejections + 1, maxFactor);
     endpoint.ejectedUntilMs = nowMs + this.#options.ejectForMs * streak.ejections;
@@ -62,7 +68,10 @@ export class OutlierDetection {
     endpoint.ejectedUntilMs = untilMs;
   }
 
-  /** Lets endpoints return whose time is over; a long good time afterwards forgives earlier ejections. */
+  /**
+   * Lets endpoints return whose time is over; a long good time afterwards forgives earlier
+   * ejections.
+   */
   tick(nowMs: number): void {
     for (const endpoint of this.#endpoints) {
       const streak = this.#streaks.get(endpoint);

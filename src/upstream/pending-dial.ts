@@ -3,12 +3,18 @@ import type { ClientPeer, DialResult } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
-/** Who waits for a connection; exactly one of the two is called, perhaps at once, unless `Pool.cancel` came first. */
+/**
+ * Who waits for a connection; exactly one of the two is called, perhaps at once, unless
+ * `Pool.cancel` came first.
+ */
 export interface ConnectionWaiter {
   /** Its client connection; one object for as long as that lives. */
   readonly peer: ClientPeer;
   onConnection(connection: UpstreamConnection): void;
-  /** Nothing was sent. `endpoint`: which one could not be reached; `undefined` when that says nothing about an endpoint. */
+  /**
+   * Nothing was sent. `endpoint`: which one could not be reached; `undefined` when that says
+   * nothing about an endpoint.
+   */
   onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void;
 }
 

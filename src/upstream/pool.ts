@@ -42,8 +42,8 @@ interface Pending {
 }
 
 /**
- * A named, balanced set of endpoints with their connections. Idle connections are reused last in, first out; beyond the cap per endpoint exchanges
- * wait in a bounded queue, first in, first out.
+ * A named, balanced set of endpoints with their connections. Idle connections are reused last in,
+ * first out; beyond the cap per endpoint exchanges wait in a bounded queue, first in, first out.
  */
 export class Pool implements ConnectionOwner {
   readonly options: PoolOptions;
@@ -118,7 +118,9 @@ export class Pool implements ConnectionOwner {
     this.#outlier?.failed(endpoint, this.#clock.now());
   }
 
-  /** Takes one retry out of the pool's budget; false: none is left. `percent`: the route's share. */
+  /**
+   * Takes one retry out of the pool's budget; false: none is left. `percent`: the route's share.
+   */
   takeRetry(percent: number): boolean {
     return this.#budget.take(this.#clock.now(), percent);
   }
@@ -142,13 +144,22 @@ export class Pool implements ConnectionOwner {
    * @param avoid endpoints that have failed this exchange: others are preferred.
    * @param wantsFresh no connection that was used before.
    */
-  acquire(waiter: ConnectionWaiter, key: string, avoid: readonly Endpoint[], wantsFresh: boolean): void {
+  acquire(
+    waiter: ConnectionWaiter,
+    key: string,
+    avoid: readonly Endpoint[],
+    wantsFresh: boolean,
+  ): void {
     const endpoint = this.pick(key, avoid);
     if (endpoint === undefined) waiter.onNoConnection("ESP_ERR_NO_ENDPOINT", undefined);
     else if (this.hasRoom(endpoint)) this.#place(waiter, endpoint, wantsFresh);
     else if (this.#pending.size < this.options.pending) {
       if (this.#isRetired) this.#sweep.onTick(this.#onTick);
-      this.#pending.set(waiter, { key, avoid, deadlineMs: this.#clock.now() + this.options.pendingMs });
+      this.#pending.set(waiter, {
+        key,
+        avoid,
+        deadlineMs: this.#clock.now() + this.options.pendingMs,
+      });
     } else waiter.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
   }
 
@@ -200,8 +211,8 @@ export class Pool implements ConnectionOwner {
   }
 
   /**
-   * The configuration no longer has this pool as it is: no connection is kept for later, while exchanges that have it still get what they need,
-   * queue and retries included.
+   * The configuration no longer has this pool as it is: no connection is kept for later, while
+   * exchanges that have it still get what they need, queue and retries included.
    */
   retire(): void {
     this.#isRetired = true;
@@ -215,9 +226,13 @@ export class Pool implements ConnectionOwner {
     this.#dropIdle(() => true);
   }
 
-  /** A name was resolved again: idle connections to addresses that it no longer has are closed now, busy ones when they become idle. */
+  /**
+   * A name was resolved again: idle connections to addresses that it no longer has are closed now,
+   * busy ones when they become idle.
+   */
   followAddresses(host: string, addresses: ReadonlySet<string>): void {
-    for (const endpoint of this.endpoints) if (endpoint.address.host === host) endpoint.addresses = addresses;
+    for (const endpoint of this.endpoints)
+      if (endpoint.address.host === host) endpoint.addresses = addresses;
     this.#dropIdle((connection) => !this.#isCurrent(connection));
   }
 
@@ -233,7 +248,12 @@ export class Pool implements ConnectionOwner {
   }
 
   /** Called by a dial that has failed. `isLocal`: for want of something on this machine. */
-  dialFailed({ waiter, endpoint }: PendingDial, code: ErrorCode, reason: string, isLocal: boolean): void {
+  dialFailed(
+    { waiter, endpoint }: PendingDial,
+    code: ErrorCode,
+    reason: string,
+    isLocal: boolean,
+  ): void {
     if (waiter !== undefined) this.#dialling.delete(waiter);
     endpoint.totals.connectFailures += 1;
     this.#dialFailures.note(endpoint, reason);
@@ -259,13 +279,17 @@ export class Pool implements ConnectionOwner {
     waiter.onConnection(connection);
   }
 
-  /** An endpoint that may be used now, one with room where there is one; `undefined`: there is none at all. The caller may find it full. */
+  /**
+   * An endpoint that may be used now, one with room where there is one; `undefined`: there is none
+   * at all. The caller may find it full.
+   */
   pick(key: string, avoid: readonly Endpoint[]): Endpoint | undefined {
     const { endpoints } = this;
     const [only] = endpoints;
     if (endpoints.length === 1) return only;
     const now = this.#clock.now();
-    const candidates = avoid.length === 0 && this.#areAllAvailable() ? endpoints : this.#candidates(avoid);
+    const candidates =
+      avoid.length === 0 && this.#areAllAvailable() ? endpoints : this.#candidates(avoid);
     const first = this.#balancer.pick(candidates, key, now);
     if (first === undefined || this.hasRoom(first)) return first;
     const roomy = candidates.filter((endpoint) => this.hasRoom(endpoint));
@@ -280,7 +304,8 @@ export class Pool implements ConnectionOwner {
   #candidates(avoid: readonly Endpoint[]): readonly Endpoint[] {
     const usable = this.endpoints.filter((endpoint) => !endpoint.isDraining);
     const available = usable.filter((endpoint) => endpoint.isAvailable);
-    // Panic rule: with nothing available, all are tried; an exchange that may fail beats one that is refused.
+    // Panic rule: with nothing available, all are tried; an exchange that may fail beats one that
+    // is refused.
     const allowed = available.length > 0 ? available : usable;
     const others = allowed.filter((endpoint) => !avoid.includes(endpoint));
     return others.length > 0 ? others : allowed;
@@ -335,20 +360,31 @@ export class Pool implements ConnectionOwner {
 
   #dropIdle(isDropped: (connection: UpstreamConnection) => boolean): void {
     for (const endpoint of this.endpoints)
-      for (const connection of endpoint.idle.toReversed()) if (isDropped(connection)) connection.abandon();
+      for (const connection of endpoint.idle.toReversed())
+        if (isDropped(connection)) connection.abandon();
   }
 
   #dial(endpoint: Endpoint, waiter: ConnectionWaiter): void {
     endpoint.open += 1;
     const dial = new PendingDial(this, endpoint, waiter);
     this.#dialling.set(waiter, dial);
-    void new Connector(endpoint, waiter.peer, this.options.dial, this, dial, this.#clock, this.#sweep, this.#parsers);
+    void new Connector(
+      endpoint,
+      waiter.peer,
+      this.options.dial,
+      this,
+      dial,
+      this.#clock,
+      this.#sweep,
+      this.#parsers,
+    );
   }
 
   /** The first in the queue whom this connection, which has just become free, may serve. */
   #nextPending(connection: UpstreamConnection): ConnectionWaiter | undefined {
     const { endpoint } = connection;
-    if (!endpoint.isAvailable && this.endpoints.some((other) => other.isAvailable)) return undefined;
+    if (!endpoint.isAvailable && this.endpoints.some((other) => other.isAvailable))
+      return undefined;
     for (const waiter of this.#pending.keys()) {
       if (!this.#isShared && waiter.peer !== connection.peer) continue;
       this.#pending.delete(waiter);
@@ -372,7 +408,8 @@ export class Pool implements ConnectionOwner {
   #tick(): void {
     const now = this.#clock.now();
     this.#outlier?.tick(now);
-    // A retired pool that nobody uses ends; who still holds its route and comes later starts it anew.
+    // A retired pool that nobody uses ends; who still holds its route and comes later starts it
+    // anew.
     if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0)
       this.#sweep.offTick(this.#onTick);
     for (const [waiter, { deadlineMs }] of this.#pending) {

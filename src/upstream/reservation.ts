@@ -3,8 +3,9 @@ import { isLocalResourceError } from "./local-resource-error.ts";
 import type { Pool } from "./pool.ts";
 
 /**
- * A place at an endpoint for a connection that is made and kept elsewhere, such as that of a TCP session. It counts like the pool's own connections:
- * for balancing, for the limit per endpoint, for outlier detection, for the metrics.
+ * A place at an endpoint for a connection that is made and kept elsewhere, such as that of a TCP
+ * session. It counts like the pool's own connections: for balancing, for the limit per endpoint,
+ * for outlier detection, for the metrics.
  */
 export class EndpointReservation {
   readonly endpoint: Endpoint;
@@ -16,7 +17,10 @@ export class EndpointReservation {
     this.endpoint = endpoint;
   }
 
-  /** @param key what consistent hashing hashes. @returns `undefined`: no endpoint is available, or all are full */
+  /**
+   * @param key what consistent hashing hashes. @returns `undefined`: no endpoint is available, or
+   *   all are full
+   */
   static take(pool: Pool, key: string): EndpointReservation | undefined {
     const endpoint = pool.pick(key, []);
     if (endpoint === undefined || endpoint.isDraining || !pool.hasRoom(endpoint)) return undefined;

@@ -4,8 +4,9 @@ const windowSeconds = 10;
 const floorPerSecond = 3;
 
 /**
- * Bounds retries to a share of the requests of the last ten seconds, so that retries cannot multiply the load on endpoints that already fail. Three a second are
- * always allowed, unless the share is nothing.
+ * Bounds retries to a share of the requests of the last ten seconds, so that retries cannot
+ * multiply the load on endpoints that already fail. Three a second are always allowed, unless the
+ * share is nothing.
  */
 export class RetryBudget {
   readonly #percent: number;

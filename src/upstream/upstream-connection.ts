@@ -10,15 +10,21 @@ import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
- * Who gets the response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none follows.
- * Buffers belong to the connection: use them during the call, copy them, or {@link UpstreamConnection.keepBuffer}.
+ * Who gets the response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none
+ * follows. Buffers belong to the connection: use them during the call, copy them, or {@link
+ * UpstreamConnection.keepBuffer}.
  */
 export interface ResponseHandler {
   /** A 1xx other than 101. */
   onInterimHead(head: HeadParser, bytes: Buffer, base: number): void;
-  /** A 101: return true to turn the connection into a tunnel, false to have it failed as malformed. */
+  /**
+   * A 101: return true to turn the connection into a tunnel, false to have it failed as malformed.
+   */
   onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean;
-  /** The final head together with the first scanned piece of the body at `bytes[bodyStart, scanner.consumed)`. */
+  /**
+   * The final head together with the first scanned piece of the body at `bytes[bodyStart,
+   * scanner.consumed)`.
+   */
   onResponseHead(
     head: HeadParser,
     headBytes: Buffer,
@@ -43,8 +49,9 @@ export interface ConnectionOwner {
   onIdle(connection: UpstreamConnection): void;
   onClosed(connection: UpstreamConnection): void;
   /**
-   * TLS has broken down after the handshake; {@link onClosed} follows. So an endpoint refuses a client certificate in TLS 1.3, whose handshake is over for us
-   * before the endpoint has looked at it (RFC 8446 §4.4.2.4, §6.2). `reason`: OpenSSL's error code.
+   * TLS has broken down after the handshake; {@link onClosed} follows. So an endpoint refuses a
+   * client certificate in TLS 1.3, whose handshake is over for us before the endpoint has looked at
+   * it (RFC 8446 §4.4.2.4, §6.2). `reason`: OpenSSL's error code.
    */
   onTlsError(connection: UpstreamConnection, reason: string): void;
 }
@@ -59,8 +66,9 @@ const stage = { idle: 0, head: 1, body: 2, tunnel: 3, closed: 4 } as const;
 const maxInterim = 100;
 
 /**
- * One established connection to an endpoint: sends one request at a time, parses and scans what comes back, and knows whether it may be
- * used again. Any doubt closes it: bytes nobody asked for, a fault in a head or a chunk line, a message cut short.
+ * One established connection to an endpoint: sends one request at a time, parses and scans what
+ * comes back, and knows whether it may be used again. Any doubt closes it: bytes nobody asked for,
+ * a fault in a head or a chunk line, a message cut short.
  */
 export class UpstreamConnection implements DeadlineOwner {
   readonly endpoint: Endpoint;
@@ -93,7 +101,13 @@ export class UpstreamConnection implements DeadlineOwner {
   #isRequestSent = false;
   #canReuse = true;
 
-  constructor(endpoint: Endpoint, socket: Socket, owner: ConnectionOwner, sweep: DeadlineSweep, parsers: ParserList) {
+  constructor(
+    endpoint: Endpoint,
+    socket: Socket,
+    owner: ConnectionOwner,
+    sweep: DeadlineSweep,
+    parsers: ParserList,
+  ) {
     this.endpoint = endpoint;
     this.socket = socket;
     this.#owner = owner;
@@ -113,7 +127,10 @@ export class UpstreamConnection implements DeadlineOwner {
     return this.#stage === stage.closed;
   }
 
-  /** Idle and, as far as can be known, open at the other end: an end or an error that was seen has closed it. */
+  /**
+   * Idle and, as far as can be known, open at the other end: an end or an error that was seen has
+   * closed it.
+   */
   get isUsable(): boolean {
     return this.#stage === stage.idle;
   }
@@ -207,7 +224,8 @@ export class UpstreamConnection implements DeadlineOwner {
       }
       start = this.#reader.consumed;
       if (head.status === 101) {
-        const isWanted = this.#handler?.onSwitchedProtocols(head, this.#reader.bytes, this.#reader.base) === true;
+        const isWanted =
+          this.#handler?.onSwitchedProtocols(head, this.#reader.bytes, this.#reader.base) === true;
         this.#reader.release();
         if (!isWanted) this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
         else {
@@ -245,7 +263,15 @@ export class UpstreamConnection implements DeadlineOwner {
       this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
       return;
     }
-    this.#handler?.onResponseHead(head, reader.bytes, reader.base, bytes, bodyStart, scanner, isOver);
+    this.#handler?.onResponseHead(
+      head,
+      reader.bytes,
+      reader.base,
+      bytes,
+      bodyStart,
+      scanner,
+      isOver,
+    );
     reader.release();
     if (isOver) this.#finish();
   }
@@ -267,7 +293,8 @@ export class UpstreamConnection implements DeadlineOwner {
 
   #deadlineAfterResponse(extraBytes: number): void {
     this.deadlineMs = Infinity;
-    // Bytes behind the message, or a request that was answered before it was sent: never use this connection again.
+    // Bytes behind the message, or a request that was answered before it was sent: never use this
+    // connection again.
     if (extraBytes > 0 || !this.#isRequestSent) this.#canReuse = false;
   }
 
@@ -297,7 +324,10 @@ export class UpstreamConnection implements DeadlineOwner {
       return;
     }
     if (this.#stage === stage.idle) this.#close();
-    else this.#fail(this.#stage === stage.body ? "ESP_ERR_UPSTREAM_TRUNCATED" : "ESP_ERR_UPSTREAM_RESET");
+    else
+      this.#fail(
+        this.#stage === stage.body ? "ESP_ERR_UPSTREAM_TRUNCATED" : "ESP_ERR_UPSTREAM_RESET",
+      );
   }
 
   #onClose(): void {

@@ -24,7 +24,8 @@ export class SharedHealth {
     const news: HealthUpdate[] = [];
     for (const [pool, endpoints] of this.#endpoints)
       for (const [endpoint, { ejectedUntilMs, isHealthy }] of endpoints) {
-        if (ejectedUntilMs > nowMs) news.push({ pool, endpoint, ejectedForMs: ejectedUntilMs - nowMs });
+        if (ejectedUntilMs > nowMs)
+          news.push({ pool, endpoint, ejectedForMs: ejectedUntilMs - nowMs });
         if (isHealthy !== undefined) news.push({ pool, endpoint, isHealthy });
       }
     return news;

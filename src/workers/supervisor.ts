@@ -44,8 +44,9 @@ export function workerCount({ workers }: Pick<ProxyConfig, "workers">): number {
 }
 
 /**
- * Starts worker processes behind common listening sockets and keeps their number. Each worker accepts by itself; this process relays nothing. It
- * has the signals, the admin listener, the sum of the metrics, and passes on what one worker learns about an endpoint.
+ * Starts worker processes behind common listening sockets and keeps their number. Each worker
+ * accepts by itself; this process relays nothing. It has the signals, the admin listener, the sum
+ * of the metrics, and passes on what one worker learns about an endpoint.
  *
  * @throws {ProxyError} what keeps a worker from starting; nothing stays open.
  */
@@ -89,7 +90,8 @@ class Supervisor implements RunningProxy {
       log,
       control: options.control,
       report: async () => this.#report(),
-      workers: () => [...this.#members.values()].map(({ number, pid, state }) => ({ number, pid, state })),
+      workers: () =>
+        [...this.#members.values()].map(({ number, pid, state }) => ({ number, pid, state })),
     });
   }
 
@@ -108,29 +110,40 @@ class Supervisor implements RunningProxy {
   async open(): Promise<void> {
     const { audit, listeners, admin } = this.#config;
     refuseSharedStdout(this.#config);
-    // Workers accept from one queue in the kernel; with Node's other policy every connection would pass through this process.
+    // Workers accept from one queue in the kernel; with Node's other policy every connection would
+    // pass through this process.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ exec: this.#options.workerFile, args: [], serialization: "advanced" });
     await removeStaleSockets(listeners);
     const count = workerCount(this.#config);
     if (audit !== undefined)
-      recoverOthers(audit, count, { clock: new SystemClock(), log: this.#log, version: this.#options.version });
+      recoverOthers(audit, count, {
+        clock: new SystemClock(),
+        log: this.#log,
+        version: this.#options.version,
+      });
     // The first one binds; a mistake shows once.
     const first = this.#fork(this.#config);
     await first.ready;
     this.#listeners = first.listeners;
-    await Promise.all(Array.from({ length: count - 1 }, async () => this.#fork(this.#config).ready));
+    await Promise.all(
+      Array.from({ length: count - 1 }, async () => this.#fork(this.#config).ready),
+    );
     await this.#admin.apply(admin);
   }
 
   async drain(timeoutMs: number, idleMs = 0): Promise<void> {
     this.#stopping();
-    await Promise.all([...this.#members.values()].map(async (member) => member.drain(timeoutMs, idleMs)));
+    await Promise.all(
+      [...this.#members.values()].map(async (member) => member.drain(timeoutMs, idleMs)),
+    );
   }
 
   async close(): Promise<void> {
     this.#stopping();
-    await Promise.all([...this.#members.values()].map(async (member) => member.close(closePatienceMs)));
+    await Promise.all(
+      [...this.#members.values()].map(async (member) => member.close(closePatienceMs)),
+    );
     await this.#admin.close();
   }
 
@@ -155,7 +168,9 @@ class Supervisor implements RunningProxy {
       await this.#admin.apply(next.admin);
     } catch (error) {
       await Promise.all(
-        members.map(async (member, at) => (problems[at] === undefined ? member.reload(old) : undefined)),
+        members.map(async (member, at) =>
+          problems[at] === undefined ? member.reload(old) : undefined,
+        ),
       );
       throw error;
     }
@@ -184,7 +199,8 @@ class Supervisor implements RunningProxy {
 
   #check(next: ProxyConfig, changes: readonly string[]): void {
     const all = [...changes];
-    if (workerCount(next) < 2) all.push("workers cannot change from or to 1 in a running process: restart");
+    if (workerCount(next) < 2)
+      all.push("workers cannot change from or to 1 in a running process: restart");
     if (all.length > 0) throw new ProxyError("ESP_ERR_CONFIG", all.join("\n"));
     refuseSharedStdout(next);
   }
@@ -197,11 +213,13 @@ class Supervisor implements RunningProxy {
   async #adjustCount(): Promise<void> {
     const wanted = workerCount(this.#config);
     const ready = [...this.#members.values()].filter(({ state }) => state === "ready");
-    const added = Array.from({ length: Math.max(0, wanted - ready.length - this.#delayed.size) }, () =>
-      this.#fork(this.#config),
+    const added = Array.from(
+      { length: Math.max(0, wanted - ready.length - this.#delayed.size) },
+      () => this.#fork(this.#config),
     );
     await Promise.allSettled(added.map(async (member) => member.ready));
-    for (const member of ready.slice(wanted)) void member.drain(this.#config.drainTimeoutMs, replacedIdleMs);
+    for (const member of ready.slice(wanted))
+      void member.drain(this.#config.drainTimeoutMs, replacedIdleMs);
   }
 
   /** The addresses for the status; a worker that starts later tells them anew. */
@@ -215,14 +233,24 @@ class Supervisor implements RunningProxy {
     }));
   }
 
-  /** @param wanted the number whose audit files it goes on with, when it is free; else the lowest free one */
+  /**
+   * @param wanted the number whose audit files it goes on with, when it is free; else the lowest
+   *   free one
+   */
   #fork(config: ProxyConfig, wanted = 1): WorkerHandle {
     let number = this.#members.has(wanted) ? 1 : wanted;
     while (this.#members.has(number)) number += 1;
     const { version, logLevel, descriptors } = this.#options;
     const member = new WorkerHandle(number, cluster.fork(), (from, message) => {
       if (message.type === "hello")
-        from.send({ type: "start", config, number, version, logLevel, descriptors: [...descriptors] });
+        from.send({
+          type: "start",
+          config,
+          number,
+          version,
+          logLevel,
+          descriptors: [...descriptors],
+        });
       else this.#onMessage(from, message);
     });
     this.#members.set(number, member);
@@ -237,13 +265,18 @@ class Supervisor implements RunningProxy {
     }
     if (message.type !== "ready") return;
     if (this.#isStopping) void from.drain(0, 0);
-    else for (const news of this.#health.current(performance.now())) from.send({ type: "health", news });
+    else
+      for (const news of this.#health.current(performance.now()))
+        from.send({ type: "health", news });
   }
 
   #onEnd(member: WorkerHandle): void {
     this.#members.delete(member.number);
     if (member.lastReport !== undefined)
-      this.#endedMetrics = mergeSnapshots([this.#endedMetrics, countersOf(member.lastReport.metrics)]);
+      this.#endedMetrics = mergeSnapshots([
+        this.#endedMetrics,
+        countersOf(member.lastReport.metrics),
+      ]);
     const { exitCode, signalCode } = member.worker.process;
     if (this.#isStopping || member.isLeaving) {
       if (exitCode !== 0) this.#recover(member.number);
@@ -251,9 +284,18 @@ class Supervisor implements RunningProxy {
     }
     const livedMs = performance.now() - member.startedMs;
     this.#quickDeaths = livedMs < settledMs ? this.#quickDeaths + 1 : 0;
-    const delayMs = this.#quickDeaths <= 1 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#quickDeaths - 2));
+    const delayMs =
+      this.#quickDeaths <= 1
+        ? 0
+        : Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#quickDeaths - 2));
     this.#log.error(
-      { worker: member.number, pid: member.pid, code: exitCode ?? undefined, signal: signalCode ?? undefined, delayMs },
+      {
+        worker: member.number,
+        pid: member.pid,
+        code: exitCode ?? undefined,
+        signal: signalCode ?? undefined,
+        delayMs,
+      },
       "a worker has died and is replaced",
     );
     this.#admin.noteRestart();
@@ -267,7 +309,12 @@ class Supervisor implements RunningProxy {
   /** A worker that was to end has died instead: nobody goes on with its audit files. */
   #recover(worker: number): void {
     const { audit } = this.#config;
-    const parts = { clock: new SystemClock(), log: this.#log, version: this.#options.version, worker };
+    const parts = {
+      clock: new SystemClock(),
+      log: this.#log,
+      version: this.#options.version,
+      worker,
+    };
     if (audit !== undefined && !this.#members.has(worker)) recoverOne(audit, parts);
   }
 
@@ -279,11 +326,16 @@ class Supervisor implements RunningProxy {
   }
 
   async #report(): Promise<ProcessReport> {
-    const reports = await Promise.all([...this.#members.values()].map(async (member) => member.report()));
+    const reports = await Promise.all(
+      [...this.#members.values()].map(async (member) => member.report()),
+    );
     const known = reports.filter((report) => report !== undefined);
     const snapshots = known.map(({ metrics }) => metrics);
     if (snapshots.length > 0) this.#endedMetrics = withoutVanished(this.#endedMetrics, snapshots);
-    return mergeReports([...known, { metrics: this.#endedMetrics, listeners: [], pools: [], audit: undefined }]);
+    return mergeReports([
+      ...known,
+      { metrics: this.#endedMetrics, listeners: [], pools: [], audit: undefined },
+    ]);
   }
 }
 
@@ -296,7 +348,10 @@ function refuseSharedStdout({ audit }: ProxyConfig): void {
   );
 }
 
-/** Workers leave files of unix sockets alone: one that is bound, but not yet listened on, looks like one that a dead process left. */
+/**
+ * Workers leave files of unix sockets alone: one that is bound, but not yet listened on, looks like
+ * one that a dead process left.
+ */
 async function removeStaleSockets(listeners: readonly ListenerConfig[]): Promise<void> {
   for (const { bind } of listeners) if (bind.kind === "unix") await removeStaleSocket(bind.path);
 }

@@ -32,7 +32,11 @@ export class WorkerHandle {
   #nextId = 1;
 
   /** @param onMessage gets what no order waits for */
-  constructor(number: number, worker: Worker, onMessage: (member: WorkerHandle, message: WorkerMessage) => void) {
+  constructor(
+    number: number,
+    worker: Worker,
+    onMessage: (member: WorkerHandle, message: WorkerMessage) => void,
+  ) {
     this.number = number;
     this.worker = worker;
     const ready = Promise.withResolvers<void>();
@@ -67,7 +71,9 @@ export class WorkerHandle {
     worker.on("exit", (code: number, signal: string | null) => {
       this.state = "ended";
       for (const id of this.#waiting.keys()) this.#answered(id, undefined);
-      ready.reject(new Error(`worker ${number} ended before it was ready (${signal ?? `code ${code}`})`));
+      ready.reject(
+        new Error(`worker ${number} ended before it was ready (${signal ?? `code ${code}`})`),
+      );
       ended.resolve();
     });
   }
@@ -82,12 +88,15 @@ export class WorkerHandle {
 
   /** Its state now, or the last that is known. */
   async report(): Promise<ProcessReport | undefined> {
-    if (this.state === "ready" || this.state === "draining") await this.#ask((id) => ({ type: "report", id }));
+    if (this.state === "ready" || this.state === "draining")
+      await this.#ask((id) => ({ type: "report", id }));
     return this.lastReport;
   }
 
   /** @returns what is wrong with the configuration for this worker; `undefined`: it is in use. */
-  async reload(config: Extract<WorkerCommand, { type: "reload" }>["config"]): Promise<string | undefined> {
+  async reload(
+    config: Extract<WorkerCommand, { type: "reload" }>["config"],
+  ): Promise<string | undefined> {
     const answer = await this.#ask((id) => ({ type: "reload", id, config }), 30_000);
     if (answer?.type === "done") return answer.problem;
     return this.state === "ended" ? undefined : `worker ${this.number} does not answer`;
@@ -118,7 +127,10 @@ export class WorkerHandle {
     clearTimeout(timer);
   }
 
-  #ask(order: (id: number) => WorkerCommand, waitMs = answerMs): Promise<WorkerMessage | undefined> {
+  #ask(
+    order: (id: number) => WorkerCommand,
+    waitMs = answerMs,
+  ): Promise<WorkerMessage | undefined> {
     const { promise, resolve } = Promise.withResolvers<WorkerMessage | undefined>();
     const id = this.#nextId;
     this.#nextId += 1;
@@ -138,7 +150,9 @@ export class WorkerHandle {
 }
 
 function failureOf(message: string, code: string | undefined): Error {
-  return code !== undefined && isErrorCode(code) ? new ProxyError(code, message) : new Error(message);
+  return code !== undefined && isErrorCode(code)
+    ? new ProxyError(code, message)
+    : new Error(message);
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -14,7 +14,10 @@ export interface StartCommand {
   readonly descriptors: readonly (readonly [string, number])[];
 }
 
-/** From the supervisor to a worker; plain data through the channel of `node:cluster`. An order with an `id` is answered by `done` or `report`. */
+/**
+ * From the supervisor to a worker; plain data through the channel of `node:cluster`. An order with
+ * an `id` is answered by `done` or `report`.
+ */
 export type WorkerCommand =
   | StartCommand
   | { readonly type: "reload"; readonly id: number; readonly config: ProxyConfig }
@@ -28,7 +31,10 @@ export type WorkerCommand =
 export type WorkerMessage =
   /** Orders are heard from now on. */
   | { readonly type: "hello" }
-  | { readonly type: "ready"; readonly listeners: readonly { readonly name: string; readonly url: string }[] }
+  | {
+      readonly type: "ready";
+      readonly listeners: readonly { readonly name: string; readonly url: string }[];
+    }
   /** It could not start and ends. `code`: of the `ProxyError`, where it was one. */
   | { readonly type: "failed"; readonly message: string; readonly code: string | undefined }
   | { readonly type: "done"; readonly id: number; readonly problem: string | undefined }

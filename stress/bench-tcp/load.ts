@@ -11,7 +11,10 @@ export interface LoadResult {
 /** A kind of load: `units` of it are run against a port. */
 export type Load = (port: number, units: number) => Promise<LoadResult>;
 
-/** Kept connections, each sending 100 bytes when the answer to the last 100 has come. Unit: exchange. */
+/**
+ * Kept connections, each sending 100 bytes when the answer to the last 100 has come. Unit:
+ * exchange.
+ */
 export const exchanges: Load = async (port, units) => {
   const sockets = await openAll(port, 64);
   const result = await measured(units, (left) => {

@@ -2,15 +2,23 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { listeningPort, startProgram, startScript, stopAllChildren, stopChild, type Child } from "../bench/child.ts";
+import {
+  listeningPort,
+  startProgram,
+  startScript,
+  stopAllChildren,
+  stopChild,
+  type Child,
+} from "../bench/child.ts";
 import { cpuNanoseconds, cpuTimeProblem, processTree, residentBytes } from "../bench/cpu-time.ts";
 import { acceptsOn, findProgram, freePort } from "../bench/peers/programs.ts";
 import { pairedRatios, spreadOf } from "../bench/statistics.ts";
 import { bulk, connections, exchanges, type Load, upload } from "./load.ts";
 
 /**
- * CPU of the TCP router against HAProxy `mode tcp`, nginx `stream` and a bare relay of Node sockets (the floor), alternating in one run: `node stress/bench-tcp/main.ts [ROUNDS]`.
- * One table to stdout; medians of the rounds, ratios round by round.
+ * CPU of the TCP router against HAProxy `mode tcp`, nginx `stream` and a bare relay of Node sockets
+ * (the floor), alternating in one run: `node stress/bench-tcp/main.ts [ROUNDS]`. One table to
+ * stdout; medians of the rounds, ratios round by round.
  */
 interface Peer {
   readonly name: string;
@@ -42,8 +50,20 @@ const scenarios: readonly Scenario[] = [
     unit: "µs CPU",
     figure: (cpu, units) => cpu / units / 1000,
   },
-  { name: "bulk", load: bulk, units: 600_000_000, unit: "MB/s", figure: (_cpu, units, ms) => units / ms / 1000 },
-  { name: "bulk", load: bulk, units: 600_000_000, unit: "µs CPU/MB", figure: (cpu, units) => (cpu / units) * 1000 },
+  {
+    name: "bulk",
+    load: bulk,
+    units: 600_000_000,
+    unit: "MB/s",
+    figure: (_cpu, units, ms) => units / ms / 1000,
+  },
+  {
+    name: "bulk",
+    load: bulk,
+    units: 600_000_000,
+    unit: "µs CPU/MB",
+    figure: (cpu, units) => (cpu / units) * 1000,
+  },
   {
     name: "bulk upload",
     load: upload,
@@ -95,7 +115,14 @@ async function startNginx(origin: number, directory: string): Promise<Peer> {
       `${process.getuid?.() === 0 ? "user root;\n" : ""}events { worker_connections 8192; }\n` +
       `stream { server { listen 127.0.0.1:${port} backlog=4096; tcp_nodelay on; proxy_pass 127.0.0.1:${origin}; } }\n`,
   );
-  const child = await startProgram(findProgram("nginx") ?? "nginx", ["-e", "stderr", "-p", directory, "-c", file]);
+  const child = await startProgram(findProgram("nginx") ?? "nginx", [
+    "-e",
+    "stderr",
+    "-p",
+    directory,
+    "-c",
+    file,
+  ]);
   await acceptsOn(port, child);
   return { name: "nginx", port, child };
 }
@@ -105,7 +132,9 @@ async function run(rounds: number): Promise<void> {
   if (problem !== undefined) throw new Error(problem);
   const directory = mkdtempSync(join(tmpdir(), "es-proxy-bench-tcp-"));
   try {
-    const origin = await startProgram(process.execPath, [fileURLToPath(new URL("origin.ts", import.meta.url))]);
+    const origin = await startProgram(process.execPath, [
+      fileURLToPath(new URL("origin.ts", import.meta.url)),
+    ]);
     const peers = await startPeers(await listeningPort(origin, "the origin"), directory);
     // The bare relay has no backpressure: it cannot take part in bulk.
     for (const scenario of scenarios)
@@ -115,7 +144,9 @@ async function run(rounds: number): Promise<void> {
         rounds,
       );
     for (const peer of peers)
-      console.log(`${peer.name}: resident ${Math.round(residentBytes(processTree(peer.child.pid)) / 1e6)} MB`);
+      console.log(
+        `${peer.name}: resident ${Math.round(residentBytes(processTree(peer.child.pid)) / 1e6)} MB`,
+      );
     for (const peer of peers) await stopChild(peer.child);
     await stopChild(origin);
   } finally {
@@ -132,12 +163,16 @@ async function compare(scenario: Scenario, peers: readonly Peer[], rounds: numbe
       const pids = processTree(peer.child.pid);
       const before = cpuNanoseconds(pids);
       const { units, milliseconds } = await scenario.load(peer.port, scenario.units);
-      figures.get(peer.name)?.push(scenario.figure(cpuNanoseconds(pids) - before, units, milliseconds));
+      figures
+        .get(peer.name)
+        ?.push(scenario.figure(cpuNanoseconds(pids) - before, units, milliseconds));
     }
   const own = figures.get("es-proxy") ?? [];
   for (const [name, samples] of figures) {
     const ratio =
-      name === "es-proxy" ? "" : `  es-proxy is ${spreadOf(pairedRatios(own, samples)).median.toFixed(2)} x`;
+      name === "es-proxy"
+        ? ""
+        : `  es-proxy is ${spreadOf(pairedRatios(own, samples)).median.toFixed(2)} x`;
     console.log(
       `${scenario.name.padEnd(18)}${name.padEnd(12)}${spreadOf(samples).median.toFixed(1).padStart(9)} ${scenario.unit}${ratio}`,
     );

@@ -1,13 +1,19 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { listeningPort, startProgram, startScript, stopAllChildren, stopChild } from "../bench/child.ts";
+import {
+  listeningPort,
+  startProgram,
+  startScript,
+  stopAllChildren,
+  stopChild,
+} from "../bench/child.ts";
 import { processTree, residentBytes } from "../bench/cpu-time.ts";
 
 /**
- * Resident memory of the TCP router per open connection: `node stress/bench-tcp/open-connections.ts [CONNECTIONS]`, default 10,000.
- * Every connection is decided, spliced to the origin and has passed 100 bytes both ways; then all stay open. It needs
- * `ulimit -n` above twice the number.
+ * Resident memory of the TCP router per open connection: `node stress/bench-tcp/open-connections.ts
+ * [CONNECTIONS]`, default 10,000. Every connection is decided, spliced to the origin and has passed
+ * 100 bytes both ways; then all stay open. It needs `ulimit -n` above twice the number.
  */
 const wanted = Number(process.argv[2] ?? 10_000);
 const message = Buffer.alloc(100, 0x65);
@@ -18,7 +24,9 @@ async function open(port: number, sockets: Socket[], count: number): Promise<voi
     const socket = connect({ port, host: "127.0.0.1" });
     let received = 0;
     socket.on("error", reject);
-    socket.on("close", () => reject(new Error("a connection was closed: is `ulimit -n` above twice the number?")));
+    socket.on("close", () =>
+      reject(new Error("a connection was closed: is `ulimit -n` above twice the number?")),
+    );
     socket.on("data", (chunk: Buffer) => {
       received += chunk.length;
       if (received === message.length) resolve();
@@ -31,7 +39,9 @@ async function open(port: number, sockets: Socket[], count: number): Promise<voi
 }
 
 try {
-  const origin = await startProgram(process.execPath, [fileURLToPath(new URL("origin.ts", import.meta.url))]);
+  const origin = await startProgram(process.execPath, [
+    fileURLToPath(new URL("origin.ts", import.meta.url)),
+  ]);
   const proxy = await startScript(fileURLToPath(new URL("proxy.ts", import.meta.url)), [
     String(await listeningPort(origin, "the origin")),
   ]);

@@ -2,8 +2,9 @@ import { createServer } from "node:net";
 import { tickBytes } from "./tick.ts";
 
 /**
- * The server behind the proxies, a process of its own. The first byte of a connection says what it does: `e` echoes each
- * chunk; `b` sends bytes as fast as they are taken until the client leaves; `u` takes what comes and answers a byte for each MiB. Prints `listening on 127.0.0.1:PORT`.
+ * The server behind the proxies, a process of its own. The first byte of a connection says what it
+ * does: `e` echoes each chunk; `b` sends bytes as fast as they are taken until the client leaves;
+ * `u` takes what comes and answers a byte for each MiB. Prints `listening on 127.0.0.1:PORT`.
  */
 const block = Buffer.alloc(256 * 1024, 0x62);
 
@@ -37,5 +38,7 @@ const upload = "u".charCodeAt(0);
 
 server.listen(0, "127.0.0.1", 4096, () => {
   const address = server.address();
-  console.log(`listening on 127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`);
+  console.log(
+    `listening on 127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+  );
 });

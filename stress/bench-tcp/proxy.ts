@@ -1,7 +1,10 @@
 import { TcpListener } from "../../src/tcp/tcp-listener.ts";
 import { loadedRouter } from "../../src/tcp/router-module.ts";
 
-/** The measured proxy, a process of its own: `node proxy.ts ORIGIN_PORT`. Routes everything to the origin. */
+/**
+ * The measured proxy, a process of its own: `node proxy.ts ORIGIN_PORT`. Routes everything to the
+ * origin.
+ */
 const remote = `127.0.0.1:${process.argv[2] ?? ""}`;
 const listener = await TcpListener.listen({
   host: "127.0.0.1",

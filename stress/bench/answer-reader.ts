@@ -3,8 +3,8 @@ import { stampLength, stampOffset } from "./stamp.ts";
 /**
  * Reads HTTP/1.1 answers of one connection and compares them with the one that is expected.
  *
- * Status, length and every byte of the body but its stamp are checked. Bodies with `Content-Length` and chunked ones are understood,
- * because some proxies re-frame.
+ * Status, length and every byte of the body but its stamp are checked. Bodies with `Content-Length`
+ * and chunked ones are understood, because some proxies re-frame.
  */
 export class AnswerReader {
   isComplete = false;
@@ -130,7 +130,10 @@ export class AnswerReader {
     return isEqual ? undefined : "an answer with other bytes";
   }
 
-  /** Whether the body from `start` to `end` is what stands in `bytes`, `shift` bytes further on; an empty range is. */
+  /**
+   * Whether the body from `start` to `end` is what stands in `bytes`, `shift` bytes further on; an
+   * empty range is.
+   */
   #isEqual(bytes: Buffer, shift: number, start: number, end: number): boolean {
     return start >= end || bytes.compare(this.#body, start, end, start + shift, end + shift) === 0;
   }

@@ -1,8 +1,10 @@
 /**
- * A second opinion on rate and latency by autocannon, whose code shares nothing with the load of `load.ts`.
+ * A second opinion on rate and latency by autocannon, whose code shares nothing with the load of
+ * `load.ts`.
  *
- * One message with the target, one answer. autocannon costs more CPU than most of the peers, so it cannot saturate the fast
- * ones; it serves to check that the other load's figures are in the right order.
+ * One message with the target, one answer. autocannon costs more CPU than most of the peers, so it
+ * cannot saturate the fast ones; it serves to check that the other load's figures are in the right
+ * order.
  */
 import autocannon from "autocannon";
 import type { AutocannonReport, LoadTarget } from "./messages.ts";
@@ -31,7 +33,9 @@ function optionsOf(target: LoadTarget, duration: number): autocannon.Options {
   const [head, body] = splitOnce(target.request, "\r\n\r\n");
   const [startLine = "", ...lines] = head.split("\r\n");
   const [method = "GET", path = "/"] = startLine.split(" ");
-  const fields = lines.map((line) => splitOnce(line, ": ")).filter(([name]) => !ownFields.has(name.toLowerCase()));
+  const fields = lines
+    .map((line) => splitOnce(line, ": "))
+    .filter(([name]) => !ownFields.has(name.toLowerCase()));
   const options = {
     url: `${target.tls ? "https" : "http"}://127.0.0.1:${target.port}${path}`,
     method: method as NonNullable<autocannon.Request["method"]>,

@@ -19,14 +19,21 @@ export interface Child {
  *
  * @throws {Error} when the program cannot be started at all.
  */
-export async function startProgram(command: string, args: readonly string[], cwd?: string): Promise<Child> {
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  cwd?: string,
+): Promise<Child> {
   const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
   return started(child, command);
 }
 
-/** Starts a TypeScript or JavaScript file of the benchmark with a message channel (see {@link ask}). */
+/**
+ * Starts a TypeScript or JavaScript file of the benchmark with a message channel (see {@link ask}).
+ */
 export async function startScript(file: string, args: readonly string[]): Promise<Child> {
-  // No inherited flags: the caller may run under a loader or a profiler which the measured process must not have.
+  // No inherited flags: the caller may run under a loader or a profiler which the measured process
+  // must not have.
   const child = fork(file, args, { execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] });
   return started(child, file);
 }
@@ -48,14 +55,16 @@ async function started(child: ChildProcess, name: string): Promise<Child> {
 /**
  * Waits until the process says `listening on …:PORT`, and gives the port.
  *
- * @throws {Error} when the process ends first or stays silent for 20 seconds; the message holds what it wrote.
+ * @throws {Error} when the process ends first or stays silent for 20 seconds; the message holds
+ *   what it wrote.
  */
 export async function listeningPort(child: Child, name: string): Promise<number> {
   const deadline = Date.now() + readyTimeoutMs;
   for (;;) {
     const port = /listening on \S*:(\d+)/u.exec(child.output())?.[1];
     if (port !== undefined) return Number(port);
-    if (hasEnded(child.process)) throw new Error(`${name} ended while starting:\n${child.output()}`);
+    if (hasEnded(child.process))
+      throw new Error(`${name} ended while starting:\n${child.output()}`);
     if (Date.now() > deadline)
       throw new Error(`${name} did not listen within ${readyTimeoutMs} ms:\n${child.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -83,7 +92,10 @@ export async function ask<Answer>(child: Child, message: object): Promise<Answer
   }
 }
 
-/** Ends a process: SIGTERM first, SIGKILL if it has not ended within 15 seconds. Returns its exit code. */
+/**
+ * Ends a process: SIGTERM first, SIGKILL if it has not ended within 15 seconds. Returns its exit
+ * code.
+ */
 export async function stopChild(child: Child): Promise<number | null> {
   if (!hasEnded(child.process)) {
     const exit = once(child.process, "exit");

@@ -1,8 +1,10 @@
 /**
- * The load: a closed loop over keep-alive connections which sends the same requests to every proxy and checks every answer.
+ * The load: a closed loop over keep-alive connections which sends the same requests to every proxy
+ * and checks every answer.
  *
- * A process of its own, driven by messages (see `messages.ts`). Leaner than a general load generator, because on a
- * small computer the generator otherwise takes the CPU that the proxy should be saturated with.
+ * A process of its own, driven by messages (see `messages.ts`). Leaner than a general load
+ * generator, because on a small computer the generator otherwise takes the CPU that the proxy
+ * should be saturated with.
  */
 import type { Socket } from "node:net";
 import { connect } from "node:net";
@@ -26,7 +28,10 @@ class LoadConnection {
   constructor(socket: Socket, target: LoadTarget) {
     this.socket = socket;
     this.request = Buffer.from(target.request, "latin1");
-    this.reader = new AnswerReader(target.expectedStatus, Buffer.from(target.expectedBody, "latin1"));
+    this.reader = new AnswerReader(
+      target.expectedStatus,
+      Buffer.from(target.expectedBody, "latin1"),
+    );
   }
 }
 
@@ -39,7 +44,9 @@ let wanted = 0;
 let latencies = new Float64Array(0);
 let errors: string[] = [];
 let errorCount = 0;
-/** Instants at which requests were due that wait for a free connection; used at a fixed rate only. */
+/**
+ * Instants at which requests were due that wait for a free connection; used at a fixed rate only.
+ */
 let due: number[] = [];
 let isPaced = false;
 let finish: (() => void) | undefined;
@@ -57,7 +64,8 @@ async function perform(command: LoadCommand): Promise<LoadReport> {
       errorCount = 0;
       stampAt = stampOffset(command.target.request);
       connections = [];
-      for (let at = 0; at < command.target.connections; at += 1) connections.push(await open(command.target));
+      for (let at = 0; at < command.target.connections; at += 1)
+        connections.push(await open(command.target));
       return reportOf(0);
     }
     case "run":
@@ -84,7 +92,8 @@ function open(target: LoadTarget): Promise<LoadConnection> {
     });
     socket.on("close", () => {
       if (connection.isBusy) fail("connection closed before the answer was complete");
-      else if (connections.includes(connection) && issued < wanted) fail("connection closed between two requests");
+      else if (connections.includes(connection) && issued < wanted)
+        fail("connection closed between two requests");
     });
   });
 }
@@ -119,8 +128,8 @@ function watchForStall(): NodeJS.Timeout {
 }
 
 /**
- * Starts requests at a fixed rate. Latency counts from the instant at which a request was due, so a proxy that stalls is
- * charged for the requests which could not even be sent.
+ * Starts requests at a fixed rate. Latency counts from the instant at which a request was due, so a
+ * proxy that stalls is charged for the requests which could not even be sent.
  */
 function startPace(perSecond: number, requests: number): NodeJS.Timeout {
   const startedMs = performance.now();

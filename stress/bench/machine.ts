@@ -1,6 +1,9 @@
 import { cpus, loadavg, release, totalmem, type } from "node:os";
 
-/** The computer and its load at the start, for the report: absolute figures mean nothing without them. */
+/**
+ * The computer and its load at the start, for the report: absolute figures mean nothing without
+ * them.
+ */
 export function describeMachine(): Record<string, string> {
   const processors = cpus();
   return {

@@ -1,4 +1,7 @@
-/** The command behind `make bench`; see `stress/README.md`. Exit codes: 0 fine, 1 failure or a missed target, 2 usage. */
+/**
+ * The command behind `make bench`; see `stress/README.md`. Exit codes: 0 fine, 1 failure or a
+ * missed target, 2 usage.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,7 +48,8 @@ async function main(): Promise<number> {
   }
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   process.once("exit", stopAllChildren);
-  // Not the system's folder for temporary files, which may be memory: logs and records must go to a disk.
+  // Not the system's folder for temporary files, which may be memory: logs and records must go to a
+  // disk.
   mkdirSync(results, { recursive: true });
   const directory = mkdtempSync(join(results, "run-"));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
@@ -60,7 +64,9 @@ async function main(): Promise<number> {
 async function bench(options: BenchOptions, directory: string): Promise<number> {
   const measured: ScenarioResult[] = [];
   const machine = describeMachine();
-  const hasTls = allScenarios.some(({ name, transport }) => transport === "tls" && options.scenarios.includes(name));
+  const hasTls = allScenarios.some(
+    ({ name, transport }) => transport === "tls" && options.scenarios.includes(name),
+  );
   const { certificate, privateKey } =
     hasTls && certificateProblem() === undefined ? writeCertificate(directory) : noCertificate;
   for (const scenario of allScenarios.filter(({ name }) => options.scenarios.includes(name))) {
@@ -77,7 +83,9 @@ async function bench(options: BenchOptions, directory: string): Promise<number> 
         certificate,
         privateKey,
         nodeArguments: (peer) =>
-          options.isProfiled && peer.startsWith("es-proxy") ? profileArguments(results, scenario.name, peer) : [],
+          options.isProfiled && peer.startsWith("es-proxy")
+            ? profileArguments(results, scenario.name, peer)
+            : [],
         progress: showProgress,
       },
     );

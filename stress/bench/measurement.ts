@@ -70,7 +70,8 @@ export class Measurement {
     } finally {
       await stopChild(script);
     }
-    // Not compared: autocannon abandons what is in flight when its time is over, and some of it still arrives.
+    // Not compared: autocannon abandons what is in flight when its time is over, and some of it
+    // still arrives.
     await this.#forgetRequests();
   }
 
@@ -96,10 +97,14 @@ export class Measurement {
 
   async #command(contestant: PeerRun, command: LoadCommand): Promise<LoadReport> {
     const report = await ask<LoadReport>(this.#load, command);
-    if (hasEnded(contestant.running.child.process)) throw this.#failure(contestant, "the process ended");
+    if (hasEnded(contestant.running.child.process))
+      throw this.#failure(contestant, "the process ended");
     if (report.errorCount > 0) throw this.#failure(contestant, report.errors.join("; "));
     if (command.kind === "run" && report.completed !== command.requests) {
-      throw this.#failure(contestant, `${report.completed} of ${command.requests} requests were answered`);
+      throw this.#failure(
+        contestant,
+        `${report.completed} of ${command.requests} requests were answered`,
+      );
     }
     return report;
   }
@@ -110,11 +115,17 @@ export class Measurement {
     const bodyBytes = requests * this.#scenario.requestBodyBytes;
     if (healthy.requests !== requests || healthy.bodyBytes !== bodyBytes) {
       const got = `${healthy.requests} requests with ${healthy.bodyBytes} body bytes`;
-      throw this.#failure(contestant, `the origin got ${got} instead of ${requests} with ${bodyBytes}`);
+      throw this.#failure(
+        contestant,
+        `the origin got ${got} instead of ${requests} with ${bodyBytes}`,
+      );
     }
     contestant.retries += failing;
     if (this.#scenario.failingOrigins > 0 && failing === 0) {
-      throw this.#failure(contestant, "no request went to the failing origin, so nothing was retried");
+      throw this.#failure(
+        contestant,
+        "no request went to the failing origin, so nothing was retried",
+      );
     }
   }
 
@@ -131,7 +142,14 @@ export class Measurement {
   #target(contestant: PeerRun): LoadTarget {
     const { transport, connections, request, answer } = this.#scenario;
     const tls = transport === "tls";
-    return { port: contestant.running.port, tls, connections, request, expectedStatus: 200, expectedBody: answer };
+    return {
+      port: contestant.running.port,
+      tls,
+      connections,
+      request,
+      expectedStatus: 200,
+      expectedBody: answer,
+    };
   }
 
   #failure(contestant: PeerRun, problem: string): Error {
@@ -142,10 +160,13 @@ export class Measurement {
   }
 }
 
-/** The part of the computer's time which was neither idle nor used by this process and its children. */
+/**
+ * The part of the computer's time which was neither idle nor used by this process and its children.
+ */
 function foreignShareSince(everyone: ReturnType<typeof computerTime>, ours: number): number {
   const now = computerTime();
-  const foreignNs = now.busyNs - everyone.busyNs - (cpuNanoseconds(processTree(process.pid)) - ours);
+  const foreignNs =
+    now.busyNs - everyone.busyNs - (cpuNanoseconds(processTree(process.pid)) - ours);
   return Math.min(1, Math.max(0, foreignNs / (now.totalNs - everyone.totalNs)));
 }
 

@@ -29,8 +29,8 @@ export interface LoadTarget {
 }
 
 /**
- * Questions to the load process; `perSecond` starts requests at that rate instead of as soon as a connection is free.
- * Each has exactly one {@link LoadReport} as its answer.
+ * Questions to the load process; `perSecond` starts requests at that rate instead of as soon as a
+ * connection is free. Each has exactly one {@link LoadReport} as its answer.
  */
 export type LoadCommand =
   | { readonly kind: "open"; readonly target: LoadTarget }

@@ -12,7 +12,9 @@ export interface BenchOptions {
   /** Requests per round; `undefined`: as the scenario says. */
   readonly requests: number | undefined;
   readonly warmup: number | undefined;
-  /** Requests per second of the run for latency; 0: no such run; `undefined`: as the scenario says. */
+  /**
+   * Requests per second of the run for latency; 0: no such run; `undefined`: as the scenario says.
+   */
   readonly latencyRate: number | undefined;
   readonly json: string | undefined;
   readonly html: string | undefined;
@@ -80,7 +82,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     rounds: countOf(values.rounds, "--rounds", 1) ?? (values.quick ? 11 : 15),
     requests: countOf(values.requests, "--requests", 1),
     warmup: countOf(values.warmup, "--warmup", 1),
-    latencyRate: countOf(values["latency-rate"], "--latency-rate", 0) ?? (values.quick ? 0 : undefined),
+    latencyRate:
+      countOf(values["latency-rate"], "--latency-rate", 0) ?? (values.quick ? 0 : undefined),
     json: values.json,
     html: values.html,
     entry: values.entry,
@@ -89,11 +92,16 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   };
 }
 
-function listOf(text: string | undefined, known: readonly string[], what: string): string[] | undefined {
+function listOf(
+  text: string | undefined,
+  known: readonly string[],
+  what: string,
+): string[] | undefined {
   if (text === undefined) return undefined;
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new TypeError(`unknown ${what} "${unknown}"; known: ${known.join(", ")}`);
+  if (unknown !== undefined)
+    throw new TypeError(`unknown ${what} "${unknown}"; known: ${known.join(", ")}`);
   return names;
 }
 

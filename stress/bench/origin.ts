@@ -1,9 +1,11 @@
 /**
- * The server behind every proxy: answers each request with one response, fixed but for a stamp, as cheaply as Node can.
+ * The server behind every proxy: answers each request with one response, fixed but for a stamp, as
+ * cheaply as Node can.
  *
- * Raw bytes over sockets instead of node:http, so that it is never the part that is measured. The first message says
- * how to answer and is answered with the port; to any later one it says how many requests and body bytes have
- * arrived since, which catches a proxy that answers by itself or loses bodies.
+ * Raw bytes over sockets instead of node:http, so that it is never the part that is measured. The
+ * first message says how to answer and is answered with the port; to any later one it says how many
+ * requests and body bytes have arrived since, which catches a proxy that answers by itself or loses
+ * bodies.
  */
 import type { Socket } from "node:net";
 import { createServer } from "node:net";
@@ -98,8 +100,8 @@ function reply(socket: Socket): void {
 }
 
 function contentLength(head: string): number {
-  // One cheap look for both spellings in use; a request with chunked framing would be counted as bodiless, its
-  // chunks would be read as heads, and the count of body bytes would betray it.
+  // One cheap look for both spellings in use; a request with chunked framing would be counted as
+  // bodiless, its chunks would be read as heads, and the count of body bytes would betray it.
   let at = head.indexOf("ontent-length: ");
   if (at === -1) at = head.indexOf("ontent-Length: ");
   return at === -1 ? 0 : Number.parseInt(head.slice(at + 15), 10);

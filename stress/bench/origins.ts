@@ -11,7 +11,10 @@ export interface Origin {
   readonly status: number;
 }
 
-/** Starts the origins of a scenario, failing ones first, and adds their processes to `children`, whose owner stops them. */
+/**
+ * Starts the origins of a scenario, failing ones first, and adds their processes to `children`,
+ * whose owner stops them.
+ */
 export async function startOrigins(scenario: Scenario, children: Child[]): Promise<Origin[]> {
   const origins: Origin[] = [];
   for (let at = 0; at < scenario.failingOrigins + scenario.healthyOrigins; at += 1) {
@@ -25,8 +28,13 @@ export async function startOrigins(scenario: Scenario, children: Child[]): Promi
   return origins;
 }
 
-/** What has arrived at the healthy origins, and how many requests at the failing ones, since the last question. */
-export async function countOrigins(origins: readonly Origin[]): Promise<{ healthy: OriginCount; failing: number }> {
+/**
+ * What has arrived at the healthy origins, and how many requests at the failing ones, since the
+ * last question.
+ */
+export async function countOrigins(
+  origins: readonly Origin[],
+): Promise<{ healthy: OriginCount; failing: number }> {
   const healthy = { requests: 0, bodyBytes: 0 };
   let failing = 0;
   for (const origin of origins) {

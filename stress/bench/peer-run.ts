@@ -19,7 +19,9 @@ export interface PeerRun {
   autocannon: RateAndLatency | undefined;
 }
 
-/** Starts a peer in a folder of its own and adds its process to `children`, whose owner stops them. */
+/**
+ * Starts a peer in a folder of its own and adds its process to `children`, whose owner stops them.
+ */
 export async function startPeerRun(
   peer: Peer,
   scenario: Scenario,
@@ -31,7 +33,15 @@ export async function startPeerRun(
   mkdirSync(directory, { recursive: true });
   const { certificate, privateKey, entry } = settings;
   const nodeArguments = settings.nodeArguments(peer.name);
-  const running = await peer.start({ scenario, originPorts, directory, certificate, privateKey, entry, nodeArguments });
+  const running = await peer.start({
+    scenario,
+    originPorts,
+    directory,
+    certificate,
+    privateKey,
+    entry,
+    nodeArguments,
+  });
   children.push(running.child);
   return {
     peer,
@@ -56,7 +66,10 @@ export async function finish(contestant: PeerRun, scenario: Scenario): Promise<v
   if (running.logLines === undefined) return;
   const lines = running.logLines.count();
   const needed = sent * running.logLines.perRequest;
-  if (lines < needed) throw new Error(`${scenario.name}, ${peer.name}: ${lines} lines in the log for ${sent} requests`);
+  if (lines < needed)
+    throw new Error(
+      `${scenario.name}, ${peer.name}: ${lines} lines in the log for ${sent} requests`,
+    );
 }
 
 /** The figures of a peer for the report. */

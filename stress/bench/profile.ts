@@ -23,7 +23,10 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Node's arguments that make a process write its CPU profile when it ends; profiles of earlier runs are removed. */
+/**
+ * Node's arguments that make a process write its CPU profile when it ends; profiles of earlier runs
+ * are removed.
+ */
 export function profileArguments(results: string, scenario: string, peer: string): string[] {
   const folder = profileFolder(results, scenario, peer);
   rmSync(folder, { recursive: true, force: true });
@@ -33,7 +36,9 @@ export function profileArguments(results: string, scenario: string, peer: string
 
 /** The functions with the most self time in each profile of a scenario, as text. */
 export function profileSummary(results: string, result: ScenarioResult): string {
-  return result.peers.map((peer) => folderSummary(profileFolder(results, result.name, peer.name))).join("");
+  return result.peers
+    .map((peer) => folderSummary(profileFolder(results, result.name, peer.name)))
+    .join("");
 }
 
 function folderSummary(folder: string): string {
@@ -54,8 +59,8 @@ function folderSummary(folder: string): string {
 /**
  * One line per function: share of the busy time, then name and place.
  *
- * A function that is not JavaScript (a system call, mostly) is listed once per caller: without it `writeBuffer` could be a
- * socket or a file.
+ * A function that is not JavaScript (a system call, mostly) is listed once per caller: without it
+ * `writeBuffer` could be a socket or a file.
  */
 export function selfTimes(profile: CpuProfile): string[] {
   const places = placesOf(profile);
@@ -79,8 +84,12 @@ function placesOf(profile: CpuProfile): Map<number, string> {
   return new Map(
     profile.nodes.map(({ id, callFrame }) => {
       const caller = callers.get(id);
-      const isNative = callFrame.url === "" && caller !== undefined && caller.functionName !== "(root)";
-      return [id, isNative ? `${placeOf(callFrame)}  called by ${placeOf(caller)}` : placeOf(callFrame)];
+      const isNative =
+        callFrame.url === "" && caller !== undefined && caller.functionName !== "(root)";
+      return [
+        id,
+        isNative ? `${placeOf(callFrame)}  called by ${placeOf(caller)}` : placeOf(callFrame),
+      ];
     }),
   );
 }

@@ -8,10 +8,11 @@ export interface RequestShape {
 }
 
 /**
- * The bytes of a request, field for field as the named client sends them (both captured from the real programs).
+ * The bytes of a request, field for field as the named client sends them (both captured from the
+ * real programs).
  *
- * The same bytes go to every peer: the head of a real client has about ten fields and 500 bytes, and a
- * benchmark with `GET / HTTP/1.1` alone would flatter proxies that are slow with fields.
+ * The same bytes go to every peer: the head of a real client has about ten fields and 500 bytes,
+ * and a benchmark with `GET / HTTP/1.1` alone would flatter proxies that are slow with fields.
  */
 export function requestBytes(shape: RequestShape): string {
   const body = shape.body ?? "";

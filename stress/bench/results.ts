@@ -7,9 +7,14 @@ export interface RoundSample {
   /** CPU time of the peer's processes per completed request, in microseconds. */
   readonly cpuMicroseconds: number;
   readonly requestsPerSecond: number;
-  /** Share of the computer's CPU time that went to programs which are no part of the benchmark, 0 to 1. */
+  /**
+   * Share of the computer's CPU time that went to programs which are no part of the benchmark, 0 to
+   * 1.
+   */
   readonly foreignShare: number;
-  /** Latency in the closed loop, in milliseconds: it includes waiting behind the other connections. */
+  /**
+   * Latency in the closed loop, in milliseconds: it includes waiting behind the other connections.
+   */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -28,9 +33,15 @@ export interface PeerResult {
   readonly version: string;
   readonly rounds: readonly RoundSample[];
   readonly residentMiB: number;
-  /** Requests which reached an origin that only fails, per request of the load; present where there is one. */
+  /**
+   * Requests which reached an origin that only fails, per request of the load; present where there
+   * is one.
+   */
   readonly retriesPerRequest?: number;
-  /** Latency at a rate that every peer can hold: delay of the proxy, not of the queue in front of it. */
+  /**
+   * Latency at a rate that every peer can hold: delay of the proxy, not of the queue in front of
+   * it.
+   */
   readonly fixedRate?: RateAndLatency;
   /** What autocannon measured in its closed loop. */
   readonly autocannon?: RateAndLatency;
@@ -58,7 +69,10 @@ export interface BenchResult {
   readonly verdicts: readonly Verdict[];
 }
 
-/** A target compared with what was measured; without `ratio` one side was absent, and `reason` says which. */
+/**
+ * A target compared with what was measured; without `ratio` one side was absent, and `reason` says
+ * which.
+ */
 export interface Verdict {
   readonly target: Target;
   readonly ratio?: Spread;
@@ -66,7 +80,10 @@ export interface Verdict {
   readonly reason?: string;
 }
 
-/** CPU per request of a peer divided by that of another, round by round; `undefined` when one of them did not run. */
+/**
+ * CPU per request of a peer divided by that of another, round by round; `undefined` when one of
+ * them did not run.
+ */
 export function cpuRatio(result: ScenarioResult, peer: string, base: string): Spread | undefined {
   return ratioOf(result, peer, base, (sample) => sample.cpuMicroseconds);
 }
@@ -88,22 +105,31 @@ export const noisyShare = 0.15;
 export function disturbanceText(result: ScenarioResult): string {
   const share = foreignShareOf(result);
   const text = `other programs used ${(share * 100).toFixed(0)} % of the computer`;
-  return share < noisyShare ? text : `${text}: disturbed, repeat on a quiet one before you believe small differences`;
+  return share < noisyShare
+    ? text
+    : `${text}: disturbed, repeat on a quiet one before you believe small differences`;
 }
 
 /** Compares the targets of the scenarios that ran with what was measured. */
 export function judge(results: readonly ScenarioResult[], targets: readonly Target[]): Verdict[] {
   return results.flatMap((result) =>
-    targets.filter((target) => target.scenario === result.name).map((target) => judgeOne(result, target)),
+    targets
+      .filter((target) => target.scenario === result.name)
+      .map((target) => judgeOne(result, target)),
   );
 }
 
 function judgeOne(result: ScenarioResult, target: Target): Verdict {
   const { peer, base, figure, bound } = target;
-  const pick = (sample: RoundSample): number => (figure === "cpu" ? sample.cpuMicroseconds : sample.requestsPerSecond);
+  const pick = (sample: RoundSample): number =>
+    figure === "cpu" ? sample.cpuMicroseconds : sample.requestsPerSecond;
   const ratio = ratioOf(result, peer, base, pick);
   if (ratio !== undefined)
-    return { target, ratio, holds: figure === "cpu" ? ratio.median <= bound : ratio.median >= bound };
+    return {
+      target,
+      ratio,
+      holds: figure === "cpu" ? ratio.median <= bound : ratio.median >= bound,
+    };
   const missing = [peer, base].filter((name) => !result.peers.some((ran) => ran.name === name));
   const reasons = missing.map((name) => {
     const absence = result.absent.find((absent) => absent.name === name);

@@ -13,10 +13,11 @@ import type { Scenario } from "./scenarios.ts";
 import { scriptFile } from "./script-file.ts";
 
 /**
- * Runs one scenario: all peers started side by side, each warmed up, then measured in turn in every round.
+ * Runs one scenario: all peers started side by side, each warmed up, then measured in turn in every
+ * round.
  *
- * @throws {Error} when any answer is wrong, a request does not reach the origin exactly once, a peer dies, or a
- * log that a peer must keep has fewer lines than requests.
+ * @throws {Error} when any answer is wrong, a request does not reach the origin exactly once, a
+ *   peer dies, or a log that a peer must keep has fewer lines than requests.
  */
 export async function runScenario(
   scenario: Scenario,
@@ -66,7 +67,10 @@ function problemOf(peer: Peer, scenario: Scenario, settings: RunSettings): strin
   return peer.problem(scenario, settings.entry);
 }
 
-function shapeOf(scenario: Scenario, settings: RunSettings): Omit<ScenarioResult, "peers" | "absent"> {
+function shapeOf(
+  scenario: Scenario,
+  settings: RunSettings,
+): Omit<ScenarioResult, "peers" | "absent"> {
   const { name, title, base, connections, requestBodyBytes, answer } = scenario;
   return {
     name,

@@ -15,15 +15,23 @@ export interface Scenario {
   /** Requests of a measured round, and of one with `--quick`. */
   readonly requests: number;
   readonly quickRequests: number;
-  /** Requests per second of the run for latency: one that every peer can hold on a small computer. */
+  /**
+   * Requests per second of the run for latency: one that every peer can hold on a small computer.
+   */
   readonly latencyRate: number;
-  /** Discarded requests before the first round; enough for a just-in-time compiler to settle, a tenth for native peers. */
+  /**
+   * Discarded requests before the first round; enough for a just-in-time compiler to settle, a
+   * tenth for native peers.
+   */
   readonly warmup: number;
   /** Origins which answer as they should, all alike. */
   readonly healthyOrigins: number;
   /** Origins which always answer 503 and stand before the healthy ones: the proxy must retry. */
   readonly failingOrigins: number;
-  /** Six routes with conditions before the one that is taken; peers that can also watch the endpoints and count for `/metrics`. */
+  /**
+   * Six routes with conditions before the one that is taken; peers that can also watch the
+   * endpoints and count for `/metrics`.
+   */
   readonly isRouted: boolean;
   /** Peers which run unless `--peers` says otherwise. */
   readonly peers: readonly string[];
@@ -31,8 +39,24 @@ export interface Scenario {
   readonly base: string;
 }
 
-const proxies = ["es-proxy", "nginx", "haproxy", "node-undici", "http-proxy-3", "fastify-http-proxy", "fast-proxy"];
-const audited = ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy", "bare-relay", "node-undici"];
+const proxies = [
+  "es-proxy",
+  "nginx",
+  "haproxy",
+  "node-undici",
+  "http-proxy-3",
+  "fastify-http-proxy",
+  "fast-proxy",
+];
+const audited = [
+  "es-proxy",
+  "es-proxy-audit",
+  "nginx",
+  "nginx-json",
+  "haproxy",
+  "bare-relay",
+  "node-undici",
+];
 const balancing = ["es-proxy", "nginx", "haproxy", "ferrum"];
 
 const small = json(100);
@@ -57,8 +81,15 @@ const httpDefaults = {
 } as const;
 const bulky = { requests: 2000, quickRequests: 600, warmup: 4000, latencyRate: 100 } as const;
 
-const clientSearchGet = requestBytes({ method: "GET", target: "/idx/_search?q=user%3Aalice&size=10" });
-const clientSearchPost = requestBytes({ method: "POST", target: "/idx/_search", body: searchQuery });
+const clientSearchGet = requestBytes({
+  method: "GET",
+  target: "/idx/_search?q=user%3Aalice&size=10",
+});
+const clientSearchPost = requestBytes({
+  method: "POST",
+  target: "/idx/_search",
+  body: searchQuery,
+});
 const clientUpload = requestBytes({ method: "POST", target: "/idx/_doc", body: document });
 
 /** All scenarios, in the order in which they run. */
@@ -169,7 +200,12 @@ export const scenarios: readonly Scenario[] = [
     ...bulky,
     name: "upload_post",
     title: "ferrum's: POST of 64 KiB, 48 connections",
-    request: requestBytes({ method: "POST", target: "/upload/object", body: document, client: "curl" }),
+    request: requestBytes({
+      method: "POST",
+      target: "/upload/object",
+      body: document,
+      client: "curl",
+    }),
     requestBodyBytes: document.length,
     answer: json(64),
     connections: 48,
@@ -177,7 +213,10 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** JSON text of exactly `bytes` bytes which looks like documents, with room for a stamp: many short strings, quotes included. */
+/**
+ * JSON text of exactly `bytes` bytes which looks like documents, with room for a stamp: many short
+ * strings, quotes included.
+ */
 function json(bytes: number): string {
   const head = '{"took":3,"hits":[';
   const hit = '{"_index":"idx","_id":"4711","_score":1.5,"name":"alice"},';

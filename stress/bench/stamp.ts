@@ -6,7 +6,8 @@ const marker = '"pad":"';
 /**
  * Where a body, or a message with a body, holds its stamp; -1 when it has none.
  *
- * Without it every body would be the same, and a store that keeps equal bodies once would have nothing to write.
+ * Without it every body would be the same, and a store that keeps equal bodies once would have
+ * nothing to write.
  */
 export function stampOffset(text: string): number {
   const at = text.indexOf(marker);

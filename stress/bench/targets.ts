@@ -3,7 +3,10 @@ export interface Target {
   readonly scenario: string;
   readonly peer: string;
   readonly base: string;
-  /** `cpu` is CPU time per request and has an upper bound; `throughput` is answered bytes per second and has a lower one. */
+  /**
+   * `cpu` is CPU time per request and has an upper bound; `throughput` is answered bytes per second
+   * and has a lower one.
+   */
   readonly figure: "cpu" | "throughput";
   readonly bound: number;
 }

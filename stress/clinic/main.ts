@@ -1,4 +1,7 @@
-/** The command behind `make doctor`, `make flame` and `make heap`; see `stress/README.md`. Exit codes: 0 fine, 1 failure, 2 usage. */
+/**
+ * The command behind `make doctor`, `make flame` and `make heap`; see `stress/README.md`. Exit
+ * codes: 0 fine, 1 failure, 2 usage.
+ */
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -56,7 +59,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   mkdirSync(values.dest, { recursive: true });
-  const load = { scenario: scenario.name, clients: Number(values.clients), durationMs: Number(values.duration) * 1000 };
+  const load = {
+    scenario: scenario.name,
+    clients: Number(values.clients),
+    durationMs: Number(values.duration) * 1000,
+  };
   if (!values["node-only"] && existsSync(clinic)) {
     const page = await profile(load, values.dest, ".html", {
       wrapper: [clinic, tool.command, "--open=false", `--dest=${values.dest}`, "--"],
@@ -66,7 +73,9 @@ async function main(args: readonly string[]): Promise<number> {
       `clinic ${tool.command} left no page on Node ${process.version}: Node's own profiler is used\n`,
     );
   } else if (!values["node-only"])
-    process.stdout.write("clinic is not installed (npm ci --prefix stress/clinic): Node's own profiler is used\n");
+    process.stdout.write(
+      "clinic is not installed (npm ci --prefix stress/clinic): Node's own profiler is used\n",
+    );
   const file = await profile(load, values.dest, tool.ending, {
     nodeArguments: [tool.nodeOption, `${tool.nodeOption}-dir=${values.dest}`],
   });
@@ -92,7 +101,8 @@ async function profile(
   const scenario = scenarios.find(({ name }) => name === load.scenario);
   if (scenario === undefined) return undefined;
   const before = new Set(readdirSync(folder));
-  // Without it clinic asks whether it may tell its makers, waits for a terminal that is not there, and writes nothing.
+  // Without it clinic asks whether it may tell its makers, waits for a terminal that is not there,
+  // and writes nothing.
   process.env["NO_INSIGHT"] = "1";
   await using stage = await StressEnvironment.open(scenario, () => {}, options);
   const report = new Promise<LoadReport>((resolve) => {

@@ -1,6 +1,9 @@
 const emptyLine = "\r\n\r\n";
 
-/** Collects one answer with `Content-Length`, which is how the mock answers and how the proxy passes it on. */
+/**
+ * Collects one answer with `Content-Length`, which is how the mock answers and how the proxy passes
+ * it on.
+ */
 export class HeadAndBody {
   status = 0;
   readonly #pieces: Buffer[] = [];
@@ -30,7 +33,8 @@ export class HeadAndBody {
   }
 
   #whole(): Buffer {
-    if (this.#pieces.length > 1) this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
+    if (this.#pieces.length > 1)
+      this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
     return this.#pieces[0] ?? Buffer.alloc(0);
   }
 }

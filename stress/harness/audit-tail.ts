@@ -13,8 +13,8 @@ interface Position {
 }
 
 /**
- * Reads the records of a proxy that is writing, wherever a file's name moves when it is full. Files that are full and read are removed: a run
- * of hours must not fill the disk.
+ * Reads the records of a proxy that is writing, wherever a file's name moves when it is full. Files
+ * that are full and read are removed: a run of hours must not fill the disk.
  */
 export class AuditTail {
   readonly #directory: string;
@@ -32,7 +32,9 @@ export class AuditTail {
 
   /** Reads what is new. */
   async read(): Promise<void> {
-    const names = (await readdir(this.#directory)).filter((name) => name.endsWith(".ndjson")).sort();
+    const names = (await readdir(this.#directory))
+      .filter((name) => name.endsWith(".ndjson"))
+      .sort();
     // The active file last: what was renamed is older.
     for (const name of [
       ...names.filter((other) => other !== activeName),
@@ -53,7 +55,12 @@ export class AuditTail {
     this.#positions.set(inode, position);
     await using handle = await open(file, "r");
     for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readBytes), 0, readBytes, position.offset);
+      const { bytesRead, buffer } = await handle.read(
+        Buffer.allocUnsafe(readBytes),
+        0,
+        readBytes,
+        position.offset,
+      );
       if (bytesRead === 0) return;
       position.offset += bytesRead;
       this.#lines(position, buffer.subarray(0, bytesRead));
@@ -124,14 +131,16 @@ function factOf({ event, http, error, es_proxy: own }: EcsRecord): AuditFact | u
     id,
     status: http?.response?.status_code ?? 0,
     answerSha256: bodyHash(http?.response?.body, own.response_body),
-    lateBodySha256: own.request_body === undefined ? undefined : bodyHash(http?.request?.body, own.request_body),
+    lateBodySha256:
+      own.request_body === undefined ? undefined : bodyHash(http?.request?.body, own.request_body),
     isEndpointsAnswer: error?.code === undefined,
   };
 }
 
 /** The hash of a body as it passed; `undefined` when the record does not hold all of it. */
 function bodyHash(body: BodyRecord | undefined, facts: BodyFacts | undefined): string | undefined {
-  if (facts?.redacted === true || facts?.streamed === true || facts?.complete === false) return undefined;
+  if (facts?.redacted === true || facts?.streamed === true || facts?.complete === false)
+    return undefined;
   if (facts?.sha256 !== undefined) return facts.sha256;
   if (facts?.base64 !== undefined) return hash("sha256", Buffer.from(facts.base64, "base64"));
   return hash("sha256", body?.content ?? "");

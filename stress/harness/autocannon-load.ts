@@ -7,8 +7,8 @@ interface Context {
 }
 
 /**
- * A closed loop by autocannon: each connection sends its next request when its answer is complete. Every request is made when it is sent and brings an id of its
- * own; every answer is checked.
+ * A closed loop by autocannon: each connection sends its next request when its answer is complete.
+ * Every request is made when it is sent and brings an id of its own; every answer is checked.
  *
  * @param next makes the n-th request, counted from 0
  */

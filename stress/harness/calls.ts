@@ -6,16 +6,21 @@ const perGroup = documentCount / groupCount;
 /** A search whose total, number of hits and ids are known. */
 export function search(group: number, from: number, size: number): Call {
   const wanted = Math.max(0, Math.min(size, perGroup - from));
-  const ids = Array.from({ length: wanted }, (_, index) => String(group + (from + index) * groupCount));
+  const ids = Array.from({ length: wanted }, (_, index) =>
+    String(group + (from + index) * groupCount),
+  );
   const body = JSON.stringify({ from, size, query: { term: { group: `g${group}` } }, sort: ["n"] });
   return {
     method: "POST",
     path: "/stress/_search",
     body,
     check: json(200, (answer: SearchAnswer) => {
-      if (answer.hits.total.value !== perGroup) return `total ${answer.hits.total.value}, expected ${perGroup}`;
+      if (answer.hits.total.value !== perGroup)
+        return `total ${answer.hits.total.value}, expected ${perGroup}`;
       const got = answer.hits.hits.map((hit) => hit._id).join(",");
-      return got === ids.join(",") ? undefined : `hits ${got.slice(0, 100)}, expected ${ids.join(",").slice(0, 100)}`;
+      return got === ids.join(",")
+        ? undefined
+        : `hits ${got.slice(0, 100)}, expected ${ids.join(",").slice(0, 100)}`;
     }),
   };
 }
@@ -26,7 +31,10 @@ export function bulk(first: number, count: number, textBytes: number): Call {
   const ids: string[] = [];
   for (let n = first; n < first + count; n += 1) {
     ids.push(`b${n}`);
-    lines.push(JSON.stringify({ index: { _id: `b${n}` } }), JSON.stringify({ n, text: "t".repeat(textBytes) }));
+    lines.push(
+      JSON.stringify({ index: { _id: `b${n}` } }),
+      JSON.stringify({ n, text: "t".repeat(textBytes) }),
+    );
   }
   return {
     method: "POST",
@@ -101,7 +109,10 @@ export function getLarge(number: number): Call {
   };
 }
 
-/** The n-th request of a mixture: half searches of 30 kinds, the rest gets, bulks, indexing, cat and health. */
+/**
+ * The n-th request of a mixture: half searches of 30 kinds, the rest gets, bulks, indexing, cat and
+ * health.
+ */
 export function mixed(n: number): Call {
   // Steps that have no common divisor with the ranges, so that all combinations come.
   const spread = n * 7919;
@@ -131,7 +142,10 @@ export function anySearch(n: number): Call {
 }
 
 interface SearchAnswer {
-  readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly { readonly _id: string }[] };
+  readonly hits: {
+    readonly total: { readonly value: number };
+    readonly hits: readonly { readonly _id: string }[];
+  };
 }
 
 interface BulkAnswer {
@@ -139,7 +153,10 @@ interface BulkAnswer {
   readonly items: readonly { readonly index: { readonly _id: string; readonly status: number } }[];
 }
 
-/** Checks the status, then the parsed answer; an answer of another shape is a problem, not an exception. */
+/**
+ * Checks the status, then the parsed answer; an answer of another shape is a problem, not an
+ * exception.
+ */
 // The caller says what the answer looks like; what does not look so fails in the check.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 function json<T>(wanted: number, check: (answer: T) => string | undefined): Call["check"] {

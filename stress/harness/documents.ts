@@ -1,4 +1,7 @@
-/** Documents that every mock holds before the load begins: what searches and gets are checked against. */
+/**
+ * Documents that every mock holds before the load begins: what searches and gets are checked
+ * against.
+ */
 export const documentCount = 1000;
 export const groupCount = 10;
 /** Documents of a megabyte, by number. */
@@ -22,7 +25,9 @@ export async function fill(url: string): Promise<void> {
   await send(
     `${url}/${index}`,
     "PUT",
-    JSON.stringify({ mappings: { properties: { n: { type: "integer" }, group: { type: "keyword" } } } }),
+    JSON.stringify({
+      mappings: { properties: { n: { type: "integer" }, group: { type: "keyword" } } },
+    }),
   );
   for (let from = 0; from < documentCount; from += batch) {
     const lines: string[] = [];
@@ -35,7 +40,11 @@ export async function fill(url: string): Promise<void> {
     await send(`${url}/${index}/_bulk`, "POST", `${lines.join("\n")}\n`);
   }
   for (let number = 0; number < largeDocuments; number += 1) {
-    await send(`${url}/stress-large/_doc/${number}`, "PUT", JSON.stringify({ pad: largeText(number) }));
+    await send(
+      `${url}/stress-large/_doc/${number}`,
+      "PUT",
+      JSON.stringify({ pad: largeText(number) }),
+    );
   }
   await send(`${url}/_refresh`, "POST");
 }

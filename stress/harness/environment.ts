@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeSelfSigned, writeIdentity } from "../../test/support/certificates.ts";
-import { type Child, hasEnded, listeningPort, startProgram, startScript, stopChild } from "../bench/child.ts";
+import {
+  type Child,
+  hasEnded,
+  listeningPort,
+  startProgram,
+  startScript,
+  stopChild,
+} from "../bench/child.ts";
 import { fill } from "./documents.ts";
 import { MockTail } from "./mock-tail.ts";
 import type { EndpointFact } from "./reconciler.ts";
@@ -65,7 +72,10 @@ export class StressEnvironment implements AsyncDisposable {
     this.#onFact = onFact;
   }
 
-  /** Starts everything. @throws {UnsupportedError} when the proxy does not support what the scenario needs */
+  /**
+   * Starts everything. @throws {UnsupportedError} when the proxy does not support what the scenario
+   * needs
+   */
   static async open(
     scenario: StressScenario,
     onFact: (fact: EndpointFact) => void,
@@ -120,7 +130,8 @@ export class StressEnvironment implements AsyncDisposable {
 
   /** Reads what the mocks' recorders have. */
   async readMocks(isLast: boolean): Promise<void> {
-    for (const { child, tail } of this.#mocks) if (!hasEnded(child.process)) await tail.read(isLast);
+    for (const { child, tail } of this.#mocks)
+      if (!hasEnded(child.process)) await tail.read(isLast);
   }
 
   /** Ends the proxy; what still runs is recorded. Gives its exit code. */
@@ -130,7 +141,8 @@ export class StressEnvironment implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.load.process.disconnect();
-    for (const child of [this.load, this.proxy, ...this.#mocks.map((mock) => mock.child)]) await stopChild(child);
+    for (const child of [this.load, this.proxy, ...this.#mocks.map((mock) => mock.child)])
+      await stopChild(child);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -141,14 +153,24 @@ async function startMock(
   onFact: (fact: EndpointFact) => void,
 ): Promise<RunningMock> {
   const args = ["--port", String(port), "--control-port", "0", "--seed", "7"];
-  const child = await startProgram(process.execPath, [join(root, "mock-es", "main.ts"), ...args], root);
+  const child = await startProgram(
+    process.execPath,
+    [join(root, "mock-es", "main.ts"), ...args],
+    root,
+  );
   const control = await output(child, /control on (http\S+)/u);
   const url = await output(child, /listening on (http\S+)/u);
   await fill(url);
   // Only now: they would strike the documents' requests too.
   if (scenario.faults !== undefined) {
-    const answer = await fetch(`${control}/faults`, { method: "POST", body: JSON.stringify(scenario.faults) });
-    if (!answer.ok) throw new Error(`the mock does not take the faults of ${scenario.name}: ${await answer.text()}`);
+    const answer = await fetch(`${control}/faults`, {
+      method: "POST",
+      body: JSON.stringify(scenario.faults),
+    });
+    if (!answer.ok)
+      throw new Error(
+        `the mock does not take the faults of ${scenario.name}: ${await answer.text()}`,
+      );
   }
   return { child, port: Number(new URL(url).port), tail: new MockTail(control, onFact) };
 }
@@ -178,7 +200,9 @@ async function startProxy(
   } catch (error) {
     await stopChild(child);
     const unsupported = /^.*not supported.*$/mu.exec(child.output())?.[0];
-    throw unsupported === undefined ? error : new UnsupportedError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
+    throw unsupported === undefined
+      ? error
+      : new UnsupportedError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
   }
 }
 

@@ -7,12 +7,18 @@ const mostProblems = 20;
 /** Longer than any answer takes here, in milliseconds. */
 const lostMs = 5000;
 
-/** What the load sent and got: numbers for the report, and a fact about every request for the reconciliation. */
+/**
+ * What the load sent and got: numbers for the report, and a fact about every request for the
+ * reconciliation.
+ */
 export class Ledger {
   readonly problems: string[] = [];
   problemCount = 0;
   completed = 0;
-  /** Answers that the scenario expects to fail: a client that was meant to go away, an endpoint that was meant to be dead. */
+  /**
+   * Answers that the scenario expects to fail: a client that was meant to go away, an endpoint that
+   * was meant to be dead.
+   */
   excused = 0;
   readonly latencies = createHistogram();
   #recent = createHistogram();
@@ -25,7 +31,9 @@ export class Ledger {
     this.#serial = firstSerial - 1;
   }
 
-  /** Notes a request that is about to be sent, and gives the id that it must bring as `X-Opaque-Id`. */
+  /**
+   * Notes a request that is about to be sent, and gives the id that it must bring as `X-Opaque-Id`.
+   */
   begin(call: Call): number {
     this.#serial += 1;
     this.#open.set(this.#serial, { call, sentMs: performance.now() });
@@ -49,7 +57,8 @@ export class Ledger {
     if (call.excuses?.includes(status) === true) this.excused += 1;
     else {
       const problem = call.check(status, typeof body === "string" ? body : body.toString("utf8"));
-      if (problem !== undefined) this.problem(`${call.method} ${call.path} (${serial}): ${problem}`);
+      if (problem !== undefined)
+        this.problem(`${call.method} ${call.path} (${serial}): ${problem}`);
     }
     this.#fact(serial, call, status, hash("sha256", body), Buffer.byteLength(body));
   }
@@ -64,15 +73,18 @@ export class Ledger {
   }
 
   /**
-   * The same for all that are open: the load ends while they are on their way. One that is on its way for longer than five seconds, or more than
-   * one for each connection, was lost: the connection has ended without an answer.
+   * The same for all that are open: the load ends while they are on their way. One that is on its
+   * way for longer than five seconds, or more than one for each connection, was lost: the
+   * connection has ended without an answer.
    */
   giveUpRest(connections: number): void {
     const now = performance.now();
     const old = [...this.#open].filter(([, { sentMs }]) => now - sentMs > lostMs);
     if (old.length > 0 || this.#open.size > connections) {
       const lost = Math.max(old.length, this.#open.size - connections);
-      this.problem(`${lost} requests got no answer, such as ${old[0]?.[0] ?? [...this.#open.keys()][0]}`);
+      this.problem(
+        `${lost} requests got no answer, such as ${old[0]?.[0] ?? [...this.#open.keys()][0]}`,
+      );
     }
     for (const serial of this.#open.keys()) this.giveUp(serial);
   }
@@ -94,11 +106,24 @@ export class Ledger {
     const completed = this.#recentCount;
     this.#recent = createHistogram();
     this.#recentCount = 0;
-    const ms = (percentile: number): number => (completed === 0 ? 0 : recent.percentile(percentile) / 1000);
-    return { completed, p50Ms: ms(50), p99Ms: ms(99), problems: this.problemCount, open: this.#open.size };
+    const ms = (percentile: number): number =>
+      completed === 0 ? 0 : recent.percentile(percentile) / 1000;
+    return {
+      completed,
+      p50Ms: ms(50),
+      p99Ms: ms(99),
+      problems: this.problemCount,
+      open: this.#open.size,
+    };
   }
 
-  #fact(serial: number, { method, path, body }: Call, status: number, answerSha256: string, answerBytes: number): void {
+  #fact(
+    serial: number,
+    { method, path, body }: Call,
+    status: number,
+    answerSha256: string,
+    answerBytes: number,
+  ): void {
     this.#facts.push({
       serial,
       method,

@@ -1,4 +1,7 @@
-/** The load of a stress run, a process of its own: one order, then a tick each second, facts about every request, and a report. */
+/**
+ * The load of a stress run, a process of its own: one order, then a tick each second, facts about
+ * every request, and a report.
+ */
 import { scenarios } from "../scenarios/catalogue.ts";
 import { Ledger } from "./ledger.ts";
 import type { Facts, LoadOrder, LoadReport, Tick } from "./messages.ts";
@@ -17,9 +20,16 @@ async function run(order: LoadOrder): Promise<void> {
   try {
     const scenario = scenarios.find(({ name }) => name === order.scenario);
     if (scenario === undefined) throw new Error(`unknown scenario ${order.scenario}`);
-    await scenario.load({ port: order.port, clients: order.clients, durationMs: order.durationMs, ledger });
+    await scenario.load({
+      port: order.port,
+      clients: order.clients,
+      durationMs: order.durationMs,
+      ledger,
+    });
   } catch (error) {
-    ledger.problem(`the load failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    ledger.problem(
+      `the load failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
   const elapsedMs = performance.now() - startedMs;
   ledger.giveUpRest(order.clients);
@@ -28,14 +38,20 @@ async function run(order: LoadOrder): Promise<void> {
   send({ kind: "tick", ...ledger.takeTick() });
   sendFacts(ledger);
   const { completed, excused, problemCount, problems, latencies } = ledger;
-  const distribution = percentiles.map((percentile) => [percentile, percentileOf(latencies, percentile)] as const);
+  const distribution = percentiles.map(
+    (percentile) => [percentile, percentileOf(latencies, percentile)] as const,
+  );
   send({ kind: "done", completed, excused, problemCount, problems, distribution, elapsedMs });
 }
 
 function percentileOf(latencies: Ledger["latencies"], percentile: number): number {
   if (latencies.count === 0) return 0;
   return (
-    (percentile === 0 ? latencies.min : percentile === 100 ? latencies.max : latencies.percentile(percentile)) / 1000
+    (percentile === 0
+      ? latencies.min
+      : percentile === 100
+        ? latencies.max
+        : latencies.percentile(percentile)) / 1000
   );
 }
 

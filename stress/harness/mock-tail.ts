@@ -13,7 +13,10 @@ interface Recorded {
   readonly answerSha256: string;
 }
 
-/** Reads what a mock's recorder has, again and again: the recorder keeps the last 10,000 requests only. */
+/**
+ * Reads what a mock's recorder has, again and again: the recorder keeps the last 10,000 requests
+ * only.
+ */
 export class MockTail {
   readonly #control: string;
   readonly #onFact: (fact: EndpointFact) => void;
@@ -37,10 +40,14 @@ export class MockTail {
     const { count } = await ask<{ count: number }>(`${this.#control}/requests/count`);
     if (count <= this.#told) return;
     const limit = Math.min(capacity, count - this.#told + 1000);
-    const { requests } = await ask<{ requests: readonly Recorded[] }>(`${this.#control}/requests?limit=${limit}`);
+    const { requests } = await ask<{ requests: readonly Recorded[] }>(
+      `${this.#control}/requests?limit=${limit}`,
+    );
     const first = requests[0]?.n ?? 0;
     if (first > this.#told + 1)
-      throw new Error(`the recorder has forgotten requests ${this.#told + 1} to ${first - 1}: it was read too late`);
+      throw new Error(
+        `the recorder has forgotten requests ${this.#told + 1} to ${first - 1}: it was read too late`,
+      );
     for (const recorded of requests) this.#tell(recorded, isLast);
     while (this.#ahead.delete(this.#told + 1)) this.#told += 1;
   }
@@ -49,10 +56,19 @@ export class MockTail {
     const { n, headers, bodyBytes, bodySha256, end, status, answerSha256 } = recorded;
     if (n <= this.#told || this.#ahead.has(n) || (end === "pending" && !isLast)) return;
     this.#ahead.add(n);
-    const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "x-opaque-id");
+    const at = headers.findIndex(
+      (name, index) => index % 2 === 0 && name.toLowerCase() === "x-opaque-id",
+    );
     const serial = /^stress-(\d+)$/u.exec(headers[at + 1] ?? "")?.[1];
     if (at === -1 || serial === undefined) return;
-    this.#onFact({ serial: Number(serial), bodyBytes, bodySha256, status, answerSha256, isWhole: end === "answered" });
+    this.#onFact({
+      serial: Number(serial),
+      bodyBytes,
+      bodySha256,
+      status,
+      answerSha256,
+      isWhole: end === "answered",
+    });
   }
 }
 

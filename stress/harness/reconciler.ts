@@ -12,9 +12,17 @@ export interface EndpointFact {
   readonly isWhole: boolean;
 }
 
-/** One record of the audit. `undefined` hashes: the record does not hold the body (it is redacted, or was not whole). */
+/**
+ * One record of the audit. `undefined` hashes: the record does not hold the body (it is redacted,
+ * or was not whole).
+ */
 export type AuditFact =
-  | { readonly phase: "request"; readonly id: string; readonly serial: number; readonly bodySha256: string | undefined }
+  | {
+      readonly phase: "request";
+      readonly id: string;
+      readonly serial: number;
+      readonly bodySha256: string | undefined;
+    }
   | {
       readonly phase: "response";
       readonly id: string;
@@ -45,8 +53,9 @@ function isWrite({ method, path }: SentFact): boolean {
 }
 
 /**
- * Joins what the load sent, what the audit recorded and what the mock received, as it comes, and forgets a request as soon as all three agree: memory
- * holds the requests on their way, not those of the whole run.
+ * Joins what the load sent, what the audit recorded and what the mock received, as it comes, and
+ * forgets a request as soon as all three agree: memory holds the requests on their way, not those
+ * of the whole run.
  */
 export class Reconciler {
   readonly problems: string[] = [];
@@ -112,7 +121,8 @@ export class Reconciler {
   /** Says what is missing once everything has been read. Call last. */
   finish(): void {
     for (const [serial, entry] of this.#entries) this.#finish(serial, entry);
-    for (const id of this.#early.keys()) this.#problem(0, `a response record ${id} has no request record`);
+    for (const id of this.#early.keys())
+      this.#problem(0, `a response record ${id} has no request record`);
     this.#entries.clear();
   }
 
@@ -140,7 +150,13 @@ export class Reconciler {
   /** Compares and forgets a request that all three have told of. */
   #settle(serial: number, entry: Entry): void {
     const { sent, request, response, endpoint } = entry;
-    if (sent === undefined || sent.status === 0 || endpoint.length === 0 || this.#rules.mostAttempts > 1) return;
+    if (
+      sent === undefined ||
+      sent.status === 0 ||
+      endpoint.length === 0 ||
+      this.#rules.mostAttempts > 1
+    )
+      return;
     if (!this.#rules.hasNoAudit && (request === undefined || response === undefined)) return;
     this.#entries.delete(serial);
     this.#compare(serial, entry);
@@ -156,8 +172,10 @@ export class Reconciler {
     const { hasNoAudit, losesMocks } = this.#rules;
     const wasAnswered = sent.status !== 0;
     if (!hasNoAudit) {
-      if (request === undefined && (wasAnswered || endpoint.length > 0)) this.#problem(serial, "has no request record");
-      if (request !== undefined && response === undefined) this.#problem(serial, "has no response record");
+      if (request === undefined && (wasAnswered || endpoint.length > 0))
+        this.#problem(serial, "has no request record");
+      if (request !== undefined && response === undefined)
+        this.#problem(serial, "has no response record");
     }
     const mustHaveArrived = hasNoAudit ? wasAnswered : response?.isEndpointsAnswer === true;
     if (mustHaveArrived && endpoint.length === 0 && !losesMocks)

@@ -44,14 +44,22 @@ export interface RunOptions extends EnvironmentOptions {
 const readEveryMs = 400;
 
 /**
- * Runs a scenario: starts the processes, sends the load, and compares what was sent, what was recorded and what arrived.
+ * Runs a scenario: starts the processes, sends the load, and compares what was sent, what was
+ * recorded and what arrived.
  *
  * @throws {UnsupportedError} when the proxy does not support what the scenario needs
  */
-export async function runStress(scenario: StressScenario, options: RunOptions): Promise<StressResult> {
+export async function runStress(
+  scenario: StressScenario,
+  options: RunOptions,
+): Promise<StressResult> {
   const { mostAttempts = 1, losesMocks = false, hasNoAudit = false } = scenario;
   const reconciler = new Reconciler({ mostAttempts, losesMocks, hasNoAudit });
-  await using environment = await StressEnvironment.open(scenario, (fact) => reconciler.endpoint(fact), options);
+  await using environment = await StressEnvironment.open(
+    scenario,
+    (fact) => reconciler.endpoint(fact),
+    options,
+  );
   const audit = new AuditTail(environment.auditFolder, (fact) => reconciler.audit(fact));
   const moments: Moment[] = [];
   const failures: string[] = [];
@@ -93,17 +101,25 @@ export async function runStress(scenario: StressScenario, options: RunOptions): 
   failures.push(...(await reading));
   const after = await sampleProxy(environment.adminUrl);
   const code = await environment.stopProxy();
-  if (code !== 0) failures.push(`the proxy ended with exit code ${code}:\n${environment.proxy.output()}`);
+  if (code !== 0)
+    failures.push(`the proxy ended with exit code ${code}:\n${environment.proxy.output()}`);
   if (!hasNoAudit) await audit.read();
   await environment.readMocks(true);
   reconciler.finish();
   const { agreed, problemCount, problems } = reconciler;
-  const missing = scenario.missing?.({ retries: after.retries, reloads: after.reloads, excused: load.excused });
+  const missing = scenario.missing?.({
+    retries: after.retries,
+    reloads: after.reloads,
+    excused: load.excused,
+  });
   if (missing !== undefined) failures.push(`the run did not do what it is about: ${missing}`);
   if (load.completed === 0) failures.push("no request was answered");
-  if (load.problemCount > 0) failures.push(`${load.problemCount} wrong answers, the first: ${load.problems[0]}`);
+  if (load.problemCount > 0)
+    failures.push(`${load.problemCount} wrong answers, the first: ${load.problems[0]}`);
   if (problemCount > 0)
-    failures.push(`${problemCount} requests on which load, audit and mock do not agree, the first: ${problems[0]}`);
+    failures.push(
+      `${problemCount} requests on which load, audit and mock do not agree, the first: ${problems[0]}`,
+    );
   return {
     scenario: scenario.name,
     title: scenario.title,
@@ -112,7 +128,8 @@ export async function runStress(scenario: StressScenario, options: RunOptions): 
     requestsPerSecond: load.completed / (load.elapsedMs / 1000),
     load,
     moments,
-    cpuMicroseconds: load.completed === 0 ? 0 : ((after.cpuSeconds - before.cpuSeconds) * 1e6) / load.completed,
+    cpuMicroseconds:
+      load.completed === 0 ? 0 : ((after.cpuSeconds - before.cpuSeconds) * 1e6) / load.completed,
     reconciled: { agreed, problemCount, problems, records: audit.records },
     failures,
   };

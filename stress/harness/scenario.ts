@@ -50,7 +50,10 @@ export interface StressScenario {
   }) => string | undefined;
   /** Times that a request may reach an endpoint. @default 1 */
   readonly mostAttempts?: number;
-  /** A mock dies and forgets what it has seen: a request that the audit has need not be in its recorder. */
+  /**
+   * A mock dies and forgets what it has seen: a request that the audit has need not be in its
+   * recorder.
+   */
   readonly losesMocks?: boolean;
   /** Nothing of HTTP is recorded: only the mock is compared with what was sent. */
   readonly hasNoAudit?: boolean;

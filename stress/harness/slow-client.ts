@@ -11,11 +11,17 @@ export interface Manners {
   readonly writeBytes: number;
   /** Pause after each piece that was written or read, in milliseconds. */
   readonly pauseMs: number;
-  /** Where the connection is reset: nowhere, after half of the request, behind the request, or in the answer. */
+  /**
+   * Where the connection is reset: nowhere, after half of the request, behind the request, or in
+   * the answer.
+   */
   readonly leaves: "never" | "in the request" | "before the answer" | "in the answer";
 }
 
-/** Sends one call on a socket, with these manners, and waits for the answer; false: the connection is gone. */
+/**
+ * Sends one call on a socket, with these manners, and waits for the answer; false: the connection
+ * is gone.
+ */
 export async function slowExchange(
   { ledger }: LoadContext,
   socket: Socket,
@@ -68,7 +74,10 @@ export async function openConnection(port: number): Promise<Socket> {
 /** The request's bytes, with the id that joins it to the audit. */
 export function requestBytes({ method, path, body }: Call, serial: number): Buffer {
   const type = body?.endsWith("\n") === true ? "application/x-ndjson" : "application/json";
-  const fields = body === undefined ? "" : `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  const fields =
+    body === undefined
+      ? ""
+      : `Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
   return Buffer.from(
     `${method} ${path} HTTP/1.1\r\nHost: stress\r\nX-Opaque-Id: stress-${serial}\r\n${fields}\r\n${body ?? ""}`,
   );

@@ -29,7 +29,10 @@ Exit codes: 0 fine, 1 a run failed, 2 usage, 3 the proxy does not support what a
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Reads the command line; `undefined` asks for help. @throws {TypeError} for what cannot be understood */
+/**
+ * Reads the command line; `undefined` asks for help. @throws {TypeError} for what cannot be
+ * understood
+ */
 export function parseStressOptions(args: readonly string[]): StressOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
@@ -47,7 +50,9 @@ export function parseStressOptions(args: readonly string[]): StressOptions | und
   const [, amount = "", unit = ""] = /^(\d+)(ms|s|m|h)$/u.exec(values.duration) ?? [];
   const durationMs = Number(amount) * (units[unit] ?? 0);
   if (!(durationMs >= 1000))
-    throw new TypeError(`--duration needs a time of at least 1s such as 30s or 5m, got ${values.duration}`);
+    throw new TypeError(
+      `--duration needs a time of at least 1s such as 30s or 5m, got ${values.duration}`,
+    );
   const clients = Number(values.clients);
   if (!Number.isInteger(clients) || clients < 1 || clients > 10_000)
     throw new TypeError(`--clients needs a whole number from 1 to 10000, got ${values.clients}`);

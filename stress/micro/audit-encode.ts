@@ -1,10 +1,12 @@
 /**
- * Micro-benchmark: CPU time of both audit records of one exchange (encode, append, write), 300-byte JSON bodies both ways.
+ * Micro-benchmark: CPU time of both audit records of one exchange (encode, append, write), 300-byte
+ * JSON bodies both ways.
  *
  * Usage: node stress/micro/audit-encode.ts [exchanges=50000] [per turn=32] [ecs|text]
  *
- * Prints microseconds of CPU per exchange for the encoding alone and for the whole way into a file, less what making the exchange costs, best of five rounds. Header values are
- * new strings for each exchange, as the relay makes them.
+ * Prints microseconds of CPU per exchange for the encoding alone and for the whole way into a file,
+ * less what making the exchange costs, best of five rounds. Header values are new strings for each
+ * exchange, as the relay makes them.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +18,12 @@ import { AuditTrail, type RecordWaiter } from "../../src/audit/trail/audit-trail
 import { EcsEncoder } from "../../src/audit/format/ecs/ecs-encoder.ts";
 import type { Encoder } from "../../src/audit/format/encoder.ts";
 import { LineBatch } from "../../src/audit/format/line-batch.ts";
-import { connectionFacts, ExchangeRecord, routeFacts, type BodyFacts } from "../../src/audit/record/exchange-record.ts";
+import {
+  connectionFacts,
+  ExchangeRecord,
+  routeFacts,
+  type BodyFacts,
+} from "../../src/audit/record/exchange-record.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { exchangeId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
@@ -42,10 +49,20 @@ const connections = Array.from({ length: perTurn }, (_, at) =>
     tls: undefined,
   }),
 );
-const route = routeFacts({ name: "/", pool: "elasticsearch", level: "full", onFailure: "continue" });
+const route = routeFacts({
+  name: "/",
+  pool: "elasticsearch",
+  level: "full",
+  onFailure: "continue",
+});
 const body = Buffer.from(
   JSON.stringify({
-    query: { bool: { filter: [{ term: { user: "kimchy" } }], must: [{ match: { text: "x".repeat(180) } }] } },
+    query: {
+      bool: {
+        filter: [{ term: { user: "kimchy" } }],
+        must: [{ match: { text: "x".repeat(180) } }],
+      },
+    },
     size: 10,
     from: 20,
   }),
@@ -155,7 +172,9 @@ function makeOnly(count: number): number {
 }
 
 function figure(label: string, microseconds: number): void {
-  stdout.write(`${label.padEnd(28)}${microseconds.toFixed(2).padStart(7)} µs of CPU per exchange\n`);
+  stdout.write(
+    `${label.padEnd(28)}${microseconds.toFixed(2).padStart(7)} µs of CPU per exchange\n`,
+  );
 }
 
 const hmacKey = Buffer.alloc(32, 1);
@@ -163,7 +182,13 @@ const identities = new IdentityReader(hmacKey);
 const encoder =
   format === "text"
     ? new TextLineEncoder({ clock, identities, hmacKey })
-    : new EcsEncoder({ clock, identities, hmacKey, productVersion: "0.0.0", processId: "00000000" });
+    : new EcsEncoder({
+        clock,
+        identities,
+        hmacKey,
+        productVersion: "0.0.0",
+        processId: "00000000",
+      });
 const directory = mkdtempSync(join(tmpdir(), "audit-encode-"));
 const trail = AuditTrail.open({
   directory,
@@ -183,7 +208,9 @@ try {
   const bare = await least(rounds, () => run(undefined, exchanges));
   figure("encode, append, write", (await least(rounds, () => run(trail, exchanges))) - bare);
   const { bytes, records } = trail.stats;
-  stdout.write(`${Math.round((2 * bytes) / records)} bytes in both lines, bodies of 2 × ${body.length}\n`);
+  stdout.write(
+    `${Math.round((2 * bytes) / records)} bytes in both lines, bodies of 2 × ${body.length}\n`,
+  );
 } finally {
   await trail.close();
   rmSync(directory, { recursive: true, force: true });

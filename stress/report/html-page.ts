@@ -4,9 +4,11 @@ import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
 
 /**
- * The figures of a run as one HTML page with bars: no script, nothing loaded from elsewhere, readable in light and dark.
+ * The figures of a run as one HTML page with bars: no script, nothing loaded from elsewhere,
+ * readable in light and dark.
  *
- * The bars show CPU time per request, the thin line its range over the rounds; all other figures stand beside them.
+ * The bars show CPU time per request, the thin line its range over the rounds; all other figures
+ * stand beside them.
  */
 export function htmlPage(result: BenchResult): string {
   return `<!doctype html>
@@ -24,7 +26,9 @@ least and the most of the rounds.</p>
 ${verdictTable(result.verdicts)}
 ${result.scenarios.map(scenarioSection).join("\n")}
 <h2>How it was taken</h2>
-<dl>${definition("taken", result.takenAt)}${definition("command", result.command)}${Object.entries(result.machine)
+<dl>${definition("taken", result.takenAt)}${definition("command", result.command)}${Object.entries(
+    result.machine,
+  )
     .map(([term, text]) => definition(term, text))
     .join("")}</dl>
 </body>
@@ -37,7 +41,8 @@ function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ target, ratio, holds, reason }) => {
     const outcome = holds === undefined ? "not compared" : holds ? "holds" : "missed";
     const sign = target.figure === "cpu" ? "≤" : "≥";
-    const measured = ratio === undefined ? (reason ?? "") : `${ratio.median.toFixed(3)} (${rangeText(ratio, 2)})`;
+    const measured =
+      ratio === undefined ? (reason ?? "") : `${ratio.median.toFixed(3)} (${rangeText(ratio, 2)})`;
     const cells = [
       target.scenario,
       `${target.peer} / ${target.base}`,
@@ -54,7 +59,9 @@ function verdictTable(verdicts: readonly Verdict[]): string {
 function scenarioSection(result: ScenarioResult): string {
   const rounds = result.peers[0]?.rounds.length ?? 0;
   const widest = Math.max(0, ...result.peers.map((peer) => cpuOf(peer).max));
-  const absences = result.absent.map(({ name, reason }) => `<li>${escapeText(`${name}: ${reason}`)}</li>`).join("");
+  const absences = result.absent
+    .map(({ name, reason }) => `<li>${escapeText(`${name}: ${reason}`)}</li>`)
+    .join("");
   return `<h2>${escapeText(result.name)}</h2>
 <p>${escapeText(result.title)}. ${rounds} rounds of ${result.requestsPerRound} requests;
 ${disturbanceText(result)}.</p>
@@ -86,7 +93,10 @@ function peerRow(result: ScenarioResult, peer: PeerResult, widest: number): stri
 ${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
 }
 
-/** A bar for the median with a whisker from least to most, in per cent of the scenario's largest value. */
+/**
+ * A bar for the median with a whisker from least to most, in per cent of the scenario's largest
+ * value.
+ */
 function bar(spread: Spread, widest: number): string {
   const percent = (value: number): string => `${((100 * value) / widest).toFixed(2)}%`;
   const whisker = `left:${percent(spread.min)};width:${percent(spread.max - spread.min)}`;

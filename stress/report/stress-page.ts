@@ -16,8 +16,16 @@ interface Series {
 const series: readonly Series[] = [
   { title: "Requests per second", unit: "/s", valueOf: ({ completed }) => completed },
   { title: "Latency, 99th percentile", unit: " ms", valueOf: ({ p99Ms }) => p99Ms },
-  { title: "Resident memory of the proxy", unit: " MiB", valueOf: ({ residentMiB }) => residentMiB },
-  { title: "Event-loop delay of the proxy, 99th percentile", unit: " ms", valueOf: ({ delayP99Ms }) => delayP99Ms },
+  {
+    title: "Resident memory of the proxy",
+    unit: " MiB",
+    valueOf: ({ residentMiB }) => residentMiB,
+  },
+  {
+    title: "Event-loop delay of the proxy, 99th percentile",
+    unit: " ms",
+    valueOf: ({ delayP99Ms }) => delayP99Ms,
+  },
 ];
 const width = 640;
 const height = 160;
@@ -29,7 +37,10 @@ const edgeSeconds = 1;
  *
  * @param accepted the run to compare with; absent: none was accepted
  */
-export function stressPage({ takenAt, machine, result }: StressReport, accepted?: StressReport): string {
+export function stressPage(
+  { takenAt, machine, result }: StressReport,
+  accepted?: StressReport,
+): string {
   const verdict =
     result.failures.length === 0
       ? '<p class="passed">passed</p>'
@@ -59,11 +70,19 @@ ${series.map((one) => `<h2>${one.title}</h2>\n${timePlot(one, result.moments, ac
 `;
 }
 
-/** Mean and standard deviation over the seconds of a run: the noise that a comparison has to be seen against. */
-export function noiseOf(values: readonly number[]): { readonly mean: number; readonly deviation: number } {
-  const inner = values.length > 2 * edgeSeconds + 1 ? values.slice(edgeSeconds, -edgeSeconds) : values;
+/**
+ * Mean and standard deviation over the seconds of a run: the noise that a comparison has to be seen
+ * against.
+ */
+export function noiseOf(values: readonly number[]): {
+  readonly mean: number;
+  readonly deviation: number;
+} {
+  const inner =
+    values.length > 2 * edgeSeconds + 1 ? values.slice(edgeSeconds, -edgeSeconds) : values;
   const mean = inner.reduce((sum, value) => sum + value, 0) / Math.max(1, inner.length);
-  const variance = inner.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, inner.length - 1);
+  const variance =
+    inner.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, inner.length - 1);
   return { mean, deviation: Math.sqrt(variance) };
 }
 
@@ -88,12 +107,18 @@ function figures(
 <p><small>± is the standard deviation from second to second; a change smaller than both is noise.</small></p>`;
 }
 
-function row(title: string, unit: string, values: readonly number[], old: readonly number[] | undefined): string {
+function row(
+  title: string,
+  unit: string,
+  values: readonly number[],
+  old: readonly number[] | undefined,
+): string {
   const text = ({ mean, deviation }: ReturnType<typeof noiseOf>): string =>
     `${mean.toFixed(1)} ± ${deviation.toFixed(1)}${unit}`;
   const now = noiseOf(values);
   const before = old === undefined ? undefined : noiseOf(old);
-  const isNoise = before !== undefined && Math.abs(now.mean - before.mean) < now.deviation + before.deviation;
+  const isNoise =
+    before !== undefined && Math.abs(now.mean - before.mean) < now.deviation + before.deviation;
   const more =
     before === undefined
       ? ""
@@ -107,19 +132,35 @@ function changeText(now: number, before: number): string {
   return `${percent > 0 ? "+" : ""}${percent.toFixed(1)} %`;
 }
 
-function timePlot({ unit, valueOf }: Series, moments: readonly Moment[], old: readonly Moment[] | undefined): string {
+function timePlot(
+  { unit, valueOf }: Series,
+  moments: readonly Moment[],
+  old: readonly Moment[] | undefined,
+): string {
   const points = (list: readonly Moment[]): [number, number][] =>
     list.map((moment) => [moment.second, valueOf(moment)]);
-  return plot(points(moments), old === undefined ? [] : points(old), (second) => `${second.toFixed(0)} s`, unit);
+  return plot(
+    points(moments),
+    old === undefined ? [] : points(old),
+    (second) => `${second.toFixed(0)} s`,
+    unit,
+  );
 }
 
 /** Percentiles are spread so that the last thousandth is as wide as the first half. */
 function distributionPlot({ load }: StressResult, old: StressResult | undefined): string {
-  const spread = (percentile: number): number => -Math.log10(Math.max(1e-4, 1 - Math.min(percentile, 99.99) / 100));
+  const spread = (percentile: number): number =>
+    -Math.log10(Math.max(1e-4, 1 - Math.min(percentile, 99.99) / 100));
   const points = (list: StressResult["load"]["distribution"]): [number, number][] =>
     list.map(([percentile, ms]) => [spread(percentile), ms]);
-  const percentile = (x: number): string => `p${(100 * (1 - 10 ** -x)).toFixed(2).replace(/\.?0+$/u, "")}`;
-  return plot(points(load.distribution), old === undefined ? [] : points(old.load.distribution), percentile, " ms");
+  const percentile = (x: number): string =>
+    `p${(100 * (1 - 10 ** -x)).toFixed(2).replace(/\.?0+$/u, "")}`;
+  return plot(
+    points(load.distribution),
+    old === undefined ? [] : points(old.load.distribution),
+    percentile,
+    " ms",
+  );
 }
 
 function plot(
@@ -137,7 +178,8 @@ function plot(
       : `<polyline class="${name}" points="${list.map(([x, y]) => `${((x / mostX) * width).toFixed(1)},${(height - (y / mostY) * height).toFixed(1)}`).join(" ")}"/>`;
   const ticks = [0, 0.25, 0.5, 0.75, 1];
   const marksX = ticks.map(
-    (at) => `<text x="${at * width}" y="${height + 16}" text-anchor="middle">${escapeText(labelOf(at * mostX))}</text>`,
+    (at) =>
+      `<text x="${at * width}" y="${height + 16}" text-anchor="middle">${escapeText(labelOf(at * mostX))}</text>`,
   );
   const marksY = [0, 0.5, 1].map(
     (at) =>

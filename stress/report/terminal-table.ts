@@ -1,4 +1,10 @@
-import type { PeerResult, RateAndLatency, RoundSample, ScenarioResult, Verdict } from "../bench/results.ts";
+import type {
+  PeerResult,
+  RateAndLatency,
+  RoundSample,
+  ScenarioResult,
+  Verdict,
+} from "../bench/results.ts";
 import { cpuRatio, disturbanceText } from "../bench/results.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
@@ -34,7 +40,9 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
       ? (reason ?? "")
       : `${ratio.median.toFixed(3)} (${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)})`,
   ]);
-  return ["\ntargets", ...align([["", "scenario", "ratio", "target", "measured"], ...rows])].join("\n");
+  return ["\ntargets", ...align([["", "scenario", "ratio", "target", "measured"], ...rows])].join(
+    "\n",
+  );
 }
 
 interface Column {
@@ -51,19 +59,30 @@ function columnsOf(result: ScenarioResult): Column[] {
     { title: "min..max", cell: (peer) => rangeText(cpuOf(peer), 1) },
     { title: `× ${result.base}`, cell: (peer) => ratio(peer)?.median.toFixed(3) ?? "-" },
     { title: "min..max", cell: (peer) => rangeText(ratio(peer), 2) },
-    { title: "requests/s", cell: (peer) => medianOf(peer, (sample) => sample.requestsPerSecond).toFixed(0) },
+    {
+      title: "requests/s",
+      cell: (peer) => medianOf(peer, (sample) => sample.requestsPerSecond).toFixed(0),
+    },
     { title: "p50 ms", cell: (peer) => medianOf(peer, (sample) => sample.p50Ms).toFixed(2) },
     { title: "p99 ms", cell: (peer) => medianOf(peer, (sample) => sample.p99Ms).toFixed(2) },
     { title: "MiB", cell: (peer) => peer.residentMiB.toFixed(0) },
   ];
   if (bytes >= bulkyBytes) {
-    const rate = (peer: PeerResult): number => (medianOf(peer, (sample) => sample.requestsPerSecond) * bytes) / 1e6;
+    const rate = (peer: PeerResult): number =>
+      (medianOf(peer, (sample) => sample.requestsPerSecond) * bytes) / 1e6;
     columns.push({ title: "MB/s", cell: (peer) => rate(peer).toFixed(0) });
-    columns.push({ title: "ns/byte", cell: (peer) => ((cpuOf(peer).median * 1000) / bytes).toFixed(3) });
+    columns.push({
+      title: "ns/byte",
+      cell: (peer) => ((cpuOf(peer).median * 1000) / bytes).toFixed(3),
+    });
   }
-  const rate = result.peers.find((peer) => peer.fixedRate !== undefined)?.fixedRate?.requestsPerSecond;
+  const rate = result.peers.find((peer) => peer.fixedRate !== undefined)?.fixedRate
+    ?.requestsPerSecond;
   if (rate !== undefined) {
-    columns.push({ title: `p50/p99 at ${rate}/s`, cell: ({ fixedRate }) => percentileText(fixedRate) });
+    columns.push({
+      title: `p50/p99 at ${rate}/s`,
+      cell: ({ fixedRate }) => percentileText(fixedRate),
+    });
     columns.push({
       title: "autocannon: /s",
       cell: ({ autocannon }) => autocannon?.requestsPerSecond.toFixed(0) ?? "-",
@@ -71,7 +90,10 @@ function columnsOf(result: ScenarioResult): Column[] {
     columns.push({ title: "p50/p99", cell: ({ autocannon }) => percentileText(autocannon) });
   }
   if (result.peers.some((peer) => peer.retriesPerRequest !== undefined)) {
-    columns.push({ title: "retries/request", cell: (peer) => (peer.retriesPerRequest ?? 0).toFixed(2) });
+    columns.push({
+      title: "retries/request",
+      cell: (peer) => (peer.retriesPerRequest ?? 0).toFixed(2),
+    });
   }
   return columns;
 }
@@ -85,7 +107,9 @@ function medianOf(peer: PeerResult, pick: (sample: RoundSample) => number): numb
 }
 
 function rangeText(spread: Spread | undefined, digits: number): string {
-  return spread === undefined ? "-" : `${spread.min.toFixed(digits)}..${spread.max.toFixed(digits)}`;
+  return spread === undefined
+    ? "-"
+    : `${spread.min.toFixed(digits)}..${spread.max.toFixed(digits)}`;
 }
 
 function percentileText(figures: RateAndLatency | undefined): string {
@@ -93,7 +117,9 @@ function percentileText(figures: RateAndLatency | undefined): string {
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
   return rows.map((cells) =>
     `  ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`.trimEnd(),
   );

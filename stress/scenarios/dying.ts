@@ -22,7 +22,8 @@ pools:
     outlier: {failures: 3, eject_for: 500ms}
     retry: {attempts: 3, backoff: 5ms, budget_percent: 100}
 `,
-  // Searches only: a read may be sent again, and the other endpoint always lives, so that no client may notice.
+  // Searches only: a read may be sent again, and the other endpoint always lives, so that no client
+  // may notice.
   load: (context) => autocannonLoad(context, (n) => anySearch(n * 7919)),
   async disturb(disturbance) {
     while (!disturbance.isOver) {

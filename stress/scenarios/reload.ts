@@ -13,7 +13,8 @@ export const reload: StressScenario = {
   async disturb(disturbance) {
     for (let n = 1; !disturbance.isOver; n += 1) {
       await disturbance.wait(everyMs);
-      if (!disturbance.isOver) await disturbance.reload(configText(disturbance.parts.mocks[0] ?? 0, n % 3));
+      if (!disturbance.isOver)
+        await disturbance.reload(configText(disturbance.parts.mocks[0] ?? 0, n % 3));
     }
   },
 };

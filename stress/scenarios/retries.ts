@@ -4,11 +4,14 @@ import type { StressScenario } from "../harness/scenario.ts";
 
 export const retries: StressScenario = {
   name: "retries",
-  title: "an endpoint that answers one request in three with 503: reads are repeated within the budget, writes never",
+  title:
+    "an endpoint that answers one request in three with 503: reads are repeated within the budget, writes never",
   faults: [{ fault: { kind: "status", status: 503 }, odds: 0.33, path: "/stress*" }],
   mostAttempts: 3,
   missing: ({ retries: count, excused }) =>
-    count > 0 && excused > 0 ? undefined : "nothing was retried, or nothing beyond the budget was passed on",
+    count > 0 && excused > 0
+      ? undefined
+      : "nothing was retried, or nothing beyond the budget was passed on",
   config: ({ mocks }) => `listeners:
   - name: es
     bind: 127.0.0.1:0

@@ -23,7 +23,11 @@ export const slow: StressScenario = {
 async function slowClient(context: LoadContext, index: number): Promise<void> {
   const deadline = performance.now() + context.durationMs;
   const socket = await openConnection(context.port);
-  const manners = { writeBytes: 700 + index * 13, pauseMs: 10 + (index % 10), leaves: "never" } as const;
+  const manners = {
+    writeBytes: 700 + index * 13,
+    pauseMs: 10 + (index % 10),
+    leaves: "never",
+  } as const;
   for (let n = index; performance.now() < deadline; n += 1) {
     const call = n % 2 === 0 ? bulk(n % 500, 20, 200) : search(n % 10, 0, 100);
     if (!(await slowExchange(context, socket, call, manners))) break;

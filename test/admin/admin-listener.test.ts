@@ -54,7 +54,14 @@ class Source implements AdminSource {
 
   facts() {
     const reloads = { ok: 1, failed: 0, lastProblems: [] };
-    return { version: "1.2.3", node: "26.0.0", pid: 7, startedAt: "2026-01-01T00:00:00.000Z", reloads, workers: [] };
+    return {
+      version: "1.2.3",
+      node: "26.0.0",
+      pid: 7,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      reloads,
+      workers: [],
+    };
   }
 
   async report() {
@@ -76,7 +83,12 @@ interface Opened extends AsyncDisposable {
   readonly source: Source;
   readonly listener: AdminListener;
   readonly port: number;
-  ask(method: string, path: string, headers?: http.OutgoingHttpHeaders, body?: string): Promise<Answer>;
+  ask(
+    method: string,
+    path: string,
+    headers?: http.OutgoingHttpHeaders,
+    body?: string,
+  ): Promise<Answer>;
 }
 
 interface Answer {
@@ -110,7 +122,9 @@ function ask(options: https.RequestOptions, body?: string): Promise<Answer> {
     let text = "";
     response.setEncoding("utf8");
     response.on("data", (piece: string) => (text += piece));
-    response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+    response.on("end", () =>
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+    );
   });
   asked.on("error", reject);
   asked.end(body);
@@ -158,14 +172,20 @@ test("draining is not ready, but alive", async () => {
   await using admin = await open();
   admin.source.state = "draining";
   const ready = await admin.ask("GET", "/readyz");
-  assert.deepEqual([ready.status, ready.body, ready.headers.connection], [503, "draining\n", "close"]);
+  assert.deepEqual(
+    [ready.status, ready.body, ready.headers.connection],
+    [503, "draining\n", "close"],
+  );
   assert.equal((await admin.ask("GET", "/livez")).status, 200);
 });
 
 test("HEAD answers like GET without the body, other methods get 405 with what is allowed", async () => {
   await using admin = await open();
   const head = await admin.ask("HEAD", "/metrics");
-  assert.deepEqual([head.status, head.body, Number(head.headers["content-length"]) > 100], [200, "", true]);
+  assert.deepEqual(
+    [head.status, head.body, Number(head.headers["content-length"]) > 100],
+    [200, "", true],
+  );
   for (const [method, path, allow] of [
     ["POST", "/", "GET, HEAD"],
     ["GET", "/reload", "POST"],
@@ -185,7 +205,10 @@ test("hidden parts look as if they did not exist", async () => {
   for (const path of ["/", "/health", "/health/backends", "/metrics", "/livez", "/readyz"])
     assert.equal((await admin.ask("GET", path)).status, 404, path);
   await using other = await open({ hide: ["metrics"] });
-  assert.deepEqual([(await other.ask("GET", "/metrics")).status, (await other.ask("GET", "/")).status], [404, 200]);
+  assert.deepEqual(
+    [(await other.ask("GET", "/metrics")).status, (await other.ask("GET", "/")).status],
+    [404, 200],
+  );
 });
 
 test("with a token everything but the two probes asks for it, unknown paths included", async () => {
@@ -196,12 +219,26 @@ test("with a token everything but the two probes asks for it, unknown paths incl
     const { status, headers } = await admin.ask("GET", path);
     assert.deepEqual([status, headers["www-authenticate"]], [401, 'Bearer realm="es-proxy"'], path);
   }
-  for (const wrong of [`Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Basic ${token}`, "Bearer", "Bearer ", token])
+  for (const wrong of [
+    `Bearer ${token}x`,
+    `Bearer ${token.slice(1)}`,
+    `Basic ${token}`,
+    "Bearer",
+    "Bearer ",
+    token,
+  ])
     assert.equal((await admin.ask("POST", "/reload", { authorization: wrong })).status, 401, wrong);
   assert.deepEqual(admin.source.asked, []);
   for (const right of [`Bearer ${token}`, `bearer ${token}`, `Bearer  ${token}`])
-    assert.equal((await admin.ask("GET", "/", { authorization: right, host: "proxy.example.com" })).status, 200, right);
-  assert.deepEqual([(await admin.ask("GET", "/livez")).status, (await admin.ask("GET", "/readyz")).status], [200, 200]);
+    assert.equal(
+      (await admin.ask("GET", "/", { authorization: right, host: "proxy.example.com" })).status,
+      200,
+      right,
+    );
+  assert.deepEqual(
+    [(await admin.ask("GET", "/livez")).status, (await admin.ask("GET", "/readyz")).status],
+    [200, 200],
+  );
 });
 
 test("a token is compared by digest, so that tokens of any length take the same way", () => {
@@ -220,18 +257,30 @@ test("a token is compared by digest, so that tokens of any length take the same 
 });
 
 test("the comparison is Node's constant-time one over digests, and nothing else decides", async () => {
-  const source = await readFile(new URL("../../src/admin/bearer-token.ts", import.meta.url), "utf8");
+  const source = await readFile(
+    new URL("../../src/admin/bearer-token.ts", import.meta.url),
+    "utf8",
+  );
   assert.match(source, /timingSafeEqual\(digestOf\(/);
-  assert.doesNotMatch(source.slice(source.indexOf("accepts(")), /#digest\.equals|=== this\.|\.length ===/);
+  assert.doesNotMatch(
+    source.slice(source.indexOf("accepts(")),
+    /#digest\.equals|=== this\.|\.length ===/,
+  );
 });
 
 test("a token file that holds no good token is refused by name", async () => {
   await using folder = await makeTempDir();
   for (const bad of ["", "short", "two words that are long enough", "ü".repeat(20)]) {
     await writeFile(folder.file("token"), bad);
-    assert.throws(() => BearerToken.fromFile(folder.file("token")), { code: "ESP_ERR_CONFIG", message: /token/ });
+    assert.throws(() => BearerToken.fromFile(folder.file("token")), {
+      code: "ESP_ERR_CONFIG",
+      message: /token/,
+    });
   }
-  assert.throws(() => BearerToken.fromFile(folder.file("absent")), { code: "ESP_ERR_CONFIG", message: /ENOENT/ });
+  assert.throws(() => BearerToken.fromFile(folder.file("absent")), {
+    code: "ESP_ERR_CONFIG",
+    message: /ENOENT/,
+  });
 });
 
 test("without a token no web page and no foreign name gets an answer", async () => {
@@ -242,7 +291,11 @@ test("without a token no web page and no foreign name gets an answer", async () 
     { origin: "http://localhost:3000" },
     { origin: "null" },
   ])
-    assert.equal((await admin.ask("POST", "/reload", headers)).status, 403, JSON.stringify(headers));
+    assert.equal(
+      (await admin.ask("POST", "/reload", headers)).status,
+      403,
+      JSON.stringify(headers),
+    );
   for (const host of ["localhost", "LOCALHOST:1", "127.0.0.1:9180", "[::1]:9180"])
     assert.equal((await admin.ask("GET", "/", { host })).status, 200, host);
   assert.deepEqual(admin.source.asked, []);
@@ -251,7 +304,11 @@ test("without a token no web page and no foreign name gets an answer", async () 
 test("control requests wait for their result and show why they failed", async () => {
   await using admin = await open();
   assert.equal((await admin.ask("POST", "/reload")).status, 200);
-  admin.source.outcome = { isOk: false, message: "the old one stays", problems: ["es.yaml:3:1: wrong"] };
+  admin.source.outcome = {
+    isOk: false,
+    message: "the old one stays",
+    problems: ["es.yaml:3:1: wrong"],
+  };
   const { status, body } = await admin.ask("POST", "/restart");
   assert.deepEqual(
     [status, JSON.parse(body)],
@@ -283,7 +340,10 @@ test("a unix socket is for its owner only, and a TLS listener shows its certific
   await using unix = await open({ bind: { kind: "unix", path } });
   assert.equal((await stat(path)).mode & 0o777, 0o600);
   assert.equal(unix.listener.url, `unix:${path}`);
-  assert.equal((await ask({ socketPath: path, path: "/livez", method: "GET", agent: false })).status, 200);
+  assert.equal(
+    (await ask({ socketPath: path, path: "/livez", method: "GET", agent: false })).status,
+    200,
+  );
   const authority = await makeAuthority();
   await writeIdentity(folder.path, "admin", await authority.server());
   const tls = {
@@ -326,5 +386,8 @@ test("reports of several workers become one: sums, and the worst state of each e
       ["ejected", 20],
     ],
   );
-  assert.deepEqual([merged.pools[0]?.pending, merged.listeners[0]?.connections, merged.audit?.records], [6, 4, 8]);
+  assert.deepEqual(
+    [merged.pools[0]?.pending, merged.listeners[0]?.connections, merged.audit?.records],
+    [6, 4, 8],
+  );
 });

@@ -14,9 +14,16 @@ import { waitFor } from "../support/wait-for.ts";
 import { ended, openTrail, someRecord } from "./trail-fixture.ts";
 
 /** Passes a response body through a capture in pieces. */
-function pass(trail: AuditTrail, record: ExchangeRecord, body: Buffer, piece: number, isComplete = true): void {
+function pass(
+  trail: AuditTrail,
+  record: ExchangeRecord,
+  body: Buffer,
+  piece: number,
+  isComplete = true,
+): void {
   const capture = trail.captureResponseBody(record);
-  for (let at = 0; at < body.length; at += piece) capture.write(body, at, Math.min(at + piece, body.length));
+  for (let at = 0; at < body.length; at += piece)
+    capture.write(body, at, Math.min(at + piece, body.length));
   capture.finish(isComplete);
 }
 
@@ -45,7 +52,9 @@ test("a streamed request body is recorded by the terminal record, inline or by h
     trail.response(ended(record), undefined);
   }
   await trail.close();
-  const [first, small, second, stored] = (await readAudit(directory.path)).map(({ record }) => record);
+  const [first, small, second, stored] = (await readAudit(directory.path)).map(
+    ({ record }) => record,
+  );
   assert.ok(first && small && second && stored);
   assert.deepEqual(fieldAt(first, "es_proxy.request_body"), { streamed: true });
   assert.equal(fieldAt(first, "http.request.body"), undefined);
@@ -61,7 +70,9 @@ test("a streamed request body is recorded by the terminal record, inline or by h
 test("stores equal large bodies once, compresses them, and reads them back plain or compressed", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
-  const body = Buffer.from(JSON.stringify({ hits: Array.from({ length: 5000 }, (_, id) => ({ id })) }));
+  const body = Buffer.from(
+    JSON.stringify({ hits: Array.from({ length: 5000 }, (_, id) => ({ id })) }),
+  );
   const pointer = `bodies/${sha256(body).slice(0, 2)}/${sha256(body)}`;
   const first = someRecord();
   trail.request(first, undefined);
@@ -82,7 +93,8 @@ test("stores equal large bodies once, compresses them, and reads them back plain
   assert.deepEqual(storedFiles(directory.path), [`${sha256(body)}.zst`]);
   const pointers = (await readAudit(directory.path)).map(
     ({ record }) =>
-      fieldAt(record, "es_proxy.request_body.pointer") ?? fieldAt(record, "es_proxy.response_body.pointer"),
+      fieldAt(record, "es_proxy.request_body.pointer") ??
+      fieldAt(record, "es_proxy.response_body.pointer"),
   );
   assert.deepEqual(pointers, [undefined, pointer, pointer, undefined]);
 });
@@ -111,7 +123,10 @@ for (const format of ["ecs", "text"] as const)
     if (format === "ecs") {
       const records = (await readAudit(directory.path)).map(({ record }) => record);
       assert.deepEqual(
-        records.map((record) => [fieldAt(record, "http.request.body.bytes"), fieldAt(record, "es_proxy.request_body")]),
+        records.map((record) => [
+          fieldAt(record, "http.request.body.bytes"),
+          fieldAt(record, "es_proxy.request_body"),
+        ]),
         [
           [undefined, { streamed: true }],
           [10_000, facts],
@@ -126,11 +141,21 @@ for (const format of ["ecs", "text"] as const)
         assert.deepEqual(fieldAt(record, "es_proxy.response_body"), facts);
       }
     } else {
-      const lines = readFileSync(directory.file("audit.log"), "utf8").trimEnd().split("\n").map(parseTextLine);
+      const lines = readFileSync(directory.file("audit.log"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map(parseTextLine);
       const notStored = `sha256:${sha256(large)},size:10000,not-stored`;
       assert.deepEqual(
         lines.map((line) => line?.body),
-        ["(streamed)", notStored, Buffer.from("small").toString("base64"), notStored, undefined, undefined],
+        [
+          "(streamed)",
+          notStored,
+          Buffer.from("small").toString("base64"),
+          notStored,
+          undefined,
+          undefined,
+        ],
       );
     }
   });
@@ -149,7 +174,10 @@ test("without a store a body far larger than memory should be passes at flat mem
     if (at % 64 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers);
   }
   capture.finish(true);
-  assert.ok(peak - before < 8 * 1_048_576, `${peak - before} bytes of buffers for a body of 64 MiB`);
+  assert.ok(
+    peak - before < 8 * 1_048_576,
+    `${peak - before} bytes of buffers for a body of 64 MiB`,
+  );
   assert.equal(record.responseBody.bytes, 64 * 1_048_576);
   trail.response(ended(record), undefined);
   await trail.close();

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import test from "node:test";
@@ -16,7 +23,9 @@ const writer = join(import.meta.dirname, "writer-process.ts");
 
 /** Runs the writer, kills it once it has told of `enough` records, and gives what it told. */
 async function killed(directory: string, format: string, enough: number): Promise<string[]> {
-  const child = spawn(execPath, [writer, directory, "loop", format], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(execPath, [writer, directory, "loop", format], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const closed = once(child, "close");
   let output = "";
   let told = 0;
@@ -52,7 +61,9 @@ test("after kill -9 every record that was told stored is there, every exchange i
     const [kind, id = ""] = line.split(" ");
     assert.ok(byId.has(id), `${kind} ${id} was told stored and is there`);
   }
-  const recovered = records.filter((record) => fieldAt(record, "es_proxy.outcome") === "crash_recovered");
+  const recovered = records.filter(
+    (record) => fieldAt(record, "es_proxy.outcome") === "crash_recovered",
+  );
   assert.ok(recovered.length >= 3 * 5, `${recovered.length} were open`);
   for (const record of recovered) {
     assert.equal(fieldAt(record, "url.original"), "/logs/_search");
@@ -81,7 +92,11 @@ test("after kill -9 the text format recovers in the same way", async () => {
   for (const line of told) assert.ok(kinds.has(line.split(" ")[1] ?? ""), line);
   const recovered = lines.filter(({ outcome }) => outcome === "crash_recovered");
   assert.ok(recovered.length >= 20);
-  assert.ok(recovered.every(({ agent, path }) => agent?.startsWith("agent ") === true && path === "/logs/_search"));
+  assert.ok(
+    recovered.every(
+      ({ agent, path }) => agent?.startsWith("agent ") === true && path === "/logs/_search",
+    ),
+  );
 });
 
 test("reads nothing after a clean stop and continues the sequence", async () => {
@@ -91,7 +106,8 @@ test("reads nothing after a clean stop and continues the sequence", async () => 
   first.request(record, undefined);
   first.response(ended(record), undefined);
   await first.close();
-  // A line that would be recovered if the file were read: same length, so that the state still fits.
+  // A line that would be recovered if the file were read: same length, so that the state still
+  // fits.
   const path = directory.file("audit.ndjson");
   const text = readFileSync(path, "latin1");
   writeFileSync(path, text.replace('"record":"response"', '"record":"xesponse"'));
@@ -100,7 +116,9 @@ test("reads nothing after a clean stop and continues the sequence", async () => 
   second.request(someRecord(), undefined);
   await second.close();
   assert.deepEqual(log, []);
-  const sequences = (await readAudit(directory.path)).map((line) => fieldAt(line.record, "event.sequence"));
+  const sequences = (await readAudit(directory.path)).map((line) =>
+    fieldAt(line.record, "event.sequence"),
+  );
   assert.deepEqual(sequences, [1, 2, 3, 4]);
 });
 
@@ -129,7 +147,10 @@ test("after a torn line was cut off a failed write does not fill the file with z
   const trail = openTrail(directory.path);
   trail.request(someRecord(), undefined);
   await trail.close();
-  const state = JSON.parse(readFileSync(directory.file(".audit.ndjson.state"), "utf8")) as Record<string, unknown>;
+  const state = JSON.parse(readFileSync(directory.file(".audit.ndjson.state"), "utf8")) as Record<
+    string,
+    unknown
+  >;
   assert.equal(state["size"], statSync(directory.file("audit.ndjson")).size);
 });
 

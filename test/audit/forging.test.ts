@@ -45,7 +45,10 @@ function basic(user: string): string {
 }
 
 /** Writes one exchange for each attack, in one field of the record; gives the lines of the file. */
-async function record(format: "ecs" | "text", change: (attack: string) => Partial<ExchangeRecord>): Promise<string[]> {
+async function record(
+  format: "ecs" | "text",
+  change: (attack: string) => Partial<ExchangeRecord>,
+): Promise<string[]> {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path, { format });
   for (const attack of attacks) {
@@ -54,23 +57,46 @@ async function record(format: "ecs" | "text", change: (attack: string) => Partia
     trail.response(ended(exchange), undefined);
   }
   await trail.close();
-  const text = readFileSync(directory.file(format === "ecs" ? "audit.ndjson" : "audit.log"), "latin1");
+  const text = readFileSync(
+    directory.file(format === "ecs" ? "audit.ndjson" : "audit.log"),
+    "latin1",
+  );
   assert.match(text, /^[\x20-\x7e\n]*$/);
   const lines = text.slice(0, -1).split("\n");
   assert.equal(lines.length, 2 * attacks.length, "each record is one line");
   return lines;
 }
 
-const ecsFields: readonly (readonly [string, (attack: string) => Partial<ExchangeRecord>, string, string])[] = [
-  ["user", (attack) => ({ authorization: basic(attack.replaceAll(":", ";")) }), "user.name", "user"],
+const ecsFields: readonly (readonly [
+  string,
+  (attack: string) => Partial<ExchangeRecord>,
+  string,
+  string,
+])[] = [
+  [
+    "user",
+    (attack) => ({ authorization: basic(attack.replaceAll(":", ";")) }),
+    "user.name",
+    "user",
+  ],
   ["agent", (attack) => ({ userAgent: attack }), "user_agent.original", "user_agent"],
   ["run-as user", (attack) => ({ runAs: attack }), "user.effective.name", "effective_user"],
   ["opaque id", (attack) => ({ opaqueId: attack }), "es_proxy.headers.x-opaque-id", "opaque_id"],
   ["request id", (attack) => ({ requestId: attack }), "http.request.id", "request_id"],
-  ["traceparent", (attack) => ({ traceparent: attack }), "es_proxy.headers.traceparent", "traceparent"],
+  [
+    "traceparent",
+    (attack) => ({ traceparent: attack }),
+    "es_proxy.headers.traceparent",
+    "traceparent",
+  ],
   ["host", (attack) => ({ host: attack }), "es_proxy.headers.host", "host"],
   ["content type", (attack) => ({ contentType: attack }), "http.request.mime_type", "content_type"],
-  ["forwarded for", (attack) => ({ forwardedFor: attack }), "es_proxy.headers.x-forwarded-for", "forwarded_for"],
+  [
+    "forwarded for",
+    (attack) => ({ forwardedFor: attack }),
+    "es_proxy.headers.x-forwarded-for",
+    "forwarded_for",
+  ],
   ["method", (attack) => ({ method: attack }), "http.request.method", "method"],
 ];
 
@@ -84,7 +110,8 @@ for (const [name, change, path, raw] of ecsFields) {
       assert.equal(fieldAt(line, "es_proxy.record"), "request");
       const exact = fieldAt(line, `es_proxy.raw.${raw}`);
       const value = fieldAt(line, path);
-      if (typeof exact === "string") assert.equal(Buffer.from(exact, "base64").toString("latin1"), expected);
+      if (typeof exact === "string")
+        assert.equal(Buffer.from(exact, "base64").toString("latin1"), expected);
       else assert.equal(value, expected);
       const response = parseEcsLine(lines[2 * at + 1] ?? "");
       assert.equal(fieldAt(response ?? {}, "es_proxy.record"), "response");
@@ -100,20 +127,26 @@ test("ecs: any bytes in the target give one line that parses and round-trips", a
     assert.ok(line);
     const exact = fieldAt(line, "es_proxy.raw.target");
     const value = fieldAt(line, "url.original");
-    if (typeof exact === "string") assert.equal(Buffer.from(exact, "base64").toString("latin1"), `/${attack}`);
+    if (typeof exact === "string")
+      assert.equal(Buffer.from(exact, "base64").toString("latin1"), `/${attack}`);
     else assert.equal(value, `/${attack}`);
   }
 });
 
 test("ecs: text that is valid UTF-8 is readable, and its exact bytes are recorded beside it", async () => {
   const lines = await record("ecs", (attack) => ({ userAgent: attack }));
-  const utf8 = attacks.indexOf(Buffer.from("Grüße 😀 \u2028\u2029\u0085", "utf8").toString("latin1"));
+  const utf8 = attacks.indexOf(
+    Buffer.from("Grüße 😀 \u2028\u2029\u0085", "utf8").toString("latin1"),
+  );
   assert.equal(
     fieldAt(parseEcsLine(lines[2 * utf8] ?? "") ?? {}, "user_agent.original"),
     "Grüße 😀 \u2028\u2029\u0085",
   );
   const invalid = attacks.indexOf("\xc3\x28");
-  assert.equal(fieldAt(parseEcsLine(lines[2 * invalid] ?? "") ?? {}, "user_agent.original"), "\xc3\x28");
+  assert.equal(
+    fieldAt(parseEcsLine(lines[2 * invalid] ?? "") ?? {}, "user_agent.original"),
+    "\xc3\x28",
+  );
 });
 
 const textFields: readonly (readonly [
@@ -136,7 +169,11 @@ for (const [name, change, expected] of textFields) {
   test(`text: any bytes in the ${name} change no other field, and round-trip`, async () => {
     const lines = await record("text", change);
     for (const [at, attack] of attacks.entries()) {
-      assert.equal(lines[2 * at]?.split(": ").length, 9, "no value holds what separates a key from its value");
+      assert.equal(
+        lines[2 * at]?.split(": ").length,
+        9,
+        "no value holds what separates a key from its value",
+      );
       assert.equal(lines[2 * at + 1]?.split(": ").length, 11);
       const request = parseTextLine(lines[2 * at] ?? "");
       const response = parseTextLine(lines[2 * at + 1] ?? "");
@@ -151,7 +188,9 @@ for (const [name, change, expected] of textFields) {
           request.id +
           " User: anonymous Path: /logs/_search Query: None Method: POST Source: 192.0.2.7 Agent: - Body: ",
       );
-      const touched = new Set<string>(name === "query" || name === "path" ? ["path", "query"] : [name]);
+      const touched = new Set<string>(
+        name === "query" || name === "path" ? ["path", "query"] : [name],
+      );
       for (const [key, value] of Object.entries(reference ?? {}))
         if (!touched.has(key) && key !== "kind") assert.equal(request[key as "user"], value, key);
       assert.deepEqual([response.status, response.size, response.outcome], [200, 0, "completed"]);

@@ -92,7 +92,11 @@ test("writes the ECS record of a request exactly", async () => {
       category: ["web", "database"],
       type: ["access"],
     },
-    url: { original: "/logs,metrics/_search?size=5", path: "/logs,metrics/_search", query: "size=5" },
+    url: {
+      original: "/logs,metrics/_search?size=5",
+      path: "/logs,metrics/_search",
+      query: "size=5",
+    },
     elasticsearch: { audit: { indices: ["logs", "metrics"] } },
     es_proxy: {
       record: "request",
@@ -209,7 +213,11 @@ test("records TLS facts and the client certificate as the identity", async () =>
       version: "TLSv1.3",
       cipher: "TLS_AES_128_GCM_SHA256",
       serverName: "es.example",
-      clientCertificate: { subject: "CN=writer,O=Example", commonName: "writer", fingerprint256: "ab".repeat(32) },
+      clientCertificate: {
+        subject: "CN=writer,O=Example",
+        commonName: "writer",
+        fingerprint256: "ab".repeat(32),
+      },
     },
   });
   const record = new ExchangeRecord(connection);
@@ -223,7 +231,11 @@ test("records TLS facts and the client certificate as the identity", async () =>
     version: "1.3",
     version_protocol: "tls",
     cipher: "TLS_AES_128_GCM_SHA256",
-    client: { server_name: "es.example", subject: "CN=writer,O=Example", hash: { sha256: "ab".repeat(32) } },
+    client: {
+      server_name: "es.example",
+      subject: "CN=writer,O=Example",
+      hash: { sha256: "ab".repeat(32) },
+    },
   });
   assert.deepEqual(request["source"], { ip: "10.1.2.3", port: 1 });
   assert.equal(fieldAt(request, "user.name"), "writer");
@@ -261,7 +273,10 @@ test("records a body that is no UTF-8 text in base64, and a coded one as receive
   assert.ok(first && second);
   assert.equal(fieldAt(first, "es_proxy.request_body.base64"), content.toString("base64"));
   assert.equal(fieldAt(first, "http.request.body.content"), undefined);
-  assert.equal(fieldAt(second, "es_proxy.request_body.base64"), Buffer.from("as received").toString("base64"));
+  assert.equal(
+    fieldAt(second, "es_proxy.request_body.base64"),
+    Buffer.from("as received").toString("base64"),
+  );
   assert.equal(fieldAt(second, "es_proxy.headers.content-encoding"), "gzip");
 });
 
@@ -301,7 +316,12 @@ test("holds header values and targets of any size", async () => {
     const trail = openTrail(directory.path, { format });
     const long = "\xe4".repeat(300_000);
     for (let at = 0; at < 3; at += 1) {
-      const record = someRecord({ target: `/${long}`, userAgent: long, opaqueId: long, method: long });
+      const record = someRecord({
+        target: `/${long}`,
+        userAgent: long,
+        opaqueId: long,
+        method: long,
+      });
       trail.request(record, undefined);
       trail.response(ended(record), undefined);
     }

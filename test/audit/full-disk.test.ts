@@ -9,7 +9,15 @@ import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { assertAccounted, recordsById } from "./accounting.ts";
-import { ended, openTrail, recordingLog, someRecord, someRoute, stored, type LogLine } from "./trail-fixture.ts";
+import {
+  ended,
+  openTrail,
+  recordingLog,
+  someRecord,
+  someRoute,
+  stored,
+  type LogLine,
+} from "./trail-fixture.ts";
 
 const writer = join(import.meta.dirname, "writer-process.ts");
 
@@ -47,7 +55,8 @@ test("at the file-size limit `reject` refuses what cannot be recorded, loses no 
   const byId = recordsById(records);
   for (const id of [...summary.forwarded, summary.open, summary.last])
     assert.deepEqual(byId.get(id), { request: 1, response: 1 }, `forwarded ${id} has its pair`);
-  for (const id of summary.refused) assert.equal(byId.get(id), undefined, `refused ${id} left no half`);
+  for (const id of summary.refused)
+    assert.equal(byId.get(id), undefined, `refused ${id} left no half`);
   const gap = records.find((record) => fieldAt(record, "es_proxy.record") === "gap") ?? {};
   assert.equal(fieldAt(gap, "es_proxy.gap.records"), summary.refused.length);
   assert.equal(fieldAt(gap, "es_proxy.gap.refused"), summary.refused.length);
@@ -63,7 +72,8 @@ test("at the file-size limit `continue` lets requests pass and tells exactly wha
   assert.ok(summary.dropped > 0);
   const records = (await readAudit(directory.path)).map(({ record }) => record);
   const byId = recordsById(records);
-  for (const id of summary.forwarded) assert.equal(byId.get(id)?.response, 1, `${id} has its terminal record`);
+  for (const id of summary.forwarded)
+    assert.equal(byId.get(id)?.response, 1, `${id} has its terminal record`);
   const gap = records.find((record) => fieldAt(record, "es_proxy.record") === "gap") ?? {};
   assert.equal(fieldAt(gap, "es_proxy.gap.records"), summary.dropped);
   assert.equal(fieldAt(gap, "es_proxy.gap.refused"), 0);
@@ -72,7 +82,10 @@ test("at the file-size limit `continue` lets requests pass and tells exactly wha
 
 /** Mounts a small tmpfs on the folder; false where that is not allowed. */
 function mountSmall(path: string): boolean {
-  return process.getuid?.() === 0 && spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", path]).status === 0;
+  return (
+    process.getuid?.() === 0 &&
+    spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", path]).status === 0
+  );
 }
 
 test("on a full disk nothing is torn, losses are counted exactly, and it goes on within a second of getting space", async (context) => {
@@ -96,7 +109,9 @@ test("on a full disk nothing is torn, losses are counted exactly, and it goes on
     }
     const open = [];
     for (let at = 0; at < 30; at += 1) {
-      const record = someRecord({ route: someRoute({ onFailure: at % 2 === 0 ? "continue" : "reject" }) });
+      const record = someRecord({
+        route: someRoute({ onFailure: at % 2 === 0 ? "continue" : "reject" }),
+      });
       const isForwarded = await stored((waiter) => trail.request(record, waiter));
       if (trail.stats.isFailing) assert.equal(isForwarded, at % 2 === 0);
       if (isForwarded) open.push(record);

@@ -29,13 +29,19 @@ const exchanges: Readonly<Record<string, Exchange>> = {
   "ApiKey without a colon": { changes: { authorization: `ApiKey ${base64(canary)}` } },
   "opaque Bearer token": { changes: { authorization: `Bearer ${canary}` } },
   "JWT signature": {
-    changes: { authorization: `bearer ${base64("{}")}.${base64('{"sub":"a"}').replaceAll("=", "")}.${canary}` },
+    changes: {
+      authorization: `bearer ${base64("{}")}.${base64('{"sub":"a"}').replaceAll("=", "")}.${canary}`,
+    },
   },
-  "SigV4 signature": { changes: { authorization: `AWS4-HMAC-SHA256 Credential=AKID/x, Signature=${canary}` } },
+  "SigV4 signature": {
+    changes: { authorization: `AWS4-HMAC-SHA256 Credential=AKID/x, Signature=${canary}` },
+  },
   "unknown scheme": { changes: { authorization: `Negotiate ${canary}` } },
   "bare credential": { changes: { authorization: canary } },
   "query parameter": {
-    changes: { target: `/_search?api_key=${canary}&Access-Token=${canary}&sig=${canary}&t%6fken=${canary}` },
+    changes: {
+      target: `/_search?api_key=${canary}&Access-Token=${canary}&sig=${canary}&t%6fken=${canary}`,
+    },
   },
   userinfo: { changes: { target: `http://elastic:${canary}@es:9200/_search` } },
   "created API key": {
@@ -88,7 +94,8 @@ for (const format of ["ecs", "text"] as const) {
       const trail = openTrail(directory.path, { format, log: recordingLog(log) });
       for (const { changes, request, response } of Object.values(exchanges)) {
         const record = someRecord(changes);
-        if (request !== undefined) give(request, isStreamed ? trail.captureRequestBody(record) : record.requestBody);
+        if (request !== undefined)
+          give(request, isStreamed ? trail.captureRequestBody(record) : record.requestBody);
         trail.request(record, undefined);
         if (response !== undefined)
           give(response, isStreamed ? trail.captureResponseBody(record) : record.responseBody);
@@ -99,7 +106,9 @@ for (const format of ["ecs", "text"] as const) {
         .filter((entry) => entry.isFile() && entry.name !== "redaction.key")
         .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
         .map((bytes) =>
-          (bytes.readUInt32LE(0) === 0xfd2fb528 ? zstdDecompressSync(bytes) : bytes).toString("latin1"),
+          (bytes.readUInt32LE(0) === 0xfd2fb528 ? zstdDecompressSync(bytes) : bytes).toString(
+            "latin1",
+          ),
         )
         .join("\n");
       assert.ok(all.includes("_reindex"), "the exchanges are recorded");
@@ -108,7 +117,8 @@ for (const format of ["ecs", "text"] as const) {
         (text) => `${text} ${Buffer.from(text, "base64").toString("latin1")}`,
       );
       const gzipped = all.matchAll(/H4sI[A-Za-z0-9+/]+={0,2}/g);
-      for (const [text] of gzipped) assert.ok(!gunzipSync(Buffer.from(text, "base64")).includes(canary));
+      for (const [text] of gzipped)
+        assert.ok(!gunzipSync(Buffer.from(text, "base64")).includes(canary));
       const at = decoded.indexOf(canary);
       assert.equal(at, -1, `found: ${decoded.slice(Math.max(0, at - 200), at + 40)}`);
       assert.ok(!decoded.includes(base64(canary).slice(0, 12)));
@@ -152,14 +162,15 @@ test("an ordinary body stays readable around a secret that was replaced, and is 
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
   const record = someRecord({ target: "/_analyze" });
-  record.requestBody.content = Buffer.from(`{"tokens":[{"token":"kept"}],"password":"${canary}","size":10}`);
+  record.requestBody.content = Buffer.from(
+    `{"tokens":[{"token":"kept"}],"password":"${canary}","size":10}`,
+  );
   trail.request(record, undefined);
   await trail.close();
   const [request] = await readAudit(directory.path);
-  const content = JSON.parse(String(fieldAt(request?.record ?? {}, "http.request.body.content"))) as Record<
-    string,
-    unknown
-  >;
+  const content = JSON.parse(
+    String(fieldAt(request?.record ?? {}, "http.request.body.content")),
+  ) as Record<string, unknown>;
   assert.deepEqual(content["tokens"], [{ token: "kept" }]);
   assert.equal(content["size"], 10);
   assert.match(String(content["password"]), /^redacted-[0-9a-f]{32}$/);

@@ -25,7 +25,12 @@ function someSession(
     acceptedMs: 1000,
     ...facts,
   });
-  const decided = { decision: "remote", target: "git.example:9418", decidedMs: 1002.5, seenBytes: 43 } as const;
+  const decided = {
+    decision: "remote",
+    target: "git.example:9418",
+    decidedMs: 1002.5,
+    seenBytes: 43,
+  } as const;
   return Object.assign(record, decided, changes);
 }
 
@@ -109,7 +114,12 @@ test("the ecs records tell pools, proxies, refusals and error codes", async () =
   const closed = someSession({ decision: "close", target: undefined });
   await stored((waiter) => trail.sessionDecided(closed, waiter));
   trail.sessionEnded(
-    endedSession(closed, { outcome: "rejected", errorCode: "ESP_ERR_TCP_AUDIT", endpoint: "", attempts: 0 }),
+    endedSession(closed, {
+      outcome: "rejected",
+      errorCode: "ESP_ERR_TCP_AUDIT",
+      endpoint: "",
+      attempts: 0,
+    }),
   );
   trail.sessionEnded(
     someSession(
@@ -118,9 +128,10 @@ test("the ecs records tell pools, proxies, refusals and error codes", async () =
     ),
   );
   await trail.close();
-  const [one = {}, two = {}, three = {}, four = {}, five = {}] = linesOf(directory.path, "audit.ndjson").map(
-    (line) => parseEcsLine(line) ?? {},
-  );
+  const [one = {}, two = {}, three = {}, four = {}, five = {}] = linesOf(
+    directory.path,
+    "audit.ndjson",
+  ).map((line) => parseEcsLine(line) ?? {});
   assert.deepEqual(fieldAt(one, "source"), { ip: "10.0.0.1", port: 5000 });
   assert.deepEqual(fieldAt(one, "client"), { ip: "192.0.2.7", port: 40_123 });
   assert.equal(fieldAt(one, "es_proxy.client_evidence"), "proxy_protocol");
@@ -130,16 +141,27 @@ test("the ecs records tell pools, proxies, refusals and error codes", async () =
   assert.equal(fieldAt(three, "event.outcome"), "failure");
   assert.equal(fieldAt(three, "error.code"), "ESP_ERR_TCP_AUDIT");
   assert.deepEqual(fieldAt(three, "destination"), { bytes: 1200 });
-  assert.equal(fieldAt(four, "es_proxy.decision"), "none", "a session without a decision has its last record only");
+  assert.equal(
+    fieldAt(four, "es_proxy.decision"),
+    "none",
+    "a session without a decision has its last record only",
+  );
   assert.equal(fieldAt(four, "source.address"), "unix");
   assert.equal(fieldAt(five, "event.id"), proxied.id);
-  assert.equal(fieldAt(five, "es_proxy.outcome"), "shutdown", "what is open when the trail is closed is told");
+  assert.equal(
+    fieldAt(five, "es_proxy.outcome"),
+    "shutdown",
+    "what is open when the trail is closed is told",
+  );
 });
 
 test("the text lines hold the same, one key after the other, and no value can forge a key", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path, { format: "text" });
-  const record = someSession({ seen: Buffer.from("abc") }, { tlsServerName: "x Seen: 9 Status: 200" });
+  const record = someSession(
+    { seen: Buffer.from("abc") },
+    { tlsServerName: "x Seen: 9 Status: 200" },
+  );
   await stored((waiter) => trail.sessionDecided(record, waiter));
   assert.equal(record.seen, undefined, "the bytes are not kept");
   trail.sessionEnded(endedSession(record));
@@ -151,16 +173,24 @@ test("the text lines hold the same, one key after the other, and no value can fo
     second,
     `2026-11-23 04:24:11.228500000 ${who} Server: [::1]:9418 Attempts: 2 Up: 43 Down: 1200 Duration: 0.105s Outcome: completed Code: -`,
   );
-  assert.deepEqual([first, second].map(parseTextLine), [undefined, undefined], "neither passes for an exchange");
+  assert.deepEqual(
+    [first, second].map(parseTextLine),
+    [undefined, undefined],
+    "neither passes for an exchange",
+  );
 });
 
 test("the bytes of a client are in a record only where they were asked for", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
   await stored((waiter) => trail.sessionDecided(someSession(), waiter));
-  await stored((waiter) => trail.sessionDecided(someSession({ seen: Buffer.from("\0secret") }), waiter));
+  await stored((waiter) =>
+    trail.sessionDecided(someSession({ seen: Buffer.from("\0secret") }), waiter),
+  );
   await trail.close();
-  const [without = {}, having = {}] = linesOf(directory.path, "audit.ndjson").map((line) => parseEcsLine(line) ?? {});
+  const [without = {}, having = {}] = linesOf(directory.path, "audit.ndjson").map(
+    (line) => parseEcsLine(line) ?? {},
+  );
   assert.equal(fieldAt(without, "es_proxy.first_bytes"), undefined);
   assert.equal(fieldAt(having, "es_proxy.first_bytes"), Buffer.from("\0secret").toString("base64"));
 });
@@ -170,7 +200,10 @@ for (const format of ["ecs", "text"] as const)
     await using living = await makeTempDir();
     await using directory = await makeTempDir();
     const trail = openTrail(living.path, { format });
-    const open = someSession({ decision: "pool", target: "git" }, { proxy: { address: "10.0.0.1", port: 1 } });
+    const open = someSession(
+      { decision: "pool", target: "git" },
+      { proxy: { address: "10.0.0.1", port: 1 } },
+    );
     const whole = someSession({}, { id: "01936f3e-1111-7000-8000-000000000002" });
     await stored((waiter) => trail.sessionDecided(open, waiter));
     await stored((waiter) => trail.sessionDecided(whole, waiter));
@@ -178,7 +211,8 @@ for (const format of ["ecs", "text"] as const)
     trail.flushNow();
     // What a process that dies now leaves behind.
     for (const name of readdirSync(living.path))
-      if (/^\.?audit\.(log|ndjson)(\.state)?$/.test(name)) copyFileSync(living.file(name), directory.file(name));
+      if (/^\.?audit\.(log|ndjson)(\.state)?$/.test(name))
+        copyFileSync(living.file(name), directory.file(name));
     await trail.close();
     await openTrail(directory.path, { format }).close();
     const lines = linesOf(directory.path, format === "ecs" ? "audit.ndjson" : "audit.log");

@@ -12,7 +12,9 @@ import { assertAccounted } from "./accounting.ts";
 const writer = join(import.meta.dirname, "writer-process.ts");
 
 test("a reader of standard output that is slow gets whole lines, and a gap record for what it was too slow for", async () => {
-  const child = spawn(execPath, [writer, "-", "stdout", "300"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(execPath, [writer, "-", "stdout", "300"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const closed = once(child, "close");
   // Longer than the writer waits for a full pipe; the test holds whether or not the pipe gets full.
   await setTimeout(300);
@@ -29,7 +31,9 @@ test("a reader of standard output that is slow gets whole lines, and a gap recor
 });
 
 test("says that nobody reads standard output any more", async () => {
-  const child = spawn(execPath, [writer, "-", "stdout", "1000000"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(execPath, [writer, "-", "stdout", "1000000"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const closed = once(child, "close");
   await once(child.stdout, "data");
   child.stdout.destroy();

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import test from "node:test";
 
 import { ProxyError } from "../../src/core/errors.ts";
@@ -7,11 +15,20 @@ import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { assertAccounted } from "./accounting.ts";
-import { ended, openTrail, recordingLog, someRecord, stored, type LogLine } from "./trail-fixture.ts";
+import {
+  ended,
+  openTrail,
+  recordingLog,
+  someRecord,
+  stored,
+  type LogLine,
+} from "./trail-fixture.ts";
 
 function isDirectoryError(pattern: RegExp): (error: unknown) => boolean {
   return (error) =>
-    error instanceof ProxyError && error.code === "ESP_ERR_AUDIT_DIRECTORY" && pattern.test(error.message);
+    error instanceof ProxyError &&
+    error.code === "ESP_ERR_AUDIT_DIRECTORY" &&
+    pattern.test(error.message);
 }
 
 test("tells those who wait in order, after the line is in the file and never within the call", async () => {
@@ -23,7 +40,9 @@ test("tells those who wait in order, after the line is in the file and never wit
     stored((waiter) => {
       trail.request(record, {
         recordStored: (isStored) => {
-          events.push(`request ${readFileSync(directory.file("audit.ndjson"), "utf8").split("\n").length - 1}`);
+          events.push(
+            `request ${readFileSync(directory.file("audit.ndjson"), "utf8").split("\n").length - 1}`,
+          );
           waiter.recordStored(isStored);
         },
       });
@@ -51,12 +70,16 @@ for (const durability of ["async", "written", "durable"] as const) {
       const records = Array.from({ length: 50 }, () => someRecord());
       const told = records.map((record) => stored((waiter) => trail.request(record, waiter)));
       assert.ok((await Promise.all(told)).every((isStored) => isStored));
-      await Promise.all(records.map((record) => stored((waiter) => trail.response(ended(record), waiter))));
+      await Promise.all(
+        records.map((record) => stored((waiter) => trail.response(ended(record), waiter))),
+      );
     }
     assert.equal(trail.stats.openExchanges, 0);
     await trail.close();
     assert.ok(!readdirSync(directory.path).includes("audit.lock"));
-    const sequences = (await readAudit(directory.path)).map(({ record }) => fieldAt(record, "event.sequence"));
+    const sequences = (await readAudit(directory.path)).map(({ record }) =>
+      fieldAt(record, "event.sequence"),
+    );
     assert.deepEqual(
       sequences,
       Array.from({ length: 2000 }, (_, at) => at + 1),
@@ -98,7 +121,9 @@ test("renames a full file, never overwrites or deletes one, and loses no line", 
   await trail.close();
   const names = readdirSync(directory.path).filter((name) => name.endsWith(".ndjson"));
   assert.ok(names.length > 5, "the clock stands still, so all names but one need a suffix");
-  const sequences = (await readAudit(directory.path)).map(({ record }) => Number(fieldAt(record, "event.sequence")));
+  const sequences = (await readAudit(directory.path)).map(({ record }) =>
+    Number(fieldAt(record, "event.sequence")),
+  );
   assert.deepEqual(
     sequences.sort((a, b) => a - b),
     Array.from({ length: 120 }, (_, at) => at + 1),
@@ -116,7 +141,10 @@ test("goes on in a new file after somebody renamed the old one and asked to reop
   trail.reopen();
   trail.response(ended(record), undefined);
   await trail.close();
-  const kinds = (await readAudit(directory.path)).map(({ file, record }) => [file, fieldAt(record, "es_proxy.record")]);
+  const kinds = (await readAudit(directory.path)).map(({ file, record }) => [
+    file,
+    fieldAt(record, "es_proxy.record"),
+  ]);
   assert.deepEqual(kinds, [
     ["audit.ndjson", "response"],
     ["old.ndjson", "request"],
@@ -127,7 +155,11 @@ for (const durability of ["async", "durable"] as const) {
   test(`rotates and reopens under load with durability ${durability} without losing a line or a file descriptor`, async () => {
     await using directory = await makeTempDir();
     const before = readdirSync("/proc/self/fd").length;
-    const trail = openTrail(directory.path, { durability, rotateBytes: 8192, queueBytes: 64 * 1_048_576 });
+    const trail = openTrail(directory.path, {
+      durability,
+      rotateBytes: 8192,
+      queueBytes: 64 * 1_048_576,
+    });
     for (let turn = 0; turn < 60; turn += 1) {
       const told = Array.from({ length: 5 }, () => {
         const record = someRecord();
@@ -145,7 +177,9 @@ for (const durability of ["async", "durable"] as const) {
       await Promise.all(told);
     }
     await trail.close();
-    const sequences = (await readAudit(directory.path)).map(({ record }) => Number(fieldAt(record, "event.sequence")));
+    const sequences = (await readAudit(directory.path)).map(({ record }) =>
+      Number(fieldAt(record, "event.sequence")),
+    );
     assert.deepEqual(
       sequences.sort((a, b) => a - b),
       Array.from({ length: 600 }, (_, at) => at + 1),
@@ -237,6 +271,8 @@ test("ends exchanges that are still open at the stop with the outcome shutdown",
   assert.equal(trail.stats.openExchanges, 2);
   await trail.close();
   await trail.close();
-  const outcomes = (await readAudit(directory.path)).map(({ record }) => fieldAt(record, "es_proxy.outcome"));
+  const outcomes = (await readAudit(directory.path)).map(({ record }) =>
+    fieldAt(record, "es_proxy.outcome"),
+  );
   assert.deepEqual(outcomes, [undefined, undefined, "shutdown", "shutdown"]);
 });

@@ -8,7 +8,9 @@ import {
 import type { Clock } from "../../src/core/clock.ts";
 import type { Log } from "../../src/core/log.ts";
 
-/** A clock that stands still until it is moved; its wall clock starts at 2026-11-23T04:24:11.1235Z. */
+/**
+ * A clock that stands still until it is moved; its wall clock starts at 2026-11-23T04:24:11.1235Z.
+ */
 export class FixedClock implements Clock {
   monotonicMs = 1000;
   readonly #offsetMs = Date.UTC(2026, 10, 23, 4, 24, 11) + 123.5 - 1000;
@@ -64,7 +66,13 @@ export function openTrail(directory: string, options: Partial<AuditOptions> = {}
 }
 
 export function someRoute(facts: Partial<RouteFacts> = {}): RouteFacts {
-  return routeFacts({ name: "/", pool: "elasticsearch", level: "full", onFailure: "continue", ...facts });
+  return routeFacts({
+    name: "/",
+    pool: "elasticsearch",
+    level: "full",
+    onFailure: "continue",
+    ...facts,
+  });
 }
 
 /** A record of `POST /logs/_search` from 192.0.2.7, to be changed by the test. */
@@ -86,13 +94,18 @@ export function someRecord(changes: Partial<ExchangeRecord> = {}): ExchangeRecor
 }
 
 /** Ends a record with status 200, 5 ms later. */
-export function ended(record: ExchangeRecord, changes: Partial<ExchangeRecord> = {}): ExchangeRecord {
+export function ended(
+  record: ExchangeRecord,
+  changes: Partial<ExchangeRecord> = {},
+): ExchangeRecord {
   record.status = 200;
   record.endedMs = 1005;
   return Object.assign(record, changes);
 }
 
 /** Waits for the end of the event-loop turn of a record. */
-export function stored(tell: (waiter: { recordStored(isStored: boolean): void }) => void): Promise<boolean> {
+export function stored(
+  tell: (waiter: { recordStored(isStored: boolean): void }) => void,
+): Promise<boolean> {
   return new Promise((resolve) => tell({ recordStored: resolve }));
 }

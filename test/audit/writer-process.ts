@@ -1,9 +1,12 @@
 /**
  * Writes audit records until it is killed or has done what it was asked for.
  *
- * Usage: node writer-process.ts DIRECTORY loop ecs|text      one line `request ID` or `response ID` on stdout for each record that it was told is stored
- *        node writer-process.ts - stdout COUNT   writes that many exchanges to a standard output that does not block; exits with 9 when its reader is gone
- *        node writer-process.ts DIRECTORY limit continue|reject   fills the file up to the limit of the process, makes room, goes on; prints a summary
+ * Usage: node writer-process.ts DIRECTORY loop ecs|text      one line `request ID` or `response ID`
+ * on stdout for each record that it was told is stored
+ *        node writer-process.ts - stdout COUNT   writes that many exchanges to a standard output
+ *        that does not block; exits with 9 when its reader is gone
+ *        node writer-process.ts DIRECTORY limit continue|reject   fills the file up to the limit of
+ *        the process, makes room, goes on; prints a summary
  */
 import { renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -22,7 +25,10 @@ async function loop(format: "ecs" | "text"): Promise<void> {
       record.requestBody.content = Buffer.alloc(at * 100, 0x61);
       trail.request(record, { recordStored: () => void writeSync(1, `request ${record.id}\n`) });
       // One in seven stays open for ever, as a scroll or a long poll would.
-      if (at > 0) trail.response(ended(record), { recordStored: () => void writeSync(1, `response ${record.id}\n`) });
+      if (at > 0)
+        trail.response(ended(record), {
+          recordStored: () => void writeSync(1, `response ${record.id}\n`),
+        });
     }
     await setImmediate();
   }
@@ -56,14 +62,25 @@ async function limit(onFailure: "continue" | "reject"): Promise<void> {
   await trail.close();
   writeSync(
     1,
-    JSON.stringify({ refused, forwarded, open: open.id, last: last.id, wasFailing, recoveredMs, dropped, gaps }),
+    JSON.stringify({
+      refused,
+      forwarded,
+      open: open.id,
+      last: last.id,
+      wasFailing,
+      recoveredMs,
+      dropped,
+      gaps,
+    }),
   );
 }
 
 async function toStdout(count: number): Promise<void> {
   // Whoever asks Node for the stream makes a pipe non-blocking, as a program around the trail may.
   stdout.on("error", () => undefined);
-  const trail = openTrail("-", { onLost: (error) => exit(error.code === "ESP_ERR_AUDIT_DIRECTORY" ? 9 : 8) });
+  const trail = openTrail("-", {
+    onLost: (error) => exit(error.code === "ESP_ERR_AUDIT_DIRECTORY" ? 9 : 8),
+  });
   for (let at = 0; at < count; at += 1) {
     const record = someRecord();
     record.requestBody.content = Buffer.alloc(1000, 0x61);

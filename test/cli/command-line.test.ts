@@ -37,7 +37,10 @@ test("options may stand anywhere, in every usual spelling", () => {
 test("a lone dash is a value, and -- makes operands of what looks like options", () => {
   const line = parseCommandLine(spec, ["--audit", "-", "--no-tls", "--", "--config", "-x"]);
   assert.ok(line !== "help");
-  assert.deepEqual([line.operands, line.value("audit"), line.isGiven("no-tls")], [["--config", "-x"], "-", true]);
+  assert.deepEqual(
+    [line.operands, line.value("audit"), line.isGiven("no-tls")],
+    [["--config", "-x"], "-", true],
+  );
 });
 
 const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
@@ -58,7 +61,8 @@ test("a wrong command line is refused with what is wrong", () => {
   for (const [args, wanted] of mistakes)
     assert.throws(
       () => parseCommandLine(spec, args),
-      (error) => error instanceof UsageError && error.command === "copy" && wanted.test(error.message),
+      (error) =>
+        error instanceof UsageError && error.command === "copy" && wanted.test(error.message),
       args.join(" "),
     );
 });

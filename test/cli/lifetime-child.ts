@@ -1,9 +1,11 @@
 /**
- * A process that serves a stand-in for the proxy, so that tests can send it real signals and see on stdout what it is asked.
+ * A process that serves a stand-in for the proxy, so that tests can send it real signals and see on
+ * stdout what it is asked.
  *
- * Modes: `quick` drains at once, `stuck` never finishes draining, `wedged` and `patient` never finish draining nor closing
- * (and are left 300 ms and an hour to close), `reopen-fails` cannot reopen its journal, `unreadable` has a configuration
- * file that cannot be used any more, `throws` and `rejects` fail where nobody waits for them, `starting` goes on starting until SIGUSR1.
+ * Modes: `quick` drains at once, `stuck` never finishes draining, `wedged` and `patient` never
+ * finish draining nor closing (and are left 300 ms and an hour to close), `reopen-fails` cannot
+ * reopen its journal, `unreadable` has a configuration file that cannot be used any more, `throws`
+ * and `rejects` fail where nobody waits for them, `starting` goes on starting until SIGUSR1.
  */
 import { configFromArguments } from "../../src/config/from-arguments.ts";
 import { serve } from "../../src/cli/lifetime.ts";
@@ -36,7 +38,8 @@ const start: Start = async () => {
     await told;
   }
   if (mode === "throws") setImmediate(() => JSON.parse("secret-of-a-client"));
-  if (mode === "rejects") setImmediate(() => void Promise.reject(new RangeError("secret-of-a-client")));
+  if (mode === "rejects")
+    setImmediate(() => void Promise.reject(new RangeError("secret-of-a-client")));
   return {
     listeners: [{ name: "es", url: "http://127.0.0.1:1234" }],
     adminUrl: undefined,

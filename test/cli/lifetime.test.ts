@@ -120,7 +120,10 @@ for (const mode of ["throws", "rejects"]) {
     await using child = await start(mode);
     assert.deepEqual(await child.exited(), { code: 1, signal: null });
     assert.equal(child.stdout, "close\n");
-    assert.match(child.stderr, mode === "throws" ? /"error":"SyntaxError"/ : /"error":"RangeError"/);
+    assert.match(
+      child.stderr,
+      mode === "throws" ? /"error":"SyntaxError"/ : /"error":"RangeError"/,
+    );
     assert.match(child.stderr, /lifetime-child\.ts/);
     assert.doesNotMatch(child.stderr, /secret/);
   });
@@ -130,7 +133,9 @@ test("every listener is announced by exactly one line", async () => {
   await using child = await start("quick");
   child.signal("SIGTERM");
   await child.exited();
-  assert.deepEqual(child.stderr.match(/^listening on .*$/gm), ["listening on http://127.0.0.1:1234"]);
+  assert.deepEqual(child.stderr.match(/^listening on .*$/gm), [
+    "listening on http://127.0.0.1:1234",
+  ]);
 });
 
 test("an error is described by kind, code and place, never by its message", () => {

@@ -31,15 +31,24 @@ const usage: readonly (readonly [readonly string[], RegExp])[] = [
   [["help", "shcema"], /did you mean "schema"\?/],
   [["run"], /^es-proxy run: --config FILE is missing\nTry: es-proxy help run\n$/],
   [["run", "--confg", "x"], /^es-proxy run: unknown option --confg; did you mean "--config"\?\n/],
-  [["run", "-c", "x", "--log-level", "loud"], /--log-level is one of debug, info, warn, error; got "loud"/],
+  [
+    ["run", "-c", "x", "--log-level", "loud"],
+    /--log-level is one of debug, info, warn, error; got "loud"/,
+  ],
   [["schema", "x"], /^es-proxy schema: unexpected argument "x"\n/],
   [["es", "9200", "127.0.0.1", "--no-tls"], /^es-proxy: <local-port> is missing\n/],
   [place, /TLS is on: --cert PATH and --key PATH are missing \(or --no-tls for plain HTTP\)/],
   [[...place, "--cert", "c.pem"], /TLS is on: --key PATH is missing/],
   [[...place, "--no-tls", "--insecure"], /--insecure has no meaning with --no-tls/],
   [[...place, "--no-tls", "--format", "json"], /--format is text or ecs; got "json"/],
-  [["127.0.0.1", "0", "127.0.0.1", "0", "--no-tls"], /<remote-port> is a port from 1 to 65535; got "0"/],
-  [["127.0.0.1", "9200", "127.0.0.1", "65536", "--no-tls"], /<local-port> is a port from 0 to 65535; got "65536"/],
+  [
+    ["127.0.0.1", "0", "127.0.0.1", "0", "--no-tls"],
+    /<remote-port> is a port from 1 to 65535; got "0"/,
+  ],
+  [
+    ["127.0.0.1", "9200", "127.0.0.1", "65536", "--no-tls"],
+    /<local-port> is a port from 0 to 65535; got "65536"/,
+  ],
   [
     ["http://es", "9200", "127.0.0.1", "0", "--no-tls"],
     /<remote-host> is a host name or an address; got "http:\/\/es"/,
@@ -57,7 +66,9 @@ test("a wrong command line exits 2, says what is wrong on stderr and nothing on 
 });
 
 test("help and version are data on stdout", async () => {
-  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
+  const { version } = JSON.parse(
+    await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+  ) as {
     version: string;
   };
   for (const args of [["version"], ["--version"]])
@@ -94,7 +105,9 @@ test("validate says that a file is valid, or gives every problem with its place 
   await writeFile(folder.file("bad.yaml"), `${sound.replace("pool: es", "pool: se")}workrs: 1\n`);
   const cwd = folder.path;
   assert.deepEqual(
-    await esProxy(["validate", "--config", "good.yaml"], { cwd: process.cwd() }).then(({ code }) => code),
+    await esProxy(["validate", "--config", "good.yaml"], { cwd: process.cwd() }).then(
+      ({ code }) => code,
+    ),
     78,
   );
   assert.deepEqual(await esProxy(["validate", "--config", folder.file("good.yaml")]), {
@@ -110,7 +123,11 @@ test("validate says that a file is valid, or gives every problem with its place 
     "",
   ]);
   const run = await esProxy(["run", "-c", folder.file("bad.yaml")]);
-  assert.deepEqual([run.code, run.stderr], [78, bad.stderr], "run refuses what validate refuses, in the same words");
+  assert.deepEqual(
+    [run.code, run.stderr],
+    [78, bad.stderr],
+    "run refuses what validate refuses, in the same words",
+  );
 });
 
 test("a configuration file that is not there exits 78", async () => {
@@ -139,10 +156,14 @@ test("TLS files that cannot be used exit 78 and are all named", async () => {
 });
 
 test("the insecure parser of Node.js keeps the proxy from starting", async () => {
-  const { code, stderr } = await esProxy([...place, "--no-tls"], { nodeOptions: ["--insecure-http-parser"] });
+  const { code, stderr } = await esProxy([...place, "--no-tls"], {
+    nodeOptions: ["--insecure-http-parser"],
+  });
   assert.deepEqual([code, stderr.split("\n").length], [1, 2]);
   assert.match(stderr, /refusing to start with --insecure-http-parser/);
-  const byEnvironment = await esProxy([...place, "--no-tls"], { env: { NODE_OPTIONS: "--insecure-http-parser" } });
+  const byEnvironment = await esProxy([...place, "--no-tls"], {
+    env: { NODE_OPTIONS: "--insecure-http-parser" },
+  });
   assert.equal(byEnvironment.code, 1);
 });
 
@@ -152,7 +173,13 @@ test("a port in use exits 1 with one line that names the address", async () => {
   const address = taken.address();
   assert.ok(typeof address === "object" && address !== null);
   try {
-    const { code, stderr } = await esProxy(["127.0.0.1", "19200", "127.0.0.1", String(address.port), "--no-tls"]);
+    const { code, stderr } = await esProxy([
+      "127.0.0.1",
+      "19200",
+      "127.0.0.1",
+      String(address.port),
+      "--no-tls",
+    ]);
     assert.equal(code, 1, stderr);
     assert.match(stderr, new RegExp(`^es-proxy: .*127\\.0\\.0\\.1:${address.port}.*\\n$`));
   } finally {
@@ -163,9 +190,17 @@ test("a port in use exits 1 with one line that names the address", async () => {
 test("an audit folder that cannot be made exits 78 with one line that names it", async () => {
   await using folder = await makeTempDir();
   await writeFile(folder.file("file"), "");
-  const { code, stderr } = await esProxy([...place, "--no-tls", "--audit", folder.file("file", "audit")]);
+  const { code, stderr } = await esProxy([
+    ...place,
+    "--no-tls",
+    "--audit",
+    folder.file("file", "audit"),
+  ]);
   assert.equal(code, 78, stderr);
-  assert.ok(stderr.startsWith("es-proxy: ") && stderr.includes(folder.file("file", "audit")), stderr);
+  assert.ok(
+    stderr.startsWith("es-proxy: ") && stderr.includes(folder.file("file", "audit")),
+    stderr,
+  );
   assert.equal(stderr.split("\n").length, 2, stderr);
 });
 
@@ -193,14 +228,24 @@ test("the ancestor's form speaks TLS on both sides and audits to stdout; an unkn
   const identity = await authority.server();
   const files = await writeIdentity(folder.path, "es", identity);
   await writeFile(folder.file("ca.pem"), authority.certPem);
-  const origin = createHttpsServer({ cert: identity.certPem, key: identity.keyPem }, (_request, response) =>
-    response.end("found"),
+  const origin = createHttpsServer(
+    { cert: identity.certPem, key: identity.keyPem },
+    (_request, response) => response.end("found"),
   );
   origin.listen(0, "127.0.0.1");
   await once(origin, "listening");
   const address = origin.address();
   assert.ok(typeof address === "object" && address !== null);
-  const args = ["localhost", String(address.port), "127.0.0.1", "0", "--cert", files.cert, "--key", files.key];
+  const args = [
+    "localhost",
+    String(address.port),
+    "127.0.0.1",
+    "0",
+    "--cert",
+    files.cert,
+    "--key",
+    files.key,
+  ];
   const variants = [
     { extra: ["--ca", folder.file("ca.pem")], status: 200, warning: false },
     { extra: [], status: 502, warning: false },
@@ -220,7 +265,10 @@ test("the ancestor's form speaks TLS on both sides and audits to stdout; an unkn
       const [response] = (await once(get(options), "response")) as [IncomingMessage];
       response.resume();
       assert.equal(response.statusCode, status, child.stderr);
-      assert.equal(/warning: the certificate of localhost is not verified/.test(child.stderr), warning);
+      assert.equal(
+        /warning: the certificate of localhost is not verified/.test(child.stderr),
+        warning,
+      );
       child.signal("SIGTERM");
       assert.deepEqual(await child.exited(), { code: 0, signal: null });
       const lines = child.stdout.trimEnd().split("\n");

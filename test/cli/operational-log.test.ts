@@ -21,13 +21,20 @@ test("a log that is not read by a person is one JSON object a line, written at o
       ["error", "failed"],
     ],
   );
-  assert.deepEqual([records[0]?.["port"], records[0]?.["name"], records[0]?.["pid"]], [9200, "a\nb", process.pid]);
+  assert.deepEqual(
+    [records[0]?.["port"], records[0]?.["name"], records[0]?.["pid"]],
+    [9200, "a\nb", process.pid],
+  );
   assert.match(String(records[0]?.["time"]), /^\d{4}-\d\d-\d\dT/);
 });
 
 test("a terminal gets short lines, from the level that was asked for", async () => {
   const lines: string[] = [];
-  const log = await createLog("warn", { fd: -1, isTerminal: true, write: (line) => void lines.push(line) });
+  const log = await createLog("warn", {
+    fd: -1,
+    isTerminal: true,
+    write: (line) => void lines.push(line),
+  });
   log.info({}, "hidden");
   log.warn({ pool: "es", reason: "two words", nothing: undefined }, "ejected");
   assert.equal(lines.length, 1);

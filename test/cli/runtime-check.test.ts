@@ -25,13 +25,19 @@ test("releases without the known fixes are refused, and named", () => {
     const problem = runtimeProblem({ ...sound, version }, false);
     assert.equal(problem === undefined, isFine, version);
     if (problem !== undefined)
-      assert.match(problem, new RegExp(`Node\\.js ${version}.*24\\.18\\.1.*--allow-vulnerable-runtime`));
+      assert.match(
+        problem,
+        new RegExp(`Node\\.js ${version}.*24\\.18\\.1.*--allow-vulnerable-runtime`),
+      );
   }
 });
 
 test("an old release can be allowed, the insecure parser cannot", () => {
   assert.equal(runtimeProblem({ ...sound, version: "20.0.0" }, true), undefined);
-  assert.match(runtimeProblem({ ...sound, nodeOptions: "--insecure-http-parser" }, true) ?? "", /insecure-http-parser/);
+  assert.match(
+    runtimeProblem({ ...sound, nodeOptions: "--insecure-http-parser" }, true) ?? "",
+    /insecure-http-parser/,
+  );
 });
 
 test("the insecure parser is seen in every spelling that Node.js takes", () => {
@@ -41,9 +47,15 @@ test("the insecure parser is seen in every spelling that Node.js takes", () => {
     '"--insecure-http-parser"',
   ])
     assert.notEqual(runtimeProblem({ ...sound, nodeOptions }, false), undefined, nodeOptions);
-  assert.notEqual(runtimeProblem({ ...sound, execArgv: ["--insecure-http-parser"] }, false), undefined);
+  assert.notEqual(
+    runtimeProblem({ ...sound, execArgv: ["--insecure-http-parser"] }, false),
+    undefined,
+  );
   assert.equal(
-    runtimeProblem({ ...sound, nodeOptions: "--no-insecure-http-parser --max-http-header-size=1" }, false),
+    runtimeProblem(
+      { ...sound, nodeOptions: "--no-insecure-http-parser --max-http-header-size=1" },
+      false,
+    ),
     undefined,
   );
 });

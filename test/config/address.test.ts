@@ -113,7 +113,8 @@ test("loopback is what only this machine can reach", () => {
     "[::]:1": false,
     "10.0.0.1:1": false,
   };
-  for (const [text, wanted] of Object.entries(cases)) assert.equal(isLoopback(read(text)), wanted, text);
+  for (const [text, wanted] of Object.entries(cases))
+    assert.equal(isLoopback(read(text)), wanted, text);
 });
 
 test("two binds collide when they are the same socket or one covers the other", () => {

@@ -30,11 +30,19 @@ test("the smallest useful file is complete after loading", async () => {
   const [listener] = config.listeners;
   assert.ok(listener?.protocol === "http");
   assert.deepEqual(listener.bind, { kind: "tcp", host: "127.0.0.1", port: 9200 });
-  assert.deepEqual(listener.timeouts, { headerMs: 10_000, bodyIdleMs: 15_000, keepAliveMs: 75_000, writeMs: 60_000 });
+  assert.deepEqual(listener.timeouts, {
+    headerMs: 10_000,
+    bodyIdleMs: 15_000,
+    keepAliveMs: 75_000,
+    writeMs: 60_000,
+  });
   assert.equal(listener.limits.headerBytes, 16_384);
   assert.equal(listener.halfClose, "abort");
   const [route] = listener.routes;
-  assert.deepEqual([route?.name, route?.path, route?.pool, route?.audit.level], ["/", "/", "es", "none"]);
+  assert.deepEqual(
+    [route?.name, route?.path, route?.pool, route?.audit.level],
+    ["/", "/", "es", "none"],
+  );
   assert.equal(route?.timeouts.responseMs, 60_000);
   const pool = config.pools["es"];
   assert.deepEqual(
@@ -51,7 +59,10 @@ test("the result is frozen all the way down, and its table of pools has no forei
   assert.ok("config" in result);
   const { config } = result;
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.pools["es"]?.endpoints[0]?.address));
-  assert.throws(() => Object.assign(config.pools["es"]?.timeouts ?? {}, { connectMs: 1 }), TypeError);
+  assert.throws(
+    () => Object.assign(config.pools["es"]?.timeouts ?? {}, { connectMs: 1 }),
+    TypeError,
+  );
   assert.equal(config.pools["constructor"], undefined);
   assert.equal(config.pools["__proto__"], undefined);
 });
@@ -61,7 +72,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   "an empty file": ["", ["es.yaml:1:1: the file is empty"]],
   "a comment only": ["# nothing\n", ["es.yaml:1:1: the file is empty"]],
   "a list instead of sections": ["- a\n", ["es.yaml:1:1: expected a map of sections, got a list"]],
-  "missing sections": ["workers: 1\n", ["es.yaml:1:1: listeners: is missing", "es.yaml:1:1: pools: is missing"]],
+  "missing sections": [
+    "workers: 1\n",
+    ["es.yaml:1:1: listeners: is missing", "es.yaml:1:1: pools: is missing"],
+  ],
   "a misspelt section": [
     `${minimal}audti: {directory: a}\n`,
     ['es.yaml:9:1: audti: unknown key; did you mean "audit"?'],
@@ -76,7 +90,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
       "es.yaml:4:14: listeners[0].limits.zzzzzz: unknown key; known keys: header_bytes, request_line, headers, request_body, requests_per_connection",
     ],
   ],
-  "a duplicate key": [`${minimal}workers: 1\nworkers: 1\n`, ["es.yaml:10:1: this key stands twice in its map"]],
+  "a duplicate key": [
+    `${minimal}workers: 1\nworkers: 1\n`,
+    ["es.yaml:10:1: this key stands twice in its map"],
+  ],
   "a duplicate key beside another mistake": [
     `${minimal}workers: 1\nworkers: 1\ndrain_timeout: soon\n`,
     [
@@ -86,9 +103,14 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   ],
   "a number where a duration is needed": [
     `${minimal}drain_timeout: 30\n`,
-    ["es.yaml:9:16: drain_timeout: expected a duration such as 10s or 250ms, got 30 (a unit is missing: write 30s)"],
+    [
+      "es.yaml:9:16: drain_timeout: expected a duration such as 10s or 250ms, got 30 (a unit is missing: write 30s)",
+    ],
   ],
-  "a duration of nothing": [`${minimal}drain_timeout: 0s\n`, ["es.yaml:9:16: drain_timeout: 0 is not allowed here"]],
+  "a duration of nothing": [
+    `${minimal}drain_timeout: 0s\n`,
+    ["es.yaml:9:16: drain_timeout: 0 is not allowed here"],
+  ],
   "a duration that no timer can hold": [
     `${minimal}drain_timeout: 30d\n`,
     ['es.yaml:9:16: drain_timeout: "30d" is too large'],
@@ -100,7 +122,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
     ],
   ],
   "a size below the least": [
-    minimal.replace("    routes:", "    limits: {header_bytes: 10B, request_line: 300B}\n    routes:"),
+    minimal.replace(
+      "    routes:",
+      "    limits: {header_bytes: 10B, request_line: 300B}\n    routes:",
+    ),
     ["es.yaml:4:28: listeners[0].limits.header_bytes: must be at least 1KiB"],
   ],
   "an unknown pool": [
@@ -132,7 +157,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
     ['es.yaml:9:33: audit.format: expected one of ecs, text; got "esc"; did you mean "ecs"?'],
   ],
   "a value of the wrong kind": [
-    minimal.replace("    endpoints: [http://127.0.0.1:19200]", "    endpoints: http://127.0.0.1:19200"),
+    minimal.replace(
+      "    endpoints: [http://127.0.0.1:19200]",
+      "    endpoints: http://127.0.0.1:19200",
+    ),
     ['es.yaml:8:16: pools.es.endpoints: expected a list, got "http://127.0.0.1:19200"'],
   ],
   "no endpoint": [
@@ -150,7 +178,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
     minimal.replace("    bind: 127.0.0.1:9200", "    bind:"),
     ["es.yaml:3:5: listeners[0].bind: expected host:port, [v6]:port or unix:/path, got nothing"],
   ],
-  "a missing key": [minimal.replace("    bind: 127.0.0.1:9200\n", ""), ["es.yaml:2:5: listeners[0].bind: is missing"]],
+  "a missing key": [
+    minimal.replace("    bind: 127.0.0.1:9200\n", ""),
+    ["es.yaml:2:5: listeners[0].bind: is missing"],
+  ],
   "an unknown protocol": [
     minimal.replace("    bind:", "    protocol: htp\n    bind:"),
     ['es.yaml:3:15: listeners[0].protocol: expected one of http, tcp; got "htp"'],
@@ -168,7 +199,9 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   ],
   h2c: [
     minimal.replace("      - pool: es", "      - {pool: es, upgrade: [websocket, H2C]}"),
-    ["es.yaml:5:41: listeners[0].routes[0].upgrade[1]: h2c is never allowed: it would pass requests unseen"],
+    [
+      "es.yaml:5:41: listeners[0].routes[0].upgrade[1]: h2c is never allowed: it would pass requests unseen",
+    ],
   ],
   "a problem behind an alias": [
     `x: &x {header: 5}\n${minimal.replace("    routes:", "    timeouts: *x\n    routes:")}`,
@@ -206,7 +239,10 @@ test("reports broken YAML with its place, and nothing that follows from it", asy
 
 test("an address in brackets without quotes leads to the quotes", async () => {
   const [problem] = await problemsOf(minimal.replace("127.0.0.1:9200", "[::1]:9200"));
-  assert.match(problem ?? "", /^es\.yaml:3:\d+: not valid YAML: .*needs quotes, as in "\[::1\]:9200"$/);
+  assert.match(
+    problem ?? "",
+    /^es\.yaml:3:\d+: not valid YAML: .*needs quotes, as in "\[::1\]:9200"$/,
+  );
 });
 
 test("a bomb of aliases is refused, not expanded", async () => {
@@ -218,7 +254,9 @@ test("a bomb of aliases is refused, not expanded", async () => {
 });
 
 test("no text of the file can break a problem into two lines or reach the terminal", async () => {
-  const [problem = ""] = await problemsOf(`${minimal}audit: {directory: "-", format: "a\\n\\e[31mb"}\n`);
+  const [problem = ""] = await problemsOf(
+    `${minimal}audit: {directory: "-", format: "a\\n\\e[31mb"}\n`,
+  );
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   assert.doesNotMatch(problem, /[\u0000-\u001f]/);
   assert.match(problem, /audit\.format/);
@@ -227,7 +265,9 @@ test("no text of the file can break a problem into two lines or reach the termin
 test("a file that is not there is said plainly", async () => {
   const result = await loadConfig("/nowhere/es.yaml");
   assert.ok("problems" in result);
-  assert.deepEqual(result.problems.map(formatDiagnostic), ["/nowhere/es.yaml: cannot be read: no such file"]);
+  assert.deepEqual(result.problems.map(formatDiagnostic), [
+    "/nowhere/es.yaml: cannot be read: no such file",
+  ]);
 });
 
 test("file names are relative to the folder of the file, and TLS files are checked", async () => {
@@ -260,10 +300,16 @@ test("file names are relative to the folder of the file, and TLS files are check
     "es.yaml:4:30: listeners[0].tls.key: junk.pem holds no PEM private key",
   ]);
   const [expired = ""] = await load("{cert: old.pem, key: old.key}");
-  assert.match(expired, /^es\.yaml:4:17: listeners\[0\]\.tls\.cert: the certificate old\.pem has expired/);
+  assert.match(
+    expired,
+    /^es\.yaml:4:17: listeners\[0\]\.tls\.cert: the certificate old\.pem has expired/,
+  );
 
   const result = await loadConfig(file);
-  assert.ok("config" in result, "an expired certificate is a warning: it may be replaced while the proxy runs");
+  assert.ok(
+    "config" in result,
+    "an expired certificate is a warning: it may be replaced while the proxy runs",
+  );
   assert.equal(result.config.audit?.directory, folder.file("audit"));
   assert.equal(result.config.listeners[0]?.tls?.certFile, folder.file("old.pem"));
   assert.equal(result.config.listeners[0]?.tls?.clientAuth, "require");
@@ -273,7 +319,9 @@ test("an audit folder that is a file is refused", async () => {
   await using folder = await makeTempDir();
   await writeFile(folder.file("audit"), "");
   await chmod(folder.file("audit"), 0o600);
-  const result = await loadConfig(folder.file("es.yaml"), { text: `${minimal}audit: {directory: audit}\n` });
+  const result = await loadConfig(folder.file("es.yaml"), {
+    text: `${minimal}audit: {directory: audit}\n`,
+  });
   assert.ok("problems" in result);
   assert.deepEqual(
     result.problems.map((problem) => [problem.line, problem.column, problem.message]),
@@ -293,7 +341,10 @@ audit: {directory: "-", format: text, on_failure: reject, body: {inline: 0}}
   const [listener] = result.config.listeners;
   assert.ok(listener?.protocol === "http");
   const [bulk, rest] = listener.routes;
-  assert.deepEqual([bulk?.path, bulk?.audit], ["/_bulk", { level: "metadata", onFailure: "reject" }]);
+  assert.deepEqual(
+    [bulk?.path, bulk?.audit],
+    ["/_bulk", { level: "metadata", onFailure: "reject" }],
+  );
   assert.deepEqual(bulk?.timeouts, { responseMs: 300_000, bodyIdleMs: 60_000, totalMs: 600_000 });
   assert.deepEqual(rest?.audit, { level: "full", onFailure: "reject" });
   assert.equal(rest?.timeouts.responseMs, 20_000);

@@ -10,15 +10,25 @@ import { poolSchema } from "../../src/config/pool-schema.ts";
 const assembler = new Assembler("/etc/es-proxy/es.yaml");
 
 /** What the checks between sections say about a file of these sections. */
-function findings(raw: { listeners: object[]; pools: Record<string, object>; admin?: object }): string[] {
+function findings(raw: {
+  listeners: object[];
+  pools: Record<string, object>;
+  admin?: object;
+}): string[] {
   fileSchema.parse(raw);
   const listeners = raw.listeners.map((listener, index) => ({
     index,
-    section: "router" in listener ? tcpListenerSchema.parse(listener) : httpListenerSchema.parse(listener),
+    section:
+      "router" in listener ? tcpListenerSchema.parse(listener) : httpListenerSchema.parse(listener),
   }));
-  const pools = Object.entries(raw.pools).map(([name, pool]) => ({ name, section: poolSchema.parse(pool) }));
+  const pools = Object.entries(raw.pools).map(([name, pool]) => ({
+    name,
+    section: poolSchema.parse(pool),
+  }));
   const admin = raw.admin === undefined ? undefined : adminSchema.parse(raw.admin);
-  return crossCheck({ raw, listeners, pools, admin }).map(({ path, message }) => `${formatPath(path)}: ${message}`);
+  return crossCheck({ raw, listeners, pools, admin }).map(
+    ({ path, message }) => `${formatPath(path)}: ${message}`,
+  );
 }
 
 const es = { name: "es", bind: "127.0.0.1:9200", routes: [{ pool: "es" }] };
@@ -28,7 +38,9 @@ test("a sound set of sections has nothing against it", () => {
   assert.deepEqual(findings({ listeners: [es], pools }), []);
 });
 
-const contradictions: Readonly<Record<string, readonly [raw: Parameters<typeof findings>[0], finding: RegExp]>> = {
+const contradictions: Readonly<
+  Record<string, readonly [raw: Parameters<typeof findings>[0], finding: RegExp]>
+> = {
   "PROXY headers from anyone": [
     { listeners: [{ ...es, proxy_protocol: true }], pools },
     /^listeners\[0\]\.proxy_protocol: needs trusted_proxies/,
@@ -69,7 +81,10 @@ const contradictions: Readonly<Record<string, readonly [raw: Parameters<typeof f
     /^pools\.es\.hash: has no effect/,
   ],
   "a hash by header without its name": [
-    { listeners: [es], pools: { es: { ...pools.es, balance: "consistent_hash", hash: { by: "header" } } } },
+    {
+      listeners: [es],
+      pools: { es: { ...pools.es, balance: "consistent_hash", hash: { by: "header" } } },
+    },
     /^pools\.es\.hash: needs the name/,
   ],
   "an endpoint twice": [
@@ -99,7 +114,10 @@ for (const [what, [raw, wanted]] of Object.entries(contradictions)) {
 }
 
 test("a token, or a loopback address, is enough for the admin listener", () => {
-  assert.deepEqual(findings({ listeners: [es], pools, admin: { bind: "0.0.0.0:9180", token_file: "t" } }), []);
+  assert.deepEqual(
+    findings({ listeners: [es], pools, admin: { bind: "0.0.0.0:9180", token_file: "t" } }),
+    [],
+  );
   assert.deepEqual(findings({ listeners: [es], pools, admin: { bind: "[::1]:9180" } }), []);
 });
 
@@ -130,7 +148,11 @@ test("a pool with everything arrives complete", () => {
       balance: "consistent_hash",
       hash: { by: "cookie", name: "session" },
       tls: { ca: "ca.pem", min_version: 1.3 },
-      health: { path: "/_cluster/health", statuses: [200, "202-204"], authorization_file: "probe.auth" },
+      health: {
+        path: "/_cluster/health",
+        statuses: [200, "202-204"],
+        authorization_file: "probe.auth",
+      },
       outlier: false,
       retry: { attempts: 3, statuses: ["502-504"] },
       proxy_protocol: "v2",
@@ -155,20 +177,34 @@ test("a pool with everything arrives complete", () => {
     { from: 202, to: 204 },
   ]);
   assert.deepEqual(pool.retry.statuses, [{ from: 502, to: 504 }]);
-  assert.deepEqual([pool.slowStartMs, pool.hostHeader, pool.health?.intervalMs], [10_000, "es", 10_000]);
+  assert.deepEqual(
+    [pool.slowStartMs, pool.hostHeader, pool.health?.intervalMs],
+    [10_000, "es", 10_000],
+  );
 });
 
 const refusedStatuses: readonly unknown[] = [99, 600, "200", "399-200", "5xx", "200-", 200.5];
 
 test("a status list has whole statuses and forward ranges only", () => {
   for (const status of refusedStatuses)
-    assert.equal(poolSchema.safeParse({ ...pools.es, health: { statuses: [status] } }).success, false, String(status));
+    assert.equal(
+      poolSchema.safeParse({ ...pools.es, health: { statuses: [status] } }).success,
+      false,
+      String(status),
+    );
 });
 
 test("429 cannot be made a reason to retry, not even inside a range", () => {
   for (const status of [429, "400-499"])
-    assert.equal(poolSchema.safeParse({ ...pools.es, retry: { statuses: [status] } }).success, false, String(status));
-  assert.equal(poolSchema.safeParse({ ...pools.es, retry: { statuses: [428, "430-499"] } }).success, true);
+    assert.equal(
+      poolSchema.safeParse({ ...pools.es, retry: { statuses: [status] } }).success,
+      false,
+      String(status),
+    );
+  assert.equal(
+    poolSchema.safeParse({ ...pools.es, retry: { statuses: [428, "430-499"] } }).success,
+    true,
+  );
 });
 
 test("a route arrives with its matches in the form that the router compares", () => {
@@ -200,7 +236,12 @@ test("a route arrives with its matches in the form that the router compares", ()
     { name: "x-any", present: true, value: undefined },
   ]);
   assert.deepEqual(route?.upgrade, ["websocket"]);
-  assert.deepEqual(route?.rateLimit, { by: "client_address", requests: 100, perMs: 1000, burst: 100 });
+  assert.deepEqual(route?.rateLimit, {
+    by: "client_address",
+    requests: 100,
+    perMs: 1000,
+    burst: 100,
+  });
   assert.deepEqual([route?.retry.attempts, second?.retry.attempts], [1, 2]);
 });
 
@@ -208,5 +249,9 @@ const refusedPaths = ["api", "", "/a?b", "/a%2Fb", "/a/../b", "/./a", "//a", "/a
 
 test("a route path has one spelling only", () => {
   for (const path of refusedPaths)
-    assert.equal(httpListenerSchema.safeParse({ ...es, routes: [{ path, pool: "es" }] }).success, false, path);
+    assert.equal(
+      httpListenerSchema.safeParse({ ...es, routes: [{ path, pool: "es" }] }).success,
+      false,
+      path,
+    );
 });

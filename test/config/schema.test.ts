@@ -65,7 +65,11 @@ test("the published schema describes every key, and gives a default or says what
 
 test("the committed schema is the one that the command prints", async () => {
   const file = fileURLToPath(new URL("../../es-proxy.schema.json", import.meta.url));
-  assert.equal(await readFile(file, "utf8"), `${JSON.stringify(configJsonSchema(), null, 2)}\n`, "run: make schema");
+  assert.equal(
+    await readFile(file, "utf8"),
+    `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+    "run: make schema",
+  );
 });
 
 test("every default of the published schema is one that the file may spell out", () => {

@@ -46,7 +46,14 @@ test("a path is written the way it is read", () => {
 });
 
 test("problems come in the order of the file, those without a place first", () => {
-  const at = (line: number | undefined, column: number | undefined) => ({ file: "f", line, column, message: "m" });
-  const sorted = sortDiagnostics([at(2, 1), at(1, 9), at(undefined, undefined), at(1, 2)]).map(formatDiagnostic);
+  const at = (line: number | undefined, column: number | undefined) => ({
+    file: "f",
+    line,
+    column,
+    message: "m",
+  });
+  const sorted = sortDiagnostics([at(2, 1), at(1, 9), at(undefined, undefined), at(1, 2)]).map(
+    formatDiagnostic,
+  );
   assert.deepEqual(sorted, ["f: m", "f:1:2: m", "f:1:9: m", "f:2:1: m"]);
 });

@@ -104,7 +104,8 @@ function exportedNames(file: string): { types: string[]; values: string[] } {
   for (const [, isTypeList, list = ""] of text.matchAll(/export (type )?\{([^}]*)\}/g))
     for (const entry of list.split(",")) {
       const [, isType, name] = /^\s*(type\s+)?(\w+)\s*$/.exec(entry) ?? [];
-      if (name !== undefined) found[(isTypeList ?? isType) === undefined ? "values" : "types"].push(name);
+      if (name !== undefined)
+        found[(isTypeList ?? isType) === undefined ? "values" : "types"].push(name);
     }
   return found;
 }

@@ -32,12 +32,14 @@ function partOf(file: string): string {
 
 function importsOf(file: string): { target: string; isTypeOnly: boolean }[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map(
-    (match) => ({
-      target: normalize(join(dirname(file), match[2] ?? match[3] ?? "")),
-      isTypeOnly: match[1] !== undefined,
-    }),
-  );
+  return [
+    ...text.matchAll(
+      /(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g,
+    ),
+  ].map((match) => ({
+    target: normalize(join(dirname(file), match[2] ?? match[3] ?? "")),
+    isTypeOnly: match[1] !== undefined,
+  }));
 }
 
 function violations(file: string, imports: { target: string; isTypeOnly: boolean }[]): string[] {
@@ -67,11 +69,20 @@ test("every file of src imports from lower ranks only", () => {
 
 test("an import sideways or upwards is found", () => {
   assert.equal(
-    violations("src/upstream/x.ts", [{ target: "src/audit/record/exchange-record.ts", isTypeOnly: false }]).length,
+    violations("src/upstream/x.ts", [
+      { target: "src/audit/record/exchange-record.ts", isTypeOnly: false },
+    ]).length,
     1,
   );
-  assert.equal(violations("src/core/x.ts", [{ target: "src/http1/character-classes.ts", isTypeOnly: true }]).length, 1);
-  assert.equal(violations("src/http/x.ts", [{ target: "src/core/ids.ts", isTypeOnly: false }]).length, 0);
+  assert.equal(
+    violations("src/core/x.ts", [{ target: "src/http1/character-classes.ts", isTypeOnly: true }])
+      .length,
+    1,
+  );
+  assert.equal(
+    violations("src/http/x.ts", [{ target: "src/core/ids.ts", isTypeOnly: false }]).length,
+    0,
+  );
 });
 
 test("mock-es imports nothing from src, and src nothing from mock-es", () => {

@@ -3,7 +3,8 @@ import test from "node:test";
 import { exchangeId } from "../../src/core/ids.ts";
 
 const form = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const millisecondsOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+const millisecondsOf = (id: string): number =>
+  Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 test("an id is a UUIDv7 that holds its milliseconds", () => {
   const first = 4_102_444_800_000;
@@ -28,6 +29,8 @@ test("ids increase within a millisecond, beyond its counter, and when the clock 
 });
 
 test("ids of one millisecond differ in their random part", () => {
-  const random = new Set(Array.from({ length: 2000 }, () => exchangeId(9_100_000_000_000).slice(19)));
+  const random = new Set(
+    Array.from({ length: 2000 }, () => exchangeId(9_100_000_000_000).slice(19)),
+  );
   assert.equal(random.size, 2000);
 });

@@ -37,23 +37,26 @@ test("members are those that were added and not deleted since, each once, in any
 
 test("each member is met although members go meanwhile, also others than the one at hand", () => {
   check(
-    property(array(array(nat(9), { maxLength: 3 }), { minLength: 10, maxLength: 10 }), (victims) => {
-      const all = Array.from({ length: 10 }, () => new One());
-      const members = new IndexedSet<"setIndex", One>("setIndex");
-      for (const one of all) members.add(one);
-      const met = new Set<One>();
-      const gone = new Set<One>();
-      for (const one of members) {
-        assert.ok(!gone.has(one), "who has gone is not met");
-        met.add(one);
-        for (const victim of victims[all.indexOf(one)] ?? []) {
-          const other = all[victim];
-          if (other === undefined) continue;
-          members.delete(other);
-          gone.add(other);
+    property(
+      array(array(nat(9), { maxLength: 3 }), { minLength: 10, maxLength: 10 }),
+      (victims) => {
+        const all = Array.from({ length: 10 }, () => new One());
+        const members = new IndexedSet<"setIndex", One>("setIndex");
+        for (const one of all) members.add(one);
+        const met = new Set<One>();
+        const gone = new Set<One>();
+        for (const one of members) {
+          assert.ok(!gone.has(one), "who has gone is not met");
+          met.add(one);
+          for (const victim of victims[all.indexOf(one)] ?? []) {
+            const other = all[victim];
+            if (other === undefined) continue;
+            members.delete(other);
+            gone.add(other);
+          }
         }
-      }
-      assert.ok(all.every((one) => met.has(one) || gone.has(one)));
-    }),
+        assert.ok(all.every((one) => met.has(one) || gone.has(one)));
+      },
+    ),
   );
 });

@@ -37,7 +37,10 @@ async function startCountingOrigin(): Promise<Origin> {
   };
 }
 
-/** Bodies on both sides of the inline limit, so that both ways of recording are under way at the moment of the kill. */
+/**
+ * Bodies on both sides of the inline limit, so that both ways of recording are under way at the
+ * moment of the kill.
+ */
 function bodyOf(n: number): string {
   return JSON.stringify({ n, pad: "x".repeat(n % 7 === 0 ? 40_000 : (n * 37) % 900) });
 }
@@ -54,7 +57,10 @@ async function load(port: number, run: number, client: number): Promise<void> {
         headers: { "content-type": "application/json" },
         dispatcher: agent,
       } as const;
-      const answer = await request(`http://127.0.0.1:${port}/crash-${run}/_doc/${client}-${n}`, options);
+      const answer = await request(
+        `http://127.0.0.1:${port}/crash-${run}/_doc/${client}-${n}`,
+        options,
+      );
       await answer.body.dump();
     }
   } catch {
@@ -81,7 +87,11 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
     await using proxy = await startProxy({ remotePort: origin.port, args });
     const before = origin.targets.size;
     const loads = Array.from({ length: clients }, (_, client) => load(proxy.port, run, client));
-    await waitFor("load", () => (origin.targets.size > before + 40 + ((run * 53) % 200) ? true : undefined), 20_000);
+    await waitFor(
+      "load",
+      () => (origin.targets.size > before + 40 + ((run * 53) % 200) ? true : undefined),
+      20_000,
+    );
     proxy.child.signal("SIGKILL");
     await proxy.child.exited();
     await Promise.all(loads);
@@ -106,7 +116,8 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
   assert.deepEqual(unrecorded, [], "requests that reached the origin without a record");
   const notOnce = [...requests.values()].filter((id) => responses.get(id) !== 1);
   assert.deepEqual(notOnce, [], "exchanges without exactly one terminal record");
-  // With sixteen clients at work each kill meets open exchanges: a recovery that finds none has not looked.
+  // With sixteen clients at work each kill meets open exchanges: a recovery that finds none has not
+  // looked.
   assert.ok(recovered >= runs, `${recovered} exchanges recovered after ${runs} kills`);
   process.stderr.write(
     `crash: ${runs} kills, ${origin.targets.size} requests at the origin, ${recovered} exchanges recovered, 0 without record\n`,

@@ -28,18 +28,24 @@ for (const end of ["fin", "reset"] as const) {
     pair.when(target, cutAfter(answer, headLength + 100, end));
     const client = new Client({ node: `http://${pair.proxy.host}:${pair.proxy.port}` });
     const call = client.bulk({ index: `cut-${end}`, operations: [{ index: {} }, { a: 1 }] });
-    await assert.rejects(call, (error: { statusCode?: number; body?: { error?: { type?: string } } }) => {
-      assert.equal(error.statusCode, 500);
-      assert.equal(error.body?.error?.type, "es_proxy_outcome_unknown");
-      return true;
-    });
+    await assert.rejects(
+      call,
+      (error: { statusCode?: number; body?: { error?: { type?: string } } }) => {
+        assert.equal(error.statusCode, 500);
+        assert.equal(error.body?.error?.type, "es_proxy_outcome_unknown");
+        return true;
+      },
+    );
     await client.close();
     assert.equal(pair.origin.requestsFor(target).length, 1);
     const [request, response, ...more] = await pair.audit(target);
     assert.equal(more.length, 0);
     assert.equal(fieldAt(request?.record ?? {}, "es_proxy.record"), "request");
     assert.equal(fieldAt(response?.record ?? {}, "http.response.status_code"), 500);
-    assert.match(String(fieldAt(response?.record ?? {}, "http.response.body.content")), /outcome_unknown/);
+    assert.match(
+      String(fieldAt(response?.record ?? {}, "http.response.body.content")),
+      /outcome_unknown/,
+    );
   });
 }
 

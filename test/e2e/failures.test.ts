@@ -56,7 +56,13 @@ test("a port in use ends the start with exit code 1 and a line that names the ad
   await new Promise((resolve) => occupant.once("listening", resolve));
   const { port } = occupant.address() as AddressInfo;
   try {
-    await using child = startScript("src/cli/main.ts", ["127.0.0.1", "1", "127.0.0.1", String(port), "--no-tls"]);
+    await using child = startScript("src/cli/main.ts", [
+      "127.0.0.1",
+      "1",
+      "127.0.0.1",
+      String(port),
+      "--no-tls",
+    ]);
     assert.equal((await child.exited()).code, 1);
     assert.match(child.stderr, new RegExp(`127\\.0\\.0\\.1:${port}.*in use`));
     assert.doesNotMatch(child.stderr, /\n\s+at /);
@@ -87,7 +93,13 @@ test("an unusable key ends the start with exit code 78 and a line that names the
   await writeFile(folder.file("key.pem"), "not a key");
   await writeFile(folder.file("cert.pem"), "not a certificate");
   const files = ["--cert", folder.file("cert.pem"), "--key", folder.file("key.pem")];
-  await using child = startScript("src/cli/main.ts", ["127.0.0.1", "1", "127.0.0.1", "0", ...files]);
+  await using child = startScript("src/cli/main.ts", [
+    "127.0.0.1",
+    "1",
+    "127.0.0.1",
+    "0",
+    ...files,
+  ]);
   assert.equal((await child.exited()).code, 78);
   assert.match(child.stderr, /(cert|key)\.pem/);
 });
@@ -95,7 +107,9 @@ test("an unusable key ends the start with exit code 78 and a line that names the
 for (const onFailure of ["reject", "continue"] as const) {
   test(`a full disk with on_failure: ${onFailure} ${onFailure === "reject" ? "refuses requests before anything is forwarded" : "goes on and leaves a gap record with the exact count"}`, async () => {
     await using folder = await makeTempDir("full");
-    await using origin = await startOrigin({ onRequest: (exchange) => respond({ body: '{"ok":true}' })(exchange) });
+    await using origin = await startOrigin({
+      onRequest: (exchange) => respond({ body: '{"ok":true}' })(exchange),
+    });
     const file = folder.file("es-proxy.yaml");
     await writeFile(
       file,
@@ -110,12 +124,18 @@ audit: {directory: "${folder.file("audit")}", format: ecs, on_failure: ${onFailu
     const answers: number[] = [];
     for (let n = 0; n < 30; n += 1) answers.push(await ask(proxy.port, `/during/${n}`));
     limitFileSize(proxy.child, "unlimited");
-    const forwarded = origin.requests.filter(({ head }) => (head.target ?? "").startsWith("/during/")).length;
+    const forwarded = origin.requests.filter(({ head }) =>
+      (head.target ?? "").startsWith("/during/"),
+    ).length;
     assert.equal(forwarded, answers.filter((status) => status === 200).length);
     if (onFailure === "reject") assert.ok(answers.includes(503), `answers: ${answers.join(" ")}`);
     else assert.ok(answers.every((status) => status === 200));
 
-    await waitFor("recovery", async () => ((await ask(proxy.port, "/after")) === 200 ? true : undefined), 3000);
+    await waitFor(
+      "recovery",
+      async () => ((await ask(proxy.port, "/after")) === 200 ? true : undefined),
+      3000,
+    );
     proxy.child.signal("SIGTERM");
     assert.equal((await proxy.child.exited()).code, 0);
 
@@ -141,7 +161,9 @@ async function ask(port: number, target: string): Promise<number> {
   return (await client.response()).head.status ?? 0;
 }
 
-/** RLIMIT_FSIZE of a running process: writes beyond it fail with EFBIG, like a disk that is full. */
+/**
+ * RLIMIT_FSIZE of a running process: writes beyond it fail with EFBIG, like a disk that is full.
+ */
 function limitFileSize(child: Child, bytes: number | "unlimited"): void {
   execFileSync("prlimit", ["--pid", String(child.pid), `--fsize=${bytes}:unlimited`]);
 }

@@ -9,7 +9,8 @@ import { connectRaw } from "../support/raw-client.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
-// Around the sizes of a read and of what counts as large; the last is more than the sockets hold, so that writes have to wait.
+// Around the sizes of a read and of what counts as large; the last is more than the sockets hold,
+// so that writes have to wait.
 const sizes = [16_300, 16_384, 40_000, 65_300, 65_536, 70_000, 200_000, 12_000_000];
 const heads = {
   unchanged: "",
@@ -36,15 +37,23 @@ function post(target: string, lines: string, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** Each large request comes in one write between two small ones; several connections send at the same time. */
+/**
+ * Each large request comes in one write between two small ones; several connections send at the
+ * same time.
+ */
 async function assertForwarded(pair: ProxiedOrigin, isTls = false): Promise<Sent[]> {
   const sent = (
-    await Promise.all(Object.keys(heads).map((name) => upload(pair, name as keyof typeof heads, isTls)))
+    await Promise.all(
+      Object.keys(heads).map((name) => upload(pair, name as keyof typeof heads, isTls)),
+    )
   ).flat();
   for (const { target, body } of sent) {
     const [arrived, ...more] = pair.origin.requestsFor(target);
     assert.equal(more.length, 0);
-    assert.ok(arrived !== undefined && body.equals(arrived.body), `${target}: the body is another one`);
+    assert.ok(
+      arrived !== undefined && body.equals(arrived.body),
+      `${target}: the body is another one`,
+    );
     assert.equal(
       arrived.head.fields.some(([field]) => /^(connection|x-hop)$/i.test(field)),
       false,
@@ -59,7 +68,11 @@ interface Sent {
   readonly body: Buffer;
 }
 
-async function upload(pair: ProxiedOrigin, name: keyof typeof heads, isTls: boolean): Promise<Sent[]> {
+async function upload(
+  pair: ProxiedOrigin,
+  name: keyof typeof heads,
+  isTls: boolean,
+): Promise<Sent[]> {
   const sent: Sent[] = [];
   const tls = isTls ? { tls: { rejectUnauthorized: false } } : {};
   using client = await connectRaw({ host: pair.proxy.host, port: pair.proxy.port, ...tls });
@@ -80,21 +93,26 @@ async function upload(pair: ProxiedOrigin, name: keyof typeof heads, isTls: bool
   return sent;
 }
 
-test("large uploads arrive byte for byte, and the audit names what passed", { timeout: 120_000 }, async () => {
-  await using pair = await startProxiedOrigin();
-  for (const { target, body } of await assertForwarded(pair)) {
-    // A body that was there at once is named by the request record, one that passed in pieces by the terminal one.
-    const records = await waitFor("both records", async () => {
-      const lines = await pair.audit(target);
-      return lines.length === 2 ? lines.map(({ record }) => record) : undefined;
-    });
-    if (body.length <= 16_384) continue;
-    const named = records
-      .map((record) => fieldAt(record, "es_proxy.request_body.sha256"))
-      .filter((one) => one !== undefined);
-    assert.deepEqual(named, [sha256(body)], target);
-  }
-});
+test(
+  "large uploads arrive byte for byte, and the audit names what passed",
+  { timeout: 120_000 },
+  async () => {
+    await using pair = await startProxiedOrigin();
+    for (const { target, body } of await assertForwarded(pair)) {
+      // A body that was there at once is named by the request record, one that passed in pieces by
+      // the terminal one.
+      const records = await waitFor("both records", async () => {
+        const lines = await pair.audit(target);
+        return lines.length === 2 ? lines.map(({ record }) => record) : undefined;
+      });
+      if (body.length <= 16_384) continue;
+      const named = records
+        .map((record) => fieldAt(record, "es_proxy.request_body.sha256"))
+        .filter((one) => one !== undefined);
+      assert.deepEqual(named, [sha256(body)], target);
+    }
+  },
+);
 
 test(
   "large uploads arrive byte for byte without an audit, with fields added to their heads",
@@ -134,7 +152,8 @@ listeners:
 pools: {o: {endpoints: ["http://127.0.0.1:${port}"]}}
 `,
   });
-  // An origin that reads by fits and starts: what TLS has read for several connections waits to be written.
+  // An origin that reads by fits and starts: what TLS has read for several connections waits to be
+  // written.
   let isPaused = false;
   const stutter = setInterval(() => {
     isPaused = !isPaused;

@@ -19,7 +19,10 @@ audit: {directory: ${folder}/audit, body: {inline: 1KiB, store: false}}
   const download = Buffer.alloc(200_000, '{"took":1}');
   proxied.when("/_bulk", respond({ body: download }));
   using client = await proxied.client();
-  client.send(`POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: ${upload.length}\r\n\r\n`, "POST");
+  client.send(
+    `POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: ${upload.length}\r\n\r\n`,
+    "POST",
+  );
   client.send(upload);
   const answer = await client.response();
   assert.deepEqual(answer.body, download);
@@ -39,7 +42,10 @@ audit: {directory: ${folder}/audit, body: {inline: 1KiB, store: false}}
   assert.deepEqual(fieldAt(response, "es_proxy.response_body"), facts(download));
   assert.equal(fieldAt(response, "http.request.body.bytes"), upload.length);
   assert.equal(fieldAt(response, "http.response.body.bytes"), download.length);
-  const files = await readdir(proxied.folder.file("audit/bodies"), { recursive: true, withFileTypes: true });
+  const files = await readdir(proxied.folder.file("audit/bodies"), {
+    recursive: true,
+    withFileTypes: true,
+  });
   assert.deepEqual(
     files.filter((entry) => entry.isFile()),
     [],

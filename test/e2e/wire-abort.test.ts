@@ -30,7 +30,9 @@ const leave: Record<"fin" | "reset", (client: RawClient) => void> = {
 };
 
 function carrierOf(pair: ProxiedOrigin, target: string): OriginConnection | undefined {
-  return pair.origin.connections.find((one) => one.requests.some((request) => request.head.target === target));
+  return pair.origin.connections.find((one) =>
+    one.requests.some((request) => request.head.target === target),
+  );
 }
 
 async function outcomeOf(pair: ProxiedOrigin, target: string): Promise<unknown> {
@@ -42,29 +44,45 @@ async function outcomeOf(pair: ProxiedOrigin, target: string): Promise<unknown> 
   return fieldAt(records[1]?.record ?? {}, "es_proxy.outcome");
 }
 
-testVariants("a client that leaves while the origin works ends the upstream work", leave, async (goAway) => {
-  const target = `/works-${goAway === leave.fin ? "fin" : "reset"}`;
-  aborting.when(target, stall());
-  const client = await aborting.client();
-  client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
-  await aborting.origin.until("the request", () => carrierOf(aborting, target) !== undefined);
-  goAway(client);
-  await aborting.origin.until("the end of the connection", () => carrierOf(aborting, target)?.end !== "open", 2000);
-  assert.equal(await outcomeOf(aborting, target), "client_aborted");
-});
+testVariants(
+  "a client that leaves while the origin works ends the upstream work",
+  leave,
+  async (goAway) => {
+    const target = `/works-${goAway === leave.fin ? "fin" : "reset"}`;
+    aborting.when(target, stall());
+    const client = await aborting.client();
+    client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
+    await aborting.origin.until("the request", () => carrierOf(aborting, target) !== undefined);
+    goAway(client);
+    await aborting.origin.until(
+      "the end of the connection",
+      () => carrierOf(aborting, target)?.end !== "open",
+      2000,
+    );
+    assert.equal(await outcomeOf(aborting, target), "client_aborted");
+  },
+);
 
-testVariants("a client that leaves in the middle of the response ends the upstream work", leave, async (goAway) => {
-  const target = `/middle-${goAway === leave.fin ? "fin" : "reset"}`;
-  aborting.when(target, ({ connection }) =>
-    connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nhello"),
-  );
-  const client = await aborting.client();
-  client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
-  await client.until("the first bytes", () => client.finals[0]?.bodyBytes === 5);
-  goAway(client);
-  await aborting.origin.until("the end of the connection", () => carrierOf(aborting, target)?.end !== "open", 2000);
-  assert.equal(await outcomeOf(aborting, target), "client_aborted");
-});
+testVariants(
+  "a client that leaves in the middle of the response ends the upstream work",
+  leave,
+  async (goAway) => {
+    const target = `/middle-${goAway === leave.fin ? "fin" : "reset"}`;
+    aborting.when(target, ({ connection }) =>
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nhello"),
+    );
+    const client = await aborting.client();
+    client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
+    await client.until("the first bytes", () => client.finals[0]?.bodyBytes === 5);
+    goAway(client);
+    await aborting.origin.until(
+      "the end of the connection",
+      () => carrierOf(aborting, target)?.end !== "open",
+      2000,
+    );
+    assert.equal(await outcomeOf(aborting, target), "client_aborted");
+  },
+);
 
 testVariants(
   "a client that leaves in the middle of its upload leaves an unfinished request at the origin",
@@ -72,10 +90,20 @@ testVariants(
   async (goAway) => {
     const target = `/upload-${goAway === leave.fin ? "fin" : "reset"}`;
     const client = await aborting.client();
-    client.send(`POST ${target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`, "POST");
-    await aborting.origin.until("a part of the body", () => aborting.origin.requestsFor(target)[0]?.bodyBytes === 5);
+    client.send(
+      `POST ${target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+      "POST",
+    );
+    await aborting.origin.until(
+      "a part of the body",
+      () => aborting.origin.requestsFor(target)[0]?.bodyBytes === 5,
+    );
     goAway(client);
-    await aborting.origin.until("the end of the connection", () => carrierOf(aborting, target)?.end !== "open", 2000);
+    await aborting.origin.until(
+      "the end of the connection",
+      () => carrierOf(aborting, target)?.end !== "open",
+      2000,
+    );
     assert.equal(aborting.origin.requestsFor(target)[0]?.complete, false);
     assert.equal(await outcomeOf(aborting, target), "client_aborted");
   },
@@ -88,7 +116,11 @@ test("a client's FIN behind its request is taken for its leaving by default", as
   client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
   await aborting.origin.until("the request", () => carrierOf(aborting, target) !== undefined);
   client.halfClose();
-  await aborting.origin.until("the end of the connection", () => carrierOf(aborting, target)?.end !== "open", 2000);
+  await aborting.origin.until(
+    "the end of the connection",
+    () => carrierOf(aborting, target)?.end !== "open",
+    2000,
+  );
   assert.equal(await outcomeOf(aborting, target), "client_aborted");
 });
 
@@ -131,10 +163,17 @@ test("an upstream answer that comes before the upload has ended reaches the clie
   const target = "/early-answer";
   aborting.whenHead(target, respond({ status: 429, body: "{}" }));
   using client = await aborting.client();
-  client.send(`POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${"a".repeat(1000)}`, "POST");
+  client.send(
+    `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${"a".repeat(1000)}`,
+    "POST",
+  );
   assert.equal((await client.response()).head.status, 429);
   client.send("b".repeat(1000));
-  await aborting.origin.until("the end of the connection", () => carrierOf(aborting, target)?.end !== "open", 5000);
+  await aborting.origin.until(
+    "the end of the connection",
+    () => carrierOf(aborting, target)?.end !== "open",
+    5000,
+  );
   assert.equal(aborting.origin.requestsFor(target)[0]?.complete, false);
   client.halfClose();
   await client.closed();

@@ -25,7 +25,8 @@ audit: {directory: ${folder}/audit, format: ecs}
 });
 after(() => pair[Symbol.asyncDispose]());
 
-// The deadlines are one second and the sweep is coarse: ten seconds are for a slow machine, not for the proxy.
+// The deadlines are one second and the sweep is coarse: ten seconds are for a slow machine, not for
+// the proxy.
 const patienceMs = 10_000;
 
 test("answers 408 to a head that does not come to its end, and closes", async () => {
@@ -135,7 +136,9 @@ test("resets a client that does not read its response", async () => {
   using client = await pair.client({ startsPaused: true, keepsBodies: false });
   client.send("GET /unread HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
   const carrier = () =>
-    pair.origin.connections.find((one) => one.requests.some((request) => request.head.target === "/unread"));
+    pair.origin.connections.find((one) =>
+      one.requests.some((request) => request.head.target === "/unread"),
+    );
   await pair.origin.until(
     "the end of the upstream connection",
     () => (carrier()?.end ?? "open") !== "open",

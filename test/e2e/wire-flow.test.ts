@@ -18,7 +18,10 @@ for (let i = 0, x = 1; i < block.length; i += 4) {
   block.writeInt32LE(x, i);
 }
 
-/** Largest resident memory while `work` runs, above that at its start; `undefined` where the system does not tell. */
+/**
+ * Largest resident memory while `work` runs, above that at its start; `undefined` where the system
+ * does not tell.
+ */
 async function growthDuring(child: Child, work: () => Promise<void>): Promise<number | undefined> {
   const start = await child.residentBytes();
   if (start === undefined) {
@@ -44,9 +47,21 @@ function digestOf(count: number): string {
   return hash.digest("hex");
 }
 
-/** The terminal record must name the whole body: a flat line that drops the body would prove nothing. */
-async function assertRecorded(pair: ProxiedOrigin, path: string, field: string, count: number): Promise<void> {
-  const record = await waitFor("the terminal record", async () => (await pair.audit(path))[1]?.record, 30_000);
+/**
+ * The terminal record must name the whole body: a flat line that drops the body would prove
+ * nothing.
+ */
+async function assertRecorded(
+  pair: ProxiedOrigin,
+  path: string,
+  field: string,
+  count: number,
+): Promise<void> {
+  const record = await waitFor(
+    "the terminal record",
+    async () => (await pair.audit(path))[1]?.record,
+    30_000,
+  );
   assert.equal(fieldAt(record, `es_proxy.${field}.complete`), true);
   assert.equal(fieldAt(record, `es_proxy.${field}.sha256`), digestOf(count));
 }
@@ -72,35 +87,47 @@ async function warmUp(pair: ProxiedOrigin): Promise<void> {
   }
 }
 
-test("passes an upload of 100 MiB on with full audit at flat memory", { timeout: 120_000 }, async () => {
-  await using pair = await startProxiedOrigin({ keepsBodies: false });
-  await warmUp(pair);
-  using client = await pair.client();
-  const growth = await growthDuring(pair.proxy.child, async () => {
-    client.send(`POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: ${100 * mebibyte}\r\n\r\n`, "POST");
-    for (let i = 0; i < 100; i += 1) if (!client.socket.write(block)) await once(client.socket, "drain");
-    assert.equal((await client.response(1, 60_000)).head.status, 200);
-  });
-  assert.equal(pair.origin.requestsFor("/_bulk")[0]?.bodyBytes, 100 * mebibyte);
-  assertFlat(growth);
-  await assertRecorded(pair, "/_bulk", "request_body", 100);
-});
+test(
+  "passes an upload of 100 MiB on with full audit at flat memory",
+  { timeout: 120_000 },
+  async () => {
+    await using pair = await startProxiedOrigin({ keepsBodies: false });
+    await warmUp(pair);
+    using client = await pair.client();
+    const growth = await growthDuring(pair.proxy.child, async () => {
+      client.send(
+        `POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: ${100 * mebibyte}\r\n\r\n`,
+        "POST",
+      );
+      for (let i = 0; i < 100; i += 1)
+        if (!client.socket.write(block)) await once(client.socket, "drain");
+      assert.equal((await client.response(1, 60_000)).head.status, 200);
+    });
+    assert.equal(pair.origin.requestsFor("/_bulk")[0]?.bodyBytes, 100 * mebibyte);
+    assertFlat(growth);
+    await assertRecorded(pair, "/_bulk", "request_body", 100);
+  },
+);
 
-test("passes an answer of 1 GiB on with full audit at flat memory", { timeout: 240_000 }, async () => {
-  await using pair = await startProxiedOrigin({ keepsBodies: false });
-  await warmUp(pair);
-  pair.when("/big", async ({ connection }) => {
-    await connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${1024 * mebibyte}\r\n\r\n`);
-    await writeBlocks(connection, 1024);
-  });
-  using client = await pair.client({ keepsBodies: false });
-  const growth = await growthDuring(pair.proxy.child, async () => {
-    client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
-    assert.equal((await client.response(1, 200_000)).bodyBytes, 1024 * mebibyte);
-  });
-  assertFlat(growth);
-  await assertRecorded(pair, "/big", "response_body", 1024);
-});
+test(
+  "passes an answer of 1 GiB on with full audit at flat memory",
+  { timeout: 240_000 },
+  async () => {
+    await using pair = await startProxiedOrigin({ keepsBodies: false });
+    await warmUp(pair);
+    pair.when("/big", async ({ connection }) => {
+      await connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${1024 * mebibyte}\r\n\r\n`);
+      await writeBlocks(connection, 1024);
+    });
+    using client = await pair.client({ keepsBodies: false });
+    const growth = await growthDuring(pair.proxy.child, async () => {
+      client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
+      assert.equal((await client.response(1, 200_000)).bodyBytes, 1024 * mebibyte);
+    });
+    assertFlat(growth);
+    await assertRecorded(pair, "/big", "response_body", 1024);
+  },
+);
 
 test(
   "stops reading from the origin when the client does not read, and loses nothing",
@@ -136,10 +163,14 @@ test(
     const total = 256;
     let written = 0;
     const growth = await growthDuring(pair.proxy.child, async () => {
-      client.send(`POST /slow-origin HTTP/1.1\r\nHost: x\r\nContent-Length: ${total * mebibyte}\r\n\r\n`, "POST");
+      client.send(
+        `POST /slow-origin HTTP/1.1\r\nHost: x\r\nContent-Length: ${total * mebibyte}\r\n\r\n`,
+        "POST",
+      );
       void (async () => {
         for (; written < total && client.socket.writable; written += 1)
-          if (!client.socket.write(block)) await once(client.socket, "drain").catch(() => undefined);
+          if (!client.socket.write(block))
+            await once(client.socket, "drain").catch(() => undefined);
       })();
       await untilStill(() => written);
     });

@@ -19,7 +19,10 @@ function seen(target: string) {
 test("relays the origin's 100 before the client sends the body it announced", async () => {
   pair.whenHead("/expect", respondRaw("HTTP/1.1 100 Continue\r\n\r\n"));
   using client = await pair.client();
-  client.send("POST /expect HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", "POST");
+  client.send(
+    "POST /expect HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+    "POST",
+  );
   await client.until("100", () => client.interims.length === 1);
   assert.equal(client.interims[0]?.head.status, 100);
   assert.equal(seen("/expect").complete, false);
@@ -32,7 +35,10 @@ test("relays the origin's 100 before the client sends the body it announced", as
 test("passes a final answer to an expectation on and closes, because the body may or may not follow", async () => {
   pair.whenHead("/refused", respond({ status: 413, body: "{}" }));
   using client = await pair.client();
-  client.send("POST /refused HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n", "POST");
+  client.send(
+    "POST /refused HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+    "POST",
+  );
   assert.equal((await client.response()).head.status, 413);
   client.halfClose();
   await client.closed();
@@ -66,7 +72,9 @@ test("takes framing fields off an interim response, because some clients would r
 test("keeps trailers out of the head, in both directions", async () => {
   pair.when(
     "/trailers",
-    respondRaw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: abc\r\n\r\n"),
+    respondRaw(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: abc\r\n\r\n",
+    ),
   );
   using client = await pair.client();
   client.send(
@@ -108,7 +116,12 @@ for (const [status, fields, bodyless] of [
   test(`passes ${status} on and goes on with the connection`, async () => {
     pair.when(
       `/status-${status}`,
-      respond({ status, fields, body: bodyless ? "" : "{}", framing: bodyless ? "none" : "length" }),
+      respond({
+        status,
+        fields,
+        body: bodyless ? "" : "{}",
+        framing: bodyless ? "none" : "length",
+      }),
     );
     using client = await pair.client();
     client.send(
@@ -123,7 +136,10 @@ for (const [status, fields, bodyless] of [
   });
 
 for (const method of ["GET", "DELETE", "HEAD", "OPTIONS"])
-  for (const framing of ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"])
+  for (const framing of [
+    "Content-Length: 5\r\n\r\nhello",
+    "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+  ])
     test(`forwards the body of ${method} (${framing.slice(0, 14)})`, async () => {
       const target = `/body-${method}-${framing.slice(0, 1)}`;
       using client = await pair.client();
@@ -153,7 +169,10 @@ test("speaks HTTP/1.1 upstream for an HTTP/1.0 client, de-chunks its answer, sen
 
 test("ignores the expectation of an HTTP/1.0 client and does not make it one of HTTP/1.1", async () => {
   using client = await pair.client();
-  client.send("POST /old-expect HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello", "POST");
+  client.send(
+    "POST /old-expect HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello",
+    "POST",
+  );
   assert.equal(await client.closed(), "fin");
   assert.deepEqual(
     client.messages.map((message) => message.head.status),
@@ -183,7 +202,10 @@ for (const field of [
     pair.when(target, respondRaw(`HTTP/1.1 200 OK\r\n${field}\r\n\r\n${content}`));
     using client = await pair.client();
     client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
-    await client.until("an answer", () => client.fault !== undefined || client.finals[0]?.complete === true);
+    await client.until(
+      "an answer",
+      () => client.fault !== undefined || client.finals[0]?.complete === true,
+    );
     assert.equal(client.fault, undefined);
   });
 }
@@ -217,10 +239,16 @@ test("forwards fields, their case, order and repetition, unchanged in both direc
     ["X-High", "caf\xe9"],
     ["X-Empty", ""],
   ] as const;
-  pair.when("/fields?q=%2F,%3Clogs-%7Bnow%2Fd%7D%3E|[x]", respond({ fields: [...fields], body: "{}" }));
+  pair.when(
+    "/fields?q=%2F,%3Clogs-%7Bnow%2Fd%7D%3E|[x]",
+    respond({ fields: [...fields], body: "{}" }),
+  );
   using client = await pair.client();
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  client.send(`GET /fields?q=%2F,%3Clogs-%7Bnow%2Fd%7D%3E|[x] HTTP/1.1\r\nHost: x\r\n${lines}\r\n`, "GET");
+  client.send(
+    `GET /fields?q=%2F,%3Clogs-%7Bnow%2Fd%7D%3E|[x] HTTP/1.1\r\nHost: x\r\n${lines}\r\n`,
+    "GET",
+  );
   const answer = await client.response();
   const sent = fields.map(([name, value]) => [name, value.trim()]);
   assert.deepEqual(answer.head.fields.slice(0, fields.length), sent);

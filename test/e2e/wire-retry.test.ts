@@ -42,7 +42,10 @@ const deaths: Record<"fin" | "reset", OriginScript> = {
   reset: ({ connection }) => connection.reset(),
 };
 
-/** Sends one request over an upstream connection that has served another one before, and lets that connection die. */
+/**
+ * Sends one request over an upstream connection that has served another one before, and lets that
+ * connection die.
+ */
 async function sendOverDyingConnection(call: Call, death: OriginScript) {
   count += 1;
   const warm = `/warm-${count}`;
@@ -58,8 +61,14 @@ async function sendOverDyingConnection(call: Call, death: OriginScript) {
     diedOn = exchange.connection;
     return death(exchange);
   });
-  const length = call.body === "" ? "" : `Content-Type: application/json\r\nContent-Length: ${call.body.length}\r\n`;
-  client.send(`${call.method} ${target} HTTP/1.1\r\nHost: x\r\n${length}\r\n${call.body}`, call.method);
+  const length =
+    call.body === ""
+      ? ""
+      : `Content-Type: application/json\r\nContent-Length: ${call.body.length}\r\n`;
+  client.send(
+    `${call.method} ${target} HTTP/1.1\r\nHost: x\r\n${length}\r\n${call.body}`,
+    call.method,
+  );
   const answer = await client.response(2);
   const carriers = pair.origin.connections.filter((one) =>
     one.requests.some((request) => request.head.target === target),
@@ -89,7 +98,10 @@ for (const [how, death] of Object.entries(deaths)) {
       assert.equal(deliveries.length, 1);
       // Official clients repeat a call four times on 502, 503 and 504, but not on 500.
       assert.equal(answer.head.status, 500);
-      const body = JSON.parse(answer.body.toString()) as { error: { type: string; reason: string }; status: number };
+      const body = JSON.parse(answer.body.toString()) as {
+        error: { type: string; reason: string };
+        status: number;
+      };
       assert.equal(body.status, 500);
       assert.equal(body.error.type, "es_proxy_outcome_unknown");
     },
@@ -130,7 +142,9 @@ test("an idle pooled connection that the origin has closed is dropped and not us
     client.send("GET /closes HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
     assert.equal((await client.response(i)).head.status, 200);
     await pair.origin.until("the proxy's side of the closed connection ends", (origin) =>
-      origin.connections.every((one) => one.end !== "open" || one.requests.at(-1)?.head.target !== "/closes"),
+      origin.connections.every(
+        (one) => one.end !== "open" || one.requests.at(-1)?.head.target !== "/closes",
+      ),
     );
   }
   assert.equal(pair.origin.requestsFor("/closes").length, 5);

@@ -3,7 +3,12 @@ import { writeFile } from "node:fs/promises";
 import test, { after } from "node:test";
 import type { TLSSocket } from "node:tls";
 import { readAudit } from "../support/audit-reader.ts";
-import { makeAuthority, makeSelfSigned, writeIdentity, type Identity } from "../support/certificates.ts";
+import {
+  makeAuthority,
+  makeSelfSigned,
+  writeIdentity,
+  type Identity,
+} from "../support/certificates.ts";
 import { type ProxyProcess, startConfiguredProxy, startProxy } from "../support/proxy-process.ts";
 import { connectRaw, type RawClient } from "../support/raw-client.ts";
 import { type RecordingOrigin, startOrigin } from "../support/recording-origin.ts";
@@ -14,7 +19,11 @@ import { waitFor } from "../support/wait-for.ts";
 const folder = await makeTempDir("tls");
 const authority = await makeAuthority("Trusted CA");
 const stranger = await makeAuthority("Other CA");
-const clientFiles = await writeIdentity(folder.path, "client", await authority.client({ name: "es-proxy" }));
+const clientFiles = await writeIdentity(
+  folder.path,
+  "client",
+  await authority.client({ name: "es-proxy" }),
+);
 await writeFile(folder.file("ca.pem"), authority.certPem);
 
 const identities: Readonly<Record<string, Identity>> = {
@@ -37,14 +46,22 @@ origins["mutual"] = await startOrigin({
   },
 });
 
-const serverFiles = await writeIdentity(folder.path, "server", await authority.server({ name: "first" }));
+const serverFiles = await writeIdentity(
+  folder.path,
+  "server",
+  await authority.server({ name: "first" }),
+);
 const pools = Object.entries(origins).map(([name, origin]) => {
   const client = name === "mutual" ? `, cert: ${clientFiles.cert}, key: ${clientFiles.key}` : "";
   return `  ${name}: {endpoints: ["https://127.0.0.1:${origin.port}"], tls: {ca: ${folder.file("ca.pem")}${client}}}
   ${name}-unnamed: {endpoints: ["https://127.0.0.1:${origin.port}"], tls: {ca: ${folder.file("ca.pem")}}}
   ${name}-unverified: {endpoints: ["https://127.0.0.1:${origin.port}"], tls: {verify: false}}`;
 });
-const routes = Object.keys(origins).flatMap((name) => [name, `${name}-unnamed`, `${name}-unverified`]);
+const routes = Object.keys(origins).flatMap((name) => [
+  name,
+  `${name}-unnamed`,
+  `${name}-unverified`,
+]);
 await writeFile(
   folder.file("es-proxy.yaml"),
   `listeners:
@@ -65,9 +82,16 @@ after(async () => {
   await folder.remove();
 });
 
-function connect(to: ProxyProcess = proxy, identity?: Identity, more: object = {}): Promise<RawClient> {
+function connect(
+  to: ProxyProcess = proxy,
+  identity?: Identity,
+  more: object = {},
+): Promise<RawClient> {
   const own = identity === undefined ? {} : { cert: identity.certPem, key: identity.keyPem };
-  return connectRaw({ port: to.port, tls: { ca: authority.certPem, servername: "localhost", ...own, ...more } });
+  return connectRaw({
+    port: to.port,
+    tls: { ca: authority.certPem, servername: "localhost", ...own, ...more },
+  });
 }
 
 async function get(target: string): Promise<{ status: number; body: string }> {
@@ -84,7 +108,12 @@ test("speaks TLS on both sides and verifies a good endpoint", async () => {
 
 testVariants(
   "answers 502 for an endpoint that cannot prove who it is, and sends it nothing",
-  { "self-signed": "self-signed", "wrong name": "wrong-name", expired: "expired", "wrong authority": "wrong-ca" },
+  {
+    "self-signed": "self-signed",
+    "wrong name": "wrong-name",
+    expired: "expired",
+    "wrong authority": "wrong-ca",
+  },
   async (name) => {
     const { status, body } = await get(`/${name}/a`);
     assert.equal(status, 502);
@@ -115,8 +144,8 @@ test("records the subject of a client certificate", async () => {
   client.send("GET /good/named HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
   assert.equal((await client.response()).head.status, 200);
   const records = await waitFor("two records", async () => {
-    const lines = (await readAudit(folder.file("audit"), { allowTornTail: true })).map(({ record }) =>
-      JSON.stringify(record),
+    const lines = (await readAudit(folder.file("audit"), { allowTornTail: true })).map(
+      ({ record }) => JSON.stringify(record),
     );
     const own = lines.filter((line) => line.includes("/good/named"));
     return own.length >= 2 ? own : undefined;
@@ -126,8 +155,11 @@ test("records the subject of a client certificate", async () => {
 
 test("refuses TLS below 1.2", async () => {
   const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" };
-  // The alert comes from the proxy; a client that could not speak it itself would fail in another way.
-  await assert.rejects(connect(proxy, undefined, old), { code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" });
+  // The alert comes from the proxy; a client that could not speak it itself would fail in another
+  // way.
+  await assert.rejects(connect(proxy, undefined, old), {
+    code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+  });
 });
 
 test("picks up a changed certificate without a restart, and connections go on", async () => {
@@ -152,8 +184,15 @@ test("keeps the old certificate when a broken file takes its place", async () =>
   using before = await connect();
   const { fingerprint256 } = (before.socket as TLSSocket).getPeerCertificate();
   const said = proxy.child.stderr.length;
-  await writeFile(serverFiles.cert, "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n");
-  await waitFor("a message about it", () => /tls|certificate/i.test(proxy.child.stderr.slice(said)), 15_000);
+  await writeFile(
+    serverFiles.cert,
+    "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n",
+  );
+  await waitFor(
+    "a message about it",
+    () => /tls|certificate/i.test(proxy.child.stderr.slice(said)),
+    15_000,
+  );
   using client = await connect();
   assert.equal((client.socket as TLSSocket).getPeerCertificate().fingerprint256, fingerprint256);
 });

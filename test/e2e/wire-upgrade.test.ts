@@ -30,7 +30,10 @@ test("becomes a tunnel both ways after a valid 101, bytes behind either head inc
   pair.when("/socket/a", ({ connection }) => {
     // The rest of the connection is no HTTP: echo it, upper-cased, without the strict reader.
     connection.socket.removeAllListeners("data");
-    connection.socket.on("data", (bytes: Buffer) => void connection.write(bytes.toString("latin1").toUpperCase()));
+    connection.socket.on(
+      "data",
+      (bytes: Buffer) => void connection.write(bytes.toString("latin1").toUpperCase()),
+    );
     return connection.write(`${switched}hello from the origin;`);
   });
   using client = await pair.client();
@@ -82,12 +85,17 @@ test("does not forward bytes that the client sends before the origin has switche
   pair.when("/socket/d", async ({ connection }) => {
     await promise;
     early = connection.parser.pending.length + connection.requests.length;
-    await respond({ status: 403, body: "{}" })({ connection, request: connection.requests[0] ?? assert.fail() });
+    await respond({ status: 403, body: "{}" })({
+      connection,
+      request: connection.requests[0] ?? assert.fail(),
+    });
   });
   using client = await pair.client();
   client.send(`${upgradeRequest("/socket/d")}\x81\x05early`, "GET");
   await origin.until("the request", () => origin.requestsFor("/socket/d").length === 1);
-  const carrier = origin.connections.find((one) => one.requests.some((request) => request.head.target === "/socket/d"));
+  const carrier = origin.connections.find((one) =>
+    one.requests.some((request) => request.head.target === "/socket/d"),
+  );
   const before = carrier?.requests.length ?? 0;
   resolve();
   assert.equal((await client.response()).head.status, 403);
@@ -105,7 +113,11 @@ for (const [name, target, protocol] of [
   test(`takes the upgrade off ${name} and serves the request as HTTP`, async () => {
     using client = await pair.client();
     client.send(
-      upgradeRequest(target, protocol, protocol === "h2c" ? "HTTP2-Settings: AAMAAABkAAQAAP__\r\n" : ""),
+      upgradeRequest(
+        target,
+        protocol,
+        protocol === "h2c" ? "HTTP2-Settings: AAMAAABkAAQAAP__\r\n" : "",
+      ),
       "GET",
     );
     assert.equal((await client.response()).head.status, 200);

@@ -5,7 +5,14 @@ import { apiEndpoints, matchApiEndpoint } from "../../src/elasticsearch/api/api-
 import { endpointTable } from "../../src/elasticsearch/api/endpoint-table.ts";
 
 const classes = new Set(["read", "write", "admin", "security", "meta"]);
-const retries = new Set(["read", "opens_state", "moves_cursor", "idempotent_write", "bulk", "never"]);
+const retries = new Set([
+  "read",
+  "opens_state",
+  "moves_cursor",
+  "idempotent_write",
+  "bulk",
+  "never",
+]);
 
 /** method, target, name, class, retry, indices */
 const calls: readonly (readonly [string, string, string, string, string, string])[] = [
@@ -91,7 +98,12 @@ const calls: readonly (readonly [string, string, string, string, string, string]
 test("names, classifies and finds the indices of calls", () => {
   for (const [method, target, name, kind, retry, indices] of calls) {
     const match = matchApiEndpoint(method, target);
-    const found = [match.endpoint.name, match.endpoint.class, match.endpoint.retry, match.indices.join(" ")];
+    const found = [
+      match.endpoint.name,
+      match.endpoint.class,
+      match.endpoint.retry,
+      match.indices.join(" "),
+    ];
     assert.deepEqual(found, [name, kind, retry, indices], `${method} ${target}`);
   }
 });
@@ -108,7 +120,9 @@ test("every endpoint has a class and a retry class", () => {
     assert.ok(classes.has(endpoint.class), `${endpoint.name}: ${endpoint.class}`);
     assert.ok(retries.has(endpoint.retry), `${endpoint.name}: ${endpoint.retry}`);
   }
-  assert.ok(all.some((endpoint) => endpoint.deprecated) && all.some((endpoint) => !endpoint.deprecated));
+  assert.ok(
+    all.some((endpoint) => endpoint.deprecated) && all.some((endpoint) => !endpoint.deprecated),
+  );
 });
 
 test("every method and path of the table leads to its own endpoint", () => {
@@ -137,7 +151,11 @@ test("answers repeated calls from memory, and the memory is bounded", () => {
   const first = matchApiEndpoint("GET", "/cached/_search?x=1");
   assert.equal(matchApiEndpoint("GET", "/cached/_search?x=1"), first);
   const long = `/a/_doc/${"x".repeat(2000)}`;
-  assert.notEqual(matchApiEndpoint("GET", long), matchApiEndpoint("GET", long), "long targets are not kept");
+  assert.notEqual(
+    matchApiEndpoint("GET", long),
+    matchApiEndpoint("GET", long),
+    "long targets are not kept",
+  );
   for (let at = 0; at < 10_000; at += 1) matchApiEndpoint(`M${at % 5000}`, `/a/_doc/${at}`);
   assert.notEqual(matchApiEndpoint("GET", "/cached/_search?x=1"), first, "old answers are dropped");
 });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { identityFrom, IdentityReader, keyedToken } from "../../src/elasticsearch/identity/identity.ts";
+import {
+  identityFrom,
+  IdentityReader,
+  keyedToken,
+} from "../../src/elasticsearch/identity/identity.ts";
 
 const key = Buffer.alloc(32, 7);
 
@@ -15,9 +19,15 @@ function of(authorization: string | undefined, runAs?: string): Record<string, u
 }
 
 test("splits Basic at the first colon and keeps the name only", () => {
-  assert.deepEqual(of(`Basic ${base64("elastic:a:b:c")}`), { scheme: "basic", userName: "elastic" });
+  assert.deepEqual(of(`Basic ${base64("elastic:a:b:c")}`), {
+    scheme: "basic",
+    userName: "elastic",
+  });
   assert.deepEqual(of(`bAsIc   ${base64(":x")}`), { scheme: "basic", userName: "" });
-  assert.deepEqual(of(`Basic ${base64("gr\xfc\xdfe:x")}`), { scheme: "basic", userName: "gr\xfc\xdfe" });
+  assert.deepEqual(of(`Basic ${base64("gr\xfc\xdfe:x")}`), {
+    scheme: "basic",
+    userName: "gr\xfc\xdfe",
+  });
 });
 
 test("marks a Basic credential without colon or in no base64 as malformed and keeps a token only", () => {
@@ -47,16 +57,28 @@ test("reads the claims of a JWT as unverified and hashes an opaque token", () =>
     token: keyedToken(jwt, key),
     jwt: { iss: "https://id", sub: "alice", exp: 1_800_000_000, unverified: true },
   });
-  for (const opaque of ["AAEAAWVsYXN0aWM", "a.b", "a.!.c", `a.${part("text")}.c`, `a.${part([1])}.c`])
+  for (const opaque of [
+    "AAEAAWVsYXN0aWM",
+    "a.b",
+    "a.!.c",
+    `a.${part("text")}.c`,
+    `a.${part([1])}.c`,
+  ])
     assert.deepEqual(of(`Bearer ${opaque}`), { scheme: "bearer", token: keyedToken(opaque, key) });
-  assert.equal(of(`Bearer a.${part({ sub: { __proto__: 1 }, exp: "never" })}.c`)["userName"], undefined);
+  assert.equal(
+    of(`Bearer a.${part({ sub: { __proto__: 1 }, exp: "never" })}.c`)["userName"],
+    undefined,
+  );
 });
 
 test("keeps the key id of SigV4 and the name of an unknown scheme, never what follows", () => {
-  assert.deepEqual(of("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/eu/es/aws4_request, Signature=abc"), {
-    scheme: "aws",
-    userId: "AKIDEXAMPLE",
-  });
+  assert.deepEqual(
+    of("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/eu/es/aws4_request, Signature=abc"),
+    {
+      scheme: "aws",
+      userId: "AKIDEXAMPLE",
+    },
+  );
   assert.deepEqual(of("Negotiate YII="), { scheme: "other", schemeName: "negotiate" });
   assert.deepEqual(of("secret-without-scheme"), {
     scheme: "other",
@@ -83,7 +105,11 @@ test("a reader answers a repeated credential from memory, within bounds, and nev
   const first = reader.read(`Basic ${base64("a:b")}`, undefined, undefined);
   assert.equal(reader.read(`Basic ${base64("a:b")}`, undefined, undefined), first);
   assert.equal(reader.read(`Basic ${base64("a:b")}`, "bob", undefined).effectiveUserName, "bob");
-  assert.equal(reader.read(`Basic ${base64("a:b")}`, undefined, undefined).effectiveUserName, undefined);
-  for (let at = 0; at < 1001; at += 1) reader.read(`Basic ${base64(`${at}:b`)}`, undefined, undefined);
+  assert.equal(
+    reader.read(`Basic ${base64("a:b")}`, undefined, undefined).effectiveUserName,
+    undefined,
+  );
+  for (let at = 0; at < 1001; at += 1)
+    reader.read(`Basic ${base64(`${at}:b`)}`, undefined, undefined);
   assert.notEqual(reader.read(`Basic ${base64("a:b")}`, undefined, undefined), first);
 });

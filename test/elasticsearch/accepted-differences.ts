@@ -1,16 +1,18 @@
 const refused = "the mock refuses what it does not compute, by name";
-const streamed = "the real node streams this answer in chunks, so its HEAD has no length; the mock knows the length";
+const streamed =
+  "the real node streams this answer in chunks, so its HEAD has no length; the mock knows the length";
 
 /**
  * Answers of the mock that are known to differ from the real node, each with the reason. The key is
- * `GROUP NUMBER METHOD TARGET`, the number being the place in the group, from 1. An entry whose answers have become
- * equal fails the test: delete it.
+ * `GROUP NUMBER METHOD TARGET`, the number being the place in the group, from 1. An entry whose
+ * answers have become equal fails the test: delete it.
  */
 export const acceptedDifferences: Readonly<Record<string, string>> = {
   "documents 13 GET /books/_doc/1?stored_fields=title": `${refused}: stored fields`,
   "queries 10 POST /library/_search": `${refused}: fuzziness in match`,
   "queries 35 POST /library/_search": `${refused}: simple_query_string`,
-  "queries 53 POST /library/_search": "the mock does not list what the real parser of query strings was expecting",
+  "queries 53 POST /library/_search":
+    "the mock does not list what the real parser of query strings was expecting",
   "search-options 21 POST /library/_search?rest_total_hits_as_int=true":
     "the real node adds terminated_early: false to a search of size 0 that counts all hits; the mock only where it was asked for",
   "search-options 27 POST /library/_search": `${refused}: named queries`,
@@ -21,15 +23,20 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
     "the mock explains a query by its JSON, not in Lucene's words",
   "aggregations 25 POST /sales/_search": `${refused}: extended_stats`,
   "aggregations 30 POST /sales/_search": `${refused}: percentiles`,
-  "cursors 10 POST /_search/scroll": "the cause of an unreadable scroll id depends on how the server encodes ids",
-  "cursors 29 POST /_search": "a point in time that is gone: the mock does not remember which index its shard was of",
-  "cursors 30 POST /_search": "the cause of an unreadable id of a point in time depends on how the server encodes ids",
+  "cursors 10 POST /_search/scroll":
+    "the cause of an unreadable scroll id depends on how the server encodes ids",
+  "cursors 29 POST /_search":
+    "a point in time that is gone: the mock does not remember which index its shard was of",
+  "cursors 30 POST /_search":
+    "the cause of an unreadable id of a point in time depends on how the server encodes ids",
   "indices 7 HEAD /i1": streamed,
   "indices 10 HEAD /ab*": streamed,
   "indices 68 HEAD /i1": streamed,
-  "index-relatives 16 POST /_aliases": "the mock names an unknown alias action without the list around it",
+  "index-relatives 16 POST /_aliases":
+    "the mock names an unknown alias action without the list around it",
   "index-relatives 26 HEAD /_index_template/t1": streamed,
   "index-relatives 46 POST /_analyze": `${refused}: an analyzer put together in the request`,
-  "cluster 18 PUT /_cluster/settings": "the mock knows the groups of cluster settings, not each of their names",
+  "cluster 18 PUT /_cluster/settings":
+    "the mock knows the groups of cluster settings, not each of their names",
   "wire 13 GET /_cluster/settings?format=yaml": `${refused}: YAML answers`,
 };

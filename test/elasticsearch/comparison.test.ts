@@ -28,7 +28,10 @@ test("answers that differ only in what two calls must differ in are the same", (
   const zip = (text: string): RecordedExchange => {
     return { ...search, headers: { "content-encoding": "gzip" }, body: gzipSync(text) };
   };
-  assert.deepEqual(assertSameAnswers([zip('{"took":5}')], [zip('{"took":6}')]), { identical: 0, normalised: 1 });
+  assert.deepEqual(assertSameAnswers([zip('{"took":5}')], [zip('{"took":6}')]), {
+    identical: 0,
+    normalised: 1,
+  });
 });
 
 test("any other difference is found", () => {
@@ -42,7 +45,10 @@ test("any other difference is found", () => {
     { body: Buffer.from('{"took":5, "hits":1}') },
   ];
   for (const other of others)
-    assert.throws(() => assertSameAnswers([search], [{ ...search, ...other }]), JSON.stringify(other));
+    assert.throws(
+      () => assertSameAnswers([search], [{ ...search, ...other }]),
+      JSON.stringify(other),
+    );
   assert.throws(() => assertSameAnswers([search], []));
   assert.throws(() => assertSameAnswers([search], [search, search]));
 });
@@ -50,13 +56,21 @@ test("any other difference is found", () => {
 test("the audit must hold one pair for each request, and nothing else", async () => {
   await using folder = await makeTempDir("es-proxy-audit-pairs");
   const record = (id: string, kind: string, target: string): string => {
-    const fields = { "event.id": id, "es_proxy.record": kind, "http.request.method": "GET", "url.original": target };
+    const fields = {
+      "event.id": id,
+      "es_proxy.record": kind,
+      "http.request.method": "GET",
+      "url.original": target,
+    };
     return `${JSON.stringify(fields)}\n`;
   };
   const audit = folder.file("audit");
   await mkdir(audit);
   const file = `${audit}/audit.ndjson`;
-  await writeFile(file, record("1", "request", "/a") + record("2", "request", "/b") + record("1", "response", "/a"));
+  await writeFile(
+    file,
+    record("1", "request", "/a") + record("2", "request", "/b") + record("1", "response", "/a"),
+  );
   const sent = [
     { method: "GET", target: "/b" },
     { method: "GET", target: "/a" },
@@ -65,7 +79,10 @@ test("the audit must hold one pair for each request, and nothing else", async ()
   await appendFile(file, record("2", "response", "/b"));
   await assertAuditPairs(audit, sent);
   await assert.rejects(assertAuditPairs(audit, sent.slice(1)), /exactly the requests/);
-  await assert.rejects(assertAuditPairs(audit, [...sent, { method: "HEAD", target: "/a" }]), /exactly the requests/);
+  await assert.rejects(
+    assertAuditPairs(audit, [...sent, { method: "HEAD", target: "/a" }]),
+    /exactly the requests/,
+  );
   await appendFile(file, record("2", "response", "/b"));
   await assert.rejects(assertAuditPairs(audit, sent), /a second response record of 2/);
 });
@@ -83,15 +100,24 @@ test("two JSON values differ at each place where they differ", () => {
 test("placeholders stand for ids and times only", () => {
   const names = new Map([["node-7", "<node name>"]]);
   const id = "Zx9mK2pQT7uWv3yB5nAc1D";
-  assert.deepEqual(normaliseJson({ took: 5, uuid: id, uid: id, node: "node-7", _id: "1", _score: 0.28768209 }, names), {
-    took: 0,
-    uuid: "<uuid>",
-    uid: id,
-    node: "<node name>",
-    _id: "1",
-    _score: 0.28768,
-  });
-  assert.equal(normaliseText(`index [i1/${id}] already exists`, names), "index [i1/<uuid>] already exists");
+  assert.deepEqual(
+    normaliseJson(
+      { took: 5, uuid: id, uid: id, node: "node-7", _id: "1", _score: 0.28768209 },
+      names,
+    ),
+    {
+      took: 0,
+      uuid: "<uuid>",
+      uid: id,
+      node: "<node name>",
+      _id: "1",
+      _score: 0.28768,
+    },
+  );
+  assert.equal(
+    normaliseText(`index [i1/${id}] already exists`, names),
+    "index [i1/<uuid>] already exists",
+  );
   assert.deepEqual(maskPaths({ a: [{ "b.c": 1 }, { "b.c": "x" }], d: {} }, ["a.*.b\\.c", "d"]), {
     a: [{ "b.c": "<number>" }, { "b.c": "<string>" }],
     d: "<object>",

@@ -13,27 +13,37 @@ const transportModule = "transport-netty4";
 /**
  * Folder that holds fetched versions, outside the repository. `ES_ORACLE_DIR` overrides it.
  *
- * As root it is below `/var/tmp`, because the node runs as another user who cannot read root's home.
+ * As root it is below `/var/tmp`, because the node runs as another user who cannot read root's
+ * home.
  */
 export function cacheFolder(): string {
   const given = process.env["ES_ORACLE_DIR"];
   if (given !== undefined && given !== "") return given;
   if (process.getuid?.() === 0) return "/var/tmp/es-proxy-oracle";
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "es-proxy", "elasticsearch");
+  return join(
+    process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+    "es-proxy",
+    "elasticsearch",
+  );
 }
 
 /**
- * Gives the folder of an Elasticsearch installation (`lib`, `modules`, `config`), fetching it with Maven when it is
- * not there yet. A fetch that was cut short leaves nothing behind that looks complete: the folder appears by rename.
+ * Gives the folder of an Elasticsearch installation (`lib`, `modules`, `config`), fetching it with
+ * Maven when it is not there yet. A fetch that was cut short leaves nothing behind that looks
+ * complete: the folder appears by rename.
  *
  * @param maven the `mvn` command
  * @param progress gets one line for each step
  * @throws {Error} with Maven's last lines when the fetch fails
  */
-export async function fetchDistribution(maven: string, progress: (line: string) => void): Promise<string> {
+export async function fetchDistribution(
+  maven: string,
+  progress: (line: string) => void,
+): Promise<string> {
   const cache = cacheFolder();
   const home = join(cache, `elasticsearch-${elasticsearchVersion}`);
-  if (await exists(join(home, "modules", transportModule, "plugin-descriptor.properties"))) return home;
+  if (await exists(join(home, "modules", transportModule, "plugin-descriptor.properties")))
+    return home;
   await mkdir(cache, { recursive: true, mode: 0o755 });
   const stage = await mkdtemp(join(cache, "fetch-"));
   try {
@@ -52,10 +62,16 @@ async function fill(stage: string, maven: string, progress: (line: string) => vo
   const lib = join(stage, "lib");
   const module = join(stage, "modules", transportModule);
   await mkdir(join(stage, "config"), { recursive: true });
-  progress(`fetching the Elasticsearch ${elasticsearchVersion} server with Maven (about 45 MB, once)`);
+  progress(
+    `fetching the Elasticsearch ${elasticsearchVersion} server with Maven (about 45 MB, once)`,
+  );
   await copyArtifact(maven, { group: "org.elasticsearch", artifact: "elasticsearch", to: lib });
   progress(`fetching its HTTP module ${transportModule}`);
-  await copyArtifact(maven, { group: "org.elasticsearch.plugin", artifact: transportModule, to: module });
+  await copyArtifact(maven, {
+    group: "org.elasticsearch.plugin",
+    artifact: transportModule,
+    to: module,
+  });
   // Elasticsearch refuses to start when a class is both in lib and in a module.
   const shared = new Set(await readdir(lib));
   for (const name of await readdir(module)) if (shared.has(name)) await rm(join(module, name));
@@ -105,7 +121,10 @@ function pom(group: string, artifact: string): string {
 }
 
 async function runMaven(maven: string, cwd: string, options: readonly string[]): Promise<void> {
-  const child = spawn(maven, ["-B", "-ntp", dependencyPlugin, ...options], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(maven, ["-B", "-ntp", dependencyPlugin, ...options], {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));

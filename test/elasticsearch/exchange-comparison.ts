@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import type { RecordedExchange } from "./exchange-recorder.ts";
 
-/** How many bodies were equal byte by byte, and how many only after values that must differ were replaced. */
+/**
+ * How many bodies were equal byte by byte, and how many only after values that must differ were
+ * replaced.
+ */
 export interface ComparisonCounts {
   identical: number;
   normalised: number;
@@ -11,15 +14,19 @@ export interface ComparisonCounts {
 /**
  * Asserts that the same requests got the same answers: status, header fields and bodies.
  *
- * Two runs of the same requests are two sets of calls, so `took`, scroll ids and uuids of indices differ even without
- * a proxy; those are replaced, and such bodies are counted apart.
+ * Two runs of the same requests are two sets of calls, so `took`, scroll ids and uuids of indices
+ * differ even without a proxy; those are replaced, and such bodies are counted apart.
  */
 export function assertSameAnswers(
   direct: readonly RecordedExchange[],
   proxied: readonly RecordedExchange[],
 ): ComparisonCounts {
   const counts: ComparisonCounts = { identical: 0, normalised: 0 };
-  assert.deepEqual(proxied.map(nameOf), direct.map(nameOf), "other requests were sent through the proxy");
+  assert.deepEqual(
+    proxied.map(nameOf),
+    direct.map(nameOf),
+    "other requests were sent through the proxy",
+  );
   for (const [at, expected] of direct.entries()) {
     const actual = proxied[at];
     assert.ok(actual !== undefined);
@@ -45,11 +52,19 @@ function nameOf(exchange: RecordedExchange): string {
   return `${exchange.method} ${exchange.target}`;
 }
 
-/** Hop-by-hop fields belong to one connection, not to the answer. A length may only differ with the body. */
-function comparableHeaders(exchange: RecordedExchange, isIdentical: boolean): Record<string, string> {
+/**
+ * Hop-by-hop fields belong to one connection, not to the answer. A length may only differ with the
+ * body.
+ */
+function comparableHeaders(
+  exchange: RecordedExchange,
+  isIdentical: boolean,
+): Record<string, string> {
   const ignored = new Set(["connection", "keep-alive", "transfer-encoding", "date"]);
   if (!isIdentical) ignored.add("content-length");
-  return Object.fromEntries(Object.entries(exchange.headers).filter(([name]) => !ignored.has(name)));
+  return Object.fromEntries(
+    Object.entries(exchange.headers).filter(([name]) => !ignored.has(name)),
+  );
 }
 
 function normaliseBody(exchange: RecordedExchange): string {

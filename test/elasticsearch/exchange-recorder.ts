@@ -1,6 +1,9 @@
 import { Client, type ClientOptions, UndiciConnection } from "@elastic/elasticsearch";
 
-/** One request of the official client with its answer as it stood on the wire (transfer coding removed). */
+/**
+ * One request of the official client with its answer as it stood on the wire (transfer coding
+ * removed).
+ */
 export interface RecordedExchange {
   readonly method: string;
   /** Raw request target. */
@@ -66,7 +69,8 @@ function connectionClass(exchanges: RecordedExchange[]): typeof UndiciConnection
 function toExchange(parameters: RequestParameters, answer: Received): RecordedExchange {
   const query = parameters.querystring ?? "";
   const { body } = answer;
-  if (typeof body !== "string" && !Buffer.isBuffer(body)) throw new Error("a streamed answer cannot be recorded");
+  if (typeof body !== "string" && !Buffer.isBuffer(body))
+    throw new Error("a streamed answer cannot be recorded");
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(" | ") : value;

@@ -22,11 +22,19 @@ for (const group of corpus) {
     for (const [at, real] of goldens.answers.entries()) {
       const key = `${group.name} ${at + 1} ${real.ask}`;
       const found = describe(real, answers[at]);
-      if (found.length > 0 && acceptedDifferences[key] === undefined) unexpected.push(`${key}\n${found.join("\n")}`);
+      if (found.length > 0 && acceptedDifferences[key] === undefined)
+        unexpected.push(`${key}\n${found.join("\n")}`);
       if (found.length === 0 && acceptedDifferences[key] !== undefined) vanished.push(key);
     }
-    assert.ok(unexpected.length === 0, `${unexpected.length} answers differ:\n${unexpected.join("\n")}`);
-    assert.deepEqual(vanished, [], "these differences are gone: delete them from accepted-differences.ts");
+    assert.ok(
+      unexpected.length === 0,
+      `${unexpected.length} answers differ:\n${unexpected.join("\n")}`,
+    );
+    assert.deepEqual(
+      vanished,
+      [],
+      "these differences are gone: delete them from accepted-differences.ts",
+    );
   });
 }
 

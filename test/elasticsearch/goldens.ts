@@ -13,14 +13,21 @@ export async function readGoldens(group: string): Promise<Goldens> {
   return JSON.parse(await readFile(fileOf(group), "utf8")) as Goldens;
 }
 
-/** Writes the goldens of a group, one answer a line so that a changed answer is one changed line. */
+/**
+ * Writes the goldens of a group, one answer a line so that a changed answer is one changed line.
+ */
 export async function writeGoldens(group: string, goldens: Goldens): Promise<void> {
-  const lines = goldens.answers.map((answer) => JSON.stringify({ ...answer, body: withSortedKeys(answer.body) }));
+  const lines = goldens.answers.map((answer) =>
+    JSON.stringify({ ...answer, body: withSortedKeys(answer.body) }),
+  );
   const text = `{"elasticsearch":${JSON.stringify(goldens.elasticsearch)},"answers":[\n${lines.join(",\n")}\n]}\n`;
   await writeFile(fileOf(group), text);
 }
 
-/** The order of keys is not compared, and some answers list indices in an order that differs from run to run. */
+/**
+ * The order of keys is not compared, and some answers list indices in an order that differs from
+ * run to run.
+ */
 function withSortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withSortedKeys);
   if (value === null || typeof value !== "object") return value;

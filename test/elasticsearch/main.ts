@@ -1,6 +1,6 @@
 /**
- * Fetches and starts a real Elasticsearch, runs the client scenarios against it directly and through the proxy, and
- * stops it.
+ * Fetches and starts a real Elasticsearch, runs the client scenarios against it directly and
+ * through the proxy, and stops it.
  *
  * `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its port.
  * Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
@@ -38,7 +38,9 @@ function printReport(name: string, report: VariantReport): void {
         : `skip   ${skipped}`;
     print(`  ${scenario.name.padEnd(58)} ${verdict}`);
   }
-  print(`  ${"raw replay, heads and framing included".padEnd(58)} same   ${report.replayed} answers byte-identical`);
+  print(
+    `  ${"raw replay, heads and framing included".padEnd(58)} same   ${report.replayed} answers byte-identical`,
+  );
   print(`  ${"audit".padEnd(58)} ${report.audited} requests, one pair of records each`);
 }
 
@@ -48,9 +50,11 @@ try {
     print(node.url);
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   } else {
-    const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => {
-      throw new Error("interrupted");
-    });
+    const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(
+      () => {
+        throw new Error("interrupted");
+      },
+    );
     await Promise.race([runVariants(node.url), interrupted]);
     print(`\nElasticsearch ${node.version}: the same answers directly and through the proxy`);
   }
@@ -64,5 +68,7 @@ process.exit();
 function describe(error: unknown): string {
   if (error instanceof MissingPrerequisites) return error.message;
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? (error.stack ?? error.message) : `${error.message}\n${describe(error.cause)}`;
+  return error.cause === undefined
+    ? (error.stack ?? error.message)
+    : `${error.message}\n${describe(error.cause)}`;
 }

@@ -14,9 +14,13 @@ for (const variant of variants) {
       const directHost = new URL(mock.url).host;
       const received = mock.requests.all();
       const isRaw = (host: string): boolean => host === "scenario";
-      const byClient = received.filter((request) => !isRaw(hostOf(request)) && isOfClient(request.headers));
+      const byClient = received.filter(
+        (request) => !isRaw(hostOf(request)) && isOfClient(request.headers),
+      );
       const pairs = assertSameRequests(byClient, directHost);
-      const rawPairs = assertAlternatingRequests(received.filter((request) => isRaw(hostOf(request))));
+      const rawPairs = assertAlternatingRequests(
+        received.filter((request) => isRaw(hostOf(request))),
+      );
       assert.equal(pairs + rawPairs, report.audited, "requests through the proxy");
     } finally {
       await mock.close();

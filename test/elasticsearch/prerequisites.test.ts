@@ -25,13 +25,16 @@ test("takes the first JDK that is new enough and has the compiler", async () => 
 test("names everything that is missing, and what was found instead", async () => {
   await using folder = await makeTempDir("es-proxy-jdk");
   const old = await fakeCommand(folder, "java17", "java.base@17.0.15\njdk.compiler@17.0.15");
-  await assert.rejects(findPrerequisites({ maven: folder.file("absent"), java: [old] }), (error: unknown) => {
-    assert.ok(error instanceof MissingPrerequisites);
-    assert.equal(error.missing.length, 2);
-    assert.match(error.message, /Maven: there is no working `mvn` on PATH/);
-    assert.match(error.message, /a JDK >= 21: .*found only .*java17 \(Java 17\)/);
-    return true;
-  });
+  await assert.rejects(
+    findPrerequisites({ maven: folder.file("absent"), java: [old] }),
+    (error: unknown) => {
+      assert.ok(error instanceof MissingPrerequisites);
+      assert.equal(error.missing.length, 2);
+      assert.match(error.message, /Maven: there is no working `mvn` on PATH/);
+      assert.match(error.message, /a JDK >= 21: .*found only .*java17 \(Java 17\)/);
+      return true;
+    },
+  );
 });
 
 for (const script of ["main.ts", "record-goldens.ts"]) {

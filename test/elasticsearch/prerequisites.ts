@@ -21,7 +21,9 @@ export class MissingPrerequisites extends Error {
   readonly missing: readonly string[];
 
   constructor(missing: readonly string[]) {
-    super(`cannot run a real Elasticsearch here:\n${missing.map((line) => `  - ${line}`).join("\n")}`);
+    super(
+      `cannot run a real Elasticsearch here:\n${missing.map((line) => `  - ${line}`).join("\n")}`,
+    );
     this.name = "MissingPrerequisites";
     this.missing = missing;
   }
@@ -38,8 +40,8 @@ export interface SourceLocations {
 /**
  * Looks for Maven and for a JDK (not only a runtime: the launcher is compiled when it starts).
  *
- * @param places default: `mvn` on PATH; JDKs from `ES_JAVA_HOME`, `JAVA_HOME`, PATH and the folders where systems
- *   install them, in this order
+ * @param places default: `mvn` on PATH; JDKs from `ES_JAVA_HOME`, `JAVA_HOME`, PATH and the folders
+ *   where systems install them, in this order
  * @throws {MissingPrerequisites} naming each thing that was not found and where it was looked for
  */
 export async function findPrerequisites(places?: SourceLocations): Promise<Prerequisites> {
@@ -69,7 +71,9 @@ async function findJdk(
 }
 
 async function javaCommands(): Promise<string[]> {
-  const named = [process.env["ES_JAVA_HOME"], process.env["JAVA_HOME"]].filter((home) => home !== undefined);
+  const named = [process.env["ES_JAVA_HOME"], process.env["JAVA_HOME"]].filter(
+    (home) => home !== undefined,
+  );
   const installed = await listHomes("/usr/lib/jvm", "");
   const mac = await listHomes("/Library/Java/JavaVirtualMachines", "Contents/Home");
   return [...named.map((home) => join(home, "bin/java")), "java", ...installed, ...mac];
@@ -77,19 +81,32 @@ async function javaCommands(): Promise<string[]> {
 
 async function listHomes(folder: string, inner: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.toSorted((a, b) => a.localeCompare(b)).map((name) => join(folder, name, inner, "bin/java"));
+  return names
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((name) => join(folder, name, inner, "bin/java"));
 }
 
-/** One call tells the release (`java.base@25.0.1`) and whether the compiler is there (`jdk.compiler`). */
-async function probeJdk(java: string): Promise<{ release: number; hasCompiler: boolean } | undefined> {
+/**
+ * One call tells the release (`java.base@25.0.1`) and whether the compiler is there
+ * (`jdk.compiler`).
+ */
+async function probeJdk(
+  java: string,
+): Promise<{ release: number; hasCompiler: boolean } | undefined> {
   const answer = await tryRun(java, ["--list-modules"]);
   const release = /^java\.base@(\d+)/m.exec(answer?.stdout ?? "")?.[1];
   if (answer === undefined || release === undefined) return undefined;
   return { release: Number(release), hasCompiler: /^jdk\.compiler@/m.test(answer.stdout) };
 }
 
-/** `undefined` when the command fails or cannot be started at all, which execFile reports by throwing. */
-async function tryRun(command: string, args: readonly string[]): Promise<{ stdout: string } | undefined> {
+/**
+ * `undefined` when the command fails or cannot be started at all, which execFile reports by
+ * throwing.
+ */
+async function tryRun(
+  command: string,
+  args: readonly string[],
+): Promise<{ stdout: string } | undefined> {
   try {
     return await run(command, args);
   } catch {

@@ -8,7 +8,11 @@ import type { SentRequest } from "./audit-pairs.ts";
 const index = "scenario-raw";
 
 /** Requests whose answer from one server is the same each time, head and framing included. */
-const requests: readonly { readonly method: string; readonly target: string; readonly body?: string }[] = [
+const requests: readonly {
+  readonly method: string;
+  readonly target: string;
+  readonly body?: string;
+}[] = [
   { method: "GET", target: `/${index}/_doc/1` },
   { method: "HEAD", target: `/${index}/_doc/1` },
   { method: "GET", target: `/${index}/_doc/1?pretty&human` },
@@ -23,7 +27,11 @@ const requests: readonly { readonly method: string; readonly target: string; rea
     target: `/${index}/_search?filter_path=hits.hits._source`,
     body: '{"query":{"match_all":{}},"sort":["n"]}',
   },
-  { method: "GET", target: `/${index}/_search?filter_path=hits.total`, body: '{"query":{"match":{"title":"snow"}}}' },
+  {
+    method: "GET",
+    target: `/${index}/_search?filter_path=hits.total`,
+    body: '{"query":{"match":{"title":"snow"}}}',
+  },
   { method: "POST", target: `/${index}/_mget`, body: '{"ids":["1","absent"]}' },
   { method: "GET", target: `/_cat/indices/${index}?h=index,pri,docs.count&v` },
   { method: "POST", target: `/${index}/_search`, body: '{"query":{"nonsense":{}}}' },
@@ -42,8 +50,9 @@ export interface RawReplayPlace {
 }
 
 /**
- * Sends the same bytes to the server and to the proxy and asserts that the same bytes come back, from the status
- * line to the last byte of the framing, with and without compression. Gives what was sent through the proxy.
+ * Sends the same bytes to the server and to the proxy and asserts that the same bytes come back,
+ * from the status line to the last byte of the framing, with and without compression. Gives what
+ * was sent through the proxy.
  */
 export async function replayRaw(place: RawReplayPlace): Promise<SentRequest[]> {
   await fill(place.directUrl);
@@ -54,7 +63,11 @@ export async function replayRaw(place: RawReplayPlace): Promise<SentRequest[]> {
       const direct = await ask(place.directUrl, undefined, wanted.method, bytes);
       const proxied = await ask(place.proxyUrl, place.ca, wanted.method, bytes);
       const name = `${wanted.method} ${wanted.target} ${coding.trim()}`;
-      assert.equal(proxied.toString("latin1"), direct.toString("latin1"), `bytes of the answer to ${name}`);
+      assert.equal(
+        proxied.toString("latin1"),
+        direct.toString("latin1"),
+        `bytes of the answer to ${name}`,
+      );
       sent.push({ method: wanted.method, target: wanted.target });
     }
   }
@@ -64,17 +77,34 @@ export async function replayRaw(place: RawReplayPlace): Promise<SentRequest[]> {
 
 function encode(wanted: (typeof requests)[number], coding: string): Buffer {
   const body = wanted.body ?? "";
-  const type = body === "" ? "" : `content-type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+  const type =
+    body === ""
+      ? ""
+      : `content-type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
   // The same Host on both ways: the answer could hold it.
-  return Buffer.from(`${wanted.method} ${wanted.target} HTTP/1.1\r\nHost: scenario\r\n${coding}${type}\r\n${body}`);
+  return Buffer.from(
+    `${wanted.method} ${wanted.target} HTTP/1.1\r\nHost: scenario\r\n${coding}${type}\r\n${body}`,
+  );
 }
 
-async function ask(url: string, ca: string | undefined, method: string, bytes: Buffer): Promise<Buffer> {
+async function ask(
+  url: string,
+  ca: string | undefined,
+  method: string,
+  bytes: Buffer,
+): Promise<Buffer> {
   const { port, protocol } = new URL(url);
   const tls: ConnectionOptions = { servername: "localhost", ...(ca === undefined ? {} : { ca }) };
-  using client = await connectRaw({ port: Number(port), ...(protocol === "https:" ? { tls } : {}) });
+  using client = await connectRaw({
+    port: Number(port),
+    ...(protocol === "https:" ? { tls } : {}),
+  });
   client.send(bytes, method);
-  await waitFor(`an answer to ${method}`, () => client.finals.some((message) => message.complete), 60_000);
+  await waitFor(
+    `an answer to ${method}`,
+    () => client.finals.some((message) => message.complete),
+    60_000,
+  );
   assert.equal(client.fault, undefined);
   return Buffer.concat(client.received);
 }

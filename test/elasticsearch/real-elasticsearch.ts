@@ -33,13 +33,15 @@ export interface RealElasticsearchOptions {
 }
 
 /**
- * Fetches Elasticsearch when it is not there yet and starts a single node with 512 MB of heap and an empty data
- * folder of its own. The node ends with this process, however that ends.
+ * Fetches Elasticsearch when it is not there yet and starts a single node with 512 MB of heap and
+ * an empty data folder of its own. The node ends with this process, however that ends.
  *
  * @throws {MissingPrerequisites} when Maven or a JDK is not installed
  * @throws {Error} with the node's last output when it does not serve within two minutes
  */
-export async function startRealElasticsearch(options: RealElasticsearchOptions = {}): Promise<RealElasticsearch> {
+export async function startRealElasticsearch(
+  options: RealElasticsearchOptions = {},
+): Promise<RealElasticsearch> {
   const progress = options.progress ?? (() => undefined);
   const { maven, java } = await findPrerequisites();
   const home = await fetchDistribution(maven, progress);
@@ -73,9 +75,17 @@ async function nodeUser(progress: (line: string) => void): Promise<User | undefi
   const known = await run("id", ["-u", unprivilegedUser]).catch(() => undefined);
   if (known === undefined) {
     progress(`creating the system user ${unprivilegedUser}: Elasticsearch does not run as root`);
-    await run("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", unprivilegedUser]);
+    await run("useradd", [
+      "--system",
+      "--no-create-home",
+      "--shell",
+      "/usr/sbin/nologin",
+      unprivilegedUser,
+    ]);
   }
-  const [uid, gid] = await Promise.all(["-u", "-g"].map((flag) => run("id", [flag, unprivilegedUser])));
+  const [uid, gid] = await Promise.all(
+    ["-u", "-g"].map((flag) => run("id", [flag, unprivilegedUser])),
+  );
   if (uid === undefined || gid === undefined) throw new Error(`no such user: ${unprivilegedUser}`);
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
@@ -127,7 +137,12 @@ class NodeProcess {
   constructor(java: string, args: readonly string[], user: User | undefined) {
     // A small environment: the node must not read this process' home or Java options.
     const env = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8" };
-    this.#process = spawn(java, args, { cwd: tmpdir(), env, stdio: ["pipe", "pipe", "pipe"], ...user });
+    this.#process = spawn(java, args, {
+      cwd: tmpdir(),
+      env,
+      stdio: ["pipe", "pipe", "pipe"],
+      ...user,
+    });
     this.#process.stdout?.setEncoding("utf8").on("data", (text: string) => this.#collect(text));
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => this.#collect(text));
     this.#process.stdin?.on("error", () => undefined);
@@ -145,7 +160,8 @@ class NodeProcess {
       "the node listens",
       () => {
         const url = /^listening on (http:\S+)$/m.exec(this.#output)?.[1];
-        if (url === undefined && this.#hasEnded) throw new Error(`the node ended:\n${this.#output}`);
+        if (url === undefined && this.#hasEnded)
+          throw new Error(`the node ended:\n${this.#output}`);
         return url;
       },
       120_000,
@@ -155,7 +171,9 @@ class NodeProcess {
   async stop(): Promise<void> {
     if (this.#hasEnded) return;
     this.#process.kill("SIGTERM");
-    await withDeadline("the end of the node", this.#ended, 20_000).catch(() => this.#process.kill("SIGKILL"));
+    await withDeadline("the end of the node", this.#ended, 20_000).catch(() =>
+      this.#process.kill("SIGKILL"),
+    );
     await this.#ended;
   }
 
@@ -165,7 +183,9 @@ class NodeProcess {
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  const answer = await request(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`).catch(() => undefined);
+  const answer = await request(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`).catch(
+    () => undefined,
+  );
   await answer?.body.dump();
   return answer?.statusCode === 200;
 }

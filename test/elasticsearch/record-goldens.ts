@@ -1,8 +1,9 @@
 /**
- * Sends the corpus to a real Elasticsearch and stores the normalised answers in `goldens/`, as test data for the mock.
+ * Sends the corpus to a real Elasticsearch and stores the normalised answers in `goldens/`, as test
+ * data for the mock.
  *
- * `--url URL` uses a node that already runs (everything on it is deleted); otherwise one is fetched and started.
- * Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
+ * `--url URL` uses a node that already runs (everything on it is deleted); otherwise one is fetched
+ * and started. Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
  */
 import { parseArgs } from "node:util";
 import { corpus } from "./corpus/all.ts";
@@ -25,7 +26,9 @@ async function record(url: string, version: string): Promise<void> {
 
 try {
   if (values.url === undefined) {
-    await using node = await startRealElasticsearch({ progress: (line) => process.stderr.write(`${line}\n`) });
+    await using node = await startRealElasticsearch({
+      progress: (line) => process.stderr.write(`${line}\n`),
+    });
     await record(node.url, node.version);
   } else {
     await record(values.url, elasticsearchVersion);

@@ -13,22 +13,29 @@ export interface ReceivedRequest {
 const hopByHop = new Set(["connection", "keep-alive"]);
 
 /**
- * Asserts that requests which were sent both directly and through the proxy arrived alike: method, raw target, every
- * field in its order and case, and the body.
+ * Asserts that requests which were sent both directly and through the proxy arrived alike: method,
+ * raw target, every field in its order and case, and the body.
  *
- * Which way a request came is seen from its `Host`, which the proxy passes on; its value is the one thing that differs.
+ * Which way a request came is seen from its `Host`, which the proxy passes on; its value is the one
+ * thing that differs.
  *
  * @param directHost `Host` of the requests that were sent directly
  * @returns number of pairs compared
  */
-export function assertSameRequests(requests: readonly ReceivedRequest[], directHost: string): number {
+export function assertSameRequests(
+  requests: readonly ReceivedRequest[],
+  directHost: string,
+): number {
   const direct = requests.filter((request) => hostOf(request) === directHost);
   const proxied = requests.filter((request) => hostOf(request) !== directHost);
   assert.deepEqual(proxied.map(comparable), direct.map(comparable));
   return direct.length;
 }
 
-/** The same for requests that were sent in turn, first directly and then through the proxy, with the same `Host`. */
+/**
+ * The same for requests that were sent in turn, first directly and then through the proxy, with the
+ * same `Host`.
+ */
 export function assertAlternatingRequests(requests: readonly ReceivedRequest[]): number {
   assert.equal(requests.length % 2, 0, "a request arrived on one way only");
   for (let at = 0; at < requests.length; at += 2) {
@@ -44,7 +51,9 @@ export function assertAlternatingRequests(requests: readonly ReceivedRequest[]):
 
 /** The value of `Host`. */
 export function hostOf(request: ReceivedRequest): string {
-  const at = request.headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  const at = request.headers.findIndex(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === "host",
+  );
   return request.headers[at + 1] ?? "";
 }
 
@@ -56,7 +65,9 @@ function comparable(request: ReceivedRequest): unknown {
     const name = request.headers[at] ?? "";
     if (hopByHop.has(name.toLowerCase())) continue;
     if (hasScrollId && name.toLowerCase() === "content-length") continue;
-    fields.push(name.toLowerCase() === "host" ? `${name}: <host>` : `${name}: ${request.headers[at + 1]}`);
+    fields.push(
+      name.toLowerCase() === "host" ? `${name}: <host>` : `${name}: ${request.headers[at + 1]}`,
+    );
   }
   const body = hasScrollId ? "<scroll id>" : request.bodySha256;
   return { method: request.method, target: request.target, fields, body };

@@ -35,8 +35,9 @@ const bulkIndex = "scenario-bulk";
 const bulkDocuments = 5000;
 
 /**
- * Runs every scenario with the official client, first directly and then through the proxy, and asserts that both got
- * the same answers. Works on indices of its own, `scenario-*`, which it deletes.
+ * Runs every scenario with the official client, first directly and then through the proxy, and
+ * asserts that both got the same answers. Works on indices of its own, `scenario-*`, which it
+ * deletes.
  *
  * @throws {AssertionError} when an answer is wrong, or differs between the two ways
  */
@@ -48,7 +49,10 @@ export async function runScenarios(place: ScenarioPlace): Promise<ScenarioResult
       results.push({ name: scenario.name, skipped, proxied: [], identical: 0, normalised: 0 });
       continue;
     }
-    const direct = await runOnce(scenario, { url: place.directUrl, compression: place.compression });
+    const direct = await runOnce(scenario, {
+      url: place.directUrl,
+      compression: place.compression,
+    });
     const proxied = await runOnce(scenario, {
       url: place.proxyUrl,
       compression: place.compression,
@@ -75,11 +79,18 @@ async function runOnce(
   }
 }
 
-/** Guards the matrix: a run "with compression" in which nothing was compressed would prove nothing. */
+/**
+ * Guards the matrix: a run "with compression" in which nothing was compressed would prove nothing.
+ */
 function assertCompression(exchanges: readonly RecordedExchange[], isOn: boolean): void {
-  const compressed = exchanges.filter((exchange) => exchange.headers["content-encoding"] === "gzip").length;
-  if (!isOn) assert.equal(compressed, 0, "an answer is compressed although the client did not ask for it");
-  const withBody = exchanges.filter((exchange) => exchange.method !== "HEAD" && exchange.body.length > 0);
+  const compressed = exchanges.filter(
+    (exchange) => exchange.headers["content-encoding"] === "gzip",
+  ).length;
+  if (!isOn)
+    assert.equal(compressed, 0, "an answer is compressed although the client did not ask for it");
+  const withBody = exchanges.filter(
+    (exchange) => exchange.method !== "HEAD" && exchange.body.length > 0,
+  );
   if (isOn && withBody.length > 0)
     assert.ok(compressed > 0, "no answer is compressed although the client asked for it");
 }
@@ -117,7 +128,10 @@ const singleDocuments: Scenario = {
     assert.equal(odd._source?.title, "Dune");
     assert.equal(await client.exists({ index, id: "1" }), true);
     assert.equal(await client.exists({ index, id: "2" }), false);
-    assert.deepEqual(await client.getSource({ index, id: "1" }), { title: "Snow Crash", year: 1992 });
+    assert.deepEqual(await client.getSource({ index, id: "1" }), {
+      title: "Snow Crash",
+      year: 1992,
+    });
     await client.update({ index, id: "1", doc: { year: 1993 } });
     await assert.rejects(client.create({ index, id: "1", document: {} }), statusIs(409));
     const many = await client.mget<{ year: number }>({ index, ids: ["1", "2"] });
@@ -167,11 +181,19 @@ const searches: Scenario = {
     });
     assert.ok(kinds.aggregations !== undefined);
     const both = await client.msearch({
-      searches: [{ index: bulkIndex }, { size: 1, sort: ["n"] }, { index: "absent-index" }, { size: 0 }],
+      searches: [
+        { index: bulkIndex },
+        { size: 1, sort: ["n"] },
+        { index: "absent-index" },
+        { size: 0 },
+      ],
     });
     assert.equal(both.responses.length, 2);
     await assert.rejects(client.search({ index: "absent-index" }), statusIs(404));
-    await assert.rejects(client.search({ index: bulkIndex, from: 10_000, size: 10 }), statusIs(400));
+    await assert.rejects(
+      client.search({ index: bulkIndex, from: 10_000, size: 10 }),
+      statusIs(400),
+    );
   },
 };
 
@@ -179,11 +201,20 @@ const scrollHelper: Scenario = {
   name: "scroll helper over all documents",
   async run(client) {
     const seen = new Set<number>();
-    const pages = client.helpers.scrollSearch<BulkDocument>({ index: bulkIndex, size: 700, sort: ["n"], scroll: "1m" });
+    const pages = client.helpers.scrollSearch<BulkDocument>({
+      index: bulkIndex,
+      size: 700,
+      sort: ["n"],
+      scroll: "1m",
+    });
     for await (const page of pages) for (const document of page.documents) seen.add(document.n);
     assert.equal(seen.size, bulkDocuments);
     let streamed = 0;
-    const documents = client.helpers.scrollDocuments<BulkDocument>({ index: bulkIndex, size: 2500, sort: ["n"] });
+    const documents = client.helpers.scrollDocuments<BulkDocument>({
+      index: bulkIndex,
+      size: 2500,
+      sort: ["n"],
+    });
     for await (const document of documents) streamed += document.n >= 0 ? 1 : 0;
     assert.equal(streamed, bulkDocuments);
   },
@@ -214,7 +245,14 @@ const removal: Scenario = {
   },
 };
 
-const scenarios: readonly Scenario[] = [productCheck, singleDocuments, bulkHelper, searches, scrollHelper, removal];
+const scenarios: readonly Scenario[] = [
+  productCheck,
+  singleDocuments,
+  bulkHelper,
+  searches,
+  scrollHelper,
+  removal,
+];
 
 interface BulkDocument {
   readonly n: number;
@@ -224,7 +262,11 @@ interface BulkDocument {
 
 function bulkSource(): BulkDocument[] {
   return Array.from({ length: bulkDocuments }, (_, n) => {
-    return { n, kind: ["a", "b", "c"][n % 3] ?? "", text: `word${n % 50} word${n % 7} and some more text` };
+    return {
+      n,
+      kind: ["a", "b", "c"][n % 3] ?? "",
+      text: `word${n % 50} word${n % 7} and some more text`,
+    };
   });
 }
 

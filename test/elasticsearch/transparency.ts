@@ -32,8 +32,8 @@ export interface VariantReport {
 }
 
 /**
- * Puts a proxy of its own in front of a server, runs the client scenarios and the raw replay directly and through it,
- * ends it with SIGTERM and checks its audit.
+ * Puts a proxy of its own in front of a server, runs the client scenarios and the raw replay
+ * directly and through it, ends it with SIGTERM and checks its audit.
  *
  * @param url the server, plain HTTP on 127.0.0.1
  * @throws {AssertionError} at the first difference

@@ -16,7 +16,10 @@ interface Example {
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const final = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
-/** For each entry of the list an input on which the two do disagree: an entry without one would have no right to be there. */
+/**
+ * For each entry of the list an input on which the two do disagree: an entry without one would have
+ * no right to be there.
+ */
 const examples: Readonly<Record<keyof typeof allowedDisagreements, Example>> = {
   method: {
     kind: "request",
@@ -60,7 +63,9 @@ for (const [name, example] of Object.entries(examples))
     const bytes = Buffer.from(example.bytes, "latin1");
     const ours = feed(bytes, { kind: example.kind });
     const theirs = readWithLlhttp(bytes, example.kind);
-    const whole = [ours, theirs].map(({ messages }) => messages.filter((message) => message.isComplete).length);
+    const whole = [ours, theirs].map(
+      ({ messages }) => messages.filter((message) => message.isComplete).length,
+    );
     assert.deepEqual(whole, example.whole);
     assert.equal(ours.end, example.ourEnd);
     assert.equal(theirs.error, example.theirError);
@@ -69,5 +74,8 @@ for (const [name, example] of Object.entries(examples))
 
 test("calls it lax to take what llhttp refuses for any other reason", () => {
   const theirs = readWithLlhttp(Buffer.from("GET / HTTP/1.1\r\nHost : x\r\n\r\n"), "request");
-  assert.match(laxness(feed(Buffer.from(get), { kind: "request" }), theirs) ?? "", /refused by llhttp/);
+  assert.match(
+    laxness(feed(Buffer.from(get), { kind: "request" }), theirs) ?? "",
+    /refused by llhttp/,
+  );
 });

@@ -3,7 +3,8 @@ import type { FedMessage, FedResult } from "../http1/wire-feed.ts";
 import { knownMethods, type LlhttpMessage, type LlhttpResult } from "./llhttp.ts";
 
 /**
- * Where we may take what llhttp refuses, with the reason. Everything else that differs must be stricter on our side.
+ * Where we may take what llhttp refuses, with the reason. Everything else that differs must be
+ * stricter on our side.
  */
 export const allowedDisagreements = {
   method:
@@ -18,7 +19,10 @@ export const allowedDisagreements = {
     "an interim response ends at its empty line whatever its fields say (RFC 9112 §6.3, first rule); llhttp reads a body by Content-Length or chunked behind some of them",
 } as const;
 
-/** Says where `ours` takes something that llhttp refuses or reads in another way; `undefined` when it does not. */
+/**
+ * Says where `ours` takes something that llhttp refuses or reads in another way; `undefined` when
+ * it does not.
+ */
 export function laxness(ours: FedResult, theirs: LlhttpResult): string | undefined {
   for (const [index, message] of ours.messages.entries()) {
     // From an unknown method on there is no second opinion (allowedDisagreements.method).
@@ -26,21 +30,25 @@ export function laxness(ours: FedResult, theirs: LlhttpResult): string | undefin
     const other = theirs.messages[index];
     const previous = ours.messages[index - 1];
     // allowedDisagreements.interimClose: no second opinion from here on.
-    if (other === undefined && isInterim(previous) && theirs.error === "HPE_CLOSED_CONNECTION") return undefined;
+    if (other === undefined && isInterim(previous) && theirs.error === "HPE_CLOSED_CONNECTION")
+      return undefined;
     const where = `message ${index + 1} (${JSON.stringify(message.startLine)})`;
     if (other === undefined) return `${where} is refused by llhttp: ${theirs.error ?? "waiting"}`;
-    // allowedDisagreements.interimBody: the heads must agree, behind them there is no second opinion.
+    // allowedDisagreements.interimBody: the heads must agree, behind them there is no second
+    // opinion.
     if (isInterim(message) && hasFramingField(message)) return compareHeads(message, other);
     const problem = compare(message, other);
-    if (problem !== undefined) return `${where}: ${problem} (llhttp ended with ${theirs.error ?? "no error"})`;
+    if (problem !== undefined)
+      return `${where}: ${problem} (llhttp ended with ${theirs.error ?? "no error"})`;
   }
   return undefined;
 }
 
 /**
- * Whether we wait inside a head although llhttp has refused it. Waiting is no acceptance (values are judged when their line
- * has ended, and two framing fields when the head has), but then the end of the head has to bring the verdict: `finished`
- * is our reading of the same bytes with an empty line behind them.
+ * Whether we wait inside a head although llhttp has refused it. Waiting is no acceptance (values
+ * are judged when their line has ended, and two framing fields when the head has), but then the end
+ * of the head has to bring the verdict: `finished` is our reading of the same bytes with an empty
+ * line behind them.
  */
 export function waitsInVain(ours: FedResult, finished: FedResult, theirs: LlhttpResult): boolean {
   if (ours.end !== "inside" || ours.messages.some((message) => !message.isComplete)) return false;
@@ -62,14 +70,19 @@ function compare(ours: FedMessage, theirs: LlhttpMessage): string | undefined {
   const problem = compareHeads(ours, theirs);
   if (problem !== undefined) return problem;
   if (ours.isComplete && !theirs.isComplete) return "complete to us, not to llhttp";
-  const isSame = ours.isComplete ? ours.content === theirs.content : theirs.content.startsWith(ours.content);
-  return isSame ? undefined : `content ${JSON.stringify(ours.content)} is ${JSON.stringify(theirs.content)} to llhttp`;
+  const isSame = ours.isComplete
+    ? ours.content === theirs.content
+    : theirs.content.startsWith(ours.content);
+  return isSame
+    ? undefined
+    : `content ${JSON.stringify(ours.content)} is ${JSON.stringify(theirs.content)} to llhttp`;
 }
 
 function compareHeads(ours: FedMessage, theirs: LlhttpMessage): string | undefined {
   if (ours.method !== theirs.method) return `method ${ours.method} is ${theirs.method} to llhttp`;
   if (ours.status !== theirs.status) return `status ${ours.status} is ${theirs.status} to llhttp`;
-  if (ours.target !== originForm(theirs.target)) return `target ${ours.target} is ${theirs.target} to llhttp`;
+  if (ours.target !== originForm(theirs.target))
+    return `target ${ours.target} is ${theirs.target} to llhttp`;
   if (JSON.stringify(ours.fields) !== JSON.stringify(theirs.fields))
     return `fields ${JSON.stringify(ours.fields)} are ${JSON.stringify(theirs.fields)} to llhttp`;
   return undefined;

@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { METHODS } from "node:http";
 
-// Node's own parser has no public door; `_http_common` is the one that http.Server uses itself. Types cover what is used.
+// Node's own parser has no public door; `_http_common` is the one that http.Server uses itself.
+// Types cover what is used.
 interface NativeParser {
   initialize(kind: number, resource: object, maxHeaderBytes: number, lenientFlags: number): void;
   execute(bytes: Buffer): number | (Error & { code: string; bytesParsed: number });
@@ -48,12 +49,14 @@ export interface LlhttpResult {
 }
 
 /**
- * Reads bytes with llhttp in its default mode (no lenient flag). By default it is nevertheless wider than RFC 9112 in
- * some places, which is allowed here: coding lists that end in `chunked`, several empty lines before a request line, folded
- * or empty values, duplicate and missing Host (http.Server checks that), any byte from 0x80 in a target, extensions of
- * any size, HTTP/0.9 and 2.0 as version numbers.
+ * Reads bytes with llhttp in its default mode (no lenient flag). By default it is nevertheless
+ * wider than RFC 9112 in some places, which is allowed here: coding lists that end in `chunked`,
+ * several empty lines before a request line, folded or empty values, duplicate and missing Host
+ * (http.Server checks that), any byte from 0x80 in a target, extensions of any size, HTTP/0.9 and
+ * 2.0 as version numbers.
  *
- * An upgrade stops llhttp; here a fresh one goes on behind it, as for a server that ignores upgrades.
+ * An upgrade stops llhttp; here a fresh one goes on behind it, as for a server that ignores
+ * upgrades.
  */
 export function readWithLlhttp(bytes: Buffer, kind: "request" | "response"): LlhttpResult {
   const messages: LlhttpMessage[] = [];
@@ -65,7 +68,11 @@ export function readWithLlhttp(bytes: Buffer, kind: "request" | "response"): Llh
   }
 }
 
-function run(bytes: Buffer, kind: "request" | "response", messages: LlhttpMessage[]): number | string {
+function run(
+  bytes: Buffer,
+  kind: "request" | "response",
+  messages: LlhttpMessage[],
+): number | string {
   const parser = new HTTPParser();
   const pending: string[] = [];
   let isHeadOver = false;

@@ -107,13 +107,21 @@ const grammar = fc
   .array(validRequest, { minLength: 1, maxLength: 3 })
   .map((requests) => Buffer.from(requests.map((one) => one.bytes).join(""), "latin1"));
 
-/** Bytes for one direction: grammar or vector, changed in up to five places; half of the places are line boundaries. */
-export function mutated(seeds: readonly Buffer[], kind: "request" | "response"): fc.Arbitrary<Buffer> {
+/**
+ * Bytes for one direction: grammar or vector, changed in up to five places; half of the places are
+ * line boundaries.
+ */
+export function mutated(
+  seeds: readonly Buffer[],
+  kind: "request" | "response",
+): fc.Arbitrary<Buffer> {
   const seed = fc.constantFrom(...seeds);
   const start = kind === "request" ? fc.oneof(seed, grammar) : seed;
   return fc
     .tuple(start, fc.array(fc.tuple(mutation, fc.boolean()), { maxLength: 5 }))
-    .map(([bytes, changes]) => changes.reduce((now, [change, isAtLine]) => apply(now, change, isAtLine), bytes));
+    .map(([bytes, changes]) =>
+      changes.reduce((now, [change, isAtLine]) => apply(now, change, isAtLine), bytes),
+    );
 }
 
 function apply(bytes: Buffer, { kind, at, length, phrase }: Mutation, isAtLine: boolean): Buffer {
@@ -126,7 +134,11 @@ function apply(bytes: Buffer, { kind, at, length, phrase }: Mutation, isAtLine: 
     case "insert":
       return Buffer.concat([before, inserted, bytes.subarray(from)]);
     case "replace":
-      return Buffer.concat([before, inserted, bytes.subarray(from + Math.min(length, inserted.length))]);
+      return Buffer.concat([
+        before,
+        inserted,
+        bytes.subarray(from + Math.min(length, inserted.length)),
+      ]);
     case "delete":
       return Buffer.concat([before, after]);
     case "repeat":

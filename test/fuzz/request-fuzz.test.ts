@@ -22,6 +22,9 @@ const plantedLaxness: Readonly<Record<string, (text: string) => string>> = {
 for (const [name, repair] of Object.entries(plantedLaxness))
   test(`would see planted laxness: ${name}`, () => {
     const lax: Reading = (bytes, options) =>
-      feed(Buffer.from(repair(bytes.toString("latin1")), "latin1"), { ...options, pieces: [bytes.length] });
+      feed(Buffer.from(repair(bytes.toString("latin1")), "latin1"), {
+        ...options,
+        pieces: [bytes.length],
+      });
     assert.throws(() => fuzz("request", seeds, lax), /fuzz, seed/);
   });

@@ -4,7 +4,9 @@ import { bytesOf, readResponseVectors } from "../conformance/vectors/vector.ts";
 import { feed } from "../http1/wire-feed.ts";
 import { fuzz, type Reading } from "./fuzz-run.ts";
 
-const seeds = (await readResponseVectors()).map(bytesOf).filter((bytes) => bytes.length > 0 && bytes.length < 2000);
+const seeds = (await readResponseVectors())
+  .map(bytesOf)
+  .filter((bytes) => bytes.length > 0 && bytes.length < 2000);
 
 test("takes no mutated response that llhttp refuses or reads in another way", () => {
   fuzz("response", seeds);

@@ -124,14 +124,24 @@ test("forwarded fields are built from the peer, and continued behind a trusted p
 test("a listener on a unix socket has no port to tell", () => {
   const { head, bytes } = headWith(["Host: x"]);
   const peer = { peerAddress: "unix", localAddress: "unix", localPort: 0, isTls: false };
-  const lines = new ForwardedFields({ fields: "x_forwarded", trusted, via: undefined }, peer).lines(head, bytes, 0);
-  assert.equal(lines, "x-forwarded-for: unknown\r\nx-forwarded-proto: http\r\nx-forwarded-host: x\r\n");
+  const lines = new ForwardedFields({ fields: "x_forwarded", trusted, via: undefined }, peer).lines(
+    head,
+    bytes,
+    0,
+  );
+  assert.equal(
+    lines,
+    "x-forwarded-for: unknown\r\nx-forwarded-proto: http\r\nx-forwarded-host: x\r\n",
+  );
 });
 
 test("every claim of a stranger is dropped; of a trusted proxy only what is written anew", () => {
   const peer = { localAddress: "127.0.0.1", localPort: 9200, isTls: false };
   const dropped = (fields: ForwardedOptions["fields"], peerAddress: string): string[] => {
-    const { drop } = new ForwardedFields({ fields, trusted, via: undefined }, { ...peer, peerAddress });
+    const { drop } = new ForwardedFields(
+      { fields, trusted, via: undefined },
+      { ...peer, peerAddress },
+    );
     return Object.entries(fieldId)
       .flatMap(([name, id]) => (drop[id] === 1 ? [name] : []))
       .sort();
@@ -145,7 +155,12 @@ test("every claim of a stranger is dropped; of a trusted proxy only what is writ
 });
 
 test("the client is the last address that is not a trusted proxy", () => {
-  const cases: [peer: string, forwardedFor: string | undefined, forwarded: string | undefined, client: string][] = [
+  const cases: [
+    peer: string,
+    forwardedFor: string | undefined,
+    forwarded: string | undefined,
+    client: string,
+  ][] = [
     ["203.0.113.9", "1.1.1.1", undefined, "203.0.113.9"],
     ["203.0.113.9", undefined, "for=1.1.1.1", "203.0.113.9"],
     ["10.0.0.1", undefined, undefined, "10.0.0.1"],

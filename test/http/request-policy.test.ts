@@ -25,7 +25,10 @@ function from(peerAddress: string) {
 }
 
 test("consistent hashing hashes what it is told to", () => {
-  const one = request({ "x-tenant": ["a", "b"], cookie: ["x=1; session=abc", "other=2"] }, "/a/./b?x=1");
+  const one = request(
+    { "x-tenant": ["a", "b"], cookie: ["x=1; session=abc", "other=2"] },
+    "/a/./b?x=1",
+  );
   const facts = from("203.0.113.1");
   assert.equal(hashKeyOf({ by: "header", name: "x-tenant" }, one, facts, nobody), "a, b");
   assert.equal(hashKeyOf({ by: "header", name: "x-absent" }, one, facts, nobody), "");
@@ -37,8 +40,14 @@ test("consistent hashing hashes what it is told to", () => {
 
 test("the client behind a trusted proxy is hashed and counted, not the proxy", () => {
   const forwarded = request({ "x-forwarded-for": ["198.51.100.1", "10.0.0.2"] });
-  assert.equal(hashKeyOf({ by: "client_address" }, forwarded, from("10.0.0.1"), balancers), "198.51.100.1");
-  assert.equal(hashKeyOf({ by: "client_address" }, forwarded, from("203.0.113.1"), balancers), "203.0.113.1");
+  assert.equal(
+    hashKeyOf({ by: "client_address" }, forwarded, from("10.0.0.1"), balancers),
+    "198.51.100.1",
+  );
+  assert.equal(
+    hashKeyOf({ by: "client_address" }, forwarded, from("203.0.113.1"), balancers),
+    "203.0.113.1",
+  );
 });
 
 test("a rate limit counts who it is told to count", () => {
@@ -47,21 +56,27 @@ test("a rate limit counts who it is told to count", () => {
     return calls.map(([one, peer]) => admission(limit, one, from(peer), balancers, 0) === 0);
   };
   const plain = request();
-  assert.deepEqual(admit("client_address", [plain, "1.1.1.1"], [plain, "1.1.1.1"], [plain, "1.1.1.2"]), [
-    true,
-    false,
-    true,
-  ]);
+  assert.deepEqual(
+    admit("client_address", [plain, "1.1.1.1"], [plain, "1.1.1.1"], [plain, "1.1.1.2"]),
+    [true, false, true],
+  );
   const claims = request({ "x-forwarded-for": ["9.9.9.9"] });
   assert.deepEqual(
     admit("client_address", [plain, "1.1.1.1"], [claims, "1.1.1.1"]),
     [true, false],
     "a claim of a stranger is no other client",
   );
-  assert.deepEqual(admit("client_address", [plain, "10.0.0.1"], [claims, "10.0.0.1"]), [true, true]);
+  assert.deepEqual(admit("client_address", [plain, "10.0.0.1"], [claims, "10.0.0.1"]), [
+    true,
+    true,
+  ]);
   const alice = request({ authorization: ["Basic YTpi"] });
   const bob = request({ authorization: ["Basic Yjpi"] });
-  assert.deepEqual(admit("user", [alice, "1.1.1.1"], [bob, "1.1.1.1"], [alice, "1.1.1.2"]), [true, true, false]);
+  assert.deepEqual(admit("user", [alice, "1.1.1.1"], [bob, "1.1.1.1"], [alice, "1.1.1.2"]), [
+    true,
+    true,
+    false,
+  ]);
   assert.deepEqual(
     admit("user", [plain, "1.1.1.1"], [plain, "1.1.1.1"]),
     [true, false],

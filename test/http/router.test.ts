@@ -15,10 +15,19 @@ function request(
   target: string,
   parts: { method?: string; host?: string; fields?: Record<string, readonly string[]> } = {},
 ): RoutedRequest {
-  return { method: parts.method ?? "GET", target, host: parts.host, fieldValues: (name) => parts.fields?.[name] ?? [] };
+  return {
+    method: parts.method ?? "GET",
+    target,
+    host: parts.host,
+    fieldValues: (name) => parts.fields?.[name] ?? [],
+  };
 }
 
-const guarded = new Router([route("rest", "/"), route("secret", "/secret"), route("deep", "/secret/deep")]);
+const guarded = new Router([
+  route("rest", "/"),
+  route("secret", "/secret"),
+  route("deep", "/secret/deep"),
+]);
 
 /** Spellings of a path, and the route that takes each. */
 const spellings: readonly (readonly [target: string, name: string])[] = [
@@ -124,7 +133,8 @@ const spellings: readonly (readonly [target: string, name: string])[] = [
 
 test("every spelling of a path is read in one way", () => {
   assert.ok(spellings.length >= 60);
-  for (const [target, name] of spellings) assert.equal(guarded.match(request(target))?.name, name, target);
+  for (const [target, name] of spellings)
+    assert.equal(guarded.match(request(target))?.name, name, target);
 });
 
 test("plain paths are matched like all others", () => {
@@ -184,7 +194,9 @@ test("a route whose conditions do not hold leaves the request to a shorter path"
     route("own", "/", { hosts: ["es.internal", "[::1]"] }),
     route("canary", "/", { headers: [{ name: "x-canary", present: true, value: "1" }] }),
     route("traced", "/", { headers: [{ name: "traceparent", present: true, value: undefined }] }),
-    route("anonymous", "/", { headers: [{ name: "authorization", present: false, value: undefined }] }),
+    route("anonymous", "/", {
+      headers: [{ name: "authorization", present: false, value: undefined }],
+    }),
   ]);
   const auth = { authorization: ["Basic x"] };
   const rows: [RoutedRequest, string | undefined][] = [
@@ -207,11 +219,13 @@ test("a route whose conditions do not hold leaves the request to a shorter path"
     [request("/", { fields: { ...auth, traceparent: [""] } }), "traced"],
     [request("/"), "anonymous"],
   ];
-  for (const [index, [one, name]] of rows.entries()) assert.equal(router.match(one)?.name, name, `row ${index + 1}`);
+  for (const [index, [one, name]] of rows.entries())
+    assert.equal(router.match(one)?.name, name, `row ${index + 1}`);
 });
 
 test("a single route without conditions takes everything", () => {
   const router = new Router([route("all", "/")]);
-  for (const target of ["/", "*", "/../..", "", "?x"]) assert.equal(router.match(request(target))?.name, "all");
+  for (const target of ["/", "*", "/../..", "", "?x"])
+    assert.equal(router.match(request(target))?.name, "all");
   assert.equal(new Router([route("one", "/x")]).match(request("/y")), undefined);
 });

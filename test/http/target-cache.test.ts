@@ -16,7 +16,21 @@ function read(memory: TargetCache, target: string): string {
 test("a target is read as it stands, whatever the connection has asked for before", () => {
   const memory = new TargetCache();
   const long = `/${"a".repeat(300)}`;
-  const targets = ["/", "/a", "/b", "/a", "/a", long, "/a", long, "/ab", "/a", `/${"c".repeat(200)}`, "/a?b=c", "/a"];
+  const targets = [
+    "/",
+    "/a",
+    "/b",
+    "/a",
+    "/a",
+    long,
+    "/a",
+    long,
+    "/ab",
+    "/a",
+    `/${"c".repeat(200)}`,
+    "/a?b=c",
+    "/a",
+  ];
   for (const target of targets) assert.equal(read(memory, target), target);
 });
 

@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 
-/** Bytes as the grammar has them, written as latin1 text; shared by the property and the fuzz tests. */
+/**
+ * Bytes as the grammar has them, written as latin1 text; shared by the property and the fuzz tests.
+ */
 const tokenChars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const targetChars = "/abcXYZ019-._~!$&'()*+,;=:@?[]{}|^`\"<>";
 
@@ -19,9 +21,16 @@ export const token = textOf(tokenChars, { minLength: 1 });
 
 /** A legal field value without white space at its ends. */
 export const fieldValue = fc
-  .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff }), fc.constant(9)), {
-    maxLength: 24,
-  })
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0x20, max: 0x7e }),
+      fc.integer({ min: 0x80, max: 0xff }),
+      fc.constant(9),
+    ),
+    {
+      maxLength: 24,
+    },
+  )
   .map((codes) => String.fromCharCode(...codes).replace(/^[\t ]+|[\t ]+$/g, ""));
 
 /** A field line that frames, routes and nominates nothing. */
@@ -41,8 +50,14 @@ export const target = textOf(targetChars).map((text) => `/${text}`);
 /** Content and how it is framed: none, by length, or in chunks. */
 export const body = fc.oneof(
   fc.constant({ kind: "none" as const, chunks: [] as string[] }),
-  fc.record({ kind: fc.constant("length" as const), chunks: fc.array(content(), { minLength: 1, maxLength: 1 }) }),
-  fc.record({ kind: fc.constant("chunked" as const), chunks: fc.array(content(), { maxLength: 4 }) }),
+  fc.record({
+    kind: fc.constant("length" as const),
+    chunks: fc.array(content(), { minLength: 1, maxLength: 1 }),
+  }),
+  fc.record({
+    kind: fc.constant("chunked" as const),
+    chunks: fc.array(content(), { maxLength: 4 }),
+  }),
 );
 
 /** A valid request, its bytes and what it means. */
@@ -63,7 +78,9 @@ export const request = fc
 export const pieces = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 });
 
 function content(): fc.Arbitrary<string> {
-  return fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
+  return fc
+    .uint8Array({ minLength: 1, maxLength: 40 })
+    .map((bytes) => Buffer.from(bytes).toString("latin1"));
 }
 
 interface RequestParts {
@@ -71,7 +88,10 @@ interface RequestParts {
   readonly target: string;
   readonly before: readonly (readonly [string, string])[];
   readonly after: readonly (readonly [string, string])[];
-  readonly body: { readonly kind: "none" | "length" | "chunked"; readonly chunks: readonly string[] };
+  readonly body: {
+    readonly kind: "none" | "length" | "chunked";
+    readonly chunks: readonly string[];
+  };
 }
 
 function requestBytes({ method, target, before, after, body }: RequestParts): string {

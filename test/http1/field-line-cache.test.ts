@@ -42,17 +42,34 @@ const lines = [
   "Authorization: Basic ZWxhc3RpYzpjaGFuZ2VtZQ==\r\n",
 ];
 const startLine = {
-  request: fc.constantFrom("GET / HTTP/1.1\r\n", "POST /index/_search HTTP/1.1\r\n", "GET / HTTP/1.0\r\n"),
-  response: fc.constantFrom("HTTP/1.1 200 OK\r\n", "HTTP/1.1 404 Not Found\r\n", "HTTP/1.0 200 \r\n"),
+  request: fc.constantFrom(
+    "GET / HTTP/1.1\r\n",
+    "POST /index/_search HTTP/1.1\r\n",
+    "GET / HTTP/1.0\r\n",
+  ),
+  response: fc.constantFrom(
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 404 Not Found\r\n",
+    "HTTP/1.0 200 \r\n",
+  ),
 };
 
 /** Heads of one client: mostly the same lines, with some that change at some places. */
 const familyOf = (kind: "request" | "response") =>
   fc.array(
     fc
-      .tuple(startLine[kind], fc.subarray(lines, { minLength: lines.length - 2 }), changing, changing, fc.nat(6))
+      .tuple(
+        startLine[kind],
+        fc.subarray(lines, { minLength: lines.length - 2 }),
+        changing,
+        changing,
+        fc.nat(6),
+      )
       .map(([start, kept, one, other, at]) =>
-        Buffer.from(`${start}${kept.slice(0, at).join("")}${one}${kept.slice(at).join("")}${other}\r\n`, "latin1"),
+        Buffer.from(
+          `${start}${kept.slice(0, at).join("")}${one}${kept.slice(at).join("")}${other}\r\n`,
+          "latin1",
+        ),
       ),
     { minLength: 2, maxLength: 24 },
   );

@@ -8,8 +8,12 @@ import { WireParser } from "../support/wire-parser.ts";
 import { pieces, request } from "./arbitraries.ts";
 import { feed, vectorLimits } from "./wire-feed.ts";
 
-const requestSeeds = (await readRequestVectors()).map(bytesOf).filter((bytes) => bytes.length < 2000);
-const responseSeeds = (await readResponseVectors()).map(bytesOf).filter((bytes) => bytes.length < 2000);
+const requestSeeds = (await readRequestVectors())
+  .map(bytesOf)
+  .filter((bytes) => bytes.length < 2000);
+const responseSeeds = (await readResponseVectors())
+  .map(bytesOf)
+  .filter((bytes) => bytes.length < 2000);
 
 test("understands every valid request as the one who wrote it, in any pieces", () => {
   fc.assert(
@@ -18,7 +22,12 @@ test("understands every valid request as the one who wrote it, in any pieces", (
       const result = feed(bytes, { kind: "request", pieces: sizes });
       assert.equal(result.end, "between");
       assert.deepEqual(
-        result.messages.map(({ method, target, content, isComplete }) => ({ method, target, content, isComplete })),
+        result.messages.map(({ method, target, content, isComplete }) => ({
+          method,
+          target,
+          content,
+          isComplete,
+        })),
         requests.map(({ method, target, body }) => ({
           method,
           target,
@@ -28,7 +37,9 @@ test("understands every valid request as the one who wrote it, in any pieces", (
       );
       assert.deepEqual(
         result.messages.map((message) =>
-          message.fields.filter(([name]) => !/^(host|content-length|transfer-encoding)$/i.test(name)),
+          message.fields.filter(
+            ([name]) => !/^(host|content-length|transfer-encoding)$/i.test(name),
+          ),
         ),
         requests.map((one) => [...one.before, ...one.after]),
       );
@@ -55,7 +66,10 @@ test("writes heads that read the same again, and writes those the same", () => {
 test("releases of a chunked body what a strict reader takes for the same content", () => {
   fc.assert(
     fc.property(request, pieces, (one, sizes) => {
-      const [message] = feed(Buffer.from(one.bytes, "latin1"), { kind: "request", pieces: sizes }).messages;
+      const [message] = feed(Buffer.from(one.bytes, "latin1"), {
+        kind: "request",
+        pieces: sizes,
+      }).messages;
       assert.ok(message !== undefined);
       const reader = new WireParser({ kind: "request" });
       reader.push(Buffer.from(message.written + message.released, "latin1"));
@@ -72,22 +86,33 @@ for (const [kind, seeds] of [
   ["response", responseSeeds],
 ] as const)
   test(`neither throws nor loops on a damaged ${kind}, and reads it the same in any pieces`, () => {
-    const edit = fc.record({ at: fc.nat(), remove: fc.nat({ max: 4 }), insert: fc.uint8Array({ maxLength: 4 }) });
+    const edit = fc.record({
+      at: fc.nat(),
+      remove: fc.nat({ max: 4 }),
+      insert: fc.uint8Array({ maxLength: 4 }),
+    });
     fc.assert(
-      fc.property(fc.constantFrom(...seeds), fc.array(edit, { maxLength: 4 }), pieces, (seed, edits, sizes) => {
-        let bytes = seed;
-        for (const { at, remove, insert } of edits) {
-          const from = at % (bytes.length + 1);
-          bytes = Buffer.concat([bytes.subarray(0, from), insert, bytes.subarray(from + remove)]);
-        }
-        assert.deepEqual(feed(bytes, { kind, pieces: sizes }), feed(bytes, { kind }));
-      }),
+      fc.property(
+        fc.constantFrom(...seeds),
+        fc.array(edit, { maxLength: 4 }),
+        pieces,
+        (seed, edits, sizes) => {
+          let bytes = seed;
+          for (const { at, remove, insert } of edits) {
+            const from = at % (bytes.length + 1);
+            bytes = Buffer.concat([bytes.subarray(0, from), insert, bytes.subarray(from + remove)]);
+          }
+          assert.deepEqual(feed(bytes, { kind, pieces: sizes }), feed(bytes, { kind }));
+        },
+      ),
       { numRuns: 3000 },
     );
   });
 
 test("looks at each byte of a head a bounded number of times, however the head is cut", () => {
-  const bytes = Buffer.from(`GET /${"a".repeat(4000)} HTTP/1.1\r\nHost: x\r\nX: ${"b".repeat(4000)}\r\n\r\n`);
+  const bytes = Buffer.from(
+    `GET /${"a".repeat(4000)} HTTP/1.1\r\nHost: x\r\nX: ${"b".repeat(4000)}\r\n\r\n`,
+  );
   let looks = 0;
   const counted = new Proxy(bytes, {
     get(target, key) {
@@ -97,7 +122,8 @@ test("looks at each byte of a head a bounded number of times, however the head i
     },
   });
   const parser = new HeadParser("request", vectorLimits);
-  for (let end = 1; end < bytes.length; end += 1) assert.equal(parser.parse(counted, 0, end), headStatus.more);
+  for (let end = 1; end < bytes.length; end += 1)
+    assert.equal(parser.parse(counted, 0, end), headStatus.more);
   assert.equal(parser.parse(counted, 0, bytes.length), headStatus.done);
   // Scanning again from the start for each byte would be 32 million looks.
   assert.ok(looks < 6 * bytes.length, `${looks} looks at ${bytes.length} bytes`);

@@ -8,7 +8,10 @@ import { headStatus } from "../../src/http1/parser-states.ts";
 import { vectorLimits } from "./wire-feed.ts";
 
 setFlagsFromString("--allow-natives-syntax");
-const haveSameShape = runInThisContext("(a, b) => %HaveSameMap(a, b)") as (a: object, b: object) => boolean;
+const haveSameShape = runInThisContext("(a, b) => %HaveSameMap(a, b)") as (
+  a: object,
+  b: object,
+) => boolean;
 
 const heads = [
   "GET / HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -27,11 +27,17 @@ function each<V extends { id: string; family: string; note: string }>(
         `${vector.id} [${vector.family}] ${vector.note}: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
-  assert.equal(failures.length, 0, `${failures.length} of ${vectors.length} fail:\n${failures.join("\n")}`);
+  assert.equal(
+    failures.length,
+    0,
+    `${failures.length} of ${vectors.length} fail:\n${failures.join("\n")}`,
+  );
 }
 
 test("gives every request vector its verdict", () => {
-  each(requests, (vector) => (vector.expect === "accept" ? assertAccepted(vector) : assertRejected(vector)));
+  each(requests, (vector) =>
+    vector.expect === "accept" ? assertAccepted(vector) : assertRejected(vector),
+  );
 });
 
 test("gives every response vector its verdict", () => {
@@ -48,7 +54,9 @@ test("writes for every accepted request vector a head that a strict reader takes
       const names = head.fields.map(([name]) => name.toLowerCase());
       for (const name of vector.absent ?? [])
         if (name !== "expect") assert.ok(!names.includes(name), `${name} is written`);
-      const framings = names.filter((name) => name === "content-length" || name === "transfer-encoding");
+      const framings = names.filter(
+        (name) => name === "content-length" || name === "transfer-encoding",
+      );
       assert.ok(framings.length <= 1, "more than one framing field");
     }
   });
@@ -67,17 +75,25 @@ test("reads every vector cut in two at any position as it does whole", () => {
   each([...requests, ...responses], (vector) => {
     const { bytes, options } = feedOf(vector);
     const whole = feed(bytes, options);
-    // The few vectors of 10 to 100 KiB are uniform in the middle; 300 positions and both ends see all of their states.
+    // The few vectors of 10 to 100 KiB are uniform in the middle; 300 positions and both ends see
+    // all of their states.
     const step = bytes.length > 4096 ? Math.ceil(bytes.length / 300) : 1;
     for (let at = 1; at < bytes.length; at += at < 200 || at > bytes.length - 200 ? 1 : step)
-      assert.deepEqual(feed(bytes, { ...options, pieces: [at, bytes.length] }), whole, `cut at ${at}`);
+      assert.deepEqual(
+        feed(bytes, { ...options, pieces: [at, bytes.length] }),
+        whole,
+        `cut at ${at}`,
+      );
   });
 });
 
 function feedOf(vector: RequestVector | ResponseVector): { bytes: Buffer; options: FeedOptions } {
   const isResponse = "requestMethod" in vector;
   const answersHead = isResponse && vector.requestMethod === "HEAD";
-  return { bytes: bytesOf(vector), options: { kind: isResponse ? "response" : "request", answersHead } };
+  return {
+    bytes: bytesOf(vector),
+    options: { kind: isResponse ? "response" : "request", answersHead },
+  };
 }
 
 function assertAccepted(vector: RequestVector): void {
@@ -90,7 +106,8 @@ function assertAccepted(vector: RequestVector): void {
   for (const [index, message] of messages.entries()) {
     assert.ok(message.isComplete, `${message.target} is not complete`);
     const body = vector.bodies?.[index];
-    if (body !== undefined) assert.equal(Buffer.from(message.content, "latin1").toString("base64"), body, "content");
+    if (body !== undefined)
+      assert.equal(Buffer.from(message.content, "latin1").toString("base64"), body, "content");
   }
   if (vector.tail === undefined) assert.ok(end === "between" || end === "closing", `end is ${end}`);
   else assert.ok(end === "closing" || statusOf(end) >= 400, `end is ${end}`);
@@ -127,7 +144,11 @@ function assertResponse(vector: ResponseVector): void {
       );
       const isUntilClose = vector.close !== undefined && final?.isComplete === false;
       assert.ok(final?.isComplete === true || isUntilClose, "the response is not complete");
-      assert.equal(Buffer.from(final?.content ?? "", "latin1").toString("base64"), vector.body ?? "", "content");
+      assert.equal(
+        Buffer.from(final?.content ?? "", "latin1").toString("base64"),
+        vector.body ?? "",
+        "content",
+      );
       break;
     }
     case "bad_gateway":
@@ -140,9 +161,13 @@ function assertResponse(vector: ResponseVector): void {
   }
 }
 
-/** Either an error, or bytes that end inside the head. The relay itself refuses an unasked 101 and too many interims. */
+/**
+ * Either an error, or bytes that end inside the head. The relay itself refuses an unasked 101 and
+ * too many interims.
+ */
 function assertNoFinal(result: FedResult, vector: ResponseVector): void {
   const isRelaysTask = vector.family === "r33-interim";
-  const isCutInHead = vector.close !== undefined && result.messages.every((message) => message.status < 200);
+  const isCutInHead =
+    vector.close !== undefined && result.messages.every((message) => message.status < 200);
   assert.ok(statusOf(result.end) > 0 || isCutInHead || isRelaysTask, `end is ${result.end}`);
 }

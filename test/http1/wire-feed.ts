@@ -28,8 +28,8 @@ export interface FedMessage {
 export interface FedResult {
   readonly messages: readonly FedMessage[];
   /**
-   * `between`: at the end of a message; `inside`: a message is not complete; `closing`: the last message ends the
-   * connection, bytes behind it were not read; otherwise the error code.
+   * `between`: at the end of a message; `inside`: a message is not complete; `closing`: the last
+   * message ends the connection, bytes behind it were not read; otherwise the error code.
    */
   readonly end: string;
 }
@@ -58,7 +58,8 @@ export function feed(content: Buffer, options: FeedOptions): FedResult {
   const pieces = options.pieces ?? [content.length];
   for (let at = 0, turn = 0; at < content.length && !run.isOver; turn += 1) {
     const size = Math.max(1, pieces[Math.min(turn, pieces.length - 1)] ?? 1);
-    // A copy of its own: whatever is kept beyond the call must have been copied by the code under test.
+    // A copy of its own: whatever is kept beyond the call must have been copied by the code under
+    // test.
     const piece = Buffer.from(content.subarray(at, at + size));
     run.push(piece);
     piece.fill(0x21);
@@ -87,7 +88,8 @@ class Feed {
 
   push(piece: Buffer): void {
     let at = 0;
-    while (at < piece.length && !this.isOver) at = this.#isInBody ? this.#body(piece, at) : this.#head(piece, at);
+    while (at < piece.length && !this.isOver)
+      at = this.#isInBody ? this.#body(piece, at) : this.#head(piece, at);
   }
 
   result(): FedResult {
@@ -113,7 +115,8 @@ class Feed {
     const isInterim = head.isResponse && head.status < 200;
     this.#closes = !isInterim && !head.isPersistent;
     this.#scanner.reset(head.body, head.contentLength);
-    this.#isInBody = head.body !== bodyKind.none && !(head.body === bodyKind.length && head.contentLength === 0);
+    this.#isInBody =
+      head.body !== bodyKind.none && !(head.body === bodyKind.length && head.contentLength === 0);
     const last = this.#messages.at(-1);
     if (last !== undefined) last.isComplete = !this.#isInBody;
     const next = this.#reader.consumed;
@@ -147,7 +150,8 @@ class Feed {
 }
 
 function toMessage(head: HeadParser, bytes: Buffer, base: number): FedMessage {
-  const text = (start: number, end: number): string => bytes.toString("latin1", base + start, base + end);
+  const text = (start: number, end: number): string =>
+    bytes.toString("latin1", base + start, base + end);
   const fields: [string, string][] = [];
   for (let i = 0; i < head.fieldCount * 4; i += 4) {
     const [a = 0, b = 0, c = 0, d = 0] = head.fieldOffsets.subarray(i, i + 4);

@@ -15,12 +15,15 @@ for (const [name, group] of Object.entries(groups)) {
     const results = await runGroup(group, {
       onRed: async (fixture, result) => {
         const growths = result.growths.map(growthText).join("\n  ");
-        problems.push(`${result.scenarios.map((scenario) => scenario.name).join("; ")}:\n  ${growths}`);
+        problems.push(
+          `${result.scenarios.map((scenario) => scenario.name).join("; ")}:\n  ${growths}`,
+        );
         problems.push(`what retains it: ${await explainExact(fixture, result)}`);
       },
     });
     for (const { scenarios, growths } of results)
-      for (const scenario of scenarios) t.diagnostic(`${growths.length === 0 ? "green" : "red"}: ${scenario.name}`);
+      for (const scenario of scenarios)
+        t.diagnostic(`${growths.length === 0 ? "green" : "red"}: ${scenario.name}`);
     assert.deepEqual(problems, []);
     assert.equal(results.length, group.batches.length);
   });

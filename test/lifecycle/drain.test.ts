@@ -97,7 +97,8 @@ for (const place of ["tcp", "unix"])
     const authority = await makeAuthority();
     await writeIdentity(folder.path, "admin", await authority.server());
     await writeFile(folder.file("token"), "0123456789abcdef0123456789abcdef\n");
-    const bind = place === "tcp" ? `127.0.0.1:${await freePort()}` : `unix:${folder.file("admin.sock")}`;
+    const bind =
+      place === "tcp" ? `127.0.0.1:${await freePort()}` : `unix:${folder.file("admin.sock")}`;
     const admin = `admin: {bind: "${bind}", token_file: token, tls: {cert: admin.pem, key: admin.key}}`;
     await writeFile(folder.file("es.yaml"), configuration(9).replace(/^admin: .*$/m, admin));
     await using child = startScript("src/cli/main.ts", ["run", "-c", folder.file("es.yaml")]);

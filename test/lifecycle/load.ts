@@ -10,8 +10,9 @@ export interface Load {
 }
 
 /**
- * Sends requests one after the other: `kept` clients each on a connection that it keeps as long as it may, `fresh` clients with a new connection for each
- * request. Every second request is a POST, which no client library would repeat. A client that is refused or cut off is a failure.
+ * Sends requests one after the other: `kept` clients each on a connection that it keeps as long as
+ * it may, `fresh` clients with a new connection for each request. Every second request is a POST,
+ * which no client library would repeat. A client that is refused or cut off is a failure.
  */
 export function startLoad(port: number, kept: number, fresh: number): Load {
   const failures: string[] = [];
@@ -46,13 +47,22 @@ export function startLoad(port: number, kept: number, fresh: number): Load {
 
 function send(port: number, agent: Agent, method: string): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const sent = request({ host: "127.0.0.1", port, method, path: "/logs/_doc", agent, timeout: 30_000 }, (response) => {
-    response.resume();
-    response.on("end", () => resolve(response.statusCode === 200 ? undefined : `${method} got ${response.statusCode}`));
-    response.on("error", (error: NodeJS.ErrnoException) => resolve(`${method} cut off: ${error.code}`));
-  });
+  const sent = request(
+    { host: "127.0.0.1", port, method, path: "/logs/_doc", agent, timeout: 30_000 },
+    (response) => {
+      response.resume();
+      response.on("end", () =>
+        resolve(response.statusCode === 200 ? undefined : `${method} got ${response.statusCode}`),
+      );
+      response.on("error", (error: NodeJS.ErrnoException) =>
+        resolve(`${method} cut off: ${error.code}`),
+      );
+    },
+  );
   sent.on("timeout", () => sent.destroy(new Error("no answer in 30 s")));
-  sent.on("error", (error: NodeJS.ErrnoException) => resolve(`${method} failed: ${error.code ?? error.message}`));
+  sent.on("error", (error: NodeJS.ErrnoException) =>
+    resolve(`${method} failed: ${error.code ?? error.message}`),
+  );
   sent.end(method === "POST" ? '{"a":1}' : undefined);
   return promise;
 }

@@ -37,7 +37,8 @@ test("a hundred reloads under load fail no request, on kept and on new connectio
   try {
     for (let at = 0; at < 100; at += 1) {
       // Every reload swaps the pool; every second one also brings or takes away a listener.
-      const more = at % 2 === 0 ? "" : "  - {name: more, bind: 127.0.0.1:0, routes: [{path: /, pool: es}]}";
+      const more =
+        at % 2 === 0 ? "" : "  - {name: more, bind: 127.0.0.1:0, routes: [{path: /, pool: es}]}";
       await service.write(configuration({ origin: origin.port, connectMs: 3000 + at, more }));
       const { status, body } = await service.ask("POST", "/reload");
       assert.equal(status, 200, body);
@@ -56,7 +57,9 @@ test("a hundred reloads under load fail no request, on kept and on new connectio
 test("a file that cannot be used keeps the old configuration and says where it is wrong", async () => {
   await using origin = await startOrigin();
   await using service = await startService(configuration({ origin: origin.port }));
-  await service.write(configuration({ origin: origin.port }).replace("pool: es}", "pool: nowhere}"));
+  await service.write(
+    configuration({ origin: origin.port }).replace("pool: es}", "pool: nowhere}"),
+  );
   const { status, body } = await service.ask("POST", "/reload");
   assert.equal(status, 422);
   assert.match(body, /es\.yaml:5:\d+: .*nowhere/);
@@ -124,7 +127,9 @@ test("a listener that vanishes finishes what it serves and accepts nothing more"
   });
   const more = "  - {name: more, bind: 127.0.0.1:0, routes: [{path: /, pool: es}]}";
   await using service = await startService(configuration({ origin: origin.port, more }));
-  const [, second] = await service.child.stderrMatch(/listening on [^\n]+\nlistening on http:\/\/127\.0\.0\.1:(\d+)/);
+  const [, second] = await service.child.stderrMatch(
+    /listening on [^\n]+\nlistening on http:\/\/127\.0\.0\.1:(\d+)/,
+  );
   const running = askPort(Number(second), "GET", "/");
   await waitFor("the request at the endpoint", () => origin.requests.length === 1);
   await service.write(configuration({ origin: origin.port }));

@@ -23,7 +23,10 @@ test("systemd is told when the service is ready, reloads and stops, and that its
   await using folder = await makeTempDir();
   const told = folder.file("told");
   // Stands where systemd's program would be and writes down how it is called.
-  await writeFile(folder.file("systemd-notify"), `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> ${told}\n`);
+  await writeFile(
+    folder.file("systemd-notify"),
+    `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> ${told}\n`,
+  );
   await chmod(folder.file("systemd-notify"), 0o755);
   await writeFile(folder.file("es.yaml"), configuration(9, 1));
   await using child = startScript("src/cli/main.ts", ["run", "-c", folder.file("es.yaml")], {
@@ -34,7 +37,11 @@ test("systemd is told when the service is ready, reloads and stops, and that its
     },
   });
   const saw = (pattern: RegExp): Promise<unknown> =>
-    waitFor(String(pattern), async () => pattern.test(await readFile(told, "utf8").catch(() => "")), 20_000);
+    waitFor(
+      String(pattern),
+      async () => pattern.test(await readFile(told, "utf8").catch(() => "")),
+      20_000,
+    );
   await saw(/^\/run\/some\/notify READY=1 STATUS=Relaying$/m);
   await saw(/WATCHDOG=1\n[^]*WATCHDOG=1\n/);
   child.signal("SIGHUP");
@@ -69,14 +76,20 @@ test("sockets of the service manager go to the listeners of their names, else in
     ["a", 3],
     ["b", 4],
   ]);
-  assert.deepEqual(sockets({ LISTEN_PID: pid, LISTEN_FDS: "1", LISTEN_FDNAMES: "unknown" }, "a", "b"), [["a", 3]]);
+  assert.deepEqual(
+    sockets({ LISTEN_PID: pid, LISTEN_FDS: "1", LISTEN_FDNAMES: "unknown" }, "a", "b"),
+    [["a", 3]],
+  );
   assert.deepEqual(sockets({ LISTEN_PID: "1", LISTEN_FDS: "1" }, "a"), []);
   const environment = { LISTEN_PID: pid, LISTEN_FDS: "1", LISTEN_FDNAMES: "a", PATH: "/bin" };
   activatedSockets(environment, ["a"]);
   assert.deepEqual(environment, { PATH: "/bin" });
 });
 
-/** Does what a service manager does: binds, listens, and becomes the service with the socket as descriptor 3. */
+/**
+ * Does what a service manager does: binds, listens, and becomes the service with the socket as
+ * descriptor 3.
+ */
 const activate = `$^F = 255;
 my $s;
 socket($s, PF_INET, SOCK_STREAM, 0) && bind($s, sockaddr_in(0, INADDR_LOOPBACK)) && listen($s, 128) or die $!;
@@ -105,7 +118,8 @@ for (const workers of [1, 2])
         },
       );
       const [, port] = await child.stderrMatch(/listening on http:\/\/127\.0\.0\.1:(\d+)/, 20_000);
-      for (let at = 0; at < 5; at += 1) assert.equal((await askPort(Number(port), "GET", "/")).status, 200);
+      for (let at = 0; at < 5; at += 1)
+        assert.equal((await askPort(Number(port), "GET", "/")).status, 200);
       child.signal("SIGTERM");
       assert.deepEqual(await child.exited(20_000), { code: 0, signal: null });
     },

@@ -15,11 +15,16 @@ export interface Service extends AsyncDisposable {
   write(text: string): Promise<void>;
   /** Asks the admin listener. */
   ask(method: string, path: string): Promise<{ readonly status: number; readonly body: string }>;
-  /** The value of one series, as it stands in the metrics without its labels' order changed; `undefined`: it is not there. */
+  /**
+   * The value of one series, as it stands in the metrics without its labels' order changed;
+   * `undefined`: it is not there.
+   */
   metric(series: string): Promise<number | undefined>;
 }
 
-/** Starts a proxy with the configuration `text`; relative names in it start at a folder of its own. */
+/**
+ * Starts a proxy with the configuration `text`; relative names in it start at a folder of its own.
+ */
 export async function startService(text: string): Promise<Service> {
   const folder = await makeTempDir();
   const file = folder.file("es.yaml");
@@ -55,15 +60,22 @@ export async function startService(text: string): Promise<Service> {
 }
 
 /** One request without keep-alive. @throws {Error} of the connection */
-export function askPort(port: number, method: string, path: string): Promise<{ status: number; body: string }> {
+export function askPort(
+  port: number,
+  method: string,
+  path: string,
+): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
-  const asked = request({ host: "127.0.0.1", port, method, path, agent: false, timeout: 60_000 }, (response) => {
-    let body = "";
-    response.setEncoding("utf8");
-    response.on("data", (text: string) => (body += text));
-    response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-    response.on("error", reject);
-  });
+  const asked = request(
+    { host: "127.0.0.1", port, method, path, agent: false, timeout: 60_000 },
+    (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => (body += text));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("error", reject);
+    },
+  );
   asked.on("timeout", () => asked.destroy(new Error("no answer")));
   asked.on("error", reject);
   asked.end();

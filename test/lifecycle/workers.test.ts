@@ -16,7 +16,8 @@ import type { Service } from "./service.ts";
 /** RESTARTS=20 is the proof; each one replaces both workers. */
 const restarts = Number(process.env["RESTARTS"] ?? 3);
 
-const completed = 'es_proxy_requests_total{listener="es",route="/",status_class="2xx",outcome="completed"}';
+const completed =
+  'es_proxy_requests_total{listener="es",route="/",status_class="2xx",outcome="completed"}';
 
 function configuration(origin: number, workers: number | string = 2, more = ""): string {
   return `workers: ${workers}
@@ -97,7 +98,9 @@ test("a worker that dies is replaced, what it counted is kept, and its open exch
   const gate = Promise.withResolvers<void>();
   await using origin = await gatedOrigin(gate.promise);
   await using service = await startService(configuration(origin.port));
-  const open = askPort(service.port, "GET", "/open").catch((error: NodeJS.ErrnoException) => error.code);
+  const open = askPort(service.port, "GET", "/open").catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  );
   await waitFor("the request at the endpoint", () => origin.requests.length === 1);
   // One of them serves the exchange; the other keeps the socket open meanwhile.
   const victims = await workersOf(service);
@@ -106,7 +109,9 @@ test("a worker that dies is replaced, what it counted is kept, and its open exch
     await waitFor(
       `another worker ${number}`,
       async () =>
-        (await workersOf(service)).some((now) => now.number === number && now.pid !== pid && now.state === "ready"),
+        (await workersOf(service)).some(
+          (now) => now.number === number && now.pid !== pid && now.state === "ready",
+        ),
       30_000,
     );
   }
@@ -116,7 +121,9 @@ test("a worker that dies is replaced, what it counted is kept, and its open exch
   assert.equal(await service.metric("es_proxy_worker_restarts_total"), 2);
   assert.equal(await service.metric("es_proxy_workers"), 2);
   const files = await Promise.all(
-    [1, 2].map((number) => readFile(service.folder.file("audit", `audit.${number}.ndjson`), "utf8")),
+    [1, 2].map((number) =>
+      readFile(service.folder.file("audit", `audit.${number}.ndjson`), "utf8"),
+    ),
   );
   assert.match(files.join(""), /crash_recovered/);
 });
@@ -176,7 +183,9 @@ test("a second signal ends everything now with 1, and the record of what was cut
   const gate = Promise.withResolvers<void>();
   await using origin = await gatedOrigin(gate.promise);
   await using service = await startService(configuration(origin.port));
-  const running = askPort(service.port, "GET", "/").catch((error: NodeJS.ErrnoException) => error.code);
+  const running = askPort(service.port, "GET", "/").catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  );
   await waitFor("the request at the endpoint", () => origin.requests.length === 1);
   const workers = await workersOf(service);
   service.child.signal("SIGQUIT");
@@ -189,7 +198,9 @@ test("a second signal ends everything now with 1, and the record of what was cut
     [],
   );
   const files = await Promise.all(
-    [1, 2].map((number) => readFile(service.folder.file("audit", `audit.${number}.ndjson`), "utf8")),
+    [1, 2].map((number) =>
+      readFile(service.folder.file("audit", `audit.${number}.ndjson`), "utf8"),
+    ),
   );
   assert.match(files.join(""), /"shutdown"/);
   gate.resolve();
@@ -206,7 +217,9 @@ test("workers end with a supervisor that is killed", async () => {
 test("a connection that was opened before a rolling restart and is used during it gets its answer", async () => {
   await using origin = await startOrigin();
   await using service = await startService(configuration(origin.port));
-  const early = await Promise.all(Array.from({ length: 6 }, async () => connectRaw({ port: service.port })));
+  const early = await Promise.all(
+    Array.from({ length: 6 }, async () => connectRaw({ port: service.port })),
+  );
   const restarted = service.ask("POST", "/restart");
   await waitFor(
     "a worker that drains",
@@ -214,7 +227,11 @@ test("a connection that was opened before a rolling restart and is used during i
     20_000,
   );
   for (const client of early) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET");
-  await waitFor("an answer on each", () => early.every((client) => client.finals.length === 1), 20_000);
+  await waitFor(
+    "an answer on each",
+    () => early.every((client) => client.finals.length === 1),
+    20_000,
+  );
   for (const client of early) client.socket.destroy();
   assert.equal((await restarted).status, 200);
 });
@@ -223,7 +240,10 @@ test("several workers share a unix socket, which stays when they are replaced an
   await using origin = await startOrigin();
   await using service = await startService(
     configuration(origin.port)
-      .replace("pools:", '  - {name: local, bind: "unix:PATH", routes: [{path: /, pool: es}]}\npools:')
+      .replace(
+        "pools:",
+        '  - {name: local, bind: "unix:PATH", routes: [{path: /, pool: es}]}\npools:',
+      )
       .replace("PATH", socketPath),
   );
   const ask = async (): Promise<number> => {
@@ -247,20 +267,26 @@ test("several workers share a unix socket, which stays when they are replaced an
 test("an ejection that one worker decides holds for all of them, and for those that start later", async () => {
   await using good = await startOrigin();
   await using bad = await startOrigin({
-    onRequest: async ({ connection }) => connection.write("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"),
+    onRequest: async ({ connection }) =>
+      connection.write("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"),
   });
-  const more = "    outlier: {failures: 1, eject_for: 60s, max_ejected_percent: 50}\n    retry: {attempts: 1}";
+  const more =
+    "    outlier: {failures: 1, eject_for: 60s, max_ejected_percent: 50}\n    retry: {attempts: 1}";
   const text = configuration(good.port, 3, more).replace(
     "endpoints: [",
     `endpoints: ["http://127.0.0.1:${bad.port}", `,
   );
   await using service = await startService(text);
-  await waitFor("an ejection", async () => (await askPort(service.port, "GET", "/")).status === 503);
+  await waitFor(
+    "an ejection",
+    async () => (await askPort(service.port, "GET", "/")).status === 503,
+  );
   const ejected = `es_proxy_endpoint_ejected{pool="es",endpoint="http://127.0.0.1:${bad.port}"}`;
   await waitFor("the ejection in the metrics", async () => (await service.metric(ejected)) === 1);
   const before = bad.requests.length;
   assert.equal((await service.ask("POST", "/restart")).status, 200);
-  for (let at = 0; at < 30; at += 1) assert.equal((await askPort(service.port, "GET", "/")).status, 200);
+  for (let at = 0; at < 30; at += 1)
+    assert.equal((await askPort(service.port, "GET", "/")).status, 200);
   assert.equal(bad.requests.length, before);
 });
 
@@ -275,5 +301,8 @@ test("SIGUSR2 reopens the audit files of every worker", async () => {
 
 test("several workers refuse to share standard output for their records", async () => {
   const text = configuration(9).replace("directory: audit", 'directory: "-"');
-  await assert.rejects(startService(text), /audit\.directory "-" \(stdout\) cannot be shared by several workers/);
+  await assert.rejects(
+    startService(text),
+    /audit\.directory "-" \(stdout\) cannot be shared by several workers/,
+  );
 });

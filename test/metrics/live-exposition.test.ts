@@ -7,7 +7,12 @@ import test, { after, before } from "node:test";
 import { catalogue } from "../../src/metrics/catalogue.ts";
 import { askPort, type Service, startService } from "../lifecycle/service.ts";
 import { respond } from "../support/origin-scripts.ts";
-import { type OriginScript, refusedPort, startOrigin, type RecordingOrigin } from "../support/recording-origin.ts";
+import {
+  type OriginScript,
+  refusedPort,
+  startOrigin,
+  type RecordingOrigin,
+} from "../support/recording-origin.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { parseExposition } from "./exposition.ts";
@@ -26,7 +31,10 @@ let nursedUrl = "";
 let failingUrl = "";
 let refusedUrl = "";
 
-/** A pool whose endpoint may be sick; one that retries at its other endpoint; one of which an endpoint is gone; a TCP listener; an audit. */
+/**
+ * A pool whose endpoint may be sick; one that retries at its other endpoint; one of which an
+ * endpoint is gone; a TCP listener; an audit.
+ */
 function configuration(workers: number): string {
   const [good, sick, failing] = origins.map(({ port }) => `"http://127.0.0.1:${port}"`);
   return `workers: ${workers}
@@ -93,8 +101,14 @@ test("transitions are kept by a reload that changes the pool", async () => {
 });
 
 test("an ejection is counted once, by pool and endpoint", async () => {
-  for (let at = 0; at < 6; at += 1) assert.equal((await askPort(service.port, "GET", "/ejecting")).status, 200);
-  assert.equal(await service.metric(`es_proxy_endpoint_ejections_total{pool="ejecting",endpoint="${refusedUrl}"}`), 1);
+  for (let at = 0; at < 6; at += 1)
+    assert.equal((await askPort(service.port, "GET", "/ejecting")).status, 200);
+  assert.equal(
+    await service.metric(
+      `es_proxy_endpoint_ejections_total{pool="ejecting",endpoint="${refusedUrl}"}`,
+    ),
+    1,
+  );
 });
 
 test("several workers count transitions in one sum, which a rolling restart does not take back", async () => {
@@ -112,7 +126,8 @@ test("several workers count transitions in one sum, which a rolling restart does
 const hasPromtool = spawnSync("promtool", ["--version"]).error === undefined;
 
 test("promtool has nothing to say about the metrics of a proxy that has worked", async (t) => {
-  for (let at = 0; at < 4; at += 1) assert.equal((await askPort(service.port, "GET", "/retried")).status, 200);
+  for (let at = 0; at < 4; at += 1)
+    assert.equal((await askPort(service.port, "GET", "/retried")).status, 200);
   await askPort(service.port, "GET", "/ejecting");
   const [, tcpPort] = await service.child.stderrMatch(/listening on tcp:\/\/127\.0\.0\.1:(\d+)/);
   const raw = connect(Number(tcpPort), "127.0.0.1");
@@ -120,7 +135,9 @@ test("promtool has nothing to say about the metrics of a proxy that has worked",
   assert.equal(await text(raw), "bye");
   const sampled = await waitFor("the end of the TCP session", async () => {
     const { body } = await service.ask("GET", "/metrics");
-    return body.includes('es_proxy_tcp_sessions_total{listener="raw",outcome="closed"} 1') ? body : undefined;
+    return body.includes('es_proxy_tcp_sessions_total{listener="raw",outcome="closed"} 1')
+      ? body
+      : undefined;
   });
   const families = new Map(parseExposition(sampled).map((family) => [family.name, family]));
   const isCounted = (name: keyof typeof catalogue): boolean =>
@@ -136,6 +153,9 @@ test("promtool has nothing to say about the metrics of a proxy that has worked",
     t.skip("promtool is not on PATH (Debian: prometheus)");
     return;
   }
-  const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: sampled, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
+    input: sampled,
+    encoding: "utf8",
+  });
   assert.deepEqual([status, stdout, stderr], [0, "", ""]);
 });

@@ -41,13 +41,20 @@ function usedRegistry(): Registry {
   return registry;
 }
 
-function find(samples: readonly Sample[], labels: Readonly<Record<string, string>>): number | undefined {
-  return samples.find((sample) => Object.entries(labels).every(([name, value]) => sample.labels[name] === value))
-    ?.value;
+function find(
+  samples: readonly Sample[],
+  labels: Readonly<Record<string, string>>,
+): number | undefined {
+  return samples.find((sample) =>
+    Object.entries(labels).every(([name, value]) => sample.labels[name] === value),
+  )?.value;
 }
 
 function samplesOf(registry: Registry, name: string): readonly Sample[] {
-  return parseExposition(prometheusText(registry.snapshot())).find((family) => family.name === name)?.samples ?? [];
+  return (
+    parseExposition(prometheusText(registry.snapshot())).find((family) => family.name === name)
+      ?.samples ?? []
+  );
 }
 
 test("every metric of the catalogue is in the text, in its order, with its help, its type and its labels", () => {
@@ -72,7 +79,10 @@ test("names follow the rules: prefix, base units, _total for counters and for no
     assert.match(name, /^es_proxy_[a-z0-9]+(_[a-z0-9]+)*$/);
     assert.equal(name.endsWith("_total"), type === "counter", name);
     assert.doesNotMatch(name, /millis|_ms\b|kilo|mega|percent|minutes|_count$|_sum$|_bucket$/);
-    assert.ok(!labels.some((label) => ["le", "quantile", "path", "user", "client", "id"].includes(label)), name);
+    assert.ok(
+      !labels.some((label) => ["le", "quantile", "path", "user", "client", "id"].includes(label)),
+      name,
+    );
     assert.doesNotMatch(help, /\.$/);
   }
 });
@@ -92,7 +102,9 @@ test("the table of the operator's guide is the catalogue", () => {
 });
 
 test("every number that is kept belongs to a metric of the catalogue, and every metric has a number", () => {
-  const kept = new Set(Object.values(layouts).flatMap(({ slots }) => slots.map(({ metric }) => metric)));
+  const kept = new Set(
+    Object.values(layouts).flatMap(({ slots }) => slots.map(({ metric }) => metric)),
+  );
   assert.deepEqual(
     [...metricNames].filter((name) => !kept.has(name)),
     [],
@@ -129,7 +141,10 @@ test("an exchange is counted once by class and outcome, in one bucket, with its 
   assert.equal(samplesOf(registry, "es_proxy_upstream_aborts_total")[0]?.value, 1);
   assert.equal(samplesOf(registry, "es_proxy_requests_active")[0]?.value, 0);
   assert.deepEqual(
-    samplesOf(registry, "es_proxy_request_failures_total").map(({ labels, value }) => [labels["code"], value]),
+    samplesOf(registry, "es_proxy_request_failures_total").map(({ labels, value }) => [
+      labels["code"],
+      value,
+    ]),
     [["ESP_ERR_UPSTREAM_RESET", 1]],
   );
 });

@@ -8,7 +8,10 @@ test("sets, finds and removes aliases", async (t) => {
   await client.indices.create({ index: "b" });
   await client.indices.putAlias({ index: "a", name: "x" });
   await client.indices.updateAliases({
-    actions: [{ add: { index: "b", alias: "x", is_write_index: true } }, { add: { indices: ["a", "b"], alias: "y" } }],
+    actions: [
+      { add: { index: "b", alias: "x", is_write_index: true } },
+      { add: { indices: ["a", "b"], alias: "y" } },
+    ],
   });
   assert.deepEqual(await client.indices.getAlias({ name: "x" }), {
     a: { aliases: { x: {} } },
@@ -23,13 +26,18 @@ test("sets, finds and removes aliases", async (t) => {
   assert.equal(missing.json["error"], "alias [z] missing");
   assert.ok("a" in missing.json);
   const none = await send(mock, "DELETE", "/a/_alias/nope");
-  assert.deepEqual(errorOf(none), { type: "aliases_not_found_exception", reason: "aliases [nope] missing" });
+  assert.deepEqual(errorOf(none), {
+    type: "aliases_not_found_exception",
+    reason: "aliases [nope] missing",
+  });
 });
 
 test("runs alias actions all or none", async (t) => {
   const mock = await startFor(t);
   await send(mock, "PUT", "/a");
-  const body = { actions: [{ add: { index: "a", alias: "x" } }, { add: { index: "missing", alias: "x" } }] };
+  const body = {
+    actions: [{ add: { index: "a", alias: "x" } }, { add: { index: "missing", alias: "x" } }],
+  };
   assert.equal((await send(mock, "POST", "/_aliases", { body })).status, 404);
   assert.equal((await send(mock, "HEAD", "/_alias/x")).status, 404);
   const taken = await send(mock, "PUT", "/a/_alias/a");
@@ -50,7 +58,10 @@ test("swaps an index behind an alias and deletes the old one in one request", as
 
 test("applies the index template of highest priority with its components to new indices", async (t) => {
   const { client } = await clientFor(t);
-  await client.cluster.putComponentTemplate({ name: "base", template: { settings: { number_of_replicas: 0 } } });
+  await client.cluster.putComponentTemplate({
+    name: "base",
+    template: { settings: { number_of_replicas: 0 } },
+  });
   await client.indices.putIndexTemplate({
     name: "low",
     index_patterns: ["logs-*"],
@@ -62,7 +73,10 @@ test("applies the index template of highest priority with its components to new 
     index_patterns: ["logs-*"],
     priority: 2,
     composed_of: ["base"],
-    template: { mappings: { properties: { a: { type: "keyword" } } }, aliases: { "all-{index}": {} } },
+    template: {
+      mappings: { properties: { a: { type: "keyword" } } },
+      aliases: { "all-{index}": {} },
+    },
   });
   await client.index({ index: "logs-1", document: { a: "x" } });
   const made = (await client.indices.get({ index: "logs-1" }))["logs-1"];
@@ -84,7 +98,10 @@ test("refuses templates that clash, lack components or make data streams", async
     String(await put({ index_patterns: ["z"], composed_of: ["none"] })),
     /specifies component templates \[none\] that do not exist/,
   );
-  assert.match(String(await put({ index_patterns: ["z"], data_stream: {} })), /data streams are not supported/);
+  assert.match(
+    String(await put({ index_patterns: ["z"], data_stream: {} })),
+    /data streams are not supported/,
+  );
   assert.match(String(await put({ index_patterns: ["z"], colour: 1 })), /unknown field \[colour\]/);
   const missing = await send(mock, "GET", "/_index_template/two");
   assert.deepEqual(errorOf(missing), {

@@ -14,7 +14,9 @@ interface Item {
 }
 
 function itemsOf(json: Record<string, unknown>): [string, Item][] {
-  return (json["items"] as Record<string, Item>[]).map((entry) => Object.entries(entry)[0] as [string, Item]);
+  return (json["items"] as Record<string, Item>[]).map(
+    (entry) => Object.entries(entry)[0] as [string, Item],
+  );
 }
 
 test("answers one item per action in order; a deletion has no source line", async (t) => {
@@ -56,14 +58,17 @@ test("answers one item per action in order; a deletion has no source line", asyn
 
 test("does not call the deletion of a missing document an error", async (t) => {
   const mock = await startFor(t);
-  const answer = await send(mock, "POST", "/_bulk", { body: ndjson({ delete: { _index: "a", _id: "1" } }) });
+  const answer = await send(mock, "POST", "/_bulk", {
+    body: ndjson({ delete: { _index: "a", _id: "1" } }),
+  });
   assert.equal(answer.json["errors"], false);
   assert.equal(itemsOf(answer.json)[0]?.[1].status, 404);
 });
 
 test("takes the index of the path for actions that name none, PUT as well as POST, CRLF and blank lines", async (t) => {
   const mock = await startFor(t);
-  const body = '{"index":{"_id":"1"}}\r\n{"n":1}\r\n\r\n{"index":{"_index":"b","_id":"2"}}\r\n{"n":2}\r\n';
+  const body =
+    '{"index":{"_id":"1"}}\r\n{"n":1}\r\n\r\n{"index":{"_index":"b","_id":"2"}}\r\n{"n":2}\r\n';
   const answer = await send(mock, "PUT", "/a/_bulk", { body });
   assert.deepEqual(
     itemsOf(answer.json).map(([, item]) => [item._index, item._id]),
@@ -79,13 +84,21 @@ test("refuses a malformed request as a whole and executes none of it", async (t)
   const mock = await startFor(t);
   const good = ndjson({ index: { _index: "a", _id: "1" } }, {});
   const cases: readonly (readonly [body: string, type: string, reason: RegExp])[] = [
-    [good.trimEnd(), "illegal_argument_exception", /^The bulk request must be terminated by a newline \[\\n\]$/],
+    [
+      good.trimEnd(),
+      "illegal_argument_exception",
+      /^The bulk request must be terminated by a newline \[\\n\]$/,
+    ],
     [
       `${good}{}\n`,
       "illegal_argument_exception",
       /^Malformed action\/metadata line \[3\], expected FIELD_NAME but found \[END_OBJECT\]$/,
     ],
-    [`${good}{"upsert":{}}\n{}\n`, "illegal_argument_exception", /^Malformed action\/metadata line \[3\]/],
+    [
+      `${good}{"upsert":{}}\n{}\n`,
+      "illegal_argument_exception",
+      /^Malformed action\/metadata line \[3\]/,
+    ],
     [
       `${good}{"index":{"_index":"a","_idd":"1"}}\n{}\n`,
       "illegal_argument_exception",
@@ -143,17 +156,30 @@ test("fails single items and executes the others", async (t) => {
   );
   const reasons = itemsOf(answer.json).map(([, item]) => item.error?.reason);
   assert.equal(reasons[1], "if _id is specified it must not be empty");
-  assert.equal(reasons[3], "no such index [a] and [require_alias] request flag is [true] and [a] is not an alias");
+  assert.equal(
+    reasons[3],
+    "no such index [a] and [require_alias] request flag is [true] and [a] is not an alias",
+  );
   assert.equal((await send(mock, "GET", "/a/_count")).json["count"], 1);
 });
 
 test("writes through an alias to its write index and refuses one without", async (t) => {
   const mock = await startFor(t);
-  await send(mock, "PUT", "/a", { body: { aliases: { both: {}, chosen: { is_write_index: true } } } });
+  await send(mock, "PUT", "/a", {
+    body: { aliases: { both: {}, chosen: { is_write_index: true } } },
+  });
   await send(mock, "PUT", "/b", { body: { aliases: { both: {}, chosen: {} } } });
-  const body = ndjson({ index: { _index: "both", _id: "1" } }, {}, { index: { _index: "chosen", _id: "1" } }, {});
+  const body = ndjson(
+    { index: { _index: "both", _id: "1" } },
+    {},
+    { index: { _index: "chosen", _id: "1" } },
+    {},
+  );
   const items = itemsOf((await send(mock, "POST", "/_bulk", { body })).json);
-  assert.match(items[0]?.[1].error?.reason ?? "", /^no write index is defined for alias \[both\]\./);
+  assert.match(
+    items[0]?.[1].error?.reason ?? "",
+    /^no write index is defined for alias \[both\]\./,
+  );
   assert.equal(items[1]?.[1]._index, "a");
 });
 
@@ -173,7 +199,12 @@ test("lets the client's bulk helper load 5,000 documents", async (t) => {
 test("answers items by position for any mixture of actions", async (t) => {
   const mock = await startFor(t);
   const action = fc.record({
-    kind: fc.constantFrom("index" as const, "create" as const, "delete" as const, "update" as const),
+    kind: fc.constantFrom(
+      "index" as const,
+      "create" as const,
+      "delete" as const,
+      "update" as const,
+    ),
     id: fc.constantFrom("1", "2", "3"),
     n: fc.nat(9),
   });

@@ -30,7 +30,9 @@ test("keeps cluster settings, nested and flat, until they are set to null", asyn
   });
   await client.cluster.putSettings({ persistent: { "cluster.max_shards_per_node": null } });
   assert.deepEqual((await client.cluster.getSettings({ flat_settings: true })).persistent, {});
-  const unknown = await send(mock, "PUT", "/_cluster/settings", { body: { persistent: { nonsense: 1 } } });
+  const unknown = await send(mock, "PUT", "/_cluster/settings", {
+    body: { persistent: { nonsense: 1 } },
+  });
   assert.equal(errorOf(unknown).reason, "persistent setting [nonsense], not recognized");
 });
 
@@ -40,9 +42,16 @@ test("publishes the address that it listens on to clients that sniff", async (t)
   const [node] = Object.values(answer.nodes);
   assert.equal(node?.http?.publish_address, `127.0.0.1:${mock.port}`);
   assert.equal(node?.transport, undefined);
-  assert.deepEqual((await client.nodes.info({ node_id: "elsewhere" }))._nodes, { total: 0, successful: 0, failed: 0 });
+  assert.deepEqual((await client.nodes.info({ node_id: "elsewhere" }))._nodes, {
+    total: 0,
+    successful: 0,
+    failed: 0,
+  });
   const unknown = await send(mock, "GET", "/_nodes/_all/colour");
-  assert.equal(errorOf(unknown).reason, "request [/_nodes/_all/colour] contains unrecognized metric: [colour]");
+  assert.equal(
+    errorOf(unknown).reason,
+    "request [/_nodes/_all/colour] contains unrecognized metric: [colour]",
+  );
 });
 
 test("describes its state, its stats, its licence and that it has no extra features", async (t) => {
@@ -73,22 +82,40 @@ test("prints cat tables as text, with headings, chosen and sorted columns, units
   assert.equal(await cat("/_cat/indices/b?h=pri*&v"), "pri pri.store.size\n  1            14b\n");
   assert.equal(await cat("/_cat/count"), "1767323045 03:04:05 2\n");
   assert.equal(await cat("/_cat/indices?health=red"), "");
-  assert.match(await cat("/_cat/count?help"), /^epoch +\| t,time +\| seconds since 1970-01-01 00:00:00 *\n/);
-  assert.equal((await send(mock, "GET", "/_cat/count")).headers["content-type"], "text/plain; charset=UTF-8");
+  assert.match(
+    await cat("/_cat/count?help"),
+    /^epoch +\| t,time +\| seconds since 1970-01-01 00:00:00 *\n/,
+  );
+  assert.equal(
+    (await send(mock, "GET", "/_cat/count")).headers["content-type"],
+    "text/plain; charset=UTF-8",
+  );
   assert.equal((await send(mock, "GET", "/_cat/indices?s=colour")).status, 400);
 });
 
 test("answers cat tables as JSON whose values are all text", async (t) => {
   const { client, mock } = await clientFor(t);
   await client.indices.create({ index: "a", aliases: { x: {} } });
-  assert.deepEqual(await client.cat.indices({ format: "json", h: ["index", "pri", "docs.count"] }), [
-    { index: "a", pri: "1", "docs.count": "0" },
-  ]);
-  const byAccept = await send(mock, "GET", "/_cat/aliases", { headers: { accept: "application/json" } });
+  assert.deepEqual(
+    await client.cat.indices({ format: "json", h: ["index", "pri", "docs.count"] }),
+    [{ index: "a", pri: "1", "docs.count": "0" }],
+  );
+  const byAccept = await send(mock, "GET", "/_cat/aliases", {
+    headers: { accept: "application/json" },
+  });
   assert.deepEqual(byAccept.json, [
-    { alias: "x", index: "a", filter: "-", "routing.index": "-", "routing.search": "-", is_write_index: "-" },
+    {
+      alias: "x",
+      index: "a",
+      filter: "-",
+      "routing.index": "-",
+      "routing.search": "-",
+      is_write_index: "-",
+    },
   ]);
-  const byFormat = await send(mock, "GET", "/_cat/aliases?format=text", { headers: { accept: "application/json" } });
+  const byFormat = await send(mock, "GET", "/_cat/aliases?format=text", {
+    headers: { accept: "application/json" },
+  });
   assert.equal(byFormat.text, "x a - - - -\n");
 });
 

@@ -9,7 +9,10 @@ import { send } from "./running-mock.ts";
 
 const main = fileURLToPath(new URL("../../mock-es/main.ts", import.meta.url));
 
-function run(t: TestContext, ...args: string[]): { readonly child: ChildProcess; readonly output: () => string } {
+function run(
+  t: TestContext,
+  ...args: string[]
+): { readonly child: ChildProcess; readonly output: () => string } {
   const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

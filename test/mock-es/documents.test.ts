@@ -15,7 +15,12 @@ test("finds what was indexed, with version, sequence number and source", async (
     _seq_no: 0,
     _primary_term: 1,
   });
-  const second = await client.index({ index: "books", id: "1", document: { title: "Diamond Age" }, refresh: true });
+  const second = await client.index({
+    index: "books",
+    id: "1",
+    document: { title: "Diamond Age" },
+    refresh: true,
+  });
   assert.equal(second.result, "updated");
   assert.equal(second.forced_refresh, true);
   const found = await client.get({ index: "books", id: "1" });
@@ -39,7 +44,8 @@ test("answers a source byte for byte as it was received", async (t) => {
     (await send(mock, "GET", "/a/_doc/1")).text,
     new RegExp(`"_source":${source.replace(/[\\{}.]/g, "\\$&")}\\}$`),
   );
-  const hit = (await send(mock, "POST", "/a/_search", { body: { query: { term: { n: 1 } } } })).text;
+  const hit = (await send(mock, "POST", "/a/_search", { body: { query: { term: { n: 1 } } } }))
+    .text;
   assert.ok(hit.includes(`"_source":${source}`), hit);
 });
 
@@ -47,9 +53,15 @@ test("keeps the digits of numbers when a document is updated, printed or filtere
   const mock = await startFor(t);
   await send(mock, "PUT", "/a/_doc/1", { body: '{"n":1.0,"big":9007199254740993}' });
   await send(mock, "POST", "/a/_update/1", { body: '{"doc":{"m":2.50}}' });
-  assert.equal((await send(mock, "GET", "/a/_source/1")).text, '{"n":1.0,"big":9007199254740993,"m":2.50}');
+  assert.equal(
+    (await send(mock, "GET", "/a/_source/1")).text,
+    '{"n":1.0,"big":9007199254740993,"m":2.50}',
+  );
   assert.match((await send(mock, "GET", "/a/_source/1?pretty")).text, /"big" : 9007199254740993/);
-  assert.equal((await send(mock, "GET", "/a/_doc/1?filter_path=_source.n")).text, '{"_source":{"n":1.0}}');
+  assert.equal(
+    (await send(mock, "GET", "/a/_doc/1?filter_path=_source.n")).text,
+    '{"_source":{"n":1.0}}',
+  );
 });
 
 test("goes on counting versions after a deletion", async (t) => {
@@ -69,10 +81,16 @@ test("answers 404 with found false for a missing document and an error for a mis
   assert.equal(missing.status, 404);
   assert.deepEqual(missing.json, { _index: "a", _id: "1", found: false });
   const noIndex = await send(mock, "GET", "/b/_doc/1");
-  assert.deepEqual(errorOf(noIndex), { type: "index_not_found_exception", reason: "no such index [b]" });
+  assert.deepEqual(errorOf(noIndex), {
+    type: "index_not_found_exception",
+    reason: "no such index [b]",
+  });
   const noSource = await send(mock, "GET", "/a/_source/1");
   assert.equal(noSource.status, 404);
-  assert.deepEqual(errorOf(noSource), { type: "resource_not_found_exception", reason: "Document not found [a]/[1]" });
+  assert.deepEqual(errorOf(noSource), {
+    type: "resource_not_found_exception",
+    reason: "Document not found [a]/[1]",
+  });
   const deleted = await send(mock, "DELETE", "/a/_doc/1");
   assert.equal(deleted.status, 404);
   assert.equal(deleted.json["result"], "not_found");
@@ -105,7 +123,10 @@ test("refuses to create a document twice, by path and by op_type", async (t) => 
 test("writes only when sequence number and primary term are the current ones", async (t) => {
   const mock = await startFor(t);
   await send(mock, "PUT", "/a/_doc/1", { body: {} });
-  assert.equal((await send(mock, "PUT", "/a/_doc/1?if_seq_no=0&if_primary_term=1", { body: {} })).status, 200);
+  assert.equal(
+    (await send(mock, "PUT", "/a/_doc/1?if_seq_no=0&if_primary_term=1", { body: {} })).status,
+    200,
+  );
   const stale = await send(mock, "PUT", "/a/_doc/1?if_seq_no=0&if_primary_term=1", { body: {} });
   assert.equal(stale.status, 409);
   assert.equal(
@@ -113,17 +134,28 @@ test("writes only when sequence number and primary term are the current ones", a
     "[1]: version conflict, required seqNo [0], primary term [1]. current document has seqNo [1] and primary term [1]",
   );
   const half = await send(mock, "PUT", "/a/_doc/1?if_seq_no=0", { body: {} });
-  assert.equal(errorOf(half).reason, "Validation Failed: 1: ifSeqNo is set, but primary term is [0];");
+  assert.equal(
+    errorOf(half).reason,
+    "Validation Failed: 1: ifSeqNo is set, but primary term is [0];",
+  );
 });
 
 test("takes external versions that grow and refuses internal ones", async (t) => {
   const mock = await startFor(t);
   assert.equal(
-    (await send(mock, "PUT", "/a/_doc/1?version=7&version_type=external", { body: {} })).json["_version"],
+    (await send(mock, "PUT", "/a/_doc/1?version=7&version_type=external", { body: {} })).json[
+      "_version"
+    ],
     7,
   );
-  assert.equal((await send(mock, "PUT", "/a/_doc/1?version=7&version_type=external", { body: {} })).status, 409);
-  assert.equal((await send(mock, "PUT", "/a/_doc/1?version=7&version_type=external_gte", { body: {} })).status, 200);
+  assert.equal(
+    (await send(mock, "PUT", "/a/_doc/1?version=7&version_type=external", { body: {} })).status,
+    409,
+  );
+  assert.equal(
+    (await send(mock, "PUT", "/a/_doc/1?version=7&version_type=external_gte", { body: {} })).status,
+    200,
+  );
   assert.equal((await send(mock, "PUT", "/a/_doc/1?version=1", { body: {} })).status, 400);
 });
 
@@ -145,15 +177,27 @@ test("refuses a body that is not JSON with the place of the problem, and stores 
 test("merges a partial document, does nothing for one that changes nothing, and inserts an upsert", async (t) => {
   const { client } = await clientFor(t);
   await client.index({ index: "a", id: "1", document: { foo: "bar", nested: { one: 1, two: 2 } } });
-  const merged = await client.update({ index: "a", id: "1", doc: { foo: "baz", nested: { one: 3 } }, _source: true });
+  const merged = await client.update({
+    index: "a",
+    id: "1",
+    doc: { foo: "baz", nested: { one: 3 } },
+    _source: true,
+  });
   assert.equal(merged._version, 2);
   assert.deepEqual(merged.get?._source, { foo: "baz", nested: { one: 3, two: 2 } });
   const noop = await client.update({ index: "a", id: "1", doc: { foo: "baz" } });
   assert.equal(noop.result, "noop");
   assert.equal(noop._version, 2);
   assert.deepEqual(noop._shards, { total: 0, successful: 0, failed: 0 });
-  assert.equal((await client.update({ index: "a", id: "1", doc: { foo: "baz" }, detect_noop: false }))._version, 3);
-  assert.equal((await client.update({ index: "a", id: "2", doc: { a: 1 }, upsert: { b: 2 } })).result, "created");
+  assert.equal(
+    (await client.update({ index: "a", id: "1", doc: { foo: "baz" }, detect_noop: false }))
+      ._version,
+    3,
+  );
+  assert.equal(
+    (await client.update({ index: "a", id: "2", doc: { a: 1 }, upsert: { b: 2 } })).result,
+    "created",
+  );
   assert.deepEqual((await client.get({ index: "a", id: "2" }))._source, { b: 2 });
   await client.update({ index: "a", id: "3", doc: { c: 3 }, doc_as_upsert: true });
   assert.deepEqual((await client.get({ index: "a", id: "3" }))._source, { c: 3 });
@@ -164,8 +208,14 @@ test("refuses updates of missing documents, scripts and unknown members", async 
   await send(mock, "PUT", "/a");
   const missing = await send(mock, "POST", "/a/_update/1", { body: { doc: {} } });
   assert.equal(missing.status, 404);
-  assert.deepEqual(errorOf(missing), { type: "document_missing_exception", reason: "[1]: document missing" });
-  assert.equal((await send(mock, "POST", "/a/_update/1", { body: { script: "ctx._source.a++" } })).status, 400);
+  assert.deepEqual(errorOf(missing), {
+    type: "document_missing_exception",
+    reason: "[1]: document missing",
+  });
+  assert.equal(
+    (await send(mock, "POST", "/a/_update/1", { body: { script: "ctx._source.a++" } })).status,
+    400,
+  );
   const unknown = await send(mock, "POST", "/a/_update/1", { body: { dok: {} } });
   assert.equal(errorOf(unknown).reason, "[1:2] [UpdateRequest] unknown field [dok]");
 });
@@ -189,7 +239,9 @@ test("gets many documents in the order asked for, with errors in place", async (
 
 test("selects parts of a source by patterns", async (t) => {
   const mock = await startFor(t);
-  await send(mock, "PUT", "/a/_doc/1", { body: { user: { name: "x", id: 1 }, tag: "t", other: 1 } });
+  await send(mock, "PUT", "/a/_doc/1", {
+    body: { user: { name: "x", id: 1 }, tag: "t", other: 1 },
+  });
   const source = async (query: string): Promise<unknown> =>
     (await send(mock, "GET", `/a/_doc/1?${query}`)).json["_source"];
   assert.deepEqual(await source("_source=user.name,tag"), { user: { name: "x" }, tag: "t" });
@@ -202,7 +254,9 @@ test("keeps ids and routing with every character a URL can carry", async (t) => 
   await fc.assert(
     fc.asyncProperty(fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }), async (id) => {
       const target = `/a/_doc/${encodeURIComponent(id)}`;
-      const written = await send(mock, "PUT", `${target}?routing=${encodeURIComponent(id)}`, { body: {} });
+      const written = await send(mock, "PUT", `${target}?routing=${encodeURIComponent(id)}`, {
+        body: {},
+      });
       assert.equal(written.json["_id"], id);
       const read = await send(mock, "GET", target);
       assert.equal(read.json["_id"], id);
@@ -216,7 +270,11 @@ test("answers the same documents as a plain map under random writes and deletion
   const { client } = await clientFor(t);
   await client.indices.create({ index: "a" });
   const model = new Map<string, number>();
-  const step = fc.record({ id: fc.constantFrom("1", "2", "3", "4"), n: fc.nat(99), deletes: fc.boolean() });
+  const step = fc.record({
+    id: fc.constantFrom("1", "2", "3", "4"),
+    n: fc.nat(99),
+    deletes: fc.boolean(),
+  });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
       for (const { id, n, deletes } of steps) {

@@ -13,7 +13,11 @@ async function under(t: TestContext, fault: Fault, rule: Omit<FaultRule, "fault"
 }
 
 test("answers a scripted status in Elasticsearch's shape without executing the request", async (t) => {
-  const mock = await under(t, { kind: "status", status: 429, retryAfterSeconds: 3 }, { method: "PUT" });
+  const mock = await under(
+    t,
+    { kind: "status", status: 429, retryAfterSeconds: 3 },
+    { method: "PUT" },
+  );
   const refused = await send(mock, "PUT", "/a/_doc/1", { body: {} });
   assert.equal(refused.status, 429);
   assert.equal(refused.headers["retry-after"], "3");
@@ -36,7 +40,14 @@ test("strikes the n-th request, every n-th, and at most so often", () => {
   };
   assert.deepEqual(struck({ nth: 2 }), [false, true, false, false, false, false]);
   assert.deepEqual(struck({ every: 3 }), [false, false, true, false, false, true]);
-  assert.deepEqual(struck({ times: 2, path: "/*/_search" }), [true, true, false, false, false, false]);
+  assert.deepEqual(struck({ times: 2, path: "/*/_search" }), [
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
   assert.deepEqual(struck({ path: "/b/*" }), [false, false, false, false, false, false]);
   assert.deepEqual(struck({ method: "POST" }), [false, false, false, false, false, false]);
 });
@@ -55,10 +66,15 @@ test("draws the same fortunes from the same seed and others from another", () =>
 test("fails single bulk items by odds and by callback, and executes the others", async (t) => {
   const mock = await under(t, { kind: "bulk-items", status: 429, odds: 0.5 }, { path: "/_bulk" });
   const body = ndjson(
-    ...Array.from({ length: 50 }, (_unused, n) => [{ index: { _index: "a", _id: String(n) } }, {}]).flat(),
+    ...Array.from({ length: 50 }, (_unused, n) => [
+      { index: { _index: "a", _id: String(n) } },
+      {},
+    ]).flat(),
   );
   const answer = await send(mock, "POST", "/_bulk", { body });
-  const statuses = (answer.json["items"] as { index: { status: number } }[]).map((item) => item.index.status);
+  const statuses = (answer.json["items"] as { index: { status: number } }[]).map(
+    (item) => item.index.status,
+  );
   const failed = statuses.filter((status) => status === 429).length;
   assert.equal(answer.json["errors"], true);
   assert.ok(failed > 5 && failed < 45);
@@ -102,7 +118,10 @@ test("truncates a body, promises a wrong length, and cuts inside a chunk", async
   assert.equal(Number(/content-length: (\d+)/.exec(head)?.[1]), body.length + 10);
   mock.faults.clear();
   mock.faults.add({ fault: { kind: "chunk-cut", bytes: 4 } });
-  assert.match((await sendRaw(mock, get)).text, /transfer-encoding: chunked\r\n\r\n[0-9a-f]{3}\r\n\{"na$/);
+  assert.match(
+    (await sendRaw(mock, get)).text,
+    /transfer-encoding: chunked\r\n\r\n[0-9a-f]{3}\r\n\{"na$/,
+  );
 });
 
 test("drips a body in small pieces that add up to the whole", async (t) => {
@@ -132,19 +151,29 @@ test("delays, stalls, half-closes and closes as told", async (t) => {
 
 test("answers before the body of the request was read", async (t) => {
   const mock = await under(t, { kind: "early-answer", status: 413 });
-  const raw = await sendRaw(mock, "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nonly this");
+  const raw = await sendRaw(
+    mock,
+    "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nonly this",
+  );
   assert.match(raw.text, /^HTTP\/1\.1 413 /);
 });
 
 test("gives answers that are complete but wrong, as the official client reports them", async (t) => {
-  const cases: readonly (readonly [Fault, (new (...args: never[]) => Error) | { readonly code: string }])[] = [
+  const cases: readonly (readonly [
+    Fault,
+    (new (...args: never[]) => Error) | { readonly code: string },
+  ])[] = [
     [{ kind: "missing-product" }, errors.ProductNotSupportedError],
     [{ kind: "broken-json" }, errors.DeserializationError],
     [{ kind: "bad-gzip" }, { code: "Z_DATA_ERROR" }],
     [{ kind: "truncated-gzip" }, { code: "Z_BUF_ERROR" }],
   ];
   for (const [fault, expected] of cases) {
-    const { client } = await clientFor(t, { faults: [{ fault }] }, { maxRetries: 0, compression: true });
+    const { client } = await clientFor(
+      t,
+      { faults: [{ fault }] },
+      { maxRetries: 0, compression: true },
+    );
     await assert.rejects(client.info(), expected, fault.kind);
   }
   const mock = await under(t, { kind: "wrong-type" });
@@ -157,7 +186,9 @@ test("makes the official client send a bulk four times for 503 and once for 429 
     [429, 1],
     [500, 1],
   ] as const) {
-    const { client, mock } = await clientFor(t, { faults: [{ fault: { kind: "status", status } }] });
+    const { client, mock } = await clientFor(t, {
+      faults: [{ fault: { kind: "status", status } }],
+    });
     await assert.rejects(client.bulk({ operations: [{ index: { _index: "a" } }, {}] }));
     assert.equal(mock.requests.all("POST", "/_bulk").length, count, String(status));
   }
@@ -170,7 +201,11 @@ test("takes a fault from a request only when that is allowed", async (t) => {
   const open = await startFor(t, { allowsFaultHeader: true });
   assert.equal((await send(open, "GET", "/", { headers })).status, 503);
   assert.equal((await send(open, "GET", "/")).status, 200);
-  assert.equal((await send(open, "GET", "/", { headers: { "x-mock-es-fault": '{"kind":"nonsense"}' } })).status, 400);
+  assert.equal(
+    (await send(open, "GET", "/", { headers: { "x-mock-es-fault": '{"kind":"nonsense"}' } }))
+      .status,
+    400,
+  );
 });
 
 test("closes connections of a given age once they are idle", async (t) => {

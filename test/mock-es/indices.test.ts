@@ -63,21 +63,32 @@ test("resolves date math in index names", async (t) => {
   assert.equal(created.json["index"], "logs-2026.11.23");
   await send(mock, "PUT", "/%3Clogs-%7Bnow%2Fd%7D%3E/_doc/1", { body: {} });
   assert.equal((await send(mock, "GET", "/logs-2026.11.23/_doc/1")).status, 200);
-  assert.equal((await send(mock, "GET", "/%3Clogs-%7Bnow%2FM%7Byyyy.MM%7D%7D.23%3E/_count")).json["count"], 1);
+  assert.equal(
+    (await send(mock, "GET", "/%3Clogs-%7Bnow%2FM%7Byyyy.MM%7D%7D.23%3E/_count")).json["count"],
+    1,
+  );
 });
 
 test("refuses documents of a closed index until it is opened again", async (t) => {
   const mock = await startFor(t);
   await send(mock, "PUT", "/a/_doc/1", { body: {} });
   const closed = await send(mock, "POST", "/a/_close");
-  assert.deepEqual(closed.json, { acknowledged: true, shards_acknowledged: true, indices: { a: { closed: true } } });
+  assert.deepEqual(closed.json, {
+    acknowledged: true,
+    shards_acknowledged: true,
+    indices: { a: { closed: true } },
+  });
   for (const [method, target] of [
     ["GET", "/a/_search"],
     ["GET", "/a/_doc/1"],
     ["POST", "/a/_doc"],
   ] as const) {
     const refused = await send(mock, method, target, method === "POST" ? { body: {} } : {});
-    assert.deepEqual(errorOf(refused), { type: "index_closed_exception", reason: "closed" }, target);
+    assert.deepEqual(
+      errorOf(refused),
+      { type: "index_closed_exception", reason: "closed" },
+      target,
+    );
   }
   assert.equal((await send(mock, "GET", "/a/_search?ignore_unavailable=true")).status, 200);
   assert.match((await send(mock, "GET", "/_cat/indices?h=status,index")).text, /^close a\n$/);
@@ -92,7 +103,11 @@ test("changes settings that can be changed and refuses the others", async (t) =>
     index: "a",
     settings: { index: { refresh_interval: "30s", number_of_replicas: 0 } },
   });
-  const settings = await client.indices.getSettings({ index: "a", flat_settings: true, name: "index.*r*" });
+  const settings = await client.indices.getSettings({
+    index: "a",
+    flat_settings: true,
+    name: "index.*r*",
+  });
   const flat = settings["a"]?.settings as Record<string, unknown>;
   assert.equal(flat["index.refresh_interval"], "30s");
   assert.equal(flat["index.number_of_replicas"], "0");
@@ -107,13 +122,18 @@ test("changes settings that can be changed and refuses the others", async (t) =>
   await client.indices.open({ index: "a" });
   const unknown = await send(mock, "PUT", "/a/_settings", { body: { "index.nonsense": 1 } });
   assert.match(String(errorOf(unknown).reason), /^unknown setting \[index\.nonsense\]/);
-  const onCreate = await send(mock, "PUT", "/b", { body: { settings: { number_of_shards: "two" } } });
+  const onCreate = await send(mock, "PUT", "/b", {
+    body: { settings: { number_of_shards: "two" } },
+  });
   assert.match(
     String(errorOf(onCreate).reason),
     /^Failed to parse value \[two\] for setting \[index\.number_of_shards\]/,
   );
   await send(mock, "PUT", "/a/_settings", { body: { index: { refresh_interval: null } } });
-  assert.equal((await client.indices.getSettings({ index: "a" }))["a"]?.settings?.index?.refresh_interval, undefined);
+  assert.equal(
+    (await client.indices.getSettings({ index: "a" }))["a"]?.settings?.index?.refresh_interval,
+    undefined,
+  );
 });
 
 test("refreshes, flushes, merges and clears caches of indices that exist", async (t) => {
@@ -131,7 +151,13 @@ test("counts documents and operations in the stats", async (t) => {
   const { client, mock } = await clientFor(t);
   await client.bulk({
     index: "a",
-    operations: [{ index: { _id: "1" } }, {}, { index: { _id: "2" } }, {}, { delete: { _id: "1" } }],
+    operations: [
+      { index: { _id: "1" } },
+      {},
+      { index: { _id: "2" } },
+      {},
+      { delete: { _id: "1" } },
+    ],
   });
   await client.search({ index: "a" });
   const stats = await client.indices.stats({ index: "a" });
@@ -139,9 +165,15 @@ test("counts documents and operations in the stats", async (t) => {
   assert.equal(stats._all.primaries?.indexing?.index_total, 2);
   assert.equal(stats._all.primaries?.indexing?.delete_total, 1);
   assert.equal(stats._all.primaries?.search?.query_total, 1);
-  assert.deepEqual(Object.keys((await client.indices.stats({ metric: "docs" }))._all.primaries ?? {}), ["docs"]);
+  assert.deepEqual(
+    Object.keys((await client.indices.stats({ metric: "docs" }))._all.primaries ?? {}),
+    ["docs"],
+  );
   const unknown = await send(mock, "GET", "/_stats/docs,colours");
-  assert.equal(errorOf(unknown).reason, "request [/_stats/docs,colours] contains unrecognized metric: [colours]");
+  assert.equal(
+    errorOf(unknown).reason,
+    "request [/_stats/docs,colours] contains unrecognized metric: [colours]",
+  );
 });
 
 test("resolves names to indices and aliases", async (t) => {
@@ -170,9 +202,13 @@ test("analyzes text as the standard analyzer does", async (t) => {
   );
   await client.indices.create({ index: "a", mappings: { properties: { k: { type: "keyword" } } } });
   assert.deepEqual(
-    (await client.indices.analyze({ index: "a", field: "k", text: "A b" })).tokens?.map((token) => token.token),
+    (await client.indices.analyze({ index: "a", field: "k", text: "A b" })).tokens?.map(
+      (token) => token.token,
+    ),
     ["A b"],
   );
-  const unknown = await send(mock, "POST", "/_analyze", { body: { analyzer: "klingon", text: "x" } });
+  const unknown = await send(mock, "POST", "/_analyze", {
+    body: { analyzer: "klingon", text: "x" },
+  });
   assert.equal(errorOf(unknown).reason, "failed to find global analyzer [klingon]");
 });

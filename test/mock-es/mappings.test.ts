@@ -72,7 +72,10 @@ test("refuses values of the wrong type with place, field, type and preview", asy
       '{"t":{"a":1}}',
       "[1:12] failed to parse field [t] of type [text] in document with id '1'. Preview of field's value: '{a=1}'",
     ],
-    ['{"o":5}', "[1:6] object mapping for [o] tried to parse field [o] as object, but found a concrete value"],
+    [
+      '{"o":5}',
+      "[1:6] object mapping for [o] tried to parse field [o] as object, but found a concrete value",
+    ],
     [
       '{\n "o": {"x": [1,\n "z"]}}',
       "[3:2] failed to parse field [o.x] of type [long] in document with id '1'. Preview of field's value: 'z'",
@@ -114,15 +117,20 @@ test("obeys dynamic strict, false and dynamic templates", async (t) => {
   });
   await client.indices.create({ index: "quiet", mappings: { dynamic: false } });
   await client.index({ index: "quiet", document: { b: 1 } });
-  assert.deepEqual((await client.indices.getMapping({ index: "quiet" }))["quiet"]?.mappings, { dynamic: "false" });
+  assert.deepEqual((await client.indices.getMapping({ index: "quiet" }))["quiet"]?.mappings, {
+    dynamic: "false",
+  });
   await client.indices.create({
     index: "templated",
     mappings: {
-      dynamic_templates: [{ words: { match_mapping_type: "string", match: "*_id", mapping: { type: "keyword" } } }],
+      dynamic_templates: [
+        { words: { match_mapping_type: "string", match: "*_id", mapping: { type: "keyword" } } },
+      ],
     },
   });
   await client.index({ index: "templated", document: { user_id: "x", name: "y" } });
-  const properties = (await client.indices.getMapping({ index: "templated" }))["templated"]?.mappings.properties;
+  const properties = (await client.indices.getMapping({ index: "templated" }))["templated"]
+    ?.mappings.properties;
   assert.deepEqual(properties?.["user_id"], { type: "keyword" });
   assert.equal(properties?.["name"]?.type, "text");
 });
@@ -131,12 +139,19 @@ test("extends a mapping but never changes a type, in no index when one refuses",
   const { client, mock } = await clientFor(t);
   await client.indices.create({ index: "a", mappings: { properties: { f: { type: "text" } } } });
   await client.indices.create({ index: "b" });
-  await client.indices.putMapping({ index: "a", properties: { g: { type: "keyword" }, "o.p": { type: "long" } } });
-  const changed = await send(mock, "PUT", "/a,b/_mapping", { body: { properties: { f: { type: "long" } } } });
+  await client.indices.putMapping({
+    index: "a",
+    properties: { g: { type: "keyword" }, "o.p": { type: "long" } },
+  });
+  const changed = await send(mock, "PUT", "/a,b/_mapping", {
+    body: { properties: { f: { type: "long" } } },
+  });
   assert.equal(errorOf(changed).reason, "mapper [f] cannot be changed from type [text] to [long]");
   assert.deepEqual((await client.indices.getMapping({ index: "b" }))["b"]?.mappings, {});
   const field = await client.indices.getFieldMapping({ index: "a", fields: "o.*" });
-  assert.deepEqual(field["a"]?.mappings, { "o.p": { full_name: "o.p", mapping: { p: { type: "long" } } } });
+  assert.deepEqual(field["a"]?.mappings, {
+    "o.p": { full_name: "o.p", mapping: { p: { type: "long" } } },
+  });
 });
 
 test("refuses mappings that make no sense", async (t) => {
@@ -159,7 +174,10 @@ test("refuses mappings that make no sense", async (t) => {
     String(await reasonOf({ properties: { f: { type: "text", analyzer: "mine" } } })),
     /analyzer \[mine\] has not been configured in mappings/,
   );
-  assert.match(String(await reasonOf({ fields: {} })), /Root mapping definition has unsupported parameters/);
+  assert.match(
+    String(await reasonOf({ fields: {} })),
+    /Root mapping definition has unsupported parameters/,
+  );
   assert.equal((await send(mock, "HEAD", "/a")).status, 404);
 });
 
@@ -168,16 +186,24 @@ test("accepts every document a second time: its own mapping never refuses it", a
   let index = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.dictionary(fc.constantFrom("a", "b", "c", "d"), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 }),
+      fc.dictionary(fc.constantFrom("a", "b", "c", "d"), fc.jsonValue({ maxDepth: 2 }), {
+        maxKeys: 4,
+      }),
       async (document) => {
         index++;
         const first = await send(mock, "PUT", `/i${index}/_doc/1`, { body: document });
         if (first.status !== 201) return;
-        assert.equal((await send(mock, "PUT", `/i${index}/_doc/1`, { body: document })).status, 200);
+        assert.equal(
+          (await send(mock, "PUT", `/i${index}/_doc/1`, { body: document })).status,
+          200,
+        );
         const rebuilt = await send(mock, "GET", `/i${index}/_mapping`);
         const { mappings } = rebuilt.json[`i${index}`] as { mappings: unknown };
         await send(mock, "PUT", `/copy${index}`, { body: { mappings } });
-        assert.equal((await send(mock, "PUT", `/copy${index}/_doc/1`, { body: document })).status, 201);
+        assert.equal(
+          (await send(mock, "PUT", `/copy${index}/_doc/1`, { body: document })).status,
+          201,
+        );
       },
     ),
     { numRuns: 40 },
@@ -200,9 +226,14 @@ test("refuses queries on fields whose indexing it does not imitate, and mappings
       },
     },
   });
-  await client.index({ index: "a", document: { white: "A-b", normal: "X", from: "y", place: [1, 2], plain: "p" } });
+  await client.index({
+    index: "a",
+    document: { white: "A-b", normal: "X", from: "y", place: [1, 2], plain: "p" },
+  });
   for (const field of ["white", "normal", "into", "place"]) {
-    const refused = await send(mock, "POST", "/a/_search", { body: { query: { match: { [field]: "a" } } } });
+    const refused = await send(mock, "POST", "/a/_search", {
+      body: { query: { match: { [field]: "a" } } },
+    });
     assert.equal(refused.status, 400, field);
     assert.match(String(errorOf(refused).reason), /is not supported by this mock/, field);
   }
@@ -223,5 +254,7 @@ test("maps nothing when mapping is switched off", async (t) => {
   await send(mock, "PUT", "/a", { body: { mappings: { enabled: false } } });
   assert.equal((await send(mock, "PUT", "/a/_doc/1", { body: { x: 1 } })).status, 201);
   assert.equal((await send(mock, "PUT", "/a/_doc/1", { body: { x: { y: "z" } } })).status, 200);
-  assert.deepEqual((await send(mock, "GET", "/a/_mapping")).json, { a: { mappings: { enabled: false } } });
+  assert.deepEqual((await send(mock, "GET", "/a/_mapping")).json, {
+    a: { mappings: { enabled: false } },
+  });
 });

@@ -13,8 +13,12 @@ import { errorOf, send, startFor } from "./running-mock.ts";
 
 test("refuses unknown query parameters with suggestions", async (t) => {
   const mock = await startFor(t);
-  const reasonOf = async (target: string): Promise<unknown> => errorOf(await send(mock, "GET", target)).reason;
-  assert.equal(await reasonOf("/_search?foo=1"), "request [/_search] contains unrecognized parameter: [foo]");
+  const reasonOf = async (target: string): Promise<unknown> =>
+    errorOf(await send(mock, "GET", target)).reason;
+  assert.equal(
+    await reasonOf("/_search?foo=1"),
+    "request [/_search] contains unrecognized parameter: [foo]",
+  );
   assert.equal(
     await reasonOf("/_search?sortt=1&zzz=2"),
     "request [/_search] contains unrecognized parameters: [sortt] -> did you mean [sort]?, [zzz]",
@@ -27,14 +31,21 @@ test("refuses unknown query parameters with suggestions", async (t) => {
 
 test("refuses values that a parameter cannot have, and broken escapes", async (t) => {
   const mock = await startFor(t);
-  const reasonOf = async (target: string): Promise<unknown> => errorOf(await send(mock, "GET", target)).reason;
-  assert.equal(await reasonOf("/_search?size=ten"), "Failed to parse int parameter [size] with value [ten]");
+  const reasonOf = async (target: string): Promise<unknown> =>
+    errorOf(await send(mock, "GET", target)).reason;
+  assert.equal(
+    await reasonOf("/_search?size=ten"),
+    "Failed to parse int parameter [size] with value [ten]",
+  );
   assert.equal(
     await reasonOf("/_search?version=perhaps"),
     "Failed to parse value [perhaps] as only [true] or [false] are allowed.",
   );
   assert.match(String(await reasonOf("/_search?q=%zz")), /invalid hex byte 'zz'/);
-  assert.match(String(await reasonOf("/_search?q=%2")), /unterminated escape sequence at end of string/);
+  assert.match(
+    String(await reasonOf("/_search?q=%2")),
+    /unterminated escape sequence at end of string/,
+  );
 });
 
 test("refuses a body where none is allowed and takes one from source", async (t) => {
@@ -47,17 +58,23 @@ test("refuses a body where none is allowed and takes one from source", async (t)
   await send(mock, "PUT", "/a/_doc/1", { body: {} });
   const source = encodeURIComponent('{"query":{"match_none":{}}}');
   assert.equal(
-    (await send(mock, "GET", `/a/_count?source=${source}&source_content_type=application/json`)).json["count"],
+    (await send(mock, "GET", `/a/_count?source=${source}&source_content_type=application/json`))
+      .json["count"],
     0,
   );
 });
 
 test("accepts every query parameter that the official client sends to a covered API endpoint", async () => {
-  const folder = join(dirname(createRequire(import.meta.url).resolve("@elastic/elasticsearch")), "lib/api/api");
+  const folder = join(
+    dirname(createRequire(import.meta.url).resolve("@elastic/elasticsearch")),
+    "lib/api/api",
+  );
   const published = new Map<string, string[]>();
   for (const file of (await readdir(folder)).filter((name) => name.endsWith(".js"))) {
     const text = await readFile(join(folder, file), "utf8");
-    for (const found of text.matchAll(/name: '([a-z_.]+)',[\s\S]*?acceptedParams: \{([\s\S]*?)\n\s*\}\n\s*\};/g)) {
+    for (const found of text.matchAll(
+      /name: '([a-z_.]+)',[\s\S]*?acceptedParams: \{([\s\S]*?)\n\s*\}\n\s*\};/g,
+    )) {
       const query = /query: \[([\s\S]*?)\]/.exec(found[2] ?? "")?.[1] ?? "";
       published.set(
         found[1] ?? "",
@@ -102,7 +119,9 @@ test("cuts answers down to the paths that are asked for", () => {
 });
 
 test("keeps everything with ** and nothing of what it excludes", () => {
-  const json = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 3 });
+  const json = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.jsonValue({ maxDepth: 3 }), {
+    maxKeys: 3,
+  });
   fc.assert(
     fc.property(json, (value) => {
       const copy = JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
@@ -121,7 +140,10 @@ test("does not filter errors, and prints prettily with a final newline", async (
   assert.equal(errorOf(refused).type, "index_not_found_exception");
   const pretty = await send(mock, "GET", "/_cluster/settings?pretty");
   assert.equal(pretty.text, '{\n  "persistent" : { },\n  "transient" : { }\n}\n');
-  assert.equal((await send(mock, "GET", "/nope/_search?error_trace=true")).text.includes('"stack_trace"'), true);
+  assert.equal(
+    (await send(mock, "GET", "/nope/_search?error_trace=true")).text.includes('"stack_trace"'),
+    true,
+  );
   assert.equal((await send(mock, "GET", "/nope/_search")).text.includes('"stack_trace"'), false);
 });
 
@@ -167,12 +189,22 @@ test("finds a problem in exactly the texts that JSON.parse refuses, and inside t
 test("adds readable values for human", async (t) => {
   const mock = await startFor(t);
   await send(mock, "PUT", "/a/_doc/1", { body: { text: "x".repeat(2000) } });
-  const stats = (await send(mock, "GET", "/a/_stats/store,refresh?human&filter_path=_all.primaries")).json["_all"];
-  const { primaries } = stats as { primaries: { store: Record<string, unknown>; refresh: Record<string, unknown> } };
+  const stats = (
+    await send(mock, "GET", "/a/_stats/store,refresh?human&filter_path=_all.primaries")
+  ).json["_all"];
+  const { primaries } = stats as {
+    primaries: { store: Record<string, unknown>; refresh: Record<string, unknown> };
+  };
   assert.equal(primaries.store["size"], "1.9kb");
   assert.deepEqual(Object.keys(primaries.store).slice(0, 2), ["size", "size_in_bytes"]);
   assert.equal(primaries.refresh["total_time"], "0s");
-  assert.equal((await send(mock, "GET", "/_cluster/health?human")).json["active_shards_percent"], "50.0%");
-  assert.match((await send(mock, "GET", "/a/_settings?human")).text, /"creation_date_string":"\d{4}-/);
+  assert.equal(
+    (await send(mock, "GET", "/_cluster/health?human")).json["active_shards_percent"],
+    "50.0%",
+  );
+  assert.match(
+    (await send(mock, "GET", "/a/_settings?human")).text,
+    /"creation_date_string":"\d{4}-/,
+  );
   assert.doesNotMatch((await send(mock, "GET", "/a/_settings")).text, /creation_date_string/);
 });

@@ -62,7 +62,8 @@ test("notes that a client went away before its answer", async (t) => {
   while (mock.requests.count === 0) await new Promise((resolve) => setImmediate(resolve));
   socket.destroy();
   await once(socket, "close");
-  while (mock.requests.last()?.end === "pending") await new Promise((resolve) => setImmediate(resolve));
+  while (mock.requests.last()?.end === "pending")
+    await new Promise((resolve) => setImmediate(resolve));
   assert.equal(mock.requests.last()?.end, "aborted");
   assert.equal(mock.requests.last()?.status, 0);
 });
@@ -91,11 +92,16 @@ test("can be read, reset and given faults over the control port, which is not th
     [1, 2],
   );
   assert.deepEqual((await send(control, "DELETE", "/faults")).json["rules"], []);
-  assert.deepEqual((await send(control, "GET", "/store")).json, { indices: [{ index: "a", documents: 1 }] });
+  assert.deepEqual((await send(control, "GET", "/store")).json, {
+    indices: [{ index: "a", documents: 1 }],
+  });
   await send(control, "DELETE", "/store");
   assert.equal(mock.store.indices.size, 0);
   assert.deepEqual((await send(control, "DELETE", "/requests")).json, { count: 0 });
-  assert.equal((await send(control, "POST", "/faults", { body: { kind: "nonsense" } })).status, 400);
+  assert.equal(
+    (await send(control, "POST", "/faults", { body: { kind: "nonsense" } })).status,
+    400,
+  );
   assert.equal((await send(control, "GET", "/nothing")).status, 404);
   assert.equal((await send(mock, "GET", "/requests")).status, 404);
 });

@@ -112,7 +112,10 @@ export interface RawEnd {
   readonly isReset: boolean;
 }
 
-/** Writes bytes over a connection and reads until the other side ends it; `isEnough` ends it from this side. */
+/**
+ * Writes bytes over a connection and reads until the other side ends it; `isEnough` ends it from
+ * this side.
+ */
 export async function sendRaw(
   mock: Pick<MockEs, "port">,
   bytes: string,
@@ -147,5 +150,7 @@ export function errorOf(received: Received): { readonly type: unknown; readonly 
 
 /** Lines of newline-delimited JSON with the final newline. */
 export function ndjson(...lines: readonly unknown[]): string {
-  return lines.map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join("");
+  return lines
+    .map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`)
+    .join("");
 }

@@ -39,7 +39,10 @@ test("takes search members from the query string as well, which wins over the bo
       body: { size: 9 },
     },
   );
-  const hits = answer.json["hits"] as { total: unknown; hits: { _source: unknown; sort: unknown }[] };
+  const hits = answer.json["hits"] as {
+    total: unknown;
+    hits: { _source: unknown; sort: unknown }[];
+  };
   assert.deepEqual(hits.total, { value: 5, relation: "gte" });
   assert.deepEqual(
     hits.hits.map((hit) => [hit._source, hit.sort]),
@@ -66,7 +69,11 @@ test("answers the fast path for everything and the general path alike", async (t
     { from: 30 },
   ]) {
     // `min_score` changes nothing here but takes the search off the fast path.
-    assert.deepEqual(await hitsOf(page), await hitsOf({ ...page, min_score: 0.5 }), JSON.stringify(page));
+    assert.deepEqual(
+      await hitsOf(page),
+      await hitsOf({ ...page, min_score: 0.5 }),
+      JSON.stringify(page),
+    );
   }
 });
 
@@ -87,16 +94,26 @@ test("answers an empty result for a missing index only when asked to ignore it",
   const mock = await startFor(t);
   const missing = await send(mock, "GET", "/nope/_search");
   assert.equal(missing.status, 404);
-  assert.deepEqual(errorOf(missing), { type: "index_not_found_exception", reason: "no such index [nope]" });
+  assert.deepEqual(errorOf(missing), {
+    type: "index_not_found_exception",
+    reason: "no such index [nope]",
+  });
   const ignored = await send(mock, "GET", "/nope/_search?ignore_unavailable=true");
   assert.equal(ignored.status, 200);
-  assert.match(ignored.text, /"hits":\{"total":\{"value":0,"relation":"eq"\},"max_score":0.0,"hits":\[\]\}/);
+  assert.match(
+    ignored.text,
+    /"hits":\{"total":\{"value":0,"relation":"eq"\},"max_score":0.0,"hits":\[\]\}/,
+  );
 });
 
 test("searches several indices, patterns, exclusions and filtered aliases", async (t) => {
   const { client } = await withNumbers(t, 4);
   await load(client, "numbers-two", 2);
-  await client.indices.putAlias({ index: "numbers", name: "evens", filter: { term: { even: true } } });
+  await client.indices.putAlias({
+    index: "numbers",
+    name: "evens",
+    filter: { term: { even: true } },
+  });
   const countOf = async (index: string): Promise<number> => (await client.count({ index })).count;
   assert.equal(await countOf("numbers,numbers-two"), 6);
   assert.equal(await countOf("numbers*"), 6);
@@ -112,7 +129,12 @@ test("searches several indices, patterns, exclusions and filtered aliases", asyn
 
 test("scrolls through a moment: later writes change nothing", async (t) => {
   const { client } = await withNumbers(t, 25);
-  const first = await client.search<{ n: number }>({ index: "numbers", scroll: "1m", size: 10, sort: [{ n: "desc" }] });
+  const first = await client.search<{ n: number }>({
+    index: "numbers",
+    scroll: "1m",
+    size: 10,
+    sort: [{ n: "desc" }],
+  });
   assert.deepEqual(first.hits.total, { value: 25, relation: "eq" });
   await client.index({ index: "numbers", id: "0", document: { n: 1000 } });
   await client.delete({ index: "numbers", id: "1" });
@@ -128,13 +150,19 @@ test("scrolls through a moment: later writes change nothing", async (t) => {
     seen,
     Array.from({ length: 25 }, (_unused, n) => 24 - n),
   );
-  assert.deepEqual(await client.clearScroll({ scroll_id: scrollId }), { succeeded: true, num_freed: 1 });
+  assert.deepEqual(await client.clearScroll({ scroll_id: scrollId }), {
+    succeeded: true,
+    num_freed: 1,
+  });
 });
 
 test("lets the client's scroll helper read everything and clean up", async (t) => {
   const { client, mock } = await withNumbers(t, 2500);
   const seen = new Set<number>();
-  for await (const document of client.helpers.scrollDocuments<{ n: number }>({ index: "numbers", size: 1000 }))
+  for await (const document of client.helpers.scrollDocuments<{ n: number }>({
+    index: "numbers",
+    size: 1000,
+  }))
     seen.add(document.n);
   assert.equal(seen.size, 2500);
   assert.equal(mock.store.contexts.size, 0);
@@ -169,7 +197,11 @@ test("takes a scroll id from the body before the path and query", async (t) => {
   const body = { scroll_id: id, scroll: "1m" };
   const answer = await send(mock, "GET", "/_search/scroll/nonsense?scroll_id=more", { body });
   assert.equal(answer.status, 200);
-  assert.equal((await send(mock, "GET", `/_search/scroll?scroll=1m&scroll_id=${encodeURIComponent(id)}`)).status, 200);
+  assert.equal(
+    (await send(mock, "GET", `/_search/scroll?scroll=1m&scroll_id=${encodeURIComponent(id)}`))
+      .status,
+    200,
+  );
 });
 
 test("ends a scroll with the page that is asked for without a time to keep it open", async (t) => {
@@ -179,26 +211,46 @@ test("ends a scroll with the page that is asked for without a time to keep it op
   assert.equal(last.status, 200);
   assert.equal(last.json["_scroll_id"], undefined);
   assert.equal(mock.store.contexts.size, 0);
-  assert.equal((await send(mock, "POST", "/_search/scroll", { body: { scroll_id: id } })).status, 404);
+  assert.equal(
+    (await send(mock, "POST", "/_search/scroll", { body: { scroll_id: id } })).status,
+    404,
+  );
 });
 
 test("refuses what a scroll cannot do", async (t) => {
   const { mock } = await withNumbers(t, 3);
   const reasonOf = async (query: string, body: unknown): Promise<unknown> =>
     errorOf(await send(mock, "POST", `/numbers/_search?scroll=1m&${query}`, { body })).reason;
-  assert.match(String(await reasonOf("from=1", {})), /using \[from\] is not allowed in a scroll context/);
-  assert.match(String(await reasonOf("size=0", {})), /\[size\] cannot be \[0\] in a scroll context/);
+  assert.match(
+    String(await reasonOf("from=1", {})),
+    /using \[from\] is not allowed in a scroll context/,
+  );
+  assert.match(
+    String(await reasonOf("size=0", {})),
+    /\[size\] cannot be \[0\] in a scroll context/,
+  );
   const large = await send(mock, "POST", "/numbers/_search?scroll=1m&size=10010");
-  assert.match(large.text, /Batch size is too large, size must be less than or equal to: \[10000\] but was \[10010\]/);
+  assert.match(
+    large.text,
+    /Batch size is too large, size must be less than or equal to: \[10000\] but was \[10010\]/,
+  );
 });
 
 test("searches a point in time that later writes do not reach", async (t) => {
   const { client, mock } = await withNumbers(t, 3);
   const { id } = await client.openPointInTime({ index: "numbers", keep_alive: "1m" });
   await client.delete({ index: "numbers", id: "0" });
-  const found = await client.search({ pit: { id, keep_alive: "1m" }, sort: [{ n: "asc" }], size: 2 });
+  const found = await client.search({
+    pit: { id, keep_alive: "1m" },
+    sort: [{ n: "asc" }],
+    size: 2,
+  });
   assert.equal(found.pit_id, id);
-  const next = await client.search({ pit: { id }, sort: [{ n: "asc" }], search_after: found.hits.hits[1]?.sort ?? [] });
+  const next = await client.search({
+    pit: { id },
+    sort: [{ n: "asc" }],
+    search_after: found.hits.hits[1]?.sort ?? [],
+  });
   assert.deepEqual(
     [...found.hits.hits, ...next.hits.hits].map((hit) => hit._id),
     ["0", "1", "2"],
@@ -239,9 +291,18 @@ test("answers each search of an msearch by itself, with its status", async (t) =
 
 test("says whether a document matches, and whether a query is valid", async (t) => {
   const { client } = await withNumbers(t, 3);
-  assert.equal((await client.explain({ index: "numbers", id: "1", query: { term: { n: 1 } } })).matched, true);
-  assert.equal((await client.explain({ index: "numbers", id: "1", query: { term: { n: 2 } } })).matched, false);
-  assert.equal((await client.indices.validateQuery({ index: "numbers", query: { term: { n: 1 } } })).valid, true);
+  assert.equal(
+    (await client.explain({ index: "numbers", id: "1", query: { term: { n: 1 } } })).matched,
+    true,
+  );
+  assert.equal(
+    (await client.explain({ index: "numbers", id: "1", query: { term: { n: 2 } } })).matched,
+    false,
+  );
+  assert.equal(
+    (await client.indices.validateQuery({ index: "numbers", query: { term: { n: 1 } } })).valid,
+    true,
+  );
   const wrong = await client.indices.validateQuery({ index: "numbers", explain: true, q: "n:(1" });
   assert.equal(wrong.valid, false);
   assert.equal(typeof wrong.error, "string");
@@ -276,9 +337,20 @@ test("lists fields with what can be done with them, and terms by prefix", async 
     index: "a",
     operations: ["Berlin", "Bern", "Rome", "bari"].flatMap((f) => [{ index: {} }, { f }]),
   });
-  assert.deepEqual((await client.termsEnum({ index: "a", field: "f", string: "Be" })).terms, ["Berlin", "Bern"]);
+  assert.deepEqual((await client.termsEnum({ index: "a", field: "f", string: "Be" })).terms, [
+    "Berlin",
+    "Bern",
+  ]);
   assert.deepEqual(
-    (await client.termsEnum({ index: "a", field: "f", string: "b", case_insensitive: true, size: 2 })).terms,
+    (
+      await client.termsEnum({
+        index: "a",
+        field: "f",
+        string: "b",
+        case_insensitive: true,
+        size: 2,
+      })
+    ).terms,
     ["Berlin", "Bern"],
   );
 });
@@ -287,7 +359,9 @@ test("shows the routing of documents in every kind of hit", async (t) => {
   const mock = await startFor(t);
   await send(mock, "PUT", "/a/_doc/1?routing=here", { body: { n: 1 } });
   for (const body of [{}, { query: { term: { n: 1 } } }, { sort: ["n"], _source: false }]) {
-    const hits = (await send(mock, "POST", "/a/_search", { body })).json["hits"] as { hits: { _routing?: string }[] };
+    const hits = (await send(mock, "POST", "/a/_search", { body })).json["hits"] as {
+      hits: { _routing?: string }[];
+    };
     assert.equal(hits.hits[0]?._routing, "here", JSON.stringify(body));
   }
 });

@@ -11,7 +11,9 @@ test("keeps the literals of the older mock in profile seed", async (t) => {
   const broken = await send(mock, "POST", "/a/_doc", { body: "{invalid json}" });
   assert.equal(broken.status, 400);
   assert.equal(errorOf(broken).type, "parse_exception");
-  const found = await send(mock, "POST", "/any/_search", { body: { size: 50, from: 900, query: { match_all: {} } } });
+  const found = await send(mock, "POST", "/any/_search", {
+    body: { size: 50, from: 900, query: { match_all: {} } },
+  });
   const hits = found.json["hits"] as { total: unknown; hits: unknown[] };
   assert.deepEqual(hits.total, { value: 100, relation: "eq" });
   assert.equal(hits.hits.length, 10);

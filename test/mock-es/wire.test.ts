@@ -8,7 +8,9 @@ import { clientFor, errorOf, ndjson, send, sendRaw, startFor } from "./running-m
 
 test("answers GET / with the fields and fields' order of the head that the real server sends", async (t) => {
   const mock = await startFor(t);
-  const raw = await sendRaw(mock, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", (text) => text.includes("You Know"));
+  const raw = await sendRaw(mock, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", (text) =>
+    text.includes("You Know"),
+  );
   const [head = ""] = raw.text.split("\r\n\r\n");
   assert.match(
     head,
@@ -40,7 +42,8 @@ test("answers in the media type that was asked for, of both major versions", asy
 
 test("refuses media types that are missing, unknown, from another version or at odds", async (t) => {
   const mock = await startFor(t);
-  const post = async (headers: Record<string, string>) => await send(mock, "POST", "/a/_doc", { body: "{}", headers });
+  const post = async (headers: Record<string, string>) =>
+    await send(mock, "POST", "/a/_doc", { body: "{}", headers });
   const form = await post({ "content-type": "application/x-www-form-urlencoded" });
   assert.equal(form.status, 406);
   assert.deepEqual(form.json, {
@@ -51,9 +54,15 @@ test("refuses media types that are missing, unknown, from another version or at 
     mock,
     "POST /a/_doc HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
   );
-  assert.match(bare.text, /^HTTP\/1\.1 406 [\s\S]*\{"error":"Content-Type header is missing","status":406\}$/);
+  assert.match(
+    bare.text,
+    /^HTTP\/1\.1 406 [\s\S]*\{"error":"Content-Type header is missing","status":406\}$/,
+  );
   for (const headers of [
-    { "content-type": "application/json", accept: "application/vnd.elasticsearch+json; compatible-with=7" },
+    {
+      "content-type": "application/json",
+      accept: "application/vnd.elasticsearch+json; compatible-with=7",
+    },
     {
       "content-type": "application/vnd.elasticsearch+json; compatible-with=8",
       accept: "application/vnd.elasticsearch+json; compatible-with=9",
@@ -69,7 +78,10 @@ test("refuses media types that are missing, unknown, from another version or at 
 
 test("refuses formats that it cannot write instead of answering another", async (t) => {
   const mock = await startFor(t);
-  assert.equal((await send(mock, "GET", "/", { headers: { accept: "application/yaml" } })).status, 406);
+  assert.equal(
+    (await send(mock, "GET", "/", { headers: { accept: "application/yaml" } })).status,
+    406,
+  );
   assert.equal((await send(mock, "GET", "/?format=cbor")).status, 406);
 });
 
@@ -85,29 +97,46 @@ test("takes compressed bodies and compresses answers when the client wants it", 
   const answer = JSON.parse(gunzipSync(sent.body).toString()) as { errors: boolean };
   assert.equal(answer.errors, false);
   assert.equal(
-    (await send(mock, "GET", "/", { headers: { "accept-encoding": "gzip;q=0" } })).headers["content-encoding"],
+    (await send(mock, "GET", "/", { headers: { "accept-encoding": "gzip;q=0" } })).headers[
+      "content-encoding"
+    ],
     undefined,
   );
-  const broken = await send(mock, "POST", "/_bulk", { body: "no gzip\n", headers: { "content-encoding": "gzip" } });
+  const broken = await send(mock, "POST", "/_bulk", {
+    body: "no gzip\n",
+    headers: { "content-encoding": "gzip" },
+  });
   assert.equal(broken.status, 400);
 });
 
 test("works with the client's compression switched on", async (t) => {
   const { client } = await clientFor(t, {}, { compression: true });
   await client.index({ index: "a", id: "1", document: { text: "x".repeat(2000) } });
-  assert.equal((await client.get<{ text: string }>({ index: "a", id: "1" }))._source?.text.length, 2000);
+  assert.equal(
+    (await client.get<{ text: string }>({ index: "a", id: "1" }))._source?.text.length,
+    2000,
+  );
 });
 
 test("echoes X-Opaque-Id and never invents one", async (t) => {
   const mock = await startFor(t);
-  assert.equal((await send(mock, "GET", "/", { headers: { "x-opaque-id": "mine" } })).headers["x-opaque-id"], "mine");
-  assert.equal((await send(mock, "GET", "/nope/x/y", { headers: { "x-opaque-id": "e" } })).headers["x-opaque-id"], "e");
+  assert.equal(
+    (await send(mock, "GET", "/", { headers: { "x-opaque-id": "mine" } })).headers["x-opaque-id"],
+    "mine",
+  );
+  assert.equal(
+    (await send(mock, "GET", "/nope/x/y", { headers: { "x-opaque-id": "e" } })).headers[
+      "x-opaque-id"
+    ],
+    "e",
+  );
   assert.equal((await send(mock, "GET", "/")).headers["x-opaque-id"], undefined);
 });
 
 test("answers HEAD with the length of the body that it does not send, and keeps the connection", async (t) => {
   const mock = await startFor(t);
-  const two = "HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET /nope/x/y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const two =
+    "HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET /nope/x/y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   const raw = await sendRaw(mock, two);
   const [first = "", second = ""] = raw.text.split("HTTP/1.1 ").slice(1);
   assert.match(first, /^200 OK\r\n[\s\S]*content-length: [1-9]\d*\r\n\r\n$/);
@@ -121,7 +150,10 @@ test("answers pipelined requests in order and reads GET and DELETE bodies", asyn
   const withBody = (method: string, target: string, close = ""): string =>
     `${method} ${target} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${close}\r\n${body}`;
   await send(mock, "PUT", "/a/_doc/1", { body: {} });
-  const raw = await sendRaw(mock, withBody("GET", "/a/_count") + withBody("DELETE", "/_pit", "Connection: close\r\n"));
+  const raw = await sendRaw(
+    mock,
+    withBody("GET", "/a/_count") + withBody("DELETE", "/_pit", "Connection: close\r\n"),
+  );
   const answers = raw.text.split("HTTP/1.1 ").slice(1);
   assert.equal(answers.length, 2);
   assert.match(answers[0] ?? "", /"count":0/);
@@ -159,7 +191,10 @@ test("answers 413 without a body for bodies over the limit: announced, chunked a
 
 test("accepts a long head and refuses a malformed one", async (t) => {
   const mock = await startFor(t);
-  assert.equal((await send(mock, "GET", "/", { headers: { "x-long": "x".repeat(40_000) } })).status, 200);
+  assert.equal(
+    (await send(mock, "GET", "/", { headers: { "x-long": "x".repeat(40_000) } })).status,
+    200,
+  );
   const raw = await sendRaw(mock, "GET / HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n");
   assert.match(raw.text, /^HTTP\/1\.1 400 /);
   assert.equal(mock.requests.count, 1);
@@ -167,7 +202,9 @@ test("accepts a long head and refuses a malformed one", async (t) => {
 
 test("asks for credentials when it has some, and takes Basic and API keys", async (t) => {
   const apiKey = Buffer.from("id:secret").toString("base64");
-  const mock = await startFor(t, { credentials: { users: { elastic: "pass:word" }, apiKeys: [apiKey] } });
+  const mock = await startFor(t, {
+    credentials: { users: { elastic: "pass:word" }, apiKeys: [apiKey] },
+  });
   const none = await send(mock, "GET", "/");
   assert.equal(none.status, 401);
   assert.equal(none.headers["x-elastic-product"], undefined);
@@ -191,7 +228,10 @@ test("speaks HTTPS with the certificate that it is given", async (t) => {
   const identity = await makeSelfSigned();
   const tls = { cert: identity.certPem, key: identity.keyPem };
   const mock = await startFor(t, { tls });
-  const client = new Client({ node: mock.url.replace("127.0.0.1", "localhost"), tls: { ca: tls.cert } });
+  const client = new Client({
+    node: mock.url.replace("127.0.0.1", "localhost"),
+    tls: { ca: tls.cert },
+  });
   t.after(async () => {
     await client.close();
   });
@@ -209,10 +249,14 @@ test("speaks HTTPS with the certificate that it is given", async (t) => {
 
 test("answers unknown routes with the server's own 400 and 405", async (t) => {
   const unmatched: string[] = [];
-  const mock = await startFor(t, { onUnmatched: (method, target) => unmatched.push(`${method} ${target}`) });
+  const mock = await startFor(t, {
+    onUnmatched: (method, target) => unmatched.push(`${method} ${target}`),
+  });
   const unknown = await send(mock, "GET", "/x/y/z?q=1");
   assert.equal(unknown.status, 400);
-  assert.deepEqual(unknown.json, { error: "no handler found for uri [/x/y/z?q=1] and method [GET]" });
+  assert.deepEqual(unknown.json, {
+    error: "no handler found for uri [/x/y/z?q=1] and method [GET]",
+  });
   const wrong = await send(mock, "POST", "/_cluster/health");
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers.allow, "GET");
@@ -272,7 +316,10 @@ test("warns where the real server warns, one field for each message, and nowhere
   };
   assert.deepEqual(await warnings("PUT", "/a"), []);
   const [dotted = "", ...none] = await warnings("PUT", "/.dotted");
-  assert.match(dotted, /^299 Elasticsearch-9\.3\.0-\w{40} "index name \[\.dotted\] starts with a dot/);
+  assert.match(
+    dotted,
+    /^299 Elasticsearch-9\.3\.0-\w{40} "index name \[\.dotted\] starts with a dot/,
+  );
   assert.deepEqual(none, []);
   assert.match(
     (await warnings("GET", "/a/_search?ignore_throttled=false"))[0] ?? "",

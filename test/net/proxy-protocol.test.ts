@@ -31,7 +31,11 @@ test("a header that is written is read back, in both versions and in any pieces"
       const bytes = writeProxyHeader(version, one);
       const label = `${version} ${one.peerAddress}`;
       for (let length = 0; length < bytes.length; length += 1)
-        assert.equal(readProxyHeader(bytes.subarray(0, length)), undefined, `${label}, ${length} bytes`);
+        assert.equal(
+          readProxyHeader(bytes.subarray(0, length)),
+          undefined,
+          `${label}, ${length} bytes`,
+        );
       const header = readProxyHeader(Buffer.concat([bytes, Buffer.from("GET / HTTP/1.1\r\n")]));
       assert.equal(header?.length, bytes.length, label);
       const normal = (address: string): string =>
@@ -45,10 +49,16 @@ test("a header that is written is read back, in both versions and in any pieces"
 
 test("the bytes are those of the specification", () => {
   const one = connection("192.0.2.1", "198.51.100.2");
-  assert.equal(writeProxyHeader("v1", one).toString(), "PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n");
+  assert.equal(
+    writeProxyHeader("v1", one).toString(),
+    "PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\r\n",
+  );
   assert.deepEqual(writeProxyHeader("v2", one), v2("21 11 000c c0000201 c6336402 dc04 01bb"));
   const six = connection("2001:db8::1", "2001:db8::2");
-  assert.equal(writeProxyHeader("v1", six).toString(), "PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n");
+  assert.equal(
+    writeProxyHeader("v1", six).toString(),
+    "PROXY TCP6 2001:db8::1 2001:db8::2 56324 443\r\n",
+  );
   assert.deepEqual(
     writeProxyHeader("v2", six),
     v2("21 21 0024 20010db8000000000000000000000001 20010db8000000000000000000000002 dc04 01bb"),
@@ -74,13 +84,27 @@ test("a client without an IP address, or with one of another family, is unknown"
 test("connections of our own say so", () => {
   assert.equal(writeOwnHeader("v1").toString(), "PROXY UNKNOWN\r\n");
   assert.deepEqual(writeOwnHeader("v2"), v2("20 00 0000"));
-  assert.deepEqual(readProxyHeader(writeOwnHeader("v2")), { source: undefined, destination: undefined, length: 16 });
+  assert.deepEqual(readProxyHeader(writeOwnHeader("v2")), {
+    source: undefined,
+    destination: undefined,
+    length: 16,
+  });
 });
 
 test("valid headers in rarer forms are read", () => {
   const rows: [name: string, bytes: Buffer, source: string | undefined, length: number][] = [
-    ["v1 UNKNOWN with addresses", Buffer.from("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n"), undefined, 35],
-    ["v1 UNKNOWN of the greatest length", Buffer.from(`PROXY UNKNOWN ${"x".repeat(91)}\r\n`), undefined, 107],
+    [
+      "v1 UNKNOWN with addresses",
+      Buffer.from("PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n"),
+      undefined,
+      35,
+    ],
+    [
+      "v1 UNKNOWN of the greatest length",
+      Buffer.from(`PROXY UNKNOWN ${"x".repeat(91)}\r\n`),
+      undefined,
+      107,
+    ],
     ["v2 LOCAL with an address", v2("20 11 000c c0000201 c6336402 dc04 01bb"), undefined, 28],
     ["v2 with TLVs", v2("21 11 0010 c0000201 c6336402 dc04 01bb 04 0001 00"), "192.0.2.1", 32],
     ["v2 over UNIX stream", Buffer.concat([v2("21 31 00d8"), Buffer.alloc(216)]), undefined, 232],

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { TrustedProxies } from "../../src/net/trusted-proxies.ts";
 
 test("only addresses within the ranges are trusted", () => {
-  const trusted = new TrustedProxies(["10.0.0.0/8", "192.0.2.7", "192.0.2.9/32", "fd00::/8", "2001:db8::1"]);
+  const trusted = new TrustedProxies([
+    "10.0.0.0/8",
+    "192.0.2.7",
+    "192.0.2.9/32",
+    "fd00::/8",
+    "2001:db8::1",
+  ]);
   const rows: [address: string, isTrusted: boolean][] = [
     ["10.0.0.0", true],
     ["10.255.255.255", true],

@@ -33,7 +33,10 @@ const { fixture, act } = await startScenarios({
   },
 });
 after(() => fixture[Symbol.asyncDispose]());
-/** What the proxy has said last about the endpoint of an origin; nothing is said as long as it is well. */
+/**
+ * What the proxy has said last about the endpoint of an origin; nothing is said as long as it is
+ * well.
+ */
 function isSaidHealthy(port: number | undefined): boolean {
   const said = fixture.log
     .split("\n")
@@ -62,7 +65,11 @@ test("an endpoint that is gone is noticed without any request, and so is its ret
   const [first, second] = scene.origins.map(({ port }) => port);
   await scene.stop(0);
   await waitFor("the change", () => !isSaidHealthy(first));
-  assert.deepEqual([...tally(await scene.load(2, (sent) => sent >= 20, read)).keys()], [200], "without retries");
+  assert.deepEqual(
+    [...tally(await scene.load(2, (sent) => sent >= 20, read)).keys()],
+    [200],
+    "without retries",
+  );
   await scene.stop(1);
   await waitFor("the other change", () => !isSaidHealthy(second));
   // Nobody is healthy: all are tried, and who answers again is heard at once.
@@ -88,5 +95,9 @@ pools: {cluster: {endpoints: ["http://127.0.0.1:${dead}", "http://127.0.0.1:${po
   await using starting = startScript("src/cli/main.ts", ["run", "--config", file]);
   await starting.stderrMatch(/listening on/, 20_000);
   starting.signal("SIGTERM");
-  assert.deepEqual(await starting.exited(), { code: 0, signal: null }, "probes do not hold the process");
+  assert.deepEqual(
+    await starting.exited(),
+    { code: 0, signal: null },
+    "probes do not hold the process",
+  );
 });

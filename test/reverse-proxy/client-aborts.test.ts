@@ -23,13 +23,16 @@ testVariants(
       const client = await fixture.client();
       client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, "GET");
       await origin.until("the request", () => origin.requestsFor(target).length === 1);
-      const carrier = origin.connections.find(({ requests }) => requests.at(-1)?.head.target === target);
+      const carrier = origin.connections.find(
+        ({ requests }) => requests.at(-1)?.head.target === target,
+      );
       const startedMs = performance.now();
       leave(client);
       await origin.until("the end", () => carrier?.end !== "open");
       tookMs.push(performance.now() - startedMs);
     }
-    // A machine that is busy may be late now and then; what is only looked at from time to time would be late nearly always.
+    // A machine that is busy may be late now and then; what is only looked at from time to time
+    // would be late nearly always.
     const late = tookMs.filter((ms) => ms > 100).length;
     assert.ok(late <= attempts / 2, `took ${tookMs.map((ms) => Math.round(ms)).join(", ")} ms`);
   },

@@ -16,12 +16,18 @@ const authority = await makeAuthority();
 const server = await authority.server();
 const unixSocket = "edge.sock";
 
-/** Accepts connections that begin with a PROXY protocol header and answers each request with what the header said. */
+/**
+ * Accepts connections that begin with a PROXY protocol header and answers each request with what
+ * the header said.
+ */
 class ToldOrigin {
   readonly seen: { address: string | undefined; requests: number }[] = [];
   readonly origin = startOrigin({
     onConnection: (connection) => {
-      const entry: { address: string | undefined; requests: number } = { address: undefined, requests: 0 };
+      const entry: { address: string | undefined; requests: number } = {
+        address: undefined,
+        requests: 0,
+      };
       let received = Buffer.alloc(0);
       let isTold = false;
       connection.socket.removeAllListeners("data");
@@ -79,7 +85,15 @@ after(async () => {
   await toldOrigin.close();
 });
 
-const [trusting = 0, suspicious = 0, proxied = 0, closed = 0, secure = 0, telling = 0, transparent = 0] = fixture.ports;
+const [
+  trusting = 0,
+  suspicious = 0,
+  proxied = 0,
+  closed = 0,
+  secure = 0,
+  telling = 0,
+  transparent = 0,
+] = fixture.ports;
 const origin = fixture.origins[0];
 assert.ok(origin !== undefined);
 let count = 0;
@@ -110,7 +124,9 @@ function receivedFor(target: string): string[] {
 /** `es_proxy` and address fields of both records of a request. */
 async function recorded(target: string) {
   const records = await waitFor("both records", async () => {
-    const lines = (await fixture.audit()).filter(({ record }) => fieldAt(record, "url.original") === target);
+    const lines = (await fixture.audit()).filter(
+      ({ record }) => fieldAt(record, "url.original") === target,
+    );
     return lines.length === 2 ? lines : undefined;
   });
   const [request, response] = records.map(({ record }) => ({
@@ -125,7 +141,12 @@ async function recorded(target: string) {
 }
 
 test("without options nothing is added and nothing is taken away", async () => {
-  const lines = ["X-Forwarded-For: 1.1.1.1", "Forwarded: for=1.1.1.1", "X-Real-IP: 1.1.1.1", "Via: 1.1 someone"];
+  const lines = [
+    "X-Forwarded-For: 1.1.1.1",
+    "Forwarded: for=1.1.1.1",
+    "X-Real-IP: 1.1.1.1",
+    "Via: 1.1 someone",
+  ];
   const { fields, target } = await fieldsAt(transparent, lines);
   assert.deepEqual(
     fields,
@@ -183,27 +204,31 @@ test("a request that has passed this proxy before is answered with 508 and goes 
   assert.equal(origin.requestsFor("/loop").length, 0);
 });
 
-testVariants("a PROXY protocol header tells who the client is", { v1: "v1", v2: "v2" } as const, async (version) => {
-  const header = writeProxyHeader(version, {
-    peerAddress: "203.0.113.7",
-    peerPort: 4711,
-    localAddress: "198.51.100.1",
-    localPort: 9200,
-  });
-  const { fields, target } = await fieldsAt(proxied, [], header);
-  assert.deepEqual(fields, [
-    "x-forwarded-for: 203.0.113.7",
-    "x-forwarded-proto: http",
-    "x-forwarded-port: 9200",
-    "x-forwarded-host: es",
-  ]);
-  assert.deepEqual(await recorded(target), {
-    source: "127.0.0.1",
-    client: "203.0.113.7",
-    port: 4711,
-    evidence: "proxy_protocol",
-  });
-});
+testVariants(
+  "a PROXY protocol header tells who the client is",
+  { v1: "v1", v2: "v2" } as const,
+  async (version) => {
+    const header = writeProxyHeader(version, {
+      peerAddress: "203.0.113.7",
+      peerPort: 4711,
+      localAddress: "198.51.100.1",
+      localPort: 9200,
+    });
+    const { fields, target } = await fieldsAt(proxied, [], header);
+    assert.deepEqual(fields, [
+      "x-forwarded-for: 203.0.113.7",
+      "x-forwarded-proto: http",
+      "x-forwarded-port: 9200",
+      "x-forwarded-host: es",
+    ]);
+    assert.deepEqual(await recorded(target), {
+      source: "127.0.0.1",
+      client: "203.0.113.7",
+      port: 4711,
+      evidence: "proxy_protocol",
+    });
+  },
+);
 
 test("a PROXY protocol header may come in pieces, with the request behind it or later", async () => {
   const header = writeProxyHeader("v2", {
@@ -240,7 +265,10 @@ testVariants(
 
 test("a PROXY protocol header from somebody who is not trusted is not read", async () => {
   using client = await fixture.client({ port: closed });
-  client.send("PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /stranger HTTP/1.1\r\nHost: es\r\n\r\n", "GET");
+  client.send(
+    "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\nGET /stranger HTTP/1.1\r\nHost: es\r\n\r\n",
+    "GET",
+  );
   await client.closed();
   assert.equal(client.receivedBytes, 0);
   assert.equal(origin.requestsFor("/stranger").length, 0);
@@ -262,7 +290,11 @@ testVariants(
       transport.cork();
       transport.write(header);
     } else await new Promise((resolve) => transport.write(header, resolve));
-    const socket = connectTls({ socket: transport, ca: authority.certPem, servername: "localhost" });
+    const socket = connectTls({
+      socket: transport,
+      ca: authority.certPem,
+      servername: "localhost",
+    });
     if (isTogether) setImmediate(() => transport.uncork());
     await once(socket, "secureConnect");
     using client = new RawClient(socket);
@@ -284,9 +316,18 @@ test("two clients over TLS with the same claimed address are kept apart", async 
     const transport = connectTcp({ host: "127.0.0.1", port: secure });
     await once(transport, "connect");
     transport.write(
-      writeProxyHeader("v1", { peerAddress: address, peerPort: 5, localAddress: "198.51.100.1", localPort: 9201 }),
+      writeProxyHeader("v1", {
+        peerAddress: address,
+        peerPort: 5,
+        localAddress: "198.51.100.1",
+        localPort: 9201,
+      }),
     );
-    const socket = connectTls({ socket: transport, ca: authority.certPem, servername: "localhost" });
+    const socket = connectTls({
+      socket: transport,
+      ca: authority.certPem,
+      servername: "localhost",
+    });
     await once(socket, "secureConnect");
     using client = new RawClient(socket);
     client.send(`GET ${target} HTTP/1.1\r\nHost: es\r\n\r\n`, "GET");
@@ -319,13 +360,16 @@ testVariants(
         assert.equal((await client.response(round)).head.status, 200);
       }
     for (const client of clients) client.destroy();
-    const entries = [...new Set(told.seen.slice(before))].filter(({ address }) => address !== "none");
+    const entries = [...new Set(told.seen.slice(before))].filter(
+      ({ address }) => address !== "none",
+    );
     assert.ok(entries.every(({ address }) => address === "127.0.0.1"));
     assert.equal(
       entries.reduce((sum, { requests }) => sum + requests, 0),
       9,
     );
-    // Two places for three clients (v2): an idle connection of another client makes room. Enough places (v1): each client keeps its own.
+    // Two places for three clients (v2): an idle connection of another client makes room. Enough
+    // places (v1): each client keeps its own.
     if (version === "v1")
       assert.deepEqual(
         entries.map(({ requests }) => requests),

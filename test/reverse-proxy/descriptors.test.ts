@@ -44,8 +44,12 @@ pools:
     sockets.push(socket);
     await once(socket, "connect");
   }
-  await waitFor("the proxy at its limit", async () => (await readdir(`/proc/${pid}/fd`)).length >= limit - 2);
-  // Requests on accepted connections are answered, well or badly, as long as there is nothing to dial with.
+  await waitFor(
+    "the proxy at its limit",
+    async () => (await readdir(`/proc/${pid}/fd`)).length >= limit - 2,
+  );
+  // Requests on accepted connections are answered, well or badly, as long as there is nothing to
+  // dial with.
   const answers: string[] = [];
   for (const socket of sockets) {
     socket.on("data", (bytes: Buffer) => answers.push(bytes.toString("latin1", 9, 12)));
@@ -54,7 +58,11 @@ pools:
   await waitFor("answers", () => answers.length >= 20);
   assert.ok(answers.includes("502"), "some requests found nothing to dial with");
   for (const socket of sockets) socket.destroy();
-  await waitFor("recovery", async () => (await fixture.send({ path: "/_doc/1" })).status === 200, 10_000);
+  await waitFor(
+    "recovery",
+    async () => (await fixture.send({ path: "/_doc/1" })).status === 200,
+    10_000,
+  );
   const statuses: number[] = [];
   for (let i = 0; i < 50; i += 1) statuses.push((await fixture.send({ path: "/_doc/1" })).status);
   assert.deepEqual([...tally(statuses).keys()], [200]);

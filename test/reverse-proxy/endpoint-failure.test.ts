@@ -8,7 +8,8 @@ import { startScenarios, tally } from "./fixture.ts";
 
 let flaps = 0;
 /** Good for four requests, bad for eight, for ever. */
-const flapping: OriginScript = (exchange) => respond({ status: flaps++ % 12 < 4 ? 200 : 503, body: "{}" })(exchange);
+const flapping: OriginScript = (exchange) =>
+  respond({ status: flaps++ % 12 < 4 ? 200 : 503, body: "{}" })(exchange);
 const slow: OriginScript = async (exchange) => {
   await sleep(300);
   await respond({ body: "{}" })(exchange);
@@ -26,11 +27,17 @@ const { fixture, act } = await startScenarios({
   },
   dead: {
     origins: [{}, {}, {}],
-    pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 100}", "retry: {attempts: 3, backoff: 1ms}"],
+    pool: [
+      "outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 100}",
+      "retry: {attempts: 3, backoff: 1ms}",
+    ],
   },
   flaps: {
     origins: [{}, { onRequest: flapping }, {}],
-    pool: ["outlier: {failures: 3, eject_for: 300ms}", "retry: {attempts: 2, backoff: 1ms, statuses: [503]}"],
+    pool: [
+      "outlier: {failures: 3, eject_for: 300ms}",
+      "retry: {attempts: 2, backoff: 1ms, statuses: [503]}",
+    ],
   },
   slow: {
     origins: [{}, { onRequest: slow }, {}],
@@ -46,11 +53,17 @@ const { fixture, act } = await startScenarios({
   },
   pressed: {
     origins: [{ onRequest: respond({ status: 429, body: "{}" }) }, {}],
-    pool: ["outlier: {failures: 1, statuses: [400-599], eject_for: 60s}", "retry: {attempts: 3, statuses: [500-599]}"],
+    pool: [
+      "outlier: {failures: 1, statuses: [400-599], eject_for: 60s}",
+      "retry: {attempts: 3, statuses: [500-599]}",
+    ],
   },
   refuses: {
     origins: [{ onRequest: respond({ status: 503, body: "{}" }) }, {}],
-    pool: ["outlier: false", "retry: {attempts: 2, backoff: 0ms, statuses: [503], budget_percent: 100}"],
+    pool: [
+      "outlier: false",
+      "retry: {attempts: 2, backoff: 0ms, statuses: [503], budget_percent: 100}",
+    ],
   },
   cut: {
     origins: [
@@ -76,7 +89,11 @@ test("an endpoint that dies and comes back under load costs no read, and takes i
   await scene.stop(1);
   await waitFor("the ejection", () => scene.logged("endpoint ejected") > 0);
   await scene.restart(1);
-  await waitFor("traffic at the endpoint that has come back", () => (scene.shares[1] ?? 0) > 20, 10_000);
+  await waitFor(
+    "traffic at the endpoint that has come back",
+    () => (scene.shares[1] ?? 0) > 20,
+    10_000,
+  );
   isOver = true;
   assert.deepEqual(
     [...tally(await running).keys()],
@@ -106,7 +123,9 @@ test("writes that were under way when their endpoint died are told so, and none 
     [200],
   );
   assert.ok(lost <= clients, `${lost} writes lost with ${clients} under way`);
-  const delivered = scene.origins.flatMap(({ requests }) => requests.map(({ head }) => head.target));
+  const delivered = scene.origins.flatMap(({ requests }) =>
+    requests.map(({ head }) => head.target),
+  );
   assert.equal(new Set(delivered).size, delivered.length);
 });
 
@@ -115,7 +134,10 @@ test("when all endpoints are dead every request is answered with 502, and with 2
   assert.equal((await scene.send(read())).status, 200);
   for (const index of [0, 1, 2]) await scene.stop(index);
   assert.deepEqual([...tally(await scene.load(4, (sent) => sent >= 40, read)).keys()], [502]);
-  const body = JSON.parse((await scene.send(read())).body) as { status: number; error: { type: string } };
+  const body = JSON.parse((await scene.send(read())).body) as {
+    status: number;
+    error: { type: string };
+  };
   assert.equal(body.status, 502);
   assert.equal(body.error.type, "es_proxy_upstream_unreachable");
   await scene.restart(0);
@@ -130,7 +152,10 @@ test("an endpoint that flaps between good and bad does not take the others along
   assert.deepEqual([...tally(statuses).keys()], [200], "a retry went elsewhere each time");
   assert.ok(scene.logged("endpoint ejected") >= 2, "it was ejected more than once");
   const [one = 0, bad = 0, other = 0] = scene.shares;
-  assert.ok(bad < (one + other) / 4, `the flapping endpoint got ${bad}, the others ${one} and ${other}`);
+  assert.ok(
+    bad < (one + other) / 4,
+    `the flapping endpoint got ${bad}, the others ${one} and ${other}`,
+  );
 });
 
 test("a slow endpoint holds up no more than its own connections", async () => {
@@ -155,7 +180,10 @@ test("an endpoint that never answers is ejected after its time-outs, and its req
 test("an endpoint that answers and then breaks off is ejected, too", async () => {
   const scene = act("cut");
   const statuses = await scene.load(1, () => scene.logged("endpoint ejected") > 0, read);
-  assert.ok(statuses.filter((status) => status === 0).length >= 3, "each cut was visible to its client");
+  assert.ok(
+    statuses.filter((status) => status === 0).length >= 3,
+    "each cut was visible to its client",
+  );
   assert.deepEqual([...tally(await scene.load(2, (sent) => sent >= 20, read)).keys()], [200]);
 });
 
@@ -166,7 +194,11 @@ test("half the pool is ejected and not more, however many endpoints fail", async
   const before = scene.shares;
   const statuses = await scene.load(1, (sent) => sent >= 40, read);
   const gained = scene.shares.map((count, i) => count - (before[i] ?? 0));
-  assert.equal(gained.filter((count) => count > 0).length, 2, "the good one, and the bad one that may not be ejected");
+  assert.equal(
+    gained.filter((count) => count > 0).length,
+    2,
+    "the good one, and the bad one that may not be ejected",
+  );
   assert.deepEqual([...tally(statuses)].sort(), [
     [200, 20],
     [500, 20],

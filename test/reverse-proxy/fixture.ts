@@ -5,7 +5,11 @@ import { type AuditLine, readAudit } from "../support/audit-reader.ts";
 import type { ChildOptions } from "../support/child-process.ts";
 import { type ProxyProcess, startConfiguredProxy } from "../support/proxy-process.ts";
 import { connectRaw, type RawClient, type RawClientOptions } from "../support/raw-client.ts";
-import { type OriginOptions, type RecordingOrigin, startOrigin } from "../support/recording-origin.ts";
+import {
+  type OriginOptions,
+  type RecordingOrigin,
+  startOrigin,
+} from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -70,8 +74,10 @@ export async function startFixture(options: FixtureOptions): Promise<Fixture> {
   const ports = origins.map(({ port }) => port);
   const folder = started.use(await makeTempDir("fixture"));
   const auditFolder = folder.file("audit");
-  const audit = options.isAudited === false ? "" : `\naudit: {directory: ${auditFolder}, format: ecs}\n`;
-  for (const [name, content] of Object.entries(options.files ?? {})) await writeFile(folder.file(name), content);
+  const audit =
+    options.isAudited === false ? "" : `\naudit: {directory: ${auditFolder}, format: ecs}\n`;
+  for (const [name, content] of Object.entries(options.files ?? {}))
+    await writeFile(folder.file(name), content);
   const file = folder.file("es-proxy.yaml");
   await writeFile(file, options.config(ports, folder.path) + audit);
   const proxy = started.use(await startConfiguredProxy(file, options.child));
@@ -85,7 +91,9 @@ export async function startFixture(options: FixtureOptions): Promise<Fixture> {
       return proxy.child.stderr;
     },
     get ports() {
-      return [...proxy.child.stderr.matchAll(/^listening on \S+:(\d+)$/gm)].map(([, port]) => Number(port));
+      return [...proxy.child.stderr.matchAll(/^listening on \S+:(\d+)$/gm)].map(([, port]) =>
+        Number(port),
+      );
     },
     client: (client) => connectRaw({ host: proxy.host, port: proxy.port, ...client }),
     send: (request) => send(proxy, agent, request),
@@ -106,22 +114,27 @@ function send(proxy: ProxyProcess, agent: Agent, options: SendOptions): Promise<
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const { method = "GET", path, headers = {}, body } = options;
   const failed = (): void => resolve({ status: 0, headers: {}, body: "" });
-  const request = httpRequest({ host: proxy.host, port: proxy.port, agent, method, path, headers }, (response) => {
-    let text = "";
-    response.setEncoding("latin1").on("data", (piece: string) => (text += piece));
-    response.on("error", failed);
-    response.on("end", () =>
-      response.complete
-        ? resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text })
-        : failed(),
-    );
-  });
+  const request = httpRequest(
+    { host: proxy.host, port: proxy.port, agent, method, path, headers },
+    (response) => {
+      let text = "";
+      response.setEncoding("latin1").on("data", (piece: string) => (text += piece));
+      response.on("error", failed);
+      response.on("end", () =>
+        response.complete
+          ? resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text })
+          : failed(),
+      );
+    },
+  );
   request.on("error", failed);
   request.end(body);
   return promise;
 }
 
-/** Sends requests from `clients` loops until `isOver`, and gives the statuses in order of arrival. */
+/**
+ * Sends requests from `clients` loops until `isOver`, and gives the statuses in order of arrival.
+ */
 export async function load(
   fixture: Fixture,
   clients: number,
@@ -144,11 +157,18 @@ export interface Scenario {
   readonly pool: readonly string[];
 }
 
-/** One scenario on a fixture that several share, because most of the time of a test is the start of the proxy. */
+/**
+ * One scenario on a fixture that several share, because most of the time of a test is the start of
+ * the proxy.
+ */
 export interface Act {
   /** Answers a request below the scenario's path. */
   send(options: SendOptions): Promise<Answer>;
-  load(clients: number, isOver: (sent: number) => boolean, request: (index: number) => SendOptions): Promise<number[]>;
+  load(
+    clients: number,
+    isOver: (sent: number) => boolean,
+    request: (index: number) => SendOptions,
+  ): Promise<number[]>;
   readonly origins: readonly RecordingOrigin[];
   stop(index: number): Promise<void>;
   restart(index: number): Promise<void>;
@@ -175,7 +195,9 @@ export async function startScenarios<Name extends string>(
       const routes = entries.map(([name]) => `{path: /${name}, pool: ${name}}`).join(", ");
       const pools = entries.map(([name, scenario]) => {
         const first = firsts.get(name) ?? 0;
-        const urls = ports.slice(first, first + scenario.origins.length).map((port) => `"http://127.0.0.1:${port}"`);
+        const urls = ports
+          .slice(first, first + scenario.origins.length)
+          .map((port) => `"http://127.0.0.1:${port}"`);
         return [
           `  ${name}:`,
           `    endpoints: [${urls.join(", ")}]`,
@@ -188,17 +210,23 @@ export async function startScenarios<Name extends string>(
   const act = (name: Name): Act => {
     const first = firsts.get(name) ?? 0;
     const count = scenarios[name].origins.length;
-    const below = (request: SendOptions): SendOptions => ({ ...request, path: `/${name}${request.path}` });
+    const below = (request: SendOptions): SendOptions => ({
+      ...request,
+      path: `/${name}${request.path}`,
+    });
     return {
       send: (request) => fixture.send(below(request)),
-      load: (clients, isOver, request) => load(fixture, clients, isOver, (index) => below(request(index))),
+      load: (clients, isOver, request) =>
+        load(fixture, clients, isOver, (index) => below(request(index))),
       get origins() {
         return fixture.origins.slice(first, first + count);
       },
       stop: (index) => fixture.stop(first + index),
       restart: (index) => fixture.restart(first + index),
       logged: (words) =>
-        fixture.log.split("\n").filter((line) => line.includes(words) && line.includes(`"pool":"${name}"`)).length,
+        fixture.log
+          .split("\n")
+          .filter((line) => line.includes(words) && line.includes(`"pool":"${name}"`)).length,
       get shares() {
         return fixture.origins.slice(first, first + count).map(({ requests }) => requests.length);
       },

@@ -14,7 +14,10 @@ const seed = Number(process.env["ES_PROXY_SEED"] ?? 20_260_101);
 const random = repeatable(seed);
 const answer = responseBytes({ body: JSON.stringify({ took: 1, filler: "x".repeat(2000) }) });
 
-/** Answers, promises to keep the connection, and closes it a moment later: the proxy's next request may meet the FIN. */
+/**
+ * Answers, promises to keep the connection, and closes it a moment later: the proxy's next request
+ * may meet the FIN.
+ */
 const closesWhenIdle: OriginScript = async (exchange) => {
   await respond({ body: "{}" })(exchange);
   if (random() < 0.5) return;
@@ -38,7 +41,11 @@ const resetsUploads: OriginScript = ({ connection }) => {
 const { fixture, act } = await startScenarios({
   idle: { origins: [{ onRequest: closesWhenIdle, keepsBodies: false }], pool: ["outlier: false"] },
   resets: {
-    origins: [1, 2, 3].map(() => ({ onRequest: resetsSomewhere, onHead: resetsUploads, keepsBodies: false })),
+    origins: [1, 2, 3].map(() => ({
+      onRequest: resetsSomewhere,
+      onHead: resetsUploads,
+      keepsBodies: false,
+    })),
     pool: ["outlier: false", "retry: {attempts: 4, backoff: 0, budget_percent: 100}"],
   },
 });
@@ -70,8 +77,8 @@ async function sendAll(scene: Act, count: number) {
 /** Writes that came to an origin more than once, whole or in part. */
 function doubled(scene: Act): string[] {
   const targets = scene.origins.flatMap(({ requests }) => requests.map(({ head }) => head.target));
-  return [...tally(targets.filter((target) => target.includes("_bulk")))].flatMap(([target, times]) =>
-    times > 1 ? [target] : [],
+  return [...tally(targets.filter((target) => target.includes("_bulk")))].flatMap(
+    ([target, times]) => (times > 1 ? [target] : []),
   );
 }
 

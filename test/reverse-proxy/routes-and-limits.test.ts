@@ -12,9 +12,14 @@ let retried = 0;
 const scripts: Record<string, OriginScript> = {
   "/small/length": respond({ body: "x".repeat(5000) }),
   "/small/chunked-at-once": respond({ body: "x".repeat(5000), framing: "chunked" }),
-  "/small/chunked-slowly": drip(responseBytes({ body: "x".repeat(5000), framing: "chunked" }), 500, 5),
+  "/small/chunked-slowly": drip(
+    responseBytes({ body: "x".repeat(5000), framing: "chunked" }),
+    500,
+    5,
+  ),
   "/small/fits": respond({ body: "x".repeat(1024) }),
-  "/small/head": ({ connection }) => connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"),
+  "/small/head": ({ connection }) =>
+    connection.write("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"),
   "/quick/search": stall(),
   "/brief/_bulk": stall(),
   "/brief/search": stall(),
@@ -58,7 +63,12 @@ pools:
 });
 after(() => fixture[Symbol.asyncDispose]());
 
-async function get(path: string, headers: Record<string, string> = {}, method = "GET", body?: string): Promise<Answer> {
+async function get(
+  path: string,
+  headers: Record<string, string> = {},
+  method = "GET",
+  body?: string,
+): Promise<Answer> {
   return fixture.send({ path, headers, method, ...(body !== undefined && { body }) });
 }
 
@@ -70,7 +80,12 @@ async function originOf(answer: Promise<Answer>): Promise<unknown> {
 function errorOf({ body, status, headers }: Answer): string {
   const parsed = JSON.parse(body) as {
     status: number;
-    error: { type: string; reason: string; root_cause: { type: string; reason: string }[]; exchange_id: string };
+    error: {
+      type: string;
+      reason: string;
+      root_cause: { type: string; reason: string }[];
+      exchange_id: string;
+    };
   };
   assert.equal(parsed.status, status);
   assert.match(headers["content-type"] ?? "", /^application\/json/);
@@ -87,7 +102,9 @@ async function raw(bytes: string): Promise<Answer> {
   using client = await fixture.client();
   client.send(bytes, bytes.slice(0, bytes.indexOf(" ")));
   const message = await client.response();
-  const headers = Object.fromEntries(message.head.fields.map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(
+    message.head.fields.map(([name, value]) => [name.toLowerCase(), value]),
+  );
   return { status: message.head.status, headers, body: message.body.toString() };
 }
 
@@ -221,7 +238,9 @@ test("a connection is closed after its number of requests, and says so", async (
   for (let i = 1; i <= 3; i += 1) {
     client.send("GET /n HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
     const { head } = await client.response(i);
-    const closes = head.fields.some(([name, value]) => name.toLowerCase() === "connection" && value === "close");
+    const closes = head.fields.some(
+      ([name, value]) => name.toLowerCase() === "connection" && value === "close",
+    );
     assert.equal(closes, i === 3, `response ${i}`);
   }
   assert.equal(await client.closed(), "fin");
@@ -254,7 +273,9 @@ test("a route without audit leaves no record, all others leave two", async () =>
   await get("/silent/x");
   await get("/loud/x");
   const records = await waitFor("the records", async () => {
-    const lines = (await fixture.audit()).filter(({ record }) => fieldAt(record, "url.original") === "/loud/x");
+    const lines = (await fixture.audit()).filter(
+      ({ record }) => fieldAt(record, "url.original") === "/loud/x",
+    );
     return lines.length === 2 ? await fixture.audit() : undefined;
   });
   assert.equal(

@@ -67,7 +67,8 @@ async function resident(): Promise<number> {
 
 async function ordinary(count: number): Promise<number[]> {
   const statuses: number[] = [];
-  for (let i = 0; i < count; i += 1) statuses.push((await fixture.send({ path: "/_doc/1" })).status);
+  for (let i = 0; i < count; i += 1)
+    statuses.push((await fixture.send({ path: "/_doc/1" })).status);
   return statuses;
 }
 
@@ -82,8 +83,14 @@ test("clients that do not read their large answers cost a bounded amount of memo
   assert.deepEqual([...tally(await ordinary(100)).keys()], [200]);
   await sleep(1000);
   const later = await resident();
-  assert.ok(later - before < clients * perClientBytes, `${later - before} bytes for ${clients} clients`);
-  assert.ok(later - stalled < clients * perClientBytes * 0.5, `memory grew by ${later - stalled} while nobody read`);
+  assert.ok(
+    later - before < clients * perClientBytes,
+    `${later - before} bytes for ${clients} clients`,
+  );
+  assert.ok(
+    later - stalled < clients * perClientBytes * 0.5,
+    `memory grew by ${later - stalled} while nobody read`,
+  );
   await waitFor(
     "the end of the upstream work",
     () =>
@@ -106,7 +113,11 @@ test("clients that stop within their uploads cost a bounded amount of memory, an
     socket.on("data", (bytes: Buffer) => (answers[i] += bytes.toString("latin1")));
   assert.deepEqual([...tally(await ordinary(100)).keys()], [200]);
   assert.ok((await resident()) - before < clients * perClientBytes);
-  await waitFor("an answer for all", () => answers.every((answer) => answer.startsWith("HTTP/1.1 408 ")), 10_000);
+  await waitFor(
+    "an answer for all",
+    () => answers.every((answer) => answer.startsWith("HTTP/1.1 408 ")),
+    10_000,
+  );
   for (const socket of sockets) socket.destroy();
 });
 
@@ -117,8 +128,15 @@ test("slow heads do not keep others out, and each is told 408", async () => {
   for (const [i, socket] of sockets.entries())
     socket.on("data", (bytes: Buffer) => (answers[i] += bytes.toString("latin1")));
   assert.deepEqual([...tally(await ordinary(200)).keys()], [200]);
-  assert.ok((await resident()) - before < slowHeaders * 64 * 1024, "a few bytes of a head cost little");
-  await waitFor("an answer for all", () => answers.every((answer) => answer.startsWith("HTTP/1.1 408 ")), 10_000);
+  assert.ok(
+    (await resident()) - before < slowHeaders * 64 * 1024,
+    "a few bytes of a head cost little",
+  );
+  await waitFor(
+    "an answer for all",
+    () => answers.every((answer) => answer.startsWith("HTTP/1.1 408 ")),
+    10_000,
+  );
   for (const socket of sockets) socket.destroy();
   assert.equal((await fixture.send({ path: "/_doc/1" })).status, 200);
 });

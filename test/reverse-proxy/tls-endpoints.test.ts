@@ -23,7 +23,10 @@ const ca = await writeIdentity(folder.path, "ca", authority);
 const otherCa = await writeIdentity(folder.path, "other-ca", stranger);
 
 function speaking(identity: Identity, more: object = {}): OriginOptions {
-  return { tls: { cert: identity.certPem, key: identity.keyPem, ...more }, onRequest: respond({ body: "{}" }) };
+  return {
+    tls: { cert: identity.certPem, key: identity.keyPem, ...more },
+    onRequest: respond({ body: "{}" }),
+  };
 }
 const asksForCertificate = { ca: authority.certPem, requestCert: true, rejectUnauthorized: true };
 
@@ -37,7 +40,8 @@ const origins = {
   renewed: speaking(good, asksForCertificate),
   old: speaking(good, { maxVersion: "TLSv1.2" }),
   clear: {
-    onConnection: ({ socket }) => void socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
+    onConnection: ({ socket }) =>
+      void socket.end("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
   },
 } satisfies Record<string, OriginOptions>;
 const names = Object.keys(origins);
@@ -45,7 +49,10 @@ const names = Object.keys(origins);
 const at = (name: keyof typeof origins): number => names.indexOf(name);
 const trusted = `ca: ${ca.cert}`;
 /** `{}` in it is replaced by the endpoint's address. */
-const pools: Record<string, (url: (name: keyof typeof origins, host?: string) => string) => string> = {
+const pools: Record<
+  string,
+  (url: (name: keyof typeof origins, host?: string) => string) => string
+> = {
   ejecting: (url) =>
     `endpoints: [${url("strange")}, ${url("good")}], tls: {${trusted}}, retry: {attempts: 1}, outlier: {failures: 2, eject_for: 600s}`,
   retried: (url) =>
@@ -58,7 +65,8 @@ const pools: Record<string, (url: (name: keyof typeof origins, host?: string) =>
   misnamed: (url) => `endpoints: [${url("named")}], tls: {${trusted}, server_name: other.test}`,
   alice: (url) =>
     `endpoints: [${url("mutual")}], tls: {${trusted}, cert: ${clients.alice.cert}, key: ${clients.alice.key}}`,
-  bob: (url) => `endpoints: [${url("mutual")}], tls: {${trusted}, cert: ${clients.bob.cert}, key: ${clients.bob.key}}`,
+  bob: (url) =>
+    `endpoints: [${url("mutual")}], tls: {${trusted}, cert: ${clients.bob.cert}, key: ${clients.bob.key}}`,
   nameless: (url) => `endpoints: [${url("mutual")}], tls: {${trusted}}`,
   renewed: (url) =>
     `endpoints: [${url("renewed")}], tls: {${trusted}, cert: ${clients.renewed.cert}, key: ${clients.renewed.key}}`,
@@ -72,7 +80,8 @@ const pools: Record<string, (url: (name: keyof typeof origins, host?: string) =>
 const fixture = await startFixture({
   origins: Object.values(origins),
   config: (ports) => {
-    const url = (name: keyof typeof origins, host = "127.0.0.1"): string => `"https://${host}:${ports[at(name)]}"`;
+    const url = (name: keyof typeof origins, host = "127.0.0.1"): string =>
+      `"https://${host}:${ports[at(name)]}"`;
     const routes = Object.keys(pools).map((name) => `{path: /${name}, pool: ${name}}`);
     const sections = Object.entries(pools).map(([name, pool]) => `  ${name}: {${pool(url)}}`);
     return `listeners: [{name: es, bind: "127.0.0.1:0", routes: [${routes.join(", ")}]}]\npools:\n${sections.join("\n")}\n`;
@@ -84,7 +93,10 @@ after(async () => {
 });
 
 /** The connection that has carried a request. */
-function carrierOf(name: keyof typeof origins, target: string): OriginConnection & { readonly socket: TLSSocket } {
+function carrierOf(
+  name: keyof typeof origins,
+  target: string,
+): OriginConnection & { readonly socket: TLSSocket } {
   const found = fixture.origins[at(name)]?.connections.find((one) =>
     one.requests.some(({ head }) => head.target === target),
   );
@@ -104,7 +116,9 @@ test("an endpoint whose certificate is refused gets nothing, is told to the clie
   const answers: Answer[] = [];
   await waitFor("the ejection", async () => {
     answers.push(await fixture.send({ method: "POST", path: "/ejecting/_bulk", body: "{}\n" }));
-    return fixture.log.split("\n").some((line) => line.includes("endpoint ejected") && line.includes('"ejecting"'));
+    return fixture.log
+      .split("\n")
+      .some((line) => line.includes("endpoint ejected") && line.includes('"ejecting"'));
   });
   const refused = answers.filter(({ status }) => status !== 200);
   assert.equal(refused.length, 2, "as many as `failures` says");
@@ -121,7 +135,9 @@ test("an endpoint whose certificate is refused gets nothing, is told to the clie
     fixture.origins[at("strange")]?.connections.some(({ byteCount }) => byteCount > 0),
     false,
   );
-  const codes = (await fixture.audit()).flatMap(({ record }) => fieldAt(record, "error.code") ?? []);
+  const codes = (await fixture.audit()).flatMap(
+    ({ record }) => fieldAt(record, "error.code") ?? [],
+  );
   assert.equal(tally(codes).get("ESP_ERR_UPSTREAM_TLS"), 2);
 });
 
@@ -175,7 +191,11 @@ test("two pools with the same endpoint and different client certificates never s
       assert.equal((await fixture.send({ path })).status, 200);
       assert.equal(clientNameOf("mutual", path), name);
     }
-  assert.equal(fixture.origins[at("mutual")]?.connections.length, 2, "each has a connection that it keeps");
+  assert.equal(
+    fixture.origins[at("mutual")]?.connections.length,
+    2,
+    "each has a connection that it keeps",
+  );
 });
 
 test("an endpoint that refuses the client certificate ends the connection after the handshake, and the log says why", async () => {
@@ -197,14 +217,25 @@ test("a changed client certificate is shown on the next connection, and the idle
     "the new certificate",
     async () => {
       last = `/renewed/${(sent += 1)}`;
-      assert.equal((await fixture.send({ path: last })).status, 200, "no request is lost by the change");
+      assert.equal(
+        (await fixture.send({ path: last })).status,
+        200,
+        "no request is lost by the change",
+      );
       return clientNameOf("renewed", last) === "after";
     },
     15_000,
   );
   assert.equal((await fixture.send({ path: "/renewed/again" })).status, 200);
-  assert.equal(carrierOf("renewed", "/renewed/again"), carrierOf("renewed", last), "the new connection is kept");
-  await waitFor("the end of the old connection", () => carrierOf("renewed", "/renewed/before").end !== "open");
+  assert.equal(
+    carrierOf("renewed", "/renewed/again"),
+    carrierOf("renewed", last),
+    "the new connection is kept",
+  );
+  await waitFor(
+    "the end of the old connection",
+    () => carrierOf("renewed", "/renewed/before").end !== "open",
+  );
 });
 
 test("TLS 1.2 is spoken where the endpoint has nothing newer", async () => {
@@ -214,7 +245,9 @@ test("TLS 1.2 is spoken where the endpoint has nothing newer", async () => {
 
 test("a health check speaks TLS: who cannot prove who it is gets no request until it can", async () => {
   const said = (words: string): boolean =>
-    fixture.log.split("\n").some((line) => line.includes(words) && line.includes('"pool":"probed"'));
+    fixture.log
+      .split("\n")
+      .some((line) => line.includes(words) && line.includes('"pool":"probed"'));
   await waitFor("the first probe", () => said("endpoint is unhealthy"));
   assert.match(fixture.log, /"reason":"CERT_HAS_EXPIRED".*endpoint is unhealthy/);
   const answers = await load(

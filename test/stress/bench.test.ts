@@ -31,7 +31,8 @@ test("gives CPU time, rate, latency and memory for each peer and round", { skip 
     assert.equal(peer.rounds.length, 2);
     assert.ok(peer.residentMiB > 1, "a process needs memory");
     for (const { cpuMicroseconds, requestsPerSecond, p50Ms, p99Ms } of peer.rounds) {
-      // A request costs system calls: less than a microsecond means that the wrong process was looked at.
+      // A request costs system calls: less than a microsecond means that the wrong process was
+      // looked at.
       assert.ok(cpuMicroseconds > 1 && Number.isFinite(cpuMicroseconds), `${cpuMicroseconds} µs`);
       assert.ok(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond));
       assert.ok(p50Ms > 0 && p99Ms >= p50Ms);
@@ -47,7 +48,11 @@ test("moves bodies whole in both directions", { skip }, async () => {
 });
 
 test("names a peer that cannot run and says why", { skip }, async () => {
-  const absent: Peer = { ...wrongPeer("nothing"), name: "missing", problem: () => "it is not installed" };
+  const absent: Peer = {
+    ...wrongPeer("nothing"),
+    name: "missing",
+    problem: () => "it is not installed",
+  };
   const result = await run(scenarioOf("small"), [absent, wrongPeer("nothing")]);
   assert.deepEqual(result.absent, [{ name: "missing", reason: "it is not installed" }]);
   assert.deepEqual(
@@ -76,10 +81,17 @@ for (const [mode, message] of Object.entries(wrongs)) {
   });
 }
 
-test("fails when the log of a peer has fewer lines than there were requests", { skip }, async () => {
-  const silent = wrongPeer("nothing", { count: () => 3, perRequest: 2 });
-  await assert.rejects(run(scenarioOf("small"), [silent]), /3 lines in the log for \d+ requests/u);
-});
+test(
+  "fails when the log of a peer has fewer lines than there were requests",
+  { skip },
+  async () => {
+    const silent = wrongPeer("nothing", { count: () => 3, perRequest: 2 });
+    await assert.rejects(
+      run(scenarioOf("small"), [silent]),
+      /3 lines in the log for \d+ requests/u,
+    );
+  },
+);
 
 test("counts the CPU time of child processes", { skip }, async () => {
   const burn =
@@ -98,7 +110,14 @@ test("counts the CPU time of child processes", { skip }, async () => {
 test("the command writes figures as JSON and as a page", { skip }, async () => {
   const json = join(directory, "bench.json");
   const html = join(directory, "bench.html");
-  const { code, output } = await command(["--json", json, "--html", html, "--peers", "node-undici"]);
+  const { code, output } = await command([
+    "--json",
+    json,
+    "--html",
+    html,
+    "--peers",
+    "node-undici",
+  ]);
   assert.equal(code, 0, output);
   const result = JSON.parse(readFileSync(json, "utf8")) as BenchResult;
   assert.deepEqual(
@@ -168,7 +187,11 @@ function wrongPeer(mode: WrongPeerMode, logLines?: RunningPeer["logLines"]): Pee
     version: () => "1",
     start: async (setup: PeerSetup) => {
       const file = fileURLToPath(new URL("./wrong-peer.ts", import.meta.url));
-      const child = await startScript(file, [mode, String(setup.originPorts[0]), setup.scenario.answer]);
+      const child = await startScript(file, [
+        mode,
+        String(setup.originPorts[0]),
+        setup.scenario.answer,
+      ]);
       const running = { child, port: await listeningPort(child, mode) };
       return logLines === undefined ? running : { ...running, logLines };
     },
@@ -177,9 +200,21 @@ function wrongPeer(mode: WrongPeerMode, logLines?: RunningPeer["logLines"]): Pee
 
 async function command(args: readonly string[]): Promise<{ code: number | null; output: string }> {
   const main = fileURLToPath(new URL("../../stress/bench/main.ts", import.meta.url));
-  const short = ["--quick", "--scenario", "small", "--rounds", "2", "--requests", "100", "--warmup", "50"];
+  const short = [
+    "--quick",
+    "--scenario",
+    "small",
+    "--rounds",
+    "2",
+    "--requests",
+    "100",
+    "--warmup",
+    "50",
+  ];
   // Later options win, so the caller's come last.
-  const child = spawn(process.execPath, [main, ...short, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...short, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));

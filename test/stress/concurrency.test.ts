@@ -23,10 +23,15 @@ void test("serves 100 requests of 10 clients at the same time, each with its own
       if (arrived.size === all) resolve();
       // Nobody is answered before all are here: they are on their way at the same time.
       await isFull;
-      await respond({ body: JSON.stringify({ n, got: exchange.request.body.toString("utf8") }) })(exchange);
+      await respond({ body: JSON.stringify({ n, got: exchange.request.body.toString("utf8") }) })(
+        exchange,
+      );
     });
   }
-  const agents = Array.from({ length: clients }, () => new Agent({ connections: requestsEach, pipelining: 1 }));
+  const agents = Array.from(
+    { length: clients },
+    () => new Agent({ connections: requestsEach, pipelining: 1 }),
+  );
   try {
     await Promise.all(
       bodies.map(async (body, n) => {
@@ -50,7 +55,10 @@ void test("serves 100 requests of 10 clients at the same time, each with its own
   for (const [n, [first, second]] of records.entries()) {
     assert.equal(fieldAt(first?.record ?? {}, "es_proxy.record"), "request");
     assert.equal(fieldAt(second?.record ?? {}, "es_proxy.record"), "response");
-    assert.equal(fieldAt(first?.record ?? {}, "event.id"), fieldAt(second?.record ?? {}, "event.id"));
+    assert.equal(
+      fieldAt(first?.record ?? {}, "event.id"),
+      fieldAt(second?.record ?? {}, "event.id"),
+    );
     assert.equal(fieldAt(first?.record ?? {}, "http.request.body.content"), bodies[n]);
   }
 });

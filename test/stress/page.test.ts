@@ -81,14 +81,19 @@ void test("the page shows verdict, figures and five plots, and escapes what it q
 
 void test("a change within the noise of both runs is called noise, a larger one is not", () => {
   const before = reportWith([0, 1000, 1100, 900, 1000, 0]);
-  assert.match(stressPage(reportWith([0, 1050, 1150, 950, 1050, 0]), before), /\+5\.0 % \(noise\)/u);
+  assert.match(
+    stressPage(reportWith([0, 1050, 1150, 950, 1050, 0]), before),
+    /\+5\.0 % \(noise\)/u,
+  );
   assert.match(stressPage(reportWith([0, 2000, 2010, 1990, 2000, 0]), before), /\+100\.0 %<\/td>/u);
   assert.equal(stressPage(before, before).match(/<polyline class="old"/gu)?.length, 5);
   assert.deepEqual(noiseOf([5, 5, 5, 5, 5]), { mean: 5, deviation: 0 });
 });
 
 const chromium = ["chromium", "chromium-browser", "google-chrome"]
-  .flatMap((name) => (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)))
+  .flatMap((name) =>
+    (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)),
+  )
   .find((file) => existsSync(file));
 // A name in a variable: the package need not be there for the types to be checked.
 const packageName = "playwright-core";
@@ -102,31 +107,41 @@ const skip =
       ? "playwright-core is not installed"
       : false;
 
-void test("a browser draws every line inside its plot, in a page that asks for nothing else", { skip }, async () => {
-  if (chromium === undefined || playwright === undefined) return;
-  await using folder = await makeTempDir("page");
-  const file = folder.file("page.html");
-  await writeFile(file, stressPage(reportWith([900, 1000, 1100, 1000, 900]), reportWith([800, 900, 1000, 900, 800])));
-  const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
-  try {
-    const page = await browser.newPage();
-    const problems: unknown[] = [];
-    page.on("pageerror", (what) => problems.push(what));
-    page.on("requestfailed", (what) => problems.push(what));
-    await page.goto(pathToFileURL(file).href);
-    const lines = await page.evaluate<{ isInside: boolean; width: number }[]>(
-      `[...document.querySelectorAll("polyline")].map((line) => {
+void test(
+  "a browser draws every line inside its plot, in a page that asks for nothing else",
+  { skip },
+  async () => {
+    if (chromium === undefined || playwright === undefined) return;
+    await using folder = await makeTempDir("page");
+    const file = folder.file("page.html");
+    await writeFile(
+      file,
+      stressPage(reportWith([900, 1000, 1100, 1000, 900]), reportWith([800, 900, 1000, 900, 800])),
+    );
+    const browser = await playwright.chromium.launch({
+      executablePath: chromium,
+      args: ["--no-sandbox"],
+    });
+    try {
+      const page = await browser.newPage();
+      const problems: unknown[] = [];
+      page.on("pageerror", (what) => problems.push(what));
+      page.on("requestfailed", (what) => problems.push(what));
+      await page.goto(pathToFileURL(file).href);
+      const lines = await page.evaluate<{ isInside: boolean; width: number }[]>(
+        `[...document.querySelectorAll("polyline")].map((line) => {
         const inner = line.getBoundingClientRect(), outer = line.closest("svg").getBoundingClientRect();
         return { isInside: inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top && inner.bottom <= outer.bottom, width: inner.width };
       })`,
-    );
-    assert.equal(lines.length, 10);
-    assert.ok(
-      lines.every(({ isInside, width }) => isInside && width > 100),
-      JSON.stringify(lines),
-    );
-    assert.deepEqual(problems, []);
-  } finally {
-    await browser.close();
-  }
-});
+      );
+      assert.equal(lines.length, 10);
+      assert.ok(
+        lines.every(({ isInside, width }) => isInside && width > 100),
+        JSON.stringify(lines),
+      );
+      assert.deepEqual(problems, []);
+    } finally {
+      await browser.close();
+    }
+  },
+);

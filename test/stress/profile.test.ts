@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { selfTimes } from "../../stress/bench/profile.ts";
 
-const frame = (functionName: string, url = "", lineNumber = -1) => ({ functionName, url, lineNumber });
+const frame = (functionName: string, url = "", lineNumber = -1) => ({
+  functionName,
+  url,
+  lineNumber,
+});
 
 test("lists self time by function, native ones by their callers, without idle time", () => {
   const lines = selfTimes({

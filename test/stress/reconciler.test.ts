@@ -57,13 +57,19 @@ void test("agrees when load, audit and endpoint tell the same, in whatever order
 const disagreements: Readonly<Record<string, readonly [Told, RegExp]>> = {
   "has no records": [{ audit: [] }, /has no request record/u],
   "has no terminal record": [{ audit: [request] }, /has no response record/u],
-  "has two request records": [{ audit: [request, { ...request, id: "y" }, response] }, /two request records/u],
+  "has two request records": [
+    { audit: [request, { ...request, id: "y" }, response] },
+    /two request records/u,
+  ],
   "has a terminal record alone": [{ audit: [response] }, /no request record/u],
   "was recorded with another body": [
     { audit: [{ ...request, bodySha256: "c" }, response] },
     /recorded with another body/u,
   ],
-  "was recorded with another status": [{ audit: [request, { ...response, status: 500 }] }, /recorded with 500/u],
+  "was recorded with another status": [
+    { audit: [request, { ...response, status: 500 }] },
+    /recorded with 500/u,
+  ],
   "was recorded with another answer": [
     { audit: [request, { ...response, answerSha256: "c" }] },
     /another answer in its record/u,
@@ -74,7 +80,10 @@ const disagreements: Readonly<Record<string, readonly [Told, RegExp]>> = {
     { arrived: [{ ...arrived, bodySha256: "c" }] },
     /reached the endpoint with another body/u,
   ],
-  "was answered otherwise than the client saw": [{ arrived: [{ ...arrived, answerSha256: "c" }] }, /no endpoint gave/u],
+  "was answered otherwise than the client saw": [
+    { arrived: [{ ...arrived, answerSha256: "c" }] },
+    /no endpoint gave/u,
+  ],
 };
 for (const [name, [told, message]] of Object.entries(disagreements)) {
   void test(`tells of a request that ${name}`, () => {
@@ -95,7 +104,10 @@ void test("lets a read arrive as often as the scenario says, and a write once", 
   assert.deepEqual(problemsOf({ arrived: [failed, arrived] }, attempts), []);
   assert.match(problemsOf({ arrived: [failed, failed, arrived] }, attempts).join(), /3 times/u);
   assert.match(
-    problemsOf({ sent: { ...sent, path: "/i/_bulk" }, arrived: [failed, arrived] }, attempts).join(),
+    problemsOf(
+      { sent: { ...sent, path: "/i/_bulk" }, arrived: [failed, arrived] },
+      attempts,
+    ).join(),
     /is a write/u,
   );
 });
@@ -104,7 +116,11 @@ void test("holds nothing of a request that was given up against anybody, but tha
   const gone: SentFact = { ...sent, status: 0, answerSha256: "" };
   assert.deepEqual(problemsOf({ sent: gone, audit: [], arrived: [] }), []);
   assert.deepEqual(
-    problemsOf({ sent: gone, audit: [request, { ...response, status: 0, isEndpointsAnswer: false }], arrived: [] }),
+    problemsOf({
+      sent: gone,
+      audit: [request, { ...response, status: 0, isEndpointsAnswer: false }],
+      arrived: [],
+    }),
     [],
   );
   assert.match(problemsOf({ sent: gone, audit: [] }).join(), /has no request record/u);
@@ -120,18 +136,25 @@ void test("counts an answer with other hits, ids, items or status as wrong", () 
   assert.match(call.check(503, "{}") ?? "", /status 503/u);
   assert.match(call.check(200, "not json") ?? "", /not the expected JSON/u);
   const item = (_id: string, status = 201): object => ({ index: { _id, status } });
-  const items = (...list: readonly object[]): string => JSON.stringify({ errors: false, items: list });
+  const items = (...list: readonly object[]): string =>
+    JSON.stringify({ errors: false, items: list });
   assert.equal(bulk(5, 2, 1).check(200, items(item("b5"), item("b6"))), undefined);
   assert.match(bulk(5, 2, 1).check(200, items(item("b5"))) ?? "", /1 items/u);
   assert.match(bulk(5, 2, 1).check(200, items(item("b5"), item("b5"))) ?? "", /item 1/u);
   assert.match(bulk(5, 2, 1).check(200, items(item("b5"), item("b6", 429))) ?? "", /item 1/u);
-  assert.match(get(4).check(200, '{"_id":"5","found":true,"_source":{"n":5}}') ?? "", /another document/u);
+  assert.match(
+    get(4).check(200, '{"_id":"5","found":true,"_source":{"n":5}}') ?? "",
+    /another document/u,
+  );
 });
 
 void test("searches differ in 30 pairs of from and size", () => {
   const kinds = new Set(
     Array.from({ length: 600 }, (_, n) => {
-      const { from, size } = JSON.parse(anySearch(n * 7919).body ?? "") as { from: number; size: number };
+      const { from, size } = JSON.parse(anySearch(n * 7919).body ?? "") as {
+        from: number;
+        size: number;
+      };
       return `${from}/${size}`;
     }),
   );

@@ -15,7 +15,11 @@ test("summarises samples by median and range", () => {
 test("takes ratios within a round, so that a slow round does not show", () => {
   assert.deepEqual(pairedRatios([10, 100, 12], [20, 200, 24]), [0.5, 0.5, 0.5]);
   assert.throws(() => pairedRatios([1, 2], [1]), RangeError);
-  assert.deepEqual(cpuRatio(resultOf({ a: [10, 100], b: [20, 200] }), "a", "b"), { median: 0.5, min: 0.5, max: 0.5 });
+  assert.deepEqual(cpuRatio(resultOf({ a: [10, 100], b: [20, 200] }), "a", "b"), {
+    median: 0.5,
+    min: 0.5,
+    max: 0.5,
+  });
 });
 
 test("a target on CPU time holds up to its bound and is missed above", () => {

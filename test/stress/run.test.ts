@@ -26,7 +26,9 @@ void test("the command runs the mixture, finds that load, audit and mock agree, 
   await using child = startScript("stress/main.ts", args);
   const { code } = await child.exited(60_000);
   assert.equal(code, 0, child.stdout + child.stderr);
-  const { result } = JSON.parse(await readFile(folder.file("stress-mixed.json"), "utf8")) as StressReport;
+  const { result } = JSON.parse(
+    await readFile(folder.file("stress-mixed.json"), "utf8"),
+  ) as StressReport;
   assert.ok(result.load.completed > 0);
   assert.equal(result.reconciled.problemCount, 0);
   // Every answered request and those that were on their way at the end.
@@ -53,10 +55,15 @@ void test("a run fails when records are missing", async () => {
   const silent: StressScenario = {
     ...mixed,
     config: (parts) =>
-      mixed.config(parts).replace("pool: elasticsearch}", "pool: elasticsearch, audit: {level: none}}"),
+      mixed
+        .config(parts)
+        .replace("pool: elasticsearch}", "pool: elasticsearch, audit: {level: none}}"),
   };
   const result = await runStress(silent, { clients: 2, durationMs: 1000 });
-  assert.match(result.failures.join("\n"), /do not agree, the first: request \d+ has no request record/u);
+  assert.match(
+    result.failures.join("\n"),
+    /do not agree, the first: request \d+ has no request record/u,
+  );
 });
 
 void test("says how it is used, and refuses what it does not know", async () => {

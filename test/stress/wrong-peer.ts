@@ -1,7 +1,9 @@
 /**
- * A proxy that does one thing wrong, to show that the benchmark notices. Arguments: mode, origin port, right body.
+ * A proxy that does one thing wrong, to show that the benchmark notices. Arguments: mode, origin
+ * port, right body.
  *
- * Each read of the client's connection is taken for one whole request without a body, which is all that the test sends.
+ * Each read of the client's connection is taken for one whole request without a body, which is all
+ * that the test sends.
  */
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
@@ -26,11 +28,13 @@ const server = createServer((client) => {
   origin.on("error", () => client.destroy());
   client.on("close", () => origin.destroy());
   client.on("data", (request: Buffer) => onRequest(client, origin, request));
-  if (mode === "nothing" || mode === "closes a connection") origin.on("data", (answer: Buffer) => client.write(answer));
+  if (mode === "nothing" || mode === "closes a connection")
+    origin.on("data", (answer: Buffer) => client.write(answer));
 });
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
-  if (address !== null && typeof address === "object") console.error(`listening on 127.0.0.1:${address.port}`);
+  if (address !== null && typeof address === "object")
+    console.error(`listening on 127.0.0.1:${address.port}`);
 });
 process.on("disconnect", () => process.exit(0));
 

@@ -14,8 +14,8 @@ export interface AuditLine {
 /**
  * Reads every line of every `*.ndjson` file below a directory, files in name order.
  *
- * A last line without a line feed is left out when `allowTornTail` is set (a running writer may be in the middle of it);
- * otherwise it is an error, like any line that is not one JSON object.
+ * A last line without a line feed is left out when `allowTornTail` is set (a running writer may be
+ * in the middle of it); otherwise it is an error, like any line that is not one JSON object.
  *
  * @throws {Error} naming file and line
  */
@@ -23,19 +23,25 @@ export async function readAudit(
   directory: string,
   options: { readonly allowTornTail?: boolean } = {},
 ): Promise<AuditLine[]> {
-  const names = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith(".ndjson")).sort();
+  const names = (await readdir(directory, { recursive: true }))
+    .filter((name) => name.endsWith(".ndjson"))
+    .sort();
   const lines: AuditLine[] = [];
   for (const file of names) {
     const parts = (await readFile(join(directory, file), "utf8")).split("\n");
     const tail = parts.pop();
-    if (tail !== "" && options.allowTornTail !== true) throw new Error(`${file}:${parts.length + 1}: torn last line`);
+    if (tail !== "" && options.allowTornTail !== true)
+      throw new Error(`${file}:${parts.length + 1}: torn last line`);
     for (const [index, text] of parts.entries())
       lines.push({ file, line: index + 1, record: parse(text, file, index) });
   }
   return lines;
 }
 
-/** The value at a dotted path: as one flat key (`"http.version"`), as nested objects, or as any mixture of both. */
+/**
+ * The value at a dotted path: as one flat key (`"http.version"`), as nested objects, or as any
+ * mixture of both.
+ */
 export function fieldAt(record: Readonly<Record<string, unknown>>, path: string): unknown {
   if (path in record) return record[path];
   for (let at = path.lastIndexOf("."); at > 0; at = path.lastIndexOf(".", at - 1)) {

@@ -13,7 +13,10 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 
-/** A certificate with its private key as PEM text, and as files once {@link writeIdentity} was called. */
+/**
+ * A certificate with its private key as PEM text, and as files once {@link writeIdentity} was
+ * called.
+ */
 export interface Identity {
   readonly certPem: string;
   readonly keyPem: string;
@@ -23,7 +26,10 @@ export interface Identity {
 
 /** A certificate authority of a test's own. */
 export interface Authority extends Identity {
-  /** Issues a server certificate. @default for the DNS name `localhost` and the address 127.0.0.1, valid now */
+  /**
+   * Issues a server certificate. @default for the DNS name `localhost` and the address 127.0.0.1,
+   * valid now
+   */
   server(options?: LeafOptions): Promise<Identity>;
   /** Issues a client certificate. */
   client(options?: LeafOptions): Promise<Identity>;
@@ -66,7 +72,10 @@ export async function makeAuthority(name = "Test CA"): Promise<Authority> {
   return {
     ...(await toIdentity(certificate, keys)),
     server: (options) =>
-      issue(issuer, ExtendedKeyUsage.serverAuth, { altNames: ["localhost", "127.0.0.1"], ...options }),
+      issue(issuer, ExtendedKeyUsage.serverAuth, {
+        altNames: ["localhost", "127.0.0.1"],
+        ...options,
+      }),
     client: (options) => issue(issuer, ExtendedKeyUsage.clientAuth, { name: "client", ...options }),
   };
 }
@@ -86,10 +95,14 @@ export async function makeSelfSigned(options: LeafOptions = {}): Promise<Identit
 }
 
 /**
- * Writes `NAME.pem` and `NAME.key` into a folder. Existing files are replaced by rename, the key first, so that a
- * reader never sees half a file.
+ * Writes `NAME.pem` and `NAME.key` into a folder. Existing files are replaced by rename, the key
+ * first, so that a reader never sees half a file.
  */
-export async function writeIdentity(folder: string, name: string, identity: Identity): Promise<IdentityFiles> {
+export async function writeIdentity(
+  folder: string,
+  name: string,
+  identity: Identity,
+): Promise<IdentityFiles> {
   const files = { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
   await replace(files.key, identity.keyPem);
   await replace(files.cert, identity.certPem);
@@ -143,8 +156,13 @@ function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
-async function toIdentity(certificate: X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Identity> {
-  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+async function toIdentity(
+  certificate: X509Certificate,
+  keys: webcrypto.CryptoKeyPair,
+): Promise<Identity> {
+  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString(
+    "base64",
+  );
   const digest = Buffer.from(await certificate.getThumbprint("SHA-256"))
     .toString("hex")
     .toUpperCase();

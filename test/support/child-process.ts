@@ -12,7 +12,10 @@ export interface ChildExit {
 
 /** How a child is started. */
 export interface ChildOptions {
-  /** Added to the environment. `NODE_OPTIONS` and `NODE_TEST_CONTEXT` of the test run are not passed on. */
+  /**
+   * Added to the environment. `NODE_OPTIONS` and `NODE_TEST_CONTEXT` of the test run are not passed
+   * on.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /** Options for node itself, before the script. */
   readonly nodeOptions?: readonly string[];
@@ -63,7 +66,10 @@ export class Child implements AsyncDisposable {
     return withDeadline(`exit of the child; stderr:\n${this.stderr}`, this.exit, deadlineMs);
   }
 
-  /** Waits until stderr matches, and returns the match; fails at once when the child ends without it. */
+  /**
+   * Waits until stderr matches, and returns the match; fails at once when the child ends without
+   * it.
+   */
   stderrMatch(pattern: RegExp, deadlineMs = 10_000): Promise<RegExpExecArray> {
     return waitFor(`${pattern} on the child's stderr`, () => this.#match(pattern), deadlineMs);
   }
@@ -97,6 +103,10 @@ export class Child implements AsyncDisposable {
 }
 
 /** Runs a TypeScript file of this repository, path from its root, with the running node. */
-export function startScript(script: string, args: readonly string[], options: ChildOptions = {}): Child {
+export function startScript(
+  script: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Child {
   return new Child(process.execPath, [...(options.nodeOptions ?? []), script, ...args], options);
 }

@@ -12,7 +12,10 @@ export interface ResponseSpec {
   readonly fields?: readonly WireField[];
   /** @default empty */
   readonly body?: Uint8Array | string;
-  /** `length` declares it, `chunked` sends two chunks, `close` declares nothing (the script must close), `none`. @default length */
+  /**
+   * `length` declares it, `chunked` sends two chunks, `close` declares nothing (the script must
+   * close), `none`. @default length
+   */
   readonly framing?: "length" | "chunked" | "close" | "none";
   /** `true` leaves the body away, as in an answer to HEAD. @default false */
   readonly isHead?: boolean;
@@ -23,7 +26,8 @@ export function responseBytes(spec: ResponseSpec = {}): Buffer {
   const body = Buffer.from(spec.body ?? "");
   const framing = spec.framing ?? "length";
   const lines = [`HTTP/1.1 ${spec.status ?? 200} ${spec.reason ?? "OK"}`];
-  for (const [name, value] of spec.fields ?? [["Content-Type", "application/json"]]) lines.push(`${name}: ${value}`);
+  for (const [name, value] of spec.fields ?? [["Content-Type", "application/json"]])
+    lines.push(`${name}: ${value}`);
   if (framing === "length") lines.push(`Content-Length: ${body.length}`);
   if (framing === "chunked") lines.push("Transfer-Encoding: chunked");
   const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
@@ -46,7 +50,9 @@ export function chunked(body: Buffer): Buffer {
 /** Answers with one response; to HEAD without its body. */
 export function respond(spec: ResponseSpec = {}): OriginScript {
   return ({ connection, request }) =>
-    connection.write(responseBytes({ ...spec, isHead: spec.isHead === true || request.head.method === "HEAD" }));
+    connection.write(
+      responseBytes({ ...spec, isHead: spec.isHead === true || request.head.method === "HEAD" }),
+    );
 }
 
 /** Answers with these bytes as they are and keeps the connection open. */

@@ -29,17 +29,24 @@ export interface ProxiedOrigin extends AsyncDisposable {
 
 /** How {@link startProxiedOrigin} starts. */
 export interface ProxiedOriginOptions extends Pick<OriginOptions, "keepsBodies" | "startsPaused"> {
-  /** A configuration with `bind: 127.0.0.1:0`; gets the origin's port and a folder. Absent: the ancestor's form. */
+  /**
+   * A configuration with `bind: 127.0.0.1:0`; gets the origin's port and a folder. Absent: the
+   * ancestor's form.
+   */
   readonly config?: (originPort: number, folder: string) => string;
 }
 
 /** Starts both; `await using` stops both. The audit goes to the folder `audit` in `ecs`. */
-export async function startProxiedOrigin(options: ProxiedOriginOptions = {}): Promise<ProxiedOrigin> {
+export async function startProxiedOrigin(
+  options: ProxiedOriginOptions = {},
+): Promise<ProxiedOrigin> {
   const scripts = new Map<string, OriginScript>();
   const headScripts = new Map<string, OriginScript>();
   const ordinary = respond({ body: '{"ok":true}' });
-  const play = (map: ReadonlyMap<string, OriginScript>, exchange: OriginExchange): OriginScript | undefined =>
-    map.get(exchange.request.head.target);
+  const play = (
+    map: ReadonlyMap<string, OriginScript>,
+    exchange: OriginExchange,
+  ): OriginScript | undefined => map.get(exchange.request.head.target);
   const origin = await startOrigin({
     ...options,
     onRequest: (exchange) => (play(scripts, exchange) ?? ordinary)(exchange),
@@ -55,7 +62,8 @@ export async function startProxiedOrigin(options: ProxiedOriginOptions = {}): Pr
     when: (target, script) => void scripts.set(target, script),
     whenHead: (target, script) => void headScripts.set(target, script),
     client: (clientOptions) => {
-      if (proxy.child.ended !== undefined) throw new Error(`the proxy has ended; its stderr:\n${proxy.child.stderr}`);
+      if (proxy.child.ended !== undefined)
+        throw new Error(`the proxy has ended; its stderr:\n${proxy.child.stderr}`);
       return connectRaw({ host: proxy.host, port: proxy.port, ...clientOptions });
     },
     audit: async (path) =>
@@ -77,7 +85,10 @@ async function start(
   auditFolder: string,
 ): Promise<ProxyProcess> {
   if (options.config === undefined)
-    return startProxy({ remotePort: originPort, args: ["--no-tls", "--audit", auditFolder, "--format", "ecs"] });
+    return startProxy({
+      remotePort: originPort,
+      args: ["--no-tls", "--audit", auditFolder, "--format", "ecs"],
+    });
   const file = folder.file("es-proxy.yaml");
   await writeFile(file, options.config(originPort, folder.path));
   return startConfiguredProxy(file);

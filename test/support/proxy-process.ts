@@ -20,7 +20,8 @@ export interface StartProxyOptions extends ChildOptions {
 }
 
 /**
- * Starts `es-proxy REMOTE-HOST REMOTE-PORT 127.0.0.1 0 …` and waits for the line `listening on http://HOST:PORT`.
+ * Starts `es-proxy REMOTE-HOST REMOTE-PORT 127.0.0.1 0 …` and waits for the line `listening on
+ * http://HOST:PORT`.
  *
  * @throws {Error} with the proxy's stderr when it ends or does not listen in 20 s
  */
@@ -29,8 +30,14 @@ export function startProxy(options: StartProxyOptions): Promise<ProxyProcess> {
   return startCommand([...place, ...(options.args ?? ["--no-tls"])], options);
 }
 
-/** Starts `es-proxy run --config FILE` and waits for its first listener. @throws {Error} like {@link startProxy} */
-export function startConfiguredProxy(file: string, options: ChildOptions = {}): Promise<ProxyProcess> {
+/**
+ * Starts `es-proxy run --config FILE` and waits for its first listener. @throws {Error} like {@link
+ * startProxy}
+ */
+export function startConfiguredProxy(
+  file: string,
+  options: ChildOptions = {},
+): Promise<ProxyProcess> {
   return startCommand(["run", "--config", file], options);
 }
 
@@ -39,7 +46,13 @@ async function startCommand(args: readonly string[], options: ChildOptions): Pro
   try {
     const match = await child.stderrMatch(/listening on (https?):\/\/([^\s"]+?):(\d+)/, 20_000);
     const [, scheme = "", host = "", port = ""] = match;
-    return { child, scheme, host, port: Number(port), [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+    return {
+      child,
+      scheme,
+      host,
+      port: Number(port),
+      [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await child.kill();
     throw error;

@@ -14,14 +14,20 @@ export interface RawClientOptions {
   readonly tls?: ConnectionOptions;
   /** `false` counts the bytes of response bodies without keeping them. @default true */
   readonly keepsBodies?: boolean;
-  /** `true` reads nothing until `socket.resume()` is called: a client that does not read. @default false */
+  /**
+   * `true` reads nothing until `socket.resume()` is called: a client that does not read. @default
+   * false
+   */
   readonly startsPaused?: boolean;
 }
 
 /** How a connection ended, seen from the client. `open`: it has not. */
 export type ConnectionEnd = "open" | "fin" | "reset" | "destroyed";
 
-/** Opens one connection that sends exactly the bytes it is given; the caller destroys it (or uses `using`). */
+/**
+ * Opens one connection that sends exactly the bytes it is given; the caller destroys it (or uses
+ * `using`).
+ */
 export async function connectRaw(options: RawClientOptions): Promise<RawClient> {
   const place = { host: options.host ?? "127.0.0.1", port: options.port };
   const socket =
@@ -46,7 +52,10 @@ export class RawClient implements Disposable {
   readonly #methods: string[] = [];
   readonly #waiting = new Set<() => void>();
 
-  constructor(socket: Socket, options: Pick<RawClientOptions, "keepsBodies" | "startsPaused"> = {}) {
+  constructor(
+    socket: Socket,
+    options: Pick<RawClientOptions, "keepsBodies" | "startsPaused"> = {},
+  ) {
     this.socket = socket;
     this.#parser = new WireParser({
       kind: "response",
@@ -82,12 +91,16 @@ export class RawClient implements Disposable {
 
   /** Final responses, complete or not. */
   get finals(): WireMessage[] {
-    return this.#parser.messages.filter((message) => message.head.status >= 200 || message.head.status === 101);
+    return this.#parser.messages.filter(
+      (message) => message.head.status >= 200 || message.head.status === 101,
+    );
   }
 
   /** Interim responses (1xx without 101). */
   get interims(): WireMessage[] {
-    return this.#parser.messages.filter((message) => message.head.status < 200 && message.head.status !== 101);
+    return this.#parser.messages.filter(
+      (message) => message.head.status < 200 && message.head.status !== 101,
+    );
   }
 
   /** The first rule that the received bytes broke. */
@@ -98,10 +111,17 @@ export class RawClient implements Disposable {
   /** Whether everything received is whole messages: nothing cut, nothing broken. */
   get isWhole(): boolean {
     const last = this.#parser.last;
-    return this.fault === undefined && this.#parser.pending.length === 0 && (last === undefined || last.complete);
+    return (
+      this.fault === undefined &&
+      this.#parser.pending.length === 0 &&
+      (last === undefined || last.complete)
+    );
   }
 
-  /** Writes bytes; `methods` are those of the requests that start in them, needed to read answers to HEAD. */
+  /**
+   * Writes bytes; `methods` are those of the requests that start in them, needed to read answers to
+   * HEAD.
+   */
   send(bytes: Uint8Array | string, ...methods: readonly string[]): void {
     this.expect(...methods);
     this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
@@ -112,7 +132,10 @@ export class RawClient implements Disposable {
     this.#methods.push(...methods);
   }
 
-  /** Writes `size` bytes at a time, one event-loop turn between the pieces. Stops when the connection is closed. */
+  /**
+   * Writes `size` bytes at a time, one event-loop turn between the pieces. Stops when the
+   * connection is closed.
+   */
   async sendSplit(bytes: Uint8Array, size: number, ...methods: readonly string[]): Promise<void> {
     this.expect(...methods);
     for (let at = 0; at < bytes.length && this.socket.writable; at += size) {
@@ -133,9 +156,14 @@ export class RawClient implements Disposable {
 
   /** Waits for the n-th complete final response, counted from 1, and returns it. */
   async response(n = 1, deadlineMs = 5000): Promise<WireMessage> {
-    await this.until(`response ${n}`, () => this.finals[n - 1]?.complete === true || this.end !== "open", deadlineMs);
+    await this.until(
+      `response ${n}`,
+      () => this.finals[n - 1]?.complete === true || this.end !== "open",
+      deadlineMs,
+    );
     const message = this.finals[n - 1];
-    if (message?.complete !== true) throw new Error(`no complete response ${n}: ${this.describe()}`);
+    if (message?.complete !== true)
+      throw new Error(`no complete response ${n}: ${this.describe()}`);
     return message;
   }
 
@@ -145,15 +173,18 @@ export class RawClient implements Disposable {
     return this.end;
   }
 
-  /** Waits for a condition on this client; checked whenever bytes arrive or the connection changes. */
+  /**
+   * Waits for a condition on this client; checked whenever bytes arrive or the connection changes.
+   */
   async until(what: string, condition: () => boolean, deadlineMs = 5000): Promise<void> {
     if (await this.untilSilence(condition, deadlineMs, Infinity)) return;
     throw new Error(`not within ${deadlineMs} ms: ${what}: ${this.describe()}`);
   }
 
   /**
-   * Waits for a condition as long as something happens on the connection: gives up after `silenceMs` without a byte
-   * or event, or `deadlineMs` in all. Tells whether the condition came true.
+   * Waits for a condition as long as something happens on the connection: gives up after
+   * `silenceMs` without a byte or event, or `deadlineMs` in all. Tells whether the condition came
+   * true.
    */
   untilSilence(condition: () => boolean, deadlineMs: number, silenceMs: number): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -167,7 +198,11 @@ export class RawClient implements Disposable {
     const check = (): void => {
       clearTimeout(timer);
       if (condition()) finish(true);
-      else timer = setTimeout(() => finish(condition()), Math.max(0, Math.min(silenceMs, last - performance.now())));
+      else
+        timer = setTimeout(
+          () => finish(condition()),
+          Math.max(0, Math.min(silenceMs, last - performance.now())),
+        );
     };
     this.#waiting.add(check);
     check();
@@ -177,7 +212,8 @@ export class RawClient implements Disposable {
   /** One line for failure messages. */
   describe(): string {
     const seen = this.messages.map(
-      (message) => `${message.head.status}${message.complete ? "" : " incomplete"} (${message.bodyBytes} bytes)`,
+      (message) =>
+        `${message.head.status}${message.complete ? "" : " incomplete"} (${message.bodyBytes} bytes)`,
     );
     const fault = this.fault === undefined ? "" : `, broken: ${this.fault}`;
     return `${seen.join(", ") || "no response"}, connection ${this.end}${fault}`;

@@ -1,5 +1,10 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { ConnectionEnd } from "./raw-client.ts";
 import { respond } from "./origin-scripts.ts";
@@ -7,7 +12,10 @@ import type { WireMessage } from "./wire-message.ts";
 import { WireParser } from "./wire-parser.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** What an origin does with a request; it may write nothing at all. Errors thrown here fail the origin's `close`. */
+/**
+ * What an origin does with a request; it may write nothing at all. Errors thrown here fail the
+ * origin's `close`.
+ */
 export type OriginScript = (exchange: OriginExchange) => void | Promise<void>;
 
 /** A request at the origin, with the connection that carried it. */
@@ -45,7 +53,11 @@ export class OriginConnection {
   readonly parser: WireParser;
   readonly #content: Buffer[] = [];
 
-  constructor(socket: Socket, options: OriginOptions, onEvent: (exchange: OriginExchange, event: string) => void) {
+  constructor(
+    socket: Socket,
+    options: OriginOptions,
+    onEvent: (exchange: OriginExchange, event: string) => void,
+  ) {
     this.socket = socket;
     this.parser = new WireParser({
       kind: "request",
@@ -73,7 +85,8 @@ export class OriginConnection {
 
   /** Everything received on this connection; empty with `keepsBodies: false`. */
   get content(): Buffer {
-    if (this.#content.length > 1) this.#content.splice(0, this.#content.length, Buffer.concat(this.#content));
+    if (this.#content.length > 1)
+      this.#content.splice(0, this.#content.length, Buffer.concat(this.#content));
     return this.#content[0] ?? Buffer.alloc(0);
   }
 
@@ -82,11 +95,16 @@ export class OriginConnection {
     return this.parser.messages;
   }
 
-  /** Writes bytes (text is latin1) and resolves when the kernel has them or the connection is gone. */
+  /**
+   * Writes bytes (text is latin1) and resolves when the kernel has them or the connection is gone.
+   */
   write(bytes: Uint8Array | string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.socket.destroyed || this.socket.writableEnded) resolve();
-    else this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () => resolve());
+    else
+      this.socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes, () =>
+        resolve(),
+      );
     return promise;
   }
 
@@ -115,7 +133,8 @@ export class RecordingOrigin implements AsyncDisposable {
       options.tls === undefined
         ? createTcpServer({ allowHalfOpen: true }, accept)
         : createTlsServer({ allowHalfOpen: true, ...options.tls }, accept);
-    // Below TLS too: a client that breaks off the handshake leaves a socket that no "secureConnection" ever shows.
+    // Below TLS too: a client that breaks off the handshake leaves a socket that no
+    // "secureConnection" ever shows.
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
@@ -171,10 +190,14 @@ export class RecordingOrigin implements AsyncDisposable {
 
   #accept(socket: Socket, options: OriginOptions): void {
     const script = options.onRequest ?? respond({ body: '{"ok":true}' });
-    const connection: OriginConnection = new OriginConnection(socket, options, (exchange, event) => {
-      if (event === "head") this.#run(options.onHead, exchange);
-      if (event === "complete") this.#run(script, exchange);
-    });
+    const connection: OriginConnection = new OriginConnection(
+      socket,
+      options,
+      (exchange, event) => {
+        if (event === "head") this.#run(options.onHead, exchange);
+        if (event === "complete") this.#run(script, exchange);
+      },
+    );
     this.connections.push(connection);
     // A half-open origin that has been told FIN ends its side too, unless a script still writes.
     socket.on("end", () => {

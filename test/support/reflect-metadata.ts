@@ -1,5 +1,6 @@
-// @peculiar/x509 uses a dependency container that wants `Reflect.getMetadata` and its kin to exist before it is loaded. The
-// tests need nothing else of that proposal, so this is the part that the container calls. Import it first.
+// @peculiar/x509 uses a dependency container that wants `Reflect.getMetadata` and its kin to exist
+//   before it is loaded. The tests need nothing else of that proposal, so this is the part that the
+//   container calls. Import it first.
 
 type Owner = object;
 

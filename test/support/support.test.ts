@@ -12,7 +12,11 @@ test("the raw client and the recording origin understand each other in every fra
     await using origin = await startOrigin({ onRequest: respond({ body: "hello", framing }) });
     using client = await connectRaw({ port: origin.port });
     client.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi", "POST");
-    client.send("HEAD /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n\r\n", "HEAD", "GET");
+    client.send(
+      "HEAD /b HTTP/1.1\r\nHost: x\r\n\r\nGET /c HTTP/1.1\r\nHost: x\r\n\r\n",
+      "HEAD",
+      "GET",
+    );
     const last = await client.response(3);
     assert.equal(last.body.toString(), "hello");
     assert.deepEqual(
@@ -31,21 +35,28 @@ test("the raw client and the recording origin understand each other in every fra
   }
 });
 
-testVariants("a response cut in the middle is seen as cut", { fin: "fin", reset: "reset" } as const, async (end) => {
-  const bytes = responseBytes({ body: "hello" });
-  await using origin = await startOrigin({ onRequest: cutAfter(bytes, bytes.length - 1, end) });
-  using client = await connectRaw({ port: origin.port });
-  client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
-  assert.equal(await client.closed(), end);
-  assert.equal(client.isWhole, false);
-  assert.equal(client.finals[0]?.bodyBytes, 4);
-});
+testVariants(
+  "a response cut in the middle is seen as cut",
+  { fin: "fin", reset: "reset" } as const,
+  async (end) => {
+    const bytes = responseBytes({ body: "hello" });
+    await using origin = await startOrigin({ onRequest: cutAfter(bytes, bytes.length - 1, end) });
+    using client = await connectRaw({ port: origin.port });
+    client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
+    assert.equal(await client.closed(), end);
+    assert.equal(client.isWhole, false);
+    assert.equal(client.finals[0]?.bodyBytes, 4);
+  },
+);
 
 test("a TLS origin with a certificate of a test authority is trusted by that authority only", async () => {
   const authority = await makeAuthority();
   const server = await authority.server();
   await using origin = await startOrigin({ tls: { cert: server.certPem, key: server.keyPem } });
-  using client = await connectRaw({ port: origin.port, tls: { ca: authority.certPem, servername: "localhost" } });
+  using client = await connectRaw({
+    port: origin.port,
+    tls: { ca: authority.certPem, servername: "localhost" },
+  });
   client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
   assert.equal((await client.response()).head.status, 200);
   const stranger = await makeSelfSigned();

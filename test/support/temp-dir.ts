@@ -12,7 +12,10 @@ export interface TempDir extends AsyncDisposable {
   remove(): Promise<void>;
 }
 
-/** Makes an empty folder under the system's folder for temporary files. Use with `await using`, or call `remove`. */
+/**
+ * Makes an empty folder under the system's folder for temporary files. Use with `await using`, or
+ * call `remove`.
+ */
 export async function makeTempDir(label = "es-proxy"): Promise<TempDir> {
   const path = await mkdtemp(join(tmpdir(), `${label}-`));
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });

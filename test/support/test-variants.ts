@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 /**
- * Runs `body` once for each named variant as a test of its own; refuses a matrix in which two variants are equal,
- * because such a matrix tests less than its listing says.
+ * Runs `body` once for each named variant as a test of its own; refuses a matrix in which two
+ * variants are equal, because such a matrix tests less than its listing says.
  */
 export function testVariants<T>(
   name: string,
@@ -15,5 +15,6 @@ export function testVariants<T>(
   for (const [index, [, one]] of entries.entries())
     for (const [, other] of entries.slice(index + 1))
       assert.notDeepEqual(one, other, `${name}: two variants are the same`);
-  for (const [label, variant] of entries) void test(`${name} (${label})`, async () => body(variant, label));
+  for (const [label, variant] of entries)
+    void test(`${name} (${label})`, async () => body(variant, label));
 }

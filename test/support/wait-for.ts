@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /**
  * Polls until `condition` gives a value that is neither `undefined` nor `false`, and returns it.
  *
- * The deadline only decides how long a failing test takes: a passing one goes on within 5 ms of the condition.
+ * The deadline only decides how long a failing test takes: a passing one goes on within 5 ms of the
+ * condition.
  *
  * @param what named in the error, so that a red test says what never happened
  * @param deadlineMs longest wait in milliseconds, default 5 000
@@ -30,9 +31,16 @@ export async function waitFor<T>(
  * @param deadlineMs longest wait in milliseconds, default 5 000
  * @throws {Error} when the deadline has passed
  */
-export async function withDeadline<T>(what: string, promise: Promise<T>, deadlineMs = 5000): Promise<T> {
+export async function withDeadline<T>(
+  what: string,
+  promise: Promise<T>,
+  deadlineMs = 5000,
+): Promise<T> {
   const timer = Promise.withResolvers<never>();
-  const handle = setTimeout(() => timer.reject(new Error(`not within ${deadlineMs} ms: ${what}`)), deadlineMs);
+  const handle = setTimeout(
+    () => timer.reject(new Error(`not within ${deadlineMs} ms: ${what}`)),
+    deadlineMs,
+  );
   try {
     return await Promise.race([promise, timer.promise]);
   } finally {

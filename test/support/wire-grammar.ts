@@ -1,5 +1,6 @@
-// The tests' own reading of RFC 9112, written without a look at src: a shared mistake would prove nothing. It is strict and
-// slow on purpose: text and regular expressions where the proxy uses tables.
+// The tests' own reading of RFC 9112, written without a look at src: a shared mistake would prove
+// nothing. It is strict and slow on purpose: text and regular expressions where the proxy uses
+// tables.
 
 import type { WireField, WireHead } from "./wire-message.ts";
 
@@ -35,14 +36,18 @@ export function parseField(line: string): WireField {
   const name = line.slice(0, colon);
   if (!token.test(name)) throw new WireFault(`field name is not a token: ${JSON.stringify(name)}`);
   const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, "");
-  // HTAB is legal white space, but recipients differ on it around a framing value, so no proxy may pass it on.
+  // HTAB is legal white space, but recipients differ on it around a framing value, so no proxy may
+  // pass it on.
   if (framingName.test(name) && /^[\t ]*\t|\t[\t ]*$/.test(line.slice(colon + 1)))
     throw new WireFault(`HTAB around the value of ${name}`);
   if (!fieldValue.test(value)) throw new WireFault(`illegal byte in the value of ${name}`);
   return [name, value];
 }
 
-/** A Content-Length value (RFC 9110 §8.6). @throws {WireFault} for anything but digits, or more than 2^53 − 1 */
+/**
+ * A Content-Length value (RFC 9110 §8.6). @throws {WireFault} for anything but digits, or more than
+ * 2^53 − 1
+ */
 export function parseLength(value: string): number {
   if (!/^[0-9]+$/.test(value)) throw new WireFault(`Content-Length is ${JSON.stringify(value)}`);
   const length = Number(value);
@@ -50,9 +55,12 @@ export function parseLength(value: string): number {
   return length;
 }
 
-/** A chunk line without its CRLF. @throws {WireFault} also for an extension: a proxy passes none on */
+/**
+ * A chunk line without its CRLF. @throws {WireFault} also for an extension: a proxy passes none on
+ */
 export function parseChunkLine(line: string): number {
-  if (!/^[0-9A-Fa-f]{1,16}$/.test(line)) throw new WireFault(`chunk line is ${JSON.stringify(line)}`);
+  if (!/^[0-9A-Fa-f]{1,16}$/.test(line))
+    throw new WireFault(`chunk line is ${JSON.stringify(line)}`);
   const size = Number.parseInt(line, 16);
   if (!Number.isSafeInteger(size)) throw new WireFault("chunk size is too large");
   return size;
@@ -75,6 +83,7 @@ function statusLine(line: string): Omit<WireHead, "kind" | "fields" | "raw"> {
 }
 
 function httpVersion(text: string): string {
-  if (text !== "HTTP/1.1" && text !== "HTTP/1.0") throw new WireFault(`version is ${JSON.stringify(text)}`);
+  if (text !== "HTTP/1.1" && text !== "HTTP/1.0")
+    throw new WireFault(`version is ${JSON.stringify(text)}`);
   return text.slice(5);
 }

@@ -1,7 +1,10 @@
 /** One field line as received: name with its case, value without the white space around it. */
 export type WireField = readonly [name: string, value: string];
 
-/** A validated head, latin1 strings. Request parts are empty strings in a response and the other way round. */
+/**
+ * A validated head, latin1 strings. Request parts are empty strings in a response and the other way
+ * round.
+ */
 export interface WireHead {
   readonly kind: "request" | "response";
   readonly method: string;
@@ -23,7 +26,10 @@ export type WireFraming = "none" | "length" | "chunked" | "until-close" | "tunne
 export class WireMessage {
   readonly head: WireHead;
   readonly framing: WireFraming;
-  /** Whether the message has ended by its own framing. A close-delimited one is complete on FIN only. */
+  /**
+   * Whether the message has ended by its own framing. A close-delimited one is complete on FIN
+   * only.
+   */
   complete = false;
   /** Bytes of content received so far, without chunk framing. */
   bodyBytes = 0;
@@ -43,7 +49,8 @@ export class WireMessage {
 
   /** The content received so far; empty if bodies are only counted. */
   get body(): Buffer {
-    if (this.#pieces.length > 1) this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
+    if (this.#pieces.length > 1)
+      this.#pieces.splice(0, this.#pieces.length, Buffer.concat(this.#pieces));
     return this.#pieces[0] ?? Buffer.alloc(0);
   }
 

@@ -1,5 +1,11 @@
 import { parseChunkLine, parseField, parseHead, parseLength, WireFault } from "./wire-grammar.ts";
-import { type WireField, type WireFraming, type WireHead, WireMessage, valuesOf } from "./wire-message.ts";
+import {
+  type WireField,
+  type WireFraming,
+  type WireHead,
+  WireMessage,
+  valuesOf,
+} from "./wire-message.ts";
 
 /** What a test wants of a {@link WireParser}. */
 export interface WireParserOptions {
@@ -12,16 +18,26 @@ export interface WireParserOptions {
   readonly onMessage?: (message: WireMessage, event: "head" | "body" | "complete") => void;
 }
 
-type State = "head" | "length" | "chunk-line" | "chunk-data" | "chunk-end" | "trailers" | "until-close" | "stopped";
+type State =
+  | "head"
+  | "length"
+  | "chunk-line"
+  | "chunk-data"
+  | "chunk-end"
+  | "trailers"
+  | "until-close"
+  | "stopped";
 
 const emptyLine = Buffer.from("\r\n\r\n");
 // Longest line or head that a test sends on purpose, with room; beyond it the peer is broken.
 const maxHeadBytes = 1 << 20;
 
 /**
- * Strict reader of one direction of a connection: bytes in, messages out. After the first fault nothing more is read.
+ * Strict reader of one direction of a connection: bytes in, messages out. After the first fault
+ * nothing more is read.
  *
- * Interim responses are messages of their own; 101 turns the rest of the connection into that message's body.
+ * Interim responses are messages of their own; 101 turns the rest of the connection into that
+ * message's body.
  */
 export class WireParser {
   readonly messages: WireMessage[] = [];
@@ -119,7 +135,8 @@ export class WireParser {
     this.#trailers = [];
     this.#state = stateOf(framing.kind);
     this.#announce("head");
-    if (framing.kind === "none" || (framing.kind === "length" && framing.length === 0)) this.#complete();
+    if (framing.kind === "none" || (framing.kind === "length" && framing.length === 0))
+      this.#complete();
     return input.subarray(end + 4);
   }
 
@@ -160,18 +177,21 @@ export class WireParser {
     const lengths = valuesOf(head.fields, "content-length");
     const codings = valuesOf(head.fields, "transfer-encoding");
     if (lengths.length + codings.length > 1) throw new WireFault("more than one framing field");
-    if (codings.length > 0 && head.version === "1.0") throw new WireFault("Transfer-Encoding in HTTP/1.0");
+    if (codings.length > 0 && head.version === "1.0")
+      throw new WireFault("Transfer-Encoding in HTTP/1.0");
     if (codings.some((value) => value.toLowerCase() !== "chunked"))
       throw new WireFault(`Transfer-Encoding is ${codings.join()}`);
     const length = lengths.length > 0 ? parseLength(lengths.join()) : 0;
     if (head.kind === "response") {
       if (head.status === 101) return { kind: "tunnel", length: 0 };
       if (head.status < 200) {
-        if (lengths.length + codings.length > 0) throw new WireFault("framing field in an interim response");
+        if (lengths.length + codings.length > 0)
+          throw new WireFault("framing field in an interim response");
         return { kind: "none", length: 0 };
       }
       const method = this.#options.nextMethod?.() ?? "GET";
-      if (method === "HEAD" || head.status === 204 || head.status === 304) return { kind: "none", length: 0 };
+      if (method === "HEAD" || head.status === 204 || head.status === 304)
+        return { kind: "none", length: 0 };
       if (lengths.length + codings.length === 0) return { kind: "until-close", length: 0 };
     }
     if (codings.length > 0) return { kind: "chunked", length: 0 };
@@ -185,7 +205,10 @@ function stateOf(framing: WireFraming): State {
   return framing === "length" ? "length" : "head";
 }
 
-/** Every CR is followed by LF and every LF follows a CR (RFC 9112 §2.2); a CR in the last place may still be. */
+/**
+ * Every CR is followed by LF and every LF follows a CR (RFC 9112 §2.2); a CR in the last place may
+ * still be.
+ */
 function checkLineEnds(bytes: Buffer): void {
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1))
     if (bytes[at - 1] !== 13) throw new WireFault("line feed without carriage return");

@@ -48,7 +48,10 @@ test("lets other addresses pass, loopback and private ones among them", () => {
 });
 
 test("lets everything pass but own listeners when told not to refuse special addresses", () => {
-  const policy = new AddressPolicy({ refusesSpecial: false, ownListeners: () => [{ address: "127.0.0.1", port: 9 }] });
+  const policy = new AddressPolicy({
+    refusesSpecial: false,
+    ownListeners: () => [{ address: "127.0.0.1", port: 9 }],
+  });
   assert.equal(policy.refusal("169.254.169.254", 80), undefined);
   assert.equal(policy.refusal("127.0.0.1", 9), "own listener");
 });
@@ -61,9 +64,23 @@ test("refuses own listeners: the bound address, and for a wildcard every address
   assert.equal(one.refusal("127.0.0.2", 9000), undefined);
   const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   for (const wildcard of ["0.0.0.0", "::"]) {
-    const all = new AddressPolicy({ refusesSpecial: false, ownListeners: () => [{ address: wildcard, port: 9000 }] });
-    for (const address of ["127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", ...interfaces.map((one) => one.address)])
-      assert.equal(all.refusal(address, 9000), "own listener", `${wildcard} is reached by ${address}`);
+    const all = new AddressPolicy({
+      refusesSpecial: false,
+      ownListeners: () => [{ address: wildcard, port: 9000 }],
+    });
+    for (const address of [
+      "127.0.0.1",
+      "127.9.9.9",
+      "::1",
+      "0.0.0.0",
+      "::",
+      ...interfaces.map((one) => one.address),
+    ])
+      assert.equal(
+        all.refusal(address, 9000),
+        "own listener",
+        `${wildcard} is reached by ${address}`,
+      );
     assert.equal(all.refusal("192.0.2.1", 9000), undefined);
   }
 });
@@ -111,8 +128,20 @@ test("does not allow a special address because the list holds it", () => {
 });
 
 test("refuses an allow-list that is none", () => {
-  for (const cidr of ["10.0.0.0/33", "10.0.0/8", "x", "", "fd00::/129", "10.0.0.0/-1", "10.0.0.0/8/8"])
-    assert.throws(() => new AddressPolicy({ allow: [{ cidr, ports: everyPort }] }), RangeError, cidr);
+  for (const cidr of [
+    "10.0.0.0/33",
+    "10.0.0/8",
+    "x",
+    "",
+    "fd00::/129",
+    "10.0.0.0/-1",
+    "10.0.0.0/8/8",
+  ])
+    assert.throws(
+      () => new AddressPolicy({ allow: [{ cidr, ports: everyPort }] }),
+      RangeError,
+      cidr,
+    );
 });
 
 test("sees the IPv4 address that an IPv6 one wraps", () => {

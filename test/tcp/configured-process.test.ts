@@ -21,7 +21,9 @@ async function portOf(child: Child): Promise<number> {
   return Number(port);
 }
 
-/** @param router what the router file says; it also writes one line into `runs` each time it is run */
+/**
+ * @param router what the router file says; it also writes one line into `runs` each time it is run
+ */
 async function write(folder: TempDir, router: string, more = ""): Promise<void> {
   const counted = `import { appendFileSync } from "node:fs";\nappendFileSync(${JSON.stringify(folder.file("runs"))}, "run\\n");\n${router}`;
   await writeFile(folder.file("router.ts"), counted);

@@ -25,12 +25,15 @@ ${more.rest ?? ""}`;
 }
 
 const toPool = `export default () => ({ pool: "git" });`;
-const series = (name: string, label: string): string => `es_proxy_tcp_${name}{listener="git",${label}}`;
+const series = (name: string, label: string): string =>
+  `es_proxy_tcp_${name}{listener="git",${label}}`;
 
 test("a listener of the configuration routes to a pool by name, is recorded and counted", async (t) => {
   const server = await startNamedServer(t, "server");
   const router = `export default (data) => data.length < 3 ? { noop: true } : data[0] === 0x78 ? { close: "no" } : { pool: "git" };`;
-  const configured = await startConfigured(t, configuration([server.remote]), { "router.ts": router });
+  const configured = await startConfigured(t, configuration([server.remote]), {
+    "router.ts": router,
+  });
   assert.match(configured.proxy.listeners[0]?.url ?? "", /^tcp:\/\/127\.0\.0\.1:\d+$/);
   const client = await configured.connect();
   client.send("hello");
@@ -44,12 +47,19 @@ test("a listener of the configuration routes to a pool by name, is recorded and 
   const [start = {}, end = {}, closing = {}] = configured.records();
   assert.equal(fieldAt(start, "event.id"), fieldAt(end, "event.id"));
   assert.deepEqual(
-    ["record", "listener", "decision", "pool", "seen_bytes"].map((name) => fieldAt(start, `es_proxy.${name}`)),
+    ["record", "listener", "decision", "pool", "seen_bytes"].map((name) =>
+      fieldAt(start, `es_proxy.${name}`),
+    ),
     ["session_start", "git", "pool", "git", 5],
   );
-  assert.equal(fieldAt(start, "source.port"), client.socket.localPort ?? fieldAt(start, "source.port"));
+  assert.equal(
+    fieldAt(start, "source.port"),
+    client.socket.localPort ?? fieldAt(start, "source.port"),
+  );
   assert.deepEqual(
-    ["record", "outcome", "attempts", "upstream.endpoint"].map((name) => fieldAt(end, `es_proxy.${name}`)),
+    ["record", "outcome", "attempts", "upstream.endpoint"].map((name) =>
+      fieldAt(end, `es_proxy.${name}`),
+    ),
     ["session_end", "completed", 1, server.remote],
   );
   assert.deepEqual([fieldAt(end, "source.bytes"), fieldAt(end, "destination.bytes")], [5, 12]);
@@ -63,7 +73,9 @@ test("a listener of the configuration routes to a pool by name, is recorded and 
       configured.metric(series("bytes_total", 'direction="up"')),
       configured.metric(series("bytes_total", 'direction="down"')),
       configured.metric('es_proxy_listener_connections_total{listener="git"}'),
-      configured.metric(`es_proxy_endpoint_requests_total{pool="git",endpoint="tcp://${server.remote}"}`),
+      configured.metric(
+        `es_proxy_endpoint_requests_total{pool="git",endpoint="tcp://${server.remote}"}`,
+      ),
     ],
     [1, 1, 1, 1, 5, 14, 2, 1],
   );
@@ -75,7 +87,9 @@ test("the record of the decision is in the file before the server hears of the s
     seen = readFileSync(configured.folder.file("audit/audit.ndjson"), "utf8");
     socket.end("ok");
   });
-  const configured = await startConfigured(t, configuration([server.remote]), { "router.ts": toPool });
+  const configured = await startConfigured(t, configuration([server.remote]), {
+    "router.ts": toPool,
+  });
   const client = await configured.connect();
   client.send("password");
   assert.equal(await client.untilEnd(), "ok");
@@ -85,21 +99,32 @@ test("the record of the decision is in the file before the server hears of the s
 
 test("the client's bytes are recorded where the configuration asks for them, and nothing with level none", async (t) => {
   const server = await startNamedServer(t, "server");
-  const asked = await startConfigured(t, configuration([server.remote], { listener: ", audit: {first_bytes: true}" }), {
-    "router.ts": toPool,
-  });
+  const asked = await startConfigured(
+    t,
+    configuration([server.remote], { listener: ", audit: {first_bytes: true}" }),
+    {
+      "router.ts": toPool,
+    },
+  );
   const one = await asked.connect();
   one.send("\0ab");
   await one.untilEnd();
   assert.equal(fieldAt(asked.records()[0] ?? {}, "es_proxy.first_bytes"), "AGFi");
-  const silent = await startConfigured(t, configuration([server.remote], { listener: ", audit: {level: none}" }), {
-    "router.ts": toPool,
-  });
+  const silent = await startConfigured(
+    t,
+    configuration([server.remote], { listener: ", audit: {level: none}" }),
+    {
+      "router.ts": toPool,
+    },
+  );
   const other = await silent.connect();
   other.send("x");
   assert.equal(await other.untilEnd(), "server:x");
   other.socket.end();
-  await waitFor("the end", () => silent.metric(series("sessions_total", 'outcome="completed"')) === 1);
+  await waitFor(
+    "the end",
+    () => silent.metric(series("sessions_total", 'outcome="completed"')) === 1,
+  );
   assert.deepEqual(silent.records(), []);
 });
 
@@ -144,7 +169,9 @@ test("a TCP probe takes an endpoint out before anybody is sent there", async (t)
 });
 
 test("a full pool makes sessions wait for a place, as long as attempts last", async (t) => {
-  const server = await startServer(t, (socket) => socket.on("data", (bytes: Buffer) => socket.write(bytes)));
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (bytes: Buffer) => socket.write(bytes)),
+  );
   const configured = await startConfigured(
     t,
     configuration([server.remote], { listener: "", pool: ", limits: {connections: 1}" }).replace(
@@ -158,7 +185,10 @@ test("a full pool makes sessions wait for a place, as long as attempts last", as
   await first.receives("a");
   const second = await configured.connect();
   second.send("b");
-  await waitFor("its decision", () => configured.metric(series("decisions_total", 'decision="pool"')) === 2);
+  await waitFor(
+    "its decision",
+    () => configured.metric(series("decisions_total", 'decision="pool"')) === 2,
+  );
   assert.equal(server.sockets.length, 1);
   first.socket.resetAndDestroy();
   await second.receives("b");
@@ -166,12 +196,20 @@ test("a full pool makes sessions wait for a place, as long as attempts last", as
 });
 
 test("drain waits for sessions, and close ends what is left with complete records", async (t) => {
-  const server = await startServer(t, (socket) => socket.on("data", (bytes: Buffer) => socket.write(bytes)));
-  const configured = await startConfigured(t, configuration([server.remote]), { "router.ts": toPool });
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (bytes: Buffer) => socket.write(bytes)),
+  );
+  const configured = await startConfigured(t, configuration([server.remote]), {
+    "router.ts": toPool,
+  });
   const client = await configured.connect();
   client.send("ab");
   await client.receives("ab");
-  assert.equal(configured.metric(series("bytes_total", 'direction="up"')), 2, "bytes count while the session runs");
+  assert.equal(
+    configured.metric(series("bytes_total", 'direction="up"')),
+    2,
+    "bytes count while the session runs",
+  );
   assert.equal(configured.metric('es_proxy_listener_connections_open{listener="git"}'), 1);
   await configured.proxy.drain(20);
   client.send("c");
@@ -182,13 +220,17 @@ test("drain waits for sessions, and close ends what is left with complete record
   const [, end = {}, ...more] = configured.records();
   assert.deepEqual(more, []);
   assert.deepEqual(
-    ["es_proxy.outcome", "source.bytes", "destination.bytes", "error.code"].map((name) => fieldAt(end, name)),
+    ["es_proxy.outcome", "source.bytes", "destination.bytes", "error.code"].map((name) =>
+      fieldAt(end, name),
+    ),
     ["shutdown", 3, 3, "ESP_ERR_SHUTDOWN"],
   );
 });
 
 test("a reload brings the new router and settings to new connections; running sessions stay", async (t) => {
-  const server = await startServer(t, (socket) => socket.on("data", (bytes: Buffer) => socket.write(bytes)));
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (bytes: Buffer) => socket.write(bytes)),
+  );
   const text = configuration([server.remote]);
   const configured = await startConfigured(t, text, { "router.ts": toPool });
   const running = await configured.connect();
@@ -216,12 +258,15 @@ test("a reload brings the new router and settings to new connections; running se
 
 test("a reload with a router that cannot be used names its line and changes nothing", async (t) => {
   const server = await startNamedServer(t, "server");
-  const configured = await startConfigured(t, configuration([server.remote]), { "router.ts": toPool });
+  const configured = await startConfigured(t, configuration([server.remote]), {
+    "router.ts": toPool,
+  });
   await assert.rejects(
     configured.reload(configuration([server.remote], { rest: "drain_timeout: 1s" }), {
       "router.ts": "\nthrow new Error('broken');",
     }),
-    (error: Error) => /es\.yaml:3:\d+: listeners\[0\]\.router: .*router\.ts:2:7: broken/.test(error.message),
+    (error: Error) =>
+      /es\.yaml:3:\d+: listeners\[0\]\.router: .*router\.ts:2:7: broken/.test(error.message),
   );
   assert.equal(configured.proxy.drainTimeoutMs, 30_000);
   const client = await configured.connect();
@@ -258,7 +303,9 @@ test("TLS ends at the listener: the server name reaches the router and the recor
   const identity = await writeIdentity(folder.path, "tcp", await makeSelfSigned());
   const configured = await startConfigured(
     t,
-    configuration([server.remote], { listener: `, tls: {cert: ${identity.cert}, key: ${identity.key}}` }),
+    configuration([server.remote], {
+      listener: `, tls: {cert: ${identity.cert}, key: ${identity.key}}`,
+    }),
     {
       "router.ts": `export default (data, { tlsServerName }) => tlsServerName === "a.example" ? { pool: "git" } : { close: true };`,
     },
@@ -293,7 +340,10 @@ test("a PROXY protocol header names the client for the router and the records, a
   );
   const client = await configured.connect();
   client.send("PROXY TCP4 192.0.2.7 198.51.100.1 40123 9418\r\nx");
-  assert.equal(await client.untilEnd(), "192.0.2.7,9418;server:PROXY TCP4 192.0.2.7 198.51.100.1 40123 9418\r\nx");
+  assert.equal(
+    await client.untilEnd(),
+    "192.0.2.7,9418;server:PROXY TCP4 192.0.2.7 198.51.100.1 40123 9418\r\nx",
+  );
   const [start = {}] = configured.records();
   assert.equal(fieldAt(start, "source.ip"), "127.0.0.1");
   assert.deepEqual(fieldAt(start, "client"), { ip: "192.0.2.7", port: 40_123 });
@@ -308,10 +358,17 @@ pools:
 `;
   const configured = await startConfigured(
     t,
-    configuration([server.remote], { rest: 'admin: {bind: "localhost:0"}' }).replace("pools:\n", more),
+    configuration([server.remote], { rest: 'admin: {bind: "localhost:0"}' }).replace(
+      "pools:\n",
+      more,
+    ),
     { "router.ts": `export default (data) => ({ remote: data.toString() });` },
   );
-  const own = [configured.port("git"), configured.port("plain"), Number(/\d+$/.exec(configured.proxy.adminUrl ?? ""))];
+  const own = [
+    configured.port("git"),
+    configured.port("plain"),
+    Number(/\d+$/.exec(configured.proxy.adminUrl ?? "")),
+  ];
   for (const [at, port] of own.entries())
     for (const host of ["127.0.0.1", "0x7f.1", "[::ffff:127.0.0.1]"]) {
       const client = await configured.connect();
@@ -325,11 +382,18 @@ pools:
 });
 
 test("connections beyond max_connections are closed and counted", async (t) => {
-  const configured = await startConfigured(t, configuration(["127.0.0.1:1"], { listener: ", max_connections: 1" }), {
-    "router.ts": toPool,
-  });
+  const configured = await startConfigured(
+    t,
+    configuration(["127.0.0.1:1"], { listener: ", max_connections: 1" }),
+    {
+      "router.ts": toPool,
+    },
+  );
   const first = await configured.connect();
-  await waitFor("the first", () => configured.metric('es_proxy_listener_connections_open{listener="git"}') === 1);
+  await waitFor(
+    "the first",
+    () => configured.metric('es_proxy_listener_connections_open{listener="git"}') === 1,
+  );
   const second = await configured.connect();
   await second.untilEnd();
   assert.equal(first.end, "open");
@@ -338,13 +402,18 @@ test("connections beyond max_connections are closed and counted", async (t) => {
 
 test("unix sockets serve on both sides", async (t) => {
   await using folder = await makeTempDir();
-  const server = createServer((socket) => socket.once("data", (bytes) => socket.end(`unix:${bytes.toString()}`)));
+  const server = createServer((socket) =>
+    socket.once("data", (bytes) => socket.end(`unix:${bytes.toString()}`)),
+  );
   server.listen(folder.file("up.sock"));
   await once(server, "listening");
   t.after(() => server.close());
   const configured = await startConfigured(
     t,
-    configuration([`unix:${folder.file("up.sock")}`]).replace("127.0.0.1:0", `unix:${folder.file("down.sock")}`),
+    configuration([`unix:${folder.file("up.sock")}`]).replace(
+      "127.0.0.1:0",
+      `unix:${folder.file("down.sock")}`,
+    ),
     { "router.ts": toPool },
   );
   const socket = connectNet(folder.file("down.sock"));

@@ -34,10 +34,15 @@ export async function startConfigured(
   const folder = await makeTempDir();
   t.after(() => folder.remove());
   const logged: LogLine[] = [];
-  const proxy = await startProxy(await load(folder, text, files), recordingLog(logged), { version: "1.2.3" });
+  const proxy = await startProxy(await load(folder, text, files), recordingLog(logged), {
+    version: "1.2.3",
+  });
   t.after(() => proxy.close());
   const port = (name = "git"): number =>
-    Number(/:(\d+)$/.exec(proxy.listeners.find((listener) => listener.name === name)?.url ?? "")?.[1] ?? 0);
+    Number(
+      /:(\d+)$/.exec(proxy.listeners.find((listener) => listener.name === name)?.url ?? "")?.[1] ??
+        0,
+    );
   return {
     proxy,
     folder,

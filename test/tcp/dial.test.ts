@@ -8,7 +8,13 @@ import { writeFile } from "node:fs/promises";
 import { waitFor } from "../support/wait-for.ts";
 import type { Lookup } from "../../src/tcp/remote-dialer.ts";
 import type { TcpClient, TcpEndpoint, TcpPools } from "../../src/tcp/interfaces.ts";
-import { Client, refusedRemote, startNamedServer, startRouter, startServer } from "./tcp-fixture.ts";
+import {
+  Client,
+  refusedRemote,
+  startNamedServer,
+  startRouter,
+  startServer,
+} from "./tcp-fixture.ts";
 
 function answering(...addresses: readonly string[]): Lookup {
   return (_host, callback) =>
@@ -28,7 +34,9 @@ test("dials the address that it has judged, not a second answer of the resolver"
     lookups += 1;
     setImmediate(callback, null, [{ address, family: 4 }]);
   };
-  const told = await startRouter(t, () => ({ remote: `rebind.example:${server.port}` }), { lookup });
+  const told = await startRouter(t, () => ({ remote: `rebind.example:${server.port}` }), {
+    lookup,
+  });
   const client = await Client.connect(t, told);
   client.send("x");
   assert.equal(await client.untilEnd(), "server:x");
@@ -53,7 +61,10 @@ for (const host of [
     client.send("x");
     assert.equal(await client.untilEnd(), "");
     const record = await told.end();
-    assert.deepEqual([record.outcome, record.code, record.attempts], ["rejected", "ESP_ERR_TCP_ADDRESS_REFUSED", 1]);
+    assert.deepEqual(
+      [record.outcome, record.code, record.attempts],
+      ["rejected", "ESP_ERR_TCP_ADDRESS_REFUSED", 1],
+    );
     assert.ok(told.events.includes("address_refused"));
     assert.deepEqual(told.connectErrors, []);
   });
@@ -82,7 +93,10 @@ for (const host of [
 test("dials only what the allow-list holds, whatever the name", async (t) => {
   const server = await startNamedServer(t, "server");
   const allow = [{ cidr: "127.0.0.0/8", ports: { from: server.port, to: server.port } }];
-  const told = await startRouter(t, (data) => ({ remote: data.toString() }), { allow, lookup: answering("10.0.0.1") });
+  const told = await startRouter(t, (data) => ({ remote: data.toString() }), {
+    allow,
+    lookup: answering("10.0.0.1"),
+  });
   const good = await Client.connect(t, told);
   good.send(server.remote);
   assert.equal(await good.untilEnd(), `server:${server.remote}`);
@@ -132,12 +146,18 @@ test("connects on a later attempt when the first ones are refused", async (t) =>
 
 test("ends when a name cannot be resolved, after all attempts", async (t) => {
   const lookup: Lookup = (_host, callback) => setImmediate(callback, new Error("ENOTFOUND"), []);
-  const told = await startRouter(t, () => ({ remote: "nowhere.example:1" }), { lookup, connectAttempts: 3 });
+  const told = await startRouter(t, () => ({ remote: "nowhere.example:1" }), {
+    lookup,
+    connectAttempts: 3,
+  });
   const client = await Client.connect(t, told);
   client.send("x");
   await client.untilEnd();
   const record = await told.end();
-  assert.deepEqual([record.outcome, record.code, record.attempts], ["upstream_failed", "ESP_ERR_TCP_LOOKUP", 3]);
+  assert.deepEqual(
+    [record.outcome, record.code, record.attempts],
+    ["upstream_failed", "ESP_ERR_TCP_LOOKUP", 3],
+  );
 });
 
 test("counts a resolver that does not answer against the connect timeout", async (t) => {
@@ -161,9 +181,13 @@ test(
   { skip: process.platform !== "linux" },
   async (t) => {
     const port = await fullBacklog(t);
-    const told = await startRouter(t, () => ({ remote: `127.0.0.1:${port}`, connectTimeoutMs: 40 }), {
-      connectAttempts: 2,
-    });
+    const told = await startRouter(
+      t,
+      () => ({ remote: `127.0.0.1:${port}`, connectTimeoutMs: 40 }),
+      {
+        connectAttempts: 2,
+      },
+    );
     const client = await Client.connect(t, told);
     const started = performance.now();
     client.send("x");
@@ -181,7 +205,10 @@ test(
   },
 );
 
-/** A port whose accept queue is full, because its process is stopped: the kernel answers no further connection. */
+/**
+ * A port whose accept queue is full, because its process is stopped: the kernel answers no further
+ * connection.
+ */
 async function fullBacklog(t: TestContext): Promise<number> {
   const folder = await makeTempDir();
   t.after(() => folder.remove());
@@ -224,10 +251,14 @@ test("has no more attempts under way than it may, and serves those that wait in 
       callback(null, [{ address: "127.0.0.1", family: 4 }]);
     });
   };
-  const told = await startRouter(t, () => ({ remote: `name.example:${server.port}`, connectTimeoutMs: 20_000 }), {
-    lookup,
-    concurrentDials: 2,
-  });
+  const told = await startRouter(
+    t,
+    () => ({ remote: `name.example:${server.port}`, connectTimeoutMs: 20_000 }),
+    {
+      lookup,
+      concurrentDials: 2,
+    },
+  );
   const clients = await Promise.all(Array.from({ length: 6 }, () => Client.connect(t, told)));
   for (const client of clients) client.send("x");
   await waitFor("all decisions", () => told.decided.length === 6);
@@ -243,11 +274,15 @@ test("has no more attempts under way than it may, and serves those that wait in 
 test("takes a client that leaves out of the queue", async (t) => {
   const lookups: string[] = [];
   const lookup: Lookup = (host) => void lookups.push(host);
-  const told = await startRouter(t, (data) => ({ remote: `${data.toString()}.example:1`, connectTimeoutMs: 300 }), {
-    lookup,
-    concurrentDials: 1,
-    connectAttempts: 1,
-  });
+  const told = await startRouter(
+    t,
+    (data) => ({ remote: `${data.toString()}.example:1`, connectTimeoutMs: 300 }),
+    {
+      lookup,
+      concurrentDials: 1,
+      connectAttempts: 1,
+    },
+  );
   const [first, second] = [await Client.connect(t, told), await Client.connect(t, told)];
   first.send("first");
   await waitFor("the first lookup", () => lookups.length === 1);
@@ -298,12 +333,24 @@ test("takes endpoints from a pool: another one when the first refuses, and gives
   assert.equal(await client.untilEnd(), "endpoint:x");
   client.socket.end();
   const record = await told.end();
-  assert.deepEqual([record.outcome, record.attempts, record.decision.target], ["completed", 2, "git"]);
-  assert.deepEqual(pools.calls, ["pick 127.0.0.1", "failed", "pick 127.0.0.1", "connected", "released"]);
+  assert.deepEqual(
+    [record.outcome, record.attempts, record.decision.target],
+    ["completed", 2, "git"],
+  );
+  assert.deepEqual(pools.calls, [
+    "pick 127.0.0.1",
+    "failed",
+    "pick 127.0.0.1",
+    "connected",
+    "released",
+  ]);
 });
 
 test("ends when a pool has no endpoint", async (t) => {
-  const told = await startRouter(t, () => ({ pool: "git" }), { pools: new TestPools(), connectAttempts: 2 });
+  const told = await startRouter(t, () => ({ pool: "git" }), {
+    pools: new TestPools(),
+    connectAttempts: 2,
+  });
   const client = await Client.connect(t, told);
   client.send("x");
   await client.untilEnd();

@@ -12,7 +12,10 @@ import { absent, runProgram } from "./real-client.ts";
 import { example, startCommand } from "./tcp-command.ts";
 import { Client, refusedRemote, startNamedServer, startServer } from "./tcp-fixture.ts";
 
-async function startHttp(t: TestContext, answer: (path: string) => string | undefined): Promise<number> {
+async function startHttp(
+  t: TestContext,
+  answer: (path: string) => string | undefined,
+): Promise<number> {
   const server = createServer((request, response) => {
     const body = answer(request.url ?? "");
     response.statusCode = body === undefined ? 404 : 200;
@@ -33,11 +36,21 @@ test(
   async (t) => {
     const folder = await makeTempDir();
     t.after(() => folder.remove());
-    const git = (...args: string[]): ReturnType<typeof runProgram> => runProgram(t, "git", args, { cwd: folder.path });
+    const git = (...args: string[]): ReturnType<typeof runProgram> =>
+      runProgram(t, "git", args, { cwd: folder.path });
     const identity = ["-c", "user.name=a", "-c", "user.email=a@example"];
     for (const owner of ["alice", "bob"]) {
       await git("init", "-q", `${owner}/site`);
-      await git("-C", `${owner}/site`, ...identity, "commit", "-q", "--allow-empty", "-m", `by ${owner}`);
+      await git(
+        "-C",
+        `${owner}/site`,
+        ...identity,
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        `by ${owner}`,
+      );
     }
     const owners: string[] = [];
     for (const owner of ["alice", "bob"]) {
@@ -45,7 +58,14 @@ test(
       const port = remote.split(":")[1] ?? "";
       const daemon = spawn(
         "git",
-        ["daemon", "--export-all", "--listen=127.0.0.1", `--port=${port}`, "--reuseaddr", `--base-path=${folder.path}`],
+        [
+          "daemon",
+          "--export-all",
+          "--listen=127.0.0.1",
+          `--port=${port}`,
+          "--reuseaddr",
+          `--base-path=${folder.path}`,
+        ],
         { stdio: "ignore", detached: true },
       );
       const { pid } = daemon;
@@ -56,11 +76,19 @@ test(
     const command = await startCommand(t, example("git-by-owner.ts"), { OWNERS: owners.join(",") });
     for (const owner of ["alice", "bob"]) {
       const cloned = await waitFor("the git daemon", async () => {
-        const ran = await git("clone", "-q", `git://127.0.0.1:${command.port}/${owner}/site`, `clone-${owner}`);
+        const ran = await git(
+          "clone",
+          "-q",
+          `git://127.0.0.1:${command.port}/${owner}/site`,
+          `clone-${owner}`,
+        );
         return ran.code === 0 ? ran : undefined;
       });
       assert.equal(cloned.code, 0);
-      assert.match((await git("-C", `clone-${owner}`, "log", "--format=%s")).stdout, new RegExp(`^by ${owner}`));
+      assert.match(
+        (await git("-C", `clone-${owner}`, "log", "--format=%s")).stdout,
+        new RegExp(`^by ${owner}`),
+      );
     }
     const unknown = await git("ls-remote", `git://127.0.0.1:${command.port}/carol/site`);
     assert.match(unknown.stderr, /no such owner: carol/);
@@ -73,7 +101,9 @@ test(
   async (t) => {
     const allowed = await startHttp(t, () => "allowed");
     const other = await startHttp(t, () => "other");
-    const command = await startCommand(t, example("socks4-allow-list.ts"), { ALLOW: `127.0.0.0/8:${allowed}` });
+    const command = await startCommand(t, example("socks4-allow-list.ts"), {
+      ALLOW: `127.0.0.0/8:${allowed}`,
+    });
     const curl = (option: string, url: string): ReturnType<typeof runProgram> =>
       runProgram(t, "curl", ["-s", "-m", "10", option, `127.0.0.1:${command.port}`, url]);
     assert.equal((await curl("--socks4", `http://127.0.0.1:${allowed}/`)).stdout, "allowed");
@@ -104,7 +134,9 @@ test(
       t.after(() => server.close());
       names.push(`${name}=127.0.0.1:${(server.address() as AddressInfo).port}`);
     }
-    const command = await startCommand(t, example("tls-server-name.ts"), { NAMES: names.join(",") });
+    const command = await startCommand(t, example("tls-server-name.ts"), {
+      NAMES: names.join(","),
+    });
     const openssl = (name: string): ReturnType<typeof runProgram> =>
       runProgram(t, "openssl", [
         "s_client",
@@ -135,7 +167,9 @@ test(
         socket.end(Buffer.concat([head, fields]));
       }),
     );
-    const command = await startCommand(t, example("postgres-by-database.ts"), { DATABASES: `shop=${server.remote}` });
+    const command = await startCommand(t, example("postgres-by-database.ts"), {
+      DATABASES: `shop=${server.remote}`,
+    });
     const psql = (database: string): ReturnType<typeof runProgram> =>
       runProgram(t, "psql", [
         "-w",

@@ -29,7 +29,10 @@ test("shows no more than the limit, and keeps what lies beyond it", () => {
   preread.append(Buffer.from("abc"));
   assert.equal(preread.isFull, false);
   preread.append(Buffer.from("defg"));
-  assert.deepEqual([preread.view().toString(), preread.from(4).toString(), preread.isFull], ["abcd", "efg", true]);
+  assert.deepEqual(
+    [preread.view().toString(), preread.from(4).toString(), preread.isFull],
+    ["abcd", "efg", true],
+  );
 });
 
 test("moves each byte a bounded number of times when they come one by one", () => {

@@ -1,14 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitFor } from "../support/wait-for.ts";
-import { Client, refusedRemote, startNamedServer, startRouter, startServer } from "./tcp-fixture.ts";
+import {
+  Client,
+  refusedRemote,
+  startNamedServer,
+  startRouter,
+  startServer,
+} from "./tcp-fixture.ts";
 
 // ProxyMachine's own behaviours, one test each.
 
 test("routes by content", async (t) => {
   const one = await startNamedServer(t, "one");
   const two = await startNamedServer(t, "two");
-  const told = await startRouter(t, (data) => ({ remote: data.toString() === "a" ? one.remote : two.remote }));
+  const told = await startRouter(t, (data) => ({
+    remote: data.toString() === "a" ? one.remote : two.remote,
+  }));
   const [a, b] = [await Client.connect(t, told), await Client.connect(t, told)];
   a.send("a");
   b.send("b");
@@ -51,7 +59,9 @@ test("closes", async (t) => {
 });
 
 test("closes after the bytes of `close`", async (t) => {
-  const told = await startRouter(t, (data) => ({ close: data.toString() === "s" ? "bye" : Buffer.from([0xff, 0]) }));
+  const told = await startRouter(t, (data) => ({
+    close: data.toString() === "s" ? "bye" : Buffer.from([0xff, 0]),
+  }));
   const [text, bytes] = [await Client.connect(t, told), await Client.connect(t, told)];
   text.send("s");
   bytes.send("b");
@@ -62,7 +72,9 @@ test("closes after the bytes of `close`", async (t) => {
 
 test("waits over 2,048 bytes with `noop`, and decides at one byte more", async (t) => {
   const server = await startNamedServer(t, "server");
-  const told = await startRouter(t, (data) => (data.length <= 2048 ? { noop: true } : { remote: server.remote }));
+  const told = await startRouter(t, (data) =>
+    data.length <= 2048 ? { noop: true } : { remote: server.remote },
+  );
   const client = await Client.connect(t, told);
   client.send("e".repeat(2048));
   client.socket.once("drain", () => {});
@@ -138,7 +150,10 @@ test("calls no callback when the client leaves while its server refuses, and tri
 
 test("calls no callback when the client has ended its side before its server refused for the last time", async (t) => {
   const remote = await refusedRemote(t);
-  const told = await startRouter(t, () => ({ remote }), { connectRetryDelayMs: 50, connectAttempts: 4 });
+  const told = await startRouter(t, () => ({ remote }), {
+    connectRetryDelayMs: 50,
+    connectAttempts: 4,
+  });
   const client = await Client.connect(t, told);
   client.send("x");
   await waitFor("the decision", () => told.decided.length === 1);
@@ -149,7 +164,9 @@ test("calls no callback when the client has ended its side before its server ref
 });
 
 test("stops gracefully: accepts nothing new, and lets the connection that runs end in its own time", async (t) => {
-  const server = await startServer(t, (socket) => socket.on("data", (bytes: Buffer) => socket.write(bytes)));
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (bytes: Buffer) => socket.write(bytes)),
+  );
   const told = await startRouter(t, () => ({ remote: server.remote }));
   const client = await Client.connect(t, told);
   client.send("one");

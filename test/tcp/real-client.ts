@@ -30,10 +30,23 @@ export async function runProgram(
   t: TestContext,
   program: string,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string; readonly cwd?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly input?: string;
+    readonly cwd?: string;
+  } = {},
 ): Promise<Finished> {
-  const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin`, ...options.env };
-  const child = spawn(program, args, { env, cwd: options.cwd, timeout: 20_000, killSignal: "SIGKILL" });
+  const env = {
+    ...process.env,
+    PATH: `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin`,
+    ...options.env,
+  };
+  const child = spawn(program, args, {
+    env,
+    cwd: options.cwd,
+    timeout: 20_000,
+    killSignal: "SIGKILL",
+  });
   t.after(() => child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
@@ -48,7 +61,8 @@ export async function runProgram(
 }
 
 /**
- * The bytes with which a real program opens a connection: all it sends until `isEnough` says so. `answer` may answer it on the way.
+ * The bytes with which a real program opens a connection: all it sends until `isEnough` says so.
+ * `answer` may answer it on the way.
  *
  * @param args of the program, from the port that it is to connect to
  */

@@ -74,14 +74,24 @@ for (const [what, text, name, pattern] of [
     "router.ts",
     /router\.ts:3:\d+: no lookup table/,
   ],
-  ["an import that is missing", 'import "./gone.ts";\nexport default () => 1;', "router.ts", /router\.ts: .*gone/],
+  [
+    "an import that is missing",
+    'import "./gone.ts";\nexport default () => 1;',
+    "router.ts",
+    /router\.ts: .*gone/,
+  ],
   [
     "no default export",
     "export const route = () => ({ noop: true });",
     "router.ts",
     /default export must be the route function, not undefined/,
   ],
-  ["a default export that is no function", "export default { noop: true };", "router.ts", /not an object/],
+  [
+    "a default export that is no function",
+    "export default { noop: true };",
+    "router.ts",
+    /not an object/,
+  ],
   [
     "a callback that is no function",
     "export default () => 1; export const onInactivity = 5;",
@@ -116,10 +126,19 @@ for (const [what, text, name, pattern] of [
     });
   });
 
-// The program loads router files without a loader; this process may run under one that accepts more.
+// The program loads router files without a loader; this process may run under one that accepts
+// more.
 for (const [what, text, pattern] of [
-  ["a TypeScript syntax error", "\nexport default (d: Buffer) => { const x: = 1; };", /router\.ts:2: ./],
-  ["syntax that cannot be erased", "\nenum A { b }\nexport default () => A.b;", /router\.ts:2: .*enum/],
+  [
+    "a TypeScript syntax error",
+    "\nexport default (d: Buffer) => { const x: = 1; };",
+    /router\.ts:2: ./,
+  ],
+  [
+    "syntax that cannot be erased",
+    "\nenum A { b }\nexport default () => A.b;",
+    /router\.ts:2: .*enum/,
+  ],
 ] as const)
   test(`refuses a router file with ${what}, and says where`, async (t) => {
     const { code, stderr } = await runCommand(t, ["-c", await fileWith(t, text), "-p", "0"]);
@@ -128,7 +147,10 @@ for (const [what, text, pattern] of [
   });
 
 test("refuses a file that is not there", async () => {
-  await assert.rejects(RouterModule.load("/nowhere/router.ts"), /\/nowhere\/router\.ts: there is no such router file/);
+  await assert.rejects(
+    RouterModule.load("/nowhere/router.ts"),
+    /\/nowhere\/router\.ts: there is no such router file/,
+  );
 });
 
 test("logs file, line and column of what a router throws, also from a promise", async (t) => {
@@ -167,7 +189,9 @@ test("holds a router to the allow-list of its own file, an empty one included", 
       t,
       `export const allow = ${allow}; export default () => ({ remote: "127.0.0.1:${port}" });`,
     );
-    const told = await startRouter(t, () => ({ close: true }), { router: await RouterModule.load(file) });
+    const told = await startRouter(t, () => ({ close: true }), {
+      router: await RouterModule.load(file),
+    });
     const client = await Client.connect(t, told);
     client.send("x");
     assert.equal(await client.untilEnd(), expected, allow);

@@ -30,7 +30,11 @@ for (const [name, route, pattern] of [
     /the router threw: lost/,
   ],
   ["a rejected promise", async () => Promise.reject(new Error("lost")), /the router threw: lost/],
-  ["a rejection with something that is no error", async () => Promise.reject("lost"), /the router threw: lost/],
+  [
+    "a rejection with something that is no error",
+    async () => Promise.reject("lost"),
+    /the router threw: lost/,
+  ],
   ["a promise of something else", async () => 5 as never, /returned 5/],
   ["a pool that is not configured", () => ({ pool: "none" }), /"none" is not configured/],
 ] as const)
@@ -88,7 +92,9 @@ test("lets `data` replace what the function was shown, and sends what came later
 test("sends a reply with `noop`, and shows all bytes again", async (t) => {
   const server = await startNamedServer(t, "server");
   const told = await startRouter(t, (data) =>
-    data.length < 4 ? { noop: true, reply: "go on" } : { remote: server.remote, data: data.subarray(3) },
+    data.length < 4
+      ? { noop: true, reply: "go on" }
+      : { remote: server.remote, data: data.subarray(3) },
   );
   const client = await Client.connect(t, told);
   client.send("ask");
@@ -122,7 +128,9 @@ test("forwards what came beyond the preread limit", async (t) => {
     socket.on("data", (bytes: Buffer) => (got += bytes.toString()));
     socket.on("end", () => socket.end());
   });
-  const told = await startRouter(t, () => ({ remote: server.remote, data: "|" }), { prereadBytes: 10 });
+  const told = await startRouter(t, () => ({ remote: server.remote, data: "|" }), {
+    prereadBytes: 10,
+  });
   const client = await Client.connect(t, told);
   client.socket.end("0123456789abc");
   await told.end();
@@ -186,8 +194,13 @@ test("ends the wait for a decision at the preread timeout, and tells a pending f
 
 test("keeps a decided session beyond the preread timeout", async (t) => {
   const clock = new FakeClock();
-  const server = await startServer(t, (socket) => socket.on("data", (bytes: Buffer) => socket.write(bytes)));
-  const told = await startRouter(t, () => ({ remote: server.remote }), { clock, prereadTimeoutMs: 10 });
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (bytes: Buffer) => socket.write(bytes)),
+  );
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    clock,
+    prereadTimeoutMs: 10,
+  });
   const client = await Client.connect(t, told);
   client.send("a");
   await client.receives("a");
@@ -209,7 +222,10 @@ test("aborts the signal of a pending function when the client's connection break
   client.socket.resetAndDestroy();
   const record = await told.end();
   assert.equal(signal?.aborted, true);
-  assert.deepEqual([record.outcome, record.decision.kind, told.decided.length], ["client_aborted", "none", 0]);
+  assert.deepEqual(
+    [record.outcome, record.decision.kind, told.decided.length],
+    ["client_aborted", "none", 0],
+  );
 });
 
 test("records a client that leaves before it has said anything", async (t) => {
@@ -232,7 +248,8 @@ test("tells the decision before it forwards anything, with the bytes seen, and t
         seen = `${Buffer.from(session.seen).toString()} ${session.seenBytes} ${session.decision.kind} ${session.decision.target}`;
         isTold = (): void => gate.proceed(true);
       },
-      ended: ({ id, dialled, outcome, attempts }) => ended.push(`${id.length} ${dialled} ${outcome} ${attempts}`),
+      ended: ({ id, dialled, outcome, attempts }) =>
+        ended.push(`${id.length} ${dialled} ${outcome} ${attempts}`),
     },
   });
   const client = await Client.connect(t, told);
@@ -252,7 +269,10 @@ test("forwards nothing when the record cannot be stored", async (t) => {
   const server = await startNamedServer(t, "server");
   const ended: (string | undefined)[] = [];
   const told = await startRouter(t, () => ({ remote: server.remote }), {
-    audit: { decided: (_session, gate) => gate.proceed(false), ended: ({ code }) => ended.push(code) },
+    audit: {
+      decided: (_session, gate) => gate.proceed(false),
+      ended: ({ code }) => ended.push(code),
+    },
   });
   const client = await Client.connect(t, told);
   client.send("x");

@@ -81,11 +81,16 @@ test("passes a reset of the client on as a reset", async (t) => {
   assert.equal(end, "reset");
 });
 
-test("stops reading the server while the client does not read, and loses nothing", async (t) => slowReader(t, true));
+test("stops reading the server while the client does not read, and loses nothing", async (t) =>
+  slowReader(t, true));
 
-test("stops reading the client while the server does not read, and loses nothing", async (t) => slowReader(t, false));
+test("stops reading the client while the server does not read, and loses nothing", async (t) =>
+  slowReader(t, false));
 
-/** 64 MiB towards a side that does not read at first: the sender must get stuck early, and all must arrive in the end. */
+/**
+ * 64 MiB towards a side that does not read at first: the sender must get stuck early, and all must
+ * arrive in the end.
+ */
 async function slowReader(t: TestContext, isDown: boolean): Promise<void> {
   const total = 64 * 1024 * 1024;
   const block = Buffer.alloc(1024 * 1024);
@@ -110,7 +115,10 @@ async function slowReader(t: TestContext, isDown: boolean): Promise<void> {
   await waitUnchanged(() => source.bytesWritten - source.writableLength);
   const stuckAt = source.bytesWritten - source.writableLength;
   assert.ok(stuckAt < total / 2, `the sender got rid of ${stuckAt} bytes although nobody reads`);
-  assert.ok(process.memoryUsage().arrayBuffers < 48 * 1024 * 1024, "the bytes do not pile up in the process");
+  assert.ok(
+    process.memoryUsage().arrayBuffers < 48 * 1024 * 1024,
+    "the bytes do not pile up in the process",
+  );
   let received = 0;
   let isOrdered = true;
   sink.removeAllListeners("data");
@@ -139,9 +147,14 @@ async function waitUnchanged(read: () => number): Promise<void> {
 }
 
 test("ends a session that is idle for the given time, and not one that is used", async (t) => {
-  const server = await startServer(t, (socket) => socket.on("data", (bytes: Buffer) => socket.write(bytes)));
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (bytes: Buffer) => socket.write(bytes)),
+  );
   const clock = new FakeClock();
-  const told = await startRouter(t, () => ({ remote: server.remote }), { idleTimeoutMs: 1000, clock });
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    idleTimeoutMs: 1000,
+    clock,
+  });
   const client = await Client.connect(t, told);
   client.send("a");
   await client.receives("a");
@@ -163,7 +176,10 @@ test("ends a session that is idle for the given time, and not one that is used",
 test("ends a half-closed session whose other side goes on in silence", async (t) => {
   const server = await startServer(t, (socket) => socket.end("bye"));
   const clock = new FakeClock();
-  const told = await startRouter(t, () => ({ remote: server.remote }), { halfClosedTimeoutMs: 500, clock });
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    halfClosedTimeoutMs: 500,
+    clock,
+  });
   const client = await Client.connect(t, told);
   client.send("a");
   assert.equal(await client.untilEnd(), "bye");

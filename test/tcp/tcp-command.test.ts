@@ -13,12 +13,17 @@ async function routerFile(t: TestContext, text: string): Promise<string> {
   return folder.file("router.ts");
 }
 
-async function echoRouter(t: TestContext): Promise<{ file: string; server: Awaited<ReturnType<typeof startServer>> }> {
+async function echoRouter(
+  t: TestContext,
+): Promise<{ file: string; server: Awaited<ReturnType<typeof startServer>> }> {
   const server = await startServer(t, (socket) => {
     socket.on("data", (bytes: Buffer) => socket.write(bytes));
     socket.on("end", () => socket.end());
   });
-  return { server, file: await routerFile(t, `export default () => ({ remote: "${server.remote}" });`) };
+  return {
+    server,
+    file: await routerFile(t, `export default () => ({ remote: "${server.remote}" });`),
+  };
 }
 
 test("on SIGQUIT accepts nothing new, waits for the connection to end, and exits 0", async (t) => {
@@ -68,7 +73,10 @@ test(
     client.send("a");
     await client.receives("a");
     await waitFor("the title", async () => {
-      const title = (await readFile(`/proc/${command.child.pid}/cmdline`, "latin1")).replaceAll("\0", "");
+      const title = (await readFile(`/proc/${command.child.pid}/cmdline`, "latin1")).replaceAll(
+        "\0",
+        "",
+      );
       return /^es-proxy \d+\.\d+\.\d+\S* - 127\.0\.0\.1:\d+ - 1\/1\/1 connections/.test(title);
     });
   },
@@ -78,7 +86,12 @@ test("reads the router again on SIGHUP, and keeps the old one when the new one i
   const file = await routerFile(t, `export default () => ({ close: "one" });`);
   const command = await startCommand(t, file);
   const ask = async (): Promise<string> => {
-    const client = await Client.connect(t, { port: command.port, remote: "", sockets: [], close: async () => {} });
+    const client = await Client.connect(t, {
+      port: command.port,
+      remote: "",
+      sockets: [],
+      close: async () => {},
+    });
     client.send("x");
     return client.untilEnd();
   };
@@ -100,7 +113,12 @@ test("goes on after a promise that the router forgot was rejected, and names the
   );
   const command = await startCommand(t, file);
   for (let time = 0; time < 2; time += 1) {
-    const client = await Client.connect(t, { port: command.port, remote: "", sockets: [], close: async () => {} });
+    const client = await Client.connect(t, {
+      port: command.port,
+      remote: "",
+      sockets: [],
+      close: async () => {},
+    });
     client.send("x");
     assert.equal(await client.untilEnd(), "ok");
   }

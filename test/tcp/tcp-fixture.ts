@@ -19,7 +19,10 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startServer(t: TestContext, onConnection: (socket: Socket) => void): Promise<TestServer> {
+export async function startServer(
+  t: TestContext,
+  onConnection: (socket: Socket) => void,
+): Promise<TestServer> {
   const sockets: Socket[] = [];
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.push(socket);
@@ -39,7 +42,10 @@ export async function startServer(t: TestContext, onConnection: (socket: Socket)
   return { port, remote: `127.0.0.1:${port}`, sockets, close };
 }
 
-/** A server that answers the first bytes with its name and what it got, as ProxyMachine's own test servers did, and ends. */
+/**
+ * A server that answers the first bytes with its name and what it got, as ProxyMachine's own test
+ * servers did, and ends.
+ */
 export function startNamedServer(t: TestContext, name: string): Promise<TestServer> {
   return startServer(t, (socket) =>
     socket.once("data", (bytes: Buffer) => socket.end(`${name}:${bytes.toString("latin1")}`)),
@@ -59,7 +65,10 @@ export interface Told {
   readonly decided: TcpSessionRecord[];
   readonly ended: TcpSessionRecord[];
   readonly events: TcpEvent[];
-  readonly errors: { readonly fields: Readonly<Record<string, unknown>>; readonly message: string }[];
+  readonly errors: {
+    readonly fields: Readonly<Record<string, unknown>>;
+    readonly message: string;
+  }[];
   readonly connectErrors: [string, Error][];
   readonly inactive: string[];
   /** The record of the first, or the given, session that has ended. */
@@ -73,8 +82,15 @@ export interface RouteOptions extends Omit<TcpListenerOptions, "router"> {
   readonly onInactivity?: OnInactivity;
 }
 
-/** Listens on a free port of 127.0.0.1 with this function; closed when the test ends. Quick retries, unless told otherwise. */
-export async function startRouter(t: TestContext, route: Route, options: RouteOptions = {}): Promise<Told> {
+/**
+ * Listens on a free port of 127.0.0.1 with this function; closed when the test ends. Quick retries,
+ * unless told otherwise.
+ */
+export async function startRouter(
+  t: TestContext,
+  route: Route,
+  options: RouteOptions = {},
+): Promise<Told> {
   const decided: TcpSessionRecord[] = [];
   const ended: TcpSessionRecord[] = [];
   const events: TcpEvent[] = [];
@@ -98,7 +114,8 @@ export async function startRouter(t: TestContext, route: Route, options: RouteOp
   };
   const exports = {
     default: route,
-    onConnectError: onConnectError ?? ((remote: string, error: Error) => connectErrors.push([remote, error])),
+    onConnectError:
+      onConnectError ?? ((remote: string, error: Error) => connectErrors.push([remote, error])),
     onInactivity: onInactivity ?? ((remote: string) => inactive.push(remote)),
   };
   const listener = await TcpListener.listen({
@@ -112,7 +129,8 @@ export async function startRouter(t: TestContext, route: Route, options: RouteOp
     ...rest,
   });
   t.after(() => listener.close());
-  const end = (index = 0): Promise<TcpSessionRecord> => waitFor("the session's end", () => ended[index]);
+  const end = (index = 0): Promise<TcpSessionRecord> =>
+    waitFor("the session's end", () => ended[index]);
   return { listener, decided, ended, events, errors, connectErrors, inactive, end };
 }
 
@@ -157,7 +175,10 @@ export class Client {
 
   /** Waits until so much has come, and gives all of it. */
   async receives(text: string): Promise<void> {
-    await waitFor(`${JSON.stringify(text)}, got ${JSON.stringify(this.text)}`, () => this.text.length >= text.length);
+    await waitFor(
+      `${JSON.stringify(text)}, got ${JSON.stringify(this.text)}`,
+      () => this.text.length >= text.length,
+    );
   }
 
   /** Waits for the other side's end and gives all that came before it. */

@@ -14,7 +14,13 @@ async function certificate(): Promise<{ cert: string; key: string }> {
 async function connectTls(t: TestContext, told: Told, servername: string): Promise<TLSSocket> {
   const { port } = told.listener.address;
   // `allowHalfOpen` reaches the socket, although the types do not list it.
-  const options = { port, host: "127.0.0.1", servername, rejectUnauthorized: false, allowHalfOpen: true };
+  const options = {
+    port,
+    host: "127.0.0.1",
+    servername,
+    rejectUnauthorized: false,
+    allowHalfOpen: true,
+  };
   const socket = connect(options);
   t.after(() => socket.destroy());
   await once(socket, "secureConnect");
@@ -46,7 +52,9 @@ test("ends a TLS session whose server breaks without a clean end, and does not t
   const server = await startServer(t, (socket) =>
     socket.write("part", () => setTimeout(() => socket.resetAndDestroy(), 10)),
   );
-  const told = await startRouter(t, () => ({ remote: server.remote }), { tls: await certificate() });
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    tls: await certificate(),
+  });
   const socket = await connectTls(t, told, "x.example");
   const client = new Client(socket);
   client.send("x");
@@ -57,7 +65,9 @@ test("ends a TLS session whose server breaks without a clean end, and does not t
 
 test("goes on after a failed handshake", async (t) => {
   const server = await startNamedServer(t, "server");
-  const told = await startRouter(t, () => ({ remote: server.remote }), { tls: await certificate() });
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    tls: await certificate(),
+  });
   const broken = await Client.connect(t, told);
   broken.send("GET / HTTP/1.1\r\n\r\n");
   await broken.untilEnd();
@@ -76,9 +86,15 @@ test("passes what comes in bulk inside TLS on byte for byte, also to a server th
     socket.on("data", (chunk: Buffer) => received.push(chunk));
     setTimeout(() => socket.resume(), 200);
   });
-  const told = await startRouter(t, () => ({ remote: server.remote }), { tls: await certificate() });
+  const told = await startRouter(t, () => ({ remote: server.remote }), {
+    tls: await certificate(),
+  });
   const socket = await connectTls(t, told, "x.example");
   socket.end(sent);
-  await waitFor("all of it", () => received.reduce((sum, { length }) => sum + length, 0) >= sent.length, 20_000);
+  await waitFor(
+    "all of it",
+    () => received.reduce((sum, { length }) => sum + length, 0) >= sent.length,
+    20_000,
+  );
   assert.ok(Buffer.concat(received).equals(sent));
 });

@@ -10,7 +10,11 @@ const options = { pool: "p", intervalMs: 1000, timeoutMs: 100, unhealthyAfter: 3
 
 /** Timers that a test runs by hand. */
 class ManualTimers implements HealthTimers {
-  readonly pending: { readonly ms: number; readonly action: () => void; readonly holdsProcess: boolean }[] = [];
+  readonly pending: {
+    readonly ms: number;
+    readonly action: () => void;
+    readonly holdsProcess: boolean;
+  }[] = [];
 
   after(ms: number, action: () => void, holdsProcess: boolean): () => void {
     const timer = { ms, action, holdsProcess };
@@ -80,7 +84,10 @@ test("an endpoint changes after so many equal probes in a row, and each change i
 });
 
 test("the first probe decides at once, and whether one endpoint is good is known after the first round", async () => {
-  const { health, endpoints, changes } = watch((port) => (port === 2 ? "" : "ECONNREFUSED"), [1, 2, 3]);
+  const { health, endpoints, changes } = watch(
+    (port) => (port === 2 ? "" : "ECONNREFUSED"),
+    [1, 2, 3],
+  );
   assert.equal(await health.firstRound, true);
   assert.deepEqual(
     endpoints.map(({ isHealthy }) => isHealthy),
@@ -173,7 +180,9 @@ test("a probe that takes too long is told to end", async () => {
     options,
     [endpointAt(1)],
     (_endpoint, signal) =>
-      new Promise((resolve) => signal.addEventListener("abort", () => resolve("no answer in time"))),
+      new Promise((resolve) =>
+        signal.addEventListener("abort", () => resolve("no answer in time")),
+      ),
     new ManualClock(),
     new KeptLog(),
     () => {},

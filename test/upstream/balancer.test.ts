@@ -71,7 +71,8 @@ test("least_requests spreads evenly when all are equally busy", () => {
   const endpoints = [endpointAt(1), endpointAt(2), endpointAt(3), endpointAt(4)];
   const balancer = createBalancer("least_requests", 0, repeatable(11));
   const counts = tally(8000, () => balancer.pick(endpoints, "", 0));
-  for (const [port, count] of counts) assert.ok(count > 1700 && count < 2300, `${port} got ${count} of 8000`);
+  for (const [port, count] of counts)
+    assert.ok(count > 1700 && count < 2300, `${port} got ${count} of 8000`);
 });
 
 test("consistent_hash keeps keys on their endpoint, and moves only those of one that goes", () => {
@@ -83,7 +84,11 @@ test("consistent_hash keeps keys on their endpoint, and moves only those of one 
   };
   const before = where(endpoints);
   assert.deepEqual(where(endpoints), before, "a new balancer, as after a restart, agrees");
-  assert.deepEqual(where(endpoints.toReversed()), before, "the order of the configuration does not matter");
+  assert.deepEqual(
+    where(endpoints.toReversed()),
+    before,
+    "the order of the configuration does not matter",
+  );
   const after = where(endpoints.slice(0, 3));
   for (const [i, port] of before.entries()) if (port !== 4) assert.equal(after[i], port);
   for (const port of [1, 2, 3, 4]) {
@@ -96,7 +101,10 @@ test("consistent_hash gives keys by weight", () => {
   const endpoints = [endpointAt(1, 3), endpointAt(2, 1)];
   const balancer = createBalancer("consistent_hash", 0);
   const counts = tally(4000, (i) => balancer.pick(endpoints, `k${i}`, 0));
-  assert.ok(Math.abs((counts.get(1) ?? 0) - 3000) < 200, `${counts.get(1)} of 4000 with three quarters of the weight`);
+  assert.ok(
+    Math.abs((counts.get(1) ?? 0) - 3000) < 200,
+    `${counts.get(1)} of 4000 with three quarters of the weight`,
+  );
 });
 
 test("consistent_hash lets requests without a key go round", () => {
@@ -122,7 +130,11 @@ test("an endpoint that has come back gets a share that grows to its weight", () 
     [99_000, 10],
   ];
   for (const [sinceMs, weight] of rows)
-    assert.equal(weightAt(endpoint, 10_000, 100_000 + sinceMs).toFixed(6), weight.toFixed(6), `after ${sinceMs} ms`);
+    assert.equal(
+      weightAt(endpoint, 10_000, 100_000 + sinceMs).toFixed(6),
+      weight.toFixed(6),
+      `after ${sinceMs} ms`,
+    );
   assert.equal(weightAt(endpoint, 0, 100_000), 10, "without slow start at once");
   const other = endpointAt(2, 10);
   const balancer = createBalancer("round_robin", 10_000);

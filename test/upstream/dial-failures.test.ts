@@ -13,7 +13,10 @@ test("each reason is logged at once, and again only after a minute, for each end
     return log.lines.length;
   };
   assert.equal(linesAfter(one, "ECONNREFUSED"), 1);
-  assert.match(log.lines[0] ?? "", /^warn no connection to the endpoint .*"pool":"p".*"reason":"ECONNREFUSED"/);
+  assert.match(
+    log.lines[0] ?? "",
+    /^warn no connection to the endpoint .*"pool":"p".*"reason":"ECONNREFUSED"/,
+  );
   assert.equal(linesAfter(one, "ECONNREFUSED"), 1);
   assert.equal(linesAfter(one, "CERT_HAS_EXPIRED"), 2, "another reason");
   assert.equal(linesAfter(two, "ECONNREFUSED"), 3, "another endpoint");

@@ -46,7 +46,11 @@ async function listening<T extends Server>(
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-async function probe(options: Partial<ProbeOptions>, target: Endpoint, timeoutMs = 5000): Promise<string | undefined> {
+async function probe(
+  options: Partial<ProbeOptions>,
+  target: Endpoint,
+  timeoutMs = 5000,
+): Promise<string | undefined> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
@@ -58,7 +62,10 @@ async function probe(options: Partial<ProbeOptions>, target: Endpoint, timeoutMs
   }
 }
 
-async function withHttp(listener: RequestListener, body: (port: number) => Promise<void>): Promise<void> {
+async function withHttp(
+  listener: RequestListener,
+  body: (port: number) => Promise<void>,
+): Promise<void> {
   const server = await listening(createHttpServer(listener));
   try {
     await body(portOf(server));
@@ -72,7 +79,9 @@ test("a probe asks for its path and judges by the status", async () => {
   const seen: string[] = [];
   await withHttp(
     (request, response) => {
-      seen.push(`${request.method} ${request.url} ${request.headers.host} ${request.headers["user-agent"]}`);
+      seen.push(
+        `${request.method} ${request.url} ${request.headers.host} ${request.headers["user-agent"]}`,
+      );
       response.statusCode = seen.length === 1 ? 200 : 503;
       response.end("x".repeat(100_000));
     },
@@ -102,7 +111,10 @@ test("a probe sends the Authorization that stands in its file at that time", asy
         assert.equal(await probe({ authorizationFile }, endpoint({ port })), "");
       }
       assert.deepEqual(seen, ["ApiKey one", "ApiKey two"]);
-      assert.equal(await probe({ authorizationFile: folder.file("absent") }, endpoint({ port })), "ENOENT");
+      assert.equal(
+        await probe({ authorizationFile: folder.file("absent") }, endpoint({ port })),
+        "ENOENT",
+      );
     },
   );
 });
@@ -123,7 +135,10 @@ test("without a path a connection is enough", async () => {
   const server = await listening(createTcpServer((socket) => socket.on("error", () => {})));
   assert.equal(await probe({ path: undefined }, endpoint({ port: portOf(server) })), "");
   server.close();
-  assert.equal(await probe({ path: undefined }, endpoint({ port: await refusedPort() })), "ECONNREFUSED");
+  assert.equal(
+    await probe({ path: undefined }, endpoint({ port: await refusedPort() })),
+    "ECONNREFUSED",
+  );
 });
 
 test("a probe reaches a unix socket", async () => {
@@ -160,13 +175,22 @@ test("a probe speaks TLS with the identity of its pool, and refuses what that re
   const target = endpoint({ port: portOf(server), isTls: true });
   const tls = (ca: string, isVerified = true): Partial<ProbeOptions> => {
     const secureContext = createSecureContext({ ca, cert: client.certPem, key: client.keyPem });
-    return { dial: { ...base.dial, tlsIdentity: () => ({ secureContext, serverName: undefined, isVerified }) } };
+    return {
+      dial: {
+        ...base.dial,
+        tlsIdentity: () => ({ secureContext, serverName: undefined, isVerified }),
+      },
+    };
   };
   assert.equal(await probe(tls(authority.certPem), target), "");
   assert.deepEqual(seen, [true]);
   assert.match((await probe(tls(stranger.certPem), target)) ?? "", /SELF_SIGNED|UNABLE_TO_VERIFY/);
   assert.equal(await probe(tls(stranger.certPem, false), target), "");
-  assert.equal(await probe({ ...tls(authority.certPem), path: undefined }, target), "", "the handshake alone");
+  assert.equal(
+    await probe({ ...tls(authority.certPem), path: undefined }, target),
+    "",
+    "the handshake alone",
+  );
   server.closeAllConnections();
   server.close();
 });

@@ -32,7 +32,9 @@ function resolver(hosts: readonly string[], answer: (host: string) => readonly R
     await nextTurn();
   };
   const look = (host: string, all = true): Promise<unknown> =>
-    new Promise((resolve) => names.lookup(host, { all }, (error, found) => resolve(error ?? found)));
+    new Promise((resolve) =>
+      names.lookup(host, { all }, (error, found) => resolve(error ?? found)),
+    );
   return { names, sweep, log, asked, changes, advance, look };
 }
 
@@ -87,7 +89,9 @@ test("a name that was never resolved fails the dial with the resolver's own erro
 });
 
 test("IP addresses are never looked up again, and nothing is after the close", async () => {
-  const { names, sweep, asked, advance } = resolver(["127.0.0.1", "::1", "", "es"], () => [v4("10.0.0.1")]);
+  const { names, sweep, asked, advance } = resolver(["127.0.0.1", "::1", "", "es"], () => [
+    v4("10.0.0.1"),
+  ]);
   await advance(31_000);
   assert.deepEqual(asked, ["es"]);
   names.close();

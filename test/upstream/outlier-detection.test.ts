@@ -8,9 +8,13 @@ const options = { failures: 3, ejectForMs: 10_000, maxEjectedPercent: 50 };
 function detect(count: number, changed: Partial<typeof options> = {}) {
   const endpoints = Array.from({ length: count }, (_, i) => endpointAt(i + 1));
   const changes: string[] = [];
-  const detection = new OutlierDetection({ ...options, ...changed }, endpoints, (endpoint, isEjected) => {
-    changes.push(`${endpoint.address.port} ${isEjected ? "out" : "in"}`);
-  });
+  const detection = new OutlierDetection(
+    { ...options, ...changed },
+    endpoints,
+    (endpoint, isEjected) => {
+      changes.push(`${endpoint.address.port} ${isEjected ? "out" : "in"}`);
+    },
+  );
   const at = (index: number) => {
     const endpoint = endpoints[index];
     assert.ok(endpoint !== undefined);
@@ -73,7 +77,11 @@ test("no more than the share of the pool is ejected, and never the last availabl
   for (const { endpoints: count, percent, out } of rows) {
     const { endpoints, fail } = detect(count, { maxEjectedPercent: percent });
     for (const [index] of endpoints.entries()) fail(index, 9, 0);
-    assert.equal(endpoints.filter((one) => one.ejectedUntilMs !== 0).length, out, `${count} endpoints, ${percent} %`);
+    assert.equal(
+      endpoints.filter((one) => one.ejectedUntilMs !== 0).length,
+      out,
+      `${count} endpoints, ${percent} %`,
+    );
   }
 });
 

@@ -62,7 +62,9 @@ class Bench implements AsyncDisposable {
       await once(server, "listening");
       this.servers.push(server);
     }
-    this.endpoints = this.servers.map((server) => endpointAt((server.address() as AddressInfo).port));
+    this.endpoints = this.servers.map((server) =>
+      endpointAt((server.address() as AddressInfo).port),
+    );
     return this.around(this.endpoints, options);
   }
 
@@ -79,8 +81,20 @@ class Bench implements AsyncDisposable {
       retryBudgetPercent: 20,
       ...options,
     };
-    const parsers = new ParserList("response", { headBytes: 65_536, fields: 100, startLineBytes: 1024 });
-    return new Pool(whole, endpoints, createBalancer("round_robin", 0), this.clock, this.sweep, parsers, new KeptLog());
+    const parsers = new ParserList("response", {
+      headBytes: 65_536,
+      fields: 100,
+      startLineBytes: 1024,
+    });
+    return new Pool(
+      whole,
+      endpoints,
+      createBalancer("round_robin", 0),
+      this.clock,
+      this.sweep,
+      parsers,
+      new KeptLog(),
+    );
   }
 
   /** Waits for a connection and gives it back unused. */
@@ -95,7 +109,9 @@ class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.sweep.close();
     for (const socket of this.sockets) socket.destroy();
-    await Promise.all(this.servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
+    await Promise.all(
+      this.servers.map(async (server) => new Promise((resolve) => server.close(resolve))),
+    );
   }
 }
 
@@ -194,7 +210,9 @@ test("an endpoint that cannot be reached is named, and those who wait for it are
   const endpoint = endpointAt(await refusedPort());
   const pool = bench.around([endpoint], { connections: 1 });
   const waiters = [take(pool), take(pool), take(pool)];
-  await waitFor("an end for all", () => waiters.every(({ failure }) => failure === "ESP_ERR_UPSTREAM_CONNECT"));
+  await waitFor("an end for all", () =>
+    waiters.every(({ failure }) => failure === "ESP_ERR_UPSTREAM_CONNECT"),
+  );
   assert.ok(waiters.every(({ failedAt }) => failedAt === endpoint));
   assert.equal(endpoint.open, 0);
   assert.equal(endpoint.totals.connectFailures, 3);
@@ -287,7 +305,10 @@ test("an endpoint that is told of its client serves that client only, and idle c
   const dave = take(pool, 40);
   assert.ok(dave.connection === undefined);
   pool.onIdle(await bob.served());
-  assert.ok((await dave.served()).peer === dave.peer, "a connection that does not suit who waits is replaced");
+  assert.ok(
+    (await dave.served()).peer === dave.peer,
+    "a connection that does not suit who waits is replaced",
+  );
   pool.close();
 });
 

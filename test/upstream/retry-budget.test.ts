@@ -27,7 +27,8 @@ test("retries are bounded to the share of the requests, with a floor for little 
 
 test("only the last ten seconds count", () => {
   const budget = new RetryBudget(10);
-  for (let second = 0; second < 10; second += 1) for (let i = 0; i < 100; i += 1) budget.countRequest(second * 1000);
+  for (let second = 0; second < 10; second += 1)
+    for (let i = 0; i < 100; i += 1) budget.countRequest(second * 1000);
   assert.equal(takeAll(budget, 9500), 100);
   assert.equal(budget.take(18_999), false, "the retries are still in the window");
   assert.equal(takeAll(budget, 19_000), 30, "both have left it");

@@ -65,7 +65,11 @@ export function checkSettings(type: string, body: JsonObject, known: readonly st
   for (const key of Object.keys(body)) {
     if (key === "script") throw notSupported(`[script] in the aggregation [${type}]`);
     if (!known.includes(key)) {
-      throw xContentParseException(`[${type}] unknown field [${key}]${suggestion(key, known)}`).at(body, key, "key");
+      throw xContentParseException(`[${type}] unknown field [${key}]${suggestion(key, known)}`).at(
+        body,
+        key,
+        "key",
+      );
     }
   }
 }
@@ -91,8 +95,11 @@ export class SubCollectors {
     const results: Record<string, unknown> = {};
     for (const [at, aggregation] of this.#aggregations.entries()) {
       const result = this.#collectors[at]?.result() ?? {};
-      const name = this.#typedKeys ? typedKey(aggregation.resultType, aggregation.name) : aggregation.name;
-      results[name] = aggregation.meta === undefined ? result : { meta: aggregation.meta, ...result };
+      const name = this.#typedKeys
+        ? typedKey(aggregation.resultType, aggregation.name)
+        : aggregation.name;
+      results[name] =
+        aggregation.meta === undefined ? result : { meta: aggregation.meta, ...result };
     }
     return results;
   }
@@ -118,7 +125,10 @@ export class Bucket {
     this.#sub.collect(document, score);
   }
 
-  /** `doc_count` and the results of the sub-aggregations; computed when first asked for, after the last document. */
+  /**
+   * `doc_count` and the results of the sub-aggregations; computed when first asked for, after the
+   * last document.
+   */
   result(): Readonly<Record<string, unknown>> {
     return (this.#result ??= { doc_count: this.docCount, ...this.#sub.results() });
   }

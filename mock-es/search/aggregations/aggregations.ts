@@ -12,7 +12,15 @@ import type { Aggregation, AggregationContext, AggregationParser } from "./aggre
 import { parseDateHistogram } from "./date-histogram.ts";
 import { parseFilter, parseFilters, parseGlobal, parseMissing } from "./filters.ts";
 import { parseHistogram } from "./histogram.ts";
-import { parseAvg, parseCardinality, parseMax, parseMin, parseStats, parseSum, parseValueCount } from "./metrics.ts";
+import {
+  parseAvg,
+  parseCardinality,
+  parseMax,
+  parseMin,
+  parseStats,
+  parseSum,
+  parseValueCount,
+} from "./metrics.ts";
 import { parseDateRange, parseRangeAggregation } from "./range.ts";
 import { parseTermsAggregation } from "./terms.ts";
 import { parseTopHits } from "./top-hits.ts";
@@ -107,14 +115,20 @@ const NOT_COMPUTED: readonly string[] = [
 /**
  * Compiles the value of `aggs` with everything inside it.
  *
- * @throws {EsError} Elasticsearch's own refusal, or a 400 that names an aggregation that is not computed
+ * @throws {EsError} Elasticsearch's own refusal, or a 400 that names an aggregation that is not
+ *   computed
  */
 export function compileAggregations(aggs: unknown, context: AggregationContext): Aggregation[] {
   return compileLevel(aggs, context, undefined);
 }
 
-function compileLevel(aggs: unknown, context: AggregationContext, parent: string | undefined): Aggregation[] {
-  if (!isObject(aggs)) throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
+function compileLevel(
+  aggs: unknown,
+  context: AggregationContext,
+  parent: string | undefined,
+): Aggregation[] {
+  if (!isObject(aggs))
+    throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
   return Object.entries(aggs).map(([name, definition]) => {
     if (name === "" || /[[\]>]/.test(name)) {
       throw parsingException(
@@ -146,7 +160,10 @@ function compileOne(
     }
     if (key === "aggs" || key === "aggregations") {
       if (inner !== undefined) {
-        throw parsingException(`Found two sub aggregation definitions under [${name}]`).at(definition, key);
+        throw parsingException(`Found two sub aggregation definitions under [${name}]`).at(
+          definition,
+          key,
+        );
       }
       inner = value;
     } else {
@@ -158,7 +175,11 @@ function compileOne(
     }
   }
   if (type === undefined) {
-    throw parsingException(`Missing definition for aggregation [${name}]`).at(definition, undefined, "end");
+    throw parsingException(`Missing definition for aggregation [${name}]`).at(
+      definition,
+      undefined,
+      "end",
+    );
   }
   const parser = parserOf(type, definition);
   if (type === "global" && parent !== undefined) {
@@ -171,12 +192,18 @@ function compileOne(
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
   const kind = parser(name, definition[type] as JsonObject, aggregations, context);
-  const needsScores = kind.needsScores === true || aggregations.some((aggregation) => aggregation.needsScores === true);
+  const needsScores =
+    kind.needsScores === true ||
+    aggregations.some((aggregation) => aggregation.needsScores === true);
   return { ...kind, name, needsScores, meta: definition["meta"] };
 }
 
 function parserOf(type: string, definition: JsonObject): AggregationParser {
-  const known = Object.hasOwn(BUCKETS, type) ? BUCKETS[type] : Object.hasOwn(METRICS, type) ? METRICS[type] : undefined;
+  const known = Object.hasOwn(BUCKETS, type)
+    ? BUCKETS[type]
+    : Object.hasOwn(METRICS, type)
+      ? METRICS[type]
+      : undefined;
   if (known !== undefined) return known;
   if (NOT_COMPUTED.includes(type)) throw notSupported(`the aggregation [${type}]`);
   const names = [...Object.keys(BUCKETS), ...Object.keys(METRICS), ...NOT_COMPUTED];

@@ -18,7 +18,8 @@ export const byKey: BucketOrder = (a, b) => (a.key < b.key ? -1 : a.key > b.key 
 export const byCount: BucketOrder = (a, b) => b.bucket.docCount - a.bucket.docCount || byKey(a, b);
 
 /**
- * Compiles `order`: `{"_count": "asc"}`, `{"_key": …}`, `{"sub": …}`, `{"sub.max": …}`, `{"filter>sub": …}` or a list.
+ * Compiles `order`: `{"_count": "asc"}`, `{"_key": …}`, `{"sub": …}`, `{"sub.max": …}`,
+ * `{"filter>sub": …}` or a list.
  *
  * @throws {EsError} for directions and paths that do not exist
  */
@@ -36,7 +37,8 @@ export function compileOrder(
     }
     const [[path, direction] = ["", ""]] = Object.entries(element);
     const text = String(direction).toLowerCase();
-    if (text !== "asc" && text !== "desc") throw parsingException(`Unknown order direction [${String(direction)}]`);
+    if (text !== "asc" && text !== "desc")
+      throw parsingException(`Unknown order direction [${String(direction)}]`);
     return criterion(path, text === "desc" ? -1 : 1, aggregations, context);
   });
   return (a, b) => {
@@ -56,7 +58,8 @@ function criterion(
 ): BucketOrder {
   if (path === "_count") return (a, b) => sign * (a.bucket.docCount - b.bucket.docCount);
   if (path === "_key") return (a, b) => sign * byKey(a, b);
-  if (path === "_term" || path === "_time") throw illegalArgument(`[${path}] is no longer a valid order, use [_key]`);
+  if (path === "_term" || path === "_time")
+    throw illegalArgument(`[${path}] is no longer a valid order, use [_key]`);
   const [first = "", ...rest] = path.split(/[>.]/);
   const aggregation = aggregations.find((candidate) => candidate.name === first);
   if (aggregation === undefined) {
@@ -68,7 +71,8 @@ function criterion(
     const left = valueAt(a.bucket.result()[member], rest);
     const right = valueAt(b.bucket.result()[member], rest);
     // Buckets without a value come last in either direction.
-    if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+    if (Number.isNaN(left) || Number.isNaN(right))
+      return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     return sign * (left - right);
   };
 }
@@ -79,7 +83,8 @@ function valueAt(result: unknown, path: readonly string[]): number {
     if (!isObject(value)) return NaN;
     const members: Readonly<Record<string, unknown>> = value;
     const name = Object.keys(members).find((key) => key === step || key.endsWith(`#${step}`));
-    value = step === "_count" ? members["doc_count"] : name === undefined ? undefined : members[name];
+    value =
+      step === "_count" ? members["doc_count"] : name === undefined ? undefined : members[name];
   }
   if (isObject(value)) value = value["value"] ?? value["doc_count"];
   return typeof value === "number" ? value : NaN;

@@ -2,7 +2,12 @@ import { illegalArgument, type JsonObject, shardFailure, textOf } from "../probl
 import { addUnits, evaluateDate, floorTo, printDate } from "../date.ts";
 import { DEFAULT_DATE_FORMAT } from "../date-format.ts";
 import { offsetOf } from "../range-query.ts";
-import { checkSettings, type Aggregation, type AggregationContext, type AggregationKind } from "./aggregation.ts";
+import {
+  checkSettings,
+  type Aggregation,
+  type AggregationContext,
+  type AggregationKind,
+} from "./aggregation.ts";
 import { byKey, compileOrder } from "./bucket-order.ts";
 import { readBounds, readMinDocCount } from "./histogram.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
@@ -41,7 +46,13 @@ const CALENDAR_UNITS: Readonly<Record<string, string>> = {
   year: "y",
 };
 
-const FIXED_UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const FIXED_UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** Start of the interval an instant lies in, and the start of the one after an interval's start. */
 interface Rounding {
@@ -57,7 +68,12 @@ export function parseDateHistogram(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("date_histogram", body, SETTINGS);
-  const source = compileSource("date_histogram", body, context.search, (field) => field.kind === "date");
+  const source = compileSource(
+    "date_histogram",
+    body,
+    context.search,
+    (field) => field.kind === "date",
+  );
   const zone = offsetOf(body["time_zone"]);
   const rounding = compileRounding(body, zone, context.search.index);
   const shift = body["offset"] === undefined ? 0 : readOffset(body["offset"]);
@@ -83,22 +99,32 @@ export function parseDateHistogram(
     showKey: (key) => ({ key_as_string: printDate(key, format, zone), key }),
     keyName: (key) => printDate(key, format, zone),
   };
-  return { resultType: "date_histogram", create: () => new HistogramCollector(plan, aggregations, context) };
+  return {
+    resultType: "date_histogram",
+    create: () => new HistogramCollector(plan, aggregations, context),
+  };
 }
 
 function compileRounding(body: JsonObject, zone: number, index: string): Rounding {
   const calendar = body["calendar_interval"];
   const fixed = body["fixed_interval"];
   if (calendar !== undefined && fixed !== undefined) {
-    throw illegalArgument("Cannot use [fixed_interval] with [calendar_interval] configuration option.");
+    throw illegalArgument(
+      "Cannot use [fixed_interval] with [calendar_interval] configuration option.",
+    );
   }
   if (calendar !== undefined) {
     const text = textOf(calendar);
     const unit = Object.hasOwn(CALENDAR_UNITS, text) ? CALENDAR_UNITS[text] : undefined;
     if (unit === undefined) {
-      throw illegalArgument(`The supplied interval [${text}] could not be parsed as a calendar interval.`);
+      throw illegalArgument(
+        `The supplied interval [${text}] could not be parsed as a calendar interval.`,
+      );
     }
-    return { floor: (epochMs) => floorTo(epochMs, unit, zone), next: (start) => addUnits(start, 1, unit, zone) };
+    return {
+      floor: (epochMs) => floorTo(epochMs, unit, zone),
+      next: (start) => addUnits(start, 1, unit, zone),
+    };
   }
   if (fixed === undefined) {
     const reason = "Invalid interval specified, must be non-null and non-empty";
@@ -126,6 +152,9 @@ function readDuration(text: string, setting: string): number {
 function readOffset(offset: unknown): number {
   if (typeof offset === "number") return offset;
   const text = String(offset);
-  const size = readDuration(text.replace(/^[+-]/, ""), "DateHistogramAggregationBuilder.parseOffset");
+  const size = readDuration(
+    text.replace(/^[+-]/, ""),
+    "DateHistogramAggregationBuilder.parseOffset",
+  );
   return text.startsWith("-") ? -size : size;
 }

@@ -56,7 +56,12 @@ export function parseMissing(
   checkSettings("missing", body, ["field", "missing", "value_type"]);
   compileSource("missing", body, context.search, isAnything);
   const exists = acceptsExisting(context.search, String(body["field"]));
-  return singleBucket("missing", (document) => (exists(document) ? NO_MATCH : 0), aggregations, context);
+  return singleBucket(
+    "missing",
+    (document) => (exists(document) ? NO_MATCH : 0),
+    aggregations,
+    context,
+  );
 }
 
 /** `global`: all documents, whatever the query. */
@@ -70,7 +75,10 @@ export function parseGlobal(
   return singleBucket("global", () => 0, aggregations, context, true);
 }
 
-/** `filters`: a bucket for each of several queries, named or numbered, and one for the rest if asked for. */
+/**
+ * `filters`: a bucket for each of several queries, named or numbered, and one for the rest if asked
+ * for.
+ */
 export function parseFilters(
   _: string,
   body: JsonObject,
@@ -79,20 +87,32 @@ export function parseFilters(
 ): AggregationKind {
   checkSettings("filters", body, ["filters", "other_bucket", "other_bucket_key", "keyed"]);
   const given = body["filters"];
-  if (!isObject(given) && !Array.isArray(given)) throw parsingException("[filters] cannot be empty");
+  if (!isObject(given) && !Array.isArray(given))
+    throw parsingException("[filters] cannot be empty");
   const isNamed = !Array.isArray(given);
-  const filters = Object.entries(given).map(([key, query]) => ({ key, score: compileFilter(query, context) }));
+  const filters = Object.entries(given).map(([key, query]) => ({
+    key,
+    score: compileFilter(query, context),
+  }));
   if (filters.length === 0) throw parsingException("[filters] cannot be empty");
   // Elasticsearch sorts named filters by name, except that the rest comes last.
   if (isNamed) filters.sort((a, b) => (a.key < b.key ? -1 : 1));
   const otherKey = body["other_bucket_key"];
-  const hasOther = otherKey === undefined ? body["other_bucket"] === true : body["other_bucket"] !== false;
+  const hasOther =
+    otherKey === undefined ? body["other_bucket"] === true : body["other_bucket"] !== false;
   const isKeyed = isNamed && body["keyed"] !== false;
   return {
     resultType: "filters",
     create() {
-      const buckets = filters.map(({ key, score }) => ({ key, score, bucket: new Bucket(aggregations, context) }));
-      const other = { key: textOf(otherKey ?? "_other_"), bucket: new Bucket(aggregations, context) };
+      const buckets = filters.map(({ key, score }) => ({
+        key,
+        score,
+        bucket: new Bucket(aggregations, context),
+      }));
+      const other = {
+        key: textOf(otherKey ?? "_other_"),
+        bucket: new Bucket(aggregations, context),
+      };
       return {
         collect(document, score) {
           let isMatched = false;
@@ -105,8 +125,15 @@ export function parseFilters(
         },
         result() {
           const shown = [...buckets, ...(hasOther ? [other] : [])];
-          if (isKeyed) return { buckets: Object.fromEntries(shown.map(({ key, bucket }) => [key, bucket.result()])) };
-          return { buckets: shown.map(({ key, bucket }) => (isNamed ? { key, ...bucket.result() } : bucket.result())) };
+          if (isKeyed)
+            return {
+              buckets: Object.fromEntries(shown.map(({ key, bucket }) => [key, bucket.result()])),
+            };
+          return {
+            buckets: shown.map(({ key, bucket }) =>
+              isNamed ? { key, ...bucket.result() } : bucket.result(),
+            ),
+          };
         },
       };
     },

@@ -1,5 +1,11 @@
 import type { SearchDocument } from "../document.ts";
-import { Bucket, checkBucketCount, type Aggregation, type AggregationContext, type Collector } from "./aggregation.ts";
+import {
+  Bucket,
+  checkBucketCount,
+  type Aggregation,
+  type AggregationContext,
+  type Collector,
+} from "./aggregation.ts";
 import type { BucketOrder } from "./bucket-order.ts";
 import type { ValuesSource } from "./values-source.ts";
 
@@ -29,7 +35,11 @@ export class HistogramCollector implements Collector {
   readonly #context: AggregationContext;
   readonly #buckets = new Map<number, Bucket>();
 
-  constructor(plan: HistogramPlan, aggregations: readonly Aggregation[], context: AggregationContext) {
+  constructor(
+    plan: HistogramPlan,
+    aggregations: readonly Aggregation[],
+    context: AggregationContext,
+  ) {
     this.#plan = plan;
     this.#aggregations = aggregations;
     this.#context = context;
@@ -65,9 +75,16 @@ export class HistogramCollector implements Collector {
       .filter(([, bucket]) => bucket.docCount >= minDocCount)
       .map(([key, bucket]) => ({ key, bucket }))
       .sort(order);
-    const shown = buckets.map(({ key, bucket }) => ({ ...this.#plan.showKey(key), ...bucket.result() }));
+    const shown = buckets.map(({ key, bucket }) => ({
+      ...this.#plan.showKey(key),
+      ...bucket.result(),
+    }));
     if (!isKeyed) return { buckets: shown };
-    return { buckets: Object.fromEntries(buckets.map(({ key }, at) => [this.#plan.keyName(key), shown[at]])) };
+    return {
+      buckets: Object.fromEntries(
+        buckets.map(({ key }, at) => [this.#plan.keyName(key), shown[at]]),
+      ),
+    };
   }
 
   #fillGaps(): void {

@@ -1,7 +1,12 @@
 import { EsError } from "../../es-error.ts";
 import { illegalArgument, isObject, notSupported, type JsonObject } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
-import { checkSettings, type Aggregation, type AggregationContext, type AggregationKind } from "./aggregation.ts";
+import {
+  checkSettings,
+  type Aggregation,
+  type AggregationContext,
+  type AggregationKind,
+} from "./aggregation.ts";
 import { byKey, compileOrder } from "./bucket-order.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
 import { javaDouble } from "./java-number.ts";
@@ -34,12 +39,16 @@ export function parseHistogram(
     const cause = illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);
     if (body["interval"] === undefined) throw cause;
     const reason = "[histogram] failed to parse field [interval]";
-    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause.toCause() }).at(body, "interval");
+    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause.toCause() }).at(
+      body,
+      "interval",
+    );
   }
   if (body["format"] !== undefined) throw notSupported("[format] in [histogram]");
   const offset = Number(body["offset"] ?? 0);
   const source = compileSource("histogram", body, context.search, isNumeric);
-  const keyOf = (value: number): number => Math.floor((value - offset) / interval) * interval + offset;
+  const keyOf = (value: number): number =>
+    Math.floor((value - offset) / interval) * interval + offset;
   const [softMin, softMax] = readBounds(body["extended_bounds"], Number);
   const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], Number);
   const plan: HistogramPlan = {
@@ -58,7 +67,10 @@ export function parseHistogram(
     showKey: (key) => ({ key }),
     keyName: javaDouble,
   };
-  return { resultType: "histogram", create: () => new HistogramCollector(plan, aggregations, context) };
+  return {
+    resultType: "histogram",
+    create: () => new HistogramCollector(plan, aggregations, context),
+  };
 }
 
 /**
@@ -71,17 +83,24 @@ export function readBounds(
   read: (value: unknown) => number,
 ): readonly [number | undefined, number | undefined] {
   if (!isObject(bounds)) return [undefined, undefined];
-  const min = bounds["min"] === undefined || bounds["min"] === null ? undefined : read(bounds["min"]);
-  const max = bounds["max"] === undefined || bounds["max"] === null ? undefined : read(bounds["max"]);
+  const min =
+    bounds["min"] === undefined || bounds["min"] === null ? undefined : read(bounds["min"]);
+  const max =
+    bounds["max"] === undefined || bounds["max"] === null ? undefined : read(bounds["max"]);
   if (min !== undefined && max !== undefined && min > max) {
-    throw illegalArgument(`max bound [${javaDouble(max)}] must be greater than min bound [${javaDouble(min)}]`);
+    throw illegalArgument(
+      `max bound [${javaDouble(max)}] must be greater than min bound [${javaDouble(min)}]`,
+    );
   }
   return [min, max];
 }
 
 /** Reads `min_doc_count` of a histogram: 0 (gaps are filled) unless given. */
 export function readMinDocCount(body: JsonObject, name: string): number {
-  const minDocCount = body["min_doc_count"] === undefined ? 0 : wholeNumber("min_doc_count", body["min_doc_count"]);
+  const minDocCount =
+    body["min_doc_count"] === undefined ? 0 : wholeNumber("min_doc_count", body["min_doc_count"]);
   if (minDocCount >= 0) return minDocCount;
-  throw illegalArgument(`[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`);
+  throw illegalArgument(
+    `[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`,
+  );
 }

@@ -33,21 +33,31 @@ function showOf(field: Field | undefined, format: string | undefined): Show {
   if (field?.kind === "date") {
     const pattern = format ?? field.dateFormat;
     return (name, value) =>
-      value === null ? { [name]: null } : { [name]: value, [`${name}_as_string`]: printDate(value, pattern) };
+      value === null
+        ? { [name]: null }
+        : { [name]: value, [`${name}_as_string`]: printDate(value, pattern) };
   }
   if (format !== undefined) throw notSupported("[format] of numbers in metric aggregations");
   if (field?.kind === "boolean") {
     return (name, value) =>
-      value === null ? { [name]: null } : { [name]: value, [`${name}_as_string`]: value === 0 ? "false" : "true" };
+      value === null
+        ? { [name]: null }
+        : { [name]: value, [`${name}_as_string`]: value === 0 ? "false" : "true" };
   }
   return (name, value) => ({ [name]: value });
 }
 
-function numberMetric(type: string, write: (numbers: Numbers, show: Show) => Results): AggregationParser {
+function numberMetric(
+  type: string,
+  write: (numbers: Numbers, show: Show) => Results,
+): AggregationParser {
   return (_, body, __, context) => {
     checkSettings(type, body, ["field", "missing", "format", "value_type"]);
     const source = compileSource(type, body, context.search, isNumeric);
-    const show = showOf(source.field, body["format"] === undefined ? undefined : textOf(body["format"]));
+    const show = showOf(
+      source.field,
+      body["format"] === undefined ? undefined : textOf(body["format"]),
+    );
     return {
       resultType: type,
       create(): Collector {
@@ -64,10 +74,14 @@ function numberMetric(type: string, write: (numbers: Numbers, show: Show) => Res
 }
 
 /** `min`. */
-export const parseMin = numberMetric("min", (numbers, show) => show("value", numbers.count > 0 ? numbers.min : null));
+export const parseMin = numberMetric("min", (numbers, show) =>
+  show("value", numbers.count > 0 ? numbers.min : null),
+);
 
 /** `max`. */
-export const parseMax = numberMetric("max", (numbers, show) => show("value", numbers.count > 0 ? numbers.max : null));
+export const parseMax = numberMetric("max", (numbers, show) =>
+  show("value", numbers.count > 0 ? numbers.max : null),
+);
 
 /** `sum`; 0 without values. */
 export const parseSum = numberMetric("sum", (numbers, show) => show("value", numbers.sum));
@@ -90,7 +104,14 @@ export const parseStats = numberMetric("stats", (numbers, show) => {
 
 function countMetric(type: string, create: (source: ValuesSource) => Collector): AggregationParser {
   return (_, body, __, context) => {
-    checkSettings(type, body, ["field", "missing", "precision_threshold", "execution_hint", "rehash", "value_type"]);
+    checkSettings(type, body, [
+      "field",
+      "missing",
+      "precision_threshold",
+      "execution_hint",
+      "rehash",
+      "value_type",
+    ]);
     const source = compileSource(type, body, context.search, isAnything);
     return { resultType: type, create: () => create(source) };
   };

@@ -1,4 +1,11 @@
-import { illegalArgument, isObject, type JsonObject, notSupported, parsingException, textOf } from "../problem.ts";
+import {
+  illegalArgument,
+  isObject,
+  type JsonObject,
+  notSupported,
+  parsingException,
+  textOf,
+} from "../problem.ts";
 import { evaluateDate, printDate } from "../date.ts";
 import type { SearchDocument } from "../document.ts";
 import { DEFAULT_DATE_FORMAT } from "../date-format.ts";
@@ -43,7 +50,12 @@ export function parseRangeAggregation(
     ...(from === -Infinity ? {} : { from }),
     ...(to === Infinity ? {} : { to }),
   });
-  return rangeKind("range", { source, ranges, isKeyed: body["keyed"] === true, showBounds }, aggregations, context);
+  return rangeKind(
+    "range",
+    { source, ranges, isKeyed: body["keyed"] === true, showBounds },
+    aggregations,
+    context,
+  );
 }
 
 /** `date_range`: buckets between dates and date math. */
@@ -54,11 +66,17 @@ export function parseDateRange(
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("date_range", body, ["field", "missing", "format", "ranges", "keyed", "time_zone"]);
-  const source = compileSource("date_range", body, context.search, (field) => field.kind === "date");
+  const source = compileSource(
+    "date_range",
+    body,
+    context.search,
+    (field) => field.kind === "date",
+  );
   const zone = offsetOf(body["time_zone"]);
   const format = textOf(body["format"] ?? source.field?.dateFormat ?? DEFAULT_DATE_FORMAT);
   const { index, nowMs } = context.search;
-  const read = (value: unknown): number => evaluateDate(value, { index, nowMs, format, offset: zone, roundUp: false });
+  const read = (value: unknown): number =>
+    evaluateDate(value, { index, nowMs, format, offset: zone, roundUp: false });
   const print = (epochMs: number): string => printDate(epochMs, format, zone);
   const ranges = readRanges(name, body, read, print);
   const showBounds = ({ from, to }: Range): Record<string, unknown> => ({
@@ -85,8 +103,10 @@ function readRanges(
       if (key === "mask" || !["key", "from", "to"].includes(key))
         throw parsingException(`[range] unknown field [${key}]`);
     }
-    const from = element["from"] === undefined || element["from"] === null ? -Infinity : read(element["from"]);
-    const to = element["to"] === undefined || element["to"] === null ? Infinity : read(element["to"]);
+    const from =
+      element["from"] === undefined || element["from"] === null ? -Infinity : read(element["from"]);
+    const to =
+      element["to"] === undefined || element["to"] === null ? Infinity : read(element["to"]);
     const derived = `${from === -Infinity ? "*" : print(from)}-${to === Infinity ? "*" : print(to)}`;
     return { key: element["key"] === undefined ? derived : textOf(element["key"]), from, to };
   });
@@ -106,7 +126,10 @@ function rangeKind(
   return {
     resultType,
     create() {
-      const buckets = plan.ranges.map((range) => ({ range, bucket: new Bucket(aggregations, context) }));
+      const buckets = plan.ranges.map((range) => ({
+        range,
+        bucket: new Bucket(aggregations, context),
+      }));
       return {
         collect(document: SearchDocument, score: number) {
           const values = plan.source.read(document);
@@ -117,9 +140,17 @@ function rangeKind(
           }
         },
         result() {
-          const shown = buckets.map(({ range, bucket }) => ({ ...plan.showBounds(range), ...bucket.result() }));
-          if (!plan.isKeyed) return { buckets: shown.map((bucket, at) => ({ key: plan.ranges[at]?.key, ...bucket })) };
-          return { buckets: Object.fromEntries(plan.ranges.map((range, at) => [range.key, shown[at]])) };
+          const shown = buckets.map(({ range, bucket }) => ({
+            ...plan.showBounds(range),
+            ...bucket.result(),
+          }));
+          if (!plan.isKeyed)
+            return {
+              buckets: shown.map((bucket, at) => ({ key: plan.ranges[at]?.key, ...bucket })),
+            };
+          return {
+            buckets: Object.fromEntries(plan.ranges.map((range, at) => [range.key, shown[at]])),
+          };
         },
       };
     },

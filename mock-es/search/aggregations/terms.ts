@@ -55,15 +55,20 @@ export function parseTermsAggregation(
 ): AggregationKind {
   checkSettings("terms", body, SETTINGS);
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
-  if (size <= 0) throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
-  const minDocCount = body["min_doc_count"] === undefined ? 1 : wholeNumber("min_doc_count", body["min_doc_count"]);
+  if (size <= 0)
+    throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
+  const minDocCount =
+    body["min_doc_count"] === undefined ? 1 : wholeNumber("min_doc_count", body["min_doc_count"]);
   if (minDocCount < 0) {
-    throw illegalArgument(`[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`);
+    throw illegalArgument(
+      `[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`,
+    );
   }
   const source = compileSource("terms", body, context.search, isAnything);
   const { field } = source;
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
-  if (format !== undefined && field?.kind !== "date") throw notSupported("[format] of other than dates in [terms]");
+  if (format !== undefined && field?.kind !== "date")
+    throw notSupported("[format] of other than dates in [terms]");
   const plan: Plan = {
     source,
     accepts: compileInclusion(body, field, context),
@@ -73,7 +78,10 @@ export function parseTermsAggregation(
     showsError: body["show_term_doc_count_error"] === true,
     showKey: keyWriter(field, format),
   };
-  return { resultType: resultType(source, body), create: () => new TermsCollector(plan, aggregations, context) };
+  return {
+    resultType: resultType(source, body),
+    create: () => new TermsCollector(plan, aggregations, context),
+  };
 }
 
 function resultType(source: ValuesSource, body: JsonObject): string {
@@ -84,7 +92,8 @@ function resultType(source: ValuesSource, body: JsonObject): string {
 
 function keyWriter(field: Field | undefined, format: string | undefined): Plan["showKey"] {
   if (field?.kind === "ip") return (value) => ({ key: ipText(String(value)) });
-  if (field?.kind === "boolean") return (value) => ({ key: value, key_as_string: value === 1 ? "true" : "false" });
+  if (field?.kind === "boolean")
+    return (value) => ({ key: value, key_as_string: value === 1 ? "true" : "false" });
   if (field?.kind === "date") {
     const pattern = format ?? field.dateFormat;
     return (value) => ({ key: value, key_as_string: printDate(Number(value), pattern) });
@@ -113,7 +122,9 @@ function compileInclusion(
         `Aggregation [terms] cannot support regular expression style include/exclude settings as they can only be applied to string fields. Use an array of values for include/exclude clauses`,
       );
     }
-    const automaton = createAutomaton(parseRegexp(textOf(given), { hasOperators: true, ignoreCase: false }));
+    const automaton = createAutomaton(
+      parseRegexp(textOf(given), { hasOperators: true, ignoreCase: false }),
+    );
     if (automaton === undefined) throw notSupported(`so long a [${setting}] in [terms]`);
     return (value) => automaton.matches(String(value));
   };
@@ -139,14 +150,20 @@ class TermsCollector implements Collector {
     for (let at = 0; at < values.length; at++) {
       const value = values[at];
       // A value that a document repeats counts once.
-      if (value === undefined || (at > 0 && values.indexOf(value) < at) || !this.#plan.accepts(value)) continue;
+      if (
+        value === undefined ||
+        (at > 0 && values.indexOf(value) < at) ||
+        !this.#plan.accepts(value)
+      )
+        continue;
       this.#bucket(value).collect(document, score);
     }
   }
 
   #bucket(value: IndexedValue): Bucket {
     let bucket = this.#buckets.get(value);
-    if (bucket === undefined) this.#buckets.set(value, (bucket = new Bucket(this.#aggregations, this.#context)));
+    if (bucket === undefined)
+      this.#buckets.set(value, (bucket = new Bucket(this.#aggregations, this.#context)));
     return bucket;
   }
 
@@ -163,7 +180,12 @@ class TermsCollector implements Collector {
       sum_other_doc_count: others,
       buckets: all.slice(0, size).map(({ key, bucket }) => {
         const { doc_count, ...rest } = bucket.result();
-        return { ...showKey(key), doc_count, ...(showsError ? { doc_count_error_upper_bound: 0 } : {}), ...rest };
+        return {
+          ...showKey(key),
+          doc_count,
+          ...(showsError ? { doc_count_error_upper_bound: 0 } : {}),
+          ...rest,
+        };
       }),
     };
   }
@@ -173,7 +195,8 @@ class TermsCollector implements Collector {
     const { corpus } = this.#context.search;
     if (corpus === undefined || this.#plan.source.field === undefined) return;
     for (const document of corpus) {
-      for (const value of this.#plan.source.read(document)) if (this.#plan.accepts(value)) this.#bucket(value);
+      for (const value of this.#plan.source.read(document))
+        if (this.#plan.accepts(value)) this.#bucket(value);
     }
   }
 }

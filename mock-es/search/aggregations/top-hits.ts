@@ -3,7 +3,12 @@ import { illegalArgument, notSupported, shardFailure, type JsonObject } from "..
 import { wholeNumber } from "../search-body.ts";
 import { byRelevance, compileSort } from "../sort.ts";
 import { TopCandidates } from "../top-candidates.ts";
-import { checkSettings, type Aggregation, type AggregationContext, type AggregationKind } from "./aggregation.ts";
+import {
+  checkSettings,
+  type Aggregation,
+  type AggregationContext,
+  type AggregationKind,
+} from "./aggregation.ts";
 
 const SETTINGS = [
   "from",
@@ -33,12 +38,19 @@ export function parseTopHits(
 ): AggregationKind {
   checkSettings("top_hits", body, SETTINGS);
   for (const key of ["explain", "highlight", "script_fields"]) {
-    if (body[key] !== undefined && body[key] !== false) throw notSupported(`[${key}] in [top_hits]`);
+    if (body[key] !== undefined && body[key] !== false)
+      throw notSupported(`[${key}] in [top_hits]`);
   }
   const from = body["from"] === undefined ? 0 : wholeNumber("from", body["from"]);
   const size = body["size"] === undefined ? 3 : wholeNumber("size", body["size"]);
-  if (from < 0) throw illegalArgument(`[from] must be greater than or equal to 0. Found [${from}] in [${name}]`);
-  if (size < 0) throw illegalArgument(`[size] must be greater than or equal to 0. Found [${size}] in [${name}]`);
+  if (from < 0)
+    throw illegalArgument(
+      `[from] must be greater than or equal to 0. Found [${from}] in [${name}]`,
+    );
+  if (size < 0)
+    throw illegalArgument(
+      `[size] must be greater than or equal to 0. Found [${size}] in [${name}]`,
+    );
   if (from + size > MAX_INNER_WINDOW) {
     throw shardFailure(
       context.search.index,
@@ -47,7 +59,8 @@ export function parseTopHits(
     );
   }
   const sort = body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context.search);
-  const hasScore = !sort.isExplicit || body["track_scores"] === true || sort.keys[0]?.kind === "score";
+  const hasScore =
+    !sort.isExplicit || body["track_scores"] === true || sort.keys[0]?.kind === "score";
   const toHit = compileHit(body, sort, hasScore, context.search);
   return {
     resultType: "top_hits",

@@ -1,4 +1,10 @@
-import { illegalArgument, type JsonObject, notSupported, shardFailure, textOf } from "../problem.ts";
+import {
+  illegalArgument,
+  type JsonObject,
+  notSupported,
+  shardFailure,
+  textOf,
+} from "../problem.ts";
 import type { SearchContext, SearchDocument } from "../document.ts";
 import { createReader, resolveField, type Field } from "../field.ts";
 import { requireDocValues } from "../sort.ts";
@@ -9,7 +15,9 @@ import type { IndexedValue } from "../value.ts";
 export interface ValuesSource {
   /** `undefined` when no mapping knows the field. */
   readonly field: Field | undefined;
-  /** Values of a document, or the value of `missing` when it has none. Overwritten by the next call. */
+  /**
+   * Values of a document, or the value of `missing` when it has none. Overwritten by the next call.
+   */
   read(document: SearchDocument): readonly IndexedValue[];
 }
 
@@ -18,7 +26,8 @@ const NONE: readonly IndexedValue[] = [];
 /**
  * Resolves `field` and `missing` of an aggregation.
  *
- * @throws {EsError} when neither is given, for text fields, and for a type the aggregation does not take
+ * @throws {EsError} when neither is given, for text fields, and for a type the aggregation does not
+ *   take
  */
 export function compileSource(
   type: string,
@@ -27,7 +36,8 @@ export function compileSource(
   accepts: (field: Field) => boolean,
 ): ValuesSource {
   const name = body["field"];
-  if (name === undefined) throw illegalArgument("Required one of fields [field, script], but none were specified. ");
+  if (name === undefined)
+    throw illegalArgument("Required one of fields [field, script], but none were specified. ");
   const { missing } = body;
   const field = resolveField(context, textOf(name));
   if (field === undefined || field.kind === "object" || field.kind === "nested") {
@@ -57,7 +67,12 @@ export function compileSource(
 
 /** Fields whose values are numbers: numbers themselves, dates and booleans. */
 export function isNumeric(field: Field): boolean {
-  return field.kind === "long" || field.kind === "double" || field.kind === "date" || field.kind === "boolean";
+  return (
+    field.kind === "long" ||
+    field.kind === "double" ||
+    field.kind === "date" ||
+    field.kind === "boolean"
+  );
 }
 
 /** Any field that has values to group by. */

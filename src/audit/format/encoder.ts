@@ -7,7 +7,9 @@ import type { SessionRecord } from "../record/session-record.ts";
 export interface Gap {
   readonly firstSequence: number;
   readonly lastSequence: number;
-  /** Records lost; their sequence numbers lie between the two, not necessarily all of those between. */
+  /**
+   * Records lost; their sequence numbers lie between the two, not necessarily all of those between.
+   */
   readonly records: number;
   /** Bytes of the lost lines. */
   readonly bytes: number;
@@ -31,8 +33,9 @@ export interface OpenRequest {
 }
 
 /**
- * Writes records as lines: pure ASCII, one line feed at the end. Each method puts one line into the batch, between the caller's `begin` and `end`. One encoder belongs to one
- * trail; what it renders once is kept on the facts objects. `request` and `terminal` run on the hot path.
+ * Writes records as lines: pure ASCII, one line feed at the end. Each method puts one line into the
+ * batch, between the caller's `begin` and `end`. One encoder belongs to one trail; what it renders
+ * once is kept on the facts objects. `request` and `terminal` run on the hot path.
  */
 export interface Encoder {
   /** Extension of the files, with the dot. */

@@ -10,8 +10,9 @@ export function jsonString(value: string): string {
 }
 
 /**
- * A JSON string literal of bytes from the wire (latin1, one char per byte): decoded as UTF-8 when valid, else as latin1.
- * Where bytes are outside ASCII the caller records the exact bytes too, see `isExact`.
+ * A JSON string literal of bytes from the wire (latin1, one char per byte): decoded as UTF-8 when
+ * valid, else as latin1. Where bytes are outside ASCII the caller records the exact bytes too, see
+ * `isExact`.
  */
 export function jsonWireString(value: string): string {
   if (plainText.test(value)) return `"${value}"`;
@@ -48,5 +49,8 @@ export function jsonAscii(value: unknown): string {
 }
 
 function asciiOnly(text: string): string {
-  return text.replaceAll(outsideAscii, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replaceAll(
+    outsideAscii,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -11,8 +11,10 @@ const longestEscape = 6;
 /** `u00XX` follows the backslash. */
 const hexEscape = 0xffff;
 /**
- * ASCII byte → what stands for it in a JSON string (RFC 8259 §7): the byte itself, or a backslash with a letter in the high byte, or {@link hexEscape}. DEL is
- * escaped, too. Both bytes are always written and the place moves by one or two: in JSON nobody can guess where the next quote is, a processor neither.
+ * ASCII byte → what stands for it in a JSON string (RFC 8259 §7): the byte itself, or a backslash
+ * with a letter in the high byte, or {@link hexEscape}. DEL is escaped, too. Both bytes are always
+ * written and the place moves by one or two: in JSON nobody can guess where the next quote is, a
+ * processor neither.
  */
 const jsonTexts = Uint16Array.from({ length: 256 }, (_, byte) => {
   const letter = { 8: "b", 9: "t", 10: "n", 12: "f", 13: "r", 34: '"', 92: "\\" }[byte];
@@ -23,8 +25,9 @@ const jsonTexts = Uint16Array.from({ length: 256 }, (_, byte) => {
 const slack = 4096;
 
 /**
- * Encoded lines, back to back in one buffer, with what is needed to account for each of them when only a part could be written. An encoder writes a line between `begin` and `end`
- * with the `put` methods; everything put must be ASCII.
+ * Encoded lines, back to back in one buffer, with what is needed to account for each of them when
+ * only a part could be written. An encoder writes a line between `begin` and `end` with the `put`
+ * methods; everything put must be ASCII.
  */
 export class LineBatch {
   buffer: Latin1Buffer;
@@ -104,7 +107,11 @@ export class LineBatch {
     for (let at = 0; at < length; at += 1) {
       const text = jsonTexts[content[at] ?? 0] ?? 0;
       if (text === hexEscape) {
-        to += buffer.write(`\\u00${(content[at] ?? 0).toString(16).padStart(2, "0")}`, to, "latin1");
+        to += buffer.write(
+          `\\u00${(content[at] ?? 0).toString(16).padStart(2, "0")}`,
+          to,
+          "latin1",
+        );
         continue;
       }
       buffer[to] = text;

@@ -1,6 +1,9 @@
 import type { Identity } from "../../elasticsearch/identity/identity.ts";
 
-/** What an encoder rendered last for one connection; valid while the header values are the ones it was rendered from. */
+/**
+ * What an encoder rendered last for one connection; valid while the header values are the ones it
+ * was rendered from.
+ */
 export interface ConnectionPieces {
   /** The encoder that rendered them; pieces of another one are not used. */
   readonly owner: object;

@@ -1,7 +1,10 @@
 import type { LineBatch } from "./line-batch.ts";
 import { pieceOf } from "./line-batch.ts";
 
-/** Writes instants with nanoseconds, keeping the bytes of the current second. The clock gives about 0.25 µs; finer digits are what its fraction holds. */
+/**
+ * Writes instants with nanoseconds, keeping the bytes of the current second. The clock gives about
+ * 0.25 µs; finer digits are what its fraction holds.
+ */
 export class TimestampWriter {
   readonly #separator: string;
   #second = Number.NaN;

@@ -5,7 +5,9 @@ import { createZstdDecompress } from "node:zlib";
 
 import { unescapeValue } from "../format/text/text-escaping.ts";
 
-/** A line of the `text` format, its values as they were before escaping (latin1, one char per byte). */
+/**
+ * A line of the `text` format, its values as they were before escaping (latin1, one char per byte).
+ */
 export interface TextLine {
   readonly kind: "request" | "response";
   /** `YYYY-MM-DD HH:MM:SS.nnnnnnnnn`, UTC */
@@ -19,7 +21,10 @@ export interface TextLine {
   readonly method: string;
   readonly source: string;
   readonly agent: string | undefined;
-  /** As written: base64, `sha256:HEX`, `sha256:HEX,size:1234,not-stored`, `redacted-HEX`, `(streamed)` or empty. Of a response line: its `Request-Body`. */
+  /**
+   * As written: base64, `sha256:HEX`, `sha256:HEX,size:1234,not-stored`, `redacted-HEX`,
+   * `(streamed)` or empty. Of a response line: its `Request-Body`.
+   */
   readonly body: string | undefined;
   readonly status: number | undefined;
   readonly durationSeconds: number | undefined;
@@ -27,18 +32,32 @@ export interface TextLine {
   readonly outcome: string | undefined;
 }
 
-// No value holds `: `, so each key can stand at its own place only; the pattern needs no look at the values.
+// No value holds `: `, so each key can stand at its own place only; the pattern needs no look at
+// the values.
 const head =
   /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}) ID: ([0-9a-f-]{36}) User: (.*?) Path: (.*?) Query: (.*?) Method: (.*?) Source: (.*?) Agent: (.*)$/;
 const responseEnd =
   /^(.*) Status: (\d+) Duration: (\d+\.\d{3})s Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
 const requestEnd = /^(.*) Body: (\S*)$/;
 
-/** Reads a line of the `text` format; undefined for a gap record and anything else that is no exchange. */
+/**
+ * Reads a line of the `text` format; undefined for a gap record and anything else that is no
+ * exchange.
+ */
 export function parseTextLine(line: string): TextLine | undefined {
   const parts = head.exec(line);
   if (parts === null) return undefined;
-  const [, timestamp = "", id = "", user = "", path = "", query = "", method = "", source = "", rest = ""] = parts;
+  const [
+    ,
+    timestamp = "",
+    id = "",
+    user = "",
+    path = "",
+    query = "",
+    method = "",
+    source = "",
+    rest = "",
+  ] = parts;
   const response = responseEnd.exec(rest);
   const request = response === null ? requestEnd.exec(rest) : null;
   if (response === null && request === null) return undefined;

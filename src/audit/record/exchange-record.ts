@@ -4,7 +4,10 @@ import type { BodyCapture } from "../tap/body-capture.ts";
 import type { PendingRecord } from "./pending-record.ts";
 import type { ConnectionPieces, RoutePieces } from "../format/render-cache.ts";
 
-/** How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next process. */
+/**
+ * How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next
+ * process.
+ */
 export type Outcome =
   | "completed"
   | "client_aborted"
@@ -26,8 +29,9 @@ export interface TlsFacts {
 }
 
 /**
- * How it is known who the client is: `peer` by the connection alone, `proxy_protocol` by the header of a trusted peer, `forwarded_fields` by what a trusted peer says in the
- * request; `untrusted`: the request makes claims that are not believed.
+ * How it is known who the client is: `peer` by the connection alone, `proxy_protocol` by the header
+ * of a trusted peer, `forwarded_fields` by what a trusted peer says in the request; `untrusted`:
+ * the request makes claims that are not believed.
  */
 export type ClientEvidence = "peer" | "proxy_protocol" | "forwarded_fields" | "untrusted";
 
@@ -38,7 +42,10 @@ export interface ConnectionFacts {
   readonly peerPort: number;
   readonly localAddress: string;
   readonly localPort: number;
-  /** The TCP peer, where a PROXY protocol header says that it speaks for `peerAddress`; `undefined`: the peer itself is the client. */
+  /**
+   * The TCP peer, where a PROXY protocol header says that it speaks for `peerAddress`; `undefined`:
+   * the peer itself is the client.
+   */
   readonly proxy: { readonly address: string; readonly port: number } | undefined;
   readonly tls: TlsFacts | undefined;
   /** Kept by the encoder: what it rendered last for this connection. */
@@ -85,31 +92,48 @@ export function routeFacts(facts: Omit<RouteFacts, "pieces">): RouteFacts {
 }
 
 /**
- * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in the record, `stored` in the body store, `hidden` only
- * a keyed hash because the API endpoint's bodies hold credentials, `not_stored` only a hash because there is no store, the configuration does not want it, or it failed, `streaming` not known yet.
+ * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in
+ * the record, `stored` in the body store, `hidden` only a keyed hash because the API endpoint's
+ * bodies hold credentials, `not_stored` only a hash because there is no store, the configuration
+ * does not want it, or it failed, `streaming` not known yet.
  */
 export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" | "streaming";
 
 /**
- * The facts of one body. The relay either sets `content` before `request()` or `response()`, or has a `BodyCapture` fill this
- * in while the body passes. Where neither is wanted it sets `bytes` only.
+ * The facts of one body. The relay either sets `content` before `request()` or `response()`, or has
+ * a `BodyCapture` fill this in while the body passes. Where neither is wanted it sets `bytes` only.
  */
 export class BodyFacts {
-  /** Bytes of the body as received, without chunk framing. When `content` is set by the relay, its length counts. */
+  /**
+   * Bytes of the body as received, without chunk framing. When `content` is set by the relay, its
+   * length counts.
+   */
   bytes = 0;
-  /** The whole body where it is at hand. Consumed during the call of `request()` or `response()`, never kept. */
+  /**
+   * The whole body where it is at hand. Consumed during the call of `request()` or `response()`,
+   * never kept.
+   */
   content: Buffer | undefined = undefined;
-  /** SHA-256 of the bytes in hexadecimal, where it was computed; for state `hidden` the first half of their HMAC-SHA256. */
+  /**
+   * SHA-256 of the bytes in hexadecimal, where it was computed; for state `hidden` the first half
+   * of their HMAC-SHA256.
+   */
   sha256 = "";
   /** The body ended as its framing said. A body given through `content` is complete. */
   complete = false;
   /** @internal from here on: set by the audit */
   state: BodyState = "none";
-  /** The body was still under way when the request record was written: the terminal record carries its facts. */
+  /**
+   * The body was still under way when the request record was written: the terminal record carries
+   * its facts.
+   */
   isLate = false;
   capture: BodyCapture | undefined = undefined;
 
-  /** Forgets what was recorded of a body that is not the exchange's after all; its capture must be finished. */
+  /**
+   * Forgets what was recorded of a body that is not the exchange's after all; its capture must be
+   * finished.
+   */
   clear(): void {
     this.bytes = 0;
     this.content = undefined;
@@ -122,8 +146,8 @@ export class BodyFacts {
 }
 
 /**
- * Everything that is recorded of one exchange; filled in by the relay, read by the encoders. Strings from the wire are
- * latin1: one char per byte.
+ * Everything that is recorded of one exchange; filled in by the relay, read by the encoders.
+ * Strings from the wire are latin1: one char per byte.
  */
 export class ExchangeRecord implements PendingRecord {
   readonly connection: ConnectionFacts;

@@ -24,7 +24,10 @@ export class SessionRecord implements PendingRecord {
   /** The client. */
   readonly peer: Place;
   readonly local: Place;
-  /** The TCP peer, where a PROXY protocol header says that it speaks for `peer`; `undefined`: the peer itself is the client. */
+  /**
+   * The TCP peer, where a PROXY protocol header says that it speaks for `peer`; `undefined`: the
+   * peer itself is the client.
+   */
   readonly proxy: Place | undefined;
   readonly tlsServerName: string | undefined;
   /** Monotonic milliseconds. */
@@ -36,7 +39,9 @@ export class SessionRecord implements PendingRecord {
   decidedMs = 0;
   /** Bytes that the router was shown when it decided. */
   seenBytes = 0;
-  /** Those bytes, where the configuration asks for them. Consumed by `sessionDecided`, never kept. */
+  /**
+   * Those bytes, where the configuration asks for them. Consumed by `sessionDecided`, never kept.
+   */
   seen: Buffer | undefined = undefined;
   /** Attempts to connect. */
   attempts = 0;
@@ -60,7 +65,10 @@ export class SessionRecord implements PendingRecord {
   nextOpen: PendingRecord | undefined = undefined;
 
   constructor(
-    facts: Pick<SessionRecord, "id" | "route" | "peer" | "local" | "proxy" | "tlsServerName" | "acceptedMs">,
+    facts: Pick<
+      SessionRecord,
+      "id" | "route" | "peer" | "local" | "proxy" | "tlsServerName" | "acceptedMs"
+    >,
   ) {
     this.id = facts.id;
     this.route = facts.route;

@@ -1,6 +1,14 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import { ProxyError } from "../../core/errors.ts";
@@ -27,7 +35,8 @@ const reasons: Readonly<Record<string, string>> = {
 export function openDirectory(directory: string, base: string): DirectoryLock {
   try {
     makeDirectory(directory);
-    if (!statSync(directory).isDirectory()) throw Object.assign(new Error("not a directory"), { code: "EEXIST" });
+    if (!statSync(directory).isDirectory())
+      throw Object.assign(new Error("not a directory"), { code: "EEXIST" });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     const lock = DirectoryLock.take(directory, base);
     if (typeof lock !== "number") return lock;
@@ -40,7 +49,10 @@ export function openDirectory(directory: string, base: string): DirectoryLock {
   }
 }
 
-/** Not `recursive: true`: Node 26 loops for ever where the kernel answers ENOENT although the parent exists (`/proc/x`). */
+/**
+ * Not `recursive: true`: Node 26 loops for ever where the kernel answers ENOENT although the parent
+ * exists (`/proc/x`).
+ */
 function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -60,16 +72,22 @@ function hasCode(error: unknown, code: string): boolean {
 /** The error of an audit directory, from an error of the file system. */
 export function directoryError(directory: string, error: unknown): ProxyError {
   if (error instanceof ProxyError) return error;
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  const code =
+    typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   const reason = reasons[code] ?? (code === "" ? "unknown error" : code);
-  return new ProxyError("ESP_ERR_AUDIT_DIRECTORY", `the audit directory ${directory} cannot be used: ${reason}`, {
-    cause: error,
-  });
+  return new ProxyError(
+    "ESP_ERR_AUDIT_DIRECTORY",
+    `the audit directory ${directory} cannot be used: ${reason}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /**
- * The key of the tokens that stand for secrets: the same in all runs and workers of a directory, so equal secrets correlate. Whoever can read it can test
- * guesses; keep it away from those who get the records, by giving the key in the options.
+ * The key of the tokens that stand for secrets: the same in all runs and workers of a directory, so
+ * equal secrets correlate. Whoever can read it can test guesses; keep it away from those who get
+ * the records, by giving the key in the options.
  *
  * @throws {Error} of the file system
  */

@@ -22,7 +22,9 @@ import { constants, createZstdCompress } from "node:zlib";
 
 import type { Log } from "../../core/log.ts";
 
-/** Bodies that wait for compression at most; further ones stay as they are, which readers accept. */
+/**
+ * Bodies that wait for compression at most; further ones stay as they are, which readers accept.
+ */
 const maxWaiting = 1024;
 
 /** Where a body lies below the audit directory; with `.zst` behind it once it is compressed. */
@@ -37,8 +39,9 @@ export interface SealedBody {
 }
 
 /**
- * Large bodies by content: `bodies/ab/abcdef…` named by the SHA-256 of their bytes, each stored once. A new body is
- * compressed with zstd in the background, one at a time; then `abcdef….zst` replaces the plain file.
+ * Large bodies by content: `bodies/ab/abcdef…` named by the SHA-256 of their bytes, each stored
+ * once. A new body is compressed with zstd in the background, one at a time; then `abcdef….zst`
+ * replaces the plain file.
  */
 export class BodyStore {
   readonly #directory: string;
@@ -96,7 +99,10 @@ export class BodyStore {
       );
   }
 
-  /** Seals the unfinished bodies of a dead predecessor: they keep what had passed. By `ID.request` and `ID.response`. */
+  /**
+   * Seals the unfinished bodies of a dead predecessor: they keep what had passed. By `ID.request`
+   * and `ID.response`.
+   */
   sealLeftovers(): Map<string, SealedBody> {
     const sealed = new Map<string, SealedBody>();
     for (const name of readdirSync(this.#temporary)) {
@@ -132,7 +138,10 @@ export class BodyStore {
     try {
       renameSync(path, target);
     } catch {
-      mkdirSync(join(this.#directory, "bodies", sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
+      mkdirSync(join(this.#directory, "bodies", sha256.slice(0, 2)), {
+        recursive: true,
+        mode: 0o700,
+      });
       renameSync(path, target);
     }
     if (this.#waiting.length < maxWaiting) this.#waiting.push(sha256);
@@ -167,7 +176,8 @@ export class BodyStore {
         return;
       }
       rmSync(unfinished, { force: true });
-      if (!this.#isClosed) this.#log.warn({ code: errorCode(error) }, "a stored body stays uncompressed");
+      if (!this.#isClosed)
+        this.#log.warn({ code: errorCode(error) }, "a stored body stays uncompressed");
     } catch (failure) {
       this.#log.warn({ code: errorCode(failure) }, "a stored body stays uncompressed");
     }
@@ -246,5 +256,7 @@ function digestOf(path: string): SealedBody {
 }
 
 function errorCode(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+  return typeof error === "object" && error !== null && "code" in error
+    ? String(error.code)
+    : "unknown";
 }

@@ -10,8 +10,9 @@ interface Holder {
 }
 
 /**
- * Keeps two processes from writing the same audit files. The lock is a file that names its holder; a holder that no longer runs is replaced, so nothing has
- * to be cleaned up after a crash. Processes in different PID name spaces do not see each other: give each its own directory.
+ * Keeps two processes from writing the same audit files. The lock is a file that names its holder;
+ * a holder that no longer runs is replaced, so nothing has to be cleaned up after a crash.
+ * Processes in different PID name spaces do not see each other: give each its own directory.
  */
 export class DirectoryLock {
   readonly #path: string;
@@ -53,7 +54,10 @@ export class DirectoryLock {
   }
 }
 
-/** Removes a dead holder's lock, unless another process was faster and the file is that one's by now. */
+/**
+ * Removes a dead holder's lock, unless another process was faster and the file is that one's by
+ * now.
+ */
 function setAside(path: string, dead: Holder | undefined): void {
   const aside = `${path}.stale.${pid}`;
   try {
@@ -76,7 +80,8 @@ function setAside(path: string, dead: Holder | undefined): void {
 function readHolder(path: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value !== "object" || value === null || !("pid" in value) || !("started" in value)) return undefined;
+    if (typeof value !== "object" || value === null || !("pid" in value) || !("started" in value))
+      return undefined;
     return { pid: Number(value.pid), started: String(value.started) };
   } catch {
     return undefined;
@@ -91,7 +96,8 @@ function isAlive(holder: Holder): boolean {
     return hasCode(error, "EPERM");
   }
   const { started, isEnded } = status(holder.pid);
-  // A number that was given to another process since is not the holder; a zombie has closed its files.
+  // A number that was given to another process since is not the holder; a zombie has closed its
+  // files.
   return !isEnded && (holder.started === "" || started === holder.started);
 }
 

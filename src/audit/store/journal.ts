@@ -22,7 +22,10 @@ export interface Journal {
   readonly segmentName: string;
   /** Code of the last failure. */
   readonly lastError: string;
-  /** Writes now; gives the number of whole lines that were stored. Never leaves a torn line behind one that was stored. */
+  /**
+   * Writes now; gives the number of whole lines that were stored. Never leaves a torn line behind
+   * one that was stored.
+   */
   write(batch: LineBatch): number;
   /** The same in the background: one at a time. */
   writeLater(batch: LineBatch, done: (stored: number) => void): void;
@@ -30,10 +33,15 @@ export interface Journal {
   sync(done: (error: string) => void): void;
   /** Whether the file has reached its size. */
   readonly isFull: boolean;
-  /** Renames the file and starts a new one; on failure the old one goes on. Gives the old file's new name, which
-   * `announce` is told before the file has it. */
+  /**
+   * Renames the file and starts a new one; on failure the old one goes on. Gives the old file's new
+   * name, which `announce` is told before the file has it.
+   */
   rotate(stamp: string, announce: (name: string) => void): string | undefined;
-  /** Opens the path again after somebody renamed the file; on failure the old one goes on. Gives the old file's present name. */
+  /**
+   * Opens the path again after somebody renamed the file; on failure the old one goes on. Gives the
+   * old file's present name.
+   */
   reopen(): string | undefined;
   close(): void;
 }
@@ -112,7 +120,8 @@ export class FileJournal implements Journal {
     const step = (error: NodeJS.ErrnoException | null, written: number): void => {
       if (error !== null) return done(this.#failed(batch, at, error));
       at += written;
-      if (at < batch.length) return write(this.#fd, batch.buffer, at, batch.length - at, null, step);
+      if (at < batch.length)
+        return write(this.#fd, batch.buffer, at, batch.length - at, null, step);
       this.#size += at;
       done(batch.count);
     };
@@ -183,7 +192,9 @@ export class FileJournal implements Journal {
     this.#leave();
   }
 
-  /** Closes the present file, after what was written to it is on the device where that is promised. */
+  /**
+   * Closes the present file, after what was written to it is on the device where that is promised.
+   */
   #leave(): void {
     if (this.#isDurable) {
       try {
@@ -193,7 +204,8 @@ export class FileJournal implements Journal {
         this.#lastError = codeOf(error);
       }
     }
-    // A number that is closed while a call on it waits for its thread may name another file by then.
+    // A number that is closed while a call on it waits for its thread may name another file by
+    // then.
     if (this.#syncs > 0) this.#retired.push(this.#fd);
     else closeSync(this.#fd);
   }
@@ -233,7 +245,8 @@ export class FileJournal implements Journal {
   #freeName(stamp: string): string {
     for (let attempt = 0; ; attempt += 1) {
       const name = `${this.#base}-${stamp}${attempt === 0 ? "" : `-${attempt}`}${this.#extension}`;
-      if (statSync(join(this.#directory, name), { throwIfNoEntry: false }) === undefined) return name;
+      if (statSync(join(this.#directory, name), { throwIfNoEntry: false }) === undefined)
+        return name;
     }
   }
 
@@ -253,5 +266,7 @@ export class FileJournal implements Journal {
 }
 
 function codeOf(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+  return typeof error === "object" && error !== null && "code" in error
+    ? String(error.code)
+    : "unknown";
 }

@@ -1,6 +1,9 @@
 import type { PendingRecord } from "../record/pending-record.ts";
 
-/** Exchanges and sessions with their first record and not the second yet, oldest first; the links are in the records. */
+/**
+ * Exchanges and sessions with their first record and not the second yet, oldest first; the links
+ * are in the records.
+ */
 export class PendingRecords {
   #first: PendingRecord | undefined = undefined;
   #last: PendingRecord | undefined = undefined;

@@ -15,7 +15,10 @@ const retryMs = 250;
 
 /** What the writer tells its owner. */
 export interface WriterOwner {
-  /** A request whose record cannot be stored must not be forwarded. `waiter` is the number given to `append`. */
+  /**
+   * A request whose record cannot be stored must not be forwarded. `waiter` is the number given to
+   * `append`.
+   */
   refuse(record: PendingRecord, waiter: number): void;
   /** The file reached its size; the owner calls `rotate` on the journal. */
   rotate(): void;
@@ -26,8 +29,9 @@ export interface WriterOwner {
 /**
  * Brings lines to the journal in batches and accounts for each line that does not get there.
  *
- * While storing fails it is tried again every 250 ms. Until then request records are counted as lost, with their request refused where its route says `reject`; terminal records wait in
- * a bounded queue. The first thing stored afterwards is a gap record with the exact counts.
+ * While storing fails it is tried again every 250 ms. Until then request records are counted as
+ * lost, with their request refused where its route says `reject`; terminal records wait in a
+ * bounded queue. The first thing stored afterwards is a gap record with the exact counts.
  */
 export class RecordWriter {
   readonly #journal: Journal;
@@ -92,7 +96,10 @@ export class RecordWriter {
     return batch;
   }
 
-  /** Takes the line that was encoded since `begin`. @param waiter number of the one who waits for it, −1: nobody */
+  /**
+   * Takes the line that was encoded since `begin`. @param waiter number of the one who waits for
+   * it, −1: nobody
+   */
   end(kind: LineKind, sequence: number, record: PendingRecord | undefined, waiter: number): void {
     if (this.#isFailing) {
       this.#scratch.end(kind, sequence, record, -1);
@@ -125,7 +132,10 @@ export class RecordWriter {
     else then();
   }
 
-  /** Writes all that can be written and stops trying. Calls back when nothing is under way any more, at once where possible. */
+  /**
+   * Writes all that can be written and stops trying. Calls back when nothing is under way any more,
+   * at once where possible.
+   */
   close(done: () => void): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
@@ -135,12 +145,16 @@ export class RecordWriter {
     }
     if (this.#isFailing) this.#tryAgain();
     if (this.#tally.records > 0 && !this.#isFailing) this.#appendGap();
-    if (this.#batch.count > 0 && !this.#isFailing) this.#settle(this.#batch, this.#journal.write(this.#batch));
+    if (this.#batch.count > 0 && !this.#isFailing)
+      this.#settle(this.#batch, this.#journal.write(this.#batch));
     clearTimeout(this.#retry);
     this.#isClosed = true;
     const lost = this.#tally.records + (this.#owed?.count ?? 0);
     if (lost > 0)
-      this.#log.error({ records: lost, code: this.#journal.lastError }, "audit records are lost at the stop");
+      this.#log.error(
+        { records: lost, code: this.#journal.lastError },
+        "audit records are lost at the stop",
+      );
     done();
   }
 
@@ -199,12 +213,14 @@ export class RecordWriter {
       this.#putGap(attempt, sequence, wallMs);
     }
     const owed = this.#owed;
-    for (let index = 0; index < (owed?.count ?? 0); index += 1) if (owed !== undefined) attempt.copy(owed, index);
+    for (let index = 0; index < (owed?.count ?? 0); index += 1)
+      if (owed !== undefined) attempt.copy(owed, index);
     const stored = this.#journal.write(attempt);
     this.records += stored;
     this.bytes += stored === 0 ? 0 : (attempt.ends[stored - 1] ?? 0);
     if (gapLines > 0 && stored > 0) this.#gapStored();
-    else if (gapLines > 0) this.#tally.add(sequence, attempt.lineLength(0), false, this.#journal.lastError, wallMs);
+    else if (gapLines > 0)
+      this.#tally.add(sequence, attempt.lineLength(0), false, this.#journal.lastError, wallMs);
     this.#owed = undefined;
     for (let index = Math.max(stored, gapLines); index < attempt.count; index += 1) {
       this.#owed ??= new LineBatch(initialBytes);
@@ -237,10 +253,16 @@ export class RecordWriter {
     this.#tally.clear();
   }
 
-  /** Takes account of a line that did not reach the journal: terminal records wait, all others are lost. */
+  /**
+   * Takes account of a line that did not reach the journal: terminal records wait, all others are
+   * lost.
+   */
   #lose(batch: LineBatch, index: number, waiter: number, reason: string): void {
     const bytes = batch.lineLength(index);
-    if (batch.kinds[index] === "terminal" && (this.#owed?.length ?? 0) + bytes <= this.#queueBytes) {
+    if (
+      batch.kinds[index] === "terminal" &&
+      (this.#owed?.length ?? 0) + bytes <= this.#queueBytes
+    ) {
       this.#owed ??= new LineBatch(initialBytes);
       this.#owed.copy(batch, index);
       return;
@@ -250,9 +272,17 @@ export class RecordWriter {
 
   #count(batch: LineBatch, index: number, waiter: number, reason: string): void {
     const record = batch.records[index];
-    const isRefused = batch.kinds[index] === "request" && (record?.route?.onFailure ?? this.#onFailure) === "reject";
+    const isRefused =
+      batch.kinds[index] === "request" &&
+      (record?.route?.onFailure ?? this.#onFailure) === "reject";
     const wallMs = this.#clock.wallAt(this.#clock.now());
-    this.#tally.add(batch.sequences[index] ?? 0, batch.lineLength(index), isRefused, reason, wallMs);
+    this.#tally.add(
+      batch.sequences[index] ?? 0,
+      batch.lineLength(index),
+      isRefused,
+      reason,
+      wallMs,
+    );
     this.dropped += 1;
     if (isRefused && record !== undefined) this.#owner.refuse(record, waiter);
   }

@@ -40,7 +40,8 @@ const kindsOf: ReadonlyMap<string, LineFacts["kind"]> = new Map([
 
 /** The facts of one line of either format. */
 export function lineFacts(line: string): LineFacts {
-  // Within a JSON string every quote is escaped, and within a text value every `: `: these marks cannot be forged.
+  // Within a JSON string every quote is escaped, and within a text value every `: `: these marks
+  // cannot be forged.
   if (line.startsWith("{")) {
     const kind = kindsOf.get(/"es_proxy":\{"record":"(\w+)"/.exec(line)?.[1] ?? "") ?? "other";
     const id = /"id":"([0-9a-f-]{36})"/.exec(line)?.[1] ?? "";
@@ -49,12 +50,16 @@ export function lineFacts(line: string): LineFacts {
   }
   const id = / ID: ([0-9a-f-]{36}) /.exec(line)?.[1] ?? "";
   if (line.includes(" Gap: ")) return { kind: "gap", id, sequence: 0 };
-  if (line.includes(" Decision: ")) return { kind: line.includes(" Seen: ") ? "request" : "response", id, sequence: 0 };
+  if (line.includes(" Decision: "))
+    return { kind: line.includes(" Seen: ") ? "request" : "response", id, sequence: 0 };
   if (line.includes(" Status: ")) return { kind: "response", id, sequence: 0 };
   return { kind: line.includes(" Body: ") ? "request" : "other", id, sequence: 0 };
 }
 
-/** What a process leaves beside its file for the next one; rewritten at start, at rotation and at the end. */
+/**
+ * What a process leaves beside its file for the next one; rewritten at start, at rotation and at
+ * the end.
+ */
 export interface JournalState {
   /** All exchanges had their terminal record and the file ended at `size`. */
   readonly clean: boolean;
@@ -78,7 +83,8 @@ export function readState(path: string): JournalState | undefined {
   const open: [string, string][] = [];
   const list = fields.get("open");
   if (Array.isArray(list))
-    for (const entry of list) if (Array.isArray(entry)) open.push([String(entry[0]), String(entry[1])]);
+    for (const entry of list)
+      if (Array.isArray(entry)) open.push([String(entry[0]), String(entry[1])]);
   return {
     clean: fields.get("clean") === true,
     size: Number(fields.get("size") ?? 0),
@@ -103,13 +109,20 @@ export interface Recovery {
 }
 
 /**
- * Finds what a dead process left open. After a clean stop nothing is read; else the active file is read once, line by line, and of older files those that the state names and those that
- * were written to after it (a rotation or renaming that the process did not live to note). Memory holds one line and the open exchanges.
+ * Finds what a dead process left open. After a clean stop nothing is read; else the active file is
+ * read once, line by line, and of older files those that the state names and those that were
+ * written to after it (a rotation or renaming that the process did not live to note). Memory holds
+ * one line and the open exchanges.
  *
  * @param base name of this writer's files without extension
  * @throws {Error} of the file system
  */
-export function recover(directory: string, base: string, extension: string, statePath: string): Recovery {
+export function recover(
+  directory: string,
+  base: string,
+  extension: string,
+  statePath: string,
+): Recovery {
   const state = readState(statePath);
   const path = join(directory, base + extension);
   if (state?.clean === true && sizeOf(path) === state.size)
@@ -134,7 +147,12 @@ export function recover(directory: string, base: string, extension: string, stat
 }
 
 /** This writer's other files that changed after the state was written. */
-function youngerFiles(directory: string, base: string, extension: string, statePath: string): string[] {
+function youngerFiles(
+  directory: string,
+  base: string,
+  extension: string,
+  statePath: string,
+): string[] {
   const since = statSync(statePath).mtimeMs;
   return readdirSync(directory)
     .filter((name) => name.startsWith(`${base}-`) || name.startsWith(`${base}${extension}.`))
@@ -143,16 +161,23 @@ function youngerFiles(directory: string, base: string, extension: string, stateP
 }
 
 /**
- * Fills in the request lines that lie in older files: first in the file that the state names, then, because a queued line may have been written after a rotation, in
- * younger ones. Files are named by time, so their names sort.
+ * Fills in the request lines that lie in older files: first in the file that the state names, then,
+ * because a queued line may have been written after a rotation, in younger ones. Files are named by
+ * time, so their names sort.
  */
-function findOlder(directory: string, listed: JournalState["open"], open: Map<string, string>): void {
+function findOlder(
+  directory: string,
+  listed: JournalState["open"],
+  open: Map<string, string>,
+): void {
   const named = new Set<string>();
   for (const [id, segment] of listed) if (open.get(id) === "" && segment !== "") named.add(segment);
   const first = [...named].sort()[0];
   if (first === undefined) return;
   const extension = extname(first);
-  const younger = readdirSync(directory).filter((name) => name > first && name.endsWith(extension) && !named.has(name));
+  const younger = readdirSync(directory).filter(
+    (name) => name > first && name.endsWith(extension) && !named.has(name),
+  );
   for (const segment of [...named, ...younger.sort()]) {
     if (!hasUnknown(open)) return;
     forEachLine(join(directory, segment), (line) => {
@@ -185,7 +210,8 @@ function cutTornLine(path: string): number {
   try {
     fd = openSync(path, "r+");
   } catch (error) {
-    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return 0;
+    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT")
+      return 0;
     throw error;
   }
   try {
@@ -228,7 +254,11 @@ export function forEachLine(path: string, take: (line: string) => void): void {
         const lineFeed = chunk.subarray(0, length).indexOf(0x0a, start);
         if (lineFeed < 0) break;
         const last = chunk.subarray(start, lineFeed);
-        take(carried.length === 0 ? last.toString("latin1") : Buffer.concat([...carried, last]).toString("latin1"));
+        take(
+          carried.length === 0
+            ? last.toString("latin1")
+            : Buffer.concat([...carried, last]).toString("latin1"),
+        );
         carried = [];
         start = lineFeed + 1;
       }

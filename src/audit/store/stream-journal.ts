@@ -4,14 +4,18 @@ import { writeSync } from "node:fs";
 import type { Journal } from "./journal.ts";
 import type { LineBatch } from "../format/line-batch.ts";
 
-/** How often a full pipe is tried again, one millisecond apart, before the lines count as not stored. */
+/**
+ * How often a full pipe is tried again, one millisecond apart, before the lines count as not
+ * stored.
+ */
 const fullPipeTries = 20;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Standard output. A reader that is slow slows the proxy down to its speed for up to 20 ms a batch; then the rest of the batch counts as not stored, and the line
- * that was cut is completed first as soon as the pipe takes bytes again. A reader that is gone is told once, through `onLost`.
+ * Standard output. A reader that is slow slows the proxy down to its speed for up to 20 ms a batch;
+ * then the rest of the batch counts as not stored, and the line that was cut is completed first as
+ * soon as the pipe takes bytes again. A reader that is gone is told once, through `onLost`.
  */
 export class StreamJournal implements Journal {
   readonly segmentName = "-";
@@ -40,7 +44,8 @@ export class StreamJournal implements Journal {
     while (whole < batch.count && (batch.ends[whole] ?? 0) <= written) whole += 1;
     const kept = whole === 0 ? 0 : (batch.ends[whole - 1] ?? 0);
     if (written === kept) return whole;
-    // A pipe cannot be cut back: the rest of this line goes out first, so the line counts as stored.
+    // A pipe cannot be cut back: the rest of this line goes out first, so the line counts as
+    // stored.
     this.#owed = Buffer.from(batch.buffer.subarray(written, batch.ends[whole] ?? batch.length));
     return whole + 1;
   }
@@ -82,7 +87,9 @@ export class StreamJournal implements Journal {
         tries = 0;
       } catch (error) {
         this.#lastError =
-          typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+          typeof error === "object" && error !== null && "code" in error
+            ? String(error.code)
+            : "unknown";
         if (this.#lastError === "EAGAIN" && tries < fullPipeTries) {
           tries += 1;
           Atomics.wait(sleeper, 0, 0, 1);

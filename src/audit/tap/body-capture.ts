@@ -4,7 +4,10 @@ import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import type { BodyStore, StoredBody } from "../store/body-store.ts";
 import type { BodyFacts } from "../record/exchange-record.ts";
 
-/** How a body is recorded: its size only; its content; or, where bodies hold credentials, a keyed hash. */
+/**
+ * How a body is recorded: its size only; its content; or, where bodies hold credentials, a keyed
+ * hash.
+ */
 export type CaptureMode = "count" | "content" | "hide";
 
 /** What captures of one trail share. */
@@ -17,8 +20,9 @@ export interface CaptureSettings {
 }
 
 /**
- * Records one body while it passes, at flat memory: small ones are copied, larger ones go to the body store chunk by chunk. Never throws;
- * a body that cannot be stored leaves its hash and the state `not_stored`.
+ * Records one body while it passes, at flat memory: small ones are copied, larger ones go to the
+ * body store chunk by chunk. Never throws; a body that cannot be stored leaves its hash and the
+ * state `not_stored`.
  */
 export class BodyCapture {
   readonly #settings: CaptureSettings;
@@ -68,7 +72,10 @@ export class BodyCapture {
     }
   }
 
-  /** Ends the body. @param isComplete whether it ended as its framing said; an aborted body keeps what had passed */
+  /**
+   * Ends the body. @param isComplete whether it ended as its framing said; an aborted body keeps
+   * what had passed
+   */
   finish(isComplete: boolean): void {
     if (this.#isFinished) return;
     this.#isFinished = true;

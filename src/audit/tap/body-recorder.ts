@@ -5,12 +5,18 @@ import { BodyCapture, type CaptureMode, type CaptureSettings } from "./body-capt
 import type { BodyFacts, ExchangeRecord } from "../record/exchange-record.ts";
 import { hidesBodies } from "../redact/redaction.ts";
 
-/** Decides how each body is recorded: by the level of its route, the direction, its API endpoint and its size. */
+/**
+ * Decides how each body is recorded: by the level of its route, the direction, its API endpoint and
+ * its size.
+ */
 export class BodyRecorder {
   readonly #settings: CaptureSettings;
   readonly #hasResponseBodies: boolean;
 
-  /** @param hasResponseBodies false: the format has no place for response bodies, their size is counted only */
+  /**
+   * @param hasResponseBodies false: the format has no place for response bodies, their size is
+   *   counted only
+   */
   constructor(settings: CaptureSettings, hasResponseBodies: boolean) {
     this.#settings = settings;
     this.#hasResponseBodies = hasResponseBodies;
@@ -19,7 +25,13 @@ export class BodyRecorder {
   /** Records a body while it passes. */
   capture(record: ExchangeRecord, direction: "request" | "response"): BodyCapture {
     const body = direction === "request" ? record.requestBody : record.responseBody;
-    return new BodyCapture(this.#settings, body, this.#mode(record, direction), record.id, direction);
+    return new BodyCapture(
+      this.#settings,
+      body,
+      this.#mode(record, direction),
+      record.id,
+      direction,
+    );
   }
 
   /** Records a body that the relay gave as a whole; does nothing for any other. */
@@ -44,7 +56,10 @@ export class BodyRecorder {
 
   #hide(body: BodyFacts, content: Buffer): void {
     body.state = "hidden";
-    body.sha256 = createHmac("sha256", this.#settings.hmacKey).update(content).digest("hex").slice(0, 32);
+    body.sha256 = createHmac("sha256", this.#settings.hmacKey)
+      .update(content)
+      .digest("hex")
+      .slice(0, 32);
   }
 
   #mode(record: ExchangeRecord, direction: "request" | "response"): CaptureMode {

@@ -4,29 +4,40 @@ import type { Log } from "../../core/log.ts";
 
 /** What an audit trail is made of. */
 export interface AuditOptions {
-  /** Folder for the files, made when absent; `-`: standard output, without body store, rotation and recovery. */
+  /**
+   * Folder for the files, made when absent; `-`: standard output, without body store, rotation and
+   * recovery.
+   */
   readonly directory: string;
   readonly format: "ecs" | "text";
   /**
-   * `async`: records are queued, a request does not wait. `written`: it waits until `write` has returned. `durable`: until the device
-   * has it.
+   * `async`: records are queued, a request does not wait. `written`: it waits until `write` has
+   * returned. `durable`: until the device has it.
    */
   readonly durability: "async" | "written" | "durable";
   /** For exchanges without a route (malformed requests). Routes have their own. */
   readonly onFailure: "continue" | "reject";
   /** Largest body that goes into the record itself. */
   readonly inlineBodyBytes: number;
-  /** Larger ones go to the body store; `false`: their record has size and SHA-256, and says that they were not stored. No effect with `-`, which stores none. */
+  /**
+   * Larger ones go to the body store; `false`: their record has size and SHA-256, and says that
+   * they were not stored. No effect with `-`, which stores none.
+   */
   readonly storesBodies: boolean;
   /** Size from which a file is renamed and a new one begun; 0: never. */
   readonly rotateBytes: number;
-  /** Bound of what waits in memory: the queue of `async`, and terminal records while storing fails. */
+  /**
+   * Bound of what waits in memory: the queue of `async`, and terminal records while storing fails.
+   */
   readonly queueBytes: number;
   readonly clock: Clock;
   readonly log: Log;
   /** Number of the worker process, where several share a directory; each has its own files. */
   readonly worker?: number | undefined;
-  /** Key of the tokens that stand for secrets, at least 16 bytes. Absent: kept in `redaction.key` of the directory, or random with `-`. */
+  /**
+   * Key of the tokens that stand for secrets, at least 16 bytes. Absent: kept in `redaction.key` of
+   * the directory, or random with `-`.
+   */
   readonly hmacKey?: Uint8Array | undefined;
   /** Version of this program, for the records. @default "0.0.0" */
   readonly productVersion?: string | undefined;
@@ -57,7 +68,8 @@ export interface RecordWaiter {
   /**
    * The record's turn is over. Never called from within `request` or `response`.
    *
-   * @param isStored false: it could not be stored and the request must be refused; a record that was lost where the route says `continue` gives true
+   * @param isStored false: it could not be stored and the request must be refused; a record that
+   *   was lost where the route says `continue` gives true
    */
   recordStored(isStored: boolean): void;
 }

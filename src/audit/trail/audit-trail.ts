@@ -35,8 +35,9 @@ interface DirectoryParts {
 }
 
 /**
- * The audit of one process: takes the two records of each exchange, encodes them at once, writes all lines of an event-loop turn together when the turn ends, and then tells
- * those who wait. Never throws into an exchange. Owns its files; `close` ends it.
+ * The audit of one process: takes the two records of each exchange, encodes them at once, writes
+ * all lines of an event-loop turn together when the turn ends, and then tells those who wait. Never
+ * throws into an exchange. Owns its files; `close` ends it.
  */
 export class AuditTrail {
   readonly #options: AuditOptions;
@@ -104,17 +105,24 @@ export class AuditTrail {
   }
 
   /**
-   * Opens the trail. In a directory it takes the lock, closes what a dead process left open as `crash_recovered`, cuts a torn last line off and seals unfinished bodies.
+   * Opens the trail. In a directory it takes the lock, closes what a dead process left open as
+   * `crash_recovered`, cuts a torn last line off and seals unfinished bodies.
    *
    * @throws {ProxyError} `ESP_ERR_AUDIT_DIRECTORY` naming the directory and the reason
    */
   static open(options: AuditOptions): AuditTrail {
-    if (options.directory === "-") return new AuditTrail(options, undefined, options.hmacKey ?? randomBytes(32));
+    if (options.directory === "-")
+      return new AuditTrail(options, undefined, options.hmacKey ?? randomBytes(32));
     const base = baseName(options);
     const lock = openDirectory(options.directory, base);
     try {
       const key = options.hmacKey ?? directoryKey(options.directory);
-      const store = new BodyStore(options.directory, base, options.durability === "durable", options.log);
+      const store = new BodyStore(
+        options.directory,
+        base,
+        options.durability === "durable",
+        options.log,
+      );
       const extension = options.format === "ecs" ? ".ndjson" : ".log";
       const statePath = join(options.directory, `.${base}${extension}.state`);
       const recovery = recover(options.directory, base, extension, statePath);
@@ -141,8 +149,9 @@ export class AuditTrail {
   }
 
   /**
-   * Records that a request arrived. Encodes now; the line is written when the turn ends. A body given in `record.requestBody.content` is consumed
-   * during the call; one with a capture is recorded by the terminal record.
+   * Records that a request arrived. Encodes now; the line is written when the turn ends. A body
+   * given in `record.requestBody.content` is consumed during the call; one with a capture is
+   * recorded by the terminal record.
    */
   request(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
     const isRejecting = (record.route?.onFailure ?? this.#options.onFailure) === "reject";
@@ -165,7 +174,8 @@ export class AuditTrail {
   }
 
   /**
-   * Records how the exchange ended; the first call counts. Writes the request record first where there was none (malformed requests), so every id has its pair.
+   * Records how the exchange ended; the first call counts. Writes the request record first where
+   * there was none (malformed requests), so every id has its pair.
    */
   response(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
     if (record.phase === 0) this.request(record, undefined);
@@ -188,7 +198,8 @@ export class AuditTrail {
   }
 
   /**
-   * Records what was decided for a TCP session, before anything of it goes to a server. Encodes now; the line is written when the turn ends, and `waiter` is told then.
+   * Records what was decided for a TCP session, before anything of it goes to a server. Encodes
+   * now; the line is written when the turn ends, and `waiter` is told then.
    */
   sessionDecided(record: SessionRecord, waiter: RecordWaiter): void {
     const isRejecting = record.route.onFailure === "reject";
@@ -203,7 +214,9 @@ export class AuditTrail {
     record.seen = undefined;
   }
 
-  /** Records how a TCP session ended, also one for which nothing was decided; the first call counts. */
+  /**
+   * Records how a TCP session ended, also one for which nothing was decided; the first call counts.
+   */
   sessionEnded(record: SessionRecord): void {
     if (record.isEnded || this.#isClosed) return;
     record.isEnded = true;
@@ -226,7 +239,9 @@ export class AuditTrail {
     return this.#capture(record, "response");
   }
 
-  /** Opens the file anew after somebody renamed it (SIGUSR2). When that fails the old file goes on. */
+  /**
+   * Opens the file anew after somebody renamed it (SIGUSR2). When that fails the old file goes on.
+   */
   reopen(): void {
     this.#writer.commit();
     this.#writer.whenIdle(() => {
@@ -243,8 +258,10 @@ export class AuditTrail {
   }
 
   /**
-   * Ends the trail: exchanges that are still open get the terminal record `shutdown`, everything is written, and the mark of a clean stop is left. With durability `async` a
-   * write that is under way is finished in the background first; in all other cases everything is done when the call returns.
+   * Ends the trail: exchanges that are still open get the terminal record `shutdown`, everything is
+   * written, and the mark of a clean stop is left. With durability `async` a write that is under
+   * way is finished in the background first; in all other cases everything is done when the call
+   * returns.
    */
   close(): Promise<void> {
     if (this.#isClosed) return this.#closed.promise;
@@ -295,7 +312,10 @@ export class AuditTrail {
     this.#journal.sync((error) => {
       this.#isSyncing = false;
       if (error !== "") {
-        this.#options.log.error({ code: error }, "audit records could not be brought to the device");
+        this.#options.log.error(
+          { code: error },
+          "audit records could not be brought to the device",
+        );
         group.refuseAll();
       }
       group.tell();
@@ -314,7 +334,8 @@ export class AuditTrail {
   #swapWaiters(): RecordWaiters {
     const group = this.#waiters;
     this.#waiters = this.#spareWaiters;
-    if (this.#waiters.count > 0 || this.#waiters === group) this.#waiters = new RecordWaiters(this.#options.log);
+    if (this.#waiters.count > 0 || this.#waiters === group)
+      this.#waiters = new RecordWaiters(this.#options.log);
     return group;
   }
 
@@ -335,13 +356,23 @@ export class AuditTrail {
     this.#segments.name(this.#journal.segmentName);
     for (const { id, line } of recovery.open) {
       const sequence = (this.#sequence += 1);
-      const open = { id, line, requestBody: sealed.get(`${id}.request`), responseBody: sealed.get(`${id}.response`) };
+      const open = {
+        id,
+        line,
+        requestBody: sealed.get(`${id}.request`),
+        responseBody: sealed.get(`${id}.response`),
+      };
       this.#encoder.recovered(this.#writer.begin(), open, sequence, clock.wallAt(clock.now()));
       this.#writer.end("terminal", sequence, undefined, -1);
     }
     if (recovery.tornBytes > 0 || recovery.open.length > 0 || sealed.size > 0)
       log.warn(
-        { directory, exchanges: recovery.open.length, tornBytes: recovery.tornBytes, bodies: sealed.size },
+        {
+          directory,
+          exchanges: recovery.open.length,
+          tornBytes: recovery.tornBytes,
+          bodies: sealed.size,
+        },
         "the last process did not stop cleanly: its open exchanges were closed as crash_recovered",
       );
     this.#writer.commit();
@@ -349,15 +380,21 @@ export class AuditTrail {
   }
 
   #rotate(): void {
-    const stamp = new Date(this.#options.clock.wallAt(this.#options.clock.now())).toISOString().replaceAll(/[-:]/g, "");
-    // The state names the file before it has the name: a crash between leaves no exchange that nothing points to.
+    const stamp = new Date(this.#options.clock.wallAt(this.#options.clock.now()))
+      .toISOString()
+      .replaceAll(/[-:]/g, "");
+    // The state names the file before it has the name: a crash between leaves no exchange that
+    // nothing points to.
     const name = this.#journal.rotate(stamp, (announced) => {
       this.#segments.name(announced);
       this.#saveState(false);
     });
     if (name === undefined) {
       this.#segments.name(this.#journal.segmentName);
-      this.#options.log.error({ code: this.#journal.lastError }, "the audit file could not be rotated; it goes on");
+      this.#options.log.error(
+        { code: this.#journal.lastError },
+        "the audit file could not be rotated; it goes on",
+      );
       return;
     }
     this.#segments.begin(name, this.#journal.segmentName);
@@ -371,7 +408,10 @@ export class AuditTrail {
       const { size } = this.#journal;
       writeState(this.#parts.statePath, { clean: isClean, size, sequence: this.#sequence, open });
     } catch (error) {
-      const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown";
+      const code =
+        typeof error === "object" && error !== null && "code" in error
+          ? String(error.code)
+          : "unknown";
       this.#options.log.warn(
         { code },
         "the state of the audit could not be saved; the next start reads the whole file",
@@ -380,7 +420,10 @@ export class AuditTrail {
   }
 
   #lostOutput(code: string): void {
-    const error = new ProxyError("ESP_ERR_AUDIT_DIRECTORY", `standard output takes no audit records any more: ${code}`);
+    const error = new ProxyError(
+      "ESP_ERR_AUDIT_DIRECTORY",
+      `standard output takes no audit records any more: ${code}`,
+    );
     this.#options.log.error({ code }, error.message);
     this.#options.onLost?.(error);
   }

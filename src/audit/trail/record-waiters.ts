@@ -21,7 +21,8 @@ export class RecordWaiters {
   /**
    * Adds one; gives its number.
    *
-   * @param mayBeRefused its request must not go on when it turns out later that the record is not on the device
+   * @param mayBeRefused its request must not go on when it turns out later that the record is not
+   *   on the device
    */
   add(waiter: RecordWaiter, mayBeRefused: boolean): number {
     this.#results.push(mayBeRefused ? told.storedOrRefused : told.stored);
@@ -38,7 +39,10 @@ export class RecordWaiters {
       if (result === told.storedOrRefused) this.#results[at] = told.refused;
   }
 
-  /** Tells all and forgets them. What they append belongs to the next turn, so it must go to another list. */
+  /**
+   * Tells all and forgets them. What they append belongs to the next turn, so it must go to another
+   * list.
+   */
   tell(): void {
     for (let at = 0; at < this.#waiters.length; at += 1) {
       try {

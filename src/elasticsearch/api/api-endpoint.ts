@@ -1,13 +1,22 @@
 import { endpointTable } from "./endpoint-table.ts";
 
-/** What a call does, for policies and for the reader of the audit. `unknown` is treated as a write. */
+/**
+ * What a call does, for policies and for the reader of the audit. `unknown` is treated as a write.
+ */
 export type ApiClass = "read" | "write" | "admin" | "security" | "meta" | "unknown";
 
 /**
- * Whether a forwarded request may be sent again: `read` yes; `opens_state` would leak contexts; `moves_cursor` could lose a page; `idempotent_write`
- * raises versions; `bulk` depends on its actions; `never` must not.
+ * Whether a forwarded request may be sent again: `read` yes; `opens_state` would leak contexts;
+ * `moves_cursor` could lose a page; `idempotent_write` raises versions; `bulk` depends on its
+ * actions; `never` must not.
  */
-export type RetryClass = "read" | "opens_state" | "moves_cursor" | "idempotent_write" | "bulk" | "never";
+export type RetryClass =
+  | "read"
+  | "opens_state"
+  | "moves_cursor"
+  | "idempotent_write"
+  | "bulk"
+  | "never";
 
 /** An entry of Elasticsearch's API. One object per entry: compare with `===`. */
 export interface ApiEndpoint {
@@ -20,7 +29,10 @@ export interface ApiEndpoint {
   readonly hasSecrets: boolean;
 }
 
-/** The answer for one method and target. Equal arguments often give the same object, never a changed one. */
+/**
+ * The answer for one method and target. Equal arguments often give the same object, never a changed
+ * one.
+ */
 export interface ApiMatch {
   readonly endpoint: ApiEndpoint;
   /** The first index-like path segment as received, not decoded. */
@@ -31,7 +43,10 @@ export interface ApiMatch {
   readonly path: string;
   /** The query string without `?`, as received; undefined when there is no `?`. */
   readonly query: string | undefined;
-  /** Slots for one encoder, which recognises its own by `renderedBy`; pure caching, never read by anyone else. */
+  /**
+   * Slots for one encoder, which recognises its own by `renderedBy`; pure caching, never read by
+   * anyone else.
+   */
   renderedBy: object | undefined;
   requestPiece: Uint8Array;
   responsePiece: Uint8Array;
@@ -93,9 +108,11 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
 /**
  * Finds the API endpoint of a request.
  *
- * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a segment; a literal beats a
- * parameter; a first segment that starts with `_` is an API, never an index, except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
- * calls cost one lookup; the memory is bounded (2 × 2,048 answers of targets of up to 512 characters).
+ * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a
+ * segment; a literal beats a parameter; a first segment that starts with `_` is an API, never an
+ * index, except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
+ * calls cost one lookup; the memory is bounded (2 × 2,048 answers of targets of up to 512
+ * characters).
  *
  * @param method as received
  * @param target origin-form or absolute-form request target, one char per byte
@@ -129,7 +146,8 @@ function matchTarget(method: string, target: string): ApiMatch {
   const leaf = segments === undefined ? undefined : find(root, segments, 0, method);
   if (segments === undefined || leaf === undefined) {
     const first = segments?.[0];
-    const index = first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
+    const index =
+      first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
     const isSecurity = segments !== undefined && securityPath.test(segments.slice(0, 2).join("/"));
     return answer(
       isSecurity ? unknownSecurity : unknown,
@@ -174,23 +192,30 @@ function variant(endpoint: ApiEndpoint, method: string, query: string | undefine
   if (endpoint === searchEndpoint)
     return query !== undefined && hasParameter(query, "scroll") ? scrollSearch : endpoint;
   if (endpoint === indexEndpoint) {
-    // Only PUT names its document; with `op_type=create` or a version a repeat fails although the first one succeeded.
+    // Only PUT names its document; with `op_type=create` or a version a repeat fails although the
+    // first one succeeded.
     if (method !== "PUT") return indexOnce;
     return query !== undefined && /(?:^|&)(?:op_type|version|version_type|if_seq_no)=/.test(query)
       ? indexOnce
       : endpoint;
   }
   if (endpoint === deleteEndpoint)
-    return query !== undefined && /(?:^|&)(?:version|if_seq_no)=/.test(query) ? deleteOnce : endpoint;
+    return query !== undefined && /(?:^|&)(?:version|if_seq_no)=/.test(query)
+      ? deleteOnce
+      : endpoint;
   return endpoint;
 }
 
 function hasParameter(query: string, name: string): boolean {
-  for (const pair of query.split("&")) if (decoded(pair.split("=", 1)[0] ?? "") === name) return true;
+  for (const pair of query.split("&"))
+    if (decoded(pair.split("=", 1)[0] ?? "") === name) return true;
   return false;
 }
 
-/** Path segments as received; undefined when the target is no path (`*`, authority-form) or has too many to be an API call. */
+/**
+ * Path segments as received; undefined when the target is no path (`*`, authority-form) or has too
+ * many to be an API call.
+ */
 function segmentsOf(rawPath: string): string[] | undefined {
   let path = rawPath;
   if (!path.startsWith("/")) {
@@ -206,9 +231,15 @@ function segmentsOf(rawPath: string): string[] | undefined {
   return segments.length > maxSegments ? undefined : segments;
 }
 
-function find(node: Node, segments: readonly string[], at: number, method: string): Leaf | undefined {
+function find(
+  node: Node,
+  segments: readonly string[],
+  at: number,
+  method: string,
+): Leaf | undefined {
   const segment = segments[at];
-  if (segment === undefined) return node.leaves.get(method) ?? (method === "HEAD" ? node.leaves.get("GET") : undefined);
+  if (segment === undefined)
+    return node.leaves.get(method) ?? (method === "HEAD" ? node.leaves.get("GET") : undefined);
   const literal = node.literals.get(segment);
   if (literal !== undefined) {
     const leaf = find(literal, segments, at + 1, method);
@@ -238,7 +269,8 @@ function decoded(text: string): string {
 function loadTable(): void {
   for (const line of endpointTable.split("\n")) {
     const [name, kind, retry, flags, ...urls] = line.split("|");
-    if (name === undefined || kind === undefined || retry === undefined || flags === undefined) continue;
+    if (name === undefined || kind === undefined || retry === undefined || flags === undefined)
+      continue;
     // The generator writes no other words into these two columns.
     const endpoint: ApiEndpoint = {
       name,
@@ -291,7 +323,9 @@ function namesIndex(segment: string, segments: readonly string[]): boolean {
     case "{target}":
       return segments[0] === "{index}";
     case "{name}":
-      return segments[0] === "_data_stream" || (segments[0] === "_resolve" && segments[1] === "index");
+      return (
+        segments[0] === "_data_stream" || (segments[0] === "_resolve" && segments[1] === "index")
+      );
     default:
       return false;
   }

@@ -20,7 +20,10 @@ export interface UnverifiedClaims {
   readonly unverified: true;
 }
 
-/** Who the client *claims* to be. Holds no secret: passwords, key secrets, tokens and signatures never get here. */
+/**
+ * Who the client *claims* to be. Holds no secret: passwords, key secrets, tokens and signatures
+ * never get here.
+ */
 export interface Identity {
   readonly scheme: "basic" | "apikey" | "bearer" | "certificate" | "aws" | "other" | "none";
   /** Basic user, certificate CN, JWT `sub`; one char per byte for Basic. */
@@ -29,11 +32,17 @@ export interface Identity {
   readonly userId: string | undefined;
   /** Value of `es-security-runas-user`, one char per byte. */
   readonly effectiveUserName: string | undefined;
-  /** Keyed HMAC-SHA256 (hexadecimal, 32 digits) of a credential that names nobody: equal tokens correlate. */
+  /**
+   * Keyed HMAC-SHA256 (hexadecimal, 32 digits) of a credential that names nobody: equal tokens
+   * correlate.
+   */
   readonly token: string | undefined;
   readonly jwt: UnverifiedClaims | undefined;
   readonly certificate: CertificateFacts | undefined;
-  /** The name of an unknown scheme, lower case, at most 32 characters; nothing else of such a header is kept. */
+  /**
+   * The name of an unknown scheme, lower case, at most 32 characters; nothing else of such a header
+   * is kept.
+   */
   readonly schemeName: string | undefined;
   /** The credential did not have the form that its scheme asks for. */
   readonly malformed: boolean;
@@ -43,9 +52,9 @@ const maxEntries = 1000;
 const maxCachedLength = 4096;
 
 /**
- * Reads identities and remembers the answers for as many as 1,000 different credentials, in memory only, because
- * a client repeats the same header with every request. Each instance has its own key, so tokens of two instances with
- * different keys do not correlate.
+ * Reads identities and remembers the answers for as many as 1,000 different credentials, in memory
+ * only, because a client repeats the same header with every request. Each instance has its own key,
+ * so tokens of two instances with different keys do not correlate.
  */
 export class IdentityReader {
   readonly #key: Uint8Array;
@@ -63,7 +72,8 @@ export class IdentityReader {
     runAs: string | undefined,
     certificate: CertificateFacts | undefined,
   ): Identity {
-    if (authorization === undefined && runAs === undefined && certificate === undefined) return nobody;
+    if (authorization === undefined && runAs === undefined && certificate === undefined)
+      return nobody;
     if (runAs !== undefined || certificate !== undefined || authorization === undefined)
       return identityFrom(authorization, runAs, certificate, this.#key);
     const known = this.#young.get(authorization) ?? this.#old.get(authorization);
@@ -83,9 +93,9 @@ export class IdentityReader {
 const nobody: Identity = identity("none", {});
 
 /**
- * Who a request claims to be, from the raw header values (one char per byte) and the client certificate.
- * The scheme name is compared without case (RFC 9110 §11.1). An `Authorization` header wins over the certificate, whose
- * facts stay attached.
+ * Who a request claims to be, from the raw header values (one char per byte) and the client
+ * certificate. The scheme name is compared without case (RFC 9110 §11.1). An `Authorization` header
+ * wins over the certificate, whose facts stay attached.
  */
 export function identityFrom(
   authorization: string | undefined,
@@ -96,7 +106,10 @@ export function identityFrom(
   const shared = { effectiveUserName: runAs, certificate };
   if (authorization === undefined) {
     if (certificate === undefined) return identity("none", shared);
-    return identity("certificate", { ...shared, userName: certificate.commonName ?? certificate.subject });
+    return identity("certificate", {
+      ...shared,
+      userName: certificate.commonName ?? certificate.subject,
+    });
   }
   const space = authorization.indexOf(" ");
   const scheme = (space < 0 ? authorization : authorization.slice(0, space)).toLowerCase();
@@ -115,7 +128,10 @@ export function identityFrom(
   }
 }
 
-/** Keyed token of a value: HMAC-SHA256, the first 128 bits in hexadecimal. Equal values give equal tokens; nothing can be guessed without the key. */
+/**
+ * Keyed token of a value: HMAC-SHA256, the first 128 bits in hexadecimal. Equal values give equal
+ * tokens; nothing can be guessed without the key.
+ */
 export function keyedToken(value: string | Uint8Array, hmacKey: Uint8Array): string {
   const hmac = createHmac("sha256", hmacKey);
   if (typeof value === "string") hmac.update(value, "latin1");
@@ -143,14 +159,16 @@ function basic(credential: string, hmacKey: Uint8Array): Parts {
   const decoded = decodeBase64(credential);
   // RFC 7617 §2: a user name cannot hold a colon, a password can.
   const colon = decoded?.indexOf(":") ?? -1;
-  if (decoded === undefined || colon < 0) return { malformed: true, token: keyedToken(credential, hmacKey) };
+  if (decoded === undefined || colon < 0)
+    return { malformed: true, token: keyedToken(credential, hmacKey) };
   return { userName: decoded.slice(0, colon) };
 }
 
 function apiKey(credential: string, hmacKey: Uint8Array): Parts {
   const decoded = decodeBase64(credential);
   const colon = decoded?.indexOf(":") ?? -1;
-  if (decoded === undefined || colon <= 0) return { malformed: true, token: keyedToken(credential, hmacKey) };
+  if (decoded === undefined || colon <= 0)
+    return { malformed: true, token: keyedToken(credential, hmacKey) };
   return { userId: decoded.slice(0, colon) };
 }
 
@@ -173,7 +191,10 @@ function other(authorization: string, scheme: string, space: number, hmacKey: Ui
   return { schemeName: scheme };
 }
 
-/** Reads `iss`, `sub` and `exp` of a three-part token whose parts are base64url JSON; anything else is opaque. */
+/**
+ * Reads `iss`, `sub` and `exp` of a three-part token whose parts are base64url JSON; anything else
+ * is opaque.
+ */
 function claims(token: string): UnverifiedClaims | undefined {
   const parts = token.split(".", 4);
   const payload = parts[1];

@@ -13,7 +13,10 @@ export interface GitRequest {
   readonly length: number;
 }
 
-/** Reads a `git://` request: a packet line (gitprotocol-pack) with service, path, and fields that end in NUL. */
+/**
+ * Reads a `git://` request: a packet line (gitprotocol-pack) with service, path, and fields that
+ * end in NUL.
+ */
 export function gitRequest(data: Uint8Array): Match<GitRequest> {
   const digits = latin1(data, 0, 4);
   if (!/^[0-9a-f]{0,4}$/i.test(digits)) return null;
@@ -21,7 +24,8 @@ export function gitRequest(data: Uint8Array): Match<GitRequest> {
   // gitprotocol-common: a packet line has at most 65520 bytes, its own length included.
   if (digits.length === 4 && (length < minimum || length > 65_520)) return null;
   const start = latin1(data, 4, 4 + longestService);
-  if (!services.some((service) => service.startsWith(start) || start.startsWith(service))) return null;
+  if (!services.some((service) => service.startsWith(start) || start.startsWith(service)))
+    return null;
   if (digits.length < 4 || data.length < length) return undefined;
   const text = latin1(data, 4, length);
   const space = text.indexOf(" ");

@@ -3,8 +3,9 @@ import { latin1, type Match } from "./match.ts";
 /**
  * The host of an HTTP/1.x request: lower case, without port and brackets.
  *
- * Taken from `Host`, or from the target where that is in absolute form (RFC 9112 §3.2.2). `null` for what is not HTTP/1.x, and
- * for a head without exactly one host: routing by a guess would be a way around the other side's checks.
+ * Taken from `Host`, or from the target where that is in absolute form (RFC 9112 §3.2.2). `null`
+ * for what is not HTTP/1.x, and for a head without exactly one host: routing by a guess would be a
+ * way around the other side's checks.
  */
 export function httpHost(data: Uint8Array): Match<string> {
   const lineEnd = requestLineEnd(data);
@@ -42,7 +43,8 @@ function isFieldStart(data: Uint8Array, from: number): boolean {
 }
 
 function bareHost(value: string | undefined): string | null {
-  const [, bracketed, name] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d*)?$/i.exec(value ?? "") ?? [];
+  const [, bracketed, name] =
+    /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d*)?$/i.exec(value ?? "") ?? [];
   return (bracketed ?? name)?.toLowerCase() ?? null;
 }
 

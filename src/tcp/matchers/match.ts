@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 /**
- * What every matcher returns: the result; `undefined` while it needs more bytes to be sure; `null` when the bytes cannot become
- * this protocol. Each is a pure function of all bytes so far, gives `null` at the first wrong byte, and never throws.
+ * What every matcher returns: the result; `undefined` while it needs more bytes to be sure; `null`
+ * when the bytes cannot become this protocol. Each is a pure function of all bytes so far, gives
+ * `null` at the first wrong byte, and never throws.
  */
 export type Match<T> = T | undefined | null;
 
@@ -43,5 +44,7 @@ export function ipv4(data: Uint8Array, at: number): string {
 
 /** Sixteen bytes as an IPv6 address, every group written out. */
 export function ipv6(data: Uint8Array, at: number): string {
-  return Array.from({ length: 8 }, (_, group) => uint16(data, at + 2 * group).toString(16)).join(":");
+  return Array.from({ length: 8 }, (_, group) => uint16(data, at + 2 * group).toString(16)).join(
+    ":",
+  );
 }

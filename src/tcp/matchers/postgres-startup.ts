@@ -12,7 +12,10 @@ export type PostgresStartup =
 export interface PostgresSession {
   readonly kind: "startup";
   readonly user: string;
-  /** As sent; the server's default, when none was sent, is the user's name, and that is what stands here. */
+  /**
+   * As sent; the server's default, when none was sent, is the user's name, and that is what stands
+   * here.
+   */
   readonly database: string;
   /** All parameters, `user` and `database` included. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -25,11 +28,11 @@ export interface PostgresSession {
 }
 
 /**
- * Reads the first message of a PostgreSQL client (protocol 3, "Message Formats": SSLRequest, GSSENCRequest, CancelRequest,
- * StartupMessage).
+ * Reads the first message of a PostgreSQL client (protocol 3, "Message Formats": SSLRequest,
+ * GSSENCRequest, CancelRequest, StartupMessage).
  *
- * When there is only a request for encryption, answer it with `{noop: true, reply: "N"}`; the next call has the startup message
- * behind it. Forward that with `data: data.subarray(startup.offset)`.
+ * When there is only a request for encryption, answer it with `{noop: true, reply: "N"}`; the next
+ * call has the startup message behind it. Forward that with `data: data.subarray(startup.offset)`.
  */
 export function postgresStartup(data: Uint8Array): Match<PostgresStartup> {
   let offset = 0;
@@ -43,16 +46,24 @@ export function postgresStartup(data: Uint8Array): Match<PostgresStartup> {
     if (code !== sslRequest && code !== gssRequest) return readMessage(data, offset, length, code);
     if (length !== 8 || requests === 2) return null;
     offset += 8;
-    if (data.length === offset) return { kind: code === sslRequest ? "ssl-request" : "gss-request" };
+    if (data.length === offset)
+      return { kind: code === sslRequest ? "ssl-request" : "gss-request" };
   }
   return null;
 }
 
-function readMessage(data: Uint8Array, offset: number, length: number, code: number): Match<PostgresStartup> {
+function readMessage(
+  data: Uint8Array,
+  offset: number,
+  length: number,
+  code: number,
+): Match<PostgresStartup> {
   const end = offset + length;
   if (code === cancelRequest) {
     if (length < 16) return null;
-    return data.length < end ? undefined : { kind: "cancel", processId: uint32(data, offset + 8), length: end };
+    return data.length < end
+      ? undefined
+      : { kind: "cancel", processId: uint32(data, offset + 8), length: end };
   }
   if (uint16(data, offset + 4) !== 3) return null;
   if (data.length < end) return undefined;
@@ -72,7 +83,11 @@ function readMessage(data: Uint8Array, offset: number, length: number, code: num
 }
 
 /** Pairs of texts, each ended by NUL, and one more NUL at the end. */
-function readParameters(data: Uint8Array, from: number, end: number): ReadonlyMap<string, string> | null {
+function readParameters(
+  data: Uint8Array,
+  from: number,
+  end: number,
+): ReadonlyMap<string, string> | null {
   const parameters = new Map<string, string>();
   let at = from;
   while (at < end && data[at] !== 0) {

@@ -15,7 +15,8 @@ export interface ProxyHeader {
 }
 
 /**
- * Reads a PROXY protocol header, version 1 (text) or 2 (binary), as HAProxy's `proxy-protocol.txt` defines them.
+ * Reads a PROXY protocol header, version 1 (text) or 2 (binary), as HAProxy's `proxy-protocol.txt`
+ * defines them.
  *
  * The header is only as true as its sender: ask `connection.peer` before you believe it.
  */
@@ -32,12 +33,14 @@ function version1(data: Uint8Array): Match<ProxyHeader> {
   if (end > 106 || data[end - 1] !== 0x0d) return null;
   const words = latin1(data, 0, end - 1).split(" ");
   const length = end + 1;
-  if (words[1] === "UNKNOWN") return { version: 1, source: undefined, destination: undefined, length };
+  if (words[1] === "UNKNOWN")
+    return { version: 1, source: undefined, destination: undefined, length };
   const [, family, from = "", to = "", fromPort = "", toPort = ""] = words;
   const isAddress = family === "TCP4" ? isIPv4 : family === "TCP6" ? isIPv6 : undefined;
   const source = parsePort(fromPort);
   const destination = parsePort(toPort);
-  if (words.length !== 6 || isAddress === undefined || !isAddress(from) || !isAddress(to)) return null;
+  if (words.length !== 6 || isAddress === undefined || !isAddress(from) || !isAddress(to))
+    return null;
   if (source === undefined || destination === undefined) return null;
   return {
     version: 1,
@@ -56,7 +59,8 @@ function version2(data: Uint8Array): Match<ProxyHeader> {
   if (data.length < length) return undefined;
   const isLocal = data[12] === 0x20;
   const size = data[13] === 0x11 ? 4 : data[13] === 0x21 ? 16 : undefined;
-  if (isLocal || size === undefined) return { version: 2, source: undefined, destination: undefined, length };
+  if (isLocal || size === undefined)
+    return { version: 2, source: undefined, destination: undefined, length };
   if (length < 16 + 2 * size + 4) return null;
   const toText = size === 4 ? ipv4 : ipv6;
   const ports = 16 + 2 * size;

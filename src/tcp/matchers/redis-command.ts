@@ -10,7 +10,10 @@ export interface RedisCommand {
   readonly length: number;
 }
 
-/** Reads a command in the form of all clients, an array of bulk strings (RESP), or in the inline form of a typing human. */
+/**
+ * Reads a command in the form of all clients, an array of bulk strings (RESP), or in the inline
+ * form of a typing human.
+ */
 export function redisCommand(data: Uint8Array): Match<RedisCommand> {
   if (data.length === 0) return undefined;
   return data[0] === star ? arrayCommand(data) : inlineCommand(data);
@@ -51,7 +54,10 @@ function toCommand(words: readonly string[], length: number): RedisCommand | nul
 }
 
 /** Digits up to CR LF. */
-function numberLine(data: Uint8Array, from: number): Match<{ readonly value: number; readonly end: number }> {
+function numberLine(
+  data: Uint8Array,
+  from: number,
+): Match<{ readonly value: number; readonly end: number }> {
   let at = from;
   let value = 0;
   for (; at < data.length; at += 1) {

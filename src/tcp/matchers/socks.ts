@@ -16,7 +16,10 @@ export interface SocksRequest {
   readonly length: number;
 }
 
-/** A SOCKS 5 greeting and nothing more: the client waits for the choice of a method, `05 00` for none. */
+/**
+ * A SOCKS 5 greeting and nothing more: the client waits for the choice of a method, `05 00` for
+ * none.
+ */
 export interface SocksGreeting {
   readonly kind: "greeting";
   /** Offered methods; 0 is "no authentication required". */
@@ -41,7 +44,12 @@ export function socks4(data: Uint8Array): Match<SocksRequest> {
   const nameEnd = data.indexOf(0, userEnd + 1);
   if (nameEnd < 0) return data.length > userEnd + 1 + longestText ? null : undefined;
   if (nameEnd === userEnd + 1) return null;
-  return request({ version: "4a", host: latin1(data, userEnd + 1, nameEnd), length: nameEnd + 1, ...facts });
+  return request({
+    version: "4a",
+    host: latin1(data, userEnd + 1, nameEnd),
+    length: nameEnd + 1,
+    ...facts,
+  });
 }
 
 /** The same as {@link socks4}, for requests with a name only; one with an address is `null`. */
@@ -52,9 +60,11 @@ export function socks4a(data: Uint8Array): Match<SocksRequest> {
 }
 
 /**
- * A SOCKS 5 greeting (RFC 1928 §3), and with the bytes that come after its answer, the request (§4).
+ * A SOCKS 5 greeting (RFC 1928 §3), and with the bytes that come after its answer, the request
+ * (§4).
  *
- * When there is only the greeting, answer it with `{noop: true, reply: Buffer.from([5, 0])}`; the next call has both.
+ * When there is only the greeting, answer it with `{noop: true, reply: Buffer.from([5, 0])}`; the
+ * next call has both.
  */
 export function socks5(data: Uint8Array): Match<SocksGreeting | SocksRequest> {
   if (data.length === 0) return undefined;
@@ -71,10 +81,20 @@ export function socks5(data: Uint8Array): Match<SocksGreeting | SocksRequest> {
   if (address === null || command === undefined) return null;
   if (address === undefined || data.length < address.end + 2) return undefined;
   const { host, end } = address;
-  return request({ version: "5", command, host, port: uint16(data, end), user: "", length: end + 2 });
+  return request({
+    version: "5",
+    command,
+    host,
+    port: uint16(data, end),
+    user: "",
+    length: end + 2,
+  });
 }
 
-function socks5Address(data: Uint8Array, at: number): Match<{ readonly host: string; readonly end: number }> {
+function socks5Address(
+  data: Uint8Array,
+  at: number,
+): Match<{ readonly host: string; readonly end: number }> {
   const end = at + 1 + (addressLengths[data[at] ?? 0] ?? 1 + (data[at + 1] ?? 0));
   switch (data[at] ?? 0) {
     case 1:
@@ -91,10 +111,18 @@ function socks5Address(data: Uint8Array, at: number): Match<{ readonly host: str
 
 function request(facts: Omit<SocksRequest, "kind" | "remote">): SocksRequest {
   const { host, port } = facts;
-  return { kind: "request", ...facts, remote: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}` };
+  return {
+    kind: "request",
+    ...facts,
+    remote: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
+  };
 }
 
-const commands: Readonly<Record<number, SocksRequest["command"]>> = { 1: "connect", 2: "bind", 3: "udp-associate" };
+const commands: Readonly<Record<number, SocksRequest["command"]>> = {
+  1: "connect",
+  2: "bind",
+  3: "udp-associate",
+};
 const addressLengths: Readonly<Record<number, number>> = { 1: 4, 4: 16 };
 /** The protocol names no bound for user and host; names have at most 255 bytes. */
 const longestText = 255;

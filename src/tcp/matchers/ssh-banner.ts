@@ -12,7 +12,10 @@ export interface SshBanner {
   readonly length: number;
 }
 
-/** Reads the identification string `SSH-protoversion-softwareversion SP comments CR LF` (RFC 4253 §4.2); a bare LF ends it too. */
+/**
+ * Reads the identification string `SSH-protoversion-softwareversion SP comments CR LF` (RFC 4253
+ * §4.2); a bare LF ends it too.
+ */
 export function sshBanner(data: Uint8Array): Match<SshBanner> {
   const prefix = startsWith(data, "SSH-");
   if (prefix !== true) return prefix;
@@ -23,5 +26,7 @@ export function sshBanner(data: Uint8Array): Match<SshBanner> {
   if (!/^[\x20-\x7e]*$/.test(line)) return null;
   if (end < 0) return undefined;
   const [, protocol, software, comment] = /^SSH-([0-9.]+)-([^ -][^ ]*)(?: (.*))?$/.exec(line) ?? [];
-  return protocol === undefined || software === undefined ? null : { protocol, software, comment, length: end + 1 };
+  return protocol === undefined || software === undefined
+    ? null
+    : { protocol, software, comment, length: end + 1 };
 }

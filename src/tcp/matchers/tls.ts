@@ -5,13 +5,16 @@ import { latin1, uint16, type Match } from "./match.ts";
 export interface TlsClientHello {
   /** Server name (RFC 6066 §3), lower case; `undefined` when the client sent none. */
   readonly serverName: string | undefined;
-  /** Application protocols (RFC 7301 §3.1) in the client's order, such as `h2`; empty when it sent none. */
+  /**
+   * Application protocols (RFC 7301 §3.1) in the client's order, such as `h2`; empty when it sent
+   * none.
+   */
   readonly protocols: readonly string[];
 }
 
 /**
- * Reads a ClientHello (RFC 8446 §4.1.2), also one that is split over many records (§5.1) or over many TCP segments, as
- * those with post-quantum keys are.
+ * Reads a ClientHello (RFC 8446 §4.1.2), also one that is split over many records (§5.1) or over
+ * many TCP segments, as those with post-quantum keys are.
  */
 export function tlsClientHello(data: Uint8Array): Match<TlsClientHello> {
   const handshake = joinRecords(data);
@@ -36,7 +39,10 @@ export function tlsAlpn(data: Uint8Array): Match<readonly string[]> {
   return hello === undefined || hello === null ? hello : hello.protocols;
 }
 
-/** The handshake bytes of as many records as are there, complete or not; a single record is not copied. */
+/**
+ * The handshake bytes of as many records as are there, complete or not; a single record is not
+ * copied.
+ */
 function joinRecords(data: Uint8Array): Uint8Array | null {
   const parts: Uint8Array[] = [];
   let at = 0;
@@ -64,7 +70,8 @@ function joinRecords(data: Uint8Array): Uint8Array | null {
 }
 
 function parseHello(hello: Uint8Array): TlsClientHello | null {
-  // legacy_version 2, random 32, then session id, cipher suites and compression methods, each behind its length.
+  // legacy_version 2, random 32, then session id, cipher suites and compression methods, each
+  // behind its length.
   let at = 34;
   at += 1 + (hello[at] ?? 0);
   at += 2 + uint16(hello, at);
@@ -97,7 +104,8 @@ function parseHello(hello: Uint8Array): TlsClientHello | null {
 
 function parseServerName(extension: Uint8Array): string | null {
   const length = uint16(extension, 3);
-  // One list with one entry of type host_name, as every client sends it (RFC 6066 §3 allows no second host_name).
+  // One list with one entry of type host_name, as every client sends it (RFC 6066 §3 allows no
+  // second host_name).
   if (uint16(extension, 0) !== extension.length - 2 || extension[2] !== 0) return null;
   if (length === 0 || length !== extension.length - 5) return null;
   const name = latin1(extension, 5, 5 + length);

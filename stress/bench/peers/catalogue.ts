@@ -14,8 +14,18 @@ export const peers: readonly Peer[] = [
   haproxy,
   bareRelay,
   nodeScript("node-undici", "node:http server and undici Pool.dispatch", "undici-proxy.ts"),
-  nodeScript("http-proxy-3", "http-proxy-3 with a keep-alive agent", "http-proxy-3.ts", "http-proxy-3"),
-  nodeScript("fastify-http-proxy", "@fastify/http-proxy", "fastify-http-proxy.ts", "@fastify/http-proxy"),
+  nodeScript(
+    "http-proxy-3",
+    "http-proxy-3 with a keep-alive agent",
+    "http-proxy-3.ts",
+    "http-proxy-3",
+  ),
+  nodeScript(
+    "fastify-http-proxy",
+    "@fastify/http-proxy",
+    "fastify-http-proxy.ts",
+    "@fastify/http-proxy",
+  ),
   nodeScript("fast-proxy", "fast-proxy with undici", "fast-proxy.ts", "fast-proxy"),
   ferrum,
 ];

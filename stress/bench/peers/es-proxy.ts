@@ -16,7 +16,10 @@ export const esProxy: Peer = {
   start: (setup) => startEsProxy(setup, false),
 };
 
-/** This project's proxy with everything on record: both directions, bodies whole, written before a request is forwarded. */
+/**
+ * This project's proxy with everything on record: both directions, bodies whole, written before a
+ * request is forwarded.
+ */
 export const esProxyAudit: Peer = {
   name: "es-proxy-audit",
   description: "this proxy, audit full: ecs, written, bodies of both directions, on disk",
@@ -37,15 +40,21 @@ async function startEsProxy(setup: PeerSetup, isAudited: boolean): Promise<Runni
   mkdirSync(audit);
   writeFileSync(
     config,
-    setup.scenario.transport === "tcp" ? tcpConfig(setup) : httpConfig(setup, isAudited ? audit : undefined),
+    setup.scenario.transport === "tcp"
+      ? tcpConfig(setup)
+      : httpConfig(setup, isAudited ? audit : undefined),
   );
   const args = [...setup.nodeArguments, setup.entry, "run", "--config", config];
   const child = await startProgram(process.execPath, args, setup.directory);
   const port = await listeningPort(child, "es-proxy").catch((error: unknown) => {
     const unsupported = /^.*not supported.*$/mu.exec(child.output())?.[0];
-    throw unsupported === undefined ? error : new PeerAbsentError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
+    throw unsupported === undefined
+      ? error
+      : new PeerAbsentError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
   });
-  return isAudited ? { child, port, logLines: { count: () => countLines(audit), perRequest: 2 } } : { child, port };
+  return isAudited
+    ? { child, port, logLines: { count: () => countLines(audit), perRequest: 2 } }
+    : { child, port };
 }
 
 function httpConfig(setup: PeerSetup, audit: string | undefined): string {
@@ -74,7 +83,10 @@ ${isRouted ? "    health: {interval: 1s, timeout: 1s}\n" : ""}${failingOrigins >
   }`;
 }
 
-/** Routes that the requests of the scenario do not take; the first two have the right path and something else wrong. */
+/**
+ * Routes that the requests of the scenario do not take; the first two have the right path and
+ * something else wrong.
+ */
 function routes(audited: string): string {
   const conditions = [
     "path: /idx/_search, methods: [DELETE]",
@@ -84,12 +96,17 @@ function routes(audited: string): string {
     "path: /metrics/archive",
     "path: /, host: archive.example",
   ];
-  return conditions.map((condition) => `      - {${condition}, pool: origin, ${audited}}\n`).join("");
+  return conditions
+    .map((condition) => `      - {${condition}, pool: origin, ${audited}}\n`)
+    .join("");
 }
 
 function tcpConfig(setup: PeerSetup): string {
   const router = join(setup.directory, "router.mjs");
-  writeFileSync(router, `export default () => ({ remote: "127.0.0.1:${setup.originPorts[0]}" });\n`);
+  writeFileSync(
+    router,
+    `export default () => ({ remote: "127.0.0.1:${setup.originPorts[0]}" });\n`,
+  );
   return `workers: 1
 listeners:
   - name: tcp

@@ -4,7 +4,9 @@ import { startProgram } from "../child.ts";
 import type { Peer, PeerSetup } from "./peer.ts";
 import { acceptsOn, findProgram, freePort } from "./programs.ts";
 
-/** ferrum-proxy, a proxy in Rust, where the environment variable `FERRUM` names its built program. */
+/**
+ * ferrum-proxy, a proxy in Rust, where the environment variable `FERRUM` names its built program.
+ */
 export const ferrum: Peer = {
   name: "ferrum",
   description: "ferrum-proxy as its own benchmark sets it up",
@@ -30,7 +32,9 @@ function program(): string | undefined {
 }
 
 function configText(setup: PeerSetup, port: number): string {
-  const backends = setup.originPorts.map((origin) => `      - http://127.0.0.1:${origin}`).join("\n");
+  const backends = setup.originPorts
+    .map((origin) => `      - http://127.0.0.1:${origin}`)
+    .join("\n");
   return `server:
   port: ${port}
   host: 127.0.0.1

@@ -23,7 +23,9 @@ export const haproxy: Peer = {
 
 function configText(setup: PeerSetup, port: number): string {
   const { transport, failingOrigins } = setup.scenario;
-  const servers = setup.originPorts.map((origin, at) => `  server s${at} 127.0.0.1:${origin}`).join("\n");
+  const servers = setup.originPorts
+    .map((origin, at) => `  server s${at} 127.0.0.1:${origin}`)
+    .join("\n");
   return `global
   nbthread 1
   maxconn 8192
@@ -56,8 +58,12 @@ const otherPlaces = `  use_backend b if { path_beg /idx/_search } { method DELET
 /** HAProxy wants certificate and key in one file. */
 function pemBundle(setup: PeerSetup): string {
   const bundle = join(setup.directory, "both.pem");
-  writeFileSync(bundle, readFileSync(setup.certificate, "utf8") + readFileSync(setup.privateKey, "utf8"), {
-    mode: 0o600,
-  });
+  writeFileSync(
+    bundle,
+    readFileSync(setup.certificate, "utf8") + readFileSync(setup.privateKey, "utf8"),
+    {
+      mode: 0o600,
+    },
+  );
   return bundle;
 }

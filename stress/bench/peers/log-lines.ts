@@ -16,7 +16,8 @@ function countLinesOfFile(file: string): number {
   for (;;) {
     const length = readSync(descriptor, block);
     if (length === 0) break;
-    for (let at = block.indexOf(10); at !== -1 && at < length; at = block.indexOf(10, at + 1)) lines += 1;
+    for (let at = block.indexOf(10); at !== -1 && at < length; at = block.indexOf(10, at + 1))
+      lines += 1;
   }
   closeSync(descriptor);
   return lines;

@@ -14,14 +14,18 @@ export const nginx: Peer = {
   isNative: true,
   problem: (scenario) => {
     if (findProgram("nginx") === undefined) return "nginx is not on PATH";
-    if (scenario.transport === "tcp" && !existsSync(streamModule)) return "nginx has no stream module";
+    if (scenario.transport === "tcp" && !existsSync(streamModule))
+      return "nginx has no stream module";
     return undefined;
   },
   version: () => programVersion("nginx", "-v"),
   start: (setup) => startNginx(setup, false),
 };
 
-/** nginx with one JSON line per request that holds the request's body: what an audit costs elsewhere. */
+/**
+ * nginx with one JSON line per request that holds the request's body: what an audit costs
+ * elsewhere.
+ */
 export const nginxJson: Peer = {
   name: "nginx-json",
   description: "the same with an unbuffered JSON access log that holds the request body",
@@ -51,7 +55,9 @@ async function startNginx(setup: PeerSetup, hasLog: boolean): Promise<RunningPee
     config,
   ]);
   await acceptsOn(port, child);
-  return hasLog ? { child, port, logLines: { count: () => countLines(log), perRequest: 1 } } : { child, port };
+  return hasLog
+    ? { child, port, logLines: { count: () => countLines(log), perRequest: 1 } }
+    : { child, port };
 }
 
 function mainConfig(directory: string, isTcp: boolean): string {
@@ -77,12 +83,15 @@ function tcpConfig(setup: PeerSetup, port: number): string {
 }
 
 /**
- * Limits are raised where the defaults would make nginx do other work than its peers: it would close connections after
- * 1000 requests, and write bodies to temporary files when its small default buffers are full.
+ * Limits are raised where the defaults would make nginx do other work than its peers: it would
+ * close connections after 1000 requests, and write bodies to temporary files when its small default
+ * buffers are full.
  */
 function httpConfig(setup: PeerSetup, port: number, log: string | undefined): string {
   const tls = setup.scenario.transport === "tls";
-  const servers = setup.originPorts.map((origin) => `    server 127.0.0.1:${origin} max_fails=0;`).join("\n");
+  const servers = setup.originPorts
+    .map((origin) => `    server 127.0.0.1:${origin} max_fails=0;`)
+    .join("\n");
   return `http {
   ${log === undefined ? "access_log off;" : `${logFormat}\n  access_log ${log} audit;`}
   client_body_temp_path ${setup.directory}/body;
@@ -123,7 +132,10 @@ const otherLocations = ["/idx/_settings", "/idx2", "/_security", "/logs", "/metr
   .map((path) => `location ${path} { proxy_pass http://origin; }`)
   .join("\n    ");
 
-/** The fields of this project's request and response records, as far as nginx knows them; the answer's body it cannot log. */
+/**
+ * The fields of this project's request and response records, as far as nginx knows them; the
+ * answer's body it cannot log.
+ */
 const logFormat = `log_format audit escape=json '{"@timestamp":"$time_iso8601","event":{"id":"$request_id","duration":"$request_time","sequence":"$connection_requests"},'
     '"source":{"ip":"$remote_addr","port":"$remote_port"},"server":{"address":"$server_addr","port":"$server_port"},"user":{"name":"$remote_user"},'
     '"url":{"original":"$request_uri","path":"$uri","query":"$args"},"user_agent":{"original":"$http_user_agent"},'

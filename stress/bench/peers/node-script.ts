@@ -11,10 +11,15 @@ const maxRelayedBytes = 16_384;
 /**
  * A peer that is a Node program in `scripts/`, with the package whose proxy it runs.
  *
- * @param packageName Package that must be installed in `stress/`; its version goes into the report. Without one the
- * script needs only what the project itself has installed.
+ * @param packageName Package that must be installed in `stress/`; its version goes into the report.
+ *   Without one the script needs only what the project itself has installed.
  */
-export function nodeScript(name: string, description: string, script: string, packageName?: string): Peer {
+export function nodeScript(
+  name: string,
+  description: string,
+  script: string,
+  packageName?: string,
+): Peer {
   return {
     name,
     description,
@@ -23,7 +28,8 @@ export function nodeScript(name: string, description: string, script: string, pa
       if (scenario.failingOrigins > 0) return "does not retry on a status";
       if (scenario.healthyOrigins > 1) return "does not balance";
       if (scenario.transport === "tcp") return "does HTTP only";
-      if (scenario.transport === "tls" && packageName !== undefined) return "compared without TLS only";
+      if (scenario.transport === "tls" && packageName !== undefined)
+        return "compared without TLS only";
       if (packageName !== undefined && packageFile(packageName) === undefined) {
         return `${packageName} is not installed: npm ci --prefix stress`;
       }
@@ -42,7 +48,8 @@ export function nodeScript(name: string, description: string, script: string, pa
 /** The floor under every Node proxy: bytes between sockets, see `scripts/bare-relay.ts`. */
 export const bareRelay: Peer = {
   name: "bare-relay",
-  description: "Node sockets connected to each other: no HTTP, no checks, no backpressure; the floor, not a proxy",
+  description:
+    "Node sockets connected to each other: no HTTP, no checks, no backpressure; the floor, not a proxy",
   isNative: false,
   problem: (scenario) => {
     if (scenario.failingOrigins > 0 || scenario.healthyOrigins > 1) return "knows one origin";
@@ -60,7 +67,9 @@ export const bareRelay: Peer = {
   },
 };
 
-/** The `package.json` of an installed package, looked for from the benchmark's own package upwards. */
+/**
+ * The `package.json` of an installed package, looked for from the benchmark's own package upwards.
+ */
 function packageFile(name: string): string | undefined {
   const folders = createRequire(benchPackage).resolve.paths(name) ?? [];
   return folders.map((folder) => `${folder}/${name}/package.json`).find((file) => existsSync(file));

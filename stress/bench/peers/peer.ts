@@ -4,7 +4,9 @@ import type { Scenario } from "../scenarios.ts";
 /** What a peer is started with. */
 export interface PeerSetup {
   readonly scenario: Scenario;
-  /** Ports of the origins on 127.0.0.1; with `scenario.failingOrigins` the failing ones come first. */
+  /**
+   * Ports of the origins on 127.0.0.1; with `scenario.failingOrigins` the failing ones come first.
+   */
   readonly originPorts: readonly number[];
   /** An empty folder of this peer's own, on disk, for configuration, logs and records. */
   readonly directory: string;
@@ -13,7 +15,10 @@ export interface PeerSetup {
   readonly privateKey: string;
   /** Entry file of the proxy of this project. */
   readonly entry: string;
-  /** Further arguments for Node when this project's proxy is started, for example those of the profiler. */
+  /**
+   * Further arguments for Node when this project's proxy is started, for example those of the
+   * profiler.
+   */
   readonly nodeArguments: readonly string[];
 }
 
@@ -22,13 +27,16 @@ export interface RunningPeer {
   readonly child: Child;
   readonly port: number;
   /**
-   * Present for peers that keep a log of the requests: number of lines on disk after the peer has ended.
-   * A log that leaves requests out would make the peer look faster than it is.
+   * Present for peers that keep a log of the requests: number of lines on disk after the peer has
+   * ended. A log that leaves requests out would make the peer look faster than it is.
    */
   readonly logLines?: { readonly count: () => number; readonly perRequest: number };
 }
 
-/** A peer that turned out not to be able to run a scenario; its message is the reason for the report. */
+/**
+ * A peer that turned out not to be able to run a scenario; its message is the reason for the
+ * report.
+ */
 export class PeerAbsentError extends Error {}
 
 /** A proxy that takes part in the benchmark. */
@@ -38,10 +46,14 @@ export interface Peer {
   readonly description: string;
   /** Whether its code is machine code from the start: then a short warm-up does. */
   readonly isNative: boolean;
-  /** Why this peer cannot run on this machine or cannot do this scenario; `undefined` when it can. */
+  /**
+   * Why this peer cannot run on this machine or cannot do this scenario; `undefined` when it can.
+   */
   readonly problem: (scenario: Scenario, entry: string) => string | undefined;
   /** Version for the report. */
   readonly version: () => string;
-  /** @throws {PeerAbsentError} when only the start can tell that the peer cannot do this scenario. */
+  /**
+   * @throws {PeerAbsentError} when only the start can tell that the peer cannot do this scenario.
+   */
   readonly start: (setup: PeerSetup) => Promise<RunningPeer>;
 }

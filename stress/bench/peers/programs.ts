@@ -6,8 +6,8 @@ import type { Child } from "../child.ts";
 import { hasEnded } from "../child.ts";
 
 /**
- * Full path of a program on PATH or in the folders for administrators' programs; a name with a slash is taken as it is.
- * `undefined` when there is no such program.
+ * Full path of a program on PATH or in the folders for administrators' programs; a name with a
+ * slash is taken as it is. `undefined` when there is no such program.
  */
 export function findProgram(name: string): string | undefined {
   if (name.includes("/")) return isExecutable(name) ? resolve(name) : undefined;
@@ -32,14 +32,19 @@ export function programVersion(name: string, argument: string): string {
   return /\d+\.\d+(?:\.\d+)?/u.exec(`${result.stdout}${result.stderr}`)?.[0] ?? "unknown";
 }
 
-/** A TCP port on 127.0.0.1 that was free a moment ago, for programs that cannot pick one and say which. */
+/**
+ * A TCP port on 127.0.0.1 that was free a moment ago, for programs that cannot pick one and say
+ * which.
+ */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
+      server.close(() =>
+        resolve(address !== null && typeof address === "object" ? address.port : 0),
+      );
     });
   });
 }
@@ -53,7 +58,8 @@ export async function acceptsOn(port: number, child: Child): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (!(await canConnect(port))) {
     if (hasEnded(child.process)) throw new Error(`it ended while starting:\n${child.output()}`);
-    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port}:\n${child.output()}`);
+    if (Date.now() > deadline)
+      throw new Error(`nothing listens on port ${port}:\n${child.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -8,7 +8,10 @@ export interface AssertionContext {
   readonly stash: Stash;
 }
 
-/** Verdict of one assertion. `loosened`: it holds only as Elastic's own runner compares, not exactly. */
+/**
+ * Verdict of one assertion. `loosened`: it holds only as Elastic's own runner compares, not
+ * exactly.
+ */
 export type AssertionVerdict =
   | { readonly kind: "held" }
   | { readonly kind: "loosened"; readonly detail: string }
@@ -21,13 +24,22 @@ type Assertion = (argument: unknown, context: AssertionContext) => AssertionVerd
 /** Every assertion of the format by keyword. A keyword that is not here fails the file. */
 export const assertions: ReadonlyMap<string, Assertion> = new Map<string, Assertion>([
   ["match", forEachPath(match)],
-  ["is_true", forPath((value) => verdict(isTruthy(value), `is ${show(value)}, which counts as false`))],
-  ["is_false", forPath((value) => verdict(!isTruthy(value), `is ${show(value)}, which counts as true`))],
+  [
+    "is_true",
+    forPath((value) => verdict(isTruthy(value), `is ${show(value)}, which counts as false`)),
+  ],
+  [
+    "is_false",
+    forPath((value) => verdict(!isTruthy(value), `is ${show(value)}, which counts as true`)),
+  ],
   ["exists", forPath((value) => verdict(value !== undefined, "does not exist"))],
   [
     "length",
     forEachPath((actual, expected) =>
-      verdict(lengthOf(actual) === expected, `length is ${lengthOf(actual)}, not ${show(expected)}`),
+      verdict(
+        lengthOf(actual) === expected,
+        `length is ${lengthOf(actual)}, not ${show(expected)}`,
+      ),
     ),
   ],
   ["gt", forEachPath(order(">", (actual, expected) => actual > expected))],
@@ -61,7 +73,9 @@ function forPath(check: (value: unknown) => AssertionVerdict): Assertion {
 }
 
 function named(path: string, result: AssertionVerdict): AssertionVerdict {
-  return result.kind === "held" ? result : { kind: result.kind, detail: `${path || "the answer"}: ${result.detail}` };
+  return result.kind === "held"
+    ? result
+    : { kind: result.kind, detail: `${path || "the answer"}: ${result.detail}` };
 }
 
 function verdict(isHeld: boolean, detail: string): AssertionVerdict {
@@ -69,17 +83,24 @@ function verdict(isHeld: boolean, detail: string): AssertionVerdict {
 }
 
 function match(actual: unknown, expected: unknown): AssertionVerdict {
-  const pattern = typeof expected === "string" ? /^\s*\/(.*)\/\s*$/s.exec(expected)?.[1] : undefined;
+  const pattern =
+    typeof expected === "string" ? /^\s*\/(.*)\/\s*$/s.exec(expected)?.[1] : undefined;
   if (pattern !== undefined) {
-    if (typeof actual !== "string") return { kind: "failed", detail: `${show(actual)} is no text for /${pattern}/` };
+    if (typeof actual !== "string")
+      return { kind: "failed", detail: `${show(actual)} is no text for /${pattern}/` };
     return verdict(new RegExp(pattern).test(actual), `${show(actual)} does not match /${pattern}/`);
   }
   if (isDeepStrictEqual(actual, expected)) return held;
   const detail = `${show(actual)} is not ${show(expected)}`;
-  return isLooselyEqual(actual, expected) ? { kind: "loosened", detail } : { kind: "failed", detail };
+  return isLooselyEqual(actual, expected)
+    ? { kind: "loosened", detail }
+    : { kind: "failed", detail };
 }
 
-/** What Elastic's JavaScript runner accepts as well: a part of an object, and text that holds the expected text. */
+/**
+ * What Elastic's JavaScript runner accepts as well: a part of an object, and text that holds the
+ * expected text.
+ */
 function isLooselyEqual(actual: unknown, expected: unknown): boolean {
   if (isMap(actual) && isMap(expected)) {
     return Object.entries(expected).every(([key, value]) => {
@@ -112,7 +133,10 @@ function contains(actual: unknown, expected: unknown): boolean {
 function order(sign: string, holds: (actual: number, expected: number) => boolean): Comparison {
   return (actual, expected) => {
     if (typeof actual !== "number" || typeof expected !== "number") {
-      return { kind: "failed", detail: `${show(actual)} ${sign} ${show(expected)}: not two numbers` };
+      return {
+        kind: "failed",
+        detail: `${show(actual)} ${sign} ${show(expected)}: not two numbers`,
+      };
     }
     return verdict(holds(actual, expected), `${actual} ${sign} ${expected} does not hold`);
   };

@@ -31,12 +31,22 @@ export class EndpointRefused extends Error {
   }
 }
 
-/** Takes the argument of a `do` step apart. @throws {Error} on a key that is not known, or without exactly one API */
+/**
+ * Takes the argument of a `do` step apart. @throws {Error} on a key that is not known, or without
+ * exactly one API
+ */
 export function parseCall(argument: unknown): Call {
   if (!isMap(argument)) throw new Error("do: the argument is not a map");
-  const { catch: expected, headers = {}, warnings = [], allowed_warnings: _allowed, ...rest } = argument;
+  const {
+    catch: expected,
+    headers = {},
+    warnings = [],
+    allowed_warnings: _allowed,
+    ...rest
+  } = argument;
   const [entry, ...more] = Object.entries(rest);
-  if (entry === undefined || more.length > 0) throw new Error(`do: not exactly one call: ${Object.keys(rest).join()}`);
+  if (entry === undefined || more.length > 0)
+    throw new Error(`do: not exactly one call: ${Object.keys(rest).join()}`);
   const [api, given] = entry;
   const { ignore = [], ...parameters } = isMap(given) ? given : {};
   return {
@@ -56,7 +66,12 @@ export function parseCall(argument: unknown): Call {
  * @throws {Error} when the client has no such function
  */
 export async function makeCall(client: Client, call: Call): Promise<CallOutcome> {
-  const options = { meta: true, ignore: [...call.ignore], headers: { ...call.headers }, maxRetries: 0 };
+  const options = {
+    meta: true,
+    ignore: [...call.ignore],
+    headers: { ...call.headers },
+    maxRetries: 0,
+  };
   try {
     const answer = await findFunction(client, call.api)(call.parameters, options);
     throwIfRefused(call.api, answer.statusCode, answer.body);
@@ -123,17 +138,25 @@ function withoutContentType(headers: unknown): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** Elasticsearch's words for "no such endpoint": the client only asks for what exists in some server. */
+/**
+ * Elasticsearch's words for "no such endpoint": the client only asks for what exists in some
+ * server.
+ */
 function throwIfRefused(api: string, status: number | undefined, body: unknown): void {
   const error = isMap(body) ? body["error"] : undefined;
-  if (status === 405) throw new EndpointRefused(api, "the server knows the path, but not with this method");
+  if (status === 405)
+    throw new EndpointRefused(api, "the server knows the path, but not with this method");
   if (status === 400 && typeof error === "string" && error.startsWith("no handler found")) {
     throw new EndpointRefused(api, error);
   }
-  const reason = isMap(error) && error["type"] === "invalid_index_name_exception" ? String(error["reason"]) : "";
-  if (status === 400 && reason.includes("must not start with '_'")) throw new EndpointRefused(api, reason);
+  const reason =
+    isMap(error) && error["type"] === "invalid_index_name_exception" ? String(error["reason"]) : "";
+  if (status === 400 && reason.includes("must not start with '_'"))
+    throw new EndpointRefused(api, reason);
 }
 
 function textOf(error: Error): string {
-  return error instanceof errors.ResponseError ? `${error.message} ${JSON.stringify(error.body)}` : error.message;
+  return error instanceof errors.ResponseError
+    ? `${error.message} ${JSON.stringify(error.body)}`
+    : error.message;
 }

@@ -12,7 +12,8 @@ import { withMock, withProxy } from "./servers.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const given = process.env["CLIENT_TESTS"];
-const folder = given === undefined ? resolve(root, "../shared/elastic-clients-tests") : resolve(given);
+const folder =
+  given === undefined ? resolve(root, "../shared/elastic-clients-tests") : resolve(given);
 const absent = `Elastic's client tests were NOT run: there is no folder ${folder} (set CLIENT_TESTS to a clone of elastic/elasticsearch-clients-tests)`;
 
 test("Elastic's client tests pass against the mock, directly and through the proxy", async (t) => {
@@ -31,16 +32,22 @@ test("Elastic's client tests pass against the mock, directly and through the pro
     describe(direct, (result) => result.verdict === "fail"),
     [],
   );
-  const proxied = await withMock((mock) => withProxy(mock.url, (proxyUrl) => runRecorded(mock, proxyUrl)));
+  const proxied = await withMock((mock) =>
+    withProxy(mock.url, (proxyUrl) => runRecorded(mock, proxyUrl)),
+  );
   assert.deepEqual(proxied, direct, "the proxy changes a result");
   if (given === undefined) {
     // The part of the suite that lies beside the project is covered completely, and exactly.
-    const isOpen = (result: FileResult): boolean => result.verdict === "out of scope" || result.loosened.length > 0;
+    const isOpen = (result: FileResult): boolean =>
+      result.verdict === "out of scope" || result.loosened.length > 0;
     assert.deepEqual(describe(direct, isOpen), []);
   }
 });
 
-/** Runs the files through the proxy and asserts that what the client got is what the mock answered, byte by byte. */
+/**
+ * Runs the files through the proxy and asserts that what the client got is what the mock answered,
+ * byte by byte.
+ */
 async function runRecorded(mock: MockEs, proxyUrl: string): Promise<FileResult[]> {
   const { client, exchanges } = recordingClient({ url: proxyUrl, compression: false });
   const results = await runFolder(folder, proxyUrl, client);
@@ -55,6 +62,11 @@ function toLine({ method, target, status, body }: RecordedExchange): string {
   return `${method} ${target} ${status} ${method === "HEAD" ? "" : hash("sha256", body)}`;
 }
 
-function describe(results: readonly FileResult[], isShown: (result: FileResult) => boolean): string[] {
-  return results.filter(isShown).map(({ path, detail, loosened }) => `${path}: ${detail}${loosened.join()}`);
+function describe(
+  results: readonly FileResult[],
+  isShown: (result: FileResult) => boolean,
+): string[] {
+  return results
+    .filter(isShown)
+    .map(({ path, detail, loosened }) => `${path}: ${detail}${loosened.join()}`);
 }

@@ -1,11 +1,12 @@
 /**
- * Runs Elastic's client tests (YAML files of elastic/elasticsearch-clients-tests) with the official client.
+ * Runs Elastic's client tests (YAML files of elastic/elasticsearch-clients-tests) with the official
+ * client.
  *
  *     node test/conformance/clients/main.ts DIR [--url URL] [--through-proxy]
  *
- * Without `--url` against a mock of its own. With `--through-proxy` directly and then through a proxy, and the
- * verdicts must be the same. The files create and delete their own indices, nothing else is touched.
- * Exit codes: 0 no file failed, 1 a file failed or the ways differ, 2 usage.
+ * Without `--url` against a mock of its own. With `--through-proxy` directly and then through a
+ * proxy, and the verdicts must be the same. The files create and delete their own indices, nothing
+ * else is touched. Exit codes: 0 no file failed, 1 a file failed or the ways differ, 2 usage.
  */
 import { parseArgs } from "node:util";
 import type { FileResult } from "./run-file.ts";
@@ -29,7 +30,12 @@ async function runWays(folder: string, url: string, throughProxy: boolean): Prom
 }
 
 function isSame(a: FileResult, b: FileResult | undefined): boolean {
-  return b !== undefined && a.verdict === b.verdict && a.tests === b.tests && a.assertions === b.assertions;
+  return (
+    b !== undefined &&
+    a.verdict === b.verdict &&
+    a.tests === b.tests &&
+    a.assertions === b.assertions
+  );
 }
 
 const { values, positionals } = parseArgs({
@@ -41,7 +47,9 @@ if (folder === undefined || rest.length > 0) {
   process.stderr.write("usage: main.ts DIR [--url URL] [--through-proxy]; DIR holds YAML files\n");
   process.exitCode = 2;
 } else {
-  const run = (url: string): Promise<boolean> => runWays(folder, url, values["through-proxy"] === true);
-  const passed = values.url === undefined ? await withMock((mock) => run(mock.url)) : await run(values.url);
+  const run = (url: string): Promise<boolean> =>
+    runWays(folder, url, values["through-proxy"] === true);
+  const passed =
+    values.url === undefined ? await withMock((mock) => run(mock.url)) : await run(values.url);
   process.exitCode = passed ? 0 : 1;
 }

@@ -26,7 +26,14 @@ export async function runFile(client: Client, file: TestFile): Promise<FileResul
   const skipped = reasonToSkip(file);
   const run = new Run(client);
   const finish = (verdict: Verdict, detail: string): FileResult => {
-    return { path: file.path, verdict, tests: run.tests, assertions: run.held, loosened: run.loosened, detail };
+    return {
+      path: file.path,
+      verdict,
+      tests: run.tests,
+      assertions: run.held,
+      loosened: run.loosened,
+      detail,
+    };
   };
   if (skipped !== undefined) return finish("skip", skipped);
   try {
@@ -39,7 +46,8 @@ export async function runFile(client: Client, file: TestFile): Promise<FileResul
 
 function reasonToSkip(file: TestFile): string | undefined {
   if (!file.requires.stack) return "requires stack: false";
-  if (file.requires.featureFlags.length > 0) return `requires feature flag ${file.requires.featureFlags.join()}`;
+  if (file.requires.featureFlags.length > 0)
+    return `requires feature flag ${file.requires.featureFlags.join()}`;
   return file.tests.size === 0 ? "has no tests" : undefined;
 }
 
@@ -81,7 +89,9 @@ class Run {
         await this.#step(step);
       } catch (error) {
         if (error instanceof Skipped || error instanceof EndpointRefused) throw error;
-        throw new Error(`"${section}" step ${at + 1} (${step.keyword}): ${messageOf(error)}`, { cause: error });
+        throw new Error(`"${section}" step ${at + 1} (${step.keyword}): ${messageOf(error)}`, {
+          cause: error,
+        });
       }
     }
   }
@@ -105,14 +115,16 @@ class Run {
     const { body, error, warnings } = await makeCall(this.#client, { ...call, parameters });
     this.#body = body;
     for (const wanted of call.warnings) {
-      if (!warnings.some((warning) => warning.includes(wanted))) throw new Error(`${call.api}: no warning "${wanted}"`);
+      if (!warnings.some((warning) => warning.includes(wanted)))
+        throw new Error(`${call.api}: no warning "${wanted}"`);
       this.held += 1;
     }
     if (call.expectedError === undefined) {
       if (error !== undefined) throw new Error(`${call.api}: ${error.message}`);
       return;
     }
-    if (error === undefined) throw new Error(`${call.api}: no error, but ${call.expectedError} was expected`);
+    if (error === undefined)
+      throw new Error(`${call.api}: no error, but ${call.expectedError} was expected`);
     if (!isExpectedError(error, call.expectedError)) {
       throw new Error(`${call.api}: another error than ${call.expectedError}: ${error.message}`);
     }
@@ -139,7 +151,9 @@ function skip(argument: unknown): void {
     .map(String)
     .filter((name) => !features.has(name));
   if (missing.length > 0 || Object.keys(rest).length > 0) {
-    throw new Skipped(`skip ${[...missing, ...Object.keys(rest)].join(", ")} ${String(reason)}`.trim());
+    throw new Skipped(
+      `skip ${[...missing, ...Object.keys(rest)].join(", ")} ${String(reason)}`.trim(),
+    );
   }
 }
 

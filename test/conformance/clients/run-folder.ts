@@ -3,7 +3,8 @@ import { type FileResult, runFile } from "./run-file.ts";
 import { listTestFiles, readTestFile } from "./test-file.ts";
 
 /**
- * Runs every test file below a folder against one server, one after the other, with one official client.
+ * Runs every test file below a folder against one server, one after the other, with one official
+ * client.
  *
  * @param client closed at the end; default: a client with the default options
  * @throws {Error} when the folder holds no test file
@@ -41,7 +42,8 @@ export function toTable(results: readonly FileResult[]): string {
     const loosened = result.loosened.length === 0 ? "" : ` (${result.loosened.length} loosened)`;
     return `${result.verdict.padEnd(12)} ${result.path.padEnd(width)} ${counts}${loosened}  ${result.detail}`.trimEnd();
   });
-  const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length;
+  const count = (verdict: string): number =>
+    results.filter((result) => result.verdict === verdict).length;
   const loosened = results.reduce((sum, result) => sum + result.loosened.length, 0);
   const sums =
     `${results.length} files: ${count("pass")} passed, ${count("fail")} failed, ${count("skip")} skipped by their own ` +

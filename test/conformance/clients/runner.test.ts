@@ -10,11 +10,20 @@ import { runFolder } from "./run-folder.ts";
 
 /** Answers of a tiny server by path; everything else has no handler. */
 const answers: Readonly<Record<string, { readonly status: number; readonly body: unknown }>> = {
-  "/a/_doc/1": { status: 200, body: { _id: "1", n: 5, list: [1, 2], text: "hello", empty: {}, "dotted.key": true } },
+  "/a/_doc/1": {
+    status: 200,
+    body: { _id: "1", n: 5, list: [1, 2], text: "hello", empty: {}, "dotted.key": true },
+  },
   "/a/_doc/2": { status: 404, body: { _id: "2", found: false } },
   "/a/_doc/abc": { status: 200, body: { _id: "abc" } },
-  "/a/_doc/409": { status: 409, body: { error: { type: "conflict_exception", reason: "no" }, status: 409 } },
-  "/_ml/info": { status: 400, body: { error: "no handler found for uri [/_ml/info] and method [GET]" } },
+  "/a/_doc/409": {
+    status: 409,
+    body: { error: { type: "conflict_exception", reason: "no" }, status: 409 },
+  },
+  "/_ml/info": {
+    status: 400,
+    body: { error: "no handler found for uri [/_ml/info] and method [GET]" },
+  },
 };
 const deleted: string[] = [];
 let server: Server;
@@ -24,7 +33,10 @@ before(async () => {
   server = createServer((request, response) => {
     if (request.method === "DELETE") deleted.push(request.url ?? "");
     const answer = answers[request.url ?? ""] ?? { status: 200, body: { acknowledged: true } };
-    response.writeHead(answer.status, { "x-elastic-product": "Elasticsearch", "content-type": "application/json" });
+    response.writeHead(answer.status, {
+      "x-elastic-product": "Elasticsearch",
+      "content-type": "application/json",
+    });
     response.end(JSON.stringify(answer.body));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -47,7 +59,9 @@ async function runText(...sections: readonly string[]): Promise<FileResult> {
 const get = "  - do: { get: { index: a, id: 1 } }";
 
 async function verdictOf(...steps: readonly string[]): Promise<string> {
-  const result = await runText(["'a test':", get, ...steps.map((step) => `  - ${step}`)].join("\n"));
+  const result = await runText(
+    ["'a test':", get, ...steps.map((step) => `  - ${step}`)].join("\n"),
+  );
   return result.verdict;
 }
 
@@ -99,13 +113,16 @@ test("assertions fail for what the answer is not", async () => {
 });
 
 test("a comparison that only Elastic's own runner accepts is counted", async () => {
-  const result = await runText(["'a test':", get, "  - match: { text: hell }", "  - match: { n: '5' }"].join("\n"));
+  const result = await runText(
+    ["'a test':", get, "  - match: { text: hell }", "  - match: { n: '5' }"].join("\n"),
+  );
   assert.equal(result.verdict, "pass");
   assert.equal(result.loosened.length, 2);
 });
 
 test("an expected error must come, and must be the expected one", async () => {
-  const run = async (call: string): Promise<string> => (await runText(`'a test':\n  - do: ${call}`)).verdict;
+  const run = async (call: string): Promise<string> =>
+    (await runText(`'a test':\n  - do: ${call}`)).verdict;
   assert.equal(await run("{ catch: missing, get: { index: a, id: 2 } }"), "pass");
   assert.equal(await run("{ catch: conflict, get: { index: a, id: 409 } }"), "pass");
   assert.equal(await run("{ catch: /conflict_exc/, get: { index: a, id: 409 } }"), "pass");
@@ -119,7 +136,8 @@ test("an expected error must come, and must be the expected one", async () => {
 
 test("a kept value goes into later calls and expectations", async () => {
   const kept = "  - do: { get: { index: a, id: abc } }\n  - set: { _id: id }\n";
-  const later = "  - do: { get: { index: a, id: $id } }\n  - match: { _id: $id }\n  - match: { _id: 'a${id}' }";
+  const later =
+    "  - do: { get: { index: a, id: $id } }\n  - match: { _id: $id }\n  - match: { _id: 'a${id}' }";
   assert.match((await runText(`'a test':\n${kept}${later}`)).detail, /"abc" is not "aabc"/);
 });
 
@@ -139,8 +157,14 @@ test("an endpoint that the server does not have puts the file out of scope", asy
 });
 
 test("a file is skipped only by its own word, and a file that cannot be read fails", async () => {
-  assert.equal((await runText("requires: { stack: false, serverless: true }", `'a test':\n${get}`)).verdict, "skip");
-  assert.equal((await runText("requires: { nonsense: true }", `'a test':\n${get}`)).verdict, "fail");
+  assert.equal(
+    (await runText("requires: { stack: false, serverless: true }", `'a test':\n${get}`)).verdict,
+    "skip",
+  );
+  assert.equal(
+    (await runText("requires: { nonsense: true }", `'a test':\n${get}`)).verdict,
+    "fail",
+  );
   assert.equal((await runText("'a test': { a: 1 }")).verdict, "fail");
   assert.equal((await runText("'a test':\n  - do: { no.such_call: {} }")).verdict, "fail");
 });

@@ -5,14 +5,15 @@ import { makeTempDir } from "../../support/temp-dir.ts";
 /**
  * Runs `use` with a mock of its own, and ends the mock.
  *
- * The mock holds one index: the tests are written for a stack, where indices exist before the first test
- * (`indices.stats` counts shards of all indices).
+ * The mock holds one index: the tests are written for a stack, where indices exist before the first
+ * test (`indices.stats` counts shards of all indices).
  */
 export async function withMock<T>(use: (mock: MockEs) => Promise<T>): Promise<T> {
   const mock = await startMockEs({ port: 0 });
   try {
     const created = await fetch(`${mock.url}/before-the-tests`, { method: "PUT" });
-    if (created.status !== 200) throw new Error(`the mock did not create an index: ${await created.text()}`);
+    if (created.status !== 200)
+      throw new Error(`the mock did not create an index: ${await created.text()}`);
     await created.arrayBuffer();
     mock.requests.reset();
     return await use(mock);

@@ -4,21 +4,25 @@ import { isMap } from "./test-file.ts";
 export type Stash = ReadonlyMap<string, unknown>;
 
 /**
- * Replaces `$name` and `${name}` in every string of a value. A string that is only the name takes the kept value with
- * its type; inside a longer string it is put in as text.
+ * Replaces `$name` and `${name}` in every string of a value. A string that is only the name takes
+ * the kept value with its type; inside a longer string it is put in as text.
  *
- * @throws {Error} when `${name}` was never set; a lone `$name` that was not set stays, because `$body` is one
+ * @throws {Error} when `${name}` was never set; a lone `$name` that was not set stays, because
+ *   `$body` is one
  */
 export function fillIn(value: unknown, stash: Stash): unknown {
   if (typeof value === "string") return fillText(value, stash);
   if (Array.isArray(value)) return value.map((entry) => fillIn(entry, stash));
   if (!isMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [fillIn(key, stash), fillIn(entry, stash)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [fillIn(key, stash), fillIn(entry, stash)]),
+  );
 }
 
 /**
- * The value at a path: keys and list positions separated by dots, `\.` for a dot inside a key, `$body` or the empty
- * path for the whole answer, `$name` for a kept key. `undefined` when there is nothing.
+ * The value at a path: keys and list positions separated by dots, `\.` for a dot inside a key,
+ * `$body` or the empty path for the whole answer, `$name` for a kept key. `undefined` when there is
+ * nothing.
  */
 export function valueAt(body: unknown, path: string, stash: Stash): unknown {
   let at = body;

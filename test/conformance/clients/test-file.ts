@@ -26,16 +26,21 @@ export interface TestFile {
   readonly tests: ReadonlyMap<string, readonly RawStep[]>;
 }
 
-/** Lists the test files below a folder, sorted. A folder of tests has `tests/`; the folder itself works as well. */
+/**
+ * Lists the test files below a folder, sorted. A folder of tests has `tests/`; the folder itself
+ * works as well.
+ */
 export async function listTestFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true });
-  const files = names.filter((name) => /\.ya?ml$/.test(name) && !name.split("/").some((part) => part.startsWith(".")));
+  const files = names.filter(
+    (name) => /\.ya?ml$/.test(name) && !name.split("/").some((part) => part.startsWith(".")),
+  );
   return files.map((name) => join(folder, name)).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 /**
- * Reads one file: documents separated by `---`, each a map with one section (`requires`, `setup`, `teardown`, or the
- * name of a test).
+ * Reads one file: documents separated by `---`, each a map with one section (`requires`, `setup`,
+ * `teardown`, or the name of a test).
  *
  * @throws {Error} when it is not of that form; nothing is skipped silently
  */
@@ -72,7 +77,8 @@ function toRequirements(content: unknown): Requirements {
   const { stack = true, serverless = true, feature_flag: flags = [], ...unknown } = content;
   const rest = Object.keys(unknown);
   if (rest.length > 0) throw new Error(`requires: unknown key ${rest.join()}`);
-  if (typeof stack !== "boolean" || typeof serverless !== "boolean") throw new Error("requires: not a boolean");
+  if (typeof stack !== "boolean" || typeof serverless !== "boolean")
+    throw new Error("requires: not a boolean");
   return { stack, serverless, featureFlags: [flags].flat().map(String) };
 }
 
@@ -81,7 +87,8 @@ function toSteps(content: unknown, section: string): RawStep[] {
   return content.map((step: unknown) => {
     const entries = isMap(step) ? Object.entries(step) : [];
     const [entry] = entries;
-    if (entry === undefined || entries.length > 1) throw new Error(`"${section}": a step has not exactly one keyword`);
+    if (entry === undefined || entries.length > 1)
+      throw new Error(`"${section}": a step has not exactly one keyword`);
     return { keyword: entry[0], argument: entry[1] };
   });
 }

@@ -1,6 +1,7 @@
-// Positive control of the runner, by hand: `node test/conformance/vectors/control.ts nginx|haproxy|es-proxy [--verbose]`.
-// Known scores tell that the runner judges as it should: nginx 1.22.1 passes about 279 of 365 and 63 of 114, HAProxy 2.6.12
-// about 237 and 90. A runner that gives them much more is blind, one that gives much less is wrong.
+// Positive control of the runner, by hand: `node test/conformance/vectors/control.ts
+// nginx|haproxy|es-proxy [--verbose]`. Known scores tell that the runner judges as it should: nginx
+// 1.22.1 passes about 279 of 365 and 63 of 114, HAProxy 2.6.12 about 237 and 90. A runner that
+// gives them much more is blind, one that gives much less is wrong.
 
 import { writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -13,7 +14,14 @@ import { runRequestVectors, runResponseVectors, type WithProxy } from "./run-all
 
 const withNginx: WithProxy = (originPort, use) =>
   withForeign(use, "nginx", (port, folder) => ({
-    args: ["-p", folder, "-c", `${folder}/proxy.conf`, "-g", "daemon off; master_process off; error_log stderr crit;"],
+    args: [
+      "-p",
+      folder,
+      "-c",
+      `${folder}/proxy.conf`,
+      "-g",
+      "daemon off; master_process off; error_log stderr crit;",
+    ],
     config: `pid ${folder}/pid;
 events {}
 http {
@@ -91,6 +99,7 @@ if (withProxy === undefined) {
   for (const run of [runRequestVectors, runResponseVectors]) {
     const { total, failures } = await run(withProxy);
     process.stdout.write(`${run.name}: ${total - failures.length} of ${total} pass\n`);
-    if (process.argv.includes("--verbose")) process.stdout.write(failures.map((text) => `  ${text}\n`).join(""));
+    if (process.argv.includes("--verbose"))
+      process.stdout.write(failures.map((text) => `  ${text}\n`).join(""));
   }
 }

@@ -10,14 +10,23 @@ import { waitFor } from "../../support/wait-for.ts";
 import type { WireMessage } from "../../support/wire-message.ts";
 import { bytesOf, type ProxyAddress, type RequestVector, silenceMs } from "./vector.ts";
 
-/** An origin for request vectors: strict, answers each request with its own target, and hangs up on malformed bytes. */
+/**
+ * An origin for request vectors: strict, answers each request with its own target, and hangs up on
+ * malformed bytes.
+ */
 export function startRequestOrigin(): Promise<RecordingOrigin> {
   return startOrigin({
     onHead: ({ connection, request }: OriginExchange) => {
-      if (request.values("expect").length > 0) void connection.write("HTTP/1.1 100 Continue\r\n\r\n");
+      if (request.values("expect").length > 0)
+        void connection.write("HTTP/1.1 100 Continue\r\n\r\n");
     },
     onRequest: ({ connection, request }) =>
-      connection.write(responseBytes({ body: answerTo(request.head.target), isHead: request.head.method === "HEAD" })),
+      connection.write(
+        responseBytes({
+          body: answerTo(request.head.target),
+          isHead: request.head.method === "HEAD",
+        }),
+      ),
     onConnection: (connection) =>
       connection.socket.on("data", () => {
         if (connection.parser.fault !== undefined) connection.socket.destroy();
@@ -25,13 +34,18 @@ export function startRequestOrigin(): Promise<RecordingOrigin> {
   });
 }
 
-/** Runs one vector over a fresh client connection; nothing else may use proxy and origin meanwhile. Empty: it passed. */
+/**
+ * Runs one vector over a fresh client connection; nothing else may use proxy and origin meanwhile.
+ * Empty: it passed.
+ */
 export async function runRequestVector(
   vector: RequestVector,
   proxy: ProxyAddress,
   origin: RecordingOrigin,
 ): Promise<string[]> {
-  const before = new Map(origin.connections.map((connection) => [connection, connection.requests.length]));
+  const before = new Map(
+    origin.connections.map((connection) => [connection, connection.requests.length]),
+  );
   using client = await connectRaw(proxy);
   const targets = vector.expect === "reject" ? [] : (vector.targets ?? [`/v/${vector.id}`]);
   await sendVector(vector, client);
@@ -41,7 +55,9 @@ export async function runRequestVector(
     (vector.expect === "accept" && vector.tail === undefined && finals(client, targets.length));
   await client.untilSilence(isDone, 10_000, silenceMs);
   const problems =
-    vector.expect === "accept" ? await judgeAccepted(vector, client, targets) : judgeRejected(vector, client);
+    vector.expect === "accept"
+      ? await judgeAccepted(vector, client, targets)
+      : judgeRejected(vector, client);
   problems.push(...(await judgeOrigin(vector, origin, before, targets)));
   return problems;
 }
@@ -59,14 +75,21 @@ async function sendVector(vector: RequestVector, client: RawClient): Promise<voi
   const methods = methodsOf(vector, bytes);
   if (vector.wait100 !== undefined) {
     client.send(bytes.subarray(0, vector.wait100), ...methods);
-    await client.untilSilence(() => client.interims.length > 0 || client.end !== "open", 10_000, silenceMs);
+    await client.untilSilence(
+      () => client.interims.length > 0 || client.end !== "open",
+      10_000,
+      silenceMs,
+    );
     client.send(bytes.subarray(vector.wait100));
   } else if (vector.split !== undefined) await client.sendSplit(bytes, vector.split, ...methods);
   else client.send(bytes, ...methods);
   if (vector.fin === true) client.halfClose();
 }
 
-/** The method of each request in the bytes, as far as the vector names targets; HEAD changes how answers are read. */
+/**
+ * The method of each request in the bytes, as far as the vector names targets; HEAD changes how
+ * answers are read.
+ */
 function methodsOf(vector: RequestVector, bytes: Buffer): string[] {
   const text = bytes.toString("latin1");
   let from = 0;
@@ -79,7 +102,11 @@ function methodsOf(vector: RequestVector, bytes: Buffer): string[] {
   });
 }
 
-async function judgeAccepted(vector: RequestVector, client: RawClient, targets: readonly string[]): Promise<string[]> {
+async function judgeAccepted(
+  vector: RequestVector,
+  client: RawClient,
+  targets: readonly string[],
+): Promise<string[]> {
   const problems: string[] = [];
   if (vector.tail === "closed") {
     if (client.end === "open") problems.push("the connection was not closed");
@@ -90,20 +117,25 @@ async function judgeAccepted(vector: RequestVector, client: RawClient, targets: 
   }
   const answers = client.finals;
   const extra = answers.slice(targets.length);
-  const isExtraFine = vector.tail === "closed" && extra.length < 2 && extra.every((one) => one.head.status >= 400);
+  const isExtraFine =
+    vector.tail === "closed" && extra.length < 2 && extra.every((one) => one.head.status >= 400);
   if (answers.length < targets.length || (!isExtraFine && extra.length > 0))
     problems.push(`${answers.length} answers to ${targets.length} requests`);
   for (const [index, target] of targets.entries()) {
     const answer = answers[index];
     if (answer === undefined) continue;
-    if (answer.head.status < 200 || answer.head.status > 299) problems.push(`${target} got ${answer.head.status}`);
+    if (answer.head.status < 200 || answer.head.status > 299)
+      problems.push(`${target} got ${answer.head.status}`);
     else if (answer.framing !== "none" && answer.body.toString() !== answerTo(target))
-      problems.push(`${target} got the content ${JSON.stringify(answer.body.toString("latin1").slice(0, 80))}`);
+      problems.push(
+        `${target} got the content ${JSON.stringify(answer.body.toString("latin1").slice(0, 80))}`,
+      );
   }
   if (!client.isWhole) problems.push("the answer is cut or malformed");
   if (
     isHttp10(vector) &&
-    (client.interims.length > 0 || answers.some((one) => one.values("transfer-encoding").length > 0))
+    (client.interims.length > 0 ||
+      answers.some((one) => one.values("transfer-encoding").length > 0))
   )
     problems.push("an HTTP/1.0 client got an interim response or a transfer coding");
   if (problems.length > 0) problems.push(`client: ${client.describe()}`);
@@ -114,10 +146,13 @@ function judgeRejected(vector: RequestVector, client: RawClient): string[] {
   const problems: string[] = [];
   const final = client.finals[0];
   if (client.end === "open") problems.push("the connection was not closed");
-  if (client.interims.length > 0) problems.push(`interim response ${client.interims[0]?.head.status}`);
+  if (client.interims.length > 0)
+    problems.push(`interim response ${client.interims[0]?.head.status}`);
   if (client.finals.length > 1) problems.push(`${client.finals.length} answers`);
   if (!(vector.status ?? []).includes(final?.head.status ?? 0))
-    problems.push(`status ${final?.head.status ?? "none"}, allowed are ${vector.status?.join(" ")}`);
+    problems.push(
+      `status ${final?.head.status ?? "none"}, allowed are ${vector.status?.join(" ")}`,
+    );
   if (!client.isWhole) problems.push("the answer is cut or malformed");
   if (problems.length > 0) problems.push(`client: ${client.describe()}`);
   return problems;
@@ -132,17 +167,22 @@ async function judgeOrigin(
   const problems: string[] = [];
   const used = (): OriginConnection[] =>
     origin.connections.filter(
-      (one) => one.requests.length > (before.get(one) ?? 0) || (!before.has(one) && one.byteCount > 0),
+      (one) =>
+        one.requests.length > (before.get(one) ?? 0) || (!before.has(one) && one.byteCount > 0),
     );
   const isUnfinished = (one: OriginConnection): boolean => !one.parser.isBetweenMessages;
   // A refused message may have started to flow: then its connection has to end.
-  await waitFor("", () => used().every((one) => !isUnfinished(one) || one.end !== "open"), silenceMs).catch(() =>
-    problems.push("the upstream connection of an unfinished request stays open"),
-  );
+  await waitFor(
+    "",
+    () => used().every((one) => !isUnfinished(one) || one.end !== "open"),
+    silenceMs,
+  ).catch(() => problems.push("the upstream connection of an unfinished request stays open"));
   const fresh = used();
   for (const one of fresh) {
-    if (one.parser.fault !== undefined) problems.push(`malformed bytes at the origin: ${one.parser.fault}`);
-    if (one.parser.pending.length > 0 && one.parser.last?.complete !== false) problems.push("a cut head at the origin");
+    if (one.parser.fault !== undefined)
+      problems.push(`malformed bytes at the origin: ${one.parser.fault}`);
+    if (one.parser.pending.length > 0 && one.parser.last?.complete !== false)
+      problems.push("a cut head at the origin");
   }
   const requests = fresh.flatMap((one) => one.requests.slice(before.get(one) ?? 0));
   const complete = requests.filter((request) => request.complete);
@@ -160,18 +200,26 @@ async function judgeOrigin(
       );
   }
   for (const name of vector.absent ?? [])
-    if (complete.some((request) => request.values(name).length > 0)) problems.push(`${name} was forwarded`);
+    if (complete.some((request) => request.values(name).length > 0))
+      problems.push(`${name} was forwarded`);
   return problems;
 }
 
-/** Pipelined requests may have used several upstream connections, so the listing is compared as a set of equal size. */
+/**
+ * Pipelined requests may have used several upstream connections, so the listing is compared as a
+ * set of equal size.
+ */
 function inOrder(seen: readonly string[], targets: readonly string[]): readonly string[] {
-  return seen.length === targets.length && [...seen].sort().join("\n") === [...targets].sort().join("\n")
+  return seen.length === targets.length &&
+    [...seen].sort().join("\n") === [...targets].sort().join("\n")
     ? seen
     : targets;
 }
 
-/** One Host, origin-form, our own version; legal bytes and one framing field are the origin's parser's business. */
+/**
+ * One Host, origin-form, our own version; legal bytes and one framing field are the origin's
+ * parser's business.
+ */
 function canonicalFaults(request: WireMessage): string[] {
   const { method, target, version } = request.head;
   const faults: string[] = [];

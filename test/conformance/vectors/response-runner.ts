@@ -37,7 +37,9 @@ export class ResponseOrigin implements AsyncDisposable {
     const { target, method } = request.head;
     const vector = this.#vectors.get(target);
     if (vector === undefined) {
-      await connection.write(responseBytes({ body: JSON.stringify({ target }), isHead: method === "HEAD" }));
+      await connection.write(
+        responseBytes({ body: JSON.stringify({ target }), isHead: method === "HEAD" }),
+      );
       return;
     }
     const bytes = bytesOf(vector);
@@ -68,7 +70,10 @@ export class ResponseOrigin implements AsyncDisposable {
   }
 }
 
-/** Runs one vector and the ordinary request behind it; others may run at the same time. Empty: it passed. */
+/**
+ * Runs one vector and the ordinary request behind it; others may run at the same time. Empty: it
+ * passed.
+ */
 export async function runResponseVector(
   vector: ResponseVector,
   proxy: ProxyAddress,
@@ -81,13 +86,15 @@ export async function runResponseVector(
   );
   if (vector.requestMethod === "POST" && played.origin.requestsFor(target).length > 1)
     problems.push("the POST was delivered more than once");
-  if (vector.expect !== "pass" || vector.upstreamClosed === true) problems.push(...(await judgeUpstream(carriers)));
+  if (vector.expect !== "pass" || vector.upstreamClosed === true)
+    problems.push(...(await judgeUpstream(carriers)));
   problems.push(...(await runFollower(vector, proxy)));
   for (const carrier of carriers)
     if (vector.expect !== "pass" && carrier.requests.at(-1)?.head.target !== target)
       problems.push("the upstream connection was used again");
   for (const carrier of carriers)
-    if (carrier.parser.fault !== undefined) problems.push(`malformed bytes at the origin: ${carrier.parser.fault}`);
+    if (carrier.parser.fault !== undefined)
+      problems.push(`malformed bytes at the origin: ${carrier.parser.fault}`);
   return problems;
 }
 
@@ -124,7 +131,8 @@ function judgeClient(vector: ResponseVector, client: RawClient): string[] {
   const [final, ...more] = client.finals;
   if (client.fault !== undefined) problems.push(`malformed bytes at the client: ${client.fault}`);
   if (more.length > 0) problems.push(`${more.length + 1} responses`);
-  const isBadGateway = final?.complete === true && (vector.status ?? [502]).includes(final.head.status);
+  const isBadGateway =
+    final?.complete === true && (vector.status ?? [502]).includes(final.head.status);
   switch (vector.expect) {
     case "pass":
       problems.push(...judgePassed(vector, client));
@@ -133,8 +141,10 @@ function judgeClient(vector: ResponseVector, client: RawClient): string[] {
       if (!isBadGateway) problems.push(`no complete ${(vector.status ?? [502]).join(" or ")}`);
       break;
     case "truncated_visible":
-      if (final?.complete === true && final.head.status !== 502) problems.push("the cut message looks complete");
-      if (final?.complete !== true && client.end === "open") problems.push("the client is left waiting");
+      if (final?.complete === true && final.head.status !== 502)
+        problems.push("the cut message looks complete");
+      if (final?.complete !== true && client.end === "open")
+        problems.push("the client is left waiting");
       break;
   }
   return problems;
@@ -144,7 +154,8 @@ function judgePassed(vector: ResponseVector, client: RawClient): string[] {
   const final = client.finals[0];
   if (final?.complete !== true) return ["no complete response"];
   const problems: string[] = [];
-  if (!(vector.status ?? [200]).includes(final.head.status)) problems.push(`status ${final.head.status}`);
+  if (!(vector.status ?? [200]).includes(final.head.status))
+    problems.push(`status ${final.head.status}`);
   if (final.body.toString("base64") !== (vector.body ?? ""))
     problems.push(`content ${JSON.stringify(final.body.toString("latin1"))}`);
   if (!client.isWhole) problems.push("bytes behind the response");
@@ -153,7 +164,10 @@ function judgePassed(vector: ResponseVector, client: RawClient): string[] {
   for (const [name, values] of Object.entries(vector.fields ?? {}))
     if (JSON.stringify(final.values(name)) !== JSON.stringify(values))
       problems.push(`${name} is ${JSON.stringify(final.values(name))}`);
-  if (vector.requestVersion === "1.0" && (client.interims.length > 0 || final.values("transfer-encoding").length > 0))
+  if (
+    vector.requestVersion === "1.0" &&
+    (client.interims.length > 0 || final.values("transfer-encoding").length > 0)
+  )
     problems.push("an HTTP/1.0 client got an interim response or a transfer coding");
   return problems;
 }
@@ -178,7 +192,10 @@ async function runFollower(vector: ResponseVector, proxy: ProxyAddress): Promise
     silenceMs,
   );
   const [answer, ...more] = client.finals;
-  if (answer?.complete !== true || more.length > 0) return [`the next request got: ${client.describe()}`];
+  if (answer?.complete !== true || more.length > 0)
+    return [`the next request got: ${client.describe()}`];
   const text = answer.body.toString("latin1");
-  return text === JSON.stringify({ target }) ? [] : [`the next request got the content ${JSON.stringify(text)}`];
+  return text === JSON.stringify({ target })
+    ? []
+    : [`the next request got the content ${JSON.stringify(text)}`];
 }

@@ -3,7 +3,10 @@ import { ResponseOrigin, runResponseVector } from "./response-runner.ts";
 import { type ProxyAddress, readRequestVectors, readResponseVectors, report } from "./vector.ts";
 
 /** Starts a proxy in front of a port, runs `use` with its address, stops it. */
-export type WithProxy = (originPort: number, use: (proxy: ProxyAddress) => Promise<void>) => Promise<void>;
+export type WithProxy = (
+  originPort: number,
+  use: (proxy: ProxyAddress) => Promise<void>,
+) => Promise<void>;
 
 /** What a run gave. */
 export interface VectorScore {
@@ -12,7 +15,10 @@ export interface VectorScore {
   readonly failures: readonly string[];
 }
 
-/** Runs all request vectors, one after the other, so that every byte at the origin belongs to the running one. */
+/**
+ * Runs all request vectors, one after the other, so that every byte at the origin belongs to the
+ * running one.
+ */
 export async function runRequestVectors(withProxy: WithProxy): Promise<VectorScore> {
   const vectors = await readRequestVectors();
   const failures: string[] = [];
@@ -26,7 +32,10 @@ export async function runRequestVectors(withProxy: WithProxy): Promise<VectorSco
   return { total: vectors.length, failures };
 }
 
-/** Runs all response vectors, one after the other: the follower of one could otherwise meet the connection of another. */
+/**
+ * Runs all response vectors, one after the other: the follower of one could otherwise meet the
+ * connection of another.
+ */
 export async function runResponseVectors(withProxy: WithProxy): Promise<VectorScore> {
   const vectors = await readResponseVectors();
   const failures: string[] = [];

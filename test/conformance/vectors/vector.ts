@@ -56,7 +56,10 @@ export interface ProxyAddress {
   readonly port: number;
 }
 
-/** Longest silence that a vector may cause: a correct proxy decides as soon as the offending byte is there. */
+/**
+ * Longest silence that a vector may cause: a correct proxy decides as soon as the offending byte is
+ * there.
+ */
 export const silenceMs = 500;
 
 /** The vectors of one direction, in file order. */
@@ -75,7 +78,10 @@ export function bytesOf(vector: VectorBase): Buffer {
 }
 
 /** One line for a failing vector. */
-export function report(vector: RequestVector | ResponseVector, problems: readonly string[]): string {
+export function report(
+  vector: RequestVector | ResponseVector,
+  problems: readonly string[],
+): string {
   return `${vector.id} [${vector.family}, RFC ${vector.rfc}] expects ${vector.expect}: ${vector.note}\n    saw: ${problems.join("\n         ")}`;
 }
 

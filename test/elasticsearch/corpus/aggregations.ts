@@ -34,41 +34,77 @@ export const aggregations: CorpusGroup = {
         },
       },
     },
-    { ask: "POST /sales/_bulk?refresh=true", body: rows.flatMap((row, at) => [{ index: { _id: String(at) } }, row]) },
+    {
+      ask: "POST /sales/_bulk?refresh=true",
+      body: rows.flatMap((row, at) => [{ index: { _id: String(at) } }, row]),
+    },
     aggregate({ kinds: { terms: { field: "kind" } } }),
     aggregate({ kinds: { terms: { field: "kind", size: 1 } } }),
     aggregate({ kinds: { terms: { field: "kind", order: { _key: "desc" } } } }),
     aggregate({ kinds: { terms: { field: "kind", missing: "none", min_doc_count: 2 } } }),
     aggregate({
-      kinds: { terms: { field: "kind", order: { total: "desc" } }, aggs: { total: { sum: { field: "n" } } } },
+      kinds: {
+        terms: { field: "kind", order: { total: "desc" } },
+        aggs: { total: { sum: { field: "n" } } },
+      },
     }),
     aggregate({ numbers: { terms: { field: "n", size: 2 } } }),
     aggregate({ flags: { terms: { field: "ok" } } }),
     aggregate({ months: { date_histogram: { field: "day", calendar_interval: "month" } } }),
     aggregate({
-      months: { date_histogram: { field: "day", calendar_interval: "month", format: "yyyy-MM", min_doc_count: 1 } },
+      months: {
+        date_histogram: {
+          field: "day",
+          calendar_interval: "month",
+          format: "yyyy-MM",
+          min_doc_count: 1,
+        },
+      },
     }),
     aggregate({ weeks: { date_histogram: { field: "day", fixed_interval: "30d" } } }),
     aggregate({
-      days: { date_histogram: { field: "day", calendar_interval: "1d", time_zone: "+01:00", min_doc_count: 1 } },
+      days: {
+        date_histogram: {
+          field: "day",
+          calendar_interval: "1d",
+          time_zone: "+01:00",
+          min_doc_count: 1,
+        },
+      },
     }),
     aggregate({ steps: { histogram: { field: "n", interval: 5 } } }),
     aggregate({ steps: { histogram: { field: "price", interval: 10, min_doc_count: 1 } } }),
     aggregate({
-      spans: { range: { field: "n", ranges: [{ to: 3 }, { from: 3, to: 10 }, { from: 10, key: "many" }] } },
+      spans: {
+        range: { field: "n", ranges: [{ to: 3 }, { from: 3, to: 10 }, { from: 10, key: "many" }] },
+      },
     }),
     aggregate({ spans: { range: { field: "n", keyed: true, ranges: [{ to: 3 }, { from: 3 }] } } }),
-    aggregate({ spans: { date_range: { field: "day", ranges: [{ to: "2024-02-01" }, { from: "2024-02-01" }] } } }),
-    aggregate({ ok: { filter: { term: { ok: true } }, aggs: { average: { avg: { field: "n" } } } } }),
-    aggregate({ both: { filters: { filters: { yes: { term: { ok: true } }, no: { term: { ok: false } } } } } }),
+    aggregate({
+      spans: {
+        date_range: { field: "day", ranges: [{ to: "2024-02-01" }, { from: "2024-02-01" }] },
+      },
+    }),
+    aggregate({
+      ok: { filter: { term: { ok: true } }, aggs: { average: { avg: { field: "n" } } } },
+    }),
+    aggregate({
+      both: { filters: { filters: { yes: { term: { ok: true } }, no: { term: { ok: false } } } } },
+    }),
     aggregate({ both: { filters: { other_bucket: true, filters: [{ term: { ok: true } }] } } }),
     aggregate({ min: { min: { field: "n" } }, max: { max: { field: "price" } } }),
     aggregate({ sum: { sum: { field: "price" } }, avg: { avg: { field: "price" } } }),
     aggregate({ stats: { stats: { field: "price" } } }),
     aggregate({ stats: { extended_stats: { field: "n" } } }),
-    aggregate({ count: { value_count: { field: "kind" } }, different: { cardinality: { field: "kind" } } }),
+    aggregate({
+      count: { value_count: { field: "kind" } },
+      different: { cardinality: { field: "kind" } },
+    }),
     aggregate({ none: { missing: { field: "kind" } } }),
-    aggregate({ all: { global: {}, aggs: { n: { sum: { field: "n" } } } } }, { term: { kind: "a" } }),
+    aggregate(
+      { all: { global: {}, aggs: { n: { sum: { field: "n" } } } } },
+      { term: { kind: "a" } },
+    ),
     aggregate({ top: { top_hits: { size: 1, sort: ["n"], _source: ["n"] } } }),
     aggregate({ percent: { percentiles: { field: "n", percents: [50] } } }),
     aggregate({ earliest: { min: { field: "day" } } }),

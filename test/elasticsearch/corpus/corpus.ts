@@ -1,6 +1,9 @@
 /** One request of the corpus; the answer of the real node is its golden. */
 export interface Step {
-  /** Method and raw target, `GET /books/_search`. `${name}` is replaced by a value kept from an earlier answer. */
+  /**
+   * Method and raw target, `GET /books/_search`. `${name}` is replaced by a value kept from an
+   * earlier answer.
+   */
   readonly ask: string;
   /** An object is sent as JSON, an array as NDJSON with a final newline, a string as it stands. */
   readonly body?: unknown;
@@ -11,8 +14,8 @@ export interface Step {
   /** Compares the body as text (white space, order of rows) instead of as parsed JSON. */
   readonly isText?: boolean;
   /**
-   * Dot paths whose values depend on the machine or on the engine's internals; `*` stands for any one key. Only
-   * their presence and type are compared.
+   * Dot paths whose values depend on the machine or on the engine's internals; `*` stands for any
+   * one key. Only their presence and type are compared.
    */
   readonly mask?: readonly string[];
 }

@@ -7,7 +7,10 @@ export const documents: CorpusGroup = {
   steps: [
     { ask: "PUT /books/_doc/1", body: { title: "Snow Crash", pages: 440 } },
     { ask: "PUT /books/_doc/1?refresh=true", body: { title: "Snow Crash", pages: 441 } },
-    { ask: "PUT /books/_doc/2?refresh=wait_for", body: { title: "Dune", author: { name: "Herbert" } } },
+    {
+      ask: "PUT /books/_doc/2?refresh=wait_for",
+      body: { title: "Dune", author: { name: "Herbert" } },
+    },
     { ask: "POST /books/_doc", body: { title: "no id" } },
     { ask: "PUT /books/_doc/sp%20ace%2Fslash", body: { title: "escaped id" } },
     { ask: "GET /books/_doc/sp%20ace%2Fslash" },
@@ -35,7 +38,10 @@ export const documents: CorpusGroup = {
     { ask: "POST /books/_doc?op_type=create", body: { title: "auto" } },
     { ask: "PUT /books/_doc/3?op_type=nonsense", body: { title: "x" } },
     { ask: "PUT /books/_doc/1?if_seq_no=999&if_primary_term=1", body: { title: "stale" } },
-    { ask: "PUT /books/_doc/1?if_seq_no=1&if_primary_term=1", body: { title: "fresh", pages: 442 } },
+    {
+      ask: "PUT /books/_doc/1?if_seq_no=1&if_primary_term=1",
+      body: { title: "fresh", pages: 442 },
+    },
     { ask: "PUT /books/_doc/1?if_seq_no=1", body: { title: "half" } },
     { ask: "PUT /books/_doc/4?version=7&version_type=external", body: { title: "external" } },
     { ask: "PUT /books/_doc/4?version=7&version_type=external", body: { title: "external" } },

@@ -6,8 +6,17 @@ export const indices: CorpusGroup = {
   steps: [
     { ask: "PUT /i1" },
     { ask: "PUT /i1" },
-    { ask: "PUT /i2", body: { settings: { number_of_shards: 2, "index.number_of_replicas": 0 }, aliases: { al: {} } } },
-    { ask: "PUT /i3?wait_for_active_shards=1", body: { mappings: { properties: { t: { type: "text" } } } } },
+    {
+      ask: "PUT /i2",
+      body: {
+        settings: { number_of_shards: 2, "index.number_of_replicas": 0 },
+        aliases: { al: {} },
+      },
+    },
+    {
+      ask: "PUT /i3?wait_for_active_shards=1",
+      body: { mappings: { properties: { t: { type: "text" } } } },
+    },
     { ask: "GET /i1", mask: ["i1.settings.index.version.created"] },
     { ask: "GET /i2,i3", mask: ["*.settings.index.version.created"] },
     { ask: "HEAD /i1" },
@@ -33,8 +42,14 @@ export const indices: CorpusGroup = {
     { ask: "PUT /bad7", body: "{bad" },
     { ask: "GET /i2/_settings", mask: ["i2.settings.index.version.created"] },
     { ask: "GET /i2/_settings/index.number_of_shards" },
-    { ask: "PUT /i1/_settings", body: { index: { number_of_replicas: 0, refresh_interval: "5s" } } },
-    { ask: "GET /i1/_settings?flat_settings=true", mask: ["i1.settings.index\\.version\\.created"] },
+    {
+      ask: "PUT /i1/_settings",
+      body: { index: { number_of_replicas: 0, refresh_interval: "5s" } },
+    },
+    {
+      ask: "GET /i1/_settings?flat_settings=true",
+      mask: ["i1.settings.index\\.version\\.created"],
+    },
     { ask: "PUT /i1/_settings", body: { index: { number_of_shards: 4 } } },
     { ask: "PUT /i1/_settings", body: { "index.nonsense": 4 } },
     { ask: "PUT /absent/_settings", body: { "index.number_of_replicas": 0 } },
@@ -70,7 +85,10 @@ export const indices: CorpusGroup = {
     { ask: "PUT /dyn/_doc/2", body: { b: "maybe" } },
     { ask: "PUT /dyn/_doc/2", body: { s: { now: "an object" } } },
     { ask: "PUT /dyn/_doc/2", body: { o: 5 } },
-    { ask: "PUT /strict", body: { mappings: { dynamic: "strict", properties: { a: { type: "long" } } } } },
+    {
+      ask: "PUT /strict",
+      body: { mappings: { dynamic: "strict", properties: { a: { type: "long" } } } },
+    },
     { ask: "PUT /strict/_doc/1", body: { a: 1, unexpected: 2 } },
     { ask: "PUT /still", body: { mappings: { dynamic: false } } },
     { ask: "PUT /still/_doc/1", body: { a: 1 } },
@@ -164,7 +182,10 @@ export const indexRelatives: CorpusGroup = {
     { ask: "GET /_analyze", body: { analyzer: "keyword", text: ["One Two", "three"] } },
     { ask: "POST /_analyze", body: { analyzer: "whitespace", text: "One Two-Three" } },
     { ask: "POST /_analyze", body: { analyzer: "simple", text: "One Two3Three" } },
-    { ask: "POST /_analyze", body: { tokenizer: "standard", filter: ["lowercase"], text: "Été à PARIS" } },
+    {
+      ask: "POST /_analyze",
+      body: { tokenizer: "standard", filter: ["lowercase"], text: "Été à PARIS" },
+    },
     { ask: "POST /a1/_analyze", body: { field: "k", text: "x y" } },
     { ask: "POST /_analyze", body: { analyzer: "nonsense", text: "x" } },
     { ask: "POST /_analyze", body: { analyzer: "standard" } },

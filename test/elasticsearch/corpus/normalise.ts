@@ -1,12 +1,21 @@
-/** Text that stands in a server's answers only because of where and when it ran, with the placeholder for it. */
+/**
+ * Text that stands in a server's answers only because of where and when it ran, with the
+ * placeholder for it.
+ */
 export type Replacements = ReadonlyMap<string, string>;
 
 const uuidKeys = new Set(["uuid", "index.uuid", "index_uuid", "cluster_uuid"]);
-const timeKeys = new Set(["creation_date", "index.creation_date", "created_date_millis", "modified_date_millis"]);
+const timeKeys = new Set([
+  "creation_date",
+  "index.creation_date",
+  "created_date_millis",
+  "modified_date_millis",
+]);
 
 /**
- * Makes answers of two servers comparable: ids, times, sizes and names that must differ become placeholders of the
- * same JSON type, scores are rounded to five digits. Everything else stays as it is.
+ * Makes answers of two servers comparable: ids, times, sizes and names that must differ become
+ * placeholders of the same JSON type, scores are rounded to five digits. Everything else stays as
+ * it is.
  */
 export function normaliseJson(value: unknown, replacements: Replacements): unknown {
   return normalise(value, "", replacements);
@@ -24,7 +33,10 @@ export function normaliseText(text: string, replacements: Replacements): string 
     .replaceAll(/"took" : \d+/g, '"took" : 0');
 }
 
-/** Replaces the values at dot paths (`*` is any one key, `\.` a dot inside a key) by the name of their type. */
+/**
+ * Replaces the values at dot paths (`*` is any one key, `\.` a dot inside a key) by the name of
+ * their type.
+ */
 export function maskPaths(value: unknown, paths: readonly string[]): unknown {
   let out = value;
   for (const path of paths)
@@ -50,7 +62,8 @@ function normalise(value: unknown, key: string, replacements: Replacements): unk
 
 function normaliseNumber(value: number, key: string): number {
   if (timeKeys.has(key) && value > 1e12) return 0;
-  if (key === "took" || key.endsWith("_in_millis") || key === "task_max_waiting_in_queue_millis") return 0;
+  if (key === "took" || key.endsWith("_in_millis") || key === "task_max_waiting_in_queue_millis")
+    return 0;
   if (key === "_score" || key === "max_score") return Number(value.toPrecision(5));
   return value;
 }
@@ -67,10 +80,15 @@ function maskPath(value: unknown, path: readonly string[]): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return `<${Array.isArray(value) ? "array" : typeof value}>`;
   if (Array.isArray(value)) {
-    return value.map((entry, at) => (key === "*" || key === String(at) ? maskPath(entry, rest) : entry));
+    return value.map((entry, at) =>
+      key === "*" || key === String(at) ? maskPath(entry, rest) : entry,
+    );
   }
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [name, key === "*" || key === name ? maskPath(entry, rest) : entry]),
+    Object.entries(value).map(([name, entry]) => [
+      name,
+      key === "*" || key === name ? maskPath(entry, rest) : entry,
+    ]),
   );
 }

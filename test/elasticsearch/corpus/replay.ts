@@ -72,10 +72,14 @@ async function send(client: Client, step: Step, state: State): Promise<Answer> {
   });
   const text = await response.body.text();
   const json = parseJson(text);
-  for (const [name, from] of Object.entries(step.keep ?? {})) keepValue(name, valueAt(json, from), state);
-  const shown = step.isText === true || json === undefined ? normaliseText(text, state.replacements) : json;
+  for (const [name, from] of Object.entries(step.keep ?? {}))
+    keepValue(name, valueAt(json, from), state);
+  const shown =
+    step.isText === true || json === undefined ? normaliseText(text, state.replacements) : json;
   const content =
-    typeof shown === "string" ? shown : maskPaths(normaliseJson(shown, state.replacements), step.mask ?? []);
+    typeof shown === "string"
+      ? shown
+      : maskPaths(normaliseJson(shown, state.replacements), step.mask ?? []);
   return {
     ask: step.ask,
     status: response.statusCode,
@@ -84,12 +88,19 @@ async function send(client: Client, step: Step, state: State): Promise<Answer> {
   };
 }
 
-function pickHeaders(response: Dispatcher.ResponseData, method: string, state: State): Record<string, string> {
+function pickHeaders(
+  response: Dispatcher.ResponseData,
+  method: string,
+  state: State,
+): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const name of comparedHeaders) {
     const value = response.headers[name];
     if (value === undefined) continue;
-    headers[name] = normaliseText(Array.isArray(value) ? value.join(" | ") : value, state.replacements);
+    headers[name] = normaliseText(
+      Array.isArray(value) ? value.join(" | ") : value,
+      state.replacements,
+    );
   }
   // Only a HEAD answer's length says something that the body does not.
   const length = response.headers["content-length"];
@@ -136,7 +147,8 @@ async function learnNames(client: Client): Promise<Map<string, string>> {
   for (const [id, node] of Object.entries(info.nodes ?? {})) {
     names.set(id, "<node id>");
     names.set(node.name, "<node name>");
-    if (node.transport_address !== undefined) names.set(node.transport_address, "<transport address>");
+    if (node.transport_address !== undefined)
+      names.set(node.transport_address, "<transport address>");
     if (node.http !== undefined) names.set(node.http.publish_address, "<http address>");
   }
   return names;

@@ -52,7 +52,14 @@ const books = [
     available: true,
     tags: ["sf", "classic"],
   },
-  { title: "The snow leopard", author: "Matthiessen", pages: 338, released: "1978-01-01", available: false, tags: [] },
+  {
+    title: "The snow leopard",
+    author: "Matthiessen",
+    pages: 338,
+    released: "1978-01-01",
+    available: false,
+    tags: [],
+  },
   { title: "Snow, snow and more snow", pages: 20, price: 3, released: "2001-12-24" },
 ];
 
@@ -64,7 +71,10 @@ const setUp: readonly Step[] = [
   },
 ];
 
-const search = (body: unknown, parameters = ""): Step => ({ ask: `POST /library/_search${parameters}`, body });
+const search = (body: unknown, parameters = ""): Step => ({
+  ask: `POST /library/_search${parameters}`,
+  body,
+});
 /** Without scores, in the order of ids: what is found, not how it ranks. */
 const filter = (query: unknown): Step =>
   search({ query: { bool: { filter: [query] } }, sort: ["pages"], _source: ["title"] });
@@ -106,14 +116,19 @@ export const queries: CorpusGroup = {
     filter({ ids: { values: ["1", "4", "99"] } }),
     filter({ query_string: { query: "title:snow AND NOT title:crash" } }),
     filter({ query_string: { query: "(dune OR neuro*) AND pages:>300" } }),
-    filter({ simple_query_string: { query: "snow -crash", fields: ["title"], default_operator: "and" } }),
+    filter({
+      simple_query_string: { query: "snow -crash", fields: ["title"], default_operator: "and" },
+    }),
     filter({ bool: { must: { term: { tags: "sf" } }, must_not: [{ term: { tags: "cyber" } }] } }),
     filter({ bool: { should: [{ term: { author: "Gibson" } }, { term: { author: "Herbert" } }] } }),
     search({
       query: { constant_score: { filter: { term: { tags: "classic" } }, boost: 2 } },
       sort: ["_score", "pages"],
     }),
-    search({ query: { bool: { must: [{ match_all: {} }], should: [{ term: { author: "Gibson" } }] } }, size: 1 }),
+    search({
+      query: { bool: { must: [{ match_all: {} }], should: [{ term: { author: "Gibson" } }] } },
+      size: 1,
+    }),
     search({ query: { match_none: {} } }),
     filter({ term: { unmapped: "x" } }),
     filter({ term: { pages: "abc" } }),
@@ -231,18 +246,32 @@ export const searchRelatives: CorpusGroup = {
     { ask: "POST /library/_msearch", body: '{}\n{"size":0}' },
     { ask: "POST /library/_msearch", body: "\n" },
     { ask: "POST /library/_msearch", body: [{ nonsense: 1 }, { size: 0 }] },
-    { ask: "POST /library/_explain/3", body: { query: { term: { author: "Gibson" } } }, mask: ["explanation"] },
-    { ask: "POST /library/_explain/1", body: { query: { term: { author: "Gibson" } } }, mask: ["explanation"] },
+    {
+      ask: "POST /library/_explain/3",
+      body: { query: { term: { author: "Gibson" } } },
+      mask: ["explanation"],
+    },
+    {
+      ask: "POST /library/_explain/1",
+      body: { query: { term: { author: "Gibson" } } },
+      mask: ["explanation"],
+    },
     { ask: "POST /library/_explain/99", body: { query: { match_all: {} } } },
     { ask: "GET /library/_explain/1" },
     { ask: "POST /library/_validate/query", body: { query: { term: { author: "Gibson" } } } },
     { ask: "POST /library/_validate/query", body: { query: { nonsense: {} } } },
-    { ask: "POST /library/_validate/query?explain=true", body: { query: { term: { author: "Gibson" } } } },
+    {
+      ask: "POST /library/_validate/query?explain=true",
+      body: { query: { term: { author: "Gibson" } } },
+    },
     { ask: "GET /library/_validate/query?q=author:Gibson" },
     { ask: "POST /absent/_validate/query", body: { query: { match_all: {} } } },
     { ask: "GET /library/_field_caps?fields=title,pages,nonsense" },
     { ask: "POST /library/_field_caps?fields=author" },
     { ask: "GET /library/_field_caps" },
-    { ask: "GET /library/_search_shards?routing=foo", mask: ["nodes", "shards.*.*.node", "shards.*.*.allocation_id"] },
+    {
+      ask: "GET /library/_search_shards?routing=foo",
+      mask: ["nodes", "shards.*.*.node", "shards.*.*.allocation_id"],
+    },
   ],
 };

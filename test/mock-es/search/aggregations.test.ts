@@ -32,10 +32,36 @@ test("answers every metric, with null where there is nothing to measure", () => 
         return [type, result.value];
       }),
     );
-  assert.deepEqual(metrics("n"), { min: 1, max: 20, avg: 7.8, sum: 39, value_count: 5, cardinality: 4 });
-  assert.deepEqual(metrics("nothing"), { min: null, max: null, avg: null, sum: 0, value_count: 0, cardinality: 0 });
-  assert.deepEqual(run({ a: { stats: { field: "x" } } }), { count: 2, min: 0.5, max: 2.5, avg: 1.5, sum: 3 });
-  assert.deepEqual(run({ a: { stats: { field: "nothing" } } }), { count: 0, min: null, max: null, avg: null, sum: 0 });
+  assert.deepEqual(metrics("n"), {
+    min: 1,
+    max: 20,
+    avg: 7.8,
+    sum: 39,
+    value_count: 5,
+    cardinality: 4,
+  });
+  assert.deepEqual(metrics("nothing"), {
+    min: null,
+    max: null,
+    avg: null,
+    sum: 0,
+    value_count: 0,
+    cardinality: 0,
+  });
+  assert.deepEqual(run({ a: { stats: { field: "x" } } }), {
+    count: 2,
+    min: 0.5,
+    max: 2.5,
+    avg: 1.5,
+    sum: 3,
+  });
+  assert.deepEqual(run({ a: { stats: { field: "nothing" } } }), {
+    count: 0,
+    min: null,
+    max: null,
+    avg: null,
+    sum: 0,
+  });
   assert.deepEqual(run({ a: { sum: { field: "x", missing: 10 } } }), { value: 23 });
   assert.deepEqual(run({ a: { value_count: { field: "tag" } } }), { value: 4 });
 });
@@ -65,7 +91,9 @@ test("shows dates and booleans beside their numbers", () => {
 
 test("adds with compensation, so that many small parts do not get lost", () => {
   const docs = documentsOf(...Array.from({ length: 1000 }, () => ({ x: 0.1 })));
-  assert.deepEqual(searchIn(docs, TYPES, { aggs: { a: { sum: { field: "x" } } } }).aggregations, { a: { value: 100 } });
+  assert.deepEqual(searchIn(docs, TYPES, { aggs: { a: { sum: { field: "x" } } } }).aggregations, {
+    a: { value: 100 },
+  });
 });
 
 const TERMS: readonly (readonly [object, unknown])[] = [
@@ -127,15 +155,21 @@ for (const [terms, expected] of TERMS) {
 }
 
 test("counts the documents of terms that were cut off", () => {
-  assert.deepEqual(run({ a: { terms: { field: "n", size: 1, show_term_doc_count_error: true } } }), {
-    doc_count_error_upper_bound: 0,
-    sum_other_doc_count: 3,
-    buckets: [{ key: 4, doc_count: 2, doc_count_error_upper_bound: 0 }],
-  });
+  assert.deepEqual(
+    run({ a: { terms: { field: "n", size: 1, show_term_doc_count_error: true } } }),
+    {
+      doc_count_error_upper_bound: 0,
+      sum_other_doc_count: 3,
+      buckets: [{ key: 4, doc_count: 2, doc_count_error_upper_bound: 0 }],
+    },
+  );
 });
 
 test("lists terms of documents that did not match when min_doc_count is 0", () => {
-  const result = run({ a: { terms: { field: "tag", min_doc_count: 0 } } }, { query: { term: { n: 1 } } });
+  const result = run(
+    { a: { terms: { field: "tag", min_doc_count: 0 } } },
+    { query: { term: { n: 1 } } },
+  );
   assert.deepEqual((result as { buckets: unknown }).buckets, [
     { key: "red", doc_count: 1 },
     { key: "blue", doc_count: 0 },
@@ -145,18 +179,26 @@ test("lists terms of documents that did not match when min_doc_count is 0", () =
 test("orders terms by sub-aggregations, empty ones last", () => {
   const order = (path: string, direction: string, sub: object): unknown =>
     (
-      bucketsOf({ terms: { field: "tag", missing: "none", order: { [path]: direction } }, aggs: sub }) as {
+      bucketsOf({
+        terms: { field: "tag", missing: "none", order: { [path]: direction } },
+        aggs: sub,
+      }) as {
         key: unknown;
       }[]
     ).map(({ key }) => key);
   assert.deepEqual(order("m", "desc", { m: { avg: { field: "x" } } }), ["blue", "red", "none"]);
   assert.deepEqual(order("m", "asc", { m: { avg: { field: "x" } } }), ["red", "blue", "none"]);
-  assert.deepEqual(order("s.max", "desc", { s: { stats: { field: "n" } } }), ["none", "blue", "red"]);
-  assert.deepEqual(order("f>m", "desc", { f: { filter: { match_all: {} }, aggs: { m: { min: { field: "n" } } } } }), [
+  assert.deepEqual(order("s.max", "desc", { s: { stats: { field: "n" } } }), [
     "none",
     "blue",
     "red",
   ]);
+  assert.deepEqual(
+    order("f>m", "desc", {
+      f: { filter: { match_all: {} }, aggs: { m: { min: { field: "n" } } } },
+    }),
+    ["none", "blue", "red"],
+  );
 });
 
 test("names boolean and date keys", () => {
@@ -202,7 +244,10 @@ const DATES: readonly (readonly [object, unknown])[] = [
     { calendar_interval: "day", offset: "+6h", format: "yyyy-MM-dd'T'HH", min_doc_count: 1 },
     { "2024-01-15T06": 1, "2024-01-31T06": 1, "2024-03-31T06": 1 },
   ],
-  [{ calendar_interval: "month", format: "yyyy-MM", hard_bounds: { max: "2024-02" } }, { "2024-01": 2 }],
+  [
+    { calendar_interval: "month", format: "yyyy-MM", hard_bounds: { max: "2024-02" } },
+    { "2024-01": 2 },
+  ],
 ];
 
 for (const [settings, expected] of DATES) {
@@ -211,13 +256,18 @@ for (const [settings, expected] of DATES) {
       key_as_string: string;
       doc_count: number;
     }[];
-    assert.deepEqual(Object.fromEntries(buckets.map((bucket) => [bucket.key_as_string, bucket.doc_count])), expected);
+    assert.deepEqual(
+      Object.fromEntries(buckets.map((bucket) => [bucket.key_as_string, bucket.doc_count])),
+      expected,
+    );
   });
 }
 
 test("names buckets by their keys when keyed", () => {
   assert.deepEqual(
-    bucketsOf({ date_histogram: { field: "day", calendar_interval: "year", format: "yyyy", keyed: true } }),
+    bucketsOf({
+      date_histogram: { field: "day", calendar_interval: "year", format: "yyyy", keyed: true },
+    }),
     {
       "2024": { key_as_string: "2024", key: 1_704_067_200_000, doc_count: 3 },
     },
@@ -230,7 +280,9 @@ test("names buckets by their keys when keyed", () => {
 
 test("makes histograms with offsets, bounds and orders", () => {
   assert.deepEqual(
-    bucketsOf({ histogram: { field: "n", interval: 5, offset: 4, min_doc_count: 1, order: { _key: "desc" } } }),
+    bucketsOf({
+      histogram: { field: "n", interval: 5, offset: 4, min_doc_count: 1, order: { _key: "desc" } },
+    }),
     [
       { key: 19, doc_count: 1 },
       { key: 9, doc_count: 1 },
@@ -238,7 +290,9 @@ test("makes histograms with offsets, bounds and orders", () => {
       { key: -1, doc_count: 1 },
     ],
   );
-  const buckets = bucketsOf({ histogram: { field: "x", interval: 0.1, extended_bounds: { min: 0, max: 3 } } }) as {
+  const buckets = bucketsOf({
+    histogram: { field: "x", interval: 0.1, extended_bounds: { min: 0, max: 3 } },
+  }) as {
     doc_count: number;
   }[];
   assert.equal(buckets.length, 31);
@@ -250,12 +304,17 @@ test("refuses more buckets than search.max_buckets", () => {
     run({ a: { histogram: { field: "n", interval: 1, extended_bounds: { min: 0, max: 1e9 } } } }),
   );
   assert.equal(type, "too_many_buckets_exception");
-  assert.match(reason, /^Trying to create too many buckets\. Must be less than or equal to: \[65536\]/);
+  assert.match(
+    reason,
+    /^Trying to create too many buckets\. Must be less than or equal to: \[65536\]/,
+  );
 });
 
 test("counts ranges with Java's number names, sorted by bounds", () => {
   assert.deepEqual(
-    bucketsOf({ range: { field: "n", ranges: [{ from: 10 }, { to: 4 }, { from: 4, to: 10.5, key: "mid" }] } }),
+    bucketsOf({
+      range: { field: "n", ranges: [{ from: 10 }, { to: 4 }, { from: 4, to: 10.5, key: "mid" }] },
+    }),
     [
       { key: "*-4.0", to: 4, doc_count: 1 },
       { key: "mid", from: 4, to: 10.5, doc_count: 2 },
@@ -263,7 +322,11 @@ test("counts ranges with Java's number names, sorted by bounds", () => {
     ],
   );
   assert.deepEqual(
-    Object.keys(bucketsOf({ range: { field: "n", keyed: true, ranges: [{ to: 1e7 }, { from: 0.0001 }] } }) as object),
+    Object.keys(
+      bucketsOf({
+        range: { field: "n", keyed: true, ranges: [{ to: 1e7 }, { from: 0.0001 }] },
+      }) as object,
+    ),
     ["*-1.0E7", "1.0E-4-*"],
   );
 });
@@ -285,12 +348,24 @@ test("counts ranges of dates and date math", () => {
 
 test("answers filter, filters, missing and global buckets with their sub-aggregations", () => {
   const aggs = { m: { max: { field: "n" } } };
-  assert.deepEqual(run({ a: { filter: { term: { tag: "blue" } }, aggs } }), { doc_count: 2, m: { value: 10 } });
-  assert.deepEqual(run({ a: { missing: { field: "tag" }, aggs } }), { doc_count: 1, m: { value: 20 } });
-  assert.deepEqual(run({ a: { global: {}, aggs } }, { query: { term: { n: 1 } } }), { doc_count: 4, m: { value: 20 } });
+  assert.deepEqual(run({ a: { filter: { term: { tag: "blue" } }, aggs } }), {
+    doc_count: 2,
+    m: { value: 10 },
+  });
+  assert.deepEqual(run({ a: { missing: { field: "tag" }, aggs } }), {
+    doc_count: 1,
+    m: { value: 20 },
+  });
+  assert.deepEqual(run({ a: { global: {}, aggs } }, { query: { term: { n: 1 } } }), {
+    doc_count: 4,
+    m: { value: 20 },
+  });
   assert.deepEqual(
     bucketsOf({
-      filters: { other_bucket_key: "rest", filters: { z: { term: { tag: "red" } }, b: { term: { n: 1 } } } },
+      filters: {
+        other_bucket_key: "rest",
+        filters: { z: { term: { tag: "red" } }, b: { term: { n: 1 } } },
+      },
     }),
     {
       b: { doc_count: 1 },
@@ -298,10 +373,10 @@ test("answers filter, filters, missing and global buckets with their sub-aggrega
       rest: { doc_count: 2 },
     },
   );
-  assert.deepEqual(bucketsOf({ filters: { filters: [{ term: { tag: "red" } }, { term: { n: 1 } }] } }), [
-    { doc_count: 2 },
-    { doc_count: 1 },
-  ]);
+  assert.deepEqual(
+    bucketsOf({ filters: { filters: [{ term: { tag: "red" } }, { term: { n: 1 } }] } }),
+    [{ doc_count: 2 }, { doc_count: 1 }],
+  );
 });
 
 test("shows top hits of each bucket", () => {
@@ -324,7 +399,10 @@ test("shows top hits of each bucket", () => {
 });
 
 test("gives top hits by relevance their scores", () => {
-  const result = run({ a: { top_hits: {} } }, { query: { match: { text: "hello" } }, sort: "n" }) as {
+  const result = run(
+    { a: { top_hits: {} } },
+    { query: { match: { text: "hello" } }, sort: "n" },
+  ) as {
     hits: { max_score: number };
   };
   assert.equal(result.hits.max_score, 0.2876821);
@@ -345,7 +423,11 @@ test("repeats meta and names types when keys are typed", () => {
 });
 
 const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
-  [{ a: { term: { field: "n" } } }, "parsing_exception", "Unknown aggregation type [term] did you mean [terms]?"],
+  [
+    { a: { term: { field: "n" } } },
+    "parsing_exception",
+    "Unknown aggregation type [term] did you mean [terms]?",
+  ],
   [
     { a: { percentiles: { field: "n" } } },
     "illegal_argument_exception",
@@ -357,7 +439,11 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
     "parsing_exception",
     "Found two aggregation type definitions in [a]: [min] and [max]",
   ],
-  [{ a: { min: "n" } }, "parsing_exception", "Expected [START_OBJECT] under [min], but got a [VALUE_STRING] in [a]"],
+  [
+    { a: { min: "n" } },
+    "parsing_exception",
+    "Expected [START_OBJECT] under [min], but got a [VALUE_STRING] in [a]",
+  ],
   [
     { "a[0]": { min: { field: "n" } } },
     "parsing_exception",
@@ -408,7 +494,11 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
     "x_content_parse_exception",
     "[histogram] failed to parse field [interval]",
   ],
-  [{ a: { range: { field: "n" } } }, "illegal_argument_exception", "No [ranges] specified for the [a] aggregation"],
+  [
+    { a: { range: { field: "n" } } },
+    "illegal_argument_exception",
+    "No [ranges] specified for the [a] aggregation",
+  ],
   [
     { a: { terms: { field: "n", order: { x: "asc" } } } },
     "aggregation_execution_exception",

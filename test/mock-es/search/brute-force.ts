@@ -1,6 +1,7 @@
 /**
- * A second, slow evaluation of queries and aggregations, written another way than the engine: documents become lists of
- * (path, value) pairs, queries are set algebra over ids, aggregations are group-bys. It shares no code with the engine.
+ * A second, slow evaluation of queries and aggregations, written another way than the engine:
+ * documents become lists of (path, value) pairs, queries are set algebra over ids, aggregations are
+ * group-bys. It shares no code with the engine.
  */
 
 export type Source = Readonly<Record<string, unknown>>;
@@ -11,7 +12,9 @@ export function pairs(value: unknown, path = ""): [string, unknown][] {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap((element) => pairs(element, path));
   if (typeof value !== "object") return [[path, value]];
-  return Object.entries(value).flatMap(([name, inner]) => pairs(inner, path === "" ? name : `${path}.${name}`));
+  return Object.entries(value).flatMap(([name, inner]) =>
+    pairs(inner, path === "" ? name : `${path}.${name}`),
+  );
 }
 
 export function valuesOf(source: Source, field: string): unknown[] {
@@ -25,7 +28,11 @@ const words = (text: unknown): string[] =>
 
 /** Comparable form: dates as numbers, the rest as it is. */
 const plain = (field: string, value: unknown): string | number =>
-  field === "day" ? Date.parse(String(value)) : typeof value === "boolean" ? Number(value) : (value as string | number);
+  field === "day"
+    ? Date.parse(String(value))
+    : typeof value === "boolean"
+      ? Number(value)
+      : (value as string | number);
 
 type Types = Readonly<Record<string, string>>;
 
@@ -40,7 +47,9 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
   const spec = rawSpec as Record<string, unknown>;
   const isText = types[field] === "text";
   const candidates = (source: Source): (string | number)[] =>
-    valuesOf(source, field).flatMap((value): (string | number)[] => (isText ? words(value) : [plain(field, value)]));
+    valuesOf(source, field).flatMap((value): (string | number)[] =>
+      isText ? words(value) : [plain(field, value)],
+    );
   switch (name) {
     case "match_all":
       return everything;
@@ -57,7 +66,9 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
     case "ids":
       return where((_, at) => (body["values"] as string[]).includes(String(at)));
     case "exists":
-      return where((source) => pairs(source).some(([path]) => `${path}.`.startsWith(`${String(body["field"])}.`)));
+      return where((source) =>
+        pairs(source).some(([path]) => `${path}.`.startsWith(`${String(body["field"])}.`)),
+      );
     case "range":
       return where((source) =>
         candidates(source).some((value) =>
@@ -70,9 +81,14 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
         ),
       );
     case "prefix":
-      return where((source) => candidates(source).some((value) => String(value).startsWith(String(spec["value"]))));
+      return where((source) =>
+        candidates(source).some((value) => String(value).startsWith(String(spec["value"]))),
+      );
     case "wildcard": {
-      const pattern = new RegExp(`^${String(spec["value"]).replaceAll("*", ".*").replaceAll("?", ".")}$`, "s");
+      const pattern = new RegExp(
+        `^${String(spec["value"]).replaceAll("*", ".*").replaceAll("?", ".")}$`,
+        "s",
+      );
       return where((source) => candidates(source).some((value) => pattern.test(String(value))));
     }
     case "match": {
@@ -93,7 +109,9 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
     case "match_phrase": {
       const wanted = words(spec["query"]).join(" ");
       return where((source) =>
-        valuesOf(source, field).some((value) => wanted !== "" && ` ${words(value).join(" ")} `.includes(` ${wanted} `)),
+        valuesOf(source, field).some(
+          (value) => wanted !== "" && ` ${words(value).join(" ")} `.includes(` ${wanted} `),
+        ),
       );
     }
     case "constant_score":
@@ -101,7 +119,8 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
     case "bool": {
       const sets = (key: string): Set<number>[] =>
         ((body[key] ?? []) as Query[]).map((clause) => matching(clause, sources, types));
-      if (["must", "filter", "should", "must_not"].every((key) => sets(key).length === 0)) return everything;
+      if (["must", "filter", "should", "must_not"].every((key) => sets(key).length === 0))
+        return everything;
       const required = [...sets("must"), ...sets("filter")];
       const excluded = sets("must_not");
       const result = [...everything].filter(
@@ -109,7 +128,9 @@ export function matching(query: Query, sources: readonly Source[], types: Types)
       );
       const should = sets("should");
       const isOptional = sets("must").length + sets("filter").length > 0;
-      const needed = Number(body["minimum_should_match"] ?? (should.length > 0 && !isOptional ? 1 : 0));
+      const needed = Number(
+        body["minimum_should_match"] ?? (should.length > 0 && !isOptional ? 1 : 0),
+      );
       return new Set(result.filter((at) => should.filter((set) => set.has(at)).length >= needed));
     }
     default:
@@ -122,8 +143,13 @@ interface Node {
 }
 
 /** Results of an aggregation tree over documents. */
-export function aggregate(aggs: Readonly<Record<string, Node>>, sources: readonly Source[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(aggs).map(([name, node]) => [name, aggregateOne(node, sources)]));
+export function aggregate(
+  aggs: Readonly<Record<string, Node>>,
+  sources: readonly Source[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(aggs).map(([name, node]) => [name, aggregateOne(node, sources)]),
+  );
 }
 
 function aggregateOne(node: Node, sources: readonly Source[]): Record<string, unknown> {
@@ -131,7 +157,8 @@ function aggregateOne(node: Node, sources: readonly Source[]): Record<string, un
   const [[type, rawBody] = ["", {}]] = Object.entries(rest);
   const body = rawBody as Record<string, unknown>;
   const field = String(body["field"]);
-  const read = (source: Source): (string | number)[] => valuesOf(source, field).map((value) => plain(field, value));
+  const read = (source: Source): (string | number)[] =>
+    valuesOf(source, field).map((value) => plain(field, value));
   const numbers = sources.flatMap(read).map(Number);
   const inner = (part: readonly Source[]): Record<string, unknown> => ({
     doc_count: part.length,
@@ -170,9 +197,13 @@ function aggregateOne(node: Node, sources: readonly Source[]): Record<string, un
     }
     case "histogram": {
       const interval = Number(body["interval"]);
-      const found = new Map(groups((source) => read(source).map((value) => Math.floor(Number(value) / interval))));
+      const found = new Map(
+        groups((source) => read(source).map((value) => Math.floor(Number(value) / interval))),
+      );
       const places = [...found.keys()];
-      const all = Array.from({ length: places.length === 0 ? 0 : Math.max(...places) - Math.min(...places) + 1 });
+      const all = Array.from({
+        length: places.length === 0 ? 0 : Math.max(...places) - Math.min(...places) + 1,
+      });
       return {
         buckets: all.map((_, at) => {
           const place = Math.min(...places) + at;
@@ -196,7 +227,8 @@ function aggregateOne(node: Node, sources: readonly Source[]): Record<string, un
       return {
         buckets: ranges.map(({ key, from, to }) => {
           const fits = (value: string | number): boolean =>
-            (from === undefined || Number(value) >= from) && (to === undefined || Number(value) < to);
+            (from === undefined || Number(value) >= from) &&
+            (to === undefined || Number(value) < to);
           return {
             key,
             ...(from === undefined ? {} : { from }),

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addUnits, evaluateDate, floorTo, parseDate, printDate } from "../../../mock-es/search/date.ts";
+import {
+  addUnits,
+  evaluateDate,
+  floorTo,
+  parseDate,
+  printDate,
+} from "../../../mock-es/search/date.ts";
 import { NOW, refusalOf } from "./documents.ts";
 
 const FORMAT = "strict_date_optional_time||epoch_millis";
 
 function evaluate(expression: unknown, roundUp = false, format = FORMAT, offset = 0): string {
-  return new Date(evaluateDate(expression, { index: "things", format, nowMs: NOW, offset, roundUp })).toISOString();
+  return new Date(
+    evaluateDate(expression, { index: "things", format, nowMs: NOW, offset, roundUp }),
+  ).toISOString();
 }
 
 // NOW is Monday 2024-05-20T12:34:56.789Z. The third column is the value for gt and lte.
@@ -64,7 +72,11 @@ for (const [expression, reason] of Object.entries(REFUSED)) {
 }
 
 test("reads the quick ISO form exactly as Date.parse does", () => {
-  for (let epochMs = Date.UTC(1999, 11, 25); epochMs < Date.UTC(2004, 2, 5); epochMs += 7 * 3_600_017) {
+  for (
+    let epochMs = Date.UTC(1999, 11, 25);
+    epochMs < Date.UTC(2004, 2, 5);
+    epochMs += 7 * 3_600_017
+  ) {
     assert.equal(parseDate(new Date(epochMs).toISOString(), FORMAT), epochMs);
   }
   assert.equal(parseDate("2023-02-29T00:00:00.000Z", FORMAT), undefined);
@@ -76,13 +88,19 @@ test("reads and writes patterns of java.time letters", () => {
   assert.equal(parseDate("1234", "epoch_second"), 1_234_000);
   assert.equal(parseDate("20240520", "basic_date||yyyy"), Date.UTC(2024, 4, 20));
   assert.equal(printDate(NOW, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), "2024-05-20T12:34:56.789Z");
-  assert.equal(printDate(NOW, "EEE, d MMMM yy 'o''clock' HHmm Z", 120), "Mon, 20 May 24 o'clock 1434 +0200");
+  assert.equal(
+    printDate(NOW, "EEE, d MMMM yy 'o''clock' HHmm Z", 120),
+    "Mon, 20 May 24 o'clock 1434 +0200",
+  );
   assert.equal(printDate(NOW, "epoch_millis"), String(NOW));
   assert.equal(printDate(NOW, FORMAT, -90), "2024-05-20T11:04:56.789-01:30");
 });
 
 test("refuses pattern letters that it does not know", () => {
-  assert.match(refusalOf(() => parseDate("1", "ww")).reason, /the letter \[w\] of the date format \[ww\]/);
+  assert.match(
+    refusalOf(() => parseDate("1", "ww")).reason,
+    /the letter \[w\] of the date format \[ww\]/,
+  );
 });
 
 test("floors to calendar units and steps to the next one", () => {

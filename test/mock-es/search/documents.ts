@@ -1,6 +1,10 @@
 import { EsError } from "../../../mock-es/es-error.ts";
 import type { FieldMappings, SearchDocument } from "../../../mock-es/search/document.ts";
-import { runSearch, type SearchOptions, type SearchResult } from "../../../mock-es/search/search.ts";
+import {
+  runSearch,
+  type SearchOptions,
+  type SearchResult,
+} from "../../../mock-es/search/search.ts";
 
 /** Documents `0`, `1`, … of the index `things`, in this order. */
 export function documentsOf(...sources: readonly unknown[]): SearchDocument[] {
@@ -37,7 +41,10 @@ export function idsOf(result: SearchResult): string[] {
   return result.hits.map((hit) => hit._id ?? "");
 }
 
-/** The innermost type and reason of the refusal of a search: the shard's own where shards refused it. */
+/**
+ * The innermost type and reason of the refusal of a search: the shard's own where shards refused
+ * it.
+ */
 export function refusalOf(run: () => unknown): {
   readonly status: number;
   readonly type: string;

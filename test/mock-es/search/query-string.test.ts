@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { queryFromQueryString, type QueryStringOptions } from "../../../mock-es/search/query-string.ts";
+import {
+  queryFromQueryString,
+  type QueryStringOptions,
+} from "../../../mock-es/search/query-string.ts";
 import { documentsOf, idsOf, refusalOf, searchIn } from "./documents.ts";
 
-const TYPES = { title: "text", tag: "keyword", n: "long", day: "date", o: "object", "o.x": "keyword" };
+const TYPES = {
+  title: "text",
+  tag: "keyword",
+  n: "long",
+  day: "date",
+  o: "object",
+  "o.x": "keyword",
+};
 const DOCS = documentsOf(
   { title: "quick brown fox", tag: "red", n: 1, day: "2024-05-01" },
   { title: "quick dog", tag: "green apple", n: 5, day: "2024-05-02" },
@@ -71,7 +81,9 @@ const STRINGS: readonly (readonly [string, string, QueryStringOptions?])[] = [
 for (const [text, expected, options] of STRINGS) {
   test(`q=${text} ${JSON.stringify(options ?? {})} finds ${expected === "" ? "nothing" : expected}`, () => {
     const run = (): string =>
-      idsOf(searchIn(DOCS, TYPES, { query: queryFromQueryString(text, options), sort: "_doc" })).join("");
+      idsOf(
+        searchIn(DOCS, TYPES, { query: queryFromQueryString(text, options), sort: "_doc" }),
+      ).join("");
     if (expected === "refused") {
       const { type, reason } = refusalOf(run);
       assert.equal(type, "query_shard_exception");
@@ -82,19 +94,24 @@ for (const [text, expected, options] of STRINGS) {
 
 test("weighs clauses and fields by their boosts", () => {
   const score = (query: string, id: string): number =>
-    searchIn(DOCS, TYPES, { query: { query_string: { query, fields: ["title^3", "tag"] } } }).hits.find(
-      (hit) => hit._id === id,
-    )?._score ?? 0;
+    searchIn(DOCS, TYPES, {
+      query: { query_string: { query, fields: ["title^3", "tag"] } },
+    }).hits.find((hit) => hit._id === id)?._score ?? 0;
   assert.ok(score("fox", "0") > 0);
   assert.ok(Math.abs(score("fox^2", "0") / score("fox", "0") - 2) < 1e-6);
   assert.ok(Math.abs(score("fox", "0") / score("title:fox", "0") - 3) < 1e-6);
 });
 
 test("refuses a value that a named field cannot hold, unless lenient", () => {
-  const body = (lenient?: boolean): unknown => ({ query: queryFromQueryString("n:many", { lenient }) });
+  const body = (lenient?: boolean): unknown => ({
+    query: queryFromQueryString("n:many", { lenient }),
+  });
   assert.equal(
-    refusalOf(() => searchIn(DOCS, TYPES, { query: { query_string: { query: "n:many", default_field: "title" } } }))
-      .type,
+    refusalOf(() =>
+      searchIn(DOCS, TYPES, {
+        query: { query_string: { query: "n:many", default_field: "title" } },
+      }),
+    ).type,
     "query_shard_exception",
   );
   assert.deepEqual(idsOf(searchIn(DOCS, TYPES, body(true))), []);

@@ -20,8 +20,22 @@ const TYPES = {
 };
 
 const DOCS = documentsOf(
-  { title: "The Quick Brown Fox", tag: "Red", n: 1, price: 0.1, day: "2024-05-19", ok: true, ip: "10.0.0.1" },
-  { title: ["quick fox", "brown dog"], tag: ["red", "blue"], n: [5, 10], day: "2024-05-20T08:00:00Z", ok: false },
+  {
+    title: "The Quick Brown Fox",
+    tag: "Red",
+    n: 1,
+    price: 0.1,
+    day: "2024-05-19",
+    ok: true,
+    ip: "10.0.0.1",
+  },
+  {
+    title: ["quick fox", "brown dog"],
+    tag: ["red", "blue"],
+    n: [5, 10],
+    day: "2024-05-20T08:00:00Z",
+    ok: false,
+  },
   { title: "lazy dog sleeps", n: "7", a: { b: "x" }, ip: "2001:db8::1", day: 1_716_163_200_000 },
   { "a.b": ["x", "y"], n: 3.9, tag: null, ok: "true", ip: "192.168.1.20" },
   {
@@ -114,7 +128,12 @@ const MATCHES: readonly (readonly [unknown, string])[] = [
   [{ bool: { must_not: [{ exists: { field: "n" } }], adjust_pure_negative: false } }, ""],
   [{ constant_score: { filter: { term: { tag: "blue" } }, boost: 2 } }, "1"],
   [{ dis_max: { queries: [{ term: { n: 1 } }, { term: { tag: "blue" } }] } }, "01"],
-  [{ boosting: { positive: { match_all: {} }, negative: { term: { n: 1 } }, negative_boost: 0.5 } }, "01234"],
+  [
+    {
+      boosting: { positive: { match_all: {} }, negative: { term: { n: 1 } }, negative_boost: 0.5 },
+    },
+    "01234",
+  ],
   [
     {
       nested: {
@@ -155,7 +174,11 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "[match_all] malformed query, expected [END_OBJECT] but found [FIELD_NAME]",
   ],
   [{ match_all: { x: 1 } }, "x_content_parse_exception", "[match_all] unknown field [x]"],
-  [{ term: { a: 1, b: 2 } }, "parsing_exception", "[term] query doesn't support multiple fields, found [a] and [b]"],
+  [
+    { term: { a: 1, b: 2 } },
+    "parsing_exception",
+    "[term] query doesn't support multiple fields, found [a] and [b]",
+  ],
   [{ term: { tag: ["x"] } }, "parsing_exception", "[term] query does not support array of values"],
   [{ term: { tag: { valu: 1 } } }, "parsing_exception", "[term] query does not support [valu]"],
   [{ term: { tag: { value: null } } }, "illegal_argument_exception", "value cannot be null"],
@@ -165,7 +188,11 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "negative [boost] are not allowed in [term], use a value between 0 and 1 to deboost",
   ],
   [{ terms: { tag: "x" } }, "parsing_exception", "[terms] query does not support [tag]"],
-  [{ terms: { a: [], b: [] } }, "parsing_exception", "[terms] query does not support multiple fields"],
+  [
+    { terms: { a: [], b: [] } },
+    "parsing_exception",
+    "[terms] query does not support multiple fields",
+  ],
   [
     { terms: {} },
     "parsing_exception",
@@ -176,13 +203,29 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "parsing_exception",
     "[match] query does not support [opertor]",
   ],
-  [{ match: { title: { query: ["x"] } } }, "parsing_exception", "[match] unknown token [START_ARRAY] after [query]"],
-  [{ range: { n: { gte: 1, above: 2 } } }, "parsing_exception", "[range] query does not support [above]"],
-  [{ bool: { mst: [] } }, "x_content_parse_exception", "[bool] unknown field [mst] did you mean [must]?"],
+  [
+    { match: { title: { query: ["x"] } } },
+    "parsing_exception",
+    "[match] unknown token [START_ARRAY] after [query]",
+  ],
+  [
+    { range: { n: { gte: 1, above: 2 } } },
+    "parsing_exception",
+    "[range] query does not support [above]",
+  ],
+  [
+    { bool: { mst: [] } },
+    "x_content_parse_exception",
+    "[bool] unknown field [mst] did you mean [must]?",
+  ],
   [{ bool: { must: [{ foo: {} }] } }, "parsing_exception", "unknown query [foo]"],
   [{ exists: {} }, "parsing_exception", "[exists] must be provided with a [field]"],
   [{ constant_score: {} }, "parsing_exception", "[constant_score] requires a 'filter' element"],
-  [{ term: { n: "many" } }, "query_shard_exception", 'failed to create query: For input string: "many"'],
+  [
+    { term: { n: "many" } },
+    "query_shard_exception",
+    'failed to create query: For input string: "many"',
+  ],
   [
     { term: { ok: "maybe" } },
     "query_shard_exception",
@@ -203,7 +246,11 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "query_shard_exception",
     "failed to create query: [nested] failed to find nested object under path [a]",
   ],
-  [{ function_score: {} }, "illegal_argument_exception", "the query [function_score] is not supported by this mock"],
+  [
+    { function_score: {} },
+    "illegal_argument_exception",
+    "the query [function_score] is not supported by this mock",
+  ],
   [
     { match: { title: { query: "x", fuzziness: "AUTO" } } },
     "illegal_argument_exception",
@@ -251,7 +298,9 @@ test("wraps what a shard refuses as search_phase_execution_exception with the in
         index_uuid: "_na_",
         index: "things",
       };
-      const below = { caused_by: { type: "number_format_exception", reason: 'For input string: "many"' } };
+      const below = {
+        caused_by: { type: "number_format_exception", reason: 'For input string: "many"' },
+      };
       assert.deepEqual(error.toBody(), {
         error: {
           root_cause: [cause],
@@ -300,8 +349,12 @@ test("does not take what every object inherits for members of documents", () => 
     "o.toString": "keyword",
     "o.length": "keyword",
   };
-  const mappings = { typeOf: (field: string) => (field === "__proto__" ? "keyword" : mappingsOf(types).typeOf(field)) };
-  const found = (field: string): number[] => docs.map(compileQuery({ exists: { field } }, mappings));
+  const mappings = {
+    typeOf: (field: string) =>
+      field === "__proto__" ? "keyword" : mappingsOf(types).typeOf(field),
+  };
+  const found = (field: string): number[] =>
+    docs.map(compileQuery({ exists: { field } }, mappings));
   for (const field of ["constructor", "__proto__", "o.toString", "o.length"])
     assert.deepEqual(found(field), [-1, 1, -1], field);
 });
@@ -316,5 +369,8 @@ test("finds values at dotted keys, in objects and in both at once", () => {
     { a: 1 },
   );
   const types = { a: "object", "a.b": "long", "a.b.c": "long" };
-  assert.equal(idsOf(searchIn(docs, types, { query: { term: { "a.b": 1 } }, sort: "_doc" })).join(""), "0123");
+  assert.equal(
+    idsOf(searchIn(docs, types, { query: { term: { "a.b": 1 } }, sort: "_doc" })).join(""),
+    "0123",
+  );
 });

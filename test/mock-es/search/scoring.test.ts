@@ -8,7 +8,9 @@ const TYPES = { text: "text", tag: "keyword", n: "long" };
 
 test("scores a term in a single document as Elasticsearch documents it", () => {
   // The well-known score of one match in an index of one document: 2.2 * ln(1 + 0.5/1.5) / 2.2.
-  const { hits, maxScore } = searchIn(documentsOf({ text: "hello" }), TYPES, { query: { match: { text: "hello" } } });
+  const { hits, maxScore } = searchIn(documentsOf({ text: "hello" }), TYPES, {
+    query: { match: { text: "hello" } },
+  });
   assert.equal(hits[0]?._score, 0.2876821);
   assert.equal(maxScore, 0.2876821);
 });
@@ -20,7 +22,12 @@ test("scores queries that only decide with 1, and filters with 0", () => {
   assert.equal(score({ range: { n: { gte: 0 } } }), 1);
   assert.equal(score({ term: { n: { value: 1, boost: 2.5 } } }), 2.5);
   assert.equal(score({ bool: { filter: { match_all: {} } } }), 0);
-  assert.equal(score({ bool: { must: { match_all: {} }, filter: { match_all: {} }, should: { term: { n: 1 } } } }), 2);
+  assert.equal(
+    score({
+      bool: { must: { match_all: {} }, filter: { match_all: {} }, should: { term: { n: 1 } } },
+    }),
+    2,
+  );
 });
 
 test("takes statistics from each index by itself", () => {
@@ -43,7 +50,10 @@ test("agrees with BM25 written out in doubles, and orders by it", () => {
       fc.array(word, { minLength: 1, maxLength: 3 }),
       (texts, wanted) => {
         const docs = documentsOf(...texts.map((words) => ({ text: words.join(" ") })));
-        const { hits } = searchIn(docs, TYPES, { query: { match: { text: wanted.join(" ") } }, size: 100 });
+        const { hits } = searchIn(docs, TYPES, {
+          query: { match: { text: wanted.join(" ") } },
+          size: 100,
+        });
         const average = texts.flat().length / texts.length;
         const bm25 = (words: readonly string[]): number => {
           let sum = 0;
@@ -57,21 +67,30 @@ test("agrees with BM25 written out in doubles, and orders by it", () => {
         };
         for (const hit of hits) {
           const expected = bm25(texts[Number(hit._id)] ?? []);
-          assert.ok(Math.abs((hit._score ?? 0) - expected) <= 1e-5 * expected, `${hit._score} is not ${expected}`);
+          assert.ok(
+            Math.abs((hit._score ?? 0) - expected) <= 1e-5 * expected,
+            `${hit._score} is not ${expected}`,
+          );
         }
         const scores = hits.map((hit) => hit._score ?? 0);
         assert.deepEqual(
           scores,
           scores.toSorted((a, b) => b - a),
         );
-        assert.equal(hits.length, texts.filter((words) => wanted.some((term) => words.includes(term))).length);
+        assert.equal(
+          hits.length,
+          texts.filter((words) => wanted.some((term) => words.includes(term))).length,
+        );
       },
     ),
   );
 });
 
 test("leaves out what scores less than min_score", () => {
-  const docs = documentsOf({ text: "fox fox fox" }, { text: "fox and many other words in a long text" });
+  const docs = documentsOf(
+    { text: "fox fox fox" },
+    { text: "fox and many other words in a long text" },
+  );
   const body = { query: { match: { text: "fox" } } };
   const [best, worst] = searchIn(docs, TYPES, body).hits;
   assert.ok((best?._score ?? 0) > (worst?._score ?? 0));

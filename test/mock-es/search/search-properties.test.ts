@@ -17,7 +17,11 @@ const TYPES = {
 };
 
 const one = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | T[] | null | undefined> =>
-  fc.oneof({ weight: 4, arbitrary: value }, fc.array(value, { maxLength: 3 }), fc.constantFrom(null, undefined));
+  fc.oneof(
+    { weight: 4, arbitrary: value },
+    fc.array(value, { maxLength: 3 }),
+    fc.constantFrom(null, undefined),
+  );
 const integer = fc.integer({ min: -4, max: 4 });
 const quarter = fc.integer({ min: -20, max: 20 }).map((value) => value / 4);
 const tag = fc.constantFrom("a", "b", "ab", "abc", "B", "é", "a b");
@@ -63,13 +67,18 @@ const { query } = fc.letrec<{ query: Query; leaf: Query; bool: Query }>((tie) =>
     fc
       .constantFrom(...Object.keys(value))
       .chain((field) =>
-        fc.array(value[field] ?? fc.nat(), { maxLength: 3 }).map((wanted) => ({ terms: { [field]: wanted } })),
+        fc
+          .array(value[field] ?? fc.nat(), { maxLength: 3 })
+          .map((wanted) => ({ terms: { [field]: wanted } })),
       ),
     fc
       .constantFrom("n", "x", "tag", "day", "o.n")
       .chain((field) =>
         fc
-          .record({ gte: value[field] ?? fc.nat(), lt: value[field] ?? fc.nat() }, { requiredKeys: [] })
+          .record(
+            { gte: value[field] ?? fc.nat(), lt: value[field] ?? fc.nat() },
+            { requiredKeys: [] },
+          )
           .map((bounds) => ({ range: { [field]: bounds } })),
       ),
     fc
@@ -96,7 +105,9 @@ const { query } = fc.letrec<{ query: Query; leaf: Query; bool: Query }>((tie) =>
       )
       .map(([field, parts]) => ({ wildcard: { [field]: { value: parts.join("") } } })),
     fc.constantFrom(...Object.keys(TYPES)).map((field) => ({ exists: { field } })),
-    fc.array(fc.nat({ max: 12 }).map(String), { maxLength: 4 }).map((values) => ({ ids: { values } })),
+    fc
+      .array(fc.nat({ max: 12 }).map(String), { maxLength: 4 })
+      .map((values) => ({ ids: { values } })),
   ),
   bool: fc
     .record(
@@ -210,7 +221,10 @@ test("walks through every match once with search_after and a unique last criteri
 });
 
 const metric = fc
-  .tuple(fc.constantFrom("sum", "min", "max", "avg", "value_count", "cardinality"), fc.constantFrom("n", "x", "o.n"))
+  .tuple(
+    fc.constantFrom("sum", "min", "max", "avg", "value_count", "cardinality"),
+    fc.constantFrom("n", "x", "o.n"),
+  )
   .map(([type, field]) => ({ [type]: { field } }));
 const ranges = fc
   .uniqueArray(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 3 })
@@ -227,8 +241,17 @@ const bucket = fc.oneof(
   fc
     .tuple(fc.constantFrom("n", "x"), fc.constantFrom(1, 2, 2.5))
     .map(([field, interval]) => ({ histogram: { field, interval } })),
-  fc.constant({ date_histogram: { field: "day", calendar_interval: "month", format: "yyyy-MM", min_doc_count: 1 } }),
-  fc.tuple(fc.constantFrom("n", "x", "o.n"), ranges).map(([field, list]) => ({ range: { field, ranges: list } })),
+  fc.constant({
+    date_histogram: {
+      field: "day",
+      calendar_interval: "month",
+      format: "yyyy-MM",
+      min_doc_count: 1,
+    },
+  }),
+  fc
+    .tuple(fc.constantFrom("n", "x", "o.n"), ranges)
+    .map(([field, list]) => ({ range: { field, ranges: list } })),
   fc.constantFrom("n", "tag", "day", "o.n").map((field) => ({ missing: { field } })),
 );
 const { aggs } = fc.letrec<{ aggs: Record<string, Record<string, unknown>> }>((tie) => ({
@@ -248,7 +271,9 @@ const { aggs } = fc.letrec<{ aggs: Record<string, Record<string, unknown>> }>((t
 test("aggregates the matches exactly as grouping them by brute force does", () => {
   fc.assert(
     fc.property(sources, query, aggs, (docs, wanted, tree) => {
-      const matched = [...matching(wanted, docs, TYPES)].sort((a, b) => a - b).map((at) => docs[at] ?? {});
+      const matched = [...matching(wanted, docs, TYPES)]
+        .sort((a, b) => a - b)
+        .map((at) => docs[at] ?? {});
       const result = searchIn(documentsOf(...docs), TYPES, { query: wanted, size: 0, aggs: tree });
       // Through JSON: -0 and 0 are the same number to a client.
       assert.deepEqual(

@@ -56,7 +56,10 @@ test("shows the bounds of a long, infinity and null for documents without a valu
   assert.equal(shown("n"), "[9223372036854775807]");
   assert.equal(shown([{ n: "desc" }]), "[-9223372036854775808]");
   assert.equal(shown([{ nothing: { unmapped_type: "long" } }]), "[9223372036854775807]");
-  assert.equal(JSON.stringify(searchIn(DOCS, TYPES, { sort: "x" }).hits.at(-1)?.sort), '["Infinity"]');
+  assert.equal(
+    JSON.stringify(searchIn(DOCS, TYPES, { sort: "x" }).hits.at(-1)?.sort),
+    '["Infinity"]',
+  );
   assert.equal(JSON.stringify(searchIn(DOCS, TYPES, { sort: "name" }).hits.at(-1)?.sort), "[null]");
 });
 
@@ -76,9 +79,21 @@ const FIELDDATA =
 
 const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ sort: "text" }, "illegal_argument_exception", FIELDDATA],
-  [{ sort: "nothing" }, "query_shard_exception", "No mapping found for [nothing] in order to sort on"],
-  [{ sort: [{ n: { ordr: "asc" } }] }, "x_content_parse_exception", "[field_sort] unknown field [ordr]"],
-  [{ sort: "n", search_after: [1, 2] }, "illegal_argument_exception", "search_after has 2 value(s) but sort has 1."],
+  [
+    { sort: "nothing" },
+    "query_shard_exception",
+    "No mapping found for [nothing] in order to sort on",
+  ],
+  [
+    { sort: [{ n: { ordr: "asc" } }] },
+    "x_content_parse_exception",
+    "[field_sort] unknown field [ordr]",
+  ],
+  [
+    { sort: "n", search_after: [1, 2] },
+    "illegal_argument_exception",
+    "search_after has 2 value(s) but sort has 1.",
+  ],
   [{ search_after: [1, 2] }, "illegal_argument_exception", "Sort must contain at least one field."],
   [
     { sort: "n", search_after: [1], from: 3 },
@@ -106,9 +121,17 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ highlight: {} }, "illegal_argument_exception", "[highlight] is not supported by this mock"],
   [{ suggest: {} }, "illegal_argument_exception", "[suggest] is not supported by this mock"],
   [{ collapse: {} }, "illegal_argument_exception", "[collapse] is not supported by this mock"],
-  [{ script_fields: {} }, "illegal_argument_exception", "[script_fields] is not supported by this mock"],
+  [
+    { script_fields: {} },
+    "illegal_argument_exception",
+    "[script_fields] is not supported by this mock",
+  ],
   [{ explain: true }, "illegal_argument_exception", "[explain] is not supported by this mock"],
-  [{ _source: { include: [], foo: 1 } }, "parsing_exception", "Unknown key for a VALUE_NUMBER in [foo]."],
+  [
+    { _source: { include: [], foo: 1 } },
+    "parsing_exception",
+    "Unknown key for a VALUE_NUMBER in [foo].",
+  ],
 ];
 
 for (const [body, type, reason] of REFUSALS) {
@@ -148,8 +171,14 @@ test("stops counting at 10000 matches unless told otherwise", () => {
     relation: "gte",
   });
   assert.deepEqual(searchIn(many, TYPES, {}).total, { value: 10_000, relation: "gte" });
-  assert.deepEqual(searchIn(many, TYPES, { track_total_hits: true }).total, { value: 10_005, relation: "eq" });
-  assert.equal(searchIn(many, TYPES, { size: 10_005 }, { maxResultWindow: Infinity }).hits.length, 10_005);
+  assert.deepEqual(searchIn(many, TYPES, { track_total_hits: true }).total, {
+    value: 10_005,
+    relation: "eq",
+  });
+  assert.equal(
+    searchIn(many, TYPES, { size: 10_005 }, { maxResultWindow: Infinity }).hits.length,
+    10_005,
+  );
 });
 
 test("looks at no document beyond the page when everything matches and may be counted", () => {
@@ -165,7 +194,10 @@ test("looks at no document beyond the page when everything matches and may be co
     },
   };
   const result = searchIn(counted, TYPES, { from: 2, size: 3 });
-  assert.deepEqual([idsOf(result), result.total, read <= 6], [["2", "3", "4"], { value: 1000, relation: "eq" }, true]);
+  assert.deepEqual(
+    [idsOf(result), result.total, read <= 6],
+    [["2", "3", "4"], { value: 1000, relation: "eq" }, true],
+  );
 });
 
 test("takes documents from an iterator that can be read once only", () => {
@@ -178,7 +210,10 @@ test("applies post_filter to hits and not to aggregations", () => {
     post_filter: { term: { ok: true } },
     aggs: { c: { value_count: { field: "ok" } } },
   });
-  assert.deepEqual([idsOf(result), result.total?.value, result.aggregations], [["0"], 1, { c: { value: 2 } }]);
+  assert.deepEqual(
+    [idsOf(result), result.total?.value, result.aggregations],
+    [["0"], 1, { c: { value: 2 } }],
+  );
 });
 
 test("stops after terminate_after matches and says so", () => {
@@ -187,7 +222,13 @@ test("stops after terminate_after matches and says so", () => {
   assert.equal(searchIn(DOCS, TYPES, { terminate_after: 9 }).terminatedEarly, false);
 });
 
-const SOURCE = { a: 1, b: { c: 2, d: { e: 3 } }, list: [{ x: 1, y: 2 }, { y: 3 }], empty: [], "p.q": 4 };
+const SOURCE = {
+  a: 1,
+  b: { c: 2, d: { e: 3 } },
+  list: [{ x: 1, y: 2 }, { y: 3 }],
+  empty: [],
+  "p.q": 4,
+};
 const FILTERS: readonly (readonly [unknown, unknown])[] = [
   [true, SOURCE],
   [false, undefined],
@@ -230,7 +271,13 @@ test("shows fields, versions and sequence numbers when asked, in Elasticsearch's
     "fields",
     "sort",
   ]);
-  assert.deepEqual(first?.fields, { "user.name": ["u"], "user.age": [7], day: ["2024"], ok: [true], n: [2] });
+  assert.deepEqual(first?.fields, {
+    "user.name": ["u"],
+    "user.age": [7],
+    day: ["2024"],
+    ok: [true],
+    n: [2],
+  });
   assert.deepEqual(second?.fields?.["n"], [1, 9]);
 });
 

@@ -6,28 +6,36 @@ import { assertMatches, assertNoMatch } from "./match-checks.ts";
 
 const isWhole = (bytes: Buffer): boolean => gitRequest(bytes) !== undefined;
 
-test("reads the request of a real git, protocol version 2 and its host with it", { skip: absent("git") }, async (t) => {
-  let port = 0;
-  const bytes = await captureBytes(
-    t,
-    "git",
-    (own) => {
-      port = own;
-      return ["-c", "protocol.version=2", "ls-remote", `git://127.0.0.1:${own}/alice/site.git`];
-    },
-    isWhole,
-  );
-  assertMatches(gitRequest, bytes, {
-    service: "git-upload-pack",
-    path: "/alice/site.git",
-    host: `127.0.0.1:${port}`,
-    parameters: ["version=2"],
-    length: bytes.length,
-  });
-});
+test(
+  "reads the request of a real git, protocol version 2 and its host with it",
+  { skip: absent("git") },
+  async (t) => {
+    let port = 0;
+    const bytes = await captureBytes(
+      t,
+      "git",
+      (own) => {
+        port = own;
+        return ["-c", "protocol.version=2", "ls-remote", `git://127.0.0.1:${own}/alice/site.git`];
+      },
+      isWhole,
+    );
+    assertMatches(gitRequest, bytes, {
+      service: "git-upload-pack",
+      path: "/alice/site.git",
+      host: `127.0.0.1:${port}`,
+      parameters: ["version=2"],
+      length: bytes.length,
+    });
+  },
+);
 
 test("reads the request of a real git archive", { skip: absent("git") }, async (t) => {
-  const args = (port: number): string[] => ["archive", `--remote=git://127.0.0.1:${port}/bob/x`, "HEAD"];
+  const args = (port: number): string[] => [
+    "archive",
+    `--remote=git://127.0.0.1:${port}/bob/x`,
+    "HEAD",
+  ];
   const request = gitRequest(await captureBytes(t, "git", args, isWhole));
   assert.deepEqual([request?.service, request?.path], ["git-upload-archive", "/bob/x"]);
 });

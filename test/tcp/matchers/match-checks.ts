@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import type { Match } from "../../../src/tcp/matchers/match.ts";
 
 /**
- * Checks a matcher on a message: every shorter prefix must want more, the message and anything behind it must give the same result,
- * and the result must not depend on where the bytes lie in memory.
+ * Checks a matcher on a message: every shorter prefix must want more, the message and anything
+ * behind it must give the same result, and the result must not depend on where the bytes lie in
+ * memory.
  */
-export function assertMatches<T>(matcher: (data: Uint8Array) => Match<T>, message: Uint8Array, expected: T): void {
+export function assertMatches<T>(
+  matcher: (data: Uint8Array) => Match<T>,
+  message: Uint8Array,
+  expected: T,
+): void {
   for (let length = 0; length < message.length; length += 1)
     assert.equal(
       matcher(message.subarray(0, length)),
@@ -18,8 +23,14 @@ export function assertMatches<T>(matcher: (data: Uint8Array) => Match<T>, messag
   assert.deepEqual(matcher(new Uint8Array(message)), expected);
 }
 
-/** Checks that these bytes, whole, are not the matcher's protocol, and that no prefix gave a result before that was known. */
-export function assertNoMatch(matcher: (data: Uint8Array) => Match<unknown>, bytes: Uint8Array | string): void {
+/**
+ * Checks that these bytes, whole, are not the matcher's protocol, and that no prefix gave a result
+ * before that was known.
+ */
+export function assertNoMatch(
+  matcher: (data: Uint8Array) => Match<unknown>,
+  bytes: Uint8Array | string,
+): void {
   const data = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
   let isRefused = false;
   for (let length = 0; length <= data.length; length += 1) {

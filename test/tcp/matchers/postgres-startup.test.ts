@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { postgresStartup, type PostgresSession } from "../../../src/tcp/matchers/postgres-startup.ts";
+import {
+  postgresStartup,
+  type PostgresSession,
+} from "../../../src/tcp/matchers/postgres-startup.ts";
 import { absent, captureBytes } from "../real-client.ts";
 import { assertMatches, assertNoMatch } from "./match-checks.ts";
 
 const psql = { skip: absent("psql") };
 
 test("reads the startup message of psql", psql, async (t) => {
-  const bytes = await startup(t, "dbname=shop user=ann sslmode=disable gssencmode=disable application_name=test");
+  const bytes = await startup(
+    t,
+    "dbname=shop user=ann sslmode=disable gssencmode=disable application_name=test",
+  );
   const session = postgresStartup(bytes) as PostgresSession;
   assert.equal(session.parameters.get("application_name"), "test");
   assertMatches(postgresStartup, bytes, {
@@ -21,23 +27,39 @@ test("reads the startup message of psql", psql, async (t) => {
   });
 });
 
-test("sees psql ask for encryption, and reads the startup message behind the refusal", psql, async (t) => {
-  const kinds: (string | undefined)[] = [];
-  const bytes = await startup(t, "dbname=shop user=ann sslmode=prefer", kinds);
-  assert.deepEqual(kinds.slice(0, 1), ["ssl-request"]);
-  const session = postgresStartup(bytes);
-  assert.ok(session?.kind === "startup");
-  assert.deepEqual([session.user, session.database, session.offset, session.length], ["ann", "shop", 8, bytes.length]);
-  const own = postgresStartup(bytes.subarray(session.offset));
-  assert.ok(own?.kind === "startup" && own.offset === 0);
-});
+test(
+  "sees psql ask for encryption, and reads the startup message behind the refusal",
+  psql,
+  async (t) => {
+    const kinds: (string | undefined)[] = [];
+    const bytes = await startup(t, "dbname=shop user=ann sslmode=prefer", kinds);
+    assert.deepEqual(kinds.slice(0, 1), ["ssl-request"]);
+    const session = postgresStartup(bytes);
+    assert.ok(session?.kind === "startup");
+    assert.deepEqual(
+      [session.user, session.database, session.offset, session.length],
+      ["ann", "shop", 8, bytes.length],
+    );
+    const own = postgresStartup(bytes.subarray(session.offset));
+    assert.ok(own?.kind === "startup" && own.offset === 0);
+  },
+);
 
-async function startup(t: TestContext, conninfo: string, kinds: (string | undefined)[] = []): Promise<Buffer> {
+async function startup(
+  t: TestContext,
+  conninfo: string,
+  kinds: (string | undefined)[] = [],
+): Promise<Buffer> {
   const isWhole = (sent: Buffer): boolean => {
     const found = postgresStartup(sent);
     return found === null || found?.kind === "startup";
   };
-  const args = (port: number): string[] => ["-w", "-c", "select 1", `host=127.0.0.1 port=${port} ${conninfo}`];
+  const args = (port: number): string[] => [
+    "-w",
+    "-c",
+    "select 1",
+    `host=127.0.0.1 port=${port} ${conninfo}`,
+  ];
   return captureBytes(t, "psql", args, isWhole, (sent) => {
     const kind = postgresStartup(sent)?.kind;
     if (kind !== "ssl-request" && kind !== "gss-request") return undefined;
@@ -53,7 +75,9 @@ test("takes the user's name for the database when none was sent", () => {
 });
 
 test("reads requests for encryption and for cancelling", () => {
-  assert.deepEqual(postgresStartup(Buffer.from("0000000804d2162f", "hex")), { kind: "ssl-request" });
+  assert.deepEqual(postgresStartup(Buffer.from("0000000804d2162f", "hex")), {
+    kind: "ssl-request",
+  });
   const gss = Buffer.from("0000000804d21630", "hex");
   assert.deepEqual(postgresStartup(gss), { kind: "gss-request" });
   const cancel = Buffer.from("0000001004d2162e0000002a00000007", "hex");

@@ -64,7 +64,12 @@ test("reads the version 2 header of HAProxy", { skip: absent("haproxy") }, async
 });
 
 test("reads both families in both versions, and headers without addresses", () => {
-  const expected = (version: 1 | 2, source: string, destination: string, length: number): ProxyHeader => ({
+  const expected = (
+    version: 1 | 2,
+    source: string,
+    destination: string,
+    length: number,
+  ): ProxyHeader => ({
     version,
     source: { address: source, port: 56324 },
     destination: { address: destination, port: 443 },
@@ -96,7 +101,12 @@ test("reads both families in both versions, and headers without addresses", () =
     v2(0x21, 0x21, `${"20010db8".padEnd(31, "0")}1${"1".padStart(32, "0")}dc0401bb`),
     expected(2, "2001:db8:0:0:0:0:0:1", "0:0:0:0:0:0:0:1", 52),
   );
-  assertMatches(proxyProtocol, v2(0x20, 0, ""), { version: 2, source: undefined, destination: undefined, length: 16 });
+  assertMatches(proxyProtocol, v2(0x20, 0, ""), {
+    version: 2,
+    source: undefined,
+    destination: undefined,
+    length: 16,
+  });
 });
 
 test("skips the additional fields of version 2", () => {

@@ -31,7 +31,14 @@ test("reads a SOCKS 4 request of curl", curl, async (t) => {
 });
 
 test("reads a SOCKS 4a request of curl", curl, async (t) => {
-  const args = (port: number): string[] => ["-s", "-m", "5", "--socks4a", `127.0.0.1:${port}`, "http://name.example/"];
+  const args = (port: number): string[] => [
+    "-s",
+    "-m",
+    "5",
+    "--socks4a",
+    `127.0.0.1:${port}`,
+    "http://name.example/",
+  ];
   const bytes = await captureBytes(t, "curl", args, (sent) => socks4a(sent) !== undefined);
   const expected = {
     kind: "request",
@@ -54,7 +61,15 @@ for (const [option, url, host, remote] of [
 ] as const)
   test(`reads greeting and request of curl ${option} ${url}`, curl, async (t) => {
     let greeting: Buffer = Buffer.alloc(0);
-    const args = (port: number): string[] => ["-s", "-g", "-m", "5", option, `127.0.0.1:${port}`, url];
+    const args = (port: number): string[] => [
+      "-s",
+      "-g",
+      "-m",
+      "5",
+      option,
+      `127.0.0.1:${port}`,
+      url,
+    ];
     const isWhole = (sent: Buffer): boolean => {
       const found = socks5(sent);
       return found === null || found?.kind === "request";
@@ -93,6 +108,12 @@ test("refuses what is not SOCKS", () => {
   ])
     assertNoMatch(socks4, bytes);
   for (const bytes of ["GET", "\x04", "\x05\x00"]) assertNoMatch(socks5, bytes);
-  for (const rest of ["\x04", "\x05\x04", "\x05\x01\x01", "\x05\x01\x00\x02\x00", "\x05\x01\x00\x03\x00"])
+  for (const rest of [
+    "\x04",
+    "\x05\x04",
+    "\x05\x01\x01",
+    "\x05\x01\x00\x02\x00",
+    "\x05\x01\x00\x03\x00",
+  ])
     assert.equal(socks5(Buffer.from(`\x05\x01\x00${rest}`, "latin1")), null);
 });

@@ -15,11 +15,19 @@ test("reads the host of a request of curl", { skip: absent("curl") }, async (t) 
     "Host: Shop.Example:8080",
     `http://127.0.0.1:${port}/x`,
   ];
-  assertMatches(httpHost, await captureBytes(t, "curl", args, (sent) => sent.includes("\r\n\r\n")), "shop.example");
+  assertMatches(
+    httpHost,
+    await captureBytes(t, "curl", args, (sent) => sent.includes("\r\n\r\n")),
+    "shop.example",
+  );
 });
 
 test("reads the host of a request in absolute form, and of one with an IPv6 address", () => {
-  assertMatches(httpHost, Buffer.from("GET http://A.example/x HTTP/1.1\r\nHost: b.example\r\n\r\n"), "a.example");
+  assertMatches(
+    httpHost,
+    Buffer.from("GET http://A.example/x HTTP/1.1\r\nHost: b.example\r\n\r\n"),
+    "a.example",
+  );
   assertMatches(httpHost, Buffer.from("GET / HTTP/1.0\r\nA: b\r\nhost:[::1]:80\r\n\r\n"), "::1");
 });
 
@@ -45,10 +53,27 @@ test("refuses what is not an HTTP/1.x request with exactly one host", () => {
 });
 
 test("reads a command of redis-cli", { skip: absent("redis-cli") }, async (t) => {
-  const args = (port: number): string[] => ["-h", "127.0.0.1", "-p", String(port), "set", "key", "välue"];
-  const bytes = await captureBytes(t, "redis-cli", args, (sent) => redisCommand(sent) !== undefined);
+  const args = (port: number): string[] => [
+    "-h",
+    "127.0.0.1",
+    "-p",
+    String(port),
+    "set",
+    "key",
+    "välue",
+  ];
+  const bytes = await captureBytes(
+    t,
+    "redis-cli",
+    args,
+    (sent) => redisCommand(sent) !== undefined,
+  );
   const command = redisCommand(bytes);
-  assertMatches(redisCommand, bytes.subarray(0, command?.length ?? 0), command ?? { name: "", args: [], length: 0 });
+  assertMatches(
+    redisCommand,
+    bytes.subarray(0, command?.length ?? 0),
+    command ?? { name: "", args: [], length: 0 },
+  );
   assert.deepEqual([command?.name, command?.args], ["SET", ["key", "välue"]]);
 });
 
@@ -65,12 +90,18 @@ test("reads the AUTH with which redis-cli begins", { skip: absent("redis-cli") }
     "secret",
     "ping",
   ];
-  const command = redisCommand(await captureBytes(t, "redis-cli", args, (sent) => redisCommand(sent) !== undefined));
+  const command = redisCommand(
+    await captureBytes(t, "redis-cli", args, (sent) => redisCommand(sent) !== undefined),
+  );
   assert.deepEqual([command?.name, command?.args], ["AUTH", ["ann", "secret"]]);
 });
 
 test("reads a command in the inline form", () => {
-  assertMatches(redisCommand, Buffer.from("get  a b\r\n"), { name: "GET", args: ["a", "b"], length: 10 });
+  assertMatches(redisCommand, Buffer.from("get  a b\r\n"), {
+    name: "GET",
+    args: ["a", "b"],
+    length: 10,
+  });
 });
 
 test("refuses what is not a Redis command", () => {
@@ -100,12 +131,24 @@ test("reads the line with which ssh introduces itself", { skip: absent("ssh") },
     "-F",
     "none",
   ];
-  const args = (port: number): string[] => [...options, "-p", String(port), "ann@127.0.0.1", "true"];
+  const args = (port: number): string[] => [
+    ...options,
+    "-p",
+    String(port),
+    "ann@127.0.0.1",
+    "true",
+  ];
   const bytes = await captureBytes(t, "ssh", args, (sent) => sshBanner(sent) !== undefined);
   const end = bytes.indexOf("\n") + 1;
-  const [, software, comment] = /^SSH-2\.0-(\S+)(?: (.*))?\r\n$/.exec(bytes.subarray(0, end).toString()) ?? [];
+  const [, software, comment] =
+    /^SSH-2\.0-(\S+)(?: (.*))?\r\n$/.exec(bytes.subarray(0, end).toString()) ?? [];
   assert.match(software ?? "", /^OpenSSH/);
-  assertMatches(sshBanner, bytes.subarray(0, end), { protocol: "2.0", software: software ?? "", comment, length: end });
+  assertMatches(sshBanner, bytes.subarray(0, end), {
+    protocol: "2.0",
+    software: software ?? "",
+    comment,
+    length: end,
+  });
 });
 
 test("reads a banner with a comment, and refuses what is none", () => {

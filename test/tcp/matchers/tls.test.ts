@@ -27,19 +27,37 @@ test(
   },
 );
 
-test("joins a ClientHello that openssl has split over several records", { skip: absent("openssl") }, async (t) => {
-  const many = Array.from({ length: 120 }, (_, index) => `protocol-${index}`);
-  const bytes = await openssl(t, "-servername", "split.example", "-max_send_frag", "512", "-alpn", many.join(","));
-  assert.ok(recordLengths(bytes).length > 2, `records: ${recordLengths(bytes).join(", ")}`);
-  assertMatches(tlsClientHello, bytes, { serverName: "split.example", protocols: many });
-});
+test(
+  "joins a ClientHello that openssl has split over several records",
+  { skip: absent("openssl") },
+  async (t) => {
+    const many = Array.from({ length: 120 }, (_, index) => `protocol-${index}`);
+    const bytes = await openssl(
+      t,
+      "-servername",
+      "split.example",
+      "-max_send_frag",
+      "512",
+      "-alpn",
+      many.join(","),
+    );
+    assert.ok(recordLengths(bytes).length > 2, `records: ${recordLengths(bytes).join(", ")}`);
+    assertMatches(tlsClientHello, bytes, { serverName: "split.example", protocols: many });
+  },
+);
 
-test("joins a ClientHello whose every byte is a record of its own", { skip: absent("openssl") }, async (t) => {
-  const bytes = await openssl(t, "-servername", "tiny.example", "-alpn", "h2");
-  const handshake = bytes.subarray(5);
-  const records = Buffer.concat([...handshake].map((byte) => Buffer.from([22, 3, 1, 0, 1, byte])));
-  assertMatches(tlsClientHello, records, { serverName: "tiny.example", protocols: ["h2"] });
-});
+test(
+  "joins a ClientHello whose every byte is a record of its own",
+  { skip: absent("openssl") },
+  async (t) => {
+    const bytes = await openssl(t, "-servername", "tiny.example", "-alpn", "h2");
+    const handshake = bytes.subarray(5);
+    const records = Buffer.concat(
+      [...handshake].map((byte) => Buffer.from([22, 3, 1, 0, 1, byte])),
+    );
+    assertMatches(tlsClientHello, records, { serverName: "tiny.example", protocols: ["h2"] });
+  },
+);
 
 test("reads a ClientHello with a post-quantum key share, larger than one segment", async (t) => {
   let bytes = Buffer.alloc(0);
@@ -75,25 +93,35 @@ test("refuses what is not a ClientHello at the first wrong byte", () => {
     assertNoMatch(tlsClientHello, bytes);
 });
 
-test("refuses a ClientHello whose lengths contradict each other", { skip: absent("openssl") }, async (t) => {
-  const bytes = await openssl(t, "-servername", "cut.example", "-alpn", "h2");
-  const { length } = bytes;
-  let refused = 0;
-  for (let at = 9 + 34; at < length; at += 1) {
-    const broken = Buffer.from(bytes);
-    broken.writeUInt8(255, at);
-    // Never throws; a broken length is seen, a broken value is not a length.
-    if (tlsClientHello(broken) === null) refused += 1;
-  }
-  assert.ok(refused > 10, `${refused} refused`);
-});
+test(
+  "refuses a ClientHello whose lengths contradict each other",
+  { skip: absent("openssl") },
+  async (t) => {
+    const bytes = await openssl(t, "-servername", "cut.example", "-alpn", "h2");
+    const { length } = bytes;
+    let refused = 0;
+    for (let at = 9 + 34; at < length; at += 1) {
+      const broken = Buffer.from(bytes);
+      broken.writeUInt8(255, at);
+      // Never throws; a broken length is seen, a broken value is not a length.
+      if (tlsClientHello(broken) === null) refused += 1;
+    }
+    assert.ok(refused > 10, `${refused} refused`);
+  },
+);
 
 function openssl(t: TestContext, ...args: readonly string[]): Promise<Buffer> {
-  return captureBytes(t, "openssl", (port) => ["s_client", "-connect", `127.0.0.1:${port}`, ...args], isWhole);
+  return captureBytes(
+    t,
+    "openssl",
+    (port) => ["s_client", "-connect", `127.0.0.1:${port}`, ...args],
+    isWhole,
+  );
 }
 
 function recordLengths(bytes: Buffer): number[] {
   const lengths: number[] = [];
-  for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) lengths.push(bytes.readUInt16BE(at + 3));
+  for (let at = 0; at < bytes.length; at += 5 + bytes.readUInt16BE(at + 3))
+    lengths.push(bytes.readUInt16BE(at + 3));
   return lengths;
 }

@@ -22,7 +22,8 @@ const inBase64: BodyText = { kind: "base64", literal: "", isRedacted: false };
  * Renders the content of an inline body; undefined when there is none.
  *
  * @param coding `Content-Encoding` as received: a coded body is recorded as received, in base64
- * @param endpoint where credentials may stand: bodies of reads are not searched for them, coded ones of calls that take settings are decoded for it
+ * @param endpoint where credentials may stand: bodies of reads are not searched for them, coded
+ *   ones of calls that take settings are decoded for it
  */
 export function renderBody(
   body: BodyFacts,
@@ -32,17 +33,27 @@ export function renderBody(
 ): BodyText | undefined {
   const { content } = body;
   if (body.state !== "inline" || content === undefined) return undefined;
-  if (coding !== undefined && coding !== "identity") return renderCoded(content, coding, takesSettings(endpoint), key);
+  if (coding !== undefined && coding !== "identity")
+    return renderCoded(content, coding, takesSettings(endpoint), key);
   const isPlain = isAscii(content);
   if (isPlain && endpoint.class === "read") return asAscii;
   if (!isPlain && !isUtf8(content)) return inBase64;
   const text = content.toString(isPlain ? "latin1" : "utf8");
   const redacted = redactJsonText(text, key);
   if (redacted === undefined && isPlain) return asAscii;
-  return { kind: "literal", literal: jsonBodyText(redacted ?? text, isPlain), isRedacted: redacted !== undefined };
+  return {
+    kind: "literal",
+    literal: jsonBodyText(redacted ?? text, isPlain),
+    isRedacted: redacted !== undefined,
+  };
 }
 
-function renderCoded(content: Buffer, coding: string, hasSettings: boolean, key: Uint8Array): BodyText {
+function renderCoded(
+  content: Buffer,
+  coding: string,
+  hasSettings: boolean,
+  key: Uint8Array,
+): BodyText {
   const redacted = hasSettings ? redactCodedBody(content, coding, key) : undefined;
   return redacted === undefined
     ? inBase64
@@ -62,10 +73,24 @@ export function putBody(batch: LineBatch, body: BodyFacts, text: BodyText | unde
   batch.putText("}");
 }
 
-/** Puts `,"name":{…}` into `es_proxy` for what the ECS fields cannot say; nothing for a plain inline body. */
-export function putBodyFacts(batch: LineBatch, name: string, body: BodyFacts, text: BodyText | undefined): void {
+/**
+ * Puts `,"name":{…}` into `es_proxy` for what the ECS fields cannot say; nothing for a plain inline
+ * body.
+ */
+export function putBodyFacts(
+  batch: LineBatch,
+  name: string,
+  body: BodyFacts,
+  text: BodyText | undefined,
+): void {
   if (body.state === "none") return;
-  if (body.state === "inline" && body.complete && text !== undefined && text.kind !== "base64" && !text.isRedacted)
+  if (
+    body.state === "inline" &&
+    body.complete &&
+    text !== undefined &&
+    text.kind !== "base64" &&
+    !text.isRedacted
+  )
     return;
   batch.putText(`,"${name}":{`);
   switch (body.state) {

@@ -49,11 +49,13 @@ export interface EcsOptions {
 }
 
 /**
- * Elastic Common Schema, one JSON object a line, plus `es_proxy.*`. A line is put together from pieces: what depends on the target, the connection, its
- * repeated header fields and the route is rendered once and kept on their objects; a request renders only what is its own.
+ * Elastic Common Schema, one JSON object a line, plus `es_proxy.*`. A line is put together from
+ * pieces: what depends on the target, the connection, its repeated header fields and the route is
+ * rendered once and kept on their objects; a request renders only what is its own.
  *
- * The response record repeats who, what and where, so that a search needs no join; what describes the client and its connection further (`user_agent`, `tls`, `server`, header
- * fields) is in the request record with the same `event.id`.
+ * The response record repeats who, what and where, so that a search needs no join; what describes
+ * the client and its connection further (`user_agent`, `tls`, `server`, header fields) is in the
+ * request record with the same `event.id`.
  */
 export class EcsEncoder implements Encoder {
   readonly extension = ".ndjson";
@@ -108,7 +110,12 @@ export class EcsEncoder implements Encoder {
   terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(record.responseBody, record.responseContentEncoding, match.endpoint, this.#key);
+    const text = renderBody(
+      record.responseBody,
+      record.responseContentEncoding,
+      match.endpoint,
+      this.#key,
+    );
     const { isLate } = record.requestBody;
     const lateText = isLate
       ? renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key)
@@ -237,13 +244,19 @@ export class EcsEncoder implements Encoder {
     if (route === undefined) return nothing;
     let pieces = route.pieces;
     if (pieces === undefined || pieces.owner !== this) {
-      pieces = { owner: this, own: pieceOf(`"route":${jsonString(route.name)},"pool":${jsonString(route.pool)},`) };
+      pieces = {
+        owner: this,
+        own: pieceOf(`"route":${jsonString(route.name)},"pool":${jsonString(route.pool)},`),
+      };
       route.pieces = pieces;
     }
     return pieces.own;
   }
 
-  /** The connection's pieces, rendered again when a repeated header field has another value than last time. */
+  /**
+   * The connection's pieces, rendered again when a repeated header field has another value than
+   * last time.
+   */
   #pieces(record: ExchangeRecord): ConnectionPieces {
     let { pieces } = record.connection;
     if (
@@ -265,13 +278,15 @@ export class EcsEncoder implements Encoder {
   }
 
   #render(record: ExchangeRecord): ConnectionPieces {
-    const { connection, host, userAgent, authorization, runAs, contentType, accept, clientMeta } = record;
+    const { connection, host, userAgent, authorization, runAs, contentType, accept, clientMeta } =
+      record;
     const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
     const user = userFields(identity);
     const { proxy, peerAddress, peerPort } = connection;
     const source = `"source":${proxy === undefined ? addressFields(peerAddress, peerPort) : addressFields(proxy.address, proxy.port)},`;
     const listener = `"listener":${jsonString(connection.listener)},`;
-    const headers = header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
+    const headers =
+      header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
     return {
       owner: this,
       host,
@@ -295,7 +310,9 @@ export class EcsEncoder implements Encoder {
       requestClient: pieceOf(
         `${this.#ecs}${this.#observer}${source}"server":${addressFields(connection.localAddress, connection.localPort)},` +
           `"network":{"protocol":"http","transport":"tcp"},${connection.tls === undefined ? "" : tlsFields(connection.tls)}${user}` +
-          (userAgent === undefined ? "" : `"user_agent":{"original":${jsonWireString(userAgent)}},`) +
+          (userAgent === undefined
+            ? ""
+            : `"user_agent":{"original":${jsonWireString(userAgent)}},`) +
           `"http":{"request":{${contentType === undefined ? "" : `"mime_type":${jsonWireString(contentType)},`}`,
       ),
       responseOwn: pieceOf(listener),
@@ -305,8 +322,16 @@ export class EcsEncoder implements Encoder {
     };
   }
 
-  /** Ends `headers` with the fields that differ from request to request, and puts the exact bytes of what is not ASCII. */
-  #putHeaders(batch: LineBatch, record: ExchangeRecord, match: ApiMatch, pieces: ConnectionPieces): void {
+  /**
+   * Ends `headers` with the fields that differ from request to request, and puts the exact bytes of
+   * what is not ASCII.
+   */
+  #putHeaders(
+    batch: LineBatch,
+    record: ExchangeRecord,
+    match: ApiMatch,
+    pieces: ConnectionPieces,
+  ): void {
     let own =
       header("content-encoding", record.contentEncoding) +
       header("x-opaque-id", record.opaqueId) +
@@ -315,7 +340,8 @@ export class EcsEncoder implements Encoder {
       header("forwarded", record.forwarded) +
       header("x-elastic-product-origin", record.productOrigin);
     if (own !== "") {
-      const isFirst = record.host === undefined && record.accept === undefined && record.clientMeta === undefined;
+      const isFirst =
+        record.host === undefined && record.accept === undefined && record.clientMeta === undefined;
       own = own.slice(0, -1);
       batch.putText(isFirst ? own : `,${own}`);
     }
@@ -351,7 +377,9 @@ export class EcsEncoder implements Encoder {
     if (record.endpoint !== "") {
       if (record.endpoint !== this.#endpoint) {
         this.#endpoint = record.endpoint;
-        this.#endpointPiece = pieceOf(`,"upstream":{"endpoint":${jsonString(record.endpoint)},"reused":`);
+        this.#endpointPiece = pieceOf(
+          `,"upstream":{"endpoint":${jsonString(record.endpoint)},"reused":`,
+        );
       }
       batch.putPiece(this.#endpointPiece);
       batch.putText(record.upstreamReused ? "true}" : "false}");

@@ -1,7 +1,10 @@
 import type { ApiEndpoint } from "../../../elasticsearch/api/api-endpoint.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 
-/** `event.category`: every record is `web` and `database`; settings and security calls add their own category. */
+/**
+ * `event.category`: every record is `web` and `database`; settings and security calls add their own
+ * category.
+ */
 export function eventCategories(endpoint: ApiEndpoint): string {
   switch (endpoint.class) {
     case "admin":
@@ -17,8 +20,9 @@ export function eventCategories(endpoint: ApiEndpoint): string {
 }
 
 /**
- * `event.type` after what ECS expects for these categories: a read is an access, a write a change. The pair of an exchange is told apart by `es_proxy.record`:
- * ECS allows `start` and `end` only for categories which do not fit.
+ * `event.type` after what ECS expects for these categories: a read is an access, a write a change.
+ * The pair of an exchange is told apart by `es_proxy.record`: ECS allows `start` and `end` only for
+ * categories which do not fit.
  */
 export function eventType(endpoint: ApiEndpoint): string {
   switch (endpoint.class) {
@@ -37,7 +41,10 @@ export function eventType(endpoint: ApiEndpoint): string {
   }
 }
 
-/** `event.outcome` of a terminal record; `unknown` when the upstream may have finished what the client did not wait for. */
+/**
+ * `event.outcome` of a terminal record; `unknown` when the upstream may have finished what the
+ * client did not wait for.
+ */
 export function eventOutcome(record: ExchangeRecord): "success" | "failure" | "unknown" {
   switch (record.outcome) {
     case "completed":

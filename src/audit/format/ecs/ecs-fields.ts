@@ -6,12 +6,19 @@ import type { ExchangeRecord, TlsFacts } from "../../record/exchange-record.ts";
 
 const traceparentForm = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const methodFields = new Map(
-  ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"].map((method) => [method, `"method":"${method}"`]),
+  ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"].map((method) => [
+    method,
+    `"method":"${method}"`,
+  ]),
 );
 
-/** The value of `source` or `server`. Anything that is no IP address (a Unix socket) is an `address` only. */
+/**
+ * The value of `source` or `server`. Anything that is no IP address (a Unix socket) is an `address`
+ * only.
+ */
 export function addressFields(address: string, port: number): string {
-  const plain = address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+  const plain =
+    address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
   if (isIP(plain) === 0) return `{"address":${jsonString(plain)}}`;
   return `{"ip":"${plain}","port":${port}}`;
 }
@@ -34,9 +41,14 @@ function certificateFields(certificate: CertificateFacts | undefined): string {
 }
 
 /** `"client":{…},` where it is somebody else than `source`. */
-export function clientFields({ connection, clientAddress, clientEvidence }: ExchangeRecord): string {
+export function clientFields({
+  connection,
+  clientAddress,
+  clientEvidence,
+}: ExchangeRecord): string {
   if (clientEvidence === "peer" || clientEvidence === "untrusted") return "";
-  if (clientAddress === connection.peerAddress) return `"client":${addressFields(clientAddress, connection.peerPort)},`;
+  if (clientAddress === connection.peerAddress)
+    return `"client":${addressFields(clientAddress, connection.peerPort)},`;
   return isIP(clientAddress) === 0
     ? `"client":{"address":${jsonString(clientAddress)}},`
     : `"client":{"ip":"${clientAddress}"},`;
@@ -71,7 +83,9 @@ export function authFields(identity: Identity): string {
   return `"auth":{${parts.join(",")}},`;
 }
 
-/** `"trace":{…},"span":{…},` of a W3C `traceparent`; empty when it is absent or not of that form. */
+/**
+ * `"trace":{…},"span":{…},` of a W3C `traceparent`; empty when it is absent or not of that form.
+ */
 export function traceFields(traceparent: string | undefined): string {
   if (traceparent === undefined) return "";
   const parts = traceparentForm.exec(traceparent);
@@ -83,7 +97,10 @@ export function header(name: string, value: string | undefined): string {
   return value === undefined ? "" : `"${name}":${jsonWireString(value)},`;
 }
 
-/** `"name":"base64",` with the exact bytes of a value that holds bytes outside ASCII; otherwise nothing. */
+/**
+ * `"name":"base64",` with the exact bytes of a value that holds bytes outside ASCII; otherwise
+ * nothing.
+ */
 export function rawField(name: string, value: string | undefined): string {
   return value === undefined || isExact(value) ? "" : `"${name}":"${base64Of(value)}",`;
 }

@@ -19,8 +19,8 @@ export function recoveredEvent(open: OpenRequest): string {
 }
 
 /**
- * The rest of the last line of a request or session whose process died: who, what and where are copied from its request line; what cannot be read is left out. Ends with a
- * comma.
+ * The rest of the last line of a request or session whose process died: who, what and where are
+ * copied from its request line; what cannot be read is left out. Ends with a comma.
  */
 export function recoveredEnd(open: OpenRequest, process: string): string {
   const line = parsed(open.line);
@@ -51,7 +51,9 @@ function sealedBody(name: string, body: SealedBody | undefined): string {
 }
 
 function copied(from: Fields, names: readonly string[]): string {
-  return names.map((name) => (from.has(name) ? `,"${name}":${jsonAscii(from.get(name))}` : "")).join("");
+  return names
+    .map((name) => (from.has(name) ? `,"${name}":${jsonAscii(from.get(name))}` : ""))
+    .join("");
 }
 
 function parsed(line: string): Fields {

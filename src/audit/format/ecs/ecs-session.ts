@@ -2,7 +2,9 @@ import { addressFields } from "./ecs-fields.ts";
 import { jsonString, jsonWireString } from "../json-text.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 
-/** IndexedSet of `event` behind the sequence number of the record of a decision, up to its `start`. */
+/**
+ * IndexedSet of `event` behind the sequence number of the record of a decision, up to its `start`.
+ */
 export function decidedEvent(record: SessionRecord): string {
   const verdict = record.decision === "close" ? "denied" : "allowed";
   return `,"id":"${record.id}","action":"tcp.decision","category":["network"],"type":["connection","start","${verdict}"]`;
@@ -10,16 +12,21 @@ export function decidedEvent(record: SessionRecord): string {
 
 /** The rest of that record but for what all records have. Ends with a comma. */
 export function decidedRest(record: SessionRecord, process: string): string {
-  const seen = record.seen === undefined ? "" : `,"first_bytes":"${record.seen.toString("base64")}"`;
+  const seen =
+    record.seen === undefined ? "" : `,"first_bytes":"${record.seen.toString("base64")}"`;
   return (
     `"es_proxy":{"record":"session_start","process":${process},${decisionFields(record)}` +
     `,"seen_bytes":${record.seenBytes}${seen}},${whoFields(record)}"network":{"transport":"tcp"},`
   );
 }
 
-/** IndexedSet of `event` behind the sequence number of the last record of a session, up to its `start`. @param nanoseconds its duration */
+/**
+ * IndexedSet of `event` behind the sequence number of the last record of a session, up to its
+ * `start`. @param nanoseconds its duration
+ */
 export function endedEvent(record: SessionRecord, nanoseconds: number): string {
-  const types = record.outcome === "rejected" ? '["connection","end","denied"]' : '["connection","end"]';
+  const types =
+    record.outcome === "rejected" ? '["connection","end","denied"]' : '["connection","end"]';
   return (
     `,"outcome":"${eventOutcome(record)}","duration":${nanoseconds},"id":"${record.id}",` +
     `"action":"tcp.session","category":["network"],"type":${types}`
@@ -43,7 +50,8 @@ export function endedRest(record: SessionRecord, process: string): string {
 
 function decisionFields({ route, decision, target, proxy }: SessionRecord): string {
   const where = target === undefined ? "" : `,"target":${jsonWireString(target)}`;
-  const pool = decision === "pool" && target !== undefined ? `,"pool":${jsonWireString(target)}` : "";
+  const pool =
+    decision === "pool" && target !== undefined ? `,"pool":${jsonWireString(target)}` : "";
   const evidence = proxy === undefined ? "" : ',"client_evidence":"proxy_protocol"';
   return `"listener":${jsonString(route.listener)}${evidence},"decision":"${decision}"${where}${pool}`;
 }
@@ -54,7 +62,9 @@ function whoFields(record: SessionRecord): string {
   return (
     `"source":${addressFields(source.address, source.port)},${clientField(record)}` +
     `"server":${addressFields(local.address, local.port)},` +
-    (tlsServerName === undefined ? "" : `"tls":{"client":{"server_name":${jsonWireString(tlsServerName)}}},`)
+    (tlsServerName === undefined
+      ? ""
+      : `"tls":{"client":{"server_name":${jsonWireString(tlsServerName)}}},`)
   );
 }
 

@@ -8,7 +8,13 @@ import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
 import type { ConnectionPieces } from "../render-cache.ts";
 import type { BodyFacts, ExchangeRecord } from "../../record/exchange-record.ts";
-import { redactCodedBody, redactJsonText, redactPath, redactQuery, takesSettings } from "../../redact/redaction.ts";
+import {
+  redactCodedBody,
+  redactJsonText,
+  redactPath,
+  redactQuery,
+  takesSettings,
+} from "../../redact/redaction.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 import { decidedText, endedText, isDecidedText, recoveredText } from "./text-session.ts";
 import { escapeUnlike, escapeValue } from "./text-escaping.ts";
@@ -24,16 +30,18 @@ export interface TextOptions {
 }
 
 /**
- * The lines people grep:
- * `TIMESTAMP ID: UUID User: NAME Path: /path Query: PARAMS Method: GET Source: IP Agent: AGENT Body: BASE64` and, when the exchange has ended,
- * `… Agent: AGENT Status: 200 Duration: 0.005s Size: 1234`.
+ * The lines people grep: `TIMESTAMP ID: UUID User: NAME Path: /path Query: PARAMS Method: GET
+ * Source: IP Agent: AGENT Body: BASE64` and, when the exchange has ended, `… Agent: AGENT Status:
+ * 200 Duration: 0.005s Size: 1234`.
  *
- * `Query: None` without a query, `User: anonymous` without a credential, `Agent: -` without one; a value equal to such a word is escaped. `Body` is the request
- * body in base64, empty when there is none or the level is `metadata`; `sha256:HEX` when it lies in the body store; `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not
- * kept; `redacted-HEX` when the API endpoint's bodies hold
- * credentials; `(streamed)` when it was still under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other than
- * `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is the response body in bytes; response bodies are
- * recorded by the `ecs` format only.
+ * `Query: None` without a query, `User: anonymous` without a credential, `Agent: -` without one; a
+ * value equal to such a word is escaped. `Body` is the request body in base64, empty when there is
+ * none or the level is `metadata`; `sha256:HEX` when it lies in the body store;
+ * `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not kept;
+ * `redacted-HEX` when the API endpoint's bodies hold credentials; `(streamed)` when it was still
+ * under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other
+ * than `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is
+ * the response body in bytes; response bodies are recorded by the `ecs` format only.
  */
 export class TextLineEncoder implements Encoder {
   readonly extension = ".log";
@@ -103,8 +111,11 @@ export class TextLineEncoder implements Encoder {
       return;
     }
     const middle = / User: .* Agent: .*(?= Body: )/.exec(open.line)?.[0] ?? "";
-    batch.putText(` ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered`);
-    if (open.requestBody !== undefined) batch.putText(` Request-Body: sha256:${open.requestBody.sha256}`);
+    batch.putText(
+      ` ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered`,
+    );
+    if (open.requestBody !== undefined)
+      batch.putText(` Request-Body: sha256:${open.requestBody.sha256}`);
     batch.putText("\n");
   }
 
@@ -134,13 +145,17 @@ export class TextLineEncoder implements Encoder {
   }
 
   #redacted(content: Buffer, coding: string | undefined, match: ApiMatch): string | undefined {
-    if (coding === undefined || coding === "identity") return redactJsonText(content.toString("latin1"), this.#key);
+    if (coding === undefined || coding === "identity")
+      return redactJsonText(content.toString("latin1"), this.#key);
     return takesSettings(match.endpoint) ? redactCodedBody(content, coding, this.#key) : undefined;
   }
 
   #renderMatch(match: ApiMatch): void {
     const path = escapeValue(redactPath(match.path, this.#key));
-    const query = match.query === undefined ? "None" : escapeUnlike(redactQuery(match.query, this.#key), "None");
+    const query =
+      match.query === undefined
+        ? "None"
+        : escapeUnlike(redactQuery(match.query, this.#key), "None");
     match.requestPiece = pieceOf(` Path: ${path} Query: ${query} Method: `);
     match.renderedBy = this;
   }
@@ -201,6 +216,7 @@ function userText(identity: Identity): string {
 }
 
 function sourceText(address: string): string {
-  const plain = address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+  const plain =
+    address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
   return plain === "" ? "-" : escapeValue(plain);
 }

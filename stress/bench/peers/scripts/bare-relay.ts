@@ -1,8 +1,10 @@
 /**
- * What Node itself costs: a relay of bytes between sockets that knows nothing of HTTP, does nothing with them and checks nothing. No proxy on Node's
- * public interface can be cheaper; the distance to it is what a proxy's own work costs.
+ * What Node itself costs: a relay of bytes between sockets that knows nothing of HTTP, does nothing
+ * with them and checks nothing. No proxy on Node's public interface can be cheaper; the distance to
+ * it is what a proxy's own work costs.
  *
- * Argument: origin URL. One origin connection for each client connection; backpressure and ends are left out.
+ * Argument: origin URL. One origin connection for each client connection; backpressure and ends are
+ * left out.
  */
 import { connect, createServer } from "node:net";
 import { announce } from "./listen.ts";
@@ -16,7 +18,12 @@ const server = createServer({ noDelay: true }, (client) => {
     client.write(buffer.subarray(0, length));
     return true;
   };
-  const origin = connect({ host: hostname, port: Number(port), noDelay: true, onread: { buffer, callback } });
+  const origin = connect({
+    host: hostname,
+    port: Number(port),
+    noDelay: true,
+    onread: { buffer, callback },
+  });
   client.on("data", (bytes: Buffer) => origin.write(bytes));
   for (const [socket, other] of [
     [client, origin],

@@ -12,9 +12,15 @@ interface Proxy {
   ) => void;
 }
 interface FastProxy {
-  readonly default: (options: { base: string; undici: { connections: number; pipelining: number } }) => Proxy;
+  readonly default: (options: {
+    base: string;
+    undici: { connections: number; pipelining: number };
+  }) => Proxy;
 }
 
 const { default: fastProxy } = await loadPeerPackage<FastProxy>("fast-proxy");
-const { proxy } = fastProxy({ base: process.argv[2] ?? "", undici: { connections: 256, pipelining: 1 } });
+const { proxy } = fastProxy({
+  base: process.argv[2] ?? "",
+  undici: { connections: 256, pipelining: 1 },
+});
 listen(createServer((request, response) => proxy(request, response, request.url, {})));

@@ -1,4 +1,7 @@
-/** http-proxy-3 as its documentation sets it up, with a keep-alive agent, without which it opens a connection per request. */
+/**
+ * http-proxy-3 as its documentation sets it up, with a keep-alive agent, without which it opens a
+ * connection per request.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer } from "node:http";
 import { listen, loadPeerPackage } from "./listen.ts";

@@ -1,6 +1,9 @@
 import type { Server } from "node:http";
 
-/** Lets a peer's server listen on a free port of 127.0.0.1, say which, and end with the process that started it. */
+/**
+ * Lets a peer's server listen on a free port of 127.0.0.1, say which, and end with the process that
+ * started it.
+ */
 export function listen(server: Server): void {
   server.keepAliveTimeout = 75_000;
   server.listen(0, "127.0.0.1", 1024, () => announce(server.address()));
@@ -15,8 +18,8 @@ export function announce(address: unknown): void {
 }
 
 /**
- * Loads a package that is installed on demand, by a name which the compiler does not resolve: the project must
- * compile without it. The caller states the part of the package that it uses.
+ * Loads a package that is installed on demand, by a name which the compiler does not resolve: the
+ * project must compile without it. The caller states the part of the package that it uses.
  */
 export async function loadPeerPackage<Shape>(name: string): Promise<Shape> {
   return (await import(name)) as Shape;

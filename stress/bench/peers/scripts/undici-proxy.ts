@@ -1,6 +1,6 @@
 /**
- * The proxy that a careful Node developer would write: node:http server, undici `Pool.dispatch`, raw fields passed on,
- * backpressure both ways, no promise per request.
+ * The proxy that a careful Node developer would write: node:http server, undici `Pool.dispatch`,
+ * raw fields passed on, backpressure both ways, no promise per request.
  *
  * Arguments: origin URL, and for TLS the certificate's and key's files.
  */
@@ -31,7 +31,9 @@ listen(
 );
 
 function relay(request: IncomingMessage, response: ServerResponse): void {
-  const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+  const hasBody =
+    request.headers["content-length"] !== undefined ||
+    request.headers["transfer-encoding"] !== undefined;
   pool.dispatch(
     {
       path: request.url ?? "/",
