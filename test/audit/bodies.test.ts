@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import test from "node:test";
 
-import { openStoredBody, parseTextLine } from "../../src/audit/read/reader.ts";
+import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
+import { openStoredBody } from "../../src/audit/store/stored-body.ts";
 import type { AuditTrail } from "../../src/audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";

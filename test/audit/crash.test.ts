@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import test from "node:test";
 
-import { parseTextLine } from "../../src/audit/read/reader.ts";
+import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { assertAccounted, recordsById } from "./accounting.ts";

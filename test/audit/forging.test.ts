@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { parseEcsLine, parseTextLine } from "../../src/audit/read/reader.ts";
+import { readEcsLine } from "../../src/audit/format/ecs/ecs-reader.ts";
+import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
 import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
@@ -105,7 +106,7 @@ for (const [name, change, path, raw] of ecsFields) {
     const lines = await record("ecs", change);
     for (const [at, attack] of attacks.entries()) {
       const expected = name === "user" ? attack.replaceAll(":", ";") : attack;
-      const line = parseEcsLine(lines[2 * at] ?? "");
+      const line = readEcsLine(lines[2 * at] ?? "");
       assert.ok(line, `line ${2 * at} parses`);
       assert.equal(fieldAt(line, "es_proxy.record"), "request");
       const exact = fieldAt(line, `es_proxy.raw.${raw}`);
@@ -113,7 +114,7 @@ for (const [name, change, path, raw] of ecsFields) {
       if (typeof exact === "string")
         assert.equal(Buffer.from(exact, "base64").toString("latin1"), expected);
       else assert.equal(value, expected);
-      const response = parseEcsLine(lines[2 * at + 1] ?? "");
+      const response = readEcsLine(lines[2 * at + 1] ?? "");
       assert.equal(fieldAt(response ?? {}, "es_proxy.record"), "response");
       assert.equal(fieldAt(response ?? {}, "http.response.status_code"), 200);
     }
@@ -123,7 +124,7 @@ for (const [name, change, path, raw] of ecsFields) {
 test("ecs: any bytes in the target give one line that parses and round-trips", async () => {
   const lines = await record("ecs", (attack) => ({ target: `/${attack}` }));
   for (const [at, attack] of attacks.entries()) {
-    const line = parseEcsLine(lines[2 * at] ?? "");
+    const line = readEcsLine(lines[2 * at] ?? "");
     assert.ok(line);
     const exact = fieldAt(line, "es_proxy.raw.target");
     const value = fieldAt(line, "url.original");
@@ -139,12 +140,12 @@ test("ecs: text that is valid UTF-8 is readable, and its exact bytes are recorde
     Buffer.from("Grüße 😀 \u2028\u2029\u0085", "utf8").toString("latin1"),
   );
   assert.equal(
-    fieldAt(parseEcsLine(lines[2 * utf8] ?? "") ?? {}, "user_agent.original"),
+    fieldAt(readEcsLine(lines[2 * utf8] ?? "") ?? {}, "user_agent.original"),
     "Grüße 😀 \u2028\u2029\u0085",
   );
   const invalid = attacks.indexOf("\xc3\x28");
   assert.equal(
-    fieldAt(parseEcsLine(lines[2 * invalid] ?? "") ?? {}, "user_agent.original"),
+    fieldAt(readEcsLine(lines[2 * invalid] ?? "") ?? {}, "user_agent.original"),
     "\xc3\x28",
   );
 });

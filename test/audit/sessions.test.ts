@@ -3,7 +3,8 @@ import { copyFileSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { parseEcsLine, parseTextLine } from "../../src/audit/read/reader.ts";
+import { readEcsLine } from "../../src/audit/format/ecs/ecs-reader.ts";
+import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
 import { SessionRecord } from "../../src/audit/record/session-record.ts";
 import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
@@ -49,12 +50,12 @@ test("a session gives two ecs records with one id: when the decision falls, and 
   const record = someSession({}, { tlsServerName: "git.example" });
   assert.equal(await stored((waiter) => trail.sessionDecided(record, waiter)), true);
   assert.equal(trail.stats.openExchanges, 1);
-  const [first] = linesOf(directory.path, "audit.ndjson").map(parseEcsLine);
+  const [first] = linesOf(directory.path, "audit.ndjson").map(readEcsLine);
   assert.ok(first !== undefined, "the first record is there before the session goes on");
   trail.sessionEnded(endedSession(record));
   trail.sessionEnded(endedSession(record, { outcome: "timed_out" }));
   await trail.close();
-  const [, second, ...more] = linesOf(directory.path, "audit.ndjson").map(parseEcsLine);
+  const [, second, ...more] = linesOf(directory.path, "audit.ndjson").map(readEcsLine);
   assert.deepEqual(more, [], "the first end counts");
   assert.ok(second !== undefined);
   const { "@timestamp": at, observer: _observer, ecs: _ecs, ...decided } = first;
@@ -131,7 +132,7 @@ test("the ecs records tell pools, proxies, refusals and error codes", async () =
   const [one = {}, two = {}, three = {}, four = {}, five = {}] = linesOf(
     directory.path,
     "audit.ndjson",
-  ).map((line) => parseEcsLine(line) ?? {});
+  ).map((line) => readEcsLine(line) ?? {});
   assert.deepEqual(fieldAt(one, "source"), { ip: "10.0.0.1", port: 5000 });
   assert.deepEqual(fieldAt(one, "client"), { ip: "192.0.2.7", port: 40_123 });
   assert.equal(fieldAt(one, "es_proxy.client_evidence"), "proxy_protocol");
@@ -189,7 +190,7 @@ test("the bytes of a client are in a record only where they were asked for", asy
   );
   await trail.close();
   const [without = {}, having = {}] = linesOf(directory.path, "audit.ndjson").map(
-    (line) => parseEcsLine(line) ?? {},
+    (line) => readEcsLine(line) ?? {},
   );
   assert.equal(fieldAt(without, "es_proxy.first_bytes"), undefined);
   assert.equal(fieldAt(having, "es_proxy.first_bytes"), Buffer.from("\0secret").toString("base64"));
@@ -227,7 +228,7 @@ for (const format of ["ecs", "text"] as const)
       );
       return;
     }
-    const record = parseEcsLine(last) ?? {};
+    const record = readEcsLine(last) ?? {};
     assert.equal(fieldAt(record, "event.id"), id);
     assert.deepEqual(fieldAt(record, "event.type"), ["connection", "end"]);
     assert.equal(fieldAt(record, "event.action"), "tcp.session");

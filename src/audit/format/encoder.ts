@@ -1,7 +1,8 @@
-import type { SealedBody } from "../store/body-store.ts";
-import type { LineBatch } from "./line-batch.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
+import type { SealedBody } from "../record/sealed-body.ts";
 import type { SessionRecord } from "../record/session-record.ts";
+import type { AuditDocument } from "./audit-document.ts";
+import type { LineBatch } from "./line-batch.ts";
 
 /** Why and how many records are missing. */
 export interface Gap {
@@ -25,8 +26,8 @@ export interface Gap {
 /** A request record of a dead process, as far as its terminal record needs it. */
 export interface OpenRequest {
   readonly id: string;
-  /** The whole request line without its line feed. */
-  readonly line: string;
+  /** Its request record, in whatever format it was written; empty where it was not found. */
+  readonly request: AuditDocument;
   /** What had passed of its bodies; sealed in the body store. */
   readonly requestBody: SealedBody | undefined;
   readonly responseBody: SealedBody | undefined;

@@ -21,22 +21,12 @@ import { pipeline } from "node:stream";
 import { constants, createZstdCompress } from "node:zlib";
 
 import type { Log } from "../../core/log.ts";
+import { bodyPointer, type SealedBody } from "../record/sealed-body.ts";
 
 /**
  * Bodies that wait for compression at most; further ones stay as they are, which readers accept.
  */
 const maxWaiting = 1024;
-
-/** Where a body lies below the audit directory; with `.zst` behind it once it is compressed. */
-export function bodyPointer(sha256: string): string {
-  return `bodies/${sha256.slice(0, 2)}/${sha256}`;
-}
-
-/** A body of a process that died while it passed. */
-export interface SealedBody {
-  readonly sha256: string;
-  readonly bytes: number;
-}
 
 /**
  * Large bodies by content: `bodies/ab/abcdef…` named by the SHA-256 of their bytes, each stored

@@ -13,47 +13,13 @@ import {
 } from "node:fs";
 import { extname, join } from "node:path";
 
+import { lineFacts } from "../format/line-reader.ts";
+
 /** A request without terminal record. */
 export interface UnfinishedRequest {
   readonly id: string;
   /** Its request line without the line feed; empty when it was not found. */
   readonly line: string;
-}
-
-/** What a line tells about its exchange, read without parsing the whole line. */
-export interface LineFacts {
-  /** The two records of a session count as request and response. */
-  readonly kind: "request" | "response" | "gap" | "other";
-  readonly id: string;
-  /** 0 where the format has none. */
-  readonly sequence: number;
-}
-
-/** By what `es_proxy.record` says. */
-const kindsOf: ReadonlyMap<string, LineFacts["kind"]> = new Map([
-  ["request", "request"],
-  ["response", "response"],
-  ["session_start", "request"],
-  ["session_end", "response"],
-  ["gap", "gap"],
-]);
-
-/** The facts of one line of either format. */
-export function lineFacts(line: string): LineFacts {
-  // Within a JSON string every quote is escaped, and within a text value every `: `: these marks
-  // cannot be forged.
-  if (line.startsWith("{")) {
-    const kind = kindsOf.get(/"es_proxy":\{"record":"(\w+)"/.exec(line)?.[1] ?? "") ?? "other";
-    const id = /"id":"([0-9a-f-]{36})"/.exec(line)?.[1] ?? "";
-    const sequence = Number(/"sequence":(\d+)/.exec(line)?.[1] ?? 0);
-    return { kind, id, sequence };
-  }
-  const id = / ID: ([0-9a-f-]{36}) /.exec(line)?.[1] ?? "";
-  if (line.includes(" Gap: ")) return { kind: "gap", id, sequence: 0 };
-  if (line.includes(" Decision: "))
-    return { kind: line.includes(" Seen: ") ? "request" : "response", id, sequence: 0 };
-  if (line.includes(" Status: ")) return { kind: "response", id, sequence: 0 };
-  return { kind: line.includes(" Body: ") ? "request" : "other", id, sequence: 0 };
 }
 
 /**

@@ -8,10 +8,12 @@ import { directoryError, directoryKey, openDirectory } from "../store/audit-dire
 import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 import type { BodyCapture } from "../tap/body-capture.ts";
 import { BodyRecorder } from "../tap/body-recorder.ts";
-import { BodyStore, type SealedBody } from "../store/body-store.ts";
+import type { SealedBody } from "../record/sealed-body.ts";
+import { BodyStore } from "../store/body-store.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
 import { EcsEncoder } from "../format/ecs/ecs-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
+import { readLine } from "../format/line-reader.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
 import { PendingRecords } from "../store/pending-records.ts";
 import { RecordWriter } from "../store/record-writer.ts";
@@ -358,7 +360,7 @@ export class AuditTrail {
       const sequence = (this.#sequence += 1);
       const open = {
         id,
-        line,
+        request: readLine(line) ?? {},
         requestBody: sealed.get(`${id}.request`),
         responseBody: sealed.get(`${id}.response`),
       };

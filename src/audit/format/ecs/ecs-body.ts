@@ -1,10 +1,10 @@
 import { isAscii, isUtf8 } from "node:buffer";
 
 import type { ApiEndpoint } from "../../../elasticsearch/api/api-endpoint.ts";
-import { bodyPointer } from "../../store/body-store.ts";
 import { jsonBodyText } from "../json-text.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { BodyFacts } from "../../record/exchange-record.ts";
+import { bodyPointer } from "../../record/sealed-body.ts";
 import { redactCodedBody, redactJsonText, takesSettings } from "../../redact/redaction.ts";
 
 /** How the content of an inline body is written. */

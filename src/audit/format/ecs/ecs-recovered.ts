@@ -1,19 +1,18 @@
-import { bodyPointer, type SealedBody } from "../../store/body-store.ts";
+import { bodyPointer, type SealedBody } from "../../record/sealed-body.ts";
+import { membersOf, textAt, valueAt, type AuditDocument } from "../audit-document.ts";
 import type { OpenRequest } from "../encoder.ts";
 import { jsonAscii, jsonString } from "../json-text.ts";
 
-type Fields = ReadonlyMap<string, unknown>;
-
-/** IndexedSet of `event` behind the sequence number, up to its closing brace. */
+/** Members of `event` behind the sequence number, up to its closing brace. */
 export function recoveredEvent(open: OpenRequest): string {
-  const line = parsed(open.line);
-  const started = line.get("@timestamp");
+  const { request } = open;
+  const started = textAt(request, "@timestamp");
   return (
-    `,"outcome":"unknown",${typeof started === "string" ? `"start":${jsonString(started)},` : ""}` +
+    `,"outcome":"unknown",${started === undefined ? "" : `"start":${jsonString(started)},`}` +
     `"id":${jsonString(open.id)}${
-      isSession(line)
+      isSession(request)
         ? ',"action":"tcp.session","category":["network"],"type":["connection","end"]'
-        : copied(members(line.get("event")), ["action", "category", "type"])
+        : copied(membersOf(valueAt(request, "event")), ["action", "category", "type"])
     }},`
   );
 }
@@ -23,26 +22,26 @@ export function recoveredEvent(open: OpenRequest): string {
  * copied from its request line; what cannot be read is left out. Ends with a comma.
  */
 export function recoveredEnd(open: OpenRequest, process: string): string {
-  const line = parsed(open.line);
-  const own = members(line.get("es_proxy"));
-  if (isSession(line))
+  const { request } = open;
+  const own = membersOf(valueAt(request, "es_proxy"));
+  if (isSession(request))
     return (
       `"es_proxy":{"record":"session_end","process":${process}` +
       `${copied(own, ["listener", "client_evidence", "decision", "target", "pool"])},"outcome":"crash_recovered"}` +
-      `${copied(line, ["source", "client"])},"network":{"transport":"tcp"},`
+      `${copied(request, ["source", "client"])},"network":{"transport":"tcp"},`
     );
-  const method = members(members(line.get("http")).get("request")).get("method");
+  const method = textAt(request, "http.request.method");
   return (
     `"es_proxy":{"record":"response","process":${process}` +
     copied(own, ["class", "indices", "route", "pool", "listener"]) +
     `,"outcome":"crash_recovered"${sealedBody("request_body", open.requestBody)}${sealedBody("response_body", open.responseBody)}}` +
-    copied(line, ["url", "source", "client", "user"]) +
-    `,"http":{"request":{${typeof method === "string" ? `"method":${jsonString(method)}` : ""}}},`
+    copied(request, ["url", "source", "client", "user"]) +
+    `,"http":{"request":{${method === undefined ? "" : `"method":${jsonString(method)}`}}},`
   );
 }
 
-function isSession(line: Fields): boolean {
-  return members(line.get("es_proxy")).get("record") === "session_start";
+function isSession(request: AuditDocument): boolean {
+  return textAt(request, "es_proxy.record") === "session_start";
 }
 
 function sealedBody(name: string, body: SealedBody | undefined): string {
@@ -50,20 +49,8 @@ function sealedBody(name: string, body: SealedBody | undefined): string {
   return `,"${name}":{"bytes":${body.bytes},"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}","complete":false}`;
 }
 
-function copied(from: Fields, names: readonly string[]): string {
+function copied(from: AuditDocument, names: readonly string[]): string {
   return names
-    .map((name) => (from.has(name) ? `,"${name}":${jsonAscii(from.get(name))}` : ""))
+    .map((name) => (Object.hasOwn(from, name) ? `,"${name}":${jsonAscii(from[name])}` : ""))
     .join("");
-}
-
-function parsed(line: string): Fields {
-  try {
-    return members(JSON.parse(line));
-  } catch {
-    return new Map();
-  }
-}
-
-function members(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? new Map(Object.entries(value)) : new Map();
 }

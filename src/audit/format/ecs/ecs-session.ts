@@ -3,7 +3,7 @@ import { jsonString, jsonWireString } from "../json-text.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 
 /**
- * IndexedSet of `event` behind the sequence number of the record of a decision, up to its `start`.
+ * Members of `event` behind the sequence number of the record of a decision, up to its `start`.
  */
 export function decidedEvent(record: SessionRecord): string {
   const verdict = record.decision === "close" ? "denied" : "allowed";
@@ -21,7 +21,7 @@ export function decidedRest(record: SessionRecord, process: string): string {
 }
 
 /**
- * IndexedSet of `event` behind the sequence number of the last record of a session, up to its
+ * Members of `event` behind the sequence number of the last record of a session, up to its
  * `start`. @param nanoseconds its duration
  */
 export function endedEvent(record: SessionRecord, nanoseconds: number): string {

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import type { Clock } from "../../../core/clock.ts";
 import { matchApiEndpoint, type ApiMatch } from "../../../elasticsearch/api/api-endpoint.ts";
 import type { Identity, IdentityReader } from "../../../elasticsearch/identity/identity.ts";
+import { textAt } from "../audit-document.ts";
 import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
 import type { ConnectionPieces } from "../render-cache.ts";
@@ -16,7 +17,9 @@ import {
   takesSettings,
 } from "../../redact/redaction.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
-import { decidedText, endedText, isDecidedText, recoveredText } from "./text-session.ts";
+import { gapText } from "./text-gap.ts";
+import { recoveredText } from "./text-recovered.ts";
+import { decidedText, endedText, recoveredSessionText } from "./text-session.ts";
 import { escapeUnlike, escapeValue } from "./text-escaping.ts";
 import { TimestampWriter } from "../timestamp.ts";
 
@@ -94,10 +97,7 @@ export class TextLineEncoder implements Encoder {
 
   gap(batch: LineBatch, gap: Gap, id: string, _sequence: number, wallMs: number): void {
     this.#time.put(batch, wallMs);
-    batch.putText(
-      ` ID: ${id} Gap: ${gap.records} First: ${gap.firstSequence} Last: ${gap.lastSequence} Bytes: ${gap.bytes} ` +
-        `Refused: ${gap.refused} Reason: ${escapeValue(gap.reason)} From: `,
-    );
+    batch.putText(gapText(gap, id));
     this.#time.put(batch, gap.fromMs);
     batch.putText(" To: ");
     this.#time.put(batch, gap.toMs);
@@ -105,18 +105,11 @@ export class TextLineEncoder implements Encoder {
   }
 
   recovered(batch: LineBatch, open: OpenRequest, _sequence: number, wallMs: number): void {
+    const { id, request, requestBody } = open;
     this.#time.put(batch, wallMs);
-    if (isDecidedText(open.line)) {
-      batch.putText(` ID: ${open.id}${recoveredText(open.line)}`);
-      return;
-    }
-    const middle = / User: .* Agent: .*(?= Body: )/.exec(open.line)?.[0] ?? "";
-    batch.putText(
-      ` ID: ${open.id}${middle} Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered`,
-    );
-    if (open.requestBody !== undefined)
-      batch.putText(` Request-Body: sha256:${open.requestBody.sha256}`);
-    batch.putText("\n");
+    if (textAt(request, "es_proxy.record") === "session_start")
+      batch.putText(recoveredSessionText(id, request));
+    else batch.putText(recoveredText(id, request, requestBody));
   }
 
   #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): ApiMatch {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 
 import type { SessionRecord } from "../../record/session-record.ts";
+import { exactAt, numberAt, textAt, type AuditDocument } from "../audit-document.ts";
 import { escapeUnlike, escapeValue } from "./text-escaping.ts";
 
 /**
@@ -27,17 +28,24 @@ export function endedText(record: SessionRecord): string {
 }
 
 /**
- * What follows the timestamp and the id when the process died between the two. @param line the line
- * of the decision
+ * What follows the timestamp when the process died between the two records.
+ *
+ * @param request the record of the decision
  */
-export function recoveredText(line: string): string {
-  const middle = / Listener: .*(?= Seen: )/.exec(line)?.[0] ?? "";
-  return `${middle} Server: - Attempts: 0 Up: 0 Down: 0 Duration: 0.000s Outcome: crash_recovered Code: -\n`;
-}
-
-/** Whether this is the line of a decision. */
-export function isDecidedText(line: string): boolean {
-  return line.includes(" Decision: ") && line.includes(" Seen: ");
+export function recoveredSessionText(id: string, request: AuditDocument): string {
+  const address = textAt(request, "source.ip") ?? textAt(request, "source.address") ?? "-";
+  const client = textAt(request, "client.ip") ?? textAt(request, "client.address") ?? address;
+  const port = numberAt(request, "client.port") ?? numberAt(request, "source.port") ?? 0;
+  const listener = escapeValue(textAt(request, "es_proxy.listener") ?? "");
+  const serverName = exactAt(request, "tls.client.server_name", "server_name");
+  const target = exactAt(request, "es_proxy.target", "session_target");
+  return (
+    ` ID: ${id} Listener: ${listener} Source: ${escapeValue(client)} Port: ${port}` +
+    ` Server-Name: ${serverName === undefined ? "-" : escapeUnlike(serverName, "-")}` +
+    ` Decision: ${textAt(request, "es_proxy.decision") ?? "none"}` +
+    ` Target: ${target === undefined ? "-" : escapeUnlike(target, "-")}` +
+    " Server: - Attempts: 0 Up: 0 Down: 0 Duration: 0.000s Outcome: crash_recovered Code: -\n"
+  );
 }
 
 function sessionHead(record: SessionRecord): string {

@@ -1,12 +1,8 @@
-import { createReadStream, existsSync } from "node:fs";
-import { join } from "node:path";
-import { pipeline, type Readable } from "node:stream";
-import { createZstdDecompress } from "node:zlib";
-
-import { unescapeValue } from "../format/text/text-escaping.ts";
+/** The grammar of the exchange lines of the `text` format. */
+import { unescapeValue } from "./text-escaping.ts";
 
 /**
- * A line of the `text` format, its values as they were before escaping (latin1, one char per byte).
+ * An exchange line, its values as they were before escaping (latin1, one char per byte).
  */
 export interface TextLine {
   readonly kind: "request" | "response";
@@ -40,10 +36,7 @@ const responseEnd =
   /^(.*) Status: (\d+) Duration: (\d+\.\d{3})s Size: (\d+)(?: Outcome: (\w+))?(?: Request-Body: (\S*))?$/;
 const requestEnd = /^(.*) Body: (\S*)$/;
 
-/**
- * Reads a line of the `text` format; undefined for a gap record and anything else that is no
- * exchange.
- */
+/** Reads a line of an exchange; undefined for anything else. */
 export function parseTextLine(line: string): TextLine | undefined {
   const parts = head.exec(line);
   if (parts === null) return undefined;
@@ -80,32 +73,7 @@ export function parseTextLine(line: string): TextLine | undefined {
   };
 }
 
-/** Reads a line of the `ecs` format; undefined when it is not one JSON object. */
-export function parseEcsLine(line: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    // An object of JSON.parse has string keys only.
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The bytes of a body in the body store, compressed or not.
- *
- * @param pointer as in the record: `bodies/ab/abcdef…`
- */
-export function openStoredBody(directory: string, pointer: string): Readable {
-  const plain = join(directory, pointer);
-  if (existsSync(plain)) return createReadStream(plain);
-  const decompressed = createZstdDecompress();
-  pipeline(createReadStream(`${plain}.zst`), decompressed, () => undefined);
-  return decompressed;
-}
-
-function valueUnless(text: string, absent: string): string | undefined {
+/** A value, or undefined where the line has the word that stands for none. */
+export function valueUnless(text: string, absent: string): string | undefined {
   return text === absent ? undefined : unescapeValue(text);
 }
