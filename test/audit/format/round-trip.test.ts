@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { numberAt, textAt, valueAt, exactAt } from "../../../src/audit/format/audit-document.ts";
 import type { AuditDocument } from "../../../src/audit/format/audit-document.ts";
