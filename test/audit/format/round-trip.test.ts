@@ -56,7 +56,7 @@ const awkward = fc.constantFrom("-", "None", "anonymous", "a: b", "x Body: y", "
 const fieldValue = fc.oneof(value, awkward);
 /** Bytes of a target: visible ASCII, no `?` and no `%` (both have their own meaning). */
 const pathText = fc
-  .array(fc.constantFrom(..."abz09-._~!$&'()*+,;=:@|\"<>[]{}"), { maxLength: 30 })
+  .array(fc.constantFrom(...Array.from("abz09-._~!$&'()*+,;=:@|\"<>[]{}")), { maxLength: 30 })
   .map((chars) => `/i/${chars.join("")}`);
 
 for (const format of ["ecs", "text"] as const) {
