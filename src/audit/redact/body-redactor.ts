@@ -1,0 +1,37 @@
+/** What the tap and the redaction of bodies say to each other. */
+
+/**
+ * `none`: the bytes are as received. `redacted`: values were replaced by markers. `bounded`: what
+ * was looked through is there, redacted; the rest was not looked through and is not. `hidden`:
+ * nothing of the body may be stored.
+ */
+export type RedactionState = "none" | "redacted" | "bounded" | "hidden";
+
+/** What became of one body. */
+export interface RedactionResult {
+  readonly state: RedactionState;
+  /** Values that were removed. */
+  readonly removed: number;
+  /**
+   * HMAC-SHA256 of the body as received, its first 32 hexadecimal digits, to be recorded in place of
+   * any plain digest, from which a secret could be guessed; empty in state `none`.
+   */
+  readonly hmac: string;
+}
+
+/** Takes what may be stored. */
+export interface RedactedSink {
+  /** Bytes that are valid during the call only. */
+  keep(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/**
+ * Takes one body, without chunk framing and in pieces of any size, and passes on what may be
+ * stored: at the latest in `finish`, never more than the bytes received plus 1 KiB. A coded body
+ * (`Content-Encoding`) stays in its coding. Never throws but what the sink throws.
+ */
+export interface BodyRedactor {
+  write(bytes: Uint8Array, start: number, end: number, sink: RedactedSink): void;
+  /** Ends the body, also one that was cut. Exactly once. */
+  finish(sink: RedactedSink): RedactionResult;
+}
