@@ -8,6 +8,7 @@ const ranks: Readonly<Record<string, number>> = {
   core: 0,
   http1: 1,
   elasticsearch: 1,
+  tlog: 1,
   metrics: 1,
   net: 2,
   upstream: 2,
