@@ -1,0 +1,29 @@
+import { Buffer } from "node:buffer";
+
+const firstRoom = 512;
+
+/** The bytes of a token that goes on in the next piece, up to a limit. */
+export class Carry {
+  /** `bytes[0, length)` is kept. */
+  bytes: Buffer = Buffer.alloc(0);
+  length = 0;
+  readonly #limit: number;
+
+  /** @param limit most bytes that are kept; what comes after them is dropped */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(piece: Buffer, from: number, to: number): void {
+    const added = Math.min(to - from, this.#limit - this.length);
+    if (added <= 0) return;
+    const needed = this.length + added;
+    if (needed > this.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(firstRoom, Math.min(2 * needed, this.#limit)));
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+    }
+    piece.copy(this.bytes, this.length, from, from + added);
+    this.length = needed;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Buffer } from "node:buffer";
+
+/** Most strings end within so many bytes, where a loop costs less than a call of `indexOf`. */
+export const nearBytes = 24;
+
+/** Finds the end of a JSON string (RFC 8259 §7) that may go on over several pieces. */
+export class ClosingQuote {
+  /** The byte that comes next is escaped by one in the piece before. */
+  #isEscaped = false;
+
+  /** A new JSON text begins. */
+  reset(): void {
+    this.#isEscaped = false;
+  }
+
+  /**
+   * Searches the rest of `bytes`. Each call of `indexOf` is paid for by a few bytes that a loop
+   * read before it, so that strings made of escaped quotes cost no more a byte than others.
+   *
+   * @param from index in the string, not behind an unescaped quote
+   * @returns index of the closing quote; -1: not in this piece, go on at the next one's beginning
+   */
+  find(bytes: Buffer, from: number): number {
+    const end = bytes.length;
+    let at = from;
+    if (this.#isEscaped && at < end) {
+      this.#isEscaped = false;
+      at += 1;
+    }
+    for (;;) {
+      const near = at + nearBytes < end ? at + nearBytes : end;
+      while (at < near) {
+        const byte = bytes[at];
+        if (byte === 0x22) return at;
+        at += byte === 0x5c ? 2 : 1;
+      }
+      if (at >= end) {
+        this.#isEscaped = at > end;
+        return -1;
+      }
+      const quote = bytes.indexOf(0x22, at);
+      const stop = quote < 0 ? end : quote;
+      const isEscaped = endsEscaping(bytes, at, stop);
+      if (quote < 0) {
+        this.#isEscaped = isEscaped;
+        return -1;
+      }
+      if (!isEscaped) return quote;
+      at = quote + 1;
+    }
+  }
+}
+
+/** `bytes[from, end)` ends in an odd number of backslashes; the byte at `from` is not escaped. */
+function endsEscaping(bytes: Buffer, from: number, end: number): boolean {
+  let at = end;
+  while (at > from && bytes[at - 1] === 0x5c) at -= 1;
+  return ((end - at) & 1) === 1;
+}

@@ -1,0 +1,437 @@
+import { Buffer } from "node:buffer";
+import { Carry } from "./carry.ts";
+import { ClosingQuote, nearBytes } from "./closing-quote.ts";
+import { FixedWord } from "./fixed-word.ts";
+import { JsonComment } from "./json-comment.ts";
+import {
+  afterValue,
+  beforeColon,
+  beforeKey,
+  beforeValue,
+  done,
+  firstElement,
+  firstKey,
+  inComment,
+  inKey,
+  inLiteral,
+  inMark,
+  inNumber,
+  inString,
+} from "./json-states.ts";
+import { decodeEscapes } from "./json-text.ts";
+import { isNumberByte, literalKind, literals, utf8Mark } from "./json-tokens.ts";
+import {
+  jsonKind,
+  maxJsonDepth,
+  type JsonFault,
+  type JsonKind,
+  type JsonVisitor,
+} from "./json-visitor.ts";
+
+const none = Buffer.alloc(0);
+
+/**
+ * Reads JSON that comes in pieces cut anywhere and tells a {@link JsonVisitor} what it asked for.
+ *
+ * Reads what Elasticsearch's parser reads (`JsonXContentImpl`: Jackson with comments allowed, a byte
+ * order mark skipped). Laxer in what tells nothing: contents of strings (escapes, control
+ * characters, UTF-8) and the grammar of numbers are not checked. Equal keys are all reported;
+ * Elasticsearch refuses them (STRICT_DUPLICATE_DETECTION). What stands behind the first value is not
+ * read, only noted in {@link hasMore}.
+ *
+ * State is bounded: {@link maxJsonDepth} bytes, and what is carried of a token that a cut splits, at
+ * most `maxText` bytes.
+ */
+export class JsonScanner {
+  /** Of the last value: absolute offset of its first byte in all that was written since `reset`. */
+  valueStart = 0;
+  /** Of the last value: absolute offset behind its last byte, quotes and brackets included. */
+  valueEnd = 0;
+  /** Of the last scalar: `bytes[start, end)` is its content without quotes, escapes not decoded. */
+  bytes: Buffer = none;
+  start = 0;
+  end = 0;
+  /** The content was longer than `maxText`, and `bytes` holds only its beginning. */
+  isCut = false;
+  /** Objects and arrays that are open, the one just opened included. */
+  depth = 0;
+  fault: JsonFault | undefined = undefined;
+  /** Absolute offset of the byte at fault. */
+  faultAt = 0;
+  /** Something that is no white space stands behind the first value. */
+  hasMore = false;
+
+  readonly #visitor: JsonVisitor;
+  readonly #maxText: number;
+  readonly #arrays = new Uint8Array(maxJsonDepth + 1);
+  #state: number = beforeValue;
+  /** State after a comment. */
+  #resume: number = beforeValue;
+  /** Bytes written before the current piece, less the index where that began. */
+  #base = 0;
+  #written = 0;
+  /** The value that comes next is reported. */
+  #wanted = true;
+  /** Depth of the container whose contents are passed over; -1: none. */
+  #passing = -1;
+  /** `close` is called for the container passed over. */
+  #reportsPassed = false;
+  #kind: JsonKind = jsonKind.null;
+  readonly #quote = new ClosingQuote();
+  readonly #word = new FixedWord();
+  readonly #commentReader = new JsonComment();
+  readonly #carry: Carry;
+
+  /** @param maxText most bytes of one key or scalar that are offered; the rest is cut off */
+  constructor(visitor: JsonVisitor, maxText = 65_536) {
+    this.#visitor = visitor;
+    this.#maxText = maxText;
+    // One byte more than is offered, to know that it was cut.
+    this.#carry = new Carry(maxText + 1);
+  }
+
+  /** Makes ready for another JSON text. */
+  reset(): void {
+    this.depth = 0;
+    this.fault = undefined;
+    this.hasMore = false;
+    this.#state = beforeValue;
+    this.#written = 0;
+    this.#wanted = true;
+    this.#passing = -1;
+    this.#quote.reset();
+    this.#carry.length = 0;
+  }
+
+  /** Nothing but white space, comments and a byte order mark was written. */
+  get isBlank(): boolean {
+    return this.#structureState === beforeValue && this.depth === 0 && this.fault === undefined;
+  }
+
+  /** The first value is whole. */
+  get isDone(): boolean {
+    return this.#state === done;
+  }
+
+  /** Bytes written since `reset`. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** The last scalar as a string: of a string its content, of all others what is written. */
+  text(): string {
+    const { bytes, start, end } = this;
+    const escape = this.#kind === jsonKind.string ? bytes.indexOf(0x5c, start) : -1;
+    if (escape < 0 || escape >= end) return bytes.toString("utf8", start, end);
+    const decoded = Buffer.allocUnsafe(end - start);
+    return decoded.toString("utf8", 0, decodeEscapes(bytes, start, end, decoded));
+  }
+
+  /** Reads `piece[start, end)`. Without effect after a fault and behind the first value. */
+  write(piece: Buffer, start = 0, end = piece.length): void {
+    const bytes = end === piece.length ? piece : piece.subarray(0, end);
+    this.#base = this.#written - start;
+    this.#written += end - start;
+    if (this.fault !== undefined || this.hasMore) return;
+    let at = start;
+    if (this.#state >= inString) at = this.#token(bytes, at);
+    if (at < end && this.fault === undefined) this.#structure(bytes, at);
+  }
+
+  /** The text is over. Sets the fault `end` when its value is not whole; a blank text has none. */
+  finish(): void {
+    if (this.fault !== undefined) return;
+    this.#base = this.#written;
+    // Within an object or array, the number may have been cut.
+    if (this.#state === inNumber && this.depth === 0) this.#endNumber(none, 0, 0);
+    if (this.#structureState === done || this.isBlank) return;
+    this.fault = "end";
+    this.faultAt = this.#written;
+  }
+
+  /** Reads from `at`, where no token is open, to the end of the piece. */
+  #structure(bytes: Buffer, from: number): void {
+    const end = bytes.length;
+    const arrays = this.#arrays;
+    let state = this.#state;
+    let at = from;
+    while (at < end) {
+      const byte = bytes[at] ?? 0;
+      switch (byte) {
+        case 0x20:
+        case 0x0a:
+        case 0x0d:
+        case 0x09:
+          at += 1;
+          break;
+        case 0x22: {
+          if (state > firstKey) return this.#unexpected(byte, at, state);
+          let quote = at + 1;
+          const near = quote + nearBytes < end ? quote + nearBytes : end;
+          while (quote < near && bytes[quote] !== 0x22 && bytes[quote] !== 0x5c) quote += 1;
+          const isShort = quote < near && bytes[quote] === 0x22;
+          if (state <= firstElement) {
+            if (this.#wanted && this.#passing < 0) this.valueStart = this.#base + at;
+            if (!isShort) quote = this.#quote.find(bytes, quote);
+            this.#endString(bytes, at + 1, quote);
+            state = quote < 0 ? inString : this.depth === 0 ? done : afterValue;
+          } else {
+            if (!isShort) quote = this.#quote.find(bytes, quote);
+            if (this.#passing < 0) this.#endKey(bytes, at + 1, quote);
+            state = quote < 0 ? inKey : beforeColon;
+          }
+          if (quote < 0) {
+            this.#state = state;
+            return;
+          }
+          at = quote + 1;
+          // Nearly always the case: spares a round for each member.
+          if (state === beforeColon && bytes[at] === 0x3a) {
+            at += 1;
+            state = beforeValue;
+          }
+          break;
+        }
+        case 0x3a:
+          if (state !== beforeColon) return this.#unexpected(byte, at, state);
+          state = beforeValue;
+          at += 1;
+          break;
+        case 0x2c:
+          if (state !== afterValue) return this.#unexpected(byte, at, state);
+          state = arrays[this.depth] === 1 ? beforeValue : beforeKey;
+          at += 1;
+          break;
+        case 0x7b:
+        case 0x5b: {
+          if (state > firstElement) return this.#unexpected(byte, at, state);
+          if (this.depth === maxJsonDepth) return this.#fail("depth", at);
+          const isArray = byte === 0x5b;
+          this.depth += 1;
+          arrays[this.depth] = isArray ? 1 : 0;
+          state = isArray ? firstElement : firstKey;
+          if (this.#passing < 0) this.#open(isArray, at);
+          at += 1;
+          break;
+        }
+        case 0x7d:
+        case 0x5d: {
+          const isArray = byte === 0x5d;
+          const mayClose = state === afterValue || state === (isArray ? firstElement : firstKey);
+          if (!mayClose || (arrays[this.depth] === 1) !== isArray)
+            return this.#unexpected(byte, at, state);
+          if (this.#passing < 0 || this.#passing === this.depth) this.#close(isArray, at + 1);
+          this.depth -= 1;
+          at += 1;
+          state = this.depth === 0 ? done : afterValue;
+          break;
+        }
+        default:
+          this.#state = state;
+          at = this.#other(bytes, at, byte, state);
+          state = this.#state;
+          if (this.fault !== undefined || this.hasMore) return;
+          break;
+      }
+    }
+    this.#state = state;
+  }
+
+  get #structureState(): number {
+    return this.#state === inComment ? this.#resume : this.#state;
+  }
+
+  get #isReported(): boolean {
+    return this.#wanted && this.#passing < 0;
+  }
+
+  #open(isArray: boolean, at: number): void {
+    this.#passing = this.depth;
+    this.#reportsPassed = this.#wanted;
+    if (!this.#wanted) return;
+    this.valueStart = this.#base + at;
+    if (this.#visitor.open(isArray)) this.#passing = -1;
+  }
+
+  #close(isArray: boolean, behind: number): void {
+    const reports = this.#passing < 0 || this.#reportsPassed;
+    this.#passing = -1;
+    this.#wanted = true;
+    if (!reports) return;
+    this.valueEnd = this.#base + behind;
+    this.#visitor.close(isArray);
+  }
+
+  /** Reads on in the token that the last piece ended in. */
+  #token(bytes: Buffer, from: number): number {
+    switch (this.#state) {
+      case inString:
+      case inKey:
+        return this.#resumeString(bytes, from);
+      case inNumber:
+        return this.#number(bytes, from);
+      case inLiteral:
+        return this.#literal(bytes, from);
+      case inMark:
+        return this.#mark(bytes, from);
+      default:
+        return this.#comment(bytes, from);
+    }
+  }
+
+  /** Reads what begins with none of the structural bytes: numbers, literals, comments, the mark. */
+  #other(bytes: Buffer, at: number, byte: number, state: number): number {
+    if (byte === 0x2f) {
+      this.#resume = state;
+      this.#state = inComment;
+      this.#commentReader.begin();
+      return this.#comment(bytes, at + 1);
+    }
+    if (state <= firstElement) {
+      if (this.#isReported) this.valueStart = this.#base + at;
+      if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
+        this.#state = inNumber;
+        return this.#number(bytes, at);
+      }
+      const kind = literalKind(byte);
+      if (kind !== undefined) {
+        this.#kind = kind;
+        this.#state = inLiteral;
+        this.#word.begin(literals[kind] ?? none);
+        return this.#literal(bytes, at);
+      }
+      if (byte === utf8Mark[0] && this.#base + at === 0) {
+        this.#state = inMark;
+        this.#word.begin(utf8Mark);
+        return this.#mark(bytes, at);
+      }
+    }
+    this.#unexpected(byte, at, state);
+    return at;
+  }
+
+  #resumeString(bytes: Buffer, from: number): number {
+    const quote = this.#quote.find(bytes, from);
+    const isKey = this.#state === inKey;
+    if (!isKey) this.#endString(bytes, from, quote);
+    else if (this.#passing < 0) this.#endKey(bytes, from, quote);
+    if (quote < 0) return bytes.length;
+    this.#state = isKey ? beforeColon : this.depth === 0 ? done : afterValue;
+    return quote + 1;
+  }
+
+  /** A string goes on from `from` to its closing quote; -1: beyond the piece. */
+  #endString(bytes: Buffer, from: number, quote: number): void {
+    if (!this.#wanted || this.#passing >= 0) return;
+    if (quote < 0) this.#carry.add(bytes, from, bytes.length);
+    else this.#report(jsonKind.string, bytes, from, quote, quote + 1);
+  }
+
+  #endKey(bytes: Buffer, from: number, quote: number): void {
+    if (quote < 0) this.#carry.add(bytes, from, bytes.length);
+    else this.#offerKey(bytes, from, quote);
+  }
+
+  #offerKey(piece: Buffer, from: number, to: number): void {
+    let bytes = piece;
+    let start = from;
+    let end = to;
+    if (this.#carry.length > 0) {
+      bytes = this.#carry.bytes;
+      start = 0;
+      end = this.#endCarry(piece, from, to);
+    }
+    let at = start;
+    while (at < end && bytes[at] !== 0x5c) at += 1;
+    if (at < end) {
+      const decoded = Buffer.allocUnsafe(end - start);
+      end = decodeEscapes(bytes, start, end, decoded);
+      bytes = decoded;
+      start = 0;
+    }
+    this.#wanted = this.#visitor.key(bytes, start, end);
+  }
+
+  #number(bytes: Buffer, from: number): number {
+    const end = bytes.length;
+    let at = from;
+    while (at < end && isNumberByte[bytes[at] ?? 0] === 1) at += 1;
+    if (at < end) this.#endNumber(bytes, from, at);
+    else if (this.#isReported) this.#carry.add(bytes, from, at);
+    return at;
+  }
+
+  #endNumber(bytes: Buffer, from: number, end: number): void {
+    if (this.#isReported) this.#report(jsonKind.number, bytes, from, end, end);
+    this.#state = this.depth === 0 ? done : afterValue;
+  }
+
+  #literal(bytes: Buffer, from: number): number {
+    const at = this.#word.read(bytes, from);
+    if (this.#word.isFault) this.#fail("syntax", at);
+    else if (this.#word.isOver) {
+      this.#state = this.depth === 0 ? done : afterValue;
+      if (this.#isReported) {
+        const word = literals[this.#kind] ?? none;
+        this.valueEnd = this.#base + at;
+        this.#offer(this.#kind, word, 0, word.length);
+      }
+    }
+    return at;
+  }
+
+  #mark(bytes: Buffer, from: number): number {
+    const at = this.#word.read(bytes, from);
+    if (this.#word.isFault) this.#fail("syntax", at);
+    else if (this.#word.isOver) this.#state = beforeValue;
+    return at;
+  }
+
+  #comment(bytes: Buffer, from: number): number {
+    const at = this.#commentReader.read(bytes, from);
+    if (this.#commentReader.isFault) this.#fail("syntax", at);
+    else if (this.#commentReader.isOver) this.#state = this.#resume;
+    return at;
+  }
+
+  /** Offers a scalar whose last part is `piece[from, to)`. */
+  #report(kind: JsonKind, piece: Buffer, from: number, to: number, behind: number): void {
+    this.valueEnd = this.#base + behind;
+    if (this.#carry.length === 0) return this.#offer(kind, piece, from, to);
+    const length = this.#endCarry(piece, from, to);
+    this.#offer(kind, this.#carry.bytes, 0, length);
+  }
+
+  /** Carries the last part of a token. Its bytes stay valid until another one is carried. */
+  #endCarry(piece: Buffer, from: number, to: number): number {
+    this.#carry.add(piece, from, to);
+    const { length } = this.#carry;
+    this.#carry.length = 0;
+    return length;
+  }
+
+  #offer(kind: JsonKind, bytes: Buffer, start: number, end: number): void {
+    const longest = start + this.#maxText;
+    this.#kind = kind;
+    this.bytes = bytes;
+    this.start = start;
+    this.isCut = end > longest;
+    this.end = end > longest ? longest : end;
+    this.#visitor.scalar(kind);
+  }
+
+  #unexpected(byte: number, at: number, state: number): void {
+    if (state === done) {
+      this.#state = done;
+      this.hasMore = true;
+      return;
+    }
+    // Jackson detects UTF-16 and UTF-32 by zero bytes and byte order marks.
+    this.#fail(byte === 0 || byte >= 0xfe ? "encoding" : "syntax", at);
+  }
+
+  #fail(fault: JsonFault, at: number): void {
+    this.fault = fault;
+    this.faultAt = this.#base + at;
+  }
+}
