@@ -89,7 +89,7 @@ test("writes the ECS record of a request exactly", async () => {
       sequence: 1,
       id,
       action: "search",
-      category: ["web", "database"],
+      category: ["api", "database"],
       type: ["access"],
     },
     url: {
@@ -167,7 +167,7 @@ test("writes the ECS record of a response with outcome, duration, upstream and b
       start: "2026-11-23T04:24:11.123500000Z",
       id,
       action: "indices.create",
-      category: ["web", "database", "configuration"],
+      category: ["api", "database", "configuration"],
       type: ["creation"],
     },
     url: { original: "/books" },

@@ -1,7 +1,11 @@
 import { hostname } from "node:os";
 
 import type { Clock } from "../../../core/clock.ts";
-import { matchApiEndpoint, type ApiMatch } from "../../../elasticsearch/api/api-endpoint.ts";
+import {
+  matchApiEndpoint,
+  type ApiEndpoint,
+  type ApiMatch,
+} from "../../../elasticsearch/api/api-endpoint.ts";
 import type { IdentityReader } from "../../../elasticsearch/identity/identity.ts";
 import { putBody, putBodyFacts, renderBody } from "./ecs-body.ts";
 import { eventCategories, eventOutcome, eventType } from "./ecs-event.ts";
@@ -132,7 +136,7 @@ export class EcsEncoder implements Encoder {
     this.#startTime.put(batch, this.#clock.wallAt(record.startedMs));
     batch.putText('Z","id":"');
     batch.putText(record.id);
-    batch.putPiece(match.responsePiece);
+    putResponsePiece(batch, record.status, match);
     batch.putPiece(this.#route(record.route));
     batch.putPiece(pieces.responseOwn);
     batch.putText('"outcome":"');
@@ -224,9 +228,8 @@ export class EcsEncoder implements Encoder {
     const query = match.query === undefined ? undefined : redactQuery(match.query, this.#key);
     const original = query === undefined ? path : `${path}?${query}`;
     const indices = match.indices.map((index) => jsonString(index)).join(",");
-    const common =
-      `","action":${jsonString(endpoint.name)},"category":${eventCategories(endpoint)},"type":${eventType(endpoint)}},` +
-      `"url":{"original":${jsonWireString(original)}`;
+    const where = `"url":{"original":${jsonWireString(original)}`;
+    const common = eventEnd(endpoint, 0) + where;
     const own =
       `"process":${this.#process},"class":"${endpoint.class}",` +
       (endpoint.deprecated ? '"deprecated":true,' : "") +
@@ -388,6 +391,24 @@ export class EcsEncoder implements Encoder {
     batch.putPiece(beforeFirstByte);
     batch.putNumber(nanoseconds(record.startedMs, record.firstByteMs));
   }
+}
+
+/** The end of `event` behind the id; what follows it begins with `url`. */
+function eventEnd(endpoint: ApiEndpoint, status: number): string {
+  const categories = eventCategories(endpoint, status);
+  const types = eventType(endpoint, status);
+  return `","action":${jsonString(endpoint.name)},"category":${categories},"type":${types}},`;
+}
+
+/** The piece was rendered for a permitted call: 401 and 403 get an end of `event` of their own. */
+function putResponsePiece(batch: LineBatch, status: number, match: ApiMatch): void {
+  if (status !== 401 && status !== 403) {
+    batch.putPiece(match.responsePiece);
+    return;
+  }
+  const permitted = eventEnd(match.endpoint, 0).length;
+  batch.putText(eventEnd(match.endpoint, status));
+  batch.putPiece(match.responsePiece.subarray(permitted));
 }
 
 function nanoseconds(fromMs: number, toMs: number): number {

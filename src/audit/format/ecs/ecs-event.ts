@@ -1,43 +1,74 @@
+/**
+ * What `event.category`, `event.type` and `event.outcome` say of an exchange, within the lists that
+ * ECS expects of each category (`schemas/event.yml`).
+ */
 import type { ApiEndpoint } from "../../../elasticsearch/api/api-endpoint.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 
+/** Calls that open or end a read operation of several pages. */
+const sessionTypes: ReadonlyMap<string, "start" | "end"> = new Map([
+  ["open_point_in_time", "start"],
+  ["close_point_in_time", "end"],
+  ["clear_scroll", "end"],
+]);
+/** What a security call is about; ECS has a type for two kinds of objects, `admin` for the rest. */
+const iamObjects: readonly (readonly [pattern: RegExp, type: string])[] = [
+  [/_user|password|api_key|profile|token|credential/, "user"],
+  [/role|privilege/, "group"],
+];
+
 /**
- * `event.category`: every record is `web` and `database`; settings and security calls add their own
- * category.
+ * `event.category`. `api` is the one category that expects access, change, creation and deletion;
+ * `web` does not expect the last two.
+ *
+ * @param status of the answer; 0: none, or not known yet
  */
-export function eventCategories(endpoint: ApiEndpoint): string {
-  switch (endpoint.class) {
-    case "admin":
-      return '["web","database","configuration"]';
-    case "security":
-      return '["web","database","iam"]';
-    case "read":
-    case "write":
-    case "meta":
-    case "unknown":
-      return '["web","database"]';
-  }
+export function eventCategories(endpoint: ApiEndpoint, status: number): string {
+  const own =
+    endpoint.class === "admin"
+      ? ',"configuration"'
+      : endpoint.class === "security"
+        ? ',"iam"'
+        : sessionTypes.has(endpoint.name)
+          ? ',"session"'
+          : "";
+  return `["api","database"${own}${status === 401 ? ',"authentication"' : ""}]`;
 }
 
 /**
- * `event.type` after what ECS expects for these categories: a read is an access, a write a change.
- * The pair of an exchange is told apart by `es_proxy.record`: ECS allows `start` and `end` only for
- * categories which do not fit.
+ * `event.type`: what the call does, `start` and `end` where it opens or ends a read operation, and
+ * what became of the permission to do so: 401 is a failed start of an authentication, 403 a denied
+ * access.
+ *
+ * @param status of the answer; 0: none, or not known yet
  */
-export function eventType(endpoint: ApiEndpoint): string {
+export function eventType(endpoint: ApiEndpoint, status: number): string {
+  if (status === 401) return '["start"]';
+  if (status === 403) return '["access","denied"]';
+  const session = sessionTypes.get(endpoint.name);
+  if (session !== undefined) return `["${session}"]`;
+  const done = changeOf(endpoint);
+  if (endpoint.class !== "security" || done === "access") return `["${done}"]`;
+  const object = iamObjects.find(([pattern]) => pattern.test(endpoint.name))?.[1] ?? "admin";
+  return `["${done}","${object}"]`;
+}
+
+function changeOf(endpoint: ApiEndpoint): "access" | "change" | "creation" | "deletion" {
   switch (endpoint.class) {
     case "read":
     case "meta":
-      return '["access"]';
+      return "access";
     case "write":
     case "unknown":
-      return '["change"]';
+      if (endpoint.name === "create") return "creation";
+      return endpoint.name.startsWith("delete") ? "deletion" : "change";
     case "admin":
-    case "security": {
-      if (endpoint.retry === "read") return '["access"]';
-      if (/(^|\.)(create|put)/.test(endpoint.name)) return '["creation"]';
-      return /(^|\.)(delete|invalidate)/.test(endpoint.name) ? '["deletion"]' : '["change"]';
-    }
+    case "security":
+      if (endpoint.retry === "read") return "access";
+      if (/put_(?:settings|mapping)/.test(endpoint.name)) return "change";
+      if (/(?:^|\.)(?:create|put|grant|clone|enroll|bulk_put)/.test(endpoint.name))
+        return "creation";
+      return /(?:^|\.)(?:bulk_)?(?:delete|invalidate)/.test(endpoint.name) ? "deletion" : "change";
   }
 }
 
