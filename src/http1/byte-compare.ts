@@ -1,4 +1,4 @@
-import type { HeadError } from "./framing-fields.ts";
+import type { HeadError } from "./head-error.ts";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 import { foldCase } from "./character-classes.ts";
 

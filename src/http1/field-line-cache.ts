@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { HeadError } from "./framing-fields.ts";
-import type { HeadParser } from "./head-parser.ts";
+import type { HeadError } from "./head-error.ts";
+import type { MessageHead } from "./message-head.ts";
 import { noteField } from "./message-framing.ts";
 
 /** Shorter runs are read as fast as they are compared. */
@@ -21,7 +21,7 @@ export class FieldLineCache {
   /** Number of lines read before the next run is tried; -1: none is left. */
   tryAt = -1;
   readonly #ids: Uint8Array;
-  /** As {@link HeadParser.fieldOffsets}, but from the first remembered byte on. */
+  /** As {@link MessageHead.fieldOffsets}, but from the first remembered byte on. */
   readonly #offsets: Int32Array;
   #content = Buffer.alloc(0);
   #length = 0;
@@ -79,7 +79,7 @@ export class FieldLineCache {
    * @returns its length in bytes; 0: they are something else; -1: together with what came before it
    *   is an {@link error}.
    */
-  recall(head: HeadParser, bytes: Uint8Array, base: number, at: number, limit: number): number {
+  recall(head: MessageHead, bytes: Uint8Array, base: number, at: number, limit: number): number {
     const isFirst = this.#turn === run.first;
     const from = isFirst ? 0 : this.#count - this.#last;
     const to = isFirst ? this.#first : this.#count;
@@ -119,14 +119,14 @@ export class FieldLineCache {
    * The value of a line of the head at hand, the same string as for the heads before; `undefined`:
    * the line is not known.
    */
-  valueOf(line: number, head: HeadParser, bytes: Buffer, base: number): string | undefined {
+  valueOf(line: number, head: MessageHead, bytes: Buffer, base: number): string | undefined {
     return line < this.#knownLines
       ? (this.#values[line] ??= valueText(line, head, bytes, base))
       : undefined;
   }
 
   /** Takes a head that was read whole and was not much like the memory. */
-  learn(head: HeadParser, bytes: Uint8Array, base: number): void {
+  learn(head: MessageHead, bytes: Uint8Array, base: number): void {
     const { fieldCount } = head;
     if (fieldCount - this.#recalled <= 1) {
       this.#unlike = 0;
@@ -179,7 +179,7 @@ export class FieldLineCache {
 
   /** The lines `[from, to)` as the head's next ones; they are counted when they are noted. */
   #enter(
-    { fieldCount, fieldIds, fieldOffsets }: HeadParser,
+    { fieldCount, fieldIds, fieldOffsets }: MessageHead,
     from: number,
     to: number,
     shift: number,
@@ -192,7 +192,7 @@ export class FieldLineCache {
   }
 
   /** What {@link noteField} would find again. */
-  #setMeaning(head: HeadParser): void {
+  #setMeaning(head: MessageHead): void {
     const { firstLine } = head;
     for (let line = 0; line < this.#first; line += 1) {
       const id = this.#ids[line] ?? 0;
@@ -207,7 +207,7 @@ export class FieldLineCache {
     head.hasHopByHop = this.#hasHopByHop;
   }
 
-  #keepMeaning(head: HeadParser): void {
+  #keepMeaning(head: MessageHead): void {
     this.#isMeaningKnown = head.nominated.length === 0;
     this.#body = head.body;
     this.#contentLength = head.contentLength;
@@ -219,7 +219,7 @@ export class FieldLineCache {
 
   /** Whole lines that the memory and a head begin with. */
   #equalFromStart(
-    head: HeadParser,
+    head: MessageHead,
     bytes: Uint8Array,
     start: number,
     length: number,
@@ -235,7 +235,7 @@ export class FieldLineCache {
 
   /** Whole lines that both end with, without those that both begin with. */
   #equalToEnd(
-    head: HeadParser,
+    head: MessageHead,
     bytes: Uint8Array,
     start: number,
     length: number,
@@ -259,7 +259,7 @@ export class FieldLineCache {
 /** The value of a field line, one char per byte. */
 export function valueText(
   line: number,
-  { fieldOffsets }: HeadParser,
+  { fieldOffsets }: MessageHead,
   bytes: Buffer,
   base: number,
 ): string {
@@ -274,6 +274,6 @@ export function valueText(
  * Where a line of a head ends, from its first remembered byte on; for -1, where the first one
  * begins.
  */
-function endOf(head: HeadParser, line: number, length: number, shift: number): number {
+function endOf(head: MessageHead, line: number, length: number, shift: number): number {
   return line + 1 === head.fieldCount ? length : (head.fieldOffsets[(line + 1) * 4] ?? 0) - shift;
 }

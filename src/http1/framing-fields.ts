@@ -1,28 +1,11 @@
 import { isIPv6 } from "node:net";
-import type { ErrorCode } from "../core/errors.ts";
 import { fieldTraits, findFieldByName, trait } from "./field-names.ts";
 import { equalsLiteral } from "./byte-compare.ts";
+import type { HeadError } from "./head-error.ts";
 import { foldCase, byte, byteClass } from "./character-classes.ts";
 
 /** How the end of a body is found (RFC 9112 §6.3). */
 export const bodyKind = { none: 0, length: 1, chunked: 2, untilClose: 3 } as const;
-
-/** The errors that a head can fail with. */
-export type HeadError = Extract<
-  ErrorCode,
-  | "ESP_ERR_HEAD_SYNTAX"
-  | "ESP_ERR_HEAD_FRAMING"
-  | "ESP_ERR_HEAD_HOST"
-  | "ESP_ERR_HEAD_TARGET"
-  | "ESP_ERR_HEAD_VERSION"
-  | "ESP_ERR_HEAD_CODING"
-  | "ESP_ERR_HEAD_METHOD"
-  | "ESP_ERR_METHOD_TOO_LONG"
-  | "ESP_ERR_TARGET_TOO_LONG"
-  | "ESP_ERR_HEAD_TOO_LARGE"
-  | "ESP_ERR_EXPECTATION"
-  | "ESP_ERR_BODY_TOO_LARGE"
->;
 
 /** What the framing fields decide; the parser is the only implementation. */
 export interface Framing {

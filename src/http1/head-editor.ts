@@ -1,5 +1,5 @@
 import { fieldId, fieldTraits, trait } from "./field-names.ts";
-import type { HeadParser } from "./head-parser.ts";
+import type { MessageHead } from "./message-head.ts";
 
 /** What a forwarded head gets that the received one did not have. */
 export interface HeadEdits {
@@ -25,7 +25,7 @@ export const noEdits: HeadEdits = Object.freeze({
 /**
  * Whether the head can be passed on as the bytes received, given that nothing is added or dropped.
  */
-export function isVerbatim(head: HeadParser): boolean {
+export function isVerbatim(head: MessageHead): boolean {
   return (
     !head.hasHopByHop &&
     head.lineStart === 0 &&
@@ -50,7 +50,7 @@ const versionAndEnd = " HTTP/1.1\r\n";
  * @returns the index behind the written head.
  */
 export function writeHead(
-  head: HeadParser,
+  head: MessageHead,
   bytes: Buffer,
   base: number,
   through: number,
@@ -89,7 +89,7 @@ export function writeHead(
 }
 
 function writeStartLine(
-  head: HeadParser,
+  head: MessageHead,
   bytes: Buffer,
   base: number,
   out: Buffer,
@@ -111,7 +111,7 @@ function writeStartLine(
 }
 
 function isKept(
-  head: HeadParser,
+  head: MessageHead,
   bytes: Buffer,
   base: number,
   index: number,
@@ -127,7 +127,7 @@ function isKept(
   return head.nominated.length === 0 || !isNominated(head, bytes, base, index);
 }
 
-function isNominated(head: HeadParser, bytes: Buffer, base: number, index: number): boolean {
+function isNominated(head: MessageHead, bytes: Buffer, base: number, index: number): boolean {
   const start = base + (head.fieldOffsets[index * 4] ?? 0);
   const end = base + (head.fieldOffsets[index * 4 + 1] ?? 0);
   return head.nominated.includes(bytes.toString("latin1", start, end).toLowerCase());

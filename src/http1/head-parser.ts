@@ -1,8 +1,8 @@
 import type { Buffer } from "node:buffer";
-import { fieldIdCount, findField } from "./field-names.ts";
+import { findField } from "./field-names.ts";
 import { FieldLineCache, valueText } from "./field-line-cache.ts";
-import { bodyKind } from "./framing-fields.ts";
-import type { HeadError } from "./framing-fields.ts";
+import type { HeadError } from "./head-error.ts";
+import { MessageHead } from "./message-head.ts";
 import { headStatus, state } from "./parser-states.ts";
 import type { HeadLimits, HeadStatus } from "./parser-states.ts";
 import { finishRequest, finishResponse, noteField } from "./message-framing.ts";
@@ -24,54 +24,10 @@ const requestVersion = Uint8Array.from("HTTP/1.", (c) => c.charCodeAt(0));
  * is looked at twice, so the work is linear however the bytes arrive. All offsets in the result are
  * relative to `base` and valid until {@link reset}.
  */
-export class HeadParser {
-  readonly isResponse: boolean;
+export class HeadParser extends MessageHead {
   readonly limits: HeadLimits;
-
   /** Why `parse` answered `failed`. */
   error: HeadError | "" = "";
-  /** First byte of the start line (2 after one tolerated empty line, RFC 9112 §2.2). */
-  lineStart = 0;
-  /** Length of the head including the empty line and {@link lineStart}. */
-  headEnd = 0;
-  methodEnd = 0;
-  /**
-   * Target in origin-form; for absolute-form the part behind the authority, which may be empty or
-   * start with `?`.
-   */
-  targetStart = 0;
-  targetEnd = 0;
-  /** Bytes of the authority of an absolute-form target; both 0 otherwise. */
-  authorityStart = 0;
-  authorityEnd = 0;
-  minorVersion = 1;
-  status = 0;
-
-  fieldCount = 0;
-  readonly fieldIds: Uint8Array;
-  /**
-   * Four offsets a field: name start, name end, value start, value end (without surrounding white
-   * space).
-   */
-  readonly fieldOffsets: Int32Array;
-  /** Index of the first line of each known field, -1 when absent; by field id. */
-  readonly firstLine = new Int16Array(fieldIdCount);
-
-  /** How the body is delimited, one of {@link bodyKind}. */
-  body: number = bodyKind.none;
-  contentLength = 0;
-  /** `Content-Length` is written with leading zeros: legal, but to be re-written canonically. */
-  hasOddLength = false;
-  /** The sender keeps the connection open after this message (RFC 9112 §9.3). */
-  isPersistent = true;
-  hasUpgradeOption = false;
-  /** Bit 0: keep-alive, bit 1: close; set while reading `Connection` lines. */
-  connectionOptions = 0;
-  expectsContinue = false;
-  /** Lower-case names nominated by `Connection`, other than the well-known options. */
-  nominated: string[] = [];
-  /** Some line is hop-by-hop: the head cannot be forwarded as it is. */
-  hasHopByHop = false;
 
   #state: number = state.start;
   #at = 0;
@@ -83,11 +39,8 @@ export class HeadParser {
   readonly #memory: FieldLineCache;
 
   constructor(kind: "request" | "response", limits: HeadLimits) {
-    this.isResponse = kind === "response";
+    super(kind === "response", limits);
     this.limits = limits;
-    this.fieldIds = new Uint8Array(limits.fields);
-    this.fieldOffsets = new Int32Array(limits.fields * 4);
-    this.firstLine.fill(-1);
     this.#memory = new FieldLineCache(limits.fields);
     this.reset(false);
   }
@@ -97,37 +50,13 @@ export class HeadParser {
     return this.#at;
   }
 
-  /** The start line's method and target are known (for the record of a head that failed later). */
-  get hasTarget(): boolean {
-    return this.targetEnd > 0;
-  }
-
   /**
    * Makes ready for the next head. `answersHead`: the response answers a HEAD request and has no
    * body (RFC 9112 §6.3).
    */
   reset(answersHead: boolean): void {
+    this.clear();
     this.error = "";
-    this.lineStart = 0;
-    this.headEnd = 0;
-    this.methodEnd = 0;
-    this.targetStart = 0;
-    this.targetEnd = 0;
-    this.authorityStart = 0;
-    this.authorityEnd = 0;
-    this.minorVersion = 1;
-    this.status = 0;
-    for (let i = 0; i < this.fieldCount; i += 1) this.firstLine[this.fieldIds[i] ?? 0] = -1;
-    this.fieldCount = 0;
-    this.body = bodyKind.none;
-    this.contentLength = 0;
-    this.hasOddLength = false;
-    this.isPersistent = true;
-    this.hasUpgradeOption = false;
-    this.expectsContinue = false;
-    if (this.nominated.length > 0) this.nominated = [];
-    this.hasHopByHop = false;
-    this.connectionOptions = 0;
     this.#state = this.isResponse ? state.version : state.start;
     this.#at = 0;
     this.#mark = 0;
@@ -394,21 +323,8 @@ export class HeadParser {
     return checkTarget(bytes, base + this.targetStart, at);
   }
 
-  /**
-   * The value of a field line of the head that was read from `bytes[base, …)`, one char per byte;
-   * the same string for lines that come again.
-   */
-  valueOf(line: number, bytes: Buffer, base: number): string {
+  override valueOf(line: number, bytes: Buffer, base: number): string {
     return this.#memory.valueOf(line, this, bytes, base) ?? valueText(line, this, bytes, base);
-  }
-
-  /** `Connection: keep-alive` was there (it matters for HTTP/1.0 only). */
-  get hasKeepAliveOption(): boolean {
-    return (this.connectionOptions & 1) !== 0;
-  }
-
-  get hasCloseOption(): boolean {
-    return (this.connectionOptions & 2) !== 0;
   }
 
   #fail(error: HeadError | ""): HeadStatus {

@@ -6,8 +6,8 @@ import {
   readHost,
   readTransferEncoding,
 } from "./framing-fields.ts";
-import type { HeadError } from "./framing-fields.ts";
-import type { HeadParser } from "./head-parser.ts";
+import type { HeadError } from "./head-error.ts";
+import type { MessageHead } from "./message-head.ts";
 import { equalsFolded, equalsLiteral, hasTab } from "./byte-compare.ts";
 
 const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
@@ -17,7 +17,7 @@ const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
  * message. `lineEnd`: index of its CR.
  */
 export function noteField(
-  head: HeadParser,
+  head: MessageHead,
   bytes: Uint8Array,
   base: number,
   lineEnd: number,
@@ -61,7 +61,7 @@ export function noteField(
 /**
  * What can be judged of a request only when the whole head is there: Host, framing, expectation.
  */
-export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number): HeadError | "" {
+export function finishRequest(head: MessageHead, bytes: Uint8Array, base: number): HeadError | "" {
   const hostLine = head.firstLine[fieldId.host] ?? -1;
   if (hostLine === -1) {
     if (head.minorVersion === 1) return "ESP_ERR_HEAD_HOST";
@@ -87,7 +87,7 @@ export function finishRequest(head: HeadParser, bytes: Uint8Array, base: number)
 }
 
 /** The response's list of RFC 9112 §6.3. `answersHead`: it answers a HEAD request. */
-export function finishResponse(head: HeadParser, answersHead: boolean): HeadError | "" {
+export function finishResponse(head: MessageHead, answersHead: boolean): HeadError | "" {
   const error = finishFraming(head);
   if (error !== "") return error;
   if (head.status < 200 || head.status === 204 || head.status === 304 || answersHead)
@@ -99,7 +99,7 @@ export function finishResponse(head: HeadParser, answersHead: boolean): HeadErro
   return "";
 }
 
-function finishFraming(head: HeadParser): HeadError | "" {
+function finishFraming(head: MessageHead): HeadError | "" {
   // RFC 9112 §6.1: HTTP/1.0 knows no transfer codings.
   if (head.body === bodyKind.chunked && head.minorVersion === 0) return "ESP_ERR_HEAD_FRAMING";
   if (head.minorVersion === 0 && !head.hasKeepAliveOption) head.isPersistent = false;

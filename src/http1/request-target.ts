@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { HeadError } from "./framing-fields.ts";
+import type { HeadError } from "./head-error.ts";
 import { readHost } from "./framing-fields.ts";
 import { foldCase, hexValue, byte, byteClass } from "./character-classes.ts";
 

@@ -1,0 +1,102 @@
+import type { Buffer } from "node:buffer";
+import { fieldIdCount } from "./field-names.ts";
+import { bodyKind } from "./framing-fields.ts";
+import type { HeadLimits } from "./parser-states.ts";
+
+/**
+ * What one HTTP/1.1 head says, as offsets into the bytes that it was read from. A
+ * {@link HeadParser} fills it and uses it again for the next head; all offsets are relative to the
+ * head's first byte.
+ */
+export abstract class MessageHead {
+  readonly isResponse: boolean;
+
+  /** First byte of the start line (2 after one tolerated empty line, RFC 9112 §2.2). */
+  lineStart = 0;
+  /** Length of the head including the empty line and {@link lineStart}. */
+  headEnd = 0;
+  methodEnd = 0;
+  /**
+   * Target in origin-form; for absolute-form the part behind the authority, which may be empty or
+   * start with `?`.
+   */
+  targetStart = 0;
+  targetEnd = 0;
+  /** Bytes of the authority of an absolute-form target; both 0 otherwise. */
+  authorityStart = 0;
+  authorityEnd = 0;
+  minorVersion = 1;
+  status = 0;
+
+  fieldCount = 0;
+  readonly fieldIds: Uint8Array;
+  /**
+   * Four offsets a field: name start, name end, value start, value end (without surrounding white
+   * space).
+   */
+  readonly fieldOffsets: Int32Array;
+  /** Index of the first line of each known field, -1 when absent; by field id. */
+  readonly firstLine = new Int16Array(fieldIdCount);
+
+  /** How the body is delimited, one of {@link bodyKind}. */
+  body: number = bodyKind.none;
+  contentLength = 0;
+  /** `Content-Length` is written with leading zeros: legal, but to be re-written canonically. */
+  hasOddLength = false;
+  /** The sender keeps the connection open after this message (RFC 9112 §9.3). */
+  isPersistent = true;
+  hasUpgradeOption = false;
+  /** Bit 0: keep-alive, bit 1: close; set while reading `Connection` lines. */
+  connectionOptions = 0;
+  expectsContinue = false;
+  /** Lower-case names nominated by `Connection`, other than the well-known options. */
+  nominated: string[] = [];
+  /** Some line is hop-by-hop: the head cannot be forwarded as it is. */
+  hasHopByHop = false;
+
+  constructor(isResponse: boolean, { fields }: HeadLimits) {
+    this.isResponse = isResponse;
+    this.fieldIds = new Uint8Array(fields);
+    this.fieldOffsets = new Int32Array(fields * 4);
+    this.firstLine.fill(-1);
+  }
+
+  /**
+   * The value of a field line of the head that was read from `bytes[base, …)`, one char per byte;
+   * the same string for lines that come again.
+   */
+  abstract valueOf(line: number, bytes: Buffer, base: number): string;
+
+  /** `Connection: keep-alive` was there (it matters for HTTP/1.0 only). */
+  get hasKeepAliveOption(): boolean {
+    return (this.connectionOptions & 1) !== 0;
+  }
+
+  get hasCloseOption(): boolean {
+    return (this.connectionOptions & 2) !== 0;
+  }
+
+  /** Makes the head empty, for the next one. */
+  protected clear(): void {
+    this.lineStart = 0;
+    this.headEnd = 0;
+    this.methodEnd = 0;
+    this.targetStart = 0;
+    this.targetEnd = 0;
+    this.authorityStart = 0;
+    this.authorityEnd = 0;
+    this.minorVersion = 1;
+    this.status = 0;
+    for (let i = 0; i < this.fieldCount; i += 1) this.firstLine[this.fieldIds[i] ?? 0] = -1;
+    this.fieldCount = 0;
+    this.body = bodyKind.none;
+    this.contentLength = 0;
+    this.hasOddLength = false;
+    this.isPersistent = true;
+    this.hasUpgradeOption = false;
+    this.connectionOptions = 0;
+    this.expectsContinue = false;
+    if (this.nominated.length > 0) this.nominated = [];
+    this.hasHopByHop = false;
+  }
+}
