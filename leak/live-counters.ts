@@ -55,8 +55,8 @@ export function registrySizes(): Counts {
     "upstream connections that are open": pools.sum(({ endpoints }) =>
       total(endpoints.map(({ open }) => open)),
     ),
-    "upstream connections that are idle": pools.sum(({ endpoints }) =>
-      total(endpoints.map(({ idle }) => idle.length)),
+    "upstream connections that are idle": pools.sum((pool) =>
+      total(pool.endpoints.map((endpoint) => pool.idleCount(endpoint))),
     ),
     "exchanges at endpoints": pools.sum(({ endpoints }) =>
       total(endpoints.map(({ active }) => active)),

@@ -70,11 +70,18 @@ function collectPool(registry: Registry, { config, pool }: BuiltPool): PoolRepor
   return {
     name: config.name,
     pending: pool.pendingCount,
-    endpoints: pool.endpoints.map((endpoint) => collectEndpoint(registry, config.name, endpoint)),
+    endpoints: pool.endpoints.map((endpoint) =>
+      collectEndpoint(registry, config.name, endpoint, pool.idleCount(endpoint)),
+    ),
   };
 }
 
-function collectEndpoint(registry: Registry, pool: string, endpoint: Endpoint): EndpointReport {
+function collectEndpoint(
+  registry: Registry,
+  pool: string,
+  endpoint: Endpoint,
+  idle: number,
+): EndpointReport {
   const { values } = registry.block("endpoint", pool, endpoint.address.url);
   const { totals } = endpoint;
   values[slot.endpoint.healthy] = endpoint.isHealthy ? 1 : 0;
@@ -87,13 +94,13 @@ function collectEndpoint(registry: Registry, pool: string, endpoint: Endpoint): 
   values[slot.endpoint.connectFailures] = totals.connectFailures;
   values[slot.endpoint.active] = endpoint.active;
   values[slot.endpoint.open] = endpoint.open;
-  values[slot.endpoint.idle] = endpoint.idle.length;
+  values[slot.endpoint.idle] = idle;
   return {
     url: endpoint.address.url,
     state: stateOf(endpoint),
     active: endpoint.active,
     connections: endpoint.open,
-    idle: endpoint.idle.length,
+    idle,
     requests: totals.requests,
     failures: totals.failures,
   };

@@ -1,5 +1,5 @@
 import type { TcpClient, TcpEndpoint, TcpPools } from "../tcp/interfaces.ts";
-import { EndpointReservation } from "../upstream/reservation.ts";
+import type { EndpointReservation } from "../upstream/reservation.ts";
 import type { BuiltPool } from "./pools.ts";
 
 /** The pools of the configuration for the decisions of routers; follows reloads. */
@@ -15,46 +15,48 @@ export class PoolTable implements TcpPools {
     const built = this.pools.get(name);
     if (built === undefined) return undefined;
     const { config, pool } = built;
-    const place = EndpointReservation.take(
-      pool,
+    const reservation = pool.reserve(
       config.hash?.by === "client_address" ? client.peer.address : "",
     );
-    return place && new PooledEndpoint(place, pool.options.dial.preface?.(clientPeer(client)));
+    return (
+      reservation &&
+      new PooledEndpoint(reservation, pool.options.dial.preface?.(clientPeer(client)))
+    );
   }
 }
 
-/** A place in a pool as the TCP router sees it. */
+/** Room at an endpoint of a pool, as the TCP router sees it. */
 class PooledEndpoint implements TcpEndpoint {
   readonly preface: Uint8Array | undefined;
-  readonly #place: EndpointReservation;
+  readonly #reservation: EndpointReservation;
 
-  constructor(place: EndpointReservation, preface: Uint8Array | undefined) {
-    this.#place = place;
+  constructor(reservation: EndpointReservation, preface: Uint8Array | undefined) {
+    this.#reservation = reservation;
     this.preface = preface;
   }
 
   get host(): string {
-    return this.#place.endpoint.address.host;
+    return this.#reservation.endpoint.address.host;
   }
 
   get port(): number {
-    return this.#place.endpoint.address.port;
+    return this.#reservation.endpoint.address.port;
   }
 
   get path(): string | undefined {
-    return this.#place.endpoint.address.path;
+    return this.#reservation.endpoint.address.path;
   }
 
   connected(): void {
-    this.#place.connected();
+    this.#reservation.connected();
   }
 
   connectFailed(error: Error | undefined): void {
-    this.#place.connectFailed(error);
+    this.#reservation.connectFailed(error);
   }
 
   released(): void {
-    this.#place.released();
+    this.#reservation.released();
   }
 }
 

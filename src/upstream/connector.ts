@@ -65,7 +65,6 @@ const readBufferBytes = 65536;
 export class Connector implements DeadlineOwner {
   deadlineMs: number;
   sweepIndex = -1;
-  readonly #endpoint: Endpoint;
   readonly #result: DialResult;
   readonly #sweep: DeadlineSweep;
   #transport: net.Socket | undefined = undefined;
@@ -83,7 +82,6 @@ export class Connector implements DeadlineOwner {
     sweep: DeadlineSweep,
     parsers: ParserList,
   ) {
-    this.#endpoint = endpoint;
     this.#result = result;
     this.#sweep = sweep;
     this.deadlineMs = clock.now() + options.connectMs;
@@ -166,7 +164,6 @@ export class Connector implements DeadlineOwner {
     if (this.#isOver) return;
     this.#settle();
     this.#transport?.destroy();
-    this.#endpoint.open -= 1;
     this.#result.onDialFailed(code, reason, isLocal);
   }
 

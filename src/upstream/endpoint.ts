@@ -1,5 +1,3 @@
-import type { UpstreamConnection } from "./upstream-connection.ts";
-
 /** Where an endpoint is reached. */
 export interface EndpointAddress {
   /** Label in records and metrics, `http://host:port`. */
@@ -15,16 +13,14 @@ export interface EndpointAddress {
   readonly weight: number;
 }
 
-/** One address of a pool with its connections and its state. */
+/** One address of a pool and its state: health, ejection, load, counts. */
 export class Endpoint {
   readonly address: EndpointAddress;
   /** `host:port`, for records. */
   readonly label: string;
-  /** Idle connections, the most recently used last. */
-  readonly idle: UpstreamConnection[] = [];
-  /** Open connections: connecting, busy and idle. */
+  /** Open connections: connecting, busy and idle. Counted by its pool. */
   open = 0;
-  /** Exchanges being served. */
+  /** Exchanges being served. Counted by its pool. */
   active = 0;
   /** Set by the active health check. */
   isHealthy = true;

@@ -2,68 +2,49 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import type { StatusSet } from "../core/status-set.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
 import { Connector } from "./connector.ts";
-import type { ClientPeer, DialOptions } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
+import { EndpointPicker } from "./endpoint-picker.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { IdleConnections } from "./idle-connections.ts";
 import { OutlierDetection } from "./outlier-detection.ts";
-import type { OutlierOptions } from "./outlier-detection.ts";
 import { PendingDial } from "./pending-dial.ts";
 import type { ConnectionWaiter } from "./pending-dial.ts";
+import { PendingQueue } from "./pending-queue.ts";
+import type { PoolOptions } from "./pool-options.ts";
+import { EndpointReservation } from "./reservation.ts";
+import type { ReservationOwner } from "./reservation.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.ts";
-
-export interface PoolOptions {
-  readonly name: string;
-  readonly dial: DialOptions;
-  readonly idleMs: number;
-  readonly pendingMs: number;
-  /** Connections per endpoint. */
-  readonly connections: number;
-  /** Exchanges that wait for a connection. */
-  readonly pending: number;
-  /** Exchanges on one connection; 0: unlimited. */
-  readonly requestsPerConnection: number;
-  /** `undefined`: nothing is ejected. */
-  readonly outlier: (OutlierOptions & { readonly statuses: StatusSet }) | undefined;
-  /** Retries at most in percent of requests. */
-  readonly retryBudgetPercent: number;
-  /** Outlier detection has ejected an endpoint until a monotonic instant. */
-  readonly onEjected?: ((endpoint: Endpoint, untilMs: number) => void) | undefined;
-}
-
-interface Pending {
-  readonly key: string;
-  readonly avoid: readonly Endpoint[];
-  readonly deadlineMs: number;
-}
 
 /**
  * A named, balanced set of endpoints with their connections. Idle connections are reused last in,
  * first out; beyond the cap per endpoint exchanges wait in a bounded queue, first in, first out.
  */
-export class Pool implements ConnectionOwner {
+export class Pool implements ConnectionOwner, ReservationOwner {
   readonly options: PoolOptions;
   readonly endpoints: readonly Endpoint[];
-  readonly #balancer: Balancer;
+  readonly #picker: EndpointPicker;
+  readonly #idle: IdleConnections;
   readonly #clock: Clock;
   readonly #sweep: DeadlineSweep;
   readonly #parsers: ParserList;
-  readonly #pending = new Map<ConnectionWaiter, Pending>();
+  readonly #pending = new PendingQueue();
   readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
   #busy = 0;
   readonly #outlier: OutlierDetection | undefined;
   readonly #budget: RetryBudget;
   readonly #dialFailures: DialFailures;
-  /** Who was told of its client by a PROXY protocol header serves that client only. */
+  /** False: each connection began with its client's PROXY protocol header and is that client's. */
   readonly #isShared: boolean;
   #isClosed = false;
   #isRetired = false;
-  /** A freed place is spoken for. */
+  /** True while {@link #place} closes a connection: {@link onClosed} must not serve the queue. */
   #isPlacing = false;
+  readonly #isUsable = (connection: UpstreamConnection): boolean =>
+    connection.isUsable && this.#isCurrent(connection);
   readonly #onTick = (): void => this.#tick();
 
   constructor(
@@ -77,7 +58,10 @@ export class Pool implements ConnectionOwner {
   ) {
     this.options = options;
     this.endpoints = endpoints;
-    this.#balancer = balancer;
+    this.#idle = new IdleConnections(endpoints);
+    this.#picker = new EndpointPicker(endpoints, balancer, clock, (endpoint) =>
+      this.#hasRoom(endpoint),
+    );
     this.#clock = clock;
     this.#sweep = sweep;
     this.#parsers = parsers;
@@ -138,6 +122,11 @@ export class Pool implements ConnectionOwner {
     return this.#busy;
   }
 
+  /** Idle connections to one of its endpoints. */
+  idleCount(endpoint: Endpoint): number {
+    return this.#idle.count(endpoint);
+  }
+
   /**
    * Gets a connection for `waiter`: an idle one, a new one, or the next that becomes free.
    *
@@ -150,12 +139,13 @@ export class Pool implements ConnectionOwner {
     avoid: readonly Endpoint[],
     wantsFresh: boolean,
   ): void {
-    const endpoint = this.pick(key, avoid);
+    const endpoint = this.#picker.pick(key, avoid);
     if (endpoint === undefined) waiter.onNoConnection("ESP_ERR_NO_ENDPOINT", undefined);
-    else if (this.hasRoom(endpoint)) this.#place(waiter, endpoint, wantsFresh);
+    else if (this.#hasRoom(endpoint)) this.#place(waiter, endpoint, wantsFresh);
     else if (this.#pending.size < this.options.pending) {
       if (this.#isRetired) this.#sweep.onTick(this.#onTick);
-      this.#pending.set(waiter, {
+      this.#pending.add({
+        waiter,
         key,
         avoid,
         deadlineMs: this.#clock.now() + this.options.pendingMs,
@@ -172,6 +162,27 @@ export class Pool implements ConnectionOwner {
     this.#dialling.delete(waiter);
   }
 
+  /**
+   * Room at an endpoint for a connection that is made and kept elsewhere. It counts like the pool's
+   * own connections: for balancing, for the limit per endpoint, for outlier detection, for the
+   * metrics.
+   *
+   * @param key what consistent hashing hashes.
+   * @returns `undefined`: no endpoint is available, or all are full.
+   */
+  reserve(key: string): EndpointReservation | undefined {
+    const endpoint = this.#picker.pick(key, []);
+    if (endpoint === undefined || endpoint.isDraining || !this.#hasRoom(endpoint)) return undefined;
+    this.#isPlacing = true;
+    this.#makeRoom(endpoint);
+    this.#isPlacing = false;
+    endpoint.open += 1;
+    endpoint.totals.requests += 1;
+    return new EndpointReservation(this, endpoint);
+  }
+
+  // ConnectionOwner
+
   onIdle(connection: UpstreamConnection): void {
     const { endpoint } = connection;
     if (connection.isLent) this.#takeBack(connection);
@@ -186,28 +197,43 @@ export class Pool implements ConnectionOwner {
       this.#lend(connection, next);
       return;
     }
-    // Room for somebody whom this connection does not suit.
+    // The queue waits for other connections than this one: closing it makes room for them.
     if (this.#isRetired || this.#pending.size > 0) {
       connection.abandon();
       return;
     }
     connection.deadlineMs = this.#sweep.deadlineIn(this.options.idleMs);
-    endpoint.idle.push(connection);
+    this.#idle.add(connection);
   }
 
   onClosed(connection: UpstreamConnection): void {
     const { endpoint } = connection;
     endpoint.open -= 1;
     if (connection.isLent) this.#takeBack(connection);
-    else {
-      const at = endpoint.idle.indexOf(connection);
-      if (at !== -1) endpoint.idle.splice(at, 1);
-    }
-    this.serveNext();
+    else this.#idle.delete(connection);
+    this.#serveNext();
   }
 
   onTlsError({ endpoint }: UpstreamConnection, reason: string): void {
     this.#dialFailures.note(endpoint, reason);
+  }
+
+  // ReservationOwner
+
+  reservationConnected(endpoint: Endpoint): void {
+    endpoint.active += 1;
+    this.completed(endpoint, 0);
+  }
+
+  reservationFailed(endpoint: Endpoint): void {
+    endpoint.totals.connectFailures += 1;
+    this.failed(endpoint);
+  }
+
+  reservationReleased(endpoint: Endpoint, wasConnected: boolean): void {
+    endpoint.open -= 1;
+    if (wasConnected) endpoint.active -= 1;
+    this.#serveNext();
   }
 
   /**
@@ -216,14 +242,14 @@ export class Pool implements ConnectionOwner {
    */
   retire(): void {
     this.#isRetired = true;
-    this.#dropIdle(() => true);
+    this.#idle.close(() => true);
   }
 
   /** Closes idle connections now and busy ones when they become idle. */
   close(): void {
     this.#isClosed = true;
     this.#sweep.offTick(this.#onTick);
-    this.#dropIdle(() => true);
+    this.#idle.close(() => true);
   }
 
   /**
@@ -233,7 +259,7 @@ export class Pool implements ConnectionOwner {
   followAddresses(host: string, addresses: ReadonlySet<string>): void {
     for (const endpoint of this.endpoints)
       if (endpoint.address.host === host) endpoint.addresses = addresses;
-    this.#dropIdle((connection) => !this.#isCurrent(connection));
+    this.#idle.close((connection) => !this.#isCurrent(connection));
   }
 
   /** Called by a dial that has connected. */
@@ -255,10 +281,11 @@ export class Pool implements ConnectionOwner {
     isLocal: boolean,
   ): void {
     if (waiter !== undefined) this.#dialling.delete(waiter);
+    endpoint.open -= 1;
     endpoint.totals.connectFailures += 1;
     this.#dialFailures.note(endpoint, reason);
     waiter?.onNoConnection(code, isLocal ? undefined : endpoint);
-    this.serveNext();
+    this.#serveNext();
   }
 
   #countsAsFailure(status: number): boolean {
@@ -279,72 +306,29 @@ export class Pool implements ConnectionOwner {
     waiter.onConnection(connection);
   }
 
-  /**
-   * An endpoint that may be used now, one with room where there is one; `undefined`: there is none
-   * at all. The caller may find it full.
-   */
-  pick(key: string, avoid: readonly Endpoint[]): Endpoint | undefined {
-    const { endpoints } = this;
-    const [only] = endpoints;
-    if (endpoints.length === 1) return only;
-    const now = this.#clock.now();
-    const candidates =
-      avoid.length === 0 && this.#areAllAvailable() ? endpoints : this.#candidates(avoid);
-    const first = this.#balancer.pick(candidates, key, now);
-    if (first === undefined || this.hasRoom(first)) return first;
-    const roomy = candidates.filter((endpoint) => this.hasRoom(endpoint));
-    return roomy.length === 0 ? first : this.#balancer.pick(roomy, key, now);
-  }
-
-  #areAllAvailable(): boolean {
-    for (const endpoint of this.endpoints) if (!endpoint.isAvailable) return false;
-    return true;
-  }
-
-  #candidates(avoid: readonly Endpoint[]): readonly Endpoint[] {
-    const usable = this.endpoints.filter((endpoint) => !endpoint.isDraining);
-    const available = usable.filter((endpoint) => endpoint.isAvailable);
-    // Panic rule: with nothing available, all are tried; an exchange that may fail beats one that
-    // is refused.
-    const allowed = available.length > 0 ? available : usable;
-    const others = allowed.filter((endpoint) => !avoid.includes(endpoint));
-    return others.length > 0 ? others : allowed;
-  }
-
-  hasRoom(endpoint: Endpoint): boolean {
-    return endpoint.idle.length > 0 || endpoint.open < this.options.connections;
+  #hasRoom(endpoint: Endpoint): boolean {
+    return endpoint.open < this.options.connections || this.#idle.count(endpoint) > 0;
   }
 
   /** Lends an idle connection of an endpoint that has room, or makes a new one. */
   #place(waiter: ConnectionWaiter, endpoint: Endpoint, wantsFresh: boolean): void {
-    const connection = wantsFresh ? undefined : this.#takeIdle(endpoint, waiter.peer);
-    if (connection !== undefined) {
-      connection.deadlineMs = Infinity;
-      this.#lend(connection, waiter);
+    this.#isPlacing = true;
+    const connection = wantsFresh
+      ? undefined
+      : this.#idle.take(endpoint, this.#isShared ? undefined : waiter.peer, this.#isUsable);
+    if (connection === undefined) this.#makeRoom(endpoint);
+    this.#isPlacing = false;
+    if (connection === undefined) {
+      this.#dial(endpoint, waiter);
       return;
     }
-    this.#isPlacing = true;
-    // Only idle connections are left that cannot be used: the oldest one makes room.
-    if (endpoint.open >= this.options.connections) endpoint.idle[0]?.abandon();
-    this.#isPlacing = false;
-    this.#dial(endpoint, waiter);
+    connection.deadlineMs = Infinity;
+    this.#lend(connection, waiter);
   }
 
-  #takeIdle(endpoint: Endpoint, peer: ClientPeer): UpstreamConnection | undefined {
-    const { idle } = endpoint;
-    for (let i = idle.length - 1; i >= 0; i -= 1) {
-      const connection = idle[i];
-      if (connection === undefined || (!this.#isShared && connection.peer !== peer)) continue;
-      if (connection.isUsable && this.#isCurrent(connection)) {
-        if (i === idle.length - 1) idle.pop();
-        else idle.splice(i, 1);
-        return connection;
-      }
-      this.#isPlacing = true;
-      connection.abandon();
-      this.#isPlacing = false;
-    }
-    return undefined;
+  /** Only idle connections are left that cannot be used: the oldest one is closed. */
+  #makeRoom(endpoint: Endpoint): void {
+    if (endpoint.open >= this.options.connections) this.#idle.oldest(endpoint)?.abandon();
   }
 
   /** Made with the TLS identity in use, to an address that its endpoint still has. */
@@ -356,12 +340,6 @@ export class Pool implements ConnectionOwner {
       socket.remoteAddress === undefined ||
       endpoint.addresses.has(socket.remoteAddress)
     );
-  }
-
-  #dropIdle(isDropped: (connection: UpstreamConnection) => boolean): void {
-    for (const endpoint of this.endpoints)
-      for (const connection of endpoint.idle.toReversed())
-        if (isDropped(connection)) connection.abandon();
   }
 
   #dial(endpoint: Endpoint, waiter: ConnectionWaiter): void {
@@ -385,39 +363,33 @@ export class Pool implements ConnectionOwner {
     const { endpoint } = connection;
     if (!endpoint.isAvailable && this.endpoints.some((other) => other.isAvailable))
       return undefined;
-    for (const waiter of this.#pending.keys()) {
-      if (!this.#isShared && waiter.peer !== connection.peer) continue;
-      this.#pending.delete(waiter);
-      return waiter;
-    }
-    return undefined;
+    return this.#pending.take(this.#isShared ? undefined : connection.peer);
   }
 
   /** Room has come: the first in the queue gets it. */
-  serveNext(): void {
+  #serveNext(): void {
     if (this.#isClosed || this.#isPlacing) return;
-    for (const [waiter, { key, avoid }] of this.#pending) {
-      const endpoint = this.pick(key, avoid);
-      if (endpoint === undefined || !this.hasRoom(endpoint)) return;
-      this.#pending.delete(waiter);
-      this.#place(waiter, endpoint, false);
-      return;
-    }
+    const { first } = this.#pending;
+    if (first === undefined) return;
+    const endpoint = this.#picker.pick(first.key, first.avoid);
+    if (endpoint === undefined || !this.#hasRoom(endpoint)) return;
+    this.#pending.delete(first.waiter);
+    this.#place(first.waiter, endpoint, false);
   }
 
   #tick(): void {
     const now = this.#clock.now();
     this.#outlier?.tick(now);
-    // A retired pool that nobody uses ends; who still holds its route and comes later starts it
-    // anew.
+    // A retired pool that is not used stops ticking; acquire() starts it again for an exchange that
+    // was routed before the reload.
     if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0)
       this.#sweep.offTick(this.#onTick);
-    for (const [waiter, { deadlineMs }] of this.#pending) {
-      if (deadlineMs > now) break;
-      this.#pending.delete(waiter);
-      waiter.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
+    let expired = this.#pending.takeExpired(now);
+    while (expired !== undefined) {
+      expired.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
+      expired = this.#pending.takeExpired(now);
     }
     // An endpoint that has come back may have room.
-    if (this.#pending.size > 0) this.serveNext();
+    if (this.#pending.size > 0) this.#serveNext();
   }
 }

@@ -1,0 +1,24 @@
+import type { StatusSet } from "../core/status-set.ts";
+import type { DialOptions } from "./connector.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { OutlierOptions } from "./outlier-detection.ts";
+
+/** What a pool is built from, beside its endpoints and their balancer. */
+export interface PoolOptions {
+  readonly name: string;
+  readonly dial: DialOptions;
+  readonly idleMs: number;
+  readonly pendingMs: number;
+  /** Connections per endpoint. */
+  readonly connections: number;
+  /** Exchanges that wait for a connection. */
+  readonly pending: number;
+  /** Exchanges on one connection; 0: unlimited. */
+  readonly requestsPerConnection: number;
+  /** `undefined`: nothing is ejected. */
+  readonly outlier: (OutlierOptions & { readonly statuses: StatusSet }) | undefined;
+  /** Retries at most in percent of requests. */
+  readonly retryBudgetPercent: number;
+  /** Outlier detection has ejected an endpoint until a monotonic instant. */
+  readonly onEjected?: ((endpoint: Endpoint, untilMs: number) => void) | undefined;
+}
