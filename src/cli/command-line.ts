@@ -39,6 +39,13 @@ export interface RawCommand {
   runArguments(args: readonly string[]): Promise<number>;
 }
 
+/** A command as the list of commands shows it; its code is loaded when it is used. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandSpec | RawCommand>;
+}
+
 /** A checked command line. */
 export interface CommandLine {
   /** As many as the command has names for. */

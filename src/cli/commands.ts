@@ -1,11 +1,4 @@
-import type { CommandSpec, RawCommand } from "./command-line.ts";
-
-/** A command as the list of commands shows it; its code is loaded when it is used. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<CommandSpec | RawCommand>;
-}
+import type { CommandEntry } from "./command-line.ts";
 
 /** Every command that exists, in the order of the help. */
 export const commands: readonly CommandEntry[] = [
@@ -51,7 +44,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "help",
     summary: "Show this help, or the help of a command.",
-    load: async () => (await import("./help-command.ts")).helpCommand,
+    load: async () => (await import("./help-command.ts")).helpCommand(commands),
   },
 ];
 

@@ -1,13 +1,12 @@
 import { suggestionText } from "../config/suggestion.ts";
 import { columns, examplesText, helpOf } from "./command-line.ts";
-import type { CommandSpec } from "./command-line.ts";
-import { commands, findCommand } from "./commands.ts";
+import type { CommandEntry, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { positionalCommand } from "./legacy-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The help of everything, as `es-proxy --help` prints it. */
-export function generalHelp(): string {
+export function generalHelp(commands: readonly CommandEntry[]): string {
   const examples: CommandSpec["examples"] = [
     ...positionalCommand.examples.slice(0, 1),
     ["es-proxy run --config es-proxy.yaml", "Everything that the configuration file says."],
@@ -33,35 +32,40 @@ export function generalHelp(): string {
  * `es-proxy help [command]`; the operand is read by `main.ts`, which turns it into that command's
  * `--help`.
  */
-export const helpCommand: CommandSpec = {
-  name: "help",
-  summary: "Show the general help, or the help of a command.",
-  operands: [],
-  options: [],
-  examples: [
-    ["es-proxy help", "All commands."],
-    ["es-proxy help validate", "One command."],
-  ],
-  async run() {
-    process.stdout.write(generalHelp());
-    return exitCodes.ok;
-  },
-};
+export function helpCommand(commands: readonly CommandEntry[]): CommandSpec {
+  return {
+    name: "help",
+    summary: "Show the general help, or the help of a command.",
+    operands: [],
+    options: [],
+    examples: [
+      ["es-proxy help", "All commands."],
+      ["es-proxy help validate", "One command."],
+    ],
+    async run() {
+      process.stdout.write(generalHelp(commands));
+      return exitCodes.ok;
+    },
+  };
+}
 
 /**
  * The help of the command with this name.
  *
  * @throws {UsageError} when there is none
  */
-export async function commandHelp(name: string): Promise<string> {
-  const entry = findCommand(name);
-  if (entry === undefined) throw unknownCommand(name);
+export async function commandHelp(
+  commands: readonly CommandEntry[],
+  name: string,
+): Promise<string> {
+  const entry = commands.find((command) => command.name === name);
+  if (entry === undefined) throw unknownCommand(commands, name);
   const command = await entry.load();
   return "help" in command ? command.help : helpOf(command);
 }
 
 /** The error for a word that is no command. */
-export function unknownCommand(name: string): UsageError {
+export function unknownCommand(commands: readonly CommandEntry[], name: string): UsageError {
   const names = commands.map((command) => command.name);
   return new UsageError(
     "",

@@ -29,7 +29,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const [first, ...rest] = args;
   if (first === undefined) {
     const { generalHelp } = await import("./help-command.ts");
-    process.stderr.write(generalHelp());
+    process.stderr.write(generalHelp(commands));
     return exitCodes.usage;
   }
   if (first === "--help" || first === "-h" || first === "help") return help(rest);
@@ -38,7 +38,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const entry = findCommand(first);
   if (entry !== undefined) return run(await entry.load(), rest);
   const { unknownCommand } = await import("./help-command.ts");
-  if (!isPositional(args)) throw unknownCommand(first);
+  if (!isPositional(args)) throw unknownCommand(commands, first);
   const { positionalCommand } = await import("./legacy-command.ts");
   return run(positionalCommand, args);
 }
@@ -63,7 +63,9 @@ function isPositional(args: readonly string[]): boolean {
 async function help(rest: readonly string[]): Promise<number> {
   const { commandHelp, generalHelp } = await import("./help-command.ts");
   const name = rest.find((arg) => !arg.startsWith("-"));
-  process.stdout.write(name === undefined ? generalHelp() : await commandHelp(name));
+  process.stdout.write(
+    name === undefined ? generalHelp(commands) : await commandHelp(commands, name),
+  );
   return exitCodes.ok;
 }
 
