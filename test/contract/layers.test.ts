@@ -3,12 +3,15 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 
+type Ranks = Readonly<Record<string, number>>;
+
 /** Rank of each part of src; a file imports from lower ranks and from its own folder only. */
-const ranks: Readonly<Record<string, number>> = {
+const ranks: Ranks = {
   core: 0,
   http1: 1,
   elasticsearch: 1,
   tlog: 1,
+  kql: 1,
   metrics: 1,
   net: 2,
   upstream: 2,
@@ -16,6 +19,8 @@ const ranks: Readonly<Record<string, number>> = {
   http: 3,
   tcp: 3,
   admin: 3,
+  explorer: 3,
+  witness: 3,
   config: 4,
   assembly: 4.5,
   "proxy.ts": 5,
@@ -24,18 +29,49 @@ const ranks: Readonly<Record<string, number>> = {
   "index.ts": 6,
 };
 
+/** The same for the rooms of src/audit. */
+const auditRanks: Ranks = {
+  record: 0,
+  redact: 0,
+  format: 1,
+  store: 2,
+  tap: 3,
+  read: 3,
+  trail: 4,
+  follow: 4,
+  export: 4,
+};
+
+/** Rooms that must not know each other, although their ranks would let them. */
+const strangers: readonly (readonly [from: string, to: string])[] = [
+  ["export", "tap"],
+  ["trail", "read"],
+];
+
+/** What the layout of src/audit has still to lose. */
+const auditLeftovers: readonly string[] = [
+  "src/audit/record/exchange-record.ts (rank 0) imports src/audit/tap/body-capture.ts (rank 3)",
+  "src/audit/record/exchange-record.ts (rank 0) imports src/audit/format/render-cache.ts (rank 1)",
+  "src/audit/format/encoder.ts (rank 1) imports src/audit/store/body-store.ts (rank 2)",
+  "src/audit/format/ecs/ecs-body.ts (rank 1) imports src/audit/store/body-store.ts (rank 2)",
+  "src/audit/format/ecs/ecs-recovered.ts (rank 1) imports src/audit/store/body-store.ts (rank 2)",
+];
+const cycleLeftovers: readonly string[] = [
+  "src/audit/record/exchange-record.ts, src/audit/tap/body-capture.ts",
+];
+
 const root = join(import.meta.dirname, "../..");
 
-function partOf(file: string): string {
-  const [, part = ""] = file.split("/");
-  return part;
+interface Import {
+  readonly target: string;
+  readonly isTypeOnly: boolean;
 }
 
-function importsOf(file: string): { target: string; isTypeOnly: boolean }[] {
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), "utf8");
   return [
     ...text.matchAll(
-      /(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g,
+      /(?:import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\s*\(?"(\.[^"]+)"\)?/g,
     ),
   ].map((match) => ({
     target: normalize(join(dirname(file), match[2] ?? match[3] ?? "")),
@@ -43,47 +79,158 @@ function importsOf(file: string): { target: string; isTypeOnly: boolean }[] {
   }));
 }
 
-function violations(file: string, imports: { target: string; isTypeOnly: boolean }[]): string[] {
-  const part = partOf(file);
-  const rank = ranks[part];
+/** The name behind `folder` in the path of a file. */
+function partOf(file: string, folder: string): string {
+  return file.slice(folder.length + 1).split("/")[0] ?? "";
+}
+
+/**
+ * Imports of a file of `folder` that go sideways or upwards by `folderRanks`; imports from outside
+ * of the folder are not looked at.
+ */
+function upward(
+  folder: string,
+  folderRanks: Ranks,
+  file: string,
+  imports: readonly Import[],
+): string[] {
+  const part = partOf(file, folder);
+  const rank = folderRanks[part];
   if (rank === undefined) return [`${file}: the part ${part} has no rank`];
   return imports.flatMap(({ target, isTypeOnly }) => {
-    if (!target.startsWith("src/")) return [`${file} imports ${target} from outside src`];
-    const other = partOf(target);
+    if (!target.startsWith(`${folder}/`)) return [];
+    const other = partOf(target, folder);
     if (other === part) return [];
-    const otherRank = ranks[other];
+    const otherRank = folderRanks[other];
     if (otherRank === undefined) return [`${file} imports ${target}, whose part has no rank`];
     // The configuration describes every part and may name all their types.
-    if (part === "config" && isTypeOnly) return [];
+    if (folder === "src" && part === "config" && isTypeOnly) return [];
     return otherRank < rank ? [] : [`${file} (rank ${rank}) imports ${target} (rank ${otherRank})`];
   });
+}
+
+function auditViolations(file: string, imports: readonly Import[]): string[] {
+  const room = partOf(file, "src/audit");
+  const unwanted = imports.filter(({ target }) =>
+    strangers.some(([from, to]) => room === from && target.startsWith(`src/audit/${to}/`)),
+  );
+  return [
+    ...upward("src/audit", auditRanks, file, imports),
+    ...unwanted.map(({ target }) => `${file} must not know ${target}`),
+  ];
+}
+
+/** The import cycles of a graph: groups of files each of which can be reached from the others. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const path: string[] = [];
+  const cycles: string[] = [];
+  // Tarjan's strongly connected components.
+  const visit = (file: string): number => {
+    const own = order.size;
+    order.set(file, own);
+    lowest.set(file, own);
+    path.push(file);
+    for (const target of graph.get(file) ?? []) {
+      if (!graph.has(target)) continue;
+      const reached = order.has(target)
+        ? path.includes(target)
+          ? (order.get(target) ?? own)
+          : own
+        : visit(target);
+      lowest.set(file, Math.min(lowest.get(file) ?? own, reached));
+    }
+    if (lowest.get(file) === own) {
+      const group = path.splice(path.indexOf(file));
+      if (group.length > 1 || graph.get(file)?.includes(file) === true)
+        cycles.push(group.toSorted().join(", "));
+    }
+    return lowest.get(file) ?? own;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return cycles;
+}
+
+function graphOf(pattern: string): Map<string, string[]> {
+  return new Map(
+    globSync(pattern, { cwd: root }).map((file) => [
+      file,
+      importsOf(file).map(({ target }) => target),
+    ]),
+  );
 }
 
 test("every file of src imports from lower ranks only", () => {
   const files = globSync("src/**/*.ts", { cwd: root });
   assert.ok(files.length > 50, `only ${files.length} files found`);
   assert.deepEqual(
-    files.flatMap((file) => violations(file, importsOf(file))),
+    files.flatMap((file) => upward("src", ranks, file, importsOf(file))),
+    [],
+  );
+});
+
+test("no file of src imports from outside of it", () => {
+  assert.deepEqual(
+    globSync("src/**/*.ts", { cwd: root }).flatMap((file) =>
+      importsOf(file)
+        .filter(({ target }) => !target.startsWith("src/"))
+        .map(({ target }) => `${file}: ${target}`),
+    ),
     [],
   );
 });
 
 test("an import sideways or upwards is found", () => {
-  assert.equal(
-    violations("src/upstream/x.ts", [
-      { target: "src/audit/record/exchange-record.ts", isTypeOnly: false },
-    ]).length,
-    1,
+  const imports = (target: string, isTypeOnly: boolean): Import[] => [{ target, isTypeOnly }];
+  const found = (file: string, target: string, isTypeOnly = false): number =>
+    upward("src", ranks, file, imports(target, isTypeOnly)).length;
+  assert.equal(found("src/upstream/x.ts", "src/audit/record/exchange-record.ts"), 1);
+  assert.equal(found("src/core/x.ts", "src/http1/character-classes.ts", true), 1);
+  assert.equal(found("src/http/x.ts", "src/core/ids.ts"), 0);
+});
+
+test("every room of src/audit imports from lower rooms only", () => {
+  const files = globSync("src/audit/**/*.ts", { cwd: root });
+  assert.ok(files.length > 20, `only ${files.length} files found`);
+  const found = files.flatMap((file) => auditViolations(file, importsOf(file)));
+  assert.deepEqual(
+    found.filter((violation) => !auditLeftovers.includes(violation)),
+    [],
   );
-  assert.equal(
-    violations("src/core/x.ts", [{ target: "src/http1/character-classes.ts", isTypeOnly: true }])
-      .length,
-    1,
+});
+
+test("an import upwards inside src/audit, also of a type, and one between strangers are found", () => {
+  const found = (file: string, target: string): number =>
+    auditViolations(file, [{ target, isTypeOnly: true }]).length;
+  assert.equal(found("src/audit/record/x.ts", "src/audit/store/journal.ts"), 1);
+  assert.equal(found("src/audit/trail/x.ts", "src/audit/read/reader.ts"), 1);
+  assert.equal(found("src/audit/export/x.ts", "src/audit/tap/body-capture.ts"), 1);
+  assert.equal(found("src/audit/export/x.ts", "src/audit/read/reader.ts"), 0);
+});
+
+test("no import cycle in src, type imports counted", () => {
+  const graph = graphOf("src/**/*.ts");
+  assert.ok(graph.size > 50, `only ${graph.size} files found`);
+  assert.deepEqual(
+    cyclesOf(graph).filter((cycle) => !cycleLeftovers.includes(cycle)),
+    [],
   );
-  assert.equal(
-    violations("src/http/x.ts", [{ target: "src/core/ids.ts", isTypeOnly: false }]).length,
-    0,
-  );
+});
+
+test("an import cycle is found", () => {
+  const graph = new Map([
+    ["a", ["b"]],
+    ["b", ["c", "d"]],
+    ["c", ["a"]],
+    ["d", ["e", "f"]],
+    ["e", []],
+    ["f", ["f"]],
+  ]);
+  assert.deepEqual(cyclesOf(graph), ["f", "a, b, c"]);
+  const real = graphOf("src/http1/*.ts");
+  real.get("src/http1/byte-compare.ts")?.push("src/http1/framing-fields.ts");
+  assert.deepEqual(cyclesOf(real), ["src/http1/byte-compare.ts, src/http1/framing-fields.ts"]);
 });
 
 test("mock-es imports nothing from src, and src nothing from mock-es", () => {
