@@ -1,3 +1,5 @@
+import { splitIndexList } from "../names/index-list.ts";
+import { decodePathPart } from "../names/path-part.ts";
 import { endpointTable } from "./endpoint-table.ts";
 
 /**
@@ -251,10 +253,8 @@ function find(
 }
 
 /** Elasticsearch decodes a segment first and splits afterwards, so `%2C` separates too. */
-function expressions(segment: string): string[] {
-  return decoded(segment)
-    .split(",", 10_000)
-    .filter((name) => name !== "");
+function expressions(segment: string): readonly string[] {
+  return splitIndexList(decodePathPart(segment), 10_000).items;
 }
 
 function decoded(text: string): string {

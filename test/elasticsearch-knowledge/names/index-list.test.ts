@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as fc from "fast-check";
+
+import { splitIndexList } from "../../../src/elasticsearch/names/index-list.ts";
+
+const vectors: readonly (readonly [string, readonly string[]])[] = [
+  ["", []],
+  [",,", []],
+  ["a", ["a"]],
+  ["a,b*,-c", ["a", "b*", "-c"]],
+  ["a,,b,", ["a", "b"]],
+  ["<a-{now/d{yyyy,MM}}>,b", ["<a-{now/d{yyyy,MM}}>", "b"]],
+  ["x*,-<a-{now{yyyy,MM}}>", ["x*", "-<a-{now{yyyy,MM}}>"]],
+  ["eu:<a-{now{yyyy,MM}}>,b", ["eu:<a-{now{yyyy,MM}}>", "b"]],
+  ["eu:-<a,b>,c", ["eu:-<a,b>", "c"]],
+  ["<a,b>::failures,c", ["<a,b>::failures", "c"]],
+  ["<a,b", ["<a", "b"]],
+  ["a<b,c>d", ["a<b", "c>d"]],
+  ["a,<b>x,c", ["a", "<b>x", "c"]],
+  ['"a,b*",c', ["a", "b*", "c"]],
+  ['"a,<b,c>"', ["a", "<b,c>"]],
+  ['"a,b', ['"a', "b"]],
+  ['x,"",y', ["x", "y"]],
+];
+
+test("splits at commas outside date math and quotes", () => {
+  for (const [text, items] of vectors) {
+    assert.deepEqual(splitIndexList(text), { items, total: items.length }, text);
+  }
+});
+
+test("keeps the first items and counts all", () => {
+  const text = Array.from({ length: 5000 }, (_, at) => `index-${at}`).join(",");
+  assert.deepEqual(splitIndexList(text, 2), { items: ["index-0", "index-1"], total: 5000 });
+  assert.equal(splitIndexList(text).items.length, 1000);
+});
+
+test("splits what was joined", () => {
+  const plain = fc.stringMatching(/^-?[a-z.*]{1,5}(:[a-z*]{1,5})?(::failures)?$/);
+  const dateMath = fc.stringMatching(/^(-|eu:)?<[a-z]{0,3}\{now(\{y,M\})?\}>(::data)?$/);
+  fc.assert(
+    fc.property(fc.array(fc.oneof(plain, dateMath), { maxLength: 20 }), (items) => {
+      assert.deepEqual(splitIndexList(items.join(",")).items, items);
+    }),
+  );
+});
+
+test("loses no character of a list but commas and quotes", () => {
+  const text = fc.string({ unit: fc.constantFrom(...'a,<>"{}:-*'.split("")) });
+  fc.assert(
+    fc.property(text, (list) => {
+      const bare = (value: string): string => value.replaceAll(/[,"]/g, "");
+      assert.equal(bare(splitIndexList(list).items.join("")), bare(list));
+    }),
+  );
+});
