@@ -42,6 +42,17 @@ const auditRanks: Ranks = {
   export: 4,
 };
 
+/** The same for the rooms of src/elasticsearch. */
+const elasticsearchRanks: Ranks = {
+  names: 0,
+  identity: 0,
+  api: 1,
+  esql: 1,
+  body: 2,
+  fingerprint: 3,
+  reads: 3,
+};
+
 /** Rooms that must not know each other, although their ranks would let them. */
 const strangers: readonly (readonly [from: string, to: string])[] = [
   ["export", "tap"],
@@ -207,6 +218,19 @@ test("an import upwards inside src/audit, also of a type, and one between strang
   assert.equal(found("src/audit/trail/x.ts", "src/audit/read/reader.ts"), 1);
   assert.equal(found("src/audit/export/x.ts", "src/audit/tap/body-capture.ts"), 1);
   assert.equal(found("src/audit/export/x.ts", "src/audit/read/reader.ts"), 0);
+});
+
+test("every room of src/elasticsearch imports from lower rooms only", () => {
+  const files = globSync("src/elasticsearch/**/*.ts", { cwd: root });
+  assert.ok(files.length > 10, `only ${files.length} files found`);
+  const violations = (file: string, imports: readonly Import[]): string[] =>
+    upward("src/elasticsearch", elasticsearchRanks, file, imports);
+  assert.deepEqual(
+    files.flatMap((file) => violations(file, importsOf(file))),
+    [],
+  );
+  const upwards = { target: "src/elasticsearch/esql/x.ts", isTypeOnly: true };
+  assert.equal(violations("src/elasticsearch/names/x.ts", [upwards]).length, 1);
 });
 
 test("no import cycle in src, type imports counted", () => {
