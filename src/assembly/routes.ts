@@ -3,8 +3,8 @@ import { routeFacts } from "../audit/record/exchange-record.ts";
 import type { HttpListenerConfig, RouteConfig } from "../config/config.ts";
 import { StatusSet } from "../core/status-set.ts";
 import { RateLimit } from "../http/rate-limit.ts";
-import { pathSegments, Router } from "../http/router.ts";
-import type { Route } from "../http/router.ts";
+import { Router, type Route } from "../http/router.ts";
+import { strictestRoute } from "../http/strictest-route.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { BuiltPool } from "./pools.ts";
@@ -26,7 +26,10 @@ export class RouteBuilder {
    *   never does.
    */
   router(listener: HttpListenerConfig, pools: ReadonlyMap<string, BuiltPool>): Router<Route> {
-    return new Router(listener.routes.map((route) => this.#route(listener.name, route, pools)));
+    return new Router(
+      listener.routes.map((route) => this.#route(listener.name, route, pools)),
+      strictestRoute,
+    );
   }
 
   #route(listener: string, config: RouteConfig, pools: ReadonlyMap<string, BuiltPool>): Route {
@@ -42,7 +45,7 @@ export class RouteBuilder {
       }),
       metrics: new RouteMetrics(this.#registry.block("route", listener, config.name).values),
       pool: built.pool,
-      segments: pathSegments(config.path),
+      segments: config.path.split("/").filter((segment) => segment !== ""),
       hosts: config.hosts,
       methods: config.methods,
       headers: config.headers,

@@ -33,6 +33,12 @@ export const errorTable = {
     "the request needs exactly one valid Host",
   ),
   ESP_ERR_HEAD_TARGET: spec(400, "downstream", "bad_request", "the request target is not valid"),
+  ESP_ERR_TARGET_AMBIGUOUS: spec(
+    400,
+    "downstream",
+    "bad_request",
+    "the request target can be read as several paths, which are not served alike",
+  ),
   ESP_ERR_HEAD_VERSION: spec(
     505,
     "downstream",

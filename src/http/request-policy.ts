@@ -4,7 +4,7 @@ import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { TrustedProxies } from "../net/trusted-proxies.ts";
 import { clientAddress } from "./forwarded-fields.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { pathSegments } from "./router.ts";
+import { pathReadings } from "./path-readings.ts";
 import type { HashKey, RoutedRequest } from "./router.ts";
 
 /** What consistent hashing hashes of a request; "" when the request has none of it. */
@@ -18,7 +18,8 @@ export function hashKeyOf(
     case "client_address":
       return clientOf(request, facts, trusted);
     case "path":
-      return pathSegments(request.target).join("/");
+      // Elasticsearch's reading; a path with too many readings is hashed as received.
+      return pathReadings(request.target)?.[0]?.join("/") ?? request.target;
     case "header":
       return request.fieldValues(key.name).join(", ");
     case "cookie":

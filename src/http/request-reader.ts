@@ -158,7 +158,8 @@ export class RequestReader implements RoutedRequest {
     this.#nameRequest();
     const { requestsPerConnection } = context.limits;
     const isLast = requestsPerConnection > 0 && this.served >= requestsPerConnection;
-    const route = context.router.match(this);
+    const choice = context.router.match(this);
+    const route = typeof choice === "string" ? undefined : choice;
     const hashKey =
       route?.hashKey === undefined
         ? ""
@@ -186,7 +187,9 @@ export class RequestReader implements RoutedRequest {
       reader.release();
       this.progress = progress.complete;
       audit?.request(undefined, false);
-      exchange.fail(refusal ?? "ESP_ERR_NO_ROUTE");
+      exchange.fail(
+        choice === "ambiguous" ? "ESP_ERR_TARGET_AMBIGUOUS" : (refusal ?? "ESP_ERR_NO_ROUTE"),
+      );
       return isComplete ? bodyEnd : bytes.length;
     }
     const upgrade = head.hasUpgradeOption

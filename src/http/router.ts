@@ -4,6 +4,7 @@ import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Pool } from "../upstream/pool.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { StatusSet } from "../core/status-set.ts";
+import { pathReadings, plainPathEnd } from "./path-readings.ts";
 
 /**
  * A condition and what happens to the requests that match it; built once from the configuration.
@@ -44,7 +45,7 @@ export interface RetryPolicy {
 }
 
 export interface RouteMatch {
-  /** Segments of the path prefix, decoded; empty matches everything. */
+  /** Segments of the path prefix, as `path` of the configuration has them; empty: everything. */
   readonly segments: readonly string[];
   /** Lower case; `*.example.com` for one or more labels in front; empty: any. */
   readonly hosts: readonly string[];
@@ -67,17 +68,30 @@ export interface RoutedRequest {
 }
 
 /**
- * Finds the route of a request: longest path prefix first, in the order of the configuration among
- * equals.
+ * Makes one route of those that the readings of an ambiguous path choose: in each respect the
+ * strictest of them. `undefined`: the request must be refused.
  *
- * One reading of the path decides, {@link pathSegments}; what is forwarded is the target as
- * received.
+ * @param routes at least two; the first one is chosen by Elasticsearch's reading
+ */
+export type Combine<R> = (routes: readonly R[]) => R | undefined;
+
+/** Combinations that are kept; there are as many as clients find, so they are bounded. */
+const maxCombinations = 256;
+
+/**
+ * Finds the route of a request: longest path prefix first, in the order of the configuration among
+ * equals. Where the path can be read in several ways ({@link pathReadings}) and these choose
+ * different routes, the strictest of them in each respect applies. What is forwarded is the target
+ * as received.
  */
 export class Router<R extends RouteMatch> {
   readonly #candidates: readonly Candidate<R>[];
   readonly #catchAll: R | undefined;
+  readonly #combine: Combine<R>;
+  readonly #combinations = new Map<string, R | undefined>();
 
-  constructor(routes: readonly R[]) {
+  constructor(routes: readonly R[], combine: Combine<R>) {
+    this.#combine = combine;
     this.#candidates = routes
       .map(candidateOf)
       .sort((a, b) => b.route.segments.length - a.route.segments.length);
@@ -86,20 +100,49 @@ export class Router<R extends RouteMatch> {
     this.#catchAll = isOnly && isUnconditional(first) ? first : undefined;
   }
 
-  match(request: RoutedRequest): R | undefined {
+  /**
+   * The route of a request; `none`: no route takes it; `ambiguous`: servers may read its path in
+   * ways that must not be treated alike.
+   */
+  match(request: RoutedRequest): R | "none" | "ambiguous" {
     if (this.#catchAll !== undefined) return this.#catchAll;
     const { target } = request;
     const plainEnd = plainPathEnd(target);
-    const segments = plainEnd === -1 ? pathSegments(target) : undefined;
-    for (const candidate of this.#candidates) {
-      const isBelow =
-        segments === undefined
-          ? hasPrefix(target, plainEnd, candidate.prefix)
-          : startsWith(segments, candidate.route.segments);
-      if (isBelow && (candidate.isUnconditional || holds(candidate.route, request)))
-        return candidate.route;
-    }
-    return undefined;
+    if (plainEnd === -1) return this.#matchReadings(request);
+    for (const { route, prefix, isUnconditional } of this.#candidates)
+      if (hasPrefix(target, plainEnd, prefix) && (isUnconditional || holds(route, request)))
+        return route;
+    return "none";
+  }
+
+  #matchReadings(request: RoutedRequest): R | "none" | "ambiguous" {
+    const held = this.#candidates.map(
+      ({ route, isUnconditional }) => isUnconditional || holds(route, request),
+    );
+    const indexes = new Set<number>();
+    const readings = pathReadings(request.target);
+    if (readings === undefined) {
+      for (const [index, isHeld] of held.entries()) if (isHeld) indexes.add(index);
+    } else
+      for (const segments of readings)
+        indexes.add(
+          this.#candidates.findIndex(
+            ({ route }, index) => held[index] === true && startsWith(segments, route.segments),
+          ),
+        );
+    const [only = -1] = indexes;
+    if (indexes.size === 1) return this.#candidates[only]?.route ?? "none";
+    return this.#combined([...indexes]) ?? "ambiguous";
+  }
+
+  #combined(indexes: readonly number[]): R | undefined {
+    const key = indexes.join();
+    if (this.#combinations.has(key)) return this.#combinations.get(key);
+    const routes = indexes.flatMap((index) => this.#candidates[index]?.route ?? []);
+    // A reading that no route takes is one that must not be forwarded.
+    const route = routes.length < indexes.length ? undefined : this.#combine(routes);
+    if (this.#combinations.size < maxCombinations) this.#combinations.set(key, route);
+    return route;
   }
 }
 
@@ -165,59 +208,3 @@ function matchesHost(hosts: readonly string[], host: string | undefined): boolea
 }
 
 const slash = 0x2f;
-const dot = 0x2e;
-const question = 0x3f;
-
-/**
- * Where the path of a target ends that can be read in one way only; -1: {@link pathSegments} must
- * read it.
- */
-function plainPathEnd(target: string): number {
-  let previous = 0;
-  for (let i = 0; i < target.length; i += 1) {
-    const code = target.charCodeAt(i);
-    if (code === question) return i;
-    // %, ;, backslash; an empty segment, or one that begins with a dot.
-    if (
-      code === 0x25 ||
-      code === 0x3b ||
-      code === 0x5c ||
-      (previous === slash && (code === slash || code === dot))
-    )
-      return -1;
-    previous = code;
-  }
-  return target.length;
-}
-
-/**
- * The path of a target as the router reads it (RFC 3986 §6.2.2): split at `/`, each segment decoded
- * once, byte by byte; empty and `.` segments are left out, `..` takes one away, and what follows a
- * `;` is a parameter. Some servers take a decoded slash or a backslash for a separator: so does
- * this, because a request that one reader behind us puts under a prefix must not be routed as if it
- * were elsewhere. Escapes that are none stay as they are.
- */
-export function pathSegments(target: string): string[] {
-  const queryAt = target.indexOf("?");
-  const path = queryAt === -1 ? target : target.slice(0, queryAt);
-  const segments: string[] = [];
-  for (const part of decode(path).split(/[/\\]/)) {
-    const paramAt = part.indexOf(";");
-    const name = paramAt === -1 ? part : part.slice(0, paramAt);
-    if (name === "" || name === ".") continue;
-    if (name === "..") segments.pop();
-    else segments.push(name);
-  }
-  return segments;
-}
-
-/**
- * One char per byte, as the target itself: no sequence of bytes can make the whole segment
- * unreadable.
- */
-function decode(path: string): string {
-  if (!path.includes("%")) return path;
-  return path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}

@@ -27,7 +27,7 @@ function from(peerAddress: string) {
 test("consistent hashing hashes what it is told to", () => {
   const one = request(
     { "x-tenant": ["a", "b"], cookie: ["x=1; session=abc", "other=2"] },
-    "/a/./b?x=1",
+    "/a/%62?x=1",
   );
   const facts = from("203.0.113.1");
   assert.equal(hashKeyOf({ by: "header", name: "x-tenant" }, one, facts, nobody), "a, b");

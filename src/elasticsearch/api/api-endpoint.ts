@@ -67,6 +67,11 @@ class Node {
   readonly leaves = new Map<string, Leaf>();
 }
 
+/**
+ * First segments that are an API, or one that a plugin may add, and no index. Elasticsearch takes
+ * everything else for a list of index expressions: `_cat,logs`, `_cat;,logs`.
+ */
+const apiName = /^_[A-Za-z0-9_.-]*$/;
 const noPiece = new Uint8Array(0);
 const maxGeneration = 2048;
 const maxCachedTarget = 512;
@@ -111,8 +116,8 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
  * Finds the API endpoint of a request.
  *
  * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a
- * segment; a literal beats a parameter; a first segment that starts with `_` is an API, never an
- * index, except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
+ * segment; a literal beats a parameter; a first segment such as `_name` is an API, never an index,
+ * except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
  * calls cost one lookup; the memory is bounded (2 × 2,048 answers of targets of up to 512
  * characters).
  *
@@ -248,7 +253,7 @@ function find(
     if (leaf !== undefined) return leaf;
   }
   if (node.parameter === undefined || segment === "") return undefined;
-  if (at === 0 && segment.startsWith("_") && segment !== "_all") return undefined;
+  if (at === 0 && apiName.test(segment) && segment !== "_all") return undefined;
   return find(node.parameter, segments, at + 1, method);
 }
 

@@ -1,0 +1,46 @@
+/** What applies to a request whose path chooses several routes: the strictest of each respect. */
+import { routeFacts, type RouteFacts } from "../audit/record/exchange-record.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import type { Route } from "./router.ts";
+
+/** From nothing to everything. */
+const levels: readonly RouteFacts["level"][] = ["none", "metadata", "full"];
+
+/**
+ * The first route with the strictest of each: audit level, `on_failure`, time and size limits, rate
+ * limit, attempts, and only the upgrades that all of them allow. `undefined` where the pools
+ * differ: which server gets the request must not hang on who reads its path.
+ *
+ * @param routes at least one
+ */
+export function strictestRoute(routes: readonly Route[]): Route | undefined {
+  const [first] = routes;
+  if (first === undefined || routes.some(({ pool }) => pool !== first.pool)) return undefined;
+  const attempts = Math.min(...routes.map(({ retry }) => retry.attempts));
+  return {
+    ...first,
+    facts: routeFacts({
+      name: first.facts.name,
+      pool: first.facts.pool,
+      level:
+        levels.findLast((level) => routes.some(({ facts }) => facts.level === level)) ?? "full",
+      onFailure: routes.some(({ facts }) => facts.onFailure === "reject") ? "reject" : "continue",
+    }),
+    totalMs: smallestLimit(routes.map(({ totalMs }) => totalMs)),
+    responseBodyBytes: smallestLimit(routes.map(({ responseBodyBytes }) => responseBodyBytes)),
+    retry: { ...first.retry, attempts },
+    upgrade: first.upgrade.filter((name) => routes.every(({ upgrade }) => upgrade.includes(name))),
+    rateLimit: slowest(routes.flatMap(({ rateLimit }) => rateLimit ?? [])),
+  };
+}
+
+/** The smallest of several limits, of which 0 is none. */
+function smallestLimit(limits: readonly number[]): number {
+  const set = limits.filter((limit) => limit > 0);
+  return set.length === 0 ? 0 : Math.min(...set);
+}
+
+function slowest(limits: readonly RateLimit[]): RateLimit | undefined {
+  const perMs = ({ options }: RateLimit): number => options.requests / options.perMs;
+  return [...limits].sort((a, b) => perMs(a) - perMs(b))[0];
+}
