@@ -16,10 +16,10 @@ export class FixedWord {
     return this.#read === this.#word.length;
   }
 
-  /** @returns index behind the word, of the byte that does not belong to it, or the piece's end */
-  read(bytes: Buffer, from: number): number {
+  /** @returns index behind the word, of the byte that does not belong to it, or `end` */
+  read(bytes: Buffer, from: number, end: number): number {
     let at = from;
-    while (at < bytes.length && this.#read < this.#word.length) {
+    while (at < end && this.#read < this.#word.length) {
       if (bytes[at] !== this.#word[this.#read]) {
         this.isFault = true;
         return at;

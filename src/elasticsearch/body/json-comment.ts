@@ -23,10 +23,10 @@ export class JsonComment {
     return this.#state === state.fault;
   }
 
-  /** @returns index behind the comment, of the byte at fault, or the end of the piece */
-  read(bytes: Buffer, from: number): number {
+  /** @returns index behind the comment, of the byte at fault, or `end` */
+  read(bytes: Buffer, from: number, end: number): number {
     let at = from;
-    while (at < bytes.length) {
+    while (at < end) {
       const byte = bytes[at];
       switch (this.#state) {
         case state.start:

@@ -18,7 +18,7 @@ import {
   inNumber,
   inString,
 } from "./json-states.ts";
-import { decodeEscapes } from "./json-text.ts";
+import { decodeEscapes, hasEscapes, textOf } from "./json-text.ts";
 import { isNumberByte, literalKind, literals, utf8Mark } from "./json-tokens.ts";
 import {
   jsonKind,
@@ -121,21 +121,19 @@ export class JsonScanner {
   /** The last scalar as a string: of a string its content, of all others what is written. */
   text(): string {
     const { bytes, start, end } = this;
-    const escape = this.#kind === jsonKind.string ? bytes.indexOf(0x5c, start) : -1;
-    if (escape < 0 || escape >= end) return bytes.toString("utf8", start, end);
-    const decoded = Buffer.allocUnsafe(end - start);
-    return decoded.toString("utf8", 0, decodeEscapes(bytes, start, end, decoded));
+    return this.#kind === jsonKind.string
+      ? textOf(bytes, start, end)
+      : bytes.toString("latin1", start, end);
   }
 
   /** Reads `piece[start, end)`. Without effect after a fault and behind the first value. */
   write(piece: Buffer, start = 0, end = piece.length): void {
-    const bytes = end === piece.length ? piece : piece.subarray(0, end);
     this.#base = this.#written - start;
     this.#written += end - start;
-    if (this.fault !== undefined || this.hasMore) return;
+    if (this.fault !== undefined || this.hasMore || start === end) return;
     let at = start;
-    if (this.#state >= inString) at = this.#token(bytes, at);
-    if (at < end && this.fault === undefined) this.#structure(bytes, at);
+    if (this.#state >= inString) at = this.#token(piece, at, end);
+    if (at < end && this.fault === undefined) this.#structure(piece, at, end);
   }
 
   /** The text is over. Sets the fault `end` when its value is not whole; a blank text has none. */
@@ -150,8 +148,7 @@ export class JsonScanner {
   }
 
   /** Reads from `at`, where no token is open, to the end of the piece. */
-  #structure(bytes: Buffer, from: number): void {
-    const end = bytes.length;
+  #structure(bytes: Buffer, from: number, end: number): void {
     const arrays = this.#arrays;
     let state = this.#state;
     let at = from;
@@ -172,12 +169,12 @@ export class JsonScanner {
           const isShort = quote < near && bytes[quote] === 0x22;
           if (state <= firstElement) {
             if (this.#wanted && this.#passing < 0) this.valueStart = this.#base + at;
-            if (!isShort) quote = this.#quote.find(bytes, quote);
-            this.#endString(bytes, at + 1, quote);
+            if (!isShort) quote = this.#quote.find(bytes, quote, end);
+            this.#endString(bytes, at + 1, quote, end);
             state = quote < 0 ? inString : this.depth === 0 ? done : afterValue;
           } else {
-            if (!isShort) quote = this.#quote.find(bytes, quote);
-            if (this.#passing < 0) this.#endKey(bytes, at + 1, quote);
+            if (!isShort) quote = this.#quote.find(bytes, quote, end);
+            if (this.#passing < 0) this.#endKey(bytes, at + 1, quote, end);
             state = quote < 0 ? inKey : beforeColon;
           }
           if (quote < 0) {
@@ -186,7 +183,7 @@ export class JsonScanner {
           }
           at = quote + 1;
           // Nearly always the case: spares a round for each member.
-          if (state === beforeColon && bytes[at] === 0x3a) {
+          if (state === beforeColon && at < end && bytes[at] === 0x3a) {
             at += 1;
             state = beforeValue;
           }
@@ -228,7 +225,7 @@ export class JsonScanner {
         }
         default:
           this.#state = state;
-          at = this.#other(bytes, at, byte, state);
+          at = this.#other(bytes, at, end, byte, state);
           state = this.#state;
           if (this.fault !== undefined || this.hasMore) return;
           break;
@@ -263,72 +260,72 @@ export class JsonScanner {
   }
 
   /** Reads on in the token that the last piece ended in. */
-  #token(bytes: Buffer, from: number): number {
+  #token(bytes: Buffer, from: number, end: number): number {
     switch (this.#state) {
       case inString:
       case inKey:
-        return this.#resumeString(bytes, from);
+        return this.#resumeString(bytes, from, end);
       case inNumber:
-        return this.#number(bytes, from);
+        return this.#number(bytes, from, end);
       case inLiteral:
-        return this.#literal(bytes, from);
+        return this.#literal(bytes, from, end);
       case inMark:
-        return this.#mark(bytes, from);
+        return this.#mark(bytes, from, end);
       default:
-        return this.#comment(bytes, from);
+        return this.#comment(bytes, from, end);
     }
   }
 
   /** Reads what begins with none of the structural bytes: numbers, literals, comments, the mark. */
-  #other(bytes: Buffer, at: number, byte: number, state: number): number {
+  #other(bytes: Buffer, at: number, end: number, byte: number, state: number): number {
     if (byte === 0x2f) {
       this.#resume = state;
       this.#state = inComment;
       this.#commentReader.begin();
-      return this.#comment(bytes, at + 1);
+      return this.#comment(bytes, at + 1, end);
     }
     if (state <= firstElement) {
       if (this.#isReported) this.valueStart = this.#base + at;
       if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
         this.#state = inNumber;
-        return this.#number(bytes, at);
+        return this.#number(bytes, at, end);
       }
       const kind = literalKind(byte);
       if (kind !== undefined) {
         this.#kind = kind;
         this.#state = inLiteral;
         this.#word.begin(literals[kind] ?? none);
-        return this.#literal(bytes, at);
+        return this.#literal(bytes, at, end);
       }
       if (byte === utf8Mark[0] && this.#base + at === 0) {
         this.#state = inMark;
         this.#word.begin(utf8Mark);
-        return this.#mark(bytes, at);
+        return this.#mark(bytes, at, end);
       }
     }
     this.#unexpected(byte, at, state);
     return at;
   }
 
-  #resumeString(bytes: Buffer, from: number): number {
-    const quote = this.#quote.find(bytes, from);
+  #resumeString(bytes: Buffer, from: number, end: number): number {
+    const quote = this.#quote.find(bytes, from, end);
     const isKey = this.#state === inKey;
-    if (!isKey) this.#endString(bytes, from, quote);
-    else if (this.#passing < 0) this.#endKey(bytes, from, quote);
-    if (quote < 0) return bytes.length;
+    if (!isKey) this.#endString(bytes, from, quote, end);
+    else if (this.#passing < 0) this.#endKey(bytes, from, quote, end);
+    if (quote < 0) return end;
     this.#state = isKey ? beforeColon : this.depth === 0 ? done : afterValue;
     return quote + 1;
   }
 
   /** A string goes on from `from` to its closing quote; -1: beyond the piece. */
-  #endString(bytes: Buffer, from: number, quote: number): void {
+  #endString(bytes: Buffer, from: number, quote: number, end: number): void {
     if (!this.#wanted || this.#passing >= 0) return;
-    if (quote < 0) this.#carry.add(bytes, from, bytes.length);
+    if (quote < 0) this.#carry.add(bytes, from, end);
     else this.#report(jsonKind.string, bytes, from, quote, quote + 1);
   }
 
-  #endKey(bytes: Buffer, from: number, quote: number): void {
-    if (quote < 0) this.#carry.add(bytes, from, bytes.length);
+  #endKey(bytes: Buffer, from: number, quote: number, end: number): void {
+    if (quote < 0) this.#carry.add(bytes, from, end);
     else this.#offerKey(bytes, from, quote);
   }
 
@@ -341,9 +338,7 @@ export class JsonScanner {
       start = 0;
       end = this.#endCarry(piece, from, to);
     }
-    let at = start;
-    while (at < end && bytes[at] !== 0x5c) at += 1;
-    if (at < end) {
+    if (hasEscapes(bytes, start, end)) {
       const decoded = Buffer.allocUnsafe(end - start);
       end = decodeEscapes(bytes, start, end, decoded);
       bytes = decoded;
@@ -352,8 +347,7 @@ export class JsonScanner {
     this.#wanted = this.#visitor.key(bytes, start, end);
   }
 
-  #number(bytes: Buffer, from: number): number {
-    const end = bytes.length;
+  #number(bytes: Buffer, from: number, end: number): number {
     let at = from;
     while (at < end && isNumberByte[bytes[at] ?? 0] === 1) at += 1;
     if (at < end) this.#endNumber(bytes, from, at);
@@ -366,8 +360,8 @@ export class JsonScanner {
     this.#state = this.depth === 0 ? done : afterValue;
   }
 
-  #literal(bytes: Buffer, from: number): number {
-    const at = this.#word.read(bytes, from);
+  #literal(bytes: Buffer, from: number, end: number): number {
+    const at = this.#word.read(bytes, from, end);
     if (this.#word.isFault) this.#fail("syntax", at);
     else if (this.#word.isOver) {
       this.#state = this.depth === 0 ? done : afterValue;
@@ -380,15 +374,15 @@ export class JsonScanner {
     return at;
   }
 
-  #mark(bytes: Buffer, from: number): number {
-    const at = this.#word.read(bytes, from);
+  #mark(bytes: Buffer, from: number, end: number): number {
+    const at = this.#word.read(bytes, from, end);
     if (this.#word.isFault) this.#fail("syntax", at);
     else if (this.#word.isOver) this.#state = beforeValue;
     return at;
   }
 
-  #comment(bytes: Buffer, from: number): number {
-    const at = this.#commentReader.read(bytes, from);
+  #comment(bytes: Buffer, from: number, end: number): number {
+    const at = this.#commentReader.read(bytes, from, end);
     if (this.#commentReader.isFault) this.#fail("syntax", at);
     else if (this.#commentReader.isOver) this.#state = this.#resume;
     return at;

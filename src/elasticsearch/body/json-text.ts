@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 
 /**
  * What stands between the quotes of JSON strings: escapes decoded, as bytes and as strings.
@@ -6,6 +6,8 @@ import type { Buffer } from "node:buffer";
  */
 
 const backslash = 0x5c;
+/** For so many bytes a loop costs no more than a call. */
+const nearBytes = 40;
 /** Escape letter → its byte; 0: no such escape. `u` is read apart. */
 const simpleEscapes = new Uint8Array(256);
 for (const [letter, text] of Object.entries({
@@ -19,6 +21,20 @@ for (const [letter, text] of Object.entries({
   t: "\t",
 }))
   simpleEscapes[letter.charCodeAt(0)] = text.charCodeAt(0);
+
+/** There is a backslash in `bytes[start, end)`. */
+export function hasEscapes(bytes: Buffer, start: number, end: number): boolean {
+  const near = start + nearBytes < end ? start + nearBytes : end;
+  for (let at = start; at < near; at += 1) if (bytes[at] === backslash) return true;
+  return near < end && bytes.subarray(near, end).includes(backslash);
+}
+
+/** The content of a JSON string as a string. Bytes that are no UTF-8 become U+FFFD. */
+export function textOf(bytes: Buffer, start: number, end: number): string {
+  if (!hasEscapes(bytes, start, end)) return bytes.toString("utf8", start, end);
+  const decoded = Buffer.allocUnsafe(end - start);
+  return decoded.toString("utf8", 0, decodeEscapes(bytes, start, end, decoded));
+}
 
 /**
  * Decodes the escapes of `bytes[start, end)` into `out`, which needs room for as many bytes.
