@@ -61,14 +61,14 @@ const strangers: readonly (readonly [from: string, to: string])[] = [
 
 /** What the layout of src/audit has still to lose. */
 const auditLeftovers: readonly string[] = [
-  "src/audit/record/exchange-record.ts (rank 0) imports src/audit/tap/body-capture.ts (rank 3)",
+  "src/audit/record/exchange-record.ts (rank 0) imports src/audit/tap/body-tap.ts (rank 3)",
   "src/audit/record/exchange-record.ts (rank 0) imports src/audit/format/render-cache.ts (rank 1)",
   "src/audit/format/encoder.ts (rank 1) imports src/audit/store/body-store.ts (rank 2)",
   "src/audit/format/ecs/ecs-body.ts (rank 1) imports src/audit/store/body-store.ts (rank 2)",
   "src/audit/format/ecs/ecs-recovered.ts (rank 1) imports src/audit/store/body-store.ts (rank 2)",
 ];
 const cycleLeftovers: readonly string[] = [
-  "src/audit/record/exchange-record.ts, src/audit/tap/body-capture.ts",
+  "src/audit/record/exchange-record.ts, src/audit/tap/body-tap.ts",
 ];
 
 const root = join(import.meta.dirname, "../..");
@@ -216,7 +216,7 @@ test("an import upwards inside src/audit, also of a type, and one between strang
     auditViolations(file, [{ target, isTypeOnly: true }]).length;
   assert.equal(found("src/audit/record/x.ts", "src/audit/store/journal.ts"), 1);
   assert.equal(found("src/audit/trail/x.ts", "src/audit/read/reader.ts"), 1);
-  assert.equal(found("src/audit/export/x.ts", "src/audit/tap/body-capture.ts"), 1);
+  assert.equal(found("src/audit/export/x.ts", "src/audit/tap/body-tap.ts"), 1);
   assert.equal(found("src/audit/export/x.ts", "src/audit/read/reader.ts"), 0);
 });
 

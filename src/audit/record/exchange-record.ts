@@ -1,6 +1,6 @@
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
-import type { BodyCapture } from "../tap/body-capture.ts";
+import type { BodyCapture } from "../tap/body-tap.ts";
 import type { PendingRecord } from "./pending-record.ts";
 import type { ConnectionPieces, RoutePieces } from "../format/render-cache.ts";
 

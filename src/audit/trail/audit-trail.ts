@@ -6,8 +6,8 @@ import { exchangeId } from "../../core/ids.ts";
 import { IdentityReader } from "../../elasticsearch/identity/identity.ts";
 import { directoryError, directoryKey, openDirectory } from "../store/audit-directory.ts";
 import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
-import type { BodyCapture } from "../tap/body-capture.ts";
-import { BodyRecorder } from "../tap/body-recorder.ts";
+import type { BodyCapture } from "../tap/body-tap.ts";
+import { BodyRecorder } from "../tap/tap-maker.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
 import { BodyStore } from "../store/body-store.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
@@ -27,7 +27,7 @@ import { TextLineEncoder } from "../format/text/text-encoder.ts";
 import { RecordWaiters } from "./record-waiters.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
-export type { BodyCapture } from "../tap/body-capture.ts";
+export type { BodyCapture } from "../tap/body-tap.ts";
 
 /** What a trail in a directory has and one on standard output has not. */
 interface DirectoryParts {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import { matchApiEndpoint } from "../../elasticsearch/api/api-endpoint.ts";
-import { BodyCapture, type CaptureMode, type CaptureSettings } from "./body-capture.ts";
+import { BodyCapture, type CaptureMode, type CaptureSettings } from "./body-tap.ts";
 import type { BodyFacts, ExchangeRecord } from "../record/exchange-record.ts";
 import { hidesBodies } from "../redact/redaction.ts";
 
