@@ -26,7 +26,11 @@ export class SessionAudit implements TcpAudit {
 
   decided(session: TcpSessionRecord, gate: TcpGate): void {
     const record = this.#recordOf(session);
-    if (this.#options.firstBytes) record.seen = Buffer.from(session.seen);
+    if (this.#options.firstBytes) {
+      const { buffer, byteOffset, byteLength } = session.seen;
+      const seen = Buffer.from(buffer, byteOffset, byteLength);
+      this.#trail.tapSession(record).whole(seen, 0, seen.length);
+    }
     session.auditEntry = record;
     this.#trail.sessionDecided(record, { recordStored: (isStored) => gate.proceed(isStored) });
   }

@@ -1,4 +1,4 @@
-import type { AuditTrail, BodyCapture, RecordWaiter } from "../audit/trail/audit-trail.ts";
+import type { AuditTrail, BodyTap, RecordWaiter } from "../audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
@@ -9,13 +9,13 @@ import type { HeadParser } from "../http1/head-parser.ts";
 import { outcomeOf } from "./outcome.ts";
 import { fieldValue } from "./request-record.ts";
 
-/** The audit's side of one exchange: its record, and the captures of bodies that pass in pieces. */
+/** The audit's side of one exchange: its record, and the taps of bodies that pass in pieces. */
 export class ExchangeAudit {
   readonly record: ExchangeRecord;
   readonly #trail: AuditTrail;
   readonly #clock: Clock;
-  #requestCapture: BodyCapture | undefined = undefined;
-  #responseCapture: BodyCapture | undefined = undefined;
+  #requestTap: BodyTap | undefined = undefined;
+  #responseTap: BodyTap | undefined = undefined;
 
   constructor(record: ExchangeRecord, trail: AuditTrail, clock: Clock) {
     this.record = record;
@@ -28,18 +28,31 @@ export class ExchangeAudit {
    * pieces.
    */
   request(waiter: RecordWaiter | undefined, isStreamed: boolean): void {
-    if (isStreamed) this.#requestCapture = this.#trail.captureRequestBody(this.record);
+    if (isStreamed) this.#requestTap = this.#trail.tapRequest(this.record);
     this.#trail.request(this.record, waiter);
+  }
+
+  /** The whole request body, before {@link request}; see `BodyTap.whole`. */
+  uploaded(bytes: Buffer, start: number, end: number): void {
+    this.#trail.tapRequest(this.record).whole(bytes, start, end);
+  }
+
+  /** The same where chunk lines stand between its parts. */
+  uploadedInParts(bytes: Buffer, scanner: BodyScanner): void {
+    const tap = this.#trail.tapRequest(this.record);
+    for (let i = 0; i < scanner.dataCount; i += 2)
+      tap.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
+    tap.finish(true);
   }
 
   /** Content of a streamed request body. */
   upload(bytes: Buffer, start: number, end: number): void {
-    this.#requestCapture?.write(bytes, start, end);
+    this.#requestTap?.write(bytes, start, end);
   }
 
   uploadEnded(isComplete: boolean): void {
-    this.#requestCapture?.finish(isComplete);
-    this.#requestCapture = undefined;
+    this.#requestTap?.finish(isComplete);
+    this.#requestTap = undefined;
   }
 
   /** The final head of the response with the first piece of its body. */
@@ -58,11 +71,11 @@ export class ExchangeAudit {
     record.responseContentEncoding = fieldValue(head, headBytes, base, fieldId["content-encoding"]);
     if (isOver && scanner.dataCount <= 2) {
       if (scanner.dataCount === 2)
-        record.responseBody.content = bytes.subarray(scanner.data[0] ?? 0, scanner.data[1] ?? 0);
-      record.responseBody.complete = true;
+        this.#trail.tapResponse(record).whole(bytes, scanner.data[0] ?? 0, scanner.data[1] ?? 0);
+      else record.responseBody.complete = true;
       return;
     }
-    this.#responseCapture = this.#trail.captureResponseBody(record);
+    this.#responseTap = this.#trail.tapResponse(record);
     this.download(bytes, scanner, isOver);
   }
 
@@ -74,16 +87,16 @@ export class ExchangeAudit {
 
   /** A further piece of the response's body. */
   download(bytes: Buffer, scanner: BodyScanner, isOver: boolean): void {
-    const capture = this.#responseCapture;
-    if (capture === undefined) return;
+    const tap = this.#responseTap;
+    if (tap === undefined) return;
     for (let i = 0; i < scanner.dataCount; i += 2)
-      capture.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
+      tap.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
     if (isOver) this.downloadEnded(true);
   }
 
   downloadEnded(isComplete: boolean): void {
-    this.#responseCapture?.finish(isComplete);
-    this.#responseCapture = undefined;
+    this.#responseTap?.finish(isComplete);
+    this.#responseTap = undefined;
   }
 
   /** The exchange is answered by ourselves with `answer`, whose content starts at `contentAt`. */
@@ -96,8 +109,7 @@ export class ExchangeAudit {
     record.outcome = outcomeOf(code);
     record.status = errorTable[code].status;
     record.responseContentType = "application/json";
-    record.responseBody.content = answer.subarray(contentAt);
-    record.responseBody.complete = true;
+    this.#trail.tapResponse(record).whole(answer, contentAt, answer.length);
   }
 
   /**

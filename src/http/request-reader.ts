@@ -214,7 +214,7 @@ export class RequestReader implements RoutedRequest {
       head.contentLength <= context.inlineBodyBytes &&
       !head.expectsContinue;
     if (isComplete && audit !== undefined && head.body !== bodyKind.none)
-      setContent(audit.record, bytes, consumed, scanner);
+      recordBody(audit, bytes, scanner);
     reader.release();
     if (isCollected) this.#startCollecting(route, outgoing);
     else {
@@ -265,14 +265,13 @@ export class RequestReader implements RoutedRequest {
     const scanner = this.#scanner;
     const status = scanner.scan(bytes, start, bytes.length);
     collected.at += bytes.copy(collected.bytes, collected.at, start, scanner.consumed);
-    const record = exchange.audit?.record;
+    const { audit } = exchange;
     exchange.metrics.received(scanner.consumed - start);
-    if (record !== undefined) record.bytesReceived += scanner.consumed - start;
+    if (audit !== undefined) audit.record.bytesReceived += scanner.consumed - start;
     if (status !== scanStatus.done) return scanner.consumed;
     this.progress = progress.complete;
     this.#collected = undefined;
-    if (record !== undefined)
-      record.requestBody.content = collected.bytes.subarray(collected.contentAt);
+    audit?.uploaded(collected.bytes, collected.contentAt, collected.bytes.length);
     exchange.begin(collected.route, collected.bytes, true, "");
     return scanner.consumed;
   }
@@ -352,19 +351,9 @@ export class RequestReader implements RoutedRequest {
   }
 }
 
-function setContent(
-  record: ExchangeRecord,
-  bytes: Buffer,
-  start: number,
-  scanner: BodyScanner,
-): void {
-  if (scanner.dataCount === 2) {
-    record.requestBody.content = bytes.subarray(scanner.data[0], scanner.data[1]);
-    return;
-  }
-  const content = Buffer.allocUnsafe(scanner.contentBytes);
-  copyBody(bytes, start, scanner, true, content, 0);
-  record.requestBody.content = content;
+function recordBody(audit: ExchangeAudit, bytes: Buffer, scanner: BodyScanner): void {
+  if (scanner.dataCount === 2) audit.uploaded(bytes, scanner.data[0] ?? 0, scanner.data[1] ?? 0);
+  else audit.uploadedInParts(bytes, scanner);
 }
 
 function acceptedPart(bytes: Buffer, start: number, scanner: BodyScanner): Buffer {

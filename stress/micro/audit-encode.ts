@@ -22,8 +22,8 @@ import {
   connectionFacts,
   ExchangeRecord,
   routeFacts,
-  type BodyFacts,
 } from "../../src/audit/record/exchange-record.ts";
+import type { BodyFacts } from "../../src/audit/record/body-facts.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { exchangeId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
@@ -93,7 +93,6 @@ function exchange(at: number): ExchangeRecord {
   record.accept = head.toString("latin1", 154, 207);
   record.clientMeta = head.toString("latin1", 207, 245);
   record.bytesReceived = 700;
-  record.requestBody.content = body;
   return record;
 }
 
@@ -103,7 +102,6 @@ function end(record: ExchangeRecord): void {
   record.endpoint = "127.0.0.1:19200";
   record.upstreamReused = true;
   record.responseContentType = head.toString("latin1", 154, 207);
-  record.responseBody.content = body;
   record.firstByteMs = record.startedMs + 0.4;
   record.endedMs = record.startedMs + 0.5;
   record.bytesSent = 600;
@@ -115,12 +113,14 @@ async function run(trail: AuditTrail | undefined, count: number): Promise<number
     const records: ExchangeRecord[] = [];
     for (let index = 0; index < perTurn; index += 1) {
       const record = exchange(at + index);
+      trail?.tapRequest(record).whole(body, 0, body.length);
       trail?.request(record, waiter);
       records.push(record);
     }
     await setImmediate();
     for (const record of records) {
       end(record);
+      trail?.tapResponse(record).whole(body, 0, body.length);
       trail?.response(record, waiter);
     }
     await setImmediate();
@@ -159,6 +159,7 @@ function encodeOnly(encoder: Encoder, count: number): number {
 }
 
 function prepared(facts: BodyFacts): void {
+  facts.content = body;
   facts.bytes = body.length;
   facts.state = "inline";
   facts.complete = true;

@@ -12,7 +12,7 @@ import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { ended, openTrail, someRecord } from "./trail-fixture.ts";
+import { ended, giveRequest, openTrail, someRecord } from "./trail-fixture.ts";
 
 /** Passes a response body through a capture in pieces. */
 function pass(
@@ -22,10 +22,10 @@ function pass(
   piece: number,
   isComplete = true,
 ): void {
-  const capture = trail.captureResponseBody(record);
+  const tap = trail.tapResponse(record);
   for (let at = 0; at < body.length; at += piece)
-    capture.write(body, at, Math.min(at + piece, body.length));
-  capture.finish(isComplete);
+    tap.write(body, at, Math.min(at + piece, body.length));
+  tap.finish(isComplete);
 }
 
 /** Names of what lies in the body store. */
@@ -45,11 +45,11 @@ test("a streamed request body is recorded by the terminal record, inline or by h
   const large = Buffer.from("0123456789".repeat(1000));
   for (const body of [Buffer.from("small"), large]) {
     const record = someRecord();
-    const capture = trail.captureRequestBody(record);
-    capture.write(body, 0, 3);
+    const tap = trail.tapRequest(record);
+    tap.write(body, 0, 3);
     trail.request(record, undefined);
-    capture.write(body, 3, body.length);
-    capture.finish(true);
+    tap.write(body, 3, body.length);
+    tap.finish(true);
     trail.response(ended(record), undefined);
   }
   await trail.close();
@@ -87,7 +87,7 @@ test("stores equal large bodies once, compresses them, and reads them back plain
   assert.ok(readFileSync(directory.file(`${pointer}.zst`)).length < body.length / 4);
   assert.deepEqual(await buffer(openStoredBody(directory.path, pointer)), body);
   const second = someRecord();
-  second.requestBody.content = body;
+  giveRequest(trail, second, body);
   trail.request(second, undefined);
   trail.response(ended(second), undefined);
   await trail.close();
@@ -106,12 +106,12 @@ for (const format of ["ecs", "text"] as const)
     const trail = openTrail(directory.path, { format, storesBodies: false });
     const large = Buffer.from("0123456789".repeat(1000));
     const [streamed, whole, small] = [someRecord(), someRecord(), someRecord()];
-    const capture = trail.captureRequestBody(streamed);
+    const tap = trail.tapRequest(streamed);
     trail.request(streamed, undefined);
-    for (let at = 0; at < large.length; at += 100) capture.write(large, at, at + 100);
-    capture.finish(true);
-    whole.requestBody.content = large;
-    small.requestBody.content = Buffer.from("small");
+    for (let at = 0; at < large.length; at += 100) tap.write(large, at, at + 100);
+    tap.finish(true);
+    giveRequest(trail, whole, large);
+    giveRequest(trail, small, Buffer.from("small"));
     for (const record of [whole, small]) trail.request(record, undefined);
     for (const record of [streamed, whole, small]) {
       pass(trail, record, large, 4096);
@@ -166,15 +166,15 @@ test("without a store a body far larger than memory should be passes at flat mem
   const trail = openTrail(directory.path, { storesBodies: false });
   const record = someRecord();
   trail.request(record, undefined);
-  const capture = trail.captureResponseBody(record);
+  const tap = trail.tapResponse(record);
   const piece = Buffer.alloc(65_536, "abcdefgh");
   const before = process.memoryUsage().arrayBuffers;
   let peak = 0;
   for (let at = 0; at < 1024; at += 1) {
-    capture.write(piece, 0, piece.length);
+    tap.write(piece, 0, piece.length);
     if (at % 64 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers);
   }
-  capture.finish(true);
+  tap.finish(true);
   assert.ok(
     peak - before < 8 * 1_048_576,
     `${peak - before} bytes of buffers for a body of 64 MiB`,
@@ -188,10 +188,10 @@ test("without a store what a dead process with one had begun is still sealed", a
   await using directory = await makeTempDir();
   const crashed = openTrail(directory.path);
   const record = someRecord();
-  const capture = crashed.captureRequestBody(record);
+  const tap = crashed.tapRequest(record);
   crashed.request(record, undefined);
   const body = Buffer.alloc(5000, 0x61);
-  capture.write(body, 0, body.length);
+  tap.write(body, 0, body.length);
   crashed.flushNow();
   // As if the process were gone: its lock names nobody alive.
   writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
@@ -205,8 +205,8 @@ test("an aborted body keeps what had passed and says that it is incomplete", asy
   const record = someRecord();
   trail.request(record, undefined);
   const body = Buffer.alloc(5000, 0x61);
-  const capture = trail.captureResponseBody(record);
-  capture.write(body, 0, 5000);
+  const tap = trail.tapResponse(record);
+  tap.write(body, 0, 5000);
   trail.response(ended(record, { outcome: "client_aborted" }), undefined);
   await trail.close();
   const response = (await readAudit(directory.path))[1]?.record ?? {};
@@ -219,18 +219,18 @@ test("a body far larger than memory should be passes at flat memory and is store
   const trail = openTrail(directory.path, { inlineBodyBytes: 16_384 });
   const record = someRecord();
   trail.request(record, undefined);
-  const capture = trail.captureResponseBody(record);
+  const tap = trail.tapResponse(record);
   const piece = Buffer.alloc(65_536, "abcdefgh");
   const hash = createHash("sha256");
   const before = process.memoryUsage();
   let peak = 0;
   for (let at = 0; at < 1024; at += 1) {
     piece.writeUInt32LE(at, 0);
-    capture.write(piece, 0, piece.length);
+    tap.write(piece, 0, piece.length);
     hash.update(piece);
     if (at % 64 === 0) peak = Math.max(peak, process.memoryUsage().arrayBuffers);
   }
-  capture.finish(true);
+  tap.finish(true);
   assert.ok(
     peak - before.arrayBuffers < 8 * 1_048_576,
     `${peak - before.arrayBuffers} bytes of buffers for a body of 64 MiB`,

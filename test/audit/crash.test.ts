@@ -158,9 +158,9 @@ test("seals the unfinished body of a dead process and names it in the terminal r
   await using directory = await makeTempDir();
   const crashed = openTrail(directory.path, { inlineBodyBytes: 16 });
   const record = someRecord();
-  const capture = crashed.captureRequestBody(record);
+  const tap = crashed.tapRequest(record);
   crashed.request(record, undefined);
-  capture.write(Buffer.from("x".repeat(1000)), 0, 1000);
+  tap.write(Buffer.from("x".repeat(1000)), 0, 1000);
   crashed.flushNow();
   // As if the process were gone: its lock names nobody alive.
   writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));

@@ -5,7 +5,14 @@ import test from "node:test";
 import { connectionFacts, ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-import { ended, openTrail, someRecord, someRoute } from "./trail-fixture.ts";
+import {
+  ended,
+  giveRequest,
+  giveResponse,
+  openTrail,
+  someRecord,
+  someRoute,
+} from "./trail-fixture.ts";
 
 const id = "01a206bf-1c6c-73e2-843e-9db3afdf6ba3";
 
@@ -29,7 +36,7 @@ test("writes the text format's two lines exactly", async () => {
     userAgent: "curl/8.5.0",
     authorization: "Basic ZWxhc3RpYzpzZWNyZXQ6cGFydA==",
   });
-  record.requestBody.content = Buffer.from('{"query":{}}');
+  giveRequest(trail, record, Buffer.from('{"query":{}}'));
   trail.request(record, undefined);
   ended(record).responseBody.bytes = 1234;
   trail.response(record, undefined);
@@ -71,7 +78,7 @@ test("writes the ECS record of a request exactly", async () => {
     runAs: "alice",
     bytesReceived: 333,
   });
-  record.requestBody.content = Buffer.from('{"query":{"match":{"t":"Grüße\\n"}}}');
+  giveRequest(trail, record, Buffer.from('{"query":{"match":{"t":"Grüße\\n"}}}'));
   trail.request(record, undefined);
   trail.response(ended(record), undefined);
   await trail.close();
@@ -150,7 +157,7 @@ test("writes the ECS record of a response with outcome, duration, upstream and b
     outcome: "upstream_failed",
     bytesSent: 555,
   });
-  record.responseBody.content = Buffer.from('{"error":"x"}');
+  giveResponse(trail, record, Buffer.from('{"error":"x"}'));
   trail.response(record, undefined);
   await trail.close();
   const response = parsedLines(directory.file("audit.ndjson"))[1];
@@ -248,7 +255,7 @@ test("records sizes only at level metadata and nothing at level none", async () 
   const trail = openTrail(directory.path);
   for (const level of ["metadata", "none"] as const) {
     const record = someRecord({ route: someRoute({ level }) });
-    record.requestBody.content = Buffer.from("canary");
+    giveRequest(trail, record, Buffer.from("canary"));
     trail.request(record, undefined);
     trail.response(ended(record), undefined);
   }
@@ -263,10 +270,10 @@ test("records a body that is no UTF-8 text in base64, and a coded one as receive
   const trail = openTrail(directory.path);
   const content = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const binary = someRecord();
-  binary.requestBody.content = content;
+  giveRequest(trail, binary, content);
   trail.request(binary, undefined);
   const coded = someRecord({ contentEncoding: "gzip" });
-  coded.requestBody.content = Buffer.from("as received");
+  giveRequest(trail, coded, Buffer.from("as received"));
   trail.request(coded, undefined);
   await trail.close();
   const [first, second] = parsedLines(directory.file("audit.ndjson"));

@@ -6,9 +6,17 @@ import test from "node:test";
 import { gunzipSync, gzipSync, zstdDecompressSync } from "node:zlib";
 
 import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
+import type { BodyTap } from "../../src/audit/tap/body-tap.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-import { ended, openTrail, recordingLog, someRecord, type LogLine } from "./trail-fixture.ts";
+import {
+  ended,
+  giveRequest,
+  openTrail,
+  recordingLog,
+  someRecord,
+  type LogLine,
+} from "./trail-fixture.ts";
 
 const canary = "C4n4ry-S3cret";
 
@@ -94,11 +102,9 @@ for (const format of ["ecs", "text"] as const) {
       const trail = openTrail(directory.path, { format, log: recordingLog(log) });
       for (const { changes, request, response } of Object.values(exchanges)) {
         const record = someRecord(changes);
-        if (request !== undefined)
-          give(request, isStreamed ? trail.captureRequestBody(record) : record.requestBody);
+        if (request !== undefined) give(request, trail.tapRequest(record), isStreamed);
         trail.request(record, undefined);
-        if (response !== undefined)
-          give(response, isStreamed ? trail.captureResponseBody(record) : record.responseBody);
+        if (response !== undefined) give(response, trail.tapResponse(record), isStreamed);
         trail.response(ended(record), undefined);
       }
       await trail.close();
@@ -127,18 +133,14 @@ for (const format of ["ecs", "text"] as const) {
   }
 }
 
-type Sink =
-  | { write(buffer: Buffer, start: number, end: number): void; finish(isComplete: boolean): void }
-  | { content: Buffer | undefined };
-
-function give(content: string | Buffer, sink: Sink): void {
+function give(content: string | Buffer, tap: BodyTap, isStreamed: boolean): void {
   const body = typeof content === "string" ? Buffer.from(content) : content;
-  if ("finish" in sink) {
-    sink.write(body, 0, body.length);
-    sink.finish(true);
-  } else {
-    sink.content = body;
+  if (!isStreamed) {
+    tap.whole(body, 0, body.length);
+    return;
   }
+  tap.write(body, 0, body.length);
+  tap.finish(true);
 }
 
 test("equal secrets give equal tokens, different ones different tokens, and another key gives others", async () => {
@@ -162,8 +164,10 @@ test("an ordinary body stays readable around a secret that was replaced, and is 
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
   const record = someRecord({ target: "/_analyze" });
-  record.requestBody.content = Buffer.from(
-    `{"tokens":[{"token":"kept"}],"password":"${canary}","size":10}`,
+  giveRequest(
+    trail,
+    record,
+    Buffer.from(`{"tokens":[{"token":"kept"}],"password":"${canary}","size":10}`),
   );
   trail.request(record, undefined);
   await trail.close();

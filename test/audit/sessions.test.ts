@@ -159,12 +159,10 @@ test("the ecs records tell pools, proxies, refusals and error codes", async () =
 test("the text lines hold the same, one key after the other, and no value can forge a key", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path, { format: "text" });
-  const record = someSession(
-    { seen: Buffer.from("abc") },
-    { tlsServerName: "x Seen: 9 Status: 200" },
-  );
+  const record = someSession({}, { tlsServerName: "x Seen: 9 Status: 200" });
+  trail.tapSession(record).whole(Buffer.from("abc"), 0, 3);
   await stored((waiter) => trail.sessionDecided(record, waiter));
-  assert.equal(record.seen, undefined, "the bytes are not kept");
+  assert.equal(record.seen.content, undefined, "the bytes are not kept");
   trail.sessionEnded(endedSession(record));
   await trail.close();
   const [first = "", second = ""] = linesOf(directory.path, "audit.log");
@@ -185,9 +183,9 @@ test("the bytes of a client are in a record only where they were asked for", asy
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
   await stored((waiter) => trail.sessionDecided(someSession(), waiter));
-  await stored((waiter) =>
-    trail.sessionDecided(someSession({ seen: Buffer.from("\0secret") }), waiter),
-  );
+  const record = someSession();
+  trail.tapSession(record).whole(Buffer.from("\0secret"), 0, 7);
+  await stored((waiter) => trail.sessionDecided(record, waiter));
   await trail.close();
   const [without = {}, having = {}] = linesOf(directory.path, "audit.ndjson").map(
     (line) => readEcsLine(line) ?? {},

@@ -103,6 +103,16 @@ export function ended(
   return Object.assign(record, changes);
 }
 
+/** Passes a whole request body through its tap. */
+export function giveRequest(trail: AuditTrail, record: ExchangeRecord, body: Buffer): void {
+  trail.tapRequest(record).whole(body, 0, body.length);
+}
+
+/** Passes a whole response body through its tap. */
+export function giveResponse(trail: AuditTrail, record: ExchangeRecord, body: Buffer): void {
+  trail.tapResponse(record).whole(body, 0, body.length);
+}
+
 /** Waits for the end of the event-loop turn of a record. */
 export function stored(
   tell: (waiter: { recordStored(isStored: boolean): void }) => void,

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { argv, exit, stdout } from "node:process";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
-import { ended, openTrail, someRecord, someRoute, stored } from "./trail-fixture.ts";
+import { ended, giveRequest, openTrail, someRecord, someRoute, stored } from "./trail-fixture.ts";
 
 const [directory = "", mode, argument] = argv.slice(2);
 
@@ -22,7 +22,7 @@ async function loop(format: "ecs" | "text"): Promise<void> {
   for (let turn = 0; ; turn += 1) {
     for (let at = 0; at < 7; at += 1) {
       const record = someRecord({ userAgent: `agent ${turn}` });
-      record.requestBody.content = Buffer.alloc(at * 100, 0x61);
+      giveRequest(trail, record, Buffer.alloc(at * 100, 0x61));
       trail.request(record, { recordStored: () => void writeSync(1, `request ${record.id}\n`) });
       // One in seven stays open for ever, as a scroll or a long poll would.
       if (at > 0)
@@ -83,7 +83,7 @@ async function toStdout(count: number): Promise<void> {
   });
   for (let at = 0; at < count; at += 1) {
     const record = someRecord();
-    record.requestBody.content = Buffer.alloc(1000, 0x61);
+    giveRequest(trail, record, Buffer.alloc(1000, 0x61));
     await stored((waiter) => trail.request(record, waiter));
     await stored((waiter) => trail.response(ended(record), waiter));
   }

@@ -1,6 +1,6 @@
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
-import type { BodyCapture } from "../tap/body-tap.ts";
+import { BodyFacts } from "./body-facts.ts";
 import type { PendingRecord } from "./pending-record.ts";
 import type { ConnectionPieces, RoutePieces } from "../format/render-cache.ts";
 
@@ -89,60 +89,6 @@ export function routeFacts(facts: Omit<RouteFacts, "pieces">): RouteFacts {
     onFailure: facts.onFailure,
     pieces: undefined,
   };
-}
-
-/**
- * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in
- * the record, `stored` in the body store, `hidden` only a keyed hash because the API endpoint's
- * bodies hold credentials, `not_stored` only a hash because there is no store, the configuration
- * does not want it, or it failed, `streaming` not known yet.
- */
-export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" | "streaming";
-
-/**
- * The facts of one body. The relay either sets `content` before `request()` or `response()`, or has
- * a `BodyCapture` fill this in while the body passes. Where neither is wanted it sets `bytes` only.
- */
-export class BodyFacts {
-  /**
-   * Bytes of the body as received, without chunk framing. When `content` is set by the relay, its
-   * length counts.
-   */
-  bytes = 0;
-  /**
-   * The whole body where it is at hand. Consumed during the call of `request()` or `response()`,
-   * never kept.
-   */
-  content: Buffer | undefined = undefined;
-  /**
-   * SHA-256 of the bytes in hexadecimal, where it was computed; for state `hidden` the first half
-   * of their HMAC-SHA256.
-   */
-  sha256 = "";
-  /** The body ended as its framing said. A body given through `content` is complete. */
-  complete = false;
-  /** @internal from here on: set by the audit */
-  state: BodyState = "none";
-  /**
-   * The body was still under way when the request record was written: the terminal record carries
-   * its facts.
-   */
-  isLate = false;
-  capture: BodyCapture | undefined = undefined;
-
-  /**
-   * Forgets what was recorded of a body that is not the exchange's after all; its capture must be
-   * finished.
-   */
-  clear(): void {
-    this.bytes = 0;
-    this.content = undefined;
-    this.sha256 = "";
-    this.complete = false;
-    this.state = "none";
-    this.isLate = false;
-    this.capture = undefined;
-  }
 }
 
 /**

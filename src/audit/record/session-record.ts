@@ -1,3 +1,4 @@
+import { BodyFacts } from "./body-facts.ts";
 import type { PendingRecord } from "./pending-record.ts";
 import type { Outcome } from "./exchange-record.ts";
 
@@ -39,10 +40,8 @@ export class SessionRecord implements PendingRecord {
   decidedMs = 0;
   /** Bytes that the router was shown when it decided. */
   seenBytes = 0;
-  /**
-   * Those bytes, where the configuration asks for them. Consumed by `sessionDecided`, never kept.
-   */
-  seen: Buffer | undefined = undefined;
+  /** Those bytes, where the configuration asks for them. */
+  readonly seen = new BodyFacts();
   /** Attempts to connect. */
   attempts = 0;
   /** Where to, as `ip:port`; empty when there was no connection. */

@@ -1,91 +1,119 @@
+/** The one way in for bodies: counts, redacts, hashes and stores one body while it passes. */
 import { Buffer } from "node:buffer";
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 
+import type { BodyFacts, BodySink } from "../record/body-facts.ts";
+import type { BodyRedactor, RedactedSink } from "../redact/body-redactor.ts";
 import type { BodyStore, StoredBody } from "../store/body-store.ts";
-import type { BodyFacts } from "../record/exchange-record.ts";
 
-/**
- * How a body is recorded: its size only; its content; or, where bodies hold credentials, a keyed
- * hash.
- */
-export type CaptureMode = "count" | "content" | "hide";
-
-/** What captures of one trail share. */
-export interface CaptureSettings {
+/** What the taps of one trail share. */
+export interface TapSettings {
   /** Largest body that stays in memory and goes into the record. */
   readonly inlineBytes: number;
   /** undefined: larger bodies leave their hash only. */
   readonly store: BodyStore | undefined;
-  readonly hmacKey: Uint8Array;
 }
 
+/** Which way a body goes: from the client or to it. */
+export type BodyDirection = "request" | "response";
+
 /**
- * Records one body while it passes, at flat memory: small ones are copied, larger ones go to the
- * body store chunk by chunk. Never throws; a body that cannot be stored leaves its hash and the
- * state `not_stored`.
+ * Records one body at flat memory: what the redaction lets through stays in memory while it is
+ * small, and goes to the body store piece by piece when it is larger. Never throws; a body that
+ * cannot be stored leaves its hash and the state `not_stored`.
  */
-export class BodyCapture {
-  readonly #settings: CaptureSettings;
+export class BodyTap implements BodySink, RedactedSink {
+  readonly #settings: TapSettings;
   readonly #body: BodyFacts;
-  readonly #mode: CaptureMode;
   readonly #id: string;
-  readonly #direction: "request" | "response";
-  #chunks: Buffer[] = [];
+  readonly #direction: BodyDirection;
+  readonly #isCountedOnly: boolean;
+  readonly #redactor: BodyRedactor | undefined;
+  #pieces: Buffer[] | undefined = undefined;
+  /** Bytes that the redaction let through. */
+  #kept = 0;
   #stored: StoredBody | undefined = undefined;
-  #hash: Hash | Hmac | undefined = undefined;
+  #hash: Hash | undefined = undefined;
   #isFinished = false;
 
-  /** @internal made by `AuditTrail` */
+  /**
+   * @param id of the exchange or session
+   * @param redactor undefined: the body may be stored as received
+   * @param isCountedOnly only the size of the body is wanted
+   */
   constructor(
-    settings: CaptureSettings,
+    settings: TapSettings,
     body: BodyFacts,
-    mode: CaptureMode,
     id: string,
-    direction: "request" | "response",
+    direction: BodyDirection,
+    redactor: BodyRedactor | undefined,
+    isCountedOnly: boolean,
   ) {
     this.#settings = settings;
     this.#body = body;
-    this.#mode = mode;
     this.#id = id;
     this.#direction = direction;
-    body.state = mode === "count" ? "none" : "streaming";
-    body.capture = this;
-    if (mode === "hide") this.#hash = createHmac("sha256", settings.hmacKey);
+    this.#redactor = redactor;
+    this.#isCountedOnly = isCountedOnly;
+    body.state = isCountedOnly ? "none" : "streaming";
+    body.sink = this;
   }
 
-  /** Takes bytes of the body, without chunk framing; copies or writes what it keeps. */
-  write(buffer: Buffer, start: number, end: number): void {
+  write(bytes: Buffer, start: number, end: number): void {
     if (this.#isFinished || end <= start) return;
-    const body = this.#body;
-    body.bytes += end - start;
-    if (this.#mode === "count") return;
-    const bytes = buffer.subarray(start, end);
-    const isLarge = body.bytes > this.#settings.inlineBytes;
-    if (isLarge && this.#hash === undefined && this.#stored === undefined) this.#spill();
-    if (this.#hash !== undefined) {
-      this.#hash.update(bytes);
-    } else if (this.#stored !== undefined) {
-      if (!this.#stored.write(bytes)) this.#loseStore(this.#stored);
-    } else {
-      // A copy: a slice would pin the whole receive buffer, and the relay may reuse it.
-      this.#chunks.push(Buffer.from(bytes));
-    }
+    this.#body.bytes += end - start;
+    if (this.#isCountedOnly) return;
+    if (this.#redactor === undefined) this.keep(bytes, start, end);
+    else this.#redactor.write(bytes, start, end, this);
   }
 
   /**
-   * Ends the body. @param isComplete whether it ended as its framing said; an aborted body keeps
-   * what had passed
+   * Takes a whole body at once. A small one is not copied: its bytes must not change until its
+   * record was given to the trail, in the same turn.
    */
+  whole(bytes: Buffer, start: number, end: number): void {
+    const isSmall = end - start <= this.#settings.inlineBytes;
+    if (end > start && isSmall && this.#redactor === undefined && !this.#isCountedOnly) {
+      this.#body.bytes = end - start;
+      this.#kept = end - start;
+      this.#pieces = [bytes.subarray(start, end)];
+    } else {
+      this.write(bytes, start, end);
+    }
+    this.finish(true);
+  }
+
+  /** @internal Takes what the redaction lets through; copies or writes what it keeps. */
+  keep(bytes: Uint8Array, start: number, end: number): void {
+    const piece = bytes.subarray(start, end);
+    this.#kept += piece.length;
+    const isLarge = this.#kept > this.#settings.inlineBytes;
+    if (isLarge && this.#hash === undefined && this.#stored === undefined) this.#spill();
+    if (this.#hash !== undefined) {
+      this.#hash.update(piece);
+    } else if (this.#stored !== undefined) {
+      if (!this.#stored.write(piece)) this.#loseStore(this.#stored);
+    } else {
+      // A copy: a slice would pin the whole receive buffer, and the relay may reuse it.
+      const copy = Buffer.from(piece);
+      if (this.#pieces === undefined) this.#pieces = [copy];
+      else this.#pieces.push(copy);
+    }
+  }
+
   finish(isComplete: boolean): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
     const body = this.#body;
     body.complete = isComplete;
-    body.capture = undefined;
-    if (this.#mode === "count") return;
-    if (this.#mode === "hide") {
-      body.state = body.bytes === 0 ? "none" : "hidden";
-      body.sha256 = this.#hash?.digest("hex").slice(0, 32) ?? "";
+    body.sink = undefined;
+    if (this.#isCountedOnly) return;
+    const redaction = this.#redactor?.finish(this);
+    if (body.bytes === 0) {
+      body.state = "none";
+    } else if (redaction?.state === "hidden") {
+      body.state = "hidden";
+      body.hmac = redaction.hmac;
     } else if (this.#stored !== undefined) {
       const { sha256, isStored } = this.#stored.finish();
       body.state = isStored ? "stored" : "not_stored";
@@ -94,26 +122,26 @@ export class BodyCapture {
       body.state = "not_stored";
       body.sha256 = this.#hash.digest("hex");
     } else {
-      const [only] = this.#chunks;
-      body.content = this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, body.bytes);
-      body.state = body.bytes === 0 ? "none" : "inline";
+      body.state = "inline";
+      const pieces = this.#pieces ?? [];
+      body.content = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces, this.#kept);
     }
-    this.#chunks = [];
+    this.#pieces = undefined;
   }
 
   #spill(): void {
-    const chunks = this.#chunks;
-    this.#chunks = [];
+    const pieces = this.#pieces ?? [];
+    this.#pieces = undefined;
     const stored = this.#settings.store?.begin(this.#id, this.#direction);
     if (stored === undefined) {
       this.#hash = createHash("sha256");
-      for (const chunk of chunks) this.#hash.update(chunk);
+      for (const piece of pieces) this.#hash.update(piece);
       return;
     }
     this.#stored = stored;
-    for (const chunk of chunks) {
-      if (this.#stored === undefined) this.#hash?.update(chunk);
-      else if (!stored.write(chunk)) this.#loseStore(stored);
+    for (const piece of pieces) {
+      if (this.#stored === undefined) this.#hash?.update(piece);
+      else if (!stored.write(piece)) this.#loseStore(stored);
     }
   }
 

@@ -1,71 +1,62 @@
-import { createHmac } from "node:crypto";
-
+/** Decides how each body is recorded: by the level of its route, its direction and its API. */
 import { matchApiEndpoint } from "../../elasticsearch/api/api-endpoint.ts";
-import { BodyCapture, type CaptureMode, type CaptureSettings } from "./body-tap.ts";
-import type { BodyFacts, ExchangeRecord } from "../record/exchange-record.ts";
+import type { BodyFacts } from "../record/body-facts.ts";
+import type { ExchangeRecord } from "../record/exchange-record.ts";
+import type { SessionRecord } from "../record/session-record.ts";
+import type { BodyRedactor } from "../redact/body-redactor.ts";
+import { HiddenBody } from "../redact/hidden-body.ts";
 import { hidesBodies } from "../redact/redaction.ts";
+import { BodyTap, type BodyDirection, type TapSettings } from "./body-tap.ts";
 
-/**
- * Decides how each body is recorded: by the level of its route, the direction, its API endpoint and
- * its size.
- */
-export class BodyRecorder {
-  readonly #settings: CaptureSettings;
+/** Makes the taps of one trail. */
+export class TapMaker {
+  readonly #settings: TapSettings;
+  readonly #key: Uint8Array;
   readonly #hasResponseBodies: boolean;
 
   /**
+   * @param key of the keyed hashes that stand for secrets
    * @param hasResponseBodies false: the format has no place for response bodies, their size is
    *   counted only
    */
-  constructor(settings: CaptureSettings, hasResponseBodies: boolean) {
+  constructor(settings: TapSettings, key: Uint8Array, hasResponseBodies: boolean) {
     this.#settings = settings;
+    this.#key = key;
     this.#hasResponseBodies = hasResponseBodies;
   }
 
-  /** Records a body while it passes. */
-  capture(record: ExchangeRecord, direction: "request" | "response"): BodyCapture {
-    const body = direction === "request" ? record.requestBody : record.responseBody;
-    return new BodyCapture(
-      this.#settings,
-      body,
-      this.#mode(record, direction),
-      record.id,
-      direction,
-    );
+  /** For the body of a request; its method, target and route must be set. */
+  request(record: ExchangeRecord): BodyTap {
+    return this.#exchange(record, record.requestBody, "request", isCountedOnly(record));
   }
 
-  /** Records a body that the relay gave as a whole; does nothing for any other. */
-  take(record: ExchangeRecord, direction: "request" | "response"): void {
-    const body = direction === "request" ? record.requestBody : record.responseBody;
-    const { content } = body;
-    if (content === undefined || body.state !== "none") return;
-    body.bytes = content.length;
-    body.complete = true;
-    if (content.length === 0) return;
-    const mode = this.#mode(record, direction);
-    if (mode === "count") return;
-    if (mode === "hide") this.#hide(body, content);
-    else if (content.length <= this.#settings.inlineBytes) body.state = "inline";
-    else {
-      body.bytes = 0;
-      const capture = new BodyCapture(this.#settings, body, mode, record.id, direction);
-      capture.write(content, 0, content.length);
-      capture.finish(true);
-    }
+  /** For the body of a response whose head has arrived. */
+  response(record: ExchangeRecord): BodyTap {
+    const isCounted = !this.#hasResponseBodies || isCountedOnly(record);
+    return this.#exchange(record, record.responseBody, "response", isCounted);
   }
 
-  #hide(body: BodyFacts, content: Buffer): void {
-    body.state = "hidden";
-    body.sha256 = createHmac("sha256", this.#settings.hmacKey)
-      .update(content)
-      .digest("hex")
-      .slice(0, 32);
+  /** For the bytes that the router of TCP connections was shown. */
+  session(record: SessionRecord): BodyTap {
+    return new BodyTap(this.#settings, record.seen, record.id, "request", undefined, false);
   }
 
-  #mode(record: ExchangeRecord, direction: "request" | "response"): CaptureMode {
-    if (record.route !== undefined && record.route.level !== "full") return "count";
-    if (direction === "response" && !this.#hasResponseBodies) return "count";
+  #exchange(
+    record: ExchangeRecord,
+    body: BodyFacts,
+    direction: BodyDirection,
+    isCounted: boolean,
+  ): BodyTap {
+    const redactor = isCounted ? undefined : this.#redactor(record);
+    return new BodyTap(this.#settings, body, record.id, direction, redactor, isCounted);
+  }
+
+  #redactor(record: ExchangeRecord): BodyRedactor | undefined {
     const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    return hidesBodies(match.endpoint) ? "hide" : "content";
+    return hidesBodies(match.endpoint) ? new HiddenBody(this.#key) : undefined;
   }
+}
+
+function isCountedOnly({ route }: ExchangeRecord): boolean {
+  return route !== undefined && route.level !== "full";
 }

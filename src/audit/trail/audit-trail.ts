@@ -6,8 +6,8 @@ import { exchangeId } from "../../core/ids.ts";
 import { IdentityReader } from "../../elasticsearch/identity/identity.ts";
 import { directoryError, directoryKey, openDirectory } from "../store/audit-directory.ts";
 import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
-import type { BodyCapture } from "../tap/body-tap.ts";
-import { BodyRecorder } from "../tap/tap-maker.ts";
+import type { BodyTap } from "../tap/body-tap.ts";
+import { TapMaker } from "../tap/tap-maker.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
 import { BodyStore } from "../store/body-store.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
@@ -27,7 +27,7 @@ import { TextLineEncoder } from "../format/text/text-encoder.ts";
 import { RecordWaiters } from "./record-waiters.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
-export type { BodyCapture } from "../tap/body-tap.ts";
+export type { BodyTap } from "../tap/body-tap.ts";
 
 /** What a trail in a directory has and one on standard output has not. */
 interface DirectoryParts {
@@ -47,7 +47,7 @@ export class AuditTrail {
   readonly #journal: Journal;
   readonly #writer: RecordWriter;
   readonly #parts: DirectoryParts | undefined;
-  readonly #bodies: BodyRecorder;
+  readonly #taps: TapMaker;
   readonly #open = new PendingRecords();
   readonly #closed = Promise.withResolvers<void>();
   readonly #endTurn = (): void => this.#turn();
@@ -69,8 +69,8 @@ export class AuditTrail {
     this.#waiters = new RecordWaiters(log);
     this.#spareWaiters = new RecordWaiters(log);
     const store = options.storesBodies ? parts?.store : undefined;
-    const settings = { inlineBytes: options.inlineBodyBytes, store, hmacKey: key };
-    this.#bodies = new BodyRecorder(settings, options.format === "ecs");
+    const settings = { inlineBytes: options.inlineBodyBytes, store };
+    this.#taps = new TapMaker(settings, key, options.format === "ecs");
     this.#encoder =
       options.format === "text"
         ? new TextLineEncoder({ clock, identities, hmacKey: key })
@@ -152,8 +152,7 @@ export class AuditTrail {
 
   /**
    * Records that a request arrived. Encodes now; the line is written when the turn ends. A body
-   * given in `record.requestBody.content` is consumed during the call; one with a capture is
-   * recorded by the terminal record.
+   * whose tap is not finished yet is recorded by the terminal record.
    */
   request(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
     const isRejecting = (record.route?.onFailure ?? this.#options.onFailure) === "reject";
@@ -162,9 +161,8 @@ export class AuditTrail {
     if (record.phase !== 0 || this.#isClosed) return;
     record.phase = 1;
     if (record.route?.level === "none") return;
-    if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
+    this.#identify(record);
     const body = record.requestBody;
-    if (body.content !== undefined) this.#bodies.take(record, "request");
     if (body.state === "streaming") body.isLate = true;
     const sequence = (this.#sequence += 1);
     record.segment = this.#segments.current;
@@ -186,15 +184,13 @@ export class AuditTrail {
     record.phase = 2;
     if (record.route?.level === "none" || record.wasRefused) return;
     if (record.endedMs === 0) record.endedMs = this.#options.clock.now();
-    record.requestBody.capture?.finish(false);
-    record.responseBody.capture?.finish(false);
-    const body = record.responseBody;
-    if (body.content !== undefined) this.#bodies.take(record, "response");
+    record.requestBody.sink?.finish(false);
+    record.responseBody.sink?.finish(false);
     const sequence = (this.#sequence += 1);
     this.#open.remove(record);
     this.#encoder.terminal(this.#writer.begin(), record, sequence);
     this.#writer.end("terminal", sequence, record, at);
-    body.content = undefined;
+    record.responseBody.content = undefined;
     record.requestBody.content = undefined;
     if (!this.#isScheduled) this.#schedule();
   }
@@ -213,7 +209,7 @@ export class AuditTrail {
     this.#open.add(record);
     this.#encoder.sessionDecided(this.#writer.begin(), record, sequence);
     this.#writer.end("request", sequence, record, at);
-    record.seen = undefined;
+    record.seen.content = undefined;
   }
 
   /**
@@ -231,14 +227,23 @@ export class AuditTrail {
     if (!this.#isScheduled) this.#schedule();
   }
 
-  /** Records the request body while it passes; call before `request()`. */
-  captureRequestBody(record: ExchangeRecord): BodyCapture {
-    return this.#capture(record, "request");
+  /**
+   * The way in for the request's body: call before `request()`, with method, target and route set.
+   */
+  tapRequest(record: ExchangeRecord): BodyTap {
+    this.#identify(record);
+    return this.#taps.request(record);
   }
 
-  /** Records the response body while it passes; call when its head has arrived. */
-  captureResponseBody(record: ExchangeRecord): BodyCapture {
-    return this.#capture(record, "response");
+  /** The way in for the response's body; call when its head has arrived. */
+  tapResponse(record: ExchangeRecord): BodyTap {
+    this.#identify(record);
+    return this.#taps.response(record);
+  }
+
+  /** The way in for what the router was shown; call before `sessionDecided()`. */
+  tapSession(record: SessionRecord): BodyTap {
+    return this.#taps.session(record);
   }
 
   /**
@@ -347,9 +352,8 @@ export class AuditTrail {
     if (waiter >= 0) this.#waiters.refuse(waiter);
   }
 
-  #capture(record: ExchangeRecord, direction: "request" | "response"): BodyCapture {
+  #identify(record: ExchangeRecord): void {
     if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
-    return this.#bodies.capture(record, direction);
   }
 
   #closeOpen(recovery: Recovery, sealed: ReadonlyMap<string, SealedBody>): void {

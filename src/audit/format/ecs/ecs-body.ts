@@ -3,7 +3,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import type { ApiEndpoint } from "../../../elasticsearch/api/api-endpoint.ts";
 import { jsonBodyText } from "../json-text.ts";
 import type { LineBatch } from "../line-batch.ts";
-import type { BodyFacts } from "../../record/exchange-record.ts";
+import type { BodyFacts } from "../../record/body-facts.ts";
 import { bodyPointer } from "../../record/sealed-body.ts";
 import { redactCodedBody, redactJsonText, takesSettings } from "../../redact/redaction.ts";
 
@@ -109,7 +109,7 @@ export function putBodyFacts(
       batch.putText(`"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}",`);
       break;
     case "hidden":
-      batch.putText(`"redacted":true,"hmac":"${body.sha256}",`);
+      batch.putText(`"redacted":true,"hmac":"${body.hmac}",`);
       break;
     case "not_stored":
       batch.putText(`"sha256":"${body.sha256}","stored":false,`);

@@ -12,8 +12,8 @@ export function decidedEvent(record: SessionRecord): string {
 
 /** The rest of that record but for what all records have. Ends with a comma. */
 export function decidedRest(record: SessionRecord, process: string): string {
-  const seen =
-    record.seen === undefined ? "" : `,"first_bytes":"${record.seen.toString("base64")}"`;
+  const { content } = record.seen;
+  const seen = content === undefined ? "" : `,"first_bytes":"${content.toString("base64")}"`;
   return (
     `"es_proxy":{"record":"session_start","process":${process},${decisionFields(record)}` +
     `,"seen_bytes":${record.seenBytes}${seen}},${whoFields(record)}"network":{"transport":"tcp"},`

@@ -8,7 +8,8 @@ import { textAt } from "../audit-document.ts";
 import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
 import type { ConnectionPieces } from "../render-cache.ts";
-import type { BodyFacts, ExchangeRecord } from "../../record/exchange-record.ts";
+import type { BodyFacts } from "../../record/body-facts.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import {
   redactCodedBody,
   redactJsonText,
@@ -191,7 +192,7 @@ export class TextLineEncoder implements Encoder {
         batch.putText(`sha256:${body.sha256},size:${body.bytes},not-stored`);
         return;
       case "hidden":
-        batch.putText(`redacted-${body.sha256}`);
+        batch.putText(`redacted-${body.hmac}`);
         return;
       case "inline": {
         const { content } = body;

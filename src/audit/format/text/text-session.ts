@@ -10,7 +10,8 @@ import { escapeUnlike, escapeValue } from "./text-escaping.ts";
  * themselves, where the configuration asks for them. `-` stands for what there is not.
  */
 export function decidedText(record: SessionRecord): string {
-  const seen = record.seen === undefined ? "" : ` Body: ${record.seen.toString("base64")}`;
+  const { content } = record.seen;
+  const seen = content === undefined ? "" : ` Body: ${content.toString("base64")}`;
   return `${sessionHead(record)} Seen: ${record.seenBytes}${seen}\n`;
 }
 

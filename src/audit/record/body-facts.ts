@@ -1,0 +1,63 @@
+/** What is known of one body: the tap notes it, the encoders write it. */
+import type { Buffer } from "node:buffer";
+
+/**
+ * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in
+ * the record, `stored` in the body store, `hidden` only a keyed hash because the API endpoint's
+ * bodies hold credentials, `not_stored` only a hash because there is no store, the configuration
+ * does not want it, or it failed, `streaming` not known yet.
+ */
+export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" | "streaming";
+
+/** Takes one body while it passes. */
+export interface BodySink {
+  /** Takes bytes of the body, without chunk framing; they are valid during the call only. */
+  write(bytes: Buffer, start: number, end: number): void;
+  /**
+   * Ends the body; the first call counts.
+   *
+   * @param isComplete whether it ended as its framing said; a cut body keeps what had passed
+   */
+  finish(isComplete: boolean): void;
+}
+
+/**
+ * The facts of one body. A body passes through the tap, which fills this in; where nobody wants its
+ * content, the relay sets `bytes` only.
+ */
+export class BodyFacts {
+  /** Bytes of the body as received, without chunk framing. */
+  bytes = 0;
+  /** The body ended as its framing said. */
+  complete = false;
+  /** @internal from here on: set by the audit */
+  state: BodyState = "none";
+  /** The whole body in state `inline`. Valid until its record has been encoded, never kept. */
+  content: Buffer | undefined = undefined;
+  /** SHA-256 of the bytes in hexadecimal, where it was computed. */
+  sha256 = "";
+  /** In state `hidden` the first half of the HMAC-SHA256 of the bytes, in hexadecimal. */
+  hmac = "";
+  /**
+   * The body was still under way when the request record was written: the terminal record carries
+   * its facts.
+   */
+  isLate = false;
+  /** Whoever takes the body while it passes. */
+  sink: BodySink | undefined = undefined;
+
+  /**
+   * Forgets what was recorded of a body that is not the exchange's after all; its sink must be
+   * finished.
+   */
+  clear(): void {
+    this.bytes = 0;
+    this.complete = false;
+    this.state = "none";
+    this.content = undefined;
+    this.sha256 = "";
+    this.hmac = "";
+    this.isLate = false;
+    this.sink = undefined;
+  }
+}
