@@ -69,7 +69,7 @@ export class AdminListener {
         requestCert: asksClient,
         rejectUnauthorized: rejects,
       });
-      files.onChange((changed) => server.setSecureContext(changed));
+      files.onChange(() => server.setSecureContext(files.options));
       this.#files = files;
       this.#server = server;
     }

@@ -84,6 +84,7 @@ export class Assembler {
         keyFile: this.#optional(tls.key),
         serverName: tls.server_name,
         minVersion: tls.min_version,
+        ciphers: tls.ciphers,
       },
       timeouts: {
         connectMs: timeouts.connect,
@@ -198,6 +199,7 @@ export class Assembler {
         clientCaFile: this.#optional(section.client_ca),
         clientAuth: section.client_auth ?? "require",
         minVersion: section.min_version,
+        ciphers: section.ciphers,
       }
     );
   }

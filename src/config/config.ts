@@ -98,6 +98,8 @@ export interface ListenerTlsConfig {
   /** Whether a client without a valid certificate is refused; no effect without `clientCaFile`. */
   readonly clientAuth: "require" | "request";
   readonly minVersion: TlsVersion;
+  /** Suites in the order of preference, as OpenSSL names them. */
+  readonly ciphers: string;
 }
 
 export type TlsVersion = "TLSv1.2" | "TLSv1.3";
@@ -286,6 +288,8 @@ export interface PoolTlsConfig {
   /** Name for SNI and verification; `undefined`: the endpoint's host. */
   readonly serverName: string | undefined;
   readonly minVersion: TlsVersion;
+  /** Suites in the order of preference, as OpenSSL names them. */
+  readonly ciphers: string;
 }
 
 export interface HealthConfig {

@@ -54,6 +54,18 @@ export const defaults = {
     slowStartMs: 0,
     dnsRefreshMs: 30_000,
   },
+  // Mozilla's intermediate list of 2024 without finite-field Diffie-Hellman (RFC 9325 §4.2).
+  ciphers: [
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_AES_128_GCM_SHA256",
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-RSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-RSA-CHACHA20-POLY1305",
+  ].join(":"),
   poolTls: { verify: true, minVersion: "TLSv1.2" },
   health: {
     intervalMs: 10_000,
@@ -84,6 +96,7 @@ export const defaults = {
   http: Pick<HttpListenerConfig, "timeouts" | "limits" | "halfClose" | "forwarded">;
   tcp: Pick<TcpListenerConfig, "preread" | "dial" | "timeouts">;
   pool: Pick<PoolConfig, "balance" | "timeouts" | "limits" | "slowStartMs" | "dnsRefreshMs">;
+  ciphers: string;
   poolTls: Pick<PoolTlsConfig, "verify" | "minVersion">;
   health: object;
   outlier: OutlierConfig;

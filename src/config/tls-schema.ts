@@ -1,3 +1,4 @@
+import { createSecureContext } from "node:tls";
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
@@ -9,6 +10,27 @@ export const tlsVersion = z
   .transform((version) => (Number(version) === 1.2 ? ("TLSv1.2" as const) : ("TLSv1.3" as const)))
   .prefault(defaults.poolTls.minVersion === "TLSv1.2" ? "1.2" : "1.3")
   .describe("Oldest version of TLS that is spoken.");
+
+/** A list of suites that this program's OpenSSL knows. */
+const cipherList = z
+  .string()
+  .refine(
+    isCipherList,
+    "OpenSSL knows none of these suites; `openssl ciphers -v` lists the names it knows",
+  )
+  .default(defaults.ciphers)
+  .describe(
+    "Suites in the order of preference, as OpenSSL names them. The default has forward secrecy and authenticated encryption only: neither CBC nor static RSA.",
+  );
+
+function isCipherList(ciphers: string): boolean {
+  try {
+    createSecureContext({ ciphers });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** `tls` of listeners, towards clients. */
 export const listenerTls = z
@@ -27,6 +49,7 @@ export const listenerTls = z
         "With `client_ca`: `require` (the default) refuses clients without a valid certificate, `request` lets them in unnamed.",
       ),
     min_version: tlsVersion,
+    ciphers: cipherList,
   })
   .describe("TLS towards clients. Absent: plain text.");
 
@@ -48,6 +71,7 @@ export const poolTls = z
       .optional()
       .describe("Name for SNI and verification. Default: the endpoint's host."),
     min_version: tlsVersion,
+    ciphers: cipherList,
   })
   .prefault({})
   .describe("TLS towards `https` endpoints; no effect on others.");

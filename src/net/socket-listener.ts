@@ -6,6 +6,7 @@ import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { ProxyHeaderGate } from "./proxy-header-gate.ts";
 import type { ProxyHeader } from "./proxy-protocol.ts";
+import { ticketKeysFor } from "./ticket-keys.ts";
 import { TlsFiles } from "./tls-files.ts";
 
 export type ListenAddress =
@@ -18,6 +19,7 @@ export interface ListenerTls {
   readonly clientCaFile: string | undefined;
   readonly clientAuth: "require" | "request";
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  readonly ciphers: string;
 }
 
 export interface SocketListenerOptions {
@@ -62,6 +64,8 @@ export class SocketListener {
   readonly #tlsServer: tls.Server | undefined;
   readonly #gate: ProxyHeaderGate | undefined;
   #files: TlsFiles | undefined;
+  /** What session ticket keys are derived from; all workers of a listener have the same. */
+  readonly #ticketBase: Buffer | undefined;
   #closed: Promise<void> | undefined = undefined;
 
   private constructor(
@@ -76,6 +80,8 @@ export class SocketListener {
     this.#tlsServer = tlsServer;
     this.#gate = gate;
     this.#files = files;
+    this.#ticketBase = tlsServer?.getTicketKeys();
+    if (files !== undefined) this.#follow(files);
   }
 
   /** @throws {ProxyError} ESP_ERR_LISTEN naming the address, ESP_ERR_TLS_FILE naming the file. */
@@ -156,20 +162,31 @@ export class SocketListener {
       const files = tlsFiles(changed.tls, this.options.log);
       this.#files?.close();
       this.#files = files;
-      this.#tlsServer.setSecureContext(files.options);
-      follow(this.#tlsServer, files);
+      this.#apply(files);
+      this.#follow(files);
     }
     // 0 in the configuration is no limit; Node.js has no other word for it.
     this.#server.maxConnections = changed.maxConnections === 0 ? Infinity : changed.maxConnections;
+  }
+
+  #follow(files: TlsFiles): void {
+    this.#setTicketKeys(files);
+    files.onChange(() => this.#apply(files));
+  }
+
+  #apply(files: TlsFiles): void {
+    this.#tlsServer?.setSecureContext(files.options);
+    this.#setTicketKeys(files);
+  }
+
+  #setTicketKeys({ digest }: TlsFiles): void {
+    if (this.#ticketBase !== undefined)
+      this.#tlsServer?.setTicketKeys(ticketKeysFor(this.#ticketBase, digest));
   }
 }
 
 function tlsFiles(names: ListenerTls, log: Log): TlsFiles {
   return new TlsFiles({ ...names, caFile: names.clientCaFile }, log);
-}
-
-function follow(server: tls.Server, files: TlsFiles): void {
-  files.onChange((changed) => server.setSecureContext(changed));
 }
 
 /** From the first moment: a socket that fails before its owner listens must not end the process. */
@@ -231,7 +248,6 @@ function tlsServer(options: SocketListenerOptions, files: TlsFiles): tls.Server 
     requestCert: asksClient,
     rejectUnauthorized: asksClient && options.tls?.clientAuth === "require",
   } as tls.TlsOptions);
-  follow(server, files);
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: tls.TLSSocket) => {
     options.onTlsFailure?.();
     options.log.debug({ listener: options.name, code: error.code }, "TLS handshake failed");

@@ -1,3 +1,4 @@
+import { constants, createHash } from "node:crypto";
 import * as tls from "node:tls";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -9,6 +10,8 @@ export interface TlsFileNames {
   readonly keyFile: string | undefined;
   readonly caFile: string | undefined;
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  /** Suites in the order of preference, as OpenSSL writes them (`ciphers(1)`). */
+  readonly ciphers: string;
 }
 
 /** How often changed files are looked for. */
@@ -26,7 +29,7 @@ export class TlsFiles {
   readonly #timer: NodeJS.Timeout;
   #options: tls.SecureContextOptions;
   #context: tls.SecureContext;
-  #onChange: (options: tls.SecureContextOptions) => void = () => {};
+  #onChange: () => void = () => {};
 
   /** @throws {ProxyError} ESP_ERR_TLS_FILE naming the file and what is wrong with it. */
   constructor(names: TlsFileNames, log: Log) {
@@ -45,12 +48,20 @@ export class TlsFiles {
     return this.#options;
   }
 
+  /** Changes whenever anything does that decides who is admitted and how. */
+  get digest(): string {
+    const { cert = "", ca = "" } = this.#options;
+    const { minVersion, ciphers } = this.#names;
+    const hash = createHash("sha256").update(`${minVersion}\0${ciphers}\0`);
+    return hash.update(String(cert)).update("\0").update(String(ca)).digest("hex");
+  }
+
   get context(): tls.SecureContext {
     return this.#context;
   }
 
-  /** `listener` gets the new options after each change. */
-  onChange(listener: (options: tls.SecureContextOptions) => void): void {
+  /** `listener` is called after each change. */
+  onChange(listener: () => void): void {
     this.#onChange = listener;
   }
 
@@ -59,14 +70,22 @@ export class TlsFiles {
   }
 
   #load(): tls.SecureContextOptions {
-    const { certFile, keyFile, caFile, minVersion } = this.#names;
+    const { certFile, keyFile, caFile, minVersion, ciphers } = this.#names;
     const contents = this.#files.read();
     const take = (name: string | undefined): Buffer | undefined =>
       name === undefined ? undefined : contents.shift();
     const cert = take(certFile);
     const key = take(keyFile);
     const ca = take(caFile);
-    return { minVersion, ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
+    return {
+      minVersion,
+      ciphers,
+      // A renegotiation asked for by a client costs us more than the client (CVE-2011-1473).
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+      ...(cert && { cert }),
+      ...(key && { key }),
+      ...(ca && { ca }),
+    };
   }
 
   #contextOf(options: tls.SecureContextOptions): tls.SecureContext {
@@ -95,7 +114,7 @@ export class TlsFiles {
       );
       throw error;
     }
-    this.#onChange(this.#options);
+    this.#onChange();
     this.#log.info({ files: this.#files.paths.join(", ") }, "changed TLS files are in use");
   }
 }

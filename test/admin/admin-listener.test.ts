@@ -352,6 +352,7 @@ test("a unix socket is for its owner only, and a TLS listener shows its certific
     clientCaFile: undefined,
     clientAuth: "require",
     minVersion: "TLSv1.2",
+    ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
   } as const;
   await using secure = await open({ tls });
   const answer = await ask({

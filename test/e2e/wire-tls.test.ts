@@ -162,6 +162,25 @@ test("refuses TLS below 1.2", async () => {
   });
 });
 
+for (const ciphers of ["ECDHE-ECDSA-AES128-SHA256", "AES128-GCM-SHA256", "ECDHE-RSA-AES256-SHA"])
+  test(`does not offer ${ciphers}: no CBC, no key exchange without forward secrecy`, async () => {
+    const weak = { maxVersion: "TLSv1.2", ciphers: `${ciphers}:@SECLEVEL=0` } as const;
+    await assert.rejects(connect(proxy, undefined, weak), {
+      code: "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE",
+    });
+  });
+
+test("refuses a renegotiation that a client asks for", async () => {
+  using client = await connect(proxy, undefined, { maxVersion: "TLSv1.2" });
+  const socket = client.socket as TLSSocket;
+  assert.equal(socket.getProtocol(), "TLSv1.2");
+  const answered = await new Promise<Error | null>((resolve) => {
+    socket.on("error", resolve);
+    socket.renegotiate({ rejectUnauthorized: false }, resolve);
+  });
+  assert.ok(answered !== null, "the renegotiation went through");
+});
+
 test("picks up a changed certificate without a restart, and connections go on", async () => {
   using old = await connect();
   const second = await authority.server({ name: "second" });
