@@ -16,7 +16,6 @@ export type {
 } from "./tcp/options.ts";
 export type { AllowedRange } from "./tcp/address-policy.ts";
 export type { TcpStats } from "./tcp/tcp-router.ts";
-export type { FaultCode } from "./tcp/fault.ts";
 export type {
   RecordedDecision,
   TcpAudit,
@@ -56,5 +55,6 @@ export type {
 
 export { ProxyError } from "./core/errors.ts";
 export type { ErrorCode } from "./core/errors.ts";
+export type { TcpErrorCode } from "./core/tcp-errors.ts";
 export type { Clock } from "./core/clock.ts";
 export type { Log, LogFields } from "./core/log.ts";

@@ -59,7 +59,7 @@ export async function runTcpCommand(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
     process.stderr.write(`es-proxy tcp: ${error.message}\n`);
-    const isConfiguration = error.spec.source === "config" && error.code !== "ESP_ERR_LISTEN";
+    const isConfiguration = error.spec.kind === "start" && error.code !== "ESP_ERR_LISTEN";
     return isConfiguration ? exitCodes.configuration : exitCodes.failure;
   }
 }

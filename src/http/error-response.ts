@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { ErrorCode } from "../core/errors.ts";
-import { errorTable } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
+import { httpErrors } from "../core/http-errors.ts";
 
 const reasonPhrases: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -31,13 +31,13 @@ const reasonPhrases: Readonly<Record<number, string>> = {
  * @param closes says so with `Connection: close` (RFC 9112 §9.6).
  */
 export function errorResponse(
-  code: ErrorCode,
+  code: HttpErrorCode,
   exchangeId: string,
   isHead: boolean,
   closes: boolean,
   retryAfterSeconds = 1,
 ): Buffer {
-  const { status, type, reason } = errorTable[code];
+  const { status, type, reason } = httpErrors[code];
   const cause = { type: `es_proxy_${type}`, reason };
   const error = {
     root_cause: [cause],

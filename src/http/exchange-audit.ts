@@ -1,12 +1,11 @@
 import type { AuditTrail, BodyTap, RecordWaiter } from "../audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { Clock } from "../core/clock.ts";
-import type { ErrorCode } from "../core/errors.ts";
-import { errorTable } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
+import { httpErrors } from "../core/http-errors.ts";
 import type { BodyScanner } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
-import { outcomeOf } from "./outcome.ts";
 import { fieldValue } from "./request-record.ts";
 
 /** The audit's side of one exchange: its record, and the taps of bodies that pass in pieces. */
@@ -100,14 +99,14 @@ export class ExchangeAudit {
   }
 
   /** The exchange is answered by ourselves with `answer`, whose content starts at `contentAt`. */
-  answered(code: ErrorCode, answer: Buffer, contentAt: number): void {
+  answered(code: HttpErrorCode, answer: Buffer, contentAt: number): void {
     const { record } = this;
     this.downloadEnded(false);
     record.responseBody.clear();
     record.responseContentEncoding = undefined;
     record.errorCode = code;
-    record.outcome = outcomeOf(code);
-    record.status = errorTable[code].status;
+    record.outcome = httpErrors[code].outcome;
+    record.status = httpErrors[code].status;
     record.responseContentType = "application/json";
     this.#trail.tapResponse(record).whole(answer, contentAt, answer.length);
   }
@@ -116,13 +115,13 @@ export class ExchangeAudit {
    * The terminal record. `code`: why the exchange ended early, `undefined` when it is complete or
    * was {@link answered}.
    */
-  terminal(code: ErrorCode | undefined, waiter: RecordWaiter | undefined): void {
+  terminal(code: HttpErrorCode | undefined, waiter: RecordWaiter | undefined): void {
     const { record } = this;
     this.uploadEnded(false);
     this.downloadEnded(false);
     if (code !== undefined) {
       record.errorCode = code;
-      record.outcome = outcomeOf(code);
+      record.outcome = httpErrors[code].outcome;
     }
     record.endedMs = this.#clock.now();
     this.#trail.response(record, waiter);

@@ -1,8 +1,8 @@
 import type { Buffer } from "node:buffer";
 import type { RecordWaiter } from "../audit/trail/audit-trail.ts";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
-import type { ErrorCode } from "../core/errors.ts";
-import { errorTable } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
+import { httpErrors } from "../core/http-errors.ts";
 import { detachBuffer } from "../core/detach-buffer.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
@@ -11,7 +11,6 @@ import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { errorResponse } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
-import { measuredOutcome } from "./outcome.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RelayedExchange } from "./response-relay.ts";
@@ -71,7 +70,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #retryTimer: NodeJS.Timeout | undefined = undefined;
   /** Status sent to the client; 0: none yet. */
   #status = 0;
-  #failure: ErrorCode | undefined = undefined;
+  #failure: HttpErrorCode | undefined = undefined;
 
   constructor(
     client: ExchangeClient,
@@ -143,10 +142,10 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
-  fail(code: ErrorCode): void {
+  fail(code: HttpErrorCode): void {
     if (this.#phase === phase.over || this.#phase === phase.finishing) return;
     this.#release();
-    if (errorTable[code].status === 0) {
+    if (httpErrors[code].status === 0) {
       this.#end(code);
       return;
     }
@@ -159,18 +158,14 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.#answer(isHeld ? failureOf(this, code) : code);
   }
 
-  #answer(code: ErrorCode): void {
-    const isDownstreamFault =
-      errorTable[code].source === "downstream" &&
-      code !== "ESP_ERR_NO_ROUTE" &&
-      code !== "ESP_ERR_RATE_LIMITED";
+  #answer(code: HttpErrorCode): void {
     this.#closes =
       this.traits.closes ||
       !this.isRequestComplete ||
-      isDownstreamFault ||
+      httpErrors[code].closesClient ||
       this.client.context.isDraining;
     this.#failure = code;
-    this.#status = errorTable[code].status;
+    this.#status = httpErrors[code].status;
     const answer = errorResponse(
       code,
       this.audit?.record.id ?? "",
@@ -196,7 +191,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   }
 
   /** The client has gone, or is to be treated so. */
-  clientGone(code: ErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
+  clientGone(code: HttpErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
     this.#isClientGone = true;
     if (
       this.#phase === phase.over ||
@@ -264,7 +259,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (isRoomLeft) client.resumeUpload();
   }
 
-  onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void {
+  onNoConnection(code: HttpErrorCode, endpoint: Endpoint | undefined): void {
     if (endpoint !== undefined) this.#noteFailure(endpoint, true);
     if (this.#outgoing !== undefined && mayRetry(this, code, false, false)) this.#retryLater();
     else this.fail(code);
@@ -317,12 +312,12 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.client.exchangeEnded(this.#closes);
   }
 
-  lose(code: ErrorCode): void {
+  lose(code: HttpErrorCode): void {
     this.#release();
     this.fail(this.#phase === phase.waiting ? failureOf(this, code) : code);
   }
 
-  upstreamFailed(code: ErrorCode): void {
+  upstreamFailed(code: HttpErrorCode): void {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
@@ -393,14 +388,14 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.done();
   }
 
-  #truncate(code: ErrorCode): void {
+  #truncate(code: HttpErrorCode): void {
     const reset = this.#relay?.isCloseDelimited === true;
     this.#end(code);
     this.client.truncate(reset);
   }
 
   /** Over without (more) bytes to the client. */
-  #end(code: ErrorCode | undefined): void {
+  #end(code: HttpErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
     this.#phase = phase.over;
     this.#relay = undefined;
@@ -414,7 +409,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #measure(): void {
     const failure = this.#failure;
     const durationMs = this.client.context.clock.now() - this.startedMs;
-    const outcome = failure === undefined ? "completed" : measuredOutcome(failure);
+    const outcome = failure === undefined ? "completed" : httpErrors[failure].outcome;
     this.metrics.ended(durationMs, this.#status, outcome, this.attempts, this.route !== undefined);
     if (failure !== undefined) this.metrics.failed(failure);
   }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ConnectionFacts, ExchangeRecord } from "../audit/record/exchange-record.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import { exchangeId } from "../core/ids.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
@@ -92,7 +92,7 @@ export class RequestReader implements RoutedRequest {
    * Answers and records a head that is none, or that came too late; the connection must close
    * afterwards.
    */
-  refuse(code: ErrorCode): void {
+  refuse(code: HttpErrorCode): void {
     this.#nameRequest();
     const traits = new RequestInfo("", "", false, true, "");
     const audit = this.#auditOf(undefined, this.#context.clock.now());
@@ -107,7 +107,7 @@ export class RequestReader implements RoutedRequest {
   /**
    * The client has gone, or is treated so. Bytes that never became a request leave a record, too.
    */
-  abandon(code: ErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
+  abandon(code: HttpErrorCode = "ESP_ERR_CLIENT_ABORTED"): void {
     const { exchange } = this;
     if (exchange === undefined && this.#reader.isInside) {
       this.#nameRequest();
@@ -226,7 +226,7 @@ export class RequestReader implements RoutedRequest {
   }
 
   /** Why the request is not forwarded; `undefined`: it is. */
-  #refusal(route: Route | undefined, status: number, nowMs: number): ErrorCode | undefined {
+  #refusal(route: Route | undefined, status: number, nowMs: number): HttpErrorCode | undefined {
     if (route === undefined) return "ESP_ERR_NO_ROUTE";
     if (status === scanStatus.failed) return "ESP_ERR_BODY_SYNTAX";
     const { limits, forwarded } = this.#context;

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { BodyScanner } from "../http1/body-scanner.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
@@ -43,9 +43,9 @@ export interface RelayedExchange {
   /** Everything has been written. */
   done(): void;
   /** The response cannot be used (any more). */
-  lose(code: ErrorCode): void;
+  lose(code: HttpErrorCode): void;
   /** The connection broke. */
-  upstreamFailed(code: ErrorCode): void;
+  upstreamFailed(code: HttpErrorCode): void;
   tunnelEnded(): void;
 }
 
@@ -181,7 +181,7 @@ export class ResponseRelay implements ResponseHandler {
     this.#finish(nothing);
   }
 
-  onUpstreamFailed(code: ErrorCode): void {
+  onUpstreamFailed(code: HttpErrorCode): void {
     if (this.#isTunnel) this.#exchange.tunnelEnded();
     else this.#exchange.upstreamFailed(code);
   }

@@ -1,4 +1,5 @@
-import type { ErrorCode } from "../core/errors.ts";
+import { httpErrors } from "../core/http-errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { RequestInfo } from "./request-info.ts";
 import type { Route } from "./router.ts";
 
@@ -22,18 +23,17 @@ interface RetriedExchange {
  */
 export function mayRetry(
   exchange: RetriedExchange,
-  code: ErrorCode,
+  code: HttpErrorCode,
   wasSent: boolean,
   wasStale: boolean,
 ): boolean {
   const { route } = exchange;
   if (route === undefined) return false;
-  if (!wasSent && !isUnsentFailure(code)) return false;
+  if (httpErrors[code].retry !== (wasSent ? "if_safe" : "unsent")) return false;
   if (wasSent && (!exchange.isReplayable || !exchange.traits.isSafe)) return false;
-  if (wasSent && code === "ESP_ERR_UPSTREAM_TIMEOUT") return false;
   if (wasStale && exchange.attempts === 1) return true;
   if (!hasAttemptsLeft(exchange, route)) return false;
-  // What was not sent has burdened nobody: only repetitions come out of the budget.
+  // An attempt that sent nothing put no load on an endpoint: only repetitions cost budget.
   return !wasSent || route.pool.takeRetry(route.retry.budgetPercent);
 }
 
@@ -55,21 +55,13 @@ export function isRetriedStatus(exchange: RetriedExchange, status: number): bool
  * they don't. So a lost call that Elasticsearch knows and that is not a read gets a 500 that says
  * so.
  */
-export function failureOf(exchange: RetriedExchange, code: ErrorCode): ErrorCode {
+export function failureOf(exchange: RetriedExchange, code: HttpErrorCode): HttpErrorCode {
   return isLostWrite(exchange) ? "ESP_ERR_OUTCOME_UNKNOWN" : code;
 }
 
 /** If its answer is lost, nobody knows whether the call was carried out. */
 export function isLostWrite(exchange: RetriedExchange): boolean {
   return exchange.traits.apiMatch.endpoint.class !== "unknown" && !exchange.traits.isSafe;
-}
-
-function isUnsentFailure(code: ErrorCode): boolean {
-  return (
-    code === "ESP_ERR_UPSTREAM_CONNECT" ||
-    code === "ESP_ERR_UPSTREAM_CONNECT_TIMEOUT" ||
-    code === "ESP_ERR_UPSTREAM_TLS"
-  );
 }
 
 /** Within the policy's attempts and time. */

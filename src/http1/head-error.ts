@@ -1,8 +1,8 @@
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 
 /** The codes that reading a head can fail with. */
 export type HeadError = Extract<
-  ErrorCode,
+  HttpErrorCode,
   | "ESP_ERR_HEAD_SYNTAX"
   | "ESP_ERR_HEAD_FRAMING"
   | "ESP_ERR_HEAD_HOST"

@@ -1,5 +1,5 @@
-import { errorTable } from "../core/errors.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import { httpErrors } from "../core/http-errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import { durationBounds, Layout } from "./layout.ts";
 
 const statusClasses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
@@ -17,7 +17,7 @@ export const outcomes = [
 
 export type MeasuredOutcome = (typeof outcomes)[number];
 
-const errorCodes = Object.keys(errorTable) as ErrorCode[];
+const errorCodes = Object.keys(httpErrors) as HttpErrorCode[];
 
 /** Labels `listener` and `route`. */
 export const routeLayout = new Layout(2);
@@ -96,7 +96,7 @@ export class RouteMetrics {
   }
 
   /** An exchange was rejected or failed; called beside {@link ended}. */
-  failed(code: ErrorCode): void {
+  failed(code: HttpErrorCode): void {
     this.#add(failures + (codeIndex[code] ?? 0), 1);
     switch (code) {
       case "ESP_ERR_CLIENT_ABORTED":

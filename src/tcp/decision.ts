@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { fault, type Fault } from "./fault.ts";
+import { failure, type Failure } from "./failure.ts";
 import { parseRemote, type RemoteAddress } from "./remote-address.ts";
 
 /** A decision after it was checked: what the rest of the router works on. */
@@ -36,7 +36,7 @@ export type ForwardTarget =
 /** Either the decision, or why it is none. */
 export type DecisionResult =
   | { readonly ok: true; readonly decision: ParsedDecision }
-  | { readonly ok: false; readonly fault: Fault };
+  | { readonly ok: false; readonly failure: Failure };
 
 /**
  * Checks once, and completely, what the user's function returned. Own enumerable keys count; a key
@@ -50,7 +50,10 @@ export function parseDecision(value: unknown): DecisionResult {
     value instanceof Uint8Array
   )
     return refused(
-      fault("ESP_ERR_TCP_DECISION_TYPE", `the router returned ${describe(value)}, not a decision`),
+      failure(
+        "ESP_ERR_TCP_DECISION_TYPE",
+        `the router returned ${describe(value)}, not a decision`,
+      ),
     );
   // A non-null object whose values are only read as unknown.
   const fields = value as Readonly<Record<string, unknown>>;
@@ -62,7 +65,10 @@ export function parseDecision(value: unknown): DecisionResult {
     const known = keys.get(key);
     if (known === undefined)
       return refused(
-        fault("ESP_ERR_TCP_DECISION_KEY", `the router's decision has an unknown key ${quote(key)}`),
+        failure(
+          "ESP_ERR_TCP_DECISION_KEY",
+          `the router's decision has an unknown key ${quote(key)}`,
+        ),
       );
     mask |= known.bit;
     if (!known.holds(field)) problem ??= `${key} is ${describe(field)}: expected ${known.expected}`;
@@ -76,13 +82,13 @@ function parseFields(
   problem: string | undefined,
 ): DecisionResult {
   const verbs = mask & (remoteBit | poolBit | noopBit | closeBit);
-  if (verbs === 0) return refused(fault("ESP_ERR_TCP_DECISION_EMPTY"));
+  if (verbs === 0) return refused(failure("ESP_ERR_TCP_DECISION_EMPTY"));
   const allowed = allowedWith.get(verbs);
   if (allowed === undefined || (mask & ~allowed) !== 0)
     return refused(
-      fault("ESP_ERR_TCP_DECISION_CONTRADICTION", `${names(mask)} do not go together`),
+      failure("ESP_ERR_TCP_DECISION_CONTRADICTION", `${names(mask)} do not go together`),
     );
-  if (problem !== undefined) return refused(fault("ESP_ERR_TCP_DECISION_VALUE", problem));
+  if (problem !== undefined) return refused(failure("ESP_ERR_TCP_DECISION_VALUE", problem));
   switch (verbs) {
     case noopBit:
       return { ok: true, decision: { kind: "wait", reply: toBytes(fields["reply"]) } };
@@ -100,7 +106,7 @@ function parseForward(fields: Readonly<Record<string, unknown>>): DecisionResult
     const remote = parseRemote(label);
     if (remote === undefined)
       return refused(
-        fault(
+        failure(
           "ESP_ERR_TCP_DECISION_REMOTE",
           `the router's remote ${quote(label)} is not host:port`,
         ),
@@ -130,8 +136,8 @@ function toMs(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-function refused(problem: Fault): DecisionResult {
-  return { ok: false, fault: problem };
+function refused(problem: Failure): DecisionResult {
+  return { ok: false, failure: problem };
 }
 
 function names(mask: number): string {

@@ -63,7 +63,11 @@ async function tryPrefix(
   }
   const result = parseDecision(answer);
   if (result.ok) return { length, text: describe(result.decision, prefix), isError: false };
-  return { length, text: `error: ${result.fault.code}: ${result.fault.message}`, isError: true };
+  return {
+    length,
+    text: `error: ${result.failure.code}: ${result.failure.message}`,
+    isError: true,
+  };
 }
 
 function describe(decision: ParsedDecision, shown: Buffer): string {

@@ -1,4 +1,4 @@
-import type { FaultCode } from "./fault.ts";
+import type { TcpErrorCode } from "../core/tcp-errors.ts";
 import type { TcpAddress } from "./route-contract.ts";
 
 /** The pools of the configuration, as far as the TCP router needs them. */
@@ -106,7 +106,7 @@ export interface TcpSessionRecord {
   readonly endedAt: number | undefined;
   readonly outcome: TcpOutcome | undefined;
   /** Why, where the outcome alone does not say it. */
-  readonly code: FaultCode | undefined;
+  readonly code: TcpErrorCode | undefined;
   /** What the audit keeps with the session between its two records. */
   auditEntry: object | undefined;
 }

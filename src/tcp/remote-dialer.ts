@@ -5,7 +5,9 @@ import { ProxyError } from "../core/errors.ts";
 import type { AddressPolicy } from "./address-policy.ts";
 import type { ForwardTarget } from "./decision.ts";
 import type { DialSlots } from "./dial-slots.ts";
-import { fault, type Fault, type FaultCode } from "./fault.ts";
+import type { TcpErrorCode } from "../core/tcp-errors.ts";
+import { tcpErrors } from "../core/tcp-errors.ts";
+import { failure, type Failure } from "./failure.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import { formatRemote } from "./remote-address.ts";
 import type { TcpClient, TcpEndpoint, TcpPools } from "./interfaces.ts";
@@ -59,7 +61,7 @@ export interface DialOwner {
    * `remote`, as `host:port`, is what was tried last; `error` is there when a connection was tried
    * and refused or timed out.
    */
-  dialFailed(problem: Fault, remote: string, error: Error | undefined): void;
+  dialFailed(problem: Failure, remote: string, error: Error | undefined): void;
 }
 
 /** The system's resolver, with its order of addresses. */
@@ -160,7 +162,7 @@ export class RemoteDialer {
     const [first] = found;
     if (first !== undefined && this.#addresses.length === 0) {
       const message = `${formatRemote(first, this.#port)} is refused: ${refusals[0] ?? ""}`;
-      return this.#end(fault("ESP_ERR_TCP_ADDRESS_REFUSED", message), undefined);
+      return this.#end(failure("ESP_ERR_TCP_ADDRESS_REFUSED", message), undefined);
     }
     this.#addressesLeft = this.#addresses.length;
     this.#connectNext();
@@ -226,21 +228,22 @@ export class RemoteDialer {
     );
   }
 
-  #attemptFailed(code: FaultCode, error: Error | undefined): void {
+  #attemptFailed(code: TcpErrorCode, error: Error | undefined): void {
     this.#lastError = undefined;
     this.#endpoint?.connectFailed(error);
     this.#dropAttempt();
-    if (this.#mayRetry && this.attempts < this.#options.attempts) {
+    const isRetried = this.#mayRetry && tcpErrors[code].retry !== "never";
+    if (isRetried && this.attempts < this.#options.attempts) {
       this.#timer = setTimeout(() => {
         this.#timer = undefined;
         this.#options.slots.acquire(this);
       }, this.#options.retryDelayMs);
       return;
     }
-    this.#end(fault(code, error?.message), error);
+    this.#end(failure(code, error?.message), error);
   }
 
-  #end(problem: Fault, error: Error | undefined): void {
+  #end(problem: Failure, error: Error | undefined): void {
     this.#isOver = true;
     this.#endpoint?.released();
     this.#dropAttempt();

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { parseDecision, type CloseNow, type ForwardDecision } from "./decision.ts";
-import { fault, type Fault } from "./fault.ts";
+import { failure, type Failure } from "./failure.ts";
 import type { LoadedRouter } from "./options.ts";
 import type { Preread } from "./preread.ts";
 
@@ -10,7 +10,7 @@ export interface DecisionOwner {
   replyWhileWaiting(reply: Uint8Array): void;
   decisionFell(decision: ForwardDecision | CloseNow): void;
   /** `place`: file, and line where there is one, of the router, for faults that are its own. */
-  decisionFailed(problem: Fault, place: string | undefined): void;
+  decisionFailed(problem: Failure, place: string | undefined): void;
   /** The router waits for more bytes, but the client has ended its side. */
   bytesRanOut(): void;
 }
@@ -91,7 +91,7 @@ export class RouteRunner {
 
   #answered(answer: unknown): void {
     const result = parseDecision(answer);
-    if (!result.ok) this.#fail(result.fault, this.#router.locate(undefined));
+    if (!result.ok) this.#fail(result.failure, this.#router.locate(undefined));
     else if (result.decision.kind === "wait") this.#wait(result.decision.reply);
     else {
       this.#isOver = true;
@@ -104,7 +104,7 @@ export class RouteRunner {
     // The reply may have met a client that is gone.
     if (this.#isOver) return;
     if (this.shownBytes >= this.#preread.limit)
-      this.#fail(fault("ESP_ERR_TCP_PREREAD_LIMIT"), undefined);
+      this.#fail(failure("ESP_ERR_TCP_PREREAD_LIMIT"), undefined);
     else if (this.#preread.length > this.shownBytes) this.#ask();
     else if (this.#clientEnded) this.#ranOut();
   }
@@ -118,12 +118,12 @@ export class RouteRunner {
   #threw(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.#fail(
-      fault("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`),
+      failure("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`),
       this.#router.locate(error),
     );
   }
 
-  #fail(problem: Fault, place: string | undefined): void {
+  #fail(problem: Failure, place: string | undefined): void {
     this.#isOver = true;
     this.#owner.decisionFailed(problem, place);
   }

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionFacts } from "./connection.ts";
-import type { FaultCode } from "./fault.ts";
+import type { TcpErrorCode } from "../core/tcp-errors.ts";
 import type { TcpAddress } from "./route-contract.ts";
 import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./interfaces.ts";
 
@@ -17,7 +17,7 @@ export class SessionRecord implements TcpSessionRecord {
   bytesDown = 0;
   endedAt: number | undefined = undefined;
   outcome: TcpOutcome | undefined = undefined;
-  code: FaultCode | undefined = undefined;
+  code: TcpErrorCode | undefined = undefined;
   auditEntry: object | undefined = undefined;
   readonly #connection: Connection;
 

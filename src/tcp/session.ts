@@ -3,7 +3,8 @@ import { Connection, type ConnectionFacts } from "./connection.ts";
 import { RouteRunner, type DecisionOwner } from "./route-runner.ts";
 import type { CloseNow, ForwardDecision } from "./decision.ts";
 import { RemoteDialer, type DialOptions, type DialOwner } from "./remote-dialer.ts";
-import { fault, type Fault } from "./fault.ts";
+import { tcpErrors } from "../core/tcp-errors.ts";
+import { failure, type Failure } from "./failure.ts";
 import type { LoadedRouter, TcpSettings } from "./options.ts";
 import { Preread } from "./preread.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
@@ -105,10 +106,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     switch (this.#phase) {
       case "deciding":
         this.#count("preread_timeout");
-        return this.#abandon("timed_out", fault("ESP_ERR_TCP_PREREAD_TIMEOUT"));
+        return this.#fail(failure("ESP_ERR_TCP_PREREAD_TIMEOUT"));
       case "splicing":
         this.#count("idle");
-        return this.#abandon("timed_out", undefined);
+        return this.#abandon("timed_out");
       case "closing":
         this.#client.destroy();
         return;
@@ -126,7 +127,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
    * process may not live longer.
    */
   destroy(): void {
-    this.#abandon("shutdown", undefined);
+    this.#abandon("shutdown");
     this.#end("shutdown");
   }
 
@@ -175,17 +176,17 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   }
 
   bytesRanOut(): void {
-    this.#abandon("client_aborted", undefined);
+    this.#abandon("client_aborted");
   }
 
-  decisionFailed(problem: Fault, place: string | undefined): void {
+  decisionFailed(problem: Failure, place: string | undefined): void {
     this.#count(place === undefined ? "preread_limit" : "router_error");
     if (place !== undefined)
       this.#host.settings.log?.error(
         { id: this.#record.id, code: problem.code, at: place },
         problem.message,
       );
-    this.#abandon("rejected", problem);
+    this.#fail(problem);
   }
 
   decisionFell(decision: ForwardDecision | CloseNow): void {
@@ -198,7 +199,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     if (target.kind === "pool" && this.#host.settings.pools?.has(target.pool) !== true) {
       const message = `the router's pool ${JSON.stringify(target.pool)} is not configured`;
       this.decisionFailed(
-        fault("ESP_ERR_TCP_DECISION_POOL", message),
+        failure("ESP_ERR_TCP_DECISION_POOL", message),
         this.#router.locate(undefined),
       );
       return;
@@ -229,7 +230,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
 
   proceed(isStored: boolean): void {
     if (this.#phase !== "storing" || this.#decision === undefined) return;
-    if (!isStored) this.#abandon("rejected", fault("ESP_ERR_TCP_AUDIT"));
+    if (!isStored) this.#fail(failure("ESP_ERR_TCP_AUDIT"));
     else if (this.#decision.kind === "close") this.#closeWith(this.#decision.reply);
     else this.#connect(this.#decision);
   }
@@ -272,7 +273,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#dial.start();
   }
 
-  dialFailed(problem: Fault, remote: string, error: Error | undefined): void {
+  dialFailed(problem: Failure, remote: string, error: Error | undefined): void {
     const isRefused = problem.code === "ESP_ERR_TCP_ADDRESS_REFUSED";
     const { onConnectError } = this.#router;
     this.#count(isRefused ? "address_refused" : "dial_failure");
@@ -280,7 +281,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     // tried to the last.
     if (error !== undefined && onConnectError !== undefined && !this.#clientEnded)
       this.#callUser("onConnectError", () => onConnectError(this.#remoteName(remote), error));
-    this.#abandon(isRefused ? "rejected" : "upstream_failed", problem);
+    this.#fail(problem);
   }
 
   dialSucceeded(upstream: Socket, endpoint: TcpEndpoint | undefined, dialled: string): void {
@@ -338,7 +339,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
       this.#callUser("onInactivity", () =>
         onInactivity(this.#remoteName(this.#record.dialled ?? "")),
       );
-    this.#abandon("timed_out", undefined);
+    this.#abandon("timed_out");
   }
 
   serverAnswered(): void {
@@ -362,13 +363,18 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
 
   // End
 
+  /** Ends the session with a failure, which decides how it is recorded. */
+  #fail({ code, message }: Failure): void {
+    if (this.#phase === "ended") return;
+    this.#record.code ??= code;
+    this.#host.settings.log?.debug({ id: this.#record.id, code }, message);
+    this.#abandon(tcpErrors[code].outcome);
+  }
+
   /** Ends the session for a reason of ours; `close` of the sockets comes later. */
-  #abandon(outcome: TcpOutcome, problem: Fault | undefined): void {
+  #abandon(outcome: TcpOutcome): void {
     if (this.#phase === "ended") return;
     this.#record.outcome ??= outcome;
-    this.#record.code ??= problem?.code;
-    if (problem !== undefined)
-      this.#host.settings.log?.debug({ id: this.#record.id, code: problem.code }, problem.message);
     this.#decider.stop();
     if (this.#splice !== undefined) {
       this.#splice.destroy();

@@ -3,7 +3,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint, EndpointAddress } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
@@ -53,7 +53,7 @@ export interface DialResult {
    * @param isLocal this machine lacks something (file descriptors, ports); the endpoint is not to
    *   blame
    */
-  onDialFailed(code: ErrorCode, reason: string, isLocal: boolean): void;
+  onDialFailed(code: HttpErrorCode, reason: string, isLocal: boolean): void;
 }
 
 const readBufferBytes = 65536;
@@ -160,7 +160,7 @@ export class Connector implements DeadlineOwner {
     return secure;
   }
 
-  #fail(code: ErrorCode, reason: string, isLocal: boolean): void {
+  #fail(code: HttpErrorCode, reason: string, isLocal: boolean): void {
     if (this.#isOver) return;
     this.#settle();
     this.#transport?.destroy();

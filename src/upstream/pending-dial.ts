@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { ClientPeer, DialResult } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
@@ -15,14 +15,14 @@ export interface ConnectionWaiter {
    * Nothing was sent. `endpoint`: which one could not be reached; `undefined` when that says
    * nothing about an endpoint.
    */
-  onNoConnection(code: ErrorCode, endpoint: Endpoint | undefined): void;
+  onNoConnection(code: HttpErrorCode, endpoint: Endpoint | undefined): void;
 }
 
 /** Who is told how a dial has ended. */
 export interface DialOwner {
   dialled(dial: PendingDial, connection: UpstreamConnection): void;
   /** `reason`: for the operator. `isLocal`: for want of something on this machine. */
-  dialFailed(dial: PendingDial, code: ErrorCode, reason: string, isLocal: boolean): void;
+  dialFailed(dial: PendingDial, code: HttpErrorCode, reason: string, isLocal: boolean): void;
 }
 
 /** One dial for one waiter, which may go away meanwhile. */
@@ -41,7 +41,7 @@ export class PendingDial implements DialResult {
     this.#owner.dialled(this, connection);
   }
 
-  onDialFailed(code: ErrorCode, reason: string, isLocal: boolean): void {
+  onDialFailed(code: HttpErrorCode, reason: string, isLocal: boolean): void {
     this.#owner.dialFailed(this, code, reason, isLocal);
   }
 }

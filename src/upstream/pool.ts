@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { Log } from "../core/log.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
@@ -276,7 +276,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   /** Called by a dial that has failed. `isLocal`: for want of something on this machine. */
   dialFailed(
     { waiter, endpoint }: PendingDial,
-    code: ErrorCode,
+    code: HttpErrorCode,
     reason: string,
     isLocal: boolean,
   ): void {

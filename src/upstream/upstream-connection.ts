@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { HttpErrorCode } from "../core/http-errors.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
 import type { HeadParser } from "../http1/head-parser.ts";
@@ -38,7 +38,7 @@ export interface ResponseHandler {
   onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void;
   /** A close-delimited body has ended (RFC 9112 §6.3 rule 8). */
   onResponseClosed(): void;
-  onUpstreamFailed(code: ErrorCode): void;
+  onUpstreamFailed(code: HttpErrorCode): void;
   onUpstreamDrain(): void;
   onTunnelBytes(bytes: Buffer, start: number, end: number): void;
   onTunnelEnd(): void;
@@ -334,7 +334,7 @@ export class UpstreamConnection implements DeadlineOwner {
     if (this.#stage !== stage.closed) this.#fail("ESP_ERR_UPSTREAM_RESET");
   }
 
-  #fail(code: ErrorCode): void {
+  #fail(code: HttpErrorCode): void {
     const handler = this.#handler;
     this.#handler = undefined;
     this.#close();

@@ -1,4 +1,4 @@
-import { errorTable } from "../../src/core/errors.ts";
+import { httpErrors } from "../../src/core/http-errors.ts";
 import { BodyScanner, scanStatus } from "../../src/http1/body-scanner.ts";
 import { bodyKind } from "../../src/http1/framing-fields.ts";
 import { noEdits, writeHead } from "../../src/http1/head-editor.ts";
@@ -39,7 +39,7 @@ export const vectorLimits: HeadLimits = { headBytes: 16_384, fields: 200, startL
 
 /** The status that a {@link FedResult.end} is answered with; 0 when it is no error code. */
 export function statusOf(end: string): number {
-  return end in errorTable ? errorTable[end as keyof typeof errorTable].status : 0;
+  return end in httpErrors ? httpErrors[end as keyof typeof httpErrors].status : 0;
 }
 
 /** How bytes are fed. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { errorTable } from "../../src/core/errors.ts";
-import type { ErrorCode } from "../../src/core/errors.ts";
+import { httpErrors } from "../../src/core/http-errors.ts";
+import type { HttpErrorCode } from "../../src/core/http-errors.ts";
 import { slot, layouts } from "../../src/metrics/metric-slots.ts";
 import { catalogue, metricNames } from "../../src/metrics/catalogue.ts";
 import type { MetricSpec } from "../../src/metrics/catalogue.ts";
@@ -19,7 +19,7 @@ import type { Sample } from "./exposition.ts";
 function usedRegistry(): Registry {
   const registry = new Registry();
   const route = new RouteMetrics(registry.block("route", "es", '/a"b\\c\nd').values);
-  const codes = Object.keys(errorTable) as ErrorCode[];
+  const codes = Object.keys(httpErrors) as HttpErrorCode[];
   for (const code of codes) route.failed(code);
   for (const status of [0, 101, 200, 304, 404, 503, 999])
     for (const outcome of outcomes) {
