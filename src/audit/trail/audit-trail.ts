@@ -19,12 +19,12 @@ import { PendingRecords } from "../store/pending-records.ts";
 import { RecordWriter } from "../store/record-writer.ts";
 import type { PendingRecord } from "../record/pending-record.ts";
 import { ExchangeRecord } from "../record/exchange-record.ts";
-import { recover, writeState, type Recovery } from "../store/recovery.ts";
-import { SegmentIndex } from "../store/segment-index.ts";
+import { recover, type Recovery } from "../store/recovery.ts";
 import { SessionRecord } from "../record/session-record.ts";
 import { StreamJournal } from "../store/stream-journal.ts";
 import { TextLineEncoder } from "../format/text/text-encoder.ts";
-import { RecordWaiters } from "./record-waiters.ts";
+import { SegmentRotation } from "./segment-rotation.ts";
+import { TurnCommit } from "./turn-commit.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 export type { BodyTap } from "../tap/body-tap.ts";
@@ -50,37 +50,19 @@ export class AuditTrail {
   readonly #taps: TapMaker;
   readonly #open = new PendingRecords();
   readonly #closed = Promise.withResolvers<void>();
-  readonly #endTurn = (): void => this.#turn();
+  readonly #commit: TurnCommit;
+  readonly #segments: SegmentRotation;
   #sequence = 0;
-  readonly #segments = new SegmentIndex();
-  #waiters: RecordWaiters;
-  #spareWaiters: RecordWaiters;
-  /** Bytes that were written when the last `fdatasync` began. */
-  #syncedBytes = 0;
-  #isScheduled = false;
-  #isSyncing = false;
   #isClosed = false;
 
   private constructor(options: AuditOptions, parts: DirectoryParts | undefined, key: Uint8Array) {
     const { clock, log } = options;
-    const identities = new IdentityReader(key);
     this.#options = options;
     this.#parts = parts;
-    this.#waiters = new RecordWaiters(log);
-    this.#spareWaiters = new RecordWaiters(log);
     const store = options.storesBodies ? parts?.store : undefined;
     const settings = { inlineBytes: options.inlineBodyBytes, store };
     this.#taps = new TapMaker(settings, key, options.format === "ecs");
-    this.#encoder =
-      options.format === "text"
-        ? new TextLineEncoder({ clock, identities, hmacKey: key })
-        : new EcsEncoder({
-            clock,
-            identities,
-            hmacKey: key,
-            productVersion: options.productVersion ?? "0.0.0",
-            processId: randomBytes(4).toString("hex"),
-          });
+    this.#encoder = encoderOf(options, key);
     this.#journal =
       parts === undefined
         ? new StreamJournal(1, (code) => this.#lostOutput(code))
@@ -93,7 +75,7 @@ export class AuditTrail {
       this.#encoder,
       {
         refuse: (record, waiter) => this.#refuse(record, waiter),
-        rotate: () => this.#rotate(),
+        rotate: () => this.#segments.rotate(),
         nextSequence: () => (this.#sequence += 1),
       },
       {
@@ -103,6 +85,15 @@ export class AuditTrail {
         clock,
         log,
       },
+    );
+    const isDurable = options.durability === "durable";
+    this.#commit = new TurnCommit(this.#writer, this.#journal, isDurable, log);
+    this.#segments = new SegmentRotation(
+      this.#journal,
+      this.#open,
+      parts?.statePath,
+      () => this.#sequence,
+      { clock, log },
     );
   }
 
@@ -156,8 +147,8 @@ export class AuditTrail {
    */
   request(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
     const isRejecting = (record.route?.onFailure ?? this.#options.onFailure) === "reject";
-    const at = waiter === undefined ? -1 : this.#wait(waiter, isRejecting);
-    if (this.#isClosed && isRejecting && at >= 0) this.#waiters.refuse(at);
+    const at = waiter === undefined ? -1 : this.#commit.wait(waiter, isRejecting);
+    if (this.#isClosed && isRejecting && at >= 0) this.#commit.refuse(at);
     if (record.phase !== 0 || this.#isClosed) return;
     record.phase = 1;
     if (record.route?.level === "none") return;
@@ -170,7 +161,7 @@ export class AuditTrail {
     this.#encoder.request(this.#writer.begin(), record, sequence);
     this.#writer.end("request", sequence, record, at);
     if (!body.isLate) body.content = undefined;
-    if (!this.#isScheduled) this.#schedule();
+    this.#commit.schedule();
   }
 
   /**
@@ -179,7 +170,7 @@ export class AuditTrail {
    */
   response(record: ExchangeRecord, waiter: RecordWaiter | undefined): void {
     if (record.phase === 0) this.request(record, undefined);
-    const at = waiter === undefined ? -1 : this.#wait(waiter, false);
+    const at = waiter === undefined ? -1 : this.#commit.wait(waiter, false);
     if (record.phase === 2 || this.#isClosed) return;
     record.phase = 2;
     if (record.route?.level === "none" || record.wasRefused) return;
@@ -192,7 +183,7 @@ export class AuditTrail {
     this.#writer.end("terminal", sequence, record, at);
     record.responseBody.content = undefined;
     record.requestBody.content = undefined;
-    if (!this.#isScheduled) this.#schedule();
+    this.#commit.schedule();
   }
 
   /**
@@ -201,8 +192,8 @@ export class AuditTrail {
    */
   sessionDecided(record: SessionRecord, waiter: RecordWaiter): void {
     const isRejecting = record.route.onFailure === "reject";
-    const at = this.#wait(waiter, isRejecting);
-    if (this.#isClosed && isRejecting) this.#waiters.refuse(at);
+    const at = this.#commit.wait(waiter, isRejecting);
+    if (this.#isClosed && isRejecting) this.#commit.refuse(at);
     if (this.#isClosed) return;
     const sequence = (this.#sequence += 1);
     record.segment = this.#segments.current;
@@ -224,7 +215,7 @@ export class AuditTrail {
     this.#open.remove(record);
     this.#encoder.sessionEnded(this.#writer.begin(), record, sequence);
     this.#writer.end("terminal", sequence, record, -1);
-    if (!this.#isScheduled) this.#schedule();
+    this.#commit.schedule();
   }
 
   /**
@@ -251,12 +242,7 @@ export class AuditTrail {
    */
   reopen(): void {
     this.#writer.commit();
-    this.#writer.whenIdle(() => {
-      const name = this.#journal.reopen();
-      if (name === undefined) return;
-      this.#segments.begin(name, this.#journal.segmentName);
-      this.#saveState(false);
-    });
+    this.#writer.whenIdle(() => this.#segments.reopen());
   }
 
   /** Writes what waits, now; who waits is told at the end of the turn as always. */
@@ -280,8 +266,8 @@ export class AuditTrail {
     });
     this.#isClosed = true;
     this.#writer.close(() => {
-      this.#release();
-      this.#saveState(!this.#writer.isFailing);
+      this.#commit.close();
+      this.#segments.saveState(!this.#writer.isFailing);
       this.#journal.close();
       this.#parts?.store.close();
       this.#parts?.lock.release();
@@ -290,66 +276,10 @@ export class AuditTrail {
     return this.#closed.promise;
   }
 
-  #wait(waiter: RecordWaiter, mayBeRefused: boolean): number {
-    if (!this.#isScheduled) this.#schedule();
-    return this.#waiters.add(waiter, mayBeRefused);
-  }
-
-  #schedule(): void {
-    this.#isScheduled = true;
-    setImmediate(this.#endTurn);
-  }
-
-  #turn(): void {
-    this.#isScheduled = false;
-    if (!this.#isClosed) this.#writer.commit();
-    if (this.#options.durability !== "durable" || this.#isClosed) this.#release();
-    else if (!this.#isSyncing) this.#sync();
-  }
-
-  /** Group commit: those who came while one `fdatasync` runs share the next. */
-  #sync(): void {
-    if (this.#writer.bytes === this.#syncedBytes) {
-      this.#release();
-      return;
-    }
-    const group = this.#swapWaiters();
-    this.#syncedBytes = this.#writer.bytes;
-    this.#isSyncing = true;
-    this.#journal.sync((error) => {
-      this.#isSyncing = false;
-      if (error !== "") {
-        this.#options.log.error(
-          { code: error },
-          "audit records could not be brought to the device",
-        );
-        group.refuseAll();
-      }
-      group.tell();
-      this.#spareWaiters = group;
-      if (this.#waiters.count > 0) this.#sync();
-    });
-  }
-
-  #release(): void {
-    if (this.#waiters.count === 0) return;
-    const group = this.#swapWaiters();
-    group.tell();
-    this.#spareWaiters = group;
-  }
-
-  #swapWaiters(): RecordWaiters {
-    const group = this.#waiters;
-    this.#waiters = this.#spareWaiters;
-    if (this.#waiters.count > 0 || this.#waiters === group)
-      this.#waiters = new RecordWaiters(this.#options.log);
-    return group;
-  }
-
   #refuse(record: PendingRecord, waiter: number): void {
     record.wasRefused = true;
     this.#open.remove(record);
-    if (waiter >= 0) this.#waiters.refuse(waiter);
+    if (waiter >= 0) this.#commit.refuse(waiter);
   }
 
   #identify(record: ExchangeRecord): void {
@@ -359,7 +289,6 @@ export class AuditTrail {
   #closeOpen(recovery: Recovery, sealed: ReadonlyMap<string, SealedBody>): void {
     const { directory, log, clock } = this.#options;
     this.#sequence = recovery.lastSequence;
-    this.#segments.name(this.#journal.segmentName);
     for (const { id, line } of recovery.open) {
       const sequence = (this.#sequence += 1);
       const open = {
@@ -382,47 +311,7 @@ export class AuditTrail {
         "the last process did not stop cleanly: its open exchanges were closed as crash_recovered",
       );
     this.#writer.commit();
-    if (!this.#writer.isFailing) this.#saveState(false);
-  }
-
-  #rotate(): void {
-    const stamp = new Date(this.#options.clock.wallAt(this.#options.clock.now()))
-      .toISOString()
-      .replaceAll(/[-:]/g, "");
-    // The state names the file before it has the name: a crash between leaves no exchange that
-    // nothing points to.
-    const name = this.#journal.rotate(stamp, (announced) => {
-      this.#segments.name(announced);
-      this.#saveState(false);
-    });
-    if (name === undefined) {
-      this.#segments.name(this.#journal.segmentName);
-      this.#options.log.error(
-        { code: this.#journal.lastError },
-        "the audit file could not be rotated; it goes on",
-      );
-      return;
-    }
-    this.#segments.begin(name, this.#journal.segmentName);
-    this.#saveState(false);
-  }
-
-  #saveState(isClean: boolean): void {
-    if (this.#parts === undefined || !(this.#journal instanceof FileJournal)) return;
-    const open = this.#segments.place(this.#open);
-    try {
-      const { size } = this.#journal;
-      writeState(this.#parts.statePath, { clean: isClean, size, sequence: this.#sequence, open });
-    } catch (error) {
-      const code =
-        typeof error === "object" && error !== null && "code" in error
-          ? String(error.code)
-          : "unknown";
-      this.#options.log.warn(
-        { code },
-        "the state of the audit could not be saved; the next start reads the whole file",
-      );
-    }
+    if (!this.#writer.isFailing) this.#segments.saveState(false);
   }
 
   #lostOutput(code: string): void {
@@ -433,6 +322,14 @@ export class AuditTrail {
     this.#options.log.error({ code }, error.message);
     this.#options.onLost?.(error);
   }
+}
+
+function encoderOf(options: AuditOptions, hmacKey: Uint8Array): Encoder {
+  const { clock, format, productVersion = "0.0.0" } = options;
+  const identities = new IdentityReader(hmacKey);
+  if (format === "text") return new TextLineEncoder({ clock, identities, hmacKey });
+  const processId = randomBytes(4).toString("hex");
+  return new EcsEncoder({ clock, identities, hmacKey, productVersion, processId });
 }
 
 function baseName(options: AuditOptions): string {

@@ -1,0 +1,105 @@
+/** Ends event-loop turns: writes what was recorded in them, then tells those who wait. */
+import type { Log } from "../../core/log.ts";
+import type { Journal } from "../store/journal.ts";
+import type { RecordWriter } from "../store/record-writer.ts";
+import type { RecordWaiter } from "./audit-options.ts";
+import { RecordWaiters } from "./record-waiters.ts";
+
+/**
+ * All records of a turn are written together when it ends, and whoever waits for one of them is
+ * told afterwards; with durability `durable` once they are on the device.
+ */
+export class TurnCommit {
+  readonly #writer: RecordWriter;
+  readonly #journal: Journal;
+  readonly #isDurable: boolean;
+  readonly #log: Log;
+  readonly #endTurn = (): void => this.#turn();
+  #waiters: RecordWaiters;
+  #spareWaiters: RecordWaiters;
+  /** Bytes that were written when the last `fdatasync` began. */
+  #syncedBytes = 0;
+  #isScheduled = false;
+  #isSyncing = false;
+  #isClosed = false;
+
+  constructor(writer: RecordWriter, journal: Journal, isDurable: boolean, log: Log) {
+    this.#writer = writer;
+    this.#journal = journal;
+    this.#isDurable = isDurable;
+    this.#log = log;
+    this.#waiters = new RecordWaiters(log);
+    this.#spareWaiters = new RecordWaiters(log);
+  }
+
+  /**
+   * Has `waiter` told at the end of the turn; gives its number.
+   *
+   * @param mayBeRefused its request must not go on when the records are not on the device
+   */
+  wait(waiter: RecordWaiter, mayBeRefused: boolean): number {
+    this.schedule();
+    return this.#waiters.add(waiter, mayBeRefused);
+  }
+
+  /** The record that this one waits for cannot be stored. */
+  refuse(number: number): void {
+    this.#waiters.refuse(number);
+  }
+
+  /** Something was recorded: the turn's end has work. */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(this.#endTurn);
+  }
+
+  /** Nothing is recorded any more: tells all who wait. */
+  close(): void {
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    if (!this.#isClosed) this.#writer.commit();
+    if (!this.#isDurable || this.#isClosed) this.#release();
+    else if (!this.#isSyncing) this.#sync();
+  }
+
+  /** Group commit: those who came while one `fdatasync` runs share the next. */
+  #sync(): void {
+    if (this.#writer.bytes === this.#syncedBytes) {
+      this.#release();
+      return;
+    }
+    const group = this.#swapWaiters();
+    this.#syncedBytes = this.#writer.bytes;
+    this.#isSyncing = true;
+    this.#journal.sync((error) => {
+      this.#isSyncing = false;
+      if (error !== "") {
+        this.#log.error({ code: error }, "audit records could not be brought to the device");
+        group.refuseAll();
+      }
+      group.tell();
+      this.#spareWaiters = group;
+      if (this.#waiters.count > 0) this.#sync();
+    });
+  }
+
+  #release(): void {
+    if (this.#waiters.count === 0) return;
+    const group = this.#swapWaiters();
+    group.tell();
+    this.#spareWaiters = group;
+  }
+
+  #swapWaiters(): RecordWaiters {
+    const group = this.#waiters;
+    this.#waiters = this.#spareWaiters;
+    if (this.#waiters.count > 0 || this.#waiters === group)
+      this.#waiters = new RecordWaiters(this.#log);
+    return group;
+  }
+}
