@@ -26,13 +26,14 @@ export interface ServeOptions {
 const defaultHurriedCloseMs = 2000;
 
 const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
-type StopSignal = (typeof stopSignals)[number];
+type StopSignal = (typeof stopSignals)[number] | "SIGHUP";
 
 /**
  * Starts a proxy and keeps it until a signal ends it; gives the exit code.
  *
  * SIGTERM and SIGINT drain within the configured time, SIGQUIT drains without a limit, and any
- * second one of the three closes at once and gives 1. SIGHUP reloads the configuration, SIGUSR1
+ * second one of the three closes at once and gives 1. SIGHUP reloads the configuration where there
+ * is a file to read, and stops like SIGTERM where there is none: the terminal has gone. SIGUSR1
  * restarts the workers one after the other, SIGUSR2 reopens the journal. An exception that nobody
  * caught ends the process with 1, after the records of what was open are written.
  *
@@ -51,6 +52,7 @@ export async function serve(
     log,
     reloader,
     serviceManager,
+    options.reread !== undefined,
   );
   lifetime.install();
   try {
@@ -83,6 +85,7 @@ class Lifetime {
     log: Log,
     reloader: Reloader,
     serviceManager: ServiceManager | undefined,
+    canReload: boolean,
   ) {
     const { promise, resolve } = Promise.withResolvers<number>();
     this.ended = promise;
@@ -93,7 +96,7 @@ class Lifetime {
     this.#serviceManager = serviceManager;
     this.#handlers = [
       ...stopSignals.map((signal) => [signal, () => this.#onStop(signal)] as const),
-      ["SIGHUP", () => void reloader.reload()],
+      ["SIGHUP", () => (canReload ? void reloader.reload() : this.#onStop("SIGHUP"))],
       // Without a handler Node.js would open its debugger to everyone on this machine.
       ["SIGUSR1", () => void reloader.restart()],
       ["SIGUSR2", () => this.#reopen()],

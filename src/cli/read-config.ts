@@ -37,6 +37,8 @@ export async function readConfig(
 export async function rereadConfig(
   file: string,
 ): Promise<{ readonly config: ProxyConfig } | { readonly problems: readonly string[] }> {
+  if (file === "-")
+    return { problems: ["the configuration came from standard input and cannot be read again"] };
   const [{ loadConfig }, { formatDiagnostic }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/diagnostic.ts"),

@@ -10,7 +10,12 @@ export const runCommand: CommandSpec = {
   summary: "Run the proxy with a configuration file.",
   operands: [],
   options: [
-    { name: "config", short: "c", value: "FILE", help: "The configuration, YAML. Required." },
+    {
+      name: "config",
+      short: "c",
+      value: "FILE",
+      help: "The configuration, YAML; - is standard input. Required.",
+    },
     ...startOptions,
   ],
   notes: [

@@ -27,7 +27,8 @@ export function logLevelOf(
   environment: NodeJS.ProcessEnv = process.env,
 ): LogLevel {
   const given = line.value("log-level");
-  const level = given ?? environment["ES_PROXY_LOG"] ?? "info";
+  // A variable that is set to nothing is one that is not set: containers hand it on so.
+  const level = given ?? (environment["ES_PROXY_LOG"] || "info");
   if (isLogLevel(level)) return level;
   const where = given === undefined ? "ES_PROXY_LOG" : "--log-level";
   throw new UsageError(

@@ -9,7 +9,12 @@ export const validateCommand: CommandSpec = {
     "Check a configuration file and the files that it names. No port is bound, nothing is written.",
   operands: [],
   options: [
-    { name: "config", short: "c", value: "FILE", help: "The configuration, YAML. Required." },
+    {
+      name: "config",
+      short: "c",
+      value: "FILE",
+      help: "The configuration, YAML; - is standard input. Required.",
+    },
   ],
   notes:
     "Problems are printed on stderr as FILE:LINE:COLUMN: MESSAGE, all of them, and the exit code is 78.",

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-
-import { LineCounter, parseDocument } from "yaml";
+import { isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, YAMLParseError, YAMLWarning } from "yaml";
 import type { z } from "zod";
 
 import { Assembler, deepFreeze, poolTable } from "./assemble.ts";
 import type { ProxyConfig } from "./config.ts";
+import { readConfigText } from "./config-file.ts";
 import { crossCheck } from "./cross-checks.ts";
 import type { Sections } from "./cross-checks.ts";
 import { checkFiles } from "./file-checks.ts";
@@ -21,7 +20,7 @@ import { checkRouters } from "./router-checks.ts";
 import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
 import type { ListenerSection, PoolSection } from "./schema.ts";
 import { auditSchema } from "./audit-schema.ts";
-import { readFailure } from "./tls-files.ts";
+import { expandVariables } from "./variables.ts";
 
 /** A configuration that may be run, or all the reasons why not, in the order of the file. */
 export type LoadResult =
@@ -36,52 +35,103 @@ export type LoadResult =
  * not hide those in others; what needs several sections is checked among those that are valid.
  *
  * @param file shown in problems as it is given here; relative names inside it start at its folder
+ * @param file `-` for standard input
  * @param options `now`: milliseconds since the epoch, for the dates of certificates; `text`: the
- *   content, instead of reading it
+ *   content, instead of reading it; `environment`: what variables in values are taken from
  */
 export async function loadConfig(
   file: string,
-  options: { readonly now?: number; readonly text?: string } = {},
+  options: {
+    readonly now?: number;
+    readonly text?: string;
+    readonly environment?: Readonly<Record<string, string | undefined>>;
+  } = {},
 ): Promise<LoadResult> {
-  let text: string;
-  try {
-    text = options.text ?? readFileSync(file, "utf8");
-  } catch (error) {
-    return {
-      problems: [
-        {
-          file,
-          line: undefined,
-          column: undefined,
-          message: `cannot be read: ${readFailure(error)}`,
-        },
-      ],
-    };
-  }
+  const content = options.text === undefined ? readConfigText(file) : { text: options.text };
+  if ("problem" in content) return { problems: [aboutFile(file, content.problem)] };
+  const { text } = content;
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    // The library compares each key with each other one; `repeatedKeys` looks each up.
+    uniqueKeys: false,
+  });
   const places = new SourceLocations(file, document, lines);
   const syntax = syntaxProblems(document, places, text);
-  if (document.errors.some((error) => error.code !== "DUPLICATE_KEY"))
-    return { problems: sortDiagnostics(syntax) };
+  // Messages about the inside of a file that is something else would tell what stands in it.
+  if (document.errors.length > 0 && !sectionStart.test(text))
+    return { problems: [aboutFile(file, `is no configuration: it has none of ${sectionList}`)] };
+  if (document.errors.length > 0) return { problems: firstDiagnostics(file, syntax) };
+  for (const offset of repeatedKeys(document))
+    syntax.push(places.atOffset(offset, "this key stands twice in its map"));
+  const unset = expandVariables(document, options.environment ?? process.env);
+  for (const { offset, message } of unset) syntax.push(places.atOffset(offset, message));
+  // What a missing value leads to is no problem of its own.
+  if (unset.length > 0) return { problems: firstDiagnostics(file, syntax) };
   const raw = toPlain(document);
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
-    const message =
-      raw === null || raw === undefined
-        ? "the file is empty"
-        : `expected a map of sections, got ${shown(raw)}`;
-    return { problems: sortDiagnostics([...syntax, places.problem([], message)]) };
-  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+    return {
+      problems: firstDiagnostics(file, [
+        ...syntax,
+        places.problem([], shapeProblem(raw, document)),
+      ]),
+    };
   const checked = await new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
   const toProblem = ({ path, message, at }: SchemaIssue): Diagnostic =>
     places.problem(path, message, at);
   const problems = [...syntax, ...checked.errors.map(toProblem)];
   if (checked.config === undefined || problems.length > 0)
-    return { problems: sortDiagnostics(problems) };
+    return { problems: firstDiagnostics(file, problems) };
   return {
     config: deepFreeze(checked.config),
     warnings: sortDiagnostics(checked.warnings.map(toProblem)),
   };
+}
+
+const sectionList = `its sections (${Object.keys(fileSchema.shape).join(", ")})`;
+/** A line that begins with one of them, or a map in braces. */
+const sectionStart = new RegExp(
+  `^\\s*["']?(?:${Object.keys(fileSchema.shape).join("|")})["']?\\s*:|^\\s*\\{`,
+  "m",
+);
+/** What is wrong with a document that is no map; none of its text is shown. */
+function shapeProblem(raw: unknown, document: Document): string {
+  if (raw === undefined && document.contents !== null) return "aliases that expand without bound";
+  if (raw === null || raw === undefined) return "the file is empty";
+  return `expected a map of sections, got ${Array.isArray(raw) ? "a list" : "text"}`;
+}
+
+/** Problems shown at most: a person mends some and looks again. */
+const maxProblems = 100;
+
+function aboutFile(file: string, message: string): Diagnostic {
+  return { file, line: undefined, column: undefined, message };
+}
+
+/** The first problems in the order of the file, and how many more there are. */
+function firstDiagnostics(file: string, problems: readonly Diagnostic[]): Diagnostic[] {
+  const sorted = sortDiagnostics(problems);
+  if (sorted.length <= maxProblems) return sorted;
+  const more = aboutFile(file, `has ${sorted.length - maxProblems} more problems`);
+  return [...sorted.slice(0, maxProblems), more];
+}
+
+/** Offsets of the keys that stand in their map already. */
+function repeatedKeys(document: Document): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === "<<") continue;
+        if (seen.has(key.value)) offsets.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return offsets;
 }
 
 function syntaxProblems(
@@ -96,23 +146,27 @@ function syntaxProblems(
 
 /** The library's message in the operator's words. */
 function yamlText({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
-  if (code === "DUPLICATE_KEY") return "this key stands twice in its map";
   if (code === "MULTIPLE_DOCS")
     return "not valid here: a second document begins, and a configuration is one";
   const [line = ""] = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1);
   const isBareAddress = /:\s*\[[0-9a-fA-F:.%]*\]:\d/.test(line);
-  const hint = isBareAddress ? '; an address in brackets needs quotes, as in "[::1]:9200"' : "";
+  const isBareVariable = /[[{,].*\$\{/.test(line);
+  const hint = isBareAddress
+    ? '; an address in brackets needs quotes, as in "[::1]:9200"'
+    : isBareVariable
+      ? '; a variable within brackets needs quotes, as in "http://${ES_HOST}:9200"'
+      : "";
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}${hint}`;
 }
 
-/** Plain values; `undefined` when aliases multiply beyond reason. */
+/** Plain values; `undefined` when aliases multiply beyond reason (the document is not empty). */
 function toPlain(document: Document.Parsed): unknown {
   // Odd keys are reported as unknown ones; the library would also print a warning of its own.
   document.options.logLevel = "silent";
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch {
-    return "aliases that expand without bound";
+    return undefined;
   }
 }
 

@@ -191,6 +191,19 @@ function parseCidr(text: string): Parsed<string> {
   return { value: `${host}/${bits}` };
 }
 
+/** What was meant by a size such as `100M` or a duration such as `5min`. */
+function unitHint(input: unknown, unit: string): string {
+  const [, digits, written = ""] = /^(\d+)\s*([A-Za-z]{1,8})$/.exec(String(input)) ?? [];
+  if (digits === undefined) return "";
+  const letter = written.charAt(0);
+  const meant =
+    unit === "B" ? sizeMeant[letter.toUpperCase()] : durationMeant[letter.toLowerCase()];
+  return meant === undefined ? "" : ` (write ${digits}${meant})`;
+}
+
+const sizeMeant: Readonly<Record<string, string>> = { B: "B", K: "KiB", M: "MiB", G: "GiB" };
+const durationMeant: Readonly<Record<string, string>> = { s: "s", m: "m", h: "h", d: "d" };
+
 function quantity(
   pattern: RegExp,
   read: (text: string) => number | undefined,
@@ -206,7 +219,7 @@ function quantity(
     const hint =
       isBare && Number(issue.input) !== 0
         ? ` (a unit is missing: write ${String(issue.input)}${unit})`
-        : "";
+        : unitHint(issue.input, unit);
     return `expected ${expected}${isZeroAllowed ? ", or 0" : ""}, got ${shown(issue.input)}${hint}`;
   };
   const checked = (value: string | 0, context: z.RefinementCtx): number => {
@@ -218,6 +231,8 @@ function quantity(
     return amount;
   };
   if (isZeroAllowed)
-    return z.union([z.string().regex(pattern), z.literal(0)], { error }).transform(checked);
+    return z
+      .union([z.string({ error }).regex(pattern, { error }), z.literal(0)], { error })
+      .transform(checked);
   return z.string({ error }).regex(pattern, { error }).transform(checked);
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { auditSchema } from "./audit-schema.ts";
 import { defaults } from "./defaults.ts";
-import { address, count, durationOr, file, name } from "./scalar-schemas.ts";
+import { address, count, durationOr, file, name, shown } from "./scalar-schemas.ts";
 import { httpListenerSchema, tcpListenerSchema } from "./listener-schema.ts";
 import { poolSchema } from "./pool-schema.ts";
 import { listenerTls } from "./tls-schema.ts";
@@ -26,7 +26,7 @@ export const adminSchema = z
 export const generalSchema = z.strictObject({
   workers: z
     .union([count(1, 1024), z.literal("auto")], {
-      error: "expected a number from 1 to 1024, or auto",
+      error: (issue) => `expected a number from 1 to 1024, or auto; got ${shown(issue.input)}`,
     })
     .default(defaults.workers)
     .describe("Worker processes behind the listeners; `auto`: one per available core."),

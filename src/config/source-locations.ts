@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
-import type { Document, LineCounter, Node, Pair } from "yaml";
+import type { Document, LineCounter, Node, Pair, Scalar, YAMLMap } from "yaml";
 
 import type { Diagnostic } from "./diagnostic.ts";
 
@@ -11,6 +11,8 @@ export class SourceLocations {
   readonly #file: string;
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
+  /** Pairs of the maps that were looked into, by key: a map may have many problems. */
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(file: string, document: Document.Parsed, lines: LineCounter) {
     this.#file = file;
@@ -42,7 +44,7 @@ export class SourceLocations {
       const inner = isAlias(node) ? node.resolve(this.#document) : node;
       const isLast = index === path.length - 1;
       if (isMap(inner)) {
-        const pair = inner.items.find((item) => keyOf(item) === String(step));
+        const pair = this.#pairsOf(inner).get(String(step));
         if (pair === undefined) return offset;
         const key = startOf(pair.key) ?? offset;
         // An empty value has its place behind the colon, on the next line even: the key is what a
@@ -57,6 +59,30 @@ export class SourceLocations {
     }
     return offset;
   }
+
+  #pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map);
+    if (known !== undefined) return known;
+    const pairs = new Map<string, Pair>();
+    // Merged maps first: the map's own keys win (yaml.org/type/merge.html).
+    for (const { key, value } of map.items)
+      if (isScalar(key) && isMergeKey(key))
+        for (const merged of isSeq(value) ? value.items.toReversed() : [value]) {
+          const source = isAlias(merged) ? merged.resolve(this.#document) : merged;
+          if (isMap(source))
+            for (const [name, pair] of this.#pairsOf(source)) pairs.set(name, pair);
+        }
+    for (const pair of map.items) {
+      const name = keyOf(pair);
+      if (name !== undefined) pairs.set(name, pair);
+    }
+    this.#pairs.set(map, pairs);
+    return pairs;
+  }
+}
+
+function isMergeKey(key: Scalar): boolean {
+  return key.value === "<<" || (typeof key.value === "symbol" && key.value.description === "<<");
 }
 
 /** `listeners[0].timeouts.header`. */

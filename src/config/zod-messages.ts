@@ -22,6 +22,9 @@ export function schemaIssuesOf(
   return error.issues.flatMap((issue) => translate(issue, [], { schema, input }));
 }
 
+/** Unknown keys of one map that are named: a person mends some and looks again. */
+const maxUnknownKeys = 100;
+
 interface Source {
   readonly schema: z.ZodType;
   readonly input: unknown;
@@ -33,7 +36,7 @@ function translate(issue: z.core.$ZodIssue, base: Path, source: Source): SchemaI
   const at = "value";
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, maxUnknownKeys).map((key) => ({
         path: [...path, key],
         at: "key",
         message: unknownKey(key, path, source.schema),

@@ -4,12 +4,13 @@
  *
  * Modes: `quick` drains at once, `stuck` never finishes draining, `wedged` and `patient` never
  * finish draining nor closing (and are left 300 ms and an hour to close), `reopen-fails` cannot
- * reopen its journal, `unreadable` has a configuration file that cannot be used any more, `throws`
+ * reopen its journal, `without-file` has no configuration file, `unreadable` has a configuration file that cannot be used any more, `throws`
  * and `rejects` fail where nobody waits for them, `starting` goes on starting until SIGUSR1.
  */
 import { configFromArguments } from "../../src/config/from-arguments.ts";
 import { serve } from "../../src/cli/lifetime.ts";
 import type { Start } from "../../src/cli/lifetime.ts";
+import type { Reread } from "../../src/cli/reloader.ts";
 import { createLog } from "../../src/cli/operational-log.ts";
 
 const mode = process.argv[2] ?? "quick";
@@ -30,6 +31,8 @@ const config = configFromArguments({
   auditFormat: "text",
 });
 
+const reread: Reread = async () =>
+  mode === "unreadable" ? { problems: ["es.yaml:3:1: wrong"] } : { config };
 const hurriedCloseMs = mode === "wedged" ? 300 : 3_600_000;
 const start: Start = async () => {
   if (mode === "starting") {
@@ -64,7 +67,7 @@ const start: Start = async () => {
 
 const code = await serve(config, await createLog("info"), start, {
   hurriedCloseMs,
-  reread: async () => (mode === "unreadable" ? { problems: ["es.yaml:3:1: wrong"] } : { config }),
+  ...(mode === "without-file" ? {} : { reread }),
 });
 clearInterval(alive);
 process.exit(code);

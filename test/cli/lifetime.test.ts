@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { describeError } from "../../src/cli/lifetime.ts";
-import { startScript } from "../support/child-process.ts";
-import type { Child } from "../support/child-process.ts";
+import { startScript, type Child } from "../support/child-process.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 async function start(mode: string): Promise<Child> {
@@ -24,6 +23,13 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     assert.equal(child.stdout, "drain 30000\nclose\n");
   });
 }
+
+test("a hang-up stops a proxy that has no configuration file to read again", async () => {
+  await using child = await start("without-file");
+  child.signal("SIGHUP");
+  assert.deepEqual(await child.exited(), { code: 0, signal: null });
+  assert.equal(child.stdout, "drain 30000\nclose\n");
+});
 
 test("SIGQUIT drains without a limit and exits 0", async () => {
   await using child = await start("quick");

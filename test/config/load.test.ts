@@ -230,9 +230,9 @@ test("reports broken YAML with its place, and nothing that follows from it", asy
   const problems = await problemsOf("listeners:\n  - name: es\n   bind: x\nzzz: 1\n");
   assert.ok(problems.length > 0);
   for (const problem of problems) assert.match(problem, /^es\.yaml:[34]:\d+: not valid YAML: /);
-  assert.match((await problemsOf("a: [1\n"))[0] ?? "", /^es\.yaml:\d:\d+: not valid YAML: /);
+  assert.match((await problemsOf("audit: [1\n"))[0] ?? "", /^es\.yaml:\d:\d+: not valid YAML: /);
   assert.match((await problemsOf("a: !!foo 1\n"))[0] ?? "", /^es\.yaml:1:1: a: unknown key/);
-  assert.deepEqual(await problemsOf("a: 1\n---\nb: 2\n"), [
+  assert.deepEqual(await problemsOf("workers: 1\n---\nworkers: 2\n"), [
     "es.yaml:2:1: not valid here: a second document begins, and a configuration is one",
   ]);
 });

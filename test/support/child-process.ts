@@ -20,6 +20,8 @@ export interface ChildOptions {
   /** Options for node itself, before the script. */
   readonly nodeOptions?: readonly string[];
   readonly cwd?: string;
+  /** Written to its standard input, which is closed then. @default no standard input */
+  readonly input?: string;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -38,8 +40,9 @@ export class Child implements AsyncDisposable {
     this.process = spawn(command, args, {
       cwd: options.cwd ?? root,
       env: { ...environment, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    this.process.stdin?.end(options.input);
     this.process.stdout?.setEncoding("utf8").on("data", (text: string) => (this.stdout += text));
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
     const kill = (): void => void this.process.kill("SIGKILL");
@@ -100,6 +103,17 @@ export class Child implements AsyncDisposable {
       );
     return undefined;
   }
+}
+
+/** Runs a script to its end and gives what came of it; see {@link startScript}. */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  await using child = startScript(script, args, options);
+  const { code } = await child.exited(60_000);
+  return { code, stdout: child.stdout, stderr: child.stderr };
 }
 
 /** Runs a TypeScript file of this repository, path from its root, with the running node. */
