@@ -6,7 +6,7 @@ import { profileOf } from "./profile.ts";
 import { Recorder } from "./recorder/recorder.ts";
 import { createMediaTypeReader } from "./rest/media-type.ts";
 import { RestController } from "./rest/rest-controller.ts";
-import { routeTable } from "./rest/route-table.ts";
+import { routeTable } from "./route-table.ts";
 import { Cluster } from "./store/cluster.ts";
 import { createAuthenticator } from "./wire/authentication.ts";
 import { ExchangeHandler } from "./wire/exchange-handler.ts";

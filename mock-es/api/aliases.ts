@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/query.ts";
 import { type Cluster, toAliasMetadata } from "../store/cluster.ts";
@@ -11,7 +11,7 @@ import { checkAliasName } from "../store/index-name.ts";
 import type { AliasMetadata, IndexState } from "../store/index-state.ts";
 import { metadataOptions } from "./indices.ts";
 import { partlyMissing } from "./mappings.ts";
-import { toTexts } from "../rest/loose-value.ts";
+import { toTexts } from "../json/coerce.ts";
 
 /** Aliases of indices. */
 export const aliasRoutes: readonly Route[] = [

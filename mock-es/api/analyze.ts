@@ -1,12 +1,12 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../rest/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { analyzeStandard } from "../search/analyzer.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
-import { toTexts } from "../rest/loose-value.ts";
+import { toTexts } from "../json/coerce.ts";
 
 /**
  * `_analyze`: the analyzers `standard`, `keyword`, `whitespace` and `simple`; fields by their type.

@@ -1,11 +1,11 @@
 import { isAscii } from "node:buffer";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
-import { brokenJson, isJsonObject, type JsonObject, tokenName } from "../rest/json-body.ts";
-import { findJsonProblem } from "../rest/json-problem.ts";
+import { brokenJson, isJsonObject, type JsonObject, tokenName } from "../json/json-body.ts";
+import { findJsonProblem } from "../json/json-problem.ts";
 import type { WriteConditions } from "../store/document-write.ts";
 import { type FetchSource, toFetchSource } from "./fetch-source.ts";
 import { readVersionType } from "./write-parameters.ts";
-import { toText } from "../rest/loose-value.ts";
+import { toText } from "../json/coerce.ts";
 
 /** What a bulk action does, and the key of its item in the answer. */
 export type BulkKind = "index" | "create" | "update" | "delete";

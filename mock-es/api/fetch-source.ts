@@ -2,7 +2,7 @@ import { illegalArgument } from "../es-error.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { compileSourceFilter } from "../search/source-filter.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
-import { toTexts } from "../rest/loose-value.ts";
+import { toTexts } from "../json/coerce.ts";
 
 /** Which part of a source is answered: all of it unless something is set. */
 export interface FetchSource {

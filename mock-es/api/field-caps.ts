@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../rest/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { collectRaw } from "../search/field.ts";
 import { compileQuery } from "../search/query.ts";
@@ -10,7 +10,7 @@ import { simplePattern } from "../store/dynamic-template.ts";
 import type { FieldNode } from "../store/field-node.ts";
 import { readIndexOptions, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { toText, toTexts } from "../rest/loose-value.ts";
+import { toText, toTexts } from "../json/coerce.ts";
 
 /** `_field_caps` and `_terms_enum`. */
 export const fieldRoutes: readonly Route[] = [

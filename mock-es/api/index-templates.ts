@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../store/dynamic-template.ts";
@@ -10,7 +10,7 @@ import { Mappings } from "../store/mappings.ts";
 import type { IndexTemplate, TemplateLayer } from "../store/templates.ts";
 import { resourceNotFound } from "./mappings.ts";
 import { warningHeader } from "../rest/warning.ts";
-import { toTexts } from "../rest/loose-value.ts";
+import { toTexts } from "../json/coerce.ts";
 
 /** Composable, component and legacy templates. */
 export const templateRoutes: readonly Route[] = [

@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../rest/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../store/dynamic-template.ts";

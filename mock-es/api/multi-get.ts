@@ -1,12 +1,12 @@
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody, tokenName } from "../rest/json-body.ts";
+import { isJsonObject, type JsonObject, parseObjectBody, tokenName } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
 import { renderGet } from "./documents.ts";
 import { type FetchSource, parseFetchSource, toFetchSource } from "./fetch-source.ts";
-import { toText } from "../rest/loose-value.ts";
+import { toText } from "../json/coerce.ts";
 
 /** `_mget`. */
 export const multiGetRoutes: readonly Route[] = routesOf(

@@ -1,7 +1,7 @@
 import { completeError } from "../rest/error-completion.ts";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { bodyText, isJsonObject, type JsonObject, parseJson } from "../rest/json-body.ts";
+import { bodyText, isJsonObject, type JsonObject, parseJson } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber } from "./search.ts";
 import { renderSearch, scopeOf, search } from "./search-run.ts";
-import { toTexts } from "../rest/loose-value.ts";
+import { toTexts } from "../json/coerce.ts";
 
 /** `_msearch`. */
 export const multiSearchRoutes: readonly Route[] = routesOf(

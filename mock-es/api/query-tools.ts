@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { isJsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/query.ts";
 import { runSearch } from "../search/search.ts";

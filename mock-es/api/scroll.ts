@@ -1,7 +1,7 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { type JsonObject, parseObjectBody, tokenName } from "../rest/json-body.ts";
+import { type JsonObject, parseObjectBody, tokenName } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { shardFailure } from "../search/problem.ts";
 import { wholeNumber } from "../search/search-body.ts";

@@ -1,5 +1,5 @@
 import { EsError, illegalArgument } from "../es-error.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { EsRequest } from "../rest/es-request.ts";
 import { queryFromQueryString } from "../search/query-string.ts";

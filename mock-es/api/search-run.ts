@@ -1,4 +1,4 @@
-import type { JsonObject } from "../rest/json-body.ts";
+import type { JsonObject } from "../json/json-body.ts";
 import type { FieldMappings } from "../search/document.ts";
 import { compileQuery } from "../search/query.ts";
 import type { SearchHit } from "../search/hit.ts";

@@ -1,6 +1,6 @@
 import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject } from "../rest/json-body.ts";
+import { isJsonObject, type JsonObject } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";

@@ -1,6 +1,6 @@
 import { validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { bodyText, isJsonObject, parseObjectBody } from "../rest/json-body.ts";
+import { bodyText, isJsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { type UpdateOutcome, updateDocument } from "../store/document-update.ts";

@@ -1,7 +1,7 @@
 import { EsError, type ErrorPlace, type EsErrorCause } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { endOf, keyPositionOf, positionOf, type JsonPosition } from "../store/json-position.ts";
-import { isJsonObject } from "./json-body.ts";
+import { endOf, keyPositionOf, positionOf, type JsonPosition } from "../json/json-position.ts";
+import { isJsonObject } from "../json/json-body.ts";
 
 /** Bodies longer than this are not read again to find the place of an error. */
 const maxSearchedLength = 1 << 20;

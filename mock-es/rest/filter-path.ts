@@ -1,4 +1,4 @@
-import { isExactNumber } from "./exact-json.ts";
+import { isExactNumber } from "../json/exact-numbers.ts";
 
 /** A compiled `filter_path`: cuts an answer down to the paths a client asked for. */
 export type FilterPath = (value: unknown) => unknown;

@@ -1,4 +1,4 @@
-import { isExactNumber } from "./exact-json.ts";
+import { isExactNumber } from "../json/exact-numbers.ts";
 import { humanBytes, humanTime } from "./human-units.ts";
 
 /**

@@ -4,7 +4,7 @@ import { acceptedParameters } from "./accepted-parameters.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "./es-request.ts";
 import { BareRefusal } from "./media-type.ts";
 import { completeError } from "./error-completion.ts";
-import { bodyText } from "./json-body.ts";
+import { bodyText } from "../json/json-body.ts";
 import { nearestRoute } from "./nearest-route.ts";
 import { parseQueryString, type QueryParameters } from "./query-parameters.ts";
 import { isRefusedApi } from "./refused-apis.ts";

@@ -7,7 +7,7 @@ import { type AliasMetadata, IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
 import { SearchContexts } from "./search-contexts.ts";
 import { Templates } from "./templates.ts";
-import { toText } from "../rest/loose-value.ts";
+import { toText } from "../json/coerce.ts";
 
 /** What a new index is made of, before templates add to it. */
 export interface IndexDefinition {

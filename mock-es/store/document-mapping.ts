@@ -3,7 +3,7 @@ import { parseDate } from "../search/date.ts";
 import { dynamicTemplateField } from "./dynamic-template.ts";
 import { type FieldNode, newLeafNode, newObjectNode } from "./field-node.ts";
 import { checkValue, placeholder, ignoresMalformed, type ValueProblem } from "./field-value.ts";
-import { endOf, type JsonPath, positionOf, valueText } from "./json-position.ts";
+import { endOf, type JsonPath, positionOf, valueText } from "../json/json-position.ts";
 import { type DynamicSetting, type Mappings, toDynamicSetting, toJavaText } from "./mappings.ts";
 
 /** Limit of fields per index, Elasticsearch's default for `index.mapping.total_fields.limit`. */

@@ -1,6 +1,6 @@
 import { EsError, illegalArgument } from "../es-error.ts";
-import { isExactNumber, parseExactJson } from "../rest/exact-json.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../rest/json-body.ts";
+import { isExactNumber, parseExactJson } from "../json/exact-numbers.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../json/json-body.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   conflict,

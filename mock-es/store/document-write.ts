@@ -1,6 +1,6 @@
 import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
-import { isJsonObject, type JsonObject, jsonProblemCause } from "../rest/json-body.ts";
-import { findJsonProblem, type JsonProblem } from "../rest/json-problem.ts";
+import { isJsonObject, type JsonObject, jsonProblemCause } from "../json/json-body.ts";
+import { findJsonProblem, type JsonProblem } from "../json/json-problem.ts";
 import type { Cluster } from "./cluster.ts";
 import { documentParsingOf, mapDocument } from "./document-mapping.ts";
 import { resolveDateMath } from "./index-expression.ts";

@@ -1,7 +1,7 @@
 import { parseDate } from "../search/date.ts";
 import { ipKey } from "../search/ip-address.ts";
 import type { FieldNode } from "./field-node.ts";
-import { toText } from "../rest/loose-value.ts";
+import { toText } from "../json/coerce.ts";
 
 const defaultDateFormat = "strict_date_optional_time||epoch_millis";
 

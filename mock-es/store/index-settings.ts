@@ -1,5 +1,5 @@
 import { illegalArgument } from "../es-error.ts";
-import { toText } from "../rest/loose-value.ts";
+import { toText } from "../json/coerce.ts";
 
 /**
  * Flat settings of an index: full names with `index.` in front, values as text or lists of text.

@@ -1,5 +1,5 @@
 import { EsError, illegalArgument } from "../es-error.ts";
-import { toText, toTexts } from "../rest/loose-value.ts";
+import { toText, toTexts } from "../json/coerce.ts";
 import type { FieldMappings } from "../search/document.ts";
 import {
   type FieldNode,

@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { EsError } from "../es-error.ts";
 import type { EsReply } from "../rest/es-request.ts";
-import { parseExactJson } from "../rest/exact-json.ts";
+import { parseExactJson } from "../json/exact-numbers.ts";
 import { compileFilterPath, type FilterPath } from "../rest/filter-path.ts";
 import { addHumanFields } from "../rest/human-fields.ts";
-import { prettyJson } from "../rest/pretty-json.ts";
+import { prettyJson } from "../json/pretty-json.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 
 /** An answer ready for the wire. */

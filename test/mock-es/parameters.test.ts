@@ -6,9 +6,9 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { acceptedParameters } from "../../mock-es/rest/accepted-parameters.ts";
 import { compileFilterPath } from "../../mock-es/rest/filter-path.ts";
-import { findJsonProblem } from "../../mock-es/rest/json-problem.ts";
-import { routeTable } from "../../mock-es/rest/route-table.ts";
-import { toPosition } from "../../mock-es/store/json-position.ts";
+import { findJsonProblem } from "../../mock-es/json/json-problem.ts";
+import { routeTable } from "../../mock-es/route-table.ts";
+import { toPosition } from "../../mock-es/json/json-position.ts";
 import { errorOf, send, startFor } from "./running-mock.ts";
 
 test("refuses unknown query parameters with suggestions", async (t) => {

@@ -1,4 +1,4 @@
-import { isExactNumber } from "./exact-json.ts";
+import { isExactNumber } from "./exact-numbers.ts";
 
 /**
  * JSON as the server prints it with `pretty`: two spaces a level, ` : ` between name and value, a

@@ -1,4 +1,4 @@
-import { toPosition } from "../store/json-position.ts";
+import { toPosition } from "./json-position.ts";
 
 /**
  * What is wrong with a JSON text, in the words of the server's parser (Jackson). Columns count

@@ -1,0 +1,59 @@
+import { aliasRoutes } from "./api/aliases.ts";
+import { analyzeRoutes } from "./api/analyze.ts";
+import { bulkRoutes } from "./api/bulk.ts";
+import { byQueryRoutes } from "./api/by-query.ts";
+import { clusterAdminRoutes } from "./api/cluster-admin.ts";
+import { clusterHealthRoutes } from "./api/cluster-health.ts";
+import { clusterStateRoutes } from "./api/cluster-state.ts";
+import { documentRoutes } from "./api/documents.ts";
+import { fieldRoutes } from "./api/field-caps.ts";
+import { indexActionRoutes } from "./api/index-actions.ts";
+import { indexSettingsRoutes } from "./api/index-settings.ts";
+import { indexStatsRoutes } from "./api/index-stats.ts";
+import { templateRoutes } from "./api/index-templates.ts";
+import { indexRoutes } from "./api/indices.ts";
+import { infoRoutes } from "./api/info.ts";
+import { mappingRoutes } from "./api/mappings.ts";
+import { multiGetRoutes } from "./api/multi-get.ts";
+import { multiSearchRoutes } from "./api/multi-search.ts";
+import { nodeRoutes } from "./api/nodes.ts";
+import { pointInTimeRoutes } from "./api/point-in-time.ts";
+import { queryToolRoutes } from "./api/query-tools.ts";
+import { resolveRoutes } from "./api/resolve-index.ts";
+import { scrollRoutes } from "./api/scroll.ts";
+import { searchRoutes } from "./api/search.ts";
+import { updateRoutes } from "./api/update.ts";
+import { catClusterRoutes } from "./cat/cat-cluster.ts";
+import { catIndexRoutes } from "./cat/cat-indices.ts";
+import type { Route } from "./rest/route.ts";
+
+/** Every route of the mock. */
+export const routeTable: readonly Route[] = [
+  ...infoRoutes,
+  ...documentRoutes,
+  ...updateRoutes,
+  ...bulkRoutes,
+  ...multiGetRoutes,
+  ...byQueryRoutes,
+  ...searchRoutes,
+  ...multiSearchRoutes,
+  ...scrollRoutes,
+  ...pointInTimeRoutes,
+  ...queryToolRoutes,
+  ...fieldRoutes,
+  ...analyzeRoutes,
+  ...indexRoutes,
+  ...mappingRoutes,
+  ...indexSettingsRoutes,
+  ...indexStatsRoutes,
+  ...indexActionRoutes,
+  ...aliasRoutes,
+  ...templateRoutes,
+  ...resolveRoutes,
+  ...clusterHealthRoutes,
+  ...clusterStateRoutes,
+  ...clusterAdminRoutes,
+  ...nodeRoutes,
+  ...catIndexRoutes,
+  ...catClusterRoutes,
+];
