@@ -5,8 +5,9 @@ import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-bod
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/query.ts";
 import { type Cluster, toAliasMetadata } from "../store/cluster.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
-import { readIndexOptions, resolveIndices, sortedIndices } from "../store/index-expression.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
+import { resolveIndices, sortedIndices } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAliasName } from "../store/index-name.ts";
 import type { AliasMetadata, IndexState } from "../store/index-state.ts";
 import { metadataOptions } from "./indices.ts";

@@ -5,7 +5,8 @@ import { isJsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { indexDocument } from "../store/document-write.ts";
-import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { readQueryOnly } from "./search-body.ts";
 import { matchingDocuments, scopeOf } from "./search-run.ts";
 

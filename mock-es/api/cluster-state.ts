@@ -4,7 +4,8 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { nestSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { readIndexOptions, resolveIndices } from "../store/index-expression.ts";
+import { resolveIndices } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { metadataOptions } from "./indices.ts";
 import { nodeIdentity } from "./nodes.ts";
 

@@ -6,9 +6,10 @@ import { routesOf, type Route } from "../rest/route.ts";
 import { collectRaw } from "../search/field.ts";
 import { compileQuery } from "../search/query.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import type { FieldNode } from "../store/field-node.ts";
-import { readIndexOptions, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { toText, toTexts } from "../json/coerce.ts";
 

@@ -1,7 +1,8 @@
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { readIndexOptions, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import type { OperationCounts } from "../store/index-state.ts";
 import type { estypes } from "@elastic/elasticsearch";
 

@@ -4,13 +4,9 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { isJsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
-import {
-  readIndexOptions,
-  resolveIndices,
-  searchIndexOptions,
-  sortedIndices,
-} from "../store/index-expression.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
+import { resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
 

@@ -4,7 +4,8 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
-import { readIndexOptions, resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
 
 /**

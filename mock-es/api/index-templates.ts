@@ -4,7 +4,7 @@ import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-
 import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../store/index-settings.ts";
 import { Mappings } from "../store/mappings.ts";
 import type { IndexTemplate, TemplateLayer } from "../store/templates.ts";

@@ -6,11 +6,11 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
   type IndexOptions,
-  readIndexOptions,
   resolveDateMath,
   resolveIndices,
   searchIndexOptions,
 } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { renderSettings } from "./index-settings.ts";
 import { warningHeader } from "../rest/warning.ts";

@@ -4,9 +4,10 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import { renderField } from "../store/field-node.ts";
-import { readIndexOptions, resolveIndices } from "../store/index-expression.ts";
+import { resolveIndices } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import type { Mappings } from "../store/mappings.ts";
 import { metadataOptions } from "./indices.ts";
 

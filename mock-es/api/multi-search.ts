@@ -6,10 +6,10 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
   type IndexOptions,
-  readIndexOptions,
   resolveTargets,
   searchIndexOptions,
 } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { checkTotalAsNumber } from "./search.ts";
 import { renderSearch, scopeOf, search } from "./search-run.ts";

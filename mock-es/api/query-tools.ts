@@ -7,12 +7,8 @@ import { compileQuery } from "../search/query.ts";
 import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
-import {
-  readIndexOptions,
-  resolveIndices,
-  resolveTargets,
-  searchIndexOptions,
-} from "../store/index-expression.ts";
+import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { parseFetchSource, renderSource } from "./fetch-source.ts";
 import { readQueryOnly } from "./search-body.ts";

@@ -3,8 +3,9 @@ import { indexNotFound } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
-import { readIndexOptions, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
+import { searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 
 /** `_resolve/index`. */
 export const resolveRoutes: readonly Route[] = routesOf(

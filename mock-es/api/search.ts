@@ -3,7 +3,8 @@ import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.
 import { isJsonObject, type JsonObject } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { readIndexOptions, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { openScroll } from "./scroll.ts";
 import { readQueryOnly, readSearchBody } from "./search-body.ts";

@@ -5,7 +5,7 @@ import { textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { clusterHealth, countShards } from "../store/cluster-health.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import { sortedIndices } from "../store/index-expression.ts";
 import { humanTime } from "../rest/human-units.ts";
 import { bytes } from "./cat-cell.ts";

@@ -1,6 +1,6 @@
 import { EsError } from "../es-error.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import { type CatCell, isQuantity, renderCell } from "./cat-cell.ts";
 
 /** A column of a cat endpoint. */

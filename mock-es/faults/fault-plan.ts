@@ -1,5 +1,5 @@
 import type { BulkActionView } from "../rest/es-request.ts";
-import { simplePattern } from "../store/dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import type { Fault, FaultRule } from "./fault.ts";
 import { createRandom, type Random } from "./random.ts";
 

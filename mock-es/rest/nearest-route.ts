@@ -1,4 +1,4 @@
-import { editDistance } from "../search/problem.ts";
+import { editDistance } from "../text/edit-distance.ts";
 import type { Route } from "./route.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { editDistance, illegalArgument, type JsonObject, textOf } from "./problem.ts";
+import { illegalArgument, type JsonObject, textOf } from "./problem.ts";
+import { editDistance } from "../text/edit-distance.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "./automaton.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, type CompiledQuery } from "./compiled-query.ts";

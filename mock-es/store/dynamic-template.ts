@@ -1,3 +1,4 @@
+import { simplePattern } from "../text/simple-pattern.ts";
 import type { FieldNode } from "./field-node.ts";
 import type { Mappings } from "./mappings.ts";
 
@@ -53,11 +54,6 @@ function fits(
   );
 }
 
-/** A pattern in which `*` stands for any text. */
-export function simplePattern(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split("*").map(escapePattern).join(".*")}$`, "s");
-}
-
 function fillIn(
   definition: Readonly<Record<string, unknown>>,
   name: string,
@@ -93,8 +89,4 @@ function toList(value: unknown): string[] | undefined {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

@@ -1,4 +1,4 @@
-import { simplePattern } from "./dynamic-template.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 
 /** A template's contribution to a new index. */
 export interface TemplateLayer {

@@ -8,7 +8,6 @@ import {
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import type { MockEsOptions } from "../options.ts";
 
 /**
  * Largest request head: generous, because tests send large ones; the body of a head beyond it is
@@ -33,9 +32,19 @@ export interface ServerCallbacks {
   readonly onContinue: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
+/** How connections are secured and when they end. */
+export interface ConnectionOptions {
+  /** PEM texts; when set, the server speaks HTTPS only. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Connections older than this are closed as soon as they are idle, in milliseconds; 0 never. */
+  readonly maxConnectionAgeMs: number;
+  /** Idle time after which a kept-alive connection is closed, in milliseconds. */
+  readonly keepAliveMs: number;
+}
+
 /** Builds the server; it does not listen yet. */
 export function createNumberedServer(
-  options: Pick<MockEsOptions, "tls" | "maxConnectionAgeMs"> & { readonly keepAliveMs: number },
+  options: ConnectionOptions,
   callbacks: ServerCallbacks,
 ): NumberedServer {
   const settings: ServerOptions = {
@@ -55,7 +64,7 @@ export function createNumberedServer(
   server.on("checkContinue", callbacks.onContinue);
   const numbers = new WeakMap<Socket, number>();
   let last = 0;
-  const ageMs = options.maxConnectionAgeMs ?? 0;
+  const ageMs = options.maxConnectionAgeMs;
   server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     numbers.set(socket, ++last);
     // Clients that go away in the middle are part of many tests; node:http reports them through the
