@@ -97,9 +97,9 @@ stress/clinic/node_modules/.installed: stress/clinic/package.json stress/clinic/
 test-elasticsearch: deps ## the client scenarios against a real Elasticsearch (needs Maven and a JDK >= 21; exit 3 says what is missing)
 	@node test/elasticsearch/main.ts
 
-test-conformance: deps ## Elastic's own client tests: make test-conformance TESTS=folder
-	@node test/conformance/clients/main.ts "$(TESTS)"
-	@node test/conformance/clients/main.ts "$(TESTS)" --through-proxy
+test-conformance: deps ## Elastic's own YAML tests against the mock (needs Maven); TESTS=folder adds the client tests of a folder
+	@node test/conformance/clients/specification-main.ts
+	@if [ -n "$(TESTS)" ]; then node test/conformance/clients/main.ts "$(TESTS)" --through-proxy; fi
 
 record-goldens: deps ## store the answers of a real Elasticsearch to the golden corpus
 	@node test/elasticsearch/record-goldens.ts

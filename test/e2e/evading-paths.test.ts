@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
-import { routeTable } from "../../mock-es/rest/route-table.ts";
+import { routeTable } from "../../mock-es/route-table.ts";
 import { createRouter } from "../../mock-es/rest/router.ts";
 import { matchApiEndpoint } from "../../src/elasticsearch/api/api-endpoint.ts";
 import { fieldAt, readAudit, type AuditLine } from "../support/audit-reader.ts";

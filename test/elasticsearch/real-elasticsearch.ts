@@ -107,6 +107,9 @@ function nodeArguments(home: string, folder: string, port: number): string[] {
     "path.home": home,
     "path.data": join(folder, "data"),
     "path.logs": join(folder, "logs"),
+    // What the YAML tests of the REST API ask of a node.
+    "path.repo": join(folder, "tmp"),
+    "node.attr.testattr": "test",
     "discovery.type": "single-node",
     "http.host": "127.0.0.1",
     "http.port": String(port),

@@ -1,11 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { fillIn, type Stash, valueAt } from "./stash.ts";
+import { toPattern } from "./java-pattern.ts";
 import { isMap, scalarText } from "./test-file.ts";
 
 /** The answer that assertions look at, and what was kept before. */
 export interface AssertionContext {
   readonly body: unknown;
   readonly stash: Stash;
+  /** Patterns are read with Java's flag COMMENTS. */
+  readonly hasVerbosePatterns?: boolean;
+  /** Paths that say nothing about this server: assertions on them are left out. */
+  readonly ignoredPaths?: RegExp;
 }
 
 /**
@@ -37,7 +42,7 @@ export const assertions: ReadonlyMap<string, Assertion> = new Map<string, Assert
     "length",
     forEachPath((actual, expected) =>
       verdict(
-        lengthOf(actual) === expected,
+        lengthOf(actual) === Number(expected),
         `length is ${lengthOf(actual)}, not ${show(expected)}`,
       ),
     ),
@@ -46,6 +51,7 @@ export const assertions: ReadonlyMap<string, Assertion> = new Map<string, Assert
   ["gte", forEachPath(order(">=", (actual, expected) => actual >= expected))],
   ["lt", forEachPath(order("<", (actual, expected) => actual < expected))],
   ["lte", forEachPath(order("<=", (actual, expected) => actual <= expected))],
+  ["close_to", forEachPath(isCloseTo)],
   [
     "contains",
     forEachPath((actual, expected) =>
@@ -54,20 +60,26 @@ export const assertions: ReadonlyMap<string, Assertion> = new Map<string, Assert
   ],
 ]);
 
-type Comparison = (actual: unknown, expected: unknown) => AssertionVerdict;
+type Comparison = (
+  actual: unknown,
+  expected: unknown,
+  hasVerbosePatterns: boolean,
+) => AssertionVerdict;
 
 function forEachPath(compare: Comparison): Assertion {
-  return (argument, { body, stash }) => {
+  return (argument, { body, stash, hasVerbosePatterns = false, ignoredPaths }) => {
     if (!isMap(argument)) return [{ kind: "failed", detail: "the argument is not a map" }];
-    return Object.entries(argument).map(([path, expected]) =>
-      named(path, compare(valueAt(body, path, stash), fillIn(expected, stash))),
+    const entries = Object.entries(argument).filter(([path]) => ignoredPaths?.test(path) !== true);
+    return entries.map(([path, expected]) =>
+      named(path, compare(valueAt(body, path, stash), fillIn(expected, stash), hasVerbosePatterns)),
     );
   };
 }
 
 function forPath(check: (value: unknown) => AssertionVerdict): Assertion {
-  return (argument, { body, stash }) => {
+  return (argument, { body, stash, ignoredPaths }) => {
     const path = argument === null ? "" : scalarText(argument);
+    if (ignoredPaths?.test(path) === true) return [];
     return [named(path, check(valueAt(body, path, stash)))];
   };
 }
@@ -82,13 +94,14 @@ function verdict(isHeld: boolean, detail: string): AssertionVerdict {
   return isHeld ? held : { kind: "failed", detail };
 }
 
-function match(actual: unknown, expected: unknown): AssertionVerdict {
+function match(actual: unknown, expected: unknown, hasVerbosePatterns: boolean): AssertionVerdict {
   const pattern =
     typeof expected === "string" ? /^\s*\/(.*)\/\s*$/s.exec(expected)?.[1] : undefined;
   if (pattern !== undefined) {
     if (typeof actual !== "string")
       return { kind: "failed", detail: `${show(actual)} is no text for /${pattern}/` };
-    return verdict(new RegExp(pattern).test(actual), `${show(actual)} does not match /${pattern}/`);
+    const isMatched = toPattern(pattern, hasVerbosePatterns).test(actual);
+    return verdict(isMatched, `${show(actual)} does not match /${pattern}/`);
   }
   if (isDeepStrictEqual(actual, expected)) return held;
   const detail = `${show(actual)} is not ${show(expected)}`;
@@ -126,8 +139,24 @@ function lengthOf(value: unknown): number | undefined {
 
 function contains(actual: unknown, expected: unknown): boolean {
   if (typeof actual === "string") return actual.includes(String(expected));
-  if (Array.isArray(actual)) return actual.some((entry) => isDeepStrictEqual(entry, expected));
+  if (Array.isArray(actual)) {
+    return actual.some((entry) => {
+      return (
+        isDeepStrictEqual(entry, expected) || (isMap(entry) && isLooselyEqual(entry, expected))
+      );
+    });
+  }
   return isMap(actual) && typeof expected === "string" && Object.hasOwn(actual, expected);
+}
+
+/** `close_to: {path: {value: 5, error: 0.1}}`. */
+function isCloseTo(actual: unknown, expected: unknown): AssertionVerdict {
+  const { value, error } = isMap(expected) ? expected : {};
+  const distance = Math.abs(Number(actual) - Number(value));
+  return verdict(
+    typeof actual === "number" && distance <= Number(error),
+    `${show(actual)} is not within ${show(error)} of ${show(value)}`,
+  );
 }
 
 function order(sign: string, holds: (actual: number, expected: number) => boolean): Comparison {
@@ -143,6 +172,10 @@ function order(sign: string, holds: (actual: number, expected: number) => boolea
 }
 
 function show(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  const text = value === undefined ? "nothing" : JSON.stringify(value, bigIntAsText);
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+}
+
+function bigIntAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

@@ -1,111 +1,86 @@
+/** Makes the calls of test files with the official client. */
 import { type Client, errors } from "@elastic/elasticsearch";
-import { isMap, scalarText } from "./test-file.ts";
-
-/** A `do` step, taken apart. */
-export interface Call {
-  /** API name as in the file, for example `indices.put_mapping`. */
-  readonly api: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** Statuses that are no error. */
-  readonly ignore: readonly number[];
-  readonly headers: Readonly<Record<string, string>>;
-  /** The error that the call must end in. */
-  readonly expectedError: string | undefined;
-  /** Warnings that the answer must carry. */
-  readonly warnings: readonly string[];
-}
-
-/** What a call ended in. */
-export interface CallOutcome {
-  readonly body: unknown;
-  readonly warnings: readonly string[];
-  /** The client's error, unless its status was to be ignored. */
-  readonly error: Error | undefined;
-}
-
-/** Thrown when the server does not have the endpoint that a call needs. */
-export class EndpointRefused extends Error {
-  constructor(api: string, reason: string) {
-    super(`${api}: ${reason}`);
-    this.name = "EndpointRefused";
-  }
-}
+import type { Call, Caller, CallError, CallOutcome } from "./call.ts";
+import { throwIfRefused } from "./stops.ts";
 
 /**
- * Takes the argument of a `do` step apart. @throws {Error} on a key that is not known, or without
- * exactly one API
- */
-export function parseCall(argument: unknown): Call {
-  if (!isMap(argument)) throw new Error("do: the argument is not a map");
-  const {
-    catch: expected,
-    headers = {},
-    warnings = [],
-    allowed_warnings: _allowed,
-    ...rest
-  } = argument;
-  const [entry, ...more] = Object.entries(rest);
-  if (entry === undefined || more.length > 0)
-    throw new Error(`do: not exactly one call: ${Object.keys(rest).join()}`);
-  const [api, given] = entry;
-  const { ignore = [], ...parameters } = isMap(given) ? given : {};
-  return {
-    api,
-    parameters,
-    ignore: [ignore].flat().map(Number),
-    headers: withoutContentType(headers),
-    expectedError: expected === undefined ? undefined : scalarText(expected),
-    warnings: Array.isArray(warnings) ? warnings.map(String) : [],
-  };
-}
-
-/**
- * Makes the call with the official client.
+ * A caller that uses the official client.
  *
- * @throws {EndpointRefused} when the server says that there is no such endpoint
- * @throws {Error} when the client has no such function
+ * @param supported API names whose every route the server has to have; `undefined` when it is not known
  */
-export async function makeCall(client: Client, call: Call): Promise<CallOutcome> {
-  const options = {
-    meta: true,
-    ignore: [...call.ignore],
-    headers: { ...call.headers },
-    maxRetries: 0,
-  };
+export function clientCaller(client: Client, supported?: ReadonlySet<string>): Caller {
+  return (call) => makeCall(client, call, supported);
+}
+
+async function makeCall(
+  client: Client,
+  call: Call,
+  supported: ReadonlySet<string> | undefined,
+): Promise<CallOutcome> {
+  const headers = { ...withoutContentType(call.headers), ...typeOfTextBody(call) };
+  const options = { meta: true, ignore: [...call.ignore], headers, maxRetries: 0 };
   try {
-    const answer = await findFunction(client, call.api)(call.parameters, options);
-    throwIfRefused(call.api, answer.statusCode, answer.body);
+    const parameters = namedForClient(client, call);
+    const answer = await findFunction(client, call.api)(parameters, options);
+    throwIfRefused(call.api, answer.statusCode, answer.body, supported);
     return { body: answer.body, warnings: answer.warnings ?? [], error: undefined };
   } catch (error) {
     if (!(error instanceof errors.ElasticsearchClientError)) throw error;
-    if (!(error instanceof errors.ResponseError)) return { body: undefined, warnings: [], error };
-    throwIfRefused(call.api, error.statusCode, error.body);
-    return { body: error.body, warnings: error.meta.warnings ?? [], error };
+    if (!(error instanceof errors.ResponseError))
+      return { body: undefined, warnings: [], error: { status: undefined, text: error.message } };
+    throwIfRefused(call.api, error.statusCode ?? 0, error.body, supported);
+    return { body: error.body, warnings: error.meta.warnings ?? [], error: toCallError(error) };
   }
 }
 
-/** Whether an error is the one that `catch` names. */
-export function isExpectedError(error: Error, expected: string): boolean {
-  const status = error instanceof errors.ResponseError ? error.statusCode : undefined;
-  const pattern = /^\/(.*)\/$/s.exec(expected)?.[1];
-  if (pattern !== undefined) return new RegExp(pattern).test(textOf(error));
-  if (expected === "request") return status !== undefined && status >= 400;
-  // The client checks parameters itself, or the server does.
-  if (expected === "param") return status === 400 || error instanceof errors.ConfigurationError;
-  const wanted = statusOfCatch.get(expected);
-  if (wanted === undefined) throw new Error(`catch: unknown error ${expected}`);
-  return status === wanted;
+function toCallError(error: errors.ResponseError): CallError {
+  const text = `${error.message} ${JSON.stringify(error.body)}`;
+  return { status: error.statusCode, text };
 }
 
-const statusOfCatch: ReadonlyMap<string, number> = new Map([
-  ["bad_request", 400],
-  ["unauthorized", 401],
-  ["forbidden", 403],
-  ["missing", 404],
-  ["request_timeout", 408],
-  ["conflict", 409],
-  ["unavailable", 503],
+/** The client's own content type must stay: it says which version of the API is meant. */
+function withoutContentType(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "content-type"));
+}
+
+/** A body that the file holds as text is JSON; the client would send it as plain text. */
+function typeOfTextBody({ parameters }: Call): Record<string, string> {
+  if (typeof parameters["body"] !== "string") return {};
+  return { "content-type": "application/vnd.elasticsearch+json; compatible-with=9" };
+}
+
+/** Path parameters that the client calls otherwise than the API specification. */
+const renamed: ReadonlyMap<string, string> = new Map([
+  ["repository", "name"],
+  ["name", "repository"],
 ]);
+
+function namedForClient(client: Client, call: Call): Record<string, unknown> {
+  const accepted = acceptedPathOf(client, call.api);
+  const given = { ...call.parameters };
+  if (accepted === undefined) return given;
+  for (const [from, to] of renamed) {
+    if (given[from] === undefined || accepted.includes(from) || !accepted.includes(to)) continue;
+    given[to] = given[from];
+    delete given[from];
+  }
+  return given;
+}
+
+/** Names of the path parameters of a client function; they stand under a symbol of the client's own. */
+function acceptedPathOf(client: Client, api: string): readonly string[] | undefined {
+  const [namespace] = api.split(".");
+  const owner: unknown = api.includes(".")
+    ? (client as unknown as Record<string, unknown>)[toCamelCase(namespace ?? "")]
+    : client;
+  if (typeof owner !== "object" || owner === null) return undefined;
+  const isTable = (entry: symbol): boolean =>
+    entry.description === "elasticsearchjs-accepted-params";
+  const symbol = Object.getOwnPropertySymbols(owner).find(isTable);
+  if (symbol === undefined) return undefined;
+  const table = (owner as Record<symbol, unknown>)[symbol];
+  return (table as Record<string, { readonly path?: readonly string[] }>)[api]?.path;
+}
 
 type ApiFunction = (parameters: unknown, options: unknown) => Promise<Answer>;
 
@@ -115,7 +90,7 @@ interface Answer {
   readonly warnings: readonly string[] | null;
 }
 
-/** `indices.put_mapping` → `client.indices.putMapping`, bound. */
+/** `indices.put_mapping` → `client.indices.putMapping`, bound. @throws {Error} when there is none */
 function findFunction(client: Client, api: string): ApiFunction {
   let owner: unknown;
   let at: unknown = client;
@@ -129,34 +104,4 @@ function findFunction(client: Client, api: string): ApiFunction {
 
 function toCamelCase(name: string): string {
   return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** The client's own content type must stay: it says which version of the API is meant. */
-function withoutContentType(headers: unknown): Record<string, string> {
-  if (!isMap(headers)) throw new Error("headers: not a map");
-  const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== "content-type");
-  return Object.fromEntries(kept.map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
-
-/**
- * Elasticsearch's words for "no such endpoint": the client only asks for what exists in some
- * server.
- */
-function throwIfRefused(api: string, status: number | undefined, body: unknown): void {
-  const error = isMap(body) ? body["error"] : undefined;
-  if (status === 405)
-    throw new EndpointRefused(api, "the server knows the path, but not with this method");
-  if (status === 400 && typeof error === "string" && error.startsWith("no handler found")) {
-    throw new EndpointRefused(api, error);
-  }
-  const reason =
-    isMap(error) && error["type"] === "invalid_index_name_exception" ? String(error["reason"]) : "";
-  if (status === 400 && reason.includes("must not start with '_'"))
-    throw new EndpointRefused(api, reason);
-}
-
-function textOf(error: Error): string {
-  return error instanceof errors.ResponseError
-    ? `${error.message} ${JSON.stringify(error.body)}`
-    : error.message;
 }

@@ -1,18 +1,21 @@
-import type { Client } from "@elastic/elasticsearch";
-import { assertions } from "./assertions.ts";
-import { type Call, EndpointRefused, isExpectedError, makeCall, parseCall } from "./client-call.ts";
+/** Runs the tests of one YAML file, each for itself: setup, test, teardown. */
+import { type AssertionContext, assertions } from "./assertions.ts";
+import { type Call, type Caller, isExpectedError, parseCall } from "./call.ts";
+import { NotAsked, Refused } from "./stops.ts";
 import { fillIn, valueAt } from "./stash.ts";
 import { isMap, type RawStep, type TestFile } from "./test-file.ts";
+import { isInRange } from "./version-range.ts";
 
-/** How a file ended. `out of scope`: the server does not have an endpoint that the file needs. */
-export type Verdict = "pass" | "fail" | "skip" | "out of scope";
+/**
+ * How a test ended. `refused`: the server said that it does not have what the test needs. `skip`: the file itself says
+ * that the test is not for this server.
+ */
+export type Verdict = "pass" | "fail" | "refused" | "skip";
 
-/** The result of one file. */
-export interface FileResult {
-  readonly path: string;
+/** The result of one test. */
+export interface TestResult {
+  readonly name: string;
   readonly verdict: Verdict;
-  /** Tests that ran to their end. */
-  readonly tests: number;
   /** Assertions that held, `catch` and `warnings` included. */
   readonly assertions: number;
   /** Assertions that held only as Elastic's own runner compares. */
@@ -21,27 +24,46 @@ export interface FileResult {
   readonly detail: string;
 }
 
-/** Runs the tests of one file: setup, test and teardown for each, teardown also after a failure. */
-export async function runFile(client: Client, file: TestFile): Promise<FileResult> {
+/** The result of one file: `fail` when a test failed, otherwise the best verdict of its tests. */
+export interface FileResult {
+  readonly path: string;
+  readonly verdict: Verdict;
+  readonly tests: readonly TestResult[];
+  /** Why the file as a whole failed or did not run; empty where its tests say it. */
+  readonly detail: string;
+}
+
+/** What a run needs beside the file. */
+export interface RunOptions {
+  readonly call: Caller;
+  /** Removes what a test left behind; called after each test. @default the tests clean up themselves */
+  readonly wipe?: () => Promise<void>;
+  /** Version of the server, which `skip: version` is compared with. @default no range is skipped */
+  readonly version?: string;
+  /** Runner features beyond those of the client tests, for `skip: features`. */
+  readonly features?: ReadonlySet<string>;
+  /** Why a test is not for this server although its file does not say so. @default none */
+  readonly reasonToSkip?: (path: string, test: string) => string | undefined;
+  /** Patterns of `match` are read with Java's flag COMMENTS: white space and comments do not count. */
+  readonly hasVerbosePatterns?: boolean;
+  /** Paths of answers that say nothing about this server: assertions on them are left out. */
+  readonly ignoredPaths?: RegExp;
+}
+
+/** Runs every test of a file. A failure in one does not keep the next from running. */
+export async function runFile(file: TestFile, options: RunOptions): Promise<FileResult> {
   const skipped = reasonToSkip(file);
-  const run = new Run(client);
-  const finish = (verdict: Verdict, detail: string): FileResult => {
-    return {
-      path: file.path,
-      verdict,
-      tests: run.tests,
-      assertions: run.held,
-      loosened: run.loosened,
-      detail,
-    };
-  };
-  if (skipped !== undefined) return finish("skip", skipped);
-  try {
-    for (const [name, steps] of file.tests) await run.test(name, steps, file);
-    return finish("pass", run.skips.join("; "));
-  } catch (error) {
-    return finish(error instanceof EndpointRefused ? "out of scope" : "fail", messageOf(error));
-  }
+  if (skipped !== undefined)
+    return { path: file.path, verdict: "skip", tests: [], detail: skipped };
+  const tests: TestResult[] = [];
+  for (const [name, steps] of file.tests)
+    tests.push(await new Run(options).test(name, steps, file));
+  return { path: file.path, verdict: verdictOf(tests), tests, detail: "" };
+}
+
+function verdictOf(tests: readonly TestResult[]): Verdict {
+  const order: readonly Verdict[] = ["fail", "pass", "refused", "skip"];
+  return order.find((verdict) => tests.some((test) => test.verdict === verdict)) ?? "skip";
 }
 
 function reasonToSkip(file: TestFile): string | undefined {
@@ -51,36 +73,49 @@ function reasonToSkip(file: TestFile): string | undefined {
   return file.tests.size === 0 ? "has no tests" : undefined;
 }
 
-/** Thrown by a `skip` step. */
-class Skipped extends Error {}
+/** Runner features that every run has: naming one is no reason to skip. */
+const commonFeatures: ReadonlySet<string> = new Set([
+  "allowed_warnings",
+  "arbitrary_key",
+  "close_to",
+  "contains",
+  "gtelte",
+  "headers",
+  "regex",
+  "stash_in_key",
+  "stash_in_path",
+  "warnings",
+]);
 
 class Run {
-  tests = 0;
-  held = 0;
-  readonly loosened: string[] = [];
-  readonly skips: string[] = [];
-  readonly #client: Client;
-  #stash = new Map<string, unknown>();
+  readonly #options: RunOptions;
+  readonly #stash = new Map<string, unknown>();
+  readonly #loosened: string[] = [];
+  #held = 0;
   #body: unknown;
 
-  constructor(client: Client) {
-    this.#client = client;
+  constructor(options: RunOptions) {
+    this.#options = options;
   }
 
-  async test(name: string, steps: readonly RawStep[], file: TestFile): Promise<void> {
-    this.#stash = new Map();
-    let failure: unknown;
+  async test(name: string, steps: readonly RawStep[], file: TestFile): Promise<TestResult> {
+    const reason = this.#options.reasonToSkip?.(file.path, name);
+    if (reason !== undefined)
+      return { name, verdict: "skip", assertions: 0, loosened: [], detail: reason };
+    let stopped: unknown;
     try {
       await this.#steps("setup", file.setup);
+      this.#body = undefined;
       await this.#steps(name, steps);
-      this.tests += 1;
     } catch (error) {
-      if (error instanceof Skipped) this.skips.push(`"${name}": ${error.message}`);
-      else failure = error;
+      stopped = error;
     }
     // What went wrong first is what matters: an index that was never created cannot be deleted.
-    await this.#steps("teardown", file.teardown).catch((error: unknown) => (failure ??= error));
-    if (failure !== undefined) throw failure;
+    await this.#steps("teardown", file.teardown).catch((error: unknown) => (stopped ??= error));
+    await this.#options.wipe?.();
+    const verdict = verdictOfStop(stopped);
+    const detail = stopped === undefined ? "" : messageOf(stopped);
+    return { name, verdict, assertions: this.#held, loosened: this.#loosened, detail };
   }
 
   async #steps(section: string, steps: readonly RawStep[]): Promise<void> {
@@ -88,7 +123,7 @@ class Run {
       try {
         await this.#step(step);
       } catch (error) {
-        if (error instanceof Skipped || error instanceof EndpointRefused) throw error;
+        if (error instanceof NotAsked || error instanceof Refused) throw error;
         throw new Error(`"${section}" step ${at + 1} (${step.keyword}): ${messageOf(error)}`, {
           cause: error,
         });
@@ -99,36 +134,43 @@ class Run {
   async #step({ keyword, argument }: RawStep): Promise<void> {
     if (keyword === "do") return this.#do(parseCall(argument));
     if (keyword === "set") return this.#set(argument);
-    if (keyword === "skip") return skip(argument);
+    if (keyword === "skip") return this.#skip(argument);
     const check = assertions.get(keyword);
     if (check === undefined) throw new Error(`unknown keyword ${keyword}`);
-    for (const result of check(argument, { body: this.#body, stash: this.#stash })) {
+    for (const result of check(argument, this.#context())) {
       if (result.kind === "failed") throw new Error(result.detail);
-      if (result.kind === "loosened") this.loosened.push(result.detail);
-      this.held += 1;
+      if (result.kind === "loosened") this.#loosened.push(result.detail);
+      this.#held += 1;
     }
     return undefined;
   }
 
+  #context(): AssertionContext {
+    const { hasVerbosePatterns = false, ignoredPaths } = this.#options;
+    const context = { body: this.#body, stash: this.#stash, hasVerbosePatterns };
+    return ignoredPaths === undefined ? context : { ...context, ignoredPaths };
+  }
+
   async #do(call: Call): Promise<void> {
     const parameters = fillIn(call.parameters, this.#stash) as Record<string, unknown>;
-    const { body, error, warnings } = await makeCall(this.#client, { ...call, parameters });
+    const headers = fillIn(call.headers, this.#stash) as Record<string, string>;
+    const { body, error, warnings } = await this.#options.call({ ...call, parameters, headers });
     this.#body = body;
     for (const wanted of call.warnings) {
       if (!warnings.some((warning) => warning.includes(wanted)))
         throw new Error(`${call.api}: no warning "${wanted}"`);
-      this.held += 1;
+      this.#held += 1;
     }
     if (call.expectedError === undefined) {
-      if (error !== undefined) throw new Error(`${call.api}: ${error.message}`);
+      if (error !== undefined) throw new Error(`${call.api}: ${error.text}`);
       return;
     }
     if (error === undefined)
       throw new Error(`${call.api}: no error, but ${call.expectedError} was expected`);
     if (!isExpectedError(error, call.expectedError)) {
-      throw new Error(`${call.api}: another error than ${call.expectedError}: ${error.message}`);
+      throw new Error(`${call.api}: another error than ${call.expectedError}: ${error.text}`);
     }
-    this.held += 1;
+    this.#held += 1;
   }
 
   #set(argument: unknown): void {
@@ -139,22 +181,27 @@ class Run {
       this.#stash.set(String(name), value);
     }
   }
+
+  #skip(argument: unknown): void {
+    const { features = [], version, reason = "", ...rest } = isMap(argument) ? argument : {};
+    const has = (name: string): boolean =>
+      commonFeatures.has(name) || this.#options.features?.has(name) === true;
+    const missing = [features]
+      .flat()
+      .map(String)
+      .filter((name) => !has(name));
+    const others = [...missing, ...Object.keys(rest)];
+    if (others.length > 0) throw new NotAsked(`skip ${others.join(", ")} ${String(reason)}`.trim());
+    if (typeof version === "string" && isInRange(this.#options.version, version)) {
+      throw new NotAsked(`skip version ${version} ${String(reason)}`.trim());
+    }
+  }
 }
 
-/** Runner features that this runner has: naming one is no reason to skip. */
-const features = new Set(["headers", "warnings", "allowed_warnings", "contains", "gtelte"]);
-
-function skip(argument: unknown): void {
-  const { features: needed = [], reason = "", ...rest } = isMap(argument) ? argument : {};
-  const missing = [needed]
-    .flat()
-    .map(String)
-    .filter((name) => !features.has(name));
-  if (missing.length > 0 || Object.keys(rest).length > 0) {
-    throw new Skipped(
-      `skip ${[...missing, ...Object.keys(rest)].join(", ")} ${String(reason)}`.trim(),
-    );
-  }
+function verdictOfStop(stopped: unknown): Verdict {
+  if (stopped === undefined) return "pass";
+  if (stopped instanceof NotAsked) return "skip";
+  return stopped instanceof Refused ? "refused" : "fail";
 }
 
 function messageOf(error: unknown): string {

@@ -1,52 +1,79 @@
-import { Client } from "@elastic/elasticsearch";
-import { type FileResult, runFile } from "./run-file.ts";
+/** Runs the YAML files below a folder, and shows the results. */
+import {
+  type FileResult,
+  runFile,
+  type RunOptions,
+  type TestResult,
+  type Verdict,
+} from "./run-file.ts";
 import { listTestFiles, readTestFile } from "./test-file.ts";
 
 /**
- * Runs every test file below a folder against one server, one after the other, with one official
- * client.
+ * Runs every test file below a folder, one after the other.
  *
- * @param client closed at the end; default: a client with the default options
+ * @param isWanted chooses files by their path; default: all
  * @throws {Error} when the folder holds no test file
  */
 export async function runFolder(
   folder: string,
-  url: string,
-  client = new Client({ node: url }),
+  options: RunOptions,
+  isWanted: (path: string) => boolean = () => true,
 ): Promise<FileResult[]> {
-  const paths = await listTestFiles(folder);
+  const paths = (await listTestFiles(folder)).filter(isWanted);
   if (paths.length === 0) throw new Error(`${folder}: no test files`);
-  try {
-    const results: FileResult[] = [];
-    for (const path of paths) results.push(await runPath(client, folder, path));
-    return results;
-  } finally {
-    await client.close();
-  }
+  const results: FileResult[] = [];
+  for (const path of paths) results.push(await runPath(folder, path, options));
+  return results;
 }
 
-async function runPath(client: Client, folder: string, path: string): Promise<FileResult> {
+async function runPath(folder: string, path: string, options: RunOptions): Promise<FileResult> {
   try {
-    return await runFile(client, await readTestFile(folder, path));
+    return await runFile(await readTestFile(folder, path), options);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { path, verdict: "fail", tests: 0, assertions: 0, loosened: [], detail };
+    return { path, verdict: "fail", tests: [], detail };
   }
 }
 
-/** The table of results: one line for each file, then the sums. */
+/** The table of results: one line for each file, one for each test that did not pass, the sums. */
 export function toTable(results: readonly FileResult[]): string {
   const width = Math.max(...results.map((result) => result.path.length));
-  const lines = results.map((result) => {
-    const counts = `${String(result.tests).padStart(2)} tests ${String(result.assertions).padStart(3)} assertions`;
-    const loosened = result.loosened.length === 0 ? "" : ` (${result.loosened.length} loosened)`;
-    return `${result.verdict.padEnd(12)} ${result.path.padEnd(width)} ${counts}${loosened}  ${result.detail}`.trimEnd();
-  });
-  const count = (verdict: string): number =>
+  const lines = results.flatMap((result) => [fileLine(result, width), ...testLines(result)]);
+  return [...lines, "", sumLine(results)].join("\n");
+}
+
+function fileLine(result: FileResult, width: number): string {
+  const { tests } = result;
+  const assertions = tests.reduce((sum, test) => sum + test.assertions, 0);
+  const loosened = tests.reduce((sum, test) => sum + test.loosened.length, 0);
+  const counts =
+    `${String(tests.length).padStart(2)} tests ` +
+    `${String(assertions).padStart(3)} assertions${loosened === 0 ? "" : ` (${loosened} loosened)`}`;
+  const name = result.path.padEnd(width);
+  return `${result.verdict.padEnd(7)} ${name} ${counts}  ${result.detail}`.trimEnd();
+}
+
+function testLines(result: FileResult): string[] {
+  return result.tests
+    .filter((test) => test.verdict !== "pass")
+    .map((test) => `        ${test.verdict}: ${test.name}: ${test.detail}`);
+}
+
+/** The sums of some results, in one line. */
+export function sumLine(results: readonly FileResult[]): string {
+  const tests = results.flatMap((result) => result.tests);
+  const loosened = tests.reduce((sum, test) => sum + test.loosened.length, 0);
+  return (
+    `${results.length} files: ${countsOf(results)}\n` +
+    `${tests.length} tests: ${countsOf(tests)}; ${loosened} comparisons loosened`
+  );
+}
+
+function countsOf(results: readonly (FileResult | TestResult)[]): string {
+  const count = (verdict: Verdict): number =>
     results.filter((result) => result.verdict === verdict).length;
-  const loosened = results.reduce((sum, result) => sum + result.loosened.length, 0);
-  const sums =
-    `${results.length} files: ${count("pass")} passed, ${count("fail")} failed, ${count("skip")} skipped by their own ` +
-    `word, ${count("out of scope")} out of scope (endpoint refused); ${loosened} comparisons loosened`;
-  return [...lines, "", sums].join("\n");
+  return (
+    `${count("pass")} passed, ${count("fail")} failed, ${count("refused")} refused by name, ` +
+    `${count("skip")} skipped by their own word`
+  );
 }

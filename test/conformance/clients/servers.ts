@@ -1,6 +1,14 @@
+/** The servers that test files run against. */
+import { request } from "undici";
 import { type MockEs, startMockEs } from "../../../mock-es/index.ts";
+import { routeTable } from "../../../mock-es/route-table.ts";
 import { startProxy } from "../../support/proxy-process.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
+
+/** Names of the APIs that the mock has: a route of them that is missing is a defect of the mock. */
+export const supportedApis: ReadonlySet<string> = new Set(
+  routeTable.map((route) => route.apiEndpoint),
+);
 
 /**
  * Runs `use` with a mock of its own, and ends the mock.
@@ -9,13 +17,20 @@ import { makeTempDir } from "../../support/temp-dir.ts";
  * test (`indices.stats` counts shards of all indices).
  */
 export async function withMock<T>(use: (mock: MockEs) => Promise<T>): Promise<T> {
-  const mock = await startMockEs({ port: 0 });
-  try {
+  return withEmptyMock(async (mock) => {
     const created = await fetch(`${mock.url}/before-the-tests`, { method: "PUT" });
     if (created.status !== 200)
       throw new Error(`the mock did not create an index: ${await created.text()}`);
     await created.arrayBuffer();
     mock.requests.reset();
+    return await use(mock);
+  });
+}
+
+/** Runs `use` with a mock that holds nothing, and ends the mock. */
+export async function withEmptyMock<T>(use: (mock: MockEs) => Promise<T>): Promise<T> {
+  const mock = await startMockEs({ port: 0 });
+  try {
     return await use(mock);
   } finally {
     await mock.close();
@@ -29,4 +44,33 @@ export async function withProxy<T>(url: string, use: (url: string) => Promise<T>
   const args = ["--no-tls", "--audit", folder.file("audit"), "--format", "ecs"];
   await using proxy = await startProxy({ remoteHost: hostname, remotePort: Number(port), args });
   return await use(`http://${proxy.host}:${proxy.port}`);
+}
+
+/** Removes everything that a test may leave on a server. What the server does not have is fine. */
+export async function wipeServer(url: string): Promise<void> {
+  const targets = [
+    "/_data_stream/*?expand_wildcards=all",
+    "/_index_template/*",
+    "/_component_template/*",
+    "/_template/*",
+    "/_ingest/pipeline/*",
+    "/_search/scroll/_all",
+  ];
+  for (const target of targets) await dump(url, "DELETE", target);
+  for (const name of await indexNames(url)) await dump(url, "DELETE", `/${name}`);
+  await dump(url, "PUT", "/_cluster/settings", '{"persistent":{"*":null},"transient":{"*":null}}');
+}
+
+async function indexNames(url: string): Promise<string[]> {
+  const answer = await request(`${url}/_cat/indices?h=index&expand_wildcards=all&format=json`);
+  const rows = (await answer.body.json()) as readonly { readonly index: string }[];
+  return rows.map((row) => encodeURIComponent(row.index));
+}
+
+async function dump(url: string, method: string, target: string, body?: string): Promise<void> {
+  const answer = await request(`${url}${target}`, {
+    method,
+    ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
+  });
+  await answer.body.dump();
 }

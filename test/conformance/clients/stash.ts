@@ -27,6 +27,8 @@ export function fillIn(value: unknown, stash: Stash): unknown {
 export function valueAt(body: unknown, path: string, stash: Stash): unknown {
   let at = body;
   for (const step of splitPath(path)) {
+    // Any one key of an object, as the value.
+    if (step === "_arbitrary_key_") return isMap(at) ? Object.keys(at)[0] : undefined;
     const key = String(fillIn(step, stash));
     if (Array.isArray(at)) at = /^\d+$/.test(key) ? at[Number(key)] : undefined;
     else at = isMap(at) && Object.hasOwn(at, key) ? at[key] : undefined;

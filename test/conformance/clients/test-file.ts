@@ -61,15 +61,35 @@ export async function readTestFile(folder: string, path: string): Promise<TestFi
 
 async function readSections(path: string): Promise<[string, unknown][]> {
   const sections: [string, unknown][] = [];
-  for (const document of parseAllDocuments(await readFile(path, "utf8"))) {
-    const [problem] = document.errors;
+  // Like the reader of Elastic's own runner: of equal keys the last one counts, and whole numbers
+  // keep all their digits.
+  const options = { uniqueKeys: false, intAsBigInt: true } as const;
+  for (const document of parseAllDocuments(await readFile(path, "utf8"), options)) {
+    const problem = document.errors.find((error) => !tolerated.has(error.code));
     if (problem !== undefined) throw new Error(`not YAML: ${problem.message}`);
-    const content: unknown = document.toJS();
+    const content = plainNumbers(document.toJS());
     if (content === null) continue;
     if (!isMap(content)) throw new Error("a document is not a map");
     sections.push(...Object.entries(content));
   }
   return sections;
+}
+
+/** Codes of the problems that SnakeYAML, the reader of Elastic's runner, does not have. */
+const tolerated: ReadonlySet<string> = new Set(["BAD_INDENT", "TAB_AS_INDENT"]);
+
+/** Whole numbers that JavaScript numbers hold exactly become such; larger ones stay as they are. */
+function plainNumbers(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+      ? Number(value)
+      : value;
+  }
+  if (Array.isArray(value)) return value.map(plainNumbers);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, plainNumbers(entry)]),
+  );
 }
 
 function toRequirements(content: unknown): Requirements {
