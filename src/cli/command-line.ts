@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { suggestionText } from "../config/suggestion.ts";
+import { suggestionText } from "../core/suggestion.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** One option of a command. */

@@ -1,4 +1,4 @@
-import { suggestionText } from "../config/suggestion.ts";
+import { suggestionText } from "../core/suggestion.ts";
 import { columns, examplesText, helpOf } from "./command-line.ts";
 import type { CommandEntry, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { suggestion } from "../config/suggestion.ts";
+import { suggestion } from "../core/suggestion.ts";
 import { parseCommandLine } from "./command-line.ts";
 import type { CommandSpec, RawCommand } from "./command-line.ts";
 import { commands, findCommand } from "./commands.ts";

@@ -7,7 +7,7 @@ import { get } from "./zod-messages.ts";
 import type { SchemaIssue } from "./zod-messages.ts";
 import type { Path } from "./source-locations.ts";
 import type { AdminSection, HttpListenerSection, ListenerSection, PoolSection } from "./schema.ts";
-import { suggestionText } from "./suggestion.ts";
+import { suggestionText } from "../core/suggestion.ts";
 
 /** The sections of one file that are valid by themselves, and the file as it was read. */
 export interface Sections {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { toJsonSchema } from "./json-schema.ts";
 import { shown } from "./scalar-schemas.ts";
 import type { Path } from "./source-locations.ts";
-import { suggestionText } from "./suggestion.ts";
+import { suggestionText } from "../core/suggestion.ts";
 
 /** One thing that is wrong with a value, relative to the section that was checked. */
 export interface SchemaIssue {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { suggestion, suggestionText } from "../../src/config/suggestion.ts";
+import { suggestion, suggestionText } from "../../src/core/suggestion.ts";
 
 const keys = ["listeners", "pools", "audit", "admin", "workers", "drain_timeout", "bind", "name"];
 
