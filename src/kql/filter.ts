@@ -1,0 +1,51 @@
+/** A filter in Kibana's query language, compiled for everything that asks records. */
+import { bindKql } from "./binder.ts";
+import type { FieldTable } from "./field-table.ts";
+import type { KqlWarning } from "./kql-error.ts";
+import { parseKql } from "./parser.ts";
+import { predicateOf, type Predicate } from "./predicate.ts";
+import { prefilterOf, type LineForm, type Requirement } from "./prefilter.ts";
+import { queryOf, type QueryClause } from "./query-dsl.ts";
+import { recordFields } from "./record-fields.ts";
+import { timeBoundsOf, type TimeBounds } from "./time-bounds.ts";
+
+/** A compiled filter. */
+export interface Filter {
+  readonly text: string;
+  /** Whether a record, or the records of an exchange together, match. */
+  readonly matches: Predicate;
+  /** What `@timestamp` of a match lies within; of an exchange that of one of its records does. */
+  readonly timeBounds: TimeBounds;
+  /** What is probably not meant so; to be shown. */
+  readonly warnings: readonly KqlWarning[];
+  /** Bytes that lines of this form must have; see `prefilterOf`. */
+  prefilter(form: LineForm): readonly Requirement[];
+  /** The same filter for Elasticsearch. */
+  query(): QueryClause;
+}
+
+/** How a filter is compiled. */
+export interface FilterOptions {
+  /** What `now` means, in milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** The fields that may be named. @default those of audit records */
+  readonly fields?: FieldTable;
+}
+
+/**
+ * Compiles a filter.
+ *
+ * @throws {KqlError} with the place of what is wrong, and nothing else
+ */
+export function compileFilter(text: string, options: FilterOptions): Filter {
+  const { nowMs, fields = recordFields } = options;
+  const { condition, warnings } = bindKql(text, parseKql(text), fields, nowMs);
+  return {
+    text,
+    matches: predicateOf(condition),
+    timeBounds: timeBoundsOf(condition),
+    warnings,
+    prefilter: (form) => prefilterOf(condition, form),
+    query: () => queryOf(condition),
+  };
+}

@@ -1,0 +1,24 @@
+/** Records as one compact JSON object a line, ASCII only: the `ecs` format. */
+import type { LineForm } from "./prefilter.ts";
+
+const quoted = new Set(["keyword", "wildcard", "ip", "date", "text"]);
+
+/**
+ * How the `ecs` format writes values.
+ *
+ * @param hasFacts records come together with what was derived from them, which no line shows
+ */
+export function jsonLines(hasFacts: boolean): LineForm {
+  return {
+    around(field) {
+      const { definition, type } = field;
+      if (definition?.isDerived === true) return hasFacts ? "unknown" : "absent";
+      if (type === "object" || type === "nested" || type === "flattened") return "unknown";
+      const quote = quoted.has(type) ? '"' : "";
+      // Names below a flattened field come from the wire and may be written in several ways.
+      if (definition?.isList === true || definition?.type === "flattened") return [quote, quote];
+      return [`"${field.path.at(-1) ?? ""}":${quote}`, quote];
+    },
+    isPlain: (code) => code >= 0x20 && code <= 0x7e && code !== 0x22 && code !== 0x5c,
+  };
+}

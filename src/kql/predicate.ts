@@ -1,0 +1,149 @@
+/** A resolved filter as a function over records. */
+import type { Between, Comparable, Condition, Words } from "./condition.ts";
+import {
+  comparable,
+  isDeep,
+  visitValues,
+  type RecordDocument,
+  type ValueVisitor,
+} from "./document-values.ts";
+import type { Field } from "./field-table.ts";
+import { wordsOf } from "./text-analysis.ts";
+import { matchesWildcard } from "./wildcard.ts";
+
+/**
+ * Whether a record matches. Of an exchange both records are given, in any order: it matches as one
+ * document with the values of both.
+ */
+export type Predicate = (record: RecordDocument, other?: RecordDocument) => boolean;
+
+/** Compiles a filter; what can be prepared is prepared once. */
+export function predicateOf(condition: Condition): Predicate {
+  switch (condition.kind) {
+    case "all":
+      return () => true;
+    case "none":
+    case "unmapped":
+      return () => false;
+    case "and": {
+      const parts = condition.of.map(predicateOf);
+      return (record, other) => parts.every((part) => part(record, other));
+    }
+    case "or": {
+      const parts = condition.of.map(predicateOf);
+      return (record, other) => parts.some((part) => part(record, other));
+    }
+    case "not": {
+      const inner = predicateOf(condition.of);
+      return (record, other) => !inner(record, other);
+    }
+    case "freeText":
+    case "freePattern":
+      return predicateOf(condition.of);
+    case "exists":
+      return anyValue(condition.field, existence(condition.field));
+    case "between":
+      return anyValue(condition.field, within(condition));
+    case "pattern": {
+      const { parts } = condition;
+      return anyValue(condition.field, (value) => matchesWildcard(String(value), parts));
+    }
+    case "words":
+      return anyWords(condition);
+    case "wordPattern": {
+      const { parts } = condition;
+      return anyValue(condition.field, (value) =>
+        wordsOf(String(value)).some((word) => matchesWildcard(word, parts)),
+      );
+    }
+    case "nested":
+      return nested(condition.field, predicateOf(condition.of));
+  }
+}
+
+function anyValue(field: Field, accept: ValueVisitor): Predicate {
+  const { path } = field;
+  const deep = isDeep(field);
+  return (record, other) =>
+    visitValues(record, path, 0, deep, accept) ||
+    (other !== undefined && visitValues(other, path, 0, deep, accept));
+}
+
+function existence({ type }: Field): ValueVisitor {
+  return type === "object" ? () => true : (value) => comparable(type, value) !== undefined;
+}
+
+function within({ field, low, high, isLowOpen, isHighOpen }: Between): ValueVisitor {
+  const { type } = field;
+  return (raw) => {
+    const value = comparable(type, raw);
+    if (value === undefined) return false;
+    if (low !== undefined) {
+      const order = compare(value, low);
+      if (isLowOpen ? order <= 0 : order < 0) return false;
+    }
+    if (high === undefined) return true;
+    const order = compare(value, high);
+    return isHighOpen ? order < 0 : order <= 0;
+  };
+}
+
+/** Both are of one type; texts in the order of their UTF-8 bytes, which is that of code points. */
+function compare(one: Comparable, other: Comparable): number {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  if (one === other) return 0;
+  const [left, right] = [String(one), String(other)];
+  return surrogate.test(left) || surrogate.test(right)
+    ? Buffer.compare(Buffer.from(left), Buffer.from(right))
+    : left < right
+      ? -1
+      : 1;
+}
+
+const surrogate = /[\ud800-\udfff]/;
+
+function anyWords({ field, words, isPhrase }: Words): Predicate {
+  const [first] = words;
+  if (first === undefined) return () => false;
+  if (!isPhrase || words.length === 1) {
+    const wanted = new Set(words);
+    return anyValue(field, (value) => {
+      const text = String(value);
+      return mayHold(text, words) && wordsOf(text).some((word) => wanted.has(word));
+    });
+  }
+  return anyValue(field, (value) => {
+    const found = wordsOf(String(value));
+    return found.some(
+      (word, at) => word === first && words.every((next, index) => found[at + index] === next),
+    );
+  });
+}
+
+/** A cheap look that spares the segmentation of most texts; sigma's lower case depends on place. */
+function mayHold(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase();
+  return words.some((word) => sigma.test(word) || lower.includes(word));
+}
+
+const sigma = /[σς]/;
+
+/** Each object of the list is judged as if it were the only one. */
+function nested({ path }: Field, inner: Predicate): Predicate {
+  const judge = (element: unknown): boolean => {
+    if (Array.isArray(element)) return (element as readonly unknown[]).some(judge);
+    if (typeof element !== "object" || element === null) return false;
+    let document: RecordDocument = element as RecordDocument;
+    for (let at = path.length - 1; at >= 0; at -= 1) document = { [path[at] ?? ""]: document };
+    return inner(document);
+  };
+  const look = (value: unknown, from: number): boolean => {
+    if (from === path.length) return judge(value);
+    if (Array.isArray(value)) return (value as readonly unknown[]).some((one) => look(one, from));
+    if (typeof value !== "object" || value === null) return false;
+    const object = value as RecordDocument;
+    const key = path[from] ?? "";
+    return Object.hasOwn(object, key) && look(object[key], from + 1);
+  };
+  return (record, other) => look(record, 0) || (other !== undefined && look(other, 0));
+}
