@@ -13,6 +13,7 @@ import type { Page, PageAnswer, PageName } from "./admin-pages.ts";
 import { json, pages } from "./admin-pages.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { BearerToken } from "./bearer-token.ts";
+import { limitConnections } from "./connection-limit.ts";
 
 export interface AdminOptions {
   readonly bind: ListenAddress;
@@ -73,7 +74,7 @@ export class AdminListener {
       this.#files = files;
       this.#server = server;
     }
-    this.#server.maxConnections = limits.connections;
+    limitConnections(this.#server, limits.connections);
     this.#server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
       void this.#answer(request, response);
     });

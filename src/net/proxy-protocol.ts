@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 
+import { areTlvsValid } from "./proxy-tlvs.ts";
+
 /**
  * Who is really at the other end, as a PROXY protocol header says; `undefined` addresses for LOCAL
  * and UNKNOWN.
@@ -72,22 +74,42 @@ function readV2(bytes: Buffer): ProxyHeader | undefined | null {
   if (versionAndCommand >> 4 !== 2 || (versionAndCommand & 0xf) > 1 || length > maxProxyHeaderBytes)
     return null;
   if (bytes.length < length) return undefined;
-  if ((versionAndCommand & 0xf) === 0) return { source: undefined, destination: undefined, length };
-  if (family === 0x11 && length >= 28)
+  const header = bytes.subarray(0, length);
+  const isLocal = (versionAndCommand & 0xf) === 0;
+  const addressesEnd = 16 + addressBytes(family, length);
+  if (addressesEnd > length) return null;
+  // A LOCAL header may have anything where addresses stand (§2.2): nothing tells where TLVs begin.
+  if (!isLocal && !areTlvsValid(header, addressesEnd)) return null;
+  if (isLocal) return { source: undefined, destination: undefined, length };
+  if (family === 0x11)
     return {
       source: { address: bytes.subarray(16, 20).join("."), port: bytes.readUInt16BE(24) },
       destination: { address: bytes.subarray(20, 24).join("."), port: bytes.readUInt16BE(26) },
       length,
     };
-  if (family === 0x21 && length >= 52)
+  if (family === 0x21)
     return {
       source: { address: ipv6(bytes.subarray(16, 32)), port: bytes.readUInt16BE(48) },
       destination: { address: ipv6(bytes.subarray(32, 48)), port: bytes.readUInt16BE(50) },
       length,
     };
-  return family === 0x00 || (family === 0x31 && length >= 16 + 216)
+  return family === 0x00 || family === 0x31
     ? { source: undefined, destination: undefined, length }
     : null;
+}
+
+/** Length of both addresses and ports of a family; everything where it has none of its own. */
+function addressBytes(family: number, length: number): number {
+  switch (family) {
+    case 0x11:
+      return 12;
+    case 0x21:
+      return 36;
+    case 0x31:
+      return 216;
+    default:
+      return length - 16;
+  }
 }
 
 function ipv6(bytes: Buffer): string {

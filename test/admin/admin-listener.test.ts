@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import * as http from "node:http";
+import * as net from "node:net";
 import * as https from "node:https";
 import test from "node:test";
 import { AdminListener } from "../../src/admin/admin-listener.ts";
@@ -391,4 +393,25 @@ test("reports of several workers become one: sums, and the worst state of each e
     [merged.pools[0]?.pending, merged.listeners[0]?.connections, merged.audit?.records],
     [6, 4, 8],
   );
+});
+
+test("half-open connections cannot lock the operator out", async () => {
+  await using opened = await open();
+  const sockets = Array.from({ length: 200 }, () => {
+    const socket = net.connect(opened.port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ");
+    return socket;
+  });
+  try {
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    for (let count = 0; count < 5; count += 1)
+      assert.equal((await opened.ask("GET", "/livez")).status, 200);
+    await waitFor(
+      "the oldest ones to be closed",
+      () => sockets.filter((socket) => socket.destroyed || socket.readableEnded).length >= 100,
+    );
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });

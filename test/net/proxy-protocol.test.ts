@@ -117,6 +117,43 @@ test("valid headers in rarer forms are read", () => {
   }
 });
 
+const addresses = "c0000201 c6336402 dc04 01bb";
+
+test("values behind the addresses must fill the header exactly", () => {
+  for (const [name, bytes] of [
+    ["a value that overruns", v2(`21 11 0010 ${addresses} 04 00ff 00`)],
+    ["a head that is cut", v2(`21 11 000e ${addresses} 04 00`)],
+    ["one byte behind the last value", v2(`21 11 0011 ${addresses} 04 0001 00 04`)],
+    ["IPv6 addresses and a value that overruns", v2(`21 21 0028 ${"00".repeat(36)} 01 0002 68`)],
+  ] as const)
+    assert.equal(readProxyHeader(bytes), null, name);
+});
+
+test("a checksum is verified", () => {
+  // Computed with the table-less definition of RFC 9260, bit by bit, over the zeroed header.
+  const bitwise = (bytes: Uint8Array): number => {
+    let value = 0xffffffff;
+    for (const byte of bytes) {
+      value ^= byte;
+      for (let bit = 0; bit < 8; bit += 1) value = (value >>> 1) ^ (value & 1 ? 0x82f63b78 : 0);
+    }
+    return ~value >>> 0;
+  };
+  assert.equal(bitwise(Buffer.from("123456789")), 0xe3069283, "the check value of the polynomial");
+  const header = v2(`21 11 0017 ${addresses} 03 0004 00000000 04 0001 00`);
+  header.writeUInt32BE(bitwise(header), 31);
+  assert.equal(readProxyHeader(header)?.source?.address, "192.0.2.1");
+  for (let at = 16; at < header.length; at += 1) {
+    // The type says that there is a checksum at all.
+    if (at === 28) continue;
+    const changed = Buffer.from(header);
+    changed.writeUInt8(changed.readUInt8(at) ^ 0x01, at);
+    assert.equal(readProxyHeader(changed), null, `byte ${at} changed`);
+  }
+  const twice = v2(`21 11 001a ${addresses} 03 0004 00000000 03 0004 00000000`);
+  assert.equal(readProxyHeader(twice), null, "two checksums");
+});
+
 test("what is no header is refused", () => {
   const rows: [name: string, bytes: Buffer][] = [
     ["an HTTP request", Buffer.from("GET / HTTP/1.1\r\n")],
