@@ -1,23 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 import type { Moment } from "../../stress/harness/run.ts";
 import { noiseOf, type StressReport, stressPage } from "../../stress/report/stress-page.ts";
+import { needsBrowser, openPage } from "../support/browser.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-
-/** The parts of playwright-core that are used here; the package is not among the project's own. */
-interface Browser {
-  newPage(): Promise<{
-    goto(url: string): Promise<unknown>;
-    on(event: "pageerror" | "requestfailed", listener: (what: unknown) => void): void;
-    evaluate<T>(code: string): Promise<T>;
-    screenshot(options: { path: string }): Promise<unknown>;
-  }>;
-  close(): Promise<void>;
-}
 
 const moment: Moment = {
   second: 1,
@@ -67,7 +55,7 @@ function reportWith(rates: readonly number[], failures: readonly string[] = []):
   };
 }
 
-void test("the page shows verdict, figures and five plots, and escapes what it quotes", () => {
+test("the page shows verdict, figures and five plots, and escapes what it quotes", () => {
   const page = stressPage(reportWith([900, 1000, 1000, 1000, 900]));
   assert.match(page, /<p class="passed">passed<\/p>/u);
   assert.equal(page.match(/<svg /gu)?.length, 5);
@@ -79,7 +67,7 @@ void test("the page shows verdict, figures and five plots, and escapes what it q
   assert.match(failed, /<ul class="failed"><li>1 wrong answers, the first: &#60;b&#62;<\/li>/u);
 });
 
-void test("a change within the noise of both runs is called noise, a larger one is not", () => {
+test("a change within the noise of both runs is called noise, a larger one is not", () => {
   const before = reportWith([0, 1000, 1100, 900, 1000, 0]);
   assert.match(
     stressPage(reportWith([0, 1050, 1150, 950, 1050, 0]), before),
@@ -90,58 +78,36 @@ void test("a change within the noise of both runs is called noise, a larger one 
   assert.deepEqual(noiseOf([5, 5, 5, 5, 5]), { mean: 5, deviation: 0 });
 });
 
-const chromium = ["chromium", "chromium-browser", "google-chrome"]
-  .flatMap((name) =>
-    (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)),
-  )
-  .find((file) => existsSync(file));
-// A name in a variable: the package need not be there for the types to be checked.
-const packageName = "playwright-core";
-const playwright = (await import(packageName).catch(() => undefined)) as
-  | { chromium: { launch(options: { executablePath: string; args: string[] }): Promise<Browser> } }
-  | undefined;
-const skip =
-  chromium === undefined
-    ? "there is no chromium on PATH"
-    : playwright === undefined
-      ? "playwright-core is not installed"
-      : false;
-
-void test(
+test(
   "a browser draws every line inside its plot, in a page that asks for nothing else",
-  { skip },
+  needsBrowser,
   async () => {
-    if (chromium === undefined || playwright === undefined) return;
     await using folder = await makeTempDir("page");
     const file = folder.file("page.html");
     await writeFile(
       file,
       stressPage(reportWith([900, 1000, 1100, 1000, 900]), reportWith([800, 900, 1000, 900, 800])),
     );
-    const browser = await playwright.chromium.launch({
-      executablePath: chromium,
-      args: ["--no-sandbox"],
-    });
-    try {
-      const page = await browser.newPage();
-      const problems: unknown[] = [];
-      page.on("pageerror", (what) => problems.push(what));
-      page.on("requestfailed", (what) => problems.push(what));
-      await page.goto(pathToFileURL(file).href);
-      const lines = await page.evaluate<{ isInside: boolean; width: number }[]>(
-        `[...document.querySelectorAll("polyline")].map((line) => {
-        const inner = line.getBoundingClientRect(), outer = line.closest("svg").getBoundingClientRect();
-        return { isInside: inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top && inner.bottom <= outer.bottom, width: inner.width };
+    await using opened = await openPage();
+    const { page, problems } = opened;
+    await page.goto(pathToFileURL(file).href);
+    const lines = await page.evaluate<{ isInside: boolean; width: number }[]>(
+      `[...document.querySelectorAll("polyline")].map((line) => {
+        const inner = line.getBoundingClientRect();
+        const outer = line.closest("svg").getBoundingClientRect();
+        return {
+          isInside:
+            inner.left >= outer.left && inner.right <= outer.right &&
+            inner.top >= outer.top && inner.bottom <= outer.bottom,
+          width: inner.width,
+        };
       })`,
-      );
-      assert.equal(lines.length, 10);
-      assert.ok(
-        lines.every(({ isInside, width }) => isInside && width > 100),
-        JSON.stringify(lines),
-      );
-      assert.deepEqual(problems, []);
-    } finally {
-      await browser.close();
-    }
+    );
+    assert.equal(lines.length, 10);
+    assert.ok(
+      lines.every(({ isInside, width }) => isInside && width > 100),
+      JSON.stringify(lines),
+    );
+    assert.deepEqual(problems, []);
   },
 );
