@@ -59,6 +59,7 @@ export function stressPage(
 ${verdict}
 ${figures(result, accepted)}
 <h2>Latency distribution</h2>
+<p>Each point: so many percent of the requests took no longer; the longest took ${longest(result)}.</p>
 ${distributionPlot(result, accepted?.result)}
 ${series.map((one) => `<h2>${one.title}</h2>\n${timePlot(one, result.moments, accepted?.result.moments)}`).join("\n")}
 <h2>How it was taken</h2>
@@ -68,6 +69,10 @@ ${series.map((one) => `<h2>${one.title}</h2>\n${timePlot(one, result.moments, ac
 </body>
 </html>
 `;
+}
+
+function longest({ load }: StressResult): string {
+  return `${(load.distribution.at(-1)?.[1] ?? 0).toFixed(1)} ms`;
 }
 
 /**
@@ -92,7 +97,12 @@ function figures(
 ): string {
   const old = accepted?.result;
   const rows = series.map(({ title, unit, valueOf }) =>
-    row(title, unit, moments.map(valueOf), old?.moments.map(valueOf)),
+    row(
+      title,
+      unit,
+      wholeSeconds(moments).map(valueOf),
+      old && wholeSeconds(old.moments).map(valueOf),
+    ),
   );
   const cpu =
     old === undefined
@@ -138,58 +148,83 @@ function timePlot(
   old: readonly Moment[] | undefined,
 ): string {
   const points = (list: readonly Moment[]): [number, number][] =>
-    list.map((moment) => [moment.second, valueOf(moment)]);
+    wholeSeconds(list).map((moment) => [moment.second, valueOf(moment)]);
+  const [now, before] = [points(moments), old === undefined ? [] : points(old)];
+  const last = Math.max(1, ...[...now, ...before].map(([second]) => second));
+  const seconds = ticksTo(last).filter((second) => second <= last);
   return plot(
-    points(moments),
-    old === undefined ? [] : points(old),
-    (second) => `${second.toFixed(0)} s`,
+    { points: now, old: before, ticksX: seconds.map((at) => [at, `${at} s`]), mostX: last },
     unit,
   );
+}
+
+/** The load ends within a second: what that second counts is no second's worth. */
+function wholeSeconds(moments: readonly Moment[]): readonly Moment[] {
+  return moments.filter((moment, at) => moment.second !== moments[at - 1]?.second);
 }
 
 /** Percentiles are spread so that the last thousandth is as wide as the first half. */
 function distributionPlot({ load }: StressResult, old: StressResult | undefined): string {
   const spread = (percentile: number): number =>
     -Math.log10(Math.max(1e-4, 1 - Math.min(percentile, 99.99) / 100));
+  // The longest of all has no place on this scale: the page says it in words.
   const points = (list: StressResult["load"]["distribution"]): [number, number][] =>
-    list.map(([percentile, ms]) => [spread(percentile), ms]);
-  const percentile = (x: number): string =>
-    `p${(100 * (1 - 10 ** -x)).toFixed(2).replace(/\.?0+$/u, "")}`;
+    list
+      .filter(([percentile]) => percentile < 100)
+      .map(([percentile, ms]) => [spread(percentile), ms]);
   return plot(
-    points(load.distribution),
-    old === undefined ? [] : points(old.load.distribution),
-    percentile,
+    {
+      points: points(load.distribution),
+      old: old === undefined ? [] : points(old.load.distribution),
+      ticksX: [0, 50, 90, 99, 99.9, 99.99].map((at) => [spread(at), `p${at}`]),
+      mostX: spread(99.99),
+    },
     " ms",
   );
 }
 
-function plot(
-  points: readonly [number, number][],
-  old: readonly [number, number][],
-  labelOf: (x: number) => string,
-  unit: string,
-): string {
-  const all = [...points, ...old];
-  const mostX = Math.max(1e-9, ...all.map(([x]) => x));
-  const mostY = Math.max(1e-9, ...all.map(([, y]) => y));
-  const line = (list: readonly [number, number][], name: string): string =>
-    list.length === 0
-      ? ""
-      : `<polyline class="${name}" points="${list.map(([x, y]) => `${((x / mostX) * width).toFixed(1)},${(height - (y / mostY) * height).toFixed(1)}`).join(" ")}"/>`;
-  const ticks = [0, 0.25, 0.5, 0.75, 1];
-  const marksX = ticks.map(
-    (at) =>
-      `<text x="${at * width}" y="${height + 16}" text-anchor="middle">${escapeText(labelOf(at * mostX))}</text>`,
-  );
-  const marksY = [0, 0.5, 1].map(
-    (at) =>
-      `<path class="grid" d="M0 ${height - at * height}H${width}"/><text x="-6" y="${height - at * height + 4}" text-anchor="end">${escapeText(`${short(at * mostY)}${unit}`)}</text>`,
-  );
-  return `<svg viewBox="-90 -10 ${width + 120} ${height + 34}" role="img">${marksY.join("")}${marksX.join("")}${line(old, "old")}${line(points, "now")}</svg>`;
+interface Plot {
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Those of the accepted run; empty: there is none. */
+  readonly old: readonly (readonly [x: number, y: number])[];
+  readonly ticksX: readonly (readonly [x: number, label: string])[];
+  readonly mostX: number;
 }
 
-function short(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toFixed(1);
+function plot({ points, old, ticksX, mostX }: Plot, unit: string): string {
+  const ticksY = ticksTo(Math.max(1e-9, ...[...points, ...old].map(([, y]) => y)));
+  const mostY = ticksY.at(-1) ?? 1;
+  const placeX = (x: number): string => ((x / mostX) * width).toFixed(1);
+  const placeY = (y: number): string => (height - (y / mostY) * height).toFixed(1);
+  const line = (list: Plot["points"], name: string): string =>
+    list.length === 0
+      ? ""
+      : `<polyline class="${name}" points="${list.map(([x, y]) => `${placeX(x)},${placeY(y)}`).join(" ")}"/>`;
+  const marksX = ticksX.map(
+    ([x, label]) =>
+      `<path class="tick" d="M${placeX(x)} ${height}v4"/>` +
+      `<text x="${placeX(x)}" y="${height + 16}" text-anchor="middle">${escapeText(label)}</text>`,
+  );
+  const marksY = ticksY.map(
+    (y) =>
+      `<path class="grid" d="M0 ${placeY(y)}H${width}"/>` +
+      `<text x="-6" y="${Number(placeY(y)) + 4}" text-anchor="end">` +
+      `${escapeText(`${y.toLocaleString("en")}${unit}`)}</text>`,
+  );
+  return (
+    `<svg viewBox="-90 -10 ${width + 120} ${height + 34}" role="img">` +
+    `${marksY.join("")}${marksX.join("")}${line(old, "old")}${line(points, "now")}</svg>`
+  );
+}
+
+/** Round numbers from 0 up to the first one at or above `most`: steps of 1, 2 or 5 times 10^n. */
+function ticksTo(most: number): number[] {
+  const rough = most / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
+  const count = Math.ceil(most / step - 1e-9);
+  // 3 × 0.1 is not 0.3 in binary.
+  return Array.from({ length: count + 1 }, (_, at) => Number((at * step).toPrecision(12)));
 }
 
 /** Text for element content and for attribute values in double quotes. */
@@ -207,7 +242,7 @@ td { text-align: right; white-space: nowrap; }
 svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: currentColor; }
 polyline { fill: none; stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .now { stroke: var(--own); } .old { stroke: var(--other); stroke-dasharray: 4 3; }
-.grid { stroke: var(--line); fill: none; }
+.grid, .tick { stroke: var(--line); fill: none; }
 .passed { color: #1a8a4c; font-weight: 600; } .failed { color: #c5303c; font-weight: 600; }
 small { opacity: .7; }
 dt { font-weight: 600; } dd { margin: 0 0 .4rem; }

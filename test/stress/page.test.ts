@@ -78,6 +78,20 @@ test("a change within the noise of both runs is called noise, a larger one is no
   assert.deepEqual(noiseOf([5, 5, 5, 5, 5]), { mean: 5, deviation: 0 });
 });
 
+test("the unfinished last second and the longest latency are not drawn as points", () => {
+  const report = reportWith([900, 1000, 1100]);
+  const unfinished = { ...moment, second: 3, completed: 7 };
+  const result = { ...report.result, moments: [...report.result.moments, unfinished] };
+  const page = stressPage({ ...report, result });
+  const lines = [...page.matchAll(/<polyline class="now" points="([^"]*)"/gu)].map(
+    ([, points = ""]) => points.split(" ").length,
+  );
+  assert.deepEqual(lines, [3, 3, 3, 3, 3], "three seconds, and the percentiles below 100");
+  assert.match(page, /the longest took 30\.0 ms/u);
+  assert.match(page, />1,500\/s</u, "axes end at round numbers");
+  assert.doesNotMatch(page, />p100</u);
+});
+
 test(
   "a browser draws every line inside its plot, in a page that asks for nothing else",
   needsBrowser,
