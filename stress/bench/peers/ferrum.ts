@@ -39,7 +39,7 @@ function configText(setup: PeerSetup, port: number): string {
   port: ${port}
   host: 127.0.0.1
 routes:
-  - path_prefix: /
+  - path_prefix: ${firstSegment(setup.scenario.request)}
     backends:
 ${backends}
 health_check:
@@ -56,4 +56,11 @@ retry:
   backoff_ms: 0
   retry_on_statuses: [503]
 `;
+}
+
+/** It takes `/` for the one path `/`, so a route of its own is made for the scenario's requests. */
+function firstSegment(request: string): string {
+  const segment = /^\S+ (\/[^/?\s]+)/.exec(request)?.[1];
+  if (segment === undefined) throw new Error("ferrum has no route for requests of /");
+  return segment;
 }
