@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { SignatureType } from "./signature-type.ts";
+import { TlogError } from "./tlog-error.ts";
 
 /** Who signs what, and when. */
 export interface SignedMessage {
@@ -22,7 +23,8 @@ const maxNameBytes = 255;
 /**
  * What is signed: the text (signed-note), or what c2sp.org/tlog-cosignature makes of it.
  *
- * @throws {TlogError} `syntax` when ML-DSA-44 is to sign a text that is no checkpoint
+ * @throws {TlogError} `syntax` when ML-DSA-44 is to sign a text that is no checkpoint, or one with
+ *   extension lines, which it would not cover
  * @throws {RangeError} when a name is too long for ML-DSA-44
  */
 export function signedBytes({ type, name, text, time }: SignedMessage): Buffer {
@@ -32,7 +34,12 @@ export function signedBytes({ type, name, text, time }: SignedMessage): Buffer {
     case "ed25519-cosignature":
       return Buffer.from(`cosignature/v1\ntime ${time}\n${text}`);
     case "ml-dsa-44-cosignature": {
-      const { origin, size, root } = parseCheckpoint(text);
+      const { origin, size, root, extensions } = parseCheckpoint(text);
+      if (extensions.length > 0)
+        throw new TlogError(
+          "syntax",
+          "ML-DSA-44 does not cover the extension lines of a checkpoint",
+        );
       const parts = [Buffer.from("subtree/v1\n\0"), opaque(name), uint64(time), opaque(origin)];
       return Buffer.concat([...parts, uint64(0), uint64(size), root]);
     }

@@ -114,10 +114,12 @@ test("a cosignature is the published one", () => {
   );
 });
 
-test("ML-DSA-44 signs checkpoints only, without their extension lines, and with the cosigner's name", () => {
+test("ML-DSA-44 signs the cosigner's name, and checkpoints without extension lines only", () => {
   const key = seededMlDsaKey("witness.example/w2", 4);
   const { signature } = key.sign(text, 5);
-  assert.deepEqual(key.verifier.check(`${text}extension\n`, signature), { time: 5 });
+  assert.deepEqual(key.verifier.check(text, signature), { time: 5 });
+  assert.equal(key.verifier.check(`${text}extension\n`, signature), undefined);
+  assert.throws(() => key.sign(`${text}extension\n`, 5), TlogError);
   assert.equal(seededMlDsaKey("witness.example/w3", 4).verifier.check(text, signature), undefined);
   assert.throws(() => key.sign("not a checkpoint\n", 5), TlogError);
   assert.equal(key.verifier.check("not a checkpoint\n", signature), undefined);
