@@ -13,7 +13,7 @@ import type { Page, PageAnswer, PageName } from "./admin-pages.ts";
 import { json, pages } from "./admin-pages.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { BearerToken } from "./bearer-token.ts";
-import { limitConnections } from "./connection-limit.ts";
+import { limitConnections } from "../net/connection-limit.ts";
 
 export interface AdminOptions {
   readonly bind: ListenAddress;
