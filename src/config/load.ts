@@ -1,10 +1,7 @@
-import { isScalar, LineCounter, parseDocument, visit } from "yaml";
-import type { Document, YAMLParseError, YAMLWarning } from "yaml";
 import type { z } from "zod";
 
 import { Assembler, deepFreeze, poolTable } from "./assemble.ts";
 import type { ProxyConfig } from "./config.ts";
-import { readConfigText } from "./config-file.ts";
 import { crossCheck } from "./cross-checks.ts";
 import type { Sections } from "./cross-checks.ts";
 import { checkFiles } from "./file-checks.ts";
@@ -12,7 +9,6 @@ import { schemaIssuesOf, get } from "./zod-messages.ts";
 import type { SchemaIssue } from "./zod-messages.ts";
 import { name as nameSchema, shown } from "./scalar-schemas.ts";
 import { httpListenerSchema, tcpListenerSchema } from "./listener-schema.ts";
-import { SourceLocations } from "./source-locations.ts";
 import { poolSchema } from "./pool-schema.ts";
 import { sortDiagnostics } from "./diagnostic.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -20,7 +16,8 @@ import { checkRouters } from "./router-checks.ts";
 import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
 import type { ListenerSection, PoolSection } from "./schema.ts";
 import { auditSchema } from "./audit-schema.ts";
-import { expandVariables } from "./variables.ts";
+import { firstDiagnostics, readYamlFile } from "./yaml-file.ts";
+import type { YamlFileOptions } from "./yaml-file.ts";
 
 /** A configuration that may be run, or all the reasons why not, in the order of the file. */
 export type LoadResult =
@@ -36,48 +33,15 @@ export type LoadResult =
  *
  * @param file shown in problems as it is given here; relative names inside it start at its folder
  * @param file `-` for standard input
- * @param options `now`: milliseconds since the epoch, for the dates of certificates; `text`: the
- *   content, instead of reading it; `environment`: what variables in values are taken from
+ * @param options `now`: milliseconds since the epoch, for the dates of certificates
  */
 export async function loadConfig(
   file: string,
-  options: {
-    readonly now?: number;
-    readonly text?: string;
-    readonly environment?: Readonly<Record<string, string | undefined>>;
-  } = {},
+  options: YamlFileOptions & { readonly now?: number } = {},
 ): Promise<LoadResult> {
-  const content = options.text === undefined ? readConfigText(file) : { text: options.text };
-  if ("problem" in content) return { problems: [aboutFile(file, content.problem)] };
-  const { text } = content;
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-    // The library compares each key with each other one; `repeatedKeys` looks each up.
-    uniqueKeys: false,
-  });
-  const places = new SourceLocations(file, document, lines);
-  const syntax = syntaxProblems(document, places, text);
-  // Messages about the inside of a file that is something else would tell what stands in it.
-  if (document.errors.length > 0 && !sectionStart.test(text))
-    return { problems: [aboutFile(file, `is no configuration: it has none of ${sectionList}`)] };
-  if (document.errors.length > 0) return { problems: firstDiagnostics(file, syntax) };
-  for (const offset of repeatedKeys(document))
-    syntax.push(places.atOffset(offset, "this key stands twice in its map"));
-  const unset = expandVariables(document, options.environment ?? process.env);
-  for (const { offset, message } of unset) syntax.push(places.atOffset(offset, message));
-  // What a missing value leads to is no problem of its own.
-  if (unset.length > 0) return { problems: firstDiagnostics(file, syntax) };
-  const raw = toPlain(document);
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
-    return {
-      problems: firstDiagnostics(file, [
-        ...syntax,
-        places.problem([], shapeProblem(raw, document)),
-      ]),
-    };
+  const yaml = readYamlFile(file, Object.keys(fileSchema.shape), options);
+  if ("problems" in yaml) return yaml;
+  const { raw, places, syntax } = yaml;
   const checked = await new SectionReader(raw, new Assembler(file)).read(options.now ?? Date.now());
   const toProblem = ({ path, message, at }: SchemaIssue): Diagnostic =>
     places.problem(path, message, at);
@@ -88,86 +52,6 @@ export async function loadConfig(
     config: deepFreeze(checked.config),
     warnings: sortDiagnostics(checked.warnings.map(toProblem)),
   };
-}
-
-const sectionList = `its sections (${Object.keys(fileSchema.shape).join(", ")})`;
-/** A line that begins with one of them, or a map in braces. */
-const sectionStart = new RegExp(
-  `^\\s*["']?(?:${Object.keys(fileSchema.shape).join("|")})["']?\\s*:|^\\s*\\{`,
-  "m",
-);
-/** What is wrong with a document that is no map; none of its text is shown. */
-function shapeProblem(raw: unknown, document: Document): string {
-  if (raw === undefined && document.contents !== null) return "aliases that expand without bound";
-  if (raw === null || raw === undefined) return "the file is empty";
-  return `expected a map of sections, got ${Array.isArray(raw) ? "a list" : "text"}`;
-}
-
-/** Problems shown at most: a person mends some and looks again. */
-const maxProblems = 100;
-
-function aboutFile(file: string, message: string): Diagnostic {
-  return { file, line: undefined, column: undefined, message };
-}
-
-/** The first problems in the order of the file, and how many more there are. */
-function firstDiagnostics(file: string, problems: readonly Diagnostic[]): Diagnostic[] {
-  const sorted = sortDiagnostics(problems);
-  if (sorted.length <= maxProblems) return sorted;
-  const more = aboutFile(file, `has ${sorted.length - maxProblems} more problems`);
-  return [...sorted.slice(0, maxProblems), more];
-}
-
-/** Offsets of the keys that stand in their map already. */
-function repeatedKeys(document: Document): number[] {
-  const offsets: number[] = [];
-  visit(document, {
-    Map: (_, { items }) => {
-      const seen = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key) || key.value === "<<") continue;
-        if (seen.has(key.value)) offsets.push(key.range?.[0] ?? 0);
-        seen.add(key.value);
-      }
-    },
-  });
-  return offsets;
-}
-
-function syntaxProblems(
-  document: Document.Parsed,
-  places: SourceLocations,
-  text: string,
-): Diagnostic[] {
-  return [...document.errors, ...document.warnings].map((error) =>
-    places.atOffset(error.pos[0], yamlText(error, text)),
-  );
-}
-
-/** The library's message in the operator's words. */
-function yamlText({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
-  if (code === "MULTIPLE_DOCS")
-    return "not valid here: a second document begins, and a configuration is one";
-  const [line = ""] = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1);
-  const isBareAddress = /:\s*\[[0-9a-fA-F:.%]*\]:\d/.test(line);
-  const isBareVariable = /[[{,].*\$\{/.test(line);
-  const hint = isBareAddress
-    ? '; an address in brackets needs quotes, as in "[::1]:9200"'
-    : isBareVariable
-      ? '; a variable within brackets needs quotes, as in "http://${ES_HOST}:9200"'
-      : "";
-  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}${hint}`;
-}
-
-/** Plain values; `undefined` when aliases multiply beyond reason (the document is not empty). */
-function toPlain(document: Document.Parsed): unknown {
-  // Odd keys are reported as unknown ones; the library would also print a warning of its own.
-  document.options.logLevel = "silent";
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch {
-    return undefined;
-  }
 }
 
 /** Checks the sections of one file one by one and puts together what is valid. */
