@@ -15,6 +15,7 @@ endif
 export PATH := $(RUNTIME):$(CURDIR)/node_modules/.bin:$(PATH)
 
 ES ?=
+TLS ?=
 AUDIT ?= -
 FORMAT ?= text
 TESTS ?= ../shared/elastic-clients-tests
@@ -32,6 +33,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run ES=http://host:9200      the proxy in front of a real cluster"
+	@echo "  make run TLS=1                    the same with TLS towards clients"
 
 deps: node_modules/.installed ## install the packages (nothing global, no install scripts)
 
@@ -49,7 +51,7 @@ build: deps ## compile to dist/
 	@chmod +x dist/cli/main.js dist/mock-es/main.js
 
 run: deps ## a mock Elasticsearch on 127.0.0.1:19200 and the proxy on 127.0.0.1:9200, audit on the terminal
-	@node scripts/run.ts --es "$(ES)" --audit "$(AUDIT)" --format "$(FORMAT)"
+	@node scripts/run.ts --es "$(ES)" --audit "$(AUDIT)" --format "$(FORMAT)" $(if $(TLS),--tls)
 
 check: deps build ## types, lint, format, unused code, layers, package
 	tsc -p tsconfig.json

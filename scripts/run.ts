@@ -7,6 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { makeIdentity } from "../src/cli/own-certificate.ts";
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     format: { type: "string", default: "text" },
     port: { type: "string", default: "9200" },
     "mock-port": { type: "string", default: "19200" },
+    tls: { type: "boolean", default: false },
   },
 });
 
@@ -51,18 +53,22 @@ async function startMock(): Promise<Upstream> {
 
 async function startProxy({ host, port, url }: Upstream): Promise<void> {
   const bind = ["127.0.0.1", values.port];
-  const args = url.startsWith("https:")
-    ? await writeConfig(url)
-    : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", values.format];
+  const tls = values.tls ? await makeIdentity(join(root, ".runtime/tls"), "127.0.0.1") : undefined;
+  const args =
+    tls !== undefined || url.startsWith("https:")
+      ? await writeConfig(url, tls)
+      : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", values.format];
   const proxy = start("es-proxy", ["src/cli/main.ts", ...args], "inherit");
   await lineFrom(proxy, /listening on/);
+  const own = `${tls === undefined ? "http" : "https"}://127.0.0.1:${values.port}`;
+  const curl = tls === undefined ? "curl" : `curl --cacert ${tls.certFile}`;
   console.error(`
-es-proxy is in front of ${url}${values.es === "" ? " (a mock Elasticsearch)" : ""}. Send requests to http://127.0.0.1:${values.port}, for example
+es-proxy is in front of ${url}${values.es === "" ? " (a mock Elasticsearch)" : ""}. Send requests to ${own}, for example
 
-  curl 'http://127.0.0.1:${values.port}/'
-  curl -u alice:secret -H 'Content-Type: application/json' 'http://127.0.0.1:${values.port}/books/_doc/1?refresh=true' -d '{"title":"Dune"}'
-  curl 'http://127.0.0.1:${values.port}/books/_search?q=dune'
-
+  ${curl} '${own}/'
+  ${curl} -u alice:secret -H 'Content-Type: application/json' '${own}/books/_doc/1?refresh=true' -d '{"title":"Dune"}'
+  ${curl} '${own}/books/_search?q=dune'
+${tls === undefined ? "" : `\nIts certificate was made for this host; SHA-256 ${tls.fingerprint256}.\n`}
 The audit ${values.audit === "-" ? "appears below: two lines for each exchange, joined by ID" : `is written to ${values.audit}`}. Ctrl-C ends everything.
 `);
 }
@@ -71,7 +77,10 @@ The audit ${values.audit === "-" ? "appears below: two lines for each exchange, 
  * The positional form has TLS on both sides or on none: a clear-text listener before an https
  * cluster needs a configuration.
  */
-async function writeConfig(url: string): Promise<string[]> {
+async function writeConfig(
+  url: string,
+  tls: { readonly certFile: string; readonly keyFile: string } | undefined,
+): Promise<string[]> {
   const { mkdtemp, writeFile } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
   const file = join(await mkdtemp(join(tmpdir(), "es-proxy-run-")), "es-proxy.yaml");
@@ -81,6 +90,7 @@ async function writeConfig(url: string): Promise<string[]> {
         name: "es",
         protocol: "http",
         bind: `127.0.0.1:${values.port}`,
+        ...(tls && { tls: { cert: tls.certFile, key: tls.keyFile } }),
         routes: [{ path: "/", pool: "elasticsearch" }],
       },
     ],

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import { isHost } from "../config/address.ts";
 import type { PositionalArguments } from "../config/from-arguments.ts";
+import { ProxyError } from "../core/errors.ts";
 import type { CommandLine, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { logLevelOf, startOptions } from "./start-options.ts";
@@ -22,12 +23,12 @@ export const positionalCommand: CommandSpec = {
     {
       name: "cert",
       value: "PATH",
-      help: "Certificate chain of the listener, PEM. Required with TLS.",
+      help: "Certificate chain of the listener, PEM; default: see below.",
     },
     {
       name: "key",
       value: "PATH",
-      help: "Private key of that certificate, PEM. Required with TLS.",
+      help: "Private key of that certificate, PEM.",
     },
     {
       name: "ca",
@@ -43,12 +44,21 @@ export const positionalCommand: CommandSpec = {
     { name: "format", value: "text|ecs", help: "Format of the audit lines; default: text." },
     ...startOptions,
   ],
-  notes:
+  notes: [
+    "Without --cert and --key: /etc/es-proxy/tls/cert.pem and key.pem, then",
+    "/usr/local/tls/cert_wildcard.pem and keys/cert_wildcard_key.pem, where both exist; else a",
+    "certificate for this host is made once and kept in $XDG_STATE_HOME/es-proxy (for root in",
+    "/var/lib/es-proxy). The start line says which, with its fingerprint.",
     "Local port 0 lets the system choose; the real one is printed. Signals: see es-proxy help run.",
+  ].join("\n"),
   examples: [
     [
       "es-proxy 127.0.0.1 9200 127.0.0.1 19201 --no-tls",
       "Audit lines of a local Elasticsearch on the terminal.",
+    ],
+    [
+      "es-proxy es-prod-001.example.net 9200 0.0.0.0 9200",
+      "TLS on both sides with this host's own certificate; audit lines on the terminal.",
     ],
     [
       "es-proxy es.example.com 9200 0.0.0.0 9200 --cert proxy.pem --key proxy.key --ca es-ca.pem --audit ./audit --format ecs",
@@ -56,14 +66,15 @@ export const positionalCommand: CommandSpec = {
     ],
   ],
   async run(line) {
-    const args = argumentsOf(line);
+    const given = argumentsOf(line);
     const level = logLevelOf("", line);
     const [{ isRuntimeAccepted, runProxy }, { configFromArguments }] = await Promise.all([
       import("./start.ts"),
       import("../config/from-arguments.ts"),
     ]);
     if (!isRuntimeAccepted(line)) return exitCodes.failure;
-    if (!(await areFilesUsable(args))) return exitCodes.configuration;
+    const args = await withIdentity(given);
+    if (args === undefined || !(await areFilesUsable(args))) return exitCodes.configuration;
     if (!args.verify)
       process.stderr.write(
         `es-proxy: warning: the certificate of ${args.remoteHost} is not verified (--insecure)\n`,
@@ -72,7 +83,30 @@ export const positionalCommand: CommandSpec = {
   },
 };
 
-function argumentsOf(line: CommandLine): PositionalArguments {
+/** What the command line says; `own`: TLS without files of its own. */
+type GivenArguments = Omit<PositionalArguments, "tls"> & {
+  readonly tls: PositionalArguments["tls"] | "own";
+};
+
+/** Completes the files of the listener; `undefined`: that failed, and has been said. */
+async function withIdentity({
+  tls,
+  ...rest
+}: GivenArguments): Promise<PositionalArguments | undefined> {
+  if (tls !== "own") return { ...rest, tls };
+  const { defaultIdentity } = await import("./default-identity.ts");
+  try {
+    const { message, ...files } = await defaultIdentity(rest.localHost, process.env);
+    process.stderr.write(`es-proxy: ${message}\n`);
+    return { ...rest, tls: files };
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+    process.stderr.write(`es-proxy: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+function argumentsOf(line: CommandLine): GivenArguments {
   const [remoteHost = "", remotePort = "", localHost = "", localPort = ""] = line.operands;
   const format = line.value("format") ?? "text";
   if (format !== "text" && format !== "ecs")
@@ -91,7 +125,7 @@ function argumentsOf(line: CommandLine): PositionalArguments {
   };
 }
 
-function tlsOf(line: CommandLine): PositionalArguments["tls"] {
+function tlsOf(line: CommandLine): GivenArguments["tls"] {
   if (line.isGiven("no-tls")) {
     const contradiction = ["cert", "key", "ca", "insecure"].find((name) => line.isGiven(name));
     if (contradiction !== undefined) fail(`--${contradiction} has no meaning with --no-tls`);
@@ -99,18 +133,19 @@ function tlsOf(line: CommandLine): PositionalArguments["tls"] {
   }
   const cert = absolute(line.value("cert"));
   const key = absolute(line.value("key"));
+  if (cert === undefined && key === undefined) return checkedTrust(line, "own");
   if (cert !== undefined && key !== undefined) {
-    if (line.isGiven("ca") && line.isGiven("insecure"))
-      fail("--ca and --insecure contradict each other");
-    return { certFile: cert, keyFile: key };
+    return checkedTrust(line, { certFile: cert, keyFile: key });
   }
-  const missing = [
-    cert === undefined ? "--cert PATH" : "",
-    key === undefined ? "--key PATH" : "",
-  ].filter((text) => text !== "");
   return fail(
-    `TLS is on: ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing (or --no-tls for plain HTTP)`,
+    `--cert and --key belong together: ${cert === undefined ? "--cert" : "--key"} PATH is missing`,
   );
+}
+
+function checkedTrust(line: CommandLine, tls: GivenArguments["tls"]): GivenArguments["tls"] {
+  if (line.isGiven("ca") && line.isGiven("insecure"))
+    fail("--ca and --insecure contradict each other");
+  return tls;
 }
 
 /** Says what is wrong with the TLS files, all of it, on stderr. */

@@ -37,8 +37,7 @@ const usage: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [["schema", "x"], /^es-proxy schema: unexpected argument "x"\n/],
   [["es", "9200", "127.0.0.1", "--no-tls"], /^es-proxy: <local-port> is missing\n/],
-  [place, /TLS is on: --cert PATH and --key PATH are missing \(or --no-tls for plain HTTP\)/],
-  [[...place, "--cert", "c.pem"], /TLS is on: --key PATH is missing/],
+  [[...place, "--cert", "c.pem"], /--cert and --key belong together: --key PATH is missing/],
   [[...place, "--no-tls", "--insecure"], /--insecure has no meaning with --no-tls/],
   [[...place, "--no-tls", "--format", "json"], /--format is text or ecs; got "json"/],
   [
