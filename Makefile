@@ -14,6 +14,8 @@ endif
 endif
 export PATH := $(RUNTIME):$(CURDIR)/node_modules/.bin:$(PATH)
 
+PREFIX ?= /usr/local
+DESTDIR ?=
 ES ?=
 TLS ?=
 AUDIT ?= -
@@ -25,7 +27,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 # Test files run two at a time: the suite is meant for machines with two cores.
 NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
-.PHONY: help deps install build run check format test test-functional test-memory test-stress stress nightly \
+.PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
   test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp doctor flame heap clean \
   endpoints schema
 
@@ -41,8 +43,11 @@ node_modules/.installed: package.json package-lock.json
 	@$(NPM_INSTALL)
 	@touch $@
 
-install: build ## build, then put es-proxy and mock-es on PATH (npm global prefix)
-	npm install --global --no-audit --no-fund --ignore-scripts --loglevel=error .
+install: build ## es-proxy and mock-es below PREFIX (/usr/local): whole programs that need nothing else
+	@node scripts/install.ts install --prefix "$(PREFIX)" --destdir "$(DESTDIR)"
+
+uninstall: ## remove what `make install` put there
+	@node scripts/install.ts uninstall --prefix "$(PREFIX)" --destdir "$(DESTDIR)"
 
 build: deps ## compile to dist/
 	@rm -rf dist
