@@ -158,7 +158,8 @@ const operator = /::|==|=~|!=|<=|>=/y;
 const unquotedSource = /(?:[^:"=|,[\]/() \t\r\n]|\/[^*/])+/y;
 const policyKeyword = /(?:on|with)(?![^\\/?"<>| ,#\t\r\n:()])/iy;
 const policyName = /[^\\/?"<>| ,#\t\r\n:()]+(?::[^\\/?"<>| ,#\t\r\n:()]+)?/y;
-const promqlWord = /[A-Za-z_:][A-Za-z0-9_:]*/y;
+/** Names of recording rules hold colons; `[5m:1m]` has no name. */
+const promqlWord = /:?[A-Za-z_][A-Za-z0-9_:]*/y;
 const promqlNumber = /\.?[0-9][A-Za-z0-9_.]*/y;
 const promqlComment = /#[^\r\n]*/y;
 const sourceCommand = /(?:from|row|show|ts|promql)(?![A-Za-z0-9_])/iy;

@@ -1,0 +1,30 @@
+/** Fingerprints of queries: what is left when the values are taken out. */
+import { createHash } from "node:crypto";
+
+/** `dsl`: the query DSL, as search, count, update by query and the like take it. */
+export type QueryLanguage = "dsl" | "esql" | "sql" | "eql";
+
+/**
+ * Equal for queries that differ in values, white space, comments, the order of keys and of clauses
+ * whose order means nothing, and in how many values a list holds. Names of fields and indices stay.
+ */
+export interface Fingerprint {
+  readonly language: QueryLanguage;
+  /** Readable form with `?` for values; at most 4,096 characters, `…` at the end of a cut one. */
+  readonly text: string;
+  /** First 16 hexadecimal digits of the SHA-256 of the language and the whole form. */
+  readonly hash: string;
+}
+
+const maxText = 4096;
+
+/** Makes the fingerprint of a query whose values are already taken out. */
+export function fingerprintOf(language: QueryLanguage, form: string): Fingerprint {
+  const text = form.length <= maxText ? form : `${form.slice(0, maxText - 1)}…`;
+  return { language, text: text.toWellFormed(), hash: shortHash(`${language}\n${form}`) };
+}
+
+/** 64 bits are enough: a billion different queries collide with a probability of 3 %. */
+export function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
