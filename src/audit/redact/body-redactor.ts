@@ -1,4 +1,5 @@
 /** What the tap and the redaction of bodies say to each other. */
+import type { Buffer } from "node:buffer";
 
 /**
  * `none`: the bytes are as received. `redacted`: values were replaced by markers. `bounded`: what
@@ -22,7 +23,7 @@ export interface RedactionResult {
 /** Takes what may be stored. */
 export interface RedactedSink {
   /** Bytes that are valid during the call only. */
-  keep(bytes: Uint8Array, start: number, end: number): void;
+  keep(bytes: Buffer, start: number, end: number): void;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface RedactedSink {
  * (`Content-Encoding`) stays in its coding. Never throws but what the sink throws.
  */
 export interface BodyRedactor {
-  write(bytes: Uint8Array, start: number, end: number, sink: RedactedSink): void;
+  write(bytes: Buffer, start: number, end: number, sink: RedactedSink): void;
   /** Ends the body, also one that was cut. Exactly once. */
   finish(sink: RedactedSink): RedactionResult;
 }

@@ -1,4 +1,5 @@
 /** A body of which only a keyed digest may be recorded. */
+import type { Buffer } from "node:buffer";
 import { createHmac, type Hmac } from "node:crypto";
 
 import type { BodyRedactor, RedactionResult } from "./body-redactor.ts";
@@ -11,7 +12,7 @@ export class HiddenBody implements BodyRedactor {
     this.#hmac = createHmac("sha256", key);
   }
 
-  write(bytes: Uint8Array, start: number, end: number): void {
+  write(bytes: Buffer, start: number, end: number): void {
     this.#hmac.update(bytes.subarray(start, end));
   }
 

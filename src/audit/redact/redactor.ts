@@ -1,12 +1,47 @@
-/** Decides what of an exchange may be recorded. */
+/** Decides what of an exchange may be recorded. The only place that knows what a secret is. */
+import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import { bodyPolicies } from "./body-policies.ts";
-import type { BodyRedactor } from "./body-redactor.ts";
+import type { BodyRedactor, RedactedSink } from "./body-redactor.ts";
+import { builtInNames, rulesOf, type BodyRules } from "./body-rules.ts";
+import { CodedRedactor, codingOf } from "./coded-redactor.ts";
+import { ConfiguredRule, type RedactionRule } from "./configured-rules.ts";
 import { HiddenBody } from "./hidden-body.ts";
+import { mediaRedactor } from "./media-redactor.ts";
+import { NameMatcher } from "./name-matcher.ts";
+import { redactQuery } from "./query-redaction.ts";
+import { mayNameSecretIndex, secretIndexPolicy } from "./secret-indices.ts";
+import { SecretMarkers } from "./secret-markers.ts";
+import { SecretSpans } from "./secret-spans.ts";
+import { redactHost, redactPath } from "./target-redaction.ts";
+import { TextScanner } from "./text-scanner.ts";
+
+/** The direction of a body. */
+export type BodyDirection = "request" | "response";
+
+/** A path and a query as they may be recorded. */
+export interface RedactedTarget {
+  readonly path: string;
+  readonly query: string | undefined;
+}
+
+const documents = "-";
+const hidden = "hide";
+/** Answers that report an error repeat parts of the request, whatever was asked. */
+const errorPolicy = "names pairs";
+/** A call that the endpoint table does not know. */
+const unknownPolicy = "names beside pairs";
+/** What a text must hold to hold a secret: a pair, a URL, a scheme. */
+const suspicious = /[=:]|basic |bearer |apikey |negotiate |ntlm /i;
 
 interface Policy {
   readonly request: string;
   readonly response: string;
+}
+
+interface ConfiguredScope {
+  readonly name: string;
+  readonly rules: readonly ConfiguredRule[];
 }
 
 const policies = new Map<string, Policy>(
@@ -15,32 +50,143 @@ const policies = new Map<string, Policy>(
   ),
 );
 
-/** The rules of one trail. */
+/** The rules of one trail: the built-in ones and those of its configuration. */
 export class Redactor {
-  readonly #key: Uint8Array;
+  /** Key of the tokens that stand for secrets. */
+  readonly key: Uint8Array;
+  readonly #configured: readonly ConfiguredRule[];
+  readonly #rules = new Map<string, BodyRules>();
+  /** Which of the configured rules apply to a call; its match lives as long as its target is usual. */
+  readonly #scopes = new WeakMap<ApiMatch, ConfiguredScope>();
+  readonly #parameters: NameMatcher | undefined;
+  readonly #spans = new SecretSpans();
+  readonly #text = new TextScanner(builtInNames, undefined, this.#spans);
 
-  /** @param key of the tokens that stand for secrets, at least 16 bytes */
-  constructor(key: Uint8Array) {
-    this.#key = key;
+  /** @param key at least 16 bytes */
+  constructor(key: Uint8Array, configured: readonly RedactionRule[] = []) {
+    this.key = key;
+    this.#configured = configured.map((rule) => new ConfiguredRule(rule));
+    const entries = this.#configured.flatMap(({ nameEntries }) => nameEntries);
+    this.#parameters = entries.length === 0 ? undefined : new NameMatcher(entries);
   }
 
   /**
    * The redaction of one body; `undefined`: it may be stored as received. Costs one look-up for the
-   * APIs of documents.
+   * APIs of documents, as long as nothing is configured for them.
    *
-   * @param _contentType `Content-Type` as received.
-   * @param _contentEncoding `Content-Encoding` as received.
-   * @param status of the response; 0 for a request.
+   * @param contentType as received
+   * @param contentEncoding as received
+   * @param status of the response; 0 for a request
    */
   body(
     match: ApiMatch,
-    direction: "request" | "response",
-    _contentType: string | undefined,
-    _contentEncoding: string | undefined,
+    direction: BodyDirection,
+    contentType: string | undefined,
+    contentEncoding: string | undefined,
     status: number,
   ): BodyRedactor | undefined {
-    const policy = policies.get(match.endpoint.name)?.[direction] ?? "names";
-    if (policy === "-" && status < 400) return undefined;
-    return new HiddenBody(this.#key);
+    const policy = policyOf(match, direction, status);
+    if (policy === hidden) return new HiddenBody(this.key);
+    const rules = this.#bodyRules(policy, match);
+    if (rules === undefined) return undefined;
+    if (contentEncoding === undefined || /^\s*(?:identity\s*)?$/i.test(contentEncoding))
+      return mediaRedactor(contentType, rules);
+    const coding = codingOf(contentEncoding);
+    if (coding === undefined) return new HiddenBody(this.key);
+    return new CodedRedactor(coding, this.key, () => mediaRedactor(contentType, rules));
   }
+
+  /** The target of a request, one char per byte. */
+  target(match: ApiMatch): RedactedTarget {
+    const { path, query } = match;
+    const markers = new SecretMarkers(this.key);
+    // A `?` within the password of a malformed target: nothing of it can be told apart.
+    if (query !== undefined && !path.startsWith("/") && query.includes("@") && !path.includes("@"))
+      return { path: redactPath(`${path}?${query}`, markers), query: undefined };
+    return {
+      path: redactPath(path, markers),
+      query: query === undefined ? undefined : this.#query(query, match, markers),
+    };
+  }
+
+  /** A value of the field `Host`, one char per byte. */
+  host(host: string): string {
+    return host.includes("@") ? redactHost(host, new SecretMarkers(this.key)) : host;
+  }
+
+  /** The value of any other header field that is recorded, or any short text, one char per byte. */
+  text(value: string): string {
+    if (!suspicious.test(value)) return value;
+    const bytes = Buffer.from(value, "latin1");
+    this.#text.reset();
+    this.#spans.clear();
+    this.#text.scan(bytes, 0, bytes.length);
+    const { count, from, to } = this.#spans;
+    if (count === 0) return value;
+    const markers = new SecretMarkers(this.key);
+    let redacted = "";
+    let kept = 0;
+    for (let at = 0; at < count; at += 1) {
+      redacted += value.slice(kept, from[at]);
+      redacted += markers.marker(bytes, from[at] ?? 0, to[at] ?? 0, 0, true);
+      kept = to[at] ?? 0;
+    }
+    return redacted + value.slice(kept);
+  }
+
+  #query(query: string, match: ApiMatch, markers: SecretMarkers): string {
+    if (!query.includes("=")) return query;
+    return redactQuery(query, {
+      extra: this.#parameters,
+      markers,
+      redactSource: (body) => this.#source(body, match),
+    });
+  }
+
+  /** The parameter `source` is the body of a request that has none. */
+  #source(body: Buffer, match: ApiMatch): string | undefined {
+    const redactor = this.body(match, "request", undefined, undefined, 0);
+    if (redactor === undefined) return undefined;
+    let text = "";
+    const sink: RedactedSink = {
+      keep: (bytes, start, end) => void (text += bytes.toString("latin1", start, end)),
+    };
+    redactor.write(body, 0, body.length, sink);
+    const { state, hmac } = redactor.finish(sink);
+    if (state === "none") return undefined;
+    return state === "hidden" ? `redacted-${hmac}` : text;
+  }
+
+  #bodyRules(policy: string, match: ApiMatch): BodyRules | undefined {
+    const configured = this.#configured;
+    if (configured.length === 0)
+      return policy === documents ? undefined : this.#compiled(policy, policy, configured);
+    let scope = this.#scopes.get(match);
+    if (scope === undefined) {
+      const { endpoint, indices } = match;
+      const now = Date.now();
+      const rules = configured.filter((rule) => rule.appliesTo(endpoint.name, indices, now));
+      scope = { name: rules.map((rule) => configured.indexOf(rule)).join(","), rules };
+      this.#scopes.set(match, scope);
+    }
+    if (policy === documents && scope.rules.length === 0) return undefined;
+    return this.#compiled(`${policy}|${scope.name}`, policy, scope.rules);
+  }
+
+  #compiled(name: string, policy: string, applied: readonly ConfiguredRule[]): BodyRules {
+    const known = this.#rules.get(name);
+    if (known !== undefined) return known;
+    const rules = rulesOf(policy, applied, this.key);
+    this.#rules.set(name, rules);
+    return rules;
+  }
+}
+
+function policyOf(match: ApiMatch, direction: BodyDirection, status: number): string {
+  const { endpoint } = match;
+  const policy = policies.get(endpoint.name)?.[direction];
+  if (policy === undefined) return endpoint.class === "security" ? hidden : unknownPolicy;
+  if (policy !== documents) return policy;
+  if (status >= 400) return errorPolicy;
+  return mayNameSecretIndex(match) ? secretIndexPolicy : documents;
 }

@@ -1,0 +1,37 @@
+/** Redacts bodies of forms (`application/x-www-form-urlencoded`) pair by pair. */
+import type { Buffer } from "node:buffer";
+import type { BodyRules } from "./body-rules.ts";
+import { redactPair, type QueryRules } from "./query-redaction.ts";
+import { SegmentRedactor } from "./segment-redactor.ts";
+import { byteSet } from "./text-bytes.ts";
+
+const separators = byteSet("&;\n");
+
+/** One form; see `BodyRedactor`. */
+export class FormRedactor extends SegmentRedactor {
+  readonly #rules: QueryRules;
+
+  constructor(rules: BodyRules) {
+    super(rules.key, separators);
+    this.#rules = {
+      extra: rules.extra,
+      markers: this.markers,
+      redactSource: () => undefined,
+    };
+  }
+
+  protected override examine(bytes: Buffer, start: number, end: number, position: number): boolean {
+    let last = end;
+    while (last > start && separators[bytes[last - 1] ?? 0] === 1) last -= 1;
+    const value = redactPair(bytes, start, last, this.#rules);
+    if (value !== undefined) {
+      const from = position + bytes.indexOf("=", start) + 1 - start;
+      this.out.rewrite(from, position + last - start, value, "");
+    }
+    return !bytes.subarray(start, end).includes(0);
+  }
+
+  protected override divide(_bytes: Buffer, start: number): number {
+    return start;
+  }
+}

@@ -1,0 +1,119 @@
+/** Chooses the redaction of a body by its media type and its first bytes. */
+import { Buffer } from "node:buffer";
+import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
+import type { BodyRules } from "./body-rules.ts";
+import { FormRedactor } from "./form-redactor.ts";
+import { HiddenBody } from "./hidden-body.ts";
+import { JsonRedactor } from "./json-redactor.ts";
+import { byteSet } from "./text-bytes.ts";
+import { TextRedactor } from "./text-redactor.ts";
+import { YamlRedactor } from "./yaml-redactor.ts";
+
+/** A body that begins with more white space is text, in bytes. */
+const maxBlanks = 65_536;
+/** As many bytes tell one format from another. */
+const telling = 3;
+
+const blanks = byteSet(" \t\r\n");
+/** Behind a `[`: the rest of JSON, not of a line such as `[2026-11-29T…`. */
+const goesOnInArray = byteSet('{["] \t\r\n');
+const goesOnInAnyArray = byteSet('{["] \t\r\n-0123456789tfn/');
+
+/** How a media type says that a body is read. */
+type Form = "json" | "yaml" | "form" | "text" | "binary" | "unknown";
+
+/** The redaction of a body without coding. @param contentType as received */
+export function mediaRedactor(contentType: string | undefined, rules: BodyRules): BodyRedactor {
+  const form = formOf(contentType);
+  switch (form) {
+    case "yaml":
+      return new YamlRedactor(rules);
+    case "form":
+      return new FormRedactor(rules);
+    case "binary":
+      return new HiddenBody(rules.key);
+    case "json":
+    case "text":
+    case "unknown":
+      return new SniffingRedactor(form, rules);
+  }
+}
+
+function formOf(contentType: string | undefined): Form {
+  if (contentType === undefined) return "unknown";
+  const type = (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+  if (type.endsWith("json")) return "json";
+  if (type.endsWith("yaml")) return "yaml";
+  if (type === "application/x-www-form-urlencoded") return "form";
+  if (/cbor|smile|^multipart\/|protobuf|^image\/|^video\/|^audio\//.test(type)) return "binary";
+  return type.startsWith("text/") ? "text" : "unknown";
+}
+
+/** Waits for the first bytes of a body: media types are often wrong or missing. */
+class SniffingRedactor implements BodyRedactor {
+  readonly #form: Form;
+  readonly #rules: BodyRules;
+  #first = Buffer.alloc(0);
+  #chosen: BodyRedactor | undefined = undefined;
+
+  constructor(form: Form, rules: BodyRules) {
+    this.#form = form;
+    this.#rules = rules;
+  }
+
+  write(bytes: Buffer, start: number, end: number, sink: RedactedSink): void {
+    if (this.#chosen !== undefined) return this.#chosen.write(bytes, start, end, sink);
+    if (this.#first.length === 0 && this.#isTelling(bytes, start, end)) {
+      this.#chosen = this.#choose(bytes.subarray(start, end));
+      return this.#chosen.write(bytes, start, end, sink);
+    }
+    this.#first = Buffer.concat([this.#first, bytes.subarray(start, end)]);
+    const { length } = this.#first;
+    if (this.#isTelling(this.#first, 0, length) || length > maxBlanks) this.#begin(sink);
+  }
+
+  finish(sink: RedactedSink): RedactionResult {
+    return (this.#chosen ?? this.#begin(sink)).finish(sink);
+  }
+
+  #begin(sink: RedactedSink): BodyRedactor {
+    const first = this.#first;
+    this.#first = Buffer.alloc(0);
+    const chosen = this.#choose(first);
+    this.#chosen = chosen;
+    if (first.length > 0) chosen.write(first, 0, first.length, sink);
+    return chosen;
+  }
+
+  #isTelling(bytes: Buffer, start: number, end: number): boolean {
+    return firstTelling(bytes, start, end) + telling <= end;
+  }
+
+  #choose(bytes: Buffer): BodyRedactor {
+    const rules = this.#rules;
+    const at = firstTelling(bytes, 0, bytes.length);
+    const [first = 0x20, second = 0x20, third = 0x20] = bytes.subarray(at, at + telling);
+    if (isBinary(first, second, third)) return new HiddenBody(rules.key);
+    const goesOn = this.#form === "text" ? goesOnInArray : goesOnInAnyArray;
+    const isArray = first === 0x5b && goesOn[second] === 1;
+    const isObject = first === 0x7b;
+    // What is called JSON and is none ends what is stored at its first byte.
+    const isJson = this.#form === "json" || isObject || isArray;
+    if (isJson) return new JsonRedactor(rules);
+    const isYaml = first === 0x2d && second === 0x2d && third === 0x2d;
+    return isYaml ? new YamlRedactor(rules) : new TextRedactor(rules);
+  }
+}
+
+/** Index of the first byte that is not white space. */
+function firstTelling(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && blanks[bytes[at] ?? 0] === 1) at += 1;
+  return at;
+}
+
+/** Smile (`:)\n`), CBOR, and everything that cannot begin a text in UTF-8. */
+function isBinary(first: number, second: number, third: number): boolean {
+  if (first === 0x3a && second === 0x29 && third === 0x0a) return true;
+  return first < 0x20 || first === 0x7f || (first >= 0x80 && first < 0xc2) || first > 0xf4;
+}

@@ -1,0 +1,135 @@
+/** Secrets in query strings and forms: `name=value` pairs between `&` and `;`. */
+import { Buffer } from "node:buffer";
+import { builtInNames } from "./body-rules.ts";
+import { isRemovedName, isSecretName, isSecretParameter } from "./name-bits.ts";
+import type { NameMatcher } from "./name-matcher.ts";
+import { isEncoded, percentDecoded, percentEncoded } from "./percent-coding.ts";
+import { shortMarker, type SecretMarkers } from "./secret-markers.ts";
+import { SecretSpans } from "./secret-spans.ts";
+import { byteSet, firstOf, isHarmless } from "./text-bytes.ts";
+import { TextScanner } from "./text-scanner.ts";
+
+const secretBits = isSecretName | isSecretParameter;
+const equals = 0x3d;
+/** Elasticsearch separates parameters at both (`RestUtils.decodeQueryString`). */
+const separators = byteSet("&;#");
+/** Further secrets in one query get the shortest marker, so that it does not grow without bound. */
+const maxLongMarkers = 64;
+const source = "source";
+
+const spans = new SecretSpans();
+const scanner = new TextScanner(builtInNames, undefined, spans);
+
+/** What is asked while a query is redacted. */
+export interface QueryRules {
+  /** Configured names; `undefined`: none. */
+  readonly extra: NameMatcher | undefined;
+  readonly markers: SecretMarkers;
+  /**
+   * Redacts the value of the parameter `source`, which stands for the body.
+   *
+   * @returns latin1, one char per byte; `undefined`: it may stay as it is
+   */
+  redactSource(body: Buffer): string | undefined;
+}
+
+/**
+ * A query string, one char per byte and without `?`, with its secrets replaced; the same string when
+ * there are none.
+ */
+export function redactQuery(query: string, rules: QueryRules): string {
+  const bytes = Buffer.from(query, "latin1");
+  let redacted = "";
+  let kept = 0;
+  for (let from = 0; from < bytes.length;) {
+    const end = firstOf(separators, bytes, from, bytes.length);
+    const value = redactPair(bytes, from, end, rules);
+    if (value !== undefined) {
+      const equal = bytes.indexOf(equals, from);
+      redacted += query.slice(kept, equal + 1) + value;
+      kept = end;
+    }
+    from = end + 1;
+  }
+  return kept === 0 ? query : redacted + query.slice(kept);
+}
+
+/** What the value of the pair `bytes[start, end)` is replaced by; `undefined`: nothing. */
+export function redactPair(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  rules: QueryRules,
+): string | undefined {
+  let equal = start;
+  while (equal < end && bytes[equal] !== equals) equal += 1;
+  const from = equal + 1;
+  if (from >= end) return undefined;
+  let bits: number;
+  let isSource: boolean;
+  if (isEncoded(bytes, start, equal)) {
+    const name = percentDecoded(bytes, start, equal);
+    bits = matchName(name, 0, name.length, rules.extra);
+    isSource = name.toString("latin1") === source;
+  } else {
+    bits = matchName(bytes, start, equal, rules.extra);
+    isSource = equal - start === source.length && bytes.toString("latin1", start, equal) === source;
+  }
+  if ((bits & secretBits) !== 0)
+    return secretValue(bytes, from, end, rules.markers, (bits & isRemovedName) === 0);
+  if (isSource) {
+    const body = rules.redactSource(percentDecoded(bytes, from, end));
+    return body === undefined ? undefined : percentEncoded(body);
+  }
+  return isEncoded(bytes, from, end)
+    ? redactText(percentDecoded(bytes, from, end), rules.markers, percentEncoded)
+    : redactText(bytes.subarray(from, end), rules.markers, (plain) => plain);
+}
+
+function matchName(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  extra: NameMatcher | undefined,
+): number {
+  const bits = builtInNames.match(bytes, start, end);
+  return extra === undefined ? bits : bits | extra.match(bytes, start, end);
+}
+
+function secretValue(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  markers: SecretMarkers,
+  keepsToken: boolean,
+): string | undefined {
+  if (isHarmless(bytes, start, end)) return undefined;
+  const secret = percentDecoded(bytes, start, end);
+  return shortened(markers.marker(secret, 0, secret.length, end, keepsToken), markers);
+}
+
+/** Secrets within a value: another URL, another query. */
+function redactText(
+  value: Buffer,
+  markers: SecretMarkers,
+  encode: (text: string) => string,
+): string | undefined {
+  scanner.reset();
+  spans.clear();
+  scanner.scan(value, 0, value.length);
+  if (spans.count === 0) return undefined;
+  let redacted = "";
+  let kept = 0;
+  for (let at = 0; at < spans.count; at += 1) {
+    const from = spans.from[at] ?? 0;
+    const to = spans.to[at] ?? 0;
+    redacted += encode(value.toString("latin1", kept, from));
+    redacted += shortened(markers.marker(value, from, to, to, true), markers);
+    kept = to;
+  }
+  return redacted + encode(value.toString("latin1", kept));
+}
+
+function shortened(marker: string, markers: SecretMarkers): string {
+  return markers.count > maxLongMarkers ? shortMarker : marker;
+}

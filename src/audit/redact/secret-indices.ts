@@ -1,0 +1,48 @@
+/** Indices whose documents are credentials, although they are read by the APIs of documents. */
+import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import { wildcardsIntersect } from "../../elasticsearch/names/wildcard.ts";
+
+/** Patterns of their names. */
+const secretIndices = [
+  // Users, API keys, tokens.
+  ".security*",
+  ".fleet-secrets*",
+  ".connector-secrets*",
+  // Settings of connectors, watches, inference services, results of tasks.
+  ".elastic-connectors*",
+  ".watches*",
+  ".triggered_watches*",
+  ".secrets-inference*",
+  ".inference*",
+  ".tasks*",
+];
+
+/** How their documents are looked through; see `body-policies.ts`. */
+export const secretIndexPolicy =
+  "names beside +headers +value +configuration>value +configuration>default_value +values";
+
+/**
+ * Whether the path of a call may name one of them. A wildcard without a leading dot leaves them out
+ * unless `expand_wildcards` says otherwise.
+ */
+export function mayNameSecretIndex({ indices, query }: ApiMatch): boolean {
+  const expands = query !== undefined && query.includes("expand_wildcards");
+  if (indices.length === 0) return expands;
+  for (const index of indices) {
+    const first = index.charCodeAt(0);
+    // Most names begin with a letter, and a remote cluster's with the name of the cluster.
+    const isPlain = first >= 0x61 && first <= 0x7a && !index.includes(":");
+    if (!isPlain && namesSecretIndex(index, expands)) return true;
+  }
+  return false;
+}
+
+function namesSecretIndex(expression: string, expands: boolean): boolean {
+  const selector = expression.indexOf("::");
+  const named = selector < 0 ? expression : expression.slice(0, selector);
+  let name = named.slice(named.indexOf(":") + 1);
+  if (name.startsWith("<")) name = `${name.slice(1).split("{", 1)[0] ?? ""}*`;
+  if (name === "_all") name = "*";
+  if (!name.startsWith(".") && !(expands && name.includes("*"))) return false;
+  return secretIndices.some((pattern) => wildcardsIntersect(name, pattern));
+}

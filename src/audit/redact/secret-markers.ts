@@ -1,0 +1,89 @@
+/** What stands in the record in place of a secret. */
+import { Buffer } from "node:buffer";
+import { createHmac, type Hmac } from "node:crypto";
+
+/** Hexadecimal digits of a token, 128 bits. */
+const tokenDigits = 32;
+/**
+ * Tokens of one body: so many, and one more for each KiB of it. An HMAC costs about as much as
+ * hashing one KiB, so that tokens never cost more than the plain way of the body. Secrets beyond
+ * get a marker without a token.
+ */
+const freeTokens = 16;
+const bytesPerToken = 1024;
+
+/** Without a token. */
+export const plainMarker = "redacted";
+/** The shortest marker, for secrets whose replacement would make a body longer than allowed. */
+export const shortMarker = "*";
+
+/**
+ * A marker with a token: equal secrets give equal markers, and nothing can be guessed without the
+ * key.
+ */
+export function tokenMarker(secret: string | Uint8Array, key: Uint8Array): string {
+  const hmac = createHmac("sha256", key);
+  if (typeof secret === "string") hmac.update(secret, "latin1");
+  else hmac.update(secret);
+  return markerOf(hmac);
+}
+
+function markerOf(hmac: Hmac): string {
+  return `${plainMarker}-${hmac.digest("hex").slice(0, tokenDigits)}`;
+}
+
+/** Makes the markers of one body. */
+export class SecretMarkers {
+  readonly #key: Uint8Array;
+  #used = 0;
+  #open: Hmac | undefined = undefined;
+  #count = 0;
+
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  /** Secrets removed so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * @param position of the secret in its body, in bytes
+   * @param hasToken false: no token is wanted
+   */
+  marker(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    position: number,
+    hasToken: boolean,
+  ): string {
+    this.#count += 1;
+    if (!hasToken || !this.#take(position)) return plainMarker;
+    return tokenMarker(bytes.subarray(start, end), this.#key);
+  }
+
+  /** A secret that comes in parts begins. */
+  begin(position: number, hasToken: boolean): void {
+    this.#count += 1;
+    this.#open = hasToken && this.#take(position) ? createHmac("sha256", this.#key) : undefined;
+  }
+
+  part(bytes: Buffer, start: number, end: number): void {
+    this.#open?.update(bytes.subarray(start, end));
+  }
+
+  /** @returns its marker */
+  end(): string {
+    const marker = this.#open === undefined ? plainMarker : markerOf(this.#open);
+    this.#open = undefined;
+    return marker;
+  }
+
+  #take(position: number): boolean {
+    if (this.#used >= freeTokens + position / bytesPerToken) return false;
+    this.#used += 1;
+    return true;
+  }
+}

@@ -1,0 +1,163 @@
+/** Redacts YAML line by line, by the indentation of block mappings (YAML 1.2.2 §8). */
+import { Buffer } from "node:buffer";
+import { decodeEscapes } from "../../elasticsearch/body/json-text.ts";
+import type { BodyRules } from "./body-rules.ts";
+import { descendants, isSecretName, isValueMember } from "./name-bits.ts";
+import { SegmentRedactor } from "./segment-redactor.ts";
+import { byteSet, isHarmless } from "./text-bytes.ts";
+import { TextRules } from "./text-rules.ts";
+
+const lineEnds = byteSet("\n");
+const space = 0x20;
+const dash = 0x2d;
+const colon = 0x3a;
+const backslash = 0x5c;
+
+/** The key of a line and what follows its colon; indexes of the line. */
+interface YamlPair {
+  /** Column of the key. */
+  readonly column: number;
+  readonly name: Buffer;
+  /** First byte of the value that is not blank. */
+  readonly value: number;
+}
+
+/**
+ * One body of YAML; see `BodyRedactor`. A secret is removed with all lines that belong to it. Stops
+ * where a line cannot be judged alone: at anchors, complex keys, and values in quotes or brackets
+ * that go on in the next line.
+ */
+export class YamlRedactor extends SegmentRedactor {
+  readonly #rules: BodyRules;
+  readonly #text: TextRules;
+  /** Column of the key whose value is being removed; -1: none is. */
+  #removal = -1;
+
+  constructor(rules: BodyRules) {
+    super(rules.key, lineEnds);
+    this.#rules = rules;
+    this.#text = new TextRules(rules);
+  }
+
+  protected override examine(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    position: number,
+    isLast: boolean,
+  ): boolean {
+    let last = end;
+    while (last > start && isBlank(bytes[last - 1] ?? 0)) last -= 1;
+    let first = start;
+    while (first < last && isBlank(bytes[first] ?? 0)) first += 1;
+    if (first === last) return true;
+    if (bytes.subarray(first, last).includes(0)) return false;
+    const shift = position - start;
+    if (this.#belongsToSecret(bytes, start, first)) {
+      this.#remove(bytes, first, last, shift);
+      return true;
+    }
+    this.#removal = -1;
+    const pair = pairOf(bytes, start, first, last);
+    if (pair === undefined)
+      return bytes[first] !== 0x3f && this.#scan(bytes, start, end, shift, isLast);
+    const isWhole = isWholeValue(bytes, pair.value, last);
+    if (this.#isSecret(pair.name)) {
+      this.#removal = pair.column;
+      this.#text.find(bytes, start, start);
+      if (!isHarmless(bytes, pair.value, last)) this.#remove(bytes, pair.value, last, shift);
+      return isWhole;
+    }
+    if (bytes[pair.value] === 0x26) return false;
+    return this.#scan(bytes, start, end, shift, isLast);
+  }
+
+  protected override divide(_bytes: Buffer, start: number): number {
+    return start;
+  }
+
+  /** Deeper lines belong to the value, and so does a sequence at the column of the key. */
+  #belongsToSecret(bytes: Buffer, start: number, first: number): boolean {
+    if (this.#removal < 0) return false;
+    const column = first - start;
+    return column > this.#removal || (column === this.#removal && isDash(bytes, first));
+  }
+
+  #isSecret(name: Buffer): boolean {
+    const { names, extra, hasNeighbours } = this.#rules;
+    const bits = names === undefined ? 0 : names.match(name, 0, name.length);
+    const added = extra === undefined ? 0 : extra.match(name, 0, name.length);
+    if (((bits | added) & (isSecretName | descendants)) !== 0) return true;
+    return hasNeighbours && (bits & isValueMember) !== 0;
+  }
+
+  #remove(bytes: Buffer, from: number, to: number, shift: number): void {
+    if (to <= from) return;
+    const marker = this.markers.marker(bytes, from, to, from + shift, true);
+    this.out.replace(from + shift, to + shift, marker, "");
+  }
+
+  #scan(bytes: Buffer, start: number, end: number, shift: number, isLast: boolean): boolean {
+    if (isLast) this.#text.findLast(bytes, start, end);
+    else this.#text.findNext(bytes, start, end);
+    this.replaceAll(this.#text.spans, bytes, shift);
+    return true;
+  }
+}
+
+/** `key: value`, perhaps behind the dashes of sequences; `undefined`: no key stands in the line. */
+function pairOf(bytes: Buffer, start: number, first: number, last: number): YamlPair | undefined {
+  let from = first;
+  while (isDash(bytes, from) && from < last) {
+    from += 1;
+    while (from < last && bytes[from] === space) from += 1;
+  }
+  const quote = bytes[from] ?? 0;
+  const isQuoted = quote === 0x22 || quote === 0x27;
+  let end = isQuoted ? closingQuote(bytes, from + 1, last, quote) : from;
+  if (end < 0) return undefined;
+  let behind = isQuoted ? end + 1 : end;
+  if (isQuoted) while (behind < last && isBlank(bytes[behind] ?? 0)) behind += 1;
+  else {
+    while (behind < last && !isColon(bytes, behind, last)) behind += 1;
+    end = behind;
+  }
+  if (behind >= last || !isColon(bytes, behind, last)) return undefined;
+  let value = behind + 1;
+  while (value < last && isBlank(bytes[value] ?? 0)) value += 1;
+  const name = isQuoted ? unescaped(bytes, from + 1, end) : bytes.subarray(from, end);
+  return { column: from - start, name, value };
+}
+
+/** Whether a value in quotes or brackets ends in its line. */
+function isWholeValue(bytes: Buffer, from: number, last: number): boolean {
+  const first = bytes[from] ?? 0;
+  if (first === 0x22 || first === 0x27) return closingQuote(bytes, from + 1, last, first) >= 0;
+  if (first === 0x7b || first === 0x5b) return bytes[last - 1] === first + 2;
+  return true;
+}
+
+function closingQuote(bytes: Buffer, from: number, last: number, quote: number): number {
+  for (let at = from; at < last; at += 1) {
+    if (bytes[at] === backslash && quote === 0x22) at += 1;
+    else if (bytes[at] === quote) return at;
+  }
+  return -1;
+}
+
+function unescaped(bytes: Buffer, from: number, to: number): Buffer {
+  const name = Buffer.allocUnsafe(to - from);
+  return name.subarray(0, decodeEscapes(bytes, from, to, name));
+}
+
+function isColon(bytes: Buffer, at: number, last: number): boolean {
+  return bytes[at] === colon && (at + 1 >= last || isBlank(bytes[at + 1] ?? 0));
+}
+
+function isDash(bytes: Buffer, at: number): boolean {
+  return bytes[at] === dash && isBlank(bytes[at + 1] ?? space);
+}
+
+function isBlank(byte: number): boolean {
+  return byte === space || byte === 0x09 || byte === 0x0d || byte === 0x0a;
+}

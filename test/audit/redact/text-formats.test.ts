@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import test from "node:test";
+
+import { bodyOf, redactedBody, type Call } from "./support.ts";
+
+interface Vector {
+  readonly body: string;
+  readonly stored: string;
+  readonly state?: "none" | "redacted" | "bounded" | "hidden";
+}
+
+function everywhere(call: Call, { body, stored, state = "redacted" }: Vector): void {
+  const bytes = Buffer.from(body);
+  for (let cut = 0; cut <= bytes.length; cut += 1) {
+    const result = redactedBody(call, bytes, [cut]);
+    assert.equal(result.text, stored, `cut at ${cut}`);
+    assert.equal(result.state, state);
+  }
+}
+
+const errorPage: Call = {
+  method: "GET",
+  target: "/idx/_search",
+  direction: "response",
+  contentType: "text/html",
+  status: 502,
+};
+
+test("an error page that repeats a request shows no credential of it", () => {
+  everywhere(errorPage, {
+    body: `<h1>502</h1><pre>GET http://u:s@es/idx/_search?api_key=s&size=1 HTTP/1.1
+Host: es
+Authorization: Digest username="u", response="s"
+cookie: sid=s; b=s
+X-Api-Key: s
+Accept: */*
+
+{"password": "s", "query": {"token":{"a":"s"}}}
+{&quot;pwd&quot;: &quot;s&quot;}
+</pre><a href="/?sig=s&amp;x=1">Basic YWJjOmRlZg==</a>`,
+    stored: `<h1>502</h1><pre>GET http://<secret>@es/idx/_search?api_key=<secret>&size=1 HTTP/1.1
+Host: es
+Authorization: <secret>
+cookie: <secret>
+X-Api-Key: <secret>
+Accept: */*
+
+{"password": "<secret>", "query": {"token":<secret>}}
+{&quot;pwd&quot;: <secret>}
+</pre><a href="/?sig=<secret>&amp;x=1">Basic <secret></a>`,
+  });
+});
+
+test("text without secrets stays as it is", () => {
+  everywhere(errorPage, {
+    body: "<p>basic authentication failed: user name, see https://es/docs?x=1#token\nkey: value</p>",
+    stored:
+      "<p>basic authentication failed: user name, see https://es/docs?x=1#token\nkey: value</p>",
+    state: "none",
+  });
+});
+
+test("long lines are looked through, too", () => {
+  const filler = "lorem ipsum ".repeat(20_000);
+  const body = `${filler} password=secret ${filler} token: secret\n${filler}`;
+  const { text, state } = redactedBody(errorPage, body, [100, 70_000, 200_000, 240_005]);
+  assert.equal(state, "redacted");
+  assert.equal(text, `${filler} password=<secret> ${filler} token: <secret>\n${filler}`);
+});
+
+test("text that cannot be divided is stored up to there", () => {
+  const { bytes, state } = redactedBody(errorPage, `a\n${"x".repeat(1_200_000)}`, [600_000]);
+  assert.equal(state, "bounded");
+  assert.equal(bytes.toString(), "a\n");
+});
+
+test("YAML: a secret goes with all lines that belong to it", () => {
+  everywhere(
+    { target: "/_cluster/settings", contentType: "application/yaml" },
+    {
+      body: `---
+persistent:
+  "xpack.password": 'it''s' # why
+  name: "a: b"
+  token:
+    a: s
+  - b
+  secret: |
+    line
+
+    line
+  'api-key': &anchor s
+  list:
+    - pwd: s
+      url: http://u:s@h/
+    - {password: s, x: y}
+  pass:
+  - s
+  x: y
+`,
+      stored: `---
+persistent:
+  "xpack.password": <secret>
+  name: "a: b"
+  token:
+    <secret>
+  <secret>
+  secret: <secret>
+    <secret>
+
+    <secret>
+  'api-key': <secret>
+  list:
+    - pwd: <secret>
+      url: http://<secret>@h/
+    - {password: <secret>
+  pass:
+  <secret>
+  x: y
+`,
+    },
+  );
+});
+
+test("YAML that cannot be judged line by line ends what is stored", () => {
+  const call: Call = {
+    target: "/_cluster/settings",
+    contentType: "application/vnd.elasticsearch+yaml",
+  };
+  for (const line of ["b: &x s", "? password", 'password: "a', "password: {a:"]) {
+    const { text, state } = redactedBody(call, `a: 1\n${line}\nc: 2\n`);
+    assert.equal(text, "a: 1\n");
+    assert.equal(state, "bounded");
+  }
+});
+
+test("forms are redacted pair by pair, with `&` and `;` between them", () => {
+  everywhere(
+    { target: "/_plugin/login", contentType: "application/x-www-form-urlencoded" },
+    {
+      body: "user=u&password=s%20s;api%5Fkey=s&url=http%3A%2F%2Fu%3As%40h%2F&key=s&x=",
+      stored: "user=u&password=<secret>;api%5Fkey=<secret>&url=http://<secret>@h/&key=<secret>&x=",
+    },
+  );
+});
+
+test("what cannot be read is hidden", () => {
+  const smile = Buffer.from("3a290a05fa8370617373776f7264", "hex");
+  const cbor = Buffer.from("a16870617373776f72646173", "hex");
+  for (const [contentType, body] of [
+    ["application/smile", smile],
+    ["application/json", smile],
+    [undefined, smile],
+    [undefined, cbor],
+    ["application/vnd.elasticsearch+cbor", cbor],
+    ["multipart/form-data; boundary=x", Buffer.from("--x")],
+    [undefined, Buffer.from([0x1f, 0x8b, 8])],
+  ] as const) {
+    const result = redactedBody({ target: "/_cluster/settings", contentType }, body, [1]);
+    assert.equal(result.state, "hidden");
+    assert.equal(result.bytes.length, 0);
+    assert.match(result.hmac, /^[0-9a-f]{32}$/);
+  }
+});
+
+test("a call below a security API that nobody knows is hidden whole", () => {
+  const call: Call = { target: "/_plugins/_security/api/x", contentType: "application/json" };
+  assert.equal(redactedBody(call, '{"anything":"s"}').state, "hidden");
+});
+
+test("bodies of documents are not looked through", () => {
+  for (const [method, target] of [
+    ["PUT", "/idx/_doc/1"],
+    ["POST", "/_bulk"],
+    ["POST", "/idx/_search"],
+    ["POST", "/_msearch"],
+    ["GET", "/idx/_doc/1"],
+    ["POST", "/idx/_update/1"],
+    ["POST", "/_query"],
+    ["POST", "/_search/scroll"],
+    ["GET", "/logs-*,-.security*/_search"],
+    ["GET", "/*/_search"],
+  ] as const) {
+    for (const direction of ["request", "response"] as const)
+      assert.equal(bodyOf({ method, target, direction }), undefined, `${method} ${target}`);
+  }
+});
+
+test("documents of the indices that hold credentials are looked through", () => {
+  for (const target of [
+    "/.security-7/_search",
+    "/.security/_doc/user-u",
+    "/.sec*/_search",
+    "/.*/_search",
+    "/a,.security-tokens-7/_count",
+    "/%2Esecurity-7/_search",
+    "/*/_search?expand_wildcards=all",
+    "/_search?expand_wildcards=open,hidden",
+    "/_all/_search?expand_wildcards=all",
+    "/cluster:.security*/_search",
+    "/.fleet-secrets/_search",
+    "/%3C.security-%7Bnow%2Fd%7D%3E/_search",
+  ]) {
+    const call: Call = { method: "GET", target, direction: "response" };
+    const body = '{"hits":[{"_id":"user-u","_source":{"username":"u","password":"$2a$s"}}]}';
+    assert.equal(
+      redactedBody(call, body).text,
+      '{"hits":[{"_id":"user-u","_source":{"username":"u","password":"<secret>"}}]}',
+      target,
+    );
+  }
+});
