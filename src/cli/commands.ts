@@ -32,6 +32,11 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: "witness",
+    summary: "Cosign the checkpoints of other proxies' logs.",
+    load: async () => (await import("./witness-command.ts")).witnessCommand,
+  },
+  {
     name: "schema",
     summary: "Print the JSON Schema of the configuration, for editors.",
     load: async () => (await import("./schema-command.ts")).schemaCommand,

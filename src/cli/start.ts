@@ -93,7 +93,7 @@ function startFailure(error: unknown): string {
 }
 
 /** A port in use is nobody's mistake in the file; everything else about the configuration is. */
-function exitCodeOf(error: unknown): number {
+export function exitCodeOf(error: unknown): number {
   const isConfiguration =
     error instanceof ProxyError && error.spec.kind === "start" && error.code !== "ESP_ERR_LISTEN";
   return isConfiguration ? exitCodes.configuration : exitCodes.failure;

@@ -47,7 +47,7 @@ export class Assembler {
     const base = {
       name: section.name,
       bind: section.bind,
-      tls: this.#listenerTls(section.tls),
+      tls: this.listenerTls(section.tls),
       proxyProtocol: section.proxy_protocol,
       trustedProxies: section.trusted_proxies,
       maxConnections: section.max_connections,
@@ -150,7 +150,7 @@ export class Assembler {
     return {
       bind: section.bind,
       tokenFile: this.#optional(section.token_file),
-      tls: this.#listenerTls(section.tls),
+      tls: this.listenerTls(section.tls),
       hide: section.hide,
     };
   }
@@ -191,7 +191,7 @@ export class Assembler {
     };
   }
 
-  #listenerTls(section: ListenerTlsSection | undefined): ListenerTlsConfig | undefined {
+  listenerTls(section: ListenerTlsSection | undefined): ListenerTlsConfig | undefined {
     return (
       section && {
         certFile: this.file(section.cert),

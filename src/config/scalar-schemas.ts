@@ -2,6 +2,8 @@ import { isIPv4, isIPv6 } from "node:net";
 
 import { z } from "zod";
 
+import { TlogError } from "../tlog/tlog-error.ts";
+import { VerifierKey } from "../tlog/verifier-key.ts";
 import { parseAddress, parseEndpoint, isHost } from "./address.ts";
 import type { Parsed } from "./address.ts";
 import type { AllowedDestination, StatusRange } from "./config.ts";
@@ -134,6 +136,15 @@ export const hostPattern = readable("a host name", (text) => {
   return {
     problem: `${shown(text)} is not a host name (no port, no scheme; *.example.com for names below)`,
   };
+});
+
+/** The public key of a log or witness, `NAME+KEYID+BASE64`. */
+export const vkey = readable("a vkey, NAME+KEYID+BASE64", (text): Parsed<VerifierKey> => {
+  try {
+    return { value: VerifierKey.parse(text) };
+  } catch (error) {
+    return { problem: error instanceof TlogError ? error.message : "not a vkey" };
+  }
 });
 
 /** `10.0.0.0/8`, `fd00::/8` or one address. */

@@ -1,5 +1,7 @@
 /** What a witness answers, without clock, keys or files (c2sp.org/tlog-witness). */
 
+import { Buffer } from "node:buffer";
+
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { emptyRoot } from "./hashes.ts";
@@ -30,7 +32,14 @@ export type WitnessDecision =
     }
   /** The old size is another than this, which the witness has. */
   | { readonly status: 409; readonly size: number }
-  | { readonly status: 400 | 403 | 404 | 422; readonly reason: string };
+  | {
+      readonly status: 422;
+      readonly reason: string;
+      readonly origin: string;
+      /** True: the log has signed two roots for one size, which needs no proof to be wrong. */
+      readonly isFork: boolean;
+    }
+  | { readonly status: 400 | 403 | 404; readonly reason: string };
 
 /**
  * Decides about a request. The caller stores the checkpoint of a 200 before it answers, and lets
@@ -70,7 +79,7 @@ export function decide(
 /** Why the checkpoint does not continue the tree that the witness has; `undefined`: it does. */
 function decideGrowth(
   { oldSize, proof }: WitnessRequest,
-  { size, root }: Checkpoint,
+  { origin, size, root }: Checkpoint,
   latest: Checkpoint | undefined,
 ): WitnessDecision | undefined {
   if (oldSize > size)
@@ -79,11 +88,11 @@ function decideGrowth(
   if (oldSize !== known.size) return { status: 409, size: known.size };
   const claim = { oldSize, oldRoot: known.root, newSize: size, newRoot: root };
   if (isConsistent(claim, proof)) return undefined;
-  const reason =
-    oldSize === size
-      ? "the root differs from the one that this witness has cosigned for the same size"
-      : "the consistency proof does not verify";
-  return { status: 422, reason };
+  const isFork = oldSize === size && Buffer.compare(known.root, root) !== 0;
+  const reason = isFork
+    ? "the root differs from the one that this witness knows for the same size"
+    : "the consistency proof does not verify";
+  return { status: 422, reason, origin, isFork };
 }
 
 /** Anything but our own error is a fault of the program, and no answer. */

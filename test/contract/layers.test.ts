@@ -13,6 +13,7 @@ const ranks: Ranks = {
   tlog: 1,
   kql: 1,
   metrics: 1,
+  attestation: 1.5,
   net: 2,
   upstream: 2,
   audit: 2,
