@@ -1,6 +1,7 @@
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
 import type { SessionRecord } from "../record/session-record.ts";
+import type { TrailEvent } from "../record/trail-event.ts";
 import type { AuditDocument } from "./audit-document.ts";
 import type { LineBatch } from "./line-batch.ts";
 
@@ -46,6 +47,8 @@ export interface Encoder {
   sessionDecided(batch: LineBatch, record: SessionRecord, sequence: number): void;
   sessionEnded(batch: LineBatch, record: SessionRecord, sequence: number): void;
   gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void;
+  /** A record about the trail itself. */
+  event(batch: LineBatch, event: TrailEvent, id: string, sequence: number, wallMs: number): void;
   /** The last record, `crash_recovered`, of a request or session whose process died. */
   recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void;
 }

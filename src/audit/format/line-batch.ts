@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { PendingRecord } from "../record/pending-record.ts";
 
 /** What a line is, for the case that it cannot be stored. */
-export type LineKind = "request" | "terminal" | "gap";
+export type LineKind = "request" | "terminal" | "gap" | "event";
 
 /** Up to this length a loop over the characters is faster than a call into native code. */
 const shortText = 16;

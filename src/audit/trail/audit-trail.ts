@@ -8,6 +8,7 @@ import { directoryError, directoryKey, openDirectory } from "../store/audit-dire
 import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 import type { BodyTap } from "../tap/body-tap.ts";
 import { TapMaker } from "../tap/tap-maker.ts";
+import type { TrailEvent } from "../record/trail-event.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
 import { BodyStore } from "../store/body-store.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
@@ -216,6 +217,23 @@ export class AuditTrail {
     this.#encoder.sessionEnded(this.#writer.begin(), record, sequence);
     this.#writer.end("terminal", sequence, record, -1);
     this.#commit.schedule();
+  }
+
+  /**
+   * Records something about the trail itself. It is written with the records of this turn.
+   *
+   * @returns the id of the record; empty after the end of the trail
+   */
+  event(event: TrailEvent): string {
+    if (this.#isClosed) return "";
+    const { clock } = this.#options;
+    const wallMs = clock.wallAt(clock.now());
+    const id = exchangeId(wallMs);
+    const sequence = (this.#sequence += 1);
+    this.#encoder.event(this.#writer.begin(), event, id, sequence, wallMs);
+    this.#writer.end("event", sequence, undefined, -1);
+    this.#commit.schedule();
+    return id;
   }
 
   /**

@@ -203,6 +203,27 @@ for (const format of ["ecs", "text"] as const) {
   });
 }
 
+test("a record about the trail itself is read as it was written", () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer())), (fields) => {
+      const event = { action: "audit.start", type: "info", outcome: "success", fields } as const;
+      for (const format of ["ecs", "text"] as const) {
+        const line = lineOf((batch) =>
+          encoderOf(format).event(batch, event, id, 7, 1_800_000_000_000),
+        );
+        assert.deepEqual([lineFacts(line).kind, lineFacts(line).id], ["event", id]);
+        const document = read(line);
+        assert.equal(textAt(document, "event.action"), "audit.start");
+        assert.deepEqual(valueAt(document, "event.type"), ["info"]);
+        assert.deepEqual(
+          valueAt(document, "es_proxy.event"),
+          JSON.parse(JSON.stringify(fields)) as object,
+        );
+      }
+    }),
+  );
+});
+
 test("a request record of either format gives the last record of a crash in either format", () => {
   for (const from of ["ecs", "text"] as const)
     for (const to of ["ecs", "text"] as const) {

@@ -23,11 +23,12 @@ import {
 import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
 import { decidedEvent, decidedRest, endedEvent, endedRest } from "./ecs-session.ts";
 import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
-import { jsonString, jsonWireString } from "../json-text.ts";
+import { jsonAscii, jsonString, jsonWireString } from "../json-text.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
 import type { ConnectionPieces } from "../render-cache.ts";
 import type { ExchangeRecord, RouteFacts } from "../../record/exchange-record.ts";
 import { redactPath, redactQuery } from "../../redact/redaction.ts";
+import type { TrailEvent } from "../../record/trail-event.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 import { TimestampWriter } from "../timestamp.ts";
 
@@ -192,6 +193,21 @@ export class EcsEncoder implements Encoder {
       `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#process},` +
         `"gap":{"first_sequence":${gap.firstSequence},"last_sequence":${gap.lastSequence},"records":${gap.records},` +
         `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`,
+    );
+  }
+
+  event(
+    batch: LineBatch,
+    { action, type, outcome, fields }: TrailEvent,
+    id: string,
+    sequence: number,
+    wallMs: number,
+  ): void {
+    this.#putStart(batch, sequence, wallMs);
+    batch.putText(
+      `,"id":"${id}","action":${jsonString(action)},"category":["configuration"],"type":["${type}"],` +
+        `"outcome":"${outcome}"},"es_proxy":{"record":"event","process":${this.#process},` +
+        `"event":${jsonAscii(fields)}},${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`,
     );
   }
 

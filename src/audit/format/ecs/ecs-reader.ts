@@ -9,6 +9,7 @@ const kindsOf: ReadonlyMap<string, LineFacts["kind"]> = new Map([
   ["session_start", "request"],
   ["session_end", "response"],
   ["gap", "gap"],
+  ["event", "event"],
 ]);
 
 // Within a JSON string the encoder escapes every quote, so no value can hold one of these marks.

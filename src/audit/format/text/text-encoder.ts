@@ -17,7 +17,9 @@ import {
   redactQuery,
   takesSettings,
 } from "../../redact/redaction.ts";
+import type { TrailEvent } from "../../record/trail-event.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
+import { eventText } from "./text-event.ts";
 import { gapText } from "./text-gap.ts";
 import { recoveredText } from "./text-recovered.ts";
 import { decidedText, endedText, recoveredSessionText } from "./text-session.ts";
@@ -103,6 +105,11 @@ export class TextLineEncoder implements Encoder {
     batch.putText(" To: ");
     this.#time.put(batch, gap.toMs);
     batch.putText("\n");
+  }
+
+  event(batch: LineBatch, event: TrailEvent, id: string, _sequence: number, wallMs: number): void {
+    this.#time.put(batch, wallMs);
+    batch.putText(eventText(event, id));
   }
 
   recovered(batch: LineBatch, open: OpenRequest, _sequence: number, wallMs: number): void {

@@ -5,6 +5,7 @@ import { matchApiEndpoint } from "../../../elasticsearch/api/api-endpoint.ts";
 import type { AuditDocument } from "../audit-document.ts";
 import { base64Of, isExact, wireText } from "../json-text.ts";
 import { noFacts, type LineFacts } from "../line-facts.ts";
+import { isEventLine, parseTextEvent } from "./text-event.ts";
 import { parseTextGap } from "./text-gap.ts";
 import { parseTextLine, type TextLine } from "./text-line.ts";
 import { isSessionLine, parseTextSession } from "./text-session-line.ts";
@@ -19,6 +20,7 @@ export function textLineFacts(line: string): LineFacts {
   const id = idMark.exec(line)?.[1];
   if (id === undefined) return noFacts;
   if (line.includes(" Gap: ")) return { kind: "gap", id, sequence: 0 };
+  if (isEventLine(line)) return { kind: "event", id, sequence: 0 };
   if (isSessionLine(line))
     return { kind: line.includes(" Seen: ") ? "request" : "response", id, sequence: 0 };
   if (line.includes(" Status: ")) return { kind: "response", id, sequence: 0 };
@@ -29,7 +31,7 @@ export function textLineFacts(line: string): LineFacts {
 export function readTextLine(line: string): AuditDocument | undefined {
   const exchange = parseTextLine(line);
   if (exchange !== undefined) return exchangeDocument(exchange);
-  return parseTextSession(line) ?? parseTextGap(line);
+  return parseTextSession(line) ?? parseTextGap(line) ?? parseTextEvent(line);
 }
 
 /** `2026-11-23T04:52:15.823703857Z` of `2026-11-23 04:52:15.823703857`. */
