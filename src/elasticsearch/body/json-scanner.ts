@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Carry } from "./carry.ts";
 import { ClosingQuote, nearBytes } from "./closing-quote.ts";
 import { FixedWord } from "./fixed-word.ts";
-import { JsonComment } from "./json-comment.ts";
+import { JsonFiller } from "./json-filler.ts";
 import {
   afterValue,
   beforeColon,
@@ -11,15 +11,14 @@ import {
   done,
   firstElement,
   firstKey,
-  inComment,
+  inFiller,
   inKey,
   inLiteral,
-  inMark,
   inNumber,
   inString,
 } from "./json-states.ts";
-import { decodeEscapes, hasEscapes, textOf } from "./json-text.ts";
-import { isNumberByte, literalKind, literals, utf8Mark } from "./json-tokens.ts";
+import { decodeEscapes, hasEscapes } from "./json-text.ts";
+import { isNumberByte, literalKind, literals } from "./json-tokens.ts";
 import {
   jsonKind,
   maxJsonDepth,
@@ -27,6 +26,7 @@ import {
   type JsonKind,
   type JsonVisitor,
 } from "./json-visitor.ts";
+import { ScanResult } from "./scan-result.ts";
 
 const none = Buffer.alloc(0);
 
@@ -42,48 +42,29 @@ const none = Buffer.alloc(0);
  * State is bounded: {@link maxJsonDepth} bytes, and what is carried of a token that a cut splits, at
  * most `maxText` bytes.
  */
-export class JsonScanner {
-  /** Of the last value: absolute offset of its first byte in all that was written since `reset`. */
-  valueStart = 0;
-  /** Of the last value: absolute offset behind its last byte, quotes and brackets included. */
-  valueEnd = 0;
-  /** Of the last scalar: `bytes[start, end)` is its content without quotes, escapes not decoded. */
-  bytes: Buffer = none;
-  start = 0;
-  end = 0;
-  /** The content was longer than `maxText`, and `bytes` holds only its beginning. */
-  isCut = false;
-  /** Objects and arrays that are open, the one just opened included. */
-  depth = 0;
-  fault: JsonFault | undefined = undefined;
-  /** Absolute offset of the byte at fault. */
-  faultAt = 0;
-  /** Something that is no white space stands behind the first value. */
-  hasMore = false;
-
+export class JsonScanner extends ScanResult {
   readonly #visitor: JsonVisitor;
   readonly #maxText: number;
   readonly #arrays = new Uint8Array(maxJsonDepth + 1);
   #state: number = beforeValue;
-  /** State after a comment. */
+  /** State after a comment or mark. */
   #resume: number = beforeValue;
   /** Bytes written before the current piece, less the index where that began. */
   #base = 0;
-  #written = 0;
   /** The value that comes next is reported. */
   #wanted = true;
   /** Depth of the container whose contents are passed over; -1: none. */
   #passing = -1;
   /** `close` is called for the container passed over. */
   #reportsPassed = false;
-  #kind: JsonKind = jsonKind.null;
   readonly #quote = new ClosingQuote();
   readonly #word = new FixedWord();
-  readonly #commentReader = new JsonComment();
+  readonly #filler = new JsonFiller();
   readonly #carry: Carry;
 
   /** @param maxText most bytes of one key or scalar that are offered; the rest is cut off */
   constructor(visitor: JsonVisitor, maxText = 65_536) {
+    super();
     this.#visitor = visitor;
     this.#maxText = maxText;
     // One byte more than is offered, to know that it was cut.
@@ -96,55 +77,36 @@ export class JsonScanner {
     this.fault = undefined;
     this.hasMore = false;
     this.#state = beforeValue;
-    this.#written = 0;
+    this.written = 0;
     this.#wanted = true;
     this.#passing = -1;
     this.#quote.reset();
     this.#carry.length = 0;
   }
 
-  /** Nothing but white space, comments and a byte order mark was written. */
+  /** Nothing was written but white space, comments and a byte order mark, or a part of them. */
   get isBlank(): boolean {
     return this.#structureState === beforeValue && this.depth === 0 && this.fault === undefined;
   }
 
-  /** The first value is whole. */
-  get isDone(): boolean {
-    return this.#state === done;
-  }
-
-  /** Bytes written since `reset`. */
-  get written(): number {
-    return this.#written;
-  }
-
-  /** The last scalar as a string: of a string its content, of all others what is written. */
-  text(): string {
-    const { bytes, start, end } = this;
-    return this.#kind === jsonKind.string
-      ? textOf(bytes, start, end)
-      : bytes.toString("latin1", start, end);
-  }
-
   /** Reads `piece[start, end)`. Without effect after a fault and behind the first value. */
   write(piece: Buffer, start = 0, end = piece.length): void {
-    this.#base = this.#written - start;
-    this.#written += end - start;
+    this.#base = this.written - start;
+    this.written += end - start;
     if (this.fault !== undefined || this.hasMore || start === end) return;
-    let at = start;
-    if (this.#state >= inString) at = this.#token(piece, at, end);
+    const at = this.#state >= inString ? this.#token(piece, start, end) : start;
     if (at < end && this.fault === undefined) this.#structure(piece, at, end);
   }
 
   /** The text is over. Sets the fault `end` when its value is not whole; a blank text has none. */
   finish(): void {
     if (this.fault !== undefined) return;
-    this.#base = this.#written;
+    this.#base = this.written;
     // Within an object or array, the number may have been cut.
     if (this.#state === inNumber && this.depth === 0) this.#endNumber(none, 0, 0);
     if (this.#structureState === done || this.isBlank) return;
     this.fault = "end";
-    this.faultAt = this.#written;
+    this.faultAt = this.written;
   }
 
   /** Reads from `at`, where no token is open, to the end of the piece. */
@@ -166,15 +128,21 @@ export class JsonScanner {
           let quote = at + 1;
           const near = quote + nearBytes < end ? quote + nearBytes : end;
           while (quote < near && bytes[quote] !== 0x22 && bytes[quote] !== 0x5c) quote += 1;
-          const isShort = quote < near && bytes[quote] === 0x22;
+          // Most strings are short and have no escapes.
+          const isPlain = quote < near && bytes[quote] === 0x22;
+          if (!isPlain) quote = this.#quote.find(bytes, quote, end);
           if (state <= firstElement) {
-            if (this.#wanted && this.#passing < 0) this.valueStart = this.#base + at;
-            if (!isShort) quote = this.#quote.find(bytes, quote, end);
-            this.#endString(bytes, at + 1, quote, end);
+            if (this.#wanted && this.#passing < 0) {
+              this.valueStart = this.#base + at;
+              if (quote < 0) this.#carry.add(bytes, at + 1, end);
+              else this.#offer(jsonKind.string, bytes, at + 1, quote, quote + 1);
+            }
             state = quote < 0 ? inString : this.depth === 0 ? done : afterValue;
           } else {
-            if (!isShort) quote = this.#quote.find(bytes, quote, end);
-            if (this.#passing < 0) this.#endKey(bytes, at + 1, quote, end);
+            if (this.#passing < 0) {
+              if (isPlain) this.#wanted = this.#visitor.key(bytes, at + 1, quote);
+              else this.#endKey(bytes, at + 1, quote, end);
+            }
             state = quote < 0 ? inKey : beforeColon;
           }
           if (quote < 0) {
@@ -223,19 +191,41 @@ export class JsonScanner {
           state = this.depth === 0 ? done : afterValue;
           break;
         }
+        case 0x2d:
+        case 0x30:
+        case 0x31:
+        case 0x32:
+        case 0x33:
+        case 0x34:
+        case 0x35:
+        case 0x36:
+        case 0x37:
+        case 0x38:
+        case 0x39: {
+          if (state > firstElement) return this.#unexpected(byte, at, state);
+          let stop = at + 1;
+          while (stop < end && isNumberByte[bytes[stop] ?? 0] === 1) stop += 1;
+          if (this.#wanted && this.#passing < 0) {
+            this.valueStart = this.#base + at;
+            if (stop === end) this.#carry.add(bytes, at, end);
+            else this.#offer(jsonKind.number, bytes, at, stop, stop);
+          }
+          at = stop;
+          state = stop === end ? inNumber : this.depth === 0 ? done : afterValue;
+          break;
+        }
         default:
           this.#state = state;
           at = this.#other(bytes, at, end, byte, state);
           state = this.#state;
           if (this.fault !== undefined || this.hasMore) return;
-          break;
       }
     }
     this.#state = state;
   }
 
   get #structureState(): number {
-    return this.#state === inComment ? this.#resume : this.#state;
+    return this.#state === inFiller ? this.#resume : this.#state;
   }
 
   get #isReported(): boolean {
@@ -269,38 +259,27 @@ export class JsonScanner {
         return this.#number(bytes, from, end);
       case inLiteral:
         return this.#literal(bytes, from, end);
-      case inMark:
-        return this.#mark(bytes, from, end);
       default:
-        return this.#comment(bytes, from, end);
+        return this.#fill(bytes, from, end);
     }
   }
 
-  /** Reads what begins with none of the structural bytes: numbers, literals, comments, the mark. */
+  /** Reads what begins with none of the structural bytes: literals, comments, a mark. */
   #other(bytes: Buffer, at: number, end: number, byte: number, state: number): number {
-    if (byte === 0x2f) {
+    if (byte === 0x2f || (byte === 0xef && this.#base + at === 0)) {
       this.#resume = state;
-      this.#state = inComment;
-      this.#commentReader.begin();
-      return this.#comment(bytes, at + 1, end);
+      this.#state = inFiller;
+      this.#filler.begin(byte);
+      return this.#fill(bytes, at + 1, end);
     }
     if (state <= firstElement) {
       if (this.#isReported) this.valueStart = this.#base + at;
-      if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
-        this.#state = inNumber;
-        return this.#number(bytes, at, end);
-      }
       const kind = literalKind(byte);
       if (kind !== undefined) {
-        this.#kind = kind;
+        this.kind = kind;
         this.#state = inLiteral;
         this.#word.begin(literals[kind] ?? none);
         return this.#literal(bytes, at, end);
-      }
-      if (byte === utf8Mark[0] && this.#base + at === 0) {
-        this.#state = inMark;
-        this.#word.begin(utf8Mark);
-        return this.#mark(bytes, at, end);
       }
     }
     this.#unexpected(byte, at, state);
@@ -310,18 +289,15 @@ export class JsonScanner {
   #resumeString(bytes: Buffer, from: number, end: number): number {
     const quote = this.#quote.find(bytes, from, end);
     const isKey = this.#state === inKey;
-    if (!isKey) this.#endString(bytes, from, quote, end);
-    else if (this.#passing < 0) this.#endKey(bytes, from, quote, end);
+    if (isKey) {
+      if (this.#passing < 0) this.#endKey(bytes, from, quote, end);
+    } else if (this.#isReported) {
+      if (quote < 0) this.#carry.add(bytes, from, end);
+      else this.#report(jsonKind.string, bytes, from, quote, quote + 1);
+    }
     if (quote < 0) return end;
     this.#state = isKey ? beforeColon : this.depth === 0 ? done : afterValue;
     return quote + 1;
-  }
-
-  /** A string goes on from `from` to its closing quote; -1: beyond the piece. */
-  #endString(bytes: Buffer, from: number, quote: number, end: number): void {
-    if (!this.#wanted || this.#passing >= 0) return;
-    if (quote < 0) this.#carry.add(bytes, from, end);
-    else this.#report(jsonKind.string, bytes, from, quote, quote + 1);
   }
 
   #endKey(bytes: Buffer, from: number, quote: number, end: number): void {
@@ -366,34 +342,25 @@ export class JsonScanner {
     else if (this.#word.isOver) {
       this.#state = this.depth === 0 ? done : afterValue;
       if (this.#isReported) {
-        const word = literals[this.#kind] ?? none;
-        this.valueEnd = this.#base + at;
-        this.#offer(this.#kind, word, 0, word.length);
+        const word = literals[this.kind] ?? none;
+        this.#offer(this.kind, word, 0, word.length, at);
       }
     }
     return at;
   }
 
-  #mark(bytes: Buffer, from: number, end: number): number {
-    const at = this.#word.read(bytes, from, end);
-    if (this.#word.isFault) this.#fail("syntax", at);
-    else if (this.#word.isOver) this.#state = beforeValue;
-    return at;
-  }
-
-  #comment(bytes: Buffer, from: number, end: number): number {
-    const at = this.#commentReader.read(bytes, from, end);
-    if (this.#commentReader.isFault) this.#fail("syntax", at);
-    else if (this.#commentReader.isOver) this.#state = this.#resume;
+  #fill(bytes: Buffer, from: number, end: number): number {
+    const at = this.#filler.read(bytes, from, end);
+    if (this.#filler.isFault) this.#fail("syntax", at);
+    else if (this.#filler.isOver) this.#state = this.#resume;
     return at;
   }
 
   /** Offers a scalar whose last part is `piece[from, to)`. */
   #report(kind: JsonKind, piece: Buffer, from: number, to: number, behind: number): void {
-    this.valueEnd = this.#base + behind;
-    if (this.#carry.length === 0) return this.#offer(kind, piece, from, to);
+    if (this.#carry.length === 0) return this.#offer(kind, piece, from, to, behind);
     const length = this.#endCarry(piece, from, to);
-    this.#offer(kind, this.#carry.bytes, 0, length);
+    this.#offer(kind, this.#carry.bytes, 0, length, behind);
   }
 
   /** Carries the last part of a token. Its bytes stay valid until another one is carried. */
@@ -404,9 +371,10 @@ export class JsonScanner {
     return length;
   }
 
-  #offer(kind: JsonKind, bytes: Buffer, start: number, end: number): void {
+  #offer(kind: JsonKind, bytes: Buffer, start: number, end: number, behind: number): void {
+    this.valueEnd = this.#base + behind;
     const longest = start + this.#maxText;
-    this.#kind = kind;
+    this.kind = kind;
     this.bytes = bytes;
     this.start = start;
     this.isCut = end > longest;
@@ -418,6 +386,7 @@ export class JsonScanner {
     if (state === done) {
       this.#state = done;
       this.hasMore = true;
+      this.moreAt = this.#base + at;
       return;
     }
     // Jackson detects UTF-16 and UTF-32 by zero bytes and byte order marks.

@@ -15,5 +15,5 @@ export const inString = 7;
 export const inKey = 8;
 export const inNumber = 9;
 export const inLiteral = 10;
-export const inComment = 11;
-export const inMark = 12;
+/** In a comment or byte order mark. */
+export const inFiller = 11;

@@ -29,8 +29,19 @@ export function hasEscapes(bytes: Buffer, start: number, end: number): boolean {
   return near < end && bytes.subarray(near, end).includes(backslash);
 }
 
+/** Short, and neither escaped nor outside ASCII. */
+function isPlain(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start > nearBytes) return false;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === backslash || byte >= 0x80) return false;
+  }
+  return true;
+}
+
 /** The content of a JSON string as a string. Bytes that are no UTF-8 become U+FFFD. */
 export function textOf(bytes: Buffer, start: number, end: number): string {
+  if (isPlain(bytes, start, end)) return bytes.toString("latin1", start, end);
   if (!hasEscapes(bytes, start, end)) return bytes.toString("utf8", start, end);
   const decoded = Buffer.allocUnsafe(end - start);
   return decoded.toString("utf8", 0, decodeEscapes(bytes, start, end, decoded));

@@ -1,9 +1,8 @@
 import { Buffer } from "node:buffer";
 import { jsonKind, type JsonKind } from "./json-visitor.ts";
 
-/** Tokens of JSON that are no strings (RFC 8259 §3, §6), and the byte order mark. */
+/** Tokens of JSON that are no strings (RFC 8259 §3, §6). */
 
-export const utf8Mark = Buffer.from([0xef, 0xbb, 0xbf]);
 /** By {@link JsonKind}. */
 export const literals = ["", "", "true", "false", "null"].map((text) => Buffer.from(text));
 /** Bytes of numbers. */

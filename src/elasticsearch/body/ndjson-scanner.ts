@@ -10,6 +10,8 @@ export interface LineVisitor {
   line(): boolean;
   /** The line has ended, without its `\n`; the JSON scanner has finished, if it read it. */
   lineEnd(): void;
+  /** A line without a byte; instead of the two others. */
+  emptyLine(): void;
 }
 
 /**
@@ -21,6 +23,8 @@ export interface LineVisitor {
 export class NdjsonScanner {
   /** Number of the line that began last; the first is 1. */
   lineNumber = 0;
+  /** Offset in the body of that line's first byte. */
+  lineStart = 0;
   /** Bytes of that line so far, without the `\n`. */
   lineBytes = 0;
   /** The last line ended without `\n`: Elasticsearch refuses the whole body. Set by `finish`. */
@@ -28,6 +32,9 @@ export class NdjsonScanner {
 
   readonly #json: JsonScanner;
   readonly #lines: LineVisitor;
+  /** Bytes written before the current piece, less the index where that began. */
+  #base = 0;
+  #written = 0;
   #isInLine = false;
   #isRead = false;
 
@@ -39,9 +46,18 @@ export class NdjsonScanner {
   /** Reads `piece[start, end)`. */
   write(piece: Buffer, start = 0, end = piece.length): void {
     const bytes = end === piece.length ? piece : piece.subarray(0, end);
+    this.#base = this.#written - start;
+    this.#written += end - start;
     let at = start;
     while (at < end) {
-      if (!this.#isInLine) this.#begin();
+      if (!this.#isInLine) {
+        if (bytes[at] === 0x0a) {
+          this.#empty(at);
+          at += 1;
+          continue;
+        }
+        this.#begin(at);
+      }
       const newline = indexOfNewline(bytes, at);
       const stop = newline < 0 ? end : newline;
       this.lineBytes += stop - at;
@@ -59,12 +75,20 @@ export class NdjsonScanner {
     this.#end();
   }
 
-  #begin(): void {
+  #begin(at: number): void {
     this.#isInLine = true;
+    this.lineStart = this.#base + at;
     this.lineNumber += 1;
     this.lineBytes = 0;
     this.#isRead = this.#lines.line();
     if (this.#isRead) this.#json.reset();
+  }
+
+  #empty(at: number): void {
+    this.lineNumber += 1;
+    this.lineStart = this.#base + at;
+    this.lineBytes = 0;
+    this.#lines.emptyLine();
   }
 
   #end(): void {

@@ -27,6 +27,11 @@ function linesOf(body: Buffer, sizes: readonly number[]): { lines: unknown[]; is
       lines.push({ lineNumber, lineBytes, fault: isRead ? json.fault : "not read", words });
       words = [];
     },
+    emptyLine: () => {
+      const { lineNumber, lineBytes } = scanner;
+      const fault = lineNumber % 3 === 0 ? "not read" : undefined;
+      lines.push({ lineNumber, lineBytes, fault, words: [] });
+    },
   });
   for (const { piece, start, end } of cut(body, sizes)) scanner.write(piece, start, end);
   scanner.finish();
@@ -101,7 +106,11 @@ test("keeps nothing of a line that is longer than memory may be", () => {
     scalar: () => undefined,
   });
   let lines = 0;
-  const scanner = new NdjsonScanner(json, { line: () => true, lineEnd: () => (lines += 1) });
+  const scanner = new NdjsonScanner(json, {
+    line: () => true,
+    lineEnd: () => (lines += 1),
+    emptyLine: () => undefined,
+  });
   scanner.write(Buffer.from('{"a":"'));
   const piece = Buffer.alloc(1_048_576, "x");
   const before = process.memoryUsage().arrayBuffers;

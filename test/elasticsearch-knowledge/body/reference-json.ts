@@ -134,7 +134,7 @@ export function parseWhole(bytes: Buffer): Parsed {
   try {
     if (text.startsWith("\xef")) {
       for (const letter of "\xef\xbb\xbf") {
-        if (at >= text.length) throw new Fault("end", at);
+        if (at >= text.length) return parsed;
         if (text.charAt(at) !== letter) throw new Fault("syntax", at);
         at += 1;
       }

@@ -1,29 +1,39 @@
 import type { Buffer } from "node:buffer";
 
-const state = { start: 0, block: 1, star: 2, line: 3, over: 4, fault: 5 } as const;
+const state = {
+  start: 0,
+  block: 1,
+  star: 2,
+  line: 3,
+  mark: 4,
+  markEnd: 5,
+  over: 6,
+  fault: 7,
+} as const;
 
 /**
- * Reads over a comment, which Elasticsearch's JSON parser allows between tokens (ALLOW_COMMENTS).
- * Begins behind the first slash.
+ * Reads over what tells nothing: comments, which Elasticsearch's JSON parser allows between tokens
+ * (ALLOW_COMMENTS), and the byte order mark of UTF-8 before the first one.
  */
-export class JsonComment {
+export class JsonFiller {
   #state: number = state.start;
 
-  begin(): void {
-    this.#state = state.start;
+  /** @param first the byte before: a slash, or the first one of a mark */
+  begin(first: number): void {
+    this.#state = first === 0x2f ? state.start : state.mark;
   }
 
-  /** The comment has ended. */
+  /** It has ended. */
   get isOver(): boolean {
     return this.#state === state.over;
   }
 
-  /** It was no comment: behind the slash stands neither a slash nor a star. */
+  /** It was none: behind the slash stands neither a slash nor a star, or the mark is another. */
   get isFault(): boolean {
     return this.#state === state.fault;
   }
 
-  /** @returns index behind the comment, of the byte at fault, or `end` */
+  /** @returns index behind it, of the byte at fault, or `end` */
   read(bytes: Buffer, from: number, end: number): number {
     let at = from;
     while (at < end) {
@@ -31,6 +41,14 @@ export class JsonComment {
       switch (this.#state) {
         case state.start:
           this.#state = byte === 0x2a ? state.block : byte === 0x2f ? state.line : state.fault;
+          if (this.#state === state.fault) return at;
+          break;
+        case state.mark:
+          this.#state = byte === 0xbb ? state.markEnd : state.fault;
+          if (this.#state === state.fault) return at;
+          break;
+        case state.markEnd:
+          this.#state = byte === 0xbf ? state.over : state.fault;
           if (this.#state === state.fault) return at;
           break;
         case state.block:

@@ -1,0 +1,136 @@
+import { splitIndexList } from "../../names/index-list.ts";
+import { CountByName } from "../count-by-name.ts";
+import type { CursorDigest } from "../cursor-digest.ts";
+import { DocumentList, type DocumentListener } from "../document-list.ts";
+import type { Examination } from "../examination.ts";
+import type {
+  CursorFact,
+  LookupFact,
+  NameKind,
+  NameUse,
+  OutputFact,
+  QueryTextFact,
+  RequestFacts,
+  WriteAction,
+} from "./request-facts.ts";
+
+/** Bounds of the lists in a record. */
+const maxNames = 1000;
+const maxLookups = 100;
+const maxQueries = 20;
+const maxCursors = 100;
+const maxOutputs = 200;
+/** Characters of a name that are kept. */
+const maxNameLength = 512;
+
+export const writeActions: readonly WriteAction[] = [
+  "index",
+  "create",
+  "update",
+  "delete",
+  "unknown",
+];
+
+interface NameCount {
+  readonly kind: NameKind;
+  readonly use: NameUse;
+  readonly name: string;
+  count: number;
+}
+
+/** Collects the facts of one request. Bounded: what finds no room in a list is counted. */
+export class RequestRecord {
+  /** Actions by index and by number in {@link writeActions}. */
+  readonly actions = new CountByName(writeActions.length);
+  readonly documents: DocumentList;
+  searches = 0;
+  size: number | undefined = undefined;
+  from: number | undefined = undefined;
+  hasSearchAfter = false;
+
+  readonly #digest: CursorDigest;
+  readonly #names = new Map<string, NameCount>();
+  #moreNames = 0;
+  /** Actions on no index, by number in {@link writeActions}. */
+  readonly #actionsWithoutIndex = writeActions.map(() => 0);
+  readonly #lookups: LookupFact[] = [];
+  #moreLookups = 0;
+  readonly #queries: QueryTextFact[] = [];
+  readonly #cursors: CursorFact[] = [];
+  readonly #outputs: OutputFact[] = [];
+  #moreOutputs = 0;
+
+  constructor(digest: CursorDigest, listener: DocumentListener | undefined) {
+    this.#digest = digest;
+    this.documents = new DocumentList(listener);
+  }
+
+  /** Notes what stands in a list of index expressions, separated by commas, each on its own. */
+  nameList(kind: NameKind, use: NameUse, list: string): void {
+    const { items, total } = splitIndexList(list, maxNames);
+    for (const item of items) this.name(kind, use, item);
+    this.#moreNames += total - items.length;
+  }
+
+  name(kind: NameKind, use: NameUse, name: string): void {
+    const kept = name.slice(0, maxNameLength);
+    const key = `${kind} ${use} ${kept}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) known.count += 1;
+    else if (this.#names.size === maxNames) this.#moreNames += 1;
+    else this.#names.set(key, { kind, use, name: kept, count: 1 });
+  }
+
+  actionWithoutIndex(action: number): void {
+    this.#actionsWithoutIndex[action] = (this.#actionsWithoutIndex[action] ?? 0) + 1;
+  }
+
+  lookup(lookup: LookupFact): void {
+    if (this.#lookups.length < maxLookups) this.#lookups.push(lookup);
+    else this.#moreLookups += 1;
+    if (lookup.index !== undefined) this.nameList("index", "lookup", lookup.index);
+  }
+
+  query(query: QueryTextFact): void {
+    if (this.#queries.length < maxQueries) this.#queries.push(query);
+  }
+
+  cursor(kind: CursorFact["kind"], id: string): void {
+    if (this.#cursors.length < maxCursors)
+      this.#cursors.push({ kind, digest: this.#digest.of(id) });
+  }
+
+  output(output: OutputFact): void {
+    if (this.#outputs.length < maxOutputs) this.#outputs.push(output);
+    else this.#moreOutputs += 1;
+  }
+
+  facts(body: Examination): RequestFacts {
+    const without = this.#actionsWithoutIndex.flatMap((count, at) =>
+      count > 0 ? [{ index: undefined, action: writeActions[at] ?? "unknown", count }] : [],
+    );
+    const named = Array.from(this.actions.entries(), ({ name, kind, count }) => ({
+      index: name,
+      action: writeActions[kind] ?? "unknown",
+      count,
+    }));
+    return {
+      body,
+      names: [...this.#names.values()],
+      moreNames: this.#moreNames,
+      actions: [...without, ...named],
+      moreActions: this.actions.more,
+      documents: this.documents.facts(),
+      lookups: this.#lookups,
+      moreLookups: this.#moreLookups,
+      queries: this.#queries,
+      cursors: this.#cursors,
+      outputs: this.#outputs,
+      moreOutputs: this.#moreOutputs,
+      searches: this.searches,
+      size: this.size,
+      from: this.from,
+      hasSearchAfter: this.hasSearchAfter,
+    };
+  }
+}

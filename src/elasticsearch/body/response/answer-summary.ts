@@ -1,0 +1,145 @@
+import type { CursorDigest } from "../cursor-digest.ts";
+import type { JsonScanner } from "../json-scanner.ts";
+import { jsonKind, type JsonKind } from "../json-visitor.ts";
+import type { CursorFact } from "../request/request-facts.ts";
+import { byQueryTotals, cursorKinds, errorPlaces } from "./answer-shapes.ts";
+import type { ErrorCounts } from "./error-counts.ts";
+import { summaryCode as code } from "./response-codes.ts";
+import type { ResponseFacts } from "./response-facts.ts";
+
+const maxCursors = 100;
+const maxTextLength = 200;
+
+/** The facts that {@link AnswerSummary} collects. */
+export type SummaryFacts = Pick<
+  ResponseFacts,
+  | "took"
+  | "timedOut"
+  | "isPartial"
+  | "isRunning"
+  | "shards"
+  | "hits"
+  | "searches"
+  | "byQuery"
+  | "task"
+  | "cursors"
+>;
+
+/** Collects what an answer says of the whole: times, shards, totals, cursors, errors. */
+export class AnswerSummary {
+  readonly #scanner: JsonScanner;
+  readonly #errors: ErrorCounts;
+  readonly #digest: CursorDigest;
+  #took: number | undefined = undefined;
+  #timedOut = false;
+  #isPartial: boolean | undefined = undefined;
+  #isRunning: boolean | undefined = undefined;
+  #total: number | undefined = undefined;
+  #relation: string | undefined = undefined;
+  readonly #shards = { total: 0, successful: 0, skipped: 0, failed: 0 };
+  #hasShards = false;
+  #searches = 0;
+  #failedSearches = 0;
+  #hasFailed = false;
+  readonly #byQuery = byQueryTotals.map(() => 0);
+  #hasByQuery = false;
+  #task: string | undefined = undefined;
+  readonly #cursors: CursorFact[] = [];
+
+  constructor(scanner: JsonScanner, errors: ErrorCounts, digest: CursorDigest) {
+    this.#scanner = scanner;
+    this.#errors = errors;
+    this.#digest = digest;
+  }
+
+  enter(entered: number): void {
+    if (entered !== code.search) return;
+    this.#searches += 1;
+    this.#hasFailed = false;
+  }
+
+  value(found: number, kind: JsonKind): void {
+    if (found >= code.byQuery) this.#countByQuery(found - code.byQuery);
+    else if (found >= code.error) this.#addError(found - code.error);
+    else if (found >= code.cursor) this.#addCursor(found - code.cursor, kind);
+    else this.#say(found, kind);
+  }
+
+  facts(): SummaryFacts {
+    const [total = 0, created = 0, updated = 0, deleted = 0, noops = 0, conflicts = 0] =
+      this.#byQuery;
+    return {
+      took: this.#took,
+      timedOut: this.#timedOut,
+      isPartial: this.#isPartial,
+      isRunning: this.#isRunning,
+      shards: this.#hasShards ? this.#shards : undefined,
+      hits:
+        this.#total === undefined ? undefined : { total: this.#total, relation: this.#relation },
+      searches:
+        this.#searches === 0 ? undefined : { count: this.#searches, failed: this.#failedSearches },
+      byQuery: this.#hasByQuery
+        ? { total, created, updated, deleted, noops, version_conflicts: conflicts }
+        : undefined,
+      task: this.#task,
+      cursors: this.#cursors,
+    };
+  }
+
+  #say(found: number, kind: JsonKind): void {
+    const isTrue = kind === jsonKind.true;
+    switch (found) {
+      case code.took:
+        this.#took ??= this.#scanner.number();
+        break;
+      case code.timedOut:
+        this.#timedOut ||= isTrue;
+        break;
+      case code.isPartial:
+        this.#isPartial = isTrue;
+        break;
+      case code.isRunning:
+        this.#isRunning = isTrue;
+        break;
+      case code.total:
+        this.#total ??= this.#scanner.number();
+        break;
+      case code.relation:
+        this.#relation ??= this.#scanner.text().slice(0, maxTextLength);
+        break;
+      case code.task:
+        this.#task = this.#scanner.text().slice(0, maxTextLength);
+        break;
+      default:
+        this.#addShards(found, this.#scanner.number() ?? 0);
+    }
+  }
+
+  #addShards(found: number, count: number): void {
+    this.#hasShards = true;
+    if (found === code.shardsTotal) this.#shards.total += count;
+    else if (found === code.shardsSuccessful) this.#shards.successful += count;
+    else if (found === code.shardsSkipped) this.#shards.skipped += count;
+    else if (found === code.shardsFailed) this.#shards.failed += count;
+  }
+
+  #countByQuery(total: number): void {
+    this.#hasByQuery = true;
+    this.#byQuery[total] = this.#scanner.number() ?? 0;
+  }
+
+  #addError(place: number): void {
+    const where = errorPlaces[place] ?? "request";
+    this.#errors.add(where, this.#scanner.text());
+    if (where !== "search" || this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#failedSearches += 1;
+  }
+
+  #addCursor(kind: number, scalar: JsonKind): void {
+    const name = cursorKinds[kind];
+    if (name === undefined || scalar !== jsonKind.string) return;
+    if (this.#cursors.length < maxCursors)
+      this.#cursors.push({ kind: name, digest: this.#digest.of(this.#scanner.text()) });
+  }
+}

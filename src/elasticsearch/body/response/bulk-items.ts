@@ -1,0 +1,136 @@
+import { DocumentList, type DocumentListener } from "../document-list.ts";
+import type { JsonScanner } from "../json-scanner.ts";
+import { jsonKind, type JsonKind } from "../json-visitor.ts";
+import { KeyTable } from "../key-table.ts";
+import { NameTally } from "../name-tally.ts";
+import { writeActions } from "../request/request-record.ts";
+import type { ErrorCounts } from "./error-counts.ts";
+import { itemCode as code } from "./response-codes.ts";
+import type { ItemFact, ItemsFacts } from "./response-facts.ts";
+
+/** Results of `DocWriteResponse.Result`; the first stands for none. */
+const results = ["", "created", "updated", "deleted", "not_found", "noop"];
+const resultNumbers = new KeyTable(results.map((name, at) => [name, at] as const));
+/** Groups of items with one index, action, result and status that are told apart. */
+const maxGroups = 4096;
+const statusRadix = 1000;
+
+/** Counts the documents that were written, by what became of them. */
+export class BulkItems {
+  readonly #scanner: JsonScanner;
+  readonly #errors: ErrorCounts;
+  readonly #documents: DocumentList;
+  readonly #indices = new NameTally();
+  /** Group number → items. */
+  readonly #groups = new Map<number, number>();
+  #count = 0;
+  #failed = 0;
+  #more = 0;
+  #hasErrors: boolean | undefined = undefined;
+  #withContent = 0;
+  // The item that is being read.
+  #isOpen = false;
+  #action = 0;
+  #indexNumber = -1;
+  #index: string | undefined = undefined;
+  #id: string | undefined = undefined;
+  #hasId = false;
+  #status = 0;
+  #result = 0;
+
+  constructor(scanner: JsonScanner, errors: ErrorCounts, listener: DocumentListener | undefined) {
+    this.#scanner = scanner;
+    this.#errors = errors;
+    this.#documents = new DocumentList(listener);
+  }
+
+  /** @param status of the HTTP response: what an item says that stands alone */
+  enter(entered: number, status: number): void {
+    this.#isOpen = true;
+    this.#action = entered - code.item;
+    this.#indexNumber = -1;
+    this.#index = undefined;
+    this.#id = undefined;
+    this.#hasId = false;
+    this.#status = status;
+    this.#result = 0;
+  }
+
+  value(found: number, kind: JsonKind): void {
+    const { bytes, start, end } = this.#scanner;
+    switch (found) {
+      case code.index:
+        if (kind !== jsonKind.string) return;
+        this.#indexNumber = this.#indices.numberOf(bytes, start, end);
+        this.#index = this.#indices.last;
+        break;
+      case code.id:
+        if (kind === jsonKind.null) return;
+        this.#hasId = true;
+        if (this.#documents.needsId) this.#id = this.#scanner.text();
+        break;
+      case code.status:
+        this.#status = this.#scanner.number() ?? 0;
+        break;
+      case code.result:
+        this.#result = resultNumbers.find(bytes, start, end) ?? 0;
+        break;
+      case code.errorType:
+        this.#errors.add("item", this.#scanner.text());
+        break;
+      case code.errors:
+        this.#hasErrors = kind === jsonKind.true;
+        break;
+      default:
+    }
+  }
+
+  /** The item holds the document's content. */
+  foreign(): void {
+    this.#withContent += 1;
+  }
+
+  leave(): void {
+    this.#isOpen = false;
+    this.#count += 1;
+    if (this.#status >= 400) this.#failed += 1;
+    this.#documents.add(this.#index, this.#id, this.#hasId);
+    const status = this.#status >= 0 && this.#status < statusRadix ? Math.trunc(this.#status) : 0;
+    const kind = this.#action * results.length + this.#result;
+    const place = (this.#indexNumber + 1) * writeActions.length * results.length + kind;
+    const group = place * statusRadix + status;
+    const known = this.#groups.get(group);
+    // An index for which there was no room is not the same as none.
+    const isNameless = this.#indexNumber < 0 && this.#index !== undefined;
+    if (isNameless || (known === undefined && this.#groups.size === maxGroups)) this.#more += 1;
+    else this.#groups.set(group, (known ?? 0) + 1);
+  }
+
+  /** The answer is over. @returns undefined: it has no items */
+  finish(): ItemsFacts | undefined {
+    if (this.#isOpen) this.leave();
+    if (this.#count === 0 && this.#hasErrors === undefined) return undefined;
+    return {
+      count: this.#count,
+      failed: this.#failed,
+      errors: this.#hasErrors,
+      withContent: this.#withContent,
+      groups: Array.from(this.#groups, ([group, count]) => this.#fact(group, count)),
+      more: this.#more,
+      documents: this.#documents.facts(),
+    };
+  }
+
+  #fact(group: number, count: number): ItemFact {
+    const place = Math.trunc(group / statusRadix);
+    const kind = place % (writeActions.length * results.length);
+    const index = Math.trunc(place / (writeActions.length * results.length)) - 1;
+    return {
+      index: this.#indices.names[index],
+      action: writeActions[Math.trunc(kind / results.length)] ?? "unknown",
+      status: group % statusRadix,
+      result: results[kind % results.length] || undefined,
+      count,
+    };
+  }
+}

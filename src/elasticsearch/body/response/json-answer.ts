@@ -1,0 +1,140 @@
+import type { Buffer } from "node:buffer";
+import type { BodyReader } from "../body-reader.ts";
+import type { CursorDigest } from "../cursor-digest.ts";
+import type { DocumentListener } from "../document-list.ts";
+import type { Examination, ExaminationReason } from "../examination.ts";
+import { JsonScanner } from "../json-scanner.ts";
+import type { JsonKind, JsonVisitor } from "../json-visitor.ts";
+import type { Shape } from "../shape.ts";
+import { ShapeReader, type ShapeSink } from "../shape-reader.ts";
+import { WatchedDocuments, type WatchListener } from "../watch/watched-documents.ts";
+import type { WatchRules } from "../watch/watch-rules.ts";
+import { AnswerSummary } from "./answer-summary.ts";
+import { BulkItems } from "./bulk-items.ts";
+import { ErrorCounts } from "./error-counts.ts";
+import { HitList } from "./hit-list.ts";
+import { hitCode, itemCode, rowCode, summaryCode, valueCode } from "./response-codes.ts";
+import type { ResponseFacts } from "./response-facts.ts";
+import { RowReader } from "./row-reader.ts";
+import { ValueCounts } from "./value-counts.ts";
+
+/** How answers are read; the same for many of them. */
+export interface ResponseOptions {
+  readonly digest: CursorDigest;
+  /** Watched fields; undefined: none, at no cost. */
+  readonly watch?: WatchRules | undefined;
+  /** Takes every document that came back. */
+  readonly returned?: DocumentListener | undefined;
+  /** Takes every document that was written. */
+  readonly written?: DocumentListener | undefined;
+  readonly watched?: WatchListener | undefined;
+}
+
+/** What a request says of the form of its answer. */
+export interface AnswerForm {
+  /** Names of aggregations begin with their types (`typed_keys`). */
+  readonly hasTypedKeys: boolean;
+  /** ES|QL and SQL: columns instead of rows. */
+  readonly isColumnar: boolean;
+}
+
+/** Reads the facts of an answer in JSON, of which a {@link Shape} says what is wanted. */
+export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
+  readonly #status: number;
+  readonly #scanner: JsonScanner;
+  readonly #errors = new ErrorCounts();
+  readonly #summary: AnswerSummary;
+  readonly #hits: HitList;
+  readonly #values: ValueCounts;
+  readonly #items: BulkItems;
+  readonly #watched: WatchedDocuments | undefined;
+  readonly #rows: RowReader;
+
+  /** @param status of the HTTP response */
+  constructor(
+    root: Shape,
+    status: number,
+    { hasTypedKeys, isColumnar }: AnswerForm,
+    { digest, watch, returned, written, watched }: ResponseOptions,
+  ) {
+    this.#status = status;
+    const scanner = new JsonScanner(new ShapeReader(root, this));
+    this.#scanner = scanner;
+    this.#summary = new AnswerSummary(scanner, this.#errors, digest);
+    this.#values = new ValueCounts(scanner, hasTypedKeys);
+    this.#items = new BulkItems(scanner, this.#errors, written);
+    if (watch !== undefined) this.#watched = new WatchedDocuments(watch, watched);
+    const sink = {
+      suggestion: () => this.#values.suggestion(),
+      documentError: (type: string) => this.#errors.add("document", type),
+    };
+    this.#hits = new HitList(scanner, sink, this.#watched, returned);
+    this.#rows = new RowReader(scanner, this.#hits, this.#watched, isColumnar);
+  }
+
+  write(piece: Buffer, start: number, end: number): void {
+    this.#scanner.write(piece, start, end);
+  }
+
+  finish(reason?: ExaminationReason): ResponseFacts {
+    // What was cut is no fault of the body: its end is not looked at.
+    if (reason === undefined) this.#scanner.finish();
+    const rows = this.#rows.finish();
+    this.#hits.finish();
+    return {
+      body: examinationOf(this.#scanner, reason),
+      ...this.#summary.facts(),
+      documents: this.#hits.facts(),
+      items: this.#items.finish(),
+      ...this.#errors.facts(),
+      ...this.#values.facts(),
+      rows,
+      watched: this.#watched?.facts() ?? [],
+      moreWatched: this.#watched?.more ?? 0,
+    };
+  }
+
+  enter(code: number): void {
+    if (code <= hitCode.end) this.#hits.enter(code);
+    else if (code <= valueCode.end) this.#values.enter(code);
+    else if (code <= itemCode.end) this.#items.enter(code, this.#status);
+    else if (code === rowCode.object) this.#rows.object();
+    else this.#summary.enter(code);
+  }
+
+  leave(code: number): void {
+    if (code <= hitCode.end) this.#hits.leave(code);
+    else if (code <= valueCode.end) this.#values.leave(code);
+    else if (code <= itemCode.end) this.#items.leave();
+  }
+
+  value(code: number, kind: JsonKind): void {
+    if (code <= hitCode.end) this.#hits.value(code, kind);
+    else if (code <= valueCode.end) this.#values.value(code);
+    else if (code <= itemCode.end) this.#items.value(code, kind);
+    else if (code <= summaryCode.end) this.#summary.value(code, kind);
+    else if (code === rowCode.column) this.#rows.column(this.#scanner.text());
+  }
+
+  name(code: number, bytes: Buffer, start: number, end: number): void {
+    this.#values.name(code, bytes, start, end);
+  }
+
+  foreign(code: number): JsonVisitor | undefined {
+    if (code === hitCode.document) this.#hits.enter(hitCode.hit);
+    if (code <= hitCode.end) return this.#hits.foreign();
+    if (code === rowCode.cells) return this.#rows.begin();
+    this.#items.foreign();
+    return undefined;
+  }
+}
+
+function examinationOf(scanner: JsonScanner, reason: ExaminationReason | undefined): Examination {
+  const bytes = scanner.written;
+  if (scanner.fault !== undefined)
+    return { state: "partial", reason: scanner.fault, at: scanner.faultAt, bytes };
+  if (reason !== undefined) return { state: "partial", reason, at: bytes, bytes };
+  if (scanner.isBlank) return { state: "empty", bytes };
+  if (scanner.hasMore) return { state: "partial", reason: "trailing", at: scanner.moreAt, bytes };
+  return { state: "whole", bytes };
+}
