@@ -142,6 +142,10 @@ export class Assembler {
       level: section.level,
       body: { inlineBytes: section.body.inline, store: section.body.store },
       rotate: { sizeBytes: section.rotate.size },
+      redact: section.redact.map(({ with: marker, ...rule }) => ({
+        ...rule,
+        keepsToken: marker === "token",
+      })),
       hmacKeyFile: this.#optional(section.hmac_key_file),
     };
   }

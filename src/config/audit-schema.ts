@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
+import { redactSchema } from "./redact-schema.ts";
 import { file, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
@@ -55,6 +56,7 @@ export const auditSchema = z
       })
       .prefault({})
       .describe("When a new journal file is begun."),
+    redact: redactSchema,
     hmac_key_file: file
       .optional()
       .describe(

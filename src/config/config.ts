@@ -322,6 +322,19 @@ export type AuditLevel = "none" | "metadata" | "full";
  */
 export type OnAuditFailure = "continue" | "reject";
 
+/** One rule of `audit.redact`; empty lists of indices and API endpoints: all. */
+export interface RedactConfig {
+  readonly names: readonly string[];
+  readonly paths: readonly string[];
+  readonly parameters: readonly string[];
+  /** Sources of regular expressions with the flags `g` and `u`. */
+  readonly patterns: readonly string[];
+  readonly indices: readonly string[];
+  readonly endpoints: readonly string[];
+  /** False: nothing but `redacted` stands in place of a value. */
+  readonly keepsToken: boolean;
+}
+
 export interface AuditConfig {
   /** Absolute path, or `-` for stdout. */
   readonly directory: string;
@@ -341,6 +354,8 @@ export interface AuditConfig {
     readonly store: boolean;
   };
   readonly rotate: { readonly sizeBytes: number };
+  /** What is removed beside what always is. */
+  readonly redact: readonly RedactConfig[];
   /**
    * Key of the redaction tokens; `undefined`: made at the first start and kept in the audit
    * directory.

@@ -88,6 +88,7 @@ export const defaults = {
     level: "full",
     body: { inlineBytes: 16_384, store: true },
     rotate: { sizeBytes: 268_435_456 },
+    redact: [],
   },
 } as const satisfies {
   workers: number;

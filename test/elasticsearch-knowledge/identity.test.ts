@@ -71,7 +71,7 @@ test("reads the claims of a JWT as unverified and hashes an opaque token", () =>
   );
 });
 
-test("keeps the key id of SigV4 and the name of an unknown scheme, never what follows", () => {
+test("keeps the key id of SigV4 and the name of another known scheme, never what follows", () => {
   assert.deepEqual(
     of("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/eu/es/aws4_request, Signature=abc"),
     {
@@ -85,6 +85,28 @@ test("keeps the key id of SigV4 and the name of an unknown scheme, never what fo
     malformed: true,
     token: keyedToken("secret-without-scheme", key),
   });
+});
+
+test("keeps nothing but a token of what may be a credential in place of a scheme or a pair", () => {
+  for (const value of ["S3cret word", "S3cret\tword", " S3cret", 'S3cret="x", y', "basic:S3cret"])
+    assert.deepEqual(of(value), {
+      scheme: "other",
+      malformed: true,
+      token: keyedToken(value, key),
+    });
+  for (const [scheme, text] of [
+    ["Basic", "S3c\x01ret:x"],
+    ["ApiKey", "S3c\x80ret:x"],
+    ["ApiKey", "S3c ret:x"],
+    ["ApiKey", ":x"],
+  ] as const) {
+    const credential = base64(text);
+    assert.deepEqual(of(`${scheme} ${credential}`), {
+      scheme: scheme.toLowerCase(),
+      malformed: true,
+      token: keyedToken(credential, key),
+    });
+  }
 });
 
 test("names the certificate where there is no credential, and the run-as user beside the real one", () => {

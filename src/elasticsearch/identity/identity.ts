@@ -39,14 +39,41 @@ export interface Identity {
   readonly token: string | undefined;
   readonly jwt: UnverifiedClaims | undefined;
   readonly certificate: CertificateFacts | undefined;
-  /**
-   * The name of an unknown scheme, lower case, at most 32 characters; nothing else of such a header
-   * is kept.
-   */
+  /** The name of another known scheme, lower case; nothing else of such a header is kept. */
   readonly schemeName: string | undefined;
   /** The credential did not have the form that its scheme asks for. */
   readonly malformed: boolean;
 }
+
+/**
+ * Schemes whose names are kept: the registered ones (IANA, HTTP Authentication Schemes) and some
+ * that clouds use.
+ */
+const otherSchemes: ReadonlySet<string> = new Set([
+  "aws4-ecdsa-p256-sha256",
+  "concealed",
+  "digest",
+  "dpop",
+  "gnap",
+  "goog4-rsa-sha256",
+  "hawk",
+  "hoba",
+  "mutual",
+  "negotiate",
+  "ntlm",
+  "oauth",
+  "privatetoken",
+  "scram-sha-1",
+  "scram-sha-256",
+  "sharedkey",
+  "token",
+  "vapid",
+]);
+
+// oxlint-disable-next-line no-control-regex -- RFC 7617 §2 excludes them from a user's name
+const hasControls = /[\x00-\x1f\x7f]/;
+/** The id half of an API key. */
+const keyId = /^([\x21-\x39\x3b-\x7e]{1,256}):/;
 
 const maxEntries = 1000;
 const maxCachedLength = 4096;
@@ -124,7 +151,7 @@ export function identityFrom(
     case "aws4-hmac-sha256":
       return identity("aws", { ...shared, ...aws(credential) });
     default:
-      return identity("other", { ...shared, ...other(authorization, scheme, space, hmacKey) });
+      return identity("other", { ...shared, ...other(authorization, scheme, hmacKey) });
   }
 }
 
@@ -159,17 +186,19 @@ function basic(credential: string, hmacKey: Uint8Array): Parts {
   const decoded = decodeBase64(credential);
   // RFC 7617 §2: a user name cannot hold a colon, a password can.
   const colon = decoded?.indexOf(":") ?? -1;
-  if (decoded === undefined || colon < 0)
+  const userName = decoded?.slice(0, colon) ?? "";
+  // What is no name may be a part of a secret that was sent in place of the encoded pair.
+  if (colon < 0 || hasControls.test(userName))
     return { malformed: true, token: keyedToken(credential, hmacKey) };
-  return { userName: decoded.slice(0, colon) };
+  return { userName };
 }
 
 function apiKey(credential: string, hmacKey: Uint8Array): Parts {
   const decoded = decodeBase64(credential);
-  const colon = decoded?.indexOf(":") ?? -1;
-  if (decoded === undefined || colon <= 0)
-    return { malformed: true, token: keyedToken(credential, hmacKey) };
-  return { userId: decoded.slice(0, colon) };
+  const userId = decoded === undefined ? undefined : keyId.exec(decoded)?.[1];
+  return userId === undefined
+    ? { malformed: true, token: keyedToken(credential, hmacKey) }
+    : { userId };
 }
 
 function bearer(credential: string, hmacKey: Uint8Array): Parts {
@@ -184,11 +213,11 @@ function aws(credential: string): Parts {
   return keyId === undefined ? { malformed: true } : { userId: keyId };
 }
 
-function other(authorization: string, scheme: string, space: number, hmacKey: Uint8Array): Parts {
-  // Without a space the whole value may be a bare credential: only its keyed token may be kept.
-  if (space < 0 || !/^[a-z0-9!#$%&'*+.^_`|~-]{1,32}$/.test(scheme))
-    return { malformed: true, token: keyedToken(authorization, hmacKey) };
-  return { schemeName: scheme };
+/** An unknown word may be the credential itself: a known scheme's name is kept, or a token. */
+function other(authorization: string, scheme: string, hmacKey: Uint8Array): Parts {
+  return otherSchemes.has(scheme)
+    ? { schemeName: scheme }
+    : { malformed: true, token: keyedToken(authorization, hmacKey) };
 }
 
 /**
