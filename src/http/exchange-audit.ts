@@ -3,10 +3,9 @@ import type { ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { Clock } from "../core/clock.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { httpErrors } from "../core/http-errors.ts";
-import type { BodyScanner } from "../http1/body-scanner.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
 import { fieldId } from "../http1/field-names.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
-import { fieldValue } from "./request-record.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 
 /** The audit's side of one exchange: its record, and the taps of bodies that pass in pieces. */
 export class ExchangeAudit {
@@ -32,21 +31,23 @@ export class ExchangeAudit {
   }
 
   /** The whole request body, before {@link request}; see `BodyTap.whole`. */
-  uploaded(bytes: Buffer, start: number, end: number): void {
+  collected(bytes: Buffer, start: number, end: number): void {
     this.#trail.tapRequest(this.record).whole(bytes, start, end);
   }
 
-  /** The same where chunk lines stand between its parts. */
-  uploadedInParts(bytes: Buffer, scanner: BodyScanner): void {
+  /** The same where it is one piece. */
+  uploaded(piece: BodyPiece): void {
     const tap = this.#trail.tapRequest(this.record);
-    for (let i = 0; i < scanner.dataCount; i += 2)
-      tap.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
-    tap.finish(true);
+    if (piece.dataCount === 2) wholeContent(tap, piece);
+    else {
+      writeContent(tap, piece);
+      tap.finish(true);
+    }
   }
 
   /** Content of a streamed request body. */
-  upload(bytes: Buffer, start: number, end: number): void {
-    this.#requestTap?.write(bytes, start, end);
+  upload(piece: BodyPiece): void {
+    if (this.#requestTap !== undefined) writeContent(this.#requestTap, piece);
   }
 
   uploadEnded(isComplete: boolean): void {
@@ -55,27 +56,19 @@ export class ExchangeAudit {
   }
 
   /** The final head of the response with the first piece of its body. */
-  response(
-    head: HeadParser,
-    headBytes: Buffer,
-    base: number,
-    bytes: Buffer,
-    scanner: BodyScanner,
-    isOver: boolean,
-  ): void {
+  response(head: MessageHead, piece: BodyPiece): void {
     const { record } = this;
     record.firstByteMs = this.#clock.now();
     record.status = head.status;
-    record.responseContentType = fieldValue(head, headBytes, base, fieldId["content-type"]);
-    record.responseContentEncoding = fieldValue(head, headBytes, base, fieldId["content-encoding"]);
-    if (isOver && scanner.dataCount <= 2) {
-      if (scanner.dataCount === 2)
-        this.#trail.tapResponse(record).whole(bytes, scanner.data[0] ?? 0, scanner.data[1] ?? 0);
+    record.responseContentType = head.fieldValue(fieldId["content-type"]);
+    record.responseContentEncoding = head.fieldValue(fieldId["content-encoding"]);
+    if (piece.isOver && piece.dataCount <= 2) {
+      if (piece.dataCount === 2) wholeContent(this.#trail.tapResponse(record), piece);
       else record.responseBody.complete = true;
       return;
     }
     this.#responseTap = this.#trail.tapResponse(record);
-    this.download(bytes, scanner, isOver);
+    this.download(piece);
   }
 
   /** The connection changes its protocol (RFC 9110 §7.8). */
@@ -85,12 +78,11 @@ export class ExchangeAudit {
   }
 
   /** A further piece of the response's body. */
-  download(bytes: Buffer, scanner: BodyScanner, isOver: boolean): void {
+  download(piece: BodyPiece): void {
     const tap = this.#responseTap;
     if (tap === undefined) return;
-    for (let i = 0; i < scanner.dataCount; i += 2)
-      tap.write(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
-    if (isOver) this.downloadEnded(true);
+    writeContent(tap, piece);
+    if (piece.isOver) this.downloadEnded(true);
   }
 
   downloadEnded(isComplete: boolean): void {
@@ -126,4 +118,13 @@ export class ExchangeAudit {
     record.endedMs = this.#clock.now();
     this.#trail.response(record, waiter);
   }
+}
+
+function writeContent(tap: BodyTap, { bytes, data, dataCount }: BodyPiece): void {
+  for (let i = 0; i < dataCount; i += 2) tap.write(bytes, data[i] ?? 0, data[i + 1] ?? 0);
+}
+
+/** Content that is not cut into parts by chunk lines. */
+function wholeContent(tap: BodyTap, { bytes, data }: BodyPiece): void {
+  tap.whole(bytes, data[0] ?? 0, data[1] ?? 0);
 }

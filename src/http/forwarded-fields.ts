@@ -1,8 +1,7 @@
 import { isIP } from "node:net";
 import { fieldId } from "../http1/field-names.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import type { TrustedProxies } from "../net/trusted-proxies.ts";
-import { fieldValues } from "./request-record.ts";
 
 /** Which forwarded fields a listener adds, and who is believed. */
 export interface ForwardedOptions {
@@ -65,47 +64,43 @@ export class ForwardedFields {
   }
 
   /** The field lines to add, each with its CRLF. */
-  lines(head: HeadParser, bytes: Buffer, base: number): string {
+  lines(head: MessageHead): string {
     const { fields } = this.#options;
     const { localPort, isTls } = this.#peer;
     const proto = isTls ? "https" : "http";
-    const host = fieldValues(head, bytes, base, "host")[0];
+    const host = head.fieldValues("host")[0];
     let lines = "";
     if (fields === "x_forwarded" || fields === "both") {
-      lines += `x-forwarded-for: ${continued(this.#believed(head, bytes, base, "x-forwarded-for"), this.#address)}\r\n`;
-      lines += `x-forwarded-proto: ${this.#believed(head, bytes, base, "x-forwarded-proto") || proto}\r\n`;
+      lines += `x-forwarded-for: ${continued(this.#believed(head, "x-forwarded-for"), this.#address)}\r\n`;
+      lines += `x-forwarded-proto: ${this.#believed(head, "x-forwarded-proto") || proto}\r\n`;
       const port =
-        this.#believed(head, bytes, base, "x-forwarded-port") ||
-        (localPort === 0 ? "" : String(localPort));
+        this.#believed(head, "x-forwarded-port") || (localPort === 0 ? "" : String(localPort));
       if (port !== "") lines += `x-forwarded-port: ${port}\r\n`;
-      const forwardedHost = this.#believed(head, bytes, base, "x-forwarded-host") || host;
+      const forwardedHost = this.#believed(head, "x-forwarded-host") || host;
       if (forwardedHost !== undefined) lines += `x-forwarded-host: ${forwardedHost}\r\n`;
     }
     if (fields === "rfc7239" || fields === "both") {
       const element = `for=${this.#node};proto=${proto}${host === undefined ? "" : `;host="${host.replace(/["\\]/g, "\\$&")}"`}`;
-      lines += `forwarded: ${continued(this.#believed(head, bytes, base, "forwarded"), element)}\r\n`;
+      lines += `forwarded: ${continued(this.#believed(head, "forwarded"), element)}\r\n`;
     }
     return lines;
   }
 
   /** What the request says, when its sender is believed. */
-  #believed(head: HeadParser, bytes: Buffer, base: number, name: string): string {
-    return this.#isTrusted ? fieldValues(head, bytes, base, name).join(", ") : "";
+  #believed(head: MessageHead, name: string): string {
+    return this.#isTrusted ? head.fieldValues(name).join(", ") : "";
   }
 }
 
 /** Whether the request has passed the proxy with this pseudonym before (RFC 9110 §7.6.3). */
-export function hasLooped(
-  head: HeadParser,
-  bytes: Buffer,
-  base: number,
-  pseudonym: string,
-): boolean {
+export function hasLooped(head: MessageHead, pseudonym: string): boolean {
   if (head.firstLine[fieldId.via] === -1) return false;
   const own = pseudonym.toLowerCase();
-  return fieldValues(head, bytes, base, "via").some((line) =>
-    line.split(",").some((entry) => entry.trim().split(/\s+/)[1]?.toLowerCase() === own),
-  );
+  return head
+    .fieldValues("via")
+    .some((line) =>
+      line.split(",").some((entry) => entry.trim().split(/\s+/)[1]?.toLowerCase() === own),
+    );
 }
 
 /**

@@ -2,10 +2,8 @@ import { Buffer } from "node:buffer";
 import { fieldId } from "../http1/field-names.ts";
 import { isVerbatim, noEdits, writeHead } from "../http1/head-editor.ts";
 import type { HeadEdits } from "../http1/head-editor.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
-import type { BodyScanner } from "../http1/body-scanner.ts";
-import { copyBody } from "./response-head.ts";
-import { fieldValue } from "./request-record.ts";
+import type { MessageHead } from "../http1/message-head.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
 import type { ForwardedFields } from "./forwarded-fields.ts";
 import type { Route } from "./router.ts";
 
@@ -20,47 +18,38 @@ const largeBody = 16_384;
  * that became no longer is written over the received one in front of a large body.
  */
 export function outgoingRequest(
-  head: HeadParser,
-  headBytes: Buffer,
-  base: number,
-  bytes: Buffer,
-  bodyStart: number,
-  scanner: BodyScanner,
+  head: MessageHead,
+  piece: BodyPiece,
   route: Route,
   upgrade: string,
   forwarded: ForwardedFields | undefined,
   via: string | undefined,
 ): Buffer {
-  const edits = editsFor(head, headBytes, base, route, upgrade, forwarded, via);
-  if (edits === noEdits && headBytes === bytes && isVerbatim(head) && scanner.isPlain)
-    return bytes.subarray(base, scanner.consumed);
+  const { bytes, start: bodyStart, consumed } = piece;
+  const edits = editsFor(head, route, upgrade, forwarded, via);
+  const isInOnePiece = head.bytes === bytes && piece.isPlain;
+  if (edits === noEdits && isInOnePiece && isVerbatim(head))
+    return bytes.subarray(head.base, consumed);
   const headRoom = head.headEnd + edits.add.length + 64;
-  if (headBytes === bytes && scanner.isPlain && scanner.consumed - bodyStart >= largeBody) {
+  if (isInOnePiece && consumed - bodyStart >= largeBody) {
     const edited = Buffer.allocUnsafe(headRoom);
-    const length = writeHead(head, bytes, base, bodyStart, edits, edited, 0);
+    const length = writeHead(head, bodyStart, edits, edited, 0);
     if (length <= head.headEnd) {
       edited.copy(bytes, bodyStart - length, 0, length);
-      return bytes.subarray(bodyStart - length, scanner.consumed);
+      return bytes.subarray(bodyStart - length, consumed);
     }
   }
-  const out = Buffer.allocUnsafe(headRoom + scanner.roomFor(bodyStart));
-  if (headBytes === bytes && scanner.isPlain)
-    return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, edits, out, 0));
-  const bodyAt = writeHead(head, headBytes, base, base + head.headEnd, edits, out, 0);
-  return out.subarray(0, copyBody(bytes, bodyStart, scanner, false, out, bodyAt));
+  const out = Buffer.allocUnsafe(headRoom + piece.room);
+  if (isInOnePiece) return out.subarray(0, writeHead(head, consumed, edits, out, 0));
+  const bodyAt = writeHead(head, head.base + head.headEnd, edits, out, 0);
+  return out.subarray(0, piece.copyTo(out, bodyAt));
 }
 
 /**
  * The protocols that the request asks to switch to and the route allows, in lower case; "" for none
  * (RFC 9110 §7.8).
  */
-export function wantedUpgrade(
-  head: HeadParser,
-  bytes: Buffer,
-  base: number,
-  method: string,
-  route: Route,
-): string {
+export function wantedUpgrade(head: MessageHead, method: string, route: Route): string {
   if (
     !head.hasUpgradeOption ||
     route.upgrade.length === 0 ||
@@ -69,15 +58,13 @@ export function wantedUpgrade(
     head.body !== 0
   )
     return "";
-  const wanted = fieldValue(head, bytes, base, fieldId.upgrade)?.toLowerCase() ?? "";
+  const wanted = head.fieldValue(fieldId.upgrade)?.toLowerCase() ?? "";
   const names = wanted.split(",").map((name) => name.trim());
   return names.every((name) => route.upgrade.includes(name)) ? wanted : "";
 }
 
 function editsFor(
-  head: HeadParser,
-  bytes: Buffer,
-  base: number,
+  head: MessageHead,
   route: Route,
   upgrade: string,
   forwarded: ForwardedFields | undefined,
@@ -94,7 +81,7 @@ function editsFor(
   if (head.minorVersion === 0 && head.firstLine[fieldId.expect] !== -1)
     drop = united(drop, dropExpect);
   if (forwarded !== undefined) {
-    add += forwarded.lines(head, bytes, base);
+    add += forwarded.lines(head);
     drop = united(drop, forwarded.drop);
   }
   if (via !== undefined) add += `via: 1.${head.minorVersion} ${via}\r\n`;

@@ -15,9 +15,8 @@ import type { HttpContext } from "./http-context.ts";
 import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, hashKeyOf } from "./request-policy.ts";
-import { fieldValue, fieldValues, requestRecord } from "./request-record.ts";
+import { requestRecord } from "./request-record.ts";
 import { RequestInfo } from "./request-info.ts";
-import { copyBody } from "./response-head.ts";
 import type { Route, RoutedRequest } from "./router.ts";
 import { TargetCache } from "./target-cache.ts";
 
@@ -132,11 +131,11 @@ export class RequestReader implements RoutedRequest {
   // RoutedRequest, valid while a head is at hand
 
   get host(): string | undefined {
-    return fieldValue(this.#reader.head, this.#reader.bytes, this.#reader.base, fieldId.host);
+    return this.#reader.head.fieldValue(fieldId.host);
   }
 
   fieldValues(name: string): readonly string[] {
-    return fieldValues(this.#reader.head, this.#reader.bytes, this.#reader.base, name);
+    return this.#reader.head.fieldValues(name);
   }
 
   #readHead(bytes: Buffer, start: number): number {
@@ -152,7 +151,7 @@ export class RequestReader implements RoutedRequest {
     const context = this.#context;
     const reader = this.#reader;
     const scanner = this.#scanner;
-    const { head, bytes: headBytes, base, consumed } = reader;
+    const { head, consumed } = reader;
     const now = context.clock.now();
     this.served += 1;
     this.#nameRequest();
@@ -185,6 +184,7 @@ export class RequestReader implements RoutedRequest {
     if (route === undefined || refusal !== undefined) {
       exchange.isRequestComplete = isComplete;
       reader.release();
+      scanner.release();
       this.progress = progress.complete;
       audit?.request(undefined, false);
       exchange.fail(
@@ -192,15 +192,9 @@ export class RequestReader implements RoutedRequest {
       );
       return isComplete ? bodyEnd : bytes.length;
     }
-    const upgrade = head.hasUpgradeOption
-      ? wantedUpgrade(head, headBytes, base, this.method, route)
-      : "";
+    const upgrade = head.hasUpgradeOption ? wantedUpgrade(head, this.method, route) : "";
     const outgoing = outgoingRequest(
       head,
-      headBytes,
-      base,
-      bytes,
-      consumed,
       scanner,
       route,
       upgrade,
@@ -213,15 +207,15 @@ export class RequestReader implements RoutedRequest {
       head.body === bodyKind.length &&
       head.contentLength <= context.inlineBodyBytes &&
       !head.expectsContinue;
-    if (isComplete && audit !== undefined && head.body !== bodyKind.none)
-      recordBody(audit, bytes, scanner);
+    if (isComplete && audit !== undefined && head.body !== bodyKind.none) audit.uploaded(scanner);
     reader.release();
     if (isCollected) this.#startCollecting(route, outgoing);
     else {
       this.progress = isComplete ? progress.complete : progress.body;
       exchange.begin(route, outgoing, isComplete, upgrade, isComplete ? undefined : bytes);
-      if (!isComplete) this.#captureUpload(exchange, bytes);
+      if (!isComplete) exchange.audit?.upload(scanner);
     }
+    scanner.release();
     return bodyEnd;
   }
 
@@ -230,14 +224,13 @@ export class RequestReader implements RoutedRequest {
     if (route === undefined) return "ESP_ERR_NO_ROUTE";
     if (status === scanStatus.failed) return "ESP_ERR_BODY_SYNTAX";
     const { limits, forwarded } = this.#context;
-    const { head, bytes, base } = this.#reader;
+    const { head } = this.#reader;
     if (
       limits.requestBodyBytes > 0 &&
       Math.max(head.contentLength, this.#scanner.contentBytes) > limits.requestBodyBytes
     )
       return "ESP_ERR_BODY_TOO_LARGE";
-    if (forwarded.via !== undefined && hasLooped(head, bytes, base, forwarded.via))
-      return "ESP_ERR_LOOP";
+    if (forwarded.via !== undefined && hasLooped(head, forwarded.via)) return "ESP_ERR_LOOP";
     if (route.rateLimit === undefined) return undefined;
     const seconds = admission(route.rateLimit, this, this.#facts, forwarded.trusted, nowMs);
     if (seconds === 0) return undefined;
@@ -265,13 +258,14 @@ export class RequestReader implements RoutedRequest {
     const scanner = this.#scanner;
     const status = scanner.scan(bytes, start, bytes.length);
     collected.at += bytes.copy(collected.bytes, collected.at, start, scanner.consumed);
+    scanner.release();
     const { audit } = exchange;
     exchange.metrics.received(scanner.consumed - start);
     if (audit !== undefined) audit.record.bytesReceived += scanner.consumed - start;
     if (status !== scanStatus.done) return scanner.consumed;
     this.progress = progress.complete;
     this.#collected = undefined;
-    audit?.uploaded(collected.bytes, collected.contentAt, collected.bytes.length);
+    audit?.collected(collected.bytes, collected.contentAt, collected.bytes.length);
     exchange.begin(collected.route, collected.bytes, true, "");
     return scanner.consumed;
   }
@@ -285,33 +279,29 @@ export class RequestReader implements RoutedRequest {
     exchange.metrics.received(scanner.consumed - start);
     if (exchange.audit !== undefined)
       exchange.audit.record.bytesReceived += scanner.consumed - start;
-    this.#captureUpload(exchange, bytes);
+    exchange.audit?.upload(scanner);
     const isTooLarge = requestBodyBytes > 0 && scanner.contentBytes > requestBodyBytes;
     if (status === scanStatus.failed || isTooLarge) {
+      scanner.release();
       exchange.fail(isTooLarge ? "ESP_ERR_BODY_TOO_LARGE" : "ESP_ERR_BODY_SYNTAX");
       return bytes.length;
     }
     const isComplete = status === scanStatus.done;
     const end = scanner.consumed;
     if (isComplete) this.progress = progress.complete;
-    exchange.upload(acceptedPart(bytes, start, scanner), isComplete);
+    const accepted = scanner.released();
+    scanner.release();
+    exchange.upload(accepted, isComplete);
     return end;
-  }
-
-  #captureUpload(exchange: Exchange, bytes: Buffer): void {
-    const { audit } = exchange;
-    if (audit === undefined) return;
-    const scanner = this.#scanner;
-    for (let i = 0; i < scanner.dataCount; i += 2)
-      audit.upload(bytes, scanner.data[i] ?? 0, scanner.data[i + 1] ?? 0);
   }
 
   /** Method and target of the head at hand, as far as it was read. */
   #nameRequest(): void {
-    const { head, bytes, base } = this.#reader;
+    const { head } = this.#reader;
+    const { bytes, base } = head;
     this.method =
       head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "";
-    this.target = head.targetEnd > 0 ? this.#targets.textOf(head, bytes, base) : "";
+    this.target = head.targetEnd > 0 ? this.#targets.textOf(head) : "";
   }
 
   /**
@@ -321,8 +311,7 @@ export class RequestReader implements RoutedRequest {
   #auditOf(route: Route | undefined, nowMs: number): ExchangeAudit | undefined {
     const { trail, clock } = this.#context;
     if (trail === undefined || route?.facts.level === "none") return undefined;
-    const { head, bytes, base } = this.#reader;
-    const record = requestRecord(this.#facts, head, bytes, base);
+    const record = requestRecord(this.#facts, this.#reader.head);
     record.method = this.method;
     record.target = this.target;
     record.startedMs = nowMs;
@@ -349,15 +338,4 @@ export class RequestReader implements RoutedRequest {
     );
     record.clientEvidence = "forwarded_fields";
   }
-}
-
-function recordBody(audit: ExchangeAudit, bytes: Buffer, scanner: BodyScanner): void {
-  if (scanner.dataCount === 2) audit.uploaded(bytes, scanner.data[0] ?? 0, scanner.data[1] ?? 0);
-  else audit.uploadedInParts(bytes, scanner);
-}
-
-function acceptedPart(bytes: Buffer, start: number, scanner: BodyScanner): Buffer {
-  if (scanner.isPlain) return bytes.subarray(start, scanner.consumed);
-  const out = Buffer.allocUnsafe(scanner.roomFor(start));
-  return out.subarray(0, copyBody(bytes, start, scanner, false, out, 0));
 }

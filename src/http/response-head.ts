@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
-import type { BodyScanner } from "../http1/body-scanner.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
 import { isVerbatim, writeHead } from "../http1/head-editor.ts";
 import type { HeadEdits } from "../http1/head-editor.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
-import { fieldValue } from "./request-record.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import type { RequestInfo } from "./request-info.ts";
 
 /**
@@ -43,7 +42,7 @@ export class ResponseHeadWriter {
     dropFraming: false,
   };
 
-  plan(head: HeadParser, traits: RequestInfo, mustClose: boolean): ResponsePlan {
+  plan(head: MessageHead, traits: RequestInfo, mustClose: boolean): ResponsePlan {
     const plan = this.#plan;
     const edits = this.#edits;
     const { isHttp10 } = traits;
@@ -67,60 +66,41 @@ export class ResponseHeadWriter {
   }
 
   /** The head as planned with the first piece of the body. */
-  write(
-    head: HeadParser,
-    headBytes: Buffer,
-    base: number,
-    bytes: Buffer,
-    bodyStart: number,
-    scanner: BodyScanner,
-    isDechunked: boolean,
-  ): Buffer {
-    const room = head.headEnd + this.#edits.add.length + 64 + scanner.roomFor(bodyStart);
+  write(head: MessageHead, piece: BodyPiece, isDechunked: boolean): Buffer {
+    const room = head.headEnd + this.#edits.add.length + 64 + piece.room;
     const out = Buffer.allocUnsafe(room);
-    if (headBytes === bytes && scanner.isPlain && !isDechunked)
-      return out.subarray(0, writeHead(head, bytes, base, scanner.consumed, this.#edits, out, 0));
-    const bodyAt = writeHead(head, headBytes, base, base + head.headEnd, this.#edits, out, 0);
-    return out.subarray(0, copyBody(bytes, bodyStart, scanner, isDechunked, out, bodyAt));
+    if (head.bytes === piece.bytes && piece.isPlain && !isDechunked)
+      return out.subarray(0, writeHead(head, piece.consumed, this.#edits, out, 0));
+    const bodyAt = writeHead(head, head.base + head.headEnd, this.#edits, out, 0);
+    return out.subarray(0, copyBody(piece, isDechunked, out, bodyAt));
   }
 
   /** A later piece of a body that needs something cut out. */
-  body(bytes: Buffer, start: number, scanner: BodyScanner, isDechunked: boolean): Buffer {
-    const out = Buffer.allocUnsafe(scanner.roomFor(start));
-    return out.subarray(0, copyBody(bytes, start, scanner, isDechunked, out, 0));
+  body(piece: BodyPiece, isDechunked: boolean): Buffer {
+    const out = Buffer.allocUnsafe(piece.room);
+    return out.subarray(0, copyBody(piece, isDechunked, out, 0));
   }
 
   /** A 1xx, without its hop-by-hop fields. */
-  interim(head: HeadParser, bytes: Buffer, base: number): Buffer {
-    return this.#headOnly(head, bytes, base, "", false);
+  interim(head: MessageHead): Buffer {
+    return this.#headOnly(head, "", false);
   }
 
   /** The 101 that the client asked for. */
-  switched(head: HeadParser, bytes: Buffer, base: number): Buffer {
-    return this.#headOnly(head, bytes, base, "connection: upgrade\r\n", true);
+  switched(head: MessageHead): Buffer {
+    return this.#headOnly(head, "connection: upgrade\r\n", true);
   }
 
-  #headOnly(
-    head: HeadParser,
-    bytes: Buffer,
-    base: number,
-    add: string,
-    keepUpgrade: boolean,
-  ): Buffer {
+  #headOnly(head: MessageHead, add: string, keepUpgrade: boolean): Buffer {
     const edits: HeadEdits = { add, drop: undefined, keepUpgrade, dropFraming: true };
     const out = Buffer.allocUnsafe(head.headEnd + add.length + 64);
-    return out.subarray(0, writeHead(head, bytes, base, base + head.headEnd, edits, out, 0));
+    return out.subarray(0, writeHead(head, head.base + head.headEnd, edits, out, 0));
   }
 }
 
 /** The protocol that a 101 names is one that the client offered (RFC 9110 §7.8). */
-export function offeredProtocol(
-  head: HeadParser,
-  bytes: Buffer,
-  base: number,
-  offered: string,
-): boolean {
-  const chosen = fieldValue(head, bytes, base, fieldId.upgrade)?.trim().toLowerCase();
+export function offeredProtocol(head: MessageHead, offered: string): boolean {
+  const chosen = head.fieldValue(fieldId.upgrade)?.trim().toLowerCase();
   return (
     chosen !== undefined &&
     chosen !== "" &&
@@ -128,30 +108,6 @@ export function offeredProtocol(
   );
 }
 
-/**
- * Copies what may be passed on of `bytes[start, scanner.consumed)`, then the tail; returns the
- * index behind it.
- */
-export function copyBody(
-  bytes: Buffer,
-  start: number,
-  scanner: BodyScanner,
-  onlyContent: boolean,
-  out: Buffer,
-  at: number,
-): number {
-  let to = at;
-  if (onlyContent) {
-    for (let i = 0; i < scanner.dataCount; i += 2)
-      to += bytes.copy(out, to, scanner.data[i], scanner.data[i + 1]);
-    return to;
-  }
-  if (scanner.prefix.length > 0) to += scanner.prefix.copy(out, to);
-  let from = start;
-  for (let i = 0; i < scanner.cutCount; i += 2) {
-    to += bytes.copy(out, to, from, scanner.cuts[i]);
-    from = scanner.cuts[i + 1] ?? from;
-  }
-  to += bytes.copy(out, to, from, scanner.consumed);
-  return scanner.tail.length > 0 ? to + scanner.tail.copy(out, to) : to;
+function copyBody(piece: BodyPiece, isDechunked: boolean, out: Buffer, at: number): number {
+  return isDechunked ? piece.copyContentTo(out, at) : piece.copyTo(out, at);
 }

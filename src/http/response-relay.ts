@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { HttpErrorCode } from "../core/http-errors.ts";
-import type { BodyScanner } from "../http1/body-scanner.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
@@ -92,14 +92,14 @@ export class ResponseRelay implements ResponseHandler {
 
   // ResponseHandler
 
-  onInterimHead(head: HeadParser, bytes: Buffer, base: number): void {
-    if (!this.#exchange.traits.isHttp10) this.#write(headWriter.interim(head, bytes, base));
+  onInterimHead(head: MessageHead): void {
+    if (!this.#exchange.traits.isHttp10) this.#write(headWriter.interim(head));
   }
 
-  onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean {
+  onSwitchedProtocols(head: MessageHead): boolean {
     const { upgrade, audit, client } = this.#exchange;
-    if (upgrade === "" || !offeredProtocol(head, bytes, base, upgrade)) return false;
-    const out = headWriter.switched(head, bytes, base);
+    if (upgrade === "" || !offeredProtocol(head, upgrade)) return false;
+    const out = headWriter.switched(head);
     this.#isTunnel = true;
     this.#exchange.responds(101, true);
     audit?.switched();
@@ -108,15 +108,8 @@ export class ResponseRelay implements ResponseHandler {
     return true;
   }
 
-  onResponseHead(
-    head: HeadParser,
-    headBytes: Buffer,
-    base: number,
-    bytes: Buffer,
-    bodyStart: number,
-    scanner: BodyScanner,
-    isOver: boolean,
-  ): void {
+  onResponseHead(head: MessageHead, piece: BodyPiece): void {
+    const { isOver } = piece;
     const exchange = this.#exchange;
     const { audit, traits, client } = exchange;
     const { responseBodyBytes } = this.#route;
@@ -124,7 +117,7 @@ export class ResponseRelay implements ResponseHandler {
     if (
       responseBodyBytes > 0 &&
       !traits.isHead &&
-      Math.max(head.contentLength, scanner.contentBytes) > responseBodyBytes
+      Math.max(head.contentLength, piece.contentBytes) > responseBodyBytes
     ) {
       exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
@@ -135,42 +128,35 @@ export class ResponseRelay implements ResponseHandler {
       !exchange.isRequestComplete || client.context.isDraining,
     );
     exchange.responds(head.status, plan.closes);
-    audit?.response(head, headBytes, base, bytes, scanner, isOver);
+    audit?.response(head, piece);
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
     if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite)
       this.#held = new BufferedResponse();
     if (isOver) exchange.received();
-    if (headBytes === bytes && plan.isVerbatim && scanner.isPlain) {
-      this.#pass(bytes, base, scanner.consumed, isOver);
+    if (head.bytes === piece.bytes && plan.isVerbatim && piece.isPlain) {
+      this.#pass(piece.bytes, head.base, piece.consumed, isOver);
       return;
     }
-    const out = headWriter.write(
-      head,
-      headBytes,
-      base,
-      bytes,
-      bodyStart,
-      scanner,
-      this.#isDechunked,
-    );
+    const out = headWriter.write(head, piece, this.#isDechunked);
     if (isOver) this.#finish(out);
     else this.#relay(out, false);
   }
 
-  onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void {
+  onResponseBody(piece: BodyPiece): void {
+    const { isOver } = piece;
     const { responseBodyBytes } = this.#route;
-    if (responseBodyBytes > 0 && scanner.contentBytes > responseBodyBytes) {
+    if (responseBodyBytes > 0 && piece.contentBytes > responseBodyBytes) {
       this.#exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
-    this.#exchange.audit?.download(bytes, scanner, isOver);
+    this.#exchange.audit?.download(piece);
     if (isOver) this.#exchange.received();
-    if (scanner.isPlain && !this.#isDechunked) {
-      this.#pass(bytes, start, scanner.consumed, isOver);
+    if (piece.isPlain && !this.#isDechunked) {
+      this.#pass(piece.bytes, piece.start, piece.consumed, isOver);
       return;
     }
-    const out = headWriter.body(bytes, start, scanner, this.#isDechunked);
+    const out = headWriter.body(piece, this.#isDechunked);
     if (isOver) this.#finish(out);
     else if (out.length > 0) this.#relay(out, false);
   }

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { HeadParser } from "../http1/head-parser.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import { requestTarget } from "./request-record.ts";
 
 /** Longer targets (a query with a cursor, a source in the URL) seldom come again. */
@@ -17,11 +17,12 @@ export class TargetCache {
   /**
    * The target of the head at hand, in origin-form; the same string for a target that comes again.
    */
-  textOf(head: HeadParser, bytes: Buffer, base: number): string {
-    const start = base + head.targetStart;
+  textOf(head: MessageHead): string {
+    const { bytes } = head;
+    const start = head.base + head.targetStart;
     const length = head.targetEnd - head.targetStart;
     if (length === this.#length && this.#isKept(bytes, start)) return this.#text;
-    const text = requestTarget(head, bytes, base);
+    const text = requestTarget(head);
     if (length <= longest) this.#keep(bytes, start, length, text);
     return text;
   }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { BodyPiece } from "./body-piece.ts";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import { hexValue, byte, byteClass } from "./character-classes.ts";
@@ -39,7 +40,6 @@ const maxExtensionTotal = 16384;
 /** Bytes of a trailer section. */
 const maxTrailerBytes = 8192;
 const maxTrailerFields = 100;
-const none = Buffer.alloc(0);
 
 /**
  * Finds the end of a body and which bytes of a buffer may be passed on.
@@ -50,28 +50,7 @@ const none = Buffer.alloc(0);
  * ends the body before its line. Chunk extensions are cut out; a trailer section is offered as
  * {@link tail}. Pure and resumable at every byte.
  */
-export class BodyScanner {
-  /** After `scan`: index behind the last byte that belongs to this body and is valid. */
-  consumed = 0;
-  /**
-   * After `scan`: `[start, end)` pairs inside the scanned range that must not be passed on;
-   * `cutCount` numbers are valid.
-   */
-  readonly cuts: number[] = [];
-  cutCount = 0;
-  /** After `scan`: `[start, end)` pairs of content; `dataCount` numbers are valid. */
-  readonly data: number[] = [];
-  dataCount = 0;
-  /** After `scan`: bytes held back by earlier scans, to pass on before the released ones. */
-  prefix: Buffer = none;
-  /**
-   * After `scan` said `done`: bytes to pass on behind the released ones (a held-back trailer
-   * section with the final empty line).
-   */
-  tail: Buffer = none;
-  /** Content bytes seen so far in this body. */
-  contentBytes = 0;
-
+export class BodyScanner extends BodyPiece {
   #kind: number = bodyKind.none;
   #state: number = state.over;
   #remaining = 0;
@@ -96,9 +75,7 @@ export class BodyScanner {
       kind === bodyKind.chunked ? state.size : kind === bodyKind.none ? state.over : state.data;
     this.#digits = 0;
     this.#extensionTotal = 0;
-    this.contentBytes = 0;
-    if (this.tail !== none) this.tail = none;
-    if (this.prefix !== none) this.prefix = none;
+    this.clear();
     if (this.#held.length > 0) this.#held = [];
     this.#lineAt = -1;
     if (this.#trailer.length > 0) this.#trailer = [];
@@ -110,18 +87,7 @@ export class BodyScanner {
     return this.#kind;
   }
 
-  /** The released bytes are exactly those scanned: nothing to cut, to put before or behind. */
-  get isPlain(): boolean {
-    return this.cutCount === 0 && this.prefix === none && this.tail === none;
-  }
-
-  /** Room that the bytes released by a scan from `start` need at most. */
-  roomFor(start: number): number {
-    return this.prefix.length + this.consumed - start + this.tail.length;
-  }
-
-  /** The body has ended. */
-  get isOver(): boolean {
+  override get isOver(): boolean {
     return this.#state === state.over;
   }
 
@@ -134,10 +100,8 @@ export class BodyScanner {
    * Reads `bytes[start, end)`; see the fields for what it found. After `failed` the scanner must
    * not be used again.
    */
-  scan(bytes: Uint8Array, start: number, end: number): ScanStatus {
-    this.cutCount = 0;
-    this.dataCount = 0;
-    if (this.prefix !== none) this.prefix = none;
+  scan(bytes: Buffer, start: number, end: number): ScanStatus {
+    this.open(bytes, start);
     if (this.#kind === bodyKind.chunked) return this.#scanChunked(bytes, start, end);
     if (this.#state === state.over) {
       this.consumed = start;

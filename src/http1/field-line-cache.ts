@@ -79,7 +79,8 @@ export class FieldLineCache {
    * @returns its length in bytes; 0: they are something else; -1: together with what came before it
    *   is an {@link error}.
    */
-  recall(head: MessageHead, bytes: Uint8Array, base: number, at: number, limit: number): number {
+  recall(head: MessageHead, at: number, limit: number): number {
+    const { bytes, base } = head;
     const isFirst = this.#turn === run.first;
     const from = isFirst ? 0 : this.#count - this.#last;
     const to = isFirst ? this.#first : this.#count;
@@ -108,7 +109,7 @@ export class FieldLineCache {
       return end - start;
     }
     for (let line = from; line < to; line += 1) {
-      this.#error = noteField(head, bytes, base, base + shift + this.#startOf(line + 1) - 2);
+      this.#error = noteField(head, base + shift + this.#startOf(line + 1) - 2);
       if (this.#error !== "") return -1;
     }
     if (isFirst) this.#keepMeaning(head);
@@ -119,15 +120,13 @@ export class FieldLineCache {
    * The value of a line of the head at hand, the same string as for the heads before; `undefined`:
    * the line is not known.
    */
-  valueOf(line: number, head: MessageHead, bytes: Buffer, base: number): string | undefined {
-    return line < this.#knownLines
-      ? (this.#values[line] ??= valueText(line, head, bytes, base))
-      : undefined;
+  valueOf(line: number, head: MessageHead): string | undefined {
+    return line < this.#knownLines ? (this.#values[line] ??= valueText(line, head)) : undefined;
   }
 
   /** Takes a head that was read whole and was not much like the memory. */
-  learn(head: MessageHead, bytes: Uint8Array, base: number): void {
-    const { fieldCount } = head;
+  learn(head: MessageHead): void {
+    const { bytes, base, fieldCount } = head;
     if (fieldCount - this.#recalled <= 1) {
       this.#unlike = 0;
       return;
@@ -138,8 +137,8 @@ export class FieldLineCache {
     const length = head.headEnd - 2 - shift;
     const start = base + shift;
     const isNew = this.#count === 0;
-    this.#first = isNew ? fieldCount : this.#equalFromStart(head, bytes, start, length, shift);
-    this.#last = isNew ? 0 : this.#equalToEnd(head, bytes, start, length, shift);
+    this.#first = isNew ? fieldCount : this.#equalFromStart(head, start, length, shift);
+    this.#last = isNew ? 0 : this.#equalToEnd(head, start, length, shift);
     if (length > this.#content.length) this.#content = Buffer.allocUnsafeSlow(length);
     this.#content.set(bytes.subarray(start, start + length));
     for (let line = 0; line < fieldCount; line += 1) {
@@ -218,13 +217,8 @@ export class FieldLineCache {
   }
 
   /** Whole lines that the memory and a head begin with. */
-  #equalFromStart(
-    head: MessageHead,
-    bytes: Uint8Array,
-    start: number,
-    length: number,
-    shift: number,
-  ): number {
+  #equalFromStart(head: MessageHead, start: number, length: number, shift: number): number {
+    const { bytes } = head;
     const end = Math.min(length, this.#length);
     let at = 0;
     while (at < end && this.#content[at] === bytes[start + at]) at += 1;
@@ -234,13 +228,8 @@ export class FieldLineCache {
   }
 
   /** Whole lines that both end with, without those that both begin with. */
-  #equalToEnd(
-    head: MessageHead,
-    bytes: Uint8Array,
-    start: number,
-    length: number,
-    shift: number,
-  ): number {
+  #equalToEnd(head: MessageHead, start: number, length: number, shift: number): number {
+    const { bytes } = head;
     const most = Math.min(head.fieldCount, this.#count) - this.#first;
     const end = Math.min(length, this.#length);
     let same = 0;
@@ -257,17 +246,9 @@ export class FieldLineCache {
 }
 
 /** The value of a field line, one char per byte. */
-export function valueText(
-  line: number,
-  { fieldOffsets }: MessageHead,
-  bytes: Buffer,
-  base: number,
-): string {
-  return bytes.toString(
-    "latin1",
-    base + (fieldOffsets[line * 4 + 2] ?? 0),
-    base + (fieldOffsets[line * 4 + 3] ?? 0),
-  );
+export function valueText(line: number, head: MessageHead): string {
+  const { fieldOffsets } = head;
+  return head.text(fieldOffsets[line * 4 + 2] ?? 0, fieldOffsets[line * 4 + 3] ?? 0);
 }
 
 /**

@@ -45,30 +45,28 @@ const versionAndEnd = " HTTP/1.1\r\n";
  * (§7.6.1), the version is ours (RFC 9112 §2.3), an absolute-form target becomes origin-form
  * (§3.2.2), a length loses leading zeros.
  *
- * @param bytes holds the received head from `base`.
  * @param out has room for `through - base + edits.add.length + 64` bytes.
  * @returns the index behind the written head.
  */
 export function writeHead(
   head: MessageHead,
-  bytes: Buffer,
-  base: number,
   through: number,
   edits: HeadEdits,
   out: Buffer,
   at: number,
 ): number {
+  const { bytes, base } = head;
   // A start line that stays as it is leaves together with the lines behind it: a copy costs more
   // than its bytes.
   const keepsStartLine = head.minorVersion === 1 && head.authorityEnd === 0;
-  let to = keepsStartLine ? at : writeStartLine(head, bytes, base, out, at);
+  let to = keepsStartLine ? at : writeStartLine(head, out, at);
   const count = head.fieldCount;
   const offsets = head.fieldOffsets;
   const linesEnd = head.headEnd - 2;
   let keepFrom = keepsStartLine ? head.lineStart : -1;
   for (let index = 0; index < count; index += 1) {
     const lineStart = offsets[index * 4] ?? 0;
-    if (isKept(head, bytes, base, index, edits)) {
+    if (isKept(head, index, edits)) {
       if (keepFrom === -1) keepFrom = lineStart;
       continue;
     }
@@ -88,13 +86,8 @@ export function writeHead(
   return to + bytes.copy(out, to, base + linesEnd, through);
 }
 
-function writeStartLine(
-  head: MessageHead,
-  bytes: Buffer,
-  base: number,
-  out: Buffer,
-  at: number,
-): number {
+function writeStartLine(head: MessageHead, out: Buffer, at: number): number {
+  const { bytes, base } = head;
   let to = at;
   const firstLineEnd = head.fieldCount > 0 ? (head.fieldOffsets[0] ?? 0) : head.headEnd - 2;
   if (head.isResponse) {
@@ -110,25 +103,19 @@ function writeStartLine(
   return to + out.write(versionAndEnd, to, "latin1");
 }
 
-function isKept(
-  head: MessageHead,
-  bytes: Buffer,
-  base: number,
-  index: number,
-  edits: HeadEdits,
-): boolean {
+function isKept(head: MessageHead, index: number, edits: HeadEdits): boolean {
   const id = head.fieldIds[index] ?? 0;
-  if (id === 0) return head.nominated.length === 0 || !isNominated(head, bytes, base, index);
+  if (id === 0) return head.nominated.length === 0 || !isNominated(head, index);
   if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0)
     return edits.keepUpgrade && id === fieldId.upgrade;
   if (id === fieldId["content-length"]) return !head.hasOddLength && !edits.dropFraming;
   if (id === fieldId["transfer-encoding"]) return !edits.dropFraming;
   if (edits.drop !== undefined && edits.drop[id] === 1) return false;
-  return head.nominated.length === 0 || !isNominated(head, bytes, base, index);
+  return head.nominated.length === 0 || !isNominated(head, index);
 }
 
-function isNominated(head: MessageHead, bytes: Buffer, base: number, index: number): boolean {
-  const start = base + (head.fieldOffsets[index * 4] ?? 0);
-  const end = base + (head.fieldOffsets[index * 4 + 1] ?? 0);
-  return head.nominated.includes(bytes.toString("latin1", start, end).toLowerCase());
+function isNominated(head: MessageHead, index: number): boolean {
+  const start = head.fieldOffsets[index * 4] ?? 0;
+  const end = head.fieldOffsets[index * 4 + 1] ?? 0;
+  return head.nominated.includes(head.text(start, end).toLowerCase());
 }

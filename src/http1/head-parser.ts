@@ -45,8 +45,7 @@ export class HeadParser extends MessageHead {
     this.reset(false);
   }
 
-  /** Bytes looked at so far. */
-  get scanned(): number {
+  override get scanned(): number {
     return this.#at;
   }
 
@@ -73,11 +72,13 @@ export class HeadParser extends MessageHead {
    * @returns `more` when `end` was reached inside the head; `done` with {@link headEnd}; `failed`
    *   with {@link error}.
    */
-  parse(bytes: Uint8Array, base: number, end: number): HeadStatus {
+  parse(bytes: Buffer, base: number, end: number): HeadStatus {
+    this.bytes = bytes;
+    this.base = base;
     const limit = Math.min(end, base + this.limits.headBytes);
     let status: HeadStatus = headStatus.more;
     if (this.isResponse && this.#at === 0 && this.#memory.isAtFirst) {
-      this.#at = this.#memory.recall(this, bytes, base, base, limit);
+      this.#at = this.#memory.recall(this, base, limit);
       if (this.#at < 0) return this.#fail(this.#memory.error);
       if (this.#at > 0) this.#state = state.fieldStart;
     }
@@ -221,7 +222,7 @@ export class HeadParser extends MessageHead {
     for (;;) {
       if (now === state.fieldStart) {
         if (this.fieldCount === this.#memory.tryAt) {
-          const length = this.#memory.recall(this, bytes, base, at, limit);
+          const length = this.#memory.recall(this, at, limit);
           if (length < 0) return this.#fail(this.#memory.error);
           at += length;
         }
@@ -268,9 +269,9 @@ export class HeadParser extends MessageHead {
       at += 1;
       if (now === state.endFeed) {
         this.#at = at - base;
-        return this.#finish(bytes, base, at);
+        return this.#finish(at);
       }
-      const error = this.#endField(bytes, base, at - 2);
+      const error = this.#endField(at - 2);
       if (error !== "") return this.#fail(error);
       now = state.fieldStart;
     }
@@ -279,14 +280,12 @@ export class HeadParser extends MessageHead {
     return headStatus.more;
   }
 
-  #finish(bytes: Uint8Array, base: number, at: number): HeadStatus {
-    this.headEnd = at - base;
-    const error = this.isResponse
-      ? finishResponse(this, this.#answersHead)
-      : finishRequest(this, bytes, base);
+  #finish(at: number): HeadStatus {
+    this.headEnd = at - this.base;
+    const error = this.isResponse ? finishResponse(this, this.#answersHead) : finishRequest(this);
     if (error !== "") return this.#fail(error);
     this.#state = state.over;
-    this.#memory.learn(this, bytes, base);
+    this.#memory.learn(this);
     return headStatus.done;
   }
 
@@ -300,11 +299,11 @@ export class HeadParser extends MessageHead {
     return id !== 0 || this.isResponse ? "" : refuseUnderscoreTwin(bytes, base + nameStart, at);
   }
 
-  #endField(bytes: Uint8Array, base: number, lineEnd: number): HeadError | "" {
+  #endField(lineEnd: number): HeadError | "" {
     const index = this.fieldCount;
     this.fieldOffsets[index * 4 + 2] = this.#mark;
     this.fieldOffsets[index * 4 + 3] = this.#valueEnd;
-    return noteField(this, bytes, base, lineEnd);
+    return noteField(this, lineEnd);
   }
 
   #endTarget(bytes: Uint8Array, base: number, at: number): HeadError | "" {
@@ -323,8 +322,8 @@ export class HeadParser extends MessageHead {
     return checkTarget(bytes, base + this.targetStart, at);
   }
 
-  override valueOf(line: number, bytes: Buffer, base: number): string {
-    return this.#memory.valueOf(line, this, bytes, base) ?? valueText(line, this, bytes, base);
+  override valueOf(line: number): string {
+    return this.#memory.valueOf(line, this) ?? valueText(line, this);
   }
 
   #fail(error: HeadError | ""): HeadStatus {

@@ -18,9 +18,6 @@ export class HeadReader {
   #collected: Buffer = none;
   #length = 0;
 
-  /** The buffer that holds what was read of the head, from {@link base}. */
-  bytes: Buffer = none;
-  base = 0;
   /** After `done`: index in the *given* buffer behind the head. */
   consumed = 0;
 
@@ -33,7 +30,7 @@ export class HeadReader {
     return this.#length > 0;
   }
 
-  /** The parser with the result of the last `read`, until {@link release}. */
+  /** What was read of the head, until {@link release}. */
   get head(): HeadParser {
     return (this.#parser ??= this.#parsers.take(false));
   }
@@ -47,20 +44,16 @@ export class HeadReader {
     if (this.#length === 0) {
       const status = parser.parse(bytes, start, end);
       if (status !== headStatus.more) {
-        this.bytes = bytes;
-        this.base = start;
         this.consumed = start + parser.headEnd;
         return status;
       }
-      this.#append(bytes, start, end);
+      this.#append(parser, bytes, start, end);
       return status;
     }
     const before = this.#length;
-    this.#append(bytes, start, Math.min(end, start + parser.limits.headBytes));
+    this.#append(parser, bytes, start, Math.min(end, start + parser.limits.headBytes));
     const status = parser.parse(this.#collected, 0, this.#length);
     if (status !== headStatus.more) {
-      this.bytes = this.#collected;
-      this.base = 0;
       this.consumed = start + parser.headEnd - before;
     }
     return status;
@@ -72,10 +65,9 @@ export class HeadReader {
     this.#parser = undefined;
     this.#collected = none;
     this.#length = 0;
-    this.bytes = none;
   }
 
-  #append(bytes: Buffer, start: number, end: number): void {
+  #append(parser: HeadParser, bytes: Buffer, start: number, end: number): void {
     const needed = this.#length + end - start;
     if (needed > this.#collected.length) {
       const larger = Buffer.allocUnsafe(Math.max(512, needed, this.#collected.length * 2));
@@ -84,8 +76,8 @@ export class HeadReader {
     }
     bytes.copy(this.#collected, this.#length, start, end);
     this.#length = needed;
-    this.bytes = this.#collected;
-    this.base = 0;
+    parser.bytes = this.#collected;
+    parser.base = 0;
   }
 }
 
@@ -107,6 +99,7 @@ export class ParserList {
   }
 
   give(parser: HeadParser): void {
+    parser.release();
     if (this.#free.length < 64) this.#free.push(parser);
   }
 }

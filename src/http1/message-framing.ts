@@ -16,13 +16,8 @@ const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
  * Counts the next field line, whose id and offsets are there, and notes what it means for the
  * message. `lineEnd`: index of its CR.
  */
-export function noteField(
-  head: MessageHead,
-  bytes: Uint8Array,
-  base: number,
-  lineEnd: number,
-): HeadError | "" {
-  const { fieldOffsets, firstLine } = head;
+export function noteField(head: MessageHead, lineEnd: number): HeadError | "" {
+  const { bytes, base, fieldOffsets, firstLine } = head;
   const index = head.fieldCount;
   head.fieldCount = index + 1;
   const id = head.fieldIds[index] ?? 0;
@@ -61,7 +56,8 @@ export function noteField(
 /**
  * What can be judged of a request only when the whole head is there: Host, framing, expectation.
  */
-export function finishRequest(head: MessageHead, bytes: Uint8Array, base: number): HeadError | "" {
+export function finishRequest(head: MessageHead): HeadError | "" {
+  const { bytes, base } = head;
   const hostLine = head.firstLine[fieldId.host] ?? -1;
   if (hostLine === -1) {
     if (head.minorVersion === 1) return "ESP_ERR_HEAD_HOST";

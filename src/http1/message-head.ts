@@ -1,7 +1,9 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { fieldIdCount } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadLimits } from "./parser-states.ts";
+
+const none = Buffer.alloc(0);
 
 /**
  * What one HTTP/1.1 head says, as offsets into the bytes that it was read from. A
@@ -11,6 +13,9 @@ import type { HeadLimits } from "./parser-states.ts";
 export abstract class MessageHead {
   readonly isResponse: boolean;
 
+  /** The buffer that holds the head from {@link base} on; empty after {@link release}. */
+  bytes: Buffer = none;
+  base = 0;
   /** First byte of the start line (2 after one tolerated empty line, RFC 9112 §2.2). */
   lineStart = 0;
   /** Length of the head including the empty line and {@link lineStart}. */
@@ -61,11 +66,39 @@ export abstract class MessageHead {
     this.firstLine.fill(-1);
   }
 
-  /**
-   * The value of a field line of the head that was read from `bytes[base, …)`, one char per byte;
-   * the same string for lines that come again.
-   */
-  abstract valueOf(line: number, bytes: Buffer, base: number): string;
+  /** Bytes looked at so far: the whole head, or what was read of one that failed. */
+  abstract get scanned(): number;
+
+  /** The value of a field line, one char per byte; the same string for lines that come again. */
+  abstract valueOf(line: number): string;
+
+  /** The value of the first line of a known field, one char per byte. */
+  fieldValue(id: number): string | undefined {
+    const line = this.firstLine[id] ?? -1;
+    return line === -1 ? undefined : this.valueOf(line);
+  }
+
+  /** The values of all lines with a name given in lower case. */
+  fieldValues(name: string): string[] {
+    const values: string[] = [];
+    for (let line = 0; line < this.fieldCount; line += 1) {
+      const start = this.fieldOffsets[line * 4] ?? 0;
+      const end = this.fieldOffsets[line * 4 + 1] ?? 0;
+      if (end - start === name.length && this.text(start, end).toLowerCase() === name)
+        values.push(this.valueOf(line));
+    }
+    return values;
+  }
+
+  /** The bytes between two offsets, one char per byte. */
+  text(start: number, end: number): string {
+    return this.bytes.toString("latin1", this.base + start, this.base + end);
+  }
+
+  /** Lets go of the buffer, so that a parser that waits to be used keeps none in memory. */
+  release(): void {
+    this.bytes = none;
+  }
 
   /** `Connection: keep-alive` was there (it matters for HTTP/1.0 only). */
   get hasKeepAliveOption(): boolean {

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
-import type { HeadParser } from "../http1/head-parser.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import type { ParserList } from "../http1/head-reader.ts";
@@ -11,31 +12,20 @@ import type { Endpoint } from "./endpoint.ts";
 
 /**
  * Who gets the response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none
- * follows. Buffers belong to the connection: use them during the call, copy them, or {@link
+ * follows. Heads and pieces belong to the connection: use them during the call, copy them, or {@link
  * UpstreamConnection.keepBuffer}.
  */
 export interface ResponseHandler {
   /** A 1xx other than 101. */
-  onInterimHead(head: HeadParser, bytes: Buffer, base: number): void;
+  onInterimHead(head: MessageHead): void;
   /**
    * A 101: return true to turn the connection into a tunnel, false to have it failed as malformed.
    */
-  onSwitchedProtocols(head: HeadParser, bytes: Buffer, base: number): boolean;
-  /**
-   * The final head together with the first scanned piece of the body at `bytes[bodyStart,
-   * scanner.consumed)`.
-   */
-  onResponseHead(
-    head: HeadParser,
-    headBytes: Buffer,
-    base: number,
-    bytes: Buffer,
-    bodyStart: number,
-    scanner: BodyScanner,
-    isOver: boolean,
-  ): void;
-  /** A further piece at `bytes[start, scanner.consumed)`. */
-  onResponseBody(bytes: Buffer, start: number, scanner: BodyScanner, isOver: boolean): void;
+  onSwitchedProtocols(head: MessageHead): boolean;
+  /** The final head together with the first piece of the body, which may be empty. */
+  onResponseHead(head: MessageHead, piece: BodyPiece): void;
+  /** A further piece of the body. */
+  onResponseBody(piece: BodyPiece): void;
   /** A close-delimited body has ended (RFC 9112 §6.3 rule 8). */
   onResponseClosed(): void;
   onUpstreamFailed(code: HttpErrorCode): void;
@@ -224,8 +214,7 @@ export class UpstreamConnection implements DeadlineOwner {
       }
       start = this.#reader.consumed;
       if (head.status === 101) {
-        const isWanted =
-          this.#handler?.onSwitchedProtocols(head, this.#reader.bytes, this.#reader.base) === true;
+        const isWanted = this.#handler?.onSwitchedProtocols(head) === true;
         this.#reader.release();
         if (!isWanted) this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
         else {
@@ -240,13 +229,13 @@ export class UpstreamConnection implements DeadlineOwner {
         this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
         return;
       }
-      this.#handler?.onInterimHead(head, this.#reader.bytes, this.#reader.base);
+      this.#handler?.onInterimHead(head);
       this.#reader.release();
       if (this.#stage !== stage.head || start === end) return;
     }
   }
 
-  #onFinalHead(head: HeadParser, bytes: Buffer, end: number): void {
+  #onFinalHead(head: MessageHead, bytes: Buffer, end: number): void {
     const reader = this.#reader;
     const scanner = this.#scanner;
     const bodyStart = reader.consumed;
@@ -263,16 +252,9 @@ export class UpstreamConnection implements DeadlineOwner {
       this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
       return;
     }
-    this.#handler?.onResponseHead(
-      head,
-      reader.bytes,
-      reader.base,
-      bytes,
-      bodyStart,
-      scanner,
-      isOver,
-    );
+    this.#handler?.onResponseHead(head, scanner);
     reader.release();
+    scanner.release();
     if (isOver) this.#finish();
   }
 
@@ -283,11 +265,13 @@ export class UpstreamConnection implements DeadlineOwner {
     if (isOver) this.#deadlineAfterResponse(length - scanner.consumed);
     else this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
     if (status === scanStatus.failed) {
-      if (scanner.consumed > 0) this.#handler?.onResponseBody(bytes, 0, scanner, false);
+      if (scanner.consumed > 0) this.#handler?.onResponseBody(scanner);
+      scanner.release();
       this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
       return;
     }
-    this.#handler?.onResponseBody(bytes, 0, scanner, isOver);
+    this.#handler?.onResponseBody(scanner);
+    scanner.release();
     if (isOver) this.#finish();
   }
 

@@ -9,7 +9,15 @@ import { vectorLimits } from "./wire-feed.ts";
 /** Everything that a head parser tells. */
 function told(parser: HeadParser, bytes: Buffer, base: number): unknown {
   const status = parser.parse(bytes, base, bytes.length);
-  const { fieldIds, fieldOffsets, firstLine, fieldCount, ...rest } = parser;
+  const {
+    bytes: _bytes,
+    base: _base,
+    fieldIds,
+    fieldOffsets,
+    firstLine,
+    fieldCount,
+    ...rest
+  } = parser;
   if (status === headStatus.failed) return { status, error: parser.error };
   return {
     ...rest,
@@ -18,7 +26,7 @@ function told(parser: HeadParser, bytes: Buffer, base: number): unknown {
     lines: [...fieldOffsets.subarray(0, fieldCount * 4)],
     ids: [...fieldIds.subarray(0, fieldCount)],
     firstLine: [...firstLine],
-    values: Array.from({ length: fieldCount }, (_, line) => parser.valueOf(line, bytes, base)),
+    values: Array.from({ length: fieldCount }, (_, line) => parser.valueOf(line)),
   };
 }
 

@@ -2,7 +2,7 @@ import { httpErrors } from "../../src/core/http-errors.ts";
 import { BodyScanner, scanStatus } from "../../src/http1/body-scanner.ts";
 import { bodyKind } from "../../src/http1/framing-fields.ts";
 import { noEdits, writeHead } from "../../src/http1/head-editor.ts";
-import { type HeadParser } from "../../src/http1/head-parser.ts";
+import type { MessageHead } from "../../src/http1/message-head.ts";
 import { type HeadLimits, headStatus } from "../../src/http1/parser-states.ts";
 import { HeadReader, ParserList } from "../../src/http1/head-reader.ts";
 
@@ -111,7 +111,7 @@ class Feed {
       this.#reader.release();
       return piece.length;
     }
-    this.#messages.push(toMessage(head, this.#reader.bytes, this.#reader.base));
+    this.#messages.push(toMessage(head));
     const isInterim = head.isResponse && head.status < 200;
     this.#closes = !isInterim && !head.isPersistent;
     this.#scanner.reset(head.body, head.contentLength);
@@ -149,16 +149,16 @@ class Feed {
   }
 }
 
-function toMessage(head: HeadParser, bytes: Buffer, base: number): FedMessage {
-  const text = (start: number, end: number): string =>
-    bytes.toString("latin1", base + start, base + end);
+function toMessage(head: MessageHead): FedMessage {
+  const { bytes, base } = head;
+  const text = (start: number, end: number): string => head.text(start, end);
   const fields: [string, string][] = [];
   for (let i = 0; i < head.fieldCount * 4; i += 4) {
     const [a = 0, b = 0, c = 0, d = 0] = head.fieldOffsets.subarray(i, i + 4);
     fields.push([text(a, b), text(c, d)]);
   }
   const out = Buffer.alloc(head.headEnd + 64);
-  const end = writeHead(head, bytes, base, base + head.headEnd, noEdits, out, 0);
+  const end = writeHead(head, base + head.headEnd, noEdits, out, 0);
   const lineEnd = bytes.indexOf("\r\n", base + head.lineStart) - base;
   return {
     startLine: text(head.lineStart, lineEnd),
@@ -173,6 +173,6 @@ function toMessage(head: HeadParser, bytes: Buffer, base: number): FedMessage {
   };
 }
 
-function targetOf(head: HeadParser, target: string): string {
+function targetOf(head: MessageHead, target: string): string {
   return head.authorityEnd > 0 && !target.startsWith("/") ? `/${target}` : target;
 }
