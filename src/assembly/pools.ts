@@ -1,7 +1,5 @@
 import type { EndpointConfig, HealthConfig, PoolConfig } from "../config/config.ts";
-import type { Clock } from "../core/clock.ts";
-import type { DeadlineSweep } from "../core/deadline-sweep.ts";
-import type { Log } from "../core/log.ts";
+import type { Services } from "../core/services.ts";
 import { StatusSet } from "../core/status-set.ts";
 import { ParserList } from "../http1/head-reader.ts";
 import { writeOwnHeader, writeProxyHeader } from "../net/proxy-protocol.ts";
@@ -18,10 +16,7 @@ import { Pool } from "../upstream/pool.ts";
 const responseHeadLimits = { headBytes: 65_536, fields: 1000, startLineBytes: 65_536 };
 
 /** What all pools of a process share. */
-export interface PoolParts {
-  readonly clock: Clock;
-  readonly sweep: DeadlineSweep;
-  readonly log: Log;
+export interface PoolParts extends Services {
   /** `forMs`: how long the endpoint is left out. */
   readonly onEjected: (pool: string, endpoint: string, forMs: number) => void;
   /** The active health check has noted a change. */
@@ -49,7 +44,7 @@ export function buildPool(
   parts: PoolParts,
   previous: Pool | undefined,
 ): BuiltPool {
-  const { clock, sweep, log } = parts;
+  const { clock, log } = parts;
   const endpoints = config.endpoints.map((endpoint) => new Endpoint(addressOf(endpoint)));
   const usesTls = endpoints.some((endpoint) => endpoint.address.isTls);
   const files = usesTls ? new TlsFiles(config.tls, log) : undefined;
@@ -57,7 +52,7 @@ export function buildPool(
     log.warn({ pool: config.name }, "upstream certificates are not verified");
   const identity = files && identityOf(files, config);
   const hosts = endpoints.map(({ address }) => address.host);
-  const names = new NameResolver(hosts, config.dnsRefreshMs, clock, sweep, log, (host, addresses) =>
+  const names = new NameResolver(hosts, config.dnsRefreshMs, parts, (host, addresses) =>
     pool.followAddresses(host, addresses),
   );
   const dial = {
@@ -85,10 +80,8 @@ export function buildPool(
     },
     endpoints,
     createBalancer(config.balance, config.slowStartMs),
-    clock,
-    sweep,
     new ParserList("response", responseHeadLimits),
-    log,
+    parts,
   );
   for (const endpoint of endpoints) inherit(pool, endpoint, previous);
   const health = config.health && startHealth(config, config.health, endpoints, dial, parts);
@@ -117,8 +110,7 @@ function startHealth(
     { ...health, pool: config.name },
     endpoints,
     probe,
-    parts.clock,
-    parts.log,
+    parts,
     ({ address }, isHealthy) => parts.onHealth(config.name, address.url, isHealthy),
   );
 }

@@ -33,14 +33,14 @@ export class TcpListeners {
   readonly #own = new SelfAddresses();
   #trail: AuditTrail | undefined = undefined;
   /** By `bindKey`. */
-  #parts: ReadonlyMap<string, TcpListenerRuntime> = new Map();
+  #listeners: ReadonlyMap<string, TcpListenerRuntime> = new Map();
 
   constructor(shared: Omit<TcpShared, "trail" | "pools" | "ownListeners">) {
     this.#shared = { ...shared, pools: this.#pools, ownListeners: () => this.#own.current };
   }
 
   get all(): readonly TcpListenerRuntime[] {
-    return [...this.#parts.values()];
+    return [...this.#listeners.values()];
   }
 
   /**
@@ -59,7 +59,7 @@ export class TcpListeners {
     await this.#own.resolve(config);
     this.#own.follow(config, new Map());
     const opened = new Map<string, TcpListenerRuntime>();
-    this.#parts = opened;
+    this.#listeners = opened;
     for (const listener of listeners) opened.set(bindKey(listener), await this.#open(listener));
   }
 
@@ -80,64 +80,66 @@ export class TcpListeners {
    * @throws {ProxyError} nothing has changed then
    */
   async prepare(next: ProxyConfig, pools: ReadonlyMap<string, BuiltPool>): Promise<PreparedTcp> {
-    const parts = new Map<string, TcpListenerRuntime>();
+    const kept = new Map<string, TcpListenerRuntime>();
     const opened: TcpListenerRuntime[] = [];
     const followed: {
-      part: TcpListenerRuntime;
+      listener: TcpListenerRuntime;
       config: TcpListenerConfig;
       module: RouterModule;
       before: TcpListenerConfig;
     }[] = [];
     const abort = (): void => {
-      for (const part of opened) part.destroy();
-      for (const { part, config, before } of followed) part.update(before, config);
+      for (const listener of opened) listener.destroy();
+      for (const { listener, config, before } of followed) listener.update(before, config);
     };
     try {
       await this.#own.resolve(next);
       for (const config of tcpListeners(next)) {
         const key = bindKey(config);
-        const part = this.#parts.get(key);
-        if (part === undefined) {
+        const listener = this.#listeners.get(key);
+        if (listener === undefined) {
           const fresh = await this.#open(config);
           opened.push(fresh);
-          parts.set(key, fresh);
+          kept.set(key, fresh);
           continue;
         }
-        const before = part.config;
+        const before = listener.config;
         const module = await RouterModule.load(config.routerFile, this.#shared.log);
-        part.update(config, before);
-        followed.push({ part, config, module, before });
-        parts.set(key, part);
+        listener.update(config, before);
+        followed.push({ listener, config, module, before });
+        kept.set(key, listener);
       }
     } catch (error) {
       abort();
       throw error;
     }
-    return { abort, commit: () => this.#commit(parts, pools, followed) };
+    return { abort, commit: () => this.#commit(kept, pools, followed) };
   }
 
   /** Ends every session and listens no more. */
   destroy(): void {
-    for (const part of this.all) part.destroy();
+    for (const listener of this.all) listener.destroy();
   }
 
   /** Writes what is open now into the metrics. */
   collect(): ListenerReport[] {
-    return this.all.map((part) => part.collect());
+    return this.all.map((listener) => listener.collect());
   }
 
   #commit(
-    parts: ReadonlyMap<string, TcpListenerRuntime>,
+    kept: ReadonlyMap<string, TcpListenerRuntime>,
     pools: ReadonlyMap<string, BuiltPool>,
     followed: readonly {
-      part: TcpListenerRuntime;
+      listener: TcpListenerRuntime;
       config: TcpListenerConfig;
       module: RouterModule;
     }[],
   ): TcpListenerRuntime[] {
-    const removed = [...this.#parts].flatMap(([key, part]) => (parts.has(key) ? [] : [part]));
-    for (const { part, config, module } of followed) part.follow(config, module);
-    this.#parts = parts;
+    const removed = [...this.#listeners].flatMap(([key, listener]) =>
+      kept.has(key) ? [] : [listener],
+    );
+    for (const { listener, config, module } of followed) listener.follow(config, module);
+    this.#listeners = kept;
     this.#pools.pools = pools;
     return removed;
   }

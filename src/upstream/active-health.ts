@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { Services } from "../core/services.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Probe, ProbeResult } from "./health-probe.ts";
 
@@ -23,6 +24,8 @@ export interface ActiveHealthOptions {
 export interface HealthTimers {
   /** @returns what undoes it. `holdsProcess`: keeps the process alive after all. */
   after(ms: number, action: () => void, holdsProcess: boolean): () => void;
+  /** A number in [0, 1), by which probes are spread. */
+  random(): number;
 }
 
 interface Target {
@@ -57,7 +60,6 @@ export class ActiveHealth {
   readonly #log: Log;
   readonly #onChange: (endpoint: Endpoint, isHealthy: boolean) => void;
   readonly #timers: HealthTimers;
-  readonly #random: () => number;
   readonly #targets: readonly Target[];
   #isStopped = false;
 
@@ -65,17 +67,14 @@ export class ActiveHealth {
    * Starts at once.
    *
    * @param onChange called after each change.
-   * @param random in [0, 1)
    */
   constructor(
     options: ActiveHealthOptions,
     endpoints: readonly Endpoint[],
     probe: Probe | Promise<Probe>,
-    clock: Clock,
-    log: Log,
+    { clock, log }: Pick<Services, "clock" | "log">,
     onChange: (endpoint: Endpoint, isHealthy: boolean) => void = () => {},
     timers: HealthTimers = systemTimers,
-    random: () => number = Math.random,
   ) {
     this.#options = options;
     this.#probe = probe;
@@ -83,7 +82,6 @@ export class ActiveHealth {
     this.#log = log;
     this.#onChange = onChange;
     this.#timers = timers;
-    this.#random = random;
     this.#targets = endpoints.map((endpoint) => ({
       endpoint,
       good: 0,
@@ -139,7 +137,7 @@ export class ActiveHealth {
     target.abort = undefined;
     if (this.#isStopped) return result;
     if (result !== undefined) this.#note(target, result);
-    const pause = intervalMs * (1 - share + 2 * share * this.#random());
+    const pause = intervalMs * (1 - share + 2 * share * this.#timers.random());
     target.cancelTimer = this.#timers.after(pause, () => void this.#run(target, false), false);
     return result;
   }
@@ -179,6 +177,7 @@ const systemTimers: HealthTimers = {
     if (!holdsProcess) timer.unref();
     return () => clearTimeout(timer);
   },
+  random: Math.random,
 };
 
 function nothing(): void {}

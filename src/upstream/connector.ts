@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import * as net from "node:net";
 import * as tls from "node:tls";
-import type { Clock } from "../core/clock.ts";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
+import type { Services } from "../core/services.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint, EndpointAddress } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
@@ -45,6 +45,13 @@ export interface DialOptions {
   readonly lookup?: net.LookupFunction | undefined;
 }
 
+/** What all connections of a pool are made with. */
+export interface DialSetup extends Pick<Services, "clock" | "sweep"> {
+  readonly options: DialOptions;
+  readonly owner: ConnectionOwner;
+  readonly parsers: ParserList;
+}
+
 /** Called once. */
 export interface DialResult {
   onConnected(connection: UpstreamConnection): void;
@@ -72,16 +79,9 @@ export class Connector implements DeadlineOwner {
   #isTransportUp = false;
   #isOver = false;
 
-  constructor(
-    endpoint: Endpoint,
-    peer: ClientPeer,
-    options: DialOptions,
-    owner: ConnectionOwner,
-    result: DialResult,
-    clock: Clock,
-    sweep: DeadlineSweep,
-    parsers: ParserList,
-  ) {
+  /** @param peer the client on whose behalf the endpoint is called. */
+  constructor(endpoint: Endpoint, peer: ClientPeer, result: DialResult, setup: DialSetup) {
+    const { options, owner, parsers, clock, sweep } = setup;
     this.#result = result;
     this.#sweep = sweep;
     this.deadlineMs = clock.now() + options.connectMs;

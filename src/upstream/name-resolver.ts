@@ -4,6 +4,7 @@ import type { LookupFunction } from "node:net";
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { Log } from "../core/log.ts";
+import type { Services } from "../core/services.ts";
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -46,9 +47,7 @@ export class NameResolver implements DeadlineOwner {
   constructor(
     hosts: readonly string[],
     refreshMs: number,
-    clock: Clock,
-    sweep: DeadlineSweep,
-    log: Log,
+    { clock, sweep, log }: Services,
     onAnswer: (host: string, addresses: ReadonlySet<string>) => void,
     resolve: Resolve = async (host) => systemLookup(host, { all: true }),
   ) {

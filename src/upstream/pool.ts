@@ -1,10 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
-import type { Log } from "../core/log.ts";
+import type { Services } from "../core/services.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
 import { Connector } from "./connector.ts";
+import type { DialSetup } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
 import { EndpointPicker } from "./endpoint-picker.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -30,7 +31,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   readonly #idle: IdleConnections;
   readonly #clock: Clock;
   readonly #sweep: DeadlineSweep;
-  readonly #parsers: ParserList;
+  readonly #dialSetup: DialSetup;
   readonly #pending = new PendingQueue();
   readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
   #busy = 0;
@@ -51,10 +52,8 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     options: PoolOptions,
     endpoints: readonly Endpoint[],
     balancer: Balancer,
-    clock: Clock,
-    sweep: DeadlineSweep,
     parsers: ParserList,
-    log: Log,
+    { clock, sweep, log }: Services,
   ) {
     this.options = options;
     this.endpoints = endpoints;
@@ -64,7 +63,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     );
     this.#clock = clock;
     this.#sweep = sweep;
-    this.#parsers = parsers;
+    this.#dialSetup = { options: options.dial, owner: this, parsers, clock, sweep };
     this.#budget = new RetryBudget(options.retryBudgetPercent);
     this.#dialFailures = new DialFailures(options.name, clock, log);
     this.#isShared = options.dial.preface === undefined;
@@ -346,16 +345,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     endpoint.open += 1;
     const dial = new PendingDial(this, endpoint, waiter);
     this.#dialling.set(waiter, dial);
-    void new Connector(
-      endpoint,
-      waiter.peer,
-      this.options.dial,
-      this,
-      dial,
-      this.#clock,
-      this.#sweep,
-      this.#parsers,
-    );
+    void new Connector(endpoint, waiter.peer, dial, this.#dialSetup);
   }
 
   /** The first in the queue whom this connection, which has just become free, may serve. */

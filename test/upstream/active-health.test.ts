@@ -15,6 +15,15 @@ class ManualTimers implements HealthTimers {
     readonly action: () => void;
     readonly holdsProcess: boolean;
   }[] = [];
+  readonly #random: number;
+
+  constructor(random = 0.5) {
+    this.#random = random;
+  }
+
+  random(): number {
+    return this.#random;
+  }
 
   after(ms: number, action: () => void, holdsProcess: boolean): () => void {
     const timer = { ms, action, holdsProcess };
@@ -42,11 +51,9 @@ function watch(results: (port: number) => ProbeResult | Promise<ProbeResult>, po
     options,
     endpoints,
     async ({ address }) => results(address.port),
-    clock,
-    log,
+    { clock, log },
     ({ address }, isHealthy) => changes.push(`${address.port} ${isHealthy ? "up" : "down"}`),
     timers,
-    () => 0.5,
   );
   return { health, endpoints, timers, clock, log, changes };
 }
@@ -158,16 +165,14 @@ test("probes come at the interval, a tenth more or less, and hold the process on
     [0, 900],
     [0.999999, 1100],
   ] as const) {
-    const own = new ManualTimers();
+    const own = new ManualTimers(random);
     const one = new ActiveHealth(
       options,
       [endpointAt(1)],
       async () => "",
-      new ManualClock(),
-      new KeptLog(),
+      { clock: new ManualClock(), log: new KeptLog() },
       () => {},
       own,
-      () => random,
     );
     await one.firstRound;
     assert.equal(Math.round(own.pending[0]?.ms ?? 0), ms);
@@ -183,8 +188,7 @@ test("a probe that takes too long is told to end", async () => {
       new Promise((resolve) =>
         signal.addEventListener("abort", () => resolve("no answer in time")),
       ),
-    new ManualClock(),
-    new KeptLog(),
+    { clock: new ManualClock(), log: new KeptLog() },
     () => {},
     timers,
   );

@@ -17,9 +17,7 @@ function resolver(hosts: readonly string[], answer: (host: string) => readonly R
   const names = new NameResolver(
     hosts,
     30_000,
-    clock,
-    sweep,
-    log,
+    { clock, sweep, log },
     (host, addresses) => changes.push(`${host} ${[...addresses].join()}`),
     async (host) => {
       asked.push(host);

@@ -87,15 +87,11 @@ class Bench implements AsyncDisposable {
       fields: 100,
       startLineBytes: 1024,
     });
-    return new Pool(
-      whole,
-      endpoints,
-      createBalancer("round_robin", 0),
-      this.clock,
-      this.sweep,
-      parsers,
-      new KeptLog(),
-    );
+    return new Pool(whole, endpoints, createBalancer("round_robin", 0), parsers, {
+      clock: this.clock,
+      sweep: this.sweep,
+      log: new KeptLog(),
+    });
   }
 
   /** Waits for a connection and gives it back unused. */

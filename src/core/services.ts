@@ -1,0 +1,10 @@
+import type { Clock } from "./clock.ts";
+import type { DeadlineSweep } from "./deadline-sweep.ts";
+import type { Log } from "./log.ts";
+
+/** What the parts of a process share: one of each for all of them. */
+export interface Services {
+  readonly clock: Clock;
+  readonly sweep: DeadlineSweep;
+  readonly log: Log;
+}
