@@ -19,6 +19,12 @@ import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redacto
 const maxBytes = 1_048_576;
 /** No body is decoded to more than so many times its size. */
 const maxRatio = 100;
+/**
+ * Nor to more than this and so many times its size, in bytes: to decode, look through and code a
+ * byte costs 10 to 25 ns, and a small body may cost some milliseconds of the event loop at most.
+ */
+const freeBytes = 131_072;
+const usualRatio = 16;
 /** What is stored may be longer than what was received by so many bytes. */
 const maxGrowth = 1024;
 
@@ -154,7 +160,8 @@ export class CodedRedactor implements BodyRedactor {
 
   /** The content, as much as there is; or what becomes of a body that has none. */
   #decode(received: Buffer): { bytes: Buffer; isWhole: boolean } | "bounded" | "hidden" {
-    const maxOutputLength = Math.min(maxBytes, maxRatio * received.length);
+    const { length } = received;
+    const maxOutputLength = Math.min(maxBytes, maxRatio * length, freeBytes + usualRatio * length);
     const coding = this.#coding;
     try {
       return { bytes: coding.decode(received, { maxOutputLength }), isWhole: true };

@@ -5,6 +5,7 @@ import { redactPair, type QueryRules } from "./query-redaction.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
 import { byteSet } from "./text-bytes.ts";
 
+const equals = 0x3d;
 const separators = byteSet("&;\n");
 
 /** One form; see `BodyRedactor`. */
@@ -25,7 +26,7 @@ export class FormRedactor extends SegmentRedactor {
     while (last > start && separators[bytes[last - 1] ?? 0] === 1) last -= 1;
     const value = redactPair(bytes, start, last, this.#rules);
     if (value !== undefined) {
-      const from = position + bytes.indexOf("=", start) + 1 - start;
+      const from = position + bytes.indexOf(equals, start) + 1 - start;
       this.out.rewrite(from, position + last - start, value, "");
     }
     return !bytes.subarray(start, end).includes(0);

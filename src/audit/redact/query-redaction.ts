@@ -104,6 +104,8 @@ function secretValue(
   keepsToken: boolean,
 ): string | undefined {
   if (isHarmless(bytes, start, end)) return undefined;
+  if (!isEncoded(bytes, start, end))
+    return shortened(markers.marker(bytes, start, end, end, keepsToken), markers);
   const secret = percentDecoded(bytes, start, end);
   return shortened(markers.marker(secret, 0, secret.length, end, keepsToken), markers);
 }
