@@ -4,7 +4,7 @@
  * Usage: node scripts/generate-endpoint-table.ts FACTS.json > src/elasticsearch/api/endpoint-table.ts
  *
  * FACTS.json is an array of {name, urls: [{path, methods}], indexPrivileges?, clusterPrivileges?, deprecated?}. What the
- * specification does not say (class, whether a request may be repeated, whether bodies hold secrets) is decided by the rules below, so that
+ * specification does not say (class, whether a request may be repeated) is decided by the rules below, so that
  * every decision shows up in the table's diff.
  */
 import { readFileSync } from "node:fs";
@@ -69,10 +69,6 @@ const idempotentWrites =
   indices.put_data_lifecycle synonyms.put_synonym synonyms.put_synonym_rule enrich.put_policy logstash.put_pipeline
   indices.flush indices.refresh indices.reload_search_analyzers indices.clear_cache snapshot.create_repository`);
 
-/** Not of class `security`, yet their bodies hold credentials. */
-const secretBodies =
-  /^(reindex|watcher\.put_watch|watcher\.execute_watch|watcher\.get_watch|inference\.put.*|inference\.update|esql\.put_data_source|connector\.update_configuration|connector\.update_native|license\.post|snapshot\.create_repository)$/;
-
 function classOf(facts: Facts, methods: ReadonlySet<string>): string {
   if (security.test(facts.name)) return "security";
   const override = classOverrides.get(facts.name);
@@ -123,9 +119,7 @@ function main(path: string): void {
     }
     if (urls.length === 0) continue;
     const kind = classOf(facts, methods);
-    const flags =
-      (facts.deprecated === undefined || facts.deprecated === false ? "" : "d") +
-      (kind === "security" || secretBodies.test(facts.name) ? "s" : "");
+    const flags = facts.deprecated === undefined || facts.deprecated === false ? "" : "d";
     lines.push([facts.name, kind, retryOf(facts, methods), flags, ...urls].join("|"));
   }
   lines.sort();
@@ -133,7 +127,7 @@ function main(path: string): void {
 // Source: Elastic's public API specification (Apache-2.0), state of August 2026, reduced to facts: names, paths, methods. Class, retry class and
 // flags come from the rules in the script.
 
-/** One API endpoint a line: \`name|class|retry|flags|METHODS /path|…\`; flags: \`d\` deprecated, \`s\` bodies hold secrets. */
+/** One API endpoint a line: \`name|class|retry|flags|METHODS /path|…\`; flags: \`d\` deprecated. */
 export const endpointTable = \`
 ${lines.join("\n")}
 \`;

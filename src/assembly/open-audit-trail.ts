@@ -38,6 +38,10 @@ export function openTrail(
     log,
     worker,
     productVersion: version,
+    redact: audit.redact.map(({ patterns, ...rule }) => ({
+      ...rule,
+      patterns: patterns.map((pattern) => new RegExp(pattern, "gu")),
+    })),
     hmacKey: audit.hmacKeyFile === undefined ? undefined : readFileSync(audit.hmacKeyFile),
   });
 }

@@ -39,7 +39,8 @@ function bodyFields(group: string): Record<string, FieldDefinition> {
   return {
     [`${group}.bytes`]: bytes,
     [`${group}.streamed`]: boolean,
-    [`${group}.redacted`]: boolean,
+    [`${group}.redaction`]: keyword,
+    [`${group}.removed`]: long,
     [`${group}.sha256`]: keyword,
     [`${group}.hmac`]: keyword,
     [`${group}.pointer`]: keyword,

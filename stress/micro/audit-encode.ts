@@ -24,6 +24,7 @@ import {
   routeFacts,
 } from "../../src/audit/record/exchange-record.ts";
 import type { BodyFacts } from "../../src/audit/record/body-facts.ts";
+import { Redactor } from "../../src/audit/redact/redactor.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { exchangeId } from "../../src/core/ids.ts";
 import type { Log } from "../../src/core/log.ts";
@@ -178,15 +179,15 @@ function figure(label: string, microseconds: number): void {
   );
 }
 
-const hmacKey = Buffer.alloc(32, 1);
-const identities = new IdentityReader(hmacKey);
+const redactor = new Redactor(Buffer.alloc(32, 1));
+const identities = new IdentityReader(redactor.key);
 const encoder =
   format === "text"
-    ? new TextLineEncoder({ clock, identities, hmacKey })
+    ? new TextLineEncoder({ clock, identities, redactor })
     : new EcsEncoder({
         clock,
         identities,
-        hmacKey,
+        redactor,
         productVersion: "0.0.0",
         processId: "00000000",
       });

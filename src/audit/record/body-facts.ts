@@ -3,11 +3,17 @@ import type { Buffer } from "node:buffer";
 
 /**
  * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in
- * the record, `stored` in the body store, `hidden` only a keyed hash because the API endpoint's
- * bodies hold credentials, `not_stored` only a hash because there is no store, the configuration
+ * the record, `stored` in the body store, `hidden` only a keyed hash because nothing of the
+ * body may be stored, `not_stored` only a hash because there is no store, the configuration
  * does not want it, or it failed, `streaming` not known yet.
  */
 export type BodyState = "none" | "inline" | "stored" | "hidden" | "not_stored" | "streaming";
+
+/**
+ * What the redaction did: `none` nothing, `redacted` values were replaced, `bounded` what it could
+ * not look through is missing, `hidden` nothing may be stored.
+ */
+export type BodyRedaction = "none" | "redacted" | "bounded" | "hidden";
 
 /** Takes one body while it passes. */
 export interface BodySink {
@@ -36,7 +42,14 @@ export class BodyFacts {
   content: Buffer | undefined = undefined;
   /** SHA-256 of the bytes in hexadecimal, where it was computed. */
   sha256 = "";
-  /** In state `hidden` the first half of the HMAC-SHA256 of the bytes, in hexadecimal. */
+  /** What the redaction did to the body. */
+  redaction: BodyRedaction = "none";
+  /** Values that the redaction removed. */
+  removed = 0;
+  /**
+   * Where the redaction did anything, the first half of the HMAC-SHA256 of the bytes as received, in
+   * hexadecimal.
+   */
   hmac = "";
   /**
    * The body was still under way when the request record was written: the terminal record carries
@@ -56,6 +69,8 @@ export class BodyFacts {
     this.state = "none";
     this.content = undefined;
     this.sha256 = "";
+    this.redaction = "none";
+    this.removed = 0;
     this.hmac = "";
     this.isLate = false;
     this.sink = undefined;

@@ -14,6 +14,7 @@ import { mayNameSecretIndex, secretIndexPolicy } from "./secret-indices.ts";
 import { SecretMarkers } from "./secret-markers.ts";
 import { SecretSpans } from "./secret-spans.ts";
 import { redactHost, redactPath } from "./target-redaction.ts";
+import { TextRedactor } from "./text-redactor.ts";
 import { TextScanner } from "./text-scanner.ts";
 
 /** The direction of a body. */
@@ -23,6 +24,8 @@ export type BodyDirection = "request" | "response";
 export interface RedactedTarget {
   readonly path: string;
   readonly query: string | undefined;
+  /** Index expressions of the path, decoded. */
+  readonly indices: readonly string[];
 }
 
 const documents = "-";
@@ -96,27 +99,41 @@ export class Redactor {
     return new CodedRedactor(coding, this.key, () => mediaRedactor(contentType, rules));
   }
 
+  /** The redaction of bytes of which nothing is known but that text may stand in them. */
+  bytes(): BodyRedactor {
+    return new TextRedactor(this.#compiled(errorPolicy, errorPolicy, []), false);
+  }
+
   /** The target of a request, one char per byte. */
   target(match: ApiMatch): RedactedTarget {
-    const { path, query } = match;
+    const { path, query, indices } = match;
     const markers = new SecretMarkers(this.key);
     // A `?` within the password of a malformed target: nothing of it can be told apart.
     if (query !== undefined && !path.startsWith("/") && query.includes("@") && !path.includes("@"))
-      return { path: redactPath(`${path}?${query}`, markers), query: undefined };
+      return { path: redactPath(`${path}?${query}`, markers), query: undefined, indices: [] };
+    const redacted = redactPath(path, markers);
     return {
-      path: redactPath(path, markers),
+      path: redacted,
       query: query === undefined ? undefined : this.#query(query, match, markers),
+      indices:
+        redacted === path
+          ? indices
+          : indices.map((index) => redactPath(`/${index}`, markers).slice(1)),
     };
   }
 
   /** A value of the field `Host`, one char per byte. */
-  host(host: string): string {
-    return host.includes("@") ? redactHost(host, new SecretMarkers(this.key)) : host;
+  host(host: string): string;
+  host(host: string | undefined): string | undefined;
+  host(host: string | undefined): string | undefined {
+    return host?.includes("@") === true ? redactHost(host, new SecretMarkers(this.key)) : host;
   }
 
   /** The value of any other header field that is recorded, or any short text, one char per byte. */
-  text(value: string): string {
-    if (!suspicious.test(value)) return value;
+  text(value: string): string;
+  text(value: string | undefined): string | undefined;
+  text(value: string | undefined): string | undefined {
+    if (value === undefined || !suspicious.test(value)) return value;
     const bytes = Buffer.from(value, "latin1");
     this.#text.reset();
     this.#spans.clear();

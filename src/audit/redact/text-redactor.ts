@@ -10,13 +10,19 @@ const lineEnds = byteSet("\n");
 /** Behind these, no name, value or URL goes on. */
 const divides = byteSet(" \t\r,;&>}");
 
-/** One body of text; see `BodyRedactor`. Stops at a zero byte, which text does not have. */
+/** One body of text; see `BodyRedactor`. */
 export class TextRedactor extends SegmentRedactor {
   readonly #text: TextRules;
   readonly #decoded: TextRules;
+  readonly #isText: boolean;
 
-  constructor(rules: BodyRules) {
+  /**
+   * @param isText what is no text ends what is stored: a zero byte, a long line without a white
+   *   space. False: it is looked through like text
+   */
+  constructor(rules: BodyRules, isText = true) {
     super(rules.key, lineEnds);
+    this.#isText = isText;
     this.#text = new TextRules(rules);
     this.#decoded = new TextRules(rules);
   }
@@ -32,7 +38,7 @@ export class TextRedactor extends SegmentRedactor {
     const found = isLast ? text.findLast(bytes, start, end) : text.findNext(bytes, start, end);
     if (this.#hidesMore(bytes, start, end, found)) return false;
     this.replaceAll(text.spans, bytes, position - start);
-    return !bytes.subarray(start, end).includes(0);
+    return !this.#isText || !bytes.subarray(start, end).includes(0);
   }
 
   /** Whether JSON escapes in a line, such as `pass\\u0077ord`, hide more than was found: then nothing more is stored. */
@@ -44,6 +50,6 @@ export class TextRedactor extends SegmentRedactor {
   protected override divide(bytes: Buffer, start: number, end: number): number {
     if (this.#text.isInside) return end;
     for (let at = end - 1; at > start; at -= 1) if (divides[bytes[at] ?? 0] === 1) return at + 1;
-    return start;
+    return this.#isText ? start : end;
   }
 }

@@ -109,11 +109,15 @@ export class BodyTap implements BodySink, RedactedSink {
     body.sink = undefined;
     if (this.#isCountedOnly) return;
     const redaction = this.#redactor?.finish(this);
+    if (redaction !== undefined && body.bytes > 0) {
+      body.redaction = redaction.state;
+      body.removed = redaction.removed;
+      body.hmac = redaction.hmac;
+    }
     if (body.bytes === 0) {
       body.state = "none";
-    } else if (redaction?.state === "hidden") {
+    } else if (this.#kept === 0) {
       body.state = "hidden";
-      body.hmac = redaction.hmac;
     } else if (this.#stored !== undefined) {
       const { sha256, isStored } = this.#stored.finish();
       body.state = isStored ? "stored" : "not_stored";

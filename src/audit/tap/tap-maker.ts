@@ -4,24 +4,23 @@ import type { BodyFacts } from "../record/body-facts.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { SessionRecord } from "../record/session-record.ts";
 import type { BodyRedactor } from "../redact/body-redactor.ts";
-import { HiddenBody } from "../redact/hidden-body.ts";
-import { hidesBodies } from "../redact/redaction.ts";
+import type { Redactor } from "../redact/redactor.ts";
 import { BodyTap, type BodyDirection, type TapSettings } from "./body-tap.ts";
 
 /** Makes the taps of one trail. */
 export class TapMaker {
   readonly #settings: TapSettings;
-  readonly #key: Uint8Array;
+  readonly #redactor: Redactor;
   readonly #hasResponseBodies: boolean;
 
   /**
-   * @param key of the keyed hashes that stand for secrets
+   * @param redactor decides what of each body may be stored
    * @param hasResponseBodies false: the format has no place for response bodies, their size is
    *   counted only
    */
-  constructor(settings: TapSettings, key: Uint8Array, hasResponseBodies: boolean) {
+  constructor(settings: TapSettings, redactor: Redactor, hasResponseBodies: boolean) {
     this.#settings = settings;
-    this.#key = key;
+    this.#redactor = redactor;
     this.#hasResponseBodies = hasResponseBodies;
   }
 
@@ -38,7 +37,8 @@ export class TapMaker {
 
   /** For the bytes that the router of TCP connections was shown. */
   session(record: SessionRecord): BodyTap {
-    return new BodyTap(this.#settings, record.seen, record.id, "request", undefined, false);
+    const redactor = this.#redactor.bytes();
+    return new BodyTap(this.#settings, record.seen, record.id, "request", redactor, false);
   }
 
   #exchange(
@@ -47,13 +47,17 @@ export class TapMaker {
     direction: BodyDirection,
     isCounted: boolean,
   ): BodyTap {
-    const redactor = isCounted ? undefined : this.#redactor(record);
+    const redactor = isCounted ? undefined : this.#bodyRedactor(record, direction);
     return new BodyTap(this.#settings, body, record.id, direction, redactor, isCounted);
   }
 
-  #redactor(record: ExchangeRecord): BodyRedactor | undefined {
+  #bodyRedactor(record: ExchangeRecord, direction: BodyDirection): BodyRedactor | undefined {
     const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    return hidesBodies(match.endpoint) ? new HiddenBody(this.#key) : undefined;
+    const redactor = this.#redactor;
+    if (direction === "request")
+      return redactor.body(match, direction, record.contentType, record.contentEncoding, 0);
+    const { responseContentType, responseContentEncoding, status } = record;
+    return redactor.body(match, direction, responseContentType, responseContentEncoding, status);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ProxyError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import type { RedactionRule } from "../redact/configured-rules.ts";
 
 /** What an audit trail is made of. */
 export interface AuditOptions {
@@ -39,6 +40,8 @@ export interface AuditOptions {
    * the directory, or random with `-`.
    */
   readonly hmacKey?: Uint8Array | undefined;
+  /** What is removed beside what always is. @default [] */
+  readonly redact?: readonly RedactionRule[] | undefined;
   /** Version of this program, for the records. @default "0.0.0" */
   readonly productVersion?: string | undefined;
   /** The reader of standard output is gone: nothing can be recorded any more. Called once. */

@@ -18,6 +18,7 @@ import { readLine } from "../format/line-reader.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
 import { PendingRecords } from "../store/pending-records.ts";
 import { RecordWriter } from "../store/record-writer.ts";
+import { Redactor } from "../redact/redactor.ts";
 import type { PendingRecord } from "../record/pending-record.ts";
 import { ExchangeRecord } from "../record/exchange-record.ts";
 import { recover, type Recovery } from "../store/recovery.ts";
@@ -62,8 +63,9 @@ export class AuditTrail {
     this.#parts = parts;
     const store = options.storesBodies ? parts?.store : undefined;
     const settings = { inlineBytes: options.inlineBodyBytes, store };
-    this.#taps = new TapMaker(settings, key, options.format === "ecs");
-    this.#encoder = encoderOf(options, key);
+    const redactor = new Redactor(key, options.redact);
+    this.#taps = new TapMaker(settings, redactor, options.format === "ecs");
+    this.#encoder = encoderOf(options, redactor);
     this.#journal =
       parts === undefined
         ? new StreamJournal(1, (code) => this.#lostOutput(code))
@@ -342,12 +344,12 @@ export class AuditTrail {
   }
 }
 
-function encoderOf(options: AuditOptions, hmacKey: Uint8Array): Encoder {
+function encoderOf(options: AuditOptions, redactor: Redactor): Encoder {
   const { clock, format, productVersion = "0.0.0" } = options;
-  const identities = new IdentityReader(hmacKey);
-  if (format === "text") return new TextLineEncoder({ clock, identities, hmacKey });
+  const identities = new IdentityReader(redactor.key);
+  if (format === "text") return new TextLineEncoder({ clock, identities, redactor });
   const processId = randomBytes(4).toString("hex");
-  return new EcsEncoder({ clock, identities, hmacKey, productVersion, processId });
+  return new EcsEncoder({ clock, identities, redactor, productVersion, processId });
 }
 
 function baseName(options: AuditOptions): string {

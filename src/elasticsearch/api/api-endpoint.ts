@@ -27,8 +27,6 @@ export interface ApiEndpoint {
   readonly class: ApiClass;
   readonly retry: RetryClass;
   readonly deprecated: boolean;
-  /** Its bodies hold credentials: content must not be recorded. */
-  readonly hasSecrets: boolean;
 }
 
 /**
@@ -92,7 +90,6 @@ const unknownSecurity: ApiEndpoint = {
   class: "security",
   retry: "never",
   deprecated: false,
-  hasSecrets: true,
 };
 const securityPath = /^(?:_security|_(?:xpack|plugins|opendistro)\/_?security)(?:\/|$)/;
 const unknown: ApiEndpoint = {
@@ -100,7 +97,6 @@ const unknown: ApiEndpoint = {
   class: "unknown",
   retry: "never",
   deprecated: false,
-  hasSecrets: false,
 };
 
 let young = new Map<string, Map<string, ApiMatch>>();
@@ -282,7 +278,6 @@ function loadTable(): void {
       class: kind as ApiClass,
       retry: retry as RetryClass,
       deprecated: flags.includes("d"),
-      hasSecrets: flags.includes("s"),
     };
     endpoints.set(name, endpoint);
     for (const url of urls) addUrl(endpoint, url);

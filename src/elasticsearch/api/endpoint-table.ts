@@ -2,7 +2,7 @@
 // Source: Elastic's public API specification (Apache-2.0), state of August 2026, reduced to facts: names, paths, methods. Class, retry class and
 // flags come from the rules in the script.
 
-/** One API endpoint a line: `name|class|retry|flags|METHODS /path|…`; flags: `d` deprecated, `s` bodies hold secrets. */
+/** One API endpoint a line: `name|class|retry|flags|METHODS /path|…`; flags: `d` deprecated. */
 export const endpointTable = `
 _internal.delete_desired_balance|admin|never||DELETE /_internal/desired_balance
 _internal.delete_desired_nodes|admin|never||DELETE /_internal/desired_nodes
@@ -86,10 +86,10 @@ connector.last_sync|admin|never||PUT /_connector/{connector_id}/_last_sync
 connector.list|meta|read||GET /_connector
 connector.post|write|never||POST /_connector
 connector.put|write|never||PUT /_connector/{connector_id}|PUT /_connector
-connector.secret_delete|security|never|s|DELETE /_connector/_secret/{id}
-connector.secret_get|security|read|s|GET /_connector/_secret/{id}
-connector.secret_post|security|never|s|POST /_connector/_secret
-connector.secret_put|security|never|s|PUT /_connector/_secret/{id}
+connector.secret_delete|security|never||DELETE /_connector/_secret/{id}
+connector.secret_get|security|read||GET /_connector/_secret/{id}
+connector.secret_post|security|never||POST /_connector/_secret
+connector.secret_put|security|never||PUT /_connector/_secret/{id}
 connector.sync_job_cancel|admin|never||PUT /_connector/_sync_job/{connector_sync_job_id}/_cancel
 connector.sync_job_check_in|admin|never||PUT /_connector/_sync_job/{connector_sync_job_id}/_check_in
 connector.sync_job_claim|admin|never||PUT /_connector/_sync_job/{connector_sync_job_id}/_claim
@@ -101,14 +101,14 @@ connector.sync_job_post|write|never||POST /_connector/_sync_job
 connector.sync_job_update_stats|admin|never||PUT /_connector/_sync_job/{connector_sync_job_id}/_stats
 connector.update_active_filtering|admin|never||PUT /_connector/{connector_id}/_filtering/_activate
 connector.update_api_key_id|admin|never||PUT /_connector/{connector_id}/_api_key_id
-connector.update_configuration|admin|never|s|PUT /_connector/{connector_id}/_configuration
+connector.update_configuration|admin|never||PUT /_connector/{connector_id}/_configuration
 connector.update_error|admin|never||PUT /_connector/{connector_id}/_error
 connector.update_features|admin|never||PUT /_connector/{connector_id}/_features
 connector.update_filtering_validation|admin|never||PUT /_connector/{connector_id}/_filtering/_validation
 connector.update_filtering|admin|never||PUT /_connector/{connector_id}/_filtering
 connector.update_index_name|admin|never||PUT /_connector/{connector_id}/_index_name
 connector.update_name|admin|never||PUT /_connector/{connector_id}/_name
-connector.update_native|admin|never|s|PUT /_connector/{connector_id}/_native
+connector.update_native|admin|never||PUT /_connector/{connector_id}/_native
 connector.update_pipeline|admin|never||PUT /_connector/{connector_id}/_pipeline
 connector.update_scheduling|admin|never||PUT /_connector/{connector_id}/_scheduling
 connector.update_service_type|admin|never||PUT /_connector/{connector_id}/_service_type
@@ -122,7 +122,7 @@ delete_by_query_rethrottle|admin|never||POST /_delete_by_query/{task_id}/_rethro
 delete_by_query|write|never||POST /{index}/_delete_by_query
 delete_script|admin|never||DELETE /_scripts/{id}
 delete|write|idempotent_write||DELETE /{index}/_doc/{id}
-encryption.reset|security|never|s|POST /_encryption/_reset
+encryption.reset|security|never||POST /_encryption/_reset
 enrich.delete_policy|admin|never||DELETE /_enrich/policy/{name}
 enrich.execute_policy|write|never||PUT /_enrich/policy/{name}/_execute
 enrich.get_policy|meta|read||GET /_enrich/policy/{name}|GET /_enrich/policy
@@ -144,7 +144,7 @@ esql.get_dataset|meta|read||GET /_query/dataset|GET /_query/dataset/{name}
 esql.get_query|meta|read||GET /_query/queries/{id}
 esql.get_view|meta|read||GET /_query/view|GET /_query/view/{name}
 esql.list_queries|meta|read||GET /_query/queries
-esql.put_data_source|admin|never|s|PUT /_query/data_source/{name}
+esql.put_data_source|admin|never||PUT /_query/data_source/{name}
 esql.put_dataset|admin|never||PUT /_query/dataset/{name}
 esql.put_view|admin|never||PUT /_query/view/{name}
 esql.query|read|read||POST /_query
@@ -154,11 +154,11 @@ explain|read|read||GET,POST /{index}/_explain/{id}
 features.get_features|meta|read||GET /_features
 features.reset_features|admin|never||POST /_features/_reset
 field_caps|read|read||GET,POST /_field_caps|GET,POST /{index}/_field_caps
-fleet.delete_secret|security|never|s|DELETE /_fleet/secret/{id}
-fleet.get_secret|security|read|s|GET /_fleet/secret/{id}
+fleet.delete_secret|security|never||DELETE /_fleet/secret/{id}
+fleet.get_secret|security|read||GET /_fleet/secret/{id}
 fleet.global_checkpoints|meta|read||GET /{index}/_fleet/global_checkpoints
 fleet.msearch|read|read||GET,POST /_fleet/_fleet_msearch|GET,POST /{index}/_fleet/_fleet_msearch
-fleet.post_secret|security|never|s|POST /_fleet/secret
+fleet.post_secret|security|never||POST /_fleet/secret
 fleet.search|read|read||GET,POST /{index}/_fleet/_fleet_search
 get_reindex|meta|read||GET /_reindex/{task_id}
 get_script_context|meta|read||GET /_script_context
@@ -259,13 +259,13 @@ inference.embedding|read|never||POST /_inference/embedding/{inference_id}
 inference.get_region_policy|meta|read||GET /_inference/_region_policy
 inference.get|meta|read||GET /_inference|GET /_inference/{inference_id}|GET /_inference/{task_type}/{inference_id}|GET /_inference/{task_type}/_all
 inference.inference|read|never||POST /_inference/{inference_id}|POST /_inference/{task_type}/{inference_id}
-inference.put_region_policy|admin|never|s|PUT /_inference/_region_policy
-inference.put|admin|never|s|PUT /_inference/{inference_id}|PUT /_inference/{task_type}/{inference_id}
+inference.put_region_policy|admin|never||PUT /_inference/_region_policy
+inference.put|admin|never||PUT /_inference/{inference_id}|PUT /_inference/{task_type}/{inference_id}
 inference.rerank|read|never||POST /_inference/rerank/{inference_id}
 inference.sparse_embedding|read|never||POST /_inference/sparse_embedding/{inference_id}
 inference.stream_completion|read|never||POST /_inference/completion/{inference_id}/_stream
 inference.text_embedding|read|never||POST /_inference/text_embedding/{inference_id}
-inference.update|admin|never|s|PUT /_inference/{inference_id}/_update|PUT /_inference/{task_type}/{inference_id}/_update
+inference.update|admin|never||PUT /_inference/{inference_id}/_update|PUT /_inference/{task_type}/{inference_id}/_update
 info|meta|read||GET /
 ingest.delete_geoip_database|admin|never||DELETE /_ingest/geoip/database/{id}
 ingest.delete_ip_location_database|admin|never||DELETE /_ingest/ip_location/database/{id}
@@ -286,7 +286,7 @@ license.get_trial_status|meta|read||GET /_license/trial_status
 license.get|meta|read||GET /_license
 license.post_start_basic|admin|never||POST /_license/start_basic
 license.post_start_trial|admin|never||POST /_license/start_trial
-license.post|admin|never|s|POST,PUT /_license
+license.post|admin|never||POST,PUT /_license
 list_reindex|meta|read||GET /_reindex
 logstash.delete_pipeline|admin|never||DELETE /_logstash/pipeline/{id}
 logstash.get_pipeline|meta|read||GET /_logstash/pipeline|GET /_logstash/pipeline/{id}
@@ -376,7 +376,7 @@ nodes.clear_repositories_metering_archive|admin|never||DELETE /_nodes/{node_id}/
 nodes.get_repositories_metering_info|meta|read||GET /_nodes/{node_id}/_repositories_metering
 nodes.hot_threads|meta|read||GET /_nodes/hot_threads|GET /_nodes/{node_id}/hot_threads
 nodes.info|meta|read||GET /_nodes|GET /_nodes/{node_id}|GET /_nodes/{node_id}/{metric}
-nodes.reload_secure_settings|security|never|s|POST /_nodes/reload_secure_settings|POST /_nodes/{node_id}/reload_secure_settings
+nodes.reload_secure_settings|security|never||POST /_nodes/reload_secure_settings|POST /_nodes/{node_id}/reload_secure_settings
 nodes.stats|meta|read||GET /_nodes/stats|GET /_nodes/{node_id}/stats|GET /_nodes/stats/{metric}|GET /_nodes/{node_id}/stats/{metric}|GET /_nodes/stats/{metric}/{index_metric}|GET /_nodes/{node_id}/stats/{metric}/{index_metric}
 nodes.usage|meta|read||GET /_nodes/usage|GET /_nodes/{node_id}/usage|GET /_nodes/usage/{metric}|GET /_nodes/{node_id}/usage/{metric}
 open_point_in_time|read|opens_state||POST /{index}/_pit
@@ -402,7 +402,7 @@ query_rules.put_rule|admin|never||PUT /_query_rules/{ruleset_id}/_rule/{rule_id}
 query_rules.test|read|read||POST /_query_rules/{ruleset_id}/_test
 rank_eval|read|read||GET,POST /_rank_eval|GET,POST /{index}/_rank_eval
 reindex_rethrottle|admin|never||POST /_reindex/{task_id}/_rethrottle
-reindex|write|never|s|POST /_reindex
+reindex|write|never||POST /_reindex
 render_search_template|read|read||GET,POST /_render/template|GET,POST /_render/template/{id}
 rollup.delete_job|admin|never|d|DELETE /_rollup/job/{id}
 rollup.get_jobs|meta|read|d|GET /_rollup/job/{id}|GET /_rollup/job
@@ -432,72 +432,72 @@ searchable_snapshots.clear_cache|admin|never||POST /_searchable_snapshots/cache/
 searchable_snapshots.mount|admin|never||POST /_snapshot/{repository}/{snapshot}/_mount
 searchable_snapshots.stats|meta|read||GET /_searchable_snapshots/stats|GET /{index}/_searchable_snapshots/stats
 search|read|read||GET,POST /_search|GET,POST /{index}/_search
-security.activate_user_profile|security|never|s|POST /_security/profile/_activate
-security.authenticate|security|read|s|GET /_security/_authenticate
-security.bulk_delete_role|security|never|s|DELETE /_security/role
-security.bulk_put_role|security|never|s|POST /_security/role
-security.bulk_update_api_keys|security|never|s|POST /_security/api_key/_bulk_update
-security.change_password|security|never|s|POST,PUT /_security/user/{username}/_password|POST,PUT /_security/user/_password
-security.clear_api_key_cache|security|never|s|POST /_security/api_key/{ids}/_clear_cache
-security.clear_cached_privileges|security|never|s|POST /_security/privilege/{application}/_clear_cache
-security.clear_cached_realms|security|never|s|POST /_security/realm/{realms}/_clear_cache
-security.clear_cached_roles|security|never|s|POST /_security/role/{name}/_clear_cache
-security.clear_cached_service_tokens|security|never|s|POST /_security/service/{namespace}/{service}/credential/token/{name}/_clear_cache
-security.clone_api_key|security|never|s|POST,PUT /_security/api_key/clone
-security.create_api_key|security|never|s|POST,PUT /_security/api_key
-security.create_cross_cluster_api_key|security|never|s|POST /_security/cross_cluster/api_key
-security.create_service_token|security|never|s|POST,PUT /_security/service/{namespace}/{service}/credential/token/{name}|POST /_security/service/{namespace}/{service}/credential/token
-security.delegate_pki|security|never|s|POST /_security/delegate_pki
-security.delete_privileges|security|never|s|DELETE /_security/privilege/{application}/{name}
-security.delete_role_mapping|security|never|s|DELETE /_security/role_mapping/{name}
-security.delete_role|security|never|s|DELETE /_security/role/{name}
-security.delete_service_token|security|never|s|DELETE /_security/service/{namespace}/{service}/credential/token/{name}
-security.delete_user|security|never|s|DELETE /_security/user/{username}
-security.disable_user_profile|security|never|s|POST,PUT /_security/profile/{uid}/_disable
-security.disable_user|security|never|s|POST,PUT /_security/user/{username}/_disable
-security.enable_user_profile|security|never|s|POST,PUT /_security/profile/{uid}/_enable
-security.enable_user|security|never|s|POST,PUT /_security/user/{username}/_enable
-security.enroll_kibana|security|read|s|GET /_security/enroll/kibana
-security.enroll_node|security|read|s|GET /_security/enroll/node
-security.get_api_key|security|read|s|GET /_security/api_key
-security.get_builtin_privileges|security|read|s|GET /_security/privilege/_builtin
-security.get_privileges|security|read|s|GET /_security/privilege|GET /_security/privilege/{application}|GET /_security/privilege/{application}/{name}
-security.get_role_mapping|security|read|s|GET /_security/role_mapping/{name}|GET /_security/role_mapping
-security.get_role|security|read|s|GET /_security/role/{name}|GET /_security/role
-security.get_service_accounts|security|read|s|GET /_security/service/{namespace}/{service}|GET /_security/service/{namespace}|GET /_security/service
-security.get_service_credentials|security|read|s|GET /_security/service/{namespace}/{service}/credential
-security.get_settings|security|read|s|GET /_security/settings
-security.get_stats|security|read|s|GET /_security/stats
-security.get_token|security|never|s|POST /_security/oauth2/token
-security.get_user_privileges|security|read|s|GET /_security/user/_privileges
-security.get_user_profile|security|read|s|GET /_security/profile/{uid}
-security.get_user|security|read|s|GET /_security/user/{username}|GET /_security/user
-security.grant_api_key|security|never|s|POST /_security/api_key/grant
-security.has_privileges_user_profile|security|read|s|GET,POST /_security/profile/_has_privileges
-security.has_privileges|security|read|s|GET,POST /_security/user/_has_privileges|GET,POST /_security/user/{user}/_has_privileges
-security.invalidate_api_key|security|never|s|DELETE /_security/api_key
-security.invalidate_token|security|never|s|DELETE /_security/oauth2/token
-security.oidc_authenticate|security|never|s|POST /_security/oidc/authenticate
-security.oidc_logout|security|never|s|POST /_security/oidc/logout
-security.oidc_prepare_authentication|security|never|s|POST /_security/oidc/prepare
-security.put_privileges|security|never|s|POST,PUT /_security/privilege
-security.put_role_mapping|security|never|s|POST,PUT /_security/role_mapping/{name}
-security.put_role|security|never|s|POST,PUT /_security/role/{name}
-security.put_user|security|never|s|POST,PUT /_security/user/{username}
-security.query_api_keys|security|read|s|GET,POST /_security/_query/api_key
-security.query_role|security|read|s|GET,POST /_security/_query/role
-security.query_user|security|read|s|GET,POST /_security/_query/user
-security.saml_authenticate|security|never|s|POST /_security/saml/authenticate
-security.saml_complete_logout|security|never|s|POST /_security/saml/complete_logout
-security.saml_invalidate|security|never|s|POST /_security/saml/invalidate
-security.saml_logout|security|never|s|POST /_security/saml/logout
-security.saml_prepare_authentication|security|never|s|POST /_security/saml/prepare
-security.saml_service_provider_metadata|security|read|s|GET /_security/saml/metadata/{realm_name}
-security.suggest_user_profiles|security|read|s|GET,POST /_security/profile/_suggest
-security.update_api_key|security|never|s|PUT /_security/api_key/{id}
-security.update_cross_cluster_api_key|security|never|s|PUT /_security/cross_cluster/api_key/{id}
-security.update_settings|security|never|s|PUT /_security/settings
-security.update_user_profile_data|security|never|s|POST,PUT /_security/profile/{uid}/_data
+security.activate_user_profile|security|never||POST /_security/profile/_activate
+security.authenticate|security|read||GET /_security/_authenticate
+security.bulk_delete_role|security|never||DELETE /_security/role
+security.bulk_put_role|security|never||POST /_security/role
+security.bulk_update_api_keys|security|never||POST /_security/api_key/_bulk_update
+security.change_password|security|never||POST,PUT /_security/user/{username}/_password|POST,PUT /_security/user/_password
+security.clear_api_key_cache|security|never||POST /_security/api_key/{ids}/_clear_cache
+security.clear_cached_privileges|security|never||POST /_security/privilege/{application}/_clear_cache
+security.clear_cached_realms|security|never||POST /_security/realm/{realms}/_clear_cache
+security.clear_cached_roles|security|never||POST /_security/role/{name}/_clear_cache
+security.clear_cached_service_tokens|security|never||POST /_security/service/{namespace}/{service}/credential/token/{name}/_clear_cache
+security.clone_api_key|security|never||POST,PUT /_security/api_key/clone
+security.create_api_key|security|never||POST,PUT /_security/api_key
+security.create_cross_cluster_api_key|security|never||POST /_security/cross_cluster/api_key
+security.create_service_token|security|never||POST,PUT /_security/service/{namespace}/{service}/credential/token/{name}|POST /_security/service/{namespace}/{service}/credential/token
+security.delegate_pki|security|never||POST /_security/delegate_pki
+security.delete_privileges|security|never||DELETE /_security/privilege/{application}/{name}
+security.delete_role_mapping|security|never||DELETE /_security/role_mapping/{name}
+security.delete_role|security|never||DELETE /_security/role/{name}
+security.delete_service_token|security|never||DELETE /_security/service/{namespace}/{service}/credential/token/{name}
+security.delete_user|security|never||DELETE /_security/user/{username}
+security.disable_user_profile|security|never||POST,PUT /_security/profile/{uid}/_disable
+security.disable_user|security|never||POST,PUT /_security/user/{username}/_disable
+security.enable_user_profile|security|never||POST,PUT /_security/profile/{uid}/_enable
+security.enable_user|security|never||POST,PUT /_security/user/{username}/_enable
+security.enroll_kibana|security|read||GET /_security/enroll/kibana
+security.enroll_node|security|read||GET /_security/enroll/node
+security.get_api_key|security|read||GET /_security/api_key
+security.get_builtin_privileges|security|read||GET /_security/privilege/_builtin
+security.get_privileges|security|read||GET /_security/privilege|GET /_security/privilege/{application}|GET /_security/privilege/{application}/{name}
+security.get_role_mapping|security|read||GET /_security/role_mapping/{name}|GET /_security/role_mapping
+security.get_role|security|read||GET /_security/role/{name}|GET /_security/role
+security.get_service_accounts|security|read||GET /_security/service/{namespace}/{service}|GET /_security/service/{namespace}|GET /_security/service
+security.get_service_credentials|security|read||GET /_security/service/{namespace}/{service}/credential
+security.get_settings|security|read||GET /_security/settings
+security.get_stats|security|read||GET /_security/stats
+security.get_token|security|never||POST /_security/oauth2/token
+security.get_user_privileges|security|read||GET /_security/user/_privileges
+security.get_user_profile|security|read||GET /_security/profile/{uid}
+security.get_user|security|read||GET /_security/user/{username}|GET /_security/user
+security.grant_api_key|security|never||POST /_security/api_key/grant
+security.has_privileges_user_profile|security|read||GET,POST /_security/profile/_has_privileges
+security.has_privileges|security|read||GET,POST /_security/user/_has_privileges|GET,POST /_security/user/{user}/_has_privileges
+security.invalidate_api_key|security|never||DELETE /_security/api_key
+security.invalidate_token|security|never||DELETE /_security/oauth2/token
+security.oidc_authenticate|security|never||POST /_security/oidc/authenticate
+security.oidc_logout|security|never||POST /_security/oidc/logout
+security.oidc_prepare_authentication|security|never||POST /_security/oidc/prepare
+security.put_privileges|security|never||POST,PUT /_security/privilege
+security.put_role_mapping|security|never||POST,PUT /_security/role_mapping/{name}
+security.put_role|security|never||POST,PUT /_security/role/{name}
+security.put_user|security|never||POST,PUT /_security/user/{username}
+security.query_api_keys|security|read||GET,POST /_security/_query/api_key
+security.query_role|security|read||GET,POST /_security/_query/role
+security.query_user|security|read||GET,POST /_security/_query/user
+security.saml_authenticate|security|never||POST /_security/saml/authenticate
+security.saml_complete_logout|security|never||POST /_security/saml/complete_logout
+security.saml_invalidate|security|never||POST /_security/saml/invalidate
+security.saml_logout|security|never||POST /_security/saml/logout
+security.saml_prepare_authentication|security|never||POST /_security/saml/prepare
+security.saml_service_provider_metadata|security|read||GET /_security/saml/metadata/{realm_name}
+security.suggest_user_profiles|security|read||GET,POST /_security/profile/_suggest
+security.update_api_key|security|never||PUT /_security/api_key/{id}
+security.update_cross_cluster_api_key|security|never||PUT /_security/cross_cluster/api_key/{id}
+security.update_settings|security|never||PUT /_security/settings
+security.update_user_profile_data|security|never||POST,PUT /_security/profile/{uid}/_data
 shutdown.delete_node|admin|never||DELETE /_nodes/{node_id}/shutdown
 shutdown.get_node|meta|read||GET /_nodes/shutdown|GET /_nodes/{node_id}/shutdown
 shutdown.put_node|admin|never||PUT /_nodes/{node_id}/shutdown
@@ -513,7 +513,7 @@ slm.start|admin|never||POST /_slm/start
 slm.stop|admin|never||POST /_slm/stop
 snapshot.cleanup_repository|admin|never||POST /_snapshot/{repository}/_cleanup
 snapshot.clone|admin|never||PUT /_snapshot/{repository}/{snapshot}/_clone/{target_snapshot}
-snapshot.create_repository|admin|idempotent_write|s|POST,PUT /_snapshot/{repository}
+snapshot.create_repository|admin|idempotent_write||POST,PUT /_snapshot/{repository}
 snapshot.create|admin|never||POST,PUT /_snapshot/{repository}/{snapshot}
 snapshot.delete_repository|admin|never||DELETE /_snapshot/{repository}
 snapshot.delete|admin|never||DELETE /_snapshot/{repository}/{snapshot}
@@ -530,7 +530,7 @@ sql.get_async_status|meta|read||GET /_sql/async/status/{id}
 sql.get_async|read|read||GET /_sql/async/{id}
 sql.query|read|moves_cursor||GET,POST /_sql
 sql.translate|read|read||GET,POST /_sql/translate
-ssl.certificates|security|read|s|GET /_ssl/certificates
+ssl.certificates|security|read||GET /_ssl/certificates
 streams.logs_disable|admin|never||POST /_streams/{name}/_disable
 streams.logs_enable|admin|never||POST /_streams/{name}/_enable
 streams.status|meta|read||GET /_streams/status
@@ -570,10 +570,10 @@ watcher.ack_watch|admin|never||POST,PUT /_watcher/watch/{watch_id}/_ack|POST,PUT
 watcher.activate_watch|admin|never||POST,PUT /_watcher/watch/{watch_id}/_activate
 watcher.deactivate_watch|admin|never||POST,PUT /_watcher/watch/{watch_id}/_deactivate
 watcher.delete_watch|admin|never||DELETE /_watcher/watch/{id}
-watcher.execute_watch|admin|never|s|POST,PUT /_watcher/watch/{id}/_execute|POST,PUT /_watcher/watch/_execute
+watcher.execute_watch|admin|never||POST,PUT /_watcher/watch/{id}/_execute|POST,PUT /_watcher/watch/_execute
 watcher.get_settings|meta|read||GET /_watcher/settings
-watcher.get_watch|meta|read|s|GET /_watcher/watch/{id}
-watcher.put_watch|admin|never|s|POST,PUT /_watcher/watch/{id}
+watcher.get_watch|meta|read||GET /_watcher/watch/{id}
+watcher.put_watch|admin|never||POST,PUT /_watcher/watch/{id}
 watcher.query_watches|meta|read||GET,POST /_watcher/_query/watches
 watcher.start|admin|never||POST /_watcher/_start
 watcher.stats|meta|read||GET /_watcher/stats|GET /_watcher/stats/{metric}

@@ -10,6 +10,7 @@ import type { Encoder } from "../../../src/audit/format/encoder.ts";
 import { LineBatch } from "../../../src/audit/format/line-batch.ts";
 import { lineFacts, readLine } from "../../../src/audit/format/line-reader.ts";
 import { TextLineEncoder } from "../../../src/audit/format/text/text-encoder.ts";
+import { Redactor } from "../../../src/audit/redact/redactor.ts";
 import { SessionRecord } from "../../../src/audit/record/session-record.ts";
 import { IdentityReader } from "../../../src/elasticsearch/identity/identity.ts";
 import { FixedClock, someRecord } from "../trail-fixture.ts";
@@ -18,7 +19,11 @@ const id = "01936f3e-1111-7000-8000-000000000001";
 const key = Buffer.from("0123456789abcdef0123456789abcdef");
 
 function encoderOf(format: "ecs" | "text"): Encoder {
-  const shared = { clock: new FixedClock(), identities: new IdentityReader(key), hmacKey: key };
+  const shared = {
+    clock: new FixedClock(),
+    identities: new IdentityReader(key),
+    redactor: new Redactor(key),
+  };
   return format === "text"
     ? new TextLineEncoder(shared)
     : new EcsEncoder({ ...shared, productVersion: "1.2.3", processId: "p" });

@@ -27,7 +27,7 @@ import { jsonAscii, jsonString, jsonWireString } from "../json-text.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
 import type { ConnectionPieces } from "../render-cache.ts";
 import type { ExchangeRecord, RouteFacts } from "../../record/exchange-record.ts";
-import { redactPath, redactQuery } from "../../redact/redaction.ts";
+import type { Redactor } from "../../redact/redactor.ts";
 import type { TrailEvent } from "../../record/trail-event.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 import { TimestampWriter } from "../timestamp.ts";
@@ -45,8 +45,8 @@ const http11End = pieceOf('},"version":"1.1"}}\n');
 export interface EcsOptions {
   readonly clock: Clock;
   readonly identities: IdentityReader;
-  /** Key of the markers that stand for secrets. */
-  readonly hmacKey: Uint8Array;
+  /** Decides what of the values may be recorded. */
+  readonly redactor: Redactor;
   /** Version of this program, for `observer.version`. */
   readonly productVersion: string;
   /** Tells the lines of one process run from those of another, whatever the clocks say. */
@@ -66,7 +66,7 @@ export class EcsEncoder implements Encoder {
   readonly extension = ".ndjson";
   readonly #clock: Clock;
   readonly #identities: IdentityReader;
-  readonly #key: Uint8Array;
+  readonly #redactor: Redactor;
   readonly #process: string;
   readonly #ecs = `"ecs":{"version":"${ecsVersion}"},`;
   readonly #observer: string;
@@ -78,7 +78,7 @@ export class EcsEncoder implements Encoder {
   constructor(options: EcsOptions) {
     this.#clock = options.clock;
     this.#identities = options.identities;
-    this.#key = options.hmacKey;
+    this.#redactor = options.redactor;
     this.#process = jsonString(options.processId);
     this.#observer =
       `"observer":{"type":"proxy","product":"es-proxy","version":${jsonString(options.productVersion)},` +
@@ -88,7 +88,7 @@ export class EcsEncoder implements Encoder {
   request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key);
+    const text = renderBody(record.requestBody, record.contentEncoding);
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.startedMs));
     batch.putPiece(event);
@@ -106,7 +106,8 @@ export class EcsEncoder implements Encoder {
     else batch.putText(`,"client_evidence":"${record.clientEvidence}"},${clientFields(record)}`);
     if (record.traceparent !== undefined) batch.putText(traceFields(record.traceparent));
     batch.putPiece(pieces.requestClient);
-    if (record.requestId !== undefined) batch.putText(`"id":${jsonWireString(record.requestId)},`);
+    if (record.requestId !== undefined)
+      batch.putText(`"id":${jsonWireString(this.#redactor.text(record.requestId))},`);
     batch.putText(methodField(record.method));
     putBody(batch, record.requestBody, text);
     putEnd(batch, record.version);
@@ -115,16 +116,9 @@ export class EcsEncoder implements Encoder {
   terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
     const match = this.#match(record);
     const pieces = this.#pieces(record);
-    const text = renderBody(
-      record.responseBody,
-      record.responseContentEncoding,
-      match.endpoint,
-      this.#key,
-    );
+    const text = renderBody(record.responseBody, record.responseContentEncoding);
     const { isLate } = record.requestBody;
-    const lateText = isLate
-      ? renderBody(record.requestBody, record.contentEncoding, match.endpoint, this.#key)
-      : undefined;
+    const lateText = isLate ? renderBody(record.requestBody, record.contentEncoding) : undefined;
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.endedMs));
     batch.putPiece(event);
@@ -146,7 +140,9 @@ export class EcsEncoder implements Encoder {
     batch.putNumber(record.attempts);
     this.#putUpstream(batch, record);
     if (record.responseContentEncoding !== undefined)
-      batch.putText(`,"response_encoding":${jsonWireString(record.responseContentEncoding)}`);
+      batch.putText(
+        `,"response_encoding":${jsonWireString(this.#redactor.text(record.responseContentEncoding))}`,
+      );
     putBodyFacts(batch, "response_body", record.responseBody, text);
     if (isLate) putBodyFacts(batch, "request_body", record.requestBody, lateText);
     batch.putText(',"received":');
@@ -240,10 +236,9 @@ export class EcsEncoder implements Encoder {
 
   #renderMatch(match: ApiMatch): void {
     const { endpoint } = match;
-    const path = redactPath(match.path, this.#key);
-    const query = match.query === undefined ? undefined : redactQuery(match.query, this.#key);
+    const { path, query, indices: expressions } = this.#redactor.target(match);
     const original = query === undefined ? path : `${path}?${query}`;
-    const indices = match.indices.map((index) => jsonString(index)).join(",");
+    const indices = expressions.map((index) => jsonString(index)).join(",");
     const where = `"url":{"original":${jsonWireString(original)}`;
     const common = eventEnd(endpoint, 0) + where;
     const own =
@@ -297,8 +292,12 @@ export class EcsEncoder implements Encoder {
   }
 
   #render(record: ExchangeRecord): ConnectionPieces {
-    const { connection, host, userAgent, authorization, runAs, contentType, accept, clientMeta } =
-      record;
+    const { connection, authorization, runAs } = record;
+    const host = this.#redactor.host(record.host);
+    const userAgent = this.#redactor.text(record.userAgent);
+    const contentType = this.#redactor.text(record.contentType);
+    const accept = this.#redactor.text(record.accept);
+    const clientMeta = this.#redactor.text(record.clientMeta);
     const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
     const user = userFields(identity);
     const { proxy, peerAddress, peerPort } = connection;
@@ -308,13 +307,13 @@ export class EcsEncoder implements Encoder {
       header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
     return {
       owner: this,
-      host,
-      userAgent,
+      host: record.host,
+      userAgent: record.userAgent,
       authorization,
       runAs,
-      contentType,
-      accept,
-      clientMeta,
+      contentType: record.contentType,
+      accept: record.accept,
+      clientMeta: record.clientMeta,
       identity,
       requestOwn: pieceOf(`${listener}${authFields(identity)}"headers":{${headers.slice(0, -1)}`),
       raw:
@@ -351,13 +350,20 @@ export class EcsEncoder implements Encoder {
     match: ApiMatch,
     pieces: ConnectionPieces,
   ): void {
+    const redactor = this.#redactor;
+    const contentEncoding = redactor.text(record.contentEncoding);
+    const opaqueId = redactor.text(record.opaqueId);
+    const traceparent = redactor.text(record.traceparent);
+    const forwardedFor = redactor.text(record.forwardedFor);
+    const forwarded = redactor.text(record.forwarded);
+    const productOrigin = redactor.text(record.productOrigin);
     let own =
-      header("content-encoding", record.contentEncoding) +
-      header("x-opaque-id", record.opaqueId) +
-      header("traceparent", record.traceparent) +
-      header("x-forwarded-for", record.forwardedFor) +
-      header("forwarded", record.forwarded) +
-      header("x-elastic-product-origin", record.productOrigin);
+      header("content-encoding", contentEncoding) +
+      header("x-opaque-id", opaqueId) +
+      header("traceparent", traceparent) +
+      header("x-forwarded-for", forwardedFor) +
+      header("forwarded", forwarded) +
+      header("x-elastic-product-origin", productOrigin);
     if (own !== "") {
       const isFirst =
         record.host === undefined && record.accept === undefined && record.clientMeta === undefined;
@@ -371,13 +377,13 @@ export class EcsEncoder implements Encoder {
       rawField("method", record.method) +
       (own === "" && record.requestId === undefined
         ? ""
-        : rawField("request_id", record.requestId) +
-          rawField("opaque_id", record.opaqueId) +
-          rawField("traceparent", record.traceparent) +
-          rawField("forwarded_for", record.forwardedFor) +
-          rawField("forwarded", record.forwarded) +
-          rawField("product_origin", record.productOrigin) +
-          rawField("content_encoding", record.contentEncoding));
+        : rawField("request_id", redactor.text(record.requestId)) +
+          rawField("opaque_id", opaqueId) +
+          rawField("traceparent", traceparent) +
+          rawField("forwarded_for", forwardedFor) +
+          rawField("forwarded", forwarded) +
+          rawField("product_origin", productOrigin) +
+          rawField("content_encoding", contentEncoding));
     if (raw !== "") batch.putText(`,"raw":{${raw.slice(0, -1)}}`);
   }
 
@@ -386,7 +392,7 @@ export class EcsEncoder implements Encoder {
     if (pieces.responseType === nothing || pieces.responseContentType !== type) {
       pieces.responseContentType = type;
       pieces.responseType = pieceOf(
-        `},"response":{${type === undefined ? "" : `"mime_type":${jsonWireString(type)},`}`,
+        `},"response":{${type === undefined ? "" : `"mime_type":${jsonWireString(this.#redactor.text(type))},`}`,
       );
     }
     return pieces.responseType;

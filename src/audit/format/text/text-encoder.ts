@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
 
 import type { Clock } from "../../../core/clock.ts";
@@ -10,13 +9,7 @@ import { pieceOf, type LineBatch } from "../line-batch.ts";
 import type { ConnectionPieces } from "../render-cache.ts";
 import type { BodyFacts } from "../../record/body-facts.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
-import {
-  redactCodedBody,
-  redactJsonText,
-  redactPath,
-  redactQuery,
-  takesSettings,
-} from "../../redact/redaction.ts";
+import type { Redactor } from "../../redact/redactor.ts";
 import type { TrailEvent } from "../../record/trail-event.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 import { eventText } from "./text-event.ts";
@@ -32,7 +25,7 @@ const nothing = pieceOf("");
 export interface TextOptions {
   readonly clock: Clock;
   readonly identities: IdentityReader;
-  readonly hmacKey: Uint8Array;
+  readonly redactor: Redactor;
 }
 
 /**
@@ -44,7 +37,8 @@ export interface TextOptions {
  * value equal to such a word is escaped. `Body` is the request body in base64, empty when there is
  * none or the level is `metadata`; `sha256:HEX` when it lies in the body store;
  * `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not kept;
- * `redacted-HEX` when the API endpoint's bodies hold credentials; `(streamed)` when it was still
+ * `redacted-HEX` when nothing of it may be stored; `,redaction:redacted,removed:2,hmac:HEX` behind any
+ * of them when values were removed; `(streamed)` when it was still
  * under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other
  * than `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is
  * the response body in bytes; response bodies are recorded by the `ecs` format only.
@@ -53,24 +47,24 @@ export class TextLineEncoder implements Encoder {
   readonly extension = ".log";
   readonly #clock: Clock;
   readonly #identities: IdentityReader;
-  readonly #key: Uint8Array;
+  readonly #redactor: Redactor;
   readonly #time = new TimestampWriter(" ");
 
   constructor(options: TextOptions) {
     this.#clock = options.clock;
     this.#identities = options.identities;
-    this.#key = options.hmacKey;
+    this.#redactor = options.redactor;
   }
 
   request(batch: LineBatch, record: ExchangeRecord): void {
-    const match = this.#putHead(batch, record, record.startedMs);
+    this.#putHead(batch, record, record.startedMs);
     batch.putText(" Body: ");
-    this.#putBody(batch, record.requestBody, record.contentEncoding, match);
+    putTextBody(batch, record.requestBody);
     batch.putText("\n");
   }
 
   terminal(batch: LineBatch, record: ExchangeRecord): void {
-    const match = this.#putHead(batch, record, record.endedMs);
+    this.#putHead(batch, record, record.endedMs);
     batch.putText(" Status: ");
     batch.putNumber(record.status);
     batch.putText(" Duration: ");
@@ -83,7 +77,7 @@ export class TextLineEncoder implements Encoder {
     if (record.outcome !== "completed") batch.putText(` Outcome: ${record.outcome}`);
     if (record.requestBody.isLate) {
       batch.putText(" Request-Body: ");
-      this.#putBody(batch, record.requestBody, record.contentEncoding, match);
+      putTextBody(batch, record.requestBody);
     }
     batch.putText("\n");
   }
@@ -120,7 +114,7 @@ export class TextLineEncoder implements Encoder {
     else batch.putText(recoveredText(id, request, requestBody));
   }
 
-  #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): ApiMatch {
+  #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): void {
     const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
     if (match.renderedBy !== this) this.#renderMatch(match);
     let { pieces } = record.connection;
@@ -142,33 +136,24 @@ export class TextLineEncoder implements Encoder {
     batch.putPiece(match.requestPiece);
     batch.putText(escapeValue(record.method));
     batch.putPiece(pieces.requestClient);
-    return match;
-  }
-
-  #redacted(content: Buffer, coding: string | undefined, match: ApiMatch): string | undefined {
-    if (coding === undefined || coding === "identity")
-      return redactJsonText(content.toString("latin1"), this.#key);
-    return takesSettings(match.endpoint) ? redactCodedBody(content, coding, this.#key) : undefined;
   }
 
   #renderMatch(match: ApiMatch): void {
-    const path = escapeValue(redactPath(match.path, this.#key));
-    const query =
-      match.query === undefined
-        ? "None"
-        : escapeUnlike(redactQuery(match.query, this.#key), "None");
-    match.requestPiece = pieceOf(` Path: ${path} Query: ${query} Method: `);
+    const { path, query } = this.#redactor.target(match);
+    const parameters = query === undefined ? "None" : escapeUnlike(query, "None");
+    match.requestPiece = pieceOf(` Path: ${escapeValue(path)} Query: ${parameters} Method: `);
     match.renderedBy = this;
   }
 
   #render(record: ExchangeRecord): ConnectionPieces {
-    const { connection, userAgent, authorization, runAs } = record;
+    const { connection, authorization, runAs } = record;
+    const userAgent = this.#redactor.text(record.userAgent);
     const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
     const agent = userAgent === undefined ? "-" : escapeUnlike(userAgent, "-");
     return {
       owner: this,
       host: undefined,
-      userAgent,
+      userAgent: record.userAgent,
       authorization,
       runAs,
       contentType: undefined,
@@ -184,31 +169,31 @@ export class TextLineEncoder implements Encoder {
       responseType: nothing,
     };
   }
+}
 
-  #putBody(batch: LineBatch, body: BodyFacts, coding: string | undefined, match: ApiMatch): void {
-    switch (body.state) {
-      case "none":
-        return;
-      case "streaming":
-        batch.putText("(streamed)");
-        return;
-      case "stored":
-        batch.putText(`sha256:${body.sha256}`);
-        return;
-      case "not_stored":
-        batch.putText(`sha256:${body.sha256},size:${body.bytes},not-stored`);
-        return;
-      case "hidden":
-        batch.putText(`redacted-${body.hmac}`);
-        return;
-      case "inline": {
-        const { content } = body;
-        if (content === undefined) return;
-        const redacted = this.#redacted(content, coding, match);
-        batch.putBase64(redacted === undefined ? content : Buffer.from(redacted, "latin1"));
-      }
-    }
+/** Puts the value of `Body`. */
+function putTextBody(batch: LineBatch, body: BodyFacts): void {
+  switch (body.state) {
+    case "none":
+      return;
+    case "streaming":
+      batch.putText("(streamed)");
+      return;
+    case "stored":
+      batch.putText(`sha256:${body.sha256}`);
+      break;
+    case "not_stored":
+      batch.putText(`sha256:${body.sha256},size:${body.bytes},not-stored`);
+      break;
+    case "hidden":
+      batch.putText(`redacted-${body.hmac}`);
+      if (body.redaction === "bounded") batch.putText(",redaction:bounded");
+      return;
+    case "inline":
+      if (body.content !== undefined) batch.putBase64(body.content);
   }
+  if (body.redaction !== "none")
+    batch.putText(`,redaction:${body.redaction},removed:${body.removed},hmac:${body.hmac}`);
 }
 
 function userText(identity: Identity): string {

@@ -19,7 +19,7 @@ export interface TextLine {
   readonly agent: string | undefined;
   /**
    * As written: base64, `sha256:HEX`, `sha256:HEX,size:1234,not-stored`, `redacted-HEX`,
-   * `(streamed)` or empty. Of a response line: its `Request-Body`.
+   * `(streamed)` or empty, and what the redaction did. Of a response line: its `Request-Body`.
    */
   readonly body: string | undefined;
   readonly status: number | undefined;

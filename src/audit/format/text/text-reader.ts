@@ -88,6 +88,8 @@ function responseFields(status: number, size: number): AuditDocument {
   };
 }
 
+const hiddenMark = "redacted-";
+
 interface TextBody {
   /** `es_proxy.request_body` */
   readonly facts: AuditDocument;
@@ -95,11 +97,24 @@ interface TextBody {
   readonly content: AuditDocument | undefined;
 }
 
-function bodyFields(body: string | undefined): TextBody | undefined {
-  if (body === undefined || body === "") return undefined;
+// Base64 holds no comma.
+const redactionEnd = /,redaction:(\w+)(?:,removed:(\d+),hmac:([0-9a-f]+))?$/;
+
+function bodyFields(written: string | undefined): TextBody | undefined {
+  if (written === undefined || written === "") return undefined;
+  const [end = "", redaction, removed = "", hmac = ""] = redactionEnd.exec(written) ?? [];
+  const body = written.slice(0, written.length - end.length);
+  if (body.startsWith(hiddenMark)) {
+    const facts = { redaction: redaction ?? "hidden", hmac: body.slice(hiddenMark.length) };
+    return { facts, content: undefined };
+  }
+  const fields = keptFields(body);
+  if (redaction === undefined) return fields;
+  return { ...fields, facts: { redaction, removed: Number(removed), hmac, ...fields.facts } };
+}
+
+function keptFields(body: string): TextBody {
   if (body === "(streamed)") return { facts: { streamed: true }, content: undefined };
-  if (body.startsWith("redacted-"))
-    return { facts: { redacted: true, hmac: body.slice("redacted-".length) }, content: undefined };
   if (body.startsWith("sha256:")) {
     const [hash = "", size, state] = body.split(",");
     const sha256 = hash.slice("sha256:".length);
