@@ -26,14 +26,14 @@ export function checkAuthority(
   if (!isForTimestamps(signer))
     throw new TimestampError(
       "certificate",
-      "the certificate of the authority is not for timestamps alone (a critical extended key usage)",
+      "the authority's certificate is not for timestamps alone (a critical extended key usage)",
     );
   let current = signer;
   for (let depth = 0; depth < maxDepth; depth += 1) {
     if (!isValidAt(current, time))
       throw new TimestampError(
         "certificate",
-        `a certificate of the authority was not valid at the time of the token (${nameOf(current)})`,
+        `a certificate was not valid at the time of the token (${nameOf(current)})`,
       );
     if (trusted.some(({ fingerprint256 }) => fingerprint256 === current.fingerprint256)) return;
     const issuer = [...trusted, ...others].find((candidate) => hasIssued(candidate, current));

@@ -13,7 +13,7 @@ export interface Checkpoint {
   readonly size: number;
   /** Root of the tree of that size, 32 bytes. */
   readonly root: Uint8Array;
-  /** Further lines that the log signs and nobody can audit; the specification advises against them. */
+  /** Further lines that the log signs and nobody can audit; the specification advises none. */
   readonly extensions: readonly string[];
 }
 

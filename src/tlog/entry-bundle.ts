@@ -10,7 +10,11 @@ const lengthBytes = 2;
 /** Largest entry: what a uint16 can say. */
 export const maxEntryBytes = 0xff_ff;
 
-/** The bytes of a bundle. @throws {RangeError} for an entry that is too large, or too many entries */
+/**
+ * The bytes of a bundle.
+ *
+ * @throws {RangeError} for an entry that is too large, or too many entries
+ */
 export function formatBundle(entries: readonly Uint8Array[]): Buffer {
   if (entries.length > tileWidth)
     throw new RangeError(`a bundle holds ${tileWidth} entries at most`);

@@ -9,7 +9,7 @@ import { TlogError } from "./tlog-error.ts";
 export interface TreeState {
   /** Number of leaves. */
   readonly size: number;
-  /** Base64 of the roots of the perfect subtrees, the largest first, one for each set bit of `size`. */
+  /** Base64: roots of the perfect subtrees, the largest first, one for each set bit of `size`. */
   readonly roots: string;
 }
 
@@ -28,7 +28,7 @@ const rightOffset = 1 + hashBytes;
  */
 export class MerkleTree {
   #size = 0;
-  /** True when the last change was an append: only then {@link copyNode} knows what it completed. */
+  /** True when the last change was an append: only then {@link copyNode} has something. */
   #isAppended = false;
   readonly #blocks = Buffer.alloc(heights * blockBytes);
   readonly #views: readonly Buffer[];
@@ -89,8 +89,8 @@ export class MerkleTree {
   }
 
   /**
-   * Copies the root of the perfect subtree of 2^height leaves that ends with the last appended leaf;
-   * height 0: that leaf's hash. 32 bytes.
+   * Copies the root of the perfect subtree of 2^height leaves that ends with the last appended
+   * leaf; height 0: that leaf's hash. 32 bytes.
    *
    * @throws {RangeError} when no such subtree ended with the last append
    */

@@ -50,7 +50,8 @@ export function parseNote(bytes: Uint8Array): Note {
 /**
  * Reads signature lines, as they stand in a note or in the answer of a witness.
  *
- * @throws {TlogError} `syntax` when there is none or one is malformed, `limit` above {@link maxSignatures}
+ * @throws {TlogError} `syntax` when there is none or one is malformed, `limit` above
+ *   {@link maxSignatures}
  */
 export function parseSignatures(lines: string): NoteSignature[] {
   const split = lines.split("\n");

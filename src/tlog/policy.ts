@@ -1,4 +1,4 @@
-/** Which logs and witnesses are trusted, and how many witnesses are enough (c2sp.org/tlog-policy). */
+/** Which logs and witnesses are trusted, and how many are enough (c2sp.org/tlog-policy). */
 
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { Checkpoint } from "./checkpoint.ts";

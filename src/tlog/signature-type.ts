@@ -1,4 +1,4 @@
-/** Kinds of note signatures that are made and checked here (c2sp.org/signed-note, tlog-cosignature). */
+/** Kinds of note signatures (c2sp.org/signed-note, c2sp.org/tlog-cosignature). */
 
 /** What a kind of signature is made with. */
 export interface SignatureTypeSpec {

@@ -48,7 +48,7 @@ export class SigningKey {
    * Reads a private key.
    *
    * @param text PKCS#8 PEM, or Go's form, whose name must be `name`
-   * @param type what the key is used for; Go writes keys of cosigners with the type of plain Ed25519
+   * @param type what the key is used for; Go writes cosigners' keys with the type of plain Ed25519
    * @throws {TlogError} `key`
    */
   static parse(text: string, name: string, type: SignatureType): SigningKey {

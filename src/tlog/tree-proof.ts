@@ -63,7 +63,7 @@ export function proveConsistency(
   return proof.toReversed();
 }
 
-/** Root over the leaves from `start` up to `end`; `start` is a multiple of the size's power of two. */
+/** Root over the leaves from `start` up to `end`, a range that one subtree of the tree has. */
 function rangeRoot(start: number, end: number, reader: NodeReader): Uint8Array {
   const width = end - start;
   const half = width === 1 ? 0 : splitOf(width);

@@ -21,12 +21,12 @@ export interface WitnessListenerOptions {
 }
 
 /**
- * Strangers may connect. A body holds 63 hashes and a checkpoint; the largest one allowed here has
- * 128 signatures of ML-DSA-44 with 3.3 kB each.
+ * Strangers may connect. A body holds 63 hashes and a checkpoint; 64 signatures of ML-DSA-44, which
+ * are the longest, have 215 kB.
  */
 const limits = {
   headerBytes: 8192,
-  bodyBytes: 524_288,
+  bodyBytes: 262_144,
   headersMs: 5000,
   requestMs: 10_000,
   keepAliveMs: 60_000,

@@ -112,7 +112,7 @@ test("two hosts cosign each other's logs, and a policy accepts what comes out", 
   }
 });
 
-test("a witness that knows a larger tree is a conflict, and so is one that knows another", async () => {
+test("a witness that knows a larger or another tree is a conflict", async () => {
   await using folder = await makeTempDir("witness");
   await using witness = await startLocalWitness(witnessOptions(folder.path, [log]));
   await witness.post(log.request(0, 50));
@@ -200,7 +200,7 @@ test("a witness whose size changes with every answer is given up", async () => {
   );
 });
 
-test("no answer, a slow one and an endless one are the same: the witness is unavailable", async () => {
+test("with no answer, a slow or an endless one the witness is unavailable", async () => {
   const answers: readonly ((response: ServerResponse) => void)[] = [
     (response) => void response.destroy(),
     () => {},

@@ -27,7 +27,11 @@ const origin = "example.com/interop";
 const key = seededKey(origin, 1);
 const mlDsaKey = seededMlDsaKey(origin, 2);
 const witness = seededKey("witness.example/w1", 3, "ed25519-cosignature");
-const keyFlags = ["-vkey", key.verifier.toString(), "-cosigner", witness.verifier.toString()];
+const keyFlags = [
+  ["-vkey", key.verifier.toString()],
+  ["-vkey", mlDsaKey.verifier.toString()],
+  ["-cosigner", witness.verifier.toString()],
+].flat();
 const time = 1_700_000_000;
 
 function check(...args: readonly string[]): {

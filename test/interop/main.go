@@ -7,8 +7,9 @@
 //	interop check -vkey KEY -checkpoint FILE -old FILE -consistency FILE
 //	interop make  -skey KEY -dir DIR -size N
 //
-// KEY is the key itself, or @FILE. Exit code 0: everything that was asked for holds; 1: something
-// does not, and stderr says what; 2: wrong usage.
+// KEY is the key itself, or @FILE with one key a line; keys of ML-DSA-44 are passed over. Exit code
+// 0: everything that was asked for holds; 1: something does not, and stderr says what; 2: wrong
+// usage.
 package main
 
 import (
@@ -65,7 +66,7 @@ func runCheck(args []string) error {
 	var vkeys, cosigners keyList
 	flags.Var(&vkeys, "vkey", "a `key` of the log; one of them must have signed")
 	flags.Var(&cosigners, "cosigner", "an Ed25519 `key` of a witness; each must have cosigned")
-	checkpoint := flags.String("checkpoint", "", "the checkpoint's `file`; default: the one in the proof")
+	checkpoint := flags.String("checkpoint", "", "the checkpoint's `file`; default: the proof's")
 	proof := flags.String("proof", "", "a .tlog-proof `file`")
 	record := flags.String("record", "", "the `file` with the record's line")
 	tiles := flags.String("tiles", "", "the log's `folder`, with tile/ in it")

@@ -70,7 +70,8 @@ func (m *maker) write(size int64) error {
 		if err != nil {
 			return err
 		}
-		if err := write(pathOf(m.dir, strconv.Itoa(tile.L), tile.N, tile.W), content); err != nil {
+		path := pathOf(m.dir, strconv.Itoa(tile.L), tile.N, tile.W)
+		if err := write(path, content); err != nil {
 			return err
 		}
 		if tile.L > 0 {
@@ -115,7 +116,7 @@ func (m *maker) writeProofs(size, index int64, checkpoint []byte) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("c2sp.org/tlog-proof@v1\nindex %d\n%s\n%s", index, lines(path), checkpoint)
+	head := fmt.Sprintf("c2sp.org/tlog-proof@v1\nindex %d\n%s", index, lines(path))
 	older, err := m.checkpoint(index + 1)
 	if err != nil {
 		return err
@@ -126,12 +127,13 @@ func (m *maker) writeProofs(size, index int64, checkpoint []byte) error {
 	}
 	files := map[string][]byte{
 		"record":      append(recordOf(index), '\n'),
-		"tlog-proof":  []byte(text),
+		"tlog-proof":  fmt.Appendf(nil, "%s\n%s", head, checkpoint),
 		"checkpoint":  older,
 		"consistency": []byte(lines(growth)),
 	}
 	for ending, content := range files {
-		if err := write(filepath.Join(m.dir, "proofs", fmt.Sprintf("%d.%s", index, ending)), content); err != nil {
+		name := fmt.Sprintf("%d.%s", index, ending)
+		if err := write(filepath.Join(m.dir, "proofs", name), content); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,7 @@ test("gives the published roots", () => {
   }
 });
 
-test("gives the root of RFC 6962's definition at every size, and asking for it changes nothing", () => {
+test("gives the root that RFC 6962 defines at every size, and asking changes nothing", () => {
   const entries = makeEntries(130);
   const tree = new MerkleTree();
   for (const [index, entry] of entries.entries()) {

@@ -108,7 +108,7 @@ test("a flipped bit anywhere in an inclusion proof, its leaf or its root is foun
   );
 });
 
-test("an inclusion proof is good for its index and size only, and with no hash more or less", () => {
+test("an inclusion proof is good for its index and size only, with no hash more or less", () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 259 }), fc.nat(), fc.nat(), (size, seed, otherSeed) => {
       const index = seed % size;

@@ -37,7 +37,7 @@ async function cosign(
   }
 }
 
-test("killed before it has stored a checkpoint, it has signed nothing and forgotten nothing", async () => {
+test("killed before it has stored, it has signed nothing and forgotten nothing", async () => {
   await using folder = await makeTempDir("witness");
   const honest = await start(folder.path, "never");
   assert.equal((await cosign(folder.path, honest.url, log, 5)).kind, "cosigned");
@@ -63,7 +63,7 @@ test("killed between store and answer, it cosigns the same tree again and no oth
   await again.child.kill();
 });
 
-test("killed at any moment under load, it never goes back behind what it has answered", async () => {
+test("killed at any moment under load, it never goes behind what it has answered", async () => {
   await using folder = await makeTempDir("witness");
   let answered = 0;
   for (let round = 0; round < 6; round += 1) {

@@ -4,11 +4,14 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { createHttpClient } from "../../src/attestation/http-client.ts";
+import { WitnessClient } from "../../src/attestation/witness-client.ts";
 import { parseNote, parseSignatures, verifyNote } from "../../src/tlog/note.ts";
 import type { VerifiedSignature } from "../../src/tlog/note.ts";
 import { verifyCheckpoint } from "../../src/tlog/signed-checkpoint.ts";
 import { VerifierKey } from "../../src/tlog/verifier-key.ts";
 import { originId } from "../../src/witness/checkpoint-files.ts";
+import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { GrowingLog } from "./growing-log.ts";
@@ -212,7 +215,7 @@ test("what a crash has left of an unfinished write is not looked at", async () =
   assert.equal(await (await witness.post(log.request(0, 10))).text(), "9\n");
 });
 
-test("two witnesses over one folder are refused, because both could cosign from one size", async () => {
+test("a second witness over the same folder is refused", async () => {
   await using folder = await makeTempDir("witness");
   await using witness = await startLocalWitness(witnessOptions(folder.path, [log]));
   assert.ok(witness.running.url.startsWith("http://127.0.0.1:"));
@@ -247,8 +250,36 @@ test("other paths, methods and bodies are refused", async () => {
   assert.equal(await status(`/${id}/../ed25519.key`), 404);
   assert.equal(await status("/add-checkpoint"), 405);
   assert.equal(await status(`/${id}/checkpoint`, { method: "POST", body: "x" }), 405);
-  assert.equal((await witness.post(Buffer.alloc(524_289, "a"))).status, 413);
-  assert.equal((await witness.post(Buffer.alloc(524_288, "a"))).status, 400);
+  assert.equal((await witness.post(Buffer.alloc(262_145, "a"))).status, 413);
+  assert.equal((await witness.post(Buffer.alloc(262_144, "a"))).status, 400);
+});
+
+test("speaks TLS where it is asked to, and the client checks who it is", async () => {
+  await using folder = await makeTempDir("witness");
+  const authority = await makeAuthority();
+  const files = await writeIdentity(folder.path, "witness", await authority.server());
+  const tls = {
+    certFile: files.cert,
+    keyFile: files.key,
+    clientCaFile: undefined,
+    clientAuth: "require",
+    minVersion: "TLSv1.2",
+    ciphers: "DEFAULT",
+  } as const;
+  await using witness = await startLocalWitness({ ...witnessOptions(folder.path, [log]), tls });
+  const { url, vkeys } = witness.running;
+  assert.match(url, /^https:\/\/127\.0\.0\.1:/);
+  const keys = vkeys.map((vkey) => VerifierKey.parse(vkey));
+  for (const [ca, kind] of [
+    [authority.certPem, "cosigned"],
+    [(await makeAuthority()).certPem, "unavailable"],
+  ] as const) {
+    const http = createHttpClient({ ca });
+    const client = new WitnessClient({ url, keys }, http);
+    const result = await client.cosign(log.checkpoint(7), (oldSize) => log.prove(oldSize, 7));
+    assert.equal(result.kind, kind, JSON.stringify(result));
+    await http.close();
+  }
 });
 
 test("a client that leaves in the middle of its request disturbs nobody", async () => {
