@@ -6,6 +6,7 @@ import * as https from "node:https";
 import type { Socket } from "node:net";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { errorCode } from "../core/system-error.ts";
 import type { ListenAddress, ListenerTls } from "../net/socket-listener.ts";
 import { removeStaleSocket } from "../net/socket-listener.ts";
 import { TlsFiles } from "../net/tls-files.ts";
@@ -99,7 +100,7 @@ export class AdminListener {
       await once(self.#server, "listening");
     } catch (cause) {
       self.#files?.close();
-      const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
+      const reason = errorCode(cause);
       const place = bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host}:${bind.port}`;
       throw new ProxyError(
         "ESP_ERR_LISTEN",

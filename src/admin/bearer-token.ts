@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ProxyError } from "../core/errors.ts";
+import { errorCode } from "../core/system-error.ts";
 
 /** Shorter tokens can be guessed; `openssl rand -hex 32` makes a good one. */
 const minTokenLength = 16;
@@ -26,7 +27,7 @@ export class BearerToken {
     try {
       token = readFileSync(file, "utf8").trim();
     } catch (cause) {
-      const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
+      const reason = errorCode(cause);
       throw new ProxyError("ESP_ERR_CONFIG", `cannot read the token file ${file}: ${reason}`, {
         cause,
       });

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { createFile, makeFolder } from "../core/durable-file.ts";
+import { hasErrorCode } from "../core/system-error.ts";
 import type { SignatureType } from "../tlog/signature-type.ts";
 import { SigningKey } from "../tlog/signing-key.ts";
 import { TlogError } from "../tlog/tlog-error.ts";
@@ -43,7 +44,7 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { X509Certificate } from "node:crypto";
 import { randomBytes } from "node:crypto";
 
+import { errorCode } from "../core/system-error.ts";
 import type { HttpAnswer, HttpClient } from "./http-client.ts";
 import { TimestampError } from "./timestamp-error.ts";
 import { formatTimestampRequest, readTimestampResponse } from "./timestamp-message.ts";
@@ -44,7 +45,7 @@ export async function requestTimestamp(
   try {
     answer = await http.post(authority.url, requestType, formatTimestampRequest(imprint, nonce));
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "no answer";
+    const code = errorCode(error, "no answer");
     return { kind: "unavailable", reason: code };
   }
   const { status, contentType, body } = answer;

@@ -1,6 +1,7 @@
 /** Asks a C2SP witness to cosign a checkpoint (c2sp.org/tlog-witness). */
 import { Buffer } from "node:buffer";
 
+import { errorCode } from "../core/system-error.ts";
 import { parseCheckpoint } from "../tlog/checkpoint.ts";
 import { formatSignature, parseNote, parseSignatures, verifyNote } from "../tlog/note.ts";
 import { TlogError } from "../tlog/tlog-error.ts";
@@ -150,5 +151,5 @@ function shown(body: Uint8Array): string {
 /** Code or kind of a failure on the way; its message may quote what a stranger has sent. */
 function failureOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return errorCode(error, error.name);
 }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { ProxyError } from "../core/errors.ts";
+import { errorCode } from "../core/system-error.ts";
 import { makeIdentity } from "./own-certificate.ts";
 
 /** A certificate and its private key, PEM. */
@@ -52,7 +53,7 @@ export async function defaultIdentity(
       `Clients trust it with curl --cacert ${files.certFile}, or by the fingerprint`;
     return { ...files, message };
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown failure";
+    const code = errorCode(cause, "unknown failure");
     throw new ProxyError(
       "ESP_ERR_TLS_FILE",
       `no certificate was given, and one cannot be kept in ${folder}: ${code}; ` +

@@ -2,6 +2,7 @@ import type { Control } from "../assembly/admin-service.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
+import { errorCode } from "../core/system-error.ts";
 import { routerErrorLocation } from "../tcp/router-error-location.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { Reloader } from "./reloader.ts";
@@ -195,6 +196,10 @@ class Lifetime {
 export function describeError(error: unknown): { error: string; code?: string; stack?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
-  return { error: error.name, ...code, stack: frames.map((line) => line.trim()).join(" | ") };
+  const code = errorCode(error, "");
+  return {
+    error: error.name,
+    ...(code !== "" && { code }),
+    stack: frames.map((line) => line.trim()).join(" | "),
+  };
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { suggestion } from "../core/suggestion.ts";
+import { errorMessage } from "../core/system-error.ts";
 import { parseCommandLine } from "./command-line.ts";
 import type { CommandSpec, RawCommand } from "./command-line.ts";
 import { commands, findCommand } from "./commands.ts";
@@ -13,9 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const { toOneLine } = await import("../config/diagnostic.ts");
     if (!(error instanceof UsageError)) {
-      process.stderr.write(
-        `es-proxy: ${toOneLine(error instanceof Error ? error.message : "failed")}\n`,
-      );
+      process.stderr.write(`es-proxy: ${toOneLine(errorMessage(error))}\n`);
       return exitCodes.failure;
     }
     const command = error.command === "" ? "" : ` ${error.command}`;

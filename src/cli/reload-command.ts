@@ -1,4 +1,5 @@
 import { toOneLine } from "../config/diagnostic.ts";
+import { errorMessage } from "../core/system-error.ts";
 import { adminOptions, adminTarget, askAdmin } from "./admin-client.ts";
 import type { CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -47,7 +48,7 @@ export const reloadCommand: CommandSpec = {
       return status === 422 ? exitCodes.configuration : exitCodes.failure;
     } catch (error) {
       process.stderr.write(
-        `es-proxy reload: no answer from ${target.url}: ${error instanceof Error ? error.message : "error"}\n`,
+        `es-proxy reload: no answer from ${target.url}: ${errorMessage(error)}\n`,
       );
       return exitCodes.failure;
     }

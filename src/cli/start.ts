@@ -6,6 +6,7 @@ import { toOneLine } from "../config/diagnostic.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
+import { errorMessage } from "../core/system-error.ts";
 import type { CommandLine } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { serve } from "./lifetime.ts";
@@ -89,7 +90,7 @@ async function startService(
  */
 function startFailure(error: unknown): string {
   if (error instanceof ProxyError) return error.message;
-  return `could not start: ${error instanceof Error ? error.message : "unknown failure"}`;
+  return `could not start: ${errorMessage(error)}`;
 }
 
 /** A port in use is nobody's mistake in the file; everything else about the configuration is. */

@@ -1,3 +1,4 @@
+import { errorMessage } from "../core/system-error.ts";
 import { adminOptions, adminTarget, askAdmin } from "./admin-client.ts";
 import type { CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -28,7 +29,7 @@ export const statusCommand: CommandSpec = {
       );
     } catch (error) {
       process.stderr.write(
-        `es-proxy status: no answer from ${target.url}: ${error instanceof Error ? error.message : "error"}\n`,
+        `es-proxy status: no answer from ${target.url}: ${errorMessage(error)}\n`,
       );
     }
     return exitCodes.failure;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { errorMessage } from "../core/system-error.ts";
 import { isLogLevel, logLevels } from "./operational-log.ts";
 import type { LogLevel } from "./operational-log.ts";
 
@@ -76,7 +77,7 @@ export function parseTcpLine(argv: readonly string[]): TcpLine | string {
       },
     }));
   } catch (error) {
-    return error instanceof Error ? error.message : "the command line is wrong";
+    return errorMessage(error);
   }
   const { audit, format } = values;
   if (format !== undefined && format !== "text" && format !== "ecs")

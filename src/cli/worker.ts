@@ -3,6 +3,7 @@
  * ends with it.
  */
 import cluster from "node:cluster";
+import { errorMessage } from "../core/system-error.ts";
 import type { WorkerMessage, WorkerCommand } from "../workers/worker-messages.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -36,7 +37,7 @@ async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<
     });
   } catch (error) {
     const isOurs = error instanceof ProxyError;
-    const message = error instanceof Error ? error.message : "unknown failure";
+    const message = errorMessage(error);
     process.send?.(
       { type: "failed", message, code: isOurs ? error.code : undefined } satisfies WorkerMessage,
       () => process.exit(exitCodes.failure),

@@ -1,6 +1,7 @@
 /** Reads the text of a configuration file, and nothing that cannot be one. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
+import { errorCode } from "../core/system-error.ts";
 import { readFailure } from "./tls-files.ts";
 
 /** Standard input, on the command line. */
@@ -54,7 +55,7 @@ function readSome(fd: number, bytes: Buffer, at: number): number {
     try {
       return readSync(fd, bytes, at, bytes.length - at, null);
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : "";
+      const code = errorCode(error);
       if (code === "EOF") return 0;
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);

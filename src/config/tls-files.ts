@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { errorCode } from "../core/system-error.ts";
 
 /** PEM files that belong together; those that are not given are not looked at. */
 export interface TlsFiles {
@@ -52,7 +53,7 @@ export function checkTlsFiles(files: TlsFiles, now: number): TlsFileFinding[] {
  * calls.
  */
 export function readFailure(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = errorCode(error, "");
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: "no such file",
     EACCES: "permission denied",

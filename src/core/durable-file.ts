@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { hasErrorCode } from "./system-error.ts";
 
 /**
  * Puts a file with this content in the place of the one with this name. Returns when the content
@@ -42,7 +43,7 @@ export function createFile(path: string, content: Uint8Array, mode: number): boo
     // `link` fails when the name exists, `rename` would not.
     linkSync(unfinished, path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (hasErrorCode(error, "EEXIST")) return false;
     throw error;
   } finally {
     rmSync(unfinished, { force: true });
@@ -67,7 +68,7 @@ export function makeFolder(path: string, mode: number): void {
     mkdirSync(path, { mode });
   } catch (error) {
     // Another process was faster.
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    if (hasErrorCode(error, "EEXIST")) return;
     throw error;
   }
   syncFolder(path);

@@ -4,6 +4,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { errorCode, hasErrorCode } from "../core/system-error.ts";
 import { ProxyHeaderGate } from "./proxy-header-gate.ts";
 import type { ProxyHeader } from "./proxy-protocol.ts";
 import { ticketKeysFor } from "./ticket-keys.ts";
@@ -108,7 +109,7 @@ export class SocketListener {
       await listen(server, options);
     } catch (cause) {
       files?.close();
-      const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
+      const reason = errorCode(cause);
       throw new ProxyError(
         "ESP_ERR_LISTEN",
         `cannot listen on ${describe(options.bind)}: ${explain(reason)}`,
@@ -274,8 +275,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
   try {
     await once(probe, "connect");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
-      await rm(path, { force: true });
+    if (hasErrorCode(error, "ECONNREFUSED")) await rm(path, { force: true });
   } finally {
     probe.destroy();
   }

@@ -2,6 +2,7 @@ import { constants, createHash } from "node:crypto";
 import * as tls from "node:tls";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { errorCode } from "../core/system-error.ts";
 import { WatchedFiles } from "./watched-files.ts";
 
 /** PEM files of one TLS identity; each may be absent. */
@@ -92,8 +93,7 @@ export class TlsFiles {
     try {
       return tls.createSecureContext(options);
     } catch (cause) {
-      const reason =
-        cause instanceof Error && "code" in cause ? String(cause.code) : "not valid PEM";
+      const reason = errorCode(cause, "not valid PEM");
       throw new ProxyError(
         "ESP_ERR_TLS_FILE",
         `cannot use ${this.#files.paths.join(" with ")}: ${reason}`,

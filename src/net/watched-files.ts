@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { ProxyError } from "../core/errors.ts";
+import { errorCode } from "../core/system-error.ts";
 
 /**
  * Files that are read at start and again when one of them changes (another modification time, size
@@ -63,6 +64,6 @@ function stampOf(stats: { mtimeMs: number; size: number; ino: number }): string 
 }
 
 function unreadable(path: string, cause: unknown): ProxyError {
-  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
+  const reason = errorCode(cause);
   return new ProxyError("ESP_ERR_TLS_FILE", `cannot read ${path}: ${reason}`, { cause });
 }

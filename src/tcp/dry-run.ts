@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
+import { errorMessage } from "../core/system-error.ts";
 import { Connection } from "./connection.ts";
 import { parseDecision, type ParsedDecision } from "./decision.ts";
 import type { LoadedRouter } from "./options.ts";
@@ -58,7 +59,7 @@ async function tryPrefix(
   try {
     answer = await router.route(prefix, connection);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     return { length, text: `error: ${router.locate(error)}: ${message}`, isError: true };
   }
   const result = parseDecision(answer);

@@ -1,3 +1,4 @@
+import { errorMessage } from "../core/system-error.ts";
 import type { Connection } from "./connection.ts";
 import { parseDecision, type CloseNow, type ForwardDecision } from "./decision.ts";
 import { failure, type Failure } from "./failure.ts";
@@ -116,7 +117,7 @@ export class RouteRunner {
   }
 
   #threw(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     this.#fail(
       failure("ESP_ERR_TCP_ROUTER", `the router threw: ${message}`),
       this.#router.locate(error),

@@ -5,6 +5,7 @@ import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { errorMessage } from "../core/system-error.ts";
 import { AddressPolicy, type AllowedRange } from "./address-policy.ts";
 import type { LoadedRouter, RouterSource } from "./options.ts";
 import { parsePort } from "./remote-address.ts";
@@ -72,7 +73,7 @@ export class RouterModule implements RouterSource {
     try {
       this.#current = await loadRouterFile(this.#file);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       this.#log?.error(
         { file: this.#file },
         `the router was not reloaded, the old one stays: ${message}`,
@@ -137,7 +138,7 @@ async function loadRouterFile(file: string): Promise<LoadedRouter> {
       Record<string, unknown>
     >;
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = errorMessage(cause);
     const place =
       placeIn(cause, file) ??
       (cause instanceof SyntaxError ? await syntaxErrorPlace(file) : undefined);
@@ -165,11 +166,7 @@ function toPolicy(allow: unknown, file: string): AddressPolicy {
       refusesSpecial: false,
     });
   } catch (cause) {
-    throw new ProxyError(
-      "ESP_ERR_CONFIG",
-      `${file}: allow: ${cause instanceof Error ? cause.message : ""}`,
-      { cause },
-    );
+    throw new ProxyError("ESP_ERR_CONFIG", `${file}: allow: ${errorMessage(cause)}`, { cause });
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { ProxyError } from "../core/errors.ts";
+import { errorMessage } from "../core/system-error.ts";
 import { toSettings, type TcpListenerOptions } from "./options.ts";
 import type { TcpAddress } from "./route-contract.ts";
 import { TcpRouter, type TcpStats } from "./tcp-router.ts";
@@ -43,7 +44,7 @@ export class TcpListener {
       await router.drain(0);
       throw new ProxyError(
         "ESP_ERR_LISTEN",
-        `cannot listen on ${host}:${port}: ${messageOf(cause)}`,
+        `cannot listen on ${host}:${port}: ${errorMessage(cause)}`,
         { cause },
       );
     }
@@ -112,8 +113,4 @@ function tlsServer(router: TcpRouter, options: TcpListenerOptions): Server {
   // A failed handshake: the client's fault, and the socket is closed already.
   server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
   return server;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

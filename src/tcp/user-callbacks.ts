@@ -1,4 +1,5 @@
 import type { Log } from "../core/log.ts";
+import { errorMessage } from "../core/system-error.ts";
 import { isThenable } from "./route-runner.ts";
 import type { LoadedRouter } from "./options.ts";
 
@@ -13,7 +14,7 @@ export function callUser(
   call: () => unknown,
 ): void {
   const failed = (error: unknown): void => {
-    const message = `${name} threw: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `${name} threw: ${errorMessage(error)}`;
     log?.error({ at: router.locate(error) }, message);
   };
   try {

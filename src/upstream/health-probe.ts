@@ -4,6 +4,7 @@ import * as net from "node:net";
 import * as tls from "node:tls";
 import type { Client } from "undici";
 import type { StatusSet } from "../core/status-set.ts";
+import { errorCode } from "../core/system-error.ts";
 import { targetOf, tlsOptions } from "./connector.ts";
 import type { DialOptions } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -137,7 +138,7 @@ function reasonOf(error: unknown, signal: AbortSignal): ProbeResult {
   if (signal.aborted) return "no answer in time";
   if (!(error instanceof Error)) return "failed";
   if (isLocalResourceError(error)) return undefined;
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return errorCode(error, error.name);
 }
 
 function ignore(): void {}

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { Log } from "../core/log.ts";
 import type { Services } from "../core/services.ts";
+import { errorCode } from "../core/system-error.ts";
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -103,7 +104,7 @@ export class NameResolver implements DeadlineOwner {
       if (this.#failing.delete(host))
         this.#log.info({ host }, "the name of an endpoint is resolved again");
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "error";
+      const code = errorCode(error);
       if (!this.#failing.has(host))
         this.#log.warn(
           { host, code },

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { createFile, makeFolder, replaceFile } from "../core/durable-file.ts";
+import { hasErrorCode } from "../core/system-error.ts";
 import { sha256 } from "../tlog/hashes.ts";
 
 /** What a witness keeps. Calls return when it is on disk; all of them may throw. */
@@ -34,7 +35,7 @@ export class CheckpointFiles implements CheckpointStore {
     try {
       return readFileSync(this.#path(origin, "checkpoint"));
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      if (hasErrorCode(error, "ENOENT")) return undefined;
       throw error;
     }
   }

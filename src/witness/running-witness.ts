@@ -1,4 +1,5 @@
 /** Puts a witness together and runs it. */
+import { errorMessage } from "../core/system-error.ts";
 import { openSigningKey } from "../attestation/signing-key-file.ts";
 import { DirectoryLock } from "../audit/store/directory-lock.ts";
 import type { Clock } from "../core/clock.ts";
@@ -64,7 +65,7 @@ export function openWitnessKeys(
       if (isExposed) log.warn({ file }, "others than the owner may read this private key");
       return key;
     } catch (cause) {
-      const message = `the key of the witness cannot be used: ${reasonOf(cause)}`;
+      const message = `the key of the witness cannot be used: ${errorMessage(cause)}`;
       throw new ProxyError("ESP_ERR_CONFIG", message, { cause });
     }
   });
@@ -78,7 +79,7 @@ function takeDirectory(directory: string): DirectoryLock {
     if (typeof lock !== "number") return lock;
     throw new Error(`another witness uses it (process ${lock})`);
   } catch (cause) {
-    const message = `the directory ${directory} cannot be used: ${reasonOf(cause)}`;
+    const message = `the directory ${directory} cannot be used: ${errorMessage(cause)}`;
     throw new ProxyError("ESP_ERR_CONFIG", message, { cause });
   }
 }
@@ -87,8 +88,4 @@ function takeDirectory(directory: string): DirectoryLock {
 function vkeyForLog({ verifier }: SigningKey): string {
   const vkey = verifier.toString();
   return vkey.length > 200 ? `${vkey.slice(0, 100)}…` : vkey;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : "unknown error";
 }

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { errorCode } from "../core/system-error.ts";
 import { limitConnections } from "../net/connection-limit.ts";
 import { removeStaleSocket } from "../net/socket-listener.ts";
 import type { ListenAddress, ListenerTls } from "../net/socket-listener.ts";
@@ -89,7 +90,7 @@ export class WitnessListener {
       await once(self.#server, "listening");
     } catch (cause) {
       self.#files?.close();
-      const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "error";
+      const reason = errorCode(cause);
       const place = bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host}:${bind.port}`;
       const message = `the witness cannot listen on ${place}: ${reason}`;
       throw new ProxyError("ESP_ERR_LISTEN", message, { cause });

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import { errorCode } from "../core/system-error.ts";
 import { parseCheckpoint } from "../tlog/checkpoint.ts";
 import type { Checkpoint } from "../tlog/checkpoint.ts";
 import { formatNote, formatSignature, parseNote } from "../tlog/note.ts";
@@ -137,7 +138,7 @@ export class Witness {
   #fail(error: unknown): WitnessAnswer {
     const fields = {
       error: error instanceof Error ? error.name : "unknown",
-      code: error instanceof Error && "code" in error ? String(error.code) : undefined,
+      code: errorCode(error, "none"),
       reason: error instanceof Error ? error.message : undefined,
     };
     this.#parts.log.error(fields, "the witness cannot use its files; nothing was cosigned");

@@ -12,6 +12,7 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from "node:zlib";
+import { hasErrorCode } from "../../core/system-error.ts";
 import { BodyDigest } from "./body-digest.ts";
 import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
 
@@ -166,14 +167,14 @@ export class CodedRedactor implements BodyRedactor {
     try {
       return { bytes: coding.decode(received, { maxOutputLength }), isWhole: true };
     } catch (error) {
-      if (codeOf(error) === tooLarge) return "bounded";
-      if (codeOf(error) !== cutShort) return "hidden";
+      if (hasErrorCode(error, tooLarge)) return "bounded";
+      if (!hasErrorCode(error, cutShort)) return "hidden";
     }
     try {
       const options = { maxOutputLength, finishFlush: coding.flush };
       return { bytes: coding.decode(received, options), isWhole: false };
     } catch (error) {
-      return codeOf(error) === tooLarge ? "bounded" : "hidden";
+      return hasErrorCode(error, tooLarge) ? "bounded" : "hidden";
     }
   }
 
@@ -183,17 +184,13 @@ export class CodedRedactor implements BodyRedactor {
       this.#coding.decode(received.subarray(0, -1), { maxOutputLength: maxBytes });
       return false;
     } catch (error) {
-      return codeOf(error) === cutShort;
+      return hasErrorCode(error, cutShort);
     }
   }
 
   #result(state: RedactionResult["state"], removed: number): RedactionResult {
     return { state, removed, hmac: this.#digest.hex() };
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /** Collects redacted content. */

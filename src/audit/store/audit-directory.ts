@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 
 import { ProxyError } from "../../core/errors.ts";
+import { errorCode, hasErrorCode } from "../../core/system-error.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -57,23 +58,18 @@ function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return;
+    if (hasErrorCode(error, "EEXIST")) return;
     const parent = dirname(path);
-    if (!hasCode(error, "ENOENT") || parent === path || existsSync(parent)) throw error;
+    if (!hasErrorCode(error, "ENOENT") || parent === path || existsSync(parent)) throw error;
     makeDirectory(parent);
     mkdirSync(path, { mode: 0o700 });
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === code;
-}
-
 /** The error of an audit directory, from an error of the file system. */
 export function directoryError(directory: string, error: unknown): ProxyError {
   if (error instanceof ProxyError) return error;
-  const code =
-    typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  const code = errorCode(error, "");
   const reason = reasons[code] ?? (code === "" ? "unknown error" : code);
   return new ProxyError(
     "ESP_ERR_AUDIT_DIRECTORY",
@@ -98,7 +94,7 @@ export function directoryKey(directory: string): Uint8Array {
     writeFileSync(path, fresh, { flag: "wx", mode: 0o600 });
     return Buffer.from(fresh, "hex");
   } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
+    if (!hasErrorCode(error, "EEXIST")) throw error;
   }
   const key = Buffer.from(readFileSync(path, "latin1").trim(), "hex");
   if (key.length >= 16) return key;

@@ -1,6 +1,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kill, pid } from "node:process";
+import { hasErrorCode } from "../../core/system-error.ts";
 
 /** Whoever holds the lock of an audit directory. */
 interface Holder {
@@ -37,7 +38,7 @@ export class DirectoryLock {
           linkSync(own, path);
           return new DirectoryLock(path);
         } catch (error) {
-          if (!hasCode(error, "EEXIST")) throw error;
+          if (!hasErrorCode(error, "EEXIST")) throw error;
         }
         const holder = readHolder(path);
         if (holder !== undefined && isAlive(holder)) return holder.pid;
@@ -63,7 +64,7 @@ function setAside(path: string, dead: Holder | undefined): void {
   try {
     renameSync(path, aside);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return;
+    if (hasErrorCode(error, "ENOENT")) return;
     throw error;
   }
   const moved = readHolder(aside);
@@ -93,7 +94,7 @@ function isAlive(holder: Holder): boolean {
   try {
     kill(holder.pid, 0);
   } catch (error) {
-    return hasCode(error, "EPERM");
+    return hasErrorCode(error, "EPERM");
   }
   const { started, isEnded } = status(holder.pid);
   // A number that was given to another process since is not the holder; a zombie has closed its
@@ -111,8 +112,4 @@ function status(process: number): { readonly started: string; readonly isEnded: 
   } catch {
     return { started: "", isEnded: false };
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === "object" && error !== null && "code" in error && error.code === code;
 }

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 
+import { errorCode } from "../../core/system-error.ts";
 import type { LineBatch } from "../format/line-batch.ts";
 
 /** Where lines go: a file in a directory, or standard output. */
@@ -139,8 +140,8 @@ export class FileJournal implements Journal {
     fdatasync(this.#fd, (error) => {
       this.#syncs -= 1;
       if (this.#syncs === 0) for (const fd of this.#retired.splice(0)) closeSync(fd);
-      if (error !== null) this.#lastError = codeOf(error);
-      done(error === null ? "" : codeOf(error));
+      if (error !== null) this.#lastError = errorCode(error, "unknown");
+      done(error === null ? "" : errorCode(error, "unknown"));
     });
   }
 
@@ -161,7 +162,7 @@ export class FileJournal implements Journal {
       this.#isTorn = false;
       return name;
     } catch (error) {
-      this.#lastError = codeOf(error);
+      this.#lastError = errorCode(error, "unknown");
       if (fd !== undefined) closeSync(fd);
       return undefined;
     }
@@ -183,7 +184,7 @@ export class FileJournal implements Journal {
       this.#isTorn = false;
       return name;
     } catch (error) {
-      this.#lastError = codeOf(error);
+      this.#lastError = errorCode(error, "unknown");
       return undefined;
     }
   }
@@ -201,7 +202,7 @@ export class FileJournal implements Journal {
         fdatasyncSync(this.#fd);
         this.#syncNames();
       } catch (error) {
-        this.#lastError = codeOf(error);
+        this.#lastError = errorCode(error, "unknown");
       }
     }
     // A number that is closed while a call on it waits for its thread may name another file by
@@ -220,7 +221,7 @@ export class FileJournal implements Journal {
   }
 
   #failed(batch: LineBatch, written: number, error: unknown): number {
-    this.#lastError = codeOf(error);
+    this.#lastError = errorCode(error, "unknown");
     let whole = 0;
     while (whole < batch.count && (batch.ends[whole] ?? 0) <= written) whole += 1;
     const kept = whole === 0 ? 0 : (batch.ends[whole - 1] ?? 0);
@@ -263,10 +264,4 @@ export class FileJournal implements Journal {
       return "";
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error
-    ? String(error.code)
-    : "unknown";
 }

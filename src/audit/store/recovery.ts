@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { extname, join } from "node:path";
 
+import { hasErrorCode } from "../../core/system-error.ts";
 import { lineFacts } from "../format/line-reader.ts";
 
 /** A request without terminal record. */
@@ -176,8 +177,7 @@ function cutTornLine(path: string): number {
   try {
     fd = openSync(path, "r+");
   } catch (error) {
-    if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT")
-      return 0;
+    if (hasErrorCode(error, "ENOENT")) return 0;
     throw error;
   }
   try {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { writeSync } from "node:fs";
 
+import { errorCode } from "../../core/system-error.ts";
 import type { Journal } from "./journal.ts";
 import type { LineBatch } from "../format/line-batch.ts";
 
@@ -86,10 +87,7 @@ export class StreamJournal implements Journal {
         at += writeSync(this.#fd, buffer, at, end - at);
         tries = 0;
       } catch (error) {
-        this.#lastError =
-          typeof error === "object" && error !== null && "code" in error
-            ? String(error.code)
-            : "unknown";
+        this.#lastError = errorCode(error, "unknown");
         if (this.#lastError === "EAGAIN" && tries < fullPipeTries) {
           tries += 1;
           Atomics.wait(sleeper, 0, 0, 1);

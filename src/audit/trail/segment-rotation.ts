@@ -1,6 +1,7 @@
 /** When one segment of the journal ends and the next one begins, and what is noted of it. */
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import { errorCode } from "../../core/system-error.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
 import type { PendingRecords } from "../store/pending-records.ts";
 import { writeState } from "../store/recovery.ts";
@@ -80,10 +81,7 @@ export class SegmentRotation {
       const { size } = this.#journal;
       writeState(this.#statePath, { clean: isClean, size, sequence: this.#sequence(), open });
     } catch (error) {
-      const code =
-        typeof error === "object" && error !== null && "code" in error
-          ? String(error.code)
-          : "unknown";
+      const code = errorCode(error, "unknown");
       this.#log.warn(
         { code },
         "the state of the audit could not be saved; the next start reads the whole file",

@@ -1,0 +1,21 @@
+/** What can be read from an error that somebody else has thrown, whose type nobody vouches for. */
+
+/**
+ * The code of an error of the system or of OpenSSL, such as `ENOENT`.
+ *
+ * @param otherwise what is given for a value without a code. @default "error"
+ */
+export function errorCode(error: unknown, otherwise = "error"): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
+  return typeof code === "string" && code !== "" ? code : otherwise;
+}
+
+/** Whether an error has this code. */
+export function hasErrorCode(error: unknown, code: string): boolean {
+  return errorCode(error, "") === code;
+}
+
+/** The words of an error; they may quote foreign bytes, so they are for the operator only. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
