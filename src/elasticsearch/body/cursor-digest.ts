@@ -1,5 +1,32 @@
 import { createHmac } from "node:crypto";
 
+/** What an id opens that makes several calls one read. */
+export type CursorKind =
+  | "scroll"
+  | "point_in_time"
+  | "async_search"
+  | "async_esql"
+  | "async_eql"
+  | "async_sql"
+  | "sql";
+
+/** For tables by number. */
+export const cursorKinds: readonly CursorKind[] = [
+  "scroll",
+  "point_in_time",
+  "async_search",
+  "async_esql",
+  "async_eql",
+  "async_sql",
+  "sql",
+];
+
+export interface CursorFact {
+  readonly kind: CursorKind;
+  /** Digest of the id: the id itself gives access to what it reads. */
+  readonly digest: string;
+}
+
 /** Hexadecimal digits of a digest: 64 bits, enough to tell the reads of years apart. */
 const digestDigits = 16;
 

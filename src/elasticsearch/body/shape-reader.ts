@@ -10,7 +10,7 @@ export interface ShapeSink {
   leave(code: number): void;
   /** A scalar; the JSON scanner says which. */
   value(code: number, kind: JsonKind): void;
-  /** The name of a member that has no shape of its own, before its value. */
+  /** The name of a member that has no shape of its own, before its value, if its shape says so. */
   name(code: number, bytes: Buffer, start: number, end: number): void;
   /** A value whose shape is foreign begins: who reads it. Undefined: nobody. */
   foreign(code: number): JsonVisitor | undefined;
@@ -56,7 +56,7 @@ export class ShapeReader implements JsonVisitor {
     }
     const { rest } = top;
     if (rest === undefined) return false;
-    if (top.code !== 0) this.#sink.name(top.code, bytes, start, end);
+    if (top.tellsNames) this.#sink.name(top.code, bytes, start, end);
     this.#next = rest;
     return true;
   }
@@ -78,7 +78,8 @@ export class ShapeReader implements JsonVisitor {
       this.#next = shape.elements;
       return true;
     }
-    if (shape.code !== 0) this.#sink.enter(shape.code);
+    // An object in place of a scalar tells nothing.
+    if (shape.hasMembers && shape.code !== 0) this.#sink.enter(shape.code);
     return shape.hasMembers;
   }
 
@@ -94,7 +95,7 @@ export class ShapeReader implements JsonVisitor {
     if (shape === undefined) return;
     // Matters when it was an element: a member's shape is set by its name.
     this.#next = this.#shapes[this.#depth - 1]?.elements ?? shape;
-    if (!isArray && shape.code !== 0 && !shape.isForeign) this.#sink.leave(shape.code);
+    if (!isArray && shape.hasMembers && shape.code !== 0) this.#sink.leave(shape.code);
   }
 
   scalar(kind: JsonKind): void {

@@ -12,13 +12,15 @@ export type Members = Readonly<Record<string, Shape>>;
  * themselves.
  */
 export class Shape {
-  /** Told with scalars and with the begin and end of objects; 0: not told. */
+  /** Told with scalars, and with the begin and end of objects that may have members; 0: not told. */
   readonly code: number;
   /** The value's contents go to a visitor of their own, not through shapes. */
   readonly isForeign: boolean;
   /** Something in an object of this shape may be wanted. */
   hasMembers = false;
-  #members: Members = {};
+  /** Names of members that have no shape of their own are told. */
+  tellsNames = false;
+  readonly #members = new Map<string, Shape>();
   #table: KeyTable<Shape> | undefined = undefined;
   #others: Shape | undefined = undefined;
   #elements: Shape = this;
@@ -28,19 +30,20 @@ export class Shape {
     this.isForeign = isForeign;
   }
 
-  /** Adds members. @returns itself */
+  /** Adds members, in place of those of the same names. @returns itself */
   with(members: Members): this {
-    this.#members = { ...this.#members, ...members };
+    for (const [names, shape] of Object.entries(members))
+      for (const name of names.split(" ")) this.#members.set(name, shape);
     this.#table = undefined;
-    this.hasMembers ||= Object.keys(members).length > 0;
+    this.hasMembers ||= this.#members.size > 0;
     return this;
   }
 
   /** Another shape with the same members, which can be given more of them. */
   copy(code = this.code): Shape {
-    const copy = new Shape(code, this.isForeign).with(this.#members);
-    if (this.#others !== undefined) copy.others(this.#others);
-    return copy;
+    const copy = new Shape(code, this.isForeign).with(Object.fromEntries(this.#members));
+    if (this.#others === undefined) return copy;
+    return this.tellsNames ? copy.named(this.#others) : copy.others(this.#others);
   }
 
   /** Sets the shape of all members that have none of their own. @returns itself */
@@ -48,6 +51,12 @@ export class Shape {
     this.#others = shape;
     this.hasMembers = true;
     return this;
+  }
+
+  /** The same, and their names are told. @returns itself */
+  named(shape: Shape): this {
+    this.tellsNames = true;
+    return this.others(shape);
   }
 
   /** Sets another shape for the elements of an array that has this one. @returns itself */
@@ -68,11 +77,7 @@ export class Shape {
 
   /** The shape of the member `bytes[start, end)`, if it has one of its own. */
   member(bytes: Buffer, start: number, end: number): Shape | undefined {
-    this.#table ??= new KeyTable(
-      Object.entries(this.#members).flatMap(([names, shape]) =>
-        names.split(" ").map((name) => [name, shape] as const),
-      ),
-    );
+    this.#table ??= new KeyTable([...this.#members]);
     return this.#table.find(bytes, start, end);
   }
 }

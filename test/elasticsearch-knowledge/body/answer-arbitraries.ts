@@ -10,6 +10,7 @@ const indexName = fc.constantFrom(
   "other:patients-3",
 );
 const id = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom({ a: 1 }, ["x"], null) },
   fc.constantFrom("1", "é", 'a"b', "x".repeat(45)),
   fc.integer({ min: 0, max: 99 }),
 );

@@ -5,6 +5,7 @@ import { jsonKind, type JsonKind, type JsonVisitor } from "../json-visitor.ts";
 import { NdjsonScanner, type LineVisitor } from "../ndjson-scanner.ts";
 import { Shape, shape } from "../shape.ts";
 import { ShapeReader, type ShapeSink } from "../shape-reader.ts";
+import type { RequestBody } from "./json-request.ts";
 import { writeActions, type RequestRecord } from "./request-record.ts";
 
 /** Codes 1 … 5: one more than the action's number in `writeActions`. */
@@ -27,7 +28,7 @@ const actionLine = shape(
   Object.fromEntries(
     writeActions.slice(0, unknown).map((name, at) => [name, shape(at + 1, metadata)]),
   ),
-).others(new Shape(unknown + 1));
+).others(new Shape(unknown + 1).others(new Shape()));
 
 /**
  * Reads a bulk request: action lines in full, the documents between them by their line ends only.
@@ -37,9 +38,8 @@ const actionLine = shape(
  * else refused), `op_type` makes an index action a create action, an action line that is no
  * JSON ends what is read of the body.
  */
-export class BulkRequest implements LineVisitor, ShapeSink {
+export class BulkRequest implements RequestBody, LineVisitor, ShapeSink {
   readonly #record: RequestRecord;
-  readonly #defaultIndex: string | undefined;
   readonly #defaultNumber: number;
   readonly #reader: ShapeReader = new ShapeReader(actionLine, this);
   readonly #json: JsonScanner = new JsonScanner(this.#reader, maxText);
@@ -57,12 +57,11 @@ export class BulkRequest implements LineVisitor, ShapeSink {
   #id: string | undefined = undefined;
   #hasId = false;
 
-  /** @param defaultIndex index of the path */
-  constructor(record: RequestRecord, defaultIndex: string | undefined) {
+  constructor(record: RequestRecord) {
     this.#record = record;
-    this.#defaultIndex = defaultIndex;
-    this.#defaultNumber = -1;
-    if (defaultIndex !== undefined) this.#defaultNumber = record.actions.numberOfText(defaultIndex);
+    const { defaultIndex } = record;
+    this.#defaultNumber =
+      defaultIndex === undefined ? -1 : record.actions.numberOfText(defaultIndex);
   }
 
   write(piece: Buffer, start: number, end: number): void {
@@ -70,9 +69,11 @@ export class BulkRequest implements LineVisitor, ShapeSink {
     if (this.#fault === undefined) this.#lines.write(piece, start, end);
   }
 
-  finish(): Examination {
-    if (this.#fault === undefined) this.#lines.finish();
-    if (this.#bytes === 0) return { state: "empty", bytes: 0 };
+  finish(reason?: ExaminationReason): Examination {
+    if (this.#fault === undefined && reason === undefined) this.#lines.finish();
+    if (this.#bytes === 0 && reason === undefined) return { state: "empty", bytes: 0 };
+    if (this.#fault === undefined && reason !== undefined)
+      return { state: "partial", reason, at: this.#bytes, bytes: this.#bytes };
     if (this.#lines.isUnterminated) this.#fault ??= "end";
     if (this.#fault === undefined) return { state: "whole", bytes: this.#bytes };
     const at = this.#lines.lineStart;
@@ -113,7 +114,7 @@ export class BulkRequest implements LineVisitor, ShapeSink {
     if (entered === code.root || this.#action >= 0) return;
     this.#action = entered - 1;
     this.#index = this.#defaultNumber;
-    this.#indexText = this.#defaultIndex;
+    this.#indexText = this.#record.defaultIndex;
     this.#id = undefined;
     this.#hasId = false;
   }

@@ -1,3 +1,4 @@
+import type { CursorFact } from "../cursor-digest.ts";
 import type { DocumentFacts } from "../document-list.ts";
 import type { Examination } from "../examination.ts";
 
@@ -66,26 +67,17 @@ export interface QueryTextFact {
   /** Its beginning; the whole, unless `isCut`. */
   readonly text: string;
   readonly isCut: boolean;
-}
-
-/** An id that makes several calls one read. */
-export interface CursorFact {
-  readonly kind:
-    | "scroll"
-    | "point_in_time"
-    | "async_search"
-    | "async_esql"
-    | "async_eql"
-    | "async_sql"
-    | "sql";
-  /** Digest of the id, see {@link CursorDigest}: the id itself gives access to what it reads. */
-  readonly digest: string;
+  /** Columns of an ES|QL answer that hold ids and indices of documents, under whatever name. */
+  readonly idColumns: readonly string[];
+  readonly indexColumns: readonly string[];
+  /** Its sources could all be read. */
+  readonly isWhole: boolean;
 }
 
 /** What gives its answer values of a field under a name of its own. */
 export interface OutputFact {
-  readonly kind: "aggregation" | "script_field" | "runtime_field" | "suggestion";
-  /** Name in the answer; aggregations in one another are joined by `>`. */
+  readonly kind: "aggregation" | "script_field" | "runtime_field" | "suggestion" | "term";
+  /** Name in the answer, empty where there is none; aggregations in one another are joined by `>`. */
   readonly name: string;
   /** Type of the aggregation or runtime field. */
   readonly type: string | undefined;
@@ -116,4 +108,6 @@ export interface RequestFacts {
   readonly size: number | undefined;
   readonly from: number | undefined;
   readonly hasSearchAfter: boolean;
+  /** ES|QL and SQL: the answer comes in columns instead of rows. */
+  readonly isColumnar: boolean;
 }

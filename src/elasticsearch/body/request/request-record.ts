@@ -1,10 +1,12 @@
+import { esqlSources } from "../../esql/esql-sources.ts";
+import type { QuerySource } from "../../esql/query-source.ts";
+import { sqlSources } from "../../esql/sql-sources.ts";
 import { splitIndexList } from "../../names/index-list.ts";
 import { CountByName } from "../count-by-name.ts";
-import type { CursorDigest } from "../cursor-digest.ts";
+import type { CursorDigest, CursorFact, CursorKind } from "../cursor-digest.ts";
 import { DocumentList, type DocumentListener } from "../document-list.ts";
 import type { Examination } from "../examination.ts";
 import type {
-  CursorFact,
   LookupFact,
   NameKind,
   NameUse,
@@ -43,10 +45,12 @@ export class RequestRecord {
   /** Actions by index and by number in {@link writeActions}. */
   readonly actions = new CountByName(writeActions.length);
   readonly documents: DocumentList;
+  readonly defaultIndex: string | undefined;
   searches = 0;
   size: number | undefined = undefined;
   from: number | undefined = undefined;
   hasSearchAfter = false;
+  isColumnar = false;
 
   readonly #digest: CursorDigest;
   readonly #names = new Map<string, NameCount>();
@@ -60,9 +64,15 @@ export class RequestRecord {
   readonly #outputs: OutputFact[] = [];
   #moreOutputs = 0;
 
-  constructor(digest: CursorDigest, listener: DocumentListener | undefined) {
+  /** @param defaultIndex index of the path, where none is named */
+  constructor(
+    digest: CursorDigest,
+    listener: DocumentListener | undefined,
+    defaultIndex: string | undefined,
+  ) {
     this.#digest = digest;
     this.documents = new DocumentList(listener);
+    this.defaultIndex = defaultIndex;
   }
 
   /** Notes what stands in a list of index expressions, separated by commas, each on its own. */
@@ -81,6 +91,14 @@ export class RequestRecord {
     else this.#names.set(key, { kind, use, name: kept, count: 1 });
   }
 
+  /** Notes a document that is named. */
+  document(index: string | undefined, id: string | undefined): void {
+    const cut = id?.slice(0, maxNameLength);
+    const of = index?.slice(0, maxNameLength) ?? this.defaultIndex;
+    if (index !== undefined) this.name("index", "read", index);
+    this.documents.add(of, cut, cut !== undefined);
+  }
+
   actionWithoutIndex(action: number): void {
     this.#actionsWithoutIndex[action] = (this.#actionsWithoutIndex[action] ?? 0) + 1;
   }
@@ -91,11 +109,29 @@ export class RequestRecord {
     if (lookup.index !== undefined) this.nameList("index", "lookup", lookup.index);
   }
 
-  query(query: QueryTextFact): void {
-    if (this.#queries.length < maxQueries) this.#queries.push(query);
+  /** Notes a query that is a text, and what it reads. */
+  query(language: QueryTextFact["language"], text: string, isCut: boolean): void {
+    let isWhole = !isCut;
+    let idColumns: readonly string[] = [];
+    let indexColumns: readonly string[] = [];
+    if (language !== "eql") {
+      const found = language === "esql" ? esqlSources(text) : sqlSources(text);
+      for (const source of found.sources) this.#source(source);
+      this.#moreNames += found.sourceTotal - found.sources.length;
+      isWhole &&= found.isWhole;
+      if ("columns" in found) ({ ids: idColumns, indices: indexColumns } = found.columns);
+    }
+    if (this.#queries.length === maxQueries) return;
+    this.#queries.push({ language, text, isCut, idColumns, indexColumns, isWhole });
   }
 
-  cursor(kind: CursorFact["kind"], id: string): void {
+  #source({ kind, expression }: QuerySource): void {
+    if (kind === "enrich_policy") this.name("enrich_policy", "lookup", expression);
+    else if (kind === "lookup") this.name("index", "lookup", expression);
+    else this.name("index", kind === "metadata" ? "name" : "read", expression);
+  }
+
+  cursor(kind: CursorKind, id: string): void {
     if (this.#cursors.length < maxCursors)
       this.#cursors.push({ kind, digest: this.#digest.of(id) });
   }
@@ -131,6 +167,7 @@ export class RequestRecord {
       size: this.size,
       from: this.from,
       hasSearchAfter: this.hasSearchAfter,
+      isColumnar: this.isColumnar,
     };
   }
 }

@@ -1,20 +1,11 @@
 import { writeActions } from "../request/request-record.ts";
 import { inside, Shape, shape } from "../shape.ts";
 import { hitCode, itemCode, summaryCode, valueCode } from "./response-codes.ts";
-import type { CursorFact } from "../request/request-facts.ts";
+import { cursorKinds, type CursorKind } from "../cursor-digest.ts";
 import type { ByQueryFacts, ErrorFact } from "./response-facts.ts";
 
 /** Parts of Elasticsearch's answers that occur in several of them, after its `toXContent` methods. */
 
-export const cursorKinds: readonly CursorFact["kind"][] = [
-  "scroll",
-  "point_in_time",
-  "async_search",
-  "async_esql",
-  "async_eql",
-  "async_sql",
-  "sql",
-];
 export const errorPlaces: readonly ErrorFact["where"][] = [
   "request",
   "root_cause",
@@ -33,7 +24,7 @@ export const byQueryTotals: readonly (keyof ByQueryFacts)[] = [
 ];
 
 /** An id under which reading goes on. */
-export function cursor(kind: CursorFact["kind"]): Shape {
+export function cursor(kind: CursorKind): Shape {
   return shape(summaryCode.cursor + cursorKinds.indexOf(kind));
 }
 
@@ -73,8 +64,8 @@ hit.with({ inner_hits: new Shape().others(inside({ hits: inside({ hits: hit }) }
 
 /** A document with its term vectors, whose terms are values of it. */
 export const vectorHit = hit.copy().with({
-  term_vectors: shape(valueCode.termVectors).others(
-    inside({ terms: shape(valueCode.termVector).others(new Shape()) }),
+  term_vectors: shape(valueCode.termVectors).named(
+    inside({ terms: shape(valueCode.termVector).named(new Shape()) }),
   ),
 });
 
@@ -109,9 +100,9 @@ const aggregationMembers = {
   top: inside({ metrics: metric, sort: quiet, hits: topHits }),
   [`${counts} ${formatted} after_key`]: quiet,
 };
-aggregation.with(aggregationMembers).others(aggregation);
-bucket.with(aggregationMembers).others(aggregation);
-topHits.with({ ...aggregationMembers, "total max_score": quiet }).others(aggregation);
+aggregation.with(aggregationMembers).named(aggregation);
+bucket.with(aggregationMembers).named(aggregation);
+topHits.with({ ...aggregationMembers, "total max_score": quiet }).named(aggregation);
 metric.with({ hits: topHits, key: quiet }).others(metric);
 quiet.with({ hits: topHits }).others(quiet);
 
@@ -119,10 +110,10 @@ quiet.with({ hits: topHits }).others(quiet);
 export const documentHits = quiet;
 
 /** `aggregations` of a search. */
-export const aggregations = shape(valueCode.aggregations).others(aggregation);
+export const aggregations = shape(valueCode.aggregations).named(aggregation);
 
 /** `suggest` of a search. */
-export const suggestions = shape(valueCode.suggestions).others(
+export const suggestions = shape(valueCode.suggestions).named(
   inside({ options: shape(hitCode.option, documentMembers) }),
 );
 

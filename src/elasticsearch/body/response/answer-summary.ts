@@ -1,8 +1,7 @@
-import type { CursorDigest } from "../cursor-digest.ts";
+import { cursorKinds, type CursorDigest, type CursorFact } from "../cursor-digest.ts";
 import type { JsonScanner } from "../json-scanner.ts";
 import { jsonKind, type JsonKind } from "../json-visitor.ts";
-import type { CursorFact } from "../request/request-facts.ts";
-import { byQueryTotals, cursorKinds, errorPlaces } from "./answer-shapes.ts";
+import { byQueryTotals, errorPlaces } from "./answer-shapes.ts";
 import type { ErrorCounts } from "./error-counts.ts";
 import { summaryCode as code } from "./response-codes.ts";
 import type { ResponseFacts } from "./response-facts.ts";

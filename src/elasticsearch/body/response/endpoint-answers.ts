@@ -87,7 +87,7 @@ const rankEvaluation = inside({
   details: new Shape().others(inside({ hits: inside({ hit }) })),
   failures: new Shape().others(errorIn("search")),
 });
-const preview = inside({ ...general, preview: shape(rowCode.object) });
+const preview = inside({ ...general, preview: shape(rowCode.object).others(new Shape()) });
 
 /** By name of the API endpoint. Those that are not here: see {@link answerShapeOf}. */
 const shapes = new Map<string, Shape>([

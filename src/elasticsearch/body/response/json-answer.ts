@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { BodyReader } from "../body-reader.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
 import type { DocumentListener } from "../document-list.ts";
-import type { Examination, ExaminationReason } from "../examination.ts";
+import { examinationOf, type ExaminationReason } from "../examination.ts";
 import { JsonScanner } from "../json-scanner.ts";
 import type { JsonKind, JsonVisitor } from "../json-visitor.ts";
 import type { Shape } from "../shape.ts";
@@ -127,14 +127,4 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     this.#items.foreign();
     return undefined;
   }
-}
-
-function examinationOf(scanner: JsonScanner, reason: ExaminationReason | undefined): Examination {
-  const bytes = scanner.written;
-  if (scanner.fault !== undefined)
-    return { state: "partial", reason: scanner.fault, at: scanner.faultAt, bytes };
-  if (reason !== undefined) return { state: "partial", reason, at: bytes, bytes };
-  if (scanner.isBlank) return { state: "empty", bytes };
-  if (scanner.hasMore) return { state: "partial", reason: "trailing", at: scanner.moreAt, bytes };
-  return { state: "whole", bytes };
 }

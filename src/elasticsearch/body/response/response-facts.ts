@@ -1,7 +1,8 @@
+import type { CursorFact } from "../cursor-digest.ts";
 import type { DocumentFacts } from "../document-list.ts";
 import type { Examination } from "../examination.ts";
 import type { WatchedFact } from "../watch/watched-documents.ts";
-import type { CursorFact, WriteAction } from "../request/request-facts.ts";
+import type { WriteAction } from "../request/request-facts.ts";
 
 export interface ShardFacts {
   readonly total: number;
