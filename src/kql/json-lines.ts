@@ -1,7 +1,7 @@
 /** Records as one compact JSON object a line, ASCII only: the `ecs` format. */
 import type { LineForm } from "./prefilter.ts";
 
-const quoted = new Set(["keyword", "wildcard", "ip", "date", "text"]);
+const quoted = new Set(["keyword", "wildcard", "ip", "date", "text", "flattened"]);
 
 /**
  * How the `ecs` format writes values.
@@ -13,12 +13,13 @@ export function jsonLines(hasFacts: boolean): LineForm {
     around(field) {
       const { definition, type } = field;
       if (definition?.isDerived === true) return hasFacts ? "unknown" : "absent";
-      if (type === "object" || type === "nested" || type === "flattened") return "unknown";
+      if (type === "object" || type === "nested") return "unknown";
       const quote = quoted.has(type) ? '"' : "";
       // Names below a flattened field come from the wire and may be written in several ways.
       if (definition?.isList === true || definition?.type === "flattened") return [quote, quote];
       return [`"${field.path.at(-1) ?? ""}":${quote}`, quote];
     },
+    disguisedLetter: (lower) => (lower === "k" ? "\\u212a" : "\\u0130"),
     isPlain: (code) => code >= 0x20 && code <= 0x7e && code !== 0x22 && code !== 0x5c,
   };
 }

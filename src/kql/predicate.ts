@@ -12,10 +12,14 @@ import { wordsOf } from "./text-analysis.ts";
 import { matchesWildcard } from "./wildcard.ts";
 
 /**
- * Whether a record matches. Of an exchange both records are given, in any order: it matches as one
- * document with the values of both.
+ * Whether a record matches. Of an exchange both records are given, in any order, and what was
+ * derived from its bodies: it matches as one document with the values of all.
  */
-export type Predicate = (record: RecordDocument, other?: RecordDocument) => boolean;
+export type Predicate = (
+  record: RecordDocument,
+  other?: RecordDocument,
+  facts?: RecordDocument,
+) => boolean;
 
 /** Compiles a filter; what can be prepared is prepared once. */
 export function predicateOf(condition: Condition): Predicate {
@@ -27,15 +31,15 @@ export function predicateOf(condition: Condition): Predicate {
       return () => false;
     case "and": {
       const parts = condition.of.map(predicateOf);
-      return (record, other) => parts.every((part) => part(record, other));
+      return (record, other, facts) => parts.every((part) => part(record, other, facts));
     }
     case "or": {
       const parts = condition.of.map(predicateOf);
-      return (record, other) => parts.some((part) => part(record, other));
+      return (record, other, facts) => parts.some((part) => part(record, other, facts));
     }
     case "not": {
       const inner = predicateOf(condition.of);
-      return (record, other) => !inner(record, other);
+      return (record, other, facts) => !inner(record, other, facts);
     }
     case "freeText":
     case "freePattern":
@@ -52,9 +56,11 @@ export function predicateOf(condition: Condition): Predicate {
       return anyWords(condition);
     case "wordPattern": {
       const { parts } = condition;
-      return anyValue(condition.field, (value) =>
-        wordsOf(String(value)).some((word) => matchesWildcard(word, parts)),
-      );
+      return anyValue(condition.field, (value) => {
+        const text = String(value);
+        if (!parts.every((part) => mayHold(text, [part]))) return false;
+        return wordsOf(text).some((word) => matchesWildcard(word, parts));
+      });
     }
     case "nested":
       return nested(condition.field, predicateOf(condition.of));
@@ -64,9 +70,10 @@ export function predicateOf(condition: Condition): Predicate {
 function anyValue(field: Field, accept: ValueVisitor): Predicate {
   const { path } = field;
   const deep = isDeep(field);
-  return (record, other) =>
+  return (record, other, facts) =>
     visitValues(record, path, 0, deep, accept) ||
-    (other !== undefined && visitValues(other, path, 0, deep, accept));
+    (other !== undefined && visitValues(other, path, 0, deep, accept)) ||
+    (facts !== undefined && visitValues(facts, path, 0, deep, accept));
 }
 
 function existence({ type }: Field): ValueVisitor {
@@ -145,5 +152,8 @@ function nested({ path }: Field, inner: Predicate): Predicate {
     const key = path[from] ?? "";
     return Object.hasOwn(object, key) && look(object[key], from + 1);
   };
-  return (record, other) => look(record, 0) || (other !== undefined && look(other, 0));
+  return (record, other, facts) =>
+    look(record, 0) ||
+    (other !== undefined && look(other, 0)) ||
+    (facts !== undefined && look(facts, 0));
 }

@@ -1,14 +1,19 @@
 /**
  * Byte sequences that stand on the line of every record that matches a filter, so that most lines
- * are passed over by `Buffer.indexOf` without being read. A filter may have none.
+ * are passed over without being read. A filter may have none.
  */
-import type { Between, Condition } from "./condition.ts";
+import type { Between, Comparable, Condition } from "./condition.ts";
 import type { Field } from "./field-table.ts";
+import { caselessNeedle, exactNeedle, findNeedle, isWithin, type Needle } from "./needle.ts";
+import { matchesWildcard } from "./wildcard.ts";
 
 /** A line can only match when at least one of these byte sequences stands on it; none: never. */
 export interface Requirement {
-  readonly needles: readonly Buffer[];
-  /** Characters of values in the shortest needle: the more, the fewer lines have it. */
+  readonly needles: readonly Needle[];
+  /**
+   * Characters of values in the shortest needle, and something more for a whole value: the higher,
+   * the fewer lines have it.
+   */
   readonly selectivity: number;
 }
 
@@ -22,10 +27,19 @@ export interface LineForm {
   around(field: Field): readonly [before: string, behind: string] | "absent" | "unknown";
   /** Whether this UTF-16 code unit of a value is one byte of the line, the same in every writer. */
   isPlain(code: number): boolean;
+  /** Values that are written in another way, because they look like a word for "none". */
+  readonly disguised?: readonly string[];
+  /**
+   * How the letter is written that is none of ASCII but whose lower case is (U+212A and U+0130);
+   * only asked of `k` and `i`.
+   */
+  disguisedLetter(lower: "k" | "i"): string;
 }
 
 /** Shorter needles are on too many lines to be worth the search. Bytes. */
 const minNeedleLength = 3;
+/** What a whole value counts more than a part of one. */
+const wholeValueBonus = 6;
 /** More alternatives cost more than they spare: each is a pass over the bytes. */
 const maxAlternatives = 12;
 /** What no line fulfils. */
@@ -42,7 +56,9 @@ export function prefilterOf(condition: Condition, form: LineForm): readonly Requ
 
 /** Whether the line may match; false is certain. */
 export function mayMatch(prefilter: readonly Requirement[], line: Buffer): boolean {
-  return prefilter.every(({ needles }) => needles.some((needle) => line.includes(needle)));
+  return prefilter.every(({ needles }) =>
+    needles.some((needle) => findNeedle(line, needle, 0) >= 0),
+  );
 }
 
 function bySelectivity(one: Requirement, other: Requirement): number {
@@ -81,16 +97,28 @@ function requirements(condition: Condition, form: LineForm): readonly Requiremen
 
 /** The best requirement of each part; together they are one, if every part has one. */
 function alternatives(parts: readonly Condition[], form: LineForm): readonly Requirement[] {
-  const needles = new Map<string, Buffer>();
+  const all: Needle[] = [];
   let selectivity = Infinity;
   for (const part of parts) {
     const [best] = prefilterOf(part, form);
     if (best === undefined) return [];
-    for (const needle of best.needles) needles.set(needle.toString("latin1"), needle);
-    if (needles.size > maxAlternatives) return [];
+    all.push(...best.needles);
     selectivity = Math.min(selectivity, best.selectivity);
   }
-  return [{ needles: [...needles.values()], selectivity }];
+  const needles = withoutNarrower(all);
+  return needles.length > maxAlternatives ? [] : [{ needles, selectivity }];
+}
+
+/** The needles but for those which hold another one: whatever has them has that, too. */
+function withoutNarrower(needles: readonly Needle[]): Needle[] {
+  const kept: Needle[] = [];
+  const widestFirst = [...needles].sort(
+    (one, other) =>
+      one.bytes.length - other.bytes.length || Number(other.ignoresCase) - Number(one.ignoresCase),
+  );
+  for (const needle of widestFirst)
+    if (!kept.some((shorter) => isWithin(shorter, needle))) kept.push(needle);
+  return kept;
 }
 
 function between(condition: Between, form: LineForm): readonly Requirement[] {
@@ -109,7 +137,7 @@ function between(condition: Between, form: LineForm): readonly Requirement[] {
     case "ip":
       return address(condition, form);
     case "date":
-      return behindName(field, "", form);
+      return date(condition, form);
     case "text":
     case "nested":
     case "object":
@@ -155,7 +183,20 @@ function address(condition: Between, form: LineForm): readonly Requirement[] {
   return needles.length === 3 ? [{ needles, selectivity: start.length }] : [];
 }
 
-/** Digits and `_` look the same in every case; words with letters are compared without it. */
+/** What the earliest and the latest instant have in common as records write them, in seconds. */
+function date({ field, low, high }: Between, form: LineForm): readonly Requirement[] {
+  const [first, last] = [isoText(low), isoText(high)];
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length += 1;
+  return behindName(field, first.slice(0, length), form);
+}
+
+function isoText(instant: Comparable | undefined): string {
+  const date = new Date(Number(instant));
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString().slice(0, 19);
+}
+
+/** The words of a text, or parts of one word, in any case. */
 function words(
   field: Field,
   texts: readonly string[],
@@ -164,20 +205,16 @@ function words(
 ): readonly Requirement[] {
   const around = form.around(field);
   if (typeof around === "string") return around === "absent" ? never : [];
-  const runs = texts.map((text) => longest(text.match(/[0-9_]+/g) ?? []));
-  if (isAllNeeded) {
-    const run = longest(runs);
-    return requirement(run, run.length);
-  }
-  const each = runs.map((run) => requirement(run, run.length));
-  if (each.length === 0 || each.some(({ length }) => length === 0)) return [];
-  const all = each.flat();
-  return [
-    {
-      needles: all.flatMap(({ needles }) => needles),
-      selectivity: Math.min(...all.map(({ selectivity }) => selectivity)),
-    },
-  ];
+  const runs = texts.map((text) => longest(text.match(/[0-9a-z_]+/g) ?? []));
+  const wanted = isAllNeeded ? [longest(runs)] : runs;
+  if (wanted.length === 0) return isAllNeeded ? [] : never;
+  const selectivity = Math.min(...wanted.map(({ length }) => length));
+  if (selectivity < minNeedleLength) return [];
+  const needles = wanted.map(caselessNeedle);
+  for (const letter of ["k", "i"] as const)
+    if (wanted.some((run) => run.includes(letter)))
+      needles.push(exactNeedle(form.disguisedLetter(letter)));
+  return [{ needles: withoutNarrower(needles), selectivity }];
 }
 
 /**
@@ -187,6 +224,7 @@ function words(
 function value(field: Field, parts: readonly string[], form: LineForm): readonly Requirement[] {
   const around = form.around(field);
   if (typeof around === "string") return around === "absent" ? never : [];
+  if (form.disguised?.some((word) => matchesWildcard(word, parts)) === true) return [];
   const runs = parts.map((part) => plainRuns(part, form));
   const all = runs.flat();
   const first = runs[0]?.[0] ?? "";
@@ -196,7 +234,7 @@ function value(field: Field, parts: readonly string[], form: LineForm): readonly
   const isWhole = all.length === 1;
   const text =
     (isFirst ? around[0] : "") + best + (isWhole || (best === last && !isFirst) ? around[1] : "");
-  return requirement(text, best.length);
+  return requirement(text, best.length + (isWhole ? wholeValueBonus : 0));
 }
 
 /** A text cut at the characters that may be written in several ways; at least one piece. */
@@ -226,5 +264,5 @@ function longest(texts: readonly string[]): string {
 
 function requirement(text: string, selectivity: number): readonly Requirement[] {
   if (text.length < minNeedleLength) return [];
-  return [{ needles: [Buffer.from(text, "latin1")], selectivity }];
+  return [{ needles: [exactNeedle(text)], selectivity }];
 }

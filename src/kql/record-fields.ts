@@ -113,7 +113,7 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "elasticsearch.audit.indices": keywords,
   "es_proxy.record": {
     type: "keyword",
-    values: ["request", "response", "gap", "session_start", "session_end"],
+    values: ["request", "response", "gap", "event", "session_start", "session_end"],
   },
   "es_proxy.process": keyword,
   "es_proxy.class": {
@@ -148,6 +148,7 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "es_proxy.raw": flattened,
   ...bodyFields("es_proxy.request_body"),
   ...bodyFields("es_proxy.response_body"),
+  "es_proxy.event": flattened,
   "es_proxy.gap.first_sequence": long,
   "es_proxy.gap.last_sequence": long,
   "es_proxy.gap.records": long,

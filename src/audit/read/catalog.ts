@@ -1,0 +1,91 @@
+/** Lists the segments of an audit directory. Reading takes no lock and changes nothing. */
+import { readdirSync, statSync, type Stats } from "node:fs";
+import { join } from "node:path";
+
+import { segmentOf, type Segment } from "./segment.ts";
+
+/** The segments of one journal, the oldest first. */
+export interface JournalSegments {
+  /** Such as `audit.2.ndjson`. */
+  readonly name: string;
+  readonly segments: readonly Segment[];
+}
+
+/** A directory that cannot be read as a trail; the message says what to do. */
+export class CatalogError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "CatalogError";
+  }
+}
+
+/**
+ * The journals of a directory, live, sealed and compressed segments alike.
+ *
+ * @throws {CatalogError} when the directory is absent, cannot be read, or holds no segment
+ */
+export function listJournals(directory: string): JournalSegments[] {
+  const journals = new Map<string, Segment[]>();
+  for (const name of namesIn(directory)) {
+    const stats = statOf(join(directory, name));
+    const segment = stats?.isFile() === true ? segmentOf(directory, name, stats) : undefined;
+    if (segment === undefined) continue;
+    const known = journals.get(segment.journal);
+    if (known === undefined) journals.set(segment.journal, [segment]);
+    else known.push(segment);
+  }
+  if (journals.size === 0)
+    throw new CatalogError(
+      `${directory} holds no audit segments (audit*.ndjson, audit*.log); name another with --dir`,
+    );
+  return Array.from(journals, ([name, segments]) => ({ name, segments: inOrder(segments) }));
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    const code = codeOf(error);
+    const reason =
+      code === "ENOENT"
+        ? "there is no such directory"
+        : code === "ENOTDIR"
+          ? "it is no directory"
+          : code === "EACCES"
+            ? "permission denied"
+            : code;
+    throw new CatalogError(`${directory} cannot be read: ${reason}; name another with --dir`);
+  }
+}
+
+/** A file that went away between listing and asking is none. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Oldest first; the one that is written to last, also while it is empty. A compressed copy of a
+ * segment that is there as well is left out: it is about to take its place.
+ */
+function inOrder(segments: readonly Segment[]): Segment[] {
+  const names = new Set(segments.map(({ name }) => name));
+  return segments
+    .filter(({ name, isCompressed }) => !isCompressed || !names.has(name.slice(0, -4)))
+    .sort(
+      (one, other) =>
+        Number(other.isSealed) - Number(one.isSealed) ||
+        one.firstMs - other.firstMs ||
+        one.endMs - other.endMs ||
+        (one.name < other.name ? -1 : 1),
+    );
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "code" in error
+    ? String(error.code)
+    : "unknown error";
+}

@@ -1,0 +1,192 @@
+/** Goes through the lines of a journal and finds which two belong together. */
+import { Buffer } from "node:buffer";
+
+import { LineHead, timeOfLine } from "../format/line-head.ts";
+import { HitFinder } from "./hit-finder.ts";
+import type { LineWindow } from "./line-window.ts";
+import { PendingRequests, timeOfId } from "./pending-requests.ts";
+import type { SegmentProblems } from "./read-problem.ts";
+import type { Segment } from "./segment.ts";
+import type { Selection } from "./selection.ts";
+import { RecordLine } from "./trail-entry.ts";
+
+/** A line that is not in memory any more. */
+export interface LinePlace {
+  /** Number of the segment in its journal. */
+  readonly segment: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly copy: Buffer | undefined;
+}
+
+/** Lines whose entry may be wanted. */
+export interface Candidate {
+  readonly opening: RecordLine | LinePlace | undefined;
+  readonly closing: RecordLine | undefined;
+  /** It is no half of anything. */
+  readonly isAlone: boolean;
+}
+
+const lineFeed = 0x0a;
+const brace = 0x7b;
+/** Copies of lines that would have to be unfolded again are kept up to this. Bytes. */
+const maxCopiedBytes = 67_108_864;
+
+/** The lines of one journal, in their order; remembers what waits for its last record. */
+export class LineJoiner {
+  readonly #selection: Selection;
+  readonly #pending = new PendingRequests();
+  readonly #head = new LineHead();
+  #hits = new HitFinder(undefined);
+  #copiedBytes = 0;
+  /** Time of the last line that has one, in milliseconds since the epoch. */
+  timeMs = Number.NaN;
+
+  constructor(selection: Selection) {
+    this.#selection = selection;
+  }
+
+  /** Lines of this segment follow. */
+  begin(segment: Segment): void {
+    this.#hits = new HitFinder(this.#selection.needles(segment.format));
+  }
+
+  /** Goes through the whole lines of a window. */
+  pass(
+    window: LineWindow,
+    segment: Segment,
+    segmentNumber: number,
+    problems: SegmentProblems,
+  ): Candidate[] {
+    const candidates: Candidate[] = [];
+    const { bytes } = window;
+    const first = segment.format === "ecs" ? brace : -1;
+    this.#head.reset();
+    this.#hits.reset();
+    let timeAt = -1;
+    for (let at = 0; at < window.end;) {
+      const end = bytes.indexOf(lineFeed, at);
+      this.#head.read(bytes, at, end);
+      if (this.#head.timeAt >= 0) ({ timeAt } = this.#head);
+      // Needles are made for one format; a line of the other one is looked at in any case.
+      const isForeign = (bytes[at] === brace) !== (first === brace);
+      const isHit = this.#hits.isHit(bytes, at, end) || isForeign;
+      this.#passLine(candidates, { window, segment, segmentNumber, problems, at, end, isHit });
+      at = end + 1;
+    }
+    if (timeAt >= 0) this.timeMs = timeOfLine(bytes, timeAt);
+    if (segment.isCompressed) this.#copyPending(window, segmentNumber);
+    return candidates;
+  }
+
+  /** What still waits and may be wanted, in the order of the lines; forgets it. */
+  takePending(): Candidate[] {
+    const places = Array.from(this.#pending.places()).filter(
+      (place) => this.#pending.isHit[place] === 1,
+    );
+    const openings = places.map((place) => this.#placeOf(place));
+    for (const place of Array.from(this.#pending.places())) this.#pending.remove(place);
+    return openings
+      .sort((one, other) => one.segment - other.segment || one.offset - other.offset)
+      .map((opening) => pair(opening, undefined));
+  }
+
+  #passLine(
+    candidates: Candidate[],
+    line: {
+      readonly window: LineWindow;
+      readonly segment: Segment;
+      readonly segmentNumber: number;
+      readonly problems: SegmentProblems;
+      readonly at: number;
+      readonly end: number;
+      readonly isHit: boolean;
+    },
+  ): void {
+    const { window, segment, at, end, isHit } = line;
+    const { kind, idAt } = this.#head;
+    switch (kind) {
+      case "opening": {
+        if (!this.#selection.mayBegin(timeOfId(window.bytes, idAt))) return;
+        const place = this.#pending.add(window.bytes, idAt);
+        this.#pending.segment[place] = line.segmentNumber;
+        this.#pending.offset[place] = window.offset + at;
+        this.#pending.length[place] = end - at;
+        this.#pending.isHit[place] = isHit ? 1 : 0;
+        return;
+      }
+      case "closing": {
+        const place = this.#pending.find(window.bytes, idAt);
+        if (place >= 0 && (isHit || this.#pending.isHit[place] === 1)) {
+          const opening = this.#openingOf(place, line);
+          candidates.push(pair(opening, recordLine(window, segment, at, end)));
+        } else if (place < 0 && isHit && this.#selection.mayBegin(timeOfId(window.bytes, idAt)))
+          candidates.push(pair(undefined, recordLine(window, segment, at, end)));
+        if (place >= 0) this.#forget(place);
+        return;
+      }
+      case "single":
+        candidates.push(alone(recordLine(window, segment, at, end)));
+        return;
+      case "unknown": {
+        const record = recordLine(window, segment, at, end);
+        if (record.document === undefined) line.problems.garbage(record.offset, end - at);
+        else candidates.push(alone(record));
+      }
+    }
+  }
+
+  #openingOf(
+    place: number,
+    {
+      window,
+      segment,
+      segmentNumber,
+    }: { window: LineWindow; segment: Segment; segmentNumber: number },
+  ): RecordLine | LinePlace {
+    const offset = this.#pending.offset[place] ?? 0;
+    const length = this.#pending.length[place] ?? 0;
+    const at = offset - window.offset;
+    if (this.#pending.segment[place] !== segmentNumber || at < 0) return this.#placeOf(place);
+    return recordLine(window, segment, at, at + length);
+  }
+
+  #placeOf(place: number): LinePlace {
+    return {
+      segment: this.#pending.segment[place] ?? 0,
+      offset: this.#pending.offset[place] ?? 0,
+      length: this.#pending.length[place] ?? 0,
+      copy: this.#pending.copies.get(place),
+    };
+  }
+
+  #forget(place: number): void {
+    this.#copiedBytes -= this.#pending.copies.get(place)?.length ?? 0;
+    this.#pending.remove(place);
+  }
+
+  /** Keeps the lines of the window that wait, because they could only be unfolded again. */
+  #copyPending({ bytes, offset, end }: LineWindow, segmentNumber: number): void {
+    for (const place of this.#pending.places()) {
+      const at = (this.#pending.offset[place] ?? 0) - offset;
+      const length = this.#pending.length[place] ?? 0;
+      if (this.#pending.segment[place] !== segmentNumber || at < 0 || at >= end) continue;
+      if (this.#copiedBytes + length > maxCopiedBytes) return;
+      this.#copiedBytes += length;
+      this.#pending.copies.set(place, Buffer.from(bytes.subarray(at, at + length)));
+    }
+  }
+}
+
+function pair(opening: Candidate["opening"], closing: RecordLine | undefined): Candidate {
+  return { opening, closing, isAlone: false };
+}
+
+function alone(opening: RecordLine): Candidate {
+  return { opening, closing: undefined, isAlone: true };
+}
+
+/** A line with a copy of its bytes: the window moves on. */
+function recordLine(window: LineWindow, segment: Segment, at: number, end: number): RecordLine {
+  return new RecordLine(segment, window.offset + at, Buffer.from(window.bytes.subarray(at, end)));
+}

@@ -1,0 +1,111 @@
+/** Opens the segments of a journal while their writer may rename and compress them. */
+import { Buffer } from "node:buffer";
+import { readdirSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { FileSource, openSource, type ByteSource } from "./byte-source.ts";
+import { LineWindow } from "./line-window.ts";
+import type { Segment } from "./segment.ts";
+
+/** A plain segment that is open, with its size at that time. */
+interface OpenFile {
+  readonly source: FileSource;
+  readonly size: number;
+}
+
+/** A segment that is read from its start. */
+export interface StartedSegment {
+  readonly source: ByteSource;
+  /** Bytes there are now; infinite where nobody knows. */
+  readonly size: number;
+  /** No more is read. */
+  end(): Promise<void>;
+}
+
+/** Files that stay open for lines that wait for their partner. */
+const maxOpen = 4;
+
+/** The files of one journal's segments; `close` ends it. */
+export class SegmentFiles {
+  readonly #open = new Map<Segment, OpenFile>();
+
+  /** @throws {Error} of the file system, also when the file is nowhere any more */
+  async start(segment: Segment): Promise<StartedSegment> {
+    const file = segment.isCompressed ? segment.path : await this.#plain(segment);
+    if (typeof file !== "string")
+      return {
+        source: new FileSource(file.source.handle),
+        size: file.size,
+        end: () => Promise.resolve(),
+      };
+    const source = await openSource({ ...segment, path: file, isCompressed: true });
+    return { source, size: Infinity, end: () => source.close() };
+  }
+
+  /** One line of a segment, wherever it is by now. @throws {Error} of the file system */
+  async readLine(segment: Segment, offset: number, length: number): Promise<Buffer> {
+    const file = segment.isCompressed ? segment.path : await this.#plain(segment);
+    if (typeof file === "string") return unfoldedLine(segment, file, offset, length);
+    const bytes = Buffer.allocUnsafe(length);
+    const { bytesRead } = await file.source.handle.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
+  }
+
+  async close(): Promise<void> {
+    for (const { source } of this.#open.values()) await source.close();
+    this.#open.clear();
+  }
+
+  /** The open file, or the path of the compressed one that has taken its place. */
+  async #plain(segment: Segment): Promise<OpenFile | string> {
+    const known = this.#open.get(segment);
+    if (known !== undefined) return known;
+    const path = presentPath(segment);
+    if (path.endsWith(".zst")) return path;
+    const handle = await open(path, "r");
+    const file = { source: new FileSource(handle), size: (await handle.stat()).size };
+    this.#open.set(segment, file);
+    for (const [other, { source }] of this.#open) {
+      if (this.#open.size <= maxOpen) break;
+      this.#open.delete(other);
+      await source.close();
+    }
+    return file;
+  }
+}
+
+/** Where a segment's file is now: it keeps its inode when it is sealed. */
+function presentPath(segment: Segment): string {
+  if (inodeOf(segment.path) === segment.inode) return segment.path;
+  const directory = dirname(segment.path);
+  const names = readdirSync(directory);
+  const renamed = names.find((name) => inodeOf(join(directory, name)) === segment.inode);
+  if (renamed !== undefined) return join(directory, renamed);
+  const compressed = `${segment.path}.zst`;
+  return inodeOf(compressed) === undefined ? segment.path : compressed;
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** A line of a compressed segment: everything before it has to be unfolded. */
+async function unfoldedLine(
+  segment: Segment,
+  path: string,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
+  const source = await openSource({ ...segment, path, isCompressed: true });
+  const window = new LineWindow();
+  try {
+    while ((await window.advance(source)) > 0) {
+      const at = offset - window.offset;
+      if (at + length <= window.end) return Buffer.from(window.bytes.subarray(at, at + length));
+    }
+    return Buffer.alloc(0);
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,120 @@
+/** One file of records, and what its name and its first lines tell. */
+import { Buffer } from "node:buffer";
+import { closeSync, openSync, readSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import { constants, zstdDecompressSync } from "node:zlib";
+
+import { LineHead, timeOfLine } from "../format/line-head.ts";
+
+/** A file of records in an audit directory. */
+export interface Segment {
+  /** Name in the directory. */
+  readonly name: string;
+  readonly path: string;
+  /** The journal that it is a part of, such as `audit.2.ndjson`: every worker has its own. */
+  readonly journal: string;
+  readonly format: "ecs" | "text";
+  readonly isCompressed: boolean;
+  /** No line is added any more. */
+  readonly isSealed: boolean;
+  /** Of the file when the directory was listed. Bytes. */
+  readonly size: number;
+  /** Inode, which a file keeps when it is renamed. */
+  readonly inode: number;
+  /** Of the first record, in milliseconds since the epoch; `-Infinity` when it cannot be read. */
+  readonly firstMs: number;
+  /** No record in it is later. Milliseconds since the epoch; infinite while it grows. */
+  readonly endMs: number;
+}
+
+interface NameParts {
+  readonly journal: string;
+  readonly isCompressed: boolean;
+  readonly isSealed: boolean;
+}
+
+// `audit`, `audit.2`; the stamp of a sealed segment; a number that a log rotator has added.
+const form =
+  /^([\w-]+?(?:\.\d+)?)(?:-(\d{8}T\d{6}\.\d{3}Z)(?:-\d+)?)?\.(ndjson|log)(\.\d+)?(\.zst)?$/;
+/** The wall clock may have been set while the process ran, and file servers have their own. */
+const clockSlackMs = 5000;
+/** Enough for the timestamp of the first line. Bytes. */
+const headBytes = 4096;
+/** Enough to hold the beginning of a line near the end. Bytes. */
+const tailBytes = 65_536;
+/** A small file may unfold to anything. Bytes. */
+const maxHeadBytes = 8_388_608;
+const brace = 0x7b;
+const lineFeed = 0x0a;
+
+/** What the name of a file says; `undefined`: it holds no records. */
+export function parseSegmentName(name: string): NameParts | undefined {
+  const parts = form.exec(name);
+  if (parts === null) return undefined;
+  const [, base = "", stamp, extension = "", rotated, coding] = parts;
+  return {
+    journal: `${base}.${extension}`,
+    isCompressed: coding !== undefined,
+    isSealed: stamp !== undefined || rotated !== undefined || coding !== undefined,
+  };
+}
+
+/** A file as a segment; `undefined` when its name is that of no segment. */
+export function segmentOf(directory: string, name: string, stats: Stats): Segment | undefined {
+  const parts = parseSegmentName(name);
+  if (parts === undefined) return undefined;
+  const { journal, isCompressed, isSealed } = parts;
+  const path = join(directory, name);
+  const head = bytesAt(path, 0, headBytes, isCompressed);
+  const tail =
+    isCompressed || !isSealed
+      ? Buffer.alloc(0)
+      : bytesAt(path, Math.max(0, stats.size - tailBytes), tailBytes, false);
+  return {
+    name,
+    path,
+    journal,
+    format:
+      head[0] === brace || (head.length === 0 && journal.endsWith(".ndjson")) ? "ecs" : "text",
+    isCompressed,
+    isSealed,
+    size: stats.size,
+    inode: stats.ino,
+    firstMs: timesIn(head).next().value ?? -Infinity,
+    // A file is not written to after its last change, whoever copied or compressed it since.
+    endMs: isSealed ? Math.max(stats.mtimeMs, ...timesIn(tail)) + clockSlackMs : Infinity,
+  };
+}
+
+/** Some bytes of what a file holds; empty when it cannot be read. */
+function bytesAt(path: string, offset: number, length: number, isCompressed: boolean): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  try {
+    const fd = openSync(path, "r");
+    try {
+      const bytes = buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+      if (!isCompressed) return bytes;
+      // A cut end is no error with this flag.
+      const finishFlush = constants.ZSTD_e_flush;
+      return zstdDecompressSync(bytes, { finishFlush, maxOutputLength: maxHeadBytes });
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** The times of the lines that have one, whole or cut. */
+function* timesIn(bytes: Buffer): Generator<number, undefined> {
+  const line = new LineHead();
+  for (let at = 0; at < bytes.length;) {
+    const next = bytes.indexOf(lineFeed, at);
+    const end = next < 0 ? bytes.length : next;
+    line.read(bytes, at, end);
+    const time = timeOfLine(bytes, line.timeAt);
+    if (!Number.isNaN(time)) yield time;
+    at = end + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+/** Which entries of a trail a reader wants, and how it recognises them. */
+import type { RecordDocument } from "../../kql/document-values.ts";
+import type { Filter } from "../../kql/filter.ts";
+import { findNeedle, type Needle } from "../../kql/needle.ts";
+import type { Requirement } from "../../kql/prefilter.ts";
+import type { AuditDocument } from "../format/audit-document.ts";
+import { lineFormOf } from "./line-forms.ts";
+import type { Segment } from "./segment.ts";
+import { TrailEntry, type RecordLine } from "./trail-entry.ts";
+
+/** Gives what was derived from the bodies of an entry; `undefined` when nothing was. */
+export type FactsSource = (entry: TrailEntry) => AuditDocument | undefined;
+
+/** What is wanted of a trail. */
+export interface SelectionOptions {
+  readonly filter?: Filter | undefined;
+  /** Entries that began at this instant or later. Milliseconds since the epoch. */
+  readonly sinceMs?: number | undefined;
+  /** Entries that began before this instant. Milliseconds since the epoch. */
+  readonly untilMs?: number | undefined;
+  readonly facts?: FactsSource | undefined;
+}
+
+/** Ids hold whole milliseconds, and borrow from the next one. */
+const idSlackMs = 1000;
+
+/** A selection, prepared for many lines. */
+export class Selection {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly #filter: Filter | undefined;
+  readonly #facts: FactsSource | undefined;
+  readonly #requirements: Readonly<Record<Segment["format"], readonly Requirement[]>>;
+
+  constructor(options: SelectionOptions) {
+    this.#filter = options.filter;
+    this.#facts = options.facts;
+    this.sinceMs = options.sinceMs ?? -Infinity;
+    this.untilMs = options.untilMs ?? Infinity;
+    const hasFacts = options.facts !== undefined;
+    const requirements = (format: Segment["format"]): readonly Requirement[] =>
+      options.filter?.prefilter(lineFormOf(format, hasFacts)) ?? [];
+    this.#requirements = { ecs: requirements("ecs"), text: requirements("text") };
+  }
+
+  /** Bytes of which a line of every wanted entry has some; `undefined`: nothing is known. */
+  needles(format: Segment["format"]): readonly Needle[] | undefined {
+    return this.#requirements[format][0]?.needles;
+  }
+
+  /** Whether an entry with this time in its id may be wanted. */
+  mayBegin(idMs: number): boolean {
+    return idMs >= this.sinceMs - idSlackMs && idMs <= this.untilMs + idSlackMs;
+  }
+
+  /** The entry of one or two lines, if it is wanted; nothing is parsed that is surely not. */
+  select(opening: RecordLine | undefined, closing: RecordLine | undefined): TrailEntry | undefined {
+    const format = (opening ?? closing)?.bytes[0] === 0x7b ? "ecs" : "text";
+    for (const { needles } of this.#requirements[format])
+      if (!holdsAny(opening, needles) && !holdsAny(closing, needles)) return undefined;
+    const entry = new TrailEntry(opening, closing);
+    if (entry.startMs < this.sinceMs || entry.startMs >= this.untilMs) return undefined;
+    return this.matches(entry) ? entry : undefined;
+  }
+
+  /** Whether the filter wants the entry; completes it with its facts. */
+  matches(entry: TrailEntry): boolean {
+    entry.facts ??= this.#facts?.(entry);
+    if (this.#filter === undefined) return true;
+    const documents = [entry.opening?.document, entry.closing?.document, entry.facts].filter(
+      (document) => document !== undefined,
+    );
+    const [first = {}, second, third] = documents as RecordDocument[];
+    return this.#filter.matches(first, second, third);
+  }
+}
+
+function holdsAny(line: RecordLine | undefined, needles: readonly Needle[]): boolean {
+  return line !== undefined && needles.some((needle) => findNeedle(line.bytes, needle, 0) >= 0);
+}
