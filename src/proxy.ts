@@ -7,14 +7,14 @@ import type { Drainable } from "./assembly/drainable.ts";
 import { forgetMetrics } from "./assembly/forget-metrics.ts";
 import { HttpListeners } from "./assembly/http-listeners.ts";
 import type { PreparedHttp } from "./assembly/http-listeners.ts";
-import { openTrail, recoverOthers } from "./assembly/open-audit-trail.ts";
 import { PoolSet } from "./assembly/pool-set.ts";
 import { collectReport } from "./assembly/process-report-builder.ts";
 import { restartOnlyChanges } from "./assembly/restart-only.ts";
 import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { TcpListeners } from "./assembly/tcp-listeners.ts";
 import type { PreparedTcp } from "./assembly/tcp-listeners.ts";
-import type { AuditTrail } from "./audit/trail/audit-trail.ts";
+import { TrailService } from "./assembly/trail-service.ts";
+import type { FollowerEvent } from "./audit/follow/follower.ts";
 import type { ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
 import { DeadlineSweep } from "./core/deadline-sweep.ts";
@@ -41,6 +41,8 @@ export interface ProxyOptions {
 /** A proxy of one process, with what its supervisor needs. */
 export interface ProxyProcess extends RunningProxy {
   report(): ProcessReport;
+  /** Records something about the trail that another process has found. */
+  recordEvent(event: FollowerEvent): void;
   /** Another worker has noted something about an endpoint. */
   followHealth(update: HealthUpdate): void;
 }
@@ -93,7 +95,7 @@ class ProxyServer implements ProxyProcess {
   /** Listeners that a reload has removed and that still have connections. */
   readonly #leaving = new Set<Drainable>();
   #config: ProxyConfig;
-  #trail: AuditTrail | undefined = undefined;
+  #audit: TrailService | undefined = undefined;
 
   constructor(config: ProxyConfig, log: Log, options: ProxyOptions) {
     const { version, worker, descriptors, onHealth } = options;
@@ -121,6 +123,7 @@ class ProxyServer implements ProxyProcess {
         control: options.control ?? refused,
         report: async () => this.report(),
         workers: () => [],
+        follower: () => this.#audit?.follower,
       });
   }
 
@@ -129,20 +132,18 @@ class ProxyServer implements ProxyProcess {
     const prepared = this.#pools.prepare(config);
     prepared.commit();
     if (config.failOnDeadPool) await this.#pools.checkHealth();
-    this.#trail = this.#openTrail(config.audit);
-    await this.#http.open(config, prepared.pools, this.#trail);
-    await this.#tcp.open(config, prepared.pools, this.#trail);
+    this.#audit = this.#openTrail(config);
+    await this.#http.open(config, prepared.pools, this.#audit?.trail);
+    await this.#tcp.open(config, prepared.pools, this.#audit?.trail);
     await this.#admin?.apply(config.admin);
     this.#tcp.followAddresses(config, this.listeners, this.adminUrl);
   }
 
-  #openTrail(audit: ProxyConfig["audit"]): AuditTrail | undefined {
-    if (audit === undefined) return undefined;
+  #openTrail(config: ProxyConfig): TrailService | undefined {
+    if (config.audit === undefined) return undefined;
     const { version, worker } = this.#options;
     const { clock, log } = this.#services;
-    const trail = openTrail(audit, { clock, log, version, worker });
-    if (worker === undefined) recoverOthers(audit, 0, { clock, log, version });
-    return trail;
+    return new TrailService(config, config.audit, { clock, log, version, worker });
   }
 
   get listeners(): readonly { readonly name: string; readonly url: string }[] {
@@ -176,13 +177,13 @@ class ProxyServer implements ProxyProcess {
     this.#meter.close();
     // The records of what was cut are written before anything is waited for: a process that is
     // ending may not get any further.
-    const recorded = this.#trail?.close();
+    const recorded = this.#audit?.close();
     await this.#admin?.close();
     await recorded;
   }
 
   reopenAudit(): void {
-    this.#trail?.reopen();
+    this.#audit?.trail.reopen();
   }
 
   report(): ProcessReport {
@@ -192,13 +193,18 @@ class ProxyServer implements ProxyProcess {
       meter: this.#meter,
       listeners: this.#http.all,
       pools: this.#pools.current.values(),
-      trail: this.#trail,
+      trail: this.#audit?.trail,
     });
     return { ...report, listeners: [...report.listeners, ...tcp] };
   }
 
   noteReload(problems: readonly string[]): void {
     this.#admin?.noteReload(problems);
+    this.#audit?.reloaded(this.#config, problems);
+  }
+
+  recordEvent(event: FollowerEvent): void {
+    this.#audit?.record(event);
   }
 
   followHealth({ pool, endpoint, ejectedForMs, isHealthy }: HealthUpdate): void {
@@ -237,6 +243,8 @@ class ProxyServer implements ProxyProcess {
     for (const listener of [...http.commit(), ...tcp.commit()]) void this.#leave(listener);
     this.#tcp.followAddresses(next, this.listeners, this.adminUrl);
     forgetMetrics(this.#registry, next);
+    // A worker's reload is noted by nobody else; the only process tells it with its outcome.
+    if (this.#options.worker !== undefined) this.#audit?.reloaded(next, []);
   }
 
   async #leave(listener: Drainable): Promise<void> {

@@ -1,3 +1,4 @@
+import type { FollowerStatus } from "../audit/follow/follower.ts";
 import { prometheusContentType, prometheusText } from "../metrics/prometheus-text.ts";
 import type { AdminSource, ControlOutcome } from "./admin-source.ts";
 import { healthOf } from "./health.ts";
@@ -92,7 +93,21 @@ async function status(source: AdminSource): Promise<PageAnswer> {
       open_exchanges: report.audit.openExchanges,
       failing: report.audit.isFailing,
     },
+    follower: report.follower && followerFields(report.follower),
   });
+}
+
+function followerFields(status: FollowerStatus): object {
+  return {
+    running: status.isRunning,
+    records: status.records,
+    records_behind: status.recordsBehind,
+    seconds_behind: status.secondsBehind,
+    log_size: status.treeSize,
+    checkpoint_age_seconds: status.checkpointAgeSeconds,
+    incidents: status.incidents,
+    broken_logs: status.brokenLogs,
+  };
 }
 
 async function health(source: AdminSource): Promise<PageAnswer> {

@@ -17,9 +17,16 @@ export interface Health {
 /**
  * Judges a report. A pool without any available endpoint fails; so does an audit that cannot store.
  */
-export function healthOf({ pools, audit }: ProcessReport): Health {
+export function healthOf({ pools, audit, follower }: ProcessReport): Health {
   const levels = pools.map((pool) => [pool.name, poolLevel(pool)] as const);
-  const auditLevel = audit === undefined ? "none" : audit.isFailing ? "failing" : "ok";
+  const auditLevel =
+    audit === undefined
+      ? "none"
+      : audit.isFailing
+        ? "failing"
+        : follower !== undefined && (follower.incidents > 0 || follower.brokenLogs > 0)
+          ? "degraded"
+          : "ok";
   const all = [...levels.map(([, level]) => level), auditLevel];
   const status = all.includes("failing") ? "failing" : all.includes("degraded") ? "degraded" : "ok";
   return { status, pools: Object.fromEntries(levels), audit: auditLevel };

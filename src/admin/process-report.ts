@@ -1,3 +1,4 @@
+import type { FollowerStatus } from "../audit/follow/follower.ts";
 import type { Snapshot } from "../metrics/registry.ts";
 import { mergeSnapshots } from "../metrics/merge.ts";
 
@@ -8,6 +9,8 @@ export interface ProcessReport {
   readonly pools: readonly PoolReport[];
   /** `undefined`: nothing is recorded. */
   readonly audit: AuditReport | undefined;
+  /** `undefined`: no follower runs in this process. */
+  readonly follower?: FollowerStatus | undefined;
 }
 
 export interface ListenerReport {
@@ -74,6 +77,7 @@ export function mergeReports(reports: readonly ProcessReport[]): ProcessReport {
       endpoints: mergeEndpoints(same.flatMap(({ endpoints }) => endpoints)),
     })),
     audit: audits.length === 0 ? undefined : mergeAudits(audits),
+    follower: reports.find(({ follower }) => follower !== undefined)?.follower,
   };
 }
 

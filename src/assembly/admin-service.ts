@@ -3,6 +3,7 @@ import { AdminListener } from "../admin/admin-listener.ts";
 import type { AdminSource, ControlOutcome, ServiceFacts } from "../admin/admin-source.ts";
 import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
+import type { FollowerStatus } from "../audit/follow/follower.ts";
 import type { AdminConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import { slot } from "../metrics/metric-slots.ts";
@@ -21,6 +22,8 @@ export interface AdminServiceOptions {
   /** Of all processes that relay. */
   readonly report: () => Promise<ProcessReport>;
   readonly workers: () => ServiceFacts["workers"];
+  /** Of the follower in this process; `undefined`: none runs. */
+  readonly follower?: () => FollowerStatus | undefined;
 }
 
 /**
@@ -104,13 +107,27 @@ export class AdminService implements AdminSource {
     this.#values[slot.service.workers] =
       workers.length === 0 ? 1 : workers.filter(({ state }) => state === "ready").length;
     this.#values[slot.service.draining] = this.state === "draining" ? 1 : 0;
+    const follower = this.#options.follower?.();
+    if (follower !== undefined) this.#measureFollower(follower);
     const own: ProcessReport = {
+      follower,
       metrics: this.#registry.snapshot(),
       listeners: [],
       pools: [],
       audit: undefined,
     };
     return mergeReports([own, await this.#options.report()]);
+  }
+
+  #measureFollower(status: FollowerStatus): void {
+    const { values } = this.#registry.block("follower");
+    values[slot.follower.records] = status.records;
+    values[slot.follower.behindRecords] = status.recordsBehind;
+    values[slot.follower.behindSeconds] = status.secondsBehind;
+    values[slot.follower.logSize] = status.treeSize;
+    values[slot.follower.checkpointAge] = status.checkpointAgeSeconds ?? 0;
+    values[slot.follower.incidents] = status.incidents;
+    values[slot.follower.brokenLogs] = status.brokenLogs;
   }
 
   async reload(): Promise<ControlOutcome> {

@@ -76,6 +76,9 @@ async function obey(order: WorkerCommand): Promise<void> {
     case "report":
       sendReport(order.id);
       return;
+    case "event":
+      proxy?.recordEvent(order.event);
+      return;
     case "health":
       proxy?.followHealth(order.news);
       return;

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import type {
   AdminConfig,
@@ -134,8 +134,9 @@ export class Assembler {
   }
 
   audit(section: AuditSection): AuditConfig {
+    const directory = section.directory === "-" ? "-" : this.file(section.directory);
     return {
-      directory: section.directory === "-" ? "-" : this.file(section.directory),
+      directory,
       format: section.format,
       durability: section.durability,
       onFailure: section.on_failure,
@@ -146,6 +147,17 @@ export class Assembler {
         ...rule,
         keepsToken: marker === "token",
       })),
+      proof: section.proof && {
+        origin: section.proof.origin,
+        keyFile: this.#optional(section.proof.key_file) ?? join(directory, "proof.key"),
+        postQuantum: section.proof.post_quantum,
+        checkpointMs: section.proof.checkpoint_every,
+        witnesses: section.proof.witnesses.map(({ url, vkey, every }) => ({
+          url,
+          vkeys: vkey.map((key) => key.toString()),
+          every,
+        })),
+      },
       hmacKeyFile: this.#optional(section.hmac_key_file),
     };
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
 import { redactSchema } from "./redact-schema.ts";
+import { proofSchema } from "./proof-schema.ts";
 import { file, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
@@ -57,6 +58,7 @@ export const auditSchema = z
       .prefault({})
       .describe("When a new journal file is begun."),
     redact: redactSchema,
+    proof: proofSchema.optional(),
     hmac_key_file: file
       .optional()
       .describe(

@@ -356,11 +356,27 @@ export interface AuditConfig {
   readonly rotate: { readonly sizeBytes: number };
   /** What is removed beside what always is. */
   readonly redact: readonly RedactConfig[];
+  /** `undefined`: no log is kept. */
+  readonly proof: ProofConfig | undefined;
   /**
    * Key of the redaction tokens; `undefined`: made at the first start and kept in the audit
    * directory.
    */
   readonly hmacKeyFile: string | undefined;
+}
+
+/** The transparency log of the trail. */
+export interface ProofConfig {
+  readonly origin: string;
+  /** Absolute path. */
+  readonly keyFile: string;
+  readonly postQuantum: boolean;
+  readonly checkpointMs: number;
+  readonly witnesses: readonly {
+    readonly url: string;
+    readonly vkeys: readonly string[];
+    readonly every: number;
+  }[];
 }
 
 /** Parts of the admin listener that can be hidden. */

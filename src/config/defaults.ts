@@ -4,6 +4,7 @@ import type {
   OutlierConfig,
   PoolConfig,
   PoolTlsConfig,
+  ProofConfig,
   RetryConfig,
   TcpListenerConfig,
 } from "./config.ts";
@@ -89,7 +90,9 @@ export const defaults = {
     body: { inlineBytes: 16_384, store: true },
     rotate: { sizeBytes: 268_435_456 },
     redact: [],
+    proof: undefined,
   },
+  proof: { postQuantum: false, checkpointMs: 10_000, witnessEvery: 1 },
 } as const satisfies {
   workers: number;
   drainTimeoutMs: number;
@@ -103,4 +106,5 @@ export const defaults = {
   outlier: OutlierConfig;
   retry: RetryConfig;
   audit: Omit<AuditConfig, "directory" | "hmacKeyFile">;
+  proof: Pick<ProofConfig, "postQuantum" | "checkpointMs"> & { witnessEvery: number };
 };

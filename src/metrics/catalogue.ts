@@ -194,6 +194,14 @@ export const catalogue = {
   ),
   es_proxy_audit_failing: largest("1 while audit records cannot be stored"),
 
+  es_proxy_audit_followed_total: counter("Audit records that the follower has read"),
+  es_proxy_audit_follower_behind_records: gauge("Audit records that the follower has yet to read"),
+  es_proxy_audit_follower_behind_seconds: largest("Time since the follower had read everything"),
+  es_proxy_audit_log_size: gauge("Entries of the transparency logs"),
+  es_proxy_audit_checkpoint_age_seconds: largest("Time since the newest signed checkpoint"),
+  es_proxy_audit_incidents_total: counter("Changes of audit files behind the follower's back"),
+  es_proxy_audit_logs_broken: gauge("Transparency logs that are not signed any more"),
+
   es_proxy_event_loop_delay_mean_seconds: largest(
     "Mean delay of the event loop since the last scrape; the slowest process",
   ),

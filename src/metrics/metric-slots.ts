@@ -50,6 +50,16 @@ const audit = named(0, {
   openExchanges: "es_proxy_audit_open_exchanges",
   failing: "es_proxy_audit_failing",
 });
+/** Filled in by the process that has the follower. */
+const follower = named(0, {
+  records: "es_proxy_audit_followed_total",
+  behindRecords: "es_proxy_audit_follower_behind_records",
+  behindSeconds: "es_proxy_audit_follower_behind_seconds",
+  logSize: "es_proxy_audit_log_size",
+  checkpointAge: "es_proxy_audit_checkpoint_age_seconds",
+  incidents: "es_proxy_audit_incidents_total",
+  brokenLogs: "es_proxy_audit_logs_broken",
+});
 const process = named(0, {
   startTime: "es_proxy_start_time_seconds",
   delayMean: "es_proxy_event_loop_delay_mean_seconds",
@@ -82,6 +92,7 @@ export const slot = {
   pool: pool.at,
   endpoint: endpoint.at,
   audit: audit.at,
+  follower: follower.at,
   process: process.at,
   build: build.at,
   service: service.at,
@@ -98,6 +109,7 @@ export const layouts = {
   pool: pool.layout,
   endpoint: endpoint.layout,
   audit: audit.layout,
+  follower: follower.layout,
 } as const satisfies Readonly<Record<string, Layout>>;
 
 /** The kinds of things that are measured. */

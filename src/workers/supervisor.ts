@@ -7,6 +7,8 @@ import type { Control } from "../assembly/admin-service.ts";
 import { SharedHealth } from "./shared-health.ts";
 import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
+import { startFollower } from "../assembly/trail-service.ts";
+import type { Follower, FollowerEvent } from "../audit/follow/follower.ts";
 import { recoverOne, recoverOthers } from "../assembly/open-audit-trail.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
@@ -79,6 +81,7 @@ class Supervisor implements RunningProxy {
   #endedMetrics: Snapshot = [];
   #quickDeaths = 0;
   #isStopping = false;
+  #follower: Follower | undefined = undefined;
   #listeners: RunningProxy["listeners"] = [];
 
   constructor(config: ProxyConfig, log: Log, options: SupervisorOptions) {
@@ -92,6 +95,7 @@ class Supervisor implements RunningProxy {
       report: async () => this.#report(),
       workers: () =>
         [...this.#members.values()].map(({ number, pid, state }) => ({ number, pid, state })),
+      follower: () => this.#follower?.status(Date.now()),
     });
   }
 
@@ -122,6 +126,8 @@ class Supervisor implements RunningProxy {
         log: this.#log,
         version: this.#options.version,
       });
+    if (audit !== undefined)
+      this.#follower = startFollower(audit, this.#log, (event) => this.#record(event));
     // The first one binds; a mistake shows once.
     const first = this.#fork(this.#config);
     await first.ready;
@@ -144,7 +150,15 @@ class Supervisor implements RunningProxy {
     await Promise.all(
       [...this.#members.values()].map(async (member) => member.close(closePatienceMs)),
     );
+    // The workers have written their last records.
+    await this.#follower?.close();
     await this.#admin.close();
+  }
+
+  /** Any worker will do: it is told what its trail has to know. */
+  #record(event: FollowerEvent): void {
+    const ready = [...this.#members.values()].find(({ state }) => state === "ready");
+    ready?.send({ type: "event", event });
   }
 
   reopenAudit(): void {

@@ -1,3 +1,4 @@
+import type { FollowerEvent } from "../audit/follow/follower.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { HealthUpdate } from "./health-update.ts";
@@ -25,7 +26,9 @@ export type WorkerCommand =
   | { readonly type: "health"; readonly news: HealthUpdate }
   | { readonly type: "drain"; readonly timeoutMs: number; readonly idleMs: number }
   | { readonly type: "close" }
-  | { readonly type: "reopen" };
+  | { readonly type: "reopen" }
+  /** Something about the trail for the trail: the supervisor has none of its own. */
+  | { readonly type: "event"; readonly event: FollowerEvent };
 
 /** From a worker to the supervisor. */
 export type WorkerMessage =

@@ -34,6 +34,7 @@ function usedRegistry(): Registry {
   registry.block("tcp", "git");
   registry.block("pool", "p");
   registry.block("audit");
+  registry.block("follower");
   registry.block("service").values[slot.service.reloadsOk] = 3;
   const meter = new ProcessMeter(registry, "1.2.3");
   meter.collect();

@@ -1,0 +1,102 @@
+/** The audit trail of a process, its follower, and what the trail records about itself. */
+import { createHash } from "node:crypto";
+
+import { Follower, type FollowerEvent, type FollowerStatus } from "../audit/follow/follower.ts";
+import type { TrailEvent } from "../audit/record/trail-event.ts";
+import type { AuditTrail } from "../audit/trail/audit-trail.ts";
+import type { AuditConfig, ProxyConfig } from "../config/config.ts";
+import type { Log } from "../core/log.ts";
+import { openTrail, recoverOthers, type TrailParts } from "./open-audit-trail.ts";
+
+/**
+ * Opens and closes both in the right order: the follower begins when the trail is open, and signs
+ * the last record when the trail is closed.
+ */
+export class TrailService {
+  readonly trail: AuditTrail;
+  readonly #follower: Follower | undefined;
+  /**
+   * A provable trail says when it was started, stopped and configured anew. Readers of a plain one
+   * may know exchanges only.
+   */
+  readonly #recordsItself: boolean;
+
+  /**
+   * @param config what the first record says of the configuration is its hash
+   * @throws {ProxyError} ESP_ERR_AUDIT_DIRECTORY naming the directory and the reason
+   */
+  constructor(config: ProxyConfig, audit: AuditConfig, parts: TrailParts) {
+    this.trail = openTrail(audit, parts);
+    const { worker, version } = parts;
+    if (worker === undefined) recoverOthers(audit, 0, parts);
+    this.#recordsItself = audit.directory !== "-" && audit.proof !== undefined;
+    this.#event({
+      action: "audit.start",
+      type: "info",
+      outcome: "success",
+      fields: {
+        version,
+        node: process.versions.node,
+        pid: process.pid,
+        ...(worker === undefined ? {} : { worker }),
+        config_sha256: configHash(config),
+      },
+    });
+    if (worker === undefined)
+      this.#follower = startFollower(audit, parts.log, (event) => this.record(event));
+  }
+
+  /** Of the follower in this process; `undefined`: there is none. */
+  get follower(): FollowerStatus | undefined {
+    return this.#follower?.status(Date.now());
+  }
+
+  /** Records what the follower has found. */
+  record({ action, outcome, fields }: FollowerEvent): void {
+    this.#event({ action, type: "info", outcome, fields });
+  }
+
+  /** Another configuration is in use, or was refused. */
+  reloaded(config: ProxyConfig, problems: readonly string[]): void {
+    this.#event({
+      action: "audit.reload",
+      type: "change",
+      outcome: problems.length === 0 ? "success" : "failure",
+      fields:
+        problems.length === 0
+          ? { config_sha256: configHash(config) }
+          : { problems: problems.slice(0, 10) },
+    });
+  }
+
+  /** The records are on disk when the promise is made; the follower signs them until it is kept. */
+  async close(): Promise<void> {
+    this.#event({
+      action: "audit.stop",
+      type: "info",
+      outcome: "success",
+      fields: { pid: process.pid },
+    });
+    await this.trail.close();
+    await this.#follower?.close();
+  }
+
+  #event(event: TrailEvent): void {
+    if (this.#recordsItself) this.trail.event(event);
+  }
+}
+
+/** The follower of a directory; `undefined`: nothing asks for one. */
+export function startFollower(
+  audit: AuditConfig,
+  log: Log,
+  onEvent: (event: FollowerEvent) => void,
+): Follower | undefined {
+  if (audit.directory === "-" || audit.proof === undefined) return undefined;
+  return new Follower({ directory: audit.directory, proof: audit.proof }, log, onEvent);
+}
+
+/** Tells configurations apart without telling what stands in them. */
+function configHash(config: ProxyConfig): string {
+  return createHash("sha256").update(JSON.stringify(config)).digest("hex");
+}

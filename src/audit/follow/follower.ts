@@ -1,0 +1,129 @@
+/** The owner's side of the follower thread. */
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+
+import type { Log } from "../../core/log.ts";
+import {
+  followerSlot,
+  followerSlots,
+  type FollowerCommand,
+  type FollowerMessage,
+  type FollowerOptions,
+} from "./follower-messages.ts";
+
+/** A thread that ended by itself is started again after this time. */
+const restartMs = 1000;
+/** How long a stop waits for the last records and their checkpoint. */
+const stopMs = 10_000;
+
+/** An event of the trail itself, for the trail. */
+export type FollowerEvent = Extract<FollowerMessage, { readonly kind: "event" }>;
+
+/** How far the follower is. */
+export interface FollowerStatus {
+  /** Records followed, of all processes that ever wrote to the directory. */
+  readonly records: number;
+  /** Estimated from the bytes. */
+  readonly recordsBehind: number;
+  readonly bytesBehind: number;
+  /** Since everything had been followed last. */
+  readonly secondsBehind: number;
+  /** Entries of all logs. */
+  readonly treeSize: number;
+  /** Since the newest checkpoint; of several logs the oldest one counts. `undefined`: none yet. */
+  readonly checkpointAgeSeconds: number | undefined;
+  /** Changes behind the follower's back. */
+  readonly incidents: number;
+  /** Logs that are not signed any more. */
+  readonly brokenLogs: number;
+  readonly isRunning: boolean;
+}
+
+/**
+ * Follows a trail in a thread of its own. Nothing on the way of a request waits for it: it reads
+ * files, and what it knows is read from shared memory.
+ */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #log: Log;
+  readonly #onEvent: (event: FollowerEvent) => void;
+  readonly #slots: Float64Array;
+  #worker: Worker | undefined = undefined;
+  #restart: NodeJS.Timeout | undefined = undefined;
+  #isStopped = false;
+
+  /** @param onEvent called on this thread for what belongs into the trail */
+  constructor(
+    options: Omit<FollowerOptions, "slots">,
+    log: Log,
+    onEvent: (event: FollowerEvent) => void,
+  ) {
+    const slots = new SharedArrayBuffer(followerSlots * Float64Array.BYTES_PER_ELEMENT);
+    this.#options = { ...options, slots };
+    this.#slots = new Float64Array(slots);
+    this.#slots[followerSlot.caughtUpMs] = Date.now();
+    this.#log = log;
+    this.#onEvent = onEvent;
+    this.#start();
+  }
+
+  /** How far it is now. @param nowMs milliseconds since the epoch */
+  status(nowMs: number): FollowerStatus {
+    const at = (slot: number): number => this.#slots[slot] ?? 0;
+    const signedMs = at(followerSlot.checkpointMs);
+    return {
+      records: at(followerSlot.records),
+      recordsBehind: at(followerSlot.recordsBehind),
+      bytesBehind: at(followerSlot.bytesBehind),
+      secondsBehind: Math.max(0, nowMs - at(followerSlot.caughtUpMs)) / 1000,
+      treeSize: at(followerSlot.treeSize),
+      checkpointAgeSeconds: signedMs === 0 ? undefined : Math.max(0, nowMs - signedMs) / 1000,
+      incidents: at(followerSlot.incidents),
+      brokenLogs: at(followerSlot.brokenLogs),
+      isRunning: this.#worker !== undefined,
+    };
+  }
+
+  /** Follows the rest, signs it, and ends the thread, in bounded time. Call after the last record. */
+  async close(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#restart);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    worker.once("exit", () => resolve());
+    const command: FollowerCommand = { kind: "stop" };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    worker.postMessage(command);
+    const timer = setTimeout(() => {
+      this.#log.warn({}, "the follower did not end in time: the next start follows the rest");
+      void worker.terminate();
+      // A thread that hangs in a call to the system cannot be ended either.
+      resolve();
+    }, stopMs);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #start(): void {
+    // The same folder in the sources and in the build, where the ending differs.
+    const file = new URL(`follower-thread${extname(import.meta.filename)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: this.#options, name: "audit-follower" });
+    this.#worker = worker;
+    worker.unref();
+    worker.on("message", (message: FollowerMessage) => {
+      if (message.kind === "event") this.#onEvent(message);
+      else this.#log[message.level]({}, message.text);
+    });
+    worker.on("error", (error) => {
+      const reason = error instanceof Error ? error.message : "unknown failure";
+      this.#log.error({ reason }, "the follower failed; it is started again");
+    });
+    worker.on("exit", () => {
+      this.#worker = undefined;
+      if (this.#isStopped) return;
+      this.#restart = setTimeout(() => this.#start(), restartMs);
+      this.#restart.unref();
+    });
+  }
+}

@@ -1,0 +1,152 @@
+/** Keeps the transparency log of one journal: entries, tiles, checkpoints. */
+import type { Checkpoint } from "../../tlog/checkpoint.ts";
+import { signCheckpoint, verifyCheckpoint } from "../../tlog/signed-checkpoint.ts";
+import type { SigningKey } from "../../tlog/signing-key.ts";
+import { hashBytes } from "../../tlog/hashes.ts";
+import { parseBundle } from "../../tlog/entry-bundle.ts";
+import { tileWidth } from "../../tlog/tile.ts";
+import { readTileOrFull } from "../../tlog/tile-reader.ts";
+import { TileBuilder } from "../../tlog/tile-builder.ts";
+import type { FollowStage, LineRun } from "./line-run.ts";
+import type { TlogFiles } from "./tlog-files.ts";
+
+/** Full tiles wait in memory up to this many entries: 64 tiles and their bundles, 1.1 MB. */
+const mostWaiting = 16_384;
+
+/** Bytes of a bundle of so many entries, each with its length. */
+const bundleBytes = (width: number): number => width * (2 + hashBytes);
+
+/** What the newest checkpoint says. */
+export interface SignedState {
+  readonly size: number;
+  /** Milliseconds since the epoch; 0: it was signed by an earlier process. */
+  readonly signedMs: number;
+}
+
+/**
+ * Entry = SHA-256 of a record's line without its line feed, so that a record can be erased and the
+ * tree stays whole. The hot path knows nothing of it: everything is computed from what was written.
+ */
+export class LogKeeper implements FollowStage {
+  readonly #files: TlogFiles;
+  readonly #keys: readonly SigningKey[];
+  readonly #builder: TileBuilder;
+  #signed: SignedState = { size: 0, signedMs: 0 };
+  #waiting = 0;
+  /** The bundle that was read last. */
+  #read: { readonly bundle: number; readonly entries: readonly Uint8Array[] } | undefined =
+    undefined;
+  /** What was signed for more entries than the tree has: the position was lost, and they come again. */
+  #owed: Checkpoint | undefined = undefined;
+  /** The newest checkpoint as it stands in its file; `undefined`: there is none. */
+  #note: Buffer | undefined = undefined;
+
+  /**
+   * Goes on with the log in a folder.
+   *
+   * @param size entries that the saved position stands for
+   * @param keys each named like the log's origin
+   * @throws {Error} when the tiles contradict the checkpoint that was signed for them
+   */
+  constructor(files: TlogFiles, size: number, keys: readonly SigningKey[]) {
+    this.#files = files;
+    this.#keys = keys;
+    this.#builder = TileBuilder.open(size, files.readTile);
+    this.#note = files.readCheckpoint();
+    if (this.#note === undefined) return;
+    const { checkpoint } = verifyCheckpoint(
+      this.#note,
+      keys.map(({ verifier }) => verifier),
+    );
+    this.#signed = { size: checkpoint.size, signedMs: 0 };
+    if (checkpoint.size > size) this.#owed = checkpoint;
+    else compare(TileBuilder.open(checkpoint.size, files.readTile), checkpoint);
+  }
+
+  get size(): number {
+    return this.#builder.size;
+  }
+
+  get signed(): SignedState {
+    return this.#signed;
+  }
+
+  /** The newest checkpoint; `undefined`: none was signed yet. */
+  get note(): Buffer | undefined {
+    return this.#note;
+  }
+
+  /** @throws {Error} when the lines are not those that were signed */
+  lines({ bytes, ends }: LineRun): void {
+    let start = 0;
+    for (const end of ends) {
+      this.#builder.appendRecord(bytes.subarray(start, end));
+      start = end + 1;
+      if (this.#builder.size === this.#owed?.size) {
+        compare(this.#builder, this.#owed);
+        this.#owed = undefined;
+      }
+      this.#waiting += 1;
+      if (this.#waiting >= mostWaiting) this.save();
+    }
+  }
+
+  /** SHA-256 of a record's line, by its number in the journal; `undefined` beyond the end. */
+  entry(index: number): Uint8Array | undefined {
+    const { size } = this.#builder;
+    if (index >= size) return undefined;
+    this.save();
+    const bundle = Math.floor(index / tileWidth);
+    const width = Math.min(tileWidth, size - bundle * tileWidth);
+    if (this.#read?.bundle === bundle && this.#read.entries.length === width)
+      return this.#read.entries[index % tileWidth];
+    const tile = { level: "entries", index: bundle, width } as const;
+    const bytes = readTileOrFull(tile, bundleBytes, this.#files.readTile);
+    this.#read = { bundle, entries: parseBundle(bytes, width) };
+    return this.#read.entries[index % tileWidth];
+  }
+
+  sealed(): void {
+    // Its end is a checkpoint, which the follower asks for.
+  }
+
+  save(): void {
+    this.#files.writeTiles(this.#builder.take());
+    this.#waiting = 0;
+  }
+
+  /**
+   * Signs the tree as it is, where it has grown since the last time. Call after `save`, and after
+   * the position was saved.
+   *
+   * @param nowMs milliseconds since the epoch
+   * @returns whether there is a new checkpoint
+   * @throws {Error} of the file system
+   */
+  sign(origin: string, nowMs: number): boolean {
+    const { size } = this.#builder;
+    if (this.#owed !== undefined) return false;
+    if (this.#note !== undefined && size === this.#signed.size) {
+      this.#signed = { size, signedMs: nowMs };
+      return false;
+    }
+    const checkpoint = { origin, size, root: this.#builder.root(), extensions: [] };
+    this.#note = signCheckpoint(checkpoint, this.#keys, Math.floor(nowMs / 1000));
+    this.#files.writeCheckpoint(this.#note);
+    this.#signed = { size, signedMs: nowMs };
+    return true;
+  }
+
+  /** Puts cosignature lines behind the newest checkpoint. @throws {Error} of the file system */
+  cosigned(lines: string): void {
+    if (this.#note === undefined) return;
+    this.#note = Buffer.concat([this.#note, Buffer.from(lines)]);
+    this.#files.replaceCheckpoint(this.#note);
+  }
+}
+
+/** @throws {Error} when the tree is not the one that was signed: then nothing may be signed again */
+function compare(tree: TileBuilder, { origin, size, root }: Checkpoint): void {
+  if (!tree.root().equals(root))
+    throw new Error(`the tree is not the one that was signed for ${origin} at size ${size}`);
+}

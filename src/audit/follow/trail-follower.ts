@@ -1,0 +1,247 @@
+/** Follows all journals of a directory and keeps their logs. */
+import { hostname } from "node:os";
+
+import { createHttpClient } from "../../attestation/http-client.ts";
+import { openSigningKey } from "../../attestation/signing-key-file.ts";
+import type { SigningKey } from "../../tlog/signing-key.ts";
+import { listJournals } from "../read/catalog.ts";
+import {
+  followerSlot,
+  type FollowerMessage,
+  type FollowerOptions,
+  type ProofOptions,
+} from "./follower-messages.ts";
+import { JournalFollower, type Incident } from "./journal-follower.ts";
+import { readPosition, writePosition, type JournalPosition } from "./journal-position.ts";
+import { LogKeeper } from "./log-keeper.ts";
+import { writeManifest } from "./manifest.ts";
+import { logName, TlogFiles } from "./tlog-files.ts";
+import { WitnessPoster } from "./witness-poster.ts";
+
+/** Bytes of one journal between two looks at the clock and at messages. */
+const stepBytes = 4_194_304;
+/** How often new journals are looked for: workers that start later have their own. */
+const listMs = 1000;
+/** How often the position is saved where no checkpoints are made. */
+const saveMs = 10_000;
+/** The rest that is followed before the end; what is left is followed by the next start. */
+const finishMs = 5000;
+
+interface Followed {
+  readonly journal: string;
+  readonly origin: string;
+  readonly follower: JournalFollower;
+  readonly position: JournalPosition;
+  readonly files: TlogFiles;
+  /** `undefined`: no log is kept, or it contradicts what was signed. */
+  keeper: LogKeeper | undefined;
+}
+
+/**
+ * All that the thread does, without the thread. Everything that fails is told and counted; nothing
+ * is thrown but for a directory that cannot be written.
+ */
+export class TrailFollower {
+  readonly #options: FollowerOptions;
+  readonly #tell: (message: FollowerMessage) => void;
+  readonly #slots: Float64Array;
+  readonly #followed = new Map<string, Followed>();
+  readonly #http = createHttpClient();
+  readonly #posters: readonly WitnessPoster[];
+  #listedMs = -Infinity;
+  #savedMs = -Infinity;
+
+  constructor(options: FollowerOptions, tell: (message: FollowerMessage) => void) {
+    this.#options = options;
+    this.#tell = tell;
+    this.#slots = new Float64Array(options.slots);
+    this.#posters = (options.proof?.witnesses ?? []).map(
+      (witness) => new WitnessPoster(witness, this.#http, tell),
+    );
+  }
+
+  /**
+   * Follows what there is, up to a bound, and makes checkpoints when it is time.
+   *
+   * @param nowMs milliseconds since the epoch
+   * @returns whether there may be more at once
+   */
+  step(nowMs: number): boolean {
+    if (nowMs - this.#listedMs >= listMs) this.#list(nowMs);
+    let isBusy = false;
+    for (const followed of this.#followed.values()) {
+      const count = this.#guarded(followed, () => followed.follower.step(stepBytes)) ?? 0;
+      if (count >= stepBytes) isBusy = true;
+    }
+    if (nowMs - this.#savedMs >= (this.#options.proof?.checkpointMs ?? saveMs)) this.#save(nowMs);
+    this.#measure(nowMs, isBusy);
+    return isBusy;
+  }
+
+  /** Follows the rest within bounds, signs it, and ends. */
+  async finish(): Promise<void> {
+    const endMs = Date.now() + finishMs;
+    this.#listedMs = -Infinity;
+    while (this.step(Date.now()) && Date.now() < endMs);
+    this.#save(Date.now());
+    for (const { follower } of this.#followed.values()) follower.close();
+    await Promise.all(this.#posters.map((poster) => poster.finish()));
+    await this.#http.close();
+  }
+
+  #list(nowMs: number): void {
+    this.#listedMs = nowMs;
+    let names: readonly string[];
+    try {
+      names = listJournals(this.#options.directory).map(({ name }) => name);
+    } catch {
+      return;
+    }
+    for (const name of names) if (!this.#followed.has(name)) this.#begin(name);
+  }
+
+  #begin(journal: string): void {
+    const { directory, proof } = this.#options;
+    const files = new TlogFiles(directory, journal);
+    const position = readPosition(files.positionPath) ?? { segments: [] };
+    const origin = proof === undefined ? "" : originOf(proof.origin, journal);
+    const keeper = proof && this.#openLog(files, position, proof, origin);
+    const stages = keeper === undefined ? [] : [keeper];
+    const follower = new JournalFollower(
+      directory,
+      journal,
+      position,
+      stages,
+      (incident) => this.#onIncident(incident),
+      (index) => keeper?.entry(index),
+    );
+    this.#followed.set(journal, { journal, origin, follower, position, files, keeper });
+  }
+
+  #openLog(
+    files: TlogFiles,
+    position: JournalPosition,
+    proof: ProofOptions,
+    origin: string,
+  ): LogKeeper | undefined {
+    try {
+      const last = position.segments.at(-1);
+      const size = last === undefined ? 0 : last.firstIndex + last.lines;
+      return new LogKeeper(files, size, this.#keys(proof, origin));
+    } catch (error) {
+      this.#break(files.folder, error);
+      return undefined;
+    }
+  }
+
+  #keys(proof: ProofOptions, origin: string): SigningKey[] {
+    const ed25519 = openSigningKey(proof.keyFile, origin, "ed25519");
+    if (ed25519.isNew) {
+      const fields = { key_file: proof.keyFile, vkey: ed25519.key.verifier.toString() };
+      this.#tell({ kind: "event", action: "audit.key_made", outcome: "success", fields });
+    }
+    if (ed25519.isExposed)
+      this.#log("warn", `${proof.keyFile} can be read by others than its owner`);
+    if (!proof.postQuantum) return [ed25519.key];
+    const file = `${proof.keyFile}.ml-dsa-44`;
+    return [ed25519.key, openSigningKey(file, origin, "ml-dsa-44-cosignature").key];
+  }
+
+  #save(nowMs: number): void {
+    this.#savedMs = nowMs;
+    for (const followed of this.#followed.values())
+      this.#guarded(followed, () => this.#saveOne(followed, nowMs));
+    const logs = [...this.#followed.values()].flatMap(({ journal, keeper }) =>
+      keeper?.note === undefined ? [] : [{ journal, note: keeper.note }],
+    );
+    const { proof, directory } = this.#options;
+    if (proof !== undefined && logs.length > 1) {
+      const key = openSigningKey(proof.keyFile, proof.origin, "ed25519").key;
+      writeManifest(directory, { origin: proof.origin, host: hostname(), nowMs, logs }, key);
+    }
+  }
+
+  /** Tiles, then the journal on the device, then the position, then what is signed. */
+  #saveOne({ keeper, follower, position, files, origin }: Followed, nowMs: number): void {
+    keeper?.save();
+    if (keeper !== undefined) follower.sync();
+    writePosition(files.positionPath, position);
+    if (keeper?.sign(origin, nowMs) !== true) return;
+    for (const poster of this.#posters) poster.offer(keeper, files);
+  }
+
+  /** Keeps the trouble of one journal from the others. */
+  #guarded<T>(followed: Followed, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      followed.keeper = undefined;
+      this.#break(followed.journal, error);
+      this.#followed.set(followed.journal, {
+        ...followed,
+        follower: new JournalFollower(
+          this.#options.directory,
+          followed.journal,
+          followed.position,
+          [],
+          (incident) => this.#onIncident(incident),
+        ),
+      });
+      return undefined;
+    }
+  }
+
+  #break(where: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : "unknown failure";
+    this.#add(followerSlot.brokenLogs);
+    this.#log("error", `the log of ${where} is not signed any more: ${reason}`);
+    const fields = { log: where, reason };
+    this.#tell({ kind: "event", action: "audit.proof_stopped", outcome: "failure", fields });
+  }
+
+  #onIncident({ journal, segment, what, index }: Incident): void {
+    this.#add(followerSlot.incidents);
+    this.#log("error", `${segment} of ${journal} has ${what} behind record ${index}`);
+    const fields = { journal, segment, what, index };
+    this.#tell({ kind: "event", action: "audit.incident", outcome: "failure", fields });
+  }
+
+  #measure(nowMs: number, isBusy: boolean): void {
+    const slots = this.#slots;
+    let [records, behindBytes, behindRecords, tree] = [0, 0, 0, 0];
+    let signedMs = Infinity;
+    for (const { follower, position, keeper } of this.#followed.values()) {
+      const last = position.segments.at(-1);
+      const bytes = follower.bytesBehind;
+      records += last === undefined ? 0 : last.firstIndex + last.lines;
+      behindBytes += bytes;
+      behindRecords += Math.ceil(bytes / follower.meanLineBytes);
+      tree += keeper?.size ?? 0;
+      if (keeper !== undefined) signedMs = Math.min(signedMs, keeper.signed.signedMs);
+    }
+    slots[followerSlot.records] = records;
+    slots[followerSlot.bytesBehind] = behindBytes;
+    slots[followerSlot.recordsBehind] = behindRecords;
+    slots[followerSlot.treeSize] = tree;
+    slots[followerSlot.checkpointMs] = Number.isFinite(signedMs) ? signedMs : 0;
+    if (!isBusy && behindBytes === 0) slots[followerSlot.caughtUpMs] = nowMs;
+    slots[followerSlot.witnessedSize] = Math.min(
+      ...this.#posters.map(({ witnessedSize }) => witnessedSize),
+      this.#posters.length === 0 ? 0 : Infinity,
+    );
+  }
+
+  #add(slot: number): void {
+    this.#slots[slot] = (this.#slots[slot] ?? 0) + 1;
+  }
+
+  #log(level: "warn" | "error", text: string): void {
+    this.#tell({ kind: "log", level, text });
+  }
+}
+
+/** The log of a single process has the configured name; every other one has its own below it. */
+export function originOf(origin: string, journal: string): string {
+  const name = logName(journal);
+  return name === "audit" ? origin : `${origin}/${name}`;
+}
