@@ -11,7 +11,7 @@ import { type Fingerprint, fingerprintOf, type QueryLanguage } from "./fingerpri
 import { sqlForm } from "./sql-fingerprint.ts";
 
 /** Names are short; of a longer one this much is compared. */
-const maxNameBytes = 1024;
+export const maxNameBytes = 1024;
 
 /**
  * Makes the fingerprint of one JSON body after the other.

@@ -18,10 +18,18 @@ export interface Fingerprint {
 
 const maxText = 4096;
 
-/** Makes the fingerprint of a query whose values are already taken out. */
-export function fingerprintOf(language: QueryLanguage, form: string): Fingerprint {
+/**
+ * Makes the fingerprint of a query whose values are already taken out.
+ *
+ * @param identity what the hash is of, where that is not the form itself
+ */
+export function fingerprintOf(
+  language: QueryLanguage,
+  form: string,
+  identity: string = form,
+): Fingerprint {
   const text = form.length <= maxText ? form : `${form.slice(0, maxText - 1)}…`;
-  return { language, text: text.toWellFormed(), hash: shortHash(`${language}\n${form}`) };
+  return { language, text: text.toWellFormed(), hash: shortHash(`${language}\n${identity}`) };
 }
 
 /** 64 bits are enough: a billion different queries collide with a probability of 3 %. */

@@ -4,7 +4,7 @@ import { OperationTable } from "./operation-table.ts";
 import { LiveOperation, type OperationState, type ReadEnd } from "./read-operation.ts";
 import type { ReadOperation } from "./read-operation.ts";
 import { cursorKey, pageFrom, type ReadPage, type ReadPageState } from "./read-page.ts";
-import { pageState, searchAfter, searchKey } from "./read-page.ts";
+import { pageState, paging, searchAfter, searchKey } from "./read-page.ts";
 
 /** Is told what belongs together. Called during `add`, `advance` and `finish` only. */
 export interface ReadListener {
@@ -162,7 +162,7 @@ export class ReadJoiner {
     const kind = cursorKind(page);
     const operation = new LiveOperation(
       page.id,
-      kind ?? (page.continues ? searchAfter : "search"),
+      kind ?? (page.continues ? paging : "search"),
       page.startedMs,
       page.endedMs,
     );
@@ -175,7 +175,7 @@ export class ReadJoiner {
   /** A single search turns out to be the first page of several. */
   #becomePaging(operation: LiveOperation): void {
     if (operation.isRead) return;
-    operation.kind = searchAfter;
+    operation.kind = paging;
     this.#listener.assigned(operation.id, operation.id);
   }
 
@@ -190,7 +190,7 @@ export class ReadJoiner {
 
   /** Tells from a page when the operation is over. */
   #foresee(operation: LiveOperation, page: ReadPage): void {
-    const isPaging = !operation.isRead || operation.kind === searchAfter;
+    const isPaging = !operation.isRead || operation.kind === paging;
     const idleMs = page.keepAliveMs ?? (isPaging ? this.#pagingIdleMs : this.#cursorIdleMs);
     if (operation.end === undefined) {
       operation.expiresMs = Math.max(page.endedMs, operation.endedMs) + idleMs + this.#windowMs;
@@ -268,6 +268,6 @@ function cursorKind(page: ReadPage): string | undefined {
 /** SQL gives no cursor with its last page; a scroll and paging end with an empty one. */
 function isLastPage(operation: LiveOperation, page: ReadPage): boolean {
   if (operation.kind === "sql") return page.responseCursors.length === 0;
-  const endsEmpty = operation.kind === "scroll" || operation.kind === searchAfter;
+  const endsEmpty = operation.kind === "scroll" || operation.kind === paging;
   return endsEmpty && page.documents === 0;
 }

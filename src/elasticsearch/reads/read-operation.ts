@@ -13,7 +13,7 @@ export type ReadEnd = "closed" | "exhausted" | "lost" | "expired" | "evicted";
 export interface ReadOperation {
   /** Id of its first exchange. */
   readonly id: string;
-  /** Kind of its cursor, `search_after`, or `search` for a single call. */
+  /** Kind of its cursor; `paging`: by `search_after` or `from`; `search`: a single call so far. */
   readonly kind: string;
   /** Who took part; the first ten. */
   readonly users: readonly string[];

@@ -64,6 +64,8 @@ export function pageFrom(state: ReadPageState): ReadPage {
 
 /** Kind of cursors that are sort values. */
 export const searchAfter = "search_after";
+/** Kind of an operation whose pages ask for what comes behind others. */
+export const paging = "paging";
 
 /** What pages of one search have in common when no cursor joins them. */
 export function searchKey({ user, fingerprint, indices }: ReadPage): string | undefined {

@@ -154,15 +154,15 @@ test("joins by sort values where they are known, and else by user, query and ind
   const first = page({ ...search, responseCursors: sortValues("a") });
   const other = page({ ...search, responseCursors: sortValues("x") });
   const second = page({ ...search, continues: true, requestCursors: sortValues("a") });
-  assert.deepEqual(joined([first, second]), ["search_after 01 expired"]);
+  assert.deepEqual(joined([first, second]), ["paging 01 expired"]);
   // Another user with the same sort values, and another query.
   const bob = page({ ...search, user: "bob", continues: true, requestCursors: sortValues("a") });
-  assert.deepEqual(joined([first, bob]), ["search_after 1 expired"]);
+  assert.deepEqual(joined([first, bob]), ["paging 1 expired"]);
   const anotherQuery = page({ ...search, fingerprint: "r", continues: true });
-  assert.deepEqual(joined([first, anotherQuery]), ["search_after 1 expired"]);
+  assert.deepEqual(joined([first, anotherQuery]), ["paging 1 expired"]);
   // Without sort values the newest search of the kind is meant.
   const plain = page({ ...search, continues: true });
-  assert.deepEqual(joined([first, other, plain]), ["search_after 12 expired"]);
+  assert.deepEqual(joined([first, other, plain]), ["paging 12 expired"]);
 });
 
 test("keeps two runs of one paged search apart", () => {
@@ -172,8 +172,8 @@ test("keeps two runs of one paged search apart", () => {
     page({ ...search, continues: true, documents: 0 }),
   ];
   assert.deepEqual(joined([...run(), ...run()], { windowMs: 100_000 }), [
-    "search_after 012 exhausted",
-    "search_after 345 exhausted",
+    "paging 012 exhausted",
+    "paging 345 exhausted",
   ]);
 });
 
@@ -245,9 +245,9 @@ test("names an operation by its earliest page when parts of it are merged", () =
 test("takes a first page that seems to come behind its second one by a skew of clocks", () => {
   const second = page({ ...search, startedMs: 1000, endedMs: 1010, continues: true });
   const first = page({ ...search, startedMs: 1005, endedMs: 1015 });
-  assert.deepEqual(joined([second, first]), ["search_after 01 expired"]);
+  assert.deepEqual(joined([second, first]), ["paging 01 expired"]);
   const later = page({ ...search, startedMs: 9000, endedMs: 9001 });
-  assert.deepEqual(joined([second, later]), ["search_after 0 expired"]);
+  assert.deepEqual(joined([second, later]), ["paging 0 expired"]);
 });
 
 test("does not make one read of the reads that a multi search or a clearing call names", () => {

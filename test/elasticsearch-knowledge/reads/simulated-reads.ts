@@ -34,7 +34,7 @@ export class Dice {
   }
 }
 
-export const kinds = ["scroll", "point_in_time", "async_search", "sql", "search_after"] as const;
+export const kinds = ["scroll", "point_in_time", "async_search", "sql", "paging"] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Makes the exchanges of one operation after the other. */
@@ -70,7 +70,7 @@ export class ReadMaker {
     let timeMs = startMs;
     const cursor = (at: number): ReadCursor => {
       // A scroll id may stay or change; sort values always change.
-      const changes = kind === "search_after" || kind === "sql" || dice.between(0, 1) === 1;
+      const changes = kind === "paging" || kind === "sql" || dice.between(0, 1) === 1;
       return { kind, digest: `${name}-${changes ? at : 0}` };
     };
     let current: ReadCursor | undefined;
@@ -80,16 +80,16 @@ export class ReadMaker {
       timeMs = endedMs;
       const next = isLast && kind === "sql" ? undefined : cursor(at);
       // Whoever pages by sort values shows no cursor here: user, query and indices must do.
-      const shows = kind !== "search_after";
+      const shows = kind !== "paging";
       this.#page(expected, {
         role,
         startedMs,
         endedMs,
-        continues: kind === "search_after" && at > 0,
+        continues: kind === "paging" && at > 0,
         requestCursors: shows && current !== undefined ? [current] : [],
         responseCursors: shows && next !== undefined && role !== "close" ? [next] : [],
         documents: role !== "page" || (isLast && kind !== "sql") ? 0 : dice.between(1, 80),
-        isNamed: at === 0 || kind === "search_after",
+        isNamed: at === 0 || kind === "paging",
       });
       if (role !== "close") current = next;
     };
