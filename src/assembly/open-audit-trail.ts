@@ -30,6 +30,7 @@ export function openTrail(
     format: audit.format,
     durability: audit.durability,
     onFailure: audit.onFailure,
+    bodies: audit.bodies,
     inlineBodyBytes: audit.body.inlineBytes,
     storesBodies: audit.body.store,
     rotateBytes: audit.rotate.sizeBytes,

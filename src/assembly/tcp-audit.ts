@@ -32,7 +32,9 @@ export class SessionAudit implements TcpAudit {
       this.#trail.tapSession(record).whole(seen, 0, seen.length);
     }
     session.auditEntry = record;
-    this.#trail.sessionDecided(record, { recordStored: (isStored) => gate.proceed(isStored) });
+    const proceed = (isStored: boolean): void =>
+      gate.proceed(isStored && !this.#trail.mustCut(record));
+    this.#trail.sessionDecided(record, { recordStored: proceed });
   }
 
   ended(session: TcpSessionRecord): void {

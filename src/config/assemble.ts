@@ -140,6 +140,7 @@ export class Assembler {
       format: section.format,
       durability: section.durability,
       onFailure: section.on_failure,
+      bodies: section.bodies,
       level: section.level,
       body: { inlineBytes: section.body.inline, store: section.body.store },
       rotate: { sizeBytes: section.rotate.size },

@@ -34,6 +34,12 @@ export const auditSchema = z
         "When a request may go upstream. `async`: at once. `written`: after its record was written (survives kill -9). `durable`: after fdatasync (survives power loss).",
       ),
     on_failure: onFailure.default(defaults.audit.onFailure),
+    bodies: z
+      .enum(["strict", "best_effort"])
+      .default(defaults.audit.bodies)
+      .describe(
+        "When a large body cannot be stored while it passes and `on_failure` is `reject`: `strict` cuts it off, which client and upstream see; `best_effort` lets it pass, and its record has size, SHA-256 and `stored: false`. No effect with `on_failure: continue`.",
+      ),
     level: auditLevel.default(defaults.audit.level),
     body: z
       .strictObject({
@@ -44,7 +50,7 @@ export const auditSchema = z
           .boolean()
           .default(defaults.audit.body.store)
           .describe(
-            'Larger bodies go to the content-addressed body store, `bodies/` in the folder. `false`: they are not kept; their record has size and SHA-256 and says so. No effect with `directory: "-"`, which keeps none.',
+            'Larger bodies go into the body pack beside the journal file, compressed where that pays. `false`: they are not kept; their record has size and SHA-256 and says so. No effect with `directory: "-"`, which keeps none.',
           ),
       })
       .prefault({})
@@ -52,7 +58,7 @@ export const auditSchema = z
     rotate: z
       .strictObject({
         size: sizeOr(defaults.audit.rotate.sizeBytes, { min: 65_536 }).describe(
-          "A journal file that has reached this size is closed and the next one is begun. Nothing is ever deleted.",
+          "A journal file that has reached this size, or whose body pack has reached four times this size, is closed and the next one is begun. Nothing is ever deleted.",
         ),
       })
       .prefault({})

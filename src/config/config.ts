@@ -342,13 +342,18 @@ export interface AuditConfig {
   readonly durability: "async" | "written" | "durable";
   /** Default for routes; already merged into them. */
   readonly onFailure: OnAuditFailure;
+  /**
+   * Whether a body that cannot be stored is cut off where `onFailure` is `reject`, or passes with
+   * its hash recorded.
+   */
+  readonly bodies: "strict" | "best_effort";
   /** Default for routes; already merged into them. */
   readonly level: AuditLevel;
   readonly body: {
     /** Bodies up to this size stand in the record. */
     readonly inlineBytes: number;
     /**
-     * Larger ones go to the body store; `false`: their record has size and SHA-256, and says that
+     * Larger ones go into packs; `false`: their record has size and SHA-256, and says that
      * they were not stored.
      */
     readonly store: boolean;

@@ -86,6 +86,7 @@ export const defaults = {
     format: "ecs",
     durability: "written",
     onFailure: "continue",
+    bodies: "strict",
     level: "full",
     body: { inlineBytes: 16_384, store: true },
     rotate: { sizeBytes: 268_435_456 },

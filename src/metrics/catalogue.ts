@@ -188,7 +188,7 @@ export const catalogue = {
   es_proxy_audit_bytes_total: counter("Bytes of audit records stored"),
   es_proxy_audit_gaps_total: counter("Gap records among them"),
   es_proxy_audit_dropped_total: counter("Audit records lost"),
-  es_proxy_audit_body_failures_total: counter("Bodies that are missing in the body store"),
+  es_proxy_audit_body_failures_total: counter("Bodies that should be in a body pack and are not"),
   es_proxy_audit_open_exchanges: gauge(
     "Exchanges with a request record and no terminal record yet",
   ),

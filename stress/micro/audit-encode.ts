@@ -197,6 +197,7 @@ const trail = AuditTrail.open({
   format,
   durability: "written",
   onFailure: "continue",
+  bodies: "strict",
   inlineBodyBytes: 16_384,
   storesBodies: true,
   rotateBytes: 0,

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import test from "node:test";
 
 import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
-import { openStoredBody } from "../../src/audit/store/stored-body.ts";
+import { bodyPointerAt } from "../../src/audit/format/ecs/ecs-body-fields.ts";
+import { readBody } from "../../src/audit/store/stored-body.ts";
 import type { AuditTrail } from "../../src/audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-import { waitFor } from "../support/wait-for.ts";
 import { ended, giveRequest, openTrail, someRecord } from "./trail-fixture.ts";
 
 /** Passes a response body through a capture in pieces. */
@@ -28,11 +26,22 @@ function pass(
   tap.finish(isComplete);
 }
 
-/** Names of what lies in the body store. */
-function storedFiles(directory: string): string[] {
-  return readdirSync(join(directory, "bodies"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => name);
+/** The packs of a directory. */
+function packsOf(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(".pack"))
+    .sort();
+}
+
+/** The content that the record points to, checked against its hash. */
+function contentOf(
+  directory: string,
+  record: Readonly<Record<string, unknown>>,
+  name: "request_body" | "response_body",
+): Promise<Buffer> {
+  const pointer = bodyPointerAt(record, name);
+  assert.ok(pointer !== undefined, `the record points to a ${name}`);
+  return readBody(directory, pointer, 1 << 30);
 }
 
 function sha256(body: Buffer): string {
@@ -61,43 +70,137 @@ test("a streamed request body is recorded by the terminal record, inline or by h
   assert.equal(fieldAt(first, "http.request.body"), undefined);
   assert.deepEqual(fieldAt(small, "http.request.body"), { bytes: 5, content: "small" });
   assert.deepEqual(fieldAt(stored, "http.request.body"), { bytes: 10_000 });
-  assert.deepEqual(fieldAt(stored, "es_proxy.request_body"), {
-    sha256: sha256(large),
-    pointer: `bodies/${sha256(large).slice(0, 2)}/${sha256(large)}`,
-    complete: true,
-  });
+  const facts = fieldAt(stored, "es_proxy.request_body") as Record<string, unknown>;
+  const [pack] = packsOf(directory.path);
+  assert.ok(Number(facts["stored_bytes"]) < 1000, "it is compressed");
+  delete facts["stored_bytes"];
+  delete facts["offset"];
+  assert.deepEqual(facts, { pack, bytes: 10_000, sha256: sha256(large), complete: true });
 });
 
-test("stores equal large bodies once, compresses them, and reads them back plain or compressed", async () => {
+test("stores equal large bodies of a segment once, compressed, and reads them back", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
   const body = Buffer.from(
     JSON.stringify({ hits: Array.from({ length: 5000 }, (_, id) => ({ id })) }),
   );
-  const pointer = `bodies/${sha256(body).slice(0, 2)}/${sha256(body)}`;
   const first = someRecord();
   trail.request(first, undefined);
   pass(trail, first, body, 4096);
   trail.response(ended(first), undefined);
-  assert.deepEqual(await buffer(openStoredBody(directory.path, pointer)), body);
-  await waitFor(
-    "the body is compressed",
-    () => existsSync(directory.file(`${pointer}.zst`)) && !existsSync(directory.file(pointer)),
-  );
-  assert.ok(readFileSync(directory.file(`${pointer}.zst`)).length < body.length / 4);
-  assert.deepEqual(await buffer(openStoredBody(directory.path, pointer)), body);
   const second = someRecord();
   giveRequest(trail, second, body);
   trail.request(second, undefined);
   trail.response(ended(second), undefined);
   await trail.close();
-  assert.deepEqual(storedFiles(directory.path), [`${sha256(body)}.zst`]);
-  const pointers = (await readAudit(directory.path)).map(
-    ({ record }) =>
-      fieldAt(record, "es_proxy.request_body.pointer") ??
-      fieldAt(record, "es_proxy.response_body.pointer"),
+  const [, one = {}, two = {}] = (await readAudit(directory.path)).map(({ record }) => record);
+  assert.deepEqual(await contentOf(directory.path, one, "response_body"), body);
+  assert.deepEqual(await contentOf(directory.path, two, "request_body"), body);
+  assert.deepEqual(bodyPointerAt(one, "response_body"), bodyPointerAt(two, "request_body"));
+  const [pack = ""] = packsOf(directory.path);
+  assert.ok(statSync(directory.file(pack)).size < body.length / 2);
+});
+
+test("stores what is compressed already as it is", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  const noise = randomBytes(50_000);
+  const text = Buffer.alloc(50_000, '{"coded":"as the client says"}');
+  for (const [body, contentEncoding] of [
+    [noise, undefined],
+    [text, "gzip"],
+  ] as const) {
+    const record = someRecord({ contentEncoding });
+    giveRequest(trail, record, body);
+    trail.request(record, undefined);
+  }
+  await trail.close();
+  const records = (await readAudit(directory.path)).map(({ record }) => record).slice(0, 2);
+  for (const record of records)
+    assert.equal(fieldAt(record, "es_proxy.request_body.stored_bytes"), 50_000);
+  assert.deepEqual(await contentOf(directory.path, records[0] ?? {}, "request_body"), noise);
+  assert.deepEqual(await contentOf(directory.path, records[1] ?? {}, "request_body"), text);
+});
+
+test("many bodies at once, of any size, coding and end, are each what the record says", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path, { rotateBytes: 262_144 });
+  const passed = new Map<string, { body: Buffer; isComplete: boolean }>();
+  for (let turn = 0; turn < 12; turn += 1) {
+    const records = Array.from({ length: 8 }, () => someRecord());
+    const bodies = records.map((_, at) => {
+      const size = [1025, 4095, 70_000, 300_000, 600_000][(turn + at) % 5] ?? 0;
+      return at % 3 === 0 ? randomBytes(size) : Buffer.alloc(size, `{"n":${turn * 8 + at}}\n`);
+    });
+    const taps = records.map((record) => {
+      trail.request(record, undefined);
+      return trail.tapResponse(record);
+    });
+    for (let at = 0; at < 600_000; at += 37_777) {
+      for (const [index, tap] of taps.entries()) {
+        const body = bodies[index] ?? Buffer.alloc(0);
+        if (at < body.length) tap.write(body, at, Math.min(at + 37_777, body.length));
+      }
+      if (at % 3 === turn % 3) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const [index, record] of records.entries()) {
+      const isComplete = index % 4 !== 3;
+      if (isComplete) taps[index]?.finish(true);
+      trail.response(ended(record), undefined);
+      passed.set(record.id, { body: bodies[index] ?? Buffer.alloc(0), isComplete });
+    }
+  }
+  await trail.close();
+  const responses = (await readAudit(directory.path)).flatMap(({ record }) =>
+    fieldAt(record, "es_proxy.record") === "response" ? [record] : [],
   );
-  assert.deepEqual(pointers, [undefined, pointer, pointer, undefined]);
+  assert.equal(responses.length, passed.size);
+  for (const record of responses) {
+    const { body, isComplete } = passed.get(String(fieldAt(record, "event.id"))) ?? {};
+    const content = await contentOf(directory.path, record, "response_body");
+    assert.ok(body !== undefined && content.equals(body));
+    assert.equal(fieldAt(record, "es_proxy.response_body.complete"), isComplete);
+  }
+  const packs = packsOf(directory.path);
+  assert.ok(packs.length > 2, "packs are rotated by their size, too");
+  const journals = readdirSync(directory.path)
+    .filter((name) => /^audit-.*\.ndjson$/.test(name))
+    .sort();
+  assert.deepEqual(
+    packs.map((name) => name.replace(".pack", "")).slice(0, journals.length),
+    journals.map((name) => name.replace(".ndjson", "")),
+    "a pack has the name of its segment",
+  );
+});
+
+test("a body goes on in the pack in which it began when a new segment begins", async () => {
+  await using directory = await makeTempDir();
+  const trail = openTrail(directory.path, { rotateBytes: 4096 });
+  const long = someRecord();
+  trail.request(long, undefined);
+  const tap = trail.tapResponse(long);
+  const body = randomBytes(60_000);
+  tap.write(body, 0, 20_000);
+  for (let at = 0; at < 40; at += 1) {
+    const record = someRecord();
+    trail.request(record, undefined);
+    pass(trail, record, Buffer.alloc(2000, "x"), 2000);
+    trail.response(ended(record), undefined);
+    trail.flushNow();
+  }
+  tap.write(body, 20_000, 60_000);
+  tap.finish(true);
+  trail.response(ended(long), undefined);
+  await trail.close();
+  const responses = (await readAudit(directory.path)).map(({ record }) => record);
+  const record = responses.find(
+    (line) =>
+      fieldAt(line, "event.id") === long.id && fieldAt(line, "es_proxy.record") === "response",
+  );
+  assert.deepEqual(await contentOf(directory.path, record ?? {}, "response_body"), body);
+  for (const line of responses)
+    if (bodyPointerAt(line, "response_body") !== undefined)
+      await contentOf(directory.path, line, "response_body");
 });
 
 for (const format of ["ecs", "text"] as const)
@@ -119,7 +222,7 @@ for (const format of ["ecs", "text"] as const)
     }
     await trail.close();
     assert.equal(trail.stats.bodyFailures, 0, "nothing has failed");
-    assert.deepEqual(storedFiles(directory.path), []);
+    assert.deepEqual(packsOf(directory.path), []);
     const facts = { sha256: sha256(large), stored: false, complete: true };
     if (format === "ecs") {
       const records = (await readAudit(directory.path)).map(({ record }) => record);
@@ -196,7 +299,9 @@ test("without a store what a dead process with one had begun is still sealed", a
   // As if the process were gone: its lock names nobody alive.
   writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
   await openTrail(directory.path, { storesBodies: false }).close();
-  assert.ok(storedFiles(directory.path).some((name) => name.startsWith(sha256(body))));
+  const [, response] = (await readAudit(directory.path)).map(({ record }) => record);
+  assert.deepEqual(await contentOf(directory.path, response ?? {}, "request_body"), body);
+  assert.equal(fieldAt(response ?? {}, "es_proxy.request_body.complete"), false);
 });
 
 test("an aborted body keeps what had passed and says that it is incomplete", async () => {
@@ -245,16 +350,16 @@ test("a body far larger than memory should be passes at flat memory and is store
 test("a body that cannot be stored leaves its hash, says so, and does not disturb the exchange", async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);
-  rmSync(directory.file("bodies"), { recursive: true });
-  writeFileSync(directory.file("bodies"), "in the way");
+  // Where the pack would be made there is something else.
+  const state = readFileSync(directory.file(".audit.ndjson.state"), "utf8");
+  const { segment } = JSON.parse(state) as { segment: string };
+  mkdirSync(directory.file(`audit-${segment}.pack`));
   const record = someRecord();
   trail.request(record, undefined);
   const body = Buffer.alloc(5000, 0x61);
   pass(trail, record, body, 1000);
   trail.response(ended(record), undefined);
   assert.equal(trail.stats.bodyFailures, 1);
-  rmSync(directory.file("bodies"));
-  mkdirSync(directory.file("bodies"));
   await trail.close();
   const response = (await readAudit(directory.path))[1]?.record ?? {};
   assert.deepEqual(fieldAt(response, "es_proxy.response_body"), {

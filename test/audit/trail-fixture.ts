@@ -49,6 +49,7 @@ export function trailOptions(directory: string, options: Partial<AuditOptions> =
     format: "ecs",
     durability: "written",
     onFailure: "continue",
+    bodies: "strict",
     inlineBodyBytes: 1024,
     storesBodies: true,
     rotateBytes: 0,

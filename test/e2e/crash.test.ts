@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { Agent, request } from "undici";
+import { bodyPointerAt } from "../../src/audit/format/ecs/ecs-body-fields.ts";
+import { readBody } from "../../src/audit/store/stored-body.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { startProxy } from "../support/proxy-process.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
@@ -42,7 +45,8 @@ async function startCountingOrigin(): Promise<Origin> {
  * moment of the kill.
  */
 function bodyOf(n: number): string {
-  return JSON.stringify({ n, pad: "x".repeat(n % 7 === 0 ? 40_000 : (n * 37) % 900) });
+  const pad = n % 14 === 0 ? randomBytes(150_000).toString("base64") : "x".repeat(40_000);
+  return JSON.stringify({ n, pad: n % 7 === 0 ? pad : "x".repeat((n * 37) % 900) });
 }
 
 /** Sends requests until the proxy is gone. */
@@ -105,7 +109,14 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
   const requests = new Map<string, string>();
   const responses = new Map<string, number>();
   let recovered = 0;
+  let bodies = 0;
   for (const { record } of lines) {
+    for (const name of ["request_body", "response_body"] as const) {
+      const pointer = bodyPointerAt(record, name);
+      if (pointer === undefined) continue;
+      await readBody(directory, pointer, 1_000_000);
+      bodies += 1;
+    }
     const id = String(fieldAt(record, "event.id"));
     const kind = fieldAt(record, "es_proxy.record");
     if (kind === "request") requests.set(String(fieldAt(record, "url.original")), id);
@@ -119,6 +130,7 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
   // With sixteen clients at work each kill meets open exchanges: a recovery that finds none has not
   // looked.
   assert.ok(recovered >= runs, `${recovered} exchanges recovered after ${runs} kills`);
+  assert.ok(bodies >= runs, `${bodies} bodies lie in packs, each with the hash of its record`);
   process.stderr.write(
     `crash: ${runs} kills, ${origin.targets.size} requests at the origin, ${recovered} exchanges recovered, 0 without record\n`,
   );

@@ -1,9 +1,11 @@
 /** What is known of one body: the tap notes it, the encoders write it. */
 import type { Buffer } from "node:buffer";
 
+import type { BodyPointer } from "./body-pointer.ts";
+
 /**
  * Where the content of a body went: `none` nothing to record (no body, or sizes only), `inline` in
- * the record, `stored` in the body store, `hidden` only a keyed hash because nothing of the
+ * the record, `stored` in a pack, `hidden` only a keyed hash because nothing of the
  * body may be stored, `not_stored` only a hash because there is no store, the configuration
  * does not want it, or it failed, `streaming` not known yet.
  */
@@ -40,7 +42,9 @@ export class BodyFacts {
   state: BodyState = "none";
   /** The whole body in state `inline`. Valid until its record has been encoded, never kept. */
   content: Buffer | undefined = undefined;
-  /** SHA-256 of the bytes in hexadecimal, where it was computed. */
+  /** Where the body lies in state `stored`. */
+  pointer: BodyPointer | undefined = undefined;
+  /** In state `not_stored` the SHA-256 of what would have been stored, in hexadecimal. */
   sha256 = "";
   /** What the redaction did to the body. */
   redaction: BodyRedaction = "none";
@@ -56,6 +60,8 @@ export class BodyFacts {
    * its facts.
    */
   isLate = false;
+  /** It should have been stored and could not be. */
+  isLost = false;
   /** Whoever takes the body while it passes. */
   sink: BodySink | undefined = undefined;
 
@@ -68,11 +74,13 @@ export class BodyFacts {
     this.complete = false;
     this.state = "none";
     this.content = undefined;
+    this.pointer = undefined;
     this.sha256 = "";
     this.redaction = "none";
     this.removed = 0;
     this.hmac = "";
     this.isLate = false;
+    this.isLost = false;
     this.sink = undefined;
   }
 }

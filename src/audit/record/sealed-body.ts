@@ -1,12 +1,10 @@
-/** Bodies in the body store: where they lie, and what a crash leaves of them. */
+/** What a process that died has left of a body. */
+import type { BodyPointer } from "./body-pointer.ts";
 
-/** Where a body lies below the audit directory; with `.zst` behind it once it is compressed. */
-export function bodyPointer(sha256: string): string {
-  return `bodies/${sha256.slice(0, 2)}/${sha256}`;
-}
-
-/** A body of a process that died while it passed. */
 export interface SealedBody {
-  readonly sha256: string;
-  readonly bytes: number;
+  readonly pointer: BodyPointer;
+  /** The body had ended as its framing said; only its record is missing. */
+  readonly isComplete: boolean;
+  /** It went through the redaction, which may have replaced parts of it. */
+  readonly isRedacted: boolean;
 }

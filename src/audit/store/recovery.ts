@@ -5,16 +5,14 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
-  renameSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { extname, join } from "node:path";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import { lineFacts } from "../format/line-reader.ts";
+import type { JournalState } from "./journal-state.ts";
 
 /** A request without terminal record. */
 export interface UnfinishedRequest {
@@ -23,51 +21,10 @@ export interface UnfinishedRequest {
   readonly line: string;
 }
 
-/**
- * What a process leaves beside its file for the next one; rewritten at start, at rotation and at
- * the end.
- */
-export interface JournalState {
-  /** All exchanges had their terminal record and the file ended at `size`. */
-  readonly clean: boolean;
-  readonly size: number;
-  /** Last sequence number given. */
-  readonly sequence: number;
-  /** Exchanges whose request record lies in an older file: id and name of the file. */
-  readonly open: readonly (readonly [id: string, segment: string])[];
-}
-
-/** Reads the state; undefined when there is none that can be read. */
-export function readState(path: string): JournalState | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const open: [string, string][] = [];
-  const list = fields.get("open");
-  if (Array.isArray(list))
-    for (const entry of list)
-      if (Array.isArray(entry)) open.push([String(entry[0]), String(entry[1])]);
-  return {
-    clean: fields.get("clean") === true,
-    size: Number(fields.get("size") ?? 0),
-    sequence: Number(fields.get("sequence") ?? 0),
-    open,
-  };
-}
-
-/** Replaces the state in one step. @throws {Error} of the file system */
-export function writeState(path: string, state: JournalState): void {
-  writeFileSync(`${path}.new`, JSON.stringify(state), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
-
 /** What the last process left open. */
 export interface Recovery {
+  /** The last process stopped cleanly: nothing was looked through. */
+  readonly isClean: boolean;
   /** Requests without terminal record, in order of their records. */
   readonly open: readonly UnfinishedRequest[];
   readonly lastSequence: number;
@@ -82,6 +39,7 @@ export interface Recovery {
  * one line and the open exchanges.
  *
  * @param base name of this writer's files without extension
+ * @param state what the last process left; undefined: nothing
  * @throws {Error} of the file system
  */
 export function recover(
@@ -89,11 +47,11 @@ export function recover(
   base: string,
   extension: string,
   statePath: string,
+  state: JournalState | undefined,
 ): Recovery {
-  const state = readState(statePath);
   const path = join(directory, base + extension);
   if (state?.clean === true && sizeOf(path) === state.size)
-    return { open: [], lastSequence: state.sequence, tornBytes: 0 };
+    return { isClean: true, open: [], lastSequence: state.sequence, tornBytes: 0 };
   const tornBytes = cutTornLine(path);
   const open = new Map<string, string>();
   const closed = new Set<string>();
@@ -110,7 +68,12 @@ export function recover(
     });
   }
   findOlder(directory, state?.open ?? [], open);
-  return { open: Array.from(open, ([id, line]) => ({ id, line })), lastSequence, tornBytes };
+  return {
+    isClean: false,
+    open: Array.from(open, ([id, line]) => ({ id, line })),
+    lastSequence,
+    tornBytes,
+  };
 }
 
 /** This writer's other files that changed after the state was written. */
@@ -122,7 +85,11 @@ function youngerFiles(
 ): string[] {
   const since = statSync(statePath).mtimeMs;
   return readdirSync(directory)
-    .filter((name) => name.startsWith(`${base}-`) || name.startsWith(`${base}${extension}.`))
+    .filter(
+      (name) =>
+        (name.startsWith(`${base}-`) && name.endsWith(extension)) ||
+        name.startsWith(`${base}${extension}.`),
+    )
     .map((name) => join(directory, name))
     .filter((path) => statSync(path).mtimeMs >= since);
 }

@@ -4,67 +4,63 @@ import { createHash, type Hash } from "node:crypto";
 
 import type { BodyFacts, BodySink } from "../record/body-facts.ts";
 import type { BodyRedactor, RedactedSink } from "../redact/body-redactor.ts";
-import type { BodyStore, StoredBody } from "../store/body-store.ts";
+import type { PackStore } from "../store/pack-store.ts";
+import type { PackedBody } from "../store/packed-body.ts";
 
 /** What the taps of one trail share. */
 export interface TapSettings {
   /** Largest body that stays in memory and goes into the record. */
   readonly inlineBytes: number;
   /** undefined: larger bodies leave their hash only. */
-  readonly store: BodyStore | undefined;
+  readonly packs: PackStore | undefined;
 }
 
-/** Which way a body goes: from the client or to it. */
-export type BodyDirection = "request" | "response";
+/** What is known of a body before it comes. */
+export interface TapTraits {
+  /** Of the exchange or session. */
+  readonly id: string;
+  readonly direction: "request" | "response";
+  /** It has a content coding. */
+  readonly isCoded: boolean;
+  /** Only the size of the body is wanted. */
+  readonly isCountedOnly: boolean;
+  /** undefined: the body may be stored as received. */
+  readonly redactor: BodyRedactor | undefined;
+}
 
 /**
  * Records one body at flat memory: what the redaction lets through stays in memory while it is
- * small, and goes to the body store piece by piece when it is larger. Never throws; a body that
- * cannot be stored leaves its hash and the state `not_stored`.
+ * small, and goes into a pack piece by piece when it is larger. Never throws; a body that cannot be
+ * stored leaves its hash and the state `not_stored`.
  */
 export class BodyTap implements BodySink, RedactedSink {
   readonly #settings: TapSettings;
   readonly #body: BodyFacts;
-  readonly #id: string;
-  readonly #direction: BodyDirection;
-  readonly #isCountedOnly: boolean;
-  readonly #redactor: BodyRedactor | undefined;
+  readonly #traits: TapTraits;
   #pieces: Buffer[] | undefined = undefined;
   /** Bytes that the redaction let through. */
   #kept = 0;
-  #stored: StoredBody | undefined = undefined;
+  /** Of a body that is too large for its record. */
   #hash: Hash | undefined = undefined;
+  #packed: PackedBody | undefined = undefined;
   #isFinished = false;
 
-  /**
-   * @param id of the exchange or session
-   * @param redactor undefined: the body may be stored as received
-   * @param isCountedOnly only the size of the body is wanted
-   */
-  constructor(
-    settings: TapSettings,
-    body: BodyFacts,
-    id: string,
-    direction: BodyDirection,
-    redactor: BodyRedactor | undefined,
-    isCountedOnly: boolean,
-  ) {
+  /** @internal made by `TapMaker` */
+  constructor(settings: TapSettings, body: BodyFacts, traits: TapTraits) {
     this.#settings = settings;
     this.#body = body;
-    this.#id = id;
-    this.#direction = direction;
-    this.#redactor = redactor;
-    this.#isCountedOnly = isCountedOnly;
-    body.state = isCountedOnly ? "none" : "streaming";
+    this.#traits = traits;
+    body.state = traits.isCountedOnly ? "none" : "streaming";
     body.sink = this;
   }
 
   write(bytes: Buffer, start: number, end: number): void {
     if (this.#isFinished || end <= start) return;
     this.#body.bytes += end - start;
-    if (this.#isCountedOnly) return;
-    if (this.#redactor === undefined) this.keep(bytes, start, end);
-    else this.#redactor.write(bytes, start, end, this);
+    const { isCountedOnly, redactor } = this.#traits;
+    if (isCountedOnly) return;
+    if (redactor === undefined) this.keep(bytes, start, end);
+    else redactor.write(bytes, start, end, this);
   }
 
   /**
@@ -72,8 +68,9 @@ export class BodyTap implements BodySink, RedactedSink {
    * record was given to the trail, in the same turn.
    */
   whole(bytes: Buffer, start: number, end: number): void {
+    const { isCountedOnly, redactor } = this.#traits;
     const isSmall = end - start <= this.#settings.inlineBytes;
-    if (end > start && isSmall && this.#redactor === undefined && !this.#isCountedOnly) {
+    if (end > start && isSmall && redactor === undefined && !isCountedOnly) {
       this.#body.bytes = end - start;
       this.#kept = end - start;
       this.#pieces = [bytes.subarray(start, end)];
@@ -83,32 +80,43 @@ export class BodyTap implements BodySink, RedactedSink {
     this.finish(true);
   }
 
-  /** @internal Takes what the redaction lets through; copies or writes what it keeps. */
+  /**
+   * Writes what has been taken into the pack, now; otherwise that happens at the end of the turn.
+   * Call it before bytes are passed on whose body must not be lost.
+   */
+  flush(): void {
+    this.#packed?.flush();
+    this.#noteLoss();
+  }
+
+  /** @internal Takes what the redaction lets through; copies what it keeps. */
   keep(bytes: Uint8Array, start: number, end: number): void {
-    const piece = bytes.subarray(start, end);
-    this.#kept += piece.length;
-    const isLarge = this.#kept > this.#settings.inlineBytes;
-    if (isLarge && this.#hash === undefined && this.#stored === undefined) this.#spill();
-    if (this.#hash !== undefined) {
-      this.#hash.update(piece);
-    } else if (this.#stored !== undefined) {
-      if (!this.#stored.write(piece)) this.#loseStore(this.#stored);
-    } else {
+    this.#kept += end - start;
+    if (this.#kept > this.#settings.inlineBytes && this.#hash === undefined) this.#spill();
+    if (this.#hash === undefined) {
       // A copy: a slice would pin the whole receive buffer, and the relay may reuse it.
-      const copy = Buffer.from(piece);
+      const copy = Buffer.from(bytes.subarray(start, end));
       if (this.#pieces === undefined) this.#pieces = [copy];
       else this.#pieces.push(copy);
+      return;
     }
+    this.#hash.update(bytes.subarray(start, end));
+    this.#packed?.write(bytes, start, end);
+    this.#noteLoss();
   }
 
   finish(isComplete: boolean): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
     const body = this.#body;
+    const { isCountedOnly, redactor } = this.#traits;
     body.complete = isComplete;
     body.sink = undefined;
-    if (this.#isCountedOnly) return;
-    const redaction = this.#redactor?.finish(this);
+    if (isCountedOnly) return;
+    const redaction = redactor?.finish(this);
+    const sha256 = this.#hash?.digest("hex") ?? "";
+    const pointer = this.#packed?.finish(sha256, isComplete);
+    this.#noteLoss();
     if (redaction !== undefined && body.bytes > 0) {
       body.redaction = redaction.state;
       body.removed = redaction.removed;
@@ -118,17 +126,14 @@ export class BodyTap implements BodySink, RedactedSink {
       body.state = "none";
     } else if (this.#kept === 0) {
       body.state = "hidden";
-    } else if (this.#stored !== undefined) {
-      const { sha256, isStored } = this.#stored.finish();
-      body.state = isStored ? "stored" : "not_stored";
-      body.sha256 = sha256;
-    } else if (this.#hash !== undefined) {
-      body.state = "not_stored";
-      body.sha256 = this.#hash.digest("hex");
-    } else {
+    } else if (this.#hash === undefined) {
       body.state = "inline";
       const pieces = this.#pieces ?? [];
       body.content = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces, this.#kept);
+    } else {
+      body.state = pointer === undefined ? "not_stored" : "stored";
+      body.pointer = pointer;
+      body.sha256 = sha256;
     }
     this.#pieces = undefined;
   }
@@ -136,22 +141,19 @@ export class BodyTap implements BodySink, RedactedSink {
   #spill(): void {
     const pieces = this.#pieces ?? [];
     this.#pieces = undefined;
-    const stored = this.#settings.store?.begin(this.#id, this.#direction);
-    if (stored === undefined) {
-      this.#hash = createHash("sha256");
-      for (const piece of pieces) this.#hash.update(piece);
-      return;
-    }
-    this.#stored = stored;
+    const { id, direction, isCoded, redactor } = this.#traits;
+    const isRedacted = redactor !== undefined;
+    const { packs } = this.#settings;
+    this.#hash = createHash("sha256");
+    this.#packed = packs?.begin({ id, direction, isCoded, isRedacted });
+    if (packs !== undefined && this.#packed === undefined) this.#body.isLost = true;
     for (const piece of pieces) {
-      if (this.#stored === undefined) this.#hash?.update(piece);
-      else if (!stored.write(piece)) this.#loseStore(stored);
+      this.#hash.update(piece);
+      this.#packed?.write(piece, 0, piece.length);
     }
   }
 
-  #loseStore(stored: StoredBody): void {
-    this.#hash = stored.hash;
-    this.#stored = undefined;
-    stored.discard();
+  #noteLoss(): void {
+    if (this.#packed?.isLost === true) this.#body.isLost = true;
   }
 }

@@ -1,11 +1,10 @@
 /** Decides how each body is recorded: by the level of its route, its direction and its API. */
-import { matchApiEndpoint } from "../../elasticsearch/api/api-endpoint.ts";
-import type { BodyFacts } from "../record/body-facts.ts";
+import { matchApiEndpoint, type ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { SessionRecord } from "../record/session-record.ts";
 import type { BodyRedactor } from "../redact/body-redactor.ts";
 import type { Redactor } from "../redact/redactor.ts";
-import { BodyTap, type BodyDirection, type TapSettings } from "./body-tap.ts";
+import { BodyTap, type TapSettings } from "./body-tap.ts";
 
 /** Makes the taps of one trail. */
 export class TapMaker {
@@ -26,39 +25,56 @@ export class TapMaker {
 
   /** For the body of a request; its method, target and route must be set. */
   request(record: ExchangeRecord): BodyTap {
-    return this.#exchange(record, record.requestBody, "request", isCountedOnly(record));
+    const isCounted = isCountedOnly(record);
+    return new BodyTap(this.#settings, record.requestBody, {
+      id: record.id,
+      direction: "request",
+      isCoded: isCoded(record.contentEncoding),
+      isCountedOnly: isCounted,
+      redactor: isCounted ? undefined : this.#requestRedactor(record),
+    });
   }
 
   /** For the body of a response whose head has arrived. */
   response(record: ExchangeRecord): BodyTap {
     const isCounted = !this.#hasResponseBodies || isCountedOnly(record);
-    return this.#exchange(record, record.responseBody, "response", isCounted);
+    return new BodyTap(this.#settings, record.responseBody, {
+      id: record.id,
+      direction: "response",
+      isCoded: isCoded(record.responseContentEncoding),
+      isCountedOnly: isCounted,
+      redactor: isCounted ? undefined : this.#responseRedactor(record),
+    });
   }
 
   /** For the bytes that the router of TCP connections was shown. */
   session(record: SessionRecord): BodyTap {
-    const redactor = this.#redactor.bytes();
-    return new BodyTap(this.#settings, record.seen, record.id, "request", redactor, false);
+    return new BodyTap(this.#settings, record.seen, {
+      id: record.id,
+      direction: "request",
+      isCoded: false,
+      isCountedOnly: false,
+      redactor: this.#redactor.bytes(),
+    });
   }
 
-  #exchange(
-    record: ExchangeRecord,
-    body: BodyFacts,
-    direction: BodyDirection,
-    isCounted: boolean,
-  ): BodyTap {
-    const redactor = isCounted ? undefined : this.#bodyRedactor(record, direction);
-    return new BodyTap(this.#settings, body, record.id, direction, redactor, isCounted);
+  #requestRedactor(record: ExchangeRecord): BodyRedactor | undefined {
+    const { contentType, contentEncoding } = record;
+    return this.#redactor.body(matchOf(record), "request", contentType, contentEncoding, 0);
   }
 
-  #bodyRedactor(record: ExchangeRecord, direction: BodyDirection): BodyRedactor | undefined {
-    const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    const redactor = this.#redactor;
-    if (direction === "request")
-      return redactor.body(match, direction, record.contentType, record.contentEncoding, 0);
-    const { responseContentType, responseContentEncoding, status } = record;
-    return redactor.body(match, direction, responseContentType, responseContentEncoding, status);
+  #responseRedactor(record: ExchangeRecord): BodyRedactor | undefined {
+    const { responseContentType: type, responseContentEncoding: encoding, status } = record;
+    return this.#redactor.body(matchOf(record), "response", type, encoding, status);
   }
+}
+
+function matchOf(record: ExchangeRecord): ApiMatch {
+  return (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
+}
+
+function isCoded(contentEncoding: string | undefined): boolean {
+  return contentEncoding !== undefined && contentEncoding !== "identity";
 }
 
 function isCountedOnly({ route }: ExchangeRecord): boolean {

@@ -6,7 +6,7 @@ import type { RedactionRule } from "../redact/configured-rules.ts";
 /** What an audit trail is made of. */
 export interface AuditOptions {
   /**
-   * Folder for the files, made when absent; `-`: standard output, without body store, rotation and
+   * Folder for the files, made when absent; `-`: standard output, without body packs, rotation and
    * recovery.
    */
   readonly directory: string;
@@ -18,10 +18,15 @@ export interface AuditOptions {
   readonly durability: "async" | "written" | "durable";
   /** For exchanges without a route (malformed requests). Routes have their own. */
   readonly onFailure: "continue" | "reject";
+  /**
+   * Where a route says `reject`: whether a body must be cut off that cannot be stored, see
+   * `AuditTrail.mustCut`.
+   */
+  readonly bodies: "strict" | "best_effort";
   /** Largest body that goes into the record itself. */
   readonly inlineBodyBytes: number;
   /**
-   * Larger ones go to the body store; `false`: their record has size and SHA-256, and says that
+   * Larger ones go into packs; `false`: their record has size and SHA-256, and says that
    * they were not stored. No effect with `-`, which stores none.
    */
   readonly storesBodies: boolean;
@@ -60,7 +65,7 @@ export interface AuditStats {
   readonly dropped: number;
   /** Exchanges with a request record and no terminal record yet. */
   readonly openExchanges: number;
-  /** Bodies that should be in the body store and are not. */
+  /** Bodies that should be in a pack and are not. */
   readonly bodyFailures: number;
   /** Storing fails at the moment. */
   readonly isFailing: boolean;

@@ -9,33 +9,31 @@ import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts"
 import type { BodyTap } from "../tap/body-tap.ts";
 import { TapMaker } from "../tap/tap-maker.ts";
 import type { TrailEvent } from "../record/trail-event.ts";
-import type { SealedBody } from "../record/sealed-body.ts";
-import { BodyStore } from "../store/body-store.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
 import { EcsEncoder } from "../format/ecs/ecs-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { readLine } from "../format/line-reader.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
+import { PackStore } from "../store/pack-store.ts";
 import { PendingRecords } from "../store/pending-records.ts";
 import { RecordWriter } from "../store/record-writer.ts";
 import { Redactor } from "../redact/redactor.ts";
 import type { PendingRecord } from "../record/pending-record.ts";
 import { ExchangeRecord } from "../record/exchange-record.ts";
-import { recover, type Recovery } from "../store/recovery.ts";
 import { SessionRecord } from "../record/session-record.ts";
+import { packName } from "../store/segment-names.ts";
 import { StreamJournal } from "../store/stream-journal.ts";
 import { TextLineEncoder } from "../format/text/text-encoder.ts";
-import { SegmentRotation } from "./segment-rotation.ts";
+import { lastRun, type LastRun } from "./crash-recovery.ts";
+import { SegmentRotation, type SegmentFiles } from "./segment-rotation.ts";
 import { TurnCommit } from "./turn-commit.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 export type { BodyTap } from "../tap/body-tap.ts";
 
 /** What a trail in a directory has and one on standard output has not. */
-interface DirectoryParts {
+interface DirectoryParts extends SegmentFiles {
   readonly lock: DirectoryLock;
-  readonly store: BodyStore;
-  readonly statePath: string;
 }
 
 /**
@@ -61,8 +59,8 @@ export class AuditTrail {
     const { clock, log } = options;
     this.#options = options;
     this.#parts = parts;
-    const store = options.storesBodies ? parts?.store : undefined;
-    const settings = { inlineBytes: options.inlineBodyBytes, store };
+    const packs = options.storesBodies ? parts?.packs : undefined;
+    const settings = { inlineBytes: options.inlineBodyBytes, packs };
     const redactor = new Redactor(key, options.redact);
     this.#taps = new TapMaker(settings, redactor, options.format === "ecs");
     this.#encoder = encoderOf(options, redactor);
@@ -89,14 +87,16 @@ export class AuditTrail {
         log,
       },
     );
-    const isDurable = options.durability === "durable";
-    this.#commit = new TurnCommit(this.#writer, this.#journal, isDurable, log);
-    this.#segments = new SegmentRotation(
-      this.#journal,
-      this.#open,
-      parts?.statePath,
-      () => this.#sequence,
-      { clock, log },
+    this.#segments = new SegmentRotation(this.#journal, parts, this.#open, () => this.#sequence, {
+      extension: this.#encoder.extension,
+      rotateBytes: options.rotateBytes,
+      clock,
+      log,
+    });
+    this.#commit = new TurnCommit(
+      { writer: this.#writer, journal: this.#journal, packs, segments: this.#segments },
+      options.durability === "durable",
+      log,
     );
   }
 
@@ -109,21 +109,25 @@ export class AuditTrail {
   static open(options: AuditOptions): AuditTrail {
     if (options.directory === "-")
       return new AuditTrail(options, undefined, options.hmacKey ?? randomBytes(32));
+    const { clock } = options;
     const base = baseName(options);
     const lock = openDirectory(options.directory, base);
     try {
       const key = options.hmacKey ?? directoryKey(options.directory);
-      const store = new BodyStore(
-        options.directory,
-        base,
-        options.durability === "durable",
-        options.log,
-      );
       const extension = options.format === "ecs" ? ".ndjson" : ".log";
       const statePath = join(options.directory, `.${base}${extension}.state`);
-      const recovery = recover(options.directory, base, extension, statePath);
-      const trail = new AuditTrail(options, { lock, store, statePath }, key);
-      trail.#closeOpen(recovery, store.sealLeftovers());
+      const wallMs = clock.wallAt(clock.now());
+      const last = lastRun(options.directory, base, extension, statePath, wallMs);
+      const packs = new PackStore(options.directory, packName(base, last.stamp), {
+        isDurable: options.durability === "durable",
+        log: options.log,
+        now: () => clock.now(),
+        onGathered: () => trail.#commit.schedule(),
+      });
+      const { directory } = options;
+      const files = { directory, base, statePath, stamp: last.stamp, packs, lock };
+      const trail = new AuditTrail(options, files, key);
+      trail.#closeOpen(last);
       return trail;
     } catch (error) {
       lock.release();
@@ -139,7 +143,7 @@ export class AuditTrail {
       gaps: this.#writer.gaps,
       dropped: this.#writer.dropped,
       openExchanges: this.#open.count,
-      bodyFailures: this.#parts?.store.failures ?? 0,
+      bodyFailures: this.#parts?.packs.failures ?? 0,
       isFailing: this.#writer.isFailing,
     };
   }
@@ -258,16 +262,29 @@ export class AuditTrail {
   }
 
   /**
+   * A body of it should have been stored and could not be, its route says `reject`, and the options
+   * say that bodies count: it must be cut off.
+   */
+  mustCut(record: ExchangeRecord | SessionRecord): boolean {
+    const isLost =
+      record instanceof ExchangeRecord
+        ? record.requestBody.isLost || record.responseBody.isLost
+        : record.seen.isLost;
+    if (!isLost || this.#options.bodies !== "strict") return false;
+    return (record.route?.onFailure ?? this.#options.onFailure) === "reject";
+  }
+
+  /**
    * Opens the file anew after somebody renamed it (SIGUSR2). When that fails the old file goes on.
    */
   reopen(): void {
-    this.#writer.commit();
+    this.#commit.write();
     this.#writer.whenIdle(() => this.#segments.reopen());
   }
 
   /** Writes what waits, now; who waits is told at the end of the turn as always. */
   flushNow(): void {
-    this.#writer.commit();
+    this.#commit.write();
   }
 
   /**
@@ -289,7 +306,7 @@ export class AuditTrail {
       this.#commit.close();
       this.#segments.saveState(!this.#writer.isFailing);
       this.#journal.close();
-      this.#parts?.store.close();
+      this.#parts?.packs.close();
       this.#parts?.lock.release();
       this.#closed.resolve();
     });
@@ -306,28 +323,25 @@ export class AuditTrail {
     if (record.id === "") record.id = exchangeId(this.#options.clock.wallAt(record.startedMs));
   }
 
-  #closeOpen(recovery: Recovery, sealed: ReadonlyMap<string, SealedBody>): void {
+  #closeOpen({ journal, packs }: LastRun): void {
     const { directory, log, clock } = this.#options;
-    this.#sequence = recovery.lastSequence;
-    for (const { id, line } of recovery.open) {
+    const { bodies } = packs;
+    this.#sequence = journal.lastSequence;
+    for (const { id, line } of journal.open) {
       const sequence = (this.#sequence += 1);
       const open = {
         id,
         request: readLine(line) ?? {},
-        requestBody: sealed.get(`${id}.request`),
-        responseBody: sealed.get(`${id}.response`),
+        requestBody: bodies.get(`${id}.request`),
+        responseBody: bodies.get(`${id}.response`),
       };
       this.#encoder.recovered(this.#writer.begin(), open, sequence, clock.wallAt(clock.now()));
       this.#writer.end("terminal", sequence, undefined, -1);
     }
-    if (recovery.tornBytes > 0 || recovery.open.length > 0 || sealed.size > 0)
+    const tornBytes = journal.tornBytes + packs.tornBytes;
+    if (tornBytes > 0 || journal.open.length > 0)
       log.warn(
-        {
-          directory,
-          exchanges: recovery.open.length,
-          tornBytes: recovery.tornBytes,
-          bodies: sealed.size,
-        },
+        { directory, exchanges: journal.open.length, tornBytes, bodies: bodies.size },
         "the last process did not stop cleanly: its open exchanges were closed as crash_recovered",
       );
     this.#writer.commit();

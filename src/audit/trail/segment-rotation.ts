@@ -1,43 +1,78 @@
-/** When one segment of the journal ends and the next one begins, and what is noted of it. */
+/** When one segment of the trail ends and the next one begins, and what is noted of it. */
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { errorCode } from "../../core/system-error.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
+import { writeState } from "../store/journal-state.ts";
+import type { PackStore } from "../store/pack-store.ts";
 import type { PendingRecords } from "../store/pending-records.ts";
-import { writeState } from "../store/recovery.ts";
 import { SegmentIndex } from "../store/segment-index.ts";
+import { freeStamp, packName } from "../store/segment-names.ts";
+
+/**
+ * A pack may become this many times as large as the journal beside it: bodies are most of what is
+ * recorded, and a reader of a segment reads its journal, not its pack.
+ */
+const packShare = 4;
+/** A pack that could not be left grows by this part of its limit before that is tried again. */
+const retryShare = 0.125;
+
+/** Where a trail keeps its segments. */
+export interface SegmentFiles {
+  readonly directory: string;
+  /** Name of the files without what follows the first `-` or `.`. */
+  readonly base: string;
+  readonly statePath: string;
+  /** Of the active segment, see `segment-names.ts`. */
+  readonly stamp: string;
+  readonly packs: PackStore;
+}
 
 /**
  * Begins new segments and leaves the state for the next process: in which files open exchanges
- * have their first records, and how far the sequence has come.
+ * have their records and bodies, and how far the sequence has come.
  */
 export class SegmentRotation {
   readonly #journal: Journal;
+  readonly #extension: string;
+  readonly #files: SegmentFiles | undefined;
   readonly #open: PendingRecords;
-  readonly #statePath: string | undefined;
   readonly #sequence: () => number;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #segments = new SegmentIndex();
+  readonly #segments: SegmentIndex;
+  readonly #packBytes: number;
+  #packLimit: number;
+  #stamp: string;
 
   /**
-   * @param statePath undefined: no state is left
+   * @param files undefined: the journal is a stream, which has one segment
    * @param sequence gives the last sequence number
+   * @param options.rotateBytes size from which a journal is full; 0: never
    */
   constructor(
     journal: Journal,
+    files: SegmentFiles | undefined,
     open: PendingRecords,
-    statePath: string | undefined,
     sequence: () => number,
-    options: { readonly clock: Clock; readonly log: Log },
+    options: {
+      readonly extension: string;
+      readonly rotateBytes: number;
+      readonly clock: Clock;
+      readonly log: Log;
+    },
   ) {
     this.#journal = journal;
+    this.#files = files;
     this.#open = open;
-    this.#statePath = statePath;
     this.#sequence = sequence;
+    this.#extension = options.extension;
     this.#clock = options.clock;
     this.#log = options.log;
-    this.#segments.name(journal.segmentName);
+    this.#packBytes = options.rotateBytes === 0 ? Infinity : options.rotateBytes * packShare;
+    this.#packLimit = this.#packBytes;
+    this.#stamp = files?.stamp ?? "";
+    this.#segments = new SegmentIndex(journal.segmentName, this.#packName);
   }
 
   /** Number of the active segment. */
@@ -45,19 +80,22 @@ export class SegmentRotation {
     return this.#segments.current;
   }
 
+  /** The active segment's pack has reached its size. */
+  get isPackFull(): boolean {
+    return this.#files !== undefined && this.#files.packs.size >= this.#packLimit;
+  }
+
   /** Ends the segment; when that fails it goes on. */
   rotate(): void {
-    const stamp = new Date(this.#clock.wallAt(this.#clock.now()))
-      .toISOString()
-      .replaceAll(/[-:]/g, "");
     // The state names the file before it has the name: a crash between leaves no exchange that
     // nothing points to.
-    const name = this.#journal.rotate(stamp, (announced) => {
+    const name = this.#journal.rotate(this.#stamp, (announced) => {
       this.#segments.name(announced);
       this.saveState(false);
     });
     if (name === undefined) {
       this.#segments.name(this.#journal.segmentName);
+      this.#packLimit += this.#packBytes * retryShare;
       this.#log.error(
         { code: this.#journal.lastError },
         "the audit file could not be rotated; it goes on",
@@ -75,11 +113,17 @@ export class SegmentRotation {
 
   /** @param isClean all exchanges have ended and everything was written */
   saveState(isClean: boolean): void {
-    if (this.#statePath === undefined || !(this.#journal instanceof FileJournal)) return;
+    if (this.#files === undefined || !(this.#journal instanceof FileJournal)) return;
     const open = this.#segments.place(this.#open);
     try {
-      const { size } = this.#journal;
-      writeState(this.#statePath, { clean: isClean, size, sequence: this.#sequence(), open });
+      writeState(this.#files.statePath, {
+        clean: isClean,
+        size: this.#journal.size,
+        sequence: this.#sequence(),
+        open,
+        segment: this.#stamp,
+        packs: this.#segments.olderPacks,
+      });
     } catch (error) {
       const code = errorCode(error, "unknown");
       this.#log.warn(
@@ -89,8 +133,19 @@ export class SegmentRotation {
     }
   }
 
+  get #packName(): string {
+    return this.#files === undefined ? "" : packName(this.#files.base, this.#stamp);
+  }
+
   #begin(oldName: string): void {
-    this.#segments.begin(oldName, this.#journal.segmentName);
+    if (this.#files !== undefined) {
+      const { directory, base, packs } = this.#files;
+      const wallMs = this.#clock.wallAt(this.#clock.now());
+      this.#stamp = freeStamp(directory, base, this.#extension, wallMs);
+      packs.beginSegment(this.#packName);
+      this.#packLimit = this.#packBytes;
+    }
+    this.#segments.begin(oldName, this.#journal.segmentName, this.#packName);
     this.saveState(false);
   }
 }

@@ -1,17 +1,28 @@
 /** Ends event-loop turns: writes what was recorded in them, then tells those who wait. */
 import type { Log } from "../../core/log.ts";
 import type { Journal } from "../store/journal.ts";
+import type { PackStore } from "../store/pack-store.ts";
 import type { RecordWriter } from "../store/record-writer.ts";
 import type { RecordWaiter } from "./audit-options.ts";
 import { RecordWaiters } from "./record-waiters.ts";
+import type { SegmentRotation } from "./segment-rotation.ts";
+
+/** Where the records of a turn go. */
+interface TurnParts {
+  readonly writer: RecordWriter;
+  readonly journal: Journal;
+  /** undefined: bodies are not stored. */
+  readonly packs: PackStore | undefined;
+  readonly segments: SegmentRotation;
+}
 
 /**
- * All records of a turn are written together when it ends, and whoever waits for one of them is
- * told afterwards; with durability `durable` once they are on the device.
+ * All records of a turn are written together when it ends, after what has gathered of bodies, and
+ * whoever waits for one of them is told afterwards; with durability `durable` once records and
+ * bodies are on the device.
  */
 export class TurnCommit {
-  readonly #writer: RecordWriter;
-  readonly #journal: Journal;
+  readonly #parts: TurnParts;
   readonly #isDurable: boolean;
   readonly #log: Log;
   readonly #endTurn = (): void => this.#turn();
@@ -23,9 +34,8 @@ export class TurnCommit {
   #isSyncing = false;
   #isClosed = false;
 
-  constructor(writer: RecordWriter, journal: Journal, isDurable: boolean, log: Log) {
-    this.#writer = writer;
-    this.#journal = journal;
+  constructor(parts: TurnParts, isDurable: boolean, log: Log) {
+    this.#parts = parts;
     this.#isDurable = isDurable;
     this.#log = log;
     this.#waiters = new RecordWaiters(log);
@@ -54,6 +64,17 @@ export class TurnCommit {
     setImmediate(this.#endTurn);
   }
 
+  /** Writes what has gathered, now; who waits is told at the end of the turn. */
+  write(): void {
+    const { packs, writer, segments } = this.#parts;
+    packs?.flush();
+    writer.commit();
+    if (segments.isPackFull && !writer.isFailing)
+      writer.whenIdle(() => {
+        if (segments.isPackFull) segments.rotate();
+      });
+  }
+
   /** Nothing is recorded any more: tells all who wait. */
   close(): void {
     this.#isClosed = true;
@@ -62,21 +83,22 @@ export class TurnCommit {
 
   #turn(): void {
     this.#isScheduled = false;
-    if (!this.#isClosed) this.#writer.commit();
+    if (!this.#isClosed) this.write();
     if (!this.#isDurable || this.#isClosed) this.#release();
     else if (!this.#isSyncing) this.#sync();
   }
 
   /** Group commit: those who came while one `fdatasync` runs share the next. */
   #sync(): void {
-    if (this.#writer.bytes === this.#syncedBytes) {
+    const { writer } = this.#parts;
+    if (writer.bytes === this.#syncedBytes) {
       this.#release();
       return;
     }
     const group = this.#swapWaiters();
-    this.#syncedBytes = this.#writer.bytes;
+    this.#syncedBytes = writer.bytes;
     this.#isSyncing = true;
-    this.#journal.sync((error) => {
+    this.#syncFiles((error) => {
       this.#isSyncing = false;
       if (error !== "") {
         this.#log.error({ code: error }, "audit records could not be brought to the device");
@@ -85,6 +107,18 @@ export class TurnCommit {
       group.tell();
       this.#spareWaiters = group;
       if (this.#waiters.count > 0) this.#sync();
+    });
+  }
+
+  /** Bodies first: a record that is on the device must not point to a body that is not. */
+  #syncFiles(done: (error: string) => void): void {
+    const { packs, journal } = this.#parts;
+    if (packs === undefined) {
+      journal.sync(done);
+      return;
+    }
+    packs.sync((packError) => {
+      journal.sync((error) => done(packError === "" ? error : packError));
     });
   }
 

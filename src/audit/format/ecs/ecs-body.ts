@@ -1,9 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
 
+import { pointerFields } from "./ecs-body-fields.ts";
 import { jsonBodyText } from "../json-text.ts";
 import type { LineBatch } from "../line-batch.ts";
 import type { BodyFacts } from "../../record/body-facts.ts";
-import { bodyPointer } from "../../record/sealed-body.ts";
 
 /** How the content of an inline body is written. */
 export interface BodyText {
@@ -78,7 +78,7 @@ export function putBodyFacts(
       }
       break;
     case "stored":
-      batch.putText(`"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}",`);
+      if (body.pointer !== undefined) batch.putText(pointerFields(body.pointer));
       break;
     case "hidden":
       break;

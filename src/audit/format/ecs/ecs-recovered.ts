@@ -1,6 +1,7 @@
-import { bodyPointer, type SealedBody } from "../../record/sealed-body.ts";
+import type { SealedBody } from "../../record/sealed-body.ts";
 import { membersOf, textAt, valueAt, type AuditDocument } from "../audit-document.ts";
 import type { OpenRequest } from "../encoder.ts";
+import { sealedBodyFields } from "./ecs-body-fields.ts";
 import { jsonAscii, jsonString } from "../json-text.ts";
 
 /** Members of `event` behind the sequence number, up to its closing brace. */
@@ -46,7 +47,7 @@ function isSession(request: AuditDocument): boolean {
 
 function sealedBody(name: string, body: SealedBody | undefined): string {
   if (body === undefined) return "";
-  return `,"${name}":{"bytes":${body.bytes},"sha256":"${body.sha256}","pointer":"${bodyPointer(body.sha256)}","complete":false}`;
+  return `,"${name}":{${sealedBodyFields(body)}}`;
 }
 
 function copied(from: AuditDocument, names: readonly string[]): string {

@@ -1,3 +1,5 @@
+import type { BodyFacts } from "../../record/body-facts.ts";
+import { pointerFields } from "./ecs-body-fields.ts";
 import { addressFields } from "./ecs-fields.ts";
 import { jsonString, jsonWireString } from "../json-text.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
@@ -12,8 +14,7 @@ export function decidedEvent(record: SessionRecord): string {
 
 /** The rest of that record but for what all records have. Ends with a comma. */
 export function decidedRest(record: SessionRecord, process: string): string {
-  const { content } = record.seen;
-  const seen = content === undefined ? "" : `,"first_bytes":"${content.toString("base64")}"`;
+  const seen = seenFields(record.seen);
   return (
     `"es_proxy":{"record":"session_start","process":${process},${decisionFields(record)}` +
     `,"seen_bytes":${record.seenBytes}${seen}},${whoFields(record)}"network":{"transport":"tcp"},`
@@ -46,6 +47,13 @@ export function endedRest(record: SessionRecord, process: string): string {
     `"destination":{${destinationFields(endpoint)}"bytes":${bytesDown}},` +
     `"network":{"transport":"tcp","bytes":${bytesUp + bytesDown}},`
   );
+}
+
+/** The bytes themselves, or where they lie: then they have the members of a request body. */
+function seenFields({ content, pointer, complete }: BodyFacts): string {
+  if (content !== undefined) return `,"first_bytes":"${content.toString("base64")}"`;
+  if (pointer === undefined) return "";
+  return `,"request_body":{${pointerFields(pointer)}"complete":${complete}}`;
 }
 
 function decisionFields({ route, decision, target, proxy }: SessionRecord): string {

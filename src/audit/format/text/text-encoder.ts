@@ -16,6 +16,7 @@ import { eventText } from "./text-event.ts";
 import { gapText } from "./text-gap.ts";
 import { recoveredText } from "./text-recovered.ts";
 import { decidedText, endedText, recoveredSessionText } from "./text-session.ts";
+import { pointerText } from "./text-body.ts";
 import { escapeUnlike, escapeValue } from "./text-escaping.ts";
 import { TimestampWriter } from "../timestamp.ts";
 
@@ -35,12 +36,12 @@ export interface TextOptions {
  *
  * `Query: None` without a query, `User: anonymous` without a credential, `Agent: -` without one; a
  * value equal to such a word is escaped. `Body` is the request body in base64, empty when there is
- * none or the level is `metadata`; `sha256:HEX` when it lies in the body store;
- * `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not kept;
- * `redacted-HEX` when nothing of it may be stored; `,redaction:redacted,removed:2,hmac:HEX` behind any
- * of them when values were removed; `(streamed)` when it was still
- * under way: then ` Request-Body: …` in the same notation ends the second line. An outcome other
- * than `completed` is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is
+ * none or the level is `metadata`; `pack:NAME,offset:16,stored:1234,size:56789,sha256:HEX` when it
+ * lies in a pack; `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not
+ * kept; `redacted-HEX` when nothing of it may be stored; `,redaction:redacted,removed:2,hmac:HEX`
+ * behind any of them when values were removed; `(streamed)` when it was still under way: then
+ * ` Request-Body: …` in the same notation ends the second line. An outcome other than `completed` is
+ * added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is
  * the response body in bytes; response bodies are recorded by the `ecs` format only.
  */
 export class TextLineEncoder implements Encoder {
@@ -180,7 +181,7 @@ function putTextBody(batch: LineBatch, body: BodyFacts): void {
       batch.putText("(streamed)");
       return;
     case "stored":
-      batch.putText(`sha256:${body.sha256}`);
+      if (body.pointer !== undefined) batch.putText(pointerText(body.pointer));
       break;
     case "not_stored":
       batch.putText(`sha256:${body.sha256},size:${body.bytes},not-stored`);

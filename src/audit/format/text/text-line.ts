@@ -18,8 +18,9 @@ export interface TextLine {
   readonly source: string;
   readonly agent: string | undefined;
   /**
-   * As written: base64, `sha256:HEX`, `sha256:HEX,size:1234,not-stored`, `redacted-HEX`,
-   * `(streamed)` or empty, and what the redaction did. Of a response line: its `Request-Body`.
+   * As written: base64, `pack:NAME,offset:16,stored:1234,size:56789,sha256:HEX` (of earlier
+   * versions `sha256:HEX`), `sha256:HEX,size:1234,not-stored`, `redacted-HEX`, `(streamed)` or
+   * empty, and what the redaction did. Of a response line: its `Request-Body`.
    */
   readonly body: string | undefined;
   readonly status: number | undefined;

@@ -5,6 +5,7 @@ import { matchApiEndpoint } from "../../../elasticsearch/api/api-endpoint.ts";
 import type { AuditDocument } from "../audit-document.ts";
 import { base64Of, isExact, wireText } from "../json-text.ts";
 import { noFacts, type LineFacts } from "../line-facts.ts";
+import { pointerDocument } from "./text-body.ts";
 import { isEventLine, parseTextEvent } from "./text-event.ts";
 import { parseTextGap } from "./text-gap.ts";
 import { parseTextLine, type TextLine } from "./text-line.ts";
@@ -115,6 +116,8 @@ function bodyFields(written: string | undefined): TextBody | undefined {
 
 function keptFields(body: string): TextBody {
   if (body === "(streamed)") return { facts: { streamed: true }, content: undefined };
+  const stored = pointerDocument(body);
+  if (stored !== undefined) return { facts: stored, content: { bytes: stored["bytes"] } };
   if (body.startsWith("sha256:")) {
     const [hash = "", size, state] = body.split(",");
     const sha256 = hash.slice("sha256:".length);

@@ -1,12 +1,13 @@
 /** The last line of an exchange whose process died, in the `text` format. */
 import type { SealedBody } from "../../record/sealed-body.ts";
 import { exactAt, textAt, type AuditDocument } from "../audit-document.ts";
+import { pointerText } from "./text-body.ts";
 import { escapeUnlike, escapeValue } from "./text-escaping.ts";
 
 /**
  * What follows the timestamp: who, what and where come from the request record.
  *
- * @param body what had passed of the request body, where it lies in the body store
+ * @param body what had passed of the request body, where it lies in a pack
  */
 export function recoveredText(
   id: string,
@@ -26,7 +27,7 @@ export function recoveredText(
     ` Query: ${orWord(query, "None")} Method: ${escapeValue(method)}` +
     ` Source: ${orWord(source, "-")} Agent: ${orWord(agent, "-")}` +
     " Status: 0 Duration: 0.000s Size: 0 Outcome: crash_recovered" +
-    (body === undefined ? "\n" : ` Request-Body: sha256:${body.sha256}\n`)
+    (body === undefined ? "\n" : ` Request-Body: ${pointerText(body.pointer)}\n`)
   );
 }
 

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 
 import type { AuditDocument } from "../audit-document.ts";
 import { base64Of, isExact, wireText } from "../json-text.ts";
+import { pointerDocument } from "./text-body.ts";
 import { unescapeValue } from "./text-escaping.ts";
 
 const head =
@@ -54,10 +55,13 @@ export function parseTextSession(line: string): AuditDocument | undefined {
 }
 
 function decidedFields(parts: RegExpExecArray): AuditDocument {
-  return {
-    ...countOf("seen_bytes", parts[2]),
-    ...(parts[3] === undefined ? {} : { first_bytes: parts[3] }),
-  };
+  return { ...countOf("seen_bytes", parts[2]), ...seenFields(parts[3]) };
+}
+
+function seenFields(body: string | undefined): AuditDocument {
+  if (body === undefined) return {};
+  const stored = pointerDocument(body);
+  return stored === undefined ? { first_bytes: body } : { request_body: stored };
 }
 
 function endedFields(parts: RegExpExecArray | null): AuditDocument {

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 
 import type { SessionRecord } from "../../record/session-record.ts";
 import { exactAt, numberAt, textAt, type AuditDocument } from "../audit-document.ts";
+import { pointerText } from "./text-body.ts";
 import { escapeUnlike, escapeValue } from "./text-escaping.ts";
 
 /**
@@ -10,9 +11,10 @@ import { escapeUnlike, escapeValue } from "./text-escaping.ts";
  * themselves, where the configuration asks for them. `-` stands for what there is not.
  */
 export function decidedText(record: SessionRecord): string {
-  const { content } = record.seen;
-  const seen = content === undefined ? "" : ` Body: ${content.toString("base64")}`;
-  return `${sessionHead(record)} Seen: ${record.seenBytes}${seen}\n`;
+  const { content, pointer } = record.seen;
+  const seen = content?.toString("base64") ?? (pointer && pointerText(pointer));
+  const body = seen === undefined ? "" : ` Body: ${seen}`;
+  return `${sessionHead(record)} Seen: ${record.seenBytes}${body}\n`;
 }
 
 /**

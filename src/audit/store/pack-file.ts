@@ -1,0 +1,171 @@
+/** One body pack on disk: a file that grows by whole frames. */
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  fsyncSync,
+  openSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { packMagic } from "./pack-format.ts";
+
+/**
+ * Made when the first frame comes, so that a segment without large bodies has none. What a failed
+ * write left is cut off before the next one.
+ */
+export class PackFile {
+  /** Name within the directory. */
+  readonly name: string;
+  /** Bodies on their way into it. */
+  users = 0;
+  readonly #directory: string;
+  readonly #isDurable: boolean;
+  readonly #onSyncFailed: (error: unknown) => void;
+  #fd: number | undefined = undefined;
+  /** Bytes of whole frames. */
+  #size = 0;
+  #syncedSize = 0;
+  #isTorn = false;
+  #syncs = 0;
+  #isRetired = false;
+
+  /**
+   * @param isDurable what was written is brought to the device before the file is closed, and so
+   *   is its name when it is made
+   * @param onSyncFailed told when that fails at the end
+   */
+  constructor(
+    directory: string,
+    name: string,
+    isDurable: boolean,
+    onSyncFailed: (error: unknown) => void,
+  ) {
+    this.#directory = directory;
+    this.name = name;
+    this.#isDurable = isDurable;
+    this.#onSyncFailed = onSyncFailed;
+  }
+
+  get isOpen(): boolean {
+    return this.#fd !== undefined;
+  }
+
+  /** Where the next frame begins, once the file has been opened. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Something was written that no `sync` has covered. */
+  get isDirty(): boolean {
+    return this.#fd !== undefined && this.#size > this.#syncedSize;
+  }
+
+  /** Opens or makes the file; does nothing when it is open. @throws {Error} of the file system */
+  open(): void {
+    if (this.#fd !== undefined) return;
+    if (this.#isRetired) throw new Error(`the body pack ${this.name} is closed`);
+    const fd = openSync(join(this.#directory, this.name), "a", 0o600);
+    try {
+      this.#size = fstatSync(fd).size;
+      // A crash may have come before its first bytes were there.
+      if (this.#size < packMagic.length) {
+        ftruncateSync(fd, 0);
+        writeSync(fd, packMagic);
+        this.#size = packMagic.length;
+        if (this.#isDurable) syncNames(this.#directory);
+      }
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    this.#fd = fd;
+  }
+
+  /** Appends whole frames: all of the bytes or none. @throws {Error} of the file system */
+  append(bytes: Uint8Array, length: number): void {
+    this.open();
+    const fd = this.#fd;
+    if (fd === undefined) return;
+    if (this.#isTorn) this.#cut(fd);
+    let at = 0;
+    try {
+      while (at < length) at += writeSync(fd, bytes, at, length - at);
+      this.#size += length;
+    } catch (error) {
+      this.#isTorn = at > 0;
+      try {
+        if (this.#isTorn) this.#cut(fd);
+      } catch {
+        // Tried again before the next write, so no frame ever follows a torn one.
+      }
+      throw error;
+    }
+  }
+
+  /** Calls back when what was written is on the device; `error` is empty when it is. */
+  sync(done: (error: string) => void): void {
+    const fd = this.#fd;
+    if (fd === undefined) {
+      done("");
+      return;
+    }
+    const size = this.#size;
+    this.#syncs += 1;
+    fdatasync(fd, (error) => {
+      this.#syncs -= 1;
+      if (error === null) this.#syncedSize = Math.max(this.#syncedSize, size);
+      if (this.#isRetired) this.#closeWhenIdle();
+      done(error === null ? "" : (error.code ?? "unknown"));
+    });
+  }
+
+  /** No new body comes: the file is closed when the last one has ended. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#closeWhenIdle();
+  }
+
+  /** Closes the file as soon as no call on it is under way, whatever bodies are. */
+  close(): void {
+    this.users = 0;
+    this.retire();
+  }
+
+  /** A body that was on its way has ended. */
+  release(): void {
+    this.users -= 1;
+    if (this.#isRetired) this.#closeWhenIdle();
+  }
+
+  #closeWhenIdle(): void {
+    const fd = this.#fd;
+    // A number that is closed while a call on it waits for its thread may name another file by
+    // then.
+    if (fd === undefined || this.users > 0 || this.#syncs > 0) return;
+    try {
+      if (this.#isDurable && this.isDirty) fdatasyncSync(fd);
+    } catch (error) {
+      this.#onSyncFailed(error);
+    }
+    this.#fd = undefined;
+    closeSync(fd);
+  }
+
+  #cut(fd: number): void {
+    ftruncateSync(fd, this.#size);
+    this.#isTorn = false;
+  }
+}
+
+function syncNames(directory: string): void {
+  const fd = openSync(directory, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

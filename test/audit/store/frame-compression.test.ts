@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import test from "node:test";
+import { gzipSync, zstdDecompressSync } from "node:zlib";
+
+import { FrameCompression, looksCompressible } from "../../../src/audit/store/frame-compression.ts";
+
+const text = Buffer.from(
+  JSON.stringify(Array.from({ length: 2000 }, (_, id) => ({ id, name: `name ${id % 7}` }))),
+);
+
+test("tells text from data that is compressed already by a sample", () => {
+  for (const data of [text, Buffer.from(randomBytes(6000).toString("base64")), Buffer.alloc(5000)])
+    assert.equal(looksCompressible(data), true);
+  for (let at = 0; at < 200; at += 1) assert.equal(looksCompressible(randomBytes(5000)), false);
+  assert.equal(looksCompressible(gzipSync(randomBytes(5000).toString("hex"))), false);
+});
+
+test("compresses what pays, leaves what does not, and does not try the rest of such a body", () => {
+  const compression = new FrameCompression(() => 0);
+  const body = { isCompressible: undefined };
+  const data = Buffer.from(text);
+  const length = compression.compress(data, body) ?? Infinity;
+  assert.ok(length < text.length / 3);
+  assert.ok(zstdDecompressSync(data.subarray(0, length)).equals(text));
+  const noise = { isCompressible: undefined as boolean | undefined };
+  assert.equal(compression.compress(randomBytes(50_000), noise), undefined);
+  assert.equal(noise.isCompressible, false);
+  assert.equal(compression.compress(text, noise), undefined);
+  assert.equal(compression.compress(text.subarray(0, 4000), body), undefined, "too small");
+});
+
+test("takes a tenth of the time at most, and goes on when some has passed", () => {
+  let now = 0;
+  // Each compression is seen to take 2 ms.
+  const compression = new FrameCompression(() => (now += 2));
+  const done = (): boolean =>
+    compression.compress(Buffer.from(text), { isCompressible: true }) !== undefined;
+  let compressed = 0;
+  for (let at = 0; at < 1000; at += 1) if (done()) compressed += 1;
+  assert.ok(compressed * 2 <= 10 + now * 0.1 + 4, `${compressed} in ${now} ms`);
+  assert.equal(done(), false);
+  now += 1000;
+  assert.equal(done(), true);
+});
