@@ -221,6 +221,14 @@ export const httpErrors = {
     type: "audit_unavailable",
     reason: "the audit record could not be stored; the request was not sent",
   },
+  ESP_ERR_AUDIT_BODY: {
+    ...notSent,
+    source: "internal",
+    status: 502,
+    closesClient: true,
+    type: "audit_body",
+    reason: "the body could not be recorded, so it was cut off",
+  },
   ESP_ERR_SHUTDOWN: {
     ...notSent,
     source: "internal",

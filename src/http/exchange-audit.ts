@@ -50,6 +50,16 @@ export class ExchangeAudit {
     if (this.#requestTap !== undefined) writeContent(this.#requestTap, piece);
   }
 
+  /** Writes what has been taken of a streamed request body, before it is passed on. */
+  storeUpload(): void {
+    this.#requestTap?.flush();
+  }
+
+  /** A body could not be stored and must not pass; see `AuditTrail.mustCut`. */
+  get mustCut(): boolean {
+    return this.#trail.mustCut(this.record);
+  }
+
   uploadEnded(isComplete: boolean): void {
     this.#requestTap?.finish(isComplete);
     this.#requestTap = undefined;

@@ -134,6 +134,12 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       this.isRequestComplete = true;
       this.audit?.uploadEnded(true);
     }
+    const { audit } = this;
+    audit?.storeUpload();
+    if (audit?.mustCut === true) {
+      this.fail("ESP_ERR_AUDIT_BODY");
+      return;
+    }
     const connection = this.#connection;
     if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
@@ -227,7 +233,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (this.#phase !== phase.recording) return;
     this.#phase = phase.fresh;
     if (this.#isClientGone) this.#end("ESP_ERR_CLIENT_ABORTED");
-    else if (isStored) this.#acquire();
+    else if (isStored && this.audit?.mustCut !== true) this.#acquire();
     else this.fail("ESP_ERR_AUDIT_UNAVAILABLE");
   }
 

@@ -127,8 +127,12 @@ export class ResponseRelay implements ResponseHandler {
       traits,
       !exchange.isRequestComplete || client.context.isDraining,
     );
-    exchange.responds(head.status, plan.closes);
     audit?.response(head, piece);
+    if (audit?.mustCut === true) {
+      exchange.lose("ESP_ERR_AUDIT_BODY");
+      return;
+    }
+    exchange.responds(head.status, plan.closes);
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
     if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite)
@@ -150,7 +154,12 @@ export class ResponseRelay implements ResponseHandler {
       this.#exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
-    this.#exchange.audit?.download(piece);
+    const { audit } = this.#exchange;
+    audit?.download(piece);
+    if (audit?.mustCut === true) {
+      this.#exchange.lose("ESP_ERR_AUDIT_BODY");
+      return;
+    }
     if (isOver) this.#exchange.received();
     if (piece.isPlain && !this.#isDechunked) {
       this.#pass(piece.bytes, piece.start, piece.consumed, isOver);
@@ -163,8 +172,10 @@ export class ResponseRelay implements ResponseHandler {
 
   onResponseClosed(): void {
     this.#exchange.received();
-    this.#exchange.audit?.downloadEnded(true);
-    this.#finish(nothing);
+    const { audit } = this.#exchange;
+    audit?.downloadEnded(true);
+    if (audit?.mustCut === true) this.#exchange.lose("ESP_ERR_AUDIT_BODY");
+    else this.#finish(nothing);
   }
 
   onUpstreamFailed(code: HttpErrorCode): void {

@@ -22,6 +22,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Written to its standard input, which is closed then. @default no standard input */
   readonly input?: string;
+  /** Size that no file of the process may exceed, in the unit of `ulimit -f`: 512 bytes. */
+  readonly maxFileBlocks?: number;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -122,5 +124,8 @@ export function startScript(
   args: readonly string[],
   options: ChildOptions = {},
 ): Child {
-  return new Child(process.execPath, [...(options.nodeOptions ?? []), script, ...args], options);
+  const line = [process.execPath, ...(options.nodeOptions ?? []), script, ...args];
+  if (options.maxFileBlocks === undefined) return new Child(line[0] ?? "", line.slice(1), options);
+  const limited = `ulimit -f ${options.maxFileBlocks}; exec "$@"`;
+  return new Child("sh", ["-c", limited, "sh", ...line], options);
 }

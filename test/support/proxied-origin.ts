@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { type AuditLine, readAudit } from "./audit-reader.ts";
 import { respond } from "./origin-scripts.ts";
+import type { ChildOptions } from "./child-process.ts";
 import { type ProxyProcess, startConfiguredProxy, startProxy } from "./proxy-process.ts";
 import { connectRaw, type RawClient } from "./raw-client.ts";
 import {
@@ -34,6 +35,8 @@ export interface ProxiedOriginOptions extends Pick<OriginOptions, "keepsBodies" 
    * ancestor's form.
    */
   readonly config?: (originPort: number, folder: string) => string;
+  /** How the proxy's process is started. */
+  readonly child?: ChildOptions;
 }
 
 /** Starts both; `await using` stops both. The audit goes to the folder `audit` in `ecs`. */
@@ -88,8 +91,9 @@ async function start(
     return startProxy({
       remotePort: originPort,
       args: ["--no-tls", "--audit", auditFolder, "--format", "ecs"],
+      ...options.child,
     });
   const file = folder.file("es-proxy.yaml");
   await writeFile(file, options.config(originPort, folder.path));
-  return startConfiguredProxy(file);
+  return startConfiguredProxy(file, options.child);
 }
