@@ -42,6 +42,7 @@ export async function makeTrail(directory: string, options: MadeTrailOptions): P
       format: options.format,
       durability: "written",
       onFailure: "continue",
+      bodies: "strict",
       inlineBodyBytes: 1_048_576,
       storesBodies: false,
       rotateBytes: options.rotateBytes,

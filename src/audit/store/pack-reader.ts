@@ -5,6 +5,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 
+import { errorCode } from "../../core/system-error.ts";
 import type { BodyPointer } from "../record/body-pointer.ts";
 import {
   frameCoding,
@@ -94,7 +95,7 @@ function openPack(directory: string, pointer: BodyPointer): number {
   try {
     fd = openSync(join(directory, pointer.pack), "r");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    const code = errorCode(error);
     throw new BodyError(pointer, code === "ENOENT" ? "the pack is not there" : code);
   }
   const start = Buffer.alloc(packMagic.length);

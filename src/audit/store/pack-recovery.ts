@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
+import { hasErrorCode } from "../../core/system-error.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
 import { frameHeaderBytes, packMagic, type FrameHeader } from "./pack-format.ts";
 import { headerAt, measureBody } from "./pack-reader.ts";
@@ -55,7 +56,7 @@ function scanPack(path: string, ids: ReadonlySet<string>, found: Map<string, Las
     fd = openSync(path, "r+");
   } catch (error) {
     // A pack is made when the first large body comes.
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    if (hasErrorCode(error, "ENOENT")) return 0;
     throw error;
   }
   try {

@@ -1,5 +1,6 @@
 /** Large bodies: each goes into the pack of the segment in which it began. */
 import type { Log } from "../../core/log.ts";
+import { errorCode } from "../../core/system-error.ts";
 import type { BodyPointer } from "../record/body-pointer.ts";
 import { FrameBuffer } from "./frame-buffer.ts";
 import { FrameCompression } from "./frame-compression.ts";
@@ -143,10 +144,4 @@ export class PackStore {
       ),
     );
   }
-}
-
-function errorCode(error: unknown): string {
-  return typeof error === "object" && error !== null && "code" in error
-    ? String(error.code)
-    : "unknown";
 }
