@@ -6,7 +6,7 @@ import type { NameMatcher } from "./name-matcher.ts";
 import { isEncoded, percentDecoded, percentEncoded } from "./percent-coding.ts";
 import { shortMarker, type SecretMarkers } from "./secret-markers.ts";
 import { SecretSpans } from "./secret-spans.ts";
-import { byteSet, firstOf, isHarmless } from "./text-bytes.ts";
+import { byteSet, firstOf, isHarmless, lastAtSign } from "./text-bytes.ts";
 import { TextScanner } from "./text-scanner.ts";
 
 const secretBits = isSecretName | isSecretParameter;
@@ -44,14 +44,28 @@ export function redactQuery(query: string, rules: QueryRules): string {
   for (let from = 0; from < bytes.length;) {
     const end = firstOf(separators, bytes, from, bytes.length);
     const value = redactPair(bytes, from, end, rules);
+    const userinfo = value === undefined ? bareUserinfo(bytes, from, end) : -1;
     if (value !== undefined) {
       const equal = bytes.indexOf(equals, from);
       redacted += query.slice(kept, equal + 1) + value;
       kept = end;
+    } else if (userinfo > from) {
+      const marker = rules.markers.marker(bytes, from, userinfo, end, true);
+      redacted += query.slice(kept, from) + shortened(marker, rules.markers);
+      kept = userinfo;
     }
     from = end + 1;
   }
   return kept === 0 ? query : redacted + query.slice(kept);
+}
+
+/**
+ * End of what may be the rest of userinfo, of a malformed target such as `http://user:a?b@host`: a
+ * parameter without a value that holds an `@`; -1: it is none.
+ */
+function bareUserinfo(bytes: Buffer, start: number, end: number): number {
+  const last = lastAtSign(bytes, start, end);
+  return last > start && bytes.subarray(start, end).indexOf(equals) < 0 ? last : -1;
 }
 
 /** What the value of the pair `bytes[start, end)` is replaced by; `undefined`: nothing. */

@@ -152,7 +152,7 @@ export class Redactor {
   }
 
   #query(query: string, match: ApiMatch, markers: SecretMarkers): string {
-    if (!query.includes("=")) return query;
+    if (!query.includes("=") && !query.includes("@")) return query;
     return redactQuery(query, {
       extra: this.#parameters,
       markers,

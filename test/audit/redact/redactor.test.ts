@@ -32,6 +32,8 @@ const targets: readonly (readonly [string, string])[] = [
   ["http://s@h/_search", "http://<secret>@h/_search"],
   ["http://u:s/s@h/_search", "http://<secret>@h/_search"],
   ["http://u:s?s@h/_search", "http://<secret>@h/_search"],
+  ["/?s@h/_search", "/?<secret>@h/_search"],
+  ["/_search?@timestamp&q=a@b", "/_search?@timestamp&q=a@b"],
   ["http:/u:s@h/x", "http:/<secret>@h/x"],
   ["/http://u:s@h/x", "/http://<secret>@h/x"],
   ["//u:s@h/x", "//<secret>@h/x"],
