@@ -8,7 +8,7 @@ export interface Answer {
   readonly contentEncoding?: string;
   readonly fields?: readonly string[];
   /** `echo`: the whole request, as text; `echo-json`: as JSON. */
-  readonly body: Buffer | string | "echo" | "echo-json";
+  readonly body: Buffer | string;
 }
 
 /** A secret in one place of an exchange. */

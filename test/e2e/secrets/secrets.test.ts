@@ -68,7 +68,7 @@ function bodyOf(answer: Answer, request: IncomingMessage, content: Buffer): Buff
   for (let at = 0; at < request.rawHeaders.length; at += 2)
     lines.push(`${request.rawHeaders[at]}: ${request.rawHeaders[at + 1]}`);
   const head = `${request.method} ${request.url} HTTP/1.1\r\n${lines.join("\r\n")}`;
-  return Buffer.from(`<h1>Bad Gateway</h1><pre>${head}\r\n\r\n${content}</pre>`);
+  return Buffer.from(`<h1>Bad Gateway</h1><pre>${head}\r\n\r\n${content.toString()}</pre>`);
 }
 
 /** Sends bytes and waits until the other side has closed. */
