@@ -6,7 +6,11 @@ import { join } from "node:path";
 
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
-import { followedLines, type FollowedSegment, type JournalPosition } from "./journal-position.ts";
+import {
+  followedLines,
+  type FollowedSegment,
+  type JournalPosition,
+} from "../store/journal-position.ts";
 import type { FollowStage } from "./line-run.ts";
 
 /** What is read at once. Bytes. */

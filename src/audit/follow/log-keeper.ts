@@ -8,7 +8,7 @@ import { tileWidth } from "../../tlog/tile.ts";
 import { readTileOrFull } from "../../tlog/tile-reader.ts";
 import { TileBuilder } from "../../tlog/tile-builder.ts";
 import type { FollowStage, LineRun } from "./line-run.ts";
-import type { TlogFiles } from "./tlog-files.ts";
+import type { TlogFiles } from "../store/tlog-files.ts";
 
 /** Full tiles wait in memory up to this many entries: 64 tiles and their bundles, 1.1 MB. */
 const mostWaiting = 16_384;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseCheckpoint } from "../../tlog/checkpoint.ts";
 import { formatNote, parseNote } from "../../tlog/note.ts";
 import type { SigningKey } from "../../tlog/signing-key.ts";
-import { logName, tlogFolder } from "./tlog-files.ts";
+import { logName, tlogFolder } from "../store/tlog-files.ts";
 
 /** What a manifest says. */
 export interface Manifest {

@@ -12,10 +12,10 @@ import {
   type ProofOptions,
 } from "./follower-messages.ts";
 import { JournalFollower, type Incident } from "./journal-follower.ts";
-import { readPosition, writePosition, type JournalPosition } from "./journal-position.ts";
+import { readPosition, writePosition, type JournalPosition } from "../store/journal-position.ts";
 import { LogKeeper } from "./log-keeper.ts";
 import { writeManifest } from "./manifest.ts";
-import { logName, TlogFiles } from "./tlog-files.ts";
+import { logName, TlogFiles } from "../store/tlog-files.ts";
 import { WitnessPoster } from "./witness-poster.ts";
 
 /** Bytes of one journal between two looks at the clock and at messages. */

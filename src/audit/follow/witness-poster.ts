@@ -8,7 +8,7 @@ import { proveConsistency } from "../../tlog/tree-proof.ts";
 import { VerifierKey } from "../../tlog/verifier-key.ts";
 import type { FollowerMessage, WitnessOptions } from "./follower-messages.ts";
 import type { LogKeeper } from "./log-keeper.ts";
-import type { TlogFiles } from "./tlog-files.ts";
+import type { TlogFiles } from "../store/tlog-files.ts";
 
 /** What the same witness answers again and again is told so often at most. */
 const repeatMs = 600_000;

@@ -19,7 +19,7 @@ import { followerSlot } from "../../../src/audit/follow/follower-messages.ts";
 import { isConsistent } from "../../../src/tlog/tree-proof-check.ts";
 import { proveConsistency } from "../../../src/tlog/tree-proof.ts";
 import { TileReader } from "../../../src/tlog/tile-reader.ts";
-import { TlogFiles } from "../../../src/audit/follow/tlog-files.ts";
+import { TlogFiles } from "../../../src/audit/store/tlog-files.ts";
 import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
 import { checkpointOf, followerOf, origin, rootOf } from "./follow-fixture.ts";
 
