@@ -29,7 +29,7 @@ NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
   test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp doctor flame heap clean \
-  endpoints schema
+  endpoints schema docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -133,6 +133,9 @@ endpoints: deps ## generate the API endpoint table: make endpoints DATA=file.jso
 
 schema: deps ## write the configuration's JSON Schema for editors: es-proxy.schema.json
 	@node src/cli/main.ts schema > es-proxy.schema.json
+
+docs: deps ## write the pages that are made from the code: docs/configuration.md
+	@node scripts/generate-configuration.ts > docs/configuration.md
 
 clean: ## remove what was built and installed here (not the audit)
 	rm -rf dist node_modules stress/node_modules .runtime artifacts stress/results leak/results

@@ -14,7 +14,7 @@ import type { ExchangeClient } from "./exchange-client.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RelayedExchange } from "./response-relay.ts";
-import { failureOf, isRetriedStatus, isWrite, longestBackoffMs, mayRetry } from "./retry.ts";
+import { failureOf, isLostWrite, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 
 const phase = {
@@ -90,8 +90,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     return this.client.facts;
   }
 
-  get isWrite(): boolean {
-    return isWrite(this.traits);
+  get isLostWrite(): boolean {
+    return isLostWrite(this);
   }
 
   /**
@@ -404,7 +404,6 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #end(code: HttpErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
     this.#phase = phase.over;
-    this.#relay?.dropHeld();
     this.#relay = undefined;
     this.#outgoing = undefined;
     if (code !== undefined) this.#failure = code;

@@ -7,7 +7,7 @@ import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { BufferedResponse } from "./buffered-response.ts";
 import type { RequestInfo } from "./request-info.ts";
-import { isEventStream, offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
+import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
 
 /**
@@ -25,8 +25,8 @@ export interface RelayedExchange {
   readonly isRequestComplete: boolean;
   /** The protocols that the request asks for, in lower case; "" for none. */
   readonly upgrade: string;
-  /** The response must be kept back, as long as it keeps coming: the call changes something. */
-  readonly isWrite: boolean;
+  /** If the response breaks off, nobody knows whether the call was carried out. */
+  readonly isLostWrite: boolean;
   /**
    * A response with this status has begun to arrive; `isOver`: it is whole. @returns false: it is
    * thrown away, another attempt follows
@@ -87,14 +87,7 @@ export class ResponseRelay implements ResponseHandler {
 
   /** What is held back is not wanted. */
   dropHeld(): void {
-    this.#held?.drop();
     this.#held = undefined;
-  }
-
-  /** The response pauses: what there is of it goes on its way. */
-  releaseHeld(): void {
-    const out = this.#withHeld(nothing);
-    if (out !== undefined && !this.#write(out)) this.#connection.pause();
   }
 
   // ResponseHandler
@@ -142,8 +135,8 @@ export class ResponseRelay implements ResponseHandler {
     exchange.responds(head.status, plan.closes);
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
-    if (!isOver && !plan.isCloseDelimited && exchange.isWrite && !isEventStream(head))
-      this.#held = new BufferedResponse(client.context.pauses, this);
+    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite)
+      this.#held = new BufferedResponse();
     if (isOver) exchange.received();
     if (head.bytes === piece.bytes && plan.isVerbatim && piece.isPlain) {
       this.#pass(piece.bytes, head.base, piece.consumed, isOver);
