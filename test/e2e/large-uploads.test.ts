@@ -79,7 +79,7 @@ async function upload(
   let answers = 0;
   for (const size of sizes) {
     const requests = [5, size, 7].map((bytes, i) => ({
-      target: `/${name.replaceAll(" ", "-")}/${size}/${i}`,
+      target: `/${name.replaceAll(" ", "-")}/_doc/${size}-${i}`,
       body: content(bytes, size + i),
     }));
     client.send(

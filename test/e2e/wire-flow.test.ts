@@ -115,17 +115,17 @@ test(
   async () => {
     await using pair = await startProxiedOrigin({ keepsBodies: false });
     await warmUp(pair);
-    pair.when("/big", async ({ connection }) => {
+    pair.when("/big/_search", async ({ connection }) => {
       await connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${1024 * mebibyte}\r\n\r\n`);
       await writeBlocks(connection, 1024);
     });
     using client = await pair.client({ keepsBodies: false });
     const growth = await growthDuring(pair.proxy.child, async () => {
-      client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
+      client.send("GET /big/_search HTTP/1.1\r\nHost: x\r\n\r\n", "GET");
       assert.equal((await client.response(1, 200_000)).bodyBytes, 1024 * mebibyte);
     });
     assertFlat(growth);
-    await assertRecorded(pair, "/big", "response_body", 1024);
+    await assertRecorded(pair, "/big/_search", "response_body", 1024);
   },
 );
 
