@@ -4,7 +4,7 @@ import { join } from "node:path";
 import {
   brotliDecompressSync,
   constants,
-  gunzipSync,
+  inflateRawSync,
   inflateSync,
   zstdDecompressSync,
 } from "node:zlib";
@@ -71,6 +71,9 @@ function base64In(text: string): Buffer[] {
 }
 
 const maxOutputLength = 8_000_000;
+const finishFlush = constants.Z_SYNC_FLUSH;
+/** Bytes before the content of a gzip member without a name (RFC 1952 §2.3). */
+const gzipHead = 10;
 
 function attempt(decode: () => Buffer): Buffer | undefined {
   try {
@@ -81,9 +84,9 @@ function attempt(decode: () => Buffer): Buffer | undefined {
 }
 
 const gunzipPart = (bytes: Buffer): Buffer | undefined =>
-  attempt(() => gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength }));
+  attempt(() => inflateRawSync(bytes.subarray(gzipHead), { finishFlush, maxOutputLength }));
 const inflatePart = (bytes: Buffer): Buffer | undefined =>
-  attempt(() => inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength }));
+  attempt(() => inflateSync(bytes, { finishFlush, maxOutputLength }));
 const brotliPart = (bytes: Buffer): Buffer | undefined =>
   attempt(() =>
     brotliDecompressSync(bytes, {
