@@ -16,6 +16,7 @@ import { SecretSpans } from "./secret-spans.ts";
 import { redactHost, redactPath } from "./target-redaction.ts";
 import { TextRedactor } from "./text-redactor.ts";
 import { TextScanner } from "./text-scanner.ts";
+import { WatchedBody } from "./watched-body.ts";
 
 /** The direction of a body. */
 export type BodyDirection = "request" | "response";
@@ -36,6 +37,8 @@ const errorPolicy = "names pairs";
 const unknownPolicy = "names beside pairs";
 /** What a text must hold to hold a secret: a pair, a URL, a scheme. */
 const suspicious = /[=:]|basic |bearer |apikey |negotiate |ntlm /i;
+
+const isIdentity = /^\s*(?:identity\s*)?$/i;
 
 interface Policy {
   readonly request: string;
@@ -91,9 +94,12 @@ export class Redactor {
     const policy = policyOf(match, direction, status);
     if (policy === hidden) return new HiddenBody(this.key);
     const rules = this.#bodyRules(policy, match);
-    if (rules === undefined) return undefined;
-    if (contentEncoding === undefined || /^\s*(?:identity\s*)?$/i.test(contentEncoding))
-      return mediaRedactor(contentType, rules);
+    const isCoded = contentEncoding !== undefined && !isIdentity.test(contentEncoding);
+    if (rules === undefined) {
+      if (direction === "request" || isCoded || !mayReadAnyIndex(match)) return undefined;
+      return new WatchedBody(() => this.bytes());
+    }
+    if (!isCoded) return mediaRedactor(contentType, rules);
     const coding = codingOf(contentEncoding);
     if (coding === undefined) return new HiddenBody(this.key);
     return new CodedRedactor(coding, this.key, () => mediaRedactor(contentType, rules));
@@ -197,6 +203,11 @@ export class Redactor {
     this.#rules.set(name, rules);
     return rules;
   }
+}
+
+/** Whether an answer may hold documents of any index: its path names none. */
+function mayReadAnyIndex({ endpoint, indices }: ApiMatch): boolean {
+  return indices.length === 0 && endpoint.class === "read";
 }
 
 function policyOf(match: ApiMatch, direction: BodyDirection, status: number): string {

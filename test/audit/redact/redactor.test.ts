@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import test from "node:test";
 
 import type { RedactionRule } from "../../../src/audit/redact/configured-rules.ts";
@@ -75,6 +76,20 @@ test("credentials in Host, and in the values of other fields", () => {
   assert.equal(text("Basic dXNlcjpwYXNz"), "Basic <secret>");
   const usual = "es=9.5.1,js=26.10.0,t=9.4.0,un=26.10.0";
   assert.equal(redactor.text(usual), usual);
+});
+
+test("the first bytes of a session are looked through, whatever stands between", () => {
+  const seen = Buffer.concat([
+    Buffer.from([0x16, 0x03, 0x01, 0x00]),
+    Buffer.from("GET /?api_key=s HTTP/1.1\r\nAuthorization: Basic s\r\nHost: es\r\n\r\n"),
+    Buffer.from([0x00, 0xff]),
+  ]);
+  const { bytes, state } = redact(redactor.bytes(), seen, [9]);
+  assert.equal(state, "redacted");
+  assert.equal(
+    withoutTokens(bytes.toString("latin1")),
+    "\x16\x03\x01\0GET /?api_key=<secret> HTTP/1.1\r\nAuthorization: <secret>\r\nHost: es\r\n\r\n\0\xff",
+  );
 });
 
 const none: RedactionRule = {

@@ -174,17 +174,34 @@ test("bodies of documents are not looked through", () => {
     ["PUT", "/idx/_doc/1"],
     ["POST", "/_bulk"],
     ["POST", "/idx/_search"],
-    ["POST", "/_msearch"],
     ["GET", "/idx/_doc/1"],
     ["POST", "/idx/_update/1"],
-    ["POST", "/_query"],
-    ["POST", "/_search/scroll"],
     ["GET", "/logs-*,-.security*/_search"],
     ["GET", "/*/_search"],
   ] as const) {
     for (const direction of ["request", "response"] as const)
       assert.equal(bodyOf({ method, target, direction }), undefined, `${method} ${target}`);
   }
+});
+
+test("requests of documents that name no index are not looked through", () => {
+  for (const target of ["/_msearch", "/_mget", "/_bulk", "/_search/scroll", "/_query"])
+    assert.equal(bodyOf({ method: "POST", target }), undefined, target);
+});
+
+test("answers whose path names no index are looked through from an index of credentials on", () => {
+  const call: Call = { method: "POST", target: "/_search/scroll", direction: "response" };
+  const before = '{"hits":[{"_index":"a","_source":{"password":"mine","x":".security"}},';
+  const hit =
+    '{"_index":".security-7","_source":{"username":"u","password":"s","k":{"token":"s"}}}]}';
+  everywhere(call, {
+    body: before + hit,
+    stored: before + hit.replaceAll('"s"', '"<secret>"'),
+  });
+  everywhere(call, { body: before, stored: before, state: "none" });
+  const { hmac } = redactedBody(call, before + hit);
+  assert.equal(hmac, "");
+  assert.equal(bodyOf({ ...call, contentEncoding: "gzip" }), undefined);
 });
 
 test("documents of the indices that hold credentials are looked through", () => {

@@ -64,7 +64,8 @@ export function putBodyFacts(
   batch.putText(`,"${name}":{`);
   if (body.redaction !== "none")
     batch.putText(
-      `"redaction":"${body.redaction}","removed":${body.removed},"hmac":"${body.hmac}",`,
+      `"redaction":"${body.redaction}","removed":${body.removed},` +
+        (body.hmac === "" ? "" : `"hmac":"${body.hmac}",`),
     );
   switch (body.state) {
     case "streaming":

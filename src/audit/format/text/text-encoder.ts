@@ -194,7 +194,10 @@ function putTextBody(batch: LineBatch, body: BodyFacts): void {
       if (body.content !== undefined) batch.putBase64(body.content);
   }
   if (body.redaction !== "none")
-    batch.putText(`,redaction:${body.redaction},removed:${body.removed},hmac:${body.hmac}`);
+    batch.putText(
+      `,redaction:${body.redaction},removed:${body.removed}` +
+        (body.hmac === "" ? "" : `,hmac:${body.hmac}`),
+    );
 }
 
 function userText(identity: Identity): string {

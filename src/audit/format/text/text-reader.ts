@@ -99,11 +99,11 @@ interface TextBody {
 }
 
 // Base64 holds no comma.
-const redactionEnd = /,redaction:(\w+)(?:,removed:(\d+),hmac:([0-9a-f]+))?$/;
+const redactionEnd = /,redaction:(\w+)(?:,removed:(\d+))?(?:,hmac:([0-9a-f]+))?$/;
 
 function bodyFields(written: string | undefined): TextBody | undefined {
   if (written === undefined || written === "") return undefined;
-  const [end = "", redaction, removed = "", hmac = ""] = redactionEnd.exec(written) ?? [];
+  const [end = "", redaction, removed, hmac] = redactionEnd.exec(written) ?? [];
   const body = written.slice(0, written.length - end.length);
   if (body.startsWith(hiddenMark)) {
     const facts = { redaction: redaction ?? "hidden", hmac: body.slice(hiddenMark.length) };
@@ -111,7 +111,12 @@ function bodyFields(written: string | undefined): TextBody | undefined {
   }
   const fields = keptFields(body);
   if (redaction === undefined) return fields;
-  return { ...fields, facts: { redaction, removed: Number(removed), hmac, ...fields.facts } };
+  const facts = {
+    redaction,
+    ...(removed === undefined ? {} : { removed: Number(removed) }),
+    ...(hmac === undefined ? {} : { hmac }),
+  };
+  return { ...fields, facts: { ...facts, ...fields.facts } };
 }
 
 function keptFields(body: string): TextBody {
