@@ -8,6 +8,7 @@ import { createBalancer } from "../upstream/balancer.ts";
 import { ActiveHealth } from "../upstream/active-health.ts";
 import type { DialOptions, TlsIdentity } from "../upstream/connector.ts";
 import { Endpoint } from "../upstream/endpoint.ts";
+import { FailureRule } from "../upstream/failure-rule.ts";
 import { createProbe } from "../upstream/health-probe.ts";
 import { NameResolver } from "../upstream/name-resolver.ts";
 import { Pool } from "../upstream/pool.ts";
@@ -72,7 +73,7 @@ export function buildPool(
       requestsPerConnection: config.limits.requestsPerConnection,
       outlier: config.outlier && {
         ...config.outlier,
-        statuses: new StatusSet(config.outlier.statuses),
+        rule: new FailureRule(config.outlier.statuses),
       },
       retryBudgetPercent: config.retry.budgetPercent,
       onEjected: ({ address }, untilMs) =>

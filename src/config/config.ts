@@ -307,8 +307,11 @@ export interface HealthConfig {
 export interface OutlierConfig {
   /** Consecutive failures. */
   readonly failures: number;
-  /** Statuses that count as failures. */
-  readonly statuses: readonly StatusRange[];
+  /**
+   * Statuses that count as failures; `undefined`: 502 to 504, and a 500 that is not an error of
+   * Elasticsearch's own.
+   */
+  readonly statuses: readonly StatusRange[] | undefined;
   /** First ejection; grows with each one that follows. */
   readonly ejectForMs: number;
   readonly maxEjectedPercent: number;

@@ -77,7 +77,7 @@ export const defaults = {
   },
   outlier: {
     failures: 5,
-    statuses: [{ from: 500, to: 599 }],
+    statuses: undefined,
     ejectForMs: 30_000,
     maxEjectedPercent: 50,
   },

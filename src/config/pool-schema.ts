@@ -100,8 +100,12 @@ export const poolSchema = z
             .default(outlier.failures)
             .describe("Failures in a row: connect, read, or one of `statuses`."),
           statuses: statuses
-            .prefault(["500-599"])
-            .describe("Statuses that count as failures. 429 never does."),
+            .optional()
+            .describe(
+              "Statuses that count as failures whatever the answer says; 429 never does. " +
+                "Absent: 502-504, and 500 unless Elasticsearch made it (`X-elastic-product`, or a " +
+                "body that begins with `error`).",
+            ),
           eject_for: durationOr(outlier.ejectForMs).describe(
             "First ejection; each one that follows lasts longer.",
           ),

@@ -4,6 +4,8 @@ import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { httpErrors } from "../core/http-errors.ts";
 import { detachBuffer } from "../core/detach-buffer.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pending-dial.ts";
@@ -67,6 +69,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #lastPiece: Buffer | undefined = undefined;
   #closes = false;
   #isClientGone = false;
+  /** The answer of the last attempt counts as a failure of its endpoint. */
+  #isFailure = false;
   #retryTimer: NodeJS.Timeout | undefined = undefined;
   /** Status sent to the client; 0: none yet. */
   #status = 0;
@@ -273,14 +277,14 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
 
   // RelayedExchange
 
-  takes(status: number, isOver: boolean): boolean {
+  takes(head: MessageHead, piece: BodyPiece): boolean {
     const connection = this.#connection;
     if (connection === undefined) return false;
-    this.route?.pool.answered(connection.endpoint, status);
-    if (this.#outgoing === undefined || !isRetriedStatus(this, status)) return true;
+    this.#isFailure = this.route?.pool.answered(connection.endpoint, head, piece) === true;
+    if (this.#outgoing === undefined || !isRetriedStatus(this, head.status)) return true;
     this.#noteFailure(connection.endpoint, false);
     // A refusal that has arrived whole leaves its connection as good as before.
-    if (isOver) this.#connection = undefined;
+    if (piece.isOver) this.#connection = undefined;
     else this.#release();
     this.#retryLater();
     return false;
@@ -301,7 +305,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   received(): void {
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection !== undefined) this.route?.pool.completed(connection.endpoint, this.#status);
+    if (connection !== undefined && !this.#isFailure)
+      this.route?.pool.completed(connection.endpoint);
   }
 
   finish(piece: Buffer): void {

@@ -28,10 +28,10 @@ export interface RelayedExchange {
   /** If the response breaks off, nobody knows whether the call was carried out. */
   readonly isLostWrite: boolean;
   /**
-   * A response with this status has begun to arrive; `isOver`: it is whole. @returns false: it is
+   * A response has begun to arrive: its head and the first piece of its body. @returns false: it is
    * thrown away, another attempt follows
    */
-  takes(status: number, isOver: boolean): boolean;
+  takes(head: MessageHead, piece: BodyPiece): boolean;
   /** The response begins to go to the client; `closes`: the client's connection ends with it. */
   responds(status: number, closes: boolean): void;
   /** Bytes of the response go to the client. */
@@ -113,7 +113,7 @@ export class ResponseRelay implements ResponseHandler {
     const exchange = this.#exchange;
     const { audit, traits, client } = exchange;
     const { responseBodyBytes } = this.#route;
-    if (!exchange.takes(head.status, isOver)) return;
+    if (!exchange.takes(head, piece)) return;
     if (
       responseBodyBytes > 0 &&
       !traits.isHead &&

@@ -1,6 +1,6 @@
-import type { StatusSet } from "../core/status-set.ts";
 import type { DialOptions } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { FailureRule } from "./failure-rule.ts";
 import type { OutlierOptions } from "./outlier-detection.ts";
 
 /** What a pool is built from, beside its endpoints and their balancer. */
@@ -16,7 +16,7 @@ export interface PoolOptions {
   /** Exchanges on one connection; 0: unlimited. */
   readonly requestsPerConnection: number;
   /** `undefined`: nothing is ejected. */
-  readonly outlier: (OutlierOptions & { readonly statuses: StatusSet }) | undefined;
+  readonly outlier: (OutlierOptions & { readonly rule: FailureRule }) | undefined;
   /** Retries at most in percent of requests. */
   readonly retryBudgetPercent: number;
   /** Outlier detection has ejected an endpoint until a monotonic instant. */

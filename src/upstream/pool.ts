@@ -2,7 +2,9 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { Services } from "../core/services.ts";
+import type { BodyPiece } from "../http1/body-piece.ts";
 import type { ParserList } from "../http1/head-reader.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import type { Balancer } from "./balancer.ts";
 import { Connector } from "./connector.ts";
 import type { DialSetup } from "./connector.ts";
@@ -85,14 +87,19 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     if (endpoint.ejectedUntilMs === 0) this.#outlier?.follow(endpoint, untilMs);
   }
 
-  /** An endpoint has begun to answer. 429 is back pressure, never a failure. */
-  answered(endpoint: Endpoint, status: number): void {
-    if (this.#countsAsFailure(status)) this.#outlier?.failed(endpoint, this.#clock.now());
+  /**
+   * An endpoint has begun to answer. @returns that this counts as a failure: no {@link completed}
+   * may follow
+   */
+  answered(endpoint: Endpoint, head: MessageHead, piece: BodyPiece): boolean {
+    const isFailure = this.options.outlier?.rule.isFailure(head, piece) === true;
+    if (isFailure) this.#outlier?.failed(endpoint, this.#clock.now());
+    return isFailure;
   }
 
   /** An endpoint has answered whole. */
-  completed(endpoint: Endpoint, status: number): void {
-    if (!this.#countsAsFailure(status)) this.#outlier?.succeeded(endpoint);
+  completed(endpoint: Endpoint): void {
+    this.#outlier?.succeeded(endpoint);
   }
 
   /** An endpoint could not be reached, or broke off. */
@@ -221,7 +228,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
 
   reservationConnected(endpoint: Endpoint): void {
     endpoint.active += 1;
-    this.completed(endpoint, 0);
+    this.completed(endpoint);
   }
 
   reservationFailed(endpoint: Endpoint): void {
@@ -285,10 +292,6 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.#dialFailures.note(endpoint, reason);
     waiter?.onNoConnection(code, isLocal ? undefined : endpoint);
     this.#serveNext();
-  }
-
-  #countsAsFailure(status: number): boolean {
-    return status !== 429 && this.options.outlier?.statuses.has(status) === true;
   }
 
   #takeBack(connection: UpstreamConnection): void {

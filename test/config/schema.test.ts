@@ -35,7 +35,9 @@ test("every value shown in the whole file is the default, unless it chooses some
   const { api } = parsed.pools;
   assert.deepEqual(pool?.timeouts, api?.timeouts);
   assert.deepEqual(pool?.limits, api?.limits);
-  assert.deepEqual(pool?.outlier, api?.outlier);
+  assert.ok(typeof pool?.outlier === "object");
+  const { statuses: _, ...outlier } = pool.outlier;
+  assert.deepEqual(outlier, api?.outlier);
   assert.deepEqual({ ...pool?.retry, statuses: [] }, api?.retry);
 });
 
@@ -87,7 +89,6 @@ test("every default of the published schema is one that the file may spell out",
   assert.equal(pool.timeouts.response, defaults.pool.timeouts.responseMs);
   assert.deepEqual(pool.outlier, {
     failures: 5,
-    statuses: [{ from: 500, to: 599 }],
     eject_for: 30_000,
     max_ejected_percent: 50,
   });

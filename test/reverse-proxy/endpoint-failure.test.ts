@@ -16,6 +16,25 @@ const slow: OriginScript = async (exchange) => {
 };
 const failing = { onRequest: respond({ status: 500, body: "{}" }) };
 
+/** Answers queries for `/bad` with this. */
+const onBadQuery = (script: OriginScript) => ({
+  onRequest: (exchange: Parameters<OriginScript>[0]) =>
+    exchange.request.head.target.endsWith("/bad/_search")
+      ? script(exchange)
+      : respond({ body: "{}" })(exchange),
+});
+const scriptError = JSON.stringify({
+  error: { root_cause: [], type: "script_exception", reason: "runtime error" },
+  status: 500,
+});
+const namedError = onBadQuery(
+  respond({ status: 500, fields: [["X-elastic-product", "Elasticsearch"]], body: scriptError }),
+);
+const unnamedError = onBadQuery(respond({ status: 500, body: scriptError }));
+const pageOfError = onBadQuery(
+  respond({ status: 500, body: "<html>Internal Server Error</html>" }),
+);
+
 const { fixture, act } = await startScenarios({
   dies: {
     origins: [{}, {}, {}],
@@ -51,6 +70,11 @@ const { fixture, act } = await startScenarios({
     origins: [{}, failing, failing, failing],
     pool: ["outlier: {failures: 2, eject_for: 60s, max_ejected_percent: 50}"],
   },
+  queries: {
+    origins: [namedError, unnamedError],
+    pool: ["outlier: {failures: 2, eject_for: 60s}"],
+  },
+  pages: { origins: [pageOfError, {}], pool: ["outlier: {failures: 2, eject_for: 60s}"] },
   pressed: {
     origins: [{ onRequest: respond({ status: 429, body: "{}" }) }, {}],
     pool: [
@@ -203,6 +227,16 @@ test("half the pool is ejected and not more, however many endpoints fail", async
     [200, 20],
     [500, 20],
   ]);
+});
+
+test("errors that Elasticsearch makes for one client's bad query eject no node, an error page does", async () => {
+  const bad = () => ({ method: "POST", path: "/bad/_search", body: "{}" });
+  const scene = act("queries");
+  assert.deepEqual([...tally(await scene.load(2, (sent) => sent >= 40, bad)).keys()], [500]);
+  assert.equal(scene.logged("endpoint ejected"), 0);
+  const pages = act("pages");
+  await pages.load(1, (sent) => sent >= 10, bad);
+  assert.equal(pages.logged("endpoint ejected"), 1);
 });
 
 test("429 is back pressure: it is passed on, is not retried, and ejects nobody", async () => {

@@ -4,18 +4,18 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { DeadlineSweep } from "../../src/core/deadline-sweep.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
-import { StatusSet } from "../../src/core/status-set.ts";
 import { ParserList } from "../../src/http1/head-reader.ts";
 import { createBalancer } from "../../src/upstream/balancer.ts";
 import type { ClientPeer } from "../../src/upstream/connector.ts";
 import type { Endpoint } from "../../src/upstream/endpoint.ts";
+import { FailureRule } from "../../src/upstream/failure-rule.ts";
 import type { PoolOptions } from "../../src/upstream/pool-options.ts";
 import { Pool } from "../../src/upstream/pool.ts";
 import type { ConnectionWaiter } from "../../src/upstream/pending-dial.ts";
 import type { UpstreamConnection } from "../../src/upstream/upstream-connection.ts";
 import { refusedPort } from "../support/recording-origin.ts";
 import { waitFor } from "../support/wait-for.ts";
-import { endpointAt, KeptLog, ManualClock } from "./upstream-fixture.ts";
+import { answer, endpointAt, KeptLog, ManualClock } from "./upstream-fixture.ts";
 
 /** Somebody who waits for a connection, and what came of it. */
 class Waiter implements ConnectionWaiter {
@@ -320,15 +320,15 @@ test("429 is never a failure, and a success is one only when the response is who
     failures: 2,
     ejectForMs: 1000,
     maxEjectedPercent: 100,
-    statuses: new StatusSet([{ from: 400, to: 599 }]),
+    rule: new FailureRule([{ from: 400, to: 599 }]),
   };
   const pool = await bench.pool(2, { outlier });
   const [one] = bench.endpoints;
   assert.ok(one !== undefined);
-  for (let i = 0; i < 5; i += 1) pool.answered(one, 429);
+  for (let i = 0; i < 5; i += 1) pool.answered(one, ...answer(429));
   assert.equal(one.isAvailable, true);
   pool.failed(one);
-  pool.answered(one, 200);
+  pool.answered(one, ...answer(200));
   pool.failed(one);
   assert.equal(one.isAvailable, false, "the answer between the failures never became whole");
   pool.close();

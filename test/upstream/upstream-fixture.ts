@@ -1,5 +1,11 @@
+import assert from "node:assert/strict";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Log } from "../../src/core/log.ts";
+import type { BodyPiece } from "../../src/http1/body-piece.ts";
+import { BodyScanner } from "../../src/http1/body-scanner.ts";
+import { HeadParser } from "../../src/http1/head-parser.ts";
+import type { MessageHead } from "../../src/http1/message-head.ts";
+import { headStatus } from "../../src/http1/parser-states.ts";
 import { Endpoint } from "../../src/upstream/endpoint.ts";
 
 /** An endpoint that nothing connects to. */
@@ -14,6 +20,22 @@ export function endpointAt(port: number, weight = 1): Endpoint {
     authority,
     weight,
   });
+}
+
+/** The head of a response and what there is of its body. */
+export function answer(
+  status: number,
+  lines: readonly string[] = [],
+  body: Uint8Array = new Uint8Array(0),
+): [MessageHead, BodyPiece] {
+  const text = `HTTP/1.1 ${status} X\r\n${lines.map((line) => `${line}\r\n`).join("")}content-length: ${body.length}\r\n\r\n`;
+  const bytes = Buffer.concat([Buffer.from(text, "latin1"), body]);
+  const head = new HeadParser("response", { headBytes: 16_384, fields: 100, startLineBytes: 8192 });
+  assert.equal(head.parse(bytes, 0, bytes.length), headStatus.done);
+  const piece = new BodyScanner();
+  piece.reset(head.body, head.contentLength);
+  piece.scan(bytes, head.headEnd, bytes.length);
+  return [head, piece];
 }
 
 /** A clock that only moves when it is told to. */
