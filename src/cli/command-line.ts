@@ -20,8 +20,10 @@ export interface CommandSpec {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Names of the operands, in order; all are required. */
+  /** Names of the operands that are required, in order. */
   readonly operands: readonly string[];
+  /** Names of those that may follow. */
+  readonly optionalOperands?: readonly string[];
   readonly options: readonly OptionSpec[];
   /** Command lines and what each does. */
   readonly examples: readonly (readonly [commandLine: string, effect: string])[];
@@ -39,16 +41,25 @@ export interface RawCommand {
   runArguments(args: readonly string[]): Promise<number>;
 }
 
+/** Commands whose names are two words, such as `audit query`. */
+export interface CommandGroup {
+  /** The first word. */
+  readonly name: string;
+  readonly summary: string;
+  /** By their second words. */
+  readonly commands: readonly CommandEntry[];
+}
+
 /** A command as the list of commands shows it; its code is loaded when it is used. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  load(): Promise<CommandSpec | RawCommand>;
+  load(): Promise<CommandSpec | RawCommand | CommandGroup>;
 }
 
 /** A checked command line. */
 export interface CommandLine {
-  /** As many as the command has names for. */
+  /** At least as many as are required, at most as many as the command has names for. */
   readonly operands: readonly string[];
   /** The value of an option; `undefined` where it was not given. */
   value(option: string): string | undefined;
@@ -97,14 +108,15 @@ export function parseCommandLine(spec: CommandSpec, args: readonly string[]): Co
   const missing = spec.operands.slice(operands.length);
   if (missing.length > 0)
     fail(`${missing.join(" ")} ${missing.length === 1 ? "is" : "are"} missing`);
-  const surplus = operands[spec.operands.length];
+  const surplus = operands[spec.operands.length + (spec.optionalOperands ?? []).length];
   if (surplus !== undefined) fail(`unexpected argument ${JSON.stringify(surplus)}`);
   return { operands, value: (name) => values.get(name), isGiven: (name) => values.has(name) };
 }
 
 /** The help of a command: usage, options, notes and examples. */
 export function helpOf(spec: CommandSpec): string {
-  const operands = spec.operands.map((operand) => ` ${operand}`).join("");
+  const names = [...spec.operands, ...(spec.optionalOperands ?? []).map((name) => `[${name}]`)];
+  const operands = names.map((operand) => ` ${operand}`).join("");
   const rows = [...spec.options, helpOption].map((option) => [flags(option), option.help] as const);
   const parts = [
     `Usage: es-proxy${spec.name === "" ? "" : ` ${spec.name}`}${operands} [options]`,

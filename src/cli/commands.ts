@@ -23,6 +23,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./reload-command.ts")).reloadCommand,
   },
   {
+    name: "audit",
+    summary: "Ask a trail: who did what, and what came back; needs no running proxy.",
+    load: async () => (await import("./audit/audit-commands.ts")).auditCommands,
+  },
+  {
     name: "tcp",
     summary: "Route TCP connections by their first bytes, with a function of yours.",
     load: async () => {

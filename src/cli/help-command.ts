@@ -1,6 +1,6 @@
 import { suggestionText } from "../core/suggestion.ts";
 import { columns, examplesText, helpOf } from "./command-line.ts";
-import type { CommandEntry, CommandSpec } from "./command-line.ts";
+import type { CommandEntry, CommandGroup, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { positionalCommand } from "./legacy-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -52,23 +52,46 @@ export function helpCommand(commands: readonly CommandEntry[]): CommandSpec {
 /**
  * The help of the command with this name.
  *
+ * @param second the second word, where the command is a group
+
  * @throws {UsageError} when there is none
  */
 export async function commandHelp(
   commands: readonly CommandEntry[],
   name: string,
+  second?: string,
 ): Promise<string> {
   const entry = commands.find((command) => command.name === name);
   if (entry === undefined) throw unknownCommand(commands, name);
   const command = await entry.load();
-  return "help" in command ? command.help : helpOf(command);
+  if ("help" in command) return command.help;
+  if (!("commands" in command)) return helpOf(command);
+  if (second === undefined) return groupHelp(command);
+  if (!command.commands.some((other) => other.name === second))
+    throw unknownCommand(command.commands, second, command.name);
+  return commandHelp(command.commands, second);
 }
 
-/** The error for a word that is no command. */
-export function unknownCommand(commands: readonly CommandEntry[], name: string): UsageError {
+/** The help of a group: its commands. */
+export function groupHelp({ name, summary, commands }: CommandGroup): string {
+  return [
+    `Usage: es-proxy ${name} <command> [options]\n`,
+    `${summary}\n`,
+    `Commands:\n${columns(commands.map((command) => [command.name, command.summary] as const))}\n`,
+    `es-proxy help ${name} <command> shows the options of one, with examples.`,
+    "",
+  ].join("\n");
+}
+
+/** The error for a word that is no command. @param group the word before it */
+export function unknownCommand(
+  commands: readonly CommandEntry[],
+  name: string,
+  group = "",
+): UsageError {
   const names = commands.map((command) => command.name);
   return new UsageError(
-    "",
+    group,
     `unknown command ${JSON.stringify(name)}${suggestionText(name, names)}`,
   );
 }

@@ -2,7 +2,7 @@
 import { suggestion } from "../core/suggestion.ts";
 import { errorMessage } from "../core/system-error.ts";
 import { parseCommandLine } from "./command-line.ts";
-import type { CommandSpec, RawCommand } from "./command-line.ts";
+import type { CommandGroup, CommandSpec, RawCommand } from "./command-line.ts";
 import { commands, findCommand } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
@@ -61,20 +61,39 @@ function isPositional(args: readonly string[]): boolean {
 
 async function help(rest: readonly string[]): Promise<number> {
   const { commandHelp, generalHelp } = await import("./help-command.ts");
-  const name = rest.find((arg) => !arg.startsWith("-"));
+  const [name, second] = rest.filter((arg) => !arg.startsWith("-"));
   process.stdout.write(
-    name === undefined ? generalHelp(commands) : await commandHelp(commands, name),
+    name === undefined ? generalHelp(commands) : await commandHelp(commands, name, second),
   );
   return exitCodes.ok;
 }
 
-async function run(spec: CommandSpec | RawCommand, args: readonly string[]): Promise<number> {
+async function run(
+  spec: CommandSpec | RawCommand | CommandGroup,
+  args: readonly string[],
+): Promise<number> {
   if ("help" in spec) return spec.runArguments(args);
+  if ("commands" in spec) return runOneOf(spec, args);
   const line = parseCommandLine(spec, args);
   if (line !== "help") return spec.run(line);
   if (spec.name === "") return help([]);
   process.stdout.write((await import("./command-line.ts")).helpOf(spec));
   return exitCodes.ok;
+}
+
+/** The command that the second word names. */
+async function runOneOf(group: CommandGroup, args: readonly string[]): Promise<number> {
+  const [second, ...rest] = args;
+  const { groupHelp, unknownCommand } = await import("./help-command.ts");
+  if (second === undefined) {
+    process.stderr.write(groupHelp(group));
+    return exitCodes.usage;
+  }
+  if (second === "--help" || second === "-h" || second === "help")
+    return help([group.name, ...rest]);
+  const entry = group.commands.find(({ name }) => name === second);
+  if (entry === undefined) throw unknownCommand(group.commands, second, group.name);
+  return run(await entry.load(), rest);
 }
 
 // Whatever a library left open must not keep an ended proxy alive.

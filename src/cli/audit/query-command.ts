@@ -1,0 +1,132 @@
+import type { TrailEntry } from "../../audit/read/trail-entry.ts";
+import { parseDuration } from "../../config/units.ts";
+import type { CommandLine, CommandSpec } from "../command-line.ts";
+import { UsageError } from "../usage-error.ts";
+import { columnHelp, columnNamed, columnsOf } from "./column-option.ts";
+import { Output } from "./output.ts";
+import { readSelected } from "./reading.ts";
+import { rowFormats, rowWriter, type RowFormat } from "./row-writer.ts";
+import { selectionOf, selectionOptions, type SelectedTrail } from "./selection-options.ts";
+import { writeHistogram, writeTopValues } from "./summaries.ts";
+
+const name = "audit query";
+const tableColumns = "time,user,action,index,status,ms,ref";
+const dataColumns = "time,id,user,source,method,url,action,index,status,outcome,ms,in,out";
+
+/** `es-proxy audit query`. */
+export const queryCommand: CommandSpec = {
+  name,
+  summary: "List, count or chart the exchanges that match a filter.",
+  operands: [],
+  optionalOperands: ["filter"],
+  options: [
+    ...selectionOptions,
+    { name: "limit", short: "n", value: "N", help: "Only the N youngest." },
+    { name: "columns", value: "A,B,…", help: `Columns; default: ${tableColumns}.` },
+    { name: "format", value: "NAME", help: `${rowFormats.join(", ")}; default: table.` },
+    { name: "count", help: "Only how many." },
+    { name: "top", value: "N", help: "The N most frequent values of --by." },
+    { name: "by", value: "COLUMN", help: "What --top counts." },
+    { name: "histogram", value: "TIME", help: "Bars of the numbers in intervals such as 5m." },
+    { name: "no-pager", help: "Never page." },
+  ],
+  get notes() {
+    return columnHelp();
+  },
+  examples: [
+    ["es-proxy audit query 'user: alice and action: indices.delete'", "What has alice deleted?"],
+    ["es-proxy audit query 'status >= 500' --since 2h --histogram 5m", "When did it fail?"],
+    ["es-proxy audit query 'index: patients-*' --top 10 --by user", "Who reads patients?"],
+    [
+      "es-proxy audit query --since 1d --format csv --columns time,user,url,user_agent.original",
+      "A day as a spreadsheet.",
+    ],
+  ],
+  async run(line) {
+    const selected = selectionOf(name, line, line.operands[0]);
+    if (line.isGiven("count")) return count(selected, line);
+    const output = new Output(!line.isGiven("no-pager"));
+    try {
+      const top = line.value("top");
+      if (top !== undefined) {
+        const column = columnNamed(name, line.value("by") ?? missing("--top", "--by COLUMN"));
+        return await writeTopValues(name, selected, output, column, wholeNumber("top", top));
+      }
+      if (line.isGiven("by")) missing("--by", "--top N");
+      const interval = line.value("histogram");
+      if (interval === undefined) return await rows(selected, line, output);
+      const intervalMs = parseDuration(interval);
+      if (intervalMs === undefined || intervalMs === 0)
+        throw new UsageError(
+          name,
+          `--histogram is a time such as 30s, 5m or 1h; got "${interval}"`,
+        );
+      return await writeHistogram(name, selected, output, intervalMs);
+    } finally {
+      await output.end();
+    }
+  },
+};
+
+function missing(given: string, wanted: string): never {
+  throw new UsageError(name, `${given} needs ${wanted}`);
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (/^\d{1,7}$/.test(text) && number > 0) return number;
+  throw new UsageError(name, `--${option} is a whole number from 1 on; got "${text}"`);
+}
+
+async function count(selected: SelectedTrail, line: CommandLine): Promise<number> {
+  if (line.isGiven("top") || line.isGiven("histogram"))
+    throw new UsageError(name, "--count, --top and --histogram exclude each other");
+  const output = new Output(false);
+  const nothing = (): undefined => undefined;
+  const { exitCode, found } = await readSelected(name, selected, "any", output, nothing);
+  await output.write(`${found}\n`);
+  return exitCode;
+}
+
+async function rows(selected: SelectedTrail, line: CommandLine, output: Output): Promise<number> {
+  const format = formatOf(line.value("format") ?? "table");
+  const usual = format === "table" ? tableColumns : dataColumns;
+  const columns = columnsOf(name, line.value("columns") ?? usual);
+  const limit = line.value("limit");
+  const youngest = limit === undefined ? undefined : new Youngest(wholeNumber("limit", limit));
+  const writer = rowWriter(format, output, columns);
+  const { exitCode, found } = await readSelected(name, selected, "begin", output, (entry) =>
+    youngest === undefined ? writer.write(entry) : youngest.add(entry),
+  );
+  for (const entry of youngest?.entries() ?? []) await writer.write(entry);
+  await writer.end();
+  if (found === 0 && output.isTerminal) process.stderr.write("nothing matches\n");
+  return exitCode;
+}
+
+function formatOf(text: string): RowFormat {
+  const format = rowFormats.find((known) => known === text);
+  if (format !== undefined) return format;
+  throw new UsageError(name, `--format is one of ${rowFormats.join(", ")}; got "${text}"`);
+}
+
+/** The last entries of a long sequence. */
+class Youngest {
+  readonly #limit: number;
+  readonly #ring: TrailEntry[] = [];
+  #next = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(entry: TrailEntry): undefined {
+    entry.release();
+    this.#ring[this.#next] = entry;
+    this.#next = (this.#next + 1) % this.#limit;
+  }
+
+  entries(): TrailEntry[] {
+    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+  }
+}

@@ -1,0 +1,52 @@
+/** Reads a trail for a command: with progress, and with an end when nobody wants more. */
+import { CatalogError } from "../../audit/read/catalog.ts";
+import type { TrailEntry } from "../../audit/read/trail-entry.ts";
+import { readTrail } from "../../audit/read/trail-reader.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { Output } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { ReadReport } from "./read-report.ts";
+import type { SelectedTrail } from "./selection-options.ts";
+
+/** How it went. */
+export interface ReadingResult {
+  readonly exitCode: number;
+  readonly found: number;
+}
+
+/**
+ * Reads what was selected and passes it on, entry by entry. What is wrong with the trail is printed
+ * in the end; then the exit code is 1, because the result may lack something.
+ *
+ * @param order `any` where the entries are only counted
+ */
+export async function readSelected(
+  command: string,
+  selected: SelectedTrail,
+  order: "begin" | "any",
+  output: Output,
+  take: (entry: TrailEntry) => Promise<void> | undefined,
+): Promise<ReadingResult> {
+  const report = new ReadReport();
+  const progress = new Progress();
+  let found = 0;
+  try {
+    const onProgress = (done: number, total: number): void => progress.update(done, total, found);
+    for await (const entries of readTrail({ ...selected, order, listener: report, onProgress })) {
+      if (order === "begin") progress.end();
+      for (const entry of entries) {
+        found += 1;
+        await take(entry);
+      }
+      if (output.isClosed) break;
+    }
+    return { exitCode: report.isIncomplete ? exitCodes.failure : exitCodes.ok, found };
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error;
+    process.stderr.write(`es-proxy ${command}: ${error.message}\n`);
+    return { exitCode: exitCodes.failure, found };
+  } finally {
+    progress.end();
+    report.print();
+  }
+}

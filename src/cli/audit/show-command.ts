@@ -1,0 +1,101 @@
+import { CatalogError } from "../../audit/read/catalog.ts";
+import { findEntry } from "../../audit/read/find-entry.ts";
+import { openRecordedBody, recordedBody, type BodySide } from "../../audit/read/recorded-body.ts";
+import type { TrailEntry } from "../../audit/read/trail-entry.ts";
+import { errorMessage } from "../../core/system-error.ts";
+import type { CommandSpec } from "../command-line.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { UsageError } from "../usage-error.ts";
+import { entryPage } from "./entry-page.ts";
+import { Output } from "./output.ts";
+import { ReadReport } from "./read-report.ts";
+import { directoryOption } from "./selection-options.ts";
+
+const name = "audit show";
+/** Parts of an id that are given without the rest are at least so long. Characters. */
+const leastIdPart = 6;
+
+/** `es-proxy audit show`. */
+export const showCommand: CommandSpec = {
+  name,
+  summary: "Show one exchange: who, what and when, both halves, timings, bodies.",
+  operands: ["<id>"],
+  options: [
+    directoryOption,
+    { name: "full", help: "All of the bodies, not only their beginning." },
+    { name: "raw", help: "The lines of the records as they are in the trail." },
+    {
+      name: "body",
+      value: "request|response",
+      help: "The bytes of one body, for other programs.",
+    },
+    { name: "no-pager", help: "Never page." },
+  ],
+  notes:
+    "<id> is an id, or its last digits (the column ref of audit query); then the youngest fits.",
+  examples: [
+    ["es-proxy audit show 82dc3bc4", "The exchange whose id ends so."],
+    ["es-proxy audit show 82dc3bc4 --body response | jq .hits.total", "Its answer, for jq."],
+  ],
+  async run(line) {
+    const [id = ""] = line.operands;
+    const directory = line.value("dir") ?? "./audit";
+    const side = sideOf(line.value("body"));
+    if (!/^[0-9a-f-]*$/i.test(id) || id.length < leastIdPart)
+      throw new UsageError(name, `<id> is an id or at least its last ${leastIdPart} digits`);
+    const report = new ReadReport();
+    const entry = await find(directory, id, report);
+    report.print();
+    if (entry === undefined) return exitCodes.failure;
+    if (side !== undefined) return writeBody(directory, entry, side);
+    const output = new Output(!line.isGiven("no-pager"));
+    if (line.isGiven("raw"))
+      for (const record of [entry.opening, entry.closing])
+        await output.write(record === undefined ? "" : `${record.bytes.toString("latin1")}\n`);
+    else await output.write(await entryPage(directory, entry, output, line.isGiven("full")));
+    await output.end();
+    return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
+  },
+};
+
+async function find(
+  directory: string,
+  id: string,
+  report: ReadReport,
+): Promise<TrailEntry | undefined> {
+  try {
+    const entry = await findEntry(directory, id, report);
+    if (entry === undefined)
+      process.stderr.write(`es-proxy ${name}: nothing in ${directory} has the id ${id}\n`);
+    return entry;
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error;
+    process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+function sideOf(text: string | undefined): BodySide | undefined {
+  if (text === undefined || text === "request" || text === "response") return text;
+  throw new UsageError(name, `--body is request or response; got "${text}"`);
+}
+
+async function writeBody(directory: string, entry: TrailEntry, side: BodySide): Promise<number> {
+  const body = recordedBody(entry, side);
+  if (body.state !== "inline" && body.state !== "stored") {
+    process.stderr.write(`es-proxy ${name}: the trail has no content of this body\n`);
+    return exitCodes.failure;
+  }
+  try {
+    for await (const piece of openRecordedBody(directory, body))
+      if (Buffer.isBuffer(piece)) await written(piece);
+    return exitCodes.ok;
+  } catch (error) {
+    process.stderr.write(`es-proxy ${name}: ${errorMessage(error)}\n`);
+    return exitCodes.failure;
+  }
+}
+
+function written(piece: Buffer): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(piece, () => resolve()));
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { cellText, durationText, sizeText } from "../../../src/cli/audit/cell.ts";
+import { parseInstant } from "../../../src/cli/audit/instant.ts";
+import { displayWidth, Output } from "../../../src/cli/audit/output.ts";
+import { csvField } from "../../../src/cli/audit/row-writer.ts";
+import { Table } from "../../../src/cli/audit/table.ts";
+
+test("writes durations and sizes with three digits and a unit", () => {
+  for (const [milliseconds, text] of [
+    [0, "0.00ms"],
+    [0.4237, "0.42ms"],
+    [12.34, "12.3ms"],
+    [999.4, "999ms"],
+    [1240, "1.24s"],
+    [59_999, "60.0s"],
+    [185_000, "3m05s"],
+    [7_620_000, "2h07m"],
+  ] as const)
+    assert.equal(durationText(milliseconds), text);
+  for (const [bytes, text] of [
+    [0, "0B"],
+    [1023, "1023B"],
+    [3482, "3.40KiB"],
+    [125_829_120, "120MiB"],
+    [5e15, "4547TiB"],
+  ] as const)
+    assert.equal(sizeText(bytes), text);
+});
+
+test("no cell breaks its line or drives the terminal", () => {
+  assert.equal(cellText(["a\nb\u001b[31m", "c"], undefined), "a\\u000ab\\u001b[31m,c");
+});
+
+test("reads instants as people type them", () => {
+  const now = Date.UTC(2026, 10, 30, 12);
+  for (const [text, iso] of [
+    ["2h", "2026-11-30T10:00:00.000Z"],
+    ["1.5d", "2026-11-29T00:00:00.000Z"],
+    ["2026-11-29", "2026-11-29T00:00:00.000Z"],
+    ["2026-11-29 08:15", "2026-11-29T08:15:00.000Z"],
+    ["2026-11-29T08:15+01:00", "2026-11-29T07:15:00.000Z"],
+    ["08:15", "2026-11-30T08:15:00.000Z"],
+    ["now-1d/d", "2026-11-29T00:00:00.000Z"],
+  ] as const)
+    assert.equal(new Date(parseInstant(text, now) ?? 0).toISOString(), iso, text);
+  for (const text of ["", "yesterday", "2 h", "25:00", "2026-13-01", "-2h"])
+    assert.equal(parseInstant(text, now), undefined, text);
+});
+
+test("a field of CSV is quoted where it must be, and is no formula", () => {
+  for (const [values, text] of [
+    [["plain"], "plain"],
+    [["a,b"], '"a,b"'],
+    [['say "x"'], '"say ""x"""'],
+    [["a\r\nb"], '"a\r\nb"'],
+    [["=1+1"], "'=1+1"],
+    [["-"], "'-"],
+    [[-5], "-5"],
+    [["a", "b"], '"a,b"'],
+    [[], ""],
+  ] as const)
+    assert.equal(csvField(values), text);
+});
+
+/** An output of a given width that keeps what is written. */
+function recording(width: number): { output: Output; written: () => string } {
+  let text = "";
+  const output = Object.assign(new Output(false), {
+    write: (part: string) => {
+      text += part;
+      return Promise.resolve();
+    },
+  });
+  Object.defineProperty(output, "width", { value: width });
+  return { output, written: () => text };
+}
+
+test("a table fits the terminal: the widest columns are cut, wide characters counted", async () => {
+  const { output, written } = recording(40);
+  const table = new Table(output, [
+    { title: "time", isRight: false },
+    { title: "path", isRight: false },
+    { title: "ms", isRight: true },
+  ]);
+  await table.row([{ text: "08:15" }, { text: `/${"long".repeat(20)}` }, { text: "1.2ms" }]);
+  await table.note("a note");
+  await table.row([{ text: "08:16" }, { text: "日本語".repeat(10) }, { text: "12ms" }]);
+  await table.end();
+  const lines = written().trimEnd().split("\n");
+  assert.equal(lines.length, 4);
+  assert.ok(lines.every((line) => displayWidth(line) <= 40));
+  assert.match(lines[1] ?? "", /^08:15 {2}\/longlong.*… {2}1\.2ms$/);
+  assert.equal(lines[2], "a note");
+  assert.match(lines[3] ?? "", /^08:16 {2}日本.*… +12ms$/u);
+});
+
+test("nothing is cut where the output is no terminal", async () => {
+  const { output, written } = recording(Infinity);
+  const table = new Table(output, [
+    { title: "a", isRight: false },
+    { title: "b", isRight: false },
+  ]);
+  await table.row([{ text: "x".repeat(300) }, { text: "y" }]);
+  await table.end();
+  assert.ok(written().includes(`${"x".repeat(300)}  y\n`));
+});

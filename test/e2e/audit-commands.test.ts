@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { before, after, test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import { startMockEs, type MockEs } from "../../mock-es/index.ts";
+import { startScript } from "../support/child-process.ts";
+import { startProxy } from "../support/proxy-process.ts";
+import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+
+let directory: TempDir;
+let mock: MockEs;
+const trail = (): string => directory.file("audit");
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function audit(...args: readonly string[]): Promise<Outcome> {
+  await using child = startScript("src/cli/main.ts", ["audit", ...args], {
+    env: { ...process.env, COLUMNS: "80", NO_COLOR: "1" },
+  });
+  const { code } = await child.exited();
+  return { code, stdout: child.stdout, stderr: child.stderr };
+}
+
+/** A trail that the proxy has written with the mock behind it: known users, known calls. */
+before(async () => {
+  directory = await makeTempDir();
+  mock = await startMockEs();
+  const args = ["--no-tls", "--audit", trail(), "--format", "ecs"];
+  await using proxy = await startProxy({ remotePort: mock.port, args });
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const call = async (
+    user: string,
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    headers: Record<string, string> = {},
+  ): Promise<void> => {
+    const authorization = `Basic ${Buffer.from(`${user}:secret`).toString("base64")}`;
+    const type = "application/json";
+    const all = {
+      authorization,
+      ...(body === undefined ? {} : { "content-type": type }),
+      ...headers,
+    };
+    const response = await fetch(`${url}${path}`, { method, body: body ?? null, headers: all });
+    await response.arrayBuffer();
+  };
+  for (let at = 0; at < 6; at += 1)
+    await call(
+      "alice",
+      "PUT",
+      `/patients/_doc/${at}`,
+      `{"name":"Ada","ssn":"12345678901234567890"}`,
+    );
+  for (let at = 0; at < 9; at += 1) await call("bob", "POST", "/patients/_search", '{"size":2}');
+  await call("eve", "GET", "/secrets/_doc/1");
+  const bulk = '{"index":{"_index":"logs"}}\n{"a":1}\n';
+  const coded = { "content-type": "application/x-ndjson", "content-encoding": "gzip" };
+  await call("ingest", "POST", "/_bulk", gzipSync(bulk), coded);
+  await call("ingest", "POST", "/_bulk", bulk, { "content-type": "application/x-ndjson" });
+  await call("alice", "PUT", "/blobs/_doc/1", JSON.stringify({ text: "x".repeat(100_000) }));
+  await call("mallory", "DELETE", "/patients");
+  proxy.child.signal("SIGTERM");
+  await proxy.child.exited();
+});
+
+after(async () => {
+  await mock.close();
+  await directory.remove();
+});
+
+test("query counts, lists and sums what went through the proxy", async () => {
+  const dir = ["--dir", trail()];
+  assert.equal((await audit("query", ...dir, "--count")).stdout, `${mock.requests.all().length}\n`);
+  const deleted = await audit("query", ...dir, "action: indices.delete and index: patients");
+  assert.deepEqual([deleted.code, deleted.stderr], [0, ""]);
+  assert.match(
+    deleted.stdout,
+    /^time .*\n.* UTC\n[\d:.]{12} {2}mallory {2}indices\.delete .* 200 /,
+  );
+  const top = await audit("query", ...dir, "--top", "2", "--by", "user");
+  assert.match(top.stdout, /^user .*\nbob +9 +45\.0% .*\nalice +7 .*\n$/);
+  const csv = await audit(
+    "query",
+    ...dir,
+    "user: eve",
+    "--format",
+    "csv",
+    "--columns",
+    "user,status,url",
+  );
+  assert.equal(csv.stdout, "user,status,url\r\neve,404,/secrets/_doc/1\r\n");
+  const json = await audit("query", ...dir, "status >= 400", "--format", "json");
+  const [row] = JSON.parse(json.stdout) as { user: string; index: string[] }[];
+  assert.deepEqual([row?.user, row?.index], ["eve", ["secrets"]]);
+  const youngest = await audit(
+    "query",
+    ...dir,
+    "-n",
+    "2",
+    "--format",
+    "ndjson",
+    "--columns",
+    "action",
+  );
+  assert.equal(youngest.stdout, '{"action":"index"}\n{"action":"indices.delete"}\n');
+  const bars = await audit("query", ...dir, "--histogram", "1h");
+  assert.match(bars.stdout, / UTC\n\d\d:00 +\d+ █+/);
+  for (const line of [deleted, top, bars].flatMap(({ stdout }) => stdout.split("\n")))
+    assert.ok(line.length <= 80, line);
+});
+
+test("show gives both halves, decoded and laid out, and the bytes of a body", async () => {
+  const dir = ["--dir", trail()];
+  const ref = async (filter: string): Promise<string> => {
+    const args = ["--format", "csv", "--columns", "ref", "-n", "1"];
+    const { stdout } = await audit("query", ...dir, filter, ...args);
+    return stdout.split("\r\n")[1] ?? "";
+  };
+  const put = await audit("show", ...dir, await ref("user: alice and index: patients"));
+  assert.deepEqual([put.code, put.stderr], [0, ""]);
+  assert.match(put.stdout, /^PUT \/patients\/_doc\/5\n20[01] \w+ {2}index · write · patients\n/);
+  assert.match(put.stdout, /^user +alice \(basic\)$/m);
+  assert.match(put.stdout, /^ {4}"ssn": "12345678901234567890"$/m);
+  assert.match(put.stdout, /^response {2}application\/.*\n {2}\{\n {4}"_index": "patients",$/m);
+  const zipped = await ref("es_proxy.headers.content-encoding: gzip");
+  assert.match(
+    (await audit("show", ...dir, zipped)).stdout,
+    /gzip.*\n {2}\{"index":\{"_index":"logs"\}\}\n/,
+  );
+  const large = await ref("index: blobs");
+  const page = await audit("show", ...dir, large);
+  assert.match(page.stdout, /^ {4}"text": "x{400,}…\n {2}… more with --full$/m);
+  const body = await audit("show", ...dir, large, "--body", "request");
+  assert.equal(body.stdout, JSON.stringify({ text: "x".repeat(100_000) }));
+  const raw = await audit("show", ...dir, large, "--raw");
+  assert.equal(raw.stdout.trimEnd().split("\n").length, 2);
+  const absent = await audit("show", ...dir, "ffffffffffff");
+  assert.deepEqual([absent.code, absent.stdout], [1, ""]);
+  assert.match(absent.stderr, /nothing in .* has the id ffffffffffff/);
+});
+
+test("a body that is not the recorded one is not shown as if it were", async () => {
+  await using copy = await makeTempDir();
+  cpSync(trail(), copy.path, { recursive: true });
+  const { stdout } = await audit(
+    "query",
+    "--dir",
+    copy.path,
+    "index: blobs",
+    "--format",
+    "csv",
+    "--columns",
+    "ref,es_proxy.request_body.pack",
+  );
+  const [ref = "", pack = ""] = stdout.split("\r\n")[1]?.split(",") ?? [];
+  const bytes = readFileSync(copy.file(pack));
+  bytes[bytes.length - 5] = (bytes.at(-5) ?? 0) ^ 1;
+  writeFileSync(copy.file(pack), bytes);
+  const page = await audit("show", "--dir", copy.path, ref, "--full");
+  assert.match(page.stdout, /the body at \d+ of .*pack cannot be read/);
+  assert.equal((await audit("show", "--dir", copy.path, ref, "--body", "request")).code, 1);
+});
+
+test("what is wrong with the trail is told on stderr, and the rest is read", async () => {
+  await using copy = await makeTempDir();
+  cpSync(trail(), copy.path, { recursive: true });
+  appendFileSync(copy.file("audit.ndjson"), 'garbage\n{"@timestamp":"20');
+  const { code, stdout, stderr } = await audit("query", "--dir", copy.path, "--count");
+  assert.equal(stdout, `${mock.requests.all().length}\n`);
+  assert.match(
+    stderr,
+    /^audit\.ndjson at \d+: a line of 7 bytes is no record\n.*the last line has no end/,
+  );
+  assert.equal(code, 1);
+});
+
+test("a wrong command line exits 2 and shows the place; a wrong directory exits 1", async () => {
+  const bad = await audit("query", "--dir", trail(), "user: (alice or");
+  assert.equal(bad.code, 2);
+  assert.match(
+    bad.stderr,
+    /^filter:16: expected a value for user at the end\n {2}user: \(alice or\n {17}\^\n/,
+  );
+  const unknown = await audit("query", "--dir", trail(), "usr: alice");
+  assert.deepEqual([unknown.code, unknown.stdout], [0, ""]);
+  assert.match(unknown.stderr, /did you mean user\?/);
+  for (const [args, code, message] of [
+    [["query", "--columns", "tiem"], 2, /no column "tiem"; did you mean "time"\?/],
+    [["query", "--since", "soon"], 2, /--since is an instant such as/],
+    [["query", "--top", "5"], 2, /--top needs --by COLUMN/],
+    [["query", "--format", "xml"], 2, /--format is one of/],
+    [["query", "-n", "0"], 2, /--limit is a whole number/],
+    [["query", "--dir", "/nowhere"], 1, /no such directory/],
+    [["show", "x"], 2, /<id> is an id/],
+    [["shwo"], 2, /unknown command "shwo"; did you mean "show"/],
+  ] as const) {
+    const outcome = await audit(...args);
+    assert.equal(outcome.code, code, args.join(" "));
+    assert.match(outcome.stderr, message);
+    assert.equal(outcome.stdout, "");
+  }
+});
