@@ -13,6 +13,8 @@ import { join } from "node:path";
 import { execPath } from "node:process";
 import test from "node:test";
 
+import { textAt } from "../../src/audit/format/audit-document.ts";
+import { readLine } from "../../src/audit/format/line-reader.ts";
 import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
 import { bodyPointerAt } from "../../src/audit/format/ecs/ecs-body-fields.ts";
 import { readBody } from "../../src/audit/store/stored-body.ts";
@@ -174,3 +176,30 @@ test("seals the unfinished body of a dead process and names it in the terminal r
   assert.ok(pointer !== undefined);
   assert.equal((await readBody(directory.path, pointer, 1000)).toString(), "x".repeat(1000));
 });
+
+for (const [from, to] of [
+  ["ecs", "text"],
+  ["text", "ecs"],
+] as const)
+  test(`what a dead process left open in ${from} is closed by one that writes ${to}`, async () => {
+    await using directory = await makeTempDir();
+    const crashed = openTrail(directory.path, { format: from });
+    const open = Array.from({ length: 10 }, () => someRecord());
+    for (const record of open) crashed.request(record, undefined);
+    crashed.flushNow();
+    writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+    for (let start = 0; start < 2; start += 1)
+      await openTrail(directory.path, { format: to }).close();
+    const file = directory.file(to === "ecs" ? "audit.ndjson" : "audit.log");
+    const ended = readFileSync(file, "latin1")
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => readLine(line) ?? {});
+    assert.deepEqual(
+      ended.map((document) => textAt(document, "event.id")).sort(),
+      open.map(({ id }) => id).sort(),
+      "each once, also after a second start",
+    );
+    for (const document of ended)
+      assert.equal(textAt(document, "es_proxy.outcome"), "crash_recovered");
+  });

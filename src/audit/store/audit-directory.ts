@@ -51,10 +51,12 @@ export function openDirectory(directory: string, base: string): DirectoryLock {
 }
 
 /**
+ * Makes a directory and those above it where they are absent.
+ *
  * Not `recursive: true`: Node 26 loops for ever where the kernel answers ENOENT although the parent
  * exists (`/proc/x`).
  */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {

@@ -16,6 +16,7 @@ import { basename, join } from "node:path";
 
 import { errorCode } from "../../core/system-error.ts";
 import type { LineBatch } from "../format/line-batch.ts";
+import { makeDirectory } from "./audit-directory.ts";
 
 /** Where lines go: a file in a directory, or standard output. */
 export interface Journal {
@@ -44,6 +45,13 @@ export interface Journal {
    * old file's present name.
    */
   reopen(): string | undefined;
+  /**
+   * Whether what is written still gets to where readers look for it. `renamed`: the file has another
+   * name or place; `removed`: nobody can read it any more.
+   */
+  presence(): "there" | "renamed" | "removed";
+  /** Gives the file up: the next write makes it again, or fails. */
+  giveUp(): void;
   close(): void;
 }
 
@@ -61,6 +69,8 @@ export class FileJournal implements Journal {
   #size: number;
   /** Bytes of a torn line behind `#size` which could not be cut off yet. */
   #isTorn = false;
+  /** The file was given up, and is not open. */
+  #isGone = false;
   #lastError = "";
 
   /**
@@ -107,6 +117,7 @@ export class FileJournal implements Journal {
   write(batch: LineBatch): number {
     let at = 0;
     try {
+      if (this.#isGone) this.#openAgain();
       if (this.#isTorn) this.#cutTornLine();
       while (at < batch.length) at += writeSync(this.#fd, batch.buffer, at, batch.length - at);
       this.#size += at;
@@ -127,6 +138,7 @@ export class FileJournal implements Journal {
       done(batch.count);
     };
     try {
+      if (this.#isGone) this.#openAgain();
       if (this.#isTorn) this.#cutTornLine();
     } catch (error) {
       done(this.#failed(batch, 0, error));
@@ -136,6 +148,10 @@ export class FileJournal implements Journal {
   }
 
   sync(done: (error: string) => void): void {
+    if (this.#isGone) {
+      done(this.#lastError);
+      return;
+    }
     this.#syncs += 1;
     fdatasync(this.#fd, (error) => {
       this.#syncs -= 1;
@@ -147,8 +163,9 @@ export class FileJournal implements Journal {
 
   rotate(stamp: string, announce: (name: string) => void): string | undefined {
     const fresh = join(this.#directory, `.${this.segmentName}.new`);
+    if (this.#isGone) return undefined;
     // Somebody else renamed the file: what lies at its path now is not ours to rename.
-    if (!this.#isInPlace()) return this.reopen();
+    if (this.presence() !== "there") return this.reopen();
     let fd: number | undefined;
     try {
       fd = openSync(fresh, "a", 0o600);
@@ -169,6 +186,7 @@ export class FileJournal implements Journal {
   }
 
   reopen(): string | undefined {
+    if (this.#isGone) return undefined;
     try {
       const fd = openSync(this.path, "a", 0o600);
       const status = fstatSync(fd);
@@ -189,8 +207,33 @@ export class FileJournal implements Journal {
     }
   }
 
-  close(): void {
+  presence(): "there" | "renamed" | "removed" {
+    if (this.#isGone) return "removed";
+    const own = fstatSync(this.#fd);
+    if (own.nlink === 0) return "removed";
+    const there = statSync(this.path, { throwIfNoEntry: false });
+    return there?.ino === own.ino && there.dev === own.dev ? "there" : "renamed";
+  }
+
+  giveUp(): void {
+    if (this.#isGone) return;
     this.#leave();
+    this.#isGone = true;
+    this.#lastError = "ENOENT";
+  }
+
+  /** @throws {Error} of the file system */
+  #openAgain(): void {
+    makeDirectory(this.#directory);
+    this.#fd = openSync(this.path, "a", 0o600);
+    this.#size = fstatSync(this.#fd).size;
+    this.#isTorn = false;
+    this.#isGone = false;
+    if (this.#isDurable) this.#syncNames();
+  }
+
+  close(): void {
+    if (!this.#isGone) this.#leave();
   }
 
   /**
@@ -249,12 +292,6 @@ export class FileJournal implements Journal {
       if (statSync(join(this.#directory, name), { throwIfNoEntry: false }) === undefined)
         return name;
     }
-  }
-
-  #isInPlace(): boolean {
-    const there = statSync(this.path, { throwIfNoEntry: false });
-    const own = fstatSync(this.#fd);
-    return there?.ino === own.ino && there.dev === own.dev;
   }
 
   #presentName(): string {

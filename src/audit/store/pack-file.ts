@@ -59,6 +59,11 @@ export class PackFile {
     return this.#size;
   }
 
+  /** Somebody has removed the file: what is written to it nobody can read. */
+  get isRemoved(): boolean {
+    return this.#fd !== undefined && fstatSync(this.#fd).nlink === 0;
+  }
+
   /** Something was written that no `sync` has covered. */
   get isDirty(): boolean {
     return this.#fd !== undefined && this.#size > this.#syncedSize;

@@ -48,6 +48,11 @@ export class PackStore {
     return this.#pack.size;
   }
 
+  /** The present pack was removed. */
+  get isRemoved(): boolean {
+    return this.#pack.isRemoved;
+  }
+
   /** Starts a body; undefined when the pack cannot be opened. */
   begin(traits: BodyTraits): PackedBody | undefined {
     try {

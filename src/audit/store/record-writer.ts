@@ -1,8 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { exchangeId } from "../../core/ids.ts";
 import type { Log } from "../../core/log.ts";
-import type { Encoder } from "../format/encoder.ts";
-import { GapCounter } from "./gap-counter.ts";
+import type { Encoder, Gap } from "../format/encoder.ts";
+import { GapCounter, type Stretch } from "./gap-counter.ts";
+import { RecurringLog } from "./recurring-log.ts";
+import { StoredStretch } from "./stored-stretch.ts";
 import type { Journal } from "./journal.ts";
 import { LineBatch, type LineKind } from "../format/line-batch.ts";
 import type { PendingRecord } from "../record/pending-record.ts";
@@ -12,6 +14,8 @@ const batchBytes = 1_048_576;
 const initialBytes = 262_144;
 /** How often storing is tried again while it fails. */
 const retryMs = 250;
+
+const cannotStore = "audit records cannot be stored";
 
 /** What the writer tells its owner. */
 export interface WriterOwner {
@@ -42,6 +46,7 @@ export class RecordWriter {
   readonly #isAsync: boolean;
   readonly #queueBytes: number;
   readonly #onFailure: "continue" | "reject";
+  readonly #recurring: RecurringLog;
   readonly #tally = new GapCounter();
   #batch = new LineBatch(initialBytes);
   #spare = new LineBatch(initialBytes);
@@ -53,6 +58,14 @@ export class RecordWriter {
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined = undefined;
   readonly #afterFlight: (() => void)[] = [];
+  /** Counts of gap records that are in a batch, by their sequence numbers. */
+  readonly #gapsUnderWay = new Map<number, Gap>();
+  /** Of the present file. */
+  readonly #inFile = new StoredStretch();
+  /** Not known to be on the device. */
+  readonly #unsynced = new StoredStretch();
+  /** Written after a sync had begun, which cannot vouch for them. */
+  readonly #sinceSync = new StoredStretch();
   records = 0;
   bytes = 0;
   gaps = 0;
@@ -75,6 +88,7 @@ export class RecordWriter {
     this.#owner = owner;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#recurring = new RecurringLog(options.log, () => options.clock.now());
     this.#isAsync = options.isAsync;
     this.#queueBytes = options.queueBytes;
     this.#onFailure = options.onFailure;
@@ -126,6 +140,42 @@ export class RecordWriter {
     else this.#settle(this.#batch, this.#journal.write(this.#batch));
   }
 
+  /** A new file is written to from now on. */
+  beginFile(): void {
+    this.#inFile.begin();
+  }
+
+  /**
+   * The file is gone with all that was written to it: it is made again where that is possible, and
+   * begins with a gap record that says what was lost.
+   */
+  loseFile(): void {
+    this.#lost(this.#inFile.value, "file_removed");
+    this.#inFile.begin();
+    this.#journal.giveUp();
+    this.whenIdle(() => this.commit());
+  }
+
+  /** What has been written so far is being brought to the device. */
+  syncBegins(): void {
+    this.#sinceSync.begin();
+  }
+
+  /** It is on the device. */
+  syncSucceeded(): void {
+    this.#unsynced.copy(this.#sinceSync);
+  }
+
+  /**
+   * It may not be there, and asking again would not tell: the kernel gives the error once and
+   * takes the pages for clean (fsync(2), "errors"). All since the last good sync is counted as lost.
+   */
+  syncFailed(reason: string): void {
+    this.#lost(this.#unsynced.value, reason);
+    this.#unsynced.begin();
+    this.#sinceSync.begin();
+  }
+
   /** Calls back when no background write is under way; at once where possible. */
   whenIdle(then: () => void): void {
     if (this.#isInFlight) this.#afterFlight.push(then);
@@ -173,28 +223,46 @@ export class RecordWriter {
 
   /** Accounts for a batch of which the first `stored` lines reached the journal, and empties it. */
   #settle(batch: LineBatch, stored: number): void {
-    this.records += stored;
-    this.bytes += stored === 0 ? 0 : (batch.ends[stored - 1] ?? 0);
+    this.#stored(batch, stored);
     if (stored === batch.count) {
+      if (this.#gapsUnderWay.size > 0)
+        for (let index = 0; index < stored; index += 1)
+          if (batch.kinds[index] === "gap") this.#gapsUnderWay.delete(batch.sequences[index] ?? 0);
       batch.clear();
       if (this.#journal.isFull) this.#owner.rotate();
       return;
     }
     this.#startFailing();
+    // In the background a request went on long ago, so that nobody can refuse it any more.
+    const isPast = batch !== this.#batch;
     for (let index = stored; index < batch.count; index += 1)
-      this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError);
+      this.#lose(batch, index, batch.waiters[index] ?? -1, this.#journal.lastError, isPast);
     batch.clear();
     // Lines that were appended while a background write ran are behind the ones that failed.
-    if (batch !== this.#batch) {
+    if (isPast) {
       for (let index = 0; index < this.#batch.count; index += 1)
         this.#lose(this.#batch, index, this.#batch.waiters[index] ?? -1, this.#journal.lastError);
       this.#batch.clear();
     }
   }
 
+  #stored(batch: LineBatch, count: number): void {
+    this.records += count;
+    this.bytes += count === 0 ? 0 : (batch.ends[count - 1] ?? 0);
+    const wallMs = this.#clock.wallAt(this.#clock.now());
+    for (const stretch of [this.#inFile, this.#unsynced, this.#sinceSync])
+      stretch.add(batch, count, wallMs);
+  }
+
+  #lost(stretch: Stretch, reason: string): void {
+    if (stretch.records === 0) return;
+    this.#tally.addStretch(stretch, reason, this.#clock.wallAt(this.#clock.now()));
+    this.dropped += stretch.records;
+  }
+
   #startFailing(): void {
     this.#isFailing = true;
-    this.#log.error({ code: this.#journal.lastError }, "audit records cannot be stored");
+    this.#recurring.error({ code: this.#journal.lastError }, cannotStore);
     this.#scheduleRetry();
   }
 
@@ -216,11 +284,9 @@ export class RecordWriter {
     for (let index = 0; index < (owed?.count ?? 0); index += 1)
       if (owed !== undefined) attempt.copy(owed, index);
     const stored = this.#journal.write(attempt);
-    this.records += stored;
-    this.bytes += stored === 0 ? 0 : (attempt.ends[stored - 1] ?? 0);
+    this.#stored(attempt, stored);
+    // A gap record that could not be written is no record lost: the next one says the same.
     if (gapLines > 0 && stored > 0) this.#gapStored();
-    else if (gapLines > 0)
-      this.#tally.add(sequence, attempt.lineLength(0), false, this.#journal.lastError, wallMs);
     this.#owed = undefined;
     for (let index = Math.max(stored, gapLines); index < attempt.count; index += 1) {
       this.#owed ??= new LineBatch(initialBytes);
@@ -238,8 +304,18 @@ export class RecordWriter {
   #appendGap(): void {
     const wallMs = this.#clock.wallAt(this.#clock.now());
     const sequence = this.#owner.nextSequence();
+    this.#gapsUnderWay.set(sequence, this.#tally.take());
     this.#putGap(this.#batch, sequence, wallMs);
     this.#gapStored();
+  }
+
+  /** A gap record that was not written is no record lost: its counts are owed again. */
+  #takeGapBack(sequence: number): void {
+    const gap = this.#gapsUnderWay.get(sequence);
+    if (gap === undefined) return;
+    this.#gapsUnderWay.delete(sequence);
+    this.gaps -= 1;
+    this.#tally.restore(gap);
   }
 
   #putGap(batch: LineBatch, sequence: number, wallMs: number): void {
@@ -257,7 +333,11 @@ export class RecordWriter {
    * Takes account of a line that did not reach the journal: terminal records wait, all others are
    * lost.
    */
-  #lose(batch: LineBatch, index: number, waiter: number, reason: string): void {
+  #lose(batch: LineBatch, index: number, waiter: number, reason: string, isPast = false): void {
+    if (batch.kinds[index] === "gap") {
+      this.#takeGapBack(batch.sequences[index] ?? 0);
+      return;
+    }
     const bytes = batch.lineLength(index);
     if (
       batch.kinds[index] === "terminal" &&
@@ -267,12 +347,13 @@ export class RecordWriter {
       this.#owed.copy(batch, index);
       return;
     }
-    this.#count(batch, index, waiter, reason);
+    this.#count(batch, index, waiter, reason, isPast);
   }
 
-  #count(batch: LineBatch, index: number, waiter: number, reason: string): void {
+  #count(batch: LineBatch, index: number, waiter: number, reason: string, isPast = false): void {
     const record = batch.records[index];
     const isRefused =
+      !isPast &&
       batch.kinds[index] === "request" &&
       (record?.route?.onFailure ?? this.#onFailure) === "reject";
     const wallMs = this.#clock.wallAt(this.#clock.now());

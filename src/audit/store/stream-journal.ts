@@ -68,6 +68,14 @@ export class StreamJournal implements Journal {
     return undefined;
   }
 
+  presence(): "there" {
+    return "there";
+  }
+
+  giveUp(): void {
+    // A stream that is gone is told by its errors.
+  }
+
   close(): void {
     if (this.#owed !== undefined && !this.#isLost) this.#payOwed(this.#owed);
   }

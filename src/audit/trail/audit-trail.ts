@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 
 import { ProxyError } from "../../core/errors.ts";
 import { exchangeId } from "../../core/ids.ts";
@@ -24,8 +23,9 @@ import { SessionRecord } from "../record/session-record.ts";
 import { packName } from "../store/segment-names.ts";
 import { StreamJournal } from "../store/stream-journal.ts";
 import { TextLineEncoder } from "../format/text/text-encoder.ts";
-import { lastRun, type LastRun } from "./crash-recovery.ts";
+import { lastRun, lastRunOfOtherFormat, stateFile, type LastRun } from "./crash-recovery.ts";
 import { SegmentRotation, type SegmentFiles } from "./segment-rotation.ts";
+import { FileWatch } from "./file-watch.ts";
 import { TurnCommit } from "./turn-commit.ts";
 
 export type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
@@ -54,6 +54,7 @@ export class AuditTrail {
   readonly #segments: SegmentRotation;
   #sequence = 0;
   #isClosed = false;
+  #watch: FileWatch | undefined = undefined;
 
   private constructor(options: AuditOptions, parts: DirectoryParts | undefined, key: Uint8Array) {
     const { clock, log } = options;
@@ -92,6 +93,7 @@ export class AuditTrail {
       rotateBytes: options.rotateBytes,
       clock,
       log,
+      onBegin: () => this.#writer.beginFile(),
     });
     this.#commit = new TurnCommit(
       { writer: this.#writer, journal: this.#journal, packs, segments: this.#segments },
@@ -115,9 +117,10 @@ export class AuditTrail {
     try {
       const key = options.hmacKey ?? directoryKey(options.directory);
       const extension = options.format === "ecs" ? ".ndjson" : ".log";
-      const statePath = join(options.directory, `.${base}${extension}.state`);
+      const statePath = stateFile(options.directory, base, extension);
       const wallMs = clock.wallAt(clock.now());
       const last = lastRun(options.directory, base, extension, statePath, wallMs);
+      const other = lastRunOfOtherFormat(options.directory, base, extension, wallMs);
       const packs = new PackStore(options.directory, packName(base, last.stamp), {
         isDurable: options.durability === "durable",
         log: options.log,
@@ -128,6 +131,13 @@ export class AuditTrail {
       const files = { directory, base, statePath, stamp: last.stamp, packs, lock };
       const trail = new AuditTrail(options, files, key);
       trail.#closeOpen(last);
+      if (other !== undefined) {
+        trail.#closeOpen(other.run);
+        other.settle();
+      }
+      const { directory: watched, log } = options;
+      const parts = { directory: watched, log, segments: trail.#segments, writer: trail.#writer };
+      trail.#watch = new FileWatch(parts);
       return trail;
     } catch (error) {
       lock.release();
@@ -302,6 +312,7 @@ export class AuditTrail {
       else if (record instanceof SessionRecord) this.sessionEnded(record);
     });
     this.#isClosed = true;
+    this.#watch?.stop();
     this.#writer.close(() => {
       this.#commit.close();
       this.#segments.saveState(!this.#writer.isFailing);
@@ -326,7 +337,7 @@ export class AuditTrail {
   #closeOpen({ journal, packs }: LastRun): void {
     const { directory, log, clock } = this.#options;
     const { bodies } = packs;
-    this.#sequence = journal.lastSequence;
+    this.#sequence = Math.max(this.#sequence, journal.lastSequence);
     for (const { id, line } of journal.open) {
       const sequence = (this.#sequence += 1);
       const open = {

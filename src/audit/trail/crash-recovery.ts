@@ -1,8 +1,8 @@
 /** What the last process of a directory left open, and in which segment it stopped. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { readState } from "../store/journal-state.ts";
+import { readState, writeState } from "../store/journal-state.ts";
 import { recoverPacks, type PackRecovery } from "../store/pack-recovery.ts";
 import { recover, type Recovery } from "../store/recovery.ts";
 import { freeStamp, packName, packsWithoutSegment } from "../store/segment-names.ts";
@@ -47,4 +47,34 @@ export function lastRun(
       : recoverPacks(directory, packs, ids),
     stamp: goesOn ? segment : freeStamp(directory, base, extension, wallMs),
   };
+}
+
+/**
+ * What a process left open that wrote the other format: it is closed in the format of today, by
+ * whoever comes next. `undefined`: there was none, or it stopped cleanly.
+ *
+ * @param extension of the format that is written now
+ * @throws {Error} of the file system
+ */
+export function lastRunOfOtherFormat(
+  directory: string,
+  base: string,
+  extension: string,
+  wallMs: number,
+): { readonly run: LastRun; readonly settle: () => void } | undefined {
+  const other = extension === ".ndjson" ? ".log" : ".ndjson";
+  const statePath = stateFile(directory, base, other);
+  const state = readState(statePath);
+  if (state === undefined || state.clean) return undefined;
+  const run = lastRun(directory, base, other, statePath, wallMs);
+  const size = statSync(join(directory, base + other), { throwIfNoEntry: false })?.size ?? 0;
+  return {
+    run,
+    settle: () => writeState(statePath, { ...state, clean: true, size, open: [], packs: [] }),
+  };
+}
+
+/** Where a writer leaves the state of its file. */
+export function stateFile(directory: string, base: string, extension: string): string {
+  return join(directory, `.${base}${extension}.state`);
 }

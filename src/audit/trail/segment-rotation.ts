@@ -4,6 +4,7 @@ import type { Log } from "../../core/log.ts";
 import { errorCode } from "../../core/system-error.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
 import { writeState } from "../store/journal-state.ts";
+import { RecurringLog } from "../store/recurring-log.ts";
 import type { PackStore } from "../store/pack-store.ts";
 import type { PendingRecords } from "../store/pending-records.ts";
 import { SegmentIndex } from "../store/segment-index.ts";
@@ -16,6 +17,8 @@ import { freeStamp, packName } from "../store/segment-names.ts";
 const packShare = 4;
 /** A pack that could not be left grows by this part of its limit before that is tried again. */
 const retryShare = 0.125;
+
+const cannotRotate = "the audit file could not be rotated; it goes on";
 
 /** Where a trail keeps its segments. */
 export interface SegmentFiles {
@@ -40,6 +43,8 @@ export class SegmentRotation {
   readonly #sequence: () => number;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #recurring: RecurringLog;
+  readonly #onBegin: () => void;
   readonly #segments: SegmentIndex;
   readonly #packBytes: number;
   #packLimit: number;
@@ -60,6 +65,8 @@ export class SegmentRotation {
       readonly rotateBytes: number;
       readonly clock: Clock;
       readonly log: Log;
+      /** Another file is written to from now on. */
+      readonly onBegin: () => void;
     },
   ) {
     this.#journal = journal;
@@ -69,6 +76,8 @@ export class SegmentRotation {
     this.#extension = options.extension;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#recurring = new RecurringLog(options.log, () => options.clock.now());
+    this.#onBegin = options.onBegin;
     this.#packBytes = options.rotateBytes === 0 ? Infinity : options.rotateBytes * packShare;
     this.#packLimit = this.#packBytes;
     this.#stamp = files?.stamp ?? "";
@@ -96,19 +105,48 @@ export class SegmentRotation {
     if (name === undefined) {
       this.#segments.name(this.#journal.segmentName);
       this.#packLimit += this.#packBytes * retryShare;
-      this.#log.error(
-        { code: this.#journal.lastError },
-        "the audit file could not be rotated; it goes on",
-      );
+      this.#recurring.error({ code: this.#journal.lastError }, cannotRotate);
       return;
     }
+    this.#recurring.over(cannotRotate);
+    this.#onBegin();
     this.#begin(name);
+  }
+
+  /**
+   * Looks whether the file is where readers look for it. One that was renamed is left, as after
+   * SIGUSR2.
+   *
+   * @returns false: it was removed with all that was written to it
+   */
+  look(): boolean {
+    const presence = this.#journal.presence();
+    if (presence === "removed") return false;
+    if (presence === "renamed") {
+      this.reopen();
+      this.#log.warn(
+        { file: this.#journal.segmentName },
+        "the audit file was renamed: a new one is begun",
+      );
+    }
+    if (presence === "there" && this.#files?.packs.isRemoved === true) {
+      this.#log.error({ pack: this.#packName }, "the body pack was removed: its bodies are lost");
+      this.rotate();
+    }
+    return true;
+  }
+
+  /** The file was removed: its place is taken by a new one, with a pack of its own. */
+  replaceLost(): void {
+    this.#begin("");
   }
 
   /** Opens the file anew after somebody renamed it; when that fails the old file goes on. */
   reopen(): void {
     const name = this.#journal.reopen();
-    if (name !== undefined) this.#begin(name);
+    if (name === undefined) return;
+    this.#onBegin();
+    this.#begin(name);
   }
 
   /** @param isClean all exchanges have ended and everything was written */

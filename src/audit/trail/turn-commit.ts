@@ -2,10 +2,13 @@
 import type { Log } from "../../core/log.ts";
 import type { Journal } from "../store/journal.ts";
 import type { PackStore } from "../store/pack-store.ts";
+import { RecurringLog } from "../store/recurring-log.ts";
 import type { RecordWriter } from "../store/record-writer.ts";
 import type { RecordWaiter } from "./audit-options.ts";
 import { RecordWaiters } from "./record-waiters.ts";
 import type { SegmentRotation } from "./segment-rotation.ts";
+
+const cannotSync = "audit records could not be brought to the device; a new file begins";
 
 /** Where the records of a turn go. */
 interface TurnParts {
@@ -25,6 +28,7 @@ export class TurnCommit {
   readonly #parts: TurnParts;
   readonly #isDurable: boolean;
   readonly #log: Log;
+  readonly #recurring: RecurringLog;
   readonly #endTurn = (): void => this.#turn();
   #waiters: RecordWaiters;
   #spareWaiters: RecordWaiters;
@@ -38,6 +42,7 @@ export class TurnCommit {
     this.#parts = parts;
     this.#isDurable = isDurable;
     this.#log = log;
+    this.#recurring = new RecurringLog(log, () => performance.now());
     this.#waiters = new RecordWaiters(log);
     this.#spareWaiters = new RecordWaiters(log);
   }
@@ -90,7 +95,7 @@ export class TurnCommit {
 
   /** Group commit: those who came while one `fdatasync` runs share the next. */
   #sync(): void {
-    const { writer } = this.#parts;
+    const { writer, segments } = this.#parts;
     if (writer.bytes === this.#syncedBytes) {
       this.#release();
       return;
@@ -98,11 +103,17 @@ export class TurnCommit {
     const group = this.#swapWaiters();
     this.#syncedBytes = writer.bytes;
     this.#isSyncing = true;
+    writer.syncBegins();
     this.#syncFiles((error) => {
       this.#isSyncing = false;
-      if (error !== "") {
-        this.#log.error({ code: error }, "audit records could not be brought to the device");
+      if (error === "") writer.syncSucceeded();
+      else {
+        this.#recurring.error({ code: error }, cannotSync);
         group.refuseAll();
+        // Nothing may be appended to a file of which nobody knows what is on the device.
+        writer.syncFailed(error);
+        writer.whenIdle(() => segments.rotate());
+        this.schedule();
       }
       group.tell();
       this.#spareWaiters = group;

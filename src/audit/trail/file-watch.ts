@@ -1,0 +1,56 @@
+/** Looks whether the trail's files are still there, which nobody tells who has them open. */
+import type { Log } from "../../core/log.ts";
+import { errorCode } from "../../core/system-error.ts";
+import type { RecordWriter } from "../store/record-writer.ts";
+import type { SegmentRotation } from "./segment-rotation.ts";
+
+/** Between two looks: twice a second, so that a second is in time. Milliseconds. */
+const watchMs = 500;
+
+/** What is looked after. */
+interface WatchedParts {
+  readonly directory: string;
+  readonly segments: SegmentRotation;
+  readonly writer: RecordWriter;
+  readonly log: Log;
+}
+
+/**
+ * A file that was removed is made again with a gap record that says what it held; one that was
+ * renamed is left to whoever renamed it.
+ */
+export class FileWatch {
+  readonly #parts: WatchedParts;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: WatchedParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => {
+      // While storing fails the writer tries by itself.
+      if (!parts.writer.isFailing) parts.writer.whenIdle(() => this.#look());
+    }, watchMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const { directory, segments, writer, log } = this.#parts;
+    try {
+      if (segments.look()) return;
+    } catch (error) {
+      const code = errorCode(error);
+      log.error({ code }, "it cannot be told whether the audit file is still there");
+      return;
+    }
+    log.error(
+      { directory },
+      "the audit file was removed: what it held is lost, a new one is begun",
+    );
+    // First the file and the gap record in it, then the state that names it.
+    writer.loseFile();
+    segments.replaceLost();
+  }
+}

@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import fs, {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import test from "node:test";
+
+import { fieldAt, readAudit } from "../support/audit-reader.ts";
+import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
+import {
+  ended,
+  openTrail,
+  recordingLog,
+  someRecord,
+  someRoute,
+  stored,
+  type LogLine,
+} from "./trail-fixture.ts";
+
+type Trail = ReturnType<typeof openTrail>;
+
+/** Records one exchange. @returns whether its request would be forwarded */
+async function exchange(trail: Trail, onFailure: "continue" | "reject" = "reject") {
+  const record = someRecord({ route: someRoute({ onFailure }) });
+  const isForwarded = await stored((waiter) => trail.request(record, waiter));
+  if (isForwarded) trail.response(ended(record), undefined);
+  return isForwarded;
+}
+
+async function gapsOf(path: string) {
+  return (await readAudit(path, { allowTornTail: true }))
+    .map(({ record }) => record)
+    .filter((record) => fieldAt(record, "es_proxy.record") === "gap");
+}
+
+for (const [what, remove] of [
+  ["the journal is removed", (folder: TempDir) => rmSync(folder.file("audit", "audit.ndjson"))],
+  [
+    "its whole directory is removed",
+    (folder: TempDir) => rmSync(folder.file("audit"), { recursive: true }),
+  ],
+  [
+    "another directory takes the place of its own and the file goes",
+    (folder: TempDir) => {
+      renameSync(folder.file("audit"), folder.file("old"));
+      rmSync(folder.file("old"), { recursive: true });
+      mkdirSync(folder.file("audit"));
+    },
+  ],
+] as const)
+  test(`when ${what} a new file begins within a second, with a gap record of what was lost`, async () => {
+    await using folder = await makeTempDir();
+    const log: LogLine[] = [];
+    const audit = folder.file("audit");
+    const trail = openTrail(audit, { log: recordingLog(log) });
+    for (let count = 0; count < 5; count += 1) assert.equal(await exchange(trail), true);
+    await waitFor("the last record", () => trail.stats.records === 10);
+    remove(folder);
+    const since = performance.now();
+    await waitFor("the file is there again", () =>
+      existsSync(folder.file("audit", "audit.ndjson")),
+    );
+    assert.ok(performance.now() - since < 1000);
+    assert.equal(await exchange(trail), true);
+    await trail.close();
+    const [gap = {}, ...more] = await gapsOf(audit);
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      [
+        fieldAt(gap, "es_proxy.gap.records"),
+        fieldAt(gap, "es_proxy.gap.first_sequence"),
+        fieldAt(gap, "es_proxy.gap.last_sequence"),
+        fieldAt(gap, "es_proxy.gap.refused"),
+        fieldAt(gap, "event.reason"),
+      ],
+      [10, 1, 10, 0, "file_removed"],
+    );
+    const said = log.filter(({ level }) => level === "error").map(({ message }) => message);
+    assert.deepEqual(said, [
+      "the audit file was removed: what it held is lost, a new one is begun",
+    ]);
+  });
+
+test("a file that was renamed is left as it is, and a new one begins", async () => {
+  await using folder = await makeTempDir();
+  const trail = openTrail(folder.path);
+  assert.equal(await exchange(trail), true);
+  renameSync(folder.file("audit.ndjson"), folder.file("audit.ndjson.1"));
+  await waitFor("a new file", () => existsSync(folder.file("audit.ndjson")));
+  assert.equal(await exchange(trail), true);
+  await trail.close();
+  assert.deepEqual(await gapsOf(folder.path), []);
+  assert.equal((await readAudit(folder.path)).length, 2);
+});
+
+test("where the file cannot be made again the policy applies, the log says so seldom, and it goes on afterwards", async () => {
+  await using folder = await makeTempDir();
+  const log: LogLine[] = [];
+  const audit = folder.file("audit");
+  const trail = openTrail(audit, { log: recordingLog(log) });
+  assert.equal(await exchange(trail), true);
+  // A file where the directory was: root may not make anything in it either.
+  rmSync(audit, { recursive: true });
+  writeFileSync(audit, "");
+  await waitFor("storing fails", () => trail.stats.isFailing);
+  for (let count = 0; count < 200; count += 1) {
+    assert.equal(await exchange(trail, "reject"), false);
+    assert.equal(await exchange(trail, "continue"), true);
+  }
+  assert.ok(log.length <= 5, JSON.stringify(log));
+  rmSync(audit);
+  await waitFor("storing works again", () => !trail.stats.isFailing);
+  assert.equal(await exchange(trail), true);
+  await trail.close();
+  const [gap = {}] = await gapsOf(audit);
+  assert.equal(fieldAt(gap, "es_proxy.gap.refused"), 200);
+  // Two records of the lost file, and the request records of all 400 exchanges.
+  assert.equal(fieldAt(gap, "es_proxy.gap.records"), 2 + 400);
+});
+
+test("a body pack that was removed is noticed, and the next bodies go into a new one", async () => {
+  await using folder = await makeTempDir();
+  const log: LogLine[] = [];
+  const trail = openTrail(folder.path, { log: recordingLog(log), inlineBodyBytes: 10 });
+  const large = async (): Promise<void> => {
+    const record = someRecord();
+    const tap = trail.tapRequest(record);
+    const body = Buffer.alloc(5000, "a");
+    tap.write(body, 0, body.length);
+    tap.finish(true);
+    await stored((waiter) => trail.request(record, waiter));
+    trail.response(ended(record), undefined);
+  };
+  await large();
+  const pack = readdirSync(folder.path).find((name) => name.endsWith(".pack")) ?? "";
+  rmSync(folder.file(pack));
+  await waitFor("it is said", () =>
+    log.some(({ message }) => message.includes("pack was removed")),
+  );
+  await large();
+  await trail.close();
+  const now = readdirSync(folder.path).filter((name) => name.endsWith(".pack"));
+  assert.equal(now.length, 1);
+  assert.notEqual(now[0], pack);
+});
+
+test("after a failed fdatasync a new segment begins, and what may not be on the device is a gap", async () => {
+  await using folder = await makeTempDir();
+  const { fdatasync } = fs;
+  let failures = 0;
+  const trail = openTrail(folder.path, { durability: "durable" });
+  try {
+    assert.equal(await exchange(trail), true);
+    await waitFor("both records", () => trail.stats.records === 2);
+    await new Promise(setImmediate);
+    fs.fdatasync = ((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
+      if (failures > 0) return fdatasync(fd, done);
+      failures += 1;
+      setImmediate(done, Object.assign(new Error("EIO"), { code: "EIO" }));
+    }) as typeof fdatasync;
+    syncBuiltinESMExports();
+    assert.equal(await exchange(trail, "reject"), false, "its record may be lost");
+    await waitFor("a new segment", () =>
+      readdirSync(folder.path).some((name) => name.startsWith("audit-")),
+    );
+    assert.equal(await exchange(trail, "reject"), true, "the new file is fine");
+  } finally {
+    fs.fdatasync = fdatasync;
+    syncBuiltinESMExports();
+  }
+  await trail.close();
+  const [gap = {}] = await gapsOf(folder.path);
+  assert.equal(fieldAt(gap, "event.reason"), "EIO");
+  const records = Number(fieldAt(gap, "es_proxy.gap.records"));
+  assert.ok(records >= 1 && records <= 3, `${records} records since the last good sync`);
+});
+
+test("a gap record that fails itself is not counted as a lost record", async () => {
+  await using folder = await makeTempDir();
+  const audit = folder.file("audit");
+  const trail = openTrail(audit);
+  assert.equal(await exchange(trail), true);
+  rmSync(audit, { recursive: true });
+  writeFileSync(audit, "");
+  await waitFor("storing fails", () => trail.stats.isFailing);
+  const { dropped } = trail.stats;
+  // Some tries to write the gap record fail meanwhile.
+  await waitFor("a second has passed", async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    return true;
+  });
+  rmSync(audit);
+  await waitFor("storing works again", () => !trail.stats.isFailing);
+  await trail.close();
+  const [gap = {}] = await gapsOf(audit);
+  assert.equal(fieldAt(gap, "es_proxy.gap.records"), dropped);
+});
+
+test("with async a request that went on is not counted as refused when its record is lost later", async () => {
+  await using folder = await makeTempDir();
+  const audit = folder.file("audit");
+  const trail = openTrail(audit, { durability: "async" });
+  assert.equal(await exchange(trail), true);
+  await waitFor("the records", () => trail.stats.records === 2);
+  chmodSync(audit, 0o700);
+  rmSync(audit, { recursive: true });
+  writeFileSync(audit, "");
+  // In the turn in which the file is given up the record is under way already.
+  let forwarded = 0;
+  for (let count = 0; count < 50 && !trail.stats.isFailing; count += 1) {
+    if (await exchange(trail, "reject")) forwarded += 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await waitFor("storing fails", () => trail.stats.isFailing);
+  rmSync(audit);
+  await waitFor("storing works again", () => !trail.stats.isFailing);
+  await trail.close();
+  const [gap = {}] = await gapsOf(audit);
+  assert.ok(forwarded > 0);
+  assert.equal(fieldAt(gap, "es_proxy.gap.refused"), 0);
+});
