@@ -1,5 +1,6 @@
 /**
- * Micro-benchmark: how fast bodies are scanned, beside decoding and `JSON.parse`.
+ * Micro-benchmark: how fast bodies are scanned and their facts found, beside decoding and
+ * `JSON.parse`.
  *
  * Usage: node stress/micro/body-scan.ts [hits=10000] [bytes a piece=65536]
  *
@@ -7,8 +8,13 @@
  * what a byte costs at most.
  */
 import { argv, cpuUsage, stdout } from "node:process";
+import { matchApiEndpoint } from "../../src/elasticsearch/api/api-endpoint.ts";
+import { CursorDigest } from "../../src/elasticsearch/body/cursor-digest.ts";
 import { JsonScanner } from "../../src/elasticsearch/body/json-scanner.ts";
 import type { JsonVisitor } from "../../src/elasticsearch/body/json-visitor.ts";
+import { requestFacts } from "../../src/elasticsearch/body/request/request-reader.ts";
+import { responseFacts } from "../../src/elasticsearch/body/response/response-reader.ts";
+import { WatchRules } from "../../src/elasticsearch/body/watch/watch-rules.ts";
 
 const hits = Number(argv[2] ?? 10_000);
 const pieceBytes = Number(argv[3] ?? 65_536);
@@ -60,16 +66,48 @@ const bulkAnswer = {
   })),
 };
 
-const bodies: Readonly<Record<string, Buffer>> = {
-  "search answer": Buffer.from(JSON.stringify(searchAnswer)),
+const search = Buffer.from(JSON.stringify(searchAnswer));
+const bulk = Buffer.from(JSON.stringify(bulkAnswer));
+const usualBodies: Readonly<Record<string, Buffer>> = {
+  "search answer": search,
   "search answer, pretty": Buffer.from(JSON.stringify(searchAnswer, null, 2)),
-  "bulk answer": Buffer.from(JSON.stringify(bulkAnswer)),
+  "bulk answer": bulk,
+};
+const hostileBodies: Readonly<Record<string, Buffer>> = {
   "escaped quotes": Buffer.from(JSON.stringify('"'.repeat(2_000_000))),
   "empty objects": Buffer.from(`[${"{},".repeat(1_000_000)}0]`),
   "empty strings": Buffer.from(`[${'"",'.repeat(1_000_000)}0]`),
   "short members": Buffer.from(`{${'"":0,'.repeat(1_000_000)}"":0}`),
   "escaped keys": Buffer.from(`{${'"\\u0061":0,'.repeat(300_000)}"":0}`),
+  brackets: Buffer.from(`[${`${"[".repeat(900)}${"]".repeat(900)},`.repeat(1000)}0]`),
 };
+const many = Array.from({ length: 200_000 }, (_, at) => at);
+const hostileAnswers: Readonly<Record<string, Buffer>> = {
+  "empty hits": Buffer.from(`{"hits":{"hits":[${"{},".repeat(500_000)}{}]}}`),
+  "many indices": Buffer.from(
+    `{"hits":{"hits":[${many.map((at) => `{"_index":"${at}"}`).join()}]}}`,
+  ),
+  "many aggregations": Buffer.from(
+    `{"aggregations":{${many.map((at) => `"${at}":{"value":1}`).join()}}}`,
+  ),
+  "many errors": Buffer.from(`{"error":[${many.map((at) => `{"type":"${at}"}`).join()}]}`),
+};
+const hostileBulks: Readonly<Record<string, Buffer>> = {
+  "empty lines": Buffer.from("\n".repeat(1_000_000)),
+  "empty actions": Buffer.from('{"delete":{}}\n'.repeat(300_000)),
+  "many indices": Buffer.from(many.map((at) => `{"delete":{"_index":"${at}"}}\n`).join("")),
+};
+const bulkRequest = Buffer.from(
+  numbers
+    .map(
+      (at) =>
+        `{"index":{"_index":"logs-${at % 5}","_id":"id${at}"}}\n${JSON.stringify(patient(at))}\n`,
+    )
+    .join(""),
+);
+const smallBulk = Buffer.from(
+  '{"create":{}}\n{"message":"a log line of a few words"}\n'.repeat(100_000),
+);
 
 /** Passes over `_source`, visits all else. */
 const visitor: JsonVisitor = {
@@ -79,12 +117,30 @@ const visitor: JsonVisitor = {
   scalar: () => undefined,
 };
 
-function scan(body: Buffer): void {
-  const scanner = new JsonScanner(visitor);
+interface Reader {
+  write(piece: Buffer, start: number, end: number): void;
+  finish(): unknown;
+}
+
+function read(reader: Reader, body: Buffer): void {
   for (let at = 0; at < body.length; at += pieceBytes)
-    scanner.write(body, at, Math.min(body.length, at + pieceBytes));
-  scanner.finish();
-  if (scanner.fault !== undefined) throw new Error(`fault at ${scanner.faultAt}`);
+    reader.write(body, at, Math.min(body.length, at + pieceBytes));
+  reader.finish();
+}
+
+const digest = new CursorDigest(Buffer.alloc(32));
+const watch = new WatchRules([{ indices: "patients-*", fields: ["name", "address.*"] }], 0);
+const otherWatch = new WatchRules([{ indices: "others-*", fields: ["name", "address.*"] }], 0);
+
+function answerReader(call: string, rules?: WatchRules): Reader {
+  const [method = "", target = ""] = call.split(" ");
+  const head = { status: 200, contentType: "application/json" };
+  return responseFacts(matchApiEndpoint(method, target), head, { digest, watch: rules });
+}
+
+function requestReader(call: string): Reader {
+  const [method = "", target = ""] = call.split(" ");
+  return requestFacts(matchApiEndpoint(method, target), "application/json", { digest });
 }
 
 /** MB a second of CPU, the best of several rounds: what else runs can only slow it down. */
@@ -99,12 +155,34 @@ function speed(body: Buffer, work: (body: Buffer) => void): number {
   return body.length / best;
 }
 
-stdout.write(`${"MB/s of CPU".padEnd(24)}${"scan".padStart(8)}${"parse".padStart(8)}   ns/byte\n`);
-for (const [name, body] of Object.entries(bodies)) {
-  const scanSpeed = speed(body, scan);
-  const parseSpeed = speed(body, (bytes) => JSON.parse(bytes.toString("utf8")));
+function line(name: string, body: Buffer, reader: () => Reader): void {
+  const own = speed(body, (bytes) => read(reader(), bytes));
+  const isLines = body[body.length - 1] === 0x0a;
+  const parsed = isLines
+    ? undefined
+    : speed(body, (bytes) => void JSON.parse(bytes.toString("utf8")));
   stdout.write(
-    `${name.padEnd(24)}${scanSpeed.toFixed(0).padStart(8)}${parseSpeed.toFixed(0).padStart(8)}` +
-      `${(1000 / scanSpeed).toFixed(2).padStart(10)}\n`,
+    `${name.padEnd(32)}${own.toFixed(0).padStart(8)}${(parsed?.toFixed(0) ?? "").padStart(8)}` +
+      `${(1000 / own).toFixed(2).padStart(10)}\n`,
   );
 }
+
+stdout.write(`${"MB/s of CPU".padEnd(32)}${"own".padStart(8)}${"parse".padStart(8)}   ns/byte\n`);
+stdout.write("scanner\n");
+for (const [name, body] of Object.entries({ ...usualBodies, ...hostileBodies }))
+  line(`  ${name}`, body, () => new JsonScanner(visitor));
+stdout.write("facts\n");
+line("  search answer", search, () => answerReader("POST /_search"));
+line("  … with watched fields", search, () => answerReader("POST /_search", watch));
+line("  … with other fields watched", search, () => answerReader("POST /_search", otherWatch));
+line("  bulk answer", bulk, () => answerReader("POST /_bulk"));
+line("  bulk request", bulkRequest, () => requestReader("POST /_bulk"));
+line("  bulk request, small documents", smallBulk, () => requestReader("POST /_bulk"));
+for (const [name, body] of Object.entries(hostileBodies)) {
+  line(`  search answer: ${name}`, body, () => answerReader("POST /_search", watch));
+  line(`  search request: ${name}`, body, () => requestReader("POST /a/_search"));
+}
+for (const [name, body] of Object.entries(hostileAnswers))
+  line(`  answer: ${name}`, body, () => answerReader("POST /_search"));
+for (const [name, body] of Object.entries(hostileBulks))
+  line(`  bulk: ${name}`, body, () => requestReader("POST /_bulk"));

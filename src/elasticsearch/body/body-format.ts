@@ -5,8 +5,8 @@
 export type BodyFormat = "json" | "csv" | "tsv" | "opaque";
 
 /**
- * The format of a media type, as Elasticsearch names them (`XContentType`, `TextFormat`): parameters
- * and the vendor prefix do not matter. Without a media type a body is taken for JSON.
+ * The format of a media type, as Elasticsearch names them (`XContentType`, `TextFormat`):
+ * parameters and the vendor prefix do not matter. Without a media type a body is taken for JSON.
  */
 export function bodyFormatOf(contentType: string | undefined): BodyFormat {
   if (contentType === undefined) return "json";

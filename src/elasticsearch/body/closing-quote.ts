@@ -1,4 +1,6 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
+
+const none = Buffer.alloc(0);
 
 /** Within so many bytes most strings end (a UUID has 36); a loop costs no more than `indexOf`. */
 export const nearBytes = 40;
@@ -8,9 +10,20 @@ export class ClosingQuote {
   /** The byte that comes next is escaped by one in the piece before. */
   #isEscaped = false;
 
+  /** The bytes searched last, and their part up to an end. */
+  #searched: Buffer | undefined = undefined;
+  #part: Buffer = none;
+
   /** A new JSON text begins. */
   reset(): void {
     this.#isEscaped = false;
+  }
+
+  /** The bytes searched last will not come again. */
+  forget(): void {
+    if (this.#searched === undefined) return;
+    this.#searched = undefined;
+    this.#part = none;
   }
 
   /**
@@ -21,7 +34,6 @@ export class ClosingQuote {
    * @returns index of the closing quote; -1: not in this piece, go on at the next one's beginning
    */
   find(bytes: Buffer, from: number, end: number): number {
-    let view: Buffer | undefined;
     let at = from;
     if (this.#isEscaped && at < end) {
       this.#isEscaped = false;
@@ -38,9 +50,7 @@ export class ClosingQuote {
         this.#isEscaped = at > end;
         return -1;
       }
-      // `indexOf` knows no end: on the whole buffer it could search far behind it, each time.
-      view ??= end === bytes.length ? bytes : bytes.subarray(0, end);
-      const quote = view.indexOf(0x22, at);
+      const quote = this.#upTo(bytes, end).indexOf(0x22, at);
       const stop = quote < 0 ? end : quote;
       const isEscaped = endsEscaping(bytes, at, stop);
       if (quote < 0) {
@@ -50,6 +60,16 @@ export class ClosingQuote {
       if (!isEscaped) return quote;
       at = quote + 1;
     }
+  }
+
+  /** `indexOf` knows no end: on the whole buffer it could search far behind it, each time. */
+  #upTo(bytes: Buffer, end: number): Buffer {
+    if (end === bytes.length) return bytes;
+    if (this.#searched !== bytes || this.#part.length !== end) {
+      this.#searched = bytes;
+      this.#part = bytes.subarray(0, end);
+    }
+    return this.#part;
   }
 }
 

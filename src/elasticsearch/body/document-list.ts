@@ -9,7 +9,10 @@ export interface DocumentRef {
   readonly id: string | undefined;
 }
 
-/** Takes every document, also those that the record has no room for. Values as in {@link DocumentRef}. */
+/**
+ * Takes every document, also those that the record has no room for. Values as in
+ * `DocumentRef`.
+ */
 export interface DocumentListener {
   document(index: string | undefined, id: string | undefined): void;
 }

@@ -33,14 +33,14 @@ const none = Buffer.alloc(0);
 /**
  * Reads JSON that comes in pieces cut anywhere and tells a {@link JsonVisitor} what it asked for.
  *
- * Reads what Elasticsearch's parser reads (`JsonXContentImpl`: Jackson with comments allowed, a byte
- * order mark skipped). Laxer in what tells nothing: contents of strings (escapes, control
+ * Reads what Elasticsearch's parser reads (`JsonXContentImpl`: Jackson with comments allowed, a
+ * byte order mark skipped). Laxer in what tells nothing: contents of strings (escapes, control
  * characters, UTF-8) and the grammar of numbers are not checked. Equal keys are all reported;
- * Elasticsearch refuses them (STRICT_DUPLICATE_DETECTION). What stands behind the first value is not
- * read, only noted in {@link hasMore}.
+ * Elasticsearch refuses them (STRICT_DUPLICATE_DETECTION). What stands behind the first value is
+ * not read, only noted in {@link hasMore}.
  *
- * State is bounded: {@link maxJsonDepth} bytes, and what is carried of a token that a cut splits, at
- * most `maxText` bytes.
+ * State is bounded: {@link maxJsonDepth} bytes, and what is carried of a token that a cut splits,
+ * at most `maxText` bytes.
  */
 export class JsonScanner extends ScanResult {
   readonly #visitor: JsonVisitor;
@@ -96,6 +96,7 @@ export class JsonScanner extends ScanResult {
     if (this.fault !== undefined || this.hasMore || start === end) return;
     const at = this.#state >= inString ? this.#token(piece, start, end) : start;
     if (at < end && this.fault === undefined) this.#structure(piece, at, end);
+    this.#quote.forget();
   }
 
   /** The text is over. Sets the fault `end` when its value is not whole; a blank text has none. */
@@ -383,14 +384,12 @@ export class JsonScanner extends ScanResult {
   }
 
   #unexpected(byte: number, at: number, state: number): void {
-    if (state === done) {
-      this.#state = done;
-      this.hasMore = true;
-      this.moreAt = this.#base + at;
-      return;
-    }
     // Jackson detects UTF-16 and UTF-32 by zero bytes and byte order marks.
-    this.#fail(byte === 0 || byte >= 0xfe ? "encoding" : "syntax", at);
+    const fault = byte === 0 || byte >= 0xfe ? "encoding" : "syntax";
+    if (state !== done) return this.#fail(fault, at);
+    this.#state = done;
+    this.hasMore = true;
+    this.moreAt = this.#base + at;
   }
 
   #fail(fault: JsonFault, at: number): void {

@@ -10,7 +10,10 @@ export type JsonKind = (typeof jsonKind)[keyof typeof jsonKind];
  */
 export type JsonFault = "syntax" | "depth" | "encoding" | "end";
 
-/** Levels of objects and arrays; Jackson's default, which Elasticsearch keeps (StreamReadConstraints). */
+/**
+ * Levels of objects and arrays; Jackson's default, which Elasticsearch keeps
+ * (StreamReadConstraints).
+ */
 export const maxJsonDepth = 1000;
 
 /**

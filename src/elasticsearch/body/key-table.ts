@@ -6,11 +6,13 @@ interface Entry<Value> {
 }
 
 /**
- * Finds values by names that are still bytes. Made once; a name that is not in the table costs a few
- * comparisons, whatever it is.
+ * Finds values by names that are still bytes. Made once; a name that is not in the table costs a
+ * few comparisons, whatever it is.
  */
 export class KeyTable<Value> {
   readonly #slots: (Entry<Value> | undefined)[];
+  /** Length of the name in each slot, and 1 more; 0: none. */
+  readonly #lengths: Uint16Array;
   readonly #mask: number;
   readonly #longest: number;
 
@@ -20,6 +22,7 @@ export class KeyTable<Value> {
     // At most a quarter is in use, so that runs of used slots stay short.
     while (size < 4 * entries.length) size *= 2;
     this.#mask = size - 1;
+    this.#lengths = new Uint16Array(size);
     this.#slots = Array.from({ length: size }, () => undefined);
     let longest = 0;
     for (const [text, value] of entries) {
@@ -27,6 +30,7 @@ export class KeyTable<Value> {
       let at = this.#slotOf(name, 0, name.length);
       while (this.#slots[at] !== undefined) at = (at + 1) & this.#mask;
       this.#slots[at] = { name, value };
+      this.#lengths[at] = name.length + 1;
       longest = Math.max(longest, name.length);
     }
     this.#longest = longest;
@@ -36,11 +40,14 @@ export class KeyTable<Value> {
   find(bytes: Buffer, start: number, end: number): Value | undefined {
     const length = end - start;
     if (length > this.#longest) return undefined;
+    const lengths = this.#lengths;
     for (let at = this.#slotOf(bytes, start, end); ; at = (at + 1) & this.#mask) {
+      const known = lengths[at];
+      if (known === 0) return undefined;
+      if (known !== length + 1) continue;
       const entry = this.#slots[at];
       if (entry === undefined) return undefined;
       const { name } = entry;
-      if (name.length !== length) continue;
       let same = 0;
       while (same < length && name[same] === bytes[start + same]) same += 1;
       if (same === length) return entry.value;

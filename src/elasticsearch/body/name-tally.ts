@@ -1,12 +1,13 @@
 import type { Buffer } from "node:buffer";
 import { textOf } from "./json-text.ts";
+import { RecentNames } from "./recent-names.ts";
 
 /** Different names that are told apart; what comes later is counted together. */
 export const maxNames = 1000;
-/** Names of indices have at most 255 bytes; an expression or an alias of a cluster may be longer. */
+/**
+ * Names of indices have at most 255 bytes; an expression or an alias of a cluster may be longer.
+ */
 const maxNameBytes = 512;
-/** Answers alternate between a few names, which are found by their bytes. */
-const recentNames = 16;
 
 /**
  * Numbers names in the order in which they come, without making a string of one that was seen a
@@ -19,11 +20,7 @@ export class NameTally {
   /** The name that was asked for last, also if there was no room for it. */
   last = "";
   readonly #numbers = new Map<string, number>();
-  readonly #recent: (Uint8Array | undefined)[] = Array.from(
-    { length: recentNames },
-    () => undefined,
-  );
-  readonly #recentNumber = new Int32Array(recentNames);
+  readonly #recent = new RecentNames<number>();
 
   /**
    * @param bytes content of a JSON string
@@ -31,25 +28,15 @@ export class NameTally {
    * @returns number of the name `bytes[start, end)`; -1: no room
    */
   numberOf(bytes: Buffer, start: number, end: number, isDecoded = false): number {
-    const length = end - start;
-    const place = ((bytes[end - 1] ?? 0) * 7 + (bytes[start + (length >> 1)] ?? 0) + length) & 15;
-    const recent = this.#recent[place];
-    if (recent !== undefined && recent.length === length) {
-      let same = 0;
-      while (same < length && recent[same] === bytes[start + same]) same += 1;
-      if (same === length) {
-        const number = this.#recentNumber[place] ?? -1;
-        this.last = this.names[number] ?? "";
-        return number;
-      }
+    const recent = this.#recent.find(bytes, start, end);
+    if (recent !== undefined) {
+      this.last = this.names[recent.value] ?? "";
+      return recent.value;
     }
     const stop = Math.min(end, start + maxNameBytes);
     const name = isDecoded ? bytes.toString("utf8", start, stop) : textOf(bytes, start, stop);
     const number = this.add(name);
-    if (number >= 0 && length <= maxNameBytes) {
-      this.#recent[place] = Uint8Array.prototype.slice.call(bytes, start, end);
-      this.#recentNumber[place] = number;
-    }
+    if (number >= 0 && end === stop) this.#recent.set(bytes, start, end, number);
     return number;
   }
 

@@ -17,8 +17,8 @@ export interface ShapeSink {
 }
 
 /**
- * Tells a {@link ShapeSink} what a {@link Shape} wants of a JSON text; everything else is passed over.
- * Its memory is one reference for each open object or array.
+ * Tells a {@link ShapeSink} what a {@link Shape} wants of a JSON text; everything else is passed
+ * over. Its memory is one reference for each open object or array.
  */
 export class ShapeReader implements JsonVisitor {
   readonly #sink: ShapeSink;

@@ -12,7 +12,9 @@ export type Members = Readonly<Record<string, Shape>>;
  * themselves.
  */
 export class Shape {
-  /** Told with scalars, and with the begin and end of objects that may have members; 0: not told. */
+  /**
+   * Told with scalars, and with the begin and end of objects that may have members; 0: not told.
+   */
   readonly code: number;
   /** The value's contents go to a visitor of their own, not through shapes. */
   readonly isForeign: boolean;

@@ -53,6 +53,10 @@ const scalarText = fc.oneof(
   fc.constantFrom("0", "-1", "1.5e10", "123456789", "true", "false", "null"),
 );
 
+function memberText(...[a, key, b, c, value, d]: string[]): string {
+  return `${a}${key}${b}:${c}${value}${d}`;
+}
+
 export const jsonText = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -67,7 +71,7 @@ export const jsonText = fc.letrec<{ value: string }>((tie) => ({
       )
       .map(
         ([members, inner]) =>
-          `{${members.map(([a, k, b, c, v, d]) => `${a}${k}${b}:${c}${v}${d}`).join(",") || inner}}`,
+          `{${members.map((parts) => memberText(...parts)).join(",") || inner}}`,
       ),
   ),
 })).value;

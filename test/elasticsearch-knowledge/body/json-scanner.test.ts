@@ -141,7 +141,8 @@ test("tells the same of mutated texts up to the fault, and names the fault's pla
 test("reads a text the same wherever it is cut", () => {
   const text = Buffer.from(
     '\ufeff /* c */ {"a\\u0062c":[1,-2.5e3,true,false,null,"x\\\\","\\"y"],"_\\u0069ndex":"p-1",' +
-      '"o":{"k":{"deep":[[],{}]}},// end\n"é":"\\ud83d\\ude00 and a string longer than the loop \\" reads"}',
+      '"o":{"k":{"deep":[[],{}]}},// end\n"é":"\\ud83d\\ude00 and a string longer than ' +
+      'the loop \\" reads"}',
   );
   const whole = scanned(text, [text.length], everything).events;
   assert.ok(whole.includes("key _index"));

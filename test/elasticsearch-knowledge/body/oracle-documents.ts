@@ -26,10 +26,28 @@ interface Found {
 }
 
 const contentNames = ["_source", "fields", "highlight", "ignored_field_values"];
-const quietNames =
-  "doc_count bg_count sum_other_doc_count doc_count_error_upper_bound meta interval key from to key_as_string value_as_string min_as_string max_as_string avg_as_string sum_as_string from_as_string to_as_string sum_of_squares_as_string std_deviation_bounds_as_string after_key".split(
-    " ",
-  );
+const quietNames = [
+  "doc_count",
+  "bg_count",
+  "sum_other_doc_count",
+  "doc_count_error_upper_bound",
+  "meta",
+  "interval",
+  "key",
+  "from",
+  "to",
+  "key_as_string",
+  "value_as_string",
+  "min_as_string",
+  "max_as_string",
+  "avg_as_string",
+  "sum_as_string",
+  "from_as_string",
+  "to_as_string",
+  "sum_of_squares_as_string",
+  "std_deviation_bounds_as_string",
+  "after_key",
+];
 
 export class DocumentOracle {
   count = 0;

@@ -155,16 +155,20 @@ export function parseWhole(bytes: Buffer): Parsed {
 function unescaped(raw: Buffer): string {
   return raw
     .toString("latin1")
-    .replaceAll(
-      /\\(?:(["\\/bfnrt])|u([Dd][89ABab][0-9A-Fa-f]{2})\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/g,
-      (_all, simple?: string, high?: string, low?: string, unit?: string) => {
-        if (simple !== undefined) return JSON.parse(`"\\${simple}"`) as string;
-        const units = [high, low, unit].filter((hex) => hex !== undefined);
-        const chars = String.fromCharCode(...units.map((hex) => Number.parseInt(hex, 16)));
-        return Buffer.from(chars, "utf8").toString("latin1");
-      },
-    )
+    .replaceAll(escape, (_all, simple?: string, high?: string, low?: string, unit?: string) => {
+      if (simple !== undefined) return JSON.parse(`"\\${simple}"`) as string;
+      const units = [high, low, unit].filter((hex) => hex !== undefined);
+      const chars = String.fromCharCode(...units.map((hex) => Number.parseInt(hex, 16)));
+      return Buffer.from(chars, "utf8").toString("latin1");
+    })
     .split("")
     .map((char) => String.fromCharCode(char.charCodeAt(0) & 0xff))
     .join("");
 }
+
+/** A simple escape, a surrogate pair, or any other `\u` escape. */
+const hex = "[0-9A-Fa-f]";
+const escape = new RegExp(
+  String.raw`\\(?:(["\\/bfnrt])|u([Dd][89ABab]${hex}{2})\\u([Dd][C-Fc-f]${hex}{2})|u(${hex}{4}))`,
+  "g",
+);

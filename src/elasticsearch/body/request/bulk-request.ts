@@ -33,10 +33,10 @@ const actionLine = shape(
 /**
  * Reads a bulk request: action lines in full, the documents between them by their line ends only.
  *
- * After Elasticsearch's `BulkRequestParser`: blank action lines are skipped, `delete` has no document
- * line, the first member of an action line is the action (others are ignored for version 8 clients,
- * else refused), `op_type` makes an index action a create action, an action line that is no
- * JSON ends what is read of the body.
+ * After Elasticsearch's `BulkRequestParser`: blank action lines are skipped, `delete` has no
+ * document line, the first member of an action line is the action (others are ignored for version 8
+ * clients, else refused), `op_type` makes an index action a create action, an action line that is
+ * no JSON ends what is read of the body.
  */
 export class BulkRequest implements RequestBody, LineVisitor, ShapeSink {
   readonly #record: RequestRecord;

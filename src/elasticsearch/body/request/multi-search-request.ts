@@ -12,9 +12,9 @@ const header = inside({ "index indices": named("index", "read") });
 /**
  * Reads a multi search: lines with headers and searches in turn.
  *
- * After Elasticsearch's `MultiSearchRequest.readMultiLineFormat`: an empty header stands for the path's
- * indices, an empty line at the beginning of the body is skipped, a line that is no JSON ends what
- * is read.
+ * After Elasticsearch's `MultiSearchRequest.readMultiLineFormat`: an empty header stands for the
+ * path's indices, an empty line at the beginning of the body is skipped, a line that is no JSON
+ * ends what is read.
  */
 export class MultiSearchRequest implements RequestBody, LineVisitor {
   readonly #search: Shape;

@@ -15,8 +15,9 @@ export type NameKind =
   | "ruleset";
 
 /**
- * What the request does with what it names. `lookup`: reads it beside what it searches. `name`: only
- * names it. `grant`: gives rights on it. `discard`: makes a shard empty and loses what it held.
+ * What the request does with what it names. `lookup`: reads it beside what it searches. `name`:
+ * only names it. `grant`: gives rights on it. `discard`: makes a shard empty and loses what it
+ * held.
  */
 export type NameUse =
   | "read"
@@ -77,7 +78,9 @@ export interface QueryTextFact {
 /** What gives its answer values of a field under a name of its own. */
 export interface OutputFact {
   readonly kind: "aggregation" | "script_field" | "runtime_field" | "suggestion" | "term";
-  /** Name in the answer, empty where there is none; aggregations in one another are joined by `>`. */
+  /**
+   * Name in the answer, empty where there is none; aggregations in one another are joined by `>`.
+   */
   readonly name: string;
   /** Type of the aggregation or runtime field. */
   readonly type: string | undefined;

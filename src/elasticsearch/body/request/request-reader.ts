@@ -5,6 +5,7 @@ import type { BodyReader } from "../body-reader.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
 import type { DocumentListener } from "../document-list.ts";
 import type { Examination, ExaminationReason } from "../examination.ts";
+import { queryParameter } from "../query-parameter.ts";
 import { BulkRequest } from "./bulk-request.ts";
 import { requestShapeOf } from "./endpoint-requests.ts";
 import { JsonRequest, UnreadRequest, type RequestBody } from "./json-request.ts";
@@ -12,7 +13,7 @@ import { MultiSearchRequest } from "./multi-search-request.ts";
 import { searchBody, templateBody } from "./query-shapes.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { RequestRecord } from "./request-record.ts";
-import { addTargetFacts, sourceParameter } from "./target-facts.ts";
+import { addTargetFacts } from "./target-facts.ts";
 
 /** How requests are read; the same for many of them. */
 export interface RequestOptions {
@@ -59,9 +60,9 @@ class RequestReader implements BodyReader<RequestFacts> {
     return this.#record.facts(this.#source() ?? examination);
   }
 
-  /** Reads the body that stands in the query string. */
+  /** Reads the body in the query string, which Elasticsearch takes when there is no other. */
   #source(): Examination | undefined {
-    const source = sourceParameter(this.#match.query);
+    const source = queryParameter(this.#match.query, "source");
     if (source === undefined) return undefined;
     const bytes = Buffer.from(source);
     const body = bodyOf(this.#match, undefined, this.#record);

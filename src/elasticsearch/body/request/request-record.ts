@@ -20,6 +20,8 @@ import type {
 const maxNames = 1000;
 const maxLookups = 100;
 const maxQueries = 20;
+/** Characters of queries whose sources are looked for. */
+const maxQueryLength = 131_072;
 const maxCursors = 100;
 const maxOutputs = 200;
 /** Characters of a name that are kept. */
@@ -60,6 +62,7 @@ export class RequestRecord {
   readonly #lookups: LookupFact[] = [];
   #moreLookups = 0;
   readonly #queries: QueryTextFact[] = [];
+  #queryLength = 0;
   readonly #cursors: CursorFact[] = [];
   readonly #outputs: OutputFact[] = [];
   #moreOutputs = 0;
@@ -111,17 +114,20 @@ export class RequestRecord {
 
   /** Notes a query that is a text, and what it reads. */
   query(language: QueryTextFact["language"], text: string, isCut: boolean): void {
-    let isWhole = !isCut;
+    if (this.#queries.length === maxQueries) return;
+    this.#queryLength += text.length;
+    // Elasticsearch refuses a body with several; reading them costs more than other bytes do.
+    const isRead = language !== "eql" && this.#queryLength <= maxQueryLength;
+    let isWhole = !isCut && (isRead || language === "eql");
     let idColumns: readonly string[] = [];
     let indexColumns: readonly string[] = [];
-    if (language !== "eql") {
+    if (isRead) {
       const found = language === "esql" ? esqlSources(text) : sqlSources(text);
       for (const source of found.sources) this.#source(source);
       this.#moreNames += found.sourceTotal - found.sources.length;
       isWhole &&= found.isWhole;
       if ("columns" in found) ({ ids: idColumns, indices: indexColumns } = found.columns);
     }
-    if (this.#queries.length === maxQueries) return;
     this.#queries.push({ language, text, isCut, idColumns, indexColumns, isWhole });
   }
 

@@ -1,6 +1,7 @@
 import type { ApiMatch } from "../../api/api-endpoint.ts";
 import { decodePathPart } from "../../names/path-part.ts";
 import type { CursorKind } from "../cursor-digest.ts";
+import { queryParameter } from "../query-parameter.ts";
 import type { NameUse, WriteAction } from "./request-facts.ts";
 import { writeActions, type RequestRecord } from "./request-record.ts";
 
@@ -59,26 +60,20 @@ const documentPaths = new Map<string, WriteAction | undefined>([
 /** Adds to a record what the target of its request says. */
 export function addTargetFacts(match: ApiMatch, record: RequestRecord): void {
   const { name } = match.endpoint;
-  const parameters = new Parameters(match.query);
   for (const [at, index] of match.indices.entries()) {
     const isLast = at === match.indices.length - 1 && at > 0;
     record.name("index", isLast && makesLast.has(name) ? "create" : pathUse(match), index);
   }
   // Elasticsearch keeps parameters of path and query string in one map.
-  const named = match.indices.length === 0 ? parameters.get("index") : undefined;
+  const named = match.indices.length === 0 ? queryParameter(match.query, "index") : undefined;
   if (named !== undefined) record.nameList("index", pathUse(match), named);
-  const pipeline = parameters.get("pipeline");
+  const pipeline = queryParameter(match.query, "pipeline");
   if (pipeline !== undefined) record.name("pipeline", "read", pipeline);
   addDocument(match, record);
   const cursorKind = pathCursors.get(name);
-  const cursor = cursorKind === undefined ? undefined : cursorOf(match, cursorKind, parameters);
+  const cursor = cursorKind === undefined ? undefined : cursorOf(match, cursorKind);
   if (cursorKind !== undefined && cursor !== undefined)
     for (const id of cursor.split(",")) record.cursor(cursorKind, id);
-}
-
-/** Body in the query string (`source`), which Elasticsearch reads when a request has none. */
-export function sourceParameter(query: string | undefined): string | undefined {
-  return new Parameters(query).get("source");
 }
 
 function pathUse({ endpoint }: ApiMatch): NameUse {
@@ -111,16 +106,12 @@ function addDocument(match: ApiMatch, record: RequestRecord): void {
   else record.actions.count(record.actions.numberOfText(index), kind);
 }
 
-function cursorOf(
-  { path, endpoint }: ApiMatch,
-  kind: CursorKind,
-  parameters: Parameters,
-): string | undefined {
+function cursorOf({ path, endpoint, query }: ApiMatch, kind: CursorKind): string | undefined {
   if (kind !== "scroll") return decodePathPart(segmentsOf(path).at(-1) ?? "");
   const segment = segmentsOf(path)[2];
   if (segment !== undefined && segment !== "") return decodePathPart(segment);
   return endpoint.name === "scroll" || endpoint.name === "clear_scroll"
-    ? parameters.get("scroll_id")
+    ? queryParameter(query, "scroll_id")
     : undefined;
 }
 
@@ -130,30 +121,4 @@ function segmentsOf(target: string): string[] {
     ? target
     : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "");
   return path.split("/", 16).slice(1);
-}
-
-/** Query parameters as Elasticsearch reads them (`RestUtils.decodeQueryString`): `+` is a space. */
-class Parameters {
-  readonly #query: string;
-
-  constructor(query: string | undefined) {
-    this.#query = query ?? "";
-  }
-
-  /** The last value of a parameter. */
-  get(name: string): string | undefined {
-    if (!this.#query.includes("=")) return undefined;
-    let value: string | undefined;
-    for (const pair of this.#query.split(/[&;]/, maxParameters)) {
-      const mark = pair.indexOf("=");
-      if (mark >= 0 && decoded(pair.slice(0, mark)) === name) value = decoded(pair.slice(mark + 1));
-    }
-    return value;
-  }
-}
-
-const maxParameters = 1000;
-
-function decoded(text: string): string {
-  return decodePathPart(text.replaceAll("+", " "));
 }

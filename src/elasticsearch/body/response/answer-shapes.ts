@@ -4,7 +4,9 @@ import { hitCode, itemCode, summaryCode, valueCode } from "./response-codes.ts";
 import { cursorKinds, type CursorKind } from "../cursor-digest.ts";
 import type { ByQueryFacts, ErrorFact } from "./response-facts.ts";
 
-/** Parts of Elasticsearch's answers that occur in several of them, after its `toXContent` methods. */
+/**
+ * Parts of Elasticsearch's answers that occur in several of them, after its `toXContent` methods.
+ */
 
 export const errorPlaces: readonly ErrorFact["where"][] = [
   "request",

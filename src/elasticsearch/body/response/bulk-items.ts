@@ -23,6 +23,8 @@ export class BulkItems {
   readonly #indices = new NameTally();
   /** Group number → items. */
   readonly #groups = new Map<number, number>();
+  #lastGroup = -1;
+  #lastCount = 0;
   #count = 0;
   #failed = 0;
   #more = 0;
@@ -99,16 +101,29 @@ export class BulkItems {
     const kind = this.#action * results.length + this.#result;
     const place = (this.#indexNumber + 1) * writeActions.length * results.length + kind;
     const group = place * statusRadix + status;
-    const known = this.#groups.get(group);
     // An index for which there was no room is not the same as none.
-    const isNameless = this.#indexNumber < 0 && this.#index !== undefined;
-    if (isNameless || (known === undefined && this.#groups.size === maxGroups)) this.#more += 1;
-    else this.#groups.set(group, (known ?? 0) + 1);
+    if (this.#indexNumber < 0 && this.#index !== undefined) this.#more += 1;
+    else if (group === this.#lastGroup) this.#lastCount += 1;
+    else {
+      this.#storeLast();
+      this.#lastGroup = group;
+      this.#lastCount = 1;
+    }
+  }
+
+  /** Most items are like the one before: only others cost a look into the map. */
+  #storeLast(): void {
+    if (this.#lastCount === 0) return;
+    const known = this.#groups.get(this.#lastGroup);
+    if (known === undefined && this.#groups.size === maxGroups) this.#more += this.#lastCount;
+    else this.#groups.set(this.#lastGroup, (known ?? 0) + this.#lastCount);
+    this.#lastCount = 0;
   }
 
   /** The answer is over. @returns undefined: it has no items */
   finish(): ItemsFacts | undefined {
     if (this.#isOpen) this.leave();
+    this.#storeLast();
     if (this.#count === 0 && this.#hasErrors === undefined) return undefined;
     return {
       count: this.#count,

@@ -135,24 +135,27 @@ export class HitList {
     this.#watched?.leave(hit.index, hit.id);
   }
 
-  /** Names the open document, which is a row. */
-  setRow(index: string | undefined, id: string | undefined): void {
-    const hit = this.#open[this.#depth - 1];
+  /**
+   * A row is over.
+   *
+   * @param isDocument it names one; else only its watched columns count
+   */
+  leaveRow(
+    index: string | undefined,
+    id: string | undefined,
+    isDocument: boolean,
+    hasContent: boolean,
+  ): void {
+    this.#depth -= 1;
+    const hit = this.#open[this.#depth];
     if (hit === undefined) return;
     hit.number = index === undefined ? -1 : this.#byIndex.numberOfText(index);
     hit.index = index;
     hit.id = id;
     hit.hasId = id !== undefined;
-  }
-
-  /** A row is over. @param isDocument it names one; else only its watched columns count */
-  leaveRow(isDocument: boolean, hasContent: boolean): void {
-    this.#depth -= 1;
-    const hit = this.#open[this.#depth];
-    if (hit === undefined) return;
     hit.hasContent = hasContent;
     if (isDocument) this.#add(hit);
-    this.#watched?.leave(hit.index, hit.id);
+    this.#watched?.leave(index, id);
   }
 
   /** The answer is over; documents that are still open were sent in part, and count. */

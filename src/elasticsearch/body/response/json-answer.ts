@@ -16,6 +16,7 @@ import { HitList } from "./hit-list.ts";
 import { hitCode, itemCode, rowCode, summaryCode, valueCode } from "./response-codes.ts";
 import type { ResponseFacts } from "./response-facts.ts";
 import { RowReader } from "./row-reader.ts";
+import { RowTable, type RowForm } from "./row-table.ts";
 import { ValueCounts } from "./value-counts.ts";
 
 /** How answers are read; the same for many of them. */
@@ -31,11 +32,9 @@ export interface ResponseOptions {
 }
 
 /** What a request says of the form of its answer. */
-export interface AnswerForm {
+export interface AnswerForm extends RowForm {
   /** Names of aggregations begin with their types (`typed_keys`). */
   readonly hasTypedKeys: boolean;
-  /** ES|QL and SQL: columns instead of rows. */
-  readonly isColumnar: boolean;
 }
 
 /** Reads the facts of an answer in JSON, of which a {@link Shape} says what is wanted. */
@@ -48,20 +47,22 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
   readonly #values: ValueCounts;
   readonly #items: BulkItems;
   readonly #watched: WatchedDocuments | undefined;
+  /** Takes the rows of answers that have some. */
+  readonly table: RowTable;
   readonly #rows: RowReader;
 
   /** @param status of the HTTP response */
   constructor(
     root: Shape,
     status: number,
-    { hasTypedKeys, isColumnar }: AnswerForm,
+    form: AnswerForm,
     { digest, watch, returned, written, watched }: ResponseOptions,
   ) {
     this.#status = status;
     const scanner = new JsonScanner(new ShapeReader(root, this));
     this.#scanner = scanner;
     this.#summary = new AnswerSummary(scanner, this.#errors, digest);
-    this.#values = new ValueCounts(scanner, hasTypedKeys);
+    this.#values = new ValueCounts(scanner, form.hasTypedKeys);
     this.#items = new BulkItems(scanner, this.#errors, written);
     if (watch !== undefined) this.#watched = new WatchedDocuments(watch, watched);
     const sink = {
@@ -69,7 +70,8 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
       documentError: (type: string) => this.#errors.add("document", type),
     };
     this.#hits = new HitList(scanner, sink, this.#watched, returned);
-    this.#rows = new RowReader(scanner, this.#hits, this.#watched, isColumnar);
+    this.table = new RowTable(this.#hits, this.#watched, form);
+    this.#rows = new RowReader(scanner, this.table);
   }
 
   write(piece: Buffer, start: number, end: number): void {
@@ -79,7 +81,8 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
   finish(reason?: ExaminationReason): ResponseFacts {
     // What was cut is no fault of the body: its end is not looked at.
     if (reason === undefined) this.#scanner.finish();
-    const rows = this.#rows.finish();
+    this.#rows.finish();
+    const rows = this.table.finish();
     this.#hits.finish();
     return {
       body: examinationOf(this.#scanner, reason),
@@ -98,7 +101,7 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     if (code <= hitCode.end) this.#hits.enter(code);
     else if (code <= valueCode.end) this.#values.enter(code);
     else if (code <= itemCode.end) this.#items.enter(code, this.#status);
-    else if (code === rowCode.object) this.#rows.object();
+    else if (code === rowCode.object) this.table.countRows(1, 0);
     else this.#summary.enter(code);
   }
 
@@ -113,7 +116,7 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     else if (code <= valueCode.end) this.#values.value(code);
     else if (code <= itemCode.end) this.#items.value(code, kind);
     else if (code <= summaryCode.end) this.#summary.value(code, kind);
-    else if (code === rowCode.column) this.#rows.column(this.#scanner.text());
+    else if (code === rowCode.column) this.table.column(this.#scanner.text());
   }
 
   name(code: number, bytes: Buffer, start: number, end: number): void {

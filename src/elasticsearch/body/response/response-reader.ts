@@ -3,6 +3,9 @@ import type { ApiMatch } from "../../api/api-endpoint.ts";
 import { bodyFormatOf } from "../body-format.ts";
 import type { BodyReader } from "../body-reader.ts";
 import type { ExaminationReason } from "../examination.ts";
+import { queryParameter } from "../query-parameter.ts";
+import type { RequestFacts } from "../request/request-facts.ts";
+import { DelimitedAnswer } from "./delimited-answer.ts";
 import { answerShapeOf } from "./endpoint-answers.ts";
 import { JsonAnswer, type ResponseOptions } from "./json-answer.ts";
 import type { ResponseFacts } from "./response-facts.ts";
@@ -12,8 +15,8 @@ export interface ResponseHead {
   readonly status: number;
   /** `Content-Type` as received; undefined: none. */
   readonly contentType: string | undefined;
-  /** The request asked ES|QL or SQL for columns (`columnar` in its body). */
-  readonly isColumnar?: boolean;
+  /** Facts of the request, if it was read: they say how rows and columns are to be understood. */
+  readonly request?: Pick<RequestFacts, "isColumnar" | "queries"> | undefined;
 }
 
 /**
@@ -27,14 +30,42 @@ export function responseFacts(
   options: ResponseOptions,
 ): BodyReader<ResponseFacts> {
   const shape = answerShapeOf(match.endpoint.name, head.status);
+  const query = head.request?.queries[0];
   const form = {
     hasTypedKeys: /(?:^|&)typed_keys(?:=(?:true)?)?(?:&|$)/.test(match.query ?? ""),
-    isColumnar: head.isColumnar === true,
+    isColumnar: head.request?.isColumnar === true,
+    idColumns: query?.language === "esql" && query.isWhole ? query.idColumns : ["_id"],
+    indexColumns: query?.language === "esql" && query.isWhole ? query.indexColumns : ["_index"],
   };
   const answer = new JsonAnswer(shape, head.status, form, options);
   const isUnknown = match.endpoint.name === "unknown";
-  if (bodyFormatOf(head.contentType) !== "json") return new UnreadAnswer(answer);
+  const format = bodyFormatOf(head.contentType);
+  if (format === "opaque" || (format !== "json" && !rowEndpoints.has(match.endpoint.name)))
+    return new UnreadAnswer(answer);
+  if (format !== "json")
+    return new DelimitedAnswer(answer.table, answer, rowFormat(format, head, match));
   return isUnknown ? new GuessedAnswer(answer) : answer;
+}
+
+const rowEndpoints = new Set([
+  "esql.query",
+  "esql.async_query",
+  "esql.async_query_get",
+  "esql.async_query_stop",
+  "sql.query",
+  "sql.get_async",
+]);
+
+/** `text/csv; charset=utf-8; header=present`; the delimiter stands in the request. */
+function rowFormat(
+  format: "csv" | "tsv",
+  { contentType = "" }: ResponseHead,
+  { query }: ApiMatch,
+): { delimiter: number; hasQuotes: boolean; hasHeader: boolean } {
+  const hasHeader = !/;\s*header\s*=\s*absent/i.test(contentType);
+  if (format === "tsv") return { delimiter: 0x09, hasQuotes: false, hasHeader };
+  const delimiter = queryParameter(query, "delimiter")?.charCodeAt(0) ?? 0x2c;
+  return { delimiter, hasQuotes: true, hasHeader };
 }
 
 /** Counts the bytes of an answer that is in no format that is read. */

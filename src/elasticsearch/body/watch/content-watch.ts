@@ -80,21 +80,15 @@ export class ContentWatch implements JsonVisitor {
 
   /** Adds a name to the one above it. */
   #walk(bytes: Buffer, start: number, end: number, above: FieldState, length: number): boolean {
-    let state: FieldState | undefined = above;
-    let to = length;
-    if (to >= 0) {
-      state = this.#automaton.step(state, dot);
-      this.#path[to] = dot;
-    }
-    to += 1;
-    for (let at = start; at < end && state !== undefined; at += 1) {
-      const byte = bytes[at] ?? 0;
-      state = this.#automaton.step(state, byte);
-      // Behind the end of the path nothing is stored.
-      this.#path[to] = byte;
-      to += 1;
-    }
+    const isFirst = length < 0;
+    const from = isFirst ? above : this.#automaton.step(above, dot);
+    if (from === undefined) return false;
+    const state = this.#automaton.walk(from, bytes, start, end);
     if (state === undefined) return false;
+    let to = isFirst ? 0 : length;
+    if (!isFirst) this.#path[to++] = dot;
+    // Behind the end of the path nothing is stored.
+    for (let at = start; at < end; at += 1) this.#path[to++] = bytes[at] ?? 0;
     this.#state = state;
     this.#length = to;
     return true;

@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
+import { RecentNames } from "../recent-names.ts";
 
 const dot = 0x2e;
 const star = 0x2a;
 const end = 0;
 /** States kept; the patterns of a few rules need some dozens, about one for each byte of theirs. */
 const maxStates = 2048;
+/** Documents of an index have the same names again and again; longer ones are rare. */
+const maxRecentLength = 64;
 
 /** Where the patterns stand after a part of a name. */
 export interface FieldState {
@@ -16,13 +19,16 @@ export interface FieldState {
   readonly places: readonly number[];
   /** Next states by byte, as far as known; null: no pattern can match any more. */
   readonly next: (FieldState | null | undefined)[];
+  /** Parts of names that came here a moment ago, and where they lead. */
+  readonly recent: RecentNames<FieldState | undefined>;
 }
 
 /**
- * Matches names of fields against patterns byte by byte, at a cost that does not grow with the number
- * of patterns: states are sets of places in all patterns, made when they are first met.
+ * Matches names of fields against patterns byte by byte, at a cost that does not grow with the
+ * number of patterns: states are sets of places in all patterns, made when they are first met.
  *
- * `*` stands for any bytes, dots included. A pattern that matches a name matches all names below it.
+ * `*` stands for any bytes, dots included. A pattern that matches a name matches all names below
+ * it.
  */
 export class FieldAutomaton {
   readonly start: FieldState;
@@ -46,7 +52,7 @@ export class FieldAutomaton {
       first.push(place);
       place += bytes.length;
     }
-    this.start = this.#state(this.#closed(first), 0) ?? { ...nowhere };
+    this.start = this.#state(this.#closed(first), 0) ?? nowhere;
   }
 
   /** The state after one more byte of a name; undefined: no pattern can match any more. */
@@ -56,6 +62,23 @@ export class FieldAutomaton {
     const next = this.#after(state, byte);
     state.next[byte] = next ?? null;
     return next;
+  }
+
+  /** The state after a part of a name, between two dots or not; undefined as in {@link step}. */
+  walk(from: FieldState, bytes: Buffer, start: number, end: number): FieldState | undefined {
+    if (end - start > maxRecentLength) return this.#steps(from, bytes, start, end);
+    const recent = from.recent.find(bytes, start, end);
+    if (recent !== undefined) return recent.value;
+    const state = this.#steps(from, bytes, start, end);
+    from.recent.set(bytes, start, end, state);
+    return state;
+  }
+
+  #steps(from: FieldState, bytes: Buffer, start: number, end: number): FieldState | undefined {
+    let state: FieldState | undefined = from;
+    for (let at = start; at < end && state !== undefined; at += 1)
+      state = this.step(state, bytes[at] ?? 0);
+    return state;
   }
 
   #after(state: FieldState, byte: number): FieldState | undefined {
@@ -90,10 +113,16 @@ export class FieldAutomaton {
     let accepted = above;
     for (const place of places)
       if (this.#bytes[place] === end) accepted |= this.#groups[place] ?? 0;
-    const state: FieldState = { accepted, above, places, next: [] };
+    const state: FieldState = { accepted, above, places, next: [], recent: new RecentNames() };
     if (this.#states.size < maxStates) this.#states.set(key, state);
     return state;
   }
 }
 
-const nowhere: FieldState = { accepted: 0, above: 0, places: [], next: [] };
+const nowhere: FieldState = {
+  accepted: 0,
+  above: 0,
+  places: [],
+  next: [],
+  recent: new RecentNames(),
+};

@@ -2,7 +2,6 @@ import type { Buffer } from "node:buffer";
 import type { JsonVisitor } from "../json-visitor.ts";
 import { NameTally } from "../name-tally.ts";
 import { ContentWatch, type FieldSink } from "./content-watch.ts";
-import type { FieldState } from "./field-automaton.ts";
 import type { WatchRules } from "./watch-rules.ts";
 
 /** A watched field that came back. */
@@ -42,7 +41,8 @@ export class WatchedDocuments implements FieldSink {
    */
   readonly #seen: Map<string, number>[] = [];
   #depth = 0;
-  readonly #counts = new Map<string, Count>();
+  readonly #counts = new Map<string | undefined, Map<string, Count>>();
+  #pairs = 0;
   /** Documents with a field for which the list had no room. */
   more = 0;
 
@@ -73,9 +73,7 @@ export class WatchedDocuments implements FieldSink {
   /** The rules that watch a field. @param path its whole name */
   rulesOfField(path: Buffer): number {
     const { fields } = this.#rules;
-    let state: FieldState | undefined = fields.start;
-    for (const byte of path) if (state !== undefined) state = fields.step(state, byte);
-    return state?.accepted ?? 0;
+    return fields.walk(fields.start, path, 0, path.length)?.accepted ?? 0;
   }
 
   field(path: Buffer, length: number, groups: number): void {
@@ -109,15 +107,20 @@ export class WatchedDocuments implements FieldSink {
   }
 
   facts(): WatchedFact[] {
-    return [...this.#counts.values()];
+    return [...this.#counts.values()].flatMap((fields) => [...fields.values()]);
   }
 
   #count(index: string | undefined, field: string): void {
-    const key = `${index ?? ""}\0${field}`;
-    const known = this.#counts.get(key);
+    const fields = this.#counts.get(index);
+    const known = fields?.get(field);
     if (known !== undefined) known.documents += 1;
-    else if (this.#counts.size === maxWatched) this.more += 1;
-    else this.#counts.set(key, { index, field, documents: 1 });
+    else if (this.#pairs === maxWatched) this.more += 1;
+    else {
+      this.#pairs += 1;
+      const count = { index, field, documents: 1 };
+      if (fields === undefined) this.#counts.set(index, new Map([[field, count]]));
+      else fields.set(field, count);
+    }
   }
 
   /** Of an unknown index: all. */
