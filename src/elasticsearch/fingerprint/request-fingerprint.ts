@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../api/api-endpoint.ts";
 import type { BodyReader } from "../body/body-reader.ts";
 import type { ExaminationReason } from "../body/examination.ts";
-import { sourceParameter } from "../body/request/target-facts.ts";
+import { queryParameter } from "../body/query-parameter.ts";
 import { BodyFingerprinter } from "./body-fingerprint.ts";
 import { type Fingerprint, fingerprintOf, type QueryLanguage } from "./fingerprint.ts";
 import { MultiSearchFingerprinter } from "./multi-search-fingerprint.ts";
@@ -47,7 +47,7 @@ class WholeBody implements BodyReader<Fingerprint | undefined> {
 
   finish(reason?: ExaminationReason): Fingerprint | undefined {
     if (reason !== undefined) return undefined;
-    const source = this.#isEmpty ? sourceParameter(this.#query) : undefined;
+    const source = this.#isEmpty ? queryParameter(this.#query, "source") : undefined;
     if (source !== undefined) {
       const bytes = Buffer.from(source);
       this.#fingerprinter.write(bytes, 0, bytes.length);
