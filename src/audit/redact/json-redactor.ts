@@ -51,6 +51,8 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
   /** Where the object or array begins that is being removed; -1: none is. */
   #removal = -1;
   #isBounded = false;
+  /** Where bytes are passed on to while a piece is read. */
+  #sink: RedactedSink | undefined = undefined;
   /** The piece may hold comments, or URLs in names: what stands between values is looked through. */
   #hasSlashes = false;
 
@@ -68,7 +70,9 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     if (out.isStopped) return;
     out.begin(bytes, start, end);
     this.#hasSlashes ||= mayHoldSlashes(bytes, start, end);
+    this.#sink = sink;
     this.#read(bytes, start, end);
+    this.#sink = undefined;
     if (this.#scanner.fault !== undefined) return this.#stop(sink);
     this.#release(sink);
     if (out.hold()) return;
@@ -267,7 +271,10 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
   /** Removes the scalar that the scanner has just read. */
   #remove(from: number, to: number, hasToken: boolean): void {
     const { bytes, start, end } = this.#scanner;
-    this.#out.replace(from, to, this.#markers.marker(bytes, start, end, from, hasToken), '"');
+    const marker = this.#markers.marker(bytes, start, end, from, hasToken);
+    if (this.#sink !== undefined && this.#undecided.isEmpty)
+      this.#out.replaceNow(from, to, marker, this.#sink);
+    else this.#out.replace(from, to, marker, '"');
   }
 
   /** Replaces the secrets in text whose first byte has the position `from`. */

@@ -77,6 +77,16 @@ export class RedactedOutput {
   }
 
   /**
+   * Like {@link replace} in quotes, at once: everything before is decided, and what follows has no
+   * edits.
+   */
+  replaceNow(from: number, to: number, marker: string, sink: RedactedSink): void {
+    if (this.#edits.length > 0) return this.replace(from, to, marker, '"');
+    this.#keep(from, sink, true);
+    this.#put(to, fittingMarker(marker, '"', to + maxGrowth - this.#sent), sink);
+  }
+
+  /**
    * Replaces `[from, to)` by another text, latin1, one char per byte; by a marker in quotes when it
    * is too long.
    */
@@ -92,12 +102,12 @@ export class RedactedOutput {
       const edit = edits[done];
       if (edit === undefined || edit.to > position) break;
       this.#keep(edit.from, sink, true);
-      this.#put(edit, sink);
+      this.#put(edit.to, fitting(edit, edit.to + maxGrowth - this.#sent), sink);
       done += 1;
     }
     if (done === edits.length) this.#edits = [];
     else if (done > 0) this.#edits = edits.slice(done);
-    this.#keep(Math.min(position, this.#edits[0]?.from ?? position), sink, done > 0);
+    this.#keep(Math.min(position, this.#edits[0]?.from ?? position), sink, this.#outLength > 0);
     this.#flush(sink);
   }
 
@@ -159,18 +169,17 @@ export class RedactedOutput {
     edits.splice(at, inner, edit);
   }
 
-  #put(edit: Edit, sink: RedactedSink): void {
+  /** Passes a text on in place of everything up to `to`. */
+  #put(to: number, text: string | undefined, sink: RedactedSink): void {
     if (this.isStopped) return;
-    const room = edit.to + maxGrowth - this.#sent;
-    const text = fitting(edit, room);
     if (text === undefined) return this.stop();
     this.#sent += text.length;
-    this.#next = edit.to;
+    this.#next = to;
     if (this.#outLength + text.length > outSize) this.#flush(sink);
     if (text.length > outSize) {
       const bytes = Buffer.from(text, "latin1");
       sink.keep(bytes, 0, bytes.length);
-    } else this.#outLength += this.#outBuffer().write(text, this.#outLength, "latin1");
+    } else this.#outLength = writeText(this.#outBuffer(), text, this.#outLength);
   }
 
   /** Passes on what stands before `position`. @param joins small parts are passed on together */
@@ -192,7 +201,7 @@ export class RedactedOutput {
   #pass(bytes: Buffer, from: number, to: number, sink: RedactedSink, joins: boolean): void {
     if (joins && to - from < outSize) {
       if (this.#outLength + to - from > outSize) this.#flush(sink);
-      this.#outLength += bytes.copy(this.#outBuffer(), this.#outLength, from, to);
+      this.#outLength = copyBytes(this.#outBuffer(), bytes, from, to, this.#outLength);
       return;
     }
     this.#flush(sink);
@@ -219,9 +228,31 @@ export class RedactedOutput {
 
 /** The text of an edit, or the longest marker that fits in its place. */
 function fitting({ text, quote, isMarker }: Edit, room: number): string | undefined {
-  const quotes = 2 * quote.length;
   if (!isMarker && text.length <= room) return text;
-  if (isMarker && text.length + quotes <= room) return quote + text + quote;
-  if (plainMarker.length + quotes <= room) return quote + plainMarker + quote;
-  return shortMarker.length + quotes <= room ? quote + shortMarker + quote : undefined;
+  return fittingMarker(isMarker ? text : plainMarker, quote, room);
+}
+
+function fittingMarker(marker: string, quote: string, room: number): string | undefined {
+  const free = room - 2 * quote.length;
+  if (marker.length <= free) return quote + marker + quote;
+  if (plainMarker.length <= free) return quote + plainMarker + quote;
+  return shortMarker.length <= free ? quote + shortMarker + quote : undefined;
+}
+
+/** For a few bytes, a loop costs less than a call into C++. */
+const fewBytes = 48;
+
+/** Writes latin1 text. @returns index behind it */
+function writeText(target: Buffer, text: string, at: number): number {
+  if (text.length > fewBytes) return at + target.write(text, at, "latin1");
+  for (let from = 0; from < text.length; from += 1) target[at + from] = text.charCodeAt(from);
+  return at + text.length;
+}
+
+/** Copies bytes. @returns index behind them */
+function copyBytes(target: Buffer, bytes: Buffer, from: number, to: number, at: number): number {
+  if (to - from > fewBytes) return at + bytes.copy(target, at, from, to);
+  let behind = at;
+  for (let next = from; next < to; next += 1) target[behind++] = bytes[next] ?? 0;
+  return behind;
 }
