@@ -135,6 +135,33 @@ for (const format of ["ecs", "text"] as const) {
     );
   });
 
+  test(`what the redaction did to a body is read as it was written (${format})`, () => {
+    const encoder = encoderOf(format);
+    const hmac = "0123456789abcdef0123456789abcdef";
+    const cases = [
+      { state: "inline", redaction: "redacted", removed: 2, hmac },
+      { state: "inline", redaction: "redacted", removed: 1, hmac: "" },
+      { state: "inline", redaction: "bounded", removed: 0, hmac },
+      { state: "hidden", redaction: "bounded", removed: 0, hmac },
+      { state: "hidden", redaction: "hidden", removed: 1, hmac },
+      { state: "not_stored", redaction: "redacted", removed: 3, hmac, sha256: "ab" },
+    ] as const;
+    for (const facts of cases) {
+      const record = someRecord({ id });
+      const content = Buffer.from('{"password":"redacted"}');
+      Object.assign(record.requestBody, { bytes: 23, complete: true, content }, facts);
+      const document = read(lineOf((batch) => encoder.request(batch, record, 7)));
+      const body = "es_proxy.request_body";
+      assert.equal(textAt(document, `${body}.redaction`), facts.redaction);
+      assert.equal(textAt(document, `${body}.hmac`) ?? "", facts.hmac);
+      // The text format does not say how many values a hidden body had.
+      if (format === "ecs" || facts.state !== "hidden")
+        assert.equal(numberAt(document, `${body}.removed`), facts.removed);
+      if (facts.state === "inline")
+        assert.equal(textAt(document, "http.request.body.content"), content.toString());
+    }
+  });
+
   test(`what was written of a session is what is read (${format})`, () => {
     const encoder = encoderOf(format);
     fc.assert(
