@@ -22,6 +22,8 @@ AUDIT ?= -
 FORMAT ?= text
 TESTS ?= ../shared/elastic-clients-tests
 FUZZ_RUNS ?= 1000000
+# for each of 20 properties: a million bodies in all
+FACTS_RUNS ?= 50000
 # The locked versions. Not `npm ci`: it fails where a registry lacks a binding for some other platform that the lockfile could not name either.
 NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
 # Test files run two at a time: the suite is meant for machines with two cores.
@@ -114,8 +116,9 @@ record-goldens: deps ## store the answers of a real Elasticsearch to the golden 
 test-crash: deps ## kill -9 under load, 100 times
 	CRASH_RUNS=100 node --import tsx --test test/e2e/crash.test.ts
 
-fuzz: deps ## a million mutated heads and bodies against Node's own parser: make fuzz FUZZ_RUNS=1000000
+fuzz: deps ## a million mutated heads and bodies against Node's own parser, and bodies against parsers of whole ones
 	FUZZ_RUNS=$(FUZZ_RUNS) node --import tsx --test test/fuzz/*.test.ts
+	FACTS_RUNS=$(FACTS_RUNS) node --import tsx --test test/elasticsearch-knowledge/body/*.test.ts
 
 bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAProxy and Node proxies: make bench BENCH="--quick"
 	@node stress/bench/main.ts $(BENCH)

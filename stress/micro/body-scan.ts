@@ -140,7 +140,8 @@ function answerReader(call: string, rules?: WatchRules): Reader {
 
 function requestReader(call: string): Reader {
   const [method = "", target = ""] = call.split(" ");
-  return requestFacts(matchApiEndpoint(method, target), "application/json", { digest });
+  const head = { contentType: "application/json", startedMs: 0 };
+  return requestFacts(matchApiEndpoint(method, target), head, { digest });
 }
 
 /** MB a second of CPU, the best of several rounds: what else runs can only slow it down. */

@@ -25,7 +25,8 @@ function factsOfAnswer(call: string, body: string | Buffer): Record<string, unkn
 
 function factsOfRequest(call: string, body: string | Buffer): Record<string, unknown> {
   const [method = "", target = ""] = call.split(" ");
-  return finished(requestFacts(matchApiEndpoint(method, target), undefined, { digest }), body);
+  const head = { contentType: undefined, startedMs: 0 };
+  return finished(requestFacts(matchApiEndpoint(method, target), head, { digest }), body);
 }
 
 interface Reader {

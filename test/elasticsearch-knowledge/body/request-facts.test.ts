@@ -8,13 +8,15 @@ import { cut } from "./arbitraries.ts";
 import { requestVectors } from "./request-vectors.ts";
 
 const digest = new CursorDigest(Buffer.alloc(32, 7));
+const startedMs = Date.UTC(2026, 10, 29, 12);
 
 function factsOf(call: string, body: unknown, contentType = "application/json"): RequestFacts {
   const [method = "", target = ""] = call.split(" ");
   const text = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
   const bytes = Buffer.from(text);
   const read = (sizes: readonly number[]): RequestFacts => {
-    const reader = requestFacts(matchApiEndpoint(method, target), contentType, { digest });
+    const head = { contentType, startedMs };
+    const reader = requestFacts(matchApiEndpoint(method, target), head, { digest });
     for (const { piece, start, end } of cut(bytes, sizes)) reader.write(piece, start, end);
     return reader.finish();
   };
@@ -218,12 +220,12 @@ test("documents are named by path, mget and bodies", () => {
   assert.deepEqual(documentsOf("PUT /i/_doc/a%2Fb", { a: 1 }), [
     one,
     1,
-    [{ index: "i", action: "index", count: 1 }],
+    [{ index: "i", resolved: "i", action: "index", count: 1 }],
   ]);
   assert.deepEqual(documentsOf("POST /i/_doc", { a: 1 }), [
     [],
     1,
-    [{ index: "i", action: "index", count: 1 }],
+    [{ index: "i", resolved: "i", action: "index", count: 1 }],
   ]);
   assert.deepEqual(
     documentsOf("POST /i/_mget", { ids: ["1"], docs: [{ _id: "2", _index: "j" }] }),
@@ -258,4 +260,57 @@ test("a body that tells nothing, or cannot be read, is said to be so", () => {
     at: 9,
     bytes: 9,
   });
+});
+
+test("names are resolved as far as the request tells", () => {
+  const resolvedOf = (call: string, body: unknown): unknown =>
+    factsOf(call, body).names.map(({ name, resolved, isExclusion }) => [
+      name,
+      resolved,
+      isExclusion,
+    ]);
+  assert.deepEqual(resolvedOf("POST /%3Clogs-%7Bnow%2Fd%7D%3E,a*,-ab,c:x/_search", {}), [
+    ["<logs-{now/d}>", "logs-2026.11.29", false],
+    ["a*", "a*", false],
+    ["-ab", "-ab", true],
+    ["c:x", "c:x", false],
+  ]);
+  assert.deepEqual(resolvedOf("POST /_msearch", '{"index":["-a","b*","-bc"]}\n{}\n'), [
+    ["-a", undefined, false],
+    ["b*", "b*", false],
+    ["-bc", "-bc", true],
+  ]);
+  const bulk = '{"delete":{"_index":"<l-{now/M{yyyy.MM}}>","_id":"1"}}\n';
+  assert.deepEqual(factsOf("POST /_bulk", bulk).actions, [
+    { index: "<l-{now/M{yyyy.MM}}>", resolved: "l-2026.11", action: "delete", count: 1 },
+  ]);
+});
+
+test("a body is read the same wherever it is cut", () => {
+  const calls: readonly (readonly [string, string])[] = [
+    [
+      "POST /d/_bulk",
+      '{"index":{"_index":"a\\u0062","_id":"\\"1"}}\r\n{"x":"\\n"}\n\n{"delete":{"_id":7}}\n',
+    ],
+    [
+      "POST /d/_search",
+      '/* c */{"query":{"terms":{"u":{"index":"us\\u0065rs","id":1.5,"path":"p"}}},"size":10,' +
+        '"aggs":{"a":{"max":{"field":"é"}}}}',
+    ],
+    ["POST /_msearch", '{"index":["a","b"]}\n{"pit":{"id":"p=="}}\n\n{"size":1}\n'],
+  ];
+  for (const [call, body] of calls) {
+    const bytes = Buffer.from(body);
+    const [method = "", target = ""] = call.split(" ");
+    const head = { contentType: undefined, startedMs };
+    const read = (at: number): RequestFacts => {
+      const reader = requestFacts(matchApiEndpoint(method, target), head, { digest });
+      reader.write(bytes, 0, at);
+      reader.write(bytes, at, bytes.length);
+      return reader.finish();
+    };
+    const whole = read(0);
+    assert.equal(whole.body.state, "whole");
+    for (let at = 1; at <= bytes.length; at += 1) assert.deepEqual(read(at), whole, `cut at ${at}`);
+  }
 });

@@ -36,7 +36,11 @@ function operationsOf(exchanges: readonly Exchange[]): ReadOperation[] {
       document: (index: string | undefined, id: string | undefined): void =>
         ids.add(index ?? "", id ?? ""),
     };
-    const request = requestFacts(match, "application/json", { digest });
+    const request = requestFacts(
+      match,
+      { contentType: "application/json", startedMs: 0 },
+      { digest },
+    );
     const fingerprint = requestFingerprint(match);
     for (const reader of [request, fingerprint])
       reader?.write(requestBytes, 0, requestBytes.length);

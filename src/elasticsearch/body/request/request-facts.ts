@@ -35,6 +35,10 @@ export interface NameFact {
   readonly use: NameUse;
   /** As asked: an index expression may hold wildcards, date math, a cluster, a selector. */
   readonly name: string;
+  /** What an index expression means in full; undefined: only the cluster knows, or it is none. */
+  readonly resolved: string | undefined;
+  /** Takes away from what stands before it in its list. */
+  readonly isExclusion: boolean;
   /** How often it stands in the request. */
   readonly count: number;
 }
@@ -44,6 +48,8 @@ export type WriteAction = "index" | "create" | "update" | "delete" | "unknown";
 export interface ActionFact {
   /** As asked; undefined: neither in the action nor in the path. */
   readonly index: string | undefined;
+  /** The same with date math resolved; undefined: only the cluster knows. */
+  readonly resolved: string | undefined;
   readonly action: WriteAction;
   readonly count: number;
 }

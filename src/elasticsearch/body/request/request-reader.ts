@@ -22,17 +22,21 @@ export interface RequestOptions {
   readonly documents?: DocumentListener | undefined;
 }
 
-/**
- * Reads the facts of a request, of its target and of its body.
- *
- * @param contentType as received; undefined: none
- */
+/** What is known of a request before its body. */
+export interface RequestHead {
+  /** `Content-Type` as received; undefined: none. */
+  readonly contentType: string | undefined;
+  /** When it came, for date math in names of indices; milliseconds since 1970. */
+  readonly startedMs: number;
+}
+
+/** Reads the facts of a request, of its target and of its body. */
 export function requestFacts(
   match: ApiMatch,
-  contentType: string | undefined,
+  { contentType, startedMs }: RequestHead,
   { digest, documents }: RequestOptions,
 ): BodyReader<RequestFacts> {
-  const record = new RequestRecord(digest, documents, match.indices[0]);
+  const record = new RequestRecord(digest, documents, match.indices[0], startedMs);
   return new RequestReader(match, contentType, record);
 }
 

@@ -1,6 +1,7 @@
 import { esqlSources } from "../../esql/esql-sources.ts";
 import type { QuerySource } from "../../esql/query-source.ts";
 import { sqlSources } from "../../esql/sql-sources.ts";
+import { parseIndexExpressions } from "../../names/index-expression.ts";
 import { splitIndexList } from "../../names/index-list.ts";
 import { CountByName } from "../count-by-name.ts";
 import type { CursorDigest, CursorFact, CursorKind } from "../cursor-digest.ts";
@@ -39,6 +40,8 @@ interface NameCount {
   readonly kind: NameKind;
   readonly use: NameUse;
   readonly name: string;
+  readonly resolved: string | undefined;
+  readonly isExclusion: boolean;
   count: number;
 }
 
@@ -55,7 +58,9 @@ export class RequestRecord {
   isColumnar = false;
 
   readonly #digest: CursorDigest;
+  readonly #nowMs: number;
   readonly #names = new Map<string, NameCount>();
+  readonly #usesWithWildcard = new Set<NameUse>();
   #moreNames = 0;
   /** Actions on no index, by number in {@link writeActions}. */
   readonly #actionsWithoutIndex = writeActions.map(() => 0);
@@ -67,13 +72,18 @@ export class RequestRecord {
   readonly #outputs: OutputFact[] = [];
   #moreOutputs = 0;
 
-  /** @param defaultIndex index of the path, where none is named */
+  /**
+   * @param defaultIndex index of the path, where none is named
+   * @param nowMs time of the request, for date math; milliseconds since 1970
+   */
   constructor(
     digest: CursorDigest,
     listener: DocumentListener | undefined,
     defaultIndex: string | undefined,
+    nowMs: number,
   ) {
     this.#digest = digest;
+    this.#nowMs = nowMs;
     this.documents = new DocumentList(listener);
     this.defaultIndex = defaultIndex;
   }
@@ -91,7 +101,24 @@ export class RequestRecord {
     const known = this.#names.get(key);
     if (known !== undefined) known.count += 1;
     else if (this.#names.size === maxNames) this.#moreNames += 1;
-    else this.#names.set(key, { kind, use, name: kept, count: 1 });
+    else this.#names.set(key, { ...this.#expression(kind, use, kept), kind, use, count: 1 });
+  }
+
+  /**
+   * What a name means. A minus excludes only behind a wildcard; lists come item by item, so that
+   * one in the same use counts.
+   */
+  #expression(
+    kind: NameKind,
+    use: NameUse,
+    name: string,
+  ): Pick<NameCount, "name" | "resolved" | "isExclusion"> {
+    if (kind !== "index") return { name, resolved: undefined, isExclusion: false };
+    const list = this.#usesWithWildcard.has(use) ? ["*", name] : [name];
+    const expression = parseIndexExpressions(list, this.#nowMs).items.at(-1);
+    if (name.includes("*")) this.#usesWithWildcard.add(use);
+    const { resolved, isExclusion = false } = expression ?? {};
+    return { name, resolved, isExclusion };
   }
 
   /** Notes a document that is named. */
@@ -149,10 +176,13 @@ export class RequestRecord {
 
   facts(body: Examination): RequestFacts {
     const without = this.#actionsWithoutIndex.flatMap((count, at) =>
-      count > 0 ? [{ index: undefined, action: writeActions[at] ?? "unknown", count }] : [],
+      count > 0
+        ? [{ index: undefined, resolved: undefined, action: writeActions[at] ?? "unknown", count }]
+        : [],
     );
     const named = Array.from(this.actions.entries(), ({ name, kind, count }) => ({
       index: name,
+      resolved: parseIndexExpressions([name], this.#nowMs).items[0]?.resolved,
       action: writeActions[kind] ?? "unknown",
       count,
     }));
