@@ -57,7 +57,8 @@ export class ExchangeAudit {
 
   /** A body could not be stored and must not pass; see `AuditTrail.mustCut`. */
   get mustCut(): boolean {
-    return this.#trail.mustCut(this.record);
+    const { requestBody, responseBody } = this.record;
+    return (requestBody.isLost || responseBody.isLost) && this.#trail.mustCut(this.record);
   }
 
   uploadEnded(isComplete: boolean): void {

@@ -19,8 +19,8 @@ const writeMs = 1.5e-7;
 const share = 0.1;
 /** ...and this much of it at once, in milliseconds. */
 const burstMs = 10;
-/** One piece of output: JSON of a largest frame mostly fits in. */
-const outputBytes = 131_072;
+/** Output comes in pieces of a quarter of the data, JSON mostly in one, and at least this large. */
+const leastOutputBytes = 32_768;
 /** Bytes that are looked at to tell text from data that is compressed already; takes 1.5 µs. */
 const sampleSize = 256;
 /**
@@ -69,7 +69,7 @@ export class FrameCompression {
     const compressed = zstdCompressSync(data, {
       params: { [constants.ZSTD_c_compressionLevel]: level },
       pledgedSrcSize: data.length,
-      chunkSize: outputBytes,
+      chunkSize: Math.max(leastOutputBytes, data.length >> 2),
     });
     const savedMs = Math.max(0, data.length - compressed.length) * writeMs;
     this.#allowanceMs -= Math.max(0, this.#now() - before - savedMs);
@@ -79,7 +79,7 @@ export class FrameCompression {
     else body.isCompressible = false;
     // The collector would mark the whole heap several times a second for this memory alone.
     const memory = compressed.buffer;
-    if (memory instanceof ArrayBuffer && memory.byteLength >= outputBytes) memory.transfer(0);
+    if (memory instanceof ArrayBuffer && memory.byteLength >= leastOutputBytes) memory.transfer(0);
     return isWorthwhile ? length : undefined;
   }
 }
