@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import test from "node:test";
 
 import { parseTextLine } from "../../src/audit/format/text/text-line.ts";
 import { bodyPointerAt } from "../../src/audit/format/ecs/ecs-body-fields.ts";
+import { valueAt } from "../../src/audit/format/audit-document.ts";
+import { readLine } from "../../src/audit/format/line-reader.ts";
+import { SessionRecord } from "../../src/audit/record/session-record.ts";
 import { readBody } from "../../src/audit/store/stored-body.ts";
 import type { AuditTrail } from "../../src/audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-import { ended, giveRequest, openTrail, someRecord } from "./trail-fixture.ts";
+import { ended, giveRequest, openTrail, someRecord, someRoute, stored } from "./trail-fixture.ts";
 
 /** Passes a response body through a capture in pieces. */
 function pass(
@@ -367,4 +370,114 @@ test("a body that cannot be stored leaves its hash, says so, and does not distur
     stored: false,
     complete: true,
   });
+});
+
+for (const format of ["ecs", "text"] as const)
+  test(`the reader of either format finds the body of a request, also of one whose process died (${format})`, async () => {
+    await using directory = await makeTempDir();
+    const body = randomBytes(5000);
+    const crashed = openTrail(directory.path, { format });
+    const whole = someRecord();
+    giveRequest(crashed, whole, body);
+    crashed.request(whole, undefined);
+    crashed.response(ended(whole), undefined);
+    const cut = someRecord();
+    const tap = crashed.tapRequest(cut);
+    crashed.request(cut, undefined);
+    tap.write(body, 0, 4000);
+    crashed.flushNow();
+    writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+    await openTrail(directory.path, { format }).close();
+    const name = format === "ecs" ? "audit.ndjson" : "audit.log";
+    const documents = readFileSync(directory.file(name), "latin1")
+      .trimEnd()
+      .split("\n")
+      .map((line) => readLine(line) ?? assert.fail(line));
+    const contents: [unknown, number][] = [];
+    for (const document of documents) {
+      if (bodyPointerAt(document, "request_body") === undefined) continue;
+      const content = await contentOf(directory.path, document, "request_body");
+      assert.ok(content.equals(body.subarray(0, content.length)));
+      contents.push([valueAt(document, "event.id"), content.length]);
+    }
+    assert.deepEqual(contents, [
+      [whole.id, 5000],
+      [cut.id, 4000],
+    ]);
+  });
+
+for (const format of ["ecs", "text"] as const)
+  test(`first bytes of a TCP session that are too many for the record lie in the pack (${format})`, async () => {
+    await using directory = await makeTempDir();
+    const trail = openTrail(directory.path, { format });
+    const session = new SessionRecord({
+      id: "01936f3e-1111-7000-8000-000000000001",
+      route: { listener: "git", onFailure: "reject" },
+      peer: { address: "192.0.2.7", port: 40_123 },
+      local: { address: "127.0.0.1", port: 9418 },
+      proxy: undefined,
+      tlsServerName: undefined,
+      acceptedMs: 1000,
+    });
+    const seen = Buffer.alloc(9000, "0032git-upload-pack /project.git ");
+    trail.tapSession(session).whole(seen, 0, seen.length);
+    assert.equal(trail.mustCut(session), false);
+    await stored((waiter) => trail.sessionDecided(session, waiter));
+    trail.sessionEnded(session);
+    await trail.close();
+    const name = format === "ecs" ? "audit.ndjson" : "audit.log";
+    const [first = ""] = readFileSync(directory.file(name), "latin1").split("\n");
+    const document = readLine(first) ?? {};
+    assert.ok((await contentOf(directory.path, document, "request_body")).equals(seen));
+    assert.equal(valueAt(document, "es_proxy.first_bytes"), undefined);
+  });
+
+test("a lost body must be cut off where its route says reject and the options do not say best_effort", async () => {
+  await using directory = await makeTempDir();
+  const strict = openTrail(directory.path);
+  const lax = openTrail(directory.path, { bodies: "best_effort", worker: 1 });
+  const reject = someRoute({ onFailure: "reject" });
+  const cases = [
+    { trail: strict, record: someRecord({ route: reject }), isCut: true },
+    { trail: strict, record: someRecord(), isCut: false },
+    { trail: lax, record: someRecord({ route: reject }), isCut: false },
+  ];
+  for (const { trail, record, isCut } of cases) {
+    assert.equal(trail.mustCut(record), false);
+    record.responseBody.isLost = true;
+    assert.equal(trail.mustCut(record), isCut);
+  }
+  await strict.close();
+  await lax.close();
+});
+
+test("after a rotation that was not noted, and after a state of an earlier version, bodies go into a new pack", async () => {
+  await using directory = await makeTempDir();
+  const path = directory.file(".audit.ndjson.state");
+  const store = async (): Promise<void> => {
+    const trail = openTrail(directory.path);
+    const record = someRecord();
+    giveRequest(trail, record, randomBytes(2000));
+    trail.request(record, undefined);
+    trail.response(ended(record), undefined);
+    await trail.close();
+  };
+  await store();
+  await store();
+  assert.equal(packsOf(directory.path).length, 1, "the segment goes on");
+  const state = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  renameSync(directory.file("audit.ndjson"), directory.file(`audit-${state["segment"]}.ndjson`));
+  await store();
+  assert.equal(packsOf(directory.path).length, 2);
+  const {
+    segment: _segment,
+    packs: _packs,
+    ...earlier
+  } = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  writeFileSync(path, JSON.stringify(earlier));
+  await store();
+  assert.equal(packsOf(directory.path).length, 3);
+  for (const { record } of await readAudit(directory.path))
+    if (bodyPointerAt(record, "request_body") !== undefined)
+      assert.equal((await contentOf(directory.path, record, "request_body")).length, 2000);
 });

@@ -12,11 +12,11 @@ const cannotSync = "audit records could not be brought to the device; a new file
 
 /** Where the records of a turn go. */
 interface TurnParts {
-  readonly writer: RecordWriter;
-  readonly journal: Journal;
+  readonly writer: Pick<RecordWriter, "bytes" | "isFailing" | "commit" | "whenIdle">;
+  readonly journal: Pick<Journal, "sync">;
   /** undefined: bodies are not stored. */
-  readonly packs: PackStore | undefined;
-  readonly segments: SegmentRotation;
+  readonly packs: Pick<PackStore, "flush" | "sync"> | undefined;
+  readonly segments: Pick<SegmentRotation, "isPackFull" | "rotate">;
 }
 
 /**
