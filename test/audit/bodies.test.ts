@@ -466,7 +466,10 @@ test("after a rotation that was not noted, and after a state of an earlier versi
   await store();
   assert.equal(packsOf(directory.path).length, 1, "the segment goes on");
   const state = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-  renameSync(directory.file("audit.ndjson"), directory.file(`audit-${state["segment"]}.ndjson`));
+  renameSync(
+    directory.file("audit.ndjson"),
+    directory.file(`audit-${String(state["segment"])}.ndjson`),
+  );
   await store();
   assert.equal(packsOf(directory.path).length, 2);
   const {

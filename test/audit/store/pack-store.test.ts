@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import fs, { mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { buffer } from "node:stream/consumers";
 import test from "node:test";
 import { zstdCompressSync } from "node:zlib";
@@ -137,6 +138,71 @@ test("a body that cannot be written is lost, later ones are not, and the log is 
   assert.notEqual(storeBody(store, 6, randomBytes(5000)), undefined);
   store.close();
   assert.equal(storeBody(store, 7, randomBytes(5000)), undefined, "nothing is stored any more");
+});
+
+/** Lets the disk be full after `room` bytes, while `work` is done. */
+function withRoom(room: number, work: () => void): void {
+  const { writeSync } = fs;
+  let left = room;
+  const limited = (fd: number, bytes: Uint8Array, at: number, length: number): number => {
+    if (left === 0) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    const take = Math.min(left, length);
+    left -= take;
+    return writeSync(fd, bytes, at, take);
+  };
+  // The functions of the module are overloaded.
+  (fs as unknown as { writeSync: unknown }).writeSync = limited;
+  syncBuiltinESMExports();
+  try {
+    work();
+  } finally {
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+  }
+}
+
+for (const room of [0, 1, 72, 3000])
+  test(`a body whose last frame has room for ${room} bytes is lost, and nothing of it is left in the pack`, async () => {
+    await using directory = await makeTempDir();
+    const store = openStore(directory.path);
+    const before = randomBytes(5000);
+    const first = storeBody(store, 1, before);
+    const { size } = store;
+    let lost: unknown = first;
+    withRoom(room, () => (lost = storeBody(store, 2, randomBytes(5000))));
+    assert.equal(lost, undefined);
+    assert.equal(store.failures, 1);
+    assert.equal(statSync(directory.file(packName)).size, size);
+    const after = randomBytes(5000);
+    const last = storeBody(store, 3, after);
+    store.close();
+    assert.ok(first !== undefined && last !== undefined);
+    assert.ok((await readBody(directory.path, first, maxBytes)).equals(before));
+    assert.ok((await readBody(directory.path, last, maxBytes)).equals(after));
+  });
+
+test("one write that fails loses every body of which it had frames, and no other", async () => {
+  await using directory = await makeTempDir();
+  const store = openStore(directory.path);
+  const bodies = [1, 2, 3].map((n) =>
+    store.begin({ id: exchangeId(n), direction: "request", isCoded: false, isRedacted: false }),
+  );
+  const [one, two, three] = bodies;
+  one?.write(randomBytes(100), 0, 100);
+  two?.write(randomBytes(100), 0, 100);
+  withRoom(50, () => store.flush());
+  assert.deepEqual(
+    bodies.map((body) => body?.isLost),
+    [true, true, false],
+  );
+  const bytes = randomBytes(100);
+  three?.write(bytes, 0, 100);
+  assert.equal(one?.finish("", true), undefined);
+  assert.equal(two?.flush(), false);
+  const pointer = three?.finish(sha256(bytes), true);
+  store.close();
+  assert.ok(pointer !== undefined);
+  assert.ok((await readBody(directory.path, pointer, maxBytes)).equals(bytes));
 });
 
 test("refuses pointers that lead nowhere, elsewhere or to another body, and says why", async () => {
