@@ -12,7 +12,10 @@ const cannotSync = "audit records could not be brought to the device; a new file
 
 /** Where the records of a turn go. */
 interface TurnParts {
-  readonly writer: Pick<RecordWriter, "bytes" | "isFailing" | "commit" | "whenIdle">;
+  readonly writer: Pick<
+    RecordWriter,
+    "bytes" | "isFailing" | "commit" | "whenIdle" | "syncBegins" | "syncSucceeded" | "syncFailed"
+  >;
   readonly journal: Pick<Journal, "sync">;
   /** undefined: bodies are not stored. */
   readonly packs: Pick<PackStore, "flush" | "sync"> | undefined;

@@ -25,6 +25,9 @@ function turnOf(isDurable: boolean, isPackFull = false): Turn {
       isFailing: false,
       commit: () => void events.push("records written"),
       whenIdle: (then: () => void) => then(),
+      syncBegins: () => undefined,
+      syncSucceeded: () => void events.push("on the device"),
+      syncFailed: (reason: string) => void events.push(`lost: ${reason}`),
     },
     journal: {
       sync: (done: (error: string) => void) => {
@@ -83,7 +86,13 @@ test("durable: bodies are on the device before the records, and both before anyb
   turn.syncedPacks("");
   assert.deepEqual(turn.events, [...written, "packs sync", "journal syncs"]);
   turn.syncedJournal("");
-  assert.deepEqual(turn.events, [...written, "packs sync", "journal syncs", "told: stored"]);
+  assert.deepEqual(turn.events, [
+    ...written,
+    "packs sync",
+    "journal syncs",
+    "on the device",
+    "told: stored",
+  ]);
 });
 
 test("durable: a pack that is not on the device refuses those who may be refused", async () => {
@@ -93,7 +102,12 @@ test("durable: a pack that is not on the device refuses those who may be refused
   await nextTurn();
   turn.syncedPacks("EIO");
   turn.syncedJournal("");
-  assert.deepEqual(turn.events.slice(-2), ["told: refused", "told: stored"]);
+  assert.deepEqual(turn.events.slice(-4), [
+    "lost: EIO",
+    "new segment",
+    "told: refused",
+    "told: stored",
+  ]);
   assert.deepEqual(turn.log[0]?.fields, { code: "EIO" });
 });
 
