@@ -46,7 +46,7 @@ export function factsOfWhole(
   errorTypes(root, "request", errors);
   const answers = kind === "msearch" ? [root, ...searches] : [root];
   if (kind !== "get") for (const answer of answers) shardErrors(answer, errors);
-  const items = kind === "bulk" ? itemsOf(root, errors) : undefined;
+  const items = kind === "bulk" ? itemsOf(root, errors, documents) : undefined;
   return {
     ...summary(answers, kind),
     searches:
@@ -187,9 +187,34 @@ function summary(answers: readonly (Node | undefined)[], kind: AnswerKind): Orac
   };
 }
 
+/** Content that an item has of its document. @returns how often */
+function watchItem(
+  item: Node & { kind: "object" },
+  index: string | undefined,
+  oracle: DocumentOracle,
+): number {
+  const fields = new Map<string, boolean>();
+  let [count, known] = [0, undefined as string | undefined];
+  for (const { name, value } of item.members) {
+    if (name === "_index")
+      for (const text of scalars(value)) if (text.kind === "string") known = textOf(text);
+    if (name !== "get") continue;
+    for (const get of objects(value))
+      for (const member of get.members) {
+        if (!["_source", "fields"].includes(member.name)) continue;
+        if (!["object", "array"].includes(member.value.kind)) continue;
+        count += 1;
+        oracle.fieldsOf(member.value, known, fields);
+      }
+  }
+  oracle.watch(index, fields.keys());
+  return count;
+}
+
 function itemsOf(
   root: Node | undefined,
   errors: Counts<{ where: string; type: string }>,
+  oracle: DocumentOracle,
 ): OracleFacts | undefined {
   const groups = new Counts<{
     index: string | undefined;
@@ -220,14 +245,7 @@ function itemsOf(
             documents.push({ index: index && textOf(index), id: textOf(id) });
           for (const type of values(object, "error", "type"))
             errors.add({ where: "item", type: textOf(type) });
-          for (const get of members(object, "get"))
-            for (const one of objects(get))
-              for (const member of one.members)
-                if (
-                  ["_source", "fields"].includes(member.name) &&
-                  ["object", "array"].includes(member.value.kind)
-                )
-                  withContent += 1;
+          withContent += watchItem(object, index && textOf(index), oracle);
           groups.add({
             index: index && textOf(index),
             action: name,

@@ -25,7 +25,7 @@ interface Found {
   fields: Map<string, boolean>;
 }
 
-const contentNames = ["_source", "fields", "highlight", "ignored_field_values"];
+const fieldNames = ["fields", "highlight", "ignored_field_values"];
 const quietNames = [
   "doc_count",
   "bg_count",
@@ -104,13 +104,14 @@ export class DocumentOracle {
             found.id = textOf(text);
           }
       if (name === "_nested") nested = this.#nested(value, nested);
-      if (contentNames.includes(name)) this.#content(value, found, nested);
+      if (name === "_source") this.#content(value, found, nested);
+      if (fieldNames.includes(name)) this.#content(value, found, undefined);
       if (isOption) continue;
       if (name === "get")
         for (const inner of objects(value))
           for (const member of inner.members)
-            if (member.name === "_source" || member.name === "fields")
-              this.#content(member.value, found, nested);
+            if (member.name === "_source") this.#content(member.value, found, nested);
+            else if (member.name === "fields") this.#content(member.value, found, undefined);
       if (name === "found") for (const text of scalars(value)) isMissing = isLiteral(text, "false");
       if (name === "missing")
         for (const text of scalars(value)) isMissing = isLiteral(text, "true");
@@ -146,6 +147,12 @@ export class DocumentOracle {
     if (found.index === undefined) this.moreIndices += 1;
     else this.byIndex.add({ index: found.index });
     this.watch(found.index, found.fields.keys());
+  }
+
+  /** Watched fields of a document that is not counted here; `index` as known at this place. */
+  fieldsOf(content: Node, index: string | undefined, fields: Map<string, boolean>): void {
+    if (index !== undefined && !this.#rules.some((rule) => rule.covers(index))) return;
+    this.#fields(content, undefined, fields);
   }
 
   watch(index: string | undefined, fields: Iterable<string>): void {

@@ -68,9 +68,9 @@ test("documents are found wherever an API puts them", () => {
 
 test("the answer of a source call is a document, and an error in its place is none", () => {
   const source = factsOf("GET /patients-1/_source/7", document._source);
-  const { count, withoutId, withContent } = source.documents;
-  assert.deepEqual({ count, withoutId, withContent }, { count: 1, withoutId: 1, withContent: 1 });
-  assert.deepEqual(source.told, [{ index: undefined, id: undefined, fields }]);
+  assert.deepEqual(source.documents.first, [{ index: "patients-1", id: "7" }]);
+  assert.equal(source.documents.withContent, 1);
+  assert.deepEqual(source.told, [{ index: undefined, id: "7", fields }]);
   const missing = { error: { type: "resource_not_found_exception", reason: "x" }, status: 404 };
   for (const call of ["GET /a/_source/7", "GET /a/_doc/7", "GET /a/_termvectors/7"]) {
     const facts = factsOf(call, missing, { status: 404 });

@@ -1,6 +1,7 @@
 import type { ApiMatch } from "../../api/api-endpoint.ts";
 import { decodePathPart } from "../../names/path-part.ts";
 import type { CursorKind } from "../cursor-digest.ts";
+import type { DocumentRef } from "../document-list.ts";
 import { queryParameter } from "../query-parameter.ts";
 import type { NameUse, WriteAction } from "./request-facts.ts";
 import { writeActions, type RequestRecord } from "./request-record.ts";
@@ -92,12 +93,18 @@ function pathUse({ endpoint }: ApiMatch): NameUse {
   }
 }
 
+/** The document that a path names. Both undefined: it is no path of a document. */
+export function documentOfPath({ endpoint, path, indices }: ApiMatch): DocumentRef {
+  if (!documentPaths.has(endpoint.name)) return { index: undefined, id: undefined };
+  const segment = segmentsOf(path)[2];
+  const id = segment === undefined || segment === "" ? undefined : decodePathPart(segment);
+  return { index: indices[0], id };
+}
+
 function addDocument(match: ApiMatch, record: RequestRecord): void {
   const { name } = match.endpoint;
   if (!documentPaths.has(name)) return;
-  const segment = segmentsOf(match.path)[2];
-  const id = segment === undefined || segment === "" ? undefined : decodePathPart(segment);
-  const index = match.indices[0];
+  const { index, id } = documentOfPath(match);
   record.documents.add(index, id, id !== undefined);
   const action = documentPaths.get(name);
   if (action === undefined) return;

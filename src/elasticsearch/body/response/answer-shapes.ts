@@ -42,6 +42,7 @@ export function errorIn(where: ErrorFact["where"]): Shape {
 }
 
 const content = new Shape(hitCode.content, true);
+const fields = new Shape(hitCode.fields, true);
 const nested = shape(hitCode.nested, { field: shape(hitCode.nestedField) });
 nested.with({ _nested: nested });
 
@@ -49,7 +50,8 @@ nested.with({ _nested: nested });
 const documentMembers = {
   _index: shape(hitCode.index),
   _id: shape(hitCode.id),
-  "_source fields highlight ignored_field_values": content,
+  _source: content,
+  "fields highlight ignored_field_values": fields,
   _nested: nested,
 };
 
@@ -60,7 +62,7 @@ export const hit = shape(hitCode.hit, {
   missing: shape(hitCode.missing),
   error: inside({ type: shape(hitCode.error) }),
   // Of explain.
-  get: inside({ "_source fields": content }),
+  get: inside({ _source: content, fields }),
 });
 hit.with({ inner_hits: new Shape().others(inside({ hits: inside({ hits: hit }) })) });
 

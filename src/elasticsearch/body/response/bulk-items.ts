@@ -1,9 +1,10 @@
 import { DocumentList, type DocumentListener } from "../document-list.ts";
 import type { JsonScanner } from "../json-scanner.ts";
-import { jsonKind, type JsonKind } from "../json-visitor.ts";
+import { jsonKind, type JsonKind, type JsonVisitor } from "../json-visitor.ts";
 import { KeyTable } from "../key-table.ts";
 import { NameTally } from "../name-tally.ts";
 import { writeActions } from "../request/request-record.ts";
+import type { WatchedDocuments } from "../watch/watched-documents.ts";
 import type { ErrorCounts } from "./error-counts.ts";
 import { itemCode as code } from "./response-codes.ts";
 import type { ItemFact, ItemsFacts } from "./response-facts.ts";
@@ -19,6 +20,7 @@ const statusRadix = 1000;
 export class BulkItems {
   readonly #scanner: JsonScanner;
   readonly #errors: ErrorCounts;
+  readonly #watched: WatchedDocuments | undefined;
   readonly #documents: DocumentList;
   readonly #indices = new NameTally();
   /** Group number → items. */
@@ -40,8 +42,14 @@ export class BulkItems {
   #status = 0;
   #result = 0;
 
-  constructor(scanner: JsonScanner, errors: ErrorCounts, listener: DocumentListener | undefined) {
+  constructor(
+    scanner: JsonScanner,
+    errors: ErrorCounts,
+    watched: WatchedDocuments | undefined,
+    listener: DocumentListener | undefined,
+  ) {
     this.#scanner = scanner;
+    this.#watched = watched;
     this.#errors = errors;
     this.#documents = new DocumentList(listener);
   }
@@ -56,6 +64,7 @@ export class BulkItems {
     this.#hasId = false;
     this.#status = status;
     this.#result = 0;
+    this.#watched?.enter();
   }
 
   value(found: number, kind: JsonKind): void {
@@ -69,7 +78,7 @@ export class BulkItems {
       case code.id:
         if (kind === jsonKind.null) return;
         this.#hasId = true;
-        if (this.#documents.needsId) this.#id = this.#scanner.text();
+        if (this.#documents.needsId || this.#watched !== undefined) this.#id = this.#scanner.text();
         break;
       case code.status:
         this.#status = this.#scanner.number() ?? 0;
@@ -88,12 +97,14 @@ export class BulkItems {
   }
 
   /** The item holds the document's content. */
-  foreign(): void {
+  foreign(): JsonVisitor | undefined {
     this.#withContent += 1;
+    return this.#watched?.content(this.#index, undefined);
   }
 
   leave(): void {
     this.#isOpen = false;
+    this.#watched?.leave(this.#index, this.#id);
     this.#count += 1;
     if (this.#status >= 400) this.#failed += 1;
     this.#documents.add(this.#index, this.#id, this.#hasId);

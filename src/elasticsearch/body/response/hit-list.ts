@@ -1,5 +1,5 @@
 import { CountByName } from "../count-by-name.ts";
-import { DocumentList, type DocumentListener } from "../document-list.ts";
+import { DocumentList, type DocumentListener, type DocumentRef } from "../document-list.ts";
 import type { JsonScanner } from "../json-scanner.ts";
 import { jsonKind, type JsonKind, type JsonVisitor } from "../json-visitor.ts";
 import type { WatchedDocuments } from "../watch/watched-documents.ts";
@@ -40,6 +40,8 @@ export class HitList {
   readonly #scanner: JsonScanner;
   readonly #sink: HitSink;
   readonly #watched: WatchedDocuments | undefined;
+  /** The document of the path, for an answer that is its content and names nothing. */
+  readonly #asked: DocumentRef;
   readonly #documents: DocumentList;
   readonly #byIndex = new CountByName(1);
   readonly #open: OpenHit[] = [];
@@ -52,7 +54,9 @@ export class HitList {
     sink: HitSink,
     watched: WatchedDocuments | undefined,
     listener: DocumentListener | undefined,
+    asked: DocumentRef,
   ) {
+    this.#asked = asked;
     this.#scanner = scanner;
     this.#sink = sink;
     this.#watched = watched;
@@ -106,12 +110,14 @@ export class HitList {
     }
   }
 
-  /** Content of the open document begins. */
-  foreign(): JsonVisitor | undefined {
+  /** Content of the open document begins; or, where the answer is nothing else, the document. */
+  foreign(found: number): JsonVisitor | undefined {
+    if (found === code.document) this.enter(code.document);
     const hit = this.#open[this.#depth - 1];
     if (hit === undefined) return undefined;
     hit.hasContent = true;
-    return this.#watched?.content(hit.index, hit.nested);
+    // Fields and highlights of a nested object have the names of the whole document.
+    return this.#watched?.content(hit.index, found === code.fields ? undefined : hit.nested);
   }
 
   leave(left: number): void {
@@ -131,8 +137,11 @@ export class HitList {
       else if (isPart && around !== undefined) around.hasContent ||= hit.hasContent;
       return;
     }
+    // Rules of a watch know no aliases, and the path may name one: for them the index stays
+    // unknown.
+    this.#watched?.leave(hit.index, hit.kind === code.document ? this.#asked.id : hit.id);
+    if (hit.kind === code.document) this.#nameAsAsked(hit);
     this.#add(hit);
-    this.#watched?.leave(hit.index, hit.id);
   }
 
   /**
@@ -175,6 +184,14 @@ export class HitList {
       byIndex,
       moreIndices: this.#byIndex.more,
     };
+  }
+
+  #nameAsAsked(hit: OpenHit): void {
+    const { index, id } = this.#asked;
+    hit.index = index;
+    if (index !== undefined) hit.number = this.#byIndex.numberOfText(index);
+    hit.id = id;
+    hit.hasId = id !== undefined;
   }
 
   #add(hit: OpenHit): void {

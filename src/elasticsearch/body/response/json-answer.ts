@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { BodyReader } from "../body-reader.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
-import type { DocumentListener } from "../document-list.ts";
+import type { DocumentListener, DocumentRef } from "../document-list.ts";
 import { examinationOf, type ExaminationReason } from "../examination.ts";
 import { JsonScanner } from "../json-scanner.ts";
 import type { JsonKind, JsonVisitor } from "../json-visitor.ts";
@@ -35,6 +35,8 @@ export interface ResponseOptions {
 export interface AnswerForm extends RowForm {
   /** Names of aggregations begin with their types (`typed_keys`). */
   readonly hasTypedKeys: boolean;
+  /** The document that the path names. */
+  readonly asked: DocumentRef;
 }
 
 /** Reads the facts of an answer in JSON, of which a {@link Shape} says what is wanted. */
@@ -63,13 +65,13 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     this.#scanner = scanner;
     this.#summary = new AnswerSummary(scanner, this.#errors, digest);
     this.#values = new ValueCounts(scanner, form.hasTypedKeys);
-    this.#items = new BulkItems(scanner, this.#errors, written);
     if (watch !== undefined) this.#watched = new WatchedDocuments(watch, watched);
+    this.#items = new BulkItems(scanner, this.#errors, this.#watched, written);
     const sink = {
       suggestion: () => this.#values.suggestion(),
       documentError: (type: string) => this.#errors.add("document", type),
     };
-    this.#hits = new HitList(scanner, sink, this.#watched, returned);
+    this.#hits = new HitList(scanner, sink, this.#watched, returned, form.asked);
     this.table = new RowTable(this.#hits, this.#watched, form);
     this.#rows = new RowReader(scanner, this.table);
   }
@@ -124,10 +126,8 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
   }
 
   foreign(code: number): JsonVisitor | undefined {
-    if (code === hitCode.document) this.#hits.enter(hitCode.hit);
-    if (code <= hitCode.end) return this.#hits.foreign();
+    if (code <= hitCode.end) return this.#hits.foreign(code);
     if (code === rowCode.cells) return this.#rows.begin();
-    this.#items.foreign();
-    return undefined;
+    return this.#items.foreign();
   }
 }

@@ -21,6 +21,8 @@ export const hitCode = {
   document: 11,
   /** The answer is a document, or an error. */
   single: 12,
+  /** Content in which names are those of the whole document. */
+  fields: 13,
   end: 19,
 } as const;
 

@@ -4,6 +4,7 @@ import { bodyFormatOf } from "../body-format.ts";
 import type { BodyReader } from "../body-reader.ts";
 import type { ExaminationReason } from "../examination.ts";
 import { queryParameter } from "../query-parameter.ts";
+import { documentOfPath } from "../request/target-facts.ts";
 import type { RequestFacts } from "../request/request-facts.ts";
 import { DelimitedAnswer } from "./delimited-answer.ts";
 import { answerShapeOf } from "./endpoint-answers.ts";
@@ -33,6 +34,7 @@ export function responseFacts(
   const query = head.request?.queries[0];
   const form = {
     hasTypedKeys: /(?:^|&)typed_keys(?:=(?:true)?)?(?:&|$)/.test(match.query ?? ""),
+    asked: documentOfPath(match),
     isColumnar: head.request?.isColumnar === true,
     idColumns: query?.language === "esql" && query.isWhole ? query.idColumns : ["_id"],
     indexColumns: query?.language === "esql" && query.isWhole ? query.indexColumns : ["_index"],

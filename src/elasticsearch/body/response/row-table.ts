@@ -67,7 +67,7 @@ export class RowTable {
       isId: idColumns.includes(name) && !this.hasIds,
       isIndex: indexColumns.includes(name) && !this.#columns.some(({ isIndex }) => isIndex),
       path,
-      groups: this.#watched?.rulesOfField(path) ?? 0,
+      groups: this.#watched?.rulesOfField(name) ?? 0,
     });
   }
 

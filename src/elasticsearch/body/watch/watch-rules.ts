@@ -1,5 +1,6 @@
+import { Buffer } from "node:buffer";
 import { parseIndexExpressions, type IndexExpressions } from "../../names/index-expression.ts";
-import { coversIndex } from "../../names/index-matcher.ts";
+import { coversIndex, mayOverlap } from "../../names/index-matcher.ts";
 import { FieldAutomaton } from "./field-automaton.ts";
 
 /** Which fields are watched, in which indices. */
@@ -41,5 +42,25 @@ export class WatchRules {
     for (const [at, expressions] of this.#indices.entries())
       if (coversIndex(expressions, index) !== "no") set |= 1 << at;
     return set;
+  }
+
+  /**
+   * The rules that may cover an index of a list.
+   *
+   * @param list index expressions; empty: all indices
+   * @param nowMs time for date math, milliseconds since 1970
+   */
+  ofExpressions(list: readonly string[], nowMs: number): number {
+    const asked = parseIndexExpressions(list, nowMs);
+    let set = 0;
+    for (const [at, expressions] of this.#indices.entries())
+      if (mayOverlap(expressions, asked)) set |= 1 << at;
+    return set;
+  }
+
+  /** The rules that watch a field. @param name its whole name */
+  ofField(name: string): number {
+    const bytes = Buffer.from(name);
+    return this.fields.walk(this.fields.start, bytes, 0, bytes.length)?.accepted ?? 0;
   }
 }

@@ -70,10 +70,9 @@ export class WatchedDocuments implements FieldSink {
     return this.#content.begin(prefix) ? this.#content : undefined;
   }
 
-  /** The rules that watch a field. @param path its whole name */
-  rulesOfField(path: Buffer): number {
-    const { fields } = this.#rules;
-    return fields.walk(fields.start, path, 0, path.length)?.accepted ?? 0;
+  /** The rules that watch a field. @param name its whole name */
+  rulesOfField(name: string): number {
+    return this.#rules.ofField(name);
   }
 
   field(path: Buffer, length: number, groups: number): void {
