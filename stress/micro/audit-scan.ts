@@ -74,8 +74,8 @@ try {
   const [first = ""] = files;
   const one = readFileSync(join(directory, first));
   stdout.write(
-    `${made} exchanges, ${(bytes / 1e6).toFixed(0)} MB, ${(bytes / 2 / made).toFixed(0)} bytes a line, ` +
-      `${format}, ${workers} worker(s)\n`,
+    `${made} exchanges, ${(bytes / 1e6).toFixed(0)} MB, ` +
+      `${(bytes / 2 / made).toFixed(0)} bytes a line, ${format}, ${workers} worker(s)\n`,
   );
   row("Buffer.indexOf", one.length, await seconds(() => one.indexOf("no such thing")));
   if (format === "ecs") {

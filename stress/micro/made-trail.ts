@@ -1,7 +1,7 @@
 /** Makes audit directories of any size with the proxy's own trail, for benchmarks of reading. */
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 
 import {
   connectionFacts,
@@ -66,11 +66,62 @@ export async function makeTrail(directory: string, options: MadeTrailOptions): P
   return made;
 }
 
+/** Writes at a steady rate. @param options.rate exchanges a second, over all workers */
+export async function writeSteadily(
+  directory: string,
+  options: { readonly rate: number; readonly seconds: number; readonly workers: number },
+): Promise<void> {
+  const clock = new SystemClock();
+  const made = { ...options, format: "ecs", rotateBytes: 16_777_216 } as const;
+  const trails = openTrails(directory, clock, made);
+  const body = jsonBody(300);
+  const startMs = performance.now();
+  let count = 0;
+  for (
+    let elapsedMs = 0;
+    elapsedMs < options.seconds * 1000;
+    elapsedMs = performance.now() - startMs
+  ) {
+    const due = (options.rate * elapsedMs) / 1000;
+    for (; count < due; count += perTurn)
+      for (const trail of trails.slice((count / perTurn) % trails.length).slice(0, 1))
+        await exchanges(trail, count, body, clock, 0.5);
+    await setTimeout(2);
+  }
+  for (const trail of trails) await trail.close();
+}
+
+function openTrails(
+  directory: string,
+  clock: SystemClock,
+  options: Pick<MadeTrailOptions, "workers" | "format" | "rotateBytes">,
+): AuditTrail[] {
+  mkdirSync(directory, { recursive: true });
+  return Array.from({ length: options.workers }, (_, at) =>
+    AuditTrail.open({
+      directory,
+      format: options.format,
+      durability: "written",
+      onFailure: "continue",
+      bodies: "strict",
+      inlineBodyBytes: 1_048_576,
+      storesBodies: false,
+      rotateBytes: options.rotateBytes,
+      queueBytes: 67_108_864,
+      clock,
+      log,
+      ...(options.workers === 1 ? {} : { worker: at + 1 }),
+    }),
+  );
+}
+
+/** @param tookMs how long each one takes; `undefined`: some longer, some shorter */
 async function exchanges(
   trail: AuditTrail,
   first: number,
   body: Buffer,
   clock: SystemClock,
+  tookMs?: number,
 ): Promise<void> {
   const records: ExchangeRecord[] = [];
   for (let at = first; at < first + perTurn; at += 1) {
@@ -81,7 +132,7 @@ async function exchanges(
   }
   await setImmediate();
   for (const [at, record] of records.entries()) {
-    endRecord(record, first + at);
+    endRecord(record, first + at, tookMs ?? 0.5 + ((first + at) % 40));
     trail.tapResponse(record).whole(body, 0, body.length);
     trail.response(record, waiter);
   }
@@ -113,7 +164,7 @@ function requestRecord(at: number, clock: SystemClock): ExchangeRecord {
   });
 }
 
-function endRecord(record: ExchangeRecord, at: number): void {
+function endRecord(record: ExchangeRecord, at: number, tookMs: number): void {
   Object.assign(record, {
     status: at % 997 === 0 ? 503 : 200,
     attempts: 1,
@@ -121,7 +172,7 @@ function endRecord(record: ExchangeRecord, at: number): void {
     upstreamReused: true,
     responseContentType: "application/vnd.elasticsearch+json;compatible-with=9",
     firstByteMs: record.startedMs + 0.4,
-    endedMs: record.startedMs + 0.5 + (at % 40),
+    endedMs: record.startedMs + tookMs,
     bytesSent: 600,
   });
 }

@@ -7,6 +7,7 @@ import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { startScript } from "../support/child-process.ts";
 import { startProxy } from "../support/proxy-process.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let directory: TempDir;
 let mock: MockEs;
@@ -113,6 +114,59 @@ test("query counts, lists and sums what went through the proxy", async () => {
   assert.match(bars.stdout, / UTC\n\d\d:00 +\d+ █+/);
   for (const line of [deleted, top, bars].flatMap(({ stdout }) => stdout.split("\n")))
     assert.ok(line.length <= 80, line);
+});
+
+test("top ranks groups, with times, bytes and an example that show finds", async () => {
+  const dir = ["--dir", trail()];
+  const byUser = await audit("top", ...dir, "--by", "user", "--sort", "out");
+  assert.deepEqual([byUser.code, byUser.stderr], [0, ""]);
+  assert.match(byUser.stdout, /^user +count +failed +out +p50 +p95 +p99 +max +ref *\nbob +9 +/);
+  assert.ok(byUser.stdout.split("\n").every((line) => line.length <= 80));
+  const json = await audit(
+    "top",
+    ...dir,
+    "--by",
+    "status",
+    "--format",
+    "json",
+    "user: alice or user: eve",
+  );
+  const rows = JSON.parse(json.stdout) as {
+    status: string;
+    count: number;
+    failed: number;
+    example: string;
+  }[];
+  assert.equal(
+    rows.reduce((sum, { count }) => sum + count, 0),
+    8,
+  );
+  const failed = rows.find(({ status }) => status === "404");
+  assert.deepEqual([failed?.count, failed?.failed], [1, 1]);
+  assert.match(
+    (await audit("show", ...dir, failed?.example ?? "")).stdout,
+    /^GET \/secrets\/_doc\/1\n404/,
+  );
+});
+
+test("tail shows the last exchanges and ends when it is told to", async () => {
+  const args = [
+    "audit",
+    "tail",
+    "--dir",
+    trail(),
+    "-n",
+    "2",
+    "--format",
+    "ndjson",
+    "--columns",
+    "user",
+  ];
+  await using child = startScript("src/cli/main.ts", args);
+  await waitFor("the last line", () => child.stdout.includes("mallory"));
+  child.signal("SIGINT");
+  assert.equal((await child.exited()).code, 0);
+  assert.equal(child.stdout, '{"user":"alice"}\n{"user":"mallory"}\n');
 });
 
 test("show gives both halves, decoded and laid out, and the bytes of a body", async () => {

@@ -24,10 +24,11 @@ export async function openSource(segment: Segment): Promise<ByteSource> {
 /** A plain file; one that grows goes on giving bytes after it has given 0. */
 export class FileSource implements ByteSource {
   readonly handle: FileHandle;
-  position = 0;
+  position: number;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: FileHandle, position = 0) {
     this.handle = handle;
+    this.position = position;
   }
 
   async read(into: Buffer, at: number, length: number): Promise<number> {

@@ -13,9 +13,13 @@ export interface JournalSegments {
 
 /** A directory that cannot be read as a trail; the message says what to do. */
 export class CatalogError extends Error {
-  constructor(message: string) {
+  /** The directory is there, and there are no segments in it yet. */
+  readonly isEmpty: boolean;
+
+  constructor(message: string, isEmpty = false) {
     super(message);
     this.name = "CatalogError";
+    this.isEmpty = isEmpty;
   }
 }
 
@@ -37,6 +41,7 @@ export function listJournals(directory: string): JournalSegments[] {
   if (journals.size === 0)
     throw new CatalogError(
       `${directory} holds no audit segments (audit*.ndjson, audit*.log); name another with --dir`,
+      true,
     );
   return Array.from(journals, ([name, segments]) => ({ name, segments: inOrder(segments) }));
 }

@@ -1,16 +1,12 @@
 /** Reads one journal from its first to its last segment. */
-import { Buffer } from "node:buffer";
-
-import { textAt } from "../format/audit-document.ts";
-import { LineJoiner, type Candidate, type LinePlace } from "./line-joiner.ts";
+import { EntryAssembler } from "./entry-assembler.ts";
+import { LineJoiner } from "./line-joiner.ts";
 import { LineWindow } from "./line-window.ts";
-import { timeOfId } from "./pending-requests.ts";
 import { SegmentProblems, type ReadListener } from "./read-problem.ts";
-import { findLine, mayHoldOpening } from "./find-line.ts";
 import { SegmentFiles, type StartedSegment } from "./segment-files.ts";
 import type { Segment } from "./segment.ts";
 import type { Selection } from "./selection.ts";
-import { RecordLine, type TrailEntry } from "./trail-entry.ts";
+import type { TrailEntry } from "./trail-entry.ts";
 
 /** The segment that is being read. */
 interface Current {
@@ -24,14 +20,11 @@ interface Current {
 /** One journal, read step by step. `close` ends it. */
 export class JournalScanner {
   readonly #segments: readonly Segment[];
-  readonly #earlier: readonly Segment[];
-  readonly #selection: Selection;
   readonly #listener: ReadListener;
   readonly #files = new SegmentFiles();
   readonly #window = new LineWindow();
   readonly #joiner: LineJoiner;
-  /** For lines of segments that were passed over; made when the first one is needed. */
-  #lookWindow: LineWindow | undefined = undefined;
+  readonly #assembler: EntryAssembler;
   #next = 0;
   #current: Current | undefined = undefined;
   #isAtEnd = false;
@@ -47,10 +40,10 @@ export class JournalScanner {
     listener: ReadListener,
   ) {
     this.#segments = segments;
-    this.#earlier = earlier;
-    this.#selection = selection;
     this.#listener = listener;
     this.#joiner = new LineJoiner(selection);
+    const journal = { segments, earlier, files: this.#files };
+    this.#assembler = new EntryAssembler(journal, selection, listener);
   }
 
   /** Time of the last line that was read; infinite at the end. Milliseconds since the epoch. */
@@ -78,7 +71,7 @@ export class JournalScanner {
       const current = (this.#current ??= await this.#begin());
       if (current === undefined) {
         this.#isAtEnd = true;
-        return this.#entriesOf(this.#joiner.takePending());
+        return this.#assembler.entriesOf(this.#joiner.takePending());
       }
       const bytes = await this.#advance(current);
       if (bytes === 0) {
@@ -88,7 +81,7 @@ export class JournalScanner {
       const number = this.#next - 1;
       const { segment, problems } = current;
       const candidates = this.#joiner.pass(this.#window, segment, number, problems);
-      return this.#entriesOf(candidates);
+      return this.#assembler.entriesOf(candidates);
     }
   }
 
@@ -134,59 +127,6 @@ export class JournalScanner {
     problems.end(skippedBytes);
     this.#current = undefined;
     await started.end();
-  }
-
-  /** A line that has left memory; `undefined` when it cannot be read any more. */
-  async #read({
-    segment: number,
-    offset,
-    length,
-    copy,
-  }: LinePlace): Promise<RecordLine | undefined> {
-    const segment = this.#segments[number];
-    if (segment === undefined) return undefined;
-    try {
-      const bytes = copy ?? (await this.#files.readLine(segment, offset, length));
-      return new RecordLine(segment, offset, bytes);
-    } catch (error) {
-      new SegmentProblems(segment.name, this.#listener).unreadable(offset, error);
-      return undefined;
-    }
-  }
-
-  /** The first record of an exchange that began in a segment which was passed over. */
-  async #findEarlier(closing: RecordLine | undefined): Promise<RecordLine | undefined> {
-    const id = textAt(closing?.document ?? {}, "event.id");
-    if (id === undefined) return undefined;
-    const idMs = timeOfId(Buffer.from(id, "latin1"), 0);
-    const window = (this.#lookWindow ??= new LineWindow());
-    for (const segment of this.#earlier) {
-      if (!mayHoldOpening(segment, idMs)) continue;
-      try {
-        const line = await findLine(this.#files, window, segment, id, ["opening"]);
-        if (line !== undefined) return line;
-      } catch (error) {
-        new SegmentProblems(segment.name, this.#listener).unreadable(0, error);
-      }
-    }
-    return undefined;
-  }
-
-  async #entriesOf(candidates: readonly Candidate[]): Promise<TrailEntry[]> {
-    const entries: TrailEntry[] = [];
-    for (const { opening, closing, isAlone } of candidates) {
-      const first =
-        opening === undefined
-          ? await this.#findEarlier(closing)
-          : opening instanceof RecordLine
-            ? opening
-            : await this.#read(opening);
-      if (isAlone && textAt(first?.document ?? {}, "es_proxy.record") === "gap")
-        this.#listener.gap(first?.document ?? {});
-      const entry = this.#selection.select(first, closing);
-      if (entry !== undefined) entries.push(entry);
-    }
-    return entries;
   }
 }
 

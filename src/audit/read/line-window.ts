@@ -21,15 +21,22 @@ export class LineWindow {
   skippedBytes = 0;
   #filled = 0;
   #isSkipping = false;
+  /** What is passed over is a line that is too long. */
+  #isLongLine = false;
   #failure: Error | undefined = undefined;
 
-  /** Another segment follows, which is read from this offset on. */
-  begin(offset = 0): void {
+  /**
+   * Another segment follows, or another place in this one.
+   *
+   * @param isInLine reading begins somewhere in a line, which is passed over
+   */
+  begin(offset = 0, isInLine = false): void {
     this.end = 0;
     this.offset = offset;
     this.skippedBytes = 0;
     this.#filled = 0;
-    this.#isSkipping = false;
+    this.#isSkipping = isInLine;
+    this.#isLongLine = false;
     this.#failure = undefined;
   }
 
@@ -90,6 +97,7 @@ export class LineWindow {
       return;
     }
     this.#isSkipping = true;
+    this.#isLongLine = true;
     this.#skip();
   }
 
@@ -98,7 +106,7 @@ export class LineWindow {
     const end = this.bytes.subarray(0, this.#filled).indexOf(lineFeed);
     const count = end < 0 ? this.#filled : end + 1;
     this.#isSkipping = end < 0;
-    this.skippedBytes += count;
+    if (this.#isLongLine) this.skippedBytes += count;
     this.#drop(count);
   }
 

@@ -14,7 +14,7 @@ interface OpenFile {
   readonly size: number;
 }
 
-/** A segment that is read from its start. */
+/** A segment that is read. */
 export interface StartedSegment {
   readonly source: ByteSource;
   /** Bytes there are now; infinite where nobody knows. */
@@ -29,18 +29,26 @@ const maxOpen = 4;
 /** The files of one journal's segments; `close` ends it. */
 export class SegmentFiles {
   readonly #open = new Map<Segment, OpenFile>();
+  readonly #inUse = new Set<Segment>();
 
-  /** @throws {Error} of the file system, also when the file is nowhere any more */
-  async start(segment: Segment): Promise<StartedSegment> {
+  /**
+   * Opens a segment for reading; until `end` its file stays open.
+   *
+   * @param offset where to begin; of a compressed segment nothing but 0
+   * @throws {Error} of the file system, also when the file is nowhere any more
+   */
+  async start(segment: Segment, offset = 0): Promise<StartedSegment> {
     const file = segment.isCompressed ? segment.path : await this.#plain(segment);
-    if (typeof file !== "string")
-      return {
-        source: new FileSource(file.source.handle),
-        size: file.size,
-        end: () => Promise.resolve(),
-      };
-    const source = await openSource({ ...segment, path: file, isCompressed: true });
-    return { source, size: Infinity, end: () => source.close() };
+    if (typeof file === "string") {
+      const source = await openSource({ ...segment, path: file, isCompressed: true });
+      return { source, size: Infinity, end: () => source.close() };
+    }
+    this.#inUse.add(segment);
+    const end = (): Promise<void> => {
+      this.#inUse.delete(segment);
+      return Promise.resolve();
+    };
+    return { source: new FileSource(file.source.handle, offset), size: file.size, end };
   }
 
   /** One line of a segment, wherever it is by now. @throws {Error} of the file system */
@@ -68,6 +76,7 @@ export class SegmentFiles {
     this.#open.set(segment, file);
     for (const [other, { source }] of this.#open) {
       if (this.#open.size <= maxOpen) break;
+      if (other === segment || this.#inUse.has(other)) continue;
       this.#open.delete(other);
       await source.close();
     }

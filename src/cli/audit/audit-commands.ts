@@ -8,6 +8,11 @@ export const auditCommands: CommandGroup = {
     "copied directory without the proxy and without a cluster; changes nothing.",
   commands: [
     {
+      name: "tail",
+      summary: "Follow a trail while it is written.",
+      load: async () => (await import("./tail-command.ts")).tailCommand,
+    },
+    {
       name: "query",
       summary: "List, count or chart what matches a filter.",
       load: async () => (await import("./query-command.ts")).queryCommand,
@@ -16,6 +21,11 @@ export const auditCommands: CommandGroup = {
       name: "show",
       summary: "Show one exchange: both halves, timings, bodies.",
       load: async () => (await import("./show-command.ts")).showCommand,
+    },
+    {
+      name: "top",
+      summary: "Rank users, sources, indices, actions by what they cost.",
+      load: async () => (await import("./top-command.ts")).topCommand,
     },
   ],
 };

@@ -8,6 +8,11 @@ import {
 import { columns } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 
+/** What tables show unless other columns are asked for. */
+export const tableColumns = "time,user,action,index,status,ms,ref";
+/** The same for programs. */
+export const dataColumns = "time,id,user,source,method,url,action,index,status,outcome,ms,in,out";
+
 /** The columns of a list of names. @throws {UsageError} with a suggestion for a name of none */
 export function columnsOf(command: string, names: string): readonly EntryColumn[] {
   return names

@@ -2,16 +2,15 @@ import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { parseDuration } from "../../config/units.ts";
 import type { CommandLine, CommandSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
-import { columnHelp, columnNamed, columnsOf } from "./column-option.ts";
+import { columnHelp, columnNamed, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
 import { Output } from "./output.ts";
+import { oneOf, wholeNumber } from "./option-values.ts";
 import { readSelected } from "./reading.ts";
-import { rowFormats, rowWriter, type RowFormat } from "./row-writer.ts";
+import { rowFormats, rowWriter } from "./row-writer.ts";
 import { selectionOf, selectionOptions, type SelectedTrail } from "./selection-options.ts";
 import { writeHistogram, writeTopValues } from "./summaries.ts";
 
 const name = "audit query";
-const tableColumns = "time,user,action,index,status,ms,ref";
-const dataColumns = "time,id,user,source,method,url,action,index,status,outcome,ms,in,out";
 
 /** `es-proxy audit query`. */
 export const queryCommand: CommandSpec = {
@@ -50,7 +49,13 @@ export const queryCommand: CommandSpec = {
       const top = line.value("top");
       if (top !== undefined) {
         const column = columnNamed(name, line.value("by") ?? missing("--top", "--by COLUMN"));
-        return await writeTopValues(name, selected, output, column, wholeNumber("top", top));
+        return await writeTopValues(
+          name,
+          selected,
+          output,
+          column,
+          wholeNumber(name, "top", top, 1),
+        );
       }
       if (line.isGiven("by")) missing("--by", "--top N");
       const interval = line.value("histogram");
@@ -72,12 +77,6 @@ function missing(given: string, wanted: string): never {
   throw new UsageError(name, `${given} needs ${wanted}`);
 }
 
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (/^\d{1,7}$/.test(text) && number > 0) return number;
-  throw new UsageError(name, `--${option} is a whole number from 1 on; got "${text}"`);
-}
-
 async function count(selected: SelectedTrail, line: CommandLine): Promise<number> {
   if (line.isGiven("top") || line.isGiven("histogram"))
     throw new UsageError(name, "--count, --top and --histogram exclude each other");
@@ -89,11 +88,12 @@ async function count(selected: SelectedTrail, line: CommandLine): Promise<number
 }
 
 async function rows(selected: SelectedTrail, line: CommandLine, output: Output): Promise<number> {
-  const format = formatOf(line.value("format") ?? "table");
+  const format = oneOf(name, "format", line.value("format") ?? "table", rowFormats);
   const usual = format === "table" ? tableColumns : dataColumns;
   const columns = columnsOf(name, line.value("columns") ?? usual);
   const limit = line.value("limit");
-  const youngest = limit === undefined ? undefined : new Youngest(wholeNumber("limit", limit));
+  const youngest =
+    limit === undefined ? undefined : new Youngest(wholeNumber(name, "limit", limit, 1));
   const writer = rowWriter(format, output, columns);
   const { exitCode, found } = await readSelected(name, selected, "begin", output, (entry) =>
     youngest === undefined ? writer.write(entry) : youngest.add(entry),
@@ -102,12 +102,6 @@ async function rows(selected: SelectedTrail, line: CommandLine, output: Output):
   await writer.end();
   if (found === 0 && output.isTerminal) process.stderr.write("nothing matches\n");
   return exitCode;
-}
-
-function formatOf(text: string): RowFormat {
-  const format = rowFormats.find((known) => known === text);
-  if (format !== undefined) return format;
-  throw new UsageError(name, `--format is one of ${rowFormats.join(", ")}; got "${text}"`);
 }
 
 /** The last entries of a long sequence. */

@@ -20,15 +20,28 @@ export interface RowWriter {
   end(): Promise<void>;
 }
 
-/** The writer of a format. */
+/** Columns of a table whose rows are not known when it begins. */
+const liveWidths: Readonly<Record<string, number>> = {
+  time: 12,
+  user: 8,
+  source: 13,
+  action: 16,
+  index: 14,
+  path: 24,
+  url: 32,
+  ms: 6,
+};
+
+/** The writer of a format. @param isLive rows come one by one, and must be seen at once */
 export function rowWriter(
   format: RowFormat,
   output: Output,
   columns: readonly EntryColumn[],
+  isLive = false,
 ): RowWriter {
   switch (format) {
     case "table":
-      return new TableRows(output, columns);
+      return new TableRows(output, columns, isLive);
     case "json":
       return new JsonRows(output, columns);
     case "ndjson":
@@ -47,13 +60,14 @@ class TableRows implements RowWriter {
   readonly #columns: readonly EntryColumn[];
   #date = "";
 
-  constructor(output: Output, columns: readonly EntryColumn[]) {
+  constructor(output: Output, columns: readonly EntryColumn[], isLive: boolean) {
     this.#columns = columns;
     this.#table = new Table(
       output,
       columns.map(({ name, unit }) => ({
         title: name,
         isRight: unit !== undefined && unit !== "instant",
+        leastWidth: isLive ? (liveWidths[name] ?? 0) : 0,
       })),
     );
   }

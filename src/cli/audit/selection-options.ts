@@ -13,8 +13,8 @@ export const directoryOption: OptionSpec = {
   help: "Directory of the trail, live or copied; default: ./audit.",
 };
 
-/** Which entries. */
-export const selectionOptions: readonly OptionSpec[] = [
+/** Which entries, of those that are and will be. */
+export const filterOptions: readonly OptionSpec[] = [
   directoryOption,
   {
     name: "filter",
@@ -23,6 +23,11 @@ export const selectionOptions: readonly OptionSpec[] = [
     help: "What must match, in Kibana's query language.",
   },
   { name: "since", value: "TIME", help: "Not before: 2h (ago), 2026-11-30, 08:15, now-1d/d; UTC." },
+];
+
+/** Which entries, of those that are. */
+export const selectionOptions: readonly OptionSpec[] = [
+  ...filterOptions,
   { name: "until", value: "TIME", help: "Before this instant." },
 ];
 

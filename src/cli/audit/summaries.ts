@@ -1,7 +1,7 @@
 /** Sums over entries: the most frequent values, and numbers over time. */
 import type { EntryColumn } from "../../audit/read/entry-columns.ts";
 import { Grouping } from "../../audit/read/grouping.ts";
-import type { TrailEntry } from "../../audit/read/trail-entry.ts";
+import { isFailure } from "../../audit/read/top-groups.ts";
 import { cellText, dateText, timeText } from "./cell.ts";
 import { displayWidth, type Output } from "./output.ts";
 import { readSelected } from "./reading.ts";
@@ -132,12 +132,4 @@ function bar(count: number, most: number, width: number): string {
   if (most === 0) return "";
   const parts = Math.round((count / most) * width * 8);
   return "█".repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? "") || (count > 0 ? "▏" : "");
-}
-
-/** The client did not get what it asked for. */
-function isFailure(entry: TrailEntry): boolean {
-  const status = entry.number("http.response.status_code");
-  if (status !== undefined) return status >= 400;
-  const outcome = entry.text("event.outcome");
-  return outcome === "failure" || outcome === "unknown";
 }

@@ -5,6 +5,8 @@ import { displayWidth, type Output, type Style } from "./output.ts";
 export interface TableColumn {
   readonly title: string;
   readonly isRight: boolean;
+  /** Columns of text at least; for rows that come one by one. */
+  readonly leastWidth?: number;
 }
 
 /** Text of one cell, and how it is shown. */
@@ -17,7 +19,7 @@ const gap = "  ";
 /** Rows that are looked at before the widths are fixed. */
 const lookahead = 200;
 /** Columns are not cut to less than this, however narrow the terminal is. Characters. */
-const leastWidth = 6;
+const narrowest = 6;
 
 /** Writes rows under a head; `end` must be called. */
 export class Table {
@@ -59,14 +61,15 @@ export class Table {
   }
 
   async #begin(): Promise<void> {
-    const widths = this.#columns.map(({ title }, at) =>
+    const widths = this.#columns.map(({ title, leastWidth = 0 }, at) =>
       this.#waiting.reduce(
         (width, line) =>
           typeof line === "string" ? width : Math.max(width, displayWidth(line[at]?.text ?? "")),
-        title.length,
+        Math.max(title.length, leastWidth),
       ),
     );
-    this.#widths = fitted(widths, this.#output.width);
+    const isText = this.#columns.map(({ isRight }) => !isRight);
+    this.#widths = fitted(widths, isText, this.#output.width);
     const head = this.#columns.map(({ title }): Cell => ({ text: title, style: "bold" }));
     let text = this.#text(head, this.#widths);
     for (const line of this.#waiting) text += this.#text(line, this.#widths);
@@ -89,17 +92,27 @@ export class Table {
   }
 }
 
-/** The widths made smaller, the widest first, until they fit beside each other. */
-function fitted(widths: readonly number[], available: number): number[] {
+/**
+ * The widths made smaller until they fit beside each other: the widest texts first, numbers only
+ * when all texts are as narrow as they may be.
+ */
+function fitted(
+  widths: readonly number[],
+  isText: readonly boolean[],
+  available: number,
+): number[] {
   const result = [...widths];
   let surplus = result.reduce((sum, width) => sum + width + gap.length, -gap.length) - available;
-  while (surplus > 0) {
-    const widest = Math.max(...result);
-    if (widest <= leastWidth) break;
-    const at = result.lastIndexOf(widest);
-    result[at] = widest - 1;
-    surplus -= 1;
-  }
+  for (const isTurn of [true, false])
+    while (surplus > 0) {
+      const widest = Math.max(...result.filter((_, at) => isText[at] === isTurn));
+      if (widest <= narrowest) break;
+      const at = result.findLastIndex(
+        (width, index) => width === widest && isText[index] === isTurn,
+      );
+      result[at] = widest - 1;
+      surplus -= 1;
+    }
   return result;
 }
 

@@ -1,0 +1,143 @@
+/** Follows one journal while it is written, from segment to segment. */
+import { statSync } from "node:fs";
+
+import { FileSource, type ByteSource } from "./byte-source.ts";
+import { EntryAssembler } from "./entry-assembler.ts";
+import { LineJoiner } from "./line-joiner.ts";
+import { LineWindow } from "./line-window.ts";
+import { SegmentProblems, type ReadListener } from "./read-problem.ts";
+import { SegmentFiles, type StartedSegment } from "./segment-files.ts";
+import type { Segment } from "./segment.ts";
+import type { Selection } from "./selection.ts";
+import type { TrailEntry } from "./trail-entry.ts";
+
+/** Lists the segments of the journal anew, the oldest first. */
+export type SegmentLister = () => readonly Segment[];
+
+interface Current {
+  readonly segment: Segment;
+  readonly started: StartedSegment;
+  readonly source: ByteSource;
+  readonly problems: SegmentProblems;
+}
+
+/** One journal; `close` ends it. */
+export class JournalTail {
+  readonly #list: SegmentLister;
+  /** Those that are read, in their order; more are added behind them. */
+  readonly #segments: Segment[];
+  readonly #files = new SegmentFiles();
+  readonly #window = new LineWindow();
+  readonly #joiner: LineJoiner;
+  readonly #assembler: EntryAssembler;
+  readonly #listener: ReadListener;
+  #offset: number;
+  #next = 0;
+  #current: Current | undefined = undefined;
+
+  /**
+   * @param segments from the one on with which reading begins
+   * @param offset where it begins there, anywhere in a line
+   */
+  constructor(
+    segments: readonly Segment[],
+    offset: number,
+    list: SegmentLister,
+    selection: Selection,
+    listener: ReadListener,
+  ) {
+    this.#segments = [...segments];
+    this.#offset = offset;
+    this.#list = list;
+    this.#listener = listener;
+    this.#joiner = new LineJoiner(selection);
+    const journal = { segments: this.#segments, earlier: [], files: this.#files };
+    this.#assembler = new EntryAssembler(journal, selection, listener);
+  }
+
+  /** Reads on to what is the end now. Entries come in the order of their last records. */
+  async read(): Promise<TrailEntry[]> {
+    const entries: TrailEntry[] = [];
+    for (;;) {
+      const current = (this.#current ??= await this.#begin());
+      if (current === undefined) return entries;
+      const { segment, problems } = current;
+      this.#rewind(current);
+      if ((await this.#advance(current)) > 0) {
+        const candidates = this.#joiner.pass(this.#window, segment, this.#next - 1, problems);
+        entries.push(...(await this.#assembler.entriesOf(candidates)));
+      } else if (this.#hasNext(segment)) await this.#end(current);
+      else return entries;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#current?.started.end();
+    this.#current = undefined;
+    await this.#files.close();
+  }
+
+  async #begin(): Promise<Current | undefined> {
+    const segment = this.#segments[this.#next];
+    if (segment === undefined) return undefined;
+    this.#next += 1;
+    const problems = new SegmentProblems(segment.name, this.#listener);
+    const offset = segment.isCompressed ? 0 : this.#offset;
+    this.#offset = 0;
+    try {
+      const started = await this.#files.start(segment, offset);
+      this.#window.begin(offset, offset > 0);
+      this.#joiner.begin(segment);
+      return { segment, started, source: started.source, problems };
+    } catch (error) {
+      problems.unreadable(0, error);
+      return this.#begin();
+    }
+  }
+
+  /**
+   * Goes back to the beginning of a line whose end is not there yet: a proxy that starts cuts off
+   * what a dead one has left of a line.
+   */
+  #rewind({ source }: Current): void {
+    const { tailBytes, offset, end } = this.#window;
+    if (tailBytes === 0 || !(source instanceof FileSource)) return;
+    source.position -= tailBytes;
+    this.#window.begin(offset + end);
+  }
+
+  async #advance({ source, problems }: Current): Promise<number> {
+    try {
+      return await this.#window.advance(source);
+    } catch (error) {
+      problems.unreadable(this.#window.offset, error);
+      return 0;
+    }
+  }
+
+  /** Whether there is a segment behind this one: then nothing is added to it any more. */
+  #hasNext(segment: Segment): boolean {
+    if (this.#next < this.#segments.length) return true;
+    const there = statSync(segment.path, { throwIfNoEntry: false });
+    if (there === undefined || there.ino === segment.inode) return false;
+    // It was renamed. What was written to it before that may not have been read yet, so the next
+    // segment begins with the next call.
+    const listed = this.#list();
+    const at = listed.findIndex(({ inode }) => inode === segment.inode);
+    const behind = at < 0 ? listed.slice(-1) : listed.slice(at + 1);
+    this.#segments.push(...behind.filter((other) => this.#isNew(other)));
+    return false;
+  }
+
+  #isNew({ inode }: Segment): boolean {
+    return !this.#segments.some((known) => known.inode === inode);
+  }
+
+  async #end({ started, problems }: Current): Promise<void> {
+    const { tailBytes, offset, skippedBytes } = this.#window;
+    if (tailBytes > 0) problems.torn(offset, tailBytes);
+    problems.end(skippedBytes);
+    this.#current = undefined;
+    await started.end();
+  }
+}
