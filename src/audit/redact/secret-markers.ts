@@ -2,6 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createHmac, type Hmac } from "node:crypto";
 
+import { keyedToken } from "../../elasticsearch/identity/identity.ts";
+
 /** Hexadecimal digits of a token, 128 bits. */
 const tokenDigits = 32;
 /**
@@ -21,15 +23,8 @@ export const shortMarker = "*";
  * A marker with a token: equal secrets give equal markers, and nothing can be guessed without the
  * key.
  */
-export function tokenMarker(secret: string | Uint8Array, key: Uint8Array): string {
-  const hmac = createHmac("sha256", key);
-  if (typeof secret === "string") hmac.update(secret, "latin1");
-  else hmac.update(secret);
-  return markerOf(hmac);
-}
-
-function markerOf(hmac: Hmac): string {
-  return `${plainMarker}-${hmac.digest("hex").slice(0, tokenDigits)}`;
+function tokenMarker(secret: string | Uint8Array, key: Uint8Array): string {
+  return `${plainMarker}-${keyedToken(secret, key)}`;
 }
 
 /** Makes the markers of one body. */
@@ -76,7 +71,8 @@ export class SecretMarkers {
 
   /** @returns its marker */
   end(): string {
-    const marker = this.#open === undefined ? plainMarker : markerOf(this.#open);
+    const token = this.#open?.digest("hex").slice(0, tokenDigits);
+    const marker = token === undefined ? plainMarker : `${plainMarker}-${token}`;
     this.#open = undefined;
     return marker;
   }
