@@ -92,7 +92,7 @@ interface BodyRecord {
 interface BodyFacts {
   readonly base64?: string;
   readonly sha256?: string;
-  readonly redacted?: boolean;
+  readonly redaction?: string;
   readonly streamed?: boolean;
   readonly complete?: boolean;
 }
@@ -139,7 +139,7 @@ function factOf({ event, http, error, es_proxy: own }: EcsRecord): AuditFact | u
 
 /** The hash of a body as it passed; `undefined` when the record does not hold all of it. */
 function bodyHash(body: BodyRecord | undefined, facts: BodyFacts | undefined): string | undefined {
-  if (facts?.redacted === true || facts?.streamed === true || facts?.complete === false)
+  if (facts?.redaction !== undefined || facts?.streamed === true || facts?.complete === false)
     return undefined;
   if (facts?.sha256 !== undefined) return facts.sha256;
   if (facts?.base64 !== undefined) return hash("sha256", Buffer.from(facts.base64, "base64"));
