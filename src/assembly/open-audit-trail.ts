@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { AuditTrail } from "../audit/trail/audit-trail.ts";
+import { openDirectory } from "../audit/store/audit-directory.ts";
+import type { DirectoryLock } from "../audit/store/directory-lock.ts";
 import type { AuditConfig } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
@@ -43,8 +45,14 @@ export function openTrail(
       ...rule,
       patterns: patterns.map((pattern) => new RegExp(pattern, "gu")),
     })),
+    onLost: audit.directory === "-" ? undefined : endProcess,
     hmacKey: audit.hmacKeyFile === undefined ? undefined : readFileSync(audit.hmacKeyFile),
   });
+}
+
+/** Another process writes into the directory: what goes on here could not be recorded. */
+function endProcess(): void {
+  process.kill(process.pid, "SIGTERM");
 }
 
 /**
@@ -62,6 +70,16 @@ export function recoverOthers(
   if (audit.directory === "-") return;
   for (const worker of otherNumbers(audit.directory, workers))
     recoverOne(audit, { ...parts, worker });
+}
+
+/**
+ * Takes the lock of the only process that relays for a supervisor, whose workers have locks of
+ * their own: one service writes into a directory, whatever the number of its processes.
+ *
+ * @throws {ProxyError} ESP_ERR_AUDIT_DIRECTORY naming the directory and the reason
+ */
+export function takeService({ directory }: AuditConfig): DirectoryLock | undefined {
+  return directory === "-" ? undefined : openDirectory(directory, "audit");
 }
 
 /**

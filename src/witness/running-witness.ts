@@ -1,7 +1,7 @@
 /** Puts a witness together and runs it. */
 import { errorMessage } from "../core/system-error.ts";
 import { openSigningKey } from "../attestation/signing-key-file.ts";
-import { DirectoryLock } from "../audit/store/directory-lock.ts";
+import { DirectoryLock, holderName } from "../audit/store/directory-lock.ts";
 import type { Clock } from "../core/clock.ts";
 import { makeFolder } from "../core/durable-file.ts";
 import { ProxyError } from "../core/errors.ts";
@@ -77,7 +77,7 @@ function takeDirectory(directory: string): DirectoryLock {
     makeFolder(directory, 0o700);
     const lock = DirectoryLock.take(directory, "witness");
     if (typeof lock !== "number") return lock;
-    throw new Error(`another witness uses it (process ${lock})`);
+    throw new Error(`another witness uses it (${holderName(lock)})`);
   } catch (cause) {
     const message = `the directory ${directory} cannot be used: ${errorMessage(cause)}`;
     throw new ProxyError("ESP_ERR_CONFIG", message, { cause });

@@ -9,7 +9,8 @@ import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
 import { startFollower } from "../assembly/trail-service.ts";
 import type { Follower, FollowerEvent } from "../audit/follow/follower.ts";
-import { recoverOne, recoverOthers } from "../assembly/open-audit-trail.ts";
+import type { DirectoryLock } from "../audit/store/directory-lock.ts";
+import { recoverOne, recoverOthers, takeService } from "../assembly/open-audit-trail.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
 import type { ListenerConfig, ProxyConfig } from "../config/config.ts";
@@ -82,6 +83,7 @@ class Supervisor implements RunningProxy {
   #quickDeaths = 0;
   #isStopping = false;
   #follower: Follower | undefined = undefined;
+  #lock: DirectoryLock | undefined = undefined;
   #listeners: RunningProxy["listeners"] = [];
 
   constructor(config: ProxyConfig, log: Log, options: SupervisorOptions) {
@@ -120,14 +122,15 @@ class Supervisor implements RunningProxy {
     cluster.setupPrimary({ exec: this.#options.workerFile, args: [], serialization: "advanced" });
     await removeStaleSockets(listeners);
     const count = workerCount(this.#config);
-    if (audit !== undefined)
+    if (audit !== undefined) {
       recoverOthers(audit, count, {
         clock: new SystemClock(),
         log: this.#log,
         version: this.#options.version,
       });
-    if (audit !== undefined)
+      this.#lock = takeService(audit);
       this.#follower = startFollower(audit, this.#log, (event) => this.#record(event));
+    }
     // The first one binds; a mistake shows once.
     const first = this.#fork(this.#config);
     await first.ready;
@@ -152,6 +155,7 @@ class Supervisor implements RunningProxy {
     );
     // The workers have written their last records.
     await this.#follower?.close();
+    this.#lock?.release();
     await this.#admin.close();
   }
 

@@ -13,7 +13,15 @@ import type { AuditTrail } from "../../src/audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
-import { ended, giveRequest, openTrail, someRecord, someRoute, stored } from "./trail-fixture.ts";
+import {
+  ended,
+  giveRequest,
+  openTrail,
+  releaseLock,
+  someRecord,
+  someRoute,
+  stored,
+} from "./trail-fixture.ts";
 
 /** Passes a response body through a capture in pieces. */
 function pass(
@@ -300,7 +308,7 @@ test("without a store what a dead process with one had begun is still sealed", a
   tap.write(body, 0, body.length);
   crashed.flushNow();
   // As if the process were gone: its lock names nobody alive.
-  writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+  releaseLock(directory.path);
   await openTrail(directory.path, { storesBodies: false }).close();
   const [, response] = (await readAudit(directory.path)).map(({ record }) => record);
   assert.deepEqual(await contentOf(directory.path, response ?? {}, "request_body"), body);

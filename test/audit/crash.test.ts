@@ -21,7 +21,14 @@ import { readBody } from "../../src/audit/store/stored-body.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { assertAccounted, recordsById } from "./accounting.ts";
-import { ended, openTrail, recordingLog, someRecord, type LogLine } from "./trail-fixture.ts";
+import {
+  ended,
+  openTrail,
+  releaseLock,
+  recordingLog,
+  someRecord,
+  type LogLine,
+} from "./trail-fixture.ts";
 
 const writer = join(import.meta.dirname, "writer-process.ts");
 
@@ -137,7 +144,7 @@ test("finds open exchanges in a file that was renamed without a note of it", asy
   renameSync(directory.file("audit.ndjson"), directory.file("audit-20261123T042411.123Z.ndjson"));
   crashed.response(ended(closed), undefined);
   crashed.flushNow();
-  writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+  releaseLock(directory.path);
   await openTrail(directory.path).close();
   const byId = recordsById((await readAudit(directory.path)).map(({ record }) => record));
   assert.deepEqual([...byId.keys()].sort(), [open.id, closed.id].sort());
@@ -167,7 +174,7 @@ test("seals the unfinished body of a dead process and names it in the terminal r
   tap.write(Buffer.from("x".repeat(1000)), 0, 1000);
   crashed.flushNow();
   // As if the process were gone: its lock names nobody alive.
-  writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+  releaseLock(directory.path);
   await openTrail(directory.path).close();
   const [, response] = await readAudit(directory.path);
   const pointer = bodyPointerAt(response?.record ?? {}, "request_body");
@@ -187,7 +194,7 @@ for (const [from, to] of [
     const open = Array.from({ length: 10 }, () => someRecord());
     for (const record of open) crashed.request(record, undefined);
     crashed.flushNow();
-    writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+    releaseLock(directory.path);
     for (let start = 0; start < 2; start += 1)
       await openTrail(directory.path, { format: to }).close();
     const file = directory.file(to === "ecs" ? "audit.ndjson" : "audit.log");

@@ -1,3 +1,6 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
 import { AuditTrail, type AuditOptions } from "../../src/audit/trail/audit-trail.ts";
 import {
   connectionFacts,
@@ -119,4 +122,9 @@ export function stored(
   tell: (waiter: { recordStored(isStored: boolean): void }) => void,
 ): Promise<boolean> {
   return new Promise((resolve) => tell({ recordStored: resolve }));
+}
+
+/** As if the process that holds the directory had died: what it had written stays. */
+export function releaseLock(directory: string): void {
+  rmSync(join(directory, "audit.lock"));
 }

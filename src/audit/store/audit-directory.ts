@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 
 import { ProxyError } from "../../core/errors.ts";
 import { errorCode, hasErrorCode } from "../../core/system-error.ts";
-import { DirectoryLock } from "./directory-lock.ts";
+import { DirectoryLock, holderName } from "./directory-lock.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -43,7 +43,7 @@ export function openDirectory(directory: string, base: string): DirectoryLock {
     if (typeof lock !== "number") return lock;
     throw new ProxyError(
       "ESP_ERR_AUDIT_DIRECTORY",
-      `the audit directory ${directory} is in use by another es-proxy (process ${lock}); give each its own directory`,
+      `the audit directory ${directory} is in use by another es-proxy (${holderName(lock)}); give each its own directory`,
     );
   } catch (error) {
     throw directoryError(directory, error);

@@ -1,115 +1,136 @@
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kill, pid } from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { hasErrorCode } from "../../core/system-error.ts";
 
-/** Whoever holds the lock of an audit directory. */
-interface Holder {
-  readonly pid: number;
-  /** Start time of the process in clock ticks since boot; empty where the system does not tell. */
-  readonly started: string;
-}
+/** SQLite's result codes: https://www.sqlite.org/rescode.html */
+const busy = 5;
+const notADatabase = 26;
 
 /**
- * Keeps two processes from writing the same audit files. The lock is a file that names its holder;
- * a holder that no longer runs is replaced, so nothing has to be cleaned up after a crash.
- * Processes in different PID name spaces do not see each other: give each its own directory.
+ * Keeps two processes from writing the same audit files. The kernel holds the lock: it ends with
+ * its process, however that ends, and processes in other containers of the host see it. Node has no
+ * call for it, SQLite has: the lock is that of a write transaction on an empty database.
+ *
+ * Nothing else in the process may open the file: POSIX drops a process's locks on a file when it
+ * closes any of its descriptors of that file (fcntl(2)).
  */
 export class DirectoryLock {
   readonly #path: string;
+  #database: DatabaseSync;
+  #inode: bigint;
 
-  private constructor(path: string) {
+  private constructor(path: string, database: DatabaseSync) {
     this.#path = path;
+    this.#database = database;
+    this.#inode = inodeOf(path);
   }
 
   /**
-   * Takes the lock, or gives the PID of the live process that holds it.
+   * Takes the lock, or gives the PID of the process that holds it; 0: it is in another PID name
+   * space, or the system does not tell.
    *
-   * @throws {Error} of the file system
+   * @throws {Error} of the file system, or of SQLite
    */
   static take(directory: string, base: string): DirectoryLock | number {
     const path = join(directory, `${base}.lock`);
-    const own = `${path}.${pid}`;
-    writeFileSync(own, JSON.stringify({ pid, started: status(pid).started }), { mode: 0o600 });
-    try {
-      for (let attempt = 0; attempt < 10; attempt += 1) {
-        try {
-          // `link` fails when the name exists: of two processes one gets it.
-          linkSync(own, path);
-          return new DirectoryLock(path);
-        } catch (error) {
-          if (!hasErrorCode(error, "EEXIST")) throw error;
-        }
-        const holder = readHolder(path);
-        if (holder !== undefined && isAlive(holder)) return holder.pid;
-        setAside(path, holder);
-      }
-      return readHolder(path)?.pid ?? 0;
-    } finally {
-      rmSync(own, { force: true });
-    }
+    const database = lock(path);
+    return database === undefined ? holderOf(path) : new DirectoryLock(path, database);
+  }
+
+  /**
+   * Takes the lock again when its file was removed.
+   *
+   * @returns false: another process has it by now
+   * @throws {Error} of the file system, or of SQLite
+   */
+  keep(): boolean {
+    if (this.#inode === inodeOf(this.#path)) return true;
+    const database = lock(this.#path);
+    if (database === undefined) return false;
+    this.#database.close();
+    this.#database = database;
+    this.#inode = inodeOf(this.#path);
+    return true;
   }
 
   release(): void {
-    rmSync(this.#path, { force: true });
+    // Removed while it is held: who takes the lock next takes that of a new file.
+    if (this.#inode === inodeOf(this.#path)) rmSync(this.#path, { force: true });
+    this.#database.close();
   }
 }
 
-/**
- * Removes a dead holder's lock, unless another process was faster and the file is that one's by
- * now.
- */
-function setAside(path: string, dead: Holder | undefined): void {
-  const aside = `${path}.stale.${pid}`;
+/** `undefined`: another has it. */
+function lock(path: string): DatabaseSync | undefined {
+  for (;;) {
+    const database = begin(path);
+    if (typeof database !== "object") return undefined;
+    // Its holder may have removed it between the opening and the locking of it.
+    if (database.inode === inodeOf(path)) return database.database;
+    database.database.close();
+  }
+}
+
+function begin(path: string): { database: DatabaseSync; inode: bigint } | undefined {
+  makeFile(path);
+  const inode = inodeOf(path);
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    renameSync(path, aside);
+    database.exec("BEGIN IMMEDIATE");
+    return { database, inode };
   } catch (error) {
-    if (hasErrorCode(error, "ENOENT")) return;
+    database.close();
+    const code = resultCode(error);
+    if (code === busy) return undefined;
+    if (code !== notADatabase) throw error;
+    // Not ours, and nobody has locked it.
+    truncateSync(path);
+    return begin(path);
+  }
+}
+
+/** With the permissions of all that lies here; SQLite would take those of the umask. */
+function makeFile(path: string): void {
+  try {
+    writeFileSync(path, "", { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!hasErrorCode(error, "EEXIST")) throw error;
+  }
+}
+
+/** "process 4711", or where that cannot be told "in another container". */
+export function holderName(pid: number): string {
+  return pid === 0 ? "in another container" : `process ${pid}`;
+}
+
+function resultCode(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "errcode" in error
+    ? error.errcode
+    : undefined;
+}
+
+/** 0: there is none. */
+function inodeOf(path: string): bigint {
+  try {
+    return statSync(path, { bigint: true }).ino;
+  } catch (error) {
+    if (hasErrorCode(error, "ENOENT")) return 0n;
     throw error;
   }
-  const moved = readHolder(aside);
-  if (moved !== undefined && moved.pid !== dead?.pid && isAlive(moved)) {
-    try {
-      linkSync(aside, path);
-    } catch {
-      // A third one has it now; the next round of the caller sees who.
-    }
-  }
-  unlinkSync(aside);
 }
 
-function readHolder(path: string): Holder | undefined {
+/** From Linux's list of locks (proc_locks(5)): `1: POSIX ADVISORY WRITE 4711 08:01:1234 …`. */
+function holderOf(path: string): number {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value !== "object" || value === null || !("pid" in value) || !("started" in value))
-      return undefined;
-    return { pid: Number(value.pid), started: String(value.started) };
+    const inode = `:${inodeOf(path)}`;
+    const line = readFileSync("/proc/locks", "latin1")
+      .split("\n")
+      .map((text) => text.trim().split(/\s+/u))
+      .find((fields) => fields[5]?.endsWith(inode));
+    const pid = Number(line?.[4]);
+    return Number.isInteger(pid) && pid > 0 ? pid : 0;
   } catch {
-    return undefined;
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  if (!Number.isInteger(holder.pid) || holder.pid <= 0) return false;
-  try {
-    kill(holder.pid, 0);
-  } catch (error) {
-    return hasErrorCode(error, "EPERM");
-  }
-  const { started, isEnded } = status(holder.pid);
-  // A number that was given to another process since is not the holder; a zombie has closed its
-  // files.
-  return !isEnded && (holder.started === "" || started === holder.started);
-}
-
-/** From `/proc`; where there is none the start is empty. */
-function status(process: number): { readonly started: string; readonly isEnded: boolean } {
-  try {
-    const text = readFileSync(`/proc/${process}/stat`, "latin1");
-    // Fields 3 and 22; the second field is a name that may hold blanks and parentheses.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { started: fields[19] ?? "", isEnded: fields[0] === "Z" || fields[0] === "X" };
-  } catch {
-    return { started: "", isEnded: false };
+    return 0;
   }
 }

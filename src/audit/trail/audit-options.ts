@@ -49,7 +49,10 @@ export interface AuditOptions {
   readonly redact?: readonly RedactionRule[] | undefined;
   /** Version of this program, for the records. @default "0.0.0" */
   readonly productVersion?: string | undefined;
-  /** The reader of standard output is gone: nothing can be recorded any more. Called once. */
+  /**
+   * Nothing can be recorded any more: the reader of standard output is gone, or another process has
+   * the directory since its lock file was removed. Called once.
+   */
   readonly onLost?: ((error: ProxyError) => void) | undefined;
 }
 

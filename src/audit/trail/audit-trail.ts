@@ -67,7 +67,9 @@ export class AuditTrail {
     this.#encoder = encoderOf(options, redactor);
     this.#journal =
       parts === undefined
-        ? new StreamJournal(1, (code) => this.#lostOutput(code))
+        ? new StreamJournal(1, (code) =>
+            this.#lost(`standard output takes no audit records any more: ${code}`),
+          )
         : new FileJournal(options.directory, baseName(options), this.#encoder.extension, {
             rotateBytes: options.rotateBytes,
             isDurable: options.durability === "durable",
@@ -135,9 +137,15 @@ export class AuditTrail {
         trail.#closeOpen(other.run);
         other.settle();
       }
-      const { directory: watched, log } = options;
-      const parts = { directory: watched, log, segments: trail.#segments, writer: trail.#writer };
-      trail.#watch = new FileWatch(parts);
+      trail.#watch = new FileWatch({
+        directory,
+        lock,
+        log: options.log,
+        segments: trail.#segments,
+        writer: trail.#writer,
+        onTaken: () =>
+          trail.#lost(`the audit directory ${directory} was taken by another es-proxy`),
+      });
       return trail;
     } catch (error) {
       lock.release();
@@ -359,12 +367,9 @@ export class AuditTrail {
     if (!this.#writer.isFailing) this.#segments.saveState(false);
   }
 
-  #lostOutput(code: string): void {
-    const error = new ProxyError(
-      "ESP_ERR_AUDIT_DIRECTORY",
-      `standard output takes no audit records any more: ${code}`,
-    );
-    this.#options.log.error({ code }, error.message);
+  #lost(reason: string): void {
+    const error = new ProxyError("ESP_ERR_AUDIT_DIRECTORY", reason);
+    this.#options.log.error({}, error.message);
     this.#options.onLost?.(error);
   }
 }

@@ -1,6 +1,7 @@
 /** Looks whether the trail's files are still there, which nobody tells who has them open. */
 import type { Log } from "../../core/log.ts";
-import { errorCode } from "../../core/system-error.ts";
+import { errorCode, hasErrorCode } from "../../core/system-error.ts";
+import type { DirectoryLock } from "../store/directory-lock.ts";
 import type { RecordWriter } from "../store/record-writer.ts";
 import type { SegmentRotation } from "./segment-rotation.ts";
 
@@ -12,7 +13,10 @@ interface WatchedParts {
   readonly directory: string;
   readonly segments: SegmentRotation;
   readonly writer: RecordWriter;
+  readonly lock: DirectoryLock;
   readonly log: Log;
+  /** Another process writes here by now: this one must stop. */
+  readonly onTaken: () => void;
 }
 
 /**
@@ -26,6 +30,7 @@ export class FileWatch {
   constructor(parts: WatchedParts) {
     this.#parts = parts;
     this.#timer = setInterval(() => {
+      this.#keepLock();
       // While storing fails the writer tries by itself.
       if (!parts.writer.isFailing) parts.writer.whenIdle(() => this.#look());
     }, watchMs);
@@ -34,6 +39,20 @@ export class FileWatch {
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #keepLock(): void {
+    const { lock, log, onTaken } = this.#parts;
+    try {
+      if (lock.keep()) return;
+    } catch (error) {
+      // The directory is gone, too: it is made again with the file, and locked at the next look.
+      if (hasErrorCode(error, "ENOENT")) return;
+      log.error({ code: errorCode(error) }, "the lock of the audit directory cannot be looked at");
+      return;
+    }
+    this.stop();
+    onTaken();
   }
 
   #look(): void {

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+import { execPath } from "node:process";
+import { test } from "node:test";
+
+import { DirectoryLock } from "../../src/audit/store/directory-lock.ts";
+import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+
+function configuration(directory: TempDir, name: string, workers: number): string {
+  const file = directory.file(name);
+  const pools = { es: { endpoints: ["http://127.0.0.1:9"] } };
+  const listeners = [{ name: "es", bind: "127.0.0.1:0", routes: [{ pool: "es" }] }];
+  const audit = { directory: directory.file("audit") };
+  writeFileSync(file, JSON.stringify({ workers, pools, listeners, audit }));
+  return file;
+}
+
+/** Runs it in the foreground: it is expected to end by itself. */
+function run(file: string, prefix: readonly string[] = []): { status: number | null; log: string } {
+  const [command = "", ...args] = [...prefix, execPath, "src/cli/main.ts", "run", "--config", file];
+  const { status, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 20_000 });
+  return { status, log: stderr };
+}
+
+for (const [first, second] of [
+  [1, 1],
+  [1, 2],
+  [2, 1],
+  [2, 2],
+] as const)
+  test(`beside ${first} process(es) a service of ${second} does not write into the same directory`, async () => {
+    await using directory = await makeTempDir();
+    await using running = await startConfiguredProxy(configuration(directory, "a.json", first));
+    const { status, log } = run(configuration(directory, "b.json", second));
+    assert.notEqual(status, 0);
+    assert.match(log, new RegExp(`in use by another es-proxy \\(process ${running.child.pid}\\)`));
+  });
+
+test("a service in another container does not write into the same directory", async (context) => {
+  const container = ["unshare", "--pid", "--fork", "--mount-proc"];
+  if (spawnSync(container[0] ?? "", [...container.slice(1), "true"]).status !== 0) {
+    context.skip("this user may not make a PID name space");
+    return;
+  }
+  await using directory = await makeTempDir();
+  await using running = await startConfiguredProxy(configuration(directory, "a.json", 1));
+  assert.ok(running.port > 0);
+  const { status, log } = run(configuration(directory, "b.json", 1), container);
+  assert.notEqual(status, 0);
+  assert.match(log, /in use by another es-proxy \((process \d+|in another container)\)/);
+});
+
+test("a lock file that was removed keeps others out after a second", async () => {
+  await using directory = await makeTempDir();
+  await using running = await startConfiguredProxy(configuration(directory, "a.json", 1));
+  rmSync(directory.file("audit", "audit.lock"));
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  const { log } = run(configuration(directory, "b.json", 1));
+  assert.match(log, new RegExp(`in use by another es-proxy \\(process ${running.child.pid}\\)`));
+});
+
+test("a process whose directory another has taken stops", async () => {
+  await using directory = await makeTempDir();
+  await using first = await startConfiguredProxy(configuration(directory, "a.json", 1));
+  rmSync(directory.file("audit", "audit.lock"));
+  const taken = DirectoryLock.take(directory.file("audit"), "audit");
+  assert.ok(taken instanceof DirectoryLock);
+  await first.child.stderrMatch(/was taken by another es-proxy/, 5000);
+  assert.deepEqual(await first.child.exited(), { code: 0, signal: null });
+  taken.release();
+});
