@@ -394,7 +394,7 @@ for (const format of ["ecs", "text"] as const)
     crashed.request(cut, undefined);
     tap.write(body, 0, 4000);
     crashed.flushNow();
-    writeFileSync(directory.file("audit.lock"), JSON.stringify({ pid: 4_000_000, started: "1" }));
+    releaseLock(directory.path);
     await openTrail(directory.path, { format }).close();
     const name = format === "ecs" ? "audit.ndjson" : "audit.log";
     const documents = readFileSync(directory.file(name), "latin1")

@@ -19,7 +19,7 @@ function configuration(directory: TempDir, name: string, workers: number): strin
 
 /** Runs it in the foreground: it is expected to end by itself. */
 function run(file: string, prefix: readonly string[] = []): { status: number | null; log: string } {
-  const [command = "", ...args] = [...prefix, execPath, "src/cli/main.ts", "run", "--config", file];
+  const [command, ...args] = [...prefix, execPath, "src/cli/main.ts", "run", "--config", file];
   const { status, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 20_000 });
   return { status, log: stderr };
 }
