@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { decodeEscapes } from "../../elasticsearch/body/json-text.ts";
 import type { BodyRules } from "./body-rules.ts";
 import { descendants, isSecretName, isValueMember } from "./name-bits.ts";
+import { unescapedLetters } from "./json-escapes.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
 import { byteSet, isHarmless } from "./text-bytes.ts";
 import { TextRules } from "./text-rules.ts";
@@ -58,18 +59,19 @@ export class YamlRedactor extends SegmentRedactor {
       return true;
     }
     this.#removal = -1;
-    const pair = pairOf(bytes, start, first, last);
-    if (pair === undefined)
-      return bytes[first] !== 0x3f && this.#scan(bytes, start, end, shift, isLast);
-    const isWhole = isWholeValue(bytes, pair.value, last);
-    if (this.#isSecret(pair.name)) {
+    const content = behindDashes(bytes, first, last);
+    const isFlow = opensFlow(bytes, content);
+    const pair = isFlow ? undefined : pairOf(bytes, start, content, last);
+    if (pair !== undefined && this.#isSecret(pair.name)) {
       this.#removal = pair.column;
       this.#text.find(bytes, start, start);
       if (!isHarmless(bytes, pair.value, last)) this.#remove(bytes, pair.value, last, shift);
-      return isWhole;
+      return isWholeValue(bytes, pair.value, last);
     }
-    if (bytes[pair.value] === 0x26) return false;
-    return this.#scan(bytes, start, end, shift, isLast);
+    const value = pair?.value ?? content;
+    if (bytes[value] === 0x26 || bytes[value] === 0x3f) return false;
+    if (!opensFlow(bytes, value)) return this.#scan(bytes, start, end, shift, isLast);
+    return isWholeValue(bytes, value, last) && this.#scanFlow(bytes, value, last, shift);
   }
 
   protected override divide(_bytes: Buffer, start: number): number {
@@ -97,6 +99,16 @@ export class YamlRedactor extends SegmentRedactor {
     this.out.replace(from + shift, to + shift, marker, "");
   }
 
+  /** A collection in brackets: from the first secret on, all of it is removed. */
+  #scanFlow(bytes: Buffer, from: number, last: number, shift: number): boolean {
+    const found = this.#text.find(bytes, from, last);
+    const letters = unescapedLetters(bytes, from, last);
+    if (found > 0) this.#remove(bytes, this.#text.spans.from[0] ?? from, last, shift);
+    const hidden = letters === undefined ? 0 : this.#text.find(letters, 0, letters.length);
+    this.#text.find(bytes, from, from);
+    return hidden <= found;
+  }
+
   #scan(bytes: Buffer, start: number, end: number, shift: number, isLast: boolean): boolean {
     if (isLast) this.#text.findLast(bytes, start, end);
     else this.#text.findNext(bytes, start, end);
@@ -105,13 +117,23 @@ export class YamlRedactor extends SegmentRedactor {
   }
 }
 
-/** `key: value`, perhaps behind the dashes of sequences; `undefined`: no key stands in the line. */
-function pairOf(bytes: Buffer, start: number, first: number, last: number): YamlPair | undefined {
+/** Index behind the dashes of sequences. */
+function behindDashes(bytes: Buffer, first: number, last: number): number {
   let from = first;
   while (isDash(bytes, from) && from < last) {
     from += 1;
     while (from < last && bytes[from] === space) from += 1;
   }
+  return from;
+}
+
+/** Whether a collection in brackets begins (YAML 1.2.2 §7.4). */
+function opensFlow(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x7b || bytes[at] === 0x5b;
+}
+
+/** `key: value`, perhaps behind the dashes of sequences; `undefined`: no key stands in the line. */
+function pairOf(bytes: Buffer, start: number, from: number, last: number): YamlPair | undefined {
   const quote = bytes[from] ?? 0;
   const isQuoted = quote === 0x22 || quote === 0x27;
   let end = isQuoted ? closingQuote(bytes, from + 1, last, quote) : from;

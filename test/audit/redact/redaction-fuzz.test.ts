@@ -4,8 +4,12 @@ import test from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 
 import * as fc from "fast-check";
+import { stringify } from "yaml";
 
-import { bodyOf, redact, type Call } from "./support.ts";
+import { Redactor } from "../../../src/audit/redact/redactor.ts";
+import { matchApiEndpoint } from "../../../src/elasticsearch/api/api-endpoint.ts";
+
+import { bodyOf, key, redact, type Call } from "./support.ts";
 
 const canary = "C4n4ry-S3cr3t";
 const maxGrowth = 1024;
@@ -128,6 +132,67 @@ test("broken JSON never shows a canary that stood under a secret name", () => {
 function cutsName(body: string, at: number): boolean {
   return /[\w\\"-]/.test(body.charAt(at)) || /[\w\\"-]/.test(body.charAt(at - 1));
 }
+
+test("a canary under a secret name never survives in YAML, in whatever style it is written", () => {
+  const style = fc.record({
+    collectionStyle: fc.constantFrom("any", "block", "flow"),
+    defaultStringType: fc.constantFrom("PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE", "BLOCK_LITERAL"),
+    defaultKeyType: fc.constantFrom("PLAIN", "QUOTE_DOUBLE", "QUOTE_SINGLE"),
+    lineWidth: fc.constantFrom(0, 20, 80),
+    indentSeq: fc.boolean(),
+    indent: fc.constantFrom(1, 2, 4),
+  } as const);
+  fc.assert(
+    fc.property(json, style, cuts, (value, options, parts) => {
+      const body = Buffer.from(stringify(value, { ...options, aliasDuplicateObjects: false }));
+      const from: Call = { target: "/_cluster/settings", contentType: "application/yaml" };
+      const one = bodyOf(from);
+      const other = bodyOf(from);
+      assert.ok(one !== undefined && other !== undefined);
+      const whole = redact(one, body);
+      const pieces = redact(other, body, placed(parts, body.length));
+      assert.ok(!whole.text.includes(canary), `${body.toString()}\n→\n${whole.text}`);
+      assert.equal(pieces.text, whole.text);
+      assert.ok(whole.bytes.length <= body.length + maxGrowth);
+    }),
+    runs,
+  );
+});
+
+test("a canary never survives in a form or a query, however its name is encoded", () => {
+  const encodings = [
+    (text: string): string => text,
+    encodeURIComponent,
+    (text: string): string =>
+      [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+  ];
+  const pair = fc.tuple(
+    fc.constantFrom(...secretNames, "sig", "key"),
+    fc.constantFrom(canary, `${canary} ${canary}`, `http://u:${canary}@h/`),
+    fc.constantFrom(...encodings),
+    fc.constantFrom("&", ";"),
+    fc.constantFrom("", "a=b&", "x&", "u=http://h/?y=1;"),
+  );
+  fc.assert(
+    fc.property(fc.array(pair, { maxLength: 5 }), cuts, (pairs, parts) => {
+      const text = pairs
+        .map(([name, value, encode, separator, before]) => {
+          return `${before}${encode(name)}=${encodeURIComponent(value)}${separator}`;
+        })
+        .join("");
+      const redactor = bodyOf({
+        target: "/_plugin/x",
+        contentType: "application/x-www-form-urlencoded",
+      });
+      assert.ok(redactor !== undefined);
+      assert.ok(!redact(redactor, text, placed(parts, text.length)).text.includes("C4n4ry"));
+      const match = matchApiEndpoint("GET", `/_search?${text}`);
+      const { query = "" } = new Redactor(key).target(match);
+      assert.ok(!query.includes("C4n4ry"), query);
+    }),
+    runs,
+  );
+});
 
 test("any bytes in any format: never throws, never grows by more than 1 KiB", () => {
   const formats = [
