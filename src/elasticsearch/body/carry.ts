@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 
+const none = Buffer.alloc(0);
 const firstRoom = 512;
 /** So few bytes are copied faster by a loop than by a call. */
 const nearBytes = 32;
@@ -7,7 +8,7 @@ const nearBytes = 32;
 /** The bytes of a token that goes on in the next piece, up to a limit. */
 export class Carry {
   /** `bytes[0, length)` is kept. */
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = none;
   length = 0;
   readonly #limit: number;
 

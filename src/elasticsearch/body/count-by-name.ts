@@ -1,6 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { NameTally } from "./name-tally.ts";
 
+const none = new Float64Array(0);
+
 /**
  * Counts by name and by one of a few kinds: actions by index, documents by index.
  * Names are bounded, see {@link NameTally}; counts are exact.
@@ -8,14 +10,13 @@ import { NameTally } from "./name-tally.ts";
 export class CountByName {
   readonly #names = new NameTally();
   readonly #kinds: number;
-  #counts: Float64Array;
+  #counts: Float64Array = none;
   /** Counted under names for which there was no room. */
   more = 0;
 
   /** @param kinds how many counts each name has */
   constructor(kinds: number) {
     this.#kinds = kinds;
-    this.#counts = new Float64Array(8 * kinds);
   }
 
   /** The number of the name `bytes[start, end)`, content of a JSON string; -1: no room. */

@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 
+const none = Buffer.alloc(0);
+
 /** Reads a word that can only go on in one way, over pieces: a literal, a byte order mark. */
 export class FixedWord {
-  #word: Buffer = Buffer.alloc(0);
+  #word: Buffer = none;
   #read = 0;
   isFault = false;
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Carry } from "./carry.ts";
 import { ClosingQuote, nearBytes } from "./closing-quote.ts";
+import { ContainerKinds } from "./container-kinds.ts";
 import { FixedWord } from "./fixed-word.ts";
 import { JsonFiller } from "./json-filler.ts";
 import {
@@ -45,7 +46,7 @@ const none = Buffer.alloc(0);
 export class JsonScanner extends ScanResult {
   readonly #visitor: JsonVisitor;
   readonly #maxText: number;
-  readonly #arrays = new Uint8Array(maxJsonDepth + 1);
+  readonly #kinds = new ContainerKinds();
   #state: number = beforeValue;
   /** State after a comment or mark. */
   #resume: number = beforeValue;
@@ -112,7 +113,7 @@ export class JsonScanner extends ScanResult {
 
   /** Reads from `at`, where no token is open, to the end of the piece. */
   #structure(bytes: Buffer, from: number, end: number): void {
-    const arrays = this.#arrays;
+    const kinds = this.#kinds;
     let state = this.#state;
     let at = from;
     while (at < end) {
@@ -165,7 +166,7 @@ export class JsonScanner extends ScanResult {
           break;
         case 0x2c:
           if (state !== afterValue) return this.#unexpected(byte, at, state);
-          state = arrays[this.depth] === 1 ? beforeValue : beforeKey;
+          state = kinds.isArray(this.depth) ? beforeValue : beforeKey;
           at += 1;
           break;
         case 0x7b:
@@ -174,7 +175,7 @@ export class JsonScanner extends ScanResult {
           if (this.depth === maxJsonDepth) return this.#fail("depth", at);
           const isArray = byte === 0x5b;
           this.depth += 1;
-          arrays[this.depth] = isArray ? 1 : 0;
+          kinds.set(this.depth, isArray);
           state = isArray ? firstElement : firstKey;
           if (this.#passing < 0) this.#open(isArray, at);
           at += 1;
@@ -184,7 +185,7 @@ export class JsonScanner extends ScanResult {
         case 0x5d: {
           const isArray = byte === 0x5d;
           const mayClose = state === afterValue || state === (isArray ? firstElement : firstKey);
-          if (!mayClose || (arrays[this.depth] === 1) !== isArray)
+          if (!mayClose || kinds.isArray(this.depth) !== isArray)
             return this.#unexpected(byte, at, state);
           if (this.#passing < 0 || this.#passing === this.depth) this.#close(isArray, at + 1);
           this.depth -= 1;

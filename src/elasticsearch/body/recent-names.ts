@@ -12,10 +12,8 @@ interface Recent<Value> {
  * One name a place; a later one takes it.
  */
 export class RecentNames<Value> {
-  readonly #entries: (Recent<Value> | undefined)[] = Array.from(
-    { length: places },
-    () => undefined,
-  );
+  /** By place; filled when names come, because most bodies have few. */
+  readonly #entries: (Recent<Value> | undefined)[] = [];
 
   /** The place's entry, if it is that of the name `bytes[start, end)`. */
   find(bytes: Buffer, start: number, end: number): Recent<Value> | undefined {
