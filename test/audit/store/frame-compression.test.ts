@@ -30,15 +30,16 @@ test("compresses what pays, leaves what does not, and does not try the rest of s
   assert.equal(compression.compress(text.subarray(0, 4000), body), undefined, "too small");
 });
 
-test("takes a tenth of the time at most, and goes on when some has passed", () => {
+test("takes an eighth of the time at most after a burst, and goes on when some has passed", () => {
   let now = 0;
   // Each compression is seen to take 2 ms.
   const compression = new FrameCompression(() => (now += 2));
   const done = (): boolean =>
     compression.compress(Buffer.from(text), { isCompressible: true }) !== undefined;
   let compressed = 0;
-  for (let at = 0; at < 1000; at += 1) if (done()) compressed += 1;
-  assert.ok(compressed * 2 <= 10 + now * 0.1 + 4, `${compressed} in ${now} ms`);
+  for (let at = 0; at < 2000; at += 1) if (done()) compressed += 1;
+  assert.ok(compressed * 2 <= 250 + now / 8 + 4, `${compressed} in ${now} ms`);
+  assert.ok(compressed * 2 >= 250, "a burst is allowed");
   assert.equal(done(), false);
   now += 1000;
   assert.equal(done(), true);
