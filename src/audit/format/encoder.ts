@@ -29,7 +29,7 @@ export interface OpenRequest {
   readonly id: string;
   /** Its request record, in whatever format it was written; empty where it was not found. */
   readonly request: AuditDocument;
-  /** What had passed of its bodies; sealed in the body store. */
+  /** What had passed of its bodies. */
   readonly requestBody: SealedBody | undefined;
   readonly responseBody: SealedBody | undefined;
 }
