@@ -2,9 +2,10 @@
 import { matchApiEndpoint, type ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { ExchangeRecord } from "../record/exchange-record.ts";
 import type { SessionRecord } from "../record/session-record.ts";
-import type { BodyRedactor } from "../redact/body-redactor.ts";
 import type { Redactor } from "../redact/redactor.ts";
-import { BodyTap, type TapSettings } from "./body-tap.ts";
+import type { BodyTap } from "./body-tap.ts";
+import { CountingTap } from "./counting-tap.ts";
+import { RecordingTap, type TapSettings } from "./recording-tap.ts";
 
 /** Makes the taps of one trail. */
 export class TapMaker {
@@ -25,47 +26,28 @@ export class TapMaker {
 
   /** For the body of a request; its method, target and route must be set. */
   request(record: ExchangeRecord): BodyTap {
-    const isCounted = isCountedOnly(record);
-    return new BodyTap(this.#settings, record.requestBody, {
-      id: record.id,
-      direction: "request",
-      isCoded: isCoded(record.contentEncoding),
-      isCountedOnly: isCounted,
-      redactor: isCounted ? undefined : this.#requestRedactor(record),
-    });
+    const { id, requestBody, contentType, contentEncoding } = record;
+    if (isCountedOnly(record)) return new CountingTap(requestBody);
+    const match = matchOf(record);
+    const redactor = this.#redactor.body(match, "request", contentType, contentEncoding, 0);
+    const isCoded = hasCoding(contentEncoding);
+    return new RecordingTap(this.#settings, requestBody, id, "request", redactor, isCoded);
   }
 
   /** For the body of a response whose head has arrived. */
   response(record: ExchangeRecord): BodyTap {
-    const isCounted = !this.#hasResponseBodies || isCountedOnly(record);
-    return new BodyTap(this.#settings, record.responseBody, {
-      id: record.id,
-      direction: "response",
-      isCoded: isCoded(record.responseContentEncoding),
-      isCountedOnly: isCounted,
-      redactor: isCounted ? undefined : this.#responseRedactor(record),
-    });
+    const { id, responseBody, status } = record;
+    const { responseContentType: type, responseContentEncoding: coding } = record;
+    if (!this.#hasResponseBodies || isCountedOnly(record)) return new CountingTap(responseBody);
+    const redactor = this.#redactor.body(matchOf(record), "response", type, coding, status);
+    const isCoded = hasCoding(coding);
+    return new RecordingTap(this.#settings, responseBody, id, "response", redactor, isCoded);
   }
 
   /** For the bytes that the router of TCP connections was shown. */
-  session(record: SessionRecord): BodyTap {
-    return new BodyTap(this.#settings, record.seen, {
-      id: record.id,
-      direction: "request",
-      isCoded: false,
-      isCountedOnly: false,
-      redactor: this.#redactor.bytes(),
-    });
-  }
-
-  #requestRedactor(record: ExchangeRecord): BodyRedactor | undefined {
-    const { contentType, contentEncoding } = record;
-    return this.#redactor.body(matchOf(record), "request", contentType, contentEncoding, 0);
-  }
-
-  #responseRedactor(record: ExchangeRecord): BodyRedactor | undefined {
-    const { responseContentType: type, responseContentEncoding: encoding, status } = record;
-    return this.#redactor.body(matchOf(record), "response", type, encoding, status);
+  session({ id, seen }: SessionRecord): BodyTap {
+    const redactor = this.#redactor.bytes();
+    return new RecordingTap(this.#settings, seen, id, "request", redactor, false);
   }
 }
 
@@ -73,7 +55,7 @@ function matchOf(record: ExchangeRecord): ApiMatch {
   return (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
 }
 
-function isCoded(contentEncoding: string | undefined): boolean {
+function hasCoding(contentEncoding: string | undefined): boolean {
   return contentEncoding !== undefined && contentEncoding !== "identity";
 }
 
