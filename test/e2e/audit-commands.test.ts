@@ -149,6 +149,25 @@ test("top ranks groups, with times, bytes and an example that show finds", async
   );
 });
 
+test("export writes what other programs read, and tells what it has left out", async () => {
+  const dir = ["--dir", trail()];
+  const har = await audit("export", ...dir, "index: patients", "--as", "har");
+  assert.deepEqual([har.code, har.stderr], [0, ""]);
+  const { log } = JSON.parse(har.stdout) as {
+    log: { entries: { request: { method: string }; response: { status: number } }[] };
+  };
+  assert.equal(log.entries.length, 16);
+  assert.deepEqual(log.entries.at(-1)?.request.method, "DELETE");
+  const curl = await audit("export", ...dir, "user: eve", "--as", "curl", "--to", "http://es:1");
+  assert.match(
+    curl.stdout,
+    /^#!\/bin\/sh\n\n# .*\ncurl [^]*'?http:\/\/es:1\/secrets\/_doc\/1'?\n$/,
+  );
+  const lines = await audit("export", ...dir, "user: bob", "--as", "ndjson");
+  assert.equal(lines.stdout.split("\n").length, 10);
+  assert.equal((await audit("export", ...dir)).code, 2);
+});
+
 test("tail shows the last exchanges and ends when it is told to", async () => {
   const args = [
     "audit",

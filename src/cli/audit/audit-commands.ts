@@ -27,5 +27,10 @@ export const auditCommands: CommandGroup = {
       summary: "Rank users, sources, indices, actions by what they cost.",
       load: async () => (await import("./top-command.ts")).topCommand,
     },
+    {
+      name: "export",
+      summary: "Write exchanges as HAR, curl commands, Console requests, NDJSON or CSV.",
+      load: async () => (await import("./export-command.ts")).exportCommand,
+    },
   ],
 };
