@@ -2,6 +2,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+/** What a segment's journal ends in, by format. */
+const journalExtensions = [".ndjson", ".log"];
+const packExtension = ".pack";
+
 /**
  * What tells a segment from others: the time at which it began, or the next millisecond that is
  * free, so that names sort by time. Both its files have it in their names, the pack from the start
@@ -9,33 +13,30 @@ import { join } from "node:path";
  *
  * @param wallMs milliseconds since the Unix epoch
  */
-export function freeStamp(
-  directory: string,
-  base: string,
-  extension: string,
-  wallMs: number,
-): string {
+export function freeStamp(directory: string, base: string, wallMs: number): string {
   for (let ms = wallMs; ; ms += 1) {
     const stamp = new Date(ms).toISOString().replaceAll(/[-:]/g, "");
-    const isFree = [packName(base, stamp), `${base}-${stamp}${extension}`].every(
-      (name) => !existsSync(join(directory, name)),
+    const isTaken = [packExtension, ...journalExtensions].some((extension) =>
+      existsSync(join(directory, `${base}-${stamp}${extension}`)),
     );
-    if (isFree) return stamp;
+    if (!isTaken) return stamp;
   }
 }
 
 /** Name of the pack of a segment. */
 export function packName(base: string, stamp: string): string {
-  return `${base}-${stamp}.pack`;
+  return `${base}-${stamp}${packExtension}`;
 }
 
 /** Packs whose segment is not full yet, by their names. */
-export function packsWithoutSegment(directory: string, base: string, extension: string): string[] {
-  const names = new Set(readdirSync(directory));
-  return [...names].filter(
-    (name) =>
-      name.startsWith(`${base}-`) &&
-      name.endsWith(".pack") &&
-      !names.has(name.slice(0, -".pack".length) + extension),
-  );
+export function packsWithoutSegment(directory: string, base: string): string[] {
+  const names = readdirSync(directory).filter((name) => name.startsWith(`${base}-`));
+  return names.filter((pack) => {
+    if (!pack.endsWith(packExtension)) return false;
+    const segment = pack.slice(0, -packExtension.length);
+    // A full journal may have been compressed since.
+    return !journalExtensions.some((extension) =>
+      names.some((name) => name.startsWith(segment + extension)),
+    );
+  });
 }

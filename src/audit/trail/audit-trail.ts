@@ -91,7 +91,6 @@ export class AuditTrail {
       },
     );
     this.#segments = new SegmentRotation(this.#journal, parts, this.#open, () => this.#sequence, {
-      extension: this.#encoder.extension,
       rotateBytes: options.rotateBytes,
       clock,
       log,

@@ -34,7 +34,7 @@ export function lastRun(
   const segment = state?.segment ?? "";
   const packs =
     state === undefined
-      ? packsWithoutSegment(directory, base, extension)
+      ? packsWithoutSegment(directory, base)
       : [...state.packs, ...(segment === "" ? [] : [packName(base, segment)])];
   const ids = new Set(journal.open.map(({ id }) => id));
   // When the last process had renamed its file and died before it noted the next segment, the
@@ -45,7 +45,7 @@ export function lastRun(
     packs: journal.isClean
       ? { bodies: new Map(), tornBytes: 0 }
       : recoverPacks(directory, packs, ids),
-    stamp: goesOn ? segment : freeStamp(directory, base, extension, wallMs),
+    stamp: goesOn ? segment : freeStamp(directory, base, wallMs),
   };
 }
 

@@ -37,7 +37,6 @@ export interface SegmentFiles {
  */
 export class SegmentRotation {
   readonly #journal: Journal;
-  readonly #extension: string;
   readonly #files: SegmentFiles | undefined;
   readonly #open: PendingRecords;
   readonly #sequence: () => number;
@@ -61,7 +60,6 @@ export class SegmentRotation {
     open: PendingRecords,
     sequence: () => number,
     options: {
-      readonly extension: string;
       readonly rotateBytes: number;
       readonly clock: Clock;
       readonly log: Log;
@@ -73,7 +71,6 @@ export class SegmentRotation {
     this.#files = files;
     this.#open = open;
     this.#sequence = sequence;
-    this.#extension = options.extension;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#recurring = new RecurringLog(options.log, () => options.clock.now());
@@ -179,7 +176,7 @@ export class SegmentRotation {
     if (this.#files !== undefined) {
       const { directory, base, packs } = this.#files;
       const wallMs = this.#clock.wallAt(this.#clock.now());
-      this.#stamp = freeStamp(directory, base, this.#extension, wallMs);
+      this.#stamp = freeStamp(directory, base, wallMs);
       packs.beginSegment(this.#packName);
       this.#packLimit = this.#packBytes;
     }
