@@ -1,6 +1,6 @@
 import { BlockList, isIP, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
-import { boundedMemo } from "./bounded-memo.ts";
+import { GenerationCache } from "../core/generation-cache.ts";
 import type { TcpAddress } from "./route-contract.ts";
 
 /** Ports of one range of addresses, both ends included. */
@@ -58,7 +58,7 @@ export class AddressPolicy {
 
   /** @param address an IP address, never a name. @returns `undefined` when it may be dialled */
   refusal(address: string, port: number): Refusal | undefined {
-    const { effective, special } = judged(address);
+    const { effective, special } = judgements.getOrMake(address, judge);
     if (this.#refusesSpecial && special !== undefined) return special;
     for (const own of this.#ownListeners())
       if (own.port === port && isReachedBy(effectiveAddress(own.address), effective))
@@ -76,16 +76,16 @@ interface Judged {
   readonly special: Refusal | undefined;
 }
 
-/**
- * What an address is, apart from any configuration: asked for each dial, and mostly for the same
- * few addresses.
- */
-const judged = boundedMemo((address): Judged => {
+/** Asked for each dial, and mostly for the same few addresses. */
+const judgements = new GenerationCache<string, Judged>(512);
+
+/** What an address is, apart from any configuration. */
+function judge(address: string): Judged {
   const effective = effectiveAddress(address);
   const family = isIP(effective) === 6 ? "ipv6" : "ipv4";
   const match = specialLists.find(([, list]) => list.check(effective, family));
   return { effective, special: match?.[0] };
-});
+}
 
 /** A list with one range, or one address. @throws {RangeError} when the text is neither */
 export function toBlockList(cidr: string): BlockList {

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
-import { boundedMemo } from "./bounded-memo.ts";
+import { GenerationCache } from "../core/generation-cache.ts";
 
 /** Where to connect: a host name or an IP address without brackets. */
 export interface RemoteAddress {
@@ -16,7 +16,14 @@ export interface RemoteAddress {
  *
  * @returns `undefined` when the text is neither
  */
-export const parseRemote = boundedMemo((text): RemoteAddress | undefined => {
+export function parseRemote(text: string): RemoteAddress | undefined {
+  return remotes.getOrMake(text, readRemote);
+}
+
+/** A router names few remotes, over and over. */
+const remotes = new GenerationCache<string, RemoteAddress>(512);
+
+function readRemote(text: string): RemoteAddress | undefined {
   const colon = text.lastIndexOf(":");
   const port = parsePort(text.slice(colon + 1));
   if (colon < 1 || port === undefined) return undefined;
@@ -26,7 +33,7 @@ export const parseRemote = boundedMemo((text): RemoteAddress | undefined => {
     return isIPv6(host) ? { host, port } : undefined;
   }
   return hostPattern.test(host) ? { host, port } : undefined;
-});
+}
 
 /** A port from 1 to 65535 in decimal digits. */
 export function parsePort(text: string): number | undefined {

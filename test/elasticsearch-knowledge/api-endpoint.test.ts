@@ -156,7 +156,18 @@ test("answers repeated calls from memory, and the memory is bounded", () => {
     matchApiEndpoint("GET", long),
     "long targets are not kept",
   );
-  for (let at = 0; at < 10_000; at += 1) matchApiEndpoint(`M${at % 5000}`, `/a/_doc/${at}`);
+  const post = matchApiEndpoint("POST", "/cached/_search?x=1");
+  assert.notEqual(post, first);
+  assert.equal(matchApiEndpoint("POST", "/cached/_search?x=1"), post, "methods are kept apart");
+  assert.equal(matchApiEndpoint("GET", "/cached/_search?x=1"), first);
+  for (let at = 0; at < 10_000; at += 1) matchApiEndpoint(`M${at}`, "/cached/_search?x=1");
+  assert.equal(matchApiEndpoint("GET", "/cached/_search?x=1"), first);
+  assert.notEqual(
+    matchApiEndpoint("M1", "/cached/_search?x=1"),
+    matchApiEndpoint("M1", "/cached/_search?x=1"),
+    "methods that a client has made up are not kept",
+  );
+  for (let at = 0; at < 10_000; at += 1) matchApiEndpoint("GET", `/a/_doc/${at}`);
   assert.notEqual(matchApiEndpoint("GET", "/cached/_search?x=1"), first, "old answers are dropped");
 });
 

@@ -2,7 +2,6 @@ import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
 import { BodyFacts } from "./body-facts.ts";
 import type { PendingRecord } from "./pending-record.ts";
-import type { ConnectionPieces, RoutePieces } from "../format/render-cache.ts";
 
 /**
  * How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next
@@ -48,8 +47,8 @@ export interface ConnectionFacts {
    */
   readonly proxy: { readonly address: string; readonly port: number } | undefined;
   readonly tls: TlsFacts | undefined;
-  /** Kept by the encoder: what it rendered last for this connection. */
-  pieces: ConnectionPieces | undefined;
+  /** @internal The encoder's own: what it rendered last for this connection. */
+  rendered: object | undefined;
 }
 
 /** What does not change while a configuration lives. Make one with `routeFacts`. */
@@ -60,13 +59,13 @@ export interface RouteFacts {
   readonly level: "none" | "metadata" | "full";
   /** What happens to a request whose record cannot be stored. */
   readonly onFailure: "continue" | "reject";
-  /** Kept by the encoder. */
-  pieces: RoutePieces | undefined;
+  /** @internal The encoder's own: what it rendered for this route. */
+  rendered: object | undefined;
 }
 
 /** Makes the facts of one client connection, in the one shape that the hot path knows. */
 export function connectionFacts(
-  facts: Omit<ConnectionFacts, "pieces" | "proxy"> & Partial<Pick<ConnectionFacts, "proxy">>,
+  facts: Omit<ConnectionFacts, "rendered" | "proxy"> & Partial<Pick<ConnectionFacts, "proxy">>,
 ): ConnectionFacts {
   return {
     listener: facts.listener,
@@ -76,18 +75,18 @@ export function connectionFacts(
     localPort: facts.localPort,
     proxy: facts.proxy,
     tls: facts.tls,
-    pieces: undefined,
+    rendered: undefined,
   };
 }
 
 /** Makes the facts of one route. */
-export function routeFacts(facts: Omit<RouteFacts, "pieces">): RouteFacts {
+export function routeFacts(facts: Omit<RouteFacts, "rendered">): RouteFacts {
   return {
     name: facts.name,
     pool: facts.pool,
     level: facts.level,
     onFailure: facts.onFailure,
-    pieces: undefined,
+    rendered: undefined,
   };
 }
 
@@ -147,6 +146,8 @@ export class ExchangeRecord implements PendingRecord {
 
   /** @internal from here on: set by the audit */
   apiMatch: ApiMatch | undefined = undefined;
+  /** The encoder's own: what it rendered for the target. */
+  rendered: object | undefined = undefined;
   identity: Identity | undefined = undefined;
   /** Progress: 0 new, 1 request record appended, 2 terminal record appended. */
   phase = 0;

@@ -1,3 +1,4 @@
+import { GenerationCache } from "../../core/generation-cache.ts";
 import { splitIndexList } from "../names/index-list.ts";
 import { decodePathPart } from "../names/path-part.ts";
 import { endpointTable } from "./endpoint-table.ts";
@@ -43,14 +44,6 @@ export interface ApiMatch {
   readonly path: string;
   /** The query string without `?`, as received; undefined when there is no `?`. */
   readonly query: string | undefined;
-  /**
-   * Slots for one encoder, which recognises its own by `renderedBy`; pure caching, never read by
-   * anyone else.
-   */
-  renderedBy: object | undefined;
-  requestPiece: Uint8Array;
-  responsePiece: Uint8Array;
-  rawPiece: string;
 }
 
 interface Leaf {
@@ -70,8 +63,6 @@ class Node {
  * everything else for a list of index expressions: `_cat,logs`, `_cat;,logs`.
  */
 const apiName = /^_[A-Za-z0-9_.-]*$/;
-const noPiece = new Uint8Array(0);
-const maxGeneration = 2048;
 const maxCachedTarget = 512;
 const maxSegments = 16;
 
@@ -99,9 +90,25 @@ const unknown: ApiEndpoint = {
   deprecated: false,
 };
 
-let young = new Map<string, Map<string, ApiMatch>>();
-let old = new Map<string, Map<string, ApiMatch>>();
-let youngCount = 0;
+/** The answer for one method, and those for other methods of the same target. */
+interface KnownMatch {
+  readonly method: string;
+  readonly match: ApiMatch;
+  readonly next: KnownMatch | undefined;
+}
+
+/** Other methods are not remembered: a client can make up any number of them. */
+const cachedMethods: ReadonlySet<string> = new Set([
+  "GET",
+  "POST",
+  "PUT",
+  "DELETE",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+]);
+/** By target. 4,096 targets of at most 512 characters: some 4 MiB with their answers. */
+const known = new GenerationCache<string, KnownMatch>(2048);
 
 /** Every API endpoint in the table, in name order. */
 export function apiEndpoints(): readonly ApiEndpoint[] {
@@ -114,31 +121,19 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
  * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a
  * segment; a literal beats a parameter; a first segment such as `_name` is an API, never an index,
  * except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
- * calls cost one lookup; the memory is bounded (2 × 2,048 answers of targets of up to 512
- * characters).
+ * calls cost one lookup; the memory is bounded (2 × 2,048 targets of up to 512 characters, in the
+ * seven usual methods).
  *
  * @param method as received
  * @param target origin-form or absolute-form request target, one char per byte
  */
 export function matchApiEndpoint(method: string, target: string): ApiMatch {
-  const known = young.get(method)?.get(target);
-  if (known !== undefined) return known;
-  const aged = old.get(method)?.get(target);
-  const match = aged ?? matchTarget(method, target);
-  if (target.length <= maxCachedTarget && method.length <= 32) remember(method, target, match);
+  const first = known.get(target);
+  for (let at = first; at !== undefined; at = at.next) if (at.method === method) return at.match;
+  const match = matchTarget(method, target);
+  if (target.length <= maxCachedTarget && cachedMethods.has(method))
+    known.set(target, { method, match, next: first });
   return match;
-}
-
-function remember(method: string, target: string, match: ApiMatch): void {
-  if (youngCount >= maxGeneration) {
-    old = young;
-    young = new Map();
-    youngCount = 0;
-  }
-  let targets = young.get(method);
-  if (targets === undefined) young.set(method, (targets = new Map()));
-  targets.set(target, match);
-  youngCount += 1;
 }
 
 function matchTarget(method: string, target: string): ApiMatch {
@@ -152,13 +147,13 @@ function matchTarget(method: string, target: string): ApiMatch {
     const index =
       first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
     const isSecurity = segments !== undefined && securityPath.test(segments.slice(0, 2).join("/"));
-    return answer(
-      isSecurity ? unknownSecurity : unknown,
+    return {
+      endpoint: isSecurity ? unknownSecurity : unknown,
       index,
-      index === undefined ? [] : expressions(index),
-      rawPath,
+      indices: index === undefined ? [] : expressions(index),
+      path: rawPath,
       query,
-    );
+    };
   }
   let index: string | undefined;
   const indices: string[] = [];
@@ -167,27 +162,8 @@ function matchTarget(method: string, target: string): ApiMatch {
     index ??= segment;
     indices.push(...expressions(segment));
   }
-  return answer(variant(leaf.endpoint, method, query), index, indices, rawPath, query);
-}
-
-function answer(
-  endpoint: ApiEndpoint,
-  index: string | undefined,
-  indices: readonly string[],
-  path: string,
-  query: string | undefined,
-): ApiMatch {
-  return {
-    endpoint,
-    index,
-    indices,
-    path,
-    query,
-    renderedBy: undefined,
-    requestPiece: noPiece,
-    responsePiece: noPiece,
-    rawPiece: "",
-  };
+  const endpoint = variant(leaf.endpoint, method, query);
+  return { endpoint, index, indices, path: rawPath, query };
 }
 
 /** The cases in which the query or the method decides whether a request may be repeated. */

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
+import { GenerationCache } from "../../core/generation-cache.ts";
 
 /** What a client certificate says about the client; from the TLS layer. */
 export interface CertificateFacts {
@@ -85,8 +86,7 @@ const maxCachedLength = 4096;
  */
 export class IdentityReader {
   readonly #key: Uint8Array;
-  #young = new Map<string, Identity>();
-  #old = new Map<string, Identity>();
+  readonly #known = new GenerationCache<string, Identity>(maxEntries / 2);
 
   /** @param hmacKey at least 16 bytes; kept for the life of the reader */
   constructor(hmacKey: Uint8Array) {
@@ -103,16 +103,10 @@ export class IdentityReader {
       return nobody;
     if (runAs !== undefined || certificate !== undefined || authorization === undefined)
       return identityFrom(authorization, runAs, certificate, this.#key);
-    const known = this.#young.get(authorization) ?? this.#old.get(authorization);
+    const known = this.#known.get(authorization);
     if (known !== undefined) return known;
     const identity = identityFrom(authorization, undefined, undefined, this.#key);
-    if (authorization.length <= maxCachedLength) {
-      if (this.#young.size >= maxEntries / 2) {
-        this.#old = this.#young;
-        this.#young = new Map();
-      }
-      this.#young.set(authorization, identity);
-    }
+    if (authorization.length <= maxCachedLength) this.#known.set(authorization, identity);
     return identity;
   }
 }

@@ -1,32 +1,16 @@
-import { hostname } from "node:os";
-
 import type { Clock } from "../../../core/clock.ts";
-import {
-  matchApiEndpoint,
-  type ApiEndpoint,
-  type ApiMatch,
-} from "../../../elasticsearch/api/api-endpoint.ts";
 import type { IdentityReader } from "../../../elasticsearch/identity/identity.ts";
 import { putBody, putBodyFacts, renderBody } from "./ecs-body.ts";
-import { eventCategories, eventOutcome, eventType } from "./ecs-event.ts";
-import {
-  addressFields,
-  authFields,
-  clientFields,
-  header,
-  methodField,
-  rawField,
-  tlsFields,
-  traceFields,
-  userFields,
-} from "./ecs-fields.ts";
+import { eventOutcome } from "./ecs-event.ts";
+import { clientFields, header, methodField, rawField, traceFields } from "./ecs-fields.ts";
+import { ecsConstants, EcsPieces, putResponsePiece } from "./ecs-pieces.ts";
+import type { ConnectionPieces, EcsConstants, MatchPieces } from "./ecs-pieces.ts";
 import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
 import { decidedEvent, decidedRest, endedEvent, endedRest } from "./ecs-session.ts";
 import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
 import { jsonAscii, jsonString, jsonWireString } from "../json-text.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
-import type { ConnectionPieces } from "../render-cache.ts";
-import type { ExchangeRecord, RouteFacts } from "../../record/exchange-record.ts";
+import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import type { Redactor } from "../../redact/redactor.ts";
 import type { TrailEvent } from "../../record/trail-event.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
@@ -65,11 +49,9 @@ export interface EcsOptions {
 export class EcsEncoder implements Encoder {
   readonly extension = ".ndjson";
   readonly #clock: Clock;
-  readonly #identities: IdentityReader;
   readonly #redactor: Redactor;
-  readonly #process: string;
-  readonly #ecs = `"ecs":{"version":"${ecsVersion}"},`;
-  readonly #observer: string;
+  readonly #constants: EcsConstants;
+  readonly #pieces: EcsPieces;
   readonly #time = new TimestampWriter("T");
   readonly #startTime = new TimestampWriter("T");
   #endpoint = "";
@@ -77,17 +59,14 @@ export class EcsEncoder implements Encoder {
 
   constructor(options: EcsOptions) {
     this.#clock = options.clock;
-    this.#identities = options.identities;
     this.#redactor = options.redactor;
-    this.#process = jsonString(options.processId);
-    this.#observer =
-      `"observer":{"type":"proxy","product":"es-proxy","version":${jsonString(options.productVersion)},` +
-      `"hostname":${jsonString(hostname())}},`;
+    this.#constants = ecsConstants(options.processId, options.productVersion, ecsVersion);
+    this.#pieces = new EcsPieces(this.#constants, options.identities, options.redactor);
   }
 
   request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
-    const match = this.#match(record);
-    const pieces = this.#pieces(record);
+    const match = this.#pieces.match(record);
+    const pieces = this.#pieces.connection(record);
     const text = renderBody(record.requestBody, record.contentEncoding);
     batch.putPiece(start);
     this.#time.put(batch, this.#clock.wallAt(record.startedMs));
@@ -95,8 +74,8 @@ export class EcsEncoder implements Encoder {
     batch.putNumber(sequence);
     batch.putText(',"id":"');
     batch.putText(record.id);
-    batch.putPiece(match.requestPiece);
-    batch.putPiece(this.#route(record.route));
+    batch.putPiece(match.request);
+    batch.putPiece(this.#pieces.route(record.route));
     batch.putPiece(pieces.requestOwn);
     this.#putHeaders(batch, record, match, pieces);
     putBodyFacts(batch, "request_body", record.requestBody, text);
@@ -114,8 +93,8 @@ export class EcsEncoder implements Encoder {
   }
 
   terminal(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
-    const match = this.#match(record);
-    const pieces = this.#pieces(record);
+    const match = this.#pieces.match(record);
+    const pieces = this.#pieces.connection(record);
     const text = renderBody(record.responseBody, record.responseContentEncoding);
     const { isLate } = record.requestBody;
     const lateText = isLate ? renderBody(record.requestBody, record.contentEncoding) : undefined;
@@ -132,7 +111,7 @@ export class EcsEncoder implements Encoder {
     batch.putText('Z","id":"');
     batch.putText(record.id);
     putResponsePiece(batch, record.status, match);
-    batch.putPiece(this.#route(record.route));
+    batch.putPiece(this.#pieces.route(record.route));
     batch.putPiece(pieces.responseOwn);
     batch.putText('"outcome":"');
     batch.putText(record.outcome);
@@ -153,7 +132,7 @@ export class EcsEncoder implements Encoder {
     batch.putPiece(pieces.responseClient);
     batch.putText(methodField(record.method));
     if (isLate) putBody(batch, record.requestBody, lateText);
-    batch.putPiece(this.#responseType(record, pieces));
+    batch.putPiece(this.#pieces.responseType(record, pieces));
     if (record.status !== 0) {
       batch.putText('"status_code":');
       batch.putNumber(record.status);
@@ -168,13 +147,13 @@ export class EcsEncoder implements Encoder {
   sessionDecided(batch: LineBatch, record: SessionRecord, sequence: number): void {
     this.#putStart(batch, sequence, this.#clock.wallAt(record.decidedMs));
     batch.putText(decidedEvent(record));
-    this.#putSessionEnd(batch, record, decidedRest(record, this.#process));
+    this.#putSessionEnd(batch, record, decidedRest(record, this.#constants.process));
   }
 
   sessionEnded(batch: LineBatch, record: SessionRecord, sequence: number): void {
     this.#putStart(batch, sequence, this.#clock.wallAt(record.endedMs));
     batch.putText(endedEvent(record, nanoseconds(record.acceptedMs, record.endedMs)));
-    this.#putSessionEnd(batch, record, endedRest(record, this.#process));
+    this.#putSessionEnd(batch, record, endedRest(record, this.#constants.process));
   }
 
   gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void {
@@ -186,9 +165,9 @@ export class EcsEncoder implements Encoder {
     batch.putText('Z","end":"');
     this.#startTime.put(batch, gap.toMs);
     batch.putText(
-      `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#process},` +
+      `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#constants.process},` +
         `"gap":{"first_sequence":${gap.firstSequence},"last_sequence":${gap.lastSequence},"records":${gap.records},` +
-        `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`,
+        `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`,
     );
   }
 
@@ -202,16 +181,16 @@ export class EcsEncoder implements Encoder {
     this.#putStart(batch, sequence, wallMs);
     batch.putText(
       `,"id":"${id}","action":${jsonString(action)},"category":["configuration"],"type":["${type}"],` +
-        `"outcome":"${outcome}"},"es_proxy":{"record":"event","process":${this.#process},` +
-        `"event":${jsonAscii(fields)}},${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`,
+        `"outcome":"${outcome}"},"es_proxy":{"record":"event","process":${this.#constants.process},` +
+        `"event":${jsonAscii(fields)}},${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`,
     );
   }
 
   recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void {
     this.#putStart(batch, sequence, wallMs);
     batch.putText(recoveredEvent(open));
-    batch.putText(recoveredEnd(open, this.#process));
-    batch.putText(`${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`);
+    batch.putText(recoveredEnd(open, this.#constants.process));
+    batch.putText(`${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`);
   }
 
   #putStart(batch: LineBatch, sequence: number, wallMs: number): void {
@@ -224,120 +203,7 @@ export class EcsEncoder implements Encoder {
   #putSessionEnd(batch: LineBatch, record: SessionRecord, rest: string): void {
     batch.putText(',"start":"');
     this.#startTime.put(batch, this.#clock.wallAt(record.acceptedMs));
-    batch.putText(`Z"},${rest}${this.#observer}"ecs":{"version":"${ecsVersion}"}}\n`);
-  }
-
-  /** The match of the record, with this encoder's pieces of it. */
-  #match(record: ExchangeRecord): ApiMatch {
-    const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    if (match.renderedBy !== this) this.#renderMatch(match);
-    return match;
-  }
-
-  #renderMatch(match: ApiMatch): void {
-    const { endpoint } = match;
-    const { path, query, indices: expressions } = this.#redactor.target(match);
-    const original = query === undefined ? path : `${path}?${query}`;
-    const indices = expressions.map((index) => jsonString(index)).join(",");
-    const where = `"url":{"original":${jsonWireString(original)}`;
-    const common = eventEnd(endpoint, 0) + where;
-    const own =
-      `"process":${this.#process},"class":"${endpoint.class}",` +
-      (endpoint.deprecated ? '"deprecated":true,' : "") +
-      (indices === "" ? "" : `"indices":[${indices}],`);
-    match.requestPiece = pieceOf(
-      `${common},"path":${jsonWireString(path)}${query === undefined ? "" : `,"query":${jsonWireString(query)}`}},` +
-        `${indices === "" ? "" : `"elasticsearch":{"audit":{"indices":[${indices}]}},`}"es_proxy":{"record":"request",${own}`,
-    );
-    match.responsePiece = pieceOf(`${common}},"es_proxy":{"record":"response",${own}`);
-    match.rawPiece = rawField("target", original);
-    match.renderedBy = this;
-  }
-
-  #route(route: RouteFacts | undefined): Uint8Array {
-    if (route === undefined) return nothing;
-    let pieces = route.pieces;
-    if (pieces === undefined || pieces.owner !== this) {
-      pieces = {
-        owner: this,
-        own: pieceOf(`"route":${jsonString(route.name)},"pool":${jsonString(route.pool)},`),
-      };
-      route.pieces = pieces;
-    }
-    return pieces.own;
-  }
-
-  /**
-   * The connection's pieces, rendered again when a repeated header field has another value than
-   * last time.
-   */
-  #pieces(record: ExchangeRecord): ConnectionPieces {
-    let { pieces } = record.connection;
-    if (
-      pieces === undefined ||
-      pieces.owner !== this ||
-      pieces.userAgent !== record.userAgent ||
-      pieces.authorization !== record.authorization ||
-      pieces.host !== record.host ||
-      pieces.contentType !== record.contentType ||
-      pieces.accept !== record.accept ||
-      pieces.clientMeta !== record.clientMeta ||
-      pieces.runAs !== record.runAs
-    ) {
-      pieces = this.#render(record);
-      record.connection.pieces = pieces;
-    }
-    record.identity = pieces.identity;
-    return pieces;
-  }
-
-  #render(record: ExchangeRecord): ConnectionPieces {
-    const { connection, authorization, runAs } = record;
-    const host = this.#redactor.host(record.host);
-    const userAgent = this.#redactor.text(record.userAgent);
-    const contentType = this.#redactor.text(record.contentType);
-    const accept = this.#redactor.text(record.accept);
-    const clientMeta = this.#redactor.text(record.clientMeta);
-    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
-    const user = userFields(identity);
-    const { proxy, peerAddress, peerPort } = connection;
-    const source = `"source":${proxy === undefined ? addressFields(peerAddress, peerPort) : addressFields(proxy.address, proxy.port)},`;
-    const listener = `"listener":${jsonString(connection.listener)},`;
-    const headers =
-      header("host", host) + header("accept", accept) + header("x-elastic-client-meta", clientMeta);
-    return {
-      owner: this,
-      host: record.host,
-      userAgent: record.userAgent,
-      authorization,
-      runAs,
-      contentType: record.contentType,
-      accept: record.accept,
-      clientMeta: record.clientMeta,
-      identity,
-      requestOwn: pieceOf(`${listener}${authFields(identity)}"headers":{${headers.slice(0, -1)}`),
-      raw:
-        rawField("host", host) +
-        rawField("user_agent", userAgent) +
-        rawField("user", identity.userName) +
-        rawField("user_id", identity.userId) +
-        rawField("effective_user", identity.effectiveUserName) +
-        rawField("content_type", contentType) +
-        rawField("accept", accept) +
-        rawField("client_meta", clientMeta),
-      requestClient: pieceOf(
-        `${this.#ecs}${this.#observer}${source}"server":${addressFields(connection.localAddress, connection.localPort)},` +
-          `"network":{"protocol":"http","transport":"tcp"},${connection.tls === undefined ? "" : tlsFields(connection.tls)}${user}` +
-          (userAgent === undefined
-            ? ""
-            : `"user_agent":{"original":${jsonWireString(userAgent)}},`) +
-          `"http":{"request":{${contentType === undefined ? "" : `"mime_type":${jsonWireString(contentType)},`}`,
-      ),
-      responseOwn: pieceOf(listener),
-      responseClient: pieceOf(`${this.#ecs}${source}${user}"http":{"request":{`),
-      responseContentType: undefined,
-      responseType: nothing,
-    };
+    batch.putText(`Z"},${rest}${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`);
   }
 
   /**
@@ -347,7 +213,7 @@ export class EcsEncoder implements Encoder {
   #putHeaders(
     batch: LineBatch,
     record: ExchangeRecord,
-    match: ApiMatch,
+    match: MatchPieces,
     pieces: ConnectionPieces,
   ): void {
     const redactor = this.#redactor;
@@ -373,7 +239,7 @@ export class EcsEncoder implements Encoder {
     batch.putText("}");
     const raw =
       pieces.raw +
-      match.rawPiece +
+      match.raw +
       rawField("method", record.method) +
       (own === "" && record.requestId === undefined
         ? ""
@@ -385,17 +251,6 @@ export class EcsEncoder implements Encoder {
           rawField("product_origin", productOrigin) +
           rawField("content_encoding", contentEncoding));
     if (raw !== "") batch.putText(`,"raw":{${raw.slice(0, -1)}}`);
-  }
-
-  #responseType(record: ExchangeRecord, pieces: ConnectionPieces): Uint8Array {
-    const type = record.responseContentType;
-    if (pieces.responseType === nothing || pieces.responseContentType !== type) {
-      pieces.responseContentType = type;
-      pieces.responseType = pieceOf(
-        `},"response":{${type === undefined ? "" : `"mime_type":${jsonWireString(this.#redactor.text(type))},`}`,
-      );
-    }
-    return pieces.responseType;
   }
 
   #putUpstream(batch: LineBatch, record: ExchangeRecord): void {
@@ -413,24 +268,6 @@ export class EcsEncoder implements Encoder {
     batch.putPiece(beforeFirstByte);
     batch.putNumber(nanoseconds(record.startedMs, record.firstByteMs));
   }
-}
-
-/** The end of `event` behind the id; what follows it begins with `url`. */
-function eventEnd(endpoint: ApiEndpoint, status: number): string {
-  const categories = eventCategories(endpoint, status);
-  const types = eventType(endpoint, status);
-  return `","action":${jsonString(endpoint.name)},"category":${categories},"type":${types}},`;
-}
-
-/** The piece was rendered for a permitted call: 401 and 403 get an end of `event` of their own. */
-function putResponsePiece(batch: LineBatch, status: number, match: ApiMatch): void {
-  if (status !== 401 && status !== 403) {
-    batch.putPiece(match.responsePiece);
-    return;
-  }
-  const permitted = eventEnd(match.endpoint, 0).length;
-  batch.putText(eventEnd(match.endpoint, status));
-  batch.putPiece(match.responsePiece.subarray(permitted));
 }
 
 function nanoseconds(fromMs: number, toMs: number): number {

@@ -1,12 +1,8 @@
-import { isIP } from "node:net";
-
 import type { Clock } from "../../../core/clock.ts";
-import { matchApiEndpoint, type ApiMatch } from "../../../elasticsearch/api/api-endpoint.ts";
-import type { Identity, IdentityReader } from "../../../elasticsearch/identity/identity.ts";
+import type { IdentityReader } from "../../../elasticsearch/identity/identity.ts";
 import { textAt } from "../audit-document.ts";
 import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
-import { pieceOf, type LineBatch } from "../line-batch.ts";
-import type { ConnectionPieces } from "../render-cache.ts";
+import type { LineBatch } from "../line-batch.ts";
 import type { BodyFacts } from "../../record/body-facts.ts";
 import type { ExchangeRecord } from "../../record/exchange-record.ts";
 import type { Redactor } from "../../redact/redactor.ts";
@@ -17,10 +13,9 @@ import { gapText } from "./text-gap.ts";
 import { recoveredText } from "./text-recovered.ts";
 import { decidedText, endedText, recoveredSessionText } from "./text-session.ts";
 import { pointerText } from "./text-body.ts";
-import { escapeUnlike, escapeValue } from "./text-escaping.ts";
+import { escapeValue } from "./text-escaping.ts";
+import { TextPieces } from "./text-pieces.ts";
 import { TimestampWriter } from "../timestamp.ts";
-
-const nothing = pieceOf("");
 
 /** What the text encoder needs to know. */
 export interface TextOptions {
@@ -47,14 +42,12 @@ export interface TextOptions {
 export class TextLineEncoder implements Encoder {
   readonly extension = ".log";
   readonly #clock: Clock;
-  readonly #identities: IdentityReader;
-  readonly #redactor: Redactor;
+  readonly #pieces: TextPieces;
   readonly #time = new TimestampWriter(" ");
 
   constructor(options: TextOptions) {
     this.#clock = options.clock;
-    this.#identities = options.identities;
-    this.#redactor = options.redactor;
+    this.#pieces = new TextPieces(options.identities, options.redactor);
   }
 
   request(batch: LineBatch, record: ExchangeRecord): void {
@@ -116,59 +109,15 @@ export class TextLineEncoder implements Encoder {
   }
 
   #putHead(batch: LineBatch, record: ExchangeRecord, monotonicMs: number): void {
-    const match = (record.apiMatch ??= matchApiEndpoint(record.method, record.target));
-    if (match.renderedBy !== this) this.#renderMatch(match);
-    let { pieces } = record.connection;
-    if (
-      pieces === undefined ||
-      pieces.owner !== this ||
-      pieces.userAgent !== record.userAgent ||
-      pieces.authorization !== record.authorization ||
-      pieces.runAs !== record.runAs
-    ) {
-      pieces = this.#render(record);
-      record.connection.pieces = pieces;
-    }
-    record.identity = pieces.identity;
+    const match = this.#pieces.match(record);
+    const pieces = this.#pieces.connection(record);
     this.#time.put(batch, this.#clock.wallAt(monotonicMs));
     batch.putText(" ID: ");
     batch.putText(record.id);
-    batch.putPiece(pieces.requestOwn);
-    batch.putPiece(match.requestPiece);
+    batch.putPiece(pieces.user);
+    batch.putPiece(match.target);
     batch.putText(escapeValue(record.method));
-    batch.putPiece(pieces.requestClient);
-  }
-
-  #renderMatch(match: ApiMatch): void {
-    const { path, query } = this.#redactor.target(match);
-    const parameters = query === undefined ? "None" : escapeUnlike(query, "None");
-    match.requestPiece = pieceOf(` Path: ${escapeValue(path)} Query: ${parameters} Method: `);
-    match.renderedBy = this;
-  }
-
-  #render(record: ExchangeRecord): ConnectionPieces {
-    const { connection, authorization, runAs } = record;
-    const userAgent = this.#redactor.text(record.userAgent);
-    const identity = this.#identities.read(authorization, runAs, connection.tls?.clientCertificate);
-    const agent = userAgent === undefined ? "-" : escapeUnlike(userAgent, "-");
-    return {
-      owner: this,
-      host: undefined,
-      userAgent: record.userAgent,
-      authorization,
-      runAs,
-      contentType: undefined,
-      accept: undefined,
-      clientMeta: undefined,
-      identity,
-      requestOwn: pieceOf(` User: ${userText(identity)}`),
-      raw: "",
-      requestClient: pieceOf(` Source: ${sourceText(connection.peerAddress)} Agent: ${agent}`),
-      responseOwn: nothing,
-      responseClient: nothing,
-      responseContentType: undefined,
-      responseType: nothing,
-    };
+    batch.putPiece(pieces.client);
   }
 }
 
@@ -198,15 +147,4 @@ function putTextBody(batch: LineBatch, body: BodyFacts): void {
       `,redaction:${body.redaction},removed:${body.removed}` +
         (body.hmac === "" ? "" : `,hmac:${body.hmac}`),
     );
-}
-
-function userText(identity: Identity): string {
-  const name = identity.userName ?? identity.userId;
-  return name === undefined ? "anonymous" : escapeUnlike(name, "anonymous");
-}
-
-function sourceText(address: string): string {
-  const plain =
-    address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
-  return plain === "" ? "-" : escapeValue(plain);
 }
