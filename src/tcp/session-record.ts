@@ -43,6 +43,13 @@ export class SessionRecord implements TcpSessionRecord {
     return this.#connection.tlsServerName;
   }
 
+  /** @param seenBytes that the router was shown. @param now monotonic milliseconds */
+  decide(decision: RecordedDecision, seenBytes: number, now: number): void {
+    this.decision = decision;
+    this.seenBytes = seenBytes;
+    this.decidedAt = now;
+  }
+
   /** Lets go of bytes that are valid only for a moment. */
   forgetSeen(): void {
     this.seen = nothing;

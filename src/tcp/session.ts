@@ -10,8 +10,9 @@ import { Preread } from "./preread.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
 import type { RecordedDecision, TcpEndpoint, TcpEvent, TcpGate, TcpOutcome } from "./interfaces.ts";
 import { SessionRecord } from "./session-record.ts";
+import { SpliceTimeouts } from "./splice-timeouts.ts";
 import { Splice, type SpliceEnd, type SpliceOwner } from "./splice.ts";
-import { callUser } from "./user-callbacks.ts";
+import { UserCallbacks } from "./user-callbacks.ts";
 
 /** What all sessions of one router share. */
 export interface SessionHost {
@@ -33,8 +34,6 @@ type Phase = "deciding" | "storing" | "dialing" | "splicing" | "closing" | "ende
  * lost in a reset.
  */
 const lingerMs = 1000;
-/** Milliseconds of silence after which the kernel asks whether the other side is still there. */
-const keepAliveMs = 60_000;
 
 /** One client connection from accept to end: preread, decision, dial, splice. Owns both sockets. */
 export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
@@ -43,7 +42,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   readonly #client: Socket;
   readonly #connection: Connection;
   readonly #preread: Preread;
-  readonly #decider: RouteRunner;
+  readonly #runner: RouteRunner;
   readonly #record: SessionRecord;
   /** Among the router's sessions. */
   setIndex = -1;
@@ -54,14 +53,12 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #endpoint: TcpEndpoint | undefined = undefined;
   #splice: Splice | undefined = undefined;
   #upstream: Socket | undefined = undefined;
-  #inactivity: NodeJS.Timeout | undefined = undefined;
+  readonly #timeouts: SpliceTimeouts;
   /**
    * Monotonic milliseconds at which the phase's patience ends; `Infinity`: never. Looked at by the
    * sweep.
    */
   #deadline: number;
-  #idleLimitMs: number;
-  #isKeptAlive = false;
   readonly #onData = (chunk: Buffer): void => this.#received(chunk);
   readonly #onEnd = (): void => this.#ended();
 
@@ -72,10 +69,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#client = client;
     this.#connection = new Connection(client, facts, settings.clock);
     this.#preread = new Preread(settings.prereadBytes);
-    this.#decider = new RouteRunner(this.#router, this.#connection, this.#preread, this);
+    this.#runner = new RouteRunner(this.#router, this.#connection, this.#preread, this);
     this.#record = new SessionRecord(this.#connection, facts);
     this.#deadline = facts.acceptedAt + settings.prereadTimeoutMs;
-    this.#idleLimitMs = settings.idleTimeoutMs;
+    this.#timeouts = new SpliceTimeouts(settings);
   }
 
   start(): void {
@@ -93,13 +90,9 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
 
   /** Called by the sweep, about four times a second. */
   checkDeadline(now: number): void {
-    const splice = this.#splice;
-    if (this.#phase === "splicing" && splice !== undefined) {
-      if (!this.#isKeptAlive) this.#keepAlive();
-      if (this.#idleLimitMs > 0 && splice.isActive) {
-        splice.isActive = false;
-        this.#deadline = now + this.#idleLimitMs;
-      }
+    if (this.#phase === "splicing") {
+      this.#checkSplice(now);
+      return;
     }
     if (now < this.#deadline) return;
     this.#deadline = Infinity;
@@ -107,9 +100,6 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
       case "deciding":
         this.#count("preread_timeout");
         return this.#fail(failure("ESP_ERR_TCP_PREREAD_TIMEOUT"));
-      case "splicing":
-        this.#count("idle");
-        return this.#abandon("timed_out");
       case "closing":
         this.#client.destroy();
         return;
@@ -120,6 +110,14 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
       default:
         return this.#phase satisfies never;
     }
+  }
+
+  #checkSplice(now: number): void {
+    const splice = this.#splice;
+    if (splice === undefined) return;
+    if (!this.#timeouts.isOverdue(now, splice, this.#client, this.#upstream)) return;
+    this.#count("idle");
+    this.#abandon("timed_out");
   }
 
   /**
@@ -146,7 +144,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #received(chunk: Buffer): void {
     if (this.#phase === "closing") return;
     this.#preread.append(chunk);
-    if (this.#phase === "deciding") this.#decider.bytesArrived();
+    if (this.#phase === "deciding") this.#runner.bytesArrived();
     if (this.#preread.isFull && this.#isHolding) this.#client.pause();
   }
 
@@ -161,7 +159,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #ended(): void {
     this.#clientEnded = true;
     this.#dial?.stopRetrying();
-    if (this.#phase === "deciding") this.#decider.clientEnded();
+    if (this.#phase === "deciding") this.#runner.clientEnded();
   }
 
   #closed(): void {
@@ -215,10 +213,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     const record = this.#record;
     this.#phase = "storing";
     this.#deadline = Infinity;
-    record.decision = decision;
-    record.seenBytes = this.#decider.shownBytes;
+    record.decide(decision, this.#runner.shownBytes, clock.now());
     this.#count(event);
-    record.decidedAt = clock.now();
     if (audit === undefined) {
       this.proceed(true);
       return;
@@ -275,12 +271,10 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
 
   dialFailed(problem: Failure, remote: string, error: Error | undefined): void {
     const isRefused = problem.code === "ESP_ERR_TCP_ADDRESS_REFUSED";
-    const { onConnectError } = this.#router;
     this.#count(isRefused ? "address_refused" : "dial_failure");
     // After its end the client may have gone: what failed then is not told, because it was not
     // tried to the last.
-    if (error !== undefined && onConnectError !== undefined && !this.#clientEnded)
-      this.#callUser("onConnectError", () => onConnectError(this.#remoteName(remote), error));
+    if (error !== undefined && !this.#clientEnded) this.#callbacks().connectError(remote, error);
     this.#fail(problem);
   }
 
@@ -293,7 +287,9 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     client.off("data", this.#onData);
     client.off("end", this.#onEnd);
     this.#splice = new Splice(client, upstream, this);
-    this.#watchInactivity();
+    const limitMs =
+      this.#decision?.kind === "forward" ? this.#decision.inactivityTimeoutMs : undefined;
+    this.#timeouts.start(limitMs, () => this.#serverIsSilent());
     this.#sendFirst(upstream);
     this.#splice.start(this.#clientEnded);
   }
@@ -306,55 +302,28 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     const preread = this.#preread;
     const replacement = this.#decision?.kind === "forward" ? this.#decision.data : undefined;
     const rest =
-      replacement === undefined ? preread.from(0) : preread.from(this.#decider.shownBytes);
-    upstream.cork();
-    if (this.#endpoint?.preface !== undefined) upstream.write(this.#endpoint.preface);
-    if (replacement !== undefined && replacement.length > 0) upstream.write(replacement);
-    if (rest.length > 0) upstream.write(rest);
-    upstream.uncork();
+      replacement === undefined ? preread.from(0) : preread.from(this.#runner.shownBytes);
+    writeTogether(upstream, [this.#endpoint?.preface, replacement, rest]);
     this.#record.bytesUp = rest.length + (replacement?.length ?? 0);
     preread.clear();
   }
 
   // Splice
 
-  #keepAlive(): void {
-    this.#isKeptAlive = true;
-    // Four system calls a socket: only connections that last are worth them.
-    this.#client.setKeepAlive(true, keepAliveMs);
-    this.#upstream?.setKeepAlive(true, keepAliveMs);
-  }
-
-  #watchInactivity(): void {
-    const own = this.#decision?.kind === "forward" ? this.#decision.inactivityTimeoutMs : undefined;
-    const limitMs = own ?? this.#host.settings.inactivityTimeoutMs;
-    if (limitMs > 0) this.#inactivity = setTimeout(() => this.#serverIsSilent(), limitMs);
-  }
-
   #serverIsSilent(): void {
-    const { onInactivity } = this.#router;
     this.#count("inactivity");
     // A client that has ended its side may have gone; the server's silence is then no news.
-    if (onInactivity !== undefined && !this.#splice?.hasClientEnded)
-      this.#callUser("onInactivity", () =>
-        onInactivity(this.#remoteName(this.#record.dialled ?? "")),
-      );
+    if (this.#splice?.hasClientEnded !== true)
+      this.#callbacks().inactivity(this.#record.dialled ?? "");
     this.#abandon("timed_out");
   }
 
   serverAnswered(): void {
-    clearTimeout(this.#inactivity);
+    this.#timeouts.serverAnswered();
   }
 
   halfClosed(): void {
-    const { halfClosedTimeoutMs, clock } = this.#host.settings;
-    if (
-      halfClosedTimeoutMs === 0 ||
-      (this.#idleLimitMs > 0 && this.#idleLimitMs <= halfClosedTimeoutMs)
-    )
-      return;
-    this.#idleLimitMs = halfClosedTimeoutMs;
-    this.#deadline = clock.now() + halfClosedTimeoutMs;
+    this.#timeouts.halfClosed();
   }
 
   spliceEnded(end: SpliceEnd): void {
@@ -375,7 +344,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #abandon(outcome: TcpOutcome): void {
     if (this.#phase === "ended") return;
     this.#record.outcome ??= outcome;
-    this.#decider.stop();
+    this.#runner.stop();
     if (this.#splice !== undefined) {
       this.#splice.destroy();
       return;
@@ -391,8 +360,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     const record = this.#record;
     this.#phase = "ended";
     this.#deadline = Infinity;
-    clearTimeout(this.#inactivity);
-    this.#decider.stop();
+    this.#timeouts.stop();
+    this.#runner.stop();
     this.#dial?.cancel();
     this.#connection.abort();
     this.#preread.clear();
@@ -410,22 +379,18 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     this.#host.sessionEnded(this);
   }
 
-  /**
-   * What a callback calls the server: the decision's own words for a free remote, the address for
-   * an endpoint.
-   */
-  #remoteName(address: string): string {
-    const decision = this.#decision;
-    return decision?.kind === "forward" && decision.target.kind === "remote"
-      ? decision.label
-      : address;
-  }
-
-  #callUser(name: string, call: () => unknown): void {
-    callUser(this.#router, name, this.#host.settings.log, call);
+  #callbacks(): UserCallbacks {
+    return new UserCallbacks(this.#router, this.#decision, this.#host.settings.log);
   }
 
   #count(event: TcpEvent): void {
     this.#host.settings.metrics?.count(event);
   }
+}
+
+/** Sends the pieces that are there in as few packets as they need. */
+function writeTogether(socket: Socket, pieces: readonly (Uint8Array | undefined)[]): void {
+  socket.cork();
+  for (const piece of pieces) if (piece !== undefined && piece.length > 0) socket.write(piece);
+  socket.uncork();
 }
