@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { HttpErrorCode } from "../core/http-errors.ts";
+import type { ExchangeAudit } from "./exchange-audit.ts";
+import type { RequestInfo } from "./request-info.ts";
 import { httpErrors } from "../core/http-errors.ts";
 
 const reasonPhrases: Readonly<Record<number, string>> = {
@@ -30,12 +32,12 @@ const reasonPhrases: Readonly<Record<number, string>> = {
  * @param isHead without the body, but with its length (RFC 9110 §9.3.2).
  * @param closes says so with `Connection: close` (RFC 9112 §9.6).
  */
-export function errorResponse(
+function errorResponse(
   code: HttpErrorCode,
   exchangeId: string,
   isHead: boolean,
   closes: boolean,
-  retryAfterSeconds = 1,
+  retryAfterSeconds: number,
 ): Buffer {
   const { status, type, reason } = httpErrors[code];
   const cause = { type: `es_proxy_${type}`, reason };
@@ -52,4 +54,23 @@ export function errorResponse(
   if (exchangeId !== "") head += `x-es-proxy-exchange-id: ${exchangeId}\r\n`;
   if (closes) head += "connection: close\r\n";
   return Buffer.from(`${head}\r\n${isHead ? "" : body}`, "latin1");
+}
+
+/** What an answer of our own is made from. */
+interface AnsweredExchange {
+  readonly traits: RequestInfo;
+  readonly audit: ExchangeAudit | undefined;
+  readonly retryAfterSeconds: number;
+}
+
+/** Makes the answer of our own to an exchange, and records it. */
+export function ownAnswer(
+  { traits, audit, retryAfterSeconds }: AnsweredExchange,
+  code: HttpErrorCode,
+  closes: boolean,
+): Buffer {
+  const id = audit?.record.id ?? "";
+  const answer = errorResponse(code, id, traits.isHead, closes, retryAfterSeconds);
+  audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
+  return answer;
 }

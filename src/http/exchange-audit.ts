@@ -6,6 +6,7 @@ import { httpErrors } from "../core/http-errors.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { MessageHead } from "../http1/message-head.ts";
+import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
 
 /** The audit's side of one exchange: its record, and the taps of bodies that pass in pieces. */
 export class ExchangeAudit {
@@ -64,6 +65,14 @@ export class ExchangeAudit {
   uploadEnded(isComplete: boolean): void {
     this.#requestTap?.finish(isComplete);
     this.#requestTap = undefined;
+  }
+
+  /** The request goes out on this connection. @param attempts with this one */
+  attempt({ endpoint, served }: UpstreamConnection, attempts: number): void {
+    const { record } = this;
+    record.endpoint = endpoint.label;
+    record.upstreamReused = served > 0;
+    record.attempts = attempts;
   }
 
   /** The final head of the response with the first piece of its body. */

@@ -10,25 +10,17 @@ import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import type { ConnectionWaiter } from "../upstream/pending-dial.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
-import { errorResponse } from "./error-response.ts";
+import { ownAnswer } from "./error-response.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
+import { phase } from "./exchange-phase.ts";
+import { FailedAttempts, noEndpoints } from "./failed-attempts.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RelayedExchange } from "./response-relay.ts";
 import { failureOf, isLostWrite, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 
-const phase = {
-  fresh: 0,
-  recording: 1,
-  acquiring: 2,
-  waiting: 3,
-  responding: 4,
-  finishing: 5,
-  tunnel: 6,
-  over: 7,
-} as const;
 /**
  * One request and its final response, with all attempts: moves bytes between a client connection
  * and an upstream connection, and writes exactly one pair of audit records. The request record is
@@ -64,14 +56,12 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #connection: UpstreamConnection | undefined = undefined;
   /** Of the last attempt; until the end only, so that who keeps an exchange keeps no connection. */
   #relay: ResponseRelay | undefined = undefined;
-  /** Endpoints that have failed this exchange. */
-  #failedAt: readonly Endpoint[] = noEndpoints;
+  #failed: FailedAttempts | undefined = undefined;
   #lastPiece: Buffer | undefined = undefined;
   #closes = false;
   #isClientGone = false;
   /** The answer of the last attempt counts as a failure of its endpoint. */
   #isFailure = false;
-  #retryTimer: NodeJS.Timeout | undefined = undefined;
   /** Status sent to the client; 0: none yet. */
   #status = 0;
   #failure: HttpErrorCode | undefined = undefined;
@@ -176,14 +166,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       this.client.context.isDraining;
     this.#failure = code;
     this.#status = httpErrors[code].status;
-    const answer = errorResponse(
-      code,
-      this.audit?.record.id ?? "",
-      this.traits.isHead,
-      this.#closes,
-      this.retryAfterSeconds,
-    );
-    this.audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
+    const answer = ownAnswer(this, code, this.#closes);
     this.countSent(answer.length);
     this.finish(answer);
   }
@@ -244,16 +227,12 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   // ConnectionWaiter
 
   onConnection(connection: UpstreamConnection): void {
-    const { route, audit, client } = this;
+    const { route, client } = this;
     const outgoing = this.#outgoing;
     if (route === undefined || outgoing === undefined) return;
     this.#connection = connection;
     this.#phase = phase.waiting;
-    if (audit !== undefined) {
-      audit.record.endpoint = connection.endpoint.label;
-      audit.record.upstreamReused = connection.served > 0;
-      audit.record.attempts = this.attempts;
-    }
+    this.audit?.attempt(connection, this.attempts);
     this.#relay = new ResponseRelay(this, route, connection);
     connection.begin(this.#relay, route.timeouts, this.traits.isHead);
     const isRoomLeft = connection.send(outgoing);
@@ -355,35 +334,28 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.#phase = phase.acquiring;
     this.attempts += 1;
     if (this.attempts === 1) route.pool.countRequest(this.startedMs);
-    route.pool.acquire(this, this.traits.hashKey, this.#failedAt, isFresh);
+    route.pool.acquire(this, this.traits.hashKey, this.#failed?.endpoints ?? noEndpoints, isFresh);
   }
 
   #retryLater(): void {
     const { route } = this;
     if (route === undefined) return;
     this.#phase = phase.acquiring;
-    const wait = longestBackoffMs(this.attempts, route) * (0.5 + Math.random() / 2);
-    if (wait === 0) {
-      this.#acquire();
-      return;
-    }
-    this.#retryTimer = setTimeout(() => {
-      this.#retryTimer = undefined;
-      this.#acquire();
-    }, wait);
+    this.#failed ??= new FailedAttempts();
+    this.#failed.retryWithin(longestBackoffMs(this.attempts, route), () => this.#acquire());
   }
 
   /** `isCounted`: outlier detection has not heard of it yet. */
   #noteFailure(endpoint: Endpoint, isCounted: boolean): void {
     if (isCounted) this.route?.pool.failed(endpoint);
-    this.#failedAt = [...this.#failedAt, endpoint];
+    this.#failed ??= new FailedAttempts();
+    this.#failed.add(endpoint);
   }
 
   /** Lets go of everything upstream. */
   #release(): void {
     if (this.#phase === phase.acquiring) this.route?.pool.cancel(this);
-    if (this.#retryTimer !== undefined) clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
+    this.#failed?.cancel();
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.abandon();
@@ -425,5 +397,3 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (failure !== undefined) this.metrics.failed(failure);
   }
 }
-
-const noEndpoints: readonly Endpoint[] = [];
