@@ -36,7 +36,8 @@ export class BearerToken {
       return new BearerToken(token);
     throw new ProxyError(
       "ESP_ERR_CONFIG",
-      `the token file ${file} must hold one token of at least ${minTokenLength} visible ASCII characters`,
+      `the token file ${file} must hold one token of at least ${minTokenLength} ` +
+        "visible ASCII characters",
     );
   }
 

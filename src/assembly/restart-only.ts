@@ -55,7 +55,10 @@ export function bindKey({ bind, name }: Pick<ListenerConfig, "bind" | "name">): 
 }
 
 function needsRestart(what: string): string {
-  return `${what} cannot change in a running process: restart (with workers: es-proxy reload --restart)`;
+  return (
+    `${what} cannot change in a running process: restart ` +
+    "(with workers: es-proxy reload --restart)"
+  );
 }
 
 function snakeCase(key: string): string {

@@ -89,7 +89,8 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
   get url(): string {
     const { bind, tls } = this.#config;
     if (bind.kind === "unix") return formatAddress(bind);
-    return `${tls === undefined ? "tcp" : "tls"}://${formatAddress({ ...bind, port: this.#listener?.port ?? bind.port })}`;
+    const bound = { ...bind, port: this.#listener?.port ?? bind.port };
+    return `${tls === undefined ? "tcp" : "tls"}://${formatAddress(bound)}`;
   }
 
   get current(): LoadedRouter {

@@ -58,7 +58,8 @@ export async function adminTarget(
   const { admin } = read.config;
   if (admin === undefined) {
     process.stderr.write(
-      `es-proxy ${command}: ${read.file} has no admin section; signals do without one (SIGHUP reloads)\n`,
+      `es-proxy ${command}: ${read.file} has no admin section; ` +
+        "signals do without one (SIGHUP reloads)\n",
     );
     return { exitCode: exitCodes.configuration };
   }
@@ -126,7 +127,10 @@ function placeOf({ hostname, port, pathname }: URL): http.RequestOptions {
 function urlOf({ bind, tls }: AdminConfig): string {
   if (bind.kind === "unix") return `unix:${bind.path}`;
   const host = bind.host === "0.0.0.0" ? "127.0.0.1" : bind.host === "::" ? "::1" : bind.host;
-  return `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${bind.port}`;
+  return (
+    `${tls === undefined ? "http" : "https"}://` +
+    `${host.includes(":") ? `[${host}]` : host}:${bind.port}`
+  );
 }
 
 function tokenOf(file: string | undefined): string | undefined {

@@ -140,7 +140,8 @@ export function examplesText(examples: CommandSpec["examples"]): string {
 }
 
 function flags({ name, short, value }: OptionSpec): string {
-  return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  const letter = short === undefined ? "    " : `-${short}, `;
+  return `${letter}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
 function tokensOf(options: readonly OptionSpec[], args: readonly string[]) {

@@ -13,7 +13,8 @@ export function generalHelp(commands: readonly CommandEntry[]): string {
     ["es-proxy help run", "The options of one command, with examples."],
   ];
   return [
-    "es-proxy: the flight recorder for Elasticsearch. Forwards every byte unchanged and keeps an audit trail of both directions.\n",
+    "es-proxy: the flight recorder for Elasticsearch. Forwards every byte unchanged and " +
+      "keeps an audit trail of both directions.\n",
     `Usage: es-proxy ${positionalCommand.operands.join(" ")} [options]`,
     "       es-proxy <command> [options]\n",
     `Commands:\n${columns(commands.map(({ name, summary }) => [name, summary] as const))}\n`,
@@ -23,7 +24,8 @@ export function generalHelp(commands: readonly CommandEntry[]): string {
       .map((part) => `${part.replace("Options:", "Options of the form without a command:")}\n`)
       .join(""),
     `Examples:\n${examplesText(examples)}\n`,
-    "Data goes to stdout, messages to stderr. Exit codes: 0 fine, 1 failure, 2 usage, 78 configuration.",
+    "Data goes to stdout, messages to stderr. Exit codes: 0 fine, 1 failure, 2 usage, 78 " +
+      "configuration.",
     "",
   ].join("\n");
 }

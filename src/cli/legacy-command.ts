@@ -16,7 +16,8 @@ import { UsageError } from "./usage-error.ts";
 export const positionalCommand: CommandSpec = {
   name: "",
   summary:
-    "Put the proxy on LOCAL in front of the Elasticsearch at REMOTE. TLS is on for both sides unless --no-tls.",
+    "Put the proxy on LOCAL in front of the Elasticsearch at REMOTE. TLS is on for both " +
+    "sides unless --no-tls.",
   operands: ["<remote-host>", "<remote-port>", "<local-host>", "<local-port>"],
   options: [
     { name: "no-tls", help: "Plain HTTP on both sides." },
@@ -61,7 +62,8 @@ export const positionalCommand: CommandSpec = {
       "TLS on both sides with this host's own certificate; audit lines on the terminal.",
     ],
     [
-      "es-proxy es.example.com 9200 0.0.0.0 9200 --cert proxy.pem --key proxy.key --ca es-ca.pem --audit ./audit --format ecs",
+      "es-proxy es.example.com 9200 0.0.0.0 9200 --cert proxy.pem --key proxy.key --ca " +
+        "es-ca.pem --audit ./audit --format ecs",
       "TLS on both sides, records in a folder.",
     ],
   ],

@@ -73,10 +73,10 @@ export function terminalLine(
 ): string {
   const values = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(
-      ([key, value]) =>
-        ` ${key}=${typeof value === "string" && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
-    );
+    .map(([key, value]) => {
+      const needsQuotes = typeof value === "string" && /[\s"=]/.test(value);
+      return ` ${key}=${needsQuotes ? JSON.stringify(value) : value}`;
+    });
   const clock = time.toTimeString().slice(0, 8);
   return `${toOneLine(`${clock} ${level.padEnd(5)} ${message}${values.join("")}`)}\n`;
 }

@@ -13,11 +13,14 @@ export const reloadCommand: CommandSpec = {
     ...adminOptions,
     {
       name: "restart",
-      help: "Replace the workers one after the other instead: for changes that a reload cannot make.",
+      help:
+        "Replace the workers one after the other instead: for changes that a reload cannot " +
+        "make.",
     },
   ],
   notes:
-    "Asks the admin listener, and waits for the result. A configuration that cannot be used changes nothing: its problems are printed, exit code 78.",
+    "Asks the admin listener, and waits for the result. A configuration that cannot be " +
+    "used changes nothing: its problems are printed, exit code 78.",
   examples: [
     [
       "es-proxy reload --config es-proxy.yaml",
@@ -41,9 +44,8 @@ export const reloadCommand: CommandSpec = {
       );
       const { message, problems } = parse(body);
       for (const problem of problems) process.stderr.write(`${toOneLine(problem)}\n`);
-      process.stderr.write(
-        `es-proxy reload: ${toOneLine(message === "" ? `${target.url} answered ${status}` : message)}\n`,
-      );
+      const result = message === "" ? `${target.url} answered ${status}` : message;
+      process.stderr.write(`es-proxy reload: ${toOneLine(result)}\n`);
       if (status === 200) return exitCodes.ok;
       return status === 422 ? exitCodes.configuration : exitCodes.failure;
     } catch (error) {

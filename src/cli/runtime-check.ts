@@ -32,9 +32,15 @@ export function runtimeProblem(runtime: Runtime, allowVulnerable: boolean): stri
       (option) => option.replaceAll("_", "-").replaceAll('"', "") === "--insecure-http-parser",
     )
   )
-    return "refusing to start with --insecure-http-parser: it makes Node.js accept ambiguous requests";
+    return (
+      "refusing to start with --insecure-http-parser: it makes Node.js accept ambiguous " +
+      "requests"
+    );
   if (allowVulnerable || isSafe(runtime.version)) return undefined;
-  return `Node.js ${runtime.version} has known vulnerabilities: use ${safeReleases.map(show).join(" or ")} or newer (or --allow-vulnerable-runtime)`;
+  return (
+    `Node.js ${runtime.version} has known vulnerabilities: use ` +
+    `${safeReleases.map(show).join(" or ")} or newer (or --allow-vulnerable-runtime)`
+  );
 }
 
 function isSafe(version: string): boolean {

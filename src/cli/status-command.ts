@@ -10,7 +10,8 @@ export const statusCommand: CommandSpec = {
   operands: [],
   options: adminOptions,
   notes:
-    "Asks the admin listener. The exit code is 1 when nothing answers or the proxy is not in order.",
+    "Asks the admin listener. The exit code is 1 when nothing answers or the proxy is not " +
+    "in order.",
   examples: [
     ["es-proxy status --config es-proxy.yaml", "Asks the proxy that runs with this file."],
     ["es-proxy status --admin unix:/run/es-proxy/admin.sock", "Asks at this address."],
@@ -25,7 +26,8 @@ export const statusCommand: CommandSpec = {
         return /^ {2}"health": "failing"/m.test(body) ? exitCodes.failure : exitCodes.ok;
       }
       process.stderr.write(
-        `es-proxy status: ${target.url} answered ${status}${status === 401 ? ": the token is missing or wrong" : ""}\n`,
+        `es-proxy status: ${target.url} answered ${status}` +
+          `${status === 401 ? ": the token is missing or wrong" : ""}\n`,
       );
     } catch (error) {
       process.stderr.write(

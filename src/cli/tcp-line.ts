@@ -14,8 +14,10 @@ Options:
   -c, --config ROUTER    The router file, TypeScript or JavaScript. Required.
   -h, --host HOST        Address to listen on. Default 0.0.0.0
   -p, --port PORT        Port to listen on; 0 takes a free one. Default 5432
-      --try ROUTER       Read recorded bytes from stdin, print each length at which the decision changes, and exit.
-      --audit DIR|-      Folder of the audit files, or - for stdout: one record for each decision, one for each session's end.
+      --try ROUTER       Read recorded bytes from stdin, print each length at which the
+                         decision changes, and exit.
+      --audit DIR|-      Folder of the audit files, or - for stdout: one record for each
+                         decision, one for each session's end.
                          Default: nothing is recorded
       --format text|ecs  Format of the audit records. Default text
       --log-level LEVEL  ${logLevels.join(", ")}. Default info

@@ -17,7 +17,8 @@ export const validateCommand: CommandSpec = {
     },
   ],
   notes:
-    "Problems are printed on stderr as FILE:LINE:COLUMN: MESSAGE, all of them, and the exit code is 78.",
+    "Problems are printed on stderr as FILE:LINE:COLUMN: MESSAGE, all of them, and the " +
+    "exit code is 78.",
   examples: [
     [
       "es-proxy validate --config es-proxy.yaml",

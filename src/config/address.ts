@@ -42,6 +42,9 @@ export function formatAddress(address: Address): string {
 /** An endpoint without its weight. */
 export type ParsedEndpoint = Omit<EndpointConfig, "weight">;
 
+/** How an endpoint may be written, for messages. */
+const endpointForms = "http://host:port, https://host:port, host:port or unix:/path";
+
 /**
  * Reads `http://host[:port]`, `https://host[:port]`, `host:port` or `tcp://host:port` (TCP pools
  * only), `unix:/path` (HTTP).
@@ -67,7 +70,7 @@ export function parseEndpoint(text: string): Parsed<ParsedEndpoint> {
   const hasPort = /:\d*$/.test(authority) && !authority.endsWith("]") && !isIPv6(authority);
   if (!hasPort && scheme === "tcp" && schemeText === undefined)
     return {
-      problem: `expected http://host:port, https://host:port, host:port or unix:/path; got "${text}"`,
+      problem: `expected ${endpointForms}; got "${text}"`,
     };
   const parsed = parseAddress(
     hasPort || scheme === "tcp" ? authority : `${authority}:${scheme === "http" ? 80 : 443}`,

@@ -14,7 +14,8 @@ export const auditLevel = z
 export const onFailure = z
   .enum(["continue", "reject"])
   .describe(
-    "When a record cannot be stored: `continue` forwards and later writes a gap record with exact counts, `reject` answers 503 and forwards nothing.",
+    "When a record cannot be stored: `continue` forwards and later writes a gap record " +
+      "with exact counts, `reject` answers 503 and forwards nothing.",
   );
 
 /** The `audit` section. */
@@ -25,20 +26,25 @@ export const auditSchema = z
       .enum(["ecs", "text"])
       .default(defaults.audit.format)
       .describe(
-        "`ecs`: one JSON object a line, Elastic Common Schema. `text`: one line of `Key: value` pairs.",
+        "`ecs`: one JSON object a line, Elastic Common Schema. `text`: one line of `Key: " +
+          "value` pairs.",
       ),
     durability: z
       .enum(["async", "written", "durable"])
       .default(defaults.audit.durability)
       .describe(
-        "When a request may go upstream. `async`: at once. `written`: after its record was written (survives kill -9). `durable`: after fdatasync (survives power loss).",
+        "When a request may go upstream. `async`: at once. `written`: after its record was " +
+          "written (survives kill -9). `durable`: after fdatasync (survives power loss).",
       ),
     on_failure: onFailure.default(defaults.audit.onFailure),
     bodies: z
       .enum(["strict", "best_effort"])
       .default(defaults.audit.bodies)
       .describe(
-        "When a large body cannot be stored while it passes and `on_failure` is `reject`: `strict` cuts it off, which client and upstream see; `best_effort` lets it pass, and its record has size, SHA-256 and `stored: false`. No effect with `on_failure: continue`.",
+        "When a large body cannot be stored while it passes and `on_failure` is `reject`: " +
+          "`strict` cuts it off, which client and upstream see; `best_effort` lets it pass, " +
+          "and its record has size, SHA-256 and `stored: false`. No effect with `on_failure: " +
+          "continue`.",
       ),
     level: auditLevel.default(defaults.audit.level),
     body: z
@@ -50,7 +56,9 @@ export const auditSchema = z
           .boolean()
           .default(defaults.audit.body.store)
           .describe(
-            'Larger bodies go into the body pack beside the journal file, compressed where that pays. `false`: they are not kept; their record has size and SHA-256 and says so. No effect with `directory: "-"`, which keeps none.',
+            "Larger bodies go into the body pack beside the journal file, compressed where " +
+              "that pays. `false`: they are not kept; their record has size and SHA-256 and " +
+              'says so. No effect with `directory: "-"`, which keeps none.',
           ),
       })
       .prefault({})
@@ -58,7 +66,8 @@ export const auditSchema = z
     rotate: z
       .strictObject({
         size: sizeOr(defaults.audit.rotate.sizeBytes, { min: 65_536 }).describe(
-          "A journal file that has reached this size, or whose body pack has reached four times this size, is closed and the next one is begun. Nothing is ever deleted.",
+          "A journal file that has reached this size, or whose body pack has reached four " +
+            "times this size, is closed and the next one is begun. Nothing is ever deleted.",
         ),
       })
       .prefault({})
@@ -68,7 +77,8 @@ export const auditSchema = z
     hmac_key_file: file
       .optional()
       .describe(
-        "Key of the tokens that replace redacted values, at least 32 bytes. Default: made once and kept in the journal's folder.",
+        "Key of the tokens that replace redacted values, at least 32 bytes. Default: made " +
+          "once and kept in the journal's folder.",
       ),
   })
   .describe("The audit trail. Absent: nothing is recorded.");

@@ -23,7 +23,9 @@ export function readConfigText(file: string): ConfigText {
     const status = statSync(file);
     if (!status.isFile())
       return {
-        problem: `is ${status.isDirectory() ? "a directory" : "no regular file"}; \`-\` reads standard input`,
+        problem:
+          `is ${status.isDirectory() ? "a directory" : "no regular file"}; ` +
+          "`-` reads standard input",
       };
     const fd = openSync(file, "r");
     try {

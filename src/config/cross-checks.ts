@@ -106,7 +106,8 @@ function checkBinds(sections: Sections): SchemaIssue[] {
     return [
       finding(
         one.path,
-        `${formatAddress(one.address)} collides with ${other.what} (${formatAddress(other.address)})`,
+        `${formatAddress(one.address)} collides with ${other.what} ` +
+          `(${formatAddress(other.address)})`,
       ),
     ];
   });

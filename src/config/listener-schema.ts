@@ -27,7 +27,8 @@ const common = {
     .boolean()
     .default(false)
     .describe(
-      "Every connection starts with a PROXY protocol header, v1 or v2; only `trusted_proxies` may connect.",
+      "Every connection starts with a PROXY protocol header, v1 or v2; only " +
+        "`trusted_proxies` may connect.",
     ),
   trusted_proxies: z
     .array(cidr)
@@ -84,13 +85,15 @@ export const httpListenerSchema = z
       .enum(["abort", "allow"])
       .default(http.halfClose)
       .describe(
-        "A client that ends its side while its response is pending: `abort` takes it for gone, `allow` still answers.",
+        "A client that ends its side while its response is pending: `abort` takes it for " +
+          "gone, `allow` still answers.",
       ),
     forwarded: z
       .enum(["none", "x_forwarded", "rfc7239", "both"])
       .default(http.forwarded)
       .describe(
-        "Fields added upstream: X-Forwarded-For/-Proto/-Host/-Port, Forwarded (RFC 7239), both, or none (transparent).",
+        "Fields added upstream: X-Forwarded-For/-Proto/-Host/-Port, Forwarded (RFC 7239), " +
+          "both, or none (transparent).",
       ),
     via: name
       .optional()
@@ -153,21 +156,25 @@ export const tcpListenerSchema = z
       .array(allowedDestination)
       .prefault([])
       .describe(
-        "Where free `remote` values may go, such as [10.0.0.0/8:5432]; checked on the address that is dialled. Empty: anywhere but own listeners, unspecified, link-local and metadata addresses.",
+        "Where free `remote` values may go, such as [10.0.0.0/8:5432]; checked on the " +
+          "address that is dialled. Empty: anywhere but own listeners, unspecified, " +
+          "link-local and metadata addresses.",
       ),
     audit: z
       .strictObject({
         level: auditLevel
           .optional()
           .describe(
-            "`none`: no record. `metadata` and `full`: one record for the decision and one for the session's end.",
+            "`none`: no record. `metadata` and `full`: one record for the decision and one " +
+              "for the session's end.",
           ),
         on_failure: onFailure.optional(),
         first_bytes: z
           .boolean()
           .default(false)
           .describe(
-            "Record the bytes that the router saw when it decided, up to `preread.bytes`: they may hold passwords.",
+            "Record the bytes that the router saw when it decided, up to `preread.bytes`: " +
+              "they may hold passwords.",
           ),
       })
       .prefault({})

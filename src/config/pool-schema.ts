@@ -41,7 +41,8 @@ export const poolSchema = z
       .enum(["round_robin", "first_healthy", "least_requests", "consistent_hash"])
       .default(pool.balance)
       .describe(
-        "How an endpoint is picked: in turn, the first that works, the less busy of two random ones, or by a hash.",
+        "How an endpoint is picked: in turn, the first that works, the less busy of two " +
+          "random ones, or by a hash.",
       ),
     hash: hash.optional(),
     tls: poolTls,
@@ -54,7 +55,8 @@ export const poolSchema = z
           "From the end of the request to the first byte of the response; then 504.",
         ),
         body_idle: durationOr(pool.timeouts.bodyIdleMs).describe(
-          "Between two pieces of the response; then it is cut visibly. Also while the endpoint takes nothing more of the request.",
+          "Between two pieces of the response; then it is cut visibly. Also while the " +
+            "endpoint takes nothing more of the request.",
         ),
         idle: durationOr(pool.timeouts.idleMs).describe(
           "An idle connection; keep it below the endpoint's own.",
@@ -75,7 +77,9 @@ export const poolSchema = z
           .startsWith("/")
           .optional()
           .describe(
-            "Path that is asked for with GET. Absent: a connection is enough, TLS included; with TLS 1.3 that does not show whether a client certificate is accepted.",
+            "Path that is asked for with GET. Absent: a connection is enough, TLS " +
+              "included; with TLS 1.3 that does not show whether a client certificate is " +
+              "accepted.",
           ),
         interval: durationOr(health.intervalMs).describe("Between two probes, with jitter."),
         timeout: durationOr(health.timeoutMs).describe("Of one probe."),
@@ -103,7 +107,8 @@ export const poolSchema = z
             .optional()
             .describe(
               "Statuses that count as failures whatever the answer says; 429 never does. " +
-                "Absent: 502-504, and 500 unless Elasticsearch made it (`X-elastic-product`, or a " +
+                "Absent: 502-504, and 500 unless Elasticsearch made it " +
+                "(`X-elastic-product`, or a " +
                 "body that begins with `error`).",
             ),
           eject_for: durationOr(outlier.ejectForMs).describe(

@@ -31,7 +31,8 @@ export const proofSchema = z
     key_file: file
       .optional()
       .describe(
-        "Private Ed25519 key, PKCS#8 PEM. Made at the first start. Default: `proof.key` in the folder of the journal.",
+        "Private Ed25519 key, PKCS#8 PEM. Made at the first start. Default: `proof.key` in " +
+          "the folder of the journal.",
       ),
     post_quantum: z
       .boolean()
@@ -43,5 +44,6 @@ export const proofSchema = z
     witnesses: z.array(witness).default([]).describe("Who cosigns checkpoints. Default: nobody."),
   })
   .describe(
-    "Makes the trail provable: each journal is a transparency log (RFC 6962, C2SP) whose checkpoints are signed. Absent: no log is kept.",
+    "Makes the trail provable: each journal is a transparency log (RFC 6962, C2SP) whose " +
+      "checkpoints are signed. Absent: no log is kept.",
   );

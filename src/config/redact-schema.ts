@@ -48,7 +48,8 @@ const endpoint = text("an API endpoint such as search or indices.*").check((cont
   context.issues.push({
     code: "custom",
     input: context.value,
-    message: `no API endpoint is called ${shown(context.value)}${suggestionText(context.value, names)}`,
+    message:
+      `no API endpoint is called ${shown(context.value)}` + suggestionText(context.value, names),
   });
 });
 
@@ -58,13 +59,16 @@ const rule = z
       .array(memberName)
       .default([])
       .describe(
-        "Names of members of bodies and of query parameters whose values are removed, wherever they stand. Compared in lower case and without `_`, `-` and blanks: `card_number` is `cardNumber` too.",
+        "Names of members of bodies and of query parameters whose values are removed, " +
+          "wherever they stand. Compared in lower case and without `_`, `-` and blanks: " +
+          "`card_number` is `cardNumber` too.",
       ),
     paths: z
       .array(path)
       .default([])
       .describe(
-        "Members by their place: `patient.ssn` anywhere, `$.patient.ssn` from the top of a document. `*` stands for one name, `**` for any number. Arrays do not count.",
+        "Members by their place: `patient.ssn` anywhere, `$.patient.ssn` from the top of a " +
+          "document. `*` stands for one name, `**` for any number. Arrays do not count.",
       ),
     parameters: z
       .array(memberName)
@@ -74,25 +78,31 @@ const rule = z
       .array(pattern)
       .default([])
       .describe(
-        "Regular expressions (JavaScript, flag `u`) of what is removed within strings of bodies, such as `\\b\\d{3}-\\d{2}-\\d{4}\\b`. A string of more than 64 KiB is removed whole. A slow expression slows the traffic of these bodies.",
+        "Regular expressions (JavaScript, flag `u`) of what is removed within strings of " +
+          "bodies, such as `\\b\\d{3}-\\d{2}-\\d{4}\\b`. A string of more than 64 KiB is " +
+          "removed whole. A slow expression slows the traffic of these bodies.",
       ),
     indices: z
       .array(text("an index expression"))
       .default([])
       .describe(
-        "The rule is for these indices only: names, wildcards, `-` takes away. A call that names no index in its path, such as `_bulk`, counts as one for every index. Empty: all.",
+        "The rule is for these indices only: names, wildcards, `-` takes away. A call that " +
+          "names no index in its path, such as `_bulk`, counts as one for every index. " +
+          "Empty: all.",
       ),
     endpoints: z
       .array(endpoint)
       .default([])
       .describe(
-        "The rule is for these API endpoints only, `search` or `indices.*`, as in `event.action`. Empty: all.",
+        "The rule is for these API endpoints only, `search` or `indices.*`, as in " +
+          "`event.action`. Empty: all.",
       ),
     with: z
       .enum(["token", "remove"])
       .default("token")
       .describe(
-        "What stands in place of a value. `token`: `redacted-` and a keyed digest, equal for equal values. `remove`: `redacted`.",
+        "What stands in place of a value. `token`: `redacted-` and a keyed digest, equal " +
+          "for equal values. `remove`: `redacted`.",
       ),
   })
   .refine(
@@ -107,5 +117,7 @@ export const redactSchema = z
   .max(maxRules)
   .default([])
   .describe(
-    "What is removed from records beside the credentials that always are: personal data, secrets under names of your own. Documents, queries and results are recorded as they are unless a rule says otherwise.",
+    "What is removed from records beside the credentials that always are: personal data, " +
+      "secrets under names of your own. Documents, queries and results are recorded as they " +
+      "are unless a rule says otherwise.",
   );

@@ -16,7 +16,9 @@ export const retryKeys = {
       "429 is back pressure and is passed on, never retried",
     )
     .describe(
-      "Statuses that are retried, on another endpoint where there is one. Only what is safe is ever sent twice: reads, in Elasticsearch's terms, and what was provably not sent. 429 is refused: it is back pressure.",
+      "Statuses that are retried, on another endpoint where there is one. Only what is " +
+        "safe is ever sent twice: reads, in Elasticsearch's terms, and what was provably not " +
+        "sent. 429 is refused: it is back pressure.",
     ),
   budget_percent: count(0, 100).describe("Retries at most, in percent of the pool's requests."),
 };

@@ -32,7 +32,8 @@ export const routeSchema = z
     name: name
       .optional()
       .describe(
-        "Label in metrics and records. Default: made of `path`, and of the position where that is not unique.",
+        "Label in metrics and records. Default: made of `path`, and of the position where " +
+          "that is not unique.",
       ),
     path: z
       .string()
@@ -45,7 +46,8 @@ export const routeSchema = z
       )
       .default("/")
       .describe(
-        "Prefix of the path, decoded, on a segment boundary: `/api` matches /api and /api/x, not /apix. The longest one wins.",
+        "Prefix of the path, decoded, on a segment boundary: `/api` matches /api and " +
+          "/api/x, not /apix. The longest one wins.",
       ),
     host: oneOrMore(hostPattern)
       .optional()
@@ -62,7 +64,8 @@ export const routeSchema = z
       )
       .optional()
       .describe(
-        "Field name → exact value of one of its lines, `true` (present) or `false` (absent). All must hold.",
+        "Field name → exact value of one of its lines, `true` (present) or `false` " +
+          "(absent). All must hold.",
       ),
     pool: name.describe("The pool that serves the route."),
     audit: z
@@ -90,7 +93,8 @@ export const routeSchema = z
       )
       .prefault([])
       .describe(
-        "Protocols that clients may switch to, such as [websocket]. Default: none, the field is taken off.",
+        "Protocols that clients may switch to, such as [websocket]. Default: none, the " +
+          "field is taken off.",
       ),
     rate_limit: rateLimit.optional(),
   })

@@ -134,7 +134,9 @@ export const hostPattern = readable("a host name", (text) => {
   const inner = /^\[.*\]$/.test(bare) ? bare.slice(1, -1) : undefined;
   if (inner === undefined ? isHost(bare) : isIPv6(inner)) return { value: text.toLowerCase() };
   return {
-    problem: `${shown(text)} is not a host name (no port, no scheme; *.example.com for names below)`,
+    problem:
+      `${shown(text)} is not a host name: ` +
+      "write it without scheme and port; *.example.com stands for names below it",
   };
 });
 

@@ -54,7 +54,8 @@ export const fileSchema = z
     admin: adminSchema.optional(),
   })
   .describe(
-    "Configuration of es-proxy. Durations are written 10s, sizes 16KiB; relative file names start at the folder of this file.",
+    "Configuration of es-proxy. Durations are written 10s, sizes 16KiB; relative file " +
+      "names start at the folder of this file.",
   );
 
 /** Parsed sections, as `assemble.ts` takes them. */

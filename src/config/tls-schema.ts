@@ -20,7 +20,8 @@ const cipherList = z
   )
   .default(defaults.ciphers)
   .describe(
-    "Suites in the order of preference, as OpenSSL names them. The default has forward secrecy and authenticated encryption only: neither CBC nor static RSA.",
+    "Suites in the order of preference, as OpenSSL names them. The default has forward " +
+      "secrecy and authenticated encryption only: neither CBC nor static RSA.",
   );
 
 function isCipherList(ciphers: string): boolean {
@@ -46,7 +47,8 @@ export const listenerTls = z
       .enum(["require", "request"])
       .optional()
       .describe(
-        "With `client_ca`: `require` (the default) refuses clients without a valid certificate, `request` lets them in unnamed.",
+        "With `client_ca`: `require` (the default) refuses clients without a valid " +
+          "certificate, `request` lets them in unnamed.",
       ),
     min_version: tlsVersion,
     ciphers: cipherList,
@@ -61,7 +63,8 @@ export const poolTls = z
       .boolean()
       .default(defaults.poolTls.verify)
       .describe(
-        "Check chain and name of the endpoint's certificate. `false` is for tests only: anyone on the way can read and change everything.",
+        "Check chain and name of the endpoint's certificate. `false` is for tests only: " +
+          "anyone on the way can read and change everything.",
       ),
     cert: file.optional().describe("Client certificate, PEM."),
     key: file.optional().describe("Private key of the client certificate, PEM."),

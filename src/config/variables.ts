@@ -39,7 +39,9 @@ export function expandVariables(
       const [, name, fallback] = form.exec(inner) ?? [];
       const offset = node.range?.[0] ?? 0;
       if (name === undefined) {
-        const message = `${whole} is no variable: write \${NAME} or \${NAME:-default}, or $\${ for a plain one`;
+        const message =
+          `${whole} is no variable: write ` +
+          "${NAME} or ${NAME:-default}, or $${ where it shall stand as it is";
         problems.push({ offset, message });
         return "";
       }
@@ -47,7 +49,8 @@ export function expandVariables(
       if (set !== undefined && set !== "") return set;
       if (fallback !== undefined) return fallback;
       if (set === "") return "";
-      const message = `the environment variable ${name} is not set; \${${name}:-default} gives a default`;
+      const example = `\${${name}:-default}`;
+      const message = `the environment variable ${name} is not set; ${example} gives a default`;
       problems.push({ offset, message });
       return "";
     });

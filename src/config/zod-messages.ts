@@ -49,7 +49,9 @@ function translate(issue: z.core.$ZodIssue, base: Path, source: Source): SchemaI
     case "invalid_value": {
       if (value === undefined) return [{ path, at, message: "is missing" }];
       const values = issue.values.map(String);
-      const message = `expected ${values.length === 1 ? "" : "one of "}${values.join(", ")}; got ${shown(value)}`;
+      const message =
+        `expected ${values.length === 1 ? "" : "one of "}${values.join(", ")}; ` +
+        `got ${shown(value)}`;
       return [
         {
           path,

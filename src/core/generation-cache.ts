@@ -2,8 +2,8 @@
  * Keeps what was computed for keys that come again, such as targets and credentials. The memory is
  * bounded although clients choose the keys: entries live in two generations, the young one takes
  * new entries, and when it is full it becomes the old one, whose entries are forgotten unless they
- * were asked for meanwhile. A hit costs one lookup, or three for one that had grown old; there is no
- * list to reorder as in an LRU cache.
+ * were asked for meanwhile. A hit costs one lookup, or three for one that had grown old; there is
+ * no list to reorder as in an LRU cache.
  */
 export class GenerationCache<K, V extends object> {
   readonly #most: number;

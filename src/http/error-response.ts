@@ -48,7 +48,9 @@ function errorResponse(
     ...(exchangeId === "" ? {} : { exchange_id: exchangeId }),
   };
   const body = JSON.stringify({ error, status });
-  let head = `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+  let head =
+    `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}\r\n` +
+    `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
   if (status === 405) head += "allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n";
   if (status === 503 || status === 429) head += `retry-after: ${retryAfterSeconds}\r\n`;
   if (exchangeId !== "") head += `x-es-proxy-exchange-id: ${exchangeId}\r\n`;

@@ -15,8 +15,8 @@ export class FailedAttempts {
   }
 
   /**
-   * Calls `retry` after a random part, at least half, of `longestMs`, so that the exchanges that one
-   * failure has hit do not come back together; at once when that is 0.
+   * Calls `retry` after a random part, at least half, of `longestMs`, so that the exchanges that
+   * one failure has hit do not come back together; at once when that is 0.
    */
   retryWithin(longestMs: number, retry: () => void): void {
     if (longestMs === 0) {

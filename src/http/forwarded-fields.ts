@@ -71,7 +71,8 @@ export class ForwardedFields {
     const host = head.fieldValues("host")[0];
     let lines = "";
     if (fields === "x_forwarded" || fields === "both") {
-      lines += `x-forwarded-for: ${continued(this.#believed(head, "x-forwarded-for"), this.#address)}\r\n`;
+      const hops = continued(this.#believed(head, "x-forwarded-for"), this.#address);
+      lines += `x-forwarded-for: ${hops}\r\n`;
       lines += `x-forwarded-proto: ${this.#believed(head, "x-forwarded-proto") || proto}\r\n`;
       const port =
         this.#believed(head, "x-forwarded-port") || (localPort === 0 ? "" : String(localPort));
@@ -80,7 +81,10 @@ export class ForwardedFields {
       if (forwardedHost !== undefined) lines += `x-forwarded-host: ${forwardedHost}\r\n`;
     }
     if (fields === "rfc7239" || fields === "both") {
-      const element = `for=${this.#node};proto=${proto}${host === undefined ? "" : `;host="${host.replace(/["\\]/g, "\\$&")}"`}`;
+      const quotedHost = host?.replace(/["\\]/g, "\\$&");
+      const element =
+        `for=${this.#node};proto=${proto}` +
+        (quotedHost === undefined ? "" : `;host="${quotedHost}"`);
       lines += `forwarded: ${continued(this.#believed(head, "forwarded"), element)}\r\n`;
     }
     return lines;

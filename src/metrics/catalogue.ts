@@ -61,7 +61,8 @@ export const catalogue = {
   es_proxy_draining: largest("1 while the proxy is draining"),
 
   es_proxy_requests_total: counter(
-    "Exchanges that ended, by class of the status sent to the client (none: no status) and by outcome",
+    "Exchanges that ended, by class of the status sent to the client (none: no status) and " +
+      "by outcome",
     "listener",
     "route",
     "status_class",

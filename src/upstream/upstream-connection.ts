@@ -12,8 +12,8 @@ import type { Endpoint } from "./endpoint.ts";
 
 /**
  * Who gets the response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none
- * follows. Heads and pieces belong to the connection: use them during the call, copy them, or {@link
- * UpstreamConnection.keepBuffer}.
+ * follows. Heads and pieces belong to the connection: use them during the call, copy them, or
+ * {@link UpstreamConnection.keepBuffer}.
  */
 export interface ResponseHandler {
   /** A 1xx other than 101. */

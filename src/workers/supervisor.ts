@@ -362,7 +362,8 @@ function refuseSharedStdout({ audit }: ProxyConfig): void {
   if (audit?.directory !== "-") return;
   throw new ProxyError(
     "ESP_ERR_CONFIG",
-    'audit.directory "-" (stdout) cannot be shared by several workers: name a folder, or set workers: 1',
+    'audit.directory "-" (stdout) cannot be shared by several workers: ' +
+      "name a folder, or set workers: 1",
   );
 }
 

@@ -84,7 +84,9 @@ export class Follower {
     };
   }
 
-  /** Follows the rest, signs it, and ends the thread, in bounded time. Call after the last record. */
+  /**
+   * Follows the rest, signs it, and ends the thread, in bounded time. Call after the last record.
+   */
   async close(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#restart);

@@ -224,7 +224,9 @@ export class JournalFollower {
     current.bytes += length;
   }
 
-  /** Whether what was followed last is still there; tells it once when not, and goes on behind it. */
+  /**
+   * Whether what was followed last is still there; tells it once when not, and goes on behind it.
+   */
   #isUnchanged(fd: number, current: FollowedSegment): boolean {
     const { size } = fstatSync(fd);
     if (size < current.bytes) {

@@ -36,7 +36,9 @@ export class LogKeeper implements FollowStage {
   /** The bundle that was read last. */
   #read: { readonly bundle: number; readonly entries: readonly Uint8Array[] } | undefined =
     undefined;
-  /** What was signed for more entries than the tree has: the position was lost, and they come again. */
+  /**
+   * What was signed for more entries than the tree has: the position was lost, and they come again.
+   */
   #owed: Checkpoint | undefined = undefined;
   /** The newest checkpoint as it stands in its file; `undefined`: there is none. */
   #note: Buffer | undefined = undefined;
@@ -145,7 +147,9 @@ export class LogKeeper implements FollowStage {
   }
 }
 
-/** @throws {Error} when the tree is not the one that was signed: then nothing may be signed again */
+/**
+ * @throws {Error} when the tree is not the one that was signed: then nothing may be signed again
+ */
 function compare(tree: TileBuilder, { origin, size, root }: Checkpoint): void {
   if (!tree.root().equals(root))
     throw new Error(`the tree is not the one that was signed for ${origin} at size ${size}`);

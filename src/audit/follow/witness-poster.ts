@@ -87,7 +87,8 @@ export class WitnessPoster {
   }
 
   #complain(result: Exclude<CosignResult, { readonly kind: "cosigned" }>): void {
-    const text = `the witness ${this.#options.url} has not cosigned (${result.kind}): ${result.reason}`;
+    const { kind, reason } = result;
+    const text = `the witness ${this.#options.url} has not cosigned (${kind}): ${reason}`;
     const nowMs = Date.now();
     if (text === this.#told.text && nowMs - this.#told.atMs < repeatMs) return;
     this.#told = { text, atMs: nowMs };

@@ -51,8 +51,8 @@ export class BodyFacts {
   /** Values that the redaction removed. */
   removed = 0;
   /**
-   * Where the redaction did anything, the first half of the HMAC-SHA256 of the bytes as received, in
-   * hexadecimal.
+   * Where the redaction did anything, the first half of the HMAC-SHA256 of the bytes as received,
+   * in hexadecimal.
    */
   hmac = "";
   /**

@@ -1,4 +1,6 @@
-/** Something that concerns the trail itself: its start and stop, a reload, an erasure, a look at it. */
+/**
+ * Something that concerns the trail itself: its start and stop, a reload, an erasure, a look at it.
+ */
 
 /** What an event is about; ECS `event.type` of the category `configuration`. */
 export type TrailEventType = "info" | "change" | "access" | "creation" | "deletion";

@@ -14,8 +14,8 @@ export interface RedactionResult {
   /** Values that were removed. */
   readonly removed: number;
   /**
-   * HMAC-SHA256 of the body as received, its first 32 hexadecimal digits, to be recorded in place of
-   * any plain digest, from which a secret could be guessed; empty in state `none`.
+   * HMAC-SHA256 of the body as received, its first 32 hexadecimal digits, to be recorded in place
+   * of any plain digest, from which a secret could be guessed; empty in state `none`.
    */
   readonly hmac: string;
 }

@@ -108,8 +108,8 @@ export function codingOf(contentEncoding: string): Coding | undefined {
 
 /**
  * Keeps a coded body until it ends, then has its content redacted. What is stored of it is in the
- * same coding. State `bounded`, and nothing stored: it is too large to be decoded here; `hidden`: it
- * is not in its coding.
+ * same coding. State `bounded`, and nothing stored: it is too large to be decoded here; `hidden`:
+ * it is not in its coding.
  */
 export class CodedRedactor implements BodyRedactor {
   readonly #coding: Coding;

@@ -29,8 +29,8 @@ export function unescapedLetters(bytes: Buffer, start: number, end: number): Buf
 }
 
 /**
- * `bytes[start, end)` as the content of a JSON string (RFC 8259 §7), latin1, one char per byte: only
- * what must be escaped is, so that no text gets longer than it was with escapes of its own.
+ * `bytes[start, end)` as the content of a JSON string (RFC 8259 §7), latin1, one char per byte:
+ * only what must be escaped is, so that no text gets longer than it was with escapes of its own.
  */
 export function escapedJson(bytes: Buffer, start: number, end: number): string {
   let text = "";

@@ -20,7 +20,9 @@ export const isOpenMember = 128;
 export const isRemovedName = 256;
 /** The first of up to eight bits of names below which further names are secret. */
 export const firstAncestor = 1 << 12;
-/** The first of up to eight bits of names that are secret below the ancestor with the same number. */
+/**
+ * The first of up to eight bits of names that are secret below the ancestor with the same number.
+ */
 export const firstDescendant = 1 << 20;
 /** All ancestors' bits; shifted left by {@link descendantShift}, those of their descendants. */
 export const ancestors = 0xff << 12;

@@ -34,8 +34,8 @@ export interface QueryRules {
 }
 
 /**
- * A query string, one char per byte and without `?`, with its secrets replaced; the same string when
- * there are none.
+ * A query string, one char per byte and without `?`, with its secrets replaced; the same string
+ * when there are none.
  */
 export function redactQuery(query: string, rules: QueryRules): string {
   const bytes = Buffer.from(query, "latin1");

@@ -62,7 +62,9 @@ export class Redactor {
   readonly key: Uint8Array;
   readonly #configured: readonly ConfiguredRule[];
   readonly #rules = new Map<string, BodyRules>();
-  /** Which of the configured rules apply to a call; its match lives as long as its target is usual. */
+  /**
+   * Which of the configured rules apply to a call; its match lives as long as its target is usual.
+   */
   readonly #scopes = new WeakMap<ApiMatch, ConfiguredScope>();
   readonly #parameters: NameMatcher | undefined;
   readonly #spans = new SecretSpans();

@@ -41,7 +41,10 @@ export class TextRedactor extends SegmentRedactor {
     return !this.#isText || !bytes.subarray(start, end).includes(0);
   }
 
-  /** Whether JSON escapes in a line, such as `pass\\u0077ord`, hide more than was found: then nothing more is stored. */
+  /**
+   * Whether JSON escapes in a line, such as `pass\\u0077ord`, hide more than was found: then
+   * nothing more is stored.
+   */
   #hidesMore(bytes: Buffer, start: number, end: number, found: number): boolean {
     const decoded = unescapedLetters(bytes, start, end);
     return decoded !== undefined && this.#decoded.find(decoded, 0, decoded.length) > found;

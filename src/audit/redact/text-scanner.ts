@@ -233,7 +233,8 @@ export class TextScanner {
 
   /**
    * Whether a quote behind a run of backslashes closes a string. Where JSON stands in a string n
-   * times, its quotes have `k = 2^n - 1` backslashes before them, a backslash is written as `2k + 2`.
+   * times, its quotes have `k = 2^n - 1` backslashes before them, a backslash is written as
+   * `2k + 2`.
    */
   #isClosing(run: number): boolean {
     return run % (2 * this.#escapes + 2) === this.#escapes;

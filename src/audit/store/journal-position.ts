@@ -5,9 +5,13 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 export interface FollowedSegment {
   /** Name of the file when it was last looked at. */
   name: string;
-  /** Inode, which a file keeps when it is renamed; a later file may get it when this one is gone. */
+  /**
+   * Inode, which a file keeps when it is renamed; a later file may get it when this one is gone.
+   */
   inode: number;
-  /** Time of its first record in milliseconds since the epoch, when it is done; tells files apart. */
+  /**
+   * Time of its first record in milliseconds since the epoch, when it is done; tells files apart.
+   */
   firstMs: number;
   /** Number of its first line in the journal. */
   firstIndex: number;
@@ -15,7 +19,9 @@ export interface FollowedSegment {
   lines: number;
   /** Bytes of these lines. */
   bytes: number;
-  /** The last of these lines: where it begins, and SHA-256 of it in hexadecimal; -1: there is none. */
+  /**
+   * The last of these lines: where it begins, and SHA-256 of it in hexadecimal; -1: there is none.
+   */
   lastLineAt: number;
   lastLineSha256: string;
   /** Followed to its end; nothing is added any more. */

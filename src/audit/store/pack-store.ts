@@ -109,8 +109,8 @@ export class PackStore {
   }
 
   /**
-   * @internal Ends a body. One that came within a turn is pointed to, instead of stored again, where
-   * the pack holds an equal one that came so, too.
+   * @internal Ends a body. One that came within a turn is pointed to, instead of stored again,
+   *   where the pack holds an equal one that came so, too.
    */
   end(body: PackedBody, sha256: string, isComplete: boolean): BodyPointer | undefined {
     const isWhole = body.pack === this.#pack && this.#buffer.holdsWhole(body);

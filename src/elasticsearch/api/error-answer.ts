@@ -1,8 +1,8 @@
 import { constants, gunzipSync } from "node:zlib";
 
 /**
- * How an error of Elasticsearch begins, one char per byte: `{"error":…`, plain or with `pretty`, and
- * the same map in YAML, CBOR (RFC 8949 §3.2.2) and Smile.
+ * How an error of Elasticsearch begins, one char per byte: `{"error":…`, plain or with `pretty`,
+ * and the same map in YAML, CBOR (RFC 8949 §3.2.2) and Smile.
  */
 const errorStart = /^(?:\s*\{\s*"error"\s*:|---\s+error:|\xbf\x65error|:\)\n[^]\xfa\x84error)/;
 /** Bytes that are looked at: inflated they are 256 KiB at most. */

@@ -27,8 +27,8 @@ const maxNameLength = 255;
 
 /**
  * `partial-`, `restored-`: searchable snapshots; `shrink-<random>-`; `downsample-<interval>-`, once
- * for each round, with `-<random>` in older versions; `.reindexed-v9-`, `.migrated-`: upgrades, which
- * drop the leading dot.
+ * for each round, with `-<random>` in older versions; `.reindexed-v9-`, `.migrated-`: upgrades,
+ * which drop the leading dot.
  */
 const backingName =
   /^(?:partial-|restored-|shrink-[a-z0-9_-]{4,8}-|downsample-(?:[a-z0-9]{4}-)?[0-9]+[a-z]+-|\.?migrated-|\.?reindexed-v[0-9]+-){0,8}\.?([df])s-(.+?)(?:-[0-9]{4}\.[0-9]{2}\.[0-9]{2})?-[0-9]{6,}$/;

@@ -134,7 +134,9 @@ function dayOfYear(local: Date): number {
   return Math.round((local.getTime() - first.getTime()) / 86_400_000) + 1;
 }
 
-/** Custom patterns follow the locale's weeks, which changed with the JDK (release notes of 8.16). */
+/**
+ * Custom patterns follow the locale's weeks, which changed with the JDK (release notes of 8.16).
+ */
 function weekField(letter: string, count: number, local: Date): string | undefined {
   const iso = weekOf(local, 1, 4);
   const english = weekOf(local, 0, 1);

@@ -1,4 +1,6 @@
-/** Index expressions: what a request names, as asked and as far as it is known without a cluster. */
+/**
+ * Index expressions: what a request names, as asked and as far as it is known without a cluster.
+ */
 import { resolveDateMath } from "./date-math.ts";
 import { maxListItems, splitIndexList } from "./index-list.ts";
 import { TimeZones } from "./time-zone.ts";

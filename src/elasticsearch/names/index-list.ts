@@ -14,9 +14,9 @@ export const maxListItems = 1000;
 /**
  * Splits a list at commas outside date math (`<…>`) and outside quotes.
  *
- * `<` opens date math only at the start of an item (after `-` or `cluster:`), and `>` closes it only
- * before a comma, a selector (`::`) or the end; a quoted item is split again, because ES|QL and SQL
- * allow `"a,b*"`. Time is linear in the length of the text.
+ * `<` opens date math only at the start of an item (after `-` or `cluster:`), and `>` closes it
+ * only before a comma, a selector (`::`) or the end; a quoted item is split again, because ES|QL
+ * and SQL allow `"a,b*"`. Time is linear in the length of the text.
  *
  * @param limit items to keep
  */

@@ -4,8 +4,9 @@ import type { IndexExpression, IndexExpressions, IndexSelector } from "./index-e
 import { matchesWildcard, wildcardsIntersect } from "./wildcard.ts";
 
 /**
- * - `maybe`: only the cluster knows, because a date is unresolved or because a wildcard meets a name
- *   that begins with a dot, which Elasticsearch hides unless `expand_wildcards` says otherwise.
+ * - `maybe`: only the cluster knows, because a date is unresolved or because a wildcard meets a
+ *   name that begins with a dot, which Elasticsearch hides unless `expand_wildcards` says
+ *   otherwise.
  */
 export type Coverage = "yes" | "maybe" | "no";
 
@@ -38,8 +39,8 @@ export function coversIndex(expressions: IndexExpressions, index: string): Cover
 }
 
 /**
- * Whether two lists may name a common index. Errs towards yes: exclusions count only where they take
- * away a whole item, and aliases are unknown.
+ * Whether two lists may name a common index. Errs towards yes: exclusions count only where they
+ * take away a whole item, and aliases are unknown.
  */
 export function mayOverlap(one: IndexExpressions, other: IndexExpressions): boolean {
   const [left, right] = [included(one), included(other)];

@@ -8,12 +8,16 @@ export interface TimeZone {
 
 export const utc: TimeZone = { offsetAt: () => 0 };
 
-/** Finds time zones by their Java names (`java.time.ZoneId`); bounded work for one list of names. */
+/**
+ * Finds time zones by their Java names (`java.time.ZoneId`); bounded work for one list of names.
+ */
 export class TimeZones {
   readonly #regions = new Map<string, TimeZone | undefined>();
   #lookups = 0;
 
-  /** @returns undefined when Elasticsearch would refuse the name, or when there was too much work */
+  /**
+   * @returns undefined when Elasticsearch would refuse the name, or when there was too much work
+   */
   find(name: string): TimeZone | undefined {
     const offset = /^(?:(?:UTC|GMT|UT)(?=[+-]))?([+-].+)$/.exec(name)?.[1];
     if (offset !== undefined) return fixedZone(offset);

@@ -45,8 +45,8 @@ const clockSkewMs = 1000;
 /**
  * Assigns pages to operations by the cursors that they share, and pages without a cursor by user,
  * query and indices. Pages may come in any order within the window; those that share a cursor are
- * joined also when they come later, as long as the operation is open. Each page is to be given once:
- * whoever keeps `state` keeps with it the place up to which pages were given.
+ * joined also when they come later, as long as the operation is open. Each page is to be given
+ * once: whoever keeps `state` keeps with it the place up to which pages were given.
  */
 export class ReadJoiner {
   readonly #listener: ReadListener;

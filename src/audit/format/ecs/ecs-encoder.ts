@@ -120,7 +120,8 @@ export class EcsEncoder implements Encoder {
     this.#putUpstream(batch, record);
     if (record.responseContentEncoding !== undefined)
       batch.putText(
-        `,"response_encoding":${jsonWireString(this.#redactor.text(record.responseContentEncoding))}`,
+        ',"response_encoding":' +
+          jsonWireString(this.#redactor.text(record.responseContentEncoding)),
       );
     putBodyFacts(batch, "response_body", record.responseBody, text);
     if (isLate) putBodyFacts(batch, "request_body", record.requestBody, lateText);
@@ -159,15 +160,19 @@ export class EcsEncoder implements Encoder {
   gap(batch: LineBatch, gap: Gap, id: string, sequence: number, wallMs: number): void {
     this.#putStart(batch, sequence, wallMs);
     batch.putText(
-      `,"id":"${id}","action":"audit.gap","category":["configuration"],"type":["info"],"outcome":"failure","start":"`,
+      `,"id":"${id}","action":"audit.gap","category":["configuration"],` +
+        `"type":["info"],"outcome":"failure","start":"`,
     );
     this.#startTime.put(batch, gap.fromMs);
     batch.putText('Z","end":"');
     this.#startTime.put(batch, gap.toMs);
     batch.putText(
-      `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":${this.#constants.process},` +
-        `"gap":{"first_sequence":${gap.firstSequence},"last_sequence":${gap.lastSequence},"records":${gap.records},` +
-        `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`,
+      `Z","reason":${jsonString(gap.reason)}},"es_proxy":{"record":"gap","process":` +
+        `${this.#constants.process},` +
+        `"gap":{"first_sequence":${gap.firstSequence},"last_sequence":` +
+        `${gap.lastSequence},"records":${gap.records},` +
+        `"bytes":${gap.bytes},"refused":${gap.refused}}},${this.#constants.observer}` +
+        `"ecs":{"version":"${ecsVersion}"}}\n`,
     );
   }
 
@@ -180,9 +185,12 @@ export class EcsEncoder implements Encoder {
   ): void {
     this.#putStart(batch, sequence, wallMs);
     batch.putText(
-      `,"id":"${id}","action":${jsonString(action)},"category":["configuration"],"type":["${type}"],` +
-        `"outcome":"${outcome}"},"es_proxy":{"record":"event","process":${this.#constants.process},` +
-        `"event":${jsonAscii(fields)}},${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`,
+      `,"id":"${id}","action":${jsonString(action)},"category":["configuration"],` +
+        `"type":["${type}"],` +
+        `"outcome":"${outcome}"},"es_proxy":{"record":"event","process":` +
+        `${this.#constants.process},` +
+        `"event":${jsonAscii(fields)}},${this.#constants.observer}"ecs":{"version":"` +
+        `${ecsVersion}"}}\n`,
     );
   }
 

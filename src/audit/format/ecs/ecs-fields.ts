@@ -29,15 +29,20 @@ export function tlsFields(tls: TlsFacts): string {
     tls.serverName === undefined ? "" : `"server_name":${jsonWireString(tls.serverName)}`,
     certificateFields(tls.clientCertificate),
   ].filter((part) => part !== "");
-  return (
-    `"tls":{${version === undefined ? `"version":${jsonString(tls.version)}` : `"version":"${version}","version_protocol":"tls"`},` +
-    `"cipher":${jsonString(tls.cipher)}${client.length === 0 ? "" : `,"client":{${client.join(",")}}`}},`
-  );
+  const versionFields =
+    version === undefined
+      ? `"version":${jsonString(tls.version)}`
+      : `"version":"${version}","version_protocol":"tls"`;
+  const clientField = client.length === 0 ? "" : `,"client":{${client.join(",")}}`;
+  return `"tls":{${versionFields},"cipher":${jsonString(tls.cipher)}${clientField}},`;
 }
 
 function certificateFields(certificate: CertificateFacts | undefined): string {
   if (certificate === undefined) return "";
-  return `"subject":${jsonString(certificate.subject)},"hash":{"sha256":${jsonString(certificate.fingerprint256)}}`;
+  return (
+    `"subject":${jsonString(certificate.subject)},"hash":{"sha256":` +
+    `${jsonString(certificate.fingerprint256)}}`
+  );
 }
 
 /** `"client":{…},` where it is somebody else than `source`. */

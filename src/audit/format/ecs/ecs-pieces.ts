@@ -188,9 +188,9 @@ export class EcsPieces {
     const type = record.responseContentType;
     if (pieces.responseType === nothing || pieces.responseContentType !== type) {
       pieces.responseContentType = type;
-      pieces.responseType = pieceOf(
-        `},"response":{${type === undefined ? "" : `"mime_type":${jsonWireString(this.#redactor.text(type))},`}`,
-      );
+      const mimeType =
+        type === undefined ? "" : `"mime_type":${jsonWireString(this.#redactor.text(type))},`;
+      pieces.responseType = pieceOf(`},"response":{${mimeType}`);
     }
     return pieces.responseType;
   }

@@ -28,14 +28,16 @@ export function recoveredEnd(open: OpenRequest, process: string): string {
   if (isSession(request))
     return (
       `"es_proxy":{"record":"session_end","process":${process}` +
-      `${copied(own, ["listener", "client_evidence", "decision", "target", "pool"])},"outcome":"crash_recovered"}` +
+      `${copied(own, ["listener", "client_evidence", "decision", "target", "pool"])},` +
+      `"outcome":"crash_recovered"}` +
       `${copied(request, ["source", "client"])},"network":{"transport":"tcp"},`
     );
   const method = textAt(request, "http.request.method");
   return (
     `"es_proxy":{"record":"response","process":${process}` +
     copied(own, ["class", "indices", "route", "pool", "listener"]) +
-    `,"outcome":"crash_recovered"${sealedBody("request_body", open.requestBody)}${sealedBody("response_body", open.responseBody)}}` +
+    `,"outcome":"crash_recovered"${sealedBody("request_body", open.requestBody)}` +
+    `${sealedBody("response_body", open.responseBody)}}` +
     copied(request, ["url", "source", "client", "user"]) +
     `,"http":{"request":{${method === undefined ? "" : `"method":${jsonString(method)}`}}},`
   );

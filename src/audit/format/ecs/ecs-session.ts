@@ -9,7 +9,10 @@ import type { SessionRecord } from "../../record/session-record.ts";
  */
 export function decidedEvent(record: SessionRecord): string {
   const verdict = record.decision === "close" ? "denied" : "allowed";
-  return `,"id":"${record.id}","action":"tcp.decision","category":["network"],"type":["connection","start","${verdict}"]`;
+  return (
+    `,"id":"${record.id}","action":"tcp.decision","category":["network"],` +
+    `"type":["connection","start","${verdict}"]`
+  );
 }
 
 /** The rest of that record but for what all records have. Ends with a comma. */
@@ -61,7 +64,10 @@ function decisionFields({ route, decision, target, proxy }: SessionRecord): stri
   const pool =
     decision === "pool" && target !== undefined ? `,"pool":${jsonWireString(target)}` : "";
   const evidence = proxy === undefined ? "" : ',"client_evidence":"proxy_protocol"';
-  return `"listener":${jsonString(route.listener)}${evidence},"decision":"${decision}"${where}${pool}`;
+  return (
+    `"listener":${jsonString(route.listener)}${evidence},"decision":"${decision}"` +
+    `${where}${pool}`
+  );
 }
 
 function whoFields(record: SessionRecord): string {

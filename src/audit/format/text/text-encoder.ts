@@ -35,9 +35,9 @@ export interface TextOptions {
  * lies in a pack; `sha256:HEX,size:1234,not-stored` when it was too large for the line and was not
  * kept; `redacted-HEX` when nothing of it may be stored; `,redaction:redacted,removed:2,hmac:HEX`
  * behind any of them when values were removed; `(streamed)` when it was still under way: then
- * ` Request-Body: …` in the same notation ends the second line. An outcome other than `completed` is
- * added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is
- * the response body in bytes; response bodies are recorded by the `ecs` format only.
+ * ` Request-Body: …` in the same notation ends the second line. An outcome other than `completed`
+ * is added as ` Outcome: NAME`; `Status: 0` means that none was sent. `Size` is the response body
+ * in bytes; response bodies are recorded by the `ecs` format only.
  */
 export class TextLineEncoder implements Encoder {
   readonly extension = ".log";

@@ -7,7 +7,10 @@ import { escapeValue, unescapeValue } from "./text-escaping.ts";
 const form =
   /^(\d{4}-\d\d-\d\d) (\S+) ID: ([0-9a-f-]{36}) Event: (.*?) Type: (\w+) Outcome: (\w+) Fields: (.*)$/;
 
-/** What follows the timestamp: ` ID: UUID Event: audit.start Type: info Outcome: success Fields: {…}`. */
+/**
+ * What follows the timestamp:
+ * ` ID: UUID Event: audit.start Type: info Outcome: success Fields: {…}`.
+ */
 export function eventText({ action, type, outcome, fields }: TrailEvent, id: string): string {
   return (
     ` ID: ${id} Event: ${escapeValue(action)} Type: ${type} Outcome: ${outcome}` +

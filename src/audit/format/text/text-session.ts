@@ -25,8 +25,10 @@ export function endedText(record: SessionRecord): string {
   const { endpoint, attempts, bytesUp, bytesDown, outcome, errorCode } = record;
   const seconds = (Math.max(0, Math.round(record.endedMs - record.acceptedMs)) / 1000).toFixed(3);
   return (
-    `${sessionHead(record)} Server: ${endpoint === "" ? "-" : escapeValue(endpoint)} Attempts: ${attempts} ` +
-    `Up: ${bytesUp} Down: ${bytesDown} Duration: ${seconds}s Outcome: ${outcome} Code: ${errorCode === "" ? "-" : errorCode}\n`
+    `${sessionHead(record)} Server: ${endpoint === "" ? "-" : escapeValue(endpoint)} ` +
+    `Attempts: ${attempts} ` +
+    `Up: ${bytesUp} Down: ${bytesDown} Duration: ${seconds}s Outcome: ${outcome} ` +
+    `Code: ${errorCode === "" ? "-" : errorCode}\n`
   );
 }
 
@@ -58,7 +60,8 @@ function sessionHead(record: SessionRecord): string {
       ? peer.address.slice(7)
       : peer.address;
   return (
-    ` ID: ${id} Listener: ${escapeValue(route.listener)} Source: ${address === "" ? "-" : escapeValue(address)} Port: ${peer.port}` +
+    ` ID: ${id} Listener: ${escapeValue(route.listener)} Source: ` +
+    `${address === "" ? "-" : escapeValue(address)} Port: ${peer.port}` +
     ` Server-Name: ${tlsServerName === undefined ? "-" : escapeUnlike(tlsServerName, "-")}` +
     ` Decision: ${decision} Target: ${target === undefined ? "-" : escapeUnlike(target, "-")}`
   );
