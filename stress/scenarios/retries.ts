@@ -5,7 +5,8 @@ import type { StressScenario } from "../harness/scenario.ts";
 export const retries: StressScenario = {
   name: "retries",
   title:
-    "an endpoint that answers one request in three with 503: reads are repeated within the budget, writes never",
+    "an endpoint that answers one request in three with 503: reads are repeated within the " +
+    "budget, writes never",
   faults: [{ fault: { kind: "status", status: 503 }, odds: 0.33, path: "/stress*" }],
   mostAttempts: 3,
   missing: ({ retries: count, excused }) =>

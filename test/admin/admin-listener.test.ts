@@ -325,7 +325,8 @@ test("requests with a body, with two lengths or without a Host are refused", asy
   assert.deepEqual([status, headers.connection], [413, "close"]);
   for (const bad of [
     "GET / HTTP/1.1\r\n\r\n",
-    "POST /reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "POST /reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: " +
+      "chunked\r\n\r\n",
     `GET / HTTP/1.1\r\nHost: localhost\r\nA: ${"x".repeat(9000)}\r\n\r\n`,
   ]) {
     using client = await connectRaw({ port: admin.port });

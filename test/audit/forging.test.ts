@@ -41,7 +41,9 @@ const attacks: readonly string[] = [
   "__proto__",
 ];
 
-/** What is recorded of a name in Basic: none with a control character, which RFC 7617 §2 excludes. */
+/**
+ * What is recorded of a name in Basic: none with a control character, which RFC 7617 §2 excludes.
+ */
 function userOf(attack: string): string | undefined {
   // oxlint-disable-next-line no-control-regex -- they are meant
   return /[\x00-\x1f\x7f]/.test(attack) ? undefined : attack.replaceAll(":", ";");
@@ -194,7 +196,8 @@ for (const [name, change, expected] of textFields) {
       const reference = parseTextLine(
         "2026-11-23 04:24:11.123500000 ID: " +
           request.id +
-          " User: anonymous Path: /logs/_search Query: None Method: POST Source: 192.0.2.7 Agent: - Body: ",
+          " User: anonymous Path: /logs/_search Query: None Method: POST Source: 192.0.2.7 " +
+          "Agent: - Body: ",
       );
       const touched = new Set<string>(
         name === "query" || name === "path" ? ["path", "query"] : [name],

@@ -4,8 +4,9 @@
  *
  * Modes: `quick` drains at once, `stuck` never finishes draining, `wedged` and `patient` never
  * finish draining nor closing (and are left 300 ms and an hour to close), `reopen-fails` cannot
- * reopen its journal, `without-file` has no configuration file, `unreadable` has a configuration file that cannot be used any more, `throws`
- * and `rejects` fail where nobody waits for them, `starting` goes on starting until SIGUSR1.
+ * reopen its journal, `without-file` has no configuration file, `unreadable` has a configuration
+ * file that cannot be used any more, `throws` and `rejects` fail where nobody waits for them,
+ * `starting` goes on starting until SIGUSR1.
  */
 import { configFromArguments } from "../../src/config/from-arguments.ts";
 import { serve } from "../../src/cli/lifetime.ts";

@@ -136,7 +136,8 @@ test("a value of the environment stays within its string", async () => {
 
 test("a variable that is not set or not well-formed is said with its place", async () => {
   assert.deepEqual(await problemsOf(valid.replace("127.0.0.1:19200", "${ES_HOST}:9200")), [
-    "es.yaml:4:20: the environment variable ES_HOST is not set; ${ES_HOST:-default} gives a default",
+    "es.yaml:4:20: the environment variable ES_HOST is not set; ${ES_HOST:-default} gives " +
+      "a default",
   ]);
   const [problem] = await problemsOf(valid.replace("127.0.0.1:19200", "${1}"));
   assert.match(problem ?? "", /^es\.yaml:4:20: \$\{1\} is no variable/);

@@ -75,7 +75,8 @@ logs:
 `),
     [
       "w.yaml:1:1: directory: is missing",
-      "w.yaml:1:7: name: a name of a key has neither blanks nor plus signs, as in witness.example/w1",
+      "w.yaml:1:7: name: a name of a key has neither blanks nor plus signs, as in " +
+        "witness.example/w1",
       'w.yaml:2:7: bind: a port is missing in "nowhere"; write host:port',
       'w.yaml:3:1: directry: unknown key; did you mean "directory"?',
       'w.yaml:4:15: keys[0].type: expected one of ed25519, ml-dsa-44; got "rsa"',
@@ -106,7 +107,8 @@ tls: {cert: /nonexistent/c.pem, key: /nonexistent/k.pem}
 
 test("a file of something else is not read aloud", () => {
   assert.deepEqual(problems("secret: [unclosed"), [
-    "w.yaml: is no configuration: it has none of its sections (name, bind, tls, directory, keys, logs)",
+    "w.yaml: is no configuration: it has none of its sections (name, bind, tls, directory, " +
+      "keys, logs)",
   ]);
 });
 

@@ -87,7 +87,8 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   "an unknown key that is near to nothing": [
     minimal.replace("    routes:", "    limits: {zzzzzz: 1}\n    routes:"),
     [
-      "es.yaml:4:14: listeners[0].limits.zzzzzz: unknown key; known keys: header_bytes, request_line, headers, request_body, requests_per_connection",
+      "es.yaml:4:14: listeners[0].limits.zzzzzz: unknown key; known keys: header_bytes, " +
+        "request_line, headers, request_body, requests_per_connection",
     ],
   ],
   "a duplicate key": [
@@ -104,7 +105,8 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   "a number where a duration is needed": [
     `${minimal}drain_timeout: 30\n`,
     [
-      "es.yaml:9:16: drain_timeout: expected a duration such as 10s or 250ms, got 30 (a unit is missing: write 30s)",
+      "es.yaml:9:16: drain_timeout: expected a duration such as 10s or 250ms, got 30 (a " +
+        "unit is missing: write 30s)",
     ],
   ],
   "a duration of nothing": [
@@ -118,7 +120,8 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   "a number where a size is needed": [
     minimal.replace("    routes:", "    limits:\n      header_bytes: 16384\n    routes:"),
     [
-      "es.yaml:5:21: listeners[0].limits.header_bytes: expected a size such as 16KiB or 100MB, got 16384 (a unit is missing: write 16384B)",
+      "es.yaml:5:21: listeners[0].limits.header_bytes: expected a size such as 16KiB or " +
+        "100MB, got 16384 (a unit is missing: write 16384B)",
     ],
   ],
   "a size below the least": [
@@ -170,7 +173,8 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   "an endpoint in long form with mistakes": [
     minimal.replace("[http://127.0.0.1:19200]", '[{url: "http://u:p@h", wieght: 2}]'),
     [
-      "es.yaml:8:23: pools.es.endpoints[0].url: an endpoint carries no credentials: clients send their own",
+      "es.yaml:8:23: pools.es.endpoints[0].url: an endpoint carries no credentials: " +
+        "clients send their own",
       'es.yaml:8:39: pools.es.endpoints[0].wieght: unknown key; did you mean "weight"?',
     ],
   ],
@@ -189,8 +193,10 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   "a bad pool name": [
     minimal.replaceAll(/\bes:$/gm, "9es:").replace("pool: es", "pool: 9es"),
     [
-      "es.yaml:5:15: listeners[0].routes[0].pool: a name starts with a letter and has letters, digits, `_`, `-` and `.` only, at most 63",
-      "es.yaml:7:3: pools.9es: a name starts with a letter and has letters, digits, `_`, `-` and `.` only, at most 63",
+      "es.yaml:5:15: listeners[0].routes[0].pool: a name starts with a letter and has " +
+        "letters, digits, `_`, `-` and `.` only, at most 63",
+      "es.yaml:7:3: pools.9es: a name starts with a letter and has letters, digits, `_`, " +
+        "`-` and `.` only, at most 63",
     ],
   ],
   "routes that say the same": [
@@ -200,14 +206,17 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
   h2c: [
     minimal.replace("      - pool: es", "      - {pool: es, upgrade: [websocket, H2C]}"),
     [
-      "es.yaml:5:41: listeners[0].routes[0].upgrade[1]: h2c is never allowed: it would pass requests unseen",
+      "es.yaml:5:41: listeners[0].routes[0].upgrade[1]: h2c is never allowed: it would " +
+        "pass requests unseen",
     ],
   ],
   "a problem behind an alias": [
     `x: &x {header: 5}\n${minimal.replace("    routes:", "    timeouts: *x\n    routes:")}`,
     [
-      "es.yaml:1:1: x: unknown key; known keys: workers, drain_timeout, fail_on_dead_pool, listeners, pools, audit, admin",
-      "es.yaml:1:16: listeners[0].timeouts.header: expected a duration such as 10s or 250ms, got 5 (a unit is missing: write 5s)",
+      "es.yaml:1:1: x: unknown key; known keys: workers, drain_timeout, fail_on_dead_pool, " +
+        "listeners, pools, audit, admin",
+      "es.yaml:1:16: listeners[0].timeouts.header: expected a duration such as 10s or " +
+        "250ms, got 5 (a unit is missing: write 5s)",
     ],
   ],
   "half a client certificate": [
@@ -289,7 +298,8 @@ test("file names are relative to the folder of the file, and TLS files are check
   };
   assert.deepEqual(await load("{cert: es.pem, key: es.key, client_ca: ca.pem}"), []);
   assert.deepEqual(await load("{cert: es.pem, key: other.key}"), [
-    "es.yaml:4:30: listeners[0].tls.key: the key other.key does not belong to the certificate es.pem",
+    "es.yaml:4:30: listeners[0].tls.key: the key other.key does not belong to the " +
+      "certificate es.pem",
   ]);
   assert.deepEqual(await load("{cert: junk.pem, key: nope.key, client_ca: audit}"), [
     "es.yaml:4:17: listeners[0].tls.cert: junk.pem holds no PEM certificate",
@@ -332,7 +342,8 @@ test("an audit folder that is a file is refused", async () => {
 test("overrides of a route are merged with its pool and the audit section", async () => {
   const text = `${minimal.replace(
     "      - pool: es",
-    "      - {path: /_bulk/, pool: es, audit: {level: metadata}, timeouts: {response: 5m, total: 10m}}\n      - pool: es",
+    "      - {path: /_bulk/, pool: es, audit: {level: metadata}, timeouts: {response: 5m, " +
+      "total: 10m}}\n      - pool: es",
   )}    timeouts: {response: 20s}
 audit: {directory: "-", format: text, on_failure: reject, body: {inline: 0}}
 `;

@@ -78,7 +78,8 @@ test("keeps trailers out of the head, in both directions", async () => {
   );
   using client = await pair.client();
   client.send(
-    "POST /trailers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Check: def\r\n\r\n",
+    "POST /trailers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " +
+      "chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Check: def\r\n\r\n",
     "POST",
   );
   const answer = await client.response();
@@ -153,7 +154,8 @@ test("speaks HTTP/1.1 upstream for an HTTP/1.0 client, de-chunks its answer, sen
   pair.when(
     "/old",
     respondRaw(
-      "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3\r\n ho\r\n0\r\n\r\n",
+      "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: " +
+        "chunked\r\n\r\n2\r\nhi\r\n3\r\n ho\r\n0\r\n\r\n",
     ),
   );
   using client = await pair.client();

@@ -20,7 +20,8 @@ const { origin } = pair;
 after(() => pair[Symbol.asyncDispose]());
 
 const switched =
-  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Chosen: yes\r\n\r\n";
+  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: " +
+  "websocket\r\nX-Chosen: yes\r\n\r\n";
 
 function upgradeRequest(target: string, protocol = "websocket", more = ""): string {
   return `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: 13\r\n${more}\r\n`;

@@ -1,6 +1,7 @@
 const refused = "the mock refuses what it does not compute, by name";
 const streamed =
-  "the real node streams this answer in chunks, so its HEAD has no length; the mock knows the length";
+  "the real node streams this answer in chunks, so its HEAD has no length; the mock knows " +
+  "the length";
 
 /**
  * Answers of the mock that are known to differ from the real node, each with the reason. The key is
@@ -14,7 +15,8 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "queries 53 POST /library/_search":
     "the mock does not list what the real parser of query strings was expecting",
   "search-options 21 POST /library/_search?rest_total_hits_as_int=true":
-    "the real node adds terminated_early: false to a search of size 0 that counts all hits; the mock only where it was asked for",
+    "the real node adds terminated_early: false to a search of size 0 that counts all " +
+    "hits; the mock only where it was asked for",
   "search-options 27 POST /library/_search": `${refused}: named queries`,
   "search-options 28 POST /library/_search": `${refused}: collapse`,
   "search-options 29 POST /library/_search": `${refused}: highlight`,

@@ -8,15 +8,21 @@ import { knownMethods, type LlhttpMessage, type LlhttpResult } from "./llhttp.ts
  */
 export const allowedDisagreements = {
   method:
-    "llhttp knows a fixed list of methods; RFC 9110 §9.1 makes the method a case-sensitive token, and a transparent proxy passes unknown ones on",
+    "llhttp knows a fixed list of methods; RFC 9110 §9.1 makes the method a case-sensitive " +
+    "token, and a transparent proxy passes unknown ones on",
   earlier:
-    "requests that were complete before a later fault are answered (RFC 9112 §9.3.2); both parsers report them, so only what follows differs",
+    "requests that were complete before a later fault are answered (RFC 9112 §9.3.2); both " +
+    "parsers report them, so only what follows differs",
   closing:
-    "bytes behind a message that ends the connection are ignored (RFC 9112 §9.6); llhttp calls them HPE_CLOSED_CONNECTION",
+    "bytes behind a message that ends the connection are ignored (RFC 9112 §9.6); llhttp " +
+    "calls them HPE_CLOSED_CONNECTION",
   interimClose:
-    "an interim response is followed by the final one whatever its fields say (RFC 9110 §15.2); llhttp ends the connection behind an interim response in HTTP/1.0 or with Connection: close",
+    "an interim response is followed by the final one whatever its fields say (RFC 9110 " +
+    "§15.2); llhttp ends the connection behind an interim response in HTTP/1.0 or with " +
+    "Connection: close",
   interimBody:
-    "an interim response ends at its empty line whatever its fields say (RFC 9112 §6.3, first rule); llhttp reads a body by Content-Length or chunked behind some of them",
+    "an interim response ends at its empty line whatever its fields say (RFC 9112 §6.3, " +
+    "first rule); llhttp reads a body by Content-Length or chunked behind some of them",
 } as const;
 
 /**

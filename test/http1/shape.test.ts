@@ -15,7 +15,8 @@ const haveSameShape = runInThisContext("(a, b) => %HaveSameMap(a, b)") as (
 
 const heads = [
   "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-  "POST http://x/a?b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n",
+  "POST http://x/a?b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: " +
+    "chunked\r\n\r\n",
   "PUT /a HTTP/1.1\r\nHost: x\r\nConnection: close, a, b\r\nContent-Length: 0005\r\n\r\n",
   "GET / HTTP/1.0\r\nConnection: keep-alive\r\nUpgrade: websocket\r\n\r\n",
   "GET /\0 HTTP/1.1\r\n\r\n",

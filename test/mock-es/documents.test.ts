@@ -131,7 +131,8 @@ test("writes only when sequence number and primary term are the current ones", a
   assert.equal(stale.status, 409);
   assert.equal(
     errorOf(stale).reason,
-    "[1]: version conflict, required seqNo [0], primary term [1]. current document has seqNo [1] and primary term [1]",
+    "[1]: version conflict, required seqNo [0], primary term [1]. current document has " +
+      "seqNo [1] and primary term [1]",
   );
   const half = await send(mock, "PUT", "/a/_doc/1?if_seq_no=0", { body: {} });
   assert.equal(

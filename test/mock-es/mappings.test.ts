@@ -42,35 +42,43 @@ test("refuses values of the wrong type with place, field, type and preview", asy
   const cases: readonly (readonly [body: string, reason: string])[] = [
     [
       '{"n":"many"}',
-      "[1:6] failed to parse field [n] of type [long] in document with id '1'. Preview of field's value: 'many'",
+      "[1:6] failed to parse field [n] of type [long] in document with id '1'. Preview of " +
+        "field's value: 'many'",
     ],
     [
       '{"b":128}',
-      "[1:6] failed to parse field [b] of type [byte] in document with id '1'. Preview of field's value: '128'",
+      "[1:6] failed to parse field [b] of type [byte] in document with id '1'. Preview of " +
+        "field's value: '128'",
     ],
     [
       '{"f":70000}',
-      "[1:6] failed to parse field [f] of type [half_float] in document with id '1'. Preview of field's value: '70000'",
+      "[1:6] failed to parse field [f] of type [half_float] in document with id '1'. " +
+        "Preview of field's value: '70000'",
     ],
     [
       '{"d":"soon"}',
-      "[1:6] failed to parse field [d] of type [date] in document with id '1'. Preview of field's value: 'soon'",
+      "[1:6] failed to parse field [d] of type [date] in document with id '1'. Preview of " +
+        "field's value: 'soon'",
     ],
     [
       '{"y":"2024-01-01"}',
-      "[1:6] failed to parse field [y] of type [date] in document with id '1'. Preview of field's value: '2024-01-01'",
+      "[1:6] failed to parse field [y] of type [date] in document with id '1'. Preview of " +
+        "field's value: '2024-01-01'",
     ],
     [
       '{"flag":"yes"}',
-      "[1:9] failed to parse field [flag] of type [boolean] in document with id '1'. Preview of field's value: 'yes'",
+      "[1:9] failed to parse field [flag] of type [boolean] in document with id '1'. " +
+        "Preview of field's value: 'yes'",
     ],
     [
       '{"ip":"1.2.3"}',
-      "[1:7] failed to parse field [ip] of type [ip] in document with id '1'. Preview of field's value: '1.2.3'",
+      "[1:7] failed to parse field [ip] of type [ip] in document with id '1'. Preview of " +
+        "field's value: '1.2.3'",
     ],
     [
       '{"t":{"a":1}}',
-      "[1:12] failed to parse field [t] of type [text] in document with id '1'. Preview of field's value: '{a=1}'",
+      "[1:12] failed to parse field [t] of type [text] in document with id '1'. Preview of " +
+        "field's value: '{a=1}'",
     ],
     [
       '{"o":5}',
@@ -78,11 +86,13 @@ test("refuses values of the wrong type with place, field, type and preview", asy
     ],
     [
       '{\n "o": {"x": [1,\n "z"]}}',
-      "[3:2] failed to parse field [o.x] of type [long] in document with id '1'. Preview of field's value: 'z'",
+      "[3:2] failed to parse field [o.x] of type [long] in document with id '1'. Preview " +
+        "of field's value: 'z'",
     ],
     [
       '{"_id":"7"}',
-      "[1:8] failed to parse field [_id] of type [_id] in document with id '1'. Preview of field's value: '7'",
+      "[1:8] failed to parse field [_id] of type [_id] in document with id '1'. Preview of " +
+        "field's value: '7'",
     ],
   ];
   for (const [body, reason] of cases) {

@@ -25,7 +25,8 @@ test("refuses unknown query parameters with suggestions", async (t) => {
   );
   assert.equal(
     await reasonOf("/_cluster/health?wait_for_nodez=1"),
-    "request [/_cluster/health] contains unrecognized parameter: [wait_for_nodez] -> did you mean any of [wait_for_nodes, wait_for_events, wait_for_status]?",
+    "request [/_cluster/health] contains unrecognized parameter: [wait_for_nodez] -> did " +
+      "you mean any of [wait_for_nodes, wait_for_events, wait_for_status]?",
   );
 });
 

@@ -136,7 +136,8 @@ test("echoes X-Opaque-Id and never invents one", async (t) => {
 test("answers HEAD with the length of the body that it does not send, and keeps the connection", async (t) => {
   const mock = await startFor(t);
   const two =
-    "HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET /nope/x/y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    "HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET /nope/x/y HTTP/1.1\r\nHost: x\r\nConnection: " +
+    "close\r\n\r\n";
   const raw = await sendRaw(mock, two);
   const [first = "", second = ""] = raw.text.split("HTTP/1.1 ").slice(1);
   assert.match(first, /^200 OK\r\n[\s\S]*content-length: [1-9]\d*\r\n\r\n$/);

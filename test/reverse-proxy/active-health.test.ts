@@ -19,7 +19,8 @@ const { fixture, act } = await startScenarios({
   nursed: {
     origins: [{}, { onRequest: nursed }],
     pool: [
-      "health: {path: /_cluster/health, interval: 500ms, timeout: 500ms, unhealthy_after: 2, healthy_after: 2}",
+      "health: {path: /_cluster/health, interval: 500ms, timeout: 500ms, unhealthy_after: " +
+        "2, healthy_after: 2}",
       "slow_start: 500ms",
     ],
   },

@@ -95,7 +95,8 @@ test(
 
 test("counts the CPU time of child processes", { skip }, async () => {
   const burn =
-    "const end = Date.now() + 200; while (Date.now() < end); console.log('done'); setInterval(() => {}, 1e9);";
+    "const end = Date.now() + 200; while (Date.now() < end); console.log('done'); " +
+    "setInterval(() => {}, 1e9);";
   const script = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(burn)}], { stdio: "inherit" });`;
   const parent = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
   await once(parent.stdout, "data");

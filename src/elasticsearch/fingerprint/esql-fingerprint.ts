@@ -128,8 +128,10 @@ function takesList(before: FormItem | undefined): boolean {
 const bareName = /^[A-Za-z_@\x80-\uffff][A-Za-z0-9_\x80-\uffff]*$/;
 const bareSource = /^[^"=|()[\] \t\r\n]+$/;
 const keywords: ReadonlySet<string> = new Set(
-  "and as asc by desc first in is join last like metadata not nulls on or rlike using " +
-    "where with".split(" "),
+  (
+    "and as asc by desc first in is join last like metadata not nulls on or rlike using " +
+    "where with"
+  ).split(" "),
 );
 const promqlKeywords: ReadonlySet<string> = new Set(
   "and bool by group_left group_right ignoring offset on or unless without".split(" "),

@@ -49,7 +49,8 @@ export function nodeScript(
 export const bareRelay: Peer = {
   name: "bare-relay",
   description:
-    "Node sockets connected to each other: no HTTP, no checks, no backpressure; the floor, not a proxy",
+    "Node sockets connected to each other: no HTTP, no checks, no backpressure; the floor, " +
+    "not a proxy",
   isNative: false,
   problem: (scenario) => {
     if (scenario.failingOrigins > 0 || scenario.healthyOrigins > 1) return "knows one origin";

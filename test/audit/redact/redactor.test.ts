@@ -88,7 +88,8 @@ test("the first bytes of a session are looked through, whatever stands between",
   assert.equal(state, "redacted");
   assert.equal(
     withoutTokens(bytes.toString("latin1")),
-    "\x16\x03\x01\0GET /?api_key=<secret> HTTP/1.1\r\nAuthorization: <secret>\r\nHost: es\r\n\r\n\0\xff",
+    "\x16\x03\x01\0GET /?api_key=<secret> HTTP/1.1\r\nAuthorization: <secret>\r\nHost: " +
+      "es\r\n\r\n\0\xff",
   );
 });
 

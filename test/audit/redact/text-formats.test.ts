@@ -54,7 +54,9 @@ Accept: */*
 
 test("text without secrets stays as it is", () => {
   everywhere(errorPage, {
-    body: "<p>basic authentication failed: user name, see https://es/docs?x=1#token\nkey: value</p>",
+    body:
+      "<p>basic authentication failed: user name, see https://es/docs?x=1#token\nkey: " +
+      "value</p>",
     stored:
       "<p>basic authentication failed: user name, see https://es/docs?x=1#token\nkey: value</p>",
     state: "none",

@@ -43,7 +43,9 @@ const unused: ReadonlySet<string> = new Set([
   "warnings_regex",
 ]);
 
-/** Takes the argument of a `do` step apart. @throws {Error} on an unknown key, or without one API */
+/**
+ * Takes the argument of a `do` step apart. @throws {Error} on an unknown key, or without one API
+ */
 export function parseCall(argument: unknown): Call {
   if (!isMap(argument)) throw new Error("do: the argument is not a map");
   const { catch: expected, headers = {}, warnings = [], ...rest } = argument;

@@ -6,7 +6,8 @@ import { throwIfRefused } from "./stops.ts";
 /**
  * A caller that uses the official client.
  *
- * @param supported API names whose every route the server has to have; `undefined` when it is not known
+ * @param supported API names whose every route the server has to have; `undefined` when it is not
+ *   known
  */
 export function clientCaller(client: Client, supported?: ReadonlySet<string>): Caller {
   return (call) => makeCall(client, call, supported);
@@ -67,7 +68,9 @@ function namedForClient(client: Client, call: Call): Record<string, unknown> {
   return given;
 }
 
-/** Names of the path parameters of a client function; they stand under a symbol of the client's own. */
+/**
+ * Names of the path parameters of a client function; they stand under a symbol of the client's own.
+ */
 function acceptedPathOf(client: Client, api: string): readonly string[] | undefined {
   const [namespace] = api.split(".");
   const owner: unknown = api.includes(".")
@@ -90,7 +93,9 @@ interface Answer {
   readonly warnings: readonly string[] | null;
 }
 
-/** `indices.put_mapping` → `client.indices.putMapping`, bound. @throws {Error} when there is none */
+/**
+ * `indices.put_mapping` → `client.indices.putMapping`, bound. @throws {Error} when there is none
+ */
 function findFunction(client: Client, api: string): ApiFunction {
   let owner: unknown;
   let at: unknown = client;

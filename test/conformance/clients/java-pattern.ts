@@ -1,8 +1,8 @@
 /** Patterns of test files, which are written for Java. */
 
 /**
- * The pattern of a `/…/` in a file. `isVerbose` reads it with Java's flag COMMENTS: white space and comments from `#`
- * to the end of a line do not count unless escaped.
+ * The pattern of a `/…/` in a file. `isVerbose` reads it with Java's flag COMMENTS: white space and
+ * comments from `#` to the end of a line do not count unless escaped.
  */
 export function toPattern(source: string, isVerbose: boolean): RegExp {
   const plain = isVerbose ? withoutComments(source) : source;

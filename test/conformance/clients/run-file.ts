@@ -7,8 +7,8 @@ import { isMap, type RawStep, type TestFile } from "./test-file.ts";
 import { isInRange } from "./version-range.ts";
 
 /**
- * How a test ended. `refused`: the server said that it does not have what the test needs. `skip`: the file itself says
- * that the test is not for this server.
+ * How a test ended. `refused`: the server said that it does not have what the test needs. `skip`:
+ * the file itself says that the test is not for this server.
  */
 export type Verdict = "pass" | "fail" | "refused" | "skip";
 
@@ -36,7 +36,9 @@ export interface FileResult {
 /** What a run needs beside the file. */
 export interface RunOptions {
   readonly call: Caller;
-  /** Removes what a test left behind; called after each test. @default the tests clean up themselves */
+  /**
+   * Removes what a test left behind; called after each test. @default the tests clean up themselves
+   */
   readonly wipe?: () => Promise<void>;
   /** Version of the server, which `skip: version` is compared with. @default no range is skipped */
   readonly version?: string;
@@ -44,7 +46,9 @@ export interface RunOptions {
   readonly features?: ReadonlySet<string>;
   /** Why a test is not for this server although its file does not say so. @default none */
   readonly reasonToSkip?: (path: string, test: string) => string | undefined;
-  /** Patterns of `match` are read with Java's flag COMMENTS: white space and comments do not count. */
+  /**
+   * Patterns of `match` are read with Java's flag COMMENTS: white space and comments do not count.
+   */
   readonly hasVerbosePatterns?: boolean;
   /** Paths of answers that say nothing about this server: assertions on them are left out. */
   readonly ignoredPaths?: RegExp;

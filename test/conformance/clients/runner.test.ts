@@ -104,7 +104,8 @@ test("assertions hold for what the answer is", async () => {
       "'a test':",
       get,
       "  - match: { n: 5, list.1: 2, text: /^he/, empty: {} }",
-      "  - match: { $body: { _id: '1', n: 5, list: [1, 2], text: hello, empty: {}, dotted.key: true } }",
+      "  - match: { $body: { _id: '1', n: 5, list: [1, 2], text: hello, empty: {}, " +
+        "dotted.key: true } }",
       "  - match: { 'dotted\\.key': true }",
       "  - length: { list: 2, text: 5, empty: 0 }",
       "  - gt: { n: 4 }",

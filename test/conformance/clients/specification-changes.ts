@@ -54,7 +54,8 @@ const types: TestsByFile = {
 const warnings: TestsByFile = {
   "indices.create/10_basic.yml": ["Create index without soft deletes"],
   "indices.forcemerge/10_basic.yml": [
-    "Check deprecation warning when incompatible only_expunge_deletes and max_num_segments values are both set",
+    "Check deprecation warning when incompatible only_expunge_deletes and max_num_segments " +
+      "values are both set",
   ],
   "indices.stats/20_translog.yml": [
     "Translog retention without soft_deletes",
@@ -72,7 +73,8 @@ const answers: TestsByFile = {
   "cluster.reroute/20_response_filtering.yml": ["return metadata if requested"],
   "cluster.voting_config_exclusions/10_basic.yml": [
     "Throw exception when adding voting config exclusion without specifying nodes",
-    "Throw exception when adding voting config exclusion and specifying both node_ids and node_names",
+    "Throw exception when adding voting config exclusion and specifying both node_ids and " +
+      "node_names",
   ],
   "field_caps/10_basic.yml": ["Get leaves field caps"],
   "field_caps/30_filter.yml": ["Field caps with index filter"],

@@ -15,7 +15,8 @@ export class Refused extends Error {
 const named = /is not supported by (?:mock-es|this mock)|are not supported by mock-es/;
 
 /**
- * Throws when an answer says that there is no such endpoint, or names something that is not supported.
+ * Throws when an answer says that there is no such endpoint, or names something that is not
+ * supported.
  *
  * @param supported API names whose every route has to be there; a missing one is then a failure
  * @throws {Refused}

@@ -1,8 +1,8 @@
 /** Version ranges as `skip` names them. */
 
 /**
- * True when a version lies in one of the ranges of a text such as ` - 7.4.99, 7.8.0 - 7.9.0`; an open end is left
- * empty, and `all` is every version.
+ * True when a version lies in one of the ranges of a text such as ` - 7.4.99, 7.8.0 - 7.9.0`; an
+ * open end is left empty, and `all` is every version.
  *
  * @param version absent: no range but `all` holds it
  */

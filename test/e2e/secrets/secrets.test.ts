@@ -136,8 +136,8 @@ function documents(): Placement[] {
 }
 
 /**
- * What of the documents must be found: `text` records no answers; Brotli and DEFLATE have no mark by
- * which the search would find them in a file.
+ * What of the documents must be found: `text` records no answers; Brotli and DEFLATE have no mark
+ * by which the search would find them in a file.
  */
 function isExpected({ answer, coding }: DocumentCall, format: string, inline: string): boolean {
   return (

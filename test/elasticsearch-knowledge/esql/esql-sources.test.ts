@@ -79,7 +79,9 @@ test("keeps the first sources and counts all", () => {
   assert.deepEqual([kept.length, sourceTotal], [1000, 3002]);
 });
 
-/** Expected `names | ids | indices | derived` for a pipeline behind `FROM a METADATA _id, _index`. */
+/**
+ * Expected `names | ids | indices | derived` for a pipeline behind `FROM a METADATA _id, _index`.
+ */
 const columnVectors: readonly (readonly [string, string])[] = [
   ["", "? | _id | _index | "],
   ["WHERE x | LIMIT 1 | SORT y", "? | _id | _index | "],

@@ -250,7 +250,9 @@ export function loosely(json: unknown, draw: Draw): string {
   return gap() + write(json) + gap();
 }
 
-/** One of the bodies that differ in one place: a field, a type, a clause more, less or elsewhere. */
+/**
+ * One of the bodies that differ in one place: a field, a type, a clause more, less or elsewhere.
+ */
 export function altered(body: Body, draw: Draw): Body {
   const { query: tree, aggs, sort, source } = body;
   const all: Body[] = alterations(tree).map((other) => ({ ...body, query: other }));

@@ -447,7 +447,8 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   [
     { "a[0]": { min: { field: "n" } } },
     "parsing_exception",
-    "Invalid aggregation name [a[0]]. Aggregation names can contain any character except '[', ']', and '>'",
+    "Invalid aggregation name [a[0]]. Aggregation names can contain any character except " +
+      "'[', ']', and '>'",
   ],
   [
     { a: { terms: { feild: "n" } } },
@@ -502,7 +503,8 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   [
     { a: { terms: { field: "n", order: { x: "asc" } } } },
     "aggregation_execution_exception",
-    "Invalid aggregation order path [x]. The provided aggregation [x] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.",
+    "Invalid aggregation order path [x]. The provided aggregation [x] either does not " +
+      "exist, or is a pipeline aggregation and cannot be used to sort the buckets.",
   ],
   [
     { a: { avg: { field: "n" }, aggs: { b: { min: { field: "n" } } } } },
@@ -513,7 +515,8 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   [
     { a: { terms: { field: "n" }, aggs: { g: { global: {} } } } },
     "aggregation_execution_exception",
-    "Aggregation [a] cannot have a global sub-aggregation [g]. Global aggregations can only be defined as top level aggregations",
+    "Aggregation [a] cannot have a global sub-aggregation [g]. Global aggregations can " +
+      "only be defined as top level aggregations",
   ],
 ];
 

@@ -196,7 +196,8 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [
     { terms: {} },
     "parsing_exception",
-    "[terms] query requires a field name, followed by array of terms or a document lookup specification",
+    "[terms] query requires a field name, followed by array of terms or a document lookup " +
+      "specification",
   ],
   [
     { match: { title: { query: "x", opertor: "and" } } },
@@ -239,7 +240,8 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [
     { prefix: { n: "1" } },
     "query_shard_exception",
-    "failed to create query: Can only use prefix queries on keyword, text and wildcard fields - not on [n] which is of type [long]",
+    "failed to create query: Can only use prefix queries on keyword, text and wildcard " +
+      "fields - not on [n] which is of type [long]",
   ],
   [
     { nested: { path: "a", query: { match_all: {} } } },

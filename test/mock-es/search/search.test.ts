@@ -75,7 +75,11 @@ test("sorts by relevance and shows no sort values for sort _score", () => {
 });
 
 const FIELDDATA =
-  "Fielddata is disabled on [text] in [things]. Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [text] in order to load field data by uninverting the inverted index. Note that this can use significant memory.";
+  "Fielddata is disabled on [text] in [things]. Text fields are not optimised for " +
+  "operations that require per-document field data like aggregations and sorting, so these " +
+  "operations are disabled by default. Please use a keyword field instead. Alternatively, " +
+  "set fielddata=true on [text] in order to load field data by uninverting the inverted " +
+  "index. Note that this can use significant memory.";
 
 const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ sort: "text" }, "illegal_argument_exception", FIELDDATA],
@@ -110,7 +114,9 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [
     { from: 10, size: 10_000 },
     "illegal_argument_exception",
-    "Result window is too large, from + size must be less than or equal to: [10000] but was [10010]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.",
+    "Result window is too large, from + size must be less than or equal to: [10000] but " +
+      "was [10010]. See the scroll api for a more efficient way to request large data sets. " +
+      "This limit can be set by changing the [index.max_result_window] index level setting.",
   ],
   [{ foo: {} }, "parsing_exception", "Unknown key for a START_OBJECT in [foo]."],
   [{ foo: 1 }, "parsing_exception", "Unknown key for a VALUE_NUMBER in [foo]."],
