@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import type { Fault } from "../faults/fault.ts";
 import type { Answer } from "./answer.ts";
 
-/* oxlint-disable typescript/switch-exhaustiveness-check -- each function below takes some of the faults and leaves the others */
+/* oxlint-disable typescript/switch-exhaustiveness-check -- each function takes some faults only */
 
 /**
  * Changes an answer that stays a well-formed HTTP message. Returns false for faults that need

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const root = join(import.meta.dirname, "../..");
+const maxLines = 400;
+const maxColumns = 100;
+/** Written by `make endpoints`: one line an entry. */
+const generated = "src/elasticsearch/api/endpoint-table.ts";
+
+const sources = globSync("{src,mock-es,test,stress,leak,scripts}/**/*.ts", { cwd: root }).filter(
+  (file) => file !== generated && !file.includes("node_modules"),
+);
+
+function linesOf(file: string): string[] {
+  return readFileSync(join(root, file), "utf8").split("\n");
+}
+
+/** Characters, as an editor shows them. */
+function columnsOf(line: string): number {
+  return [...line].length;
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(?:\/\/|\/\*|\*)/.test(line);
+}
+
+/** A regular expression that cannot be split. */
+function isPattern(line: string): boolean {
+  return /^\s*\/.*\/[a-z]*[,;)]*$/.test(line);
+}
+
+/**
+ * Lines of a file that are too long. The formatter holds everything but comments and what is longer
+ * than a line by itself: strings, templates, patterns. In `src` strings and templates are split;
+ * elsewhere they may be titles of tests, which people search for, and data.
+ */
+function tooLong(file: string, lines: readonly string[]): string[] {
+  return lines.flatMap((line, index) =>
+    columnsOf(line) > maxColumns &&
+    (isComment(line) || (file.startsWith("src/") && !isPattern(line)))
+      ? [`${file}:${index + 1}`]
+      : [],
+  );
+}
+
+test("no file of the program has more than 400 lines, generated tables excepted", () => {
+  const program = sources.filter((file) => /^(?:src|stress|leak|scripts)\//.test(file));
+  assert.ok(program.length > 300, `only ${program.length} files found`);
+  assert.deepEqual(
+    program.filter((file) => linesOf(file).length > maxLines + 1),
+    [],
+  );
+});
+
+test("no line of code or comment has more than 100 columns", () => {
+  assert.deepEqual(
+    sources.flatMap((file) => tooLong(file, linesOf(file))),
+    [],
+  );
+});
+
+test("a line that is too long is found", () => {
+  const long = "x".repeat(maxColumns);
+  assert.deepEqual(tooLong("src/a.ts", [`"${long}"`, "x", `// ${long}`, `/${long}/u;`]), [
+    "src/a.ts:1",
+    "src/a.ts:3",
+  ]);
+  assert.deepEqual(tooLong("test/a.ts", [`test("${long}", () => {`, ` * ${long}`]), [
+    "test/a.ts:2",
+  ]);
+  assert.deepEqual(tooLong("src/a.ts", ["é".repeat(maxColumns)]), []);
+});
