@@ -225,7 +225,8 @@ function setMetadata(
     case "version":
       if (kind === "update") {
         throw illegalArgument(
-          "Update requests do not support versioning. Please use `if_seq_no` and `if_primary_term` instead",
+          "Update requests do not support versioning. Please use `if_seq_no` and " +
+            "`if_primary_term` instead",
         );
       }
       values.version = Number(value);

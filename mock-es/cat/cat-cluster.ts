@@ -172,7 +172,8 @@ function aliases(request: EsRequest, cluster: Cluster): EsReply {
   );
   if (!request.query.has("local")) return reply;
   const message =
-    "the [?local] query parameter to this API has no effect, is now deprecated, and will be removed in a future version";
+    "the [?local] query parameter to this API has no effect, is now deprecated, and will " +
+    "be removed in a future version";
   return { ...reply, headers: warningHeader(cluster, message) };
 }
 

@@ -30,7 +30,8 @@ export function faultError(status: number, index?: string): EsError {
       return new EsError(
         429,
         "es_rejected_execution_exception",
-        "rejected execution of primary operation [coordinating_and_primary_bytes=0, replica_bytes=0, all_bytes=0], scripted by mock-es",
+        "rejected execution of primary operation [coordinating_and_primary_bytes=0, " +
+          "replica_bytes=0, all_bytes=0], scripted by mock-es",
       );
     case 503:
       return new EsError(

@@ -47,8 +47,7 @@ class Stop {
 const values = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'";
 const literal = /(?:true|false|null)(?![\w$])/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// oxlint-disable-next-line no-control-regex -- JSON forbids exactly these characters in texts (RFC
-// 8259 section 7)
+// oxlint-disable-next-line no-control-regex -- JSON excludes them (RFC 8259 section 7)
 const text = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const word = /[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*/y;
 /** Bytes of the text that an error message shows. */

@@ -9,56 +9,102 @@
 const published: Readonly<Record<string, string>> = {
   info: "",
   ping: "",
-  bulk: "include_source_on_error list_executed_pipelines pipeline refresh routing _slice _source _source_excludes _source_includes timeout wait_for_active_shards require_alias require_data_stream",
+  bulk:
+    "include_source_on_error list_executed_pipelines pipeline refresh routing _slice _source " +
+    "_source_excludes _source_includes timeout wait_for_active_shards require_alias " +
+    "require_data_stream",
   index:
-    "if_primary_term if_seq_no include_source_on_error op_type pipeline refresh routing _slice timeout version version_type wait_for_active_shards require_alias require_data_stream",
+    "if_primary_term if_seq_no include_source_on_error op_type pipeline refresh routing " +
+    "_slice timeout version version_type wait_for_active_shards require_alias " +
+    "require_data_stream",
   create:
-    "include_source_on_error pipeline refresh require_alias require_data_stream routing timeout version version_type wait_for_active_shards",
-  get: "force_synthetic_source preference realtime refresh routing _slice _source _source_excludes _source_exclude_vectors _source_includes stored_fields version version_type",
+    "include_source_on_error pipeline refresh require_alias require_data_stream routing " +
+    "timeout version version_type wait_for_active_shards",
+  get:
+    "force_synthetic_source preference realtime refresh routing _slice _source " +
+    "_source_excludes _source_exclude_vectors _source_includes stored_fields version " +
+    "version_type",
   exists:
-    "preference realtime refresh routing _source _source_excludes _source_includes stored_fields version version_type",
+    "preference realtime refresh routing _source _source_excludes _source_includes " +
+    "stored_fields version version_type",
   get_source:
-    "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
+    "preference realtime refresh routing _source _source_excludes _source_includes version " +
+    "version_type",
   exists_source:
-    "preference realtime refresh routing _source _source_excludes _source_includes version version_type",
+    "preference realtime refresh routing _source _source_excludes _source_includes version " +
+    "version_type",
   delete:
-    "if_primary_term if_seq_no refresh routing _slice timeout version version_type wait_for_active_shards",
+    "if_primary_term if_seq_no refresh routing _slice timeout version version_type " +
+    "wait_for_active_shards",
   update:
-    "if_primary_term if_seq_no include_source_on_error lang refresh require_alias retry_on_conflict routing _slice timeout wait_for_active_shards _source _source_excludes _source_includes",
-  mget: "force_synthetic_source preference realtime refresh routing _slice _source _source_excludes _source_includes stored_fields",
+    "if_primary_term if_seq_no include_source_on_error lang refresh require_alias " +
+    "retry_on_conflict routing _slice timeout wait_for_active_shards _source " +
+    "_source_excludes _source_includes",
+  mget:
+    "force_synthetic_source preference realtime refresh routing _slice _source " +
+    "_source_excludes _source_includes stored_fields",
   search:
-    "allow_no_indices allow_partial_search_results analyzer analyze_wildcard batched_reduce_size ccs_minimize_roundtrips default_operator df docvalue_fields expand_wildcards explain ignore_throttled ignore_unavailable include_named_queries_score lenient max_concurrent_shard_requests preference pre_filter_shard_size request_cache routing _slice scroll search_type stats stored_fields suggest_field suggest_mode suggest_size suggest_text terminate_after timeout track_total_hits track_scores typed_keys rest_total_hits_as_int version _source _source_excludes _source_exclude_vectors _source_includes seq_no_primary_term q size from sort force_synthetic_source",
+    "allow_no_indices allow_partial_search_results analyzer analyze_wildcard " +
+    "batched_reduce_size ccs_minimize_roundtrips default_operator df docvalue_fields " +
+    "expand_wildcards explain ignore_throttled ignore_unavailable " +
+    "include_named_queries_score lenient max_concurrent_shard_requests preference " +
+    "pre_filter_shard_size request_cache routing _slice scroll search_type stats " +
+    "stored_fields suggest_field suggest_mode suggest_size suggest_text terminate_after " +
+    "timeout track_total_hits track_scores typed_keys rest_total_hits_as_int version " +
+    "_source _source_excludes _source_exclude_vectors _source_includes seq_no_primary_term " +
+    "q size from sort force_synthetic_source",
   count:
-    "allow_no_indices analyzer analyze_wildcard default_operator df expand_wildcards ignore_throttled ignore_unavailable lenient min_score preference routing stats _slice terminate_after q",
+    "allow_no_indices analyzer analyze_wildcard default_operator df expand_wildcards " +
+    "ignore_throttled ignore_unavailable lenient min_score preference routing stats _slice " +
+    "terminate_after q",
   msearch:
-    "allow_no_indices ccs_minimize_roundtrips expand_wildcards ignore_throttled ignore_unavailable include_named_queries_score index max_concurrent_searches max_concurrent_shard_requests pre_filter_shard_size project_routing rest_total_hits_as_int routing search_type _slice typed_keys",
+    "allow_no_indices ccs_minimize_roundtrips expand_wildcards ignore_throttled " +
+    "ignore_unavailable include_named_queries_score index max_concurrent_searches " +
+    "max_concurrent_shard_requests pre_filter_shard_size project_routing " +
+    "rest_total_hits_as_int routing search_type _slice typed_keys",
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "",
   open_point_in_time:
-    "keep_alive ignore_unavailable preference routing expand_wildcards allow_partial_search_results max_concurrent_shard_requests",
+    "keep_alive ignore_unavailable preference routing expand_wildcards " +
+    "allow_partial_search_results max_concurrent_shard_requests",
   close_point_in_time: "",
   explain:
-    "analyzer analyze_wildcard default_operator df lenient preference routing _slice _source _source_excludes _source_includes stored_fields q",
+    "analyzer analyze_wildcard default_operator df lenient preference routing _slice " +
+    "_source _source_excludes _source_includes stored_fields q",
   field_caps:
-    "allow_no_indices expand_wildcards fields ignore_unavailable include_unmapped filters types include_empty_fields",
+    "allow_no_indices expand_wildcards fields ignore_unavailable include_unmapped filters " +
+    "types include_empty_fields",
   terms_enum: "",
   search_shards:
-    "allow_no_indices expand_wildcards ignore_unavailable local master_timeout preference routing _slice",
+    "allow_no_indices expand_wildcards ignore_unavailable local master_timeout preference " +
+    "routing _slice",
   delete_by_query:
-    "allow_no_indices analyzer analyze_wildcard conflicts default_operator df expand_wildcards from ignore_unavailable lenient max_docs preference refresh request_cache requests_per_second routing _slice q scroll scroll_size search_timeout search_type slices sort stats terminate_after timeout version wait_for_active_shards wait_for_completion",
+    "allow_no_indices analyzer analyze_wildcard conflicts default_operator df " +
+    "expand_wildcards from ignore_unavailable lenient max_docs preference refresh " +
+    "request_cache requests_per_second routing _slice q scroll scroll_size search_timeout " +
+    "search_type slices sort stats terminate_after timeout version wait_for_active_shards " +
+    "wait_for_completion",
   update_by_query:
-    "allow_no_indices analyzer analyze_wildcard conflicts default_operator df expand_wildcards from ignore_unavailable lenient max_docs pipeline preference q refresh request_cache requests_per_second routing _slice scroll scroll_size search_timeout search_type slices sort stats terminate_after timeout version version_type wait_for_active_shards wait_for_completion",
+    "allow_no_indices analyzer analyze_wildcard conflicts default_operator df " +
+    "expand_wildcards from ignore_unavailable lenient max_docs pipeline preference q " +
+    "refresh request_cache requests_per_second routing _slice scroll scroll_size " +
+    "search_timeout search_type slices sort stats terminate_after timeout version " +
+    "version_type wait_for_active_shards wait_for_completion",
   "cluster.health":
-    "expand_wildcards level local master_timeout timeout wait_for_active_shards wait_for_events wait_for_nodes wait_for_no_initializing_shards wait_for_no_relocating_shards wait_for_status",
+    "expand_wildcards level local master_timeout timeout wait_for_active_shards " +
+    "wait_for_events wait_for_nodes wait_for_no_initializing_shards " +
+    "wait_for_no_relocating_shards wait_for_status",
   "cluster.state":
-    "allow_no_indices expand_wildcards flat_settings ignore_unavailable local master_timeout wait_for_metadata_version wait_for_timeout",
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable local " +
+    "master_timeout wait_for_metadata_version wait_for_timeout",
   "cluster.stats": "include_remotes timeout",
   "cluster.get_settings": "flat_settings include_defaults master_timeout timeout",
   "cluster.put_settings": "flat_settings master_timeout timeout",
   "cluster.pending_tasks": "local master_timeout",
   "nodes.info": "flat_settings timeout",
   "nodes.stats":
-    "completion_fields fielddata_fields fields groups include_segment_file_sizes level timeout types include_unloaded_segments",
+    "completion_fields fielddata_fields fields groups include_segment_file_sizes level " +
+    "timeout types include_unloaded_segments",
   "cluster.put_component_template": "create cause master_timeout",
   "cluster.get_component_template":
     "flat_settings settings_filter include_defaults local master_timeout",
@@ -77,7 +123,8 @@ const published: Readonly<Record<string, string>> = {
   "cat.plugins": "h s include_bootstrap local master_timeout",
   "cat.recovery": "active_only detailed index h s",
   "cat.segments":
-    "h s local master_timeout expand_wildcards allow_no_indices ignore_throttled ignore_unavailable allow_closed",
+    "h s local master_timeout expand_wildcards allow_no_indices ignore_throttled " +
+    "ignore_unavailable allow_closed",
   "cat.shards": "h s master_timeout",
   "cat.templates": "h s local master_timeout",
   "cat.thread_pool": "h s local master_timeout",
@@ -87,11 +134,14 @@ const published: Readonly<Record<string, string>> = {
   "indices.exists":
     "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local",
   "indices.get":
-    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local master_timeout features",
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults " +
+    "local master_timeout features",
   "indices.open":
-    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout " +
+    "wait_for_active_shards",
   "indices.close":
-    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout wait_for_active_shards",
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout " +
+    "wait_for_active_shards",
   "indices.get_mapping":
     "allow_no_indices expand_wildcards ignore_unavailable local master_timeout",
   "indices.put_mapping":
@@ -99,9 +149,11 @@ const published: Readonly<Record<string, string>> = {
   "indices.get_field_mapping":
     "allow_no_indices expand_wildcards ignore_unavailable include_defaults",
   "indices.get_settings":
-    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults local master_timeout",
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable include_defaults " +
+    "local master_timeout",
   "indices.put_settings":
-    "allow_no_indices expand_wildcards flat_settings ignore_unavailable master_timeout preserve_existing reopen timeout",
+    "allow_no_indices expand_wildcards flat_settings ignore_unavailable master_timeout " +
+    "preserve_existing reopen timeout",
   "indices.put_alias": "master_timeout timeout",
   "indices.get_alias": "allow_no_indices expand_wildcards ignore_unavailable master_timeout",
   "indices.delete_alias": "master_timeout timeout",
@@ -114,15 +166,18 @@ const published: Readonly<Record<string, string>> = {
   "indices.refresh": "allow_no_indices expand_wildcards ignore_unavailable",
   "indices.flush": "allow_no_indices expand_wildcards force ignore_unavailable wait_if_ongoing",
   "indices.forcemerge":
-    "allow_no_indices expand_wildcards flush ignore_unavailable max_num_segments only_expunge_deletes wait_for_completion",
+    "allow_no_indices expand_wildcards flush ignore_unavailable max_num_segments " +
+    "only_expunge_deletes wait_for_completion",
   "indices.clear_cache":
     "index allow_no_indices expand_wildcards fielddata fields ignore_unavailable query request",
   "indices.stats":
-    "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices groups include_segment_file_sizes include_unloaded_segments level",
+    "completion_fields expand_wildcards fielddata_fields fields forbid_closed_indices " +
+    "groups include_segment_file_sizes include_unloaded_segments level",
   "indices.resolve_index": "expand_wildcards ignore_unavailable allow_no_indices mode",
   "indices.analyze": "index",
   "indices.validate_query":
-    "allow_no_indices all_shards analyzer analyze_wildcard default_operator df expand_wildcards explain ignore_unavailable lenient rewrite q routing _slice",
+    "allow_no_indices all_shards analyzer analyze_wildcard default_operator df " +
+    "expand_wildcards explain ignore_unavailable lenient rewrite q routing _slice",
   "indices.put_template": "create master_timeout order cause",
   "indices.get_template": "flat_settings local master_timeout",
   "indices.delete_template": "master_timeout timeout",

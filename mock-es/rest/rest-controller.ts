@@ -110,7 +110,8 @@ export class RestController {
   /** `ignore_throttled` is the one parameter that search endpoints still take and warn about. */
   #warned(reply: EsReply): EsReply {
     const message =
-      "[ignore_throttled] parameter is deprecated because frozen indices have been deprecated. Consider cold or frozen tiers in place of frozen indices.";
+      "[ignore_throttled] parameter is deprecated because frozen indices have been " +
+      "deprecated. Consider cold or frozen tiers in place of frozen indices.";
     return {
       ...reply,
       headers: [...(reply.headers ?? []), ...warningHeader(this.#cluster, message)],

@@ -149,7 +149,8 @@ function unmappedKey(type: string, isLowest: boolean): SortKey {
 export function requireDocValues(field: Field, context: SearchContext): void {
   if (field.name === "_id") {
     const reason =
-      "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster setting: indices.id_field_data.enabled";
+      "Fielddata access on the _id field is disallowed, you can re-enable it by updating " +
+      "the dynamic cluster setting: indices.id_field_data.enabled";
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
   if (field.kind === "unsupported")

@@ -64,7 +64,8 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
   }
   if (name === undefined) {
     throw parsingException(
-      "[terms] query requires a field name, followed by array of terms or a document lookup specification",
+      "[terms] query requires a field name, followed by array of terms or a document " +
+        "lookup specification",
     );
   }
   const boost = boostOf("terms", body);

@@ -293,7 +293,8 @@ export function validateConditions(
   const { ifSeqNo, ifPrimaryTerm, version, versionType } = conditions;
   if (version !== undefined && (versionType === undefined || versionType === "internal")) {
     problems.push(
-      "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead",
+      "internal versioning can not be used for optimistic concurrency control. Please use " +
+        "`if_seq_no` and `if_primary_term` instead",
     );
   }
   if (opType === "create") {

@@ -17,11 +17,6 @@ function linesOf(file: string): string[] {
   return readFileSync(join(root, file), "utf8").split("\n");
 }
 
-/** Characters, as an editor shows them. */
-function columnsOf(line: string): number {
-  return [...line].length;
-}
-
 function isComment(line: string): boolean {
   return /^\s*(?:\/\/|\/\*|\*)/.test(line);
 }
@@ -38,8 +33,7 @@ function isPattern(line: string): boolean {
  */
 function tooLong(file: string, lines: readonly string[]): string[] {
   return lines.flatMap((line, index) =>
-    columnsOf(line) > maxColumns &&
-    (isComment(line) || (file.startsWith("src/") && !isPattern(line)))
+    line.length > maxColumns && (isComment(line) || (file.startsWith("src/") && !isPattern(line)))
       ? [`${file}:${index + 1}`]
       : [],
   );

@@ -53,7 +53,9 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
   #isBounded = false;
   /** Where bytes are passed on to while a piece is read. */
   #sink: RedactedSink | undefined = undefined;
-  /** The piece may hold comments, or URLs in names: what stands between values is looked through. */
+  /**
+   * The piece may hold comments, or URLs in names: what stands between values is looked through.
+   */
   #hasSlashes = false;
 
   constructor(rules: BodyRules) {

@@ -43,7 +43,8 @@ export function openDirectory(directory: string, base: string): DirectoryLock {
     if (typeof lock !== "number") return lock;
     throw new ProxyError(
       "ESP_ERR_AUDIT_DIRECTORY",
-      `the audit directory ${directory} is in use by another es-proxy (${holderName(lock)}); give each its own directory`,
+      `the audit directory ${directory} is in use by another es-proxy (` +
+        `${holderName(lock)}); give each its own directory`,
     );
   } catch (error) {
     throw directoryError(directory, error);

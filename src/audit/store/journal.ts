@@ -46,8 +46,8 @@ export interface Journal {
    */
   reopen(): string | undefined;
   /**
-   * Whether what is written still gets to where readers look for it. `renamed`: the file has another
-   * name or place; `removed`: nobody can read it any more.
+   * Whether what is written still gets to where readers look for it. `renamed`: the file has
+   * another name or place; `removed`: nobody can read it any more.
    */
   presence(): "there" | "renamed" | "removed";
   /** Gives the file up: the next write makes it again, or fails. */

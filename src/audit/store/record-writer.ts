@@ -168,7 +168,8 @@ export class RecordWriter {
 
   /**
    * It may not be there, and asking again would not tell: the kernel gives the error once and
-   * takes the pages for clean (fsync(2), "errors"). All since the last good sync is counted as lost.
+   * takes the pages for clean (fsync(2), "errors"). All since the last good sync is counted as
+   * lost.
    */
   syncFailed(reason: string): void {
     this.#lost(this.#unsynced.value, reason);

@@ -10,7 +10,9 @@ export class StoredStretch {
   #bytes = 0;
   #fromMs = 0;
 
-  /** The first `stored` lines of a batch were written. @param wallMs milliseconds since the epoch */
+  /**
+   * The first `stored` lines of a batch were written. @param wallMs milliseconds since the epoch
+   */
   add(batch: LineBatch, stored: number, wallMs: number): void {
     if (stored === 0) return;
     if (this.#records === 0) {

@@ -35,8 +35,8 @@ export const topCommand: CommandSpec = {
   ],
   notes:
     "Times are from the request's head to the answer's end, within one per cent; half of the\n" +
-    "calls took no longer than p50. ref is the slowest call, for audit show. --sort time sorts by\n" +
-    "the sum of all times.",
+    "calls took no longer than p50. ref is the slowest call, for audit show. --sort time sorts\n" +
+    "by the sum of all times.",
   examples: [
     ["es-proxy audit top --since 1h --sort time", "Where does the time go?"],
     ["es-proxy audit top 'action: search' --by user --sort out", "Who reads the most?"],
