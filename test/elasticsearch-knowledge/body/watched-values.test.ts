@@ -43,7 +43,7 @@ test("values of watched fields are found behind the names that aggregations give
   assert.deepEqual(valuesOf("POST /logs-*/_search", asked, answered), []);
 });
 
-test("values of watched fields are found in lists of terms, graphs, vectors and suggestions", () => {
+test("values of watched fields are found in terms, graphs, vectors and suggestions", () => {
   assert.deepEqual(
     valuesOf("POST /patients-1/_terms_enum", { field: "name.raw" }, { terms: ["a", "b"] }),
     ["name.raw term  2"],
