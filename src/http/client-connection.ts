@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";
+import { resetSocket } from "../core/reset-socket.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import type { HttpContext } from "./http-context.ts";
 import { progress, RequestReader } from "./request-reader.ts";
@@ -109,7 +110,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     if (this.#mode === mode.closing) this.socket.destroy();
     else if (this.#isWriteStalled) {
       intake.abandon("ESP_ERR_WRITE_STALLED");
-      this.socket.resetAndDestroy();
+      resetSocket(this.socket);
     } else if (intake.progress === progress.complete) intake.exchange?.expire();
     else if (intake.progress !== progress.head) intake.expireBody();
     else if (intake.isInsideHead) intake.refuse("ESP_ERR_HEAD_TIMEOUT");
@@ -172,7 +173,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
 
   truncate(reset: boolean): void {
     this.#intake.next();
-    if (reset) this.socket.resetAndDestroy();
+    if (reset) resetSocket(this.socket);
     else this.#closeInStages();
   }
 
