@@ -24,7 +24,8 @@ export function adopt(prototype: object): void {
 
 /**
  * Adopts each class that a module of `src/` exports. The command line and the configuration are
- * left out: they run once.
+ * left out: they run once. So are the modules of threads (`…-thread.ts`), which work when they are
+ * loaded.
  *
  * @returns the names, for the report
  */
@@ -66,7 +67,8 @@ function moduleFiles(source: string): string[] {
   return readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter(
       (file) =>
-        file.endsWith(".ts") && (file === "proxy.ts" || /^(?!cli|config)[^/]+\//u.test(file)),
+        /(?<!-thread)\.ts$/u.test(file) &&
+        (file === "proxy.ts" || /^(?!cli|config)[^/]+\//u.test(file)),
     )
     .sort();
 }
