@@ -11,6 +11,7 @@ import type { ReadBuffer } from "./read-buffer.ts";
 import type { RecordedDecision, TcpEndpoint, TcpEvent, TcpGate, TcpOutcome } from "./interfaces.ts";
 import { SessionRecord } from "./session-record.ts";
 import { SpliceTimeouts } from "./splice-timeouts.ts";
+import { closeNow, endAndDrain, lingerMs } from "./socket-end.ts";
 import { Splice, type SpliceEnd, type SpliceOwner } from "./splice.ts";
 import { UserCallbacks } from "./user-callbacks.ts";
 
@@ -24,16 +25,10 @@ export interface SessionHost {
 
 /**
  * `deciding`: the function is asked, with more and more bytes. `storing`: the audit has the
- * decision. `dialing`, `splicing`: as they say. `closing`: the last bytes go to the client, or its
- * socket is being destroyed. `ended`: nothing is left.
+ * decision. `dialing`, `splicing`: as they say. `closing`: our end stands behind what was sent, and
+ * the peers have a moment for theirs. `ended`: nothing is left.
  */
 type Phase = "deciding" | "storing" | "dialing" | "splicing" | "closing" | "ended";
-
-/**
- * Milliseconds that a client has for ending its side after our last bytes, so that they are not
- * lost in a reset.
- */
-const lingerMs = 1000;
 
 /** One client connection from accept to end: preread, decision, dial, splice. Owns both sockets. */
 export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
@@ -59,6 +54,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
    * sweep.
    */
   #deadline: number;
+  #isRecorded = false;
   readonly #onData = (chunk: Buffer): void => this.#received(chunk);
   readonly #onEnd = (): void => this.#ended();
 
@@ -101,7 +97,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
         this.#count("preread_timeout");
         return this.#fail(failure("ESP_ERR_TCP_PREREAD_TIMEOUT"));
       case "closing":
-        this.#client.destroy();
+        if (this.#splice === undefined) closeNow(this.#client);
+        else this.#splice.closeNow();
         return;
       case "storing":
       case "dialing":
@@ -117,7 +114,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     if (splice === undefined) return;
     if (!this.#timeouts.isOverdue(now, splice, this.#client, this.#upstream)) return;
     this.#count("idle");
-    this.#abandon("timed_out");
+    this.#close("timed_out", undefined);
   }
 
   /**
@@ -125,24 +122,25 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
    * process may not live longer.
    */
   destroy(): void {
-    this.#abandon("shutdown");
+    if (this.#splice === undefined) this.#client.destroySoon();
+    else this.#splice.destroy();
     this.#end("shutdown");
   }
 
-  /** Bytes sent to the server so far. */
+  /** Bytes sent to the server so far; 0 once they stand in the record. */
   get bytesUp(): number {
-    return this.#record.bytesUp + (this.#splice?.bytesUp ?? 0);
+    return this.#isRecorded ? 0 : this.#record.bytesUp + (this.#splice?.bytesUp ?? 0);
   }
 
-  /** Bytes sent to the client so far. */
+  /** Bytes sent to the client so far; 0 once they stand in the record. */
   get bytesDown(): number {
-    return this.#record.bytesDown + (this.#splice?.bytesDown ?? 0);
+    return this.#isRecorded ? 0 : this.#record.bytesDown + (this.#splice?.bytesDown ?? 0);
   }
 
   // The client's socket, until the splice takes it over
 
   #received(chunk: Buffer): void {
-    if (this.#phase === "closing") return;
+    if (!this.#isHolding) return;
     this.#preread.append(chunk);
     if (this.#phase === "deciding") this.#runner.bytesArrived();
     if (this.#preread.isFull && this.#isHolding) this.#client.pause();
@@ -163,7 +161,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   }
 
   #closed(): void {
-    if (this.#phase === "splicing") this.#splice?.clientClose();
+    if (this.#splice !== undefined) this.#splice.clientClose();
     else if (this.#phase !== "ended") this.#end("client_aborted");
   }
 
@@ -174,7 +172,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   }
 
   bytesRanOut(): void {
-    this.#abandon("client_aborted");
+    this.#close("client_aborted", undefined);
   }
 
   decisionFailed(problem: Failure, place: string | undefined): void {
@@ -227,22 +225,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   proceed(isStored: boolean): void {
     if (this.#phase !== "storing" || this.#decision === undefined) return;
     if (!isStored) this.#fail(failure("ESP_ERR_TCP_AUDIT"));
-    else if (this.#decision.kind === "close") this.#closeWith(this.#decision.reply);
+    else if (this.#decision.kind === "close") this.#close("closed", this.#decision.reply);
     else this.#connect(this.#decision);
-  }
-
-  #closeWith(reply: Uint8Array | undefined): void {
-    this.#record.outcome = "closed";
-    this.#phase = "closing";
-    this.#preread.clear();
-    if (reply === undefined) {
-      this.#client.destroy();
-      return;
-    }
-    this.#deadline = this.#host.settings.clock.now() + lingerMs;
-    this.#record.bytesDown += reply.length;
-    this.#client.end(reply);
-    this.#client.resume();
   }
 
   #reply(reply: Uint8Array | undefined): void {
@@ -315,7 +299,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     // A client that has ended its side may have gone; the server's silence is then no news.
     if (this.#splice?.hasClientEnded !== true)
       this.#callbacks().inactivity(this.#record.dialled ?? "");
-    this.#abandon("timed_out");
+    this.#close("timed_out", undefined);
   }
 
   serverAnswered(): void {
@@ -323,7 +307,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   }
 
   halfClosed(): void {
-    this.#timeouts.halfClosed();
+    if (this.#phase === "splicing") this.#timeouts.halfClosed();
   }
 
   spliceEnded(end: SpliceEnd): void {
@@ -337,46 +321,57 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
     if (this.#phase === "ended") return;
     this.#record.code ??= code;
     this.#host.settings.log?.debug({ id: this.#record.id, code }, message);
-    this.#abandon(tcpErrors[code].outcome);
+    this.#close(tcpErrors[code].outcome, undefined);
   }
 
-  /** Ends the session for a reason of ours; `close` of the sockets comes later. */
-  #abandon(outcome: TcpOutcome): void {
-    if (this.#phase === "ended") return;
-    this.#record.outcome ??= outcome;
-    this.#runner.stop();
-    if (this.#splice !== undefined) {
-      this.#splice.destroy();
-      return;
-    }
+  /**
+   * Ends the session for a reason of ours: an end, behind what was sent and `last`, never a reset.
+   * The sockets' `close` comes later.
+   */
+  #close(outcome: TcpOutcome, last: Uint8Array | undefined): void {
+    if (this.#phase === "closing" || this.#phase === "ended") return;
     this.#phase = "closing";
-    this.#deadline = Infinity;
-    this.#client.destroy();
+    this.#deadline = this.#host.settings.clock.now() + lingerMs;
+    this.#letGo();
+    this.#record.bytesDown += last?.length ?? 0;
+    this.#conclude(outcome);
+    if (this.#splice === undefined) endAndDrain(this.#client, last);
+    else this.#splice.finish();
   }
 
-  #end(outcome: TcpOutcome): void {
-    if (this.#phase === "ended") return;
-    const { settings } = this.#host;
+  /** The record, as soon as nothing can be added to it. */
+  #conclude(outcome: TcpOutcome): void {
+    if (this.#isRecorded) return;
+    const { clock, audit, metrics } = this.#host.settings;
     const record = this.#record;
-    this.#phase = "ended";
-    this.#deadline = Infinity;
-    this.#timeouts.stop();
-    this.#runner.stop();
-    this.#dial?.cancel();
-    this.#connection.abort();
-    this.#preread.clear();
-    this.#endpoint?.released();
     record.outcome ??= outcome;
     record.attempts = this.#dial?.attempts ?? 0;
     record.bytesUp = this.bytesUp;
     record.bytesDown = this.bytesDown;
+    this.#isRecorded = true;
+    if (audit === undefined && metrics === undefined) return;
+    record.endedAt = clock.now();
+    audit?.ended(record);
+    metrics?.ended(record);
+  }
+
+  #end(outcome: TcpOutcome): void {
+    if (this.#phase === "ended") return;
+    this.#phase = "ended";
+    this.#deadline = Infinity;
+    this.#letGo();
+    this.#dial?.cancel();
+    this.#endpoint?.released();
+    this.#conclude(outcome);
     this.#splice = undefined;
-    if (settings.audit !== undefined || settings.metrics !== undefined) {
-      record.endedAt = settings.clock.now();
-      settings.audit?.ended(record);
-      settings.metrics?.ended(record);
-    }
     this.#host.sessionEnded(this);
+  }
+
+  #letGo(): void {
+    this.#timeouts.stop();
+    this.#runner.stop();
+    this.#connection.abort();
+    this.#preread.clear();
   }
 
   #callbacks(): UserCallbacks {

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { detachBuffer } from "../core/detach-buffer.ts";
+import { resetSocket } from "../core/reset-socket.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
+import { closeNow, endAndDrain, endDirection } from "./socket-end.ts";
 
 /** How the splice ended: `completed` when both sides have ended their direction. */
 export type SpliceEnd = "completed" | "client_aborted" | "upstream_failed";
@@ -41,6 +42,8 @@ export class Splice {
   #clientClosed = false;
   #upstreamClosed = false;
   #end: SpliceEnd = "completed";
+  /** {@link finish} was called. */
+  #isFinishing = false;
   #isOver = false;
 
   constructor(client: Socket, upstream: Socket, owner: SpliceOwner) {
@@ -59,6 +62,7 @@ export class Splice {
     const client = this.#client;
     const upstream = this.#upstream;
     client.on("data", (chunk: Buffer) => {
+      if (this.#isFinishing) return;
       this.bytesUp += chunk.length;
       this.isActive = true;
       if (!this.#upstreamClosed && !upstream.write(chunk)) client.pause();
@@ -83,6 +87,7 @@ export class Splice {
 
   /** Bytes from the server. @returns whether the server is to be read further */
   serverBytes(length: number, buffer: ReadBuffer): boolean {
+    if (this.#isFinishing) return true;
     if (this.bytesDown === 0) this.#owner.serverAnswered();
     this.bytesDown += length;
     this.isActive = true;
@@ -105,10 +110,10 @@ export class Splice {
 
   /** The client's connection broke. */
   clientBroke(): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isFinishing) return;
     const isWhole = this.#clientEnded && this.#upstreamEnded;
     if (!isWhole && this.#end === "completed") this.#end = "client_aborted";
-    breakOff(this.#upstream);
+    resetSocket(this.#upstream);
   }
 
   /** The client's socket is closed. */
@@ -118,10 +123,23 @@ export class Splice {
     this.#settle();
   }
 
+  /** Ends both sides behind what was sent; what still comes is dropped. */
+  finish(): void {
+    this.#isFinishing = true;
+    endAndDrain(this.#client);
+    endAndDrain(this.#upstream);
+  }
+
+  /** Closes what {@link finish} has left open. */
+  closeNow(): void {
+    closeNow(this.#client);
+    closeNow(this.#upstream);
+  }
+
   /** Gives both connections up, both visibly broken. */
   destroy(): void {
-    breakOff(this.#client);
-    breakOff(this.#upstream);
+    resetSocket(this.#client);
+    resetSocket(this.#upstream);
   }
 
   /**
@@ -130,13 +148,13 @@ export class Splice {
    */
   #upstreamBroke(): void {
     const client = this.#client;
-    if (this.#upstreamEnded) {
+    if (this.#upstreamEnded || this.#isFinishing) {
       client.resume();
       return;
     }
     this.#end = "upstream_failed";
     // The callback of an empty write comes after everything written before it has left.
-    client.write(nothing, () => breakOff(client));
+    client.write(nothing, () => resetSocket(client));
     this.#owner.halfClosed();
   }
 
@@ -145,21 +163,6 @@ export class Splice {
     this.#isOver = true;
     this.#owner.spliceEnded(this.#end);
   }
-}
-
-/**
- * Ends our direction. Where the other one has ended and nothing waits, closing says the same in one
- * step less; TLS has an end of its own (RFC 8446 §6.1).
- */
-function endDirection(socket: Socket, hasEnded: boolean): void {
-  if (hasEnded && socket.writableLength === 0 && !(socket instanceof TLSSocket)) socket.destroy();
-  else socket.end();
-}
-
-/** A reset; for TLS an end without `close_notify`, which says the same (RFC 8446 §6.1). */
-function breakOff(socket: Socket): void {
-  if (socket instanceof TLSSocket) socket.destroy();
-  else socket.resetAndDestroy();
 }
 
 const nothing = Buffer.alloc(0);

@@ -55,6 +55,7 @@ test("closes", async (t) => {
   const client = await Client.connect(t, told);
   client.send("x");
   assert.equal(await client.untilEnd(), "");
+  assert.equal(client.end, "fin");
   assert.equal((await told.end()).outcome, "closed");
 });
 
@@ -108,7 +109,8 @@ test("closes and calls onInactivity when the server is silent for the given time
   const connected = performance.now();
   await waitFor("onInactivity", () => told.inactive.length === 1);
   assert.ok(performance.now() - connected >= 60, "it waited");
-  await client.untilEnd();
+  assert.equal(await client.untilEnd(), "");
+  assert.equal(client.end, "fin", "ProxyMachine's own suite reads to the end of file");
   assert.deepEqual(told.inactive, [server.remote]);
   assert.equal((await told.end()).outcome, "timed_out");
   assert.deepEqual(told.connectErrors, []);
