@@ -94,7 +94,9 @@ export class ShapeReader implements JsonVisitor {
     const shape = this.#shapes[this.#depth];
     if (shape === undefined) return;
     // Matters when it was an element: a member's shape is set by its name.
-    this.#next = this.#shapes[this.#depth - 1]?.elements ?? shape;
+    // An index of -1 would be looked up by name, slowly.
+    const around = this.#depth === 0 ? undefined : this.#shapes[this.#depth - 1];
+    this.#next = around?.elements ?? shape;
     if (!isArray && shape.hasMembers && shape.code !== 0) this.#sink.leave(shape.code);
   }
 

@@ -129,7 +129,9 @@ export class BulkRequest implements RequestBody, LineVisitor, ShapeSink {
     switch (found) {
       case code.index:
         this.#index = this.#record.actions.numberOf(bytes, start, end);
-        this.#indexText = this.#record.actions.lastName;
+        // A name without a number is made a string only where it is told.
+        this.#indexText =
+          this.#index >= 0 || this.#record.documents.needsId ? this.#record.actions.lastName : "";
         break;
       case code.id:
         this.#hasId = true;

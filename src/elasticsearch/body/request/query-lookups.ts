@@ -36,7 +36,8 @@ export class QueryLookups {
 
   enter(entered: number): void {
     // An object that only stands in a query is taken for the commonest lookup.
-    const kind = lookupKinds[entered - code.lookup] ?? "terms";
+    const isLookup = entered >= code.lookup && entered < code.lookupIndex;
+    const kind = (isLookup ? lookupKinds[entered - code.lookup] : undefined) ?? "terms";
     const open = (this.#open[this.#depth] ??= { kind, index: undefined, id: undefined });
     this.#depth += 1;
     open.kind = kind;

@@ -129,7 +129,7 @@ export class AnswerSummary {
 
   #addError(place: number): void {
     const where = errorPlaces[place] ?? "request";
-    this.#errors.add(where, this.#scanner.text());
+    this.#errors.add(where);
     if (where !== "search" || this.#hasFailed) return;
     this.#hasFailed = true;
     this.#failedSearches += 1;

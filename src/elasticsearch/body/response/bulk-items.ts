@@ -73,12 +73,13 @@ export class BulkItems {
       case code.index:
         if (kind !== jsonKind.string) return;
         this.#indexNumber = this.#indices.numberOf(bytes, start, end);
-        this.#index = this.#indices.last;
+        // A name without a number is made a string only where it is told.
+        this.#index = this.#indexNumber >= 0 || this.#needsText ? this.#indices.last : "";
         break;
       case code.id:
         if (kind === jsonKind.null) return;
         this.#hasId = true;
-        if (this.#documents.needsId || this.#watched !== undefined) this.#id = this.#scanner.text();
+        if (this.#needsText) this.#id = this.#scanner.text();
         break;
       case code.status:
         this.#status = this.#scanner.number() ?? 0;
@@ -87,13 +88,17 @@ export class BulkItems {
         this.#result = resultNumbers.find(bytes, start, end) ?? 0;
         break;
       case code.errorType:
-        this.#errors.add("item", this.#scanner.text());
+        this.#errors.add("item");
         break;
       case code.errors:
         this.#hasErrors = kind === jsonKind.true;
         break;
       default:
     }
+  }
+
+  get #needsText(): boolean {
+    return this.#documents.needsId || this.#watched !== undefined;
   }
 
   /** The item holds the document's content. */

@@ -1,25 +1,43 @@
+import { CountByName } from "../count-by-name.ts";
+import type { JsonScanner } from "../json-scanner.ts";
 import type { ErrorFact } from "./response-facts.ts";
 
-/** Types of errors that are told apart; Elasticsearch has some hundreds. */
-const maxErrors = 200;
 /** An error that is only a text is told by its beginning. */
 const maxTypeLength = 200;
 
+const places: readonly ErrorFact["where"][] = [
+  "request",
+  "root_cause",
+  "shard",
+  "search",
+  "cluster",
+  "failure",
+  "item",
+  "document",
+];
+
 /** Counts errors by place and type. */
 export class ErrorCounts {
-  readonly #counts = new Map<string, { where: ErrorFact["where"]; type: string; count: number }>();
-  #more = 0;
+  readonly #scanner: JsonScanner;
+  readonly #types = new CountByName(places.length);
 
-  add(where: ErrorFact["where"], text: string): void {
-    const type = text.slice(0, maxTypeLength);
-    const key = `${where} ${type}`;
-    const known = this.#counts.get(key);
-    if (known !== undefined) known.count += 1;
-    else if (this.#counts.size === maxErrors) this.#more += 1;
-    else this.#counts.set(key, { where, type, count: 1 });
+  constructor(scanner: JsonScanner) {
+    this.#scanner = scanner;
+  }
+
+  /** Counts the error whose type is the scanner's last scalar. */
+  add(where: ErrorFact["where"]): void {
+    const { bytes, start, end } = this.#scanner;
+    const stop = Math.min(end, start + maxTypeLength);
+    this.#types.count(this.#types.numberOf(bytes, start, stop), places.indexOf(where));
   }
 
   facts(): { errors: ErrorFact[]; moreErrors: number } {
-    return { errors: [...this.#counts.values()], moreErrors: this.#more };
+    const errors = Array.from(this.#types.entries(), ({ name, kind, count }): ErrorFact => ({
+      where: places[kind] ?? "request",
+      type: name,
+      count,
+    }));
+    return { errors, moreErrors: this.#types.more };
   }
 }

@@ -28,8 +28,8 @@ interface OpenHit {
 export interface HitSink {
   /** The option of a suggester was a text. */
   suggestion(): void;
-  /** A document could not be read. */
-  documentError(type: string): void;
+  /** A document could not be read; the scanner's last scalar is the error's type. */
+  documentError(): void;
 }
 
 /**
@@ -86,12 +86,13 @@ export class HitList {
       case code.index:
         if (kind !== jsonKind.string || start === end) return;
         hit.number = this.#byIndex.numberOf(bytes, start, end);
-        hit.index = this.#byIndex.lastName;
+        // A name without a number is made a string only where it is told.
+        hit.index = hit.number >= 0 || this.#needsText ? this.#byIndex.lastName : "";
         break;
       case code.id:
         if (kind === jsonKind.null || start === end) return;
         hit.hasId = true;
-        if (this.#documents.needsId || this.#watched !== undefined) hit.id = this.#scanner.text();
+        if (this.#needsText) hit.id = this.#scanner.text();
         break;
       case code.nestedField:
         hit.nested = nestedName(hit.nested, this.#scanner.text());
@@ -104,10 +105,14 @@ export class HitList {
         break;
       case code.error:
         hit.isMissing = true;
-        this.#sink.documentError(this.#scanner.text());
+        this.#sink.documentError();
         break;
       default:
     }
+  }
+
+  get #needsText(): boolean {
+    return this.#documents.needsId || this.#watched !== undefined;
   }
 
   /** Content of the open document begins; or, where the answer is nothing else, the document. */
@@ -125,7 +130,8 @@ export class HitList {
     this.#depth -= 1;
     const hit = this.#open[this.#depth];
     if (hit === undefined) return;
-    const around = this.#open[this.#depth - 1];
+    // An index of -1 would be looked up by name, slowly.
+    const around = this.#depth === 0 ? undefined : this.#open[this.#depth - 1];
     const isText = hit.kind === code.option && !hit.hasId;
     // An error in its place has neither.
     const isNone = hit.kind === code.single && !hit.hasId && !hit.hasContent;

@@ -43,7 +43,7 @@ export interface AnswerForm extends RowForm {
 export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
   readonly #status: number;
   readonly #scanner: JsonScanner;
-  readonly #errors = new ErrorCounts();
+  readonly #errors: ErrorCounts;
   readonly #summary: AnswerSummary;
   readonly #hits: HitList;
   readonly #values: ValueCounts;
@@ -63,13 +63,14 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     this.#status = status;
     const scanner = new JsonScanner(new ShapeReader(root, this));
     this.#scanner = scanner;
+    this.#errors = new ErrorCounts(scanner);
     this.#summary = new AnswerSummary(scanner, this.#errors, digest);
     this.#values = new ValueCounts(scanner, form.hasTypedKeys);
     if (watch !== undefined) this.#watched = new WatchedDocuments(watch, watched);
     this.#items = new BulkItems(scanner, this.#errors, this.#watched, written);
     const sink = {
       suggestion: () => this.#values.suggestion(),
-      documentError: (type: string) => this.#errors.add("document", type),
+      documentError: () => this.#errors.add("document"),
     };
     this.#hits = new HitList(scanner, sink, this.#watched, returned, form.asked);
     this.table = new RowTable(this.#hits, this.#watched, form);

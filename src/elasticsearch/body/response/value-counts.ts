@@ -47,7 +47,7 @@ export class ValueCounts {
       case code.bucket:
       case code.topHits:
         this.#number = this.#names.numberOf(bytes, start, end, true);
-        this.#name = this.#names.last;
+        if (this.#number >= 0) this.#name = this.#names.last;
         break;
       case code.suggestions:
         this.#suggestion = bytes.toString("utf8", start, Math.min(end, start + maxPathLength));
@@ -125,8 +125,8 @@ export class ValueCounts {
   }
 
   #countHere(): void {
-    const path = this.#open[this.#depth - 1];
-    if (this.#depth === 0 || path === undefined || path === unknownPath) this.#more += 1;
+    const path = this.#depth === 0 ? undefined : this.#open[this.#depth - 1];
+    if (path === undefined || path === unknownPath) this.#more += 1;
     else path.count += 1;
   }
 

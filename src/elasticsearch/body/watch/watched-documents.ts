@@ -85,7 +85,7 @@ export class WatchedDocuments implements FieldSink {
   /** The document is over: its fields count for the one around it, which it is a part of. */
   leavePart(): void {
     this.#depth -= 1;
-    const around = this.#seen[this.#depth - 1];
+    const around = this.#depth === 0 ? undefined : this.#seen[this.#depth - 1];
     for (const [field, groups] of this.#seen[this.#depth] ?? [])
       around?.set(field, (around.get(field) ?? 0) | groups);
   }
