@@ -67,6 +67,11 @@ pools:
     key_file: /etc/es-proxy/proof.key
     checkpoint_every: 10s
 `,
+  "audit.watch": `${listener}${pool}audit:
+  directory: /var/log/es-proxy
+  watch:
+    - {indices: "patients-*", fields: [name, ssn, "diagnosis.*"]}
+`,
   admin: `${listener}${pool}admin: {bind: "127.0.0.1:9180", token_file: admin.token}
 `,
 };

@@ -92,8 +92,10 @@ export function startFollower(
   log: Log,
   onEvent: (event: FollowerEvent) => void,
 ): Follower | undefined {
-  if (audit.directory === "-" || audit.proof === undefined) return undefined;
-  return new Follower({ directory: audit.directory, proof: audit.proof }, log, onEvent);
+  const { directory, proof, watch } = audit;
+  const facts = audit.facts ? { watch } : undefined;
+  if (directory === "-" || (proof === undefined && facts === undefined)) return undefined;
+  return new Follower({ directory, proof, facts }, log, onEvent);
 }
 
 /** Tells configurations apart without telling what stands in them. */

@@ -159,6 +159,8 @@ export class Assembler {
           every,
         })),
       },
+      facts: section.facts ?? (defaults.audit.facts || section.watch.length > 0),
+      watch: section.watch.map(({ indices, fields }) => ({ indices: indices.join(","), fields })),
       hmacKeyFile: this.#optional(section.hmac_key_file),
     };
   }

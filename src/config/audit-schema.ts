@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defaults } from "./defaults.ts";
 import { redactSchema } from "./redact-schema.ts";
 import { proofSchema } from "./proof-schema.ts";
-import { file, sizeOr } from "./scalar-schemas.ts";
+import { file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
 export const auditLevel = z
@@ -17,6 +17,19 @@ export const onFailure = z
     "When a record cannot be stored: `continue` forwards and later writes a gap record " +
       "with exact counts, `reject` answers 503 and forwards nothing.",
   );
+
+/** One rule of `watch`. */
+const watchRule = z
+  .strictObject({
+    indices: oneOrMore(z.string().min(1)).describe("Index expressions, such as `patients-*`."),
+    fields: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe(
+        "Names of fields; `*` stands for any characters, a name for what is below it, too.",
+      ),
+  })
+  .describe("Fields of some indices.");
 
 /** The `audit` section. */
 export const auditSchema = z
@@ -74,6 +87,19 @@ export const auditSchema = z
       .describe("When a new journal file is begun."),
     redact: redactSchema,
     proof: proofSchema.optional(),
+    facts: z
+      .boolean()
+      .optional()
+      .describe(
+        "Works out of the recorded bodies what each exchange touched and what came back, in a " +
+          "thread beside the traffic, into files beside the journal. Default: `true` with " +
+          "`watch`, else `false`; `es-proxy audit index` does it afterwards.",
+      ),
+    watch: z
+      .array(watchRule)
+      .max(30)
+      .default([])
+      .describe("Fields of which the facts say in which documents they were sent."),
     hmac_key_file: file
       .optional()
       .describe(

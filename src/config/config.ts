@@ -366,10 +366,10 @@ export interface AuditConfig {
   readonly redact: readonly RedactConfig[];
   /** `undefined`: no log is kept. */
   readonly proof: ProofConfig | undefined;
-  /**
-   * Key of the redaction tokens; `undefined`: made at the first start and kept in the audit
-   * directory.
-   */
+  /** Facts are derived from the recorded bodies, with these fields looked for in answers. */
+  readonly facts: boolean;
+  readonly watch: readonly { readonly indices: string; readonly fields: readonly string[] }[];
+  /** Key of the redaction tokens; `undefined`: made once and kept in the audit directory. */
   readonly hmacKeyFile: string | undefined;
 }
 

@@ -92,6 +92,8 @@ export const defaults = {
     rotate: { sizeBytes: 268_435_456 },
     redact: [],
     proof: undefined,
+    facts: false,
+    watch: [],
   },
   proof: { postQuantum: false, checkpointMs: 10_000, witnessEvery: 1 },
 } as const satisfies {

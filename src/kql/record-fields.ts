@@ -164,6 +164,21 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "es_proxy.facts.took": fact({ type: "long", unit: "milliseconds" }),
   "es_proxy.facts.documents": fact(long),
   "es_proxy.facts.fingerprint": fact(keyword),
+  "es_proxy.facts.query": fact(keyword),
+  "es_proxy.facts.language": fact(keyword),
+  "es_proxy.facts.names": fact(keywords),
+  "es_proxy.facts.ids_returned": fact(keywords),
+  "es_proxy.facts.ids_written": fact(keywords),
+  "es_proxy.facts.written": fact(long),
+  "es_proxy.facts.items": fact(long),
+  "es_proxy.facts.failures": fact(long),
+  "es_proxy.facts.hits": fact(long),
+  "es_proxy.facts.timed_out": fact(boolean),
+  "es_proxy.facts.watched": fact(keywords),
+  "es_proxy.facts.examined.request.state": fact(keyword),
+  "es_proxy.facts.examined.request.reason": fact(keyword),
+  "es_proxy.facts.examined.response.state": fact(keyword),
+  "es_proxy.facts.examined.response.reason": fact(keyword),
 };
 
 /** Names that are quicker to type than the fields they stand for. */

@@ -38,6 +38,7 @@ const auditRanks: Ranks = {
   store: 2,
   tap: 3,
   read: 3,
+  facts: 3.5,
   trail: 4,
   follow: 4,
   export: 4,

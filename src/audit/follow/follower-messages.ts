@@ -1,4 +1,5 @@
 /** What the follower's thread and its owner tell each other. */
+import type { WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
 
 /** How checkpoints are made; plain data, so that it can be handed to a thread. */
 export interface ProofOptions {
@@ -23,10 +24,17 @@ export interface WitnessOptions {
   readonly every: number;
 }
 
+/** What is derived from the recorded bodies. */
+export interface FactsOptions {
+  /** Fields that are looked for in answers. */
+  readonly watch: readonly WatchRule[];
+}
+
 /** All that the thread is started with. */
 export interface FollowerOptions {
   readonly directory: string;
   readonly proof: ProofOptions | undefined;
+  readonly facts: FactsOptions | undefined;
   /** {@link FollowerSlots}, written by the thread and read by its owner without a message. */
   readonly slots: SharedArrayBuffer;
 }
@@ -49,9 +57,11 @@ export const followerSlot = {
   brokenLogs: 7,
   /** Checkpoints that every witness has cosigned last: entries of the smallest one. */
   witnessedSize: 8,
+  /** Exchanges whose facts were derived since the start. */
+  facts: 9,
 } as const;
 
-export const followerSlots = 9;
+export const followerSlots = 10;
 
 /** From the owner. `stop`: follow what is there, sign, and end. */
 export type FollowerCommand = { readonly kind: "stop" };

@@ -1,7 +1,10 @@
 /** The thread that follows a trail: it may lag, and nothing waits for it. */
+import { setTimeout as wait } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
 import type { FollowerCommand, FollowerMessage, FollowerOptions } from "./follower-messages.ts";
+import { FactsFollower } from "./facts-follower.ts";
+import { followerSlot } from "./follower-messages.ts";
 import { TrailFollower } from "./trail-follower.ts";
 
 /** Between two looks at files that had nothing new. */
@@ -10,18 +13,37 @@ const idleMs = 50;
 if (parentPort === null) throw new Error("follower-thread.ts runs as a worker thread only");
 const port = parentPort;
 // The owner gives what its type says.
-const follower = new TrailFollower(workerData as FollowerOptions, (message: FollowerMessage) =>
-  port.postMessage(message),
-);
+const options = workerData as FollowerOptions;
+const { directory, proof, facts, slots } = options;
+const numbers = new Float64Array(slots);
+const tell = (message: FollowerMessage): void => port.postMessage(message);
+const follower = proof === undefined ? undefined : new TrailFollower(options, tell);
+const deriver =
+  facts === undefined ? undefined : new FactsFollower({ directory, watch: facts.watch }, tell);
+let isStopped = false;
 let timer = setTimeout(tick, 0);
+const derived = deriver === undefined ? Promise.resolve() : derive(deriver);
 
 port.on("message", ({ kind }: FollowerCommand) => {
   if (kind !== "stop") return;
   clearTimeout(timer);
-  void follower.finish().finally(() => port.close());
+  isStopped = true;
+  // Both are bounded in time: what is left is done by the next start.
+  void Promise.allSettled([follower?.finish(), derived]).then(() => port.close());
 });
 
 function tick(): void {
-  const isBusy = follower.step(Date.now());
+  const isBusy = follower?.step(Date.now()) ?? false;
   timer = setTimeout(tick, isBusy ? 0 : idleMs);
+}
+
+/** Bodies take their time: facts have a loop of their own, between whose turns logs are signed. */
+async function derive(follower: FactsFollower): Promise<void> {
+  for (;;) {
+    if (isStopped) return follower.finish();
+    const isBusy = await follower.step(Date.now());
+    numbers[followerSlot.facts] = follower.count;
+    if (proof === undefined && !isBusy) numbers[followerSlot.caughtUpMs] = Date.now();
+    await wait(isBusy ? 0 : idleMs);
+  }
 }

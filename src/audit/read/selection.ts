@@ -1,15 +1,16 @@
 /** Which entries of a trail a reader wants, and how it recognises them. */
+import type { Buffer } from "node:buffer";
+
 import type { RecordDocument } from "../../kql/document-values.ts";
 import type { Filter } from "../../kql/filter.ts";
 import { findNeedle, type Needle } from "../../kql/needle.ts";
 import type { Requirement } from "../../kql/prefilter.ts";
-import type { AuditDocument } from "../format/audit-document.ts";
 import { lineFormOf } from "./line-forms.ts";
 import type { Segment } from "./segment.ts";
 import { TrailEntry, type RecordLine } from "./trail-entry.ts";
 
-/** Gives what was derived from the bodies of an entry; `undefined` when nothing was. */
-export type FactsSource = (entry: TrailEntry) => AuditDocument | undefined;
+/** Gives the line of what was derived from the bodies of an entry; `undefined`: nothing was. */
+export type FactsSource = (entry: TrailEntry) => Buffer | undefined;
 
 /** What is wanted of a trail. */
 export interface SelectionOptions {
@@ -65,7 +66,7 @@ export class Selection {
 
   /** Whether the filter wants the entry; completes it with its facts. */
   matches(entry: TrailEntry): boolean {
-    entry.facts ??= this.#facts?.(entry);
+    entry.factsLine ??= this.#facts?.(entry);
     if (this.#filter === undefined) return true;
     const documents = [entry.opening?.document, entry.closing?.document, entry.facts].filter(
       (document) => document !== undefined,

@@ -72,17 +72,22 @@ export class TrailEntry {
   readonly closing: RecordLine | undefined;
   /** When it began, in milliseconds since the epoch; NaN where nothing says. */
   readonly startMs: number;
-  /**
-   * What was derived from its bodies, as a document with `es_proxy.facts`; set before the entry is
-   * filtered, by who has it.
-   */
-  facts: AuditDocument | undefined = undefined;
+  /** Line of what was derived from its bodies; set before the entry is filtered, by who has it. */
+  factsLine: Buffer | undefined = undefined;
+  #facts: AuditDocument | undefined = undefined;
 
   constructor(opening: RecordLine | undefined, closing: RecordLine | undefined) {
     this.opening = opening;
     this.closing = closing;
     if (opening !== undefined) this.startMs = opening.timeMs;
     else this.startMs = Date.parse(textAt(closing?.document ?? {}, "event.start") ?? "");
+  }
+
+  /** What was derived from its bodies, as a document with `es_proxy.facts`; parsed when asked for. */
+  get facts(): AuditDocument | undefined {
+    if (this.factsLine === undefined) return undefined;
+    this.#facts ??= readLine(this.factsLine.toString("latin1")) ?? {};
+    return this.#facts;
   }
 
   get kind(): EntryKind {
@@ -124,5 +129,6 @@ export class TrailEntry {
   release(): void {
     this.opening?.release();
     this.closing?.release();
+    this.#facts = undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** Reads a trail for a command: with progress, and with an end when nobody wants more. */
+import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { readTrail } from "../../audit/read/trail-reader.ts";
@@ -29,10 +30,17 @@ export async function readSelected(
 ): Promise<ReadingResult> {
   const report = new ReadReport();
   const progress = new Progress();
+  const facts = new FactsReader(selected.directory);
   let found = 0;
   try {
     const onProgress = (done: number, total: number): void => progress.update(done, total, found);
-    for await (const entries of readTrail({ ...selected, order, listener: report, onProgress })) {
+    for await (const entries of readTrail({
+      ...selected,
+      order,
+      listener: report,
+      onProgress,
+      facts: facts.factsOf,
+    })) {
       if (order === "begin") progress.end();
       for (const entry of entries) {
         found += 1;
@@ -46,6 +54,7 @@ export async function readSelected(
     process.stderr.write(`es-proxy ${command}: ${error.message}\n`);
     return { exitCode: exitCodes.failure, found };
   } finally {
+    facts.close();
     progress.end();
     report.print();
   }

@@ -1,3 +1,4 @@
+import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import { findEntry } from "../../audit/read/find-entry.ts";
 import { openRecordedBody, recordedBody, type BodySide } from "../../audit/read/recorded-body.ts";
@@ -63,15 +64,19 @@ async function find(
   id: string,
   report: ReadReport,
 ): Promise<TrailEntry | undefined> {
+  const facts = new FactsReader(directory);
   try {
     const entry = await findEntry(directory, id, report);
     if (entry === undefined)
       process.stderr.write(`es-proxy ${name}: nothing in ${directory} has the id ${id}\n`);
+    else entry.factsLine = facts.factsOf(entry);
     return entry;
   } catch (error) {
     if (!(error instanceof CatalogError)) throw error;
     process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
     return undefined;
+  } finally {
+    facts.close();
   }
 }
 

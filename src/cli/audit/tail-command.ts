@@ -1,3 +1,4 @@
+import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadListener } from "../../audit/read/read-problem.ts";
 import { tailTrail } from "../../audit/read/trail-tail.ts";
@@ -56,10 +57,12 @@ export const tailCommand: CommandSpec = {
     const writer = rowWriter(format, output, columns, true);
     const history = lines === undefined ? usualHistory : wholeNumber(name, "lines", lines, 0);
     const stop = new AbortController();
+    const facts = new FactsReader(selected.directory);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
     try {
       for await (const entries of tailTrail({
         ...selected,
+        facts: facts.factsOf,
         history: line.isGiven("since") ? Infinity : history,
         listener: liveReport,
         signal: stop.signal,
@@ -74,6 +77,8 @@ export const tailCommand: CommandSpec = {
       if (!(error instanceof CatalogError)) throw error;
       process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
       return exitCodes.failure;
+    } finally {
+      facts.close();
     }
   },
 };

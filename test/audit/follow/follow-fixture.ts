@@ -36,6 +36,7 @@ export function followerOf(folder: TempDir, proof: Partial<ProofOptions> = {}): 
         witnesses: [],
         ...proof,
       },
+      facts: undefined,
       slots,
     },
     (message) => messages.push(message),

@@ -1,0 +1,141 @@
+/** The files of facts of one segment. */
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { hasErrorCode } from "../../core/system-error.ts";
+import type { Segment } from "../read/segment.ts";
+import { logName } from "../store/tlog-files.ts";
+
+/** The folder below the audit directory that holds how far facts were derived. */
+export const factsFolder = "facts";
+/** One line an exchange, in the order of their last records. */
+export const factsEnding = ".facts";
+/** The documents that an exchange returned or wrote, one or several lines each. */
+export const documentsEnding = ".documents";
+
+/** What is gathered before it is written. Bytes. */
+const batchBytes = 262_144;
+
+/**
+ * Name of the files of facts of a segment, without their ending. It holds the time of the first
+ * record, so that it stays the same when the segment is renamed, compressed and copied.
+ */
+export function factsStem({ journal, firstMs }: Segment): string {
+  const stamp = new Date(Number.isFinite(firstMs) ? firstMs : 0).toISOString();
+  return `${logName(journal)}-${stamp.replaceAll(/[-:]/g, "")}`;
+}
+
+/** Key that names cursors in facts; made on first use. @throws {Error} of the file system */
+export function factsKey(directory: string): Uint8Array {
+  const folder = join(directory, factsFolder);
+  const path = join(folder, "key");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(path, randomBytes(32), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!hasErrorCode(error, "EEXIST")) throw error;
+  }
+  return readFileSync(path);
+}
+
+/** A file that lines are added to. */
+export class LinesFile {
+  readonly #fd: number;
+  #bytes: number;
+  #batch: string[] = [];
+  #length = 0;
+  #isDirty = false;
+
+  /** @param bytes what is behind them is cut off. @throws {Error} of the file system */
+  constructor(path: string, bytes: number) {
+    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    ftruncateSync(this.#fd, bytes);
+    this.#bytes = bytes;
+  }
+
+  /** Bytes that were written. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(line: string): void {
+    this.#batch.push(line, "\n");
+    this.#length += line.length;
+    if (this.#length >= batchBytes) this.write();
+  }
+
+  /** Writes what has gathered. @throws {Error} of the file system */
+  write(): void {
+    if (this.#batch.length === 0) return;
+    const bytes = Buffer.from(this.#batch.join(""), "utf8");
+    this.#batch = [];
+    this.#length = 0;
+    for (let at = 0; at < bytes.length;)
+      at += writeSync(this.#fd, bytes, at, bytes.length - at, this.#bytes + at);
+    this.#bytes += bytes.length;
+    this.#isDirty = true;
+  }
+
+  sync(): void {
+    this.write();
+    if (this.#isDirty) fdatasyncSync(this.#fd);
+    this.#isDirty = false;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Bytes in the files of facts of a segment. */
+export interface FactsSizes {
+  readonly facts: number;
+  readonly documents: number;
+}
+
+/** Both files of a segment, open for writing. */
+export class FactsFiles {
+  readonly stem: string;
+  readonly facts: LinesFile;
+  readonly documents: LinesFile;
+
+  /** @throws {Error} of the file system */
+  constructor(directory: string, stem: string, sizes: FactsSizes) {
+    this.stem = stem;
+    this.facts = new LinesFile(join(directory, stem + factsEnding), sizes.facts);
+    this.documents = new LinesFile(join(directory, stem + documentsEnding), sizes.documents);
+  }
+
+  get sizes(): FactsSizes {
+    return { facts: this.facts.bytes, documents: this.documents.bytes };
+  }
+
+  /** The documents first: whoever finds an exchange in the facts finds its documents, too. */
+  write(): void {
+    this.documents.write();
+    this.facts.write();
+  }
+
+  sync(): void {
+    this.documents.sync();
+    this.facts.sync();
+  }
+
+  close(): void {
+    this.write();
+    this.documents.close();
+    this.facts.close();
+  }
+}

@@ -1,0 +1,140 @@
+/** Finds the facts of entries in the files beside their segments. */
+import { Buffer } from "node:buffer";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TrailEntry } from "../read/trail-entry.ts";
+import { factsEnding, factsStem } from "./facts-files.ts";
+import { idInLine, placeInLine } from "./facts-line.ts";
+
+/** What is read at once. Bytes. */
+const windowBytes = 262_144;
+/** Files of segments that are read at the same time: one for each worker, and some. */
+const maxOpen = 16;
+const lineFeed = 0x0a;
+
+/**
+ * Facts by entry, for a whole trail. Lines stand in the order of the last records, so that readers
+ * who go through a trail in its order read each file once.
+ */
+export class FactsReader {
+  readonly #directory: string;
+  readonly #files = new Map<string, FactsFile>();
+
+  /** @param directory of the audit, or a copy of it */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The line of an entry's facts; `undefined`: none were derived, or not yet. */
+  readonly factsOf = (entry: TrailEntry): Buffer | undefined => {
+    const { closing } = entry;
+    if (closing === undefined) return undefined;
+    const line = this.#file(factsStem(closing.segment))?.find(closing.offset);
+    if (line === undefined || idInLine(line, 0) !== entry.id) return undefined;
+    return Buffer.from(line);
+  };
+
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+    this.#files.clear();
+  }
+
+  #file(stem: string): FactsFile | undefined {
+    const known = this.#files.get(stem);
+    if (known !== undefined) return known;
+    for (const [other, file] of this.#files) {
+      if (this.#files.size < maxOpen) break;
+      file.close();
+      this.#files.delete(other);
+    }
+    const file = FactsFile.open(join(this.#directory, stem + factsEnding));
+    if (file !== undefined) this.#files.set(stem, file);
+    return file;
+  }
+}
+
+/** One file, whose lines are in the order of the places that they begin with. */
+class FactsFile {
+  readonly #fd: number;
+  #bytes = Buffer.allocUnsafeSlow(windowBytes);
+  /** Where the window lies in the file, and how much of it there is. Whole lines only. */
+  #from = 0;
+  #length = 0;
+  /** Where the last line that was asked for begins in the window, and its place. */
+  #at = 0;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  static open(path: string): FactsFile | undefined {
+    try {
+      return new FactsFile(openSync(path, "r"));
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** The line with this place; `undefined`: there is none. It is valid until the next call. */
+  find(place: number): Buffer | undefined {
+    const first = placeInLine(this.#bytes, this.#at, this.#length);
+    if (this.#length === 0 || !(first <= place)) this.#seek(place);
+    for (;;) {
+      while (this.#at < this.#length) {
+        const end = this.#bytes.indexOf(lineFeed, this.#at);
+        const found = placeInLine(this.#bytes, this.#at, end);
+        if (found === place) return this.#bytes.subarray(this.#at, end);
+        if (found > place) return undefined;
+        this.#at = end + 1;
+      }
+      if (!this.#load(this.#from + this.#length)) return undefined;
+    }
+  }
+
+  /** Moves the window to where the line is, or would be, by halving the file. */
+  #seek(place: number): void {
+    let [low, high] = [0, fstatSync(this.#fd).size];
+    while (high - low > windowBytes) {
+      const middle = Math.floor((low + high) / 2);
+      if (!this.#load(middle, true)) {
+        high = middle;
+        continue;
+      }
+      if (placeInLine(this.#bytes, 0, this.#length) <= place) low = this.#from;
+      else high = middle;
+    }
+    this.#load(low);
+  }
+
+  /**
+   * Fills the window with whole lines.
+   *
+   * @param isInside `from` may lie within a line: the window begins behind it
+   * @returns whether there are any
+   */
+  #load(from: number, isInside = false): boolean {
+    for (;;) {
+      const count = readSync(this.#fd, this.#bytes, 0, this.#bytes.length, from);
+      const bytes = this.#bytes.subarray(0, count);
+      const start = isInside ? bytes.indexOf(lineFeed) + 1 : 0;
+      const end = bytes.lastIndexOf(lineFeed) + 1;
+      if (end > start && (start > 0 || !isInside)) {
+        bytes.copyWithin(0, start, end);
+        this.#from = from + start;
+        this.#length = end - start;
+        this.#at = 0;
+        return true;
+      }
+      if (count < this.#bytes.length) {
+        this.#at = this.#length;
+        return false;
+      }
+      this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
+    }
+  }
+}
