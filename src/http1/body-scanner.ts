@@ -45,9 +45,9 @@ const maxTrailerFields = 100;
  * Finds the end of a body and which bytes of a buffer may be passed on.
  *
  * Length-delimited bodies are counted. Chunked ones (RFC 9112 §7.1) are read at the chunk lines and
- * skipped by count in the data. Everything between two chunks' data is released only when it is
- * complete and valid: a piece of a line is held back and offered as {@link prefix} later, a fault
- * ends the body before its line. Chunk extensions are cut out; a trailer section is offered as
+ * skipped by count in the data. A chunk's line, and the line end behind its data, are released only
+ * when each is complete and valid: a piece of one is held back and offered as {@link prefix} later,
+ * a fault ends the body before it. Chunk extensions are cut out; a trailer section is offered as
  * {@link tail}. Pure and resumable at every byte.
  */
 export class BodyScanner extends BodyPiece {
@@ -162,6 +162,9 @@ export class BodyScanner extends BodyPiece {
           this.#state = state.size;
           this.#digits = 0;
           this.#remaining = 0;
+          // The chunk is whole: it must not wait for the next one.
+          this.#releaseLine();
+          this.#lineAt = at + 1;
           break;
         case state.size:
           if (((byteClass[c] ?? 0) & byte.hex) !== 0) {
