@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListenerConfig, ProxyConfig } from "../config/config.ts";
+import { PauseWatch } from "../core/pause-watch.ts";
 import type { Services } from "../core/services.ts";
 import { HttpListener } from "../http/http-listener.ts";
 import type { Registry } from "../metrics/registry.ts";
@@ -38,6 +39,7 @@ interface Followed {
 export class HttpListeners {
   readonly #shared: HttpShared;
   readonly #settings: HttpSettingsBuilder;
+  readonly #pauses = new PauseWatch();
   #trail: AuditTrail | undefined = undefined;
   #config: readonly HttpListenerConfig[] = [];
   /** By `bindKey`. */
@@ -136,6 +138,7 @@ export class HttpListeners {
         ...this.#settings.build(config, audit, pools),
         clock,
         sweep,
+        pauses: this.#pauses,
         log,
         trail: this.#trail,
         isDraining: false,

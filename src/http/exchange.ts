@@ -18,7 +18,7 @@ import { FailedAttempts, noEndpoints } from "./failed-attempts.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RelayedExchange } from "./response-relay.ts";
-import { failureOf, isLostWrite, isRetriedStatus, longestBackoffMs, mayRetry } from "./retry.ts";
+import { failureOf, isRetriedStatus, isWrite, longestBackoffMs, mayRetry } from "./retry.ts";
 import type { Route } from "./router.ts";
 
 /**
@@ -84,8 +84,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     return this.client.facts;
   }
 
-  get isLostWrite(): boolean {
-    return isLostWrite(this);
+  get isWrite(): boolean {
+    return isWrite(this.traits);
   }
 
   /**
@@ -381,6 +381,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #end(code: HttpErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
     this.#phase = phase.over;
+    this.#relay?.dropHeld();
     this.#relay = undefined;
     this.#outgoing = undefined;
     if (code !== undefined) this.#failure = code;

@@ -1,6 +1,7 @@
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
+import type { PauseWatch } from "../core/pause-watch.ts";
 import type { Log } from "../core/log.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { ForwardedOptions } from "./forwarded-fields.ts";
@@ -15,6 +16,8 @@ export interface HttpContext {
   name: string;
   readonly clock: Clock;
   readonly sweep: DeadlineSweep;
+  /** Of responses that are kept back while they arrive. */
+  readonly pauses: PauseWatch;
   readonly log: Log;
   parsers: ParserList;
   /**

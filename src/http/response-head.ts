@@ -108,6 +108,11 @@ export function offeredProtocol(head: MessageHead, offered: string): boolean {
   );
 }
 
+/** The body is one of server-sent events: each one is for now (HTML standard §9.2). */
+export function isEventStream(head: MessageHead): boolean {
+  return /^text\/event-stream *(?:;|$)/i.test(head.fieldValue(fieldId["content-type"]) ?? "");
+}
+
 function copyBody(piece: BodyPiece, isDechunked: boolean, out: Buffer, at: number): number {
   return isDechunked ? piece.copyContentTo(out, at) : piece.copyTo(out, at);
 }

@@ -7,7 +7,7 @@ import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { BufferedResponse } from "./buffered-response.ts";
 import type { RequestInfo } from "./request-info.ts";
-import { offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
+import { isEventStream, offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
 
 /**
@@ -25,8 +25,8 @@ export interface RelayedExchange {
   readonly isRequestComplete: boolean;
   /** The protocols that the request asks for, in lower case; "" for none. */
   readonly upgrade: string;
-  /** If the response breaks off, nobody knows whether the call was carried out. */
-  readonly isLostWrite: boolean;
+  /** The response must be kept back, as long as it keeps coming: the call changes something. */
+  readonly isWrite: boolean;
   /**
    * A response has begun to arrive: its head and the first piece of its body. @returns false: it is
    * thrown away, another attempt follows
@@ -87,7 +87,14 @@ export class ResponseRelay implements ResponseHandler {
 
   /** What is held back is not wanted. */
   dropHeld(): void {
+    this.#held?.drop();
     this.#held = undefined;
+  }
+
+  /** The response pauses: what there is of it goes on its way. */
+  releaseHeld(): void {
+    const out = this.#withHeld(nothing);
+    if (out !== undefined && !this.#write(out)) this.#connection.pause();
   }
 
   // ResponseHandler
@@ -135,8 +142,8 @@ export class ResponseRelay implements ResponseHandler {
     exchange.responds(head.status, plan.closes);
     this.#isDechunked = plan.isDechunked;
     this.#isCloseDelimited = plan.isCloseDelimited;
-    if (!isOver && !plan.isCloseDelimited && exchange.isLostWrite)
-      this.#held = new BufferedResponse();
+    if (!isOver && !plan.isCloseDelimited && exchange.isWrite && !isEventStream(head))
+      this.#held = new BufferedResponse(client.context.pauses, this);
     if (isOver) exchange.received();
     if (head.bytes === piece.bytes && plan.isVerbatim && piece.isPlain) {
       this.#pass(piece.bytes, head.base, piece.consumed, isOver);
