@@ -15,9 +15,9 @@ export const pauseMs = 100;
 const tickMs = 25;
 
 /**
- * Tells owners that nothing has come for {@link pauseMs}, at most one tick of 25 ms later. One timer
- * serves all of them, and there is none while nobody is watched. It counts its own ticks instead of
- * reading the clock: a process that was held up is no pause.
+ * Tells owners that nothing has come for {@link pauseMs}, at most one tick of 25 ms later. One
+ * timer serves all of them, and there is none while nobody is watched. It counts its own ticks
+ * instead of reading the clock: a process that was held up is no pause.
  */
 export class PauseWatch {
   readonly #owners = new IndexedSet<"pauseIndex", PausingOwner>("pauseIndex");
