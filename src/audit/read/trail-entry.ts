@@ -83,7 +83,9 @@ export class TrailEntry {
     else this.startMs = Date.parse(textAt(closing?.document ?? {}, "event.start") ?? "");
   }
 
-  /** What was derived from its bodies, as a document with `es_proxy.facts`; parsed when asked for. */
+  /**
+   * What was derived from its bodies, as a document with `es_proxy.facts`; parsed when asked for.
+   */
   get facts(): AuditDocument | undefined {
     if (this.factsLine === undefined) return undefined;
     this.#facts ??= readLine(this.factsLine.toString("latin1")) ?? {};
