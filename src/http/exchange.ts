@@ -342,7 +342,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (route === undefined) return;
     this.#phase = phase.acquiring;
     this.#failed ??= new FailedAttempts();
-    this.#failed.retryWithin(longestBackoffMs(this.attempts, route), () => this.#acquire());
+    this.#failed.retryWithin(longestBackoffMs(this.attempts, route.retry), () => this.#acquire());
   }
 
   /** `isCounted`: outlier detection has not heard of it yet. */

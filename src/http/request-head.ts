@@ -6,11 +6,17 @@ import type { MessageHead } from "../http1/message-head.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import type { ForwardedFields } from "./forwarded-fields.ts";
 import type { Route } from "./router.ts";
+import type { Endpoint } from "../upstream/endpoint.ts";
 
 const dropHost = tableOf(fieldId.host);
 const dropExpect = tableOf(fieldId.expect);
 /** Bytes of a body that are not copied for a few lines less in front of them. */
 const largeBody = 16_384;
+
+/** What of a route changes a request's head. */
+export interface HeadRoute extends Pick<Route, "hostHeader" | "upgrade"> {
+  readonly pool: { readonly endpoints: readonly Pick<Endpoint, "address">[] };
+}
 
 /**
  * The request as it goes upstream: its head, edited only where a rule demands it, and what is there
@@ -20,7 +26,7 @@ const largeBody = 16_384;
 export function outgoingRequest(
   head: MessageHead,
   piece: BodyPiece,
-  route: Route,
+  route: HeadRoute,
   upgrade: string,
   forwarded: ForwardedFields | undefined,
   via: string | undefined,
@@ -49,7 +55,7 @@ export function outgoingRequest(
  * The protocols that the request asks to switch to and the route allows, in lower case; "" for none
  * (RFC 9110 §7.8).
  */
-export function wantedUpgrade(head: MessageHead, method: string, route: Route): string {
+export function wantedUpgrade(head: MessageHead, method: string, route: HeadRoute): string {
   if (
     !head.hasUpgradeOption ||
     route.upgrade.length === 0 ||
@@ -65,7 +71,7 @@ export function wantedUpgrade(head: MessageHead, method: string, route: Route): 
 
 function editsFor(
   head: MessageHead,
-  route: Route,
+  route: HeadRoute,
   upgrade: string,
   forwarded: ForwardedFields | undefined,
   via: string | undefined,

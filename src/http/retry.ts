@@ -1,12 +1,17 @@
 import { httpErrors } from "../core/http-errors.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { RequestInfo } from "./request-info.ts";
-import type { Route } from "./router.ts";
+import type { RetryPolicy, Route } from "./router.ts";
+
+/** What of a route decides. */
+export interface RetriedRoute extends Pick<Route, "retry"> {
+  readonly pool: Pick<Route["pool"], "takeRetry">;
+}
 
 /** What the decision is made from. */
-interface RetriedExchange {
+export interface RetriedExchange {
   readonly traits: RequestInfo;
-  readonly route: Route | undefined;
+  readonly route: RetriedRoute | undefined;
   readonly attempts: number;
   readonly startedMs: number;
   readonly isReplayable: boolean;
@@ -74,13 +79,13 @@ function isLostWrite(exchange: RetriedExchange): boolean {
 }
 
 /** Within the policy's attempts and time. */
-function hasAttemptsLeft(exchange: RetriedExchange, route: Route): boolean {
-  if (exchange.attempts >= route.retry.attempts) return false;
+function hasAttemptsLeft(exchange: RetriedExchange, { retry }: RetriedRoute): boolean {
+  if (exchange.attempts >= retry.attempts) return false;
   const elapsedMs = exchange.client.context.clock.now() - exchange.startedMs;
-  return elapsedMs + longestBackoffMs(exchange.attempts, route) < route.retry.totalTimeoutMs;
+  return elapsedMs + longestBackoffMs(exchange.attempts, retry) < retry.totalTimeoutMs;
 }
 
 /** The wait before the attempt that follows `attempts`, without its jitter: doubled each time. */
-export function longestBackoffMs(attempts: number, route: Route): number {
-  return route.retry.backoffMs * 2 ** (attempts - 1);
+export function longestBackoffMs(attempts: number, { backoffMs }: RetryPolicy): number {
+  return backoffMs * 2 ** (attempts - 1);
 }
