@@ -55,6 +55,7 @@ build: deps ## compile to dist/
 	@rm -rf dist
 	tsc -p tsconfig.build.json
 	tsc -p tsconfig.build-mock.json
+	@node scripts/bundle-page.ts src/explorer/page dist/explorer
 	@chmod +x dist/cli/main.js dist/mock-es/main.js
 
 run: deps ## a mock Elasticsearch on 127.0.0.1:19200 and the proxy on 127.0.0.1:9200, audit on the terminal
@@ -62,6 +63,7 @@ run: deps ## a mock Elasticsearch on 127.0.0.1:19200 and the proxy on 127.0.0.1:
 
 check: deps build ## types, lint, format, unused code, layers, package
 	tsc -p tsconfig.json
+	tsc -p src/explorer/page/tsconfig.json
 	oxlint
 	oxfmt --check
 	knip

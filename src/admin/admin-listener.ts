@@ -13,7 +13,8 @@ import { TlsFiles } from "../net/tls-files.ts";
 import type { Page, PageAnswer, PageName } from "./admin-pages.ts";
 import { json, pages } from "./admin-pages.ts";
 import type { AdminSource } from "./admin-source.ts";
-import { BearerToken } from "./bearer-token.ts";
+import { BearerToken } from "../net/bearer-token.ts";
+import { isLocalRequest } from "../net/local-request.ts";
 import { limitConnections } from "../net/connection-limit.ts";
 
 export interface AdminOptions {
@@ -194,14 +195,4 @@ function tokenOf({ tokenFile }: AdminOptions): BearerToken | undefined {
 
 function hasBody({ headers }: http.IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
-}
-
-/**
- * Not from a web page (those send `Origin` with every POST), and not through a name that somebody
- * else's DNS gave this address.
- */
-function isLocalRequest({ headers }: http.IncomingMessage): boolean {
-  if (headers.origin !== undefined) return false;
-  const host = (headers.host ?? "").replace(/:\d+$/, "");
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(host);
 }

@@ -37,6 +37,11 @@ export const commands: readonly CommandEntry[] = [
     },
   },
   {
+    name: "explore",
+    summary: "Ask an audit trail in a browser.",
+    load: async () => (await import("./explore-command.ts")).exploreCommand,
+  },
+  {
     name: "witness",
     summary: "Cosign the checkpoints of other proxies' logs.",
     load: async () => (await import("./witness-command.ts")).witnessCommand,

@@ -9,7 +9,7 @@ import { AdminListener } from "../../src/admin/admin-listener.ts";
 import type { AdminOptions } from "../../src/admin/admin-listener.ts";
 import type { PageName } from "../../src/admin/admin-pages.ts";
 import type { AdminSource, ControlOutcome } from "../../src/admin/admin-source.ts";
-import { BearerToken } from "../../src/admin/bearer-token.ts";
+import { BearerToken } from "../../src/net/bearer-token.ts";
 import { healthOf } from "../../src/admin/health.ts";
 import { mergeReports } from "../../src/admin/process-report.ts";
 import type { EndpointState, ProcessReport } from "../../src/admin/process-report.ts";
@@ -259,10 +259,7 @@ test("a token is compared by digest, so that tokens of any length take the same 
 });
 
 test("the comparison is Node's constant-time one over digests, and nothing else decides", async () => {
-  const source = await readFile(
-    new URL("../../src/admin/bearer-token.ts", import.meta.url),
-    "utf8",
-  );
+  const source = await readFile(new URL("../../src/net/bearer-token.ts", import.meta.url), "utf8");
   assert.match(source, /timingSafeEqual\(digestOf\(/);
   assert.doesNotMatch(
     source.slice(source.indexOf("accepts(")),

@@ -41,7 +41,11 @@ export async function openPage(
   const page = await browser.newPage({ viewport: size });
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
-  page.on("requestfailed", (request) => problems.push(`request: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // By the page itself, when nobody waits for the answer any more.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED")
+      problems.push(`request: ${request.url()}`);
+  });
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(`console: ${message.text()}`);
   });

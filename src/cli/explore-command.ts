@@ -1,0 +1,82 @@
+/** `es-proxy explore`: the audit explorer in a browser. */
+import { toOneLine } from "../config/diagnostic.ts";
+import { ProxyError } from "../core/errors.ts";
+import { BearerToken } from "../net/bearer-token.ts";
+import type { CommandSpec } from "./command-line.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { createLog } from "./operational-log.ts";
+import { exitCodeOf } from "./start.ts";
+import { UsageError } from "./usage-error.ts";
+
+const name = "explore";
+const usualBind = "127.0.0.1:9181";
+
+export const exploreCommand: CommandSpec = {
+  name,
+  summary: "Serve the audit explorer: ask a trail in a browser.",
+  operands: [],
+  options: [
+    {
+      name: "dir",
+      short: "d",
+      value: "DIR",
+      help: "Directory of the trail, live or copied; default: ./audit.",
+    },
+    { name: "bind", short: "b", value: "HOST:PORT", help: `Default: ${usualBind}.` },
+    {
+      name: "token-file",
+      value: "FILE",
+      help: "Who asks must know the token in this file; required beyond this machine.",
+    },
+  ],
+  notes: [
+    "The directory is only read. Without a token only requests from this machine are answered, and",
+    "none of other web pages. SIGTERM and SIGINT end it.",
+  ].join("\n"),
+  examples: [
+    ["es-proxy explore --dir ./audit", "Then open http://127.0.0.1:9181/."],
+    ["es-proxy explore -d /evidence/audit -b 127.0.0.1:0", "A copy, on a port that is free."],
+  ],
+  async run(line) {
+    const { host, port } = placeOf(line.value("bind") ?? usualBind);
+    const tokenFile = line.value("token-file");
+    if (tokenFile === undefined && !isLoopback(host))
+      throw new UsageError(
+        name,
+        `--bind ${host} is reached from other machines: it needs --token-file`,
+      );
+    const log = await createLog("warn");
+    const { openExplorer } = await import("../explorer/explorer-server.ts");
+    try {
+      const token = tokenFile === undefined ? undefined : BearerToken.fromFile(tokenFile);
+      const directory = line.value("dir") ?? "./audit";
+      const explorer = await openExplorer({ directory, host, port, token, log });
+      process.stderr.write(`es-proxy: the explorer of ${directory} is at ${explorer.url}\n`);
+      await ended();
+      await explorer.close();
+      return exitCodes.ok;
+    } catch (error) {
+      if (!(error instanceof ProxyError)) throw error;
+      process.stderr.write(`es-proxy: ${toOneLine(error.message)}\n`);
+      return exitCodeOf(error);
+    }
+  },
+};
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+  });
+}
+
+function placeOf(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(\[[0-9a-f:.]+\]|[^:[\]]+):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[2]);
+  const host = (match?.[1] ?? "").replace(/^\[|\]$/g, "");
+  if (match !== null && port <= 65_535) return { host, port };
+  throw new UsageError(name, `--bind is HOST:PORT such as ${usualBind}; got "${text}"`);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host);
+}

@@ -1,0 +1,117 @@
+/** One entry with everything that the trail has of it. */
+import { isUtf8 } from "node:buffer";
+
+import { layOutJson } from "../audit/export/json-layout.ts";
+import { findEntry } from "../audit/read/find-entry.ts";
+import {
+  readRecordedBody,
+  recordedBody,
+  type BodySide,
+  type RecordedBody,
+} from "../audit/read/recorded-body.ts";
+import type { RecordLine, TrailEntry } from "../audit/read/trail-entry.ts";
+import { errorMessage } from "../core/system-error.ts";
+import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
+import { TrailReport } from "./search.ts";
+
+/** Bytes of a body that the page shows; `audit show --body` writes all of it. */
+const shownBytes = 262_144;
+
+/** A body as the page shows it. */
+export interface BodyView {
+  readonly state: RecordedBody["state"];
+  readonly bytes: number | undefined;
+  readonly mediaType: string | undefined;
+  readonly coding: string | undefined;
+  readonly redaction: string | undefined;
+  readonly isComplete: boolean;
+  /** Laid out where it is JSON; hexadecimal where it is no text. */
+  readonly text: string | undefined;
+  readonly isBinary: boolean;
+  /** There is more. */
+  readonly isCut: boolean;
+  /** Why it cannot be read. */
+  readonly error: string | undefined;
+}
+
+/** Where a record stands. */
+export interface RecordPlace {
+  readonly segment: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly document: unknown;
+}
+
+/** What the panel shows. */
+export interface EntryView {
+  readonly columns: readonly string[];
+  readonly row: EntryRow;
+  readonly isOpen: boolean;
+  readonly request: BodyView;
+  readonly response: BodyView;
+  /** The first record and the last one. */
+  readonly records: readonly (RecordPlace | null)[];
+  readonly facts: unknown;
+}
+
+/**
+ * Looks the entry up; `undefined`: the trail has none with this id.
+ *
+ * @throws {CatalogError} when the directory holds no trail
+ */
+export async function entryView(directory: string, id: string): Promise<EntryView | undefined> {
+  const entry = await findEntry(directory, id, new TrailReport());
+  if (entry === undefined) return undefined;
+  return {
+    columns: rowColumns,
+    row: entryRow(entry),
+    isOpen: entry.isOpen,
+    request: await bodyView(directory, entry, "request"),
+    response: await bodyView(directory, entry, "response"),
+    records: [placeOf(entry.opening), placeOf(entry.closing)],
+    facts: entry.value("es_proxy.facts"),
+  };
+}
+
+function placeOf(line: RecordLine | undefined): RecordPlace | null {
+  if (line === undefined) return null;
+  const { segment, offset, bytes, document } = line;
+  return { segment: segment.name, offset, bytes: bytes.length, document };
+}
+
+async function bodyView(directory: string, entry: TrailEntry, side: BodySide): Promise<BodyView> {
+  const body = recordedBody(entry, side);
+  const { state, bytes, mediaType, coding, redaction, isComplete } = body;
+  const view: BodyView = {
+    state,
+    bytes,
+    mediaType,
+    coding,
+    redaction,
+    isComplete,
+    text: undefined,
+    isBinary: false,
+    isCut: false,
+    error: undefined,
+  };
+  if (state !== "inline" && state !== "stored") return view;
+  try {
+    const read = await readRecordedBody(directory, body, shownBytes);
+    return { ...view, ...contentOf(read.bytes, read.isDecoded, read.isCut), isCut: read.isCut };
+  } catch (error) {
+    return { ...view, error: errorMessage(error) };
+  }
+}
+
+function contentOf(
+  bytes: Buffer,
+  isDecoded: boolean,
+  isCut: boolean,
+): Pick<BodyView, "text" | "isBinary"> {
+  // The end of a text that is cut may lie within a character.
+  const ends = isCut ? [0, 1, 2, 3] : [0];
+  const isText = isDecoded && ends.some((less) => isUtf8(bytes.subarray(0, bytes.length - less)));
+  if (!isText) return { text: bytes.subarray(0, 512).toString("hex"), isBinary: true };
+  const text = bytes.toString("utf8");
+  return { text: layOutJson(text, undefined, isCut) ?? text, isBinary: false };
+}

@@ -1,0 +1,175 @@
+/** What the server answers; see its modules of the same names for the meaning of each part. */
+
+export type Scalar = string | number | boolean;
+export type Cell = Scalar | readonly Scalar[] | null;
+export type Row = readonly Cell[];
+
+export interface Timeline {
+  readonly stepMs: number;
+  readonly times: readonly number[];
+  readonly counts: readonly number[];
+  readonly failures: readonly number[];
+  readonly documents: readonly number[];
+}
+
+export interface Facet {
+  readonly name: string;
+  readonly values: readonly { readonly value: string | null; readonly count: number }[];
+}
+
+export interface TrailState {
+  readonly isDone: boolean;
+  readonly progress: readonly [done: number, total: number];
+  readonly problems: readonly { readonly segment: string; readonly message: string }[];
+  readonly gaps: readonly { readonly time?: string; readonly gap?: Record<string, unknown> }[];
+}
+
+export interface SearchAnswer extends TrailState {
+  readonly found: number;
+  readonly timeline: Timeline;
+  readonly facets: readonly Facet[];
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  /** What is probably not meant so in the filter. */
+  readonly warnings: readonly { readonly message: string; readonly suggestion?: string }[];
+}
+
+export interface RankedGroup {
+  readonly value: string | null;
+  readonly count: number;
+  readonly failures: number;
+  readonly bytesOut: number;
+  readonly documents: number;
+  readonly p50?: number;
+  readonly p95?: number;
+  readonly p99?: number;
+  readonly max?: number;
+  readonly example: string;
+}
+
+export interface RankingAnswer extends TrailState {
+  readonly groups: readonly RankedGroup[];
+}
+
+export interface CoverageAnswer extends TrailState {
+  readonly journals: readonly {
+    readonly name: string;
+    readonly segments: readonly {
+      readonly name: string;
+      readonly bytes: number;
+      readonly isSealed: boolean;
+      readonly isCompressed: boolean;
+      readonly firstMs: number | null;
+      readonly endMs: number | null;
+    }[];
+  }[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly timeMs: number | null;
+    readonly action?: string;
+    readonly outcome?: string;
+    readonly details?: unknown;
+  }[];
+}
+
+export interface BodyView {
+  readonly state: "none" | "inline" | "stored" | "hidden" | "not_stored" | "unknown";
+  readonly bytes?: number;
+  readonly mediaType?: string;
+  readonly coding?: string;
+  readonly redaction?: string;
+  readonly isComplete: boolean;
+  readonly text?: string;
+  readonly isBinary: boolean;
+  readonly isCut: boolean;
+  readonly error?: string;
+}
+
+export interface RecordPlace {
+  readonly segment: string;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly document: Record<string, unknown>;
+}
+
+export interface EntryView {
+  readonly columns: readonly string[];
+  readonly row: Row;
+  readonly isOpen: boolean;
+  readonly request: BodyView;
+  readonly response: BodyView;
+  readonly records: readonly (RecordPlace | null)[];
+  readonly facts?: unknown;
+}
+
+export interface Completion {
+  readonly from: number;
+  readonly to: number;
+  readonly items: readonly {
+    readonly kind: "field" | "operator" | "value" | "keyword";
+    readonly text: string;
+    readonly detail: string;
+  }[];
+}
+
+/** An answer that says why there is none. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly span: { readonly start: number; readonly end: number } | undefined;
+  readonly suggestion: string | undefined;
+
+  constructor(
+    status: number,
+    body: Partial<Pick<ApiError, "span" | "suggestion">> & { error?: string },
+  ) {
+    super(body.error ?? `the explorer answered ${status}`);
+    this.status = status;
+    this.span = body.span;
+    this.suggestion = body.suggestion;
+  }
+}
+
+const tokenKey = "es-proxy-token";
+
+/** Kept for the tab only. */
+export function setToken(token: string): void {
+  sessionStorage.setItem(tokenKey, token);
+}
+
+async function ask(path: string, signal: AbortSignal): Promise<Response> {
+  const token = sessionStorage.getItem(tokenKey);
+  const headers: Record<string, string> =
+    token === null ? {} : { authorization: `Bearer ${token}` };
+  let response: Response;
+  try {
+    response = await fetch(path, { signal, headers });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError(0, { error: "the explorer does not answer: has it been stopped?" });
+  }
+  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
+  return response;
+}
+
+/** One JSON value. @throws {ApiError} */
+export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+  const value = await (await ask(path, signal)).json();
+  if (value.isEmpty === true) throw new ApiError(204, value);
+  return value;
+}
+
+/** JSON values, a line each. @throws {ApiError} */
+export async function* stream<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
+  const response = await ask(path, signal);
+  if (!(response.headers.get("content-type") ?? "").includes("ndjson"))
+    throw new ApiError(204, await response.json());
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: "" };
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") yield JSON.parse(line) as T;
+  }
+}

@@ -1,0 +1,183 @@
+/** One exchange: who, what and when, both halves side by side, where it stands in the trail. */
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import type { Address, Navigate } from "./address.ts";
+import { get, type ApiError, type BodyView, type Cell, type EntryView } from "./api.ts";
+import { cellText, countText, millisecondsText, quoted, sizeText, timeText } from "./format.ts";
+import { ProblemNote } from "./problem-note.tsx";
+import { asApiError } from "./use-stream.ts";
+
+interface EntryPanelProps {
+  readonly id: string;
+  readonly address: Address;
+  readonly navigate: Navigate;
+}
+
+export function EntryPanel({ id, navigate }: EntryPanelProps) {
+  const [view, setView] = useState<EntryView | undefined>(undefined);
+  const [error, setError] = useState<ApiError | undefined>(undefined);
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    setError(undefined);
+    get<EntryView>(`/api/entry/${encodeURIComponent(id)}`, abort.signal).then(setView, (reason) => {
+      if (!abort.signal.aborted) setError(asApiError(reason));
+    });
+    return () => abort.abort();
+  }, [id]);
+  const isCurrent = view !== undefined && cell(view, "id") === id;
+  return (
+    <section class="panel" aria-label="Exchange">
+      <button
+        type="button"
+        class="close"
+        ref={close}
+        aria-label="Close (Escape)"
+        onClick={() => navigate({ id: undefined })}
+      >
+        ×
+      </button>
+      {error !== undefined && <ProblemNote error={error} />}
+      {error === undefined && !isCurrent && <p class="note">Reading…</p>}
+      {error === undefined && isCurrent && <Entry view={view} navigate={navigate} />}
+    </section>
+  );
+}
+
+function cell(view: EntryView, name: string): Cell | undefined {
+  return view.row[view.columns.indexOf(name)];
+}
+
+function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate: Navigate }) {
+  const text = (name: string): string => cellText(name, cell(view, name));
+  const status = cell(view, "status");
+  const title = [text("method"), text("url")].filter((part) => part !== "").join(" ");
+  return (
+    <>
+      <h2>{title === "" ? text("action") || text("kind") : title}</h2>
+      <dl class="facts">
+        <Fact
+          name="answer"
+          value={
+            view.isOpen ? "none in the trail yet" : `${String(status ?? "")} ${text("outcome")}`
+          }
+        />
+        <Fact name="began" value={`${text("time")} UTC`} />
+        {(["user", "source", "action", "index"] as const).map((name) => (
+          <Fact
+            name={name}
+            value={text(name)}
+            onAsk={() => navigate({ id: undefined, q: `${name}: ${quoted(text(name))}` })}
+          />
+        ))}
+        <Fact name="error" value={text("error")} />
+        <Fact name="id" value={text("id")} />
+      </dl>
+      <Timings view={view} />
+      <div class="halves">
+        <Body title="request" body={view.request} />
+        <Body title="answer" body={view.response} />
+      </div>
+      {view.facts !== undefined && (
+        <details open>
+          <summary>facts</summary>
+          <pre>{JSON.stringify(view.facts, null, 2)}</pre>
+        </details>
+      )}
+      {view.records.map((record, at) => (
+        <details>
+          <summary>
+            {at === 0 ? "first record" : "last record"}
+            {record === null
+              ? ": not in the trail"
+              : `: ${record.segment} at ${countText(record.offset)}, ${sizeText(record.bytes)}`}
+          </summary>
+          {record !== null && <pre>{JSON.stringify(record.document, null, 2)}</pre>}
+        </details>
+      ))}
+    </>
+  );
+}
+
+interface FactProps {
+  readonly name: string;
+  readonly value: string;
+  readonly onAsk?: () => void;
+}
+
+function Fact({ name, value, onAsk }: FactProps) {
+  if (value.trim() === "") return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        {onAsk === undefined ? (
+          value
+        ) : (
+          <button type="button" class="link" title="all of these" onClick={onAsk}>
+            {value}
+          </button>
+        )}
+      </dd>
+    </>
+  );
+}
+
+function Timings({ view }: { readonly view: EntryView }) {
+  const document = view.records[1]?.document;
+  const total = cell(view, "ms");
+  if (typeof total !== "number") return null;
+  const proxy = document?.["es_proxy"] as Record<string, unknown> | undefined;
+  const first = Number(proxy?.["time_to_first_byte"] ?? Number.NaN) / 1e6;
+  return (
+    <p class="timings">
+      {Number.isFinite(first) && (
+        <>
+          <meter min={0} max={Math.max(total, 0.001)} value={first} />
+          {millisecondsText(first)} until the answer began,{" "}
+        </>
+      )}
+      {millisecondsText(total)} in all, ended {timeText(endOf(view, total))}
+    </p>
+  );
+}
+
+function endOf(view: EntryView, total: number): number | undefined {
+  const began = cell(view, "time");
+  return typeof began === "number" ? began + total : undefined;
+}
+
+const states: Readonly<Record<BodyView["state"], string>> = {
+  none: "none",
+  inline: "",
+  stored: "",
+  hidden: "not recorded, because it may hold secrets",
+  not_stored: "content not recorded",
+  unknown: "was under way; nothing more is known",
+};
+
+function Body({ title, body }: { readonly title: string; readonly body: BodyView }) {
+  const parts = [
+    body.mediaType,
+    body.coding,
+    sizeText(body.bytes),
+    body.isComplete ? "" : "cut off",
+    body.redaction === undefined ? "" : `redaction: ${body.redaction}`,
+    states[body.state],
+    body.isBinary ? "binary, its beginning in hexadecimal" : "",
+  ].filter((part) => part !== undefined && part !== "");
+  return (
+    <div class="half">
+      <h3>
+        {title} <small>{parts.join(", ")}</small>
+      </h3>
+      {body.error !== undefined && <p class="note error">{body.error}</p>}
+      {body.text !== undefined && (
+        <pre tabIndex={0}>
+          {body.text}
+          {body.isCut && "\n… more: es-proxy audit show ID --body"}
+        </pre>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+/** The most frequent values, each a click away from a narrower question. */
+import type { Address, Navigate } from "./address.ts";
+import type { Facet } from "./api.ts";
+import { countText, narrowed, quoted } from "./format.ts";
+
+interface FacetListProps {
+  readonly facets: readonly Facet[];
+  readonly address: Address;
+  readonly navigate: Navigate;
+}
+
+export function FacetList({ facets, address, navigate }: FacetListProps) {
+  return (
+    <aside class="facets" aria-label="Most frequent values">
+      {facets
+        .filter(({ values }) => values.length > 0)
+        .map(({ name, values }) => (
+          <details key={name} open={values.length > 0}>
+            <summary>{name}</summary>
+            <ul>
+              {values.map(({ value, count }) => (
+                <li>
+                  {value === null ? (
+                    <span class="value">(others)</span>
+                  ) : (
+                    <>
+                      <button
+                        type="button"
+                        class="value"
+                        title={`only ${name} ${value}`}
+                        onClick={() =>
+                          navigate({ q: narrowed(address.q, `${name}: ${quoted(value)}`) })
+                        }
+                      >
+                        {value}
+                      </button>
+                      <button
+                        type="button"
+                        class="without"
+                        aria-label={`without ${name} ${value}`}
+                        onClick={() =>
+                          navigate({ q: narrowed(address.q, `not ${name}: ${quoted(value)}`) })
+                        }
+                      >
+                        −
+                      </button>
+                    </>
+                  )}
+                  <span class="count">{countText(count)}</span>
+                </li>
+              ))}
+            </ul>
+          </details>
+        ))}
+    </aside>
+  );
+}

@@ -1,0 +1,54 @@
+/** Numbers, sizes, times as people read them. */
+import type { Cell } from "./api.ts";
+
+export function sizeText(bytes: number | undefined | null): string {
+  if (bytes === undefined || bytes === null) return "";
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function millisecondsText(ms: number | undefined | null): string {
+  if (ms === undefined || ms === null) return "";
+  if (ms < 1) return `${Math.round(ms * 1000)} µs`;
+  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+}
+
+export function countText(count: number): string {
+  return count.toLocaleString("en");
+}
+
+/** UTC, as everywhere in the trail. */
+export function timeText(ms: number | undefined | null): string {
+  if (ms === undefined || ms === null || !Number.isFinite(ms)) return "";
+  return new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+}
+
+export function cellText(name: string, cell: Cell | undefined): string {
+  if (cell === null || cell === undefined) return "";
+  if (typeof cell === "object") return cell.join(", ");
+  if (typeof cell === "number") {
+    if (name === "time") return timeText(cell);
+    if (name === "ms") return millisecondsText(cell);
+    if (name === "in" || name === "out") return sizeText(cell);
+  }
+  return String(cell);
+}
+
+/** A value as KQL wants it. */
+export function quoted(value: string): string {
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** The filter, and one condition more. */
+export function narrowed(q: string, condition: string): string {
+  const filter = q.trim();
+  if (filter === "") return condition;
+  return / or /i.test(filter) ? `(${filter}) and ${condition}` : `${filter} and ${condition}`;
+}

@@ -1,0 +1,82 @@
+/** How many entries began when. */
+
+/** More bars than a screen shows help nobody. */
+const maxBuckets = 240;
+const stepsMs = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,
+  300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000,
+  86_400_000, 604_800_000,
+];
+
+/** Columns of equal length: instants, counts, failures, documents. */
+export interface TimelineColumns {
+  readonly stepMs: number;
+  /** Beginnings of the intervals, in milliseconds since the epoch. */
+  readonly times: readonly number[];
+  readonly counts: readonly number[];
+  readonly failures: readonly number[];
+  readonly documents: readonly number[];
+}
+
+interface Bucket {
+  count: number;
+  failures: number;
+  documents: number;
+}
+
+/** Counts in intervals, which grow while entries come that lie far apart. */
+export class Timeline {
+  #step = 0;
+  #buckets = new Map<number, Bucket>();
+
+  add(timeMs: number, isFailure: boolean, documents: number): void {
+    if (!Number.isFinite(timeMs)) return;
+    this.#addAt(timeMs, { count: 1, failures: isFailure ? 1 : 0, documents });
+    if (this.#buckets.size > maxBuckets) this.#coarsen();
+  }
+
+  /** With the empty intervals between the first and the last one. */
+  columns(): TimelineColumns {
+    const starts = [...this.#buckets.keys()].sort((one, other) => one - other);
+    const stepMs = this.#stepMs;
+    const times: number[] = [];
+    const [first = 0, last = -1] = [starts[0], starts.at(-1)];
+    // Entries may be few and far apart: only the bars that there are, then.
+    if ((last - first) / stepMs > maxBuckets * 4) times.push(...starts);
+    else for (let time = first; time <= last; time += stepMs) times.push(time);
+    const of = (name: keyof Bucket): number[] =>
+      times.map((time) => this.#buckets.get(time)?.[name] ?? 0);
+    return {
+      stepMs,
+      times,
+      counts: of("count"),
+      failures: of("failures"),
+      documents: of("documents"),
+    };
+  }
+
+  get #stepMs(): number {
+    return stepsMs[this.#step] ?? 604_800_000;
+  }
+
+  #addAt(timeMs: number, more: Bucket): void {
+    const start = Math.floor(timeMs / this.#stepMs) * this.#stepMs;
+    const bucket = this.#buckets.get(start);
+    if (bucket === undefined) {
+      this.#buckets.set(start, more);
+      return;
+    }
+    bucket.count += more.count;
+    bucket.failures += more.failures;
+    bucket.documents += more.documents;
+  }
+
+  #coarsen(): void {
+    while (this.#buckets.size > maxBuckets && this.#step < stepsMs.length - 1) {
+      this.#step += 1;
+      const finer = this.#buckets;
+      this.#buckets = new Map();
+      for (const [start, bucket] of finer) this.#addAt(start, bucket);
+    }
+  }
+}
