@@ -19,8 +19,23 @@ export interface RecordPlace {
 }
 
 /** Documents of an exchange, in a line of its own. */
-export interface DocumentsLine extends RecordPlace, UsedDocuments {
+interface DocumentsLine extends RecordPlace, UsedDocuments {
   readonly id: string;
+}
+
+/** Writes the line of documents, without its line feed. */
+export function documentsLine(id: string, place: RecordPlace, documents: UsedDocuments): string {
+  return JSON.stringify({ id, ...place, ...documents } satisfies DocumentsLine);
+}
+
+/** Reads such a line; `undefined`: it is none. */
+export function readDocumentsLine(line: Buffer): DocumentsLine | undefined {
+  try {
+    // Only this module writes such lines.
+    return JSON.parse(line.toString("utf8")) as DocumentsLine;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where an entry's records lie; `undefined`: its last one is not there yet. */

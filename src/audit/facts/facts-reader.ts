@@ -138,3 +138,25 @@ class FactsFile {
     }
   }
 }
+
+/** The place in the last line of a file; -1: it is empty; `undefined`: there is no such file. */
+export function lastPlaceIn(path: string): number | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    const { size } = fstatSync(fd);
+    for (let length = 65_536; ; length *= 4) {
+      const bytes = Buffer.alloc(Math.min(length, size));
+      readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+      const end = bytes.lastIndexOf(lineFeed);
+      const start = end <= 0 ? 0 : bytes.lastIndexOf(lineFeed, end - 1) + 1;
+      if (start > 0 || length >= size) return end < 0 ? -1 : placeInLine(bytes, start, end);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -63,6 +63,17 @@ export function readFactsState(directory: string, journal: string, rules: string
   }
 }
 
+/** How far the facts of a journal are, for those who only read; `undefined`: nothing is saved. */
+export function readSavedPosition(directory: string, journal: string): JournalPosition | undefined {
+  try {
+    const text = readFileSync(factsStatePath(directory, journal), "utf8");
+    const saved = JSON.parse(text) as FactsState & { version: number };
+    return saved.version === factsVersion ? saved.position : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Replaces the saved state in one step. @throws {Error} of the file system */
 export function writeFactsState(
   directory: string,

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 
 import type { FactsDeriver } from "../facts/exchange-facts.ts";
 import { FactsFiles, factsStem } from "../facts/facts-files.ts";
-import { factsLine, placeOf } from "../facts/facts-line.ts";
+import { documentsLine, factsLine, placeOf } from "../facts/facts-line.ts";
 import type { FactsState, PendingPlace } from "../facts/facts-state.ts";
 import { LineHead } from "../format/line-head.ts";
 import { SegmentFiles } from "../read/segment-files.ts";
@@ -171,7 +171,7 @@ export class FactsStage implements FollowStage {
     const place = placeOf(entry);
     if (place === undefined) return;
     const facts = await this.#deriver.derive(entry, (documents) =>
-      files.documents.add(JSON.stringify({ id, ...place, ...documents })),
+      files.documents.add(documentsLine(id, place, documents)),
     );
     if (facts === undefined) return;
     files.facts.add(factsLine(id, place, facts));

@@ -40,6 +40,8 @@ const form =
 const clockSlackMs = 5000;
 /** Enough for the timestamp of the first line. Bytes. */
 const headBytes = 4096;
+/** The same of a compressed segment: a block of zstd (RFC 8878 §3.1.1.2) is unfolded as a whole. */
+const codedHeadBytes = 135_168;
 /** Enough to hold the beginning of a line near the end. Bytes. */
 const tailBytes = 65_536;
 /** A small file may unfold to anything. Bytes. */
@@ -65,7 +67,7 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
   if (parts === undefined) return undefined;
   const { journal, isCompressed, isSealed } = parts;
   const path = join(directory, name);
-  const head = bytesAt(path, 0, headBytes, isCompressed);
+  const head = bytesAt(path, 0, isCompressed ? codedHeadBytes : headBytes, isCompressed);
   const tail =
     isCompressed || !isSealed
       ? Buffer.alloc(0)

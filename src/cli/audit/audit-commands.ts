@@ -23,6 +23,16 @@ export const auditCommands: CommandGroup = {
       load: async () => (await import("./show-command.ts")).showCommand,
     },
     {
+      name: "who",
+      summary: "Say who was sent a document or wrote it.",
+      load: async () => (await import("./who-command.ts")).whoCommand,
+    },
+    {
+      name: "index",
+      summary: "Work out facts of a trail that has none, or anew.",
+      load: async () => (await import("./index-command.ts")).indexCommand,
+    },
+    {
       name: "top",
       summary: "Rank users, sources, indices, actions by what they cost.",
       load: async () => (await import("./top-command.ts")).topCommand,

@@ -1,0 +1,245 @@
+/** Who was sent a document, or wrote it: searched in the facts, and in what has none yet. */
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
+import type { IndexExpressions } from "../../elasticsearch/names/index-expression.ts";
+import { coversIndex } from "../../elasticsearch/names/index-matcher.ts";
+import { listJournals } from "../read/catalog.ts";
+import { findEntry } from "../read/find-entry.ts";
+import { JournalScanner } from "../read/journal-scanner.ts";
+import { SegmentProblems, type ReadListener } from "../read/read-problem.ts";
+import { SegmentFiles } from "../read/segment-files.ts";
+import type { Segment } from "../read/segment.ts";
+import { Selection, type SelectionOptions } from "../read/selection.ts";
+import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
+import { derivedBytes } from "./coverage.ts";
+import type { DocumentUse, UsedDocuments } from "./document-uses.ts";
+import { FactsDeriver } from "./exchange-facts.ts";
+import { documentsEnding, factsStem } from "./facts-files.ts";
+import { readDocumentsLine, type RecordPlace } from "./facts-line.ts";
+
+/** What is searched. */
+export interface DocumentSearchOptions extends SelectionOptions {
+  /** Live, or a copy. */
+  readonly directory: string;
+  /** An index expression: a name, a data stream, wildcards, a list. */
+  readonly indices: string;
+  readonly id: string;
+  readonly listener: ReadListener;
+  /** How far it is, in bytes of files. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** One exchange that had to do with the document. */
+export interface DocumentSighting {
+  readonly entry: TrailEntry;
+  readonly uses: readonly DocumentUse[];
+  /** Indices as the answer names them; "" where it does not say one. */
+  readonly indices: readonly string[];
+  /** Watched fields of the document that were in the answer. */
+  readonly fields: readonly string[];
+}
+
+/** Records beyond the time that is asked for are looked at for ends of exchanges. Milliseconds. */
+const longExchangeMs = 3_600_000;
+/** What is read at once. Bytes. */
+const pieceBytes = 1_048_576;
+const lineFeed = 0x0a;
+
+/**
+ * Searches all of a trail for a document, in the order in which the exchanges began. Exchanges
+ * whose facts were not derived yet are examined on the way. Changes nothing and takes no lock.
+ *
+ * @throws {CatalogError} when the directory holds no trail
+ */
+export async function searchDocument(options: DocumentSearchOptions): Promise<DocumentSighting[]> {
+  const search = new DocumentSearch(options);
+  const found = await search.run();
+  return found.sort((one, other) => one.entry.startMs - other.entry.startMs);
+}
+
+class DocumentSearch {
+  readonly #options: DocumentSearchOptions;
+  readonly #selection: Selection;
+  readonly #expressions: IndexExpressions;
+  readonly #coverage = new Map<string, boolean>();
+  readonly #found = new Map<string, DocumentSighting>();
+  readonly #files = new SegmentFiles();
+  #done = 0;
+  #total = 0;
+
+  constructor(options: DocumentSearchOptions) {
+    this.#options = options;
+    this.#selection = new Selection(options);
+    this.#expressions = parseIndexExpressions(options.indices, Date.now());
+  }
+
+  async run(): Promise<DocumentSighting[]> {
+    const { directory, sinceMs = -Infinity, untilMs = Infinity, listener } = this.#options;
+    const journals = listJournals(directory).map(({ segments }) => ({
+      segments,
+      wanted: segments.filter(
+        ({ firstMs, endMs }) => endMs >= sinceMs && firstMs <= untilMs + longExchangeMs,
+      ),
+    }));
+    for (const { wanted } of journals) for (const { size } of wanted) this.#total += size;
+    try {
+      for (const { segments, wanted } of journals) {
+        const derived = new Map(wanted.map((one) => [one.name, derivedBytes(directory, one)]));
+        for (const segment of wanted)
+          if (derived.get(segment.name) !== 0)
+            try {
+              await this.#searchFacts(segment);
+            } catch (error) {
+              new SegmentProblems(segment.name, listener).unreadable(0, error);
+            }
+        const rest = wanted.filter(({ name, isCompressed, size }) =>
+          isCompressed ? derived.get(name) !== Infinity : (derived.get(name) ?? 0) < size,
+        );
+        await this.#examine(segments, rest, derived);
+      }
+    } finally {
+      await this.#files.close();
+    }
+    return [...this.#found.values()];
+  }
+
+  /** Looks for the id in the documents of a segment, and only where it stands at the lines. */
+  async #searchFacts(segment: Segment): Promise<void> {
+    const { directory, id } = this.#options;
+    const needle = Buffer.from(JSON.stringify(id), "utf8");
+    const path = join(directory, factsStem(segment) + documentsEnding);
+    await using file = await open(path, "r");
+    for await (const lines of wholeLines(file))
+      for (let at = lines.indexOf(needle); at >= 0; at = lines.indexOf(needle, at)) {
+        const start = lines.lastIndexOf(lineFeed, at) + 1;
+        const end = lines.indexOf(lineFeed, at);
+        const line = readDocumentsLine(lines.subarray(start, end));
+        if (line !== undefined) {
+          const entry = (): Promise<TrailEntry | undefined> => this.#entry(segment, line.id, line);
+          await this.#add(line.id, line, entry);
+        }
+        at = end;
+      }
+    this.#progress(segment.size);
+  }
+
+  /** Derives what has no facts yet. @param segments of the journal, @param rest of them to read */
+  async #examine(
+    segments: readonly Segment[],
+    rest: readonly Segment[],
+    derived: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    if (rest.length === 0) return;
+    const { directory, listener } = this.#options;
+    const first = segments.findIndex(({ name }) => name === rest[0]?.name);
+    const deriver = new FactsDeriver(directory, randomBytes(32), []);
+    const scanner = new JournalScanner(rest, segments.slice(0, first), this.#selection, listener);
+    try {
+      for (
+        let entries = await scanner.step();
+        entries !== undefined;
+        entries = await scanner.step()
+      )
+        for (const entry of entries) {
+          const { segment, offset } = entry.closing ?? { segment: undefined, offset: Infinity };
+          if (segment !== undefined && offset < (derived.get(segment.name) ?? 0)) continue;
+          const parts: UsedDocuments[] = [];
+          await deriver.derive(entry, (documents) => parts.push(documents));
+          for (const part of parts) await this.#add(entry.id, part, () => Promise.resolve(entry));
+        }
+    } finally {
+      await scanner.close();
+    }
+  }
+
+  /** Adds what these documents of an exchange say of the one that is searched. */
+  async #add(
+    exchange: string,
+    documents: UsedDocuments,
+    entryOf: () => Promise<TrailEntry | undefined>,
+  ): Promise<void> {
+    const { id } = this.#options;
+    const uses = new Set<DocumentUse>();
+    const indices = new Set<string>();
+    for (const use of ["read", "wrote", "tried", "asked"] as const)
+      for (const [index, ids] of documents.uses[use] ?? [])
+        if (this.#covers(index) && ids.includes(id)) {
+          uses.add(use);
+          indices.add(index);
+        }
+    const fields = documents.watched
+      .filter(([index, , ids]) => this.#covers(index) && ids.includes(id))
+      .flatMap(([, names]) => names);
+    if (uses.size === 0 && fields.length === 0) return;
+    const known = this.#found.get(exchange);
+    const entry = known?.entry ?? (await entryOf());
+    if (entry === undefined || !this.#isWanted(entry)) return;
+    this.#found.set(exchange, {
+      entry,
+      uses: [...new Set([...(known?.uses ?? []), ...uses])],
+      indices: [...new Set([...(known?.indices ?? []), ...indices])],
+      fields: [...new Set([...(known?.fields ?? []), ...fields])],
+    });
+    entry.release();
+  }
+
+  /** An index that the answer does not say may be any. */
+  #covers(index: string): boolean {
+    if (index === "" || index === this.#options.indices) return true;
+    let covers = this.#coverage.get(index);
+    if (covers === undefined) {
+      covers = coversIndex(this.#expressions, index) !== "no";
+      this.#coverage.set(index, covers);
+    }
+    return covers;
+  }
+
+  #isWanted(entry: TrailEntry): boolean {
+    const { sinceMs, untilMs } = this.#selection;
+    return entry.startMs >= sinceMs && entry.startMs < untilMs && this.#selection.matches(entry);
+  }
+
+  async #entry(
+    segment: Segment,
+    id: string,
+    { at, length, opening }: RecordPlace,
+  ): Promise<TrailEntry | undefined> {
+    const { directory, listener } = this.#options;
+    if (opening === undefined) return findEntry(directory, id, listener);
+    const line = async (offset: number, bytes: number): Promise<RecordLine> =>
+      new RecordLine(segment, offset, await this.#files.readLine(segment, offset, bytes));
+    const entry = new TrailEntry(await line(...opening), await line(at, length));
+    // A segment that was replaced by another one has other lines there.
+    return entry.id === id ? entry : findEntry(directory, id, listener);
+  }
+
+  #progress(bytes: number): void {
+    this.#done += bytes;
+    this.#options.onProgress?.(this.#done, this.#total);
+  }
+}
+
+/** Pieces of a file that hold whole lines; a line may be longer than a piece. */
+async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
+  let bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  let filled = 0;
+  for (;;) {
+    if (filled === bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(bytes.length * 2);
+      bytes.copy(larger, 0, 0, filled);
+      bytes = larger;
+    }
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled);
+    if (bytesRead === 0) return;
+    filled += bytesRead;
+    const end = bytes.subarray(0, filled).lastIndexOf(lineFeed) + 1;
+    if (end === 0) continue;
+    yield bytes.subarray(0, end);
+    bytes.copyWithin(0, end, filled);
+    filled -= end;
+  }
+}

@@ -1,0 +1,77 @@
+import { buildFacts } from "../../audit/facts/index-builder.ts";
+import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
+import { openDirectory } from "../../audit/store/audit-directory.ts";
+import { ProxyError } from "../../core/errors.ts";
+import type { CommandLine, CommandSpec } from "../command-line.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { UsageError } from "../usage-error.ts";
+import { Progress } from "./progress.ts";
+import { ReadReport } from "./read-report.ts";
+import { directoryOption } from "./selection-options.ts";
+
+const name = "audit index";
+
+/** `es-proxy audit index`. */
+export const indexCommand: CommandSpec = {
+  name,
+  summary: "Work out of the recorded bodies what each exchange touched and what came back.",
+  operands: [],
+  options: [
+    directoryOption,
+    { name: "rebuild", help: "Also of segments that have facts: all again." },
+    {
+      name: "watch",
+      value: "INDICES=FIELDS",
+      help: "Watched fields, such as 'patients-*=name,ssn'.",
+    },
+  ],
+  notes:
+    "A proxy with audit.facts does this while it runs; this is for trails without, copies,\n" +
+    "and for facts that are to be worked out anew. The proxy of the directory must be stopped.\n" +
+    "Facts lie beside the segments (*.facts, *.documents) and may be deleted at any time.",
+  examples: [
+    ["es-proxy audit index", "Facts of what has none yet."],
+    ["es-proxy audit index --rebuild --dir /mnt/copy", "All of them again."],
+  ],
+  async run(line) {
+    const directory = line.value("dir") ?? "./audit";
+    const watch = watchOf(line);
+    const report = new ReadReport();
+    const progress = new Progress();
+    try {
+      // Asked first: the lock makes a directory that is absent.
+      listJournals(directory);
+      const lock = openDirectory(directory, "audit");
+      try {
+        const { segments, exchanges } = await buildFacts({
+          directory,
+          watch,
+          isRebuild: line.isGiven("rebuild"),
+          listener: report,
+          onProgress: (done, total, found) => progress.update(done, total, found),
+        });
+        progress.end();
+        process.stdout.write(`${exchanges} exchanges in ${segments} segments\n`);
+      } finally {
+        lock.release();
+      }
+      return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
+    } catch (error) {
+      if (!(error instanceof CatalogError) && !(error instanceof ProxyError)) throw error;
+      process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
+      return exitCodes.failure;
+    } finally {
+      progress.end();
+      report.print();
+    }
+  },
+};
+
+function watchOf(line: CommandLine): { indices: string; fields: string[] }[] {
+  const text = line.value("watch");
+  if (text === undefined) return [];
+  const [indices = "", list = ""] = text.split("=", 2);
+  const fields = list.split(",").filter((field) => field !== "");
+  if (indices !== "" && fields.length > 0) return [{ indices, fields }];
+  throw new UsageError(name, `--watch is such as 'patients-*=name,ssn'; got "${text}"`);
+}

@@ -1,0 +1,110 @@
+import { searchDocument, type DocumentSighting } from "../../audit/facts/document-search.ts";
+import { FactsReader } from "../../audit/facts/facts-reader.ts";
+import { CatalogError } from "../../audit/read/catalog.ts";
+import type { EntryColumn } from "../../audit/read/entry-columns.ts";
+import type { TrailEntry } from "../../audit/read/trail-entry.ts";
+import type { CommandSpec } from "../command-line.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { UsageError } from "../usage-error.ts";
+import { columnsOf } from "./column-option.ts";
+import { oneOf } from "./option-values.ts";
+import { Output } from "./output.ts";
+import { Progress } from "./progress.ts";
+import { ReadReport } from "./read-report.ts";
+import { rowFormats, rowWriter } from "./row-writer.ts";
+import { selectionOf, selectionOptions } from "./selection-options.ts";
+
+const name = "audit who";
+
+/** `es-proxy audit who`. */
+export const whoCommand: CommandSpec = {
+  name,
+  summary: "Say who was sent a document or wrote it: when, from where, by which call.",
+  operands: [],
+  options: [
+    { name: "index", value: "NAME", help: "Its index or data stream; wildcards and lists work." },
+    { name: "id", value: "ID", help: "Its _id." },
+    ...selectionOptions,
+    { name: "format", value: "NAME", help: `${rowFormats.join(", ")}; default: table.` },
+    { name: "no-pager", help: "Never page." },
+  ],
+  notes:
+    "use: read (it was in the answer), wrote, tried (writing it failed for all or some of the\n" +
+    "call's documents, or the answer is not known), asked (by its id; the answer was not kept).\n" +
+    "fields: those of audit.watch that were in the answer. An index that the answer does not\n" +
+    "name is shown as ?. An alias is not known: name what it stands for.\n" +
+    "Documents that _delete_by_query, _update_by_query and _reindex touch, and those behind\n" +
+    "aggregations, are named by no request and no answer. ref is for audit show.",
+  examples: [
+    ["es-proxy audit who --index patients --id 4711", "Who has seen or changed it?"],
+    ["es-proxy audit who --index 'patients-*' --id 4711 --since 7d --format csv", "As a list."],
+    ["es-proxy audit who --index patients --id 4711 -f 'not user: alice'", "Who but alice?"],
+  ],
+  async run(line) {
+    const indices = line.value("index");
+    const id = line.value("id");
+    if (indices === undefined || indices === "") throw new UsageError(name, "--index is missing");
+    if (id === undefined || id === "") throw new UsageError(name, "--id is missing");
+    const selected = selectionOf(name, line);
+    const format = oneOf(name, "format", line.value("format") ?? "table", rowFormats);
+    const report = new ReadReport();
+    const progress = new Progress();
+    const facts = new FactsReader(selected.directory);
+    const output = new Output(!line.isGiven("no-pager"));
+    try {
+      const onProgress = (done: number, total: number): void => progress.update(done, total, 0);
+      const found = await searchDocument({
+        ...selected,
+        indices,
+        id,
+        listener: report,
+        onProgress,
+        facts: facts.factsOf,
+      });
+      progress.end();
+      const writer = rowWriter(format, output, columnsFor(found, format === "table"));
+      for (const { entry } of found) {
+        await writer.write(entry);
+        entry.release();
+      }
+      await writer.end();
+      if (found.length === 0 && output.isTerminal) process.stderr.write("nobody\n");
+      return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
+    } catch (error) {
+      if (!(error instanceof CatalogError)) throw error;
+      process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
+      return exitCodes.failure;
+    } finally {
+      progress.end();
+      facts.close();
+      report.print();
+      await output.end();
+    }
+  },
+};
+
+/** The columns; those of the document know what was found by its entry. */
+function columnsFor(found: readonly DocumentSighting[], isTable: boolean): EntryColumn[] {
+  const sightings = new Map<TrailEntry, DocumentSighting>(found.map((one) => [one.entry, one]));
+  const list = (
+    title: string,
+    valuesOf: (sighting: DocumentSighting) => readonly string[],
+  ): EntryColumn => ({
+    name: title,
+    help: "",
+    unit: undefined,
+    isList: true,
+    values: (entry) => {
+      const sighting = sightings.get(entry);
+      return sighting === undefined ? [] : valuesOf(sighting);
+    },
+  });
+  const hasFields = !isTable || found.some(({ fields }) => fields.length > 0);
+  return [
+    ...columnsOf(name, isTable ? "time,user,source" : "time,id,user,source,agent,method,url"),
+    list("use", ({ uses }) => uses),
+    list("index", ({ indices }) => indices.map((index) => (index === "" ? "?" : index))),
+    ...(hasFields ? [list("fields", ({ fields }) => fields)] : []),
+    ...columnsOf(name, "action,status,ref"),
+  ];
+}
