@@ -1,3 +1,7 @@
+/**
+ * The composition root of one process: builds its parts from the configuration, starts them,
+ * reloads them and ends them.
+ */
 import type { ControlOutcome } from "./admin/admin-source.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
 import { AdminService } from "./assembly/admin-service.ts";
@@ -243,7 +247,7 @@ class ProxyServer implements ProxyProcess {
     for (const listener of [...http.commit(), ...tcp.commit()]) void this.#leave(listener);
     this.#tcp.followAddresses(next, this.listeners, this.adminUrl);
     forgetMetrics(this.#registry, next);
-    // A worker's reload is noted by nobody else; the only process tells it with its outcome.
+    // A worker records its own reload; a single process records it with its outcome.
     if (this.#options.worker !== undefined) this.#audit?.reloaded(next, []);
   }
 

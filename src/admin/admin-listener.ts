@@ -1,3 +1,4 @@
+/** The admin listener: status, health, metrics and control on an address of their own. */
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { chmodSync } from "node:fs";
@@ -19,7 +20,7 @@ import { limitConnections } from "../net/connection-limit.ts";
 
 export interface AdminOptions {
   readonly bind: ListenAddress;
-  /** `undefined`: everyone who can connect may ask. */
+  /** `undefined`: every client that can connect is served. */
   readonly tokenFile: string | undefined;
   readonly tls: ListenerTls | undefined;
   readonly hide: readonly PageName[];
@@ -170,8 +171,8 @@ export class AdminListener {
     const { method = "", url = "" } = request;
     const path = url.split("?", 1)[0] ?? "";
     const page: Page | undefined = Object.hasOwn(pages, path) ? pages[path] : undefined;
-    // Without a token only who sits on this machine is let in: its name for it is checked, so that
-    // no web page can ask through a browser.
+    // Without a token only clients of this machine are served. Their `Host` is checked, so that no
+    // web page can ask through a browser.
     if (this.#token === undefined && !isLocalRequest(request))
       return json(403, { error: "only local requests are answered without a token" });
     if (page?.isOpen !== true && this.#token?.accepts(request.headers.authorization) === false) {

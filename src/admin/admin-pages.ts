@@ -18,7 +18,7 @@ export interface Page {
   /** `undefined`: cannot be hidden. */
   readonly name: PageName | undefined;
   readonly methods: readonly string[];
-  /** Answered without the token: it tells nothing but one word. */
+  /** Answered without the token, because the answer is one word. */
   readonly isOpen: boolean;
   answer(source: AdminSource): Promise<PageAnswer>;
 }

@@ -9,7 +9,7 @@ import type { Log } from "../core/log.ts";
 import { slot } from "../metrics/metric-slots.ts";
 import { Registry } from "../metrics/registry.ts";
 
-/** Carries out what the operator asks for; given by who owns the signals. */
+/** Carries out what the operator asks for; given by the code that handles the signals. */
 export interface Control {
   reload(): Promise<ControlOutcome>;
   restart(): Promise<ControlOutcome>;
@@ -51,7 +51,8 @@ export class AdminService implements AdminSource {
   }
 
   /**
-   * Listens as `config` says. An unchanged address stays bound, but its token file is read again.
+   * Listens on the address of `config`. An unchanged address stays bound, but its token file is
+   * read again.
    *
    * @throws {ProxyError} when it cannot; what was there before stays.
    */

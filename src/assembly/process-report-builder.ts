@@ -22,8 +22,8 @@ export interface ReportSources {
 }
 
 /**
- * Brings the metrics up to date and gives the report of this process. Runs when somebody asks,
- * never on the data path.
+ * Brings the metrics up to date and gives the report of this process. Runs when a report is asked
+ * for, never on the data path.
  */
 export function collectReport({
   registry,

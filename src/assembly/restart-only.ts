@@ -6,8 +6,8 @@ import type { AuditConfig, ListenerConfig, ProxyConfig } from "../config/config.
  * words of the configuration.
  *
  * The audit keeps its files, formats and keys for the life of a process, because an exchange has
- * both of its records in one place. A bound socket keeps whether it speaks TLS and whom it asks for
- * a certificate.
+ * both of its records in one place. A bound socket keeps whether it speaks TLS and which clients it
+ * asks for a certificate.
  */
 export function restartOnlyChanges(old: ProxyConfig, next: ProxyConfig): string[] {
   return [

@@ -208,8 +208,8 @@ export class TcpListenerRuntime implements RouterSource, TcpMetrics {
       maxConnections,
       handshakeMs: preread.timeoutMs,
       log,
-      // What is inside need not be HTTP, and whoever routes by ALPN looks at a handshake that is
-      // not ours.
+      // The protocol inside need not be HTTP, and a router that decides by ALPN reads a handshake
+      // that is passed through.
       alpn: [],
       proxyProtocol: proxyProtocol
         ? { trusts: (address) => this.#trusted.has(address) }

@@ -16,8 +16,8 @@ export class TrailService {
   readonly trail: AuditTrail;
   readonly #follower: Follower | undefined;
   /**
-   * A provable trail says when it was started, stopped and configured anew. Readers of a plain one
-   * may know exchanges only.
+   * A provable trail records when it was started, stopped and configured anew. Readers of a plain
+   * trail may know exchanges only.
    */
   readonly #recordsItself: boolean;
 
@@ -86,7 +86,7 @@ export class TrailService {
   }
 }
 
-/** The follower of a directory; `undefined`: nothing asks for one. */
+/** The follower of a directory; `undefined`: the configuration asks for nothing that needs one. */
 export function startFollower(
   audit: AuditConfig,
   log: Log,

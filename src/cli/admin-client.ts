@@ -35,7 +35,8 @@ export interface AdminTarget {
 /**
  * The admin listener that the command line names.
  *
- * @returns the exit code where the configuration is wrong or has no admin listener; said on stderr
+ * @returns the exit code where the configuration is wrong or has no admin listener; the reason is
+ *   on stderr
  * @throws {UsageError} when neither or both of `--config` and `--admin` are given
  */
 export async function adminTarget(

@@ -14,7 +14,7 @@ export interface OptionSpec {
   readonly help: string;
 }
 
-/** A command: all that its help says, and what it does. */
+/** A command: the content of its help, and what it does. */
 export interface CommandSpec {
   /** Empty for the form without a command. */
   readonly name: string;

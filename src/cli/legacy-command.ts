@@ -85,12 +85,12 @@ export const positionalCommand: CommandSpec = {
   },
 };
 
-/** What the command line says; `own`: TLS without files of its own. */
+/** The command line as read; `own`: TLS without files of its own. */
 type GivenArguments = Omit<PositionalArguments, "tls"> & {
   readonly tls: PositionalArguments["tls"] | "own";
 };
 
-/** Completes the files of the listener; `undefined`: that failed, and has been said. */
+/** Completes the files of the listener; `undefined`: that failed, and the reason is on stderr. */
 async function withIdentity({
   tls,
   ...rest

@@ -15,7 +15,7 @@ export type Start = (config: ProxyConfig, log: Log, control: Control) => Promise
 export interface ServeOptions {
   /** Reads the configuration file again; `undefined`: there is none, and a reload is refused. */
   readonly reread?: Reread | undefined;
-  /** Is told what happens; `undefined`: nobody asked to be. */
+  /** Is notified of what happens, such as systemd; `undefined`: no service manager asked for it. */
   readonly serviceManager?: ServiceManager | undefined;
   /**
    * Longest wait for the last records after a second signal or a crash, in milliseconds. @default
@@ -24,6 +24,7 @@ export interface ServeOptions {
   readonly hurriedCloseMs?: number | undefined;
 }
 
+/** Milliseconds for the last records when a second signal or an exception ends the process. */
 const defaultHurriedCloseMs = 2000;
 
 const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
@@ -35,8 +36,8 @@ type StopSignal = (typeof stopSignals)[number] | "SIGHUP";
  * SIGTERM and SIGINT drain within the configured time, SIGQUIT drains without a limit, and any
  * second one of the three closes at once and gives 1. SIGHUP reloads the configuration where there
  * is a file to read, and stops like SIGTERM where there is none: the terminal has gone. SIGUSR1
- * restarts the workers one after the other, SIGUSR2 reopens the journal. An exception that nobody
- * caught ends the process with 1, after the records of what was open are written.
+ * restarts the workers one after the other, SIGUSR2 reopens the journal. An uncaught exception ends
+ * the process with 1, after the records of what was open are written.
  *
  * @throws {ProxyError} what `start` throws
  */
@@ -122,8 +123,8 @@ class Lifetime {
   }
 
   /**
-   * A journal that cannot be reopened is told, not died of: what runs goes on with the file that is
-   * open.
+   * A journal that cannot be reopened is logged and does not end the process, which goes on with
+   * the open file.
    */
   #reopen(): void {
     try {
@@ -172,8 +173,7 @@ class Lifetime {
   #hurry(): void {
     if (this.#isHurried || this.#running === undefined) {
       this.#end(exitCodes.failure);
-      // Whatever still starts or hangs must not hold the process; `ended` has been given to who
-      // waits for it.
+      // Nothing that still starts or hangs may hold the process; `ended` has been resolved.
       setImmediate(() => process.exit(exitCodes.failure));
       return;
     }

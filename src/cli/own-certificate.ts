@@ -78,7 +78,8 @@ async function certificateFor(
     notAfter: new Date(now - backdatedMs + lifeMs),
     signingAlgorithm: algorithm,
     extensions: [
-      // Clients that are given it as an authority accept it only when it says that it is one.
+      // Clients that trust it as an authority accept it only when it is marked as one (RFC 5280
+      // §4.2.1.9).
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(
         x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyCertSign,

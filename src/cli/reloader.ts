@@ -16,8 +16,9 @@ export type Reread = () => Promise<
 
 /**
  * Carries out reloads and rolling restarts, one at a time, whether a signal or the admin listener
- * asks. What cannot be used changes nothing, is logged line by line and counted. One that is asked
- * for while another waits is that other one: it reads the file later than both asked.
+ * asks. What cannot be used changes nothing, is logged line by line and counted. A request that
+ * comes while a reload waits to start is served by that reload, because it reads the file after
+ * both requests.
  */
 export class Reloader implements Control {
   readonly #reread: Reread | undefined;

@@ -27,8 +27,8 @@ export class ServiceManager {
   }
 
   /**
-   * @returns `undefined` when no service manager asks to be told; the variables are taken out of
-   *   the environment of later processes.
+   * @returns `undefined` when no service manager asks for notifications; the variables are taken
+   *   out of the environment of later processes.
    */
   static fromEnvironment(environment: NodeJS.ProcessEnv, log: Log): ServiceManager | undefined {
     const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: microseconds, WATCHDOG_PID: pid } = environment;
@@ -52,7 +52,7 @@ export class ServiceManager {
     void this.#notify("STOPPING=1", "STATUS=Draining");
   }
 
-  /** Resolves when what was told has been sent. */
+  /** Resolves when the notifications have been sent. */
   async flush(): Promise<void> {
     await this.#last;
   }

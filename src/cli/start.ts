@@ -31,8 +31,8 @@ export function isRuntimeAccepted(line: CommandLine): boolean {
 }
 
 /**
- * Runs a proxy until a signal ends it; gives the exit code. What keeps it from starting is said in
- * one line on stderr.
+ * Runs a proxy until a signal ends it; gives the exit code. The reason for a failed start is one
+ * line on stderr.
  *
  * @param reread reads the configuration file again; `undefined`: there is none
  */
@@ -93,7 +93,7 @@ function startFailure(error: unknown): string {
   return `could not start: ${errorMessage(error)}`;
 }
 
-/** A port in use is nobody's mistake in the file; everything else about the configuration is. */
+/** 78 for a mistake in the configuration. A port in use is none: the file may be right. */
 export function exitCodeOf(error: unknown): number {
   const isConfiguration =
     error instanceof ProxyError && error.spec.kind === "start" && error.code !== "ESP_ERR_LISTEN";

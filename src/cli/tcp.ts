@@ -22,7 +22,7 @@ import { packageVersion } from "./version-command.ts";
 
 /** Bytes that `--try` shows the router at most, the listener's default. */
 const tryBytes = 16_384;
-/** The title is renewed this often, in milliseconds. */
+/** Milliseconds between two updates of the process title. */
 const titleMs = 1000;
 
 /**

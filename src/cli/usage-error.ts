@@ -1,6 +1,6 @@
 /** The command line is wrong; ends with exit code 2 and a hint at the help of the command. */
 export class UsageError extends Error {
-  /** Words after `es-proxy` whose help is pointed at; empty: the general help. */
+  /** The command whose help the message points to; empty: the general help. */
   readonly command: string;
 
   constructor(command: string, message: string) {

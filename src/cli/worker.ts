@@ -14,7 +14,10 @@ import { exitCodes } from "./exit-codes.ts";
 import { describeError } from "./lifetime.ts";
 import { createLog, isLogLevel } from "./operational-log.ts";
 
-/** How often the state is sent unasked: what a worker counted since is lost when it is killed. */
+/**
+ * Milliseconds between two reports that are sent unasked: the counts since the last one are lost
+ * when a worker is killed.
+ */
 const reportMs = 1000;
 
 const self = cluster.worker;
@@ -25,7 +28,7 @@ function send(message: WorkerMessage): void {
   if (self?.isConnected() === true) process.send?.(message);
 }
 
-/** The exit code tells the supervisor nothing more; it was told by message. */
+/** The supervisor has the reason by message; the exit code adds nothing. */
 async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<void> {
   log = await createLog(isLogLevel(order.logLevel) ? order.logLevel : "info");
   try {

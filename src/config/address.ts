@@ -9,7 +9,7 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 /**
  * Reads `host:port`, `[v6]:port` or `unix:/path`.
  *
- * Port 0 (the system chooses) is accepted; who has no use for it refuses it. A host is an IPv4
+ * Port 0 (the system chooses) is accepted; callers that cannot use it refuse it. A host is an IPv4
  * address in four decimal parts, an IPv6 address in brackets, or a name; spellings such as
  * `0x7f.1`, which resolvers read differently, are refused.
  */

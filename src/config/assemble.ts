@@ -1,3 +1,4 @@
+/** Turns the checked sections of a file into the configuration that the program runs on. */
 import { dirname, join, resolve } from "node:path";
 
 import type {

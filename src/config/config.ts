@@ -2,9 +2,8 @@
  * The configuration as the running proxy sees it: plain data, every default filled in, deep-frozen.
  *
  * Durations are milliseconds (`…Ms`), sizes are bytes (`…Bytes`), file names are absolute. A value
- * that may be absent is present as `undefined`, so that every object of one kind has one shape.
- * What each value means for the operator, and its default, is said once, in the schema next to this
- * file.
+ * that may be absent is present as `undefined`, so that every object of one kind has one shape. The
+ * schema next to this file describes each value for the operator, with its default.
  */
 export interface ProxyConfig {
   /** Worker processes; `auto` is one per available core. */
@@ -356,8 +355,8 @@ export interface AuditConfig {
     /** Bodies up to this size stand in the record. */
     readonly inlineBytes: number;
     /**
-     * Larger ones go into packs; `false`: their record has size and SHA-256, and says that
-     * they were not stored.
+     * Larger ones go into packs; `false`: their record has size and SHA-256, and that they were not
+     * stored.
      */
     readonly store: boolean;
   };

@@ -8,7 +8,10 @@ import type { AuditSection } from "./schema.ts";
 import { checkTlsFiles, readFailure } from "./tls-files.ts";
 import type { TlsFiles } from "./tls-files.ts";
 
-/** What the files named in a configuration gave: errors refuse it, warnings are only said. */
+/**
+ * The result of reading the files that a configuration names: errors refuse it, warnings are only
+ * printed.
+ */
 export interface FileFindings {
   readonly errors: SchemaIssue[];
   readonly warnings: SchemaIssue[];

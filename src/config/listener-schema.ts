@@ -1,3 +1,4 @@
+/** The schema of `listeners`, with the description of each key for the operator. */
 import { z } from "zod";
 
 import { auditLevel, onFailure } from "./audit-schema.ts";

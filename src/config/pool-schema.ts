@@ -1,3 +1,4 @@
+/** The schema of `pools`, with the description of each key for the operator. */
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";

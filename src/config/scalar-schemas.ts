@@ -31,7 +31,7 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** What `0` means for a quantity: refused, or something that its description says. */
+/** The meaning of `0` for a quantity: refused, or as the description of the quantity says. */
 interface ZeroOption {
   readonly zero?: "off";
 }

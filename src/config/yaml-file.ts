@@ -19,7 +19,7 @@ export interface YamlFileOptions {
 export interface YamlFile {
   readonly raw: object;
   readonly places: SourceLocations;
-  /** Repeated keys: the file cannot be used, but what else is wrong can be told with them. */
+  /** Repeated keys: the file cannot be used, but its other problems can be reported as well. */
   readonly syntax: readonly Diagnostic[];
 }
 

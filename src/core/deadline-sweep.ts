@@ -11,7 +11,11 @@ export interface DeadlineOwner {
   expire(nowMs: number): void;
 }
 
-/** How often deadlines are looked at: an expired one is noticed at most this much later. */
+/**
+ * Milliseconds between two looks at the deadlines. An expired one is noticed at most this much
+ * later, which is little against the shortest timeouts (1 s), and the look costs nothing beside the
+ * traffic of a quarter of a second.
+ */
 export const sweepIntervalMs = 250;
 
 /**

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 
-/** What is smaller costs more to free than it is worth. */
+/** Bytes. Detaching a smaller buffer costs more CPU than collecting it. */
 const leastBytes = 16_384;
 
 /**
@@ -8,10 +8,9 @@ const leastBytes = 16_384;
  * collector: without this a fast transfer would pile up tens of megabytes, and the whole heap would
  * be marked several times a second.
  *
- * @param bytes as a socket has read them; nobody needs them any more. A write must have taken them:
- *   ask the socket's `writableLength` first. Nothing happens unless they are the whole of their
- *   memory: all TLS connections read into the same memory, piece behind piece. Afterwards they are
- *   empty.
+ * @param bytes as a socket has read them, and not used any more: ask `writableLength` of the socket
+ *   that they were written to first. They are empty afterwards. Nothing happens unless they are the
+ *   whole of their memory, because all TLS connections read into one slab.
  */
 export function detachBuffer(bytes: Buffer): void {
   const { buffer } = bytes;

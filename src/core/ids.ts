@@ -1,3 +1,4 @@
+/** Makes the ids of exchanges and sessions: UUIDs of version 7, in the order of time. */
 import { Buffer } from "node:buffer";
 import { randomFillSync } from "node:crypto";
 

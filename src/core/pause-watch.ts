@@ -30,7 +30,7 @@ export class PauseWatch {
     this.#timer ??= setInterval(() => this.#tick(), tickMs).unref();
   }
 
-  /** Does nothing for who is not watched. */
+  /** Does nothing for an owner that is not watched. */
   delete(owner: PausingOwner): void {
     this.#owners.delete(owner);
   }

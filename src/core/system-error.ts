@@ -1,4 +1,7 @@
-/** What can be read from an error that somebody else has thrown, whose type nobody vouches for. */
+/**
+ * Reads code and message of errors of the system, of OpenSSL or of a user's code: the type of what
+ * was thrown is not known.
+ */
 
 /**
  * The code of an error of the system or of OpenSSL, such as `ENOENT`.

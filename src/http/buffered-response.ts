@@ -11,7 +11,7 @@ const maxHeldBytes = 65_536;
  * The response to a write, kept until it is whole, too long, or pauses. Official clients send a
  * request again when its response is cut, a bulk included; kept back, a cut response can still
  * become a 500 that says the outcome is unknown, which they don't repeat. A response that pauses
- * is one that a person or a program follows while it grows.
+ * may be read while it grows, by a person or a program.
  */
 export class BufferedResponse implements PausingOwner {
   quietTicks = 0;
@@ -21,7 +21,7 @@ export class BufferedResponse implements PausingOwner {
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
 
-  /** @param owner is told that the response pauses: {@link take} it and go on without */
+  /** @param owner is called when the response pauses: {@link take} it and go on without */
   constructor(watch: PauseWatch, owner: { releaseHeld(): void }) {
     this.#watch = watch;
     this.#owner = owner;

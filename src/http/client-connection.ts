@@ -1,3 +1,6 @@
+/**
+ * One client connection: its socket, its deadlines, the order of its exchanges, and how it ends.
+ */
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
@@ -9,22 +12,25 @@ import { progress, RequestReader } from "./request-reader.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
 /**
- * Bytes of pipelined requests kept while one is in progress; beyond that the socket is not read.
+ * Bytes of pipelined requests that are kept while one is in progress: one read of the socket.
+ * Beyond that the socket is paused.
  */
 const maxBacklog = 65536;
 /**
- * A closing connection reads and drops this much, and waits this long, so that the last answer is
- * not lost in a reset (RFC 9112 §9.6).
+ * A closing connection reads and drops up to this many bytes, for up to this many milliseconds:
+ * bytes that stay unread would turn the close into a reset, which can destroy the last answer on
+ * its way (RFC 9112 §9.6).
  */
 const maxDrainBytes = 65536;
 const drainMs = 1000;
 /**
- * A client that only finished sending gets this long for its answer before its FIN is taken as
- * leaving.
+ * Milliseconds between a client's FIN and the moment when it counts as gone. A client that only
+ * finished sending gets quick answers, and the upstream work for one that left ends within 100 ms.
  */
 const halfCloseGraceMs = 50;
 /**
- * A connection that was accepted just before the drain began gets this long for its first request.
+ * Milliseconds that a connection which was accepted just before the drain began has for its first
+ * request: about a round trip and a TLS handshake on a slow line.
  */
 const firstRequestMs = 1000;
 const none = Buffer.alloc(0);
@@ -260,8 +266,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     this.#graceTimer = setTimeout(() => {
       this.#graceTimer = undefined;
       if (this.#intake.exchange === undefined) return;
-      // A response that still flows shows that somebody takes it: a reset would have come
-      // otherwise.
+      // A response that still flows is still read: otherwise a reset would have come.
       if (this.socket.bytesWritten > bytesWritten) this.#startGrace();
       else this.#leave();
     }, halfCloseGraceMs);

@@ -1,3 +1,4 @@
+/** Writes the answers of this proxy itself, in Elasticsearch's error shape. */
 import { Buffer } from "node:buffer";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
@@ -25,10 +26,10 @@ const reasonPhrases: Readonly<Record<number, string>> = {
 
 /**
  * A response of our own, in Elasticsearch's error shape:
- * `{"error":{"root_cause":[…],"type","reason","exchange_id"},"status"}`. Nothing of the request
- * stands in it.
+ * `{"error":{"root_cause":[…],"type","reason","exchange_id"},"status"}`. No byte of the request
+ * stands in it, because it could hold a secret.
  *
- * @param exchangeId joins it with the audit; empty when there is none.
+ * @param exchangeId joins the answer with its audit records; empty when there are none.
  * @param isHead without the body, but with its length (RFC 9110 §9.3.2).
  * @param closes says so with `Connection: close` (RFC 9112 §9.6).
  */

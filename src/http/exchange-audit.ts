@@ -23,7 +23,7 @@ export class ExchangeAudit {
   }
 
   /**
-   * The request record; `waiter` is told when it is stored. `isStreamed`: the body passes in
+   * The request record; `waiter` is called when it is stored. `isStreamed`: the body passes in
    * pieces.
    */
   request(waiter: RecordWaiter | undefined, isStreamed: boolean): void {
@@ -110,7 +110,7 @@ export class ExchangeAudit {
     this.#responseTap = undefined;
   }
 
-  /** The exchange is answered by ourselves with `answer`, whose content starts at `contentAt`. */
+  /** This proxy answers the exchange with `answer`, whose content starts at `contentAt`. */
   answered(code: HttpErrorCode, answer: Buffer, contentAt: number): void {
     const { record } = this;
     this.downloadEnded(false);

@@ -44,7 +44,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   isRequestComplete = false;
   /** The whole request, while it is small enough to be sent again. */
   isReplayable = false;
-  /** For an answer of our own that says when to come again. */
+  /** Seconds in the `Retry-After` of an answer of our own. */
   retryAfterSeconds = 1;
   upgrade = "";
   /** Monotonic milliseconds at which the route's total time is over. */
@@ -54,7 +54,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   /** What was read together with the head, when the body passes in pieces. */
   #firstRead: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
-  /** Of the last attempt; until the end only, so that who keeps an exchange keeps no connection. */
+  /** Of the last attempt; dropped at the end, so that the exchange keeps no connection alive. */
   #relay: ResponseRelay | undefined = undefined;
   #failed: FailedAttempts | undefined = undefined;
   #lastPiece: Buffer | undefined = undefined;
@@ -79,7 +79,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.metrics = client.context.metrics.unrouted;
   }
 
-  /** The client connection, for endpoints that are told of it. */
+  /** The client connection, for the PROXY protocol header of endpoints that want one. */
   get peer(): ConnectionFacts {
     return this.client.facts;
   }

@@ -3,7 +3,7 @@ import { fieldId } from "../http1/field-names.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { TrustedProxies } from "../net/trusted-proxies.ts";
 
-/** Which forwarded fields a listener adds, and who is believed. */
+/** Which forwarded fields a listener adds, and whose fields it believes. */
 export interface ForwardedOptions {
   readonly fields: "none" | "x_forwarded" | "rfc7239" | "both";
   readonly trusted: TrustedProxies;
@@ -25,7 +25,7 @@ const xForwarded = [
   fieldId["x-forwarded-port"],
   fieldId["x-forwarded-proto"],
 ];
-/** Everything that claims to know who the client is. */
+/** Every field that claims who the client is. */
 const allClaims = tableOf(fieldId.forwarded, fieldId["x-real-ip"], ...xForwarded);
 /** What is written anew; the other claims of a trusted peer stay as they are. */
 const rewritten = {
@@ -110,7 +110,8 @@ export function hasLooped(head: MessageHead, pseudonym: string): boolean {
 /**
  * The address that the client is counted as: the peer's; behind a trusted proxy the last address of
  * `X-Forwarded-For` (or, where that is absent, of `Forwarded`) that is not itself a trusted proxy.
- * A hop that is no address ends the search: what stands in front of it nobody vouches for.
+ * A hop that is no address ends the search, because a client could have written what stands in
+ * front of it.
  */
 export function clientAddress(
   peerAddress: string,

@@ -53,7 +53,7 @@ export class HttpListener {
   /**
    * Accepts nothing more and resolves when every connection is closed: the busy ones with their
    * responses, the idle ones after `idleMs`. A connection that has just been accepted gets time for
-   * its first request in any case: its client was not told no.
+   * its first request in any case, because its client could not know of the drain.
    */
   async drain(idleMs = 0): Promise<void> {
     this.context.isDraining = true;
@@ -113,8 +113,8 @@ export class HttpListener {
 }
 
 /**
- * With a PROXY protocol header the client is whom that names, and the peer of the socket stands
- * beside it.
+ * With a PROXY protocol header the client is the one that the header names; the peer of the socket
+ * is recorded beside it.
  */
 function factsOf(
   socket: Socket,

@@ -1,3 +1,4 @@
+/** Gives the method of a request as a string, for the usual methods without making one. */
 const common = ["GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH"].map((name) => ({
   name,
   content: Uint8Array.from(name, (c) => c.charCodeAt(0)),

@@ -1,4 +1,6 @@
-/** Token buckets kept at most. */
+/**
+ * Token buckets that are kept at most: some 2 MiB of memory, however many addresses a client has.
+ */
 const maxBuckets = 10_000;
 /** Rounding of many small refills must not keep back a token that is due. */
 const tolerance = 1e-6;
@@ -59,8 +61,8 @@ export class RateLimit {
   }
 
   /**
-   * Full buckets say nothing. Where there are none, those of the clients that came first go: that
-   * only ever lets somebody through.
+   * Forgets full buckets, which are equal to new ones. When too few are full it forgets the oldest:
+   * a forgotten client can only pass too early, never be refused.
    */
   #forget(nowMs: number): void {
     for (const [key, bucket] of this.#buckets)

@@ -1,3 +1,7 @@
+/**
+ * Writes the request as it goes to the endpoint: the received bytes, edited only where a rule
+ * demands it.
+ */
 import { Buffer } from "node:buffer";
 import { fieldId } from "../http1/field-names.ts";
 import { isVerbatim, noEdits, writeHead } from "../http1/head-editor.ts";
@@ -10,7 +14,10 @@ import type { Endpoint } from "../upstream/endpoint.ts";
 
 const dropHost = tableOf(fieldId.host);
 const dropExpect = tableOf(fieldId.expect);
-/** Bytes of a body that are not copied for a few lines less in front of them. */
+/**
+ * Bytes. In front of a body of this size the edited head is written over the received one: copying
+ * the body would cost more than copying the head twice.
+ */
 const largeBody = 16_384;
 
 /** What of a route changes a request's head. */

@@ -58,7 +58,9 @@ function clientKey(
   return networkOf(clientOf(request, facts, trusted));
 }
 
-/** The client's own address; behind a trusted proxy what that says (RFC 7239 §5.2). */
+/**
+ * The client's own address; behind a trusted proxy the one that the proxy reports (RFC 7239 §5.2).
+ */
 function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
   if (trusted.isEmpty) return facts.peerAddress;
   return clientAddress(

@@ -322,7 +322,7 @@ export class RequestReader implements RoutedRequest {
     return new ExchangeAudit(record, trail, clock);
   }
 
-  /** Who the client is by its forwarded fields, if their sender is believed. */
+  /** Notes the client that the forwarded fields name, if their sender is trusted. */
   #noteClient(record: ExchangeRecord): void {
     const { trusted } = this.#context.forwarded;
     const { peerAddress } = this.#facts;

@@ -11,7 +11,8 @@ import { isEventStream, offeredProtocol, ResponseHeadWriter } from "./response-h
 import type { Route } from "./router.ts";
 
 /**
- * Last pieces up to this size are copied out of the read buffer; larger ones take the buffer along.
+ * Bytes. A last piece up to this size is copied out of the read buffer; a larger one keeps the
+ * buffer until it is written, which is cheaper than the copy.
  */
 const copyUpTo = 16384;
 const headWriter = new ResponseHeadWriter();

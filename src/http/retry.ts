@@ -66,14 +66,14 @@ export function failureOf(exchange: RetriedExchange, code: HttpErrorCode): HttpE
 
 /**
  * The call changes something in Elasticsearch. What reads or infers may open contexts or cost
- * money, so that it is not repeated either, but its answer is for whoever waits for its first byte.
+ * money, so that it is not repeated either, but its answer is passed on from the first byte.
  */
 export function isWrite({ apiMatch, isSafe }: RequestInfo): boolean {
   const kind = apiMatch.endpoint.class;
   return kind !== "unknown" && kind !== "read" && kind !== "meta" && !isSafe;
 }
 
-/** If its answer is lost, nobody knows whether the call was carried out. */
+/** If its answer is lost, it is unknown whether the call was carried out. */
 function isLostWrite(exchange: RetriedExchange): boolean {
   return exchange.traits.apiMatch.endpoint.class !== "unknown" && !exchange.traits.isSafe;
 }

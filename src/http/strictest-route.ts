@@ -9,7 +9,7 @@ const levels: readonly RouteFacts["level"][] = ["none", "metadata", "full"];
 /**
  * The first route with the strictest of each: audit level, `on_failure`, time and size limits, rate
  * limit, attempts, and only the upgrades that all of them allow. `undefined` where the pools
- * differ: which server gets the request must not hang on who reads its path.
+ * differ: the server that gets a request must not depend on how its path is read.
  *
  * @param routes at least one
  */

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { MessageHead } from "../http1/message-head.ts";
 import { requestTarget } from "./request-record.ts";
 
-/** Longer targets (a query with a cursor, a source in the URL) seldom come again. */
+/** Bytes. Longer targets (a query with a cursor, a source in the URL) seldom come again. */
 const longest = 256;
 
 /**

@@ -1,3 +1,7 @@
+/**
+ * The value that a body scanner fills for each piece of a body; everything after the scanner reads
+ * it.
+ */
 import { Buffer } from "node:buffer";
 
 const none = Buffer.alloc(0);

@@ -32,12 +32,15 @@ const state = {
 /** Digits of a chunk size, leading zeros included: 2^53 has 14. */
 const maxSizeDigits = 16;
 /**
- * Bytes of chunk extensions in one line, and in one message: they mean nothing here and cost work
- * (CVE-2024-22019).
+ * Bytes of chunk extensions in one line, and in one message: they are cut out, and reading them
+ * without a bound was an attack on Node.js (CVE-2024-22019).
  */
 const maxExtensionLine = 4096;
 const maxExtensionTotal = 16384;
-/** Bytes of a trailer section. */
+/**
+ * Bytes and fields of a trailer section: no known trailer is near, and it is held back in memory
+ * until it is whole.
+ */
 const maxTrailerBytes = 8192;
 const maxTrailerFields = 100;
 

@@ -1,3 +1,4 @@
+/** Compares stretches of bytes with names and literals of HTTP without making strings of them. */
 import type { HeadError } from "./head-error.ts";
 import { fieldTraits, findField, trait } from "./field-names.ts";
 import { foldCase } from "./character-classes.ts";
@@ -22,8 +23,8 @@ export function hasTab(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /**
- * CONNECT (RFC 9110 §9.3.6) asks for a tunnel that a gateway does not give; TRACE (§9.3.8) would
- * echo credentials. In any case: never near them.
+ * CONNECT (RFC 9110 §9.3.6) asks for a tunnel, which a gateway does not give; TRACE (§9.3.8) would
+ * echo credentials. Refused in any case of letters.
  */
 export function isRefusedMethod(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;

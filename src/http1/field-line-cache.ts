@@ -3,9 +3,12 @@ import type { HeadError } from "./head-error.ts";
 import type { MessageHead } from "./message-head.ts";
 import { noteField } from "./message-framing.ts";
 
-/** Shorter runs are read as fast as they are compared. */
+/** Bytes. A shorter run is read as fast as it is compared. */
 const minRunBytes = 48;
-/** Heads that were little like the memory before it is made anew a second time. */
+/**
+ * Heads that differ from the remembered one before it is replaced again: one odd request among
+ * equal ones must not replace it.
+ */
 const learnEvery = 16;
 const run = { first: 0, last: 1, none: 2 } as const;
 
@@ -37,7 +40,7 @@ export class FieldLineCache {
   /** The parser holds the lines of the first run, moved by so many bytes; -1: it does not. */
   #heldAt = -1;
   #error: HeadError | "" = "";
-  /** Values of the first run's lines, as far as somebody wanted them. */
+  /** Values of the first run's lines that were asked for so far. */
   readonly #values: (string | undefined)[] = [];
   #knownLines = 0;
   // What the first run means for the message, once it is known.
@@ -59,7 +62,7 @@ export class FieldLineCache {
     return this.#turn === run.first;
   }
 
-  /** Why {@link recall} said -1. */
+  /** Why {@link recall} returned -1. */
   get error(): HeadError | "" {
     return this.#error;
   }
@@ -74,7 +77,7 @@ export class FieldLineCache {
   }
 
   /**
-   * Enters into `head` the run whose turn it is, if the bytes at `at` are it.
+   * Enters the next run into `head`, if the bytes at `at` are equal to it.
    *
    * @returns its length in bytes; 0: they are something else; -1: together with what came before it
    *   is an {@link error}.

@@ -139,6 +139,7 @@ mark(
   "date",
 );
 
+/** Slots for some 40 names: sparse enough that a multiplier without collisions is found at once. */
 const tableSize = 512;
 const nameBytes: readonly Uint8Array[] = ["", ...knownFields].map((name) =>
   Uint8Array.from(name, (c) => c.charCodeAt(0)),

@@ -10,7 +10,7 @@ import { isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./byt
 import { byte, byteClass } from "./character-classes.ts";
 import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
 
-/** Longest method: every registered one is far shorter. */
+/** Bytes of the longest method: the longest registered one, UPDATEREDIRECTREF, has 17. */
 const maxMethodBytes = 64;
 const requestVersion = Uint8Array.from("HTTP/1.", (c) => c.charCodeAt(0));
 

@@ -1,3 +1,6 @@
+/**
+ * Collects heads that arrive in pieces, and lends parsers to connections for the time of one head.
+ */
 import { Buffer } from "node:buffer";
 import { HeadParser } from "./head-parser.ts";
 import { headStatus } from "./parser-states.ts";

@@ -1,3 +1,7 @@
+/**
+ * Decides from the field lines of a head where the body ends and whether the connection persists
+ * (RFC 9112 §6, §9.3).
+ */
 import { fieldId, fieldTraits, trait } from "./field-names.ts";
 import {
   bodyKind,

@@ -1,3 +1,4 @@
+/** The value that a head parser fills; everything after the parser reads it. */
 import { Buffer } from "node:buffer";
 import { fieldIdCount } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";

@@ -5,7 +5,8 @@ import { keyOf } from "./registry.ts";
 import type { Block, Snapshot } from "./registry.ts";
 
 /**
- * The numbers of several processes as those of one; each metric says how (see `MetricSpec.merge`).
+ * The numbers of several processes as those of one; `MetricSpec.merge` decides how each metric is
+ * merged.
  */
 export function mergeSnapshots(snapshots: readonly Snapshot[]): Snapshot {
   const merged = new Map<string, Block>();

@@ -2,7 +2,10 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { slot } from "./metric-slots.ts";
 import type { Registry } from "./registry.ts";
 
-/** How often the event loop's delay is sampled, in milliseconds. */
+/**
+ * Milliseconds between two samples of the event loop's delay: fine enough to see a pause of a
+ * scavenge, coarse enough to cost nothing.
+ */
 const resolutionMs = 20;
 
 /** Measures the process itself: event loop, CPU, memory. Owns a sampler until {@link close}. */

@@ -14,8 +14,8 @@ export interface Block {
 export type Snapshot = readonly Block[];
 
 /**
- * The numbers of one process. Blocks are made when the configuration is built; who counts keeps the
- * typed array and adds to it.
+ * The numbers of one process. Blocks are made when the configuration is built; code that counts
+ * keeps the typed array and adds to it.
  */
 export class Registry {
   readonly #blocks = new Map<string, Block>();

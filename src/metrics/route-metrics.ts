@@ -1,3 +1,7 @@
+/**
+ * Counts the exchanges of one route in a typed array, whose layout is fixed when the program
+ * starts.
+ */
 import { httpErrors } from "../core/http-errors.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { durationBounds, Layout } from "./layout.ts";

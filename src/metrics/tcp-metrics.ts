@@ -1,3 +1,7 @@
+/**
+ * Counts the sessions of one TCP listener in a typed array, whose layout is fixed when the program
+ * starts.
+ */
 import { Layout } from "./layout.ts";
 
 const decisions = ["remote", "pool", "close"] as const;
@@ -69,7 +73,8 @@ export class TcpListenerMetrics {
   }
 
   /**
-   * Brings the bytes up to date. Called when somebody asks. @param up so far, of sessions that run
+   * Brings the bytes up to date. Called when a report is made. @param up so far, of sessions that
+   * run
    */
   collect(up: number, down: number): void {
     this.#values[bytesUp] = this.#up + up;

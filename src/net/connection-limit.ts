@@ -4,8 +4,8 @@ import type * as net from "node:net";
 
 /**
  * Makes room for each new connection by closing the one that has been without a request for
- * longest. A plain limit would let whoever holds all places with half-sent requests lock the
- * operator out; here the newest connection always gets in.
+ * longest. A plain limit would let a client that holds all connections with half-sent requests lock
+ * the operator out; here the newest connection always gets in.
  *
  * @param most connections at a time
  */

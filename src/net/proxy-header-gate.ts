@@ -1,3 +1,4 @@
+/** Reads the PROXY protocol header that each connection of a listener must begin with. */
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { maxProxyHeaderBytes, readProxyHeader } from "./proxy-protocol.ts";
@@ -5,8 +6,8 @@ import type { ProxyHeader } from "./proxy-protocol.ts";
 
 export interface ProxyHeaderGateOptions {
   /**
-   * Whose headers are believed; `undefined`: the peer of a unix socket, which has no address.
-   * Others are closed.
+   * Whether the header of a peer is believed; connections of other peers are closed. `undefined`:
+   * the peer of a unix socket, which has no address.
    */
   readonly trusts: (address: string | undefined) => boolean;
   /** The header must have arrived after this time. */

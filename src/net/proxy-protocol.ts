@@ -4,8 +4,8 @@ import { isIP } from "node:net";
 import { areTlvsValid } from "./proxy-tlvs.ts";
 
 /**
- * Who is really at the other end, as a PROXY protocol header says; `undefined` addresses for LOCAL
- * and UNKNOWN.
+ * The two ends of the client's own connection, from a PROXY protocol header; `undefined` addresses
+ * for LOCAL and UNKNOWN.
  */
 export interface ProxyHeader {
   readonly source: { readonly address: string; readonly port: number } | undefined;
@@ -78,7 +78,8 @@ function readV2(bytes: Buffer): ProxyHeader | undefined | null {
   const isLocal = (versionAndCommand & 0xf) === 0;
   const addressesEnd = 16 + addressBytes(family, length);
   if (addressesEnd > length) return null;
-  // A LOCAL header may have anything where addresses stand (§2.2): nothing tells where TLVs begin.
+  // A LOCAL header may have anything in place of the addresses (§2.2), so the place of the TLVs is
+  // unknown.
   if (!isLocal && !areTlvsValid(header, addressesEnd)) return null;
   if (isLocal) return { source: undefined, destination: undefined, length };
   if (family === 0x11)
@@ -119,7 +120,7 @@ function ipv6(bytes: Buffer): string {
   return new URL(`http://[${groups}]`).hostname.slice(1, -1);
 }
 
-/** A connection that a header tells of: who made it, and where to. */
+/** The connection that a header describes: its two ends. */
 export interface ProxiedConnection {
   readonly peerAddress: string;
   readonly peerPort: number;

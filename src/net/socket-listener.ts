@@ -1,3 +1,7 @@
+/**
+ * A listening socket: TCP or unix, in clear text or with TLS, bound here or handed over by a
+ * service manager.
+ */
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import * as net from "node:net";
@@ -146,7 +150,7 @@ export class SocketListener {
     await this.#closed;
   }
 
-  /** Like {@link stop}, and ends connections that have not told yet whom they speak for. */
+  /** Like {@link stop}, and ends connections whose PROXY protocol header has not come yet. */
   abort(): void {
     void this.stop();
     this.#gate?.close();
@@ -214,7 +218,7 @@ function gateOf(
   const headers = new Map<string, ProxyHeader>();
   secure?.on("secureConnection", (socket) => hand(socket, headers.get(peerOf(socket)), options));
   return new ProxyHeaderGate({
-    // Who may open a unix socket is a matter of its folder.
+    // The permissions of the folder decide who may open a unix socket.
     trusts: (address) => (address === undefined ? options.bind.kind === "unix" : trusts(address)),
     timeoutMs: options.handshakeMs,
     onRefused: () => options.onRefused?.(),
@@ -269,7 +273,7 @@ async function listen(
   await once(server, "listening");
 }
 
-/** A socket file that nobody answers on was left by a dead process. */
+/** A socket file on which no process answers was left by a dead one. */
 export async function removeStaleSocket(path: string): Promise<void> {
   const probe = net.connect({ path });
   try {

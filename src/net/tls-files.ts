@@ -15,7 +15,10 @@ export interface TlsFileNames {
   readonly ciphers: string;
 }
 
-/** How often changed files are looked for. */
+/**
+ * Milliseconds between two looks at the files: a renewed certificate is in use a second later, at
+ * the cost of a few calls of `stat`.
+ */
 const checkIntervalMs = 1000;
 
 /**
@@ -49,7 +52,7 @@ export class TlsFiles {
     return this.#options;
   }
 
-  /** Changes whenever anything does that decides who is admitted and how. */
+  /** Changes with everything that decides which clients are admitted, and how. */
   get digest(): string {
     const { cert = "", ca = "" } = this.#options;
     const { minVersion, ciphers } = this.#names;

@@ -171,8 +171,8 @@ const wrapsIPv4 = listOf("64:ff9b::/96");
 
 const specialLists: readonly (readonly [Refusal, BlockList])[] = [
   ["unspecified", listOf("0.0.0.0/8", "::/128")],
-  // Instance metadata of AWS (IPv4 is link-local), Google, Azure, Alibaba and Oracle: credentials
-  // for whoever may ask.
+  // Instance metadata of AWS (IPv4 is link-local), Google, Azure, Alibaba and Oracle: they hand out
+  // credentials to every local client.
   [
     "metadata",
     listOf(

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
 import type { RouteConnection, TcpAddress } from "./route-contract.ts";
 
-/** What is known of a connection besides what its socket says. */
+/** The facts of a connection that its socket does not have. */
 export interface ConnectionFacts {
   readonly id: string;
   /** The client as a PROXY protocol header named it; `undefined`: the socket's peer. */

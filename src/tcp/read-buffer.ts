@@ -1,7 +1,12 @@
+/**
+ * The buffer that server connections are read into, shared by all of them or owned during bulk
+ * transfers.
+ */
 import { Buffer } from "node:buffer";
 
+/** Bytes of a read buffer: what libuv suggests for each read of a TCP socket. */
 const bytes = 64 * 1024;
-/** A read of this size shows a transfer in bulk, which is worth a buffer of its own. */
+/** Bytes. A read of this size shows a bulk transfer, which is worth a buffer of its own. */
 const bulkBytes = 32 * 1024;
 
 /**

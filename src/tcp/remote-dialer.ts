@@ -12,7 +12,7 @@ import { ReadBuffer } from "./read-buffer.ts";
 import { formatRemote } from "./remote-address.ts";
 import type { TcpClient, TcpEndpoint, TcpPools } from "./interfaces.ts";
 
-/** Resolves a name to all its addresses; `dns.lookup` unless a test says otherwise. */
+/** Resolves a name to all its addresses; `dns.lookup`, but in tests. */
 export type Lookup = (
   host: string,
   callback: (error: Error | null, addresses: readonly LookupAddress[]) => void,
@@ -44,7 +44,8 @@ export interface DialRequest {
 }
 
 /**
- * Who wants the connection. Exactly one of the two is called, unless the dial is cancelled first.
+ * Waits for the connection. Exactly one of the two methods is called, unless the dial is cancelled
+ * first.
  */
 export interface DialOwner {
   /**
@@ -115,7 +116,7 @@ export class RemoteDialer {
     this.#options.slots.acquire(this);
   }
 
-  /** The client has gone: gives everything up; the owner hears no more. */
+  /** The client has gone: gives everything up; the owner is not called any more. */
   cancel(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -124,9 +125,7 @@ export class RemoteDialer {
     this.#options.slots.forget(this);
   }
 
-  /**
-   * The client has said all it had to say, and may have gone: the attempt under way is the last.
-   */
+  /** The client has ended its direction and may have gone: the attempt under way is the last. */
   stopRetrying(): void {
     this.#mayRetry = false;
   }
@@ -192,7 +191,7 @@ export class RemoteDialer {
       onread: { buffer: this.#nextBuffer, callback: this.#onRead },
     });
     const onError = (error: Error): void => {
-      // An abandoned attempt ends with an error that is nobody's.
+      // The error of an abandoned attempt is not reported.
       if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#lastError = error;

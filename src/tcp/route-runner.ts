@@ -5,7 +5,7 @@ import { failure, type Failure } from "./failure.ts";
 import type { LoadedRouter } from "./options.ts";
 import type { Preread } from "./preread.ts";
 
-/** Who wants the decision. At most one of the last three is called, and after it nothing more. */
+/** Waits for the decision. At most one of the last three methods is called, and after it none. */
 export interface DecisionOwner {
   /** Bytes for the client although no decision has fallen. */
   replyWhileWaiting(reply: Uint8Array): void;

@@ -1,3 +1,4 @@
+/** Finds the place in a router's file that an error comes from. */
 import { pathToFileURL } from "node:url";
 
 const files = new Set<string>();
@@ -8,9 +9,9 @@ export function noteRouterFile(file: string): void {
 }
 
 /**
- * Where in a router's file an error comes from that nobody caught, as `file:line:column`;
- * `undefined`: from elsewhere. A promise that a router forgets is its bug, and no reason to end the
- * other connections.
+ * The place in a router's file that an uncaught error comes from, as `file:line:column`;
+ * `undefined`: it comes from elsewhere. A promise that a router forgets is a bug of the router,
+ * which must not end the other connections.
  */
 export function routerErrorLocation(error: unknown): string | undefined {
   for (const file of files) {

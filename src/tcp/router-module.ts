@@ -45,7 +45,7 @@ export class RouterModule implements RouterSource {
   }
 
   /**
-   * Loads a file for the next {@link load} of it: who checks a configuration has run the file
+   * Loads a file for the next {@link load} of it: the check of a configuration has run the file
    * already, and it should not run twice.
    *
    * @throws {ProxyError} as `load` does
@@ -180,8 +180,8 @@ function toPortRange(ports: number | string): { from: number; to: number } {
 }
 
 /**
- * V8 tells the line of a syntax error in a module only to who prints it: an interpreter of its own
- * is asked to check the file.
+ * V8 gives the line of a syntax error in a module only when the error is printed, so a process of
+ * its own checks the file.
  */
 async function syntaxErrorPlace(file: string): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string>();

@@ -50,8 +50,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   #upstream: Socket | undefined = undefined;
   readonly #timeouts: SpliceTimeouts;
   /**
-   * Monotonic milliseconds at which the phase's patience ends; `Infinity`: never. Looked at by the
-   * sweep.
+   * Monotonic milliseconds at which the phase times out; `Infinity`: never. Checked by the sweep.
    */
   #deadline: number;
   #isRecorded = false;
@@ -79,7 +78,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
       if (this.#phase === "splicing") this.#splice?.clientBroke();
     });
     client.on("close", () => this.#closed());
-    // A record must name the client, and only an open socket can say who it is.
+    // A record must name the client, and only an open socket has its address.
     if (this.#host.settings.audit !== undefined)
       void (this.#connection.peer && this.#connection.local);
   }
@@ -256,8 +255,8 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
   dialFailed(problem: Failure, remote: string, error: Error | undefined): void {
     const isRefused = problem.code === "ESP_ERR_TCP_ADDRESS_REFUSED";
     this.#count(isRefused ? "address_refused" : "dial_failure");
-    // After its end the client may have gone: what failed then is not told, because it was not
-    // tried to the last.
+    // A client that has ended its side may have gone: no further attempts were made then, so the
+    // failure is not reported to the router.
     if (error !== undefined && !this.#clientEnded) this.#callbacks().connectError(remote, error);
     this.#fail(problem);
   }
@@ -296,7 +295,7 @@ export class Session implements TcpGate, DecisionOwner, DialOwner, SpliceOwner {
 
   #serverIsSilent(): void {
     this.#count("inactivity");
-    // A client that has ended its side may have gone; the server's silence is then no news.
+    // A client that has ended its side may have gone; the server's silence is expected then.
     if (this.#splice?.hasClientEnded !== true)
       this.#callbacks().inactivity(this.#record.dialled ?? "");
     this.#close("timed_out", undefined);

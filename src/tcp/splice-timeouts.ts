@@ -2,7 +2,10 @@ import type { Socket } from "node:net";
 import type { TcpSettings } from "./options.ts";
 import type { Splice } from "./splice.ts";
 
-/** Milliseconds of silence after which the kernel asks whether the other side is still there. */
+/**
+ * Milliseconds of silence after which the kernel probes the peer (TCP keep-alive): below the
+ * minutes after which NATs and load balancers usually forget an idle connection.
+ */
 const keepAliveMs = 60_000;
 
 /**

@@ -8,7 +8,7 @@ import { closeNow, endAndDrain, endDirection } from "./socket-end.ts";
 /** How the splice ended: `completed` when both sides have ended their direction. */
 export type SpliceEnd = "completed" | "client_aborted" | "upstream_failed";
 
-/** Who hears of the splice. */
+/** Is called by the splice. */
 export interface SpliceOwner {
   /** The first byte from the server, before it is passed on. */
   serverAnswered(): void;

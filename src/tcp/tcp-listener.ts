@@ -7,7 +7,7 @@ import { toSettings, type TcpListenerOptions } from "./options.ts";
 import type { TcpAddress } from "./route-contract.ts";
 import { TcpRouter, type TcpStats } from "./tcp-router.ts";
 
-/** A bound address whose connections are routed by what they say. */
+/** A bound address whose connections are routed by their first bytes. */
 export class TcpListener {
   readonly #server: Server;
   readonly #router: TcpRouter;

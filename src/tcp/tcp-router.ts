@@ -14,7 +14,7 @@ export interface TcpStats {
   readonly total: number;
 }
 
-/** What a listener knows of a connection that the socket itself does not say. */
+/** The facts of a connection that its listener has and its socket has not. */
 export interface AcceptFacts {
   /** The client as a PROXY protocol header named it. Absent: the socket's peer. */
   readonly peer?: TcpAddress;
@@ -25,7 +25,10 @@ export interface AcceptFacts {
   readonly tlsServerName?: string;
 }
 
-/** Milliseconds between two looks at the deadlines; they are kept to within this. */
+/**
+ * Milliseconds between two looks at the deadlines, which are kept to within this: a quarter of the
+ * shortest usual timeout.
+ */
 const sweepMs = 250;
 
 /**

@@ -1,3 +1,4 @@
+/** Active health checks: probes the endpoints of a pool on a timer, off the data path. */
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Services } from "../core/services.ts";
@@ -36,10 +37,11 @@ interface Target {
   abort: AbortController | undefined;
 }
 
+/** Part of the interval by which it varies at random, so that many proxies do not probe at once. */
 const share = 0.1;
 /**
- * A timeout that fires later than this part of itself has met a process that was busy or stopped:
- * the answer may be there unread, so the probe says nothing.
+ * Part of its own time by which a timeout may fire late. A later one means that this process was
+ * busy or stopped: the answer may lie unread, so the probe proves nothing.
  */
 const maxTimerDelay = 0.5;
 
@@ -50,8 +52,8 @@ const maxTimerDelay = 0.5;
  */
 export class ActiveHealth {
   /**
-   * Resolves after the first probe of each endpoint: whether one of them is good. A health check
-   * that is stopped before says no.
+   * Resolves after the first probe of each endpoint: whether one of them is good. False when the
+   * health check is stopped before.
    */
   readonly firstRound: Promise<boolean>;
   readonly #options: ActiveHealthOptions;

@@ -63,6 +63,7 @@ export interface DialResult {
   onDialFailed(code: HttpErrorCode, reason: string, isLocal: boolean): void;
 }
 
+/** Bytes of a read buffer: libuv suggests 64 KiB for each read of a TCP socket. */
 const readBufferBytes = 65536;
 
 /**

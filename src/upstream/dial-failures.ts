@@ -2,7 +2,10 @@ import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** The same reason at the same endpoint is said again after this time. */
+/**
+ * Milliseconds after which the same reason at the same endpoint is logged again: a dead endpoint
+ * fails with each request.
+ */
 const quietMs = 60_000;
 
 /**
@@ -14,7 +17,9 @@ export class DialFailures {
   readonly #pool: string;
   readonly #clock: Clock;
   readonly #log: Log;
-  /** When each reason was said last, in monotonic milliseconds; reasons are a few error codes. */
+  /**
+   * When each reason was logged last, in monotonic milliseconds; the reasons are a few error codes.
+   */
   readonly #said = new Map<Endpoint, Map<string, number>>();
 
   constructor(pool: string, clock: Clock, log: Log) {

@@ -34,7 +34,7 @@ export class FailureRule {
   }
 }
 
-/** Versions from 7.14 on name themselves; of others, and of OpenSearch, the body tells. */
+/** Versions from 7.14 on name themselves; older ones, and OpenSearch, are known by the body. */
 function isElasticsearchs(head: MessageHead, piece: BodyPiece): boolean {
   if (head.fieldValues("x-elastic-product").length > 0) return true;
   const start = Buffer.allocUnsafe(errorStartBytes);

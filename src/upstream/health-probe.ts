@@ -38,7 +38,8 @@ export interface ProbeOptions {
 }
 
 /**
- * An answer's body is read up to this size, so that the endpoint need not see a broken connection.
+ * Bytes of an answer's body that are read, so that the endpoint sees no broken connection. An
+ * answer of `_cluster/health` has some 500 bytes.
  */
 const maxBodyBytes = 65_536;
 

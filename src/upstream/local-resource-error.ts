@@ -1,3 +1,7 @@
+/**
+ * Tells failures of this machine from failures of an endpoint, so that no endpoint is blamed for
+ * them.
+ */
 const codes: ReadonlySet<string> = new Set([
   "EMFILE",
   "ENFILE",

@@ -1,3 +1,4 @@
+/** Resolves the names of a pool's endpoints again from time to time and remembers the answers. */
 import { lookup as systemLookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { LookupFunction } from "node:net";

@@ -1,3 +1,4 @@
+/** Ejects endpoints that fail in real traffic, for a while, as Envoy's outlier detection does. */
 import type { Endpoint } from "./endpoint.ts";
 
 export interface OutlierOptions {
@@ -8,7 +9,10 @@ export interface OutlierOptions {
   readonly maxEjectedPercent: number;
 }
 
-/** Ejections longer than this many times the first are no longer useful. */
+/**
+ * Longest ejection, in multiples of the first: five minutes with the default of 30 s, after which
+ * the endpoint is tried again anyway.
+ */
 const maxFactor = 10;
 
 interface Streak {

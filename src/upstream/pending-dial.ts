@@ -4,7 +4,7 @@ import type { Endpoint } from "./endpoint.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
 
 /**
- * Who waits for a connection; exactly one of the two is called, perhaps at once, unless
+ * Waits for a connection. Exactly one of the two methods is called, perhaps at once, unless
  * `Pool.cancel` came first.
  */
 export interface ConnectionWaiter {
@@ -12,13 +12,13 @@ export interface ConnectionWaiter {
   readonly peer: ClientPeer;
   onConnection(connection: UpstreamConnection): void;
   /**
-   * Nothing was sent. `endpoint`: which one could not be reached; `undefined` when that says
-   * nothing about an endpoint.
+   * Nothing was sent. `endpoint`: which one could not be reached; `undefined` when no endpoint is
+   * to blame.
    */
   onNoConnection(code: HttpErrorCode, endpoint: Endpoint | undefined): void;
 }
 
-/** Who is told how a dial has ended. */
+/** Is called when a dial has ended. */
 export interface DialOwner {
   dialled(dial: PendingDial, connection: UpstreamConnection): void;
   /** `reason`: for the operator. `isLocal`: for want of something on this machine. */

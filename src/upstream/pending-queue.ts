@@ -23,7 +23,7 @@ export class PendingQueue {
     return this.#waiting.size;
   }
 
-  /** The one that has waited longest; `undefined`: nobody waits. */
+  /** The one that has waited longest; `undefined`: the queue is empty. */
   get first(): PendingWaiter | undefined {
     for (const pending of this.#waiting.values()) return pending;
     return undefined;

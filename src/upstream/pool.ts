@@ -351,7 +351,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     void new Connector(endpoint, waiter.peer, dial, this.#dialSetup);
   }
 
-  /** The first in the queue whom this connection, which has just become free, may serve. */
+  /** Takes out the first waiter that this connection, which has just become free, may serve. */
   #nextPending(connection: UpstreamConnection): ConnectionWaiter | undefined {
     const { endpoint } = connection;
     if (!endpoint.isAvailable && this.endpoints.some((other) => other.isAvailable))

@@ -1,6 +1,12 @@
-/** Seconds that the budget looks back. */
+/**
+ * Seconds that the budget looks back, as in Finagle's `RetryBudget`: long enough to even out
+ * bursts, short enough to follow an outage.
+ */
 const windowSeconds = 10;
-/** Retries a second that are always allowed, so that little traffic can retry at all. */
+/**
+ * Retries a second that are always allowed: a share of very little traffic would be less than one
+ * retry.
+ */
 const floorPerSecond = 3;
 
 /**

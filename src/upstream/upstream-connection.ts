@@ -11,9 +11,9 @@ import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
- * Who gets the response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none
- * follows. Heads and pieces belong to the connection: use them during the call, copy them, or
- * {@link UpstreamConnection.keepBuffer}.
+ * Receives a response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none
+ * follows. Heads and pieces belong to the connection: use them during the call, copy them, or set
+ * {@link UpstreamConnection.isBufferKept}.
  */
 export interface ResponseHandler {
   /** A 1xx other than 101. */
@@ -39,9 +39,9 @@ export interface ConnectionOwner {
   onIdle(connection: UpstreamConnection): void;
   onClosed(connection: UpstreamConnection): void;
   /**
-   * TLS has broken down after the handshake; {@link onClosed} follows. So an endpoint refuses a
-   * client certificate in TLS 1.3, whose handshake is over for us before the endpoint has looked at
-   * it (RFC 8446 §4.4.2.4, §6.2). `reason`: OpenSSL's error code.
+   * TLS has broken down after the handshake; {@link onClosed} follows. In TLS 1.3 an endpoint
+   * refuses a client certificate in this way, because our handshake is over before the endpoint has
+   * looked at it (RFC 8446 §4.4.2.4, §6.2). `reason`: OpenSSL's error code.
    */
   onTlsError(connection: UpstreamConnection, reason: string): void;
 }
@@ -52,13 +52,16 @@ export interface ResponseTimeouts {
 }
 
 const stage = { idle: 0, head: 1, body: 2, tunnel: 3, closed: 4 } as const;
-/** More interim responses than this are an attack (RFC 9110 §15.2 sets no bound). */
+/**
+ * Interim responses of one exchange. RFC 9110 §15.2 sets no bound; without one an endpoint could
+ * keep an exchange open for ever.
+ */
 const maxInterim = 100;
 
 /**
  * One established connection to an endpoint: sends one request at a time, parses and scans what
- * comes back, and knows whether it may be used again. Any doubt closes it: bytes nobody asked for,
- * a fault in a head or a chunk line, a message cut short.
+ * comes back, and knows whether it may be used again. Any doubt closes it: bytes that no request
+ * asked for, a fault in a head or a chunk line, a message cut short.
  */
 export class UpstreamConnection implements DeadlineOwner {
   readonly endpoint: Endpoint;
@@ -67,7 +70,7 @@ export class UpstreamConnection implements DeadlineOwner {
   sweepIndex = -1;
   /** The TLS identity that it was made with; `undefined` in clear text. */
   identity: object | undefined = undefined;
-  /** The client that the endpoint was told of; `undefined`: of none. */
+  /** The client that the endpoint knows by a PROXY protocol header; `undefined`: none. */
   peer: object | undefined = undefined;
   /** Exchanges begun on this connection. */
   served = 0;
@@ -141,7 +144,7 @@ export class UpstreamConnection implements DeadlineOwner {
   /** Sends bytes of the request; false: wait for `onUpstreamDrain`. */
   send(bytes: Buffer): boolean {
     const isRoomLeft = this.socket.write(bytes);
-    // What was taken leaves the wait to the client, who has a deadline of its own.
+    // The kernel has taken the bytes: from here the client's own `body_idle` deadline applies.
     const isClientsTurn = isRoomLeft && this.#stage === stage.head;
     this.deadlineMs = isClientsTurn ? Infinity : this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
     return isRoomLeft;
@@ -186,7 +189,8 @@ export class UpstreamConnection implements DeadlineOwner {
         this.#handler?.onTunnelBytes(bytes, 0, length);
         return;
       default:
-        // Bytes on an idle connection answer nobody (RFC 9112 §6.3, response queue poisoning).
+        // Bytes on an idle connection belong to no request (RFC 9112 §6.3, response queue
+        // poisoning).
         this.#close();
     }
   }

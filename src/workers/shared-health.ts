@@ -1,3 +1,7 @@
+/**
+ * Keeps the health and ejections of endpoints that workers have reported, for workers that start
+ * later.
+ */
 import type { HealthUpdate } from "./health-update.ts";
 
 interface Known {
@@ -5,7 +9,9 @@ interface Known {
   isHealthy: boolean | undefined;
 }
 
-/** What workers have told of endpoints so far, for those that start later. */
+/**
+ * The health and ejections of endpoints that workers have reported, for workers that start later.
+ */
 export class SharedHealth {
   readonly #endpoints = new Map<string, Map<string, Known>>();
 

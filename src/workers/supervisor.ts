@@ -1,3 +1,6 @@
+/**
+ * The parent of the worker processes: it starts, replaces and ends them, and relays nothing itself.
+ */
 import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { mergeReports } from "../admin/process-report.ts";
@@ -32,13 +35,24 @@ export interface SupervisorOptions {
   readonly descriptors: ReadonlyMap<string, number>;
 }
 
-/** A worker that lived this long did not die of its start. */
+/**
+ * Milliseconds. A worker that lived this long did not die of its start: its successor starts at
+ * once.
+ */
 const settledMs = 10_000;
+/** Milliseconds before a worker that died of its start is replaced; doubled with each death. */
 const firstDelayMs = 100;
+/** The longest such wait: an operator who repairs the cause sees it within ten seconds. */
 const longestDelayMs = 10_000;
-/** Idle connections of a worker that is replaced may bring one more request for this long. */
+/**
+ * Milliseconds that idle connections of a worker which is replaced may still bring one more
+ * request.
+ */
 const replacedIdleMs = 5000;
-/** Workers that are told to end now are ended by force after this time. */
+/**
+ * Milliseconds after which a worker that was asked to end now is killed: its records are written
+ * synchronously, long before.
+ */
 const closePatienceMs = 1500;
 
 /** How many processes relay. */
@@ -252,8 +266,8 @@ class Supervisor implements RunningProxy {
   }
 
   /**
-   * @param wanted the number whose audit files it goes on with, when it is free; else the lowest
-   *   free one
+   * @param wanted the number whose audit files the worker continues, when it is free; else the
+   *   lowest free one is taken
    */
   #fork(config: ProxyConfig, wanted = 1): WorkerHandle {
     let number = this.#members.has(wanted) ? 1 : wanted;
@@ -324,7 +338,7 @@ class Supervisor implements RunningProxy {
     this.#delayed.add(timer);
   }
 
-  /** A worker that was to end has died instead: nobody goes on with its audit files. */
+  /** A worker that was to end has died instead, so no worker continues its audit files. */
   #recover(worker: number): void {
     const { audit } = this.#config;
     const parts = {

@@ -1,3 +1,6 @@
+/**
+ * One worker process as its supervisor sees it: its state, and the messages that await an answer.
+ */
 import type { Worker } from "node:cluster";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ErrorCode } from "../core/errors.ts";
@@ -6,7 +9,7 @@ import type { WorkerMessage, WorkerCommand } from "./worker-messages.ts";
 
 export type WorkerState = "starting" | "ready" | "draining" | "ended";
 
-/** A worker answers within this time, or what is known of it is used. */
+/** Milliseconds that a worker has for an answer; afterwards its last report is used. */
 const answerMs = 2000;
 
 interface Waiting {
@@ -43,7 +46,7 @@ export class WorkerHandle {
     const ended = Promise.withResolvers<void>();
     this.ready = ready.promise;
     this.ended = ended.promise;
-    // Whoever waits for it hears of it; nobody has to.
+    // A rejection that is not waited for must not end the process.
     ready.promise.catch(() => {});
     worker.on("error", () => {});
     worker.on("message", (message: WorkerMessage) => {

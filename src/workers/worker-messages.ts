@@ -3,7 +3,7 @@ import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { HealthUpdate } from "./health-update.ts";
 
-/** What a worker is told when it has said that it listens for messages. */
+/** The first message to a worker, after its own message that it listens. */
 export interface StartCommand {
   readonly type: "start";
   readonly config: ProxyConfig;

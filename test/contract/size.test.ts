@@ -39,6 +39,27 @@ function tooLong(file: string, lines: readonly string[]): string[] {
   );
 }
 
+/** Whether a file says what it is for before its first declaration. */
+function isDescribed(text: string): boolean {
+  if (/^(?:#![^\n]*\n)?\/\*\*/.test(text)) return true;
+  const behindImports = text.replace(/^(?:import\s[^;]*?;\s*|#![^\n]*\n|\/\/[^\n]*\n)*/, "");
+  return behindImports.startsWith("/**");
+}
+
+test("every file of src begins with what it is for", () => {
+  const files = sources.filter((file) => file.startsWith("src/"));
+  assert.deepEqual(
+    files.filter((file) => !isDescribed(readFileSync(join(root, file), "utf8"))),
+    [],
+  );
+  assert.equal(
+    isDescribed('import { a } from "b";\n\nconst x = 1;\n/** Y. */\nclass Y {}\n'),
+    false,
+  );
+  assert.equal(isDescribed('import { a } from "b";\n\n/** Y. */\nexport class Y {}\n'), true);
+  assert.equal(isDescribed('/** Y. */\nimport { a } from "b";\nconst x = 1;\n'), true);
+});
+
 test("no file of the program has more than 400 lines, generated tables excepted", () => {
   const program = sources.filter((file) => /^(?:src|stress|leak|scripts)\//.test(file));
   assert.ok(program.length > 300, `only ${program.length} files found`);

@@ -1,3 +1,4 @@
+/** Writes values as JSON in the forms that audit records need. */
 import { isUtf8 } from "node:buffer";
 
 const plainText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

@@ -1,3 +1,4 @@
+/** Opens the directory of the audit and names its files. */
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import {

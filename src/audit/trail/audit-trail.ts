@@ -1,3 +1,4 @@
+/** The write API of the audit: records go in, and their waiters are called when they are stored. */
 import { randomBytes } from "node:crypto";
 
 import { ProxyError } from "../../core/errors.ts";

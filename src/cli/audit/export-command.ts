@@ -1,3 +1,4 @@
+/** The command `es-proxy audit export`. */
 import { consoleText } from "../../audit/export/console.ts";
 import { curlCommand } from "../../audit/export/curl.ts";
 import { harEnd, harEntry, harStart } from "../../audit/export/har.ts";

@@ -1,3 +1,4 @@
+/** The command `es-proxy audit query`. */
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { parseDuration } from "../../config/units.ts";
 import type { CommandLine, CommandSpec } from "../command-line.ts";

@@ -1,3 +1,4 @@
+/** The command `es-proxy audit show`. */
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import { findEntry } from "../../audit/read/find-entry.ts";

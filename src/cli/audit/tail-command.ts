@@ -1,3 +1,4 @@
+/** The command `es-proxy audit tail`. */
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadListener } from "../../audit/read/read-problem.ts";

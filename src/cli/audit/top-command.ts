@@ -1,3 +1,4 @@
+/** The command `es-proxy audit top`. */
 import {
   groupOrders,
   TopGroups,

@@ -1,3 +1,4 @@
+/** Keeps the bytes of a token that a cut splits, until its end has come. */
 import { Buffer } from "node:buffer";
 
 const none = Buffer.alloc(0);

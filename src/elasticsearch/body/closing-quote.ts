@@ -1,3 +1,4 @@
+/** Finds the closing quote of a JSON string that may be cut anywhere. */
 import { Buffer } from "node:buffer";
 
 const none = Buffer.alloc(0);

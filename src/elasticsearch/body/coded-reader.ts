@@ -1,3 +1,4 @@
+/** Removes the content coding of a body before it is read. */
 import { Buffer } from "node:buffer";
 import type { Transform } from "node:stream";
 import { hasErrorCode } from "../../core/system-error.ts";

@@ -1,3 +1,4 @@
+/** Counts by name and kind, with a bound on the names. */
 import type { Buffer } from "node:buffer";
 import { NameTally } from "./name-tally.ts";
 

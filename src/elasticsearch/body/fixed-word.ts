@@ -1,3 +1,4 @@
+/** Reads a word that can go on in one way only, over cuts. */
 import { Buffer } from "node:buffer";
 
 const none = Buffer.alloc(0);

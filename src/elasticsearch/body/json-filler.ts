@@ -1,3 +1,4 @@
+/** Reads over comments and byte order marks between the tokens of JSON. */
 import type { Buffer } from "node:buffer";
 
 const state = {

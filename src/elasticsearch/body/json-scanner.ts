@@ -29,8 +29,6 @@ import {
 } from "./json-visitor.ts";
 import { ScanResult } from "./scan-result.ts";
 
-const none = Buffer.alloc(0);
-
 /**
  * Reads JSON that comes in pieces cut anywhere and tells a {@link JsonVisitor} what it asked for.
  *
@@ -398,3 +396,5 @@ export class JsonScanner extends ScanResult {
     this.faultAt = this.#base + at;
   }
 }
+
+const none = Buffer.alloc(0);

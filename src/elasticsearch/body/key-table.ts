@@ -1,3 +1,4 @@
+/** Finds values by names that are still bytes. */
 import { Buffer } from "node:buffer";
 
 interface Entry<Value> {

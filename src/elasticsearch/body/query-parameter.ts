@@ -1,3 +1,4 @@
+/** Reads parameters of a query string as Elasticsearch does. */
 import { decodePathPart } from "../names/path-part.ts";
 
 const maxParameters = 1000;

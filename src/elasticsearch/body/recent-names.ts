@@ -1,3 +1,4 @@
+/** Remembers what belongs to names that came recently, found by their bytes. */
 import type { Buffer } from "node:buffer";
 
 const places = 64;

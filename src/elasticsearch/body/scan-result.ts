@@ -1,3 +1,4 @@
+/** The value that a JSON scanner fills. */
 import { Buffer } from "node:buffer";
 import { textOf } from "./json-text.ts";
 import { jsonKind, type JsonFault, type JsonKind } from "./json-visitor.ts";

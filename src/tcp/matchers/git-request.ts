@@ -5,7 +5,7 @@ export interface GitRequest {
   readonly service: "git-upload-pack" | "git-receive-pack" | "git-upload-archive";
   /** With its leading slash, as sent: `/owner/name.git`. */
   readonly path: string;
-  /** Host and port that the client was told to use; `undefined` when it did not say. */
+  /** The host and port of the client's URL; `undefined` when the client did not send it. */
   readonly host: string | undefined;
   /** Further parameters, such as `version=2`. */
   readonly parameters: readonly string[];
@@ -47,5 +47,6 @@ const serviceNames = {
   "git-upload-archive ": "git-upload-archive",
 } as const;
 const services = ["git-upload-pack ", "git-receive-pack ", "git-upload-archive "] as const;
+/** Bytes of `git-upload-archive` and its space, the longest of the services. */
 const longestService = 19;
 const minimum = 4 + 17;

@@ -1,6 +1,6 @@
 import { uint16, uint32, utf8, type Match } from "./match.ts";
 
-/** What a PostgreSQL client says first. */
+/** The first message of a PostgreSQL client. */
 export type PostgresStartup =
   /** It asks for encryption and waits for one byte: `N` for no, `S` and a TLS handshake for yes. */
   | { readonly kind: "ssl-request" | "gss-request" }

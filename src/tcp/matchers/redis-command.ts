@@ -76,5 +76,7 @@ const star = 0x2a;
 const dollar = 0x24;
 const cr = 13;
 const lf = 10;
+/** Arguments of one command; Redis 6 refuses more than 1,048,576 (`processMultibulkBuffer`). */
 const mostArguments = 1_000_000;
+/** Bytes of a command without RESP: the server's own bound (PROTO_INLINE_MAX_SIZE). */
 const longestInline = 65_536;

@@ -1,6 +1,6 @@
 import { ipv4, ipv6, latin1, uint16, type Match } from "./match.ts";
 
-/** What a SOCKS client wants. */
+/** The request of a SOCKS client. */
 export interface SocksRequest {
   readonly kind: "request";
   readonly version: "4" | "4a" | "5";
@@ -38,7 +38,7 @@ export function socks4(data: Uint8Array): Match<SocksRequest> {
     port: uint16(data, 2),
     user: latin1(data, 8, userEnd),
   } as const;
-  // 4a: an address that cannot exist says that a name follows.
+  // SOCKS 4a: an address that cannot exist stands for a name that follows.
   if (data[4] !== 0 || data[5] !== 0 || data[6] !== 0 || data[7] === 0)
     return request({ version: "4", host: ipv4(data, 4), length: userEnd + 1, ...facts });
   const nameEnd = data.indexOf(0, userEnd + 1);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { latin1, uint16, type Match } from "./match.ts";
 
-/** What a TLS client says before anything is encrypted. */
+/** The fields of a ClientHello, which is not encrypted. */
 export interface TlsClientHello {
   /** Server name (RFC 6066 §3), lower case; `undefined` when the client sent none. */
   readonly serverName: string | undefined;
@@ -128,5 +128,5 @@ const handshakeRecord = 22;
 const clientHelloType = 1;
 const serverNameExtension = 0;
 const alpnExtension = 16;
-/** Larger than any real one; what announces more is not waited for. */
+/** Bytes: larger than any real ClientHello. A longer announcement is not waited for. */
 const mostHelloBytes = 65_536;

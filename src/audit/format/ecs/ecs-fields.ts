@@ -1,3 +1,4 @@
+/** Renders single fields of ECS records as JSON. */
 import { isIP } from "node:net";
 
 import type { CertificateFacts, Identity } from "../../../elasticsearch/identity/identity.ts";

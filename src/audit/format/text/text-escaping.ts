@@ -1,3 +1,4 @@
+/** Escapes values of text lines, so that no value can forge a field. */
 const plain = /^[\x20-\x5b\x5d-\x7e]*$/;
 const escaped = /\\x([0-9a-f]{2})/g;
 

@@ -1,3 +1,4 @@
+/** Reads the body of a multi search: headers and searches in turn. */
 import type { Buffer } from "node:buffer";
 import type { Examination, ExaminationReason } from "../examination.ts";
 import { NdjsonScanner, type LineVisitor } from "../ndjson-scanner.ts";

@@ -1,3 +1,4 @@
+/** Notes the names under which an answer will give values of fields. */
 import type { Buffer } from "node:buffer";
 import { code } from "./request-codes.ts";
 import type { RequestRecord } from "./request-record.ts";

@@ -1,3 +1,4 @@
+/** Finds the documents and indices that a query reads beside what it searches. */
 import { lookupKinds } from "./query-shapes.ts";
 import { code } from "./request-codes.ts";
 import type { LookupFact } from "./request-facts.ts";

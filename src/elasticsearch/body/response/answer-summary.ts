@@ -1,3 +1,4 @@
+/** Collects the facts of an answer as a whole: times, shards, totals, cursors, errors. */
 import { cursorKinds, type CursorDigest, type CursorFact } from "../cursor-digest.ts";
 import type { JsonScanner } from "../json-scanner.ts";
 import { jsonKind, type JsonKind } from "../json-visitor.ts";

@@ -1,3 +1,4 @@
+/** The facts of an answer that are extracted from its body. */
 import type { CursorFact } from "../cursor-digest.ts";
 import type { DocumentFacts } from "../document-list.ts";
 import type { Examination } from "../examination.ts";

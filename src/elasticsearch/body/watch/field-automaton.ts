@@ -1,3 +1,4 @@
+/** Matches names of fields against many patterns at once, byte by byte. */
 import { Buffer } from "node:buffer";
 import { RecentNames } from "../recent-names.ts";
 
