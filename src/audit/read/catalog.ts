@@ -83,10 +83,15 @@ function inOrder(segments: readonly Segment[]): Segment[] {
     .sort(
       (one, other) =>
         Number(other.isSealed) - Number(one.isSealed) ||
-        one.firstMs - other.firstMs ||
+        begunBefore(one, other) ||
         one.endMs - other.endMs ||
         (one.name < other.name ? -1 : 1),
     );
+}
+
+/** 0: of one of them it is not known, or both were begun at once. */
+function begunBefore({ begunMs: one }: Segment, { begunMs: other }: Segment): number {
+  return Number.isFinite(one) && Number.isFinite(other) ? one - other : 0;
 }
 
 function codeOf(error: unknown): string {

@@ -21,6 +21,11 @@ export interface Segment {
   readonly size: number;
   /** Inode, which a file keeps when it is renamed. */
   readonly inode: number;
+  /**
+   * When it was begun, as its name says, or else its first record: what segments are ordered by. A
+   * request that came earlier may be recorded later. Milliseconds since the epoch.
+   */
+  readonly begunMs: number;
   /** Of the first record, in milliseconds since the epoch; `-Infinity` when it cannot be read. */
   readonly firstMs: number;
   /** No record in it is later. Milliseconds since the epoch; infinite while it grows. */
@@ -29,6 +34,8 @@ export interface Segment {
 
 interface NameParts {
   readonly journal: string;
+  /** When it was begun; `undefined`: the name does not say. */
+  readonly begunMs: number | undefined;
   readonly isCompressed: boolean;
   readonly isSealed: boolean;
 }
@@ -56,9 +63,18 @@ export function parseSegmentName(name: string): NameParts | undefined {
   const [, base = "", stamp, extension = "", rotated, coding] = parts;
   return {
     journal: `${base}.${extension}`,
+    begunMs: stamp === undefined ? undefined : instantOf(stamp),
     isCompressed: coding !== undefined,
     isSealed: stamp !== undefined || rotated !== undefined || coding !== undefined,
   };
+}
+
+/** `20261129T105735.223Z` in milliseconds since the epoch; `undefined`: it is no time. */
+function instantOf(stamp: string): number | undefined {
+  const at = (from: number, to: number): string => stamp.slice(from, to);
+  const date = `${at(0, 4)}-${at(4, 6)}-${at(6, 8)}T${at(9, 11)}:${at(11, 13)}:${at(13, 20)}`;
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** A file as a segment; `undefined` when its name is that of no segment. */
@@ -72,6 +88,7 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
     isCompressed || !isSealed
       ? Buffer.alloc(0)
       : bytesAt(path, Math.max(0, stats.size - tailBytes), tailBytes, false);
+  const firstMs = timesIn(head).next().value ?? -Infinity;
   return {
     name,
     path,
@@ -82,7 +99,8 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
     isSealed,
     size: stats.size,
     inode: stats.ino,
-    firstMs: timesIn(head).next().value ?? -Infinity,
+    begunMs: parts.begunMs ?? firstMs,
+    firstMs,
     // A file is not written to after its last change, whoever copied or compressed it since.
     endMs: isSealed ? Math.max(stats.mtimeMs, ...timesIn(tail)) + clockSlackMs : Infinity,
   };

@@ -36,8 +36,14 @@ function append(folder: TempDir, lines: number, file = "audit.ndjson"): void {
   appendFileSync(folder.file(file), Array.from({ length: lines }, line).join(""));
 }
 
-/** As the journal does it: the file gets its final name, and a new one takes its place. */
-function rotate(folder: TempDir, stamp: string): string {
+/**
+ * As the journal does it: the file gets its final name, by when it was begun, and a new one takes
+ * its place.
+ */
+function rotate(folder: TempDir): string {
+  const [, begun = ""] =
+    /"@timestamp":"([^"]{23})/.exec(readFileSync(folder.file("audit.ndjson"), "latin1")) ?? [];
+  const stamp = `${begun.replaceAll(/[-:]/g, "")}Z`;
   const name = `audit-${stamp}.ndjson`;
   renameSync(folder.file("audit.ndjson"), folder.file(name));
   writeFileSync(folder.file("audit.ndjson"), "");
@@ -85,11 +91,11 @@ test("segments are followed in their order, however often they were renamed mean
   const { follower, messages } = followerOf(folder);
   follower.step(0);
   append(folder, 5);
-  const first = rotate(folder, "20261101T000000.000Z");
+  const first = rotate(folder);
   append(folder, 7);
-  const second = rotate(folder, "20261101T000001.000Z");
+  const second = rotate(folder);
   append(folder, 3);
-  const third = rotate(folder, "20261101T000002.000Z");
+  const third = rotate(folder);
   append(folder, 2);
   renameSync(folder.file("audit.ndjson"), folder.file("audit.ndjson.1"));
   append(folder, 4);
@@ -136,8 +142,7 @@ test("a restart at any moment goes on where it was: one tree, consistent checkpo
           const { follower } = followerOf(folder);
           follower.step(at);
           append(folder, lines);
-          if (rotates)
-            files.push(rotate(folder, `20261101T0000${String(at).padStart(2, "0")}.000Z`));
+          if (rotates) files.push(rotate(folder));
           append(folder, 1);
           for (let round = 0; round < 4; round += 1) follower.step(at);
           // Without an end it is as after a crash: what was not saved is followed again.

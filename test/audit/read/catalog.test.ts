@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { listJournals } from "../../../src/audit/read/catalog.ts";
+import { makeTempDir } from "../../support/temp-dir.ts";
+
+test("segments are in the order in which they were begun, whatever their first records say", async () => {
+  await using directory = await makeTempDir();
+  // A request is recorded when its head is complete, with the time at which it began to come.
+  for (const [name, time] of [
+    ["audit-20261129T100000.000Z.ndjson", "2026-11-29T10:00:01.000Z"],
+    ["audit-20261129T100002.000Z.ndjson", "2026-11-29T10:00:00.500Z"],
+    ["audit-20261129T100003.000Z.ndjson", "2026-11-29T10:00:03.100Z"],
+    ["audit.ndjson", "2026-11-29T09:59:59.000Z"],
+  ] as const)
+    writeFileSync(directory.file(name), `{"@timestamp":"${time}","event":{}}\n`);
+  const [journal] = listJournals(directory.path);
+  assert.deepEqual(
+    journal?.segments.map(({ name }) => name),
+    [
+      "audit-20261129T100000.000Z.ndjson",
+      "audit-20261129T100002.000Z.ndjson",
+      "audit-20261129T100003.000Z.ndjson",
+      "audit.ndjson",
+    ],
+  );
+});
