@@ -168,6 +168,56 @@ test("export writes what other programs read, and tells what it has left out", a
   assert.equal((await audit("export", ...dir)).code, 2);
 });
 
+test("diff compares two exchanges, and says by its exit code whether they are the same", async () => {
+  const dir = ["--dir", trail()];
+  const args = ["--format", "csv", "--columns", "id", "user: bob or user: eve"];
+  const { stdout } = await audit("query", ...dir, ...args);
+  const ids = stdout.split("\r\n").slice(1, -1);
+  const [search = "", again = "", other = ""] = [ids[0], ids[1], ids.at(-1)];
+  const same = await audit("diff", ...dir, search, again);
+  assert.deepEqual([same.code, same.stderr], [0, ""]);
+  assert.match(same.stdout, /^time .*\nid .*\n[^]*\nbody of the request: the same\n/m);
+  const differing = await audit("diff", ...dir, search, other);
+  assert.equal(differing.code, 1);
+  assert.match(differing.stdout, /^status +200 +404$/m);
+  assert.ok(differing.stdout.split("\n").every((line) => line.length <= 80));
+  const json = await audit("diff", ...dir, search, other, "--format", "json");
+  const { fields } = JSON.parse(json.stdout) as { fields: object[] };
+  assert.ok(fields.some((field) => Object.values(field).join(" ") === "user bob eve"));
+  assert.equal((await audit("diff", ...dir, search, "ffffffffffff")).code, 1);
+});
+
+test("replay sends what was recorded to another server and tells what differs", async (context) => {
+  const other = await startMockEs();
+  context.after(() => other.close());
+  const args = ["--dir", trail(), "--to", `http://127.0.0.1:${other.port}`];
+  const empty = await audit("replay", ...args);
+  assert.equal(empty.code, 1);
+  assert.match(empty.stdout, /^10 sent: .* 9 differ\n10 not sent: 10 may change something\n/);
+  assert.match(empty.stdout, /^9 × search \{size:\?\}\n.*\n9 +status +200 +404$/m);
+  assert.ok(empty.stdout.split("\n").every((line) => line.length <= 80));
+  // The same calls in the same order give the same answers, but for the ids that the server makes.
+  const options = ["--writes", "--concurrency", "1", "--ignore", "items.index._id"];
+  const whole = await audit("replay", ...args, ...options, "--format", "json");
+  const summary = JSON.parse(whole.stdout) as { sent: number; same: number; groups: unknown[] };
+  assert.deepEqual([summary.sent, summary.same], [20, 20], JSON.stringify(summary.groups));
+  assert.equal(whole.code, 0);
+  const lines = await audit("replay", ...args, "--filter", "user: eve", "--format", "ndjson");
+  assert.equal((JSON.parse(lines.stdout) as { result: string }).result, "same");
+  for (const [wrong, message] of [
+    [["replay", "--dir", trail()], /--to URL is missing/],
+    [["replay", "--to", "http://user:secret@es:1"], /credentials stand in ES_USER/],
+    [["replay", "--to", "es:9200"], /--to is a URL such as/],
+    [["replay", "x", "--to", "http://es:1"], /<id> is an id/],
+    [["replay", "--to", "http://es:1", "--speed", "0"], /--speed is a number above 0/],
+  ] as const) {
+    const outcome = await audit(...wrong);
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, message);
+    assert.doesNotMatch(outcome.stderr, /secret/);
+  }
+});
+
 test("tail shows the last exchanges and ends when it is told to", async () => {
   const args = [
     "audit",

@@ -125,23 +125,45 @@ export async function readRecordedBody(
   body: RecordedBody,
   maxBytes: number,
 ): Promise<BodyBytes> {
-  const codings = (body.coding ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== "" && coding !== "identity");
-  const decoders = codings.toReversed().map(decoderOf);
-  if (decoders.length > 0 && decoders.every((decoder) => decoder !== undefined)) {
+  const decoders = decodersOf(body.coding);
+  if (decoders !== undefined && decoders.length > 0) {
     try {
       const source = openRecordedBody(directory, body);
-      const decoded = await collect(through(source, decoders), maxBytes);
-      return { ...decoded, isDecoded: true };
+      return { ...(await collect(through(source, decoders), maxBytes)), isDecoded: true };
     } catch {
       // Not what its coding says: a body that was redacted or cut may be so.
     }
   }
   const kept = await collect(openRecordedBody(directory, body), maxBytes);
-  return { ...kept, isDecoded: decoders.length === 0 };
+  return { ...kept, isDecoded: decoders?.length === 0 };
+}
+
+/** The same for bytes that are no body of the trail. */
+export async function decodeBody(
+  bytes: Buffer,
+  coding: string | undefined,
+  maxBytes: number,
+): Promise<BodyBytes> {
+  const decoders = decodersOf(coding) ?? [];
+  try {
+    const source = Readable.from([bytes], { objectMode: false });
+    return { ...(await collect(through(source, decoders), maxBytes)), isDecoded: true };
+  } catch {
+    return { bytes, isCut: false, isDecoded: false };
+  }
+}
+
+/** In the order in which they are undone; `undefined`: one of them is not known. */
+function decodersOf(coding: string | undefined): readonly Transform[] | undefined {
+  const decoders = (coding ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "identity")
+    .toReversed()
+    .map(decoderOf);
+  const known = decoders.filter((decoder) => decoder !== undefined);
+  return known.length === decoders.length ? known : undefined;
 }
 
 /** The end of a chain; an error of any part reaches it. */

@@ -38,6 +38,16 @@ export const auditCommands: CommandGroup = {
       load: async () => (await import("./top-command.ts")).topCommand,
     },
     {
+      name: "diff",
+      summary: "Compare two exchanges: requests and answers.",
+      load: async () => (await import("./diff-command.ts")).diffCommand,
+    },
+    {
+      name: "replay",
+      summary: "Send recorded requests to a server again and compare the answers.",
+      load: async () => (await import("./replay-command.ts")).replayCommand,
+    },
+    {
       name: "export",
       summary: "Write exchanges as HAR, curl commands, Console requests, NDJSON or CSV.",
       load: async () => (await import("./export-command.ts")).exportCommand,

@@ -13,20 +13,27 @@ export class Progress {
   #hasLine = false;
   #isOver = false;
 
-  /** @param found what has been found so far */
+  /** Of reading, in bytes. @param found what has been found so far */
   update(done: number, total: number, found: number): void {
+    this.show((elapsedMs) => {
+      const rate = (done / elapsedMs) * 1000;
+      const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
+      const share = total > 0 ? Math.floor((done / total) * 100) : 100;
+      const speed = `${sizeText(rate)}/s, ${left} s left`;
+      return `${share} % of ${sizeText(total)}, ${speed}, ${found} found`;
+    });
+  }
+
+  /** @param text is asked for when it is shown, with the time so far in milliseconds */
+  show(text: (elapsedMs: number) => string): void {
     if (!this.#isShown || this.#isOver) return;
     const nowMs = performance.now();
     const elapsedMs = nowMs - this.#startMs;
     if (elapsedMs < patienceMs || nowMs - this.#lastMs < intervalMs) return;
     this.#lastMs = nowMs;
-    const rate = (done / elapsedMs) * 1000;
-    const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
-    const share = total > 0 ? Math.floor((done / total) * 100) : 100;
-    const speed = `${sizeText(rate)}/s, ${left} s left`;
-    const text = `${share} % of ${sizeText(total)}, ${speed}, ${found} found`;
     this.#hasLine = true;
-    process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
+    const line = text(elapsedMs).slice(0, (process.stderr.columns || 80) - 1);
+    process.stderr.write(`\r\u001b[2K${line}`);
   }
 
   /** Removes the line; nothing is shown from here on. */

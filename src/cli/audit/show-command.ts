@@ -1,7 +1,4 @@
 /** The command `es-proxy audit show`. */
-import { FactsReader } from "../../audit/facts/facts-reader.ts";
-import { CatalogError } from "../../audit/read/catalog.ts";
-import { findEntry } from "../../audit/read/find-entry.ts";
 import { openRecordedBody, recordedBody, type BodySide } from "../../audit/read/recorded-body.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { errorMessage } from "../../core/system-error.ts";
@@ -9,13 +6,12 @@ import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { entryPage } from "./entry-page.ts";
+import { checkedId, entryWithId } from "./id-operand.ts";
 import { Output } from "./output.ts";
 import { ReadReport } from "./read-report.ts";
 import { directoryOption } from "./selection-options.ts";
 
 const name = "audit show";
-/** Parts of an id that are given without the rest are at least so long. Characters. */
-const leastIdPart = 6;
 
 /** `es-proxy audit show`. */
 export const showCommand: CommandSpec = {
@@ -40,13 +36,11 @@ export const showCommand: CommandSpec = {
     ["es-proxy audit show 82dc3bc4 --body response | jq .hits.total", "Its answer, for jq."],
   ],
   async run(line) {
-    const [id = ""] = line.operands;
+    const id = checkedId(name, line.operands[0] ?? "");
     const directory = line.value("dir") ?? "./audit";
     const side = sideOf(line.value("body"));
-    if (!/^[0-9a-f-]*$/i.test(id) || id.length < leastIdPart)
-      throw new UsageError(name, `<id> is an id or at least its last ${leastIdPart} digits`);
     const report = new ReadReport();
-    const entry = await find(directory, id, report);
+    const entry = await entryWithId(name, directory, id, report);
     report.print();
     if (entry === undefined) return exitCodes.failure;
     if (side !== undefined) return writeBody(directory, entry, side);
@@ -59,27 +53,6 @@ export const showCommand: CommandSpec = {
     return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
   },
 };
-
-async function find(
-  directory: string,
-  id: string,
-  report: ReadReport,
-): Promise<TrailEntry | undefined> {
-  const facts = new FactsReader(directory);
-  try {
-    const entry = await findEntry(directory, id, report);
-    if (entry === undefined)
-      process.stderr.write(`es-proxy ${name}: nothing in ${directory} has the id ${id}\n`);
-    else entry.factsLine = facts.factsOf(entry);
-    return entry;
-  } catch (error) {
-    if (!(error instanceof CatalogError)) throw error;
-    process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
-    return undefined;
-  } finally {
-    facts.close();
-  }
-}
 
 function sideOf(text: string | undefined): BodySide | undefined {
   if (text === undefined || text === "request" || text === "response") return text;
