@@ -134,12 +134,14 @@ function idsOf(documents: readonly DocumentRef[]): string[] {
 }
 
 function withoutEmpty(members: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(members).filter(
-      ([name, value]) =>
-        value !== undefined &&
-        !(Array.isArray(value) && value.length === 0) &&
-        (value !== 0 || name === "took" || name === "hits" || name === "documents"),
-    ),
-  );
+  const kept: Record<string, unknown> = {};
+  for (const name in members) {
+    const value = members[name];
+    const isEmpty =
+      value === undefined ||
+      (value === 0 && name !== "took" && name !== "hits" && name !== "documents") ||
+      (Array.isArray(value) && value.length === 0);
+    if (!isEmpty) kept[name] = value;
+  }
+  return kept;
 }
