@@ -18,8 +18,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 ES ?=
 TLS ?=
-AUDIT ?= -
-FORMAT ?= text
+AUDIT ?= audit
+FORMAT ?=
 TESTS ?= ../shared/elastic-clients-tests
 FUZZ_RUNS ?= 1000000
 # for each of 20 properties: a million bodies in all
@@ -38,6 +38,7 @@ help: ## this list
 	@echo
 	@echo "  make run ES=http://host:9200      the proxy in front of a real cluster"
 	@echo "  make run TLS=1                    the same with TLS towards clients"
+	@echo "  make run AUDIT=-                  the records as text on the terminal, no files"
 
 deps: node_modules/.installed ## install the packages (nothing global, no install scripts)
 
@@ -58,7 +59,7 @@ build: deps ## compile to dist/
 	@node scripts/bundle-page.ts src/explorer/page dist/explorer
 	@chmod +x dist/cli/main.js dist/mock-es/main.js
 
-run: deps ## a mock Elasticsearch on 127.0.0.1:19200 and the proxy on 127.0.0.1:9200, audit on the terminal
+run: deps ## a mock Elasticsearch, the proxy on 127.0.0.1:9200 and the explorer of its audit on 127.0.0.1:9181
 	@node scripts/run.ts --es "$(ES)" --audit "$(AUDIT)" --format "$(FORMAT)" $(if $(TLS),--tls)
 
 check: deps build ## types, lint, format, unused code, layers, package

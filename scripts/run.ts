@@ -1,26 +1,31 @@
 /**
- * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named) and the
- * proxy in front of it, says where to send requests and shows the audit on the terminal.
+ * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named), the proxy
+ * in front of it and the explorer of its audit, says where to send requests, and shows a row for
+ * each of them.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeIdentity } from "../src/cli/own-certificate.ts";
 
 const { values } = parseArgs({
   options: {
     es: { type: "string", default: "" },
-    audit: { type: "string", default: "-" },
-    format: { type: "string", default: "text" },
+    audit: { type: "string", default: "audit" },
+    format: { type: "string", default: "" },
     port: { type: "string", default: "9200" },
+    "explorer-port": { type: "string", default: "9181" },
     "mock-port": { type: "string", default: "19200" },
     tls: { type: "boolean", default: false },
   },
 });
 
 const root = join(import.meta.dirname, "..");
+const isOnTerminal = values.audit === "-";
+/** Whole answers are in records of the `ecs` format only; `text` is what people read. */
+const format = values.format !== "" ? values.format : isOnTerminal ? "text" : "ecs";
 const children: ChildProcess[] = [];
 let isStopping = false;
 
@@ -57,7 +62,7 @@ async function startProxy({ host, port, url }: Upstream): Promise<void> {
   const args =
     tls !== undefined || url.startsWith("https:")
       ? await writeConfig(url, tls)
-      : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", values.format];
+      : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", format];
   const proxy = start("es-proxy", ["src/cli/main.ts", ...args], "inherit");
   await lineFrom(proxy, /listening on/);
   const own = `${tls === undefined ? "http" : "https"}://127.0.0.1:${values.port}`;
@@ -69,8 +74,28 @@ es-proxy is in front of ${url}${values.es === "" ? " (a mock Elasticsearch)" : "
   ${curl} -u alice:secret -H 'Content-Type: application/json' '${own}/books/_doc/1?refresh=true' -d '{"title":"Dune"}'
   ${curl} '${own}/books/_search?q=dune'
 ${tls === undefined ? "" : `\nIts certificate was made for this host; SHA-256 ${tls.fingerprint256}.\n`}
-The audit ${values.audit === "-" ? "appears below: two lines for each exchange, joined by ID" : `is written to ${values.audit}`}. Ctrl-C ends everything.
+${isOnTerminal ? "The audit appears below: two lines for each exchange, joined by ID." : await openTrail()} Ctrl-C ends everything.
 `);
+  if (!isOnTerminal)
+    start(
+      "audit tail",
+      ["src/cli/main.ts", "audit", "tail", "-d", values.audit, "-n", "0"],
+      "inherit",
+    );
+}
+
+/** Starts the explorer. @returns what the terminal says of the audit */
+async function openTrail(): Promise<string> {
+  const bind = `127.0.0.1:${values["explorer-port"]}`;
+  const args = ["src/cli/main.ts", "explore", "--dir", values.audit, "--bind", bind];
+  const ownNode = relative(root, process.execPath);
+  const program = `${ownNode.startsWith("..") ? "node" : ownNode} src/cli/main.ts`;
+  await lineFrom(start("explorer", args, "inherit"), /is at http/);
+  return `The audit is written to ${values.audit}. Ask it at http://${bind}/, or on another terminal with
+
+  ${program} audit query 'user: alice' --dir ${values.audit}
+
+A row for each exchange appears below, when it has ended.`;
 }
 
 /**
@@ -96,8 +121,8 @@ async function writeConfig(
     ],
     pools: { elasticsearch: { endpoints: [url] } },
     audit: {
-      directory: values.audit === "-" ? "-" : join(process.cwd(), values.audit),
-      format: values.format,
+      directory: isOnTerminal ? "-" : resolve(values.audit),
+      format,
     },
   };
   await writeFile(file, JSON.stringify(config));
