@@ -28,11 +28,6 @@ export const auditCommands: CommandGroup = {
       load: async () => (await import("./who-command.ts")).whoCommand,
     },
     {
-      name: "sessions",
-      summary: "Rank reads that took several calls, by documents.",
-      load: async () => (await import("./sessions-command.ts")).sessionsCommand,
-    },
-    {
       name: "index",
       summary: "Work out facts of a trail that has none, or anew.",
       load: async () => (await import("./index-command.ts")).indexCommand,

@@ -1,4 +1,3 @@
-/** The command `es-proxy audit index`. */
 import { buildFacts } from "../../audit/facts/index-builder.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
 import { openDirectory } from "../../audit/store/audit-directory.ts";
