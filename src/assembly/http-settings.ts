@@ -43,6 +43,7 @@ export class HttpSettingsBuilder {
       },
       router: this.#routes.router(config, pools),
       timeouts: config.timeouts,
+      minRate: config.minRate,
       limits: config.limits,
       inlineBodyBytes: audit?.body.inlineBytes ?? 0,
       forwarded: {

@@ -193,6 +193,11 @@ export class Assembler {
         keepAliveMs: timeouts.keep_alive,
         writeMs: timeouts.write,
       },
+      minRate: {
+        requestBodyBytes: section.min_rate.request_body,
+        responseBodyBytes: section.min_rate.response_body,
+        graceMs: section.min_rate.grace,
+      },
       limits: {
         headerBytes: limits.header_bytes,
         requestLineBytes: limits.request_line,

@@ -26,6 +26,8 @@ export const defaults = {
       requestBodyBytes: 0,
       requestsPerConnection: 0,
     },
+    // As in Kestrel, Microsoft's web server: what nobody falls below who wants an answer.
+    minRate: { requestBodyBytes: 240, responseBodyBytes: 240, graceMs: 5000 },
     halfClose: "abort",
     forwarded: "none",
   },
@@ -100,7 +102,7 @@ export const defaults = {
   workers: number;
   drainTimeoutMs: number;
   maxConnections: number;
-  http: Pick<HttpListenerConfig, "timeouts" | "limits" | "halfClose" | "forwarded">;
+  http: Pick<HttpListenerConfig, "timeouts" | "minRate" | "limits" | "halfClose" | "forwarded">;
   tcp: Pick<TcpListenerConfig, "preread" | "dial" | "timeouts">;
   pool: Pick<PoolConfig, "balance" | "timeouts" | "limits" | "slowStartMs" | "dnsRefreshMs">;
   ciphers: string;

@@ -85,6 +85,7 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
         maxConnections: defaults.maxConnections,
         protocol: "http",
         timeouts: http.timeouts,
+        minRate: http.minRate,
         limits: http.limits,
         halfClose: http.halfClose,
         forwarded: http.forwarded,

@@ -62,6 +62,22 @@ export const httpListenerSchema = z
       })
       .prefault({})
       .describe("Time that clients have."),
+    min_rate: z
+      .strictObject({
+        request_body: sizeOr(http.minRate.requestBodyBytes, { zero: "off" }).describe(
+          "Bytes per second that a request body must bring; slower ones get 408. Time in which " +
+            "the proxy does not read is not counted. 0: no minimum.",
+        ),
+        response_body: sizeOr(http.minRate.responseBodyBytes, { zero: "off" }).describe(
+          "Bytes per second that a client must take of its response; slower ones are reset. " +
+            "Bytes that wait may take `timeouts.write` at most. 0: that alone.",
+        ),
+        grace: durationOr(http.minRate.graceMs).describe(
+          "Time for the first bytes of a body, and for any bytes of a response.",
+        ),
+      })
+      .prefault({})
+      .describe("How slow a client may be."),
     limits: z
       .strictObject({
         header_bytes: sizeOr(http.limits.headerBytes, { min: 1024 }).describe(

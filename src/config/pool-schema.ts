@@ -138,7 +138,8 @@ export const poolSchema = z
           .default(pool.limits.requestsPerConnection)
           .describe("Exchanges on one connection before it is replaced. 0: unlimited."),
         replay_body: sizeOr(pool.limits.replayBodyBytes, { zero: "off" }).describe(
-          "Largest request body that is kept for a retry.",
+          "Largest request body that is kept for a retry. An upload takes a connection when so " +
+            "much of it has come, or all of it. 0: at once, and no retry.",
         ),
       })
       .prefault({})

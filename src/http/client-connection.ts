@@ -9,6 +9,7 @@ import { resetSocket } from "../core/reset-socket.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import type { HttpContext } from "./http-context.ts";
 import { progress, RequestReader } from "./request-reader.ts";
+import { takingMs, UploadPace } from "./upload-pace.ts";
 
 const mode = { open: 0, tunnel: 1, closing: 2, closed: 3 } as const;
 /**
@@ -54,6 +55,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   #hasEnded = false;
   /** Nothing can be written any more. */
   #hasSentEnd = false;
+  readonly #pace: UploadPace;
   #isUploadPaused = false;
   #isWriteStalled = false;
   #isReading = false;
@@ -70,6 +72,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     this.context = context;
     this.#onClosed = onClosed;
     this.#intake = new RequestReader(this, facts, context);
+    this.#pace = new UploadPace(context);
     this.deadlineMs = context.sweep.deadlineIn(context.timeouts.keepAliveMs);
     context.sweep.add(this);
     socket.on("data", (bytes: Buffer) => this.#onData(bytes));
@@ -118,7 +121,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
       intake.abandon("ESP_ERR_WRITE_STALLED");
       resetSocket(this.socket);
     } else if (intake.progress === progress.complete) intake.exchange?.expire();
-    else if (intake.progress !== progress.head) intake.expireBody();
+    else if (intake.progress !== progress.head) intake.failBody("ESP_ERR_BODY_TIMEOUT");
     else if (intake.isInsideHead) intake.refuse("ESP_ERR_HEAD_TIMEOUT");
     else this.socket.destroy();
   }
@@ -128,19 +131,22 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     const isRoomLeft = this.socket.write(bytes);
     if (!isRoomLeft && !this.#isWriteStalled) {
       this.#isWriteStalled = true;
-      this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.writeMs);
+      const waitMs = takingMs(this.context, this.socket.writableLength);
+      this.deadlineMs = this.context.sweep.deadlineIn(waitMs);
     }
     return isRoomLeft;
   }
 
   pauseUpload(): void {
     this.#isUploadPaused = true;
+    this.#pace.pauses();
     this.socket.pause();
     this.#setReadDeadline();
   }
 
   resumeUpload(): void {
     this.#isUploadPaused = false;
+    this.#pace.resumes();
     this.socket.resume();
     this.#setReadDeadline();
   }
@@ -196,6 +202,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   #read(bytes: Buffer): void {
     const intake = this.#intake;
     const wasInside = intake.isInsideHead;
+    const { served } = intake;
     let at = 0;
     this.#isReading = true;
     while (at < bytes.length && this.#mode === mode.open) {
@@ -206,22 +213,23 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
       at = intake.read(bytes, at);
     }
     this.#isReading = false;
-    if (intake.progress !== progress.head) this.#setReadDeadline();
-    else if (intake.isInsideHead && !wasInside)
+    if (intake.progress !== progress.head) {
+      if (intake.progress !== progress.complete) {
+        if (served !== intake.served) this.#pace.begins();
+        else this.#pace.came(at);
+      }
+      this.#setReadDeadline();
+    } else if (intake.isInsideHead && !wasInside)
       this.deadlineMs = this.context.sweep.deadlineIn(this.context.timeouts.headerMs);
   }
 
-  /** While a body is awaited, its idle time; afterwards the exchange's total time. */
+  /** While a body is awaited, the time for it; afterwards the exchange's total time. */
   #setReadDeadline(): void {
     if (this.#mode !== mode.open || this.#isWriteStalled) return;
     const { exchange, progress: at } = this.#intake;
     const total = exchange?.totalDeadlineMs ?? Infinity;
     if (at === progress.complete || this.#isUploadPaused) this.deadlineMs = total;
-    else
-      this.deadlineMs = Math.min(
-        total,
-        this.context.sweep.deadlineIn(this.context.timeouts.bodyIdleMs),
-      );
+    else this.deadlineMs = Math.min(total, this.#pace.dueMs);
   }
 
   #keepForLater(bytes: Buffer, start: number): void {

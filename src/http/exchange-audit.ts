@@ -31,12 +31,7 @@ export class ExchangeAudit {
     this.#trail.request(this.record, waiter);
   }
 
-  /** The whole request body, before {@link request}; see `BodyTap.whole`. */
-  collected(bytes: Buffer, start: number, end: number): void {
-    this.#trail.tapRequest(this.record).whole(bytes, start, end);
-  }
-
-  /** The same where it is one piece. */
+  /** The whole request body, before {@link request}. */
   uploaded(piece: BodyPiece): void {
     const tap = this.#trail.tapRequest(this.record);
     if (piece.dataCount === 2) wholeContent(tap, piece);

@@ -34,6 +34,12 @@ export interface HttpContext {
     readonly keepAliveMs: number;
     readonly writeMs: number;
   };
+  /** Bytes of a body per second that a client must send or take, after a grace; 0: no minimum. */
+  minRate: {
+    readonly requestBodyBytes: number;
+    readonly responseBodyBytes: number;
+    readonly graceMs: number;
+  };
   limits: {
     /** 0: unlimited. */
     readonly requestBodyBytes: number;

@@ -3,8 +3,10 @@ import type { ConnectionFacts, ExchangeRecord } from "../audit/record/exchange-r
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { exchangeId } from "../core/ids.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
+import type { ScanStatus } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
+import type { MessageHead } from "../http1/message-head.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import { ExchangeAudit } from "./exchange-audit.ts";
@@ -19,17 +21,10 @@ import { requestRecord } from "./request-record.ts";
 import { RequestInfo } from "./request-info.ts";
 import type { Route, RoutedRequest } from "./router.ts";
 import { TargetCache } from "./target-cache.ts";
+import { UploadStart } from "./upload-start.ts";
 
 /** How far the current request is: `complete` lasts until {@link RequestReader.next}. */
 export const progress = { head: 0, collecting: 1, body: 2, complete: 3 } as const;
-
-/** A request whose body is collected before it is forwarded whole. */
-interface Collected {
-  readonly bytes: Buffer;
-  readonly contentAt: number;
-  readonly route: Route;
-  at: number;
-}
 
 /**
  * Reads the requests of one client connection, one after the other: head, route, admission, body.
@@ -50,7 +45,7 @@ export class RequestReader implements RoutedRequest {
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
   readonly #targets = new TargetCache();
-  #collected: Collected | undefined = undefined;
+  #start: UploadStart | undefined = undefined;
 
   constructor(client: ExchangeClient, facts: ConnectionFacts, context: HttpContext) {
     this.#client = client;
@@ -72,7 +67,7 @@ export class RequestReader implements RoutedRequest {
   /** The exchange is over: the next bytes are the next request's. */
   next(): void {
     this.exchange = undefined;
-    this.#collected = undefined;
+    this.#start = undefined;
     this.progress = progress.head;
   }
 
@@ -121,11 +116,11 @@ export class RequestReader implements RoutedRequest {
     exchange.clientGone(code);
   }
 
-  /** The body did not arrive in time. */
-  expireBody(): void {
+  /** The rest of the body is not wanted, or did not arrive in time. */
+  failBody(code: HttpErrorCode): void {
     const { exchange } = this;
     if (this.progress === progress.collecting) exchange?.audit?.request(undefined, false);
-    exchange?.fail("ESP_ERR_BODY_TIMEOUT");
+    exchange?.fail(code);
   }
 
   // RoutedRequest, valid while a head is at hand
@@ -201,16 +196,16 @@ export class RequestReader implements RoutedRequest {
       this.#forwarded,
       context.forwarded.via,
     );
-    const isCollected =
-      !isComplete &&
-      audit !== undefined &&
-      head.body === bodyKind.length &&
-      head.contentLength <= context.inlineBodyBytes &&
-      !head.expectsContinue;
+    const wanted = isComplete || head.expectsContinue ? 0 : this.#wantedBytes(route, head);
     if (isComplete && audit !== undefined && head.body !== bodyKind.none) audit.uploaded(scanner);
-    reader.release();
-    if (isCollected) this.#startCollecting(route, outgoing);
-    else {
+    const bodyBytes = wanted === 0 ? 0 : scanner.releasedBytes;
+    if (bodyBytes < wanted) {
+      const { body, contentLength } = head;
+      this.#start = new UploadStart(route, outgoing, bodyBytes, body, contentLength, wanted);
+      this.progress = progress.collecting;
+      reader.release();
+    } else {
+      reader.release();
       this.progress = isComplete ? progress.complete : progress.body;
       exchange.begin(route, outgoing, isComplete, upgrade, isComplete ? undefined : bytes);
       if (!isComplete) exchange.audit?.upload(scanner);
@@ -238,54 +233,44 @@ export class RequestReader implements RoutedRequest {
     return "ESP_ERR_RATE_LIMITED";
   }
 
-  #startCollecting(route: Route, outgoing: Buffer): void {
-    const scanner = this.#scanner;
-    const bytes = Buffer.allocUnsafe(outgoing.length + scanner.remaining);
-    outgoing.copy(bytes);
-    this.#collected = {
-      bytes,
-      contentAt: outgoing.length - scanner.contentBytes,
-      route,
-      at: outgoing.length,
-    };
-    this.progress = progress.collecting;
+  /**
+   * Bytes of a body that are collected before the request goes on: the whole of one that fits into
+   * its record or can be sent again, the beginning of others.
+   */
+  #wantedBytes(route: Route, head: MessageHead): number {
+    const inlineBytes = this.exchange?.audit === undefined ? 0 : this.#context.inlineBodyBytes;
+    const most = Math.max(inlineBytes, route.replayBodyBytes);
+    if (head.body !== bodyKind.length) return route.replayBodyBytes;
+    return head.contentLength <= most ? head.contentLength : route.replayBodyBytes;
   }
 
   #collect(bytes: Buffer, start: number): number {
-    const collected = this.#collected;
+    const upload = this.#start;
     const { exchange } = this;
-    if (collected === undefined || exchange === undefined) return bytes.length;
+    if (upload === undefined || exchange === undefined) return bytes.length;
     const scanner = this.#scanner;
-    const status = scanner.scan(bytes, start, bytes.length);
-    collected.at += bytes.copy(collected.bytes, collected.at, start, scanner.consumed);
+    const status = this.#scanBody(exchange, bytes, start);
+    if (status === scanStatus.failed) return bytes.length;
+    upload.add(scanner);
+    const end = scanner.consumed;
     scanner.release();
+    const isComplete = status === scanStatus.done;
+    if (!isComplete && !upload.isEnough) return end;
+    this.#start = undefined;
+    this.progress = isComplete ? progress.complete : progress.body;
     const { audit } = exchange;
-    exchange.metrics.received(scanner.consumed - start);
-    if (audit !== undefined) audit.record.bytesReceived += scanner.consumed - start;
-    if (status !== scanStatus.done) return scanner.consumed;
-    this.progress = progress.complete;
-    this.#collected = undefined;
-    audit?.collected(collected.bytes, collected.contentAt, collected.bytes.length);
-    exchange.begin(collected.route, collected.bytes, true, "");
-    return scanner.consumed;
+    if (isComplete) audit?.uploaded(upload.body());
+    exchange.begin(upload.route, upload.bytes, isComplete, "");
+    if (!isComplete) audit?.upload(upload.body());
+    return end;
   }
 
   #readBody(bytes: Buffer, start: number): number {
     const { exchange } = this;
     if (exchange === undefined) return bytes.length;
     const scanner = this.#scanner;
-    const status = scanner.scan(bytes, start, bytes.length);
-    const { requestBodyBytes } = this.#context.limits;
-    exchange.metrics.received(scanner.consumed - start);
-    if (exchange.audit !== undefined)
-      exchange.audit.record.bytesReceived += scanner.consumed - start;
-    exchange.audit?.upload(scanner);
-    const isTooLarge = requestBodyBytes > 0 && scanner.contentBytes > requestBodyBytes;
-    if (status === scanStatus.failed || isTooLarge) {
-      scanner.release();
-      exchange.fail(isTooLarge ? "ESP_ERR_BODY_TOO_LARGE" : "ESP_ERR_BODY_SYNTAX");
-      return bytes.length;
-    }
+    const status = this.#scanBody(exchange, bytes, start);
+    if (status === scanStatus.failed) return bytes.length;
     const isComplete = status === scanStatus.done;
     const end = scanner.consumed;
     if (isComplete) this.progress = progress.complete;
@@ -293,6 +278,22 @@ export class RequestReader implements RoutedRequest {
     scanner.release();
     exchange.upload(accepted, isComplete);
     return end;
+  }
+
+  /** @returns `failed` also for a body that is too large; the exchange is over then */
+  #scanBody(exchange: Exchange, bytes: Buffer, start: number): ScanStatus {
+    const scanner = this.#scanner;
+    const { audit } = exchange;
+    const status = scanner.scan(bytes, start, bytes.length);
+    const { requestBodyBytes } = this.#context.limits;
+    exchange.metrics.received(scanner.consumed - start);
+    if (audit !== undefined) audit.record.bytesReceived += scanner.consumed - start;
+    if (this.progress === progress.body) audit?.upload(scanner);
+    const isTooLarge = requestBodyBytes > 0 && scanner.contentBytes > requestBodyBytes;
+    if (status !== scanStatus.failed && !isTooLarge) return status;
+    scanner.release();
+    this.failBody(isTooLarge ? "ESP_ERR_BODY_TOO_LARGE" : "ESP_ERR_BODY_SYNTAX");
+    return scanStatus.failed;
   }
 
   /** Method and target of the head at hand, as far as it was read. */

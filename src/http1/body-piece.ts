@@ -48,6 +48,14 @@ export abstract class BodyPiece {
     return this.prefix.length + this.consumed - this.start + this.tail.length;
   }
 
+  /** Bytes that {@link copyTo} copies. */
+  get releasedBytes(): number {
+    let count = this.room;
+    for (let i = 0; i < this.cutCount; i += 2)
+      count -= (this.cuts[i + 1] ?? 0) - (this.cuts[i] ?? 0);
+    return count;
+  }
+
   /** Copies what may be passed on, the tail included. @returns the index behind it */
   copyTo(out: Buffer, at: number): number {
     const { bytes } = this;

@@ -10,9 +10,6 @@ const foreign = /(?:^|\/)(?:node_modules|dist|artifacts|results|\.runtime|\.git)
 
 const pages = globSync("**/*.md", { cwd: root, exclude: (path) => foreign.test(path) });
 
-/** All but the map of the code, whose lines are paths. */
-const wrapped = pages.filter((page) => page !== "src/README.md");
-
 /** The lines of a page that are no code; code within a line is replaced by blanks. */
 function prose(text: string): string[] {
   let fence: string | undefined;
@@ -96,7 +93,7 @@ test("every relative link of a page leads to a file, and to a heading where it n
 
 test("no line of prose has more than 100 columns", () => {
   assert.deepEqual(
-    wrapped.flatMap((page) => tooLong(page, readFileSync(join(root, page), "utf8"))),
+    pages.flatMap((page) => tooLong(page, readFileSync(join(root, page), "utf8"))),
     [],
   );
 });
@@ -132,4 +129,20 @@ test("a line of prose that is too long is found", () => {
   const long = "word ".repeat(21);
   const text = [long, `| ${long} |`, `# ${long}`, "```", long, "```", `- ${long}`].join("\n");
   assert.deepEqual(tooLong("a.md", text), ["a.md:1", "a.md:7"]);
+});
+
+test("every file and folder that the maps of the code name is there", () => {
+  for (const [page, folder] of [
+    ["src/README.md", "src"],
+    ["src/audit/README.md", "src/audit"],
+  ] as const) {
+    const text = readFileSync(join(root, page), "utf8");
+    const names = [...text.matchAll(/`([\w.-]+(?:\/[\w.-]+)*(?:\.(?:ts|md|json)|\/))`/g)];
+    const paths = names.flatMap(([, path]) => path ?? []);
+    assert.ok(paths.length > 20, `only ${paths.length} paths found in ${page}`);
+    const missing = paths.filter((path) =>
+      [folder, "src", "."].every((base) => !existsSync(join(root, base, path))),
+    );
+    assert.deepEqual(missing, [], page);
+  }
 });

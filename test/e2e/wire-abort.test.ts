@@ -29,6 +29,10 @@ const leave: Record<"fin" | "reset", (client: RawClient) => void> = {
   reset: (client) => client.reset(),
 };
 
+/** So much of an upload that it is not collected any more: 64 KiB and some. */
+const beginningBytes = 70_000;
+const beginning = `${beginningBytes.toString(16)}\r\n${"a".repeat(beginningBytes)}\r\n`;
+
 function carrierOf(pair: ProxiedOrigin, target: string): OriginConnection | undefined {
   return pair.origin.connections.find((one) =>
     one.requests.some((request) => request.head.target === target),
@@ -91,12 +95,12 @@ testVariants(
     const target = `/upload-${goAway === leave.fin ? "fin" : "reset"}`;
     const client = await aborting.client();
     client.send(
-      `POST ${target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+      `POST ${target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${beginning}`,
       "POST",
     );
     await aborting.origin.until(
       "a part of the body",
-      () => aborting.origin.requestsFor(target)[0]?.bodyBytes === 5,
+      () => aborting.origin.requestsFor(target)[0]?.bodyBytes === beginningBytes,
     );
     goAway(client);
     await aborting.origin.until(
@@ -164,7 +168,7 @@ test("an upstream answer that comes before the upload has ended reaches the clie
   aborting.whenHead(target, respond({ status: 429, body: "{}" }));
   using client = await aborting.client();
   client.send(
-    `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${"a".repeat(1000)}`,
+    `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${beginning}`,
     "POST",
   );
   assert.equal((await client.response()).head.status, 429);

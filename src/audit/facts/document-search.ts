@@ -1,7 +1,7 @@
 /** Who was sent a document, or wrote it: searched in the facts, and in what has none yet. */
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 
 import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
@@ -20,6 +20,7 @@ import type { DocumentUse, UsedDocuments } from "./document-uses.ts";
 import { FactsDeriver } from "./exchange-facts.ts";
 import { documentsEnding, factsStem } from "./facts-files.ts";
 import { readDocumentsLine, type RecordPlace } from "./facts-line.ts";
+import { wholeLines } from "./whole-lines.ts";
 
 /** What is searched. */
 export interface DocumentSearchOptions extends SelectionOptions {
@@ -45,8 +46,6 @@ export interface DocumentSighting {
 
 /** Records beyond the time that is asked for are looked at for ends of exchanges. Milliseconds. */
 const longExchangeMs = 3_600_000;
-/** What is read at once. Bytes. */
-const pieceBytes = 1_048_576;
 const lineFeed = 0x0a;
 
 /**
@@ -220,26 +219,5 @@ class DocumentSearch {
   #progress(bytes: number): void {
     this.#done += bytes;
     this.#options.onProgress?.(this.#done, this.#total);
-  }
-}
-
-/** Pieces of a file that hold whole lines; a line may be longer than a piece. */
-async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
-  let bytes = Buffer.allocUnsafeSlow(pieceBytes);
-  let filled = 0;
-  for (;;) {
-    if (filled === bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(bytes.length * 2);
-      bytes.copy(larger, 0, 0, filled);
-      bytes = larger;
-    }
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled);
-    if (bytesRead === 0) return;
-    filled += bytesRead;
-    const end = bytes.subarray(0, filled).lastIndexOf(lineFeed) + 1;
-    if (end === 0) continue;
-    yield bytes.subarray(0, end);
-    bytes.copyWithin(0, end, filled);
-    filled -= end;
   }
 }

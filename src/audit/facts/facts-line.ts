@@ -2,6 +2,10 @@
 import { Buffer } from "node:buffer";
 
 import type { DocumentRef } from "../../elasticsearch/body/document-list.ts";
+import type { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
+import type { ReadCursor, ReadPage } from "../../elasticsearch/reads/read-page.ts";
+import { numberAt, textAt, valueAt } from "../format/audit-document.ts";
+import { readLine } from "../format/line-reader.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 import type { UsedDocuments } from "./document-uses.ts";
 import type { ExchangeFacts } from "./exchange-facts.ts";
@@ -114,7 +118,74 @@ function factsMembers(facts: ExchangeFacts): Record<string, unknown> {
     language: fingerprint?.language,
     watched: [...new Set(response.watched.map(({ field }) => field))],
     watched_documents: response.watched,
+    read: facts.page === undefined ? undefined : pageMembers(facts.page),
   });
+}
+
+/** What joins calls into one read; times in milliseconds since the epoch. */
+interface PageMembers {
+  readonly role: ReadPage["role"];
+  readonly start: number;
+  readonly end: number;
+  readonly status: number;
+  readonly user: string;
+  readonly bytes: number;
+  readonly indices?: readonly string[];
+  readonly continues?: true;
+  /** Kinds and digests of cursors, in turn. */
+  readonly asked?: readonly string[];
+  readonly given?: readonly string[];
+}
+
+function pageMembers(page: ReadPage): PageMembers {
+  const flat = (cursors: readonly ReadCursor[]): string[] =>
+    cursors.flatMap(({ kind, digest }) => [kind, digest]);
+  return {
+    role: page.role,
+    start: page.startedMs,
+    end: Math.round(page.endedMs),
+    status: page.status,
+    user: page.user,
+    bytes: page.bytes,
+    ...(page.indices.length === 0 ? {} : { indices: page.indices }),
+    ...(page.continues ? { continues: true } : {}),
+    ...(page.requestCursors.length === 0 ? {} : { asked: flat(page.requestCursors) }),
+    ...(page.responseCursors.length === 0 ? {} : { given: flat(page.responseCursors) }),
+  };
+}
+
+/** Bytes that stand in a line of facts with a page. */
+export const pageMark = Buffer.from('"read":{"role":', "latin1");
+
+/**
+ * The page of a read in a line of facts; `undefined`: there is none.
+ *
+ * @param ids the documents that the answer told
+ */
+export function readPageLine(line: Buffer, ids: DistinctSketch | undefined): ReadPage | undefined {
+  const document = readLine(line.toString("latin1")) ?? {};
+  // Only this module writes such lines.
+  const page = valueAt(document, "es_proxy.facts.read") as PageMembers | undefined;
+  if (page === undefined) return undefined;
+  const cursors = (flat: readonly string[] = []): ReadCursor[] =>
+    flat.flatMap((kind, at) => (at % 2 === 0 ? [{ kind, digest: flat[at + 1] ?? "" }] : []));
+  return {
+    id: textAt(document, "event.id") ?? "",
+    role: page.role,
+    startedMs: page.start,
+    endedMs: page.end,
+    status: page.status,
+    user: page.user,
+    indices: page.indices ?? [],
+    fingerprint: textAt(document, "es_proxy.facts.fingerprint"),
+    continues: page.continues === true,
+    requestCursors: cursors(page.asked),
+    responseCursors: cursors(page.given),
+    documents: numberAt(document, "es_proxy.facts.documents") ?? 0,
+    bytes: page.bytes,
+    ids,
+    keepAliveMs: undefined,
+  };
 }
 
 /** Indices that the request names and those that the answer tells. */
@@ -134,12 +205,14 @@ function idsOf(documents: readonly DocumentRef[]): string[] {
 }
 
 function withoutEmpty(members: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(members).filter(
-      ([name, value]) =>
-        value !== undefined &&
-        !(Array.isArray(value) && value.length === 0) &&
-        (value !== 0 || name === "took" || name === "hits" || name === "documents"),
-    ),
-  );
+  const kept: Record<string, unknown> = {};
+  for (const name in members) {
+    const value = members[name];
+    const isEmpty =
+      value === undefined ||
+      (value === 0 && name !== "took" && name !== "hits" && name !== "documents") ||
+      (Array.isArray(value) && value.length === 0);
+    if (!isEmpty) kept[name] = value;
+  }
+  return kept;
 }

@@ -17,10 +17,22 @@ export function membersOf(value: unknown): AuditDocument {
     : nothing;
 }
 
+/** Paths that were split, for they come again with every record; most are written in the code. */
+const splitPaths = new Map<string, readonly string[]>();
+const maxSplitPaths = 1000;
+
+function partsOf(path: string): readonly string[] {
+  const known = splitPaths.get(path);
+  if (known !== undefined) return known;
+  const parts = path.split(".");
+  if (splitPaths.size < maxSplitPaths) splitPaths.set(path, parts);
+  return parts;
+}
+
 /** The value at a dotted path such as `http.request.method`; undefined where a part is absent. */
 export function valueAt(document: AuditDocument, path: string): unknown {
   let value: unknown = document;
-  for (const part of path.split(".")) {
+  for (const part of partsOf(path)) {
     const members = membersOf(value);
     // Own members only: a record may hold a member named `constructor`.
     if (!Object.hasOwn(members, part)) return undefined;

@@ -28,6 +28,11 @@ export const auditCommands: CommandGroup = {
       load: async () => (await import("./who-command.ts")).whoCommand,
     },
     {
+      name: "sessions",
+      summary: "Rank reads that took several calls, by documents.",
+      load: async () => (await import("./sessions-command.ts")).sessionsCommand,
+    },
+    {
       name: "index",
       summary: "Work out facts of a trail that has none, or anew.",
       load: async () => (await import("./index-command.ts")).indexCommand,

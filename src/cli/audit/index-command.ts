@@ -1,3 +1,4 @@
+/** The command `es-proxy audit index`. */
 import { buildFacts } from "../../audit/facts/index-builder.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
 import { openDirectory } from "../../audit/store/audit-directory.ts";

@@ -1,3 +1,4 @@
+/** The command `es-proxy audit who`. */
 import { searchDocument, type DocumentSighting } from "../../audit/facts/document-search.ts";
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";

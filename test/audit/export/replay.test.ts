@@ -198,6 +198,20 @@ test("a body that was not recorded is neither sent nor compared", async () => {
   assert.deepEqual([...(summary.groups[0]?.differences.values() ?? [])], [status]);
 });
 
+test("text lines have no bodies of answers: statuses are compared", async () => {
+  await using directory = await makeTempDir();
+  const trail = new MadeTrail(directory.path, { format: "text" });
+  const search = '{"query":{"match":{"a":"x"}}}';
+  await exchange(trail, { target: "/a/_search?size=1" }, search);
+  await exchange(trail, { target: "/a/_doc" }, '{"a":1}');
+  await trail.trail.close();
+  await using server = await startServer((_, response) => response.end('{"other":1}'));
+  const { summary } = await replayed(directory.path, server.url);
+  assert.deepEqual([summary.same, summary.withoutBody, summary.skipped], [1, 1, 1]);
+  const [request] = server.received;
+  assert.equal(`${request?.line} ${request?.body.toString()}`, `POST /a/_search?size=1 ${search}`);
+});
+
 test("a request without an answer is counted by its reason, and the next one is sent", async () => {
   await using directory = await makeTempDir();
   const trail = new MadeTrail(directory.path);

@@ -1,0 +1,31 @@
+/** Reads a file of lines from its beginning to what is its end now. */
+import { Buffer } from "node:buffer";
+import type { FileHandle } from "node:fs/promises";
+
+/** What is read at once. Bytes. */
+const pieceBytes = 1_048_576;
+const lineFeed = 0x0a;
+
+/**
+ * Pieces of a file that hold whole lines; a line may be longer than a piece. A
+ * piece is valid until the next one.
+ */
+export async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
+  let bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  let filled = 0;
+  for (;;) {
+    if (filled === bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(bytes.length * 2);
+      bytes.copy(larger, 0, 0, filled);
+      bytes = larger;
+    }
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled);
+    if (bytesRead === 0) return;
+    filled += bytesRead;
+    const end = bytes.subarray(0, filled).lastIndexOf(lineFeed) + 1;
+    if (end === 0) continue;
+    yield bytes.subarray(0, end);
+    bytes.copyWithin(0, end, filled);
+    filled -= end;
+  }
+}
