@@ -5,7 +5,7 @@ export const auditCommands: CommandGroup = {
   name: "audit",
   summary:
     "Asks an audit trail: who did what, when, from where, and what came back. Reads a live or a\n" +
-    "copied directory without the proxy and without a cluster; changes nothing.",
+    "copied directory without the proxy and without a cluster; changes no record.",
   commands: [
     {
       name: "tail",

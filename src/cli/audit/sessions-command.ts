@@ -1,3 +1,4 @@
+/** The command `es-proxy audit sessions`. */
 import { readOperations } from "../../audit/facts/read-operations.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts";
