@@ -3,7 +3,7 @@ import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { compileQuery } from "../search/query.ts";
+import { compileQuery } from "../search/queries/query.ts";
 import { type Cluster, toAliasMetadata } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices, sortedIndices } from "../store/index-expression.ts";

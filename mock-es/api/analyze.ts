@@ -3,7 +3,7 @@ import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { analyzeStandard } from "../search/analyzer.ts";
+import { analyzeStandard } from "../analysis/analyzer.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
 import { toTexts } from "../json/coerce.ts";

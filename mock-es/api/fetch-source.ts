@@ -1,6 +1,6 @@
 import { illegalArgument } from "../es-error.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
-import { compileSourceFilter } from "../search/source-filter.ts";
+import { compileSourceFilter } from "../search/fetch/source-filter.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 import { toTexts } from "../json/coerce.ts";
 

@@ -6,7 +6,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { compileQuery } from "../search/query.ts";
+import { compileQuery } from "../search/queries/query.ts";
 import { parseKeepAlive } from "./duration.ts";
 import { chain, mergedMappings, scopeOf, type SearchScope } from "./search-run.ts";
 import type { SearchContext } from "../store/search-contexts.ts";

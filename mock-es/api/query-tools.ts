@@ -3,7 +3,7 @@ import { EsError, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { isJsonObject, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { compileQuery } from "../search/query.ts";
+import { compileQuery } from "../search/queries/query.ts";
 import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";

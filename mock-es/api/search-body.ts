@@ -2,7 +2,7 @@ import { EsError, illegalArgument } from "../es-error.ts";
 import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { EsRequest } from "../rest/es-request.ts";
-import { queryFromQueryString } from "../search/query-string.ts";
+import { queryFromQueryString } from "../search/queries/query-string.ts";
 import { parseFetchSource } from "./fetch-source.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../json/json-body.ts";
-import type { FieldMappings } from "../search/document.ts";
-import { compileQuery } from "../search/query.ts";
-import type { SearchHit } from "../search/hit.ts";
+import type { FieldMappings } from "../search/fields/document.ts";
+import { compileQuery } from "../search/queries/query.ts";
+import type { SearchHit } from "../search/fetch/hit.ts";
 import { runSearch, type SearchResult } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { ResolvedIndex } from "../store/index-expression.ts";

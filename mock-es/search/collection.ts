@@ -1,6 +1,6 @@
 import type { Aggregation, Collector } from "./aggregations/aggregation.ts";
-import { NO_MATCH, type CompiledQuery } from "./compiled-query.ts";
-import type { SearchDocument } from "./document.ts";
+import { NO_MATCH, type CompiledQuery } from "./queries/compiled-query.ts";
+import type { SearchDocument } from "./fields/document.ts";
 import type { Sort, SortValue } from "./sort.ts";
 import { TopCandidates, type Candidate } from "./top-candidates.ts";
 

@@ -1,12 +1,12 @@
 import { typedKey, type Aggregation, type Collector } from "./aggregations/aggregation.ts";
 import { compileAggregations } from "./aggregations/aggregations.ts";
 import { collectMatches, type CollectionPlan } from "./collection.ts";
-import { NO_MATCH } from "./compiled-query.ts";
-import { matchAll } from "./compound-queries.ts";
-import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
-import { compileHit, shortestFloat, type SearchHit } from "./hit.ts";
+import { NO_MATCH } from "./queries/compiled-query.ts";
+import { matchAll } from "./queries/compound-queries.ts";
+import type { FieldMappings, SearchContext, SearchDocument } from "./fields/document.ts";
+import { compileHit, shortestFloat, type SearchHit } from "./fetch/hit.ts";
 import { illegalArgument, shardFailure, type JsonObject } from "./problem.ts";
-import { compileClause } from "./query.ts";
+import { compileClause } from "./queries/query.ts";
 import {
   checkSearchBody,
   MAX_RESULT_WINDOW,

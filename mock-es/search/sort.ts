@@ -8,12 +8,12 @@ import {
   textOf,
   xContentParseException,
 } from "./problem.ts";
-import { evaluateDate, printDate } from "./date.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
-import { createReader, resolveField, type Field } from "./field.ts";
-import { ipKey, ipText } from "./ip-address.ts";
-import { termRange } from "./term-query.ts";
-import type { IndexedValue } from "./value.ts";
+import { evaluateDate, printDate } from "../values/date.ts";
+import type { SearchContext, SearchDocument } from "./fields/document.ts";
+import { createReader, resolveField, type Field } from "./fields/field.ts";
+import { ipKey, ipText } from "../values/ip-address.ts";
+import { termRange } from "./queries/term-query.ts";
+import type { IndexedValue } from "./fields/value.ts";
 
 /** A value to sort by; `undefined` where the document has none. */
 export type SortValue = IndexedValue | undefined;

@@ -1,4 +1,4 @@
-import type { SearchDocument } from "./document.ts";
+import type { SearchDocument } from "./fields/document.ts";
 import type { Sort, SortValue } from "./sort.ts";
 
 /** A document that may become a hit. */

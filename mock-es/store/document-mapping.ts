@@ -1,5 +1,5 @@
 import { EsError } from "../es-error.ts";
-import { parseDate } from "../search/date.ts";
+import { parseDate } from "../values/date.ts";
 import { dynamicTemplateField } from "./dynamic-template.ts";
 import { type FieldNode, newLeafNode, newObjectNode } from "./field-node.ts";
 import { checkValue, placeholder, ignoresMalformed, type ValueProblem } from "./field-value.ts";

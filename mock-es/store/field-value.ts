@@ -1,5 +1,5 @@
-import { parseDate } from "../search/date.ts";
-import { ipKey } from "../search/ip-address.ts";
+import { parseDate } from "../values/date.ts";
+import { ipKey } from "../values/ip-address.ts";
 import type { FieldNode } from "./field-node.ts";
 import { toText } from "../json/coerce.ts";
 

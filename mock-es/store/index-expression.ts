@@ -1,5 +1,5 @@
 import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
-import { evaluateDate, printDate } from "../search/date.ts";
+import { evaluateDate, printDate } from "../values/date.ts";
 import type { Cluster } from "./cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { invalidIndexName } from "./index-name.ts";

@@ -1,6 +1,6 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
-import type { FieldMappings } from "../search/document.ts";
+import type { FieldMappings } from "../search/fields/document.ts";
 import {
   type FieldNode,
   mapperParsing,

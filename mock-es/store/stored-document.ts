@@ -1,4 +1,4 @@
-import type { SearchDocument } from "../search/document.ts";
+import type { SearchDocument } from "../search/fields/document.ts";
 
 /**
  * One version of one document. Never changed after it was stored: a write puts a new object in its

@@ -1,6 +1,6 @@
 import { EsError } from "../../es-error.ts";
-import type { Compile } from "../compiled-query.ts";
-import type { SearchContext, SearchDocument } from "../document.ts";
+import type { Compile } from "../queries/compiled-query.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { notSupported, suggestion, xContentParseException, type JsonObject } from "../problem.ts";
 
 /** Gathers one aggregation of one bucket. */

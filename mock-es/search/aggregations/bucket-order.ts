@@ -1,5 +1,5 @@
 import { illegalArgument, isObject, parsingException, shardFailure } from "../problem.ts";
-import type { IndexedValue } from "../value.ts";
+import type { IndexedValue } from "../fields/value.ts";
 import type { Aggregation, AggregationContext, Bucket } from "./aggregation.ts";
 
 /** A bucket as the order sees it. */

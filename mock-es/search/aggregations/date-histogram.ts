@@ -1,7 +1,7 @@
 import { illegalArgument, type JsonObject, shardFailure, textOf } from "../problem.ts";
-import { addUnits, evaluateDate, floorTo, printDate } from "../date.ts";
-import { DEFAULT_DATE_FORMAT } from "../date-format.ts";
-import { offsetOf } from "../range-query.ts";
+import { addUnits, evaluateDate, floorTo, printDate } from "../../values/date.ts";
+import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
+import { offsetOf } from "../queries/range-query.ts";
 import {
   checkSettings,
   type Aggregation,

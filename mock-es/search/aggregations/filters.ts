@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, parsingException, textOf } from "../problem.ts";
-import { NO_MATCH, type Scorer } from "../compiled-query.ts";
-import { acceptsExisting } from "../term-level-queries.ts";
+import { NO_MATCH, type Scorer } from "../queries/compiled-query.ts";
+import { acceptsExisting } from "../queries/term-level-queries.ts";
 import {
   Bucket,
   checkSettings,

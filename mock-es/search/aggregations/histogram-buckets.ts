@@ -1,4 +1,4 @@
-import type { SearchDocument } from "../document.ts";
+import type { SearchDocument } from "../fields/document.ts";
 import {
   Bucket,
   checkBucketCount,

@@ -9,7 +9,7 @@ import {
 } from "./aggregation.ts";
 import { byKey, compileOrder } from "./bucket-order.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
-import { javaDouble } from "./java-number.ts";
+import { javaDouble } from "../../values/java-number.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
 
 const SETTINGS = [

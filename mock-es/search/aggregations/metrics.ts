@@ -1,7 +1,7 @@
 import { notSupported, textOf } from "../problem.ts";
-import { printDate } from "../date.ts";
-import type { Field } from "../field.ts";
-import type { IndexedValue } from "../value.ts";
+import { printDate } from "../../values/date.ts";
+import type { Field } from "../fields/field.ts";
+import type { IndexedValue } from "../fields/value.ts";
 import { checkSettings, type AggregationParser, type Collector } from "./aggregation.ts";
 import { compileSource, isAnything, isNumeric, type ValuesSource } from "./values-source.ts";
 

@@ -6,10 +6,10 @@ import {
   parsingException,
   textOf,
 } from "../problem.ts";
-import { evaluateDate, printDate } from "../date.ts";
-import type { SearchDocument } from "../document.ts";
-import { DEFAULT_DATE_FORMAT } from "../date-format.ts";
-import { offsetOf } from "../range-query.ts";
+import { evaluateDate, printDate } from "../../values/date.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
+import { offsetOf } from "../queries/range-query.ts";
 import {
   Bucket,
   checkSettings,
@@ -17,7 +17,7 @@ import {
   type AggregationContext,
   type AggregationKind,
 } from "./aggregation.ts";
-import { javaDouble } from "./java-number.ts";
+import { javaDouble } from "../../values/java-number.ts";
 import { compileSource, isNumeric, type ValuesSource } from "./values-source.ts";
 
 interface Range {

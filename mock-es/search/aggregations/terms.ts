@@ -1,13 +1,13 @@
 import { illegalArgument, isObject, type JsonObject, notSupported, textOf } from "../problem.ts";
-import { createAutomaton } from "../automaton.ts";
-import type { SearchDocument } from "../document.ts";
-import { printDate } from "../date.ts";
-import type { Field } from "../field.ts";
-import { ipText } from "../ip-address.ts";
-import { parseRegexp } from "../regexp-syntax.ts";
+import { createAutomaton } from "../../text/automaton.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import { printDate } from "../../values/date.ts";
+import type { Field } from "../fields/field.ts";
+import { ipText } from "../../values/ip-address.ts";
+import { parseRegexp } from "../../text/regexp-syntax.ts";
 import { wholeNumber } from "../search-body.ts";
-import { termRange } from "../term-query.ts";
-import type { IndexedValue } from "../value.ts";
+import { termRange } from "../queries/term-query.ts";
+import type { IndexedValue } from "../fields/value.ts";
 import {
   Bucket,
   checkSettings,

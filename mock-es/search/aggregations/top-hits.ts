@@ -1,4 +1,4 @@
-import { compileHit, shortestFloat } from "../hit.ts";
+import { compileHit, shortestFloat } from "../fetch/hit.ts";
 import { illegalArgument, notSupported, shardFailure, type JsonObject } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
 import { byRelevance, compileSort } from "../sort.ts";

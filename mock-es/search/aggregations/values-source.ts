@@ -5,11 +5,11 @@ import {
   shardFailure,
   textOf,
 } from "../problem.ts";
-import type { SearchContext, SearchDocument } from "../document.ts";
-import { createReader, resolveField, type Field } from "../field.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { createReader, resolveField, type Field } from "../fields/field.ts";
 import { requireDocValues } from "../sort.ts";
-import { termRange } from "../term-query.ts";
-import type { IndexedValue } from "../value.ts";
+import { termRange } from "../queries/term-query.ts";
+import type { IndexedValue } from "../fields/value.ts";
 
 /** Where an aggregation takes its values from. */
 export interface ValuesSource {

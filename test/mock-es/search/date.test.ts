@@ -6,7 +6,7 @@ import {
   floorTo,
   parseDate,
   printDate,
-} from "../../../mock-es/search/date.ts";
+} from "../../../mock-es/values/date.ts";
 import { NOW, refusalOf } from "./documents.ts";
 
 const FORMAT = "strict_date_optional_time||epoch_millis";

@@ -1,5 +1,5 @@
 import { EsError } from "../../../mock-es/es-error.ts";
-import type { FieldMappings, SearchDocument } from "../../../mock-es/search/document.ts";
+import type { FieldMappings, SearchDocument } from "../../../mock-es/search/fields/document.ts";
 import {
   runSearch,
   type SearchOptions,

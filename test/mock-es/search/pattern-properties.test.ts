@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { createAutomaton } from "../../../mock-es/search/automaton.ts";
-import { parseRegexp, parseWildcard } from "../../../mock-es/search/regexp-syntax.ts";
+import { createAutomaton } from "../../../mock-es/text/automaton.ts";
+import { parseRegexp, parseWildcard } from "../../../mock-es/text/regexp-syntax.ts";
 
 // Both dialects read these patterns alike, so JavaScript's own engine is the second opinion.
 const { pattern } = fc.letrec<{ pattern: string }>((tie) => ({

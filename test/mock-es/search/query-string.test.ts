@@ -3,7 +3,7 @@ import { test } from "node:test";
 import {
   queryFromQueryString,
   type QueryStringOptions,
-} from "../../../mock-es/search/query-string.ts";
+} from "../../../mock-es/search/queries/query-string.ts";
 import { documentsOf, idsOf, refusalOf, searchIn } from "./documents.ts";
 
 const TYPES = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileQuery } from "../../../mock-es/search/query.ts";
+import { compileQuery } from "../../../mock-es/search/queries/query.ts";
 import { documentsOf, idsOf, mappingsOf, refusalOf, searchIn } from "./documents.ts";
 
 const TYPES = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { shortestFloat } from "../../../mock-es/search/hit.ts";
+import { shortestFloat } from "../../../mock-es/search/fetch/hit.ts";
 import { documentsOf, searchIn } from "./documents.ts";
 
 const TYPES = { text: "text", tag: "keyword", n: "long" };

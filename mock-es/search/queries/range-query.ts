@@ -1,12 +1,12 @@
-import { illegalArgument, type JsonObject, notSupported, textOf } from "./problem.ts";
+import { illegalArgument, type JsonObject, notSupported, textOf } from "../problem.ts";
 import { parseFieldClause } from "./clause.ts";
 import { boostOf, constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import { utcOffset } from "./date-format.ts";
-import { evaluateDate } from "./date.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
-import { createReader, resolveField, type Field } from "./field.ts";
+import { utcOffset } from "../../values/date-format.ts";
+import { evaluateDate } from "../../values/date.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { createReader, resolveField, type Field } from "../fields/field.ts";
 import { termRange } from "./term-query.ts";
-import type { IndexedValue } from "./value.ts";
+import type { IndexedValue } from "../fields/value.ts";
 
 interface Bound {
   readonly value: IndexedValue;

@@ -1,11 +1,11 @@
-import { illegalArgument, type JsonObject, textOf } from "./problem.ts";
-import { editDistance } from "../text/edit-distance.ts";
-import { createAutomaton, MAX_STATES, type Pattern } from "./automaton.ts";
+import { illegalArgument, type JsonObject, textOf } from "../problem.ts";
+import { editDistance } from "../../text/edit-distance.ts";
+import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import type { SearchContext } from "./document.ts";
-import { resolveField } from "./field.ts";
-import { parseRegexp, parseWildcard } from "./regexp-syntax.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
+import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
 import { anyText } from "./term-level-queries.ts";
 import { queryShardFailure } from "./term-query.ts";
 

@@ -6,7 +6,7 @@ import {
   suggestion,
   textOf,
   xContentParseException,
-} from "./problem.ts";
+} from "../problem.ts";
 import {
   boostOf,
   constantScore,
@@ -16,8 +16,8 @@ import {
   type CompiledQuery,
   type Scorer,
 } from "./compiled-query.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
-import { collectRaw } from "./field.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { collectRaw } from "../fields/field.ts";
 import { booleanSetting } from "./clause.ts";
 import { queryShardFailure } from "./term-query.ts";
 

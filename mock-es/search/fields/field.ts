@@ -1,4 +1,4 @@
-import { DEFAULT_DATE_FORMAT } from "./date-format.ts";
+import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
 import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
 import { indexedValue, type IndexedValue } from "./value.ts";
 

@@ -4,12 +4,12 @@ import {
   notSupported,
   parsingException,
   textOf,
-} from "./problem.ts";
+} from "../problem.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
-import type { SearchContext } from "./document.ts";
-import { resolveField } from "./field.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
 import { weightedFields, type WeightedField } from "./multi-match.ts";
 import {
   parseQueryString,

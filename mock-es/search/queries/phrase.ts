@@ -1,6 +1,6 @@
-import type { SearchDocument } from "./document.ts";
-import { createTermReader, type TermList } from "./document-terms.ts";
-import type { Field } from "./field.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import { createTermReader, type TermList } from "../fields/document-terms.ts";
+import type { Field } from "../fields/field.ts";
 import { TextOccurrence } from "./term-query.ts";
 import type { Occurrence } from "./term-statistics.ts";
 

@@ -1,4 +1,4 @@
-import { standardTerms } from "./analyzer.ts";
+import { standardTerms } from "../../analysis/analyzer.ts";
 import type { SearchDocument } from "./document.ts";
 import { createReader, type Field } from "./field.ts";
 

@@ -9,7 +9,7 @@ import {
   parseMatchNone,
   parseNested,
 } from "./compound-queries.ts";
-import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
+import type { FieldMappings, SearchContext, SearchDocument } from "../fields/document.ts";
 import {
   parseFuzzy,
   parsePrefix,
@@ -23,7 +23,7 @@ import {
   parsingException,
   suggestion,
   type JsonObject,
-} from "./problem.ts";
+} from "../problem.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";

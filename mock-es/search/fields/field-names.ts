@@ -1,6 +1,6 @@
 import type { SearchContext } from "./document.ts";
-import { isObject, notSupported } from "./problem.ts";
-import { createPathMatcher } from "./source-filter.ts";
+import { isObject, notSupported } from "../problem.ts";
+import { createPathMatcher } from "../fetch/source-filter.ts";
 
 /**
  * Mapped fields whose full name fits a pattern with `*`, from the mappings where they can list

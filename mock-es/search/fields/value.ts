@@ -1,6 +1,6 @@
-import { textOf } from "./problem.ts";
-import { parseDate } from "./date.ts";
-import { ipKey } from "./ip-address.ts";
+import { textOf } from "../problem.ts";
+import { parseDate } from "../../values/date.ts";
+import { ipKey } from "../../values/ip-address.ts";
 import type { Field } from "./field.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { createAutomaton, type Automaton } from "./automaton.ts";
-import { isObject, parsingException, tokenOf } from "./problem.ts";
-import { parseWildcard } from "./regexp-syntax.ts";
+import { createAutomaton, type Automaton } from "../../text/automaton.ts";
+import { isObject, parsingException, tokenOf } from "../problem.ts";
+import { parseWildcard } from "../../text/regexp-syntax.ts";
 
 /** Gives the part of a `_source` that was asked for; `undefined` when none was. */
 export type SourceFilter = (source: unknown) => unknown;

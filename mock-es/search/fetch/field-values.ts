@@ -5,14 +5,14 @@ import {
   parsingException,
   textOf,
   tokenOf,
-} from "./problem.ts";
-import { printDate } from "./date.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
-import { expandFields } from "./field-names.ts";
-import { createReader, resolveField, type Field } from "./field.ts";
-import { ipText } from "./ip-address.ts";
-import { requireDocValues } from "./sort.ts";
-import type { IndexedValue } from "./value.ts";
+} from "../problem.ts";
+import { printDate } from "../../values/date.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { expandFields } from "../fields/field-names.ts";
+import { createReader, resolveField, type Field } from "../fields/field.ts";
+import { ipText } from "../../values/ip-address.ts";
+import { requireDocValues } from "../sort.ts";
+import type { IndexedValue } from "../fields/value.ts";
 
 /** Values by field name, as a hit shows them under `fields`. */
 export type FieldValues = Readonly<Record<string, readonly unknown[]>>;

@@ -1,4 +1,4 @@
-import type { SearchContext, SearchDocument } from "./document.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
 
 /**
  * How one term occurs in documents. `visit` looks at a document; the other members then describe

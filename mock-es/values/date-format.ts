@@ -1,4 +1,4 @@
-import { notSupported } from "./problem.ts";
+import { notSupported } from "../search/problem.ts";
 
 /**
  * A date as written: fields that the text leaves out are absent, so that the caller can fill them

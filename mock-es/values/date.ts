@@ -1,4 +1,4 @@
-import { shardFailure, textOf } from "./problem.ts";
+import { shardFailure, textOf } from "../search/problem.ts";
 import { dateFormats, DEFAULT_DATE_FORMAT, type DateParts } from "./date-format.ts";
 
 /** How a date expression of a query is read. */

@@ -7,14 +7,14 @@ import {
   textOf,
   tokenOf,
   xContentParseException,
-} from "./problem.ts";
+} from "../problem.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
-import { createReader, resolveField, type Field } from "./field.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { createReader, resolveField, type Field } from "../fields/field.ts";
 import { acceptsRange, exactQuery, termRange, type ValueRange } from "./term-query.ts";
-import type { IndexedValue } from "./value.ts";
-import { createTermReader } from "./document-terms.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { createTermReader } from "../fields/document-terms.ts";
 
 /** `term`: one exact value. */
 export function parseTerm(body: JsonObject, context: SearchContext): CompiledQuery {

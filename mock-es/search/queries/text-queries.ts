@@ -1,15 +1,15 @@
-import { illegalArgument, type JsonObject, notSupported, textOf } from "./problem.ts";
-import { standardTerms } from "./analyzer.ts";
+import { illegalArgument, type JsonObject, notSupported, textOf } from "../problem.ts";
+import { standardTerms } from "../../analysis/analyzer.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, minimumShouldMatch, type CompiledQuery } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
-import type { SearchContext } from "./document.ts";
-import { resolveField, type Field } from "./field.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { resolveField, type Field } from "../fields/field.ts";
 import { PhraseOccurrence } from "./phrase.ts";
 import { anyText } from "./term-level-queries.ts";
 import { exactQuery } from "./term-query.ts";
 import { createTermScorer } from "./term-statistics.ts";
-import { EsError } from "../es-error.ts";
+import { EsError } from "../../es-error.ts";
 
 /** The kinds of full-text clause on one field. */
 export type TextMode = "match" | "match_phrase" | "match_phrase_prefix" | "match_bool_prefix";

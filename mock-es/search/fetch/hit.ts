@@ -1,9 +1,9 @@
-import type { SearchContext } from "./document.ts";
+import type { SearchContext } from "../fields/document.ts";
 import { compileFieldValues } from "./field-values.ts";
-import { parsingException, type JsonObject } from "./problem.ts";
-import type { Sort } from "./sort.ts";
+import { parsingException, type JsonObject } from "../problem.ts";
+import type { Sort } from "../sort.ts";
 import { compileSourceFilter } from "./source-filter.ts";
-import type { Candidate } from "./top-candidates.ts";
+import type { Candidate } from "../top-candidates.ts";
 
 /** A hit as Elasticsearch answers it. */
 export interface SearchHit {

@@ -1,5 +1,5 @@
-import { illegalArgument, type JsonObject, notSupported, textOf } from "./problem.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
+import { illegalArgument, type JsonObject, notSupported, textOf } from "../problem.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
 
 /** Scores one document: at least 0 for a match, -1 for none. */
 export type Scorer = (document: SearchDocument) => number;

@@ -4,12 +4,12 @@ import {
   notSupported,
   parsingException,
   textOf,
-} from "./problem.ts";
+} from "../problem.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine } from "./compound-queries.ts";
-import type { SearchContext } from "./document.ts";
-import { expandFields } from "./field-names.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { expandFields } from "../fields/field-names.ts";
 import { compileText, leniently, type TextMode } from "./text-queries.ts";
 
 const SETTINGS = [

@@ -5,7 +5,7 @@ import {
   parsingException,
   textOf,
   tokenOf,
-} from "./problem.ts";
+} from "../problem.ts";
 
 /** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
 export interface FieldClause {

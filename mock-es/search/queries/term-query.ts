@@ -1,12 +1,12 @@
 import { constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import { evaluateDate } from "./date.ts";
-import type { SearchContext, SearchDocument } from "./document.ts";
-import { createTermReader, type TermList } from "./document-terms.ts";
-import { createReader, type Field } from "./field.ts";
-import { cidrRange, ipKey } from "./ip-address.ts";
-import { notSupported, shardFailure } from "./problem.ts";
+import { evaluateDate } from "../../values/date.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { createTermReader, type TermList } from "../fields/document-terms.ts";
+import { createReader, type Field } from "../fields/field.ts";
+import { cidrRange, ipKey } from "../../values/ip-address.ts";
+import { notSupported, shardFailure } from "../problem.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
-import { toNumber, type IndexedValue } from "./value.ts";
+import { toNumber, type IndexedValue } from "../fields/value.ts";
 
 /** An inclusive range of indexed values. */
 export interface ValueRange {
