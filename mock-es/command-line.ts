@@ -18,6 +18,10 @@ Options:
   --user NAME:PASSWORD    require Basic authentication; may be repeated
   --api-key BASE64        accept this API key; may be repeated
   --max-body-bytes NUMBER longest request body                           [default: 104857600]
+  --instant-refresh       let searches see writes at once, without a refresh
+  --max-documents NUMBER  documents kept in memory; more: 429            [default: 2000000]
+  --max-source-characters NUMBER
+                          characters of all sources; more: 429           [default: 536870912]
   --no-auto-create        refuse writes to indices that do not exist
   --connection-age MS     close connections of this age when idle        [default: never]
   --fault JSON            a fault or a fault rule; may be repeated
@@ -69,6 +73,9 @@ export function parseCommandLine(
     ...(values["max-body-bytes"] === undefined
       ? {}
       : { maxBodyBytes: readNumber("--max-body-bytes", values["max-body-bytes"], 2 ** 31) ?? 0 }),
+    instantRefresh: values["instant-refresh"] === true,
+    ...limitOf("maxDocuments", "--max-documents", values["max-documents"]),
+    ...limitOf("maxSourceCharacters", "--max-source-characters", values["max-source-characters"]),
     autoCreateIndices: values["no-auto-create"] !== true,
     maxConnectionAgeMs: readNumber("--connection-age", values["connection-age"], 2 ** 31 - 1) ?? 0,
     faults: (values.fault ?? []).map(readRule),
@@ -89,6 +96,9 @@ const options = {
   user: { type: "string", multiple: true },
   "api-key": { type: "string", multiple: true },
   "max-body-bytes": { type: "string" },
+  "instant-refresh": { type: "boolean" },
+  "max-documents": { type: "string" },
+  "max-source-characters": { type: "string" },
   "no-auto-create": { type: "boolean" },
   "connection-age": { type: "string" },
   fault: { type: "string", multiple: true },
@@ -110,6 +120,16 @@ function readNumber(name: string, text: string | undefined, most: number): numbe
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= most) return number;
   throw new CommandLineProblem(`${name} must be a whole number from 0 to ${most}, not [${text}]`);
+}
+
+/** An option that is a limit, when it is given. */
+function limitOf<Name extends "maxDocuments" | "maxSourceCharacters">(
+  name: Name,
+  flag: string,
+  text: string | undefined,
+): { readonly [Key in Name]?: number } {
+  const value = readNumber(flag, text, Number.MAX_SAFE_INTEGER);
+  return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]?: number });
 }
 
 function readTls(

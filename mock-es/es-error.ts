@@ -107,6 +107,29 @@ export function illegalArgument(reason: string, extra: Record<string, unknown> =
   return new EsError(400, "illegal_argument_exception", reason, extra);
 }
 
+/** 400 `parsing_exception`: a query, sort or aggregation that is not well-formed. */
+export function parsingException(reason: string, extra: Record<string, unknown> = {}): EsError {
+  return new EsError(400, "parsing_exception", reason, extra);
+}
+
+/**
+ * 400 `x_content_parse_exception`: a member that an object parser of Elasticsearch does not know.
+ */
+export function xContentParseException(
+  reason: string,
+  extra: Record<string, unknown> = {},
+): EsError {
+  return new EsError(400, "x_content_parse_exception", reason, extra);
+}
+
+/**
+ * 400 for a part of Elasticsearch that exists there but is not imitated here: never answered with a
+ * guess.
+ */
+export function notSupported(what: string): EsError {
+  return new EsError(400, "illegal_argument_exception", `${what} is not supported by mock-es`);
+}
+
 /** `index_not_found_exception`, status 404, for a name that is no index, alias or data stream. */
 export function indexNotFound(name: string): EsError {
   return new EsError(404, "index_not_found_exception", `no such index [${name}]`, {

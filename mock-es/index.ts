@@ -1,7 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { FaultPlan } from "./faults/fault-plan.ts";
-import { defaultKeepAliveMs, defaultMaxBodyBytes, type MockEsOptions } from "./options.ts";
+import {
+  defaultKeepAliveMs,
+  defaultMaxBodyBytes,
+  defaultMaxDocuments,
+  defaultMaxSourceCharacters,
+  type MockEsOptions,
+} from "./options.ts";
 import { profileOf } from "./profile.ts";
 import { Recorder } from "./recorder/recorder.ts";
 import { createMediaTypeReader } from "./rest/media-type.ts";
@@ -55,7 +61,14 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
   const store = new Cluster(
     profile,
     { nowMs, random: Math.random },
-    options.autoCreateIndices ?? true,
+    {
+      autoCreatesIndices: options.autoCreateIndices ?? true,
+      isInstant: options.instantRefresh ?? false,
+      limits: {
+        documents: options.maxDocuments ?? defaultMaxDocuments,
+        characters: options.maxSourceCharacters ?? defaultMaxSourceCharacters,
+      },
+    },
   );
   const requests = new Recorder(options.recorder);
   const faults = new FaultPlan(options.seed ?? nowMs() >>> 0, options.faults);

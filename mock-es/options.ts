@@ -22,6 +22,18 @@ export interface MockEsOptions {
   readonly maxBodyBytes?: number;
   /** False: writing to a missing index is refused. @default true */
   readonly autoCreateIndices?: boolean;
+  /**
+   * True: writes are seen by searches at once. False: as in the real server, after a refresh, which
+   * comes by itself once a second. @default false
+   */
+  readonly instantRefresh?: boolean;
+  /** Documents that are kept at most; a write beyond them is answered 429. @default 2000000 */
+  readonly maxDocuments?: number;
+  /**
+   * Characters of all sources together that are kept at most; a write beyond them is answered 429.
+   * @default 536870912
+   */
+  readonly maxSourceCharacters?: number;
   /** Idle time after which a kept-alive connection is closed, in milliseconds. @default 120000 */
   readonly keepAliveMs?: number;
   /**
@@ -61,6 +73,10 @@ export interface MockEsOptions {
  * of the real server.
  */
 export const defaultMaxBodyBytes = 104_857_600;
+/** Default of `maxDocuments`; a test data set rarely has more, and they fit a small machine. */
+export const defaultMaxDocuments = 2_000_000;
+/** Default of `maxSourceCharacters`: at one or two bytes each, 0.5 to 1 GiB. */
+export const defaultMaxSourceCharacters = 536_870_912;
 /**
  * Longer than the idle time of proxies, so that a proxy closes first and does not meet a connection
  * that is just closing.

@@ -6,7 +6,7 @@ import { clusterAdminRoutes } from "./api/cluster-admin.ts";
 import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
 import { documentRoutes } from "./api/documents.ts";
-import { fieldRoutes } from "./api/field-caps.ts";
+import { fieldCapsRoutes } from "./api/field-caps.ts";
 import { indexActionRoutes } from "./api/index-actions.ts";
 import { indexSettingsRoutes } from "./api/index-settings.ts";
 import { indexStatsRoutes } from "./api/index-stats.ts";
@@ -22,6 +22,7 @@ import { queryToolRoutes } from "./api/query-tools.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
 import { scrollRoutes } from "./api/scroll.ts";
 import { searchRoutes } from "./api/search.ts";
+import { termsEnumRoutes } from "./api/terms-enum.ts";
 import { updateRoutes } from "./api/update.ts";
 import { catClusterRoutes } from "./cat/cat-cluster.ts";
 import { catIndexRoutes } from "./cat/cat-indices.ts";
@@ -40,7 +41,8 @@ export const routeTable: readonly Route[] = [
   ...scrollRoutes,
   ...pointInTimeRoutes,
   ...queryToolRoutes,
-  ...fieldRoutes,
+  ...fieldCapsRoutes,
+  ...termsEnumRoutes,
   ...analyzeRoutes,
   ...indexRoutes,
   ...mappingRoutes,

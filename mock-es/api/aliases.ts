@@ -1,7 +1,8 @@
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import { type Cluster, toAliasMetadata } from "../store/cluster.ts";
@@ -218,13 +219,13 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function planAction(cluster: Cluster, entry: unknown, list: object): () => void {
-  const [kind = "", definition] = isJsonObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
-  if (!isJsonObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
+  const [kind = "", definition] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
+  if (!isObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
     throw new EsError(
       400,
       "x_content_parse_exception",
       `[alias_action] unknown field [${kind}]`,
-    ).at(isJsonObject(entry) ? entry : {}, kind, "key");
+    ).at(isObject(entry) ? entry : {}, kind, "key");
   }
   const {
     index,

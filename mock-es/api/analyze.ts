@@ -1,16 +1,20 @@
-import type { estypes } from "@elastic/elasticsearch";
+/** `_analyze`: what an analyzer, or a chain of its parts, makes of texts. */
+import { AnalysisRegistry, noAnalysisSettings } from "../analysis/analysis.ts";
+import { PartSettings } from "../analysis/settings.ts";
+import type { Token } from "../analysis/token.ts";
+import type { TokenFilter } from "../analysis/token-filters.ts";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { toText, toTexts } from "../json/coerce.ts";
 import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, jsonText, textOf, tokenOf } from "../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { analyzeStandard } from "../analysis/analyzer.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/document-write.ts";
-import { toTexts } from "../json/coerce.ts";
+import { flattenSettings } from "../store/index-settings.ts";
+import type { IndexState } from "../store/index-state.ts";
 
-/**
- * `_analyze`: the analyzers `standard`, `keyword`, `whitespace` and `simple`; fields by their type.
- */
+/** `_analyze`, with and without an index. */
 export const analyzeRoutes: readonly Route[] = routesOf(
   "indices.analyze",
   "required",
@@ -22,127 +26,332 @@ const members: ReadonlySet<string> = new Set(
   "analyzer text field tokenizer filter char_filter normalizer explain attributes".split(" "),
 );
 
-/** Gap between the positions of two values of one field. */
+/** Gap between the positions of two texts. */
 const valueGap = 100;
 
+/** Default of `index.analyze.max_token_count`. */
+const defaultMaxTokens = 10_000;
+
+const globalAnalysis = new AnalysisRegistry(noAnalysisSettings);
+
 function analyze(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  for (const name of Object.keys(body)) {
-    if (!members.has(name))
-      throw new EsError(
-        400,
-        "x_content_parse_exception",
-        `[analyze_request] unknown field [${name}]`,
-      ).at(body, name, "key");
-  }
-  const given = body["text"];
-  if (given === undefined) throw validationFailed("text is missing");
-  for (const name of ["tokenizer", "filter", "char_filter", "normalizer", "explain"]) {
-    if (body[name] !== undefined && body[name] !== false)
-      throw illegalArgument(`[${name}] of _analyze is not supported by mock-es`);
-  }
+  const body = parseObjectBody(request.body);
+  if (body === undefined)
+    throw new EsError(400, "parse_exception", "request body or source parameter is required");
+  checkMembers(body);
   const name = request.pathParameters["index"] ?? request.query.text("index");
-  const texts = toTexts(given);
-  const analyzer = chooseAnalyzer(cluster, name, body["analyzer"], body["field"]);
-  const tokens: estypes.IndicesAnalyzeAnalyzeToken[] = [];
+  const index = name === undefined ? undefined : readTarget(cluster, name);
+  const texts = toTexts(body["text"]);
+  checkTogether(body, texts, index);
+  const chain = chainOf(body, index);
+  const limit = Number(index?.settings.text("index.analyze.max_token_count") ?? defaultMaxTokens);
+  if (body["explain"] === true) return jsonReply({ detail: explain(chain, texts, body, limit) });
+  const tokens = joined(texts, (text) => runAll(chain, text), limit).map((token) => shown(token));
+  return jsonReply({ tokens });
+}
+
+function checkMembers(body: JsonObject): void {
+  for (const [name, value] of Object.entries(body)) {
+    if (!members.has(name)) throw parseProblem(`unknown field [${name}]`).at(body, name, "key");
+    const isList = name === "filter" || name === "char_filter" || name === "attributes";
+    const isFit = isList
+      ? Array.isArray(value)
+      : name === "text"
+        ? typeof value === "string" || Array.isArray(value)
+        : name === "explain"
+          ? typeof value === "boolean" || value === "true" || value === "false"
+          : typeof value === "string" || (name === "tokenizer" && isObject(value));
+    if (!isFit) {
+      const reason = `${name} doesn't support values of type: ${tokenOf(value)}`;
+      throw parseProblem(reason).at(body, name);
+    }
+  }
+}
+
+function parseProblem(reason: string): EsError {
+  return new EsError(400, "x_content_parse_exception", `[analyze_request] ${reason}`);
+}
+
+function checkTogether(
+  body: JsonObject,
+  texts: readonly string[],
+  index: IndexState | undefined,
+): void {
+  const hasParts = ["tokenizer", "filter", "char_filter"].some((name) => body[name] !== undefined);
+  const problems: string[] = [];
+  if (texts.length === 0) problems.push("text is missing");
+  if (body["normalizer"] !== undefined) {
+    if (index === undefined) problems.push("index is required if normalizer is specified");
+    if (body["tokenizer"] !== undefined || body["analyzer"] !== undefined)
+      problems.push("tokenizer/analyze should be null if normalizer is specified");
+  }
+  if (body["analyzer"] !== undefined && hasParts)
+    problems.push("cannot define extra components on a named analyzer");
+  if (body["normalizer"] !== undefined && hasParts)
+    problems.push("cannot define extra components on a named normalizer");
+  if (body["field"] !== undefined && hasParts)
+    problems.push("cannot define extra components on a field-specific analyzer");
+  if (problems.length > 0) throw validationFailed(...problems);
+}
+
+/** A step of analysis that has a name. */
+interface Named<T> {
+  readonly name: string;
+  readonly run: T;
+}
+
+/** Either a whole analyzer, or its parts. */
+interface Chain {
+  readonly analyzer: Named<(text: string) => readonly Token[]> | undefined;
+  readonly parts: Parts | undefined;
+}
+
+interface Parts {
+  readonly charFilters: readonly Named<
+    (text: string) => { readonly text: string; readonly correct: (offset: number) => number }
+  >[];
+  readonly tokenizer: Named<(text: string) => readonly Token[]>;
+  readonly filters: readonly Named<TokenFilter>[];
+}
+
+function chainOf(body: JsonObject, index: IndexState | undefined): Chain {
+  const analysis = index?.mappings.analysis ?? globalAnalysis;
+  const { tokenizer, normalizer } = body;
+  if (tokenizer !== undefined || body["filter"] !== undefined || body["char_filter"] !== undefined)
+    return { analyzer: undefined, parts: partsOf(body, analysis, index !== undefined) };
+  if (normalizer !== undefined) return named(analysis, "normalizer", textOf(normalizer));
+  const { analyzer, field } = body;
+  if (analyzer !== undefined) {
+    const name = textOf(analyzer);
+    const isKnown = name === "default" || analysis.analyzer(name) !== undefined;
+    if (isKnown) return named(analysis, "analyzer", name);
+    throw illegalArgument(
+      `failed to find ${index === undefined ? "global " : ""}analyzer [${name}]`,
+    );
+  }
+  if (field === undefined) return named(analysis, "analyzer", "default");
+  if (index === undefined)
+    throw illegalArgument("analysis based on a specific field requires an index");
+  return fieldChain(analysis, index, textOf(field));
+}
+
+function fieldChain(analysis: AnalysisRegistry, index: IndexState, field: string): Chain {
+  const found = index.mappings.find(field);
+  const target =
+    found?.type === "alias" ? index.mappings.find(textOf(found.parameters["path"])) : found;
+  if (target === undefined) return named(analysis, "analyzer", "default");
+  const { type, parameters } = target;
+  if (type === "keyword") {
+    const normalizer = parameters["normalizer"];
+    return normalizer === undefined
+      ? named(analysis, "analyzer", "keyword")
+      : named(analysis, "normalizer", textOf(normalizer));
+  }
+  if (type === "text" || type === "match_only_text")
+    return named(analysis, "analyzer", textOf(parameters["analyzer"] ?? "default"));
+  throw illegalArgument(
+    `Can't process field [${field}], Analysis requests are only supported on tokenized fields`,
+  );
+}
+
+function named(analysis: AnalysisRegistry, kind: "analyzer" | "normalizer", name: string): Chain {
+  const parts = analysis.partsOf(kind, name);
+  if (parts !== undefined) {
+    const { tokenizer, filters, charFilters } = parts;
+    const body = { tokenizer, filter: filters, char_filter: charFilters };
+    return { analyzer: undefined, parts: partsOf(body, analysis, true) };
+  }
+  const found =
+    kind === "normalizer"
+      ? analysis.normalizer(name)
+      : (analysis.analyzer(name) ?? analysis.analyzer("standard"));
+  if (found === undefined) throw illegalArgument(`failed to find ${kind} under [${name}]`);
+  const run = (text: string): readonly Token[] => found.analyze(text);
+  return { analyzer: { name: found.name, run }, parts: undefined };
+}
+
+/** Parts that a body names or defines. */
+function partsOf(body: JsonObject, analysis: AnalysisRegistry, hasIndex: boolean): Parts {
+  const where = hasIndex ? "" : "global ";
+  const tokenizer = onePart(
+    body["tokenizer"] ?? "keyword",
+    "tokenizer",
+    where,
+    (name) => analysis.tokenizer(name),
+    (type, settings) => analysis.tokenizerOf(type, settings, false),
+  );
+  const charFilters = listOf(body["char_filter"]).map((entry) =>
+    onePart(
+      entry,
+      "char_filter",
+      where,
+      (name) => analysis.charFilter(name),
+      (type, settings) => analysis.charFilterOf(type, settings, false),
+    ),
+  );
+  const filters: Named<TokenFilter>[] = [];
+  for (const entry of listOf(body["filter"])) {
+    const before = { charFilters: [], tokenizer, filters: [...filters] };
+    const run = (text: string): readonly Token[] => runParts(before, text);
+    filters.push(
+      onePart(
+        entry,
+        "filter",
+        where,
+        (name) => analysis.filter(name, run),
+        (type, settings) => analysis.filterOf(type, settings, run, false),
+      ),
+    );
+  }
+  return { charFilters, tokenizer, filters };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
+function onePart<T>(
+  entry: unknown,
+  kind: string,
+  where: string,
+  find: (name: string) => T | undefined,
+  build: (type: string, settings: PartSettings) => T | undefined,
+): Named<T> {
+  if (!isObject(entry)) {
+    const name = toText(entry);
+    const run = find(name);
+    if (run === undefined) throw illegalArgument(`failed to find ${where}${kind} under [${name}]`);
+    return { name, run };
+  }
+  const { type } = entry;
+  if (type === undefined)
+    throw illegalArgument(`Missing [type] setting for anonymous ${kind}: ${jsonText(entry)}`);
+  const name = `__anonymous__${textOf(type)}`;
+  const settings = new Map<string, string | readonly string[]>();
+  for (const [key, value] of flattenSettings(entry, ""))
+    if (value !== null) settings.set(key, value);
+  const run = build(textOf(type), new PartSettings(name, settings));
+  if (run === undefined)
+    throw illegalArgument(`failed to find global ${kind} under [${textOf(type)}]`);
+  return { name, run };
+}
+
+function runAll({ analyzer, parts }: Chain, text: string): readonly Token[] {
+  if (analyzer !== undefined) return analyzer.run(text);
+  return parts === undefined ? [] : runParts(parts, text);
+}
+
+function runParts(parts: Parts, text: string): readonly Token[] {
+  let filtered = text;
+  const corrections: ((offset: number) => number)[] = [];
+  for (const { run } of parts.charFilters) {
+    const next = run(filtered);
+    filtered = next.text;
+    corrections.push(next.correct);
+  }
+  let tokens = parts.tokenizer.run(filtered);
+  for (const { run } of parts.filters) tokens = run(tokens);
+  const correct = (offset: number): number =>
+    corrections.reduceRight((at, correction) => correction(at), offset);
+  return tokens.map((token) => ({
+    ...token,
+    start: correct(token.start),
+    end: correct(token.end),
+  }));
+}
+
+/** The tokens of several texts, one behind the other. */
+function joined(
+  texts: readonly string[],
+  run: (text: string) => readonly Token[],
+  limit: number,
+): Token[] {
+  const tokens: Token[] = [];
   let offset = 0;
   let position = 0;
   for (const text of texts) {
     let last = -1;
-    for (const token of analyzer(text)) {
+    for (const token of run(text)) {
+      last = token.position;
       tokens.push({
-        token: token.token,
-        start_offset: token.start + offset,
-        end_offset: token.end + offset,
-        type: token.type,
+        ...token,
+        start: token.start + offset,
+        end: token.end + offset,
         position: token.position + position,
       });
-      last = token.position;
+      if (tokens.length > limit) {
+        throw new EsError(
+          400,
+          "status_exception",
+          `The number of tokens produced by calling _analyze has exceeded the allowed maximum of [${limit}]. This limit can be set by changing the [index.analyze.max_token_count] index level setting.`,
+        );
+      }
     }
     offset += text.length + 1;
     position += last + 1 + valueGap;
   }
-  const value: estypes.IndicesAnalyzeResponse = { tokens };
-  return jsonReply(value);
+  return tokens;
 }
 
-interface PlainToken {
-  readonly token: string;
-  readonly start: number;
-  readonly end: number;
-  readonly type: string;
-  readonly position: number;
-}
-
-type Analyzer = (text: string) => readonly PlainToken[];
-
-const analyzers: Readonly<Record<string, Analyzer>> = {
-  standard: standardTokens,
-  default: standardTokens,
-  keyword: (text) => [{ token: text, start: 0, end: text.length, type: "word", position: 0 }],
-  whitespace: (text) => match(text, /\S+/g, false),
-  simple: (text) => match(text, /\p{L}+/gu, true),
-};
-
-function chooseAnalyzer(
-  cluster: Cluster,
-  indexName: string | undefined,
-  name: unknown,
-  field: unknown,
-): Analyzer {
-  const index = indexName === undefined ? undefined : readTarget(cluster, indexName);
-  let wanted = typeof name === "string" ? name : "standard";
-  if (typeof field === "string") {
-    if (index === undefined)
-      throw illegalArgument("analysis based on a specific field requires an index");
-    const node = index.mappings.node(field);
-    if (node?.type === "keyword") wanted = "keyword";
-    else if (node !== undefined && node.type !== "text" && node.type !== "match_only_text") {
-      throw illegalArgument(
-        `Can't process field [${field}], Analysis requests are only supported on tokenized fields`,
-      );
-    } else if (typeof node?.parameters["analyzer"] === "string")
-      wanted = node.parameters["analyzer"];
-  }
-  const analyzer = Object.hasOwn(analyzers, wanted) ? analyzers[wanted] : undefined;
-  if (analyzer !== undefined) return analyzer;
-  if (index?.mappings.analyzers.has(wanted) === true || knownElsewhere.has(wanted)) {
-    throw illegalArgument(`the analyzer [${wanted}] is not supported by mock-es`);
-  }
-  throw illegalArgument(
-    index === undefined
-      ? `failed to find global analyzer [${wanted}]`
-      : `failed to find analyzer [${wanted}]`,
-  );
-}
-
-const knownElsewhere: ReadonlySet<string> = new Set([
-  "stop",
-  "pattern",
-  "fingerprint",
-  "english",
-  "french",
-  "german",
-  "spanish",
-  "cjk",
-]);
-
-function standardTokens(text: string): PlainToken[] {
-  return analyzeStandard(text).map((token) => ({
-    token: token.term,
-    start: token.start,
-    end: token.end,
-    type: token.type,
-    position: token.position,
-  }));
-}
-
-function match(text: string, pattern: RegExp, foldsCase: boolean): PlainToken[] {
-  return [...text.matchAll(pattern)].map((found, position) => ({
-    token: foldsCase ? found[0].toLowerCase() : found[0],
-    start: found.index,
-    end: found.index + found[0].length,
-    type: "word",
+function shown({ term, start, end, type, position, positionLength }: Token): object {
+  return {
+    token: term,
+    start_offset: start,
+    end_offset: end,
+    type,
     position,
-  }));
+    ...(positionLength === undefined || positionLength === 1 ? {} : { positionLength }),
+  };
+}
+
+function explain(
+  { analyzer, parts }: Chain,
+  texts: readonly string[],
+  body: JsonObject,
+  limit: number,
+): object {
+  const wanted = body["attributes"] === undefined ? undefined : toTexts(body["attributes"]);
+  const list = (run: (text: string) => readonly Token[]): object[] =>
+    joined(texts, run, limit).map((token) => ({
+      ...shown({ ...token, positionLength: 1 }),
+      ...attributesOf(token, wanted),
+    }));
+  if (analyzer !== undefined) {
+    const { name, run } = analyzer;
+    return { custom_analyzer: false, analyzer: { name, tokens: list(run) } };
+  }
+  if (parts === undefined) return {};
+  const { tokenizer, filters, charFilters } = parts;
+  const upTo = (count: number): Parts => ({ ...parts, filters: filters.slice(0, count) });
+  return {
+    custom_analyzer: true,
+    charfilters: charFilters.map(({ name }, at) => ({
+      name,
+      filtered_text: texts.map((text) => {
+        let filtered = text;
+        for (const { run } of charFilters.slice(0, at + 1)) filtered = run(filtered).text;
+        return filtered;
+      }),
+    })),
+    tokenizer: { name: tokenizer.name, tokens: list((text) => runParts(upTo(0), text)) },
+    tokenfilters: filters.map(({ name }, at) => ({
+      name,
+      tokens: list((text) => runParts(upTo(at + 1), text)),
+    })),
+  };
+}
+
+function attributesOf(token: Token, wanted: readonly string[] | undefined): object {
+  const bytes = [...Buffer.from(token.term)].map((byte) => byte.toString(16)).join(" ");
+  const all: Record<string, unknown> = {
+    bytes: `[${bytes}]`,
+    ...(token.isKeyword === undefined ? {} : { keyword: token.isKeyword }),
+    positionLength: token.positionLength ?? 1,
+    termFrequency: 1,
+  };
+  if (wanted === undefined) return all;
+  const names = wanted.map((name) => name.toLowerCase());
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => names.includes(name.toLowerCase())),
+  );
 }

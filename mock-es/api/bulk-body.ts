@@ -1,6 +1,7 @@
+import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { isAscii } from "node:buffer";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
-import { brokenJson, isJsonObject, type JsonObject, tokenName } from "../json/json-body.ts";
+import { brokenJson } from "../json/json-body.ts";
 import { findJsonProblem } from "../json/json-problem.ts";
 import type { WriteConditions } from "../store/document-write.ts";
 import { type FetchSource, toFetchSource } from "./fetch-source.ts";
@@ -18,6 +19,10 @@ export interface BulkAction {
   /** The source line; empty for `delete`. */
   readonly text: string;
   readonly requireAlias: boolean;
+  readonly requireDataStream: boolean;
+  readonly listsPipelines: boolean;
+  /** Ingest pipeline; `undefined` for none. */
+  readonly pipeline: string | undefined;
   readonly hasConditions: boolean;
   readonly conditions: WriteConditions;
   /** For `update`: which part of the source the item shall answer. */
@@ -29,6 +34,10 @@ export interface BulkDefaults {
   readonly index: string | undefined;
   readonly routing: string | undefined;
   readonly requireAlias: boolean;
+  readonly requireDataStream: boolean;
+  readonly listsPipelines: boolean;
+  readonly pipeline: string | undefined;
+  readonly fetchSource: FetchSource | undefined;
 }
 
 const newline = 10;
@@ -105,12 +114,17 @@ function parseActionLine(text: string, line: number, defaults: BulkDefaults): Ac
     );
   }
   const values = readMetadata(metadata, line, name, defaults);
+  if (values.ifSeqNo !== undefined && values.retryOnConflict > 0)
+    throw validationFailed("compare and write operations can not be retried");
   const kind = name === "index" && values.opType === "create" ? "create" : name;
   return {
     kind,
     index: values.index,
     id: values.id,
     requireAlias: values.requireAlias,
+    requireDataStream: values.requireDataStream,
+    listsPipelines: values.listsPipelines,
+    pipeline: values.pipeline === "_none" ? undefined : values.pipeline,
     hasConditions: values.hasConditions,
     conditions:
       values.hasConditions || values.routing !== undefined ? toConditions(values) : noConditions,
@@ -125,7 +139,7 @@ function onlyMember(text: string, line: number): [string, JsonObject] {
   } catch {
     throw brokenJson(findJsonProblem(text));
   }
-  if (!isJsonObject(value)) throw malformed(line, "START_OBJECT", tokenName(value));
+  if (!isObject(value)) throw malformed(line, "START_OBJECT", tokenOf(value));
   let name: string | undefined;
   for (const key in value) {
     if (name !== undefined) throw malformed(line, "END_OBJECT", "FIELD_NAME");
@@ -133,8 +147,7 @@ function onlyMember(text: string, line: number): [string, JsonObject] {
   }
   if (name === undefined) throw malformed(line, "FIELD_NAME", "END_OBJECT");
   const metadata = value[name];
-  if (!isJsonObject(metadata))
-    throw malformed(line, "START_OBJECT or END_OBJECT", tokenName(metadata));
+  if (!isObject(metadata)) throw malformed(line, "START_OBJECT or END_OBJECT", tokenOf(metadata));
   return [name, metadata];
 }
 
@@ -149,6 +162,11 @@ interface Metadata {
   id: string | undefined;
   routing: string | undefined;
   requireAlias: boolean;
+  requireDataStream: boolean;
+  listsPipelines: boolean;
+  pipeline: string | undefined;
+  dynamicTemplates: Record<string, string> | undefined;
+  retryOnConflict: number;
   opType: string | undefined;
   version: number | undefined;
   versionType: string | undefined;
@@ -169,13 +187,18 @@ function readMetadata(
     id: undefined,
     routing: defaults.routing,
     requireAlias: defaults.requireAlias,
+    requireDataStream: defaults.requireDataStream,
+    listsPipelines: defaults.listsPipelines,
+    pipeline: defaults.pipeline,
+    dynamicTemplates: undefined,
+    retryOnConflict: 0,
     opType: undefined,
     version: undefined,
     versionType: undefined,
     ifSeqNo: undefined,
     ifPrimaryTerm: undefined,
     hasConditions: false,
-    fetchSource: undefined,
+    fetchSource: defaults.fetchSource,
   };
   for (const name in metadata) setMetadata(values, name, metadata[name], line, kind);
   return values;
@@ -195,12 +218,12 @@ function setMetadata(
     name !== "dynamic_templates"
   ) {
     throw illegalArgument(
-      `Malformed action/metadata line [${line}], expected a simple value for field [${name}] but found [${tokenName(value)}]`,
+      `Malformed action/metadata line [${line}], expected a simple value for field [${name}] but found [${tokenOf(value)}]`,
     );
   }
   switch (name) {
     case "_index":
-      values.index = toText(value);
+      if (value !== null) values.index = toText(value);
       return;
     case "_id":
       if (value !== null) values.id = toText(value);
@@ -214,14 +237,24 @@ function setMetadata(
       values.requireAlias = value === true || value === "true";
       return;
     case "require_data_stream":
-    case "dynamic_templates":
+      values.requireDataStream = value === true || value === "true";
+      return;
     case "list_executed_pipelines":
+      values.listsPipelines = value === true || value === "true";
+      return;
+    case "dynamic_templates":
+      if (!isObject(value)) return;
+      values.dynamicTemplates = Object.fromEntries(
+        Object.entries(value).map(([field, template]) => [field, toText(template)]),
+      );
+      values.hasConditions = true;
       return;
     case "op_type":
       values.opType = toText(value);
       return;
     case "pipeline":
-      throw illegalArgument(`pipeline with id [${toText(value)}] does not exist`);
+      values.pipeline = value === null ? undefined : toText(value);
+      return;
     case "version":
       if (kind === "update") {
         throw illegalArgument(
@@ -241,6 +274,7 @@ function setMetadata(
       values.ifPrimaryTerm = Number(value);
       break;
     case "retry_on_conflict":
+      values.retryOnConflict = Number(value);
       return;
     case "_source":
       values.fetchSource = toFetchSource(value) ?? {};
@@ -266,5 +300,6 @@ function toConditions(values: Metadata): WriteConditions {
     versionType: readVersionType(values.versionType),
     ifSeqNo: values.ifSeqNo,
     ifPrimaryTerm: values.ifPrimaryTerm,
+    dynamicTemplates: values.dynamicTemplates,
   };
 }

@@ -1,19 +1,29 @@
-import { EsError } from "../es-error.ts";
+/** Many writes in one request. */
+import { EsError, illegalArgument } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { parseUpdate, updateDocument, type UpdateOutcome } from "../store/document-update.ts";
 import {
   deleteDocument,
   indexDocument,
   validateConditions,
+  writeRouting,
   writeTarget,
   type WriteOutcome,
 } from "../store/document-write.ts";
-import { parseUpdate, updateDocument, type UpdateOutcome } from "../store/document-update.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
-import { refusePipeline } from "./documents.ts";
+import { notADataStream } from "./documents.ts";
+import { parseFetchSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
-import { forcesRefresh, statusOf } from "./write-parameters.ts";
+import {
+  afterWrite,
+  checkActiveShards,
+  checkTimeouts,
+  forcesRefresh,
+  statusOf,
+} from "./write-parameters.ts";
 
 /** `_bulk`, with and without a default index in the path. */
 export const bulkRoutes: readonly Route[] = routesOf(
@@ -24,24 +34,34 @@ export const bulkRoutes: readonly Route[] = routesOf(
 );
 
 function bulk(request: EsRequest, cluster: Cluster): EsReply {
-  refusePipeline(request);
-  const forced = forcesRefresh(request);
+  const { query } = request;
+  checkTimeouts(query);
+  const forced = forcesRefresh(query);
   const actions = parseBulkBody(request.body, {
     index: request.pathParameters["index"],
-    routing: request.query.text("routing"),
-    requireAlias: request.query.flag("require_alias", false),
+    routing: query.text("routing"),
+    requireAlias: query.flag("require_alias", false),
+    requireDataStream: query.flag("require_data_stream", false),
+    listsPipelines: query.flag("list_executed_pipelines", false),
+    pipeline: query.text("pipeline"),
+    fetchSource: parseFetchSource(query),
   });
-  // The server reads every update before it runs the first action: one that cannot be read refuses
-  // the whole request.
-  for (const action of actions) if (action.kind === "update") parseUpdate(action.text);
+  // The server reads every update and checks every condition before it runs the first action: one
+  // that cannot be refuses the whole request.
+  for (const action of actions) {
+    if (action.kind === "update") parseUpdate(action.text);
+    else if (action.hasConditions) validateConditions(action.kind, action.id, action.conditions);
+  }
   let items = "";
   let hasErrors = false;
+  let isIngested = false;
   for (const action of actions) {
     if (items !== "") items += ",";
+    if (action.pipeline !== undefined) isIngested = true;
     try {
       const imposed = request.failBulkItem?.({ ...action, source: action.text });
       if (imposed !== undefined) throw imposed;
-      items += runAction(cluster, action, forced);
+      items += runAction(cluster, action, query, forced);
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       hasErrors = true;
@@ -49,32 +69,45 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
     }
   }
   const took = Math.round(performance.now() - request.startedMs);
-  return jsonTextReply(`{"errors":${hasErrors},"took":${took},"items":[${items}]}`);
+  const ingest = isIngested ? '"ingest_took":0,' : "";
+  return jsonTextReply(`{"errors":${hasErrors},"took":${took},${ingest}"items":[${items}]}`);
 }
 
-function runAction(cluster: Cluster, action: BulkAction, forced: boolean): string {
-  if (action.kind === "update") {
-    const index = writeTarget(cluster, action.index, action.requireAlias);
-    const outcome = updateDocument(cluster, index, action.id ?? "", action.text, {
-      ...action.conditions,
-      retryOnConflict: 0,
+function runAction(
+  cluster: Cluster,
+  action: BulkAction,
+  query: QueryParameters,
+  forced: boolean,
+): string {
+  const { kind, id = "", text, index: name } = action;
+  if (action.pipeline !== undefined)
+    throw illegalArgument(`pipeline with id [${action.pipeline}] does not exist`);
+  const index = writeTarget(cluster, name, action.requireAlias);
+  if (action.requireDataStream) throw notADataStream(name);
+  const conditions =
+    index.name === name
+      ? action.conditions
+      : { ...action.conditions, routing: writeRouting(index, name, action.conditions.routing) };
+  const { routing } = conditions;
+  if (query.size > 0) {
+    checkActiveShards(query, index, index.shardNumber(id, routing), () => {
+      return kind === "delete"
+        ? `delete {[${name}][${id}]}`
+        : `index {[${name}][${id}], source[${text}]}`;
     });
+  }
+  if (kind === "update") {
+    const outcome = updateDocument(cluster, index, id, text, conditions);
+    afterWrite(query, outcome, routing);
     return renderUpdate(action, outcome, forced);
   }
-  if (action.hasConditions) validateConditions(action.kind, action.id, action.conditions);
-  const index = writeTarget(cluster, action.index, action.requireAlias);
   const outcome =
-    action.kind === "delete"
-      ? deleteDocument(index, action.id ?? "", action.conditions)
-      : indexDocument(
-          cluster,
-          index,
-          action.id,
-          action.text,
-          action.kind === "create",
-          action.conditions,
-        );
-  return renderOutcome(action.kind, outcome, forced, "");
+    kind === "delete"
+      ? deleteDocument(index, id, conditions)
+      : indexDocument(cluster, index, action.id, text, kind === "create", conditions);
+  afterWrite(query, outcome, routing);
+  const pipelines = action.listsPipelines && kind !== "delete" ? ',"executed_pipelines":[]' : "";
+  return renderOutcome(kind, outcome, forced, pipelines);
 }
 
 function renderUpdate(action: BulkAction, outcome: UpdateOutcome, forced: boolean): string {
@@ -96,7 +129,7 @@ function renderOutcome(kind: string, outcome: WriteOutcome, forced: boolean, res
   const isNoop = result === "noop";
   const refreshed = forced && !isNoop ? `"forced_refresh":true,` : "";
   const shards = shardsOf(index.settings.replicas);
-  return `{"${kind}":{"_index":${JSON.stringify(index.name)},"_id":${JSON.stringify(outcome.id)},"_version":${outcome.version},"result":"${result}",${refreshed}"_shards":${shards},"_seq_no":${outcome.seqNo},"_primary_term":1,"status":${statusOf(result)}${rest}}}`;
+  return `{"${kind}":{"_index":${JSON.stringify(index.name)},"_id":${JSON.stringify(outcome.id)},"_version":${outcome.version},"result":"${result}",${refreshed}"_shards":${shards},"_seq_no":${outcome.seqNo},"_primary_term":1${rest},"status":${statusOf(result)}}}`;
 }
 
 function renderFailure(action: BulkAction, error: EsError): string {

@@ -1,8 +1,11 @@
+/** Which part of a source an answer shows. */
 import { illegalArgument } from "../es-error.ts";
-import type { QueryParameters } from "../rest/query-parameters.ts";
-import { compileSourceFilter } from "../search/fetch/source-filter.ts";
-import type { StoredDocument } from "../store/stored-document.ts";
 import { toTexts } from "../json/coerce.ts";
+import { jsonText } from "../json/json-value.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
+import { compileSourceFilter, keptSource } from "../search/fetch/source-filter.ts";
+import type { IndexState } from "../store/index-state.ts";
+import type { StoredDocument } from "../store/stored-document.ts";
 
 /** Which part of a source is answered: all of it unless something is set. */
 export interface FetchSource {
@@ -55,11 +58,15 @@ export function toFetchSource(value: unknown): FetchSource | undefined {
  * is returned as it was stored.
  */
 export function renderSource(
+  index: IndexState,
   document: StoredDocument,
   fetchSource: FetchSource,
 ): string | undefined {
   if (fetchSource.enabled === false) return undefined;
   const { includes = [], excludes = [] } = fetchSource;
-  if (includes.length === 0 && excludes.length === 0) return document.text;
-  return JSON.stringify(compileSourceFilter({ includes, excludes })(document.source) ?? {});
+  const isWhole = includes.length === 0 && excludes.length === 0;
+  if (isWhole && index.mappings.sourceParts === undefined) return document.text;
+  const kept = keptSource(index.mappings)(document.source);
+  if (kept === undefined) return undefined;
+  return jsonText(compileSourceFilter({ includes, excludes })(kept) ?? {});
 }

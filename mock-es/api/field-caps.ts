@@ -1,9 +1,9 @@
+/** What fields there are, and what can be done with them. */
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
-import { collectRaw } from "../search/fields/field.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -11,17 +11,16 @@ import type { FieldNode } from "../store/field-node.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { toText, toTexts } from "../json/coerce.ts";
+import { toTexts } from "../json/coerce.ts";
 
-/** `_field_caps` and `_terms_enum`. */
-export const fieldRoutes: readonly Route[] = [
+/** `_field_caps`. */
+export const fieldCapsRoutes: readonly Route[] = [
   ...routesOf(
     "field_caps",
     "optional",
     ["GET,POST /_field_caps", "GET,POST /{index}/_field_caps"],
     fieldCaps,
   ),
-  ...routesOf("terms_enum", "required", ["GET,POST /{index}/_terms_enum"], termsEnum),
 ];
 
 const metadataFields: Readonly<
@@ -81,13 +80,15 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply(value);
 }
 
-function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
+/** True when a document of an index fits a filter, or there is none. */
+export function passes(cluster: Cluster, index: IndexState, filter: unknown): boolean {
   if (filter === undefined) return true;
   const score = compileQuery(filter, index.mappings, {
     index: index.name,
     nowMs: cluster.entropy.nowMs(),
   });
-  for (const document of index.documents()) if (score(document) >= 0) return true;
+  for (const shard of index.shards)
+    for (const document of shard.seen()) if (score(document) >= 0) return true;
   return false;
 }
 
@@ -141,78 +142,4 @@ function capabilityOf(node: FieldNode): Capability {
       !isObject && (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
     inference: false,
   };
-}
-
-function termsEnum(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  const {
-    field,
-    string = "",
-    size = 10,
-    case_insensitive: foldsCase = false,
-    search_after: after,
-  } = body;
-  if (typeof field !== "string") throw validationFailed("field cannot be null");
-  for (const name of Object.keys(body)) {
-    if (
-      ![
-        "field",
-        "string",
-        "size",
-        "case_insensitive",
-        "search_after",
-        "timeout",
-        "index_filter",
-      ].includes(name)
-    ) {
-      throw new EsError(
-        400,
-        "x_content_parse_exception",
-        `[1:2] [terms_enum_request] unknown field [${name}]`,
-      );
-    }
-  }
-  if (typeof size !== "number" || size < 1 || size > 10_000)
-    throw validationFailed("size must be a positive integer no larger than 10000");
-  const options = readIndexOptions(request.query, searchIndexOptions);
-  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
-  const terms = new Set<string>();
-  for (const index of indices)
-    if (passes(cluster, index, body["index_filter"])) addTerms(index, field, terms);
-  const prefix = foldsCase === true ? toText(string).toLowerCase() : toText(string);
-  const found = [...terms]
-    .filter((term) => (foldsCase === true ? term.toLowerCase() : term).startsWith(prefix))
-    .filter((term) => typeof after !== "string" || term > after)
-    .sort();
-  const shards = indices.reduce((sum, index) => sum + index.settings.shards, 0);
-  const value: estypes.TermsEnumResponse = {
-    _shards: { total: shards, successful: shards, failed: 0 },
-    terms: found.slice(0, size),
-    complete: true,
-  };
-  return jsonReply(value);
-}
-
-function addTerms(index: IndexState, field: string, terms: Set<string>): void {
-  const node = index.mappings.node(field);
-  if (node === undefined) return;
-  if (!["keyword", "constant_keyword", "wildcard", "version"].includes(node.type)) {
-    throw illegalArgument(
-      `mock-es enumerates terms of keyword fields only, not of [${field}] of type [${node.type}]`,
-    );
-  }
-  const limit = Number(node.parameters["ignore_above"] ?? Infinity);
-  const steps = field.split(".");
-  const parent = index.mappings.node(steps.slice(0, -1).join("."));
-  const path = parent !== undefined && parent.properties === undefined ? steps.slice(0, -1) : steps;
-  const values: unknown[] = [];
-  for (const document of index.documents()) {
-    values.length = 0;
-    collectRaw(document.source, path, 0, values);
-    for (const value of values) {
-      if (value === null || typeof value === "object") continue;
-      const term = toText(value);
-      if (term.length <= limit) terms.add(term);
-    }
-  }
 }

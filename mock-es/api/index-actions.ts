@@ -1,61 +1,78 @@
+/** Refresh, flush, force merge and clear cache. */
+import type { estypes } from "@elastic/elasticsearch";
+import { notSupported, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
-import { readIndexOptions } from "../rest/index-options.ts";
-import type { OperationCounts } from "../store/index-state.ts";
-import type { estypes } from "@elastic/elasticsearch";
+import type { IndexState } from "../store/index-state.ts";
 
 /**
- * Refresh, flush, force merge and clear cache. Everything stored is visible at once and kept in
- * memory, so these have nothing to do; they check that the indices exist and count that they were
- * called.
+ * The four actions. Everything is kept in memory, so flush, force merge and clear cache have
+ * nothing to do; they check what they are given and count that they were called.
  */
 export const indexActionRoutes: readonly Route[] = [
   ...routesOf(
     "indices.refresh",
     "none",
     ["POST,GET /_refresh", "POST,GET /{index}/_refresh"],
-    counted("refreshes", true),
+    action(({ index }) => {
+      index.refresh();
+    }),
   ),
   ...routesOf(
     "indices.flush",
     "none",
     ["POST,GET /_flush", "POST,GET /{index}/_flush"],
-    counted("flushes", true),
+    action(({ index }) => {
+      index.counts.flushes++;
+    }, checkFlush),
   ),
   ...routesOf(
     "indices.forcemerge",
     "none",
     ["POST /_forcemerge", "POST /{index}/_forcemerge"],
-    counted("merges", true),
+    action(({ index, query }) => {
+      index.counts.merges++;
+      if (query.flag("flush", true)) index.refresh();
+    }, checkMerge),
   ),
   ...routesOf(
     "indices.clear_cache",
     "none",
     ["POST /_cache/clear", "POST /{index}/_cache/clear"],
-    counted(undefined, false),
+    action(() => undefined, checkClear, false),
   ),
 ];
 
+interface ActionContext {
+  readonly index: IndexState;
+  readonly query: QueryParameters;
+}
+
 /**
- * Answers `_shards` for the indices of the path; `touchesReplicas` counts their copies too, none of
- * which is assigned on one node.
+ * Answers `_shards` for the indices of the path.
+ *
+ * @param countsReplicas whether copies count, none of which is assigned on one node
  */
-function counted(counter: keyof OperationCounts | undefined, touchesReplicas: boolean) {
-  return (request: EsRequest, cluster: Cluster): EsReply => {
-    const expression = request.pathParameters["index"] ?? request.query.text("index");
-    const indices = resolveIndices(
-      cluster,
-      expression,
-      readIndexOptions(request.query, searchIndexOptions),
-    );
+function action(
+  run: (context: ActionContext) => void,
+  check: (query: QueryParameters) => void = () => undefined,
+  countsReplicas = true,
+): (request: EsRequest, cluster: Cluster) => EsReply {
+  return (request, cluster) => {
+    const { query } = request;
+    check(query);
+    const expression = request.pathParameters["index"] ?? query.text("index");
+    const options = readIndexOptions(query, searchIndexOptions);
     let total = 0;
     let successful = 0;
-    for (const index of indices) {
-      if (counter !== undefined) index.counts[counter]++;
+    for (const index of resolveIndices(cluster, expression, options)) {
+      run({ index, query });
       const { shards, replicas } = index.settings;
-      total += shards * (touchesReplicas ? 1 + replicas : 1);
+      total += shards * (countsReplicas ? 1 + replicas : 1);
       successful += shards;
     }
     const value: estypes.ShardsOperationResponseBase = {
@@ -63,4 +80,24 @@ function counted(counter: keyof OperationCounts | undefined, touchesReplicas: bo
     };
     return jsonReply(value);
   };
+}
+
+function checkFlush(query: QueryParameters): void {
+  const waits = query.flag("wait_if_ongoing", true);
+  if (query.flag("force", false) && !waits)
+    throw validationFailed("wait_if_ongoing must be true for a force flush");
+}
+
+function checkMerge(query: QueryParameters): void {
+  const segments = query.integer("max_num_segments");
+  if (query.flag("only_expunge_deletes", false) && segments !== undefined) {
+    throw validationFailed(
+      "cannot set only_expunge_deletes and max_num_segments at the same time, those two parameters are mutually exclusive",
+    );
+  }
+  if (!query.flag("wait_for_completion", true)) throw notSupported("[wait_for_completion=false]");
+}
+
+function checkClear(query: QueryParameters): void {
+  for (const name of ["query", "request", "fielddata"]) query.flag(name, false);
 }

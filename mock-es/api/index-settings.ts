@@ -1,7 +1,8 @@
+import { isObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, parseObjectBody } from "../json/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -116,7 +117,7 @@ function renderDefaults(request: EsRequest, index: IndexState): Record<string, u
 function putSettings(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const inner =
-    isJsonObject(body["settings"]) && Object.keys(body).length === 1 ? body["settings"] : body;
+    isObject(body["settings"]) && Object.keys(body).length === 1 ? body["settings"] : body;
   const changes = flattenSettings(inner);
   const indices = resolveIndices(
     cluster,

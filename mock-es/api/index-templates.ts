@@ -1,12 +1,12 @@
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../store/index-settings.ts";
-import { Mappings } from "../store/mappings.ts";
 import type { IndexTemplate, TemplateLayer } from "../store/templates.ts";
 import { resourceNotFound } from "./mappings.ts";
 import { warningHeader } from "../rest/warning.ts";
@@ -112,7 +112,7 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   const template = toIndexTemplate(body, patterns);
   checkComponents(cluster, name, template);
   checkOverlap(cluster, name, template);
-  checkLayer(template.template ?? {});
+  checkLayer(cluster, template.template ?? {});
   const now = cluster.entropy.nowMs();
   const created = cluster.templates.index.get(name)?.created_date_millis ?? now;
   cluster.templates.index.set(name, {
@@ -127,11 +127,11 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
 function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTemplate {
   return {
     index_patterns: patterns,
-    ...(isJsonObject(body["template"]) ? { template: toLayer(body["template"]) } : {}),
+    ...(isObject(body["template"]) ? { template: toLayer(body["template"]) } : {}),
     composed_of: toTexts(body["composed_of"]),
     ...(typeof body["priority"] === "number" ? { priority: body["priority"] } : {}),
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
-    ...(isJsonObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
     ...(typeof body["allow_auto_create"] === "boolean"
       ? { allow_auto_create: body["allow_auto_create"] }
       : {}),
@@ -215,17 +215,17 @@ function putComponent(request: EsRequest, cluster: Cluster): EsReply {
     "component_template",
   );
   const { template } = body;
-  if (!isJsonObject(template))
+  if (!isObject(template))
     throw new EsError(400, "x_content_parse_exception", "Required [template]");
   if (request.query.flag("create", false) && cluster.templates.component.has(name)) {
     throw illegalArgument(`component template [${name}] already exists`);
   }
   const layer = toLayer(template);
-  checkLayer(layer);
+  checkLayer(cluster, layer);
   cluster.templates.component.set(name, {
     template: layer,
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
-    ...(isJsonObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
   });
   return jsonReply(acknowledged);
 }
@@ -290,7 +290,7 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
     throw illegalArgument(`index_template [${name}] already exists`);
   }
   const layer = toLayer(body);
-  checkLayer(layer);
+  checkLayer(cluster, layer);
   cluster.templates.legacy.set(name, {
     ...layer,
     index_patterns: patterns,
@@ -355,9 +355,9 @@ function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {
 /**
  * A template that could not make an index is refused when it is put, not when the index is made.
  */
-function checkLayer(layer: TemplateLayer): void {
+function checkLayer(cluster: Cluster, layer: TemplateLayer): void {
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
-  if (isJsonObject(layer.mappings)) new Mappings().merge(layer.mappings);
+  cluster.mappingsOfLayers([layer]);
 }
 
 function selectNames(templates: ReadonlyMap<string, unknown>, request: EsRequest): string[] {

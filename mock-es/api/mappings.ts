@@ -41,9 +41,9 @@ function putMapping(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const options = readIndexOptions(request.query, metadataOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
-  // A mapping that any of the indices refuses must change none, so each is tried on a copy first.
-  for (const index of indices) index.mappings.clone().merge(body);
-  for (const index of indices) index.mappings.merge(body);
+  // A mapping that any of the indices refuses must change none.
+  const changes = indices.map((index) => index.mappings.prepare(body, index.nextWrite));
+  for (const change of changes) change();
   cluster.stateVersion++;
   const value: estypes.IndicesPutMappingResponse = { acknowledged: true };
   return jsonReply(value);

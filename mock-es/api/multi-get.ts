@@ -1,12 +1,14 @@
+/** Reading several documents at once. */
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { toText, toTexts } from "../json/coerce.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody, tokenName } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { readTarget } from "../store/document-write.ts";
-import { renderGet } from "./documents.ts";
-import { type FetchSource, parseFetchSource, toFetchSource } from "./fetch-source.ts";
-import { toText } from "../json/coerce.ts";
+import { toFetchSource } from "./fetch-source.ts";
+import { findDocument, readReadOptions, type ReadOptions, renderFound } from "./get-document.ts";
+import { readVersionType } from "./write-parameters.ts";
 
 /** `_mget`. */
 export const multiGetRoutes: readonly Route[] = routesOf(
@@ -19,7 +21,7 @@ export const multiGetRoutes: readonly Route[] = routesOf(
 interface Wanted {
   readonly index: string;
   readonly id: string;
-  readonly fetchSource: FetchSource | undefined;
+  readonly options: ReadOptions;
 }
 
 function multiGet(request: EsRequest, cluster: Cluster): EsReply {
@@ -33,13 +35,10 @@ function multiGet(request: EsRequest, cluster: Cluster): EsReply {
   return jsonTextReply(`{"docs":[${wanted.map((entry) => getOne(cluster, entry)).join(",")}]}`);
 }
 
-function getOne(cluster: Cluster, { index: name, id, fetchSource }: Wanted): string {
+function getOne(cluster: Cluster, { index: name, id, options }: Wanted): string {
   try {
-    const index = readTarget(cluster, name);
-    index.counts.gets++;
-    const document = index.find(id);
-    if (document !== undefined) return renderGet(document, fetchSource);
-    index.counts.getsMissing++;
+    const { index, document } = findDocument(cluster, name, id, options);
+    if (document !== undefined) return renderFound(index, document, options);
     return JSON.stringify({ _index: index.name, _id: id, found: false });
   } catch (error) {
     if (!(error instanceof EsError)) throw error;
@@ -50,33 +49,27 @@ function getOne(cluster: Cluster, { index: name, id, fetchSource }: Wanted): str
 function readWanted(request: EsRequest): Wanted[] {
   const body = parseObjectBody(request.body) ?? {};
   const index = request.pathParameters["index"];
-  const fetchSource = parseFetchSource(request.query);
+  const options = readReadOptions(request.query);
   const wanted: Wanted[] = [];
   for (const [name, list] of Object.entries(body)) {
     if (name !== "docs" && name !== "ids") {
-      const reason = `unknown key [${name}] for a ${tokenName(list)}, expected [docs] or [ids]`;
+      const reason = `unknown key [${name}] for a ${tokenOf(list)}, expected [docs] or [ids]`;
       throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     if (!Array.isArray(list)) {
-      const reason = `unknown key [${name}] for a ${tokenName(list)}, expected [docs] or [ids]`;
+      const reason = `unknown key [${name}] for a ${tokenOf(list)}, expected [docs] or [ids]`;
       throw new EsError(400, "parsing_exception", reason).at(body, name);
     }
     for (const entry of list as unknown[])
-      wanted.push(
-        name === "ids" ? readId(entry, index, fetchSource) : readDoc(entry, index, fetchSource),
-      );
+      wanted.push(name === "ids" ? readId(entry, index, options) : readDoc(entry, index, options));
   }
   return wanted;
 }
 
-function readId(
-  entry: unknown,
-  index: string | undefined,
-  fetchSource: FetchSource | undefined,
-): Wanted {
+function readId(entry: unknown, index: string | undefined, options: ReadOptions): Wanted {
   if (typeof entry !== "string" && typeof entry !== "number")
     throw illegalArgument("ids array element should only contain ids");
-  return { index: index ?? "", id: toText(entry), fetchSource };
+  return { index: index ?? "", id: toText(entry), options };
 }
 
 const docMembers: ReadonlySet<string> = new Set([
@@ -89,12 +82,8 @@ const docMembers: ReadonlySet<string> = new Set([
   "stored_fields",
 ]);
 
-function readDoc(
-  entry: unknown,
-  index: string | undefined,
-  fetchSource: FetchSource | undefined,
-): Wanted {
-  if (!isJsonObject(entry)) throw illegalArgument("docs array element should include an object");
+function readDoc(entry: unknown, index: string | undefined, options: ReadOptions): Wanted {
+  if (!isObject(entry)) throw illegalArgument("docs array element should include an object");
   for (const name of Object.keys(entry)) {
     if (!docMembers.has(name))
       throw new EsError(
@@ -103,10 +92,19 @@ function readDoc(
         `failed to parse multi get request. unknown field [${name}]`,
       );
   }
+  const version = textOf(entry, "version");
+  const stored = entry["stored_fields"];
   return {
     index: textOf(entry, "_index") ?? index ?? "",
     id: textOf(entry, "_id") ?? "",
-    fetchSource: "_source" in entry ? toFetchSource(entry["_source"]) : fetchSource,
+    options: {
+      ...options,
+      routing: textOf(entry, "routing") ?? options.routing,
+      version: version === undefined ? options.version : Number(version),
+      versionType: readVersionType(textOf(entry, "version_type")) ?? options.versionType,
+      storedFields: stored === undefined ? options.storedFields : toTexts(stored),
+      fetchSource: "_source" in entry ? toFetchSource(entry["_source"]) : options.fetchSource,
+    },
   };
 }
 

@@ -1,7 +1,9 @@
+/** Several searches in one request. */
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import { completeError } from "../rest/error-completion.ts";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { bodyText, isJsonObject, type JsonObject, parseJson } from "../json/json-body.ts";
+import { bodyText, parseJson } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
@@ -10,10 +12,20 @@ import {
   searchIndexOptions,
 } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import { toText, toTexts } from "../json/coerce.ts";
+import { QueryParameters } from "../rest/query-parameters.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
-import { checkTotalAsNumber } from "./search.ts";
-import { renderSearch, scopeOf, search } from "./search-run.ts";
-import { toTexts } from "../json/coerce.ts";
+import { checkTotalAsNumber, readRunOptions, readSearchType } from "./search.ts";
+import { renderSearch } from "./search-answer.ts";
+import { type RunOptions, search } from "./search-run.ts";
+import {
+  readShardChoice,
+  scopeOf,
+  type SearchScope,
+  type ShardChoice,
+  withBoosts,
+} from "./search-scope.ts";
+import { refuseSlice, slicedScope } from "./slice.ts";
 
 /** `_msearch`. */
 export const multiSearchRoutes: readonly Route[] = routesOf(
@@ -31,35 +43,20 @@ interface Entry {
 function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
   const entries = parseEntries(bodyText(request.body));
   if (entries.length === 0) throw validationFailed("no requests added");
-  const totalAsNumber = request.query.flag("rest_total_hits_as_int", false);
-  const typedKeys = request.query.flag("typed_keys", false);
-  const options = readIndexOptions(request.query, searchIndexOptions);
+  const { query } = request;
+  const most = query.integer("max_concurrent_searches");
+  if (most !== undefined && most < 1)
+    throw illegalArgument("maxConcurrentSearchRequests must be positive");
+  const defaults: Defaults = {
+    expression: request.pathParameters["index"],
+    index: readIndexOptions(query, searchIndexOptions),
+    run: readRunOptions(cluster, query),
+    choice: readShardChoice(query),
+    totalAsNumber: query.flag("rest_total_hits_as_int", false),
+  };
   const responses = entries.map((entry) => {
-    const startedMs = performance.now();
     try {
-      checkTotalAsNumber(entry.body, totalAsNumber);
-      const { pit, ...rest } = entry.body;
-      const expression =
-        indexOf(entry.header) ?? request.pathParameters["index"] ?? request.query.text("index");
-      const point = pit === undefined ? undefined : pitScope(cluster, pit);
-      const scope =
-        point?.scope ??
-        scopeOf(cluster, resolveTargets(cluster, expression, optionsOf(entry.header, options)));
-      const found = search(
-        cluster,
-        scope,
-        point === undefined ? rest : withTiebreaker(rest),
-        typedKeys,
-      );
-      const prefix = point === undefined ? "" : `"pit_id":${JSON.stringify(point.id)},`;
-      const text = renderSearch(
-        found,
-        scope,
-        Math.round(performance.now() - startedMs),
-        totalAsNumber,
-        prefix,
-      );
-      return `${text.slice(0, -1)},"status":200}`;
+      return `${runEntry(cluster, entry, defaults).slice(0, -1)},"status":200}`;
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       const complete = completeError(error, cluster, JSON.stringify(entry.body));
@@ -71,6 +68,56 @@ function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
   });
   const took = Math.round(performance.now() - request.startedMs);
   return jsonTextReply(`{"took":${took},"responses":[${responses.join(",")}]}`);
+}
+
+/** What the path and the query string say for searches that do not say it themselves. */
+interface Defaults {
+  readonly expression: string | undefined;
+  readonly index: IndexOptions;
+  readonly run: RunOptions;
+  readonly choice: ShardChoice;
+  readonly totalAsNumber: boolean;
+}
+
+function runEntry(cluster: Cluster, { header, body }: Entry, defaults: Defaults): string {
+  const startedMs = performance.now();
+  const { totalAsNumber } = defaults;
+  checkTotalAsNumber(body, totalAsNumber);
+  const { pit, ...rest } = body;
+  const options = runOptionsOf(header, defaults.run);
+  const answer = (scope: SearchScope, read: JsonObject, prefix: string): string => {
+    const boosted = withBoosts(cluster, scope, read["indices_boost"]);
+    const found = search(cluster, boosted, read, options);
+    const tookMs = Math.round(performance.now() - startedMs);
+    return renderSearch(cluster, found, boosted, { tookMs, totalAsNumber, prefix });
+  };
+  if (pit === undefined) {
+    refuseSlice(body);
+    const expression = indexOf(header) ?? defaults.expression;
+    const targets = resolveTargets(cluster, expression, optionsOf(header, defaults.index));
+    return answer(scopeOf(cluster, targets, choiceOf(header, defaults.choice)), rest, "");
+  }
+  const { scope, id } = pitScope(cluster, pit);
+  const { slice: _slice, ...unsliced } = withTiebreaker(rest);
+  return answer(slicedScope(scope, rest, "pit"), unsliced, `"pit_id":${JSON.stringify(id)},`);
+}
+
+function choiceOf(header: JsonObject, defaults: ShardChoice): ShardChoice {
+  const { routing, preference } = header;
+  return {
+    routing: routing === undefined ? defaults.routing : toText(routing),
+    preference: preference === undefined ? defaults.preference : toText(preference),
+  };
+}
+
+function runOptionsOf(header: JsonObject, defaults: RunOptions): RunOptions {
+  const type = header["search_type"] ?? header["searchType"];
+  const partial = header["allow_partial_search_results"];
+  return {
+    ...defaults,
+    ...(type === undefined ? {} : { isDfs: readSearchType(toText(type)) }),
+    ...(partial === undefined ? {} : { allowsPartialResults: toText(partial) !== "false" }),
+  };
 }
 
 /** Types of the errors of reading a search. */
@@ -106,7 +153,7 @@ function parseEntries(text: string): Entry[] {
 
 function parseLine(line: string): JsonObject {
   const value = parseJson(line);
-  if (isJsonObject(value)) return value;
+  if (isObject(value)) return value;
   throw illegalArgument("Expected [START_OBJECT] but found another token");
 }
 
@@ -129,13 +176,16 @@ function indexOf(header: JsonObject): string | undefined {
 }
 
 function optionsOf(header: JsonObject, defaults: IndexOptions): IndexOptions {
-  const flag = (name: string, fallback: boolean): boolean => {
-    const value = header[name];
-    return value === undefined ? fallback : value === true || value === "true";
-  };
-  return {
-    ...defaults,
-    ignoreUnavailable: flag("ignore_unavailable", defaults.ignoreUnavailable),
-    allowNoIndices: flag("allow_no_indices", defaults.allowNoIndices),
-  };
+  const values = new Map<string, string>();
+  for (const [camel, name] of indexOptionNames) {
+    const value = header[name] ?? header[camel];
+    if (value !== undefined) values.set(name, toTexts(value).join(","));
+  }
+  return readIndexOptions(new QueryParameters(values), defaults);
 }
+
+const indexOptionNames = [
+  ["ignoreUnavailable", "ignore_unavailable"],
+  ["allowNoIndices", "allow_no_indices"],
+  ["expandWildcards", "expand_wildcards"],
+] as const;

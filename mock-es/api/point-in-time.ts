@@ -1,15 +1,23 @@
+/** Points in time: searches that go on seeing what was there when they were opened. */
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { compileQuery } from "../search/queries/query.ts";
-import { parseKeepAlive } from "./duration.ts";
-import { chain, mergedMappings, scopeOf, type SearchScope } from "./search-run.ts";
 import type { SearchContext } from "../store/search-contexts.ts";
+import { parseKeepAlive } from "./keep-alive.ts";
+import {
+  readShardChoice,
+  scopeOf,
+  type ScopeShard,
+  scopeShard,
+  type SearchScope,
+} from "./search-scope.ts";
 
 /** Opening and closing points in time. */
 export const pointInTimeRoutes: readonly Route[] = [
@@ -18,36 +26,36 @@ export const pointInTimeRoutes: readonly Route[] = [
 ];
 
 function open(request: EsRequest, cluster: Cluster): EsReply {
-  const keepAlive = request.query.text("keep_alive");
+  const { query } = request;
+  const keepAlive = query.text("keep_alive");
   if (keepAlive === undefined) throw validationFailed("[keep_alive] is not specified");
-  const options = readIndexOptions(request.query, searchIndexOptions);
+  const options = readIndexOptions(query, searchIndexOptions);
   const targets = resolveTargets(cluster, request.pathParameters["index"], options);
-  const filter = parseObjectBody(request.body)?.["index_filter"];
-  const kept =
-    filter === undefined
-      ? targets
-      : targets.filter(({ index }) => {
-          const score = compileQuery(filter, index.mappings, {
-            index: index.name,
-            nowMs: cluster.entropy.nowMs(),
-          });
-          for (const document of index.documents()) if (score(document) >= 0) return true;
-          return false;
-        });
-  const snapshots = kept.map((target) => ({
-    index: target.index,
-    documents:
-      target.filters === undefined
-        ? target.index.snapshot()
-        : [...scopeOf(cluster, [target]).documents],
-  }));
-  const context = cluster.contexts.open("pit", snapshots, parseKeepAlive(keepAlive, "keep_alive"));
-  const shards = kept.reduce((sum, target) => sum + target.index.settings.shards, 0);
+  const body = parseObjectBody(request.body) ?? {};
+  const filter = body["index_filter"];
+  const scope = scopeOf(cluster, targets, readShardChoice(query));
+  const shards = scope.shards.filter(
+    (shard) => filter === undefined || canMatch(cluster, shard, filter),
+  );
+  const snapshots = shards.map(({ state, shard, filters }) => {
+    return { index: state, shard, documents: state.shards[shard]?.snapshot() ?? [], filters };
+  });
+  const held = snapshots.reduce((sum, { documents }) => sum + documents.length, 0);
+  const keepAliveMs = parseKeepAlive(cluster, keepAlive, "keep_alive");
+  const context = cluster.contexts.open("pit", snapshots, keepAliveMs, held);
   const value: estypes.OpenPointInTimeResponse = {
     id: context.id,
-    _shards: { total: shards, successful: shards, skipped: 0, failed: 0 },
+    _shards: { total: shards.length, successful: shards.length, skipped: 0, failed: 0 },
   };
   return jsonReply(value);
+}
+
+/** False for a shard in which no document fits a filter. */
+function canMatch(cluster: Cluster, shard: ScopeShard, filter: unknown): boolean {
+  const { index, mappings, documents } = shard;
+  const score = compileQuery(filter, mappings, { index, nowMs: cluster.entropy.nowMs() });
+  for (const document of documents) if (score(document) >= 0) return true;
+  return false;
 }
 
 function close(request: EsRequest, cluster: Cluster): EsReply {
@@ -71,7 +79,7 @@ export function pitScope(
   cluster: Cluster,
   pit: unknown,
 ): { readonly scope: SearchScope; readonly id: string } {
-  if (!isJsonObject(pit) || typeof pit["id"] !== "string") {
+  if (!isObject(pit) || typeof pit["id"] !== "string") {
     throw new EsError(400, "parsing_exception", "point int time id is not provided", {
       line: 1,
       col: 1,
@@ -79,21 +87,19 @@ export function pitScope(
   }
   const { id, keep_alive: keepAlive } = pit;
   const keepAliveMs =
-    typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "keep_alive") : undefined;
+    typeof keepAlive === "string" ? parseKeepAlive(cluster, keepAlive, "keep_alive") : undefined;
   const context = cluster.contexts.find(id, "pit", keepAliveMs);
   if (context === undefined) throw contextMissing(cluster, id);
   return { scope: snapshotScope(context), id };
 }
 
 /** A search over what a context holds. */
-export function snapshotScope(context: SearchContext): SearchScope {
-  const indices = context.snapshots.map((snapshot) => snapshot.index);
-  return {
-    indices,
-    documents: chain(context.snapshots.map((snapshot) => snapshot.documents)),
-    mappings: mergedMappings(indices),
-    shards: indices.reduce((sum, index) => sum + index.settings.shards, 0),
-  };
+function snapshotScope(context: SearchContext): SearchScope {
+  const indices = [...new Set(context.snapshots.map((snapshot) => snapshot.index))];
+  const shards = context.snapshots.map(({ index, shard, documents, filters }) =>
+    scopeShard(index, shard, documents, filters),
+  );
+  return { indices, shards };
 }
 
 /**

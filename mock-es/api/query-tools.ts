@@ -1,17 +1,25 @@
+/** Looking at queries instead of running them. */
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, validationFailed } from "../es-error.ts";
+import { EsError, type EsErrorCause, validationFailed } from "../es-error.ts";
+import { parseExactJson } from "../json/exact-numbers.ts";
+import { doubleJson } from "../json/java-number.ts";
+import { bodyText, parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
+import { completeError } from "../rest/error-completion.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, parseObjectBody } from "../json/json-body.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { readTarget } from "../store/document-write.ts";
 import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
-import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { parseFetchSource, renderSource } from "./fetch-source.ts";
+import type { StoredDocument } from "../store/stored-document.ts";
+import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
+import { javaChain, luceneText } from "./query-text.ts";
 import { readQueryOnly } from "./search-body.ts";
+import { surroundings } from "./search-run.ts";
+import { readShardChoice, scopeOf, scopeShard } from "./search-scope.ts";
 
 /** `_explain`, `_validate/query` and `_search_shards`. */
 export const queryToolRoutes: readonly Route[] = [
@@ -37,97 +45,134 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const query = readQueryOnly(request);
   if (query === undefined) throw validationFailed("query is missing");
-  const index = readTarget(cluster, name);
-  const document = index.find(id);
+  const options = readReadOptions(request.query);
+  const { index, document } = findDocument(cluster, name, id, options);
   if (document === undefined)
     return jsonReply({ _index: index.name, _id: id, matched: false }, 404);
-  const score = scoreOf(cluster, index, query, id);
-  const explanation: estypes.ExplainExplanation =
+  const score = scoreOf(cluster, index, query, document);
+  const explanation =
     score === undefined
-      ? { value: 0, description: "no matching term", details: [] }
+      ? { value: doubleJson(0), description: "no matching term", details: [] }
       : {
           value: score,
           description: "score of the query; mock-es does not break it down",
           details: [],
         };
-  const fetchSource = parseFetchSource(request.query);
-  const source = fetchSource === undefined ? undefined : renderSource(document, fetchSource);
-  const value: estypes.ExplainResponse = {
+  const { fetchSource, storedFields } = options;
+  const hasGet = fetchSource !== undefined || storedFields !== undefined;
+  const get = hasGet ? renderFound(index, document, options) : undefined;
+  const value = {
     _index: index.name,
     _id: id,
     matched: score !== undefined,
     explanation,
-    ...(source === undefined
-      ? {}
-      : {
-          get: {
-            _seq_no: document.seqNo,
-            _primary_term: 1,
-            found: true,
-            _source: JSON.parse(source) as unknown,
-          },
-        }),
+    ...(get === undefined ? {} : { get: withoutIdentity(parseExactJson(get)) }),
   };
   return jsonReply(value);
 }
 
+/** The part of a document's answer that the answer around it does not say already. */
+function withoutIdentity(found: unknown): unknown {
+  if (!isObject(found)) return found;
+  const { _index, _id, _version, _routing, ...rest } = found;
+  return rest;
+}
+
+/** The score of a document, by the statistics of its shard; `undefined` when it does not match. */
 function scoreOf(
   cluster: Cluster,
   index: IndexState,
   query: unknown,
-  id: string,
-): number | undefined {
-  const body = { query: { bool: { must: [query], filter: [{ ids: { values: [id] } }] } }, size: 1 };
-  const found = runSearch(body, index.documents(), index.mappings, {
-    index: index.name,
-    nowMs: cluster.entropy.nowMs(),
-  });
-  return found.hits[0]?._score ?? undefined;
+  document: StoredDocument,
+): unknown {
+  const number = index.shardNumber(document.id, document.routing);
+  const corpus = index.shards[number]?.live() ?? [];
+  const shard = { ...scopeShard(index, number, [document], undefined), corpus };
+  const found = runSearch({ query, size: 1 }, [shard], surroundings(cluster));
+  return found.hits[0]?._score;
 }
 
 function validateQuery(request: EsRequest, cluster: Cluster): EsReply {
-  const options = readIndexOptions(request.query, searchIndexOptions);
+  const { query } = request;
+  const options = readIndexOptions(query, searchIndexOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
-  const explains = request.query.flag("explain", false) || request.query.flag("rewrite", false);
-  let problem: string | undefined;
-  let query: unknown;
+  const allShards = query.flag("all_shards", false);
+  const explains = query.flag("explain", false) || query.flag("rewrite", false) || allShards;
+  let asked: unknown;
+  let places: Validation[];
   try {
-    query = readQueryOnly(request);
-    compileOn(cluster, indices, query);
+    asked = readQueryOnly(request, queryOnly);
+    if (asked !== undefined && !isObject(asked)) {
+      throw new EsError(400, "parsing_exception", "query malformed, must start with start_object");
+    }
+    places = indices.flatMap((index) => {
+      const shards = allShards ? index.shards.map((_, shard) => shard) : [undefined];
+      return shards.map((shard) => validateOn(cluster, index, shard, asked));
+    });
   } catch (error) {
-    if (!(error instanceof EsError)) throw error;
-    problem = error.reason;
+    if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+    const problem = completeError(error, cluster, bodyText(request.body));
+    return jsonReply({
+      valid: false,
+      ...(explains ? { error: javaChain(problem.toCause()) } : {}),
+    });
   }
-  const value: estypes.IndicesValidateQueryResponse = {
-    valid: problem === undefined,
-    ...(problem === undefined ? { _shards: { total: 1, successful: 1, failed: 0 } } : {}),
-    ...(problem !== undefined && explains ? { error: problem } : {}),
-    ...(problem === undefined && explains
-      ? {
-          explanations: indices.map((index) => ({
-            index: index.name,
-            valid: true,
-            explanation: JSON.stringify(query ?? { match_all: {} }),
-          })),
-        }
-      : {}),
-  };
-  return jsonReply(value);
+  const isValid = places.every((place) => place.problem === undefined);
+  const total = places.length;
+  return jsonReply({
+    _shards: { total, successful: total, failed: 0 },
+    valid: isValid,
+    ...(explains ? { explanations: places.map((place) => renderValidation(place, asked)) } : {}),
+  });
 }
 
-function compileOn(cluster: Cluster, indices: readonly IndexState[], query: unknown): void {
-  if (query !== undefined && !isJsonObject(query)) {
-    throw new EsError(400, "parsing_exception", "query malformed, must start with start_object");
+const queryOnly: ReadonlySet<string> = new Set(["query"]);
+
+/** What validating a query on an index, or on one shard of it, gave. */
+interface Validation {
+  readonly index: IndexState;
+  readonly shard: number | undefined;
+  readonly problem: EsErrorCause | undefined;
+}
+
+function validateOn(
+  cluster: Cluster,
+  index: IndexState,
+  shard: number | undefined,
+  query: unknown,
+): Validation {
+  const options = {
+    index: index.name,
+    ...surroundings(cluster),
+    limits: index.settings.searchLimits,
+  };
+  try {
+    compileQuery(query, index.mappings, options);
+    return { index, shard, problem: undefined };
+  } catch (error) {
+    const failed = error instanceof EsError ? error.extra["failed_shards"] : undefined;
+    const first: unknown = Array.isArray(failed) ? failed[0] : undefined;
+    if (!isObject(first) || !isObject(first["reason"])) throw error;
+    return { index, shard, problem: first["reason"] as EsErrorCause };
   }
-  for (const index of indices) {
-    compileQuery(query, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() });
-  }
+}
+
+function renderValidation({ index, shard, problem }: Validation, query: unknown): JsonObject {
+  return {
+    index: index.name,
+    ...(shard === undefined ? {} : { shard }),
+    valid: problem === undefined,
+    ...(problem === undefined
+      ? { explanation: luceneText(query, index.mappings) }
+      : { error: `[${index.name}/${index.uuid}] ${javaChain(problem)}` }),
+  };
 }
 
 function searchShards(request: EsRequest, cluster: Cluster): EsReply {
   parseObjectBody(request.body);
   const options = readIndexOptions(request.query, searchIndexOptions);
   const targets = resolveTargets(cluster, request.pathParameters["index"], options);
+  const scope = scopeOf(cluster, targets, readShardChoice(request.query));
   const shards: estypes.NodeShard[][] = [];
   const indices: Record<string, estypes.SearchShardsShardStoreIndex> = {};
   for (const { index, filters } of targets) {
@@ -135,22 +180,20 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
       .filter(([, metadata]) => metadata.filter !== undefined)
       .map(([name]) => name);
     indices[index.name] = filters === undefined ? {} : { aliases };
-    // A routing value leads to one shard; which one does not matter to a client.
-    const count = request.query.has("routing") ? 1 : index.settings.shards;
-    for (let shard = 0; shard < count; shard++) {
-      shards.push([
-        {
-          state: "STARTED",
-          primary: true,
-          node: cluster.nodeId,
-          relocating_node: null,
-          shard,
-          index: index.name,
-          allocation_id: { id: `${index.uuid}-${shard}` },
-          relocation_failure_info: { failed_attempts: 0 },
-        },
-      ]);
-    }
+  }
+  for (const { state, shard } of scope.shards) {
+    shards.push([
+      {
+        state: "STARTED",
+        primary: true,
+        node: cluster.nodeId,
+        relocating_node: null,
+        shard,
+        index: state.name,
+        allocation_id: { id: `${state.uuid}-${shard}` },
+        relocation_failure_info: { failed_attempts: 0 },
+      },
+    ]);
   }
   const [ip = "127.0.0.1"] = cluster.httpAddress.split(":");
   const value: estypes.SearchShardsResponse = {

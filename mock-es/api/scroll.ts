@@ -1,25 +1,28 @@
+/** Scrolls: a search whose hits are taken page by page. */
+import { type JsonObject, tokenOf } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { type JsonObject, parseObjectBody, tokenName } from "../json/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { shardFailure } from "../search/problem.ts";
 import { wholeNumber } from "../search/search-body.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
-import { readIndexOptions } from "../rest/index-options.ts";
 import type { ScrollPages } from "../store/search-contexts.ts";
-import { parseDuration, parseKeepAlive } from "./duration.ts";
+import { defaultLimits } from "../search/fields/document.ts";
+import { parseDuration } from "../values/duration.ts";
+import { parseKeepAlive } from "./keep-alive.ts";
 import { contextMissing } from "./point-in-time.ts";
 import {
-  renderFloat,
   renderHitList,
+  renderScore,
   renderSearch,
   renderShards,
   renderTotal,
-  scopeOf,
-  searchAll,
-} from "./search-run.ts";
+} from "./search-answer.ts";
+import { type RunOptions, searchAll } from "./search-run.ts";
+import type { SearchScope } from "./search-scope.ts";
+import { slicedScope } from "./slice.ts";
 
 /** Paging through a scroll, and closing it. */
 export const scrollRoutes: readonly Route[] = [
@@ -43,15 +46,25 @@ export const scrollRoutes: readonly Route[] = [
  *
  * @throws {EsError} for what a scroll cannot do
  */
-export function openScroll(request: EsRequest, cluster: Cluster, body: JsonObject): EsReply {
+export function openScroll(
+  request: EsRequest,
+  cluster: Cluster,
+  body: JsonObject,
+  whole: SearchScope,
+  options: RunOptions,
+): EsReply {
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   checkScroll(body, size);
-  const options = readIndexOptions(request.query, searchIndexOptions);
-  const scope = scopeOf(cluster, resolveTargets(cluster, request.pathParameters["index"], options));
-  const keepAliveMs = keepAliveOf(request, scope.indices[0]?.name ?? "_all");
-  const window = Math.min(10_000, ...scope.indices.map((index) => index.settings.maxResultWindow));
-  if (size > window) throw tooLarge(size, window, scope.indices[0]?.name ?? "_all");
-  const found = searchAll(cluster, scope, body, request.query.flag("typed_keys", false));
+  const first = whole.shards[0]?.index ?? "_all";
+  const keepAliveMs = keepAliveOf(request, cluster, first);
+  const window = Math.min(
+    defaultLimits.maxResultWindow,
+    ...whole.shards.map((shard) => shard.limits?.maxResultWindow ?? Infinity),
+  );
+  if (size > window) throw tooLarge(size, window, first);
+  const scope = slicedScope(whole, body, "scroll");
+  const { slice: _slice, ...rest } = body;
+  const found = searchAll(cluster, scope, rest, options);
   const totalAsNumber = request.query.flag("rest_total_hits_as_int", false);
   const pages: ScrollPages = {
     page: found.page,
@@ -59,24 +72,30 @@ export function openScroll(request: EsRequest, cluster: Cluster, body: JsonObjec
     size,
     total: found.total,
     maxScore: found.maxScore,
-    shards: scope.shards,
+    shards: scope.shards.length,
   };
-  const snapshots = scope.indices.map((index) => ({ index, documents: [] }));
-  const context = cluster.contexts.open("scroll", snapshots, keepAliveMs, pages);
-  const first = { ...found, hits: found.page(0, size) };
-  const prefix = `"_scroll_id":${JSON.stringify(context.id)},`;
-  const took = Math.round(performance.now() - request.startedMs);
-  return jsonTextReply(renderSearch(first, scope, took, totalAsNumber, prefix));
+  const snapshots = scope.shards.map(({ state, shard, filters }) => {
+    return { index: state, shard, documents: [], filters };
+  });
+  const held = found.total?.value ?? 0;
+  const context = cluster.contexts.open("scroll", snapshots, keepAliveMs, held, pages);
+  return jsonTextReply(
+    renderSearch(cluster, { ...found, hits: found.page(0, size) }, scope, {
+      tookMs: Math.round(performance.now() - request.startedMs),
+      totalAsNumber,
+      prefix: `"_scroll_id":${JSON.stringify(context.id)},`,
+    }),
+  );
 }
 
 /**
  * A keep-alive that no shard accepts is their refusal, one that cannot be read is the request's.
  */
-function keepAliveOf(request: EsRequest, index: string): number {
+function keepAliveOf(request: EsRequest, cluster: Cluster, index: string): number {
   const text = request.query.text("scroll") ?? "";
   parseDuration(text, "scroll");
   try {
-    return parseKeepAlive(text, "scroll");
+    return parseKeepAlive(cluster, text, "scroll");
   } catch (error) {
     if (error instanceof EsError) throw shardFailure(index, error.type, error.reason);
     throw error;
@@ -120,7 +139,7 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   if (typeof given !== "string" || given === "") throw validationFailed("scrollId is missing");
   const keepAlive = body?.["scroll"] ?? request.query.text("scroll");
   const keepAliveMs =
-    typeof keepAlive === "string" ? parseKeepAlive(keepAlive, "scroll") : undefined;
+    typeof keepAlive === "string" ? parseKeepAlive(cluster, keepAlive, "scroll") : undefined;
   const pages = cluster.contexts.find(given, "scroll", keepAliveMs)?.pages;
   if (pages === undefined) throw contextMissing(cluster, given);
   const hits = pages.page(pages.next, pages.next + pages.size);
@@ -129,11 +148,12 @@ function nextPage(request: EsRequest, cluster: Cluster): EsReply {
   // scroll is left to go on with.
   const isOver = keepAliveMs === undefined && cluster.contexts.close(given, "scroll");
   const id = isOver ? "" : `"_scroll_id":${JSON.stringify(given)},`;
-  const total = renderTotal(pages, request.query.flag("rest_total_hits_as_int", false));
-  const list = renderHitList(hits, total, renderFloat(pages.maxScore));
+  const total = renderTotal(pages.total, request.query.flag("rest_total_hits_as_int", false));
+  const list = renderHitList(hits, total, renderScore(pages.maxScore));
   const took = Math.round(performance.now() - request.startedMs);
+  const shards = renderShards(cluster, pages.shards, { failures: [], failedShards: 0 });
   return jsonTextReply(
-    `{${id}"took":${took},"timed_out":false,"_shards":${renderShards(pages.shards)},"hits":${list}}`,
+    `{${id}"took":${took},"timed_out":false,"_shards":${shards},"hits":${list}}`,
   );
 }
 
@@ -159,7 +179,7 @@ function refuseUnknown(body: JsonObject | undefined, known: readonly string[]): 
   for (const [name, value] of Object.entries(body ?? {})) {
     if (!known.includes(name))
       throw illegalArgument(
-        `Unknown parameter [${name}] in request body or parameter is of the wrong type[${tokenName(value)}] `,
+        `Unknown parameter [${name}] in request body or parameter is of the wrong type[${tokenOf(value)}] `,
       );
   }
 }

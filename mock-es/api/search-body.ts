@@ -1,5 +1,6 @@
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import { EsError, illegalArgument } from "../es-error.ts";
-import { isJsonObject, type JsonObject, parseObjectBody } from "../json/json-body.ts";
+import { parseObjectBody } from "../json/json-body.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { EsRequest } from "../rest/es-request.ts";
 import { queryFromQueryString } from "../search/queries/query-string.ts";
@@ -105,9 +106,9 @@ function toSort(text: string): unknown[] {
 /** Both forms of a query in a body: absent, or an object. */
 export function isMatchAll(query: unknown): boolean {
   if (query === undefined) return true;
-  if (!isJsonObject(query)) return false;
+  if (!isObject(query)) return false;
   const names = Object.keys(query);
   if (names.length !== 1 || names[0] !== "match_all") return false;
   const clause = query["match_all"];
-  return isJsonObject(clause) && Object.keys(clause).length === 0;
+  return isObject(clause) && Object.keys(clause).length === 0;
 }

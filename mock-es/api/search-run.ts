@@ -1,91 +1,28 @@
-import type { JsonObject } from "../json/json-body.ts";
-import type { FieldMappings } from "../search/fields/document.ts";
-import { compileQuery } from "../search/queries/query.ts";
+/** Running searches over the store. */
+import { floatJson } from "../json/java-number.ts";
+import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { keptSource } from "../search/fetch/source-filter.ts";
 import type { SearchHit } from "../search/fetch/hit.ts";
-import { runSearch, type SearchResult } from "../search/search.ts";
+import { compileQuery } from "../search/queries/query.ts";
+import { runSearch, type SearchOptions, type SearchResult } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
-import type { ResolvedIndex } from "../store/index-expression.ts";
-import type { IndexState } from "../store/index-state.ts";
+import { readTarget } from "../store/document-write.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
 import { isMatchAll } from "./search-body.ts";
+import type { ScopeShard, SearchScope } from "./search-scope.ts";
 
-/** What a search reads: documents, with the mapping that covers all of them. */
-export interface SearchScope {
-  readonly indices: readonly IndexState[];
-  readonly documents: Iterable<StoredDocument>;
-  readonly mappings: FieldMappings;
-  /** Sum of the primary shards. */
-  readonly shards: number;
-}
-
-/**
- * The scope of a search over the present state of some indices. Alias filters are applied to the
- * documents.
- */
-export function scopeOf(cluster: Cluster, targets: readonly ResolvedIndex[]): SearchScope {
-  const indices = targets.map((target) => target.index);
-  const mappings = mergedMappings(indices);
-  const [only] = targets;
-  const parts = targets.map((target) => filtered(cluster, target));
-  return {
-    indices,
-    documents:
-      targets.length === 1 && only?.filters === undefined ? (parts[0] ?? []) : chain(parts),
-    mappings,
-    shards: indices.reduce((sum, index) => sum + index.settings.shards, 0),
-  };
-}
-
-/** The mapping of one index, or one that asks each index in turn. */
-export function mergedMappings(indices: readonly IndexState[]): FieldMappings {
-  const [only] = indices;
-  if (only !== undefined && indices.length === 1) return only.mappings;
-  const first = <T>(read: (index: IndexState) => T | undefined): T | undefined => {
-    for (const index of indices) {
-      const found = read(index);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return {
-    typeOf: (field) => first((index) => index.mappings.typeOf(field)),
-    formatOf: (field) => first((index) => index.mappings.formatOf(field)),
-    fieldNames: () => new Set(indices.flatMap((index) => [...index.mappings.fieldNames()])),
-    ignoreAboveOf: (field) => first((index) => index.mappings.ignoreAboveOf(field)),
-  };
-}
-
-/** Several collections as one that can be read again. */
-export function chain(parts: readonly Iterable<StoredDocument>[]): Iterable<StoredDocument> {
-  return {
-    *[Symbol.iterator]() {
-      for (const part of parts) yield* part;
-    },
-  };
-}
-
-function filtered(cluster: Cluster, target: ResolvedIndex): Iterable<StoredDocument> {
-  const { index, filters } = target;
-  if (filters === undefined || filters.length === 0) return index.documents();
-  const compiled = filters.map((filter) =>
-    compileQuery(filter, index.mappings, { index: index.name, nowMs: cluster.entropy.nowMs() }),
-  );
-  return {
-    *[Symbol.iterator]() {
-      for (const document of index.documents())
-        if (compiled.some((score) => score(document) >= 0)) yield document;
-    },
-  };
+/** How a search is run, beside its body. */
+export interface RunOptions {
+  readonly typedKeys?: boolean;
+  /** False: a shard that fails, fails the search. */
+  readonly allowsPartialResults?: boolean;
+  /** Terms are as rare as they are in all shards together, not in each. */
+  readonly isDfs?: boolean;
 }
 
 /** A search's hits as JSON texts, with what stands around them. */
-export interface RenderedHits {
+export interface RenderedHits extends Omit<SearchResult, "hits"> {
   readonly hits: readonly string[];
-  /** `{"value":1,"relation":"eq"}`, or `undefined` when the total is not tracked. */
-  readonly total: SearchResult["total"];
-  readonly maxScore: number | null;
-  readonly aggregations: SearchResult["aggregations"];
-  readonly terminatedEarly: boolean | undefined;
 }
 
 /**
@@ -97,14 +34,13 @@ export function search(
   cluster: Cluster,
   scope: SearchScope,
   body: JsonObject,
-  typedKeys: boolean,
+  options: RunOptions = {},
 ): RenderedHits {
   for (const index of scope.indices) index.counts.searches++;
-  const window = maxResultWindow(scope);
-  const plain = matchAllPage(scope, body, window);
+  const plain = matchAllPage(scope, body);
   if (plain !== undefined) return plain;
-  const result = run(cluster, scope, body, window, typedKeys);
-  return { ...result, hits: result.hits.map((hit) => renderHit(cluster, hit)) };
+  const result = run(cluster, scope, body, options);
+  return { ...result, hits: result.hits.map(renderHit) };
 }
 
 /**
@@ -125,60 +61,75 @@ export function searchAll(
   cluster: Cluster,
   scope: SearchScope,
   body: JsonObject,
-  typedKeys: boolean,
+  options: RunOptions = {},
 ): AllHits {
   for (const index of scope.indices) index.counts.searches++;
-  const [only] = scope.indices;
-  if (only !== undefined && matchAllPage(scope, { ...body, size: 0 }, Infinity) !== undefined) {
-    const documents = only.snapshot();
+  const [only] = scope.shards;
+  if (only !== undefined && matchAllPage(scope, { ...body, size: 0 }) !== undefined) {
+    const documents = [...only.documents];
     return {
       page: (from, to) => documents.slice(from, to).map(renderPlainHit),
       total: { value: documents.length, relation: "eq" },
-      maxScore: documents.length === 0 ? null : 1,
-      aggregations: undefined,
-      terminatedEarly: undefined,
+      maxScore: documents.length === 0 ? null : one,
+      ...whole,
     };
   }
   let size = 0;
-  for (const _document of scope.documents) size++;
-  const result = run(
-    cluster,
-    scope,
-    { ...body, size: Math.max(size, 1), track_total_hits: true },
-    Infinity,
-    typedKeys,
-  );
+  for (const shard of scope.shards) for (const _document of shard.documents) size++;
+  const everything = { ...body, size: Math.max(size, 1), track_total_hits: true };
+  const result = run(cluster, scope, everything, options, Infinity);
   return {
     ...result,
-    page: (from, to) => result.hits.slice(from, to).map((hit) => renderHit(cluster, hit)),
+    page: (from, to) => result.hits.slice(from, to).map(renderHit),
   };
 }
+
+/** What a search of shards that did not fail says about them. */
+const whole = { failures: [], failedShards: 0 } as const;
+
+/** The score 1 as it is written. */
+const one = 1;
 
 function run(
   cluster: Cluster,
   scope: SearchScope,
   body: JsonObject,
-  window: number,
-  typedKeys: boolean,
-) {
-  const { hits, total, maxScore, aggregations, terminatedEarly } = runSearch(
-    body,
-    scope.documents,
-    scope.mappings,
-    {
-      index: scope.indices[0]?.name ?? "_all",
-      nowMs: cluster.entropy.nowMs(),
-      maxResultWindow: window,
-      typedKeys,
-    },
-  );
-  return { hits, total, maxScore, aggregations, terminatedEarly };
+  options: RunOptions,
+  window?: number,
+): SearchResult {
+  const { isDfs = false, typedKeys = false, allowsPartialResults } = options;
+  const shards = isDfs && scope.shards.length > 1 ? withCommonCorpus(scope.shards) : scope.shards;
+  const maxBuckets = cluster.setting("search.max_buckets");
+  return runSearch(body, shards, {
+    ...surroundings(cluster),
+    typedKeys,
+    ...(allowsPartialResults === undefined ? {} : { allowsPartialResults }),
+    ...(window === undefined ? {} : { maxResultWindow: window }),
+    ...(maxBuckets === undefined ? {} : { maxBuckets: Number(maxBuckets) }),
+  });
 }
 
-function maxResultWindow(scope: SearchScope): number {
-  let least = Infinity;
-  for (const index of scope.indices) least = Math.min(least, index.settings.maxResultWindow);
-  return least === Infinity ? 10_000 : least;
+/** What queries may ask of the cluster. */
+export function surroundings(
+  cluster: Cluster,
+): Pick<SearchOptions, "nowMs" | "fetchSource"> & { readonly nowMs: number } {
+  return {
+    nowMs: cluster.entropy.nowMs(),
+    fetchSource: (name, id, routing) => {
+      const index = readTarget(cluster, name);
+      const document = index.find(id, routing);
+      return document === undefined ? undefined : keptSource(index.mappings)(document.source);
+    },
+  };
+}
+
+function withCommonCorpus(shards: readonly ScopeShard[]): ScopeShard[] {
+  const corpus: Iterable<StoredDocument> = {
+    *[Symbol.iterator]() {
+      for (const shard of shards) yield* shard.documents;
+    },
+  };
+  return shards.map((shard) => ({ ...shard, corpus }));
 }
 
 const plainMembers: ReadonlySet<string> = new Set(["query", "size", "from", "track_total_hits"]);
@@ -187,42 +138,41 @@ const plainMembers: ReadonlySet<string> = new Set(["query", "size", "from", "tra
  * A page of everything, in the order of writing, straight from the stored texts; `undefined` when
  * the body asks for more than that.
  */
-function matchAllPage(
-  scope: SearchScope,
-  body: JsonObject,
-  window: number,
-): RenderedHits | undefined {
+function matchAllPage(scope: SearchScope, body: JsonObject): RenderedHits | undefined {
   for (const name in body) if (!plainMembers.has(name)) return undefined;
   const { size = 10, from = 0, track_total_hits: tracked = 10_000, query } = body;
-  if (
-    typeof size !== "number" ||
-    typeof from !== "number" ||
-    size < 0 ||
-    from < 0 ||
-    from + size > window
-  )
+  const [only] = scope.shards;
+  if (only === undefined || scope.shards.length > 1 || !isPlain(only)) return undefined;
+  if (typeof size !== "number" || typeof from !== "number" || size < 0 || from < 0)
     return undefined;
   if (!Number.isInteger(size) || !Number.isInteger(from) || !isMatchAll(query)) return undefined;
-  const [only] = scope.indices;
-  if (only === undefined || scope.indices.length > 1 || scope.documents !== only.documents())
-    return undefined;
-  const total = totalOf(only.documentCount, tracked);
+  if (from + size > (only.limits?.maxResultWindow ?? 0)) return undefined;
+  const count = countOf(only);
+  const total = totalOf(count, tracked);
   if (total === "refused") return undefined;
   const hits: string[] = [];
   let at = 0;
   const end = from + size;
-  for (const document of scope.documents) {
+  for (const document of only.documents) {
     if (at >= end) break;
     if (at >= from) hits.push(renderPlainHit(document));
     at++;
   }
-  return {
-    hits,
-    total,
-    maxScore: size === 0 || only.documentCount === 0 ? null : 1,
-    aggregations: undefined,
-    terminatedEarly: undefined,
-  };
+  return { hits, total, maxScore: size === 0 || count === 0 ? null : one, ...whole };
+}
+
+/** True for a shard whose documents are answered as they were written. */
+function isPlain(shard: ScopeShard): boolean {
+  return (
+    shard.filters === undefined &&
+    shard.boost === undefined &&
+    shard.state.mappings.sourceParts === undefined
+  );
+}
+
+function countOf({ documents }: ScopeShard): number {
+  if (documents.size !== undefined) return documents.size;
+  return Array.isArray(documents) ? documents.length : [...documents].length;
 }
 
 function totalOf(count: number, tracked: unknown): RenderedHits["total"] | "refused" {
@@ -233,76 +183,31 @@ function totalOf(count: number, tracked: unknown): RenderedHits["total"] | "refu
 }
 
 function renderPlainHit(document: StoredDocument): string {
-  const routing =
-    document.routing === undefined ? "" : `"_routing":${JSON.stringify(document.routing)},`;
-  return `{"_index":${JSON.stringify(document.index)},"_id":${JSON.stringify(document.id)},"_score":1.0,${routing}"_source":${document.text}}`;
+  const { index, id, routing, ignored, text } = document;
+  const extra =
+    (ignored === undefined ? "" : `"_ignored":${JSON.stringify(ignored)},`) +
+    (routing === undefined ? "" : `"_routing":${JSON.stringify(routing)},`);
+  return `{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)},"_score":1.0,${extra}"_source":${text}}`;
 }
 
-function renderHit(cluster: Cluster, hit: SearchHit): string {
-  const index = cluster.indices.get(hit._index);
-  const routing = index?.hasRouting === true ? index.find(hit._id ?? "")?.routing : undefined;
-  let text = "{";
+function renderHit(hit: SearchHit): string {
+  let text = "";
   for (const [name, value] of Object.entries(hit)) {
-    const rendered =
-      name === "_source"
-        ? sourceText(value)
-        : name === "_score"
-          ? renderFloat(value)
-          : JSON.stringify(value);
-    text += `${text === "{" ? "" : ","}"${name}":${rendered}`;
-    if (name === "_score" && routing !== undefined)
-      text += `,"_routing":${JSON.stringify(routing)}`;
+    const rendered = name === "_source" ? sourceText(value) : memberText(value);
+    text += `${text === "" ? "" : ","}"${name}":${rendered}`;
   }
-  return `${text}}`;
+  return `{${text}}`;
 }
 
-/** A floating-point number as the server writes it: with a fraction even when that is zero. */
-export function renderFloat(value: unknown): string {
-  if (typeof value !== "number") return "null";
-  return Number.isInteger(value) && Math.abs(value) < 1e7 ? `${value}.0` : String(value);
+/** JSON text of a member, of the commonest scores at once. */
+function memberText(value: unknown): string {
+  return value === floatJson(1) ? "1.0" : jsonText(value);
 }
 
-/** The object `hits` of an answer; `totalAsNumber` for `rest_total_hits_as_int`. */
-export function renderHits(found: RenderedHits, totalAsNumber: boolean): string {
-  return renderHitList(found.hits, renderTotal(found, totalAsNumber), renderFloat(found.maxScore));
-}
-
-/** The member `"total":…,` of `hits`; empty when the total is not tracked. */
-export function renderTotal(found: Pick<RenderedHits, "total">, totalAsNumber: boolean): string {
-  const { total } = found;
-  if (total === undefined) return totalAsNumber ? `"total":-1,` : "";
-  return totalAsNumber
-    ? `"total":${total.value},`
-    : `"total":{"value":${total.value},"relation":"${total.relation}"},`;
-}
-
-/** `hits` from its parts. */
-export function renderHitList(hits: readonly string[], total: string, maxScore: string): string {
-  return `{${total}"max_score":${maxScore},"hits":[${hits.join(",")}]}`;
-}
-
-/** `_shards` of a search. */
-export function renderShards(shards: number): string {
-  return `{"total":${shards},"successful":${shards},"skipped":0,"failed":0}`;
-}
-
-/** The complete answer of a search; `prefix` holds `_scroll_id` or `pit_id`. */
-export function renderSearch(
-  found: RenderedHits,
-  scope: SearchScope,
-  tookMs: number,
-  totalAsNumber: boolean,
-  prefix = "",
-): string {
-  const hits =
-    scope.indices.length === 0
-      ? `{${renderTotal(found, totalAsNumber)}"max_score":0.0,"hits":[]}`
-      : renderHits(found, totalAsNumber);
-  const early =
-    found.terminatedEarly === undefined ? "" : `"terminated_early":${found.terminatedEarly},`;
-  const aggregations =
-    found.aggregations === undefined ? "" : `,"aggregations":${JSON.stringify(found.aggregations)}`;
-  return `{${prefix}"took":${tookMs},"timed_out":false,${early}"_shards":${renderShards(scope.shards)},"hits":${hits}${aggregations}}`;
+/** What a count found. */
+export interface Count extends Pick<SearchResult, "failures" | "failedShards"> {
+  readonly count: number;
+  readonly terminatedEarly?: boolean | undefined;
 }
 
 /**
@@ -310,36 +215,46 @@ export function renderSearch(
  *
  * @throws {EsError} for a query that is none
  */
-export function countMatches(cluster: Cluster, scope: SearchScope, query: unknown): number {
-  const [only] = scope.indices;
-  if (
-    isMatchAll(query) &&
-    only !== undefined &&
-    scope.indices.length === 1 &&
-    scope.documents === only.documents()
-  ) {
-    return only.documentCount;
+export function countMatches(cluster: Cluster, scope: SearchScope, body: JsonObject): Count {
+  const { query, ...rest } = body;
+  const isSimple = Object.keys(rest).length === 0 && isMatchAll(query);
+  if (isSimple && scope.shards.every(isPlain)) {
+    const count = scope.shards.reduce((sum, shard) => sum + countOf(shard), 0);
+    return { count, ...whole };
   }
-  const score = compileQuery(query, scope.mappings, {
-    index: only?.name ?? "_all",
-    nowMs: cluster.entropy.nowMs(),
-  });
-  let count = 0;
-  for (const document of scope.documents) if (score(document) >= 0) count++;
-  return count;
+  const result = run(cluster, scope, { ...body, size: 0, track_total_hits: true }, {});
+  const { failures, failedShards, terminatedEarly } = result;
+  return { count: result.total?.value ?? 0, failures, failedShards, terminatedEarly };
 }
 
-/** Documents that a query matches, in the order of writing. */
-export function matchingDocuments(
+/** A document that a query found, with the shard that it is in. */
+export interface Match {
+  readonly shard: ScopeShard;
+  readonly document: StoredDocument;
+}
+
+/** Documents that a query matches, shard after shard in the order of writing. */
+export function* matchingDocuments(
   cluster: Cluster,
   scope: SearchScope,
   query: unknown,
-): StoredDocument[] {
-  const score = compileQuery(query, scope.mappings, {
-    index: scope.indices[0]?.name ?? "_all",
-    nowMs: cluster.entropy.nowMs(),
-  });
-  const found: StoredDocument[] = [];
-  for (const document of scope.documents) if (score(document) >= 0) found.push(document);
-  return found;
+): Iterable<Match> {
+  const context = surroundings(cluster);
+  for (const shard of scope.shards) {
+    const { index, mappings, limits, filters } = shard;
+    const options = { index, ...context, ...(limits === undefined ? {} : { limits }) };
+    const scores = [query, ...(filters === undefined ? [] : [anyOf(filters)])].map((part) =>
+      compileQuery(part, mappings, options),
+    );
+    for (const document of shard.documents)
+      if (scores.every((score) => score(document) >= 0)) yield { shard, document };
+  }
+}
+
+/** A query that any of some queries satisfies. */
+export function anyOf(queries: readonly JsonObject[]): JsonObject {
+  const [only] = queries;
+  return only !== undefined && queries.length === 1 && isObject(only)
+    ? only
+    : { bool: { should: queries } };
 }

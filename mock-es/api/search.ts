@@ -1,17 +1,20 @@
+/** Searching and counting. */
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { isJsonObject, type JsonObject } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
 import { pitScope, withTiebreaker } from "./point-in-time.ts";
 import { openScroll } from "./scroll.ts";
+import { renderSearch, renderShards } from "./search-answer.ts";
 import { readQueryOnly, readSearchBody } from "./search-body.ts";
-import { countMatches, renderSearch, scopeOf, search, type SearchScope } from "./search-run.ts";
+import { countMatches, type RunOptions, search } from "./search-run.ts";
+import { readShardChoice, scopeOf, type SearchScope, withBoosts } from "./search-scope.ts";
 import { seedSearch } from "./seed-search.ts";
-import type { estypes } from "@elastic/elasticsearch";
-import { jsonReply } from "../rest/es-request.ts";
+import { refuseSlice, slicedScope } from "./slice.ts";
 
 /** `_search` and `_count`. */
 export const searchRoutes: readonly Route[] = [
@@ -23,40 +26,71 @@ function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
   const body = readSearchBody(request);
   if (cluster.profile.name === "seed") return seedSearch(request, cluster, body);
   const { query } = request;
-  const searchType = query.text("search_type");
-  if (
-    searchType !== undefined &&
-    searchType !== "query_then_fetch" &&
-    searchType !== "dfs_query_then_fetch"
-  ) {
-    throw illegalArgument(`No search type for [${searchType}]`);
-  }
   const totalAsNumber = query.flag("rest_total_hits_as_int", false);
   checkTotalAsNumber(body, totalAsNumber);
-  if (query.has("scroll")) return openScroll(request, cluster, body);
+  const options = readRunOptions(cluster, query);
   const { pit, ...rest } = body;
+  const expression = request.pathParameters["index"];
   if (pit === undefined) {
     const targets = resolveTargets(
       cluster,
-      request.pathParameters["index"],
+      expression,
       readIndexOptions(query, searchIndexOptions),
     );
-    return respond(request, cluster, scopeOf(cluster, targets), body, totalAsNumber, "");
+    const plain = scopeOf(cluster, targets, readShardChoice(query));
+    const scope = withBoosts(cluster, plain, body["indices_boost"]);
+    if (query.has("scroll")) return openScroll(request, cluster, body, scope, options);
+    refuseSlice(body);
+    return respond(request, cluster, scope, body, options, "");
   }
-  if (request.pathParameters["index"] !== undefined) {
-    throw validationFailed(
-      "[indices] cannot be used with point in time. Do not specify any index with point in time.",
-    );
-  }
+  if (query.has("scroll"))
+    throw validationFailed("using [point in time] is not allowed in a scroll context");
+  refuseWithPit(request);
   const { scope, id } = pitScope(cluster, pit);
-  return respond(
-    request,
-    cluster,
-    scope,
-    withTiebreaker(rest),
-    totalAsNumber,
-    `"pit_id":${JSON.stringify(id)},`,
-  );
+  const { slice: _slice, ...unsliced } = withTiebreaker(rest);
+  const prefix = `"pit_id":${JSON.stringify(id)},`;
+  const boosted = withBoosts(cluster, slicedScope(scope, rest, "pit"), body["indices_boost"]);
+  return respond(request, cluster, boosted, unsliced, options, prefix);
+}
+
+/** What a query string may not say beside a point in time, which has it from its opening. */
+function refuseWithPit(request: EsRequest): void {
+  const { query } = request;
+  const tail = "cannot be used with point in time";
+  if (request.pathParameters["index"] !== undefined) {
+    throw validationFailed(`[indices] ${tail}. Do not specify any index with point in time.`);
+  }
+  if (query.has("routing")) throw validationFailed(`[routing] ${tail}`);
+  if (query.has("preference")) throw validationFailed(`[preference] ${tail}`);
+}
+
+/** Reads how a search is run, checking what has no effect on one node. */
+export function readRunOptions(cluster: Cluster, query: QueryParameters): RunOptions {
+  checkAtLeast(query, "batched_reduce_size", "batchedReduceSize", 2);
+  checkAtLeast(query, "pre_filter_shard_size", "preFilterShardSize", 1);
+  checkAtLeast(query, "max_concurrent_shard_requests", "maxConcurrentShardRequests", 1);
+  const fallback = cluster.setting("search.default_allow_partial_results") !== "false";
+  return {
+    typedKeys: query.flag("typed_keys", false),
+    allowsPartialResults: query.flag("allow_partial_search_results", fallback),
+    isDfs: readSearchType(query.text("search_type")),
+  };
+}
+
+/**
+ * True for the search type that takes term statistics from all shards together.
+ *
+ * @throws {EsError} 400 for a type that does not exist
+ */
+export function readSearchType(type: string | undefined): boolean {
+  if (type === undefined || type === "query_then_fetch") return false;
+  if (type === "dfs_query_then_fetch") return true;
+  throw illegalArgument(`No search type for [${type}]`);
+}
+
+function checkAtLeast(query: QueryParameters, name: string, shown: string, least: number): void {
+  const value = query.integer(name);
+  if (value !== undefined && value < least) throw illegalArgument(`${shown} must be >= ${least}`);
 }
 
 function respond(
@@ -64,13 +98,20 @@ function respond(
   cluster: Cluster,
   scope: SearchScope,
   body: JsonObject,
-  totalAsNumber: boolean,
+  options: RunOptions,
   prefix: string,
 ): EsReply {
-  const typedKeys = request.query.flag("typed_keys", false);
-  const found = search(cluster, scope, body, typedKeys);
-  const took = Math.round(performance.now() - request.startedMs);
-  return jsonTextReply(renderSearch(found, scope, took, totalAsNumber, prefix));
+  const found = search(cluster, scope, body, options);
+  const { query } = request;
+  const batchSize = query.integer("batched_reduce_size");
+  return jsonTextReply(
+    renderSearch(cluster, found, scope, {
+      tookMs: Math.round(performance.now() - request.startedMs),
+      totalAsNumber: query.flag("rest_total_hits_as_int", false),
+      prefix,
+      ...(batchSize === undefined ? {} : { batchSize }),
+    }),
+  );
 }
 
 /**
@@ -89,19 +130,25 @@ export function checkTotalAsNumber(body: JsonObject, totalAsNumber: boolean): vo
 }
 
 function count(request: EsRequest, cluster: Cluster): EsReply {
-  const query = readQueryOnly(request);
-  if (query !== undefined && !isJsonObject(query))
+  const { query } = request;
+  const asked = readQueryOnly(request);
+  if (asked !== undefined && !isObject(asked))
     throw illegalArgument("query malformed, must start with start_object");
   const targets = resolveTargets(
     cluster,
     request.pathParameters["index"],
-    readIndexOptions(request.query, searchIndexOptions),
+    readIndexOptions(query, searchIndexOptions),
   );
-  const scope = scopeOf(cluster, targets);
-  const { shards } = scope;
-  const value: estypes.CountResponse = {
-    count: countMatches(cluster, scope, query),
-    _shards: { total: shards, successful: shards, skipped: 0, failed: 0 },
-  };
-  return jsonReply(value);
+  const scope = scopeOf(cluster, targets, readShardChoice(query));
+  const minScore = query.number("min_score");
+  const terminateAfter = query.integer("terminate_after");
+  const found = countMatches(cluster, scope, {
+    ...(asked === undefined ? {} : { query: asked }),
+    ...(minScore === undefined ? {} : { min_score: minScore }),
+    ...(terminateAfter === undefined ? {} : { terminate_after: terminateAfter }),
+  });
+  const early =
+    found.terminatedEarly === undefined ? "" : `"terminated_early":${found.terminatedEarly},`;
+  const shards = renderShards(cluster, scope.shards.length, found);
+  return jsonTextReply(`{${early}"count":${found.count},"_shards":${shards}}`);
 }

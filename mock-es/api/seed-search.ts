@@ -1,5 +1,5 @@
+import type { JsonObject } from "../json/json-value.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import type { JsonObject } from "../json/json-body.ts";
 import type { Cluster } from "../store/cluster.ts";
 
 /**

@@ -1,12 +1,21 @@
+/** Updates of single documents. */
+import { parseExactJson } from "../json/exact-numbers.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import { validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { bodyText, isJsonObject, parseObjectBody } from "../json/json-body.ts";
+import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { type UpdateOutcome, updateDocument } from "../store/document-update.ts";
-import { writeTarget } from "../store/document-write.ts";
+import { writeRouting, writeTarget } from "../store/document-write.ts";
 import { type FetchSource, parseFetchSource, renderSource, toFetchSource } from "./fetch-source.ts";
-import { readConditions, writeReply } from "./write-parameters.ts";
+import {
+  afterWrite,
+  checkActiveShards,
+  forcesRefresh,
+  readConditions,
+  writeReply,
+} from "./write-parameters.ts";
 
 /** `_update` of one document. */
 export const updateRoutes: readonly Route[] = routesOf(
@@ -18,30 +27,46 @@ export const updateRoutes: readonly Route[] = routesOf(
 
 function update(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
-  const conditions = readConditions(request);
+  const { query } = request;
+  const conditions = readConditions(query);
+  if (conditions.version !== undefined) {
+    throw validationFailed(
+      "internal versioning can not be used for optimistic concurrency control. Please use `if_seq_no` and `if_primary_term` instead",
+    );
+  }
+  query.integer("retry_on_conflict");
+  const forced = forcesRefresh(query);
   const body = parseObjectBody(request.body);
-  const ifSeqNo =
-    conditions.ifSeqNo ?? (typeof body?.["if_seq_no"] === "number" ? body["if_seq_no"] : undefined);
-  const ifPrimaryTerm =
-    conditions.ifPrimaryTerm ??
-    (typeof body?.["if_primary_term"] === "number" ? body["if_primary_term"] : undefined);
+  const ifSeqNo = conditions.ifSeqNo ?? numberIn(body, "if_seq_no");
+  const ifPrimaryTerm = conditions.ifPrimaryTerm ?? numberIn(body, "if_primary_term");
   if (ifSeqNo !== undefined && ifPrimaryTerm === undefined) {
     throw validationFailed("ifSeqNo is set, but primary term is [0]");
   }
-  if (ifSeqNo !== undefined && isJsonObject(body?.["upsert"])) {
+  if (ifSeqNo !== undefined && isObject(body?.["upsert"])) {
     throw validationFailed("upsert requests don't support `if_seq_no` and `if_primary_term`");
   }
-  const index = writeTarget(cluster, name, request.query.flag("require_alias", false));
+  const index = writeTarget(cluster, name, query.flag("require_alias", false));
+  const routing = writeRouting(index, name, conditions.routing);
+  checkActiveShards(query, index, index.shardNumber(id, routing), () => {
+    return `update {[${name}][${id}]}`;
+  });
   const outcome = updateDocument(cluster, index, id, bodyText(request.body), {
     ...conditions,
+    routing,
     ifSeqNo,
     ifPrimaryTerm,
   });
-  const reply = writeReply(request, outcome);
-  const fetchSource = parseFetchSource(request.query) ?? bodyFetchSource(body);
+  afterWrite(query, outcome, routing);
+  const reply = writeReply(request, outcome, forced);
+  const fetchSource = parseFetchSource(query) ?? bodyFetchSource(body);
   if (fetchSource === undefined || reply.value === undefined) return reply;
-  const get: unknown = JSON.parse(renderGetPart(outcome, fetchSource));
+  const get: unknown = parseExactJson(renderGetPart(outcome, fetchSource));
   return jsonReply({ ...reply.value, get }, reply.status, reply.headers);
+}
+
+function numberIn(body: JsonObject | undefined, name: string): number | undefined {
+  const value = body?.[name];
+  return typeof value === "number" ? value : undefined;
 }
 
 function bodyFetchSource(body: ReturnType<typeof parseObjectBody>): FetchSource | undefined {
@@ -53,6 +78,6 @@ function bodyFetchSource(body: ReturnType<typeof parseObjectBody>): FetchSource 
 /** The `get` member of an update's answer: the document after the update. */
 export function renderGetPart(outcome: UpdateOutcome, fetchSource: FetchSource): string {
   const { document } = outcome;
-  const source = renderSource(document, fetchSource);
+  const source = renderSource(outcome.index, document, fetchSource);
   return `{"_seq_no":${document.seqNo},"_primary_term":1,"found":true${source === undefined ? "" : `,"_source":${source}`}}`;
 }

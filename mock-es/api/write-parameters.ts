@@ -1,19 +1,78 @@
+/** What query parameters say about writes, and the answers of writes. */
 import type { estypes } from "@elastic/elasticsearch";
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { VersionType, WriteConditions, WriteOutcome } from "../store/document-write.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { parseDuration } from "../values/duration.ts";
 
 /** Conditions of a write as query parameters give them. */
-export function readConditions(request: EsRequest): WriteConditions {
-  const { query } = request;
+export function readConditions(query: QueryParameters): WriteConditions {
   if (query.size === 0) return {};
+  checkTimeouts(query);
+  const seqNo = readLong(query.text("if_seq_no"));
+  if (seqNo !== undefined && seqNo < 0)
+    throw illegalArgument(`sequence numbers must be non negative. got [${seqNo}].`);
+  const routing = query.text("routing");
   return {
-    routing: query.text("routing"),
+    routing: routing === "" ? undefined : routing,
     version: readLong(query.text("version")),
     versionType: readVersionType(query.text("version_type")),
-    ifSeqNo: readLong(query.text("if_seq_no")),
+    ifSeqNo: seqNo,
     ifPrimaryTerm: readLong(query.text("if_primary_term")),
   };
+}
+
+/**
+ * Checks the time limits of a request, which nothing here takes long enough to reach.
+ *
+ * @throws {EsError} 400 for what is no duration
+ */
+export function checkTimeouts(query: QueryParameters): void {
+  for (const name of ["timeout", "master_timeout"]) {
+    const text = query.text(name);
+    if (text !== undefined) parseDuration(text, name);
+  }
+}
+
+/**
+ * Checks that as many copies of a shard are there as a write waits for: there is the primary only.
+ *
+ * @throws {EsError} 503 when there are too few, at once instead of after the time limit
+ */
+export function checkActiveShards(
+  query: QueryParameters,
+  index: IndexState,
+  shard: number,
+  write: () => string,
+): void {
+  const text = query.text("wait_for_active_shards");
+  const wanted = readActiveShards(
+    text ?? index.settings.text("index.write.wait_for_active_shards"),
+    index,
+  );
+  if (wanted === undefined || wanted <= 1) return;
+  const place = `[${index.name}][${shard}]`;
+  const shown = text === "all" ? "ALL" : String(wanted);
+  throw new EsError(
+    503,
+    "unavailable_shards_exception",
+    `${place} Not enough active copies to meet shard count of [${shown}] (have 1, needed ${wanted}). Timeout: [${query.text("timeout") ?? "1m"}], request: [BulkShardRequest [${place}] containing [${write()}]]`,
+  );
+}
+
+/** The number of copies that `wait_for_active_shards` means; `undefined` for the default. */
+export function readActiveShards(text: string | undefined, index: IndexState): number | undefined {
+  if (text === undefined) return undefined;
+  if (text === "all") return 1 + index.settings.replicas;
+  if (/^[+-]?\d+$/.test(text)) {
+    if (Number(text) < 0) throw illegalArgument(`shard count cannot be a negative value`);
+    return Number(text);
+  }
+  throw illegalArgument(`cannot parse ActiveShardCount[${text}]`, {
+    caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
+  });
 }
 
 function readLong(text: string | undefined): number | undefined {
@@ -41,15 +100,28 @@ export function statusOf(result: WriteOutcome["result"]): number {
 }
 
 /** True when `refresh` asks for one at once, as the answer then says. */
-export function forcesRefresh(request: EsRequest): boolean {
-  const refresh = request.query.text("refresh");
+export function forcesRefresh(query: QueryParameters): boolean {
+  const refresh = query.text("refresh");
   if (refresh === undefined || refresh === "false" || refresh === "wait_for") return false;
   if (refresh === "" || refresh === "true") return true;
   throw illegalArgument(`Unknown value for refresh: [${refresh}].`);
 }
 
+/**
+ * Makes a write seen when `refresh` says so. Who waits for the next refresh has it at once: nothing
+ * can be answered before it.
+ */
+export function afterWrite(
+  query: QueryParameters,
+  { index, id }: WriteOutcome,
+  routing: string | undefined,
+): void {
+  const refresh = query.text("refresh");
+  if (refresh !== undefined && refresh !== "false") index.refresh(index.shardNumber(id, routing));
+}
+
 /** The answer of a write of one document. */
-export function writeReply(request: EsRequest, outcome: WriteOutcome): EsReply {
+export function writeReply(request: EsRequest, outcome: WriteOutcome, forced: boolean): EsReply {
   const { index, id, version, seqNo, result } = outcome;
   const isNoop = result === "noop";
   const value: estypes.WriteResponseBase = {
@@ -57,7 +129,7 @@ export function writeReply(request: EsRequest, outcome: WriteOutcome): EsReply {
     _id: id,
     _version: version,
     result,
-    ...(!isNoop && forcesRefresh(request) ? { forced_refresh: true } : {}),
+    ...(!isNoop && forced ? { forced_refresh: true } : {}),
     _shards: {
       total: isNoop ? 0 : 1 + index.settings.replicas,
       successful: isNoop ? 0 : 1,

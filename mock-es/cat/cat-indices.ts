@@ -9,7 +9,8 @@ import type { IndexState } from "../store/index-state.ts";
 import { nodeHost } from "../api/nodes.ts";
 import { bytes, type CatCell } from "./cat-cell.ts";
 import { catColumns, catReply, type CatRow } from "./cat-table.ts";
-import { countMatches, scopeOf } from "../api/search-run.ts";
+import { countMatches } from "../api/search-run.ts";
+import { scopeOf } from "../api/search-scope.ts";
 import { resolveTargets } from "../store/index-expression.ts";
 import { readQueryOnly } from "../api/search-body.ts";
 
@@ -119,12 +120,10 @@ function count(request: EsRequest, cluster: Cluster): EsReply {
       request.pathParameters["index"],
       readIndexOptions(request.query, searchIndexOptions),
     );
-    return [
-      [
-        ...timeCells(cluster.entropy.nowMs()),
-        countMatches(cluster, scopeOf(cluster, targets), readQueryOnly(request)),
-      ],
-    ];
+    const query = readQueryOnly(request);
+    const body = query === undefined ? {} : { query };
+    const found = countMatches(cluster, scopeOf(cluster, targets), body);
+    return [[...timeCells(cluster.entropy.nowMs()), found.count]];
   });
 }
 

@@ -1,9 +1,8 @@
+import { parseWithLongs } from "./exact-numbers.ts";
+import { isObject, type JsonObject, tokenOf } from "./json-value.ts";
 import { isAscii } from "node:buffer";
 import { EsError, type EsErrorCause } from "../es-error.ts";
 import { findJsonProblem, type JsonProblem } from "./json-problem.ts";
-
-/** A JSON object as it arrives in a request body. */
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Text of a body; a body that is all ASCII, as most are, is decoded the cheap way. */
 export function bodyText(body: Buffer, start = 0, end = body.length): string {
@@ -21,11 +20,11 @@ export function parseObjectBody(body: Buffer): JsonObject | undefined {
   const text = bodyText(body);
   if (text.trim() === "") return undefined;
   const value = parseJson(text);
-  if (isJsonObject(value)) return value;
+  if (isObject(value)) return value;
   throw new EsError(
     400,
     "parsing_exception",
-    `Expected [START_OBJECT] but found [${tokenName(value)}]`,
+    `Expected [START_OBJECT] but found [${tokenOf(value)}]`,
     {
       line: 1,
       col: 1,
@@ -34,13 +33,13 @@ export function parseObjectBody(body: Buffer): JsonObject | undefined {
 }
 
 /**
- * Parses JSON text.
+ * Parses JSON text; whole numbers beyond 2^53 become bigints.
  *
  * @throws {EsError} 400 `x_content_parse_exception`
  */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseWithLongs(text);
   } catch {
     throw brokenJson(findJsonProblem(text));
   }
@@ -69,19 +68,4 @@ export function jsonProblemCause(problem: JsonProblem): EsErrorCause {
     reason: `${place} ${problem.message}`,
     caused_by: cause,
   };
-}
-
-/** True for a JSON object. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Name of the token that a JSON value begins with. */
-export function tokenName(value: unknown): string {
-  if (Array.isArray(value)) return "START_ARRAY";
-  if (value === null) return "VALUE_NULL";
-  if (typeof value === "object") return "START_OBJECT";
-  if (typeof value === "string") return "VALUE_STRING";
-  if (typeof value === "boolean") return "VALUE_BOOLEAN";
-  return "VALUE_NUMBER";
 }

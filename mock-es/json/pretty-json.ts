@@ -1,4 +1,4 @@
-import { isExactNumber } from "./exact-numbers.ts";
+import { isRawNumber } from "./exact-numbers.ts";
 
 /**
  * JSON as the server prints it with `pretty`: two spaces a level, ` : ` between name and value, a
@@ -9,7 +9,7 @@ export function prettyJson(value: unknown): string {
 }
 
 function print(value: unknown, indent: string): string {
-  if (typeof value !== "object" || value === null || isExactNumber(value))
+  if (typeof value !== "object" || value === null || isRawNumber(value))
     return JSON.stringify(value) ?? "null";
   const inner = `${indent}  `;
   if (Array.isArray(value)) {

@@ -1,7 +1,7 @@
+import { isObject } from "../json/json-value.ts";
 import { EsError, type ErrorPlace, type EsErrorCause } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { endOf, keyPositionOf, positionOf, type JsonPosition } from "../json/json-position.ts";
-import { isJsonObject } from "../json/json-body.ts";
 
 /** Bodies longer than this are not read again to find the place of an error. */
 const maxSearchedLength = 1 << 20;
@@ -79,7 +79,7 @@ function withShardDetails(error: EsError, cluster: Cluster): EsError {
       ...failure,
       // A failure that names no index stands for a context that is gone: it is of no node.
       ...(typeof failure["index"] === "string" ? { node: cluster.nodeId } : {}),
-      reason: isJsonObject(failure["reason"])
+      reason: isObject(failure["reason"])
         ? withUuid(failure["reason"], cluster)
         : failure["reason"],
     })),
@@ -98,11 +98,11 @@ function withUuid(
 }
 
 function listOf(value: unknown): Readonly<Record<string, unknown>>[] {
-  return Array.isArray(value) ? (value as unknown[]).filter(isJsonObject) : [];
+  return Array.isArray(value) ? (value as unknown[]).filter(isObject) : [];
 }
 
 function isCause(value: unknown): value is EsErrorCause {
   return (
-    isJsonObject(value) && typeof value["type"] === "string" && typeof value["reason"] === "string"
+    isObject(value) && typeof value["type"] === "string" && typeof value["reason"] === "string"
   );
 }

@@ -1,4 +1,4 @@
-import { isExactNumber } from "../json/exact-numbers.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 
 /** A compiled `filter_path`: cuts an answer down to the paths a client asked for. */
 export type FilterPath = (value: unknown) => unknown;
@@ -41,7 +41,7 @@ function include(value: unknown, filters: readonly Filter[]): unknown {
       .filter((element) => element !== undefined);
     return kept.length > 0 ? kept : undefined;
   }
-  if (typeof value !== "object" || value === null || isExactNumber(value)) return undefined;
+  if (typeof value !== "object" || value === null || isRawNumber(value)) return undefined;
   const kept: Record<string, unknown> = {};
   let hasAny = false;
   for (const [name, inner] of Object.entries(value)) {
@@ -61,7 +61,7 @@ function exclude(value: unknown, filters: readonly Filter[]): unknown {
       .filter((element) => element !== undefined);
     return kept.length > 0 ? kept : undefined;
   }
-  if (typeof value !== "object" || value === null || isExactNumber(value)) return value;
+  if (typeof value !== "object" || value === null || isRawNumber(value)) return value;
   const kept: Record<string, unknown> = {};
   let hasAny = false;
   for (const [name, inner] of Object.entries(value)) {

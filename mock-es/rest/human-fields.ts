@@ -1,4 +1,4 @@
-import { isExactNumber } from "../json/exact-numbers.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { humanBytes, humanTime } from "./human-units.ts";
 
 /**
@@ -8,7 +8,7 @@ import { humanBytes, humanTime } from "./human-units.ts";
  */
 export function addHumanFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(addHumanFields);
-  if (typeof value !== "object" || value === null || isExactNumber(value)) return value;
+  if (typeof value !== "object" || value === null || isRawNumber(value)) return value;
   const members = value as Readonly<Record<string, unknown>>;
   const result: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(members)) {

@@ -47,6 +47,21 @@ export class QueryParameters {
   }
 
   /**
+   * A number with a fraction.
+   *
+   * @throws {EsError} 400 for what is none
+   */
+  number(name: string): number | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined) return undefined;
+    const number = value.trim() === "" ? NaN : Number(value);
+    if (Number.isFinite(number)) return number;
+    throw illegalArgument(`Failed to parse float parameter [${name}] with value [${value}]`, {
+      caused_by: { type: "number_format_exception", reason: `For input string: "${value}"` },
+    });
+  }
+
+  /**
    * A whole number of 32 bits.
    *
    * @throws {EsError} 400 for anything else

@@ -1,20 +1,30 @@
+/** Going through the documents of the shards of a search. */
 import type { Aggregation, Collector } from "./aggregations/aggregation.ts";
-import { NO_MATCH, type CompiledQuery } from "./queries/compiled-query.ts";
+import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import type { SearchDocument } from "./fields/document.ts";
-import type { Sort, SortValue } from "./sort.ts";
-import { TopCandidates, type Candidate } from "./top-candidates.ts";
+import type { Sort, SortValue } from "./sort/sort-key.ts";
+import { type Candidate, TopCandidates } from "./sort/top-candidates.ts";
 
-/** What is to be gathered from the documents of a search. */
-export interface CollectionPlan {
+/** What is to be gathered from the documents of one shard. */
+export interface ShardPlan {
+  readonly documents: Iterable<SearchDocument>;
   readonly query: CompiledQuery;
   readonly postFilter: CompiledQuery | undefined;
-  readonly minScore: number;
   readonly sort: Sort;
+}
+
+/** What is to be gathered from all of them. */
+export interface CollectionPlan {
+  readonly shards: readonly ShardPlan[];
+  /** Compares candidates of all shards. */
+  readonly sort: Sort;
+  readonly minScore: number;
   readonly after: readonly SortValue[] | undefined;
   readonly from: number;
   readonly size: number;
   /** Matches are counted up to here; -1 when they are not counted. */
   readonly tracked: number;
+  /** Matches after which a shard is left. */
   readonly terminateAfter: number;
   readonly aggregations: readonly Aggregation[];
 }
@@ -27,36 +37,40 @@ export interface Collection {
   readonly matched: number;
   /** -1 when nothing matched. */
   readonly maxScore: number;
+  readonly isTerminated: boolean;
   /** One for each aggregation of the plan. */
   readonly collectors: readonly Collector[];
 }
 
 /** Goes once through the documents, no further than the answer can change. */
-export function collectMatches(plan: CollectionPlan, docs: Iterable<SearchDocument>): Collection {
+export function collectMatches(plan: CollectionPlan): Collection {
   // With equal scores, no sort and no aggregations the first matches are the page.
   const isFirstBest =
-    plan.query.isConstant &&
+    plan.shards.length === 1 &&
+    plan.shards.every((shard) => shard.query.isConstant) &&
     !plan.sort.isExplicit &&
     plan.after === undefined &&
     plan.aggregations.length === 0;
-  return isFirstBest ? collectFirst(plan, docs) : collectBest(plan, docs);
+  const [only] = plan.shards;
+  return isFirstBest && only !== undefined ? collectFirst(plan, only) : collectBest(plan);
 }
 
-function collectFirst(plan: CollectionPlan, docs: Iterable<SearchDocument>): Collection {
-  const { score } = plan.query;
-  const postFilter = plan.postFilter?.score;
+function collectFirst(plan: CollectionPlan, shard: ShardPlan): Collection {
+  const { score } = shard.query;
+  const postFilter = shard.postFilter?.score;
   const countsAll =
-    plan.query.matchesAll === true && postFilter === undefined && plan.minScore <= 0;
+    shard.query.matchesAll === true && postFilter === undefined && plan.minScore <= 0;
   // When everything matches and the documents can be counted, nothing beyond the page is looked at;
   // otherwise counting goes on to one more than is tracked.
-  const known = countsAll && plan.terminateAfter === Infinity ? countOf(docs) : undefined;
+  const known =
+    countsAll && plan.terminateAfter === Infinity ? countOf(shard.documents) : undefined;
   const end = plan.from + plan.size;
   const last = known === undefined ? Math.max(end, plan.tracked + 1) : end;
   const page: Candidate[] = [];
   let matched = 0;
   let maxScore = NO_MATCH;
   let ordinal = 0;
-  for (const document of docs) {
+  for (const document of shard.documents) {
     const at = ordinal++;
     if (matched >= last) break;
     const value = score(document);
@@ -64,36 +78,48 @@ function collectFirst(plan: CollectionPlan, docs: Iterable<SearchDocument>): Col
     if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
     maxScore = value;
     if (matched >= plan.from && matched < end)
-      page.push({ document, score: value, ordinal: at, values: [] });
+      page.push({ document, score: value, ordinal: at, values: [], shard: 0 });
     matched++;
     if (matched >= plan.terminateAfter) break;
   }
-  return { page, matched: known ?? matched, maxScore, collectors: [] };
+  const isTerminated = matched >= plan.terminateAfter;
+  return { page, matched: known ?? matched, maxScore, isTerminated, collectors: [] };
 }
 
-function collectBest(plan: CollectionPlan, docs: Iterable<SearchDocument>): Collection {
+function collectBest(plan: CollectionPlan): Collection {
   const top = new TopCandidates(plan.from + plan.size, plan.sort, plan.after);
-  const { score } = plan.query;
   const collectors = plan.aggregations.map((aggregation) => aggregation.create());
   const global = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal === true);
   const local = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal !== true);
-  const postFilter = plan.postFilter?.score;
   let matched = 0;
   let maxScore = NO_MATCH;
   let ordinal = 0;
-  for (const document of docs) {
-    const at = ordinal++;
-    for (const collector of global) collector.collect(document, 1);
-    const value = score(document);
-    if (value === NO_MATCH || value < plan.minScore) continue;
-    for (const collector of local) collector.collect(document, value);
-    if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
-    matched++;
-    if (value > maxScore) maxScore = value;
-    top.offer(document, value, at);
-    if (matched >= plan.terminateAfter) break;
+  let isTerminated = false;
+  for (const [number, shard] of plan.shards.entries()) {
+    const { score } = shard.query;
+    const postFilter = shard.postFilter?.score;
+    let position = 0;
+    let inShard = 0;
+    for (const document of shard.documents) {
+      const at = ordinal++;
+      const place = position++;
+      for (const collector of global) collector.collect(document, 1);
+      const value = score(document);
+      if (value === NO_MATCH || value < plan.minScore) continue;
+      for (const collector of local) collector.collect(document, value);
+      if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
+      matched++;
+      inShard++;
+      if (value > maxScore) maxScore = value;
+      top.offer(document, value, at, shard.sort, number, place);
+      if (inShard >= plan.terminateAfter) {
+        isTerminated = true;
+        break;
+      }
+    }
   }
-  return { page: top.sorted().slice(plan.from), matched, maxScore, collectors };
+  const page = top.sorted().slice(plan.from);
+  return { page, matched, maxScore, isTerminated, collectors };
 }
 
 /** Number of documents where it can be had without reading them: of an array, a set or a map. */

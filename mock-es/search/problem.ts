@@ -1,56 +1,6 @@
 import { EsError } from "../es-error.ts";
 import { editDistance } from "../text/edit-distance.ts";
 
-/** JSON object as it comes out of `JSON.parse`. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** True for a JSON object (not an array, not null). */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A JSON value as text: strings as they are, everything else as JSON. */
-export function textOf(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
-}
-
-/**
- * Name that Elasticsearch's parser gives to the token a JSON value starts with; used in its error
- * texts.
- */
-export function tokenOf(value: unknown): string {
-  if (Array.isArray(value)) return "START_ARRAY";
-  if (value === null || value === undefined) return "VALUE_NULL";
-  if (typeof value === "string") return "VALUE_STRING";
-  if (typeof value === "boolean") return "VALUE_BOOLEAN";
-  return typeof value === "object" ? "START_OBJECT" : "VALUE_NUMBER";
-}
-
-/** 400 `parsing_exception`: a query, sort or aggregation that is not well-formed. */
-export function parsingException(reason: string, extra: Record<string, unknown> = {}): EsError {
-  return new EsError(400, "parsing_exception", reason, extra);
-}
-
-/**
- * 400 `x_content_parse_exception`: a member that an object parser of Elasticsearch does not know.
- */
-export function xContentParseException(reason: string): EsError {
-  return new EsError(400, "x_content_parse_exception", reason);
-}
-
-/** 400 `illegal_argument_exception`. */
-export function illegalArgument(reason: string): EsError {
-  return new EsError(400, "illegal_argument_exception", reason);
-}
-
-/**
- * 400 for a part of Elasticsearch that exists there but is not computed here: never answered with a
- * guess.
- */
-export function notSupported(what: string): EsError {
-  return new EsError(400, "illegal_argument_exception", `${what} is not supported by this mock`);
-}
-
 /**
  * 400 `search_phase_execution_exception` as Elasticsearch answers when every shard refuses a search
  * that parsed well, with the shard's own reason as root cause.

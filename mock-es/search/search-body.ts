@@ -1,16 +1,12 @@
-import { EsError, validationFailed } from "../es-error.ts";
 import {
+  EsError,
+  validationFailed,
   illegalArgument,
-  isObject,
   notSupported,
   parsingException,
-  shardFailure,
-  tokenOf,
-  type JsonObject,
-} from "./problem.ts";
-
-/** Default of `index.max_result_window`: the deepest hit that from and size may reach. */
-export const MAX_RESULT_WINDOW = 10_000;
+} from "../es-error.ts";
+import { isObject, tokenOf, type JsonObject } from "../json/json-value.ts";
+import { shardFailure } from "./problem.ts";
 
 /** Default of `track_total_hits`: matches are counted exactly up to here. */
 const DEFAULT_TRACKED = 10_000;
@@ -45,7 +41,7 @@ const MEMBERS: Readonly<Record<string, readonly Shape[]>> = {
   aggregations: ["object"],
   pit: ["object"],
   stats: ["array"],
-  indices_boost: ["object", "array"],
+  indices_boost: ["array"],
   script_fields: ["object"],
   runtime_mappings: ["object"],
   highlight: ["object"],
@@ -71,9 +67,7 @@ const NOT_COMPUTED: readonly string[] = [
   "rank",
   "retriever",
   "sub_searches",
-  "slice",
   "ext",
-  "indices_boost",
 ];
 
 /**

@@ -1,19 +1,33 @@
+/** Everything that one mock Elasticsearch keeps. */
+import { AnalysisRegistry } from "../analysis/analysis.ts";
 import { EsError } from "../es-error.ts";
+import { toText } from "../json/coerce.ts";
+import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
+import { analysisSettings } from "./analysis-settings.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkIndexName } from "./index-name.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { type AliasMetadata, IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
 import { SearchContexts } from "./search-contexts.ts";
+import { type StoreLimits, StoreUsage } from "./store-usage.ts";
 import { Templates } from "./templates.ts";
-import { toText } from "../json/coerce.ts";
 
 /** What a new index is made of, before templates add to it. */
 export interface IndexDefinition {
   readonly settings?: unknown;
   readonly mappings?: unknown;
   readonly aliases?: unknown;
+}
+
+/** Options of a cluster. */
+export interface ClusterOptions {
+  /** False: a write to a missing index is refused. */
+  readonly autoCreatesIndices: boolean;
+  /** Writes are seen by searches at once, without a refresh. */
+  readonly isInstant: boolean;
+  readonly limits: StoreLimits;
 }
 
 /**
@@ -26,8 +40,7 @@ export class Cluster {
   readonly uuid: string;
   readonly nodeId: string;
   readonly startedMs: number;
-  /** False: a write to a missing index is refused. */
-  readonly autoCreatesIndices: boolean;
+  readonly options: ClusterOptions;
   readonly indices = new Map<string, IndexState>();
   readonly templates = new Templates();
   readonly contexts: SearchContexts;
@@ -37,17 +50,30 @@ export class Cluster {
   httpAddress = "127.0.0.1:9200";
   /** Grows with every change of indices, aliases or templates. */
   stateVersion = 1;
+  readonly usage: StoreUsage;
   readonly #aliases = new Map<string, Set<IndexState>>();
 
-  constructor(profile: Profile, entropy: Entropy, autoCreatesIndices: boolean) {
+  constructor(profile: Profile, entropy: Entropy, options: ClusterOptions) {
     this.profile = profile;
     this.entropy = entropy;
     this.identifiers = createIdentifiers(entropy);
     this.uuid = this.identifiers.uuid();
     this.nodeId = this.identifiers.uuid();
     this.startedMs = entropy.nowMs();
-    this.autoCreatesIndices = autoCreatesIndices;
+    this.options = options;
+    this.usage = new StoreUsage(options.limits);
     this.contexts = new SearchContexts(entropy);
+  }
+
+  /** False: a write to a missing index is refused. */
+  get autoCreatesIndices(): boolean {
+    return this.options.autoCreatesIndices;
+  }
+
+  /** A setting of the cluster, transient before persistent; `undefined` when it is not set. */
+  setting(name: string): string | undefined {
+    const value = this.transientSettings.get(name) ?? this.persistentSettings.get(name);
+    return value === undefined || typeof value === "string" ? value : value.join(",");
   }
 
   /** Indices behind an alias, `undefined` when there is no such alias. */
@@ -131,6 +157,7 @@ export class Cluster {
   deleteIndex(index: IndexState): void {
     for (const alias of index.aliases.keys()) this.removeAlias(index, alias);
     this.indices.delete(index.name);
+    index.drop();
     this.contexts.dropIndex(index.name);
     this.stateVersion++;
   }
@@ -166,15 +193,53 @@ export class Cluster {
     settings.set("index.creation_date", String(now));
     settings.set("index.uuid", uuid);
     settings.set("index.version.created", "9039001");
-    const mappings = new Mappings(analyzerNames(flat));
-    for (const layer of layers) if (isRecord(layer.mappings)) mappings.merge(layer.mappings);
-    return new IndexState(name, uuid, now, settings, mappings);
+    const mappings = this.#mappingsOf(settings);
+    for (const layer of layers)
+      if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
+    const { isInstant } = this.options;
+    return new IndexState({ name, uuid, createdMs: now }, settings, mappings, {
+      nowMs: () => this.entropy.nowMs(),
+      isInstant,
+      usage: this.usage,
+    });
+  }
+
+  /**
+   * An empty mapping for an index of these settings.
+   *
+   * @throws {EsError} 400 for analyzers that cannot be
+   */
+  #mappingsOf(settings: IndexSettings): Mappings {
+    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()));
+    analysis.check();
+    const similarities = new Set<string>();
+    for (const [key] of settings.entries()) {
+      const name = /^index\.similarity\.([^.]+)\./.exec(key)?.[1];
+      if (name !== undefined) similarities.add(name);
+    }
+    return new Mappings({ analysis, similarities, limits: () => settings.mappingLimits });
+  }
+
+  /**
+   * The mapping that templates would give to a new index, without the index.
+   *
+   * @throws {EsError} 400 when they do not fit together
+   */
+  mappingsOfLayers(layers: readonly IndexDefinition[]): Mappings {
+    const flat = new Map<string, string | readonly string[]>();
+    for (const layer of layers)
+      for (const [key, value] of flattenSettings(layer.settings ?? {}))
+        if (value !== null) flat.set(key, value);
+    const mappings = this.#mappingsOf(new IndexSettings(flat));
+    for (const layer of layers)
+      if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
+    return mappings;
   }
 }
 
 /** Reads the options of one alias; `routing` stands for both kinds. */
 export function toAliasMetadata(definition: unknown): AliasMetadata {
-  if (!isRecord(definition)) return {};
+  if (!isObject(definition)) return {};
   const {
     filter,
     routing,
@@ -184,7 +249,7 @@ export function toAliasMetadata(definition: unknown): AliasMetadata {
   const forIndex = indexRouting ?? routing;
   const forSearch = searchRouting ?? routing;
   return {
-    ...(isRecord(filter) ? { filter } : {}),
+    ...(isObject(filter) ? { filter } : {}),
     ...(forIndex === undefined ? {} : { index_routing: toText(forIndex) }),
     ...(forSearch === undefined ? {} : { search_routing: toText(forSearch) }),
     ...(typeof definition["is_write_index"] === "boolean"
@@ -192,17 +257,4 @@ export function toAliasMetadata(definition: unknown): AliasMetadata {
       : {}),
     ...(typeof definition["is_hidden"] === "boolean" ? { is_hidden: definition["is_hidden"] } : {}),
   };
-}
-
-function analyzerNames(flat: ReadonlyMap<string, unknown>): Set<string> {
-  const names = new Set<string>();
-  for (const key of flat.keys()) {
-    const name = /^index\.analysis\.(?:analyzer|normalizer)\.([^.]+)/.exec(key)?.[1];
-    if (name !== undefined) names.add(name);
-  }
-  return names;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,13 +1,35 @@
+/** Documents on their way through the mapping of an index. */
 import { EsError } from "../es-error.ts";
-import { parseDate } from "../values/date.ts";
-import { dynamicTemplateField } from "./dynamic-template.ts";
-import { type FieldNode, newLeafNode, newObjectNode } from "./field-node.ts";
-import { checkValue, placeholder, ignoresMalformed, type ValueProblem } from "./field-value.ts";
-import { endOf, type JsonPath, positionOf, valueText } from "../json/json-position.ts";
-import { type DynamicSetting, type Mappings, toDynamicSetting, toJavaText } from "./mappings.ts";
+import { toTexts } from "../json/coerce.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { positionOf } from "../json/json-position.ts";
+import { inferField } from "./dynamic-field.ts";
+import {
+  badName,
+  documentParsing,
+  documentParsingOf,
+  namePosition,
+  valueRefused,
+} from "./document-problem.ts";
+import { type FieldNode, newObjectNode } from "./field-node.ts";
+import { checkValue } from "./field-value.ts";
+import { toJavaText } from "./java-text.ts";
+import { checkDepth, metadataFields } from "./mapping-checks.ts";
+import { type Mappings, ownDynamic } from "./mappings.ts";
+import type { DynamicSetting } from "./object-flags.ts";
 
-/** Limit of fields per index, Elasticsearch's default for `index.mapping.total_fields.limit`. */
-const maxFields = 1000;
+/** A document to be mapped. */
+export interface NewDocument {
+  readonly id: string;
+  /** `_source` as JSON text, and parsed. */
+  readonly text: string;
+  readonly source: JsonObject;
+  /** Number of the write. */
+  readonly write: number;
+  /** Names of the dynamic templates for new fields, by their full names. */
+  readonly templates?: Readonly<Record<string, string>> | undefined;
+}
 
 /**
  * One document on its way through the mapping; `added` remembers new fields so that a refused
@@ -17,30 +39,47 @@ interface Walk {
   readonly mappings: Mappings;
   readonly text: string;
   readonly id: string;
+  readonly write: number;
+  readonly templates: NewDocument["templates"];
   readonly path: (string | number)[];
+  /** Name of the field in whose place a value is read, a target of `copy_to`. */
+  field: string | undefined;
+  /** Name within its parent of the multi-field whose value is read. */
+  multiField: string | undefined;
+  nested: number;
+  ignored: Set<string> | undefined;
   added: { readonly properties: Map<string, FieldNode>; readonly name: string }[] | undefined;
+  addedFields: number;
 }
 
 /**
- * Checks a document against the mapping of its index and adds the fields that it brings.
+ * Checks a document against the mapping of its index and adds the fields that it brings. Answers
+ * the names of fields whose values are not indexed: too long, malformed, or one field too many.
  *
  * @throws {EsError} 400 `document_parsing_exception` or `strict_dynamic_mapping_exception`; the
  *   mapping is then unchanged
  */
-export function mapDocument(
-  mappings: Mappings,
-  source: Readonly<Record<string, unknown>>,
-  text: string,
-  id: string,
-): void {
-  if (!mappings.isEnabled) return;
-  const walk: Walk = { mappings, text, id, path: [], added: undefined };
+export function mapDocument(mappings: Mappings, document: NewDocument): string[] | undefined {
+  if (!mappings.isEnabled) return undefined;
+  const { id, text, source, write, templates } = document;
+  const walk: Walk = {
+    mappings,
+    text,
+    id,
+    write,
+    templates,
+    path: [],
+    field: undefined,
+    multiField: undefined,
+    nested: 0,
+    ignored: undefined,
+    added: undefined,
+    addedFields: 0,
+  };
   try {
     mapObject(walk, mappings.properties, source, mappings.dynamic, true);
-    if (walk.added !== undefined) {
-      mappings.forgetFlatFields();
-      checkFieldLimit(walk);
-    }
+    if (walk.added !== undefined) mappings.forgetFlatFields();
+    return walk.ignored === undefined ? undefined : [...walk.ignored].sort();
   } catch (error) {
     for (const { properties, name } of walk.added?.toReversed() ?? []) properties.delete(name);
     if (walk.added !== undefined) mappings.forgetFlatFields();
@@ -51,7 +90,7 @@ export function mapDocument(
 function mapObject(
   walk: Walk,
   properties: Map<string, FieldNode>,
-  object: Readonly<Record<string, unknown>>,
+  object: JsonObject,
   dynamic: DynamicSetting,
   isRoot: boolean,
 ): void {
@@ -60,20 +99,24 @@ function mapObject(
     if (value === undefined) continue;
     walk.path.push(name);
     if (isRoot && name.charCodeAt(0) === 95 && metadataFields.has(name))
-      throw metadataInside(walk, name);
-    const node = properties.get(name);
-    if (node !== undefined) mapValue(walk, node, value, dynamic);
-    else if (name.includes(".")) mapDotted(walk, properties, name, value, dynamic);
-    else mapUnknown(walk, properties, name, value, dynamic);
+      throw metadataInside(walk, name, value);
+    mapMember(walk, properties, name, value, dynamic);
     walk.path.pop();
   }
 }
 
-const metadataFields: ReadonlySet<string> = new Set(
-  "_id _index _source _version _seq_no _primary_term _routing _field_names _ignored _nested_path _doc_count _tier".split(
-    " ",
-  ),
-);
+function mapMember(
+  walk: Walk,
+  properties: Map<string, FieldNode>,
+  name: string,
+  value: unknown,
+  dynamic: DynamicSetting,
+): void {
+  const node = properties.get(name);
+  if (node !== undefined) mapValue(walk, node, value, dynamic);
+  else if (name.includes(".")) mapDotted(walk, properties, name, value, dynamic);
+  else mapUnknown(walk, properties, name, value, dynamic);
+}
 
 /** `{"a.b": 1}` means the same as `{"a": {"b": 1}}`. */
 function mapDotted(
@@ -86,47 +129,36 @@ function mapDotted(
   const dot = name.indexOf(".");
   const head = name.slice(0, dot);
   const rest = name.slice(dot + 1);
-  if (head === "" || rest === "" || rest.endsWith(".")) {
-    throw documentParsing(
-      walk,
-      `field name cannot contain only whitespace or start or end with a dot: [${name}]`,
-    );
+  if (rest === "") {
+    mapMember(walk, properties, head, value, dynamic);
+    return;
+  }
+  if (head === "" || rest.startsWith(".")) {
+    const whole = textOf(walk.path.at(-1));
+    throw badName(walk, `field name cannot contain only whitespace: ['${whole}']`);
   }
   const node = properties.get(head);
   if (node === undefined) {
-    if (dynamic === "false" || dynamic === "runtime") return;
-    if (dynamic === "strict") throw strictDynamic(walk, name);
-    const made = newObjectNode();
-    addField(walk, properties, head, made);
-    mapInner(walk, made.properties ?? new Map<string, FieldNode>(), rest, value, dynamic);
+    if (dynamic === "false") return;
+    if (dynamic === "strict") throw strictDynamic(walk, head, namePosition(walk));
+    const made = newObjectNode(walk.write);
+    if (!addField(walk, properties, head, made)) return;
+    mapMember(walk, made.properties ?? new Map<string, FieldNode>(), rest, value, dynamic);
     return;
   }
   if (node.properties === undefined) {
-    throw documentParsing(
-      walk,
-      `object mapping for [${fieldName(walk)}] tried to parse field [${head}] as object, but found a concrete value`,
-    );
+    // The rest of the name is an object's, as far as the field's own parser can tell.
+    mapValue(walk, node, unflattened(rest, value), dynamic);
+    return;
   }
-  mapInner(
-    walk,
-    node.properties,
-    rest,
-    value,
-    toDynamicSetting(node.parameters["dynamic"]) ?? dynamic,
-  );
+  if (node.parameters["enabled"] === false) return;
+  mapMember(walk, node.properties, rest, value, ownDynamic(node) ?? dynamic);
 }
 
-function mapInner(
-  walk: Walk,
-  properties: Map<string, FieldNode>,
-  name: string,
-  value: unknown,
-  dynamic: DynamicSetting,
-): void {
-  const node = properties.get(name);
-  if (node !== undefined) mapValue(walk, node, value, dynamic);
-  else if (name.includes(".")) mapDotted(walk, properties, name, value, dynamic);
-  else mapUnknown(walk, properties, name, value, dynamic);
+function unflattened(name: string, value: unknown): unknown {
+  let object = value;
+  for (const step of name.split(".").toReversed()) object = { [step]: object };
+  return object;
 }
 
 function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicSetting): void {
@@ -140,25 +172,45 @@ function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicS
     return;
   }
   if (node.properties !== undefined) {
-    if (node.parameters["enabled"] === false || node.parameters["enabled"] === "false") return;
-    if (!isRecord(value)) {
-      throw documentParsing(
-        walk,
-        `object mapping for [${fieldName(walk)}] tried to parse field [${fieldName(walk)}] as object, but found a concrete value`,
-      );
-    }
-    mapObject(
-      walk,
-      node.properties,
-      value,
-      toDynamicSetting(node.parameters["dynamic"]) ?? dynamic,
-      false,
-    );
+    if (node.parameters["enabled"] === false) return;
+    if (!isObject(value)) throw notAnObject(walk);
+    if (node.type === "nested") countNested(walk);
+    mapObject(walk, node.properties, value, ownDynamic(node) ?? dynamic, false);
     return;
   }
+  mapLeaf(walk, node, value);
+  if (node.parameters["copy_to"] !== undefined) copyValue(walk, node, value);
+  if (node.fields.size === 0) return;
+  mapMultiFields(walk, node, value);
+}
+
+function mapMultiFields(walk: Walk, node: FieldNode, value: unknown): void {
+  for (const [key, inner] of node.fields) {
+    walk.multiField = key;
+    mapLeaf(walk, inner, value);
+  }
+  walk.multiField = undefined;
+}
+
+function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
+  if (node.type === "keyword" || node.type === "wildcard") {
+    if (!isObject(value)) {
+      const limit = node.parameters["ignore_above"];
+      if (limit !== undefined && typeof value === "string" && value.length > Number(limit))
+        ignore(walk);
+      return;
+    }
+  } else if (node.type === "alias") {
+    throw documentParsing(walk, `Cannot write to a field alias [${fieldName(walk)}].`);
+  }
   const problem = checkValue(node, value);
-  if (problem !== undefined && !ignoresMalformed(node))
-    throw valueRefused(walk, node, value, problem);
+  if (problem === undefined) return;
+  if (node.parameters["ignore_malformed"] === true) ignore(walk);
+  else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
+}
+
+function ignore(walk: Walk): void {
+  (walk.ignored ??= new Set()).add(fieldName(walk));
 }
 
 /** Types whose values are arrays themselves. */
@@ -172,6 +224,53 @@ const takesArrays: ReadonlySet<string> = new Set([
   "rank_vectors",
 ]);
 
+/** Indexes a value in the fields that it is copied to, too; fields that do not exist are made. */
+function copyValue(walk: Walk, node: FieldNode, value: unknown): void {
+  const { field } = walk;
+  for (const target of toTexts(node.parameters["copy_to"])) {
+    walk.field = target;
+    mapCopy(walk, target, value);
+  }
+  walk.field = field;
+}
+
+function mapCopy(walk: Walk, target: string, value: unknown): void {
+  const steps = target.split(".");
+  const last = steps.pop() ?? target;
+  let { properties } = walk.mappings;
+  let dynamic = walk.mappings.dynamic;
+  for (const step of steps) {
+    let parent = properties.get(step);
+    if (parent === undefined) {
+      if (dynamic === "false") return;
+      if (dynamic === "strict") throw strictDynamic(walk, target, positionOf(walk.text, walk.path));
+      parent = newObjectNode(walk.write);
+      if (!addField(walk, properties, step, parent)) return;
+    }
+    if (parent.properties === undefined) return;
+    dynamic = ownDynamic(parent) ?? dynamic;
+    properties = parent.properties;
+  }
+  const node = properties.get(last);
+  if (node === undefined) mapUnknown(walk, properties, last, value, dynamic);
+  else {
+    mapLeaf(walk, node, value);
+    mapMultiFields(walk, node, value);
+  }
+}
+
+function countNested(walk: Walk): void {
+  walk.nested++;
+  // The limit is never below the number that most documents have.
+  if (walk.nested < 2) return;
+  const limit = walk.mappings.limits.nestedObjects;
+  if (walk.nested <= limit) return;
+  throw documentParsing(
+    walk,
+    `The number of nested documents has exceeded the allowed limit of [${limit}]. This limit can be set by changing the [index.mapping.nested_objects.limit] index level setting.`,
+  );
+}
+
 function mapUnknown(
   walk: Walk,
   properties: Map<string, FieldNode>,
@@ -179,15 +278,23 @@ function mapUnknown(
   value: unknown,
   dynamic: DynamicSetting,
 ): void {
-  if (value === null || dynamic === "false" || dynamic === "runtime") return;
-  if (dynamic === "strict") throw strictDynamic(walk, name);
-  if (name.trim() === "") throw documentParsing(walk, "field name cannot be an empty string");
+  if (dynamic === "strict") throw strictDynamic(walk, name, positionOf(walk.text, walk.path));
+  if (name === "") throw badName(walk, "field name cannot be an empty string");
+  if (name.trim() === "") {
+    const { line, column } = namePosition(walk);
+    throw documentParsingOf(line, column, `Field name cannot contain only whitespace: [${name}]`);
+  }
+  if (value === null || dynamic === "false") return;
   const sample = firstValue(value);
   if (sample === undefined) return;
-  const node = inferField(walk, name, sample);
-  if (node === undefined) return;
-  addField(walk, properties, name, node);
-  mapValue(walk, node, value, dynamic);
+  const path = fieldName(walk);
+  const template = walk.templates?.[path];
+  const node = inferField(walk.mappings, path, name, sample, walk.write, template);
+  if (node === undefined) {
+    const reason = `Can't find dynamic template for dynamic template name [${template ?? ""}] of field [${path}]`;
+    throw documentParsing(walk, reason);
+  }
+  if (addField(walk, properties, name, node)) mapValue(walk, node, value, dynamic);
 }
 
 function firstValue(value: unknown): unknown {
@@ -199,158 +306,93 @@ function firstValue(value: unknown): unknown {
   return undefined;
 }
 
-function inferField(walk: Walk, name: string, value: unknown): FieldNode | undefined {
-  const { mappings } = walk;
-  const kind = jsonKind(walk, value);
-  const path = fieldName(walk);
-  const fromTemplate = dynamicTemplateField(mappings, path, name, kind);
-  if (fromTemplate !== undefined) return fromTemplate;
-  switch (kind) {
-    case "object":
-      return newObjectNode();
-    case "boolean":
-      return newLeafNode("boolean");
-    case "long":
-      return newLeafNode("long");
-    case "double":
-      return newLeafNode("float");
-    case "date": {
-      const format = parseDate(value, isoDate) === undefined ? slashDate : undefined;
-      return newLeafNode("date", format === undefined ? {} : { format });
-    }
-    default: {
-      const node = newLeafNode("text");
-      node.fields.set("keyword", newLeafNode("keyword", { ignore_above: 256 }));
-      return node;
-    }
-  }
-}
-
-const isoDate = "strict_date_optional_time";
-const slashDate = "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis";
-
-/**
- * Word of `match_mapping_type` for a value; numbers are looked up in the text, where `1.0` is not
- * `1`.
- */
-function jsonKind(walk: Walk, value: unknown): string {
-  if (typeof value === "number") return numberKind(walk, value);
-  if (typeof value !== "string") return typeof value;
-  if (walk.mappings.hasDateDetection && looksLikeDate(value)) return "date";
-  if (walk.mappings.hasNumericDetection && /^-?\d+$/.test(value)) return "long";
-  if (walk.mappings.hasNumericDetection && value.trim() !== "" && Number.isFinite(Number(value)))
-    return "double";
-  return "string";
-}
-
-function numberKind(walk: Walk, value: number): string {
-  if (!Number.isInteger(value)) return "double";
-  const path = [...walk.path];
-  for (let at = readPath(walk, path); Array.isArray(at); at = at[0]) path.push(0);
-  const literal = valueText(walk.text, positionOf(walk.text, path).offset);
-  return /[.eE]/.test(literal) ? "double" : "long";
-}
-
-function readPath(walk: Walk, path: JsonPath): unknown {
-  let at: unknown = JSON.parse(walk.text);
-  for (const step of path) at = isIndexable(at) ? at[step] : undefined;
-  return at;
-}
-
-function looksLikeDate(text: string): boolean {
-  if (text.length < 8 || text.length > 40) return false;
-  if (/^\d{4}-/.test(text)) return parseDate(text, isoDate) !== undefined;
-  return (
-    /^\d{4}\/\d\d\/\d\d/.test(text) &&
-    parseDate(text, "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd") !== undefined
-  );
-}
-
+/** Adds a field; false when there is no room for it and the mapping says that it is left out. */
 function addField(
   walk: Walk,
   properties: Map<string, FieldNode>,
   name: string,
   node: FieldNode,
-): void {
+): boolean {
+  const { mappings } = walk;
+  const { limits } = mappings;
+  if (walk.added === undefined) walk.added = [];
+  const count = 1 + node.fields.size;
+  // The flat view is not renewed before the whole document is read, so it shows what was before.
+  const total = mappings.fields().size + walk.addedFields + count;
+  if (total > limits.totalFields) {
+    if (limits.ignoresBeyondTotal) {
+      ignore(walk);
+      return false;
+    }
+    throw limitProblem(
+      walk,
+      `Limit of total fields [${limits.totalFields}] has been exceeded while adding new fields [${walk.addedFields + count}]`,
+    );
+  }
+  if (node.properties !== undefined) checkObjectDepth(walk);
+  walk.addedFields += count;
+  walk.added.push({ properties, name });
   properties.set(name, node);
-  (walk.added ??= []).push({ properties, name });
+  return true;
 }
 
-function checkFieldLimit(walk: Walk): void {
-  const total = walk.mappings.fields().size;
-  if (total <= maxFields) return;
-  const excess = total - maxFields;
-  throw documentParsingOf(
-    1,
-    1,
-    `Limit of total fields [${maxFields}] has been exceeded while adding new fields [${excess}]`,
-    {
-      type: "illegal_argument_exception",
-      reason: `Limit of total fields [${maxFields}] has been exceeded while adding new fields [${excess}]`,
-    },
-  );
+function checkObjectDepth(walk: Walk): void {
+  try {
+    checkDepth(fieldName(walk), walk.mappings.limits);
+  } catch (error) {
+    throw error instanceof EsError ? limitProblem(walk, error.reason) : error;
+  }
+}
+
+function limitProblem(walk: Walk, reason: string): EsError {
+  return documentParsing(walk, `failed to parse: ${reason}`, {
+    type: "illegal_argument_exception",
+    reason,
+  });
 }
 
 function fieldName(walk: Walk): string {
-  return walk.path.filter((step) => typeof step === "string").join(".");
+  const name = walk.field ?? walk.path.filter((step) => typeof step === "string").join(".");
+  return walk.multiField === undefined ? name : `${name}.${walk.multiField}`;
 }
 
-function valueRefused(walk: Walk, node: FieldNode, value: unknown, problem: ValueProblem): EsError {
-  const start = positionOf(walk.text, walk.path);
-  // Of an object the parser has read everything when it finds that it does not fit.
-  const { line, column } = typeof value === "object" ? endOf(walk.text, walk.path) : start;
-  const reason = problem.reason.replace(placeholder, `${start.line}:${start.column}`);
-  const what = `failed to parse field [${fieldName(walk)}] of type [${node.type}] in document with id '${walk.id}'`;
-  const preview = `Preview of field's value: '${toJavaText(value)}'`;
-  return documentParsingOf(line, column, `${what}. ${preview}`, { ...problem, reason });
-}
-
-function metadataInside(walk: Walk, name: string): EsError {
-  const { line, column } = positionOf(walk.text, walk.path);
+function notAnObject(walk: Walk): EsError {
+  const name = fieldName(walk);
+  const last = walk.path.at(-1);
+  const current = typeof last === "number" ? "null" : name;
   return documentParsing(
     walk,
-    `failed to parse field [${name}] of type [${name}] in document with id '${walk.id}'. Preview of field's value: '${toJavaText(readPath(walk, walk.path))}'`,
-    {
-      type: "document_parsing_exception",
-      reason: `[${line}:${column}] Field [${name}] is a metadata field and cannot be added inside a document. Use the index API request parameters.`,
-    },
+    `object mapping for [${name}] tried to parse field [${current}] as object, but found a concrete value`,
   );
 }
 
-function strictDynamic(walk: Walk, name: string): EsError {
+function metadataInside(walk: Walk, name: string, value: unknown): EsError {
   const { line, column } = positionOf(walk.text, walk.path);
-  const parent = walk.path.slice(0, -1).filter((step) => typeof step === "string");
+  const cause = {
+    type: "document_parsing_exception",
+    reason: `[${line}:${column}] Field [${name}] is a metadata field and cannot be added inside a document. Use the index API request parameters.`,
+  };
+  const shown = isRawNumber(value) ? value.rawJSON : toJavaText(value);
+  return documentParsingOf(
+    line,
+    column,
+    `failed to parse field [${name}] of type [${name}] in document with id '${walk.id}'. Preview of field's value: '${shown}'`,
+    { root_cause: [cause], caused_by: cause },
+  );
+}
+
+function strictDynamic(
+  walk: Walk,
+  name: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): EsError {
+  const parents =
+    walk.field === undefined
+      ? walk.path.slice(0, -1).filter((step) => typeof step === "string")
+      : walk.field.split(".").slice(0, -1);
   return new EsError(
     400,
     "strict_dynamic_mapping_exception",
-    `[${line}:${column}] mapping set to strict, dynamic introduction of [${name}] within [${parent.length === 0 ? "_doc" : parent.join(".")}] is not allowed`,
+    `[${line}:${column}] mapping set to strict, dynamic introduction of [${name}] within [${parents.length === 0 ? "_doc" : parents.join(".")}] is not allowed`,
   );
-}
-
-function documentParsing(walk: Walk, reason: string, causedBy?: ValueProblem): EsError {
-  const { line, column } = positionOf(walk.text, walk.path);
-  return documentParsingOf(line, column, reason, causedBy);
-}
-
-/** `document_parsing_exception` with the place that the reason begins with. */
-export function documentParsingOf(
-  line: number,
-  column: number,
-  reason: string,
-  causedBy?: ValueProblem,
-): EsError {
-  return new EsError(
-    400,
-    "document_parsing_exception",
-    `[${line}:${column}] ${reason}`,
-    causedBy === undefined ? {} : { caused_by: causedBy },
-  );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isIndexable(value: unknown): value is Readonly<Record<string | number, unknown>> {
-  return typeof value === "object" && value !== null;
 }

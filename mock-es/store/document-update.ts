@@ -1,6 +1,10 @@
-import { EsError, illegalArgument } from "../es-error.ts";
-import { isExactNumber, parseExactJson } from "../json/exact-numbers.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../json/json-body.ts";
+/** Updates: a partial document merged into a stored one. */
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { parseSourceText } from "../json/exact-numbers.ts";
+import { asJavaJson } from "../json/java-json.ts";
+import { parseJson } from "../json/json-body.ts";
+import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "./cluster.ts";
 import {
   conflict,
@@ -10,14 +14,6 @@ import {
 } from "./document-write.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
-
-/**
- * Conditions of an update. Nothing runs at the same time here, so there is never a conflict to
- * retry.
- */
-export interface UpdateConditions extends WriteConditions {
-  readonly retryOnConflict?: number | undefined;
-}
 
 /** What an update did, with the document as it is afterwards. */
 export interface UpdateOutcome extends WriteOutcome {
@@ -47,21 +43,24 @@ export function updateDocument(
   index: IndexState,
   id: string,
   body: string,
-  conditions: UpdateConditions,
+  conditions: WriteConditions,
 ): UpdateOutcome {
   if (id === "") throw illegalArgument("if _id is specified it must not be empty");
   const request = parseUpdate(body);
   const { doc, upsert } = request;
-  const current = index.find(id);
+  const { routing } = conditions;
+  const current = index.find(id, routing);
   if (current === undefined) {
     const first = upsert ?? (request["doc_as_upsert"] === true ? doc : undefined);
-    if (!isJsonObject(first)) throw missing(index, id);
-    return store(cluster, index, id, JSON.stringify(first), { routing: conditions.routing });
+    if (!isObject(first)) throw missing(index, id, routing);
+    return store(cluster, index, id, jsonText(asJavaJson(first)), { routing });
   }
   checkSequence(index, current, conditions);
-  if (!isJsonObject(doc)) throw validation("script or doc is missing");
-  const merged: Record<string, unknown> = { ...toObject(parseExactJson(current.text)) };
-  const isChanged = mergeInto(merged, doc);
+  if (!isObject(doc)) throw validationFailed("script or doc is missing");
+  const kept = keptSource(index.mappings)(current.source);
+  if (!isObject(kept)) throw sourceMissing(index, current);
+  const merged = { ...(asJavaJson(kept) as JsonObject) };
+  const isChanged = mergeInto(merged, asJavaJson(doc) as JsonObject);
   if (!isChanged && request["detect_noop"] !== false) {
     return {
       index,
@@ -72,9 +71,7 @@ export function updateDocument(
       document: current,
     };
   }
-  return store(cluster, index, id, JSON.stringify(merged), {
-    routing: conditions.routing ?? current.routing,
-  });
+  return store(cluster, index, id, jsonText(merged), { routing: routing ?? current.routing });
 }
 
 /**
@@ -84,8 +81,8 @@ export function updateDocument(
  */
 export function parseUpdate(body: string): JsonObject {
   parseJson(body);
-  const request = parseExactJson(body);
-  if (!isJsonObject(request)) {
+  const request = parseSourceText(body);
+  if (!isObject(request)) {
     throw new EsError(
       400,
       "x_content_parse_exception",
@@ -101,24 +98,31 @@ export function parseUpdate(body: string): JsonObject {
       );
     }
   }
-  if (request["script"] !== undefined)
-    throw illegalArgument("scripts are not supported by mock-es");
-  if (request["doc"] === undefined) throw validation("script or doc is missing");
+  if (request["script"] !== undefined) throw notSupported("an update with [script]");
+  if (request["doc"] === undefined) throw validationFailed("script or doc is missing");
   return request;
 }
 
-function validation(problem: string): EsError {
-  return new EsError(
-    400,
-    "action_request_validation_exception",
-    `Validation Failed: 1: ${problem};`,
-  );
+function missing(index: IndexState, id: string, routing: string | undefined): EsError {
+  return documentProblem(404, "document_missing_exception", "document missing", index, id, routing);
 }
 
-function missing(index: IndexState, id: string): EsError {
-  return new EsError(404, "document_missing_exception", `[${id}]: document missing`, {
+function sourceMissing(index: IndexState, { id, routing }: StoredDocument): EsError {
+  const type = "document_source_missing_exception";
+  return documentProblem(400, type, "document source missing", index, id, routing);
+}
+
+function documentProblem(
+  status: number,
+  type: string,
+  reason: string,
+  index: IndexState,
+  id: string,
+  routing: string | undefined,
+): EsError {
+  return new EsError(status, type, `[${id}]: ${reason}`, {
     index_uuid: index.uuid,
-    shard: "0",
+    shard: String(index.shardNumber(id, routing)),
     index: index.name,
   });
 }
@@ -126,7 +130,7 @@ function missing(index: IndexState, id: string): EsError {
 function checkSequence(
   index: IndexState,
   current: StoredDocument,
-  conditions: UpdateConditions,
+  conditions: WriteConditions,
 ): void {
   const { ifSeqNo, ifPrimaryTerm } = conditions;
   if (ifSeqNo === undefined || (current.seqNo === ifSeqNo && current.primaryTerm === ifPrimaryTerm))
@@ -134,6 +138,7 @@ function checkSequence(
   throw conflict(
     index,
     current.id,
+    current.routing,
     `required seqNo [${ifSeqNo}], primary term [${ifPrimaryTerm ?? 0}]. current document has seqNo [${current.seqNo}] and primary term [${current.primaryTerm}]`,
   );
 }
@@ -146,7 +151,7 @@ function store(
   conditions: WriteConditions,
 ): UpdateOutcome {
   const outcome = indexDocument(cluster, index, id, text, false, conditions);
-  const document = index.find(id);
+  const document = index.find(id, conditions.routing);
   if (document === undefined) throw new Error("a document that was just stored is missing");
   return { ...outcome, document };
 }
@@ -159,24 +164,16 @@ function mergeInto(target: Record<string, unknown>, changes: JsonObject): boolea
   let isChanged = false;
   for (const [name, value] of Object.entries(changes)) {
     const old = target[name];
-    if (isMergeable(old) && isMergeable(value)) {
+    if (isObject(old) && isObject(value)) {
       const inner: Record<string, unknown> = { ...old };
       if (mergeInto(inner, value)) {
         target[name] = inner;
         isChanged = true;
       }
-    } else if (!Object.hasOwn(target, name) || JSON.stringify(old) !== JSON.stringify(value)) {
+    } else if (!Object.hasOwn(target, name) || jsonText(old) !== jsonText(value)) {
       target[name] = value;
       isChanged = true;
     }
   }
   return isChanged;
-}
-
-function isMergeable(value: unknown): value is JsonObject {
-  return isJsonObject(value) && !isExactNumber(value);
-}
-
-function toObject(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

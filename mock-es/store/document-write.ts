@@ -1,11 +1,16 @@
+/** Writing single documents. */
 import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
-import { isJsonObject, type JsonObject, jsonProblemCause } from "../json/json-body.ts";
+import { parseSourceText } from "../json/exact-numbers.ts";
+import { jsonProblemCause } from "../json/json-body.ts";
 import { findJsonProblem, type JsonProblem } from "../json/json-problem.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
-import { documentParsingOf, mapDocument } from "./document-mapping.ts";
+import { mapDocument } from "./document-mapping.ts";
+import { documentParsingOf } from "./document-problem.ts";
 import { resolveDateMath } from "./index-expression.ts";
 import { checkIndexName, invalidIndexName } from "./index-name.ts";
 import type { IndexState } from "./index-state.ts";
+import type { StoredDocument } from "./stored-document.ts";
 
 /** How versions are compared: by the store itself, or by numbers that the client brings. */
 export type VersionType = "internal" | "external" | "external_gte";
@@ -17,6 +22,8 @@ export interface WriteConditions {
   readonly versionType?: VersionType | undefined;
   readonly ifSeqNo?: number | undefined;
   readonly ifPrimaryTerm?: number | undefined;
+  /** Names of the dynamic templates for new fields, by their full names. */
+  readonly dynamicTemplates?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a write did. */
@@ -68,6 +75,27 @@ function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolea
     );
   }
   return cluster.createIndex(name);
+}
+
+/**
+ * The routing of a write: the one that is given, or that of the alias in the name.
+ *
+ * @throws {EsError} 400 when the two differ
+ */
+export function writeRouting(
+  index: IndexState,
+  name: string,
+  routing: string | undefined,
+): string | undefined {
+  if (index.name === name) return routing;
+  const own = index.aliases.get(name)?.index_routing;
+  if (own === undefined) return routing;
+  if (routing !== undefined && routing !== own) {
+    throw illegalArgument(
+      `Alias [${name}] has index routing associated with it [${own}], and was provided with routing value [${routing}], rejecting operation`,
+    );
+  }
+  return own;
 }
 
 function writeIndexOf(alias: string, members: readonly IndexState[]): IndexState {
@@ -128,16 +156,24 @@ export function indexDocument(
   conditions: WriteConditions,
 ): WriteOutcome {
   const id = given ?? cluster.identifiers.documentId();
-  const earlier = given === undefined ? undefined : index.find(id);
+  const { routing } = conditions;
+  const earlier = given === undefined ? undefined : index.find(id, routing);
   if (given !== undefined) checkId(given);
-  checkRouting(index, id, conditions.routing);
-  if (mustBeNew && earlier !== undefined) throw alreadyExists(index, id, earlier.version);
+  checkRouting(index, id, routing);
+  if (mustBeNew && earlier !== undefined) throw alreadyExists(index, earlier);
   checkConditions(index, id, conditions);
   const source = parseSource(cluster, text);
-  mapDocument(index.mappings, source, text, id);
+  const ignored = mapDocument(index.mappings, {
+    id,
+    text,
+    source,
+    write: index.nextWrite,
+    templates: conditions.dynamicTemplates,
+  });
   const external =
     conditions.versionType === "external" || conditions.versionType === "external_gte";
-  const stored = index.put(id, text, conditions.routing, external ? conditions.version : undefined);
+  const version = external ? conditions.version : undefined;
+  const stored = index.put({ id, text, routing, ignored, version });
   return {
     index,
     id,
@@ -162,7 +198,8 @@ export function deleteDocument(
   checkConditions(index, id, conditions);
   const external =
     conditions.versionType === "external" || conditions.versionType === "external_gte";
-  const removed = index.remove(id, external ? conditions.version : undefined);
+  const version = external ? conditions.version : undefined;
+  const removed = index.remove(id, conditions.routing, version);
   return {
     index,
     id,
@@ -184,7 +221,8 @@ function checkId(id: string): void {
   }
 }
 
-function checkRouting(index: IndexState, id: string, routing: string | undefined): void {
+/** @throws {EsError} 400 when the mapping wants routing and none is there */
+export function checkRouting(index: IndexState, id: string, routing: string | undefined): void {
   if (routing !== undefined || !index.mappings.isRoutingRequired) return;
   throw new EsError(
     400,
@@ -198,26 +236,29 @@ function checkRouting(index: IndexState, id: string, routing: string | undefined
 }
 
 function checkConditions(index: IndexState, id: string, conditions: WriteConditions): void {
-  const { ifSeqNo, ifPrimaryTerm, version, versionType } = conditions;
+  const { ifSeqNo, ifPrimaryTerm, version, versionType, routing } = conditions;
   if (ifSeqNo !== undefined) {
-    const current = index.find(id);
+    const current = index.find(id, routing);
     const required = `required seqNo [${ifSeqNo}], primary term [${ifPrimaryTerm ?? 0}]`;
-    if (current === undefined) throw conflict(index, id, `${required}. but no document was found`);
+    if (current === undefined)
+      throw conflict(index, id, routing, `${required}. but no document was found`);
     if (current.seqNo !== ifSeqNo || current.primaryTerm !== ifPrimaryTerm) {
       throw conflict(
         index,
         id,
+        routing,
         `${required}. current document has seqNo [${current.seqNo}] and primary term [${current.primaryTerm}]`,
       );
     }
   }
   if (version !== undefined && versionType !== undefined && versionType !== "internal") {
-    const current = index.nextVersion(id) - 1;
+    const current = index.nextVersion(id, routing) - 1;
     if (current === 0) return;
     if (versionType === "external" && current >= version) {
       throw conflict(
         index,
         id,
+        routing,
         `current version [${current}] is higher or equal to the one provided [${version}]`,
       );
     }
@@ -225,6 +266,7 @@ function checkConditions(index: IndexState, id: string, conditions: WriteConditi
       throw conflict(
         index,
         id,
+        routing,
         `current version [${current}] is higher than the one provided [${version}]`,
       );
     }
@@ -232,27 +274,32 @@ function checkConditions(index: IndexState, id: string, conditions: WriteConditi
 }
 
 /** `version_conflict_engine_exception`, status 409. */
-export function conflict(index: IndexState, id: string, reason: string): EsError {
+export function conflict(
+  index: IndexState,
+  id: string,
+  routing: string | undefined,
+  reason: string,
+): EsError {
   return new EsError(
     409,
     "version_conflict_engine_exception",
     `[${id}]: version conflict, ${reason}`,
     {
       index_uuid: index.uuid,
-      shard: "0",
+      shard: String(index.shardNumber(id, routing)),
       index: index.name,
     },
   );
 }
 
-function alreadyExists(index: IndexState, id: string, version: number): EsError {
-  return conflict(index, id, `document already exists (current version [${version}])`);
+function alreadyExists(index: IndexState, { id, routing, version }: StoredDocument): EsError {
+  return conflict(index, id, routing, `document already exists (current version [${version}])`);
 }
 
 function parseSource(cluster: Cluster, text: string): JsonObject {
   let source: unknown;
   try {
-    source = JSON.parse(text);
+    source = parseSourceText(text);
   } catch {
     const problem = findJsonProblem(text);
     if (cluster.profile.name === "seed") {
@@ -264,7 +311,7 @@ function parseSource(cluster: Cluster, text: string): JsonObject {
     }
     throw brokenDocument(problem);
   }
-  if (isJsonObject(source)) return source;
+  if (isObject(source)) return source;
   throw new EsError(
     400,
     "document_parsing_exception",
@@ -280,7 +327,7 @@ function brokenDocument(problem: JsonProblem): EsError {
   }
   const cause = jsonProblemCause(problem);
   const what = problem.isTrailing ? cause.reason : `failed to parse: ${cause.reason}`;
-  return documentParsingOf(problem.tokenLine, problem.tokenColumn, what, cause);
+  return documentParsingOf(problem.tokenLine, problem.tokenColumn, what, { caused_by: cause });
 }
 
 /** Checks the combination of conditions as the server does before it looks at the document. */
@@ -307,6 +354,13 @@ export function validateConditions(
   }
   if (id === undefined && version !== undefined)
     problems.push("an id must be provided if version type or value are set");
+  const isExternal = versionType === "external" || versionType === "external_gte";
+  // A version that is not given is shown as the number that stands for any.
+  if (isExternal && opType !== "create" && (version ?? -1) < 0) {
+    problems.push(
+      `illegal version value [${version ?? -3}] for version type [${versionType.toUpperCase()}]`,
+    );
+  }
   if (ifSeqNo !== undefined && ifPrimaryTerm === undefined)
     problems.push("ifSeqNo is set, but primary term is [0]");
   if (ifSeqNo === undefined && ifPrimaryTerm !== undefined) {

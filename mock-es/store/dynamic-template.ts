@@ -1,51 +1,156 @@
+/** Dynamic templates: mappings for fields by their names and the kinds of their values. */
+import { illegalArgument, notSupported } from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { javaPattern } from "../text/java-pattern.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import type { FieldNode } from "./field-node.ts";
-import type { Mappings } from "./mappings.ts";
+import { mapperParsing } from "./mapping-problem.ts";
 
 /** Elasticsearch's dynamic type for each kind of JSON value, put in place of `{dynamic_type}`. */
 const dynamicTypes: Readonly<Record<string, string>> = {
+  object: "object",
   string: "text",
   long: "long",
   double: "float",
   boolean: "boolean",
   date: "date",
-  object: "object",
+  binary: "binary",
 };
 
+/** Members of a template in the order in which they are answered. */
+const members = [
+  "match",
+  "path_match",
+  "unmatch",
+  "path_unmatch",
+  "match_mapping_type",
+  "unmatch_mapping_type",
+  "match_pattern",
+  "mapping",
+];
+
 /**
- * The field that the first fitting dynamic template of an index makes of a new name; `undefined`
- * when none fits. Conditions: `match_mapping_type`, `match`, `unmatch`, `path_match`,
- * `path_unmatch`, with `match_pattern: regex`.
+ * Checks the dynamic templates of a mapping.
+ *
+ * @throws {EsError} 400
  */
-export function dynamicTemplateField(
-  mappings: Mappings,
-  path: string,
-  name: string,
-  kind: string,
-): FieldNode | undefined {
-  const templates = mappings.dynamicTemplates;
+export function checkDynamicTemplates(templates: unknown): void {
+  const expected = "Dynamic template syntax error. An array of named objects is expected.";
+  if (!Array.isArray(templates)) throw mapperParsing(expected);
+  for (const entry of templates as unknown[]) {
+    if (!isObject(entry)) throw mapperParsing(expected);
+    const named = Object.entries(entry);
+    const [name, template] = named[0] ?? [];
+    if (named.length !== 1 || name === undefined)
+      throw mapperParsing("A dynamic template must be defined with a name");
+    if (!isObject(template)) throw mapperParsing(expected);
+    checkTemplate(name, template);
+  }
+}
+
+function checkTemplate(name: string, template: JsonObject): void {
+  for (const member of Object.keys(template)) {
+    if (member === "runtime") throw notSupported("a dynamic template with [runtime]");
+    if (!members.includes(member))
+      throw illegalArgument(`Illegal dynamic template parameter: [${member}]`);
+  }
+  if (template["mapping"] === undefined)
+    throw mapperParsing(`template [${name}] must have either mapping or runtime set`);
+  const conditions = members.filter((member) => member !== "mapping" && member !== "match_pattern");
+  if (conditions.every((member) => template[member] === undefined)) {
+    throw mapperParsing(`template [${name}] must have match, path_match or match_mapping_type set`);
+  }
+  for (const member of ["match_mapping_type", "unmatch_mapping_type"]) {
+    for (const kind of toList(template[member]) ?? []) {
+      if (kind === "*" || Object.hasOwn(dynamicTypes, kind)) continue;
+      throw illegalArgument(
+        `No field type matched on [${kind}], possible values are [${Object.keys(dynamicTypes).join(", ")}]`,
+      );
+    }
+  }
+  const pattern = template["match_pattern"];
+  if (pattern !== undefined && pattern !== "regex" && pattern !== "simple")
+    throw illegalArgument(`No matching pattern matched on [${textOf(pattern)}]`);
+}
+
+/** Dynamic templates as the server answers them. */
+export function renderDynamicTemplates(templates: unknown): unknown {
+  if (!Array.isArray(templates)) return templates;
+  return templates.map((entry: unknown) => {
+    if (!isObject(entry)) return entry;
+    const [name = "", template] = Object.entries(entry)[0] ?? [];
+    if (!isObject(template)) return entry;
+    const rendered: Record<string, unknown> = {};
+    for (const member of members) {
+      const value = template[member];
+      if (value === undefined || (member === "match_pattern" && value === "simple")) continue;
+      const [only, ...more] = Array.isArray(value) ? (value as unknown[]) : [value];
+      rendered[member] = more.length === 0 ? sorted(only) : value;
+    }
+    return { [name]: rendered };
+  });
+}
+
+function sorted(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inner]) => [name, sorted(inner)]),
+  );
+}
+
+/** What a new field is looked up by. */
+export interface NewField {
+  /** Full name. */
+  readonly path: string;
+  readonly name: string;
+  /** Kind of its value, a word of `match_mapping_type`. */
+  readonly kind: string;
+}
+
+/**
+ * The definition that the first fitting dynamic template gives to a new field; `undefined` when
+ * none fits.
+ */
+export function dynamicTemplateDefinition(
+  templates: unknown,
+  field: NewField,
+): JsonObject | undefined {
   if (!Array.isArray(templates)) return undefined;
   for (const entry of templates as unknown[]) {
-    const [template] = isRecord(entry) ? Object.values(entry) : [];
-    if (!isRecord(template) || !fits(template, path, name, kind)) continue;
+    const [template] = isObject(entry) ? Object.values(entry) : [];
+    if (!isObject(template) || !fits(template, field)) continue;
     const definition = template["mapping"];
-    if (isRecord(definition)) return mappings.parseField(name, fillIn(definition, name, kind));
+    if (isObject(definition)) return fillIn(definition, field);
   }
   return undefined;
 }
 
-function fits(
-  template: Readonly<Record<string, unknown>>,
-  path: string,
+/**
+ * The definition of the dynamic template of a name, which a bulk request may ask for; `undefined`
+ * when there is none.
+ */
+export function namedTemplateDefinition(
+  templates: unknown,
   name: string,
-  kind: string,
-): boolean {
+  field: NewField,
+): JsonObject | undefined {
+  for (const entry of Array.isArray(templates) ? (templates as unknown[]) : []) {
+    const template = isObject(entry) ? entry[name] : undefined;
+    const definition = isObject(template) ? template["mapping"] : undefined;
+    if (isObject(definition)) return fillIn(definition, field);
+  }
+  return undefined;
+}
+
+function fits(template: JsonObject, { path, name, kind }: NewField): boolean {
   const kinds = toList(template["match_mapping_type"]);
   if (kinds !== undefined && !kinds.includes("*") && !kinds.includes(kind)) return false;
+  if (toList(template["unmatch_mapping_type"])?.includes(kind) ?? false) return false;
   const isRegex = template["match_pattern"] === "regex";
   const test = (patterns: unknown, text: string): boolean | undefined =>
     toList(patterns)?.some((pattern) =>
-      (isRegex ? new RegExp(`^(?:${pattern})$`) : simplePattern(pattern)).test(text),
+      (isRegex ? javaPattern(`^(?:${pattern})$`, "") : simplePattern(pattern)).test(text),
     );
   if (test(template["match"], name) === false || test(template["unmatch"], name) === true)
     return false;
@@ -54,39 +159,26 @@ function fits(
   );
 }
 
-function fillIn(
-  definition: Readonly<Record<string, unknown>>,
-  name: string,
-  kind: string,
-): Record<string, unknown> {
-  const filled: Record<string, unknown> = { type: dynamicTypes[kind] ?? "text" };
-  for (const [key, value] of Object.entries(definition)) {
-    filled[key] =
-      typeof value === "string"
-        ? value
-            .replaceAll("{name}", name)
-            .replaceAll("{dynamic_type}", dynamicTypes[kind] ?? "text")
-        : isRecord(value)
-          ? fillNested(value, name, kind)
-          : value;
-  }
-  return filled;
+function fillIn(definition: JsonObject, field: NewField): JsonObject {
+  const filled = fill(definition, field) as JsonObject;
+  return "type" in filled ? filled : { type: dynamicTypes[field.kind] ?? "text", ...filled };
 }
 
-function fillNested(
-  definition: Readonly<Record<string, unknown>>,
-  name: string,
-  kind: string,
-): Record<string, unknown> {
-  const { type, ...filled } = fillIn(definition, name, kind);
-  return "type" in definition ? { type, ...filled } : filled;
+function fill(value: unknown, field: NewField): unknown {
+  if (typeof value === "string") {
+    return value
+      .replaceAll("{name}", field.name)
+      .replaceAll("{dynamic_type}", dynamicTypes[field.kind] ?? "text")
+      .replaceAll("{dynamicType}", dynamicTypes[field.kind] ?? "text");
+  }
+  if (Array.isArray(value)) return value.map((inner) => fill(inner, field));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [String(fill(name, field)), fill(inner, field)]),
+  );
 }
 
 function toList(value: unknown): string[] | undefined {
-  if (typeof value === "string") return [value];
-  return Array.isArray(value) ? value.map(String) : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? value.map(textOf) : [textOf(value)];
 }

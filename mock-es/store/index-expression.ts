@@ -1,9 +1,11 @@
+/** Expressions that name indices: names, patterns, aliases, date math. */
 import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import { evaluateDate, printDate } from "../values/date.ts";
 import type { Cluster } from "./cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { invalidIndexName } from "./index-name.ts";
-import type { IndexState } from "./index-state.ts";
+import type { AliasMetadata, IndexState } from "./index-state.ts";
 
 /** How a list of index names and patterns is read. */
 export interface IndexOptions {
@@ -38,7 +40,12 @@ export interface ResolvedIndex {
    * Filters of the aliases that led here; `undefined` when the index is also reached without one,
    * or they have none.
    */
-  readonly filters: readonly Record<string, unknown>[] | undefined;
+  readonly filters: readonly JsonObject[] | undefined;
+  /**
+   * `search_routing` of the aliases that led here; `undefined` when the index is also reached
+   * without one.
+   */
+  readonly routings: readonly string[] | undefined;
 }
 
 /**
@@ -64,9 +71,10 @@ export function resolveTargets(
 ): ResolvedIndex[] {
   if (expression !== undefined && expression !== "") {
     const direct = cluster.indices.get(expression);
-    if (direct !== undefined && !direct.isClosed) return [{ index: direct, filters: undefined }];
+    if (direct !== undefined && !direct.isClosed)
+      return [{ index: direct, filters: undefined, routings: undefined }];
   }
-  const found = new Map<IndexState, Set<Record<string, unknown>> | undefined>();
+  const found: Found = new Map();
   const names = splitExpression(expression);
   let sawWildcard = false;
   for (const name of names) {
@@ -78,9 +86,10 @@ export function resolveTargets(
     } else addName(cluster, found, resolveDateMath(cluster, name), options);
   }
   if (found.size === 0 && !options.allowNoIndices) throw indexNotFound(expression ?? "_all");
-  return [...found].map(([index, filters]) => ({
+  return [...found].map(([index, ways]) => ({
     index,
-    filters: filters === undefined ? undefined : [...filters],
+    filters: all(ways, (way) => (way?.filter === undefined ? undefined : [way.filter])),
+    routings: all(ways, (way) => way?.search_routing?.split(",").map((part) => part.trim())),
   }));
 }
 
@@ -89,7 +98,22 @@ function splitExpression(expression: string | undefined): string[] {
   return names.length === 0 ? ["_all"] : names;
 }
 
-type Found = Map<IndexState, Set<Record<string, unknown>> | undefined>;
+/** Indices with the ways that led to them: aliases, or `undefined` for their own names. */
+type Found = Map<IndexState, Set<AliasMetadata | undefined>>;
+
+/** What all ways say together; `undefined` when one of them says nothing. */
+function all<T>(
+  ways: ReadonlySet<AliasMetadata | undefined>,
+  read: (way: AliasMetadata | undefined) => readonly T[] | undefined,
+): T[] | undefined {
+  const values = new Set<T>();
+  for (const way of ways) {
+    const said = read(way);
+    if (said === undefined) return undefined;
+    for (const value of said) values.add(value);
+  }
+  return [...values];
+}
 
 function addName(cluster: Cluster, found: Found, name: string, options: IndexOptions): void {
   if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
@@ -109,14 +133,14 @@ function addName(cluster: Cluster, found: Found, name: string, options: IndexOpt
       `The provided expression [${name}] matches an alias, specify the corresponding concrete indices instead.`,
     );
   }
-  for (const member of members) addOpen(found, member, options, member.aliases.get(name)?.filter);
+  for (const member of members) addOpen(found, member, options, member.aliases.get(name));
 }
 
 function addOpen(
   found: Found,
   index: IndexState,
   options: IndexOptions,
-  filter: Record<string, unknown> | undefined,
+  way: AliasMetadata | undefined,
 ): void {
   if (index.isClosed && options.forbidClosed) {
     if (options.ignoreUnavailable) return;
@@ -126,10 +150,8 @@ function addOpen(
     });
   }
   const earlier = found.get(index);
-  if (filter === undefined || (found.has(index) && earlier === undefined))
-    found.set(index, undefined);
-  else if (earlier === undefined) found.set(index, new Set([filter]));
-  else earlier.add(filter);
+  if (earlier === undefined) found.set(index, new Set([way]));
+  else earlier.add(way);
 }
 
 function addPattern(cluster: Cluster, found: Found, pattern: string, options: IndexOptions): void {
@@ -155,7 +177,7 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
       for (const member of cluster.indicesOfAlias(alias) ?? []) {
         if (!accepts(member)) continue;
         matched = true;
-        addOpen(found, member, options, member.aliases.get(alias)?.filter);
+        addOpen(found, member, options, member.aliases.get(alias));
       }
     }
   }
@@ -196,11 +218,8 @@ export function resolveDateMath(cluster: Cluster, name: string): string {
       /\{([^{}]+)(?:\{([^{}|]*)(?:\|([^{}]*))?\})?\}/g,
       (_whole, math: string, format?: string) => {
         const instant = evaluateDate(math, {
-          index: name,
           format: "strict_date_optional_time||epoch_millis",
           nowMs: cluster.entropy.nowMs(),
-          offset: 0,
-          roundUp: false,
         });
         return printDate(instant, format ?? "uuuu.MM.dd");
       },

@@ -1,5 +1,8 @@
 import { illegalArgument } from "../es-error.ts";
 import { toText } from "../json/coerce.ts";
+import { defaultLimits, type SearchLimits } from "../search/fields/document.ts";
+import { durationMs } from "../values/duration.ts";
+import type { MappingLimits } from "./mapping-checks.ts";
 
 /**
  * Flat settings of an index: full names with `index.` in front, values as text or lists of text.
@@ -9,6 +12,9 @@ export type FlatSettings = Map<string, string | readonly string[]>;
 /** Settings of one index. */
 export class IndexSettings {
   readonly #values: FlatSettings;
+  // What was read from the values, until they change.
+  #searchLimits: SearchLimits | undefined;
+  #mappingLimits: MappingLimits | undefined;
 
   constructor(values: FlatSettings) {
     this.#values = values;
@@ -25,8 +31,62 @@ export class IndexSettings {
     return Number(this.text("index.number_of_replicas") ?? "1");
   }
 
-  get maxResultWindow(): number {
-    return Number(this.text("index.max_result_window") ?? "10000");
+  /** Shards that the index could be split into at most. */
+  get routingShards(): number {
+    const given = this.text("index.number_of_routing_shards");
+    return given === undefined ? defaultRoutingShards(this.shards) : Number(given);
+  }
+
+  /** Shards that documents of one routing value are spread over. */
+  get routingPartitionSize(): number {
+    return Number(this.text("index.routing_partition_size") ?? "1");
+  }
+
+  /** Milliseconds; -1 for never, `undefined` for the default. */
+  get refreshIntervalMs(): number | undefined {
+    const text = this.text("index.refresh_interval");
+    return text === undefined ? undefined : durationMs(text);
+  }
+
+  /** What searches may ask for. */
+  get searchLimits(): SearchLimits {
+    return (this.#searchLimits ??= this.#readSearchLimits());
+  }
+
+  #readSearchLimits(): SearchLimits {
+    const number = (name: string, fallback: number): number =>
+      Number(this.text(`index.${name}`) ?? fallback);
+    const fields = this.list("index.query.default_field");
+    return {
+      maxResultWindow: number("max_result_window", defaultLimits.maxResultWindow),
+      maxInnerResultWindow: number("max_inner_result_window", defaultLimits.maxInnerResultWindow),
+      maxRescoreWindow: number("max_rescore_window", defaultLimits.maxRescoreWindow),
+      maxDocvalueFields: number("max_docvalue_fields_search", defaultLimits.maxDocvalueFields),
+      maxScriptFields: number("max_script_fields", defaultLimits.maxScriptFields),
+      maxTermsCount: number("max_terms_count", defaultLimits.maxTermsCount),
+      maxRegexLength: number("max_regex_length", defaultLimits.maxRegexLength),
+      maxSlices: number("max_slices_per_scroll", defaultLimits.maxSlices),
+      defaultFields: fields ?? defaultLimits.defaultFields,
+    };
+  }
+
+  /** What the mapping may be. */
+  get mappingLimits(): MappingLimits {
+    return (this.#mappingLimits ??= this.#readMappingLimits());
+  }
+
+  #readMappingLimits(): MappingLimits {
+    const number = (name: string, fallback: number): number =>
+      Number(this.text(`index.mapping.${name}`) ?? fallback);
+    return {
+      totalFields: number("total_fields.limit", 1000),
+      depth: number("depth.limit", 20),
+      nestedFields: number("nested_fields.limit", 100),
+      nestedObjects: number("nested_objects.limit", 10_000),
+      nameLength: number("field_name_length.limit", Infinity),
+      ignoresBeyondTotal:
+        this.text("index.mapping.total_fields.ignore_dynamic_beyond_limit") === "true",
+    };
   }
 
   get isHidden(): boolean {
@@ -38,12 +98,25 @@ export class IndexSettings {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** A setting that may be a list, or a text with commas; `undefined` when it is not set. */
+  list(name: string): readonly string[] | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "string" ? value.split(",").map((entry) => entry.trim()) : value;
+  }
+
   set(name: string, value: string | readonly string[]): void {
     this.#values.set(name, value);
+    this.#forget();
   }
 
   unset(name: string): void {
     this.#values.delete(name);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#searchLimits = undefined;
+    this.#mappingLimits = undefined;
   }
 
   entries(): Iterable<[string, string | readonly string[]]> {
@@ -162,4 +235,13 @@ function checkNumber(
       `Failed to parse value [${value}] for setting [${name}] must be <= ${most}`,
     );
   }
+}
+
+/**
+ * Number of shards that an index could be split into: the hash is spread over them, so that a split
+ * moves no document between shards. Up to 1024, by doubling.
+ */
+function defaultRoutingShards(shards: number): number {
+  const bits = Math.ceil(Math.log2(shards));
+  return shards * 2 ** Math.max(1, 10 - bits);
 }

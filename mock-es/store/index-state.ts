@@ -1,10 +1,14 @@
-import { StoredDocument } from "./stored-document.ts";
-import type { Mappings } from "./mappings.ts";
+/** One index: its documents, mappings, settings and aliases. */
 import type { IndexSettings } from "./index-settings.ts";
+import type { Mappings } from "./mappings.ts";
+import { shardOf } from "./routing.ts";
+import { type Removal, ShardState } from "./shard-state.ts";
+import type { StoreUsage } from "./store-usage.ts";
+import type { StoredDocument, Writing } from "./stored-document.ts";
 
 /** Options of an alias on one index. */
 export interface AliasMetadata {
-  readonly filter?: Record<string, unknown>;
+  readonly filter?: Readonly<Record<string, unknown>>;
   readonly index_routing?: string;
   readonly search_routing?: string;
   readonly is_write_index?: boolean;
@@ -23,16 +27,29 @@ export interface OperationCounts {
   merges: number;
 }
 
-/** How many deleted ids keep their version counter; the real server forgets them after a minute. */
-const maxTombstones = 10_000;
+/** What an index is told of the cluster that it is in. */
+export interface IndexSurroundings {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  /** Writes are seen by searches at once, without a refresh. */
+  readonly isInstant: boolean;
+  /** What all indices together hold. */
+  readonly usage: StoreUsage;
+}
 
-/** One index: its documents, mappings, settings and aliases. */
+/** Default of `index.refresh_interval`. */
+const defaultRefreshMs = 1000;
+/** Default of `index.search.idle.after`: a shard that nobody searches is not refreshed. */
+const idleAfterMs = 30_000;
+
+/** One index. */
 export class IndexState {
   readonly name: string;
   readonly uuid: string;
   readonly createdMs: number;
   readonly settings: IndexSettings;
   readonly mappings: Mappings;
+  readonly shards: readonly ShardState[];
   readonly aliases = new Map<string, AliasMetadata>();
   readonly counts: OperationCounts = {
     indexed: 0,
@@ -45,116 +62,147 @@ export class IndexState {
     merges: 0,
   };
   isClosed = false;
-  /** True once any document was stored with a routing value. */
-  hasRouting = false;
   /** Sum of the UTF-16 lengths of all sources, as an estimate of the store's size in bytes. */
   sourceBytes = 0;
-  /** Documents in the order of their last write. */
-  readonly #documents = new Map<string, StoredDocument>();
-  readonly #view: Iterable<StoredDocument> = { [Symbol.iterator]: () => this.#documents.values() };
-  readonly #tombstones = new Map<string, number>();
-  #nextSeqNo = 0;
-  #snapshot: readonly StoredDocument[] | undefined;
+  readonly #surroundings: IndexSurroundings;
+  readonly #only: ShardState | undefined;
+  #writes = 0;
+  /** When the first write since the last refresh came; `undefined` when there is none. */
+  #dirtyMs: number | undefined;
+  #searchedMs: number;
 
   constructor(
-    name: string,
-    uuid: string,
-    createdMs: number,
+    identity: { readonly name: string; readonly uuid: string; readonly createdMs: number },
     settings: IndexSettings,
     mappings: Mappings,
+    surroundings: IndexSurroundings,
   ) {
-    this.name = name;
-    this.uuid = uuid;
-    this.createdMs = createdMs;
+    this.name = identity.name;
+    this.uuid = identity.uuid;
+    this.createdMs = identity.createdMs;
     this.settings = settings;
     this.mappings = mappings;
+    this.shards = Array.from({ length: settings.shards }, () => new ShardState());
+    this.#only = this.shards.length === 1 ? this.shards[0] : undefined;
+    this.#surroundings = surroundings;
+    this.#searchedMs = identity.createdMs;
   }
 
+  /** Documents as they are now, seen by searches or not. */
   get documentCount(): number {
-    return this.#documents.size;
+    return this.shards.reduce((sum, shard) => sum + shard.documentCount, 0);
   }
 
-  /** Highest sequence number given so far, -1 when nothing was written. */
-  get maxSeqNo(): number {
-    return this.#nextSeqNo - 1;
+  /** Number that the next write gets. */
+  get nextWrite(): number {
+    return this.#writes;
   }
 
-  find(id: string): StoredDocument | undefined {
-    return this.#documents.get(id);
+  /** The shard of a document. */
+  shardFor(id: string, routing: string | undefined): ShardState {
+    if (this.#only !== undefined) return this.#only;
+    const shard = this.shards[this.shardNumber(id, routing)];
+    if (shard === undefined) throw new Error(`index ${this.name} has no shard for ${id}`);
+    return shard;
   }
 
-  /**
-   * Documents in the order of their last write; can be read any number of times, and shows each
-   * time what is stored then.
-   */
-  documents(): Iterable<StoredDocument> {
-    return this.#view;
+  /** Number of the shard of a document. */
+  shardNumber(id: string, routing: string | undefined): number {
+    return shardOf(this.settings, id, routing);
   }
 
-  /** All documents of this moment; shared by everybody who asks before the next write. */
-  snapshot(): readonly StoredDocument[] {
-    this.#snapshot ??= [...this.#documents.values()];
-    return this.#snapshot;
+  /** A document as it is now. It is found with the routing that it was written with only. */
+  find(id: string, routing?: string): StoredDocument | undefined {
+    return this.shardFor(id, routing).find(id);
   }
 
-  /**
-   * Version that the next write of an id gets: one more than the last, also when the last was a
-   * deletion.
-   */
-  nextVersion(id: string): number {
-    return (this.#documents.get(id)?.version ?? this.#tombstones.get(id) ?? 0) + 1;
+  /** A document as searches see it. */
+  findSeen(id: string, routing?: string): StoredDocument | undefined {
+    return this.shardFor(id, routing).findSeen(id);
   }
 
-  /**
-   * Stores a document under its id, replacing an earlier version. `version` is set by callers that
-   * use external versions.
-   */
-  put(id: string, text: string, routing: string | undefined, version?: number): StoredDocument {
-    const earlier = this.#documents.get(id);
-    let next = version;
-    if (next === undefined) next = earlier === undefined ? this.#reborn(id) : earlier.version + 1;
-    if (earlier !== undefined) {
-      this.#documents.delete(id);
-      this.sourceBytes -= earlier.text.length;
+  /** All documents as they are now. */
+  *documents(): Iterable<StoredDocument> {
+    for (const shard of this.shards) yield* shard.live();
+  }
+
+  /** To be called when a search begins: refreshes what has waited for longer than the interval. */
+  noteSearch(): void {
+    const now = this.#surroundings.nowMs();
+    const isIdle = now - this.#searchedMs >= idleAfterMs;
+    this.#searchedMs = now;
+    if (this.#dirtyMs === undefined) return;
+    const interval = this.settings.refreshIntervalMs;
+    if (interval === -1) return;
+    const waitedMs = now - this.#dirtyMs;
+    // Only with the default interval is an idle shard left alone until it is searched.
+    if (waitedMs >= (interval ?? defaultRefreshMs) || (interval === undefined && isIdle))
+      this.#refreshShards();
+  }
+
+  /** Makes all writes seen, or those of one shard. */
+  refresh(shard?: number): void {
+    this.counts.refreshes++;
+    if (shard === undefined) this.#refreshShards();
+    else {
+      this.shards[shard]?.refresh();
+      if (!this.shards.some((other) => other.isDirty)) this.#dirtyMs = undefined;
     }
-    const document = new StoredDocument(this.name, id, text, next, this.#nextSeqNo++, routing);
-    if (routing !== undefined) this.hasRouting = true;
-    this.#documents.set(id, document);
-    this.sourceBytes += text.length;
+  }
+
+  #refreshShards(): void {
+    this.#dirtyMs = undefined;
+    for (const shard of this.shards) shard.refresh();
+  }
+
+  /** Version that the next write of an id gets: one more than the last. */
+  nextVersion(id: string, routing: string | undefined): number {
+    return this.shardFor(id, routing).nextVersion(id);
+  }
+
+  /**
+   * Stores a document under its id, replacing an earlier version.
+   *
+   * @throws {EsError} 429 when the mock holds as much as it may
+   */
+  put(writing: Writing): StoredDocument {
+    const { id, text, routing } = writing;
+    const shard = this.shardFor(id, routing);
+    const earlier = shard.find(id);
+    const characters = text.length - (earlier?.text.length ?? 0);
+    this.#surroundings.usage.add(earlier === undefined ? 1 : 0, characters);
+    const stored = shard.put(this.name, writing, this.#writes++, earlier);
+    this.sourceBytes += characters;
     this.counts.indexed++;
-    this.#snapshot = undefined;
-    return document;
+    this.#noteWrite(shard);
+    return stored;
   }
 
   /**
    * Removes a document. Answers the version and sequence number of the deletion, which exist even
    * if there was no document.
    */
-  remove(
-    id: string,
-    version?: number,
-  ): { readonly existed: boolean; readonly version: number; readonly seqNo: number } {
-    const earlier = this.#documents.get(id);
-    const next = version ?? this.nextVersion(id);
+  remove(id: string, routing: string | undefined, version?: number): Removal {
+    const shard = this.shardFor(id, routing);
+    const earlier = shard.find(id);
     if (earlier !== undefined) {
-      this.#documents.delete(id);
+      this.#surroundings.usage.remove(1, earlier.text.length);
       this.sourceBytes -= earlier.text.length;
       this.counts.deleted++;
-      this.#snapshot = undefined;
     }
-    this.#tombstones.delete(id);
-    this.#tombstones.set(id, next);
-    if (this.#tombstones.size > maxTombstones) {
-      const [oldest] = this.#tombstones.keys();
-      if (oldest !== undefined) this.#tombstones.delete(oldest);
-    }
-    return { existed: earlier !== undefined, version: next, seqNo: this.#nextSeqNo++ };
+    this.#writes++;
+    const removal = shard.remove(id, version);
+    this.#noteWrite(shard);
+    return removal;
   }
 
-  #reborn(id: string): number {
-    if (this.#tombstones.size === 0) return 1;
-    const last = this.#tombstones.get(id);
-    this.#tombstones.delete(id);
-    return (last ?? 0) + 1;
+  /** To be called when the index is deleted. */
+  drop(): void {
+    this.#surroundings.usage.remove(this.documentCount, this.sourceBytes);
+  }
+
+  #noteWrite(shard: ShardState): void {
+    if (this.#surroundings.isInstant) shard.refresh();
+    else this.#dirtyMs ??= this.#surroundings.nowMs();
   }
 }

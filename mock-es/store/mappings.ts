@@ -1,60 +1,57 @@
-import { EsError, illegalArgument } from "../es-error.ts";
-import { toText, toTexts } from "../json/coerce.ts";
-import type { FieldMappings } from "../search/fields/document.ts";
-import {
-  type FieldNode,
-  mapperParsing,
-  parseField,
-  parseProperties,
-  renderProperties,
-} from "./field-node.ts";
+/** The mapping of one index. */
+import type { AnalysisRegistry } from "../analysis/analysis.ts";
+import { EsError } from "../es-error.ts";
+import { toTexts } from "../json/coerce.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import type { FieldMappings, SourceParts } from "../search/fields/document.ts";
+import { type FieldNode, renderProperties } from "./field-node.ts";
+import { type FieldSurroundings, parseProperties } from "./field-parser.ts";
+import { checkMapping, type FlatFields, flatFields, type MappingLimits } from "./mapping-checks.ts";
+import { mergeProperties, type MergeReason } from "./mapping-merge.ts";
+import { mappingFailure } from "./mapping-problem.ts";
+import type { DynamicSetting } from "./object-flags.ts";
+import { mergeRoot, parseRoot, renderRoot } from "./root-mapping.ts";
 
-/** What happens to fields that a document brings and no mapping knows. */
-export type DynamicSetting = "true" | "false" | "strict" | "runtime";
-
-const rootParameters: ReadonlySet<string> = new Set([
-  "dynamic",
-  "properties",
-  "dynamic_templates",
-  "date_detection",
-  "numeric_detection",
-  "dynamic_date_formats",
-  "runtime",
-  "subobjects",
-  "enabled",
-  "_source",
-  "_routing",
-  "_meta",
-  "_data_stream_timestamp",
-  "_size",
-  "_field_names",
-  "_id",
-]);
+/** What the settings of an index say of its mapping. */
+export interface MappingSurroundings {
+  readonly analysis: AnalysisRegistry;
+  /** Names of similarities that the settings define. */
+  readonly similarities: ReadonlySet<string>;
+  /** The limits as they are now. */
+  readonly limits: () => MappingLimits;
+}
 
 /** The mapping of one index: its fields by name, and how documents may add to them. */
 export class Mappings implements FieldMappings {
-  readonly properties = new Map<string, FieldNode>();
-  /** Mapping parameters beside `properties`, as they were given. */
-  readonly #root: Record<string, unknown> = {};
-  readonly #analyzers: ReadonlySet<string>;
-  #flat: Map<string, FieldNode> | undefined;
-  #types: Map<string, string> | undefined;
+  readonly #surroundings: MappingSurroundings;
+  #properties = new Map<string, FieldNode>();
+  #root: Readonly<Record<string, unknown>> = {};
+  #flat: FlatFields | undefined;
+  #copies: ReadonlyMap<string, readonly string[]> | undefined;
 
-  /** `analyzers` are the names that the index settings define besides the built-in ones. */
-  constructor(analyzers: ReadonlySet<string> = new Set()) {
-    this.#analyzers = analyzers;
+  constructor(surroundings: MappingSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Fields at the top level; a document adds to them in place. */
+  get properties(): Map<string, FieldNode> {
+    return this.#properties;
   }
 
   get dynamic(): DynamicSetting {
-    return toDynamicSetting(this.#root["dynamic"]) ?? "true";
+    return (this.#root["dynamic"] as DynamicSetting | undefined) ?? "true";
   }
 
   get hasDateDetection(): boolean {
-    return this.#root["date_detection"] !== false && this.#root["date_detection"] !== "false";
+    return this.#root["date_detection"] !== false;
   }
 
   get hasNumericDetection(): boolean {
-    return this.#root["numeric_detection"] === true || this.#root["numeric_detection"] === "true";
+    return this.#root["numeric_detection"] === true;
+  }
+
+  get dynamicDateFormats(): readonly string[] | undefined {
+    return this.#root["dynamic_date_formats"] as readonly string[] | undefined;
   }
 
   get dynamicTemplates(): unknown {
@@ -63,45 +60,35 @@ export class Mappings implements FieldMappings {
 
   /** False: documents are kept as they are and none of their fields is mapped. */
   get isEnabled(): boolean {
-    return this.#root["enabled"] !== false && this.#root["enabled"] !== "false";
-  }
-
-  get analyzers(): ReadonlySet<string> {
-    return this.#analyzers;
+    return this.#root["enabled"] !== false;
   }
 
   get isRoutingRequired(): boolean {
     const routing = this.#root["_routing"];
-    return (
-      typeof routing === "object" &&
-      routing !== null &&
-      "required" in routing &&
-      routing.required === true
-    );
+    return isObject(routing) && routing["required"] === true;
   }
 
-  /**
-   * The type of a field as searches may use it. A field whose indexing the search engine does not
-   * imitate (other analyzers, normalizers, `copy_to`, …) gets a description in place of its type:
-   * unknown to the engine, it makes queries on it a refusal, not a wrong answer.
-   */
-  typeOf(field: string): string | undefined {
-    const node = this.node(field);
-    return node === undefined ? undefined : this.#searchTypes().get(field);
+  /** `undefined` when sources are kept whole. */
+  get sourceParts(): SourceParts | undefined {
+    const source = this.#root["_source"];
+    if (!isObject(source) || Object.keys(source).length === 0) return undefined;
+    return {
+      isEnabled: source["enabled"] !== false,
+      includes: toTexts(source["includes"]),
+      excludes: toTexts(source["excludes"]),
+    };
   }
 
-  formatOf(field: string): string | undefined {
-    const format = this.node(field)?.parameters["format"];
-    return typeof format === "string" ? format : undefined;
+  get analysis(): AnalysisRegistry {
+    return this.#surroundings.analysis;
   }
 
-  ignoreAboveOf(field: string): number | undefined {
-    const limit = this.node(field)?.parameters["ignore_above"];
-    return limit === undefined ? undefined : Number(limit);
+  get limits(): MappingLimits {
+    return this.#surroundings.limits();
   }
 
   /** A field by its full dotted name, multi-fields included. */
-  node(field: string): FieldNode | undefined {
+  find(field: string): FieldNode | undefined {
     return this.fields().get(field);
   }
 
@@ -110,208 +97,102 @@ export class Mappings implements FieldMappings {
     return this.fields().keys();
   }
 
-  /** All fields by full dotted name: leaves, multi-fields and objects. */
-  fields(): ReadonlyMap<string, FieldNode> {
-    if (this.#flat === undefined) {
-      this.#flat = new Map();
-      flattenFields(this.properties, "", this.#flat);
+  /** Names of the fields that are copied to a field. */
+  copiedTo(field: string): readonly string[] {
+    if (this.#copies === undefined) {
+      const copies = new Map<string, string[]>();
+      for (const [name, node] of this.fields()) {
+        for (const target of toTexts(node.parameters["copy_to"])) {
+          const sources = copies.get(target);
+          if (sources === undefined) copies.set(target, [name]);
+          else sources.push(name);
+        }
+      }
+      this.#copies = copies;
     }
-    return this.#flat;
+    const direct = this.#copies.get(field);
+    if (direct !== undefined || this.#copies.size === 0) return direct ?? [];
+    // A multi-field takes what its parent takes.
+    const dot = field.lastIndexOf(".");
+    const parent = dot > 0 ? field.slice(0, dot) : undefined;
+    if (parent === undefined || !(this.find(parent)?.fields.has(field.slice(dot + 1)) ?? false))
+      return [];
+    return this.#copies.get(parent) ?? [];
+  }
+
+  /** All fields by full dotted name: leaves, multi-fields and objects. */
+  fields(): FlatFields {
+    return (this.#flat ??= flatFields(this.#properties));
   }
 
   /** To be called after `properties` was changed in place. */
   forgetFlatFields(): void {
     this.#flat = undefined;
-    this.#types = undefined;
-  }
-
-  #searchTypes(): ReadonlyMap<string, string> {
-    if (this.#types === undefined) {
-      this.#types = new Map();
-      const hasOwnDefault = this.#analyzers.has("default");
-      for (const [name, node] of this.fields())
-        this.#types.set(name, searchTypeOf(node, hasOwnDefault));
-      for (const node of this.fields().values()) {
-        for (const target of toTexts(node.parameters["copy_to"])) {
-          if (this.#types.has(target)) this.#types.set(target, "a target of [copy_to]");
-        }
-      }
-    }
-    return this.#types;
+    this.#copies = undefined;
   }
 
   /**
    * Adds to the mapping; nothing is changed when any part of it is refused.
    *
-   * @throws {EsError} 400 for a mapping that does not parse, or that changes the type of a field
+   * @param sinceWrite the first write that is indexed with what is new
+   * @throws {EsError} 400 for a mapping that does not parse, or that changes what must stay
    */
-  merge(definition: Readonly<Record<string, unknown>>): void {
-    for (const name of Object.keys(definition)) {
-      if (!rootParameters.has(name)) {
-        throw mapperParsing(
-          `Root mapping definition has unsupported parameters:  [${name} : ${toJavaText(definition[name])}]`,
-        );
-      }
+  merge(definition: JsonObject, sinceWrite: number, reason: MergeReason = "update"): void {
+    this.prepare(definition, sinceWrite, reason)();
+  }
+
+  /**
+   * As {@link merge}, without changing anything yet.
+   *
+   * @returns makes the change
+   */
+  prepare(definition: JsonObject, sinceWrite: number, reason: MergeReason = "update"): () => void {
+    const { properties, root } = this.#parse(definition, sinceWrite);
+    const mergedRoot = mergeRoot(this.#root, root, reason);
+    const merged = mergeProperties(this.#properties, properties, reason);
+    checkMapping(flatFields(merged), this.limits);
+    return () => {
+      this.#properties = merged;
+      this.#root = mergedRoot;
+      this.forgetFlatFields();
+    };
+  }
+
+  #parse(
+    definition: JsonObject,
+    sinceWrite: number,
+  ): { readonly properties: Map<string, FieldNode>; readonly root: Record<string, unknown> } {
+    try {
+      const root = parseRoot(definition);
+      const { properties } = definition;
+      const fields =
+        properties === undefined
+          ? new Map<string, FieldNode>()
+          : parseProperties(properties, this.fieldSurroundings(sinceWrite));
+      return { properties: fields, root };
+    } catch (error) {
+      // What is not covered here is no fault of the mapping.
+      if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+      throw mappingFailure(error);
     }
-    const { properties, ...root } = definition;
-    if ("dynamic" in root && toDynamicSetting(root["dynamic"]) === undefined) {
-      throw mapperParsing(
-        `No enum constant org.elasticsearch.index.mapper.ObjectMapper.Dynamic.${String(root["dynamic"]).toUpperCase()}`,
-      );
-    }
-    refuseUncovered(root);
-    const added =
-      properties === undefined
-        ? new Map<string, FieldNode>()
-        : parseProperties(properties, this.#analyzers);
-    checkMerge(this.properties, added, "");
-    mergeFields(this.properties, added);
-    Object.assign(this.#root, root);
-    this.forgetFlatFields();
+  }
+
+  /** What the definition of a field is read with. */
+  fieldSurroundings(sinceWrite: number): FieldSurroundings {
+    const { analysis, similarities } = this.#surroundings;
+    return { analysis, similarities, sinceWrite };
   }
 
   /** The mapping as the server answers it. */
   render(): Record<string, unknown> {
-    const rendered: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(this.#root)) {
-      rendered[name] = name === "dynamic" ? String(value) : value;
-    }
-    if (this.properties.size > 0) rendered["properties"] = renderProperties(this.properties);
+    const rendered = renderRoot(this.#root);
+    if (this.#properties.size > 0) rendered["properties"] = renderProperties(this.#properties);
     return rendered;
   }
-
-  /** A mapping of its own with the same fields. */
-  clone(): Mappings {
-    const copy = new Mappings(this.#analyzers);
-    copy.merge(this.render());
-    return copy;
-  }
-
-  /** Reads a field definition of a dynamic template. */
-  parseField(name: string, definition: Readonly<Record<string, unknown>>): FieldNode {
-    return parseField(name, definition, this.#analyzers);
-  }
 }
 
-/**
- * Mapping parameters that change what a search finds, in ways the search engine does not imitate.
- */
-function searchTypeOf(node: FieldNode, hasOwnDefault: boolean): string {
-  const { type, parameters } = node;
-  for (const name of ["analyzer", "search_analyzer"]) {
-    const analyzer = parameters[name];
-    if (analyzer !== undefined && analyzer !== "standard")
-      return `${type} with ${name} [${toText(analyzer)}]`;
-  }
-  if (hasOwnDefault && (type === "text" || type === "match_only_text"))
-    return `${type} with a default analyzer of its own`;
-  for (const name of ["normalizer", "null_value", "split_queries_on_whitespace"]) {
-    if (parameters[name] !== undefined) return `${type} with [${name}]`;
-  }
-  if (parameters["index"] === false && (type === "text" || parameters["doc_values"] === false))
-    return `${type} that is not indexed`;
-  return type;
-}
-
-/**
- * Refuses what would make documents or searches differ from the real server's.
- *
- * @throws {EsError} 400
- */
-function refuseUncovered(root: Readonly<Record<string, unknown>>): void {
-  const runtime = Object.keys(root["runtime"] ?? {});
-  const source = Object.entries(root["_source"] ?? {});
-  const checks: readonly (readonly [isUncovered: boolean, name: string])[] = [
-    [runtime.length > 0, "[runtime]"],
-    [root["dynamic"] === "runtime", "[dynamic: runtime]"],
-    [root["subobjects"] === false || root["subobjects"] === "false", "[subobjects: false]"],
-    [
-      source.some(([name, value]) => name !== "enabled" || value === false),
-      "[_source] with options",
-    ],
-  ];
-  for (const [isUncovered, name] of checks) {
-    if (isUncovered) throw illegalArgument(`${name} in mappings is not supported by mock-es`);
-  }
-}
-
-/** The setting that a value of `dynamic` means, `undefined` when it means none. */
-export function toDynamicSetting(value: unknown): DynamicSetting | undefined {
-  if (value === true || value === "true") return "true";
-  if (value === false || value === "false") return "false";
-  return value === "strict" || value === "runtime" ? value : undefined;
-}
-
-/** A value in the notation of Java's maps and lists, which some error texts quote. */
-export function toJavaText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(toJavaText).join(", ")}]`;
-  if (typeof value === "object" && value !== null) {
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${name}=${toJavaText(inner)}`)
-      .join(", ")}}`;
-  }
-  return String(value);
-}
-
-function flattenFields(
-  properties: ReadonlyMap<string, FieldNode>,
-  prefix: string,
-  into: Map<string, FieldNode>,
-): void {
-  for (const [name, node] of properties) {
-    into.set(prefix + name, node);
-    if (node.properties !== undefined) flattenFields(node.properties, `${prefix}${name}.`, into);
-    flattenFields(node.fields, `${prefix}${name}.`, into);
-  }
-}
-
-function checkMerge(
-  existing: ReadonlyMap<string, FieldNode>,
-  added: ReadonlyMap<string, FieldNode>,
-  prefix: string,
-): void {
-  for (const [name, node] of added) {
-    const earlier = existing.get(name);
-    if (earlier === undefined) continue;
-    const path = prefix + name;
-    if (earlier.properties === undefined && node.properties !== undefined) {
-      throw illegalArgument(`can't merge a non object mapping [${path}] with an object mapping`);
-    }
-    if (earlier.properties !== undefined && node.properties === undefined) {
-      throw illegalArgument(`can't merge a non object mapping [${path}] with an object mapping`);
-    }
-    if (earlier.type !== node.type) {
-      if (earlier.type === "nested" || node.type === "nested") {
-        throw new EsError(
-          400,
-          "illegal_argument_exception",
-          `cannot change object mapping from ${earlier.type === "nested" ? "nested to non-nested" : "non-nested to nested"}`,
-        );
-      }
-      throw illegalArgument(
-        `mapper [${path}] cannot be changed from type [${earlier.type}] to [${node.type}]`,
-      );
-    }
-    if (earlier.properties !== undefined && node.properties !== undefined) {
-      checkMerge(earlier.properties, node.properties, `${path}.`);
-    }
-    checkMerge(earlier.fields, node.fields, `${path}.`);
-  }
-}
-
-function mergeFields(
-  existing: Map<string, FieldNode>,
-  added: ReadonlyMap<string, FieldNode>,
-): void {
-  for (const [name, node] of added) {
-    const earlier = existing.get(name);
-    if (earlier === undefined) existing.set(name, node);
-    else {
-      Object.assign(earlier.parameters, node.parameters);
-      if (earlier.properties !== undefined && node.properties !== undefined) {
-        mergeFields(earlier.properties, node.properties);
-      }
-      mergeFields(earlier.fields, node.fields);
-    }
-  }
+/** The setting of `dynamic` that an object field has of its own. */
+export function ownDynamic(node: FieldNode): DynamicSetting | undefined {
+  const own = node.parameters["dynamic"];
+  return own === undefined ? undefined : (textOf(own) as DynamicSetting);
 }

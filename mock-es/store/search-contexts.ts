@@ -1,12 +1,18 @@
+/** Scrolls and points in time that are open. */
 import { EsError } from "../es-error.ts";
+import type { JsonObject } from "../json/json-value.ts";
+import type { TotalHits } from "../search/search.ts";
 import type { Entropy } from "./identifiers.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
 
-/** The documents of one index at one moment. */
-export interface IndexSnapshot {
+/** The documents of one shard at one moment. */
+export interface ShardSnapshot {
   readonly index: IndexState;
+  readonly shard: number;
   readonly documents: readonly StoredDocument[];
+  /** Filters of the aliases that led to the index. */
+  readonly filters: readonly JsonObject[] | undefined;
 }
 
 /**
@@ -16,7 +22,9 @@ export interface IndexSnapshot {
 export interface SearchContext {
   readonly id: string;
   readonly kind: "scroll" | "pit";
-  readonly snapshots: readonly IndexSnapshot[];
+  readonly snapshots: readonly ShardSnapshot[];
+  /** Number of references to documents that it holds. */
+  readonly held: number;
   /** Milliseconds since the epoch after which the context is gone. */
   expiresMs: number;
   /** Rendered hits that a scroll has not yet returned. */
@@ -30,13 +38,16 @@ export interface ScrollPages {
   /** Position of the first hit of the next page. */
   next: number;
   readonly size: number;
-  readonly total: { readonly value: number; readonly relation: "eq" | "gte" } | undefined;
-  readonly maxScore: number | null;
+  readonly total: TotalHits | undefined;
+  /** A value that `JSON.stringify` writes as a float, or null. */
+  readonly maxScore: unknown;
   readonly shards: number;
 }
 
 /** Like the server's `search.max_open_scroll_context`. */
 const maxContexts = 500;
+/** References to documents that all contexts together hold at most: 8 bytes each. */
+const maxHeld = 20_000_000;
 
 /**
  * All open scrolls and points in time. Their number is bounded; expired ones are dropped when a new
@@ -46,6 +57,7 @@ export class SearchContexts {
   readonly #contexts = new Map<string, SearchContext>();
   readonly #entropy: Entropy;
   #counter = 0;
+  #held = 0;
 
   constructor(entropy: Entropy) {
     this.#entropy = entropy;
@@ -55,11 +67,15 @@ export class SearchContexts {
     return this.#contexts.size;
   }
 
-  /** @throws {EsError} 429 when 500 contexts are open */
+  /**
+   * @param held number of references to documents that the context holds
+   * @throws {EsError} 429 when 500 contexts are open, or hold too much together
+   */
   open(
     kind: SearchContext["kind"],
-    snapshots: readonly IndexSnapshot[],
+    snapshots: readonly ShardSnapshot[],
     keepAliveMs: number,
+    held: number,
     pages?: ScrollPages,
   ): SearchContext {
     this.#dropExpired();
@@ -70,6 +86,15 @@ export class SearchContexts {
         `Trying to create too many scroll contexts. Must be less than or equal to: [${maxContexts}]. This limit can be set by changing the [search.max_open_scroll_context] setting.`,
       );
     }
+    if (this.#held + held > maxHeld) {
+      throw new EsError(
+        429,
+        "circuit_breaking_exception",
+        `[parent] Data too large: open scrolls and points in time hold more than ${maxHeld} documents together; close some`,
+        { durability: "TRANSIENT" },
+      );
+    }
+    this.#held += held;
     const sequence = ++this.#counter;
     const random = Math.floor(this.#entropy.random() * 2 ** 48).toString(16);
     const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}`).toString("base64");
@@ -78,6 +103,7 @@ export class SearchContexts {
       kind,
       snapshots,
       expiresMs: this.#entropy.nowMs() + keepAliveMs,
+      held,
       pages,
     };
     this.#contexts.set(id, context);
@@ -89,7 +115,7 @@ export class SearchContexts {
     const context = this.#contexts.get(id);
     if (context === undefined || context.kind !== kind) return undefined;
     if (context.expiresMs <= this.#entropy.nowMs()) {
-      this.#contexts.delete(id);
+      this.#drop(context);
       return undefined;
     }
     if (keepAliveMs !== undefined) context.expiresMs = this.#entropy.nowMs() + keepAliveMs;
@@ -98,36 +124,38 @@ export class SearchContexts {
 
   /** Closes a context; false when it was not open. */
   close(id: string, kind: SearchContext["kind"]): boolean {
-    const isOpen = this.find(id, kind) !== undefined;
-    this.#contexts.delete(id);
-    return isOpen;
+    const context = this.find(id, kind);
+    if (context !== undefined) this.#drop(context);
+    return context !== undefined;
   }
 
   /** Closes all contexts of a kind and answers how many there were. */
   closeAll(kind: SearchContext["kind"]): number {
     this.#dropExpired();
-    const ids = [...this.#contexts.values()]
-      .filter((context) => context.kind === kind)
-      .map((context) => context.id);
-    for (const id of ids) this.#contexts.delete(id);
-    return ids.length;
+    const found = [...this.#contexts.values()].filter((context) => context.kind === kind);
+    for (const context of found) this.#drop(context);
+    return found.length;
   }
 
   /** Closes what reads a deleted index. */
   dropIndex(name: string): void {
     for (const context of this.#contexts.values()) {
-      if (context.snapshots.some((snapshot) => snapshot.index.name === name))
-        this.#contexts.delete(context.id);
+      if (context.snapshots.some((snapshot) => snapshot.index.name === name)) this.#drop(context);
     }
   }
 
   clear(): void {
     this.#contexts.clear();
+    this.#held = 0;
+  }
+
+  #drop(context: SearchContext): void {
+    if (this.#contexts.delete(context.id)) this.#held -= context.held;
   }
 
   #dropExpired(): void {
     const now = this.#entropy.nowMs();
     for (const context of this.#contexts.values())
-      if (context.expiresMs <= now) this.#contexts.delete(context.id);
+      if (context.expiresMs <= now) this.#drop(context);
   }
 }

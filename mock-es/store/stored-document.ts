@@ -1,4 +1,19 @@
+/** Documents as they are kept. */
+import { parseSourceText } from "../json/exact-numbers.ts";
+import { jsonText } from "../json/json-value.ts";
 import type { SearchDocument } from "../search/fields/document.ts";
+
+/** What a write brings. */
+export interface Writing {
+  readonly id: string;
+  /** `_source` as JSON text. */
+  readonly text: string;
+  readonly routing: string | undefined;
+  /** Fields with a value that is not indexed because it is too long or malformed. */
+  readonly ignored: readonly string[] | undefined;
+  /** The version, where the client sets it. */
+  readonly version: number | undefined;
+}
 
 /**
  * One version of one document. Never changed after it was stored: a write puts a new object in its
@@ -12,33 +27,35 @@ export class StoredDocument implements SearchDocument {
   readonly id: string;
   readonly version: number;
   readonly seqNo: number;
-  readonly primaryTerm: number;
+  /** Number of the write over all of its index. */
+  readonly write: number;
   readonly routing: string | undefined;
+  /** Fields with a value that was not indexed because it is too long or malformed. */
+  readonly ignored: readonly string[] | undefined;
   /** `_source` as JSON text, exactly as the client sent it. */
   readonly text: string;
   #parsed: unknown;
 
-  constructor(
-    index: string,
-    id: string,
-    text: string,
-    version: number,
-    seqNo: number,
-    routing: string | undefined,
-  ) {
+  constructor(index: string, writing: Writing, write: number, version: number, seqNo: number) {
     this.index = index;
-    this.id = id;
-    this.text = text;
+    this.id = writing.id;
+    this.text = writing.text;
     this.version = version;
     this.seqNo = seqNo;
-    this.primaryTerm = 1;
-    this.routing = routing;
+    this.write = write;
+    this.routing = writing.routing;
+    this.ignored = writing.ignored;
     this.#parsed = undefined;
+  }
+
+  /** A single node never fails over. */
+  get primaryTerm(): number {
+    return 1;
   }
 
   get source(): unknown {
     if (this.#parsed === undefined) {
-      const parsed: unknown = JSON.parse(this.text);
+      const parsed = parseSourceText(this.text);
       if (typeof parsed === "object" && parsed !== null) textOfSource.set(parsed, this.text);
       this.#parsed = parsed;
     }
@@ -56,5 +73,5 @@ const textOfSource = new WeakMap<object, string>();
 export function sourceText(source: unknown): string {
   const stored =
     typeof source === "object" && source !== null ? textOfSource.get(source) : undefined;
-  return stored ?? JSON.stringify(source);
+  return stored ?? jsonText(source);
 }

@@ -1,5 +1,5 @@
+import { illegalArgument, notSupported } from "../es-error.ts";
 import { anyOne, literal, type Pattern } from "./automaton.ts";
-import { illegalArgument, notSupported } from "../search/problem.ts";
 
 /** Options of {@link parseRegexp}. */
 export interface RegexpOptions {

@@ -1,35 +1,15 @@
-import { notSupported } from "../search/problem.ts";
+/** The formats that dates are read and written in: named ones, and patterns. */
+import { LruMap } from "./lru-map.ts";
+import type { DateFormat, DateParts } from "./date-parts.ts";
+import { patternFormat } from "./date-pattern.ts";
+import { offsetText, type TimeZone, utcOffset } from "./time-zone.ts";
 
-/**
- * A date as written: fields that the text leaves out are absent, so that the caller can fill them
- * up or down.
- */
-export interface DateParts {
-  readonly year?: number;
-  readonly month?: number;
-  readonly day?: number;
-  readonly hour?: number;
-  readonly minute?: number;
-  readonly second?: number;
-  readonly millisecond?: number;
-  /** Minutes east of UTC. */
-  readonly offset?: number;
-  /** The instant itself, for `epoch_millis` and `epoch_second`. */
-  readonly epochMs?: number;
-}
-
-/** One of the alternatives of a format such as `yyyy-MM-dd||epoch_millis`. */
-export interface DateFormat {
-  parse(text: string): DateParts | undefined;
-  /** Writes an instant, shown `offset` minutes east of UTC. */
-  print(epochMs: number, offset: number): string;
-}
-
-/** Elasticsearch's format for date fields that name none. */
+/** Elasticsearch's format for `date` fields that name none. */
 export const DEFAULT_DATE_FORMAT = "strict_date_optional_time||epoch_millis";
+/** The same for `date_nanos`. */
+export const DEFAULT_NANOS_FORMAT = "strict_date_optional_time_nanos||epoch_millis";
 
-const cache = new Map<string, readonly DateFormat[]>();
-const CACHE_LIMIT = 256;
+const cache = new LruMap<string, readonly DateFormat[]>(256);
 
 /**
  * Parses a format of the mapping, a range query or an aggregation; the first alternative is the one
@@ -39,94 +19,145 @@ export function dateFormats(format: string): readonly DateFormat[] {
   const known = cache.get(format);
   if (known !== undefined) return known;
   const formats = format.split("||").map((name) => namedFormat(name.trim()));
-  if (cache.size >= CACHE_LIMIT) cache.clear();
   cache.set(format, formats);
   return formats;
 }
 
 function namedFormat(name: string): DateFormat {
-  return (Object.hasOwn(NAMED, name) ? NAMED[name] : undefined) ?? patternFormat(name);
+  return (Object.hasOwn(named, name) ? named[name] : undefined) ?? patternFormat(name);
 }
 
-const ISO =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/;
+const strictIso =
+  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
+const lenientIso =
+  /^(-?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(?:(\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?)?)?$/;
 
-/**
- * Minutes east of UTC of `Z`, `+01:00`, `-0530` or `+02`; `undefined` for anything else (named
- * zones too).
- */
-export function utcOffset(zone: string): number | undefined {
-  if (zone === "Z" || zone === "UTC" || zone === "GMT") return 0;
-  const found = /^(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?$/.exec(zone);
+function isoFormat(pattern: RegExp): DateFormat {
+  return { parse: (text) => parseIso(pattern, text), print: printIso };
+}
+
+function parseIso(pattern: RegExp, text: string): DateParts | undefined {
+  const found = pattern.exec(text);
   if (found === null) return undefined;
-  const minutes = Number(found[2]) * 60 + Number(found[3] ?? 0);
-  if (minutes > 18 * 60) return undefined;
-  return found[1] === "-" ? -minutes : minutes;
+  const [, year, month, day, hour, minute, second, fraction, zone] = found;
+  const parts: DateParts = { year: Number(year) };
+  if (month !== undefined) parts.month = Number(month);
+  if (day !== undefined) parts.day = Number(day);
+  if (hour !== undefined) parts.hour = Number(hour);
+  if (minute !== undefined) parts.minute = Number(minute);
+  if (second !== undefined) parts.second = Number(second);
+  if (fraction !== undefined) parts.nano = Number(fraction.padEnd(9, "0"));
+  if (zone !== undefined) parts.offset = utcOffset(zone) ?? 0;
+  return parts;
 }
 
-const pad = (value: number, width: number): string => String(value).padStart(width, "0");
-
-function zoneText(offset: number): string {
-  if (offset === 0) return "Z";
-  const size = Math.abs(offset);
-  return `${offset < 0 ? "-" : "+"}${pad(Math.floor(size / 60), 2)}:${pad(size % 60, 2)}`;
+/** Three digits of a second at least, nine at most: `2024-05-20T12:34:56.789Z`. */
+function printIso(epochMs: number, zone: TimeZone, nanos: number): string {
+  const offset = zone.offsetAt(epochMs);
+  const date = new Date(epochMs + offset);
+  const text = isoText(date).slice(0, -1);
+  const finer = nanos === 0 ? "" : String(nanos).padStart(6, "0").replace(/0+$/, "");
+  return `${text}${finer}${offsetText(offset)}`;
 }
 
-const isoFormat: DateFormat = {
-  parse(text) {
-    const found = ISO.exec(text);
-    if (found === null) return undefined;
-    const [, year, month, day, hour, minute, second, fraction, zone] = found;
-    return {
-      year: Number(year),
-      ...(month === undefined ? {} : { month: Number(month) }),
-      ...(day === undefined ? {} : { day: Number(day) }),
-      ...(hour === undefined ? {} : { hour: Number(hour) }),
-      ...(minute === undefined ? {} : { minute: Number(minute) }),
-      ...(second === undefined ? {} : { second: Number(second) }),
-      ...(fraction === undefined
-        ? {}
-        : { millisecond: Number(fraction.padEnd(3, "0").slice(0, 3)) }),
-      ...(zone === undefined ? {} : { offset: utcOffset(zone) ?? 0 }),
-    };
-  },
-  print(epochMs, offset) {
-    const text = new Date(epochMs + offset * 60_000).toISOString();
-    return offset === 0 ? text : text.slice(0, -1) + zoneText(offset);
-  },
-};
+/** `Date.toISOString` writes years beyond four digits with a sign and six; java.time does not. */
+function isoText(date: Date): string {
+  const text = date.toISOString();
+  return /^[+-]/.test(text)
+    ? text.replace(/^([+-])0*(\d{4})/, (_, sign: string, year: string) =>
+        sign === "-" ? `-${year}` : year,
+      )
+    : text;
+}
 
 function epochFormat(unitMs: number): DateFormat {
   return {
-    parse: (text) =>
-      /^-?\d{1,19}(?:\.\d{1,9})?$/.test(text)
-        ? { epochMs: Math.floor(Number(text) * unitMs) }
-        : undefined,
-    print: (epochMs) => String(epochMs / unitMs),
+    parse(text) {
+      const found = /^(-?)(\d{1,19})(?:\.(\d{1,9}))?$/.exec(text);
+      if (found === null) return undefined;
+      const [, sign = "", whole = "", fraction = ""] = found;
+      // Digits behind the point are fractions of a millisecond, or of a second.
+      const nanosPerUnit = unitMs * 1e6;
+      const rest = fraction === "" ? 0 : Math.round(Number(`0.${fraction}`) * nanosPerUnit);
+      const nanos = sign === "-" ? -rest : rest;
+      const ms = Number(`${sign}${whole}`) * unitMs + Math.floor(nanos / 1e6);
+      return { epochMs: ms, nano: ((nanos % 1e6) + 1e6) % 1e6 };
+    },
+    print(epochMs, _zone, nanos) {
+      if (nanos === 0 && epochMs % unitMs === 0) return String(epochMs / unitMs);
+      const digits = unitMs === 1 ? 6 : 9;
+      const below = (((epochMs % unitMs) + unitMs) % unitMs) * 1e6 + nanos;
+      const fraction = String(below).padStart(digits, "0").replace(/0+$/, "");
+      return `${Math.floor(epochMs / unitMs)}.${fraction}`;
+    },
   };
 }
 
-const NAMED: Readonly<Record<string, DateFormat>> = {
-  strict_date_optional_time: isoFormat,
-  date_optional_time: isoFormat,
-  strict_date_optional_time_nanos: isoFormat,
-  iso8601: isoFormat,
+/** Patterns of the named formats; each is there with `strict_` in front, too. */
+const patterns: Readonly<Record<string, string>> = {
+  date: "yyyy-MM-dd",
+  date_hour: "yyyy-MM-dd'T'HH",
+  date_hour_minute: "yyyy-MM-dd'T'HH:mm",
+  date_hour_minute_second: "yyyy-MM-dd'T'HH:mm:ss",
+  date_hour_minute_second_fraction: "yyyy-MM-dd'T'HH:mm:ss.SSS",
+  date_hour_minute_second_millis: "yyyy-MM-dd'T'HH:mm:ss.SSS",
+  date_time: "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+  date_time_no_millis: "yyyy-MM-dd'T'HH:mm:ssXXX",
+  hour: "HH",
+  hour_minute: "HH:mm",
+  hour_minute_second: "HH:mm:ss",
+  hour_minute_second_fraction: "HH:mm:ss.SSS",
+  hour_minute_second_millis: "HH:mm:ss.SSS",
+  ordinal_date: "yyyy-DDD",
+  ordinal_date_time: "yyyy-DDD'T'HH:mm:ss.SSSXXX",
+  ordinal_date_time_no_millis: "yyyy-DDD'T'HH:mm:ssXXX",
+  time: "HH:mm:ss.SSSXXX",
+  time_no_millis: "HH:mm:ssXXX",
+  t_time: "'T'HH:mm:ss.SSSXXX",
+  t_time_no_millis: "'T'HH:mm:ssXXX",
+  week_date: "YYYY-'W'ww-e",
+  week_date_time: "YYYY-'W'ww-e'T'HH:mm:ss.SSSXXX",
+  week_date_time_no_millis: "YYYY-'W'ww-e'T'HH:mm:ssXXX",
+  weekyear: "YYYY",
+  weekyear_week: "YYYY-'W'ww",
+  weekyear_week_day: "YYYY-'W'ww-e",
+  year: "yyyy",
+  year_month: "yyyy-MM",
+  year_month_day: "yyyy-MM-dd",
+};
+
+/** Formats without separators, which have one form only. */
+const basicPatterns: Readonly<Record<string, string>> = {
+  basic_date: "yyyyMMdd",
+  basic_date_time: "yyyyMMdd'T'HHmmss.SSSX",
+  basic_date_time_no_millis: "yyyyMMdd'T'HHmmssX",
+  basic_ordinal_date: "yyyyDDD",
+  basic_ordinal_date_time: "yyyyDDD'T'HHmmss.SSSX",
+  basic_ordinal_date_time_no_millis: "yyyyDDD'T'HHmmssX",
+  basic_time: "HHmmss.SSSX",
+  basic_time_no_millis: "HHmmssX",
+  basic_t_time: "'T'HHmmss.SSSX",
+  basic_t_time_no_millis: "'T'HHmmssX",
+  basic_week_date: "YYYY'W'wwe",
+  basic_week_date_time: "YYYY'W'wwe'T'HHmmss.SSSX",
+  basic_week_date_time_no_millis: "YYYY'W'wwe'T'HHmmssX",
+};
+
+const named: Readonly<Record<string, DateFormat>> = {
+  strict_date_optional_time: isoFormat(strictIso),
+  date_optional_time: isoFormat(lenientIso),
+  strict_date_optional_time_nanos: isoFormat(strictIso),
+  iso8601: isoFormat(strictIso),
   epoch_millis: epochFormat(1),
   epoch_second: epochFormat(1000),
   ...Object.fromEntries(
-    Object.entries({
-      date: "yyyy-MM-dd",
-      year: "yyyy",
-      year_month: "yyyy-MM",
-      year_month_day: "yyyy-MM-dd",
-      date_hour: "yyyy-MM-dd'T'HH",
-      date_hour_minute: "yyyy-MM-dd'T'HH:mm",
-      date_hour_minute_second: "yyyy-MM-dd'T'HH:mm:ss",
-      date_hour_minute_second_millis: "yyyy-MM-dd'T'HH:mm:ss.SSS",
-      date_time: "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-      date_time_no_millis: "yyyy-MM-dd'T'HH:mm:ssXXX",
-      hour_minute_second: "HH:mm:ss",
-    }).flatMap(([name, pattern]) => {
+    Object.entries(patterns).flatMap(([name, pattern]) => [
+      [name, patternFormat(pattern, true)],
+      [`strict_${name}`, patternFormat(pattern)],
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(basicPatterns).flatMap(([name, pattern]) => {
       const format = patternFormat(pattern);
       return [
         [name, format],
@@ -134,134 +165,4 @@ const NAMED: Readonly<Record<string, DateFormat>> = {
       ];
     }),
   ),
-  basic_date: patternFormat("yyyyMMdd"),
 };
-
-type PartName = Exclude<keyof DateParts, "epochMs">;
-
-interface Piece {
-  readonly regExp: string;
-  readonly part?: PartName;
-  readonly read?: (text: string) => number;
-  readonly print: (date: Date, offset: number) => string;
-}
-
-const MONTHS =
-  "January February March April May June July August September October November December".split(
-    " ",
-  );
-const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
-
-/**
- * Builds a format from a pattern of `java.time` letters; letters this engine does not know are
- * refused.
- */
-function patternFormat(pattern: string): DateFormat {
-  const pieces = [...pattern.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']/g)].map((found) =>
-    found[1] === undefined && /^[A-Za-z]/.test(found[0])
-      ? letterPiece(found[0], pattern)
-      : literalPiece(
-          found[1] === undefined
-            ? found[0]
-            : found[1] === ""
-              ? "'"
-              : found[1].replaceAll("''", "'"),
-        ),
-  );
-  const regExp = new RegExp(`^${pieces.map((piece) => `(${piece.regExp})`).join("")}$`);
-  return {
-    parse(text) {
-      const found = regExp.exec(text);
-      if (found === null) return undefined;
-      const parts: { -readonly [Name in keyof DateParts]: number } = {};
-      for (const [at, piece] of pieces.entries()) {
-        if (piece.part !== undefined)
-          parts[piece.part] = (piece.read ?? Number)(found[at + 1] ?? "");
-      }
-      return parts;
-    },
-    print(epochMs, offset) {
-      const date = new Date(epochMs + offset * 60_000);
-      return pieces.map((piece) => piece.print(date, offset)).join("");
-    },
-  };
-}
-
-function literalPiece(text: string): Piece {
-  return { regExp: text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), print: () => text };
-}
-
-function letterPiece(run: string, pattern: string): Piece {
-  const width = run.length;
-  const digits = (part: PartName, get: (date: Date) => number): Piece => ({
-    regExp: width === 1 ? String.raw`\d{1,4}` : String.raw`\d{${width}}`,
-    part,
-    print: (date) => pad(get(date), width),
-  });
-  switch (run.charAt(0)) {
-    case "y":
-    case "u":
-      if (width === 2) {
-        return {
-          regExp: String.raw`\d\d`,
-          part: "year",
-          read: (text) => 2000 + Number(text),
-          print: (date) => pad(date.getUTCFullYear() % 100, 2),
-        };
-      }
-      return digits("year", (date) => date.getUTCFullYear());
-    case "M":
-    case "L":
-      return width < 3
-        ? digits("month", (date) => date.getUTCMonth() + 1)
-        : namePiece(MONTHS, width, "month", 1);
-    case "d":
-      return digits("day", (date) => date.getUTCDate());
-    case "H":
-      return digits("hour", (date) => date.getUTCHours());
-    case "m":
-      return digits("minute", (date) => date.getUTCMinutes());
-    case "s":
-      return digits("second", (date) => date.getUTCSeconds());
-    case "S":
-      return {
-        regExp: String.raw`\d{${width}}`,
-        part: "millisecond",
-        read: (text) => Number(text.padEnd(3, "0").slice(0, 3)),
-        print: (date) => pad(date.getUTCMilliseconds(), 3).padEnd(width, "0").slice(0, width),
-      };
-    case "E":
-    case "e":
-      return namePiece(DAYS, width, undefined, 0);
-    case "X":
-    case "x":
-    case "Z":
-      return {
-        regExp: String.raw`Z|[+-]\d\d(?::?\d\d)?`,
-        part: "offset",
-        read: (text) => utcOffset(text) ?? 0,
-        print: (_, offset) =>
-          offset === 0 && run[0] === "X"
-            ? "Z"
-            : width === 3
-              ? zoneText(offset).replace("Z", "+00:00")
-              : zoneText(offset).replace("Z", "+0000").replace(":", ""),
-      };
-    default:
-      throw notSupported(`the letter [${run[0] ?? ""}] of the date format [${pattern}]`);
-  }
-}
-
-function namePiece(
-  names: readonly string[],
-  width: number,
-  part: "month" | undefined,
-  base: number,
-): Piece {
-  const shown = width < 4 ? names.map((name) => name.slice(0, 3)) : names;
-  return {
-    regExp: shown.join("|"),
-    ...(part === undefined ? {} : { part, read: (text: string) => shown.indexOf(text) + base }),
-    print: (date) => shown[part === undefined ? date.getUTCDay() : date.getUTCMonth()] ?? "",
-  };
-}

@@ -153,6 +153,9 @@ async function startMock(
   onFact: (fact: EndpointFact) => void,
 ): Promise<RunningMock> {
   const args = ["--port", String(port), "--control-port", "0", "--seed", "7"];
+  // A run writes as much as it can in its time, and searches what it wrote before it began.
+  args.push("--instant-refresh", "--max-documents", "1000000000");
+  args.push("--max-source-characters", "1000000000000");
   const child = await startProgram(
     process.execPath,
     [join(root, "mock-es", "main.ts"), ...args],

@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { compileQuery } from "../../mock-es/search/query.ts";
-import type { SearchDocument } from "../../mock-es/search/document.ts";
+import { compileQuery } from "../../mock-es/search/queries/query.ts";
+import type { SearchDocument } from "../../mock-es/search/fields/document.ts";
 import type { FieldTable } from "../../src/kql/field-table.ts";
 import { compileFilter, type Filter } from "../../src/kql/filter.ts";
 import { jsonLines } from "../../src/kql/json-lines.ts";
@@ -18,9 +18,10 @@ const lines = jsonLines(false);
 function mappingsOf(table: FieldTable) {
   const keywords = ["headers.host", "headers.x-id"];
   return {
-    typeOf: (name: string) => {
+    find: (name: string) => {
       const type = table.get(name)?.type;
-      return type === "flattened" ? "object" : type;
+      if (type === undefined) return undefined;
+      return { type: type === "flattened" ? "object" : type, parameters: {} };
     },
     fieldNames: () => [...Array.from(table.leaves(), ({ name }) => name), ...keywords],
   };

@@ -72,6 +72,7 @@ test("reads every option, and refuses values that they cannot have", () => {
     port: 19200,
     host: "127.0.0.1",
     profile: "es9",
+    instantRefresh: false,
     autoCreateIndices: true,
     maxConnectionAgeMs: 0,
     faults: [],
@@ -81,7 +82,7 @@ test("reads every option, and refuses values that they cannot have", () => {
     ..."--port 0 --host ::1 --profile seed --control-port 0 --tls-cert c --tls-key k --user a:b:c --api-key x".split(
       " ",
     ),
-    ...'--max-body-bytes 5 --no-auto-create --connection-age 9 --fault {"kind":"stall"} --seed 3 --fault-header'.split(
+    ...'--max-body-bytes 5 --instant-refresh --max-documents 7 --max-source-characters 8 --no-auto-create --connection-age 9 --fault {"kind":"stall"} --seed 3 --fault-header'.split(
       " ",
     ),
   );
@@ -93,6 +94,9 @@ test("reads every option, and refuses values that they cannot have", () => {
     tls: { cert: Buffer.from("c"), key: Buffer.from("k") },
     credentials: { users: { a: "b:c" }, apiKeys: ["x"] },
     maxBodyBytes: 5,
+    instantRefresh: true,
+    maxDocuments: 7,
+    maxSourceCharacters: 8,
     autoCreateIndices: false,
     maxConnectionAgeMs: 9,
     faults: [{ fault: { kind: "stall" } }],

@@ -4,9 +4,9 @@ import type { TestContext } from "node:test";
 import { Client, type ClientOptions } from "@elastic/elasticsearch";
 import { type MockEs, type MockEsOptions, startMockEs } from "../../mock-es/index.ts";
 
-/** A mock that lives as long as its test. */
+/** A mock that lives as long as its test; writes are seen at once unless the options differ. */
 export async function startFor(t: TestContext, options: MockEsOptions = {}): Promise<MockEs> {
-  const mock = await startMockEs(options);
+  const mock = await startMockEs({ instantRefresh: true, ...options });
   t.after(async () => {
     await mock.close();
   });

@@ -1,13 +1,18 @@
-import { EsError } from "../../es-error.ts";
-import type { Compile } from "../queries/compiled-query.ts";
+/** The parts that all aggregations are made of. */
+import { EsError, notSupported, xContentParseException } from "../../es-error.ts";
+import type { JsonObject } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { notSupported, suggestion, xContentParseException, type JsonObject } from "../problem.ts";
+import { suggestion } from "../problem.ts";
+import type { Compile } from "../queries/compiled-query.ts";
+
+/** Members of an answer. */
+export type Result = Readonly<Record<string, unknown>>;
 
 /** Gathers one aggregation of one bucket. */
 export interface Collector {
   collect(document: SearchDocument, score: number): void;
   /** The answer for what was collected; called once, after the last document. */
-  result(): Readonly<Record<string, unknown>>;
+  result(): Result;
 }
 
 /** A compiled aggregation without its name. */
@@ -27,33 +32,72 @@ export interface Aggregation extends AggregationKind {
   readonly meta: unknown;
 }
 
+/** An aggregation over the results of others. */
+export interface Pipeline {
+  readonly name: string;
+  readonly resultType: string;
+  readonly meta: unknown;
+}
+
+/** Computes from the results beside it, such as `max_bucket`. */
+export interface SiblingPipeline extends Pipeline {
+  compute(siblings: Result): Result;
+}
+
+/** Computes from the buckets of the aggregation that it is in, such as `derivative`. */
+export interface ParentPipeline extends Pipeline {
+  /** The buckets as they are afterwards: with a member more, fewer of them, or in another order. */
+  apply(buckets: readonly Result[], nameOf: (pipeline: Pipeline) => string): readonly Result[];
+}
+
+/** What stands in one `aggs` object. */
+export interface AggregationLevel {
+  readonly aggregations: readonly Aggregation[];
+  readonly siblings: readonly SiblingPipeline[];
+  readonly parents: readonly ParentPipeline[];
+}
+
+/** A level without anything. */
+export const emptyLevel: AggregationLevel = { aggregations: [], siblings: [], parents: [] };
+
 /** What the parts of an aggregation tree share. */
 export interface AggregationContext {
-  readonly search: SearchContext;
+  /** One for each shard. */
+  readonly shards: readonly SearchContext[];
   readonly compile: Compile;
   readonly typedKeys: boolean;
+  readonly budget: BucketBudget;
 }
 
 /** Compiles the body of one type of aggregation. */
 export type AggregationParser = (
   name: string,
   body: JsonObject,
-  subAggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ) => AggregationKind;
 
-/** Limit of `search.max_buckets`. */
-const MAX_BUCKETS = 65_536;
+/** Counts the buckets of an answer, and refuses more than are allowed. */
+export class BucketBudget {
+  readonly #limit: number;
+  #count = 0;
 
-/**
- * Refuses a number of buckets that Elasticsearch would refuse.
- *
- * @throws {EsError} `too_many_buckets_exception`
- */
-export function checkBucketCount(count: number): void {
-  if (count <= MAX_BUCKETS) return;
-  const reason = `Trying to create too many buckets. Must be less than or equal to: [${MAX_BUCKETS}] but this number of buckets was exceeded. This limit can be set by changing the [search.max_buckets] cluster level setting.`;
-  throw new EsError(400, "too_many_buckets_exception", reason, { max_buckets: MAX_BUCKETS });
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws {EsError} `too_many_buckets_exception` */
+  add(count: number): void {
+    this.#count += count;
+    this.check(this.#count);
+  }
+
+  /** Refuses a number of buckets without counting it. @throws {EsError} */
+  check(count: number): void {
+    if (count <= this.#limit) return;
+    const reason = `Trying to create too many buckets. Must be less than or equal to: [${this.#limit}] but this number of buckets was exceeded. This limit can be set by changing the [search.max_buckets] cluster level setting.`;
+    throw new EsError(400, "too_many_buckets_exception", reason, { max_buckets: this.#limit });
+  }
 }
 
 /**
@@ -63,7 +107,8 @@ export function checkBucketCount(count: number): void {
  */
 export function checkSettings(type: string, body: JsonObject, known: readonly string[]): void {
   for (const key of Object.keys(body)) {
-    if (key === "script") throw notSupported(`[script] in the aggregation [${type}]`);
+    if (key === "script" && !known.includes(key))
+      throw notSupported(`[script] in the aggregation [${type}]`);
     if (!known.includes(key)) {
       throw xContentParseException(`[${type}] unknown field [${key}]${suggestion(key, known)}`).at(
         body,
@@ -74,62 +119,80 @@ export function checkSettings(type: string, body: JsonObject, known: readonly st
   }
 }
 
-/** The collectors of the sub-aggregations of one bucket. */
-export class SubCollectors {
-  readonly #aggregations: readonly Aggregation[];
-  readonly #collectors: readonly Collector[];
-  readonly #typedKeys: boolean;
-
-  constructor(aggregations: readonly Aggregation[], typedKeys: boolean) {
-    this.#aggregations = aggregations;
-    this.#collectors = aggregations.map((aggregation) => aggregation.create());
-    this.#typedKeys = typedKeys;
-  }
-
-  collect(document: SearchDocument, score: number): void {
-    for (const collector of this.#collectors) collector.collect(document, score);
-  }
-
-  /** Results under their names; under `type#name` when typed keys were asked for. */
-  results(): Record<string, unknown> {
-    const results: Record<string, unknown> = {};
-    for (const [at, aggregation] of this.#aggregations.entries()) {
-      const result = this.#collectors[at]?.result() ?? {};
-      const name = this.#typedKeys
-        ? typedKey(aggregation.resultType, aggregation.name)
-        : aggregation.name;
-      results[name] =
-        aggregation.meta === undefined ? result : { meta: aggregation.meta, ...result };
-    }
-    return results;
-  }
+/** The name an aggregation result has in an answer with `typed_keys=true`. */
+function typedKey(resultType: string, name: string): string {
+  return `${resultType}#${name}`;
 }
 
-/** The name an aggregation result has in an answer with `typed_keys=true`. */
-export function typedKey(resultType: string, name: string): string {
-  return `${resultType}#${name}`;
+/** The name of a result in the answer. */
+export function memberName(
+  { resultType, name }: { readonly resultType: string; readonly name: string },
+  typedKeys: boolean,
+): string {
+  return typedKeys ? typedKey(resultType, name) : name;
+}
+
+/** Results under their names, those of pipelines after those that they are computed from. */
+export function resultsOf(
+  level: AggregationLevel,
+  collectors: readonly Collector[],
+  typedKeys: boolean,
+): Record<string, unknown> {
+  const results: Record<string, unknown> = {};
+  for (const [at, aggregation] of level.aggregations.entries()) {
+    const result = collectors[at]?.result() ?? {};
+    results[memberName(aggregation, typedKeys)] = withMeta(aggregation.meta, result);
+  }
+  for (const pipeline of level.siblings)
+    results[memberName(pipeline, typedKeys)] = withMeta(pipeline.meta, pipeline.compute(results));
+  return results;
+}
+
+/** A result with the `meta` that its definition brought. */
+export function withMeta(meta: unknown, result: Result): Result {
+  return meta === undefined ? result : { meta, ...result };
 }
 
 /** One bucket while documents are collected. */
 export class Bucket {
   docCount = 0;
-  readonly #sub: SubCollectors;
-  #result: Readonly<Record<string, unknown>> | undefined;
+  readonly #level: AggregationLevel;
+  readonly #collectors: readonly Collector[];
+  readonly #context: AggregationContext;
+  #result: Result | undefined;
 
-  constructor(aggregations: readonly Aggregation[], context: AggregationContext) {
-    this.#sub = new SubCollectors(aggregations, context.typedKeys);
+  constructor(level: AggregationLevel, context: AggregationContext) {
+    this.#level = level;
+    this.#collectors = level.aggregations.map((aggregation) => aggregation.create());
+    this.#context = context;
   }
 
   collect(document: SearchDocument, score: number): void {
     this.docCount++;
-    this.#sub.collect(document, score);
+    for (const collector of this.#collectors) collector.collect(document, score);
   }
 
   /**
    * `doc_count` and the results of the sub-aggregations; computed when first asked for, after the
    * last document.
    */
-  result(): Readonly<Record<string, unknown>> {
-    return (this.#result ??= { doc_count: this.docCount, ...this.#sub.results() });
+  result(): Result {
+    return (this.#result ??= {
+      doc_count: this.docCount,
+      ...resultsOf(this.#level, this.#collectors, this.#context.typedKeys),
+    });
   }
+}
+
+/** The buckets of an aggregation, counted and gone through by the pipelines inside it. */
+export function finishBuckets(
+  buckets: readonly Result[],
+  level: AggregationLevel,
+  context: AggregationContext,
+): readonly Result[] {
+  context.budget.add(buckets.length);
+  const nameOf = (pipeline: Pipeline): string => memberName(pipeline, context.typedKeys);
+  let finished = buckets;
+  for (const pipeline of level.parents) finished = pipeline.apply(finished, nameOf);
+  return finished;
 }

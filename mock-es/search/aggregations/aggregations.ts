@@ -1,16 +1,22 @@
-import { EsError } from "../../es-error.ts";
+/** The aggregations by name, and the compiling of `aggs` objects. */
+import { EsError, notSupported, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, tokenOf } from "../../json/json-value.ts";
+import { shardFailure, suggestion } from "../problem.ts";
 import {
-  isObject,
-  notSupported,
-  parsingException,
-  shardFailure,
-  suggestion,
-  tokenOf,
-  type JsonObject,
-} from "../problem.ts";
-import type { Aggregation, AggregationContext, AggregationParser } from "./aggregation.ts";
+  type Aggregation,
+  type AggregationContext,
+  type AggregationLevel,
+  type AggregationParser,
+  emptyLevel,
+} from "./aggregation.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
-import { parseFilter, parseFilters, parseGlobal, parseMissing } from "./filters.ts";
+import {
+  parseAdjacencyMatrix,
+  parseFilter,
+  parseFilters,
+  parseGlobal,
+  parseMissing,
+} from "./filters.ts";
 import { parseHistogram } from "./histogram.ts";
 import {
   parseAvg,
@@ -21,23 +27,25 @@ import {
   parseSum,
   parseValueCount,
 } from "./metrics.ts";
-import { parseDateRange, parseRangeAggregation } from "./range.ts";
+import { parseDateRange, parseIpRange, parseRangeAggregation } from "./range.ts";
 import { parseTermsAggregation } from "./terms.ts";
 import { parseTopHits } from "./top-hits.ts";
 
-const BUCKETS: Readonly<Record<string, AggregationParser>> = {
+const bucketParsers: Readonly<Record<string, AggregationParser>> = {
+  adjacency_matrix: parseAdjacencyMatrix,
   date_histogram: parseDateHistogram,
   date_range: parseDateRange,
   filter: parseFilter,
   filters: parseFilters,
   global: parseGlobal,
   histogram: parseHistogram,
+  ip_range: parseIpRange,
   missing: parseMissing,
   range: parseRangeAggregation,
   terms: parseTermsAggregation,
 };
 
-const METRICS: Readonly<Record<string, AggregationParser>> = {
+const metricParsers: Readonly<Record<string, AggregationParser>> = {
   avg: parseAvg,
   cardinality: parseCardinality,
   max: parseMax,
@@ -49,8 +57,7 @@ const METRICS: Readonly<Record<string, AggregationParser>> = {
 };
 
 /** Aggregations of Elasticsearch that are refused by name, not as unknown ones. */
-const NOT_COMPUTED: readonly string[] = [
-  "adjacency_matrix",
+const notComputed: readonly string[] = [
   "auto_date_histogram",
   "avg_bucket",
   "boxplot",
@@ -79,7 +86,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geotile_grid",
   "inference",
   "ip_prefix",
-  "ip_range",
   "matrix_stats",
   "max_bucket",
   "median_absolute_deviation",
@@ -118,7 +124,7 @@ const NOT_COMPUTED: readonly string[] = [
  * @throws {EsError} Elasticsearch's own refusal, or a 400 that names an aggregation that is not
  *   computed
  */
-export function compileAggregations(aggs: unknown, context: AggregationContext): Aggregation[] {
+export function compileAggregations(aggs: unknown, context: AggregationContext): AggregationLevel {
   return compileLevel(aggs, context, undefined);
 }
 
@@ -126,10 +132,10 @@ function compileLevel(
   aggs: unknown,
   context: AggregationContext,
   parent: string | undefined,
-): Aggregation[] {
+): AggregationLevel {
   if (!isObject(aggs))
     throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
-  return Object.entries(aggs).map(([name, definition]) => {
+  const aggregations = Object.entries(aggs).map(([name, definition]) => {
     if (name === "" || /[[\]>]/.test(name)) {
       throw parsingException(
         `Invalid aggregation name [${name}]. Aggregation names can contain any character except '[', ']', and '>'`,
@@ -142,14 +148,17 @@ function compileLevel(
     }
     return compileOne(name, definition, context, parent);
   });
+  return { ...emptyLevel, aggregations };
 }
 
-function compileOne(
-  name: string,
-  definition: JsonObject,
-  context: AggregationContext,
-  parent: string | undefined,
-): Aggregation {
+/** A definition, taken apart. */
+interface Definition {
+  readonly type: string;
+  readonly body: JsonObject;
+  readonly inner: unknown;
+}
+
+function takeApart(name: string, definition: JsonObject): Definition {
   let type: string | undefined;
   let inner: unknown;
   for (const [key, value] of Object.entries(definition)) {
@@ -181,32 +190,46 @@ function compileOne(
       "end",
     );
   }
+  return { type, body: definition[type] as JsonObject, inner };
+}
+
+function compileOne(
+  name: string,
+  definition: JsonObject,
+  context: AggregationContext,
+  parent: string | undefined,
+): Aggregation {
+  const { type, body, inner } = takeApart(name, definition);
   const parser = parserOf(type, definition);
   if (type === "global" && parent !== undefined) {
     const reason = `Aggregation [${parent}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
-    throw shardFailure(context.search.index, "aggregation_execution_exception", reason);
+    throw shardFailure(
+      context.shards[0]?.index ?? "_all",
+      "aggregation_execution_exception",
+      reason,
+    );
   }
-  const aggregations = inner === undefined ? [] : compileLevel(inner, context, name);
-  if (aggregations.length > 0 && Object.hasOwn(METRICS, type)) {
+  const sub = inner === undefined ? emptyLevel : compileLevel(inner, context, name);
+  if (inner !== undefined && Object.hasOwn(metricParsers, type)) {
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
   }
-  const kind = parser(name, definition[type] as JsonObject, aggregations, context);
+  const kind = parser(name, body, sub, context);
   const needsScores =
     kind.needsScores === true ||
-    aggregations.some((aggregation) => aggregation.needsScores === true);
+    sub.aggregations.some((aggregation) => aggregation.needsScores === true);
   return { ...kind, name, needsScores, meta: definition["meta"] };
 }
 
 function parserOf(type: string, definition: JsonObject): AggregationParser {
-  const known = Object.hasOwn(BUCKETS, type)
-    ? BUCKETS[type]
-    : Object.hasOwn(METRICS, type)
-      ? METRICS[type]
+  const known = Object.hasOwn(bucketParsers, type)
+    ? bucketParsers[type]
+    : Object.hasOwn(metricParsers, type)
+      ? metricParsers[type]
       : undefined;
   if (known !== undefined) return known;
-  if (NOT_COMPUTED.includes(type)) throw notSupported(`the aggregation [${type}]`);
-  const names = [...Object.keys(BUCKETS), ...Object.keys(METRICS), ...NOT_COMPUTED];
+  if (notComputed.includes(type)) throw notSupported(`the aggregation [${type}]`);
+  const names = [...Object.keys(bucketParsers), ...Object.keys(metricParsers), ...notComputed];
   throw parsingException(`Unknown aggregation type [${type}]${suggestion(type, names)}`, {
     caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${type}]` },
   }).at(definition, type);

@@ -1,6 +1,15 @@
-import { illegalArgument, isObject, parsingException, shardFailure } from "../problem.ts";
+/** The order of buckets. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { numberOf } from "../../json/java-number.ts";
+import { isObject } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
-import type { Aggregation, AggregationContext, Bucket } from "./aggregation.ts";
+import { shardFailure } from "../problem.ts";
+import {
+  type AggregationContext,
+  type AggregationLevel,
+  type Bucket,
+  memberName,
+} from "./aggregation.ts";
 
 /** A bucket as the order sees it. */
 export interface OrderedBucket {
@@ -26,7 +35,7 @@ export const byCount: BucketOrder = (a, b) => b.bucket.docCount - a.bucket.docCo
 export function compileOrder(
   order: unknown,
   fallback: BucketOrder,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): BucketOrder {
   if (order === undefined) return fallback;
@@ -39,7 +48,7 @@ export function compileOrder(
     const text = String(direction).toLowerCase();
     if (text !== "asc" && text !== "desc")
       throw parsingException(`Unknown order direction [${String(direction)}]`);
-    return criterion(path, text === "desc" ? -1 : 1, aggregations, context);
+    return criterion(path, text === "desc" ? -1 : 1, sub, context);
   });
   return (a, b) => {
     for (const compare of criteria) {
@@ -53,23 +62,28 @@ export function compileOrder(
 function criterion(
   path: string,
   sign: number,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): BucketOrder {
   if (path === "_count") return (a, b) => sign * (a.bucket.docCount - b.bucket.docCount);
   if (path === "_key") return (a, b) => sign * byKey(a, b);
   if (path === "_term" || path === "_time")
     throw illegalArgument(`[${path}] is no longer a valid order, use [_key]`);
-  const [first = "", ...rest] = path.split(/[>.]/);
-  const aggregation = aggregations.find((candidate) => candidate.name === first);
+  const { steps, metric } = splitPath(path);
+  const [first = "", ...rest] = steps;
+  const aggregation = sub.aggregations.find((candidate) => candidate.name === first);
   if (aggregation === undefined) {
     const reason = `Invalid aggregation order path [${path}]. The provided aggregation [${first}] either does not exist, or is a pipeline aggregation and cannot be used to sort the buckets.`;
-    throw shardFailure(context.search.index, "aggregation_execution_exception", reason);
+    throw shardFailure(
+      context.shards[0]?.index ?? "_all",
+      "aggregation_execution_exception",
+      reason,
+    );
   }
-  const member = context.typedKeys ? `${aggregation.resultType}#${first}` : first;
+  const member = memberName(aggregation, context.typedKeys);
   return (a, b) => {
-    const left = valueAt(a.bucket.result()[member], rest);
-    const right = valueAt(b.bucket.result()[member], rest);
+    const left = valueAt(a.bucket.result()[member], rest, metric);
+    const right = valueAt(b.bucket.result()[member], rest, metric);
     // Buckets without a value come last in either direction.
     if (Number.isNaN(left) || Number.isNaN(right))
       return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
@@ -77,15 +91,31 @@ function criterion(
   };
 }
 
-function valueAt(result: unknown, path: readonly string[]): number {
-  let value: unknown = result;
-  for (const step of path) {
-    if (!isObject(value)) return NaN;
-    const members: Readonly<Record<string, unknown>> = value;
-    const name = Object.keys(members).find((key) => key === step || key.endsWith(`#${step}`));
-    value =
-      step === "_count" ? members["doc_count"] : name === undefined ? undefined : members[name];
-  }
-  if (isObject(value)) value = value["value"] ?? value["doc_count"];
-  return typeof value === "number" ? value : NaN;
+/** `a>b.max` or `a>b[99.0]`: the aggregations on the way, and which of the last one's values. */
+function splitPath(path: string): { readonly steps: string[]; readonly metric: string } {
+  const steps = path.split(">").map((step) => step.trim());
+  const last = steps.pop() ?? "";
+  const found = /^(.*?)(?:\[(.+)\]|\.(.+))$/.exec(last);
+  return found === null
+    ? { steps: [...steps, last], metric: "value" }
+    : { steps: [...steps, found[1] ?? ""], metric: found[2] ?? found[3] ?? "value" };
+}
+
+function valueAt(result: unknown, path: readonly string[], metric: string): number {
+  let at: unknown = result;
+  for (const step of path) at = memberOf(at, step);
+  if (!isObject(at)) return NaN;
+  if (metric === "_count") return numberOf(at["doc_count"]);
+  if (metric === "value" && at["value"] === undefined) return numberOf(at["doc_count"]);
+  const { values } = at;
+  const value = isObject(values) && at[metric] === undefined ? values[metric] : at[metric];
+  return numberOf(value);
+}
+
+/** A result by its name, which may be typed. */
+export function memberOf(owner: unknown, name: string): unknown {
+  if (!isObject(owner)) return undefined;
+  if (Object.hasOwn(owner, name)) return owner[name];
+  const key = Object.keys(owner).find((candidate) => candidate.endsWith(`#${name}`));
+  return key === undefined ? undefined : owner[key];
 }

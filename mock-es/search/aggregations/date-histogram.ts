@@ -1,19 +1,31 @@
-import { illegalArgument, type JsonObject, shardFailure, textOf } from "../problem.ts";
-import { addUnits, evaluateDate, floorTo, printDate } from "../../values/date.ts";
-import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
-import { offsetOf } from "../queries/range-query.ts";
+/** `date_histogram`: buckets of calendar units or of fixed lengths over dates. */
+import { illegalArgument } from "../../es-error.ts";
+import { longJson } from "../../json/java-number.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { evaluateDate, printDate } from "../../values/date.ts";
+import type { TimeZone } from "../../values/time-zone.ts";
+import { shardFailure } from "../problem.ts";
+import { inShard } from "../queries/shard-problem.ts";
+import { zoneOf } from "../queries/range-query.ts";
 import {
-  checkSettings,
-  type Aggregation,
   type AggregationContext,
   type AggregationKind,
+  type AggregationLevel,
+  checkSettings,
 } from "./aggregation.ts";
 import { byKey, compileOrder } from "./bucket-order.ts";
+import {
+  calendarRounding,
+  fixedRounding,
+  type Rounding,
+  shiftedRounding,
+} from "./date-rounding.ts";
 import { readBounds, readMinDocCount } from "./histogram.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
-import { compileSource } from "./values-source.ts";
+import { dateFormatOf } from "./value-format.ts";
+import { compileSource, isDate } from "./values-source.ts";
 
-const SETTINGS = [
+const settingNames = [
   "field",
   "missing",
   "value_type",
@@ -29,7 +41,9 @@ const SETTINGS = [
   "hard_bounds",
 ];
 
-const CALENDAR_UNITS: Readonly<Record<string, string>> = {
+const calendarUnits: Readonly<Record<string, string>> = {
+  "1s": "s",
+  second: "s",
   "1m": "m",
   minute: "m",
   "1h": "h",
@@ -46,7 +60,7 @@ const CALENDAR_UNITS: Readonly<Record<string, string>> = {
   year: "y",
 };
 
-const FIXED_UNIT_MS: Readonly<Record<string, number>> = {
+const fixedUnitMs: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,
   m: 60_000,
@@ -54,60 +68,62 @@ const FIXED_UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Start of the interval an instant lies in, and the start of the one after an interval's start. */
-interface Rounding {
-  floor(epochMs: number): number;
-  next(start: number): number;
-}
-
-/** `date_histogram` with `calendar_interval` or `fixed_interval`; time zones are UTC offsets. */
+/** `date_histogram` with `calendar_interval` or `fixed_interval`. */
 export function parseDateHistogram(
   name: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
-  checkSettings("date_histogram", body, SETTINGS);
-  const source = compileSource(
-    "date_histogram",
-    body,
-    context.search,
-    (field) => field.kind === "date",
-  );
-  const zone = offsetOf(body["time_zone"]);
-  const rounding = compileRounding(body, zone, context.search.index);
-  const shift = body["offset"] === undefined ? 0 : readOffset(body["offset"]);
-  const keyOf = (epochMs: number): number => rounding.floor(epochMs - shift) + shift;
-  const format = textOf(body["format"] ?? source.field?.dateFormat ?? DEFAULT_DATE_FORMAT);
-  const { index, nowMs } = context.search;
-  const readDate = (value: unknown): number =>
-    evaluateDate(value, { index, nowMs, format, offset: zone, roundUp: false });
+  checkSettings("date_histogram", body, settingNames);
+  const source = compileSource("date_histogram", body, context, isDate);
+  const zone = zoneOf(body["time_zone"]);
+  const index = context.shards[0]?.index ?? "_all";
+  const rounding = compileRounding(body, zone, index);
+  const format = dateFormatOf(source.field, body["format"]);
+  const readDate = createDateReader(context, format, zone);
   const [softMin, softMax] = readBounds(body["extended_bounds"], readDate);
   const [hardMin = -Infinity, hardMax = Infinity] = readBounds(body["hard_bounds"], readDate);
+  const keyOf = (epochMs: number): number => rounding.floor(epochMs);
   const plan: HistogramPlan = {
     source,
     keyOf,
-    nextKey: (key) => rounding.next(key - shift) + shift,
+    nextKey: (key) => rounding.next(key),
     minDocCount: readMinDocCount(body, name),
     extendedBounds: [
       softMin === undefined ? undefined : keyOf(softMin),
       softMax === undefined ? undefined : keyOf(softMax),
     ],
     hardBounds: [hardMin, hardMax],
-    order: compileOrder(body["order"], byKey, aggregations, context),
+    order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
-    showKey: (key) => ({ key_as_string: printDate(key, format, zone), key }),
+    showKey: (key) => ({ key_as_string: printDate(key, format, zone), key: longJson(key) }),
     keyName: (key) => printDate(key, format, zone),
   };
   return {
     resultType: "date_histogram",
-    create: () => new HistogramCollector(plan, aggregations, context),
+    create: () => new HistogramCollector(plan, sub, context),
   };
 }
 
-function compileRounding(body: JsonObject, zone: number, index: string): Rounding {
+/** Reads dates and date math of an aggregation. */
+export function createDateReader(
+  context: AggregationContext,
+  format: string,
+  zone: TimeZone,
+): (value: unknown) => number {
+  const [shard] = context.shards;
+  return (value) => {
+    const read = (): number => evaluateDate(value, { nowMs: shard?.nowMs ?? 0, format, zone });
+    return shard === undefined ? read() : inShard(shard, read);
+  };
+}
+
+/** The intervals that a body asks for. @throws {EsError} for none, two, or one that is none */
+export function compileRounding(body: JsonObject, zone: TimeZone, index: string): Rounding {
   const calendar = body["calendar_interval"];
   const fixed = body["fixed_interval"];
+  const shift = body["offset"] === undefined ? 0 : readOffset(body["offset"]);
   if (calendar !== undefined && fixed !== undefined) {
     throw illegalArgument(
       "Cannot use [fixed_interval] with [calendar_interval] configuration option.",
@@ -115,16 +131,13 @@ function compileRounding(body: JsonObject, zone: number, index: string): Roundin
   }
   if (calendar !== undefined) {
     const text = textOf(calendar);
-    const unit = Object.hasOwn(CALENDAR_UNITS, text) ? CALENDAR_UNITS[text] : undefined;
+    const unit = Object.hasOwn(calendarUnits, text) ? calendarUnits[text] : undefined;
     if (unit === undefined) {
       throw illegalArgument(
         `The supplied interval [${text}] could not be parsed as a calendar interval.`,
       );
     }
-    return {
-      floor: (epochMs) => floorTo(epochMs, unit, zone),
-      next: (start) => addUnits(start, 1, unit, zone),
-    };
+    return shiftedRounding(calendarRounding(unit, zone), shift);
   }
   if (fixed === undefined) {
     const reason = "Invalid interval specified, must be non-null and non-empty";
@@ -132,11 +145,7 @@ function compileRounding(body: JsonObject, zone: number, index: string): Roundin
   }
   const size = readDuration(textOf(fixed), "DateHistogramInterval");
   if (size <= 0) throw illegalArgument("Zero or negative time interval not supported");
-  const zoneMs = zone * 60_000;
-  return {
-    floor: (epochMs) => Math.floor((epochMs + zoneMs) / size) * size - zoneMs,
-    next: (start) => start + size,
-  };
+  return shiftedRounding(fixedRounding(size, zone), shift);
 }
 
 function readDuration(text: string, setting: string): number {
@@ -146,7 +155,7 @@ function readDuration(text: string, setting: string): number {
       `failed to parse setting [${setting}.fixedInterval] with value [${text}] as a time value: unit is missing or unrecognized`,
     );
   }
-  return Number(found[1]) * (FIXED_UNIT_MS[found[2] ?? ""] ?? 0);
+  return Number(found[1]) * (fixedUnitMs[found[2] ?? ""] ?? 0);
 }
 
 function readOffset(offset: unknown): number {

@@ -1,78 +1,65 @@
-import { isObject, type JsonObject, parsingException, textOf } from "../problem.ts";
+/** Aggregations by queries: `filter`, `filters`, `missing`, `global`, `adjacency_matrix`. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchDocument } from "../fields/document.ts";
 import { NO_MATCH, type Scorer } from "../queries/compiled-query.ts";
 import { acceptsExisting } from "../queries/term-level-queries.ts";
 import {
-  Bucket,
-  checkSettings,
-  type Aggregation,
   type AggregationContext,
   type AggregationKind,
+  type AggregationLevel,
+  Bucket,
+  checkSettings,
+  finishBuckets,
 } from "./aggregation.ts";
+import { byIndex } from "./by-index.ts";
+import { singleBucket } from "./single-bucket.ts";
 import { compileSource, isAnything } from "./values-source.ts";
-
-function singleBucket(
-  resultType: string,
-  accepts: Scorer,
-  aggregations: readonly Aggregation[],
-  context: AggregationContext,
-  isGlobal = false,
-): AggregationKind {
-  return {
-    resultType,
-    isGlobal,
-    create() {
-      const bucket = new Bucket(aggregations, context);
-      return {
-        collect(document, score) {
-          if (accepts(document) !== NO_MATCH) bucket.collect(document, score);
-        },
-        result: () => bucket.result(),
-      };
-    },
-  };
-}
 
 /** `filter`: the documents that a query matches. */
 export function parseFilter(
   _: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
-  return singleBucket("filter", compileFilter(body, context), aggregations, context);
+  return singleBucket("filter", compileFilter(body, context), sub, context);
 }
 
-function compileFilter(query: unknown, context: AggregationContext): Scorer {
-  return context.compile(query, { ...context.search, isScored: false }).score;
+/** A query, compiled for each index. */
+export function compileFilter(query: unknown, context: AggregationContext): Scorer {
+  const scorer = byIndex(
+    context,
+    (shard) => context.compile(query, { ...shard, isScored: false, onNamed: undefined }).score,
+  );
+  return (document) => scorer(document)?.(document) ?? NO_MATCH;
 }
 
 /** `missing`: the documents without a value in a field. */
 export function parseMissing(
   _: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("missing", body, ["field", "missing", "value_type"]);
-  compileSource("missing", body, context.search, isAnything);
-  const exists = acceptsExisting(context.search, String(body["field"]));
-  return singleBucket(
-    "missing",
-    (document) => (exists(document) ? NO_MATCH : 0),
-    aggregations,
-    context,
-  );
+  compileSource("missing", { field: body["field"] }, context, isAnything);
+  const substitute = body["missing"];
+  const exists = byIndex(context, (shard) => acceptsExisting(shard, textOf(body["field"])));
+  const accepts = (document: SearchDocument): number =>
+    substitute !== undefined || exists(document)?.(document) === true ? NO_MATCH : 0;
+  return singleBucket("missing", accepts, sub, context);
 }
 
 /** `global`: all documents, whatever the query. */
 export function parseGlobal(
   _: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("global", body, []);
-  return singleBucket("global", () => 0, aggregations, context, true);
+  return singleBucket("global", () => 0, sub, context, true);
 }
 
 /**
@@ -82,7 +69,7 @@ export function parseGlobal(
 export function parseFilters(
   _: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("filters", body, ["filters", "other_bucket", "other_bucket_key", "keyed"]);
@@ -107,12 +94,9 @@ export function parseFilters(
       const buckets = filters.map(({ key, score }) => ({
         key,
         score,
-        bucket: new Bucket(aggregations, context),
+        bucket: new Bucket(sub, context),
       }));
-      const other = {
-        key: textOf(otherKey ?? "_other_"),
-        bucket: new Bucket(aggregations, context),
-      };
+      const other = { key: textOf(otherKey ?? "_other_"), bucket: new Bucket(sub, context) };
       return {
         collect(document, score) {
           let isMatched = false;
@@ -125,15 +109,69 @@ export function parseFilters(
         },
         result() {
           const shown = [...buckets, ...(hasOther ? [other] : [])];
+          const results = finishBuckets(
+            shown.map(({ bucket }) => bucket.result()),
+            sub,
+            context,
+          );
           if (isKeyed)
             return {
-              buckets: Object.fromEntries(shown.map(({ key, bucket }) => [key, bucket.result()])),
+              buckets: Object.fromEntries(shown.map(({ key }, at) => [key, results[at]])),
             };
           return {
-            buckets: shown.map(({ key, bucket }) =>
-              isNamed ? { key, ...bucket.result() } : bucket.result(),
-            ),
+            buckets: isNamed ? shown.map(({ key }, at) => ({ key, ...results[at] })) : results,
           };
+        },
+      };
+    },
+  };
+}
+
+/** Limit of `index.max_adjacency_matrix_filters` as it was; the query limit took its place. */
+const maxFilters = 100;
+
+/** `adjacency_matrix`: a bucket for each query and for each pair of them that matches documents. */
+export function parseAdjacencyMatrix(
+  name: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("adjacency_matrix", body, ["filters", "separator"]);
+  const given = body["filters"];
+  if (!isObject(given)) throw illegalArgument("Required [filters]");
+  const separator = textOf(body["separator"] ?? "&");
+  const filters = Object.entries(given)
+    .map(([key, query]) => ({ key, score: compileFilter(query, context) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  if (filters.length > maxFilters) {
+    throw illegalArgument(
+      `Number of filters is too large, must be less than or equal to: [${maxFilters}] but was [${filters.length}] in [${name}]`,
+    );
+  }
+  return {
+    resultType: "adjacency_matrix",
+    create() {
+      const buckets = new Map<string, Bucket>();
+      const collectIn = (key: string, document: SearchDocument, score: number): void => {
+        let bucket = buckets.get(key);
+        if (bucket === undefined) buckets.set(key, (bucket = new Bucket(sub, context)));
+        bucket.collect(document, score);
+      };
+      return {
+        collect(document, score) {
+          const matching = filters.filter((filter) => filter.score(document) !== NO_MATCH);
+          for (const [at, { key }] of matching.entries()) {
+            collectIn(key, document, score);
+            for (const other of matching.slice(at + 1))
+              collectIn(key + separator + other.key, document, score);
+          }
+        },
+        result() {
+          const shown = [...buckets]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, bucket]) => ({ key, ...bucket.result() }));
+          return { buckets: finishBuckets(shown, sub, context) };
         },
       };
     },

@@ -1,15 +1,17 @@
+/** What numeric and date histograms have in common. */
 import type { SearchDocument } from "../fields/document.ts";
 import {
-  Bucket,
-  checkBucketCount,
-  type Aggregation,
   type AggregationContext,
+  type AggregationLevel,
+  Bucket,
   type Collector,
+  finishBuckets,
+  type Result,
 } from "./aggregation.ts";
 import type { BucketOrder } from "./bucket-order.ts";
 import type { ValuesSource } from "./values-source.ts";
 
-/** What numeric and date histograms have in common. */
+/** How values are put into intervals, and intervals shown. */
 export interface HistogramPlan {
   readonly source: ValuesSource;
   /** The key of the bucket a value falls into. */
@@ -31,17 +33,13 @@ export interface HistogramPlan {
 /** Collects either kind of histogram. */
 export class HistogramCollector implements Collector {
   readonly #plan: HistogramPlan;
-  readonly #aggregations: readonly Aggregation[];
+  readonly #sub: AggregationLevel;
   readonly #context: AggregationContext;
   readonly #buckets = new Map<number, Bucket>();
 
-  constructor(
-    plan: HistogramPlan,
-    aggregations: readonly Aggregation[],
-    context: AggregationContext,
-  ) {
+  constructor(plan: HistogramPlan, sub: AggregationLevel, context: AggregationContext) {
     this.#plan = plan;
-    this.#aggregations = aggregations;
+    this.#sub = sub;
     this.#context = context;
   }
 
@@ -62,13 +60,13 @@ export class HistogramCollector implements Collector {
   #bucket(key: number): Bucket {
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {
-      this.#buckets.set(key, (bucket = new Bucket(this.#aggregations, this.#context)));
-      checkBucketCount(this.#buckets.size);
+      this.#buckets.set(key, (bucket = new Bucket(this.#sub, this.#context)));
+      this.#context.budget.check(this.#buckets.size);
     }
     return bucket;
   }
 
-  result(): Record<string, unknown> {
+  result(): Result {
     const { minDocCount, order, isKeyed } = this.#plan;
     if (minDocCount === 0) this.#fillGaps();
     const buckets = [...this.#buckets]
@@ -79,10 +77,11 @@ export class HistogramCollector implements Collector {
       ...this.#plan.showKey(key),
       ...bucket.result(),
     }));
-    if (!isKeyed) return { buckets: shown };
+    const finished = finishBuckets(shown, this.#sub, this.#context);
+    if (!isKeyed) return { buckets: finished };
     return {
       buckets: Object.fromEntries(
-        buckets.map(({ key }, at) => [this.#plan.keyName(key), shown[at]]),
+        buckets.map(({ key }, at) => [this.#plan.keyName(key), finished[at]]),
       ),
     };
   }

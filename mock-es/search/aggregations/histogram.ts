@@ -1,18 +1,20 @@
-import { EsError } from "../../es-error.ts";
-import { illegalArgument, isObject, notSupported, type JsonObject } from "../problem.ts";
+/** `histogram`: buckets of equal width over numbers. */
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { doubleJson, doubleText } from "../../json/java-number.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { numberFormat } from "../../values/decimal-format.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
-  checkSettings,
-  type Aggregation,
   type AggregationContext,
   type AggregationKind,
+  type AggregationLevel,
+  checkSettings,
 } from "./aggregation.ts";
 import { byKey, compileOrder } from "./bucket-order.ts";
 import { HistogramCollector, type HistogramPlan } from "./histogram-buckets.ts";
-import { javaDouble } from "../../values/java-number.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
 
-const SETTINGS = [
+const settingNames = [
   "field",
   "missing",
   "value_type",
@@ -26,27 +28,26 @@ const SETTINGS = [
   "hard_bounds",
 ];
 
-/** `histogram`: buckets of equal width over numbers. */
+/** `histogram`. */
 export function parseHistogram(
   name: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
-  checkSettings("histogram", body, SETTINGS);
+  checkSettings("histogram", body, settingNames);
   const interval = Number(body["interval"] ?? 0);
   if (!(interval > 0)) {
     const cause = illegalArgument(`[interval] must be >0 for histogram aggregation [${name}]`);
     if (body["interval"] === undefined) throw cause;
     const reason = "[histogram] failed to parse field [interval]";
-    throw new EsError(400, "x_content_parse_exception", reason, { caused_by: cause.toCause() }).at(
-      body,
-      "interval",
-    );
+    throw new EsError(400, "x_content_parse_exception", reason, {
+      caused_by: cause.toCause(),
+    }).at(body, "interval");
   }
-  if (body["format"] !== undefined) throw notSupported("[format] in [histogram]");
+  const text = body["format"] === undefined ? undefined : numberFormat(textOf(body["format"]));
   const offset = Number(body["offset"] ?? 0);
-  const source = compileSource("histogram", body, context.search, isNumeric);
+  const source = compileSource("histogram", body, context, isNumeric);
   const keyOf = (value: number): number =>
     Math.floor((value - offset) / interval) * interval + offset;
   const [softMin, softMax] = readBounds(body["extended_bounds"], Number);
@@ -62,22 +63,21 @@ export function parseHistogram(
       softMax === undefined ? undefined : keyOf(softMax),
     ],
     hardBounds: [hardMin, hardMax],
-    order: compileOrder(body["order"], byKey, aggregations, context),
+    order: compileOrder(body["order"], byKey, sub, context),
     isKeyed: body["keyed"] === true,
-    showKey: (key) => ({ key }),
-    keyName: javaDouble,
+    showKey: (key) => ({
+      key: doubleJson(key),
+      ...(text === undefined ? {} : { key_as_string: text(key) }),
+    }),
+    keyName: text ?? doubleText,
   };
   return {
     resultType: "histogram",
-    create: () => new HistogramCollector(plan, aggregations, context),
+    create: () => new HistogramCollector(plan, sub, context),
   };
 }
 
-/**
- * Reads `{min, max}`.
- *
- * @throws {EsError} when min is above max
- */
+/** Reads `{min, max}`. @throws {EsError} when min is above max */
 export function readBounds(
   bounds: unknown,
   read: (value: unknown) => number,
@@ -89,7 +89,7 @@ export function readBounds(
     bounds["max"] === undefined || bounds["max"] === null ? undefined : read(bounds["max"]);
   if (min !== undefined && max !== undefined && min > max) {
     throw illegalArgument(
-      `max bound [${javaDouble(max)}] must be greater than min bound [${javaDouble(min)}]`,
+      `max bound [${doubleText(max)}] must be greater than min bound [${doubleText(min)}]`,
     );
   }
   return [min, max];

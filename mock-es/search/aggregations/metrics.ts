@@ -1,63 +1,45 @@
-import { notSupported, textOf } from "../problem.ts";
-import { printDate } from "../../values/date.ts";
-import type { Field } from "../fields/field.ts";
+/** Metrics of the values of a field: `min`, `max`, `sum`, `avg`, `stats`, counts. */
+import { illegalArgument } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
-import { checkSettings, type AggregationParser, type Collector } from "./aggregation.ts";
+import {
+  type AggregationParser,
+  checkSettings,
+  type Collector,
+  type Result,
+} from "./aggregation.ts";
+import { Numbers } from "./numbers.ts";
+import { type ValueFormat, valueFormat } from "./value-format.ts";
 import { compileSource, isAnything, isNumeric, type ValuesSource } from "./values-source.ts";
 
-type Results = Record<string, unknown>;
-
-/** Count, extremes and sum of numbers; the sum is compensated (Kahan), as Elasticsearch's is. */
-class Numbers {
-  count = 0;
-  min = Infinity;
-  max = -Infinity;
-  sum = 0;
-  #compensation = 0;
-
-  add(value: number): void {
-    this.count++;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
-    const corrected = value - this.#compensation;
-    const next = this.sum + corrected;
-    this.#compensation = next - this.sum - corrected;
-    this.sum = next;
-  }
+/** A number, and its text where the field or the request has one. */
+export function shownNumber(
+  name: string,
+  value: number | undefined,
+  format: ValueFormat,
+): Record<string, unknown> {
+  if (value === undefined) return { [name]: null };
+  const shown = format.number(value);
+  return format.text === undefined
+    ? { [name]: shown }
+    : { [name]: shown, [`${name}_as_string`]: format.text(value) };
 }
 
-/** Shows a number beside its formatted form, for dates and booleans. */
-type Show = (name: string, value: number | null) => Results;
-
-function showOf(field: Field | undefined, format: string | undefined): Show {
-  if (field?.kind === "date") {
-    const pattern = format ?? field.dateFormat;
-    return (name, value) =>
-      value === null
-        ? { [name]: null }
-        : { [name]: value, [`${name}_as_string`]: printDate(value, pattern) };
-  }
-  if (format !== undefined) throw notSupported("[format] of numbers in metric aggregations");
-  if (field?.kind === "boolean") {
-    return (name, value) =>
-      value === null
-        ? { [name]: null }
-        : { [name]: value, [`${name}_as_string`]: value === 0 ? "false" : "true" };
-  }
-  return (name, value) => ({ [name]: value });
+/** `format` of an aggregation. */
+export function formatOf(body: JsonObject, source: ValuesSource): ValueFormat {
+  const { format } = body;
+  return valueFormat(source.field, format === undefined ? undefined : textOf(format));
 }
 
-function numberMetric(
+/** A metric that is computed from the numbers of a field. */
+export function numberMetric(
   type: string,
-  write: (numbers: Numbers, show: Show) => Results,
+  write: (numbers: Numbers, format: ValueFormat) => Result,
 ): AggregationParser {
   return (_, body, __, context) => {
     checkSettings(type, body, ["field", "missing", "format", "value_type"]);
-    const source = compileSource(type, body, context.search, isNumeric);
-    const show = showOf(
-      source.field,
-      body["format"] === undefined ? undefined : textOf(body["format"]),
-    );
+    const source = compileSource(type, body, context, isNumeric);
+    const format = formatOf(body, source);
     return {
       resultType: type,
       create(): Collector {
@@ -66,59 +48,76 @@ function numberMetric(
           collect(document) {
             for (const value of source.read(document)) numbers.add(Number(value));
           },
-          result: () => write(numbers, show),
+          result: () => write(numbers, format),
         };
       },
     };
   };
 }
 
+const some = (numbers: Numbers, value: number): number | undefined =>
+  numbers.count > 0 ? value : undefined;
+
 /** `min`. */
-export const parseMin = numberMetric("min", (numbers, show) =>
-  show("value", numbers.count > 0 ? numbers.min : null),
+export const parseMin = numberMetric("min", (numbers, format) =>
+  shownNumber("value", some(numbers, numbers.min), format),
 );
 
 /** `max`. */
-export const parseMax = numberMetric("max", (numbers, show) =>
-  show("value", numbers.count > 0 ? numbers.max : null),
+export const parseMax = numberMetric("max", (numbers, format) =>
+  shownNumber("value", some(numbers, numbers.max), format),
 );
 
 /** `sum`; 0 without values. */
-export const parseSum = numberMetric("sum", (numbers, show) => show("value", numbers.sum));
+export const parseSum = numberMetric("sum", (numbers, format) =>
+  shownNumber("value", numbers.sum, format),
+);
 
 /** `avg`; null without values. */
-export const parseAvg = numberMetric("avg", (numbers, show) =>
-  show("value", numbers.count > 0 ? numbers.sum / numbers.count : null),
+export const parseAvg = numberMetric("avg", (numbers, format) =>
+  shownNumber("value", some(numbers, numbers.sum / numbers.count), format),
 );
 
 /** `stats`. */
-export const parseStats = numberMetric("stats", (numbers, show) => {
-  const { count, min, max, sum } = numbers;
-  const shown = (name: string, value: number): Results => show(name, count > 0 ? value : null);
-  const parts = [shown("min", min), shown("max", max), shown("avg", sum / count), show("sum", sum)];
-  if (count === 0) return { count, min: null, max: null, avg: null, sum: 0 };
-  // The numbers stand together, their formatted forms after them.
-  const numbersFirst = parts.map((part) => Object.entries(part)[0] ?? ["", null]);
-  return { count, ...Object.fromEntries(numbersFirst), ...Object.assign({}, ...parts) };
-});
+export const parseStats = numberMetric("stats", writeStats);
 
-function countMetric(type: string, create: (source: ValuesSource) => Collector): AggregationParser {
+/** The members of `stats`: the numbers first, their texts after them. */
+export function writeStats(numbers: Numbers, format: ValueFormat): Record<string, unknown> {
+  const { count, min, max, sum } = numbers;
+  if (count === 0) return { count, min: null, max: null, avg: null, sum: format.number(0) };
+  const parts = Object.entries({ min, max, avg: sum / count, sum });
+  const { text } = format;
+  return {
+    count,
+    ...Object.fromEntries(parts.map(([name, value]) => [name, format.number(value)])),
+    ...(text === undefined
+      ? {}
+      : Object.fromEntries(parts.map(([name, value]) => [`${name}_as_string`, text(value)]))),
+  };
+}
+
+function countMetric(
+  type: string,
+  settingNames: readonly string[],
+  create: (source: ValuesSource) => Collector,
+): AggregationParser {
   return (_, body, __, context) => {
-    checkSettings(type, body, [
-      "field",
-      "missing",
-      "precision_threshold",
-      "execution_hint",
-      "rehash",
-      "value_type",
-    ]);
-    const source = compileSource(type, body, context.search, isAnything);
+    checkSettings(type, body, ["field", "missing", "value_type", ...settingNames]);
+    const precision = Number(body["precision_threshold"] ?? 0);
+    if (precision < 0) {
+      throw illegalArgument(
+        `[precisionThreshold] must be greater than or equal to 0. Found [${precision}] in [${_}]`,
+      );
+    }
+    const source = compileSource(type, body, context, isAnything);
     return { resultType: type, create: () => create(source) };
   };
 }
 
-/** `value_count`: repeated keywords of one document count once, repeated numbers each time. */
-export const parseValueCount = countMetric("value_count", (source) => {
+/**
+ * `value_count`: repeated keywords of one document count once, repeated numbers each time.
+ */
+export const parseValueCount = countMetric("value_count", ["format"], (source) => {
   const keepsRepeats = source.field === undefined || isNumeric(source.field);
   let count = 0;
   return {
@@ -131,12 +130,16 @@ export const parseValueCount = countMetric("value_count", (source) => {
 });
 
 /** `cardinality`: exact, where Elasticsearch estimates beyond `precision_threshold`. */
-export const parseCardinality = countMetric("cardinality", (source) => {
-  const seen = new Set<IndexedValue>();
-  return {
-    collect(document) {
-      for (const value of source.read(document)) seen.add(value);
-    },
-    result: () => ({ value: seen.size }),
-  };
-});
+export const parseCardinality = countMetric(
+  "cardinality",
+  ["precision_threshold", "execution_hint", "rehash"],
+  (source) => {
+    const seen = new Set<IndexedValue>();
+    return {
+      collect(document) {
+        for (const value of source.read(document)) seen.add(value);
+      },
+      result: () => ({ value: seen.size }),
+    };
+  },
+);

@@ -1,90 +1,141 @@
-import {
-  illegalArgument,
-  isObject,
-  type JsonObject,
-  notSupported,
-  parsingException,
-  textOf,
-} from "../problem.ts";
-import { evaluateDate, printDate } from "../../values/date.ts";
+/** `range`, `date_range` and `ip_range`: buckets with bounds of their own. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { doubleJson, doubleText } from "../../json/java-number.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { printDate } from "../../values/date.ts";
+import { numberFormat } from "../../values/decimal-format.ts";
+import { cidrRange, ipKey, ipText } from "../../values/ip-address.ts";
 import type { SearchDocument } from "../fields/document.ts";
-import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
-import { offsetOf } from "../queries/range-query.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { zoneOf } from "../queries/range-query.ts";
 import {
-  Bucket,
-  checkSettings,
-  type Aggregation,
   type AggregationContext,
   type AggregationKind,
+  type AggregationLevel,
+  Bucket,
+  checkSettings,
+  finishBuckets,
 } from "./aggregation.ts";
-import { javaDouble } from "../../values/java-number.ts";
-import { compileSource, isNumeric, type ValuesSource } from "./values-source.ts";
+import { createDateReader } from "./date-histogram.ts";
+import { dateFormatOf } from "./value-format.ts";
+import { compileSource, isDate, isNumeric, type ValuesSource } from "./values-source.ts";
 
-interface Range {
+interface Range<T extends IndexedValue> {
   readonly key: string;
-  /** Included; -Infinity when open. */
-  readonly from: number;
-  /** Excluded; Infinity when open. */
-  readonly to: number;
+  /** Included; `undefined` when open. */
+  readonly from: T | undefined;
+  /** Excluded; `undefined` when open. */
+  readonly to: T | undefined;
 }
 
-interface Plan {
+interface Plan<T extends IndexedValue> {
   readonly source: ValuesSource;
-  readonly ranges: readonly Range[];
+  readonly ranges: readonly Range<T>[];
   readonly isKeyed: boolean;
-  readonly showBounds: (range: Range) => Record<string, unknown>;
+  readonly showBounds: (range: Range<T>) => Record<string, unknown>;
 }
 
-/** `range`: buckets with bounds of their own over numbers. */
+/** `range`: over numbers. */
 export function parseRangeAggregation(
   name: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("range", body, ["field", "missing", "format", "ranges", "keyed"]);
-  if (body["format"] !== undefined) throw notSupported("[format] in [range]");
-  const source = compileSource("range", body, context.search, isNumeric);
-  const ranges = readRanges(name, body, Number, javaDouble);
-  const showBounds = ({ from, to }: Range): Record<string, unknown> => ({
-    ...(from === -Infinity ? {} : { from }),
-    ...(to === Infinity ? {} : { to }),
+  const source = compileSource("range", body, context, isNumeric);
+  const text = body["format"] === undefined ? undefined : numberFormat(textOf(body["format"]));
+  const read = (value: unknown): number => {
+    const number = Number(value);
+    // A bound is compared as the field rounds it.
+    return source.field?.type === "float" ? Math.fround(number) : number;
+  };
+  const ranges = readRanges(name, body, read, text ?? doubleText);
+  const bound = (end: string, value: number | undefined): Record<string, unknown> => ({
+    ...(value === undefined ? {} : { [end]: doubleJson(value) }),
+    ...(value === undefined || text === undefined ? {} : { [`${end}_as_string`]: text(value) }),
   });
-  return rangeKind(
-    "range",
-    { source, ranges, isKeyed: body["keyed"] === true, showBounds },
-    aggregations,
-    context,
-  );
+  const showBounds = ({ from, to }: Range<number>): Record<string, unknown> => ({
+    ...bound("from", from),
+    ...bound("to", to),
+  });
+  const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
+  return rangeKind("range", plan, sub, context);
 }
 
-/** `date_range`: buckets between dates and date math. */
+/** `date_range`: between dates and date math. */
 export function parseDateRange(
   name: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("date_range", body, ["field", "missing", "format", "ranges", "keyed", "time_zone"]);
-  const source = compileSource(
-    "date_range",
-    body,
-    context.search,
-    (field) => field.kind === "date",
-  );
-  const zone = offsetOf(body["time_zone"]);
-  const format = textOf(body["format"] ?? source.field?.dateFormat ?? DEFAULT_DATE_FORMAT);
-  const { index, nowMs } = context.search;
-  const read = (value: unknown): number =>
-    evaluateDate(value, { index, nowMs, format, offset: zone, roundUp: false });
+  const source = compileSource("date_range", body, context, isDate);
+  const zone = zoneOf(body["time_zone"]);
+  const format = dateFormatOf(source.field, body["format"]);
+  const read = createDateReader(context, format, zone);
   const print = (epochMs: number): string => printDate(epochMs, format, zone);
   const ranges = readRanges(name, body, read, print);
-  const showBounds = ({ from, to }: Range): Record<string, unknown> => ({
-    ...(from === -Infinity ? {} : { from, from_as_string: print(from) }),
-    ...(to === Infinity ? {} : { to, to_as_string: print(to) }),
+  const showBounds = ({ from, to }: Range<number>): Record<string, unknown> => ({
+    ...(from === undefined ? {} : { from: doubleJson(from), from_as_string: print(from) }),
+    ...(to === undefined ? {} : { to: doubleJson(to), to_as_string: print(to) }),
   });
   const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
-  return rangeKind("date_range", plan, aggregations, context);
+  return rangeKind("date_range", plan, sub, context);
+}
+
+/** `ip_range`: between addresses, or in blocks of them. */
+export function parseIpRange(
+  name: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("ip_range", body, ["field", "missing", "ranges", "keyed"]);
+  const source = compileSource("ip_range", body, context, (field) => field.kind === "ip");
+  const given = body["ranges"];
+  if (!Array.isArray(given) || given.length === 0)
+    throw illegalArgument(`No [ranges] specified for the [${name}] aggregation`);
+  const ranges = (given as readonly unknown[]).map(readIpRange).sort(compareRanges);
+  const showBounds = ({ from, to }: Range<string>): Record<string, unknown> => ({
+    ...(from === undefined ? {} : { from: ipText(from) }),
+    ...(to === undefined ? {} : { to: ipText(to) }),
+  });
+  const plan = { source, ranges, isKeyed: body["keyed"] === true, showBounds };
+  return rangeKind("ip_range", plan, sub, context);
+}
+
+function readIpRange(element: unknown): Range<string> {
+  if (!isObject(element)) throw parsingException("[ranges] must contain objects, but hit a value");
+  for (const key of Object.keys(element)) {
+    if (!["key", "from", "to", "mask"].includes(key))
+      throw illegalArgument(`Unexpected ip range parameter: [${key}]`);
+  }
+  const { key, from, to, mask } = element;
+  if (mask !== undefined) {
+    const block = cidrRange(textOf(mask));
+    if (block === undefined)
+      throw illegalArgument(`Expected [ip/prefix] but was [${textOf(mask)}]`);
+    const end = BigInt(`0x${block[1]}`) + 1n;
+    const next = end >> 128n === 0n ? end.toString(16).padStart(32, "0") : undefined;
+    return { key: textOf(key ?? mask), from: block[0], to: next };
+  }
+  const [low, high] = [addressOf(from), addressOf(to)];
+  const text = (address: string | undefined): string =>
+    address === undefined ? "*" : ipText(address);
+  return {
+    key: key === undefined ? `${text(low)}-${text(high)}` : textOf(key),
+    from: low,
+    to: high,
+  };
+}
+
+function addressOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const key = ipKey(textOf(value));
+  if (key !== undefined) return key;
+  throw illegalArgument(`'${textOf(value)}' is not an IP string literal.`);
 }
 
 function readRanges(
@@ -92,7 +143,7 @@ function readRanges(
   body: JsonObject,
   read: (value: unknown) => number,
   print: (value: number) => string,
-): Range[] {
+): Range<number>[] {
   const given = body["ranges"];
   if (!Array.isArray(given) || given.length === 0) {
     throw illegalArgument(`No [ranges] specified for the [${name}] aggregation`);
@@ -100,43 +151,55 @@ function readRanges(
   const ranges = (given as readonly unknown[]).map((element) => {
     if (!isObject(element)) throw parsingException("[ranges] expected a [START_OBJECT]");
     for (const key of Object.keys(element)) {
-      if (key === "mask" || !["key", "from", "to"].includes(key))
+      if (!["key", "from", "to"].includes(key))
         throw parsingException(`[range] unknown field [${key}]`);
     }
-    const from =
-      element["from"] === undefined || element["from"] === null ? -Infinity : read(element["from"]);
-    const to =
-      element["to"] === undefined || element["to"] === null ? Infinity : read(element["to"]);
-    const derived = `${from === -Infinity ? "*" : print(from)}-${to === Infinity ? "*" : print(to)}`;
+    const bound = (end: unknown): number | undefined =>
+      end === undefined || end === null ? undefined : read(end);
+    const [from, to] = [bound(element["from"]), bound(element["to"])];
+    const text = (value: number | undefined): string => (value === undefined ? "*" : print(value));
+    const derived = `${text(from)}-${text(to)}`;
     return { key: element["key"] === undefined ? derived : textOf(element["key"]), from, to };
   });
-  return ranges.sort((a, b) => order(a.from, b.from) || order(a.to, b.to));
+  return ranges.sort(compareRanges);
 }
 
-function order(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function compareRanges<T extends IndexedValue>(a: Range<T>, b: Range<T>): number {
+  const from = compareEnds(a.from, b.from, -1);
+  return from === 0 ? compareEnds(a.to, b.to, 1) : from;
 }
 
-function rangeKind(
+/** `open` is where an open end stands: -1 before, 1 behind everything. */
+function compareEnds<T extends IndexedValue>(
+  a: T | undefined,
+  b: T | undefined,
+  open: number,
+): number {
+  if (a === b) return 0;
+  if (a === undefined) return open;
+  if (b === undefined) return -open;
+  return a < b ? -1 : 1;
+}
+
+function rangeKind<T extends IndexedValue>(
   resultType: string,
-  plan: Plan,
-  aggregations: readonly Aggregation[],
+  plan: Plan<T>,
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   return {
     resultType,
     create() {
-      const buckets = plan.ranges.map((range) => ({
-        range,
-        bucket: new Bucket(aggregations, context),
-      }));
+      const buckets = plan.ranges.map((range) => ({ range, bucket: new Bucket(sub, context) }));
       return {
         collect(document: SearchDocument, score: number) {
           const values = plan.source.read(document);
           for (const { range, bucket } of buckets) {
-            if (values.some((value) => Number(value) >= range.from && Number(value) < range.to)) {
-              bucket.collect(document, score);
-            }
+            const { from, to } = range;
+            const isIn = values.some(
+              (value) => (from === undefined || value >= from) && (to === undefined || value < to),
+            );
+            if (isIn) bucket.collect(document, score);
           }
         },
         result() {
@@ -144,12 +207,15 @@ function rangeKind(
             ...plan.showBounds(range),
             ...bucket.result(),
           }));
-          if (!plan.isKeyed)
+          const finished = finishBuckets(shown, sub, context);
+          if (plan.isKeyed)
             return {
-              buckets: shown.map((bucket, at) => ({ key: plan.ranges[at]?.key, ...bucket })),
+              buckets: Object.fromEntries(
+                plan.ranges.map((range, at) => [range.key, finished[at]]),
+              ),
             };
           return {
-            buckets: Object.fromEntries(plan.ranges.map((range, at) => [range.key, shown[at]])),
+            buckets: finished.map((bucket, at) => ({ key: plan.ranges[at]?.key, ...bucket })),
           };
         },
       };

@@ -1,25 +1,30 @@
-import { illegalArgument, isObject, type JsonObject, notSupported, textOf } from "../problem.ts";
+/** `terms` and `rare_terms`: a bucket for each distinct value. */
+import { illegalArgument, notSupported } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton } from "../../text/automaton.ts";
-import type { SearchDocument } from "../fields/document.ts";
-import { printDate } from "../../values/date.ts";
-import type { Field } from "../fields/field.ts";
-import { ipText } from "../../values/ip-address.ts";
+import { murmur3 } from "../../text/murmur3.ts";
 import { parseRegexp } from "../../text/regexp-syntax.ts";
-import { wholeNumber } from "../search-body.ts";
-import { termRange } from "../queries/term-query.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import type { Field } from "../fields/field.ts";
+import { resolveField } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { termRange } from "../queries/term-query.ts";
+import { wholeNumber } from "../search-body.ts";
 import {
-  Bucket,
-  checkSettings,
-  type Aggregation,
   type AggregationContext,
   type AggregationKind,
+  type AggregationLevel,
+  Bucket,
+  checkSettings,
   type Collector,
+  finishBuckets,
+  type Result,
 } from "./aggregation.ts";
-import { byCount, compileOrder, type BucketOrder } from "./bucket-order.ts";
+import { byCount, type BucketOrder, compileOrder } from "./bucket-order.ts";
+import { valueFormat, type ValueFormat } from "./value-format.ts";
 import { compileSource, isAnything, type ValuesSource } from "./values-source.ts";
 
-const SETTINGS = [
+const settingNames = [
   "field",
   "missing",
   "value_type",
@@ -43,17 +48,17 @@ interface Plan {
   readonly size: number;
   readonly minDocCount: number;
   readonly showsError: boolean;
-  readonly showKey: (value: IndexedValue) => Record<string, unknown>;
+  readonly format: ValueFormat;
 }
 
-/** `terms`: a bucket for each distinct value. */
+/** `terms`. */
 export function parseTermsAggregation(
   name: string,
   body: JsonObject,
-  aggregations: readonly Aggregation[],
+  sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
-  checkSettings("terms", body, SETTINGS);
+  checkSettings("terms", body, settingNames);
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   if (size <= 0)
     throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
@@ -64,44 +69,44 @@ export function parseTermsAggregation(
       `[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`,
     );
   }
-  const source = compileSource("terms", body, context.search, isAnything);
-  const { field } = source;
+  const source = compileSource("terms", body, context, isAnything);
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
-  if (format !== undefined && field?.kind !== "date")
-    throw notSupported("[format] of other than dates in [terms]");
+  if (format !== undefined && (source.field?.kind === "keyword" || source.field?.kind === "ip"))
+    throw notSupported("[format] of other than dates and numbers in [terms]");
   const plan: Plan = {
     source,
-    accepts: compileInclusion(body, field, context),
-    order: compileOrder(body["order"], byCount, aggregations, context),
+    accepts: compileInclusion(body, source.field, context),
+    order: compileOrder(body["order"], byCount, sub, context),
     size,
     minDocCount,
     showsError: body["show_term_doc_count_error"] === true,
-    showKey: keyWriter(field, format),
+    format: valueFormat(source.field, format),
   };
   return {
-    resultType: resultType(source, body),
-    create: () => new TermsCollector(plan, aggregations, context),
+    resultType: termsType(source, body),
+    create: () => new TermsCollector(plan, sub, context),
   };
 }
 
-function resultType(source: ValuesSource, body: JsonObject): string {
+/** Name of the result type of terms of a field. */
+function termsType(source: ValuesSource, body: JsonObject): string {
   if (source.field === undefined) return body["missing"] === undefined ? "umterms" : "sterms";
-  if (source.field.kind === "keyword" || source.field.kind === "ip") return "sterms";
-  return source.field.kind === "double" ? "dterms" : "lterms";
-}
-
-function keyWriter(field: Field | undefined, format: string | undefined): Plan["showKey"] {
-  if (field?.kind === "ip") return (value) => ({ key: ipText(String(value)) });
-  if (field?.kind === "boolean")
-    return (value) => ({ key: value, key_as_string: value === 1 ? "true" : "false" });
-  if (field?.kind === "date") {
-    const pattern = format ?? field.dateFormat;
-    return (value) => ({ key: value, key_as_string: printDate(Number(value), pattern) });
+  switch (source.field.kind) {
+    case "keyword":
+    case "ip":
+    case "text":
+      return "sterms";
+    case "double":
+      return "dterms";
+    default:
+      return "lterms";
   }
-  return (value) => ({ key: value });
 }
 
-/** `include` and `exclude`: a regular expression for text, or a list of exact values. */
+/**
+ * `include` and `exclude`: a regular expression for text, a list of exact values, or a partition of
+ * all values.
+ */
 function compileInclusion(
   body: JsonObject,
   field: Field | undefined,
@@ -110,14 +115,9 @@ function compileInclusion(
   const compile = (setting: string): ((value: IndexedValue) => boolean) | undefined => {
     const given = body[setting];
     if (given === undefined) return undefined;
-    if (isObject(given)) throw notSupported(`partitions of [${setting}] in [terms]`);
-    if (Array.isArray(given)) {
-      const values = (given as readonly unknown[]).map((value) =>
-        field === undefined ? String(value) : termRange(context.search, field, value)?.from,
-      );
-      return (value) => values.includes(value);
-    }
-    if (field !== undefined && field.kind !== "keyword") {
+    if (isObject(given)) return partition(given);
+    if (Array.isArray(given)) return exactValues(given as readonly unknown[], field, context);
+    if (field !== undefined && field.kind !== "keyword" && field.kind !== "text") {
       throw illegalArgument(
         `Aggregation [terms] cannot support regular expression style include/exclude settings as they can only be applied to string fields. Use an array of values for include/exclude clauses`,
       );
@@ -130,18 +130,55 @@ function compileInclusion(
   };
   const includes = compile("include");
   const excludes = compile("exclude");
+  if (includes === undefined && excludes === undefined) return () => true;
   return (value) => (includes?.(value) ?? true) && excludes?.(value) !== true;
 }
 
+function exactValues(
+  given: readonly unknown[],
+  field: Field | undefined,
+  context: AggregationContext,
+): (value: IndexedValue) => boolean {
+  const values = new Set<IndexedValue | undefined>();
+  for (const shard of context.shards) {
+    const own = field === undefined ? undefined : resolveField(shard, field.name);
+    for (const value of given) {
+      values.add(own === undefined ? textOf(value) : termRange(shard, own, value)?.from);
+    }
+  }
+  return (value) => values.has(value);
+}
+
+/**
+ * `{"partition": 0, "num_partitions": 20}` takes the values whose hash falls into the partition.
+ */
+function partition(given: JsonObject): (value: IndexedValue) => boolean {
+  const { partition: wanted, num_partitions: count } = given;
+  if (count === undefined)
+    throw illegalArgument("Missing [num_partitions] parameter for partition-based include");
+  if (wanted === undefined)
+    throw illegalArgument("Missing [partition] parameter for partition-based include");
+  const all = Number(count);
+  return (value) => {
+    if (typeof value !== "string")
+      throw notSupported("partitions of a field that holds no keywords in [terms]");
+    const hash = murmur3(Buffer.from(value), partitionSeed);
+    return ((hash % all) + all) % all === Number(wanted);
+  };
+}
+
+/** The server's seed for partitions of terms (IncludeExclude.HASH_PARTITIONING_SEED). */
+const partitionSeed = 31;
+
 class TermsCollector implements Collector {
   readonly #plan: Plan;
-  readonly #aggregations: readonly Aggregation[];
+  readonly #sub: AggregationLevel;
   readonly #context: AggregationContext;
   readonly #buckets = new Map<IndexedValue, Bucket>();
 
-  constructor(plan: Plan, aggregations: readonly Aggregation[], context: AggregationContext) {
+  constructor(plan: Plan, sub: AggregationLevel, context: AggregationContext) {
     this.#plan = plan;
-    this.#aggregations = aggregations;
+    this.#sub = sub;
     this.#context = context;
   }
 
@@ -163,40 +200,45 @@ class TermsCollector implements Collector {
   #bucket(value: IndexedValue): Bucket {
     let bucket = this.#buckets.get(value);
     if (bucket === undefined)
-      this.#buckets.set(value, (bucket = new Bucket(this.#aggregations, this.#context)));
+      this.#buckets.set(value, (bucket = new Bucket(this.#sub, this.#context)));
     return bucket;
   }
 
-  result(): Record<string, unknown> {
-    const { minDocCount, order, size, showKey, showsError } = this.#plan;
+  result(): Result {
+    const { minDocCount, order, size, format, showsError } = this.#plan;
     if (minDocCount === 0) this.#addEmpty();
     const all = [...this.#buckets]
       .filter(([, bucket]) => bucket.docCount >= minDocCount)
       .map(([key, bucket]) => ({ key, bucket }))
       .sort(order);
     const others = all.slice(size).reduce((total, { bucket }) => total + bucket.docCount, 0);
+    const buckets = all.slice(0, size).map(({ key, bucket }) => {
+      const { doc_count, ...rest } = bucket.result();
+      return {
+        key: format.key(key),
+        ...(format.text === undefined ? {} : { key_as_string: format.text(Number(key)) }),
+        doc_count,
+        ...(showsError ? { doc_count_error_upper_bound: 0 } : {}),
+        ...rest,
+      };
+    });
     return {
       doc_count_error_upper_bound: 0,
       sum_other_doc_count: others,
-      buckets: all.slice(0, size).map(({ key, bucket }) => {
-        const { doc_count, ...rest } = bucket.result();
-        return {
-          ...showKey(key),
-          doc_count,
-          ...(showsError ? { doc_count_error_upper_bound: 0 } : {}),
-          ...rest,
-        };
-      }),
+      buckets: finishBuckets(buckets, this.#sub, this.#context),
     };
   }
 
-  /** With `min_doc_count` 0 the terms of documents that did not match appear with a count of 0. */
+  /**
+   * With `min_doc_count` 0 the terms of documents that did not match appear with a count of 0.
+   */
   #addEmpty(): void {
-    const { corpus } = this.#context.search;
-    if (corpus === undefined || this.#plan.source.field === undefined) return;
-    for (const document of corpus) {
-      for (const value of this.#plan.source.read(document))
-        if (this.#plan.accepts(value)) this.#bucket(value);
+    if (this.#plan.source.field === undefined) return;
+    for (const { corpus } of this.#context.shards) {
+      for (const document of corpus ?? []) {
+        for (const value of this.#plan.source.read(document))
+          if (this.#plan.accepts(value)) this.#bucket(value);
+      }
     }
   }
 }

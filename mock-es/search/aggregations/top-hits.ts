@@ -1,16 +1,22 @@
-import { compileHit, shortestFloat } from "../fetch/hit.ts";
-import { illegalArgument, notSupported, shardFailure, type JsonObject } from "../problem.ts";
+/** `top_hits`: the best documents of a bucket. */
+import { illegalArgument, notSupported } from "../../es-error.ts";
+import { floatJson } from "../../json/java-number.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import { compileHit } from "../fetch/hit.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { shardFailure } from "../problem.ts";
 import { wholeNumber } from "../search-body.ts";
-import { byRelevance, compileSort } from "../sort.ts";
-import { TopCandidates } from "../top-candidates.ts";
+import { byRelevance, compileSort } from "../sort/sort.ts";
+import { TopCandidates } from "../sort/top-candidates.ts";
 import {
-  checkSettings,
-  type Aggregation,
   type AggregationContext,
   type AggregationKind,
+  type AggregationLevel,
+  checkSettings,
 } from "./aggregation.ts";
+import { byIndex } from "./by-index.ts";
 
-const SETTINGS = [
+const settingNames = [
   "from",
   "size",
   "sort",
@@ -26,42 +32,38 @@ const SETTINGS = [
   "script_fields",
 ];
 
-/** Limit of `index.max_inner_result_window`. */
-const MAX_INNER_WINDOW = 100;
-
-/** `top_hits`: the best documents of a bucket. */
+/** `top_hits`. */
 export function parseTopHits(
   name: string,
   body: JsonObject,
-  _: readonly Aggregation[],
+  _: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
-  checkSettings("top_hits", body, SETTINGS);
+  checkSettings("top_hits", body, settingNames);
   for (const key of ["explain", "highlight", "script_fields"]) {
     if (body[key] !== undefined && body[key] !== false)
       throw notSupported(`[${key}] in [top_hits]`);
   }
   const from = body["from"] === undefined ? 0 : wholeNumber("from", body["from"]);
   const size = body["size"] === undefined ? 3 : wholeNumber("size", body["size"]);
-  if (from < 0)
+  for (const [setting, value] of Object.entries({ from, size })) {
+    if (value >= 0) continue;
     throw illegalArgument(
-      `[from] must be greater than or equal to 0. Found [${from}] in [${name}]`,
-    );
-  if (size < 0)
-    throw illegalArgument(
-      `[size] must be greater than or equal to 0. Found [${size}] in [${name}]`,
-    );
-  if (from + size > MAX_INNER_WINDOW) {
-    throw shardFailure(
-      context.search.index,
-      "illegal_argument_exception",
-      `Top hits result window is too large, the top hits aggregator [${name}]'s from + size must be less than or equal to: [${MAX_INNER_WINDOW}] but was [${from + size}]. This limit can be set by changing the [index.max_inner_result_window] index level setting.`,
+      `[${setting}] must be greater than or equal to 0. Found [${value}] in [${name}]`,
     );
   }
-  const sort = body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context.search);
-  const hasScore =
-    !sort.isExplicit || body["track_scores"] === true || sort.keys[0]?.kind === "score";
-  const toHit = compileHit(body, sort, hasScore, context.search);
+  const shards = byIndex(context, (shard) => {
+    checkWindow(name, from + size, shard);
+    const sort =
+      body["sort"] === undefined ? byRelevance : compileSort(body["sort"], shard, context.compile);
+    const hasScore =
+      !sort.isExplicit || body["track_scores"] === true || sort.keys[0]?.kind === "score";
+    const toHit = compileHit(body, { sort, hasScore, named: [] }, shard);
+    return { sort, hasScore, toHit };
+  });
+  const [first] = context.shards;
+  const own = first === undefined ? undefined : shards(first);
+  const { sort, hasScore } = own ?? { sort: byRelevance, hasScore: true };
   return {
     resultType: "top_hits",
     needsScores: true,
@@ -71,17 +73,27 @@ export function parseTopHits(
       let best = -1;
       return {
         collect(document, score) {
-          top.offer(document, score, count++);
+          top.offer(document, score, count++, shards(document)?.sort ?? sort);
           if (score > best) best = score;
         },
         result: () => ({
           hits: {
             total: { value: count, relation: "eq" },
-            max_score: hasScore && count > 0 ? shortestFloat(best) : null,
-            hits: top.sorted().slice(from).map(toHit),
+            max_score: hasScore && count > 0 ? floatJson(best) : null,
+            hits: top
+              .sorted()
+              .slice(from)
+              .map((candidate) => shards(candidate.document)?.toHit(candidate)),
           },
         }),
       };
     },
   };
+}
+
+function checkWindow(name: string, wanted: number, { index, limits }: SearchContext): void {
+  const most = limits.maxInnerResultWindow;
+  if (wanted <= most) return;
+  const reason = `Top hits result window is too large, the top hits aggregator [${name}]'s from + size must be less than or equal to: [${most}] but was [${wanted}]. This limit can be set by changing the [index.max_inner_result_window] index level setting.`;
+  throw shardFailure(index, "illegal_argument_exception", reason);
 }

@@ -1,27 +1,27 @@
-import {
-  illegalArgument,
-  type JsonObject,
-  notSupported,
-  shardFailure,
-  textOf,
-} from "../problem.ts";
+/** Where aggregations take their values from. */
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { createReader, resolveField, type Field } from "../fields/field.ts";
-import { requireDocValues } from "../sort.ts";
-import { termRange } from "../queries/term-query.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import type { FieldReader } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
+import { termRange } from "../queries/term-query.ts";
+import type { AggregationContext } from "./aggregation.ts";
 
 /** Where an aggregation takes its values from. */
 export interface ValuesSource {
-  /** `undefined` when no mapping knows the field. */
+  /** The field, of the type that its values have over all shards; `undefined` when none maps it. */
   readonly field: Field | undefined;
   /**
-   * Values of a document, or the value of `missing` when it has none. Overwritten by the next call.
+   * Values of a document, or the value of `missing` when it has none: dates in milliseconds.
+   * Overwritten by the next call.
    */
   read(document: SearchDocument): readonly IndexedValue[];
 }
 
-const NONE: readonly IndexedValue[] = [];
+const none: readonly IndexedValue[] = [];
 
 /**
  * Resolves `field` and `missing` of an aggregation.
@@ -32,37 +32,110 @@ const NONE: readonly IndexedValue[] = [];
 export function compileSource(
   type: string,
   body: JsonObject,
-  context: SearchContext,
+  context: AggregationContext,
   accepts: (field: Field) => boolean,
 ): ValuesSource {
   const name = body["field"];
   if (name === undefined)
     throw illegalArgument("Required one of fields [field, script], but none were specified. ");
-  const { missing } = body;
-  const field = resolveField(context, textOf(name));
-  if (field === undefined || field.kind === "object" || field.kind === "nested") {
-    const values: readonly IndexedValue[] =
-      typeof missing === "string" || typeof missing === "number" ? [missing] : NONE;
-    return { field: undefined, read: () => values };
+  return sourceOfField(type, textOf(name), body["missing"], context, accepts);
+}
+
+/** As {@link compileSource}, for a field by its name. */
+export function sourceOfField(
+  type: string,
+  name: string,
+  missing: unknown,
+  context: AggregationContext,
+  accepts: (field: Field) => boolean,
+): ValuesSource {
+  const byIndex = new Map<string, FieldReader>();
+  const fields: Field[] = [];
+  for (const shard of context.shards) {
+    if (byIndex.has(shard.index)) continue;
+    const field = resolveField(shard, name);
+    if (field === undefined || field.kind === "object" || field.kind === "nested") {
+      byIndex.set(shard.index, unmappedReader(missing));
+      continue;
+    }
+    byIndex.set(shard.index, mappedReader(type, field, missing, shard, accepts));
+    fields.push(field);
   }
-  requireDocValues(field, context);
-  if (!accepts(field)) {
-    const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
-    throw shardFailure(context.index, "illegal_argument_exception", reason);
-  }
-  const read = createReader(field);
-  const substitute = missing === undefined ? undefined : termRange(context, field, missing)?.from;
-  if (missing !== undefined && substitute === undefined)
-    throw notSupported(`[missing] [${textOf(missing)}] in [${type}]`);
-  if (substitute === undefined) return { field, read };
-  const substitutes = [substitute];
+  const [first] = fields;
+  const [only] = byIndex.values();
+  if (byIndex.size === 1 && only !== undefined) return { field: first, read: only };
+  if (first === undefined) return { field: undefined, read: unmappedReader(missing) };
+  const merged = mergeFields(name, first, fields);
+  const isDouble = merged.kind === "double";
   return {
-    field,
+    field: merged,
     read(document) {
-      const values = read(document);
-      return values.length > 0 ? values : substitutes;
+      const values = byIndex.get(document.index)?.(document) ?? none;
+      // A whole number beyond 2^53 among fractions is one of them.
+      return isDouble ? values.map(asDouble) : values;
     },
   };
+}
+
+function asDouble(value: IndexedValue): IndexedValue {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function unmappedReader(missing: unknown): FieldReader {
+  const isValue = typeof missing === "string" || typeof missing === "number";
+  const values: readonly IndexedValue[] = isValue ? [missing] : none;
+  return () => values;
+}
+
+function mappedReader(
+  type: string,
+  field: Field,
+  missing: unknown,
+  shard: SearchContext,
+  accepts: (field: Field) => boolean,
+): FieldReader {
+  const plain = createDocValues(field, shard);
+  if (!accepts(field)) {
+    const reason = `Field [${field.name}] of type [${field.type}] is not supported for aggregation [${type}]`;
+    throw shardFailure(shard.index, "illegal_argument_exception", reason);
+  }
+  const read = field.type === "date_nanos" ? inMilliseconds(plain) : plain;
+  if (missing === undefined || missing === null) return read;
+  const substitute = termRange(shard, field, missing)?.from;
+  if (substitute === undefined) throw notSupported(`[missing] [${textOf(missing)}] in [${type}]`);
+  const substitutes = [field.type === "date_nanos" ? toMilliseconds(substitute) : substitute];
+  return (document) => {
+    const values = read(document);
+    return values.length > 0 ? values : substitutes;
+  };
+}
+
+function inMilliseconds(read: FieldReader): FieldReader {
+  return (document) => read(document).map(toMilliseconds);
+}
+
+function toMilliseconds(nanos: IndexedValue): number {
+  return Number(BigInt(nanos) / 1_000_000n);
+}
+
+/** One field for what several indices map. @throws {EsError} for types that do not mix */
+function mergeFields(name: string, first: Field, fields: readonly Field[]): Field {
+  let merged = first;
+  for (const field of fields) {
+    if (field.kind === merged.kind) continue;
+    const kinds = [field.kind, merged.kind];
+    if (kinds.includes("long") && kinds.includes("double")) {
+      merged = merged.kind === "double" ? merged : field;
+    } else if (isNumeric(field) && isNumeric(merged)) continue;
+    else {
+      throw new EsError(
+        400,
+        "illegal_argument_exception",
+        `Merging/Reducing the aggregations failed when computing the aggregation [${name}] because the field you gave in the aggregation query existed as two different types in two different indices`,
+      );
+    }
+  }
+  return merged;
 }
 
 /** Fields whose values are numbers: numbers themselves, dates and booleans. */
@@ -73,6 +146,11 @@ export function isNumeric(field: Field): boolean {
     field.kind === "date" ||
     field.kind === "boolean"
   );
+}
+
+/** Fields of dates. */
+export function isDate(field: Field): boolean {
+  return field.kind === "date";
 }
 
 /** Any field that has values to group by. */

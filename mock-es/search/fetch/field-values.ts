@@ -1,92 +1,142 @@
-import {
-  isObject,
-  type JsonObject,
-  notSupported,
-  parsingException,
-  textOf,
-  tokenOf,
-} from "../problem.ts";
-import { printDate } from "../../values/date.ts";
+/** `docvalue_fields` and `stored_fields` of a hit. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
+import { createDocValues } from "../fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
-import { createReader, resolveField, type Field } from "../fields/field.ts";
-import { ipText } from "../../values/ip-address.ts";
-import { requireDocValues } from "../sort.ts";
+import { type Field, isMetadata, resolveField } from "../fields/field.ts";
+import { createReader, type FieldReader } from "../fields/reader.ts";
+import { dateText, showFieldValue } from "../fields/show-value.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
 
 /** Values by field name, as a hit shows them under `fields`. */
-export type FieldValues = Readonly<Record<string, readonly unknown[]>>;
+export type FieldValues = Record<string, readonly unknown[]>;
 
-interface Wanted {
-  readonly field: Field;
-  readonly read: (document: SearchDocument) => readonly IndexedValue[];
+/** A field that is asked for, and how its values are to be written. */
+export interface WantedField {
+  readonly pattern: string;
   readonly format: string | undefined;
-  readonly isSorted: boolean;
+  readonly includeUnmapped: boolean;
 }
 
-/** Compiles `fields` and `docvalue_fields`; `undefined` when a search has neither. */
-export function compileFieldValues(
+/** Reads the list of an option that names fields. @throws {EsError} for elements that do not */
+export function wantedFields(option: string, list: unknown): WantedField[] {
+  if (!Array.isArray(list)) return [];
+  return (list as readonly unknown[]).map((element) => {
+    if (typeof element === "string")
+      return { pattern: element, format: undefined, includeUnmapped: false };
+    if (!isObject(element))
+      throw parsingException(`Unknown key for a ${tokenOf(element)} in [${option}].`);
+    const { field, format, include_unmapped: unmapped } = element;
+    return {
+      pattern: textOf(field),
+      format: format === undefined || format === null ? undefined : textOf(format),
+      includeUnmapped: unmapped === true || unmapped === "true",
+    };
+  });
+}
+
+/** Adds values to those that a hit shows. */
+export type AddFieldValues = (document: SearchDocument, into: FieldValues) => void;
+
+/**
+ * Compiles `docvalue_fields`.
+ *
+ * @throws {EsError} for too many fields, or fields without doc values
+ */
+export function compileDocvalueFields(
   body: JsonObject,
   context: SearchContext,
-): ((document: SearchDocument) => FieldValues) | undefined {
-  const wanted = [
-    ...compileList("fields", body, context),
-    ...compileList("docvalue_fields", body, context),
-  ];
-  if (wanted.length === 0) return undefined;
-  return (document) => {
-    const shown: Record<string, readonly unknown[]> = {};
-    for (const { field, read, format, isSorted } of wanted) {
+): AddFieldValues | undefined {
+  const columns = wantedFields("docvalue_fields", body["docvalue_fields"]).flatMap(
+    ({ pattern, format }) =>
+      namesOf(pattern, context).flatMap((name) => docvalueColumn(name, format, context)),
+  );
+  if (columns.length === 0) return undefined;
+  const most = context.limits.maxDocvalueFields;
+  if (columns.length > most) {
+    const reason = `Trying to retrieve too many docvalue_fields. Must be less than or equal to: [${most}] but was [${columns.length}]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
+  return (document, into) => {
+    for (const { name, read, show } of columns) {
       const values = read(document);
-      if (values.length === 0) continue;
-      const ordered = isSorted ? values.toSorted(compareValues) : values;
-      shown[field.name] = ordered.map((value) => showFieldValue(field, value, format));
+      if (values.length > 0) into[name] = values.toSorted(compareValues).map(show);
     }
-    return shown;
   };
+}
+
+function namesOf(pattern: string, context: SearchContext): string[] {
+  return pattern.includes("*") ? expandFields(pattern, context) : [pattern];
+}
+
+interface Column {
+  readonly name: string;
+  readonly read: FieldReader;
+  readonly show: (value: IndexedValue) => unknown;
+}
+
+function docvalueColumn(
+  name: string,
+  format: string | undefined,
+  context: SearchContext,
+): Column[] {
+  const field = resolveField(context, name);
+  if (field === undefined || field.kind === "object" || field.kind === "nested") return [];
+  if (name === "_routing") {
+    const reason = "Fielddata is not supported on field [_routing] of type [_routing]";
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
+  const read = createDocValues(field, context);
+  return [{ name, read, show: docvalueWriter(field, format, context) }];
+}
+
+function docvalueWriter(
+  field: Field,
+  format: string | undefined,
+  context: SearchContext,
+): (value: IndexedValue) => unknown {
+  if (format === undefined || format === "use_field_mapping")
+    return (value) => showFieldValue(field, value);
+  if (field.kind === "date") return (value) => dateText(field, value, format);
+  if (field.kind === "long" || field.kind === "double") {
+    const write: NumberFormat = numberFormat(format);
+    return (value) => write(Number(value));
+  }
+  const reason = `Field [${field.name}] of type [${field.type}] does not support custom formats`;
+  throw shardFailure(context.index, "illegal_argument_exception", reason);
 }
 
 function compareValues(a: IndexedValue, b: IndexedValue): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function compileList(
-  name: "fields" | "docvalue_fields",
-  body: JsonObject,
+/** Compiles `stored_fields`: fields that the mapping stores beside the source. */
+export function compileStoredFields(
+  names: readonly string[] | undefined,
   context: SearchContext,
-): Wanted[] {
-  const list = body[name];
-  if (!Array.isArray(list)) return [];
-  return (list as readonly unknown[]).flatMap((element) => {
-    if (typeof element !== "string" && !isObject(element)) {
-      throw parsingException(`Unknown key for a ${tokenOf(element)} in [${name}].`);
+): AddFieldValues | undefined {
+  const columns = (names ?? []).flatMap((pattern) =>
+    namesOf(pattern, context).flatMap((name) => storedColumn(name, context)),
+  );
+  if (columns.length === 0) return undefined;
+  return (document, into) => {
+    for (const { name, read, show } of columns) {
+      const values = read(document);
+      if (values.length > 0) into[name] = values.map(show);
     }
-    const pattern = typeof element === "string" ? element : String(element["field"]);
-    const given = isObject(element) ? element["format"] : undefined;
-    const format = given === undefined ? undefined : textOf(given);
-    const names = pattern.includes("*") ? expandFields(pattern, context) : [pattern];
-    return names.flatMap((fieldName) => compileOne(name, fieldName, format, context));
-  });
+  };
 }
 
-function compileOne(
-  option: string,
-  name: string,
-  format: string | undefined,
-  context: SearchContext,
-): Wanted[] {
+function storedColumn(name: string, context: SearchContext): Column[] {
+  if (name === "_source" || name === "_none_" || isMetadata(name)) return [];
   const field = resolveField(context, name);
-  if (field === undefined || field.kind === "object" || field.kind === "nested") return [];
-  if (option === "docvalue_fields") requireDocValues(field, context);
-  if (field.kind === "unsupported") throw notSupported(`[${option}] of the type [${field.type}]`);
-  if (format !== undefined && field.kind !== "date")
-    throw notSupported(`[format] of the field [${name}] in [${option}]`);
-  return [{ field, read: createReader(field), format, isSorted: option === "docvalue_fields" }];
-}
-
-/** An indexed value in the form in which answers show it. */
-export function showFieldValue(field: Field, value: IndexedValue, format?: string): unknown {
-  if (field.kind === "date") return printDate(Number(value), format ?? field.dateFormat);
-  if (field.kind === "boolean") return value === 1;
-  return field.kind === "ip" ? ipText(String(value)) : value;
+  if (field === undefined) return [];
+  if (field.kind === "object" || field.kind === "nested")
+    throw illegalArgument(`field [${name}] isn't a leaf field`);
+  const { store } = field.parameters;
+  if (store !== true && store !== "true") return [];
+  return [{ name, read: createReader(field), show: (value) => showFieldValue(field, value) }];
 }

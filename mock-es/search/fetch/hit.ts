@@ -1,9 +1,16 @@
+/** What a hit shows of its document. */
+import { parsingException } from "../../es-error.ts";
+import { doubleJson, floatJson } from "../../json/java-number.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { compileFieldValues } from "./field-values.ts";
-import { parsingException, type JsonObject } from "../problem.ts";
-import type { Sort } from "../sort.ts";
-import { compileSourceFilter } from "./source-filter.ts";
-import type { Candidate } from "../top-candidates.ts";
+import { rootOf } from "../fields/reader.ts";
+import type { NamedQuery } from "../queries/compiled-query.ts";
+import { NO_MATCH } from "../queries/compiled-query.ts";
+import type { Sort, SortKey, SortValue, SortValueType } from "../sort/sort-key.ts";
+import type { Candidate } from "../sort/top-candidates.ts";
+import { compileFetchFields } from "./fetch-fields.ts";
+import { compileDocvalueFields, compileStoredFields, type FieldValues } from "./field-values.ts";
+import { compileSourceFilter, keptSource, type SourceFilter } from "./source-filter.ts";
 
 /** A hit as Elasticsearch answers it. */
 export interface SearchHit {
@@ -12,10 +19,25 @@ export interface SearchHit {
   readonly _version?: number;
   readonly _seq_no?: number;
   readonly _primary_term?: number;
-  readonly _score: number | null;
+  /** A value that `JSON.stringify` writes as a float, or null. */
+  readonly _score: unknown;
+  readonly _ignored?: readonly string[];
+  readonly _routing?: string;
   readonly _source?: unknown;
   readonly fields?: Readonly<Record<string, readonly unknown[]>>;
+  readonly ignored_field_values?: Readonly<Record<string, readonly unknown[]>>;
   readonly sort?: readonly unknown[];
+  readonly matched_queries?: readonly string[] | Readonly<Record<string, unknown>>;
+}
+
+/** What hits of one shard show, beside the body. */
+export interface HitOptions {
+  readonly sort: Sort;
+  readonly hasScore: boolean;
+  /** Queries with a name, which hits list when they match them. */
+  readonly named: readonly NamedQuery[];
+  /** Types that the sort values have over all shards; absent: those of the sort. */
+  readonly valueTypes?: readonly SortValueType[];
 }
 
 /**
@@ -24,23 +46,30 @@ export interface SearchHit {
  */
 export function compileHit(
   body: JsonObject,
-  sort: Sort,
-  hasScore: boolean,
+  options: HitOptions,
   context: SearchContext,
-) {
+): (candidate: Candidate) => SearchHit {
+  const { sort, hasScore, named } = options;
   const stored = storedFields(body["stored_fields"]);
   const showsSource =
     stored === undefined || stored.includes("_source") || body["_source"] !== undefined;
-  const sourceOf = compileSourceFilter(showsSource ? body["_source"] : false);
+  const kept = keptSource(context.mappings);
+  const wanted = compileSourceFilter(showsSource ? body["_source"] : false);
   const showsId = stored === undefined || !stored.includes("_none_");
-  const fieldsOf = compileFieldValues(body, context);
-  const showsVersion = body["version"] === true || body["version"] === "true";
-  const showsSeqNo = body["seq_no_primary_term"] === true || body["seq_no_primary_term"] === "true";
+  const fetched = compileFetchFields(body["fields"], context);
+  const adders = [
+    compileDocvalueFields(body, context),
+    compileStoredFields(stored, context),
+  ].filter((add) => add !== undefined);
+  const showsVersion = isTrue(body["version"]);
+  const showsSeqNo = isTrue(body["seq_no_primary_term"]);
+  const showsNamedScores = isTrue(body["include_named_queries_score"]);
+  const types = options.valueTypes ?? sort.keys.map((key) => key.valueType);
 
-  return (candidate: Candidate): SearchHit => {
+  return (candidate) => {
     const { document } = candidate;
-    const source = showsId ? sourceOf(document.source) : undefined;
-    const fields = fieldsOf?.(document);
+    const root = rootOf(document);
+    const source = showsId ? sourceOf(document.source, kept, wanted) : undefined;
     // Members stand in the order in which Elasticsearch writes them.
     const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = {
       _index: document.index,
@@ -51,17 +80,55 @@ export function compileHit(
       hit._seq_no = document.seqNo;
       hit._primary_term = document.primaryTerm;
     }
-    hit._score = hasScore ? shortestFloat(candidate.score) : null;
+    hit._score = hasScore ? floatJson(candidate.score) : null;
+    if (root.ignored !== undefined && root.ignored.length > 0) hit._ignored = root.ignored;
+    if (root.routing !== undefined && showsId) hit._routing = root.routing;
     if (source !== undefined) hit._source = source;
-    if (fields !== undefined && Object.keys(fields).length > 0) hit.fields = fields;
+    const values: FieldValues = {};
+    if (fetched !== undefined) {
+      const { fields, ignored } = fetched(document);
+      Object.assign(values, fields);
+      if (Object.keys(ignored).length > 0) hit.ignored_field_values = ignored;
+    }
+    for (const add of adders) add(document, values);
+    if (Object.keys(values).length > 0) hit.fields = values;
     if (sort.isExplicit)
-      hit.sort = sort.keys.map((key, at) => showValue(key.show(candidate.values[at]), key.kind));
+      hit.sort = sort.keys.map((key, at) => showSortValue(key, candidate.values[at], types[at]));
+    if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);
     return hit as SearchHit;
   };
 }
 
-function showValue(value: unknown, kind: string): unknown {
-  return kind === "score" && typeof value === "number" ? shortestFloat(value) : value;
+function sourceOf(source: unknown, kept: SourceFilter, wanted: SourceFilter): unknown {
+  const shown = kept(source);
+  return shown === undefined ? undefined : wanted(shown);
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
+function addMatched(
+  hit: { matched_queries?: SearchHit["matched_queries"] },
+  { document }: Candidate,
+  named: readonly NamedQuery[],
+  showsScores: boolean,
+): void {
+  const matched = named
+    .map(({ name, query }) => ({ name, score: query.score(document) }))
+    .filter(({ score }) => score !== NO_MATCH);
+  if (matched.length === 0) return;
+  hit.matched_queries = showsScores
+    ? Object.fromEntries(matched.map(({ name, score }) => [name, floatJson(score)]))
+    : [...new Set(matched.map(({ name }) => name))];
+}
+
+/** A long among doubles of other shards is shown as a double. */
+function showSortValue(key: SortKey, value: SortValue, type: SortValueType | undefined): unknown {
+  if (key.kind === "score" && typeof value === "number") return floatJson(value);
+  if (type === "double" && key.valueType === "long" && value !== undefined)
+    return doubleJson(Number(value));
+  return key.show(value);
 }
 
 function storedFields(value: unknown): string[] | undefined {
@@ -70,19 +137,5 @@ function storedFields(value: unknown): string[] | undefined {
   if (list.includes("_none_") && list.length > 1) {
     throw parsingException("cannot combine _none_ with other fields");
   }
-  return list.map(String);
-}
-
-/**
- * The shortest decimal that names a 32-bit float, as Java prints it: 0.2876821, not
- * 0.28768208622932434.
- */
-export function shortestFloat(value: number): number {
-  if (Number.isInteger(value)) return value;
-  const exact = Math.fround(value);
-  for (let digits = 6; digits < 9; digits++) {
-    const candidate = Number(exact.toPrecision(digits));
-    if (Math.fround(candidate) === exact) return candidate;
-  }
-  return Number(exact.toPrecision(9));
+  return list.map(textOf);
 }

@@ -1,6 +1,10 @@
+/** The parts of sources that are shown. */
+import { parsingException } from "../../es-error.ts";
+import { asJavaJson } from "../../json/java-json.ts";
+import { isObject, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton, type Automaton } from "../../text/automaton.ts";
-import { isObject, parsingException, tokenOf } from "../problem.ts";
 import { parseWildcard } from "../../text/regexp-syntax.ts";
+import type { FieldMappings } from "../fields/document.ts";
 
 /** Gives the part of a `_source` that was asked for; `undefined` when none was. */
 export type SourceFilter = (source: unknown) => unknown;
@@ -32,6 +36,14 @@ export function compileSourceFilter(specification: unknown): SourceFilter {
     else throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`);
   }
   return filterBy(includes, excludes);
+}
+
+/** Gives the part of a source that the index keeps: all, unless the mapping says otherwise. */
+export function keptSource(mappings: FieldMappings): SourceFilter {
+  const { sourceParts } = mappings;
+  if (sourceParts === undefined) return everything;
+  if (!sourceParts.isEnabled) return nothing;
+  return filterBy(sourceParts.includes, sourceParts.excludes);
 }
 
 function patterns(value: unknown, key: string): string[] {
@@ -74,7 +86,8 @@ function filterBy(includes: readonly string[], excludes: readonly string[]): Sou
     return kept;
   }
 
-  return (source) => (isObject(source) ? filterObject(source, "", false) : source);
+  // What is filtered is written anew.
+  return (source) => (isObject(source) ? asJavaJson(filterObject(source, "", false)) : source);
 }
 
 /**

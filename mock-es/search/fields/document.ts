@@ -1,7 +1,9 @@
+/** What the engine needs to know of documents and mappings. */
+import type { Analysis } from "../../analysis/analysis.ts";
+
 /**
- * What the engine needs to know of a stored document. Implementations must never change an
- * instance: analysed text is remembered per instance, so a new version of a document has to be a
- * new object.
+ * A stored document. Implementations must never change an instance: analysed text is remembered per
+ * instance, so a new version of a document has to be a new object.
  */
 export interface SearchDocument {
   readonly index: string;
@@ -11,37 +13,55 @@ export interface SearchDocument {
   readonly seqNo: number;
   readonly version: number;
   readonly primaryTerm: number;
+  readonly routing?: string | undefined;
+  /** Fields with a value that was not indexed because it is too long or malformed. */
+  readonly ignored?: readonly string[] | undefined;
+  /** Number of the write that made the document, over all of its index. @default 0 */
+  readonly write?: number;
+  /** For a nested object, which is a document of its own: what it is part of. */
+  readonly parent?: SearchDocument;
 }
 
-/**
- * Answers for the mapping of the searched indices. A search over several indices sees one merged
- * answer.
- */
+/** A field of a mapping. */
+export interface MappedField {
+  /** Mapping type; `object` or `nested` for inner objects. */
+  readonly type: string;
+  /** Mapping parameters besides `type`, `properties` and `fields`. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /**
+   * The first write that was indexed with the field; documents of earlier ones have no values of
+   * it, as a mapping is not applied to what is already there. @default 0
+   */
+  readonly sinceWrite?: number;
+}
+
+/** Which parts of sources an index keeps; all of them are indexed. */
+export interface SourceParts {
+  readonly isEnabled: boolean;
+  readonly includes: readonly string[];
+  readonly excludes: readonly string[];
+}
+
+/** The mapping of an index, as searches see it. */
 export interface FieldMappings {
   /**
-   * Mapping type of a field by its full dotted name, multi-fields included (`title.keyword`);
-   * `object` or `nested` for inner objects; `undefined` for a field that no mapping knows, which
-   * then matches nothing.
+   * A field by its full dotted name, multi-fields included (`title.keyword`); `undefined` for one
+   * that no mapping knows, which then matches nothing.
    */
-  typeOf(field: string): string | undefined;
-  /**
-   * Full names of all mapped fields, multi-fields included, for field patterns. Absent: taken from
-   * the documents.
-   */
+  find(field: string): MappedField | undefined;
+  /** Full names of all mapped fields, for field patterns. Absent: taken from the documents. */
   fieldNames?(): Iterable<string>;
+  /** Names of the fields that are copied to a field. Absent: none is. */
+  copiedTo?(field: string): readonly string[];
+  /** Which parts of sources the index keeps. Absent: all. */
+  readonly sourceParts?: SourceParts | undefined;
   /**
-   * `format` of a date field. Absent: `strict_date_optional_time||epoch_millis`, Elasticsearch's
-   * default.
+   * Analyzers and normalizers that the settings of the index define. Absent: only built-in ones.
    */
-  formatOf?(field: string): string | undefined;
-  /**
-   * `ignore_above` of a keyword field, in characters; longer values are not found by it. Absent: no
-   * limit.
-   */
-  ignoreAboveOf?(field: string): number | undefined;
+  readonly analysis?: Analysis;
 }
 
-/** Facts about one search that its queries, sorts and aggregations share. */
+/** Facts about one search on one shard that its queries, sorts and aggregations share. */
 export interface SearchContext {
   readonly mappings: FieldMappings;
   /** Name put into error texts that mention an index. */
@@ -50,9 +70,7 @@ export interface SearchContext {
    * The instant that `now` means, in milliseconds since the epoch; one value for a whole search.
    */
   readonly nowMs: number;
-  /**
-   * All documents of the searched indices: what term statistics and field patterns are taken from.
-   */
+  /** All documents of the shard: what term statistics and field patterns are taken from. */
   readonly corpus: Iterable<SearchDocument> | undefined;
   /**
    * True when scores are needed; otherwise, or without a corpus, a term scores its boost and no
@@ -61,4 +79,49 @@ export interface SearchContext {
   readonly isScored: boolean;
   /** Path of the nested objects that are being searched; `undefined` at the top level. */
   readonly nestedPath: string | undefined;
+  readonly limits: SearchLimits;
+  /** Told about every query that has a name. Absent: names do not matter. */
+  readonly onNamed?: ((name: string, query: ScoringQuery) => void) | undefined;
+  /**
+   * The source of a stored document, for queries that look values up; `undefined` when there is
+   * none. Absent: such queries are refused.
+   */
+  readonly fetchSource?: (index: string, id: string, routing: string | undefined) => unknown;
 }
+
+/** A query ready to run. */
+export interface ScoringQuery {
+  /** Scores one document: at least 0 for a match, -1 for none. */
+  readonly score: (document: SearchDocument) => number;
+  /** True when every match has the same score, so that the first matches are also the best ones. */
+  readonly isConstant: boolean;
+  /** True when every document matches. */
+  readonly matchesAll?: boolean;
+}
+
+/** Settings of an index that bound what a search may ask for. */
+export interface SearchLimits {
+  readonly maxResultWindow: number;
+  readonly maxInnerResultWindow: number;
+  readonly maxRescoreWindow: number;
+  readonly maxDocvalueFields: number;
+  readonly maxScriptFields: number;
+  readonly maxTermsCount: number;
+  readonly maxRegexLength: number;
+  readonly maxSlices: number;
+  /** `index.query.default_field`. */
+  readonly defaultFields: readonly string[];
+}
+
+/** The limits of an index that sets none. */
+export const defaultLimits: SearchLimits = {
+  maxResultWindow: 10_000,
+  maxInnerResultWindow: 100,
+  maxRescoreWindow: 10_000,
+  maxDocvalueFields: 100,
+  maxScriptFields: 32,
+  maxTermsCount: 65_536,
+  maxRegexLength: 1000,
+  maxSlices: 1024,
+  defaultFields: ["*"],
+};

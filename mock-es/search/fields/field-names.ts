@@ -1,6 +1,9 @@
-import type { SearchContext } from "./document.ts";
-import { isObject, notSupported } from "../problem.ts";
+/** Patterns of field names. */
+import { notSupported } from "../../es-error.ts";
+import { isObject } from "../../json/json-value.ts";
 import { createPathMatcher } from "../fetch/source-filter.ts";
+import type { SearchContext } from "./document.ts";
+import { isObjectType } from "./field.ts";
 
 /**
  * Mapped fields whose full name fits a pattern with `*`, from the mappings where they can list
@@ -15,8 +18,8 @@ export function expandFields(pattern: string, context: SearchContext): string[] 
     for (const document of context.corpus) collectNames(document.source, "", names);
   }
   return [...names].filter((name) => {
-    const type = context.mappings.typeOf(name);
-    return type !== undefined && type !== "object" && type !== "nested" && matches(name);
+    const type = context.mappings.find(name)?.type;
+    return type !== undefined && !isObjectType(type) && matches(name);
   });
 }
 

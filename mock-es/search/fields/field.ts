@@ -1,6 +1,10 @@
-import { DEFAULT_DATE_FORMAT } from "../../values/date-format.ts";
-import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
-import { indexedValue, type IndexedValue } from "./value.ts";
+/** Fields as queries see them: looked up in a mapping once, when a search is compiled. */
+import { builtInAnalysis, keywordAnalyzer, standardAnalyzer } from "../../analysis/analysis.ts";
+import type { Analyzer } from "../../analysis/token.ts";
+import { toTexts } from "../../json/coerce.ts";
+import { textOf } from "../../json/json-value.ts";
+import { DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../../values/date-format.ts";
+import type { FieldMappings, MappedField, SearchContext } from "./document.ts";
 
 /** How a mapping type is searched. */
 export type FieldKind =
@@ -15,23 +19,65 @@ export type FieldKind =
   | "nested"
   | "unsupported";
 
-/** A field as queries see it, resolved once when a search is compiled. */
+/** Where the values of a field stand in a source. */
+export interface Place {
+  readonly path: readonly string[];
+  /** What a JSON null counts as; `undefined`: nothing. */
+  readonly nullValue: unknown;
+}
+
+/** The analyzers of a text field. */
+export interface TextAnalysis {
+  readonly index: Analyzer;
+  readonly search: Analyzer;
+  readonly quote: Analyzer;
+  readonly positionGap: number;
+  /** False with `index_options` `docs` or `freqs`: phrases cannot be found. */
+  readonly hasPositions: boolean;
+  /** False with `index_options: docs`: a term counts once, however often it occurs. */
+  readonly hasFrequencies: boolean;
+  /** False with `norms: false`: the length of the text does not count. */
+  readonly hasNorms: boolean;
+}
+
+/** A field, resolved. */
 export interface Field {
+  /** The name that was asked for, also where it is an alias. */
   readonly name: string;
   /** Mapping type, for example `long`. */
   readonly type: string;
   readonly kind: FieldKind;
-  /** Where its values are in `_source`; for a multi-field this is its parent's place. */
-  readonly path: readonly string[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Its own place and those of the fields that are copied to it. */
+  readonly places: readonly Place[];
+  /** Key below a `flattened` field; `undefined` for the whole of it. */
+  readonly flattenedKey?: string | undefined;
   readonly dateFormat: string;
+  /** Longer keywords are not indexed, in UTF-16 units. */
   readonly ignoreAbove: number;
+  readonly isIndexed: boolean;
+  readonly hasDocValues: boolean;
+  /** See {@link MappedField.sinceWrite}. */
+  readonly sinceWrite: number;
+  /** Of text fields, and of keywords with a normalizer. */
+  readonly analysis: TextAnalysis | undefined;
+  /** `scaling_factor` of a scaled_float. */
+  readonly scale: number;
+  /**
+   * False for a field inside nested objects that the current scope does not reach: those are
+   * documents of their own, so the document at hand has no value of it.
+   */
+  readonly isReachable: boolean;
+  /** Type that a sort takes the values for, where that is not the field's own. */
+  readonly numericType?: "long" | "date" | "date_nanos";
 }
 
-const KINDS: Readonly<Record<string, FieldKind>> = {
+const kinds: Readonly<Record<string, FieldKind>> = {
   text: "text",
   match_only_text: "text",
   keyword: "keyword",
   constant_keyword: "keyword",
+  flattened: "keyword",
   wildcard: "keyword",
   long: "long",
   integer: "long",
@@ -50,157 +96,194 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
   nested: "nested",
 };
 
-const METADATA: Readonly<Record<string, FieldKind>> = {
+/** Fields that every document has, without a mapping. */
+const metadata: Readonly<Record<string, FieldKind>> = {
   _id: "keyword",
   _index: "keyword",
+  _routing: "keyword",
+  _ignored: "keyword",
+  _tier: "keyword",
   _seq_no: "long",
   _version: "long",
+  _primary_term: "long",
 };
 
-/**
- * Looks a field up. `undefined` when nothing maps it, and for a field inside nested objects that
- * the current scope does not reach: those are documents of their own in Elasticsearch.
- */
+/** True for a field that every document has. */
+export function isMetadata(name: string): boolean {
+  return Object.hasOwn(metadata, name);
+}
+
+/** Looks a field up; `undefined` when nothing maps it. */
 export function resolveField(context: SearchContext, name: string): Field | undefined {
-  const metadata = Object.hasOwn(METADATA, name) ? METADATA[name] : undefined;
-  if (metadata !== undefined)
-    return fieldOf(context.mappings, name, metadata === "long" ? "long" : "keyword", [name]);
-  const type = context.mappings.typeOf(name);
-  if (type === undefined) return undefined;
+  const { mappings, nestedPath } = context;
+  const kind = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
+  if (kind !== undefined) return metadataField(name, kind);
+  const mapped = mappings.find(name);
+  if (mapped === undefined) return flattenedPart(context, name);
+  if (mapped.type === "alias") {
+    const target = resolveField(context, textOf(mapped.parameters["path"]));
+    return target === undefined ? undefined : { ...target, name };
+  }
+  const { path, isReachable } = pathOf(mappings, name, nestedPath);
+  return { ...fieldOf(mappings, name, mapped, path), isReachable };
+}
+
+function metadataField(name: string, kind: FieldKind): Field {
+  return {
+    name,
+    type: kind === "long" ? "long" : "keyword",
+    kind,
+    parameters: {},
+    places: [{ path: [name], nullValue: undefined }],
+    dateFormat: DEFAULT_DATE_FORMAT,
+    ignoreAbove: Infinity,
+    isIndexed: true,
+    hasDocValues: name !== "_id" && name !== "_routing",
+    sinceWrite: 0,
+    analysis: undefined,
+    scale: 1,
+    isReachable: true,
+  };
+}
+
+/** A key below a `flattened` field has no mapping of its own. */
+function flattenedPart(context: SearchContext, name: string): Field | undefined {
+  for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
+    const root = name.slice(0, dot);
+    if (context.mappings.find(root)?.type !== "flattened") continue;
+    const field = resolveField(context, root);
+    return field === undefined ? undefined : { ...field, name, flattenedKey: name.slice(dot + 1) };
+  }
+  return undefined;
+}
+
+/** Steps to the values in the source; of a multi-field those of its parent. */
+function pathOf(
+  mappings: FieldMappings,
+  name: string,
+  nestedPath: string | undefined,
+): { readonly path: readonly string[]; readonly isReachable: boolean } {
   const segments = name.split(".");
-  let pathLength = segments.length;
+  let isReachable = true;
   for (let length = 1; length < segments.length; length++) {
     const prefix = segments.slice(0, length).join(".");
-    const prefixType = context.mappings.typeOf(prefix);
-    if (prefixType === "nested" && !isWithin(context.nestedPath, prefix)) return undefined;
-    if (prefixType !== undefined && prefixType !== "object" && prefixType !== "nested") {
-      pathLength = length;
-      break;
-    }
+    const type = mappings.find(prefix)?.type;
+    if (type === "nested" && !isWithin(nestedPath, prefix) && !isIncluded(mappings, prefix))
+      isReachable = false;
+    if (type !== undefined && !isObjectType(type))
+      return { path: segments.slice(0, length), isReachable };
   }
-  return fieldOf(context.mappings, name, type, segments.slice(0, pathLength));
+  return { path: segments, isReachable };
 }
 
 function isWithin(scope: string | undefined, path: string): boolean {
   return scope === path || (scope?.startsWith(`${path}.`) ?? false);
 }
 
+/** True for nested objects whose fields are indexed with the root document, too. */
+function isIncluded(mappings: FieldMappings, path: string): boolean {
+  const parameters = mappings.find(path)?.parameters ?? {};
+  return isTrue(parameters["include_in_root"]) || isTrue(parameters["include_in_parent"]);
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
+/** True for types that hold fields. */
+export function isObjectType(type: string): boolean {
+  return type === "object" || type === "nested" || type === "passthrough";
+}
+
 function fieldOf(
   mappings: FieldMappings,
   name: string,
-  type: string,
+  mapped: MappedField,
   path: readonly string[],
-): Field {
+): Omit<Field, "isReachable"> {
+  const { type, parameters } = mapped;
+  const kind = (Object.hasOwn(kinds, type) ? kinds[type] : undefined) ?? "unsupported";
+  const copied = mappings.copiedTo?.(name) ?? [];
+  const { format } = parameters;
   return {
     name,
     type,
-    kind: (Object.hasOwn(KINDS, type) ? KINDS[type] : undefined) ?? "unsupported",
-    path,
-    dateFormat: mappings.formatOf?.(name) ?? DEFAULT_DATE_FORMAT,
-    ignoreAbove: mappings.ignoreAboveOf?.(name) ?? Infinity,
+    kind,
+    parameters,
+    places: [
+      { path, nullValue: parameters["null_value"] },
+      ...copied.map((source) => ({ path: source.split("."), nullValue: undefined })),
+    ],
+    dateFormat: typeof format === "string" ? format : defaultFormat(type),
+    ignoreAbove: Number(parameters["ignore_above"] ?? Infinity),
+    isIndexed: !isFalse(parameters["index"]),
+    hasDocValues: kind !== "text" && !isFalse(parameters["doc_values"]),
+    sinceWrite: mapped.sinceWrite ?? 0,
+    analysis: analysisOf(mappings, kind, type, parameters),
+    scale: Number(parameters["scaling_factor"] ?? 1),
   };
 }
 
-/**
- * Appends every JSON value found at a path: through objects, arrays and keys that contain dots
- * themselves.
- */
-export function collectRaw(
-  source: unknown,
-  path: readonly string[],
-  from: number,
-  out: unknown[],
-): void {
-  if (Array.isArray(source)) {
-    for (const element of source as readonly unknown[]) collectRaw(element, path, from, out);
-    return;
+function isFalse(value: unknown): boolean {
+  return value === false || value === "false";
+}
+
+function defaultFormat(type: string): string {
+  return type === "date_nanos" ? DEFAULT_NANOS_FORMAT : DEFAULT_DATE_FORMAT;
+}
+
+function analysisOf(
+  mappings: FieldMappings,
+  kind: FieldKind,
+  type: string,
+  parameters: Readonly<Record<string, unknown>>,
+): TextAnalysis | undefined {
+  const own = mappings.analysis ?? builtInAnalysis;
+  if (kind === "keyword") {
+    const normalizer = parameters["normalizer"];
+    const found = normalizer === undefined ? undefined : own.normalizer(textOf(normalizer));
+    return found === undefined ? undefined : uniform(found);
   }
-  if (from === path.length) {
-    if (source !== undefined) out.push(source);
-    return;
-  }
-  if (typeof source !== "object" || source === null) return;
-  const object = source as Readonly<Record<string, unknown>>;
-  const name = path[from] ?? "";
-  if (Object.hasOwn(object, name)) collectRaw(object[name], path, from + 1, out);
-  if (from + 1 === path.length) return;
-  let joined = name;
-  for (let next = from + 1; next < path.length; next++) {
-    joined += `.${path[next] ?? ""}`;
-    if (Object.hasOwn(object, joined)) collectRaw(object[joined], path, next + 1, out);
-  }
-}
-
-/**
- * Reads one field of documents. The array it returns is its own and is overwritten by the next
- * call.
- */
-export type FieldReader = (document: SearchDocument) => readonly IndexedValue[];
-
-/** Builds the reader of a field once, for use on many documents without further allocation. */
-export function createReader(field: Field): FieldReader {
-  const values: IndexedValue[] = [];
-  const raw: unknown[] = [];
-  const [first = ""] = field.path;
-  if (field.path.length === 1 && Object.hasOwn(METADATA, first))
-    return metadataReader(first, values);
-  const look = createQuickLook(field.path);
-  return (document) => {
-    values.length = 0;
-    const value = look(document.source);
-    if (typeof value !== "object") {
-      const indexed = indexedValue(field, value);
-      if (indexed !== undefined) values.push(indexed);
-      return values;
-    }
-    raw.length = 0;
-    collectRaw(document.source, field.path, 0, raw);
-    for (const element of raw) {
-      const indexed = indexedValue(field, element);
-      if (indexed !== undefined) values.push(indexed);
-    }
-    return values;
+  if (kind !== "text") return undefined;
+  const named = (name: unknown): Analyzer | undefined =>
+    name === undefined ? undefined : own.analyzer(textOf(name));
+  const index = named(parameters["analyzer"]) ?? own.analyzer("default") ?? standardAnalyzer;
+  const search =
+    named(parameters["search_analyzer"]) ??
+    (parameters["analyzer"] === undefined ? own.analyzer("default_search") : undefined) ??
+    index;
+  const options = textOf(parameters["index_options"] ?? "positions");
+  return {
+    index,
+    search,
+    quote: named(parameters["search_quote_analyzer"]) ?? search,
+    positionGap: Number(parameters["position_increment_gap"] ?? index.positionGap ?? 100),
+    hasPositions: options === "positions" || options === "offsets",
+    hasFrequencies: options !== "docs" && type !== "match_only_text",
+    hasNorms: !isFalse(parameters["norms"]) && type !== "match_only_text",
   };
 }
 
-/**
- * Looks at a path of one or two steps in the usual documents. A result that is an object, `null`
- * included, says that only {@link collectRaw} knows: arrays, inner objects, keys with dots.
- */
-function createQuickLook(path: readonly string[]): (source: unknown) => unknown {
-  const [outer = "", inner = ""] = path;
-  // `__proto__` is the one name that every object answers with an object of its own.
-  if (path.length > 2 || path.includes("__proto__")) return () => null;
-  if (path.length === 1) return (source) => plainMember(source, outer);
-  const dotted = `${outer}.${inner}`;
-  return (source) => {
-    if (plainMember(source, dotted) !== undefined) return null;
-    const object = plainMember(source, outer);
-    return object === undefined ? undefined : plainMember(object, inner);
+function uniform(analyzer: Analyzer): TextAnalysis {
+  return {
+    index: analyzer,
+    search: analyzer,
+    quote: analyzer,
+    positionGap: 0,
+    hasPositions: false,
+    hasFrequencies: false,
+    hasNorms: false,
   };
 }
 
-/**
- * A member without the check for own members, which costs more than the look-up: inherited ones are
- * all functions.
- */
-function plainMember(object: unknown, name: string): unknown {
-  if (typeof object !== "object" || object === null) return undefined;
-  if (Array.isArray(object)) return null;
-  const value = (object as Readonly<Record<string, unknown>>)[name];
-  return typeof value === "function" ? undefined : value;
+/** The analyzer that a query on a field uses for its text, unless it names another. */
+export function searchAnalyzerOf(field: Field): Analyzer {
+  return field.analysis?.search ?? keywordAnalyzer;
 }
 
-function metadataReader(name: string, values: IndexedValue[]): FieldReader {
-  return (document) => {
-    values[0] =
-      name === "_id"
-        ? document.id
-        : name === "_index"
-          ? document.index
-          : name === "_seq_no"
-            ? document.seqNo
-            : document.version;
-    return values;
-  };
+/** Names of all fields that are mapped below an object. */
+export function fieldsBelow(mappings: FieldMappings, name: string): string[] {
+  return toTexts([...(mappings.fieldNames?.() ?? [])]).filter((field) =>
+    field.startsWith(`${name}.`),
+  );
 }

@@ -1,11 +1,5 @@
-import {
-  illegalArgument,
-  isObject,
-  type JsonObject,
-  parsingException,
-  textOf,
-  tokenOf,
-} from "../problem.ts";
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 
 /** The one field of a clause such as `{"term": {"user": {"value": "x"}}}` and its settings. */
 export interface FieldClause {

@@ -1,16 +1,17 @@
-import { illegalArgument, type JsonObject, notSupported, textOf } from "../problem.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { illegalArgument } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import type { ScoringQuery, SearchContext, SearchDocument } from "../fields/document.ts";
 
 /** Scores one document: at least 0 for a match, -1 for none. */
 export type Scorer = (document: SearchDocument) => number;
 
 /** A query ready to run. */
-export interface CompiledQuery {
-  readonly score: Scorer;
-  /** True when every match has the same score, so that the first matches are also the best ones. */
-  readonly isConstant: boolean;
-  /** True when every document matches. */
-  readonly matchesAll?: boolean;
+export type CompiledQuery = ScoringQuery;
+
+/** A query that hits name when they match it. */
+export interface NamedQuery {
+  readonly name: string;
+  readonly query: CompiledQuery;
 }
 
 /** Compiles a query clause; handed to parsers of queries that hold other queries. */
@@ -30,13 +31,8 @@ export function constantScore(
   return { score: (document) => (accepts(document) ? boost : NO_MATCH), isConstant: true };
 }
 
-/**
- * Reads `boost` and refuses `_name`: answering without `matched_queries` would be a lie.
- *
- * @throws {EsError} `illegal_argument_exception` for a negative boost
- */
+/** Reads `boost`. @throws {EsError} `illegal_argument_exception` for a negative one */
 export function boostOf(name: string, body: JsonObject): number {
-  if (body["_name"] !== undefined) throw notSupported("[_name] (named queries)");
   const boost = body["boost"];
   if (boost === undefined) return 1;
   const value = Number(boost);

@@ -1,12 +1,6 @@
-import {
-  illegalArgument,
-  isObject,
-  type JsonObject,
-  parsingException,
-  suggestion,
-  textOf,
-  xContentParseException,
-} from "../problem.ts";
+import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { suggestion } from "../problem.ts";
 import {
   boostOf,
   constantScore,
@@ -17,9 +11,9 @@ import {
   type Scorer,
 } from "./compiled-query.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { collectRaw } from "../fields/field.ts";
+import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
 import { booleanSetting } from "./clause.ts";
-import { queryShardFailure } from "./term-query.ts";
+import { queryShardFailure } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
 export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
@@ -247,43 +241,46 @@ export function parseNested(
   if (path === undefined) throw illegalArgument("[nested] requires 'path' field");
   if (query === undefined) throw illegalArgument("[nested] requires 'query' field");
   const name = textOf(path);
-  if (context.mappings.typeOf(name) !== "nested") {
+  const mode = textOf(body["score_mode"] ?? "avg");
+  if (!["avg", "sum", "min", "max", "none"].includes(mode)) {
+    throw illegalArgument(`No score mode for child query [${mode}] found`);
+  }
+  if (context.mappings.find(name)?.type !== "nested") {
     if (booleanSetting(body, "ignore_unmapped", false)) return constantScore(() => false, 1);
     const reason = `[nested] failed to find nested object under path [${name}]`;
     throw queryShardFailure(context, "illegal_state_exception", reason);
   }
-  const inner = compile(query, { ...context, nestedPath: name, isScored: false });
-  const score = nestedScorer(name, inner.score, textOf(body["score_mode"] ?? "avg"));
+  const inner = compile(query, {
+    ...context,
+    corpus: nestedCorpus(context, name),
+    isScored: context.isScored && mode !== "none",
+    nestedPath: name,
+    // What matches inside is named by inner hits only.
+    onNamed: undefined,
+  });
+  const score = nestedScorer(context, name, inner.score, mode);
   return boosted({ score, isConstant: false }, boostOf("nested", body));
 }
 
-function nestedScorer(path: string, inner: Scorer, mode: string): Scorer {
-  const segments = path.split(".");
-  if (!["avg", "sum", "min", "max", "none"].includes(mode)) {
-    throw illegalArgument(`No score mode for child query [${mode}] found`);
-  }
+function nestedScorer(context: SearchContext, path: string, inner: Scorer, mode: string): Scorer {
+  const { mappings, nestedPath } = context;
   return (document) => {
-    const objects: unknown[] = [];
-    collectRaw(document.source, segments, 0, objects);
-    const scores: number[] = [];
-    for (const object of objects) {
-      const source = segments.reduceRight(
-        (value: unknown, segment) => ({ [segment]: value }),
-        object,
-      );
-      const part = inner({ ...documentMembers(document), source });
-      if (part !== NO_MATCH) scores.push(part);
+    let count = 0;
+    let sum = 0;
+    let least = Infinity;
+    let most = -Infinity;
+    for (const object of nestedDocuments(mappings, document, path, nestedPath)) {
+      const part = inner(object);
+      if (part === NO_MATCH) continue;
+      if (mode === "none") return 0;
+      count++;
+      sum += part;
+      least = Math.min(least, part);
+      most = Math.max(most, part);
     }
-    if (scores.length === 0) return NO_MATCH;
-    const sum = scores.reduce((total, part) => total + part, 0);
-    if (mode === "none") return 0;
-    if (mode === "min") return Math.min(...scores);
-    if (mode === "max") return Math.max(...scores);
-    return Math.fround(mode === "sum" ? sum : sum / scores.length);
+    if (count === 0) return NO_MATCH;
+    if (mode === "min") return least;
+    if (mode === "max") return most;
+    return Math.fround(mode === "sum" ? sum : sum / count);
   };
-}
-
-function documentMembers(document: SearchDocument): SearchDocument {
-  const { index, id, source, seqNo, version, primaryTerm } = document;
-  return { index, id, source, seqNo, version, primaryTerm };
 }

@@ -1,10 +1,5 @@
-import {
-  illegalArgument,
-  type JsonObject,
-  notSupported,
-  parsingException,
-  textOf,
-} from "../problem.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine } from "./compound-queries.ts";

@@ -1,43 +1,51 @@
-import { illegalArgument, type JsonObject, textOf } from "../problem.ts";
-import { editDistance } from "../../text/edit-distance.ts";
+/** Queries for terms by pattern: `prefix`, `wildcard`, `regexp`, `fuzzy`. */
+import { normalized } from "../../analysis/normalize.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton, MAX_STATES, type Pattern } from "../../text/automaton.ts";
+import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import type { SearchContext } from "../fields/document.ts";
-import { resolveField } from "../fields/field.ts";
-import { parseRegexp, parseWildcard } from "../../text/regexp-syntax.ts";
-import { anyText } from "./term-level-queries.ts";
-import { queryShardFailure } from "./term-query.ts";
+import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
+import { inShard, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { requireSearchable } from "./term-query.ts";
 
-/** A text predicate on the keyword values, or on the terms of a text, of one field. */
-interface TextTest {
-  readonly name: string;
-  readonly field: string;
-  readonly accepts: (text: string) => boolean;
-  readonly boost: number;
-}
-
-function textQuery(context: SearchContext, test: TextTest): CompiledQuery {
-  const field = resolveField(context, test.field);
-  if (field === undefined) return matchNone;
-  if (field.kind !== "text" && field.kind !== "keyword") {
+/** The field of a pattern; `undefined` when nothing maps it. @throws {EsError} for other types */
+function patternField(context: SearchContext, query: string, name: string): Field | undefined {
+  const field = resolveField(context, name);
+  if (field === undefined) return undefined;
+  const isText = field.kind === "text" || field.kind === "keyword";
+  if (!isText || field.name === "_id") {
     const kinds =
-      test.name === "regexp" || test.name === "fuzzy"
-        ? "keyword and text"
-        : "keyword, text and wildcard";
-    throw queryShardFailure(
-      context,
-      "illegal_argument_exception",
-      `Can only use ${test.name} queries on ${kinds} fields - not on [${field.name}] which is of type [${field.type}]`,
-    );
+      query === "regexp" || query === "fuzzy" ? "keyword and text" : "keyword, text and wildcard";
+    const type = field.name === "_id" ? "_id" : field.type;
+    const reason = `Can only use ${query} queries on ${kinds} fields - not on [${field.name}] which is of type [${type}]`;
+    throw query === "fuzzy"
+      ? queryShardFailure(context, "illegal_argument_exception", reason)
+      : queryShardRefusal(context, reason);
   }
-  return anyText(field, test.accepts, test.boost);
+  requireSearchable(context, field);
+  if (field.flattenedKey !== undefined && query !== "prefix") {
+    const reason = `[${query}] queries are not currently supported on keyed [flattened] fields.`;
+    throw queryShardFailure(context, "unsupported_operation_exception", reason);
+  }
+  return field;
 }
 
 function requiredText(settings: JsonObject, setting: string): string {
   const value = settings[setting];
   if (value === undefined || value === null) throw illegalArgument("value cannot be null");
   return textOf(value);
+}
+
+/** A pattern as the normalizer of a keyword field changes the keywords themselves. */
+function asIndexed(field: Field, text: string): string {
+  return field.kind === "keyword" && field.analysis !== undefined
+    ? normalized(field.analysis.search, text)
+    : text;
 }
 
 /** `prefix`. */
@@ -47,43 +55,32 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
     shortFor: "value",
     settings: ["value", "rewrite", "case_insensitive"],
   };
-  const { field, settings } = parseFieldClause(body, shape);
-  const value = requiredText(settings, "value");
+  const { field: name, settings } = parseFieldClause(body, shape);
+  const given = requiredText(settings, "value");
   const boost = boostOf("prefix", settings);
-  if (!booleanSetting(settings, "case_insensitive", false)) {
-    return textQuery(context, {
-      name: "prefix",
-      field,
-      accepts: (text) => text.startsWith(value),
-      boost,
-    });
-  }
+  const field = patternField(context, "prefix", name);
+  if (field === undefined) return matchNone;
+  const value = asIndexed(field, given);
+  if (!booleanSetting(settings, "case_insensitive", false))
+    return anyText(field, (text) => text.startsWith(value), boost);
   const lower = value.toLowerCase();
-  return textQuery(context, {
-    name: "prefix",
-    field,
-    accepts: (text) => text.toLowerCase().startsWith(lower),
-    boost,
-  });
+  return anyText(field, (text) => text.toLowerCase().startsWith(lower), boost);
 }
 
 /** `wildcard`; the pattern may be called `value` or `wildcard`. */
 export function parseWildcardQuery(body: JsonObject, context: SearchContext): CompiledQuery {
   const settingNames = ["value", "wildcard", "rewrite", "case_insensitive"];
-  const { field, settings } = parseFieldClause(body, {
-    name: "wildcard",
-    shortFor: "value",
-    settings: settingNames,
-  });
-  const source = requiredText(settings, settings["wildcard"] === undefined ? "value" : "wildcard");
-  const pattern = parseWildcard(source, booleanSetting(settings, "case_insensitive", false));
-  const accepts = matcherOf(context, pattern, source);
-  return textQuery(context, {
-    name: "wildcard",
-    field,
-    accepts,
-    boost: boostOf("wildcard", settings),
-  });
+  const shape = { name: "wildcard", shortFor: "value", settings: settingNames };
+  const { field: name, settings } = parseFieldClause(body, shape);
+  const given = requiredText(settings, settings["wildcard"] === undefined ? "value" : "wildcard");
+  const boost = boostOf("wildcard", settings);
+  const ignoreCase = booleanSetting(settings, "case_insensitive", false);
+  const field = patternField(context, "wildcard", name);
+  if (field === undefined) return matchNone;
+  // The normalizer sees the text between the wildcards only.
+  const source = given.replaceAll(/(?:[^*?\\]|\\.)+/g, (literal) => asIndexed(field, literal));
+  const accepts = matcherOf(context, parseWildcard(source, ignoreCase), source);
+  return anyText(field, accepts, boost);
 }
 
 /** `regexp`: Lucene's syntax, always on the whole value. */
@@ -96,16 +93,24 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
     "rewrite",
     "case_insensitive",
   ];
-  const { field, settings } = parseFieldClause(body, {
-    name: "regexp",
-    shortFor: "value",
-    settings: settingNames,
-  });
-  const source = requiredText(settings, "value");
+  const shape = { name: "regexp", shortFor: "value", settings: settingNames };
+  const { field: name, settings } = parseFieldClause(body, shape);
+  const given = requiredText(settings, "value");
+  const boost = boostOf("regexp", settings);
   const hasOperators = textOf(settings["flags"] ?? "ALL").toUpperCase() !== "NONE";
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
-  const accepts = matcherOf(context, parseRegexp(source, { hasOperators, ignoreCase }), source);
-  return textQuery(context, { name: "regexp", field, accepts, boost: boostOf("regexp", settings) });
+  const { maxRegexLength } = context.limits;
+  if (given.length > maxRegexLength) {
+    const reason = `The length of regex [${given.length}] used in the Regexp Query request has exceeded the allowed maximum of [${maxRegexLength}]. This maximum can be set by changing the [index.max_regex_length] index level setting.`;
+    throw inShard(context, () => {
+      throw illegalArgument(reason);
+    });
+  }
+  const field = patternField(context, "regexp", name);
+  if (field === undefined) return matchNone;
+  const source = asIndexed(field, given);
+  const pattern = parseRegexp(source, { hasOperators, ignoreCase });
+  return anyText(field, matcherOf(context, pattern, source), boost);
 }
 
 function matcherOf(
@@ -121,43 +126,27 @@ function matcherOf(
   return (text) => automaton.matches(text);
 }
 
-/** `fuzzy`: terms within an edit distance; scored 1.0 for each match. */
+/** `fuzzy`: terms within an edit distance. */
 export function parseFuzzy(body: JsonObject, context: SearchContext): CompiledQuery {
-  const settingNames = [
-    "value",
-    "fuzziness",
-    "prefix_length",
-    "max_expansions",
-    "transpositions",
-    "rewrite",
-  ];
-  const { field, settings } = parseFieldClause(body, {
+  const shape = {
     name: "fuzzy",
     shortFor: "value",
-    settings: settingNames,
-  });
-  const value = requiredText(settings, "value");
-  const most = fuzzinessOf(settings["fuzziness"], value);
-  const prefix = value.slice(0, Number(settings["prefix_length"] ?? 0));
-  const transpositions = booleanSetting(settings, "transpositions", true);
-  const accepts = (text: string): boolean =>
-    text.startsWith(prefix) &&
-    Math.abs(text.length - value.length) <= most &&
-    editDistance(value, text, transpositions) <= most;
-  return textQuery(context, { name: "fuzzy", field, accepts, boost: boostOf("fuzzy", settings) });
-}
-
-/**
- * Edits that a `fuzziness` allows for a term: 0, 1, 2, or `AUTO[:low,high]` by the term's length.
- */
-function fuzzinessOf(setting: unknown, term: string): number {
-  const text = textOf(setting ?? "AUTO").toUpperCase();
-  const automatic = /^AUTO(?::(\d+),(\d+))?$/.exec(text);
-  if (automatic !== null) {
-    if (term.length < Number(automatic[1] ?? 3)) return 0;
-    return term.length < Number(automatic[2] ?? 6) ? 1 : 2;
-  }
-  const edits = Number(text);
-  if (edits === 0 || edits === 1 || edits === 2) return edits;
-  throw illegalArgument(`Invalid fuzziness value: ${text}`);
+    settings: [
+      "value",
+      "fuzziness",
+      "prefix_length",
+      "max_expansions",
+      "transpositions",
+      "rewrite",
+    ],
+  };
+  const { field: name, settings } = parseFieldClause(body, shape);
+  const given = requiredText(settings, "value");
+  const boost = boostOf("fuzzy", settings);
+  const field = patternField(context, "fuzzy", name);
+  if (field === undefined) return matchNone;
+  const options = fuzzyOptions(settings, "transpositions");
+  if (options.maxExpansions <= 0)
+    throw new EsError(400, "illegal_argument_exception", "maxExpansions must be positive.");
+  return fuzzyQuery(context, field, asIndexed(field, given), options, boost);
 }

@@ -1,10 +1,5 @@
-import {
-  illegalArgument,
-  type JsonObject,
-  notSupported,
-  parsingException,
-  textOf,
-} from "../problem.ts";
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
@@ -16,7 +11,7 @@ import {
   QueryStringSyntaxError,
   type QueryStringNode,
 } from "./query-string-syntax.ts";
-import { queryShardFailure } from "./term-query.ts";
+import { queryShardFailure } from "./shard-problem.ts";
 import { leniently } from "./text-queries.ts";
 
 /** The query parameters that go with `?q=`. */

@@ -1,3 +1,5 @@
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import type { Compile, CompiledQuery } from "./compiled-query.ts";
 import {
   matchAll,
@@ -9,21 +11,20 @@ import {
   parseMatchNone,
   parseNested,
 } from "./compound-queries.ts";
-import type { FieldMappings, SearchContext, SearchDocument } from "../fields/document.ts";
+import {
+  defaultLimits,
+  type FieldMappings,
+  type SearchContext,
+  type SearchDocument,
+  type SearchLimits,
+} from "../fields/document.ts";
 import {
   parseFuzzy,
   parsePrefix,
   parseRegexpQuery,
   parseWildcardQuery,
 } from "./pattern-queries.ts";
-import {
-  illegalArgument,
-  isObject,
-  notSupported,
-  parsingException,
-  suggestion,
-  type JsonObject,
-} from "../problem.ts";
+import { suggestion } from "../problem.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
@@ -109,7 +110,11 @@ const NOT_COMPUTED: readonly string[] = [
 export function compileQuery(
   query: unknown,
   mappings: FieldMappings,
-  options: { readonly index?: string; readonly nowMs?: number } = {},
+  options: {
+    readonly index?: string;
+    readonly nowMs?: number;
+    readonly limits?: SearchLimits;
+  } = {},
 ): (document: SearchDocument) => number {
   return compileClause(query, {
     mappings,
@@ -118,6 +123,7 @@ export function compileQuery(
     corpus: undefined,
     isScored: false,
     nestedPath: undefined,
+    limits: options.limits ?? defaultLimits,
   }).score;
 }
 
@@ -142,8 +148,19 @@ export const compileClause: Compile = (query, context) => {
     const reason = `[${name}] malformed query, expected [END_OBJECT] but found [FIELD_NAME]`;
     throw parsingException(reason).at(query, second, "key");
   }
+  const given = nameOf(body);
+  if (given !== undefined) context.onNamed?.(given, compiled);
   return compiled;
 };
+
+/** `_name` of a clause: in its body, or beside the settings of its one field. */
+function nameOf(body: JsonObject): string | undefined {
+  const own = body["_name"];
+  if (typeof own === "string") return own;
+  const [settings] = Object.values(body);
+  const inner = isObject(settings) ? settings["_name"] : undefined;
+  return typeof inner === "string" ? inner : undefined;
+}
 
 function refusal(name: string, query: JsonObject): Error {
   if (NOT_COMPUTED.includes(name)) return notSupported(`the query [${name}]`);

@@ -1,19 +1,27 @@
-import { illegalArgument, type JsonObject, notSupported, textOf } from "../problem.ts";
+/** `range`: values between bounds. */
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { doubleText } from "../../json/java-number.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { toDouble, toWhole } from "../../values/number.ts";
+import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { createReader } from "../fields/reader.ts";
+import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { parseFieldClause } from "./clause.ts";
 import { boostOf, constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import { utcOffset } from "../../values/date-format.ts";
-import { evaluateDate } from "../../values/date.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { createReader, resolveField, type Field } from "../fields/field.ts";
-import { termRange } from "./term-query.ts";
-import type { IndexedValue } from "../fields/value.ts";
+import { anyText } from "./any-text.ts";
+import { evaluateFieldDate, queryShardFailure } from "./shard-problem.ts";
+import { addressOf, requireNumber, requireSearchable, termRange } from "./term-query.ts";
 
-interface Bound {
+/** One end of a range. */
+export interface Bound {
   readonly value: IndexedValue;
+  /** The value itself is outside. */
   readonly isOpen: boolean;
 }
 
-const SHAPE = {
+const shape = {
   name: "range",
   shortFor: "",
   settings: ["gt", "gte", "lt", "lte", "format", "time_zone", "relation"],
@@ -21,7 +29,7 @@ const SHAPE = {
 
 /** `range`: any value of the field between bounds; a missing or null bound is open. */
 export function parseRange(body: JsonObject, context: SearchContext): CompiledQuery {
-  const { field: name, settings } = parseFieldClause(body, SHAPE);
+  const { field: name, settings } = parseFieldClause(body, shape);
   const boost = boostOf("range", settings);
   const relation = settings["relation"];
   if (
@@ -30,11 +38,32 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   ) {
     throw illegalArgument(`[range] query does not support relation [${textOf(relation)}]`);
   }
+  const zone = zoneOf(settings["time_zone"]);
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
-  const lower = boundOf(context, field, settings, "gte", "gt");
-  const upper = boundOf(context, field, settings, "lte", "lt");
+  requireSearchable(context, field);
+  if (field.name === "_id") {
+    const reason = "Field [_id] of type [_id] does not support range queries";
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
+  const lower = boundOf(context, field, settings, "lower", zone);
+  const upper = boundOf(context, field, settings, "upper", zone);
+  if (field.kind === "text") {
+    const accepts = (term: string): boolean => isBetween(term, lower, upper);
+    return anyText(field, accepts, boost);
+  }
   return constantScore(acceptsBetween(field, lower, upper), boost);
+}
+
+/** True for a value between the bounds. */
+export function isBetween(
+  value: IndexedValue,
+  lower: Bound | undefined,
+  upper: Bound | undefined,
+): boolean {
+  if (lower !== undefined && (lower.isOpen ? value <= lower.value : value < lower.value))
+    return false;
+  return upper === undefined || (upper.isOpen ? value < upper.value : value <= upper.value);
 }
 
 function acceptsBetween(
@@ -59,42 +88,94 @@ function boundOf(
   context: SearchContext,
   field: Field,
   settings: JsonObject,
-  closed: string,
-  open: string,
+  end: "lower" | "upper",
+  zone: TimeZone,
 ): Bound | undefined {
-  const isOpen = settings[open] !== undefined && settings[open] !== null;
-  const raw = isOpen ? settings[open] : settings[closed];
+  const [open, closed] = end === "lower" ? ["gt", "gte"] : ["lt", "lte"];
+  const isOpen = settings[open ?? ""] !== undefined && settings[open ?? ""] !== null;
+  const raw = settings[(isOpen ? open : closed) ?? ""];
   if (raw === undefined || raw === null) return undefined;
-  if (field.kind === "date") {
-    const value = evaluateDate(raw, {
-      index: context.index,
-      format: textOf(settings["format"] ?? field.dateFormat),
-      nowMs: context.nowMs,
-      offset: offsetOf(settings["time_zone"]),
-      // Rounding goes away from what the bound excludes and towards what it includes.
-      roundUp: isOpen === (closed === "gte"),
-    });
-    return { value, isOpen };
+  switch (field.kind) {
+    case "date": {
+      const given = settings["format"];
+      const value = evaluateFieldDate(context, field, raw, {
+        ...(given === undefined ? {} : { format: textOf(given) }),
+        zone,
+        // Rounding goes away from what the bound excludes and towards what it includes.
+        roundUp: isOpen === (end === "lower"),
+      });
+      return { value, isOpen };
+    }
+    case "long":
+      return { value: longBound(context, field, raw), isOpen };
+    case "double": {
+      requireNumber(context, raw);
+      const value = toDouble(raw) ?? NaN;
+      // An open bound that a half_float cannot hold lies between two of its values.
+      const rounded =
+        field.type === "half_float" && isOpen ? value : (roundTo(field, value) ?? NaN);
+      return { value: rounded, isOpen };
+    }
+    case "ip":
+      return { value: addressOf(context, textOf(raw)), isOpen };
+    case "text":
+    case "keyword":
+    case "boolean":
+    case "object":
+    case "nested":
+    case "unsupported": {
+      const range = termRange(context, field, raw);
+      return range === undefined ? undefined : { value: range.from, isOpen };
+    }
   }
-  if (field.kind === "long") {
-    const range = termRange(context, { ...field, kind: "double" }, raw);
-    return range === undefined ? undefined : { value: range.from, isOpen };
-  }
-  const range = termRange(context, field, raw);
-  if (range === undefined) return undefined;
-  const useEnd = isOpen === (closed === "gte");
-  return { value: useEnd ? range.to : range.from, isOpen };
+}
+
+/** What whole-number types can hold, least and most. */
+const ranges: Readonly<Record<string, readonly [bigint, bigint]>> = {
+  byte: [-128n, 127n],
+  short: [-32_768n, 32_767n],
+  integer: [-2_147_483_648n, 2_147_483_647n],
+  unsigned_long: [0n, 18_446_744_073_709_551_615n],
+};
+const longRange: readonly [bigint, bigint] = [
+  -9_223_372_036_854_775_808n,
+  9_223_372_036_854_775_807n,
+];
+
+function longBound(context: SearchContext, field: Field, raw: unknown): IndexedValue {
+  requireNumber(context, raw);
+  const number = toDouble(raw) ?? NaN;
+  if (!Number.isInteger(number)) return number;
+  const value = toWhole(raw) ?? number;
+  const [least, most] = ranges[field.type] ?? longRange;
+  if (field.type === "unsigned_long" || (value >= least && value <= most)) return value;
+  const article = /^[aeiou]/.test(field.type) ? "an" : "a";
+  const reason = `Value [${shownNumber(raw)}] is out of range for ${article} ${field.type}`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
+}
+
+/** The server shows whole numbers that no long holds as the bytes of their text. */
+function shownNumber(raw: unknown): string {
+  if (typeof raw === "number") return doubleText(raw);
+  const bytes = [...Buffer.from(String(raw))].map((byte) => byte.toString(16));
+  return `[${bytes.join(" ")}]`;
 }
 
 /**
- * Minutes east of UTC of a `time_zone` setting; absent means UTC.
+ * The zone of a `time_zone` setting; absent means UTC.
  *
- * @throws {EsError} for named zones, whose rules this engine does not have
+ * @throws {EsError} for a zone that does not exist
  */
-export function offsetOf(zone: unknown): number {
-  if (zone === undefined || zone === null) return 0;
-  const offset = utcOffset(textOf(zone));
-  if (offset === undefined)
-    throw notSupported(`the time zone [${textOf(zone)}] (only UTC offsets)`);
-  return offset;
+export function zoneOf(setting: unknown): TimeZone {
+  if (setting === undefined || setting === null) return utc;
+  const name = textOf(setting);
+  const zone = timeZone(name);
+  if (zone !== undefined) return zone;
+  const reason = `Unknown time-zone ID: ${name}`;
+  throw new EsError(
+    400,
+    "illegal_argument_exception",
+    `java.time.zone.ZoneRulesException: ${reason}`,
+    { caused_by: { type: "zone_rules_exception", reason } },
+  );
 }

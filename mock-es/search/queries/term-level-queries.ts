@@ -1,20 +1,22 @@
+/** Queries for exact values: `term`, `terms`, `ids`, `exists`. */
 import {
   illegalArgument,
-  isObject,
-  type JsonObject,
   notSupported,
   parsingException,
-  textOf,
-  tokenOf,
   xContentParseException,
-} from "../problem.ts";
+} from "../../es-error.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { createTermReader } from "../fields/document-terms.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { expandFields } from "../fields/field-names.ts";
+import { type Field, fieldsBelow, resolveField } from "../fields/field.ts";
+import { collectRaw, createReader, rootOf } from "../fields/reader.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { createReader, resolveField, type Field } from "../fields/field.ts";
-import { acceptsRange, exactQuery, termRange, type ValueRange } from "./term-query.ts";
-import type { IndexedValue } from "../fields/value.ts";
-import { createTermReader } from "../fields/document-terms.ts";
+import { inShard } from "./shard-problem.ts";
+import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
 
 /** `term`: one exact value. */
 export function parseTerm(body: JsonObject, context: SearchContext): CompiledQuery {
@@ -31,24 +33,7 @@ export function parseTerm(body: JsonObject, context: SearchContext): CompiledQue
   return anyText(field, (text) => text.toLowerCase() === wanted, boost);
 }
 
-/** Matches when any keyword value, or any term of a text, is accepted. */
-export function anyText(
-  field: Field,
-  accepts: (text: string) => boolean,
-  boost: number,
-): CompiledQuery {
-  if (field.kind === "text") {
-    const read = createTermReader(field);
-    return constantScore(
-      (document) => read(document).terms.some((term) => term !== "" && accepts(term)),
-      boost,
-    );
-  }
-  const read = createReader(field);
-  return constantScore((document) => read(document).some((value) => accepts(String(value))), boost);
-}
-
-/** `terms`: any of several exact values. Lookup in another document is refused. */
+/** `terms`: any of several exact values, given or looked up in another document. */
 export function parseTerms(body: JsonObject, context: SearchContext): CompiledQuery {
   let name: string | undefined;
   for (const [key, value] of Object.entries(body)) {
@@ -56,8 +41,7 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     if (name !== undefined) {
       throw parsingException("[terms] query does not support multiple fields").at(body, key);
     }
-    if (isObject(value)) throw notSupported("[terms] lookup");
-    if (!Array.isArray(value)) {
+    if (!Array.isArray(value) && !isObject(value)) {
       throw parsingException(`[terms] query does not support [${key}]`).at(body, key);
     }
     name = key;
@@ -69,10 +53,17 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     );
   }
   const boost = boostOf("terms", body);
-  const field = resolveField(context, name);
-  const values = body[name] as readonly unknown[];
+  const given = body[name];
+  const values = isObject(given)
+    ? lookedUp(given, context)
+    : Array.isArray(given)
+      ? (given as readonly unknown[])
+      : [];
   if (values.includes(null)) throw illegalArgument("No value specified for terms query");
+  checkCount(values.length, context);
+  const field = resolveField(context, name);
   if (field === undefined) return matchNone;
+  if (field.name === "_index") return indexQuery(context, values, boost);
   const ranges = values
     .map((value) => termRange(context, field, value))
     .filter((range) => range !== undefined);
@@ -80,6 +71,33 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
     field.kind === "text" ? anyTerm(field, ranges) : anyRange(field, ranges),
     boost,
   );
+}
+
+function checkCount(count: number, context: SearchContext): void {
+  const { maxTermsCount } = context.limits;
+  if (count <= maxTermsCount) return;
+  const reason = `The number of terms [${count}] used in the Terms Query request has exceeded the allowed maximum of [${maxTermsCount}]. This maximum can be set by changing the [index.max_terms_count] index level setting.`;
+  throw inShard(context, () => {
+    throw illegalArgument(reason);
+  });
+}
+
+/** The values at a path of a stored document; none when there is no such document. */
+function lookedUp(lookup: JsonObject, context: SearchContext): unknown[] {
+  for (const key of Object.keys(lookup)) {
+    if (!["index", "id", "path", "routing"].includes(key))
+      throw xContentParseException(`[terms_lookup] unknown field [${key}]`).at(lookup, key, "key");
+  }
+  const { index, id, path, routing } = lookup;
+  for (const [name, value] of Object.entries({ index, id, path })) {
+    if (value === undefined) throw illegalArgument(`Required [${name}]`);
+  }
+  if (context.fetchSource === undefined) throw notSupported("[terms] lookup here");
+  const route = routing === undefined ? undefined : textOf(routing);
+  const source = context.fetchSource(textOf(index), textOf(id), route);
+  const found: unknown[] = [];
+  collectRaw(source, textOf(path).split("."), 0, found);
+  return found.filter((value) => value !== null);
 }
 
 function anyTerm(
@@ -118,9 +136,9 @@ export function parseIds(body: JsonObject): CompiledQuery {
   const { values } = body;
   if (values === undefined) throw illegalArgument("Required [values]");
   const wanted = new Set(
-    (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(String),
+    (Array.isArray(values) ? (values as readonly unknown[]) : [values]).map(textOf),
   );
-  return constantScore((document) => wanted.has(document.id), boostOf("ids", body));
+  return constantScore((document) => wanted.has(rootOf(document).id), boostOf("ids", body));
 }
 
 /** `exists`: a field, or anything inside an object, that has a value the index holds. */
@@ -139,27 +157,51 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
   const name = body["field"];
   if (name === undefined || name === null)
     throw parsingException("[exists] must be provided with a [field]");
-  const text = textOf(name);
-  if (text.includes("*")) throw notSupported("[exists] on a field pattern");
-  return constantScore(acceptsExisting(context, text), boostOf("exists", body));
+  return constantScore(acceptsExisting(context, textOf(name)), boostOf("exists", body));
 }
 
 /**
- * True for documents in which the field, or anything inside it, holds a value that its mapping
+ * True for documents in which the field, or any field inside it, holds a value that its mapping
  * indexes.
  */
 export function acceptsExisting(
   context: SearchContext,
   name: string,
 ): (document: SearchDocument) => boolean {
+  if (name.includes("*")) {
+    return anyOf(expandFields(name, context).map((field) => acceptsExisting(context, field)));
+  }
   const field = resolveField(context, name);
   if (field === undefined) return () => false;
-  if (field.kind === "nested") return () => false;
-  if (field.kind !== "object" && field.kind !== "unsupported") {
-    const read = createReader(field);
-    return (document) => read(document).length > 0;
+  if (field.kind === "object") {
+    if (context.mappings.fieldNames === undefined)
+      return (document) => hasLeafUnder(document.source, "", name);
+    return anyOf(
+      fieldsBelow(context.mappings, name)
+        .filter((inner) => resolveField(context, inner)?.kind !== "object")
+        .map((inner) => acceptsExisting(context, inner)),
+    );
   }
-  return (document) => hasLeafUnder(document.source, "", name);
+  if (field.kind === "nested") return () => false;
+  if (field.kind === "unsupported") return hasRawValue(field);
+  const read = createReader(field);
+  return (document) => read(document).length > 0;
+}
+
+function anyOf(
+  tests: readonly ((document: SearchDocument) => boolean)[],
+): (document: SearchDocument) => boolean {
+  return (document) => tests.some((test) => test(document));
+}
+
+/** Whether a field whose values the engine does not read has one. */
+function hasRawValue(field: Field): (document: SearchDocument) => boolean {
+  const raw: unknown[] = [];
+  return (document) => {
+    raw.length = 0;
+    for (const { path } of field.places) collectRaw(document.source, path, 0, raw);
+    return raw.some((value) => value !== null);
+  };
 }
 
 /**

@@ -1,12 +1,18 @@
-import { constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import { evaluateDate } from "../../values/date.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
-import { createTermReader, type TermList } from "../fields/document-terms.ts";
-import { createReader, type Field } from "../fields/field.ts";
+/** Exact values: what a value of a query means for a field, and which documents hold it. */
+import { normalized } from "../../analysis/normalize.ts";
+import { notSupported } from "../../es-error.ts";
+import { textOf } from "../../json/json-value.ts";
 import { cidrRange, ipKey } from "../../values/ip-address.ts";
-import { notSupported, shardFailure } from "../problem.ts";
+import { toDouble, toWhole } from "../../values/number.ts";
+import { simplePattern } from "../../text/simple-pattern.ts";
+import { createTermReader, type TermList } from "../fields/document-terms.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { type Field, isMetadata } from "../fields/field.ts";
+import { createReader } from "../fields/reader.ts";
+import { type IndexedValue, roundTo } from "../fields/value.ts";
+import { constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
+import { evaluateFieldDate, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
-import { toNumber, type IndexedValue } from "../fields/value.ts";
 
 /** An inclusive range of indexed values. */
 export interface ValueRange {
@@ -20,54 +26,43 @@ export interface ValueRange {
  * when no value of the field can be equal.
  *
  * @throws {EsError} `query_shard_exception` for a value the field cannot hold, such as text for a
- *   number
+ *   number, and for a field that cannot be searched
  */
 export function termRange(
   context: SearchContext,
   field: Field,
   raw: unknown,
 ): ValueRange | undefined {
+  requireSearchable(context, field);
   switch (field.kind) {
     case "text":
-    case "keyword":
       return only(String(raw));
-    case "long":
-    case "double": {
-      const number = typeof raw === "string" && raw.trim() === "" ? NaN : Number(raw);
-      if (Number.isNaN(number) || typeof raw === "boolean") throw numberFormat(context, raw);
-      if (field.kind === "long" && !Number.isInteger(number)) return undefined;
-      const value = toNumber(field, number);
+    case "keyword":
+      return only(keywordOf(field, raw));
+    case "long": {
+      requireNumber(context, raw);
+      const number = toDouble(raw) ?? NaN;
+      if (!Number.isInteger(number)) return undefined;
+      const value = toWhole(raw);
       return value === undefined ? undefined : only(value);
     }
+    case "double": {
+      requireNumber(context, raw);
+      const value = roundTo(field, toDouble(raw));
+      return value === undefined || !Number.isFinite(value) ? undefined : only(value);
+    }
     case "boolean":
-      if (raw === true || raw === "true") return only(1);
-      if (raw === false || raw === "false" || raw === "") return only(0);
-      throw queryShardFailure(
-        context,
-        "illegal_argument_exception",
-        `Can't parse boolean value [${String(raw)}], expected [true] or [false]`,
-      );
+      return only(booleanOf(context, raw));
     case "date": {
-      const options = {
-        index: context.index,
-        format: field.dateFormat,
-        nowMs: context.nowMs,
-        offset: 0,
-      };
-      const from = evaluateDate(raw, { ...options, roundUp: false });
-      return { from, to: evaluateDate(raw, { ...options, roundUp: true }) };
+      const from = evaluateFieldDate(context, field, raw, { roundUp: false });
+      return { from, to: evaluateFieldDate(context, field, raw, { roundUp: true }) };
     }
     case "ip": {
       const text = String(raw);
       const block = text.includes("/") ? cidrRange(text) : undefined;
-      if (block !== undefined) return { from: block[0], to: block[1] };
-      const key = ipKey(text);
-      if (key !== undefined) return only(key);
-      throw queryShardFailure(
-        context,
-        "illegal_argument_exception",
-        `'${text}' is not an IP string literal.`,
-      );
+      return block === undefined
+        ? only(addressOf(context, text))
+        : { from: block[0], to: block[1] };
     }
     case "object":
     case "nested":
@@ -81,26 +76,58 @@ function only(value: IndexedValue): ValueRange {
   return { from: value, to: value };
 }
 
-function numberFormat(context: SearchContext, raw: unknown): Error {
-  return queryShardFailure(
+/** A keyword of a query, made what the index makes of keywords. */
+export function keywordOf(field: Field, raw: unknown): string {
+  const text = textOf(raw);
+  return field.analysis === undefined ? text : normalized(field.analysis.search, text);
+}
+
+function booleanOf(context: SearchContext, raw: unknown): number {
+  if (raw === true || raw === "true") return 1;
+  if (raw === false || raw === "false" || raw === "") return 0;
+  throw queryShardFailure(
     context,
-    "number_format_exception",
-    `For input string: "${String(raw)}"`,
+    "illegal_argument_exception",
+    `Can't parse boolean value [${String(raw)}], expected [true] or [false]`,
   );
 }
 
-/** A shard's `query_shard_exception`, by default `failed to create query: …`, with its cause. */
-export function queryShardFailure(
-  context: SearchContext,
-  type: string,
-  reason: string,
-  text = `failed to create query: ${reason}`,
-): Error {
-  return shardFailure(context.index, "query_shard_exception", text, {
-    index_uuid: "_na_",
-    index: context.index,
-    caused_by: { type, reason },
-  });
+/** The key of an address. @throws {EsError} when it is none */
+export function addressOf(context: SearchContext, text: string): string {
+  const key = ipKey(text);
+  if (key !== undefined) return key;
+  throw queryShardFailure(
+    context,
+    "illegal_argument_exception",
+    `'${text}' is not an IP string literal.`,
+  );
+}
+
+/** Refuses what no number field can be compared with. @throws {EsError} */
+export function requireNumber(context: SearchContext, raw: unknown): void {
+  if (typeof raw !== "boolean" && toDouble(raw) !== undefined) return;
+  const reason =
+    typeof raw === "boolean"
+      ? `Character ${String(raw).charAt(0)} is neither a decimal digit number, decimal point, nor "e" notation exponential mark.`
+      : `For input string: "${String(raw)}"`;
+  throw queryShardFailure(context, "number_format_exception", reason);
+}
+
+/**
+ * Refuses a field without anything that a query could look at.
+ *
+ * @throws {EsError} `query_shard_exception`
+ */
+export function requireSearchable(context: SearchContext, field: Field): void {
+  if (field.name === "_version") {
+    throw queryShardRefusal(context, "The _version field is not searchable");
+  }
+  if (field.isIndexed || (field.hasDocValues && field.kind !== "text")) return;
+  throw queryShardFailure(
+    context,
+    "illegal_argument_exception",
+    `Cannot search on field [${field.name}] since it is not indexed nor has doc values.`,
+  );
 }
 
 /** True when any value of the field lies in the range, both ends included. */
@@ -127,44 +154,75 @@ export function exactQuery(
   boost: number,
 ): CompiledQuery {
   if (field === undefined) return matchNone;
+  if (field.name === "_index") return indexQuery(context, [raw], boost);
   const range = termRange(context, field, raw);
   if (range === undefined) return matchNone;
-  if (field.kind !== "text" && field.kind !== "keyword" && field.kind !== "boolean") {
+  const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
+  if (!isScored || !field.isIndexed || isMetadata(field.name)) {
     return constantScore(acceptsRange(field, range), boost);
   }
-  if (field.name.startsWith("_")) return constantScore(acceptsRange(field, range), boost);
+  if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
   const occurrence =
     field.kind === "text"
-      ? new TextOccurrence(field, String(raw))
+      ? new TextOccurrence(field, [String(raw)])
       : new ValueOccurrence(field, range.from);
+  return scoredQuery(context, occurrence, boost);
+}
+
+/** `_index` takes patterns; what it matches is known before any document is looked at. */
+export function indexQuery(
+  context: SearchContext,
+  names: readonly unknown[],
+  boost: number,
+): CompiledQuery {
+  const isWanted = names.some((name) => simplePattern(textOf(name)).test(context.index));
+  return isWanted ? constantScore(() => true, boost) : matchNone;
+}
+
+/** A query that scores the occurrences of a term by BM25. */
+export function scoredQuery(
+  context: SearchContext,
+  occurrence: Occurrence,
+  boost: number,
+): CompiledQuery {
   const score = createTermScorer(context, occurrence, boost);
   return { score, isConstant: context.corpus === undefined || !context.isScored };
 }
 
-/** Occurrences of one analysed term in a text field. */
+/** Occurrences of one analysed term in a text field; or of any of several that count as one. */
 export class TextOccurrence implements Occurrence {
   totalTerms = 0;
   length = 0;
+  readonly #terms: readonly string[];
   readonly #term: string;
   readonly #read: (document: SearchDocument) => TermList;
+  readonly #hasFrequencies: boolean;
+  readonly #hasNorms: boolean;
 
-  constructor(field: Field, term: string) {
-    this.#term = term;
+  constructor(field: Field, terms: readonly string[]) {
+    this.#terms = terms;
+    this.#term = terms.length === 1 ? (terms[0] ?? "") : "";
     this.#read = createTermReader(field);
+    this.#hasFrequencies = field.analysis?.hasFrequencies ?? true;
+    this.#hasNorms = field.analysis?.hasNorms ?? true;
   }
 
   visit(document: SearchDocument): number {
     const { terms, length } = this.#read(document);
-    this.totalTerms = length;
-    this.length = length;
+    this.totalTerms = this.#hasFrequencies ? terms.length : length;
+    this.length = this.#hasNorms ? length : 1;
     let count = 0;
-    for (let at = 0; at < terms.length; at++) if (terms[at] === this.#term) count++;
-    return count;
+    if (this.#terms.length === 1) {
+      for (let at = 0; at < terms.length; at++) if (terms[at] === this.#term) count++;
+    } else {
+      for (const term of terms) if (this.#terms.includes(term)) count++;
+    }
+    return this.#hasFrequencies || count === 0 ? count : 1;
   }
 }
 
 /** Occurrence of a whole value: once or not at all, and without regard to length. */
-class ValueOccurrence implements Occurrence {
+export class ValueOccurrence implements Occurrence {
   totalTerms = 0;
   readonly length = 1;
   readonly #value: IndexedValue;

@@ -1,3 +1,4 @@
+/** Okapi BM25, as Lucene and Elasticsearch compute it. */
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 
 /**
@@ -5,11 +6,13 @@ import type { SearchContext, SearchDocument } from "../fields/document.ts";
  * that document, so that nothing is read twice and nothing is allocated.
  */
 export interface Occurrence {
-  /**
-   * Of a phrase: its terms, whose rarity makes up the rarity of the phrase. Absent: the term
-   * itself.
-   */
+  /** Terms whose rarity makes up the rarity of this one. Absent: the term itself. */
   readonly parts?: readonly Occurrence[];
+  /**
+   * How the parts make it up: those of a phrase add up, of terms that count as one the commonest
+   * decides. @default "sum"
+   */
+  readonly rarity?: "sum" | "commonest";
   /** Times the term occurs in the document; 0 when it does not. */
   visit(document: SearchDocument): number;
   /** Terms in the field of the visited document, 0 when the field is absent. */
@@ -21,7 +24,7 @@ export interface Occurrence {
   readonly length: number;
 }
 
-interface IndexStatistics {
+interface Statistics {
   documents: number;
   terms: number;
   /** For each part, the documents that hold it. */
@@ -34,70 +37,83 @@ const K1 = 1.2;
 const B = 0.75;
 
 /**
- * Scores a term by BM25 over the corpus of the search, for each index by its own statistics (one
- * shard each), in 32-bit floats as Lucene computes. Where scores are not needed a match scores
- * `boost`.
+ * Scores a term by BM25 over the documents of the shard, in 32-bit floats as Lucene computes. Where
+ * scores are not needed a match scores `boost`.
+ *
+ * @param rarity where the rarity comes from, when not from the occurrence itself
  */
 export function createTermScorer(
   context: SearchContext,
   occurrence: Occurrence,
   boost: number,
+  rarity: Occurrence = occurrence,
 ): (document: SearchDocument) => number {
   const { corpus } = context;
   if (corpus === undefined || !context.isScored)
     return (document) => (occurrence.visit(document) > 0 ? boost : -1);
-  let statistics: Map<string, IndexStatistics> | undefined;
+  let weight: Weight | undefined;
   return (document) => {
-    if (statistics === undefined) statistics = gather(corpus, occurrence);
     const frequency = occurrence.visit(document);
     if (frequency === 0) return -1;
-    const index = statistics.get(document.index);
-    return index === undefined ? boost : bm25(index, frequency, occurrence.length, boost);
+    const { length } = occurrence;
+    if (weight === undefined) {
+      weight = toWeight(gather(corpus, occurrence, rarity), rarity, boost);
+    }
+    return bm25(weight, frequency, length);
   };
 }
 
 function gather(
   corpus: Iterable<SearchDocument>,
   occurrence: Occurrence,
-): Map<string, IndexStatistics> {
-  const byIndex = new Map<string, IndexStatistics>();
-  let name: string | undefined;
-  let index: IndexStatistics | undefined;
-  const { parts } = occurrence;
+  rarity: Occurrence,
+): Statistics {
+  const parts = rarity.parts ?? [rarity];
+  const isItself = rarity === occurrence && rarity.parts === undefined;
+  const statistics: Statistics = { documents: 0, terms: 0, matching: parts.map(() => 0) };
+  const { matching } = statistics;
   for (const document of corpus) {
     const frequency = occurrence.visit(document);
     const terms = occurrence.totalTerms;
-    if (terms === 0) continue;
-    if (index === undefined || document.index !== name) {
-      name = document.index;
-      index = byIndex.get(name);
-      if (index === undefined) {
-        index = { documents: 0, terms: 0, matching: (parts ?? [occurrence]).map(() => 0) };
-        byIndex.set(name, index);
-      }
+    if (terms > 0) {
+      statistics.documents++;
+      statistics.terms += terms;
     }
-    index.documents++;
-    index.terms += terms;
-    if (parts === undefined) {
-      if (frequency > 0) index.matching[0] = (index.matching[0] ?? 0) + 1;
-    } else {
-      for (let at = 0; at < parts.length; at++) {
-        if ((parts[at]?.visit(document) ?? 0) > 0)
-          index.matching[at] = (index.matching[at] ?? 0) + 1;
-      }
+    if (isItself) {
+      if (frequency > 0) matching[0] = (matching[0] ?? 0) + 1;
+      continue;
+    }
+    for (let at = 0; at < parts.length; at++) {
+      if ((parts[at]?.visit(document) ?? 0) > 0) matching[at] = (matching[at] ?? 0) + 1;
     }
   }
-  return byIndex;
+  return statistics;
 }
 
-function bm25(index: IndexStatistics, frequency: number, length: number, boost: number): number {
+interface Weight {
+  readonly weight: number;
+  readonly averageLength: number;
+}
+
+function toWeight(statistics: Statistics, rarity: Occurrence, boost: number): Weight {
   const { fround } = Math;
-  let rarity = 0;
-  for (const count of index.matching)
-    rarity += fround(Math.log(1 + (index.documents - count + 0.5) / (count + 0.5)));
-  const idf = fround(rarity);
-  const weight = fround(fround(boost * fround(K1 + 1)) * idf);
-  const averageLength = fround(index.terms / index.documents);
+  const { documents, terms, matching } = statistics;
+  // A term of several fields may be in more documents than the field has.
+  const rarityOf = (count: number): number => {
+    const found = Math.min(Math.max(count, 1), documents);
+    return fround(Math.log(1 + (documents - found + 0.5) / (found + 0.5)));
+  };
+  let idf = 0;
+  if (rarity.rarity === "commonest") idf = rarityOf(Math.max(...matching));
+  else for (const count of matching) idf += rarityOf(count);
+  return {
+    weight: fround(fround(boost * fround(K1 + 1)) * fround(idf)),
+    averageLength: fround(terms / documents),
+  };
+}
+
+function bm25({ weight, averageLength }: Weight, frequency: number, length: number): number {
+  const { fround } = Math;
   const inverseNorm = fround(
     1 / fround(K1 * fround(1 - B + fround(fround(B * storedLength(length)) / averageLength))),
   );

@@ -1,52 +1,51 @@
-import { illegalArgument, type JsonObject, notSupported, textOf } from "../problem.ts";
-import { standardTerms } from "../../analysis/analyzer.ts";
+/** Full-text queries on one field: `match` and its relatives. */
+import { builtInAnalysis } from "../../analysis/analysis.ts";
+import type { Analyzer } from "../../analysis/token.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { termsOf } from "../fields/term-dictionary.ts";
+import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, minimumShouldMatch, type CompiledQuery } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
-import type { SearchContext } from "../fields/document.ts";
-import { resolveField, type Field } from "../fields/field.ts";
-import { PhraseOccurrence } from "./phrase.ts";
-import { anyText } from "./term-level-queries.ts";
-import { exactQuery } from "./term-query.ts";
-import { createTermScorer } from "./term-statistics.ts";
-import { EsError } from "../../es-error.ts";
+import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
+import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
+import { queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { exactQuery, requireSearchable, scoredQuery, TextOccurrence } from "./term-query.ts";
+import type { Occurrence } from "./term-statistics.ts";
 
 /** The kinds of full-text clause on one field. */
 export type TextMode = "match" | "match_phrase" | "match_phrase_prefix" | "match_bool_prefix";
 
-const COMMON = ["query", "analyzer", "zero_terms_query"];
-const SETTINGS: Readonly<Record<TextMode, readonly string[]>> = {
+const common = ["query", "analyzer", "zero_terms_query"];
+const fuzzy = [
+  "fuzziness",
+  "prefix_length",
+  "max_expansions",
+  "fuzzy_transpositions",
+  "fuzzy_rewrite",
+];
+const settingsOf: Readonly<Record<TextMode, readonly string[]>> = {
   match: [
-    ...COMMON,
+    ...common,
+    ...fuzzy,
     "operator",
     "minimum_should_match",
-    "fuzziness",
-    "prefix_length",
-    "max_expansions",
-    "fuzzy_transpositions",
-    "fuzzy_rewrite",
     "lenient",
     "auto_generate_synonyms_phrase_query",
   ],
-  match_phrase: [...COMMON, "slop"],
-  match_phrase_prefix: [...COMMON, "slop", "max_expansions"],
-  match_bool_prefix: [
-    ...COMMON,
-    "operator",
-    "minimum_should_match",
-    "fuzziness",
-    "prefix_length",
-    "max_expansions",
-    "fuzzy_transpositions",
-    "fuzzy_rewrite",
-  ],
+  match_phrase: [...common, "slop"],
+  match_phrase_prefix: [...common, "slop", "max_expansions"],
+  match_bool_prefix: [...common, ...fuzzy, "operator", "minimum_should_match"],
 };
 
 /** Builds the parser of one kind of full-text query. */
 export function textQueryParser(
   mode: TextMode,
 ): (body: JsonObject, context: SearchContext) => CompiledQuery {
-  const shape = { name: mode, shortFor: "query", settings: SETTINGS[mode] };
+  const shape = { name: mode, shortFor: "query", settings: settingsOf[mode] };
   return (body, context) => {
     const { field, settings } = parseFieldClause(body, shape);
     return compileText(mode, field, settings, context);
@@ -63,26 +62,51 @@ export function compileText(
   const { query } = settings;
   if (query === undefined || query === null)
     throw illegalArgument(`[${mode}] requires query value`);
-  refuseUnsupported(mode, settings);
+  isAnd(settings);
   const boost = boostOf(mode, settings);
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
   if (field.kind !== "text") return exactClause(mode, field, settings, context, boost);
-  const terms = standardTerms(textOf(query));
-  if (terms.length === 0) return zeroTerms(settings, boost);
-  if (mode === "match") return boosted(termsClause(field, terms, settings, context), boost);
-  if (mode === "match_bool_prefix")
-    return boosted(boolPrefix(field, terms, settings, context), boost);
-  return phraseClause(mode, field, terms, settings, context, boost);
+  requireSearchable(context, field);
+  const isPhrase = mode === "match_phrase" || mode === "match_phrase_prefix";
+  const given = settings["analyzer"];
+  const analyzer =
+    given === undefined
+      ? isPhrase
+        ? (field.analysis?.quote ?? searchAnalyzerOf(field))
+        : searchAnalyzerOf(field)
+      : namedAnalyzer(mode, textOf(given), context);
+  const places = placesOf(analyzer, textOf(query));
+  if (places.length === 0) return zeroTerms(settings, boost);
+  if (isPhrase) return phraseClause(mode, field, places, settings, context, boost);
+  const clauses =
+    mode === "match"
+      ? places.map((place) => placeClause(field, place, settings, context))
+      : boolPrefix(field, places, settings, context);
+  return boosted(joined(clauses, settings), boost);
 }
 
-function refuseUnsupported(mode: TextMode, settings: JsonObject): void {
-  const fuzziness = settings["fuzziness"];
-  if (fuzziness !== undefined && textOf(fuzziness) !== "0")
-    throw notSupported(`[fuzziness] in [${mode}]`);
-  const analyzer = settings["analyzer"];
-  if (analyzer !== undefined && analyzer !== "standard")
-    throw notSupported(`the analyzer [${textOf(analyzer)}] in [${mode}]`);
+/**
+ * An analyzer by its name.
+ *
+ * @throws {EsError} a shard's refusal of a name that the index does not know
+ */
+export function namedAnalyzer(query: string, name: string, context: SearchContext): Analyzer {
+  const found = (context.mappings.analysis ?? builtInAnalysis).analyzer(name);
+  if (found !== undefined) return found;
+  throw queryShardRefusal(context, `[${query}] analyzer [${name}] not found`);
+}
+
+/** What a text is made of: its terms by position. */
+export function placesOf(analyzer: Analyzer, text: string): PhrasePlace[] {
+  const byPosition = new Map<number, string[]>();
+  for (const { term, position } of analyzer.analyze(text)) {
+    const terms = byPosition.get(position);
+    if (terms === undefined) byPosition.set(position, [term]);
+    else if (!terms.includes(term)) terms.push(term);
+  }
+  const [start = 0] = byPosition.keys();
+  return [...byPosition].map(([position, terms]) => ({ terms, position: position - start }));
 }
 
 function zeroTerms(settings: JsonObject, boost: number): CompiledQuery {
@@ -110,16 +134,20 @@ function exactClause(
 ): CompiledQuery {
   const { query } = settings;
   if (mode === "match" || mode === "match_phrase") {
+    const isFuzzy = settings["fuzziness"] !== undefined && field.kind === "keyword";
     return leniently(booleanSetting(settings, "lenient", false), () =>
-      exactQuery(context, field, query, boost),
+      isFuzzy
+        ? fuzzyQuery(context, field, textOf(query), fuzzyOptions(settings), boost)
+        : exactQuery(context, field, query, boost),
     );
   }
-  if (field.kind === "keyword")
-    return anyText(field, (text) => text.startsWith(String(query)), boost);
+  if (mode === "match_bool_prefix" && field.kind === "keyword") {
+    requireSearchable(context, field);
+    return anyText(field, (text) => text.startsWith(textOf(query)), boost);
+  }
   const what = mode === "match_bool_prefix" ? "prefix" : "phrase prefix";
-  throw illegalArgument(
-    `Can only use ${what} queries on text fields - not on [${field.name}] which is of type [${field.type}]`,
-  );
+  const reason = `Can only use ${what} queries on text fields - not on [${field.name}] which is of type [${field.type}]`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
 }
 
 /**
@@ -137,14 +165,44 @@ export function leniently(isLenient: boolean, compile: () => CompiledQuery): Com
   }
 }
 
-function termsClause(
+/** The query for one place of a text: one term, several that count as one, or nearly that term. */
+function placeClause(
   field: Field,
-  terms: readonly string[],
+  { terms }: PhrasePlace,
   settings: JsonObject,
   context: SearchContext,
 ): CompiledQuery {
-  const clauses = terms.map((term) => exactQuery(context, field, term, 1));
-  return joined(clauses, settings);
+  const [only] = terms;
+  if (settings["fuzziness"] !== undefined && only !== undefined && terms.length === 1)
+    return fuzzyQuery(context, field, only, fuzzyOptions(settings), 1);
+  return termsQuery(field, terms, context, 1);
+}
+
+function termsQuery(
+  field: Field,
+  terms: readonly string[],
+  context: SearchContext,
+  boost: number,
+): CompiledQuery {
+  return terms.length === 1
+    ? exactQuery(context, field, terms[0], boost)
+    : scoredQuery(context, synonyms(field, terms), boost);
+}
+
+/** Several terms that count as one: the commonest of them decides their rarity. */
+function synonyms(field: Field, terms: readonly string[]): Occurrence {
+  const all = new TextOccurrence(field, terms);
+  return {
+    parts: terms.map((term) => new TextOccurrence(field, [term])),
+    rarity: "commonest",
+    visit: (document) => all.visit(document),
+    get totalTerms() {
+      return all.totalTerms;
+    },
+    get length() {
+      return all.length;
+    },
+  };
 }
 
 function joined(clauses: readonly CompiledQuery[], settings: JsonObject): CompiledQuery {
@@ -158,35 +216,55 @@ function joined(clauses: readonly CompiledQuery[], settings: JsonObject): Compil
 
 function boolPrefix(
   field: Field,
-  terms: readonly string[],
+  places: readonly PhrasePlace[],
   settings: JsonObject,
   context: SearchContext,
-): CompiledQuery {
-  const last = terms.at(-1) ?? "";
-  const clauses = terms.slice(0, -1).map((term) => exactQuery(context, field, term, 1));
-  return joined([...clauses, anyText(field, (text) => text.startsWith(last), 1)], settings);
+): CompiledQuery[] {
+  const clauses = places.slice(0, -1).map((place) => placeClause(field, place, settings, context));
+  const last = places.at(-1)?.terms ?? [];
+  return [...clauses, anyText(field, (text) => last.some((term) => text.startsWith(term)), 1)];
 }
 
 function phraseClause(
   mode: TextMode,
   field: Field,
-  terms: readonly string[],
+  places: readonly PhrasePlace[],
   settings: JsonObject,
   context: SearchContext,
   boost: number,
 ): CompiledQuery {
-  const isPrefix = mode === "match_phrase_prefix";
-  if (terms.length === 1) {
-    const [only = ""] = terms;
-    return isPrefix
-      ? anyText(field, (text) => text.startsWith(only), boost)
-      : exactQuery(context, field, only, boost);
-  }
   const slop = Number(settings["slop"] ?? 0);
   if (!(slop >= 0)) throw illegalArgument("No negative slop allowed.");
-  const occurrence = new PhraseOccurrence(field, { terms, slop, isPrefix });
-  return {
-    score: createTermScorer(context, occurrence, boost),
-    isConstant: context.corpus === undefined || !context.isScored,
-  };
+  const isPrefix = mode === "match_phrase_prefix";
+  const expanded = isPrefix ? expandLast(field, places, settings, context) : places;
+  if (expanded === undefined) return matchNone;
+  const [only] = expanded;
+  if (expanded.length === 1 && only !== undefined && !isPrefix)
+    return termsQuery(field, only.terms, context, boost);
+  requirePositions(field, context, expanded.length);
+  return scoredQuery(context, new PhraseOccurrence(field, { places: expanded, slop }), boost);
+}
+
+function requirePositions(field: Field, context: SearchContext, places: number): void {
+  if (places < 2 || field.analysis?.hasPositions !== false) return;
+  const reason = `field:[${field.name}] was indexed without position data; cannot run PhraseQuery`;
+  throw queryShardFailure(context, "illegal_argument_exception", reason);
+}
+
+/** The last term stands for the first `max_expansions` terms that begin with it. */
+function expandLast(
+  field: Field,
+  places: readonly PhrasePlace[],
+  settings: JsonObject,
+  context: SearchContext,
+): PhrasePlace[] | undefined {
+  const last = places.at(-1);
+  if (last === undefined) return undefined;
+  const begins = (text: string): boolean => last.terms.some((term) => text.startsWith(term));
+  const most = Number(settings["max_expansions"] ?? 50);
+  const terms = termsOf(context, field, begins)?.slice(0, most);
+  if (terms === undefined) {
+    return [...places.slice(0, -1), { ...last, prefix: last.terms[0] ?? "" }];
+  }
+  return terms.length === 0 ? undefined : [...places.slice(0, -1), { ...last, terms }];
 }

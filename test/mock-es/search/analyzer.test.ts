@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { analyzeStandard, standardTerms } from "../../../mock-es/analysis/analyzer.ts";
+import { analyzeStandard, standardTerms } from "../../../mock-es/analysis/standard-tokenizer.ts";
 
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
   "": [],

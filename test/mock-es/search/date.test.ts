@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  addUnits,
-  evaluateDate,
-  floorTo,
-  parseDate,
-  printDate,
-} from "../../../mock-es/values/date.ts";
+import { evaluateDate, parseDate, printDate } from "../../../mock-es/values/date.ts";
+import { addUnits, floorTo } from "../../../mock-es/values/date-units.ts";
+import { type TimeZone, timeZone, utc } from "../../../mock-es/values/time-zone.ts";
 import { NOW, refusalOf } from "./documents.ts";
+
+function zoneOf(name: string): TimeZone {
+  const zone = timeZone(name);
+  if (zone === undefined) throw new Error(`no zone ${name}`);
+  return zone;
+}
 
 const FORMAT = "strict_date_optional_time||epoch_millis";
 
-function evaluate(expression: unknown, roundUp = false, format = FORMAT, offset = 0): string {
-  return new Date(
-    evaluateDate(expression, { index: "things", format, nowMs: NOW, offset, roundUp }),
-  ).toISOString();
+function evaluate(expression: unknown, roundUp = false, format = FORMAT, zone = utc): string {
+  return new Date(evaluateDate(expression, { format, nowMs: NOW, zone, roundUp })).toISOString();
 }
 
 // NOW is Monday 2024-05-20T12:34:56.789Z. The third column is the value for gt and lte.
@@ -48,8 +48,8 @@ for (const [expression, down, up] of EXPRESSIONS) {
 }
 
 test("rounds days and reads dates in the zone that was asked for", () => {
-  assert.equal(evaluate("now/d", false, FORMAT, 13 * 60), "2024-05-20T11:00:00.000Z");
-  assert.equal(evaluate("2024-05-20", false, FORMAT, -60), "2024-05-20T01:00:00.000Z");
+  assert.equal(evaluate("now/d", false, FORMAT, zoneOf("+13:00")), "2024-05-20T11:00:00.000Z");
+  assert.equal(evaluate("2024-05-20", false, FORMAT, zoneOf("-01:00")), "2024-05-20T01:00:00.000Z");
 });
 
 const REFUSED: Readonly<Record<string, string>> = {
@@ -89,17 +89,21 @@ test("reads and writes patterns of java.time letters", () => {
   assert.equal(parseDate("20240520", "basic_date||yyyy"), Date.UTC(2024, 4, 20));
   assert.equal(printDate(NOW, "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), "2024-05-20T12:34:56.789Z");
   assert.equal(
-    printDate(NOW, "EEE, d MMMM yy 'o''clock' HHmm Z", 120),
+    printDate(NOW, "EEE, d MMMM yy 'o''clock' HHmm Z", zoneOf("+02:00")),
     "Mon, 20 May 24 o'clock 1434 +0200",
   );
   assert.equal(printDate(NOW, "epoch_millis"), String(NOW));
-  assert.equal(printDate(NOW, FORMAT, -90), "2024-05-20T11:04:56.789-01:30");
+  assert.equal(printDate(NOW, FORMAT, zoneOf("-01:30")), "2024-05-20T11:04:56.789-01:30");
 });
 
 test("refuses pattern letters that it does not know", () => {
   assert.match(
-    refusalOf(() => parseDate("1", "ww")).reason,
-    /the letter \[w\] of the date format \[ww\]/,
+    refusalOf(() => parseDate("1", "BB")).reason,
+    /the letter \[B\] of the date format \[BB\]/,
+  );
+  assert.equal(
+    refusalOf(() => parseDate("1", "nope")).reason,
+    "Invalid format: [nope]: Unknown pattern letter: o",
   );
 });
 
@@ -120,5 +124,8 @@ test("floors to calendar units and steps to the next one", () => {
     assert.equal(floorTo(addUnits(floor, 1, unit), unit), addUnits(floor, 1, unit));
     assert.ok(addUnits(floor, 1, unit) > at);
   }
-  assert.equal(new Date(floorTo(at, "d", 60)).toISOString(), "2024-02-29T23:00:00.000Z");
+  assert.equal(
+    new Date(floorTo(at, "d", zoneOf("+01:00"))).toISOString(),
+    "2024-02-29T23:00:00.000Z",
+  );
 });

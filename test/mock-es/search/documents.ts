@@ -1,5 +1,9 @@
 import { EsError } from "../../../mock-es/es-error.ts";
-import type { FieldMappings, SearchDocument } from "../../../mock-es/search/fields/document.ts";
+import type {
+  FieldMappings,
+  MappedField,
+  SearchDocument,
+} from "../../../mock-es/search/fields/document.ts";
 import {
   runSearch,
   type SearchOptions,
@@ -18,9 +22,17 @@ export function documentsOf(...sources: readonly unknown[]): SearchDocument[] {
   }));
 }
 
+/** Field types by name; a field with parameters as it stands in a mapping. */
+export type Types = Readonly<Record<string, string | MappedField>>;
+
 /** Mappings from a table of field types. */
-export function mappingsOf(types: Readonly<Record<string, string>>): FieldMappings {
-  return { typeOf: (field) => (Object.hasOwn(types, field) ? types[field] : undefined) };
+export function mappingsOf(types: Types): FieldMappings {
+  return {
+    find(field) {
+      const found = Object.hasOwn(types, field) ? types[field] : undefined;
+      return typeof found === "string" ? { type: found, parameters: {} } : found;
+    },
+  };
 }
 
 /** The instant that tests call now: Monday 2024-05-20, 12:34:56.789 UTC. */
@@ -29,11 +41,12 @@ export const NOW = Date.UTC(2024, 4, 20, 12, 34, 56, 789);
 /** Runs a search as the index `things` at {@link NOW}. */
 export function searchIn(
   documents: Iterable<SearchDocument>,
-  types: Readonly<Record<string, string>>,
+  types: Types,
   body: unknown,
   options: SearchOptions = {},
 ): SearchResult {
-  return runSearch(body, documents, mappingsOf(types), { index: "things", nowMs: NOW, ...options });
+  const shard = { index: "things", shard: 0, mappings: mappingsOf(types), documents };
+  return runSearch(body, [shard], { nowMs: NOW, ...options });
 }
 
 /** Ids of the hits, in order. */

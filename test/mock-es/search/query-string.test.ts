@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { numberOf } from "../../../mock-es/json/java-number.ts";
 import {
   queryFromQueryString,
   type QueryStringOptions,
@@ -94,9 +95,11 @@ for (const [text, expected, options] of STRINGS) {
 
 test("weighs clauses and fields by their boosts", () => {
   const score = (query: string, id: string): number =>
-    searchIn(DOCS, TYPES, {
-      query: { query_string: { query, fields: ["title^3", "tag"] } },
-    }).hits.find((hit) => hit._id === id)?._score ?? 0;
+    numberOf(
+      searchIn(DOCS, TYPES, {
+        query: { query_string: { query, fields: ["title^3", "tag"] } },
+      }).hits.find((hit) => hit._id === id)?._score ?? 0,
+    );
   assert.ok(score("fox", "0") > 0);
   assert.ok(Math.abs(score("fox^2", "0") / score("fox", "0") - 2) < 1e-6);
   assert.ok(Math.abs(score("fox", "0") / score("title:fox", "0") - 3) < 1e-6);

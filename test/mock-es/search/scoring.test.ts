@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { shortestFloat } from "../../../mock-es/search/fetch/hit.ts";
-import { documentsOf, searchIn } from "./documents.ts";
+import { floatText, numberOf } from "../../../mock-es/json/java-number.ts";
+import type { SearchDocument } from "../../../mock-es/search/fields/document.ts";
+import { runSearch, type SearchShard } from "../../../mock-es/search/search.ts";
+import { documentsOf, mappingsOf, searchIn } from "./documents.ts";
 
 const TYPES = { text: "text", tag: "keyword", n: "long" };
 
@@ -17,7 +19,8 @@ test("scores a term in a single document as Elasticsearch documents it", () => {
 
 test("scores queries that only decide with 1, and filters with 0", () => {
   const docs = documentsOf({ text: "a", n: 1 });
-  const score = (query: unknown): unknown => searchIn(docs, TYPES, { query }).hits[0]?._score;
+  const score = (query: unknown): unknown =>
+    numberOf(searchIn(docs, TYPES, { query }).hits[0]?._score);
   assert.equal(score({ match_all: {} }), 1);
   assert.equal(score({ range: { n: { gte: 0 } } }), 1);
   assert.equal(score({ term: { n: { value: 1, boost: 2.5 } } }), 2.5);
@@ -30,15 +33,18 @@ test("scores queries that only decide with 1, and filters with 0", () => {
   );
 });
 
-test("takes statistics from each index by itself", () => {
+test("takes statistics from each shard by itself, or from all where they share a corpus", () => {
   const [first, second] = documentsOf({ text: "hello" }, { text: "hello" });
   assert.ok(first !== undefined && second !== undefined);
-  const docs = [first, { ...second, index: "others" }];
-  const { hits } = searchIn(docs, TYPES, { query: { match: { text: "hello" } } });
-  assert.deepEqual(
-    hits.map((hit) => hit._score),
-    [0.2876821, 0.2876821],
-  );
+  const shardOf = (document: SearchDocument, shard: number) => {
+    return { index: "things", shard, mappings: mappingsOf(TYPES), documents: [document] };
+  };
+  const shards = [shardOf(first, 0), shardOf(second, 1)];
+  const scores = (list: readonly SearchShard[]): unknown[] =>
+    runSearch({ query: { match: { text: "hello" } } }, list).hits.map((hit) => hit._score);
+  assert.deepEqual(scores(shards), [0.2876821, 0.2876821]);
+  const corpus = [first, second];
+  assert.deepEqual(scores(shards.map((shard) => ({ ...shard, corpus }))), [0.18232156, 0.18232156]);
 });
 
 test("agrees with BM25 written out in doubles, and orders by it", () => {
@@ -68,11 +74,11 @@ test("agrees with BM25 written out in doubles, and orders by it", () => {
         for (const hit of hits) {
           const expected = bm25(texts[Number(hit._id)] ?? []);
           assert.ok(
-            Math.abs((hit._score ?? 0) - expected) <= 1e-5 * expected,
-            `${hit._score} is not ${expected}`,
+            Math.abs(numberOf(hit._score) - expected) <= 1e-5 * expected,
+            `${numberOf(hit._score)} is not ${expected}`,
           );
         }
-        const scores = hits.map((hit) => hit._score ?? 0);
+        const scores = hits.map((hit) => numberOf(hit._score));
         assert.deepEqual(
           scores,
           scores.toSorted((a, b) => b - a),
@@ -101,7 +107,7 @@ test("leaves out what scores less than min_score", () => {
 test("writes 32-bit scores with as few digits as name them", () => {
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true, min: 0 }), (value) => {
-      const short = shortestFloat(value);
+      const short = Number(floatText(value));
       assert.equal(Math.fround(short), value);
       assert.ok(String(short).length <= String(value).length);
     }),

@@ -1,11 +1,5 @@
-/** One term of an analysed text; offsets in UTF-16 units, as Elasticsearch reports them. */
-export interface Token {
-  readonly term: string;
-  readonly start: number;
-  readonly end: number;
-  readonly position: number;
-  readonly type: string;
-}
+/** The `standard` tokenizer: words by the rules of Unicode (UAX #29). */
+import type { Token } from "./token.ts";
 
 // Word boundaries of UAX #29 as far as they matter to the standard tokenizer: letters, digits and
 // marks make words, "_" joins; an apostrophe, full stop, colon or middle dot joins letters; a full
@@ -24,20 +18,17 @@ const HAS_WORD = /[\p{L}\p{Nd}]/u;
 const ONLY_ASCII_WORDS = /^[A-Za-z0-9 ]*$/;
 const MAX_TOKEN_LENGTH = 255;
 
-/**
- * The `standard` analyzer: Unicode word segmentation, then lower case. No stop words; terms over
- * 255 units are split.
- */
-export function analyzeStandard(text: string): Token[] {
+/** Splits a text into words; longer ones than `maxLength` units are cut. */
+export function standardTokens(text: string, maxLength = MAX_TOKEN_LENGTH): Token[] {
   const tokens: Token[] = [];
   for (const found of text.matchAll(TOKENS)) {
     const word = found[0];
     if (found.groups?.["word"] !== undefined && !HAS_WORD.test(word)) continue;
-    for (let at = 0; at < word.length; at += MAX_TOKEN_LENGTH) {
-      const part = word.slice(at, at + MAX_TOKEN_LENGTH);
+    for (let at = 0; at < word.length; at += maxLength) {
+      const part = word.slice(at, at + maxLength);
       const start = found.index + at;
       tokens.push({
-        term: part.toLowerCase(),
+        term: part,
         start,
         end: start + part.length,
         position: tokens.length,
@@ -48,6 +39,11 @@ export function analyzeStandard(text: string): Token[] {
   return tokens;
 }
 
+/** The `standard` analyzer: words in lower case. No stop words. */
+export function analyzeStandard(text: string): Token[] {
+  return standardTokens(text).map((token) => ({ ...token, term: token.term.toLowerCase() }));
+}
+
 /**
  * The terms of {@link analyzeStandard} only, in order: the cheap form for indexing and matching.
  */
@@ -56,7 +52,7 @@ export function standardTerms(text: string): string[] {
     const terms = text.toLowerCase().split(" ");
     return terms.includes("") ? terms.filter((term) => term !== "") : terms;
   }
-  return analyzeStandard(text).map((token) => token.term);
+  return standardTokens(text).map((token) => token.term.toLowerCase());
 }
 
 function typeOf(groups: Readonly<Record<string, string | undefined>>, part: string): string {

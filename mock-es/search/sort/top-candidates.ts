@@ -1,13 +1,16 @@
-import type { SearchDocument } from "./fields/document.ts";
-import type { Sort, SortValue } from "./sort.ts";
+/** The best candidates of a search. */
+import type { SearchDocument } from "../fields/document.ts";
+import type { Sort, SortValue } from "./sort-key.ts";
 
 /** A document that may become a hit. */
 export interface Candidate {
   readonly document: SearchDocument;
   readonly score: number;
-  /** Place in index order; decides between equal sort values. */
+  /** Place in the order of the shards and their documents; decides between equal sort values. */
   readonly ordinal: number;
   readonly values: readonly SortValue[];
+  /** Number of the shard that the document is in. */
+  readonly shard: number;
 }
 
 /**
@@ -21,6 +24,7 @@ export class TopCandidates {
   readonly #heap: Candidate[] = [];
   readonly #scratch: SortValue[];
 
+  /** `sort` compares; each shard reads values by a sort of its own. */
   constructor(limit: number, sort: Sort, after?: readonly SortValue[]) {
     this.#limit = limit;
     this.#sort = sort;
@@ -28,18 +32,30 @@ export class TopCandidates {
     this.#scratch = sort.keys.map(() => undefined);
   }
 
-  /** Considers a match. */
-  offer(document: SearchDocument, score: number, ordinal: number): void {
+  /**
+   * Considers a match.
+   *
+   * @param own the sort of the document's shard
+   * @param position place of the document within its shard
+   */
+  offer(
+    document: SearchDocument,
+    score: number,
+    ordinal: number,
+    own: Sort = this.#sort,
+    shard = 0,
+    position = ordinal,
+  ): void {
     if (this.#limit === 0) return;
-    const { keys } = this.#sort;
+    const { keys } = own;
     const values = this.#scratch;
-    for (let at = 0; at < keys.length; at++) values[at] = keys[at]?.read(document, score, ordinal);
+    for (let at = 0; at < keys.length; at++) values[at] = keys[at]?.read(document, score, position);
     if (this.#after !== undefined && this.#compareValues(values, this.#after) <= 0) return;
     const [worst] = this.#heap;
     // Equal values lose against the worst kept one: its ordinal is lower.
     const isFull = this.#heap.length >= this.#limit;
     if (isFull && worst !== undefined && this.#compareValues(values, worst.values) >= 0) return;
-    const candidate = { document, score, ordinal, values: values.slice() };
+    const candidate = { document, score, ordinal, values: values.slice(), shard };
     if (isFull) this.#replaceWorst(candidate);
     else this.#push(candidate);
   }

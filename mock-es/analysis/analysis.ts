@@ -1,0 +1,374 @@
+/** The analyzers that a mapping may name: built-in ones, and those that an index defines. */
+import { illegalArgument, notSupported } from "../es-error.ts";
+import { type CharFilter, createCharFilter } from "./char-filters.ts";
+import { noSettings, PartSettings } from "./settings.ts";
+import { analyzeStandard, standardTokens } from "./standard-tokenizer.ts";
+import { stopWords } from "./stop-words.ts";
+import type { Analyzer, Token } from "./token.ts";
+import {
+  createTokenFilter,
+  type FilterSurroundings,
+  plainFilter,
+  type TokenFilter,
+} from "./token-filters.ts";
+import { createTokenizer, type Tokenizer } from "./tokenizers.ts";
+
+/** Analyzers and normalizers of an index. */
+export interface Analysis {
+  analyzer(name: string): Analyzer | undefined;
+  normalizer(name: string): Analyzer | undefined;
+}
+
+/** The `standard` analyzer. */
+export const standardAnalyzer: Analyzer = { name: "standard", analyze: analyzeStandard };
+
+/** The `keyword` analyzer: the whole text is one term. */
+export const keywordAnalyzer: Analyzer = {
+  name: "keyword",
+  analyze: (text) =>
+    text === "" ? [] : [{ term: text, start: 0, end: text.length, position: 0, type: "word" }],
+  positionGap: 0,
+};
+
+/** Analyzers of languages, of which only the English one is here. */
+const languages =
+  "arabic armenian basque bengali brazilian bulgarian catalan chinese cjk czech danish dutch estonian finnish french galician german greek hindi hungarian indonesian irish italian latvian lithuanian norwegian persian portuguese romanian russian serbian sorani spanish swedish thai turkish".split(
+    " ",
+  );
+
+/** Parts of analyzers by the kind that settings name them with. */
+export type PartKind = "analyzer" | "normalizer" | "tokenizer" | "filter" | "char_filter";
+
+/** What the settings of an index say of analysis: settings by kind and name. */
+export type AnalysisSettings = Readonly<
+  Record<PartKind, ReadonlyMap<string, ReadonlyMap<string, string | readonly string[]>>>
+>;
+
+const noParts: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map();
+
+/** Settings without any analysis. */
+export const noAnalysisSettings: AnalysisSettings = {
+  analyzer: noParts,
+  normalizer: noParts,
+  tokenizer: noParts,
+  filter: noParts,
+  char_filter: noParts,
+};
+
+/** Names of the parts of an analyzer. */
+export interface AnalyzerParts {
+  readonly tokenizer: string;
+  readonly filters: readonly string[];
+  readonly charFilters: readonly string[];
+}
+
+/** Builds analyzers and their parts from settings. */
+export class AnalysisRegistry implements Analysis {
+  readonly #settings: AnalysisSettings;
+  readonly #analyzers = new Map<string, Analyzer>();
+  readonly #normalizers = new Map<string, Analyzer>();
+
+  constructor(settings: AnalysisSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Builds everything that the settings define, to find what is wrong with them.
+   *
+   * @throws {EsError} 400 for parts that do not exist, and settings that they cannot have
+   */
+  check(): void {
+    for (const name of this.#settings.tokenizer.keys()) this.tokenizer(name);
+    for (const name of this.#settings.char_filter.keys()) this.charFilter(name);
+    for (const name of this.#settings.analyzer.keys()) this.analyzer(name);
+    for (const name of this.#settings.normalizer.keys()) this.normalizer(name);
+  }
+
+  analyzer(name: string): Analyzer | undefined {
+    let found = this.#analyzers.get(name);
+    if (found === undefined) {
+      found = this.#createAnalyzer(name);
+      if (found !== undefined) this.#analyzers.set(name, found);
+    }
+    return found;
+  }
+
+  #createAnalyzer(name: string): Analyzer | undefined {
+    const own = this.#part("analyzer", name);
+    if (own === undefined) return builtInAnalyzer(name, noSettings);
+    const type = own.text("type") ?? (own.has("tokenizer") ? "custom" : undefined);
+    if (type === undefined)
+      throw illegalArgument(
+        `analyzer [${name}] must specify either an analyzer type, or a tokenizer`,
+      );
+    if (type !== "custom") {
+      const found = builtInAnalyzer(type, own);
+      if (found !== undefined) return { ...found, name };
+      throw illegalArgument(`Unknown analyzer type [${type}] for [${name}]`);
+    }
+    const tokenizer = own.text("tokenizer");
+    if (tokenizer === undefined)
+      throw illegalArgument(
+        `analyzer [${name}] must specify either an analyzer type, or a tokenizer`,
+      );
+    const chain = this.chain(
+      tokenizer,
+      own.list("filter") ?? [],
+      own.list("char_filter") ?? [],
+      `Custom Analyzer [${name}]`,
+    );
+    const gap = own.number("position_increment_gap", 100);
+    return { name, analyze: chain, positionGap: gap };
+  }
+
+  normalizer(name: string): Analyzer | undefined {
+    let found = this.#normalizers.get(name);
+    if (found === undefined) {
+      found = this.#createNormalizer(name);
+      if (found !== undefined) this.#normalizers.set(name, found);
+    }
+    return found;
+  }
+
+  #createNormalizer(name: string): Analyzer | undefined {
+    const own = this.#part("normalizer", name);
+    if (own === undefined) {
+      if (name !== "lowercase") return undefined;
+      return { name, analyze: pipeline(keywordTokens, [plainFilter("lowercase")], []) };
+    }
+    const chain = this.chain(
+      "keyword",
+      own.list("filter") ?? [],
+      own.list("char_filter") ?? [],
+      `Custom normalizer [${name}]`,
+    );
+    return { name, analyze: chain };
+  }
+
+  /**
+   * A tokenizer with filters before and behind it.
+   *
+   * @param owner what error texts name
+   * @throws {EsError} 400 for a part that does not exist
+   */
+  chain(
+    tokenizerName: string,
+    filterNames: readonly string[],
+    charFilterNames: readonly string[],
+    owner: string,
+  ): (text: string) => readonly Token[] {
+    const tokenizer = this.tokenizer(tokenizerName);
+    if (tokenizer === undefined)
+      throw illegalArgument(`${owner} failed to find tokenizer under name [${tokenizerName}]`);
+    const charFilters = charFilterNames.map((name) => {
+      const found = this.charFilter(name);
+      if (found !== undefined) return found;
+      throw illegalArgument(`${owner} failed to find char_filter under name [${name}]`);
+    });
+    const filters: TokenFilter[] = [];
+    for (const name of filterNames) {
+      const before = [...filters];
+      const analyze = pipeline(tokenizer, before, charFilters);
+      const found = this.filter(name, analyze);
+      if (found === undefined)
+        throw illegalArgument(`${owner} failed to find filter under name [${name}]`);
+      filters.push(found);
+    }
+    return pipeline(tokenizer, filters, charFilters);
+  }
+
+  tokenizer(name: string): Tokenizer | undefined {
+    const own = this.#part("tokenizer", name);
+    return this.tokenizerOf(own?.text("type") ?? name, own ?? noSettings, own !== undefined);
+  }
+
+  /** A tokenizer by its type. @throws {EsError} when `mustExist` and there is none */
+  tokenizerOf(type: string, settings: PartSettings, mustExist: boolean): Tokenizer | undefined {
+    const found = createTokenizer(type, settings);
+    if (found === undefined && mustExist)
+      throw illegalArgument(`Unknown tokenizer type [${type}] for [${settings.name}]`);
+    return found;
+  }
+
+  charFilter(name: string): CharFilter | undefined {
+    const own = this.#part("char_filter", name);
+    return this.charFilterOf(own?.text("type") ?? name, own ?? noSettings, own !== undefined);
+  }
+
+  /** A character filter by its type. @throws {EsError} when `mustExist` and there is none */
+  charFilterOf(type: string, settings: PartSettings, mustExist: boolean): CharFilter | undefined {
+    const found = createCharFilter(type, settings);
+    if (found === undefined && mustExist)
+      throw illegalArgument(`Unknown char_filter type [${type}] for [${settings.name}]`);
+    return found;
+  }
+
+  /** A token filter by its name; `analyze` is what stands before it. */
+  filter(name: string, analyze: (text: string) => readonly Token[]): TokenFilter | undefined {
+    const own = this.#part("filter", name);
+    return this.filterOf(own?.text("type") ?? name, own ?? noSettings, analyze, own !== undefined);
+  }
+
+  /** A token filter by its type. @throws {EsError} when `mustExist` and there is none */
+  filterOf(
+    type: string,
+    settings: PartSettings,
+    analyze: (text: string) => readonly Token[],
+    mustExist: boolean,
+  ): TokenFilter | undefined {
+    const surroundings: FilterSurroundings = {
+      analyze,
+      filter: (name) => this.filter(name, analyze) ?? plainFilter(name),
+    };
+    const found = createTokenFilter(type, settings, surroundings);
+    if (found === undefined && mustExist)
+      throw illegalArgument(`Unknown filter type [${type}] for [${settings.name}]`);
+    return found;
+  }
+
+  /** Names of the parts of an analyzer or normalizer that the settings put together from parts. */
+  partsOf(kind: "analyzer" | "normalizer", name: string): AnalyzerParts | undefined {
+    const own = this.#part(kind, name);
+    const tokenizer = kind === "normalizer" ? "keyword" : own?.text("tokenizer");
+    if (own === undefined || tokenizer === undefined) return undefined;
+    const filters = own.list("filter") ?? [];
+    return { tokenizer, filters, charFilters: own.list("char_filter") ?? [] };
+  }
+
+  #part(kind: PartKind, name: string): PartSettings | undefined {
+    const values = this.#settings[kind].get(name);
+    return values === undefined ? undefined : new PartSettings(name, values);
+  }
+}
+
+function keywordTokens(text: string): readonly Token[] {
+  return keywordAnalyzer.analyze(text);
+}
+
+/** Runs a text through character filters, tokenizer and token filters. */
+export function pipeline(
+  tokenizer: Tokenizer,
+  filters: readonly TokenFilter[],
+  charFilters: readonly CharFilter[],
+): (text: string) => readonly Token[] {
+  return (text) => {
+    let filtered = text;
+    const corrections: ((offset: number) => number)[] = [];
+    for (const charFilter of charFilters) {
+      const next = charFilter(filtered);
+      filtered = next.text;
+      corrections.push(next.correct);
+    }
+    let tokens = tokenizer(filtered);
+    for (const filter of filters) tokens = filter(tokens);
+    if (corrections.length === 0) return tokens;
+    const correct = (offset: number): number =>
+      corrections.reduceRight((at, correction) => correction(at), offset);
+    return tokens.map((token) => ({
+      ...token,
+      start: correct(token.start),
+      end: correct(token.end),
+    }));
+  };
+}
+
+/** An analyzer that comes with the server; `undefined` when there is none of that name. */
+function builtInAnalyzer(name: string, settings: PartSettings): Analyzer | undefined {
+  switch (name) {
+    case "standard":
+      return standardWith(settings);
+    case "default":
+      return settings === noSettings ? undefined : standardWith(settings);
+    case "keyword":
+      return keywordAnalyzer;
+    case "simple":
+      return built(name, createTokenizer("lowercase", noSettings), []);
+    case "whitespace":
+      return built(name, createTokenizer("whitespace", noSettings), []);
+    case "stop": {
+      const words = settings.list("stopwords");
+      return built(name, createTokenizer("lowercase", noSettings), [stopFilter(words)]);
+    }
+    case "pattern":
+      return patternAnalyzer(settings);
+    case "fingerprint":
+      return fingerprintAnalyzer(settings);
+    case "english":
+      return englishAnalyzer(settings);
+    default:
+      return languages.includes(name) || name === "snowball" ? refused(name) : undefined;
+  }
+}
+
+function built(
+  name: string,
+  tokenizer: Tokenizer | undefined,
+  filters: readonly TokenFilter[],
+): Analyzer {
+  if (tokenizer === undefined) throw new Error(`the analyzer ${name} has no tokenizer`);
+  return { name, analyze: pipeline(tokenizer, filters, []) };
+}
+
+function standardWith(settings: PartSettings): Analyzer {
+  const words = settings.list("stopwords");
+  const hasLength = settings.has("max_token_length");
+  if (words === undefined && !hasLength) return standardAnalyzer;
+  const most = settings.number("max_token_length", 255);
+  const filters = [plainFilter("lowercase"), ...(words === undefined ? [] : [stopFilter(words)])];
+  return built("standard", (text) => standardTokens(text, most), filters);
+}
+
+function stopFilter(words: readonly string[] | undefined): TokenFilter {
+  const wanted = new Set(stopWords(words));
+  return (tokens) => tokens.filter(({ term }) => !wanted.has(term));
+}
+
+function patternAnalyzer(settings: PartSettings): Analyzer {
+  const filters: TokenFilter[] = [];
+  if (settings.flag("lowercase", true)) filters.push(plainFilter("lowercase"));
+  const words = settings.list("stopwords");
+  if (words !== undefined) filters.push(stopFilter(words));
+  return built("pattern", createTokenizer("pattern", settings), filters);
+}
+
+function fingerprintAnalyzer(settings: PartSettings): Analyzer {
+  const words = settings.list("stopwords");
+  const joined = createTokenFilter("fingerprint", settings, {
+    analyze: () => [],
+    filter: plainFilter,
+  });
+  return built("fingerprint", createTokenizer("standard", noSettings), [
+    plainFilter("lowercase"),
+    plainFilter("asciifolding"),
+    ...(words === undefined ? [] : [stopFilter(words)]),
+    ...(joined === undefined ? [] : [joined]),
+  ]);
+}
+
+function englishAnalyzer(settings: PartSettings): Analyzer {
+  const excluded = new Set(settings.list("stem_exclusion") ?? []);
+  const mark: TokenFilter = (tokens) =>
+    tokens.map((token) => (excluded.has(token.term) ? { ...token, isKeyword: true } : token));
+  const possessive: TokenFilter = (tokens) =>
+    tokens.map((token) => ({ ...token, term: token.term.replace(/['’＇][sS]$/, "") }));
+  return built("english", createTokenizer("standard", noSettings), [
+    possessive,
+    plainFilter("lowercase"),
+    stopFilter(settings.list("stopwords")),
+    mark,
+    plainFilter("porter_stem"),
+  ]);
+}
+
+/** An analyzer that exists but is not here: texts that it would analyse cannot be searched. */
+function refused(name: string): Analyzer {
+  return {
+    name,
+    analyze: () => {
+      throw notSupported(`the analyzer [${name}]`);
+    },
+  };
+}
+
+/** Built-in analyzers only. */
+export const builtInAnalysis: Analysis = new AnalysisRegistry(noAnalysisSettings);

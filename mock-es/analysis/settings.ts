@@ -1,0 +1,49 @@
+/** Settings of parts of analyzers, as an index defines them: all texts, or lists of texts. */
+import { illegalArgument } from "../es-error.ts";
+
+/** Settings of one part, by their names. */
+export class PartSettings {
+  readonly #values: ReadonlyMap<string, string | readonly string[]>;
+  /** Name of the part, for error texts. */
+  readonly name: string;
+
+  constructor(name: string, values: ReadonlyMap<string, string | readonly string[]>) {
+    this.name = name;
+    this.#values = values;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "string" ? value : value?.[0];
+  }
+
+  number(name: string, fallback: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const number = Number(text);
+    if (Number.isFinite(number)) return number;
+    throw illegalArgument(`Failed to parse value [${text}] for setting [${name}]`);
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    if (text === "true" || text === "false") return text === "true";
+    throw illegalArgument(`Failed to parse value [${text}] as only [true] or [false] are allowed.`);
+  }
+
+  /** A list, which may be given as one text with commas. */
+  list(name: string): readonly string[] | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== "string") return value;
+    return value === "" ? [] : value.split(",").map((entry) => entry.trim());
+  }
+}
+
+/** Settings of a part that sets nothing. */
+export const noSettings = new PartSettings("", new Map());

@@ -1,0 +1,108 @@
+/** The filters `synonym` and `synonym_graph`, with rules in the format of Solr. */
+import { illegalArgument, notSupported } from "../es-error.ts";
+import type { PartSettings } from "./settings.ts";
+import type { Token } from "./token.ts";
+
+type Filter = (tokens: readonly Token[]) => readonly Token[];
+
+interface Rule {
+  readonly from: readonly string[];
+  readonly to: readonly (readonly string[])[];
+}
+
+/** @throws {EsError} for rules that cannot be read, and for synonyms that are kept elsewhere */
+export function synonymFilter(
+  settings: PartSettings,
+  analyze: (text: string) => readonly Token[],
+): Filter {
+  for (const name of ["synonyms_path", "synonyms_set"]) {
+    if (settings.has(name)) throw notSupported(`[${name}] of the token filter [synonym]`);
+  }
+  const lines = settings.list("synonyms");
+  if (lines === undefined)
+    throw illegalArgument(
+      "synonym requires either `synonyms`, `synonyms_set` or `synonyms_path` to be configured",
+    );
+  const expands = settings.flag("expand", true);
+  const split = (text: string): string[] => analyze(text.trim()).map((token) => token.term);
+  const rules = joinedLines(lines).flatMap((line) => readRule(line, split, expands));
+  const byFirst = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const first = rule.from[0] ?? "";
+    byFirst.set(first, [...(byFirst.get(first) ?? []), rule]);
+  }
+  return (tokens) => apply(tokens, byFirst);
+}
+
+/**
+ * A list setting is split at commas, and so are the rules of a synonym filter that are given as one
+ * text; a list in the body keeps them whole.
+ */
+function joinedLines(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+function readRule(line: string, split: (text: string) => string[], expands: boolean): Rule[] {
+  const [left = "", right] = line.split("=>");
+  const sides = (text: string): string[][] =>
+    text.split(/(?<!\\),/).map((entry) => split(entry.replaceAll("\\,", ",")));
+  const from = sides(left).filter((terms) => terms.length > 0);
+  if (right !== undefined) {
+    const to = sides(right).filter((terms) => terms.length > 0);
+    return from.map((terms) => ({ from: terms, to }));
+  }
+  const [first = []] = from;
+  return from.map((terms) => ({ from: terms, to: expands ? from : [first] }));
+}
+
+/** Replaces the longest run of terms that a rule knows, from left to right. */
+function apply(tokens: readonly Token[], byFirst: ReadonlyMap<string, readonly Rule[]>): Token[] {
+  const result: Token[] = [];
+  for (let at = 0; at < tokens.length;) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    const fitting = (byFirst.get(token.term) ?? []).filter((rule) =>
+      rule.from.every((term, index) => tokens[at + index]?.term === term),
+    );
+    const longest = Math.max(0, ...fitting.map((rule) => rule.from.length));
+    if (longest === 0) {
+      result.push(token);
+      at++;
+      continue;
+    }
+    const outputs = fitting
+      .filter((rule) => rule.from.length === longest)
+      .flatMap((rule) => rule.to);
+    addOutputs(result, tokens.slice(at, at + longest), outputs);
+    at += longest;
+  }
+  return result.sort((a, b) => a.position - b.position);
+}
+
+function addOutputs(
+  result: Token[],
+  matched: readonly Token[],
+  outputs: readonly (readonly string[])[],
+): void {
+  const [first] = matched;
+  if (first === undefined) return;
+  const end = matched.at(-1)?.end ?? first.end;
+  const original = matched.map((token) => token.term).join(" ");
+  const seen = new Set<string>();
+  for (const terms of outputs) {
+    const text = terms.join(" ");
+    if (seen.has(text)) continue;
+    seen.add(text);
+    const isOriginal = text === original;
+    for (const [index, term] of terms.entries()) {
+      const own = matched[index];
+      result.push({
+        term,
+        start: isOriginal && own !== undefined ? own.start : first.start,
+        end: isOriginal && own !== undefined ? own.end : end,
+        position: first.position + index,
+        type: isOriginal && own !== undefined ? own.type : "SYNONYM",
+      });
+    }
+  }
+}

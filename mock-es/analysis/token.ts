@@ -1,0 +1,23 @@
+/** What analyzers make of a text. */
+
+/** One term of an analysed text; offsets in UTF-16 units, as Elasticsearch reports them. */
+export interface Token {
+  readonly term: string;
+  readonly start: number;
+  readonly end: number;
+  /** Place in the text; terms at one place are alternatives of each other. */
+  readonly position: number;
+  readonly type: string;
+  /** Number of places that the term stands for. @default 1 */
+  readonly positionLength?: number;
+  /** The token is not to be stemmed. */
+  readonly isKeyword?: boolean;
+}
+
+/** Makes terms of a text. */
+export interface Analyzer {
+  readonly name: string;
+  analyze(text: string): readonly Token[];
+  /** Positions between the values of a field. @default 100 */
+  readonly positionGap?: number;
+}

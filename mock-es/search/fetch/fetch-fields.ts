@@ -1,0 +1,181 @@
+/** `fields` of a hit: values as the mapping reads them, nested objects as objects of their own. */
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { isObject } from "../../json/json-value.ts";
+import { parseMoment, printDate } from "../../values/date.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { expandFields } from "../fields/field-names.ts";
+import { type Field, isMetadata, isObjectType, resolveField } from "../fields/field.ts";
+import { nestedDocuments } from "../fields/nested-documents.ts";
+import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/reader.ts";
+import { showFieldValue } from "../fields/show-value.ts";
+import { indexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
+import { wantedFields, type WantedField } from "./field-values.ts";
+import { createPathMatcher } from "./source-filter.ts";
+
+/** What a hit shows for `fields`. */
+export interface FetchedFields {
+  readonly fields: Readonly<Record<string, readonly unknown[]>>;
+  /** Values that the index left out: too long, or malformed. */
+  readonly ignored: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** Gives the values of one field of a document. */
+type ReadField = (document: SearchDocument) => readonly unknown[];
+
+/** Fields of one level of nesting. */
+interface Level {
+  readonly fields: Map<string, ReadField>;
+  /** Names of the fields, relative to the level, with what was left out of the index. */
+  readonly ignored: Map<string, ReadField>;
+  readonly nested: Map<string, Level>;
+}
+
+/** Compiles `fields`; `undefined` when none is asked for. */
+export function compileFetchFields(
+  wanted: unknown,
+  context: SearchContext,
+): ((document: SearchDocument) => FetchedFields) | undefined {
+  const list = wantedFields("fields", wanted);
+  if (list.length === 0) return undefined;
+  const root = newLevel();
+  for (const entry of list) {
+    for (const name of namesOf(entry.pattern, context)) addField(root, name, entry, context);
+  }
+  const unmapped = list.filter((entry) => entry.includeUnmapped).map((entry) => entry.pattern);
+  const isUnmapped = unmapped.length === 0 ? undefined : createPathMatcher(unmapped);
+  return (document) => {
+    const fields = readLevel(root, document, context);
+    if (isUnmapped !== undefined) addUnmapped(document.source, "", context, isUnmapped, fields);
+    return { fields, ignored: readIgnored(root, document) };
+  };
+}
+
+function newLevel(): Level {
+  return { fields: new Map(), ignored: new Map(), nested: new Map() };
+}
+
+function namesOf(pattern: string, context: SearchContext): string[] {
+  return pattern.includes("*") ? expandFields(pattern, context) : [pattern];
+}
+
+function addField(root: Level, name: string, entry: WantedField, context: SearchContext): void {
+  let level = root;
+  let scope: string | undefined;
+  for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
+    const path = name.slice(0, dot);
+    if (context.mappings.find(path)?.type !== "nested") continue;
+    let inner = level.nested.get(path);
+    if (inner === undefined) level.nested.set(path, (inner = newLevel()));
+    level = inner;
+    scope = path;
+  }
+  const field = resolveField({ ...context, nestedPath: scope }, name);
+  if (field === undefined || isObjectType(field.type) || name === "_routing") return;
+  const relative = scope === undefined ? name : name.slice(scope.length + 1);
+  level.fields.set(relative, readerOf(field, entry.format, context));
+  if (mayIgnore(field)) level.ignored.set(relative, ignoredReader(field));
+}
+
+function readerOf(field: Field, format: string | undefined, context: SearchContext): ReadField {
+  if (field.type === "flattened" && field.flattenedKey === undefined) return rawReader(field);
+  if (field.kind === "unsupported") return rawReader(field);
+  if (format !== undefined && field.kind === "date") return dateReader(field, format);
+  if (format !== undefined) {
+    const reason = `Field [${field.name}] of type [${field.type}] doesn't support formats.`;
+    const text = `error fetching [${field.name}]: ${reason}`;
+    throw shardFailure(context.index, "illegal_argument_exception", text, {
+      caused_by: { type: "illegal_argument_exception", reason },
+    });
+  }
+  if (field.kind === "date") return dateReader(field, field.dateFormat);
+  const read: FieldReader = createReader(field);
+  return (document) => read(document).map((value) => showFieldValue(field, value));
+}
+
+/** Dates are written in the field's format with all the precision that the source has. */
+function dateReader(field: Field, format: string): ReadField {
+  const raw = rawReader(field);
+  return (document) =>
+    raw(document).flatMap((value) => {
+      const given = value === null ? field.places[0]?.nullValue : value;
+      const text = isRawNumber(given) ? given.rawJSON : given;
+      const moment = parseMoment(text, field.dateFormat);
+      if (moment === undefined) return [];
+      const nanos = field.type === "date_nanos" ? moment.nanos : 0;
+      return [printDate(moment.ms, format, undefined, nanos)];
+    });
+}
+
+function rawReader(field: Field): ReadField {
+  if (isMetadata(field.name)) return createReader(field);
+  return (document) => {
+    const raw: unknown[] = [];
+    if (!field.isReachable || (rootOf(document).write ?? 0) < field.sinceWrite) return raw;
+    for (const { path } of field.places) collectRaw(document.source, path, 0, raw);
+    return raw.filter((value) => value !== null);
+  };
+}
+
+function mayIgnore(field: Field): boolean {
+  const { ignore_malformed: malformed } = field.parameters;
+  return field.ignoreAbove !== Infinity || malformed === true || malformed === "true";
+}
+
+function ignoredReader(field: Field): ReadField {
+  const read = rawReader(field);
+  return (document) => read(document).filter((value) => indexedValue(field, value) === undefined);
+}
+
+function readLevel(
+  level: Level,
+  document: SearchDocument,
+  context: SearchContext,
+  scope?: string,
+): Record<string, readonly unknown[]> {
+  const fields: Record<string, readonly unknown[]> = {};
+  for (const [name, read] of level.fields) {
+    const values = read(document);
+    if (values.length > 0) fields[name] = [...values];
+  }
+  for (const [path, inner] of level.nested) {
+    const objects = nestedDocuments(context.mappings, document, path, scope)
+      .map((object) => readLevel(inner, object, context, path))
+      .filter((object) => Object.keys(object).length > 0);
+    const relative = scope === undefined ? path : path.slice(scope.length + 1);
+    if (objects.length > 0) fields[relative] = objects;
+  }
+  return fields;
+}
+
+function readIgnored(level: Level, document: SearchDocument): Record<string, readonly unknown[]> {
+  const ignored: Record<string, readonly unknown[]> = {};
+  for (const [name, read] of level.ignored) {
+    const values = read(document);
+    if (values.length > 0) ignored[name] = [...values];
+  }
+  return ignored;
+}
+
+/** Values of the source that no mapping knows. */
+function addUnmapped(
+  value: unknown,
+  path: string,
+  context: SearchContext,
+  isWanted: (path: string) => boolean,
+  into: Record<string, readonly unknown[]>,
+): void {
+  if (Array.isArray(value)) {
+    for (const element of value as readonly unknown[])
+      addUnmapped(element, path, context, isWanted, into);
+  } else if (isObject(value)) {
+    for (const [name, inner] of Object.entries(value)) {
+      const full = path === "" ? name : `${path}.${name}`;
+      const type = context.mappings.find(full)?.type;
+      if (type === undefined || type === "object")
+        addUnmapped(inner, full, context, isWanted, into);
+    }
+  } else if (value !== null && isWanted(path) && context.mappings.find(path) === undefined) {
+    into[path] = [...(into[path] ?? []), value];
+  }
+}

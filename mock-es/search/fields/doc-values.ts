@@ -1,0 +1,53 @@
+/** Doc values: what sorts and aggregations read of fields. */
+import { notSupported } from "../../es-error.ts";
+import { shardFailure } from "../problem.ts";
+import { createTermReader } from "./document-terms.ts";
+import type { SearchContext, SearchDocument } from "./document.ts";
+import type { Field } from "./field.ts";
+import { createReader, type FieldReader } from "./reader.ts";
+
+/**
+ * Refuses fields that have no values to sort or group by.
+ *
+ * @throws {EsError} a shard's `illegal_argument_exception`
+ */
+export function requireDocValues(field: Field, context: SearchContext): void {
+  const refuse = (reason: string): Error =>
+    shardFailure(context.index, "illegal_argument_exception", reason);
+  if (field.name === "_id") {
+    throw refuse(
+      "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster setting: indices.id_field_data.enabled",
+    );
+  }
+  if (field.kind === "unsupported")
+    throw notSupported(`sorting or grouping by the type [${field.type}]`);
+  if (field.kind === "text") {
+    if (hasFielddata(field)) return;
+    throw refuse(
+      `Fielddata is disabled on [${field.name}] in [${context.index}]. Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [${field.name}] in order to load field data by uninverting the inverted index. Note that this can use significant memory.`,
+    );
+  }
+  if (field.hasDocValues) return;
+  const type = field.name === "_routing" ? "_routing" : field.type;
+  throw refuse(
+    `Can't load fielddata on [${field.name}] because fielddata is unsupported on fields of type [${type}]. Use doc values instead.`,
+  );
+}
+
+function hasFielddata(field: Field): boolean {
+  const { fielddata } = field.parameters;
+  return fielddata === true || fielddata === "true";
+}
+
+/**
+ * Reads the doc values of a field; of a text with fielddata, each of its terms once. The array is
+ * overwritten by the next call.
+ *
+ * @throws {EsError} for a field without doc values
+ */
+export function createDocValues(field: Field, context: SearchContext): FieldReader {
+  requireDocValues(field, context);
+  if (field.kind !== "text") return createReader(field);
+  const read = createTermReader(field);
+  return (document: SearchDocument) => [...new Set(read(document).terms)];
+}

@@ -1,0 +1,86 @@
+/** Nested objects, which are documents of their own: matched, sorted and counted one by one. */
+import type { FieldMappings, SearchContext, SearchDocument } from "./document.ts";
+import { collectRaw } from "./reader.ts";
+
+/** A nested object as a document: its source is the object alone, below its path. */
+export interface NestedDocument extends SearchDocument {
+  readonly parent: SearchDocument;
+  /** Path of the nested mapping. */
+  readonly path: string;
+  /** Place among the objects at this path in the parent. */
+  readonly offset: number;
+  /** The object itself. */
+  readonly object: unknown;
+}
+
+const known = new WeakMap<SearchDocument, Map<string, readonly NestedDocument[]>>();
+
+/** The nested path that the objects at a path are nested in; `undefined` at the top level. */
+export function parentPathOf(mappings: FieldMappings, path: string): string | undefined {
+  for (let dot = path.lastIndexOf("."); dot > 0; dot = path.lastIndexOf(".", dot - 1)) {
+    const outer = path.slice(0, dot);
+    if (mappings.find(outer)?.type === "nested") return outer;
+  }
+  return undefined;
+}
+
+/**
+ * The nested objects at a path that a document holds, in order; for objects nested in others, those
+ * of all the others.
+ *
+ * @param scope path of the nested objects that the document is one of
+ */
+export function nestedDocuments(
+  mappings: FieldMappings,
+  document: SearchDocument,
+  path: string,
+  scope?: string,
+): readonly NestedDocument[] {
+  const outer = parentPathOf(mappings, path);
+  if (outer === undefined || outer === scope) return directlyIn(document, path);
+  return nestedDocuments(mappings, document, outer, scope).flatMap((parent) =>
+    directlyIn(parent, path),
+  );
+}
+
+function directlyIn(parent: SearchDocument, path: string): readonly NestedDocument[] {
+  let byPath = known.get(parent);
+  if (byPath === undefined) known.set(parent, (byPath = new Map()));
+  let found = byPath.get(path);
+  if (found === undefined) {
+    const objects: unknown[] = [];
+    const segments = path.split(".");
+    collectRaw(parent.source, segments, 0, objects);
+    found = objects
+      .filter((object) => object !== null)
+      .map((object, offset) => toDocument(parent, path, segments, object, offset));
+    byPath.set(path, found);
+  }
+  return found;
+}
+
+function toDocument(
+  parent: SearchDocument,
+  path: string,
+  segments: readonly string[],
+  object: unknown,
+  offset: number,
+): NestedDocument {
+  const { index, id, seqNo, version, primaryTerm } = parent;
+  const source = segments.reduceRight((value: unknown, name) => ({ [name]: value }), object);
+  return { index, id, seqNo, version, primaryTerm, source, parent, path, offset, object };
+}
+
+/** All nested objects of the documents of a shard. */
+export function nestedCorpus(
+  context: SearchContext,
+  path: string,
+): Iterable<SearchDocument> | undefined {
+  const { corpus, mappings, nestedPath } = context;
+  if (corpus === undefined) return undefined;
+  return {
+    *[Symbol.iterator]() {
+      for (const document of corpus) yield* nestedDocuments(mappings, document, path, nestedPath);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** Terms that are nearly those of a query. */
+import { illegalArgument } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { editDistance } from "../../text/edit-distance.ts";
+import type { SearchContext } from "../fields/document.ts";
+import type { Field } from "../fields/field.ts";
+import { termsOf } from "../fields/term-dictionary.ts";
+import { anyText } from "./any-text.ts";
+import { booleanSetting } from "./clause.ts";
+import { matchNone, type CompiledQuery, NO_MATCH } from "./compiled-query.ts";
+import { TextOccurrence, ValueOccurrence } from "./term-query.ts";
+import { createTermScorer, type Occurrence } from "./term-statistics.ts";
+
+/** How far from a term others may be. */
+export interface FuzzyOptions {
+  /** `0`, `1`, `2`, or `AUTO[:low,high]` by the length of the term. */
+  readonly fuzziness: unknown;
+  /** Leading characters that have to be equal. */
+  readonly prefixLength: number;
+  /** Terms that are looked for at most: the nearest ones. */
+  readonly maxExpansions: number;
+  /** Two neighbours that have changed places count as one edit. */
+  readonly transpositions: boolean;
+}
+
+/**
+ * Reads the settings of a fuzzy clause; `name` is what the setting for transpositions is called.
+ */
+export function fuzzyOptions(settings: JsonObject, name = "fuzzy_transpositions"): FuzzyOptions {
+  return {
+    fuzziness: settings["fuzziness"] ?? "AUTO",
+    prefixLength: Number(settings["prefix_length"] ?? 0),
+    maxExpansions: Number(settings["max_expansions"] ?? 50),
+    transpositions: booleanSetting(settings, name, true),
+  };
+}
+
+interface Expansion {
+  readonly term: string;
+  readonly weight: number;
+}
+
+/**
+ * The query for a term and those near it. Each of them scores by the commonest one's rarity, less
+ * the farther it is (Lucene's TopTermsBlendedFreqScoringRewrite).
+ */
+export function fuzzyQuery(
+  context: SearchContext,
+  field: Field,
+  term: string,
+  options: FuzzyOptions,
+  boost: number,
+): CompiledQuery {
+  const weightOf = createWeight(term, options);
+  const known = termsOf(context, field, (candidate) => weightOf(candidate) > 0);
+  if (known === undefined) return anyText(field, (text) => weightOf(text) > 0, boost);
+  const expansions: Expansion[] = known
+    .map((candidate) => ({ term: candidate, weight: weightOf(candidate) }))
+    .sort((a, b) => b.weight - a.weight || (a.term < b.term ? -1 : 1))
+    .slice(0, options.maxExpansions);
+  const [first] = expansions;
+  if (first === undefined) return matchNone;
+  if (!field.isIndexed) {
+    const wanted = new Set(expansions.map((expansion) => expansion.term));
+    return anyText(field, (text) => wanted.has(text), boost);
+  }
+  const occurrences = expansions.map((expansion) => occurrenceOf(field, expansion.term));
+  const rarity: Occurrence = {
+    parts: expansions.map((expansion) => occurrenceOf(field, expansion.term)),
+    rarity: "commonest",
+    visit: () => 0,
+    totalTerms: 0,
+    length: 0,
+  };
+  const scorers = expansions.map((expansion, at) => {
+    const occurrence = occurrences[at] ?? occurrenceOf(field, expansion.term);
+    return createTermScorer(context, occurrence, Math.fround(boost * expansion.weight), rarity);
+  });
+  return {
+    score(document) {
+      let sum = NO_MATCH;
+      for (const scorer of scorers) {
+        const part = scorer(document);
+        if (part !== NO_MATCH) sum = sum === NO_MATCH ? part : sum + part;
+      }
+      return sum === NO_MATCH ? sum : Math.fround(sum);
+    },
+    isConstant: !context.isScored,
+  };
+}
+
+function occurrenceOf(field: Field, term: string): Occurrence {
+  return field.kind === "text"
+    ? new TextOccurrence(field, [term])
+    : new ValueOccurrence(field, term);
+}
+
+/** How much a candidate counts: 1 for the term itself, 0 for one that is too far. */
+function createWeight(term: string, options: FuzzyOptions): (candidate: string) => number {
+  const most = editsOf(options.fuzziness, term);
+  const prefix = term.slice(0, options.prefixLength);
+  return (candidate) => {
+    if (candidate === term) return 1;
+    if (Math.abs(candidate.length - term.length) > most || !candidate.startsWith(prefix)) return 0;
+    const edits = editDistance(term, candidate, options.transpositions);
+    if (edits > most) return 0;
+    return Math.fround(1 - edits / Math.min(candidate.length, term.length));
+  };
+}
+
+/** Edits that a `fuzziness` allows for a term. @throws {EsError} for a value that is none */
+export function editsOf(setting: unknown, term: string): number {
+  const text = textOf(setting ?? "AUTO").toUpperCase();
+  const automatic = /^AUTO(?::(\d+),(\d+))?$/.exec(text);
+  if (automatic !== null) {
+    if (term.length < Number(automatic[1] ?? 3)) return 0;
+    return term.length < Number(automatic[2] ?? 6) ? 1 : 2;
+  }
+  const edits = Number(text);
+  if (edits === 0 || edits === 1 || edits === 2) return edits;
+  throw illegalArgument(`Invalid fuzziness value: ${text}`);
+}

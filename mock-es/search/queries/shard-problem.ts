@@ -1,0 +1,68 @@
+/** Refusals of queries that a shard makes, because they are about its own mapping. */
+import { EsError } from "../../es-error.ts";
+import { shardFailure } from "../problem.ts";
+import { type DateExpressionOptions, evaluateMoment, nanosOf } from "../../values/date.ts";
+import type { SearchContext } from "../fields/document.ts";
+import type { Field } from "../fields/field.ts";
+
+/** A shard's `query_shard_exception`, by default `failed to create query: …`, with its cause. */
+export function queryShardFailure(
+  context: SearchContext,
+  type: string,
+  reason: string,
+  text = `failed to create query: ${reason}`,
+): EsError {
+  return shardFailure(context.index, "query_shard_exception", text, {
+    index_uuid: "_na_",
+    index: context.index,
+    caused_by: { type, reason },
+  });
+}
+
+/** A shard's `query_shard_exception` without a cause. */
+export function queryShardRefusal(context: SearchContext, reason: string): EsError {
+  return shardFailure(context.index, "query_shard_exception", reason, {
+    index_uuid: "_na_",
+    index: context.index,
+  });
+}
+
+/**
+ * A date of a query as the field holds dates: in milliseconds, or nanoseconds of a `date_nanos`.
+ *
+ * @throws {EsError} a shard's refusal of a date that does not parse, or that the field cannot hold
+ */
+export function evaluateFieldDate(
+  context: SearchContext,
+  field: Field,
+  expression: unknown,
+  options: Partial<DateExpressionOptions>,
+): number | bigint {
+  const { format = field.dateFormat, ...rest } = options;
+  const moment = inShard(context, () =>
+    evaluateMoment(expression, { format, nowMs: context.nowMs, ...rest }),
+  );
+  if (field.type !== "date_nanos") return moment.ms;
+  if (moment.ms < 0 || moment.ms > lastNanosMs) {
+    const date = new Date(moment.ms).toISOString().replace(".000Z", "Z");
+    const reason =
+      moment.ms < 0
+        ? `date[${date}] is before the epoch in 1970 and cannot be stored in nanosecond resolution`
+        : `date[${date}] is after 2262-04-11T23:47:16.854775807 and cannot be stored in nanosecond resolution`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
+  return nanosOf(moment);
+}
+
+/** 2^63 - 1 nanoseconds after the epoch. */
+const lastNanosMs = 9_223_372_036_854;
+
+/** Turns an error into the refusal of a shard. */
+export function inShard<T>(context: SearchContext, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    throw shardFailure(context.index, error.type, error.reason, { ...error.extra });
+  }
+}

@@ -1,0 +1,77 @@
+/** Shards that could not run a search, while others could. */
+import { EsError } from "../es-error.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
+
+/** Why a shard did not run a search, as `_shards.failures` shows it. */
+export interface ShardFailure {
+  readonly shard: number;
+  readonly index: string;
+  readonly status: number;
+  readonly reason: JsonObject;
+}
+
+/**
+ * Runs what a shard does; its own refusal is a failure of that shard only.
+ *
+ * @throws {EsError} an error that is not a shard's, which ends the whole search
+ */
+export function tryShard<T>(
+  shard: { readonly index: string; readonly shard: number },
+  failures: ShardFailure[],
+  run: () => T,
+): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined || !(error instanceof EsError)) throw error;
+    failures.push({ shard: shard.shard, index: shard.index, status: error.status, reason });
+    return undefined;
+  }
+}
+
+/** The cause that a shard's refusal carries; `undefined` for other errors. */
+function reasonOf(error: unknown): JsonObject | undefined {
+  if (!(error instanceof EsError) || error.type !== "search_phase_execution_exception")
+    return undefined;
+  const failed = error.extra["failed_shards"];
+  const first: unknown = Array.isArray(failed) ? failed[0] : undefined;
+  return isObject(first) && isObject(first["reason"]) ? first["reason"] : undefined;
+}
+
+/** One failure of each kind and index: the same refusal of several shards is told once. */
+export function groupFailures(failures: readonly ShardFailure[]): ShardFailure[] {
+  const seen = new Set<string>();
+  return failures.filter(({ index, reason }) => {
+    const key = `${index} ${String(reason["type"])} ${String(reason["reason"])}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** The refusal of a search that no shard could run, or that must not answer in part. */
+export function searchRefused(failures: readonly ShardFailure[], isPartial: boolean): EsError {
+  const grouped = groupFailures(failures);
+  const [first] = grouped;
+  const cause = first?.reason;
+  const isArgument = cause?.["type"] === "illegal_argument_exception";
+  const status = Math.max(...failures.map((failure) => failure.status));
+  return new EsError(
+    status,
+    "search_phase_execution_exception",
+    isPartial ? "Partial shards failure" : "all shards failed",
+    {
+      root_cause: grouped.map(({ reason: { caused_by: _below, ...rest } }) => rest),
+      phase: "query",
+      grouped: true,
+      failed_shards: grouped.map(({ shard, index, reason }) => ({
+        shard,
+        index,
+        node: "",
+        reason,
+      })),
+      ...(isArgument && !isPartial ? { caused_by: { ...cause, caused_by: cause } } : {}),
+    },
+  );
+}

@@ -1,0 +1,257 @@
+/** Sorting by the values of a field. */
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { rawNumber } from "../../json/exact-numbers.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { longJson } from "../../json/java-number.ts";
+import { nanosOf } from "../../values/date.ts";
+import { ipKey, ipText } from "../../values/ip-address.ts";
+import { toDouble, toWhole } from "../../values/number.ts";
+import { createDocValues } from "../fields/doc-values.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { nestedDocuments } from "../fields/nested-documents.ts";
+import type { FieldReader } from "../fields/reader.ts";
+import { dateText, numberJson } from "../fields/show-value.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
+import { type Compile, NO_MATCH, type Scorer } from "../queries/compiled-query.ts";
+import { evaluateFieldDate } from "../queries/shard-problem.ts";
+import { termRange } from "../queries/term-query.ts";
+import type { SortKey, SortValue, SortValueType } from "./sort-key.ts";
+
+/** The key of a field. @throws {EsError} for fields without doc values, and for bad settings */
+export function fieldKey(
+  given: Field,
+  settings: JsonObject,
+  isDescending: boolean,
+  context: SearchContext,
+  compile: Compile,
+): SortKey {
+  const field = withNumericType(given, settings["numeric_type"]);
+  const reader = readerOf(field, settings["nested"], context, compile);
+  const pick = picker(field, settings["mode"], isDescending);
+  const missing = settings["missing"] ?? "_last";
+  const isMissingFirst = missing === "_first";
+  const substitute =
+    missing === "_first" || missing === "_last"
+      ? undefined
+      : termRange(context, field, missing)?.from;
+  const format = settings["format"] === undefined ? undefined : textOf(settings["format"]);
+  if (format !== undefined && field.kind !== "date")
+    throw notSupported(`[format] in a sort by [${field.name}]`);
+  return {
+    kind: "field",
+    valueType: valueTypeOf(field),
+    compare: comparer(isDescending, isMissingFirst),
+    read: (document) => pick(reader(document)) ?? substitute,
+    show: (value) =>
+      value === undefined
+        ? shownMissing(field, isMissingFirst !== isDescending)
+        : shown(field, value, format),
+    parse: (raw) => parseShown(field, raw, context, format),
+  };
+}
+
+function comparer(
+  isDescending: boolean,
+  isMissingFirst: boolean,
+): (a: SortValue, b: SortValue) => number {
+  const sign = isDescending ? -1 : 1;
+  return (a, b) => {
+    if (a === b) return 0;
+    if (a === undefined) return isMissingFirst ? -1 : 1;
+    if (b === undefined) return isMissingFirst ? 1 : -1;
+    return a < b ? -sign : a > b ? sign : 0;
+  };
+}
+
+/** `numeric_type` lets fields of several types be sorted as one. */
+function withNumericType(field: Field, type: unknown): Field {
+  if (type === undefined) return field;
+  const name = textOf(type);
+  if (!["long", "double", "date", "date_nanos"].includes(name)) {
+    throw illegalArgument(
+      `invalid value for [numeric_type], must be [long, double, date, date_nanos], got ${name}`,
+    );
+  }
+  const isNumber = field.kind === "long" || field.kind === "double" || field.kind === "date";
+  if (!isNumber) {
+    throw illegalArgument(
+      `[numeric_type] option cannot be set on a non-numeric field, got ${field.type}`,
+    );
+  }
+  if (name === field.type) return field;
+  if (field.kind === "date") {
+    if (name === "date_nanos" && field.type === "date") return { ...field, numericType: name };
+    if (name === "date" && field.type === "date_nanos") return { ...field, numericType: name };
+    if (name === "long") return field;
+  }
+  if (name === "double" && (field.kind === "long" || field.kind === "double"))
+    return { ...field, kind: "double", type: "double" };
+  if (name === "long" && field.kind === "long") return field;
+  if (name === "long" && field.kind === "double") return { ...field, numericType: "long" };
+  throw notSupported(`[numeric_type] [${name}] of a field of type [${field.type}]`);
+}
+
+/** Values of a document, or of its nested objects. */
+function readerOf(
+  field: Field,
+  nested: unknown,
+  context: SearchContext,
+  compile: Compile,
+): FieldReader {
+  if (nested === undefined) {
+    if (field.isReachable) return converted(field, createDocValues(field, context));
+    throw shardRefusal(
+      context,
+      `it is mandatory to set the [nested] context on the nested sort field: [${field.name}].`,
+    );
+  }
+  if (!isObject(nested) || nested["path"] === undefined)
+    throw parsingException("[nested] requires a [path]");
+  const { path: given, filter, max_children: limit, nested: inner, ...rest } = nested;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw parsingException(`[nestedSort] unknown field [${unknown}]`).at(nested, unknown, "key");
+  if (inner !== undefined) throw notSupported("[nested] within [nested] in [sort]");
+  const path = textOf(given);
+  if (context.mappings.find(path)?.type !== "nested") {
+    throw shardRefusal(context, `[nested] failed to find nested object under path [${path}]`);
+  }
+  const scope = { ...context, nestedPath: path, isScored: false };
+  const resolved = resolveField(scope, field.name) ?? field;
+  const read = converted(field, createDocValues({ ...field, ...resolved }, scope));
+  const accepts: Scorer | undefined =
+    filter === undefined ? undefined : compile(filter, scope).score;
+  const most = limit === undefined ? Infinity : Number(limit);
+  return (document: SearchDocument) =>
+    nestedDocuments(context.mappings, document, path)
+      .slice(0, most)
+      .filter((object) => accepts === undefined || accepts(object) !== NO_MATCH)
+      .flatMap((object) => [...read(object)]);
+}
+
+function shardRefusal({ index }: SearchContext, reason: string): Error {
+  return shardFailure(index, "query_shard_exception", reason, { index_uuid: "_na_", index });
+}
+
+/** Applies a `numeric_type` that changes values. */
+function converted(field: Field, read: FieldReader): FieldReader {
+  switch (field.numericType) {
+    case "date_nanos":
+      return (document) => read(document).map((ms) => nanosOf({ ms: Number(ms), nanos: 0 }));
+    case "date":
+      return (document) => read(document).map((nanos) => Number(BigInt(nanos) / 1_000_000n));
+    case "long":
+      return (document) => read(document).map((value) => Math.trunc(Number(value)));
+    default:
+      return read;
+  }
+}
+
+function valueTypeOf(field: Field): SortValueType {
+  if (field.kind === "double") return field.numericType === "long" ? "long" : "double";
+  const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
+  return isText ? "string" : "long";
+}
+
+/** The key of a field that nothing maps, for which a type is given. */
+export function unmappedKey(type: string, isLowest: boolean): SortKey {
+  const isDouble = /^(?:double|float|half_float|scaled_float)$/.test(type);
+  const isText = /^(?:keyword|text|ip|wildcard|version)$/.test(type);
+  const shows = isText ? null : shownMissing({ kind: isDouble ? "double" : "long" }, isLowest);
+  return {
+    kind: "field",
+    valueType: isText ? "string" : isDouble ? "double" : "long",
+    compare: () => 0,
+    read: () => undefined,
+    show: () => shows,
+    parse: () => undefined,
+  };
+}
+
+/** Chooses the one value of several that a document is sorted by. */
+function picker(
+  field: Field,
+  setting: unknown,
+  isDescending: boolean,
+): (values: readonly IndexedValue[]) => SortValue {
+  const mode = textOf(setting ?? (isDescending ? "max" : "min")).toLowerCase();
+  const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
+  if (mode === "min" || mode === "max") {
+    const wantsMax = mode === "max";
+    return (values) => {
+      let [best] = values;
+      if (best === undefined) return undefined;
+      for (const value of values) if (wantsMax ? value > best : value < best) best = value;
+      return best;
+    };
+  }
+  if (!["sum", "avg", "median"].includes(mode)) throw illegalArgument(`Unknown SortMode [${mode}]`);
+  if (isText) {
+    throw illegalArgument("we only support AVG, MEDIAN and SUM on number based fields");
+  }
+  return (values) => {
+    if (values.length === 0) return undefined;
+    const numbers = values.map(Number).sort((a, b) => a - b);
+    const middle = numbers.length >> 1;
+    const sum = numbers.reduce((total, value) => total + value, 0);
+    const low = numbers[middle - 1] ?? 0;
+    const high = numbers[middle] ?? 0;
+    const median = numbers.length % 2 === 1 ? high : (low + high) / 2;
+    const result = mode === "sum" ? sum : mode === "avg" ? sum / numbers.length : median;
+    return field.kind === "double" ? result : Math.round(result);
+  };
+}
+
+function shown(field: Field, value: IndexedValue, format: string | undefined): unknown {
+  if (field.kind === "ip") return ipText(String(value));
+  if (field.kind === "date" && format !== undefined) {
+    const type = field.numericType ?? field.type;
+    return dateText({ ...field, type }, value, format);
+  }
+  if (typeof value === "string") return value;
+  if (field.kind === "double" && field.numericType === undefined)
+    return numberJson(field, Number(value));
+  return longJson(value);
+}
+
+/**
+ * What a hit shows for a document without a value: the bounds of a long, infinities as text, null
+ * for keywords.
+ */
+function shownMissing(field: Pick<Field, "kind">, isLowest: boolean): unknown {
+  if (field.kind === "keyword" || field.kind === "ip" || field.kind === "text") return null;
+  if (field.kind === "double") return isLowest ? "-Infinity" : "Infinity";
+  return rawNumber(isLowest ? "-9223372036854775808" : "9223372036854775807");
+}
+
+/** The ends of a long stand for a missing value. */
+const longBound = 2n ** 63n - 1n;
+
+function parseShown(
+  field: Field,
+  raw: unknown,
+  context: SearchContext,
+  format: string | undefined,
+): SortValue {
+  if (raw === null || raw === undefined) return undefined;
+  if (typeof raw === "object")
+    throw parsingException(`Expecting a [string, number, boolean, null], but got [START_OBJECT]`);
+  if (field.kind === "ip") return ipKey(textOf(raw));
+  if (field.kind === "keyword" || field.kind === "text") return textOf(raw);
+  if (field.kind === "date" && typeof raw === "string") {
+    const type = field.numericType ?? field.type;
+    return evaluateFieldDate(context, { ...field, type }, raw, {
+      format: format ?? field.dateFormat,
+    });
+  }
+  const value =
+    typeof raw === "boolean" ? Number(raw) : field.kind === "double" ? toDouble(raw) : toWhole(raw);
+  if (value === undefined || Number.isNaN(value)) {
+    const reason = `Failed to parse search_after value for field [${field.name}].`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
+  if (value === Infinity || value === -Infinity) return undefined;
+  return value >= longBound || value <= -longBound ? undefined : value;
+}

@@ -1,0 +1,230 @@
+/** Values that parameters of a field cannot have, alone or together with others. */
+import type { Analysis } from "../analysis/analysis.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { isObject, textOf } from "../json/json-value.ts";
+import { dateFormats } from "../values/date-format.ts";
+import { checkValue, placeholder } from "./field-value.ts";
+import { mapperParsing } from "./mapping-problem.ts";
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+/** Values of parameters that have few; the server lists them in this order. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  on_script_error: ["fail", "continue"],
+  time_series_metric: ["gauge", "counter"],
+  term_vector: [
+    "no",
+    "yes",
+    "with_positions",
+    "with_offsets",
+    "with_positions_offsets",
+    "with_positions_payloads",
+    "with_positions_offsets_payloads",
+  ],
+};
+
+/** Longest key and value of `meta`, and how many there may be. */
+const metaLimits = { keyLength: 20, valueLength: 50, entries: 5 };
+
+/**
+ * Checks the parameters of a field that were read.
+ *
+ * @throws {EsError} 400 in the server's words, or for what this mock does not cover
+ */
+export function checkParameters(
+  name: string,
+  type: string,
+  parameters: Record<string, unknown>,
+  {
+    analysis,
+    similarities,
+  }: { readonly analysis: Analysis; readonly similarities: ReadonlySet<string> },
+): void {
+  for (const [parameter, value] of Object.entries(parameters)) {
+    checkChoice(parameter, type, value);
+    switch (parameter) {
+      case "analyzer":
+      case "search_analyzer":
+      case "search_quote_analyzer":
+        checkAnalyzer(analysis, textOf(value));
+        break;
+      case "normalizer":
+        if (analysis.normalizer(textOf(value)) === undefined)
+          throw mapperParsing(`normalizer [${textOf(value)}] not found for field [${name}]`);
+        break;
+      case "similarity":
+        checkSimilarity(name, type, textOf(value), similarities);
+        break;
+      case "meta":
+        checkMeta(name, value);
+        break;
+      case "format":
+        checkFormat(name, textOf(value));
+        break;
+      case "index_prefixes":
+        parameters[parameter] = toPrefixes(value);
+        break;
+      case "null_value":
+        checkNullValue(name, type, parameters);
+        break;
+      case "path":
+        break;
+      default:
+        refuseUncovered(parameter, value);
+    }
+  }
+  checkTogether(name, type, parameters);
+}
+
+function checkChoice(parameter: string, type: string, value: unknown): void {
+  const known =
+    parameter === "index_options"
+      ? type === "keyword" || type === "flattened"
+        ? ["docs", "freqs"]
+        : type === "text" || type === "search_as_you_type"
+          ? ["positions", "docs", "freqs", "offsets"]
+          : undefined
+      : Object.hasOwn(choices, parameter)
+        ? choices[parameter]
+        : undefined;
+  if (known === undefined || known.includes(textOf(value))) return;
+  throw mapperParsing(
+    `Unknown value [${textOf(value)}] for field [${parameter}] - accepted values are [${known.join(", ")}]`,
+  );
+}
+
+function checkAnalyzer(analysis: Analysis, name: string): void {
+  if (name === "default" || analysis.analyzer(name) !== undefined) return;
+  throw illegalArgument(`analyzer [${name}] has not been configured in mappings`);
+}
+
+function checkSimilarity(
+  name: string,
+  type: string,
+  similarity: string,
+  own: ReadonlySet<string>,
+): void {
+  if (type === "dense_vector" || similarity === "BM25") return;
+  if (similarity !== "boolean" && !own.has(similarity))
+    throw mapperParsing(`Unknown Similarity type [${similarity}] for field [${name}]`);
+  throw notSupported(`the similarity [${similarity}]`);
+}
+
+function checkMeta(name: string, value: unknown): void {
+  if (!isObject(value)) {
+    throw mapperParsing(
+      `[meta] must be an object, got ${shownClass(value)}[${textOf(value)}] for field [${name}]`,
+    );
+  }
+  const entries = Object.entries(value);
+  if (entries.length > metaLimits.entries) {
+    throw mapperParsing(
+      `[meta] can't have more than 5 entries, but got ${entries.length} on field [${name}]`,
+    );
+  }
+  for (const [key, entry] of entries) {
+    if (key.length > metaLimits.keyLength) {
+      throw mapperParsing(
+        `[meta] keys can't be longer than 20 chars, but got [${key}] for field [${name}]`,
+      );
+    }
+    if (typeof entry !== "string") {
+      const got = entry === null ? "null" : `${shownClass(entry)}[${textOf(entry)}]`;
+      throw mapperParsing(`[meta] values can only be strings, but got ${got} for field [${name}]`);
+    }
+    if (entry.length > metaLimits.valueLength) {
+      throw mapperParsing(
+        `[meta] values can't be longer than 50 chars, but got [${entry}] for field [${name}]`,
+      );
+    }
+  }
+}
+
+function shownClass(value: unknown): string {
+  if (typeof value === "string") return "String";
+  if (typeof value === "boolean") return "Boolean";
+  if (Array.isArray(value)) return "ArrayList";
+  if (isObject(value)) return "HashMap";
+  return Number.isInteger(value) ? "Integer" : "Double";
+}
+
+function checkFormat(name: string, format: string): void {
+  try {
+    if (format === "") throw illegalArgument("No date pattern provided");
+    dateFormats(format);
+  } catch (error) {
+    if (!(error instanceof EsError) || error.reason.endsWith("by mock-es")) throw error;
+    throw illegalArgument(`Error parsing [format] on field [${name}]: ${error.reason}`, {
+      caused_by: error.toCause(),
+    });
+  }
+}
+
+function toPrefixes(value: unknown): unknown {
+  const given = isObject(value) ? value : {};
+  const least = Number(given["min_chars"] ?? 2);
+  const most = Number(given["max_chars"] ?? 5);
+  if (least < 1) throw illegalArgument(`min_chars [${least}] must be greater than zero`);
+  if (least > most)
+    throw illegalArgument(`min_chars [${least}] must be less than max_chars [${most}]`);
+  if (most >= 20) throw illegalArgument(`max_chars [${most}] must be less than 20`);
+  return { min_chars: least, max_chars: most };
+}
+
+/** Types whose unfit values are named together with the field. */
+const namedTypes: ReadonlySet<string> = new Set(["date", "date_nanos", "ip"]);
+
+function checkNullValue(name: string, type: string, parameters: Parameters): void {
+  const problem = checkValue(
+    { type, parameters: { ...parameters, coerce: false } },
+    parameters["null_value"],
+  );
+  if (problem === undefined) return;
+  const { reason } = problem;
+  if (namedTypes.has(type)) {
+    throw mapperParsing(`Error parsing [null_value] on field [${name}]: ${reason}`, {
+      caused_by: problem,
+    });
+  }
+  const isNumber = reason.startsWith("For input string");
+  throw new EsError(
+    400,
+    isNumber ? "number_format_exception" : problem.type,
+    reason.replace(placeholder, "1:1"),
+  );
+}
+
+function refuseUncovered(parameter: string, value: unknown): void {
+  const isUncovered =
+    (parameter === "locale" && !/^(|root|en(_.*)?)$/i.test(textOf(value))) ||
+    (parameter === "subobjects" && textOf(value) !== "true") ||
+    parameter === "script" ||
+    parameter === "fielddata_frequency_filter";
+  if (isUncovered) throw notSupported(`the mapping parameter [${parameter}: ${textOf(value)}]`);
+}
+
+function checkTogether(name: string, type: string, parameters: Parameters): void {
+  if (type === "scaled_float") {
+    const factor = parameters["scaling_factor"];
+    if (factor === undefined)
+      throw illegalArgument(`Field [${name}] misses required parameter [scaling_factor]`);
+    if (!(Number(factor) > 0) || !Number.isFinite(Number(factor))) {
+      throw illegalArgument(`[scaling_factor] must be a positive number, got [${textOf(factor)}]`);
+    }
+  }
+  if (type === "alias" && parameters["path"] === undefined)
+    throw mapperParsing(`The [path] property must be specified for field [${name}].`);
+  if (type !== "text") return;
+  const options = textOf(parameters["index_options"] ?? "positions");
+  const isIndexed = parameters["index"] !== false;
+  const gap = parameters["position_increment_gap"];
+  if (gap !== undefined && options !== "positions" && options !== "offsets") {
+    throw illegalArgument(
+      `Cannot set position_increment_gap on field [${name}] without positions enabled`,
+    );
+  }
+  for (const wanted of ["index_phrases", "index_prefixes"]) {
+    if (parameters[wanted] === undefined || isIndexed) continue;
+    throw illegalArgument(`Cannot set ${wanted} on unindexed field [${name}]`);
+  }
+}

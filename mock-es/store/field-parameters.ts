@@ -1,0 +1,250 @@
+/**
+ * The mapping parameters of each field type: what they may be, what they are when they are not
+ * given, and whether a later mapping may change them. Facts of Elasticsearch 9, found by asking a
+ * real node.
+ */
+import { EsError, illegalArgument } from "../es-error.ts";
+import { jsonText, textOf } from "../json/json-value.ts";
+import { mapperParsing } from "./mapping-problem.ts";
+
+/** A parameter of a type. */
+interface ParameterRule {
+  readonly name: string;
+  readonly kind: "boolean" | "explicit" | "integer" | "text" | "list" | "any";
+  /** What it is when it is not given; `undefined`: nothing. */
+  readonly fallback: unknown;
+  readonly isUpdatable: boolean;
+}
+
+/**
+ * Each rule is written `name:kind=default!`; kinds are b (boolean), e (boolean that is shown when
+ * it is given), i (whole number), s (text), l (list of texts) and a (anything); `!` marks what may
+ * be changed.
+ */
+const common = "copy_to:l! meta:a!";
+const values = "index:b=true doc_values:b=true store:b=false script:a on_script_error:s=fail";
+const number = `${common} ${values} null_value:a coerce:e=true! ignore_malformed:e=false! time_series_dimension:b=false time_series_metric:s synthetic_source_keep:s`;
+const date = `${common} ${values} format:s locale:s ignore_malformed:e=false! null_value:a synthetic_source_keep:s`;
+const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true!`;
+const typeRules: Readonly<Record<string, string>> = {
+  text: `${common} index:b=true store:b=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
+  match_only_text: `${common} analyzer:s=default`,
+  search_as_you_type: `${common} analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index:b=true index_options:s=positions store:b=false norms:b=true max_shingle_size:i=3 similarity:s term_vector:s=no doc_values:b=false`,
+  keyword: `${common} ${values} null_value:s ignore_above:i! eager_global_ordinals:b=false! index_options:s=docs norms:b=false similarity:s! normalizer:s split_queries_on_whitespace:b=false! time_series_dimension:b=false synthetic_source_keep:s`,
+  constant_keyword: `meta:a! value:s!`,
+  wildcard: `${common} null_value:s ignore_above:i!`,
+  version: common,
+  long: number,
+  integer: number,
+  short: number,
+  byte: number,
+  double: number,
+  float: number,
+  half_float: number,
+  scaled_float: `${number} scaling_factor:a`,
+  unsigned_long: `${common} index:b=true doc_values:b=true store:b=false null_value:a ignore_malformed:e=false! time_series_dimension:b=false time_series_metric:s`,
+  date,
+  date_nanos: date,
+  boolean: `${common} ${values} null_value:a ignore_malformed:e=false! time_series_dimension:b=false synthetic_source_keep:s`,
+  ip: `${common} ${values} null_value:s ignore_malformed:e=false! time_series_dimension:b=false synthetic_source_keep:s`,
+  integer_range: range,
+  long_range: range,
+  float_range: range,
+  double_range: range,
+  ip_range: range,
+  date_range: `${range} format:s locale:s`,
+  binary: `${common} doc_values:b=false store:b=false`,
+  flattened: `${common} index:b=true doc_values:b=true depth_limit:i=20! ignore_above:i! null_value:s eager_global_ordinals:b=false! index_options:s=docs similarity:s split_queries_on_whitespace:b=false! time_series_dimensions:a`,
+  geo_point: `${common} ${values} ignore_malformed:e=false! ignore_z_value:e=true! null_value:a time_series_metric:s synthetic_source_keep:s`,
+  dense_vector: `meta:a! dims:i! element_type:s=float index:e=true similarity:s index_options:a!`,
+  rank_feature: `meta:a! positive_score_impact:b=true`,
+  rank_features: `meta:a! positive_score_impact:b=true`,
+  token_count: `${common} index:b=true doc_values:b=true store:b=false null_value:i analyzer:s enable_position_increments:b=true`,
+  completion: `${common} analyzer:s=simple search_analyzer:s preserve_separators:e=true preserve_position_increments:e=true max_input_length:i=50! contexts:a`,
+  join: `meta:a! relations:a! eager_global_ordinals:b=true!`,
+  alias: "path:s!",
+  object:
+    "dynamic:s! enabled:e=true! subobjects:a synthetic_source_keep:s include_in_all:a store_array_source:b",
+  nested:
+    "dynamic:s! enabled:e=true! include_in_parent:b=false include_in_root:b=false synthetic_source_keep:s",
+};
+
+const kindOf: Readonly<Record<string, ParameterRule["kind"]>> = {
+  b: "boolean",
+  e: "explicit",
+  i: "integer",
+  s: "text",
+  l: "list",
+  a: "any",
+};
+
+const parsed = new Map<string, ReadonlyMap<string, ParameterRule>>();
+
+/** The rules of a type; `undefined` for a type whose parameters are not checked. */
+function rulesOf(type: string): ReadonlyMap<string, ParameterRule> | undefined {
+  const text = Object.hasOwn(typeRules, type) ? typeRules[type] : undefined;
+  if (text === undefined) return undefined;
+  let rules = parsed.get(type);
+  if (rules === undefined) {
+    rules = new Map(
+      text.split(" ").map((entry) => [entry.slice(0, entry.indexOf(":")), toRule(entry)]),
+    );
+    parsed.set(type, rules);
+  }
+  return rules;
+}
+
+function toRule(entry: string): ParameterRule {
+  const isUpdatable = entry.endsWith("!");
+  const [name = "", rest = ""] = (isUpdatable ? entry.slice(0, -1) : entry).split(":");
+  const [letter = "", given] = rest.split("=");
+  const kind = kindOf[letter] ?? "any";
+  return { name, kind, fallback: fallbackOf(kind, given), isUpdatable };
+}
+
+function fallbackOf(kind: ParameterRule["kind"], given: string | undefined): unknown {
+  if (given === undefined) return undefined;
+  if (kind === "boolean" || kind === "explicit") return given === "true";
+  return kind === "integer" ? Number(given) : given;
+}
+
+/** Parameters that may be given as null, which counts as not given. */
+const isNullable: ReadonlySet<string> = new Set([
+  "null_value",
+  "normalizer",
+  "copy_to",
+  "similarity",
+]);
+
+/** What reading the parameters of a field gave. */
+export type ReadParameters =
+  | { readonly kind: "read"; readonly parameters: Record<string, unknown> }
+  | { readonly kind: "unknown"; readonly parameter: string };
+
+/**
+ * Reads parameters in the forms that their type wants; those that are as they would be anyway are
+ * left out.
+ *
+ * @throws {EsError} 400 `illegal_argument_exception` for values that a parameter cannot have
+ */
+export function readParameters(
+  field: string,
+  type: string,
+  given: Readonly<Record<string, unknown>>,
+): ReadParameters {
+  const rules = rulesOf(type);
+  if (rules === undefined) return { kind: "read", parameters: { ...given } };
+  const parameters: Record<string, unknown> = {};
+  for (const [name, raw] of Object.entries(given)) {
+    const rule = rules.get(name);
+    if (rule === undefined) return { kind: "unknown", parameter: name };
+    if (raw === null && !isNullable.has(name)) {
+      throw mapperParsing(
+        `[${name}] on mapper [${field}] of type [${type}] must not have a [null] value`,
+      );
+    }
+    const value = readValue(rule, raw);
+    if (rule.kind !== "explicit" && value === rule.fallback) continue;
+    if (value !== undefined) parameters[name] = value;
+  }
+  return { kind: "read", parameters };
+}
+
+function readValue(rule: ParameterRule, raw: unknown): unknown {
+  if (raw === null) return undefined;
+  switch (rule.kind) {
+    case "boolean":
+    case "explicit":
+      if (raw === true || raw === "true") return true;
+      if (raw === false || raw === "false") return false;
+      throw illegalArgument(
+        `Failed to parse value [${textOf(raw)}] as only [true] or [false] are allowed.`,
+      );
+    case "integer": {
+      const number = Number(raw);
+      if (!Number.isInteger(number)) throw notANumber(raw);
+      if (number < 0) {
+        const reason = `[${rule.name}] must be positive, got [${number}]`;
+        throw rule.name === "position_increment_gap"
+          ? mapperParsing(reason)
+          : illegalArgument(reason);
+      }
+      return number;
+    }
+    case "text":
+      return textOf(raw);
+    case "list":
+      return Array.isArray(raw) ? raw.map(textOf) : [textOf(raw)];
+    case "any":
+      return raw;
+  }
+}
+
+function notANumber(raw: unknown): EsError {
+  return new EsError(400, "number_format_exception", `For input string: "${textOf(raw)}"`);
+}
+
+/**
+ * What of a field a later mapping would change although it must not, in the server's words:
+ * `Cannot update parameter [analyzer] from [default] to [simple]`.
+ */
+export function parameterConflicts(
+  type: string,
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string[] {
+  const conflicts: string[] = [];
+  for (const rule of rulesOf(type)?.values() ?? []) {
+    const from = before[rule.name] ?? fallbackIn(rule, type);
+    const to = after[rule.name] ?? fallbackIn(rule, type);
+    if (rule.isUpdatable || isSame(from, to)) continue;
+    // Norms may be given up, but not taken up again.
+    if (rule.name === "norms" && to === false) continue;
+    conflicts.push(
+      `Cannot update parameter [${rule.name}] from [${shown(from)}] to [${shown(to)}]`,
+    );
+  }
+  return conflicts;
+}
+
+/** Defaults that depend on more than the type's rule. */
+function fallbackIn(rule: ParameterRule, type: string): unknown {
+  if (rule.name !== "format") return rule.fallback;
+  return type === "date_nanos"
+    ? "strict_date_optional_time_nanos||epoch_millis"
+    : "strict_date_optional_time||epoch_millis";
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || jsonText(a) === jsonText(b);
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "null" : textOf(value);
+}
+
+/** Parameters of a field after a mapping was merged into it: the new ones, and what stays. */
+export function mergedParameters(
+  type: string,
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  // Where the rules are not known, nothing is lost.
+  return rulesOf(type) === undefined || type === "object" || type === "nested"
+    ? { ...before, ...after }
+    : { ...after };
+}
+
+/** Parameters in the order in which the server answers them. */
+export function inParameterOrder(
+  type: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const rules = rulesOf(type);
+  if (rules === undefined) return { ...parameters };
+  const ordered: Record<string, unknown> = {};
+  for (const name of rules.keys()) {
+    if (parameters[name] !== undefined) ordered[name] = parameters[name];
+  }
+  return ordered;
+}

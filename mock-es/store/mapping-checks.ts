@@ -1,0 +1,141 @@
+/** Checks of a mapping as a whole: limits, and fields that name other fields. */
+import { illegalArgument } from "../es-error.ts";
+import { toTexts } from "../json/coerce.ts";
+import { textOf } from "../json/json-value.ts";
+import type { FieldNode } from "./field-node.ts";
+import { mapperParsing } from "./mapping-problem.ts";
+
+/** Limits that the settings of an index put to its mapping. */
+export interface MappingLimits {
+  readonly totalFields: number;
+  readonly depth: number;
+  readonly nestedFields: number;
+  readonly nestedObjects: number;
+  readonly nameLength: number;
+  /** New fields beyond `totalFields` are left out silently, instead of refused. */
+  readonly ignoresBeyondTotal: boolean;
+}
+
+/** All fields of a mapping by their full names, multi-fields and objects included. */
+export type FlatFields = ReadonlyMap<string, FieldNode>;
+
+/** The fields of a mapping by their full names. */
+export function flatFields(properties: ReadonlyMap<string, FieldNode>): Map<string, FieldNode> {
+  const flat = new Map<string, FieldNode>();
+  flattenInto(properties, "", flat);
+  return flat;
+}
+
+function flattenInto(
+  properties: ReadonlyMap<string, FieldNode>,
+  prefix: string,
+  into: Map<string, FieldNode>,
+): void {
+  for (const [name, node] of properties) {
+    into.set(prefix + name, node);
+    if (node.properties !== undefined) flattenInto(node.properties, `${prefix}${name}.`, into);
+    if (node.fields.size > 0) flattenInto(node.fields, `${prefix}${name}.`, into);
+  }
+}
+
+/** Fields that every document has, whose names no other may have. */
+export const metadataFields: ReadonlySet<string> = new Set(
+  "_id _index _source _version _seq_no _primary_term _routing _field_names _ignored _nested_path _doc_count _tier".split(
+    " ",
+  ),
+);
+
+/**
+ * Checks a mapping before it takes effect.
+ *
+ * @throws {EsError} 400 for what does not fit together
+ */
+export function checkMapping(fields: FlatFields, limits: MappingLimits): void {
+  for (const [name, node] of fields) {
+    if (metadataFields.has(name)) throw mapperParsing(`Field [${name}] is defined more than once`);
+    if (node.type === "alias") checkAlias(fields, name, textOf(node.parameters["path"]));
+    for (const target of toTexts(node.parameters["copy_to"])) checkCopy(fields, name, target);
+  }
+  checkLimits(fields, limits);
+}
+
+function checkAlias(fields: FlatFields, name: string, path: string): void {
+  const invalid = `Invalid [path] value [${path}] for field alias [${name}]: an alias`;
+  if (path === name) throw mapperParsing(`${invalid} cannot refer to itself.`);
+  const target = fields.get(path);
+  if (target?.type === "alias") throw mapperParsing(`${invalid} cannot refer to another alias.`);
+  if (target === undefined || target.properties !== undefined) {
+    throw mapperParsing(`${invalid} must refer to an existing field in the mappings.`);
+  }
+  const scope = nestedScope(fields, name);
+  const targetScope = nestedScope(fields, path);
+  if (scope === targetScope) return;
+  const described = scope === undefined ? "is not nested" : `has nested scope [${scope}]`;
+  const others =
+    targetScope === undefined ? "is not nested" : `the target's nested scope is [${targetScope}]`;
+  throw illegalArgument(
+    `${invalid} must have the same nested scope as its target. The alias ${described}, but ${others}.`,
+  );
+}
+
+/** Full name of the innermost nested object that a field is in. */
+function nestedScope(fields: FlatFields, name: string): string | undefined {
+  for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
+    const parent = name.slice(0, dot);
+    if (fields.get(parent)?.type === "nested") return parent;
+  }
+  return undefined;
+}
+
+function checkCopy(fields: FlatFields, source: string, target: string): void {
+  if (isMultiField(fields, source))
+    throw illegalArgument(`[copy_to] may not be used to copy from a multi-field: [${source}]`);
+  if (isMultiField(fields, target))
+    throw illegalArgument(`[copy_to] may not be used to copy to a multi-field: [${target}]`);
+  if (fields.get(target)?.properties !== undefined) {
+    throw illegalArgument(`Cannot copy to field [${target}] since it is mapped as an object`);
+  }
+  const from = nestedScope(fields, source);
+  const to = nestedScope(fields, target);
+  if (to === undefined || from === to || (from?.startsWith(`${to}.`) ?? false)) return;
+  const what = from === undefined ? "non-nested object" : `nested object [${from}]`;
+  throw illegalArgument(
+    `Illegal combination of [copy_to] and [nested] mappings: [copy_to] may only copy data to the current nested document or any of its parents, however one [copy_to] directive is trying to copy data from ${what} to [${to}]`,
+  );
+}
+
+function isMultiField(fields: FlatFields, name: string): boolean {
+  const dot = name.lastIndexOf(".");
+  const parent = dot > 0 ? fields.get(name.slice(0, dot)) : undefined;
+  return parent !== undefined && parent.properties === undefined;
+}
+
+function checkLimits(fields: FlatFields, limits: MappingLimits): void {
+  if (fields.size > limits.totalFields)
+    throw illegalArgument(`Limit of total fields [${limits.totalFields}] has been exceeded`);
+  let nested = 0;
+  for (const [name, node] of fields) {
+    if (node.type === "nested") nested++;
+    if (node.properties !== undefined) checkDepth(name, limits);
+    checkNameLength(name, limits);
+  }
+  if (nested > limits.nestedFields)
+    throw illegalArgument(`Limit of nested fields [${limits.nestedFields}] has been exceeded`);
+}
+
+/** @throws {EsError} 400 for an object too deep in others */
+export function checkDepth(name: string, limits: MappingLimits): void {
+  // The root counts as the first level.
+  if (name.split(".").length + 1 <= limits.depth) return;
+  throw illegalArgument(
+    `Limit of mapping depth [${limits.depth}] has been exceeded due to object field [${name}]`,
+  );
+}
+
+function checkNameLength(name: string, limits: MappingLimits): void {
+  const simple = name.slice(name.lastIndexOf(".") + 1);
+  if (simple.length <= limits.nameLength) return;
+  throw illegalArgument(
+    `Field name [${simple}] is longer than the limit of [${limits.nameLength}] characters`,
+  );
+}

@@ -1,0 +1,34 @@
+/** Settings that objects of a mapping have, its root among them. */
+import { illegalArgument, notSupported } from "../es-error.ts";
+import { textOf } from "../json/json-value.ts";
+
+/** What happens to fields that a document brings and no mapping knows. */
+export type DynamicSetting = "true" | "false" | "strict" | "runtime";
+
+/**
+ * Reads a value of `dynamic`.
+ *
+ * @throws {EsError} 400
+ */
+export function readDynamic(value: unknown): DynamicSetting {
+  const text = textOf(value).toLowerCase();
+  if (text === "runtime") throw notSupported("the mapping parameter [dynamic: runtime]");
+  if (text === "true" || text === "false" || text === "strict") return text;
+  return readFlag(value, "dynamic.dynamic") ? "true" : "false";
+}
+
+/**
+ * Reads a boolean of an object's mapping.
+ *
+ * @throws {EsError} 400
+ */
+export function readFlag(value: unknown, name: string): boolean {
+  const text = textOf(value);
+  if (text === "true" || text === "false") return text === "true";
+  throw illegalArgument(`Could not convert [${name}] to boolean`, {
+    caused_by: {
+      type: "illegal_argument_exception",
+      reason: `Failed to parse value [${text}] as only [true] or [false] are allowed.`,
+    },
+  });
+}

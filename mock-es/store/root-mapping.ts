@@ -1,0 +1,176 @@
+/** The parameters of a mapping beside its fields. */
+import { notSupported } from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { checkDynamicTemplates, renderDynamicTemplates } from "./dynamic-template.ts";
+import { toJavaText } from "./java-text.ts";
+import { enabledChanged, mapperConflict, type MergeReason } from "./mapping-merge.ts";
+import { mapperParsing } from "./mapping-problem.ts";
+import { readDynamic, readFlag } from "./object-flags.ts";
+
+/** Root parameters in the order in which they are answered. */
+const rootParameters = [
+  "dynamic",
+  "enabled",
+  "subobjects",
+  "_data_stream_timestamp",
+  "_meta",
+  "_routing",
+  "_source",
+  "dynamic_date_formats",
+  "dynamic_templates",
+  "date_detection",
+  "numeric_detection",
+  "runtime",
+  "_field_names",
+  "_id",
+];
+
+/**
+ * Reads the parameters beside `properties`.
+ *
+ * @throws {EsError} 400 for what a mapping cannot have, or for what this mock does not cover
+ */
+export function parseRoot(definition: JsonObject): Record<string, unknown> {
+  const { properties: _properties, ...given } = definition;
+  const unknown = Object.keys(given).filter((name) => !rootParameters.includes(name));
+  if (unknown.length > 0) {
+    const list = unknown.map((name) => ` [${name} : ${toJavaText(given[name])}]`).join(", ");
+    throw mapperParsing(`Root mapping definition has unsupported parameters: ${list}`);
+  }
+  const root: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const read = readParameter(name, value);
+    if (read !== undefined) root[name] = read;
+  }
+  return root;
+}
+
+function readParameter(name: string, value: unknown): unknown {
+  switch (name) {
+    case "dynamic":
+      return readDynamic(value);
+    case "enabled":
+      return readFlag(value, "enabled.enabled");
+    case "date_detection":
+    case "numeric_detection":
+      return readFlag(value, name);
+    case "subobjects":
+      if (textOf(value) === "true") return true;
+      throw notSupported(`the mapping parameter [subobjects: ${textOf(value)}]`);
+    case "runtime":
+      if (!isObject(value) || Object.keys(value).length === 0) return undefined;
+      throw notSupported("the mapping parameter [runtime]");
+    case "dynamic_templates":
+      checkDynamicTemplates(value);
+      return renderDynamicTemplates(value);
+    case "dynamic_date_formats":
+      return Array.isArray(value) ? value.map(textOf) : [textOf(value)];
+    case "_routing":
+      return readMetadata(name, value, ["required"]);
+    case "_source":
+      return readSource(value);
+    case "_field_names":
+      if (isObject(value) && value["enabled"] !== undefined) {
+        throw mapperParsing(
+          "The `enabled` setting for the `_field_names` field has been deprecated and removed. Please remove it from your mappings and templates.",
+        );
+      }
+      return undefined;
+    case "_id":
+      return undefined;
+    default:
+      return value;
+  }
+}
+
+function readMetadata(
+  name: string,
+  value: unknown,
+  known: readonly string[],
+): Record<string, unknown> | undefined {
+  if (!isObject(value)) throw mapperParsing(`[${name}] config must be an object`);
+  const read: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    if (!known.includes(key))
+      throw mapperParsing(`unknown parameter [${key}] on metadata field [${name}]`);
+    read[key] = key === "required" || key === "enabled" ? readFlag(inner, key) : inner;
+  }
+  if (read["required"] === false) delete read["required"];
+  if (read["enabled"] === true) delete read["enabled"];
+  return read;
+}
+
+function readSource(value: unknown): Record<string, unknown> | undefined {
+  const read = readMetadata("_source", value, ["enabled", "includes", "excludes", "mode"]);
+  const mode = read?.["mode"];
+  if (mode !== undefined && mode !== "stored")
+    throw notSupported(`the mapping parameter [_source.mode: ${textOf(mode)}]`);
+  for (const name of ["includes", "excludes"]) {
+    const list = read?.[name];
+    if (read !== undefined && list !== undefined)
+      read[name] = Array.isArray(list) ? list.map(textOf) : [textOf(list)];
+  }
+  return read;
+}
+
+/**
+ * The root parameters of two mappings together.
+ *
+ * @throws {EsError} 400 for changes that a mapping cannot take
+ */
+export function mergeRoot(
+  before: JsonObject,
+  after: JsonObject,
+  reason: MergeReason,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(after)) {
+    if (reason === "update") checkUpdate(name, before[name], value);
+    merged[name] = reason === "template" ? layered(name, before[name], value) : value;
+  }
+  return merged;
+}
+
+function checkUpdate(name: string, before: unknown, after: unknown): void {
+  if (name === "enabled" && (before ?? true) !== after) throw enabledChanged("_doc");
+  if (name !== "_routing" && name !== "_source") return;
+  const [from, to] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
+  const conflicts: string[] = [];
+  const names = name === "_routing" ? ["required"] : ["includes", "excludes"];
+  for (const key of names) {
+    const [old, now] = [shown(from[key], key), shown(to[key], key)];
+    if (old !== now) conflicts.push(`Cannot update parameter [${key}] from [${old}] to [${now}]`);
+  }
+  if (conflicts.length > 0) throw mapperConflict(name, conflicts);
+}
+
+function shown(value: unknown, key: string): string {
+  return toJavaText(value ?? (key === "required" ? false : []));
+}
+
+/** Templates add to `_meta` and to dynamic templates; of the rest the last one counts. */
+function layered(name: string, before: unknown, after: unknown): unknown {
+  if (name === "_meta" && isObject(before) && isObject(after)) return { ...before, ...after };
+  if (name !== "dynamic_templates" || !Array.isArray(before) || !Array.isArray(after)) return after;
+  const byName = new Map<string, unknown>();
+  for (const entry of [...before, ...after] as unknown[])
+    if (isObject(entry)) byName.set(Object.keys(entry)[0] ?? "", entry);
+  return [...byName.values()];
+}
+
+/** The root parameters as the server answers them. */
+export function renderRoot(root: JsonObject): Record<string, unknown> {
+  const rendered: Record<string, unknown> = {};
+  for (const name of rootParameters) {
+    const value = root[name];
+    if (value === undefined || (name === "enabled" && value === true)) continue;
+    if (
+      (name === "_routing" || name === "_source") &&
+      isObject(value) &&
+      Object.keys(value).length === 0
+    )
+      continue;
+    rendered[name] = value;
+  }
+  return rendered;
+}

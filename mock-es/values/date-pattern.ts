@@ -1,0 +1,254 @@
+/** Date formats from patterns of `java.time` letters, such as `dd/MM/yyyy HH:mm`. */
+import { type EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { type DateFormat, type DateParts, isoWeek } from "./date-parts.ts";
+import { offsetText, timeZone, type TimeZone, utcOffset } from "./time-zone.ts";
+
+/** A moment as a format writes it. */
+export interface Shown {
+  /** The local time, as if it were UTC. */
+  readonly date: Date;
+  /** Nanoseconds of the millisecond. */
+  readonly nanos: number;
+  readonly offset: number;
+  readonly zone: TimeZone;
+}
+
+/** One letter run or literal of a pattern. */
+interface Piece {
+  readonly regExp: string;
+  readonly read?: (text: string, parts: DateParts) => void;
+  readonly print: (shown: Shown) => string;
+}
+
+const months =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
+const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+
+const pad = (value: number, width: number): string =>
+  value < 0 ? `-${String(-value).padStart(width, "0")}` : String(value).padStart(width, "0");
+
+/**
+ * Builds a format. Optional sections stand in square brackets; letters this engine does not know
+ * are refused.
+ *
+ * @param isLenient numbers may have fewer digits than letters
+ * @throws {EsError} 400 that names the letter
+ */
+export function patternFormat(pattern: string, isLenient = false): DateFormat {
+  const pieces: Piece[] = [];
+  let source = "";
+  for (const found of pattern.matchAll(/'((?:[^']|'')*)'|([A-Za-z])\2*|[[\]]|[^A-Za-z'[\]]/g)) {
+    const [text, quoted] = found;
+    if (text === "[") source += "(?:";
+    else if (text === "]") source += ")?";
+    else {
+      const piece =
+        quoted === undefined && /^[A-Za-z]/.test(text)
+          ? letterPiece(text, pattern, isLenient)
+          : literalPiece(
+              quoted === undefined ? text : quoted === "" ? "'" : quoted.replaceAll("''", "'"),
+            );
+      pieces.push(piece);
+      source += `(${piece.regExp})`;
+    }
+  }
+  const regExp = new RegExp(`^${source}$`);
+  return {
+    parse(text) {
+      const found = regExp.exec(text);
+      if (found === null) return undefined;
+      const parts: DateParts = {};
+      for (const [at, piece] of pieces.entries()) {
+        const part = found[at + 1];
+        if (part !== undefined) piece.read?.(part, parts);
+      }
+      return parts;
+    },
+    print: (epochMs, zone, nanos) => {
+      const offset = zone.offsetAt(epochMs);
+      const shown = { date: new Date(epochMs + offset), nanos, offset, zone };
+      return pieces.map((piece) => piece.print(shown)).join("");
+    },
+  };
+}
+
+function literalPiece(text: string): Piece {
+  return { regExp: text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), print: () => text };
+}
+
+type PartName = "month" | "day" | "hour" | "minute" | "second" | "week" | "dayOfYear";
+
+function letterPiece(run: string, pattern: string, isLenient: boolean): Piece {
+  const width = run.length;
+  const digits = (part: PartName, get: (date: Date) => number, shift = 0): Piece => ({
+    regExp: width === 1 || isLenient ? String.raw`\d{1,3}` : String.raw`\d{${width}}`,
+    read: (text, parts) => (parts[part] = Number(text) + shift),
+    print: ({ date }) => pad(get(date) - shift, width),
+  });
+  switch (run.charAt(0)) {
+    case "y":
+    case "u":
+      return yearPiece(width, isLenient, "year", (date) => date.getUTCFullYear());
+    case "Y":
+    case "x":
+      return run.startsWith("x") && width < 4
+        ? offsetPiece(run)
+        : yearPiece(width, isLenient, "weekYear", (date) => isoWeek(date).year);
+    case "M":
+    case "L":
+      return width < 3
+        ? digits("month", (date) => date.getUTCMonth() + 1)
+        : namePiece(
+            months,
+            width,
+            (name, parts) => (parts.month = name + 1),
+            (date) => date.getUTCMonth(),
+          );
+    case "d":
+      return digits("day", (date) => date.getUTCDate());
+    case "D":
+      return digits("dayOfYear", dayOfYearOf);
+    case "w":
+      return digits("week", (date) => isoWeek(date).week);
+    case "H":
+      return digits("hour", (date) => date.getUTCHours());
+    case "h":
+      return digits("hour", (date) => ((date.getUTCHours() + 11) % 12) + 1);
+    case "K":
+      return digits("hour", (date) => date.getUTCHours() % 12);
+    case "k":
+      return digits("hour", (date) => (date.getUTCHours() === 0 ? 24 : date.getUTCHours()));
+    case "a":
+      return {
+        regExp: "[AaPp][Mm]",
+        read: (text, parts) => (parts.halfDay = /^a/i.test(text) ? 0 : 1),
+        print: ({ date }) => (date.getUTCHours() < 12 ? "AM" : "PM"),
+      };
+    case "m":
+      return digits("minute", (date) => date.getUTCMinutes());
+    case "s":
+      return digits("second", (date) => date.getUTCSeconds());
+    case "S":
+    case "n":
+      return fractionPiece(width, isLenient);
+    case "e":
+    case "c":
+      return weekdayPiece(width);
+    case "E":
+      return namePiece(days, width, undefined, (date) => date.getUTCDay());
+    case "X":
+    case "Z":
+      return offsetPiece(run);
+    case "V":
+    case "z":
+      return zonePiece(run);
+    case "G":
+      return { regExp: "AD|CE|Anno Domini", print: () => "AD" };
+    default:
+      throw unknownLetter(run.charAt(0), pattern);
+  }
+}
+
+/** Letters that patterns of Java have. */
+const javaLetters = "GuyDMLdQqYwWEecFaBhKkHmsSAnNVvzOXxZgp";
+
+function unknownLetter(letter: string, pattern: string): EsError {
+  if (javaLetters.includes(letter))
+    return notSupported(`the letter [${letter}] of the date format [${pattern}]`);
+  const reason = `Unknown pattern letter: ${letter}`;
+  return illegalArgument(`Invalid format: [${pattern}]: ${reason}`, {
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
+}
+
+function yearPiece(
+  width: number,
+  isLenient: boolean,
+  part: "year" | "weekYear",
+  get: (date: Date) => number,
+): Piece {
+  if (width === 2) {
+    return {
+      regExp: String.raw`\d\d`,
+      read: (text, parts) => (parts[part] = 2000 + Number(text)),
+      print: ({ date }) => pad(get(date) % 100, 2),
+    };
+  }
+  return {
+    regExp: width === 4 && !isLenient ? String.raw`-?\d{4}` : String.raw`[+-]?\d{1,9}`,
+    read: (text, parts) => (parts[part] = Number(text)),
+    print: ({ date }) => pad(get(date), width),
+  };
+}
+
+function dayOfYearOf(date: Date): number {
+  const start = new Date(0);
+  start.setUTCFullYear(date.getUTCFullYear(), 0, 1);
+  return Math.floor((date.getTime() - start.getTime()) / 86_400_000) + 1;
+}
+
+function fractionPiece(width: number, isLenient: boolean): Piece {
+  return {
+    regExp: isLenient ? String.raw`\d{1,9}` : String.raw`\d{${width}}`,
+    read: (text, parts) => (parts.nano = Number(text.padEnd(9, "0").slice(0, 9))),
+    print: ({ date, nanos }) =>
+      `${pad(date.getUTCMilliseconds(), 3)}${pad(nanos, 6)}`.padEnd(width, "0").slice(0, width),
+  };
+}
+
+function weekdayPiece(width: number): Piece {
+  if (width > 2) return namePiece(days, width, undefined, (date) => date.getUTCDay());
+  return {
+    regExp: "[1-7]",
+    read: (text, parts) => (parts.dayOfWeek = Number(text)),
+    print: ({ date }) => pad(date.getUTCDay() === 0 ? 7 : date.getUTCDay(), width),
+  };
+}
+
+function namePiece(
+  names: readonly string[],
+  width: number,
+  read: ((name: number, parts: DateParts) => void) | undefined,
+  get: (date: Date) => number,
+): Piece {
+  const shown = width < 4 ? names.map((name) => name.slice(0, 3)) : names;
+  return {
+    regExp: shown.join("|"),
+    ...(read === undefined
+      ? {}
+      : { read: (text: string, parts: DateParts) => read(shown.indexOf(text), parts) }),
+    print: ({ date }) => shown[get(date)] ?? "",
+  };
+}
+
+function offsetPiece(run: string): Piece {
+  const hasColon = run.length === 3 || run.length === 5;
+  const shown = (offset: number): string => {
+    if (offset === 0) {
+      if (run.startsWith("X") || run === "ZZZZZ") return "Z";
+      return hasColon ? "+00:00" : run.length === 1 && !run.startsWith("Z") ? "+00" : "+0000";
+    }
+    const text = offsetText(offset);
+    if (run === "X" || run === "x") return text.replace(/:00$/, "").replace(":", "");
+    return hasColon ? text : text.replaceAll(":", "");
+  };
+  return {
+    regExp: String.raw`[Zz]|[+-]\d\d(?::?\d\d(?::?\d\d)?)?`,
+    read: (text, parts) => (parts.offset = utcOffset(text) ?? 0),
+    print: ({ offset }) => shown(offset),
+  };
+}
+
+function zonePiece(run: string): Piece {
+  return {
+    regExp: String.raw`[A-Za-z][\w/+-]*|[+-]\d\d:?\d\d`,
+    read(text, parts) {
+      const zone = timeZone(text);
+      if (zone !== undefined) parts.zone = zone;
+    },
+    print: ({ zone, offset }) =>
+      run.startsWith("V") ? zone.name : zone === undefined ? offsetText(offset) : zone.name,
+  };
+}

@@ -1,0 +1,61 @@
+/** Numbers in the patterns of `java.text.DecimalFormat`, such as `#,##0.00` or `0.##E0`. */
+import { notSupported } from "../es-error.ts";
+
+/** Writes a number. */
+export type NumberFormat = (value: number) => string;
+
+const pattern = /^((?:'[^']*'|[^#0,.'E])*)([#0,]*)(?:\.([#0]*))?(E0+)?((?:'[^']*'|[^#0,.'])*)$/;
+
+/**
+ * Compiles a pattern; halves are rounded to the even neighbour, as Java does.
+ *
+ * @throws {EsError} 400 for a pattern that this engine does not know
+ */
+export function numberFormat(text: string): NumberFormat {
+  if (text === "raw") return (value) => String(value);
+  const [positive = "", negative] = text.split(";");
+  const found = pattern.exec(positive);
+  if (found === null || negative !== undefined || found[4] !== undefined)
+    throw notSupported(`the number format [${text}]`);
+  const [, prefix = "", whole = "", fraction = "", , suffix = ""] = found;
+  const leastWhole = (whole.match(/0/g) ?? []).length;
+  const leastFraction = (fraction.match(/0/g) ?? []).length;
+  const comma = whole.lastIndexOf(",");
+  const grouping = comma < 0 ? 0 : whole.length - comma - 1;
+  const scale = /%/.test(prefix + suffix) ? 100 : /‰/.test(prefix + suffix) ? 1000 : 1;
+  return (value) => {
+    if (Number.isNaN(value)) return "NaN";
+    if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
+    const digits = roundHalfEven(Math.abs(value) * scale, fraction.length);
+    const [integer = "0", rest = ""] = digits.split(".");
+    const shownFraction = rest.replace(/0+$/, "").padEnd(leastFraction, "0");
+    const shownInteger = integer.replace(/^0+/, "").padStart(leastWhole, "0");
+    const grouped = grouping === 0 ? shownInteger : group(shownInteger, grouping);
+    const isZero = /^[0.]*$/.test(digits);
+    const body = shownFraction === "" ? grouped : `${grouped}.${shownFraction}`;
+    const sign = value < 0 && !isZero ? "-" : "";
+    const text = body === "" ? "0" : body;
+    return `${sign}${unquote(prefix)}${text}${unquote(suffix)}`;
+  };
+}
+
+function unquote(text: string): string {
+  return text.replaceAll(/'([^']*)'/g, (_, inner: string) => (inner === "" ? "'" : inner));
+}
+
+function group(digits: string, size: number): string {
+  const parts: string[] = [];
+  for (let end = digits.length; end > 0; end -= size)
+    parts.unshift(digits.slice(Math.max(0, end - size), end));
+  return parts.join(",");
+}
+
+/** Decimal digits with a fixed number behind the point. */
+function roundHalfEven(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  // toFixed rounds halves up; only values that are exactly between two candidates differ.
+  const unit = 10 ** -digits;
+  const below = Math.floor(value / unit);
+  if (value / unit - below === 0.5 && below % 2 === 0) return (below * unit).toFixed(digits);
+  return text;
+}
