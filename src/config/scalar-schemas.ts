@@ -81,8 +81,8 @@ export function sizeOr(defaultBytes: number, options: ZeroOption & { readonly mi
 export function count(min: number, max = 1_000_000) {
   return z
     .int({ error: (issue) => `expected a whole number, got ${shown(issue.input)}` })
-    .min(min)
-    .max(max);
+    .min(min, { error: (issue) => `must be at least ${min}, got ${shown(issue.input)}` })
+    .max(max, { error: (issue) => `must be at most ${max}, got ${shown(issue.input)}` });
 }
 
 /** A string that `read` understands. */

@@ -88,7 +88,7 @@ export class RequestReader implements RoutedRequest {
    */
   refuse(code: HttpErrorCode): void {
     this.#nameRequest();
-    const traits = new RequestInfo("", "", false, true, "");
+    const traits = new RequestInfo(this.method, this.target, false, true, "");
     const audit = this.#auditOf(undefined, this.#context.clock.now());
     this.#reader.release();
     this.progress = progress.complete;

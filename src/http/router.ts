@@ -1,3 +1,4 @@
+import { comparableHost } from "../core/host-name.ts";
 import type { RouteFacts } from "../audit/record/exchange-record.ts";
 import type { ResponseTimeouts } from "../upstream/upstream-connection.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
@@ -194,12 +195,10 @@ function hasPrefix(target: string, pathEnd: number, prefix: string): boolean {
   return pathEnd === prefix.length || target.charCodeAt(prefix.length) === slash;
 }
 
-/**
- * The port and the dot of an absolute name (RFC 1034 §3.1) say nothing about which host is meant.
- */
+/** The port does not decide which host is meant. */
 function matchesHost(hosts: readonly string[], host: string | undefined): boolean {
   if (host === undefined) return false;
-  const name = host.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+  const name = comparableHost(host.replace(/:\d*$/, ""));
   return hosts.some((pattern) =>
     pattern.startsWith("*.")
       ? name.length >= pattern.length && name.endsWith(pattern.slice(1))

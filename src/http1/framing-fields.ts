@@ -112,7 +112,7 @@ export function readConnectionOptions(
 
 /**
  * `Host` (RFC 9112 §3.2, RFC 3986 §3.2.2): a name of unreserved bytes, an IPv4 or a bracketed IPv6
- * address, and a port up to 65535.
+ * address, and a port up to 65535, whose digits may be missing (§3.2.3).
  */
 export function readHost(bytes: Uint8Array, start: number, end: number): HeadError | "" {
   let at = start;
@@ -127,7 +127,7 @@ export function readHost(bytes: Uint8Array, start: number, end: number): HeadErr
     if (at === start) return "ESP_ERR_HEAD_HOST";
   }
   if (at === end) return "";
-  if (bytes[at] !== 0x3a || end - at < 2 || end - at > 6) return "ESP_ERR_HEAD_HOST";
+  if (bytes[at] !== 0x3a || end - at > 6) return "ESP_ERR_HEAD_HOST";
   let port = 0;
   for (at += 1; at < end; at += 1) {
     const digit = (bytes[at] ?? 0) - 0x30;

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../core/clock.ts";
+import { comparableHost } from "../core/host-name.ts";
 import type { RouteConnection, TcpAddress } from "./route-contract.ts";
 
 /** The facts of a connection that its socket does not have. */
@@ -33,7 +34,8 @@ export class Connection implements RouteConnection {
 
   constructor(socket: Socket, facts: ConnectionFacts, clock: Clock) {
     this.id = facts.id;
-    this.tlsServerName = facts.tlsServerName;
+    this.tlsServerName =
+      facts.tlsServerName === undefined ? undefined : comparableHost(facts.tlsServerName);
     this.#socket = socket;
     this.#clock = clock;
     this.#acceptedAt = facts.acceptedAt;

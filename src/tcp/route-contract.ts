@@ -28,7 +28,8 @@ export interface RouteConnection {
   /** Our end: the address and port that the client connected to. */
   readonly local: TcpAddress;
   /**
-   * Server name of the TLS handshake, where this listener terminates TLS; otherwise `undefined`.
+   * Server name of the TLS handshake, lower case, without the dot of an absolute name, where this
+   * listener terminates TLS; otherwise `undefined`.
    */
   readonly tlsServerName: string | undefined;
   /**

@@ -7,6 +7,8 @@ import type { RecordedDecision, TcpOutcome, TcpSessionRecord } from "./interface
 export class SessionRecord implements TcpSessionRecord {
   readonly acceptedAt: number;
   readonly proxy: TcpAddress | undefined;
+  /** As the client sent it. */
+  readonly tlsServerName: string | undefined;
   decision: RecordedDecision = undecided;
   decidedAt: number | undefined = undefined;
   seen: Uint8Array = nothing;
@@ -25,6 +27,7 @@ export class SessionRecord implements TcpSessionRecord {
     this.#connection = connection;
     this.acceptedAt = facts.acceptedAt;
     this.proxy = facts.proxy;
+    this.tlsServerName = facts.tlsServerName;
   }
 
   get id(): string {
@@ -37,10 +40,6 @@ export class SessionRecord implements TcpSessionRecord {
 
   get local(): TcpAddress {
     return this.#connection.local;
-  }
-
-  get tlsServerName(): string | undefined {
-    return this.#connection.tlsServerName;
   }
 
   /** @param seenBytes that the router was shown. @param now monotonic milliseconds */

@@ -91,6 +91,14 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
         "request_line, headers, request_body, requests_per_connection",
     ],
   ],
+  "a number of workers that cannot be": [
+    `${minimal}workers: -1\n`,
+    ["es.yaml:9:10: workers: must be at least 1, got -1"],
+  ],
+  "a number beyond its bounds": [
+    minimal.replace("routes:", "max_connections: -1\n    routes:"),
+    ["es.yaml:4:22: listeners[0].max_connections: must be at least 0, got -1"],
+  ],
   "a duplicate key": [
     `${minimal}workers: 1\nworkers: 1\n`,
     ["es.yaml:10:1: this key stands twice in its map"],

@@ -108,21 +108,30 @@ async function raw(bytes: string): Promise<Answer> {
   return { status: message.head.status, headers, body: message.body.toString() };
 }
 
-test("a route takes every spelling of its path, and the origin gets the target as it was sent", async () => {
-  for (const path of [
-    "/secret",
+test("a path that can be read in one way only goes to its route as it was sent", async () => {
+  for (const path of ["/secret", "/secret/x?q=%2e"]) {
+    const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    assert.deepEqual(JSON.parse(answer.body), { origin: 2 }, path);
+    assert.equal(fixture.origins[1]?.requestsFor(path).length, 1, path);
+  }
+  assert.equal(await originOf(get("/%3Csecret-%7Bnow%2Fd%7D%3E/_search")), 1);
+});
+
+test("a path that servers read in different ways is refused where the readings lead to different pools", async () => {
+  const paths = [
     "//secret",
     "/x/../secret",
     "/%73ecret",
     "/x/..%2fsecret",
     "/secret;p",
     "/./secret?q=%2e",
-  ]) {
+  ];
+  for (const path of paths) {
     const answer = await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    assert.deepEqual(JSON.parse(answer.body), { origin: 2 }, path);
-    assert.equal(fixture.origins[1]?.requestsFor(path).length, 1, path);
+    assert.equal(answer.status, 400, path);
+    assert.match(answer.body, /ESP_ERR_TARGET_AMBIGUOUS/, path);
+    for (const origin of fixture.origins) assert.equal(origin.requestsFor(path).length, 0, path);
   }
-  assert.equal(await originOf(get("/%3Csecret-%7Bnow%2Fd%7D%3E/_search")), 1);
 });
 
 test("host, method and header conditions decide between routes", async () => {
@@ -209,6 +218,38 @@ testVariants(
         before,
         "nothing was forwarded",
       );
+  },
+);
+
+testVariants(
+  "an error of our own to HEAD has a length and no body (RFC 9110 §9.3.2)",
+  {
+    "no valid Host": { bytes: "HEAD /l HTTP/1.1\r\nHost: a b\r\n\r\n", status: 400 },
+    "a target that is not valid": { bytes: "HEAD /%0g HTTP/1.1\r\nHost: x\r\n\r\n", status: 400 },
+    "a version that is not spoken": { bytes: "HEAD /l HTTP/2.0\r\nHost: x\r\n\r\n", status: 505 },
+    "a request line that is too long": {
+      bytes: `HEAD /${"x".repeat(2000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      status: 414,
+    },
+    "a head that is too large": {
+      bytes: `HEAD /l HTTP/1.1\r\nHost: x\r\nX-Long: ${"x".repeat(5000)}\r\n\r\n`,
+      status: 431,
+    },
+    "a route that refuses": {
+      bytes: "HEAD /hosted%2f..%2fsecret HTTP/1.1\r\nHost: x\r\n\r\n",
+      status: 400,
+    },
+  },
+  async ({ bytes, status }) => {
+    using client = await fixture.client();
+    client.send(bytes, "HEAD");
+    const { head } = await client.response();
+    assert.equal(head.status, status);
+    const length = head.fields.find(([name]) => name.toLowerCase() === "content-length")?.[1];
+    assert.ok(Number(length) > 100, `content-length ${length}`);
+    assert.equal(await client.closed(), "fin");
+    const received = Buffer.concat(client.received).toString("latin1");
+    assert.ok(received.endsWith("\r\n\r\n"), "nothing follows the head");
   },
 );
 

@@ -39,7 +39,7 @@ test("terminates TLS and shows the function what is inside, and the server name"
     },
     { tls },
   );
-  const client = new Client(await connectTls(t, told, "inside.example"));
+  const client = new Client(await connectTls(t, told, "Inside.Example."));
   client.send("secret");
   assert.equal(await client.untilEnd(), "server:secret");
   assert.equal(client.end, "fin");

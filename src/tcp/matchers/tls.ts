@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
+import { comparableHost } from "../../core/host-name.ts";
 import { latin1, uint16, type Match } from "./match.ts";
 
 /** The fields of a ClientHello, which is not encrypted. */
 export interface TlsClientHello {
-  /** Server name (RFC 6066 §3), lower case; `undefined` when the client sent none. */
+  /** Server name (RFC 6066 §3), lower case, without the dot of an absolute name; `undefined` when the client sent none. */
   readonly serverName: string | undefined;
   /**
    * Application protocols (RFC 7301 §3.1) in the client's order, such as `h2`; empty when it sent
@@ -109,7 +110,8 @@ function parseServerName(extension: Uint8Array): string | null {
   if (uint16(extension, 0) !== extension.length - 2 || extension[2] !== 0) return null;
   if (length === 0 || length !== extension.length - 5) return null;
   const name = latin1(extension, 5, 5 + length);
-  return /^[\x21-\x7e]+$/.test(name) ? name.toLowerCase() : null;
+  const host = comparableHost(name);
+  return /^[\x21-\x7e]+$/.test(host) ? host : null;
 }
 
 function parseProtocols(extension: Uint8Array): string[] | null {

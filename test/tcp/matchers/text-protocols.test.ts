@@ -31,6 +31,17 @@ test("reads the host of a request in absolute form, and of one with an IPv6 addr
   assertMatches(httpHost, Buffer.from("GET / HTTP/1.0\r\nA: b\r\nhost:[::1]:80\r\n\r\n"), "::1");
 });
 
+test("the dot of an absolute name says nothing about which host is meant", () => {
+  for (const host of ["A.example.", "a.example.:80", "a.example:"])
+    assertMatches(httpHost, Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`), "a.example");
+  assertMatches(
+    httpHost,
+    Buffer.from("GET http://a.example./ HTTP/1.1\r\nHost: b\r\n\r\n"),
+    "a.example",
+  );
+  assert.equal(httpHost(Buffer.from("GET / HTTP/1.1\r\nHost: .\r\n\r\n")), null);
+});
+
 test("refuses what is not an HTTP/1.x request with exactly one host", () => {
   for (const bytes of [
     "\x16\x03\x01",

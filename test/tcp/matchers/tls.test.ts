@@ -59,6 +59,23 @@ test(
   },
 );
 
+test("the dot of an absolute name is no part of the server name", async (t) => {
+  let bytes = Buffer.alloc(0);
+  const server = await startServer(t, (socket) =>
+    socket.on("data", (chunk: Buffer) => (bytes = Buffer.concat([bytes, chunk]))),
+  );
+  const client = connect({
+    port: server.port,
+    host: "127.0.0.1",
+    servername: "Dot.Example.",
+    rejectUnauthorized: false,
+  });
+  client.on("error", () => {});
+  t.after(() => client.destroy());
+  await waitFor("the ClientHello", () => isWhole(bytes));
+  assertMatches(tlsServerName, bytes, "dot.example");
+});
+
 test("reads a ClientHello with a post-quantum key share, larger than one segment", async (t) => {
   let bytes = Buffer.alloc(0);
   const server = await startServer(t, (socket) =>
