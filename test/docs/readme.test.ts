@@ -24,6 +24,15 @@ test("README.md has at most 120 lines", () => {
   assert.ok(read("README.md").split("\n").length <= 121);
 });
 
+test("README.md links every page of docs/", () => {
+  const readme = read("README.md");
+  const pages = globSync("docs/*.md", { cwd: root });
+  assert.deepEqual(
+    pages.filter((page) => !readme.includes(`](${page})`)),
+    [],
+  );
+});
+
 test("the commands that README.md names exist", () => {
   const makefile = read("Makefile");
   const targets = [...read("README.md").matchAll(/make ([a-z]+)/g)].map(([, name = ""]) => name);
