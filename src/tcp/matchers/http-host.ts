@@ -2,7 +2,8 @@ import { comparableHost } from "../../core/host-name.ts";
 import { latin1, type Match } from "./match.ts";
 
 /**
- * The host of an HTTP/1.x request: lower case, without port, brackets and the dot of an absolute name.
+ * The host of an HTTP/1.x request: lower case, without port, brackets and the dot of an absolute
+ * name.
  *
  * Taken from `Host`, or from the target where that is in absolute form (RFC 9112 §3.2.2). `null`
  * for what is not HTTP/1.x, and for a head without exactly one host: routing by a guess would be a

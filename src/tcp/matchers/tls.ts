@@ -4,7 +4,10 @@ import { latin1, uint16, type Match } from "./match.ts";
 
 /** The fields of a ClientHello, which is not encrypted. */
 export interface TlsClientHello {
-  /** Server name (RFC 6066 §3), lower case, without the dot of an absolute name; `undefined` when the client sent none. */
+  /**
+   * Server name (RFC 6066 §3), lower case, without the dot of an absolute name; `undefined` when
+   * the client sent none.
+   */
   readonly serverName: string | undefined;
   /**
    * Application protocols (RFC 7301 §3.1) in the client's order, such as `h2`; empty when it sent
