@@ -32,9 +32,11 @@ const batchBytes = 262_144;
  * Name of the files of facts of a segment, without their ending. It holds the time of the first
  * record, so that it stays the same when the segment is renamed, compressed and copied.
  */
-export function factsStem({ journal, firstMs }: Segment): string {
+export function factsStem({ journal, firstMs, firstFraction }: Segment): string {
   const stamp = new Date(Number.isFinite(firstMs) ? firstMs : 0).toISOString();
-  return `${logName(journal)}-${stamp.replaceAll(/[-:]/g, "")}`;
+  const seconds = stamp.replaceAll(/[-:]/g, "").slice(0, "20261130T081502.".length);
+  // Files are named by what stands in a record: nothing but digits.
+  return `${logName(journal)}-${seconds}${firstFraction.replaceAll(/\D/g, "0")}Z`;
 }
 
 /** Key that names cursors in facts; made on first use. @throws {Error} of the file system */

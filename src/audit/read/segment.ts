@@ -28,6 +28,8 @@ export interface Segment {
   readonly begunMs: number;
   /** Of the first record, in milliseconds since the epoch; `-Infinity` when it cannot be read. */
   readonly firstMs: number;
+  /** Nine digits of this time behind the second: they tell segments of one millisecond apart. */
+  readonly firstFraction: string;
   /** No record in it is later. Milliseconds since the epoch; infinite while it grows. */
   readonly endMs: number;
 }
@@ -88,7 +90,9 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
     isCompressed || !isSealed
       ? Buffer.alloc(0)
       : bytesAt(path, Math.max(0, stats.size - tailBytes), tailBytes, false);
-  const firstMs = timesIn(head).next().value ?? -Infinity;
+  const tailTimes = Array.from(timesIn(tail), ({ ms }) => ms);
+  const [first] = timesIn(head);
+  const firstMs = first?.ms ?? -Infinity;
   return {
     name,
     path,
@@ -101,8 +105,9 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
     inode: stats.ino,
     begunMs: parts.begunMs ?? firstMs,
     firstMs,
+    firstFraction: first?.fraction ?? "",
     // A file is not written to after its last change, whoever copied or compressed it since.
-    endMs: isSealed ? Math.max(stats.mtimeMs, ...timesIn(tail)) + clockSlackMs : Infinity,
+    endMs: isSealed ? Math.max(stats.mtimeMs, ...tailTimes) + clockSlackMs : Infinity,
   };
 }
 
@@ -126,15 +131,16 @@ function bytesAt(path: string, offset: number, length: number, isCompressed: boo
 }
 
 /** The times of the lines that have one, whole or cut. */
-function* timesIn(bytes: Buffer): Generator<number, undefined> {
+function* timesIn(bytes: Buffer): Generator<{ readonly ms: number; readonly fraction: string }> {
   const line = new LineHead();
   for (let at = 0; at < bytes.length;) {
     const next = bytes.indexOf(lineFeed, at);
     const end = next < 0 ? bytes.length : next;
     line.read(bytes, at, end);
-    const time = timeOfLine(bytes, line.timeAt);
-    if (!Number.isNaN(time)) yield time;
+    const ms = timeOfLine(bytes, line.timeAt);
+    const fractionAt = line.timeAt + "2026-11-30 08:15:02.".length;
+    if (!Number.isNaN(ms))
+      yield { ms, fraction: bytes.toString("latin1", fractionAt, fractionAt + 9) };
     at = end + 1;
   }
-  return undefined;
 }
