@@ -1,6 +1,6 @@
 /** What the trail consists of, and what is missing from it. */
 import { listJournals } from "../audit/read/catalog.ts";
-import { readTrail } from "../audit/read/trail-reader.ts";
+import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { TrailReport } from "./search.ts";
@@ -38,7 +38,12 @@ export async function streamCoverage(directory: string, stream: AnswerStream): P
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  for await (const entries of readTrail({ directory, filter, listener: report, onProgress })) {
+  for await (const entries of readTrailWithFacts({
+    directory,
+    filter,
+    listener: report,
+    onProgress,
+  })) {
     if (stream.signal.aborted) return;
     for (const entry of entries)
       if (entry.kind === "event" && events.length < 1000)

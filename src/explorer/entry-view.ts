@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { layOutJson } from "../audit/export/json-layout.ts";
+import { FactsReader } from "../audit/facts/facts-reader.ts";
 import { findEntry } from "../audit/read/find-entry.ts";
 import {
   readRecordedBody,
@@ -62,6 +63,9 @@ export interface EntryView {
 export async function entryView(directory: string, id: string): Promise<EntryView | undefined> {
   const entry = await findEntry(directory, id, new TrailReport());
   if (entry === undefined) return undefined;
+  const facts = new FactsReader(directory);
+  entry.factsLine = facts.factsOf(entry);
+  facts.close();
   return {
     columns: rowColumns,
     row: entryRow(entry),

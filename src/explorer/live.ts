@@ -1,5 +1,5 @@
 /** Entries as they end, for a page that is open. */
-import { tailTrail } from "../audit/read/trail-tail.ts";
+import { tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { entryRow, rowColumns } from "./entry-row.ts";
 import type { Question } from "./question.ts";
@@ -17,7 +17,7 @@ export async function streamLive(
   const { signal } = stream;
   const options = { directory, filter, history: 0, signal, listener: new TrailReport() };
   await stream.write({ columns: rowColumns, rows: [], skipped: 0 });
-  for await (const entries of tailTrail(options)) {
+  for await (const entries of tailTrailWithFacts(options)) {
     const youngest = entries.slice(-maxRows);
     const rows = youngest.map(entryRow);
     await stream.write({ rows, skipped: entries.length - youngest.length });

@@ -1,7 +1,7 @@
 /** Users, sources, indices, actions by what they cost. */
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { groupOrders, TopGroups, type NamedGroup } from "../audit/read/top-groups.ts";
-import { readTrail } from "../audit/read/trail-reader.ts";
+import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { QuestionError, type Question } from "./question.ts";
 import { TrailReport } from "./search.ts";
@@ -45,7 +45,7 @@ export async function streamRanking(
     progress = [done, total];
   };
   const options = { directory, ...question, order: "any" as const, listener: report, onProgress };
-  for await (const entries of readTrail(options)) {
+  for await (const entries of readTrailWithFacts(options)) {
     if (answer.signal.aborted) return;
     for (const entry of entries) groups.add(entry);
     if (answer.isDue) await answer.write(snapshot(false));

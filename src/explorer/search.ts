@@ -4,7 +4,7 @@ import { textAt, valueAt } from "../audit/format/audit-document.ts";
 import { columnOf } from "../audit/read/entry-columns.ts";
 import type { ReadListener, ReadProblem } from "../audit/read/read-problem.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
-import { readTrail } from "../audit/read/trail-reader.ts";
+import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { Facets } from "./facets.ts";
@@ -46,7 +46,12 @@ export async function streamSearch(
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  for await (const entries of readTrail({ directory, ...question, listener: report, onProgress })) {
+  for await (const entries of readTrailWithFacts({
+    directory,
+    ...question,
+    listener: report,
+    onProgress,
+  })) {
     if (stream.signal.aborted) return facets;
     for (const entry of entries) {
       found += 1;

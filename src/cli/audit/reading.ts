@@ -1,8 +1,7 @@
 /** Reads a trail for a command: with progress, and with an end when nobody wants more. */
-import { FactsReader } from "../../audit/facts/facts-reader.ts";
+import { readTrailWithFacts } from "../../audit/facts/facts-trail.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
-import { readTrail } from "../../audit/read/trail-reader.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -30,17 +29,11 @@ export async function readSelected(
 ): Promise<ReadingResult> {
   const report = new ReadReport();
   const progress = new Progress();
-  const facts = new FactsReader(selected.directory);
   let found = 0;
   try {
     const onProgress = (done: number, total: number): void => progress.update(done, total, found);
-    for await (const entries of readTrail({
-      ...selected,
-      order,
-      listener: report,
-      onProgress,
-      facts: facts.factsOf,
-    })) {
+    const options = { ...selected, order, listener: report, onProgress };
+    for await (const entries of readTrailWithFacts(options)) {
       if (order === "begin") progress.end();
       for (const entry of entries) {
         found += 1;
@@ -54,7 +47,6 @@ export async function readSelected(
     process.stderr.write(`es-proxy ${command}: ${error.message}\n`);
     return { exitCode: exitCodes.failure, found };
   } finally {
-    facts.close();
     progress.end();
     report.print();
   }

@@ -1,8 +1,7 @@
 /** The command `es-proxy audit tail`. */
-import { FactsReader } from "../../audit/facts/facts-reader.ts";
+import { tailTrailWithFacts } from "../../audit/facts/facts-trail.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadListener } from "../../audit/read/read-problem.ts";
-import { tailTrail } from "../../audit/read/trail-tail.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
 import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -58,12 +57,10 @@ export const tailCommand: CommandSpec = {
     const writer = rowWriter(format, output, columns, true);
     const history = lines === undefined ? usualHistory : wholeNumber(name, "lines", lines, 0);
     const stop = new AbortController();
-    const facts = new FactsReader(selected.directory);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
     try {
-      for await (const entries of tailTrail({
+      for await (const entries of tailTrailWithFacts({
         ...selected,
-        facts: facts.factsOf,
         history: line.isGiven("since") ? Infinity : history,
         listener: liveReport,
         signal: stop.signal,
@@ -78,8 +75,6 @@ export const tailCommand: CommandSpec = {
       if (!(error instanceof CatalogError)) throw error;
       process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
       return exitCodes.failure;
-    } finally {
-      facts.close();
     }
   },
 };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import { array, assert as check, integer, nat, property, record } from "fast-check";
 
 import { FactsReader, lastPlaceIn } from "../../../src/audit/facts/facts-reader.ts";
 import { factsStem } from "../../../src/audit/facts/facts-files.ts";
@@ -42,16 +42,16 @@ function lineAt(place: number, length: number): string {
 test("finds the line of every record, in any order, among lines of any length", async () => {
   await using folder = await makeTempDir();
   const path = folder.file(`${factsStem(segment)}.facts`);
-  const lines = fc.array(
-    fc.record({
-      step: fc.integer({ min: 1, max: 9 }),
-      length: fc.integer({ min: 0, max: 300_000 }),
+  const lines = array(
+    record({
+      step: integer({ min: 1, max: 9 }),
+      length: integer({ min: 0, max: 300_000 }),
     }),
     { minLength: 1, maxLength: 40 },
   );
-  const order = fc.array(fc.nat(400), { minLength: 1, maxLength: 60 });
-  fc.assert(
-    fc.property(lines, order, (made, asked) => {
+  const order = array(nat(400), { minLength: 1, maxLength: 60 });
+  check(
+    property(lines, order, (made, asked) => {
       const places = new Set<number>();
       let place = 0;
       const text = made.map(({ step, length }) => {
