@@ -1,5 +1,6 @@
 /** Keeps the transparency log of one journal: entries, tiles, checkpoints. */
 import type { Checkpoint } from "../../tlog/checkpoint.ts";
+import { parseNote } from "../../tlog/note.ts";
 import { signCheckpoint, verifyCheckpoint } from "../../tlog/signed-checkpoint.ts";
 import type { SigningKey } from "../../tlog/signing-key.ts";
 import { hashBytes } from "../../tlog/hashes.ts";
@@ -54,6 +55,7 @@ export class LogKeeper implements FollowStage {
     this.#files = files;
     this.#keys = keys;
     this.#builder = TileBuilder.open(size, files.readTile);
+    files.writeVkeys(keys.map(({ verifier }) => verifier.toString()));
     this.#note = files.readCheckpoint();
     if (this.#note === undefined) return;
     const { checkpoint } = verifyCheckpoint(
@@ -139,12 +141,26 @@ export class LogKeeper implements FollowStage {
     return true;
   }
 
-  /** Puts cosignature lines behind the newest checkpoint. @throws {Error} of the file system */
-  cosigned(lines: string): void {
-    if (this.#note === undefined) return;
-    this.#note = Buffer.concat([this.#note, Buffer.from(lines)]);
-    this.#files.replaceCheckpoint(this.#note);
+  /**
+   * Puts cosignature lines behind the checkpoint that they are for. One that a newer checkpoint has
+   * taken the place of meanwhile is in the history all the same: it is what somebody else has seen.
+   *
+   * @param note as it was posted
+   * @throws {Error} of the file system
+   */
+  cosigned(note: Uint8Array, lines: string): void {
+    const isNewest = this.#note !== undefined && textOf(this.#note) === textOf(note);
+    const base = isNewest && this.#note !== undefined ? this.#note : note;
+    const cosigned = Buffer.concat([base, Buffer.from(lines)]);
+    this.#files.keepCheckpoint(cosigned);
+    if (!isNewest) return;
+    this.#note = cosigned;
+    this.#files.replaceCheckpoint(cosigned);
   }
+}
+
+function textOf(note: Uint8Array): string {
+  return parseNote(note).text;
 }
 
 /**

@@ -1,9 +1,11 @@
 /** Follows all journals of a directory and keeps their logs. */
 import { hostname } from "node:os";
+import { join } from "node:path";
 
 import { createHttpClient } from "../../attestation/http-client.ts";
 import { openSigningKey } from "../../attestation/signing-key-file.ts";
 import type { SigningKey } from "../../tlog/signing-key.ts";
+import type { VerifierKey } from "../../tlog/verifier-key.ts";
 import { listJournals } from "../read/catalog.ts";
 import {
   followerSlot,
@@ -15,7 +17,8 @@ import { JournalFollower, type Incident } from "./journal-follower.ts";
 import { readPosition, writePosition, type JournalPosition } from "../store/journal-position.ts";
 import { LogKeeper } from "./log-keeper.ts";
 import { writeManifest } from "./manifest.ts";
-import { logName, TlogFiles } from "../store/tlog-files.ts";
+import { logName, TlogFiles, tlogFolder, writeChanged } from "../store/tlog-files.ts";
+import { policyFile, policyText } from "./policy-text.ts";
 import { WitnessPoster } from "./witness-poster.ts";
 
 /** Bytes of one journal between two looks at the clock and at messages. */
@@ -48,6 +51,7 @@ export class TrailFollower {
   readonly #followed = new Map<string, Followed>();
   readonly #http = createHttpClient();
   readonly #posters: readonly WitnessPoster[];
+  readonly #logKeys: VerifierKey[] = [];
   #listedMs = -Infinity;
   #savedMs = -Infinity;
 
@@ -127,7 +131,12 @@ export class TrailFollower {
     try {
       const last = position.segments.at(-1);
       const size = last === undefined ? 0 : last.firstIndex + last.lines;
-      return new LogKeeper(files, size, this.#keys(proof, origin));
+      const keys = this.#keys(proof, origin);
+      const keeper = new LogKeeper(files, size, keys);
+      this.#logKeys.push(...keys.map(({ verifier }) => verifier));
+      const policy = join(this.#options.directory, tlogFolder, policyFile);
+      writeChanged(policy, policyText(this.#logKeys, proof.witnesses));
+      return keeper;
     } catch (error) {
       this.#break(files.folder, error);
       return undefined;

@@ -73,8 +73,7 @@ export class WitnessPoster {
       return;
     }
     this.witnessedSize = size;
-    // A newer checkpoint may have been signed meanwhile: its own cosignature comes with it.
-    if (keeper.note === note) keeper.cosigned(result.lines);
+    keeper.cosigned(note, result.lines);
   }
 
   #client(folder: string): WitnessClient {

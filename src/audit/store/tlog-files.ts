@@ -1,11 +1,15 @@
 /** The folder of one log: tiles, checkpoints and the saved position (c2sp.org/tlog-tiles). */
+import { Buffer } from "node:buffer";
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -13,11 +17,24 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { replaceFile } from "../../core/durable-file.ts";
 import { tilePath, tileWidth, type Tile } from "../../tlog/tile.ts";
 import type { TileFile } from "../../tlog/tile-builder.ts";
 
 /** The folder below the audit directory in which each journal has a folder of its own. */
 export const tlogFolder = "tlog";
+
+/** Names of the files in a log's folder. */
+export const logFiles = {
+  checkpoint: "checkpoint",
+  history: "checkpoints",
+  position: "position.json",
+  vkey: "vkey",
+} as const;
+
+/** What ends a note in the history. Longer than the longest note would be in vain to read. */
+const noteEnd = Buffer.from("\n\n");
+const mostNoteBytes = 1_048_576;
 
 /**
  * Name of a journal's log: `audit.2` for `audit.2.ndjson`, `audit-text` for `audit.log`. No folder
@@ -31,7 +48,8 @@ export function logName(journal: string): string {
  * Files of one log. All of them can be served as they are: nothing secret stands in them.
  *
  *     checkpoint     the newest signed one
- *     checkpoints    all that were ever signed, one behind the other
+ *     checkpoints    all that were ever signed, one behind the other, again when cosigned
+ *     vkey           public keys of the log, one a line
  *     tile/…         hashes and entries
  *     position.json  how far the journal was followed
  */
@@ -45,7 +63,7 @@ export class TlogFiles {
   }
 
   get positionPath(): string {
-    return join(this.folder, "position.json");
+    return join(this.folder, logFiles.position);
   }
 
   /** A tile or bundle; `undefined` when there is none. */
@@ -73,7 +91,7 @@ export class TlogFiles {
 
   /** The newest signed checkpoint; `undefined`: none was ever signed. */
   readCheckpoint(): Buffer | undefined {
-    const path = join(this.folder, "checkpoint");
+    const path = join(this.folder, logFiles.checkpoint);
     return existsSync(path) ? readFileSync(path) : undefined;
   }
 
@@ -82,22 +100,55 @@ export class TlogFiles {
    * had signed could sign something else. @throws {Error} of the file system
    */
   writeCheckpoint(note: Uint8Array): void {
-    const fd = openSync(join(this.folder, "checkpoints"), "a", 0o600);
+    this.keepCheckpoint(note);
+    this.replaceCheckpoint(note);
+  }
+
+  /** Adds a checkpoint to the history, on the device. @throws {Error} of the file system */
+  keepCheckpoint(note: Uint8Array): void {
+    const fd = openSync(join(this.folder, logFiles.history), "a+", 0o600);
     try {
-      writeSync(fd, note);
+      cutTornNote(fd);
       // Notes end with a line feed; an empty line keeps them apart.
-      writeSync(fd, "\n");
+      writeSync(fd, Buffer.concat([note, Buffer.from("\n")]));
       fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
-    this.replaceCheckpoint(note);
   }
 
   /** The same checkpoint with more signatures. @throws {Error} of the file system */
   replaceCheckpoint(note: Uint8Array): void {
-    const path = join(this.folder, "checkpoint");
+    const path = join(this.folder, logFiles.checkpoint);
     writeFileSync(`${path}.new`, note, { mode: 0o600 });
     renameSync(`${path}.new`, path);
   }
+
+  /** Notes with which keys the log signs, for those who verify it. @throws {Error} of the file system */
+  writeVkeys(vkeys: readonly string[]): void {
+    writeChanged(join(this.folder, logFiles.vkey), `${vkeys.join("\n")}\n`);
+  }
+}
+
+/** Replaces a small text file, when its content is another one. @throws {Error} of the file system */
+export function writeChanged(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  replaceFile(path, Buffer.from(text), 0o600);
+}
+
+/** What a power loss has left of a note at the end of the history is not one: it is cut off. */
+function cutTornNote(fd: number): void {
+  const { size } = fstatSync(fd);
+  const tail = Buffer.alloc(Math.min(size, mostNoteBytes));
+  readSync(fd, tail, 0, tail.length, size - tail.length);
+  if (size === 0 || tail.subarray(-noteEnd.length).equals(noteEnd)) return;
+  // The first line of signatures behind an empty line ends a whole note.
+  let end = tail.lastIndexOf(noteEnd);
+  while (end >= 0 && !isBehindSignature(tail, end)) end = tail.lastIndexOf(noteEnd, end - 1);
+  ftruncateSync(fd, end < 0 ? size - tail.length : size - tail.length + end + noteEnd.length);
+}
+
+function isBehindSignature(bytes: Buffer, end: number): boolean {
+  const start = end === 0 ? 0 : bytes.lastIndexOf(0x0a, end - 1) + 1;
+  return bytes.toString("utf8", start, end).startsWith("\u2014 ");
 }

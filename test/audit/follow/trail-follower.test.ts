@@ -273,5 +273,5 @@ test("with a directory that is not there yet the follower waits", async () => {
   follower.step(2000);
   await follower.finish();
   assert.equal(checkpointOf(folder).checkpoint.size, 2);
-  assert.deepEqual(readdirSync(folder.file("tlog")), ["audit"]);
+  assert.deepEqual(readdirSync(folder.file("tlog")), ["audit", "policy"]);
 });
