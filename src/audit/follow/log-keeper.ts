@@ -8,6 +8,7 @@ import { parseBundle } from "../../tlog/entry-bundle.ts";
 import { tileWidth } from "../../tlog/tile.ts";
 import { readTileOrFull } from "../../tlog/tile-reader.ts";
 import { TileBuilder } from "../../tlog/tile-builder.ts";
+import { entryOfLine, isErasedLine } from "../format/erased-line.ts";
 import type { FollowStage, LineRun } from "./line-run.ts";
 import type { TlogFiles } from "../store/tlog-files.ts";
 
@@ -84,7 +85,9 @@ export class LogKeeper implements FollowStage {
   lines({ bytes, ends }: LineRun): void {
     let start = 0;
     for (const end of ends) {
-      this.#builder.appendRecord(bytes.subarray(start, end));
+      // A position that was lost has erased records followed again.
+      if (isErasedLine(bytes, start, end)) this.#builder.append(entryOfLine(bytes, start, end));
+      else this.#builder.appendRecord(bytes.subarray(start, end));
       start = end + 1;
       if (this.#builder.size === this.#owed?.size) {
         compare(this.#builder, this.#owed);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseCheckpoint } from "../../tlog/checkpoint.ts";
 import { formatNote, parseNote } from "../../tlog/note.ts";
 import type { SigningKey } from "../../tlog/signing-key.ts";
-import { logName, tlogFolder } from "../store/tlog-files.ts";
+import { logName, manifestFile, manifestForm, tlogFolder } from "../store/tlog-files.ts";
 
 /** What a manifest says. */
 export interface Manifest {
@@ -16,9 +16,6 @@ export interface Manifest {
   /** Journals with the newest checkpoint of each. */
   readonly logs: readonly { readonly journal: string; readonly note: Uint8Array }[];
 }
-
-/** First line of the text. */
-export const manifestForm = "es-proxy-manifest/v1";
 
 /**
  * Text of the note: the form, the origin, the host, the time, and a line `LOG SIZE ROOT` for
@@ -40,7 +37,7 @@ export function manifestText({ origin, host, nowMs, logs }: Manifest): string {
 export function writeManifest(directory: string, manifest: Manifest, key: SigningKey): void {
   const text = manifestText(manifest);
   const signature = key.sign(text, Math.floor(manifest.nowMs / 1000));
-  const path = join(directory, tlogFolder, "manifest");
+  const path = join(directory, tlogFolder, manifestFile);
   writeFileSync(`${path}.new`, formatNote({ text, signatures: [signature] }), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

@@ -3,9 +3,6 @@ import { signatureTypes } from "../../tlog/signature-type.ts";
 import { VerifierKey } from "../../tlog/verifier-key.ts";
 import type { WitnessOptions } from "./follower-messages.ts";
 
-/** Name of the file in the folder of all logs. */
-export const policyFile = "policy";
-
 const remark = [
   "# The keys that this directory claims for its logs, and the witnesses that are asked.",
   "# Whoever can write here could have changed them: compare them with what you were given.",

@@ -17,8 +17,8 @@ import { JournalFollower, type Incident } from "./journal-follower.ts";
 import { readPosition, writePosition, type JournalPosition } from "../store/journal-position.ts";
 import { LogKeeper } from "./log-keeper.ts";
 import { writeManifest } from "./manifest.ts";
-import { logName, TlogFiles, tlogFolder, writeChanged } from "../store/tlog-files.ts";
-import { policyFile, policyText } from "./policy-text.ts";
+import { logName, policyFile, TlogFiles, tlogFolder, writeChanged } from "../store/tlog-files.ts";
+import { policyText } from "./policy-text.ts";
 import { WitnessPoster } from "./witness-poster.ts";
 
 /** Bytes of one journal between two looks at the clock and at messages. */

@@ -93,7 +93,8 @@ export class TrailEntry {
   }
 
   get kind(): EntryKind {
-    return kinds.get(this.text("es_proxy.record") ?? "") ?? "other";
+    // An erased record says what it was.
+    return kinds.get(this.text("es_proxy.erased") ?? this.text("es_proxy.record") ?? "") ?? "other";
   }
 
   /** UUIDv7; empty where the records have none. */

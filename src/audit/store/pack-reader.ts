@@ -24,9 +24,13 @@ interface PlacedFrame {
 
 /** A body cannot be given as its record describes it; the message says where and why. */
 export class BodyError extends Error {
-  constructor(pointer: BodyPointer, reason: string) {
+  /** There is no such file. */
+  readonly isPackMissing: boolean;
+
+  constructor(pointer: BodyPointer, reason: string, isPackMissing = false) {
     super(`the body at ${pointer.offset} of ${pointer.pack} cannot be read: ${reason}`);
     this.name = "BodyError";
+    this.isPackMissing = isPackMissing;
   }
 }
 
@@ -96,7 +100,8 @@ function openPack(directory: string, pointer: BodyPointer): number {
     fd = openSync(join(directory, pointer.pack), "r");
   } catch (error) {
     const code = errorCode(error);
-    throw new BodyError(pointer, code === "ENOENT" ? "the pack is not there" : code);
+    const isMissing = code === "ENOENT";
+    throw new BodyError(pointer, isMissing ? "the pack is not there" : code, isMissing);
   }
   const start = Buffer.alloc(packMagic.length);
   readSync(fd, start, 0, start.length, 0);

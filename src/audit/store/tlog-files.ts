@@ -24,6 +24,12 @@ import type { TileFile } from "../../tlog/tile-builder.ts";
 /** The folder below the audit directory in which each journal has a folder of its own. */
 export const tlogFolder = "tlog";
 
+/** Files beside the folders of the logs: what binds the logs, and which keys they have. */
+export const manifestFile = "manifest";
+export const policyFile = "policy";
+/** First line of a manifest. */
+export const manifestForm = "es-proxy-manifest/v1";
+
 /** Names of the files in a log's folder. */
 export const logFiles = {
   checkpoint: "checkpoint",

@@ -12,6 +12,8 @@ const kindsOf: ReadonlyMap<string, LineFacts["kind"]> = new Map([
   ["event", "event"],
 ]);
 
+/** A line in the place of an erased record: `"erased":"request"`. */
+const erasedMark = /^\{"es_proxy":\{"record":"erased".*?"erased":"(\w+)"/;
 // Within a JSON string the encoder escapes every quote, so no value can hold one of these marks.
 const recordMark = /"es_proxy":\{"record":"(\w+)"/;
 const idMark = /"id":"([0-9a-f-]{36})"/;
@@ -19,7 +21,8 @@ const sequenceMark = /"sequence":(\d+)/;
 
 /** Kind, id and sequence number of a line, found by their marks without parsing it. */
 export function ecsLineFacts(line: string): LineFacts {
-  const kind = kindsOf.get(recordMark.exec(line)?.[1] ?? "");
+  const record = recordMark.exec(line)?.[1] ?? "";
+  const kind = kindsOf.get(record === "erased" ? (erasedMark.exec(line)?.[1] ?? "") : record);
   if (kind === undefined) return noFacts;
   const sequence = Number(sequenceMark.exec(line)?.[1] ?? 0);
   return { kind, id: idMark.exec(line)?.[1] ?? "", sequence };
