@@ -11,6 +11,8 @@ export interface OptionSpec {
   readonly short?: string;
   /** What its value is called in the help; absent: the option takes none. */
   readonly value?: string;
+  /** It may be given more than once. */
+  readonly isRepeatable?: boolean;
   readonly help: string;
 }
 
@@ -24,6 +26,8 @@ export interface CommandSpec {
   readonly operands: readonly string[];
   /** Names of those that may follow. */
   readonly optionalOperands?: readonly string[];
+  /** The last operand may be given more than once. */
+  readonly repeatsOperand?: boolean;
   readonly options: readonly OptionSpec[];
   /** Command lines and what each does. */
   readonly examples: readonly (readonly [commandLine: string, effect: string])[];
@@ -61,8 +65,10 @@ export interface CommandEntry {
 export interface CommandLine {
   /** At least as many as are required, at most as many as the command has names for. */
   readonly operands: readonly string[];
-  /** The value of an option; `undefined` where it was not given. */
+  /** The value of an option, the last one of several; `undefined` where it was not given. */
   value(option: string): string | undefined;
+  /** All values of an option, in their order. */
+  values(option: string): readonly string[];
   isGiven(option: string): boolean;
 }
 
@@ -70,15 +76,15 @@ export interface CommandLine {
 const helpOption: OptionSpec = { name: "help", short: "h", help: "Show this help." };
 
 /**
- * Reads the arguments of one command. An option may stand anywhere and be given once; `--` ends the
- * options.
+ * Reads the arguments of one command. An option may stand anywhere and be given once, unless it is
+ * a repeatable one; `--` ends the options.
  *
  * @returns `help` when help was asked for
  * @throws {UsageError} with a suggestion for misspelt options
  */
 export function parseCommandLine(spec: CommandSpec, args: readonly string[]): CommandLine | "help" {
   const options = [...spec.options, helpOption];
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const operands: string[] = [];
   const fail = (message: string): never => {
     throw new UsageError(spec.name, message);
@@ -91,7 +97,8 @@ export function parseCommandLine(spec: CommandSpec, args: readonly string[]): Co
       const names = options.map(({ name }) => `--${name}`);
       return fail(`unknown option ${token.rawName}${suggestionText(token.rawName, names)}`);
     }
-    if (values.has(option.name)) fail(`${token.rawName} is given twice`);
+    const earlier = values.get(option.name) ?? [];
+    if (earlier.length > 0 && option.isRepeatable !== true) fail(`${token.rawName} is given twice`);
     if (option.value === undefined && token.value !== undefined)
       fail(`${token.rawName} takes no value`);
     // A lone dash means stdin or stdout; any other dash starts the next option.
@@ -102,21 +109,29 @@ export function parseCommandLine(spec: CommandSpec, args: readonly string[]): Co
       (token.value === undefined || token.value === "" || isNextOption)
     )
       fail(`${token.rawName} needs a value: ${token.rawName} ${option.value}`);
-    values.set(option.name, token.value ?? "");
+    values.set(option.name, [...earlier, token.value ?? ""]);
   }
   if (values.has("help")) return "help";
   const missing = spec.operands.slice(operands.length);
   if (missing.length > 0)
     fail(`${missing.join(" ")} ${missing.length === 1 ? "is" : "are"} missing`);
   const surplus = operands[spec.operands.length + (spec.optionalOperands ?? []).length];
-  if (surplus !== undefined) fail(`unexpected argument ${JSON.stringify(surplus)}`);
-  return { operands, value: (name) => values.get(name), isGiven: (name) => values.has(name) };
+  if (surplus !== undefined && spec.repeatsOperand !== true)
+    fail(`unexpected argument ${JSON.stringify(surplus)}`);
+  return {
+    operands,
+    value: (name) => values.get(name)?.at(-1),
+    values: (name) => values.get(name) ?? [],
+    isGiven: (name) => values.has(name),
+  };
 }
 
 /** The help of a command: usage, options, notes and examples. */
 export function helpOf(spec: CommandSpec): string {
   const names = [...spec.operands, ...(spec.optionalOperands ?? []).map((name) => `[${name}]`)];
-  const operands = names.map((operand) => ` ${operand}`).join("");
+  const operands = names
+    .map((operand, at) => ` ${operand}${isRepeated(spec, at, names.length) ? "…" : ""}`)
+    .join("");
   const rows = [...spec.options, helpOption].map((option) => [flags(option), option.help] as const);
   const parts = [
     `Usage: es-proxy${spec.name === "" ? "" : ` ${spec.name}`}${operands} [options]`,
@@ -137,6 +152,10 @@ export function columns(rows: readonly (readonly [string, string])[]): string {
 /** Each example above what it does. */
 export function examplesText(examples: CommandSpec["examples"]): string {
   return examples.map(([line, effect]) => `  ${line}\n      ${effect}`).join("\n");
+}
+
+function isRepeated({ repeatsOperand }: CommandSpec, at: number, count: number): boolean {
+  return repeatsOperand === true && at === count - 1;
 }
 
 function flags({ name, short, value }: OptionSpec): string {

@@ -43,6 +43,23 @@ test("a lone dash is a value, and -- makes operands of what looks like options",
   );
 });
 
+test("a repeatable option keeps all its values, and a repeated operand all of its own", () => {
+  const option = { name: "key", value: "KEY", isRepeatable: true, help: "A key." };
+  const line = parseCommandLine({ ...spec, options: [option], repeatsOperand: true }, [
+    "--key",
+    "x",
+    "a",
+    "b",
+    "--key=y",
+    "c",
+  ]);
+  assert.ok(line !== "help");
+  assert.deepEqual([line.values("key"), line.value("key")], [["x", "y"], "y"]);
+  assert.deepEqual(line.operands, ["a", "b", "c"]);
+  assert.deepEqual(line.values("other"), []);
+  assert.match(helpOf({ ...spec, repeatsOperand: true }), /^Usage: es-proxy copy <from> <to>… \[/);
+});
+
 const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["a"], /^<to> is missing$/],
   [[], /^<from> <to> are missing$/],

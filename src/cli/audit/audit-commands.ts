@@ -57,5 +57,10 @@ export const auditCommands: CommandGroup = {
       summary: "Write exchanges as HAR, curl commands, Console requests, NDJSON or CSV.",
       load: async () => (await import("./export-command.ts")).exportCommand,
     },
+    {
+      name: "verify",
+      summary: "Check that no record was changed, removed, inserted or cut.",
+      load: async () => (await import("./verify-command.ts")).verifyCommand,
+    },
   ],
 };
