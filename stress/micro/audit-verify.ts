@@ -54,7 +54,10 @@ try {
     checkpointMs: 10_000,
     witnesses: [],
   };
-  const follower = new TrailFollower({ directory, proof, slots }, () => undefined);
+  const follower = new TrailFollower(
+    { directory, proof, facts: undefined, slots },
+    () => undefined,
+  );
   for (let nowMs = 0; follower.step(nowMs); nowMs += 1);
   await follower.finish();
   const files = readdirSync(directory).filter((name) => name.endsWith(".ndjson"));

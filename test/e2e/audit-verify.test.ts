@@ -122,7 +122,7 @@ test("a changed record is named, and the exit code is 1", async () => {
     assert.equal(found.code, 1, found.stdout);
     assert.match(
       found.stdout,
-      /^BAD audit: record 7: changed since it was written \(audit\.ndjson at \d+\) id /m,
+      /^BAD audit: record 7: changed after having been written \(audit\.ndjson at \d+\) id /m,
     );
     assert.ok(found.stdout.includes(id), args.join(" "));
   }

@@ -130,13 +130,13 @@ export class TlogFiles {
     renameSync(`${path}.new`, path);
   }
 
-  /** Notes with which keys the log signs, for those who verify it. @throws {Error} of the file system */
+  /** Notes with which keys the log signs, for who verifies it. @throws {Error} of the file system */
   writeVkeys(vkeys: readonly string[]): void {
     writeChanged(join(this.folder, logFiles.vkey), `${vkeys.join("\n")}\n`);
   }
 }
 
-/** Replaces a small text file, when its content is another one. @throws {Error} of the file system */
+/** Replaces a small text file when its content is another one. @throws {Error} of the system */
 export function writeChanged(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, "utf8") === text) return;
   replaceFile(path, Buffer.from(text), 0o600);

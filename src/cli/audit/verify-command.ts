@@ -1,3 +1,4 @@
+/** `es-proxy audit verify`. */
 import { availableParallelism } from "node:os";
 
 import { CatalogError } from "../../audit/read/catalog.ts";
@@ -34,11 +35,11 @@ export const verifyCommand: CommandSpec = {
     { name: "json", help: "The result for programs." },
   ],
   notes: [
-    "Every record is held against the log, the log against its checkpoints, and every body against",
-    "the hash in its record. The first bad record is named, with what happened to it. Without",
-    "--policy or --vkey the keys are those that lie in the directory, which whoever changed it could",
-    "have replaced. What was cut behind the newest checkpoint that somebody else holds cannot be",
-    "found; the result says how much that may be.",
+    "Every record is held against the log, the log against its checkpoints, and every body",
+    "against the hash in its record. The first bad record is named, with what happened to it.",
+    "Without --policy or --vkey the keys are those that lie in the directory, which whoever",
+    "changed it could have replaced. What was cut behind the newest checkpoint that somebody else",
+    "holds cannot be found; the result says how much that may be.",
     "",
     "Exit codes: 0 as it was signed; 1 something is not, or cannot be read; 2 usage.",
   ].join("\n"),

@@ -13,11 +13,13 @@ export function segmentText({
 }: ProvenSegment): string {
   const last = firstIndex + lines - 1;
   return [
-    `${segment.name}: ${lines} records, numbers ${firstIndex} to ${last} of ${log}, are as they were signed`,
+    `${segment.name}: ${lines} records, numbers ${firstIndex} to ${last} of ${log}, ` +
+      "are as they were signed",
     ...(unsigned === 0
       ? []
       : [
-          `the last ${unsigned} of them stand behind the newest checkpoint: nobody has signed them yet`,
+          `the last ${unsigned} of them stand behind the newest checkpoint: ` +
+            "nobody has signed them yet",
         ]),
     `${end.bodies} bodies outside of it are what their records say`,
     `by the checkpoint of ${anchor.origin} with ${anchor.size} records, ${signersOf(anchor)}`,

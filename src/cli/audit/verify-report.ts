@@ -50,7 +50,7 @@ export function verificationText(
   lines.push(
     findings.length === 0
       ? "Everything is as it was signed."
-      : `Not as it was signed: ${findings.length} ${findings.length === 1 ? "finding" : "findings"}.`,
+      : `Not as it was signed: ${findings.length} finding${findings.length === 1 ? "" : "s"}.`,
   );
   return `${lines.map(toOneLine).join("\n")}\n`;
 }
@@ -101,8 +101,8 @@ function timeText(seconds: number): string {
 function trustText(source: TrustSource): string[] {
   if (source !== "directory") return [];
   return [
-    "note: the keys are those that the directory itself names: whoever can write there could have " +
-      "replaced them; --vkey or --policy names those that you were given",
+    "note: the keys are those that the directory itself names: whoever can write there could " +
+      "have replaced them; --vkey or --policy names those that you were given",
   ];
 }
 

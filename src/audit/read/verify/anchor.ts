@@ -58,7 +58,9 @@ export function readAnchor(note: Uint8Array, where: string, trust: Trust): Ancho
   };
 }
 
-/** A checkpoint that the caller holds, whoever has signed it. @throws {TlogError} when it is none */
+/**
+ * A checkpoint that the caller holds, whoever has signed it. @throws {TlogError} when it is none
+ */
 export function heldAnchor(note: Uint8Array, where: string): Anchor {
   const { origin, size, root } = parseCheckpoint(parseNote(note).text);
   const cosigners: readonly Cosigner[] = [];

@@ -90,7 +90,9 @@ function sourcesOf(folder: LogFolder, size: number, blocks: Buffer): HashSource[
   return sources;
 }
 
-/** Whether the log began with the tree of the checkpoint; where that cannot be told it is assumed. */
+/**
+ * Whether the log began with the tree of the checkpoint; where that cannot be told it is assumed.
+ */
 function isPrefix({ size, root }: Anchor, leaves: AuthenticLeaves): boolean {
   const tree = new MerkleTree();
   for (let index = 0; index < size; index += 1) {
@@ -108,7 +110,8 @@ function unknownDifference(anchor: Anchor, size: number, fittingSize: number): D
     const cut = anchor.size - size;
     const doubt =
       fittingSize < size ? `; records ${fittingSize} to ${size - 1} are not proven either` : "";
-    const message = `records ${size} to ${anchor.size - 1}: cut off at the end: ${of} says so${doubt}`;
+    const message =
+      `records ${size} to ${anchor.size - 1}: cut off at the end: ${of} says so` + doubt;
     return { kind: "cut", index: size, count: cut, line: undefined, message };
   }
   const count = anchor.size - fittingSize;

@@ -78,7 +78,9 @@ function differenceOf(
   const { index, entryCount, lineCount, line, isUnknown, isAtEnd } = hunk;
   const place = lineCount > 0 || !isAtEnd ? line : undefined;
   if (isUnknown) {
-    const message = `${numbers(index, entryCount)}: changed, and so are their hashes in the log; which of them cannot be told`;
+    const message =
+      `${numbers(index, entryCount)}: changed, and so are their hashes in the log; ` +
+      "which of them cannot be told";
     return { kind: "rewritten", index, count: entryCount, line: place, message };
   }
   const swapped = swapOf(hunk, displaced);
@@ -89,13 +91,13 @@ function differenceOf(
     const [first] = hunk.lines;
     const original = first && copyOf(first);
     const what = original === undefined ? "" : `, the first of them a copy of record ${original}`;
-    const message = `${lineCount} ${lineCount === 1 ? "line" : "lines"} inserted before record ${index}${what}`;
+    const message = `${linesText(lineCount)} inserted before record ${index}${what}`;
     return { kind: "inserted", index, count: lineCount, line, message };
   }
   const message =
     lineCount === entryCount
-      ? `${numbers(index, entryCount)}: changed since ${entryCount === 1 ? "it was" : "they were"} written`
-      : `${numbers(index, entryCount)}: replaced by ${lineCount} other ${lineCount === 1 ? "line" : "lines"}`;
+      ? `${numbers(index, entryCount)}: changed after having been written`
+      : `${numbers(index, entryCount)}: replaced by ${linesText(lineCount)}`;
   return { kind: "edited", index, count: entryCount, line, message };
 }
 
@@ -124,6 +126,10 @@ function swapOf(hunk: Hunk, displaced: Displaced): string | undefined {
   if (elsewhere !== undefined && elsewhere !== hunk)
     return `record ${hunk.index} stands behind record ${elsewhere.index - 1}`;
   return `record ${other ?? hunk.index} stands before record ${hunk.index}`;
+}
+
+function linesText(count: number): string {
+  return count === 1 ? "1 line" : `${count} lines`;
 }
 
 function numbers(index: number, count: number): string {

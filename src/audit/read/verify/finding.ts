@@ -1,11 +1,11 @@
 /** What a verification has found to be wrong. */
 
 /**
- * What happened. To records: `edited`, `removed`, `inserted`, `swapped`, `cut` (removed at the end),
- * `rewritten` (the log was computed anew: which record of a range it was cannot be told),
- * `unreadable`. To bodies: `body_changed`, `body_missing`, `pack_missing`. To the log: `tile_changed`,
- * `tile_missing`, `checkpoint_invalid`, `unsigned` (nobody has signed, or not who should have),
- * `log_missing`.
+ * What happened. To records: `edited`, `removed`, `inserted`, `swapped`, `cut` (removed at the
+ * end), `rewritten` (the log was computed anew: which record of a range it was cannot be told),
+ * `unreadable`. To bodies: `body_changed`, `body_missing`, `pack_missing`. To the log:
+ * `tile_changed`, `tile_missing`, `checkpoint_invalid`, `unsigned` (nobody has signed, or not who
+ * should have), `log_missing`.
  */
 export type FindingKind =
   | "edited"

@@ -145,8 +145,8 @@ async function leavesOf(
 }
 
 /**
- * Where the follower noted the segment, or where its first line is in the log. That it stands behind
- * the checkpoint is not believed: a whole verification counts the records before it.
+ * Where the follower noted the segment, or where its first line is in the log. That it stands
+ * behind the checkpoint is not believed: a whole verification counts the records before it.
  */
 function firstIndexOf(
   { name }: Segment,

@@ -163,7 +163,8 @@ class TrailVerifier {
     const add = (name: string, anchor: Anchor): void => {
       anchors.set(name, [...(anchors.get(name) ?? []), anchor]);
       if (this.#names.includes(name)) return;
-      const message = `the log ${name} is missing: ${anchor.where} has ${anchor.size} records of it`;
+      const { where, size } = anchor;
+      const message = `the log ${name} is missing: ${where} has ${size} records of it`;
       this.#findings.push(findingOf("log_missing", name, message, 0, anchor.size));
     };
     for (const { name, note } of this.#options.held) {

@@ -98,7 +98,10 @@ export function followerOf(folder: TempDir, proof: Partial<ProofOptions> = {}): 
     witnesses: [],
     ...proof,
   };
-  return new TrailFollower({ directory: folder.path, proof: options, slots }, () => undefined);
+  return new TrailFollower(
+    { directory: folder.path, proof: options, slots, facts: undefined },
+    () => undefined,
+  );
 }
 
 /** The key that a directory's log signs with. */
