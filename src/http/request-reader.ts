@@ -169,7 +169,7 @@ export class RequestReader implements RoutedRequest {
     const exchange = new Exchange(this.#client, traits, audit, now);
     if (route !== undefined) exchange.metrics = route.metrics;
     this.exchange = exchange;
-    scanner.reset(head.body, head.contentLength);
+    scanner.reset(head.body, head.contentLength, head.nominated);
     const status = scanner.scan(bytes, consumed, bytes.length);
     const isComplete = status === scanStatus.done;
     const { consumed: bodyEnd } = scanner;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { BodyPiece } from "./body-piece.ts";
-import { fieldTraits, findField, trait } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
+import { trailerStatus, TrailerSection } from "./trailer-section.ts";
 import { hexValue, byte, byteClass } from "./character-classes.ts";
 
 /** What {@link BodyScanner.scan} returns. */
@@ -22,11 +22,9 @@ const state = {
   dataReturn: 10,
   dataFeed: 11,
   trailerStart: 12,
-  trailerName: 13,
-  trailerValue: 14,
-  trailerFeed: 15,
-  endFeed: 16,
-  over: 17,
+  trailerLine: 13,
+  endFeed: 14,
+  over: 15,
 } as const;
 
 /** Digits of a chunk size, leading zeros included: 2^53 has 14. */
@@ -37,12 +35,7 @@ const maxSizeDigits = 16;
  */
 const maxExtensionLine = 4096;
 const maxExtensionTotal = 16384;
-/**
- * Bytes and fields of a trailer section: no known trailer is near, and it is held back in memory
- * until it is whole.
- */
-const maxTrailerBytes = 8192;
-const maxTrailerFields = 100;
+const none: readonly string[] = [];
 
 /**
  * Finds the end of a body and which bytes of a buffer may be passed on.
@@ -60,9 +53,7 @@ export class BodyScanner extends BodyPiece {
   #digits = 0;
   #extensionLine = 0;
   #extensionTotal = 0;
-  #trailer: number[] = [];
-  #trailerFields = 0;
-  #nameStart = 0;
+  readonly #trailer = new TrailerSection();
   /** Where the line being read began in the scanned buffer; -1 inside data. */
   #lineAt = -1;
   #held: number[] = [];
@@ -70,8 +61,10 @@ export class BodyScanner extends BodyPiece {
   /**
    * Makes ready for a body of the given {@link bodyKind}; `length` in bytes matters for
    * `bodyKind.length` only.
+   *
+   * @param nominated lower-case names that `Connection` of the head names: such trailers stay here.
    */
-  reset(kind: number, length: number): void {
+  reset(kind: number, length: number, nominated: readonly string[] = none): void {
     this.#kind = kind;
     this.#remaining = length;
     this.#state =
@@ -81,8 +74,7 @@ export class BodyScanner extends BodyPiece {
     this.clear();
     if (this.#held.length > 0) this.#held = [];
     this.#lineAt = -1;
-    if (this.#trailer.length > 0) this.#trailer = [];
-    this.#trailerFields = 0;
+    this.#trailer.reset(nominated);
   }
 
   /** The {@link bodyKind} given to {@link reset}. */
@@ -203,36 +195,24 @@ export class BodyScanner extends BodyPiece {
         case state.trailerStart:
           if (c === 0x0d) {
             this.#state = state.endFeed;
-            if (this.#trailer.length > 0) this.#cut(at, at + 1);
+            if (!this.#trailer.isEmpty) this.#cut(at, at + 1);
             break;
           }
-          this.#nameStart = this.#trailer.length;
-          this.#trailerFields += 1;
-          if (this.#trailerFields > maxTrailerFields) return this.#fail(at);
-          this.#state = state.trailerName;
+          if (!this.#trailer.beginLine()) return this.#fail(at);
+          this.#state = state.trailerLine;
           continue;
-        case state.trailerName:
-          if (((byteClass[c] ?? 0) & byte.token) === 0) {
-            if (c !== 0x3a || this.#trailer.length === this.#nameStart || this.#isRefusedTrailer())
-              return this.#fail(at);
-            this.#state = state.trailerValue;
-          }
-          if (!this.#hold(c, at)) return this.#fail(at);
+        case state.trailerLine: {
+          this.#cut(at, at + 1);
+          const status = this.#trailer.take(c);
+          if (status === trailerStatus.failed) return this.#fail(at);
+          if (status === trailerStatus.lineEnd) this.#state = state.trailerStart;
           break;
-        case state.trailerValue:
-          if (c === 0x0d) this.#state = state.trailerFeed;
-          else if (((byteClass[c] ?? 0) & byte.value) === 0) return this.#fail(at);
-          if (!this.#hold(c, at)) return this.#fail(at);
-          break;
-        case state.trailerFeed:
-          if (c !== 0x0a || !this.#hold(c, at)) return this.#fail(at);
-          this.#state = state.trailerStart;
-          break;
+        }
         case state.endFeed:
           if (c !== 0x0a) return this.#fail(at);
-          if (this.#trailer.length > 0) {
+          if (!this.#trailer.isEmpty) {
             this.#cut(at, at + 1);
-            this.tail = Buffer.from([...this.#trailer, 0x0d, 0x0a]);
+            this.tail = this.#trailer.bytes;
           }
           this.#state = state.over;
           this.#releaseLine();
@@ -319,22 +299,6 @@ export class BodyScanner extends BodyPiece {
     this.#extensionLine += 1;
     this.#extensionTotal += 1;
     return this.#extensionLine <= maxExtensionLine && this.#extensionTotal <= maxExtensionTotal;
-  }
-
-  #hold(c: number, at: number): boolean {
-    this.#cut(at, at + 1);
-    this.#trailer.push(c);
-    return this.#trailer.length <= maxTrailerBytes;
-  }
-
-  /**
-   * Framing, routing, credential, content and identity fields say nothing good behind the body (RFC
-   * 9110 §6.5.1).
-   */
-  #isRefusedTrailer(): boolean {
-    const name = Uint8Array.from(this.#trailer.slice(this.#nameStart));
-    const id = findField(name, 0, name.length);
-    return ((fieldTraits[id] ?? 0) & trait.refusedTrailer) !== 0;
   }
 
   #fail(at: number): ScanStatus {

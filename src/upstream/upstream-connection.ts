@@ -243,7 +243,7 @@ export class UpstreamConnection implements DeadlineOwner {
     const reader = this.#reader;
     const scanner = this.#scanner;
     const bodyStart = reader.consumed;
-    scanner.reset(head.body, head.contentLength);
+    scanner.reset(head.body, head.contentLength, head.nominated);
     const status = scanner.scan(bytes, bodyStart, end);
     this.#stage = stage.body;
     this.#canReuse = head.isPersistent;

@@ -50,7 +50,7 @@ export function readMessage(
     if (status === headStatus.more) continue;
     assert.equal(status, headStatus.done, reader.head.error);
     const { head } = reader;
-    scanner.reset(head.body, head.contentLength);
+    scanner.reset(head.body, head.contentLength, head.nominated);
     assert.notEqual(scanner.scan(bytes, reader.consumed, bytes.length), scanStatus.failed);
     const rest = (): BodyPiece | undefined => {
       const next = pieces[at + 1];

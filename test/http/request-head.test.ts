@@ -117,6 +117,15 @@ const rows: readonly Row[] = [
       "5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n",
   },
   {
+    name: "a trailer goes on in its plain form, but for those that Connection names",
+    received:
+      "POST / HTTP/1.1\r\nHost: es\r\nConnection: X-B\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "1\r\nx\r\n0\r\nX-A:POST / HTTP/1.1\r\nx-b: 2\r\n\r\n",
+    sent:
+      "POST / HTTP/1.1\r\nHost: es\r\nTransfer-Encoding: chunked\r\n\r\n" +
+      "1\r\nx\r\n0\r\nX-A: POST / HTTP/1.1\r\n\r\n",
+  },
+  {
     name: "a length with leading zeros is written without them (RFC 9110 §8.6)",
     received: "POST / HTTP/1.1\r\nHost: es\r\nContent-Length: 01\r\n\r\nx",
     sent: "POST / HTTP/1.1\r\nHost: es\r\ncontent-length: 1\r\n\r\nx",

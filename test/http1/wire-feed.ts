@@ -114,7 +114,7 @@ class Feed {
     this.#messages.push(toMessage(head));
     const isInterim = head.isResponse && head.status < 200;
     this.#closes = !isInterim && !head.isPersistent;
-    this.#scanner.reset(head.body, head.contentLength);
+    this.#scanner.reset(head.body, head.contentLength, head.nominated);
     this.#isInBody =
       head.body !== bodyKind.none && !(head.body === bodyKind.length && head.contentLength === 0);
     const last = this.#messages.at(-1);
