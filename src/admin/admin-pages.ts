@@ -104,6 +104,7 @@ function followerFields(status: FollowerStatus): object {
     records_behind: status.recordsBehind,
     seconds_behind: status.secondsBehind,
     log_size: status.treeSize,
+    facts: status.facts,
     checkpoint_age_seconds: status.checkpointAgeSeconds,
     incidents: status.incidents,
     broken_logs: status.brokenLogs,

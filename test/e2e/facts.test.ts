@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -220,5 +227,21 @@ test("without the switch there are no files of facts", async () => {
   assert.ok(
     names.every((name) => !/facts|documents/.test(name)),
     names.join(" "),
+  );
+});
+
+test("facts that cannot be written stop neither traffic nor the log that is signed", async () => {
+  await using folder = await makeTempDir();
+  const directory = folder.file("audit");
+  mkdirSync(directory);
+  writeFileSync(`${directory}/facts`, "in the way");
+  await using proxy = await start(folder, "  proof: {origin: example.com/facts}\n");
+  await proxy.child.stderrMatch(/no facts are derived: /);
+  await call(proxy.port, "PUT", "/people/_doc/1", '{"name":"Ada"}');
+  await stop(proxy);
+  assert.equal(answeredIn(directory).length, 1);
+  assert.match(
+    readFileSync(`${directory}/tlog/audit/checkpoint`, "utf8"),
+    /^example\.com\/facts\n/,
   );
 });

@@ -4,6 +4,7 @@ import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { factsKey } from "../facts/facts-files.ts";
 import { readFactsState, writeFactsState } from "../facts/facts-state.ts";
 import { listJournals } from "../read/catalog.ts";
+import type { Segment } from "../read/segment.ts";
 import type { JournalPosition } from "../store/journal-position.ts";
 import { FactsStage } from "./facts-stage.ts";
 import type { FollowerMessage } from "./follower-messages.ts";
@@ -15,6 +16,8 @@ const listMs = 1000;
 const saveMs = 5000;
 /** The rest that is derived before the end; what is left is derived by the next start. */
 const finishMs = 5000;
+/** Between two warnings. */
+const warnMs = 10_000;
 
 interface Followed {
   readonly journal: string;
@@ -43,6 +46,7 @@ export class FactsFollower {
   readonly #followed = new Map<string, Followed>();
   #listedMs = -Infinity;
   #savedMs = -Infinity;
+  #warnedMs = -Infinity;
 
   /** @throws {Error} of the file system, for a directory that cannot be written */
   constructor(options: FactsFollowerOptions, tell: (message: FollowerMessage) => void) {
@@ -113,10 +117,14 @@ export class FactsFollower {
     const directory = this.#directory;
     const state = readFactsState(directory, journal, this.#rules);
     const { position } = state;
-    const stage = new FactsStage(directory, this.#deriver, state, () => {
+    const segmentOf = (): Segment | undefined => {
       const inode = position.segments.at(-1)?.inode;
       const segments = listJournals(directory).find(({ name }) => name === journal)?.segments;
       return segments?.find((segment) => segment.inode === inode);
+    };
+    const stage = new FactsStage(directory, this.#deriver, state, segmentOf, (id, error) => {
+      this.#warn(`exchange ${id} of ${journal} has no facts`, error);
+      return undefined;
     });
     // The log tells of lines that were changed behind its back; here they are read as they are.
     const follower = new JournalFollower(directory, journal, position, [stage], () => undefined);
@@ -135,11 +143,18 @@ export class FactsFollower {
     }
   }
 
+  /** Tells the log, but not all the time: a disk that is full stays so for a while. */
+  #warn(what: string, error: unknown): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#warnedMs < warnMs) return;
+    this.#warnedMs = nowMs;
+    const reason = error instanceof Error ? error.message : "unknown failure";
+    this.#tell({ kind: "log", level: "warn", text: `${what}: ${reason}` });
+  }
+
   async #fail({ journal, follower, stage }: Followed, error: unknown): Promise<void> {
     this.#followed.delete(journal);
-    const reason = error instanceof Error ? error.message : "unknown failure";
-    const text = `facts of ${journal} could not be derived, and are tried again: ${reason}`;
-    this.#tell({ kind: "log", level: "warn", text });
+    this.#warn(`facts of ${journal} could not be derived, and are tried again`, error);
     follower.close();
     await stage.close().catch(() => undefined);
   }

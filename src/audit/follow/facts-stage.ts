@@ -43,22 +43,26 @@ export class FactsStage implements FollowStage {
   #tasks: (Task | Segment)[] = [];
   #segment: Segment | undefined = undefined;
   #files: FactsFiles | undefined = undefined;
+  readonly #onFailure: (id: string, error: unknown) => undefined;
   /** Exchanges whose facts were written. */
   count = 0;
 
   /**
    * @param state where another stage stood
    * @param segmentOf the segment that is being followed, by the name that it had when it was opened
+   * @param onFailure told of an exchange that could not be examined; it has no facts then
    */
   constructor(
     directory: string,
     deriver: FactsDeriver,
     state: FactsState,
     segmentOf: (name: string) => Segment | undefined,
+    onFailure: (id: string, error: unknown) => undefined,
   ) {
     this.#directory = directory;
     this.#deriver = deriver;
     this.#segmentOf = segmentOf;
+    this.#onFailure = onFailure;
     for (const [id, number, at, length] of state.pending) {
       const segment = state.segments[number];
       if (segment !== undefined) this.#pending.set(id, { segment, at, length });
@@ -170,9 +174,9 @@ export class FactsStage implements FollowStage {
     const entry = new TrailEntry(first, closing);
     const place = placeOf(entry);
     if (place === undefined) return;
-    const facts = await this.#deriver.derive(entry, (documents) =>
-      files.documents.add(documentsLine(id, place, documents)),
-    );
+    const facts = await this.#deriver
+      .derive(entry, (documents) => files.documents.add(documentsLine(id, place, documents)))
+      .catch((error: unknown) => this.#onFailure(id, error));
     if (facts === undefined) return;
     files.facts.add(factsLine(id, place, facts));
     this.count += 1;

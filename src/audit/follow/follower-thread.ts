@@ -18,8 +18,7 @@ const { directory, proof, facts, slots } = options;
 const numbers = new Float64Array(slots);
 const tell = (message: FollowerMessage): void => port.postMessage(message);
 const follower = proof === undefined ? undefined : new TrailFollower(options, tell);
-const deriver =
-  facts === undefined ? undefined : new FactsFollower({ directory, watch: facts.watch }, tell);
+const deriver = openDeriver();
 let isStopped = false;
 let timer = setTimeout(tick, 0);
 const derived = deriver === undefined ? Promise.resolve() : derive(deriver);
@@ -31,6 +30,18 @@ port.on("message", ({ kind }: FollowerCommand) => {
   // Both are bounded in time: what is left is done by the next start.
   void Promise.allSettled([follower?.finish(), derived]).then(() => port.close());
 });
+
+/** Facts that cannot be written must not keep the log from being signed. */
+function openDeriver(): FactsFollower | undefined {
+  if (facts === undefined) return undefined;
+  try {
+    return new FactsFollower({ directory, watch: facts.watch }, tell);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown failure";
+    tell({ kind: "log", level: "error", text: `no facts are derived: ${reason}` });
+    return undefined;
+  }
+}
 
 function tick(): void {
   const isBusy = follower?.step(Date.now()) ?? false;

@@ -37,6 +37,8 @@ export interface FollowerStatus {
   /** Logs that are not signed any more. */
   readonly brokenLogs: number;
   readonly isRunning: boolean;
+  /** Exchanges whose facts were derived since the start of its thread. */
+  readonly facts: number;
 }
 
 /**
@@ -81,6 +83,7 @@ export class Follower {
       incidents: at(followerSlot.incidents),
       brokenLogs: at(followerSlot.brokenLogs),
       isRunning: this.#worker !== undefined,
+      facts: at(followerSlot.facts),
     };
   }
 
