@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { test } from "node:test";
+
+import { startScript } from "../support/child-process.ts";
+import { makeTempDir } from "../support/temp-dir.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+test("make run shows a request on the terminal, and answers a question about it in the browser's API", async () => {
+  await using folder = await makeTempDir();
+  const [port, mock, explorer] = [await freePort(), await freePort(), await freePort()];
+  await using child = startScript("scripts/run.ts", [
+    `--audit=${folder.file("audit")}`,
+    `--port=${port}`,
+    `--mock-port=${mock}`,
+    `--explorer-port=${explorer}`,
+  ]);
+  try {
+    await child.stderrMatch(new RegExp(`http://127.0.0.1:${explorer}/`), 30_000);
+    // The rows begin a moment after the words.
+    const authorization = `Basic ${Buffer.from("alice:secret").toString("base64")}`;
+    const asking = setInterval(() => {
+      void fetch(`http://127.0.0.1:${port}/books/_doc/4711`, { headers: { authorization } });
+    }, 300);
+    const isShown = (): boolean => /alice +get +books +404/.test(child.stdout);
+    await waitFor("the request on the terminal", isShown).finally(() => clearInterval(asking));
+    const found = await fetch(`http://127.0.0.1:${explorer}/api/search?q=user%3Aalice`);
+    assert.match(await found.text(), /\/books\/_doc\/4711/);
+  } finally {
+    // It ends its own children, which a killed one would leave.
+    child.signal("SIGINT");
+    assert.deepEqual(await child.exited(), { code: 0, signal: null });
+  }
+});
