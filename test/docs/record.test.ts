@@ -74,6 +74,7 @@ test("docs/record.md has each key of text records with the records that have it,
 test("no member that the ECS encoder names is missing in the records of this test", () => {
   const literal = /(?<!case )"([a-z_0-9-]+)":/g;
   const named = globSync("src/audit/format/ecs/*.ts", { cwd: root })
+    .filter((file) => !file.endsWith("ecs-reader.ts"))
     .flatMap((file) => [...readFileSync(join(root, file), "utf8").matchAll(literal)])
     .map(([, name = ""]) => name);
   assert.ok(named.length > 50, `only ${named.length} members found`);
