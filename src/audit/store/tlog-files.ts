@@ -130,7 +130,7 @@ export class TlogFiles {
     renameSync(`${path}.new`, path);
   }
 
-  /** Notes with which keys the log signs, for who verifies it. @throws {Error} of the file system */
+  /** Notes with which keys the log signs, for who verifies it. @throws {Error} of the system */
   writeVkeys(vkeys: readonly string[]): void {
     writeChanged(join(this.folder, logFiles.vkey), `${vkeys.join("\n")}\n`);
   }
