@@ -72,6 +72,11 @@ export class LinesFile {
     return this.#bytes;
   }
 
+  /** Whether one more line would be written at once, with all that has gathered. */
+  isFullWith(line: string): boolean {
+    return this.#length + line.length >= batchBytes;
+  }
+
   add(line: string): void {
     this.#batch.push(line, "\n");
     this.#length += line.length;
@@ -122,6 +127,12 @@ export class FactsFiles {
 
   get sizes(): FactsSizes {
     return { facts: this.facts.bytes, documents: this.documents.bytes };
+  }
+
+  /** Adds the facts of an exchange, behind its documents. */
+  addFacts(line: string): void {
+    if (this.facts.isFullWith(line)) this.documents.write();
+    this.facts.add(line);
   }
 
   /** The documents first: whoever finds an exchange in the facts finds its documents, too. */

@@ -153,7 +153,7 @@ class JournalBuild {
       files?.documents.add(documentsLine(id, place, documents)),
     );
     if (facts === undefined) return;
-    files?.facts.add(factsLine(id, place, facts));
+    files?.addFacts(factsLine(id, place, facts));
     this.exchanges += 1;
   }
 

@@ -178,7 +178,7 @@ export class FactsStage implements FollowStage {
       .derive(entry, (documents) => files.documents.add(documentsLine(id, place, documents)))
       .catch((error: unknown) => this.#onFailure(id, error));
     if (facts === undefined) return;
-    files.facts.add(factsLine(id, place, facts));
+    files.addFacts(factsLine(id, place, facts));
     this.count += 1;
   }
 
