@@ -10,6 +10,7 @@ import { startScript } from "../support/child-process.ts";
 import { startConfiguredProxy } from "../support/proxy-process.ts";
 import { startOrigin, type RecordingOrigin } from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
+import { unzip } from "../support/unzip.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const origin = "example.com/es-proxy-test";
@@ -27,7 +28,11 @@ interface Outcome {
 }
 
 async function verify(...args: readonly string[]): Promise<Outcome> {
-  await using child = startScript("src/cli/main.ts", ["audit", "verify", ...args]);
+  return audit("verify", ...args);
+}
+
+async function audit(...args: readonly string[]): Promise<Outcome> {
+  await using child = startScript("src/cli/main.ts", ["audit", ...args]);
   const { code } = await child.exited(20_000);
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
@@ -142,4 +147,22 @@ test("what cannot be used is a usage error, and what is not there a failure", as
   assert.equal((await verify("--dir", folder.file("nothing"))).code, 1);
   assert.equal((await verify(...dir, "--id", "ffffffffffff")).code, 1);
   assert.equal((await verify(...dir, "--segment", "audit-none.ndjson")).code, 1);
+});
+
+test("evidence is packed for others, once, and only of what is there", async () => {
+  const [line = ""] = readFileSync(folder.file("audit", "audit.ndjson"), "latin1")
+    .split("\n")
+    .slice(5);
+  const id = /"id":"([^"]+)"/.exec(line)?.[1] ?? "";
+  const out = folder.file("case.zip");
+  const args = ["evidence", id, "--dir", trail(), "--out", out];
+  const made = await audit(...args);
+  assert.equal(made.code, 0, made.stderr);
+  assert.ok(made.stdout.includes(id));
+  const files = unzip(readFileSync(out));
+  assert.ok(files.has("README.txt") && files.has(`records/${id}/response.tlog-proof`));
+  assert.equal((await audit(...args)).code, 2, "it exists");
+  const none = await audit("evidence", "ffffffffffff", "--dir", trail(), "-o", `${out}.2`);
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /there is no record with the id ffffffffffff/);
 });

@@ -62,5 +62,10 @@ export const auditCommands: CommandGroup = {
       summary: "Check that no record was changed, removed, inserted or cut.",
       load: async () => (await import("./verify-command.ts")).verifyCommand,
     },
+    {
+      name: "evidence",
+      summary: "Pack exchanges with what proves them, for those who do not trust us.",
+      load: async () => (await import("./evidence-command.ts")).evidenceCommand,
+    },
   ],
 };

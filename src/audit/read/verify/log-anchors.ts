@@ -80,11 +80,19 @@ const cutNote =
  * `undefined` when there are none. What a crash cannot have left is given as it is.
  */
 function wholeLines(bytes: Buffer): Buffer | undefined {
-  // A character that was cut off within is read as U+FFFD.
-  if (!cutNote.test(bytes.toString("utf8").replace(/\ufffd$/, ""))) return bytes;
+  if (!isCutNote(bytes)) return bytes;
   const signatures = bytes.indexOf("\n\n\u2014 ");
   const end = bytes.lastIndexOf("\n") + 1;
   return signatures >= 0 && end > signatures + 2 ? bytes.subarray(0, end) : undefined;
+}
+
+function isCutNote(bytes: Buffer): boolean {
+  try {
+    // A character that is cut off at the end waits for its rest and is no error.
+    return cutNote.test(new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true }));
+  } catch {
+    return false;
+  }
 }
 
 function invalid({ name }: LogFolder, where: string, reason: string): Finding {
