@@ -26,9 +26,14 @@ export function coversIndex(expressions: IndexExpressions, index: string): Cover
   const stream = dataStreamOf(name);
   let coverage: Coverage = expressions.total > expressions.items.length ? "maybe" : "no";
   const uncut = coverage;
+  let isWildcardSeen = false;
   for (const item of expressions.items) {
     if (item.kind === "invalid" || !clusterMatches(item.cluster, cluster)) continue;
     if (item.kind === "cluster") return uncut;
+    // An item for several clusters excludes only in those in which a wildcard came before it;
+    // in the others it names an index that cannot exist.
+    if (item.isExclusion && cluster !== undefined && !isWildcardSeen) continue;
+    isWildcardSeen ||= item.kind === "pattern";
     const match = itemCovers(item, name, stream);
     if (match === "no") continue;
     if (!item.isExclusion) coverage = strongest(coverage, match);

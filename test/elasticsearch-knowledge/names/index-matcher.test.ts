@@ -87,6 +87,12 @@ test("answers maybe instead of no when the list was cut", () => {
   assert.equal(mayOverlap(list, parseIndexExpressions("z", noon)), true);
 });
 
+test("excludes in a cluster only behind a wildcard in that cluster", () => {
+  const list = parseIndexExpressions("e*:*,*:b,*:-b", noon);
+  assert.equal(coversIndex(list, "us:b"), "yes");
+  assert.equal(coversIndex(list, "eu:b"), "no");
+});
+
 test("says whether two lists may name the same index", () => {
   for (const [one, other, expected] of [
     ["logs-*", "logs-app", true],
