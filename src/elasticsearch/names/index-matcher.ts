@@ -28,12 +28,13 @@ export function coversIndex(expressions: IndexExpressions, index: string): Cover
   const uncut = coverage;
   let isWildcardSeen = false;
   for (const item of expressions.items) {
-    if (item.kind === "invalid" || !clusterMatches(item.cluster, cluster)) continue;
+    if (!clusterMatches(item.cluster, cluster)) continue;
     if (item.kind === "cluster") return uncut;
     // An item for several clusters excludes only in those in which a wildcard came before it;
     // in the others it names an index that cannot exist.
-    if (item.isExclusion && cluster !== undefined && !isWildcardSeen) continue;
-    isWildcardSeen ||= item.kind === "pattern";
+    const isInert = item.isExclusion && cluster !== undefined && !isWildcardSeen;
+    isWildcardSeen ||= item.name.includes("*");
+    if (isInert || item.kind === "invalid") continue;
     const match = itemCovers(item, name, stream);
     if (match === "no") continue;
     if (!item.isExclusion) coverage = strongest(coverage, match);
@@ -92,20 +93,30 @@ function strongest(one: Coverage, other: Coverage): Coverage {
 function included(list: IndexExpressions): IndexExpression[] {
   return list.items.filter((item, at) => {
     if (item.isExclusion || item.kind === "invalid") return false;
-    return !list.items.some((later, laterAt) => excludes(later, laterAt > at, item));
+    return !list.items.some(
+      (later, laterAt) =>
+        excludes(later, laterAt > at, item) &&
+        (later.kind === "cluster" || isBehindWildcard(list, laterAt, item)),
+    );
   });
+}
+
+/** Whether an exclusion is one in every cluster of the item: each resolves a list of its own. */
+function isBehindWildcard(
+  list: IndexExpressions,
+  at: number,
+  { cluster }: IndexExpression,
+): boolean {
+  return list.items
+    .slice(0, at)
+    .some((earlier) => earlier.name.includes("*") && clusterMatches(earlier.cluster, cluster));
 }
 
 /** A star of the item is met by a star of the exclusion only, so a match holds for every name. */
 function excludes(exclusion: IndexExpression, isLater: boolean, item: IndexExpression): boolean {
   if (!exclusion.isExclusion || exclusion.kind === "unresolved") return false;
   const { cluster } = item;
-  const sameCluster =
-    exclusion.cluster === cluster ||
-    (exclusion.cluster !== undefined &&
-      cluster !== undefined &&
-      matchesWildcard(exclusion.cluster, cluster));
-  if (!sameCluster) return false;
+  if (!clusterMatches(exclusion.cluster, cluster)) return false;
   if (exclusion.kind === "cluster") return true;
   if (!isLater || (exclusion.selector ?? "data") !== (item.selector ?? "data")) return false;
   return matchesWildcard(exclusion.name, item.name) && !isHiddenFrom(exclusion.name, item.name);
