@@ -20,5 +20,6 @@ test("no timer is left, also when the work has failed", async () => {
   const before = timers();
   await withTimeout(60_000, Promise.resolve());
   await assert.rejects(withTimeout(60_000, Promise.reject(new Error("failed"))), /failed/);
-  assert.equal(timers(), before);
+  // Timers of the test runner may end meanwhile.
+  assert.ok(timers() <= before, `${timers()} timers, ${before} before`);
 });
