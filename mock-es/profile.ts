@@ -16,6 +16,8 @@ export interface Profile {
   /** Major version of the REST API: the larger of the two that media types may ask for. */
   readonly major: number;
   readonly version: string;
+  /** Number of the index format, as settings of indices show it. */
+  readonly indexVersion: string;
   readonly luceneVersion: string;
   readonly minimumWire: string;
   readonly minimumIndex: string;
@@ -29,8 +31,9 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     nodeName: "mock-es-node",
     clusterName: "mock-cluster",
     major: 9,
-    version: "9.3.0",
-    luceneVersion: "10.3.2",
+    version: "9.5.3",
+    indexVersion: "9111000",
+    luceneVersion: "10.4.0",
     minimumWire: "8.19.0",
     minimumIndex: "8.0.0",
     buildHash: "0000000000000000000000000000000000000000",
@@ -42,6 +45,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     clusterName: "mock-cluster",
     major: 8,
     version: "8.0.0",
+    indexVersion: "8000099",
     luceneVersion: "9.0.0",
     minimumWire: "7.17.0",
     minimumIndex: "7.0.0",

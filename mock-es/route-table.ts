@@ -3,11 +3,13 @@ import { analyzeRoutes } from "./api/analyze.ts";
 import { bulkRoutes } from "./api/bulk.ts";
 import { byQueryRoutes } from "./api/by-query.ts";
 import { clusterAdminRoutes } from "./api/cluster-admin.ts";
+import { clusterSettingsRoutes } from "./api/cluster-settings.ts";
 import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
 import { documentRoutes } from "./api/documents.ts";
 import { fieldCapsRoutes } from "./api/field-caps.ts";
 import { indexActionRoutes } from "./api/index-actions.ts";
+import { indexBlockRoutes } from "./api/index-block.ts";
 import { indexSettingsRoutes } from "./api/index-settings.ts";
 import { indexStatsRoutes } from "./api/index-stats.ts";
 import { templateRoutes } from "./api/index-templates.ts";
@@ -49,12 +51,14 @@ export const routeTable: readonly Route[] = [
   ...indexSettingsRoutes,
   ...indexStatsRoutes,
   ...indexActionRoutes,
+  ...indexBlockRoutes,
   ...aliasRoutes,
   ...templateRoutes,
   ...resolveRoutes,
   ...clusterHealthRoutes,
   ...clusterStateRoutes,
   ...clusterAdminRoutes,
+  ...clusterSettingsRoutes,
   ...nodeRoutes,
   ...catIndexRoutes,
   ...catClusterRoutes,

@@ -36,6 +36,13 @@ const languages =
     " ",
   );
 
+/** Token filters that change a term without making several of it. */
+const normalizing: ReadonlySet<string> = new Set(
+  "lowercase uppercase asciifolding trim elision decimal_digit cjk_width pattern_replace arabic_normalization bengali_normalization german_normalization hindi_normalization indic_normalization persian_normalization scandinavian_folding scandinavian_normalization serbian_normalization sorani_normalization".split(
+    " ",
+  ),
+);
+
 /** Parts of analyzers by the kind that settings name them with. */
 export type PartKind = "analyzer" | "normalizer" | "tokenizer" | "filter" | "char_filter";
 
@@ -136,13 +143,19 @@ export class AnalysisRegistry implements Analysis {
       if (name !== "lowercase") return undefined;
       return { name, analyze: pipeline(keywordTokens, [plainFilter("lowercase")], []) };
     }
-    const chain = this.chain(
-      "keyword",
-      own.list("filter") ?? [],
-      own.list("char_filter") ?? [],
-      `Custom normalizer [${name}]`,
-    );
-    return { name, analyze: chain };
+    const owner = `Custom normalizer [${name}]`;
+    const filters = own.list("filter") ?? [];
+    const charFilters = own.list("char_filter") ?? [];
+    for (const filter of filters) {
+      const type = this.#part("filter", filter)?.text("type") ?? filter;
+      if (!normalizing.has(type)) throw illegalArgument(`${owner} may not use filter [${filter}]`);
+    }
+    for (const charFilter of charFilters) {
+      const type = this.#part("char_filter", charFilter)?.text("type") ?? charFilter;
+      if (type === "html_strip")
+        throw illegalArgument(`${owner} may not use char filter [${charFilter}]`);
+    }
+    return { name, analyze: this.chain("keyword", filters, charFilters, owner) };
   }
 
   /**

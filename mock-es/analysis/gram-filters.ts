@@ -77,7 +77,7 @@ export function shingleFilter(settings: PartSettings): Filter {
           end: group.at(-1)?.token.end ?? first.token.end,
           position: first.token.position,
           type: "shingle",
-          positionLength: size,
+          positionLength: showsUnigrams ? size : size - min + 1,
         });
       }
     }

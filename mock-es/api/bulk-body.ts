@@ -1,8 +1,7 @@
 import { isObject, type JsonObject, tokenOf } from "../json/json-value.ts";
 import { isAscii } from "node:buffer";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
-import { brokenJson } from "../json/json-body.ts";
-import { findJsonProblem } from "../json/json-problem.ts";
+import { parseJson } from "../json/json-body.ts";
 import type { WriteConditions } from "../store/document-write.ts";
 import { type FetchSource, toFetchSource } from "./fetch-source.ts";
 import { readVersionType } from "./write-parameters.ts";
@@ -133,12 +132,7 @@ function parseActionLine(text: string, line: number, defaults: BulkDefaults): Ac
 }
 
 function onlyMember(text: string, line: number): [string, JsonObject] {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw brokenJson(findJsonProblem(text));
-  }
+  const value = parseJson(text);
   if (!isObject(value)) throw malformed(line, "START_OBJECT", tokenOf(value));
   let name: string | undefined;
   for (const key in value) {

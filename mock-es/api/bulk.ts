@@ -48,9 +48,9 @@ function bulk(request: EsRequest, cluster: Cluster): EsReply {
   });
   // The server reads every update and checks every condition before it runs the first action: one
   // that cannot be refuses the whole request.
-  for (const action of actions) {
-    if (action.kind === "update") parseUpdate(action.text);
-    else if (action.hasConditions) validateConditions(action.kind, action.id, action.conditions);
+  for (const { kind, id, text, hasConditions, conditions } of actions) {
+    if (kind === "update") parseUpdate(text);
+    else if (hasConditions) validateConditions(id === undefined ? "create" : kind, conditions);
   }
   let items = "";
   let hasErrors = false;

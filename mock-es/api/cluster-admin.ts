@@ -1,16 +1,13 @@
+/** The cluster as a whole. */
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { clusterHealth } from "../store/cluster-health.ts";
-import { flattenSettings, nestSettings } from "../store/index-settings.ts";
 
-/** Cluster settings, stats and pending tasks; licence and X-Pack information. */
+/** Stats and pending tasks; licence and X-Pack information. */
 export const clusterAdminRoutes: readonly Route[] = [
-  ...routesOf("cluster.get_settings", "none", ["GET /_cluster/settings"], getSettings),
-  ...routesOf("cluster.put_settings", "required", ["PUT /_cluster/settings"], putSettings),
   ...routesOf("cluster.pending_tasks", "none", ["GET /_cluster/pending_tasks"], pendingTasks),
   ...routesOf(
     "cluster.stats",
@@ -21,85 +18,6 @@ export const clusterAdminRoutes: readonly Route[] = [
   ...routesOf("license.get", "none", ["GET /_license"], license),
   ...routesOf("xpack.info", "none", ["GET /_xpack"], xpack),
 ];
-
-/** Beginnings of the names of settings that a cluster has. */
-const knownSetting =
-  /^(action|archived|bootstrap|cluster|discovery|gateway|http|indices|ingest|logger|network|node|path|persistent_tasks|reindex|repositories|script|search|slm|snapshot|stack|thread_pool|tracing|transport|xpack|health|data_streams|esql|write_load_forecaster)\./;
-
-function getSettings(request: EsRequest, cluster: Cluster): EsReply {
-  const render = (settings: Iterable<[string, unknown]>): Record<string, unknown> =>
-    request.query.flag("flat_settings", false)
-      ? Object.fromEntries(settings)
-      : nestSettings(settings);
-  const value: estypes.ClusterGetSettingsResponse = {
-    persistent: render(cluster.persistentSettings),
-    transient: render(cluster.transientSettings),
-    ...(request.query.flag("include_defaults", false)
-      ? {
-          defaults: render([
-            ["cluster.name", cluster.profile.clusterName],
-            ["node.name", cluster.profile.nodeName],
-            ["http.max_content_length", "100mb"],
-            ["action.auto_create_index", String(cluster.autoCreatesIndices)],
-            ["action.destructive_requires_name", "true"],
-          ]),
-        }
-      : {}),
-  };
-  return jsonReply(value);
-}
-
-function putSettings(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  for (const name of Object.keys(body)) {
-    if (name !== "persistent" && name !== "transient") {
-      throw new EsError(
-        400,
-        "x_content_parse_exception",
-        `[1:2] [cluster_update_settings_request] unknown field [${name}]`,
-      );
-    }
-  }
-  const persistent = flattenSettings(body["persistent"] ?? {}, "");
-  const transient = flattenSettings(body["transient"] ?? {}, "");
-  if (persistent.size === 0 && transient.size === 0) {
-    throw new EsError(
-      400,
-      "action_request_validation_exception",
-      "Validation Failed: 1: no settings to update;",
-    );
-  }
-  for (const [kind, settings] of [
-    ["persistent", persistent],
-    ["transient", transient],
-  ] as const) {
-    for (const name of settings.keys()) {
-      if (!knownSetting.test(name))
-        throw illegalArgument(`${kind} setting [${name}], not recognized`);
-    }
-  }
-  const value: estypes.ClusterPutSettingsResponse = {
-    acknowledged: true,
-    persistent: apply(cluster.persistentSettings, persistent),
-    transient: apply(cluster.transientSettings, transient),
-  };
-  return jsonReply(value);
-}
-
-function apply(
-  settings: Map<string, string | readonly string[]>,
-  changes: ReadonlyMap<string, string | readonly string[] | null>,
-): Record<string, unknown> {
-  const applied: [string, unknown][] = [];
-  for (const [name, value] of changes) {
-    if (value === null) settings.delete(name);
-    else {
-      settings.set(name, value);
-      applied.push([name, value]);
-    }
-  }
-  return nestSettings(applied);
-}
 
 function pendingTasks(): EsReply {
   const value: estypes.ClusterPendingTasksResponse = { tasks: [] };

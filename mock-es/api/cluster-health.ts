@@ -1,5 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 import { illegalArgument } from "../es-error.ts";
+import { doubleJson } from "../json/java-number.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -16,6 +17,11 @@ export const clusterHealthRoutes: readonly Route[] = routesOf(
   ["GET /_cluster/health", "GET /_cluster/health/{index}"],
   health,
 );
+
+/** The client reads a number, which is written with its fraction. */
+type ClusterHealth = Omit<estypes.ClusterHealthResponse, "active_shards_percent_as_number"> & {
+  readonly active_shards_percent_as_number: unknown;
+};
 
 const ranks: readonly HealthStatus[] = ["green", "yellow", "red"];
 
@@ -43,7 +49,7 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
   const worst: HealthStatus = isMissing ? "red" : unassigned > 0 ? "yellow" : "green";
   const isTimedOut = isMissing || misses(request, worst);
   const percent = primaries + unassigned === 0 ? 100 : (primaries / (primaries + unassigned)) * 100;
-  const value: estypes.ClusterHealthResponse = {
+  const value: ClusterHealth = {
     cluster_name: cluster.profile.clusterName,
     status: worst,
     timed_out: isTimedOut,
@@ -62,7 +68,7 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
     ...(request.query.flag("human", false)
       ? { task_max_waiting_in_queue: "0s", active_shards_percent: `${percent.toFixed(1)}%` }
       : {}),
-    active_shards_percent_as_number: percent,
+    active_shards_percent_as_number: doubleJson(percent),
     ...(level === "cluster"
       ? {}
       : {

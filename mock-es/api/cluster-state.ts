@@ -58,10 +58,16 @@ function state(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function blocksOf(indices: readonly IndexState[]): Record<string, unknown> {
-  const closed = indices.filter((index) => index.isClosed);
-  if (closed.length === 0) return {};
-  const block = { description: "index closed", retryable: false, levels: ["read", "write"] };
-  return { indices: Object.fromEntries(closed.map((index) => [index.name, { "4": block }])) };
+  const found: Record<string, unknown> = {};
+  for (const { name, isClosed, settings } of indices) {
+    const blocks: Record<string, unknown> = {};
+    if (isClosed)
+      blocks["4"] = { description: "index closed", retryable: false, levels: ["read", "write"] };
+    for (const { id, description, levels } of settings.blocks)
+      blocks[String(id)] = { description, retryable: false, levels };
+    if (Object.keys(blocks).length > 0) found[name] = blocks;
+  }
+  return Object.keys(found).length === 0 ? {} : { indices: found };
 }
 
 function metadataOf(cluster: Cluster, indices: readonly IndexState[]): Record<string, unknown> {

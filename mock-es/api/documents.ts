@@ -51,7 +51,7 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   const conditions = readConditions(query);
   refusePipeline(query);
   const isNew = mustBeNew || id === undefined;
-  validateConditions(isNew ? "create" : "index", id, conditions);
+  validateConditions(isNew ? "create" : "index", conditions);
   const forced = forcesRefresh(query);
   const index = writeTarget(cluster, name, query.flag("require_alias", false));
   if (query.flag("require_data_stream", false)) throw notADataStream(name);
@@ -62,7 +62,7 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   });
   const outcome = indexDocument(cluster, index, id, text, mustBeNew, { ...conditions, routing });
   afterWrite(query, outcome, routing);
-  return writeReply(request, outcome, forced);
+  return writeReply(outcome, routing, forced);
 }
 
 /** The refusal of a write that wants a data stream, as there is none. */
@@ -89,7 +89,7 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
   const { query } = request;
   const conditions = readConditions(query);
-  validateConditions("delete", id, conditions);
+  validateConditions("delete", conditions);
   const forced = forcesRefresh(query);
   const isExternal = conditions.versionType === "external";
   const index = isExternal ? writeTarget(cluster, name, false) : readTarget(cluster, name);
@@ -99,7 +99,7 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   });
   const outcome = deleteDocument(index, id, { ...conditions, routing });
   afterWrite(query, outcome, routing);
-  return writeReply(request, outcome, forced);
+  return writeReply(outcome, routing, forced);
 }
 
 function getOne(request: EsRequest, cluster: Cluster): EsReply {

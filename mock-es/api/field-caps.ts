@@ -10,6 +10,7 @@ import { simplePattern } from "../text/simple-pattern.ts";
 import type { FieldNode } from "../store/field-node.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { toTexts } from "../json/coerce.ts";
 
@@ -51,9 +52,9 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   if (fields.length === 0) throw validationFailed("no fields specified");
   const patterns = fields.map(simplePattern);
   const options = readIndexOptions(request.query, searchIndexOptions);
-  const indices = resolveIndices(cluster, request.pathParameters["index"], options).filter(
-    (index) => passes(cluster, index, body["index_filter"]),
-  );
+  const all = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkBlocks(all, "read");
+  const indices = all.filter((index) => passes(cluster, index, body["index_filter"]));
   const types = request.query.list("types");
   const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
   for (const index of indices) {

@@ -12,6 +12,7 @@ import {
   type VersionType,
   writeRouting,
 } from "../store/document-write.ts";
+import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
 import { type FetchSource, parseFetchSource, renderSource } from "./fetch-source.ts";
@@ -77,6 +78,7 @@ export function findDocument(
   options: ReadOptions,
 ): FoundDocument {
   const index = readTarget(cluster, name);
+  checkBlocks([index], "read");
   const routing = writeRouting(index, name, options.routing);
   checkRouting(index, id, routing);
   if (options.refreshes) index.refresh();

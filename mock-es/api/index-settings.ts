@@ -1,6 +1,7 @@
+/** Settings of indices. */
 import { isObject } from "../json/json-value.ts";
 import type { estypes } from "@elastic/elasticsearch";
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -8,7 +9,10 @@ import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveIndices, searchIndexOptions, sortedIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
-import { checkIndexSettings, flattenSettings, nestSettings } from "../store/index-settings.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
+import { flattenSettings, nestSettings, refuseUncovered, ruleOf } from "../store/index-settings.ts";
+import { checkSettingValue, indexSettingRules, type SettingValue } from "../store/setting-rules.ts";
+import { checkTimeouts } from "./write-parameters.ts";
 import type { IndexState } from "../store/index-state.ts";
 
 /** Reading and changing index settings. */
@@ -34,23 +38,6 @@ export const indexSettingsRoutes: readonly Route[] = [
 
 const options = { ...searchIndexOptions, expandClosed: true, forbidClosed: false };
 
-/** Settings that are fixed when an index is created. */
-const finalSettings: ReadonlySet<string> = new Set([
-  "index.number_of_shards",
-  "index.routing_partition_size",
-  "index.uuid",
-  "index.creation_date",
-  "index.provided_name",
-  "index.version.created",
-  "index.mode",
-]);
-/**
- * Settings that can be changed while an index is closed only; `index.analysis.*` and `index.sort.*`
- * too.
- */
-const staticSettings =
-  /^index\.(codec|analysis\.|sort\.|store\.|mapping\.(?!total_fields|depth|nested|field_name_length|dimension))/;
-
 /** The settings of an index as an answer shows them. */
 export function renderSettings(
   request: EsRequest,
@@ -70,8 +57,14 @@ function humanSettings(request: EsRequest, index: IndexState): [string, string][
   if (!request.query.flag("human", false)) return [];
   return [
     ["index.creation_date_string", new Date(index.createdMs).toISOString()],
-    ["index.version.created_string", "9.3.0"],
+    ["index.version.created_string", versionText(index)],
   ];
+}
+
+/** The version that a number of an index format stands for, as far as it has one. */
+function versionText(index: IndexState): string {
+  const number = Number(index.settings.text("index.version.created"));
+  return `${Math.floor(number / 1e6)}.${Math.floor(number / 1e4) % 100}.${Math.floor(number / 100) % 100}`;
 }
 
 function getSettings(request: EsRequest, cluster: Cluster): EsReply {
@@ -83,88 +76,118 @@ function getSettings(request: EsRequest, cluster: Cluster): EsReply {
     expression === undefined && !request.query.has("expand_wildcards")
       ? sortedIndices(cluster)
       : resolveIndices(cluster, expression, readIndexOptions(request.query, options));
+  checkBlocks(targets, "metadata_read");
   for (const index of targets) {
     const settings = renderSettings(request, index, names);
     const defaults = request.query.flag("include_defaults", false)
-      ? { defaults: renderDefaults(request, index) }
+      ? { defaults: renderDefaults(request, index, names) }
       : {};
-    if (Object.keys(settings).length > 0 || names === undefined)
-      value[index.name] = { settings, ...defaults };
+    const isShown = Object.keys(settings).length > 0 || "defaults" in defaults;
+    if (isShown || names === undefined) value[index.name] = { settings, ...defaults };
   }
   return jsonReply(value);
 }
 
-/** Defaults that clients look at; far fewer than the real server lists. */
-function renderDefaults(request: EsRequest, index: IndexState): Record<string, unknown> {
-  const defaults: Record<string, string> = {
-    "index.refresh_interval": "1s",
-    "index.max_result_window": "10000",
-    "index.max_inner_result_window": "100",
-    "index.max_terms_count": "65536",
-    "index.mapping.total_fields.limit": "1000",
-    "index.mapping.depth.limit": "20",
-    "index.blocks.write": "false",
-    "index.blocks.read_only": "false",
-    "index.hidden": "false",
-    "index.codec": "default",
-  };
-  const entries = Object.entries(defaults).filter(([name]) => !index.settings.has(name));
+/** Defaults of the settings that are not set. */
+function renderDefaults(
+  request: EsRequest,
+  index: IndexState,
+  names: readonly RegExp[] | undefined,
+): Record<string, unknown> {
+  const entries = [...indexSettingRules.defaults()].filter(
+    ([name]) =>
+      !index.settings.has(name) &&
+      (names === undefined || names.some((pattern) => pattern.test(name))),
+  );
   return request.query.flag("flat_settings", false)
     ? Object.fromEntries(entries)
     : nestSettings(entries);
 }
 
 function putSettings(request: EsRequest, cluster: Cluster): EsReply {
-  const body = parseObjectBody(request.body) ?? {};
-  const inner =
-    isObject(body["settings"]) && Object.keys(body).length === 1 ? body["settings"] : body;
-  const changes = flattenSettings(inner);
-  const indices = resolveIndices(
-    cluster,
-    request.pathParameters["index"],
-    readIndexOptions(request.query, options),
+  const { query } = request;
+  checkTimeouts(query);
+  const body = parseObjectBody(request.body);
+  if (body === undefined) throw new EsError(400, "parse_exception", "request body is required");
+  const { settings: wrapped } = body;
+  const changes = flattenSettings(
+    isObject(wrapped) && Object.keys(body).length === 1 ? wrapped : body,
   );
-  checkIndexSettings(changes);
-  const keepsExisting = request.query.flag("preserve_existing", false);
-  const reopens = request.query.flag("reopen", false);
+  if (changes.size === 0) throw validationFailed("no settings to update");
+  const expression = request.pathParameters["index"];
+  const indices = resolveIndices(cluster, expression, readIndexOptions(query, options));
+  checkClusterBlocks(cluster, "metadata_write");
+  // Who takes a block away is not held up by it.
+  const [only = ""] = changes.keys();
+  if (changes.size > 1 || !only.startsWith("index.blocks.")) checkBlocks(indices, "metadata_write");
+  const keepsExisting = query.flag("preserve_existing", false);
+  const reopens = query.flag("reopen", false);
+  checkChanges(changes);
   for (const index of indices) checkChangeable(index, [...changes.keys()], reopens);
-  for (const index of indices) {
-    for (const [name, value] of changes) {
-      if (value === null) index.settings.unset(name);
-      else if (!keepsExisting || !index.settings.has(name)) index.settings.set(name, value);
-    }
-    if (changes.get("index.number_of_replicas") === null)
-      index.settings.set("index.number_of_replicas", "1");
-  }
+  for (const index of indices) applyChanges(index, changes, keepsExisting);
   cluster.stateVersion++;
   const value: estypes.IndicesPutSettingsResponse = { acknowledged: true };
   return jsonReply(value);
 }
 
-function checkChangeable(index: IndexState, names: readonly string[], reopens: boolean): void {
-  const isOpen = !index.isClosed && !reopens;
-  for (const name of names) {
-    if (finalSettings.has(name) && !isOpen) {
-      throw illegalArgument(`final ${index.name} setting [${name}], not updateable`);
+function applyChanges(
+  index: IndexState,
+  changes: ReadonlyMap<string, SettingValue | null>,
+  keepsExisting: boolean,
+): void {
+  for (const [name, value] of changes) {
+    const names = name.includes("*") ? matching(index, name) : [name];
+    for (const each of names) {
+      if (value === null) index.settings.unset(each);
+      else if (!keepsExisting || !index.settings.has(each)) index.settings.set(each, value);
     }
   }
-  const fixed = names.filter((name) => staticSettings.test(name) || finalSettings.has(name));
-  if (fixed.length > 0 && isOpen) {
-    throw new EsError(
-      400,
-      "illegal_argument_exception",
-      `Can't update non dynamic setting(s) [[${fixed.join(", ")}]] for open indices [[${index.name}/${index.uuid}]].${onceOnly(fixed)}`,
-    );
+  if (changes.get("index.number_of_replicas") === null)
+    index.settings.set("index.number_of_replicas", "1");
+}
+
+function matching(index: IndexState, pattern: string): string[] {
+  const test = simplePattern(pattern);
+  return [...index.settings.entries()].map(([name]) => name).filter((name) => test.test(name));
+}
+
+/** @throws {EsError} 400 for names and values that no index can be given */
+function checkChanges(changes: ReadonlyMap<string, SettingValue | null>): void {
+  for (const [name, value] of changes) {
+    if (name.includes("*") && value === null) continue;
+    const rule = ruleOf(name);
+    if (rule.group === "P" || rule.group === "I") {
+      const [kind, who] =
+        rule.group === "P"
+          ? ["private", "managed by Elasticsearch"]
+          : ["internal", "managed via a dedicated API"];
+      throw illegalArgument(`can not update ${kind} setting [${name}]; this setting is ${who}`);
+    }
+    if (value === null) continue;
+    if (rule.group === "D") checkSettingValue(name, rule, value);
+    refuseUncovered(name, value);
   }
 }
 
-/** What the server adds for settings that an index keeps for life. */
-function onceOnly(names: readonly string[]): string {
-  const forLife = names.filter((name) =>
-    /^index\.(number_of_shards|routing_partition_size|number_of_routing_shards|sort\..*)$/.test(
-      name,
-    ),
+const reindexPage = "https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-reindex";
+
+function checkChangeable(index: IndexState, names: readonly string[], reopens: boolean): void {
+  const groups = new Map(names.map((name) => [name, indexSettingRules.find(name)?.group]));
+  const ofGroup = (group: string): string[] => names.filter((name) => groups.get(name) === group);
+  const forLife = ofGroup("F");
+  const [first] = forLife;
+  if (index.isClosed || reopens) {
+    if (first !== undefined)
+      throw illegalArgument(`final ${index.name} setting [${first}], not updateable`);
+    return;
+  }
+  const fixed = names.filter((name) => groups.get(name) === "S" || groups.get(name) === "F");
+  if (fixed.length === 0) return;
+  const advice =
+    forLife.length > 0
+      ? `The setting(s) [[${forLife.join(", ")}]] cannot be modified on an index once it is created. You will need to create a new index with the desired setting(s) and reindex your data. See ${reindexPage}`
+      : `You can either resubmit the update with \`?reopen=true\`, or create a new index with the desired setting(s) and reindex your data. See ${reindexPage}`;
+  throw illegalArgument(
+    `Can't update non dynamic setting(s) [[${fixed.join(", ")}]] for open indices [[${index.name}/${index.uuid}]]. ${advice}`,
   );
-  if (forLife.length === 0) return "";
-  return ` The setting(s) [[${forLife.join(", ")}]] cannot be modified on an index once it is created. You will need to create a new index with the desired setting(s) and reindex your data. See https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-reindex`;
 }

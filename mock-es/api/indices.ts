@@ -11,6 +11,8 @@ import {
   searchIndexOptions,
 } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
+import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { renderSettings } from "./index-settings.ts";
 import { warningHeader } from "../rest/warning.ts";
@@ -46,11 +48,14 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
       throw new EsError(400, "parse_exception", `unknown key [${name}] for create index`);
     }
   }
+  const { query } = request;
+  checkTimeouts(query);
   const name = resolveDateMath(cluster, request.pathParameters["index"] ?? "");
   const index = cluster.createIndex(name, body);
+  const wanted = readActiveShards(query.text("wait_for_active_shards"), index) ?? 1;
   const value: estypes.IndicesCreateResponse = {
     acknowledged: true,
-    shards_acknowledged: true,
+    shards_acknowledged: wanted <= 1,
     index: index.name,
   };
   if (!name.startsWith(".") || index.settings.isHidden) return jsonReply(value);
@@ -60,18 +65,12 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   const expression = request.pathParameters["index"] ?? "";
-  // A wildcard that would delete everything is refused by default, like
-  // `action.destructive_requires_name`.
-  if (/(^|,)(\*|_all)(,|$)/.test(expression)) {
-    throw illegalArgument("Wildcard expressions or all indices are not allowed");
-  }
-  for (const index of resolveIndices(
-    cluster,
-    expression,
-    readIndexOptions(request.query, deleteOptions),
-  )) {
-    cluster.deleteIndex(index);
-  }
+  checkDestructive(cluster, expression);
+  const options = readIndexOptions(request.query, deleteOptions);
+  const indices = resolveIndices(cluster, expression, options);
+  checkClusterBlocks(cluster, "metadata_write");
+  checkBlocks(indices, "metadata_write");
+  for (const index of indices) cluster.deleteIndex(index);
   const value: estypes.IndicesDeleteResponse = { acknowledged: true };
   return jsonReply(value);
 }
@@ -82,6 +81,7 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
     request.pathParameters["index"],
     readIndexOptions(request.query, metadataOptions),
   );
+  checkBlocks(indices, "metadata_read");
   const features = request.query.list("features");
   const value: Record<string, Record<string, unknown>> = {};
   for (const index of indices) {
@@ -117,6 +117,9 @@ function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply 
     expandClosed: !closes,
   });
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkDestructive(cluster, request.pathParameters["index"] ?? "");
+  checkClusterBlocks(cluster, "metadata_write");
+  checkBlocks(indices, "metadata_write");
   const results: Record<string, { closed: boolean }> = {};
   for (const index of indices) {
     if (closes && !index.isClosed) results[index.name] = { closed: true };
@@ -133,6 +136,19 @@ function toggle(request: EsRequest, cluster: Cluster, closes: boolean): EsReply 
     indices: results,
   };
   return jsonReply(closed);
+}
+
+/**
+ * Refuses patterns for what cannot be undone, unless `action.destructive_requires_name` is off.
+ *
+ * @throws {EsError} 400
+ */
+function checkDestructive(cluster: Cluster, expression: string): void {
+  if (cluster.setting("action.destructive_requires_name") === "false" || expression === "*,-*")
+    return;
+  const names = expression.split(",");
+  if (expression === "" || names.some((name) => name === "_all" || name.includes("*")))
+    throw illegalArgument("Wildcard expressions or all indices are not allowed");
 }
 
 function setClosed(index: IndexState, closes: boolean): void {

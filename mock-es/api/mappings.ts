@@ -7,6 +7,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { renderField } from "../store/field-node.ts";
 import { resolveIndices } from "../store/index-expression.ts";
+import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { Mappings } from "../store/mappings.ts";
 import { metadataOptions } from "./indices.ts";
@@ -31,7 +32,9 @@ export const mappingRoutes: readonly Route[] = [
 function getMapping(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, { ...metadataOptions, expandClosed: false });
   const value: Record<string, { mappings: Record<string, unknown> }> = {};
-  for (const index of resolveIndices(cluster, request.pathParameters["index"], options)) {
+  const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkBlocks(indices, "metadata_read");
+  for (const index of indices) {
     value[index.name] = { mappings: index.mappings.render() };
   }
   return jsonReply(value);
@@ -41,6 +44,8 @@ function putMapping(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   const options = readIndexOptions(request.query, metadataOptions);
   const indices = resolveIndices(cluster, request.pathParameters["index"], options);
+  checkClusterBlocks(cluster, "metadata_write");
+  checkBlocks(indices, "metadata_write");
   // A mapping that any of the indices refuses must change none.
   const changes = indices.map((index) => index.mappings.prepare(body, index.nextWrite));
   for (const change of changes) change();

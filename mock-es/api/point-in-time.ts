@@ -90,14 +90,14 @@ export function pitScope(
     typeof keepAlive === "string" ? parseKeepAlive(cluster, keepAlive, "keep_alive") : undefined;
   const context = cluster.contexts.find(id, "pit", keepAliveMs);
   if (context === undefined) throw contextMissing(cluster, id);
-  return { scope: snapshotScope(context), id };
+  return { scope: snapshotScope(cluster, context), id };
 }
 
 /** A search over what a context holds. */
-function snapshotScope(context: SearchContext): SearchScope {
+function snapshotScope(cluster: Cluster, context: SearchContext): SearchScope {
   const indices = [...new Set(context.snapshots.map((snapshot) => snapshot.index))];
   const shards = context.snapshots.map(({ index, shard, documents, filters }) =>
-    scopeShard(index, shard, documents, filters),
+    scopeShard(cluster, index, shard, documents, filters),
   );
   return { indices, shards };
 }

@@ -19,7 +19,7 @@ import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
 import { javaChain, luceneText } from "./query-text.ts";
 import { readQueryOnly } from "./search-body.ts";
 import { surroundings } from "./search-run.ts";
-import { readShardChoice, scopeOf, scopeShard } from "./search-scope.ts";
+import { limitsOf, readShardChoice, scopeOf, scopeShard } from "./search-scope.ts";
 
 /** `_explain`, `_validate/query` and `_search_shards`. */
 export const queryToolRoutes: readonly Route[] = [
@@ -87,7 +87,7 @@ function scoreOf(
 ): unknown {
   const number = index.shardNumber(document.id, document.routing);
   const corpus = index.shards[number]?.live() ?? [];
-  const shard = { ...scopeShard(index, number, [document], undefined), corpus };
+  const shard = { ...scopeShard(cluster, index, number, [document], undefined), corpus };
   const found = runSearch({ query, size: 1 }, [shard], surroundings(cluster));
   return found.hits[0]?._score;
 }
@@ -144,7 +144,7 @@ function validateOn(
   const options = {
     index: index.name,
     ...surroundings(cluster),
-    limits: index.settings.searchLimits,
+    limits: limitsOf(cluster, index),
   };
   try {
     compileQuery(query, index.mappings, options);
@@ -207,7 +207,7 @@ function searchShards(request: EsRequest, cluster: Cluster): EsReply {
         roles: ["data", "ingest", "master"],
         version: cluster.profile.version,
         min_index_version: 8000099,
-        max_index_version: 9039001,
+        max_index_version: Number(cluster.profile.indexVersion),
       },
     },
     indices,

@@ -23,6 +23,8 @@ function searchParameters(query: QueryParameters): JsonObject {
     const value = query.integer(name);
     if (value !== undefined) members[name] = value;
   }
+  const timeout = query.text("timeout");
+  if (timeout !== undefined) members["timeout"] = timeout;
   for (const name of ["version", "seq_no_primary_term", "track_scores", "explain"]) {
     if (query.has(name)) members[name] = query.flag(name, false);
   }

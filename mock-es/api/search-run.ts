@@ -145,6 +145,7 @@ function matchAllPage(scope: SearchScope, body: JsonObject): RenderedHits | unde
   if (only === undefined || scope.shards.length > 1 || !isPlain(only)) return undefined;
   if (typeof size !== "number" || typeof from !== "number" || size < 0 || from < 0)
     return undefined;
+  if (size === 0 && tracked === true) return undefined;
   if (!Number.isInteger(size) || !Number.isInteger(from) || !isMatchAll(query)) return undefined;
   if (from + size > (only.limits?.maxResultWindow ?? 0)) return undefined;
   const count = countOf(only);
@@ -223,7 +224,9 @@ export function countMatches(cluster: Cluster, scope: SearchScope, body: JsonObj
     return { count, ...whole };
   }
   const result = run(cluster, scope, { ...body, size: 0, track_total_hits: true }, {});
-  const { failures, failedShards, terminatedEarly } = result;
+  const { failures, failedShards } = result;
+  const terminatedEarly =
+    body["terminate_after"] === undefined ? undefined : result.terminatedEarly;
   return { count: result.total?.value ?? 0, failures, failedShards, terminatedEarly };
 }
 

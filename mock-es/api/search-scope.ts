@@ -2,6 +2,7 @@
 import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
+import type { SearchLimits } from "../search/fields/document.ts";
 import type { SearchShard } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
@@ -9,6 +10,7 @@ import {
   resolveIndices,
   searchIndexOptions,
 } from "../store/index-expression.ts";
+import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { shardsOfRouting } from "../store/routing.ts";
 import type { StoredDocument } from "../store/stored-document.ts";
@@ -49,6 +51,7 @@ export function scopeOf(
   choice: ShardChoice = {},
 ): SearchScope {
   const indices = targets.map((target) => target.index);
+  checkBlocks(indices, "read");
   const preferred = shardsOfPreference(cluster, targets, choice.preference);
   const shards: ScopeShard[] = [];
   for (const target of targets) {
@@ -58,7 +61,7 @@ export function scopeOf(
     for (const [number, shard] of index.shards.entries()) {
       if (wanted !== undefined && !wanted.has(number)) continue;
       if (preferred !== undefined && !preferred.has(number)) continue;
-      shards.push(scopeShard(index, number, shard.seen(), filters));
+      shards.push(scopeShard(cluster, index, number, shard.seen(), filters));
     }
   }
   return { indices, shards: shards.length < 2 ? shards : shards.sort(inShardOrder) };
@@ -66,6 +69,7 @@ export function scopeOf(
 
 /** A shard of an index, with the documents that are to be read from it. */
 export function scopeShard(
+  cluster: Cluster,
   index: IndexState,
   shard: number,
   documents: ScopeShard["documents"],
@@ -77,9 +81,19 @@ export function scopeShard(
     shard,
     mappings: index.mappings,
     documents,
-    limits: index.settings.searchLimits,
+    limits: limitsOf(cluster, index),
     ...(filters === undefined ? {} : { filters }),
   };
+}
+
+/** What searches of an index may ask for, by its settings and those of the cluster. */
+export function limitsOf(cluster: Cluster, index: IndexState): SearchLimits {
+  const limits = index.settings.searchLimits;
+  const allowsExpensive = cluster.setting("search.allow_expensive_queries") !== "false";
+  const allowsIdFielddata = cluster.setting("indices.id_field_data.enabled") === "true";
+  return allowsExpensive && !allowsIdFielddata
+    ? limits
+    : { ...limits, allowsExpensive, allowsIdFielddata };
 }
 
 /** The order in which the server puts the results of shards together. */

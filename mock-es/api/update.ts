@@ -1,6 +1,6 @@
 /** Updates of single documents. */
 import { parseExactJson } from "../json/exact-numbers.ts";
-import { isObject, type JsonObject } from "../json/json-value.ts";
+import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { validationFailed } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { bodyText, parseObjectBody } from "../json/json-body.ts";
@@ -48,7 +48,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   const index = writeTarget(cluster, name, query.flag("require_alias", false));
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
-    return `update {[${name}][${id}]}`;
+    return `index {[${name}][${id}], source[${partialText(body)}]}`;
   });
   const outcome = updateDocument(cluster, index, id, bodyText(request.body), {
     ...conditions,
@@ -57,11 +57,16 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
     ifPrimaryTerm,
   });
   afterWrite(query, outcome, routing);
-  const reply = writeReply(request, outcome, forced);
+  const reply = writeReply(outcome, routing, forced);
   const fetchSource = parseFetchSource(query) ?? bodyFetchSource(body);
   if (fetchSource === undefined || reply.value === undefined) return reply;
   const get: unknown = parseExactJson(renderGetPart(outcome, fetchSource));
   return jsonReply({ ...reply.value, get }, reply.status, reply.headers);
+}
+
+/** What the server's words for an update that has to wait show of it. */
+function partialText(body: JsonObject | undefined): string {
+  return jsonText(body?.["doc"]);
 }
 
 function numberIn(body: JsonObject | undefined, name: string): number | undefined {

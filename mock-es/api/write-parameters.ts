@@ -1,7 +1,7 @@
 /** What query parameters say about writes, and the answers of writes. */
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
-import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { jsonReply, type EsReply } from "../rest/es-request.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { VersionType, WriteConditions, WriteOutcome } from "../store/document-write.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -121,9 +121,14 @@ export function afterWrite(
 }
 
 /** The answer of a write of one document. */
-export function writeReply(request: EsRequest, outcome: WriteOutcome, forced: boolean): EsReply {
+export function writeReply(
+  outcome: WriteOutcome,
+  routing: string | undefined,
+  forced: boolean,
+): EsReply {
   const { index, id, version, seqNo, result } = outcome;
   const isNoop = result === "noop";
+  const query = routing === undefined ? "" : `?routing=${formEncoded(routing)}`;
   const value: estypes.WriteResponseBase = {
     _index: index.name,
     _id: id,
@@ -140,14 +145,9 @@ export function writeReply(request: EsRequest, outcome: WriteOutcome, forced: bo
   };
   const location =
     result === "created"
-      ? ["Location", `/${formEncoded(index.name)}/_doc/${formEncoded(id)}${routingOf(request)}`]
+      ? ["Location", `/${formEncoded(index.name)}/_doc/${formEncoded(id)}${query}`]
       : undefined;
   return jsonReply(value, statusOf(result), location);
-}
-
-function routingOf(request: EsRequest): string {
-  const routing = request.query.text("routing");
-  return routing === undefined ? "" : `?routing=${formEncoded(routing)}`;
 }
 
 /** The server encodes paths in `Location` as form values: a space becomes a plus sign. */

@@ -3,6 +3,7 @@ import { isObject, type JsonObject, tokenOf } from "./json-value.ts";
 import { isAscii } from "node:buffer";
 import { EsError, type EsErrorCause } from "../es-error.ts";
 import { findJsonProblem, type JsonProblem } from "./json-problem.ts";
+import { findRepeatedName } from "./repeated-names.ts";
 
 /** Text of a body; a body that is all ASCII, as most are, is decoded the cheap way. */
 export function bodyText(body: Buffer, start = 0, end = body.length): string {
@@ -38,11 +39,15 @@ export function parseObjectBody(body: Buffer): JsonObject | undefined {
  * @throws {EsError} 400 `x_content_parse_exception`
  */
 export function parseJson(text: string): unknown {
+  let value: unknown;
   try {
-    return parseWithLongs(text);
+    value = parseWithLongs(text);
   } catch {
     throw brokenJson(findJsonProblem(text));
   }
+  const repeated = findRepeatedName(text, value);
+  if (repeated === undefined) return value;
+  throw brokenJson(repeated);
 }
 
 /** The refusal of a body that is not JSON. */

@@ -54,8 +54,8 @@ const word = /[A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const shownBytes = 500;
 
 /**
- * Finds the first place where a text is not one JSON value. Only called for texts that `JSON.parse`
- * has refused, whose own complaint does not always name the place.
+ * Finds the first place where a text is not one JSON value, or repeats a name. Only called for
+ * texts that are refused; the complaint of `JSON.parse` does not always name the place.
  */
 export function findJsonProblem(source: string): JsonProblem {
   const reader = new Reader(source);
@@ -225,13 +225,14 @@ class Reader {
     const kind = isObject ? "Object" : "Array";
     const unclosed = `expected close marker for ${kind} (start marker at ${this.source(start)})`;
     const between = `Unexpected end-of-input within/between ${kind} entries`;
+    const names = new Set<string>();
     this.token = start;
     let at = this.#skipSpace(start + 1);
     if (this.#source[at] === close) return this.#closed(at);
     for (;;) {
       this.#checkEnd(at, `Unexpected end-of-input: ${unclosed}`, true);
       this.#checkClose(at, start, isObject);
-      if (isObject) at = this.#readName(at, between);
+      if (isObject) at = this.#readName(at, between, names);
       at = this.#skipSpace(this.#readValue(at, !isObject));
       if (this.#source[at] === close) return this.#closed(at);
       this.#checkEnd(at, `Unexpected end-of-input: ${unclosed}`, true);
@@ -275,10 +276,13 @@ class Reader {
     );
   }
 
-  #readName(at: number, between: string): number {
+  #readName(at: number, between: string, names: Set<string>): number {
     if (this.#source[at] !== '"')
       throw this.#unexpected(at, "was expecting double-quote to start field name", "");
     const end = this.#readText(at);
+    const name = this.#source.slice(at, end);
+    if (names.has(name)) throw new Stop(end, `Duplicate field '${nameIn(name)}'`);
+    names.add(name);
     this.token = at;
     const colon = this.#skipSpace(end);
     this.#checkEnd(colon, between, true);
@@ -342,6 +346,11 @@ class Reader {
     while (" \t\r\n".includes(this.#source[at] ?? "x")) at++;
     return at;
   }
+}
+
+/** The name that a quoted text means. */
+function nameIn(quoted: string): string {
+  return String(JSON.parse(quoted));
 }
 
 /** The parser's name for the token that begins at an offset. */

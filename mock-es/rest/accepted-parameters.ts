@@ -129,6 +129,10 @@ const published: Readonly<Record<string, string>> = {
   "cat.templates": "h s local master_timeout",
   "cat.thread_pool": "h s local master_timeout",
   "cat.component_templates": "h s local master_timeout",
+  "indices.add_block":
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout",
+  "indices.remove_block":
+    "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout",
   "indices.create": "master_timeout timeout wait_for_active_shards",
   "indices.delete": "allow_no_indices expand_wildcards ignore_unavailable master_timeout timeout",
   "indices.exists":
@@ -191,6 +195,7 @@ const published: Readonly<Record<string, string>> = {
  * parameters.
  */
 const serverOnly: Readonly<Record<string, string>> = {
+  update: "version version_type",
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "scroll_id",
   terms_enum: "ignore_unavailable allow_no_indices expand_wildcards ignore_throttled",

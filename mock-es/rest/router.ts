@@ -107,7 +107,8 @@ function findRoute(
     const found = findRoute(literal, method, segments, at + 1);
     if (found !== undefined || isApiPath(literal, segments, at)) return found;
   }
-  return node.wildcard === undefined || segment === ""
+  // An empty segment is a name, too: `//_search` searches the index of no name, which is all.
+  return node.wildcard === undefined
     ? undefined
     : findRoute(node.wildcard, method, segments, at + 1);
 }
@@ -137,8 +138,7 @@ function collectMethods(
   const literal = node.literals.get(segment);
   if (literal !== undefined) collectMethods(literal, segments, at + 1, into);
   if (literal !== undefined && into.size > 0 && isApiPath(literal, segments, at)) return;
-  if (node.wildcard !== undefined && segment !== "")
-    collectMethods(node.wildcard, segments, at + 1, into);
+  if (node.wildcard !== undefined) collectMethods(node.wildcard, segments, at + 1, into);
 }
 
 function readPlaceholders(

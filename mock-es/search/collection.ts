@@ -58,13 +58,12 @@ export function collectMatches(plan: CollectionPlan): Collection {
 function collectFirst(plan: CollectionPlan, shard: ShardPlan): Collection {
   const { score } = shard.query;
   const postFilter = shard.postFilter?.score;
-  const countsAll =
-    shard.query.matchesAll === true && postFilter === undefined && plan.minScore <= 0;
+  const isPlain = postFilter === undefined && plan.minScore <= 0;
   // When everything matches and the documents can be counted, nothing beyond the page is looked at;
   // otherwise counting goes on to one more than is tracked.
-  const known =
-    countsAll && plan.terminateAfter === Infinity ? countOf(shard.documents) : undefined;
-  const end = plan.from + plan.size;
+  const known = isPlain && shard.query.matchesAll === true ? countOf(shard.documents) : undefined;
+  const stop = stopOf(plan, shard);
+  const end = Math.min(plan.from + plan.size, stop.after);
   const last = known === undefined ? Math.max(end, plan.tracked + 1) : end;
   const page: Candidate[] = [];
   let matched = 0;
@@ -72,18 +71,37 @@ function collectFirst(plan: CollectionPlan, shard: ShardPlan): Collection {
   let ordinal = 0;
   for (const document of shard.documents) {
     const at = ordinal++;
-    if (matched >= last) break;
+    if (matched >= last && matched > stop.after) break;
+    if (matched >= last && stop.after === Infinity) break;
     const value = score(document);
     if (value === NO_MATCH || value < plan.minScore) continue;
     if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
+    if (matched >= stop.after && !stop.isCounted) {
+      return { page, matched, maxScore, isTerminated: true, collectors: [] };
+    }
     maxScore = value;
     if (matched >= plan.from && matched < end)
       page.push({ document, score: value, ordinal: at, values: [], shard: 0 });
     matched++;
-    if (matched >= plan.terminateAfter) break;
   }
-  const isTerminated = matched >= plan.terminateAfter;
-  return { page, matched: known ?? matched, maxScore, isTerminated, collectors: [] };
+  const total = known ?? matched;
+  return { page, matched: total, maxScore, isTerminated: total > stop.after, collectors: [] };
+}
+
+/** Where a shard is left. */
+interface Stop {
+  /** Matches after which the rest is not looked at; `Infinity` for none. */
+  readonly after: number;
+  /** True when all matches are counted nevertheless. */
+  readonly isCounted: boolean;
+}
+
+function stopOf(plan: CollectionPlan, shard: ShardPlan): Stop {
+  const isCounted =
+    shard.query.isCounted === true && shard.postFilter === undefined && plan.minScore <= 0;
+  // A count that the index knows looks at no document, so that nothing is left early.
+  const looksAtNone = isCounted && plan.size === 0 && plan.aggregations.length === 0;
+  return { after: looksAtNone ? Infinity : plan.terminateAfter, isCounted };
 }
 
 function collectBest(plan: CollectionPlan): Collection {
@@ -98,6 +116,7 @@ function collectBest(plan: CollectionPlan): Collection {
   for (const [number, shard] of plan.shards.entries()) {
     const { score } = shard.query;
     const postFilter = shard.postFilter?.score;
+    const stop = stopOf(plan, shard);
     let position = 0;
     let inShard = 0;
     for (const document of shard.documents) {
@@ -106,16 +125,18 @@ function collectBest(plan: CollectionPlan): Collection {
       for (const collector of global) collector.collect(document, 1);
       const value = score(document);
       if (value === NO_MATCH || value < plan.minScore) continue;
+      if (inShard >= stop.after) {
+        isTerminated = true;
+        if (!stop.isCounted) break;
+        matched++;
+        continue;
+      }
       for (const collector of local) collector.collect(document, value);
       if (postFilter !== undefined && postFilter(document) === NO_MATCH) continue;
       matched++;
       inShard++;
       if (value > maxScore) maxScore = value;
       top.offer(document, value, at, shard.sort, number, place);
-      if (inShard >= plan.terminateAfter) {
-        isTerminated = true;
-        break;
-      }
     }
   }
   const page = top.sorted().slice(plan.from);

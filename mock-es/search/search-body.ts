@@ -5,7 +5,8 @@ import {
   notSupported,
   parsingException,
 } from "../es-error.ts";
-import { isObject, tokenOf, type JsonObject } from "../json/json-value.ts";
+import { isObject, textOf, tokenOf, type JsonObject } from "../json/json-value.ts";
+import { parseDuration } from "../values/duration.ts";
 import { shardFailure } from "./problem.ts";
 
 /** Default of `track_total_hits`: matches are counted exactly up to here. */
@@ -89,6 +90,8 @@ export function checkSearchBody(body: unknown): JsonObject {
     }
     if (NOT_COMPUTED.includes(key)) throw notSupported(`[${key}]`);
   }
+  const { timeout } = body;
+  if (timeout !== undefined) parseDuration(textOf(timeout), "timeout");
   for (const key of ["profile", "explain"]) {
     if (body[key] === true || body[key] === "true") throw notSupported(`[${key}]`);
   }

@@ -138,6 +138,9 @@ export function runSearch(
     aggregations: aggregations.aggregations,
   });
   const hits = renderHits(checked, plans, found, valueTypes);
+  // A search that only counts always says that it counted everything.
+  const countsOnly =
+    page.size === 0 && tracked === Infinity && aggregations === emptyLevel && plans.length > 0;
   return {
     hits,
     total: totalHits(found.matched, tracked),
@@ -145,7 +148,7 @@ export function runSearch(
     ...(aggregations === emptyLevel
       ? {}
       : { aggregations: resultsOf(aggregations, found.collectors, options.typedKeys ?? false) }),
-    ...(terminateAfter < Infinity ? { terminatedEarly: found.isTerminated } : {}),
+    ...(terminateAfter < Infinity || countsOnly ? { terminatedEarly: found.isTerminated } : {}),
     failures: groupFailures(failures),
     failedShards: failures.length,
   };

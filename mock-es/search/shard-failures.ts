@@ -56,13 +56,15 @@ export function searchRefused(failures: readonly ShardFailure[], isPartial: bool
   const [first] = grouped;
   const cause = first?.reason;
   const isArgument = cause?.["type"] === "illegal_argument_exception";
+  const below = cause?.["caused_by"];
+  const isUnnamed = isObject(below) && below["type"] === "exception";
   const status = Math.max(...failures.map((failure) => failure.status));
   return new EsError(
     status,
     "search_phase_execution_exception",
     isPartial ? "Partial shards failure" : "all shards failed",
     {
-      root_cause: grouped.map(({ reason: { caused_by: _below, ...rest } }) => rest),
+      root_cause: grouped.map(({ reason }) => rootOf(reason)),
       phase: "query",
       grouped: true,
       failed_shards: grouped.map(({ shard, index, reason }) => ({
@@ -72,6 +74,12 @@ export function searchRefused(failures: readonly ShardFailure[], isPartial: bool
         reason,
       })),
       ...(isArgument && !isPartial ? { caused_by: { ...cause, caused_by: cause } } : {}),
+      ...(isUnnamed && !isPartial ? { caused_by: below } : {}),
     },
   );
+}
+
+/** What is at the bottom of a refusal; an exception of the server's own, where it has a cause. */
+function rootOf({ caused_by: below, ...rest }: JsonObject): JsonObject {
+  return isObject(below) && below["type"] === "exception" ? below : rest;
 }

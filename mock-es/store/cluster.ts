@@ -1,11 +1,12 @@
 /** Everything that one mock Elasticsearch keeps. */
 import { AnalysisRegistry } from "../analysis/analysis.ts";
-import { EsError } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { toText } from "../json/coerce.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { analysisSettings } from "./analysis-settings.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
+import { checkClusterBlocks } from "./index-blocks.ts";
 import { checkIndexName } from "./index-name.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { type AliasMetadata, IndexState } from "./index-state.ts";
@@ -13,6 +14,9 @@ import { Mappings } from "./mappings.ts";
 import { SearchContexts } from "./search-contexts.ts";
 import { type StoreLimits, StoreUsage } from "./store-usage.ts";
 import { Templates } from "./templates.ts";
+
+/** Default of `cluster.max_shards_per_node`. */
+const defaultMaxShards = 1000;
 
 /** What a new index is made of, before templates add to it. */
 export interface IndexDefinition {
@@ -65,9 +69,17 @@ export class Cluster {
     this.contexts = new SearchContexts(entropy);
   }
 
-  /** False: a write to a missing index is refused. */
-  get autoCreatesIndices(): boolean {
-    return this.options.autoCreatesIndices;
+  /** `action.auto_create_index`: which writes to missing indices create them. */
+  get autoCreation(): string {
+    return this.setting("action.auto_create_index") ?? String(this.options.autoCreatesIndices);
+  }
+
+  /** True when a setting forbids operations on the whole cluster. */
+  get hasBlocks(): boolean {
+    return (
+      this.setting("cluster.blocks.read_only") === "true" ||
+      this.setting("cluster.blocks.read_only_allow_delete") === "true"
+    );
   }
 
   /** A setting of the cluster, transient before persistent; `undefined` when it is not set. */
@@ -108,6 +120,7 @@ export class Cluster {
    */
   createIndex(name: string, definition: IndexDefinition = {}): IndexState {
     checkIndexName(name);
+    checkClusterBlocks(this, "metadata_write", name);
     const taken = this.indices.get(name);
     if (taken !== undefined) {
       throw new EsError(
@@ -133,6 +146,7 @@ export class Cluster {
     }
     const layers = [...this.templates.layersFor(name), definition];
     const index = this.#build(name, layers);
+    this.#checkRoom(index);
     const aliases = new Map<string, AliasMetadata>();
     for (const layer of layers) {
       for (const [alias, metadata] of Object.entries(layer.aliases ?? {})) {
@@ -152,6 +166,22 @@ export class Cluster {
     for (const [alias, metadata] of aliases) this.setAlias(index, alias, metadata);
     this.stateVersion++;
     return index;
+  }
+
+  /** @throws {EsError} 400 when a node would have more shards than it may */
+  #checkRoom({ settings }: IndexState): void {
+    const most = Number(this.setting("cluster.max_shards_per_node") ?? defaultMaxShards);
+    const shardsOf = ({ shards, replicas }: IndexSettings): number => shards * (1 + replicas);
+    let open = 0;
+    for (const index of this.indices.values())
+      if (!index.isClosed) open += shardsOf(index.settings);
+    const added = shardsOf(settings);
+    if (open + added <= most) return;
+    throw new EsError(
+      400,
+      "validation_exception",
+      `Validation Failed: 1: this action would add [${added}] shards, but this cluster currently has [${open}]/[${most}] maximum normal shards open; for more information, see https://www.elastic.co/docs/deploy-manage/production-guidance/optimize-performance/size-shards?version=9.5#troubleshooting-max-shards-open;`,
+    );
   }
 
   deleteIndex(index: IndexState): void {
@@ -185,6 +215,10 @@ export class Cluster {
     const uuid = this.identifiers.uuid();
     const settings = new IndexSettings(flat);
     if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
+    checkPartitions(settings);
+    // A single node has room for no replica, so an automatic number is 0.
+    if ((settings.text("index.auto_expand_replicas") ?? "false") !== "false")
+      settings.set("index.number_of_replicas", "0");
     if (!settings.has("index.number_of_replicas") && !settings.has("index.auto_expand_replicas")) {
       settings.set("index.number_of_replicas", "1");
     }
@@ -192,7 +226,7 @@ export class Cluster {
     settings.set("index.provided_name", name);
     settings.set("index.creation_date", String(now));
     settings.set("index.uuid", uuid);
-    settings.set("index.version.created", "9039001");
+    settings.set("index.version.created", this.profile.indexVersion);
     const mappings = this.#mappingsOf(settings);
     for (const layer of layers)
       if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
@@ -216,6 +250,7 @@ export class Cluster {
     for (const [key] of settings.entries()) {
       const name = /^index\.similarity\.([^.]+)\./.exec(key)?.[1];
       if (name !== undefined) similarities.add(name);
+      if (name !== undefined && key.endsWith(".type")) checkSimilarity(name, settings.text(key));
     }
     return new Mappings({ analysis, similarities, limits: () => settings.mappingLimits });
   }
@@ -235,6 +270,25 @@ export class Cluster {
       if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
     return mappings;
   }
+}
+
+const similarityTypes: ReadonlySet<string> = new Set(
+  "BM25 boolean DFR DFI IB LMDirichlet LMJelinekMercer scripted".split(" "),
+);
+
+function checkSimilarity(name: string, type: string | undefined): void {
+  if (type !== undefined && similarityTypes.has(type)) return;
+  throw illegalArgument(`Unknown Similarity type [${type ?? ""}] for [${name}]`);
+}
+
+/** @throws {EsError} 400 for numbers of shards that do not fit together */
+function checkPartitions(settings: IndexSettings): void {
+  const { shards } = settings;
+  const routing = settings.text("index.number_of_routing_shards");
+  if (routing !== undefined && Number(routing) % shards !== 0)
+    throw illegalArgument(
+      `the number of source shards [${shards}] must be a factor of [${routing}]`,
+    );
 }
 
 /** Reads the options of one alias; `routing` stands for both kinds. */

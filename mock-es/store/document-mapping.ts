@@ -1,7 +1,6 @@
 /** Documents on their way through the mapping of an index. */
 import { EsError } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
-import { isRawNumber } from "../json/exact-numbers.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
 import { inferField } from "./dynamic-field.ts";
@@ -9,12 +8,12 @@ import {
   badName,
   documentParsing,
   documentParsingOf,
+  metadataInside,
   namePosition,
   valueRefused,
 } from "./document-problem.ts";
 import { type FieldNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "./field-value.ts";
-import { toJavaText } from "./java-text.ts";
 import { checkDepth, metadataFields } from "./mapping-checks.ts";
 import { type Mappings, ownDynamic } from "./mappings.ts";
 import type { DynamicSetting } from "./object-flags.ts";
@@ -148,7 +147,10 @@ function mapDotted(
   }
   if (node.properties === undefined) {
     // The rest of the name is an object's, as far as the field's own parser can tell.
+    const field = fieldName(walk);
+    walk.field = field.slice(0, field.length - rest.length - 1);
     mapValue(walk, node, unflattened(rest, value), dynamic);
+    walk.field = undefined;
     return;
   }
   if (node.parameters["enabled"] === false) return;
@@ -203,9 +205,14 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   } else if (node.type === "alias") {
     throw documentParsing(walk, `Cannot write to a field alias [${fieldName(walk)}].`);
   }
-  const problem = checkValue(node, value);
+  const { coerces, ignoresMalformed } = walk.mappings.limits;
+  const { parameters } = node;
+  const problem =
+    coerces || parameters["coerce"] !== undefined
+      ? checkValue(node, value)
+      : checkValue({ type: node.type, parameters: { ...parameters, coerce: false } }, value);
   if (problem === undefined) return;
-  if (node.parameters["ignore_malformed"] === true) ignore(walk);
+  if ((parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
   else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
 }
 
@@ -363,21 +370,6 @@ function notAnObject(walk: Walk): EsError {
   return documentParsing(
     walk,
     `object mapping for [${name}] tried to parse field [${current}] as object, but found a concrete value`,
-  );
-}
-
-function metadataInside(walk: Walk, name: string, value: unknown): EsError {
-  const { line, column } = positionOf(walk.text, walk.path);
-  const cause = {
-    type: "document_parsing_exception",
-    reason: `[${line}:${column}] Field [${name}] is a metadata field and cannot be added inside a document. Use the index API request parameters.`,
-  };
-  const shown = isRawNumber(value) ? value.rawJSON : toJavaText(value);
-  return documentParsingOf(
-    line,
-    column,
-    `failed to parse field [${name}] of type [${name}] in document with id '${walk.id}'. Preview of field's value: '${shown}'`,
-    { root_cause: [cause], caused_by: cause },
   );
 }
 

@@ -76,6 +76,22 @@ export function valueRefused(
   return documentParsingOf(line, column, `${what}. ${preview}`, extra);
 }
 
+/** The refusal of a member that is named like a metadata field. */
+export function metadataInside(place: DocumentPlace, name: string, value: unknown): EsError {
+  const { line, column } = positionOf(place.text, place.path);
+  const cause = {
+    type: "document_parsing_exception",
+    reason: `[${line}:${column}] Field [${name}] is a metadata field and cannot be added inside a document. Use the index API request parameters.`,
+  };
+  const shown = isRawNumber(value) ? value.rawJSON : toJavaText(value);
+  return documentParsingOf(
+    line,
+    column,
+    `failed to parse field [${name}] of type [${name}] in document with id '${place.id}'. Preview of field's value: '${shown}'`,
+    { root_cause: [cause], caused_by: cause },
+  );
+}
+
 function previewOf(value: unknown, type: string): string {
   const number = isRawNumber(value)
     ? /[.eE]/.test(value.rawJSON)

@@ -12,6 +12,7 @@ import {
   type WriteConditions,
   type WriteOutcome,
 } from "./document-write.ts";
+import { checkBlocks } from "./index-blocks.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
 
@@ -46,6 +47,7 @@ export function updateDocument(
   conditions: WriteConditions,
 ): UpdateOutcome {
   if (id === "") throw illegalArgument("if _id is specified it must not be empty");
+  checkBlocks([index], "write");
   const request = parseUpdate(body);
   const { doc, upsert } = request;
   const { routing } = conditions;

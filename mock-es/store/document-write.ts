@@ -3,11 +3,14 @@ import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es
 import { parseSourceText } from "../json/exact-numbers.ts";
 import { jsonProblemCause } from "../json/json-body.ts";
 import { findJsonProblem, type JsonProblem } from "../json/json-problem.ts";
+import { findRepeatedName } from "../json/repeated-names.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
 import { mapDocument } from "./document-mapping.ts";
 import { documentParsingOf } from "./document-problem.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
 import { resolveDateMath } from "./index-expression.ts";
+import { checkBlocks, checkClusterBlocks } from "./index-blocks.ts";
 import { checkIndexName, invalidIndexName } from "./index-name.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
@@ -42,6 +45,7 @@ export interface WriteOutcome {
  *   without write index or a closed index
  */
 export function writeTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
+  if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
   const index = cluster.indices.get(name);
   if (index !== undefined && !requireAlias && !index.isClosed) return index;
   return resolveWriteTarget(cluster, resolveDateMath(cluster, name), requireAlias);
@@ -61,20 +65,29 @@ function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolea
   const index = cluster.indices.get(name);
   if (index !== undefined) return checkOpen(index);
   if (name.startsWith("_")) checkIndexName(name);
-  if (!cluster.autoCreatesIndices) {
-    throw new EsError(
-      404,
-      "index_not_found_exception",
-      `no such index [${name}] and [action.auto_create_index] is [false]`,
-      {
-        "resource.type": "index_expression",
-        "resource.id": name,
-        index_uuid: "_na_",
-        index: name,
-      },
+  checkAutoCreation(cluster, name);
+  return cluster.createIndex(name);
+}
+
+/** @throws {EsError} 404 when `action.auto_create_index` does not let an index be created */
+function checkAutoCreation(cluster: Cluster, name: string): void {
+  const rules = cluster.autoCreation;
+  if (rules === "true") return;
+  const refuse = (why: string): EsError =>
+    new EsError(404, "index_not_found_exception", `no such index [${name}] and ${why}`, {
+      index_uuid: "_na_",
+      index: name,
+    });
+  if (rules === "false") throw refuse("[action.auto_create_index] is [false]");
+  for (const rule of rules.split(",").map((part) => part.trim())) {
+    const pattern = rule.replace(/^[+-]/, "");
+    if (!simplePattern(pattern).test(name)) continue;
+    if (!rule.startsWith("-")) return;
+    throw refuse(
+      `[action.auto_create_index] contains [${rule}] which forbids automatic creation of the index`,
     );
   }
-  return cluster.createIndex(name);
+  throw refuse(`[action.auto_create_index] ([${rules}]) doesn't match`);
 }
 
 /**
@@ -155,6 +168,7 @@ export function indexDocument(
   mustBeNew: boolean,
   conditions: WriteConditions,
 ): WriteOutcome {
+  if (index.settings.blocks.length > 0) checkBlocks([index], "write");
   const id = given ?? cluster.identifiers.documentId();
   const { routing } = conditions;
   const earlier = given === undefined ? undefined : index.find(id, routing);
@@ -193,6 +207,7 @@ export function deleteDocument(
   id: string,
   conditions: WriteConditions,
 ): WriteOutcome {
+  if (index.settings.blocks.length > 0) checkBlocks([index], "write");
   checkId(id);
   checkRouting(index, id, conditions.routing);
   checkConditions(index, id, conditions);
@@ -311,6 +326,8 @@ function parseSource(cluster: Cluster, text: string): JsonObject {
     }
     throw brokenDocument(problem);
   }
+  const repeated = findRepeatedName(text, source);
+  if (repeated !== undefined) throw brokenDocument(repeated);
   if (isObject(source)) return source;
   throw new EsError(
     400,
@@ -333,7 +350,6 @@ function brokenDocument(problem: JsonProblem): EsError {
 /** Checks the combination of conditions as the server does before it looks at the document. */
 export function validateConditions(
   opType: "index" | "create" | "delete",
-  id: string | undefined,
   conditions: WriteConditions,
 ): void {
   const problems: string[] = [];
@@ -352,8 +368,6 @@ export function validateConditions(
       problems.push("create operations do not support compare and set. use index instead");
     }
   }
-  if (id === undefined && version !== undefined)
-    problems.push("an id must be provided if version type or value are set");
   const isExternal = versionType === "external" || versionType === "external_gte";
   // A version that is not given is shown as the number that stands for any.
   if (isExternal && opType !== "create" && (version ?? -1) < 0) {

@@ -43,13 +43,19 @@ export function inferField(
     case "double":
       return newNode("float", {}, sinceWrite);
     case "date":
-      return newNode("date", format === undefined ? {} : { format, locale: "" }, sinceWrite);
+      return newNode("date", parametersOf(format), sinceWrite);
     default: {
       const node = newNode("text", {}, sinceWrite);
       node.fields.set("keyword", newNode("keyword", { ignore_above: 256 }, sinceWrite));
       return node;
     }
   }
+}
+
+/** The server shows the empty locale of its own second format. */
+function parametersOf(format: string | undefined): Record<string, unknown> {
+  if (format === undefined) return {};
+  return format === slashDate ? { format, locale: "" } : { format };
 }
 
 interface Kind {

@@ -66,6 +66,16 @@ export function checkParameters(
         break;
       case "null_value":
         checkNullValue(name, type, parameters);
+        if (type === "boolean") parameters[parameter] = textOf(value) === "true";
+        break;
+      case "locale":
+        refuseUncovered(parameter, value);
+        // The default is not answered.
+        if (textOf(value) === "en") delete parameters[parameter];
+        break;
+      case "include_in_root":
+        // The parent, which is the root or in it, is enough.
+        if (parameters["include_in_parent"] === true) delete parameters[parameter];
         break;
       case "path":
         break;
@@ -175,10 +185,13 @@ function toPrefixes(value: unknown): unknown {
 const namedTypes: ReadonlySet<string> = new Set(["date", "date_nanos", "ip"]);
 
 function checkNullValue(name: string, type: string, parameters: Parameters): void {
-  const problem = checkValue(
-    { type, parameters: { ...parameters, coerce: false } },
-    parameters["null_value"],
-  );
+  const value = parameters["null_value"];
+  // The text that stands for a missing leaf of an object is no object itself.
+  if (type === "flattened") return;
+  const problem = checkValue({ type, parameters: { ...parameters, coerce: true } }, value);
+  const isWhole = /^(?:long|integer|short|byte)$/.test(type);
+  if (problem === undefined && isWhole && !Number.isInteger(Number(value)))
+    throw illegalArgument(`Value [${textOf(value)}] has a decimal part`);
   if (problem === undefined) return;
   const { reason } = problem;
   if (namedTypes.has(type)) {

@@ -3,7 +3,7 @@ import { isRawNumber } from "../json/exact-numbers.ts";
 import { doubleText } from "../json/java-number.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { nanosOf, parseDate, parseMoment } from "../values/date.ts";
-import { DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../values/date-format.ts";
+import { dateFormats, DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT } from "../values/date-format.ts";
 import { ipKey } from "../values/ip-address.ts";
 
 /**
@@ -264,9 +264,11 @@ function checkDate(field: LeafField, value: unknown): ValueProblem | undefined {
 }
 
 function dateProblem(format: string, text: string): ValueProblem {
-  const reason = format.includes("||")
+  const [only, ...more] = dateFormats(format);
+  const isSeveral = more.length > 0 || only?.whereItStops === undefined;
+  const reason = isSeveral
     ? "Failed to parse with all enclosed parsers"
-    : `Text '${text}' could not be parsed at index 0`;
+    : `Text '${text}' could not be parsed${only.whereItStops?.(text) ?? ""}`;
   return { type: "date_time_parse_exception", reason };
 }
 

@@ -1,8 +1,15 @@
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { toText } from "../json/coerce.ts";
 import { defaultLimits, type SearchLimits } from "../search/fields/document.ts";
 import { durationMs } from "../values/duration.ts";
+import { type IndexBlock, indexBlocks } from "./index-blocks.ts";
 import type { MappingLimits } from "./mapping-checks.ts";
+import {
+  checkSettingValue,
+  indexSettingRules,
+  type SettingRule,
+  type SettingValue,
+} from "./setting-rules.ts";
 
 /**
  * Flat settings of an index: full names with `index.` in front, values as text or lists of text.
@@ -15,6 +22,7 @@ export class IndexSettings {
   // What was read from the values, until they change.
   #searchLimits: SearchLimits | undefined;
   #mappingLimits: MappingLimits | undefined;
+  #blocks: readonly IndexBlock[] | undefined;
 
   constructor(values: FlatSettings) {
     this.#values = values;
@@ -29,12 +37,6 @@ export class IndexSettings {
     // A single node has room for no replica, so an automatic number is 0.
     if (automatic !== undefined && automatic !== "false") return 0;
     return Number(this.text("index.number_of_replicas") ?? "1");
-  }
-
-  /** Shards that the index could be split into at most. */
-  get routingShards(): number {
-    const given = this.text("index.number_of_routing_shards");
-    return given === undefined ? defaultRoutingShards(this.shards) : Number(given);
   }
 
   /** Shards that documents of one routing value are spread over. */
@@ -66,6 +68,8 @@ export class IndexSettings {
       maxTermsCount: number("max_terms_count", defaultLimits.maxTermsCount),
       maxRegexLength: number("max_regex_length", defaultLimits.maxRegexLength),
       maxSlices: number("max_slices_per_scroll", defaultLimits.maxSlices),
+      allowsExpensive: defaultLimits.allowsExpensive,
+      allowsIdFielddata: defaultLimits.allowsIdFielddata,
       defaultFields: fields ?? defaultLimits.defaultFields,
     };
   }
@@ -86,7 +90,16 @@ export class IndexSettings {
       nameLength: number("field_name_length.limit", Infinity),
       ignoresBeyondTotal:
         this.text("index.mapping.total_fields.ignore_dynamic_beyond_limit") === "true",
+      ignoresMalformed: this.text("index.mapping.ignore_malformed") === "true",
+      coerces: this.text("index.mapping.coerce") !== "false",
     };
+  }
+
+  /** What is forbidden on the index; nothing as a rule. */
+  get blocks(): readonly IndexBlock[] {
+    return (this.#blocks ??= indexBlocks.filter(
+      ({ name }) => this.text(`index.blocks.${name}`) === "true",
+    ));
   }
 
   get isHidden(): boolean {
@@ -117,6 +130,7 @@ export class IndexSettings {
   #forget(): void {
     this.#searchLimits = undefined;
     this.#mappingLimits = undefined;
+    this.#blocks = undefined;
   }
 
   entries(): Iterable<[string, string | readonly string[]]> {
@@ -186,62 +200,61 @@ export function nestSettings(entries: Iterable<[string, unknown]>): Record<strin
   return root;
 }
 
-const known =
-  /^index\.(number_of_shards|number_of_replicas|auto_expand_replicas|refresh_interval|max_(result_window|inner_result_window|rescore_window|docvalue_fields_search|script_fields|ngram_diff|shingle_diff|refresh_listeners|terms_count|regex_length|slices_per_scroll|analyzed_offset)|hidden|codec(\..+)?|mode|sort\..+|priority|default_pipeline|final_pipeline|(blocks|analysis|analyze|mapping|routing|translog|merge|search|indexing|lifecycle|unassigned|query|store|similarity|soft_deletes|highlight|write|gc_deletes|shard|allocation|time_series|requests|load_fixed_bitset_filters_eagerly|resize|version|creation_date|uuid|provided_name|routing_partition_size|number_of_routing_shards|verified_before_close|look_back_time|look_ahead_time|routing_path|format|fielddata|warmer|bloom_filter_for_id_field|frozen|logsdb|esql|recovery|compound_format|queries|data_path|priority|flush_after_merge|dense_vector|plugin|xpack)(\..+)?)$/;
-
 /**
- * Refuses settings that no Elasticsearch has, and numbers that are none.
+ * Refuses settings that no index can have when it is created.
  *
- * @throws {EsError} 400 `unknown setting [index.x] please check that any required plugins are
- *   installed, …`
+ * @throws {EsError} 400 for unknown names, values that they cannot have, and what this mock does
+ *   not cover
  */
-export function checkIndexSettings(
-  settings: ReadonlyMap<string, string | readonly string[] | null>,
-): void {
+export function checkIndexSettings(settings: ReadonlyMap<string, SettingValue | null>): void {
   for (const [name, value] of settings) {
-    if (!known.test(name)) {
-      throw illegalArgument(
-        `unknown setting [${name}] please check that any required plugins are installed, or check the breaking changes documentation for removed settings`,
+    const rule = ruleOf(name);
+    if (rule.group === "P") {
+      throw new EsError(
+        400,
+        "validation_exception",
+        `Validation Failed: 1: private index setting [${name}] can not be set explicitly;`,
       );
     }
-    if (name === "index.number_of_shards") checkNumber(name, value, 1, 1024);
-    if (name === "index.number_of_replicas") checkNumber(name, value, 0, Infinity);
-    if (name === "index.max_result_window") checkNumber(name, value, 1, Infinity);
+    if (value !== null) {
+      checkSettingValue(name, rule, value);
+      refuseUncovered(name, value);
+    }
   }
 }
 
-function checkNumber(
-  name: string,
-  value: string | readonly string[] | null,
-  least: number,
-  most: number,
-): void {
-  if (value === null) return;
-  if (typeof value !== "string" || !/^-?\d+$/.test(value)) {
-    throw illegalArgument(`Failed to parse value [${String(value)}] for setting [${name}]`, {
-      caused_by: {
-        type: "number_format_exception",
-        reason: `For input string: "${String(value)}"`,
-      },
-    });
-  }
-  if (Number(value) < least) {
-    throw illegalArgument(
-      `Failed to parse value [${value}] for setting [${name}] must be >= ${least}`,
-    );
-  }
-  if (Number(value) > most) {
-    throw illegalArgument(
-      `Failed to parse value [${value}] for setting [${name}] must be <= ${most}`,
-    );
-  }
+/** Settings whose value the server makes itself. */
+const ownSettings: ReadonlySet<string> = new Set([
+  "index.uuid",
+  "index.creation_date",
+  "index.provided_name",
+]);
+
+/** The rule of a setting. @throws {EsError} 400 `unknown setting [index.x] …` */
+export function ruleOf(name: string): SettingRule {
+  const rule = ownSettings.has(name) ? undefined : indexSettingRules.find(name);
+  if (rule !== undefined) return rule;
+  const suggestion = ownSettings.has(name) ? "" : indexSettingRules.suggestion(name);
+  throw illegalArgument(
+    `unknown setting [${name}]${
+      suggestion === ""
+        ? " please check that any required plugins are installed, or check the breaking changes documentation for removed settings"
+        : suggestion
+    }`,
+  );
 }
 
 /**
- * Number of shards that an index could be split into: the hash is spread over them, so that a split
- * moves no document between shards. Up to 1024, by doubling.
+ * Refuses settings that would change answers in ways that are not imitated.
+ *
+ * @throws {EsError} 400
  */
-function defaultRoutingShards(shards: number): number {
-  const bits = Math.ceil(Math.log2(shards));
-  return shards * 2 ** Math.max(1, 10 - bits);
+export function refuseUncovered(name: string, value: SettingValue): void {
+  const text = typeof value === "string" ? value : value.join(",");
+  const isUncovered =
+    (name.startsWith("index.sort.") && text !== "") ||
+    (name === "index.mode" && text !== "standard") ||
+    (name === "index.mapping.source.mode" && text.toLowerCase() !== "stored") ||
+    (name === "index.query.parse.allow_unmapped_fields" && text !== "true");
+  if (isUncovered) throw notSupported(`the setting [${name}: ${text}]`);
 }

@@ -14,6 +14,10 @@ export interface MappingLimits {
   readonly nameLength: number;
   /** New fields beyond `totalFields` are left out silently, instead of refused. */
   readonly ignoresBeyondTotal: boolean;
+  /** Default of the parameter `ignore_malformed`. */
+  readonly ignoresMalformed: boolean;
+  /** Default of the parameter `coerce`. */
+  readonly coerces: boolean;
 }
 
 /** All fields of a mapping by their full names, multi-fields and objects included. */

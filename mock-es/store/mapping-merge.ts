@@ -51,6 +51,11 @@ function mergeNode(
   if (reason === "template") return node;
   if (earlier.properties !== undefined || node.properties !== undefined) throw notAnObject(path);
   if (earlier.type !== node.type) {
+    if (earlier.type === "alias") {
+      throw illegalArgument(
+        `Cannot merge a field alias mapping [${path}] with a mapping that is not for a field alias.`,
+      );
+    }
     throw illegalArgument(
       `mapper [${path}] cannot be changed from type [${earlier.type}] to [${node.type}]`,
     );

@@ -4,20 +4,17 @@ import type { IndexSettings } from "./index-settings.ts";
 
 /** The shard number of a document: by its routing, or by its id. */
 export function shardOf(settings: IndexSettings, id: string, routing: string | undefined): number {
-  const { shards } = settings;
+  const { shards, routingPartitionSize } = settings;
   if (shards === 1) return 0;
-  const offset =
-    settings.routingPartitionSize === 1 ? 0 : floorMod(hashOf(id), settings.routingPartitionSize);
-  const all = settings.routingShards;
-  return Math.floor(floorMod(hashOf(routing ?? id) + offset, all) / (all / shards));
+  const offset = routingPartitionSize === 1 ? 0 : floorMod(hashOf(id), routingPartitionSize);
+  return floorMod(hashOf(routing ?? id) + offset, shards);
 }
 
 /** The shards that documents of a routing value may be in. */
 export function shardsOfRouting(settings: IndexSettings, routing: string): number[] {
   const found = new Set<number>();
-  const all = settings.routingShards;
   for (let offset = 0; offset < settings.routingPartitionSize; offset++)
-    found.add(Math.floor(floorMod(hashOf(routing) + offset, all) / (all / settings.shards)));
+    found.add(floorMod(hashOf(routing) + offset, settings.shards));
   return [...found].sort((a, b) => a - b);
 }
 

@@ -33,6 +33,8 @@ export interface DateParts {
 /** One of the alternatives of a format such as `yyyy-MM-dd||epoch_millis`. */
 export interface DateFormat {
   parse(text: string): DateParts | undefined;
+  /** What java.time says of a text that does not parse: ` at index 5`. Absent: the beginning. */
+  whereItStops?(text: string): string;
   /** Writes an instant in a zone; `nanos` are the nanoseconds of the millisecond. */
   print(epochMs: number, zone: TimeZone, nanos: number): string;
 }

@@ -66,6 +66,7 @@ export function patternFormat(pattern: string, isLenient = false): DateFormat {
       }
       return parts;
     },
+    whereItStops: (text) => whereItStops(pieces, text),
     print: (epochMs, zone, nanos) => {
       const offset = zone.offsetAt(epochMs);
       const shown = { date: new Date(epochMs + offset), nanos, offset, zone };
@@ -73,6 +74,35 @@ export function patternFormat(pattern: string, isLenient = false): DateFormat {
     },
   };
 }
+
+/** What java.time says behind `could not be parsed`. */
+function whereItStops(pieces: readonly Piece[], text: string): string {
+  let at = 0;
+  const parts: DateParts = {};
+  for (const { regExp, read } of pieces) {
+    const found = new RegExp(regExp, "y");
+    found.lastIndex = at;
+    const part = found.exec(text)?.[0];
+    if (part === undefined) return ` at index ${at}`;
+    read?.(part, parts);
+    at += part.length;
+  }
+  if (at < text.length) return `, unparsed text found at index ${at}`;
+  for (const [name, shown, least, most] of ranges) {
+    const value = parts[name];
+    if (typeof value === "number" && (value < least || value > most))
+      return `: Invalid value for ${shown} (valid values ${least} - ${most}): ${value}`;
+  }
+  return " at index 0";
+}
+
+const ranges: readonly (readonly [PartName, string, number, number])[] = [
+  ["month", "MonthOfYear", 1, 12],
+  ["day", "DayOfMonth", 1, 31],
+  ["hour", "HourOfDay", 0, 23],
+  ["minute", "MinuteOfHour", 0, 59],
+  ["second", "SecondOfMinute", 0, 59],
+];
 
 function literalPiece(text: string): Piece {
   return { regExp: text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), print: () => text };

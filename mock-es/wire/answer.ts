@@ -28,7 +28,8 @@ export function renderAnswer(
   answerType: string,
   takesGzip: boolean,
 ): Answer {
-  const headers = ["X-elastic-product", "Elasticsearch"];
+  // The server names itself in all answers but those that forbid something.
+  const headers = reply.status === 403 ? [] : ["X-elastic-product", "Elasticsearch"];
   if (reply.headers !== undefined) headers.push(...reply.headers);
   let body: string | Buffer;
   if (reply.text !== undefined) {

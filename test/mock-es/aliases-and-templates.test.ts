@@ -120,7 +120,7 @@ test("warns that legacy templates are deprecated, and applies them", async (t) =
   });
   assert.match(
     put.headers["warning"]?.toString() ?? "",
-    /^299 Elasticsearch-9\.3\.0-\w+ "Legacy index templates are deprecated/,
+    /^299 Elasticsearch-9\.5\.3-\w+ "Legacy index templates are deprecated/,
   );
   await send(mock, "PUT", "/old-1/_doc/1", { body: { k: "v" } });
   assert.match((await send(mock, "GET", "/old-1/_mapping")).text, /"k":\{"type":"keyword"\}/);

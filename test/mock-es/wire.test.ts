@@ -319,7 +319,7 @@ test("warns where the real server warns, one field for each message, and nowhere
   const [dotted = "", ...none] = await warnings("PUT", "/.dotted");
   assert.match(
     dotted,
-    /^299 Elasticsearch-9\.3\.0-\w{40} "index name \[\.dotted\] starts with a dot/,
+    /^299 Elasticsearch-9\.5\.3-\w{40} "index name \[\.dotted\] starts with a dot/,
   );
   assert.deepEqual(none, []);
   assert.match(

@@ -3,6 +3,7 @@ import { parsingException } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
+import { shardFailure } from "../problem.ts";
 import { rootOf } from "../fields/reader.ts";
 import type { NamedQuery } from "../queries/compiled-query.ts";
 import { NO_MATCH } from "../queries/compiled-query.ts";
@@ -54,6 +55,13 @@ export function compileHit(
   const showsSource =
     stored === undefined || stored.includes("_source") || body["_source"] !== undefined;
   const kept = keptSource(context.mappings);
+  if (context.mappings.sourceParts?.isEnabled === false && isSelection(body["_source"])) {
+    throw shardFailure(
+      context.index,
+      "illegal_argument_exception",
+      `unable to fetch fields from _source field: _source is disabled in the mappings for index [${context.index}]`,
+    );
+  }
   const wanted = compileSourceFilter(showsSource ? body["_source"] : false);
   const showsId = stored === undefined || !stored.includes("_none_");
   const fetched = compileFetchFields(body["fields"], context);
@@ -97,6 +105,11 @@ export function compileHit(
     if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);
     return hit as SearchHit;
   };
+}
+
+/** True for a `_source` that names parts. */
+function isSelection(value: unknown): boolean {
+  return value !== undefined && !["true", "false"].includes(textOf(value));
 }
 
 function sourceOf(source: unknown, kept: SourceFilter, wanted: SourceFilter): unknown {

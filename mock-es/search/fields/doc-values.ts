@@ -15,6 +15,7 @@ export function requireDocValues(field: Field, context: SearchContext): void {
   const refuse = (reason: string): Error =>
     shardFailure(context.index, "illegal_argument_exception", reason);
   if (field.name === "_id") {
+    if (context.limits.allowsIdFielddata) return;
     throw refuse(
       "Fielddata access on the _id field is disallowed, you can re-enable it by updating the dynamic cluster setting: indices.id_field_data.enabled",
     );

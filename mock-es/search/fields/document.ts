@@ -95,6 +95,8 @@ export interface ScoringQuery {
   readonly score: (document: SearchDocument) => number;
   /** True when every match has the same score, so that the first matches are also the best ones. */
   readonly isConstant: boolean;
+  /** True when the server knows the number of matches without looking at them. */
+  readonly isCounted?: boolean;
   /** True when every document matches. */
   readonly matchesAll?: boolean;
 }
@@ -109,6 +111,10 @@ export interface SearchLimits {
   readonly maxTermsCount: number;
   readonly maxRegexLength: number;
   readonly maxSlices: number;
+  /** False: queries that look at many terms or documents are refused. */
+  readonly allowsExpensive: boolean;
+  /** True: `_id` can be sorted and grouped by. */
+  readonly allowsIdFielddata: boolean;
   /** `index.query.default_field`. */
   readonly defaultFields: readonly string[];
 }
@@ -123,5 +129,7 @@ export const defaultLimits: SearchLimits = {
   maxTermsCount: 65_536,
   maxRegexLength: 1000,
   maxSlices: 1024,
+  allowsExpensive: true,
+  allowsIdFielddata: false,
   defaultFields: ["*"],
 };

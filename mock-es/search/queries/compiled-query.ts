@@ -31,6 +31,11 @@ export function constantScore(
   return { score: (document) => (accepts(document) ? boost : NO_MATCH), isConstant: true };
 }
 
+/** A query whose matches the server's index counts by itself. */
+export function counted(query: CompiledQuery): CompiledQuery {
+  return { ...query, isCounted: true };
+}
+
 /** Reads `boost`. @throws {EsError} `illegal_argument_exception` for a negative one */
 export function boostOf(name: string, body: JsonObject): number {
   const boost = body["boost"];

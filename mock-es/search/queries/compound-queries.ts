@@ -4,6 +4,7 @@ import { suggestion } from "../problem.ts";
 import {
   boostOf,
   constantScore,
+  counted,
   minimumShouldMatch,
   NO_MATCH,
   type Compile,
@@ -24,12 +25,13 @@ export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
       return score === NO_MATCH ? NO_MATCH : Math.fround(score * boost);
     },
     isConstant: query.isConstant,
+    ...(query.isCounted === true ? { isCounted: true } : {}),
   };
 }
 
 /** `match_all` and the query of a search that names none. */
 export function matchAll(boost: number): CompiledQuery {
-  return { score: () => boost, isConstant: true, matchesAll: true };
+  return { score: () => boost, isConstant: true, isCounted: true, matchesAll: true };
 }
 
 function knownMembers(name: string, body: JsonObject, known: readonly string[]): void {
@@ -80,7 +82,8 @@ export function parseBool(
     );
   };
   const must = clauses("must");
-  const filter = clauses("filter").map(scorerOf);
+  const filtering = clauses("filter");
+  const filter = filtering.map(scorerOf);
   const should = clauses("should");
   const mustNot = clauses("must_not").map(scorerOf);
   const boost = boostOf("bool", body);
@@ -91,7 +94,10 @@ export function parseBool(
   const isPureNegative = must.length + filter.length + should.length === 0;
   if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true))
     return constantScore(() => false, 1);
-  return boosted(combine(must, filter, should, mustNot, required), boost);
+  const combined = combine(must, filter, should, mustNot, required);
+  const [only, second] = [...must, ...filtering, ...should];
+  const isOne = only !== undefined && second === undefined && mustNot.length === 0;
+  return boosted(isOne && only.isCounted === true ? counted(combined) : combined, boost);
 }
 
 function scorerOf(query: CompiledQuery): Scorer {

@@ -10,7 +10,13 @@ import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, type CompiledQuery } from "./compiled-query.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
-import { inShard, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import {
+  expensive,
+  inShard,
+  queryShardFailure,
+  queryShardRefusal,
+  requireExpensive,
+} from "./shard-problem.ts";
 import { requireSearchable } from "./term-query.ts";
 
 /** The field of a pattern; `undefined` when nothing maps it. @throws {EsError} for other types */
@@ -27,6 +33,10 @@ function patternField(context: SearchContext, query: string, name: string): Fiel
       ? queryShardFailure(context, "illegal_argument_exception", reason)
       : queryShardRefusal(context, reason);
   }
+  const advice = " For optimised prefix queries on text fields please enable [index_prefixes].";
+  if (query !== "prefix") requireExpensive(context, `[${query}] queries`);
+  else if (!context.limits.allowsExpensive && field.parameters["index_prefixes"] === undefined)
+    throw expensive(context, `[prefix] queries ${notAllowed}${advice}`);
   requireSearchable(context, field);
   if (field.flattenedKey !== undefined && query !== "prefix") {
     const reason = `[${query}] queries are not currently supported on keyed [flattened] fields.`;
@@ -34,6 +44,8 @@ function patternField(context: SearchContext, query: string, name: string): Fiel
   }
   return field;
 }
+
+const notAllowed = "cannot be executed when 'search.allow_expensive_queries' is set to false.";
 
 function requiredText(settings: JsonObject, setting: string): string {
   const value = settings[setting];

@@ -9,9 +9,15 @@ import { type Field, resolveField } from "../fields/field.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { parseFieldClause } from "./clause.ts";
-import { boostOf, constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
+import {
+  boostOf,
+  constantScore,
+  matchNone,
+  type CompiledQuery,
+  counted,
+} from "./compiled-query.ts";
 import { anyText } from "./any-text.ts";
-import { evaluateFieldDate, queryShardFailure } from "./shard-problem.ts";
+import { evaluateFieldDate, queryShardFailure, requireExpensive } from "./shard-problem.ts";
 import { addressOf, requireNumber, requireSearchable, termRange } from "./term-query.ts";
 
 /** One end of a range. */
@@ -49,11 +55,16 @@ export function parseRange(body: JsonObject, context: SearchContext): CompiledQu
   const lower = boundOf(context, field, settings, "lower", zone);
   const upper = boundOf(context, field, settings, "upper", zone);
   if (field.kind === "text") {
+    requireExpensive(context, onTexts);
     const accepts = (term: string): boolean => isBetween(term, lower, upper);
     return anyText(field, accepts, boost);
   }
-  return constantScore(acceptsBetween(field, lower, upper), boost);
+  if (field.kind === "keyword") requireExpensive(context, onTexts);
+  const found = constantScore(acceptsBetween(field, lower, upper), boost);
+  return field.kind === "keyword" ? found : counted(found);
 }
+
+const onTexts = "[range] queries on [text] or [keyword] fields";
 
 /** True for a value between the bounds. */
 export function isBetween(

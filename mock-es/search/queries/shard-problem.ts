@@ -19,6 +19,22 @@ export function queryShardFailure(
   });
 }
 
+/**
+ * Refuses a query that looks at many terms where `search.allow_expensive_queries` is off.
+ *
+ * @throws {EsError} a shard's refusal, whose root is an exception without a name of its own
+ */
+export function requireExpensive(context: SearchContext, what: string): void {
+  if (context.limits.allowsExpensive) return;
+  const reason = `${what} cannot be executed when 'search.allow_expensive_queries' is set to false.`;
+  throw expensive(context, reason);
+}
+
+/** As {@link requireExpensive}, with the whole text of the refusal. */
+export function expensive(context: SearchContext, reason: string): EsError {
+  return queryShardFailure(context, "exception", reason);
+}
+
 /** A shard's `query_shard_exception` without a cause. */
 export function queryShardRefusal(context: SearchContext, reason: string): EsError {
   return shardFailure(context.index, "query_shard_exception", reason, {

@@ -14,7 +14,13 @@ import { collectRaw, createReader, rootOf } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
-import { boostOf, constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
+import {
+  boostOf,
+  constantScore,
+  matchNone,
+  type CompiledQuery,
+  counted,
+} from "./compiled-query.ts";
 import { inShard } from "./shard-problem.ts";
 import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
 
@@ -157,7 +163,8 @@ export function parseExists(body: JsonObject, context: SearchContext): CompiledQ
   const name = body["field"];
   if (name === undefined || name === null)
     throw parsingException("[exists] must be provided with a [field]");
-  return constantScore(acceptsExisting(context, textOf(name)), boostOf("exists", body));
+  const accepts = acceptsExisting(context, textOf(name));
+  return counted(constantScore(accepts, boostOf("exists", body)));
 }
 
 /**

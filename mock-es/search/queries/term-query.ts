@@ -10,8 +10,13 @@ import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, isMetadata } from "../fields/field.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
-import { constantScore, matchNone, type CompiledQuery } from "./compiled-query.ts";
-import { evaluateFieldDate, queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { constantScore, matchNone, type CompiledQuery, counted } from "./compiled-query.ts";
+import {
+  evaluateFieldDate,
+  queryShardFailure,
+  queryShardRefusal,
+  expensive,
+} from "./shard-problem.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
 
 /** An inclusive range of indexed values. */
@@ -122,7 +127,14 @@ export function requireSearchable(context: SearchContext, field: Field): void {
   if (field.name === "_version") {
     throw queryShardRefusal(context, "The _version field is not searchable");
   }
-  if (field.isIndexed || (field.hasDocValues && field.kind !== "text")) return;
+  const hasValues = field.hasDocValues && field.kind !== "text";
+  if (!field.isIndexed && hasValues && !context.limits.allowsExpensive) {
+    throw expensive(
+      context,
+      `Cannot search on field [${field.name}] since it is not indexed and 'search.allow_expensive_queries' is set to false.`,
+    );
+  }
+  if (field.isIndexed || hasValues) return;
   throw queryShardFailure(
     context,
     "illegal_argument_exception",
@@ -159,14 +171,14 @@ export function exactQuery(
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
   if (!isScored || !field.isIndexed || isMetadata(field.name)) {
-    return constantScore(acceptsRange(field, range), boost);
+    return counted(constantScore(acceptsRange(field, range), boost));
   }
   if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
   const occurrence =
     field.kind === "text"
       ? new TextOccurrence(field, [String(raw)])
       : new ValueOccurrence(field, range.from);
-  return scoredQuery(context, occurrence, boost);
+  return counted(scoredQuery(context, occurrence, boost));
 }
 
 /** `_index` takes patterns; what it matches is known before any document is looked at. */

@@ -46,7 +46,11 @@ export async function withProxy<T>(url: string, use: (url: string) => Promise<T>
   return await use(`http://${proxy.host}:${proxy.port}`);
 }
 
-/** Removes everything that a test may leave on a server. What the server does not have is fine. */
+/**
+ * Removes everything that a test may leave on a server. What the server does not have is fine.
+ *
+ * Wildcards may then delete and close indices, as on the nodes that the suites were written for.
+ */
 export async function wipeServer(url: string): Promise<void> {
   const targets = [
     "/_data_stream/*?expand_wildcards=all",
@@ -59,6 +63,12 @@ export async function wipeServer(url: string): Promise<void> {
   for (const target of targets) await dump(url, "DELETE", target);
   for (const name of await indexNames(url)) await dump(url, "DELETE", `/${name}`);
   await dump(url, "PUT", "/_cluster/settings", '{"persistent":{"*":null},"transient":{"*":null}}');
+  await dump(
+    url,
+    "PUT",
+    "/_cluster/settings",
+    '{"persistent":{"action.destructive_requires_name":false}}',
+  );
 }
 
 async function indexNames(url: string): Promise<string[]> {

@@ -6,6 +6,7 @@ import type { CorpusGroup } from "./corpus.ts";
 import { cursors } from "./cursors.ts";
 import { documents, updates } from "./documents.ts";
 import { indexRelatives, indices } from "./indices.ts";
+import { requestFiles } from "./request-files.ts";
 import { queries, searchOptions, searchRelatives } from "./search.ts";
 
 /** Every group of the golden corpus. */
@@ -23,4 +24,5 @@ export const corpus: readonly CorpusGroup[] = [
   indexRelatives,
   cluster,
   wire,
+  ...requestFiles,
 ];

@@ -68,10 +68,20 @@ function normaliseNumber(value: number, key: string): number {
   return value;
 }
 
-function normaliseString(value: string, key: string, replacements: Replacements): string {
+/** A number that is kept as text, see `replay.ts`. */
+const numberText = /^~-?[\d.]+(?:E-?\d+)?$/;
+
+/** Ids of points in time are longer than all others. */
+const shortestContextId = 60;
+
+function normaliseString(value: string, key: string, replacements: Replacements): string | number {
+  if ((key === "_score" || key === "max_score") && numberText.test(value))
+    return Number(Number(value.slice(1)).toPrecision(5));
   if (uuidKeys.has(key) && /^[\w-]{22}$/.test(value)) return "<uuid>";
   if (key === "_id" && /^[\w-]{20}$/.test(value)) return "<auto id>";
   if (timeKeys.has(key)) return "<time>";
+  if (key === "_scroll_id" || key === "pit_id") return "<context>";
+  if (key === "id" && value.length >= shortestContextId) return "<context>";
   if (key === "cluster_name") return "<cluster>";
   return normaliseText(value, replacements);
 }

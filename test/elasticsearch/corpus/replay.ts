@@ -42,10 +42,28 @@ export async function replay(url: string, group: CorpusGroup): Promise<Answer[]>
 /** Deletes everything that a group may have left on a server. */
 export async function wipe(url: string): Promise<void> {
   const client = new Client(url);
-  const everything = ["/_search/scroll/_all", "/*?expand_wildcards=all", "/_index_template/*"];
+  const nothing = '{"persistent":{"*":null},"transient":{"*":null}}';
+  const everything: readonly (readonly [method: "DELETE" | "PUT", path: string, body?: string])[] =
+    [
+      ["PUT", "/_cluster/settings", nothing],
+      // One at a time: together they would be held up by what they take away.
+      ["PUT", "/*/_settings?expand_wildcards=all", '{"index.blocks.read_only":null}'],
+      ["PUT", "/*/_settings?expand_wildcards=all", '{"index.blocks.metadata":null}'],
+      ["DELETE", "/_search/scroll/_all"],
+      ["DELETE", "/*?expand_wildcards=all"],
+      ["DELETE", "/_index_template/*"],
+      ["DELETE", "/_component_template/*"],
+      ["DELETE", "/_template/*"],
+    ];
   try {
-    for (const path of everything) {
-      const answer = await client.request({ method: "DELETE", path });
+    for (const [method, path, body] of everything) {
+      const headers = body === undefined ? {} : { "content-type": "application/json" };
+      const answer = await client.request({
+        method,
+        path,
+        headers,
+        ...(body === undefined ? {} : { body }),
+      });
       await answer.body.dump();
     }
   } finally {
@@ -131,13 +149,25 @@ function valueAt(value: unknown, path: string): unknown {
   return at;
 }
 
+/** Parses JSON; numbers with digits that JavaScript would not write, `1.0`, become `~1.0`. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseWithSource(text, (_key, value, { source }) =>
+      typeof value === "number" && source !== undefined && String(value) !== source
+        ? `~${source}`
+        : value,
+    );
   } catch {
     return undefined;
   }
 }
+
+// Every supported Node hands the source text of a primitive to the reviver, newer than the library
+// of TypeScript.
+const parseWithSource = JSON.parse as (
+  text: string,
+  reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;
 
 /** Names that a server chose for itself: node id, node name, addresses. */
 async function learnNames(client: Client): Promise<Map<string, string>> {

@@ -1,0 +1,232 @@
+/** What settings there are, what values they take, and when they may change. */
+import { EsError, illegalArgument } from "../es-error.ts";
+import { didYouMean } from "../text/likeness.ts";
+import { parseDuration } from "../values/duration.ts";
+import { clusterSettingTable } from "./cluster-setting-table.ts";
+import { indexSettingTable } from "./index-setting-table.ts";
+
+/** The value of a setting, as settings are kept. */
+export type SettingValue = string | readonly string[];
+
+/** One setting. */
+export interface SettingRule {
+  /**
+   * D can be changed at any time, S while an index is closed, F never, P and I by the server only,
+   * N when a node starts.
+   */
+  readonly group: "D" | "S" | "F" | "P" | "I" | "N";
+  /** b boolean, i number, t duration, z size, p percentage or size, s text. */
+  readonly kind: string;
+  readonly least: number | undefined;
+  readonly fallback: SettingValue;
+}
+
+/** Settings by their names, and those of which the beginning of the name is known only. */
+export class SettingRules {
+  readonly #rules = new Map<string, SettingRule>();
+  readonly #prefixes: readonly (readonly [prefix: string, rule: SettingRule])[];
+
+  constructor(
+    table: string,
+    prefix: string,
+    prefixes: readonly (readonly [prefix: string, group: SettingRule["group"]])[],
+  ) {
+    for (const entry of table.trim().split(/\s+/)) {
+      const found = /^([^=]+)=(\w)(\w)([-\d.]*)=(.*)$/.exec(entry);
+      if (found === null) throw new Error(`no setting: ${entry}`);
+      const [, name = "", group = "D", kind = "s", least = "", fallback = ""] = found;
+      this.#rules.set(prefix + name, {
+        group: group as SettingRule["group"],
+        kind,
+        least: least === "" ? undefined : Number(least),
+        fallback: toValue(fallback),
+      });
+    }
+    this.#prefixes = prefixes.map(([start, group]) => {
+      return [start, { group, kind: "s", least: undefined, fallback: "" }];
+    });
+  }
+
+  find(name: string): SettingRule | undefined {
+    return this.#rules.get(name) ?? this.#prefixes.find(([prefix]) => name.startsWith(prefix))?.[1];
+  }
+
+  names(): Iterable<string> {
+    return this.#rules.keys();
+  }
+
+  /** Settings with the values that they have when they are not set. */
+  *defaults(): Iterable<[string, SettingValue]> {
+    for (const [name, { fallback }] of this.#rules) yield [name, fallback];
+  }
+
+  /** What the server says of an unknown name. */
+  suggestion(name: string): string {
+    return didYouMean(name, this.#rules.keys(), 0.7);
+  }
+}
+
+function toValue(text: string): SettingValue {
+  if (text === '""') return "";
+  if (text.startsWith("[") && text.endsWith("]"))
+    return text === "[]" ? [] : text.slice(1, -1).split(",");
+  return text.replaceAll("%20", " ");
+}
+
+/** The settings of an index. */
+export const indexSettingRules = new SettingRules(indexSettingTable, "index.", [
+  ["index.analysis.", "S"],
+  ["index.similarity.", "S"],
+  ["index.routing.allocation.include.", "D"],
+  ["index.routing.allocation.exclude.", "D"],
+  ["index.routing.allocation.require.", "D"],
+  // Settings of modules that a default distribution has and the node that was asked has not.
+  ["index.lifecycle.", "D"],
+  ["index.xpack.", "F"],
+  ["index.version.", "P"],
+]);
+
+/** The settings of a cluster. */
+export const clusterSettingRules = new SettingRules(clusterSettingTable, "", [
+  ["cluster.metadata.", "D"],
+  ["cluster.remote.", "D"],
+  ["cluster.routing.allocation.include.", "D"],
+  ["cluster.routing.allocation.exclude.", "D"],
+  ["cluster.routing.allocation.require.", "D"],
+  ["logger.", "D"],
+  ["xpack.", "D"],
+  ["slm.", "D"],
+  ["ingest.", "D"],
+]);
+
+/**
+ * Checks the value of a setting.
+ *
+ * @throws {EsError} 400 in the server's words
+ */
+export function checkSettingValue(name: string, rule: SettingRule, value: SettingValue): void {
+  const text = typeof value === "string" ? value : value.join(",");
+  switch (rule.kind) {
+    case "b":
+      if (text !== "true" && text !== "false") {
+        throw illegalArgument(
+          `Failed to parse value [${text}] as only [true] or [false] are allowed.`,
+        );
+      }
+      break;
+    case "i":
+      checkNumber(name, rule, text);
+      break;
+    case "t":
+      if (/^-(?!1$|0)/.test(text)) {
+        throw illegalArgument(
+          `failed to parse setting [${name}] with value [${text}] as a time value: negative durations are not supported`,
+        );
+      }
+      parseDuration(text, name);
+      break;
+    case "z":
+      checkSize(name, text);
+      break;
+    case "p":
+      if (!/^\d+(\.\d+)?%$/.test(text) && !isSize(text) && !/^[01](\.\d+)?$/.test(text))
+        throw notPercentage(name, text);
+      break;
+    default:
+      checkChoice(name, text);
+  }
+}
+
+function checkNumber(name: string, { least, fallback }: SettingRule, text: string): void {
+  const failed = `Failed to parse value [${text}] for setting [${name}]`;
+  const isWhole = /^-?\d+$/.test(String(fallback));
+  const isNumber = (isWhole ? /^[+-]?\d+$/ : /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/).test(text);
+  if (!isNumber) {
+    throw illegalArgument(failed, {
+      caused_by: { type: "number_format_exception", reason: `For input string: "${text}"` },
+    });
+  }
+  if (least !== undefined && Number(text) < least) {
+    const shown = isWhole ? String(least) : least.toFixed(1);
+    throw illegalArgument(`${failed} must be >= ${shown}`);
+  }
+  if (name === "index.number_of_shards" && Number(text) > maxShards)
+    throw illegalArgument(`${failed} must be <= ${maxShards}`);
+}
+
+/** Default of the server's system property `es.index.max_number_of_shards`. */
+const maxShards = 1024;
+
+function isSize(text: string): boolean {
+  return /^(-1|0|\d+(\.\d+)?\s*(b|k|kb|m|mb|g|gb|t|tb|p|pb))$/i.test(text);
+}
+
+function checkSize(name: string, text: string): void {
+  if (isSize(text)) return;
+  const reason = `failed to parse setting [${name}] with value [${text}] as a size in bytes: unit is missing or unrecognized`;
+  throw illegalArgument(reason, { caused_by: { type: "parse_exception", reason } });
+}
+
+function notPercentage(name: string, text: string): EsError {
+  const reason = `unable to parse [${name}=${text}] as either percentage or bytes`;
+  const inner = `failed to parse setting [${name}] with value [${text}] as a size in bytes: unit is missing or unrecognized`;
+  return illegalArgument(reason, {
+    caused_by: {
+      type: "parse_exception",
+      reason,
+      caused_by: { type: "parse_exception", reason: inner },
+    },
+  });
+}
+
+/** Settings of few values, with the class that the server names in its refusal. */
+const choices: Readonly<Record<string, readonly [enumClass: string, ...values: string[]]>> = {
+  "cluster.routing.allocation.enable": [
+    "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider.Allocation",
+    "all",
+    "primaries",
+    "new_primaries",
+    "none",
+  ],
+  "cluster.routing.rebalance.enable": [
+    "org.elasticsearch.cluster.routing.allocation.decider.EnableAllocationDecider.Rebalance",
+    "all",
+    "primaries",
+    "replicas",
+    "none",
+  ],
+};
+
+function checkChoice(name: string, text: string): void {
+  const [enumClass, ...values] = choices[name] ?? [];
+  if (enumClass !== undefined && !values.includes(text.toLowerCase()))
+    throw illegalArgument(`No enum constant ${enumClass}.${text.toUpperCase()}`);
+  const level = text.toUpperCase();
+  if (name.startsWith("logger.") && !logLevels.has(level))
+    throw illegalArgument(`Unknown level constant [${level}].`);
+  if (name === "index.codec" && text !== "default" && text !== "best_compression") {
+    throw illegalArgument(
+      `unknown value for [index.codec] must be one of [default, best_compression] but was: ${text}`,
+    );
+  }
+  if (name.endsWith(".auto_expand_replicas")) checkExpansion(text);
+}
+
+const logLevels: ReadonlySet<string> = new Set(
+  "OFF FATAL ERROR WARN INFO DEBUG TRACE ALL".split(" "),
+);
+
+function checkExpansion(text: string): void {
+  if (text === "false") return;
+  const dash = text.indexOf("-");
+  const from = text.slice(0, dash);
+  const to = text.slice(dash + 1);
+  const failed = `failed to parse [index.auto_expand_replicas] from value: [${text}] at index ${dash}`;
+  if (dash === -1) throw illegalArgument(failed);
+  for (const part of [from, to]) {
+    if (/^\d+$/.test(part) || (part === to && part === "all")) continue;
+    throw illegalArgument(failed, {
+      caused_by: { type: "number_format_exception", reason: `For input string: "${part}"` },
+    });
+  }
+}
