@@ -280,8 +280,8 @@ class Reader {
     if (this.#source[at] !== '"')
       throw this.#unexpected(at, "was expecting double-quote to start field name", "");
     const end = this.#readText(at);
-    const name = this.#source.slice(at, end);
-    if (names.has(name)) throw new Stop(end, `Duplicate field '${nameIn(name)}'`);
+    const name = nameIn(this.#source.slice(at, end));
+    if (names.has(name)) throw new Stop(end, `Duplicate field '${name}'`);
     names.add(name);
     this.token = at;
     const colon = this.#skipSpace(end);
@@ -348,9 +348,9 @@ class Reader {
   }
 }
 
-/** The name that a quoted text means. */
+/** The name that a quoted text means: two spellings can be one name. */
 function nameIn(quoted: string): string {
-  return String(JSON.parse(quoted));
+  return quoted.includes("\\") ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }
 
 /** The parser's name for the token that begins at an offset. */

@@ -8,18 +8,26 @@ import { findJsonProblem, type JsonProblem } from "./json-problem.ts";
  * @param value the parsed text
  */
 export function findRepeatedName(text: string, value: unknown): JsonProblem | undefined {
-  // Each name is followed by a colon, nearly always at once; only where there are more or fewer
-  // such pairs than members, the text is read again.
+  // A quote and a colon stand behind each name, and in strings perhaps more: as many pairs as
+  // members are proof that no name was lost. Otherwise the text is read again.
   if (countPairs(text) === countMembers(value)) return undefined;
   const problem = findJsonProblem(text);
   return problem.message.startsWith("Duplicate field") ? problem : undefined;
 }
 
+/** Colons that a quote stands before, with or without white space in between. */
 function countPairs(text: string): number {
   let count = 0;
-  for (let at = text.indexOf('":'); at !== -1; at = text.indexOf('":', at + 2)) count++;
+  for (let at = text.indexOf(":"); at !== -1; at = text.indexOf(":", at + 1)) {
+    let before = at - 1;
+    while (before >= 0 && text.charCodeAt(before) <= space) before--;
+    if (text.charCodeAt(before) === quote) count++;
+  }
   return count;
 }
+
+const space = 0x20;
+const quote = 0x22;
 
 function countMembers(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;

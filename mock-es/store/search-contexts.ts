@@ -96,7 +96,8 @@ export class SearchContexts {
     }
     this.#held += held;
     const sequence = ++this.#counter;
-    const random = Math.floor(this.#entropy.random() * 2 ** 48).toString(16);
+    const digits = Math.floor(this.#entropy.random() * 2 ** 48).toString(16);
+    const random = digits.padStart(12, "0");
     const id = Buffer.from(`${kind}:${sequence}:${random}:${"x".repeat(24)}`).toString("base64");
     const context: SearchContext = {
       id,
