@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { findRepeatedName } from "../../../mock-es/json/repeated-names.ts";
 
 const find = (text: string): string | undefined =>
