@@ -12,7 +12,9 @@ import { indexActionRoutes } from "./api/index-actions.ts";
 import { indexBlockRoutes } from "./api/index-block.ts";
 import { indexSettingsRoutes } from "./api/index-settings.ts";
 import { indexStatsRoutes } from "./api/index-stats.ts";
-import { templateRoutes } from "./api/index-templates.ts";
+import { componentTemplateRoutes } from "./api/templates/component-templates.ts";
+import { indexTemplateRoutes } from "./api/templates/index-templates.ts";
+import { legacyTemplateRoutes } from "./api/templates/legacy-templates.ts";
 import { indexRoutes } from "./api/indices.ts";
 import { infoRoutes } from "./api/info.ts";
 import { mappingRoutes } from "./api/mappings.ts";
@@ -27,6 +29,7 @@ import { searchRoutes } from "./api/search.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
 import { updateRoutes } from "./api/update.ts";
 import { catClusterRoutes } from "./cat/cat-cluster.ts";
+import { catNodeRoutes } from "./cat/cat-nodes.ts";
 import { catIndexRoutes } from "./cat/cat-indices.ts";
 import type { Route } from "./rest/route.ts";
 
@@ -53,7 +56,9 @@ export const routeTable: readonly Route[] = [
   ...indexActionRoutes,
   ...indexBlockRoutes,
   ...aliasRoutes,
-  ...templateRoutes,
+  ...indexTemplateRoutes,
+  ...componentTemplateRoutes,
+  ...legacyTemplateRoutes,
   ...resolveRoutes,
   ...clusterHealthRoutes,
   ...clusterStateRoutes,
@@ -62,4 +67,5 @@ export const routeTable: readonly Route[] = [
   ...nodeRoutes,
   ...catIndexRoutes,
   ...catClusterRoutes,
+  ...catNodeRoutes,
 ];

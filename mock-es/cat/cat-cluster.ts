@@ -1,5 +1,3 @@
-import { nodeHost } from "../api/nodes.ts";
-import { uptimeMs } from "../api/cluster-admin.ts";
 import { warningHeader } from "../rest/warning.ts";
 import { textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -7,12 +5,10 @@ import type { Cluster } from "../store/cluster.ts";
 import { clusterHealth, countShards } from "../store/cluster-health.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { sortedIndices } from "../store/index-expression.ts";
-import { humanTime } from "../rest/human-units.ts";
-import { bytes } from "./cat-cell.ts";
 import { timeCells } from "./cat-indices.ts";
-import { catColumns, catReply, type CatColumn, type CatRow } from "./cat-table.ts";
+import { catColumns, catReply, type CatRow } from "./cat-table.ts";
 
-/** Cat endpoints about the cluster and its node. */
+/** Cat endpoints about the cluster, its aliases and its templates. */
 export const catClusterRoutes: readonly Route[] = [
   ...routesOf("cat.help", "none", ["GET /_cat"], help),
   ...routesOf("cat.health", "none", ["GET /_cat/health"], health),
@@ -28,38 +24,6 @@ export const catClusterRoutes: readonly Route[] = [
     "none",
     ["GET /_cat/component_templates", "GET /_cat/component_templates/{name}"],
     components,
-  ),
-  ...routesOf("cat.master", "none", ["GET /_cat/master"], master),
-  ...routesOf("cat.nodes", "none", ["GET /_cat/nodes"], nodes),
-  ...routesOf(
-    "cat.nodeattrs",
-    "none",
-    ["GET /_cat/nodeattrs"],
-    fixed(attributeColumns(), () => []),
-  ),
-  ...routesOf(
-    "cat.pending_tasks",
-    "none",
-    ["GET /_cat/pending_tasks"],
-    fixed(taskColumns(), () => []),
-  ),
-  ...routesOf(
-    "cat.plugins",
-    "none",
-    ["GET /_cat/plugins"],
-    fixed(pluginColumns(), () => []),
-  ),
-  ...routesOf(
-    "cat.allocation",
-    "none",
-    ["GET /_cat/allocation", "GET /_cat/allocation/{node_id}"],
-    allocation,
-  ),
-  ...routesOf(
-    "cat.thread_pool",
-    "none",
-    ["GET /_cat/thread_pool", "GET /_cat/thread_pool/{thread_pool_patterns}"],
-    threadPool,
   ),
 ];
 
@@ -90,11 +54,6 @@ function help(): EsReply {
     "component_templates",
   ];
   return textReply(`=^.^=\n${paths.map((path) => `/_cat/${path}\n`).join("")}`);
-}
-
-function fixed(columns: readonly CatColumn[], rows: (cluster: Cluster) => readonly CatRow[]) {
-  return (request: EsRequest, cluster: Cluster): EsReply =>
-    catReply(request, columns, () => rows(cluster));
 }
 
 const healthColumns = catColumns(`
@@ -240,194 +199,4 @@ function components(request: EsRequest, cluster: Cluster): EsReply {
           .join(", ")}]`,
       ]),
   );
-}
-
-const masterColumns = catColumns(`
-id | | node id
-host,h | | host name
-ip | | ip address
-node,n | | node name
-`);
-
-function master(request: EsRequest, cluster: Cluster): EsReply {
-  return catReply(request, masterColumns, () => [
-    [cluster.nodeId, nodeHost(cluster), nodeHost(cluster), cluster.profile.nodeName],
-  ]);
-}
-
-const nodeColumns = catColumns(`
-id,nodeId | - | unique node id
-pid,p | -> | process id
-ip,i | | ip address
-port,po | -> | bound transport port
-http_address,http | - | bound http address
-version,v | - | es version
-heap.current,hc,heapCurrent | -> | used heap
-heap.percent,hp,heapPercent | > | used heap ratio
-heap.max,hm,heapMax | -> | max configured heap
-ram.percent,rp,ramPercent | > | used machine memory ratio
-cpu | > | recent cpu usage
-load_1m,l | > | 1m load avg
-load_5m,l | > | 5m load avg
-load_15m,l | > | 15m load avg
-uptime,u | -> | node uptime
-node.role,r,role,nodeRole | | m:master eligible node, d:data node, i:ingest node, -:coordinating node only
-master,m | | *:current master
-name,n | | node name
-`);
-
-function nodes(request: EsRequest, cluster: Cluster): EsReply {
-  return catReply(request, nodeColumns, () => {
-    const memory = process.memoryUsage();
-    const heapPercent = Math.round((100 * memory.heapUsed) / memory.heapTotal);
-    return [
-      [
-        request.query.flag("full_id", false) ? cluster.nodeId : cluster.nodeId.slice(0, 4),
-        process.pid,
-        nodeHost(cluster),
-        9300,
-        cluster.httpAddress,
-        cluster.profile.version,
-        bytes(memory.heapUsed),
-        heapPercent,
-        bytes(memory.heapTotal),
-        0,
-        0,
-        null,
-        null,
-        null,
-        humanTime(uptimeMs(cluster)),
-        "cdfhilmrstw",
-        "*",
-        cluster.profile.nodeName,
-      ],
-    ];
-  });
-}
-
-const allocationColumns = catColumns(`
-shards,s | > | number of shards on node
-shards.undesired | > | number of shards that are scheduled to be moved elsewhere in the cluster
-write_load.forecast,wlf,writeLoadForecast | > | sum of index write load forecasts
-disk.indices.forecast,dif,diskIndicesForecast | > | sum of shard size forecasts
-disk.indices,di,diskIndices | > | disk used by ES indices
-disk.used,du,diskUsed | > | disk used (total, not just ES)
-disk.avail,da,diskAvail | > | disk available
-disk.total,dt,diskTotal | > | total capacity of all volumes
-disk.percent,dp,diskPercent | > | percent disk used
-host,h | | host of node
-ip | | ip of node
-node,n | | name of node
-node.role,r,role,nodeRole | | node roles
-`);
-
-function allocation(request: EsRequest, cluster: Cluster): EsReply {
-  return catReply(request, allocationColumns, () => {
-    const { primaries, unassigned } = countShards(cluster.indices.values());
-    let size = 0;
-    for (const index of cluster.indices.values()) size += index.sourceBytes;
-    const nothing: CatRow = [null, null, null, null, null];
-    const rows: CatRow[] = [
-      [
-        primaries,
-        0,
-        "0.0",
-        bytes(size),
-        bytes(size),
-        null,
-        null,
-        null,
-        null,
-        nodeHost(cluster),
-        nodeHost(cluster),
-        cluster.profile.nodeName,
-        "cdfhilmrstw",
-      ],
-    ];
-    if (unassigned > 0)
-      rows.push([unassigned, null, null, null, ...nothing, null, null, "UNASSIGNED", null]);
-    return rows;
-  });
-}
-
-const poolColumns = catColumns(`
-node_name,nn | | node name
-node_id,id | - | persistent node id
-name,n | | thread pool name
-type,t | - | thread pool type
-active,a | > | number of active threads
-size,sz | -> | number of threads
-queue,q | > | number of tasks currently in queue
-rejected,r | > | number of rejected tasks
-completed,c | -> | number of completed tasks
-`);
-
-/**
- * Thread pools that clients ask about. Node has none of them, so nothing ever waits or is rejected.
- */
-const pools = [
-  "analyze",
-  "fetch_shard_started",
-  "flush",
-  "force_merge",
-  "generic",
-  "get",
-  "management",
-  "refresh",
-  "search",
-  "snapshot",
-  "write",
-];
-
-function threadPool(request: EsRequest, cluster: Cluster): EsReply {
-  const patterns = (request.pathParameters["thread_pool_patterns"] ?? "*")
-    .split(",")
-    .map(simplePattern);
-  return catReply(request, poolColumns, () =>
-    pools
-      .filter((name) => patterns.some((pattern) => pattern.test(name)))
-      .map((name): CatRow => [
-        cluster.profile.nodeName,
-        cluster.nodeId,
-        name,
-        "fixed",
-        0,
-        1,
-        0,
-        0,
-        0,
-      ]),
-  );
-}
-
-function attributeColumns(): readonly CatColumn[] {
-  return catColumns(`
-node | | node name
-id,nodeId | - | unique node id
-pid,p | -> | process id
-host,h | | host name
-ip,i | | ip address
-port,po | -> | bound transport port
-attr,attr.name | | attribute description
-value,attr.value | | attribute value
-`);
-}
-
-function taskColumns(): readonly CatColumn[] {
-  return catColumns(`
-insertOrder,o | > | task insertion order
-timeInQueue,t | > | how long task has been in queue
-priority,p | | task priority
-source,s | | task source
-`);
-}
-
-function pluginColumns(): readonly CatColumn[] {
-  return catColumns(`
-id | - | unique node id
-name,n | | node name
-component,c | | component
-version,v | | component version
-description,d | - | plugin details
-`);
 }

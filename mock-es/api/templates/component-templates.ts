@@ -1,0 +1,106 @@
+import { isObject } from "../../json/json-value.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
+import { parseObjectBody } from "../../json/json-body.ts";
+import { routesOf, type Route } from "../../rest/route.ts";
+import type { Cluster } from "../../store/cluster.ts";
+import {
+  acknowledged,
+  checkLayer,
+  refuseUnknown,
+  removeTemplates,
+  renderLayer,
+  requireNames,
+  selectNames,
+  toLayer,
+} from "./template-layers.ts";
+
+/** Component templates, which composable ones are made of. */
+export const componentTemplateRoutes: readonly Route[] = [
+  ...routesOf(
+    "cluster.put_component_template",
+    "required",
+    ["PUT,POST /_component_template/{name}"],
+    putComponent,
+  ),
+  ...routesOf(
+    "cluster.get_component_template",
+    "none",
+    ["GET /_component_template", "GET /_component_template/{name}"],
+    getComponent,
+  ),
+  ...routesOf(
+    "cluster.exists_component_template",
+    "none",
+    ["HEAD /_component_template/{name}"],
+    getComponent,
+  ),
+  ...routesOf(
+    "cluster.delete_component_template",
+    "none",
+    ["DELETE /_component_template/{name}"],
+    removeComponent,
+  ),
+];
+
+function putComponent(request: EsRequest, cluster: Cluster): EsReply {
+  const name = request.pathParameters["name"] ?? "";
+  const body = parseObjectBody(request.body) ?? {};
+  refuseUnknown(
+    body,
+    new Set(["template", "version", "_meta", "deprecated"]),
+    "component_template",
+  );
+  const { template } = body;
+  if (!isObject(template))
+    throw new EsError(400, "x_content_parse_exception", "Required [template]");
+  if (request.query.flag("create", false) && cluster.templates.component.has(name)) {
+    throw illegalArgument(`component template [${name}] already exists`);
+  }
+  const layer = toLayer(template);
+  checkLayer(cluster, layer);
+  cluster.templates.component.set(name, {
+    template: layer,
+    ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
+    ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+  });
+  return jsonReply(acknowledged);
+}
+
+function getComponent(request: EsRequest, cluster: Cluster): EsReply {
+  const names = requireNames(cluster.templates.component, request, "component template matching");
+  const flat = request.query.flag("flat_settings", false);
+  return jsonReply({
+    component_templates: names.map((name) => {
+      const component = cluster.templates.component.get(name);
+      return {
+        name,
+        component_template: {
+          ...component,
+          template: renderLayer(component?.template ?? {}, flat),
+        },
+      };
+    }),
+  });
+}
+
+function removeComponent(request: EsRequest, cluster: Cluster): EsReply {
+  const names = selectNames(cluster.templates.component, request);
+  for (const name of names) {
+    const users = [...cluster.templates.index]
+      .filter(([, template]) => template.composed_of?.includes(name))
+      .map(([user]) => user);
+    if (users.length > 0) {
+      throw illegalArgument(
+        `component templates [${name}] cannot be removed as they are still in use by index templates [${users.join(", ")}]`,
+      );
+    }
+  }
+  return removeTemplates(
+    cluster,
+    cluster.templates.component,
+    request,
+    "resource_not_found_exception",
+    "component_template",
+  );
+}

@@ -1,0 +1,174 @@
+import { isObject, type JsonObject } from "../../json/json-value.ts";
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
+import { parseObjectBody } from "../../json/json-body.ts";
+import { routesOf, type Route } from "../../rest/route.ts";
+import type { Cluster } from "../../store/cluster.ts";
+import type { IndexTemplate } from "../../store/templates.ts";
+import { toTexts } from "../../json/coerce.ts";
+import {
+  acknowledged,
+  checkLayer,
+  refuseUnknown,
+  removeTemplates,
+  renderLayer,
+  requireNames,
+  toLayer,
+} from "./template-layers.ts";
+
+/** Composable templates. */
+export const indexTemplateRoutes: readonly Route[] = [
+  ...routesOf(
+    "indices.put_index_template",
+    "required",
+    ["PUT,POST /_index_template/{name}"],
+    putIndexTemplate,
+  ),
+  ...routesOf(
+    "indices.get_index_template",
+    "none",
+    ["GET /_index_template", "GET /_index_template/{name}"],
+    getIndexTemplate,
+  ),
+  ...routesOf(
+    "indices.exists_index_template",
+    "none",
+    ["HEAD /_index_template/{name}"],
+    getIndexTemplate,
+  ),
+  ...routesOf(
+    "indices.delete_index_template",
+    "none",
+    ["DELETE /_index_template/{name}"],
+    (request, cluster) =>
+      removeTemplates(
+        cluster,
+        cluster.templates.index,
+        request,
+        "index_template_missing_exception",
+        "index_template",
+      ),
+  ),
+];
+
+const templateMembers: ReadonlySet<string> = new Set(
+  "index_patterns template composed_of priority version _meta data_stream allow_auto_create ignore_missing_component_templates deprecated".split(
+    " ",
+  ),
+);
+
+function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
+  const name = request.pathParameters["name"] ?? "";
+  const body = parseObjectBody(request.body) ?? {};
+  refuseUnknown(body, templateMembers, "index_template");
+  if (body["data_stream"] !== undefined)
+    throw illegalArgument("data streams are not supported by mock-es");
+  const patterns = toTexts(body["index_patterns"]);
+  if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
+  if (request.query.flag("create", false) && cluster.templates.index.has(name)) {
+    throw illegalArgument(`index template [${name}] already exists`);
+  }
+  const template = toIndexTemplate(body, patterns);
+  checkComponents(cluster, name, template);
+  checkOverlap(cluster, name, template);
+  checkLayer(cluster, template.template ?? {});
+  const now = cluster.entropy.nowMs();
+  const created = cluster.templates.index.get(name)?.created_date_millis ?? now;
+  cluster.templates.index.set(name, {
+    ...template,
+    created_date_millis: created,
+    modified_date_millis: now,
+  });
+  cluster.stateVersion++;
+  return jsonReply(acknowledged);
+}
+
+function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTemplate {
+  return {
+    index_patterns: patterns,
+    ...(isObject(body["template"]) ? { template: toLayer(body["template"]) } : {}),
+    composed_of: toTexts(body["composed_of"]),
+    ...(typeof body["priority"] === "number" ? { priority: body["priority"] } : {}),
+    ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
+    ...(isObject(body["_meta"]) ? { _meta: { ...body["_meta"] } } : {}),
+    ...(typeof body["allow_auto_create"] === "boolean"
+      ? { allow_auto_create: body["allow_auto_create"] }
+      : {}),
+    ...(body["ignore_missing_component_templates"] === undefined
+      ? {}
+      : {
+          ignore_missing_component_templates: toTexts(body["ignore_missing_component_templates"]),
+        }),
+  };
+}
+
+function checkComponents(cluster: Cluster, name: string, template: IndexTemplate): void {
+  const missing = (template.composed_of ?? []).filter(
+    (component) =>
+      !cluster.templates.component.has(component) &&
+      template.ignore_missing_component_templates?.includes(component) !== true,
+  );
+  if (missing.length > 0) {
+    throw invalidTemplate(
+      name,
+      `index template [${name}] specifies component templates [${missing.join(", ")}] that do not exist`,
+    );
+  }
+}
+
+function checkOverlap(cluster: Cluster, name: string, template: IndexTemplate): void {
+  const priority = template.priority ?? 0;
+  const rivals = [...cluster.templates.index].filter(
+    ([other, rival]) =>
+      other !== name &&
+      (rival.priority ?? 0) === priority &&
+      overlap(rival.index_patterns, template.index_patterns),
+  );
+  if (rivals.length === 0) return;
+  const list = rivals
+    .map(([other, rival]) => `${other} => [${rival.index_patterns.join(", ")}]`)
+    .join(", ");
+  throw illegalArgument(
+    `index template [${name}] has index patterns [${template.index_patterns.join(", ")}] matching patterns from existing templates [${rivals.map(([other]) => other).join(",")}] with patterns (${list}) that have the same priority [${priority}], multiple index templates may not match during index creation, please use a different priority`,
+  );
+}
+
+function overlap(a: readonly string[], b: readonly string[]): boolean {
+  return a.some((one) => b.some((other) => patternsMeet(one, other)));
+}
+
+/** True when some name fits both patterns. */
+function patternsMeet(a: string, b: string): boolean {
+  if (a === "" || b === "") return /^\**$/.test(a) && /^\**$/.test(b);
+  if (a.startsWith("*")) return patternsMeet(a.slice(1), b) || patternsMeet(a, b.slice(1));
+  if (b.startsWith("*")) return patternsMeet(a, b.slice(1)) || patternsMeet(a.slice(1), b);
+  return a.startsWith(b.charAt(0)) && patternsMeet(a.slice(1), b.slice(1));
+}
+
+function getIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
+  const names = requireNames(cluster.templates.index, request, "index template matching");
+  const flat = request.query.flag("flat_settings", false);
+  const value = {
+    index_templates: names.map((name) => {
+      const template = cluster.templates.index.get(name);
+      return {
+        name,
+        index_template: {
+          ...template,
+          ...(template?.template === undefined
+            ? {}
+            : { template: renderLayer(template.template, flat) }),
+        },
+      };
+    }),
+  };
+  return jsonReply(value);
+}
+
+function invalidTemplate(name: string, reason: string): EsError {
+  return new EsError(
+    400,
+    "invalid_index_template_exception",
+    `index_template [${name}] invalid, cause [${reason}]`,
+  );
+}

@@ -1,0 +1,91 @@
+// What composable, component and legacy templates have in common: layers of settings, mappings and
+// aliases, and the choice of templates by name.
+import type { estypes } from "@elastic/elasticsearch";
+import { EsError } from "../../es-error.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
+import type { Cluster } from "../../store/cluster.ts";
+import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
+import type { TemplateLayer } from "../../store/templates.ts";
+import { simplePattern } from "../../text/simple-pattern.ts";
+import { resourceNotFound } from "../mappings.ts";
+
+export const acknowledged: estypes.AcknowledgedResponseBase = { acknowledged: true };
+
+export function toLayer(body: JsonObject): TemplateLayer {
+  const { settings, mappings, aliases } = body;
+  return {
+    ...(settings === undefined ? {} : { settings }),
+    ...(mappings === undefined ? {} : { mappings }),
+    ...(aliases === undefined ? {} : { aliases }),
+  };
+}
+
+export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {
+  const { settings, mappings, aliases } = layer;
+  const entries = [...flattenSettings(settings ?? {})]
+    .filter((entry) => entry[1] !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...(settings === undefined
+      ? {}
+      : { settings: flat ? Object.fromEntries(entries) : nestSettings(entries) }),
+    ...(mappings === undefined ? {} : { mappings }),
+    ...(aliases === undefined ? {} : { aliases }),
+  };
+}
+
+/**
+ * A template that could not make an index is refused when it is put, not when the index is made.
+ */
+export function checkLayer(cluster: Cluster, layer: TemplateLayer): void {
+  checkIndexSettings(flattenSettings(layer.settings ?? {}));
+  cluster.mappingsOfLayers([layer]);
+}
+
+export function selectNames(templates: ReadonlyMap<string, unknown>, request: EsRequest): string[] {
+  const patterns = (request.pathParameters["name"] ?? "*").split(",").map(simplePattern);
+  return [...templates.keys()]
+    .filter((name) => patterns.some((pattern) => pattern.test(name)))
+    .sort();
+}
+
+export function requireNames(
+  templates: ReadonlyMap<string, unknown>,
+  request: EsRequest,
+  what: string,
+): string[] {
+  const names = selectNames(templates, request);
+  const given = request.pathParameters["name"];
+  if (names.length === 0 && given !== undefined && !given.includes("*"))
+    throw resourceNotFound(`${what} [${given}] not found`);
+  return names;
+}
+
+export function removeTemplates(
+  cluster: Cluster,
+  templates: Map<string, unknown>,
+  request: EsRequest,
+  type: string,
+  what: string,
+): EsReply {
+  const given = request.pathParameters["name"] ?? "";
+  const names = selectNames(templates, request);
+  if (names.length === 0 && given !== "*") {
+    throw new EsError(404, type, `${what} [${given}] missing`);
+  }
+  for (const name of names) templates.delete(name);
+  cluster.stateVersion++;
+  return jsonReply(acknowledged);
+}
+
+export function refuseUnknown(body: JsonObject, known: ReadonlySet<string>, what: string): void {
+  for (const name of Object.keys(body)) {
+    if (!known.has(name))
+      throw new EsError(400, "x_content_parse_exception", `[${what}] unknown field [${name}]`).at(
+        body,
+        name,
+        "key",
+      );
+  }
+}
