@@ -75,7 +75,7 @@ export class PoolSet {
   followEjection(pool: string, url: string, forMs: number): void {
     const { built, endpoint } = this.#find(pool, url);
     if (endpoint !== undefined)
-      built?.pool.followEjection(endpoint, this.#parts.clock.now() + forMs);
+      built?.pool.verdicts.followEjection(endpoint, this.#parts.clock.now() + forMs);
   }
 
   /** The active health check of another worker has noted a change. */

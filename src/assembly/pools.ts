@@ -145,7 +145,7 @@ function inherit(pool: Pool, endpoint: Endpoint, previous: Pool | undefined): vo
   endpoint.isHealthy = old.isHealthy;
   endpoint.isProbed = old.isProbed;
   endpoint.returnedAtMs = old.returnedAtMs;
-  if (old.ejectedUntilMs !== 0) pool.followEjection(endpoint, old.ejectedUntilMs);
+  if (old.ejectedUntilMs !== 0) pool.verdicts.followEjection(endpoint, old.ejectedUntilMs);
 }
 
 function addressOf({

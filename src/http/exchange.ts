@@ -259,7 +259,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   takes(head: MessageHead, piece: BodyPiece): boolean {
     const connection = this.#connection;
     if (connection === undefined) return false;
-    this.#isFailure = this.route?.pool.answered(connection.endpoint, head, piece) === true;
+    this.#isFailure = this.route?.pool.verdicts.answered(connection.endpoint, head, piece) === true;
     if (this.#outgoing === undefined || !isRetriedStatus(this, head.status)) return true;
     this.#noteFailure(connection.endpoint, false);
     // A refusal that has arrived whole leaves its connection as good as before.
@@ -285,7 +285,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection !== undefined && !this.#isFailure)
-      this.route?.pool.completed(connection.endpoint);
+      this.route?.pool.verdicts.completed(connection.endpoint);
   }
 
   finish(piece: Buffer): void {
@@ -347,7 +347,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
 
   /** `isCounted`: outlier detection has not heard of it yet. */
   #noteFailure(endpoint: Endpoint, isCounted: boolean): void {
-    if (isCounted) this.route?.pool.failed(endpoint);
+    if (isCounted) this.route?.pool.verdicts.failed(endpoint);
     this.#failed ??= new FailedAttempts();
     this.#failed.add(endpoint);
   }

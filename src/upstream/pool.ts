@@ -2,17 +2,15 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { Services } from "../core/services.ts";
-import type { BodyPiece } from "../http1/body-piece.ts";
 import type { ParserList } from "../http1/head-reader.ts";
-import type { MessageHead } from "../http1/message-head.ts";
 import type { Balancer } from "./balancer.ts";
 import { Connector } from "./connector.ts";
 import type { DialSetup } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
 import { EndpointPicker } from "./endpoint-picker.ts";
+import { EndpointVerdicts } from "./endpoint-verdicts.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { IdleConnections } from "./idle-connections.ts";
-import { OutlierDetection } from "./outlier-detection.ts";
 import { PendingDial } from "./pending-dial.ts";
 import type { ConnectionWaiter } from "./pending-dial.ts";
 import { PendingQueue } from "./pending-queue.ts";
@@ -29,6 +27,7 @@ import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.
 export class Pool implements ConnectionOwner, ReservationOwner {
   readonly options: PoolOptions;
   readonly endpoints: readonly Endpoint[];
+  readonly verdicts: EndpointVerdicts;
   readonly #picker: EndpointPicker;
   readonly #idle: IdleConnections;
   readonly #clock: Clock;
@@ -37,7 +36,6 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   readonly #pending = new PendingQueue();
   readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
   #busy = 0;
-  readonly #outlier: OutlierDetection | undefined;
   readonly #budget: RetryBudget;
   readonly #dialFailures: DialFailures;
   /** False: each connection began with its client's PROXY protocol header and is that client's. */
@@ -55,8 +53,9 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     endpoints: readonly Endpoint[],
     balancer: Balancer,
     parsers: ParserList,
-    { clock, sweep, log }: Services,
+    services: Services,
   ) {
+    const { clock, sweep, log } = services;
     this.options = options;
     this.endpoints = endpoints;
     this.#idle = new IdleConnections(endpoints);
@@ -69,43 +68,8 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.#budget = new RetryBudget(options.retryBudgetPercent);
     this.#dialFailures = new DialFailures(options.name, clock, log);
     this.#isShared = options.dial.preface === undefined;
-    if (options.outlier !== undefined && endpoints.length > 1)
-      this.#outlier = new OutlierDetection(options.outlier, endpoints, (endpoint, isEjected) => {
-        log.warn(
-          { pool: options.name, endpoint: endpoint.address.url },
-          isEjected ? "endpoint ejected" : "endpoint returned",
-        );
-        if (!isEjected) return;
-        endpoint.totals.ejections += 1;
-        options.onEjected?.(endpoint, endpoint.ejectedUntilMs);
-      });
+    this.verdicts = new EndpointVerdicts(options, endpoints, services);
     sweep.onTick(this.#onTick);
-  }
-
-  /** Another process that shares the endpoints has ejected this one. */
-  followEjection(endpoint: Endpoint, untilMs: number): void {
-    if (endpoint.ejectedUntilMs === 0) this.#outlier?.follow(endpoint, untilMs);
-  }
-
-  /**
-   * An endpoint has begun to answer. @returns that this counts as a failure: no {@link completed}
-   * may follow
-   */
-  answered(endpoint: Endpoint, head: MessageHead, piece: BodyPiece): boolean {
-    const isFailure = this.options.outlier?.rule.isFailure(head, piece) === true;
-    if (isFailure) this.#outlier?.failed(endpoint, this.#clock.now());
-    return isFailure;
-  }
-
-  /** An endpoint has answered whole. */
-  completed(endpoint: Endpoint): void {
-    this.#outlier?.succeeded(endpoint);
-  }
-
-  /** An endpoint could not be reached, or broke off. */
-  failed(endpoint: Endpoint): void {
-    endpoint.totals.failures += 1;
-    this.#outlier?.failed(endpoint, this.#clock.now());
   }
 
   /**
@@ -228,12 +192,12 @@ export class Pool implements ConnectionOwner, ReservationOwner {
 
   reservationConnected(endpoint: Endpoint): void {
     endpoint.active += 1;
-    this.completed(endpoint);
+    this.verdicts.completed(endpoint);
   }
 
   reservationFailed(endpoint: Endpoint): void {
     endpoint.totals.connectFailures += 1;
-    this.failed(endpoint);
+    this.verdicts.failed(endpoint);
   }
 
   reservationReleased(endpoint: Endpoint, wasConnected: boolean): void {
@@ -372,7 +336,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
 
   #tick(): void {
     const now = this.#clock.now();
-    this.#outlier?.tick(now);
+    this.verdicts.tick(now);
     // A retired pool that is not used stops ticking; acquire() starts it again for an exchange that
     // was routed before the reload.
     if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0)
