@@ -3,6 +3,7 @@ import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { HttpListenerConfig, ProxyConfig } from "../config/config.ts";
 import { PauseWatch } from "../core/pause-watch.ts";
 import type { Services } from "../core/services.ts";
+import { AnswerRoom } from "../http/answer-queue.ts";
 import { HttpListener } from "../http/http-listener.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { HttpSettingsBuilder } from "./http-settings.ts";
@@ -40,6 +41,7 @@ export class HttpListeners {
   readonly #shared: HttpShared;
   readonly #settings: HttpSettingsBuilder;
   readonly #pauses = new PauseWatch();
+  readonly #answerRoom = new AnswerRoom();
   #trail: AuditTrail | undefined = undefined;
   #config: readonly HttpListenerConfig[] = [];
   /** By `bindKey`. */
@@ -139,6 +141,7 @@ export class HttpListeners {
         clock,
         sweep,
         pauses: this.#pauses,
+        answerRoom: this.#answerRoom,
         log,
         trail: this.#trail,
         isDraining: false,

@@ -10,7 +10,7 @@ import { RouteBuilder } from "./routes.ts";
 /** What a reload may change in an HTTP listener that stays. */
 type HttpSettings = Omit<
   HttpContext,
-  "clock" | "sweep" | "pauses" | "log" | "trail" | "isDraining" | "drainIdleMs"
+  "clock" | "sweep" | "pauses" | "answerRoom" | "log" | "trail" | "isDraining" | "drainIdleMs"
 >;
 
 /** Makes the settings of HTTP listeners from their configuration. */

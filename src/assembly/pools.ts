@@ -69,6 +69,7 @@ export function buildPool(
       idleMs: config.timeouts.idleMs,
       pendingMs: config.timeouts.pendingMs,
       connections: config.limits.connections,
+      clientPercent: config.limits.clientPercent,
       pending: config.limits.pending,
       requestsPerConnection: config.limits.requestsPerConnection,
       outlier: config.outlier && {

@@ -95,6 +95,7 @@ function collectEndpoint(
   values[slot.endpoint.active] = endpoint.active;
   values[slot.endpoint.open] = endpoint.open;
   values[slot.endpoint.idle] = idle;
+  values[slot.endpoint.parked] = endpoint.parked;
   return {
     url: endpoint.address.url,
     state: stateOf(endpoint),

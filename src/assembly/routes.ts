@@ -54,6 +54,7 @@ export class RouteBuilder {
       retry: { ...config.retry, statuses: new StatusSet(config.retry.statuses) },
       upgrade: config.upgrade,
       responseBodyBytes: limits.responseBodyBytes,
+      responseBufferBytes: limits.responseBufferBytes,
       replayBodyBytes: limits.replayBodyBytes,
       hostHeader,
       hashKey: hash,

@@ -1,3 +1,4 @@
+import { networkOf } from "../net/client-network.ts";
 import type { TcpClient, TcpEndpoint, TcpPools } from "../tcp/interfaces.ts";
 import type { EndpointReservation } from "../upstream/reservation.ts";
 import type { BuiltPool } from "./pools.ts";
@@ -17,6 +18,7 @@ export class PoolTable implements TcpPools {
     const { config, pool } = built;
     const reservation = pool.reserve(
       config.hash?.by === "client_address" ? client.peer.address : "",
+      networkOf(client.peer.address),
     );
     return (
       reservation &&

@@ -122,8 +122,10 @@ export class Assembler {
       },
       limits: {
         connections: limits.connections,
+        clientPercent: limits.client_percent,
         pending: limits.pending,
         responseBodyBytes: limits.response_body,
+        responseBufferBytes: limits.response_buffer,
         requestsPerConnection: limits.requests_per_connection,
         replayBodyBytes: limits.replay_body,
       },

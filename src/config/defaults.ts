@@ -49,8 +49,10 @@ export const defaults = {
     },
     limits: {
       connections: 256,
+      clientPercent: 80,
       pending: 1024,
       responseBodyBytes: 0,
+      responseBufferBytes: 262_144,
       requestsPerConnection: 10_000,
       replayBodyBytes: 65_536,
     },

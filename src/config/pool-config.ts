@@ -57,10 +57,14 @@ export interface PoolConfig {
   readonly limits: {
     /** Connections per endpoint. */
     readonly connections: number;
+    /** Of all connections and of the queue, what one client address may have, in percent. */
+    readonly clientPercent: number;
     /** Exchanges that wait for a connection. */
     readonly pending: number;
     /** Response body. 0: unlimited. */
     readonly responseBodyBytes: number;
+    /** Of an answer, kept for a client that does not read it. 0: nothing. */
+    readonly responseBufferBytes: number;
     /** Exchanges on one connection before it is replaced. 0: unlimited. */
     readonly requestsPerConnection: number;
     /** Largest request body that is kept for a retry; uploads are collected up to it. */

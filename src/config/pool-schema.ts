@@ -127,12 +127,25 @@ export const poolSchema = z
       .strictObject({
         connections: count(1)
           .default(pool.limits.connections)
-          .describe("Connections per endpoint."),
+          .describe(
+            "Connections per endpoint. Those that wait for a slow client are not counted, up to " +
+              "as many again.",
+          ),
+        client_percent: count(1, 100)
+          .default(pool.limits.clientPercent)
+          .describe(
+            "What one client address (of IPv6: one /64 network) may have of the pool's " +
+              "connections and of its queue, in percent; what is left to others is rounded down.",
+          ),
         pending: count(0)
           .default(pool.limits.pending)
           .describe("Exchanges that wait for a connection; beyond it 503."),
         response_body: sizeOr(pool.limits.responseBodyBytes, { zero: "off" }).describe(
           "Response body; beyond it 502, or a visible cut. 0: unlimited.",
+        ),
+        response_buffer: sizeOr(pool.limits.responseBufferBytes, { zero: "off" }).describe(
+          "Of an answer, kept for a client that does not read it, so that the endpoint's " +
+            "connection is free; 64 MiB at most for all clients of a process. 0: nothing.",
         ),
         requests_per_connection: count(0)
           .default(pool.limits.requestsPerConnection)

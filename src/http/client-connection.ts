@@ -95,6 +95,10 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
     return this.socket.writableLength > 0;
   }
 
+  get isStalled(): boolean {
+    return this.#isWriteStalled;
+  }
+
   /**
    * Closes when idle (at once, or after the time that the context leaves for one more request),
    * else with the response that is pending.
@@ -117,13 +121,16 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   expire(): void {
     const intake = this.#intake;
     if (this.#mode === mode.closing) this.socket.destroy();
-    else if (this.#isWriteStalled) {
-      intake.abandon("ESP_ERR_WRITE_STALLED");
-      resetSocket(this.socket);
-    } else if (intake.progress === progress.complete) intake.exchange?.expire();
+    else if (this.#isWriteStalled) this.stalled();
+    else if (intake.progress === progress.complete) intake.exchange?.expire();
     else if (intake.progress !== progress.head) intake.failBody("ESP_ERR_BODY_TIMEOUT");
     else if (intake.isInsideHead) intake.refuse("ESP_ERR_HEAD_TIMEOUT");
     else this.socket.destroy();
+  }
+
+  stalled(): void {
+    this.#intake.abandon("ESP_ERR_WRITE_STALLED");
+    resetSocket(this.socket);
   }
 
   write(bytes: Buffer): boolean {

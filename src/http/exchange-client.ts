@@ -9,6 +9,10 @@ export interface ExchangeClient {
   write(bytes: Buffer): boolean;
   /** Bytes written are still waiting in this process. */
   readonly hasUnsent: boolean;
+  /** It was given more than it takes, and {@link write} said so. */
+  readonly isStalled: boolean;
+  /** It does not read, and its connection is wanted by others: ends everything. */
+  stalled(): void;
   pauseUpload(): void;
   resumeUpload(): void;
   /** From now on bytes belong to `Exchange.onClientTunnelBytes`. */

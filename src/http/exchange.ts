@@ -15,6 +15,7 @@ import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { phase } from "./exchange-phase.ts";
 import { FailedAttempts, noEndpoints } from "./failed-attempts.ts";
+import { measureExchange } from "./measure-exchange.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { ResponseRelay } from "./response-relay.ts";
 import type { RelayedExchange } from "./response-relay.ts";
@@ -39,6 +40,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
    * route took.
    */
   metrics: RouteMetrics;
+  /** The client's address, as far as it is counted: of IPv6 its network. */
+  clientKey = "";
   /** Tries so far. */
   attempts = 0;
   isRequestComplete = false;
@@ -150,7 +153,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     const isHeld = this.#relay?.isHeld === true;
-    this.#relay?.dropHeld();
+    this.#relay?.drop();
     if ((this.#phase === phase.responding && !isHeld) || this.#phase === phase.tunnel) {
       this.#truncate(code);
       return;
@@ -197,7 +200,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   }
 
   onClientDrain(): void {
-    this.#connection?.resume();
+    this.#relay?.onClientDrain();
   }
 
   onClientTunnelBytes(bytes: Buffer): void {
@@ -241,6 +244,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       connection.sent();
       return;
     }
+    connection.awaitUpload();
     // Of a body that passes in pieces the audit has its copy.
     if (this.#firstRead !== undefined && connection.socket.writableLength === 0)
       detachBuffer(this.#firstRead);
@@ -298,7 +302,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   done(): void {
     this.#phase = phase.over;
     this.#relay = undefined;
-    this.#measure();
+    measureExchange(this, this.#status, this.#failure);
     this.client.exchangeEnded(this.#closes);
   }
 
@@ -320,6 +324,11 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       this.fail(failureOf(this, code));
     else if (wasStale) this.#acquire(true);
     else this.#retryLater();
+  }
+
+  clientTooSlow(): void {
+    if (this.isRequestComplete) this.client.stalled();
+    else this.fail("ESP_ERR_BODY_TIMEOUT");
   }
 
   tunnelEnded(): void {
@@ -381,20 +390,11 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   #end(code: HttpErrorCode | undefined): void {
     if (this.#phase === phase.over) return;
     this.#phase = phase.over;
-    this.#relay?.dropHeld();
+    this.#relay?.drop();
     this.#relay = undefined;
     this.#outgoing = undefined;
     if (code !== undefined) this.#failure = code;
-    this.#measure();
+    measureExchange(this, this.#status, this.#failure);
     this.audit?.terminal(code, undefined);
-  }
-
-  /** Called once, when the exchange is over. */
-  #measure(): void {
-    const failure = this.#failure;
-    const durationMs = this.client.context.clock.now() - this.startedMs;
-    const outcome = failure === undefined ? "completed" : httpErrors[failure].outcome;
-    this.metrics.ended(durationMs, this.#status, outcome, this.attempts, this.route !== undefined);
-    if (failure !== undefined) this.metrics.failed(failure);
   }
 }

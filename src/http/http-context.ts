@@ -4,6 +4,7 @@ import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { PauseWatch } from "../core/pause-watch.ts";
 import type { Log } from "../core/log.ts";
 import type { ParserList } from "../http1/head-reader.ts";
+import type { AnswerRoom } from "./answer-queue.ts";
 import type { ForwardedOptions } from "./forwarded-fields.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Route, Router } from "./router.ts";
@@ -18,6 +19,8 @@ export interface HttpContext {
   readonly sweep: DeadlineSweep;
   /** Of responses that are kept back while they arrive. */
   readonly pauses: PauseWatch;
+  /** For answers that wait for slow clients; one for the process. */
+  readonly answerRoom: AnswerRoom;
   readonly log: Log;
   parsers: ParserList;
   /**

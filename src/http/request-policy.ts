@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { isIPv6 } from "node:net";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
+import { networkOf } from "../net/client-network.ts";
 import type { TrustedProxies } from "../net/trusted-proxies.ts";
 import { clientAddress } from "./forwarded-fields.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -59,6 +59,20 @@ function clientKey(
 }
 
 /**
+ * Whose share of a pool's connections and queue a request counts for.
+ *
+ * @param own the same for requests without a trusted proxy
+ */
+export function shareKeyOf(
+  request: RoutedRequest,
+  facts: ConnectionFacts,
+  trusted: TrustedProxies,
+  own: string,
+): string {
+  return trusted.isEmpty ? own : networkOf(clientOf(request, facts, trusted));
+}
+
+/**
  * The client's own address; behind a trusted proxy the one that the proxy reports (RFC 7239 §5.2).
  */
 function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
@@ -69,22 +83,6 @@ function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: Trust
     request.fieldValues("forwarded").join(","),
     trusted,
   );
-}
-
-/** One client of IPv6 has 2^64 addresses to choose from (RFC 4291 §2.5.4): its network counts. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [front = "", back = ""] = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname
-    .slice(1, -1)
-    .split("::");
-  const groups = front === "" ? [] : front.split(":");
-  const missing = 8 - groups.length - (back === "" ? 0 : back.split(":").length);
-  const all = [
-    ...groups,
-    ...Array.from({ length: Math.max(0, missing) }, () => "0"),
-    ...(back === "" ? [] : back.split(":")),
-  ];
-  return `${all.slice(0, 4).join(":")}::/64`;
 }
 
 function cookieOf(request: RoutedRequest, name: string): string {

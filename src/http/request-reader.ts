@@ -9,6 +9,7 @@ import { bodyKind } from "../http1/framing-fields.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
+import { networkOf } from "../net/client-network.ts";
 import { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { Exchange } from "./exchange.ts";
@@ -16,7 +17,7 @@ import { clientAddress, ForwardedFields, hasLooped } from "./forwarded-fields.ts
 import type { HttpContext } from "./http-context.ts";
 import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
-import { admission, hashKeyOf } from "./request-policy.ts";
+import { admission, hashKeyOf, shareKeyOf } from "./request-policy.ts";
 import { requestRecord } from "./request-record.ts";
 import { RequestInfo } from "./request-info.ts";
 import type { Route, RoutedRequest } from "./router.ts";
@@ -45,12 +46,15 @@ export class RequestReader implements RoutedRequest {
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
   readonly #targets = new TargetCache();
+  /** The client's, where no trusted proxy speaks for others. */
+  readonly #network: string;
   #start: UploadStart | undefined = undefined;
 
   constructor(client: ExchangeClient, facts: ConnectionFacts, context: HttpContext) {
     this.#client = client;
     this.#facts = facts;
     this.#context = context;
+    this.#network = networkOf(facts.peerAddress);
     this.#reader = new HeadReader(context.parsers);
     if (context.forwarded.fields !== "none")
       this.#forwarded = new ForwardedFields(context.forwarded, {
@@ -168,6 +172,7 @@ export class RequestReader implements RoutedRequest {
     const audit = this.#auditOf(route, now);
     const exchange = new Exchange(this.#client, traits, audit, now);
     if (route !== undefined) exchange.metrics = route.metrics;
+    exchange.clientKey = shareKeyOf(this, this.#facts, context.forwarded.trusted, this.#network);
     this.exchange = exchange;
     scanner.reset(head.body, head.contentLength, head.nominated);
     const status = scanner.scan(bytes, consumed, bytes.length);

@@ -3,6 +3,7 @@ import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { ResponseHandler, UpstreamConnection } from "../upstream/upstream-connection.ts";
+import { AnswerQueue } from "./answer-queue.ts";
 import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { BufferedResponse } from "./buffered-response.ts";
@@ -45,6 +46,8 @@ export interface RelayedExchange {
   done(): void;
   /** The response cannot be used (any more). */
   lose(code: HttpErrorCode): void;
+  /** The client does not send, or does not take, what it should, and others wait. */
+  clientTooSlow(): void;
   /** The connection broke. */
   upstreamFailed(code: HttpErrorCode): void;
   tunnelEnded(): void;
@@ -56,6 +59,11 @@ export class ResponseRelay implements ResponseHandler {
   readonly #route: Route;
   readonly #connection: UpstreamConnection;
   #held: BufferedResponse | undefined = undefined;
+  #queue: AnswerQueue | undefined = undefined;
+  /** The last piece, while the queue is before it. */
+  #last: Buffer | undefined = undefined;
+  /** The response has arrived whole: its connection is another exchange's, perhaps. */
+  #isWhole = false;
   /** The read buffer in which the last bytes lie. */
   #keptBuffer: Buffer | undefined = undefined;
   #isDechunked = false;
@@ -86,16 +94,33 @@ export class ResponseRelay implements ResponseHandler {
     if (kept !== undefined) this.#connection.spareBuffer = kept;
   }
 
-  /** What is held back is not wanted. */
-  dropHeld(): void {
+  /** What is held back, or waits for the client, is not wanted. */
+  drop(): void {
     this.#held?.drop();
     this.#held = undefined;
+    this.#queue?.drop();
+  }
+
+  /** The client has taken what it was given. */
+  onClientDrain(): void {
+    const queue = this.#queue;
+    for (let next = queue?.take(); next !== undefined; next = queue?.take())
+      if (!this.#write(next)) {
+        if (!this.#isWhole && queue?.isFull === false) this.#connection.resume();
+        return;
+      }
+    const last = this.#last;
+    this.#last = undefined;
+    if (!this.#isWhole) this.#connection.resume();
+    else if (last === undefined) return;
+    else if (this.#exchange.audit === undefined && last.length === 0) this.#exchange.done();
+    else this.#finishNow(last);
   }
 
   /** The response pauses: what there is of it goes on its way. */
   releaseHeld(): void {
     const out = this.#withHeld(nothing);
-    if (out !== undefined && !this.#write(out)) this.#connection.pause();
+    if (out !== undefined && !this.#write(out)) this.#pauseWhenFull();
   }
 
   // ResponseHandler
@@ -145,7 +170,7 @@ export class ResponseRelay implements ResponseHandler {
     this.#isCloseDelimited = plan.isCloseDelimited;
     if (!isOver && !plan.isCloseDelimited && exchange.isWrite && !isEventStream(head))
       this.#held = new BufferedResponse(client.context.pauses, this);
-    if (isOver) exchange.received();
+    if (isOver) this.#received();
     if (head.bytes === piece.bytes && plan.isVerbatim && piece.isPlain) {
       this.#pass(piece.bytes, head.base, piece.consumed, isOver);
       return;
@@ -168,7 +193,7 @@ export class ResponseRelay implements ResponseHandler {
       this.#exchange.lose("ESP_ERR_AUDIT_BODY");
       return;
     }
-    if (isOver) this.#exchange.received();
+    if (isOver) this.#received();
     if (piece.isPlain && !this.#isDechunked) {
       this.#pass(piece.bytes, piece.start, piece.consumed, isOver);
       return;
@@ -179,7 +204,7 @@ export class ResponseRelay implements ResponseHandler {
   }
 
   onResponseClosed(): void {
-    this.#exchange.received();
+    this.#received();
     const { audit } = this.#exchange;
     audit?.downloadEnded(true);
     if (audit?.mustCut === true) this.#exchange.lose("ESP_ERR_AUDIT_BODY");
@@ -189,6 +214,10 @@ export class ResponseRelay implements ResponseHandler {
   onUpstreamFailed(code: HttpErrorCode): void {
     if (this.#isTunnel) this.#exchange.tunnelEnded();
     else this.#exchange.upstreamFailed(code);
+  }
+
+  onClientTooSlow(): void {
+    this.#exchange.clientTooSlow();
   }
 
   onUpstreamDrain(): void {
@@ -214,6 +243,11 @@ export class ResponseRelay implements ResponseHandler {
     else this.#connection.socket.end();
   }
 
+  #received(): void {
+    this.#isWhole = true;
+    this.#exchange.received();
+  }
+
   /** Bytes that leave as they were read. */
   #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
     const mayWait = isOver && this.#exchange.audit !== undefined;
@@ -224,17 +258,46 @@ export class ResponseRelay implements ResponseHandler {
 
   #relay(piece: Buffer, isOver: boolean): void {
     if (!isOver && this.#held?.add(piece) === true) return;
-    const isRoomLeft = this.#write(this.#withHeld(isOver ? piece : nothing) ?? piece);
+    const out = this.#withHeld(isOver ? piece : nothing) ?? piece;
+    const { client } = this.#exchange;
+    if (client.isStalled && this.#keep(out)) {
+      if (isOver) this.#last = nothing;
+      return;
+    }
+    const isRoomLeft = this.#write(out);
     // What the kernel did not take at once still lies in the read buffer.
-    if (this.#exchange.client.hasUnsent) this.#connection.isBufferKept = true;
+    if (client.hasUnsent) this.#connection.isBufferKept = true;
     if (isOver) this.#exchange.done();
-    else if (!isRoomLeft) this.#connection.pause();
+    else if (!isRoomLeft) this.#pauseWhenFull();
   }
 
   #finish(piece: Buffer): void {
     const out = this.#withHeld(piece) ?? piece;
+    if (this.#queue?.isEmpty === false) this.#last = out;
+    else this.#finishNow(out);
+  }
+
+  #finishNow(out: Buffer): void {
     this.#exchange.countSent(out.length);
     this.#exchange.finish(out);
+  }
+
+  /** Keeps a piece for a client that does not read; false: nothing is kept on this route. */
+  #keep(piece: Buffer): boolean {
+    const mostBytes = this.#route.responseBufferBytes;
+    if (mostBytes === 0) return false;
+    if (piece.length > copyUpTo) this.#connection.isBufferKept = true;
+    this.#queue ??= new AnswerQueue(this.#exchange.client.context.answerRoom, mostBytes);
+    if (piece.length > 0) this.#queue.add(piece.length > copyUpTo ? piece : Buffer.from(piece));
+    this.#pauseWhenFull();
+    return true;
+  }
+
+  /** Reads no further when nothing more can wait for the client. */
+  #pauseWhenFull(): void {
+    if (this.#isWhole) return;
+    const isFull = this.#queue?.isFull ?? this.#route.responseBufferBytes === 0;
+    if (isFull) this.#connection.pause();
   }
 
   /** What was held back, and `last` behind it; `undefined`: nothing was. */

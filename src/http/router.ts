@@ -22,6 +22,8 @@ export interface Route extends RouteMatch {
   readonly upgrade: readonly string[];
   /** Response body in bytes; 0: unlimited. */
   readonly responseBodyBytes: number;
+  /** Bytes of an answer that wait for a client that does not read; 0: none. */
+  readonly responseBufferBytes: number;
   /** Largest request kept for another attempt. */
   readonly replayBodyBytes: number;
   /** `Host` sent upstream; `undefined`: as received. */

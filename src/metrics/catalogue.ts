@@ -184,6 +184,11 @@ export const catalogue = {
     "endpoint",
   ),
   es_proxy_endpoint_connections_idle: gauge("Idle connections to the endpoint", "pool", "endpoint"),
+  es_proxy_endpoint_connections_parked: gauge(
+    "Connections to the endpoint that wait for slow clients and leave their places to others",
+    "pool",
+    "endpoint",
+  ),
 
   es_proxy_audit_records_total: counter("Audit records stored"),
   es_proxy_audit_bytes_total: counter("Bytes of audit records stored"),

@@ -38,6 +38,7 @@ const endpoint = named(
     active: "es_proxy_endpoint_requests_active",
     open: "es_proxy_endpoint_connections_open",
     idle: "es_proxy_endpoint_connections_idle",
+    parked: "es_proxy_endpoint_connections_parked",
   },
   { becameHealthy: ["healthy"], becameUnhealthy: ["unhealthy"] },
 );

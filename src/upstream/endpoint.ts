@@ -20,6 +20,8 @@ export class Endpoint {
   readonly label: string;
   /** Open connections: connecting, busy and idle. Counted by its pool. */
   open = 0;
+  /** Of these, connections that wait for their clients and leave their places to others. */
+  parked = 0;
   /** Exchanges being served. Counted by its pool. */
   active = 0;
   /** Set by the active health check. */

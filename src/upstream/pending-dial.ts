@@ -1,4 +1,5 @@
 import type { HttpErrorCode } from "../core/http-errors.ts";
+import type { ClientShare } from "./client-shares.ts";
 import type { ClientPeer, DialResult } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
@@ -10,6 +11,8 @@ import type { UpstreamConnection } from "./upstream-connection.ts";
 export interface ConnectionWaiter {
   /** Its client connection; one object for as long as that lives. */
   readonly peer: ClientPeer;
+  /** The client's address, as far as it is counted: all of them together have one share. */
+  readonly clientKey: string;
   onConnection(connection: UpstreamConnection): void;
   /**
    * Nothing was sent. `endpoint`: which one could not be reached; `undefined` when no endpoint is
@@ -28,12 +31,14 @@ export interface DialOwner {
 /** One dial for one waiter, which may go away meanwhile. */
 export class PendingDial implements DialResult {
   readonly endpoint: Endpoint;
+  readonly share: ClientShare;
   waiter: ConnectionWaiter | undefined;
   readonly #owner: DialOwner;
 
-  constructor(owner: DialOwner, endpoint: Endpoint, waiter: ConnectionWaiter) {
+  constructor(owner: DialOwner, endpoint: Endpoint, share: ClientShare, waiter: ConnectionWaiter) {
     this.#owner = owner;
     this.endpoint = endpoint;
+    this.share = share;
     this.waiter = waiter;
   }
 

@@ -1,9 +1,12 @@
+import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ConnectionWaiter } from "./pending-dial.ts";
 
 /** A waiter in the queue with what its endpoint is picked by. */
 export interface PendingWaiter {
   readonly waiter: ConnectionWaiter;
+  /** Of its client. */
+  readonly share: ClientShare;
   /** What consistent hashing hashes. */
   readonly key: string;
   /** Endpoints that have failed its exchange. */
@@ -13,50 +16,73 @@ export interface PendingWaiter {
 }
 
 /**
- * The exchanges of a pool that wait for a connection, first in, first out. All wait equally long,
- * so that their deadlines are in the same order.
+ * The exchanges of a pool that wait for a connection: clients take turns, and each client's own
+ * exchanges are served first in, first out. All wait equally long, so that the deadlines of one
+ * client are in the same order.
  */
 export class PendingQueue {
   readonly #waiting = new Map<ConnectionWaiter, PendingWaiter>();
+  /** Clients that wait, with their exchanges; the client whose turn is next comes first. */
+  readonly #lines = new Map<ClientShare, Map<ConnectionWaiter, PendingWaiter>>();
 
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** The one that has waited longest; `undefined`: the queue is empty. */
-  get first(): PendingWaiter | undefined {
-    for (const pending of this.#waiting.values()) return pending;
-    return undefined;
-  }
-
   add(pending: PendingWaiter): void {
-    this.#waiting.set(pending.waiter, pending);
+    const { waiter, share } = pending;
+    this.#waiting.set(waiter, pending);
+    share.pending += 1;
+    let line = this.#lines.get(share);
+    if (line === undefined) this.#lines.set(share, (line = new Map()));
+    line.set(waiter, pending);
   }
 
   /** Does nothing for a waiter that is not in the queue. */
   delete(waiter: ConnectionWaiter): void {
+    const share = this.#waiting.get(waiter)?.share;
+    const line = share && this.#lines.get(share);
+    if (share === undefined || line === undefined) return;
     this.#waiting.delete(waiter);
+    share.pending -= 1;
+    line.delete(waiter);
+    if (line.size === 0) this.#lines.delete(share);
   }
 
   /**
-   * Takes out the first waiter of a client.
+   * Whose turn it is among clients that may be served; `undefined`: nobody's.
    *
-   * @param peer its client connection; `undefined`: any.
+   * @param peer the client connection that it must be; `undefined`: any
    */
-  take(peer: object | undefined): ConnectionWaiter | undefined {
-    for (const waiter of this.#waiting.keys()) {
-      if (peer !== undefined && waiter.peer !== peer) continue;
-      this.#waiting.delete(waiter);
-      return waiter;
+  next(
+    mayServe: (share: ClientShare) => boolean,
+    peer: object | undefined,
+  ): PendingWaiter | undefined {
+    for (const [share, line] of this.#lines) {
+      if (!mayServe(share)) continue;
+      for (const pending of line.values())
+        if (peer === undefined || pending.waiter.peer === peer) return pending;
     }
     return undefined;
   }
 
-  /** Takes out the first waiter whose deadline has come; `undefined`: there is none. */
+  /** Takes out who is served, and lets other clients have the next turn. */
+  serve({ waiter, share }: PendingWaiter): void {
+    this.delete(waiter);
+    const line = this.#lines.get(share);
+    if (line === undefined) return;
+    this.#lines.delete(share);
+    this.#lines.set(share, line);
+  }
+
+  /** Takes out a waiter whose deadline has come; `undefined`: there is none. */
   takeExpired(nowMs: number): ConnectionWaiter | undefined {
-    const { first } = this;
-    if (first === undefined || first.deadlineMs > nowMs) return undefined;
-    this.#waiting.delete(first.waiter);
-    return first.waiter;
+    for (const line of this.#lines.values())
+      for (const { waiter, deadlineMs } of line.values()) {
+        if (deadlineMs > nowMs) break;
+        this.delete(waiter);
+        return waiter;
+      }
+    return undefined;
   }
 }

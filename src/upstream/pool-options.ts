@@ -11,6 +11,8 @@ export interface PoolOptions {
   readonly pendingMs: number;
   /** Connections per endpoint. */
   readonly connections: number;
+  /** Percent of all connections, and of the queue, that one client address may have. */
+  readonly clientPercent: number;
   /** Exchanges that wait for a connection. */
   readonly pending: number;
   /** Exchanges on one connection; 0: unlimited. */

@@ -4,6 +4,7 @@ import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { Services } from "../core/services.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
+import type { ClientShare } from "./client-shares.ts";
 import { Connector } from "./connector.ts";
 import type { DialSetup } from "./connector.ts";
 import { DialFailures } from "./dial-failures.ts";
@@ -14,7 +15,9 @@ import { IdleConnections } from "./idle-connections.ts";
 import { PendingDial } from "./pending-dial.ts";
 import type { ConnectionWaiter } from "./pending-dial.ts";
 import { PendingQueue } from "./pending-queue.ts";
+import type { PendingWaiter } from "./pending-queue.ts";
 import type { PoolOptions } from "./pool-options.ts";
+import { PoolRoom } from "./pool-room.ts";
 import { EndpointReservation } from "./reservation.ts";
 import type { ReservationOwner } from "./reservation.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -22,7 +25,9 @@ import type { ConnectionOwner, UpstreamConnection } from "./upstream-connection.
 
 /**
  * A named, balanced set of endpoints with their connections. Idle connections are reused last in,
- * first out; beyond the cap per endpoint exchanges wait in a bounded queue, first in, first out.
+ * first out; beyond the cap per endpoint exchanges wait in a bounded queue, in which clients take
+ * turns. No client address has more than its share of connections and queue, and connections that
+ * wait for a slow client leave their places to others.
  */
 export class Pool implements ConnectionOwner, ReservationOwner {
   readonly options: PoolOptions;
@@ -34,6 +39,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   readonly #sweep: DeadlineSweep;
   readonly #dialSetup: DialSetup;
   readonly #pending = new PendingQueue();
+  readonly #room: PoolRoom;
   readonly #dialling = new Map<ConnectionWaiter, PendingDial>();
   #busy = 0;
   readonly #budget: RetryBudget;
@@ -42,7 +48,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   readonly #isShared: boolean;
   #isClosed = false;
   #isRetired = false;
-  /** True while {@link #place} closes a connection: {@link onClosed} must not serve the queue. */
+  /** True while connections are closed for a place: {@link onClosed} must not serve the queue. */
   #isPlacing = false;
   readonly #isUsable = (connection: UpstreamConnection): boolean =>
     connection.isUsable && this.#isCurrent(connection);
@@ -59,8 +65,9 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.options = options;
     this.endpoints = endpoints;
     this.#idle = new IdleConnections(endpoints);
+    this.#room = new PoolRoom(options, endpoints, this.#idle);
     this.#picker = new EndpointPicker(endpoints, balancer, clock, (endpoint) =>
-      this.#hasRoom(endpoint),
+      this.#room.isAt(endpoint),
     );
     this.#clock = clock;
     this.#sweep = sweep;
@@ -110,12 +117,14 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     wantsFresh: boolean,
   ): void {
     const endpoint = this.#picker.pick(key, avoid);
+    const share = this.#room.shares.of(waiter.clientKey);
     if (endpoint === undefined) waiter.onNoConnection("ESP_ERR_NO_ENDPOINT", undefined);
-    else if (this.#hasRoom(endpoint)) this.#place(waiter, endpoint, wantsFresh);
-    else if (this.#pending.size < this.options.pending) {
+    else if (this.#admits(endpoint, share)) this.#place(waiter, share, endpoint, wantsFresh);
+    else if (this.#room.isInQueue(share, this.#pending.size)) {
       if (this.#isRetired) this.#sweep.onTick(this.#onTick);
       this.#pending.add({
         waiter,
+        share,
         key,
         avoid,
         deadlineMs: this.#clock.now() + this.options.pendingMs,
@@ -129,6 +138,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     const dial = this.#dialling.get(waiter);
     if (dial === undefined) return;
     dial.waiter = undefined;
+    dial.share.busy -= 1;
     this.#dialling.delete(waiter);
   }
 
@@ -138,17 +148,22 @@ export class Pool implements ConnectionOwner, ReservationOwner {
    * metrics.
    *
    * @param key what consistent hashing hashes.
-   * @returns `undefined`: no endpoint is available, or all are full.
+   * @param clientKey see `ConnectionWaiter`.
+   * @returns `undefined`: no endpoint is available, all are full, or the client has its share.
    */
-  reserve(key: string): EndpointReservation | undefined {
+  reserve(key: string, clientKey: string): EndpointReservation | undefined {
     const endpoint = this.#picker.pick(key, []);
-    if (endpoint === undefined || endpoint.isDraining || !this.#hasRoom(endpoint)) return undefined;
+    const share = this.#room.shares.of(clientKey);
+    if (endpoint === undefined || endpoint.isDraining) return undefined;
+    if (!this.#admits(endpoint, share)) return undefined;
+    const wasPlacing = this.#isPlacing;
     this.#isPlacing = true;
-    this.#makeRoom(endpoint);
-    this.#isPlacing = false;
+    this.#room.make(endpoint);
+    this.#isPlacing = wasPlacing;
     endpoint.open += 1;
+    share.busy += 1;
     endpoint.totals.requests += 1;
-    return new EndpointReservation(this, endpoint);
+    return new EndpointReservation(this, endpoint, share);
   }
 
   // ConnectionOwner
@@ -158,17 +173,25 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     if (connection.isLent) this.#takeBack(connection);
     const { requestsPerConnection } = this.options;
     const isUsedUp = requestsPerConnection > 0 && connection.served >= requestsPerConnection;
-    if (this.#isClosed || endpoint.isDraining || isUsedUp || !this.#isCurrent(connection)) {
+    if (
+      this.#isClosed ||
+      endpoint.isDraining ||
+      isUsedUp ||
+      this.#room.isExceeded(endpoint) ||
+      !this.#isCurrent(connection)
+    ) {
       connection.abandon();
       return;
     }
     const next = this.#pending.size === 0 ? undefined : this.#nextPending(connection);
     if (next !== undefined) {
-      this.#lend(connection, next);
+      this.#pending.serve(next);
+      next.share.busy += 1;
+      this.#lend(connection, next.share, next.waiter);
       return;
     }
     // The queue waits for other connections than this one: closing it makes room for them.
-    if (this.#isRetired || this.#pending.size > 0) {
+    if (this.#isRetired || this.#pending.next(this.#room.hasShare, undefined) !== undefined) {
       connection.abandon();
       return;
     }
@@ -188,6 +211,10 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.#dialFailures.note(endpoint, reason);
   }
 
+  onClientWait(connection: UpstreamConnection): void {
+    if (connection.isLent) this.#room.waits.add(connection);
+  }
+
   // ReservationOwner
 
   reservationConnected(endpoint: Endpoint): void {
@@ -200,8 +227,9 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.verdicts.failed(endpoint);
   }
 
-  reservationReleased(endpoint: Endpoint, wasConnected: boolean): void {
+  reservationReleased(endpoint: Endpoint, share: ClientShare, wasConnected: boolean): void {
     endpoint.open -= 1;
+    share.busy -= 1;
     if (wasConnected) endpoint.active -= 1;
     this.#serveNext();
   }
@@ -233,10 +261,10 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   }
 
   /** Called by a dial that has connected. */
-  dialled({ waiter }: PendingDial, connection: UpstreamConnection): void {
+  dialled({ waiter, share }: PendingDial, connection: UpstreamConnection): void {
     if (waiter !== undefined) {
       this.#dialling.delete(waiter);
-      this.#lend(connection, waiter);
+      this.#lend(connection, share, waiter);
       return;
     }
     // Its exchange has gone while it connected: keep it for the next one.
@@ -245,12 +273,15 @@ export class Pool implements ConnectionOwner, ReservationOwner {
 
   /** Called by a dial that has failed. `isLocal`: for want of something on this machine. */
   dialFailed(
-    { waiter, endpoint }: PendingDial,
+    { waiter, endpoint, share }: PendingDial,
     code: HttpErrorCode,
     reason: string,
     isLocal: boolean,
   ): void {
-    if (waiter !== undefined) this.#dialling.delete(waiter);
+    if (waiter !== undefined) {
+      this.#dialling.delete(waiter);
+      share.busy -= 1;
+    }
     endpoint.open -= 1;
     endpoint.totals.connectFailures += 1;
     this.#dialFailures.note(endpoint, reason);
@@ -259,12 +290,17 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   }
 
   #takeBack(connection: UpstreamConnection): void {
+    this.#room.waits.delete(connection);
     connection.isLent = false;
     connection.endpoint.active -= 1;
+    if (connection.share !== undefined) connection.share.busy -= 1;
+    connection.share = undefined;
     this.#busy -= 1;
   }
 
-  #lend(connection: UpstreamConnection, waiter: ConnectionWaiter): void {
+  /** Its share has been counted. */
+  #lend(connection: UpstreamConnection, share: ClientShare, waiter: ConnectionWaiter): void {
+    connection.share = share;
     connection.endpoint.active += 1;
     connection.endpoint.totals.requests += 1;
     connection.isLent = true;
@@ -272,29 +308,35 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     waiter.onConnection(connection);
   }
 
-  #hasRoom(endpoint: Endpoint): boolean {
-    return endpoint.open < this.options.connections || this.#idle.count(endpoint) > 0;
+  #admits(endpoint: Endpoint, share: ClientShare): boolean {
+    const wasPlacing = this.#isPlacing;
+    this.#isPlacing = true;
+    const isAdmitted = this.#room.mayServe(share) && this.#room.mayPlace(endpoint);
+    this.#isPlacing = wasPlacing;
+    return isAdmitted;
   }
 
   /** Lends an idle connection of an endpoint that has room, or makes a new one. */
-  #place(waiter: ConnectionWaiter, endpoint: Endpoint, wantsFresh: boolean): void {
+  #place(
+    waiter: ConnectionWaiter,
+    share: ClientShare,
+    endpoint: Endpoint,
+    wantsFresh: boolean,
+  ): void {
+    const wasPlacing = this.#isPlacing;
     this.#isPlacing = true;
+    share.busy += 1;
     const connection = wantsFresh
       ? undefined
       : this.#idle.take(endpoint, this.#isShared ? undefined : waiter.peer, this.#isUsable);
-    if (connection === undefined) this.#makeRoom(endpoint);
-    this.#isPlacing = false;
+    if (connection === undefined) this.#room.make(endpoint);
+    this.#isPlacing = wasPlacing;
     if (connection === undefined) {
-      this.#dial(endpoint, waiter);
+      this.#dial(endpoint, share, waiter);
       return;
     }
     connection.deadlineMs = Infinity;
-    this.#lend(connection, waiter);
-  }
-
-  /** Only idle connections are left that cannot be used: the oldest one is closed. */
-  #makeRoom(endpoint: Endpoint): void {
-    if (endpoint.open >= this.options.connections) this.#idle.oldest(endpoint)?.abandon();
+    this.#lend(connection, share, waiter);
   }
 
   /** Made with the TLS identity in use, to an address that its endpoint still has. */
@@ -308,35 +350,39 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     );
   }
 
-  #dial(endpoint: Endpoint, waiter: ConnectionWaiter): void {
+  #dial(endpoint: Endpoint, share: ClientShare, waiter: ConnectionWaiter): void {
     endpoint.open += 1;
-    const dial = new PendingDial(this, endpoint, waiter);
+    const dial = new PendingDial(this, endpoint, share, waiter);
     this.#dialling.set(waiter, dial);
     void new Connector(endpoint, waiter.peer, dial, this.#dialSetup);
   }
 
-  /** Takes out the first waiter that this connection, which has just become free, may serve. */
-  #nextPending(connection: UpstreamConnection): ConnectionWaiter | undefined {
+  /** Whose turn it is, if this connection, which has just become free, may serve it. */
+  #nextPending(connection: UpstreamConnection): PendingWaiter | undefined {
     const { endpoint } = connection;
     if (!endpoint.isAvailable && this.endpoints.some((other) => other.isAvailable))
       return undefined;
-    return this.#pending.take(this.#isShared ? undefined : connection.peer);
+    return this.#pending.next(this.#room.hasShare, this.#isShared ? undefined : connection.peer);
   }
 
-  /** Room has come: the first in the queue gets it. */
-  #serveNext(): void {
-    if (this.#isClosed || this.#isPlacing) return;
-    const { first } = this.#pending;
-    if (first === undefined) return;
-    const endpoint = this.#picker.pick(first.key, first.avoid);
-    if (endpoint === undefined || !this.#hasRoom(endpoint)) return;
-    this.#pending.delete(first.waiter);
-    this.#place(first.waiter, endpoint, false);
+  /** Room has come: whose turn it is in the queue gets it. @returns that there was somebody */
+  #serveNext(): boolean {
+    if (this.#isClosed || this.#isPlacing) return false;
+    this.#isPlacing = true;
+    const next = this.#pending.next(this.#room.mayServe, undefined);
+    const endpoint = next && this.#picker.pick(next.key, next.avoid);
+    const isPlaced = endpoint !== undefined && this.#room.mayPlace(endpoint);
+    this.#isPlacing = false;
+    if (next === undefined || endpoint === undefined || !isPlaced) return false;
+    this.#pending.serve(next);
+    this.#place(next.waiter, next.share, endpoint, false);
+    return true;
   }
 
   #tick(): void {
     const now = this.#clock.now();
     this.verdicts.tick(now);
+    this.#room.tick();
     // A retired pool that is not used stops ticking; acquire() starts it again for an exchange that
     // was routed before the reload.
     if (this.#isRetired && this.#pending.size + this.#dialling.size + this.#busy === 0)
@@ -346,7 +392,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
       expired.onNoConnection("ESP_ERR_POOL_BUSY", undefined);
       expired = this.#pending.takeExpired(now);
     }
-    // An endpoint that has come back may have room.
-    if (this.#pending.size > 0) this.#serveNext();
+    // An endpoint that has come back may have room, and connections that have become quiet.
+    while (this.#pending.size > 0 && this.#serveNext());
   }
 }

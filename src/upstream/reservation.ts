@@ -1,3 +1,4 @@
+import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
 
@@ -8,7 +9,7 @@ export interface ReservationOwner {
   /** The endpoint could not be reached. */
   reservationFailed(endpoint: Endpoint): void;
   /** The reservation is over; `wasConnected`: {@link reservationConnected} came before. */
-  reservationReleased(endpoint: Endpoint, wasConnected: boolean): void;
+  reservationReleased(endpoint: Endpoint, share: ClientShare, wasConnected: boolean): void;
 }
 
 /**
@@ -18,10 +19,12 @@ export interface ReservationOwner {
 export class EndpointReservation {
   readonly endpoint: Endpoint;
   readonly #owner: ReservationOwner;
+  readonly #share: ClientShare;
   #isConnected = false;
 
-  constructor(owner: ReservationOwner, endpoint: Endpoint) {
+  constructor(owner: ReservationOwner, endpoint: Endpoint, share: ClientShare) {
     this.#owner = owner;
+    this.#share = share;
     this.endpoint = endpoint;
   }
 
@@ -39,6 +42,6 @@ export class EndpointReservation {
 
   /** The connection has ended, or is no longer wanted. The last call. */
   released(): void {
-    this.#owner.reservationReleased(this.endpoint, this.#isConnected);
+    this.#owner.reservationReleased(this.endpoint, this.#share, this.#isConnected);
   }
 }

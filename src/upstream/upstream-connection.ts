@@ -8,6 +8,7 @@ import type { MessageHead } from "../http1/message-head.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import type { ParserList } from "../http1/head-reader.ts";
+import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface ResponseHandler {
   /** A close-delimited body has ended (RFC 9112 §6.3 rule 8). */
   onResponseClosed(): void;
   onUpstreamFailed(code: HttpErrorCode): void;
+  /** The client is slow, and others need the connection: the exchange must end. */
+  onClientTooSlow(): void;
   onUpstreamDrain(): void;
   onTunnelBytes(bytes: Buffer, start: number, end: number): void;
   onTunnelEnd(): void;
@@ -44,6 +47,8 @@ export interface ConnectionOwner {
    * looked at it (RFC 8446 §4.4.2.4, §6.2). `reason`: OpenSSL's error code.
    */
   onTlsError(connection: UpstreamConnection, reason: string): void;
+  /** Its exchange waits for the client: {@link UpstreamConnection.waitsForClient}. */
+  onClientWait(connection: UpstreamConnection): void;
 }
 
 export interface ResponseTimeouts {
@@ -76,6 +81,14 @@ export class UpstreamConnection implements DeadlineOwner {
   served = 0;
   /** Lent to an exchange; kept by the pool. */
   isLent = false;
+  /** Of the client that it is lent to; kept by the pool. */
+  share: ClientShare | undefined = undefined;
+  /** `ClientWaits`' own, as the next three. */
+  waitIndex = -1;
+  /** Bytes of bodies that have passed since the last look. */
+  movedBytes = 0;
+  quietLooks = 0;
+  isParked = false;
   /** A read buffer that must not be overwritten by the next read. */
   isBufferKept = false;
   /** One that was kept and is not needed any more: the next to be read into. */
@@ -143,6 +156,7 @@ export class UpstreamConnection implements DeadlineOwner {
 
   /** Sends bytes of the request; false: wait for `onUpstreamDrain`. */
   send(bytes: Buffer): boolean {
+    this.movedBytes += bytes.length;
     const isRoomLeft = this.socket.write(bytes);
     // The kernel has taken the bytes: from here the client's own `body_idle` deadline applies.
     const isClientsTurn = isRoomLeft && this.#stage === stage.head;
@@ -163,10 +177,28 @@ export class UpstreamConnection implements DeadlineOwner {
     this.#close();
   }
 
+  /** Nothing goes on because the client does not send the rest of its request, or does not read. */
+  get waitsForClient(): boolean {
+    if (this.#stage !== stage.head && this.#stage !== stage.body) return false;
+    if (this.socket.isPaused()) return true;
+    return !this.#isRequestSent && !this.socket.writableNeedDrain;
+  }
+
+  /** The rest of the request is still to come. */
+  awaitUpload(): void {
+    this.#owner.onClientWait(this);
+  }
+
+  /** Has the exchange end whose client is too slow. */
+  cut(): void {
+    this.#handler?.onClientTooSlow();
+  }
+
   /** Stops or goes on reading (backpressure of the client). */
   pause(): void {
     this.deadlineMs = Infinity;
     this.socket.pause();
+    if (this.#stage === stage.body) this.#owner.onClientWait(this);
   }
 
   resume(): void {
@@ -177,6 +209,7 @@ export class UpstreamConnection implements DeadlineOwner {
 
   /** Called with bytes read into `bytes[0, length)`. */
   onBytes(bytes: Buffer, length: number): void {
+    this.movedBytes += length;
     switch (this.#stage) {
       case stage.head:
         this.#onHeadBytes(bytes, 0, length);
