@@ -8,6 +8,7 @@ import { AdminService } from "./assembly/admin-service.ts";
 import type { Control } from "./assembly/admin-service.ts";
 import { withTimeout } from "./assembly/drainable.ts";
 import type { Drainable } from "./assembly/drainable.ts";
+import { logLowered, planDescriptors } from "./assembly/descriptor-plan.ts";
 import { forgetMetrics } from "./assembly/forget-metrics.ts";
 import { HttpListeners } from "./assembly/http-listeners.ts";
 import type { PreparedHttp } from "./assembly/http-listeners.ts";
@@ -24,6 +25,7 @@ import { SystemClock } from "./core/clock.ts";
 import { DeadlineSweep } from "./core/deadline-sweep.ts";
 import { ProxyError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
+import { openFileLimit } from "./core/open-file-limit.ts";
 import type { Services } from "./core/services.ts";
 import { ProcessMeter } from "./metrics/process-meter.ts";
 import { Registry } from "./metrics/registry.ts";
@@ -132,15 +134,22 @@ class ProxyServer implements ProxyProcess {
   }
 
   async open(): Promise<void> {
-    const config = this.#config;
+    const config = this.#withinDescriptors(this.#config);
     const prepared = this.#pools.prepare(config);
     prepared.commit();
     if (config.failOnDeadPool) await this.#pools.checkHealth();
-    this.#audit = this.#openTrail(config);
+    this.#audit = this.#openTrail(this.#config);
     await this.#http.open(config, prepared.pools, this.#audit?.trail);
     await this.#tcp.open(config, prepared.pools, this.#audit?.trail);
     await this.#admin?.apply(config.admin);
     this.#tcp.followAddresses(config, this.listeners, this.adminUrl);
+  }
+
+  #withinDescriptors(configured: ProxyConfig): ProxyConfig {
+    const most = openFileLimit();
+    const { config, lowered } = planDescriptors(configured, most);
+    logLowered(lowered, most, this.#services.log);
+    return config;
   }
 
   #openTrail(config: ProxyConfig): TrailService | undefined {
@@ -228,12 +237,13 @@ class ProxyServer implements ProxyProcess {
     if (this.#options.worker === undefined && next.workers !== this.#config.workers)
       changes.push("workers cannot change from or to 1 in a running process: restart");
     if (changes.length > 0) throw new ProxyError("ESP_ERR_CONFIG", changes.join("\n"));
-    const pools = this.#pools.prepare(next);
+    const fitted = this.#withinDescriptors(next);
+    const pools = this.#pools.prepare(fitted);
     let http: PreparedHttp | undefined;
     let tcp: PreparedTcp | undefined;
     try {
-      http = await this.#http.prepare(next, pools.pools);
-      tcp = await this.#tcp.prepare(next, pools.pools);
+      http = await this.#http.prepare(fitted, pools.pools);
+      tcp = await this.#tcp.prepare(fitted, pools.pools);
       await this.#admin?.apply(next.admin);
     } catch (error) {
       tcp?.abort();

@@ -1,12 +1,14 @@
 import { buffer } from "node:stream/consumers";
 
 import { SessionAudit } from "../assembly/tcp-audit.ts";
+import { logLowered, reservedForFiles } from "../assembly/descriptor-plan.ts";
 import { openTrail, recoverOthers } from "../assembly/open-audit-trail.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { defaults } from "../config/defaults.ts";
 import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { openFileLimit } from "../core/open-file-limit.ts";
 import { processTitle } from "../tcp/process-title.ts";
 import { formatRemote } from "../tcp/remote-address.ts";
 import { RouterModule } from "../tcp/router-module.ts";
@@ -77,7 +79,8 @@ async function serve(line: TcpLine, router: RouterModule, log: Log): Promise<num
   const clock = new SystemClock();
   const trail = openAudit(line, clock, log);
   try {
-    const options = { host: line.host, port: line.port, router, log, clock };
+    const maxConnections = sessionLimit(log);
+    const options = { host: line.host, port: line.port, router, log, clock, maxConnections };
     const route = { listener: "tcp", onFailure: defaults.audit.onFailure, firstBytes: false };
     const listener = await TcpListener.listen(
       trail === undefined ? options : { ...options, audit: new SessionAudit(trail, route) },
@@ -86,6 +89,15 @@ async function serve(line: TcpLine, router: RouterModule, log: Log): Promise<num
   } finally {
     await trail?.close();
   }
+}
+
+/** The default, or what the limit of open files allows, with two connections a session. */
+function sessionLimit(log: Log): number {
+  const most = openFileLimit();
+  const configured = defaults.maxConnections;
+  const used = Math.max(1, Math.min(configured, Math.floor((most - reservedForFiles) / 2)));
+  if (used < configured) logLowered([{ name: "max_connections", configured, used }], most, log);
+  return used;
 }
 
 /** @throws {ProxyError} ESP_ERR_AUDIT_DIRECTORY */

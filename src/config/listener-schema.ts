@@ -37,7 +37,10 @@ const common = {
     .describe("Ranges of peers whose forwarded fields and PROXY headers are believed."),
   max_connections: count(0)
     .default(defaults.maxConnections)
-    .describe("Open connections at most; beyond that no more are accepted. 0: no limit."),
+    .describe(
+      "Open connections at most; beyond that no more are accepted. 0: no limit. Lowered at start " +
+        "to what the limit of open files (RLIMIT_NOFILE) allows, which the log says then.",
+    ),
 };
 
 /** A listener with `protocol: http`. */

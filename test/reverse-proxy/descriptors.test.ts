@@ -70,3 +70,38 @@ pools:
   assert.ok(!fixture.log.includes("endpoint is unhealthy"), fixture.log);
   assert.equal(fixture.proxy.child.ended, undefined);
 });
+
+test("with 256 descriptors and 600 idle clients every accepted request is answered, and recorded", async () => {
+  await using fixture = await startFixture({
+    origins: [{}],
+    config: ([port]) => `
+listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}]
+pools: {es: {endpoints: ["http://127.0.0.1:${port}"]}}
+`,
+    child: { maxOpenFiles: 256 },
+  });
+  const place = { host: fixture.proxy.host, port: fixture.proxy.port };
+  const open: Socket[] = [];
+  let refused = 0;
+  for (let i = 0; i < 600; i += 1) {
+    const socket = connect(place);
+    socket.on("error", () => {});
+    socket.on("close", () => (refused += 1));
+    await once(socket, "connect");
+    open.push(socket);
+  }
+  await waitFor("those beyond the limit to be closed", () => refused >= 600 - 96);
+  const accepted = open.filter((socket) => !socket.destroyed);
+  assert.ok(accepted.length > 50, `${accepted.length} were accepted`);
+  // Every one of them has a request under way at the same time, with an upstream connection.
+  const answers: string[] = [];
+  for (const socket of accepted) {
+    socket.on("data", (bytes: Buffer) => answers.push(bytes.toString("latin1", 9, 12)));
+    socket.write("GET /_doc/1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  await waitFor("all answers", () => answers.length >= accepted.length);
+  assert.deepEqual([...tally(answers)], [["200", accepted.length]]);
+  await waitFor("all records", async () => (await fixture.audit()).length === 2 * accepted.length);
+  assert.match(fixture.log, /max_connections of listener \\?"es\\?" is lowered to 96/);
+  for (const socket of open) socket.destroy();
+});

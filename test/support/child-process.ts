@@ -24,6 +24,8 @@ export interface ChildOptions {
   readonly input?: string;
   /** Size that no file of the process may exceed, in the unit of `ulimit -f`: 512 bytes. */
   readonly maxFileBlocks?: number;
+  /** Descriptors that the process may have open at a time (`ulimit -n`). */
+  readonly maxOpenFiles?: number;
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -125,7 +127,11 @@ export function startScript(
   options: ChildOptions = {},
 ): Child {
   const line = [process.execPath, ...(options.nodeOptions ?? []), script, ...args];
-  if (options.maxFileBlocks === undefined) return new Child(line[0] ?? "", line.slice(1), options);
-  const limited = `ulimit -f ${options.maxFileBlocks}; exec "$@"`;
+  const { maxFileBlocks, maxOpenFiles } = options;
+  if (maxFileBlocks === undefined && maxOpenFiles === undefined)
+    return new Child(line[0] ?? "", line.slice(1), options);
+  const blocks = maxFileBlocks === undefined ? "" : `ulimit -f ${maxFileBlocks}; `;
+  const files = maxOpenFiles === undefined ? "" : `ulimit -n ${maxOpenFiles}; `;
+  const limited = `${blocks}${files}exec "$@"`;
   return new Child("sh", ["-c", limited, "sh", ...line], options);
 }
