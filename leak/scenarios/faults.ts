@@ -37,16 +37,13 @@ export const faultScenarios: readonly LeakScenario[] = [
     },
   },
   {
-    name: "clients that go away before their uploads are worth a connection",
+    name: "clients that go away before their upload is worth a connection",
     async run(fixture) {
       await fixture.times(connections, async (index) => {
         using client = await fixture.client();
-        const type = "Content-Type: application/json\r\n";
-        const framing =
-          index % 4 < 2 ? "Content-Length: 1000000\r\n" : "Transfer-Encoding: chunked\r\n";
-        client.send(request("POST", "/begun", undefined, type + framing));
-        client.send(index % 4 < 2 ? Buffer.alloc(20_000, 120) : "5\r\nhello\r\n");
-        await client.untilSilence(() => false, 20, 20);
+        const fields = "Content-Type: application/json\r\nContent-Length: 1000000\r\n";
+        client.send(request("POST", "/barely", undefined, fields));
+        client.send(Buffer.alloc(20_000, 120));
         if (index % 2 === 0) client.reset();
         else client.halfClose();
         if (index % 2 === 1) await client.closed();
@@ -61,23 +58,6 @@ export const faultScenarios: readonly LeakScenario[] = [
         using client = await fixture.client();
         client.send(request("GET", "/download"), "GET");
         await client.until("half the answer", () => client.receivedBytes > 10_000);
-        if (index % 2 === 0) client.reset();
-        else client.halfClose();
-        if (index % 2 === 1) await client.closed();
-      });
-    },
-  },
-  {
-    name: "clients that go away before their uploads are worth a connection",
-    async run(fixture) {
-      await fixture.times(connections, async (index) => {
-        using client = await fixture.client();
-        const type = "Content-Type: application/json\r\n";
-        const framing =
-          index % 4 < 2 ? "Content-Length: 1000000\r\n" : "Transfer-Encoding: chunked\r\n";
-        client.send(request("POST", "/begun", undefined, type + framing));
-        client.send(index % 4 < 2 ? Buffer.alloc(20_000, 120) : "5\r\nhello\r\n");
-        await client.untilSilence(() => false, 20, 20);
         if (index % 2 === 0) client.reset();
         else client.halfClose();
         if (index % 2 === 1) await client.closed();
