@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { planDescriptors } from "../../src/assembly/descriptor-plan.ts";
 import type { ProxyConfig } from "../../src/config/config.ts";
 import { configOf } from "./assembly-fixture.ts";
