@@ -1,22 +1,14 @@
 /** The admin listener: status, health, metrics and control on an address of their own. */
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
-import { chmodSync } from "node:fs";
-import * as http from "node:http";
-import * as https from "node:https";
-import type { Socket } from "node:net";
-import { ProxyError } from "../core/errors.ts";
+import type * as http from "node:http";
 import type { Log } from "../core/log.ts";
-import { errorCode } from "../core/system-error.ts";
 import type { ListenAddress, ListenerTls } from "../net/socket-listener.ts";
-import { removeStaleSocket } from "../net/socket-listener.ts";
-import { TlsFiles } from "../net/tls-files.ts";
+import { ServiceServer } from "../net/service-server.ts";
 import type { Page, PageAnswer, PageName } from "./admin-pages.ts";
 import { json, pages } from "./admin-pages.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { BearerToken } from "../net/bearer-token.ts";
 import { isLocalRequest } from "../net/local-request.ts";
-import { limitConnections } from "../net/connection-limit.ts";
 
 export interface AdminOptions {
   readonly bind: ListenAddress;
@@ -27,15 +19,6 @@ export interface AdminOptions {
   readonly log: Log;
 }
 
-/** Small on purpose: this listener serves a scraper, a probe and an operator. */
-const limits = {
-  headerBytes: 8192,
-  headersMs: 5000,
-  requestMs: 10_000,
-  keepAliveMs: 15_000,
-  connections: 64,
-} as const;
-
 /**
  * Status, health, metrics and control, on an address of their own and through Node's own HTTP
  * server: nothing here is on the data path. Requests have no body. Answers are never cached. `HEAD`
@@ -43,47 +26,21 @@ const limits = {
  */
 export class AdminListener {
   #options: AdminOptions;
-  readonly #server: http.Server;
+  readonly #server: ServiceServer;
   readonly #source: AdminSource;
   #token: BearerToken | undefined;
-  readonly #files: TlsFiles | undefined;
 
   private constructor(options: AdminOptions, source: AdminSource) {
     this.#options = options;
     this.#source = source;
     this.#token = tokenOf(options);
-    const settings: http.ServerOptions = {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: 1000,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-    };
-    const { tls } = options;
-    if (tls === undefined) this.#server = http.createServer(settings);
-    else {
-      const files = new TlsFiles({ ...tls, caFile: tls.clientCaFile }, options.log);
-      const asksClient = tls.clientCaFile !== undefined;
-      const rejects = asksClient && tls.clientAuth === "require";
-      const server = https.createServer({
-        ...settings,
-        ...files.options,
-        requestCert: asksClient,
-        rejectUnauthorized: rejects,
-      });
-      files.onChange(() => server.setSecureContext(files.options));
-      this.#files = files;
-      this.#server = server;
-    }
-    limitConnections(this.#server, limits.connections);
-    this.#server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) => {
-      void this.#answer(request, response);
+    this.#server = new ServiceServer({
+      name: "admin listener",
+      bind: options.bind,
+      tls: options.tls,
+      log: options.log,
+      onRequest: (request, response) => void this.#answer(request, response),
     });
-    this.#server.on("upgrade", (_request: http.IncomingMessage, socket: Socket) =>
-      socket.destroy(),
-    );
   }
 
   /**
@@ -92,36 +49,13 @@ export class AdminListener {
    */
   static async open(options: AdminOptions, source: AdminSource): Promise<AdminListener> {
     const self = new AdminListener(options, source);
-    const { bind } = options;
-    try {
-      if (bind.kind === "unix") {
-        await removeStaleSocket(bind.path);
-        self.#server.listen({ path: bind.path });
-        self.#server.once("listening", () => chmodSync(bind.path, 0o600));
-      } else self.#server.listen({ host: bind.host, port: bind.port, exclusive: true });
-      await once(self.#server, "listening");
-    } catch (cause) {
-      self.#files?.close();
-      const reason = errorCode(cause);
-      const place = bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host}:${bind.port}`;
-      throw new ProxyError(
-        "ESP_ERR_LISTEN",
-        `the admin listener cannot listen on ${place}: ${reason}`,
-        { cause },
-      );
-    }
-    self.#server.on("error", () => options.log.error({}, "the admin listener failed"));
+    await self.#server.open();
     return self;
   }
 
   /** `http://host:port`, `https://…` or `unix:/path`. */
   get url(): string {
-    const { bind, tls } = this.#options;
-    if (bind.kind === "unix") return `unix:${bind.path}`;
-    const address = this.#server.address();
-    const port = address !== null && typeof address === "object" ? address.port : bind.port;
-    const host = bind.host.includes(":") ? `[${bind.host}]` : bind.host;
-    return `${tls === undefined ? "http" : "https"}://${host}:${port}`;
+    return this.#server.url;
   }
 
   /**
@@ -135,14 +69,7 @@ export class AdminListener {
 
   /** Ends the listener and its connections; an answer that is being written is finished first. */
   async close(): Promise<void> {
-    this.#files?.close();
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), 1000);
-    await closed;
-    clearTimeout(timer);
+    await this.#server.close(1000);
   }
 
   async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {

@@ -1,4 +1,4 @@
-/** Keeps the connections of the admin listener few, and a place for the operator. */
+/** Keeps the connections of a service listener few, and a place for the operator. */
 import type * as http from "node:http";
 import type * as net from "node:net";
 
