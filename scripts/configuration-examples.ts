@@ -74,4 +74,7 @@ pools:
 `,
   admin: `${listener}${pool}admin: {bind: "127.0.0.1:9180", token_file: admin.token}
 `,
+  explorer: `${listener}${pool}audit: {directory: /var/log/es-proxy}
+explorer: {bind: "127.0.0.1:9181"}         # http://127.0.0.1:9181/ on this machine
+`,
 };

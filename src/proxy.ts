@@ -3,12 +3,15 @@
  * reloads them and ends them.
  */
 import type { ControlOutcome } from "./admin/admin-source.ts";
+import { wholeStatus } from "./admin/status-fields.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
 import { AdminService } from "./assembly/admin-service.ts";
 import type { Control } from "./assembly/admin-service.ts";
 import { withTimeout } from "./assembly/drainable.ts";
 import type { Drainable } from "./assembly/drainable.ts";
 import { logLowered, planDescriptors } from "./assembly/descriptor-plan.ts";
+import { ExplorerService } from "./assembly/explorer-service.ts";
+import type { PreparedExplorer } from "./assembly/explorer-service.ts";
 import { forgetMetrics } from "./assembly/forget-metrics.ts";
 import { HttpListeners } from "./assembly/http-listeners.ts";
 import type { PreparedHttp } from "./assembly/http-listeners.ts";
@@ -95,6 +98,7 @@ class ProxyServer implements ProxyProcess {
   readonly #registry = new Registry();
   readonly #meter: ProcessMeter;
   readonly #admin: AdminService | undefined;
+  readonly #explorer: ExplorerService | undefined;
   readonly #pools: PoolSet;
   readonly #http: HttpListeners;
   readonly #tcp: TcpListeners;
@@ -122,15 +126,18 @@ class ProxyServer implements ProxyProcess {
     });
     this.#http = new HttpListeners({ clock, sweep, log, registry, descriptors, isShared });
     this.#tcp = new TcpListeners({ clock, log, registry, descriptors, isShared });
-    if (!isShared)
-      this.#admin = new AdminService({
-        version,
-        log,
-        control: options.control ?? refused,
-        report: async () => this.report(),
-        workers: () => [],
-        follower: () => this.#audit?.follower,
-      });
+    if (isShared) return;
+    const admin = new AdminService({
+      version,
+      log,
+      control: options.control ?? refused,
+      report: async () => this.report(),
+      workers: () => [],
+      explorerUrl: () => this.explorerUrl,
+      follower: () => this.#audit?.follower,
+    });
+    this.#admin = admin;
+    this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(admin) });
   }
 
   async open(): Promise<void> {
@@ -142,7 +149,8 @@ class ProxyServer implements ProxyProcess {
     await this.#http.open(config, prepared.pools, this.#audit?.trail);
     await this.#tcp.open(config, prepared.pools, this.#audit?.trail);
     await this.#admin?.apply(config.admin);
-    this.#tcp.followAddresses(config, this.listeners, this.adminUrl);
+    await this.#explorer?.open(config);
+    this.#tcp.followAddresses(config, this);
   }
 
   #withinDescriptors(configured: ProxyConfig): ProxyConfig {
@@ -171,6 +179,10 @@ class ProxyServer implements ProxyProcess {
     return this.#admin?.url;
   }
 
+  get explorerUrl(): string | undefined {
+    return this.#explorer?.url;
+  }
+
   get drainTimeoutMs(): number {
     return this.#config.drainTimeoutMs;
   }
@@ -191,7 +203,7 @@ class ProxyServer implements ProxyProcess {
     // The records of what was cut are written before anything is waited for: a process that is
     // ending may not get any further.
     const recorded = this.#audit?.close();
-    await this.#admin?.close();
+    await Promise.all([this.#admin?.close(), this.#explorer?.close()]);
     await recorded;
   }
 
@@ -241,11 +253,14 @@ class ProxyServer implements ProxyProcess {
     const pools = this.#pools.prepare(fitted);
     let http: PreparedHttp | undefined;
     let tcp: PreparedTcp | undefined;
+    let explorer: PreparedExplorer | undefined;
     try {
       http = await this.#http.prepare(fitted, pools.pools);
       tcp = await this.#tcp.prepare(fitted, pools.pools);
+      explorer = await this.#explorer?.prepare(next);
       await this.#admin?.apply(next.admin);
     } catch (error) {
+      explorer?.abort();
       tcp?.abort();
       http?.abort();
       pools.abort();
@@ -254,8 +269,9 @@ class ProxyServer implements ProxyProcess {
     // Everything that can fail has been done: the rest is one step.
     this.#config = next;
     pools.commit();
+    explorer?.commit();
     for (const listener of [...http.commit(), ...tcp.commit()]) void this.#leave(listener);
-    this.#tcp.followAddresses(next, this.listeners, this.adminUrl);
+    this.#tcp.followAddresses(next, this);
     forgetMetrics(this.#registry, next);
     // A worker records its own reload; a single process records it with its outcome.
     if (this.#options.worker !== undefined) this.#audit?.reloaded(next, []);

@@ -1,7 +1,7 @@
-import type { FollowerStatus } from "../audit/follow/follower.ts";
 import { prometheusContentType, prometheusText } from "../metrics/prometheus-text.ts";
 import type { AdminSource, ControlOutcome } from "./admin-source.ts";
 import { healthOf } from "./health.ts";
+import { statusFields } from "./status-fields.ts";
 
 /** Names of the parts that a configuration can hide. */
 export type PageName = "status" | "health" | "backends" | "metrics" | "livez" | "readyz";
@@ -66,49 +66,7 @@ function word(statusCode: number, text: string): PageAnswer {
 }
 
 async function status(source: AdminSource): Promise<PageAnswer> {
-  const report = await source.report();
-  const { version, node, pid, startedAt, reloads, workers } = source.facts();
-  return json(200, {
-    name: "es-proxy",
-    version,
-    node,
-    pid,
-    state: source.state,
-    started_at: startedAt,
-    uptime_seconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
-    health: healthOf(report).status,
-    reloads: { ok: reloads.ok, failed: reloads.failed, last_problems: reloads.lastProblems },
-    workers,
-    listeners: report.listeners,
-    pools: report.pools.map(({ name, pending, endpoints }) => ({
-      name,
-      pending,
-      endpoints: endpoints.length,
-      available: endpoints.filter(({ state }) => state === "healthy").length,
-    })),
-    audit: report.audit && {
-      records: report.audit.records,
-      gaps: report.audit.gaps,
-      dropped: report.audit.dropped,
-      open_exchanges: report.audit.openExchanges,
-      failing: report.audit.isFailing,
-    },
-    follower: report.follower && followerFields(report.follower),
-  });
-}
-
-function followerFields(status: FollowerStatus): object {
-  return {
-    running: status.isRunning,
-    records: status.records,
-    records_behind: status.recordsBehind,
-    seconds_behind: status.secondsBehind,
-    log_size: status.treeSize,
-    facts: status.facts,
-    checkpoint_age_seconds: status.checkpointAgeSeconds,
-    incidents: status.incidents,
-    broken_logs: status.brokenLogs,
-  };
+  return json(200, statusFields(source, await source.report()));
 }
 
 async function health(source: AdminSource): Promise<PageAnswer> {

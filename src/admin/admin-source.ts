@@ -31,6 +31,8 @@ export interface ServiceFacts {
     readonly failed: number;
     readonly lastProblems: readonly string[];
   };
+  /** Where the audit explorer is; `undefined`: nowhere. */
+  readonly explorer: string | undefined;
   /** Empty: the process relays itself. */
   readonly workers: readonly {
     readonly number: number;

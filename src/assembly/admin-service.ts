@@ -22,6 +22,8 @@ export interface AdminServiceOptions {
   /** Of all processes that relay. */
   readonly report: () => Promise<ProcessReport>;
   readonly workers: () => ServiceFacts["workers"];
+  /** Where the audit explorer is. */
+  readonly explorerUrl: () => string | undefined;
   /** Of the follower in this process; `undefined`: none runs. */
   readonly follower?: () => FollowerStatus | undefined;
 }
@@ -99,6 +101,7 @@ export class AdminService implements AdminSource {
         failed: this.#values[slot.service.reloadsFailed] ?? 0,
         lastProblems: this.#lastProblems,
       },
+      explorer: this.#options.explorerUrl(),
       workers: this.#options.workers(),
     };
   }

@@ -5,6 +5,8 @@ export interface RunningProxy {
   readonly listeners: readonly { readonly name: string; readonly url: string }[];
   /** Where the admin listener is; `undefined`: there is none. */
   readonly adminUrl: string | undefined;
+  /** Where the audit explorer is; `undefined`: nowhere. */
+  readonly explorerUrl: string | undefined;
   /** `drain_timeout` of the configuration in use. */
   readonly drainTimeoutMs: number;
   /**

@@ -4,8 +4,8 @@ import type { Address, ProxyConfig } from "../config/config.ts";
 import type { TcpAddress } from "../tcp/route-contract.ts";
 
 /**
- * Every address that this proxy listens on, its other processes and the admin listener included: no
- * router may connect to them.
+ * Every address that this proxy listens on, its other processes, the admin listener and the
+ * explorer included: no router may connect to them.
  */
 export class SelfAddresses {
   #current: readonly TcpAddress[] = [];
@@ -42,12 +42,14 @@ export class SelfAddresses {
   }
 }
 
-/** Name of the admin listener among those of the configuration, where names are never empty. */
-export const adminName = "";
+/** Names beside those of the configuration, which begin with no colon. */
+export const adminName = ":admin";
+export const explorerName = ":explorer";
 
-function bindsOf({ listeners, admin }: ProxyConfig): Map<string, Address> {
+function bindsOf({ listeners, admin, explorer }: ProxyConfig): Map<string, Address> {
   const binds = new Map(listeners.map(({ name, bind }) => [name, bind]));
   if (admin !== undefined) binds.set(adminName, admin.bind);
+  if (explorer !== undefined) binds.set(explorerName, explorer.bind);
   return binds;
 }
 

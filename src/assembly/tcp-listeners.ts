@@ -2,18 +2,13 @@ import type { ListenerReport } from "../admin/process-report.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { ProxyConfig, TcpListenerConfig } from "../config/config.ts";
 import { RouterModule } from "../tcp/router-module.ts";
-import { adminName, SelfAddresses } from "./self-addresses.ts";
+import type { RunningProxy } from "./running-proxy.ts";
+import { adminName, explorerName, SelfAddresses } from "./self-addresses.ts";
 import type { BuiltPool } from "./pools.ts";
 import { bindKey } from "./restart-only.ts";
 import { TcpListenerRuntime } from "./tcp-listener-runtime.ts";
 import type { TcpShared } from "./tcp-listener-runtime.ts";
 import { PoolTable } from "./tcp-pools.ts";
-
-/** A listener as the status names it. */
-interface Named {
-  readonly name: string;
-  readonly url: string;
-}
 
 /** What a reload has prepared: exactly one of the two is called. */
 export interface PreparedTcp {
@@ -66,11 +61,15 @@ export class TcpListeners {
   /** All listeners are bound: their ports are known. */
   followAddresses(
     config: ProxyConfig,
-    listeners: readonly Named[],
-    adminUrl: string | undefined,
+    {
+      listeners,
+      adminUrl,
+      explorerUrl,
+    }: Pick<RunningProxy, "listeners" | "adminUrl" | "explorerUrl">,
   ): void {
     const urls = new Map(listeners.map(({ name, url }) => [name, url]));
     if (adminUrl !== undefined) urls.set(adminName, adminUrl);
+    if (explorerUrl !== undefined) urls.set(explorerName, explorerUrl);
     this.#own.follow(config, urls);
   }
 

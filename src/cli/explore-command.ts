@@ -50,7 +50,8 @@ export const exploreCommand: CommandSpec = {
     try {
       const token = tokenFile === undefined ? undefined : BearerToken.fromFile(tokenFile);
       const directory = line.value("dir") ?? "./audit";
-      const explorer = await openExplorer({ directory, host, port, token, log });
+      const bind = { kind: "tcp", host, port } as const;
+      const explorer = await openExplorer({ directory, bind, token, log });
       process.stderr.write(`es-proxy: the explorer of ${directory} is at ${explorer.url}\n`);
       await ended();
       await explorer.close();

@@ -60,7 +60,9 @@ export async function serve(
   try {
     const running = await start(config, log, reloader);
     for (const { url } of running.listeners) process.stderr.write(`listening on ${url}\n`);
-    if (running.adminUrl !== undefined) process.stderr.write(`admin on ${running.adminUrl}\n`);
+    const { adminUrl, explorerUrl } = running;
+    if (adminUrl !== undefined) process.stderr.write(`admin on ${adminUrl}\n`);
+    if (explorerUrl !== undefined) process.stderr.write(`explorer on ${explorerUrl}\n`);
     serviceManager?.ready();
     lifetime.started(running);
     return await lifetime.ended;

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 import type {
   AdminConfig,
+  ExplorerConfig,
   AuditConfig,
   HttpListenerConfig,
   ListenerConfig,
@@ -14,6 +15,7 @@ import type {
 import { defaults } from "./defaults.ts";
 import type {
   AdminSection,
+  ExplorerSection,
   AuditSection,
   HttpListenerSection,
   ListenerSection,
@@ -174,6 +176,14 @@ export class Assembler {
       tokenFile: this.#optional(section.token_file),
       tls: this.listenerTls(section.tls),
       hide: section.hide,
+    };
+  }
+
+  explorer(section: ExplorerSection): ExplorerConfig {
+    return {
+      bind: section.bind,
+      tokenFile: this.#optional(section.token_file),
+      tls: this.listenerTls(section.tls),
     };
   }
 

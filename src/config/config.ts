@@ -25,6 +25,8 @@ export interface ProxyConfig {
   readonly audit: AuditConfig | undefined;
   /** `undefined`: no admin listener. */
   readonly admin: AdminConfig | undefined;
+  /** `undefined`: no audit explorer. */
+  readonly explorer: ExplorerConfig | undefined;
 }
 
 export type ListenerConfig = HttpListenerConfig | TcpListenerConfig;
@@ -273,4 +275,12 @@ export interface AdminConfig {
   readonly tokenFile: string | undefined;
   readonly tls: ListenerTlsConfig | undefined;
   readonly hide: readonly AdminService[];
+}
+
+/** Where the audit explorer is served. */
+export interface ExplorerConfig {
+  readonly bind: Address;
+  /** File with the bearer token; `undefined` only on loopback and unix sockets. */
+  readonly tokenFile: string | undefined;
+  readonly tls: ListenerTlsConfig | undefined;
 }

@@ -6,7 +6,13 @@ import type { Address } from "./config.ts";
 import { get } from "./zod-messages.ts";
 import type { SchemaIssue } from "./zod-messages.ts";
 import type { Path } from "./source-locations.ts";
-import type { AdminSection, HttpListenerSection, ListenerSection, PoolSection } from "./schema.ts";
+import type {
+  AdminSection,
+  ExplorerSection,
+  HttpListenerSection,
+  ListenerSection,
+  PoolSection,
+} from "./schema.ts";
 import { suggestionText } from "../core/suggestion.ts";
 
 /** The sections of one file that are valid by themselves, and the file as it was read. */
@@ -15,6 +21,7 @@ export interface Sections {
   readonly listeners: readonly { readonly index: number; readonly section: ListenerSection }[];
   readonly pools: readonly { readonly name: string; readonly section: PoolSection }[];
   readonly admin: AdminSection | undefined;
+  readonly explorer: ExplorerSection | undefined;
 }
 
 /**
@@ -31,7 +38,9 @@ export function crossCheck(sections: Sections): SchemaIssue[] {
       checkListener(["listeners", index], section, sections),
     ),
     ...sections.pools.flatMap(({ name, section }) => checkPool(["pools", name], section)),
-    ...checkAdmin(sections.admin),
+    ...checkReach("admin", sections.admin),
+    ...checkReach("explorer", sections.explorer),
+    ...checkExplorer(sections),
   ];
 }
 
@@ -95,6 +104,7 @@ function bindings({ raw }: Sections): Bound[] {
     add(["listeners", index, "bind"], get(listener, "bind"), what);
   }
   add(["admin", "bind"], get(get(raw, "admin"), "bind"), "the admin listener");
+  add(["explorer", "bind"], get(get(raw, "explorer"), "bind"), "the explorer");
   return bound;
 }
 
@@ -231,14 +241,28 @@ function checkPool(path: Path, section: PoolSection): SchemaIssue[] {
   return findings;
 }
 
-function checkAdmin(admin: AdminSection | undefined): SchemaIssue[] {
-  if (admin === undefined || isLoopback(admin.bind) || admin.token_file !== undefined) return [];
+function checkReach(
+  key: "admin" | "explorer",
+  section: AdminSection | ExplorerSection | undefined,
+): SchemaIssue[] {
+  if (section === undefined || isLoopback(section.bind) || section.token_file !== undefined)
+    return [];
   return [
     finding(
-      ["admin", "bind"],
-      `${formatAddress(admin.bind)} can be reached by other machines: token_file is required`,
+      [key, "bind"],
+      `${formatAddress(section.bind)} can be reached by other machines: token_file is required`,
     ),
   ];
+}
+
+/** From the file as it is: a mistake within the audit is told by itself. */
+function checkExplorer({ raw, explorer }: Sections): SchemaIssue[] {
+  if (explorer === undefined) return [];
+  const audit = get(raw, "audit");
+  if (audit === undefined)
+    return [finding(["explorer"], "needs an audit section: there is no trail to ask", "key")];
+  if (get(audit, "directory") !== "-") return [];
+  return [finding(["explorer"], 'needs a directory: audit.directory is "-" (stdout)', "key")];
 }
 
 function entriesOf(value: unknown): [number, unknown][] {

@@ -63,13 +63,12 @@ export function checkFiles(
       });
     readable(["pools", name, "health", "authorization_file"], section.health?.authorization_file);
   }
-  if (sections.admin?.tls !== undefined)
-    tls(
-      ["admin", "tls"],
-      { ...sections.admin.tls, ca: sections.admin.tls.client_ca },
-      towardsClients,
-    );
-  readable(["admin", "token_file"], sections.admin?.token_file);
+  for (const key of ["admin", "explorer"] as const) {
+    const section = sections[key];
+    if (section?.tls !== undefined)
+      tls([key, "tls"], { ...section.tls, ca: section.tls.client_ca }, towardsClients);
+    readable([key, "token_file"], section?.token_file);
+  }
   readable(["audit", "hmac_key_file"], audit?.hmac_key_file);
   const folder =
     audit === undefined || audit.directory === "-" ? undefined : assembler.file(audit.directory);

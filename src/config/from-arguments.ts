@@ -119,5 +119,6 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
       hmacKeyFile: undefined,
     },
     admin: undefined,
+    explorer: undefined,
   });
 }

@@ -13,7 +13,7 @@ import { poolSchema } from "./pool-schema.ts";
 import { sortDiagnostics } from "./diagnostic.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { checkRouters } from "./router-checks.ts";
-import { adminSchema, fileSchema, generalSchema } from "./schema.ts";
+import { adminSchema, explorerSchema, fileSchema, generalSchema } from "./schema.ts";
 import type { ListenerSection, PoolSection } from "./schema.ts";
 import { auditSchema } from "./audit-schema.ts";
 import { firstDiagnostics, readYamlFile } from "./yaml-file.ts";
@@ -73,7 +73,8 @@ class SectionReader {
     const pools = this.#pools();
     const audit = this.#section("audit", auditSchema);
     const admin = this.#section("admin", adminSchema);
-    const sections: Sections = { raw: this.#raw, listeners, pools, admin };
+    const explorer = this.#section("explorer", explorerSchema);
+    const sections: Sections = { raw: this.#raw, listeners, pools, admin, explorer };
     this.#errors.push(...crossCheck(sections));
     const files = checkFiles(sections, audit, this.#assembler, now);
     this.#errors.push(...files.errors, ...(await checkRouters(sections, this.#assembler)));
@@ -92,6 +93,7 @@ class SectionReader {
       pools: table,
       audit: auditConfig,
       admin: admin && this.#assembler.admin(admin),
+      explorer: explorer && this.#assembler.explorer(explorer),
     };
     return { config, errors, warnings: files.warnings };
   }

@@ -22,6 +22,18 @@ export const adminSchema = z
   })
   .describe("Status, health and metrics on a listener of their own. Absent: none.");
 
+/** The `explorer` section. */
+export const explorerSchema = z
+  .strictObject({
+    bind: adminSchema.shape.bind,
+    token_file: adminSchema.shape.token_file,
+    tls: listenerTls.optional(),
+  })
+  .describe(
+    "The audit explorer: a page that asks the trail of `audit.directory`, on a listener of its " +
+      "own. Absent: none.",
+  );
+
 /** The keys of the file that are neither lists nor maps of their own schema. */
 export const generalSchema = z.strictObject({
   workers: z
@@ -52,6 +64,7 @@ export const fileSchema = z
     pools: z.record(name, poolSchema).describe("Where requests go, by name."),
     audit: auditSchema.optional(),
     admin: adminSchema.optional(),
+    explorer: explorerSchema.optional(),
   })
   .describe(
     "Configuration of es-proxy. Durations are written 10s, sizes 16KiB; relative file " +
@@ -66,3 +79,4 @@ export type HttpListenerSection = z.output<typeof httpListenerSchema>;
 export type PoolSection = z.output<typeof poolSchema>;
 export type AuditSection = z.output<typeof auditSchema>;
 export type AdminSection = z.output<typeof adminSchema>;
+export type ExplorerSection = z.output<typeof explorerSchema>;

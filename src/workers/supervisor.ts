@@ -5,9 +5,12 @@ import cluster from "node:cluster";
 import { availableParallelism } from "node:os";
 import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
+import { wholeStatus } from "../admin/status-fields.ts";
 import { AdminService } from "../assembly/admin-service.ts";
 import type { Control } from "../assembly/admin-service.ts";
+import { ExplorerService } from "../assembly/explorer-service.ts";
 import { SharedHealth } from "./shared-health.ts";
+import { newListeners, refuseSharedStdout, removeStaleSockets } from "./shared-resources.ts";
 import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
 import { startFollower } from "../assembly/trail-service.ts";
@@ -16,13 +19,12 @@ import type { DirectoryLock } from "../audit/store/directory-lock.ts";
 import { recoverOne, recoverOthers, takeService } from "../assembly/open-audit-trail.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
-import type { ListenerConfig, ProxyConfig } from "../config/config.ts";
+import type { ProxyConfig } from "../config/config.ts";
 import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { countersOf, mergeSnapshots, withoutVanished } from "../metrics/merge.ts";
 import type { Snapshot } from "../metrics/registry.ts";
-import { removeStaleSocket } from "../net/socket-listener.ts";
 
 export interface SupervisorOptions {
   /** Version of this program. */
@@ -86,6 +88,7 @@ class Supervisor implements RunningProxy {
   readonly #log: Log;
   readonly #options: SupervisorOptions;
   readonly #admin: AdminService;
+  readonly #explorer: ExplorerService;
   /** Living workers by number. */
   readonly #members = new Map<number, WorkerHandle>();
   readonly #health = new SharedHealth();
@@ -111,8 +114,10 @@ class Supervisor implements RunningProxy {
       report: async () => this.#report(),
       workers: () =>
         [...this.#members.values()].map(({ number, pid, state }) => ({ number, pid, state })),
+      explorerUrl: () => this.explorerUrl,
       follower: () => this.#follower?.status(Date.now()),
     });
+    this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(this.#admin) });
   }
 
   get listeners(): RunningProxy["listeners"] {
@@ -121,6 +126,10 @@ class Supervisor implements RunningProxy {
 
   get adminUrl(): string | undefined {
     return this.#admin.url;
+  }
+
+  get explorerUrl(): string | undefined {
+    return this.#explorer.url;
   }
 
   get drainTimeoutMs(): number {
@@ -153,6 +162,7 @@ class Supervisor implements RunningProxy {
       Array.from({ length: count - 1 }, async () => this.#fork(this.#config).ready),
     );
     await this.#admin.apply(admin);
+    await this.#explorer.open(this.#config);
   }
 
   async drain(timeoutMs: number, idleMs = 0): Promise<void> {
@@ -170,7 +180,7 @@ class Supervisor implements RunningProxy {
     // The workers have written their last records.
     await this.#follower?.close();
     this.#lock?.release();
-    await this.#admin.close();
+    await Promise.all([this.#admin.close(), this.#explorer.close()]);
   }
 
   /** Any worker will do: it is told what its trail has to know. */
@@ -197,7 +207,7 @@ class Supervisor implements RunningProxy {
     const problem = problems.find((text) => text !== undefined);
     try {
       if (problem !== undefined) throw new ProxyError("ESP_ERR_CONFIG", problem);
-      await this.#admin.apply(next.admin);
+      await this.#apply(next);
     } catch (error) {
       await Promise.all(
         members.map(async (member, at) =>
@@ -217,7 +227,7 @@ class Supervisor implements RunningProxy {
     await this.#settled();
     await removeStaleSockets(newListeners(this.#config, next));
     const old = [...this.#members.values()].filter(({ state }) => state === "ready");
-    await this.#admin.apply(next.admin);
+    await this.#apply(next);
     for (const member of old) {
       if (this.#isStopping) return;
       const replacement = this.#fork(next);
@@ -227,6 +237,18 @@ class Supervisor implements RunningProxy {
       await member.drain(next.drainTimeoutMs, replacedIdleMs);
     }
     await this.#adjustCount();
+  }
+
+  /** The listeners of this process. */
+  async #apply(next: ProxyConfig): Promise<void> {
+    const explorer = await this.#explorer.prepare(next);
+    try {
+      await this.#admin.apply(next.admin);
+    } catch (error) {
+      explorer.abort();
+      throw error;
+    }
+    explorer.commit();
   }
 
   #check(next: ProxyConfig, changes: readonly string[]): void {
@@ -369,27 +391,4 @@ class Supervisor implements RunningProxy {
       { metrics: this.#endedMetrics, listeners: [], pools: [], audit: undefined },
     ]);
   }
-}
-
-/** Lines of several processes would run into each other on one pipe. */
-function refuseSharedStdout({ audit }: ProxyConfig): void {
-  if (audit?.directory !== "-") return;
-  throw new ProxyError(
-    "ESP_ERR_CONFIG",
-    'audit.directory "-" (stdout) cannot be shared by several workers: ' +
-      "name a folder, or set workers: 1",
-  );
-}
-
-/**
- * Workers leave files of unix sockets alone: one that is bound, but not yet listened on, looks like
- * one that a dead process left.
- */
-async function removeStaleSockets(listeners: readonly ListenerConfig[]): Promise<void> {
-  for (const { bind } of listeners) if (bind.kind === "unix") await removeStaleSocket(bind.path);
-}
-
-function newListeners(old: ProxyConfig, next: ProxyConfig): ListenerConfig[] {
-  const bound = new Set(old.listeners.map(bindKey));
-  return next.listeners.filter((listener) => !bound.has(bindKey(listener)));
 }

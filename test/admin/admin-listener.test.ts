@@ -62,6 +62,7 @@ class Source implements AdminSource {
       pid: 7,
       startedAt: "2026-01-01T00:00:00.000Z",
       reloads,
+      explorer: undefined,
       workers: [],
     };
   }

@@ -47,6 +47,7 @@ const start: Start = async () => {
   return {
     listeners: [{ name: "es", url: "http://127.0.0.1:1234" }],
     adminUrl: undefined,
+    explorerUrl: undefined,
     drainTimeoutMs: config.drainTimeoutMs,
     reload: async () => say("reload"),
     restart: async () => say("restart"),

@@ -222,7 +222,7 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
     `x: &x {header: 5}\n${minimal.replace("    routes:", "    timeouts: *x\n    routes:")}`,
     [
       "es.yaml:1:1: x: unknown key; known keys: workers, drain_timeout, fail_on_dead_pool, " +
-        "listeners, pools, audit, admin",
+        "listeners, pools, audit, admin, explorer",
       "es.yaml:1:16: listeners[0].timeouts.header: expected a duration such as 10s or " +
         "250ms, got 5 (a unit is missing: write 5s)",
     ],

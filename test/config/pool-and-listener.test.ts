@@ -3,7 +3,7 @@ import test from "node:test";
 import { Assembler } from "../../src/config/assemble.ts";
 import { crossCheck } from "../../src/config/cross-checks.ts";
 import { formatPath } from "../../src/config/source-locations.ts";
-import { adminSchema, fileSchema } from "../../src/config/schema.ts";
+import { adminSchema, explorerSchema, fileSchema } from "../../src/config/schema.ts";
 import { httpListenerSchema, tcpListenerSchema } from "../../src/config/listener-schema.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";
 
@@ -14,6 +14,8 @@ function findings(raw: {
   listeners: object[];
   pools: Record<string, object>;
   admin?: object;
+  audit?: object;
+  explorer?: object;
 }): string[] {
   fileSchema.parse(raw);
   const listeners = raw.listeners.map((listener, index) => ({
@@ -26,7 +28,8 @@ function findings(raw: {
     section: poolSchema.parse(pool),
   }));
   const admin = raw.admin === undefined ? undefined : adminSchema.parse(raw.admin);
-  return crossCheck({ raw, listeners, pools, admin }).map(
+  const explorer = raw.explorer === undefined ? undefined : explorerSchema.parse(raw.explorer);
+  return crossCheck({ raw, listeners, pools, admin, explorer }).map(
     ({ path, message }) => `${formatPath(path)}: ${message}`,
   );
 }
@@ -102,6 +105,42 @@ const contradictions: Readonly<
   "an admin listener in the place of another": [
     { listeners: [es], pools, admin: { bind: "127.0.0.1:9200" } },
     /^admin\.bind: 127\.0\.0\.1:9200 collides with the listener "es"/,
+  ],
+  "an explorer that others can reach": [
+    { listeners: [es], pools, audit: { directory: "audit" }, explorer: { bind: "0.0.0.0:9181" } },
+    /^explorer\.bind: 0\.0\.0\.0:9181 can be reached by other machines: token_file is required/,
+  ],
+  "an explorer in the place of the admin listener": [
+    {
+      listeners: [es],
+      pools,
+      audit: { directory: "audit" },
+      admin: { bind: "127.0.0.1:9180" },
+      explorer: { bind: "127.0.0.1:9180" },
+    },
+    /^explorer\.bind: 127\.0\.0\.1:9180 collides with the admin listener/,
+  ],
+  "an endpoint that is the explorer": [
+    {
+      listeners: [es],
+      pools: { es: { endpoints: ["http://127.0.0.1:9181"] } },
+      audit: { directory: "audit" },
+      explorer: { bind: "127.0.0.1:9181" },
+    },
+    /is the explorer of this proxy: requests would go round/,
+  ],
+  "an explorer of nothing": [
+    { listeners: [es], pools, explorer: { bind: "127.0.0.1:9181" } },
+    /^explorer: needs an audit section/,
+  ],
+  "an explorer of standard output": [
+    {
+      listeners: [es],
+      pools,
+      audit: { directory: "-" },
+      explorer: { bind: "127.0.0.1:9181" },
+    },
+    /^explorer: needs a directory: audit\.directory is "-"/,
   ],
 };
 

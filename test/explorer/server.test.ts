@@ -1,40 +1,13 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { request, type IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { ended, openTrail, someRecord } from "../audit/trail-fixture.ts";
+import { BearerToken } from "../../src/net/bearer-token.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
+import { ask } from "./ask.ts";
 import { explore, recordExchanges } from "./trail.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** `fetch` sets `Host` and `Origin` itself. */
-function ask(
-  url: string,
-  path: string,
-  headers: Record<string, string> = {},
-  method = "GET",
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request(new URL(path, url), { headers, method }, (response) => {
-      let body = "";
-      response
-        .setEncoding("utf8")
-        .on("data", (text: string) => (body += text))
-        .on("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        );
-    })
-      .on("error", reject)
-      .end();
-  });
-}
 
 interface Counted {
   readonly value: string;
@@ -159,11 +132,23 @@ test("without a token other machines' names and other pages are refused", async 
     { origin: "http://evil.example" },
     { origin: `http://127.0.0.1:${Number(port) + 1}` },
     { origin: "null" },
+    { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
+    { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" },
   ])
     for (const path of ["/", "/api/search", "/page.js"])
       assert.equal((await ask(explorer.url, path, headers)).status, 403, JSON.stringify(headers));
   assert.equal((await ask(explorer.url, "/api/search", { host: `localhost:${port}` })).status, 200);
   assert.equal((await ask(explorer.url, "/api/search", {}, "POST")).status, 405);
+  assert.equal((await ask(explorer.url, "//", {})).status, 404);
+});
+
+test("a link on another page leads to the page, and to nothing else", async () => {
+  await using directory = await makeTempDir();
+  await openTrail(directory.path).close();
+  await using explorer = await explore(directory.path);
+  const headers = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+  assert.equal((await ask(explorer.url, "/", headers)).status, 200);
+  assert.equal((await ask(explorer.url, "/api/search", headers)).status, 403);
 });
 
 test("with a token the page is open and every question needs it", async () => {
@@ -175,6 +160,10 @@ test("with a token the page is open and every question needs it", async () => {
     assert.equal((await ask(explorer.url, path)).status, 401, path);
   const headers = { authorization: "Bearer 0123456789abcdef" };
   assert.equal((await ask(explorer.url, "/api/search", headers)).status, 200);
+  for (const foreign of [{ origin: "http://evil.example" }, { "sec-fetch-site": "same-site" }])
+    assert.equal((await ask(explorer.url, "/api/search", { ...headers, ...foreign })).status, 403);
+  explorer.useToken(new BearerToken("another-token-of-the-same"));
+  assert.equal((await ask(explorer.url, "/api/search", headers)).status, 401);
 });
 
 test("every answer forbids foreign scripts, frames and caches", async () => {

@@ -45,11 +45,15 @@ export async function explore(
 ): Promise<Explorer & AsyncDisposable> {
   const explorer = await openExplorer({
     directory,
-    host: "127.0.0.1",
-    port: 0,
+    bind: { kind: "tcp", host: "127.0.0.1", port: 0 },
     token: token === undefined ? undefined : new BearerToken(token),
     log: recordingLog([]),
   });
   const close = (): Promise<void> => explorer.close();
-  return { url: explorer.url, close, [Symbol.asyncDispose]: close };
+  return {
+    url: explorer.url,
+    useToken: (next) => explorer.useToken(next),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -1,0 +1,58 @@
+/** The state of the proxy in the words of its status page. */
+import type { FollowerStatus } from "../audit/follow/follower.ts";
+import type { AdminSource } from "./admin-source.ts";
+import { healthOf } from "./health.ts";
+import type { ProcessReport } from "./process-report.ts";
+
+/** What `/` of the admin listener shows: pools as numbers. */
+export function statusFields(source: AdminSource, report: ProcessReport): Record<string, unknown> {
+  const { version, node, pid, startedAt, reloads, workers, explorer } = source.facts();
+  return {
+    name: "es-proxy",
+    version,
+    node,
+    pid,
+    state: source.state,
+    started_at: startedAt,
+    uptime_seconds: Math.round((Date.now() - Date.parse(startedAt)) / 1000),
+    health: healthOf(report).status,
+    reloads: { ok: reloads.ok, failed: reloads.failed, last_problems: reloads.lastProblems },
+    explorer,
+    workers,
+    listeners: report.listeners,
+    pools: report.pools.map(({ name, pending, endpoints }) => ({
+      name,
+      pending,
+      endpoints: endpoints.length,
+      available: endpoints.filter(({ state }) => state === "healthy").length,
+    })),
+    audit: report.audit && {
+      records: report.audit.records,
+      gaps: report.audit.gaps,
+      dropped: report.audit.dropped,
+      open_exchanges: report.audit.openExchanges,
+      failing: report.audit.isFailing,
+    },
+    follower: report.follower && followerFields(report.follower),
+  };
+}
+
+/** The same with each endpoint of each pool, and how well every part does. */
+export async function wholeStatus(source: AdminSource): Promise<Record<string, unknown>> {
+  const report = await source.report();
+  return { ...statusFields(source, report), health: healthOf(report), pools: report.pools };
+}
+
+function followerFields(status: FollowerStatus): object {
+  return {
+    running: status.isRunning,
+    records: status.records,
+    records_behind: status.recordsBehind,
+    seconds_behind: status.secondsBehind,
+    log_size: status.treeSize,
+    facts: status.facts,
+    checkpoint_age_seconds: status.checkpointAgeSeconds,
+    incidents: status.incidents,
+    broken_logs: status.brokenLogs,
+  };
+}
