@@ -30,6 +30,8 @@ import { ProxyError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
 import { openFileLimit } from "./core/open-file-limit.ts";
 import type { Services } from "./core/services.ts";
+import { logSniff } from "./http/sniff-notices.ts";
+import type { SniffNotice } from "./http/sniff-notices.ts";
 import { ProcessMeter } from "./metrics/process-meter.ts";
 import { Registry } from "./metrics/registry.ts";
 import type { HealthUpdate } from "./workers/health-update.ts";
@@ -45,6 +47,8 @@ export interface ProxyOptions {
   readonly worker?: number | undefined;
   /** An endpoint was ejected here. */
   readonly onHealth?: ((update: HealthUpdate) => void) | undefined;
+  /** A client was told addresses of nodes, for the first time today; else it is logged here. */
+  readonly onSniff?: ((notice: SniffNotice) => void) | undefined;
 }
 
 /** A proxy of one process, with what its supervisor needs. */
@@ -124,7 +128,15 @@ class ProxyServer implements ProxyProcess {
       onEjected: (pool, endpoint, ejectedForMs) => onHealth?.({ pool, endpoint, ejectedForMs }),
       onHealth: (pool, endpoint, isHealthy) => onHealth?.({ pool, endpoint, isHealthy }),
     });
-    this.#http = new HttpListeners({ clock, sweep, log, registry, descriptors, isShared });
+    this.#http = new HttpListeners({
+      clock,
+      sweep,
+      log,
+      registry,
+      descriptors,
+      isShared,
+      onSniff: options.onSniff ?? ((notice) => logSniff(log, notice)),
+    });
     this.#tcp = new TcpListeners({ clock, log, registry, descriptors, isShared });
     if (isShared) return;
     const admin = new AdminService({

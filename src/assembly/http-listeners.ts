@@ -5,6 +5,7 @@ import { PauseWatch } from "../core/pause-watch.ts";
 import type { Services } from "../core/services.ts";
 import { AnswerRoom } from "../http/answer-queue.ts";
 import { HttpListener } from "../http/http-listener.ts";
+import type { SniffNotice } from "../http/sniff-notices.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { HttpSettingsBuilder } from "./http-settings.ts";
 import type { BuiltPool } from "./pools.ts";
@@ -17,6 +18,8 @@ export interface HttpShared extends Services {
   readonly descriptors: ReadonlyMap<string, number> | undefined;
   /** Several processes accept from the same sockets. */
   readonly isShared: boolean;
+  /** A client was told addresses of nodes; called once a day for each. */
+  readonly onSniff: (notice: SniffNotice) => void;
 }
 
 /** What a reload has prepared: exactly one of the two is called. */
@@ -49,7 +52,8 @@ export class HttpListeners {
 
   constructor(shared: HttpShared) {
     this.#shared = shared;
-    this.#settings = new HttpSettingsBuilder(shared.registry);
+    const { registry, clock, onSniff } = shared;
+    this.#settings = new HttpSettingsBuilder(registry, clock, onSniff);
   }
 
   get all(): readonly HttpListener[] {

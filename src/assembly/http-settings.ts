@@ -1,5 +1,9 @@
 import type { AuditConfig, HttpListenerConfig } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
 import type { HttpContext } from "../http/http-context.ts";
+import { SniffNotices } from "../http/sniff-notices.ts";
+import type { SniffNotice } from "../http/sniff-notices.ts";
+import { SniffPolicy } from "../http/sniff-policy.ts";
 import { ParserList } from "../http1/head-reader.ts";
 import type { Registry } from "../metrics/registry.ts";
 import { RouteMetrics } from "../metrics/route-metrics.ts";
@@ -17,10 +21,15 @@ type HttpSettings = Omit<
 export class HttpSettingsBuilder {
   readonly #registry: Registry;
   readonly #routes: RouteBuilder;
+  readonly #clock: Clock;
+  readonly #notices: SniffNotices;
 
-  constructor(registry: Registry) {
+  /** @param onSniff gets the clients that were told addresses of nodes, each once a day */
+  constructor(registry: Registry, clock: Clock, onSniff: (notice: SniffNotice) => void) {
     this.#registry = registry;
     this.#routes = new RouteBuilder(registry);
+    this.#clock = clock;
+    this.#notices = new SniffNotices(onSniff);
   }
 
   /** @param audit `undefined`: nothing is recorded. */
@@ -30,6 +39,7 @@ export class HttpSettingsBuilder {
     pools: ReadonlyMap<string, BuiltPool>,
   ): HttpSettings {
     const { headerBytes, headers, requestLineBytes } = config.limits;
+    const { values } = this.#registry.block("listener", config.name);
     return {
       name: config.name,
       parsers: new ParserList("request", {
@@ -39,7 +49,7 @@ export class HttpSettingsBuilder {
       }),
       metrics: {
         unrouted: new RouteMetrics(this.#registry.block("route", config.name, "(none)").values),
-        listener: this.#registry.block("listener", config.name).values,
+        listener: values,
       },
       router: this.#routes.router(config, pools),
       timeouts: config.timeouts,
@@ -51,6 +61,14 @@ export class HttpSettingsBuilder {
         trusted: new TrustedProxies(config.trustedProxies),
         via: config.via,
       },
+      sniff: new SniffPolicy({
+        listener: config.name,
+        mode: config.sniff,
+        address: config.sniffAddress,
+        values,
+        clock: this.#clock,
+        notices: this.#notices,
+      }),
       halfClose: config.halfClose,
     };
   }

@@ -37,6 +37,7 @@ async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<
       worker: order.number,
       descriptors: new Map(order.descriptors),
       onHealth: (news) => send({ type: "health", news }),
+      onSniff: (notice) => send({ type: "sniff", notice }),
     });
   } catch (error) {
     const isOurs = error instanceof ProxyError;

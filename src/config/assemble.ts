@@ -219,6 +219,8 @@ export class Assembler {
       },
       halfClose: section.half_close,
       forwarded: section.forwarded,
+      sniff: section.sniff,
+      sniffAddress: section.sniff_address,
       via: section.via,
       // A route whose pool is missing has been reported by then; it only has to be left out here.
       routes: section.routes.flatMap((route, index) => {

@@ -86,6 +86,10 @@ export interface HttpListenerConfig extends ListenerBase {
   readonly halfClose: "abort" | "allow";
   /** Which forwarded fields are added upstream. */
   readonly forwarded: "none" | "x_forwarded" | "rfc7239" | "both";
+  /** What happens to answers that tell clients the addresses of nodes. */
+  readonly sniff: "pass" | "block" | "rewrite";
+  /** `host:port` for `rewrite`; `undefined`: as the client has asked. */
+  readonly sniffAddress: string | undefined;
   /**
    * Pseudonym of this proxy in `Via` (RFC 9110 §7.6.3), which also detects loops; `undefined`: no
    * `Via`.

@@ -30,6 +30,7 @@ export const defaults = {
     minRate: { requestBodyBytes: 240, responseBodyBytes: 240, graceMs: 5000 },
     halfClose: "abort",
     forwarded: "none",
+    sniff: "pass",
   },
   tcp: {
     preread: { bytes: 16_384, timeoutMs: 5000 },
@@ -104,7 +105,10 @@ export const defaults = {
   workers: number;
   drainTimeoutMs: number;
   maxConnections: number;
-  http: Pick<HttpListenerConfig, "timeouts" | "minRate" | "limits" | "halfClose" | "forwarded">;
+  http: Pick<
+    HttpListenerConfig,
+    "timeouts" | "minRate" | "limits" | "halfClose" | "forwarded" | "sniff"
+  >;
   tcp: Pick<TcpListenerConfig, "preread" | "dial" | "timeouts">;
   pool: Pick<PoolConfig, "balance" | "timeouts" | "limits" | "slowStartMs" | "dnsRefreshMs">;
   ciphers: string;

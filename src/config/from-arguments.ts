@@ -89,6 +89,8 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
         limits: http.limits,
         halfClose: http.halfClose,
         forwarded: http.forwarded,
+        sniff: http.sniff,
+        sniffAddress: undefined,
         via: undefined,
         routes: [
           {

@@ -10,6 +10,7 @@ import {
   count,
   durationOr,
   file,
+  hostPort,
   name,
   sizeOr,
 } from "./scalar-schemas.ts";
@@ -114,6 +115,21 @@ export const httpListenerSchema = z
       .describe(
         "Fields added upstream: X-Forwarded-For/-Proto/-Host/-Port, Forwarded (RFC 7239), " +
           "both, or none (transparent).",
+      ),
+    sniff: z
+      .enum(["pass", "block", "rewrite"])
+      .default(http.sniff)
+      .describe(
+        "Answers with the addresses of nodes (`_nodes/http` and its kin), with which clients " +
+          "that sniff go past the proxy. `pass`: unchanged, with a warning and a count. " +
+          "`block`: 403, nothing is forwarded. `rewrite`: the proxy's address takes their place, " +
+          "the one exception to bodies passing unchanged.",
+      ),
+    sniff_address: hostPort
+      .optional()
+      .describe(
+        "host:port under which clients reach this listener, for `rewrite`. Absent: what the " +
+          "client's own `Host` says.",
       ),
     via: name
       .optional()

@@ -101,6 +101,14 @@ function readable<T>(expected: string, read: (text: string) => Parsed<T>) {
 /** `host:port`, `[v6]:port` or `unix:/path`. */
 export const address = readable("host:port, [v6]:port or unix:/path", parseAddress);
 
+/** `host:port` or `[v6]:port` to connect to. */
+export const hostPort = readable("host:port or [v6]:port", (text): Parsed<string> => {
+  const parsed = parseAddress(text);
+  if ("problem" in parsed) return parsed;
+  if (parsed.value.kind === "tcp" && parsed.value.port !== 0) return { value: text };
+  return { problem: `expected host:port or [v6]:port that clients can connect to; got "${text}"` };
+});
+
 /** The URL of an endpoint. */
 export const endpointUrl = readable(
   "http://host:port, https://host:port, host:port or unix:/path",

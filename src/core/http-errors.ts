@@ -96,6 +96,23 @@ export const httpErrors = {
     type: "request_header_fields_too_large",
     reason: "the request head is too large",
   },
+  ESP_ERR_SNIFF_BLOCKED: {
+    ...rejected,
+    status: 403,
+    type: "sniff_blocked",
+    reason:
+      "this proxy does not tell the addresses of nodes; turn sniffing off in the client, which " +
+      "then needs no others than this proxy's",
+  },
+  ESP_ERR_SNIFF_UNREADABLE: {
+    ...rejected,
+    source: "upstream",
+    status: 403,
+    type: "sniff_unreadable",
+    reason:
+      "the addresses of nodes in this answer could not be replaced, so it is not passed on: ask " +
+      "for JSON, and for `_nodes/http` only",
+  },
   ESP_ERR_EXPECTATION: {
     ...malformed,
     status: 417,

@@ -73,9 +73,7 @@ export class ExchangeAudit {
   /** The final head of the response with the first piece of its body. */
   response(head: MessageHead, piece: BodyPiece): void {
     const { record } = this;
-    record.firstByteMs = this.#clock.now();
-    record.status = head.status;
-    record.responseContentType = head.fieldValue(fieldId["content-type"]);
+    this.#responseHead(head);
     record.responseContentEncoding = head.fieldValue(fieldId["content-encoding"]);
     if (piece.isOver && piece.dataCount <= 2) {
       if (piece.dataCount === 2) wholeContent(this.#trail.tapResponse(record), piece);
@@ -84,6 +82,24 @@ export class ExchangeAudit {
     }
     this.#responseTap = this.#trail.tapResponse(record);
     this.download(piece);
+  }
+
+  /** The final head of a response whose body will be {@link replaced}. */
+  replacing(head: MessageHead): void {
+    this.#responseHead(head);
+    this.record.responseContentEncoding = undefined;
+  }
+
+  /** The whole body that the client gets in place of the endpoint's. */
+  replaced(body: Buffer): void {
+    this.#trail.tapResponse(this.record).whole(body, 0, body.length);
+  }
+
+  #responseHead(head: MessageHead): void {
+    const { record } = this;
+    record.firstByteMs = this.#clock.now();
+    record.status = head.status;
+    record.responseContentType = head.fieldValue(fieldId["content-type"]);
   }
 
   /** The connection changes its protocol (RFC 9110 §7.8). */

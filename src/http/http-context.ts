@@ -8,6 +8,7 @@ import type { AnswerRoom } from "./answer-queue.ts";
 import type { ForwardedOptions } from "./forwarded-fields.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Route, Router } from "./router.ts";
+import type { SniffPolicy } from "./sniff-policy.ts";
 
 /**
  * What all connections of one HTTP listener share. A reload replaces what is not `readonly`;
@@ -55,6 +56,8 @@ export interface HttpContext {
    */
   inlineBodyBytes: number;
   forwarded: ForwardedOptions;
+  /** For requests that ask for the addresses of nodes. */
+  sniff: SniffPolicy;
   /** What a FIN means while the response is pending. */
   halfClose: "abort" | "allow";
   /** Set while draining: each response closes its connection. */

@@ -1,5 +1,6 @@
 import type { ApiMatch } from "../elasticsearch/api/api-endpoint.ts";
 import { matchApiEndpoint } from "../elasticsearch/api/api-endpoint.ts";
+import type { SniffedAnswer } from "./sniffed-answer.ts";
 
 /** What an exchange must know of its request after the head is gone. */
 export class RequestInfo {
@@ -11,6 +12,8 @@ export class RequestInfo {
   readonly closes: boolean;
   /** What consistent hashing hashes; "" elsewhere. */
   readonly hashKey: string;
+  /** Takes the answer, where it may tell addresses of nodes. */
+  sniff: SniffedAnswer | undefined = undefined;
   #match: ApiMatch | undefined = undefined;
 
   constructor(method: string, target: string, isHttp10: boolean, closes: boolean, hashKey: string) {

@@ -75,7 +75,11 @@ export function shareKeyOf(
 /**
  * The client's own address; behind a trusted proxy the one that the proxy reports (RFC 7239 §5.2).
  */
-function clientOf(request: RoutedRequest, facts: ConnectionFacts, trusted: TrustedProxies): string {
+export function clientOf(
+  request: RoutedRequest,
+  facts: ConnectionFacts,
+  trusted: TrustedProxies,
+): string {
   if (trusted.isEmpty) return facts.peerAddress;
   return clientAddress(
     facts.peerAddress,

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { ConnectionFacts, ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { exchangeId } from "../core/ids.ts";
+import { asksForAddresses } from "../elasticsearch/sniff/nodes-request.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import type { ScanStatus } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
@@ -17,10 +18,11 @@ import { clientAddress, ForwardedFields, hasLooped } from "./forwarded-fields.ts
 import type { HttpContext } from "./http-context.ts";
 import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
-import { admission, hashKeyOf, shareKeyOf } from "./request-policy.ts";
+import { admission, clientOf, hashKeyOf, shareKeyOf } from "./request-policy.ts";
 import { requestRecord } from "./request-record.ts";
 import { RequestInfo } from "./request-info.ts";
 import type { Route, RoutedRequest } from "./router.ts";
+import { SniffedAnswer } from "./sniffed-answer.ts";
 import { TargetCache } from "./target-cache.ts";
 import { UploadStart } from "./upload-start.ts";
 
@@ -171,6 +173,7 @@ export class RequestReader implements RoutedRequest {
     );
     const audit = this.#auditOf(route, now);
     const exchange = new Exchange(this.#client, traits, audit, now);
+    if (this.#targets.namesNodes) this.#watchSniffing(traits, audit?.record);
     if (route !== undefined) exchange.metrics = route.metrics;
     exchange.clientKey = shareKeyOf(this, this.#facts, context.forwarded.trusted, this.#network);
     this.exchange = exchange;
@@ -219,12 +222,26 @@ export class RequestReader implements RoutedRequest {
     return bodyEnd;
   }
 
+  /** A request for addresses of nodes: whoever asks may be about to go past this proxy. */
+  #watchSniffing(traits: RequestInfo, record: ExchangeRecord | undefined): void {
+    if (!asksForAddresses(traits.apiMatch)) return;
+    const { sniff, forwarded } = this.#context;
+    traits.sniff = new SniffedAnswer(sniff, {
+      facts: this.#facts,
+      client: clientOf(this, this.#facts, forwarded.trusted),
+      userAgent: this.fieldValues("user-agent")[0] ?? "",
+      host: this.host,
+      record,
+    });
+  }
+
   /** Why the request is not forwarded; `undefined`: it is. */
   #refusal(route: Route | undefined, status: number, nowMs: number): HttpErrorCode | undefined {
     if (route === undefined) return "ESP_ERR_NO_ROUTE";
     if (status === scanStatus.failed) return "ESP_ERR_BODY_SYNTAX";
     const { limits, forwarded } = this.#context;
     const { head } = this.#reader;
+    if (this.exchange?.traits.sniff?.block() === true) return "ESP_ERR_SNIFF_BLOCKED";
     if (
       limits.requestBodyBytes > 0 &&
       Math.max(head.contentLength, this.#scanner.contentBytes) > limits.requestBodyBytes

@@ -20,6 +20,10 @@ interface ResponsePlan {
   isVerbatim: boolean;
 }
 
+/** Fields that describe a body which is replaced. */
+const ofOldBody = new Uint8Array(256);
+ofOldBody[fieldId["content-encoding"]] = 1;
+
 interface MutableEdits extends HeadEdits {
   add: string;
   drop: undefined;
@@ -73,6 +77,17 @@ export class ResponseHeadWriter {
       return out.subarray(0, writeHead(head, piece.consumed, this.#edits, out, 0));
     const bodyAt = writeHead(head, head.base + head.headEnd, this.#edits, out, 0);
     return out.subarray(0, copyBody(piece, isDechunked, out, bodyAt));
+  }
+
+  /**
+   * The head of a response whose body is replaced by one without content coding, and without the
+   * empty line: its length follows, except in the answer to HEAD.
+   */
+  replaced(head: MessageHead, { isHttp10 }: RequestInfo, closes: boolean): Buffer {
+    const add = closes ? "connection: close\r\n" : isHttp10 ? "connection: keep-alive\r\n" : "";
+    const edits: HeadEdits = { add, drop: ofOldBody, keepUpgrade: false, dropFraming: true };
+    const out = Buffer.allocUnsafe(head.headEnd + add.length + 64);
+    return out.subarray(0, writeHead(head, head.base + head.headEnd, edits, out, 0) - 2);
   }
 
   /** A later piece of a body that needs something cut out. */

@@ -10,6 +10,7 @@ import { BufferedResponse } from "./buffered-response.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { isEventStream, offeredProtocol, ResponseHeadWriter } from "./response-head.ts";
 import type { Route } from "./router.ts";
+import type { SniffedAnswer } from "./sniffed-answer.ts";
 
 /**
  * Bytes. A last piece up to this size is copied out of the read buffer; a larger one keeps the
@@ -66,6 +67,10 @@ export class ResponseRelay implements ResponseHandler {
   #isWhole = false;
   /** The read buffer in which the last bytes lie. */
   #keptBuffer: Buffer | undefined = undefined;
+  /** The beginning of a response that is kept whole, because its body will be another one. */
+  #replacedHead:
+    | { readonly bytes: Buffer; readonly status: number; readonly closes: boolean }
+    | undefined = undefined;
   #isDechunked = false;
   #isCloseDelimited = false;
   #isTunnel = false;
@@ -155,6 +160,10 @@ export class ResponseRelay implements ResponseHandler {
       exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
+    if (traits.sniff?.begin(head, traits.isHead) === true) {
+      this.#replace(head, piece, traits.sniff);
+      return;
+    }
     const plan = headWriter.plan(
       head,
       traits,
@@ -170,6 +179,7 @@ export class ResponseRelay implements ResponseHandler {
     this.#isCloseDelimited = plan.isCloseDelimited;
     if (!isOver && !plan.isCloseDelimited && exchange.isWrite && !isEventStream(head))
       this.#held = new BufferedResponse(client.context.pauses, this);
+    if (traits.sniff !== undefined) this.#watch(piece, traits.sniff);
     if (isOver) this.#received();
     if (head.bytes === piece.bytes && plan.isVerbatim && piece.isPlain) {
       this.#pass(piece.bytes, head.base, piece.consumed, isOver);
@@ -187,7 +197,9 @@ export class ResponseRelay implements ResponseHandler {
       this.#exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
-    const { audit } = this.#exchange;
+    const { audit, traits } = this.#exchange;
+    if (traits.sniff !== undefined) this.#watch(piece, traits.sniff);
+    if (this.#replacedHead !== undefined) return;
     audit?.download(piece);
     if (audit?.mustCut === true) {
       this.#exchange.lose("ESP_ERR_AUDIT_BODY");
@@ -204,8 +216,14 @@ export class ResponseRelay implements ResponseHandler {
   }
 
   onResponseClosed(): void {
+    const { audit, traits } = this.#exchange;
+    const { sniff } = traits;
+    if (sniff !== undefined && this.#replacedHead !== undefined) {
+      this.#sendReplaced(sniff);
+      return;
+    }
+    sniff?.passed();
     this.#received();
-    const { audit } = this.#exchange;
     audit?.downloadEnded(true);
     if (audit?.mustCut === true) this.#exchange.lose("ESP_ERR_AUDIT_BODY");
     else this.#finish(nothing);
@@ -246,6 +264,45 @@ export class ResponseRelay implements ResponseHandler {
   #received(): void {
     this.#isWhole = true;
     this.#exchange.received();
+  }
+
+  /** A response that tells addresses of nodes begins, which are not to reach the client. */
+  #replace(head: MessageHead, piece: BodyPiece, sniff: SniffedAnswer): void {
+    const { audit, client, traits, isRequestComplete } = this.#exchange;
+    const closes = traits.closes || !isRequestComplete || client.context.isDraining;
+    const bytes = headWriter.replaced(head, traits, closes);
+    this.#replacedHead = { bytes, status: head.status, closes };
+    audit?.replacing(head);
+    this.#watch(piece, sniff);
+  }
+
+  /** A piece of a response that may tell addresses of nodes. */
+  #watch(piece: BodyPiece, sniff: SniffedAnswer): void {
+    sniff.add(piece);
+    if (this.#replacedHead === undefined) {
+      if (piece.isOver) sniff.passed();
+    } else if (sniff.isTooLong) this.#exchange.lose("ESP_ERR_SNIFF_UNREADABLE");
+    else if (piece.isOver) this.#sendReplaced(sniff);
+  }
+
+  /** Everything of a response that is replaced has arrived. */
+  #sendReplaced(sniff: SniffedAnswer): void {
+    const head = this.#replacedHead;
+    const exchange = this.#exchange;
+    const body = sniff.rewritten();
+    if (head === undefined || body === undefined) {
+      exchange.lose("ESP_ERR_SNIFF_UNREADABLE");
+      return;
+    }
+    exchange.audit?.replaced(body);
+    if (exchange.audit?.mustCut === true) {
+      exchange.lose("ESP_ERR_AUDIT_BODY");
+      return;
+    }
+    exchange.responds(head.status, head.closes);
+    this.#received();
+    const length = exchange.traits.isHead ? "" : `content-length: ${body.length}\r\n`;
+    this.#finish(Buffer.concat([head.bytes, Buffer.from(`${length}\r\n`, "latin1"), body]));
   }
 
   /** Bytes that leave as they were read. */

@@ -10,6 +10,9 @@ const longest = 256;
  * bytes is cheaper than to make a string.
  */
 export class TargetCache {
+  /** The target that was asked for last names `_nodes`: the call may be one of the nodes API. */
+  namesNodes = false;
+  #keptNamesNodes = false;
   #content = new Uint8Array(32);
   #length = -1;
   #text = "";
@@ -21,8 +24,12 @@ export class TargetCache {
     const { bytes } = head;
     const start = head.base + head.targetStart;
     const length = head.targetEnd - head.targetStart;
-    if (length === this.#length && this.#isKept(bytes, start)) return this.#text;
+    if (length === this.#length && this.#isKept(bytes, start)) {
+      this.namesNodes = this.#keptNamesNodes;
+      return this.#text;
+    }
     const text = requestTarget(head);
+    this.namesNodes = text.includes("_nodes");
     if (length <= longest) this.#keep(bytes, start, length, text);
     return text;
   }
@@ -38,5 +45,6 @@ export class TargetCache {
     for (let i = 0; i < length; i += 1) this.#content[i] = bytes[start + i] ?? 0;
     this.#length = length;
     this.#text = text;
+    this.#keptNamesNodes = this.namesNodes;
   }
 }

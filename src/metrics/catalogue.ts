@@ -122,6 +122,12 @@ export const catalogue = {
     "TLS handshakes with clients that failed",
     "listener",
   ),
+  es_proxy_sniff_answers_total: counter(
+    "Requests for addresses of nodes, with which clients go past the proxy, by what was done " +
+      "(passed, blocked, rewritten)",
+    "listener",
+    "action",
+  ),
 
   es_proxy_tcp_decisions_total: counter(
     "Decisions of the router by kind (remote, pool, close)",

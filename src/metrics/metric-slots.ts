@@ -16,13 +16,20 @@ function named<const Names extends Readonly<Record<string, MetricName>>>(
   return { layout, at: Object.fromEntries(entries) as Record<keyof Names, number> };
 }
 
-const listener = named(1, {
-  accepted: "es_proxy_listener_connections_total",
-  open: "es_proxy_listener_connections_open",
-  idle: "es_proxy_listener_connections_idle",
-  refused: "es_proxy_listener_connections_refused_total",
-  tlsFailures: "es_proxy_listener_tls_failures_total",
-});
+const listener = named(
+  1,
+  {
+    accepted: "es_proxy_listener_connections_total",
+    open: "es_proxy_listener_connections_open",
+    idle: "es_proxy_listener_connections_idle",
+    refused: "es_proxy_listener_connections_refused_total",
+    tlsFailures: "es_proxy_listener_tls_failures_total",
+    sniffPassed: "es_proxy_sniff_answers_total",
+    sniffBlocked: "es_proxy_sniff_answers_total",
+    sniffRewritten: "es_proxy_sniff_answers_total",
+  },
+  { sniffPassed: ["passed"], sniffBlocked: ["blocked"], sniffRewritten: ["rewritten"] },
+);
 const pool = named(1, { pending: "es_proxy_pool_pending" });
 const endpoint = named(
   2,

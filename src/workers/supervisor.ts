@@ -23,6 +23,7 @@ import type { ProxyConfig } from "../config/config.ts";
 import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { logSniff, SniffNotices } from "../http/sniff-notices.ts";
 import { countersOf, mergeSnapshots, withoutVanished } from "../metrics/merge.ts";
 import type { Snapshot } from "../metrics/registry.ts";
 
@@ -92,6 +93,7 @@ class Supervisor implements RunningProxy {
   /** Living workers by number. */
   readonly #members = new Map<number, WorkerHandle>();
   readonly #health = new SharedHealth();
+  readonly #sniffs = new SniffNotices((notice) => logSniff(this.#log, notice));
   /** Replacements that wait for their time. */
   readonly #delayed = new Set<NodeJS.Timeout>();
   #config: ProxyConfig;
@@ -317,6 +319,7 @@ class Supervisor implements RunningProxy {
       this.#health.note(message.news, performance.now());
       for (const member of this.#members.values()) if (member !== from) member.send(message);
     }
+    if (message.type === "sniff") this.#sniffs.note(message.notice, Date.now());
     if (message.type !== "ready") return;
     if (this.#isStopping) void from.drain(0, 0);
     else

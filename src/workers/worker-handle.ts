@@ -68,6 +68,7 @@ export class WorkerHandle {
           break;
         case "hello":
         case "health":
+        case "sniff":
       }
       onMessage(this, message);
     });

@@ -1,6 +1,7 @@
 import type { FollowerEvent } from "../audit/follow/follower.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
+import type { SniffNotice } from "../http/sniff-notices.ts";
 import type { HealthUpdate } from "./health-update.ts";
 
 /** The first message to a worker, after its own message that it listens. */
@@ -43,4 +44,6 @@ export type WorkerMessage =
   | { readonly type: "done"; readonly id: number; readonly problem: string | undefined }
   /** `id` 0: sent without being asked, so that little is lost when the worker dies. */
   | { readonly type: "report"; readonly id: number; readonly report: ProcessReport }
-  | { readonly type: "health"; readonly news: HealthUpdate };
+  | { readonly type: "health"; readonly news: HealthUpdate }
+  /** A client was told addresses of nodes, for the first time today by this worker. */
+  | { readonly type: "sniff"; readonly notice: SniffNotice };

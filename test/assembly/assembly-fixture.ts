@@ -17,6 +17,7 @@ export class SharedParts implements Disposable {
   readonly registry = new Registry();
   readonly descriptors = undefined;
   readonly isShared = false;
+  readonly onSniff = (): void => {};
 
   [Symbol.dispose](): void {
     this.sweep.close();

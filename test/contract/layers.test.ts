@@ -53,6 +53,7 @@ const elasticsearchRanks: Ranks = {
   body: 2,
   fingerprint: 3,
   reads: 3,
+  sniff: 3,
 };
 
 /** The same for mock-es. */

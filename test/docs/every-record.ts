@@ -123,6 +123,7 @@ function answered(record: ExchangeRecord): ExchangeRecord {
     responseContentType: "application/json",
     firstByteMs: 1004,
     errorCode: "ESP_ERR_UPSTREAM_RESET",
+    sniff: { action: "rewritten", bytes: 700, sha256: "00" },
     bytesSent: 700,
   });
 }

@@ -2,6 +2,7 @@ import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
 import { BodyFacts } from "./body-facts.ts";
 import type { PendingRecord } from "./pending-record.ts";
+import type { SniffFacts } from "./sniff-facts.ts";
 
 /**
  * How an exchange ended; exactly one per exchange. `crash_recovered` is written by the next
@@ -139,6 +140,8 @@ export class ExchangeRecord implements PendingRecord {
   outcome: Outcome = "completed";
   /** `ESP_ERR_…`, or empty. */
   errorCode = "";
+  /** `undefined`: the answer tells no addresses of nodes. */
+  sniff: SniffFacts | undefined = undefined;
   /** Bytes received from the client, head included. */
   bytesReceived = 0;
   /** Bytes sent to the client, head included. */

@@ -1,12 +1,17 @@
 import { Buffer } from "node:buffer";
 import type { Transform } from "node:stream";
 import {
+  brotliDecompressSync,
   constants,
   createBrotliDecompress,
   createGunzip,
   createInflate,
   createInflateRaw,
   createZstdDecompress,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
 } from "node:zlib";
 
 /** A content coding (RFC 9110 §8.4.1) that can be removed. */
@@ -51,6 +56,42 @@ export function decompressor(coding: ContentCoding, first: Buffer): Transform {
     case "zstd":
       return createZstdDecompress({
         chunkSize,
+        params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLog },
+      });
+  }
+}
+
+/**
+ * A whole body without its codings, decoded at once: for small bodies only, because it blocks.
+ *
+ * @param codings of {@link codingsOf}
+ * @returns undefined: it cannot be decoded, or is longer than `maxBytes` after a coding
+ */
+export function withoutCodings(
+  body: Buffer,
+  codings: readonly ContentCoding[],
+  maxBytes: number,
+): Buffer | undefined {
+  try {
+    return codings.reduce((bytes, coding) => decodedAt(bytes, coding, maxBytes), body);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodedAt(body: Buffer, coding: ContentCoding, maxOutputLength: number): Buffer {
+  switch (coding) {
+    case "gzip":
+      return gunzipSync(body, { maxOutputLength });
+    case "deflate":
+      return hasZlibHeader(body)
+        ? inflateSync(body, { maxOutputLength })
+        : inflateRawSync(body, { maxOutputLength });
+    case "br":
+      return brotliDecompressSync(body, { maxOutputLength });
+    case "zstd":
+      return zstdDecompressSync(body, {
+        maxOutputLength,
         params: { [constants.ZSTD_d_windowLogMax]: zstdWindowLog },
       });
   }

@@ -125,6 +125,7 @@ export class EcsEncoder implements Encoder {
       );
     putBodyFacts(batch, "response_body", record.responseBody, text);
     if (isLate) putBodyFacts(batch, "request_body", record.requestBody, lateText);
+    if (record.sniff !== undefined) batch.putText(`,"sniff":${jsonAscii(record.sniff)}`);
     batch.putText(',"received":');
     batch.putNumber(record.bytesReceived);
     batch.putText("},");
