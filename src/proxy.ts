@@ -29,6 +29,7 @@ import { DeadlineSweep } from "./core/deadline-sweep.ts";
 import { ProxyError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
 import { openFileLimit } from "./core/open-file-limit.ts";
+import { ReadPacer } from "./core/read-pacer.ts";
 import type { Services } from "./core/services.ts";
 import { logSniff } from "./http/sniff-notices.ts";
 import type { SniffNotice } from "./http/sniff-notices.ts";
@@ -114,24 +115,20 @@ class ProxyServer implements ProxyProcess {
   constructor(config: ProxyConfig, log: Log, options: ProxyOptions) {
     const { version, worker, descriptors, onHealth } = options;
     const clock = new SystemClock();
-    const sweep = new DeadlineSweep(clock);
+    const services = { clock, sweep: new DeadlineSweep(clock), reads: new ReadPacer(), log };
     const isShared = worker !== undefined;
     const registry = this.#registry;
     this.#config = config;
     this.#options = options;
-    this.#services = { clock, sweep, log };
+    this.#services = services;
     this.#meter = new ProcessMeter(registry, version);
     this.#pools = new PoolSet({
-      clock,
-      sweep,
-      log,
+      ...services,
       onEjected: (pool, endpoint, ejectedForMs) => onHealth?.({ pool, endpoint, ejectedForMs }),
       onHealth: (pool, endpoint, isHealthy) => onHealth?.({ pool, endpoint, isHealthy }),
     });
     this.#http = new HttpListeners({
-      clock,
-      sweep,
-      log,
+      ...services,
       registry,
       descriptors,
       isShared,

@@ -138,12 +138,13 @@ export class HttpListeners {
     { audit }: ProxyConfig,
     pools: ReadonlyMap<string, BuiltPool>,
   ): Promise<HttpListener> {
-    const { clock, sweep, log, descriptors, isShared } = this.#shared;
+    const { clock, sweep, reads, log, descriptors, isShared } = this.#shared;
     return HttpListener.open(
       {
         ...this.#settings.build(config, audit, pools),
         clock,
         sweep,
+        reads,
         pauses: this.#pauses,
         answerRoom: this.#answerRoom,
         log,

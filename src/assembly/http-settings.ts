@@ -14,7 +14,15 @@ import { RouteBuilder } from "./routes.ts";
 /** What a reload may change in an HTTP listener that stays. */
 type HttpSettings = Omit<
   HttpContext,
-  "clock" | "sweep" | "pauses" | "answerRoom" | "log" | "trail" | "isDraining" | "drainIdleMs"
+  | "clock"
+  | "sweep"
+  | "reads"
+  | "pauses"
+  | "answerRoom"
+  | "log"
+  | "trail"
+  | "isDraining"
+  | "drainIdleMs"
 >;
 
 /** Makes the settings of HTTP listeners from their configuration. */

@@ -17,6 +17,11 @@ export interface DeadlineOwner {
  * traffic of a quarter of a second.
  */
 export const sweepIntervalMs = 250;
+/**
+ * Owners that expire in one turn of the event loop: about two milliseconds of records and answers.
+ * What thousands of clients have missed at the same moment keeps no exchange waiting.
+ */
+const expiriesPerTurn = 32;
 
 /**
  * Checks the deadlines of all live owners four times a second. For deadlines of a second or more: a
@@ -71,8 +76,18 @@ export class DeadlineSweep {
     this.#sweptMs = nowMs;
     this.#clock.reanchor();
     for (const tick of this.#eachTick) tick();
+    this.#expire(nowMs);
+  }
+
+  #expire(nowMs: number): void {
+    let expired = 0;
     for (const owner of this.#owners) {
       if (owner.deadlineMs > nowMs) continue;
+      if (expired === expiriesPerTurn) {
+        setImmediate(() => this.#expire(nowMs));
+        return;
+      }
+      expired += 1;
       owner.deadlineMs = Infinity;
       owner.expire(nowMs);
     }

@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";
+import type { PacedReader } from "../core/read-pacer.ts";
 import { resetSocket } from "../core/reset-socket.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import type { HttpContext } from "./http-context.ts";
@@ -39,7 +40,7 @@ const none = Buffer.alloc(0);
 /**
  * One client connection: its socket, its deadlines, the order of its exchanges, and how it ends.
  */
-export class ClientConnection implements ExchangeClient, DeadlineOwner {
+export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedReader {
   readonly context: HttpContext;
   readonly socket: Socket;
   readonly facts: ConnectionFacts;
@@ -57,6 +58,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   #hasSentEnd = false;
   readonly #pace: UploadPace;
   #isUploadPaused = false;
+  /** Others read first. */
+  #isHeld = false;
   #isWriteStalled = false;
   #isReading = false;
   #graceTimer: NodeJS.Timeout | undefined = undefined;
@@ -154,8 +157,21 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
   resumeUpload(): void {
     this.#isUploadPaused = false;
     this.#pace.resumes();
-    this.socket.resume();
+    if (!this.#isHeld) this.socket.resume();
     this.#setReadDeadline();
+  }
+
+  // PacedReader
+
+  hold(): void {
+    this.#isHeld = true;
+    this.socket.pause();
+  }
+
+  goOn(): void {
+    this.#isHeld = false;
+    const isPaused = this.#isUploadPaused || this.#backlog.length > maxBacklog;
+    if (this.#mode === mode.closing || !isPaused) this.socket.resume();
   }
 
   becomeTunnel(): void {
@@ -224,6 +240,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner {
       if (intake.progress !== progress.complete) {
         if (served !== intake.served) this.#pace.begins();
         else this.#pace.came(at);
+        if (!this.#isHeld) this.context.reads.spend(this, bytes.length);
       }
       this.#setReadDeadline();
     } else if (intake.isInsideHead && !wasInside)

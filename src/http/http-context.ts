@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { PauseWatch } from "../core/pause-watch.ts";
 import type { Log } from "../core/log.ts";
+import type { ReadPacer } from "../core/read-pacer.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { AnswerRoom } from "./answer-queue.ts";
 import type { ForwardedOptions } from "./forwarded-fields.ts";
@@ -18,6 +19,7 @@ export interface HttpContext {
   name: string;
   readonly clock: Clock;
   readonly sweep: DeadlineSweep;
+  readonly reads: ReadPacer;
   /** Of responses that are kept back while they arrive. */
   readonly pauses: PauseWatch;
   /** For answers that wait for slow clients; one for the process. */

@@ -46,7 +46,7 @@ export interface DialOptions {
 }
 
 /** What all connections of a pool are made with. */
-export interface DialSetup extends Pick<Services, "clock" | "sweep"> {
+export interface DialSetup extends Pick<Services, "clock" | "sweep" | "reads"> {
   readonly options: DialOptions;
   readonly owner: ConnectionOwner;
   readonly parsers: ParserList;
@@ -82,7 +82,7 @@ export class Connector implements DeadlineOwner {
 
   /** @param peer the client on whose behalf the endpoint is called. */
   constructor(endpoint: Endpoint, peer: ClientPeer, result: DialResult, setup: DialSetup) {
-    const { options, owner, parsers, clock, sweep } = setup;
+    const { options, owner, parsers, clock, sweep, reads } = setup;
     this.#result = result;
     this.#sweep = sweep;
     this.deadlineMs = clock.now() + options.connectMs;
@@ -101,7 +101,7 @@ export class Connector implements DeadlineOwner {
       this.#settle();
       socket.off("error", onError);
       socket.off("close", onClose);
-      const connection = new UpstreamConnection(endpoint, socket, owner, sweep, parsers);
+      const connection = new UpstreamConnection(endpoint, socket, owner, { sweep, reads }, parsers);
       connection.identity = identity;
       if (options.preface !== undefined) connection.peer = peer;
       this.#connection = connection;

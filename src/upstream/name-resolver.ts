@@ -49,7 +49,7 @@ export class NameResolver implements DeadlineOwner {
   constructor(
     hosts: readonly string[],
     refreshMs: number,
-    { clock, sweep, log }: Services,
+    { clock, sweep, log }: Omit<Services, "reads">,
     onAnswer: (host: string, addresses: ReadonlySet<string>) => void,
     resolve: Resolve = async (host) => systemLookup(host, { all: true }),
   ) {

@@ -61,7 +61,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     parsers: ParserList,
     services: Services,
   ) {
-    const { clock, sweep, log } = services;
+    const { clock, sweep, reads, log } = services;
     this.options = options;
     this.endpoints = endpoints;
     this.#idle = new IdleConnections(endpoints);
@@ -71,7 +71,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     );
     this.#clock = clock;
     this.#sweep = sweep;
-    this.#dialSetup = { options: options.dial, owner: this, parsers, clock, sweep };
+    this.#dialSetup = { options: options.dial, owner: this, parsers, clock, sweep, reads };
     this.#budget = new RetryBudget(options.retryBudgetPercent);
     this.#dialFailures = new DialFailures(options.name, clock, log);
     this.#isShared = options.dial.preface === undefined;

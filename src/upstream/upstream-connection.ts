@@ -1,5 +1,7 @@
 import type { Socket } from "node:net";
 import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
+import type { PacedReader, ReadPacer } from "../core/read-pacer.ts";
+import type { Services } from "../core/services.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
@@ -68,7 +70,7 @@ const maxInterim = 100;
  * comes back, and knows whether it may be used again. Any doubt closes it: bytes that no request
  * asked for, a fault in a head or a chunk line, a message cut short.
  */
-export class UpstreamConnection implements DeadlineOwner {
+export class UpstreamConnection implements DeadlineOwner, PacedReader {
   readonly endpoint: Endpoint;
   readonly socket: Socket;
   deadlineMs = Infinity;
@@ -97,6 +99,7 @@ export class UpstreamConnection implements DeadlineOwner {
   hasAnswered = false;
   readonly #owner: ConnectionOwner;
   readonly #sweep: DeadlineSweep;
+  readonly #reads: ReadPacer;
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
   #handler: ResponseHandler | undefined = undefined;
@@ -106,18 +109,23 @@ export class UpstreamConnection implements DeadlineOwner {
   #interim = 0;
   #isRequestSent = false;
   #canReuse = true;
+  /** The client does not take what was read. */
+  #isPaused = false;
+  /** Others read first. */
+  #isHeld = false;
 
   constructor(
     endpoint: Endpoint,
     socket: Socket,
     owner: ConnectionOwner,
-    sweep: DeadlineSweep,
+    { sweep, reads }: Pick<Services, "sweep" | "reads">,
     parsers: ParserList,
   ) {
     this.endpoint = endpoint;
     this.socket = socket;
     this.#owner = owner;
     this.#sweep = sweep;
+    this.#reads = reads;
     this.#reader = new HeadReader(parsers);
     sweep.add(this);
     socket.on("drain", () => this.#onDrain());
@@ -180,7 +188,7 @@ export class UpstreamConnection implements DeadlineOwner {
   /** Nothing goes on because the client does not send the rest of its request, or does not read. */
   get waitsForClient(): boolean {
     if (this.#stage !== stage.head && this.#stage !== stage.body) return false;
-    if (this.socket.isPaused()) return true;
+    if (this.#isPaused) return true;
     return !this.#isRequestSent && !this.socket.writableNeedDrain;
   }
 
@@ -197,14 +205,29 @@ export class UpstreamConnection implements DeadlineOwner {
   /** Stops or goes on reading (backpressure of the client). */
   pause(): void {
     this.deadlineMs = Infinity;
+    this.#isPaused = true;
     this.socket.pause();
     if (this.#stage === stage.body) this.#owner.onClientWait(this);
   }
 
   resume(): void {
-    if (!this.socket.isPaused()) return;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);
-    this.socket.resume();
+    if (!this.#isHeld) this.socket.resume();
+  }
+
+  // PacedReader
+
+  hold(): void {
+    this.#isHeld = true;
+    this.socket.pause();
+  }
+
+  goOn(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (!this.#isPaused) this.socket.resume();
   }
 
   /** Called with bytes read into `bytes[0, length)`. */
@@ -216,6 +239,7 @@ export class UpstreamConnection implements DeadlineOwner {
         return;
       case stage.body:
         this.#onBodyBytes(bytes, length);
+        if (this.#stage === stage.body && !this.#isHeld) this.#reads.spend(this, length);
         return;
       case stage.tunnel:
         this.deadlineMs = this.#sweep.deadlineIn(this.#timeouts.bodyIdleMs);

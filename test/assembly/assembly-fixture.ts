@@ -6,6 +6,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { ProxyConfig } from "../../src/config/config.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { DeadlineSweep } from "../../src/core/deadline-sweep.ts";
+import { ReadPacer } from "../../src/core/read-pacer.ts";
 import { Registry } from "../../src/metrics/registry.ts";
 import { KeptLog } from "../upstream/upstream-fixture.ts";
 
@@ -13,6 +14,7 @@ import { KeptLog } from "../upstream/upstream-fixture.ts";
 export class SharedParts implements Disposable {
   readonly clock = new SystemClock();
   readonly sweep = new DeadlineSweep(this.clock);
+  readonly reads = new ReadPacer();
   readonly log = new KeptLog();
   readonly registry = new Registry();
   readonly descriptors = undefined;

@@ -29,6 +29,7 @@ class Process implements AsyncDisposable {
   readonly #pools = new PoolSet({
     clock: this.shared.clock,
     sweep: this.shared.sweep,
+    reads: this.shared.reads,
     log: this.shared.log,
     onEjected: () => {},
     onHealth: () => {},

@@ -18,8 +18,8 @@ function poolsText(pools: Readonly<Record<string, string>>): string {
 }
 
 function partsOf(shared: SharedParts): PoolParts {
-  const { clock, sweep, log } = shared;
-  return { clock, sweep, log, onEjected: () => {}, onHealth: () => {} };
+  const { clock, sweep, reads, log } = shared;
+  return { clock, sweep, reads, log, onEjected: () => {}, onHealth: () => {} };
 }
 
 test("a reload keeps pools that did not change, and gives the others their state", async (t) => {

@@ -16,8 +16,8 @@ const text =
 
 test("a bucket stays as full as it is when a reload leaves its limit alone", async (t) => {
   using shared = new SharedParts();
-  const { clock, sweep, log } = shared;
-  const set = new PoolSet({ clock, sweep, log, onEjected: () => {}, onHealth: () => {} });
+  const { clock, sweep, reads, log } = shared;
+  const set = new PoolSet({ clock, sweep, reads, log, onEjected: () => {}, onHealth: () => {} });
   t.after(() => set.close());
   const builder = new RouteBuilder(new Registry());
   const config = await configOf(text);

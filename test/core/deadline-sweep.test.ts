@@ -41,6 +41,20 @@ test("an owner is told once, at the first look at or after its deadline, never b
   assert.equal(owner.deadlineMs, Infinity);
 });
 
+test("what thousands have missed at once is told over several turns, all of it", async (t) => {
+  const { sweep } = sweepAt(0);
+  t.after(() => sweep.close());
+  const owners = Array.from({ length: 1000 }, () => new Owner(10));
+  for (const owner of owners) sweep.add(owner);
+  const told = (): number => owners.filter(({ expiredAt }) => expiredAt.length > 0).length;
+  sweep.sweep(10);
+  assert.equal(told(), 32);
+  let turns = 0;
+  for (; told() < 1000; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(turns >= 31, `${turns}`);
+  assert.ok(owners.every(({ expiredAt }) => expiredAt.length === 1));
+});
+
 test("an owner may set its deadline again when it is told", (t) => {
   const { sweep } = sweepAt(0);
   t.after(() => sweep.close());

@@ -2,6 +2,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { DeadlineSweep } from "../../src/core/deadline-sweep.ts";
+import { ReadPacer } from "../../src/core/read-pacer.ts";
 import type { ErrorCode } from "../../src/core/errors.ts";
 import { ParserList } from "../../src/http1/head-reader.ts";
 import { createBalancer } from "../../src/upstream/balancer.ts";
@@ -45,6 +46,7 @@ export class Waiter implements ConnectionWaiter {
 export class Bench implements AsyncDisposable {
   readonly clock = new ManualClock();
   readonly sweep = new DeadlineSweep(this.clock);
+  readonly reads = new ReadPacer();
   readonly servers: Server[] = [];
   readonly sockets = new Set<Socket>();
   endpoints: Endpoint[] = [];
@@ -90,6 +92,7 @@ export class Bench implements AsyncDisposable {
     return new Pool(whole, endpoints, createBalancer("round_robin", 0), parsers, {
       clock: this.clock,
       sweep: this.sweep,
+      reads: this.reads,
       log: new KeptLog(),
     });
   }

@@ -1,0 +1,147 @@
+/**
+ * What clients that are slow on purpose do to everybody else: `make bench-slow`, or
+ * `node stress/bench-slow/main.ts [CLIENTS]`. Compares the latency of normal traffic beside them
+ * with that of the same traffic alone, and says when the last of them was gone. Exit code 1 when a
+ * bound is missed.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  ask,
+  listeningPort,
+  startProgram,
+  startScript,
+  stopAllChildren,
+  stopChild,
+  type Child,
+} from "../bench/child.ts";
+import { describeMachine } from "../bench/machine.ts";
+import type { LoadCommand, LoadReport } from "../bench/messages.ts";
+import { requestBytes } from "../bench/request-bytes.ts";
+import type { Attack, AttackReport } from "./messages.ts";
+
+/** What has to hold. */
+const mostSlowdown = 2;
+const mostLateMs = 2000;
+/** Below this a p99 is the scheduler's on a computer with two cores, not the proxy's. */
+const leastBaselineMs = 2;
+
+/** `timeouts.write` and `min_rate.grace` of the proxy. */
+const deadlineMs = 5000;
+const normal = { connections: 32, perSecond: 300 } as const;
+const aloneSeconds = 8;
+/** Normal traffic beside an attack: until the last slow client must be gone. */
+const besideSeconds = (deadlineMs + mostLateMs) / 1000 + 3;
+
+interface Case {
+  readonly title: string;
+  readonly kind: Attack["kind"];
+  readonly localAddress: string;
+}
+
+const cases: readonly Case[] = [
+  { title: "uploads, a byte every 4 s", kind: "upload", localAddress: "127.0.0.2" },
+  { title: "the same from everybody's address", kind: "upload", localAddress: "127.0.0.1" },
+  { title: "answers of 8 MiB, never read", kind: "download", localAddress: "127.0.0.2" },
+  { title: "the same from everybody's address", kind: "download", localAddress: "127.0.0.1" },
+];
+
+process.once("SIGINT", () => {
+  stopAllChildren();
+  process.exitCode = 130;
+});
+process.exitCode = await main(Number(process.argv[2] ?? 2000));
+
+async function main(count: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "es-proxy-bench-slow-"));
+  try {
+    const origin = await startProgram(process.execPath, [script("origin.ts")]);
+    const proxy = await startProxy(folder, await listeningPort(origin, "the origin"));
+    const load = await startScript(script("../bench/load.ts"), []);
+    const attackers = await startScript(script("attackers.ts"), []);
+    const port = await listeningPort(proxy, "es-proxy");
+    const { processor, memory, system, node } = describeMachine();
+    console.log(`${processor}, ${memory}, ${system}, Node ${node}; load ${shownLoad()}`);
+    await open(load, port);
+    await paced(load, aloneSeconds);
+    let isGood = true;
+    for (const { title, kind, localAddress } of cases) {
+      const alone = await paced(load, aloneSeconds);
+      const attack: Attack = { kind, count, port, localAddress, byteEveryMs: 4000 };
+      const [beside, report] = await Promise.all([
+        paced(load, besideSeconds),
+        ask<AttackReport>(attackers, attack),
+      ]);
+      const slowdown = beside.p99Ms / Math.max(alone.p99Ms, leastBaselineMs);
+      const isMet = slowdown <= mostSlowdown && report.lastGoneMs <= deadlineMs + mostLateMs;
+      isGood &&= isMet;
+      console.log(
+        `${isMet ? "holds " : "MISSED"} ${count} ${title.padEnd(34)} p50 ${ms(alone.p50Ms)} → ` +
+          `${ms(beside.p50Ms)}, p99 ${ms(alone.p99Ms)} → ${ms(beside.p99Ms)} ` +
+          `(${slowdown.toFixed(2)} ×), last gone after ${(report.lastGoneMs / 1000).toFixed(1)} s, ` +
+          `${report.refused} never connected, ${report.turnedAway} got 503; load ${shownLoad()}`,
+      );
+    }
+    for (const child of [attackers, load, proxy, origin]) await stopChild(child);
+    return isGood ? 0 : 1;
+  } finally {
+    stopAllChildren();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function startProxy(folder: string, originPort: number): Promise<Child> {
+  const config = join(folder, "es-proxy.yaml");
+  writeFileSync(
+    config,
+    `listeners:
+  - name: es
+    bind: 127.0.0.1:0
+    timeouts: {write: ${deadlineMs}ms}
+    min_rate: {grace: ${deadlineMs}ms}
+    routes: [{path: /, pool: es}]
+pools: {es: {endpoints: ["http://127.0.0.1:${originPort}"]}}
+audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
+`,
+  );
+  const entry = script("../../src/cli/main.ts");
+  return startProgram(process.execPath, [entry, "run", "--config", config], folder);
+}
+
+async function open(load: Child, port: number): Promise<void> {
+  const target = {
+    port,
+    tls: false,
+    connections: normal.connections,
+    request: requestBytes({ method: "GET", target: "/logs/_doc/1" }),
+    expectedStatus: 200,
+    expectedBody: '{"took":1}',
+  };
+  failed(await ask<LoadReport>(load, { kind: "open", target } satisfies LoadCommand));
+}
+
+async function paced(load: Child, seconds: number): Promise<LoadReport> {
+  const { perSecond } = normal;
+  const command: LoadCommand = { kind: "run", requests: seconds * perSecond, perSecond };
+  return failed(await ask<LoadReport>(load, command));
+}
+
+/** A wrong answer to normal traffic is no latency. */
+function failed(report: LoadReport): LoadReport {
+  if (report.errorCount > 0) throw new Error(`normal traffic: ${report.errors.join("; ")}`);
+  return report;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}
+
+function shownLoad(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
+}
+
+function script(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

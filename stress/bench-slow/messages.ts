@@ -1,0 +1,22 @@
+/** An order to the process of slow clients. */
+export interface Attack {
+  /** `upload`: sends a byte now and then. `download`: never reads its answer. */
+  readonly kind: "upload" | "download";
+  readonly count: number;
+  readonly port: number;
+  readonly localAddress: string;
+  readonly byteEveryMs: number;
+}
+
+/** All slow clients are gone. */
+export interface AttackReport {
+  /** Never connected. */
+  readonly refused: number;
+  /** Asked for an answer and got 503 instead. */
+  readonly turnedAway: number;
+  /**
+   * From a client's connection, or the first bytes of its answer, to its end; the longest of all,
+   * in milliseconds.
+   */
+  readonly lastGoneMs: number;
+}
