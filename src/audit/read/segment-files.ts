@@ -1,10 +1,11 @@
 /** Opens the segments of a journal while their writer may rename and compress them. */
 import { Buffer } from "node:buffer";
-import { readdirSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { FileSource, openSource, type ByteSource } from "./byte-source.ts";
+import { SeekableReader } from "../store/seekable-zstd.ts";
 import { LineWindow } from "./line-window.ts";
 import type { Segment } from "./segment.ts";
 
@@ -99,13 +100,15 @@ function inodeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
-/** A line of a compressed segment: everything before it has to be unfolded. */
+/** A line of a compressed segment: without a table everything before it has to be unfolded. */
 async function unfoldedLine(
   segment: Segment,
   path: string,
   offset: number,
   length: number,
 ): Promise<Buffer> {
+  const near = seekLine(path, offset, length);
+  if (near !== undefined) return near;
   const source = await openSource({ ...segment, path, isCompressed: true });
   const window = new LineWindow();
   try {
@@ -116,5 +119,18 @@ async function unfoldedLine(
     return Buffer.alloc(0);
   } finally {
     await source.close();
+  }
+}
+
+/** `undefined`: the file has no table of its frames. */
+function seekLine(path: string, offset: number, length: number): Buffer | undefined {
+  const fd = openSync(path, "r");
+  try {
+    const reader = SeekableReader.open(fd);
+    if (reader === undefined) return undefined;
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, reader.read(bytes, 0, length, offset));
+  } finally {
+    closeSync(fd);
   }
 }

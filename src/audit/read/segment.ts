@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { constants, zstdDecompressSync } from "node:zlib";
 
 import { LineHead, timeOfLine } from "../format/line-head.ts";
+import { instantOfStamp } from "../store/segment-names.ts";
 
 /** A file of records in an audit directory. */
 export interface Segment {
@@ -65,18 +66,10 @@ export function parseSegmentName(name: string): NameParts | undefined {
   const [, base = "", stamp, extension = "", rotated, coding] = parts;
   return {
     journal: `${base}.${extension}`,
-    begunMs: stamp === undefined ? undefined : instantOf(stamp),
+    begunMs: stamp === undefined ? undefined : instantOfStamp(stamp),
     isCompressed: coding !== undefined,
     isSealed: stamp !== undefined || rotated !== undefined || coding !== undefined,
   };
-}
-
-/** `20261129T105735.223Z` in milliseconds since the epoch; `undefined`: it is no time. */
-function instantOf(stamp: string): number | undefined {
-  const at = (from: number, to: number): string => stamp.slice(from, to);
-  const date = `${at(0, 4)}-${at(4, 6)}-${at(6, 8)}T${at(9, 11)}:${at(11, 13)}:${at(13, 20)}`;
-  const time = Date.parse(date);
-  return Number.isNaN(time) ? undefined : time;
 }
 
 /** A file as a segment; `undefined` when its name is that of no segment. */

@@ -131,6 +131,7 @@ export class FrameBuffer {
       isEnd,
       isComplete,
       isRedacted: body.isRedacted,
+      isErased: false,
       id: body.id,
       storedBytes: stored,
       bytes: data.length,

@@ -20,7 +20,7 @@ export const frameCoding = { identity: 0, zstd: 1 } as const;
 /** "ESPB" as the bytes lie in the file. */
 const frameMagic = 0x42505345;
 const idBytes = 36;
-const flag = { response: 1, end: 2, complete: 4, redacted: 8 } as const;
+const flag = { response: 1, end: 2, complete: 4, redacted: 8, erased: 16 } as const;
 /** Offsets within the header. */
 const at = {
   magic: 0,
@@ -46,6 +46,8 @@ export interface FrameHeader {
   readonly isComplete: boolean;
   /** The body went through the redaction, which may have replaced parts of it. */
   readonly isRedacted: boolean;
+  /** The data is zeros: what stood there was erased. */
+  readonly isErased: boolean;
   /** Of the exchange or session. */
   readonly id: string;
   /** Bytes of data that follow the header. */
@@ -67,7 +69,8 @@ export function putFrameHeader(buffer: Buffer, start: number, header: FrameHeade
     (header.direction === "response" ? flag.response : 0) |
     (header.isEnd ? flag.end : 0) |
     (header.isComplete ? flag.complete : 0) |
-    (header.isRedacted ? flag.redacted : 0);
+    (header.isRedacted ? flag.redacted : 0) |
+    (header.isErased ? flag.erased : 0);
   buffer.write(header.id, start + at.id, idBytes, "latin1");
   buffer.writeUInt32LE(header.storedBytes, start + at.storedBytes);
   buffer.writeUInt32LE(header.bytes, start + at.bytes);
@@ -89,6 +92,7 @@ export function readFrameHeader(buffer: Buffer, start: number): FrameHeader | un
     isEnd: (flags & flag.end) !== 0,
     isComplete: (flags & flag.complete) !== 0,
     isRedacted: (flags & flag.redacted) !== 0,
+    isErased: (flags & flag.erased) !== 0,
     id: buffer.toString("latin1", start + at.id, start + at.id + idBytes),
     storedBytes: buffer.readUInt32LE(start + at.storedBytes),
     bytes: buffer.readUInt32LE(start + at.bytes),

@@ -1,12 +1,11 @@
 /** Reads bodies out of packs, whoever wrote the record that points there. */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
-import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 
-import { errorCode } from "../../core/system-error.ts";
+import { errorMessage, hasErrorCode } from "../../core/system-error.ts";
 import type { BodyPointer } from "../record/body-pointer.ts";
+import { openPackBytes, type PackBytes } from "./pack-bytes.ts";
 import {
   frameCoding,
   frameHeaderBytes,
@@ -17,7 +16,7 @@ import {
 } from "./pack-format.ts";
 
 /** A frame and where it begins. */
-interface PlacedFrame {
+export interface PlacedFrame {
   readonly offset: number;
   readonly header: FrameHeader;
 }
@@ -46,13 +45,16 @@ export function* packedBodyPieces(
   directory: string,
   pointer: BodyPointer,
 ): Generator<Buffer, undefined> {
-  const fd = openPack(directory, pointer);
+  const pack = openPack(directory, pointer);
   try {
     const hash = createHash("sha256");
     let bytes = 0;
-    for (const frame of frameChain(fd, pointer)) {
-      const piece = frameContent(fd, frame);
-      if (piece === undefined) throw new BodyError(pointer, `damaged at ${frame.offset}`);
+    for (const frame of frameChain(pack, pointer)) {
+      const piece = frameContent(pack, frame);
+      if (piece === undefined) {
+        const what = frame.header.isErased ? "it was erased" : `damaged at ${frame.offset}`;
+        throw new BodyError(pointer, what);
+      }
       hash.update(piece);
       bytes += piece.length;
       if (piece.length > 0) yield piece;
@@ -62,7 +64,7 @@ export function* packedBodyPieces(
     if (hash.digest("hex") !== pointer.sha256)
       throw new BodyError(pointer, "its SHA-256 is not the one in the record");
   } finally {
-    closeSync(fd);
+    pack.close();
   }
 }
 
@@ -73,13 +75,13 @@ export function measureBody(
   offset: number,
 ): BodyPointer | undefined {
   const pointer = { pack, offset, storedBytes: 0, bytes: 0, sha256: "" };
-  const fd = openPack(directory, pointer);
+  const opened = openPack(directory, pointer);
   try {
     const hash = createHash("sha256");
     let bytes = 0;
     let storedBytes = 0;
-    for (const frame of frameChain(fd, pointer)) {
-      const piece = frameContent(fd, frame);
+    for (const frame of frameChain(opened, pointer)) {
+      const piece = frameContent(opened, frame);
       if (piece === undefined) return undefined;
       hash.update(piece);
       bytes += piece.length;
@@ -87,38 +89,47 @@ export function measureBody(
     }
     return { pack, offset, storedBytes, bytes, sha256: hash.digest("hex") };
   } finally {
-    closeSync(fd);
+    opened.close();
   }
 }
 
-function openPack(directory: string, pointer: BodyPointer): number {
+function openPack(directory: string, pointer: BodyPointer): PackBytes {
   // A record may come from anywhere: it must not lead out of the directory.
   if (!/^[\w.-]+\.pack$/.test(pointer.pack))
     throw new BodyError(pointer, "this is no name of a pack");
-  let fd: number;
+  let pack: PackBytes;
   try {
-    fd = openSync(join(directory, pointer.pack), "r");
+    pack = openPackBytes(directory, pointer.pack);
   } catch (error) {
-    const code = errorCode(error);
-    const isMissing = code === "ENOENT";
-    throw new BodyError(pointer, isMissing ? "the pack is not there" : code, isMissing);
+    const isMissing = hasErrorCode(error, "ENOENT");
+    const reason = isMissing ? "the pack is not there" : errorMessage(error);
+    throw new BodyError(pointer, reason, isMissing);
   }
   const start = Buffer.alloc(packMagic.length);
-  readSync(fd, start, 0, start.length, 0);
-  if (start.equals(packMagic)) return fd;
-  closeSync(fd);
+  const length = readPack(pack, start, start.length, 0);
+  if (length === start.length && start.equals(packMagic)) return pack;
+  pack.close();
   throw new BodyError(pointer, "the file is no pack of this version");
+}
+
+/** What a damaged file cannot give is missing. */
+function readPack(pack: PackBytes, into: Buffer, length: number, offset: number): number {
+  try {
+    return pack.read(into, length, offset);
+  } catch {
+    return 0;
+  }
 }
 
 /**
  * All frames of a body, first to last. Each names the one before it, which lies in front of it, so
  * a damaged chain ends, too.
  */
-function frameChain(fd: number, pointer: BodyPointer): PlacedFrame[] {
+export function frameChain(pack: PackBytes, pointer: BodyPointer): PlacedFrame[] {
   const chain: PlacedFrame[] = [];
   let offset = pointer.offset;
   for (;;) {
-    const header = headerAt(fd, offset);
+    const header = headerAt(pack, offset);
     const after = chain.at(-1)?.header;
     if (
       header === undefined ||
@@ -136,18 +147,19 @@ function frameChain(fd: number, pointer: BodyPointer): PlacedFrame[] {
 }
 
 /** The header at `offset`; undefined when there is none. */
-export function headerAt(fd: number, offset: number): FrameHeader | undefined {
+export function headerAt(pack: PackBytes, offset: number): FrameHeader | undefined {
   const bytes = Buffer.allocUnsafe(frameHeaderBytes);
   if (!Number.isSafeInteger(offset) || offset < packMagic.length) return undefined;
-  if (readSync(fd, bytes, 0, frameHeaderBytes, offset) !== frameHeaderBytes) return undefined;
+  if (readPack(pack, bytes, frameHeaderBytes, offset) !== frameHeaderBytes) return undefined;
   const header = readFrameHeader(bytes, 0);
   if (header === undefined || header.bytes > maxFrameBytes) return undefined;
   return header.storedBytes > maxFrameBytes ? undefined : header;
 }
 
-function frameContent(fd: number, { offset, header }: PlacedFrame): Buffer | undefined {
+function frameContent(pack: PackBytes, { offset, header }: PlacedFrame): Buffer | undefined {
+  if (header.isErased) return undefined;
   const stored = Buffer.allocUnsafe(header.storedBytes);
-  if (readSync(fd, stored, 0, stored.length, offset + frameHeaderBytes) !== stored.length)
+  if (readPack(pack, stored, stored.length, offset + frameHeaderBytes) !== stored.length)
     return undefined;
   if (header.coding === frameCoding.identity)
     return header.storedBytes === header.bytes ? stored : undefined;

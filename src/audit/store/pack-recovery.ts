@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
+import { PlainPack } from "./pack-bytes.ts";
 import { frameHeaderBytes, packMagic, type FrameHeader } from "./pack-format.ts";
 import { headerAt, measureBody } from "./pack-reader.ts";
 
@@ -60,10 +61,11 @@ function scanPack(path: string, ids: ReadonlySet<string>, found: Map<string, Las
     throw error;
   }
   try {
+    const pack = new PlainPack(fd);
     const { size } = fstatSync(fd);
     let offset = packMagic.length;
     while (offset < size) {
-      const header = headerAt(fd, offset);
+      const header = headerAt(pack, offset);
       const end = header === undefined ? Infinity : frameEnd(offset, header);
       if (header === undefined || end > size) {
         // A header that is damaged in the middle does not give up what lies behind. Behind one that
@@ -95,11 +97,12 @@ function frameEnd(offset: number, header: FrameHeader): number {
 /** Where the next whole frame begins, from `start`. */
 function nextFrame(fd: number, start: number, size: number): number | undefined {
   const bytes = Buffer.allocUnsafe(searchBytes);
+  const pack = new PlainPack(fd);
   for (let at = start; at < size; at += searchBytes - frameHeaderBytes) {
     const length = readSync(fd, bytes, 0, bytes.length, at);
     const chunk = bytes.subarray(0, length);
     for (let index = chunk.indexOf("ESPB"); index >= 0; index = chunk.indexOf("ESPB", index + 1)) {
-      const header = headerAt(fd, at + index);
+      const header = headerAt(pack, at + index);
       if (header !== undefined && frameEnd(at + index, header) <= size) return at + index;
     }
   }

@@ -23,6 +23,14 @@ export function freeStamp(directory: string, base: string, wallMs: number): stri
   }
 }
 
+/** When a segment with this stamp began; `undefined`: it is none. Milliseconds since the epoch. */
+export function instantOfStamp(stamp: string): number | undefined {
+  const at = (from: number, to: number): string => stamp.slice(from, to);
+  const date = `${at(0, 4)}-${at(4, 6)}-${at(6, 8)}T${at(9, 11)}:${at(11, 13)}:${at(13, 20)}`;
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** Name of the pack of a segment. */
 export function packName(base: string, stamp: string): string {
   return `${base}-${stamp}${packExtension}`;

@@ -30,6 +30,7 @@ test("what a frame's header says is what is read of it, and a changed bit is not
         isEnd: fc.boolean(),
         isComplete: fc.boolean(),
         isRedacted: fc.boolean(),
+        isErased: fc.boolean(),
         id: fc.uuid(),
         storedBytes: fc.nat({ max: 2 ** 31 - 1 }),
         bytes: fc.nat({ max: 2 ** 31 - 1 }),
