@@ -5,7 +5,7 @@
  * end), `rewritten` (the log was computed anew: which record of a range it was cannot be told),
  * `unreadable`. To bodies: `body_changed`, `body_missing`, `pack_missing`. To the log:
  * `tile_changed`, `tile_missing`, `checkpoint_invalid`, `unsigned` (nobody has signed, or not who
- * should have), `log_missing`.
+ * should have), `log_missing`, `removals_changed` (the file that says what was removed).
  */
 export type FindingKind =
   | "edited"
@@ -22,7 +22,8 @@ export type FindingKind =
   | "tile_missing"
   | "checkpoint_invalid"
   | "unsigned"
-  | "log_missing";
+  | "log_missing"
+  | "removals_changed";
 
 /** One thing that is wrong. */
 export interface Finding {
@@ -51,4 +52,14 @@ export function findingOf(
   count = index === undefined ? 0 : 1,
 ): Finding {
   return { kind, log, index, count, message, segment: undefined, offset: undefined, id: undefined };
+}
+
+/** A finding whose line is known and whose place is not yet. */
+export interface Unplaced {
+  readonly kind: FindingKind;
+  readonly index: number;
+  readonly count: number;
+  /** Among the lines of the journal. */
+  readonly line: number | undefined;
+  readonly message: string;
 }

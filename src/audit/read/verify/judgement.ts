@@ -1,6 +1,7 @@
 /** Turns what was read of a log into findings: what no record about the trail allows. */
-import { findingOf, type Finding, type FindingKind } from "./finding.ts";
-import type { PassedSegment } from "./journal-pass.ts";
+import { encryptedProblems } from "./encrypted-files.ts";
+import { findingOf, type Finding, type Unplaced } from "./finding.ts";
+import type { AbsentRange, PassedSegment } from "./journal-pass.ts";
 import { placeOfLine } from "./line-place.ts";
 import type { LogEvidence } from "./log-verification.ts";
 import { pathOf } from "./tile-comparison.ts";
@@ -12,24 +13,17 @@ const maxPlaced = 20;
 /** Findings of one kind and log that are told one by one. */
 const maxTold = 1000;
 
-/** A finding whose line is known and whose place is not yet. */
-interface Unplaced {
-  readonly kind: FindingKind;
-  readonly index: number;
-  readonly count: number;
-  /** Among the lines of the journal. */
-  readonly line: number | undefined;
-  readonly message: string;
-}
-
 /** All findings of a log, the first bad record first. */
 export async function judge(
   evidence: LogEvidence,
   events: TrailEvents,
   trust: Trust,
+  directory: string,
 ): Promise<Finding[]> {
   const { name: log, findings } = evidence;
+  const missing = evidence.isFitting ? evidence.pass.absent : removedRanges(evidence);
   const unplaced = [
+    ...(await encryptedProblems(log, missing, events, directory)),
     ...differences(evidence, events),
     ...absences(evidence, events),
     ...noted(evidence, events),
@@ -41,6 +35,12 @@ export async function judge(
     placed.push({ kind, log, index, count, message, ...place });
   }
   return [...placed, ...tiles(evidence), ...findings, ...signatures(evidence, trust)];
+}
+
+function removedRanges({ differences: all }: LogEvidence): AbsentRange[] {
+  return all
+    .filter(({ kind }) => kind === "removed" || kind === "cut")
+    .map(({ index, count }) => ({ from: index, to: index + count }));
 }
 
 type Place = Pick<Finding, "segment" | "offset" | "id">;
@@ -66,7 +66,7 @@ function differences(
   return all.flatMap((difference): Unplaced[] => {
     const { kind, index, count, message } = difference;
     if (kind !== "removed" && kind !== "cut") return [difference];
-    const parts = events.unpruned(name, index, index + count);
+    const parts = events.unaccounted(name, index, index + count);
     if (parts.length === 1 && parts[0]?.from === index && parts[0].to === index + count)
       return [difference];
     return parts.map(({ from, to }) => ({
@@ -83,7 +83,7 @@ function absences({ name, pass, isFitting }: LogEvidence, events: TrailEvents): 
   // Where it does not fit the records were compared with the log one by one.
   if (!isFitting) return [];
   return pass.absent.flatMap((range) =>
-    events.unpruned(name, range.from, range.to).map(({ from, to }): Unplaced => {
+    events.unaccounted(name, range.from, range.to).map(({ from, to }): Unplaced => {
       const isAtEnd = range.to === pass.result.size;
       const what = isAtEnd ? "cut off at the end" : "removed";
       return {

@@ -67,15 +67,14 @@ export class Trust {
 
   /**
    * Keys that the log with this origin may sign with. The logs of workers, `ORIGIN/audit.2`, have
-   * the same key under their own name.
+   * the same key under their own name, and the manifest that binds them under `ORIGIN`.
    */
   logKeys(origin: string): VerifierKey[] {
     const keys = this.#policy.logs.map(({ key }) => key);
     const own = keys.filter(({ name }) => name === origin);
     if (own.length > 0) return own;
-    const parent = origin.slice(0, Math.max(0, origin.lastIndexOf("/")));
     return keys
-      .filter(({ name }) => name === parent)
+      .filter(({ name }) => name === parentOf(origin) || parentOf(name) === origin)
       .map(({ type, publicKey }) => new VerifierKey(origin, type, publicKey));
   }
 
@@ -83,6 +82,10 @@ export class Trust {
   isVouchedBy(witnesses: ReadonlySet<PolicyWitness>): boolean {
     return witnesses.size > 0 && isQuorum(this.#policy, witnesses);
   }
+}
+
+function parentOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
 }
 
 function logOf(key: VerifierKey): Policy["logs"][number] {

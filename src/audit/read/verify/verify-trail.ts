@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { TlogError } from "../../../tlog/tlog-error.ts";
 import { readLine } from "../../format/line-reader.ts";
 import { membersOf, textAt, valueAt } from "../../format/audit-document.ts";
+import { readRemovals, removalsFile } from "../../store/removals.ts";
 import { sideLogFile } from "../../store/side-log.ts";
 import { logName, manifestFile } from "../../store/tlog-files.ts";
 import { listJournals, type JournalSegments } from "../catalog.ts";
@@ -122,8 +123,9 @@ class TrailVerifier {
       await scans.close();
     }
     this.#readEvents(logs);
+    this.#readRemovals();
     for (const log of logs) {
-      this.#findings.push(...(await judge(log, this.#events, trust)));
+      this.#findings.push(...(await judge(log, this.#events, trust, directory)));
       this.#remarks.push(...log.remarks, ...tailRemarks(log));
     }
     const { total } = this.#size();
@@ -209,6 +211,14 @@ class TrailVerifier {
       this.#findings.push(findingOf("checkpoint_invalid", this.#names[0] ?? "audit", message));
       return undefined;
     }
+  }
+
+  #readRemovals(): void {
+    const { lines, isWhole } = readRemovals(this.#options.directory);
+    const problem = this.#events.addRemovals(lines);
+    if (problem !== undefined)
+      this.#findings.push(findingOf("removals_changed", this.#names[0] ?? "audit", problem));
+    else if (!isWhole) this.#remarks.push(`${removalsFile} ends with something that is no removal`);
   }
 
   /** What the trail says about itself, and what the side log of a copy says. */

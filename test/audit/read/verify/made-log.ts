@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import {
   followerSlots,
@@ -21,6 +22,7 @@ export const witness = seededKey("witness.example/w1", 9, "ed25519-cosignature")
 export class MadeLog implements AsyncDisposable {
   readonly folder: TempDir;
   readonly made: MadeTrail;
+  readonly #options: Partial<AuditOptions>;
   readonly #journal: string;
   readonly #proof: Partial<ProofOptions>;
   #follower: TrailFollower | undefined = undefined;
@@ -29,12 +31,25 @@ export class MadeLog implements AsyncDisposable {
   private constructor(folder: TempDir, options: Partial<AuditOptions>) {
     this.folder = folder;
     this.made = new MadeTrail(folder.path, { inlineBodyBytes: 64, ...options });
+    this.#options = options;
     this.#journal = options.format === "text" ? "audit.log" : "audit.ndjson";
     this.#proof = {};
   }
 
   static async make(options: Partial<AuditOptions> = {}): Promise<MadeLog> {
     return new MadeLog(await makeTempDir("verify"), options);
+  }
+
+  /** A later run in the same directory, which is removed with the first one. */
+  async again(): Promise<MadeLog> {
+    const { path } = this.folder;
+    const remove = (): Promise<void> => Promise.resolve();
+    const file = (...parts: string[]): string => join(path, ...parts);
+    const folder = { path, file, remove, [Symbol.asyncDispose]: remove };
+    const next = new MadeLog(folder, this.#options);
+    next.made.clock.monotonicMs = this.made.clock.monotonicMs + 1000;
+    next.#nowMs = this.#nowMs + 100_000;
+    return Promise.resolve(next);
   }
 
   /** So many exchanges; every third one has bodies in the pack. */
