@@ -67,6 +67,21 @@ pools:
     key_file: /etc/es-proxy/proof.key
     checkpoint_every: 10s
 `,
+  "audit.archive": `${listener}${pool}audit:
+  directory: /var/log/es-proxy
+  archive:
+    compress: true
+    recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]
+`,
+  "audit.retain": `${listener}${pool}audit:
+  directory: /var/log/es-proxy
+  rotate: {size: 256MiB, every: 1d}
+  retain: {for: 90d, size: 500GiB}
+`,
+  "audit.disk": `${listener}${pool}audit:
+  directory: /var/log/es-proxy
+  disk: {warn_percent: 20, metadata_percent: 10, reserve: 64MiB}
+`,
   "audit.watch": `${listener}${pool}audit:
   directory: /var/log/es-proxy
   watch:

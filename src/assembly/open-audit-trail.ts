@@ -36,6 +36,8 @@ export function openTrail(
     inlineBodyBytes: audit.body.inlineBytes,
     storesBodies: audit.body.store,
     rotateBytes: audit.rotate.sizeBytes,
+    rotateMs: audit.rotate.everyMs,
+    disk: audit.disk,
     queueBytes: auditQueueBytes,
     clock,
     log,
@@ -89,7 +91,10 @@ export function takeService({ directory }: AuditConfig): DirectoryLock | undefin
 export function recoverOne(audit: AuditConfig, parts: TrailParts): void {
   if (audit.directory === "-") return;
   try {
-    void openTrail(audit, parts).close();
+    const trail = openTrail(audit, parts);
+    // Nobody goes on in its file, so nobody else would ever end it.
+    trail.seal();
+    void trail.close();
   } catch (error) {
     const reason = error instanceof ProxyError ? error.message : "unknown";
     parts.log.warn(

@@ -148,7 +148,17 @@ export class Assembler {
       bodies: section.bodies,
       level: section.level,
       body: { inlineBytes: section.body.inline, store: section.body.store },
-      rotate: { sizeBytes: section.rotate.size },
+      rotate: { sizeBytes: section.rotate.size, everyMs: section.rotate.every },
+      archive: section.archive,
+      disk: section.disk && {
+        warnPercent: section.disk.warn_percent,
+        metadataPercent: section.disk.metadata_percent,
+        reserveBytes: section.disk.reserve,
+      },
+      retain: {
+        forMs: section.retain?.for ?? defaults.audit.retain.forMs,
+        sizeBytes: section.retain?.size ?? defaults.audit.retain.sizeBytes,
+      },
       redact: section.redact.map(({ with: marker, ...rule }) => ({
         ...rule,
         keepsToken: marker === "token",

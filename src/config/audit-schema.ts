@@ -1,9 +1,10 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
+import { archiveSchema, diskSchema, longest, retainSchema } from "./retention-schema.ts";
 import { redactSchema } from "./redact-schema.ts";
 import { proofSchema } from "./proof-schema.ts";
-import { file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
+import { durationOr, file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
 export const auditLevel = z
@@ -80,11 +81,17 @@ export const auditSchema = z
       .strictObject({
         size: sizeOr(defaults.audit.rotate.sizeBytes, { min: 65_536 }).describe(
           "A journal file that has reached this size, or whose body pack has reached four " +
-            "times this size, is closed and the next one is begun. Nothing is ever deleted.",
+            "times this size, is closed and the next one is begun.",
+        ),
+        every: durationOr(defaults.audit.rotate.everyMs, { zero: "off", max: longest }).describe(
+          "The same for one that was begun so long ago and has records. 0: never.",
         ),
       })
       .prefault({})
       .describe("When a new journal file is begun."),
+    archive: archiveSchema,
+    disk: diskSchema.optional(),
+    retain: retainSchema.optional(),
     redact: redactSchema,
     proof: proofSchema.optional(),
     facts: z

@@ -244,7 +244,27 @@ export interface AuditConfig {
      */
     readonly store: boolean;
   };
-  readonly rotate: { readonly sizeBytes: number };
+  readonly rotate: {
+    readonly sizeBytes: number;
+    /** 0: never by time. */
+    readonly everyMs: number;
+  };
+  /** What is done with full segments. */
+  readonly archive: {
+    readonly compress: boolean;
+    /** Public keys of age; empty: nothing is encrypted. */
+    readonly recipients: readonly string[];
+  };
+  /** What is recorded less when the disk fills; `undefined`: everything, until it is full. */
+  readonly disk:
+    | {
+        readonly warnPercent: number;
+        readonly metadataPercent: number;
+        readonly reserveBytes: number;
+      }
+    | undefined;
+  /** How much of full segments is kept; infinite: all. */
+  readonly retain: { readonly forMs: number; readonly sizeBytes: number };
   /** What is removed beside what always is. */
   readonly redact: readonly RedactConfig[];
   /** `undefined`: no log is kept. */

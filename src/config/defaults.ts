@@ -94,12 +94,16 @@ export const defaults = {
     bodies: "strict",
     level: "full",
     body: { inlineBytes: 16_384, store: true },
-    rotate: { sizeBytes: 268_435_456 },
+    rotate: { sizeBytes: 268_435_456, everyMs: 86_400_000 },
+    archive: { compress: false, recipients: [] },
+    disk: undefined,
+    retain: { forMs: Infinity, sizeBytes: Infinity },
     redact: [],
     proof: undefined,
     facts: false,
     watch: [],
   },
+  disk: { warnPercent: 20, metadataPercent: 10, reserveBytes: 67_108_864 },
   proof: { postQuantum: false, checkpointMs: 10_000, witnessEvery: 1 },
 } as const satisfies {
   workers: number;
@@ -117,5 +121,6 @@ export const defaults = {
   outlier: OutlierConfig;
   retry: RetryConfig;
   audit: Omit<AuditConfig, "directory" | "hmacKeyFile">;
+  disk: NonNullable<AuditConfig["disk"]>;
   proof: Pick<ProofConfig, "postQuantum" | "checkpointMs"> & { witnessEvery: number };
 };

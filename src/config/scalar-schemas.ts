@@ -37,9 +37,11 @@ interface ZeroOption {
 }
 
 /** A duration in milliseconds, written `10s`; at least one millisecond unless `zero` is `off`. */
-export function duration(options: ZeroOption = {}): z.ZodType<number, string | 0> {
+export function duration(
+  options: ZeroOption & { readonly max?: number } = {},
+): z.ZodType<number, string | 0> {
   // setTimeout counts in 32 signed bits.
-  const bounds = { min: 0, max: 2_147_483_647, show: formatDuration };
+  const bounds = { min: 0, max: options.max ?? 2_147_483_647, show: formatDuration };
   return quantity(
     durationPattern,
     parseDuration,
@@ -51,7 +53,10 @@ export function duration(options: ZeroOption = {}): z.ZodType<number, string | 0
 }
 
 /** {@link duration} with a default in milliseconds. */
-export function durationOr(defaultMs: number, options: ZeroOption = {}) {
+export function durationOr(
+  defaultMs: number,
+  options: ZeroOption & { readonly max?: number } = {},
+) {
   return duration(options).prefault(defaultMs === 0 ? 0 : formatDuration(defaultMs));
 }
 

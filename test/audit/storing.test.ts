@@ -18,6 +18,7 @@ import { waitFor } from "../support/wait-for.ts";
 import { assertAccounted } from "./accounting.ts";
 import {
   ended,
+  FixedClock,
   openTrail,
   recordingLog,
   someRecord,
@@ -277,4 +278,22 @@ test("ends exchanges that are still open at the stop with the outcome shutdown",
     fieldAt(record, "es_proxy.outcome"),
   );
   assert.deepEqual(outcomes, [undefined, undefined, "shutdown", "shutdown"]);
+});
+
+test("a file that is old enough and has records is ended by time", async () => {
+  await using directory = await makeTempDir();
+  const clock = new FixedClock();
+  const trail = openTrail(directory.path, { clock, rotateMs: 3_600_000 });
+  const sealed = (): string[] =>
+    readdirSync(directory.path).filter((name) => /^audit-.*\.ndjson$/.test(name));
+  clock.monotonicMs += 7_200_000;
+  trail.request(someRecord({ startedMs: clock.monotonicMs }), undefined);
+  trail.flushNow();
+  await waitFor("the file to end", () => sealed().length === 1);
+  trail.request(someRecord({ startedMs: clock.monotonicMs }), undefined);
+  trail.flushNow();
+  clock.monotonicMs += 3_600_000;
+  await waitFor("the next file to end", () => sealed().length === 2);
+  await trail.close();
+  assert.equal((await readAudit(directory.path)).length, 4, "two requests, and their ends");
 });

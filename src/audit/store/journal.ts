@@ -65,6 +65,8 @@ export class FileJournal implements Journal {
   /** `fdatasync` calls under way, and files to close when they have ended. */
   #syncs = 0;
   readonly #retired: number[] = [];
+  /** Nothing is written, as if the disk were full already. */
+  isHalted = false;
   #fd: number;
   #size: number;
   /** Bytes of a torn line behind `#size` which could not be cut off yet. */
@@ -114,8 +116,14 @@ export class FileJournal implements Journal {
     return this.#rotateBytes > 0 && this.#size >= this.#rotateBytes;
   }
 
+  #isHalted(): boolean {
+    if (this.isHalted) this.#lastError = "disk_reserve";
+    return this.isHalted;
+  }
+
   write(batch: LineBatch): number {
     let at = 0;
+    if (this.#isHalted()) return 0;
     try {
       if (this.#isGone) this.#openAgain();
       if (this.#isTorn) this.#cutTornLine();
@@ -129,6 +137,10 @@ export class FileJournal implements Journal {
 
   writeLater(batch: LineBatch, done: (stored: number) => void): void {
     let at = 0;
+    if (this.#isHalted()) {
+      setImmediate(done, 0);
+      return;
+    }
     const step = (error: NodeJS.ErrnoException | null, written: number): void => {
       if (error !== null) return done(this.#failed(batch, at, error));
       at += written;

@@ -12,6 +12,8 @@ export class TapMaker {
   readonly #settings: TapSettings;
   readonly #redactor: Redactor;
   readonly #hasResponseBodies: boolean;
+  /** False: bodies are counted only, whatever routes say. */
+  keepsBodies = true;
 
   /**
    * @param redactor decides what of each body may be stored
@@ -27,7 +29,7 @@ export class TapMaker {
   /** For the body of a request; its method, target and route must be set. */
   request(record: ExchangeRecord): BodyTap {
     const { id, requestBody, contentType, contentEncoding } = record;
-    if (isCountedOnly(record)) return new CountingTap(requestBody);
+    if (!this.keepsBodies || isCountedOnly(record)) return new CountingTap(requestBody);
     const match = matchOf(record);
     const redactor = this.#redactor.body(match, "request", contentType, contentEncoding, 0);
     const isCoded = hasCoding(contentEncoding);
@@ -38,7 +40,8 @@ export class TapMaker {
   response(record: ExchangeRecord): BodyTap {
     const { id, responseBody, status } = record;
     const { responseContentType: type, responseContentEncoding: coding } = record;
-    if (!this.#hasResponseBodies || isCountedOnly(record)) return new CountingTap(responseBody);
+    const isKept = this.keepsBodies && this.#hasResponseBodies;
+    if (!isKept || isCountedOnly(record)) return new CountingTap(responseBody);
     const redactor = this.#redactor.body(matchOf(record), "response", type, coding, status);
     const isCoded = hasCoding(coding);
     return new RecordingTap(this.#settings, responseBody, id, "response", redactor, isCoded);
@@ -46,6 +49,7 @@ export class TapMaker {
 
   /** For the bytes that the router of TCP connections was shown. */
   session({ id, seen }: SessionRecord): BodyTap {
+    if (!this.keepsBodies) return new CountingTap(seen);
     const redactor = this.#redactor.bytes();
     return new RecordingTap(this.#settings, seen, id, "request", redactor, false);
   }

@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { ProxyError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { RedactionRule } from "../redact/configured-rules.ts";
+import type { DiskOptions, DiskSpace } from "./disk-guard.ts";
 
 /** What an audit trail is made of. */
 export interface AuditOptions {
@@ -32,6 +33,8 @@ export interface AuditOptions {
   readonly storesBodies: boolean;
   /** Size from which a file is renamed and a new one begun; 0: never. */
   readonly rotateBytes: number;
+  /** Age from which it is. Milliseconds; 0: never. @default 0 */
+  readonly rotateMs?: number | undefined;
   /**
    * Bound of what waits in memory: the queue of `async`, and terminal records while storing fails.
    */
@@ -45,6 +48,11 @@ export interface AuditOptions {
    * the directory, or random with `-`.
    */
   readonly hmacKey?: Uint8Array | undefined;
+  /**
+   * What is recorded less when the disk fills; absent: everything, until it is full. `space` is for
+   * tests.
+   */
+  readonly disk?: (DiskOptions & { readonly space?: () => DiskSpace }) | undefined;
   /** What is removed beside what always is. @default [] */
   readonly redact?: readonly RedactionRule[] | undefined;
   /** Version of this program, for the records. @default "0.0.0" */

@@ -3,14 +3,12 @@ import { randomBytes } from "node:crypto";
 
 import { ProxyError } from "../../core/errors.ts";
 import { exchangeId } from "../../core/ids.ts";
-import { IdentityReader } from "../../elasticsearch/identity/identity.ts";
 import { directoryError, directoryKey, openDirectory } from "../store/audit-directory.ts";
 import type { AuditOptions, AuditStats, RecordWaiter } from "./audit-options.ts";
 import type { BodyTap } from "../tap/body-tap.ts";
 import { TapMaker } from "../tap/tap-maker.ts";
 import type { TrailEvent } from "../record/trail-event.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
-import { EcsEncoder } from "../format/ecs/ecs-encoder.ts";
 import type { Encoder } from "../format/encoder.ts";
 import { readLine } from "../format/line-reader.ts";
 import { FileJournal, type Journal } from "../store/journal.ts";
@@ -23,9 +21,11 @@ import { ExchangeRecord } from "../record/exchange-record.ts";
 import { SessionRecord } from "../record/session-record.ts";
 import { packName } from "../store/segment-names.ts";
 import { StreamJournal } from "../store/stream-journal.ts";
-import { TextLineEncoder } from "../format/text/text-encoder.ts";
 import { lastRun, lastRunOfOtherFormat, stateFile, type LastRun } from "./crash-recovery.ts";
 import { SegmentRotation, type SegmentFiles } from "./segment-rotation.ts";
+import type { DiskGuard } from "./disk-guard.ts";
+import { guardDisk } from "./guarded-trail.ts";
+import { encoderOf } from "./line-encoder.ts";
 import { FileWatch } from "./file-watch.ts";
 import { TurnCommit } from "./turn-commit.ts";
 
@@ -56,6 +56,7 @@ export class AuditTrail {
   #sequence = 0;
   #isClosed = false;
   #watch: FileWatch | undefined = undefined;
+  #guard: DiskGuard | undefined = undefined;
 
   private constructor(options: AuditOptions, parts: DirectoryParts | undefined, key: Uint8Array) {
     const { clock, log } = options;
@@ -93,6 +94,7 @@ export class AuditTrail {
     );
     this.#segments = new SegmentRotation(this.#journal, parts, this.#open, () => this.#sequence, {
       rotateBytes: options.rotateBytes,
+      rotateMs: options.rotateMs ?? 0,
       clock,
       log,
       onBegin: () => this.#writer.beginFile(),
@@ -137,6 +139,17 @@ export class AuditTrail {
         trail.#closeOpen(other.run);
         other.settle();
       }
+      trail.#guard = guardDisk(
+        options,
+        base,
+        trail.#journal,
+        trail.#writer,
+        trail.#taps,
+        (event) => {
+          trail.event(event);
+          trail.#commit.write();
+        },
+      );
       trail.#watch = new FileWatch({
         directory,
         lock,
@@ -300,6 +313,13 @@ export class AuditTrail {
     this.#writer.whenIdle(() => this.#segments.reopen());
   }
 
+  /** Ends the active segment, so that it can be changed as a whole. */
+  seal(): void {
+    if (this.#isClosed) return;
+    this.#commit.write();
+    this.#writer.whenIdle(() => this.#segments.seal());
+  }
+
   /** Writes what waits, now; who waits is told at the end of the turn as always. */
   flushNow(): void {
     this.#commit.write();
@@ -321,6 +341,7 @@ export class AuditTrail {
     });
     this.#isClosed = true;
     this.#watch?.stop();
+    this.#guard?.stop();
     this.#writer.close(() => {
       this.#commit.close();
       this.#segments.saveState(!this.#writer.isFailing);
@@ -372,14 +393,6 @@ export class AuditTrail {
     this.#options.log.error({}, error.message);
     this.#options.onLost?.(error);
   }
-}
-
-function encoderOf(options: AuditOptions, redactor: Redactor): Encoder {
-  const { clock, format, productVersion = "0.0.0" } = options;
-  const identities = new IdentityReader(redactor.key);
-  if (format === "text") return new TextLineEncoder({ clock, identities, redactor });
-  const processId = randomBytes(4).toString("hex");
-  return new EcsEncoder({ clock, identities, redactor, productVersion, processId });
 }
 
 function baseName(options: AuditOptions): string {

@@ -8,7 +8,7 @@ import { RecurringLog } from "../store/recurring-log.ts";
 import type { PackStore } from "../store/pack-store.ts";
 import type { PendingRecords } from "../store/pending-records.ts";
 import { SegmentIndex } from "../store/segment-index.ts";
-import { freeStamp, packName } from "../store/segment-names.ts";
+import { freeStamp, instantOfStamp, packName } from "../store/segment-names.ts";
 
 /**
  * A pack may become this many times as large as the journal beside it: bodies are most of what is
@@ -46,6 +46,7 @@ export class SegmentRotation {
   readonly #onBegin: () => void;
   readonly #segments: SegmentIndex;
   readonly #packBytes: number;
+  readonly #rotateMs: number;
   #packLimit: number;
   #stamp: string;
 
@@ -53,6 +54,7 @@ export class SegmentRotation {
    * @param files undefined: the journal is a stream, which has one segment
    * @param sequence gives the last sequence number
    * @param options.rotateBytes size from which a journal is full; 0: never
+   * @param options.rotateMs age from which it is; 0: never
    */
   constructor(
     journal: Journal,
@@ -61,6 +63,7 @@ export class SegmentRotation {
     sequence: () => number,
     options: {
       readonly rotateBytes: number;
+      readonly rotateMs: number;
       readonly clock: Clock;
       readonly log: Log;
       /** Another file is written to from now on. */
@@ -77,6 +80,7 @@ export class SegmentRotation {
     this.#onBegin = options.onBegin;
     this.#packBytes = options.rotateBytes === 0 ? Infinity : options.rotateBytes * packShare;
     this.#packLimit = this.#packBytes;
+    this.#rotateMs = options.rotateMs === 0 ? Infinity : options.rotateMs;
     this.#stamp = files?.stamp ?? "";
     this.#segments = new SegmentIndex(journal.segmentName, this.#packName);
   }
@@ -89,6 +93,18 @@ export class SegmentRotation {
   /** The active segment's pack has reached its size. */
   get isPackFull(): boolean {
     return this.#files !== undefined && this.#files.packs.size >= this.#packLimit;
+  }
+
+  /** Ends the active segment, when anything was written to it. */
+  seal(): void {
+    if (this.#journal instanceof FileJournal && this.#journal.size > 0) this.rotate();
+  }
+
+  /** Something was written to the active segment, and it began so long ago that it ends. */
+  get isOld(): boolean {
+    if (!(this.#journal instanceof FileJournal) || this.#journal.size === 0) return false;
+    const begunMs = instantOfStamp(this.#stamp) ?? Infinity;
+    return this.#clock.wallAt(this.#clock.now()) - begunMs >= this.#rotateMs;
   }
 
   /** Ends the segment; when that fails it goes on. */
@@ -130,6 +146,7 @@ export class SegmentRotation {
       this.#log.error({ pack: this.#packName }, "the body pack was removed: its bodies are lost");
       this.rotate();
     }
+    if (presence === "there" && this.isOld) this.rotate();
     return true;
   }
 
