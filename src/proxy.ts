@@ -21,8 +21,7 @@ import { restartOnlyChanges } from "./assembly/restart-only.ts";
 import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { TcpListeners } from "./assembly/tcp-listeners.ts";
 import type { PreparedTcp } from "./assembly/tcp-listeners.ts";
-import { TrailService } from "./assembly/trail-service.ts";
-import type { FollowerEvent } from "./audit/follow/follower.ts";
+import { TrailService, type ServiceEvent } from "./assembly/trail-service.ts";
 import type { ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
 import { DeadlineSweep } from "./core/deadline-sweep.ts";
@@ -56,7 +55,9 @@ export interface ProxyOptions {
 export interface ProxyProcess extends RunningProxy {
   report(): ProcessReport;
   /** Records something about the trail that another process has found. */
-  recordEvent(event: FollowerEvent): void;
+  recordEvent(event: ServiceEvent): void;
+  /** Ends the segment of the trail that is written to. */
+  sealAudit(): void;
   /** Another worker has noted something about an endpoint. */
   followHealth(update: HealthUpdate): void;
 }
@@ -237,8 +238,12 @@ class ProxyServer implements ProxyProcess {
     this.#audit?.reloaded(this.#config, problems);
   }
 
-  recordEvent(event: FollowerEvent): void {
+  recordEvent(event: ServiceEvent): void {
     this.#audit?.record(event);
+  }
+
+  sealAudit(): void {
+    this.#audit?.trail.seal();
   }
 
   followHealth({ pool, endpoint, ejectedForMs, isHealthy }: HealthUpdate): void {

@@ -2,11 +2,16 @@
 import { createHash } from "node:crypto";
 
 import { Follower, type FollowerEvent, type FollowerStatus } from "../audit/follow/follower.ts";
+import type { KeepOptions } from "../audit/follow/follower-messages.ts";
 import type { TrailEvent } from "../audit/record/trail-event.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { AuditConfig, ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
+import { openControlSocket, type ControlSocket } from "./control-socket.ts";
 import { openTrail, recoverOthers, type TrailParts } from "./open-audit-trail.ts";
+
+/** An event, as those who are not the trail hand it over. */
+export type ServiceEvent = Pick<FollowerEvent, "action" | "type" | "outcome" | "fields">;
 
 /**
  * Opens and closes both in the right order: the follower begins when the trail is open, and signs
@@ -15,6 +20,7 @@ import { openTrail, recoverOthers, type TrailParts } from "./open-audit-trail.ts
 export class TrailService {
   readonly trail: AuditTrail;
   readonly #follower: Follower | undefined;
+  readonly #control: ControlSocket | undefined;
   /**
    * A provable trail records when it was started, stopped and configured anew. Readers of a plain
    * trail may know exchanges only.
@@ -42,8 +48,12 @@ export class TrailService {
         config_sha256: configHash(config),
       },
     });
-    if (worker === undefined)
-      this.#follower = startFollower(audit, parts.log, (event) => this.record(event));
+    if (worker !== undefined) return;
+    this.#follower = startFollower(audit, parts.log, (event) => this.record(event));
+    this.#control = openControlSocket(audit, parts.log, {
+      recordEvent: (event) => this.record(event),
+      sealAudit: () => this.trail.seal(),
+    });
   }
 
   /** Of the follower in this process; `undefined`: there is none. */
@@ -51,9 +61,9 @@ export class TrailService {
     return this.#follower?.status(Date.now());
   }
 
-  /** Records what the follower has found. */
-  record({ action, outcome, fields }: FollowerEvent): void {
-    this.#event({ action, type: "info", outcome, fields });
+  /** Records what the follower or a command has to say. */
+  record({ action, type = "info", outcome, fields }: ServiceEvent): void {
+    this.trail.event({ action, type, outcome, fields });
   }
 
   /** Another configuration is in use, or was refused. */
@@ -77,6 +87,7 @@ export class TrailService {
       outcome: "success",
       fields: { pid: process.pid },
     });
+    this.#control?.close();
     await this.trail.close();
     await this.#follower?.close();
   }
@@ -94,8 +105,21 @@ export function startFollower(
 ): Follower | undefined {
   const { directory, proof, watch } = audit;
   const facts = audit.facts ? { watch } : undefined;
-  if (directory === "-" || (proof === undefined && facts === undefined)) return undefined;
-  return new Follower({ directory, proof, facts }, log, onEvent);
+  const keep = keepOptions(audit);
+  const isNeeded = proof !== undefined || facts !== undefined || keep !== undefined;
+  if (directory === "-" || !isNeeded) return undefined;
+  return new Follower({ directory, proof, facts, keep }, log, onEvent);
+}
+
+/** Between two looks for full segments that are to be compressed or pruned. Milliseconds. */
+const keepEveryMs = 10_000;
+
+/** `undefined`: full segments stay as they are. */
+function keepOptions({ archive, retain }: AuditConfig): KeepOptions | undefined {
+  const { forMs, sizeBytes } = retain;
+  const isArchived = archive.compress || archive.recipients.length > 0;
+  if (!isArchived && !Number.isFinite(forMs) && !Number.isFinite(sizeBytes)) return undefined;
+  return { archive, retain, everyMs: keepEveryMs };
 }
 
 /** Tells configurations apart without telling what stands in them. */

@@ -83,6 +83,9 @@ async function obey(order: WorkerCommand): Promise<void> {
     case "event":
       proxy?.recordEvent(order.event);
       return;
+    case "seal":
+      proxy?.sealAudit();
+      return;
     case "health":
       proxy?.followHealth(order.news);
       return;

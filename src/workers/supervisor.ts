@@ -6,15 +6,15 @@ import { availableParallelism } from "node:os";
 import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import { wholeStatus } from "../admin/status-fields.ts";
-import { AdminService } from "../assembly/admin-service.ts";
-import type { Control } from "../assembly/admin-service.ts";
+import { AdminService, type Control } from "../assembly/admin-service.ts";
+import { openControlSocket, type ControlSocket } from "../assembly/control-socket.ts";
 import { ExplorerService } from "../assembly/explorer-service.ts";
 import { SharedHealth } from "./shared-health.ts";
 import { newListeners, refuseSharedStdout, removeStaleSockets } from "./shared-resources.ts";
 import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
-import { startFollower } from "../assembly/trail-service.ts";
-import type { Follower, FollowerEvent } from "../audit/follow/follower.ts";
+import { startFollower, type ServiceEvent } from "../assembly/trail-service.ts";
+import type { Follower } from "../audit/follow/follower.ts";
 import type { DirectoryLock } from "../audit/store/directory-lock.ts";
 import { recoverOne, recoverOthers, takeService } from "../assembly/open-audit-trail.ts";
 import { WorkerHandle } from "./worker-handle.ts";
@@ -102,6 +102,7 @@ class Supervisor implements RunningProxy {
   #quickDeaths = 0;
   #isStopping = false;
   #follower: Follower | undefined = undefined;
+  #control: ControlSocket | undefined = undefined;
   #lock: DirectoryLock | undefined = undefined;
   #listeners: RunningProxy["listeners"] = [];
 
@@ -148,13 +149,13 @@ class Supervisor implements RunningProxy {
     await removeStaleSockets(listeners);
     const count = workerCount(this.#config);
     if (audit !== undefined) {
-      recoverOthers(audit, count, {
-        clock: new SystemClock(),
-        log: this.#log,
-        version: this.#options.version,
-      });
+      recoverOthers(audit, count, this.#trailParts);
       this.#lock = takeService(audit);
       this.#follower = startFollower(audit, this.#log, (event) => this.#record(event));
+      this.#control = openControlSocket(audit, this.#log, {
+        recordEvent: (event) => this.#record(event),
+        sealAudit: () => this.#members.forEach((member) => member.send({ type: "seal" })),
+      });
     }
     // The first one binds; a mistake shows once.
     const first = this.#fork(this.#config);
@@ -180,13 +181,14 @@ class Supervisor implements RunningProxy {
       [...this.#members.values()].map(async (member) => member.close(closePatienceMs)),
     );
     // The workers have written their last records.
+    this.#control?.close();
     await this.#follower?.close();
     this.#lock?.release();
     await Promise.all([this.#admin.close(), this.#explorer.close()]);
   }
 
   /** Any worker will do: it is told what its trail has to know. */
-  #record(event: FollowerEvent): void {
+  #record(event: ServiceEvent): void {
     const ready = [...this.#members.values()].find(({ state }) => state === "ready");
     ready?.send({ type: "event", event });
   }
@@ -366,13 +368,12 @@ class Supervisor implements RunningProxy {
   /** A worker that was to end has died instead, so no worker continues its audit files. */
   #recover(worker: number): void {
     const { audit } = this.#config;
-    const parts = {
-      clock: new SystemClock(),
-      log: this.#log,
-      version: this.#options.version,
-      worker,
-    };
-    if (audit !== undefined && !this.#members.has(worker)) recoverOne(audit, parts);
+    if (audit === undefined || this.#members.has(worker)) return;
+    recoverOne(audit, { ...this.#trailParts, worker });
+  }
+
+  get #trailParts() {
+    return { clock: new SystemClock(), log: this.#log, version: this.#options.version };
   }
 
   #stopping(): void {

@@ -1,4 +1,4 @@
-import type { FollowerEvent } from "../audit/follow/follower.ts";
+import type { ServiceEvent } from "../assembly/trail-service.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { SniffNotice } from "../http/sniff-notices.ts";
@@ -29,7 +29,9 @@ export type WorkerCommand =
   | { readonly type: "close" }
   | { readonly type: "reopen" }
   /** Something about the trail for the trail: the supervisor has none of its own. */
-  | { readonly type: "event"; readonly event: FollowerEvent };
+  | { readonly type: "event"; readonly event: ServiceEvent }
+  /** Ends the segment of the trail that is written to. */
+  | { readonly type: "seal" };
 
 /** From a worker to the supervisor. */
 export type WorkerMessage =

@@ -41,6 +41,7 @@ const auditRanks: Ranks = {
   facts: 3.5,
   trail: 4,
   follow: 4,
+  retention: 3.7,
   export: 4,
 };
 

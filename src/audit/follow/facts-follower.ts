@@ -75,10 +75,13 @@ export class FactsFollower {
     let isBusy = false;
     for (const followed of this.#followed.values())
       try {
+        const { segments } = followed.position;
+        const known = segments.length;
         const bytes = followed.follower.step(1);
         await followed.stage.drain();
+        // The end of a segment is something that others wait for, too.
+        if (bytes > 0 || segments.length > known) followed.isChanged = true;
         if (bytes === 0) continue;
-        followed.isChanged = true;
         isBusy = true;
       } catch (error) {
         await this.#fail(followed, error);

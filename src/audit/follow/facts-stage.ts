@@ -5,7 +5,10 @@ import type { FactsDeriver } from "../facts/exchange-facts.ts";
 import { FactsFiles, factsStem } from "../facts/facts-files.ts";
 import { documentsLine, factsLine, placeOf } from "../facts/facts-line.ts";
 import type { FactsState, PendingPlace } from "../facts/facts-state.ts";
+import { textAt } from "../format/audit-document.ts";
 import { LineHead } from "../format/line-head.ts";
+import { findLine } from "../read/find-line.ts";
+import { LineWindow } from "../read/line-window.ts";
 import { SegmentFiles } from "../read/segment-files.ts";
 import type { Segment } from "../read/segment.ts";
 import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
@@ -170,7 +173,7 @@ export class FactsStage implements FollowStage {
   async #derive({ id, opening, closing }: Task): Promise<void> {
     const files = this.#files;
     if (files === undefined) return;
-    const first = opening instanceof RecordLine ? opening : await this.#read(opening);
+    const first = opening instanceof RecordLine ? opening : await this.#read(id, opening);
     const entry = new TrailEntry(first, closing);
     const place = placeOf(entry);
     if (place === undefined) return;
@@ -183,12 +186,15 @@ export class FactsStage implements FollowStage {
   }
 
   /** A line of an earlier run; `undefined`: it cannot be read any more. */
-  async #read(waiting: Waiting | undefined): Promise<RecordLine | undefined> {
+  async #read(id: string, waiting: Waiting | undefined): Promise<RecordLine | undefined> {
     if (waiting === undefined) return undefined;
     const { segment, at, length } = waiting;
     try {
       const bytes = await this.#openFiles.readLine(segment, at, length);
-      return new RecordLine(segment, at, bytes);
+      const line = new RecordLine(segment, at, bytes);
+      if (textAt(line.document ?? {}, "event.id") === id) return line;
+      // Lines before it were erased: it lies elsewhere by now.
+      return await findLine(this.#openFiles, new LineWindow(), segment, id, ["opening"]);
     } catch {
       return undefined;
     }

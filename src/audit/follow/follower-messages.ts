@@ -1,4 +1,7 @@
 /** What the follower's thread and its owner tell each other. */
+import type { TrailEvent, TrailEventType } from "../record/trail-event.ts";
+import type { ArchiveOptions } from "../retention/archive.ts";
+import type { RetainOptions } from "../retention/prune.ts";
 import type { WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
 
 /** How checkpoints are made; plain data, so that it can be handed to a thread. */
@@ -30,11 +33,21 @@ export interface FactsOptions {
   readonly watch: readonly WatchRule[];
 }
 
+/** What becomes of full segments. */
+export interface KeepOptions {
+  readonly archive: ArchiveOptions;
+  readonly retain: RetainOptions;
+  /** Between two looks for what is to be done. Milliseconds. */
+  readonly everyMs: number;
+}
+
 /** All that the thread is started with. */
 export interface FollowerOptions {
   readonly directory: string;
   readonly proof: ProofOptions | undefined;
   readonly facts: FactsOptions | undefined;
+  /** What becomes of full segments; `undefined`: they stay as they are. */
+  readonly keep?: KeepOptions | undefined;
   /** {@link FollowerSlots}, written by the thread and read by its owner without a message. */
   readonly slots: SharedArrayBuffer;
 }
@@ -73,6 +86,8 @@ export type FollowerMessage =
   | {
       readonly kind: "event";
       readonly action: string;
+      /** @default "info" */
+      readonly type?: TrailEventType;
       readonly outcome: "success" | "failure";
-      readonly fields: Readonly<Record<string, string | number>>;
+      readonly fields: TrailEvent["fields"];
     };

@@ -5,6 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { FollowerCommand, FollowerMessage, FollowerOptions } from "./follower-messages.ts";
 import { FactsFollower } from "./facts-follower.ts";
 import { followerSlot } from "./follower-messages.ts";
+import { SegmentKeeper } from "./segment-keeper.ts";
 import { TrailFollower } from "./trail-follower.ts";
 
 /** Between two looks at files that had nothing new. */
@@ -14,7 +15,7 @@ if (parentPort === null) throw new Error("follower-thread.ts runs as a worker th
 const port = parentPort;
 // The owner gives what its type says.
 const options = workerData as FollowerOptions;
-const { directory, proof, facts, slots } = options;
+const { directory, proof, facts, keep, slots } = options;
 const numbers = new Float64Array(slots);
 const tell = (message: FollowerMessage): void => port.postMessage(message);
 const follower = proof === undefined ? undefined : new TrailFollower(options, tell);
@@ -22,13 +23,17 @@ const deriver = openDeriver();
 let isStopped = false;
 let timer = setTimeout(tick, 0);
 const derived = deriver === undefined ? Promise.resolve() : derive(deriver);
+const needs = { proof: proof !== undefined, facts: facts !== undefined };
+const keeper = keep && new SegmentKeeper(directory, keep, needs, tell);
+const kept = keeper?.run();
 
 port.on("message", ({ kind }: FollowerCommand) => {
   if (kind !== "stop") return;
   clearTimeout(timer);
   isStopped = true;
+  keeper?.stop();
   // Both are bounded in time: what is left is done by the next start.
-  void Promise.allSettled([follower?.finish(), derived]).then(() => port.close());
+  void Promise.allSettled([follower?.finish(), derived, kept]).then(() => port.close());
 });
 
 /** Facts that cannot be written must not keep the log from being signed. */

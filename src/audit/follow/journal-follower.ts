@@ -1,7 +1,15 @@
 /** Follows one journal over its segments, wherever their names move. */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { listJournals } from "../read/catalog.ts";
@@ -98,6 +106,22 @@ export class JournalFollower {
       this.#leave(current);
     }
     return total;
+  }
+
+  /**
+   * Forgets the oldest segments that are not there any more: what was pruned is named by records of
+   * the trail, and the position must not grow for ever.
+   */
+  forgetRemoved(): void {
+    const { segments } = this.#position;
+    if (segments.length < 2 || segments[0]?.isDone !== true) return;
+    const names = new Set(namesIn(this.#directory));
+    // A log rotator may have given them other names since.
+    const inodes = new Set(this.#segments().map(({ inode }) => inode));
+    const isThere = ({ name, inode }: FollowedSegment): boolean =>
+      inodes.has(inode) || [name, `${name}.zst`, `${name}.zst.age`].some((one) => names.has(one));
+    const first = segments.slice(0, -1).findIndex((known) => !known.isDone || isThere(known));
+    segments.splice(0, first < 0 ? segments.length - 1 : first);
   }
 
   /** Brings what was followed of the open segment to the device. @throws {Error} of the system */
@@ -282,5 +306,13 @@ export class JournalFollower {
     const larger = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
     this.#bytes.copy(larger);
     this.#bytes = larger;
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }

@@ -25,6 +25,8 @@ import { WitnessPoster } from "./witness-poster.ts";
 const stepBytes = 4_194_304;
 /** How often new journals are looked for: workers that start later have their own. */
 const listMs = 1000;
+/** How often segments that were pruned are forgotten. */
+const forgetMs = 60_000;
 /** How often the position is saved where no checkpoints are made. */
 const saveMs = 10_000;
 /** The rest that is followed before the end; what is left is followed by the next start. */
@@ -54,6 +56,7 @@ export class TrailFollower {
   readonly #logKeys: VerifierKey[] = [];
   #listedMs = -Infinity;
   #savedMs = -Infinity;
+  #forgottenMs = -Infinity;
 
   constructor(options: FollowerOptions, tell: (message: FollowerMessage) => void) {
     this.#options = options;
@@ -102,6 +105,9 @@ export class TrailFollower {
       return;
     }
     for (const name of names) if (!this.#followed.has(name)) this.#begin(name);
+    if (nowMs - this.#forgottenMs < forgetMs) return;
+    this.#forgottenMs = nowMs;
+    for (const { follower } of this.#followed.values()) follower.forgetRemoved();
   }
 
   #begin(journal: string): void {
@@ -133,7 +139,7 @@ export class TrailFollower {
       const size = last === undefined ? 0 : last.firstIndex + last.lines;
       const keys = this.#keys(proof, origin);
       const keeper = new LogKeeper(files, size, keys);
-      this.#logKeys.push(...keys.map(({ verifier }) => verifier));
+      this.#noteKeys([...keys, ...this.#keys(proof, proof.origin)]);
       const policy = join(this.#options.directory, tlogFolder, policyFile);
       writeChanged(policy, policyText(this.#logKeys, proof.witnesses));
       return keeper;
@@ -141,6 +147,16 @@ export class TrailFollower {
       this.#break(files.folder, error);
       return undefined;
     }
+  }
+
+  /** Of all logs, and the one that signs the manifest; each once. */
+  #noteKeys(keys: readonly SigningKey[]): void {
+    const known = new Set(this.#logKeys.map((key) => key.toString()));
+    for (const { verifier } of keys)
+      if (!known.has(verifier.toString())) {
+        known.add(verifier.toString());
+        this.#logKeys.push(verifier);
+      }
   }
 
   #keys(proof: ProofOptions, origin: string): SigningKey[] {

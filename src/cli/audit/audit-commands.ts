@@ -67,5 +67,25 @@ export const auditCommands: CommandGroup = {
       summary: "Pack exchanges with what proves them, for those who do not trust us.",
       load: async () => (await import("./evidence-command.ts")).evidenceCommand,
     },
+    {
+      name: "erase",
+      summary: "Erase exchanges, and leave the proof of all others whole.",
+      load: async () => (await import("./erase-command.ts")).eraseCommand,
+    },
+    {
+      name: "hold",
+      summary: "Keep exchanges from being pruned and erased.",
+      load: async () => (await import("./hold-command.ts")).holdCommand,
+    },
+    {
+      name: "seal",
+      summary: "End the segments that are written to.",
+      load: async () => (await import("./seal-command.ts")).sealCommand,
+    },
+    {
+      name: "prune",
+      summary: "Remove full segments by age and size.",
+      load: async () => (await import("./prune-command.ts")).pruneCommand,
+    },
   ],
 };
