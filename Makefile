@@ -30,8 +30,8 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow doctor flame heap clean \
-  endpoints schema docs
+  test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow check-cost \
+  doctor flame heap clean endpoints schema docs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -136,6 +136,9 @@ bench-tcp: deps ## the TCP router against HAProxy and nginx: CPU per exchange an
 
 bench-slow: deps ## what 2,000 clients that are slow on purpose do to everybody else
 	@node stress/bench-slow/main.ts
+
+check-cost: deps ## instructions per request against the accepted ones; 5 % more is a failure (needs Valgrind; exit 3 says so)
+	@node stress/cost/main.ts
 
 endpoints: deps ## generate the API endpoint table: make endpoints DATA=file.json
 	@node scripts/generate-endpoint-table.ts "$(DATA)"

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 
+/** Longest start of a program that runs as it is, in milliseconds. */
 const readyTimeoutMs = 20_000;
 const stopTimeoutMs = 15_000;
 const living = new Set<ChildProcess>();
@@ -55,18 +56,23 @@ async function started(child: ChildProcess, name: string): Promise<Child> {
 /**
  * Waits until the process says `listening on …:PORT`, and gives the port.
  *
- * @throws {Error} when the process ends first or stays silent for 20 seconds; the message holds
+ * @param timeoutMs Longest wait; the default suits programs that run as they are.
+ * @throws {Error} when the process ends first or stays silent for that long; the message holds
  *   what it wrote.
  */
-export async function listeningPort(child: Child, name: string): Promise<number> {
-  const deadline = Date.now() + readyTimeoutMs;
+export async function listeningPort(
+  child: Child,
+  name: string,
+  timeoutMs = readyTimeoutMs,
+): Promise<number> {
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const port = /listening on \S*:(\d+)/u.exec(child.output())?.[1];
     if (port !== undefined) return Number(port);
     if (hasEnded(child.process))
       throw new Error(`${name} ended while starting:\n${child.output()}`);
     if (Date.now() > deadline)
-      throw new Error(`${name} did not listen within ${readyTimeoutMs} ms:\n${child.output()}`);
+      throw new Error(`${name} did not listen within ${timeoutMs} ms:\n${child.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -45,13 +45,23 @@ async function startEsProxy(setup: PeerSetup, isAudited: boolean): Promise<Runni
       : httpConfig(setup, isAudited ? audit : undefined),
   );
   const args = [...setup.nodeArguments, setup.entry, "run", "--config", config];
-  const child = await startProgram(process.execPath, args, setup.directory);
-  const port = await listeningPort(child, "es-proxy").catch((error: unknown) => {
-    const unsupported = /^.*not supported.*$/mu.exec(child.output())?.[0];
-    throw unsupported === undefined
-      ? error
-      : new PeerAbsentError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
-  });
+  const { launcher } = setup;
+  const child =
+    launcher === undefined
+      ? await startProgram(process.execPath, args, setup.directory)
+      : await startProgram(
+          launcher.program,
+          [...launcher.arguments, process.execPath, ...args],
+          setup.directory,
+        );
+  const port = await listeningPort(child, "es-proxy", launcher?.startTimeoutMs).catch(
+    (error: unknown) => {
+      const unsupported = /^.*not supported.*$/mu.exec(child.output())?.[0];
+      throw unsupported === undefined
+        ? error
+        : new PeerAbsentError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
+    },
+  );
   return isAudited
     ? { child, port, logLines: { count: () => countLines(audit), perRequest: 2 } }
     : { child, port };

@@ -20,6 +20,16 @@ export interface PeerSetup {
    * profiler.
    */
   readonly nodeArguments: readonly string[];
+  /** A program with its arguments that runs this project's proxy, such as an emulator. */
+  readonly launcher?: Launcher;
+}
+
+/** A program that runs another one, whose command line follows its own arguments. */
+export interface Launcher {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** How long the program below may take to start, in milliseconds. */
+  readonly startTimeoutMs: number;
 }
 
 /** A started peer, listening on 127.0.0.1. */

@@ -1,0 +1,130 @@
+/**
+ * The command behind `make check-cost`: instructions per request of four cases, compared with the
+ * accepted ones in `accepted.json`, and a control that must be found.
+ *
+ * Usage: node stress/cost/main.ts [--accept]
+ *
+ * Exit codes: 0 fine, or not judged because nothing was accepted for this kind of machine; 1 worse,
+ * or the control was not found, or with CI=true there is no Valgrind; 2 usage; 3 no Valgrind.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { stopAllChildren } from "../bench/child.ts";
+import type { Spread } from "../bench/statistics.ts";
+import { callgrindProblem } from "./callgrind.ts";
+import { controlBase, costCases, plantedCase } from "./cases.ts";
+import { kindOfMachine } from "./kind.ts";
+import { measureCost } from "./measure.ts";
+import type { AcceptedCosts, CostVerdict } from "./verdict.ts";
+import { costProblems, judgeCosts } from "./verdict.ts";
+
+const acceptedFile = fileURLToPath(new URL("./accepted.json", import.meta.url));
+const results = fileURLToPath(new URL("../results", import.meta.url));
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  let isAccepting: boolean;
+  try {
+    const { values } = parseArgs({ options: { accept: { type: "boolean", default: false } } });
+    isAccepting = values.accept;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+  const problem = callgrindProblem();
+  if (problem !== undefined) {
+    console.error(`instructions were not counted: ${problem}`);
+    return process.env["CI"] === "true" ? 1 : 3;
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  process.once("exit", stopAllChildren);
+  mkdirSync(results, { recursive: true });
+  const directory = mkdtempSync(join(results, "cost-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  try {
+    const measured = await measureAll(directory);
+    return isAccepting ? accept(measured) : judge(measured);
+  } catch (error) {
+    console.error(`not measured: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+/** Measures the cases and the control, as many at a time as there are cores, two at most. */
+async function measureAll(directory: string): Promise<Map<string, Spread>> {
+  const waiting = [...costCases, plantedCase];
+  const measured = new Map<string, Spread>();
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const cost = await measureCost(next, join(directory, next.name.replaceAll(/\W+/gu, "-")));
+      measured.set(next.name, cost);
+      console.log(`  measured ${next.name}: ${spreadText(cost)}`);
+    }
+  };
+  console.log(`instructions per request on ${kindOfMachine()}`);
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+  return measured;
+}
+
+function judge(measured: ReadonlyMap<string, Spread>): number {
+  const kind = kindOfMachine();
+  const accepted = readAccepted().kinds[kind];
+  const verdicts = judgeCosts(costsOf(measured), accepted?.costs);
+  for (const verdict of verdicts) console.log(verdictLine(verdict));
+  const base = measured.get(controlBase)?.min ?? Number.NaN;
+  const planted = measured.get(plantedCase.name)?.min ?? Number.NaN;
+  console.log(`  control: planted work is ${(planted / base).toFixed(3)} times "${controlBase}"`);
+  if (accepted === undefined)
+    console.log(
+      `not judged: nothing was accepted for ${kind}. ` +
+        "On a commit whose speed is known: node stress/cost/main.ts --accept",
+    );
+  if (verdicts.some(({ judgement }) => judgement === "better"))
+    console.log("better than accepted: node stress/cost/main.ts --accept keeps it so");
+  const problems = costProblems(verdicts, base, planted);
+  for (const problem of problems) console.error(problem);
+  return problems.length === 0 ? 0 : 1;
+}
+
+function accept(measured: ReadonlyMap<string, Spread>): number {
+  const before = readAccepted();
+  const accepted: AcceptedCosts = {
+    kinds: {
+      ...before.kinds,
+      [kindOfMachine()]: {
+        acceptedOn: new Date().toISOString().slice(0, 10),
+        costs: costsOf(measured),
+      },
+    },
+  };
+  writeFileSync(acceptedFile, `${JSON.stringify(accepted, undefined, 2)}\n`);
+  console.log(`written to ${acceptedFile}`);
+  return 0;
+}
+
+function costsOf(measured: ReadonlyMap<string, Spread>): Record<string, number> {
+  return Object.fromEntries(
+    costCases.map(({ name }) => [name, Math.round(measured.get(name)?.min ?? Number.NaN)]),
+  );
+}
+
+function readAccepted(): AcceptedCosts {
+  return JSON.parse(readFileSync(acceptedFile, "utf8")) as AcceptedCosts;
+}
+
+function spreadText({ median, min, max }: Spread): string {
+  const over = [median, max].map((cost) => (100 * (cost / min - 1)).toFixed(1)).join(" and ");
+  return `${Math.round(min).toLocaleString("en")} (median and most ${over} % above)`;
+}
+
+function verdictLine({ name, accepted, ratio, judgement }: CostVerdict): string {
+  const comparison =
+    accepted === undefined || ratio === undefined
+      ? ""
+      : `${ratio.toFixed(3)} times the accepted ${accepted.toLocaleString("en")}: `;
+  return `  ${name}: ${comparison}${judgement}`;
+}
