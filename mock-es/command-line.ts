@@ -10,6 +10,7 @@ Usage: mock-es [options]
 
 Options:
   --port NUMBER           port to listen on; 0 takes a free one          [default: ${defaultPort}]
+  --nodes NUMBER          nodes, each on a port of its own from --port on [default: 1]
   --host ADDRESS          address to listen on                           [default: 127.0.0.1]
   --profile es9|seed      which Elasticsearch is spoken                  [default: es9]
   --control-port NUMBER   open the control endpoint (faults, recorder)   [default: none]
@@ -61,6 +62,7 @@ export function parseCommandLine(
   const apiKeys = values["api-key"] ?? [];
   return {
     port: readNumber("--port", values.port, 65_535) ?? defaultPort,
+    nodes: nodeCount(values.nodes),
     host: values.host ?? "127.0.0.1",
     profile,
     ...(values["control-port"] === undefined
@@ -88,6 +90,7 @@ export function parseCommandLine(
 
 const options = {
   port: { type: "string" },
+  nodes: { type: "string" },
   host: { type: "string" },
   profile: { type: "string" },
   "control-port": { type: "string" },
@@ -120,6 +123,12 @@ function readNumber(name: string, text: string | undefined, most: number): numbe
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= most) return number;
   throw new CommandLineProblem(`${name} must be a whole number from 0 to ${most}, not [${text}]`);
+}
+
+function nodeCount(text: string | undefined): number {
+  const count = readNumber("--nodes", text, 100) ?? 1;
+  if (count > 0) return count;
+  throw new CommandLineProblem("--nodes must be at least 1");
 }
 
 /** An option that is a limit, when it is given. */

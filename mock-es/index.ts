@@ -14,9 +14,10 @@ import { createMediaTypeReader } from "./rest/media-type.ts";
 import { RestController } from "./rest/rest-controller.ts";
 import { routeTable } from "./route-table.ts";
 import { Cluster } from "./store/cluster.ts";
+import type { ClusterNode } from "./store/cluster-node.ts";
 import { createAuthenticator } from "./wire/authentication.ts";
 import { ExchangeHandler } from "./wire/exchange-handler.ts";
-import { createNumberedServer } from "./wire/http-server.ts";
+import { createNumberedServer, type NumberedServer } from "./wire/http-server.ts";
 import { startControl } from "./control/control-server.ts";
 
 export type { MockEsOptions } from "./options.ts";
@@ -30,6 +31,8 @@ export type { ProfileName } from "./profile.ts";
 export interface MockEs {
   /** Address for clients, for example `http://127.0.0.1:19200`. */
   readonly url: string;
+  /** Addresses of all nodes; the first one is {@link url}. */
+  readonly nodeUrls: readonly string[];
   readonly port: number;
   /** Address of the control endpoint; `undefined` when none was asked for. */
   readonly controlUrl: string | undefined;
@@ -64,6 +67,7 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
     {
       autoCreatesIndices: options.autoCreateIndices ?? true,
       isInstant: options.instantRefresh ?? false,
+      nodes: options.nodes ?? 1,
       limits: {
         documents: options.maxDocuments ?? defaultMaxDocuments,
         characters: options.maxSourceCharacters ?? defaultMaxSourceCharacters,
@@ -73,47 +77,74 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
   const requests = new Recorder(options.recorder);
   const faults = new FaultPlan(options.seed ?? nowMs() >>> 0, options.faults);
   const controller = new RestController(routeTable, store, options.onUnmatched ?? ignoreUnmatched);
-  const handler = new ExchangeHandler({
-    controller,
-    recorder: requests,
-    faults,
-    readMediaTypes: createMediaTypeReader(profile.major),
-    authenticate:
-      options.credentials === undefined ? undefined : createAuthenticator(options.credentials),
-    maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
-    allowsFaultHeader: options.allowsFaultHeader ?? false,
-    nowMs,
-    numberOf: (request: IncomingMessage) => numbered.numberOf(request.socket),
-  });
-  const numbered = createNumberedServer(
-    {
-      ...(options.tls === undefined ? {} : { tls: options.tls }),
-      maxConnectionAgeMs: options.maxConnectionAgeMs ?? 0,
-      keepAliveMs: options.keepAliveMs ?? defaultKeepAliveMs,
-    },
-    handler,
-  );
-  const port = await listen(numbered.server, host, options.port ?? 0);
+  let connections = 0;
+  const nextNumber = (): number => ++connections;
+  const readMediaTypes = createMediaTypeReader(profile.major);
+  const authenticate =
+    options.credentials === undefined ? undefined : createAuthenticator(options.credentials);
+  const serve = (node: ClusterNode): NumberedServer => {
+    const handler = new ExchangeHandler({
+      controller,
+      recorder: requests,
+      faults,
+      readMediaTypes,
+      authenticate,
+      maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
+      allowsFaultHeader: options.allowsFaultHeader ?? false,
+      nowMs,
+      node,
+      clientOf: (request: IncomingMessage) => numbered.clientOf(request.socket),
+      numberOf: (request: IncomingMessage) => numbered.numberOf(request.socket),
+    });
+    const numbered = createNumberedServer(
+      {
+        ...(options.tls === undefined ? {} : { tls: options.tls }),
+        maxConnectionAgeMs: options.maxConnectionAgeMs ?? 0,
+        keepAliveMs: options.keepAliveMs ?? defaultKeepAliveMs,
+        http: node.http,
+        nextNumber,
+      },
+      handler,
+    );
+    return numbered;
+  };
   const shownHost = host.includes(":") ? `[${host}]` : host;
-  store.httpAddress = `${shownHost}:${port}`;
+  const scheme = options.tls === undefined ? "http" : "https";
+  const servers = store.nodes.map(serve);
+  const closeServers = async (): Promise<void> => {
+    await Promise.all(servers.map(async (server) => server.close()));
+  };
+  const ports: number[] = [];
+  try {
+    for (const [index, { server }] of servers.entries()) {
+      const wanted = options.port === undefined || options.port === 0 ? 0 : options.port + index;
+      ports.push(await listen(server, host, wanted));
+    }
+  } catch (error) {
+    await closeServers();
+    throw error;
+  }
+  for (const [index, node] of store.nodes.entries())
+    node.httpAddress = `${shownHost}:${ports[index] ?? 0}`;
   const control =
     options.controlPort === undefined
       ? undefined
       : await startControl(host, options.controlPort, { requests, faults, store }).catch(
           async (error: unknown) => {
-            await numbered.close();
+            await closeServers();
             throw error;
           },
         );
   return {
-    url: `${options.tls === undefined ? "http" : "https"}://${shownHost}:${port}`,
-    port,
+    url: `${scheme}://${store.httpAddress}`,
+    nodeUrls: store.nodes.map(({ httpAddress }) => `${scheme}://${httpAddress}`),
+    port: ports[0] ?? 0,
     controlUrl: control?.url,
     requests,
     faults,
     store,
     close: async () => {
-      await Promise.all([numbered.close(), control?.close()]);
+      await Promise.all([closeServers(), control?.close()]);
     },
   };
 }

@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   if (mock.controlUrl !== undefined)
     process.stdout.write(`mock-es control on ${mock.controlUrl}\n`);
   if (!mock.faults.isEmpty) process.stdout.write(`mock-es faults with seed ${mock.faults.seed}\n`);
+  for (const url of mock.nodeUrls.slice(1)) process.stdout.write(`mock-es node on ${url}\n`);
   process.stdout.write(`mock-es listening on ${mock.url}\n`);
 }
 

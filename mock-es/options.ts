@@ -9,6 +9,11 @@ export interface MockEsOptions {
   readonly host?: string;
   /** Port to listen on; 0 takes a free one. @default 0 */
   readonly port?: number;
+  /**
+   * Nodes of the cluster, each on a port of its own (with `port` those that follow). The first one
+   * is the master and holds all data, the others coordinate only. @default 1
+   */
+  readonly nodes?: number;
   /** Which Elasticsearch is spoken. @default "es9" */
   readonly profile?: ProfileName;
   /** PEM texts; when set, the mock speaks HTTPS only. */

@@ -29,9 +29,10 @@ function stats(_request: EsRequest, cluster: Cluster): EsReply {
   const shards = indices.reduce((sum, index) => sum + index.settings.shards, 0);
   const bytes = indices.reduce((sum, index) => sum + index.sourceBytes, 0);
   const memory = process.memoryUsage();
-  const counts = { total: 1, data: 1, ingest: 1, master: 1, coordinating_only: 0 };
+  const { length: total } = cluster.nodes;
+  const counts = { total, data: 1, ingest: 1, master: 1, coordinating_only: total - 1 };
   return jsonReply({
-    _nodes: { total: 1, successful: 1, failed: 0 },
+    _nodes: { total, successful: total, failed: 0 },
     cluster_name: cluster.profile.clusterName,
     cluster_uuid: cluster.uuid,
     timestamp: cluster.entropy.nowMs(),
@@ -76,7 +77,7 @@ function stats(_request: EsRequest, cluster: Cluster): EsReply {
       },
       fs: { total_in_bytes: 0, free_in_bytes: 0, available_in_bytes: 0 },
       plugins: [],
-      discovery_types: { "single-node": 1 },
+      discovery_types: total === 1 ? { "single-node": 1 } : { "multi-node": total },
     },
   });
 }

@@ -47,13 +47,13 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
       );
   const { primaries, unassigned } = countShards(indices);
   const worst: HealthStatus = isMissing ? "red" : unassigned > 0 ? "yellow" : "green";
-  const isTimedOut = isMissing || misses(request, worst);
+  const isTimedOut = isMissing || misses(request, worst, cluster.nodes.length);
   const percent = primaries + unassigned === 0 ? 100 : (primaries / (primaries + unassigned)) * 100;
   const value: ClusterHealth = {
     cluster_name: cluster.profile.clusterName,
     status: worst,
     timed_out: isTimedOut,
-    number_of_nodes: 1,
+    number_of_nodes: cluster.nodes.length,
     number_of_data_nodes: 1,
     active_primary_shards: primaries,
     active_shards: primaries,
@@ -90,7 +90,7 @@ function existsAny(cluster: Cluster, expression: string): boolean {
  * True when the state that the client wants to wait for is not there; on one node it never comes,
  * so nothing is waited for.
  */
-function misses(request: EsRequest, status: HealthStatus): boolean {
+function misses(request: EsRequest, status: HealthStatus, there: number): boolean {
   const wanted = request.query.text("wait_for_status")?.toLowerCase();
   if (wanted !== undefined) {
     const rank = ranks.findIndex((name) => name === wanted);
@@ -105,13 +105,13 @@ function misses(request: EsRequest, status: HealthStatus): boolean {
   const match = /^(>=|<=|>|<|ge\(|le\(|gt\(|lt\()?(\d+)\)?$/.exec(nodes);
   if (match === null)
     throw illegalArgument(`Failed to parse int parameter [wait_for_nodes] with value [${nodes}]`);
-  const count = Number(match[2]);
+  const wantedNodes = Number(match[2]);
   const comparison = match[1] ?? "";
-  if (comparison === ">=" || comparison === "ge(") return count > 1;
-  if (comparison === "<=" || comparison === "le(") return count < 1;
-  if (comparison === ">" || comparison === "gt(") return count >= 1;
-  if (comparison === "<" || comparison === "lt(") return count <= 1;
-  return count !== 1;
+  if (comparison === ">=" || comparison === "ge(") return there < wantedNodes;
+  if (comparison === "<=" || comparison === "le(") return there > wantedNodes;
+  if (comparison === ">" || comparison === "gt(") return there <= wantedNodes;
+  if (comparison === "<" || comparison === "lt(") return there >= wantedNodes;
+  return there !== wantedNodes;
 }
 
 function indexHealth(index: IndexState, level: string): estypes.ClusterHealthIndexHealthStats {

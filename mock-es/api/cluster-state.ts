@@ -50,11 +50,15 @@ function state(request: EsRequest, cluster: Cluster): EsReply {
       : {}),
     ...(has("master_node") ? { master_node: cluster.nodeId } : {}),
     ...(has("blocks") ? { blocks: blocksOf(indices) } : {}),
-    ...(has("nodes") ? { nodes: { [cluster.nodeId]: nodeIdentity(cluster) } } : {}),
+    ...(has("nodes") ? { nodes: nodesOf(cluster) } : {}),
     ...(has("metadata") ? { metadata: metadataOf(cluster, indices) } : {}),
     ...(has("routing_table") ? { routing_table: { indices: routingTable(cluster, indices) } } : {}),
     ...(has("routing_nodes") ? { routing_nodes: routingNodes(cluster, indices) } : {}),
   });
+}
+
+function nodesOf(cluster: Cluster): Record<string, unknown> {
+  return Object.fromEntries(cluster.nodes.map((node) => [node.id, nodeIdentity(node, cluster)]));
 }
 
 function blocksOf(indices: readonly IndexState[]): Record<string, unknown> {

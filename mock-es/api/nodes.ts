@@ -2,13 +2,11 @@ import { illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
+import type { ClusterNode } from "../store/cluster-node.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { uptimeMs } from "./cluster-admin.ts";
 
-/**
- * `_nodes` and `_nodes/stats` of the one node there is; `_nodes/_all/http` is what sniffing clients
- * read.
- */
+/** `_nodes` and `_nodes/stats`; `_nodes/_all/http` is what sniffing clients read. */
 export const nodeRoutes: readonly Route[] = [
   ...routesOf(
     "nodes.info",
@@ -37,21 +35,21 @@ export const nodeRoles: readonly string[] =
     " ",
   );
 
-/** Address part of the HTTP listener. */
-export function nodeHost(cluster: Cluster): string {
-  return cluster.httpAddress.slice(0, cluster.httpAddress.lastIndexOf(":"));
+/** Address part of a node's HTTP listener. */
+export function nodeHost({ httpAddress }: Pick<ClusterNode, "httpAddress">): string {
+  return httpAddress.slice(0, httpAddress.lastIndexOf(":"));
 }
 
 /** What identifies the node in every answer about nodes. */
-export function nodeIdentity(cluster: Cluster): Record<string, unknown> {
+export function nodeIdentity(node: ClusterNode, { profile }: Cluster): Record<string, unknown> {
   return {
-    name: cluster.profile.nodeName,
-    ephemeral_id: cluster.nodeId,
-    transport_address: `${nodeHost(cluster)}:9300`,
-    host: nodeHost(cluster),
-    ip: nodeHost(cluster),
-    version: cluster.profile.version,
-    roles: nodeRoles,
+    name: node.name,
+    ephemeral_id: node.id,
+    transport_address: `${nodeHost(node)}:9300`,
+    host: nodeHost(node),
+    ip: nodeHost(node),
+    version: profile.version,
+    roles: node.holdsData ? nodeRoles : [],
     attributes: {},
   };
 }
@@ -76,15 +74,28 @@ function nodesInfo(request: EsRequest, cluster: Cluster): EsReply {
     }
   }
   const has = (name: string): boolean => names.includes("_all") || names.includes(name);
-  const { profile, httpAddress } = cluster;
-  const node = {
-    ...nodeIdentity(cluster),
+  return jsonReply(
+    envelope(cluster, matchingNodes(request, cluster, nodeId), (node) =>
+      infoOf(node, cluster, has),
+    ),
+  );
+}
+
+function infoOf(
+  node: ClusterNode,
+  cluster: Cluster,
+  has: (name: string) => boolean,
+): Record<string, unknown> {
+  const { profile } = cluster;
+  const { httpAddress } = node;
+  return {
+    ...nodeIdentity(node, cluster),
     build_flavor: "default",
     build_type: "tar",
     build_hash: profile.buildHash,
     total_indexing_buffer: 0,
     ...(has("settings")
-      ? { settings: { node: { name: profile.nodeName }, cluster: { name: profile.clusterName } } }
+      ? { settings: { node: { name: node.name }, cluster: { name: profile.clusterName } } }
       : {}),
     ...(has("os")
       ? {
@@ -103,8 +114,8 @@ function nodesInfo(request: EsRequest, cluster: Cluster): EsReply {
     ...(has("transport")
       ? {
           transport: {
-            bound_address: [`${nodeHost(cluster)}:9300`],
-            publish_address: `${nodeHost(cluster)}:9300`,
+            bound_address: [`${nodeHost(node)}:9300`],
+            publish_address: `${nodeHost(node)}:9300`,
             profiles: {},
           },
         }
@@ -121,9 +132,6 @@ function nodesInfo(request: EsRequest, cluster: Cluster): EsReply {
     ...(has("plugins") ? { plugins: [], modules: [] } : {}),
     ...(has("ingest") ? { ingest: { processors: [] } } : {}),
   };
-  return jsonReply(
-    envelope(cluster, matchesNode(cluster, nodeId) ? { [cluster.nodeId]: node } : {}),
-  );
 }
 
 const statsMetrics: readonly string[] =
@@ -140,12 +148,24 @@ function nodesStats(request: EsRequest, cluster: Cluster): EsReply {
     }
   }
   const has = (name: string): boolean => names.includes("_all") || names.includes(name);
+  return jsonReply(
+    envelope(cluster, matchingNodes(request, cluster, nodeId), (node) =>
+      statsOf(node, cluster, has),
+    ),
+  );
+}
+
+function statsOf(
+  node: ClusterNode,
+  cluster: Cluster,
+  has: (name: string) => boolean,
+): Record<string, unknown> {
   const timestamp = cluster.entropy.nowMs();
   const memory = process.memoryUsage();
-  const node = {
+  return {
     timestamp,
-    ...nodeIdentity(cluster),
-    ...(has("indices") ? { indices: indicesOf(cluster) } : {}),
+    ...identityInStats(node, cluster),
+    ...(has("indices") ? { indices: indicesOf(node, cluster) } : {}),
     ...(has("os")
       ? {
           os: {
@@ -178,7 +198,7 @@ function nodesStats(request: EsRequest, cluster: Cluster): EsReply {
           },
         }
       : {}),
-    ...(has("http") ? { http: { current_open: 0, total_opened: 0 } } : {}),
+    ...(has("http") ? { http: httpStats(node) } : {}),
     ...(has("fs")
       ? { fs: { timestamp, total: { total_in_bytes: 0, free_in_bytes: 0, available_in_bytes: 0 } } }
       : {}),
@@ -188,17 +208,41 @@ function nodesStats(request: EsRequest, cluster: Cluster): EsReply {
       ? { ingest: { total: { count: 0, time_in_millis: 0, current: 0, failed: 0 }, pipelines: {} } }
       : {}),
   };
-  return jsonReply(
-    envelope(cluster, matchesNode(cluster, nodeId) ? { [cluster.nodeId]: node } : {}),
-  );
 }
 
-function indicesOf(cluster: Cluster): Record<string, unknown> {
+/** In the stats the address of a node has its transport port, and there is no version. */
+function identityInStats(node: ClusterNode, cluster: Cluster): Record<string, unknown> {
+  const { version: _version, ephemeral_id: _id, ...identity } = nodeIdentity(node, cluster);
+  return { ...identity, ip: `${nodeHost(node)}:9300` };
+}
+
+function httpStats({ http }: ClusterNode): Record<string, unknown> {
+  return {
+    current_open: http.currentOpen,
+    total_opened: http.totalOpened,
+    clients: http.list().map((client) => ({
+      id: client.id,
+      agent: client.agent,
+      local_address: client.localAddress,
+      remote_address: client.remoteAddress,
+      last_uri: client.lastUri,
+      x_forwarded_for: client.forwardedFor,
+      x_opaque_id: client.opaqueId,
+      opened_time_millis: client.openedMs,
+      closed_time_millis: client.closedMs,
+      last_request_time_millis: client.lastRequestMs ?? -1,
+      request_count: client.requests,
+      request_size_bytes: client.requestBytes,
+    })),
+  };
+}
+
+function indicesOf(node: ClusterNode, cluster: Cluster): Record<string, unknown> {
   let count = 0;
   let bytes = 0;
   let indexed = 0;
   let searches = 0;
-  for (const index of cluster.indices.values()) {
+  for (const index of node.holdsData ? cluster.indices.values() : []) {
     count += index.documentCount;
     bytes += index.sourceBytes;
     indexed += index.counts.indexed;
@@ -208,25 +252,38 @@ function indicesOf(cluster: Cluster): Record<string, unknown> {
     docs: { count, deleted: 0 },
     store: { size_in_bytes: bytes },
     indexing: { index_total: indexed },
-    search: { query_total: searches, open_contexts: cluster.contexts.size },
+    search: { query_total: searches, open_contexts: node.holdsData ? cluster.contexts.size : 0 },
   };
 }
 
-function envelope(cluster: Cluster, nodes: Record<string, unknown>): Record<string, unknown> {
-  const total = Object.keys(nodes).length;
+function envelope(
+  cluster: Cluster,
+  nodes: readonly ClusterNode[],
+  describe: (node: ClusterNode) => Record<string, unknown>,
+): Record<string, unknown> {
   return {
-    _nodes: { total, successful: total, failed: 0 },
+    _nodes: { total: nodes.length, successful: nodes.length, failed: 0 },
     cluster_name: cluster.profile.clusterName,
-    nodes,
+    nodes: Object.fromEntries(nodes.map((node) => [node.id, describe(node)])),
   };
 }
 
-function matchesNode(cluster: Cluster, filter: string | undefined): boolean {
-  if (filter === undefined) return true;
-  return filter.split(",").some((name) => {
-    if (["_all", "_local", "_master", "*", cluster.nodeId].includes(name)) return true;
-    const [kind, value] = name.split(":");
-    if (value !== undefined) return nodeRoles.includes(kind ?? "") && value === "true";
-    return simplePattern(name).test(cluster.profile.nodeName) || name === nodeHost(cluster);
-  });
+function matchingNodes(
+  request: EsRequest,
+  cluster: Cluster,
+  filter: string | undefined,
+): readonly ClusterNode[] {
+  if (filter === undefined) return cluster.nodes;
+  const names = filter.split(",");
+  return cluster.nodes.filter((node) => names.some((name) => isMeant(node, name, request)));
+}
+
+function isMeant(node: ClusterNode, name: string, request: EsRequest): boolean {
+  if (["_all", "*", node.id].includes(name)) return true;
+  if (name === "_local") return node === request.node;
+  if (name === "_master") return node.holdsData;
+  const [kind, value] = name.split(":");
+  if (value !== undefined)
+    return (node.holdsData && nodeRoles.includes(kind ?? "")) === (value === "true");
+  return simplePattern(name).test(node.name) || name === nodeHost(node);
 }

@@ -59,7 +59,12 @@ node,n | | node name
 
 function master(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, masterColumns, () => [
-    [cluster.nodeId, nodeHost(cluster), nodeHost(cluster), cluster.profile.nodeName],
+    [
+      cluster.nodeId,
+      nodeHost(cluster.nodes[0]),
+      nodeHost(cluster.nodes[0]),
+      cluster.profile.nodeName,
+    ],
   ]);
 }
 
@@ -88,28 +93,27 @@ function nodes(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, nodeColumns, () => {
     const memory = process.memoryUsage();
     const heapPercent = Math.round((100 * memory.heapUsed) / memory.heapTotal);
-    return [
-      [
-        request.query.flag("full_id", false) ? cluster.nodeId : cluster.nodeId.slice(0, 4),
-        process.pid,
-        nodeHost(cluster),
-        9300,
-        cluster.httpAddress,
-        cluster.profile.version,
-        bytes(memory.heapUsed),
-        heapPercent,
-        bytes(memory.heapTotal),
-        0,
-        0,
-        null,
-        null,
-        null,
-        humanTime(uptimeMs(cluster)),
-        "cdfhilmrstw",
-        "*",
-        cluster.profile.nodeName,
-      ],
-    ];
+    const isFull = request.query.flag("full_id", false);
+    return cluster.nodes.map((node): CatRow => [
+      isFull ? node.id : node.id.slice(0, 4),
+      process.pid,
+      nodeHost(node),
+      9300,
+      node.httpAddress,
+      cluster.profile.version,
+      bytes(memory.heapUsed),
+      heapPercent,
+      bytes(memory.heapTotal),
+      0,
+      0,
+      null,
+      null,
+      null,
+      humanTime(uptimeMs(cluster)),
+      node.holdsData ? "cdfhilmrstw" : "-",
+      node.holdsData ? "*" : "-",
+      node.name,
+    ]);
   });
 }
 
@@ -146,8 +150,8 @@ function allocation(request: EsRequest, cluster: Cluster): EsReply {
         null,
         null,
         null,
-        nodeHost(cluster),
-        nodeHost(cluster),
+        nodeHost(cluster.nodes[0]),
+        nodeHost(cluster.nodes[0]),
         cluster.profile.nodeName,
         "cdfhilmrstw",
       ],

@@ -1,4 +1,5 @@
 import type { EsError } from "../es-error.ts";
+import type { ClusterNode } from "../store/cluster-node.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 
 /** One action of a bulk request, as a scripted fault sees it. */
@@ -18,6 +19,8 @@ export type FailBulkItem = (action: BulkActionView) => EsError | undefined;
  * uncompressed.
  */
 export interface EsRequest {
+  /** The node that it has reached. */
+  readonly node: ClusterNode;
   readonly method: string;
   /** Request target exactly as received, with its query. */
   readonly target: string;

@@ -16,7 +16,14 @@ import { refuseUnrecognizedParameters } from "./unrecognized-parameters.ts";
 /** A request before routing. */
 export type RawRequest = Pick<
   EsRequest,
-  "method" | "target" | "body" | "contentType" | "startedMs" | "prefersJson" | "failBulkItem"
+  | "node"
+  | "method"
+  | "target"
+  | "body"
+  | "contentType"
+  | "startedMs"
+  | "prefersJson"
+  | "failBulkItem"
 >;
 
 /** An answer with the query parameters that shape it. */
@@ -83,6 +90,7 @@ export class RestController {
         refuseUnrecognizedParameters(path, query, accepted);
       const body = bodyOf(raw, query, route, path);
       const request: EsRequest = {
+        node: raw.node,
         method: raw.method,
         target: raw.target,
         path,

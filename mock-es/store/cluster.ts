@@ -5,6 +5,7 @@ import { toText } from "../json/coerce.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { analysisSettings } from "./analysis-settings.ts";
+import { makeNodes, type ClusterNode } from "./cluster-node.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkClusterBlocks } from "./index-blocks.ts";
 import { checkIndexName } from "./index-name.ts";
@@ -32,17 +33,18 @@ export interface ClusterOptions {
   /** Writes are seen by searches at once, without a refresh. */
   readonly isInstant: boolean;
   readonly limits: StoreLimits;
+  /** Nodes; one has all the data. @default 1 */
+  readonly nodes?: number;
 }
 
-/**
- * The store of one mock: every index, alias, template and open search of one single-node cluster.
- */
+/** The store of one mock: every index, alias, template and open search, and its nodes. */
 export class Cluster {
   readonly profile: Profile;
   readonly entropy: Entropy;
   readonly identifiers: Identifiers;
   readonly uuid: string;
-  readonly nodeId: string;
+  /** The first one has the data. */
+  readonly nodes: readonly [ClusterNode, ...ClusterNode[]];
   readonly startedMs: number;
   readonly options: ClusterOptions;
   readonly indices = new Map<string, IndexState>();
@@ -50,8 +52,6 @@ export class Cluster {
   readonly contexts: SearchContexts;
   readonly persistentSettings = new Map<string, string | readonly string[]>();
   readonly transientSettings = new Map<string, string | readonly string[]>();
-  /** `host:port` of the HTTP listener; filled in once it listens. */
-  httpAddress = "127.0.0.1:9200";
   /** Grows with every change of indices, aliases or templates. */
   stateVersion = 1;
   readonly usage: StoreUsage;
@@ -62,11 +62,21 @@ export class Cluster {
     this.entropy = entropy;
     this.identifiers = createIdentifiers(entropy);
     this.uuid = this.identifiers.uuid();
-    this.nodeId = this.identifiers.uuid();
+    this.nodes = makeNodes(options.nodes ?? 1, profile.nodeName, entropy, this.identifiers);
     this.startedMs = entropy.nowMs();
     this.options = options;
     this.usage = new StoreUsage(options.limits);
     this.contexts = new SearchContexts(entropy);
+  }
+
+  /** Of the node that has the data. */
+  get nodeId(): string {
+    return this.nodes[0].id;
+  }
+
+  /** Of the node that has the data: `host:port` of its HTTP listener. */
+  get httpAddress(): string {
+    return this.nodes[0].httpAddress;
   }
 
   /** `action.auto_create_index`: which writes to missing indices create them. */

@@ -8,6 +8,8 @@ import { type EsReply, type FailBulkItem, jsonReply } from "../rest/es-request.t
 import type { createMediaTypeReader } from "../rest/media-type.ts";
 import { parseQueryString, type QueryParameters } from "../rest/query-parameters.ts";
 import { errorReply, type RestController } from "../rest/rest-controller.ts";
+import type { ClusterNode } from "../store/cluster-node.ts";
+import type { HttpClient } from "../store/http-clients.ts";
 import { type Answer, checkFormat, renderAnswer } from "./answer.ts";
 import { type Authenticate, challenges } from "./authentication.ts";
 import { deliverBroken, distortAnswer } from "./fault-delivery.ts";
@@ -26,6 +28,10 @@ export interface ExchangeParts {
   readonly allowsFaultHeader: boolean;
   readonly nowMs: () => number;
   readonly numberOf: (request: IncomingMessage) => number;
+  /** The node that requests reach here. */
+  readonly node: ClusterNode;
+  /** What the node remembers of the connection. */
+  readonly clientOf: (request: IncomingMessage) => HttpClient | undefined;
 }
 
 const noBody = Buffer.alloc(0);
@@ -49,6 +55,7 @@ export class ExchangeHandler {
     const { method = "GET", url: target = "/" } = request;
     const exchange = recorder.begin(numberOf(request), method, target, request.rawHeaders, nowMs());
     noteBusy(request.socket);
+    this.#count(request);
     response.once("close", () => {
       this.#finish(request, response, exchange);
     });
@@ -82,6 +89,16 @@ export class ExchangeHandler {
     if (!isTooLong(request, this.#parts.maxBodyBytes)) response.writeContinue();
     this.onRequest(request, response);
   };
+
+  #count(request: IncomingMessage): void {
+    const { node, clientOf } = this.#parts;
+    const client = clientOf(request);
+    if (client === undefined) return;
+    const { "user-agent": agent, "x-opaque-id": id, "x-forwarded-for": by } = request.headers;
+    const opaqueId = typeof id === "string" ? id : undefined;
+    const forwardedFor = typeof by === "string" ? by : undefined;
+    node.http.requested(client, { uri: request.url ?? "/", agent, opaqueId, forwardedFor });
+  }
 
   #finish(request: IncomingMessage, response: ServerResponse, exchange: RecordedExchange): void {
     exchange.endedMs = this.#parts.nowMs();
@@ -121,6 +138,8 @@ export class ExchangeHandler {
     faults: readonly Fault[],
   ): void {
     this.#parts.recorder.body(exchange, body);
+    const client = this.#parts.clientOf(request);
+    if (client !== undefined) client.requestBytes += body.length;
     const answer = this.#answer(request, body, startedMs, faults);
     if (faults.length === 0) {
       this.#send(request, response, exchange, answer);
@@ -160,6 +179,7 @@ export class ExchangeHandler {
         this.#parts.authenticate?.(headers.authorization, target);
         const body = decodeBody(raw, headers["content-encoding"], this.#parts.maxBodyBytes);
         const routed = this.#parts.controller.answer({
+          node: this.#parts.node,
           method,
           target,
           body,

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { HttpClient, HttpClients } from "../store/http-clients.ts";
 
 /**
  * Largest request head: generous, because tests send large ones; the body of a head beyond it is
@@ -20,6 +21,8 @@ export interface NumberedServer {
   readonly server: Server;
   /** Number of a connection, from 1 in the order of arrival. */
   numberOf(socket: Socket): number;
+  /** What the node remembers of a connection. */
+  clientOf(socket: Socket): HttpClient | undefined;
   /** Closes the listener and every connection. */
   close(): Promise<void>;
 }
@@ -40,6 +43,10 @@ export interface ConnectionOptions {
   readonly maxConnectionAgeMs: number;
   /** Idle time after which a kept-alive connection is closed, in milliseconds. */
   readonly keepAliveMs: number;
+  /** Counts the connections of the node that listens. */
+  readonly http: HttpClients;
+  /** Gives numbers to connections. */
+  readonly nextNumber: () => number;
 }
 
 /** Builds the server; it does not listen yet. */
@@ -63,10 +70,11 @@ export function createNumberedServer(
       : createTlsServer({ ...settings, cert: options.tls.cert, key: options.tls.key }, listener);
   server.on("checkContinue", callbacks.onContinue);
   const numbers = new WeakMap<Socket, number>();
-  let last = 0;
+  const clients = new WeakMap<Socket, HttpClient>();
   const ageMs = options.maxConnectionAgeMs;
   server.on(options.tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    numbers.set(socket, ++last);
+    numbers.set(socket, options.nextNumber());
+    clients.set(socket, countConnection(socket, options.http));
     // Clients that go away in the middle are part of many tests; node:http reports them through the
     // request.
     socket.on("error", ignore);
@@ -75,6 +83,7 @@ export function createNumberedServer(
   return {
     server,
     numberOf: (socket) => numbers.get(socket) ?? 0,
+    clientOf: (socket) => clients.get(socket),
     close: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => {
@@ -84,6 +93,17 @@ export function createNumberedServer(
       });
     },
   };
+}
+
+function countConnection(socket: Socket, http: HttpClients): HttpClient {
+  const place = (address = "", port = 0): string =>
+    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const local = place(socket.localAddress, socket.localPort);
+  const client = http.opened(local, place(socket.remoteAddress, socket.remotePort));
+  socket.once("close", () => {
+    http.closed(client);
+  });
+  return client;
 }
 
 function ignore(): void {

@@ -70,6 +70,7 @@ test("reads every option, and refuses values that they cannot have", () => {
   assert.equal(parse("--help"), "help");
   assert.deepEqual(parse(), {
     port: 19200,
+    nodes: 1,
     host: "127.0.0.1",
     profile: "es9",
     instantRefresh: false,
@@ -79,7 +80,7 @@ test("reads every option, and refuses values that they cannot have", () => {
     allowsFaultHeader: false,
   });
   const full = parse(
-    ..."--port 0 --host ::1 --profile seed --control-port 0 --tls-cert c --tls-key k --user a:b:c --api-key x".split(
+    ..."--port 0 --nodes 4 --host ::1 --profile seed --control-port 0 --tls-cert c --tls-key k --user a:b:c --api-key x".split(
       " ",
     ),
     ...'--max-body-bytes 5 --instant-refresh --max-documents 7 --max-source-characters 8 --no-auto-create --connection-age 9 --fault {"kind":"stall"} --seed 3 --fault-header'.split(
@@ -88,6 +89,7 @@ test("reads every option, and refuses values that they cannot have", () => {
   );
   assert.deepEqual(full, {
     port: 0,
+    nodes: 4,
     host: "::1",
     profile: "seed",
     controlPort: 0,
@@ -105,6 +107,7 @@ test("reads every option, and refuses values that they cannot have", () => {
   });
   for (const args of [
     ["--port", "x"],
+    ["--nodes", "0"],
     ["--port", "65536"],
     ["--profile", "es7"],
     ["--tls-cert", "c"],
