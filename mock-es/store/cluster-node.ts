@@ -20,7 +20,7 @@ export interface ClusterNode {
 export function makeNodes(
   count: number,
   name: string,
-  { nowMs, random }: Entropy,
+  entropy: Entropy,
   identifiers: Identifiers,
 ): [ClusterNode, ...ClusterNode[]] {
   const make = (index: number): ClusterNode => ({
@@ -28,7 +28,10 @@ export function makeNodes(
     name: index === 0 ? name : `${name}-${index + 1}`,
     holdsData: index === 0,
     httpAddress: "127.0.0.1:9200",
-    http: new HttpClients(nowMs, () => Math.floor(random() * 2 ** 31)),
+    http: new HttpClients(
+      () => entropy.nowMs(),
+      () => Math.floor(entropy.random() * 2 ** 31),
+    ),
   });
   return [make(0), ...Array.from({ length: count - 1 }, (_, index) => make(index + 1))];
 }
