@@ -39,6 +39,7 @@ const auditRanks: Ranks = {
   tap: 3,
   read: 3,
   facts: 3.5,
+  index: 3.6,
   trail: 4,
   follow: 4,
   retention: 3.7,

@@ -1,5 +1,5 @@
 /** The command `es-proxy audit index`. */
-import { buildFacts } from "../../audit/facts/index-builder.ts";
+import { buildFacts } from "../../audit/facts/facts-builder.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
 import { openDirectory } from "../../audit/store/audit-directory.ts";
 import { ProxyError } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
 /** The command `es-proxy audit who`. */
-import { searchDocument, type DocumentSighting } from "../../audit/facts/document-search.ts";
+import { searchDocument, type DocumentSighting } from "../../audit/index/document-search.ts";
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { EntryColumn } from "../../audit/read/entry-columns.ts";

@@ -15,12 +15,12 @@ import { SegmentFiles } from "../read/segment-files.ts";
 import type { Segment } from "../read/segment.ts";
 import { Selection, type SelectionOptions } from "../read/selection.ts";
 import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
-import { derivedBytes } from "./coverage.ts";
-import type { DocumentUse, UsedDocuments } from "./document-uses.ts";
-import { FactsDeriver } from "./exchange-facts.ts";
-import { documentsEnding, factsStem } from "./facts-files.ts";
-import { readDocumentsLine, type RecordPlace } from "./facts-line.ts";
-import { wholeLines } from "./whole-lines.ts";
+import { derivedBytes } from "../facts/coverage.ts";
+import type { DocumentUse, UsedDocuments } from "../facts/document-uses.ts";
+import { FactsDeriver } from "../facts/exchange-facts.ts";
+import { documentsEnding, factsStem } from "../facts/facts-files.ts";
+import { readDocumentsLine, type RecordPlace } from "../facts/facts-line.ts";
+import { wholeLines } from "../facts/whole-lines.ts";
 
 /** What is searched. */
 export interface DocumentSearchOptions extends SelectionOptions {
