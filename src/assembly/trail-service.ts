@@ -103,8 +103,8 @@ export function startFollower(
   log: Log,
   onEvent: (event: FollowerEvent) => void,
 ): Follower | undefined {
-  const { directory, proof, watch } = audit;
-  const facts = audit.facts ? { watch } : undefined;
+  const { directory, proof, watch, index } = audit;
+  const facts = audit.facts ? { watch, index } : undefined;
   const keep = keepOptions(audit);
   const isNeeded = proof !== undefined || facts !== undefined || keep !== undefined;
   if (directory === "-" || !isNeeded) return undefined;

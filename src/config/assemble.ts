@@ -174,7 +174,8 @@ export class Assembler {
           every,
         })),
       },
-      facts: section.facts ?? (defaults.audit.facts || section.watch.length > 0),
+      facts: section.index || (section.facts ?? (defaults.audit.facts || section.watch.length > 0)),
+      index: section.index,
       watch: section.watch.map(({ indices, fields }) => ({ indices: indices.join(","), fields })),
       hmacKeyFile: this.#optional(section.hmac_key_file),
     };

@@ -102,6 +102,15 @@ export const auditSchema = z
           "thread beside the traffic, into files beside the journal. Default: `true` with " +
           "`watch`, else `false`; `es-proxy audit index` does it afterwards.",
       ),
+    index: z
+      .boolean()
+      .default(defaults.audit.index)
+      .describe(
+        "Each journal file that is full gets an index beside it, by which `es-proxy audit show` " +
+          "and `who` find exchanges without reading it. Implies `facts`. It holds no ids " +
+          "of documents, takes 3 to 8 % of the file, and may be deleted at any time; " +
+          "`es-proxy audit index` builds it afterwards.",
+      ),
     watch: z
       .array(watchRule)
       .max(30)

@@ -271,6 +271,8 @@ export interface AuditConfig {
   readonly proof: ProofConfig | undefined;
   /** Facts are derived from the recorded bodies, with these fields looked for in answers. */
   readonly facts: boolean;
+  /** Full segments get an index; then there are facts, too. */
+  readonly index: boolean;
   readonly watch: readonly { readonly indices: string; readonly fields: readonly string[] }[];
   /** Key of the redaction tokens; `undefined`: made once and kept in the audit directory. */
   readonly hmacKeyFile: string | undefined;

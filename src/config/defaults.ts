@@ -101,6 +101,7 @@ export const defaults = {
     redact: [],
     proof: undefined,
     facts: false,
+    index: false,
     watch: [],
   },
   disk: { warnPercent: 20, metadataPercent: 10, reserveBytes: 67_108_864 },

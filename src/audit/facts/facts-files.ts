@@ -52,6 +52,15 @@ export function factsKey(directory: string): Uint8Array {
   return readFileSync(path);
 }
 
+/** The same key, for those who only read; `undefined`: there is none. */
+export function readFactsKey(directory: string): Uint8Array | undefined {
+  try {
+    return readFileSync(join(directory, factsFolder, "key"));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A file that lines are added to. */
 export class LinesFile {
   readonly #fd: number;

@@ -1,17 +1,20 @@
-/** Reads a file of lines from its beginning to what is its end now. */
+/** Reads a file of lines from some place to what is its end now. */
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 
-/** What is read at once. Bytes. */
-const pieceBytes = 1_048_576;
+/** What is read at once; from the middle of a file only a few lines are wanted. Bytes. */
+const [pieceBytes, shortPieceBytes] = [1_048_576, 16_384];
 const lineFeed = 0x0a;
 
 /**
  * Pieces of a file that hold whole lines; a line may be longer than a piece. A
  * piece is valid until the next one.
+ *
+ * @param from where a line begins
  */
-export async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
-  let bytes = Buffer.allocUnsafeSlow(pieceBytes);
+export async function* wholeLines(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
+  let bytes = Buffer.allocUnsafeSlow(from === 0 ? pieceBytes : shortPieceBytes);
+  let position = from;
   let filled = 0;
   for (;;) {
     if (filled === bytes.length) {
@@ -19,8 +22,9 @@ export async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
       bytes.copy(larger, 0, 0, filled);
       bytes = larger;
     }
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled);
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position);
     if (bytesRead === 0) return;
+    position += bytesRead;
     filled += bytesRead;
     const end = bytes.subarray(0, filled).lastIndexOf(lineFeed) + 1;
     if (end === 0) continue;

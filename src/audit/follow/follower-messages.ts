@@ -31,6 +31,8 @@ export interface WitnessOptions {
 export interface FactsOptions {
   /** Fields that are looked for in answers. */
   readonly watch: readonly WatchRule[];
+  /** Full segments get an index. */
+  readonly index: boolean;
 }
 
 /** What becomes of full segments. */

@@ -5,7 +5,11 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { FollowerCommand, FollowerMessage, FollowerOptions } from "./follower-messages.ts";
 import { FactsFollower } from "./facts-follower.ts";
 import { followerSlot } from "./follower-messages.ts";
+<<<<<<< HEAD
 import { SegmentKeeper } from "./segment-keeper.ts";
+=======
+import { IndexKeeper } from "./index-keeper.ts";
+>>>>>>> 7d8d779 (feat(audit): an index of each full segment finds exchanges and documents)
 import { TrailFollower } from "./trail-follower.ts";
 
 /** Between two looks at files that had nothing new. */
@@ -22,6 +26,8 @@ const follower = proof === undefined ? undefined : new TrailFollower(options, te
 const deriver = openDeriver();
 let isStopped = false;
 let timer = setTimeout(tick, 0);
+const indexer = openIndexer();
+const indexed = indexer?.run();
 const derived = deriver === undefined ? Promise.resolve() : derive(deriver);
 const needs = { proof: proof !== undefined, facts: facts !== undefined };
 const keeper = keep && new SegmentKeeper(directory, keep, needs, tell);
@@ -31,9 +37,15 @@ port.on("message", ({ kind }: FollowerCommand) => {
   if (kind !== "stop") return;
   clearTimeout(timer);
   isStopped = true;
+<<<<<<< HEAD
   keeper?.stop();
   // Both are bounded in time: what is left is done by the next start.
   void Promise.allSettled([follower?.finish(), derived, kept]).then(() => port.close());
+=======
+  indexer?.stop();
+  // Both are bounded in time: what is left is done by the next start.
+  void Promise.allSettled([follower?.finish(), derived, indexed]).then(() => port.close());
+>>>>>>> 7d8d779 (feat(audit): an index of each full segment finds exchanges and documents)
 });
 
 /** Facts that cannot be written must not keep the log from being signed. */
@@ -46,6 +58,11 @@ function openDeriver(): FactsFollower | undefined {
     tell({ kind: "log", level: "error", text: `no facts are derived: ${reason}` });
     return undefined;
   }
+}
+
+function openIndexer(): IndexKeeper | undefined {
+  if (facts?.index !== true || deriver === undefined) return undefined;
+  return new IndexKeeper(directory, tell);
 }
 
 function tick(): void {

@@ -21,6 +21,7 @@ import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { documentsEnding, factsStem } from "../facts/facts-files.ts";
 import { readDocumentsLine, type RecordPlace } from "../facts/facts-line.ts";
 import { wholeLines } from "../facts/whole-lines.ts";
+import type { TrailIndex } from "./trail-index.ts";
 
 /** What is searched. */
 export interface DocumentSearchOptions extends SelectionOptions {
@@ -30,6 +31,8 @@ export interface DocumentSearchOptions extends SelectionOptions {
   readonly indices: string;
   readonly id: string;
   readonly listener: ReadListener;
+  /** Asked before files are read; without it everything works, slower. */
+  readonly index?: TrailIndex;
   /** How far it is, in bytes of files. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -87,14 +90,13 @@ class DocumentSearch {
     for (const { wanted } of journals) for (const { size } of wanted) this.#total += size;
     try {
       for (const { segments, wanted } of journals) {
-        const derived = new Map(wanted.map((one) => [one.name, derivedBytes(directory, one)]));
+        const derived = new Map<string, number>();
         for (const segment of wanted)
-          if (derived.get(segment.name) !== 0)
-            try {
-              await this.#searchFacts(segment);
-            } catch (error) {
-              new SegmentProblems(segment.name, listener).unreadable(0, error);
-            }
+          try {
+            derived.set(segment.name, await this.#searchSegment(segment));
+          } catch (error) {
+            new SegmentProblems(segment.name, listener).unreadable(0, error);
+          }
         const rest = wanted.filter(({ name, isCompressed, size }) =>
           isCompressed ? derived.get(name) !== Infinity : (derived.get(name) ?? 0) < size,
         );
@@ -104,6 +106,39 @@ class DocumentSearch {
       await this.#files.close();
     }
     return [...this.#found.values()];
+  }
+
+  /** Searches what is known of a segment. @returns bytes of it that need not be read any more */
+  async #searchSegment(segment: Segment): Promise<number> {
+    const { directory, id, index } = this.#options;
+    const places = index?.documentsOf(segment, id, (name) => this.#covers(name));
+    if (places !== undefined) {
+      for (const place of places) await this.#searchAt(segment, place);
+      this.#progress(segment.size);
+      return Infinity;
+    }
+    const bytes = derivedBytes(directory, segment);
+    if (bytes > 0) await this.#searchFacts(segment);
+    return bytes;
+  }
+
+  /** Looks at the documents of one exchange, of which an index says where they begin. */
+  async #searchAt(segment: Segment, place: number): Promise<void> {
+    const { directory, id } = this.#options;
+    const needle = Buffer.from(JSON.stringify(id), "utf8");
+    await using file = await open(join(directory, factsStem(segment) + documentsEnding), "r");
+    let exchange: string | undefined;
+    for await (const lines of wholeLines(file, place))
+      for (let start = 0; start < lines.length;) {
+        const end = lines.indexOf(lineFeed, start);
+        const bytes = lines.subarray(start, end);
+        start = end + 1;
+        const line = readDocumentsLine(bytes);
+        exchange ??= line?.id;
+        if (line === undefined || line.id !== exchange) return;
+        if (bytes.includes(needle))
+          await this.#add(line.id, line, () => this.#entry(segment, line.id, line));
+      }
   }
 
   /** Looks for the id in the documents of a segment, and only where it stands at the lines. */
@@ -207,13 +242,13 @@ class DocumentSearch {
     id: string,
     { at, length, opening }: RecordPlace,
   ): Promise<TrailEntry | undefined> {
-    const { directory, listener } = this.#options;
-    if (opening === undefined) return findEntry(directory, id, listener);
+    const { directory, listener, index } = this.#options;
+    if (opening === undefined) return findEntry(directory, id, listener, index);
     const line = async (offset: number, bytes: number): Promise<RecordLine> =>
       new RecordLine(segment, offset, await this.#files.readLine(segment, offset, bytes));
     const entry = new TrailEntry(await line(...opening), await line(at, length));
     // A segment that was replaced by another one has other lines there.
-    return entry.id === id ? entry : findEntry(directory, id, listener);
+    return entry.id === id ? entry : findEntry(directory, id, listener, index);
   }
 
   #progress(bytes: number): void {

@@ -1,10 +1,11 @@
 /** Finds one entry of a trail by its id. */
 import { Buffer } from "node:buffer";
 
-import type { HeadKind } from "../format/line-head.ts";
+import { LineHead, type HeadKind } from "../format/line-head.ts";
 import { textAt } from "../format/audit-document.ts";
 import { listJournals, type JournalSegments } from "./catalog.ts";
 import { findLine, mayHoldOpening } from "./find-line.ts";
+import type { FoundLine, LineIndex } from "./line-index.ts";
 import { LineWindow } from "./line-window.ts";
 import { timeOfId } from "./pending-requests.ts";
 import { SegmentProblems, type ReadListener } from "./read-problem.ts";
@@ -14,22 +15,38 @@ import { RecordLine, TrailEntry } from "./trail-entry.ts";
 
 const firstKinds: readonly HeadKind[] = ["opening", "single"];
 const anyKinds: readonly HeadKind[] = ["opening", "single", "closing"];
+const idLength = 36;
 const wholeId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The entry with this id, or the youngest one of the first journal that has one whose id holds this
- * part; `undefined`: there is none.
+ * The entry with this id, or the youngest one of the first journal that has one whose id ends so,
+ * or else holds this part; `undefined`: there is none.
  *
+ * @param index asked before segments are read
  * @throws {CatalogError} when the directory holds no trail
  */
 export async function findEntry(
   directory: string,
   idPart: string,
   listener: ReadListener,
+  index?: LineIndex,
 ): Promise<TrailEntry | undefined> {
   const part = idPart.toLowerCase();
-  for (const journal of listJournals(directory)) {
-    const search = new Search(journal, listener);
+  const journals = listJournals(directory);
+  const entry = await searchJournals(journals, part, listener, index);
+  // An index knows the ends of ids only.
+  if (entry !== undefined || index === undefined || wholeId.test(part)) return entry;
+  return searchJournals(journals, part, listener, undefined);
+}
+
+async function searchJournals(
+  journals: readonly JournalSegments[],
+  part: string,
+  listener: ReadListener,
+  index: LineIndex | undefined,
+): Promise<TrailEntry | undefined> {
+  for (const journal of journals) {
+    const search = new Search(journal, listener, index);
     try {
       const entry = await search.entry(part);
       if (entry !== undefined) return entry;
@@ -44,12 +61,14 @@ export async function findEntry(
 class Search {
   readonly #segments: readonly Segment[];
   readonly #listener: ReadListener;
+  readonly #index: LineIndex | undefined;
   readonly #files = new SegmentFiles();
   readonly #window = new LineWindow();
 
-  constructor({ segments }: JournalSegments, listener: ReadListener) {
+  constructor({ segments }: JournalSegments, listener: ReadListener, index: LineIndex | undefined) {
     this.#segments = segments;
     this.#listener = listener;
+    this.#index = index;
   }
 
   close(): Promise<void> {
@@ -87,11 +106,33 @@ class Search {
   ): Promise<RecordLine | undefined> {
     for (const segment of segments) {
       try {
-        const line = await findLine(this.#files, this.#window, segment, id, kinds);
+        const known = this.#index?.linesOf(segment, id);
+        const line =
+          known === undefined
+            ? await findLine(this.#files, this.#window, segment, id, kinds)
+            : await this.#known(segment, known, id, kinds);
         if (line !== undefined) return line;
       } catch (error) {
         new SegmentProblems(segment.name, this.#listener).unreadable(0, error);
       }
+    }
+    return undefined;
+  }
+
+  /** The first of the lines that an index has found which is of one of these kinds. */
+  async #known(
+    segment: Segment,
+    lines: readonly FoundLine[],
+    idEnd: string,
+    kinds: readonly HeadKind[],
+  ): Promise<RecordLine | undefined> {
+    const head = new LineHead();
+    for (const { at, length } of lines.toSorted((one, other) => one.at - other.at)) {
+      const bytes = await this.#files.readLine(segment, at, length);
+      head.read(bytes, 0, bytes.length);
+      const id = bytes.toString("latin1", head.idAt, head.idAt + idLength);
+      if (head.idAt >= 0 && id.endsWith(idEnd) && kinds.includes(head.kind))
+        return new RecordLine(segment, at, bytes);
     }
     return undefined;
   }

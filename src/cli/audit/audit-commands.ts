@@ -34,7 +34,7 @@ export const auditCommands: CommandGroup = {
     },
     {
       name: "index",
-      summary: "Work out facts of a trail that has none, or anew.",
+      summary: "Work out facts and indexes of a trail that has none, or anew.",
       load: async () => (await import("./index-command.ts")).indexCommand,
     },
     {

@@ -3,6 +3,7 @@ import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import { findEntry } from "../../audit/read/find-entry.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
+import { TrailIndex } from "../../audit/index/trail-index.ts";
 import { UsageError } from "../usage-error.ts";
 import type { ReadReport } from "./read-report.ts";
 
@@ -23,8 +24,9 @@ export async function entryWithId(
   report: ReadReport,
 ): Promise<TrailEntry | undefined> {
   const facts = new FactsReader(directory);
+  const index = new TrailIndex(directory, report.indexNotice);
   try {
-    const entry = await findEntry(directory, id, report);
+    const entry = await findEntry(directory, id, report, index);
     if (entry === undefined)
       process.stderr.write(`es-proxy ${command}: nothing in ${directory} has the id ${id}\n`);
     else entry.factsLine = facts.factsOf(entry);
@@ -35,5 +37,6 @@ export async function entryWithId(
     return undefined;
   } finally {
     facts.close();
+    index.close();
   }
 }

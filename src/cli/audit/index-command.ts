@@ -1,8 +1,10 @@
 /** The command `es-proxy audit index`. */
 import { buildFacts } from "../../audit/facts/facts-builder.ts";
+import { MissingIndexes, removeIndexes } from "../../audit/index/missing-indexes.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
 import { openDirectory } from "../../audit/store/audit-directory.ts";
 import { ProxyError } from "../../core/errors.ts";
+import { errorMessage } from "../../core/system-error.ts";
 import type { CommandLine, CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
@@ -15,11 +17,11 @@ const name = "audit index";
 /** `es-proxy audit index`. */
 export const indexCommand: CommandSpec = {
   name,
-  summary: "Work out of the recorded bodies what each exchange touched and what came back.",
+  summary: "Work out what each exchange touched and returned, and index full segments by it.",
   operands: [],
   options: [
     directoryOption,
-    { name: "rebuild", help: "Also of segments that have facts: all again." },
+    { name: "rebuild", help: "Also of segments that have facts and indexes: all again." },
     {
       name: "watch",
       value: "INDICES=FIELDS",
@@ -27,11 +29,12 @@ export const indexCommand: CommandSpec = {
     },
   ],
   notes:
-    "A proxy with audit.facts does this while it runs; this is for trails without, copies,\n" +
+    "A proxy with audit.index does this while it runs; this is for trails without, copies,\n" +
     "and for facts that are to be worked out anew. The proxy of the directory must be stopped.\n" +
-    "Facts lie beside the segments (*.facts, *.documents) and may be deleted at any time.",
+    "Facts lie beside the segments (*.facts, *.documents), indexes too (*.index). All of them\n" +
+    "may be deleted at any time. An index holds no ids of documents, only hashes with facts/key.",
   examples: [
-    ["es-proxy audit index", "Facts of what has none yet."],
+    ["es-proxy audit index", "Facts and indexes of what has none yet."],
     ["es-proxy audit index --rebuild --dir /mnt/copy", "All of them again."],
   ],
   async run(line) {
@@ -51,8 +54,11 @@ export const indexCommand: CommandSpec = {
           listener: report,
           onProgress: (done, total, found) => progress.update(done, total, found),
         });
+        const indexes = await buildIndexes(directory, line.isGiven("rebuild"), report, progress);
         progress.end();
-        process.stdout.write(`${exchanges} exchanges in ${segments} segments\n`);
+        process.stdout.write(
+          `${exchanges} exchanges in ${segments} segments; ${indexes} segments indexed\n`,
+        );
       } finally {
         lock.release();
       }
@@ -67,6 +73,36 @@ export const indexCommand: CommandSpec = {
     }
   },
 };
+
+/** @returns how many were built */
+async function buildIndexes(
+  directory: string,
+  isRebuild: boolean,
+  report: ReadReport,
+  progress: Progress,
+): Promise<number> {
+  if (isRebuild) removeIndexes(directory);
+  const missing = new MissingIndexes(directory);
+  const total = missing.list().reduce((sum, { size }) => sum + size, 0);
+  let done = 0;
+  let count = 0;
+  return missing.build({
+    pause: () => Promise.resolve(),
+    isStopped: () => false,
+    built: (_, bytes) => {
+      done += bytes;
+      count += 1;
+      progress.update(done, total, count);
+    },
+    failed: ({ name: segment }, error) =>
+      report.problem({
+        segment,
+        offset: 0,
+        kind: "unreadable",
+        message: `has no index: ${errorMessage(error)}`,
+      }),
+  });
+}
 
 function watchOf(line: CommandLine): { indices: string; fields: string[] }[] {
   const text = line.value("watch");

@@ -10,6 +10,7 @@ const maxShown = 20;
 export class ReadReport implements ReadListener {
   readonly #problems: ReadProblem[] = [];
   readonly #gaps: AuditDocument[] = [];
+  readonly #notices: string[] = [];
 
   problem(problem: ReadProblem): void {
     this.#problems.push(problem);
@@ -18,6 +19,11 @@ export class ReadReport implements ReadListener {
   gap(document: AuditDocument): void {
     this.#gaps.push(document);
   }
+
+  /** An index that is not used: the answer is the same without it. */
+  readonly indexNotice = (segment: string, reason: string): void => {
+    this.#notices.push(`${segment}: its index is not used: ${reason}`);
+  };
 
   /** Something could not be read, so the result may lack it. */
   get isIncomplete(): boolean {
@@ -29,7 +35,7 @@ export class ReadReport implements ReadListener {
     const lines = this.#problems.map(
       ({ segment, offset, message }) => `${segment} at ${offset}: ${message}`,
     );
-    lines.push(...this.#gaps.map(gapText));
+    lines.push(...this.#gaps.map(gapText), ...this.#notices);
     const { stderr } = process;
     for (const line of lines.slice(0, maxShown)) stderr.write(`${toOneLine(line)}\n`);
     if (lines.length > maxShown) stderr.write(`and ${lines.length - maxShown} more\n`);

@@ -1,5 +1,6 @@
 /** The command `es-proxy audit who`. */
 import { searchDocument, type DocumentSighting } from "../../audit/index/document-search.ts";
+import { TrailIndex } from "../../audit/index/trail-index.ts";
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { EntryColumn } from "../../audit/read/entry-columns.ts";
@@ -51,6 +52,7 @@ export const whoCommand: CommandSpec = {
     const report = new ReadReport();
     const progress = new Progress();
     const facts = new FactsReader(selected.directory);
+    const index = new TrailIndex(selected.directory, report.indexNotice);
     const output = new Output(!line.isGiven("no-pager"));
     try {
       const onProgress = (done: number, total: number): void => progress.update(done, total, 0);
@@ -61,6 +63,7 @@ export const whoCommand: CommandSpec = {
         listener: report,
         onProgress,
         facts: facts.factsOf,
+        index,
       });
       progress.end();
       const writer = rowWriter(format, output, columnsFor(found, format === "table"));
@@ -78,6 +81,7 @@ export const whoCommand: CommandSpec = {
     } finally {
       progress.end();
       facts.close();
+      index.close();
       report.print();
       await output.end();
     }

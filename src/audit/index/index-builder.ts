@@ -1,0 +1,281 @@
+/** Builds the index of one full segment from its lines and the files of its facts. */
+import { Buffer } from "node:buffer";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+import { factsEnding, documentsEnding, factsStem } from "../facts/facts-files.ts";
+import { placeInLine, readDocumentsLine } from "../facts/facts-line.ts";
+import { wholeLines } from "../facts/whole-lines.ts";
+import { LineHead, timeOfLine } from "../format/line-head.ts";
+import { LineWindow } from "../read/line-window.ts";
+import { SegmentFiles } from "../read/segment-files.ts";
+import type { Segment } from "../read/segment.ts";
+import { IndexContents, mostEntries, type TermValue } from "./index-contents.ts";
+import { indexEnding, indexTables, indexVersion, tailBytes, tailDigest } from "./index-format.ts";
+import type { IndexMark } from "./index-format.ts";
+import type { DocumentHasher } from "./index-keys.ts";
+import { LineTerms } from "./line-terms.ts";
+
+/** Rows that are written between two pauses: some milliseconds. */
+const rowsPerPause = 8192;
+const lineFeed = 0x0a;
+const idLength = 36;
+
+/** How an index is built. */
+export interface IndexBuildOptions {
+  /** Live, or a copy. */
+  readonly directory: string;
+  /** Full, with all of its facts. */
+  readonly segment: Segment;
+  readonly hasher: DocumentHasher;
+  /** Called every few milliseconds; what waits may run meanwhile. */
+  readonly pause: () => Promise<void>;
+}
+
+/**
+ * Builds an index beside its segment; it is there whole or not at all.
+ *
+ * @returns entries in it; `undefined`: the segment has more than an index can hold
+ * @throws {Error} of the file system and of SQLite
+ */
+export async function buildIndex(options: IndexBuildOptions): Promise<number | undefined> {
+  const { directory, segment } = options;
+  const build = new IndexBuild(options);
+  const mark = await build.gather();
+  if (mark === undefined) return undefined;
+  const path = join(directory, factsStem(segment) + indexEnding);
+  const unfinished = `${path}.new`;
+  try {
+    await build.write(unfinished, mark);
+    renameSync(unfinished, path);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  return build.count;
+}
+
+interface Pending {
+  readonly at: number;
+  readonly length: number;
+  readonly beganMs: number;
+  readonly terms: readonly (readonly [field: string, value: TermValue])[];
+}
+
+class IndexBuild {
+  readonly #options: IndexBuildOptions;
+  readonly #stem: string;
+  readonly #contents = new IndexContents();
+  readonly #terms = new LineTerms();
+  readonly #pending = new Map<string, Pending>();
+  /** Where last records begin, in their order: their place is their number. */
+  readonly #closings: number[] = [];
+
+  constructor(options: IndexBuildOptions) {
+    this.#options = options;
+    this.#stem = join(options.directory, factsStem(options.segment));
+  }
+
+  get count(): number {
+    return this.#contents.entries.length;
+  }
+
+  /** Reads everything; `undefined`: it is too much. */
+  async gather(): Promise<IndexMark | undefined> {
+    const lines = await this.#gatherLines();
+    const factsBytes = await this.#gatherFacts();
+    const documentsBytes = await this.#gatherDocuments();
+    this.#gatherRest();
+    return this.count > mostEntries ? undefined : { ...lines, factsBytes, documentsBytes };
+  }
+
+  /** Exchanges with a last record here have the first numbers, in the order of these records. */
+  async #gatherLines(): Promise<Pick<IndexMark, "segmentBytes" | "segmentTail">> {
+    const { segment, pause } = this.#options;
+    const files = new SegmentFiles();
+    const window = new LineWindow();
+    let tail = Buffer.alloc(0);
+    try {
+      const started = await files.start(segment);
+      window.begin();
+      try {
+        for (let left = started.size; ;) {
+          const count = await window.advance(started.source, left);
+          if (count === 0) break;
+          left -= count;
+          await this.#passWindow(window);
+          const seen = window.bytes.subarray(0, window.end + window.tailBytes);
+          tail = Buffer.concat([tail, seen.subarray(-tailBytes)]).subarray(-tailBytes);
+          await pause();
+        }
+      } finally {
+        await started.end();
+      }
+    } finally {
+      await files.close();
+    }
+    const segmentBytes = window.offset + window.end + window.tailBytes;
+    return { segmentBytes, segmentTail: tailDigest(tail) };
+  }
+
+  async #passWindow({ bytes, offset, end: stop }: LineWindow): Promise<void> {
+    const head = new LineHead();
+    let passed = 0;
+    for (let at = 0; at < stop;) {
+      const end = bytes.indexOf(lineFeed, at);
+      head.read(bytes, at, end);
+      if (head.idAt >= 0) {
+        const id = bytes.toString("latin1", head.idAt, head.idAt + idLength);
+        const beganMs = timeOfLine(bytes, head.timeAt);
+        const line = { at: offset + at, length: end - at, beganMs };
+        this.#passLine(id, head.kind === "closing", line, bytes.toString("latin1", at, end));
+      }
+      at = end + 1;
+      passed += 1;
+      if (passed % 256 === 0) await this.#options.pause();
+    }
+  }
+
+  #passLine(id: string, isClosing: boolean, line: Omit<Pending, "terms">, text: string): void {
+    const terms: (readonly [string, TermValue])[] = [];
+    this.#terms.ofRecord(text, (field, value) => terms.push([field, value]));
+    if (!isClosing) {
+      this.#pending.set(id, { ...line, terms });
+      return;
+    }
+    const opening = this.#pending.get(id);
+    this.#pending.delete(id);
+    const beganMs = opening?.beganMs ?? Number.NaN;
+    const number = this.#contents.add(id, { beganMs, opening, closing: line });
+    this.#closings.push(line.at);
+    if (opening === undefined) this.#contents.addHalf(number);
+    for (const [field, value] of opening?.terms ?? []) this.#contents.addTerm(field, value, number);
+    for (const [field, value] of terms) this.#contents.addTerm(field, value, number);
+  }
+
+  /** Records without a last one here: they stand alone, or it is in another segment. */
+  #gatherRest(): void {
+    for (const [id, { terms, ...opening }] of this.#pending) {
+      const entry = { beganMs: opening.beganMs, opening, closing: undefined };
+      const number = this.#contents.add(id, entry);
+      this.#contents.addHalf(number);
+      for (const [field, value] of terms) this.#contents.addTerm(field, value, number);
+    }
+  }
+
+  #gatherFacts(): Promise<number> {
+    let next = 0;
+    return this.#eachLine(factsEnding, (line) => {
+      const place = placeInLine(line, 0, line.length);
+      while ((this.#closings[next] ?? Infinity) < place) next += 1;
+      if (this.#closings[next] !== place) return;
+      this.#terms.ofFacts(line.toString("latin1"), (field, value) =>
+        this.#contents.addTerm(field, value, next),
+      );
+    });
+  }
+
+  #gatherDocuments(): Promise<number> {
+    const { hasher } = this.#options;
+    const contents = this.#contents;
+    let next = 0;
+    return this.#eachLine(documentsEnding, (bytes, at) => {
+      const line = readDocumentsLine(bytes);
+      if (line === undefined) return;
+      while ((this.#closings[next] ?? Infinity) < line.at) next += 1;
+      if (this.#closings[next] !== line.at) return;
+      if (!contents.documentsAt.has(next)) contents.documentsAt.set(next, at);
+      const lists = [
+        ...Object.values(line.uses).flat(),
+        ...line.watched.map(([index, , ids]) => [index, ids] as const),
+      ];
+      for (const [index, ids] of lists) {
+        contents.names.add(index);
+        for (const id of ids) contents.addDocument(hasher.hash(index, id), next);
+      }
+    });
+  }
+
+  /** @returns bytes of the file; -1: there is none */
+  async #eachLine(ending: string, take: (line: Buffer, at: number) => void): Promise<number> {
+    const path = this.#stem + ending;
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return -1;
+    await using file = await open(path, "r");
+    let [offset, passed] = [0, 0];
+    for await (const lines of wholeLines(file)) {
+      for (let at = 0; at < lines.length;) {
+        const end = lines.indexOf(lineFeed, at);
+        take(lines.subarray(at, end), offset + at);
+        at = end + 1;
+        passed += 1;
+        if (passed % 256 === 0) await this.#options.pause();
+      }
+      offset += lines.length;
+    }
+    return offset;
+  }
+
+  /** Writes the tables in the order of their keys, in one transaction. */
+  async write(path: string, mark: IndexMark): Promise<void> {
+    rmSync(path, { force: true });
+    closeSync(openSync(path, "wx", 0o600));
+    const database = new DatabaseSync(path);
+    try {
+      // Nobody reads the file before it is renamed: what a crash leaves is built again.
+      database.exec(
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE",
+      );
+      database.exec(`${indexTables} BEGIN`);
+      await this.#writeEntries(database.prepare("INSERT INTO entries VALUES (?,?,?,?,?,?,?)"));
+      await this.#writeKeyed(
+        database.prepare("INSERT INTO ids VALUES (?,?)"),
+        this.#contents.ids(),
+      );
+      const documents = database.prepare("INSERT INTO documents VALUES (?,?)");
+      await this.#writeKeyed(documents, this.#contents.documents());
+      const names = database.prepare("INSERT INTO names VALUES (?)");
+      for (const name of [...this.#contents.names].sort()) names.run(name);
+      const terms = database.prepare("INSERT INTO terms VALUES (?,?,?)");
+      for (const { field, value, numbers } of this.#contents.terms())
+        terms.run(field, value, numbers.bytes);
+      const meta = database.prepare("INSERT INTO meta VALUES (?,?)");
+      const facts = { version: indexVersion, key: this.#options.hasher.name, ...mark };
+      for (const [name, value] of Object.entries(facts)) meta.run(name, value);
+      database.exec("COMMIT");
+    } finally {
+      database.close();
+    }
+    const fd = openSync(path, "r");
+    fsyncSync(fd);
+    closeSync(fd);
+  }
+
+  async #writeEntries(insert: StatementSync): Promise<void> {
+    const { entries, documentsAt } = this.#contents;
+    for (const [number, { beganMs, opening, closing }] of entries.entries()) {
+      insert.run(
+        number,
+        Number.isNaN(beganMs) ? null : Math.floor(beganMs),
+        opening?.at ?? null,
+        opening?.length ?? null,
+        closing?.at ?? null,
+        closing?.length ?? null,
+        documentsAt.get(number) ?? null,
+      );
+      if (number % rowsPerPause === 0) await this.#options.pause();
+    }
+  }
+
+  async #writeKeyed(
+    insert: StatementSync,
+    rows: Iterable<readonly [key: number, numbers: number | Buffer]>,
+  ): Promise<void> {
+    let written = 0;
+    for (const [key, numbers] of rows) {
+      insert.run(key, numbers);
+      written += 1;
+      if (written % rowsPerPause === 0) await this.#options.pause();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The indexed values of a line, found by their names where the line is of the usual form: an index
+ * reads millions of lines. What looks different is parsed.
+ */
+import { readLine } from "../format/line-reader.ts";
+import { visitTerms, type TermValue } from "./index-contents.ts";
+
+/** Takes one value of one indexed field. */
+export type TermTaker = (field: string, value: TermValue) => void;
+
+/** Values of an object or a list, by its text: the same ones come again and again. */
+type Parsed = readonly (readonly [field: string, value: TermValue])[];
+const mostRemembered = 10_000;
+
+// In a string of JSON each quote has a backslash before it, so these stand at names only; and they
+// stand in this order in what `EcsEncoder` writes for exchanges.
+const actionName = '"action":"';
+const auditIndicesName = '"audit":{"indices":[';
+const recordName = '"es_proxy":{"record":"re';
+const indicesName = '"indices":[';
+const versionName = '"ecs":{"version":"';
+const userName = '"user":{';
+const statusName = '"status_code":';
+
+const factsIndices = "es_proxy.facts.indices";
+const factsFingerprint = "es_proxy.facts.fingerprint";
+const fingerprintName = '"fingerprint":"';
+const readName = '"read":{"role":';
+
+/** Reads the terms of lines; one object for many. */
+export class LineTerms {
+  readonly #remembered = new Map<string, Parsed>();
+
+  /** Every value of an indexed field in a record, perhaps more than once. */
+  ofRecord(line: string, take: TermTaker): void {
+    const found: [field: string, value: TermValue][] = [];
+    const note: TermTaker = (field, value) => found.push([field, value]);
+    if (this.#isUsualRecord(line, note)) for (const [field, value] of found) take(field, value);
+    else visitTerms(readLine(line) ?? {}, take);
+  }
+
+  /** The same of a line of facts. */
+  ofFacts(line: string, take: TermTaker): void {
+    const readAt = line.indexOf(readName);
+    const end = readAt < 0 ? line.length : readAt;
+    const at = line.indexOf(indicesName);
+    const indices = at < 0 || at > end ? [] : this.#list(line, at, indicesName, factsIndices);
+    const print = line.indexOf(fingerprintName);
+    const hash = print < 0 ? undefined : textBehind(line, print, fingerprintName);
+    if (indices === undefined || hash === "") visitTerms(readLine(line) ?? {}, take);
+    else {
+      for (const [field, value] of indices) take(field, value);
+      if (hash !== undefined) take(factsFingerprint, hash);
+    }
+  }
+
+  /** @returns false: the line has another form, and what was taken of it counts nothing */
+  #isUsualRecord(line: string, take: TermTaker): boolean {
+    const recordAt = line.indexOf(recordName);
+    const versionAt = recordAt < 0 ? -1 : line.indexOf(versionName, recordAt);
+    if (versionAt < 0) return false;
+    const actionAt = line.indexOf(actionName);
+    if (actionAt >= 0 && actionAt < recordAt) {
+      const action = textBehind(line, actionAt, actionName);
+      if (action === "") return false;
+      take("event.action", action);
+    }
+    return (
+      this.#takeIndices(line, recordAt, versionAt, take) &&
+      this.#takeUser(line, line.indexOf(userName, versionAt), take) &&
+      takeStatus(line, line.indexOf(statusName, versionAt), take)
+    );
+  }
+
+  /** Lists of both names that records have for indices. */
+  #takeIndices(line: string, recordAt: number, versionAt: number, take: TermTaker): boolean {
+    const lists: Parsed[] = [];
+    if (line.startsWith("]}},", recordAt - 4)) {
+      const at = line.lastIndexOf(auditIndicesName, recordAt);
+      const list = this.#list(line, at, auditIndicesName, "elasticsearch.audit.indices");
+      if (at < 0 || list === undefined) return false;
+      lists.push(list);
+    }
+    const at = line.indexOf(indicesName, recordAt);
+    if (at >= 0 && at < versionAt) {
+      const list = this.#list(line, at, indicesName, "es_proxy.indices");
+      const next = line.indexOf(indicesName, at + 1);
+      // Facts in the record itself have indices, too.
+      if (list === undefined || (next >= 0 && next < versionAt)) return false;
+      lists.push(list);
+    }
+    for (const [field, value] of lists.flat()) take(field, value);
+    return true;
+  }
+
+  #takeUser(line: string, at: number, take: TermTaker): boolean {
+    if (at < 0) return true;
+    const object = line.slice(at + userName.length - 1, line.indexOf("}", at) + 1);
+    const terms = this.#parsed(object, (value) => {
+      const found: [field: string, value: TermValue][] = [];
+      visitTerms({ user: value }, (field, term) => found.push([field, term]));
+      return found;
+    });
+    for (const [field, value] of terms ?? []) take(field, value);
+    return terms !== undefined;
+  }
+
+  /** The texts of the list behind a name; `undefined`: it is no such list. */
+  #list(line: string, at: number, name: string, field: string): Parsed | undefined {
+    const start = at + name.length - 1;
+    const text = line.slice(start, line.indexOf("]", start) + 1);
+    const terms = this.#parsed(text, (value) =>
+      Array.isArray(value) && value.every((item) => typeof item === "string")
+        ? value.map((item): readonly [string, TermValue] => ["", item])
+        : undefined,
+    );
+    return terms?.map(([, value]) => [field, value] as const);
+  }
+
+  #parsed(text: string, termsOf: (value: unknown) => Parsed | undefined): Parsed | undefined {
+    const known = this.#remembered.get(text);
+    if (known !== undefined) return known;
+    let terms: Parsed | undefined;
+    try {
+      terms = termsOf(JSON.parse(text));
+    } catch {
+      // It goes on behind the first bracket.
+    }
+    if (terms === undefined) return undefined;
+    if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
+    this.#remembered.set(text, terms);
+    return terms;
+  }
+}
+
+function takeStatus(line: string, at: number, take: TermTaker): boolean {
+  if (at < 0) return true;
+  const start = at + statusName.length;
+  const code = Number.parseInt(line.slice(start, start + 4), 10);
+  if (!(code >= 100 && code < 1000)) return false;
+  take("http.response.status_code", code);
+  return true;
+}
+
+/** A text of JSON without escapes; empty where it has some. */
+function textBehind(line: string, at: number, name: string): string {
+  const start = at + name.length;
+  const text = line.slice(start, line.indexOf('"', start));
+  return text.includes("\\") ? "" : text;
+}

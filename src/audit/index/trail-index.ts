@@ -1,0 +1,121 @@
+/** The indexes of a directory, opened when they are asked for. */
+import type { FoundLine, LineIndex } from "../read/line-index.ts";
+import type { Segment } from "../read/segment.ts";
+import { readFactsKey } from "../facts/facts-files.ts";
+import { IndexError, IndexFile } from "./index-file.ts";
+import { DocumentHasher } from "./index-keys.ts";
+
+/** Is told of an index that is not used: the segment is read instead. */
+export type IndexNotice = (segment: string, reason: string) => void;
+
+/** Indexes that are open at the same time. */
+const mostOpen = 8;
+
+/**
+ * Finds what indexes know. An index that is not of its segment any more is told once and counts as
+ * none. Changes nothing; `close` ends it.
+ */
+export class TrailIndex implements LineIndex {
+  readonly #directory: string;
+  readonly #onNotice: IndexNotice;
+  /** Made when the first document is searched for. */
+  #hasher: DocumentHasher | undefined = undefined;
+  readonly #open = new Map<string, IndexFile>();
+  readonly #without = new Set<string>();
+
+  /** @param directory of the audit, or a copy of it */
+  constructor(directory: string, onNotice: IndexNotice) {
+    this.#directory = directory;
+    this.#onNotice = onNotice;
+  }
+
+  close(): void {
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
+  }
+
+  /** Lines of entries whose id ends so; `undefined`: the segment has no index. */
+  linesOf(segment: Segment, idEnd: string): readonly FoundLine[] | undefined {
+    return this.#ask(segment, (file) =>
+      file
+        .withIdEnd(idEnd)
+        .flatMap(({ opening, closing }) => [
+          ...(opening === undefined ? [] : [{ ...opening, isClosing: false }]),
+          ...(closing === undefined ? [] : [{ ...closing, isClosing: true }]),
+        ]),
+    );
+  }
+
+  /**
+   * Where the documents of exchanges begin that may have to do with a document; `undefined`: the
+   * segment has no index, or its key is not there.
+   *
+   * @param covers whether an index is one of those that are asked for
+   */
+  documentsOf(
+    segment: Segment,
+    id: string,
+    covers: (index: string) => boolean,
+  ): readonly number[] | undefined {
+    return this.#ask(segment, (file) => {
+      const hasher = this.#hasherOf(file);
+      const names = file.documentIndices().filter(covers);
+      const found = names.flatMap((name) => file.withDocument(hasher.hash(name, id)));
+      const places = found.flatMap(({ documentsAt }) => documentsAt ?? []);
+      return [...new Set(places)].sort((one, other) => one - other);
+    });
+  }
+
+  #hasherOf(file: IndexFile): DocumentHasher {
+    if (this.#hasher === undefined) {
+      const key = readFactsKey(this.#directory);
+      if (key === undefined) throw new IndexError("the directory has no facts/key");
+      this.#hasher = new DocumentHasher(key);
+    }
+    if (this.#hasher.name !== file.keyName) throw new IndexError("it was made with another key");
+    return this.#hasher;
+  }
+
+  /** Asks the index of a segment; `undefined`: there is none that can be used. */
+  #ask<T>(segment: Segment, question: (file: IndexFile) => T): T | undefined {
+    const file = this.#file(segment);
+    if (file === undefined) return undefined;
+    try {
+      return question(file);
+    } catch (error) {
+      this.#forget(segment, error);
+      return undefined;
+    }
+  }
+
+  #file(segment: Segment): IndexFile | undefined {
+    const { name } = segment;
+    const known = this.#open.get(name);
+    if (known !== undefined || !segment.isSealed || this.#without.has(name)) return known;
+    try {
+      const file = IndexFile.open(this.#directory, segment);
+      if (file === undefined) {
+        this.#without.add(name);
+        return undefined;
+      }
+      for (const [other, oldest] of this.#open) {
+        if (this.#open.size < mostOpen) break;
+        oldest.close();
+        this.#open.delete(other);
+      }
+      this.#open.set(name, file);
+      return file;
+    } catch (error) {
+      this.#forget(segment, error);
+      return undefined;
+    }
+  }
+
+  #forget({ name }: Segment, error: unknown): void {
+    this.#open.get(name)?.close();
+    this.#open.delete(name);
+    this.#without.add(name);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#onNotice(name, error instanceof IndexError ? reason : `it cannot be read: ${reason}`);
+  }
+}
