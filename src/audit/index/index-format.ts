@@ -11,8 +11,8 @@ export const indexVersion = 1;
 /**
  * `entries` has a row for each exchange, session and single record, by the number of its last
  * record in the segment; those without one follow. `ids` and `documents` find numbers by keys of
- * `index-keys.ts`, `terms` by the values of fields. What is a list of numbers is one number where it
- * stands alone, and else bytes of `number-list.ts`. INTEGER, because node:sqlite binds numbers as
+ * `index-keys.ts`, `terms` by the values of fields. What is a list of numbers is one number where
+ * it stands alone, and else bytes of `number-list.ts`. INTEGER, because node:sqlite binds numbers as
  * doubles. Tables with a rowid, because SQLite fills their pages when rows come in order.
  */
 export const indexTables = `

@@ -1,4 +1,4 @@
-/** The keys by which an index finds exchanges: of their ids, and of documents without naming them. */
+/** The keys by which an index finds exchanges: of ids, and of documents without naming them. */
 import { createHmac, hash } from "node:crypto";
 
 /** Digits of an id that its key holds: the last ones, which are random (RFC 9562 §5.7). */
