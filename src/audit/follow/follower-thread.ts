@@ -5,11 +5,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { FollowerCommand, FollowerMessage, FollowerOptions } from "./follower-messages.ts";
 import { FactsFollower } from "./facts-follower.ts";
 import { followerSlot } from "./follower-messages.ts";
-<<<<<<< HEAD
-import { SegmentKeeper } from "./segment-keeper.ts";
-=======
 import { IndexKeeper } from "./index-keeper.ts";
->>>>>>> 7d8d779 (feat(audit): an index of each full segment finds exchanges and documents)
+import { SegmentKeeper } from "./segment-keeper.ts";
 import { TrailFollower } from "./trail-follower.ts";
 
 /** Between two looks at files that had nothing new. */
@@ -37,15 +34,11 @@ port.on("message", ({ kind }: FollowerCommand) => {
   if (kind !== "stop") return;
   clearTimeout(timer);
   isStopped = true;
-<<<<<<< HEAD
-  keeper?.stop();
-  // Both are bounded in time: what is left is done by the next start.
-  void Promise.allSettled([follower?.finish(), derived, kept]).then(() => port.close());
-=======
   indexer?.stop();
-  // Both are bounded in time: what is left is done by the next start.
-  void Promise.allSettled([follower?.finish(), derived, indexed]).then(() => port.close());
->>>>>>> 7d8d779 (feat(audit): an index of each full segment finds exchanges and documents)
+  keeper?.stop();
+  // All are bounded in time: what is left is done by the next start.
+  const ended = [follower?.finish(), derived, indexed, kept];
+  void Promise.allSettled(ended).then(() => port.close());
 });
 
 /** Facts that cannot be written must not keep the log from being signed. */

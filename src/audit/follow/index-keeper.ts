@@ -24,7 +24,7 @@ export class IndexKeeper {
     this.#tell = tell;
   }
 
-  /** Ends the loop; an index that is being built is finished first. */
+  /** Ends the loop, and an index that is being built. */
   stop(): void {
     this.#stop.abort();
   }
@@ -54,7 +54,7 @@ export class IndexKeeper {
 
   async #pause(): Promise<void> {
     if (performance.now() - this.#pausedMs < burstMs) return;
-    await wait(0);
+    await wait(0, undefined, { signal: this.#stop.signal });
     this.#pausedMs = performance.now();
   }
 

@@ -1,6 +1,6 @@
 /** Builds the index of one full segment from its lines and the files of its facts. */
 import { Buffer } from "node:buffer";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
@@ -13,10 +13,10 @@ import { LineWindow } from "../read/line-window.ts";
 import { SegmentFiles } from "../read/segment-files.ts";
 import type { Segment } from "../read/segment.ts";
 import { IndexContents, mostEntries, type TermValue } from "./index-contents.ts";
-import { indexEnding, indexTables, indexVersion, tailBytes, tailDigest } from "./index-format.ts";
-import type { IndexMark } from "./index-format.ts";
+import { indexEnding, indexTables, indexVersion } from "./index-format.ts";
 import type { DocumentHasher } from "./index-keys.ts";
 import { LineTerms } from "./line-terms.ts";
+import { differenceFrom, sizeOf, tailBytes, tailDigest, type SegmentMark } from "./segment-mark.ts";
 
 /** Rows that are written between two pauses: some milliseconds. */
 const rowsPerPause = 8192;
@@ -37,7 +37,8 @@ export interface IndexBuildOptions {
 /**
  * Builds an index beside its segment; it is there whole or not at all.
  *
- * @returns entries in it; `undefined`: the segment has more than an index can hold
+ * @returns entries in it; `undefined`: the segment has more than an index can hold, or something
+ *   has changed meanwhile
  * @throws {Error} of the file system and of SQLite
  */
 export async function buildIndex(options: IndexBuildOptions): Promise<number | undefined> {
@@ -49,6 +50,8 @@ export async function buildIndex(options: IndexBuildOptions): Promise<number | u
   const unfinished = `${path}.new`;
   try {
     await build.write(unfinished, mark);
+    // Records may have been erased meanwhile, and what was derived of them removed.
+    if (differenceFrom(mark, directory, segment) !== undefined) return undefined;
     renameSync(unfinished, path);
   } finally {
     rmSync(unfinished, { force: true });
@@ -82,7 +85,7 @@ class IndexBuild {
   }
 
   /** Reads everything; `undefined`: it is too much. */
-  async gather(): Promise<IndexMark | undefined> {
+  async gather(): Promise<SegmentMark | undefined> {
     const lines = await this.#gatherLines();
     const factsBytes = await this.#gatherFacts();
     const documentsBytes = await this.#gatherDocuments();
@@ -91,7 +94,7 @@ class IndexBuild {
   }
 
   /** Exchanges with a last record here have the first numbers, in the order of these records. */
-  async #gatherLines(): Promise<Pick<IndexMark, "segmentBytes" | "segmentTail">> {
+  async #gatherLines(): Promise<Pick<SegmentMark, "segmentBytes" | "segmentTail">> {
     const { segment, pause } = this.#options;
     const files = new SegmentFiles();
     const window = new LineWindow();
@@ -200,7 +203,7 @@ class IndexBuild {
   /** @returns bytes of the file; -1: there is none */
   async #eachLine(ending: string, take: (line: Buffer, at: number) => void): Promise<number> {
     const path = this.#stem + ending;
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return -1;
+    if (sizeOf(path) < 0) return -1;
     await using file = await open(path, "r");
     let [offset, passed] = [0, 0];
     for await (const lines of wholeLines(file)) {
@@ -217,7 +220,7 @@ class IndexBuild {
   }
 
   /** Writes the tables in the order of their keys, in one transaction. */
-  async write(path: string, mark: IndexMark): Promise<void> {
+  async write(path: string, mark: SegmentMark): Promise<void> {
     rmSync(path, { force: true });
     closeSync(openSync(path, "wx", 0o600));
     const database = new DatabaseSync(path);

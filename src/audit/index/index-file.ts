@@ -1,16 +1,15 @@
 /** Reads the index of one segment. */
-import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
-import { documentsEnding, factsEnding, factsStem } from "../facts/facts-files.ts";
+import { factsStem } from "../facts/facts-files.ts";
 import type { Segment } from "../read/segment.ts";
-import { indexEnding, indexVersion, tailBytes, tailDigest } from "./index-format.ts";
+import { indexEnding, indexVersion } from "./index-format.ts";
 import type { IndexedLine, TermValue } from "./index-contents.ts";
 import { idKeyRange } from "./index-keys.ts";
 import { numbersIn } from "./number-list.ts";
+import { differenceFrom, sizeOf } from "./segment-mark.ts";
 
 /** What an index knows of an exchange, a session or a single record. */
 export interface FoundEntry {
@@ -45,9 +44,8 @@ export class IndexFile {
    * @throws {IndexError} when it is not one of what the segment is now
    */
   static open(directory: string, segment: Segment): IndexFile | undefined {
-    const stem = join(directory, factsStem(segment));
-    const path = stem + indexEnding;
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+    const path = join(directory, factsStem(segment) + indexEnding);
+    if (sizeOf(path) < 0) return undefined;
     const url = pathToFileURL(path);
     // Locks nothing and makes no files beside it: the file never changes, only its name.
     url.search = "?mode=ro&immutable=1";
@@ -55,7 +53,7 @@ export class IndexFile {
     try {
       database = new DatabaseSync(url, { readOnly: true });
       const file = new IndexFile(database);
-      file.#check(stem, segment);
+      file.#check(directory, segment);
       return file;
     } catch (error) {
       database?.close();
@@ -132,21 +130,11 @@ export class IndexFile {
     return new Map(rows.map(({ name, value }) => [String(name), value]));
   }
 
-  #check(stem: string, segment: Segment): void {
+  #check(directory: string, segment: Segment): void {
     const meta = this.#meta();
     if (meta.get("version") !== indexVersion) throw new IndexError("it is of another version");
-    if (segment.isCompressed) throw new IndexError("the segment was compressed since");
-    const tail = tailOf(segment.path);
-    if (
-      tail === undefined ||
-      tail.size !== meta.get("segmentBytes") ||
-      tailDigest(tail.bytes) !== meta.get("segmentTail")
-    )
-      throw new IndexError("the segment has changed since");
-    const isSame =
-      sizeOf(stem + factsEnding) === meta.get("factsBytes") &&
-      sizeOf(stem + documentsEnding) === meta.get("documentsBytes");
-    if (!isSame) throw new IndexError("the facts have changed since");
+    const difference = differenceFrom(Object.fromEntries(meta), directory, segment);
+    if (difference !== undefined) throw new IndexError(difference);
   }
 }
 
@@ -158,27 +146,4 @@ function lineOf(at: unknown, length: unknown): IndexedLine | undefined {
 function listOf(value: unknown): number[] {
   if (typeof value === "number") return [value];
   return value instanceof Uint8Array ? numbersIn(value) : [];
-}
-
-function tailOf(path: string): { readonly size: number; readonly bytes: Buffer } | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, "r");
-  } catch {
-    return undefined;
-  }
-  try {
-    const size = statSync(path).size;
-    const bytes = Buffer.alloc(Math.min(size, tailBytes));
-    return {
-      size,
-      bytes: bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, size - bytes.length)),
-    };
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 }

@@ -1,9 +1,11 @@
 /** The form of an index: one SQLite file beside a full segment. */
-import { Buffer } from "node:buffer";
-import { hash } from "node:crypto";
+import { documentsEnding, factsEnding } from "../facts/facts-files.ts";
 
 /** What is added to the stem of a segment's facts. */
 export const indexEnding = ".index";
+
+/** Endings of all files that are derived of a segment, in the order in which they may go. */
+export const derivedEndings: readonly string[] = [indexEnding, factsEnding, documentsEnding];
 
 /** An index of another version is not read. Raise it when a table means something else. */
 export const indexVersion = 1;
@@ -12,8 +14,8 @@ export const indexVersion = 1;
  * `entries` has a row for each exchange, session and single record, by the number of its last
  * record in the segment; those without one follow. `ids` and `documents` find numbers by keys of
  * `index-keys.ts`, `terms` by the values of fields. What is a list of numbers is one number where
- * it stands alone, and else bytes of `number-list.ts`. INTEGER, because node:sqlite binds numbers as
- * doubles. Tables with a rowid, because SQLite fills their pages when rows come in order.
+ * it stands alone, and else bytes of `number-list.ts`. INTEGER, because node:sqlite binds numbers
+ * as doubles. Tables with a rowid, because SQLite fills their pages when rows come in order.
  */
 export const indexTables = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -29,24 +31,6 @@ CREATE TABLE documents (hash INTEGER PRIMARY KEY, numbers INTEGER);
 CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE terms (field TEXT, value, numbers INTEGER, PRIMARY KEY (field, value)) WITHOUT ROWID;
 `;
-
-/** What the files were that an index was made of; it is of no use when one is another now. */
-export interface IndexMark {
-  /** Bytes of the segment before compression. */
-  readonly segmentBytes: number;
-  /** SHA-256 of its last bytes. */
-  readonly segmentTail: string;
-  readonly factsBytes: number;
-  readonly documentsBytes: number;
-}
-
-/** Of the end of a segment so much is compared. Bytes. */
-export const tailBytes = 4096;
-
-/** The digest of the end of a segment. */
-export function tailDigest(tail: Buffer): string {
-  return hash("sha256", tail, "hex");
-}
 
 /** Fields whose values are indexed, by their names in filters. */
 export const indexedFields: readonly string[] = [

@@ -10,12 +10,13 @@ import { buildIndex } from "./index-builder.ts";
 import { IndexFile } from "./index-file.ts";
 import { indexEnding } from "./index-format.ts";
 import { DocumentHasher } from "./index-keys.ts";
+import { canSeekIn } from "./segment-mark.ts";
 
 /** What is done meanwhile, and told. */
 export interface IndexingListener {
-  /** Called every few milliseconds; what waits may run meanwhile. */
+  /** Called every few milliseconds; what waits may run meanwhile. A failure ends the index. */
   pause(): Promise<void>;
-  /** Whether no more is to be begun. */
+  /** Whether no more is to be built. */
   isStopped(): boolean;
   /** An index was built. @param bytes of its segment */
   built?(segment: Segment, bytes: number): void;
@@ -50,44 +51,52 @@ export class MissingIndexes {
         const [directory, hasher] = [this.#directory, this.#hasher];
         const pause = (): Promise<void> => listener.pause();
         const entries = await buildIndex({ directory, segment, hasher, pause });
-        if (entries === undefined) continue;
-        count += 1;
-        listener.built?.(segment, segment.size);
+        if (entries !== undefined) {
+          count += 1;
+          listener.built?.(segment, segment.size);
+        }
       } catch (error) {
+        if (listener.isStopped()) break;
         listener.failed(segment, error);
-      } finally {
-        // Also when it could not be built: until something changes it cannot.
-        this.#settled.set(segment.name, this.#stateOf(segment));
       }
+      // Also when it could not be built: until something changes it cannot.
+      this.#settled.set(segment.name, this.#stateOf(segment));
     }
     return count;
   }
 
   #isMissing(segment: Segment): boolean {
-    if (!segment.isSealed || segment.isCompressed) return false;
+    if (!segment.isSealed) return false;
     const state = this.#stateOf(segment);
     if (this.#settled.get(segment.name) === state) return false;
-    if (this.#hasIndex(segment)) {
+    if (this.#hasIndex(segment) || !canSeekIn(segment)) {
       this.#settled.set(segment.name, state);
       return false;
     }
     return derivedBytes(this.#directory, segment) === Infinity;
   }
 
+  /** One that does not fit is removed: records that it knows may have been erased. */
   #hasIndex(segment: Segment): boolean {
     try {
       const file = IndexFile.open(this.#directory, segment);
-      const isOwn = file?.keyName === this.#hasher.name;
-      file?.close();
-      return isOwn;
+      if (file === undefined) return false;
+      const isOwn = file.keyName === this.#hasher.name;
+      file.close();
+      if (isOwn) return true;
     } catch {
-      return false;
+      // It is of no use, whatever is wrong with it.
     }
+    rmSync(this.#pathOf(segment), { force: true });
+    return false;
+  }
+
+  #pathOf(segment: Segment): string {
+    return join(this.#directory, factsStem(segment) + indexEnding);
   }
 
   #stateOf(segment: Segment): string {
-    const path = join(this.#directory, factsStem(segment) + indexEnding);
-    const index = statSync(path, { throwIfNoEntry: false });
+    const index = statSync(this.#pathOf(segment), { throwIfNoEntry: false });
     return [segment.size, segment.endMs, index?.size, index?.mtimeMs].join(" ");
   }
 }

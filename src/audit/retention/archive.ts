@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { documentsEnding, factsEnding } from "../facts/facts-files.ts";
+import { derivedEndings } from "../index/index-format.ts";
 import { FileCompression, syncFolder } from "./file-compression.ts";
 import { encryptFile } from "./file-encryption.ts";
 import { recordRemoval, type RecordEvent } from "./recorded-removal.ts";
@@ -102,8 +102,8 @@ export async function encryptUnit(
     for (const { name } of files) rmSync(join(directory, name), { force: true });
     return false;
   }
-  const derived = unit.files.filter(
-    (file) => file.endsWith(factsEnding) || file.endsWith(documentsEnding),
+  const derived = unit.files.filter((file) =>
+    derivedEndings.some((ending) => file.endsWith(ending)),
   );
   for (const name of [...derived, ...names]) rmSync(join(directory, name), { force: true });
   syncFolder(directory);

@@ -1,21 +1,21 @@
-/** Facts hold ids of documents in plain text: they go with the records they are derived from. */
+/** Facts hold ids of documents, indexes who used them: they go with the records they are of. */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { documentsEnding, factsEnding, factsStem } from "../facts/facts-files.ts";
+import { factsStem } from "../facts/facts-files.ts";
 import { factsStatePath, readSavedPosition } from "../facts/facts-state.ts";
+import { derivedEndings } from "../index/index-format.ts";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 
-const endings = [factsEnding, documentsEnding];
 /** Progress is saved every 5 s; who has not saved for longer derives none. Milliseconds. */
 const silenceMs = 20_000;
 const lookMs = 100;
 
-/** Removes the facts of a segment; they can be derived again. @throws {Error} of the system */
+/** Removes facts and index of a segment; all can be derived again. @throws {Error} of the system */
 export function removeFacts(directory: string, segment: Segment): void {
-  for (const ending of endings)
+  for (const ending of derivedEndings)
     rmSync(join(directory, factsStem(segment) + ending), { force: true });
 }
 
@@ -28,7 +28,7 @@ export function removeFacts(directory: string, segment: Segment): void {
 export function removeOrphanedFacts(directory: string): void {
   // Listed first: what is derived meanwhile belongs to a segment that is listed then.
   const files = readdirSync(directory).filter((name) =>
-    endings.some((ending) => name.endsWith(ending)),
+    derivedEndings.some((ending) => name.endsWith(ending)),
   );
   if (files.length === 0) return;
   const stems = new Set(

@@ -2,8 +2,9 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { documentsEnding, factsEnding, factsStem } from "../facts/facts-files.ts";
+import { factsStem } from "../facts/facts-files.ts";
 import { readSavedPosition } from "../facts/facts-state.ts";
+import { derivedEndings } from "../index/index-format.ts";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 import { readPosition, type FollowedSegment } from "../store/journal-position.ts";
@@ -21,7 +22,7 @@ export interface SegmentUnit {
   readonly segment: Segment | undefined;
   /** Name by which records point to its pack, whether there is one or not. */
   readonly pack: string;
-  /** Files that are there: journal, pack, facts. */
+  /** Files that are there: journal, pack, facts, index. */
   readonly files: readonly string[];
   /** Of all of them. */
   readonly bytes: number;
@@ -51,7 +52,7 @@ export function listUnits(directory: string): SegmentUnit[] {
     const files = [
       segment.name,
       ...packFiles(pack, names),
-      ...[facts + factsEnding, facts + documentsEnding].filter((file) => names.has(file)),
+      ...derivedEndings.map((ending) => facts + ending).filter((file) => names.has(file)),
     ];
     const bytes = bytesOf(directory, files);
     units.push({
