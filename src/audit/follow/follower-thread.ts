@@ -37,8 +37,7 @@ port.on("message", ({ kind }: FollowerCommand) => {
   indexer?.stop();
   keeper?.stop();
   // All are bounded in time: what is left is done by the next start.
-  const ended = [follower?.finish(), derived, indexed, kept];
-  void Promise.allSettled(ended).then(() => port.close());
+  void Promise.allSettled([follower?.finish(), derived, indexed, kept]).then(() => port.close());
 });
 
 /** Facts that cannot be written must not keep the log from being signed. */

@@ -70,7 +70,9 @@ export async function whoHas(
 
 /** Sightings as texts that can be compared with those of a ledger. */
 export function sightingsOf(found: readonly DocumentSighting[]): string[] {
-  return found.map(({ entry, uses }) => `${entry.id} ${entry.text("user.name")} ${uses}`).sort();
+  return found
+    .map(({ entry, uses }) => `${entry.id} ${entry.text("user.name")} ${uses.join()}`)
+    .sort();
 }
 
 export function ledgerSightings(ledger: LedgerContent, key: string): string[] {
