@@ -42,7 +42,7 @@ pools:
       - http://es1.internal:9200
       - {url: "http://es2.internal:9200", weight: 2}
     balance: least_requests
-    timeouts: {connect: 3s, response: 60s}
+    timeouts: {connect: 3s, response: 90s, response_long: 0}
     health: {path: /_cluster/health, interval: 10s}
     outlier: {failures: 5, eject_for: 30s}
     retry: {attempts: 2, budget_percent: 20}

@@ -61,6 +61,7 @@ export class HttpSettingsBuilder {
       },
       router: this.#routes.router(config, pools),
       timeouts: config.timeouts,
+      tcpKeepAliveMs: config.tcpKeepAliveMs,
       minRate: config.minRate,
       limits: config.limits,
       inlineBodyBytes: audit?.body.inlineBytes ?? 0,

@@ -58,6 +58,7 @@ export function buildPool(
   );
   const dial = {
     connectMs: config.timeouts.connectMs,
+    tcpKeepAliveMs: config.tcpKeepAliveMs,
     tlsIdentity: identity,
     preface: prefaceOf(config),
     lookup: names.lookup,

@@ -49,7 +49,11 @@ export class RouteBuilder {
       hosts: config.hosts,
       methods: config.methods,
       headers: config.headers,
-      timeouts: config.timeouts,
+      timeouts: {
+        responseMs: config.timeouts.responseMs || Infinity,
+        responseLongMs: config.timeouts.responseLongMs || Infinity,
+        bodyIdleMs: config.timeouts.bodyIdleMs,
+      },
       totalMs: config.timeouts.totalMs,
       retry: { ...config.retry, statuses: new StatusSet(config.retry.statuses) },
       upgrade: config.upgrade,

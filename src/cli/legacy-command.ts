@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import { isHost } from "../config/address.ts";
 import type { PositionalArguments } from "../config/from-arguments.ts";
+import { parseDuration } from "../config/units.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { CommandLine, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -41,6 +42,13 @@ export const positionalCommand: CommandSpec = {
       name: "audit",
       value: "DIR|-",
       help: "Folder of the audit files, or - for stdout; default: -.",
+    },
+    {
+      name: "timeout",
+      value: "DURATION",
+      help:
+        "Time until a response begins, such as 5m; 0: no limit. Default: 60s, longer by what " +
+        "the call says (timeout=, master_timeout=), no limit for calls that may take long.",
     },
     { name: "format", value: "text|ecs", help: "Format of the audit lines; default: text." },
     ...startOptions,
@@ -122,9 +130,18 @@ function argumentsOf(line: CommandLine): GivenArguments {
     tls: tlsOf(line),
     caFile: absolute(line.value("ca")),
     verify: !line.isGiven("insecure"),
+    responseMs: timeoutOf(line.value("timeout")),
     auditDirectory: audit === "-" ? "-" : resolve(audit),
     auditFormat: format,
   };
+}
+
+function timeoutOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "0") return text === undefined ? undefined : 0;
+  const milliseconds = parseDuration(text);
+  return milliseconds === undefined || milliseconds === 0
+    ? fail(`--timeout is a duration such as 90s or 5m, or 0 for none; got ${JSON.stringify(text)}`)
+    : milliseconds;
 }
 
 function tlsOf(line: CommandLine): GivenArguments["tls"] {

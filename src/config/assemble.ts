@@ -75,6 +75,7 @@ export class Assembler {
 
   pool(name: string, section: PoolSection): PoolConfig {
     const { tls, timeouts, limits } = section;
+    const { responseMs, responseLongMs } = defaults.pool.timeouts;
     return {
       name,
       endpoints: section.endpoints,
@@ -91,7 +92,8 @@ export class Assembler {
       },
       timeouts: {
         connectMs: timeouts.connect,
-        responseMs: timeouts.response,
+        responseMs: timeouts.response ?? responseMs,
+        responseLongMs: timeouts.response_long ?? timeouts.response ?? responseLongMs,
         bodyIdleMs: timeouts.body_idle,
         idleMs: timeouts.idle,
         totalMs: timeouts.total,
@@ -131,6 +133,7 @@ export class Assembler {
         requestsPerConnection: limits.requests_per_connection,
         replayBodyBytes: limits.replay_body,
       },
+      tcpKeepAliveMs: section.keep_alive,
       slowStartMs: section.slow_start,
       dnsRefreshMs: section.dns_refresh,
       proxyProtocol: section.proxy_protocol === false ? undefined : section.proxy_protocol,
@@ -216,6 +219,7 @@ export class Assembler {
         keepAliveMs: timeouts.keep_alive,
         writeMs: timeouts.write,
       },
+      tcpKeepAliveMs: section.keep_alive,
       minRate: {
         requestBodyBytes: section.min_rate.request_body,
         responseBodyBytes: section.min_rate.response_body,
@@ -308,6 +312,8 @@ function routeOf(
     audit: auditOf(route.audit, audit),
     timeouts: {
       responseMs: route.timeouts.response ?? pool.timeouts.responseMs,
+      responseLongMs:
+        route.timeouts.response_long ?? route.timeouts.response ?? pool.timeouts.responseLongMs,
       bodyIdleMs: route.timeouts.body_idle ?? pool.timeouts.bodyIdleMs,
       totalMs: route.timeouts.total ?? pool.timeouts.totalMs,
     },

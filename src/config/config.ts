@@ -60,6 +60,8 @@ export interface HttpListenerConfig extends ListenerBase {
     /** A client that does not read what is written to it. */
     readonly writeMs: number;
   };
+  /** Silence after which TCP asks whether the client is still there. 0: never. */
+  readonly tcpKeepAliveMs: number;
   /** How slow a client may be, in bytes per second. 0: no minimum. */
   readonly minRate: {
     readonly requestBodyBytes: number;
@@ -131,8 +133,10 @@ export interface RouteConfig {
   readonly pool: string;
   readonly audit: { readonly level: AuditLevel; readonly onFailure: OnAuditFailure };
   readonly timeouts: {
-    /** From the last byte sent to the first byte of the response. */
+    /** From the last byte sent to the first byte of the response. 0: no limit. */
     readonly responseMs: number;
+    /** The same for calls that may take long. 0: no limit. */
+    readonly responseLongMs: number;
     /** Between two pieces of the response body. */
     readonly bodyIdleMs: number;
     /** Whole exchange. 0: no limit. */

@@ -26,6 +26,8 @@ export const defaults = {
       requestBodyBytes: 0,
       requestsPerConnection: 0,
     },
+    // As in the TCP router; load balancers in clouds forget silent connections after minutes.
+    tcpKeepAliveMs: 60_000,
     // As in Kestrel, Microsoft's web server: what nobody falls below who wants an answer.
     minRate: { requestBodyBytes: 240, responseBodyBytes: 240, graceMs: 5000 },
     halfClose: "abort",
@@ -42,7 +44,9 @@ export const defaults = {
     balance: "round_robin",
     timeouts: {
       connectMs: 3000,
-      responseMs: 60_000,
+      // More than the minute that Elasticsearch itself waits for shards and for the master.
+      responseMs: 90_000,
+      responseLongMs: 0,
       bodyIdleMs: 60_000,
       idleMs: 30_000,
       totalMs: 0,
@@ -57,6 +61,7 @@ export const defaults = {
       requestsPerConnection: 10_000,
       replayBodyBytes: 65_536,
     },
+    tcpKeepAliveMs: 60_000,
     slowStartMs: 0,
     dnsRefreshMs: 30_000,
   },
@@ -112,10 +117,13 @@ export const defaults = {
   maxConnections: number;
   http: Pick<
     HttpListenerConfig,
-    "timeouts" | "minRate" | "limits" | "halfClose" | "forwarded" | "sniff"
+    "timeouts" | "tcpKeepAliveMs" | "minRate" | "limits" | "halfClose" | "forwarded" | "sniff"
   >;
   tcp: Pick<TcpListenerConfig, "preread" | "dial" | "timeouts">;
-  pool: Pick<PoolConfig, "balance" | "timeouts" | "limits" | "slowStartMs" | "dnsRefreshMs">;
+  pool: Pick<
+    PoolConfig,
+    "balance" | "timeouts" | "limits" | "tcpKeepAliveMs" | "slowStartMs" | "dnsRefreshMs"
+  >;
   ciphers: string;
   poolTls: Pick<PoolTlsConfig, "verify" | "minVersion">;
   health: object;

@@ -16,6 +16,8 @@ export interface PositionalArguments {
   readonly caFile: string | undefined;
   /** Check the endpoint's certificate. */
   readonly verify: boolean;
+  /** Until the first byte of a response, milliseconds; 0: no limit; `undefined`: the defaults. */
+  readonly responseMs: number | undefined;
   /** Absolute path of the journal's folder, or `-` for stdout. */
   readonly auditDirectory: string;
   readonly auditFormat: AuditConfig["format"];
@@ -55,11 +57,19 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
       minVersion: poolTls.minVersion,
       ciphers: defaults.ciphers,
     },
-    timeouts: poolDefaults.timeouts,
+    timeouts:
+      args.responseMs === undefined
+        ? poolDefaults.timeouts
+        : {
+            ...poolDefaults.timeouts,
+            responseMs: args.responseMs,
+            responseLongMs: args.responseMs,
+          },
     health: undefined,
     outlier,
     retry,
     limits: poolDefaults.limits,
+    tcpKeepAliveMs: poolDefaults.tcpKeepAliveMs,
     slowStartMs: poolDefaults.slowStartMs,
     dnsRefreshMs: poolDefaults.dnsRefreshMs,
     proxyProtocol: undefined,
@@ -85,6 +95,7 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
         maxConnections: defaults.maxConnections,
         protocol: "http",
         timeouts: http.timeouts,
+        tcpKeepAliveMs: http.tcpKeepAliveMs,
         minRate: http.minRate,
         limits: http.limits,
         halfClose: http.halfClose,
@@ -103,6 +114,7 @@ export function configFromArguments(args: PositionalArguments): ProxyConfig {
             audit: { level: audit.level, onFailure: audit.onFailure },
             timeouts: {
               responseMs: pool.timeouts.responseMs,
+              responseLongMs: pool.timeouts.responseLongMs,
               bodyIdleMs: pool.timeouts.bodyIdleMs,
               totalMs: pool.timeouts.totalMs,
             },

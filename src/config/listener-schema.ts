@@ -66,6 +66,10 @@ export const httpListenerSchema = z
       })
       .prefault({})
       .describe("Time that clients have."),
+    keep_alive: durationOr(http.tcpKeepAliveMs, { zero: "off" }).describe(
+      "Silence on a connection after which TCP asks whether the client is still there; ten " +
+        "seconds without an answer end it. 0: never.",
+    ),
     min_rate: z
       .strictObject({
         request_body: sizeOr(http.minRate.requestBodyBytes, { zero: "off" }).describe(

@@ -40,7 +40,10 @@ export interface PoolConfig {
   readonly timeouts: {
     /** DNS, TCP and TLS of one attempt. */
     readonly connectMs: number;
+    /** From the end of the request to the first byte of the response. 0: no limit. */
     readonly responseMs: number;
+    /** The same for calls that may take long. 0: no limit. */
+    readonly responseLongMs: number;
     readonly bodyIdleMs: number;
     /** An idle pooled connection; stays below the endpoint's own. */
     readonly idleMs: number;
@@ -70,6 +73,8 @@ export interface PoolConfig {
     /** Largest request body that is kept for a retry; uploads are collected up to it. */
     readonly replayBodyBytes: number;
   };
+  /** Silence after which TCP asks whether the endpoint is still there. 0: never. */
+  readonly tcpKeepAliveMs: number;
   /** A recovered endpoint's share grows to full over this time. 0: at once. */
   readonly slowStartMs: number;
   /** Names are resolved again after this time. */

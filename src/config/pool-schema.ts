@@ -2,7 +2,16 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
-import { count, durationOr, endpointUrl, file, sizeOr, statuses, token } from "./scalar-schemas.ts";
+import {
+  count,
+  duration,
+  durationOr,
+  endpointUrl,
+  file,
+  sizeOr,
+  statuses,
+  token,
+} from "./scalar-schemas.ts";
 import { poolRetry } from "./retry-schema.ts";
 import { poolTls } from "./tls-schema.ts";
 
@@ -52,9 +61,20 @@ export const poolSchema = z
         connect: durationOr(pool.timeouts.connectMs).describe(
           "DNS, TCP and TLS of one attempt; then the next endpoint, or 504.",
         ),
-        response: durationOr(pool.timeouts.responseMs).describe(
-          "From the end of the request to the first byte of the response; then 504.",
-        ),
+        response: duration({ zero: "off" })
+          .optional()
+          .describe(
+            "From the end of the request to the first byte of the response; then 504. 0: no " +
+              "limit. Absent: 90s, longer by what the call says itself (`timeout`, " +
+              "`master_timeout` and the like).",
+          ),
+        response_long: duration({ zero: "off" })
+          .optional()
+          .describe(
+            "The same for calls that may take long: searches, bulks, forced merges, inference, " +
+              "whatever waits for completion (docs/traffic.md). 0: no limit. Absent: the value of " +
+              "`response`, and no limit where that is absent, too.",
+          ),
         body_idle: durationOr(pool.timeouts.bodyIdleMs).describe(
           "Between two pieces of the response; then it is cut visibly. Also while the " +
             "endpoint takes nothing more of the request.",
@@ -157,6 +177,10 @@ export const poolSchema = z
       })
       .prefault({})
       .describe("What the pool holds."),
+    keep_alive: durationOr(pool.tcpKeepAliveMs, { zero: "off" }).describe(
+      "Silence on a connection after which TCP asks whether the endpoint is still there; ten " +
+        "seconds without an answer end it. 0: never.",
+    ),
     slow_start: durationOr(pool.slowStartMs, { zero: "off" }).describe(
       "A recovered endpoint's share grows to full over this time. 0: at once.",
     ),

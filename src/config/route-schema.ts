@@ -75,7 +75,10 @@ export const routeSchema = z
       .describe("Keys of `audit` that are different on this route."),
     timeouts: z
       .strictObject({
-        response: duration().describe("As in the pool."),
+        response: duration({ zero: "off" }).describe("As in the pool."),
+        response_long: duration({ zero: "off" }).describe(
+          "As in the pool. Absent: this route's `response`.",
+        ),
         body_idle: duration().describe("As in the pool."),
         total: duration({ zero: "off" }).describe("As in the pool."),
       })

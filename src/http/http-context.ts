@@ -40,6 +40,8 @@ export interface HttpContext {
     readonly keepAliveMs: number;
     readonly writeMs: number;
   };
+  /** Milliseconds of silence after which TCP asks whether a client is there; 0: never. */
+  tcpKeepAliveMs: number;
   /** Bytes of a body per second that a client must send or take, after a grace; 0: no minimum. */
   minRate: {
     readonly requestBodyBytes: number;

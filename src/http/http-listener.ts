@@ -93,6 +93,8 @@ export class HttpListener {
       socket.destroy();
       return;
     }
+    const { tcpKeepAliveMs } = this.context;
+    if (tcpKeepAliveMs > 0) socket.setKeepAlive(true, tcpKeepAliveMs);
     const connection = new ClientConnection(
       socket,
       factsOf(socket, header, this.context.name),

@@ -26,6 +26,11 @@ export function strictestRoute(routes: readonly Route[]): Route | undefined {
         levels.findLast((level) => routes.some(({ facts }) => facts.level === level)) ?? "full",
       onFailure: routes.some(({ facts }) => facts.onFailure === "reject") ? "reject" : "continue",
     }),
+    timeouts: {
+      responseMs: Math.min(...routes.map(({ timeouts }) => timeouts.responseMs)),
+      responseLongMs: Math.min(...routes.map(({ timeouts }) => timeouts.responseLongMs)),
+      bodyIdleMs: Math.min(...routes.map(({ timeouts }) => timeouts.bodyIdleMs)),
+    },
     totalMs: smallestLimit(routes.map(({ totalMs }) => totalMs)),
     responseBodyBytes: smallestLimit(routes.map(({ responseBodyBytes }) => responseBodyBytes)),
     retry: { ...first.retry, attempts },

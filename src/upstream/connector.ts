@@ -34,6 +34,8 @@ export interface ClientPeer {
 export interface DialOptions {
   /** DNS, TCP and TLS together. */
   readonly connectMs: number;
+  /** Milliseconds of silence after which TCP asks whether the endpoint is there; 0: never. */
+  readonly tcpKeepAliveMs: number;
   /** For `https` endpoints. */
   readonly tlsIdentity: (() => TlsIdentity) | undefined;
   /**
@@ -110,7 +112,7 @@ export class Connector implements DeadlineOwner {
     const transport =
       identity === undefined
         ? this.#connectClear(address, options)
-        : net.connect({ ...targetOf(address, options), noDelay: true });
+        : net.connect({ ...targetOf(address, options), ...keptAlive(options), noDelay: true });
     this.#transport = transport;
     transport.on("connect", () => {
       this.#isTransportUp = true;
@@ -131,6 +133,7 @@ export class Connector implements DeadlineOwner {
     let buffer: Buffer = Buffer.allocUnsafeSlow(readBufferBytes);
     return net.connect({
       ...targetOf(address, options),
+      ...keptAlive(options),
       allowHalfOpen: true,
       noDelay: true,
       onread: {
@@ -182,6 +185,13 @@ export function targetOf(
 ): net.NetConnectOpts {
   if (address.path !== undefined) return { path: address.path };
   return { host: address.host, port: address.port, ...(lookup !== undefined && { lookup }) };
+}
+
+type KeepAliveOptions = Pick<net.SocketConstructorOpts, "keepAlive" | "keepAliveInitialDelay">;
+
+/** TCP's own question whether the other side is still there (RFC 9293 §3.8.4). */
+function keptAlive({ tcpKeepAliveMs }: DialOptions): KeepAliveOptions {
+  return tcpKeepAliveMs === 0 ? {} : { keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs };
 }
 
 /** How TLS is spoken to an endpoint, without the transport. */

@@ -54,7 +54,10 @@ export interface ConnectionOwner {
 }
 
 export interface ResponseTimeouts {
+  /** Until the first byte of the response; `Infinity`: no limit. */
   readonly responseMs: number;
+  /** The same for calls that may take long, and the most for those that say how long. */
+  readonly responseLongMs: number;
   readonly bodyIdleMs: number;
 }
 
@@ -104,7 +107,9 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
   readonly #scanner = new BodyScanner();
   #handler: ResponseHandler | undefined = undefined;
   #stage: number = stage.idle;
-  #timeouts: ResponseTimeouts = { responseMs: 0, bodyIdleMs: 0 };
+  #timeouts: ResponseTimeouts = { responseMs: 0, responseLongMs: 0, bodyIdleMs: 0 };
+  /** How long the call may wait, beside what any call takes. */
+  #waitMs = 0;
   #answersHead = false;
   #interim = 0;
   #isRequestSent = false;
@@ -149,10 +154,21 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
     return this.#stage === stage.idle;
   }
 
-  /** The next request goes out for `handler`. `answersHead`: it is a HEAD request. */
-  begin(handler: ResponseHandler, timeouts: ResponseTimeouts, answersHead: boolean): void {
+  /**
+   * The next request goes out for `handler`.
+   *
+   * @param waitMs how long the call may wait, beside what any call takes; `Infinity`: no bound
+   * @param answersHead it is a HEAD request
+   */
+  begin(
+    handler: ResponseHandler,
+    timeouts: ResponseTimeouts,
+    waitMs: number,
+    answersHead: boolean,
+  ): void {
     this.#handler = handler;
     this.#timeouts = timeouts;
+    this.#waitMs = waitMs;
     this.#answersHead = answersHead;
     this.#stage = stage.head;
     this.#interim = 0;
@@ -175,8 +191,14 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
   /** The request has been handed over whole: the wait for the response begins. */
   sent(): void {
     this.#isRequestSent = true;
-    const { responseMs, bodyIdleMs } = this.#timeouts;
-    this.deadlineMs = this.#sweep.deadlineIn(this.#stage === stage.head ? responseMs : bodyIdleMs);
+    const { responseMs, responseLongMs, bodyIdleMs } = this.#timeouts;
+    const waitMs =
+      this.#stage !== stage.head
+        ? bodyIdleMs
+        : this.#waitMs === 0
+          ? responseMs
+          : Math.min(responseMs + this.#waitMs, Math.max(responseMs, responseLongMs));
+    this.deadlineMs = this.#sweep.deadlineIn(waitMs);
   }
 
   /** The handler wants nothing more: the response, if any, is thrown away with the connection. */

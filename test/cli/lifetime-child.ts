@@ -28,6 +28,7 @@ const config = configFromArguments({
   tls: undefined,
   caFile: undefined,
   verify: true,
+  responseMs: undefined,
   auditDirectory: "-",
   auditFormat: "text",
 });

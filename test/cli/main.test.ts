@@ -39,6 +39,10 @@ const usage: readonly (readonly [readonly string[], RegExp])[] = [
   [["es", "9200", "127.0.0.1", "--no-tls"], /^es-proxy: <local-port> is missing\n/],
   [[...place, "--cert", "c.pem"], /--cert and --key belong together: --key PATH is missing/],
   [[...place, "--no-tls", "--insecure"], /--insecure has no meaning with --no-tls/],
+  [
+    [...place, "--no-tls", "--timeout", "90"],
+    /--timeout is a duration such as 90s or 5m, or 0 for none; got "90"/,
+  ],
   [[...place, "--no-tls", "--format", "json"], /--format is text or ecs; got "json"/],
   [
     ["127.0.0.1", "0", "127.0.0.1", "0", "--no-tls"],

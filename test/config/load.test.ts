@@ -43,7 +43,7 @@ test("the smallest useful file is complete after loading", async () => {
     [route?.name, route?.path, route?.pool, route?.audit.level],
     ["/", "/", "es", "none"],
   );
-  assert.equal(route?.timeouts.responseMs, 60_000);
+  assert.deepEqual([route?.timeouts.responseMs, route?.timeouts.responseLongMs], [90_000, 0]);
   const pool = config.pools["es"];
   assert.deepEqual(
     [pool?.name, pool?.endpoints[0]?.url, pool?.endpoints[0]?.weight],
@@ -364,9 +364,14 @@ audit: {directory: "-", format: text, on_failure: reject, body: {inline: 0}}
     [bulk?.path, bulk?.audit],
     ["/_bulk", { level: "metadata", onFailure: "reject" }],
   );
-  assert.deepEqual(bulk?.timeouts, { responseMs: 300_000, bodyIdleMs: 60_000, totalMs: 600_000 });
+  assert.deepEqual(bulk?.timeouts, {
+    responseMs: 300_000,
+    responseLongMs: 300_000,
+    bodyIdleMs: 60_000,
+    totalMs: 600_000,
+  });
   assert.deepEqual(rest?.audit, { level: "full", onFailure: "reject" });
-  assert.equal(rest?.timeouts.responseMs, 20_000);
+  assert.deepEqual([rest?.timeouts.responseMs, rest?.timeouts.responseLongMs], [20_000, 20_000]);
   assert.equal(result.config.audit?.directory, "-");
   assert.equal(result.config.audit.body.inlineBytes, 0);
 });

@@ -4,7 +4,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { defaults } from "../../src/config/defaults.ts";
-import { configFromArguments } from "../../src/config/from-arguments.ts";
+import { configFromArguments, type PositionalArguments } from "../../src/config/from-arguments.ts";
 import { configJsonSchema } from "../../src/config/json-schema.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";
@@ -86,13 +86,26 @@ test("every default of the published schema is one that the file may spell out",
   });
   const pool = poolSchema.parse({ endpoints: ["http://127.0.0.1:19200"] });
   assert.deepEqual(filled.pools["es"], pool);
-  assert.equal(pool.timeouts.response, defaults.pool.timeouts.responseMs);
+  assert.equal(pool.timeouts.connect, defaults.pool.timeouts.connectMs);
   assert.deepEqual(pool.outlier, {
     failures: 5,
     eject_for: 30_000,
     max_ejected_percent: 50,
   });
 });
+
+const plainLine: PositionalArguments = {
+  remoteHost: "es.example.com",
+  remotePort: 80,
+  localHost: "127.0.0.1",
+  localPort: 9200,
+  tls: undefined,
+  caFile: undefined,
+  verify: true,
+  responseMs: undefined,
+  auditDirectory: "-",
+  auditFormat: "text",
+};
 
 test("the ancestor's command line gives the same configuration as the file that says the same", async () => {
   const text = `listeners: [{name: es, bind: "127.0.0.1:9200", routes: [{pool: elasticsearch}]}]
@@ -101,19 +114,20 @@ audit: {directory: "-", format: text}
 `;
   const result = await loadConfig("es.yaml", { text });
   assert.ok("config" in result, JSON.stringify(result));
-  const config = configFromArguments({
-    remoteHost: "es.example.com",
-    remotePort: 80,
-    localHost: "127.0.0.1",
-    localPort: 9200,
-    tls: undefined,
-    caFile: undefined,
-    verify: true,
-    auditDirectory: "-",
-    auditFormat: "text",
-  });
+  const config = configFromArguments(plainLine);
   assert.deepEqual(config, result.config);
   assert.ok(Object.isFrozen(config.listeners[0]));
+});
+
+test("--timeout of the ancestor's command line holds for every call, also for long ones", () => {
+  for (const responseMs of [undefined, 0, 120_000]) {
+    const { listeners } = configFromArguments({ ...plainLine, responseMs });
+    const [listener] = listeners;
+    assert.ok(listener?.protocol === "http");
+    const { timeouts } = listener.routes[0] ?? {};
+    const wanted = responseMs === undefined ? [90_000, 0] : [responseMs, responseMs];
+    assert.deepEqual([timeouts?.responseMs, timeouts?.responseLongMs], wanted);
+  }
 });
 
 test("the ancestor's command line with TLS speaks it on both sides", () => {
@@ -125,6 +139,7 @@ test("the ancestor's command line with TLS speaks it on both sides", () => {
     tls: { certFile: "/c.pem", keyFile: "/c.key" },
     caFile: "/ca.pem",
     verify: false,
+    responseMs: undefined,
     auditDirectory: "/var/audit",
     auditFormat: "ecs",
   });

@@ -42,7 +42,8 @@ class SlowUpload implements ResponseHandler {
 
   constructor(connection: UpstreamConnection) {
     this.connection = connection;
-    connection.begin(this, { responseMs: 60_000, bodyIdleMs: 60_000 }, false);
+    const timeouts = { responseMs: 60_000, responseLongMs: 60_000, bodyIdleMs: 60_000 };
+    connection.begin(this, timeouts, 0, false);
     connection.awaitUpload();
   }
 

@@ -19,7 +19,7 @@ const base: ProbeOptions = {
   statuses: new StatusSet([{ from: 200, to: 299 }]),
   authorizationFile: undefined,
   hostHeader: undefined,
-  dial: { connectMs: 1000, tlsIdentity: undefined, preface: undefined },
+  dial: { connectMs: 1000, tcpKeepAliveMs: 60_000, tlsIdentity: undefined, preface: undefined },
 };
 
 function endpoint(parts: { port?: number; path?: string; isTls?: boolean }): Endpoint {

@@ -73,7 +73,7 @@ export class Bench implements AsyncDisposable {
   around(endpoints: readonly Endpoint[], options: Partial<PoolOptions> = {}): Pool {
     const whole: PoolOptions = {
       name: "p",
-      dial: { connectMs: 5000, tlsIdentity: undefined, preface: undefined },
+      dial: { connectMs: 5000, tcpKeepAliveMs: 60_000, tlsIdentity: undefined, preface: undefined },
       idleMs: 30_000,
       pendingMs: 10_000,
       connections: 2,

@@ -163,7 +163,12 @@ test("when a name has other addresses, idle connections to the old ones are clos
 test("a connection that was made with another TLS identity is not used again", async () => {
   await using bench = new Bench();
   let identity: object = { name: "old" };
-  const dial = { connectMs: 5000, tlsIdentity: () => identity as never, preface: undefined };
+  const dial = {
+    connectMs: 5000,
+    tcpKeepAliveMs: 60_000,
+    tlsIdentity: () => identity as never,
+    preface: undefined,
+  };
   const pool = await bench.pool(1, { dial });
   const connection = await take(pool).served();
   connection.identity = identity;
@@ -181,6 +186,7 @@ test("an endpoint that is told of its client serves that client only, and idle c
   const told: number[] = [];
   const dial: PoolOptions["dial"] = {
     connectMs: 5000,
+    tcpKeepAliveMs: 60_000,
     tlsIdentity: undefined,
     preface: (peer) => {
       told.push(peer?.peerPort ?? 0);

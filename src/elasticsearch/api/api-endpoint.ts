@@ -1,6 +1,8 @@
 import { GenerationCache } from "../../core/generation-cache.ts";
 import { splitIndexList } from "../names/index-list.ts";
 import { decodePathPart } from "../names/path-part.ts";
+import { queryParameter } from "../body/query-parameter.ts";
+import { callWaitMs } from "./call-wait.ts";
 import { endpointTable } from "./endpoint-table.ts";
 
 /**
@@ -44,6 +46,8 @@ export interface ApiMatch {
   readonly path: string;
   /** The query string without `?`, as received; undefined when there is no `?`. */
   readonly query: string | undefined;
+  /** See `callWaitMs`: the time that it may take beside what any call takes, in milliseconds. */
+  readonly waitMs: number;
 }
 
 interface Leaf {
@@ -63,6 +67,8 @@ class Node {
  * everything else for a list of index expressions: `_cat,logs`, `_cat;,logs`.
  */
 const apiName = /^_[A-Za-z0-9_.-]*$/;
+/** Parameters with which a repeated write fails although the first one succeeded. */
+const onceParameters = ["op_type", "version", "version_type", "if_seq_no", "if_primary_term"];
 const maxCachedTarget = 512;
 const maxSegments = 16;
 
@@ -147,12 +153,14 @@ function matchTarget(method: string, target: string): ApiMatch {
     const index =
       first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
     const isSecurity = segments !== undefined && securityPath.test(segments.slice(0, 2).join("/"));
+    const endpoint = isSecurity ? unknownSecurity : unknown;
     return {
-      endpoint: isSecurity ? unknownSecurity : unknown,
+      endpoint,
       index,
       indices: index === undefined ? [] : expressions(index),
       path: rawPath,
       query,
+      waitMs: callWaitMs(endpoint.name, query),
     };
   }
   let index: string | undefined;
@@ -163,32 +171,28 @@ function matchTarget(method: string, target: string): ApiMatch {
     indices.push(...expressions(segment));
   }
   const endpoint = variant(leaf.endpoint, method, query);
-  return { endpoint, index, indices, path: rawPath, query };
+  return {
+    endpoint,
+    index,
+    indices,
+    path: rawPath,
+    query,
+    waitMs: callWaitMs(endpoint.name, query),
+  };
 }
 
 /** The cases in which the query or the method decides whether a request may be repeated. */
 function variant(endpoint: ApiEndpoint, method: string, query: string | undefined): ApiEndpoint {
-  if (endpoint === searchEndpoint)
-    return query !== undefined && hasParameter(query, "scroll") ? scrollSearch : endpoint;
+  const has = (name: string): boolean => queryParameter(query, name) !== undefined;
+  if (endpoint === searchEndpoint) return has("scroll") ? scrollSearch : endpoint;
   if (endpoint === indexEndpoint) {
-    // Only PUT names its document; with `op_type=create` or a version a repeat fails although the
-    // first one succeeded.
+    // Only PUT names its document.
     if (method !== "PUT") return indexOnce;
-    return query !== undefined && /(?:^|&)(?:op_type|version|version_type|if_seq_no)=/.test(query)
-      ? indexOnce
-      : endpoint;
+    return onceParameters.some((name) => has(name)) ? indexOnce : endpoint;
   }
   if (endpoint === deleteEndpoint)
-    return query !== undefined && /(?:^|&)(?:version|if_seq_no)=/.test(query)
-      ? deleteOnce
-      : endpoint;
+    return onceParameters.some((name) => has(name)) ? deleteOnce : endpoint;
   return endpoint;
-}
-
-function hasParameter(query: string, name: string): boolean {
-  for (const pair of query.split("&"))
-    if (decoded(pair.split("=", 1)[0] ?? "") === name) return true;
-  return false;
 }
 
 /**
@@ -232,15 +236,6 @@ function find(
 /** Elasticsearch decodes a segment first and splits afterwards, so `%2C` separates too. */
 function expressions(segment: string): readonly string[] {
   return splitIndexList(decodePathPart(segment), 10_000).items;
-}
-
-function decoded(text: string): string {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function loadTable(): void {

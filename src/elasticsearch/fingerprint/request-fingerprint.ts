@@ -60,7 +60,7 @@ class WholeBody implements BodyReader<Fingerprint | undefined> {
 }
 
 function hasQueryString(query: string | undefined): boolean {
-  return query !== undefined && /(?:^|&)q=/.test(query);
+  return queryParameter(query, "q") !== undefined;
 }
 
 const multiSearches: ReadonlySet<string> = new Set([

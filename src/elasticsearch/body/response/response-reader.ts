@@ -66,7 +66,7 @@ function rowFormat(
 ): { delimiter: number; hasQuotes: boolean; hasHeader: boolean } {
   const hasHeader = !/;\s*header\s*=\s*absent/i.test(contentType);
   if (format === "tsv") return { delimiter: 0x09, hasQuotes: false, hasHeader };
-  const delimiter = queryParameter(query, "delimiter")?.charCodeAt(0) ?? 0x2c;
+  const delimiter = (queryParameter(query, "delimiter") || ",").charCodeAt(0);
   return { delimiter, hasQuotes: true, hasHeader };
 }
 
