@@ -72,8 +72,8 @@ export const poolSchema = z
           .optional()
           .describe(
             "The same for calls that may take long: searches, bulks, forced merges, inference, " +
-              "whatever waits for completion (docs/traffic.md). 0: no limit. Absent: the value of " +
-              "`response`, and no limit where that is absent, too.",
+              "whatever waits for completion (docs/traffic.md). 0: no limit. Absent: the value " +
+              "of `response`, and no limit where that is absent, too.",
           ),
         body_idle: durationOr(pool.timeouts.bodyIdleMs).describe(
           "Between two pieces of the response; then it is cut visibly. Also while the " +

@@ -237,8 +237,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.#phase = phase.waiting;
     this.audit?.attempt(connection, this.attempts);
     this.#relay = new ResponseRelay(this, route, connection);
-    const { isHead, apiMatch } = this.traits;
-    connection.begin(this.#relay, route.timeouts, apiMatch.waitMs, isHead);
+    connection.begin(this.#relay, route.timeouts, this.traits);
     const isRoomLeft = connection.send(outgoing);
     if (!this.isReplayable) this.#outgoing = undefined;
     if (this.isRequestComplete) {

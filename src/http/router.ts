@@ -1,6 +1,6 @@
 import { comparableHost } from "../core/host-name.ts";
 import type { RouteFacts } from "../audit/record/exchange-record.ts";
-import type { ResponseTimeouts } from "../upstream/upstream-connection.ts";
+import type { ResponseTimeouts } from "../upstream/response-handler.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
 import type { Pool } from "../upstream/pool.ts";
 import type { RateLimit } from "./rate-limit.ts";

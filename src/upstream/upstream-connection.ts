@@ -3,7 +3,6 @@ import type { DeadlineOwner, DeadlineSweep } from "../core/deadline-sweep.ts";
 import type { PacedReader, ReadPacer } from "../core/read-pacer.ts";
 import type { Services } from "../core/services.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
-import type { BodyPiece } from "../http1/body-piece.ts";
 import { BodyScanner, scanStatus } from "../http1/body-scanner.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
 import type { MessageHead } from "../http1/message-head.ts";
@@ -12,32 +11,7 @@ import { HeadReader } from "../http1/head-reader.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
-
-/**
- * Receives a response. All calls come in order; after `onResponseEnd` or `onUpstreamFailed` none
- * follows. Heads and pieces belong to the connection: use them during the call, copy them, or set
- * {@link UpstreamConnection.isBufferKept}.
- */
-export interface ResponseHandler {
-  /** A 1xx other than 101. */
-  onInterimHead(head: MessageHead): void;
-  /**
-   * A 101: return true to turn the connection into a tunnel, false to have it failed as malformed.
-   */
-  onSwitchedProtocols(head: MessageHead): boolean;
-  /** The final head together with the first piece of the body, which may be empty. */
-  onResponseHead(head: MessageHead, piece: BodyPiece): void;
-  /** A further piece of the body. */
-  onResponseBody(piece: BodyPiece): void;
-  /** A close-delimited body has ended (RFC 9112 §6.3 rule 8). */
-  onResponseClosed(): void;
-  onUpstreamFailed(code: HttpErrorCode): void;
-  /** The client is slow, and others need the connection: the exchange must end. */
-  onClientTooSlow(): void;
-  onUpstreamDrain(): void;
-  onTunnelBytes(bytes: Buffer, start: number, end: number): void;
-  onTunnelEnd(): void;
-}
+import type { ResponseHandler, ResponseTimeouts, SentCall } from "./response-handler.ts";
 
 /** Gets idle and closed connections back. */
 export interface ConnectionOwner {
@@ -51,14 +25,6 @@ export interface ConnectionOwner {
   onTlsError(connection: UpstreamConnection, reason: string): void;
   /** Its exchange waits for the client: {@link UpstreamConnection.waitsForClient}. */
   onClientWait(connection: UpstreamConnection): void;
-}
-
-export interface ResponseTimeouts {
-  /** Until the first byte of the response; `Infinity`: no limit. */
-  readonly responseMs: number;
-  /** The same for calls that may take long, and the most for those that say how long. */
-  readonly responseLongMs: number;
-  readonly bodyIdleMs: number;
 }
 
 const stage = { idle: 0, head: 1, body: 2, tunnel: 3, closed: 4 } as const;
@@ -154,22 +120,12 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
     return this.#stage === stage.idle;
   }
 
-  /**
-   * The next request goes out for `handler`.
-   *
-   * @param waitMs how long the call may wait, beside what any call takes; `Infinity`: no bound
-   * @param answersHead it is a HEAD request
-   */
-  begin(
-    handler: ResponseHandler,
-    timeouts: ResponseTimeouts,
-    waitMs: number,
-    answersHead: boolean,
-  ): void {
+  /** The next request goes out for `handler`. */
+  begin(handler: ResponseHandler, timeouts: ResponseTimeouts, call: SentCall): void {
     this.#handler = handler;
     this.#timeouts = timeouts;
-    this.#waitMs = waitMs;
-    this.#answersHead = answersHead;
+    this.#waitMs = call.apiMatch.waitMs;
+    this.#answersHead = call.isHead;
     this.#stage = stage.head;
     this.#interim = 0;
     this.#isRequestSent = false;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apiEndpoints, matchApiEndpoint } from "../../src/elasticsearch/api/api-endpoint.ts";
 import { longCalls } from "../../src/elasticsearch/api/call-wait.ts";
-import { queryParameter } from "../../src/elasticsearch/body/query-parameter.ts";
+import { queryParameter } from "../../src/elasticsearch/api/query-parameter.ts";
 
 test("calls that may take long are calls of the table", () => {
   const names = new Set(apiEndpoints().map(({ name }) => name));

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ClientShares } from "../../src/upstream/client-shares.ts";
-import type {
-  ResponseHandler,
-  UpstreamConnection,
-} from "../../src/upstream/upstream-connection.ts";
+import type { ResponseHandler } from "../../src/upstream/response-handler.ts";
+import type { UpstreamConnection } from "../../src/upstream/upstream-connection.ts";
 import type { Pool } from "../../src/upstream/pool.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { Bench, Waiter } from "./pool-bench.ts";
@@ -43,7 +41,7 @@ class SlowUpload implements ResponseHandler {
   constructor(connection: UpstreamConnection) {
     this.connection = connection;
     const timeouts = { responseMs: 60_000, responseLongMs: 60_000, bodyIdleMs: 60_000 };
-    connection.begin(this, timeouts, 0, false);
+    connection.begin(this, timeouts, { isHead: false, apiMatch: { waitMs: 0 } });
     connection.awaitUpload();
   }
 

@@ -1,7 +1,7 @@
 import { GenerationCache } from "../../core/generation-cache.ts";
 import { splitIndexList } from "../names/index-list.ts";
 import { decodePathPart } from "../names/path-part.ts";
-import { queryParameter } from "../body/query-parameter.ts";
+import { queryParameter } from "./query-parameter.ts";
 import { callWaitMs } from "./call-wait.ts";
 import { endpointTable } from "./endpoint-table.ts";
 

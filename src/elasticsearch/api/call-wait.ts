@@ -1,5 +1,5 @@
 /** How long Elasticsearch may take before it begins to answer a call. */
-import { queryParameter } from "../body/query-parameter.ts";
+import { queryParameter } from "./query-parameter.ts";
 
 /**
  * Calls whose work has no bound: queries that read as much as they must, work on whole indices, and

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../api/api-endpoint.ts";
 import type { BodyReader } from "../body/body-reader.ts";
 import type { ExaminationReason } from "../body/examination.ts";
-import { queryParameter } from "../body/query-parameter.ts";
+import { queryParameter } from "../api/query-parameter.ts";
 import { BodyFingerprinter } from "./body-fingerprint.ts";
 import { type Fingerprint, fingerprintOf, type QueryLanguage } from "./fingerprint.ts";
 import { MultiSearchFingerprinter } from "./multi-search-fingerprint.ts";

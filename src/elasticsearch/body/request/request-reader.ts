@@ -5,7 +5,7 @@ import type { BodyReader } from "../body-reader.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
 import type { DocumentListener } from "../document-list.ts";
 import type { Examination, ExaminationReason } from "../examination.ts";
-import { queryParameter } from "../query-parameter.ts";
+import { queryParameter } from "../../api/query-parameter.ts";
 import { BulkRequest } from "./bulk-request.ts";
 import { requestShapeOf } from "./endpoint-requests.ts";
 import { JsonRequest, UnreadRequest, type RequestBody } from "./json-request.ts";

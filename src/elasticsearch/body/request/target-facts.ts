@@ -2,7 +2,7 @@ import type { ApiMatch } from "../../api/api-endpoint.ts";
 import { decodePathPart } from "../../names/path-part.ts";
 import type { CursorKind } from "../cursor-digest.ts";
 import type { DocumentRef } from "../document-list.ts";
-import { queryParameter } from "../query-parameter.ts";
+import { queryParameter } from "../../api/query-parameter.ts";
 import type { NameUse, WriteAction } from "./request-facts.ts";
 import { writeActions, type RequestRecord } from "./request-record.ts";
 

@@ -3,7 +3,7 @@ import type { ApiMatch } from "../../api/api-endpoint.ts";
 import { bodyFormatOf } from "../body-format.ts";
 import type { BodyReader } from "../body-reader.ts";
 import type { ExaminationReason } from "../examination.ts";
-import { queryParameter } from "../query-parameter.ts";
+import { queryParameter } from "../../api/query-parameter.ts";
 import { documentOfPath } from "../request/target-facts.ts";
 import type { RequestFacts } from "../request/request-facts.ts";
 import { DelimitedAnswer } from "./delimited-answer.ts";
