@@ -14,6 +14,13 @@ import type { TrailEntry } from "./trail-entry.ts";
 /** Lists the segments of the journal anew, the oldest first. */
 export type SegmentLister = () => readonly Segment[];
 
+/** A place between two lines of a journal. */
+export interface TailPlace {
+  readonly segment: Segment;
+  /** In the segment, before compression. Bytes. */
+  readonly offset: number;
+}
+
 interface Current {
   readonly segment: Segment;
   readonly started: StartedSegment;
@@ -59,16 +66,40 @@ export class JournalTail {
   async read(): Promise<TrailEntry[]> {
     const entries: TrailEntry[] = [];
     for (;;) {
+      const more = await this.step();
+      if (more === undefined) return entries;
+      entries.push(...more);
+    }
+  }
+
+  /** Reads on by some megabytes at most; `undefined`: there are no more lines now. */
+  async step(): Promise<TrailEntry[] | undefined> {
+    for (;;) {
       const current = (this.#current ??= await this.#begin());
-      if (current === undefined) return entries;
+      if (current === undefined) return undefined;
       const { segment, problems } = current;
       this.#rewind(current);
       if ((await this.#advance(current)) > 0) {
         const candidates = this.#joiner.pass(this.#window, segment, this.#next - 1, problems);
-        entries.push(...(await this.#assembler.entriesOf(candidates)));
-      } else if (this.#hasNext(segment)) await this.#end(current);
-      else return entries;
+        return this.#assembler.entriesOf(candidates);
+      }
+      if (!this.#hasNext(segment)) return undefined;
+      await this.#end(current);
     }
+  }
+
+  /** Behind the last line that was read; `undefined`: none was. */
+  get place(): TailPlace | undefined {
+    const segment = this.#current?.segment;
+    if (segment === undefined) return undefined;
+    return { segment, offset: this.#window.offset + this.#window.end };
+  }
+
+  /** The oldest first record whose last one was not met; `undefined`: none waits. */
+  get oldestOpen(): TailPlace | undefined {
+    const place = this.#joiner.oldestPending();
+    const segment = place && this.#segments[place.segment];
+    return segment && place && { segment, offset: place.offset };
   }
 
   async close(): Promise<void> {

@@ -91,6 +91,17 @@ export class LineJoiner {
       .map((opening) => pair(opening, undefined));
   }
 
+  /** The line that has waited longest, by its place; `undefined`: none waits. */
+  oldestPending(): { readonly segment: number; readonly offset: number } | undefined {
+    let [segment, offset] = [Infinity, Infinity];
+    for (const place of this.#pending.places()) {
+      const number = this.#pending.segment[place] ?? 0;
+      const at = this.#pending.offset[place] ?? 0;
+      if (number < segment || (number === segment && at < offset)) [segment, offset] = [number, at];
+    }
+    return segment === Infinity ? undefined : { segment, offset };
+  }
+
   #passLine(
     candidates: Candidate[],
     line: {

@@ -60,8 +60,13 @@ export class Selection {
     for (const { needles } of this.#requirements[format])
       if (!holdsAny(opening, needles) && !holdsAny(closing, needles)) return undefined;
     const entry = new TrailEntry(opening, closing);
-    if (entry.startMs < this.sinceMs || entry.startMs >= this.untilMs) return undefined;
-    return this.matches(entry) ? entry : undefined;
+    return this.wants(entry) ? entry : undefined;
+  }
+
+  /** Whether the entry began in the wanted time and matches the filter. */
+  wants(entry: TrailEntry): boolean {
+    if (entry.startMs < this.sinceMs || entry.startMs >= this.untilMs) return false;
+    return this.matches(entry);
   }
 
   /** Whether the filter wants the entry; completes it with its facts. */

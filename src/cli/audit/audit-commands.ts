@@ -58,6 +58,16 @@ export const auditCommands: CommandGroup = {
       load: async () => (await import("./export-command.ts")).exportCommand,
     },
     {
+      name: "ship",
+      summary: "Ship a trail to a data stream of an Elasticsearch.",
+      load: async () => (await import("./ship-command.ts")).shipCommand,
+    },
+    {
+      name: "setup",
+      summary: "Make an Elasticsearch ready for what is shipped.",
+      load: async () => (await import("./setup-command.ts")).setupCommand,
+    },
+    {
       name: "verify",
       summary: "Check that no record was changed, removed, inserted or cut.",
       load: async () => (await import("./verify-command.ts")).verifyCommand,

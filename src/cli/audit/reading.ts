@@ -1,6 +1,8 @@
 /** Reads a trail for a command: with progress, and with an end when nobody wants more. */
 import { readTrailWithFacts } from "../../audit/facts/facts-trail.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
+import { ClusterClient, ClusterError } from "../../audit/ship/cluster-client.ts";
+import { readStream } from "../../audit/ship/stream-reader.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Output } from "./output.ts";
@@ -32,8 +34,7 @@ export async function readSelected(
   let found = 0;
   try {
     const onProgress = (done: number, total: number): void => progress.update(done, total, found);
-    const options = { ...selected, order, listener: report, onProgress };
-    for await (const entries of readTrailWithFacts(options)) {
+    for await (const entries of entriesOf(selected, order, report, onProgress)) {
       if (order === "begin") progress.end();
       for (const entry of entries) {
         found += 1;
@@ -43,11 +44,31 @@ export async function readSelected(
     }
     return { exitCode: report.isIncomplete ? exitCodes.failure : exitCodes.ok, found };
   } catch (error) {
-    if (!(error instanceof CatalogError)) throw error;
+    if (!(error instanceof CatalogError) && !(error instanceof ClusterError)) throw error;
     process.stderr.write(`es-proxy ${command}: ${error.message}\n`);
     return { exitCode: exitCodes.failure, found };
   } finally {
     progress.end();
     report.print();
+  }
+}
+
+/** The selected entries, of a directory or of a fleet's data stream. */
+async function* entriesOf(
+  selected: SelectedTrail,
+  order: "begin" | "any",
+  listener: ReadReport,
+  onProgress: (done: number, total: number) => void,
+): AsyncGenerator<readonly TrailEntry[]> {
+  const { fleet } = selected;
+  if (fleet === undefined) {
+    yield* readTrailWithFacts({ ...selected, order, listener, onProgress });
+    return;
+  }
+  const client = new ClusterClient(fleet.cluster);
+  try {
+    yield* readStream(client, { ...selected, dataStream: fleet.dataStream });
+  } finally {
+    await client.close();
   }
 }

@@ -1,10 +1,8 @@
 /** Options of `audit replay`: where requests go, as whom, and how fast. */
-import { readFileSync } from "node:fs";
-
 import { ReplayTarget } from "../../audit/export/replay-target.ts";
-import { errorMessage } from "../../core/system-error.ts";
 import type { CommandLine, OptionSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
+import { authorities, authorizationOf, certificateOptions, checkedUrl } from "./cluster-options.ts";
 import { wholeNumber } from "./option-values.ts";
 
 const usualConcurrency = "4";
@@ -23,8 +21,7 @@ export const sendingOptions: readonly OptionSpec[] = [
   { name: "rate", value: "N", help: "Requests a second, at most." },
   { name: "speed", value: "X", help: "1: with the recorded distances in time; 2: twice as fast." },
   { name: "timeout", value: "SECONDS", help: `For an answer; default: ${usualTimeout}.` },
-  { name: "ca", value: "FILE", help: "Authorities for the server's certificate, PEM." },
-  { name: "insecure", help: "Do not look at the server's certificate." },
+  ...certificateOptions,
 ];
 
 /** How requests are sent. */
@@ -58,7 +55,9 @@ export function targetOf(
   line: CommandLine,
   environment: NodeJS.ProcessEnv,
 ): ReplayTarget {
-  const url = checkedUrl(command, line.value("to"));
+  const to = line.value("to");
+  if (to === undefined) throw new UsageError(command, "--to URL is missing: where to?");
+  const url = checkedUrl(command, "to", to);
   const timeout = wholeNumber(command, "timeout", line.value("timeout") ?? usualTimeout, 1);
   const caFile = line.value("ca");
   return new ReplayTarget({
@@ -71,42 +70,7 @@ export function targetOf(
   });
 }
 
-/**
- * The value of `Authorization`: of `ES_API_KEY` (as Elasticsearch encodes it, or `id:key`), else of
- * `ES_TOKEN`, else of `ES_USER` and `ES_PASSWORD`; `undefined`: none is set.
- */
-export function authorizationOf(environment: NodeJS.ProcessEnv): string | undefined {
-  const set = (name: string): string | undefined => environment[name] || undefined;
-  const [key, token, user] = ["ES_API_KEY", "ES_TOKEN", "ES_USER"].map(set);
-  if (key !== undefined) return `ApiKey ${key.includes(":") ? base64(key) : key}`;
-  if (token !== undefined) return `Bearer ${token}`;
-  if (user === undefined) return undefined;
-  return `Basic ${base64(`${user}:${set("ES_PASSWORD") ?? ""}`)}`;
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
-}
-
 function concurrencyOf(command: string, line: CommandLine): number {
   const text = line.value("concurrency") ?? usualConcurrency;
   return wholeNumber(command, "concurrency", text, 1);
-}
-
-function checkedUrl(command: string, text: string | undefined): string {
-  if (text === undefined) throw new UsageError(command, "--to URL is missing: where to?");
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
-    throw new UsageError(command, `--to is a URL such as https://es-new:9200; got "${text}"`);
-  if (url.username !== "" || url.password !== "")
-    throw new UsageError(command, "credentials stand in ES_USER and ES_PASSWORD, not in --to");
-  return text;
-}
-
-function authorities(command: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(command, `--ca cannot be read: ${errorMessage(error)}`);
-  }
 }

@@ -3,6 +3,7 @@ import { compileFilter, type Filter } from "../../kql/filter.ts";
 import { formatKqlError, formatKqlWarning, KqlError } from "../../kql/kql-error.ts";
 import type { CommandLine, OptionSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
+import { fleetOf, fleetOptions, type FleetStream } from "./fleet-options.ts";
 import { parseInstant } from "./instant.ts";
 
 /** Which directory. */
@@ -29,11 +30,14 @@ export const filterOptions: readonly OptionSpec[] = [
 export const selectionOptions: readonly OptionSpec[] = [
   ...filterOptions,
   { name: "until", value: "TIME", help: "Before this instant." },
+  ...fleetOptions,
 ];
 
 /** What the command line selects. */
 export interface SelectedTrail {
   readonly directory: string;
+  /** Read this data stream and no directory; `undefined`: the directory. */
+  readonly fleet: FleetStream | undefined;
   readonly filter: Filter | undefined;
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
@@ -59,6 +63,7 @@ export function selectionOf(command: string, line: CommandLine, operand?: string
   if (given.length === 2) throw new UsageError(command, "the filter is given twice");
   return {
     directory: line.value("dir") ?? "./audit",
+    fleet: fleetOf(command, line, process.env),
     filter: given[0] === undefined ? undefined : filterOf(command, given[0], nowMs),
     sinceMs: instant("since"),
     untilMs: instant("until"),

@@ -1,0 +1,155 @@
+/** Requests to the cluster that keeps the fleet's trail, to one of several nodes. */
+import { Buffer } from "node:buffer";
+import { promisify } from "node:util";
+import { gzip as gzipCallback } from "node:zlib";
+
+import { Agent } from "undici";
+
+const gzip = promisify(gzipCallback);
+
+/** A cluster, and who asks it. */
+export interface ClusterOptions {
+  /** Nodes of one cluster: scheme, host, port, and a path before every target. At least one. */
+  readonly nodes: readonly string[];
+  /** Value of `Authorization`, asked for with each request; `undefined`: none is sent. */
+  readonly authorization: () => Promise<string | undefined>;
+  /** Authorities for the nodes' certificates, PEM; `undefined`: those of Node.js. */
+  readonly ca?: string | undefined;
+  /** The certificate is not looked at. @default false */
+  readonly isInsecure?: boolean;
+  /** From the start of a request to the end of its answer. Milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A request that got no answer, or one that is of no use. */
+export class ClusterError extends Error {
+  /** Of the answer; 0: there was none. */
+  readonly status: number;
+
+  constructor(message: string, status = 0) {
+    super(message);
+    this.name = "ClusterError";
+    this.status = status;
+  }
+}
+
+/** What is sent. */
+export interface ClusterRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Path and query. */
+  readonly path: string;
+  readonly body?: string;
+  /** @default "application/json" */
+  readonly contentType?: string;
+  /** The body goes compressed. @default false */
+  readonly isCompressed?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Answers of `_bulk` have some hundred bytes an item, pages of documents some kilobytes. Bytes. */
+const maxAnswerBytes = 134_217_728;
+/** Speed counts: the network is near, and the sender has little time. */
+const gzipLevel = 1;
+
+/** A cluster; `close` ends its connections. */
+export class ClusterClient {
+  readonly #options: ClusterOptions;
+  readonly #agent: Agent;
+  #node = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    const { timeoutMs, ca, isInsecure = false } = options;
+    this.#agent = new Agent({
+      connections: 1,
+      keepAliveTimeout: 60_000,
+      maxResponseSize: maxAnswerBytes,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      connect: {
+        timeout: timeoutMs,
+        rejectUnauthorized: !isInsecure,
+        ...(ca === undefined ? {} : { ca }),
+      },
+    });
+  }
+
+  /**
+   * Sends a request to the next node; after a failure the next request goes elsewhere.
+   *
+   * @returns what the answer's JSON holds
+   * @throws {ClusterError} for every answer but 200 and 201, and for none
+   */
+  async request(request: ClusterRequest): Promise<unknown> {
+    const { nodes } = this.#options;
+    const node = nodes[this.#node % nodes.length] ?? "";
+    this.#node += 1;
+    try {
+      return await this.#send(node, request);
+    } catch (error) {
+      if (error instanceof ClusterError) throw error;
+      const reason = error instanceof Error ? error.message : "unknown failure";
+      throw new ClusterError(`${node} cannot be reached: ${reason}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #send(node: string, request: ClusterRequest): Promise<unknown> {
+    const { origin, pathname } = new URL(node);
+    const { body, isCompressed = false, contentType = "application/json" } = request;
+    const authorization = await this.#options.authorization();
+    const limit = AbortSignal.timeout(this.#options.timeoutMs);
+    const answer = await this.#agent.request({
+      origin,
+      path: pathname.replace(/\/$/, "") + request.path,
+      method: request.method,
+      headers: {
+        accept: "application/json",
+        "user-agent": "es-proxy",
+        ...(body === undefined ? {} : { "content-type": contentType }),
+        ...(isCompressed ? { "content-encoding": "gzip" } : {}),
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      body: await coded(body, isCompressed),
+      signal: request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]),
+    });
+    const text = Buffer.from(await answer.body.arrayBuffer()).toString("utf8");
+    const { statusCode, headers } = answer;
+    if (statusCode !== 200 && statusCode !== 201)
+      throw new ClusterError(`${node} answered ${statusCode}: ${reasonIn(text)}`, statusCode);
+    if (headers["x-elastic-product"] !== "Elasticsearch")
+      throw new ClusterError(`${node} does not say that it is Elasticsearch`);
+    return JSON.parse(text);
+  }
+}
+
+async function coded(
+  body: string | undefined,
+  isCompressed: boolean,
+): Promise<string | Buffer | null> {
+  if (body === undefined) return null;
+  return isCompressed ? gzip(body, { level: gzipLevel }) : body;
+}
+
+/** An error of Elasticsearch; what caused it says more. */
+interface ErrorCause {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly caused_by?: ErrorCause;
+}
+
+/** The reasons in an error of Elasticsearch, or the beginning of any other answer. */
+function reasonIn(body: string): string {
+  const reasons: string[] = [];
+  try {
+    let { error: cause } = JSON.parse(body) as { error?: ErrorCause };
+    for (; cause?.reason !== undefined && reasons.length < 4; cause = cause.caused_by)
+      reasons.push(`${cause.type ?? "no type"}: ${cause.reason}`);
+  } catch {
+    // It is no JSON.
+  }
+  return reasons.length > 0 ? reasons.join("; ").slice(0, 500) : body.slice(0, 200);
+}

@@ -1,0 +1,208 @@
+/** Ships a trail to a data stream: every entry at least once, under an id that exists once. */
+import { setTimeout as wait } from "node:timers/promises";
+
+import { readSavedPosition } from "../facts/facts-state.ts";
+import { FactsReader } from "../facts/facts-reader.ts";
+import { CatalogError, listJournals } from "../read/catalog.ts";
+import type { ReadListener } from "../read/read-problem.ts";
+import type { TrailEntry } from "../read/trail-entry.ts";
+import { BatchSender, type SendListener } from "./batch-sender.ts";
+import { BulkTarget } from "./bulk-target.ts";
+import { ClusterClient, type ClusterOptions } from "./cluster-client.ts";
+import { deadLetterPath, writeDeadLetter } from "./dead-letters.ts";
+import {
+  exchangeDocument,
+  type DocumentOptions,
+  type ShippedDocument,
+} from "./exchange-document.ts";
+import { JournalSource } from "./journal-source.ts";
+import {
+  readShipPositions,
+  shipPositionPath,
+  writeShipPositions,
+  type ShipPosition,
+} from "./ship-position.ts";
+
+/** What is shipped, and where to. */
+export interface ShipperOptions extends DocumentOptions {
+  readonly directory: string;
+  /** Name of the target in files: letters, digits, `-`, `_`, `.`. */
+  readonly name: string;
+  readonly cluster: ClusterOptions;
+  readonly dataStream: string;
+  /** Between two looks at a trail that had nothing new. Milliseconds. */
+  readonly everyMs: number;
+  /** Facts are being derived: entries wait for theirs, within bounds. */
+  readonly awaitsFacts: boolean;
+}
+
+/** Is told how it goes. */
+export interface ShipListener extends ReadListener {
+  shipped(count: number): void;
+  /** A document was refused for ever; it lies in the file of dead letters. */
+  refused(id: string, status: number, reason: string): void;
+  failed(reason: string): void;
+  /** Segments were removed before they were shipped. */
+  lost(journal: string): void;
+}
+
+/** A batch is sent when it has so many bytes or documents. */
+const batchBytes = 4_194_304;
+const batchDocuments = 2000;
+/** How often journals are looked for: workers that start later have their own. */
+const listMs = 1000;
+/** How often positions are saved: what was shipped behind them is shipped again after a crash. */
+const saveMs = 1000;
+/** An entry waits so long for its facts at most. Milliseconds. */
+const factsPatienceMs = 30_000;
+const factsPollMs = 100;
+
+/** One trail and one target. Only one shipper may use a name in a directory. */
+export class Shipper {
+  readonly #options: ShipperOptions;
+  readonly #listener: ShipListener;
+  readonly #client: ClusterClient;
+  readonly #sender: BatchSender;
+  readonly #facts: FactsReader;
+  readonly #sources = new Map<string, JournalSource>();
+  readonly #positions: Record<string, ShipPosition>;
+  readonly #positionPath: string;
+  #batch: ShippedDocument[] = [];
+  #batchBytes = 0;
+  #listedMs = -Infinity;
+  #savedMs = -Infinity;
+  #isChanged = false;
+
+  /** @throws {Error} for saved positions that cannot be read */
+  constructor(options: ShipperOptions, listener: ShipListener) {
+    const { directory, name } = options;
+    this.#options = options;
+    this.#listener = listener;
+    this.#positionPath = shipPositionPath(directory, name);
+    this.#positions = { ...readShipPositions(this.#positionPath) };
+    this.#client = new ClusterClient(options.cluster);
+    this.#facts = new FactsReader(directory);
+    const letters = deadLetterPath(directory, name);
+    const sending: SendListener = {
+      done: (count) => listener.shipped(count),
+      failed: (reason) => listener.failed(reason),
+      refused: (document, status, reason) => {
+        writeDeadLetter(letters, document, { status, reason });
+        listener.refused(document.id, status, reason);
+      },
+    };
+    this.#sender = new BatchSender(new BulkTarget(this.#client, options.dataStream), sending);
+  }
+
+  /** Ships what there is. @throws {Error} `AbortError` when the signal is aborted before the end */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#listedMs = -Infinity;
+    while (await this.#step(signal));
+    this.#save();
+  }
+
+  /** Ships what there is and what comes, until the signal is aborted. */
+  async follow(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted)
+        if (!(await this.#step(signal))) await wait(this.#options.everyMs, undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Saves how far it is, and ends. */
+  async close(): Promise<void> {
+    this.#save();
+    for (const source of this.#sources.values()) await source.close();
+    this.#sources.clear();
+    this.#facts.close();
+    await this.#client.close();
+  }
+
+  /** One step in each journal. @returns whether there may be more at once */
+  async #step(signal: AbortSignal): Promise<boolean> {
+    const nowMs = performance.now();
+    if (nowMs - this.#listedMs >= listMs) this.#list(nowMs);
+    let isBusy = false;
+    for (const source of this.#sources.values()) {
+      const entries = await source.step();
+      if (entries === undefined) continue;
+      isBusy = true;
+      for (const entry of entries) {
+        await this.#awaitFacts(entry, source.journal, signal);
+        this.#add(entry);
+        if (this.#batchBytes >= batchBytes || this.#batch.length >= batchDocuments)
+          await this.#flush(signal);
+      }
+      await this.#flush(signal);
+      const { position } = source;
+      if (position !== undefined) this.#positions[source.journal] = position;
+      this.#isChanged = true;
+    }
+    if (!isBusy || performance.now() - this.#savedMs >= saveMs) this.#save();
+    return isBusy;
+  }
+
+  #list(nowMs: number): void {
+    this.#listedMs = nowMs;
+    const { directory } = this.#options;
+    for (const journal of journalsOf(directory)) {
+      if (this.#sources.has(journal)) continue;
+      const saved = this.#positions[journal];
+      const facts = this.#facts.factsOf;
+      const source = new JournalSource(directory, journal, saved, facts, this.#listener);
+      if (source.hasLost) this.#listener.lost(journal);
+      this.#sources.set(journal, source);
+    }
+  }
+
+  #add(entry: TrailEntry): void {
+    const document = exchangeDocument(entry, this.#options);
+    entry.release();
+    if (document === undefined) return;
+    this.#batch.push(document);
+    this.#batchBytes += document.json.length;
+  }
+
+  async #flush(signal: AbortSignal): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    await this.#sender.send(batch, signal);
+  }
+
+  /** Facts come a moment after the records. */
+  async #awaitFacts(entry: TrailEntry, journal: string, signal: AbortSignal): Promise<void> {
+    const { awaitsFacts, directory } = this.#options;
+    const { closing } = entry;
+    if (!awaitsFacts || closing === undefined || entry.kind !== "exchange") return;
+    const endMs = performance.now() + factsPatienceMs;
+    while (entry.factsLine === undefined && performance.now() < endMs) {
+      entry.factsLine = this.#facts.factsOf(entry);
+      if (entry.factsLine !== undefined) return;
+      const position = readSavedPosition(directory, journal)?.segments;
+      const segment = position?.find(({ inode }) => inode === closing.segment.inode);
+      // They were derived, and there are none.
+      if ((segment?.bytes ?? 0) > closing.offset || segment?.isDone === true) return;
+      await wait(factsPollMs, undefined, { signal });
+    }
+  }
+
+  #save(): void {
+    if (!this.#isChanged) return;
+    writeShipPositions(this.#positionPath, this.#positions);
+    this.#savedMs = performance.now();
+    this.#isChanged = false;
+  }
+}
+
+/** A directory without segments may get some. */
+function journalsOf(directory: string): string[] {
+  try {
+    return listJournals(directory).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof CatalogError && error.isEmpty) return [];
+    throw error;
+  }
+}
