@@ -12,6 +12,7 @@ import { indexActionRoutes } from "./api/index-actions.ts";
 import { indexBlockRoutes } from "./api/index-block.ts";
 import { indexSettingsRoutes } from "./api/index-settings.ts";
 import { indexStatsRoutes } from "./api/index-stats.ts";
+import { dataStreamRoutes } from "./api/data-streams.ts";
 import { componentTemplateRoutes } from "./api/templates/component-templates.ts";
 import { indexTemplateRoutes } from "./api/templates/index-templates.ts";
 import { legacyTemplateRoutes } from "./api/templates/legacy-templates.ts";
@@ -58,6 +59,7 @@ export const routeTable: readonly Route[] = [
   ...aliasRoutes,
   ...indexTemplateRoutes,
   ...componentTemplateRoutes,
+  ...dataStreamRoutes,
   ...legacyTemplateRoutes,
   ...resolveRoutes,
   ...clusterHealthRoutes,

@@ -14,7 +14,6 @@ import {
   type WriteOutcome,
 } from "../store/document-write.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
-import { notADataStream } from "./documents.ts";
 import { parseFetchSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
 import {
@@ -82,8 +81,11 @@ function runAction(
   const { kind, id = "", text, index: name } = action;
   if (action.pipeline !== undefined)
     throw illegalArgument(`pipeline with id [${action.pipeline}] does not exist`);
-  const index = writeTarget(cluster, name, action.requireAlias);
-  if (action.requireDataStream) throw notADataStream(name);
+  const index = writeTarget(cluster, name, {
+    requireAlias: action.requireAlias,
+    requireDataStream: action.requireDataStream,
+    isCreation: kind === "create",
+  });
   const conditions =
     index.name === name
       ? action.conditions

@@ -5,6 +5,7 @@ import { bodyText } from "../json/json-body.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { onlyCreates } from "../store/data-streams.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
   deleteDocument,
@@ -53,8 +54,11 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   const isNew = mustBeNew || id === undefined;
   validateConditions(isNew ? "create" : "index", conditions);
   const forced = forcesRefresh(query);
-  const index = writeTarget(cluster, name, query.flag("require_alias", false));
-  if (query.flag("require_data_stream", false)) throw notADataStream(name);
+  const index = writeTarget(cluster, name, {
+    requireAlias: query.flag("require_alias", false),
+    requireDataStream: query.flag("require_data_stream", false),
+    isCreation: isNew,
+  });
   const routing = writeRouting(index, name, conditions.routing);
   const text = bodyText(request.body);
   checkActiveShards(query, index, index.shardNumber(id ?? "", routing), () => {
@@ -63,15 +67,6 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   const outcome = indexDocument(cluster, index, id, text, mustBeNew, { ...conditions, routing });
   afterWrite(query, outcome, routing);
   return writeReply(outcome, routing, forced);
-}
-
-/** The refusal of a write that wants a data stream, as there is none. */
-export function notADataStream(name: string): EsError {
-  return new EsError(
-    404,
-    "resource_not_found_exception",
-    `[require_data_stream] request flag is [true] and [${name}] is not a data stream`,
-  );
 }
 
 /**
@@ -92,7 +87,8 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   validateConditions("delete", conditions);
   const forced = forcesRefresh(query);
   const isExternal = conditions.versionType === "external";
-  const index = isExternal ? writeTarget(cluster, name, false) : readTarget(cluster, name);
+  if (cluster.dataStreams.has(name)) throw onlyCreates(name);
+  const index = isExternal ? writeTarget(cluster, name, {}) : readTarget(cluster, name);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `delete {[${name}][${id}]}`;

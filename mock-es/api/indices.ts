@@ -37,7 +37,11 @@ export const metadataOptions: IndexOptions = {
   expandClosed: true,
   forbidClosed: false,
 };
-const deleteOptions: IndexOptions = { ...metadataOptions, allowAliases: false };
+const deleteOptions: IndexOptions = {
+  ...metadataOptions,
+  allowAliases: false,
+  includesDataStreams: false,
+};
 
 const createMembers: ReadonlySet<string> = new Set(["settings", "mappings", "aliases"]);
 

@@ -23,7 +23,11 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
   const patterns = names.map(simplePattern);
   for (const name of names) {
     if (name.includes("*") || options.ignoreUnavailable) continue;
-    if (!cluster.indices.has(name) && cluster.indicesOfAlias(name) === undefined)
+    if (
+      !cluster.indices.has(name) &&
+      !cluster.dataStreams.has(name) &&
+      cluster.indicesOfAlias(name) === undefined
+    )
       throw indexNotFound(name);
   }
   const isWanted = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
@@ -48,7 +52,13 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
       name,
       indices: [...(cluster.indicesOfAlias(name) ?? [])].map((index) => index.name).sort(),
     })),
-    data_streams: [],
+    data_streams: [...cluster.dataStreams.values()]
+      .filter(({ name }) => isWanted(name))
+      .map(({ name, backing }) => ({
+        name,
+        backing_indices: backing.map((index) => index.name),
+        timestamp_field: "@timestamp",
+      })),
   };
   return jsonReply(value);
 }

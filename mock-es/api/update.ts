@@ -45,7 +45,9 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   if (ifSeqNo !== undefined && isObject(body?.["upsert"])) {
     throw validationFailed("upsert requests don't support `if_seq_no` and `if_primary_term`");
   }
-  const index = writeTarget(cluster, name, query.flag("require_alias", false));
+  const index = writeTarget(cluster, name, {
+    requireAlias: query.flag("require_alias", false),
+  });
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `index {[${name}][${id}], source[${partialText(body)}]}`;

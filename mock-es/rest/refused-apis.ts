@@ -6,7 +6,7 @@
  */
 const roots: ReadonlySet<string> = new Set(
   `_internal _async_search _autoscaling _reindex _capabilities _ccr _info _remote _connector _dangling _scripts _encryption _enrich
-  _eql _query _features _fleet _script_context _script_language _health_report _ilm _migration _data_stream _create_from _lifecycle
+  _eql _query _features _fleet _script_context _script_language _health_report _ilm _migration _create_from _lifecycle
   _recovery _segments _shard_stores _inference _ingest _logstash _ml _monitoring _mtermvectors _profiling _project_routing _project
   _query_rules _rank_eval _render _rollup _application _searchable_snapshots _snapshot _security _slm _sql _ssl _streams _synonyms
   _tasks _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),

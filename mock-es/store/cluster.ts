@@ -6,6 +6,7 @@ import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { analysisSettings } from "./analysis-settings.ts";
 import { makeNodes, type ClusterNode } from "./cluster-node.ts";
+import { backingName, timestampMapping, writeIndexOf, type DataStream } from "./data-streams.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkClusterBlocks } from "./index-blocks.ts";
 import { checkIndexName } from "./index-name.ts";
@@ -48,6 +49,7 @@ export class Cluster {
   readonly startedMs: number;
   readonly options: ClusterOptions;
   readonly indices = new Map<string, IndexState>();
+  readonly dataStreams = new Map<string, DataStream>();
   readonly templates = new Templates();
   readonly contexts: SearchContexts;
   readonly persistentSettings = new Map<string, string | readonly string[]>();
@@ -143,6 +145,11 @@ export class Cluster {
         },
       );
     }
+    const winner = this.templates.winnerFor(name);
+    if (winner?.template.data_stream !== undefined)
+      throw illegalArgument(
+        `cannot create index with name [${name}], because it matches with template [${winner.name}] that creates data streams only, use create data stream api instead`,
+      );
     if (this.#aliases.has(name)) {
       throw new EsError(
         400,
@@ -154,7 +161,11 @@ export class Cluster {
         },
       );
     }
-    const layers = [...this.templates.layersFor(name), definition];
+    return this.#add(name, [...this.templates.layersFor(name), definition]);
+  }
+
+  /** Makes an index of a name that is free. */
+  #add(name: string, layers: readonly IndexDefinition[]): IndexState {
     const index = this.#build(name, layers);
     this.#checkRoom(index);
     const aliases = new Map<string, AliasMetadata>();
@@ -194,7 +205,70 @@ export class Cluster {
     );
   }
 
+  /**
+   * Creates a data stream, with its first index, from the template that matches its name.
+   *
+   * @throws {EsError} 400 when no template of data streams does, or the name is taken
+   */
+  createDataStream(name: string): DataStream {
+    checkIndexName(name);
+    checkClusterBlocks(this, "metadata_write", name);
+    const winner = this.templates.winnerFor(name);
+    const options = winner?.template.data_stream;
+    if (winner === undefined || options === undefined)
+      throw illegalArgument(`no matching index template found for data stream [${name}]`);
+    if (this.dataStreams.has(name))
+      throw new EsError(
+        400,
+        "resource_already_exists_exception",
+        `data_stream [${name}] already exists`,
+      );
+    const stream: DataStream = {
+      name,
+      template: winner.name,
+      options,
+      backing: [],
+      generation: 0,
+    };
+    this.#addBacking(stream);
+    this.dataStreams.set(name, stream);
+    return stream;
+  }
+
+  /** Writes go to a new index from here on. @returns the indices before and now */
+  rollOver(stream: DataStream): readonly [old: IndexState, young: IndexState] {
+    return [writeIndexOf(stream), this.#addBacking(stream)];
+  }
+
+  deleteDataStream(stream: DataStream): void {
+    this.dataStreams.delete(stream.name);
+    for (const index of stream.backing) this.deleteIndex(index);
+  }
+
+  #addBacking(stream: DataStream): IndexState {
+    const name = backingName(stream.name, stream.generation + 1, this.entropy.nowMs());
+    const template = this.templates.index.get(stream.template);
+    const index = this.#add(name, [
+      { mappings: timestampMapping, settings: { "index.hidden": "true" } },
+      ...(template === undefined ? [] : this.templates.layersOf(template)),
+    ]);
+    index.settings.set("index.routing.allocation.include._tier_preference", "data_hot");
+    index.dataStream = stream;
+    stream.backing.push(index);
+    stream.generation += 1;
+    return index;
+  }
+
+  /** @throws {EsError} 400 for the index that a data stream is written to */
   deleteIndex(index: IndexState): void {
+    const stream = index.dataStream;
+    if (stream !== undefined && this.dataStreams.has(stream.name)) {
+      if (writeIndexOf(stream) === index)
+        throw illegalArgument(
+          `index [${index.name}] is the write index for data stream [${stream.name}] and cannot be deleted`,
+        );
+      stream.backing.splice(stream.backing.indexOf(index), 1);
+    }
     for (const alias of index.aliases.keys()) this.removeAlias(index, alias);
     this.indices.delete(index.name);
     index.drop();
@@ -204,6 +278,7 @@ export class Cluster {
 
   /** Forgets everything but the identity of the cluster. */
   clear(): void {
+    for (const stream of this.dataStreams.values()) this.deleteDataStream(stream);
     for (const index of this.indices.values()) this.deleteIndex(index);
     this.contexts.clear();
     this.templates.clear();

@@ -6,6 +6,13 @@ import { findJsonProblem, type JsonProblem } from "../json/json-problem.ts";
 import { findRepeatedName } from "../json/repeated-names.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
+import {
+  checkTimestamp,
+  excludedStream,
+  onlyCreates,
+  writeIndexOf,
+  type DataStream,
+} from "./data-streams.ts";
 import { mapDocument } from "./document-mapping.ts";
 import { documentParsingOf } from "./document-problem.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
@@ -44,11 +51,58 @@ export interface WriteOutcome {
  * @throws {EsError} 404 when `require_alias` is not met or creation is off, 400 for an alias
  *   without write index or a closed index
  */
-export function writeTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
+export function writeTarget(
+  cluster: Cluster,
+  name: string,
+  { requireAlias = false, requireDataStream = false, isCreation = false }: WriteTargetOptions,
+): IndexState {
   if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
   const index = cluster.indices.get(name);
-  if (index !== undefined && !requireAlias && !index.isClosed) return index;
-  return resolveWriteTarget(cluster, resolveDateMath(cluster, name), requireAlias);
+  if (index !== undefined && !requireAlias && !index.isClosed && index.dataStream === undefined)
+    return index;
+  const resolved = resolveDateMath(cluster, name);
+  const stream = streamFor(cluster, resolved);
+  if (stream !== undefined) {
+    if (!isCreation) throw onlyCreates(resolved);
+    return writeIndexOf(typeof stream === "string" ? cluster.createDataStream(stream) : stream);
+  }
+  if (isCreation && index?.dataStream !== undefined)
+    throw illegalArgument(
+      `index request with op_type=create targeting backing indices is disallowed, target corresponding data stream [${index.dataStream.name}] instead`,
+    );
+  if (requireDataStream) throw noDataStream(cluster, resolved);
+  return resolveWriteTarget(cluster, resolved, requireAlias);
+}
+
+/** What a write demands of the name that it goes to. */
+interface WriteTargetOptions {
+  readonly requireAlias?: boolean;
+  readonly requireDataStream?: boolean;
+  /** A new document is wanted: the only writes that data streams take. */
+  readonly isCreation?: boolean;
+}
+
+/** The data stream of a name, or the name when one would be made of it; `undefined`: neither. */
+function streamFor(cluster: Cluster, name: string): DataStream | string | undefined {
+  const stream = cluster.dataStreams.get(name);
+  if (stream !== undefined) return stream;
+  if (cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined) return undefined;
+  return cluster.templates.winnerFor(name)?.template.data_stream === undefined ? undefined : name;
+}
+
+function noDataStream(cluster: Cluster, name: string): EsError {
+  if (cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined)
+    return new EsError(
+      404,
+      "resource_not_found_exception",
+      `[require_data_stream] request flag is [true] and [${name}] is not a data stream`,
+    );
+  return new EsError(
+    404,
+    "index_not_found_exception",
+    `no such index [${name}] and the index creation request requires a data stream, but no matching index template with data stream template was found for it`,
+    { index_uuid: "_na_", index: name },
+  );
 }
 
 function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
@@ -61,7 +115,7 @@ function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolea
       { index_uuid: "_na_", index: name },
     );
   }
-  if (members !== undefined) return checkOpen(writeIndexOf(name, [...members]));
+  if (members !== undefined) return checkOpen(aliasWriteIndex(name, [...members]));
   const index = cluster.indices.get(name);
   if (index !== undefined) return checkOpen(index);
   if (name.startsWith("_")) checkIndexName(name);
@@ -101,6 +155,14 @@ export function writeRouting(
   routing: string | undefined,
 ): string | undefined {
   if (index.name === name) return routing;
+  const { dataStream } = index;
+  if (dataStream?.name === name) {
+    if (routing !== undefined && !dataStream.options.allow_custom_routing)
+      throw illegalArgument(
+        `index request targeting data stream [${name}] specifies a custom routing but the [allow_custom_routing] setting was not enabled in the data stream's template.`,
+      );
+    return routing;
+  }
   const own = index.aliases.get(name)?.index_routing;
   if (own === undefined) return routing;
   if (routing !== undefined && routing !== own) {
@@ -111,7 +173,7 @@ export function writeRouting(
   return own;
 }
 
-function writeIndexOf(alias: string, members: readonly IndexState[]): IndexState {
+function aliasWriteIndex(alias: string, members: readonly IndexState[]): IndexState {
   const chosen = members.find((member) => member.aliases.get(alias)?.is_write_index === true);
   const [only] = members;
   if (chosen !== undefined) return chosen;
@@ -147,7 +209,7 @@ export function readTarget(cluster: Cluster, given: string): IndexState {
   const [only] = members;
   if (only === undefined) {
     if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
-    throw indexNotFound(name);
+    throw cluster.dataStreams.has(name) ? excludedStream(name) : indexNotFound(name);
   }
   if (members.length === 1) return checkOpen(only);
   throw illegalArgument(
@@ -177,6 +239,7 @@ export function indexDocument(
   if (mustBeNew && earlier !== undefined) throw alreadyExists(index, earlier);
   checkConditions(index, id, conditions);
   const source = parseSource(cluster, text);
+  if (index.dataStream !== undefined) checkTimestamp(text, source["@timestamp"]);
   const ignored = mapDocument(index.mappings, {
     id,
     text,

@@ -3,6 +3,7 @@ import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { evaluateDate, printDate } from "../values/date.ts";
 import type { Cluster } from "./cluster.ts";
+import { excludedStream } from "./data-streams.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { invalidIndexName } from "./index-name.ts";
 import type { AliasMetadata, IndexState } from "./index-state.ts";
@@ -20,6 +21,8 @@ export interface IndexOptions {
   readonly forbidClosed: boolean;
   /** Aliases may be named; where not, they are refused (deletion). */
   readonly allowAliases: boolean;
+  /** Data streams may be named, as all their indices. @default true */
+  readonly includesDataStreams?: boolean;
 }
 
 /** Defaults of searches and of most read requests. */
@@ -122,10 +125,15 @@ function addName(cluster: Cluster, found: Found, name: string, options: IndexOpt
     addOpen(found, index, options, undefined);
     return;
   }
+  const stream = cluster.dataStreams.get(name);
+  if (stream !== undefined && options.includesDataStreams !== false) {
+    for (const member of stream.backing) addOpen(found, member, options, undefined);
+    return;
+  }
   const members = cluster.indicesOfAlias(name);
   if (members === undefined) {
-    if (!options.ignoreUnavailable) throw indexNotFound(name);
-    return;
+    if (options.ignoreUnavailable) return;
+    throw stream === undefined ? indexNotFound(name) : excludedStream(name);
   }
   if (!options.allowAliases) {
     if (options.ignoreUnavailable) return;
@@ -171,6 +179,12 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
     matched = true;
     addOpen(found, index, options, undefined);
   }
+  if (options.includesDataStreams !== false)
+    for (const { name, backing, options: own } of cluster.dataStreams.values()) {
+      if (!test.test(name) || (own.hidden && !options.expandHidden)) continue;
+      matched = true;
+      for (const member of backing) addOpen(found, member, options, undefined);
+    }
   if (options.allowAliases && pattern !== "*") {
     for (const alias of cluster.aliasNames()) {
       if (!test.test(alias)) continue;
@@ -189,6 +203,7 @@ function exclude(cluster: Cluster, found: Found, pattern: string): void {
   if (
     !pattern.includes("*") &&
     !cluster.indices.has(pattern) &&
+    !cluster.dataStreams.has(pattern) &&
     cluster.indicesOfAlias(pattern) === undefined
   ) {
     throw indexNotFound(pattern);

@@ -1,4 +1,5 @@
 /** One index: its documents, mappings, settings and aliases. */
+import type { DataStream } from "./data-streams.ts";
 import type { IndexSettings } from "./index-settings.ts";
 import type { Mappings } from "./mappings.ts";
 import { shardOf } from "./routing.ts";
@@ -62,6 +63,8 @@ export class IndexState {
     merges: 0,
   };
   isClosed = false;
+  /** The data stream that it belongs to; `undefined`: none. */
+  dataStream: DataStream | undefined = undefined;
   /** Sum of the UTF-16 lengths of all sources, as an estimate of the store's size in bytes. */
   sourceBytes = 0;
   readonly #surroundings: IndexSurroundings;

@@ -1,10 +1,13 @@
 import { simplePattern } from "../text/simple-pattern.ts";
+import type { DataStreamTemplate } from "./data-streams.ts";
 
 /** A template's contribution to a new index. */
 export interface TemplateLayer {
   readonly settings?: unknown;
   readonly mappings?: unknown;
   readonly aliases?: unknown;
+  /** How long documents of data streams are kept; kept as it is, nothing is ever too old here. */
+  readonly lifecycle?: unknown;
 }
 
 /** A composable index template as it was put. */
@@ -16,6 +19,8 @@ export interface IndexTemplate {
   readonly version?: number;
   readonly _meta?: Record<string, unknown>;
   readonly allow_auto_create?: boolean;
+  /** Names that match become data streams. */
+  readonly data_stream?: DataStreamTemplate;
   readonly ignore_missing_component_templates?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly created_date_millis?: number;

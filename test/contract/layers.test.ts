@@ -44,6 +44,7 @@ const auditRanks: Ranks = {
   follow: 4,
   retention: 3.7,
   export: 4,
+  ship: 4,
 };
 
 /** The same for the rooms of src/elasticsearch. */

@@ -85,7 +85,7 @@ test("applies the index template of highest priority with its components to new 
   assert.deepEqual(Object.keys(made?.aliases ?? {}), ["all-logs-1"]);
 });
 
-test("refuses templates that clash, lack components or make data streams", async (t) => {
+test("refuses templates that clash or lack components", async (t) => {
   const { client, mock } = await clientFor(t);
   await client.indices.putIndexTemplate({ name: "one", index_patterns: ["a*"], priority: 5 });
   const put = async (body: unknown): Promise<unknown> =>
@@ -97,10 +97,6 @@ test("refuses templates that clash, lack components or make data streams", async
   assert.match(
     String(await put({ index_patterns: ["z"], composed_of: ["none"] })),
     /specifies component templates \[none\] that do not exist/,
-  );
-  assert.match(
-    String(await put({ index_patterns: ["z"], data_stream: {} })),
-    /data streams are not supported/,
   );
   assert.match(String(await put({ index_patterns: ["z"], colour: 1 })), /unknown field \[colour\]/);
   const missing = await send(mock, "GET", "/_index_template/two");

@@ -285,7 +285,6 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.snapshot.getRepository(),
     () => client.transform.getTransform(),
     () => client.watcher.stats(),
-    () => client.indices.getDataStream(),
     () => client.reindex({ source: { index: "a" }, dest: { index: "b" } }),
     () => client.asyncSearch.submit(),
     () => client.putScript({ id: "x", script: { lang: "painless", source: "1" } }),

@@ -4,6 +4,7 @@ import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.t
 import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import type { Cluster } from "../../store/cluster.ts";
+import type { DataStreamTemplate } from "../../store/data-streams.ts";
 import type { IndexTemplate } from "../../store/templates.ts";
 import { toTexts } from "../../json/coerce.ts";
 import {
@@ -13,6 +14,7 @@ import {
   removeTemplates,
   renderLayer,
   requireNames,
+  selectNames,
   toLayer,
 } from "./template-layers.ts";
 
@@ -40,14 +42,7 @@ export const indexTemplateRoutes: readonly Route[] = [
     "indices.delete_index_template",
     "none",
     ["DELETE /_index_template/{name}"],
-    (request, cluster) =>
-      removeTemplates(
-        cluster,
-        cluster.templates.index,
-        request,
-        "index_template_missing_exception",
-        "index_template",
-      ),
+    removeIndexTemplate,
   ),
 ];
 
@@ -61,8 +56,6 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
   refuseUnknown(body, templateMembers, "index_template");
-  if (body["data_stream"] !== undefined)
-    throw illegalArgument("data streams are not supported by mock-es");
   const patterns = toTexts(body["index_patterns"]);
   if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
   if (request.query.flag("create", false) && cluster.templates.index.has(name)) {
@@ -94,12 +87,40 @@ function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTe
     ...(typeof body["allow_auto_create"] === "boolean"
       ? { allow_auto_create: body["allow_auto_create"] }
       : {}),
+    ...(isObject(body["data_stream"]) ? { data_stream: toStreamOptions(body["data_stream"]) } : {}),
     ...(body["ignore_missing_component_templates"] === undefined
       ? {}
       : {
           ignore_missing_component_templates: toTexts(body["ignore_missing_component_templates"]),
         }),
   };
+}
+
+const streamMembers: ReadonlySet<string> = new Set(["hidden", "allow_custom_routing"]);
+
+function toStreamOptions(body: JsonObject): DataStreamTemplate {
+  refuseUnknown(body, streamMembers, "data_stream_template");
+  return {
+    hidden: body["hidden"] === true,
+    allow_custom_routing: body["allow_custom_routing"] === true,
+  };
+}
+
+function removeIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
+  for (const name of selectNames(cluster.templates.index, request)) {
+    const users = [...cluster.dataStreams.values()].filter(({ template }) => template === name);
+    if (users.length > 0)
+      throw illegalArgument(
+        `unable to remove composable templates [${name}] as they are in use by a data streams [${users.map((stream) => stream.name).join(", ")}]`,
+      );
+  }
+  return removeTemplates(
+    cluster,
+    cluster.templates.index,
+    request,
+    "index_template_missing_exception",
+    "index_template",
+  );
 }
 
 function checkComponents(cluster: Cluster, name: string, template: IndexTemplate): void {

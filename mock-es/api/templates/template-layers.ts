@@ -2,7 +2,7 @@
 // aliases, and the choice of templates by name.
 import type { estypes } from "@elastic/elasticsearch";
 import { EsError } from "../../es-error.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
@@ -13,16 +13,17 @@ import { resourceNotFound } from "../mappings.ts";
 export const acknowledged: estypes.AcknowledgedResponseBase = { acknowledged: true };
 
 export function toLayer(body: JsonObject): TemplateLayer {
-  const { settings, mappings, aliases } = body;
+  const { settings, mappings, aliases, lifecycle } = body;
   return {
     ...(settings === undefined ? {} : { settings }),
     ...(mappings === undefined ? {} : { mappings }),
     ...(aliases === undefined ? {} : { aliases }),
+    ...(lifecycle === undefined ? {} : { lifecycle }),
   };
 }
 
 export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {
-  const { settings, mappings, aliases } = layer;
+  const { settings, mappings, aliases, lifecycle } = layer;
   const entries = [...flattenSettings(settings ?? {})]
     .filter((entry) => entry[1] !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -32,6 +33,7 @@ export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer 
       : { settings: flat ? Object.fromEntries(entries) : nestSettings(entries) }),
     ...(mappings === undefined ? {} : { mappings }),
     ...(aliases === undefined ? {} : { aliases }),
+    ...(isObject(lifecycle) ? { lifecycle: { enabled: true, ...lifecycle } } : {}),
   };
 }
 

@@ -107,5 +107,5 @@ async function search(client: ClusterClient, body: unknown): Promise<Page> {
     body: JSON.stringify(body),
   });
   // Each member is looked at before it is used.
-  return (answer ?? {}) as Page;
+  return answer as Page;
 }
