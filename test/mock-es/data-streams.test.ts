@@ -53,7 +53,7 @@ test("a data stream takes new documents with one timestamp, and nothing else", a
   await create(mock, "1");
   const refused = async (method: string, path: string, body?: unknown): Promise<string> => {
     const answer = await send(mock, method, path, body === undefined ? {} : { body });
-    return `${answer.status} ${errorOf(answer).reason ?? ""}`;
+    return `${answer.status} ${String(errorOf(answer).reason)}`;
   };
   const creates = "400 only write ops with an op_type of create are allowed in data streams";
   assert.equal(await refused("PUT", "/ds-a/_doc/2", dated(2)), creates);

@@ -4,6 +4,7 @@ import { parseDuration } from "../../config/units.ts";
 import type { CommandLine, CommandSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 import { columnHelp, columnNamed, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
+import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { readSelected } from "./reading.ts";
@@ -21,6 +22,7 @@ export const queryCommand: CommandSpec = {
   optionalOperands: ["filter"],
   options: [
     ...selectionOptions,
+    ...fleetOptions,
     { name: "limit", short: "n", value: "N", help: "Only the N youngest." },
     { name: "columns", value: "A,B,…", help: `Columns; default: ${tableColumns}.` },
     { name: "format", value: "NAME", help: `${rowFormats.join(", ")}; default: table.` },

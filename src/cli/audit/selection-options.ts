@@ -3,7 +3,7 @@ import { compileFilter, type Filter } from "../../kql/filter.ts";
 import { formatKqlError, formatKqlWarning, KqlError } from "../../kql/kql-error.ts";
 import type { CommandLine, OptionSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
-import { fleetOf, fleetOptions, type FleetStream } from "./fleet-options.ts";
+import { fleetOf, type FleetStream } from "./fleet-options.ts";
 import { parseInstant } from "./instant.ts";
 
 /** Which directory. */
@@ -30,7 +30,6 @@ export const filterOptions: readonly OptionSpec[] = [
 export const selectionOptions: readonly OptionSpec[] = [
   ...filterOptions,
   { name: "until", value: "TIME", help: "Before this instant." },
-  ...fleetOptions,
 ];
 
 /** What the command line selects. */

@@ -42,7 +42,7 @@ export const shipCommand: CommandSpec = {
   notes:
     "An exchange becomes one document, created under its id: what is sent twice exists once.\n" +
     "How far it is stands in DIR/ship, so the next run goes on there; what the cluster refuses\n" +
-    "for ever lies beside it (*.dead-letters.ndjson). `es-proxy audit setup` makes the template.\n" +
+    "for ever lies beside it (*.dead-letters.ndjson). `audit setup` makes the template.\n" +
     credentialNotes,
   examples: [
     ["es-proxy audit ship --to https://audit.internal:9200", "All that is there, once."],

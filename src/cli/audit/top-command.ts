@@ -10,6 +10,7 @@ import type { CommandSpec } from "../command-line.ts";
 import { cellText, durationText, sizeText } from "./cell.ts";
 import { columnNamed } from "./column-option.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
+import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
 import { readSelected } from "./reading.ts";
 import { csvField } from "./row-writer.ts";
@@ -28,6 +29,7 @@ export const topCommand: CommandSpec = {
   optionalOperands: ["filter"],
   options: [
     ...selectionOptions,
+    ...fleetOptions,
     { name: "by", value: "COLUMN", help: "user, source, index, action, …; default: action." },
     { name: "sort", value: "NAME", help: `${groupOrders.join(", ")}; default: count.` },
     { name: "limit", short: "n", value: "N", help: `Rows; default: ${usualLimit}.` },

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, rmSync } from "node:fs";
+import { test, type TestContext } from "node:test";
+
+import { ClusterClient, type ClusterOptions } from "../../../src/audit/ship/cluster-client.ts";
+import { deadLetterPath } from "../../../src/audit/ship/dead-letters.ts";
+import { Shipper, type ShipListener } from "../../../src/audit/ship/shipper.ts";
+import { readStream } from "../../../src/audit/ship/stream-reader.ts";
+import { setUp } from "../../../src/audit/ship/stream-setup.ts";
+import { readTrail } from "../../../src/audit/read/trail-reader.ts";
+import type { TrailEntry } from "../../../src/audit/read/trail-entry.ts";
+import { valueAt, type AuditDocument } from "../../../src/audit/format/audit-document.ts";
+import { compileFilter } from "../../../src/kql/filter.ts";
+import { startMockEs, type MockEs } from "../../../mock-es/index.ts";
+import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
+import { basic, MadeTrail } from "../read/made-directory.ts";
+
+const dataStream = "logs-es_proxy.audit-default";
+const never = new AbortController().signal;
+
+/** A trail, and a mock that its documents are shipped to. */
+class Fleet {
+  readonly directory: TempDir;
+  readonly mock: MockEs;
+  readonly told: string[] = [];
+  shipped = 0;
+
+  private constructor(directory: TempDir, mock: MockEs) {
+    this.directory = directory;
+    this.mock = mock;
+  }
+
+  static async start(t: TestContext): Promise<Fleet> {
+    const directory = await makeTempDir();
+    const mock = await startMockEs({ instantRefresh: true });
+    t.after(async () => {
+      await mock.close();
+      await directory.remove();
+    });
+    const fleet = new Fleet(directory, mock);
+    const client = new ClusterClient(fleet.cluster);
+    await setUp(client, { dataStream, retention: "90d", replicas: 0, codec: "default" });
+    await client.close();
+    return fleet;
+  }
+
+  get cluster(): ClusterOptions {
+    return {
+      nodes: [this.mock.url],
+      authorization: () => Promise.resolve(undefined),
+      timeoutMs: 5000,
+    };
+  }
+
+  shipper(bodyBytes = 0): Shipper {
+    const listener: ShipListener = {
+      problem: ({ message }) => this.told.push(message),
+      gap: () => undefined,
+      shipped: (count) => {
+        this.shipped += count;
+      },
+      refused: (id, status) => this.told.push(`refused ${id} ${status}`),
+      failed: (reason) => this.told.push(`failed ${reason}`),
+      lost: (journal) => this.told.push(`lost ${journal}`),
+    };
+    const { cluster } = this;
+    return new Shipper(
+      {
+        directory: this.directory.path,
+        name: "target",
+        cluster,
+        dataStream,
+        host: "proxy-1",
+        originOf: (journal) => `example.com/log/${journal}`,
+        bodyBytes,
+        everyMs: 20,
+        awaitsFacts: false,
+      },
+      listener,
+    );
+  }
+
+  /** Ships all there is, as one run of the command does. */
+  async ship(bodyBytes = 0): Promise<void> {
+    const shipper = this.shipper(bodyBytes);
+    try {
+      await shipper.drain(never);
+    } finally {
+      await shipper.close();
+    }
+  }
+
+  async documents(): Promise<AuditDocument[]> {
+    const found: AuditDocument[] = [];
+    const client = new ClusterClient(this.cluster);
+    const page = (await client.request({
+      method: "POST",
+      path: `/${dataStream}/_search`,
+      body: JSON.stringify({ size: 10_000, sort: ["@timestamp", "event.id"] }),
+    })) as { hits: { hits: { _id: string; _source: AuditDocument }[] } };
+    for (const { _source } of page.hits.hits) found.push(_source);
+    await client.close();
+    return found;
+  }
+
+  async streamed(kql?: string): Promise<string[]> {
+    const client = new ClusterClient(this.cluster);
+    const filter = kql === undefined ? undefined : compileFilter(kql, { nowMs: Date.now() });
+    const seen: string[] = [];
+    for await (const entries of readStream(client, { dataStream, filter, pageSize: 7 }))
+      seen.push(...entries.map(shown));
+    await client.close();
+    return seen;
+  }
+
+  async read(kql?: string): Promise<string[]> {
+    const filter = kql === undefined ? undefined : compileFilter(kql, { nowMs: Date.now() });
+    const seen: string[] = [];
+    for await (const entries of readTrail({ directory: this.directory.path, filter }))
+      seen.push(...entries.map(shown));
+    return seen;
+  }
+}
+
+/** All that readers may see of an entry, but for bodies. */
+function shown(entry: TrailEntry): string {
+  const values = ["event.id", "event.action", "user.name", "url.original", "es_proxy.record"]
+    .concat(["http.response.status_code", "event.duration", "event.sequence", "es_proxy.indices"])
+    .map((path) => JSON.stringify(entry.value(path)));
+  return `${entry.kind} ${entry.startMs} ${entry.isOpen} ${values.join(" ")}`;
+}
+
+test("every exchange, session and open request is one document that proves its lines", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path, { inlineBodyBytes: 1024 });
+  for (let n = 0; n < 20; n += 1)
+    await made.exchange({ authorization: basic(`user-${n % 3}`) }, { status: 200 + (n % 2) });
+  await made.session("0192f3c4-0000-7000-8000-00000000beef");
+  await made.trail.close();
+  await fleet.ship();
+  const documents = await fleet.documents();
+  assert.equal(documents.length, 21);
+  assert.deepEqual(fleet.told, []);
+  const [first = {}] = documents;
+  assert.deepEqual(valueAt(first, "es_proxy.record"), ["request", "response"]);
+  assert.equal(valueAt(first, "es_proxy.log.host"), "proxy-1");
+  assert.equal(valueAt(first, "es_proxy.log.origin"), "example.com/log/audit.ndjson");
+  assert.equal(valueAt(first, "http.request.body.content"), undefined, "no bodies by default");
+  assert.equal(valueAt(first, "es_proxy.log.whole"), false);
+  assert.doesNotMatch(String(valueAt(first, "event.original")), /4711/);
+  assert.equal((await fleet.read()).length, 21);
+  assert.deepEqual(await fleet.streamed(), await fleet.read());
+});
+
+test("with bodies the lines are whole, and their digests are the entries of the log", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path, { inlineBodyBytes: 1024 });
+  await made.exchange();
+  await made.trail.close();
+  await fleet.ship(1024);
+  const [document = {}] = await fleet.documents();
+  const lines = String(valueAt(document, "event.original")).split("\n");
+  const records = valueAt(document, "es_proxy.log.records") as { entry: string }[];
+  const journal = readFileSync(fleet.directory.file("audit.ndjson"), "utf8").trimEnd().split("\n");
+  assert.deepEqual(lines, journal);
+  assert.deepEqual(
+    records.map(({ entry }) => entry),
+    journal.map((line) => createHash("sha256").update(line).digest("base64")),
+  );
+  assert.match(String(valueAt(document, "http.request.body.content")), /4711/);
+  assert.equal(valueAt(document, "es_proxy.log.whole"), true);
+});
+
+test("runs go on where the last one was, over rotation and with requests under way", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path, { rotateBytes: 8000 });
+  const open = await made.begin();
+  for (let run = 0; run < 6; run += 1) {
+    for (let n = 0; n < 7; n += 1) {
+      made.clock.monotonicMs += 1000;
+      await made.exchange();
+    }
+    await fleet.ship();
+    assert.equal(fleet.shipped, 7 * (run + 1), `run ${run}`);
+  }
+  await made.end(open);
+  await made.trail.close();
+  await fleet.ship();
+  assert.equal(fleet.shipped, 43);
+  assert.deepEqual(await fleet.streamed(), await fleet.read());
+});
+
+test("what fails on the way comes in the end, once", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path, { rotateBytes: 20_000 });
+  for (let n = 0; n < 60; n += 1) {
+    made.clock.monotonicMs += 10;
+    await made.exchange();
+  }
+  await made.trail.close();
+  const path = `/${dataStream}/_bulk`;
+  const faults = [
+    { kind: "status", status: 429 },
+    { kind: "reset", at: "before-headers" },
+    { kind: "reset", at: "body", bytes: 10 },
+    { kind: "missing-product" },
+    { kind: "broken-json" },
+    { kind: "status", status: 503 },
+    { kind: "bulk-items", status: 429, odds: 0.5 },
+    { kind: "status", status: 413 },
+  ] as const;
+  for (const [at, fault] of faults.entries()) fleet.mock.faults.add({ fault, path, nth: at + 1 });
+  await fleet.ship();
+  assert.deepEqual(await fleet.streamed(), await fleet.read());
+  assert.equal((await fleet.documents()).length, 60);
+  assert.equal(fleet.told.length, faults.length - 1, fleet.told.join("\n"));
+});
+
+test("what the cluster refuses for ever lies beside, with the reason", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path);
+  await made.exchange();
+  await fleet.ship();
+  await made.exchange();
+  await made.trail.close();
+  const path = `/${dataStream}/_bulk`;
+  fleet.mock.faults.add({ fault: { kind: "bulk-items", status: 400 }, path, times: 1 });
+  await fleet.ship();
+  assert.equal((await fleet.documents()).length, 1);
+  const letters = readFileSync(deadLetterPath(fleet.directory.path, "target"), "utf8");
+  const letter = JSON.parse(letters.trimEnd()) as Record<string, unknown>;
+  assert.equal(letter["status"], 400);
+  const document = letter["document"] as AuditDocument;
+  assert.equal(valueAt(document, "event.id"), letter["id"]);
+  await fleet.ship();
+  assert.equal((await fleet.documents()).length, 1, "it is not sent again");
+});
+
+test("a trail that was shipped twice, over a rollover, is read once", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path);
+  for (let n = 0; n < 9; n += 1) await made.exchange();
+  await made.trail.close();
+  await fleet.ship();
+  const client = new ClusterClient(fleet.cluster);
+  await client.request({ method: "POST", path: `/${dataStream}/_rollover` });
+  await client.close();
+  rmSync(fleet.directory.file("ship", "target.json"));
+  await fleet.ship();
+  assert.equal((await fleet.documents()).length, 18);
+  assert.deepEqual(await fleet.streamed(), await fleet.read());
+});
+
+test("segments that go before they were shipped are told of", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path);
+  await made.exchange();
+  await fleet.ship();
+  await made.trail.close();
+  renameSync(fleet.directory.file("audit.ndjson"), fleet.directory.file("gone"));
+  const next = new MadeTrail(fleet.directory.path);
+  next.clock.monotonicMs += 60_000;
+  await next.exchange();
+  await next.trail.close();
+  await fleet.ship();
+  assert.deepEqual(fleet.told, ["lost audit.ndjson"]);
+  assert.equal((await fleet.documents()).length, 2);
+});
+
+test("filters find the same in the data stream as in the directory", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path);
+  for (let n = 0; n < 12; n += 1)
+    await made.exchange(
+      { authorization: basic(`user-${n % 3}`), target: `/logs-${n % 2}/_search` },
+      { status: n % 4 === 0 ? 503 : 200 },
+    );
+  await made.session("0192f3c4-0000-7000-8000-00000000beef");
+  await made.trail.close();
+  await fleet.ship();
+  for (const kql of [
+    "user: user-1",
+    "status >= 500",
+    "not user: user-*",
+    "action: search and not status: 503",
+    "index: logs-*",
+    "path: *1*",
+    "source: 192.0.2.0/24",
+    "es_proxy.record: response",
+    "event.duration > 1ms",
+    "outcome: success or outcome: unknown",
+  ]) {
+    const expected = await fleet.read(kql);
+    assert.deepEqual(await fleet.streamed(kql), expected, kql);
+  }
+});
