@@ -91,6 +91,57 @@ export async function writeSteadily(
   for (const trail of trails) await trail.close();
 }
 
+/** One exchange of a trail that is made. */
+export interface MadeExchange {
+  readonly method: string;
+  readonly target: string;
+  /** Value of the body; an array: one line each; `undefined`: none. */
+  readonly request: unknown;
+  readonly status: number;
+  readonly answer: unknown;
+}
+
+/** Fills a directory with exchanges of any kind, in one segment. */
+export async function writeExchanges(
+  directory: string,
+  count: number,
+  make: (at: number) => MadeExchange,
+): Promise<void> {
+  const clock = new SystemClock();
+  const options = { workers: 1, format: "ecs", rotateBytes: 1e12 } as const;
+  const [trail] = openTrails(directory, clock, options);
+  if (trail === undefined) return;
+  for (let first = 0; first < count; first += perTurn) {
+    const made = Array.from({ length: Math.min(perTurn, count - first) }, (_, at) =>
+      make(first + at),
+    );
+    const records = made.map(({ method, target, request }, at) => {
+      const record = Object.assign(requestRecord(first + at, clock), { method, target });
+      const body = bytesOf(request);
+      if (body === undefined) record.contentType = undefined;
+      else trail.tapRequest(record).whole(body, 0, body.length);
+      trail.request(record, waiter);
+      return record;
+    });
+    await setImmediate();
+    for (const [at, record] of records.entries()) {
+      endRecord(record, first + at, 0.5 + ((first + at) % 40));
+      record.status = made[at]?.status ?? 0;
+      const answer = bytesOf(made[at]?.answer);
+      if (answer !== undefined) trail.tapResponse(record).whole(answer, 0, answer.length);
+      trail.response(record, waiter);
+    }
+    await setImmediate();
+  }
+  await trail.close();
+}
+
+function bytesOf(value: unknown): Buffer | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return Buffer.from(JSON.stringify(value));
+  return Buffer.from(value.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
 function openTrails(
   directory: string,
   clock: SystemClock,

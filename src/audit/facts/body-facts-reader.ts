@@ -3,27 +3,36 @@ import { Buffer } from "node:buffer";
 
 import type { BodyReader } from "../../elasticsearch/body/body-reader.ts";
 import { CodedReader } from "../../elasticsearch/body/coded-reader.ts";
-import type { Examination, ExaminationReason } from "../../elasticsearch/body/examination.ts";
+import type { ExaminationReason } from "../../elasticsearch/body/examination.ts";
 import { openRecordedBody, type RecordedBody } from "../read/recorded-body.ts";
+import type { Examined } from "../record/examined.ts";
 
-/**
- * How much of a body its facts rest on. Beside the reasons of the scanners: `hidden` and
- * `not_stored` as the record says, `unknown`: what came of it is in no record; `unreadable`: it is
- * not where the record says, or another one; `no_record`: this half was not recorded.
- */
-export interface Examined {
-  readonly state: Examination["state"];
-  readonly reason?:
-    | ExaminationReason
-    | "hidden"
-    | "not_stored"
-    | "unknown"
-    | "unreadable"
-    | "no_record";
-  /** Offset in the decoded body from which on nothing was read. Bytes. */
-  readonly at?: number;
-  /** Bytes of the decoded body that were seen, or of the received one where none was. */
-  readonly bytes: number;
+/** Facts of a body, and why the body itself could not be read; `undefined`: it could. */
+export interface BodyRead<Facts> {
+  readonly facts: Facts;
+  readonly lost: Examined | undefined;
+}
+
+/** Whether a body stands in its record as it is, so that {@link readInlineFacts} can read it. */
+export function isReadInline({ state, content, coding }: RecordedBody): boolean {
+  return state !== "stored" && (content === undefined || coding === undefined);
+}
+
+/** Passes a body to a reader that needs nothing but its record. */
+export function readInlineFacts<Facts>(
+  body: RecordedBody,
+  reader: BodyReader<Facts>,
+): BodyRead<Facts> {
+  const { state, content, bytes = 0 } = body;
+  if (state === "none") return { facts: reader.finish(), lost: undefined };
+  if (state !== "inline" || content === undefined)
+    return { facts: reader.finish("end"), lost: { state: "none", reason: reasonOf(state), bytes } };
+  reader.write(content, 0, content.length);
+  return { facts: reader.finish(body.isComplete ? undefined : "end"), lost: undefined };
+}
+
+function reasonOf(state: RecordedBody["state"]): NonNullable<Examined["reason"]> {
+  return state === "hidden" || state === "not_stored" || state === "unknown" ? state : "unreadable";
 }
 
 /**
@@ -36,16 +45,10 @@ export async function readBodyFacts<Facts>(
   directory: string,
   body: RecordedBody,
   reader: BodyReader<Facts>,
-): Promise<{ readonly facts: Facts; readonly lost: Examined | undefined }> {
+): Promise<BodyRead<Facts>> {
+  if (isReadInline(body)) return readInlineFacts(body, reader);
   const cut: ExaminationReason | undefined = body.isComplete ? undefined : "end";
-  const { state, content, coding, bytes = 0 } = body;
-  if (state === "none") return { facts: reader.finish(), lost: undefined };
-  if (state !== "inline" && state !== "stored")
-    return { facts: reader.finish("end"), lost: { state: "none", reason: state, bytes } };
-  if (content !== undefined && coding === undefined) {
-    reader.write(content, 0, content.length);
-    return { facts: reader.finish(cut), lost: undefined };
-  }
+  const { coding, bytes = 0 } = body;
   const coded = new CodedReader(reader, coding);
   let seen = 0;
   try {

@@ -8,7 +8,9 @@ import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
  * `tried`: writing them was asked for, and failed for all or some, or its answer is not known.
  * `asked`: they were asked for by id, and the answer was not examined.
  */
-export type DocumentUse = "read" | "wrote" | "tried" | "asked";
+export type DocumentUse = (typeof documentUses)[number];
+
+export const documentUses = ["read", "wrote", "tried", "asked"] as const;
 
 /** Ids by index; the index is "" where it is not said. */
 export type IdsByIndex = readonly (readonly [index: string, ids: readonly string[]])[];
@@ -24,23 +26,27 @@ export interface UsedDocuments {
   ])[];
 }
 
+/** Takes the documents of one exchange, in one or several parts. */
+export type DocumentsListener = (documents: UsedDocuments) => void;
+
 /** Ids that are held at most; then they are handed on. Their memory is about a megabyte. */
 const maxHeld = 10_000;
 
 /** Takes the documents of one exchange. */
 export class DocumentCollector {
-  /** What is in the answer, to count how many different ones a read of many calls returned. */
-  readonly sketch = new DistinctSketch();
-  readonly #onPart: (documents: UsedDocuments) => void;
+  /**
+   * What is in the answer, to count how many different ones a read of many calls returned;
+   * `undefined`: nothing.
+   */
+  sketch: DistinctSketch | undefined = undefined;
+  readonly #onPart: DocumentsListener;
   readonly #uses = new Map<DocumentUse, Map<string, string[]>>();
-  readonly #watched = new Map<
-    string,
-    { index: string; fields: readonly string[]; ids: string[] }
-  >();
+  #watched: Map<string, { index: string; fields: readonly string[]; ids: string[] }> | undefined =
+    undefined;
   #held = 0;
 
   /** @param onPart takes documents whenever there are many, and the rest in the end */
-  constructor(onPart: (documents: UsedDocuments) => void) {
+  constructor(onPart: DocumentsListener) {
     this.#onPart = onPart;
   }
 
@@ -49,7 +55,7 @@ export class DocumentCollector {
     return {
       document: (index = "", id) => {
         if (id === undefined) return;
-        if (use === "read") this.sketch.add(index, id);
+        if (use === "read") (this.sketch ??= new DistinctSketch()).add(index, id);
         let byIndex = this.#uses.get(use);
         if (byIndex === undefined) this.#uses.set(use, (byIndex = new Map<string, string[]>()));
         const ids = byIndex.get(index);
@@ -64,8 +70,9 @@ export class DocumentCollector {
     watched: (index = "", id, fields) => {
       if (id === undefined) return;
       const key = JSON.stringify([index, fields]);
-      const known = this.#watched.get(key);
-      if (known === undefined) this.#watched.set(key, { index, fields: [...fields], ids: [id] });
+      const watched = (this.#watched ??= new Map());
+      const known = watched.get(key);
+      if (known === undefined) watched.set(key, { index, fields: [...fields], ids: [id] });
       else known.ids.push(id);
       this.#count();
     },
@@ -86,15 +93,15 @@ export class DocumentCollector {
 
   /** Hands on what is left. */
   finish(): void {
-    if (this.#uses.size === 0 && this.#watched.size === 0) return;
+    if (this.#uses.size === 0 && this.#watched === undefined) return;
     const uses: Partial<Record<DocumentUse, IdsByIndex>> = {};
     for (const [use, byIndex] of this.#uses) uses[use] = [...byIndex];
     const watched = Array.from(
-      this.#watched.values(),
+      this.#watched?.values() ?? [],
       ({ index, fields, ids }) => [index, fields, ids] as const,
     );
     this.#uses.clear();
-    this.#watched.clear();
+    this.#watched = undefined;
     this.#held = 0;
     this.#onPart({ uses, watched });
   }

@@ -15,29 +15,19 @@ import type { Fingerprint } from "../../elasticsearch/fingerprint/fingerprint.ts
 import { requestFingerprint } from "../../elasticsearch/fingerprint/request-fingerprint.ts";
 import { readPage } from "../../elasticsearch/reads/page-of-facts.ts";
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
-import { exactAt } from "../format/audit-document.ts";
-import { recordedBody } from "../read/recorded-body.ts";
-import type { TrailEntry } from "../read/trail-entry.ts";
-import { readBodyFacts, type Examined } from "./body-facts-reader.ts";
-import { DocumentCollector, type UsedDocuments } from "./document-uses.ts";
-
-/** What is known of one exchange. */
-export interface ExchangeFacts {
-  readonly match: ApiMatch;
-  readonly request: RequestFacts;
-  readonly requestExamined: Examined;
-  readonly response: ResponseFacts;
-  readonly responseExamined: Examined;
-  readonly fingerprint: Fingerprint | undefined;
-  /** Its part in a read of several calls; `undefined`: it is no read. */
-  readonly page: ReadPage | undefined;
-}
+import { factsText } from "../format/facts-text.ts";
+import type { Examined } from "../record/examined.ts";
+import { readBodyFacts, readInlineFacts, type BodyRead } from "./body-facts-reader.ts";
+import { DocumentCollector, type DocumentsListener, type UsedDocuments } from "./document-uses.ts";
+import { KnownExchanges, type DerivedFacts } from "./known-exchanges.ts";
+import type { RecordedExchange } from "./recorded-exchange.ts";
 
 /** Derives facts; one object for many exchanges. */
 export class FactsDeriver {
   readonly #directory: string;
   readonly #digest: CursorDigest;
   readonly #watch: WatchRules | undefined;
+  readonly #known = new KnownExchanges();
 
   /**
    * @param directory of the audit, or a copy of it
@@ -49,87 +39,66 @@ export class FactsDeriver {
     this.#watch = watch.length === 0 ? undefined : new WatchRules(watch, Date.now());
   }
 
+  /** The facts of an exchange whose bodies stand in its records, see `isReadInline`. */
+  deriveNow(exchange: RecordedExchange, onDocuments: DocumentsListener): DerivedFacts {
+    const known = this.#known.find(exchange);
+    if (known !== undefined) {
+      if (known.documents !== undefined) onDocuments(known.documents);
+      return { text: known.text, page: known.page && pageOf(known.page, exchange) };
+    }
+    const match = matchApiEndpoint(exchange.method, exchange.target);
+    const parts: UsedDocuments[] = [];
+    const documents = new DocumentCollector((part) => {
+      parts.push(part);
+      onDocuments(part);
+    });
+    const request = readInlineFacts(exchange.request, this.#request(exchange, match, documents));
+    const [asked] = request.facts;
+    const reader = this.#response(exchange, match, asked, documents);
+    const response = readInlineFacts(exchange.response, reader);
+    const facts = factsOf(exchange, match, { request, response }, documents);
+    this.#known.add(exchange, facts, parts);
+    return facts;
+  }
+
   /**
-   * The facts of an exchange; `undefined`: it is none, or its request could not be read.
+   * The facts of any exchange. Never rejects for what a body is, or where it is not.
    *
    * @param onDocuments takes the documents that it returned or wrote, in one or several parts
    */
-  async derive(
-    entry: TrailEntry,
-    onDocuments: (documents: UsedDocuments) => void,
-  ): Promise<ExchangeFacts | undefined> {
-    if (entry.kind !== "exchange") return undefined;
-    const document = (entry.opening ?? entry.closing)?.document ?? {};
-    const method = exactAt(document, "http.request.method", "method");
-    const target = exactAt(document, "url.original", "target");
-    if (method === undefined || target === undefined) return undefined;
-    const match = matchApiEndpoint(method, target);
+  async derive(exchange: RecordedExchange, onDocuments: DocumentsListener): Promise<DerivedFacts> {
+    const match = matchApiEndpoint(exchange.method, exchange.target);
     const documents = new DocumentCollector(onDocuments);
-    const asked = await this.#request(entry, match, documents);
-    const status = entry.number("http.response.status_code") ?? 0;
-    const answered = await this.#response(entry, match, status, asked.facts, documents);
-    settle(match, status, answered, documents);
-    documents.finish();
-    const startedMs = entry.startMs;
-    const page = readPage(
-      {
-        id: entry.id,
-        apiEndpoint: match.endpoint.name,
-        startedMs,
-        endedMs: startedMs + (entry.number("event.duration") ?? 0) / 1e6,
-        status,
-        user: entry.text("user.name") ?? entry.text("user.id") ?? "",
-        fingerprint: asked.fingerprint?.hash,
-        responseBytes: entry.number("http.response.body.bytes") ?? 0,
-        ids: documents.sketch.count === 0 ? undefined : documents.sketch,
-        keepAliveMs: undefined,
-      },
-      asked.facts,
-      answered.facts,
-    );
-    return {
-      match,
-      request: asked.facts,
-      requestExamined: asked.examined,
-      response: answered.facts,
-      responseExamined: answered.examined,
-      fingerprint: asked.fingerprint,
-      page,
-    };
+    const asking = this.#request(exchange, match, documents);
+    const request = await readBodyFacts(this.#directory, exchange.request, asking);
+    const [asked] = request.facts;
+    const reader = this.#response(exchange, match, asked, documents);
+    const response = await readBodyFacts(this.#directory, exchange.response, reader);
+    return factsOf(exchange, match, { request, response }, documents);
   }
 
-  async #request(
-    entry: TrailEntry,
+  #request(
+    { request, startedMs }: RecordedExchange,
     match: ApiMatch,
     documents: DocumentCollector,
-  ): Promise<{ facts: RequestFacts; fingerprint: Fingerprint | undefined; examined: Examined }> {
-    const body = recordedBody(entry, "request");
+  ): RequestReaders {
     const reader = requestFacts(
       match,
-      { contentType: body.mediaType, startedMs: entry.startMs },
+      { contentType: request.mediaType, startedMs },
       { digest: this.#digest, documents: documents.listener("asked") },
     );
-    const both = new RequestReaders(reader, requestFingerprint(match));
-    const { facts: found, lost } = await readBodyFacts(this.#directory, body, both);
-    const missing =
-      entry.opening === undefined && lost === undefined && body.state === "none"
-        ? ({ state: "none", reason: "no_record", bytes: 0 } as const)
-        : lost;
-    const [facts, fingerprint] = found;
-    return { facts, fingerprint, examined: missing ?? facts.body };
+    return new RequestReaders(reader, requestFingerprint(match));
   }
 
-  async #response(
-    entry: TrailEntry,
+  #response(
+    { response, status }: RecordedExchange,
     match: ApiMatch,
-    status: number,
     request: RequestFacts,
     documents: DocumentCollector,
-  ): Promise<{ facts: ResponseFacts; examined: Examined }> {
-    const body = recordedBody(entry, "response");
-    const reader = responseFacts(
+  ): BodyReader<ResponseFacts> {
+    return responseFacts(
       match,
-      { status, contentType: body.mediaType, request },
+      { status, contentType: response.mediaType, request },
       {
         digest: this.#digest,
         watch: this.#watch,
@@ -138,9 +107,62 @@ export class FactsDeriver {
         watched: documents.watched,
       },
     );
-    const { facts, lost } = await readBodyFacts(this.#directory, body, reader);
-    return { facts, examined: lost ?? facts.body };
   }
+}
+
+type AskedFacts = readonly [facts: RequestFacts, fingerprint: Fingerprint | undefined];
+
+/** Puts together what both bodies say. */
+function factsOf(
+  exchange: RecordedExchange,
+  match: ApiMatch,
+  read: { readonly request: BodyRead<AskedFacts>; readonly response: BodyRead<ResponseFacts> },
+  documents: DocumentCollector,
+): DerivedFacts {
+  const [asked, fingerprint] = read.request.facts;
+  const answered = read.response.facts;
+  const { id, startedMs, status, user, response } = exchange;
+  const responseExamined = read.response.lost ?? answered.body;
+  settle(match, status, { facts: answered, examined: responseExamined }, documents);
+  documents.finish();
+  const page = readPage(
+    {
+      id,
+      apiEndpoint: match.endpoint.name,
+      startedMs,
+      endedMs: startedMs + exchange.durationMs,
+      status,
+      user,
+      fingerprint: fingerprint?.hash,
+      responseBytes: response.bytes ?? 0,
+      ids: documents.sketch,
+      keepAliveMs: undefined,
+    },
+    asked,
+    answered,
+  );
+  const text = factsText({
+    apiClass: match.endpoint.class,
+    request: asked,
+    requestExamined: read.request.lost ?? (isUnrecorded(exchange) ? noRecord : asked.body),
+    response: answered,
+    responseExamined,
+    fingerprint,
+  });
+  return { text, page };
+}
+
+/** The page of an exchange that differs from another one in what its bodies do not say. */
+function pageOf(page: ReadPage, exchange: RecordedExchange): ReadPage {
+  const { id, startedMs, durationMs, user, response } = exchange;
+  const endedMs = startedMs + durationMs;
+  return { ...page, id, startedMs, endedMs, user, bytes: response.bytes ?? 0 };
+}
+
+const noRecord: Examined = { state: "none", reason: "no_record", bytes: 0 };
+
+function isUnrecorded({ hasOpening, request }: RecordedExchange): boolean {
+  return !hasOpening && request.state === "none";
 }
 
 /** Decides what was done with the documents that request and answer name. */
@@ -159,9 +181,7 @@ function settle(
 }
 
 /** Reads a body for facts and fingerprint at once. */
-class RequestReaders implements BodyReader<
-  readonly [facts: RequestFacts, fingerprint: Fingerprint | undefined]
-> {
+class RequestReaders implements BodyReader<AskedFacts> {
   readonly #facts: BodyReader<RequestFacts>;
   readonly #fingerprint: BodyReader<Fingerprint | undefined> | undefined;
 
@@ -178,9 +198,7 @@ class RequestReaders implements BodyReader<
     this.#fingerprint?.write(piece, start, end);
   }
 
-  finish(
-    reason?: ExaminationReason,
-  ): readonly [facts: RequestFacts, fingerprint: Fingerprint | undefined] {
+  finish(reason?: ExaminationReason): AskedFacts {
     return [this.#facts.finish(reason), this.#fingerprint?.finish(reason)];
   }
 }

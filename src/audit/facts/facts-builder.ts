@@ -14,6 +14,7 @@ import { derivedBytes } from "./coverage.ts";
 import { FactsDeriver } from "./exchange-facts.ts";
 import { documentsEnding, factsEnding, FactsFiles, factsKey, factsStem } from "./facts-files.ts";
 import { documentsLine, factsLine, placeOf } from "./facts-line.ts";
+import { exchangeOf } from "./recorded-exchange.ts";
 import { factsStatePath, writeFactsState, type PendingPlace } from "./facts-state.ts";
 
 /** What is built. */
@@ -109,8 +110,8 @@ class JournalBuild {
     const earlier = segments.filter(
       (segment) => !this.#wanted.includes(segment) && this.#isBefore(segment),
     );
-    // Segments without an exchange have files, too, which say so.
-    for (const segment of this.#wanted) this.#begin(segment);
+    // Segments without an exchange have files, too, which say so; one without a record has no name.
+    for (const segment of this.#wanted) if (Number.isFinite(segment.firstMs)) this.#begin(segment);
     const scanner = new JournalScanner(this.#wanted, earlier, new Selection({}), listener);
     try {
       for (let entries = await scanner.step(); entries; entries = await scanner.step()) {
@@ -148,11 +149,12 @@ class JournalBuild {
       return;
     }
     const files = this.#segment === closing.segment ? this.#files : this.#begin(closing.segment);
-    const { id } = entry;
-    const facts = await this.#deriver.derive(entry, (documents) =>
+    const exchange = exchangeOf(entry);
+    if (exchange === undefined) return;
+    const { id } = exchange;
+    const facts = await this.#deriver.derive(exchange, (documents) =>
       files?.documents.add(documentsLine(id, place, documents)),
     );
-    if (facts === undefined) return;
     files?.addFacts(factsLine(id, place, facts));
     this.exchanges += 1;
   }

@@ -27,6 +27,10 @@ export const documentsEnding = ".documents";
 
 /** What is gathered before it is written. Bytes. */
 const batchBytes = 262_144;
+const firstBatchBytes = 16_384;
+/** Memory that is kept for the next batch. Bytes. */
+const maxBatchBytes = 1_048_576;
+const lineFeed = 0x0a;
 
 /**
  * Name of the files of facts of a segment, without their ending. It holds the time of the first
@@ -61,11 +65,11 @@ export function readFactsKey(directory: string): Uint8Array | undefined {
   }
 }
 
-/** A file that lines are added to. */
+/** A file that lines of ASCII are added to. */
 export class LinesFile {
   readonly #fd: number;
   #bytes: number;
-  #batch: string[] = [];
+  #batch = Buffer.allocUnsafeSlow(firstBatchBytes);
   #length = 0;
   #isDirty = false;
 
@@ -87,21 +91,32 @@ export class LinesFile {
   }
 
   add(line: string): void {
-    this.#batch.push(line, "\n");
-    this.#length += line.length;
+    const room = this.#length + line.length + 1;
+    if (room > this.#batch.length) this.#grow(room);
+    this.#length += this.#batch.write(line, this.#length, "latin1");
+    this.#batch[this.#length] = lineFeed;
+    this.#length += 1;
     if (this.#length >= batchBytes) this.write();
   }
 
   /** Writes what has gathered. @throws {Error} of the file system */
   write(): void {
-    if (this.#batch.length === 0) return;
-    const bytes = Buffer.from(this.#batch.join(""), "utf8");
-    this.#batch = [];
+    const bytes = this.#length;
+    if (bytes === 0) return;
+    // What cannot be written is derived again, from the saved state on.
     this.#length = 0;
-    for (let at = 0; at < bytes.length;)
-      at += writeSync(this.#fd, bytes, at, bytes.length - at, this.#bytes + at);
-    this.#bytes += bytes.length;
+    for (let at = 0; at < bytes;)
+      at += writeSync(this.#fd, this.#batch, at, bytes - at, this.#bytes + at);
+    this.#bytes += bytes;
     this.#isDirty = true;
+    if (this.#batch.length > maxBatchBytes) this.#batch = Buffer.allocUnsafeSlow(firstBatchBytes);
+  }
+
+  /** A line is longer than what is gathered: it names many documents. */
+  #grow(room: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(room, 2 * this.#batch.length));
+    this.#batch.copy(larger, 0, 0, this.#length);
+    this.#batch = larger;
   }
 
   sync(): void {

@@ -1,17 +1,14 @@
 /** The lines of the files of facts: how they are written and found again. */
 import { Buffer } from "node:buffer";
 
-import type { DocumentRef } from "../../elasticsearch/body/document-list.ts";
 import type { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
 import type { ReadCursor, ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import { numberAt, textAt, valueAt } from "../format/audit-document.ts";
+import { jsonAscii, jsonString } from "../format/json-text.ts";
 import { readLine } from "../format/line-reader.ts";
-import type { TrailEntry } from "../read/trail-entry.ts";
-import type { UsedDocuments } from "./document-uses.ts";
-import type { ExchangeFacts } from "./exchange-facts.ts";
-
-/** More indices are counted only. */
-const maxIndices = 100;
+import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
+import { documentUses, type IdsByIndex, type UsedDocuments } from "./document-uses.ts";
+import type { DerivedFacts } from "./known-exchanges.ts";
 
 /** Where the two records of an exchange lie. */
 export interface RecordPlace {
@@ -29,7 +26,28 @@ interface DocumentsLine extends RecordPlace, UsedDocuments {
 
 /** Writes the line of documents, without its line feed. */
 export function documentsLine(id: string, place: RecordPlace, documents: UsedDocuments): string {
-  return JSON.stringify({ id, ...place, ...documents } satisfies DocumentsLine);
+  const { at, length, opening } = place;
+  const first = opening === undefined ? "" : `"opening":[${opening[0]},${opening[1]}],`;
+  let uses = "";
+  for (const use of documentUses) {
+    const byIndex = documents.uses[use];
+    if (byIndex !== undefined) uses += `${uses === "" ? "" : ","}"${use}":${idsText(byIndex)}`;
+  }
+  return (
+    `{"id":"${id}","at":${at},"length":${length},${first}"uses":{${uses}},` +
+    `"watched":${documents.watched.length === 0 ? "[]" : jsonAscii(documents.watched)}}`
+  );
+}
+
+function idsText(byIndex: IdsByIndex): string {
+  let text = "";
+  for (const [index, ids] of byIndex) {
+    text += `${text === "" ? "[" : ","}[${jsonString(index)},[`;
+    for (let at = 0; at < ids.length; at += 1)
+      text += (at === 0 ? "" : ",") + jsonString(ids[at] ?? "");
+    text += "]]";
+  }
+  return `${text}]`;
 }
 
 /** Reads such a line; `undefined`: it is none. */
@@ -44,13 +62,14 @@ export function readDocumentsLine(line: Buffer): DocumentsLine | undefined {
 
 /** Where an entry's records lie; `undefined`: its last one is not there yet. */
 export function placeOf({ opening, closing }: TrailEntry): RecordPlace | undefined {
-  if (closing === undefined) return undefined;
-  const isSame = opening !== undefined && opening.segment.inode === closing.segment.inode;
-  return {
-    at: closing.offset,
-    length: closing.bytes.length,
-    ...(isSame ? { opening: [opening.offset, opening.bytes.length] as const } : {}),
-  };
+  return closing === undefined ? undefined : placeOfLines(opening, closing);
+}
+
+/** The same for two lines. */
+function placeOfLines(opening: RecordLine | undefined, closing: RecordLine): RecordPlace {
+  const place = { at: closing.offset, length: closing.bytes.length };
+  if (opening === undefined || opening.segment.inode !== closing.segment.inode) return place;
+  return { ...place, opening: [opening.offset, opening.bytes.length] };
 }
 
 // `{"event":{"id":"…"},"es_proxy":{"facts":{"at":`: an id always has 36 characters.
@@ -61,9 +80,10 @@ const placeAt = head.length + idLength + neck.length;
 const comma = 0x2c;
 
 /** The line of an exchange, without its line feed; it begins with the place of its last record. */
-export function factsLine(id: string, place: RecordPlace, facts: ExchangeFacts): string {
-  const members = JSON.stringify(factsMembers(facts));
-  return `${head}${id}${neck}${place.at},${members.slice(1)}}}`;
+export function factsLine(id: string, place: RecordPlace, facts: DerivedFacts): string {
+  const { text, page } = facts;
+  const read = page === undefined ? "" : `,${pageName}${pageText(page)}`;
+  return `${head}${id}${neck}${place.at},${text}${read}}}}`;
 }
 
 /** The place in a line of facts; NaN: it is no such line. */
@@ -77,49 +97,6 @@ export function placeInLine(bytes: Buffer, start: number, end: number): number {
 /** The id in a line of facts. */
 export function idInLine(bytes: Buffer, start: number): string {
   return bytes.toString("latin1", start + head.length, start + head.length + idLength);
-}
-
-/** The members of `es_proxy.facts`; what is not known or empty is left out. */
-function factsMembers(facts: ExchangeFacts): Record<string, unknown> {
-  const { request, response, fingerprint } = facts;
-  const { documents, items, rows, hits, shards } = response;
-  const returned = Math.max(documents.count, rows?.count ?? 0);
-  const errors = response.errors.reduce((sum, { count }) => sum + count, 0);
-  const indices = indicesOf(facts);
-  return withoutEmpty({
-    examined: { request: facts.requestExamined, response: facts.responseExamined },
-    indices: indices.slice(0, maxIndices),
-    more_indices: Math.max(0, indices.length - maxIndices),
-    names: request.names
-      .map(({ kind, use, name }) => `${use} ${kind} ${name}`)
-      .slice(0, maxIndices),
-    actions: request.actions,
-    lookups: request.lookups,
-    documents: returned > 0 || facts.match.endpoint.class === "read" ? returned : undefined,
-    with_content: documents.withContent,
-    missing: documents.missing,
-    ids_returned: idsOf(documents.first),
-    written: (items?.count ?? 0) - (items?.failed ?? 0),
-    ids_written: idsOf(items?.documents.first ?? []),
-    items: items?.count ?? 0,
-    failures: (items?.failed ?? 0) + (response.searches?.failed ?? 0),
-    by_query: response.byQuery,
-    errors: response.errors,
-    error_count: errors,
-    hits: hits?.total,
-    hits_relation: hits?.relation,
-    took: response.took,
-    timed_out: response.timedOut || undefined,
-    shards,
-    values: response.values,
-    columns: rows?.columns,
-    fingerprint: fingerprint?.hash,
-    query: fingerprint?.text,
-    language: fingerprint?.language,
-    watched: [...new Set(response.watched.map(({ field }) => field))],
-    watched_documents: response.watched,
-    read: facts.page === undefined ? undefined : pageMembers(facts.page),
-  });
 }
 
 /** What joins calls into one read; times in milliseconds since the epoch. */
@@ -137,25 +114,28 @@ interface PageMembers {
   readonly given?: readonly string[];
 }
 
-function pageMembers(page: ReadPage): PageMembers {
-  const flat = (cursors: readonly ReadCursor[]): string[] =>
-    cursors.flatMap(({ kind, digest }) => [kind, digest]);
-  return {
-    role: page.role,
-    start: page.startedMs,
-    end: Math.round(page.endedMs),
-    status: page.status,
-    user: page.user,
-    bytes: page.bytes,
-    ...(page.indices.length === 0 ? {} : { indices: page.indices }),
-    ...(page.continues ? { continues: true } : {}),
-    ...(page.requestCursors.length === 0 ? {} : { asked: flat(page.requestCursors) }),
-    ...(page.responseCursors.length === 0 ? {} : { given: flat(page.responseCursors) }),
-  };
+const pageName = '"read":';
+const pageStart = '{"role":';
+
+/** {@link PageMembers} as JSON. */
+function pageText(page: ReadPage): string {
+  const { role, startedMs, endedMs, status, user, bytes } = page;
+  let text =
+    `${pageStart}"${role}","start":${startedMs},"end":${Math.round(endedMs)},"status":${status},` +
+    `"user":${jsonString(user)},"bytes":${bytes}`;
+  if (page.indices.length > 0) text += `,"indices":${jsonAscii(page.indices)}`;
+  if (page.continues) text += ',"continues":true';
+  if (page.requestCursors.length > 0) text += `,"asked":${jsonAscii(flat(page.requestCursors))}`;
+  if (page.responseCursors.length > 0) text += `,"given":${jsonAscii(flat(page.responseCursors))}`;
+  return `${text}}`;
+}
+
+function flat(cursors: readonly ReadCursor[]): string[] {
+  return cursors.flatMap(({ kind, digest }) => [kind, digest]);
 }
 
 /** Bytes that stand in a line of facts with a page. */
-export const pageMark = Buffer.from('"read":{"role":', "latin1");
+export const pageMark = Buffer.from(pageName + pageStart, "latin1");
 
 /**
  * The page of a read in a line of facts; `undefined`: there is none.
@@ -186,33 +166,4 @@ export function readPageLine(line: Buffer, ids: DistinctSketch | undefined): Rea
     ids,
     keepAliveMs: undefined,
   };
-}
-
-/** Indices that the request names and those that the answer tells. */
-function indicesOf({ request, response }: ExchangeFacts): string[] {
-  const names = new Set<string>();
-  for (const { kind, name, isExclusion } of request.names)
-    if ((kind === "index" || kind === "data_stream" || kind === "alias") && !isExclusion)
-      names.add(name);
-  for (const { index } of request.actions) if (index !== undefined) names.add(index);
-  for (const { index } of response.documents.byIndex) names.add(index);
-  for (const { index } of response.items?.groups ?? []) if (index !== undefined) names.add(index);
-  return [...names];
-}
-
-function idsOf(documents: readonly DocumentRef[]): string[] {
-  return documents.flatMap(({ id }) => (id === undefined ? [] : [id]));
-}
-
-function withoutEmpty(members: Record<string, unknown>): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name in members) {
-    const value = members[name];
-    const isEmpty =
-      value === undefined ||
-      (value === 0 && name !== "took" && name !== "hits" && name !== "documents") ||
-      (Array.isArray(value) && value.length === 0);
-    if (!isEmpty) kept[name] = value;
-  }
-  return kept;
 }

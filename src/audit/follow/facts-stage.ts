@@ -1,10 +1,12 @@
 /** Pairs the lines of a journal as they are followed, and derives the facts of each exchange. */
-import { Buffer } from "node:buffer";
-
+import { isReadInline } from "../facts/body-facts-reader.ts";
 import type { FactsDeriver } from "../facts/exchange-facts.ts";
+import { ExchangeLines } from "../facts/exchange-lines.ts";
 import { FactsFiles, factsStem } from "../facts/facts-files.ts";
-import { documentsLine, factsLine, placeOf } from "../facts/facts-line.ts";
-import type { FactsState, PendingPlace } from "../facts/facts-state.ts";
+import { documentsLine, factsLine, placeOf, type RecordPlace } from "../facts/facts-line.ts";
+import type { FactsState } from "../facts/facts-state.ts";
+import type { DerivedFacts } from "../facts/known-exchanges.ts";
+import { exchangeOf } from "../facts/recorded-exchange.ts";
 import { textAt } from "../format/audit-document.ts";
 import { LineHead } from "../format/line-head.ts";
 import { findLine } from "../read/find-line.ts";
@@ -14,39 +16,41 @@ import type { Segment } from "../read/segment.ts";
 import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
 import type { JournalPosition } from "../store/journal-position.ts";
 import type { FollowStage, LineRun } from "./line-run.ts";
+import {
+  copyOf,
+  isHeld,
+  PendingLines,
+  recordLine,
+  type FirstLine,
+  type HeldLine,
+} from "./pending-lines.ts";
 
-/** First records that wait for their last one; the oldest goes when there are more. */
-const maxPending = 200_000;
 const idLength = 36;
 
-interface Waiting {
-  readonly segment: Segment;
-  readonly at: number;
-  readonly length: number;
-}
-
-/** One exchange whose last record has come. */
+/** One exchange whose last record has come, and which cannot be examined at once. */
 interface Task {
   readonly id: string;
-  readonly opening: RecordLine | Waiting | undefined;
+  readonly opening: FirstLine | undefined;
   readonly closing: RecordLine;
 }
 
 /**
- * Lines come in faster than bodies are read, so `lines` only notes what there is to do, and `drain`
- * does it: hand on no more lines before it has ended.
+ * Most exchanges are examined while their lines are handed on. Bodies that lie in packs or are
+ * coded take their time: `lines` notes what there is to do, and `drain` does it. Hand on no more
+ * lines before it has ended: facts stand in the order of the last records.
  */
 export class FactsStage implements FollowStage {
   readonly #directory: string;
   readonly #deriver: FactsDeriver;
   readonly #segmentOf: (name: string) => Segment | undefined;
+  readonly #onFailure: (id: string, error: unknown) => undefined;
   readonly #head = new LineHead();
+  readonly #lines = new ExchangeLines();
   readonly #openFiles = new SegmentFiles();
-  readonly #pending = new Map<string, Waiting>();
+  readonly #pending: PendingLines;
   #tasks: (Task | Segment)[] = [];
   #segment: Segment | undefined = undefined;
   #files: FactsFiles | undefined = undefined;
-  readonly #onFailure: (id: string, error: unknown) => undefined;
   /** Exchanges whose facts were written. */
   count = 0;
 
@@ -66,26 +70,15 @@ export class FactsStage implements FollowStage {
     this.#deriver = deriver;
     this.#segmentOf = segmentOf;
     this.#onFailure = onFailure;
-    for (const [id, number, at, length] of state.pending) {
-      const segment = state.segments[number];
-      if (segment !== undefined) this.#pending.set(id, { segment, at, length });
-    }
+    this.#pending = new PendingLines(state);
     if (state.stem !== undefined) this.#files = new FactsFiles(directory, state.stem, state.sizes);
   }
 
   /** The state to be saved with a position, after `save`. */
   state(position: JournalPosition): FactsState {
-    const numbers = new Map<Segment, number>();
-    const pending: PendingPlace[] = [];
-    for (const [id, { segment, at, length }] of this.#pending) {
-      const number = numbers.get(segment) ?? numbers.size;
-      numbers.set(segment, number);
-      pending.push([id, number, at, length]);
-    }
     return {
       position,
-      segments: [...numbers.keys()],
-      pending,
+      ...this.#pending.places(),
       stem: this.#files?.stem,
       sizes: this.#files?.sizes ?? { facts: 0, documents: 0 },
     };
@@ -94,26 +87,25 @@ export class FactsStage implements FollowStage {
   lines({ segment: name, offset, bytes, ends }: LineRun): void {
     if (offset === 0 || this.#segment === undefined) {
       this.#segment = this.#segmentOf(name);
-      if (this.#segment !== undefined && offset === 0) this.#tasks.push(this.#segment);
+      if (this.#segment !== undefined && offset === 0) this.#begin(this.#segment);
     }
     const segment = this.#segment;
     if (segment === undefined) return;
-    // The buffer of the run is used again, and bodies take their time.
-    const copy = Buffer.from(bytes);
     this.#head.reset();
     let start = 0;
     for (const end of ends) {
-      this.#head.read(copy, start, end);
+      this.#head.read(bytes, start, end);
       const { kind, idAt } = this.#head;
       if (idAt >= 0 && (kind === "opening" || kind === "closing")) {
-        const id = copy.toString("latin1", idAt, idAt + idLength);
-        const line = new RecordLine(segment, offset + start, copy.subarray(start, end));
-        if (kind === "opening") this.#open(id, line);
+        const id = bytes.toString("latin1", idAt, idAt + idLength);
+        const line = { segment, at: offset + start, length: end - start, bytes, start, end };
+        if (kind === "opening") this.#pending.open(id, line);
         else this.#close(id, line);
       }
       start = end + 1;
     }
-    this.#detach();
+    // The buffer of the run is used again.
+    this.#pending.keep();
   }
 
   sealed(): void {
@@ -130,7 +122,7 @@ export class FactsStage implements FollowStage {
     this.#tasks = [];
     for (const task of tasks)
       if ("closing" in task) await this.#derive(task);
-      else this.#begin(task);
+      else this.#beginNow(task);
     this.#files?.write();
   }
 
@@ -139,60 +131,83 @@ export class FactsStage implements FollowStage {
     await this.#openFiles.close();
   }
 
-  /** Lines of this run that may still be asked for by `drain`, by id. */
-  readonly #fresh = new Map<string, RecordLine>();
-
-  #open(id: string, line: RecordLine): void {
-    this.#fresh.set(id, line);
-  }
-
-  #close(id: string, closing: RecordLine): void {
-    const opening = this.#fresh.get(id) ?? this.#pending.get(id);
-    this.#fresh.delete(id);
-    this.#pending.delete(id);
-    this.#tasks.push({ id, opening, closing });
-  }
-
-  /** Of what still waits at the end of a run the place is kept, not the bytes. */
-  #detach(): void {
-    for (const [id, { segment, offset, bytes }] of this.#fresh)
-      this.#pending.set(id, { segment, at: offset, length: bytes.length });
-    this.#fresh.clear();
-    for (const id of this.#pending.keys()) {
-      if (this.#pending.size <= maxPending) break;
-      this.#pending.delete(id);
-    }
+  #close(id: string, closing: HeldLine): void {
+    const opening = this.#pending.take(id);
+    if (this.#tasks.length === 0 && this.#deriveNow(id, opening, closing)) return;
+    // Others than this one are examined in its turn.
+    this.#tasks.push({
+      id,
+      opening: opening && copyOf(opening),
+      closing: recordLine(copyOf(closing)),
+    });
   }
 
   #begin(segment: Segment): void {
+    if (this.#tasks.length === 0) this.#beginNow(segment);
+    else this.#tasks.push(segment);
+  }
+
+  #beginNow(segment: Segment): void {
     this.#files?.close();
     const sizes = { facts: 0, documents: 0 };
     this.#files = new FactsFiles(this.#directory, factsStem(segment), sizes);
   }
 
+  /** @returns whether it is done; if not, nothing is */
+  #deriveNow(id: string, opening: FirstLine | undefined, closing: HeldLine): boolean {
+    const files = this.#files;
+    if (opening === undefined || !isHeld(opening) || files === undefined) return false;
+    const exchange = this.#lines.read(id, opening, closing);
+    if (exchange === undefined) return false;
+    if (!isReadInline(exchange.request) || !isReadInline(exchange.response)) return false;
+    const { at, length } = closing;
+    const place: RecordPlace =
+      opening.segment.inode === closing.segment.inode
+        ? { at, length, opening: [opening.at, opening.length] }
+        : { at, length };
+    const facts = this.#examine(id, () =>
+      this.#deriver.deriveNow(exchange, (documents) =>
+        files.documents.add(documentsLine(id, place, documents)),
+      ),
+    );
+    if (facts === undefined) return true;
+    files.addFacts(factsLine(id, place, facts));
+    this.count += 1;
+    return true;
+  }
+
+  #examine(id: string, work: () => DerivedFacts): DerivedFacts | undefined {
+    try {
+      return work();
+    } catch (error) {
+      return this.#onFailure(id, error);
+    }
+  }
+
   async #derive({ id, opening, closing }: Task): Promise<void> {
     const files = this.#files;
     if (files === undefined) return;
-    const first = opening instanceof RecordLine ? opening : await this.#read(id, opening);
-    const entry = new TrailEntry(first, closing);
+    const entry = new TrailEntry(await this.#read(id, opening), closing);
     const place = placeOf(entry);
-    if (place === undefined) return;
+    const exchange = exchangeOf(entry);
+    if (place === undefined || exchange === undefined) return;
     const facts = await this.#deriver
-      .derive(entry, (documents) => files.documents.add(documentsLine(id, place, documents)))
+      .derive(exchange, (documents) => files.documents.add(documentsLine(id, place, documents)))
       .catch((error: unknown) => this.#onFailure(id, error));
     if (facts === undefined) return;
     files.addFacts(factsLine(id, place, facts));
     this.count += 1;
   }
 
-  /** A line of an earlier run; `undefined`: it cannot be read any more. */
-  async #read(id: string, waiting: Waiting | undefined): Promise<RecordLine | undefined> {
-    if (waiting === undefined) return undefined;
-    const { segment, at, length } = waiting;
+  /** The first record; `undefined`: it cannot be read any more. */
+  async #read(id: string, line: FirstLine | undefined): Promise<RecordLine | undefined> {
+    if (line === undefined) return undefined;
+    if (isHeld(line)) return recordLine(line);
+    const { segment, at, length } = line;
     try {
       const bytes = await this.#openFiles.readLine(segment, at, length);
-      const line = new RecordLine(segment, at, bytes);
-      if (textAt(line.document ?? {}, "event.id") === id) return line;
+      const read = new RecordLine(segment, at, bytes);
+      if (textAt(read.document ?? {}, "event.id") === id) return read;
       // Lines before it were erased: it lies elsewhere by now.
       return await findLine(this.#openFiles, new LineWindow(), segment, id, ["opening"]);
     } catch {

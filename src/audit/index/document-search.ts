@@ -20,6 +20,7 @@ import type { DocumentUse, UsedDocuments } from "../facts/document-uses.ts";
 import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { documentsEnding, factsStem } from "../facts/facts-files.ts";
 import { readDocumentsLine, type RecordPlace } from "../facts/facts-line.ts";
+import { exchangeOf } from "../facts/recorded-exchange.ts";
 import { wholeLines } from "../facts/whole-lines.ts";
 import type { TrailIndex } from "./trail-index.ts";
 
@@ -181,8 +182,10 @@ class DocumentSearch {
         for (const entry of entries) {
           const { segment, offset } = entry.closing ?? { segment: undefined, offset: Infinity };
           if (segment !== undefined && offset < (derived.get(segment.name) ?? 0)) continue;
+          const exchange = exchangeOf(entry);
+          if (exchange === undefined) continue;
           const parts: UsedDocuments[] = [];
-          await deriver.derive(entry, (documents) => parts.push(documents));
+          await deriver.derive(exchange, (documents) => parts.push(documents));
           for (const part of parts) await this.#add(entry.id, part, () => Promise.resolve(entry));
         }
     } finally {

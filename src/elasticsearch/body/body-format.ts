@@ -10,6 +10,18 @@ export type BodyFormat = "json" | "csv" | "tsv" | "opaque";
  */
 export function bodyFormatOf(contentType: string | undefined): BodyFormat {
   if (contentType === undefined) return "json";
+  if (contentType !== lastType) {
+    lastFormat = readFormat(contentType);
+    lastType = contentType;
+  }
+  return lastFormat;
+}
+
+/** The next body is mostly of the same type. */
+let lastType = "";
+let lastFormat: BodyFormat = "json";
+
+function readFormat(contentType: string): BodyFormat {
   const [type = ""] = contentType.split(";", 1);
   switch (type.trim().toLowerCase().replace("vnd.elasticsearch+", "")) {
     case "":

@@ -9,7 +9,8 @@ const none = new Float64Array(0);
  * Names are bounded, see {@link NameTally}; counts are exact.
  */
 export class CountByName {
-  readonly #names = new NameTally();
+  /** Made for the first name. */
+  #tally: NameTally | undefined = undefined;
   readonly #kinds: number;
   #counts: Float64Array = none;
   /** Counted under names for which there was no room. */
@@ -18,6 +19,10 @@ export class CountByName {
   /** @param kinds how many counts each name has */
   constructor(kinds: number) {
     this.#kinds = kinds;
+  }
+
+  get #names(): NameTally {
+    return (this.#tally ??= new NameTally());
   }
 
   /** The number of the name `bytes[start, end)`, content of a JSON string; -1: no room. */
@@ -48,13 +53,16 @@ export class CountByName {
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
   }
 
-  /** Every count above 0, in the order of the names. */
-  *entries(): Generator<{ name: string; kind: number; count: number }> {
-    for (const [number, name] of this.#names.names.entries()) {
+  /** What is made of every count above 0, in the order of the names. */
+  map<Entry>(entryOf: (name: string, kind: number, count: number) => Entry): Entry[] {
+    const entries: Entry[] = [];
+    const names = this.#tally?.names ?? [];
+    for (let number = 0; number < names.length; number += 1) {
       for (let kind = 0; kind < this.#kinds; kind += 1) {
         const count = this.#counts[number * this.#kinds + kind] ?? 0;
-        if (count > 0) yield { name, kind, count };
+        if (count > 0) entries.push(entryOf(names[number] ?? "", kind, count));
       }
     }
+    return entries;
   }
 }

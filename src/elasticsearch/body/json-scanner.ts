@@ -58,7 +58,8 @@ export class JsonScanner extends ScanResult {
   #reportsPassed = false;
   readonly #quote = new ClosingQuote();
   readonly #word = new FixedWord();
-  readonly #filler = new JsonFiller();
+  /** Made for the first comment or mark. */
+  #comment: JsonFiller | undefined = undefined;
   readonly #carry: Carry;
 
   /** @param maxText most bytes of one key or scalar that are offered; the rest is cut off */
@@ -222,6 +223,10 @@ export class JsonScanner extends ScanResult {
       }
     }
     this.#state = state;
+  }
+
+  get #filler(): JsonFiller {
+    return (this.#comment ??= new JsonFiller());
   }
 
   get #structureState(): number {

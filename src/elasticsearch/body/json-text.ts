@@ -60,12 +60,12 @@ export function decodeEscapes(bytes: Buffer, start: number, end: number, out: Bu
   let to = 0;
   while (at < end) {
     const byte = bytes[at] ?? 0;
-    const letter = bytes[at + 1] ?? 0;
     if (byte !== backslash || at + 1 >= end) {
       out[to++] = byte;
       at += 1;
       continue;
     }
+    const letter = bytes[at + 1] ?? 0;
     const simple = simpleEscapes[letter] ?? 0;
     if (simple !== 0) {
       out[to++] = simple;

@@ -18,7 +18,8 @@ const none = Buffer.alloc(0);
  */
 export class NameTally {
   readonly names: string[] = [];
-  readonly #numbers = new Map<string, number>();
+  /** Made for the second name. */
+  #numbers: Map<string, number> | undefined = undefined;
   readonly #recent = new RecentNames<number>();
   /** Hashes of the names, when there is no more room. */
   #filter: Uint8Array | undefined = undefined;
@@ -64,14 +65,21 @@ export class NameTally {
   /** The same for a name that is a string already. */
   add(name: string): number {
     this.#last = name;
-    const known = this.#numbers.get(name);
+    const known = this.#numbers === undefined ? this.#single(name) : this.#numbers.get(name);
     if (known !== undefined) return known;
     if (this.names.length === maxNames) return -1;
     const number = this.names.length;
     this.names.push(name);
-    this.#numbers.set(name, number);
+    if (number > 0) {
+      this.#numbers ??= new Map([[this.names[0] ?? "", 0]]);
+      this.#numbers.set(name, number);
+    }
     if (this.names.length === maxNames) this.#fillFilter();
     return number;
+  }
+
+  #single(name: string): number | undefined {
+    return this.names.length === 1 && this.names[0] === name ? 0 : undefined;
   }
 
   /** For certain none of the names. Others than plain ASCII are not looked at. */

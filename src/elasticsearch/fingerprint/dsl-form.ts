@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 import type { JsonScanner } from "../body/json-scanner.ts";
 import { type JsonKind, jsonKind, type JsonVisitor } from "../body/json-visitor.ts";
 import { shortHash } from "./fingerprint.ts";
-import type { Shape } from "./dsl-shapes.ts";
+import type { Shape, ShapeMember } from "./dsl-shapes.ts";
 
 /** Characters that all open objects and arrays may hold together; a query has some thousands. */
 const maxHeld = 1_048_576;
@@ -21,8 +21,8 @@ interface Frame {
   readonly parts: string[];
   /** Those of `parts`, where each is kept once only. */
   readonly seen: Set<string> | undefined;
-  /** Key of the member that comes next. */
-  key: string;
+  /** The member that comes next. */
+  member: ShapeMember | undefined;
   held: number;
 }
 
@@ -63,8 +63,8 @@ export class DslForm implements JsonVisitor {
   key(bytes: Buffer, start: number, end: number): boolean {
     const frame = this.#frames.at(-1);
     if (frame === undefined || this.#isTooLarge) return false;
-    frame.key = bytes.toString("utf8", start, end);
-    const shape = frame.shape.member(frame.key);
+    frame.member = frame.shape.member(bytes, start, end);
+    const { shape } = frame.member;
     if (shape === undefined) return false;
     this.#next = shape;
     return true;
@@ -76,7 +76,7 @@ export class DslForm implements JsonVisitor {
     if (isTooDeep) this.#isTooLarge = true;
     const isSet = isArray && shape.order === "set";
     const seen = isSet ? new Set<string>() : undefined;
-    this.#frames.push({ shape, isArray, parts: [], seen, key: "", held: 0 });
+    this.#frames.push({ shape, isArray, parts: [], seen, member: undefined, held: 0 });
     return !this.#isTooLarge;
   }
 
@@ -105,8 +105,9 @@ export class DslForm implements JsonVisitor {
     }
     if (form.length > maxPart && this.#frames.length > 1) form = `#${shortHash(form)}`;
     if (!frame.isArray) {
-      if (this.#frames.length === 1) this.members.set(frame.key, form);
-      if (!frame.shape.dropsKeys) form = `${keyForm(frame.key)}:${form}`;
+      const { key = "", keyForm = "" } = frame.member ?? {};
+      if (this.#frames.length === 1) this.members.set(key, form);
+      if (!frame.shape.dropsKeys) form = keyForm + form;
     } else this.#next = frame.shape;
     if (frame.seen?.has(form) === true) return;
     frame.seen?.add(form);
@@ -118,19 +119,13 @@ export class DslForm implements JsonVisitor {
 }
 
 function arrayForm({ shape, parts }: Frame): string {
-  if (shape.order !== "sequence") parts.sort();
+  if (shape.order !== "sequence" && parts.length > 1) parts.sort();
   // An empty list of values is a list of values.
   if (parts.length === 0 && shape.order === "set" && !shape.keepsScalars) return "[?]";
   return `[${parts.join(",")}]`;
 }
 
 function objectForm({ shape, parts }: Frame): string {
-  parts.sort();
+  if (parts.length > 1) parts.sort();
   return shape.dropsKeys ? `[${parts.join(",")}]` : `{${parts.join(",")}}`;
 }
-
-function keyForm(key: string): string {
-  return bareKey.test(key) ? key : JSON.stringify(key);
-}
-
-const bareKey = /^[\w.@*-]+$/;

@@ -1,4 +1,7 @@
 /** The query DSL, as far as a fingerprint must know it: where names stand and what has no order. */
+import type { Buffer } from "node:buffer";
+
+import { RecentNames } from "../body/recent-names.ts";
 
 /** How the elements of an array are written. */
 export type ListOrder =
@@ -18,8 +21,17 @@ export interface Shape {
   readonly isList: boolean;
   /** Keys of objects are chosen freely and go: `{"errors": …}` as a named filter. */
   readonly dropsKeys: boolean;
-  /** Shape of the member with a key; undefined: the member is left out. */
-  member(key: string): Shape | undefined;
+  /** The member with the key `bytes[start, end)`, UTF-8. */
+  member(bytes: Buffer, start: number, end: number): ShapeMember;
+}
+
+/** A member of an object. */
+export interface ShapeMember {
+  readonly key: string;
+  /** The key as it stands in a form, with a colon. */
+  readonly keyForm: string;
+  /** Undefined: the member is left out. */
+  readonly shape: Shape | undefined;
 }
 
 interface ShapeSpec {
@@ -270,12 +282,16 @@ function queryTypes(): Record<string, string> {
   return types;
 }
 
+const bareKey = /^[\w.@*-]+$/;
+
 class LinkedShape implements Shape {
   readonly keepsScalars: boolean;
   readonly order: ListOrder;
   readonly isList: boolean;
   readonly dropsKeys: boolean;
   readonly #members = new Map<string, Shape | undefined>();
+  /** Spares a string for each key: the same ones come again and again. */
+  readonly #recent = new RecentNames<ShapeMember>();
   #rest: Shape | undefined = undefined;
 
   constructor({ scalars, order, single, keys }: ShapeSpec) {
@@ -292,8 +308,14 @@ class LinkedShape implements Shape {
     for (const [key, name] of Object.entries(members ?? {})) this.#members.set(key, find(name));
   }
 
-  member(key: string): Shape | undefined {
-    return this.#members.has(key) ? this.#members.get(key) : this.#rest;
+  member(bytes: Buffer, start: number, end: number): ShapeMember {
+    const recent = this.#recent.find(bytes, start, end);
+    if (recent !== undefined) return recent.value;
+    const key = bytes.toString("utf8", start, end);
+    const shape = this.#members.has(key) ? this.#members.get(key) : this.#rest;
+    const member = { key, keyForm: `${bareKey.test(key) ? key : JSON.stringify(key)}:`, shape };
+    this.#recent.set(bytes, start, end, member);
+    return member;
   }
 }
 

@@ -1,5 +1,7 @@
 /** Fingerprints of queries: what is left when the values are taken out. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+
+import { GenerationCache } from "../../core/generation-cache.ts";
 
 /** `dsl`: the query DSL, as search, count, update by query and the like take it. */
 export type QueryLanguage = "dsl" | "esql" | "sql" | "eql";
@@ -28,11 +30,20 @@ export function fingerprintOf(
   form: string,
   identity: string = form,
 ): Fingerprint {
+  const key = `${language}\n${identity}`;
+  if (form !== identity || key.length > maxText) return newFingerprint(language, form, key);
+  return known.getOrMake(key, () => newFingerprint(language, form, key));
+}
+
+/** Queries come again and again, and a lookup costs less than a hash. Some 8 MB at most. */
+const known = new GenerationCache<string, Fingerprint>(500);
+
+function newFingerprint(language: QueryLanguage, form: string, key: string): Fingerprint {
   const text = form.length <= maxText ? form : `${form.slice(0, maxText - 1)}…`;
-  return { language, text: text.toWellFormed(), hash: shortHash(`${language}\n${identity}`) };
+  return { language, text: text.toWellFormed(), hash: shortHash(key) };
 }
 
 /** 64 bits are enough: a billion different queries collide with a probability of 3 %. */
 export function shortHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return hash("sha256", text, "hex").slice(0, 16);
 }

@@ -54,6 +54,8 @@ export function parseIndexExpressions(
   nowMs: number,
   limit: number = maxListItems,
 ): IndexExpressions {
+  if (typeof list === "string" && limit > 0 && plainName.test(list))
+    return { items: [plainExpression(list)], total: 1 };
   const raw: string[] = [];
   let total = 0;
   for (const text of typeof list === "string" ? [list] : list) {
@@ -64,6 +66,22 @@ export function parseIndexExpressions(
   if (total === 0) return { items: [everything], total: 0 };
   const parser = new ExpressionParser(nowMs);
   return { items: raw.map((item) => parser.parse(item)), total };
+}
+
+/** What nearly all names are: nothing in it means anything but itself. */
+const plainName = /^[a-z0-9][a-z0-9._-]{0,254}$/;
+
+/** A name that {@link plainName} knows. */
+function plainExpression(name: string): IndexExpression {
+  return {
+    raw: name,
+    kind: "name",
+    isExclusion: false,
+    cluster: undefined,
+    name,
+    selector: undefined,
+    resolved: name,
+  };
 }
 
 const everything: IndexExpression = {

@@ -8,6 +8,7 @@ import type { CursorDigest, CursorFact, CursorKind } from "../cursor-digest.ts";
 import { DocumentList, type DocumentListener } from "../document-list.ts";
 import type { Examination } from "../examination.ts";
 import type {
+  ActionFact,
   LookupFact,
   NameKind,
   NameUse,
@@ -60,10 +61,10 @@ export class RequestRecord {
   readonly #digest: CursorDigest;
   readonly #nowMs: number;
   readonly #names = new Map<string, NameCount>();
-  readonly #usesWithWildcard = new Set<NameUse>();
+  #usesWithWildcard: Set<NameUse> | undefined = undefined;
   #moreNames = 0;
   /** Actions on no index, by number in {@link writeActions}. */
-  readonly #actionsWithoutIndex = writeActions.map(() => 0);
+  #actionsWithoutIndex: number[] | undefined = undefined;
   readonly #lookups: LookupFact[] = [];
   #moreLookups = 0;
   readonly #queries: QueryTextFact[] = [];
@@ -101,7 +102,10 @@ export class RequestRecord {
     const known = this.#names.get(key);
     if (known !== undefined) known.count += 1;
     else if (this.#names.size === maxNames) this.#moreNames += 1;
-    else this.#names.set(key, { ...this.#expression(kind, use, kept), kind, use, count: 1 });
+    else {
+      const { name: own, resolved, isExclusion } = this.#expression(kind, use, kept);
+      this.#names.set(key, { kind, use, name: own, resolved, isExclusion, count: 1 });
+    }
   }
 
   /**
@@ -114,9 +118,9 @@ export class RequestRecord {
     name: string,
   ): Pick<NameCount, "name" | "resolved" | "isExclusion"> {
     if (kind !== "index") return { name, resolved: undefined, isExclusion: false };
-    const list = this.#usesWithWildcard.has(use) ? ["*", name] : [name];
+    const list = this.#usesWithWildcard?.has(use) === true ? ["*", name] : name;
     const expression = parseIndexExpressions(list, this.#nowMs).items.at(-1);
-    if (name.includes("*")) this.#usesWithWildcard.add(use);
+    if (name.includes("*")) (this.#usesWithWildcard ??= new Set()).add(use);
     const { resolved, isExclusion = false } = expression ?? {};
     return { name, resolved, isExclusion };
   }
@@ -130,7 +134,8 @@ export class RequestRecord {
   }
 
   actionWithoutIndex(action: number): void {
-    this.#actionsWithoutIndex[action] = (this.#actionsWithoutIndex[action] ?? 0) + 1;
+    const counts = (this.#actionsWithoutIndex ??= writeActions.map(() => 0));
+    counts[action] = (counts[action] ?? 0) + 1;
   }
 
   lookup(lookup: LookupFact): void {
@@ -174,15 +179,18 @@ export class RequestRecord {
     else this.#moreOutputs += 1;
   }
 
-  facts(body: Examination): RequestFacts {
-    const without = this.#actionsWithoutIndex.flatMap((count, at) =>
+  #unnamed(): ActionFact[] {
+    return (this.#actionsWithoutIndex ?? []).flatMap((count, at) =>
       count > 0
         ? [{ index: undefined, resolved: undefined, action: writeActions[at] ?? "unknown", count }]
         : [],
     );
-    const named = Array.from(this.actions.entries(), ({ name, kind, count }) => ({
+  }
+
+  facts(body: Examination): RequestFacts {
+    const named = this.actions.map((name, kind, count) => ({
       index: name,
-      resolved: parseIndexExpressions([name], this.#nowMs).items[0]?.resolved,
+      resolved: parseIndexExpressions(name, this.#nowMs).items[0]?.resolved,
       action: writeActions[kind] ?? "unknown",
       count,
     }));
@@ -190,7 +198,7 @@ export class RequestRecord {
       body,
       names: [...this.#names.values()],
       moreNames: this.#moreNames,
-      actions: [...without, ...named],
+      actions: this.#actionsWithoutIndex === undefined ? named : [...this.#unnamed(), ...named],
       moreActions: this.actions.more,
       documents: this.documents.facts(),
       lookups: this.#lookups,

@@ -5,7 +5,7 @@ import { jsonKind, type JsonKind } from "../json-visitor.ts";
 import { byQueryTotals, errorPlaces } from "./answer-shapes.ts";
 import type { ErrorCounts } from "./error-counts.ts";
 import { summaryCode as code } from "./response-codes.ts";
-import type { ResponseFacts } from "./response-facts.ts";
+import type { ByQueryFacts, ResponseFacts } from "./response-facts.ts";
 
 const maxCursors = 100;
 const maxTextLength = 200;
@@ -41,8 +41,7 @@ export class AnswerSummary {
   #searches = 0;
   #failedSearches = 0;
   #hasFailed = false;
-  readonly #byQuery = byQueryTotals.map(() => 0);
-  #hasByQuery = false;
+  #byQuery: number[] | undefined = undefined;
   #task: string | undefined = undefined;
   readonly #cursors: CursorFact[] = [];
 
@@ -66,8 +65,6 @@ export class AnswerSummary {
   }
 
   facts(): SummaryFacts {
-    const [total = 0, created = 0, updated = 0, deleted = 0, noops = 0, conflicts = 0] =
-      this.#byQuery;
     return {
       took: this.#took,
       timedOut: this.#timedOut,
@@ -78,9 +75,7 @@ export class AnswerSummary {
         this.#total === undefined ? undefined : { total: this.#total, relation: this.#relation },
       searches:
         this.#searches === 0 ? undefined : { count: this.#searches, failed: this.#failedSearches },
-      byQuery: this.#hasByQuery
-        ? { total, created, updated, deleted, noops, version_conflicts: conflicts }
-        : undefined,
+      byQuery: this.#byQuery === undefined ? undefined : byQueryFacts(this.#byQuery),
       task: this.#task,
       cursors: this.#cursors,
     };
@@ -124,7 +119,7 @@ export class AnswerSummary {
   }
 
   #countByQuery(total: number): void {
-    this.#hasByQuery = true;
+    this.#byQuery ??= byQueryTotals.map(() => 0);
     this.#byQuery[total] = this.#scanner.number() ?? 0;
   }
 
@@ -142,4 +137,9 @@ export class AnswerSummary {
     if (this.#cursors.length < maxCursors)
       this.#cursors.push({ kind: name, digest: this.#digest.of(this.#scanner.text()) });
   }
+}
+
+function byQueryFacts(totals: readonly number[]): ByQueryFacts {
+  const [total = 0, created = 0, updated = 0, deleted = 0, noops = 0, conflicts = 0] = totals;
+  return { total, created, updated, deleted, noops, version_conflicts: conflicts };
 }

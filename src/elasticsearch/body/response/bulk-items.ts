@@ -24,7 +24,7 @@ export class BulkItems {
   readonly #documents: DocumentList;
   readonly #indices = new NameTally();
   /** Group number → items. */
-  readonly #groups = new Map<number, number>();
+  #groups: Map<number, number> | undefined = undefined;
   #lastGroup = -1;
   #lastCount = 0;
   #count = 0;
@@ -130,9 +130,10 @@ export class BulkItems {
   /** Most items are like the one before: only others cost a look into the map. */
   #storeLast(): void {
     if (this.#lastCount === 0) return;
-    const known = this.#groups.get(this.#lastGroup);
-    if (known === undefined && this.#groups.size === maxGroups) this.#more += this.#lastCount;
-    else this.#groups.set(this.#lastGroup, (known ?? 0) + this.#lastCount);
+    const groups = (this.#groups ??= new Map());
+    const known = groups.get(this.#lastGroup);
+    if (known === undefined && groups.size === maxGroups) this.#more += this.#lastCount;
+    else groups.set(this.#lastGroup, (known ?? 0) + this.#lastCount);
     this.#lastCount = 0;
   }
 
@@ -146,7 +147,7 @@ export class BulkItems {
       failed: this.#failed,
       errors: this.#hasErrors,
       withContent: this.#withContent,
-      groups: Array.from(this.#groups, ([group, count]) => this.#fact(group, count)),
+      groups: Array.from(this.#groups ?? [], ([group, count]) => this.#fact(group, count)),
       more: this.#more,
       documents: this.#documents.facts(),
     };

@@ -33,9 +33,9 @@ export class ErrorCounts {
   }
 
   facts(): { errors: ErrorFact[]; moreErrors: number } {
-    const errors = Array.from(this.#types.entries(), ({ name, kind, count }): ErrorFact => ({
+    const errors = this.#types.map((type, kind, count): ErrorFact => ({
       where: places[kind] ?? "request",
-      type: name,
+      type,
       count,
     }));
     return { errors, moreErrors: this.#types.more };

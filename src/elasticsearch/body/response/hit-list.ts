@@ -179,10 +179,7 @@ export class HitList {
   }
 
   facts(): ReturnedFacts {
-    const byIndex = Array.from(this.#byIndex.entries(), ({ name, count }) => ({
-      index: name,
-      count,
-    }));
+    const byIndex = this.#byIndex.map((index, _kind, count) => ({ index, count }));
     return {
       ...this.#documents.facts(),
       withContent: this.#withContent,

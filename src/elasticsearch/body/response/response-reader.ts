@@ -32,12 +32,13 @@ export function responseFacts(
 ): BodyReader<ResponseFacts> {
   const shape = answerShapeOf(match.endpoint.name, head.status);
   const query = head.request?.queries[0];
+  const isKnown = query?.language === "esql" && query.isWhole;
   const form = {
-    hasTypedKeys: /(?:^|&)typed_keys(?:=(?:true)?)?(?:&|$)/.test(match.query ?? ""),
+    hasTypedKeys: match.query !== undefined && typedKeys.test(match.query),
     asked: documentOfPath(match),
     isColumnar: head.request?.isColumnar === true,
-    idColumns: query?.language === "esql" && query.isWhole ? query.idColumns : ["_id"],
-    indexColumns: query?.language === "esql" && query.isWhole ? query.indexColumns : ["_index"],
+    idColumns: isKnown ? query.idColumns : usualIdColumns,
+    indexColumns: isKnown ? query.indexColumns : usualIndexColumns,
   };
   const answer = new JsonAnswer(shape, head.status, form, options);
   const isUnknown = match.endpoint.name === "unknown";
@@ -48,6 +49,10 @@ export function responseFacts(
     return new DelimitedAnswer(answer.table, answer, rowFormat(format, head, match));
   return isUnknown ? new GuessedAnswer(answer) : answer;
 }
+
+const usualIdColumns = ["_id"];
+const usualIndexColumns = ["_index"];
+const typedKeys = /(?:^|&)typed_keys(?:=(?:true)?)?(?:&|$)/;
 
 const rowEndpoints = new Set([
   "esql.query",

@@ -20,7 +20,8 @@ export class ValueCounts {
   readonly #scanner: JsonScanner;
   readonly #hasTypedKeys: boolean;
   readonly #names = new NameTally();
-  readonly #root: Path = { name: "", count: 0, below: new Map() };
+  /** Made for the first aggregation. */
+  #top: Path | undefined = undefined;
   readonly #paths: Path[] = [];
   /** Aggregations that are open, as in the JSON. */
   readonly #open: Path[] = [];
@@ -28,7 +29,8 @@ export class ValueCounts {
   /** Number and text of the name that comes before the next aggregation. */
   #number = -1;
   #name = "";
-  readonly #others = new Map<string, { kind: ValuesFact["kind"]; name: string; count: number }>();
+  #others: Map<string, { kind: ValuesFact["kind"]; name: string; count: number }> | undefined =
+    undefined;
   #field = "";
   #suggestion = "";
   /** Values for which the list had no room. */
@@ -96,11 +98,17 @@ export class ValueCounts {
     this.#other("suggestion", this.#suggestion);
   }
 
+  get #root(): Path {
+    return (this.#top ??= { name: "", count: 0, below: new Map() });
+  }
+
   facts(): { values: ValuesFact[]; moreValues: number } {
+    if (this.#paths.length === 0 && this.#others === undefined)
+      return { values: [], moreValues: this.#more };
     const aggregations = this.#paths
       .filter(({ count }) => count > 0)
       .map(({ name, count }): ValuesFact => ({ kind: "aggregation", name, count }));
-    return { values: [...aggregations, ...this.#others.values()], moreValues: this.#more };
+    return { values: [...aggregations, ...(this.#others?.values() ?? [])], moreValues: this.#more };
   }
 
   #push(): void {
@@ -132,10 +140,11 @@ export class ValueCounts {
 
   #other(kind: ValuesFact["kind"], name: string): void {
     const key = `${kind} ${name}`;
-    const known = this.#others.get(key);
+    const others = (this.#others ??= new Map());
+    const known = others.get(key);
     if (known !== undefined) known.count += 1;
-    else if (this.#others.size === maxPaths) this.#more += 1;
-    else this.#others.set(key, { kind, name, count: 1 });
+    else if (others.size === maxPaths) this.#more += 1;
+    else others.set(key, { kind, name, count: 1 });
   }
 }
 

@@ -1,0 +1,283 @@
+/**
+ * Finds the few members of an exchange's records that facts rest on in the bytes of a line, without
+ * parsing it: a JSON value made of a whole line costs more than everything that is done with it.
+ */
+import { Buffer } from "node:buffer";
+
+import { decodeEscapes, textOf } from "../../../elasticsearch/body/json-text.ts";
+import { KeyTable } from "../../../elasticsearch/body/key-table.ts";
+
+/** Numbers of the members, in no order. */
+export const lineField = {
+  record: 0,
+  start: 1,
+  duration: 2,
+  target: 3,
+  requestEncoding: 4,
+  responseEncoding: 5,
+  userName: 6,
+  userId: 7,
+  method: 8,
+  requestType: 9,
+  requestBytes: 10,
+  requestContent: 11,
+  status: 12,
+  responseType: 13,
+  responseBytes: 14,
+  responseContent: 15,
+} as const;
+
+type LineFieldName = keyof typeof lineField;
+type LineField = (typeof lineField)[LineFieldName];
+
+const fieldCount = Object.keys(lineField).length;
+
+/** A member that is looked for, or one that holds such members. */
+interface Member {
+  readonly field: LineField | -1;
+  /** `undefined`: it is passed over, or its value taken. */
+  readonly inside: KeyTable<Member> | undefined;
+  /** Lines with it are for readers of whole ones. */
+  readonly isRare: boolean;
+}
+
+const field = (name: LineFieldName): Member => ({
+  field: lineField[name],
+  inside: undefined,
+  isRare: false,
+});
+const object = (members: Readonly<Record<string, Member>>): Member => ({
+  field: -1,
+  inside: new KeyTable(Object.entries(members)),
+  isRare: false,
+});
+const rare: Member = { field: -1, inside: undefined, isRare: true };
+
+const members = object({
+  event: object({ start: field("start"), duration: field("duration") }),
+  url: object({ original: field("target") }),
+  es_proxy: object({
+    record: field("record"),
+    headers: object({ "content-encoding": field("requestEncoding") }),
+    response_encoding: field("responseEncoding"),
+    raw: rare,
+    erased: rare,
+    request_body: rare,
+    response_body: rare,
+  }),
+  user: object({ name: field("userName"), id: field("userId") }),
+  http: object({
+    request: object({
+      mime_type: field("requestType"),
+      method: field("method"),
+      body: object({ bytes: field("requestBytes"), content: field("requestContent") }),
+    }),
+    response: object({
+      mime_type: field("responseType"),
+      status_code: field("status"),
+      body: object({ bytes: field("responseBytes"), content: field("responseContent") }),
+    }),
+  }),
+});
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+/** What the encoder writes behind a content: it comes last, and is the longest value of a line. */
+const behindContent = Buffer.from('"}},"version":"1.1"}}', "latin1");
+/** Deeper than any record. */
+const maxDepth = 16;
+
+/**
+ * Reads one line after the other; the fields tell of the last one. Knows lines as `EcsEncoder`
+ * writes them: compact, each member once. Lines that say more of a body than its content, or whose
+ * values are not what was received, are not read (`es_proxy.raw`, `es_proxy.request_body`).
+ */
+export class EcsLineFields {
+  #bytes: Buffer = Buffer.alloc(0);
+  #end = 0;
+  /** Where the value of each field begins, without its quote; -1: the line has none. */
+  readonly #starts = new Int32Array(fieldCount);
+  readonly #ends = new Int32Array(fieldCount);
+  readonly #areTexts = new Uint8Array(fieldCount);
+  /** The values that fields had last: most come again in the next line. */
+  readonly #known: (KnownText | undefined)[] = Array.from({ length: fieldCount });
+  #isRare = false;
+
+  /**
+   * Reads the line `bytes[start, end)`, which must stay as it is while the fields are asked for.
+   *
+   * @returns whether it is a line that can be read so
+   */
+  read(bytes: Buffer, start: number, end: number): boolean {
+    this.#bytes = bytes;
+    this.#end = end;
+    this.#starts.fill(-1);
+    this.#isRare = false;
+    if (bytes[start] !== openBrace) return false;
+    return this.#object(members, start, 0) === end && !this.#isRare;
+  }
+
+  /** Lets the bytes go. */
+  forget(): void {
+    this.#bytes = Buffer.alloc(0);
+  }
+
+  has(wanted: LineField): boolean {
+    return (this.#starts[wanted] ?? -1) >= 0;
+  }
+
+  /** The text of a string; `undefined`: there is none. */
+  text(wanted: LineField): string | undefined {
+    const start = this.#starts[wanted] ?? -1;
+    if (start < 0 || this.#areTexts[wanted] !== 1) return undefined;
+    const end = this.#ends[wanted] ?? start;
+    const known = this.#known[wanted];
+    const bytes = this.#bytes;
+    if (known?.bytes.length === end - start) {
+      let at = start;
+      while (at < end && known.bytes[at - start] === bytes[at]) at += 1;
+      if (at === end) return known.text;
+    }
+    const text = textOf(bytes, start, end);
+    this.#known[wanted] = { bytes: Uint8Array.prototype.slice.call(bytes, start, end), text };
+    return text;
+  }
+
+  /** A number without a fraction that JavaScript holds exactly; `undefined`: there is none. */
+  number(wanted: LineField): number | undefined {
+    const start = this.#starts[wanted] ?? -1;
+    if (start < 0 || this.#areTexts[wanted] === 1) return undefined;
+    let value = 0;
+    for (let at = start; at < (this.#ends[wanted] ?? 0); at += 1) {
+      const digit = (this.#bytes[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) return undefined;
+      value = value * 10 + digit;
+    }
+    return Number.isSafeInteger(value) ? value : undefined;
+  }
+
+  /** Bytes that {@link content} has room for in `out`. */
+  contentBytes(wanted: LineField): number {
+    return (this.#ends[wanted] ?? 0) - (this.#starts[wanted] ?? 0);
+  }
+
+  /** Decodes a string into `out`. @returns bytes written */
+  content(wanted: LineField, out: Buffer): number {
+    return decodeEscapes(this.#bytes, this.#starts[wanted] ?? 0, this.#ends[wanted] ?? 0, out);
+  }
+
+  /** Reads the object that begins at `from`. @returns the place behind it; -1: it is none */
+  #object({ inside }: Member, from: number, depth: number): number {
+    const bytes = this.#bytes;
+    let at = from + 1;
+    if (bytes[at] === closeBrace) return at + 1;
+    while (bytes[at] === quote) {
+      const nameAt = at + 1;
+      at = stringEnd(bytes, nameAt, this.#end);
+      if (bytes[at + 1] !== colon) return -1;
+      const member = inside?.find(bytes, nameAt, at);
+      at = this.#value(member, at + 2, depth);
+      const next = bytes[at];
+      if (next === closeBrace) return at + 1;
+      if (next !== comma) return -1;
+      at += 1;
+    }
+    return -1;
+  }
+
+  #value(member: Member | undefined, from: number, depth: number): number {
+    const bytes = this.#bytes;
+    const first = bytes[from];
+    const taken = member?.field ?? -1;
+    if (member?.isRare === true) this.#isRare = true;
+    if (first === quote) {
+      const end = this.#stringEnd(taken, from + 1);
+      if (taken >= 0) this.#take(taken, from + 1, end, 1);
+      return end + 1;
+    }
+    if (first === openBrace && member?.inside !== undefined && depth < maxDepth)
+      return this.#object(member, from, depth + 1);
+    if (first === openBrace || first === openBracket)
+      return containerEnd(bytes, from + 1, this.#end);
+    let at = from;
+    for (let byte = first; byte !== comma && byte !== closeBrace && at < this.#end;) {
+      at += 1;
+      byte = bytes[at];
+    }
+    if (taken >= 0) this.#take(taken, from, at, 0);
+    return at;
+  }
+
+  #stringEnd(taken: number, from: number): number {
+    const bytes = this.#bytes;
+    // A request that was long under way stands in the last record, before the response.
+    const isLast =
+      (taken === lineField.requestContent && this.#isRecord("request")) ||
+      (taken === lineField.responseContent && this.#isRecord("response"));
+    if (isLast) {
+      const stop = this.#end - behindContent.length;
+      let same = 0;
+      while (same < behindContent.length && bytes[stop + same] === behindContent[same]) same += 1;
+      // A quote within a content has a backslash: what is behind it cannot stand within it.
+      if (same === behindContent.length && stop >= from && isEndOfString(bytes, from, stop))
+        return stop;
+    }
+    return stringEnd(bytes, from, this.#end);
+  }
+
+  #isRecord(kind: string): boolean {
+    const start = this.#starts[lineField.record] ?? -1;
+    // `request` and `response` differ in their lengths.
+    return start >= 0 && (this.#ends[lineField.record] ?? 0) - start === kind.length;
+  }
+
+  #take(taken: number, start: number, end: number, isText: number): void {
+    this.#starts[taken] = start;
+    this.#ends[taken] = end;
+    this.#areTexts[taken] = isText;
+  }
+}
+
+interface KnownText {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+/** The quote at `at` has no backslash before it, or an even number of them. */
+function isEndOfString(bytes: Buffer, from: number, at: number): boolean {
+  let before = at - 1;
+  while (before >= from && bytes[before] === backslash) before -= 1;
+  return (at - 1 - before) % 2 === 0;
+}
+
+/** The closing quote of a string, or `end`. */
+function stringEnd(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end) {
+    const byte = bytes[at];
+    if (byte === quote) return at;
+    at += byte === backslash ? 2 : 1;
+  }
+  return end;
+}
+
+/** Behind the bracket that closes what is open at `from`. */
+function containerEnd(bytes: Buffer, from: number, end: number): number {
+  let depth = 1;
+  let at = from;
+  while (at < end) {
+    const byte = bytes[at];
+    if (byte === quote) at = stringEnd(bytes, at + 1, end);
+    else if (byte === openBrace || byte === openBracket) depth += 1;
+    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+    at += 1;
+    if (depth === 0) return at;
+  }
+  return -1;
+}
