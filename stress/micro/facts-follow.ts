@@ -6,8 +6,8 @@
  * Writes a trail with the proxy's own writer, always the same one, and replays it to the follower
  * of facts in processes of their own that do nothing else: no socket, no timer, no load. Prints the
  * CPU time of all threads of such a process for each exchange, the best of the rounds, when the
- * code is compiled. `mixed`: searches, reads by id, bulks, single writes, all with values of their own;
- * `same`: one search over and over, as `make bench` sends it.
+ * code is compiled. `mixed`: searches, reads by id, bulks, single writes, all with values of their
+ * own; `same`: one search over and over, as `make bench` sends it.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";

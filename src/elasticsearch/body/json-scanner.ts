@@ -58,8 +58,7 @@ export class JsonScanner extends ScanResult {
   #reportsPassed = false;
   readonly #quote = new ClosingQuote();
   readonly #word = new FixedWord();
-  /** Made for the first comment or mark. */
-  #comment: JsonFiller | undefined = undefined;
+  readonly #filler = new JsonFiller();
   readonly #carry: Carry;
 
   /** @param maxText most bytes of one key or scalar that are offered; the rest is cut off */
@@ -223,10 +222,6 @@ export class JsonScanner extends ScanResult {
       }
     }
     this.#state = state;
-  }
-
-  get #filler(): JsonFiller {
-    return (this.#comment ??= new JsonFiller());
   }
 
   get #structureState(): number {
