@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 
 import { FactsFollower } from "../../../src/audit/follow/facts-follower.ts";
-import { buildFacts } from "../../../src/audit/facts/index-builder.ts";
+import { buildFacts } from "../../../src/audit/facts/facts-builder.ts";
 import type { ExchangeRecord } from "../../../src/audit/record/exchange-record.ts";
 import type { AuditTrail } from "../../../src/audit/trail/audit-trail.ts";
 import { SystemClock } from "../../../src/core/clock.ts";
