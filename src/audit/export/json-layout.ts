@@ -42,6 +42,18 @@ export function layOutJson(
   return text.slice(end).trim() === "" && layout.isWhole ? layout.text : undefined;
 }
 
+/** The same of many values, a line each (NDJSON); `undefined` when a line is none. */
+export function layOutJsonLines(text: string, isCut = false): string | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const laidOut: string[] = [];
+  for (const [at, line] of lines.entries()) {
+    const value = layOutJson(line, unmarked, isCut && at === lines.length - 1);
+    if (value === undefined) return undefined;
+    laidOut.push(value);
+  }
+  return laidOut.length === 0 ? undefined : laidOut.join("\n");
+}
+
 type Expectation =
   | "value"
   | "valueOrEnd"

@@ -14,6 +14,8 @@ export interface TailOptions extends SelectionOptions {
   readonly listener: ReadListener;
   /** So many entries of the past come first; 0: none. Infinite with `sinceMs`. */
   readonly history: number;
+  /** For them at most so much of each journal's end is read. Bytes. @default all */
+  readonly historyBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -67,10 +69,11 @@ class TrailTail {
 
   /** Reads up to what is the end now. */
   async past(): Promise<TrailEntry[]> {
-    const { history, sinceMs } = this.#options;
+    const { history, sinceMs, historyBytes = Infinity } = this.#options;
     for (let bytes = firstLookBytes; ; bytes *= 8) {
       const journals = this.#journals();
-      const isAll = journals.every(({ segments }) => totalSize(segments) <= bytes);
+      const isAll =
+        bytes * 8 > historyBytes || journals.every(({ segments }) => totalSize(segments) <= bytes);
       for (const journal of journals)
         this.#tails.set(journal.name, this.#tail(journal, sinceMs === undefined ? bytes : sinceMs));
       const entries: TrailEntry[] = [];

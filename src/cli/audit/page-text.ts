@@ -6,6 +6,8 @@ import { displayWidth, type Output, type Style } from "./output.ts";
 const widest = 100;
 /** Of labels, which stand before the values of fields. Columns. */
 export const labelWidth = 10;
+/** Longer words are broken. UTF-16 code units. */
+const longestWord = 24;
 
 /** The text so far, and how it is laid out. */
 export class PageText {
@@ -37,15 +39,21 @@ export class PageText {
   }
 }
 
-/** Rows of at most so many columns, broken anywhere: ids and targets have no words. */
+/**
+ * Rows of at most so many columns, broken at a space near their end, or anywhere: ids and targets
+ * have no words.
+ */
 function wrapped(text: string, width: number): string[] {
   if (displayWidth(text) <= width) return [text];
   const rows: string[] = [];
   let row = "";
   for (const character of text) {
     if (displayWidth(row + character) > width) {
-      rows.push(row);
-      row = "";
+      const space = character === " " ? row.length : row.lastIndexOf(" ");
+      const isNear = space > row.length - longestWord;
+      rows.push(isNear ? row.slice(0, space) : row);
+      row = isNear ? row.slice(space + 1) : "";
+      if (character === " " && isNear) continue;
     }
     row += character;
   }

@@ -6,10 +6,12 @@ import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { entryPage } from "./entry-page.ts";
+import { proofSection } from "./proof-section.ts";
 import { checkedId, entryWithId } from "./id-operand.ts";
 import { Output } from "./output.ts";
 import { ReadReport } from "./read-report.ts";
 import { directoryOption } from "./selection-options.ts";
+import { heldCheckpoints, trustOf, trustOptions } from "./trust-options.ts";
 
 const name = "audit show";
 
@@ -28,9 +30,11 @@ export const showCommand: CommandSpec = {
       help: "The bytes of one body, for other programs.",
     },
     { name: "no-pager", help: "Never page." },
+    ...trustOptions,
   ],
   notes:
-    "<id> is an id, or its last digits (the column ref of audit query); then the youngest fits.",
+    "<id> is an id, or its last digits (the column ref of audit query); then the youngest fits.\n" +
+    "At the end stands what the log proves of the records: audit verify checks all of a trail.",
   examples: [
     ["es-proxy audit show 82dc3bc4", "The exchange whose id ends so."],
     ["es-proxy audit show 82dc3bc4 --body response | jq .hits.total", "Its answer, for jq."],
@@ -48,7 +52,12 @@ export const showCommand: CommandSpec = {
     if (line.isGiven("raw"))
       for (const record of [entry.opening, entry.closing])
         await output.write(record === undefined ? "" : `${record.bytes.toString("latin1")}\n`);
-    else await output.write(await entryPage(directory, entry, output, line.isGiven("full")));
+    else {
+      await output.write(await entryPage(directory, entry, output, line.isGiven("full")));
+      const trust = trustOf(name, line, directory);
+      const held = heldCheckpoints(name, line);
+      await output.write(await proofSection(entry, { directory, trust, held }, output));
+    }
     await output.end();
     return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
   },

@@ -18,17 +18,18 @@ const blank = Buffer.from("\n\n");
 const signatureStart = Buffer.from("\u2014 ");
 
 /**
- * The notes of an open file, from its start. Text and signatures of a note have an empty line
+ * The notes of an open file, from a place in it. Text and signatures of a note have an empty line
  * between them, too, so a note ends with the empty line behind its signatures.
  *
  * What is longer than any note comes in pieces, which are none.
  */
-export function* historyNotes(fd: number): Generator<HistoryNote, undefined> {
+export function* historyNotes(fd: number, from = 0): Generator<HistoryNote, undefined> {
   const chunk = Buffer.allocUnsafe(chunkBytes);
   let rest: Buffer = Buffer.alloc(0);
-  for (;;) {
-    const length = readSync(fd, chunk, 0, chunk.length, null);
+  for (let position = from; ;) {
+    const length = readSync(fd, chunk, 0, chunk.length, position);
     if (length === 0) break;
+    position += length;
     rest = Buffer.concat([rest, chunk.subarray(0, length)]);
     let start = 0;
     for (let end = endOfNote(rest, start); end >= 0; end = endOfNote(rest, start)) {

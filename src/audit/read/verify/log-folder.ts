@@ -1,6 +1,6 @@
 /** The folder of one log, as verifiers read it: nothing is made and nothing is changed. */
 import type { Buffer } from "node:buffer";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { tilePath, tileWidth, type Tile } from "../../../tlog/tile.ts";
@@ -54,8 +54,12 @@ export class LogFolder {
     return contentOf(join(this.#path, logFiles.checkpoint));
   }
 
-  /** Every checkpoint that was ever signed, and what else stands between them. */
-  *history(): Generator<HistoryNote> {
+  /**
+   * Every checkpoint that was ever signed, and what else stands between them.
+   *
+   * @param maxBytes of the end of the file; the first note is cut off then. @default all
+   */
+  *history(maxBytes = Infinity): Generator<HistoryNote> {
     let fd: number;
     try {
       fd = openSync(join(this.#path, logFiles.history), "r");
@@ -63,7 +67,7 @@ export class LogFolder {
       return;
     }
     try {
-      yield* historyNotes(fd);
+      yield* historyNotes(fd, Math.max(0, fstatSync(fd).size - maxBytes));
     } finally {
       closeSync(fd);
     }
