@@ -2,7 +2,8 @@
 import { toOneLine } from "../config/diagnostic.ts";
 import { ProxyError } from "../core/errors.ts";
 import { BearerToken } from "../net/bearer-token.ts";
-import type { CommandSpec } from "./command-line.ts";
+import { heldCheckpoints, trustOf, trustOptions } from "./audit/trust-options.ts";
+import type { CommandLine, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createLog } from "./operational-log.ts";
 import { exitCodeOf } from "./start.ts";
@@ -28,6 +29,7 @@ export const exploreCommand: CommandSpec = {
       value: "FILE",
       help: "Who asks must know the token in this file; required beyond this machine.",
     },
+    ...trustOptions,
   ],
   notes: [
     "The directory is only read. Without a token only requests from this machine are answered, and",
@@ -51,7 +53,9 @@ export const exploreCommand: CommandSpec = {
       const token = tokenFile === undefined ? undefined : BearerToken.fromFile(tokenFile);
       const directory = line.value("dir") ?? "./audit";
       const bind = { kind: "tcp", host, port } as const;
-      const explorer = await openExplorer({ directory, bind, token, log });
+      const trust = isTrustGiven(line) ? trustOf(name, line, directory) : undefined;
+      const held = heldCheckpoints(name, line);
+      const explorer = await openExplorer({ directory, bind, token, log, trust, held });
       process.stderr.write(`es-proxy: the explorer of ${directory} is at ${explorer.url}\n`);
       await ended();
       await explorer.close();
@@ -63,6 +67,11 @@ export const exploreCommand: CommandSpec = {
     }
   },
 };
+
+/** Otherwise the keys that the directory names are read with every question: workers may come. */
+function isTrustGiven(line: CommandLine): boolean {
+  return line.value("policy") !== undefined || line.values("vkey").length > 0;
+}
 
 function ended(): Promise<void> {
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { listJournals } from "../audit/read/catalog.ts";
 import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
-import { TrailReport } from "./search.ts";
+import { TrailReport } from "./trail-report.ts";
 
 /**
  * Streams the segments at once, then gaps and broken lines as they are met, at last the trail's own

@@ -1,7 +1,7 @@
 /** One entry with everything that the trail has of it. */
 import { isUtf8 } from "node:buffer";
 
-import { layOutJson } from "../audit/export/json-layout.ts";
+import { layOutJson, layOutJsonLines } from "../audit/export/json-layout.ts";
 import { FactsReader } from "../audit/facts/facts-reader.ts";
 import { findEntry } from "../audit/read/find-entry.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import type { RecordLine, TrailEntry } from "../audit/read/trail-entry.ts";
 import { errorMessage } from "../core/system-error.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
-import { TrailReport } from "./search.ts";
+import { TrailReport } from "./trail-report.ts";
 
 /** Bytes of a body that the page shows; `audit show --body` writes all of it. */
 const shownBytes = 262_144;
@@ -117,5 +117,6 @@ function contentOf(
   const isText = isDecoded && ends.some((less) => isUtf8(bytes.subarray(0, bytes.length - less)));
   if (!isText) return { text: bytes.subarray(0, 512).toString("hex"), isBinary: true };
   const text = bytes.toString("utf8");
-  return { text: layOutJson(text, undefined, isCut) ?? text, isBinary: false };
+  const laidOut = layOutJson(text, undefined, isCut) ?? layOutJsonLines(text, isCut);
+  return { text: laidOut ?? text, isBinary: false };
 }

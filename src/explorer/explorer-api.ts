@@ -9,11 +9,15 @@ import { entryView } from "./entry-view.ts";
 import type { Facets } from "./facets.ts";
 import { sendJson } from "./json-answer.ts";
 import { streamLive } from "./live.ts";
+import { proofView, type TrustOptions } from "./proof.ts";
 import { numberOf, questionOf } from "./question.ts";
 import { streamRanking } from "./ranking.ts";
+import { streamReads } from "./reads.ts";
 import { streamSearch } from "./search.ts";
+import { documentNameOf, streamSightings } from "./sightings.ts";
+import { olderRows } from "./youngest.ts";
 
-export interface ApiOptions {
+export interface ApiOptions extends TrustOptions {
   /** Of the trail, live or a copy. */
   readonly directory: string;
   /** What the proxy that serves the explorer says of itself; `undefined`: none does. */
@@ -24,6 +28,8 @@ export interface ApiOptions {
 const maxStreams = 16;
 const usualRows = 500;
 const maxRows = 100_000;
+/** Rows that come when the last ones are reached. */
+const olderCount = 1000;
 
 /** The fields of filters by the columns whose values are known. */
 const facetOfField: Readonly<Record<string, string>> = {
@@ -61,11 +67,12 @@ export class ExplorerApi {
       return;
     }
     const question = questionOf(searchParams, Date.now());
-    const entry = /^\/api\/entry\/([0-9a-f-]{6,36})$/.exec(pathname)?.[1];
-    if (entry !== undefined) {
-      const view = await entryView(directory, entry);
-      const status = view === undefined ? 404 : 200;
-      sendJson(response, status, view ?? { error: `no entry ${entry}` });
+    const [, kind, id] = /^\/api\/(entry|proof)\/([0-9a-f-]{6,36})$/.exec(pathname) ?? [];
+    if (id !== undefined) {
+      const view = await (kind === "entry"
+        ? entryView(directory, id)
+        : proofView(directory, id, this.#options));
+      sendJson(response, view === undefined ? 404 : 200, view ?? { error: `no entry ${id}` });
       return;
     }
     switch (pathname) {
@@ -77,12 +84,32 @@ export class ExplorerApi {
         });
         return;
       }
+      case "/api/older": {
+        const span = numberOf(searchParams, "span") ?? 0;
+        await this.#stream(response, async (stream) => {
+          const answer = stream();
+          await answer.write(await olderRows(directory, question, olderCount, span, answer.signal));
+        });
+        return;
+      }
       case "/api/ranking": {
         const by = searchParams.get("by") ?? "action";
         const sort = searchParams.get("sort") ?? "count";
         await this.#stream(response, (stream) =>
           streamRanking(directory, question, { by, sort }, stream),
         );
+        return;
+      }
+      case "/api/who": {
+        const document = documentNameOf(searchParams);
+        await this.#stream(response, (stream) =>
+          streamSightings(directory, question, document, stream()),
+        );
+        return;
+      }
+      case "/api/reads": {
+        const sort = searchParams.get("sort") ?? "documents";
+        await this.#stream(response, (stream) => streamReads(directory, question, sort, stream));
         return;
       }
       case "/api/live":

@@ -3,7 +3,7 @@ import { tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { entryRow, rowColumns } from "./entry-row.ts";
 import type { Question } from "./question.ts";
-import { TrailReport } from "./search.ts";
+import { TrailReport } from "./trail-report.ts";
 
 /** A page shows no more at once: of a burst the youngest. Rows. */
 const maxRows = 500;

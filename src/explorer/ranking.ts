@@ -4,7 +4,7 @@ import { groupOrders, TopGroups, type NamedGroup } from "../audit/read/top-group
 import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { QuestionError, type Question } from "./question.ts";
-import { TrailReport } from "./search.ts";
+import { TrailReport } from "./trail-report.ts";
 
 /** Rows of a ranking. */
 const shown = 100;

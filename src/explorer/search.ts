@@ -1,8 +1,6 @@
 /** The answer to a question: a timeline, facets and the youngest rows, from one reading. */
-import type { AuditDocument } from "../audit/format/audit-document.ts";
-import { textAt, valueAt } from "../audit/format/audit-document.ts";
+import { listJournals } from "../audit/read/catalog.ts";
 import { columnOf } from "../audit/read/entry-columns.ts";
-import type { ReadListener, ReadProblem } from "../audit/read/read-problem.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
 import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
@@ -10,13 +8,14 @@ import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { Facets } from "./facets.ts";
 import type { Question } from "./question.ts";
 import { Timeline } from "./timeline.ts";
+import { TrailReport } from "./trail-report.ts";
+import { youngestRows } from "./youngest.ts";
 
-/** More problems and gaps are counted only. */
-const maxTold = 100;
 const documents = columnOf("docs");
 
 /**
- * Reads the trail and streams what is known so far, the last line being the whole answer.
+ * Streams the youngest rows at once, then what is known so far while the trail is read; the last
+ * line is the whole answer.
  *
  * @returns the facets, for completion
  */
@@ -32,17 +31,20 @@ export async function streamSearch(
   const report = new TrailReport();
   let found = 0;
   let progress: readonly [done: number, total: number] = [0, 0];
-  const snapshot = (isDone: boolean): unknown => ({
+  const snapshot = (isDone: boolean, shown?: readonly EntryRow[]): unknown => ({
     isDone,
     progress,
     found,
     timeline: timeline.columns(),
     facets: facets.first(),
-    columns: rowColumns,
-    rows: rows.youngestFirst(),
+    // What does not change meanwhile is not sent again.
+    ...(shown === undefined ? {} : { columns: rowColumns, rows: shown }),
     warnings: question.filter?.warnings ?? [],
     ...report.told,
   });
+  // Throws before the answer has begun.
+  listJournals(directory);
+  await stream.write(snapshot(false, await youngestRows(directory, question, limit)));
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
@@ -61,7 +63,7 @@ export async function streamSearch(
     }
     if (stream.isDue) await stream.write(snapshot(false));
   }
-  await stream.write(snapshot(true));
+  await stream.write(snapshot(true, rows.youngestFirst()));
   return facets;
 }
 
@@ -82,34 +84,5 @@ class Youngest {
 
   youngestFirst(): EntryRow[] {
     return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)].toReversed();
-  }
-}
-
-/** A gap in the trail: records are missing. */
-export interface ToldGap {
-  readonly time: string | undefined;
-  /** As the record says. */
-  readonly gap: unknown;
-}
-
-/** Collects what is wrong with a trail. */
-export class TrailReport implements ReadListener {
-  readonly #problems: ReadProblem[] = [];
-  readonly #gaps: ToldGap[] = [];
-
-  problem(problem: ReadProblem): void {
-    if (this.#problems.length < maxTold) this.#problems.push(problem);
-  }
-
-  gap(document: AuditDocument): void {
-    if (this.#gaps.length < maxTold)
-      this.#gaps.push({
-        time: textAt(document, "@timestamp"),
-        gap: valueAt(document, "es_proxy.gap"),
-      });
-  }
-
-  get told(): { readonly problems: readonly ReadProblem[]; readonly gaps: readonly ToldGap[] } {
-    return { problems: this.#problems, gaps: this.#gaps };
   }
 }

@@ -1,6 +1,7 @@
 /** A real browser for tests of pages: Debian's chromium, driven by playwright-core. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { after } from "node:test";
 
 import { chromium, type Browser, type Page } from "playwright-core";
 
@@ -21,7 +22,12 @@ export const needsBrowser: { readonly skip: string | false } = {
       : false,
 };
 
-/** A page in a browser of its own; `await using` closes both. */
+/** One for all tests of a file. */
+let running: Promise<Browser> | undefined = undefined;
+
+after(async () => (await running)?.close());
+
+/** A page with cookies and storage of its own; `await using` closes it. */
 export interface BrowserPage extends AsyncDisposable {
   readonly page: Page;
   /** Uncaught errors, failed requests and messages at level `error`, in order. */
@@ -33,12 +39,8 @@ export async function openPage(
   size: { readonly width: number; readonly height: number } = { width: 1280, height: 800 },
 ): Promise<BrowserPage> {
   if (executable === undefined) throw new Error("there is no chromium on PATH");
-  // Chromium refuses its sandbox to root, and containers seldom allow it to anybody.
-  const browser: Browser = await chromium.launch({
-    executablePath: executable,
-    args: ["--no-sandbox"],
-  });
-  const page = await browser.newPage({ viewport: size });
+  const context = await (await (running ??= launch(executable))).newContext({ viewport: size });
+  const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   page.on("requestfailed", (request) => {
@@ -49,5 +51,10 @@ export async function openPage(
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(`console: ${message.text()}`);
   });
-  return { page, problems, [Symbol.asyncDispose]: () => browser.close() };
+  return { page, problems, [Symbol.asyncDispose]: () => context.close() };
+}
+
+function launch(executablePath: string): Promise<Browser> {
+  // Chromium refuses its sandbox to root, and containers seldom allow it to anybody.
+  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }

@@ -1,7 +1,8 @@
 /** Every view has an address of its own: what is asked stands behind the `#`. */
 import { useEffect, useState } from "preact/hooks";
 
-export type View = "search" | "top" | "coverage";
+export const viewNames = ["search", "top", "reads", "who", "coverage", "proxy"] as const;
+export type View = (typeof viewNames)[number];
 
 /** What the page shows. Times in milliseconds since the epoch; `range` is relative to now. */
 export interface Address {
@@ -14,6 +15,9 @@ export interface Address {
   readonly id: string | undefined;
   readonly by: string;
   readonly sort: string;
+  /** The document that is asked for in the view `who`. */
+  readonly index: string;
+  readonly doc: string;
 }
 
 /** What can be chosen without typing, in milliseconds. */
@@ -32,16 +36,17 @@ export function parseAddress(hash: string): Address {
     const value = Number(parameters.get(name) ?? "");
     return parameters.has(name) && Number.isFinite(value) ? value : undefined;
   };
-  const view = parameters.get("view");
   return {
-    view: view === "top" || view === "coverage" ? view : "search",
+    view: viewNames.find((name) => name === parameters.get("view")) ?? "search",
     q: parameters.get("q") ?? "",
     range: parameters.get("range") ?? "all",
     since: number("since"),
     until: number("until"),
     id: parameters.get("id") ?? undefined,
     by: parameters.get("by") ?? "user",
-    sort: parameters.get("sort") ?? "count",
+    sort: parameters.get("sort") ?? "",
+    index: parameters.get("index") ?? "",
+    doc: parameters.get("doc") ?? "",
   };
 }
 
@@ -66,6 +71,22 @@ export function question(address: Address): URLSearchParams {
     if (address.until !== undefined) parameters.set("until", String(address.until));
   }
   return parameters;
+}
+
+/** What a view is given. */
+export interface ViewProps {
+  readonly address: Address;
+  readonly navigate: Navigate;
+  /** Of its API call. */
+  readonly query: string;
+  /** Counts how often the same was asked for again. */
+  readonly round: number;
+}
+
+/** Where it stands who saw a document: of all time, whatever was asked for before. */
+export function documentAddress(index: string, doc: string): Partial<Address> {
+  const everything = { q: "", range: "all", since: undefined, until: undefined };
+  return { ...everything, view: "who", index, doc, id: undefined };
 }
 
 export type Navigate = (change: Partial<Address>, how?: "push" | "replace") => void;

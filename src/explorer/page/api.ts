@@ -102,6 +102,113 @@ export interface EntryView {
   readonly facts?: unknown;
 }
 
+export interface ProofView {
+  readonly standing: "proven" | "unsigned" | "contradicted" | "unknown";
+  readonly verdict: string;
+  readonly sentences: readonly string[];
+}
+
+export interface OlderAnswer {
+  readonly rows: readonly Row[];
+  readonly isAll: boolean;
+}
+
+export interface WhoAnswer extends TrailState {
+  readonly found: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly {
+    readonly row: Row;
+    readonly uses: readonly string[];
+    readonly indices: readonly string[];
+    readonly fields: readonly string[];
+  }[];
+}
+
+export interface ReadsAnswer {
+  readonly isDone: boolean;
+  readonly found: number;
+  readonly reads: readonly {
+    readonly id: string;
+    readonly beganMs: number;
+    readonly kind: string;
+    readonly users: readonly string[];
+    readonly indices: readonly string[];
+    readonly calls: number;
+    readonly failed: number;
+    readonly documents: number;
+    readonly distinct: number;
+    readonly isExact: boolean;
+    readonly bytes: number;
+    readonly ms: number;
+    readonly end?: string;
+  }[];
+  readonly missing: readonly string[];
+  readonly missingCount: number;
+}
+
+/** What the proxy says of itself, in the words of its status page. */
+export interface ProxyStatus {
+  /** No proxy serves this explorer. */
+  readonly isAlone?: true;
+  readonly version: string;
+  readonly node: string;
+  readonly pid: number;
+  readonly state: string;
+  readonly uptime_seconds: number;
+  readonly health: {
+    readonly status: string;
+    readonly pools: Readonly<Record<string, string>>;
+    readonly audit: string;
+  };
+  readonly reloads: {
+    readonly ok: number;
+    readonly failed: number;
+    readonly last_problems: readonly string[];
+  };
+  readonly workers: readonly {
+    readonly number: number;
+    readonly pid: number;
+    readonly state: string;
+  }[];
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly url: string;
+    readonly connections: number;
+    readonly idle: number;
+  }[];
+  readonly pools: readonly {
+    readonly name: string;
+    readonly pending: number;
+    readonly endpoints: readonly {
+      readonly url: string;
+      readonly state: string;
+      readonly active: number;
+      readonly connections: number;
+      readonly idle: number;
+      readonly requests: number;
+      readonly failures: number;
+    }[];
+  }[];
+  readonly audit?: {
+    readonly records: number;
+    readonly gaps: number;
+    readonly dropped: number;
+    readonly open_exchanges: number;
+    readonly failing: boolean;
+  };
+  readonly follower?: {
+    readonly running: boolean;
+    readonly records: number;
+    readonly records_behind: number;
+    readonly seconds_behind: number;
+    readonly log_size: number;
+    readonly facts: number;
+    readonly checkpoint_age_seconds?: number;
+    readonly incidents: number;
+    readonly broken_logs: number;
+  };
+}
+
 export interface Completion {
   readonly from: number;
   readonly to: number;

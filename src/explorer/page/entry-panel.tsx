@@ -1,10 +1,13 @@
 /** One exchange: who, what and when, both halves side by side, where it stands in the trail. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { Address, Navigate } from "./address.ts";
+import { documentAddress, type Address, type Navigate } from "./address.ts";
 import { get, type ApiError, type BodyView, type Cell, type EntryView } from "./api.ts";
 import { cellText, countText, millisecondsText, quoted, sizeText, timeText } from "./format.ts";
+import type { MarkContext } from "./body-marks.ts";
+import { MarkedBody } from "./marked-body.tsx";
 import { ProblemNote } from "./problem-note.tsx";
+import { ProofNote } from "./proof-note.tsx";
 import { asApiError } from "./use-stream.ts";
 
 interface EntryPanelProps {
@@ -23,6 +26,8 @@ export function EntryPanel({ id, navigate }: EntryPanelProps) {
     get<EntryView>(`/api/entry/${encodeURIComponent(id)}`, abort.signal).then(setView, (reason) => {
       if (!abort.signal.aborted) setError(asApiError(reason));
     });
+    // Where the rows have given way to the panel, the keyboard goes with them.
+    if (document.activeElement?.checkVisibility() !== true) close.current?.focus();
     return () => abort.abort();
   }, [id]);
   const isCurrent = view !== undefined && cell(view, "id") === id;
@@ -52,6 +57,17 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
   const text = (name: string): string => cellText(name, cell(view, name));
   const status = cell(view, "status");
   const title = [text("method"), text("url")].filter((part) => part !== "").join(" ");
+  const facts = (view.facts ?? {}) as Readonly<Record<string, unknown>>;
+  const watched = listOf(facts["watched"]);
+  // What the exchange is about, where a document says no index of its own.
+  const index = valuesOf(cell(view, "index")).join(",") || undefined;
+  const [asked, answered] = useMemo(
+    () => [
+      { watched: new Set<string>(), index },
+      { watched: new Set(watched), index },
+    ],
+    [view],
+  ) as [MarkContext, MarkContext];
   return (
     <>
       <h2>{title === "" ? text("action") || text("kind") : title}</h2>
@@ -64,19 +80,39 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
         />
         <Fact name="began" value={`${text("time")} UTC`} />
         {(["user", "source", "action", "index"] as const).map((name) => (
-          <Fact
+          <LinkedFact
             name={name}
-            value={text(name)}
-            onAsk={() => navigate({ id: undefined, q: `${name}: ${quoted(text(name))}` })}
+            values={valuesOf(cell(view, name))}
+            title={() => "all of these"}
+            onAsk={(value) =>
+              navigate({ view: "search", id: undefined, q: `${name}: ${quoted(value)}` })
+            }
           />
         ))}
+        {(["ids_returned", "ids_written"] as const).map((name) => (
+          <LinkedFact
+            name={name === "ids_returned" ? "returned" : "written"}
+            values={index === undefined ? [] : listOf(facts[name])}
+            title={(id) => `who saw ${id} of ${index ?? ""}?`}
+            onAsk={(id) => index !== undefined && navigate(documentAddress(index, id))}
+          />
+        ))}
+        {watched.length > 0 && (
+          <>
+            <dt>watched</dt>
+            <dd>
+              <mark class="watched">{watched.join(", ")}</mark>
+            </dd>
+          </>
+        )}
         <Fact name="error" value={text("error")} />
         <Fact name="id" value={text("id")} />
       </dl>
       <Timings view={view} />
+      <ProofNote id={text("id")} />
       <div class="halves">
-        <Body title="request" body={view.request} />
-        <Body title="answer" body={view.response} />
+        <Body title="request" body={view.request} context={asked} navigate={navigate} />
+        <Body title="answer" body={view.response} context={answered} navigate={navigate} />
       </div>
       {view.facts !== undefined && (
         <details open>
@@ -99,25 +135,49 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
   );
 }
 
+function valuesOf(value: Cell | undefined): string[] {
+  if (value === null || value === undefined || value === "") return [];
+  return typeof value === "object" ? value.map(String) : [String(value)];
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 interface FactProps {
   readonly name: string;
   readonly value: string;
-  readonly onAsk?: () => void;
 }
 
-function Fact({ name, value, onAsk }: FactProps) {
+function Fact({ name, value }: FactProps) {
   if (value.trim() === "") return null;
   return (
     <>
       <dt>{name}</dt>
-      <dd>
-        {onAsk === undefined ? (
-          value
-        ) : (
-          <button type="button" class="link" title="all of these" onClick={onAsk}>
+      <dd>{value}</dd>
+    </>
+  );
+}
+
+interface LinkedFactProps {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly title: (value: string) => string;
+  readonly onAsk: (value: string) => void;
+}
+
+/** Each value leads to what else there is with it. */
+function LinkedFact({ name, values, title, onAsk }: LinkedFactProps) {
+  if (values.length === 0) return null;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd class="values">
+        {values.map((value) => (
+          <button type="button" class="link" title={title(value)} onClick={() => onAsk(value)}>
             {value}
           </button>
-        )}
+        ))}
       </dd>
     </>
   );
@@ -156,7 +216,14 @@ const states: Readonly<Record<BodyView["state"], string>> = {
   unknown: "was under way; nothing more is known",
 };
 
-function Body({ title, body }: { readonly title: string; readonly body: BodyView }) {
+interface BodyProps {
+  readonly title: string;
+  readonly body: BodyView;
+  readonly context: MarkContext;
+  readonly navigate: Navigate;
+}
+
+function Body({ title, body, context, navigate }: BodyProps) {
   const parts = [
     body.mediaType,
     body.coding,
@@ -174,7 +241,11 @@ function Body({ title, body }: { readonly title: string; readonly body: BodyView
       {body.error !== undefined && <p class="note error">{body.error}</p>}
       {body.text !== undefined && (
         <pre tabIndex={0}>
-          {body.text}
+          {body.isBinary ? (
+            body.text
+          ) : (
+            <MarkedBody text={body.text} context={context} navigate={navigate} />
+          )}
           {body.isCut && "\n… more: es-proxy audit show ID --body"}
         </pre>
       )}

@@ -6,12 +6,14 @@ import { get, type Completion } from "./api.ts";
 import { timeText } from "./format.ts";
 
 interface QueryBarProps {
+  /** There is a filter, not only a time. */
+  readonly hasFilter: boolean;
   readonly address: Address;
   readonly navigate: Navigate;
   readonly refresh: () => void;
 }
 
-export function QueryBar({ address, navigate, refresh }: QueryBarProps) {
+export function QueryBar({ hasFilter, address, navigate, refresh }: QueryBarProps) {
   const [text, setText] = useState(address.q);
   const [completion, setCompletion] = useState<Completion | undefined>(undefined);
   const [chosen, setChosen] = useState(-1);
@@ -85,45 +87,47 @@ export function QueryBar({ address, navigate, refresh }: QueryBarProps) {
         submit();
       }}
     >
-      <div class="filter">
-        <input
-          id="filter"
-          ref={input}
-          value={text}
-          placeholder="KQL, for example: user: alice and action: indices.delete   ( / )"
-          aria-label="Filter in Kibana's query language"
-          role="combobox"
-          aria-expanded={completion !== undefined}
-          aria-controls="proposals"
-          aria-activedescendant={chosen >= 0 ? `proposal-${chosen}` : undefined}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={(event) => {
-            const { value, selectionStart } = event.currentTarget;
-            setText(value);
-            propose(value, selectionStart ?? value.length);
-          }}
-          onKeyDown={keys}
-          onBlur={() => setTimeout(close, 150)}
-        />
-        {completion !== undefined && (
-          <ul id="proposals" role="listbox">
-            {completion.items.slice(0, 12).map((item, at) => (
-              <li
-                id={`proposal-${at}`}
-                role="option"
-                aria-selected={at === chosen}
-                onMouseDown={(event) => {
-                  event.preventDefault();
-                  take(at);
-                }}
-              >
-                <b>{item.text}</b> <span>{item.detail}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
+      {hasFilter && (
+        <div class="filter">
+          <input
+            id="filter"
+            ref={input}
+            value={text}
+            placeholder="KQL, for example: user: alice and action: indices.delete   ( / )"
+            aria-label="Filter in Kibana's query language"
+            role="combobox"
+            aria-expanded={completion !== undefined}
+            aria-controls="proposals"
+            aria-activedescendant={chosen >= 0 ? `proposal-${chosen}` : undefined}
+            autocomplete="off"
+            spellcheck={false}
+            onInput={(event) => {
+              const { value, selectionStart } = event.currentTarget;
+              setText(value);
+              propose(value, selectionStart ?? value.length);
+            }}
+            onKeyDown={keys}
+            onBlur={() => setTimeout(close, 150)}
+          />
+          {completion !== undefined && (
+            <ul id="proposals" role="listbox">
+              {completion.items.slice(0, 12).map((item, at) => (
+                <li
+                  id={`proposal-${at}`}
+                  role="option"
+                  aria-selected={at === chosen}
+                  onMouseDown={(event) => {
+                    event.preventDefault();
+                    take(at);
+                  }}
+                >
+                  <b>{item.text}</b> <span>{item.detail}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
       <select
         aria-label="Time"
         value={address.range}

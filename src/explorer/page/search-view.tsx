@@ -1,22 +1,21 @@
 /** A timeline, facets and rows for one question; new rows come by themselves when asked for. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { Address, Navigate } from "./address.ts";
-import { stream, type Row, type SearchAnswer } from "./api.ts";
+import type { ViewProps } from "./address.ts";
+import {
+  get,
+  stream,
+  type ApiError,
+  type OlderAnswer,
+  type Row,
+  type SearchAnswer,
+} from "./api.ts";
 import { FacetList } from "./facet-list.tsx";
 import { countText } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { RowTable } from "./row-table.tsx";
 import { TimelineChart } from "./timeline-chart.tsx";
-import { useStream } from "./use-stream.ts";
-
-interface ViewProps {
-  readonly address: Address;
-  readonly navigate: Navigate;
-  /** Of the API call. */
-  readonly query: string;
-  readonly round: number;
-}
+import { asApiError, useStream } from "./use-stream.ts";
 
 /** Rows that come with an answer; the next ones when they are scrolled to. */
 const rowsAtOnce = 1000;
@@ -30,11 +29,17 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
   const [live, setLiveRows] = useState<readonly Row[]>([]);
   const [older, setOlder] = useState<readonly Row[]>([]);
   const [isAllLoaded, setAllLoaded] = useState(false);
+  const [olderError, setOlderError] = useState<ApiError | undefined>(undefined);
+  const isLoading = useRef(false);
+  const olderAbort = useRef(new AbortController());
 
   useEffect(() => {
     setLiveRows([]);
     setOlder([]);
     setAllLoaded(false);
+    setOlderError(undefined);
+    olderAbort.current = new AbortController();
+    return () => olderAbort.current.abort();
   }, [path, round]);
 
   useEffect(() => {
@@ -56,6 +61,8 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
     return () => abort.abort();
   }, [isLive, address.q]);
 
+  const found = answer?.rows;
+  const rows = useMemo(() => distinct([live, found ?? [], older]), [live, found, older]);
   if (error !== undefined) return <ProblemNote error={error} q={address.q} />;
   if (answer === undefined)
     return (
@@ -63,23 +70,27 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
         Reading…
       </p>
     );
-  const rows = distinct([live, answer.rows, older]);
   const loadOlder = async (): Promise<void> => {
     const last = rows.at(-1)?.[0];
-    if (typeof last !== "number" || !answer.isDone || isAllLoaded) return;
+    const newest = rows.at(-rowsAtOnce)?.[0] ?? rows[0]?.[0];
+    if (typeof last !== "number" || isLoading.current || isAllLoaded) return;
+    isLoading.current = true;
     const parameters = new URLSearchParams(query);
     parameters.set("until", String(Math.ceil(last) + 1));
-    parameters.set("limit", String(rowsAtOnce));
-    let next: SearchAnswer | undefined;
-    for await (const part of stream<SearchAnswer>(
-      `/api/search?${parameters}`,
-      new AbortController().signal,
-    ))
-      next = part;
-    const known = new Set(rows.map((row) => row[1]));
-    const fresh = next?.rows.filter((row) => !known.has(row[1] ?? null)) ?? [];
-    if (fresh.length === 0) setAllLoaded(true);
-    setOlder((before) => [...before, ...fresh]);
+    if (typeof newest === "number") parameters.set("span", String(newest - last));
+    const asked = round;
+    try {
+      const next = await get<OlderAnswer>(`/api/older?${parameters}`, olderAbort.current.signal);
+      if (asked !== round) return;
+      const known = new Set(rows.map((row) => row[1]));
+      const fresh = next.rows.filter((row) => !known.has(row[1] ?? null));
+      if (next.isAll || fresh.length === 0) setAllLoaded(true);
+      setOlder((before) => [...before, ...fresh]);
+    } catch (reason) {
+      if (!olderAbort.current.signal.aborted) setOlderError(asApiError(reason));
+    } finally {
+      isLoading.current = false;
+    }
   };
   return (
     <div class="search">
@@ -101,6 +112,7 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
           </p>
         ))}
         <TrailNote state={answer} />
+        {olderError !== undefined && <ProblemNote error={olderError} />}
         <TimelineChart
           timeline={answer.timeline}
           onZoom={(since, until) => navigate({ range: "custom", since, until })}

@@ -1,16 +1,9 @@
 /** Users, sources, indices, actions by what they cost. */
-import type { Address, Navigate } from "./address.ts";
+import type { ViewProps } from "./address.ts";
 import type { RankingAnswer } from "./api.ts";
 import { countText, millisecondsText, narrowed, quoted, sizeText } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
-
-interface ViewProps {
-  readonly address: Address;
-  readonly navigate: Navigate;
-  readonly query: string;
-  readonly round: number;
-}
 
 const fields = ["user", "source", "index", "action", "fingerprint", "status", "agent", "endpoint"];
 const orders: readonly (readonly [string, string])[] = [
@@ -24,7 +17,8 @@ const orders: readonly (readonly [string, string])[] = [
 ];
 
 export function TopView({ address, navigate, query, round }: ViewProps) {
-  const { by, sort } = address;
+  const { by } = address;
+  const sort = address.sort === "" ? "count" : address.sort;
   const parameters = new URLSearchParams(query);
   parameters.set("by", by);
   parameters.set("sort", sort);

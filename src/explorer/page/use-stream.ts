@@ -17,8 +17,12 @@ export function useStream<T>(path: string, round: number): Streamed<T> {
     let isWhole = false;
     void (async () => {
       try {
-        for await (const answer of stream<T>(path, abort.signal))
+        let answer: T | undefined;
+        for await (const part of stream<T>(path, abort.signal)) {
+          // Parts leave out what has not changed.
+          answer = answer === undefined ? part : { ...answer, ...part };
           setState({ answer, error: undefined });
+        }
         isWhole = true;
       } catch (error) {
         if (!abort.signal.aborted) setState({ answer: undefined, error: asApiError(error) });

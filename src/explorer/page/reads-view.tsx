@@ -1,0 +1,108 @@
+/** Reads that took several calls: scrolls, points in time, pages, cursors. */
+import type { ViewProps } from "./address.ts";
+import type { ReadsAnswer } from "./api.ts";
+import { countText, millisecondsText, sizeText, timeText } from "./format.ts";
+import { ProblemNote } from "./problem-note.tsx";
+import { useStream } from "./use-stream.ts";
+
+const orders: readonly (readonly [string, string])[] = [
+  ["documents", "documents"],
+  ["distinct", "different documents"],
+  ["calls", "calls"],
+  ["bytes", "bytes"],
+  ["time", "time"],
+  ["began", "youngest"],
+];
+const usual = "documents";
+
+export function ReadsView({ address, navigate, query, round }: ViewProps) {
+  const sort = orders.some(([name]) => name === address.sort) ? address.sort : usual;
+  const parameters = new URLSearchParams(query);
+  parameters.delete("q");
+  parameters.set("sort", sort);
+  const { answer, error } = useStream<ReadsAnswer>(`/api/reads?${parameters}`, round);
+  return (
+    <div class="list">
+      <div class="bar">
+        <label>
+          the most{" "}
+          <select value={sort} onChange={(event) => navigate({ sort: event.currentTarget.value })}>
+            {orders.map(([name, title]) => (
+              <option value={name}>{title}</option>
+            ))}
+          </select>
+        </label>
+        {answer !== undefined && (
+          <span role="status">
+            {countText(answer.found)} read{answer.found === 1 ? "" : "s"} of several calls
+            {answer.isDone ? "" : " so far…"}
+          </span>
+        )}
+      </div>
+      {error !== undefined && <ProblemNote error={error} />}
+      {answer !== undefined && answer.isDone && <Missing answer={answer} />}
+      {answer?.reads.length === 0 && answer.isDone && (
+        <p class="note">
+          None. A read appears here when scrolls, points in time, cursors or pages join its calls.
+        </p>
+      )}
+      {answer !== undefined && answer.reads.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Reads">
+          <table>
+            <thead>
+              <tr>
+                {["began", "user", "kind", "index"].map((name) => (
+                  <th scope="col">{name}</th>
+                ))}
+                {["calls", "documents", "different", "bytes", "time"].map((name) => (
+                  <th scope="col" class="right">
+                    {name}
+                  </th>
+                ))}
+                <th scope="col">end</th>
+              </tr>
+            </thead>
+            <tbody>
+              {answer.reads.map((read) => (
+                <tr>
+                  <th scope="row">
+                    <button type="button" class="link" onClick={() => navigate({ id: read.id })}>
+                      {timeText(read.beganMs)}
+                    </button>
+                  </th>
+                  <td>{read.users.join(", ")}</td>
+                  <td>{read.kind}</td>
+                  <td>{read.indices.join(", ")}</td>
+                  <td class="right">
+                    {countText(read.calls)}
+                    {read.failed > 0 && <span class="bad"> ({countText(read.failed)} failed)</span>}
+                  </td>
+                  <td class="right">{countText(read.documents)}</td>
+                  <td class="right">
+                    {read.isExact ? "" : "~"}
+                    {countText(read.distinct)}
+                  </td>
+                  <td class="right">{sizeText(read.bytes)}</td>
+                  <td class="right">{millisecondsText(read.ms)}</td>
+                  <td>{read.end ?? "may go on"}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Facts alone know which calls belong together. */
+function Missing({ answer }: { readonly answer: ReadsAnswer }) {
+  if (answer.missingCount === 0) return null;
+  return (
+    <p class="note warning" role="status">
+      {countText(answer.missingCount)} segment{answer.missingCount === 1 ? " has" : "s have"} no
+      facts, or not all of them ({answer.missing[0]}), so calls are missing here. Set{" "}
+      <code>audit.facts: true</code>, or run <code>es-proxy audit index</code>.
+    </p>
+  );
+}

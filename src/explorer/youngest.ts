@@ -1,0 +1,89 @@
+/** The youngest rows, and those before them, without reading a whole trail. */
+import { readTrailWithFacts, tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
+import { listJournals } from "../audit/read/catalog.ts";
+import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
+import type { Question } from "./question.ts";
+import { TrailReport } from "./trail-report.ts";
+
+/** Of the end of each journal: a tenth of a second or so. Bytes. */
+const lookBytes = 8_388_608;
+/** Times that are asked for one after the other grow by this factor. */
+const growth = 4;
+/** The shortest of them. Milliseconds. */
+const leastSpanMs = 1000;
+
+/** Rows from the end of the trail, the youngest first; none for a question about the past. */
+export async function youngestRows(
+  directory: string,
+  { filter, sinceMs = -Infinity, untilMs }: Question,
+  count: number,
+): Promise<EntryRow[]> {
+  if (untilMs !== undefined) return [];
+  const tail = tailTrailWithFacts({
+    directory,
+    filter,
+    history: count,
+    historyBytes: lookBytes,
+    listener: new TrailReport(),
+    signal: AbortSignal.abort(),
+  });
+  for await (const entries of tail)
+    return entries
+      .filter(({ startMs }) => startMs >= sinceMs)
+      .toSorted((one, other) => other.startMs - one.startMs)
+      .map(entryRow);
+  return [];
+}
+
+/** Rows before an instant. */
+export interface OlderRows {
+  readonly columns: typeof rowColumns;
+  /** The youngest first. */
+  readonly rows: readonly EntryRow[];
+  /** There are none before these. */
+  readonly isAll: boolean;
+}
+
+/**
+ * At least so many rows that began before `untilMs`, if there are as many. Longer and longer times
+ * before it are asked for, so that the cost is that of the rows and not of the trail.
+ *
+ * @param spanMs how long so many rows took, as far as it is known
+ * @throws {CatalogError} when the directory holds no trail
+ */
+export async function olderRows(
+  directory: string,
+  { filter, sinceMs = -Infinity, untilMs = Infinity }: Question,
+  count: number,
+  spanMs: number,
+  signal: AbortSignal,
+): Promise<OlderRows> {
+  const firstMs = Math.max(sinceMs, beginningOf(directory));
+  for (let span = Math.max(spanMs, leastSpanMs); ; span *= growth) {
+    const from = untilMs - span;
+    const isAll = !(from > firstMs);
+    const rows: EntryRow[] = [];
+    const since = isAll ? sinceMs : from;
+    const options = { directory, filter, sinceMs: since, untilMs, listener: new TrailReport() };
+    for await (const entries of readTrailWithFacts(options)) {
+      if (signal.aborted) return { columns: rowColumns, rows: [], isAll: false };
+      rows.push(...entries.map(entryRow));
+      if (rows.length > 2 * count) rows.splice(0, rows.length - count);
+    }
+    if (!isAll && rows.length < count) continue;
+    return {
+      columns: rowColumns,
+      rows: rows.slice(-count).toReversed(),
+      isAll: isAll && rows.length <= count,
+    };
+  }
+}
+
+/** When the trail begins. Milliseconds since the epoch. */
+function beginningOf(directory: string): number {
+  const begun = listJournals(directory).map(({ segments }) => {
+    const [first] = segments;
+    return Math.min(first?.firstMs ?? Infinity, first?.begunMs ?? Infinity);
+  });
+  return Math.min(...begun);
+}
