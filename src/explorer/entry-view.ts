@@ -3,7 +3,6 @@ import { isUtf8 } from "node:buffer";
 
 import { layOutJson, layOutJsonLines } from "../audit/export/json-layout.ts";
 import { FactsReader } from "../audit/facts/facts-reader.ts";
-import { findEntry } from "../audit/read/find-entry.ts";
 import {
   readRecordedBody,
   recordedBody,
@@ -13,7 +12,7 @@ import {
 import type { RecordLine, TrailEntry } from "../audit/read/trail-entry.ts";
 import { errorMessage } from "../core/system-error.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
-import { TrailReport } from "./trail-report.ts";
+import { indexedEntry } from "./indexed-entry.ts";
 
 /** Bytes of a body that the page shows; `audit show --body` writes all of it. */
 const shownBytes = 262_144;
@@ -61,7 +60,7 @@ export interface EntryView {
  * @throws {CatalogError} when the directory holds no trail
  */
 export async function entryView(directory: string, id: string): Promise<EntryView | undefined> {
-  const entry = await findEntry(directory, id, new TrailReport());
+  const entry = await indexedEntry(directory, id);
   if (entry === undefined) return undefined;
   const facts = new FactsReader(directory);
   entry.factsLine = facts.factsOf(entry);

@@ -1,10 +1,9 @@
 /** What the transparency log proves of one entry. */
-import { findEntry } from "../audit/read/find-entry.ts";
 import { standingsOf } from "../audit/read/verify/record-standing.ts";
 import { standingSummary } from "../audit/read/verify/standing-text.ts";
 import { Trust } from "../audit/read/verify/trust.ts";
 import type { HeldCheckpoint } from "../audit/read/verify/verify-trail.ts";
-import { TrailReport } from "./trail-report.ts";
+import { indexedEntry } from "./indexed-entry.ts";
 
 /** Whose signatures count. */
 export interface TrustOptions {
@@ -20,7 +19,7 @@ export async function proofView(
   id: string,
   { trust = Trust.ofDirectory(directory), held = [] }: TrustOptions,
 ): Promise<unknown> {
-  const entry = await findEntry(directory, id, new TrailReport());
+  const entry = await indexedEntry(directory, id);
   if (entry === undefined) return undefined;
   const standings = await standingsOf(entry, { directory, trust, held });
   return {

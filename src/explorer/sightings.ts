@@ -1,6 +1,7 @@
 /** Who was sent a document, or wrote it. */
-import { searchDocument } from "../audit/facts/document-search.ts";
 import { FactsReader } from "../audit/facts/facts-reader.ts";
+import { searchDocument } from "../audit/index/document-search.ts";
+import { TrailIndex } from "../audit/index/trail-index.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { QuestionError, type Question } from "./question.ts";
@@ -47,6 +48,8 @@ export async function streamSightings(
 ): Promise<void> {
   const report = new TrailReport();
   const facts = new FactsReader(directory);
+  // One that cannot be used costs time only.
+  const index = new TrailIndex(directory, () => undefined);
   let progress: readonly [done: number, total: number] = [0, 0];
   const answer = (isDone: boolean, found: number, rows: readonly SightingRow[]): unknown => ({
     isDone,
@@ -62,6 +65,7 @@ export async function streamSightings(
       ...question,
       ...document,
       facts: facts.factsOf,
+      index,
       listener: report,
       onProgress: (done, total) => {
         progress = [done, total];
@@ -76,5 +80,6 @@ export async function streamSightings(
     await stream.write(answer(true, sightings.length, rows));
   } finally {
     facts.close();
+    index.close();
   }
 }
