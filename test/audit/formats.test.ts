@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import test from "node:test";
 
 import { connectionFacts, ExchangeRecord } from "../../src/audit/record/exchange-record.ts";
@@ -319,7 +319,7 @@ test("files are for the owner only", async () => {
 
 test("holds header values and targets of any size", async () => {
   await using directory = await makeTempDir();
-  for (const format of ["ecs", "text"] as const) {
+  for (const format of ["text", "ecs"] as const) {
     const trail = openTrail(directory.path, { format });
     const long = "\xe4".repeat(300_000);
     for (let at = 0; at < 3; at += 1) {
@@ -333,9 +333,26 @@ test("holds header values and targets of any size", async () => {
       trail.response(ended(record), undefined);
     }
     await trail.close();
+    if (format === "text") assert.equal(lines(directory.file("audit.log")).length, 6);
   }
   const records = parsedLines(directory.file("audit.ndjson"));
   assert.equal(records.length, 6);
   assert.equal(fieldAt(records[0] ?? {}, "user_agent.original"), "\xe4".repeat(300_000));
-  assert.equal(lines(directory.file("audit.log")).length, 6);
+});
+
+test("the file of the other format is ended by who comes next, and followed by an empty one", async () => {
+  await using directory = await makeTempDir();
+  for (const format of ["text", "ecs", "text"] as const) {
+    const trail = openTrail(directory.path, { format });
+    const record = someRecord();
+    trail.request(record, undefined);
+    if (format === "text") trail.response(ended(record), undefined);
+    await trail.close();
+  }
+  const names = readdirSync(directory.path);
+  const sealed = names.filter((name) => /^audit-.*\.(?:ndjson|log)$/.test(name));
+  assert.deepEqual(sealed.map((name) => name.replace(/^.*\./, "")).sort(), ["log", "ndjson"]);
+  assert.equal(statSync(directory.file("audit.ndjson")).size, 0);
+  assert.equal(lines(directory.file("audit.log")).length, 2);
+  for (const name of sealed) assert.equal(lines(directory.file(name)).length, 2);
 });

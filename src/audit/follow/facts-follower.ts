@@ -79,8 +79,12 @@ export class FactsFollower {
         const known = segments.length;
         const bytes = followed.follower.step(1);
         await followed.stage.drain();
-        // The end of a segment is something that others wait for, too.
-        if (bytes > 0 || segments.length > known) followed.isChanged = true;
+        if (bytes > 0) followed.isChanged = true;
+        if (segments.length > known) {
+          // Others wait for the end of a segment.
+          followed.isChanged = true;
+          await this.#save(followed);
+        }
         if (bytes === 0) continue;
         isBusy = true;
       } catch (error) {

@@ -135,10 +135,8 @@ export class AuditTrail {
       const files = { directory, base, statePath, stamp: last.stamp, packs, lock };
       const trail = new AuditTrail(options, files, key);
       trail.#closeOpen(last);
-      if (other !== undefined) {
-        trail.#closeOpen(other.run);
-        other.settle();
-      }
+      if (other.run !== undefined) trail.#closeOpen(other.run);
+      other.settle();
       trail.#guard = guardDisk(
         options,
         base,

@@ -1,5 +1,5 @@
 /** What the last process of a directory left open, and in which segment it stopped. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { readState, writeState } from "../store/journal-state.ts";
@@ -51,9 +51,10 @@ export function lastRun(
 
 /**
  * What a process left open that wrote the other format: it is closed in the format of today, by
- * whoever comes next. `undefined`: there was none, or it stopped cleanly.
+ * whoever comes next.
  *
  * @param extension of the format that is written now
+ * @returns `run` undefined: there was none, or it stopped cleanly. `settle` when it is closed
  * @throws {Error} of the file system
  */
 export function lastRunOfOtherFormat(
@@ -61,17 +62,35 @@ export function lastRunOfOtherFormat(
   base: string,
   extension: string,
   wallMs: number,
-): { readonly run: LastRun; readonly settle: () => void } | undefined {
+): { readonly run: LastRun | undefined; readonly settle: () => void } {
   const other = extension === ".ndjson" ? ".log" : ".ndjson";
   const statePath = stateFile(directory, base, other);
   const state = readState(statePath);
-  if (state === undefined || state.clean) return undefined;
-  const run = lastRun(directory, base, other, statePath, wallMs);
-  const size = statSync(join(directory, base + other), { throwIfNoEntry: false })?.size ?? 0;
+  const isOpen = state !== undefined && !state.clean;
   return {
-    run,
-    settle: () => writeState(statePath, { ...state, clean: true, size, open: [], packs: [] }),
+    run: isOpen ? lastRun(directory, base, other, statePath, wallMs) : undefined,
+    settle: () => {
+      const size = statSync(join(directory, base + other), { throwIfNoEntry: false })?.size ?? 0;
+      if (isOpen) writeState(statePath, { ...state, clean: true, size, open: [], packs: [] });
+      if (size > 0) sealOther(directory, base, other, wallMs);
+    },
   };
+}
+
+/**
+ * Ends the file of the other format: nobody goes on in it, so nobody else would ever end it. An
+ * empty one takes its place, by which followers see that it has ended.
+ */
+function sealOther(directory: string, base: string, extension: string, wallMs: number): void {
+  const path = join(directory, base + extension);
+  const statePath = stateFile(directory, base, extension);
+  const state = readState(statePath);
+  const sealedPath = (stamp: string): string => join(directory, `${base}-${stamp}${extension}`);
+  const noted = state?.segment ?? "";
+  const isFree = noted !== "" && !existsSync(sealedPath(noted));
+  renameSync(path, sealedPath(isFree ? noted : freeStamp(directory, base, wallMs)));
+  writeFileSync(path, "", { mode: 0o600 });
+  if (state !== undefined) writeState(statePath, { ...state, size: 0, segment: "" });
 }
 
 /** Where a writer leaves the state of its file. */
