@@ -22,6 +22,7 @@ import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { TcpListeners } from "./assembly/tcp-listeners.ts";
 import type { PreparedTcp } from "./assembly/tcp-listeners.ts";
 import { TrailService, type ServiceEvent } from "./assembly/trail-service.ts";
+import type { TrailEvent } from "./audit/record/trail-event.ts";
 import type { ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
 import { DeadlineSweep } from "./core/deadline-sweep.ts";
@@ -56,6 +57,8 @@ export interface ProxyProcess extends RunningProxy {
   report(): ProcessReport;
   /** Records something about the trail that another process has found. */
   recordEvent(event: ServiceEvent): void;
+  /** Records what a command does with the trail; gives the id of the record when it is stored. */
+  recordOperation(event: TrailEvent): Promise<string | undefined>;
   /** Ends the segment of the trail that is written to. */
   sealAudit(): void;
   /** Another worker has noted something about an endpoint. */
@@ -240,6 +243,10 @@ class ProxyServer implements ProxyProcess {
 
   recordEvent(event: ServiceEvent): void {
     this.#audit?.record(event);
+  }
+
+  async recordOperation(event: TrailEvent): Promise<string | undefined> {
+    return this.#audit?.recordOperation(event);
   }
 
   sealAudit(): void {

@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import { Follower, type FollowerEvent, type FollowerStatus } from "../audit/follow/follower.ts";
 import type { KeepOptions } from "../audit/follow/follower-messages.ts";
 import type { TrailEvent } from "../audit/record/trail-event.ts";
+import { sideLogState } from "../audit/store/side-log.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { AuditConfig, ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import { openControlSocket, type ControlSocket } from "./control-socket.ts";
+import { openPolicyWatch, type PolicyWatch } from "./policy-watch.ts";
 import { openTrail, recoverOthers, type TrailParts } from "./open-audit-trail.ts";
 
 /** An event, as those who are not the trail hand it over. */
@@ -21,6 +23,7 @@ export class TrailService {
   readonly trail: AuditTrail;
   readonly #follower: Follower | undefined;
   readonly #control: ControlSocket | undefined;
+  readonly #policy: PolicyWatch | undefined;
   /**
    * A provable trail records when it was started, stopped and configured anew. Readers of a plain
    * trail may know exchanges only.
@@ -46,12 +49,15 @@ export class TrailService {
         pid: process.pid,
         ...(worker === undefined ? {} : { worker }),
         config_sha256: configHash(config),
+        ...sideLogFields(audit.directory),
       },
     });
     if (worker !== undefined) return;
+    this.#policy = openPolicyWatch(audit, parts.log, (event) => this.trail.event(event));
+    this.#policy?.apply(config);
     this.#follower = startFollower(audit, parts.log, (event) => this.record(event));
     this.#control = openControlSocket(audit, parts.log, {
-      recordEvent: (event) => this.record(event),
+      recordEvent: (event) => this.recordOperation(event),
       sealAudit: () => this.trail.seal(),
     });
   }
@@ -61,13 +67,33 @@ export class TrailService {
     return this.#follower?.status(Date.now());
   }
 
-  /** Records what the follower or a command has to say. */
+  /** Records what the follower has to say. */
   record({ action, type = "info", outcome, fields }: ServiceEvent): void {
     this.trail.event({ action, type, outcome, fields });
   }
 
+  /**
+   * Records what a command does with the trail, also where the trail records nothing else of
+   * itself.
+   *
+   * @returns id of the record when it is stored; `undefined`: it could not be stored
+   */
+  recordOperation(event: TrailEvent): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const { dropped } = this.trail.stats;
+    const id = this.trail.event(event, {
+      recordStored: (isStored) => {
+        const { dropped: droppedNow, isFailing } = this.trail.stats;
+        resolve(isStored && !isFailing && dropped === droppedNow ? id : undefined);
+      },
+    });
+    if (id === "") resolve(undefined);
+    return promise;
+  }
+
   /** Another configuration is in use, or was refused. */
   reloaded(config: ProxyConfig, problems: readonly string[]): void {
+    if (problems.length === 0) this.#policy?.apply(config);
     this.#event({
       action: "audit.reload",
       type: "change",
@@ -95,6 +121,12 @@ export class TrailService {
   #event(event: TrailEvent): void {
     if (this.#recordsItself) this.trail.event(event);
   }
+}
+
+/** What was recorded beside the trail until now is proven with this record from now on. */
+function sideLogFields(directory: string): TrailEvent["fields"] {
+  const state = directory === "-" ? undefined : sideLogState(directory);
+  return state === undefined ? {} : { side_log_bytes: state.bytes, side_log_sha256: state.sha256 };
 }
 
 /** The follower of a directory; `undefined`: the configuration asks for nothing that needs one. */

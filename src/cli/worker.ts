@@ -86,6 +86,11 @@ async function obey(order: WorkerCommand): Promise<void> {
     case "seal":
       proxy?.sealAudit();
       return;
+    case "operation": {
+      const record = await proxy?.recordOperation(order.event);
+      send({ type: "recorded", id: order.id, record });
+      return;
+    }
     case "health":
       proxy?.followHealth(order.news);
       return;

@@ -1,5 +1,6 @@
 /** A filter in Kibana's query language, compiled for everything that asks records. */
 import { bindKql } from "./binder.ts";
+import { fieldsOf } from "./condition-fields.ts";
 import type { FieldTable } from "./field-table.ts";
 import type { KqlWarning } from "./kql-error.ts";
 import { parseKql } from "./parser.ts";
@@ -20,6 +21,8 @@ export interface Filter {
   readonly warnings: readonly KqlWarning[];
   /** Bytes that lines of this form must have; see `prefilterOf`. */
   prefilter(form: LineForm): readonly Requirement[];
+  /** Names of the fields that it looks at. */
+  fields(): ReadonlySet<string>;
   /** The same filter for Elasticsearch. */
   query(): QueryClause;
 }
@@ -46,6 +49,7 @@ export function compileFilter(text: string, options: FilterOptions): Filter {
     timeBounds: timeBoundsOf(condition),
     warnings,
     prefilter: (form) => prefilterOf(condition, form),
+    fields: () => fieldsOf(condition),
     query: () => queryOf(condition),
   };
 }

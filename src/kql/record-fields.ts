@@ -71,6 +71,8 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "user.name": { type: "keyword", hasText: true },
   "user.id": keyword,
   "user.effective.name": { type: "keyword", hasText: true },
+  "host.hostname": keyword,
+  "process.args": keywords,
   "user_agent.original": { type: "keyword", hasText: true },
   ...addressGroup("source", socketAddress),
   "source.bytes": bytes,

@@ -7,20 +7,15 @@ import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import { wholeStatus } from "../admin/status-fields.ts";
 import { AdminService, type Control } from "../assembly/admin-service.ts";
-import { openControlSocket, type ControlSocket } from "../assembly/control-socket.ts";
 import { ExplorerService } from "../assembly/explorer-service.ts";
+import { SharedAudit } from "./shared-audit.ts";
 import { SharedHealth } from "./shared-health.ts";
 import { newListeners, refuseSharedStdout, removeStaleSockets } from "./shared-resources.ts";
 import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
-import { startFollower, type ServiceEvent } from "../assembly/trail-service.ts";
-import type { Follower } from "../audit/follow/follower.ts";
-import type { DirectoryLock } from "../audit/store/directory-lock.ts";
-import { recoverOne, recoverOthers, takeService } from "../assembly/open-audit-trail.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
 import type { ProxyConfig } from "../config/config.ts";
-import { SystemClock } from "../core/clock.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { logSniff, SniffNotices } from "../http/sniff-notices.ts";
@@ -101,9 +96,7 @@ class Supervisor implements RunningProxy {
   #endedMetrics: Snapshot = [];
   #quickDeaths = 0;
   #isStopping = false;
-  #follower: Follower | undefined = undefined;
-  #control: ControlSocket | undefined = undefined;
-  #lock: DirectoryLock | undefined = undefined;
+  #audit: SharedAudit | undefined = undefined;
   #listeners: RunningProxy["listeners"] = [];
 
   constructor(config: ProxyConfig, log: Log, options: SupervisorOptions) {
@@ -118,7 +111,7 @@ class Supervisor implements RunningProxy {
       workers: () =>
         [...this.#members.values()].map(({ number, pid, state }) => ({ number, pid, state })),
       explorerUrl: () => this.explorerUrl,
-      follower: () => this.#follower?.status(Date.now()),
+      follower: () => this.#audit?.follower,
     });
     this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(this.#admin) });
   }
@@ -148,15 +141,12 @@ class Supervisor implements RunningProxy {
     cluster.setupPrimary({ exec: this.#options.workerFile, args: [], serialization: "advanced" });
     await removeStaleSockets(listeners);
     const count = workerCount(this.#config);
-    if (audit !== undefined) {
-      recoverOthers(audit, count, this.#trailParts);
-      this.#lock = takeService(audit);
-      this.#follower = startFollower(audit, this.#log, (event) => this.#record(event));
-      this.#control = openControlSocket(audit, this.#log, {
-        recordEvent: (event) => this.#record(event),
-        sealAudit: () => this.#members.forEach((member) => member.send({ type: "seal" })),
+    if (audit !== undefined)
+      this.#audit = new SharedAudit(audit, count, {
+        version: this.#options.version,
+        log: this.#log,
+        members: () => this.#members.values(),
       });
-    }
     // The first one binds; a mistake shows once.
     const first = this.#fork(this.#config);
     await first.ready;
@@ -166,6 +156,7 @@ class Supervisor implements RunningProxy {
     );
     await this.#admin.apply(admin);
     await this.#explorer.open(this.#config);
+    this.#audit?.begin(this.#config);
   }
 
   async drain(timeoutMs: number, idleMs = 0): Promise<void> {
@@ -177,20 +168,12 @@ class Supervisor implements RunningProxy {
 
   async close(): Promise<void> {
     this.#stopping();
+    this.#audit?.leave();
     await Promise.all(
       [...this.#members.values()].map(async (member) => member.close(closePatienceMs)),
     );
-    // The workers have written their last records.
-    this.#control?.close();
-    await this.#follower?.close();
-    this.#lock?.release();
+    await this.#audit?.close();
     await Promise.all([this.#admin.close(), this.#explorer.close()]);
-  }
-
-  /** Any worker will do: it is told what its trail has to know. */
-  #record(event: ServiceEvent): void {
-    const ready = [...this.#members.values()].find(({ state }) => state === "ready");
-    ready?.send({ type: "event", event });
   }
 
   reopenAudit(): void {
@@ -221,6 +204,7 @@ class Supervisor implements RunningProxy {
       throw error;
     }
     this.#config = next;
+    this.#audit?.follow(next);
     this.#health.keep(new Set(Object.keys(next.pools)));
     this.#followListeners(next);
     await this.#adjustCount();
@@ -240,6 +224,7 @@ class Supervisor implements RunningProxy {
       this.#config = next;
       await member.drain(next.drainTimeoutMs, replacedIdleMs);
     }
+    this.#audit?.follow(next);
     await this.#adjustCount();
   }
 
@@ -338,7 +323,7 @@ class Supervisor implements RunningProxy {
       ]);
     const { exitCode, signalCode } = member.worker.process;
     if (this.#isStopping || member.isLeaving) {
-      if (exitCode !== 0) this.#recover(member.number);
+      if (exitCode !== 0 && !this.#members.has(member.number)) this.#audit?.recover(member.number);
       return;
     }
     const livedMs = performance.now() - member.startedMs;
@@ -363,17 +348,6 @@ class Supervisor implements RunningProxy {
       if (!this.#isStopping) this.#fork(this.#config, member.number);
     }, delayMs);
     this.#delayed.add(timer);
-  }
-
-  /** A worker that was to end has died instead, so no worker continues its audit files. */
-  #recover(worker: number): void {
-    const { audit } = this.#config;
-    if (audit === undefined || this.#members.has(worker)) return;
-    recoverOne(audit, { ...this.#trailParts, worker });
-  }
-
-  get #trailParts() {
-    return { clock: new SystemClock(), log: this.#log, version: this.#options.version };
   }
 
   #stopping(): void {

@@ -2,6 +2,7 @@
  * One worker process as its supervisor sees it: its state, and the messages that await an answer.
  */
 import type { Worker } from "node:cluster";
+import type { TrailEvent } from "../audit/record/trail-event.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { errorTable, ProxyError } from "../core/errors.ts";
@@ -64,6 +65,7 @@ export class WorkerHandle {
           this.#answered(message.id, message);
           break;
         case "done":
+        case "recorded":
           this.#answered(message.id, message);
           break;
         case "hello":
@@ -104,6 +106,12 @@ export class WorkerHandle {
     const answer = await this.#ask((id) => ({ type: "reload", id, config }), 30_000);
     if (answer?.type === "done") return answer.problem;
     return this.state === "ended" ? undefined : `worker ${this.number} does not answer`;
+  }
+
+  /** Has an operation recorded. @returns id of the record when it is stored */
+  async record(event: TrailEvent): Promise<string | undefined> {
+    const answer = await this.#ask((id) => ({ type: "operation", id, event }));
+    return answer?.type === "recorded" ? answer.record : undefined;
   }
 
   /** Asks it to finish and end; ends it by force when it takes longer than that and a margin. */

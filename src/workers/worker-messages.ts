@@ -1,4 +1,5 @@
 import type { ServiceEvent } from "../assembly/trail-service.ts";
+import type { TrailEvent } from "../audit/record/trail-event.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { SniffNotice } from "../http/sniff-notices.ts";
@@ -18,7 +19,7 @@ export interface StartCommand {
 
 /**
  * From the supervisor to a worker; plain data through the channel of `node:cluster`. An order with
- * an `id` is answered by `done` or `report`.
+ * an `id` is answered by `done`, `report` or `recorded`.
  */
 export type WorkerCommand =
   | StartCommand
@@ -30,6 +31,8 @@ export type WorkerCommand =
   | { readonly type: "reopen" }
   /** Something about the trail for the trail: the supervisor has none of its own. */
   | { readonly type: "event"; readonly event: ServiceEvent }
+  /** What a command does with the trail, to be recorded and answered. */
+  | { readonly type: "operation"; readonly id: number; readonly event: TrailEvent }
   /** Ends the segment of the trail that is written to. */
   | { readonly type: "seal" };
 
@@ -44,6 +47,8 @@ export type WorkerMessage =
   /** It could not start and ends. `code`: of the `ProxyError`, where it was one. */
   | { readonly type: "failed"; readonly message: string; readonly code: string | undefined }
   | { readonly type: "done"; readonly id: number; readonly problem: string | undefined }
+  /** `record`: id of the record that is stored; `undefined`: it could not be stored. */
+  | { readonly type: "recorded"; readonly id: number; readonly record: string | undefined }
   /** `id` 0: sent without being asked, so that little is lost when the worker dies. */
   | { readonly type: "report"; readonly id: number; readonly report: ProcessReport }
   | { readonly type: "health"; readonly news: HealthUpdate }

@@ -36,6 +36,7 @@ const auditRanks: Ranks = {
   redact: 0,
   format: 1,
   store: 2,
+  operations: 2.5,
   tap: 3,
   read: 3,
   facts: 3.5,

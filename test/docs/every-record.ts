@@ -31,6 +31,7 @@ const event = {
   outcome: "success",
   fields: { version: "1.2.3", pid: 4711 },
 } as const;
+const asker = { user: "alice", host: "db1", args: ["audit", "show", "82dc3bc4"] };
 const pointer = {
   pack: "audit-20261123T042411.123Z.pack",
   offset: 16,
@@ -214,6 +215,7 @@ export function everyLine(format: "ecs" | "text"): string[] {
     put((batch) => encoder.sessionEnded(batch, session({ ...end, endpoint }), 2));
   put((batch) => encoder.gap(batch, gap, id, 3, 0));
   put((batch) => encoder.event(batch, event, id, 4, 0));
+  put((batch) => encoder.event(batch, { ...event, asker }, id, 5, 0));
   for (const line of lines.slice()) {
     const request = readLine(line);
     assert.ok(request !== undefined, line);

@@ -1,4 +1,5 @@
 /** Requests as commands for curl that a shell runs as they are. */
+import { shellWord } from "../../core/shell-word.ts";
 import { Buffer, isUtf8 } from "node:buffer";
 
 import { openRecordedBody } from "../read/recorded-body.ts";
@@ -103,10 +104,4 @@ async function beginning(directory: string, { body }: RecordedRequest): Promise<
     if (length > mostInlineBytes) break;
   }
   return Buffer.concat(pieces);
-}
-
-/** One word of a POSIX shell: nothing in it has a meaning. */
-export function shellWord(text: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -161,10 +161,9 @@ export class TrailFollower {
 
   #keys(proof: ProofOptions, origin: string): SigningKey[] {
     const ed25519 = openSigningKey(proof.keyFile, origin, "ed25519");
-    if (ed25519.isNew) {
-      const fields = { key_file: proof.keyFile, vkey: ed25519.key.verifier.toString() };
-      this.#tell({ kind: "event", action: "audit.key_made", outcome: "success", fields });
-    }
+    const fields = { key_file: proof.keyFile, vkey: ed25519.key.verifier.toString() };
+    const action = ed25519.isNew ? "audit.key_made" : "audit.key_used";
+    this.#tell({ kind: "event", action, outcome: "success", fields });
     if (ed25519.isExposed)
       this.#log("warn", `${proof.keyFile} can be read by others than its owner`);
     if (!proof.postQuantum) return [ed25519.key];

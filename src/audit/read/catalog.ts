@@ -2,6 +2,7 @@
 import { readdirSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
+import { sideLogFile } from "../store/side-log.ts";
 import { segmentOf, type Segment } from "./segment.ts";
 
 /** The segments of one journal, the oldest first. */
@@ -44,6 +45,33 @@ export function listJournals(directory: string): JournalSegments[] {
       true,
     );
   return Array.from(journals, ([name, segments]) => ({ name, segments: inOrder(segments) }));
+}
+
+/**
+ * The same with the side log: all that is to be read, and not all that a log proves.
+ *
+ * @throws {CatalogError} like {@link listJournals}
+ */
+export function listReadable(directory: string): JournalSegments[] {
+  const journals = listJournals(directory);
+  const path = join(directory, sideLogFile);
+  const stats = statOf(path);
+  if (stats?.isFile() !== true) return journals;
+  const segment: Segment = {
+    name: sideLogFile,
+    path,
+    journal: sideLogFile,
+    format: "ecs",
+    isCompressed: false,
+    isSealed: false,
+    size: stats.size,
+    inode: stats.ino,
+    begunMs: -Infinity,
+    firstMs: -Infinity,
+    firstFraction: "",
+    endMs: Infinity,
+  };
+  return [...journals, { name: sideLogFile, segments: [segment] }];
 }
 
 function namesIn(directory: string): string[] {

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 
 import { LineHead, type HeadKind } from "../format/line-head.ts";
 import { textAt } from "../format/audit-document.ts";
-import { listJournals, type JournalSegments } from "./catalog.ts";
+import { listReadable, type JournalSegments } from "./catalog.ts";
 import { findLine, mayHoldOpening } from "./find-line.ts";
 import type { FoundLine, LineIndex } from "./line-index.ts";
 import { LineWindow } from "./line-window.ts";
@@ -32,7 +32,7 @@ export async function findEntry(
   index?: LineIndex,
 ): Promise<TrailEntry | undefined> {
   const part = idPart.toLowerCase();
-  const journals = listJournals(directory);
+  const journals = listReadable(directory);
   const entry = await searchJournals(journals, part, listener, index);
   // An index knows the ends of ids only.
   if (entry !== undefined || index === undefined || wholeId.test(part)) return entry;

@@ -9,7 +9,7 @@ import type { LineForm } from "../../kql/prefilter.ts";
  */
 const textKeys: ReadonlyMap<string, readonly [before: string, behind: string]> = new Map([
   ["event.id", [" ID: ", " "]],
-  ["user.name", [" User: ", " Path: "]],
+  ["user.name", [" User: ", " "]],
   ["url.path", [" Path: ", " Query: "]],
   ["url.query", [" Query: ", " Method: "]],
   ["http.request.method", [" Method: ", " Source: "]],

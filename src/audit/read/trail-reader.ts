@@ -1,5 +1,5 @@
 /** Reads a whole trail, of all workers, as one sequence of entries. */
-import { listJournals, type JournalSegments } from "./catalog.ts";
+import { listJournals, listReadable, type JournalSegments } from "./catalog.ts";
 import { EntryHeap } from "./entry-heap.ts";
 import { JournalScanner } from "./journal-scanner.ts";
 import type { ReadListener } from "./read-problem.ts";
@@ -16,6 +16,8 @@ export interface ReadOptions extends SelectionOptions {
    * ended. `any`: as they are met, for sums. @default "begin"
    */
   readonly order?: "begin" | "any";
+  /** Also what was recorded beside the trail, see `side-log.ts`. @default false */
+  readonly withSideLog?: boolean;
   /** Is told what is wrong with the trail. */
   readonly listener?: ReadListener;
   /** How far it is, in bytes of files; called after each few megabytes. */
@@ -44,7 +46,8 @@ const silent: ReadListener = { problem: () => undefined, gap: () => undefined };
 export async function* readTrail(options: ReadOptions): AsyncGenerator<readonly TrailEntry[]> {
   const selection = new Selection(options);
   const { listener = silent, order = "begin", onProgress } = options;
-  const scanners = listJournals(options.directory).map((journal) => {
+  const list = options.withSideLog === true ? listReadable : listJournals;
+  const scanners = list(options.directory).map((journal) => {
     const segments = within(journal, options);
     const earlier = journal.segments.filter(
       ({ firstMs }) => firstMs < (segments[0]?.firstMs ?? -Infinity),

@@ -257,16 +257,18 @@ export class AuditTrail {
   /**
    * Records something about the trail itself. It is written with the records of this turn.
    *
-   * @returns the id of the record; empty after the end of the trail
+   * @param waiter is told when the turn is over; see `AuditStats.dropped` for what was lost
+   * @returns the id of the record; empty after the end of the trail: then nobody is told
    */
-  event(event: TrailEvent): string {
+  event(event: TrailEvent, waiter?: RecordWaiter): string {
     if (this.#isClosed) return "";
+    const at = waiter === undefined ? -1 : this.#commit.wait(waiter, true);
     const { clock } = this.#options;
     const wallMs = clock.wallAt(clock.now());
     const id = exchangeId(wallMs);
     const sequence = (this.#sequence += 1);
     this.#encoder.event(this.#writer.begin(), event, id, sequence, wallMs);
-    this.#writer.end("event", sequence, undefined, -1);
+    this.#writer.end("event", sequence, undefined, at);
     this.#commit.schedule();
     return id;
   }

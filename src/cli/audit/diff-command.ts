@@ -16,6 +16,7 @@ import { valueCell, writeDifferences } from "./difference-table.ts";
 import { checkedId, entryWithId } from "./id-operand.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
+import { ReadingTally, recordReading } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { directoryOption } from "./selection-options.ts";
 import { Table } from "./table.ts";
@@ -57,6 +58,9 @@ export const diffCommand: CommandSpec = {
     if (one === undefined || other === undefined) return exitCodes.failure;
     const comparison = await compare(directory, one, other, ignored);
     if (comparison === undefined) return exitCodes.failure;
+    const tally = new ReadingTally();
+    for (const entry of [one, other]) tally.add(entry);
+    await recordReading(name, directory, tally);
     const output = new Output(!line.isGiven("no-pager"));
     if (format === "json") await output.write(jsonText(comparison));
     else await writeTables(output, comparison);

@@ -1,6 +1,7 @@
 /** One entry on a terminal: who, what and when, both halves, timings and bodies. */
 import { STATUS_CODES } from "node:http";
 
+import { eventWords } from "../../audit/read/event-words.ts";
 import type { RecordLine, TrailEntry } from "../../audit/read/trail-entry.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
 import { putBody } from "./body-section.ts";
@@ -42,6 +43,7 @@ function putHead(page: PageText, entry: TrailEntry): void {
     .filter((part) => part !== undefined && part !== "")
     .join(" · ");
   page.line(`${page.style(style, result)}  ${page.style("dim", toOneLine(what))}`.trimStart());
+  if (entry.kind === "event") page.line(toOneLine(eventWords(entry)));
   page.line("");
 }
 
@@ -50,7 +52,8 @@ function resultOf(entry: TrailEntry): readonly [text: string, style: Style] {
   if (status !== undefined)
     return [`${status} ${STATUS_CODES[status] ?? ""}`.trim(), statusStyle(status) ?? "green"];
   if (entry.isOpen) return ["no answer in the trail yet", "yellow"];
-  return [entry.text("es_proxy.outcome") ?? "", "yellow"];
+  const outcome = entry.text("es_proxy.outcome") ?? entry.text("event.outcome") ?? "";
+  return [outcome, outcome === "success" ? "green" : "yellow"];
 }
 
 function putFacts(page: PageText, entry: TrailEntry): void {
@@ -60,6 +63,7 @@ function putFacts(page: PageText, entry: TrailEntry): void {
     page.field("began", began);
   }
   page.field("user", userText(entry));
+  page.field("host", entry.text("host.hostname"));
   page.field("source", sourceText(entry));
   page.field("agent", entry.text("user_agent.original"));
   page.field("x-opaque-id", entry.text("es_proxy.headers.x-opaque-id"));

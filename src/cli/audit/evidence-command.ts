@@ -9,6 +9,7 @@ import { errorMessage } from "../../core/system-error.ts";
 import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
+import { ReadingTally, recordReading } from "./recorded-reading.ts";
 import { directoryOption } from "./selection-options.ts";
 import { heldCheckpoints, trustOf, trustOptions } from "./trust-options.ts";
 
@@ -45,8 +46,11 @@ export const evidenceCommand: CommandSpec = {
     try {
       const evidence = await gatherEvidence(line.operands, { directory, trust, held, jobs: 1 });
       if ("problems" in evidence) return failed(evidence.problems);
+      const tally = new ReadingTally();
+      for (const entry of evidence.entries) tally.add(entry);
+      await recordReading(name, directory, tally);
       await writeEvidenceZip(out, evidence.files, new Date());
-      process.stdout.write(`${out}: ${evidence.ids.join(", ")}\n`);
+      process.stdout.write(`${out}: ${evidence.entries.map(({ id }) => id).join(", ")}\n`);
       return exitCodes.ok;
     } catch (error) {
       if (error instanceof CatalogError) return failed([error.message]);

@@ -12,6 +12,7 @@ import { packageVersion } from "../version-command.ts";
 import { columnsOf, dataColumns } from "./column-option.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
+import { isBodyField, withRecord } from "./recorded-reading.ts";
 import { readSelected } from "./reading.ts";
 import { rowWriter } from "./row-writer.ts";
 import { selectionOf, selectionOptions } from "./selection-options.ts";
@@ -54,16 +55,21 @@ export const exportCommand: CommandSpec = {
     const selected = selectionOf(name, line, line.operands[0]);
     const output = new Output(false);
     const columns = columnsOf(name, line.value("columns") ?? dataColumns);
-    const writer =
-      form === "csv"
-        ? rowWriter("csv", output, columns)
-        : new TextWriter(selected.directory, form, output, to);
-    const { exitCode } = await readSelected(name, selected, "begin", output, (entry) =>
-      writer.write(entry),
-    );
-    await writer.end();
-    const failed = writer instanceof TextWriter && writer.report();
-    return failed ? exitCodes.failure : exitCode;
+    return withRecord(name, selected.directory, async (tally) => {
+      const writer =
+        form === "csv"
+          ? rowWriter("csv", output, columns)
+          : new TextWriter(selected.directory, form, output, to);
+      const { exitCode } = await readSelected(name, selected, "begin", output, (entry) => {
+        if (form === "csv" && !columns.some(({ name: field }) => isBodyField(field)))
+          tally.addHead(entry);
+        else tally.add(entry);
+        return writer.write(entry);
+      });
+      await writer.end();
+      const failed = writer instanceof TextWriter && writer.report();
+      return failed ? exitCodes.failure : exitCode;
+    });
   },
 };
 
@@ -103,7 +109,8 @@ class TextWriter {
       return;
     }
     if (text === undefined) {
-      this.#leftOut += 1;
+      // What is recorded of the trail itself, this export included.
+      if (entry.kind !== "event") this.#leftOut += 1;
       return;
     }
     const start = this.#count === 0 ? this.#start : this.#between;

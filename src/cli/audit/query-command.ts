@@ -1,18 +1,24 @@
 /** The command `es-proxy audit query`. */
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { parseDuration } from "../../config/units.ts";
-import type { CommandLine, CommandSpec } from "../command-line.ts";
+import type { CommandLine, CommandSpec, OptionSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 import { columnHelp, columnNamed, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
+import { withRecordOfBodies, type ReadingTally } from "./recorded-reading.ts";
 import { readSelected } from "./reading.ts";
 import { rowFormats, rowWriter } from "./row-writer.ts";
 import { selectionOf, selectionOptions, type SelectedTrail } from "./selection-options.ts";
 import { writeHistogram, writeTopValues } from "./summaries.ts";
 
 const name = "audit query";
+
+const sideLogOption: OptionSpec = {
+  name: "side-log",
+  help: "Also what commands did while no proxy ran, which no log proves.",
+};
 
 /** `es-proxy audit query`. */
 export const queryCommand: CommandSpec = {
@@ -30,6 +36,7 @@ export const queryCommand: CommandSpec = {
     { name: "top", value: "N", help: "The N most frequent values of --by." },
     { name: "by", value: "COLUMN", help: "What --top counts." },
     { name: "histogram", value: "TIME", help: "Bars of the numbers in intervals such as 5m." },
+    sideLogOption,
     { name: "no-pager", help: "Never page." },
   ],
   get notes() {
@@ -45,52 +52,65 @@ export const queryCommand: CommandSpec = {
     ],
   ],
   async run(line) {
-    const selected = selectionOf(name, line, line.operands[0]);
-    if (line.isGiven("count")) return count(selected, line);
-    const output = new Output(!line.isGiven("no-pager"));
-    try {
-      const top = line.value("top");
-      if (top !== undefined) {
-        const column = columnNamed(name, line.value("by") ?? missing("--top", "--by COLUMN"));
-        return await writeTopValues(
-          name,
-          selected,
-          output,
-          column,
-          wholeNumber(name, "top", top, 1),
-        );
-      }
-      if (line.isGiven("by")) missing("--by", "--top N");
-      const interval = line.value("histogram");
-      if (interval === undefined) return await rows(selected, line, output);
-      const intervalMs = parseDuration(interval);
-      if (intervalMs === undefined || intervalMs === 0)
-        throw new UsageError(
-          name,
-          `--histogram is a time such as 30s, 5m or 1h; got "${interval}"`,
-        );
-      return await writeHistogram(name, selected, output, intervalMs);
-    } finally {
-      await output.end();
-    }
+    const withSideLog = line.isGiven(sideLogOption.name);
+    const selected = { ...selectionOf(name, line, line.operands[0]), withSideLog };
+    const names = [line.value("columns"), line.value("by")].filter((text) => text !== undefined);
+    const columns = columnsOf(name, names.join(","));
+    return withRecordOfBodies(name, selected, columns, (tally) => ask(line, selected, tally));
   },
 };
+
+async function ask(
+  line: CommandLine,
+  selected: SelectedTrail,
+  tally: ReadingTally,
+): Promise<number> {
+  if (line.isGiven("count")) return count(selected, line, tally);
+  const output = new Output(!line.isGiven("no-pager"));
+  try {
+    const top = line.value("top");
+    if (top !== undefined) {
+      const column = columnNamed(name, line.value("by") ?? missing("--top", "--by COLUMN"));
+      const limit = wholeNumber(name, "top", top, 1);
+      return await writeTopValues(name, selected, output, column, limit);
+    }
+    if (line.isGiven("by")) missing("--by", "--top N");
+    const interval = line.value("histogram");
+    if (interval === undefined) return await rows(selected, line, output, tally);
+    const intervalMs = parseDuration(interval);
+    if (intervalMs === undefined || intervalMs === 0)
+      throw new UsageError(name, `--histogram is a time such as 30s, 5m or 1h; got "${interval}"`);
+    return await writeHistogram(name, selected, output, intervalMs);
+  } finally {
+    await output.end();
+  }
+}
 
 function missing(given: string, wanted: string): never {
   throw new UsageError(name, `${given} needs ${wanted}`);
 }
 
-async function count(selected: SelectedTrail, line: CommandLine): Promise<number> {
+async function count(
+  selected: SelectedTrail,
+  line: CommandLine,
+  tally: ReadingTally,
+): Promise<number> {
   if (line.isGiven("top") || line.isGiven("histogram"))
     throw new UsageError(name, "--count, --top and --histogram exclude each other");
   const output = new Output(false);
   const nothing = (): undefined => undefined;
   const { exitCode, found } = await readSelected(name, selected, "any", output, nothing);
+  tally.exchanges = found;
   await output.write(`${found}\n`);
   return exitCode;
 }
 
-async function rows(selected: SelectedTrail, line: CommandLine, output: Output): Promise<number> {
+async function rows(
+  selected: SelectedTrail,
+  line: CommandLine,
+  output: Output,
+  tally: ReadingTally,
+): Promise<number> {
   const format = oneOf(name, "format", line.value("format") ?? "table", rowFormats);
   const usual = format === "table" ? tableColumns : dataColumns;
   const columns = columnsOf(name, line.value("columns") ?? usual);
@@ -101,6 +121,7 @@ async function rows(selected: SelectedTrail, line: CommandLine, output: Output):
   const { exitCode, found } = await readSelected(name, selected, "begin", output, (entry) =>
     youngest === undefined ? writer.write(entry) : youngest.add(entry),
   );
+  tally.exchanges = found;
   for (const entry of youngest?.entries() ?? []) await writer.write(entry);
   await writer.end();
   if (found === 0 && output.isTerminal) process.stderr.write("nothing matches\n");

@@ -9,6 +9,7 @@ import { checkedId, entryWithId } from "./id-operand.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { withRecord, type ReadingTally } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { readSelected } from "./reading.ts";
 import { sendingOf, sendingOptions, targetOf } from "./replay-options.ts";
@@ -51,14 +52,27 @@ export const replayCommand: CommandSpec = {
     if (id !== undefined && line.isGiven("filter"))
       throw new UsageError(name, "either an id or a filter");
     const format = oneOf(name, "format", line.value("format") ?? "table", formats);
-    return new ReplayRun(line, format).run(id);
+    const selected = selectionOf(name, line);
+    const sending = sendingOf(name, line);
+    const target = targetOf(name, line, process.env);
+    return withRecord(name, selected.directory, (tally) =>
+      new ReplayRun(line, format, tally).run(id, { selected, sending, target }),
+    );
   },
 };
+
+/** What is sent, where to and how. */
+interface Asked {
+  readonly selected: ReturnType<typeof selectionOf>;
+  readonly sending: ReturnType<typeof sendingOf>;
+  readonly target: ReturnType<typeof targetOf>;
+}
 
 class ReplayRun {
   readonly #line: CommandLine;
   readonly #format: (typeof formats)[number];
   readonly #output: Output;
+  readonly #tally: ReadingTally;
   readonly #summary = new ReplaySummary();
   readonly #progress = new Progress();
   readonly #stop = new AbortController();
@@ -66,17 +80,15 @@ class ReplayRun {
   /** Lines on their way out, in order. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(line: CommandLine, format: (typeof formats)[number]) {
+  constructor(line: CommandLine, format: (typeof formats)[number], tally: ReadingTally) {
     this.#line = line;
+    this.#tally = tally;
     this.#format = format;
     this.#output = new Output(!line.isGiven("no-pager") && format !== "ndjson");
   }
 
-  async run(id: string | undefined): Promise<number> {
+  async run(id: string | undefined, { selected, sending, target }: Asked): Promise<number> {
     const line = this.#line;
-    const selected = selectionOf(name, line);
-    const sending = sendingOf(name, line);
-    const target = targetOf(name, line, process.env);
     const replay = new Replay(
       {
         ...sending,
@@ -110,7 +122,8 @@ class ReplayRun {
   async #all(replay: Replay, selected: ReturnType<typeof selectionOf>): Promise<boolean> {
     try {
       const { exitCode } = await readSelected(name, selected, "begin", this.#output, (entry) =>
-        replay.add(entry),
+        // What is recorded of the trail itself is no request.
+        entry.kind === "event" ? undefined : replay.add(entry),
       );
       return exitCode === exitCodes.ok;
     } catch (error) {
@@ -131,6 +144,7 @@ class ReplayRun {
 
   #take(result: ReplayResult): void {
     this.#summary.add(result);
+    this.#tally.add(result.entry);
     this.#last = result;
     const { sent, different, failed, skipped } = this.#summary;
     this.#progress.show(

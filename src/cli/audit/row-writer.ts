@@ -1,7 +1,9 @@
 /** Entries as rows of a table, as JSON or as CSV. */
 import type { EntryColumn, Scalar } from "../../audit/read/entry-columns.ts";
+import { eventWords } from "../../audit/read/event-words.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
-import { cellText, dateText } from "./cell.ts";
+import { toOneLine } from "../../config/diagnostic.ts";
+import { cellText, dateText, timeText } from "./cell.ts";
 import type { Output, Style } from "./output.ts";
 import { gapText } from "./read-report.ts";
 import { Table, type Cell } from "./table.ts";
@@ -77,6 +79,7 @@ class TableRows implements RowWriter {
     if (date !== this.#date) await this.#table.note(`${date} UTC`);
     this.#date = date;
     if (entry.kind === "gap") await this.#table.note(gapText(entry.opening?.document ?? {}));
+    else if (entry.kind === "event") await this.#table.note(eventNote(entry));
     else await this.#table.row(this.#columns.map((column) => cellOf(column, entry)));
   }
 
@@ -87,6 +90,12 @@ class TableRows implements RowWriter {
   end(): Promise<void> {
     return this.#table.end();
   }
+}
+
+/** `08:15:02.123  alice on db1: es-proxy audit export … (12 exchanges, 20 bodies)  c2d3e914`. */
+function eventNote(entry: TrailEntry): string {
+  const time = Number.isNaN(entry.startMs) ? "" : `${timeText(entry.startMs)}  `;
+  return toOneLine(`${time}${eventWords(entry)}  ${entry.id.slice(-8)}`);
 }
 
 function cellOf(column: EntryColumn, entry: TrailEntry): Cell {

@@ -40,6 +40,7 @@ export interface SelectedTrail {
   readonly filter: Filter | undefined;
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
+  readonly withSideLog?: boolean;
 }
 
 /**

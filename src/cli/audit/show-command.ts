@@ -9,6 +9,7 @@ import { entryPage } from "./entry-page.ts";
 import { proofSection } from "./proof-section.ts";
 import { checkedId, entryWithId } from "./id-operand.ts";
 import { Output } from "./output.ts";
+import { ReadingTally, recordReading } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { directoryOption } from "./selection-options.ts";
 import { heldCheckpoints, trustOf, trustOptions } from "./trust-options.ts";
@@ -47,6 +48,9 @@ export const showCommand: CommandSpec = {
     const entry = await entryWithId(name, directory, id, report);
     report.print();
     if (entry === undefined) return exitCodes.failure;
+    const tally = new ReadingTally();
+    tally.add(entry);
+    await recordReading(name, directory, tally);
     if (side !== undefined) return writeBody(directory, entry, side);
     const output = new Output(!line.isGiven("no-pager"));
     if (line.isGiven("raw"))

@@ -9,6 +9,7 @@ import { UsageError } from "../usage-error.ts";
 import { columnHelp, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { Output } from "./output.ts";
+import { withRecordOfBodies } from "./recorded-reading.ts";
 import { gapText } from "./read-report.ts";
 import { rowWriter } from "./row-writer.ts";
 import { filterOptions, selectionOf } from "./selection-options.ts";
@@ -58,24 +59,27 @@ export const tailCommand: CommandSpec = {
     const history = lines === undefined ? usualHistory : wholeNumber(name, "lines", lines, 0);
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
-    try {
-      for await (const entries of tailTrailWithFacts({
-        ...selected,
-        history: line.isGiven("since") ? Infinity : history,
-        listener: liveReport,
-        signal: stop.signal,
-      })) {
-        for (const entry of entries) await writer.write(entry);
-        await writer.flush();
-        if (output.isClosed) stop.abort();
+    return withRecordOfBodies(name, selected, columns, async (tally) => {
+      try {
+        for await (const entries of tailTrailWithFacts({
+          ...selected,
+          history: line.isGiven("since") ? Infinity : history,
+          listener: liveReport,
+          signal: stop.signal,
+        })) {
+          for (const entry of entries) await writer.write(entry);
+          tally.exchanges += entries.length;
+          await writer.flush();
+          if (output.isClosed) stop.abort();
+        }
+        await writer.end();
+        return exitCodes.ok;
+      } catch (error) {
+        if (!(error instanceof CatalogError)) throw error;
+        process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
+        return exitCodes.failure;
       }
-      await writer.end();
-      return exitCodes.ok;
-    } catch (error) {
-      if (!(error instanceof CatalogError)) throw error;
-      process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
-      return exitCodes.failure;
-    }
+    });
   },
 };
 

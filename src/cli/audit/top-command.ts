@@ -12,6 +12,7 @@ import { columnNamed } from "./column-option.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
+import { withRecordOfBodies } from "./recorded-reading.ts";
 import { readSelected } from "./reading.ts";
 import { csvField } from "./row-writer.ts";
 import { selectionOf, selectionOptions } from "./selection-options.ts";
@@ -51,21 +52,24 @@ export const topCommand: CommandSpec = {
     const order = oneOf(name, "sort", line.value("sort") ?? "count", groupOrders);
     const limit = wholeNumber(name, "limit", line.value("limit") ?? usualLimit, 1);
     const format = oneOf(name, "format", line.value("format") ?? "table", formats);
-    const output = new Output(!line.isGiven("no-pager"));
-    try {
-      const groups = new TopGroups(column);
-      const { exitCode } = await readSelected(name, selected, "any", output, (entry) => {
-        groups.add(entry);
-        return undefined;
-      });
-      const first = groups.first(order, limit);
-      if (format === "table") await writeTable(output, column.name, first);
-      else if (format === "json") await writeJson(output, column.name, first);
-      else await writeCsv(output, column.name, first);
-      return exitCode;
-    } finally {
-      await output.end();
-    }
+    return withRecordOfBodies(name, selected, [column], async (tally) => {
+      const output = new Output(!line.isGiven("no-pager"));
+      try {
+        const groups = new TopGroups(column);
+        const { exitCode, found } = await readSelected(name, selected, "any", output, (entry) => {
+          groups.add(entry);
+          return undefined;
+        });
+        tally.exchanges = found;
+        const first = groups.first(order, limit);
+        if (format === "table") await writeTable(output, column.name, first);
+        else if (format === "json") await writeJson(output, column.name, first);
+        else await writeCsv(output, column.name, first);
+        return exitCode;
+      } finally {
+        await output.end();
+      }
+    });
   },
 };
 

@@ -12,6 +12,7 @@ import { columnsOf } from "./column-option.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { ReadingTally, recordReading } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { rowFormats, rowWriter } from "./row-writer.ts";
 import { selectionOf, selectionOptions } from "./selection-options.ts";
@@ -66,6 +67,9 @@ export const whoCommand: CommandSpec = {
         index,
       });
       progress.end();
+      const tally = new ReadingTally();
+      for (const { entry } of found) tally.add(entry);
+      await recordReading(name, selected.directory, tally);
       const writer = rowWriter(format, output, columnsFor(found, format === "table"));
       for (const { entry } of found) {
         await writer.write(entry);

@@ -6,9 +6,10 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { consoleText } from "../../../src/audit/export/console.ts";
-import { curlCommand, shellWord } from "../../../src/audit/export/curl.ts";
+import { curlCommand } from "../../../src/audit/export/curl.ts";
 import { harEnd, harEntry, harStart } from "../../../src/audit/export/har.ts";
 import { wholeEntry } from "../../../src/audit/export/whole-entry.ts";
+import { shellWord } from "../../../src/core/shell-word.ts";
 import type { TrailEntry } from "../../../src/audit/read/trail-entry.ts";
 import { readTrail } from "../../../src/audit/read/trail-reader.ts";
 import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";

@@ -11,6 +11,7 @@ import { LineBatch } from "../../../src/audit/format/line-batch.ts";
 import { lineFacts, readLine } from "../../../src/audit/format/line-reader.ts";
 import { TextLineEncoder } from "../../../src/audit/format/text/text-encoder.ts";
 import { Redactor } from "../../../src/audit/redact/redactor.ts";
+import type { TrailEvent } from "../../../src/audit/record/trail-event.ts";
 import { SessionRecord } from "../../../src/audit/record/session-record.ts";
 import { IdentityReader } from "../../../src/elasticsearch/identity/identity.ts";
 import { FixedClock, someRecord } from "../trail-fixture.ts";
@@ -253,6 +254,32 @@ test("a record about the trail itself is read as it was written", () => {
         );
       }
     }),
+  );
+});
+
+test("who gave a command is read as it was written, and cannot forge a key of the text format", () => {
+  const word = fc.oneof(fc.string({ unit: "binary" }), fc.constant("x Fields: {} Event: y"));
+  fc.assert(
+    fc.property(word, word, fc.array(word), (user, host, args) => {
+      const asker = { user, host, args };
+      const fields = { stage: "end", bodies: 3 };
+      const event = { action: "audit.show", type: "access", outcome: "failure", asker, fields };
+      for (const format of ["ecs", "text"] as const) {
+        const line = lineOf((batch) =>
+          encoderOf(format).event(batch, event as TrailEvent, id, 7, 1_800_000_000_000),
+        );
+        const document = read(line);
+        assert.equal(textAt(document, "event.outcome"), "failure");
+        assert.deepEqual(valueAt(document, "es_proxy.event"), fields);
+        // The lines are UTF-8: halves of surrogate pairs are none.
+        if (user.isWellFormed() && host.isWellFormed()) {
+          assert.equal(textAt(document, "user.name"), user);
+          assert.equal(textAt(document, "host.hostname"), host);
+        }
+        assert.deepEqual(valueAt(document, "process.args"), args);
+      }
+    }),
+    { numRuns: 40 },
   );
 });
 

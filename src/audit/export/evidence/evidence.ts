@@ -21,7 +21,7 @@ import { signatureFiles, type SignaturePieces } from "./signature-files.ts";
 
 /** An archive, or why there can be none, one line each. */
 export type Evidence =
-  | { readonly files: readonly EvidenceFile[]; readonly ids: readonly string[] }
+  | { readonly files: readonly EvidenceFile[]; readonly entries: readonly TrailEntry[] }
   | { readonly problems: readonly string[] };
 
 /**
@@ -43,7 +43,7 @@ export async function gatherEvidence(
     else problems.push(...proven.map((problem) => `${id}: ${problem}`));
   }
   if (problems.length > 0) return { problems };
-  return { files: collection.end(), ids: collection.ids };
+  return { files: collection.end(), entries: collection.entries };
 }
 
 class EvidenceCollection {
@@ -62,13 +62,13 @@ class EvidenceCollection {
     this.#trust = trust;
   }
 
-  get ids(): string[] {
-    return this.#subjects.map(({ id }) => id);
+  get entries(): TrailEntry[] {
+    return this.#subjects.map(({ entry }) => entry);
   }
 
   add(entry: TrailEntry, proofs: readonly RecordProof[]): void {
     const { id } = entry;
-    if (this.ids.includes(id)) return;
+    if (this.#subjects.some((subject) => subject.id === id)) return;
     const folder = `records/${id}`;
     const records = proofs.map((proof) => this.#addRecord(folder, entry, proof));
     const bodies = (["request", "response"] as const).flatMap((side) => {

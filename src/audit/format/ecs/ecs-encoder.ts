@@ -1,3 +1,4 @@
+/** Writes records as JSON with the names of the Elastic Common Schema: the `ecs` format. */
 import type { Clock } from "../../../core/clock.ts";
 import type { IdentityReader } from "../../../elasticsearch/identity/identity.ts";
 import { putBody, putBodyFacts, renderBody } from "./ecs-body.ts";
@@ -7,6 +8,8 @@ import { ecsConstants, EcsPieces, putResponsePiece } from "./ecs-pieces.ts";
 import type { ConnectionPieces, EcsConstants, MatchPieces } from "./ecs-pieces.ts";
 import { recoveredEnd, recoveredEvent } from "./ecs-recovered.ts";
 import { decidedEvent, decidedRest, endedEvent, endedRest } from "./ecs-session.ts";
+import { trailEventText } from "./ecs-trail-event.ts";
+import { ecsVersion } from "./ecs-version.ts";
 import type { Encoder, Gap, OpenRequest } from "../encoder.ts";
 import { jsonAscii, jsonString, jsonWireString } from "../json-text.ts";
 import { pieceOf, type LineBatch } from "../line-batch.ts";
@@ -15,9 +18,6 @@ import type { Redactor } from "../../redact/redactor.ts";
 import type { TrailEvent } from "../../record/trail-event.ts";
 import type { SessionRecord } from "../../record/session-record.ts";
 import { TimestampWriter } from "../timestamp.ts";
-
-/** The released version of the Elastic Common Schema whose field names are used. */
-export const ecsVersion = "9.2.0";
 
 const start = pieceOf('{"@timestamp":"');
 const event = pieceOf('Z","event":{"kind":"event","dataset":"es_proxy.audit","sequence":');
@@ -177,22 +177,10 @@ export class EcsEncoder implements Encoder {
     );
   }
 
-  event(
-    batch: LineBatch,
-    { action, type, outcome, fields }: TrailEvent,
-    id: string,
-    sequence: number,
-    wallMs: number,
-  ): void {
+  event(batch: LineBatch, event: TrailEvent, id: string, sequence: number, wallMs: number): void {
     this.#putStart(batch, sequence, wallMs);
-    batch.putText(
-      `,"id":"${id}","action":${jsonString(action)},"category":["configuration"],` +
-        `"type":["${type}"],` +
-        `"outcome":"${outcome}"},"es_proxy":{"record":"event","process":` +
-        `${this.#constants.process},` +
-        `"event":${jsonAscii(fields)}},${this.#constants.observer}"ecs":{"version":"` +
-        `${ecsVersion}"}}\n`,
-    );
+    batch.putText(trailEventText(event, id, this.#constants.process));
+    batch.putText(`${this.#constants.observer}"ecs":{"version":"${ecsVersion}"}}\n`);
   }
 
   recovered(batch: LineBatch, open: OpenRequest, sequence: number, wallMs: number): void {

@@ -5,7 +5,8 @@
  * end), `rewritten` (the log was computed anew: which record of a range it was cannot be told),
  * `unreadable`. To bodies: `body_changed`, `body_missing`, `pack_missing`. To the log:
  * `tile_changed`, `tile_missing`, `checkpoint_invalid`, `unsigned` (nobody has signed, or not who
- * should have), `log_missing`, `removals_changed` (the file that says what was removed).
+ * should have), `log_missing`, `removals_changed` (the file that says what was removed),
+ * `side_log_changed` (the records beside the trail).
  */
 export type FindingKind =
   | "edited"
@@ -23,7 +24,8 @@ export type FindingKind =
   | "checkpoint_invalid"
   | "unsigned"
   | "log_missing"
-  | "removals_changed";
+  | "removals_changed"
+  | "side_log_changed";
 
 /** One thing that is wrong. */
 export interface Finding {

@@ -15,6 +15,7 @@ import { judge } from "./judgement.ts";
 import { logNames, readTlogFile } from "./log-folder.ts";
 import { examineLog, journalOf, type LogEvidence } from "./log-verification.ts";
 import { readManifest, type ManifestFile } from "./manifest-file.ts";
+import { sideLogFindings } from "./side-log-check.ts";
 import { SegmentScans } from "./segment-scans.ts";
 import { TrailEvents } from "./trail-events.ts";
 import type { Trust } from "./trust.ts";
@@ -226,6 +227,7 @@ class TrailVerifier {
     for (const { pass } of logs)
       for (const note of pass.notes)
         if (note.kind === "event") this.#events.add(note.action, note.id, note.fields);
+    this.#findings.push(...sideLogFindings(this.#options.directory, logs));
     const path = join(this.#options.directory, sideLogFile);
     if (!existsSync(path)) return;
     this.#remarks.push(`${sideLogFile} holds records that no log proves`);

@@ -1,0 +1,2 @@
+/** Version of the Elastic Common Schema that records follow. */
+export const ecsVersion = "9.2.0";
