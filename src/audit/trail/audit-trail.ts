@@ -255,16 +255,14 @@ export class AuditTrail {
   }
 
   /**
-   * Records something about the trail itself. It is written with the records of this turn.
+   * Records something about the trail itself; `AuditStats.dropped` tells what was lost.
    *
-   * @param waiter is told when the turn is over; see `AuditStats.dropped` for what was lost
-   * @returns the id of the record; empty after the end of the trail: then nobody is told
+   * @returns the id of the record; empty after the end of the trail: then no waiter is told
    */
   event(event: TrailEvent, waiter?: RecordWaiter): string {
     if (this.#isClosed) return "";
     const at = waiter === undefined ? -1 : this.#commit.wait(waiter, true);
-    const { clock } = this.#options;
-    const wallMs = clock.wallAt(clock.now());
+    const wallMs = this.#options.clock.wallAt(this.#options.clock.now());
     const id = exchangeId(wallMs);
     const sequence = (this.#sequence += 1);
     this.#encoder.event(this.#writer.begin(), event, id, sequence, wallMs);
