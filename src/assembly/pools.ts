@@ -13,9 +13,6 @@ import { createProbe } from "../upstream/health-probe.ts";
 import { NameResolver } from "../upstream/name-resolver.ts";
 import { Pool } from "../upstream/pool.ts";
 
-/** Bytes of a response head and its fields, at most: Elasticsearch's warnings can be many. */
-const responseHeadLimits = { headBytes: 65_536, fields: 1000, startLineBytes: 65_536 };
-
 /** What all pools of a process share. */
 export interface PoolParts extends Services {
   /** `forMs`: how long the endpoint is left out. */
@@ -83,7 +80,11 @@ export function buildPool(
     },
     endpoints,
     createBalancer(config.balance, config.slowStartMs),
-    new ParserList("response", responseHeadLimits),
+    new ParserList("response", {
+      headBytes: config.limits.responseHeaderBytes,
+      fields: config.limits.responseHeaders,
+      startLineBytes: config.limits.responseHeaderBytes,
+    }),
     parts,
   );
   for (const endpoint of endpoints) inherit(pool, endpoint, previous);

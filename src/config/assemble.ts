@@ -128,6 +128,8 @@ export class Assembler {
         connections: limits.connections,
         clientPercent: limits.client_percent,
         pending: limits.pending,
+        responseHeaderBytes: limits.response_header_bytes,
+        responseHeaders: limits.response_headers,
         responseBodyBytes: limits.response_body,
         responseBufferBytes: limits.response_buffer,
         requestsPerConnection: limits.requests_per_connection,

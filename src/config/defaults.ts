@@ -56,6 +56,9 @@ export const defaults = {
       connections: 256,
       clientPercent: 80,
       pending: 1024,
+      // Elasticsearch may send a `Warning` for each index and setting that is deprecated.
+      responseHeaderBytes: 262_144,
+      responseHeaders: 4000,
       responseBodyBytes: 0,
       responseBufferBytes: 262_144,
       requestsPerConnection: 10_000,

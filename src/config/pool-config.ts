@@ -64,6 +64,10 @@ export interface PoolConfig {
     readonly clientPercent: number;
     /** Exchanges that wait for a connection. */
     readonly pending: number;
+    /** Head of a response, status line and all. */
+    readonly responseHeaderBytes: number;
+    /** Field lines of a response's head. */
+    readonly responseHeaders: number;
     /** Response body. 0: unlimited. */
     readonly responseBodyBytes: number;
     /** Of an answer, kept for a client that does not read it. 0: nothing. */

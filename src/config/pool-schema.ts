@@ -160,8 +160,16 @@ export const poolSchema = z
         pending: count(0)
           .default(pool.limits.pending)
           .describe("Exchanges that wait for a connection; beyond it 503."),
+        response_header_bytes: sizeOr(pool.limits.responseHeaderBytes, { min: 1024 }).describe(
+          "Head of a response, status line included; beyond it 502 (500 for a write), with the " +
+            "status that the endpoint answered with.",
+        ),
+        response_headers: count(1, 30_000)
+          .default(pool.limits.responseHeaders)
+          .describe("Fields of a response's head; beyond them the same."),
         response_body: sizeOr(pool.limits.responseBodyBytes, { zero: "off" }).describe(
-          "Response body; beyond it 502, or a visible cut. 0: unlimited.",
+          "Response body; beyond it 502 (500 for a write, with the status that the endpoint " +
+            "answered with), or a visible cut. 0: unlimited.",
         ),
         response_buffer: sizeOr(pool.limits.responseBufferBytes, { zero: "off" }).describe(
           "Of an answer, kept for a client that does not read it, so that the endpoint's " +

@@ -206,11 +206,27 @@ export const httpErrors = {
     type: "upstream_truncated",
     reason: "the upstream's answer ended early",
   },
+  ESP_ERR_UPSTREAM_HEAD_TOO_LARGE: {
+    ...upstreamFailed,
+    retry: "never",
+    type: "upstream_head_too_large",
+    reason: "the head of the upstream's answer is larger than allowed",
+  },
   ESP_ERR_UPSTREAM_BODY_TOO_LARGE: {
     ...upstreamFailed,
     retry: "never",
     type: "upstream_too_large",
     reason: "the upstream's answer is larger than allowed",
+  },
+  ESP_ERR_ANSWER_WITHHELD: {
+    ...upstreamFailed,
+    // Official clients repeat on 502, and the call may have changed something.
+    status: 500,
+    retry: "never",
+    type: "answer_withheld",
+    reason:
+      "the upstream answered with the status in `upstream_status`, but its answer is larger than " +
+      "this proxy allows, so it is not passed on; the request was not repeated",
   },
   ESP_ERR_OUTCOME_UNKNOWN: {
     ...upstreamFailed,

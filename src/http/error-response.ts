@@ -40,6 +40,7 @@ function errorResponse(
   isHead: boolean,
   closes: boolean,
   retryAfterSeconds: number,
+  upstreamStatus: number,
 ): Buffer {
   const { status, type, reason } = httpErrors[code];
   const cause = { type: `es_proxy_${type}`, reason };
@@ -47,6 +48,7 @@ function errorResponse(
     root_cause: [cause],
     ...cause,
     code,
+    ...(upstreamStatus === 0 ? {} : { upstream_status: upstreamStatus }),
     ...(exchangeId === "" ? {} : { exchange_id: exchangeId }),
   };
   const body = JSON.stringify({ error, status });
@@ -65,16 +67,18 @@ interface AnsweredExchange {
   readonly traits: RequestInfo;
   readonly audit: ExchangeAudit | undefined;
   readonly retryAfterSeconds: number;
+  /** That its endpoint answered with, where this is all that is known of its answer; 0: none. */
+  readonly upstreamStatus: number;
 }
 
 /** Makes the answer of our own to an exchange, and records it. */
 export function ownAnswer(
-  { traits, audit, retryAfterSeconds }: AnsweredExchange,
+  { traits, audit, retryAfterSeconds, upstreamStatus }: AnsweredExchange,
   code: HttpErrorCode,
   closes: boolean,
 ): Buffer {
   const id = audit?.record.id ?? "";
-  const answer = errorResponse(code, id, traits.isHead, closes, retryAfterSeconds);
+  const answer = errorResponse(code, id, traits.isHead, closes, retryAfterSeconds, upstreamStatus);
   audit?.answered(code, answer, answer.indexOf("\r\n\r\n") + 4);
   return answer;
 }

@@ -35,10 +35,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   readonly audit: ExchangeAudit | undefined;
   readonly startedMs: number;
   route: Route | undefined = undefined;
-  /**
-   * Where the exchange is counted: its route's, or what the listener keeps for requests that no
-   * route took.
-   */
+  /** Where it is counted: its route's, or what the listener keeps for requests without one. */
   metrics: RouteMetrics;
   /** The client's address, as far as it is counted: of IPv6 its network. */
   clientKey = "";
@@ -50,6 +47,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   /** Seconds in the `Retry-After` of an answer of our own. */
   retryAfterSeconds = 1;
   upgrade = "";
+  upstreamStatus = 0;
   /** Monotonic milliseconds at which the route's total time is over. */
   totalDeadlineMs = Infinity;
   #phase: number = phase.fresh;
@@ -318,7 +316,8 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     const wasStale =
       connection.served > 1 && !connection.hasAnswered && code === "ESP_ERR_UPSTREAM_RESET";
     // An idle connection that the endpoint closed meanwhile says nothing about its health.
-    if (!wasStale) this.#noteFailure(connection.endpoint, true);
+    if (!wasStale && code !== "ESP_ERR_UPSTREAM_HEAD_TOO_LARGE")
+      this.#noteFailure(connection.endpoint, true);
     if (this.#phase !== phase.waiting) this.fail(code);
     else if (this.#outgoing === undefined || !mayRetry(this, code, true, wasStale))
       this.fail(failureOf(this, code));

@@ -27,6 +27,8 @@ export interface RelayedExchange {
   readonly traits: RequestInfo;
   readonly audit: ExchangeAudit | undefined;
   readonly isRequestComplete: boolean;
+  /** See `UpstreamConnection.answeredStatus`. */
+  upstreamStatus: number;
   /** The protocols that the request asks for, in lower case; "" for none. */
   readonly upgrade: string;
   /** The response must be kept back, as long as it keeps coming: the call changes something. */
@@ -158,6 +160,7 @@ export class ResponseRelay implements ResponseHandler {
       !traits.isHead &&
       Math.max(head.contentLength, piece.contentBytes) > responseBodyBytes
     ) {
+      exchange.upstreamStatus = head.status;
       exchange.lose("ESP_ERR_UPSTREAM_BODY_TOO_LARGE");
       return;
     }
@@ -231,6 +234,7 @@ export class ResponseRelay implements ResponseHandler {
   }
 
   onUpstreamFailed(code: HttpErrorCode): void {
+    this.#exchange.upstreamStatus = this.#connection.answeredStatus;
     if (this.#isTunnel) this.#exchange.tunnelEnded();
     else this.#exchange.upstreamFailed(code);
   }

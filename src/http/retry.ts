@@ -58,10 +58,13 @@ export function isRetriedStatus(exchange: RetriedExchange, status: number): bool
  * What a request that was sent and lost is answered with. Official clients send a failed request
  * again, four times in all, on 502, 503 and 504 and on a broken connection, also a bulk; on 500
  * they don't. So a lost call that Elasticsearch knows and that is not a read gets a 500 that says
- * so.
+ * so, unless the status of its answer is known.
  */
 export function failureOf(exchange: RetriedExchange, code: HttpErrorCode): HttpErrorCode {
-  return isLostWrite(exchange) ? "ESP_ERR_OUTCOME_UNKNOWN" : code;
+  if (!isLostWrite(exchange)) return code;
+  const isTooLarge =
+    code === "ESP_ERR_UPSTREAM_HEAD_TOO_LARGE" || code === "ESP_ERR_UPSTREAM_BODY_TOO_LARGE";
+  return isTooLarge ? "ESP_ERR_ANSWER_WITHHELD" : "ESP_ERR_OUTCOME_UNKNOWN";
 }
 
 /**

@@ -10,6 +10,9 @@ const minRunBytes = 48;
  * equal ones must not replace it.
  */
 const learnEvery = 16;
+/** A head with more lines, or with more bytes, is read anew each time: there are few of them. */
+const maxLines = 256;
+const maxBytes = 32_768;
 const run = { first: 0, last: 1, none: 2 } as const;
 
 /**
@@ -52,9 +55,11 @@ export class FieldLineCache {
   #hasUpgradeOption = false;
   #hasHopByHop = false;
 
-  constructor(maxFields: number) {
-    this.#ids = new Uint8Array(maxFields);
-    this.#offsets = new Int32Array(maxFields * 4);
+  /** @param fields lines of a head at most */
+  constructor(fields: number) {
+    const lines = Math.min(fields, maxLines);
+    this.#ids = new Uint8Array(lines);
+    this.#offsets = new Int32Array(lines * 4);
   }
 
   /** The first run has not been tried on this head. */
@@ -127,9 +132,15 @@ export class FieldLineCache {
     return line < this.#knownLines ? (this.#values[line] ??= valueText(line, head)) : undefined;
   }
 
+  /** The parser does not hold the lines of the last head any more. */
+  forgetLines(): void {
+    this.#heldAt = -1;
+  }
+
   /** Takes a head that was read whole and was not much like the memory. */
   learn(head: MessageHead): void {
     const { bytes, base, fieldCount } = head;
+    if (fieldCount > maxLines || head.headEnd > maxBytes) return;
     if (fieldCount - this.#recalled <= 1) {
       this.#unlike = 0;
       return;
@@ -180,12 +191,10 @@ export class FieldLineCache {
   }
 
   /** The lines `[from, to)` as the head's next ones; they are counted when they are noted. */
-  #enter(
-    { fieldCount, fieldIds, fieldOffsets }: MessageHead,
-    from: number,
-    to: number,
-    shift: number,
-  ): void {
+  #enter(head: MessageHead, from: number, to: number, shift: number): void {
+    const { fieldCount } = head;
+    head.makeRoom(fieldCount + to - from);
+    const { fieldIds, fieldOffsets } = head;
     for (let line = from, index = fieldCount; line < to; line += 1, index += 1) {
       fieldIds[index] = this.#ids[line] ?? 0;
       for (let i = 0; i < 4; i += 1)

@@ -234,6 +234,7 @@ export class HeadParser extends MessageHead {
         } else {
           if (((byteClass[c] ?? 0) & byte.token) === 0) return this.#fail("ESP_ERR_HEAD_SYNTAX");
           if (this.fieldCount === this.limits.fields) return this.#fail("ESP_ERR_HEAD_TOO_LARGE");
+          if (this.fieldCount === this.fieldIds.length) this.makeRoom(this.fieldCount + 1);
           this.#mark = at - base;
           now = state.name;
         }
@@ -320,6 +321,11 @@ export class HeadParser extends MessageHead {
     this.authorityEnd = form[targetForm.authorityEnd] - base;
     this.targetStart = this.authorityEnd;
     return checkTarget(bytes, base + this.targetStart, at);
+  }
+
+  override release(): void {
+    super.release();
+    if (this.giveRoomBack()) this.#memory.forgetLines();
   }
 
   override valueOf(line: number): string {

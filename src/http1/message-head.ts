@@ -5,6 +5,10 @@ import { bodyKind } from "./framing-fields.ts";
 import type { HeadLimits } from "./parser-states.ts";
 
 const none = Buffer.alloc(0);
+/** Field lines that there is room for at first: several times what clients and servers send. */
+const firstRoom = 64;
+/** Room that a head which waits to be used keeps. */
+const keptRoom = 256;
 
 /**
  * What one HTTP/1.1 head says, as offsets into the bytes that it was read from. A
@@ -35,12 +39,12 @@ export abstract class MessageHead {
   status = 0;
 
   fieldCount = 0;
-  readonly fieldIds: Uint8Array;
+  fieldIds: Uint8Array;
   /**
    * Four offsets a field: name start, name end, value start, value end (without surrounding white
    * space).
    */
-  readonly fieldOffsets: Int32Array;
+  fieldOffsets: Int32Array;
   /** Index of the first line of each known field, -1 when absent; by field id. */
   readonly firstLine = new Int16Array(fieldIdCount);
 
@@ -62,8 +66,9 @@ export abstract class MessageHead {
 
   constructor(isResponse: boolean, { fields }: HeadLimits) {
     this.isResponse = isResponse;
-    this.fieldIds = new Uint8Array(fields);
-    this.fieldOffsets = new Int32Array(fields * 4);
+    const room = Math.min(fields, firstRoom);
+    this.fieldIds = new Uint8Array(room);
+    this.fieldOffsets = new Int32Array(room * 4);
     this.firstLine.fill(-1);
   }
 
@@ -108,6 +113,27 @@ export abstract class MessageHead {
 
   get hasCloseOption(): boolean {
     return (this.connectionOptions & 2) !== 0;
+  }
+
+  /** Makes room for so many field lines; those that are there stay. */
+  makeRoom(lines: number): void {
+    const { length } = this.fieldIds;
+    if (lines <= length) return;
+    const room = Math.max(lines, length * 2);
+    const { fieldIds, fieldOffsets } = this;
+    this.fieldIds = new Uint8Array(room);
+    this.fieldIds.set(fieldIds);
+    this.fieldOffsets = new Int32Array(room * 4);
+    this.fieldOffsets.set(fieldOffsets);
+  }
+
+  /** Gives the room of an unusually long head back. @returns that no line is there any more */
+  protected giveRoomBack(): boolean {
+    if (this.fieldIds.length <= keptRoom) return false;
+    this.clear();
+    this.fieldIds = new Uint8Array(firstRoom);
+    this.fieldOffsets = new Int32Array(firstRoom * 4);
+    return true;
   }
 
   /** Makes the head empty, for the next one. */

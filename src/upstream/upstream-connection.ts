@@ -64,6 +64,8 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
   isBufferKept = false;
   /** One that was kept and is not needed any more: the next to be read into. */
   spareBuffer: Buffer | undefined = undefined;
+  /** Status of a response whose head cannot be read to its end. */
+  answeredStatus = 0;
   /** A byte of the current response has arrived. */
   hasAnswered = false;
   readonly #owner: ConnectionOwner;
@@ -243,8 +245,10 @@ export class UpstreamConnection implements DeadlineOwner, PacedReader {
       if (status === headStatus.more) return;
       const head = this.#reader.head;
       if (status === headStatus.failed) {
+        const isTooLarge = head.error === "ESP_ERR_HEAD_TOO_LARGE" && head.status >= 200;
+        if (isTooLarge) this.answeredStatus = head.status;
         this.#reader.release();
-        this.#fail("ESP_ERR_UPSTREAM_MALFORMED");
+        this.#fail(isTooLarge ? "ESP_ERR_UPSTREAM_HEAD_TOO_LARGE" : "ESP_ERR_UPSTREAM_MALFORMED");
         return;
       }
       if (head.status >= 200) {
