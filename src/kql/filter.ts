@@ -1,8 +1,10 @@
 /** A filter in Kibana's query language, compiled for everything that asks records. */
 import { bindKql } from "./binder.ts";
 import { fieldsOf } from "./condition-fields.ts";
+import { exclusionsOf } from "./exclusion.ts";
 import type { FieldTable } from "./field-table.ts";
 import type { KqlWarning } from "./kql-error.ts";
+import type { Needle } from "./needle.ts";
 import { parseKql } from "./parser.ts";
 import { predicateOf, type Predicate } from "./predicate.ts";
 import { prefilterOf, type LineForm, type Requirement } from "./prefilter.ts";
@@ -23,6 +25,8 @@ export interface Filter {
   prefilter(form: LineForm): readonly Requirement[];
   /** Names of the fields that it looks at. */
   fields(): ReadonlySet<string>;
+  /** Bytes that lines of this form must not have; see `exclusionsOf`. */
+  exclusions(form: LineForm): readonly Needle[];
   /** The same filter for Elasticsearch. */
   query(): QueryClause;
 }
@@ -50,6 +54,7 @@ export function compileFilter(text: string, options: FilterOptions): Filter {
     warnings,
     prefilter: (form) => prefilterOf(condition, form),
     fields: () => fieldsOf(condition),
+    exclusions: (form) => exclusionsOf(condition, form),
     query: () => queryOf(condition),
   };
 }

@@ -1,6 +1,13 @@
 /** Records as one compact JSON object a line, ASCII only: the `ecs` format. */
 import type { LineForm } from "./prefilter.ts";
 
+/** What stands before values of fields in their place of the record, and nowhere else. */
+const places: ReadonlyMap<string, readonly [before: string, behind: string]> = new Map([
+  ["user.name", ['"user":{"name":"', '"']],
+  ["user.id", ['"user":{"id":"', '"']],
+  ["event.action", ['","action":"', '"']],
+  ["http.response.status_code", ['"status_code":', ""]],
+]);
 const quoted = new Set(["keyword", "wildcard", "ip", "date", "text", "flattened"]);
 
 /**
@@ -19,6 +26,7 @@ export function jsonLines(hasFacts: boolean): LineForm {
       if (definition?.isList === true || definition?.type === "flattened") return [quote, quote];
       return [`"${field.path.at(-1) ?? ""}":${quote}`, quote];
     },
+    only: (field) => (field.type === "text" ? undefined : places.get(field.name)),
     disguisedLetter: (lower) => (lower === "k" ? "\\u212a" : "\\u0130"),
     isPlain: (code) => code >= 0x20 && code <= 0x7e && code !== 0x22 && code !== 0x5c,
   };

@@ -25,6 +25,11 @@ export interface LineForm {
    * which they are compared.
    */
   around(field: Field): readonly [before: string, behind: string] | "absent" | "unknown";
+  /**
+   * The same, longer where it must be, so that it stands at values of this field and nowhere else
+   * on lines of exchanges and sessions; `undefined`: there is no such thing.
+   */
+  only?(field: Field): readonly [before: string, behind: string] | undefined;
   /** Whether this UTF-16 code unit of a value is one byte of the line, the same in every writer. */
   isPlain(code: number): boolean;
   /** Values that are written in another way, because they look like a word for "none". */

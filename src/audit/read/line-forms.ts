@@ -30,6 +30,7 @@ export const textLines: LineForm = {
     const keys = textKeys.get(type === "text" ? field.path.join(".") : name);
     return keys ?? "unknown";
   },
+  only: (field) => (field.type === "text" ? undefined : textKeys.get(field.name)),
   // A colon before a blank is escaped, and so are backslash and everything outside ASCII.
   isPlain: (code) => code >= 0x20 && code < 0x7f && code !== 0x5c && code !== 0x3a,
   disguised: ["anonymous", "None", "-"],

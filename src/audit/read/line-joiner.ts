@@ -32,12 +32,27 @@ const brace = 0x7b;
 /** Copies of lines that would have to be unfolded again are kept up to this. Bytes. */
 const maxCopiedBytes = 67_108_864;
 
+/** One line of a window. */
+interface PassedLine {
+  readonly window: LineWindow;
+  readonly segment: Segment;
+  readonly segmentNumber: number;
+  readonly problems: SegmentProblems;
+  readonly at: number;
+  readonly end: number;
+  /** It has what the filter asks for. */
+  readonly isHit: boolean;
+  /** It is of the other format than its segment. */
+  readonly isForeign: boolean;
+}
+
 /** The lines of one journal, in their order; remembers what waits for its last record. */
 export class LineJoiner {
   readonly #selection: Selection;
   readonly #pending = new PendingRequests();
   readonly #head = new LineHead();
   #hits = new HitFinder(undefined);
+  #exclusions = new HitFinder([]);
   #copiedBytes = 0;
   /** Time of the last line that has one, in milliseconds since the epoch. */
   timeMs = Number.NaN;
@@ -49,6 +64,7 @@ export class LineJoiner {
   /** Lines of this segment follow. */
   begin(segment: Segment): void {
     this.#hits = new HitFinder(this.#selection.needles(segment.format));
+    this.#exclusions = new HitFinder(this.#selection.exclusions(segment.format));
   }
 
   /** Goes through the whole lines of a window. */
@@ -63,6 +79,7 @@ export class LineJoiner {
     const first = segment.format === "ecs" ? brace : -1;
     this.#head.reset();
     this.#hits.reset();
+    this.#exclusions.reset();
     let timeAt = -1;
     for (let at = 0; at < window.end;) {
       const end = bytes.indexOf(lineFeed, at);
@@ -71,7 +88,8 @@ export class LineJoiner {
       // Needles are made for one format; a line of the other one is looked at in any case.
       const isForeign = (bytes[at] === brace) !== (first === brace);
       const isHit = this.#hits.isHit(bytes, at, end) || isForeign;
-      this.#passLine(candidates, { window, segment, segmentNumber, problems, at, end, isHit });
+      const line = { window, segment, segmentNumber, problems, at, end, isHit, isForeign };
+      this.#passLine(candidates, line);
       at = end + 1;
     }
     if (timeAt >= 0) this.timeMs = timeOfLine(bytes, timeAt);
@@ -82,7 +100,7 @@ export class LineJoiner {
   /** What still waits and may be wanted, in the order of the lines; forgets it. */
   takePending(): Candidate[] {
     const places = Array.from(this.#pending.places()).filter(
-      (place) => this.#pending.isHit[place] === 1,
+      (place) => this.#pending.isHit[place] === 1 && this.#pending.isExcluded[place] !== 1,
     );
     const openings = places.map((place) => this.#placeOf(place));
     for (const place of Array.from(this.#pending.places())) this.#pending.remove(place);
@@ -102,18 +120,7 @@ export class LineJoiner {
     return segment === Infinity ? undefined : { segment, offset };
   }
 
-  #passLine(
-    candidates: Candidate[],
-    line: {
-      readonly window: LineWindow;
-      readonly segment: Segment;
-      readonly segmentNumber: number;
-      readonly problems: SegmentProblems;
-      readonly at: number;
-      readonly end: number;
-      readonly isHit: boolean;
-    },
-  ): void {
+  #passLine(candidates: Candidate[], line: PassedLine): void {
     const { window, segment, at, end, isHit } = line;
     const { kind, idAt } = this.#head;
     switch (kind) {
@@ -124,15 +131,21 @@ export class LineJoiner {
         this.#pending.offset[place] = window.offset + at;
         this.#pending.length[place] = end - at;
         this.#pending.isHit[place] = isHit ? 1 : 0;
+        this.#pending.isExcluded[place] = this.#isExcluded(line) ? 1 : 0;
         return;
       }
       case "closing": {
         const place = this.#pending.find(window.bytes, idAt);
-        if (place >= 0 && (isHit || this.#pending.isHit[place] === 1)) {
-          const opening = this.#openingOf(place, line);
-          candidates.push(pair(opening, recordLine(window, segment, at, end)));
-        } else if (place < 0 && isHit && this.#selection.mayBegin(timeOfId(window.bytes, idAt)))
-          candidates.push(pair(undefined, recordLine(window, segment, at, end)));
+        const isOut = this.#pending.isExcluded[place] === 1;
+        if (place >= 0 && !isOut && (isHit || this.#pending.isHit[place] === 1)) {
+          if (!this.#isExcluded(line)) {
+            const opening = this.#openingOf(place, line);
+            candidates.push(pair(opening, recordLine(window, segment, at, end)));
+          }
+        } else if (place < 0 && isHit && this.#selection.mayBegin(timeOfId(window.bytes, idAt))) {
+          if (!this.#isExcluded(line))
+            candidates.push(pair(undefined, recordLine(window, segment, at, end)));
+        }
         if (place >= 0) this.#forget(place);
         return;
       }
@@ -145,6 +158,11 @@ export class LineJoiner {
         else candidates.push(alone(record));
       }
     }
+  }
+
+  /** Asked of lines in their order, and only of those on which it depends. */
+  #isExcluded({ window, at, end, isForeign }: PassedLine): boolean {
+    return !isForeign && this.#exclusions.isHit(window.bytes, at, end);
   }
 
   #openingOf(

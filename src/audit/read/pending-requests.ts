@@ -20,6 +20,8 @@ export class PendingRequests {
   length: Uint32Array;
   /** 1: the line has what the filter asks for. */
   isHit: Uint8Array;
+  /** 1: the line has what the filter excludes. */
+  isExcluded: Uint8Array;
   /** Copies of lines that cannot be read again. */
   readonly copies = new Map<number, Buffer>();
   #count = 0;
@@ -36,6 +38,7 @@ export class PendingRequests {
     this.offset = new Float64Array(capacity);
     this.length = new Uint32Array(capacity);
     this.isHit = new Uint8Array(capacity);
+    this.isExcluded = new Uint8Array(capacity);
     this.#high = new Uint32Array(capacity);
     this.#low = new Uint32Array(capacity);
     this.#slots = new Int32Array(capacity * 2);
@@ -107,6 +110,7 @@ export class PendingRequests {
     this.offset = grown(this.offset, new Float64Array(capacity));
     this.length = grown(this.length, new Uint32Array(capacity));
     this.isHit = grown(this.isHit, new Uint8Array(capacity));
+    this.isExcluded = grown(this.isExcluded, new Uint8Array(capacity));
     this.#high = grown(this.#high, new Uint32Array(capacity));
     this.#low = grown(this.#low, new Uint32Array(capacity));
     const places = Array.from(this.places());

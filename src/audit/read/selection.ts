@@ -31,6 +31,7 @@ export class Selection {
   readonly untilMs: number;
   readonly #filter: Filter | undefined;
   readonly #facts: FactsSource | undefined;
+  readonly #exclusions: Readonly<Record<Segment["format"], readonly Needle[]>>;
   readonly #requirements: Readonly<Record<Segment["format"], readonly Requirement[]>>;
 
   constructor(options: SelectionOptions) {
@@ -41,12 +42,22 @@ export class Selection {
     const hasFacts = options.facts !== undefined;
     const requirements = (format: Segment["format"]): readonly Requirement[] =>
       options.filter?.prefilter(lineFormOf(format, hasFacts)) ?? [];
+    const exclusions = (format: Segment["format"]): readonly Needle[] =>
+      options.filter?.exclusions(lineFormOf(format, hasFacts)) ?? [];
+    this.#exclusions = { ecs: exclusions("ecs"), text: exclusions("text") };
     this.#requirements = { ecs: requirements("ecs"), text: requirements("text") };
   }
 
   /** Bytes of which a line of every wanted entry has some; `undefined`: nothing is known. */
   needles(format: Segment["format"]): readonly Needle[] | undefined {
     return this.#requirements[format][0]?.needles;
+  }
+
+  /**
+   * Bytes of which no line of a wanted exchange or session has any. A missing line may have some.
+   */
+  exclusions(format: Segment["format"]): readonly Needle[] {
+    return this.#exclusions[format];
   }
 
   /** Whether an entry with this time in its id may be wanted. */
