@@ -23,7 +23,10 @@ const workers = Number(argv[4] ?? 2);
 async function follow(directory: string): Promise<void> {
   const stop = new AbortController();
   const delays: number[] = [];
-  const workerDone = new Worker(import.meta.filename, { workerData: directory });
+  const workerDone = new Worker(import.meta.filename, {
+    workerData: directory,
+    argv: argv.slice(2),
+  });
   workerDone.on("exit", () => setTimeout(() => stop.abort(), 500));
   const before = cpuUsage();
   const listener = { problem: console.error, gap: console.error };

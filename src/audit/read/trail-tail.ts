@@ -1,4 +1,5 @@
 /** Follows a whole trail while it is written: all workers, and those that come. */
+import { statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { CatalogError, listJournals, type JournalSegments } from "./catalog.ts";
@@ -19,12 +20,15 @@ export interface TailOptions extends SelectionOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often journals are looked at. Milliseconds. */
-const pollMs = 40;
+/** How often journals are looked at: two calls of the system for each. Milliseconds. */
+const pollMs = 20;
 /** So long entries wait for those of other workers that ended before them. Milliseconds. */
 const settleMs = 80;
-/** How often the directory is looked at for new workers. Milliseconds. */
-const listMs = 500;
+/**
+ * So long after a change of the directory it is listed again: a second change may have the same
+ * time as the first one. Milliseconds.
+ */
+const relistMs = 500;
 /** So much of the end of a trail is read for its last entries at first. Bytes. */
 const firstLookBytes = 4_194_304;
 
@@ -60,7 +64,10 @@ class TrailTail {
   readonly #selection: Selection;
   readonly #tails = new Map<string, JournalTail>();
   #waiting: Waiting[] = [];
-  #listedMs = -Infinity;
+  /** When the directory is listed although it has not changed. */
+  #relistAtMs = -Infinity;
+  /** When a name in the directory was changed last, as it was known at the last look. */
+  #changedMs: number | undefined = undefined;
 
   constructor(options: TailOptions) {
     this.#options = options;
@@ -86,7 +93,7 @@ class TrailTail {
 
   /** What has ended since the last call and waited long enough. */
   async poll(nowMs: number): Promise<TrailEntry[]> {
-    if (nowMs - this.#listedMs >= listMs) this.#addNew(nowMs);
+    this.#addNew(nowMs);
     for (const tail of this.#tails.values())
       for (const entry of await tail.read())
         this.#waiting.push({ entry, endMs: endOf(entry), readMs: nowMs });
@@ -103,7 +110,12 @@ class TrailTail {
 
   /** Journals of workers that have come since the last look. */
   #addNew(nowMs: number): void {
-    this.#listedMs = nowMs;
+    // Listing looks into every segment: that takes a while where there are many.
+    const changedMs = statSync(this.#options.directory, { throwIfNoEntry: false })?.mtimeMs;
+    if (changedMs !== this.#changedMs) this.#relistAtMs = nowMs + relistMs;
+    else if (nowMs < this.#relistAtMs) return;
+    else this.#relistAtMs = Infinity;
+    this.#changedMs = changedMs;
     for (const journal of this.#journals())
       if (!this.#tails.has(journal.name))
         this.#tails.set(journal.name, this.#tail(journal, Infinity));
