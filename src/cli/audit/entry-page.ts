@@ -5,6 +5,7 @@ import { eventWords } from "../../audit/read/event-words.ts";
 import type { RecordLine, TrailEntry } from "../../audit/read/trail-entry.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
 import { putBody } from "./body-section.ts";
+import { putFacts } from "./facts-section.ts";
 import { durationText, sizeText } from "./cell.ts";
 import type { Output, Style } from "./output.ts";
 import { labelWidth, PageText } from "./page-text.ts";
@@ -24,6 +25,7 @@ export async function entryPage(
 ): Promise<string> {
   const page = new PageText(output);
   putHead(page, entry);
+  putIdentity(page, entry);
   putFacts(page, entry);
   putTimings(page, entry);
   for (const side of ["request", "response"] as const)
@@ -56,7 +58,7 @@ function resultOf(entry: TrailEntry): readonly [text: string, style: Style] {
   return [outcome, outcome === "success" ? "green" : "yellow"];
 }
 
-function putFacts(page: PageText, entry: TrailEntry): void {
+function putIdentity(page: PageText, entry: TrailEntry): void {
   page.field("id", entry.id);
   if (!Number.isNaN(entry.startMs)) {
     const began = new Date(entry.startMs).toISOString().replace("T", " ").replace("Z", " UTC");
@@ -72,7 +74,6 @@ function putFacts(page: PageText, entry: TrailEntry): void {
   page.field("outcome", outcomeText(entry));
   page.field("reason", entry.text("event.reason"));
   for (const [label, path] of [
-    ["facts", "es_proxy.facts"],
     ["gap", "es_proxy.gap"],
     ["details", "es_proxy.event"],
   ] as const) {
