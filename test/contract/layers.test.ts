@@ -35,6 +35,7 @@ const auditRanks: Ranks = {
   record: 0,
   redact: 0,
   format: 1,
+  examine: 1.5,
   store: 2,
   operations: 2.5,
   tap: 3,

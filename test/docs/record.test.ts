@@ -86,7 +86,7 @@ test("no member that the ECS encoder names is missing in the records of this tes
 });
 
 test("docs/record.md has every field that filters know, and every fact that is derived", () => {
-  const source = readFileSync(join(root, "src/audit/format/facts-text.ts"), "utf8");
+  const source = readFileSync(join(root, "src/audit/examine/facts-text.ts"), "utf8");
   const literal = /(?:\b(?:count|list|ids)\(|[`'"],)"([a-z_]+)"/g;
   const names = [...source.matchAll(literal)].map(([, name = ""]) => name);
   // Of how much was examined the parts have rows of their own.

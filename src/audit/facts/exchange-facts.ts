@@ -15,10 +15,14 @@ import type { Fingerprint } from "../../elasticsearch/fingerprint/fingerprint.ts
 import { requestFingerprint } from "../../elasticsearch/fingerprint/request-fingerprint.ts";
 import { readPage } from "../../elasticsearch/reads/page-of-facts.ts";
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
-import { factsText } from "../format/facts-text.ts";
+import { factsText } from "../examine/facts-text.ts";
 import type { Examined } from "../record/examined.ts";
 import { readBodyFacts, readInlineFacts, type BodyRead } from "./body-facts-reader.ts";
-import { DocumentCollector, type DocumentsListener, type UsedDocuments } from "./document-uses.ts";
+import {
+  DocumentCollector,
+  type DocumentsListener,
+  type UsedDocuments,
+} from "../examine/document-uses.ts";
 import { KnownExchanges, type DerivedFacts } from "./known-exchanges.ts";
 import type { RecordedExchange } from "./recorded-exchange.ts";
 

@@ -7,7 +7,7 @@ import { numberAt, textAt, valueAt } from "../format/audit-document.ts";
 import { jsonAscii, jsonString } from "../format/json-text.ts";
 import { readLine } from "../format/line-reader.ts";
 import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
-import { documentUses, type IdsByIndex, type UsedDocuments } from "./document-uses.ts";
+import { documentUses, type IdsByIndex, type UsedDocuments } from "../examine/document-uses.ts";
 import type { DerivedFacts } from "./known-exchanges.ts";
 
 /** Where the two records of an exchange lie. */

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import type { RecordedBody } from "../read/recorded-body.ts";
-import type { UsedDocuments } from "./document-uses.ts";
+import type { UsedDocuments } from "../examine/document-uses.ts";
 import type { RecordedExchange } from "./recorded-exchange.ts";
 
 /** Exchanges that are remembered, one a slot: with the longest bodies some 4 MiB. */

@@ -16,7 +16,7 @@ import type { Segment } from "../read/segment.ts";
 import { Selection, type SelectionOptions } from "../read/selection.ts";
 import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
 import { derivedBytes } from "../facts/coverage.ts";
-import type { DocumentUse, UsedDocuments } from "../facts/document-uses.ts";
+import type { DocumentUse, UsedDocuments } from "../examine/document-uses.ts";
 import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { documentsEnding, factsStem } from "../facts/facts-files.ts";
 import { readDocumentsLine, type RecordPlace } from "../facts/facts-line.ts";

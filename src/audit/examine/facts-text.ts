@@ -5,7 +5,7 @@ import type { RequestFacts } from "../../elasticsearch/body/request/request-fact
 import type { ResponseFacts } from "../../elasticsearch/body/response/response-facts.ts";
 import type { Fingerprint } from "../../elasticsearch/fingerprint/fingerprint.ts";
 import type { Examined } from "../record/examined.ts";
-import { jsonAscii, jsonString } from "./json-text.ts";
+import { jsonAscii, jsonString } from "../format/json-text.ts";
 
 /** More indices are counted only. */
 const maxIndices = 100;
