@@ -4,14 +4,9 @@ import { Buffer } from "node:buffer";
 import type { BodyReader } from "../../elasticsearch/body/body-reader.ts";
 import { CodedReader } from "../../elasticsearch/body/coded-reader.ts";
 import type { ExaminationReason } from "../../elasticsearch/body/examination.ts";
+import type { BodyRead } from "../examine/exchange-examiner.ts";
 import { openRecordedBody, type RecordedBody } from "../read/recorded-body.ts";
 import type { Examined } from "../record/examined.ts";
-
-/** Facts of a body, and why the body itself could not be read; `undefined`: it could. */
-export interface BodyRead<Facts> {
-  readonly facts: Facts;
-  readonly lost: Examined | undefined;
-}
 
 /** Whether a body stands in its record as it is, so that {@link readInlineFacts} can read it. */
 export function isReadInline({ state, content, coding }: RecordedBody): boolean {

@@ -1,0 +1,139 @@
+/** Reads both bodies of an exchange for what it touched and what came back. */
+import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
+
+import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import type { BodyReader } from "../../elasticsearch/body/body-reader.ts";
+import { CursorDigest } from "../../elasticsearch/body/cursor-digest.ts";
+import type { ExaminationReason } from "../../elasticsearch/body/examination.ts";
+import type { RequestFacts } from "../../elasticsearch/body/request/request-facts.ts";
+import { requestFacts } from "../../elasticsearch/body/request/request-reader.ts";
+import type { ResponseFacts } from "../../elasticsearch/body/response/response-facts.ts";
+import { responseFacts } from "../../elasticsearch/body/response/response-reader.ts";
+import { WatchRules, type WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
+import type { Fingerprint } from "../../elasticsearch/fingerprint/fingerprint.ts";
+import { requestFingerprint } from "../../elasticsearch/fingerprint/request-fingerprint.ts";
+import type { Examined } from "../record/examined.ts";
+import { DocumentCollector, type DocumentsListener } from "./document-uses.ts";
+import type { KnownFacts } from "./facts-text.ts";
+
+/** What examiners share. */
+export interface ExaminerSettings {
+  readonly digest: CursorDigest;
+  readonly watch: WatchRules | undefined;
+}
+
+/**
+ * @param key secret of the trail; names scrolls and other cursors without giving them away
+ * @param watch fields of which it is told in which documents they were sent
+ */
+export function examinerSettings(key: Uint8Array, watch: readonly WatchRule[]): ExaminerSettings {
+  return {
+    digest: new CursorDigest(createHmac("sha256", key).update("cursors").digest()),
+    watch: watch.length === 0 ? undefined : new WatchRules(watch, Date.now()),
+  };
+}
+
+/** What the body of a request says. */
+export type AskedFacts = readonly [facts: RequestFacts, fingerprint: Fingerprint | undefined];
+
+/** Facts of a body, and why the body itself could not be read; `undefined`: it could. */
+export interface BodyRead<Facts> {
+  readonly facts: Facts;
+  readonly lost: Examined | undefined;
+}
+
+/** Of one exchange: makes the readers of its bodies, and puts together what both say. */
+export class ExchangeExaminer {
+  readonly documents: DocumentCollector;
+  readonly #settings: ExaminerSettings;
+  readonly #match: ApiMatch;
+
+  /** @param onDocuments takes the documents that it returned or wrote, in one or several parts */
+  constructor(settings: ExaminerSettings, match: ApiMatch, onDocuments: DocumentsListener) {
+    this.#settings = settings;
+    this.#match = match;
+    this.documents = new DocumentCollector(onDocuments);
+  }
+
+  /** @param startedMs milliseconds since 1970 */
+  request(contentType: string | undefined, startedMs: number): BodyReader<AskedFacts> {
+    const options = {
+      digest: this.#settings.digest,
+      documents: this.documents.listener("asked"),
+    };
+    const reader = requestFacts(this.#match, { contentType, startedMs }, options);
+    return new RequestReaders(reader, requestFingerprint(this.#match));
+  }
+
+  /** @param request `undefined`: its body is not read yet */
+  response(
+    status: number,
+    contentType: string | undefined,
+    request: RequestFacts | undefined,
+  ): BodyReader<ResponseFacts> {
+    const head = { status, contentType, request };
+    return responseFacts(this.#match, head, {
+      digest: this.#settings.digest,
+      watch: this.#settings.watch,
+      returned: this.documents.listener("read"),
+      written: this.documents.listener("wrote"),
+      watched: this.documents.watched,
+    });
+  }
+
+  /** Both bodies were read. The rest of the documents is handed on. */
+  facts(
+    status: number,
+    request: BodyRead<AskedFacts>,
+    response: BodyRead<ResponseFacts>,
+  ): KnownFacts {
+    const [asked, fingerprint] = request.facts;
+    const responseExamined = response.lost ?? response.facts.body;
+    this.#settle(status, response.facts, responseExamined);
+    this.documents.finish();
+    return {
+      apiClass: this.#match.endpoint.class,
+      request: asked,
+      requestExamined: request.lost ?? asked.body,
+      response: response.facts,
+      responseExamined,
+      fingerprint,
+    };
+  }
+
+  /** Decides what was done with the documents that request and answer name. */
+  #settle(status: number, facts: ResponseFacts, examined: Examined): void {
+    const { documents } = this;
+    const apiClass = this.#match.endpoint.class;
+    const isWrite = apiClass === "write";
+    const isExamined = examined.state === "whole";
+    if (isWrite && (facts.items?.failed ?? 0) > 0) documents.rename("wrote", "tried");
+    if (isExamined || (apiClass === "read" && (status === 0 || status >= 400)))
+      documents.forget("asked");
+    else if (isWrite) documents.rename("asked", "tried");
+  }
+}
+
+/** Reads a body for facts and fingerprint at once. */
+class RequestReaders implements BodyReader<AskedFacts> {
+  readonly #facts: BodyReader<RequestFacts>;
+  readonly #fingerprint: BodyReader<Fingerprint | undefined> | undefined;
+
+  constructor(
+    facts: BodyReader<RequestFacts>,
+    fingerprint: BodyReader<Fingerprint | undefined> | undefined,
+  ) {
+    this.#facts = facts;
+    this.#fingerprint = fingerprint;
+  }
+
+  write(piece: Buffer, start: number, end: number): void {
+    this.#facts.write(piece, start, end);
+    this.#fingerprint?.write(piece, start, end);
+  }
+
+  finish(reason?: ExaminationReason): AskedFacts {
+    return [this.#facts.finish(reason), this.#fingerprint?.finish(reason)];
+  }
+}
