@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { factsKey } from "../audit/facts/facts-files.ts";
 import { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { openDirectory } from "../audit/store/audit-directory.ts";
 import type { DirectoryLock } from "../audit/store/directory-lock.ts";
@@ -47,6 +49,10 @@ export function openTrail(
       ...rule,
       patterns: patterns.map((pattern) => new RegExp(pattern, "gu")),
     })),
+    facts: {
+      key: () => (audit.directory === "-" ? randomBytes(32) : factsKey(audit.directory)),
+      watch: audit.watch,
+    },
     onLost: audit.directory === "-" ? undefined : endProcess,
     hmacKey: audit.hmacKeyFile === undefined ? undefined : readFileSync(audit.hmacKeyFile),
   });

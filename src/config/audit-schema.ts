@@ -8,8 +8,12 @@ import { durationOr, file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
 export const auditLevel = z
-  .enum(["none", "metadata", "full"])
-  .describe("`none`: no record. `metadata`: records without bodies. `full`: records with bodies.");
+  .enum(["none", "metadata", "facts", "full"])
+  .describe(
+    "`none`: no record. `metadata`: records without bodies. `facts`: the same, and what the " +
+      "bodies say of indices and documents, read while they pass (`format: ecs`). `full`: " +
+      "records with bodies.",
+  );
 
 /** What happens to exchanges whose record cannot be stored. */
 export const onFailure = z

@@ -205,7 +205,7 @@ export interface AllowedDestination {
 }
 
 /** `none`: no record; `metadata`: without bodies; `full`. */
-export type AuditLevel = "none" | "metadata" | "full";
+export type AuditLevel = "none" | "metadata" | "facts" | "full";
 /**
  * When a record cannot be stored: forward and write a gap record, or answer 503 and forward
  * nothing.

@@ -41,6 +41,7 @@ export function crossCheck(sections: Sections): SchemaIssue[] {
     ...checkReach("admin", sections.admin),
     ...checkReach("explorer", sections.explorer),
     ...checkExplorer(sections),
+    ...checkFactsLevel(sections),
   ];
 }
 
@@ -263,6 +264,19 @@ function checkExplorer({ raw, explorer }: Sections): SchemaIssue[] {
     return [finding(["explorer"], "needs an audit section: there is no trail to ask", "key")];
   if (get(audit, "directory") !== "-") return [];
   return [finding(["explorer"], 'needs a directory: audit.directory is "-" (stdout)', "key")];
+}
+
+/** Lines of `text` have no place for facts. From the file as it is, as above. */
+function checkFactsLevel({ raw }: Sections): SchemaIssue[] {
+  const audit = get(raw, "audit");
+  if (get(audit, "format") !== "text") return [];
+  const message = 'level "facts" needs format "ecs": lines of "text" have no place for facts';
+  const findings = get(audit, "level") === "facts" ? [finding(["audit", "level"], message)] : [];
+  for (const [index, listener] of entriesOf(get(raw, "listeners")))
+    for (const [at, route] of entriesOf(get(listener, "routes")))
+      if (get(get(route, "audit"), "level") === "facts")
+        findings.push(finding(["listeners", index, "routes", at, "audit", "level"], message));
+  return findings;
 }
 
 function entriesOf(value: unknown): [number, unknown][] {

@@ -205,7 +205,7 @@ export const tcpListenerSchema = z
         level: auditLevel
           .optional()
           .describe(
-            "`none`: no record. `metadata` and `full`: one record for the decision and one " +
+            "`none`: no record. All others: one record for the decision and one " +
               "for the session's end.",
           ),
         on_failure: onFailure.optional(),

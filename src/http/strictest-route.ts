@@ -4,7 +4,7 @@ import type { RateLimit } from "./rate-limit.ts";
 import type { Route } from "./router.ts";
 
 /** From nothing to everything. */
-const levels: readonly RouteFacts["level"][] = ["none", "metadata", "full"];
+const levels: readonly RouteFacts["level"][] = ["none", "metadata", "facts", "full"];
 
 /**
  * The first route with the strictest of each: audit level, `on_failure`, time and size limits, rate

@@ -15,6 +15,7 @@ import {
   openTrail,
   recordingLog,
   someRecord,
+  someRoute,
   type LogLine,
 } from "./trail-fixture.ts";
 
@@ -94,14 +95,19 @@ const exchanges: Readonly<Record<string, Exchange>> = {
   },
 };
 
-for (const format of ["ecs", "text"] as const) {
+for (const [format, level] of [
+  ["ecs", "full"],
+  ["ecs", "facts"],
+  ["text", "full"],
+] as const) {
   for (const isStreamed of [false, true]) {
-    test(`${format}: no secret reaches disk or log, bodies ${isStreamed ? "streamed" : "at hand"}`, async () => {
+    test(`${format}: no secret reaches disk or log, bodies ${isStreamed ? "streamed" : "at hand"}, level ${level}`, async () => {
       await using directory = await makeTempDir();
       const log: LogLine[] = [];
-      const trail = openTrail(directory.path, { format, log: recordingLog(log) });
+      const facts = { key: () => Buffer.alloc(32, 7), watch: [] };
+      const trail = openTrail(directory.path, { format, log: recordingLog(log), facts });
       for (const { changes, request, response } of Object.values(exchanges)) {
-        const record = someRecord(changes);
+        const record = someRecord({ route: someRoute({ level }), ...changes });
         if (request !== undefined) give(request, trail.tapRequest(record), isStreamed);
         trail.request(record, undefined);
         if (response !== undefined) give(response, trail.tapResponse(record), isStreamed);

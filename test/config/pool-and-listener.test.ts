@@ -142,6 +142,14 @@ const contradictions: Readonly<
     },
     /^explorer: needs a directory: audit\.directory is "-"/,
   ],
+  "facts in lines of text": [
+    {
+      listeners: [{ ...es, routes: [{ path: "/", pool: "es", audit: { level: "facts" } }] }],
+      pools,
+      audit: { directory: "audit", format: "text" },
+    },
+    /^listeners\[0\]\.routes\[0\]\.audit\.level: level "facts" needs format "ecs"/,
+  ],
 };
 
 for (const [what, [raw, wanted]] of Object.entries(contradictions)) {

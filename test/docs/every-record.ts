@@ -178,6 +178,7 @@ export function everyLine(format: "ecs" | "text"): string[] {
   const binary = withJwt();
   inline(binary.requestBody, Buffer.from([0xff, 0xfe]));
   Object.assign(binary.responseBody, { state: "stored", bytes: 56_789, pointer, complete: true });
+  binary.facts = { text: () => '"took":1' };
   putBoth(binary);
   const late = someRecord({ id, authorization: "ApiKey aWQ6c2VjcmV0" });
   late.requestBody.state = "streaming";

@@ -28,10 +28,10 @@ function rowsOf(header: string): Map<string, string> {
   return rows;
 }
 
-/** Adds the kind to each leaf of the record; the details of an event are its own business. */
+/** Adds the kind to each leaf of the record; events and facts have tables of their own. */
 function noteLeaves(found: Map<string, Set<string>>, value: unknown, path: string, kind: string) {
   const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (isGroup && path !== "es_proxy.event")
+  if (isGroup && path !== "es_proxy.event" && path !== "es_proxy.facts")
     for (const [name, member] of Object.entries(membersOf(value)))
       noteLeaves(found, member, path === "" ? name : `${path}.${name}`, kind);
   else found.set(path, (found.get(path) ?? new Set()).add(kind));

@@ -245,3 +245,32 @@ test("facts that cannot be written stop neither traffic nor the log that is sign
     /^example\.com\/facts\n/,
   );
 });
+
+test("with the level facts who and query find what was read, and no body is anywhere", async () => {
+  await using folder = await makeTempDir();
+  const directory = folder.file("audit");
+  {
+    await using proxy = await start(folder, "  level: facts\n");
+    await call(proxy.port, "PUT", "/levels/_doc/1?refresh=true", '{"name":"Grace Hopper"}');
+    const coded = { "accept-encoding": "gzip" };
+    await call(proxy.port, "POST", "/levels/_search", '{"query":{"match_all":{}}}', coded);
+    await call(proxy.port, "GET", "/levels/_doc/none");
+    await waitFor("facts of all", () => isDerived(directory));
+    await stop(proxy);
+  }
+  const rows = async (...args: readonly string[]): Promise<Record<string, unknown>[]> =>
+    JSON.parse((await audit(folder, ...args, "--format", "json")).stdout) as [];
+  const found = await rows("query", "docs: 1 and index: levels", "--columns", "action,docs,took");
+  assert.deepEqual(
+    found.map(({ action, docs }) => [action, docs]),
+    [["search", 1]],
+  );
+  const { stdout } = await audit(folder, "who", "--index", "levels", "--id", "1");
+  assert.match(stdout, /index/);
+  assert.match(stdout, /search/);
+  for (const name of readdirSync(directory, { recursive: true }))
+    if (/\.(?:ndjson|pack|facts|documents)$/.test(String(name))) {
+      const bytes = readFileSync(`${directory}/${String(name)}`);
+      assert.ok(!bytes.includes("Grace"), String(name));
+    }
+});

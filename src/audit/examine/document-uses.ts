@@ -1,6 +1,7 @@
 /** All documents that one exchange returned or wrote, for the question who has seen which. */
 import type { DocumentListener } from "../../elasticsearch/body/document-list.ts";
 import type { WatchListener } from "../../elasticsearch/body/watch/watched-documents.ts";
+import { jsonAscii, jsonString } from "../format/json-text.ts";
 import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
 
 /**
@@ -26,6 +27,27 @@ export interface UsedDocuments {
   ])[];
 }
 
+/** {@link UsedDocuments} as JSON, ASCII. */
+export function documentsText({ uses, watched }: UsedDocuments): string {
+  let text = "";
+  for (const use of documentUses) {
+    const byIndex = uses[use];
+    if (byIndex !== undefined) text += `${text === "" ? "" : ","}"${use}":${idsText(byIndex)}`;
+  }
+  return `{"uses":{${text}},"watched":${watched.length === 0 ? "[]" : jsonAscii(watched)}}`;
+}
+
+function idsText(byIndex: IdsByIndex): string {
+  let text = "";
+  for (const [index, ids] of byIndex) {
+    text += `${text === "" ? "[" : ","}[${jsonString(index)},[`;
+    for (let at = 0; at < ids.length; at += 1)
+      text += (at === 0 ? "" : ",") + jsonString(ids[at] ?? "");
+    text += "]]";
+  }
+  return `${text}]`;
+}
+
 /** Takes the documents of one exchange, in one or several parts. */
 export type DocumentsListener = (documents: UsedDocuments) => void;
 
@@ -43,18 +65,26 @@ export class DocumentCollector {
   readonly #uses = new Map<DocumentUse, Map<string, string[]>>();
   #watched: Map<string, { index: string; fields: readonly string[]; ids: string[] }> | undefined =
     undefined;
+  readonly #limit: number;
+  #watchedIds = 0;
   #held = 0;
 
-  /** @param onPart takes documents whenever there are many, and the rest in the end */
-  constructor(onPart: DocumentsListener) {
+  /**
+   * @param onPart takes documents whenever there are many, and the rest in the end
+   * @param limit documents of each use that are told, where not all are; then in one part
+   */
+  constructor(onPart: DocumentsListener, limit = Infinity) {
     this.#onPart = onPart;
+    this.#limit = limit;
   }
 
   /** A listener for documents of one use. */
   listener(use: DocumentUse): DocumentListener {
+    let told = 0;
     return {
       document: (index = "", id) => {
-        if (id === undefined) return;
+        if (id === undefined || told === this.#limit) return;
+        told += 1;
         if (use === "read") (this.sketch ??= new DistinctSketch()).add(index, id);
         let byIndex = this.#uses.get(use);
         if (byIndex === undefined) this.#uses.set(use, (byIndex = new Map<string, string[]>()));
@@ -68,7 +98,8 @@ export class DocumentCollector {
 
   readonly watched: WatchListener = {
     watched: (index = "", id, fields) => {
-      if (id === undefined) return;
+      if (id === undefined || this.#watchedIds === this.#limit) return;
+      this.#watchedIds += 1;
       const key = JSON.stringify([index, fields]);
       const watched = (this.#watched ??= new Map());
       const known = watched.get(key);
@@ -89,6 +120,15 @@ export class DocumentCollector {
   /** What was noted for a use means nothing. */
   forget(use: DocumentUse): void {
     this.#uses.delete(use);
+  }
+
+  /** The answer was another one. */
+  forgetAnswer(): void {
+    this.#uses.delete("read");
+    this.#uses.delete("wrote");
+    this.#watched = undefined;
+    this.#watchedIds = 0;
+    this.sketch = undefined;
   }
 
   /** Hands on what is left. */

@@ -49,11 +49,19 @@ export class ExchangeExaminer {
   readonly #settings: ExaminerSettings;
   readonly #match: ApiMatch;
 
-  /** @param onDocuments takes the documents that it returned or wrote, in one or several parts */
-  constructor(settings: ExaminerSettings, match: ApiMatch, onDocuments: DocumentsListener) {
+  /**
+   * @param onDocuments takes the documents that it returned or wrote, in one or several parts
+   * @param limit documents of each use that are told
+   */
+  constructor(
+    settings: ExaminerSettings,
+    match: ApiMatch,
+    onDocuments: DocumentsListener,
+    limit?: number,
+  ) {
     this.#settings = settings;
     this.#match = match;
-    this.documents = new DocumentCollector(onDocuments);
+    this.documents = new DocumentCollector(onDocuments, limit);
   }
 
   /** @param startedMs milliseconds since 1970 */

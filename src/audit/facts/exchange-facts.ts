@@ -14,6 +14,7 @@ import {
 import { factsText, type KnownFacts } from "../examine/facts-text.ts";
 import type { Examined } from "../record/examined.ts";
 import { readBodyFacts, readInlineFacts } from "./body-facts-reader.ts";
+import { factsOfRecord } from "./facts-of-record.ts";
 import { KnownExchanges, type DerivedFacts } from "./known-exchanges.ts";
 import type { RecordedExchange } from "./recorded-exchange.ts";
 
@@ -60,6 +61,8 @@ export class FactsDeriver {
    * @param onDocuments takes the documents that it returned or wrote, in one or several parts
    */
   async derive(exchange: RecordedExchange, onDocuments: DocumentsListener): Promise<DerivedFacts> {
+    if (exchange.recorded !== undefined)
+      return factsOfRecord(exchange, exchange.recorded, onDocuments);
     const match = matchApiEndpoint(exchange.method, exchange.target);
     const examiner = new ExchangeExaminer(this.#settings, match, onDocuments);
     const { request, response, startedMs, status } = exchange;

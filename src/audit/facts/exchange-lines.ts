@@ -62,6 +62,7 @@ export class ExchangeLines {
       hasOpening: true,
       request,
       response,
+      recorded: undefined,
     };
   }
 

@@ -2,12 +2,13 @@
 import { Buffer } from "node:buffer";
 
 import type { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
-import type { ReadCursor, ReadPage } from "../../elasticsearch/reads/read-page.ts";
+import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import { numberAt, textAt, valueAt } from "../format/audit-document.ts";
-import { jsonAscii, jsonString } from "../format/json-text.ts";
+import { jsonString } from "../format/json-text.ts";
 import { readLine } from "../format/line-reader.ts";
 import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
-import { documentUses, type IdsByIndex, type UsedDocuments } from "../examine/document-uses.ts";
+import { documentsText, type UsedDocuments } from "../examine/document-uses.ts";
+import { readOf, readText, type ReadMembers } from "../examine/page-text.ts";
 import type { DerivedFacts } from "./known-exchanges.ts";
 
 /** Where the two records of an exchange lie. */
@@ -28,26 +29,7 @@ interface DocumentsLine extends RecordPlace, UsedDocuments {
 export function documentsLine(id: string, place: RecordPlace, documents: UsedDocuments): string {
   const { at, length, opening } = place;
   const first = opening === undefined ? "" : `"opening":[${opening[0]},${opening[1]}],`;
-  let uses = "";
-  for (const use of documentUses) {
-    const byIndex = documents.uses[use];
-    if (byIndex !== undefined) uses += `${uses === "" ? "" : ","}"${use}":${idsText(byIndex)}`;
-  }
-  return (
-    `{"id":"${id}","at":${at},"length":${length},${first}"uses":{${uses}},` +
-    `"watched":${documents.watched.length === 0 ? "[]" : jsonAscii(documents.watched)}}`
-  );
-}
-
-function idsText(byIndex: IdsByIndex): string {
-  let text = "";
-  for (const [index, ids] of byIndex) {
-    text += `${text === "" ? "[" : ","}[${jsonString(index)},[`;
-    for (let at = 0; at < ids.length; at += 1)
-      text += (at === 0 ? "" : ",") + jsonString(ids[at] ?? "");
-    text += "]]";
-  }
-  return `${text}]`;
+  return `{"id":"${id}","at":${at},"length":${length},${first}` + documentsText(documents).slice(1);
 }
 
 /** Reads such a line; `undefined`: it is none. */
@@ -100,18 +82,12 @@ export function idInLine(bytes: Buffer, start: number): string {
 }
 
 /** What joins calls into one read; times in milliseconds since the epoch. */
-interface PageMembers {
-  readonly role: ReadPage["role"];
+interface PageMembers extends ReadMembers {
   readonly start: number;
   readonly end: number;
   readonly status: number;
   readonly user: string;
   readonly bytes: number;
-  readonly indices?: readonly string[];
-  readonly continues?: true;
-  /** Kinds and digests of cursors, in turn. */
-  readonly asked?: readonly string[];
-  readonly given?: readonly string[];
 }
 
 const pageName = '"read":';
@@ -119,19 +95,11 @@ const pageStart = '{"role":';
 
 /** {@link PageMembers} as JSON. */
 function pageText(page: ReadPage): string {
-  const { role, startedMs, endedMs, status, user, bytes } = page;
-  let text =
-    `${pageStart}"${role}","start":${startedMs},"end":${Math.round(endedMs)},"status":${status},` +
-    `"user":${jsonString(user)},"bytes":${bytes}`;
-  if (page.indices.length > 0) text += `,"indices":${jsonAscii(page.indices)}`;
-  if (page.continues) text += ',"continues":true';
-  if (page.requestCursors.length > 0) text += `,"asked":${jsonAscii(flat(page.requestCursors))}`;
-  if (page.responseCursors.length > 0) text += `,"given":${jsonAscii(flat(page.responseCursors))}`;
-  return `${text}}`;
-}
-
-function flat(cursors: readonly ReadCursor[]): string[] {
-  return cursors.flatMap(({ kind, digest }) => [kind, digest]);
+  const { startedMs, endedMs, status, user, bytes } = page;
+  return (
+    `{${readText(page)},"start":${startedMs},"end":${Math.round(endedMs)},"status":${status},` +
+    `"user":${jsonString(user)},"bytes":${bytes}}`
+  );
 }
 
 /** Bytes that stand in a line of facts with a page. */
@@ -147,20 +115,14 @@ export function readPageLine(line: Buffer, ids: DistinctSketch | undefined): Rea
   // Only this module writes such lines.
   const page = valueAt(document, "es_proxy.facts.read") as PageMembers | undefined;
   if (page === undefined) return undefined;
-  const cursors = (flat: readonly string[] = []): ReadCursor[] =>
-    flat.flatMap((kind, at) => (at % 2 === 0 ? [{ kind, digest: flat[at + 1] ?? "" }] : []));
   return {
     id: textAt(document, "event.id") ?? "",
-    role: page.role,
+    ...readOf(page),
     startedMs: page.start,
     endedMs: page.end,
     status: page.status,
     user: page.user,
-    indices: page.indices ?? [],
     fingerprint: textAt(document, "es_proxy.facts.fingerprint"),
-    continues: page.continues === true,
-    requestCursors: cursors(page.asked),
-    responseCursors: cursors(page.given),
     documents: numberAt(document, "es_proxy.facts.documents") ?? 0,
     bytes: page.bytes,
     ids,

@@ -1,5 +1,5 @@
 /** One exchange as its records tell it: what facts are derived from. */
-import { exactAt } from "../format/audit-document.ts";
+import { exactAt, membersOf, valueAt, type AuditDocument } from "../format/audit-document.ts";
 import { recordedBody, type RecordedBody } from "../read/recorded-body.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 
@@ -19,6 +19,8 @@ export interface RecordedExchange {
   readonly hasOpening: boolean;
   readonly request: RecordedBody;
   readonly response: RecordedBody;
+  /** `es_proxy.facts` of its last record, which stand there in place of the bodies. */
+  readonly recorded: AuditDocument | undefined;
 }
 
 /** The exchange of an entry; `undefined`: it is none, or what was asked for is in no record. */
@@ -39,5 +41,11 @@ export function exchangeOf(entry: TrailEntry): RecordedExchange | undefined {
     hasOpening: entry.opening !== undefined,
     request: recordedBody(entry, "request"),
     response: recordedBody(entry, "response"),
+    recorded: recordedFacts(entry),
   };
+}
+
+function recordedFacts({ closing }: TrailEntry): AuditDocument | undefined {
+  const facts = valueAt(closing?.document ?? {}, "es_proxy.facts");
+  return facts === undefined ? undefined : membersOf(facts);
 }

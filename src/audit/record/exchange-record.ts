@@ -2,6 +2,7 @@ import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { CertificateFacts, Identity } from "../../elasticsearch/identity/identity.ts";
 import { BodyFacts } from "./body-facts.ts";
 import type { PendingRecord } from "./pending-record.ts";
+import type { RecordedFacts } from "./recorded-facts.ts";
 import type { SniffFacts } from "./sniff-facts.ts";
 
 /**
@@ -56,8 +57,11 @@ export interface ConnectionFacts {
 export interface RouteFacts {
   readonly name: string;
   readonly pool: string;
-  /** `none`: no records. `metadata`: records without body content. `full`: records with bodies. */
-  readonly level: "none" | "metadata" | "full";
+  /**
+   * `none`: no records. `metadata`: records without body content. `facts`: the same, with what the
+   * bodies say of indices and documents. `full`: records with bodies.
+   */
+  readonly level: "none" | "metadata" | "facts" | "full";
   /** What happens to a request whose record cannot be stored. */
   readonly onFailure: "continue" | "reject";
   /** @internal The encoder's own: what it rendered for this route. */
@@ -152,6 +156,8 @@ export class ExchangeRecord implements PendingRecord {
   /** The encoder's own: what it rendered for the target. */
   rendered: object | undefined = undefined;
   identity: Identity | undefined = undefined;
+  /** What its bodies say, where the route's level is `facts`. */
+  facts: RecordedFacts | undefined = undefined;
   /** Progress: 0 new, 1 request record appended, 2 terminal record appended. */
   phase = 0;
   /** The request record could not be stored and the request was refused. */

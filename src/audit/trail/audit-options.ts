@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { ProxyError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import type { WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
 import type { RedactionRule } from "../redact/configured-rules.ts";
 import type { DiskOptions, DiskSpace } from "./disk-guard.ts";
 
@@ -55,6 +56,13 @@ export interface AuditOptions {
   readonly disk?: (DiskOptions & { readonly space?: () => DiskSpace }) | undefined;
   /** What is removed beside what always is. @default [] */
   readonly redact?: readonly RedactionRule[] | undefined;
+  /**
+   * What is needed for routes whose level is `facts`: the key that names cursors, called when it is
+   * needed first, and watched fields. Absent: their records have no facts.
+   */
+  readonly facts?:
+    | { readonly key: () => Uint8Array; readonly watch: readonly WatchRule[] }
+    | undefined;
   /** Version of this program, for the records. @default "0.0.0" */
   readonly productVersion?: string | undefined;
   /**

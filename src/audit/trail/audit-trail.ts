@@ -65,7 +65,7 @@ export class AuditTrail {
     const packs = options.storesBodies ? parts?.packs : undefined;
     const settings = { inlineBytes: options.inlineBodyBytes, packs };
     const redactor = new Redactor(key, options.redact);
-    this.#taps = new TapMaker(settings, redactor, options.format === "ecs");
+    this.#taps = new TapMaker(settings, redactor, clock, options);
     this.#encoder = encoderOf(options, redactor);
     this.#journal =
       parts === undefined
@@ -211,8 +211,7 @@ export class AuditTrail {
     record.phase = 2;
     if (record.route?.level === "none" || record.wasRefused) return;
     if (record.endedMs === 0) record.endedMs = this.#options.clock.now();
-    record.requestBody.sink?.finish(false);
-    record.responseBody.sink?.finish(false);
+    this.#taps.finish(record);
     const sequence = (this.#sequence += 1);
     this.#open.remove(record);
     this.#encoder.terminal(this.#writer.begin(), record, sequence);

@@ -126,6 +126,7 @@ export class EcsEncoder implements Encoder {
     putBodyFacts(batch, "response_body", record.responseBody, text);
     if (isLate) putBodyFacts(batch, "request_body", record.requestBody, lateText);
     if (record.sniff !== undefined) batch.putText(`,"sniff":${jsonAscii(record.sniff)}`);
+    if (record.facts !== undefined) batch.putText(`,"facts":{${record.facts.text(record.status)}}`);
     batch.putText(',"received":');
     batch.putNumber(record.bytesReceived);
     batch.putText("},");

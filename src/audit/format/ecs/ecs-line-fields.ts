@@ -62,6 +62,7 @@ const members = object({
     response_encoding: field("responseEncoding"),
     raw: rare,
     erased: rare,
+    facts: rare,
     request_body: rare,
     response_body: rare,
   }),
