@@ -7,7 +7,7 @@ import { LineJoiner } from "./line-joiner.ts";
 import { LineWindow } from "./line-window.ts";
 import { SegmentProblems, type ReadListener } from "./read-problem.ts";
 import { SegmentFiles, type StartedSegment } from "./segment-files.ts";
-import type { Segment } from "./segment.ts";
+import { isSameSegment, type Segment } from "./segment.ts";
 import type { Selection } from "./selection.ts";
 import type { TrailEntry } from "./trail-entry.ts";
 
@@ -154,14 +154,14 @@ export class JournalTail {
     // It was renamed. What was written to it before that may not have been read yet, so the next
     // segment begins with the next call.
     const listed = this.#list();
-    const at = listed.findIndex(({ inode }) => inode === segment.inode);
+    const at = listed.findIndex((other) => isSameSegment(other, segment));
     const behind = at < 0 ? listed.slice(-1) : listed.slice(at + 1);
     this.#segments.push(...behind.filter((other) => this.#isNew(other)));
     return false;
   }
 
-  #isNew({ inode }: Segment): boolean {
-    return !this.#segments.some((known) => known.inode === inode);
+  #isNew(segment: Segment): boolean {
+    return !this.#segments.some((known) => isSameSegment(known, segment));
   }
 
   async #end({ started, problems }: Current): Promise<void> {

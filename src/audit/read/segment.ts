@@ -72,6 +72,18 @@ export function parseSegmentName(name: string): NameParts | undefined {
   };
 }
 
+/** Whether both are one segment, whatever became of its file between two listings. */
+export function isSameSegment(one: Segment, other: Segment): boolean {
+  if (one.inode === other.inode) return true;
+  const { journal, firstMs, firstFraction } = one;
+  return (
+    Number.isFinite(firstMs) &&
+    journal === other.journal &&
+    firstMs === other.firstMs &&
+    firstFraction === other.firstFraction
+  );
+}
+
 /** A file as a segment; `undefined` when its name is that of no segment. */
 export function segmentOf(directory: string, name: string, stats: Stats): Segment | undefined {
   const parts = parseSegmentName(name);
