@@ -42,6 +42,8 @@ export interface ShipListener extends ReadListener {
   /** A document was refused for ever; it lies in the file of dead letters. */
   refused(id: string, status: number, reason: string): void;
   failed(reason: string): void;
+  /** Everything that there is now was shipped. */
+  caughtUp?(): void;
   /** Segments were removed before they were shipped. */
   lost(journal: string): void;
 }
@@ -140,6 +142,7 @@ export class Shipper {
       if (position !== undefined) this.#positions[source.journal] = position;
       this.#isChanged = true;
     }
+    if (!isBusy) this.#listener.caughtUp?.();
     if (!isBusy || performance.now() - this.#savedMs >= saveMs) this.#save();
     return isBusy;
   }
