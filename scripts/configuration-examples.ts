@@ -87,6 +87,12 @@ pools:
   watch:
     - {indices: "patients-*", fields: [name, ssn, "diagnosis.*"]}
 `,
+  "audit.ship": `${listener}${pool}audit:
+  directory: /var/log/es-proxy
+  facts: true
+  ship:
+    - {elasticsearch: "https://audit.internal:9200", api_key_file: ship.key}
+`,
   admin: `${listener}${pool}admin: {bind: "127.0.0.1:9180", token_file: admin.token}
 `,
   explorer: `${listener}${pool}audit: {directory: /var/log/es-proxy}

@@ -21,7 +21,8 @@ import { restartOnlyChanges } from "./assembly/restart-only.ts";
 import type { RunningProxy } from "./assembly/running-proxy.ts";
 import { TcpListeners } from "./assembly/tcp-listeners.ts";
 import type { PreparedTcp } from "./assembly/tcp-listeners.ts";
-import { TrailService, type ServiceEvent } from "./assembly/trail-service.ts";
+import type { ServiceEvent } from "./assembly/trail-companions.ts";
+import { TrailService } from "./assembly/trail-service.ts";
 import type { TrailEvent } from "./audit/record/trail-event.ts";
 import type { ProxyConfig } from "./config/config.ts";
 import { SystemClock } from "./core/clock.ts";
@@ -147,7 +148,8 @@ class ProxyServer implements ProxyProcess {
       report: async () => this.report(),
       workers: () => [],
       explorerUrl: () => this.explorerUrl,
-      follower: () => this.#audit?.follower,
+      follower: () => this.#audit?.companions?.follower,
+      shipping: () => this.#audit?.companions?.shipping ?? [],
     });
     this.#admin = admin;
     this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(admin) });

@@ -1,4 +1,5 @@
 import type { FollowerStatus } from "../audit/follow/follower.ts";
+import type { ShipStatus } from "../audit/ship/ship-host.ts";
 import type { Snapshot } from "../metrics/registry.ts";
 import { mergeSnapshots } from "../metrics/merge.ts";
 
@@ -11,6 +12,8 @@ export interface ProcessReport {
   readonly audit: AuditReport | undefined;
   /** `undefined`: no follower runs in this process. */
   readonly follower?: FollowerStatus | undefined;
+  /** Of the process that ships. */
+  readonly shipping?: readonly ShipStatus[];
 }
 
 export interface ListenerReport {
@@ -77,6 +80,7 @@ export function mergeReports(reports: readonly ProcessReport[]): ProcessReport {
       endpoints: mergeEndpoints(same.flatMap(({ endpoints }) => endpoints)),
     })),
     audit: audits.length === 0 ? undefined : mergeAudits(audits),
+    shipping: reports.flatMap(({ shipping = [] }) => shipping),
     follower: reports.find(({ follower }) => follower !== undefined)?.follower,
   };
 }

@@ -34,6 +34,13 @@ export function statusFields(source: AdminSource, report: ProcessReport): Record
       failing: report.audit.isFailing,
     },
     follower: report.follower && followerFields(report.follower),
+    shipping: report.shipping?.map(({ target, shipped, refused, failures, secondsBehind }) => ({
+      target,
+      shipped,
+      refused,
+      failures,
+      seconds_behind: secondsBehind,
+    })),
   };
 }
 

@@ -4,6 +4,7 @@ import type { AdminSource, ControlOutcome, ServiceFacts } from "../admin/admin-s
 import { mergeReports } from "../admin/process-report.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { FollowerStatus } from "../audit/follow/follower.ts";
+import type { ShipStatus } from "../audit/ship/ship-host.ts";
 import type { AdminConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import { slot } from "../metrics/metric-slots.ts";
@@ -26,6 +27,8 @@ export interface AdminServiceOptions {
   readonly explorerUrl: () => string | undefined;
   /** Of the follower in this process; `undefined`: none runs. */
   readonly follower?: () => FollowerStatus | undefined;
+  /** Of what this process ships; none when nothing is shipped. */
+  readonly shipping?: () => readonly ShipStatus[];
 }
 
 /**
@@ -113,8 +116,11 @@ export class AdminService implements AdminSource {
     this.#values[slot.service.draining] = this.state === "draining" ? 1 : 0;
     const follower = this.#options.follower?.();
     if (follower !== undefined) this.#measureFollower(follower);
+    const shipping = this.#options.shipping?.() ?? [];
+    if (shipping.length > 0) this.#measureShipping(shipping);
     const own: ProcessReport = {
       follower,
+      shipping,
       metrics: this.#registry.snapshot(),
       listeners: [],
       pools: [],
@@ -132,6 +138,18 @@ export class AdminService implements AdminSource {
     values[slot.follower.checkpointAge] = status.checkpointAgeSeconds ?? 0;
     values[slot.follower.incidents] = status.incidents;
     values[slot.follower.brokenLogs] = status.brokenLogs;
+  }
+
+  #measureShipping(targets: readonly ShipStatus[]): void {
+    const { values } = this.#registry.block("shipping");
+    const sum = (of: (status: ShipStatus) => number): number =>
+      targets.reduce((total, status) => total + of(status), 0);
+    values[slot.shipping.shipped] = sum(({ shipped }) => shipped);
+    values[slot.shipping.refused] = sum(({ refused }) => refused);
+    values[slot.shipping.failures] = sum(({ failures }) => failures);
+    values[slot.shipping.behindSeconds] = Math.max(
+      ...targets.map(({ secondsBehind }) => secondsBehind),
+    );
   }
 
   async reload(): Promise<ControlOutcome> {

@@ -1,27 +1,23 @@
-/** The audit trail of a process, its follower, and what the trail records about itself. */
+/** The audit trail of a process, its companions, and what the trail records about itself. */
 import { createHash } from "node:crypto";
 
-import { Follower, type FollowerEvent, type FollowerStatus } from "../audit/follow/follower.ts";
-import type { KeepOptions } from "../audit/follow/follower-messages.ts";
 import type { TrailEvent } from "../audit/record/trail-event.ts";
 import { sideLogState } from "../audit/store/side-log.ts";
 import type { AuditTrail } from "../audit/trail/audit-trail.ts";
 import type { AuditConfig, ProxyConfig } from "../config/config.ts";
-import type { Log } from "../core/log.ts";
 import { openControlSocket, type ControlSocket } from "./control-socket.ts";
 import { openPolicyWatch, type PolicyWatch } from "./policy-watch.ts";
 import { openTrail, recoverOthers, type TrailParts } from "./open-audit-trail.ts";
-
-/** An event, as those who are not the trail hand it over. */
-export type ServiceEvent = Pick<FollowerEvent, "action" | "type" | "outcome" | "fields">;
+import { TrailCompanions, type ServiceEvent } from "./trail-companions.ts";
 
 /**
- * Opens and closes both in the right order: the follower begins when the trail is open, and signs
- * the last record when the trail is closed.
+ * Opens and closes both in the right order: companions begin when the trail is open, and follow it
+ * to its last record when it is closed.
  */
 export class TrailService {
   readonly trail: AuditTrail;
-  readonly #follower: Follower | undefined;
+  /** `undefined`: another process has them. */
+  readonly companions: TrailCompanions | undefined;
   readonly #control: ControlSocket | undefined;
   readonly #policy: PolicyWatch | undefined;
   /**
@@ -55,19 +51,14 @@ export class TrailService {
     if (worker !== undefined) return;
     this.#policy = openPolicyWatch(audit, parts.log, (event) => this.trail.event(event));
     this.#policy?.apply(config);
-    this.#follower = startFollower(audit, parts.log, (event) => this.record(event));
+    this.companions = new TrailCompanions(audit, parts.log, (event) => this.record(event));
     this.#control = openControlSocket(audit, parts.log, {
       recordEvent: (event) => this.recordOperation(event),
       sealAudit: () => this.trail.seal(),
     });
   }
 
-  /** Of the follower in this process; `undefined`: there is none. */
-  get follower(): FollowerStatus | undefined {
-    return this.#follower?.status(Date.now());
-  }
-
-  /** Records what the follower has to say. */
+  /** Records what a companion has to say. */
   record({ action, type = "info", outcome, fields }: ServiceEvent): void {
     this.trail.event({ action, type, outcome, fields });
   }
@@ -115,7 +106,7 @@ export class TrailService {
     });
     this.#control?.close();
     await this.trail.close();
-    await this.#follower?.close();
+    await this.companions?.close();
   }
 
   #event(event: TrailEvent): void {
@@ -127,31 +118,6 @@ export class TrailService {
 function sideLogFields(directory: string): TrailEvent["fields"] {
   const state = directory === "-" ? undefined : sideLogState(directory);
   return state === undefined ? {} : { side_log_bytes: state.bytes, side_log_sha256: state.sha256 };
-}
-
-/** The follower of a directory; `undefined`: the configuration asks for nothing that needs one. */
-export function startFollower(
-  audit: AuditConfig,
-  log: Log,
-  onEvent: (event: FollowerEvent) => void,
-): Follower | undefined {
-  const { directory, proof, watch, index } = audit;
-  const facts = audit.facts ? { watch, index } : undefined;
-  const keep = keepOptions(audit);
-  const isNeeded = proof !== undefined || facts !== undefined || keep !== undefined;
-  if (directory === "-" || !isNeeded) return undefined;
-  return new Follower({ directory, proof, facts, keep }, log, onEvent);
-}
-
-/** Between two looks for full segments that are to be compressed or pruned. Milliseconds. */
-const keepEveryMs = 10_000;
-
-/** `undefined`: full segments stay as they are. */
-function keepOptions({ archive, retain }: AuditConfig): KeepOptions | undefined {
-  const { forMs, sizeBytes } = retain;
-  const isArchived = archive.compress || archive.recipients.length > 0;
-  if (!isArchived && !Number.isFinite(forMs) && !Number.isFinite(sizeBytes)) return undefined;
-  return { archive, retain, everyMs: keepEveryMs };
 }
 
 /** Tells configurations apart without telling what stands in them. */

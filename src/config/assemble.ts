@@ -182,6 +182,14 @@ export class Assembler {
       facts: section.index || (section.facts ?? (defaults.audit.facts || section.watch.length > 0)),
       index: section.index,
       watch: section.watch.map(({ indices, fields }) => ({ indices: indices.join(","), fields })),
+      ship: section.ship.map((target) => ({
+        nodes: target.elasticsearch.map(({ url }) => url),
+        dataStream: target.data_stream,
+        apiKeyFile: this.#optional(target.api_key_file),
+        caFile: this.#optional(target.ca),
+        bodyBytes: target.bodies,
+        everyMs: target.every,
+      })),
       hmacKeyFile: this.#optional(section.hmac_key_file),
     };
   }

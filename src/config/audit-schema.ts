@@ -4,6 +4,7 @@ import { defaults } from "./defaults.ts";
 import { archiveSchema, diskSchema, longest, retainSchema } from "./retention-schema.ts";
 import { redactSchema } from "./redact-schema.ts";
 import { proofSchema } from "./proof-schema.ts";
+import { shipSchema } from "./ship-schema.ts";
 import { durationOr, file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
 
 /** How much of an exchange is recorded. */
@@ -115,6 +116,7 @@ export const auditSchema = z
           "of documents, takes 3 to 8 % of the file, and may be deleted at any time; " +
           "`es-proxy audit index` builds it afterwards.",
       ),
+    ship: shipSchema,
     watch: z
       .array(watchRule)
       .max(30)

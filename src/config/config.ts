@@ -1,5 +1,6 @@
 /** The configuration as the running proxy sees it; its pools stand in `pool-config.ts`. */
 
+import type { ShipTargetOptions } from "../audit/ship/ship-messages.ts";
 import type { Address, PoolConfig, RetryConfig, TlsVersion } from "./pool-config.ts";
 
 export type * from "./pool-config.ts";
@@ -278,6 +279,8 @@ export interface AuditConfig {
   /** Full segments get an index; then there are facts, too. */
   readonly index: boolean;
   readonly watch: readonly { readonly indices: string; readonly fields: readonly string[] }[];
+  /** Where documents of it are shipped to. */
+  readonly ship: readonly ShipTargetOptions[];
   /** Key of the redaction tokens; `undefined`: made once and kept in the audit directory. */
   readonly hmacKeyFile: string | undefined;
 }

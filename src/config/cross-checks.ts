@@ -8,6 +8,7 @@ import type { SchemaIssue } from "./zod-messages.ts";
 import type { Path } from "./source-locations.ts";
 import type {
   AdminSection,
+  AuditSection,
   ExplorerSection,
   HttpListenerSection,
   ListenerSection,
@@ -22,6 +23,7 @@ export interface Sections {
   readonly pools: readonly { readonly name: string; readonly section: PoolSection }[];
   readonly admin: AdminSection | undefined;
   readonly explorer: ExplorerSection | undefined;
+  readonly audit: AuditSection | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export function crossCheck(sections: Sections): SchemaIssue[] {
     ...checkReach("explorer", sections.explorer),
     ...checkExplorer(sections),
     ...checkFactsLevel(sections),
+    ...checkShip(sections),
   ];
 }
 
@@ -125,11 +128,7 @@ function checkBinds(sections: Sections): SchemaIssue[] {
 }
 
 function checkLoops(sections: Sections): SchemaIssue[] {
-  const own = new Set(
-    Object.values(networkInterfaces()).flatMap((list) =>
-      (list ?? []).map((entry) => entry.address),
-    ),
-  );
+  const own = ownAddresses();
   const bound = bindings(sections);
   return sections.pools.flatMap(({ name, section }) =>
     section.endpoints.flatMap((endpoint, at) => {
@@ -144,6 +143,29 @@ function checkLoops(sections: Sections): SchemaIssue[] {
       ];
     }),
   );
+}
+
+/** What is shipped through this proxy would be recorded, and be shipped again. */
+function checkShip(sections: Sections): SchemaIssue[] {
+  const targets = sections.audit?.ship ?? [];
+  if (targets.length === 0) return [];
+  if (sections.audit?.directory === "-")
+    return [finding(["audit", "ship"], "needs a directory: stdout cannot be read again", "key")];
+  const own = ownAddresses();
+  const bound = bindings(sections);
+  return targets.flatMap(({ elasticsearch }, at) =>
+    elasticsearch.flatMap(({ url, address }) => {
+      const listener = bound.find((one) => reaches(address, one.address, own));
+      if (listener === undefined) return [];
+      const message = `${url} is ${listener.what} of this proxy: each document would be recorded`;
+      return [finding(["audit", "ship", at, "elasticsearch"], message)];
+    }),
+  );
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  const lists = Object.values(networkInterfaces());
+  return new Set(lists.flatMap((list) => (list ?? []).map(({ address }) => address)));
 }
 
 function checkListener(path: Path, section: ListenerSection, sections: Sections): SchemaIssue[] {

@@ -8,6 +8,8 @@ import type {
   RetryConfig,
   TcpListenerConfig,
 } from "./config.ts";
+import type { ShipTargetOptions } from "../audit/ship/ship-messages.ts";
+import { usualDataStream } from "../audit/ship/target-name.ts";
 
 /**
  * Every default value of the configuration, once: the schema publishes them, the ancestor's command
@@ -111,7 +113,9 @@ export const defaults = {
     facts: false,
     index: false,
     watch: [],
+    ship: [],
   },
+  ship: { dataStream: usualDataStream, bodyBytes: 0, everyMs: 1000 },
   disk: { warnPercent: 20, metadataPercent: 10, reserveBytes: 67_108_864 },
   proof: { postQuantum: false, checkpointMs: 10_000, witnessEvery: 1 },
 } as const satisfies {
@@ -134,5 +138,6 @@ export const defaults = {
   retry: RetryConfig;
   audit: Omit<AuditConfig, "directory" | "hmacKeyFile">;
   disk: NonNullable<AuditConfig["disk"]>;
+  ship: Pick<ShipTargetOptions, "dataStream" | "bodyBytes" | "everyMs">;
   proof: Pick<ProofConfig, "postQuantum" | "checkpointMs"> & { witnessEvery: number };
 };

@@ -70,6 +70,10 @@ export function checkFiles(
     readable([key, "token_file"], section?.token_file);
   }
   readable(["audit", "hmac_key_file"], audit?.hmac_key_file);
+  for (const [at, { api_key_file: key, ca }] of (audit?.ship ?? []).entries()) {
+    readable(["audit", "ship", at, "api_key_file"], key);
+    readable(["audit", "ship", at, "ca"], ca);
+  }
   const folder =
     audit === undefined || audit.directory === "-" ? undefined : assembler.file(audit.directory);
   const message = folder === undefined ? undefined : unusableFolder(folder);

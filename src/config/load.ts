@@ -74,7 +74,7 @@ class SectionReader {
     const audit = this.#section("audit", auditSchema);
     const admin = this.#section("admin", adminSchema);
     const explorer = this.#section("explorer", explorerSchema);
-    const sections: Sections = { raw: this.#raw, listeners, pools, admin, explorer };
+    const sections: Sections = { raw: this.#raw, listeners, pools, admin, explorer, audit };
     this.#errors.push(...crossCheck(sections));
     const files = checkFiles(sections, audit, this.#assembler, now);
     this.#errors.push(...files.errors, ...(await checkRouters(sections, this.#assembler)));

@@ -214,6 +214,11 @@ export const catalogue = {
   es_proxy_audit_incidents_total: counter("Changes of audit files behind the follower's back"),
   es_proxy_audit_logs_broken: gauge("Transparency logs that are not signed any more"),
 
+  es_proxy_audit_shipped_total: counter("Documents that were shipped to data streams"),
+  es_proxy_audit_ship_refused_total: counter("Documents that a data stream will never take"),
+  es_proxy_audit_ship_failures_total: counter("Requests to data streams that failed"),
+  es_proxy_audit_ship_behind_seconds: largest("Time since everything had been shipped"),
+
   es_proxy_event_loop_delay_mean_seconds: largest(
     "Mean delay of the event loop since the last scrape; the slowest process",
   ),

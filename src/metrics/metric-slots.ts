@@ -68,6 +68,13 @@ const follower = named(0, {
   incidents: "es_proxy_audit_incidents_total",
   brokenLogs: "es_proxy_audit_logs_broken",
 });
+/** Filled in by the process that ships. */
+const shipping = named(0, {
+  shipped: "es_proxy_audit_shipped_total",
+  refused: "es_proxy_audit_ship_refused_total",
+  failures: "es_proxy_audit_ship_failures_total",
+  behindSeconds: "es_proxy_audit_ship_behind_seconds",
+});
 const process = named(0, {
   startTime: "es_proxy_start_time_seconds",
   delayMean: "es_proxy_event_loop_delay_mean_seconds",
@@ -101,6 +108,7 @@ export const slot = {
   endpoint: endpoint.at,
   audit: audit.at,
   follower: follower.at,
+  shipping: shipping.at,
   process: process.at,
   build: build.at,
   service: service.at,
@@ -118,6 +126,7 @@ export const layouts = {
   endpoint: endpoint.layout,
   audit: audit.layout,
   follower: follower.layout,
+  shipping: shipping.layout,
 } as const satisfies Readonly<Record<string, Layout>>;
 
 /** The kinds of things that are measured. */

@@ -2,8 +2,7 @@
 import { openControlSocket, type ControlSocket } from "../assembly/control-socket.ts";
 import { recoverOne, recoverOthers, takeService } from "../assembly/open-audit-trail.ts";
 import { openPolicyWatch, type PolicyWatch } from "../assembly/policy-watch.ts";
-import { startFollower, type ServiceEvent } from "../assembly/trail-service.ts";
-import type { Follower, FollowerStatus } from "../audit/follow/follower.ts";
+import { TrailCompanions, type ServiceEvent } from "../assembly/trail-companions.ts";
 import type { TrailEvent } from "../audit/record/trail-event.ts";
 import type { DirectoryLock } from "../audit/store/directory-lock.ts";
 import type { AuditConfig, ProxyConfig } from "../config/config.ts";
@@ -18,7 +17,8 @@ export class SharedAudit {
   readonly #log: Log;
   readonly #members: () => Iterable<WorkerHandle>;
   readonly #lock: DirectoryLock | undefined;
-  readonly #follower: Follower | undefined;
+  /** What follows the journals of all workers. */
+  readonly companions: TrailCompanions;
   #control: ControlSocket | undefined = undefined;
   #policy: PolicyWatch | undefined = undefined;
 
@@ -45,12 +45,7 @@ export class SharedAudit {
     this.#members = members;
     recoverOthers(audit, workers, { clock: new SystemClock(), log, version });
     this.#lock = takeService(audit);
-    this.#follower = startFollower(audit, log, (event) => this.#record(event));
-  }
-
-  /** `undefined`: there is no follower. */
-  get follower(): FollowerStatus | undefined {
-    return this.#follower?.status(Date.now());
+    this.companions = new TrailCompanions(audit, log, (event) => this.#record(event));
   }
 
   /** The workers are ready: what they are told is recorded. */
@@ -86,7 +81,7 @@ export class SharedAudit {
   /** The workers have written their last records. */
   async close(): Promise<void> {
     this.leave();
-    await this.#follower?.close();
+    await this.companions.close();
     this.#lock?.release();
   }
 

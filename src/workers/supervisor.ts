@@ -111,7 +111,8 @@ class Supervisor implements RunningProxy {
       workers: () =>
         [...this.#members.values()].map(({ number, pid, state }) => ({ number, pid, state })),
       explorerUrl: () => this.explorerUrl,
-      follower: () => this.#audit?.follower,
+      follower: () => this.#audit?.companions.follower,
+      shipping: () => this.#audit?.companions.shipping ?? [],
     });
     this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(this.#admin) });
   }

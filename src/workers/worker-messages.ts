@@ -1,4 +1,4 @@
-import type { ServiceEvent } from "../assembly/trail-service.ts";
+import type { ServiceEvent } from "../assembly/trail-companions.ts";
 import type { TrailEvent } from "../audit/record/trail-event.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";

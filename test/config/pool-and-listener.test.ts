@@ -3,6 +3,7 @@ import test from "node:test";
 import { Assembler } from "../../src/config/assemble.ts";
 import { crossCheck } from "../../src/config/cross-checks.ts";
 import { formatPath } from "../../src/config/source-locations.ts";
+import { auditSchema } from "../../src/config/audit-schema.ts";
 import { adminSchema, explorerSchema, fileSchema } from "../../src/config/schema.ts";
 import { httpListenerSchema, tcpListenerSchema } from "../../src/config/listener-schema.ts";
 import { poolSchema } from "../../src/config/pool-schema.ts";
@@ -29,7 +30,8 @@ function findings(raw: {
   }));
   const admin = raw.admin === undefined ? undefined : adminSchema.parse(raw.admin);
   const explorer = raw.explorer === undefined ? undefined : explorerSchema.parse(raw.explorer);
-  return crossCheck({ raw, listeners, pools, admin, explorer }).map(
+  const audit = raw.audit === undefined ? undefined : auditSchema.parse(raw.audit);
+  return crossCheck({ raw, listeners, pools, admin, explorer, audit }).map(
     ({ path, message }) => `${formatPath(path)}: ${message}`,
   );
 }
@@ -51,6 +53,22 @@ const contradictions: Readonly<
   "a request line longer than its head": [
     { listeners: [{ ...es, limits: { header_bytes: "4KiB", request_line: "8KiB" } }], pools },
     /^listeners\[0\]\.limits\.request_line: is larger/,
+  ],
+  "shipping through itself": [
+    {
+      listeners: [es],
+      pools,
+      audit: { directory: "/a", ship: [{ elasticsearch: "http://localhost:9200" }] },
+    },
+    /^audit\.ship\[0\]\.elasticsearch: .* is the listener "es" of this proxy: each document/,
+  ],
+  "shipping what goes to stdout": [
+    {
+      listeners: [es],
+      pools,
+      audit: { directory: "-", ship: [{ elasticsearch: "http://127.0.0.1:9299" }] },
+    },
+    /^audit\.ship: needs a directory/,
   ],
   "client_auth without authorities": [
     { listeners: [{ ...es, tls: { cert: "a", key: "b", client_auth: "request" } }], pools },

@@ -22,7 +22,7 @@ export interface TailPlace {
 }
 
 interface Current {
-  readonly segment: Segment;
+  segment: Segment;
   readonly started: StartedSegment;
   readonly source: ByteSource;
   readonly problems: SegmentProblems;
@@ -77,13 +77,14 @@ export class JournalTail {
     for (;;) {
       const current = (this.#current ??= await this.#begin());
       if (current === undefined) return undefined;
-      const { segment, problems } = current;
       this.#rewind(current);
       if ((await this.#advance(current)) > 0) {
+        this.#refresh(current);
+        const { segment, problems } = current;
         const candidates = this.#joiner.pass(this.#window, segment, this.#next - 1, problems);
         return this.#assembler.entriesOf(candidates);
       }
-      if (!this.#hasNext(segment)) return undefined;
+      if (!this.#hasNext(current.segment)) return undefined;
       await this.#end(current);
     }
   }
@@ -124,6 +125,15 @@ export class JournalTail {
       problems.unreadable(0, error);
       return this.#begin();
     }
+  }
+
+  /** A segment that was listed when it was empty did not say when it was begun. */
+  #refresh(current: Current): void {
+    if (Number.isFinite(current.segment.firstMs)) return;
+    const listed = this.#list().find(({ inode }) => inode === current.segment.inode);
+    if (listed === undefined) return;
+    current.segment = listed;
+    this.#segments[this.#next - 1] = listed;
   }
 
   /**

@@ -63,9 +63,9 @@ export class JournalSource {
   get position(): ShipPosition | undefined {
     const place = this.#tail.place;
     if (place === undefined) return undefined;
-    const shipped = this.#shipPlace(place);
+    const shipped = shipPlace(place);
     const open = this.#tail.oldestOpen;
-    return { shipped, oldestOpen: open === undefined ? shipped : this.#shipPlace(open) };
+    return { shipped, oldestOpen: open === undefined ? shipped : shipPlace(open) };
   }
 
   async close(): Promise<void> {
@@ -76,14 +76,10 @@ export class JournalSource {
     const { journal } = this;
     return listJournals(this.#directory).find(({ name }) => name === journal)?.segments ?? [];
   }
+}
 
-  #shipPlace({ segment, offset }: TailPlace): ShipPlace {
-    // A segment that was empty when it was listed did not say when it was begun.
-    const known = Number.isFinite(segment.firstMs)
-      ? segment
-      : (this.#segments().find(({ inode }) => inode === segment.inode) ?? segment);
-    return { stem: factsStem(known), begunMs: known.begunMs, offset };
-  }
+function shipPlace({ segment, offset }: TailPlace): ShipPlace {
+  return { stem: factsStem(segment), begunMs: segment.begunMs, offset };
 }
 
 /** Number of the segment that a place is in, or else of the first one behind it. */

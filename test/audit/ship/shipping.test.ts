@@ -14,6 +14,7 @@ import { valueAt, type AuditDocument } from "../../../src/audit/format/audit-doc
 import { compileFilter } from "../../../src/kql/filter.ts";
 import { startMockEs, type MockEs } from "../../../mock-es/index.ts";
 import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
+import { waitFor } from "../../support/wait-for.ts";
 import { basic, MadeTrail } from "../read/made-directory.ts";
 
 const dataStream = "logs-es_proxy.audit-default";
@@ -25,6 +26,7 @@ class Fleet {
   readonly mock: MockEs;
   readonly told: string[] = [];
   shipped = 0;
+  looks = 0;
 
   private constructor(directory: TempDir, mock: MockEs) {
     this.directory = directory;
@@ -59,6 +61,9 @@ class Fleet {
       gap: () => undefined,
       shipped: (count) => {
         this.shipped += count;
+      },
+      caughtUp: () => {
+        this.looks += 1;
       },
       refused: (id, status) => this.told.push(`refused ${id} ${status}`),
       failed: (reason) => this.told.push(`failed ${reason}`),
@@ -294,4 +299,24 @@ test("filters find the same in the data stream as in the directory", async (t) =
     const expected = await fleet.read(kql);
     assert.deepEqual(await fleet.streamed(kql), expected, kql);
   }
+});
+
+test("a journal that was empty when shipping began is gone on with after a restart", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path);
+  const shipper = fleet.shipper();
+  const stop = new AbortController();
+  const following = shipper.follow(stop.signal);
+  await waitFor("a look at the empty journal", () => fleet.looks > 0);
+  await made.exchange();
+  await waitFor("the document", () => fleet.shipped === 1);
+  stop.abort();
+  await following;
+  await shipper.close();
+  await made.exchange();
+  await made.trail.close();
+  await fleet.ship();
+  assert.equal(fleet.shipped, 2);
+  const saved = readFileSync(fleet.directory.file("ship", "target.json"), "utf8");
+  assert.doesNotMatch(saved, /19700101/);
 });
