@@ -1,11 +1,12 @@
 /**
- * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named), the proxy
- * in front of it and the explorer of its audit, says where to send requests, and shows a row for
- * each of them.
+ * `make run`: a proxy to try. Starts a mock Elasticsearch (unless a real one is named) and the
+ * proxy in front of it, which serves the explorer of its audit; says where to send requests, and
+ * shows a row for each of them.
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeIdentity } from "../src/cli/own-certificate.ts";
@@ -26,8 +27,11 @@ const root = join(import.meta.dirname, "..");
 const isOnTerminal = values.audit === "-";
 /** Whole answers are in records of the `ecs` format only; `text` is what people read. */
 const format = values.format !== "" ? values.format : isOnTerminal ? "text" : "ecs";
+const explorerBind = `127.0.0.1:${values["explorer-port"]}`;
 const children: ChildProcess[] = [];
 let isStopping = false;
+/** Of the configuration; removed in the end. */
+let configFolder: string | undefined = undefined;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
 
@@ -59,12 +63,13 @@ async function startMock(): Promise<Upstream> {
 async function startProxy({ host, port, url }: Upstream): Promise<void> {
   const bind = ["127.0.0.1", values.port];
   const tls = values.tls ? await makeIdentity(join(root, ".runtime/tls"), "127.0.0.1") : undefined;
+  const isPlain = tls === undefined && url.startsWith("http:");
   const args =
-    tls !== undefined || url.startsWith("https:")
-      ? await writeConfig(url, tls)
-      : [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", format];
+    isOnTerminal && isPlain
+      ? [host, port, ...bind, "--no-tls", "--audit", values.audit, "--format", format]
+      : await writeConfig(url, tls);
   const proxy = start("es-proxy", ["src/cli/main.ts", ...args], "inherit");
-  await lineFrom(proxy, /listening on/);
+  await lineFrom(proxy, isOnTerminal ? /listening on/ : /explorer on/);
   const own = `${tls === undefined ? "http" : "https"}://127.0.0.1:${values.port}`;
   const curl = tls === undefined ? "curl" : `curl --cacert ${tls.certFile}`;
   console.error(`
@@ -74,7 +79,7 @@ es-proxy is in front of ${url}${values.es === "" ? " (a mock Elasticsearch)" : "
   ${curl} -u alice:secret -H 'Content-Type: application/json' '${own}/books/_doc/1?refresh=true' -d '{"title":"Dune"}'
   ${curl} '${own}/books/_search?q=dune'
 ${tls === undefined ? "" : `\nIts certificate was made for this host; SHA-256 ${tls.fingerprint256}.\n`}
-${isOnTerminal ? "The audit appears below: two lines for each exchange, joined by ID." : await openTrail()} Ctrl-C ends everything.
+${isOnTerminal ? "The audit appears below: two lines for each exchange, joined by ID." : trailText()} Ctrl-C ends everything.
 `);
   if (!isOnTerminal)
     start(
@@ -84,14 +89,11 @@ ${isOnTerminal ? "The audit appears below: two lines for each exchange, joined b
     );
 }
 
-/** Starts the explorer. @returns what the terminal says of the audit */
-async function openTrail(): Promise<string> {
-  const bind = `127.0.0.1:${values["explorer-port"]}`;
-  const args = ["src/cli/main.ts", "explore", "--dir", values.audit, "--bind", bind];
+/** What the terminal says of the audit. */
+function trailText(): string {
   const ownNode = relative(root, process.execPath);
   const program = `${ownNode.startsWith("..") ? "node" : ownNode} src/cli/main.ts`;
-  await lineFrom(start("explorer", args, "inherit"), /is at http/);
-  return `The audit is written to ${values.audit}. Ask it at http://${bind}/, or on another terminal with
+  return `The audit is written to ${values.audit}. Ask it at http://${explorerBind}/, or on another terminal with
 
   ${program} audit query 'user: alice' --dir ${values.audit}
 
@@ -99,8 +101,8 @@ A row for each exchange appears below, when it has ended.`;
 }
 
 /**
- * The positional form has TLS on both sides or on none: a clear-text listener before an https
- * cluster needs a configuration.
+ * A configuration that derives facts and serves the explorer. The positional form has neither, and
+ * TLS on both sides or on none.
  */
 async function writeConfig(
   url: string,
@@ -108,7 +110,8 @@ async function writeConfig(
 ): Promise<string[]> {
   const { mkdtemp, writeFile } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
-  const file = join(await mkdtemp(join(tmpdir(), "es-proxy-run-")), "es-proxy.yaml");
+  configFolder = await mkdtemp(join(tmpdir(), "es-proxy-run-"));
+  const file = join(configFolder, "es-proxy.yaml");
   const config = {
     listeners: [
       {
@@ -123,7 +126,9 @@ async function writeConfig(
     audit: {
       directory: isOnTerminal ? "-" : resolve(values.audit),
       format,
+      ...(isOnTerminal ? {} : { facts: true }),
     },
+    ...(isOnTerminal ? {} : { explorer: { bind: explorerBind } }),
   };
   await writeFile(file, JSON.stringify(config));
   return ["run", "--config", file];
@@ -165,6 +170,7 @@ async function stop(code: number): Promise<void> {
       await exited;
     }),
   );
+  if (configFolder !== undefined) rmSync(configFolder, { recursive: true, force: true });
   process.exit(code);
 }
 

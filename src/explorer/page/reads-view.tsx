@@ -66,7 +66,11 @@ export function ReadsView({ address, navigate, query, round }: ViewProps) {
               {answer.reads.map((read) => (
                 <tr>
                   <th scope="row">
-                    <button type="button" class="link" onClick={() => navigate({ id: read.id })}>
+                    <button
+                      type="button"
+                      class="link when"
+                      onClick={() => navigate({ id: read.id })}
+                    >
                       {timeText(read.beganMs)}
                     </button>
                   </th>

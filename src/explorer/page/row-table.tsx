@@ -102,11 +102,7 @@ export function RowTable({ columns, rows, selected, onSelect, onEnd }: RowTableP
                     role="gridcell"
                     class={`c-${name}${right.has(name) ? " right" : ""}${toneOf(name, row[at.get(name) ?? -1])}`}
                   >
-                    {name === "time" ? (
-                      <Time text={cellText(name, row[at.get(name) ?? -1])} />
-                    ) : (
-                      cellText(name, row[at.get(name) ?? -1])
-                    )}
+                    <Content name={name} row={row} at={at} />
                   </span>
                 ))}
               </div>
@@ -116,6 +112,21 @@ export function RowTable({ columns, rows, selected, onSelect, onEnd }: RowTableP
       </div>
     </div>
   );
+}
+
+interface ContentProps {
+  readonly name: string;
+  readonly row: Row;
+  readonly at: ReadonlyMap<string, number>;
+}
+
+function Content({ name, row, at }: ContentProps) {
+  const textOf = (column: string): string => cellText(column, row[at.get(column) ?? -1]);
+  const text = textOf(name);
+  if (name === "time") return <Time text={text} />;
+  // Where there is no room for the action, it stands for an address that there is not.
+  if (name === "url" && text === "") return <span class="instead">{textOf("action")}</span>;
+  return <>{text}</>;
 }
 
 /** The date gives way where there is little room. */

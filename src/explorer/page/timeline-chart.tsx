@@ -104,8 +104,13 @@ function optionsOf(
 }
 
 /** As much of each instant as tells it from the others. */
-function instants(_chart: uPlot, seconds: number[]): string[] {
-  const step = (seconds[1] ?? 0) - (seconds[0] ?? 0);
+function instants(
+  _chart: uPlot,
+  seconds: number[],
+  _axis: number,
+  _space: number,
+  step: number,
+): string[] {
   const end = step >= 86_400 ? 10 : step >= 60 ? 16 : step >= 1 ? 19 : 23;
   const start = step >= 86_400 ? 0 : step >= 3600 ? 5 : 11;
   return seconds.map((second) => timeText(second * 1000).slice(start, end));

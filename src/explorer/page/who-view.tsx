@@ -109,7 +109,7 @@ function Sightings({ address, navigate, query, round }: ViewProps) {
                   <th scope="row">
                     <button
                       type="button"
-                      class="link"
+                      class="link when"
                       onClick={() => navigate({ id: at(row, "id") })}
                     >
                       {at(row, "time")}
