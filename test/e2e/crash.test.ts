@@ -1,20 +1,25 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { Agent, request } from "undici";
 import { bodyPointerAt } from "../../src/audit/format/ecs/ecs-body-fields.ts";
+import { Trust } from "../../src/audit/read/verify/trust.ts";
+import { verifyTrail } from "../../src/audit/read/verify/verify-trail.ts";
 import { readBody } from "../../src/audit/store/stored-body.ts";
+import { SigningKey } from "../../src/tlog/signing-key.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
-import { startProxy } from "../support/proxy-process.ts";
-import { makeTempDir } from "../support/temp-dir.ts";
+import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 /** Runs of the test; `make test-crash` sets 100. */
 const runs = Number(process.env["CRASH_RUNS"] ?? "20");
 const clients = 16;
+const logOrigin = "example.com/crash";
 
 interface Origin extends AsyncDisposable {
   readonly port: number;
@@ -82,13 +87,31 @@ async function wholeLines(directory: string): Promise<void> {
   }
 }
 
-test(`after kill -9 under load, ${runs} times, every request that reached the origin has its record and no exchange stays open`, async () => {
+/** Proof is on: tree and journal must agree after all that. */
+function configure(folder: TempDir, originPort: number): string {
+  const file = folder.file("es.yaml");
+  writeFileSync(
+    file,
+    `listeners:
+  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
+pools:
+  es: {endpoints: ["http://127.0.0.1:${originPort}"]}
+audit:
+  directory: ${folder.file("audit")}
+  rotate: {size: 4MiB}
+  proof: {origin: ${logOrigin}, checkpoint_every: 100ms}
+`,
+  );
+  return file;
+}
+
+test(`after kill -9 under load, ${runs} times, every request that reached the origin has its record, no exchange stays open, and the log proves all`, async () => {
   await using origin = await startCountingOrigin();
   await using folder = await makeTempDir("crash");
   const directory = folder.file("audit");
-  const args = ["--no-tls", "--audit", directory, "--format", "ecs"];
+  const file = configure(folder, origin.port);
   for (let run = 0; run < runs; run += 1) {
-    await using proxy = await startProxy({ remotePort: origin.port, args });
+    await using proxy = await startConfiguredProxy(file);
     const before = origin.targets.size;
     const loads = Array.from({ length: clients }, (_, client) => load(proxy.port, run, client));
     await waitFor(
@@ -100,9 +123,9 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
     await proxy.child.exited();
     await Promise.all(loads);
   }
-  await using last = await startProxy({ remotePort: origin.port, args });
+  await using last = await startConfiguredProxy(file);
   last.child.signal("SIGTERM");
-  assert.equal((await last.child.exited()).code, 0);
+  assert.equal((await last.child.exited(30_000)).code, 0);
 
   await wholeLines(directory);
   const lines = await readAudit(directory);
@@ -131,6 +154,11 @@ test(`after kill -9 under load, ${runs} times, every request that reached the or
   // looked.
   assert.ok(recovered >= runs, `${recovered} exchanges recovered after ${runs} kills`);
   assert.ok(bodies >= runs, `${bodies} bodies lie in packs, each with the hash of its record`);
+  const seed = readFileSync(folder.file("audit", "proof.key"), "utf8");
+  const trust = Trust.ofKeys([SigningKey.parse(seed, logOrigin, "ed25519").verifier]);
+  const { findings, logs } = await verifyTrail({ directory, trust, held: [], jobs: 1 });
+  assert.deepEqual(findings, []);
+  assert.equal(logs[0]?.pass.result.size, lines.length, "every record is an entry of the log");
   process.stderr.write(
     `crash: ${runs} kills, ${origin.targets.size} requests at the origin, ${recovered} exchanges recovered, 0 without record\n`,
   );

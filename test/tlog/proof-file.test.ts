@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 
+import { formatSignature, parseNote } from "../../src/tlog/note.ts";
 import { parsePolicy } from "../../src/tlog/policy-file.ts";
 import { formatProofFile, parseProofFile, verifyProofFile } from "../../src/tlog/proof-file.ts";
+import { leafHash, nodeHash } from "../../src/tlog/hashes.ts";
 import { signCheckpoint } from "../../src/tlog/signed-checkpoint.ts";
 import { TlogError } from "../../src/tlog/tlog-error.ts";
 import { proveInclusion } from "../../src/tlog/tree-proof.ts";
@@ -120,4 +122,46 @@ test("garbage gives a proof or a TlogError", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+/** A tree whose leaves are all the same: so a subtree is known by its height. */
+class EqualLeaves {
+  readonly entry = Buffer.alloc(32, 0x47);
+  readonly #nodes: Uint8Array[] = [leafHash(this.entry)];
+
+  node(height: number): Uint8Array {
+    const known = this.#nodes[height];
+    if (known !== undefined) return known;
+    const below = this.node(height - 1);
+    return (this.#nodes[height] = nodeHash(below, below));
+  }
+
+  root(size: number): Uint8Array {
+    const height = Math.log2(size);
+    if (Number.isInteger(height)) return this.node(height);
+    const half = 2 ** Math.floor(height);
+    return nodeHash(this.root(half), this.root(size - half));
+  }
+}
+
+test("the proof of one of 10^9 records, cosigned by two witnesses, has at most 2 kB", () => {
+  const leaves = new EqualLeaves();
+  const size = 1_000_000_000;
+  const checkpoint = { origin, size, root: leaves.root(size), extensions: [] };
+  const witnesses = [2, 3].map((seed) =>
+    seededKey(`witness-${seed}.example.com/w1`, seed, "ed25519-cosignature"),
+  );
+  const lengths = [0, 1, 499_999_999, 536_870_911, 536_870_912, size - 1].map((index) => {
+    const path = proveInclusion(index, size, leaves);
+    const note = signCheckpoint(checkpoint, [key], 0);
+    const { text } = parseNote(note);
+    const signatures = witnesses.map((one) => formatSignature(one.sign(text, 1_800_000_000)));
+    const cosigned = Buffer.concat([note, Buffer.from(signatures.join(""))]);
+    const bytes = formatProofFile({ index, path, checkpoint: cosigned, extra: undefined });
+    const { index: proven } = parseProofFile(bytes);
+    assert.equal(proven, index);
+    verifyProofFile(parseProofFile(bytes), leaves.entry, policy);
+    return bytes.length;
+  });
+  assert.ok(Math.max(...lengths) <= 2000, `${lengths.join(", ")} bytes`);
 });

@@ -85,6 +85,24 @@ test("a checkpoint is made when its time has come, and only where something is n
   await follower.finish();
 });
 
+test("at 1000 records a second no record is unsigned for longer than the interval and a second", async () => {
+  await using folder = await makeTempDir();
+  append(folder, 1);
+  const { follower } = followerOf(folder, { checkpointMs: 2000 });
+  /** When each record was written, by its number. */
+  const writtenMs = [0];
+  // The thread looks again after this time, when there was nothing to do.
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 50) {
+    append(folder, 50);
+    for (let at = 0; at < 50; at += 1) writtenMs.push(nowMs);
+    while (follower.step(nowMs));
+    const { size } = checkpointOf(folder).checkpoint;
+    const oldest = writtenMs[size] ?? nowMs;
+    assert.ok(nowMs - oldest <= 3000, `at ${nowMs} record ${size} of ${oldest} is not signed`);
+  }
+  await follower.finish();
+});
+
 test("segments are followed in their order, however often they were renamed meanwhile", async () => {
   await using folder = await makeTempDir();
   append(folder, 10);
