@@ -43,6 +43,11 @@ export function cpuNanoseconds(pids: readonly number[]): number {
   return total;
 }
 
+/** The same of the first thread of one process alone: in Node the one that serves traffic. */
+export function mainThreadNanoseconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "latin1").split(" ")[0]);
+}
+
 /**
  * Busy and total time of all CPUs since the start of the computer, in nanoseconds (10 ms accurate).
  */

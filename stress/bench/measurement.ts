@@ -1,7 +1,13 @@
 import type { Child } from "./child.ts";
 import { ask, hasEnded, startScript, stopChild } from "./child.ts";
 import type { PeerRun } from "./peer-run.ts";
-import { computerTime, cpuNanoseconds, processTree, residentBytes } from "./cpu-time.ts";
+import {
+  computerTime,
+  cpuNanoseconds,
+  mainThreadNanoseconds,
+  processTree,
+  residentBytes,
+} from "./cpu-time.ts";
 import type { AutocannonReport, LoadCommand, LoadReport, LoadTarget } from "./messages.ts";
 import type { Origin } from "./origins.ts";
 import { countOrigins } from "./origins.ts";
@@ -14,6 +20,7 @@ const latencySeconds = 4;
 
 interface Measured {
   readonly cpuNs: number;
+  readonly mainNs: number;
   readonly foreignShare: number;
   readonly report: LoadReport;
 }
@@ -45,9 +52,11 @@ export class Measurement {
 
   /** One measured round, see `stress/README.md` for the order of its steps. */
   async measure(contestant: PeerRun): Promise<void> {
-    const { cpuNs, foreignShare, report } = await this.#run(contestant, this.#settings.requests);
+    const measured = await this.#run(contestant, this.#settings.requests);
+    const { cpuNs, mainNs, foreignShare, report } = measured;
     contestant.rounds.push({
       cpuMicroseconds: cpuNs / 1000 / report.completed,
+      mainMicroseconds: mainNs / 1000 / report.completed,
       requestsPerSecond: (report.completed / report.elapsedMs) * 1000,
       foreignShare,
       p50Ms: report.p50Ms,
@@ -84,15 +93,17 @@ export class Measurement {
     const everyone = computerTime();
     const ours = cpuNanoseconds(processTree(process.pid));
     const before = cpuNanoseconds(pids);
+    const mainBefore = mainThreadNanoseconds(contestant.running.child.pid);
     const pace = perSecond === undefined ? {} : { perSecond };
     const report = await this.#command(contestant, { kind: "run", requests, ...pace });
     await settle();
     const cpuNs = cpuNanoseconds(pids) - before;
+    const mainNs = mainThreadNanoseconds(contestant.running.child.pid) - mainBefore;
     const foreignShare = foreignShareSince(everyone, ours);
     await this.#command(contestant, { kind: "close" });
     contestant.sent += primer + requests;
     await this.#reconcile(contestant, primer + requests);
-    return { cpuNs, foreignShare, report };
+    return { cpuNs, mainNs, foreignShare, report };
   }
 
   async #command(contestant: PeerRun, command: LoadCommand): Promise<LoadReport> {

@@ -1,11 +1,13 @@
 import type { Spread } from "./statistics.ts";
 import { pairedRatios, spreadOf } from "./statistics.ts";
-import type { Target } from "./targets.ts";
+import { isUpperBound, type Target } from "./targets.ts";
 
 /** Figures of one round of one peer. */
 export interface RoundSample {
   /** CPU time of the peer's processes per completed request, in microseconds. */
   readonly cpuMicroseconds: number;
+  /** The same of the first thread of the peer's first process. */
+  readonly mainMicroseconds: number;
   readonly requestsPerSecond: number;
   /**
    * Share of the computer's CPU time that went to programs which are no part of the benchmark, 0 to
@@ -119,16 +121,21 @@ export function judge(results: readonly ScenarioResult[], targets: readonly Targ
   );
 }
 
+/** What a target compares. */
+const samplers: Readonly<Record<Target["figure"], (sample: RoundSample) => number>> = {
+  cpu: (sample) => sample.cpuMicroseconds,
+  main: (sample) => sample.mainMicroseconds,
+  throughput: (sample) => sample.requestsPerSecond,
+};
+
 function judgeOne(result: ScenarioResult, target: Target): Verdict {
   const { peer, base, figure, bound } = target;
-  const pick = (sample: RoundSample): number =>
-    figure === "cpu" ? sample.cpuMicroseconds : sample.requestsPerSecond;
-  const ratio = ratioOf(result, peer, base, pick);
+  const ratio = ratioOf(result, peer, base, samplers[figure]);
   if (ratio !== undefined)
     return {
       target,
       ratio,
-      holds: figure === "cpu" ? ratio.median <= bound : ratio.median >= bound,
+      holds: isUpperBound(target) ? ratio.median <= bound : ratio.median >= bound,
     };
   const missing = [peer, base].filter((name) => !result.peers.some((ran) => ran.name === name));
   const reasons = missing.map((name) => {

@@ -51,6 +51,7 @@ const proxies = [
 const audited = [
   "es-proxy",
   "es-proxy-audit",
+  "es-proxy-proof",
   "nginx",
   "nginx-json",
   "haproxy",

@@ -2,6 +2,7 @@ import type { BenchResult, PeerResult, ScenarioResult, Verdict } from "../bench/
 import { cpuRatio, disturbanceText } from "../bench/results.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
+import { isUpperBound } from "../bench/targets.ts";
 
 /**
  * The figures of a run as one HTML page with bars: no script, nothing loaded from elsewhere,
@@ -40,7 +41,7 @@ function verdictTable(verdicts: readonly Verdict[]): string {
   if (verdicts.length === 0) return "";
   const rows = verdicts.map(({ target, ratio, holds, reason }) => {
     const outcome = holds === undefined ? "not compared" : holds ? "holds" : "missed";
-    const sign = target.figure === "cpu" ? "≤" : "≥";
+    const sign = isUpperBound(target) ? "≤" : "≥";
     const measured =
       ratio === undefined ? (reason ?? "") : `${ratio.median.toFixed(3)} (${rangeText(ratio, 2)})`;
     const cells = [

@@ -8,6 +8,7 @@ import type {
 import { cpuRatio, disturbanceText } from "../bench/results.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
+import { isUpperBound } from "../bench/targets.ts";
 
 const bulkyBytes = 10_000;
 
@@ -35,7 +36,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     holds === undefined ? "not compared" : holds ? "holds" : "MISSED",
     target.scenario,
     `${target.peer} / ${target.base}`,
-    `${target.figure} ${target.figure === "cpu" ? "≤" : "≥"} ${target.bound.toFixed(2)}`,
+    `${target.figure} ${isUpperBound(target) ? "≤" : "≥"} ${target.bound.toFixed(2)}`,
     ratio === undefined
       ? (reason ?? "")
       : `${ratio.median.toFixed(3)} (${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)})`,

@@ -30,10 +30,12 @@ test("gives CPU time, rate, latency and memory for each peer and round", { skip 
   for (const peer of result.peers) {
     assert.equal(peer.rounds.length, 2);
     assert.ok(peer.residentMiB > 1, "a process needs memory");
-    for (const { cpuMicroseconds, requestsPerSecond, p50Ms, p99Ms } of peer.rounds) {
+    for (const round of peer.rounds) {
+      const { cpuMicroseconds, mainMicroseconds, requestsPerSecond, p50Ms, p99Ms } = round;
       // A request costs system calls: less than a microsecond means that the wrong process was
       // looked at.
       assert.ok(cpuMicroseconds > 1 && Number.isFinite(cpuMicroseconds), `${cpuMicroseconds} µs`);
+      assert.ok(mainMicroseconds > 1 && mainMicroseconds <= cpuMicroseconds);
       assert.ok(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond));
       assert.ok(p50Ms > 0 && p99Ms >= p50Ms);
     }

@@ -45,6 +45,7 @@ function resultOf(cpu: Readonly<Record<string, readonly number[]>>): ScenarioRes
   const peers = Object.entries(cpu).map(([name, samples]): PeerResult => {
     const rounds = samples.map((sample) => ({
       cpuMicroseconds: sample,
+      mainMicroseconds: sample,
       requestsPerSecond: 1000 / sample,
       foreignShare: 0,
       p50Ms: 1,

@@ -1,4 +1,4 @@
-import { esProxy, esProxyAudit } from "./es-proxy.ts";
+import { esProxy, esProxyAudit, esProxyProof } from "./es-proxy.ts";
 import { ferrum } from "./ferrum.ts";
 import { haproxy } from "./haproxy.ts";
 import { nginx, nginxJson } from "./nginx.ts";
@@ -10,6 +10,7 @@ export const peers: readonly Peer[] = [
   esProxy,
   nginx,
   esProxyAudit,
+  esProxyProof,
   nginxJson,
   haproxy,
   bareRelay,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listeningPort, startProgram } from "../child.ts";
 import type { Scenario } from "../scenarios.ts";
@@ -13,7 +13,7 @@ export const esProxy: Peer = {
   isNative: false,
   problem: missingEntry,
   version: () => `Node ${process.version}`,
-  start: (setup) => startEsProxy(setup, false),
+  start: (setup) => startEsProxy(setup, "none"),
 };
 
 /**
@@ -24,25 +24,38 @@ export const esProxyAudit: Peer = {
   name: "es-proxy-audit",
   description: "this proxy, audit full: ecs, written, bodies of both directions, on disk",
   isNative: false,
-  problem: (scenario, entry) =>
-    scenario.transport === "tcp" ? "compared for HTTP only" : missingEntry(scenario, entry),
+  problem: missingForHttp,
   version: () => `Node ${process.version}`,
-  start: (setup) => startEsProxy(setup, true),
+  start: (setup) => startEsProxy(setup, "full"),
 };
+
+/** The same with a transparency log, which a thread beside the traffic computes and signs. */
+export const esProxyProof: Peer = {
+  name: "es-proxy-proof",
+  description: "the same, and audit.proof: a signed log of all records",
+  isNative: false,
+  problem: missingForHttp,
+  version: () => `Node ${process.version}`,
+  start: (setup) => startEsProxy(setup, "proof"),
+};
+
+type Recorded = "none" | "full" | "proof";
+
+function missingForHttp(scenario: Scenario, entry: string): string | undefined {
+  return scenario.transport === "tcp" ? "compared for HTTP only" : missingEntry(scenario, entry);
+}
 
 function missingEntry(_scenario: Scenario, entry: string): string | undefined {
   return existsSync(entry) ? undefined : `${entry} does not exist`;
 }
 
-async function startEsProxy(setup: PeerSetup, isAudited: boolean): Promise<RunningPeer> {
+async function startEsProxy(setup: PeerSetup, recorded: Recorded): Promise<RunningPeer> {
   const config = join(setup.directory, "es-proxy.yaml");
   const audit = join(setup.directory, "audit");
   mkdirSync(audit);
   writeFileSync(
     config,
-    setup.scenario.transport === "tcp"
-      ? tcpConfig(setup)
-      : httpConfig(setup, isAudited ? audit : undefined),
+    setup.scenario.transport === "tcp" ? tcpConfig(setup) : httpConfig(setup, recorded, audit),
   );
   const args = [...setup.nodeArguments, setup.entry, "run", "--config", config];
   const { launcher } = setup;
@@ -62,14 +75,20 @@ async function startEsProxy(setup: PeerSetup, isAudited: boolean): Promise<Runni
         : new PeerAbsentError(unsupported.replace(/^.*?:\d+:\d+: /u, ""));
     },
   );
-  return isAudited
-    ? { child, port, logLines: { count: () => countLines(audit), perRequest: 2 } }
-    : { child, port };
+  return recorded === "none"
+    ? { child, port }
+    : { child, port, logLines: { count: () => recordsIn(audit), perRequest: 2 } };
 }
 
-function httpConfig(setup: PeerSetup, audit: string | undefined): string {
+/** Of the journals alone: bytes of bodies and tiles may be line ends by chance. */
+function recordsIn(audit: string): number {
+  const journals = readdirSync(audit).filter((name) => name.endsWith(".ndjson"));
+  return journals.reduce((sum, name) => sum + countLines(join(audit, name)), 0);
+}
+
+function httpConfig(setup: PeerSetup, recorded: Recorded, audit: string): string {
   const { transport, failingOrigins, isRouted } = setup.scenario;
-  const audited = `audit: {level: ${audit === undefined ? "none" : "full"}}`;
+  const audited = `audit: {level: ${recorded === "none" ? "none" : "full"}}`;
   const endpoints = setup.originPorts.map((port) => `"http://127.0.0.1:${port}"`).join(", ");
   return `workers: 1
 listeners:
@@ -83,13 +102,13 @@ ${isRouted ? "admin: {bind: 127.0.0.1:0}\n" : ""}pools:
     endpoints: [${endpoints}]
     limits: {connections: 256, pending: 1024}
 ${isRouted ? "    health: {interval: 1s, timeout: 1s}\n" : ""}${failingOrigins > 0 ? "    retry: {attempts: 3, total_timeout: 5s, backoff: 0ms, statuses: [503], budget_percent: 100}\n    outlier: false\n" : ""}${
-    audit === undefined
+    recorded === "none"
       ? ""
       : `audit:
   directory: ${JSON.stringify(audit)}
   format: ecs
   durability: written
-`
+${recorded === "proof" ? "  proof: {origin: bench.example/log}\n" : ""}`
   }`;
 }
 
