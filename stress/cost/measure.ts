@@ -1,5 +1,4 @@
 /** Measures instructions per request of one case: origin, load and the proxy under callgrind. */
-import { mkdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Child } from "../bench/child.ts";
@@ -29,7 +28,8 @@ const helperPriority = -15;
 
 /**
  * Makes V8 do the same in each run: no compiling and collecting on other threads at their own pace,
- * fixed seeds, and a young generation so small that each window has many collections of it.
+ * fixed seeds, a young generation so small that each window has many collections of it, and an old
+ * one so large that the time at which it is collected does not matter.
  */
 const repeatable = [
   "--single-threaded",
@@ -37,16 +37,19 @@ const repeatable = [
   "--random-seed=1",
   "--min-semi-space-size=1",
   "--max-semi-space-size=1",
+  "--initial-old-space-size=512",
+  "--no-incremental-marking",
+  "--no-memory-reducer",
+  "--no-flush-bytecode",
 ];
 
 /**
  * Instructions per request of one case: the least and the range over its windows.
  *
- * @param directory A path where nothing is yet, for configuration, records and counts.
+ * @param directory An empty folder for configuration, records and counts.
  * @throws {Error} when an answer is wrong, a request does not arrive once, or a record is missing.
  */
 export async function measureCost(costCase: CostCase, directory: string): Promise<Spread> {
-  mkdirSync(directory);
   const { scenario } = costCase;
   const children: Child[] = [];
   try {
