@@ -38,7 +38,6 @@ function addressGroup(group: string, address: FieldDefinition): Record<string, F
 function bodyFields(group: string): Record<string, FieldDefinition> {
   return {
     [`${group}.bytes`]: bytes,
-    [`${group}.streamed`]: boolean,
     [`${group}.redaction`]: keyword,
     [`${group}.removed`]: long,
     [`${group}.sha256`]: keyword,
@@ -100,7 +99,6 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
     values: ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"],
   },
   "http.request.mime_type": keyword,
-  "http.request.bytes": bytes,
   "http.request.body.bytes": bytes,
   "http.request.body.content": searchedText,
   "http.response.status_code": { type: "long", digits: 3 },
@@ -154,6 +152,7 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "es_proxy.auth.jwt.unverified": boolean,
   "es_proxy.headers": flattened,
   "es_proxy.raw": flattened,
+  "es_proxy.request_body.streamed": boolean,
   ...bodyFields("es_proxy.request_body"),
   ...bodyFields("es_proxy.response_body"),
   "es_proxy.event": flattened,
@@ -174,6 +173,7 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "es_proxy.facts.names": fact(keywords),
   "es_proxy.facts.ids_returned": fact(keywords),
   "es_proxy.facts.ids_written": fact(keywords),
+  "es_proxy.facts.ids_failed": fact(keywords),
   "es_proxy.facts.written": fact(long),
   "es_proxy.facts.items": fact(long),
   "es_proxy.facts.failures": fact(long),

@@ -6,7 +6,7 @@ import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
 
 /**
  * What was done with documents. `read`: they were in the answer. `wrote`: they were written.
- * `tried`: writing them was asked for, and failed for all or some, or its answer is not known.
+ * `tried`: writing them was asked for, and failed, or its answer is not known.
  * `asked`: they were asked for by id, and the answer was not examined.
  */
 export type DocumentUse = (typeof documentUses)[number];
@@ -53,6 +53,8 @@ export type DocumentsListener = (documents: UsedDocuments) => void;
 
 /** Ids that are held at most; then they are handed on. Their memory is about a megabyte. */
 const maxHeld = 10_000;
+/** Of those that wait for the end: some ten megabytes. */
+const maxAsked = 100_000;
 
 /** Takes the documents of one exchange. */
 export class DocumentCollector {
@@ -66,6 +68,8 @@ export class DocumentCollector {
   #watched: Map<string, { index: string; fields: readonly string[]; ids: string[] }> | undefined =
     undefined;
   readonly #limit: number;
+  readonly #told = { read: 0, wrote: 0, tried: 0, asked: 0 };
+  #askedHeld = 0;
   #watchedIds = 0;
   #held = 0;
 
@@ -80,17 +84,18 @@ export class DocumentCollector {
 
   /** A listener for documents of one use. */
   listener(use: DocumentUse): DocumentListener {
-    let told = 0;
     return {
       document: (index = "", id) => {
-        if (id === undefined || told === this.#limit) return;
-        told += 1;
+        if (id === undefined) return;
+        this.#told[use] += 1;
+        if (this.#told[use] > this.#limit) return;
         if (use === "read") (this.sketch ??= new DistinctSketch()).add(index, id);
         let byIndex = this.#uses.get(use);
         if (byIndex === undefined) this.#uses.set(use, (byIndex = new Map<string, string[]>()));
         const ids = byIndex.get(index);
         if (ids === undefined) byIndex.set(index, [id]);
         else ids.push(id);
+        if (use === "asked") this.#askedHeld += 1;
         this.#count();
       },
     };
@@ -109,17 +114,34 @@ export class DocumentCollector {
     },
   };
 
-  /** What was noted for one use stands for another one. */
-  rename(from: DocumentUse, to: DocumentUse): void {
-    const found = this.#uses.get(from);
-    if (found === undefined || from === to) return;
-    this.#uses.delete(from);
-    this.#uses.set(to, found);
+  /** Documents that were told with their ids. */
+  count(use: DocumentUse): number {
+    return this.#told[use];
   }
 
-  /** What was noted for a use means nothing. */
-  forget(use: DocumentUse): void {
-    this.#uses.delete(use);
+  /**
+   * What became of documents that the request names is known.
+   *
+   * @param use `undefined`: the answer has told each of them
+   */
+  settleAsked(use: "wrote" | "tried" | undefined): void {
+    const asked = this.#uses.get("asked");
+    if (asked === undefined) return;
+    this.#uses.delete("asked");
+    if (use === undefined) return;
+    const known = this.#uses.get(use);
+    if (known === undefined) this.#uses.set(use, asked);
+    else for (const [index, ids] of asked) addUnknown(known, index, ids);
+  }
+
+  /** The answer says of all items together that none failed. */
+  settleTried(): void {
+    const tried = this.#uses.get("tried");
+    if (tried === undefined) return;
+    this.#uses.delete("tried");
+    const known = this.#uses.get("wrote");
+    if (known === undefined) this.#uses.set("wrote", tried);
+    else for (const [index, ids] of tried) addUnknown(known, index, ids);
   }
 
   /** The answer was another one. */
@@ -127,6 +149,8 @@ export class DocumentCollector {
     this.#uses.delete("read");
     this.#uses.delete("wrote");
     this.#watched = undefined;
+    this.#uses.delete("tried");
+    this.#told.read = this.#told.wrote = this.#told.tried = 0;
     this.#watchedIds = 0;
     this.sketch = undefined;
   }
@@ -148,14 +172,28 @@ export class DocumentCollector {
 
   #count(): void {
     this.#held += 1;
-    if (this.#held >= maxHeld) this.#handOnRead();
+    if (this.#held >= maxHeld) this.#handOn();
   }
 
-  /** What was sent is sent, whatever comes; the meaning of the rest is known in the end only. */
-  #handOnRead(): void {
-    const later = [...this.#uses].filter(([use]) => use !== "read");
-    for (const [use] of later) this.#uses.delete(use);
+  /**
+   * What an answer told is known; what became of documents that the request names is known in the
+   * end only. So many of these are held; the next ones are told as `asked`, too.
+   */
+  #handOn(): void {
+    const asked = this.#askedHeld < maxAsked ? this.#uses.get("asked") : undefined;
+    if (asked !== undefined) this.#uses.delete("asked");
+    else this.#askedHeld = 0;
     this.finish();
-    for (const [use, byIndex] of later) this.#uses.set(use, byIndex);
+    if (asked !== undefined) this.#uses.set("asked", asked);
+  }
+}
+
+/** Adds ids that are not there. */
+function addUnknown(known: Map<string, string[]>, index: string, ids: readonly string[]): void {
+  const there = known.get(index);
+  if (there === undefined) known.set(index, [...ids]);
+  else {
+    const seen = new Set(there);
+    for (const id of ids) if (!seen.has(id)) there.push(id);
   }
 }

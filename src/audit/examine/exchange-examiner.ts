@@ -86,6 +86,7 @@ export class ExchangeExaminer {
       watch: this.#settings.watch,
       returned: this.documents.listener("read"),
       written: this.documents.listener("wrote"),
+      failed: this.documents.listener("tried"),
       watched: this.documents.watched,
     });
   }
@@ -110,16 +111,23 @@ export class ExchangeExaminer {
     };
   }
 
-  /** Decides what was done with the documents that request and answer name. */
+  /** Decides what was done with the documents that the request names. */
   #settle(status: number, facts: ResponseFacts, examined: Examined): void {
     const { documents } = this;
-    const apiClass = this.#match.endpoint.class;
-    const isWrite = apiClass === "write";
     const isExamined = examined.state === "whole";
-    if (isWrite && (facts.items?.failed ?? 0) > 0) documents.rename("wrote", "tried");
-    if (isExamined || (apiClass === "read" && (status === 0 || status >= 400)))
-      documents.forget("asked");
-    else if (isWrite) documents.rename("asked", "tried");
+    const apiClass = this.#match.endpoint.class;
+    if (apiClass !== "write") {
+      if (isExamined || (apiClass === "read" && (status === 0 || status >= 400)))
+        documents.settleAsked(undefined);
+      return;
+    }
+    const told = documents.count("wrote") + documents.count("tried");
+    const { errors, failed = 0 } = facts.items ?? {};
+    if (isExamined && errors === false && failed === 0) documents.settleTried();
+    if (isExamined && told >= documents.count("asked")) return documents.settleAsked(undefined);
+    // `filter_path` can leave ids and whole items out of an answer.
+    const isDone = isExamined && status < 400 && failed === 0 && errors !== true;
+    documents.settleAsked(isDone && (errors === false || told > 0) ? "wrote" : "tried");
   }
 }
 

@@ -42,7 +42,8 @@ export function factsText(facts: KnownFacts): string {
   text += ids("ids_returned", documents.first);
   if (items !== undefined) {
     text += count("written", items.count - items.failed);
-    text += ids("ids_written", items.documents.first) + count("items", items.count);
+    text += ids("ids_written", items.documents.first);
+    text += ids("ids_failed", items.failedDocuments.first) + count("items", items.count);
   }
   text += count("failures", (items?.failed ?? 0) + (response.searches?.failed ?? 0));
   if (response.byQuery !== undefined) text += `,"by_query":${jsonAscii(response.byQuery)}`;

@@ -8,7 +8,7 @@ import { logName } from "../store/tlog-files.ts";
 import { documentsEnding, factsEnding, factsFolder, type FactsSizes } from "./facts-files.ts";
 
 /** Facts of another version are derived again. Raise it when a line means something else. */
-const factsVersion = 1;
+const factsVersion = 2;
 
 /** A first record whose last one has not come. */
 export type PendingPlace = readonly [id: string, segment: number, at: number, length: number];

@@ -211,6 +211,12 @@ function watchItem(
   return count;
 }
 
+interface Listed {
+  count: number;
+  withoutId: number;
+  first: { index: string | undefined; id: string | undefined }[];
+}
+
 function itemsOf(
   root: Node | undefined,
   errors: Counts<{ where: string; type: string }>,
@@ -222,8 +228,9 @@ function itemsOf(
     status: number;
     result: string | undefined;
   }>();
-  const documents: { index: string | undefined; id: string | undefined }[] = [];
-  let [count, failed, withoutId, withContent] = [0, 0, 0, 0];
+  const listed = (): Listed => ({ count: 0, withoutId: 0, first: [] });
+  const [done, failures] = [listed(), listed()];
+  let [count, failed, withContent] = [0, 0, 0];
   const flags = [...values(root, "errors")];
   for (const list of members(root, "items"))
     for (const item of objects(list))
@@ -240,9 +247,14 @@ function itemsOf(
           const result = last("result");
           const word = result === undefined ? undefined : result.text;
           if (status >= 400) failed += 1;
-          if (id === undefined) withoutId += 1;
-          else if (documents.length < 100)
-            documents.push({ index: index && textOf(index), id: textOf(id) });
+          const isTold =
+            statusNode !== undefined ||
+            (result !== undefined && result.text !== "" && results.includes(result.text));
+          const list = status < 400 && isTold ? done : failures;
+          list.count += 1;
+          if (id === undefined) list.withoutId += 1;
+          else if (list.first.length < 100)
+            list.first.push({ index: index && textOf(index), id: textOf(id) });
           for (const type of values(object, "error", "type"))
             errors.add({ where: "item", type: textOf(type) });
           withContent += watchItem(object, index && textOf(index), oracle);
@@ -256,6 +268,12 @@ function itemsOf(
       }
   if (count === 0 && flags.length === 0) return undefined;
   const flag = flags.at(-1);
+  if (flag !== undefined && !isLiteral(flag, "true") && failed === 0) {
+    done.count += failures.count;
+    done.withoutId += failures.withoutId;
+    done.first = [...done.first, ...failures.first].slice(0, 100);
+    Object.assign(failures, listed());
+  }
   return {
     count,
     failed,
@@ -263,6 +281,7 @@ function itemsOf(
     withContent,
     groups: sorted(groups.list),
     more: 0,
-    documents: { count, withoutId, first: documents },
+    documents: done,
+    failedDocuments: failures,
   };
 }

@@ -249,7 +249,6 @@ export class EcsPieces {
       rawField("host", host) +
       rawField("user_agent", userAgent) +
       rawField("user", identity.userName) +
-      rawField("user_id", identity.userId) +
       rawField("effective_user", identity.effectiveUserName) +
       rawField("content_type", contentType) +
       rawField("accept", accept) +

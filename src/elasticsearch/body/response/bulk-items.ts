@@ -1,4 +1,9 @@
-import { DocumentList, type DocumentListener } from "../document-list.ts";
+import {
+  DocumentList,
+  maxListedDocuments,
+  type DocumentFacts,
+  type DocumentListener,
+} from "../document-list.ts";
 import type { JsonScanner } from "../json-scanner.ts";
 import { jsonKind, type JsonKind, type JsonVisitor } from "../json-visitor.ts";
 import { KeyTable } from "../key-table.ts";
@@ -16,12 +21,20 @@ const resultNumbers = new KeyTable(results.map((name, at) => [name, at] as const
 const maxGroups = 4096;
 const statusRadix = 1000;
 
+/** Take every document of an item, by what became of it. */
+export interface ItemListeners {
+  readonly written: DocumentListener | undefined;
+  /** Also those of which the answer does not say it. */
+  readonly failed: DocumentListener | undefined;
+}
+
 /** Counts the documents that were written, by what became of them. */
 export class BulkItems {
   readonly #scanner: JsonScanner;
   readonly #errors: ErrorCounts;
   readonly #watched: WatchedDocuments | undefined;
   readonly #documents: DocumentList;
+  readonly #failedDocuments: DocumentList;
   readonly #indices = new NameTally();
   /** Group number → items. */
   #groups: Map<number, number> | undefined = undefined;
@@ -40,18 +53,21 @@ export class BulkItems {
   #id: string | undefined = undefined;
   #hasId = false;
   #status = 0;
+  /** The item has a status of its own. */
+  #isTold = false;
   #result = 0;
 
   constructor(
     scanner: JsonScanner,
     errors: ErrorCounts,
     watched: WatchedDocuments | undefined,
-    listener: DocumentListener | undefined,
+    { written, failed }: ItemListeners,
   ) {
     this.#scanner = scanner;
     this.#watched = watched;
     this.#errors = errors;
-    this.#documents = new DocumentList(listener);
+    this.#documents = new DocumentList(written);
+    this.#failedDocuments = new DocumentList(failed);
   }
 
   /** @param status of the HTTP response: what an item says that stands alone */
@@ -63,6 +79,7 @@ export class BulkItems {
     this.#id = undefined;
     this.#hasId = false;
     this.#status = status;
+    this.#isTold = false;
     this.#result = 0;
     this.#watched?.enter();
   }
@@ -83,6 +100,7 @@ export class BulkItems {
         break;
       case code.status:
         this.#status = this.#scanner.number() ?? 0;
+        this.#isTold = true;
         break;
       case code.result:
         this.#result = resultNumbers.find(bytes, start, end) ?? 0;
@@ -98,7 +116,8 @@ export class BulkItems {
   }
 
   get #needsText(): boolean {
-    return this.#documents.needsId || this.#watched !== undefined;
+    const isListed = this.#documents.needsId || this.#failedDocuments.needsId;
+    return isListed || this.#watched !== undefined;
   }
 
   /** The item holds the document's content. */
@@ -112,7 +131,8 @@ export class BulkItems {
     this.#watched?.leave(this.#index, this.#id);
     this.#count += 1;
     if (this.#status >= 400) this.#failed += 1;
-    this.#documents.add(this.#index, this.#id, this.#hasId);
+    const documents = this.#isWritten ? this.#documents : this.#failedDocuments;
+    documents.add(this.#index, this.#id, this.#hasId);
     const status = this.#status >= 0 && this.#status < statusRadix ? Math.trunc(this.#status) : 0;
     const kind = this.#action * results.length + this.#result;
     const place = (this.#indexNumber + 1) * writeActions.length * results.length + kind;
@@ -125,6 +145,11 @@ export class BulkItems {
       this.#lastGroup = group;
       this.#lastCount = 1;
     }
+  }
+
+  /** What the item says of itself; `filter_path` can leave that out. */
+  get #isWritten(): boolean {
+    return this.#status < 400 && (this.#isTold || this.#result !== 0);
   }
 
   /** Most items are like the one before: only others cost a look into the map. */
@@ -142,6 +167,8 @@ export class BulkItems {
     if (this.#isOpen) this.leave();
     this.#storeLast();
     if (this.#count === 0 && this.#hasErrors === undefined) return undefined;
+    const [done, rest] = [this.#documents.facts(), this.#failedDocuments.facts()];
+    const isAllDone = this.#hasErrors === false && this.#failed === 0;
     return {
       count: this.#count,
       failed: this.#failed,
@@ -149,7 +176,8 @@ export class BulkItems {
       withContent: this.#withContent,
       groups: Array.from(this.#groups ?? [], ([group, count]) => this.#fact(group, count)),
       more: this.#more,
-      documents: this.#documents.facts(),
+      documents: isAllDone ? together(done, rest) : done,
+      failedDocuments: isAllDone ? noDocuments : rest,
     };
   }
 
@@ -165,4 +193,14 @@ export class BulkItems {
       count,
     };
   }
+}
+
+const noDocuments: DocumentFacts = { count: 0, withoutId: 0, first: [] };
+
+function together(one: DocumentFacts, other: DocumentFacts): DocumentFacts {
+  return {
+    count: one.count + other.count,
+    withoutId: one.withoutId + other.withoutId,
+    first: [...one.first, ...other.first].slice(0, maxListedDocuments),
+  };
 }

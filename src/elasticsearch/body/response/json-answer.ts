@@ -28,6 +28,8 @@ export interface ResponseOptions {
   readonly returned?: DocumentListener | undefined;
   /** Takes every document that was written. */
   readonly written?: DocumentListener | undefined;
+  /** Takes every document that should have been. */
+  readonly failed?: DocumentListener | undefined;
   readonly watched?: WatchListener | undefined;
 }
 
@@ -58,7 +60,7 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     root: Shape,
     status: number,
     form: AnswerForm,
-    { digest, watch, returned, written, watched }: ResponseOptions,
+    { digest, watch, returned, written, failed, watched }: ResponseOptions,
   ) {
     this.#status = status;
     const scanner = new JsonScanner(new ShapeReader(root, this));
@@ -67,7 +69,7 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     this.#summary = new AnswerSummary(scanner, this.#errors, digest);
     this.#values = new ValueCounts(scanner, form.hasTypedKeys);
     if (watch !== undefined) this.#watched = new WatchedDocuments(watch, watched);
-    this.#items = new BulkItems(scanner, this.#errors, this.#watched, written);
+    this.#items = new BulkItems(scanner, this.#errors, this.#watched, { written, failed });
     const sink = {
       suggestion: () => this.#values.suggestion(),
       documentError: () => this.#errors.add("document"),

@@ -55,7 +55,10 @@ export interface ItemsFacts {
   readonly groups: readonly ItemFact[];
   /** Items of groups for which the list had no room. */
   readonly more: number;
+  /** Documents of items that were done. */
   readonly documents: DocumentFacts;
+  /** Of those that failed, or of which the answer does not say it. */
+  readonly failedDocuments: DocumentFacts;
 }
 
 /** Totals of an update, delete or reindex by query: the ids of its documents are never told. */
