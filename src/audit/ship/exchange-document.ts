@@ -69,7 +69,7 @@ export function exchangeDocument(
     ...membersOf(document["event"]),
     original: lines.map((line) => originalOf(line, cut.isCut, options.bodyBytes)).join("\n"),
   };
-  if (closing !== undefined) event["end"] = last?.["@timestamp"];
+  event["end"] = (last ?? first)?.["@timestamp"];
   const own: Members = {
     ...membersOf(document["es_proxy"]),
     log: {

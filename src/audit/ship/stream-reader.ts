@@ -1,31 +1,15 @@
 /** Reads the trail of a whole fleet from its data stream. */
-import { membersOf, valueAt, type AuditDocument } from "../format/audit-document.ts";
-import { Selection, type SelectionOptions } from "../read/selection.ts";
+import { membersOf, valueAt } from "../format/audit-document.ts";
+import { Selection } from "../read/selection.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
-import type { QueryClause } from "../../kql/query-dsl.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { streamEntry } from "./stream-entry.ts";
+import { searchPage, streamQuery, type StreamSelection } from "./stream-query.ts";
 
 /** What is read of a data stream. */
-export interface StreamOptions extends Omit<SelectionOptions, "facts"> {
-  readonly dataStream: string;
+export interface StreamReadOptions extends StreamSelection {
   /** Documents a page. @default 500 */
   readonly pageSize?: number;
-  /** How many documents match, before they are read. */
-  readonly onTotal?: (total: number) => void;
-}
-
-interface Page {
-  readonly pit_id?: string;
-  readonly hits?: {
-    readonly total?: { readonly value?: number };
-    readonly hits?: readonly StreamHit[];
-  };
-}
-
-interface StreamHit {
-  readonly _source?: AuditDocument;
-  readonly sort?: readonly unknown[];
 }
 
 /** A page must be asked for within this time. */
@@ -39,7 +23,7 @@ const keepAlive = "2m";
  */
 export async function* readStream(
   client: ClusterClient,
-  options: StreamOptions,
+  options: StreamReadOptions,
 ): AsyncGenerator<readonly TrailEntry[]> {
   const selection = new Selection(options);
   let pit = await openPit(client, options.dataStream);
@@ -47,18 +31,17 @@ export async function* readStream(
   let lastId: unknown;
   try {
     for (;;) {
-      const page = await search(client, {
+      const page = await searchPage(client, "/_search", {
         size: options.pageSize ?? 500,
         query: streamQuery(options),
         // What was shipped twice stands together.
         sort: [{ "@timestamp": "asc" }, { "event.id": { order: "asc", unmapped_type: "keyword" } }],
         pit: { id: pit, keep_alive: keepAlive },
-        track_total_hits: after === undefined,
+        track_total_hits: false,
         ...(after === undefined ? {} : { search_after: after }),
       });
-      pit = page.pit_id ?? pit;
-      const hits = page.hits?.hits ?? [];
-      if (after === undefined) options.onTotal?.(page.hits?.total?.value ?? 0);
+      pit = page.pit ?? pit;
+      const { hits } = page;
       after = hits.at(-1)?.sort;
       if (after === undefined) return;
       const entries: TrailEntry[] = [];
@@ -82,30 +65,8 @@ export async function* readStream(
   }
 }
 
-/** What the cluster is asked for. */
-export function streamQuery({ filter, sinceMs, untilMs }: StreamOptions): QueryClause {
-  const time: Record<string, unknown> = { format: "epoch_millis" };
-  if (sinceMs !== undefined) time["gte"] = Math.floor(sinceMs);
-  if (untilMs !== undefined) time["lt"] = Math.ceil(untilMs);
-  const clauses: QueryClause[] = [{ exists: { field: "es_proxy.log.host" } }];
-  if (sinceMs !== undefined || untilMs !== undefined)
-    clauses.push({ range: { "@timestamp": time } });
-  if (filter !== undefined) clauses.push(filter.query());
-  return { bool: { filter: clauses } };
-}
-
 async function openPit(client: ClusterClient, dataStream: string): Promise<string> {
   const path = `/${encodeURIComponent(dataStream)}/_pit?keep_alive=${keepAlive}`;
   const { id } = membersOf(await client.request({ method: "POST", path }));
   return typeof id === "string" ? id : "";
-}
-
-async function search(client: ClusterClient, body: unknown): Promise<Page> {
-  const answer = await client.request({
-    method: "POST",
-    path: "/_search",
-    body: JSON.stringify(body),
-  });
-  // Each member is looked at before it is used.
-  return answer as Page;
 }

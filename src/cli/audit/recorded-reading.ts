@@ -55,10 +55,12 @@ export function isBodyField(name: string): boolean {
 /** Does some work with a record of it when filter or columns tell what stands in bodies. */
 export function withRecordOfBodies(
   command: string,
-  { directory, filter }: SelectedTrail,
+  { directory, fleet, filter }: SelectedTrail,
   columns: readonly EntryColumn[],
   work: (tally: ReadingTally) => Promise<number>,
 ): Promise<number> {
+  // A cluster has an audit of its own.
+  if (fleet !== undefined) return work(new ReadingTally());
   const names = [...(filter?.fields() ?? []), ...columns.map(({ name }) => name)];
   return names.some(isBodyField) ? withRecord(command, directory, work) : work(new ReadingTally());
 }

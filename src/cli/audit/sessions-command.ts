@@ -1,10 +1,13 @@
 /** The command `es-proxy audit sessions`. */
 import { readOperations } from "../../audit/facts/read-operations.ts";
+import { readStreamOperations } from "../../audit/ship/stream-operations.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts";
 import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { cellText, dateText, durationText, sizeText, timeText } from "./cell.ts";
+import { askFleet } from "./fleet-client.ts";
+import { fleetOptions } from "./fleet-options.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { csvField } from "./row-writer.ts";
@@ -34,6 +37,7 @@ export const sessionsCommand: CommandSpec = {
   options: [
     directoryOption,
     ...selectionOptions.filter(({ name: option }) => option === "since" || option === "until"),
+    ...fleetOptions,
     { name: "user", value: "NAME", help: "Only those in which this user took part." },
     { name: "sort", value: "NAME", help: `${orderNames.join(", ")}; default: documents.` },
     { name: "limit", short: "n", value: "N", help: `Rows; default: ${usualLimit}.` },
@@ -50,7 +54,8 @@ export const sessionsCommand: CommandSpec = {
     ["es-proxy audit sessions --user alice --sort began", "What has alice paged through?"],
   ],
   async run(line) {
-    const { directory, sinceMs = -Infinity, untilMs = Infinity } = selectionOf(name, line);
+    const selected = selectionOf(name, line);
+    const { directory, fleet, sinceMs = -Infinity, untilMs = Infinity } = selected;
     const user = line.value("user");
     const order = orders[oneOf(name, "sort", line.value("sort") ?? "documents", orderNames)];
     const limit = wholeNumber(name, "limit", line.value("limit") ?? usualLimit, 1);
@@ -58,14 +63,21 @@ export const sessionsCommand: CommandSpec = {
     const output = new Output(!line.isGiven("no-pager"));
     const first = new Largest(limit, order);
     const missing: string[] = [];
+    const onOperation = (operation: ReadOperation): void => {
+      if (operation.endedMs < sinceMs || operation.startedMs >= untilMs) return;
+      if (user !== undefined && !operation.users.includes(user)) return;
+      first.add(operation);
+    };
     try {
+      if (fleet !== undefined)
+        return await askFleet(name, fleet, async (client) => {
+          await readStreamOperations(client, { ...selected, ...fleet }, onOperation);
+          await write(format, output, first.take());
+          return exitCodes.ok;
+        });
       await readOperations({
         directory,
-        onOperation: (operation) => {
-          if (operation.endedMs < sinceMs || operation.startedMs >= untilMs) return;
-          if (user !== undefined && !operation.users.includes(user)) return;
-          first.add(operation);
-        },
+        onOperation,
         onMissing: (segment) => missing.push(segment),
       });
       await write(format, output, first.take());

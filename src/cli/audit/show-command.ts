@@ -2,10 +2,13 @@
 import { openRecordedBody, recordedBody, type BodySide } from "../../audit/read/recorded-body.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { errorMessage } from "../../core/system-error.ts";
-import type { CommandSpec } from "../command-line.ts";
+import { findInStream } from "../../audit/ship/stream-query.ts";
+import type { CommandLine, CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { entryPage } from "./entry-page.ts";
+import { askFleet } from "./fleet-client.ts";
+import { fleetOf, fleetOptions, type FleetStream } from "./fleet-options.ts";
 import { proofSection } from "./proof-section.ts";
 import { checkedId, entryWithId } from "./id-operand.ts";
 import { Output } from "./output.ts";
@@ -23,6 +26,7 @@ export const showCommand: CommandSpec = {
   operands: ["<id>"],
   options: [
     directoryOption,
+    ...fleetOptions,
     { name: "full", help: "All of the bodies, not only their beginning." },
     { name: "raw", help: "The lines of the records as they are in the trail." },
     {
@@ -44,6 +48,8 @@ export const showCommand: CommandSpec = {
     const id = checkedId(name, line.operands[0] ?? "");
     const directory = line.value("dir") ?? "./audit";
     const side = sideOf(line.value("body"));
+    const fleet = fleetOf(name, line, process.env);
+    if (fleet !== undefined) return showOfFleet(fleet, id, side, line);
     const report = new ReadReport();
     const entry = await entryWithId(name, directory, id, report);
     report.print();
@@ -53,9 +59,7 @@ export const showCommand: CommandSpec = {
     await recordReading(name, directory, tally);
     if (side !== undefined) return writeBody(directory, entry, side);
     const output = new Output(!line.isGiven("no-pager"));
-    if (line.isGiven("raw"))
-      for (const record of [entry.opening, entry.closing])
-        await output.write(record === undefined ? "" : `${record.bytes.toString("latin1")}\n`);
+    if (line.isGiven("raw")) await output.write(rawLines(entry));
     else {
       await output.write(await entryPage(directory, entry, output, line.isGiven("full")));
       const trust = trustOf(name, line, directory);
@@ -66,6 +70,34 @@ export const showCommand: CommandSpec = {
     return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
   },
 };
+
+/** Bodies that were not shipped, and the proof, are where the trail is. */
+function showOfFleet(
+  fleet: FleetStream,
+  id: string,
+  side: BodySide | undefined,
+  line: CommandLine,
+): Promise<number> {
+  return askFleet(name, fleet, async (client) => {
+    const entry = await findInStream(client, fleet.dataStream, id);
+    if (entry === undefined) {
+      process.stderr.write(`es-proxy ${name}: nothing in ${fleet.dataStream} has the id ${id}\n`);
+      return exitCodes.failure;
+    }
+    if (side !== undefined) return writeBody("", entry, side);
+    const output = new Output(!line.isGiven("no-pager"));
+    if (line.isGiven("raw")) await output.write(rawLines(entry));
+    else await output.write(await entryPage("", entry, output, line.isGiven("full")));
+    await output.end();
+    return exitCodes.ok;
+  });
+}
+
+function rawLines({ opening, closing }: TrailEntry): string {
+  return [opening, closing]
+    .map((record) => (record === undefined ? "" : `${record.bytes.toString("latin1")}\n`))
+    .join("");
+}
 
 function sideOf(text: string | undefined): BodySide | undefined {
   if (text === undefined || text === "request" || text === "response") return text;

@@ -1,5 +1,7 @@
 /** The command `es-proxy audit tail`. */
 import { tailTrailWithFacts } from "../../audit/facts/facts-trail.ts";
+import { ClusterClient, ClusterError } from "../../audit/ship/cluster-client.ts";
+import { tailStream } from "../../audit/ship/stream-tail.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadListener } from "../../audit/read/read-problem.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
@@ -7,6 +9,7 @@ import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { columnHelp, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
+import { fleetOptions } from "./fleet-options.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { withRecordOfBodies } from "./recorded-reading.ts";
@@ -27,6 +30,7 @@ export const tailCommand: CommandSpec = {
   optionalOperands: ["filter"],
   options: [
     ...filterOptions,
+    ...fleetOptions,
     {
       name: "lines",
       short: "n",
@@ -60,13 +64,20 @@ export const tailCommand: CommandSpec = {
     const stop = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
     return withRecordOfBodies(name, selected, columns, async (tally) => {
+      const options = {
+        ...selected,
+        history: line.isGiven("since") ? Infinity : history,
+        listener: liveReport,
+        signal: stop.signal,
+      };
+      const { fleet } = selected;
+      const client = fleet && new ClusterClient(fleet.cluster);
       try {
-        for await (const entries of tailTrailWithFacts({
-          ...selected,
-          history: line.isGiven("since") ? Infinity : history,
-          listener: liveReport,
-          signal: stop.signal,
-        })) {
+        const entriesOfAll =
+          client === undefined || fleet === undefined
+            ? tailTrailWithFacts(options)
+            : tailStream(client, { ...options, dataStream: fleet.dataStream });
+        for await (const entries of entriesOfAll) {
           for (const entry of entries) await writer.write(entry);
           tally.exchanges += entries.length;
           await writer.flush();
@@ -75,9 +86,11 @@ export const tailCommand: CommandSpec = {
         await writer.end();
         return exitCodes.ok;
       } catch (error) {
-        if (!(error instanceof CatalogError)) throw error;
+        if (!(error instanceof CatalogError) && !(error instanceof ClusterError)) throw error;
         process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
         return exitCodes.failure;
+      } finally {
+        await client?.close();
       }
     });
   },

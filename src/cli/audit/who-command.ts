@@ -2,6 +2,7 @@
 import { searchDocument, type DocumentSighting } from "../../audit/index/document-search.ts";
 import { TrailIndex } from "../../audit/index/trail-index.ts";
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
+import { searchStreamDocument } from "../../audit/ship/stream-documents.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { EntryColumn } from "../../audit/read/entry-columns.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
@@ -9,6 +10,8 @@ import type { CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { columnsOf } from "./column-option.ts";
+import { askFleet } from "./fleet-client.ts";
+import { fleetOptions } from "./fleet-options.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -19,6 +22,9 @@ import { selectionOf, selectionOptions } from "./selection-options.ts";
 
 const name = "audit who";
 
+/** What is known of one exchange; a data stream does not tell fields by document. */
+type Sighting = Omit<DocumentSighting, "fields"> & Partial<Pick<DocumentSighting, "fields">>;
+
 /** `es-proxy audit who`. */
 export const whoCommand: CommandSpec = {
   name,
@@ -28,6 +34,7 @@ export const whoCommand: CommandSpec = {
     { name: "index", value: "NAME", help: "Its index or data stream; wildcards and lists work." },
     { name: "id", value: "ID", help: "Its _id." },
     ...selectionOptions,
+    ...fleetOptions,
     { name: "format", value: "NAME", help: `${rowFormats.join(", ")}; default: table.` },
     { name: "no-pager", help: "Never page." },
   ],
@@ -50,6 +57,21 @@ export const whoCommand: CommandSpec = {
     if (id === undefined || id === "") throw new UsageError(name, "--id is missing");
     const selected = selectionOf(name, line);
     const format = oneOf(name, "format", line.value("format") ?? "table", rowFormats);
+    const { fleet } = selected;
+    if (fleet !== undefined)
+      return askFleet(name, fleet, async (client) => {
+        const options = { ...selected, ...fleet, indices, id };
+        const { found, untold } = await searchStreamDocument(client, options);
+        const output = new Output(!line.isGiven("no-pager"));
+        await writeSightings(found, format, output);
+        await output.end();
+        if (untold === 0) return exitCodes.ok;
+        process.stderr.write(
+          `es-proxy ${name}: ${untold} exchanges had more documents than their facts name (100); ` +
+            "ask the directories of their proxies\n",
+        );
+        return exitCodes.failure;
+      });
     const report = new ReadReport();
     const progress = new Progress();
     const facts = new FactsReader(selected.directory);
@@ -70,13 +92,7 @@ export const whoCommand: CommandSpec = {
       const tally = new ReadingTally();
       for (const { entry } of found) tally.add(entry);
       await recordReading(name, selected.directory, tally);
-      const writer = rowWriter(format, output, columnsFor(found, format === "table"));
-      for (const { entry } of found) {
-        await writer.write(entry);
-        entry.release();
-      }
-      await writer.end();
-      if (found.length === 0 && output.isTerminal) process.stderr.write("nobody\n");
+      await writeSightings(found, format, output);
       return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error;
@@ -92,12 +108,26 @@ export const whoCommand: CommandSpec = {
   },
 };
 
+async function writeSightings(
+  found: readonly Sighting[],
+  format: (typeof rowFormats)[number],
+  output: Output,
+): Promise<void> {
+  const writer = rowWriter(format, output, columnsFor(found, format === "table"));
+  for (const { entry } of found) {
+    await writer.write(entry);
+    entry.release();
+  }
+  await writer.end();
+  if (found.length === 0 && output.isTerminal) process.stderr.write("nobody\n");
+}
+
 /** The columns; those of the document know what was found by its entry. */
-function columnsFor(found: readonly DocumentSighting[], isTable: boolean): EntryColumn[] {
-  const sightings = new Map<TrailEntry, DocumentSighting>(found.map((one) => [one.entry, one]));
+function columnsFor(found: readonly Sighting[], isTable: boolean): EntryColumn[] {
+  const sightings = new Map<TrailEntry, Sighting>(found.map((one) => [one.entry, one]));
   const list = (
     title: string,
-    valuesOf: (sighting: DocumentSighting) => readonly string[],
+    valuesOf: (sighting: Sighting) => readonly string[],
   ): EntryColumn => ({
     name: title,
     help: "",
@@ -108,12 +138,12 @@ function columnsFor(found: readonly DocumentSighting[], isTable: boolean): Entry
       return sighting === undefined ? [] : valuesOf(sighting);
     },
   });
-  const hasFields = !isTable || found.some(({ fields }) => fields.length > 0);
+  const hasFields = !isTable || found.some(({ fields = [] }) => fields.length > 0);
   return [
     ...columnsOf(name, isTable ? "time,user,source" : "time,id,user,source,agent,method,url"),
     list("use", ({ uses }) => uses),
     list("index", ({ indices }) => indices.map((index) => (index === "" ? "?" : index))),
-    ...(hasFields ? [list("fields", ({ fields }) => fields)] : []),
+    ...(hasFields ? [list("fields", ({ fields = [] }) => fields)] : []),
     ...columnsOf(name, "action,status,ref"),
   ];
 }
