@@ -56,7 +56,7 @@ export async function searchStreamDocument(
   const covered = (entry: TrailEntry): string[] => {
     const touched = entry.value("es_proxy.facts.indices");
     const list = Array.isArray(touched) ? touched.map(String) : [];
-    return list.filter((name) => coversIndex(expressions, name));
+    return list.filter((name) => coversIndex(expressions, name) !== "no");
   };
   for (let after: readonly unknown[] | undefined; ;) {
     const { hits } = await searchPage(client, path, {
