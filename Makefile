@@ -30,7 +30,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow check-cost \
+  test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes check-cost \
   doctor flame heap clean endpoints schema docs
 
 help: ## this list
@@ -133,6 +133,9 @@ stress/node_modules/.installed: stress/package.json stress/package-lock.json
 
 bench-tcp: deps ## the TCP router against HAProxy and nginx: CPU per exchange and connection, bytes per second
 	@node stress/bench-tcp/main.ts
+
+bench-bytes: deps ## CPU for each megabyte in forms that are dear to read, beside plain uploads
+	@node stress/bench-bytes/main.ts
 
 bench-slow: deps ## what 2,000 clients that are slow on purpose do to everybody else
 	@node stress/bench-slow/main.ts

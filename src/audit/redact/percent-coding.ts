@@ -18,6 +18,20 @@ export function isEncoded(bytes: Uint8Array, start: number, end: number): boolea
 /** Decodes `%XX`, and `+` as a blank; an incomplete `%` stays as it is. */
 export function percentDecoded(bytes: Uint8Array, start: number, end: number): Buffer {
   const decoded = Buffer.allocUnsafe(end - start);
+  return decoded.subarray(0, decodeInto(decoded, bytes, start, end));
+}
+
+/**
+ * {@link percentDecoded} into the beginning of `decoded`, which has room for `end - start` bytes.
+ *
+ * @returns the number of bytes
+ */
+export function decodeInto(
+  decoded: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
   let to = 0;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
@@ -32,7 +46,7 @@ export function percentDecoded(bytes: Uint8Array, start: number, end: number): B
     }
     decoded[to++] = byte === plus ? 0x20 : byte;
   }
-  return decoded.subarray(0, to);
+  return to;
 }
 
 /** Encodes bytes, given as latin1, one char per byte. */

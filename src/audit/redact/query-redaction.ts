@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { builtInNames } from "./body-rules.ts";
 import { isRemovedName, isSecretName, isSecretParameter } from "./name-bits.ts";
 import type { NameMatcher } from "./name-matcher.ts";
-import { isEncoded, percentDecoded, percentEncoded } from "./percent-coding.ts";
+import { decodeInto, isEncoded, percentDecoded, percentEncoded } from "./percent-coding.ts";
 import { shortMarker, type SecretMarkers } from "./secret-markers.ts";
 import { SecretSpans } from "./secret-spans.ts";
 import { byteSet, firstOf, isHarmless, lastAtSign } from "./text-bytes.ts";
@@ -17,6 +17,8 @@ const separators = byteSet("&;#");
 const maxLongMarkers = 64;
 const source = "source";
 
+/** For names and values that are decoded; longer ones, in bytes, get memory of their own. */
+const scratch = Buffer.allocUnsafeSlow(4096);
 const spans = new SecretSpans();
 const scanner = new TextScanner(builtInNames, undefined, spans);
 
@@ -82,9 +84,10 @@ export function redactPair(
   let bits: number;
   let isSource: boolean;
   if (isEncoded(bytes, start, equal)) {
-    const name = percentDecoded(bytes, start, equal);
-    bits = matchName(name, 0, name.length, rules.extra);
-    isSource = name.toString("latin1") === source;
+    const name = roomFor(equal - start);
+    const length = decodeInto(name, bytes, start, equal);
+    bits = matchName(name, 0, length, rules.extra);
+    isSource = length === source.length && name.toString("latin1", 0, length) === source;
   } else {
     bits = matchName(bytes, start, equal, rules.extra);
     isSource = equal - start === source.length && bytes.toString("latin1", start, equal) === source;
@@ -95,9 +98,17 @@ export function redactPair(
     const body = rules.redactSource(percentDecoded(bytes, from, end));
     return body === undefined ? undefined : percentEncoded(body);
   }
-  return isEncoded(bytes, from, end)
-    ? redactText(percentDecoded(bytes, from, end), rules.markers, percentEncoded)
-    : redactText(bytes.subarray(from, end), rules.markers, (plain) => plain);
+  if (!isEncoded(bytes, from, end)) return redactText(bytes, from, end, rules.markers, asItIs);
+  const value = roomFor(end - from);
+  return redactText(value, 0, decodeInto(value, bytes, from, end), rules.markers, percentEncoded);
+}
+
+function roomFor(length: number): Buffer {
+  return length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
+}
+
+function asItIs(text: string): string {
+  return text;
 }
 
 function matchName(
@@ -124,26 +135,28 @@ function secretValue(
   return shortened(markers.marker(secret, 0, secret.length, end, keepsToken), markers);
 }
 
-/** Secrets within a value: another URL, another query. */
+/** Secrets within the value `bytes[start, end)`: another URL, another query. */
 function redactText(
-  value: Buffer,
+  bytes: Buffer,
+  start: number,
+  end: number,
   markers: SecretMarkers,
   encode: (text: string) => string,
 ): string | undefined {
   scanner.reset();
   spans.clear();
-  scanner.scan(value, 0, value.length);
+  scanner.scan(bytes, start, end);
   if (spans.count === 0) return undefined;
   let redacted = "";
-  let kept = 0;
+  let kept = start;
   for (let at = 0; at < spans.count; at += 1) {
     const from = spans.from[at] ?? 0;
     const to = spans.to[at] ?? 0;
-    redacted += encode(value.toString("latin1", kept, from));
-    redacted += shortened(markers.marker(value, from, to, to, true), markers);
+    redacted += encode(bytes.toString("latin1", kept, from));
+    redacted += shortened(markers.marker(bytes, from, to, to, true), markers);
     kept = to;
   }
-  return redacted + encode(value.toString("latin1", kept));
+  return redacted + encode(bytes.toString("latin1", kept, end));
 }
 
 function shortened(marker: string, markers: SecretMarkers): string {

@@ -1,6 +1,7 @@
 /** Reads parameters of a query string as Elasticsearch does. */
 import { decodePathPart } from "../names/path-part.ts";
 
+const percent = 0x25;
 const ampersand = 0x26;
 const semicolon = 0x3b;
 const equals = 0x3d;
@@ -11,10 +12,11 @@ const equals = 0x3d;
  * empty value.
  *
  * @param query the query string as received, without `?`
+ * @param name in ASCII, without a space
  * @returns undefined: there is none
  */
 export function queryParameter(query: string | undefined, name: string): string | undefined {
-  if (query === undefined) return undefined;
+  if (query === undefined || (!query.includes(name) && !query.includes("%"))) return undefined;
   let value: string | undefined;
   let start = 0;
   let mark = -1;
@@ -22,14 +24,35 @@ export function queryParameter(query: string | undefined, name: string): string 
     const code = at === query.length ? ampersand : query.charCodeAt(at);
     if (code === equals && mark === -1) mark = at;
     if (code !== ampersand && code !== semicolon) continue;
-    const end = mark === -1 ? at : mark;
-    // A name that is decoded is no longer than before.
-    if (end - start >= name.length && decoded(query.slice(start, end)) === name)
+    if (isName(query, start, mark === -1 ? at : mark, name))
       value = mark === -1 ? "" : decoded(query.slice(mark + 1, at));
     start = at + 1;
     mark = -1;
   }
   return value;
+}
+
+/** Whether `query[start, end)` decodes to `name`; makes no string, because most do not. */
+function isName(query: string, start: number, end: number, name: string): boolean {
+  let at = start;
+  for (let i = 0; i < name.length; i += 1) {
+    if (at >= end) return false;
+    let code = query.charCodeAt(at);
+    if (code === percent) {
+      // Negative where it is no escape: unlike any character.
+      code = hexValue(query.charCodeAt(at + 1)) * 16 + hexValue(query.charCodeAt(at + 2));
+      at += 2;
+    }
+    if (code !== name.charCodeAt(i)) return false;
+    at += 1;
+  }
+  return at === end;
+}
+
+function hexValue(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -256;
 }
 
 function decoded(text: string): string {

@@ -1,0 +1,154 @@
+/**
+ * What a byte costs at most: `make bench-bytes`, or `node stress/bench-bytes/main.ts [MB]`. CPU time
+ * of the proxy for each megabyte that clients send in a form that is dear to read, beside plain
+ * uploads, everything on record. Exit code 1 when one costs more than ten times as much.
+ */
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listeningPort, startProgram, stopAllChildren, stopChild } from "../bench/child.ts";
+import { cpuNanoseconds, cpuTimeProblem, processTree } from "../bench/cpu-time.ts";
+import { spreadOf } from "../bench/statistics.ts";
+
+const mostRatio = 10;
+const rounds = 5;
+const mega = 1_000_000;
+const clients = 8;
+/** Bytes of one body, and of one query string. */
+const bodyBytes = 1_000_000;
+const queryBytes = 8000;
+
+interface Form {
+  readonly name: string;
+  /** One request; no two are the same, so that nothing is remembered. */
+  readonly request: (serial: number) => Buffer;
+}
+
+function upload(target: string, body: Buffer, method = "POST"): Form["request"] {
+  const head =
+    `${method} ${target} HTTP/1.1\r\nHost: es\r\nContent-Type: application/json\r\n` +
+    `Content-Length: ${body.length}\r\n\r\n`;
+  const whole = Buffer.concat([Buffer.from(head), body]);
+  return () => whole;
+}
+
+function filled(part: (at: number) => string, open: string, close: string): Buffer {
+  const parts: string[] = [];
+  for (let at = 0, length = 0; length < bodyBytes; at += 1) {
+    const text = part(at);
+    parts.push(text);
+    length += text.length + 1;
+  }
+  return Buffer.from(open + parts.join(",") + close);
+}
+
+function query(part: string): Form["request"] {
+  const text = part.repeat(Math.floor(queryBytes / part.length));
+  return (serial) =>
+    Buffer.from(`GET /logs/_search?n=${serial}&${text} HTTP/1.1\r\nHost: es\r\n\r\n`);
+}
+
+const document = filled((at) => `{"id":${at},"name":"document ${at}","tags":["a","b"]}`, "[", "]");
+const secrets = filled(() => '"password":"x"', "{", "}");
+const chunkHead =
+  "POST /logs/_doc HTTP/1.1\r\nHost: es\r\nContent-Type: application/json\r\n" +
+  "Transfer-Encoding: chunked\r\n\r\n";
+const chunks = Buffer.from(`${chunkHead}${"1\r\nx\r\n".repeat(bodyBytes / 6)}0\r\n\r\n`);
+const plain: Form = { name: "plain uploads", request: upload("/logs/_doc", document) };
+const forms: readonly Form[] = [
+  { name: "chunks of one byte", request: () => chunks },
+  { name: "JSON of secrets", request: upload("/_cluster/settings", secrets, "PUT") },
+  { name: "JSON of secrets in documents", request: upload("/logs/_doc", secrets) },
+  { name: "queries between &", request: query("a=1&") },
+  { name: "queries of & alone", request: query("&") },
+  { name: "queries between ;", request: query("a=1;") },
+  { name: "queries of secrets", request: query("token=x&") },
+  { name: "queries of escapes", request: query("%61=%62&") },
+];
+
+process.once("SIGINT", () => {
+  stopAllChildren();
+  process.exitCode = 130;
+});
+process.exitCode = await main(Number(process.argv[2] ?? 8) * mega);
+
+async function main(bytes: number): Promise<number> {
+  const problem = cpuTimeProblem();
+  if (problem !== undefined) throw new Error(problem);
+  const folder = mkdtempSync(join(tmpdir(), "es-proxy-bench-bytes-"));
+  try {
+    const origin = await startProgram(process.execPath, [script("../bench-slow/origin.ts")]);
+    const config = join(folder, "es-proxy.yaml");
+    writeFileSync(
+      config,
+      `listeners:
+  - name: es
+    bind: 127.0.0.1:0
+    limits: {request_line: 15KiB}
+    routes: [{path: /, pool: es}]
+pools: {es: {endpoints: ["http://127.0.0.1:${await listeningPort(origin, "the origin")}"]}}
+audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
+`,
+    );
+    const entry = script("../../src/cli/main.ts");
+    const proxy = await startProgram(process.execPath, [entry, "run", "--config", config], folder);
+    const port = await listeningPort(proxy, "es-proxy");
+    const cost = (form: Form): Promise<number> => costOf(form, bytes, port, proxy.pid);
+    for (const form of [plain, ...forms]) await cost(form);
+    let isGood = true;
+    for (const form of forms) {
+      const own: number[] = [];
+      const ratios: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const base = await cost(plain);
+        own.push(await cost(form));
+        ratios.push((own.at(-1) ?? 0) / base);
+      }
+      const ratio = spreadOf(ratios);
+      const isMet = ratio.median < mostRatio;
+      isGood &&= isMet;
+      console.log(
+        `${isMet ? "holds " : "MISSED"} ${form.name.padEnd(30)} ` +
+          `${spreadOf(own).median.toFixed(1).padStart(7)} ms CPU/MB, ` +
+          `${ratio.median.toFixed(1)} × plain (${ratio.min.toFixed(1)}..${ratio.max.toFixed(1)})`,
+      );
+    }
+    console.log(`load ${(loadavg()[0] ?? 0).toFixed(1)}`);
+    for (const child of [proxy, origin]) await stopChild(child);
+    return isGood ? 0 : 1;
+  } finally {
+    stopAllChildren();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds of CPU for each megabyte sent. */
+async function costOf(form: Form, bytes: number, port: number, pid: number): Promise<number> {
+  const { length } = form.request(0);
+  const count = Math.max(1, Math.round(bytes / length));
+  const pids = processTree(pid);
+  const before = cpuNanoseconds(pids);
+  let sent = 0;
+  const client = async (): Promise<void> => {
+    const socket = connect({ host: "127.0.0.1", port });
+    await once(socket, "connect");
+    for (; sent < count;) await exchange(socket, form.name, form.request((sent += 1)));
+    socket.destroy();
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  return (cpuNanoseconds(pids) - before) / 1e6 / ((sent * length) / mega);
+}
+
+async function exchange(socket: Socket, name: string, request: Buffer): Promise<void> {
+  socket.write(request);
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  if (!answer.toString("latin1", 0, 12).endsWith(" 200"))
+    throw new Error(`${name}: ${answer.toString("latin1", 0, 400)}`);
+}
+
+function script(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
