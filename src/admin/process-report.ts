@@ -32,7 +32,7 @@ export interface PoolReport {
 }
 
 /** From the best to the worst. */
-export const endpointStates = ["healthy", "ejected", "unhealthy", "draining"] as const;
+export const endpointStates = ["healthy", "ejected", "unhealthy"] as const;
 export type EndpointState = (typeof endpointStates)[number];
 
 export interface EndpointReport {

@@ -108,7 +108,6 @@ function collectEndpoint(
 }
 
 function stateOf(endpoint: Endpoint): EndpointState {
-  if (endpoint.isDraining) return "draining";
   if (!endpoint.isHealthy) return "unhealthy";
   return endpoint.ejectedUntilMs === 0 ? "healthy" : "ejected";
 }

@@ -51,11 +51,10 @@ export class EndpointPicker {
   }
 
   #candidates(avoid: readonly Endpoint[]): readonly Endpoint[] {
-    const usable = this.#endpoints.filter((endpoint) => !endpoint.isDraining);
-    const available = usable.filter((endpoint) => endpoint.isAvailable);
+    const available = this.#endpoints.filter((endpoint) => endpoint.isAvailable);
     // Panic rule: with nothing available, all are tried; an exchange that may fail beats one that
     // is refused.
-    const allowed = available.length > 0 ? available : usable;
+    const allowed = available.length > 0 ? available : this.#endpoints;
     const others = allowed.filter((endpoint) => !avoid.includes(endpoint));
     return others.length > 0 ? others : allowed;
   }

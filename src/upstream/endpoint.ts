@@ -36,8 +36,6 @@ export class Endpoint {
    * What its name was resolved to last; `undefined`: it has no name, or was not looked up again.
    */
   addresses: ReadonlySet<string> | undefined = undefined;
-  /** Its address is no longer configured: finish what runs. */
-  isDraining = false;
   /** Counts for the metrics; a reload hands them on. */
   totals = {
     requests: 0,
@@ -58,6 +56,6 @@ export class Endpoint {
   }
 
   get isAvailable(): boolean {
-    return this.isHealthy && this.ejectedUntilMs === 0 && !this.isDraining;
+    return this.isHealthy && this.ejectedUntilMs === 0;
   }
 }

@@ -154,8 +154,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   reserve(key: string, clientKey: string): EndpointReservation | undefined {
     const endpoint = this.#picker.pick(key, []);
     const share = this.#room.shares.of(clientKey);
-    if (endpoint === undefined || endpoint.isDraining) return undefined;
-    if (!this.#admits(endpoint, share)) return undefined;
+    if (endpoint === undefined || !this.#admits(endpoint, share)) return undefined;
     const wasPlacing = this.#isPlacing;
     this.#isPlacing = true;
     this.#room.make(endpoint);
@@ -175,7 +174,6 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     const isUsedUp = requestsPerConnection > 0 && connection.served >= requestsPerConnection;
     if (
       this.#isClosed ||
-      endpoint.isDraining ||
       isUsedUp ||
       this.#room.isExceeded(endpoint) ||
       !this.#isCurrent(connection)

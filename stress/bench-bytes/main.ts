@@ -1,7 +1,7 @@
 /**
  * What a byte costs at most: `make bench-bytes`, or `node stress/bench-bytes/main.ts [MB]`. CPU
- * time of the proxy for each megabyte that clients send in a form that is dear to read, beside plain
- * uploads, everything on record. Exit code 1 when one costs more than ten times as much.
+ * time of the proxy for each megabyte that clients send in a form that is dear to read, beside
+ * plain uploads, everything on record. Exit code 1 when one costs more than ten times as much.
  */
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

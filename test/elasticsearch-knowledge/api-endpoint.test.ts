@@ -87,7 +87,7 @@ const calls: readonly (readonly [string, string, string, string, string, string]
   ["GET", "/a/_unheard", "unknown", "unknown", "never", "a"],
   ["GET", "/_unheard/_search", "unknown", "unknown", "never", ""],
   ["PATCH", "/a/_doc/1", "unknown", "unknown", "never", "a"],
-  ["GET", "//_search", "unknown", "unknown", "never", ""],
+  ["GET", "//_search", "search", "read", "read", ""],
   ["OPTIONS", "*", "unknown", "unknown", "never", ""],
   ["GET", "", "unknown", "unknown", "never", ""],
   ["GET", "/%zz/_search", "search", "read", "read", "%zz"],

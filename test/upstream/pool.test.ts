@@ -78,7 +78,7 @@ test("endpoints that have failed an exchange are avoided, unless there is no oth
   pool.close();
 });
 
-test("unhealthy, ejected and draining endpoints get nothing; when all are out, all are tried", async () => {
+test("unhealthy and ejected endpoints get nothing; when all are out, all are tried", async () => {
   await using bench = new Bench();
   const pool = await bench.pool(3);
   const [one, two, three] = bench.endpoints;
@@ -86,14 +86,10 @@ test("unhealthy, ejected and draining endpoints get nothing; when all are out, a
   one.isHealthy = false;
   two.ejectedUntilMs = Infinity;
   for (let i = 0; i < 4; i += 1) assert.ok((await bench.visit(pool)) === three);
-  three.isDraining = true;
+  three.isHealthy = false;
   const seen = new Set<Endpoint>();
   for (let i = 0; i < 4; i += 1) seen.add(await bench.visit(pool));
-  assert.deepEqual(
-    [seen.has(one), seen.has(two), seen.has(three)],
-    [true, true, false],
-    "panic rule, without what is being removed",
-  );
+  assert.equal(seen.size, 3, "panic rule");
   pool.close();
 });
 

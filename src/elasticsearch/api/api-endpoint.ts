@@ -40,7 +40,10 @@ export interface ApiMatch {
   readonly endpoint: ApiEndpoint;
   /** The first index-like path segment as received, not decoded. */
   readonly index: string | undefined;
-  /** Index expressions of the path: decoded, split at commas; empty: none. */
+  /**
+   * Index expressions of the path, or of the query string where the path has no place for them:
+   * decoded, split at commas; empty: none.
+   */
   readonly indices: readonly string[];
   /** The target without its query string, as received. */
   readonly path: string;
@@ -71,6 +74,8 @@ const apiName = /^_[A-Za-z0-9_.-]*$/;
 const onceParameters = ["op_type", "version", "version_type", "if_seq_no", "if_primary_term"];
 const maxCachedTarget = 512;
 const maxSegments = 16;
+/** Index expressions of one request; its head has no room for many more. */
+const maxIndices = 10_000;
 
 const root = new Node();
 const endpoints = new Map<string, ApiEndpoint>();
@@ -125,8 +130,8 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
  * Finds the API endpoint of a request.
  *
  * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a
- * segment; a literal beats a parameter; a first segment such as `_name` is an API, never an index,
- * except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
+ * segment; a literal beats a parameter, which may be empty; a first segment such as `_name` is an
+ * API, never an index, except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
  * calls cost one lookup; the memory is bounded (2 × 2,048 targets of up to 512 characters, in the
  * seven usual methods).
  *
@@ -150,8 +155,8 @@ function matchTarget(method: string, target: string): ApiMatch {
   const leaf = segments === undefined ? undefined : find(root, segments, 0, method);
   if (segments === undefined || leaf === undefined) {
     const first = segments?.[0];
-    const index =
-      first === undefined || (first.startsWith("_") && first !== "_all") ? undefined : first;
+    const isIndex = first !== undefined && first !== "" && (first === "_all" || first[0] !== "_");
+    const index = isIndex ? first : undefined;
     const isSecurity = segments !== undefined && securityPath.test(segments.slice(0, 2).join("/"));
     const endpoint = isSecurity ? unknownSecurity : unknown;
     return {
@@ -167,9 +172,13 @@ function matchTarget(method: string, target: string): ApiMatch {
   const indices: string[] = [];
   for (const at of leaf.indexAt) {
     const segment = segments[at] ?? "";
+    if (segment === "") continue;
     index ??= segment;
     indices.push(...expressions(segment));
   }
+  // One map holds parameters of path and query string, and the path's win, empty or not.
+  const asked = leaf.indexAt.length === 0 ? queryParameter(query, "index") : undefined;
+  if (asked !== undefined) indices.push(...splitIndexList(asked, maxIndices).items);
   const endpoint = variant(leaf.endpoint, method, query);
   return {
     endpoint,
@@ -228,14 +237,15 @@ function find(
     const leaf = find(literal, segments, at + 1, method);
     if (leaf !== undefined) return leaf;
   }
-  if (node.parameter === undefined || segment === "") return undefined;
+  // An empty segment is an empty parameter, as in Elasticsearch's `PathTrie.retrieve`.
+  if (node.parameter === undefined) return undefined;
   if (at === 0 && apiName.test(segment) && segment !== "_all") return undefined;
   return find(node.parameter, segments, at + 1, method);
 }
 
 /** Elasticsearch decodes a segment first and splits afterwards, so `%2C` separates too. */
 function expressions(segment: string): readonly string[] {
-  return splitIndexList(decodePathPart(segment), 10_000).items;
+  return splitIndexList(decodePathPart(segment), maxIndices).items;
 }
 
 function loadTable(): void {

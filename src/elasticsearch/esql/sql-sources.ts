@@ -126,13 +126,16 @@ class TableScan {
     const token = this.#peek(1);
     if (!isName(token)) return "";
     this.#at += 1;
-    let name = nameValue(token.text);
-    // A wildcard needs quotes in newer versions; older ones took it without.
-    while (isOperator(this.#peek(1), "*") || (name.endsWith("*") && isName(this.#peek(1)))) {
+    if (token.kind === "name") return nameValue(token.text);
+    // A wildcard needs quotes in newer versions; older ones took it without: `emp*2026*`.
+    let name = token.text;
+    for (;;) {
+      const next = this.#peek(1);
+      if (next === undefined || next.start !== token.start + name.length) return name;
+      if (next.kind === "name" || !(isName(next) || isOperator(next, "*"))) return name;
       this.#at += 1;
-      name += nameValue(this.#peek()?.text ?? "");
+      name += next.text;
     }
-    return name;
   }
 
   #add(kind: QuerySourceKind, list: string): void {

@@ -65,9 +65,6 @@ export function addTargetFacts(match: ApiMatch, record: RequestRecord): void {
     const isLast = at === match.indices.length - 1 && at > 0;
     record.name("index", isLast && makesLast.has(name) ? "create" : pathUse(match), index);
   }
-  // Elasticsearch keeps parameters of path and query string in one map.
-  const named = match.indices.length === 0 ? queryParameter(match.query, "index") : undefined;
-  if (named !== undefined) record.nameList("index", pathUse(match), named);
   const pipeline = queryParameter(match.query, "pipeline");
   if (pipeline !== undefined) record.name("pipeline", "read", pipeline);
   addDocument(match, record);
