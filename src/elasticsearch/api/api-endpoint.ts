@@ -131,9 +131,9 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
  *
  * Segments are compared as received and decoded afterwards, so `%2F` in a document id never makes a
  * segment; a literal beats a parameter, which may be empty; a first segment such as `_name` is an
- * API, never an index, except `_all`; HEAD is matched like GET where the table has no HEAD of its own. Repeated
- * calls cost one lookup; the memory is bounded (2 × 2,048 targets of up to 512 characters, in the
- * seven usual methods).
+ * API, never an index, except `_all`; HEAD is matched like GET where the table has no HEAD of its
+ * own. Repeated calls cost one lookup; the memory is bounded (2 × 2,048 targets of up to 512
+ * characters, in the seven usual methods).
  *
  * @param method as received
  * @param target origin-form or absolute-form request target, one char per byte
