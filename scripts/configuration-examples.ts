@@ -67,6 +67,13 @@ pools:
     key_file: /etc/es-proxy/proof.key
     checkpoint_every: 10s
 `,
+  "audit.coverage": `${listener}${pool}audit:
+  directory: /var/log/es-proxy
+  coverage:
+    every: 60s
+    authorization_file: /etc/es-proxy/coverage.key     # "ApiKey …", privilege: monitor
+    exempt: [10.0.0.12]                                # the other proxy, which records, too
+`,
   "audit.archive": `${listener}${pool}audit:
   directory: /var/log/es-proxy
   archive:

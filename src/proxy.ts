@@ -7,6 +7,7 @@ import { wholeStatus } from "./admin/status-fields.ts";
 import type { ProcessReport } from "./admin/process-report.ts";
 import { AdminService } from "./assembly/admin-service.ts";
 import type { Control } from "./assembly/admin-service.ts";
+import { CoverageService } from "./assembly/coverage-service.ts";
 import { withTimeout } from "./assembly/drainable.ts";
 import type { Drainable } from "./assembly/drainable.ts";
 import { logLowered, planDescriptors } from "./assembly/descriptor-plan.ts";
@@ -36,6 +37,8 @@ import { logSniff } from "./http/sniff-notices.ts";
 import type { SniffNotice } from "./http/sniff-notices.ts";
 import { ProcessMeter } from "./metrics/process-meter.ts";
 import { Registry } from "./metrics/registry.ts";
+import { OwnConnections } from "./upstream/own-connections.ts";
+import type { OwnConnection } from "./upstream/own-connections.ts";
 import type { HealthUpdate } from "./workers/health-update.ts";
 
 export interface ProxyOptions {
@@ -62,6 +65,10 @@ export interface ProxyProcess extends RunningProxy {
   recordOperation(event: TrailEvent): Promise<string | undefined>;
   /** Ends the segment of the trail that is written to. */
   sealAudit(): void;
+  /** Connections of this process to endpoints; empty: nobody compares them. */
+  connections(): readonly OwnConnection[];
+  /** Those that were made since this was called last. */
+  freshConnections(): readonly OwnConnection[];
   /** Another worker has noted something about an endpoint. */
   followHealth(update: HealthUpdate): void;
 }
@@ -116,6 +123,9 @@ class ProxyServer implements ProxyProcess {
   readonly #leaving = new Set<Drainable>();
   #config: ProxyConfig;
   #audit: TrailService | undefined = undefined;
+  /** `undefined`: nobody compares the nodes' counters, or another process does. */
+  readonly #coverage: CoverageService | undefined;
+  readonly #connections: OwnConnections | undefined;
 
   constructor(config: ProxyConfig, log: Log, options: ProxyOptions) {
     const { version, worker, descriptors, onHealth } = options;
@@ -127,7 +137,21 @@ class ProxyServer implements ProxyProcess {
     this.#options = options;
     this.#services = services;
     this.#meter = new ProcessMeter(registry, version);
+    const { coverage } = config.audit ?? {};
+    if (coverage !== undefined && !isShared)
+      this.#coverage = new CoverageService(coverage, {
+        log,
+        report: () => this.report(),
+        connections: async () => [],
+        onEvent: (event) => this.recordEvent(event),
+      });
+    const connections =
+      coverage && (this.#coverage?.own ?? new OwnConnections(() => performance.now()));
+    this.#connections = connections;
     this.#pools = new PoolSet({
+      ...(connections !== undefined && {
+        onConnected: (socket, purpose) => connections.note(socket, purpose),
+      }),
       ...services,
       onEjected: (pool, endpoint, ejectedForMs) => onHealth?.({ pool, endpoint, ejectedForMs }),
       onHealth: (pool, endpoint, isHealthy) => onHealth?.({ pool, endpoint, isHealthy }),
@@ -150,6 +174,7 @@ class ProxyServer implements ProxyProcess {
       explorerUrl: () => this.explorerUrl,
       follower: () => this.#audit?.companions?.follower,
       shipping: () => this.#audit?.companions?.shipping ?? [],
+      coverage: () => this.#coverage,
     });
     this.#admin = admin;
     this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(admin) });
@@ -166,6 +191,7 @@ class ProxyServer implements ProxyProcess {
     await this.#admin?.apply(config.admin);
     await this.#explorer?.open(config);
     this.#tcp.followAddresses(config, this);
+    this.#coverage?.start(config);
   }
 
   #withinDescriptors(configured: ProxyConfig): ProxyConfig {
@@ -209,6 +235,7 @@ class ProxyServer implements ProxyProcess {
   }
 
   async close(): Promise<void> {
+    this.#coverage?.close();
     this.#http.destroy();
     this.#tcp.destroy();
     for (const listener of this.#leaving) listener.destroy();
@@ -255,6 +282,14 @@ class ProxyServer implements ProxyProcess {
     this.#audit?.trail.seal();
   }
 
+  connections(): readonly OwnConnection[] {
+    return this.#connections?.list() ?? [];
+  }
+
+  freshConnections(): readonly OwnConnection[] {
+    return this.#connections?.takeFresh() ?? [];
+  }
+
   followHealth({ pool, endpoint, ejectedForMs, isHealthy }: HealthUpdate): void {
     if (ejectedForMs !== undefined) this.#pools.followEjection(pool, endpoint, ejectedForMs);
     if (isHealthy !== undefined) this.#pools.followHealth(pool, endpoint, isHealthy);
@@ -281,8 +316,10 @@ class ProxyServer implements ProxyProcess {
       http = await this.#http.prepare(fitted, pools.pools);
       tcp = await this.#tcp.prepare(fitted, pools.pools);
       explorer = await this.#explorer?.prepare(next);
+      this.#coverage?.follow(fitted);
       await this.#admin?.apply(next.admin);
     } catch (error) {
+      this.#coverage?.follow(this.#config);
       explorer?.abort();
       tcp?.abort();
       http?.abort();

@@ -1,5 +1,6 @@
 import type { FollowerStatus } from "../audit/follow/follower.ts";
 import type { ShipStatus } from "../audit/ship/ship-host.ts";
+import type { CoverageStatus } from "../coverage/coverage-status.ts";
 import type { Snapshot } from "../metrics/registry.ts";
 import { mergeSnapshots } from "../metrics/merge.ts";
 
@@ -14,6 +15,8 @@ export interface ProcessReport {
   readonly follower?: FollowerStatus | undefined;
   /** Of the process that ships. */
   readonly shipping?: readonly ShipStatus[];
+  /** `undefined`: the nodes' counters are not looked at, or by another process. */
+  readonly coverage?: CoverageStatus | undefined;
 }
 
 export interface ListenerReport {
@@ -82,6 +85,7 @@ export function mergeReports(reports: readonly ProcessReport[]): ProcessReport {
     audit: audits.length === 0 ? undefined : mergeAudits(audits),
     shipping: reports.flatMap(({ shipping = [] }) => shipping),
     follower: reports.find(({ follower }) => follower !== undefined)?.follower,
+    coverage: reports.find(({ coverage }) => coverage !== undefined)?.coverage,
   };
 }
 

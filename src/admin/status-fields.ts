@@ -1,5 +1,7 @@
 /** The state of the proxy in the words of its status page. */
 import type { FollowerStatus } from "../audit/follow/follower.ts";
+import { coveragePercent } from "../coverage/coverage-status.ts";
+import type { CoverageCounts, CoverageStatus } from "../coverage/coverage-status.ts";
 import type { AdminSource } from "./admin-source.ts";
 import { healthOf } from "./health.ts";
 import type { ProcessReport } from "./process-report.ts";
@@ -41,6 +43,7 @@ export function statusFields(source: AdminSource, report: ProcessReport): Record
       failures,
       seconds_behind: secondsBehind,
     })),
+    coverage: report.coverage && coverageFields(report.coverage),
   };
 }
 
@@ -48,6 +51,41 @@ export function statusFields(source: AdminSource, report: ProcessReport): Record
 export async function wholeStatus(source: AdminSource): Promise<Record<string, unknown>> {
   const report = await source.report();
   return { ...statusFields(source, report), health: healthOf(report), pools: report.pools };
+}
+
+function coverageFields(status: CoverageStatus): object {
+  const { state, problem, measuredMs } = status;
+  return {
+    state,
+    problem,
+    every_seconds: status.everyMs / 1000,
+    measured_at: measuredMs === 0 ? undefined : new Date(measuredMs).toISOString(),
+    identified_by: status.identifiedBy,
+    nodes: status.nodes,
+    failed_looks: status.failedLooks,
+    last: countFields(status.last),
+    total: countFields(status.total),
+    clients: status.clients.map((client) => ({
+      address: client.address,
+      agent: client.agent,
+      opaque_id: client.opaqueId,
+      requests: client.requests,
+      nodes: client.nodes,
+      first_seen: new Date(client.firstSeenMs).toISOString(),
+      last_seen: new Date(client.lastSeenMs).toISOString(),
+    })),
+  };
+}
+
+/** `percent` is absent where there were no requests. */
+function countFields(counts: CoverageCounts): object {
+  const { lostConnections, seconds, ...requests } = counts;
+  return {
+    percent: coveragePercent(counts),
+    ...requests,
+    lost_connections: lostConnections,
+    seconds: Math.round(seconds),
+  };
 }
 
 function followerFields(status: FollowerStatus): object {

@@ -6,9 +6,12 @@ import type { ProcessReport } from "../admin/process-report.ts";
 import type { FollowerStatus } from "../audit/follow/follower.ts";
 import type { ShipStatus } from "../audit/ship/ship-host.ts";
 import type { AdminConfig } from "../config/config.ts";
+import { coverageRatio } from "../coverage/coverage-status.ts";
+import type { CoverageStatus } from "../coverage/coverage-status.ts";
 import type { Log } from "../core/log.ts";
 import { slot } from "../metrics/metric-slots.ts";
 import { Registry } from "../metrics/registry.ts";
+import type { CoverageService } from "./coverage-service.ts";
 
 /** Carries out what the operator asks for; given by the code that handles the signals. */
 export interface Control {
@@ -29,6 +32,8 @@ export interface AdminServiceOptions {
   readonly follower?: () => FollowerStatus | undefined;
   /** Of what this process ships; none when nothing is shipped. */
   readonly shipping?: () => readonly ShipStatus[];
+  /** `undefined`: the nodes' counters are not looked at. */
+  readonly coverage?: () => Pick<CoverageService, "status" | "clientCount"> | undefined;
 }
 
 /**
@@ -118,9 +123,12 @@ export class AdminService implements AdminSource {
     if (follower !== undefined) this.#measureFollower(follower);
     const shipping = this.#options.shipping?.() ?? [];
     if (shipping.length > 0) this.#measureShipping(shipping);
+    const coverage = this.#options.coverage?.();
+    if (coverage !== undefined) this.#measureCoverage(coverage.status, coverage.clientCount);
     const own: ProcessReport = {
       follower,
       shipping,
+      coverage: coverage?.status,
       metrics: this.#registry.snapshot(),
       listeners: [],
       pools: [],
@@ -150,6 +158,21 @@ export class AdminService implements AdminSource {
     values[slot.shipping.behindSeconds] = Math.max(
       ...targets.map(({ secondsBehind }) => secondsBehind),
     );
+  }
+
+  #measureCoverage(status: CoverageStatus, clients: number): void {
+    const { values } = this.#registry.block("coverage");
+    const { last, total, measuredMs } = status;
+    values[slot.coverage.ratio] = coverageRatio(last) ?? 1;
+    values[slot.coverage.recorded] = total.recorded;
+    values[slot.coverage.unrecorded] = total.unrecorded;
+    values[slot.coverage.bypassed] = total.bypassed;
+    values[slot.coverage.exempt] = total.exempt;
+    values[slot.coverage.lostConnections] = total.lostConnections;
+    values[slot.coverage.clients] = clients;
+    values[slot.coverage.failedLooks] = status.failedLooks;
+    values[slot.coverage.age] =
+      measuredMs === 0 ? Number.NaN : Math.max(0, Date.now() - measuredMs) / 1000;
   }
 
   async reload(): Promise<ControlOutcome> {

@@ -1,22 +1,23 @@
-import type { EndpointConfig, HealthConfig, PoolConfig } from "../config/config.ts";
+import type { HealthConfig, PoolConfig } from "../config/config.ts";
 import type { Services } from "../core/services.ts";
 import { StatusSet } from "../core/status-set.ts";
 import { ParserList } from "../http1/head-reader.ts";
-import { writeOwnHeader, writeProxyHeader } from "../net/proxy-protocol.ts";
-import { TlsFiles } from "../net/tls-files.ts";
 import { createBalancer } from "../upstream/balancer.ts";
 import { ActiveHealth } from "../upstream/active-health.ts";
-import type { DialOptions, TlsIdentity } from "../upstream/connector.ts";
-import { Endpoint } from "../upstream/endpoint.ts";
+import type { DialOptions } from "../upstream/connector.ts";
+import type { Endpoint } from "../upstream/endpoint.ts";
 import { FailureRule } from "../upstream/failure-rule.ts";
 import { createProbe } from "../upstream/health-probe.ts";
 import { NameResolver } from "../upstream/name-resolver.ts";
 import { Pool } from "../upstream/pool.ts";
+import { buildDial, endpointsOf } from "./pool-dial.ts";
 
 /** What all pools of a process share. */
 export interface PoolParts extends Services {
   /** `forMs`: how long the endpoint is left out. */
   readonly onEjected: (pool: string, endpoint: string, forMs: number) => void;
+  /** Is told of each connection to an endpoint. */
+  readonly onConnected?: DialOptions["onConnected"];
   /** The active health check has noted a change. */
   readonly onHealth: (pool: string, endpoint: string, isHealthy: boolean) => void;
 }
@@ -43,23 +44,16 @@ export function buildPool(
   previous: Pool | undefined,
 ): BuiltPool {
   const { clock, log } = parts;
-  const endpoints = config.endpoints.map((endpoint) => new Endpoint(addressOf(endpoint)));
+  const endpoints = endpointsOf(config);
   const usesTls = endpoints.some((endpoint) => endpoint.address.isTls);
-  const files = usesTls ? new TlsFiles(config.tls, log) : undefined;
+  const { dial: plainDial, stop: stopDial } = buildDial(config, log, parts.onConnected);
   if (usesTls && !config.tls.verify)
     log.warn({ pool: config.name }, "upstream certificates are not verified");
-  const identity = files && identityOf(files, config);
   const hosts = endpoints.map(({ address }) => address.host);
   const names = new NameResolver(hosts, config.dnsRefreshMs, parts, (host, addresses) =>
     pool.followAddresses(host, addresses),
   );
-  const dial = {
-    connectMs: config.timeouts.connectMs,
-    tcpKeepAliveMs: config.tcpKeepAliveMs,
-    tlsIdentity: identity,
-    preface: prefaceOf(config),
-    lookup: names.lookup,
-  };
+  const dial = { ...plainDial, lookup: names.lookup };
   const pool: Pool = new Pool(
     {
       name: config.name,
@@ -92,7 +86,7 @@ export function buildPool(
   const stop = (): void => {
     health?.stop();
     names.close();
-    files?.close();
+    stopDial();
   };
   return { config, pool, health, stop };
 }
@@ -119,28 +113,6 @@ function startHealth(
   );
 }
 
-/** The PROXY protocol header of a connection to an endpoint. */
-function prefaceOf({ proxyProtocol: version }: PoolConfig): DialOptions["preface"] {
-  if (version === undefined) return undefined;
-  return (peer) => (peer === undefined ? writeOwnHeader(version) : writeProxyHeader(version, peer));
-}
-
-/**
- * One object for as long as the files stay as they are: connections made with another one are not
- * used again.
- */
-function identityOf(
-  files: TlsFiles,
-  { tls: { serverName, verify } }: PoolConfig,
-): () => TlsIdentity {
-  let current: TlsIdentity = { secureContext: files.context, serverName, isVerified: verify };
-  return () => {
-    if (current.secureContext !== files.context)
-      current = { secureContext: files.context, serverName, isVerified: verify };
-    return current;
-  };
-}
-
 function inherit(pool: Pool, endpoint: Endpoint, previous: Pool | undefined): void {
   const old = previous?.endpoints.find(({ address }) => address.url === endpoint.address.url);
   if (old === undefined) return;
@@ -149,23 +121,4 @@ function inherit(pool: Pool, endpoint: Endpoint, previous: Pool | undefined): vo
   endpoint.isProbed = old.isProbed;
   endpoint.returnedAtMs = old.returnedAtMs;
   if (old.ejectedUntilMs !== 0) pool.verdicts.followEjection(endpoint, old.ejectedUntilMs);
-}
-
-function addressOf({
-  url,
-  scheme,
-  address,
-  authority,
-  weight,
-}: EndpointConfig): Endpoint["address"] {
-  const isTcp = address.kind === "tcp";
-  return {
-    url,
-    isTls: scheme === "https",
-    host: isTcp ? address.host : "",
-    port: isTcp ? address.port : 0,
-    path: isTcp ? undefined : address.path,
-    authority,
-    weight,
-  };
 }

@@ -49,15 +49,25 @@ async function start(order: Extract<WorkerCommand, { type: "start" }>): Promise<
     return;
   }
   send({ type: "ready", listeners: proxy.listeners });
-  setInterval(() => sendReport(0), reportMs).unref();
+  setInterval(() => {
+    sendReport(0);
+    sendFresh();
+  }, reportMs).unref();
 }
 
 function sendReport(id: number): void {
   if (proxy !== undefined) send({ type: "report", id, report: proxy.report() });
 }
 
+/** The supervisor knows the connections of a worker that dies, too. */
+function sendFresh(): void {
+  const connections = proxy?.freshConnections() ?? [];
+  if (connections.length > 0) send({ type: "connections", id: 0, connections });
+}
+
 /** The last report carries the final counts; the process ends when it has gone out. */
 async function end(): Promise<void> {
+  sendFresh();
   await proxy?.close();
   const last = proxy?.report();
   const leave = (): never => process.exit(exitCodes.ok);
@@ -79,6 +89,9 @@ async function obey(order: WorkerCommand): Promise<void> {
       return;
     case "report":
       sendReport(order.id);
+      return;
+    case "connections":
+      send({ type: "connections", id: order.id, connections: proxy?.connections() ?? [] });
       return;
     case "event":
       proxy?.recordEvent(order.event);

@@ -179,6 +179,12 @@ export class Assembler {
           every,
         })),
       },
+      coverage: section.coverage && {
+        everyMs: section.coverage.every,
+        pools: section.coverage.pools,
+        authorizationFile: this.#optional(section.coverage.authorization_file),
+        exempt: section.coverage.exempt,
+      },
       facts: section.index || (section.facts ?? (defaults.audit.facts || section.watch.length > 0)),
       index: section.index,
       watch: section.watch.map(({ indices, fields }) => ({ indices: indices.join(","), fields })),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { coverageSchema } from "./coverage-schema.ts";
 import { defaults } from "./defaults.ts";
 import { archiveSchema, diskSchema, longest, retainSchema } from "./retention-schema.ts";
 import { redactSchema } from "./redact-schema.ts";
@@ -99,6 +100,7 @@ export const auditSchema = z
     retain: retainSchema.optional(),
     redact: redactSchema,
     proof: proofSchema.optional(),
+    coverage: coverageSchema.optional(),
     facts: z
       .boolean()
       .optional()

@@ -274,6 +274,8 @@ export interface AuditConfig {
   readonly redact: readonly RedactConfig[];
   /** `undefined`: no log is kept. */
   readonly proof: ProofConfig | undefined;
+  /** `undefined`: the nodes' counters are not looked at. */
+  readonly coverage: CoverageConfig | undefined;
   /** Facts are derived from the recorded bodies, with these fields looked for in answers. */
   readonly facts: boolean;
   /** Full segments get an index; then there are facts, too. */
@@ -316,4 +318,15 @@ export interface ExplorerConfig {
   /** File with the bearer token; `undefined` only on loopback and unix sockets. */
   readonly tokenFile: string | undefined;
   readonly tls: ListenerTlsConfig | undefined;
+}
+
+/** How the nodes' counters are compared with the records. */
+export interface CoverageConfig {
+  readonly everyMs: number;
+  /** Names of pools; empty: those that routes with an audit use. */
+  readonly pools: readonly string[];
+  /** `undefined`: that of the pool's health check. */
+  readonly authorizationFile: string | undefined;
+  /** CIDR ranges or single addresses. */
+  readonly exempt: readonly string[];
 }

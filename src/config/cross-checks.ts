@@ -33,6 +33,7 @@ export interface Sections {
 export function crossCheck(sections: Sections): SchemaIssue[] {
   return [
     ...checkRoutePools(sections),
+    ...checkCoveragePools(sections),
     ...checkNames(sections),
     ...checkBinds(sections),
     ...checkLoops(sections),
@@ -71,6 +72,22 @@ function checkRoutePools({ raw }: Sections): SchemaIssue[] {
     }
   }
   return findings;
+}
+
+/** From the file as it is, like {@link checkRoutePools}. */
+function checkCoveragePools({ raw }: Sections): SchemaIssue[] {
+  const pools = get(raw, "pools");
+  const names = typeof pools === "object" && pools !== null ? Object.keys(pools) : [];
+  return entriesOf(get(get(get(raw, "audit"), "coverage"), "pools")).flatMap(([at, pool]) =>
+    typeof pool !== "string" || names.includes(pool)
+      ? []
+      : [
+          finding(
+            ["audit", "coverage", "pools", at],
+            `there is no pool "${pool}"${suggestionText(pool, names)}`,
+          ),
+        ],
+  );
 }
 
 /** From the file as it is, like {@link checkRoutePools}. */

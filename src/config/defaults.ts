@@ -1,5 +1,6 @@
 import type {
   AuditConfig,
+  CoverageConfig,
   HttpListenerConfig,
   OutlierConfig,
   PoolConfig,
@@ -110,6 +111,7 @@ export const defaults = {
     retain: { forMs: Infinity, sizeBytes: Infinity },
     redact: [],
     proof: undefined,
+    coverage: undefined,
     facts: false,
     index: false,
     watch: [],
@@ -117,6 +119,7 @@ export const defaults = {
   },
   ship: { dataStream: usualDataStream, bodyBytes: 0, everyMs: 1000 },
   disk: { warnPercent: 20, metadataPercent: 10, reserveBytes: 67_108_864 },
+  coverage: { everyMs: 60_000 },
   proof: { postQuantum: false, checkpointMs: 10_000, witnessEvery: 1 },
 } as const satisfies {
   workers: number;
@@ -139,5 +142,6 @@ export const defaults = {
   audit: Omit<AuditConfig, "directory" | "hmacKeyFile">;
   disk: NonNullable<AuditConfig["disk"]>;
   ship: Pick<ShipTargetOptions, "dataStream" | "bodyBytes" | "everyMs">;
+  coverage: Pick<CoverageConfig, "everyMs">;
   proof: Pick<ProofConfig, "postQuantum" | "checkpointMs"> & { witnessEvery: number };
 };

@@ -74,6 +74,8 @@ export function checkFiles(
     readable(["audit", "ship", at, "api_key_file"], key);
     readable(["audit", "ship", at, "ca"], ca);
   }
+  const { authorization_file: credentials } = audit?.coverage ?? {};
+  readable(["audit", "coverage", "authorization_file"], credentials);
   const folder =
     audit === undefined || audit.directory === "-" ? undefined : assembler.file(audit.directory);
   const message = folder === undefined ? undefined : unusableFolder(folder);

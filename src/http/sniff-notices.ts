@@ -1,4 +1,5 @@
 /** Tells the operator which clients were told the addresses of nodes, without flooding the log. */
+import { DailyKeys } from "../core/daily-keys.ts";
 import type { Log } from "../core/log.ts";
 
 /** A client that got addresses of nodes, with which it can go past this proxy. */
@@ -12,9 +13,6 @@ export interface SniffNotice {
   readonly address: string;
 }
 
-/** Clients that are remembered for a day: 10,000 of some 100 bytes each. */
-const maxClients = 10_000;
-const dayMs = 86_400_000;
 const maxAgent = 200;
 
 /**
@@ -24,8 +22,7 @@ const maxAgent = 200;
  */
 export class SniffNotices {
   readonly #pass: (notice: SniffNotice) => void;
-  readonly #known = new Set<string>();
-  #day = 0;
+  readonly #known = new DailyKeys();
 
   constructor(pass: (notice: SniffNotice) => void) {
     this.#pass = pass;
@@ -33,16 +30,8 @@ export class SniffNotices {
 
   /** @param wallMs milliseconds since the Unix epoch */
   note(notice: SniffNotice, wallMs: number): void {
-    const day = Math.floor(wallMs / dayMs);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#known.clear();
-    }
-    if (this.#known.size >= maxClients) return;
-    const key = `${notice.listener}\n${notice.client}`;
-    if (this.#known.has(key)) return;
-    this.#known.add(key);
-    this.#pass({ ...notice, userAgent: notice.userAgent.slice(0, maxAgent) });
+    if (this.#known.isNew(`${notice.listener}\n${notice.client}`, wallMs))
+      this.#pass({ ...notice, userAgent: notice.userAgent.slice(0, maxAgent) });
   }
 }
 

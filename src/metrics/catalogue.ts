@@ -218,6 +218,21 @@ export const catalogue = {
   es_proxy_audit_ship_refused_total: counter("Documents that a data stream will never take"),
   es_proxy_audit_ship_failures_total: counter("Requests to data streams that failed"),
   es_proxy_audit_ship_behind_seconds: largest("Time since everything had been shipped"),
+  es_proxy_coverage_ratio: smallest(
+    "Part of the requests served by the nodes between the last two looks that is on record, from " +
+      "0 to 1; 1 when there were none",
+  ),
+  es_proxy_coverage_requests_total: counter(
+    "Requests that the nodes have served, by what is known of them (recorded, unrecorded, " +
+      "bypassed, exempt)",
+    "kind",
+  ),
+  es_proxy_coverage_lost_connections_total: counter(
+    "Connections to nodes that were opened and forgotten between two looks",
+  ),
+  es_proxy_coverage_clients: gauge("Clients that were seen to go past the proxy"),
+  es_proxy_coverage_failed_looks_total: counter("Looks at the nodes' counters that failed"),
+  es_proxy_coverage_age_seconds: largest("Time since the last look that could be compared"),
 
   es_proxy_event_loop_delay_mean_seconds: largest(
     "Mean delay of the event loop since the last scrape; the slowest process",

@@ -75,6 +75,27 @@ const shipping = named(0, {
   failures: "es_proxy_audit_ship_failures_total",
   behindSeconds: "es_proxy_audit_ship_behind_seconds",
 });
+/** Filled in by the process that looks at the nodes' counters. */
+const coverage = named(
+  0,
+  {
+    ratio: "es_proxy_coverage_ratio",
+    recorded: "es_proxy_coverage_requests_total",
+    unrecorded: "es_proxy_coverage_requests_total",
+    bypassed: "es_proxy_coverage_requests_total",
+    exempt: "es_proxy_coverage_requests_total",
+    lostConnections: "es_proxy_coverage_lost_connections_total",
+    clients: "es_proxy_coverage_clients",
+    failedLooks: "es_proxy_coverage_failed_looks_total",
+    age: "es_proxy_coverage_age_seconds",
+  },
+  {
+    recorded: ["recorded"],
+    unrecorded: ["unrecorded"],
+    bypassed: ["bypassed"],
+    exempt: ["exempt"],
+  },
+);
 const process = named(0, {
   startTime: "es_proxy_start_time_seconds",
   delayMean: "es_proxy_event_loop_delay_mean_seconds",
@@ -109,6 +130,7 @@ export const slot = {
   audit: audit.at,
   follower: follower.at,
   shipping: shipping.at,
+  coverage: coverage.at,
   process: process.at,
   build: build.at,
   service: service.at,
@@ -127,6 +149,7 @@ export const layouts = {
   audit: audit.layout,
   follower: follower.layout,
   shipping: shipping.layout,
+  coverage: coverage.layout,
 } as const satisfies Readonly<Record<string, Layout>>;
 
 /** The kinds of things that are measured. */

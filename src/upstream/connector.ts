@@ -7,6 +7,7 @@ import type { Services } from "../core/services.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint, EndpointAddress } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
+import type { ConnectionPurpose } from "./own-connections.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 import type { ConnectionOwner } from "./upstream-connection.ts";
 
@@ -45,6 +46,8 @@ export interface DialOptions {
   readonly preface: ((peer: ClientPeer | undefined) => Buffer) | undefined;
   /** Finds the addresses of names; `undefined`: the system's resolver. */
   readonly lookup?: net.LookupFunction | undefined;
+  /** Is told of each connection; gets the TCP socket, also below TLS. */
+  readonly onConnected?: ((transport: net.Socket, purpose: ConnectionPurpose) => void) | undefined;
 }
 
 /** What all connections of a pool are made with. */
@@ -106,6 +109,7 @@ export class Connector implements DeadlineOwner {
       const connection = new UpstreamConnection(endpoint, socket, owner, { sweep, reads }, parsers);
       connection.identity = identity;
       if (options.preface !== undefined) connection.peer = peer;
+      options.onConnected?.(transport, "relay");
       this.#connection = connection;
       result.onConnected(connection);
     };

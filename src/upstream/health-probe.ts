@@ -1,14 +1,12 @@
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import * as net from "node:net";
-import * as tls from "node:tls";
+import type * as net from "node:net";
 import type { Client } from "undici";
 import type { StatusSet } from "../core/status-set.ts";
 import { errorCode } from "../core/system-error.ts";
-import { targetOf, tlsOptions } from "./connector.ts";
 import type { DialOptions } from "./connector.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
+import { connectOnce } from "./single-connection.ts";
 
 /**
  * What a probe found out: "" is good, else why not, in words for the operator; `undefined`:
@@ -53,7 +51,7 @@ export async function createProbe(options: ProbeOptions): Promise<Probe> {
   return async (endpoint, signal, holdsProcess) => {
     let socket: net.Socket | undefined;
     try {
-      socket = await connect(endpoint, options.dial, signal, holdsProcess);
+      socket = await connectOnce(endpoint, options.dial, signal, holdsProcess);
       if (httpClient === undefined || path === undefined) return "";
       return await ask(httpClient, endpoint, socket, path, options, signal);
     } catch (error) {
@@ -62,37 +60,6 @@ export async function createProbe(options: ProbeOptions): Promise<Probe> {
       socket?.destroy();
     }
   };
-}
-
-async function connect(
-  { address }: Endpoint,
-  options: DialOptions,
-  signal: AbortSignal,
-  holdsProcess: boolean,
-): Promise<net.Socket> {
-  const identity = address.isTls ? options.tlsIdentity?.() : undefined;
-  const transport = net.connect({ ...targetOf(address, options), noDelay: true });
-  // Errors of a socket that is no longer waited for: the wait has its own.
-  transport.on("error", ignore);
-  if (!holdsProcess) transport.unref();
-  let socket = transport;
-  const abort = (): void => void transport.destroy(new Error("aborted"));
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await once(transport, "connect", { signal });
-    if (options.preface !== undefined) transport.write(options.preface(undefined));
-    if (identity === undefined) return transport;
-    socket = tls.connect({ ...tlsOptions(address, identity), socket: transport });
-    socket.on("error", ignore);
-    await once(socket, "secureConnect", { signal });
-    return socket;
-  } catch (error) {
-    socket.destroy();
-    transport.destroy();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 async function ask(
@@ -141,5 +108,3 @@ function reasonOf(error: unknown, signal: AbortSignal): ProbeResult {
   if (isLocalResourceError(error)) return undefined;
   return errorCode(error, error.name);
 }
-
-function ignore(): void {}

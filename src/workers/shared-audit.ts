@@ -45,7 +45,7 @@ export class SharedAudit {
     this.#members = members;
     recoverOthers(audit, workers, { clock: new SystemClock(), log, version });
     this.#lock = takeService(audit);
-    this.companions = new TrailCompanions(audit, log, (event) => this.#record(event));
+    this.companions = new TrailCompanions(audit, log, (event) => this.record(event));
   }
 
   /** The workers are ready: what they are told is recorded. */
@@ -86,7 +86,7 @@ export class SharedAudit {
   }
 
   /** Any worker will do: it is told what its trail has to know. */
-  #record(event: ServiceEvent): void {
+  record(event: ServiceEvent): void {
     const ready = [...this.#members()].find(({ state }) => state === "ready");
     ready?.send({ type: "event", event });
   }

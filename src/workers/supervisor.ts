@@ -8,11 +8,13 @@ import type { ProcessReport } from "../admin/process-report.ts";
 import { wholeStatus } from "../admin/status-fields.ts";
 import { AdminService, type Control } from "../assembly/admin-service.ts";
 import { ExplorerService } from "../assembly/explorer-service.ts";
+import { RestartDelay } from "./restart-delay.ts";
 import { SharedAudit } from "./shared-audit.ts";
 import { SharedHealth } from "./shared-health.ts";
 import { newListeners, refuseSharedStdout, removeStaleSockets } from "./shared-resources.ts";
 import { bindKey, restartOnlyChanges } from "../assembly/restart-only.ts";
 import type { RunningProxy } from "../assembly/running-proxy.ts";
+import { WorkerCoverage } from "./worker-coverage.ts";
 import { WorkerHandle } from "./worker-handle.ts";
 import type { WorkerMessage } from "./worker-messages.ts";
 import type { ProxyConfig } from "../config/config.ts";
@@ -33,15 +35,6 @@ export interface SupervisorOptions {
   readonly descriptors: ReadonlyMap<string, number>;
 }
 
-/**
- * Milliseconds. A worker that lived this long did not die of its start: its successor starts at
- * once.
- */
-const settledMs = 10_000;
-/** Milliseconds before a worker that died of its start is replaced; doubled with each death. */
-const firstDelayMs = 100;
-/** The longest such wait: an operator who repairs the cause sees it within ten seconds. */
-const longestDelayMs = 10_000;
 /**
  * Milliseconds that idle connections of a worker which is replaced may still bring one more
  * request.
@@ -94,7 +87,8 @@ class Supervisor implements RunningProxy {
   #config: ProxyConfig;
   /** Counters of workers that have ended. */
   #endedMetrics: Snapshot = [];
-  #quickDeaths = 0;
+  readonly #restartDelay = new RestartDelay();
+  readonly #coverage: WorkerCoverage;
   #isStopping = false;
   #audit: SharedAudit | undefined = undefined;
   #listeners: RunningProxy["listeners"] = [];
@@ -103,6 +97,13 @@ class Supervisor implements RunningProxy {
     this.#config = config;
     this.#log = log;
     this.#options = options;
+    this.#coverage = new WorkerCoverage({
+      log,
+      report: async () => this.#report(),
+      onEvent: (event) => this.#audit?.record(event),
+      askConnections: async () =>
+        Promise.all([...this.#members.values()].map(async (member) => member.connections())),
+    });
     this.#admin = new AdminService({
       version: options.version,
       log,
@@ -113,6 +114,7 @@ class Supervisor implements RunningProxy {
       explorerUrl: () => this.explorerUrl,
       follower: () => this.#audit?.companions.follower,
       shipping: () => this.#audit?.companions.shipping ?? [],
+      coverage: () => this.#coverage.service,
     });
     this.#explorer = new ExplorerService({ log, status: async () => wholeStatus(this.#admin) });
   }
@@ -158,6 +160,7 @@ class Supervisor implements RunningProxy {
     await this.#admin.apply(admin);
     await this.#explorer.open(this.#config);
     this.#audit?.begin(this.#config);
+    this.#coverage.apply(this.#config);
   }
 
   async drain(timeoutMs: number, idleMs = 0): Promise<void> {
@@ -239,6 +242,7 @@ class Supervisor implements RunningProxy {
       throw error;
     }
     explorer.commit();
+    this.#coverage.apply(next);
   }
 
   #check(next: ProxyConfig, changes: readonly string[]): void {
@@ -307,6 +311,7 @@ class Supervisor implements RunningProxy {
       this.#health.note(message.news, performance.now());
       for (const member of this.#members.values()) if (member !== from) member.send(message);
     }
+    if (message.type === "connections") this.#coverage.note(message.connections);
     if (message.type === "sniff") this.#sniffs.note(message.notice, Date.now());
     if (message.type !== "ready") return;
     if (this.#isStopping) void from.drain(0, 0);
@@ -328,11 +333,7 @@ class Supervisor implements RunningProxy {
       return;
     }
     const livedMs = performance.now() - member.startedMs;
-    this.#quickDeaths = livedMs < settledMs ? this.#quickDeaths + 1 : 0;
-    const delayMs =
-      this.#quickDeaths <= 1
-        ? 0
-        : Math.min(longestDelayMs, firstDelayMs * 2 ** (this.#quickDeaths - 2));
+    const delayMs = this.#restartDelay.next(livedMs);
     this.#log.error(
       {
         worker: member.number,
@@ -353,6 +354,7 @@ class Supervisor implements RunningProxy {
 
   #stopping(): void {
     this.#isStopping = true;
+    this.#coverage.close();
     this.#admin.state = "draining";
     for (const timer of this.#delayed) clearTimeout(timer);
     this.#delayed.clear();

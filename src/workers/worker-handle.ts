@@ -66,6 +66,7 @@ export class WorkerHandle {
           break;
         case "done":
         case "recorded":
+        case "connections":
           this.#answered(message.id, message);
           break;
         case "hello":
@@ -97,6 +98,12 @@ export class WorkerHandle {
     if (this.state === "ready" || this.state === "draining")
       await this.#ask((id) => ({ type: "report", id }));
     return this.lastReport;
+  }
+
+  /** Waits until it has told of its connections to endpoints, or does not answer. */
+  async connections(): Promise<void> {
+    if (this.state === "ready" || this.state === "draining")
+      await this.#ask((id) => ({ type: "connections", id }));
   }
 
   /** @returns what is wrong with the configuration for this worker; `undefined`: it is in use. */

@@ -3,6 +3,7 @@ import type { TrailEvent } from "../audit/record/trail-event.ts";
 import type { ProcessReport } from "../admin/process-report.ts";
 import type { ProxyConfig } from "../config/config.ts";
 import type { SniffNotice } from "../http/sniff-notices.ts";
+import type { OwnConnection } from "../upstream/own-connections.ts";
 import type { HealthUpdate } from "./health-update.ts";
 
 /** The first message to a worker, after its own message that it listens. */
@@ -19,12 +20,13 @@ export interface StartCommand {
 
 /**
  * From the supervisor to a worker; plain data through the channel of `node:cluster`. An order with
- * an `id` is answered by `done`, `report` or `recorded`.
+ * an `id` is answered by `done`, `report`, `recorded` or `connections`.
  */
 export type WorkerCommand =
   | StartCommand
   | { readonly type: "reload"; readonly id: number; readonly config: ProxyConfig }
   | { readonly type: "report"; readonly id: number }
+  | { readonly type: "connections"; readonly id: number }
   | { readonly type: "health"; readonly news: HealthUpdate }
   | { readonly type: "drain"; readonly timeoutMs: number; readonly idleMs: number }
   | { readonly type: "close" }
@@ -51,6 +53,12 @@ export type WorkerMessage =
   | { readonly type: "recorded"; readonly id: number; readonly record: string | undefined }
   /** `id` 0: sent without being asked, so that little is lost when the worker dies. */
   | { readonly type: "report"; readonly id: number; readonly report: ProcessReport }
+  /** All connections to endpoints; with `id` 0 those that were made since the last message. */
+  | {
+      readonly type: "connections";
+      readonly id: number;
+      readonly connections: readonly OwnConnection[];
+    }
   | { readonly type: "health"; readonly news: HealthUpdate }
   /** A client was told addresses of nodes, for the first time today by this worker. */
   | { readonly type: "sniff"; readonly notice: SniffNotice };

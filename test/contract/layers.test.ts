@@ -17,6 +17,7 @@ const ranks: Ranks = {
   net: 2,
   upstream: 2,
   audit: 2,
+  coverage: 2.5,
   http: 3,
   tcp: 3,
   admin: 3,
@@ -59,6 +60,7 @@ const elasticsearchRanks: Ranks = {
   fingerprint: 3,
   reads: 3,
   sniff: 3,
+  stats: 3,
 };
 
 /** The same for mock-es. */

@@ -36,6 +36,7 @@ function usedRegistry(): Registry {
   registry.block("audit");
   registry.block("follower");
   registry.block("shipping");
+  registry.block("coverage");
   registry.block("service").values[slot.service.reloadsOk] = 3;
   const meter = new ProcessMeter(registry, "1.2.3");
   meter.collect();
