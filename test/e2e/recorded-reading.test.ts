@@ -384,10 +384,14 @@ test("a changed policy is a record, also over a stop, and each start says which 
     await using proxy = await start(folder, server.port, { more });
     await search(proxy.port);
     starts += 1;
-    await waitFor("the key", async () => {
-      const lines = await readAudit(trail(folder), { allowTornTail: true });
-      return keysOf(lines.map(({ record }) => record)).length === starts;
-    });
+    await waitFor(
+      "the key",
+      async () => {
+        const lines = await readAudit(trail(folder), { allowTornTail: true });
+        return keysOf(lines.map(({ record }) => record)).length === starts;
+      },
+      30_000,
+    );
     await stop(proxy);
   }
   const lines = (await readAudit(trail(folder))).map(({ record }) => record);

@@ -50,6 +50,7 @@ export class TrailFollower {
   readonly #options: FollowerOptions;
   readonly #tell: (message: FollowerMessage) => void;
   readonly #slots: Float64Array;
+  readonly #toldKeys = new Set<string>();
   readonly #followed = new Map<string, Followed>();
   readonly #http = createHttpClient();
   readonly #posters: readonly WitnessPoster[];
@@ -161,14 +162,21 @@ export class TrailFollower {
 
   #keys(proof: ProofOptions, origin: string): SigningKey[] {
     const ed25519 = openSigningKey(proof.keyFile, origin, "ed25519");
-    const fields = { key_file: proof.keyFile, vkey: ed25519.key.verifier.toString() };
-    const action = ed25519.isNew ? "audit.key_made" : "audit.key_used";
-    this.#tell({ kind: "event", action, outcome: "success", fields });
+    this.#tellKey(proof.keyFile, ed25519.key.verifier.toString(), ed25519.isNew);
     if (ed25519.isExposed)
       this.#log("warn", `${proof.keyFile} can be read by others than its owner`);
     if (!proof.postQuantum) return [ed25519.key];
     const file = `${proof.keyFile}.ml-dsa-44`;
     return [ed25519.key, openSigningKey(file, origin, "ml-dsa-44-cosignature").key];
+  }
+
+  /** Once a run: a log that could not be opened is tried again. */
+  #tellKey(file: string, vkey: string, isNew: boolean): void {
+    if (this.#toldKeys.has(vkey)) return;
+    this.#toldKeys.add(vkey);
+    const fields = { key_file: file, vkey };
+    const action = isNew ? "audit.key_made" : "audit.key_used";
+    this.#tell({ kind: "event", action, outcome: "success", fields });
   }
 
   #save(nowMs: number): void {

@@ -68,6 +68,11 @@ export const auditCommands: CommandGroup = {
       load: async () => (await import("./setup-command.ts")).setupCommand,
     },
     {
+      name: "report",
+      summary: "Make a page for a person who was not there: PCI DSS, GDPR, reads of a user.",
+      load: async () => (await import("./report-command.ts")).reportCommand,
+    },
+    {
       name: "verify",
       summary: "Check that no record was changed, removed, inserted or cut.",
       load: async () => (await import("./verify-command.ts")).verifyCommand,
