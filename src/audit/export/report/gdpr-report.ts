@@ -2,7 +2,7 @@
 import { shellWord } from "../../../core/shell-word.ts";
 import { inQuotes, quoteValue } from "../../../kql/quote-value.ts";
 import { FactsReader } from "../../facts/facts-reader.ts";
-import type { DocumentUse } from "../../facts/document-uses.ts";
+import type { DocumentUse } from "../../examine/document-uses.ts";
 import { searchDocument } from "../../index/document-search.ts";
 import { TrailIndex } from "../../index/trail-index.ts";
 import { answerQuestions, placeOptions, type ReportPlace } from "./answer-questions.ts";
