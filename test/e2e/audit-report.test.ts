@@ -27,7 +27,10 @@ async function report(kind: string, ...args: readonly string[]): Promise<Report>
   const { code, stdout, stderr } = await audit(
     "report",
     kind,
-    ...["--dir", trail(), "--format", "json"],
+    "--dir",
+    trail(),
+    "--format",
+    "json",
     ...args,
   );
   assert.deepEqual([code, stderr], [0, ""]);

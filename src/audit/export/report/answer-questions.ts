@@ -40,7 +40,11 @@ export async function answerQuestions(
   const collectors = questions.map((question) => new SectionCollector(question, nowMs));
   let entries = 0;
   for await (const batch of readTrailWithFacts({
-    ...{ directory, sinceMs, untilMs, listener, onProgress },
+    directory,
+    sinceMs,
+    untilMs,
+    listener,
+    onProgress,
     withSideLog: true,
   }))
     for (const entry of batch) {

@@ -93,7 +93,12 @@ async function documentSections(place: ReportPlace, scope: GdprScope): Promise<R
   const index = new TrailIndex(directory, () => undefined);
   try {
     const found = await searchDocument({
-      ...{ directory, sinceMs, listener, onProgress, indices, index },
+      directory,
+      sinceMs,
+      listener,
+      onProgress,
+      indices,
+      index,
       untilMs: place.untilMs ?? nowMs,
       id: subject,
       facts: facts.factsOf,
