@@ -3,6 +3,7 @@ import { listJournals } from "../audit/read/catalog.ts";
 import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
+import { countEncrypted } from "./encrypted-segments.ts";
 import { TrailReport } from "./trail-report.ts";
 
 /**
@@ -24,11 +25,13 @@ export async function streamCoverage(directory: string, stream: AnswerStream): P
     })),
   }));
   const report = new TrailReport();
+  const encrypted = countEncrypted(directory, {});
   const events: unknown[] = [];
   let progress: readonly [done: number, total: number] = [0, 0];
   const snapshot = (isDone: boolean): unknown => ({
     isDone,
     progress,
+    encrypted,
     journals,
     events,
     ...report.told,

@@ -4,6 +4,7 @@ import { columnOf } from "../audit/read/entry-columns.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
 import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
+import { countEncrypted } from "./encrypted-segments.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { Facets } from "./facets.ts";
 import type { Question } from "./question.ts";
@@ -29,6 +30,7 @@ export async function streamSearch(
   const facets = new Facets();
   const rows = new Youngest(limit);
   const report = new TrailReport();
+  const encrypted = countEncrypted(directory, question);
   let found = 0;
   let progress: readonly [done: number, total: number] = [0, 0];
   const snapshot = (isDone: boolean, shown?: readonly EntryRow[]): unknown => ({
@@ -39,6 +41,7 @@ export async function streamSearch(
     facets: facets.first(),
     // What does not change meanwhile is not sent again.
     ...(shown === undefined ? {} : { columns: rowColumns, rows: shown }),
+    encrypted,
     warnings: question.filter?.warnings ?? [],
     ...report.told,
   });

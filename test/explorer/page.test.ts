@@ -24,7 +24,7 @@ test(
     await page.getByText("100 found").waitFor();
     assert.match(
       (await page.locator(".timeline").getAttribute("aria-label")) ?? "",
-      /^100 exchanges, 25 failed/,
+      /^100 exchanges, 25 failed, 0 documents in answers, from 2026-11-23/,
     );
     await page.screenshot(screenshot("search"));
 

@@ -1,6 +1,6 @@
 /** What the page says when there is nothing, and when something fails. */
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { openTrail } from "../audit/trail-fixture.ts";
@@ -114,7 +114,6 @@ test("a record that is broken is told, and the rest is shown", needsBrowser, asy
   const trail = openTrail(directory.path);
   await recordExchanges(trail, 2);
   await trail.close();
-  const { appendFileSync } = await import("node:fs");
   appendFileSync(directory.file("audit.ndjson"), "{broken}\n");
   await using explorer = await explore(directory.path);
   await using browser = await openPage();
@@ -123,4 +122,20 @@ test("a record that is broken is told, and the rest is shown", needsBrowser, asy
   await page.getByText("2 found").waitFor();
   await page.getByText("1 part of the trail could not be read").click();
   await page.getByText("audit.ndjson:").waitFor();
+});
+
+test("encrypted segments are said to be missing from every answer", needsBrowser, async () => {
+  await using directory = await recorded(2);
+  writeFileSync(directory.file("audit-20200101T000000.000Z.ndjson.zst.age"), "age-encryption.org");
+  await using explorer = await explore(directory.path);
+  await using browser = await openPage();
+  const { page } = browser;
+  for (const view of ["", "view=top", "view=who&index=a&doc=1", "view=coverage"]) {
+    await page.goto("about:blank");
+    await page.goto(`${explorer.url}#${view}`);
+    await page.getByText("1 segment is encrypted and not asked here").waitFor();
+  }
+  await page.goto(`${explorer.url}#range=custom&since=1900000000000`);
+  await page.getByText("Nothing matches").waitFor();
+  assert.equal(await page.getByText("encrypted").count(), 0);
 });

@@ -20,6 +20,8 @@ export interface Facet {
 export interface TrailState {
   readonly isDone: boolean;
   readonly progress: readonly [done: number, total: number];
+  /** Segments of the time that nobody can read here. */
+  readonly encrypted: number;
   readonly problems: readonly { readonly segment: string; readonly message: string }[];
   readonly gaps: readonly { readonly time?: string; readonly gap?: Record<string, unknown> }[];
 }
@@ -207,6 +209,13 @@ export interface ProxyStatus {
     readonly incidents: number;
     readonly broken_logs: number;
   };
+  readonly shipping?: readonly {
+    readonly target: string;
+    readonly shipped: number;
+    readonly refused: number;
+    readonly failures: number;
+    readonly seconds_behind: number;
+  }[];
 }
 
 export interface Completion {

@@ -59,6 +59,7 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
   const title = [text("method"), text("url")].filter((part) => part !== "").join(" ");
   const facts = (view.facts ?? {}) as Readonly<Record<string, unknown>>;
   const watched = listOf(facts["watched"]);
+  const kind = cursorKind(facts["read"]);
   // What the exchange is about, where a document says no index of its own.
   const index = valuesOf(cell(view, "index")).join(",") || undefined;
   const [asked, answered] = useMemo(
@@ -97,6 +98,12 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
             onAsk={(id) => index !== undefined && navigate(documentAddress(index, id))}
           />
         ))}
+        <LinkedFact
+          name="read"
+          values={kind === undefined ? [] : [`part of a ${kind}`]}
+          title={() => "all reads of that time"}
+          onAsk={() => navigate(readsAround(cell(view, "time")))}
+        />
         {watched.length > 0 && (
           <>
             <dt>watched</dt>
@@ -138,6 +145,21 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
 function valuesOf(value: Cell | undefined): string[] {
   if (value === null || value === undefined || value === "") return [];
   return typeof value === "object" ? value.map(String) : [String(value)];
+}
+
+/** Of the cursor that joins the exchange to others; kinds and digests come in turn. */
+function cursorKind(read: unknown): string | undefined {
+  const { asked, given } = (read ?? {}) as Readonly<Record<string, unknown>>;
+  return listOf(asked)[0] ?? listOf(given)[0];
+}
+
+/** A read of many calls may take its time. Milliseconds. */
+const longReadMs = 3_600_000;
+
+function readsAround(time: Cell | undefined): Partial<Address> {
+  const at = typeof time === "number" ? time : Date.now();
+  const range = { range: "custom", since: at - longReadMs, until: at + longReadMs };
+  return { ...range, view: "reads", sort: "", id: undefined };
 }
 
 function listOf(value: unknown): string[] {

@@ -67,6 +67,12 @@ export function TrailNote({ state }: { readonly state: TrailState }) {
           {state.gaps.length === 1 ? "" : "s"}. See Coverage.
         </p>
       )}
+      {state.isDone && state.encrypted > 0 && (
+        <p class="note warning" role="status">
+          {countText(state.encrypted)} segment{state.encrypted === 1 ? " is" : "s are"} encrypted
+          and not asked here: decrypt a copy with <code>age</code>, and explore that.
+        </p>
+      )}
       {state.isDone && state.problems.length > 0 && (
         <details class="note warning">
           <summary>

@@ -183,7 +183,11 @@ function Listeners({ status }: { readonly status: ProxyStatus }) {
   );
 }
 
-function Audit({ status: { audit, follower, health } }: { readonly status: ProxyStatus }) {
+function Audit({
+  status: { audit, follower, shipping, health },
+}: {
+  readonly status: ProxyStatus;
+}) {
   return (
     <>
       <h2>
@@ -210,8 +214,30 @@ function Audit({ status: { audit, follower, health } }: { readonly status: Proxy
             </>
           )}
           {follower !== undefined && <Follower follower={follower} />}
+          {shipping?.map((target) => (
+            <Shipping target={target} />
+          ))}
         </dl>
       )}
+    </>
+  );
+}
+
+interface ShippingProps {
+  readonly target: NonNullable<ProxyStatus["shipping"]>[number];
+}
+
+function Shipping({ target }: ShippingProps) {
+  const { shipped, refused, failures } = target;
+  return (
+    <>
+      <dt>shipped</dt>
+      <dd class={refused + failures > 0 ? "warn" : ""}>
+        {countText(shipped)} documents to {target.target}, {durationText(target.seconds_behind)}{" "}
+        behind
+        {refused > 0 && `, ${countText(refused)} refused`}
+        {failures > 0 && `, ${countText(failures)} failures`}
+      </dd>
     </>
   );
 }

@@ -41,17 +41,28 @@ export function TimelineChart({ timeline, onZoom }: TimelineChartProps) {
   useEffect(() => chart.current?.setData(dataOf(timeline)), [timeline]);
   const total = timeline.counts.reduce((sum, count) => sum + count, 0);
   const failures = timeline.failures.reduce((sum, count) => sum + count, 0);
+  const documents = timeline.documents.reduce((sum, count) => sum + count, 0);
   const [first, last] = [timeline.times[0], timeline.times.at(-1)];
   const words =
     first === undefined
       ? "no exchanges"
       : `${countText(total)} exchanges, ${countText(failures)} failed, ` +
+        `${countText(documents)} documents in answers, ` +
         `from ${timeText(first)} to ${timeText(last)}`;
-  return <div class="timeline" ref={box} role="img" aria-label={words} />;
+  return (
+    <>
+      <ul class="legend" aria-hidden="true">
+        <li class="exchanges">exchanges</li>
+        <li class="failures">failed</li>
+        <li class="documents">documents in answers</li>
+      </ul>
+      <div class="timeline" ref={box} role="img" aria-label={words} />
+    </>
+  );
 }
 
-function dataOf({ times, counts, failures }: Timeline): uPlot.AlignedData {
-  return [times.map((time) => time / 1000), [...counts], [...failures]];
+function dataOf({ times, counts, failures, documents }: Timeline): uPlot.AlignedData {
+  return [times.map((time) => time / 1000), [...counts], [...failures], [...documents]];
 }
 
 function optionsOf(
@@ -60,7 +71,7 @@ function optionsOf(
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
-  const bars = uPlot.paths.bars?.({ size: [0.9, 40] });
+  const bars = uPlot.paths.bars?.({ size: [0.9, 40], align: 1 });
   const series = (label: string, fill: string): uPlot.Series => ({
     label,
     fill,
@@ -81,11 +92,29 @@ function optionsOf(
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
-    scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
-    series: [{}, series("exchanges", color("accent")), series("failed", color("bad"))],
+    scales: {
+      x: { range: wholeIntervals },
+      y: { range: fromZero },
+      documents: { range: fromZero },
+    },
+    series: [
+      {},
+      series("exchanges", color("accent")),
+      series("failed", color("bad")),
+      documentLine(color("documents")),
+    ],
     axes: [
       { ...axis, size: 24, space: 110, values: instants },
       { ...axis, size: 48 },
+      {
+        ...axis,
+        scale: "documents",
+        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- it exists in types only
+        side: 1,
+        size: 56,
+        stroke: color("documents"),
+        grid: { show: false },
+      },
     ],
     hooks: {
       setSelect: [
@@ -101,6 +130,29 @@ function optionsOf(
       ],
     },
   };
+}
+
+/** Documents in the answers: a line, because they have a measure of their own. */
+function documentLine(stroke: string): uPlot.Series {
+  const paths = uPlot.paths.stepped?.({ align: 1 });
+  return {
+    label: "documents",
+    scale: "documents",
+    stroke,
+    width: 1.5,
+    points: { show: false },
+    ...(paths === undefined ? {} : { paths }),
+  };
+}
+
+/** Bars begin where their interval does: there is room for the last one. */
+function wholeIntervals(chart: uPlot, low: number, high: number): [number, number] {
+  const [first = 0, second = first + 1] = chart.data[0] ?? [];
+  return [low, high + (second - first)];
+}
+
+function fromZero(_chart: uPlot, _low: number, high: number): [number, number] {
+  return [0, Math.max(1, high * 1.1)];
 }
 
 /** As much of each instant as tells it from the others. */
