@@ -1,7 +1,9 @@
+/** Passes the response of one attempt on to the client: head, body, or what follows an upgrade. */
 import { Buffer } from "node:buffer";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import type { MessageHead } from "../http1/message-head.ts";
+import { isLeftInBuffer, takeBack } from "../upstream/read-buffer.ts";
 import type { ResponseHandler } from "../upstream/response-handler.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
 import { AnswerQueue } from "./answer-queue.ts";
@@ -13,11 +15,6 @@ import { isEventStream, offeredProtocol, ResponseHeadWriter } from "./response-h
 import type { Route } from "./router.ts";
 import type { SniffedAnswer } from "./sniffed-answer.ts";
 
-/**
- * Bytes. A last piece up to this size is copied out of the read buffer; a larger one keeps the
- * buffer until it is written, which is cheaper than the copy.
- */
-const copyUpTo = 16384;
 const headWriter = new ResponseHeadWriter();
 const nothing = Buffer.alloc(0);
 
@@ -99,7 +96,8 @@ export class ResponseRelay implements ResponseHandler {
   /** The last bytes have been written. */
   lastWritten(): void {
     const kept = this.#keptBuffer;
-    if (kept !== undefined) this.#connection.spareBuffer = kept;
+    this.#keptBuffer = undefined;
+    if (kept !== undefined) takeBack(kept, this.#connection);
   }
 
   /** What is held back, or waits for the client, is not wanted. */
@@ -313,7 +311,7 @@ export class ResponseRelay implements ResponseHandler {
   /** Bytes that leave as they were read. */
   #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
     const mayWait = isOver && this.#exchange.audit !== undefined;
-    if (mayWait || (isOver && end - start <= copyUpTo))
+    if (mayWait || (isOver && !isLeftInBuffer(end - start, bytes)))
       this.#finish(this.#owned(bytes, start, end));
     else this.#relay(bytes.subarray(start, end), isOver);
   }
@@ -348,9 +346,10 @@ export class ResponseRelay implements ResponseHandler {
   #keep(piece: Buffer): boolean {
     const mostBytes = this.#route.responseBufferBytes;
     if (mostBytes === 0) return false;
-    if (piece.length > copyUpTo) this.#connection.isBufferKept = true;
+    const isLeft = isLeftInBuffer(piece.length, piece);
+    if (isLeft) this.#connection.isBufferKept = true;
     this.#queue ??= new AnswerQueue(this.#exchange.client.context.answerRoom, mostBytes);
-    if (piece.length > 0) this.#queue.add(piece.length > copyUpTo ? piece : Buffer.from(piece));
+    if (piece.length > 0) this.#queue.add(isLeft ? piece : Buffer.from(piece));
     this.#pauseWhenFull();
     return true;
   }
@@ -377,7 +376,7 @@ export class ResponseRelay implements ResponseHandler {
   /** Bytes that outlive the read buffer. */
   #owned(bytes: Buffer, start: number, end: number): Buffer {
     const length = end - start;
-    if (length > copyUpTo) {
+    if (isLeftInBuffer(length, bytes)) {
       this.#connection.isBufferKept = true;
       this.#keptBuffer = bytes;
       return bytes.subarray(start, end);

@@ -8,6 +8,7 @@ import type { ParserList } from "../http1/head-reader.ts";
 import type { Endpoint, EndpointAddress } from "./endpoint.ts";
 import { isLocalResourceError } from "./local-resource-error.ts";
 import type { ConnectionPurpose } from "./own-connections.ts";
+import { ReadBuffer } from "./read-buffer.ts";
 import { UpstreamConnection } from "./upstream-connection.ts";
 import type { ConnectionOwner } from "./upstream-connection.ts";
 
@@ -67,9 +68,6 @@ export interface DialResult {
    */
   onDialFailed(code: HttpErrorCode, reason: string, isLocal: boolean): void;
 }
-
-/** Bytes of a read buffer: libuv suggests 64 KiB for each read of a TCP socket. */
-const readBufferBytes = 65536;
 
 /**
  * Opens one connection to an endpoint. Clear-text connections read into a buffer of their own that
@@ -134,28 +132,23 @@ export class Connector implements DeadlineOwner {
   }
 
   #connectClear(address: EndpointAddress, options: DialOptions): net.Socket {
-    let buffer: Buffer = Buffer.allocUnsafeSlow(readBufferBytes);
-    return net.connect({
+    const reads = new ReadBuffer();
+    const socket = net.connect({
       ...targetOf(address, options),
       ...keptAlive(options),
       allowHalfOpen: true,
       noDelay: true,
       onread: {
-        buffer: () => {
-          const connection = this.#connection;
-          if (connection?.isBufferKept === true) {
-            connection.isBufferKept = false;
-            buffer = connection.spareBuffer ?? Buffer.allocUnsafeSlow(readBufferBytes);
-            connection.spareBuffer = undefined;
-          }
-          return buffer;
-        },
+        buffer: () => reads.next(this.#connection),
         callback: (length: number) => {
-          this.#connection?.onBytes(buffer, length);
+          reads.filled = length;
+          this.#connection?.onBytes(reads.bytes, length);
           return true;
         },
       },
     });
+    socket.on("close", () => reads.release());
+    return socket;
   }
 
   /**
