@@ -96,5 +96,8 @@ async function runOneOf(group: CommandGroup, args: readonly string[]): Promise<n
   return run(await entry.load(), rest);
 }
 
+const exitCode = await main(process.argv.slice(2));
+// What a pipe has not taken yet would be lost.
+await new Promise<void>((done) => process.stdout.write("", () => done()));
 // Whatever a library left open must not keep an ended proxy alive.
-process.exit(await main(process.argv.slice(2)));
+process.exit(exitCode);

@@ -31,6 +31,8 @@ export interface MadeWorld {
   readonly documents: number;
   /** Watched ones among them, `vip-0` and so on, which the ledger follows one by one. */
   readonly watched: number;
+  /** One of so many documents of a call is a watched one. */
+  readonly watchedEvery: number;
   /** Bytes that a document has beside its fields. */
   readonly padding: number;
 }
@@ -41,13 +43,12 @@ export const usualWorld: MadeWorld = {
   indices: 12,
   documents: 1_000_000,
   watched: 10,
+  watchedEvery: 400,
   padding: 60,
 };
 
 const mostHits = 8;
 const mostItems = 12;
-/** One of so many documents of an answer is a watched one. */
-const watchedEvery = 400;
 
 /** Makes calls, the same ones for the same seed. */
 export class CallMaker {
@@ -201,7 +202,7 @@ export class CallMaker {
   }
 
   #ids(count: number): string[] {
-    const { documents, watched } = this.#world;
+    const { documents, watched, watchedEvery } = this.#world;
     return Array.from({ length: count }, () =>
       this.#random.below(watchedEvery) === 0
         ? `vip-${this.#random.below(watched)}`

@@ -85,7 +85,8 @@ export const whoCommand: CommandSpec = {
         id,
         listener: report,
         onProgress,
-        facts: facts.factsOf,
+        // No column shows facts; looking for them costs more than all the rest.
+        facts: selected.filter === undefined ? undefined : facts.factsOf,
         index,
       });
       progress.end();

@@ -10,7 +10,14 @@ import type { MadeWorld } from "../../../stress/trail/made-call.ts";
 import type { LedgerContent } from "../../../stress/trail/trail-ledger.ts";
 
 /** So few documents that each is met again and again. */
-const smallWorld: MadeWorld = { users: 12, indices: 3, documents: 400, watched: 4, padding: 20 };
+const smallWorld: MadeWorld = {
+  users: 12,
+  indices: 3,
+  documents: 400,
+  watched: 4,
+  watchedEvery: 30,
+  padding: 20,
+};
 
 export const silent: ReadListener = { problem: () => undefined, gap: () => undefined };
 
