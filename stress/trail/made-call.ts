@@ -148,7 +148,8 @@ export class CallMaker {
       isNdjson: true,
       answer: `{"took":3,"errors":${failing >= 0},"items":[${items.join(",")}]}`,
       ids,
-      use: failing >= 0 ? "tried" : "wrote",
+      use: "wrote",
+      failing: ids[failing],
     });
   }
 
@@ -178,6 +179,8 @@ export class CallMaker {
     readonly answer: string;
     readonly ids: readonly string[];
     readonly use: MadeUse;
+    /** The one whose item failed. */
+    readonly failing?: string | undefined;
   }): MadeCall {
     const user = this.#random.skewedBelow(this.#world.users);
     const { index, method, target, action, status = 200, request, isNdjson = false } = parts;
@@ -193,7 +196,10 @@ export class CallMaker {
       request: request === undefined ? undefined : Buffer.from(request),
       answer: Buffer.from(parts.answer),
       tookMs: 0.4 + this.#random.next() * 40,
-      uses: [...new Set(parts.ids)].map((id) => ({ id, use: parts.use })),
+      uses: [...new Set(parts.ids)].map((id) => ({
+        id,
+        use: id === parts.failing ? "tried" : parts.use,
+      })),
     };
   }
 

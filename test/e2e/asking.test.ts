@@ -181,10 +181,8 @@ test("garbage is told with its place, and the rest is read", async () => {
   assert.match(count.stderr, new RegExp(`${segment} at ${at}: a line of 16 bytes is no record`));
   assert.match(count.stderr, new RegExp(`${other} at \\d+: a line of 8 bytes is no record`));
   const key = "patients-0 vip-0";
-  const who = await audit(
-    directory,
-    ...["who", "--index", "patients-0", "--id", "vip-0", "--format", "csv"],
-  );
+  const asked = ["who", "--index", "patients-0", "--id", "vip-0", "--format", "csv"];
+  const who = await audit(directory, ...asked);
   assert.match(who.stderr, /its index is not used: the segment has changed since/);
   assert.deepEqual(rowsOf(who.stdout), truthOf(key));
 });
@@ -208,10 +206,8 @@ test("a crash and a gap are told, and nothing else is missing", async () => {
   assert.deepEqual([count.code, count.stdout], [0, `${made()}\n`]);
   assert.match(count.stderr, /audit\.1\.ndjson at \d+: the last line has no end/);
   assert.match(count.stderr, /gap: 12 records are missing, 2026-11-20 00:00:59 to/);
-  const open = await audit(
-    directory,
-    ...["query", `${exchanges} and not status: *`, "--columns", "id", "--format", "csv"],
-  );
+  const asked = ["query", `${exchanges} and not status: *`, "--columns", "id", "--format", "csv"];
+  const open = await audit(directory, ...asked);
   assert.equal(open.stdout.trimEnd().split("\r\n").length, 2);
   // The next process closes what the dead one has left open.
   const next = new MadeTrail(directory, { worker: 1 });
@@ -222,10 +218,8 @@ test("a crash and a gap are told, and nothing else is missing", async () => {
 
 test("what was erased is not found any more, and everything else is", async () => {
   const directory = copy("erased");
-  const erased = await audit(
-    directory,
-    ...["erase", "--filter", "user: user-0", "--reason", "case 4"],
-  );
+  const command = ["erase", "--filter", "user: user-0", "--reason", "case 4"];
+  const erased = await audit(directory, ...command);
   assert.equal(erased.code, 0, erased.stderr);
   const asked = ["who", "--index", "patients-0", "--id", "vip-0", "--format", "csv"];
   const truth = truthOf("patients-0 vip-0").filter((row) => !row.includes(" user-0 "));
@@ -266,7 +260,7 @@ test("asking changes nothing but the record of who has asked, and needs no lock"
       const isIncomplete = args[0] === "verify" || args[0] === "sessions";
       assert.ok(code === 0 || isIncomplete, `${args.join(" ")}: ${code} ${stderr}`);
     }
-    const isOwn = (name: string): boolean => /^side-log/.test(name);
+    const isOwn = (name: string): boolean => name.startsWith("side-log");
     assert.deepEqual(
       treeOf(directory).filter((name) => !isOwn(name)),
       before.filter((name) => !isOwn(name)),

@@ -15,10 +15,12 @@ import { fleetOptions } from "./fleet-options.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { provenRows, type ProvenRows } from "./proven-rows.ts";
 import { ReadingTally, recordReading } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { rowFormats, rowWriter } from "./row-writer.ts";
 import { selectionOf, selectionOptions } from "./selection-options.ts";
+import { heldCheckpoints, trustOf, trustOptions } from "./trust-options.ts";
 
 const name = "audit who";
 
@@ -36,6 +38,8 @@ export const whoCommand: CommandSpec = {
     ...selectionOptions,
     ...fleetOptions,
     { name: "format", value: "NAME", help: `${rowFormats.join(", ")}; default: table.` },
+    { name: "proof", help: "How far the log proves the records of each row." },
+    ...trustOptions,
     { name: "no-pager", help: "Never page." },
   ],
   notes:
@@ -44,11 +48,14 @@ export const whoCommand: CommandSpec = {
     "fields: those of audit.watch that were in the answer. An index that the answer does not\n" +
     "name is shown as ?. An alias is not known: name what it stands for.\n" +
     "Documents that _delete_by_query, _update_by_query and _reindex touch, and those behind\n" +
-    "aggregations, are named by no request and no answer. ref is for audit show.",
+    "aggregations, are named by no request and no answer. ref is for audit show.\n" +
+    "proof: proven, unsigned (behind the newest checkpoint), contradicted (not as it was signed),\n" +
+    "unknown (no log, or no key of it); audit show says how, with --policy, --vkey, --checkpoint.",
   examples: [
     ["es-proxy audit who --index patients --id 4711", "Who has seen or changed it?"],
     ["es-proxy audit who --index 'patients-*' --id 4711 --since 7d --format csv", "As a list."],
     ["es-proxy audit who --index patients --id 4711 -f 'not user: alice'", "Who but alice?"],
+    ["es-proxy audit who --index patients --id 4711 --proof", "And does the log say so?"],
   ],
   async run(line) {
     const indices = line.value("index");
@@ -58,6 +65,8 @@ export const whoCommand: CommandSpec = {
     const selected = selectionOf(name, line);
     const format = oneOf(name, "format", line.value("format") ?? "table", rowFormats);
     const { fleet } = selected;
+    if (fleet !== undefined && line.isGiven("proof"))
+      throw new UsageError(name, "--proof is asked of a directory: the log is there");
     if (fleet !== undefined)
       return askFleet(name, fleet, async (client) => {
         const options = { ...selected, ...fleet, indices, id };
@@ -93,8 +102,18 @@ export const whoCommand: CommandSpec = {
       const tally = new ReadingTally();
       for (const { entry } of found) tally.add(entry);
       await recordReading(name, selected.directory, tally);
-      await writeSightings(found, format, output);
-      return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
+      const { directory } = selected;
+      const proofs = line.isGiven("proof")
+        ? await provenRows(
+            found,
+            { directory, trust: trustOf(name, line, directory), held: heldCheckpoints(name, line) },
+            output,
+          )
+        : undefined;
+      await writeSightings(found, format, output, proofs);
+      if (format === "table") await output.write(proofs?.text ?? "");
+      const isWrong = report.isIncomplete || proofs?.isContradicted === true;
+      return isWrong ? exitCodes.failure : exitCodes.ok;
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error;
       process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
@@ -113,8 +132,9 @@ async function writeSightings(
   found: readonly Sighting[],
   format: (typeof rowFormats)[number],
   output: Output,
+  proofs?: ProvenRows,
 ): Promise<void> {
-  const writer = rowWriter(format, output, columnsFor(found, format === "table"));
+  const writer = rowWriter(format, output, columnsFor(found, format === "table", proofs));
   for (const { entry } of found) {
     await writer.write(entry);
     entry.release();
@@ -124,7 +144,11 @@ async function writeSightings(
 }
 
 /** The columns; those of the document know what was found by its entry. */
-function columnsFor(found: readonly Sighting[], isTable: boolean): EntryColumn[] {
+function columnsFor(
+  found: readonly Sighting[],
+  isTable: boolean,
+  proofs: ProvenRows | undefined,
+): EntryColumn[] {
   const sightings = new Map<TrailEntry, Sighting>(found.map((one) => [one.entry, one]));
   const list = (
     title: string,
@@ -145,6 +169,7 @@ function columnsFor(found: readonly Sighting[], isTable: boolean): EntryColumn[]
     list("use", ({ uses }) => uses),
     list("index", ({ indices }) => indices.map((index) => (index === "" ? "?" : index))),
     ...(hasFields ? [list("fields", ({ fields = [] }) => fields)] : []),
+    ...(proofs === undefined ? [] : [proofs.column]),
     ...columnsOf(name, "action,status,ref"),
   ];
 }
