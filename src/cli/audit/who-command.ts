@@ -49,8 +49,8 @@ export const whoCommand: CommandSpec = {
     "name is shown as ?. An alias is not known: name what it stands for.\n" +
     "Documents that _delete_by_query, _update_by_query and _reindex touch, and those behind\n" +
     "aggregations, are named by no request and no answer. ref is for audit show.\n" +
-    "proof: proven, unsigned (behind the newest checkpoint), contradicted (not as it was signed),\n" +
-    "unknown (no log, or no key of it); audit show says how, with --policy, --vkey, --checkpoint.",
+    "proof: proven, unsigned (behind the newest checkpoint), contradicted (not as signed),\n" +
+    "unknown (no log, or no key of it); audit show says how.",
   examples: [
     ["es-proxy audit who --index patients --id 4711", "Who has seen or changed it?"],
     ["es-proxy audit who --index 'patients-*' --id 4711 --since 7d --format csv", "As a list."],
