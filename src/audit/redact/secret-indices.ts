@@ -1,5 +1,6 @@
 /** Indices whose documents are credentials, although they are read by the APIs of documents. */
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import { queryParameter } from "../../elasticsearch/api/query-parameter.ts";
 import { wildcardsIntersect } from "../../elasticsearch/names/wildcard.ts";
 
 /** Patterns of their names. */
@@ -26,7 +27,7 @@ export const secretIndexPolicy =
  * unless `expand_wildcards` says otherwise.
  */
 export function mayNameSecretIndex({ indices, query }: ApiMatch): boolean {
-  const expands = query !== undefined && query.includes("expand_wildcards");
+  const expands = queryParameter(query, "expand_wildcards") !== undefined;
   if (indices.length === 0) return expands;
   for (const index of indices) {
     const first = index.charCodeAt(0);

@@ -34,7 +34,7 @@ export function responseFacts(
   const query = head.request?.queries[0];
   const isKnown = query?.language === "esql" && query.isWhole;
   const form = {
-    hasTypedKeys: match.query !== undefined && typedKeys.test(match.query),
+    hasTypedKeys: /^(?:true)?$/.test(queryParameter(match.query, "typed_keys") ?? "false"),
     asked: documentOfPath(match),
     isColumnar: head.request?.isColumnar === true,
     idColumns: isKnown ? query.idColumns : usualIdColumns,
@@ -52,7 +52,6 @@ export function responseFacts(
 
 const usualIdColumns = ["_id"];
 const usualIndexColumns = ["_index"];
-const typedKeys = /(?:^|&)typed_keys(?:=(?:true)?)?(?:&|$)/;
 
 const rowEndpoints = new Set([
   "esql.query",
