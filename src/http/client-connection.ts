@@ -189,7 +189,8 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
     this.socket.end();
   }
 
-  exchangeEnded(closes: boolean): void {
+  exchangeEnded(closes: boolean, isServed: boolean): void {
+    if (isServed && !this.#isWriteStalled) this.#intake.isFresh = false;
     this.#clearGrace();
     const wasUploading = this.#intake.progress !== progress.complete;
     this.#intake.next();

@@ -19,7 +19,7 @@ export interface ExchangeClient {
   becomeTunnel(): void;
   endTunnel(): void;
   /** The last byte was written; `closes`: the connection must not be used again. */
-  exchangeEnded(closes: boolean): void;
+  exchangeEnded(closes: boolean, isServed: boolean): void;
   /**
    * Ends a response that cannot be completed so that the client sees it; `reset`: a FIN would look
    * complete (RFC 9112 §8).

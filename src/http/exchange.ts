@@ -37,8 +37,9 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   route: Route | undefined = undefined;
   /** Where it is counted: its route's, or what the listener keeps for requests without one. */
   metrics: RouteMetrics;
-  /** The client's address, as far as it is counted: of IPv6 its network. */
+  /** The client's address, of IPv6 its network; and whether its connection took no answer yet. */
   clientKey = "";
+  isFresh = true;
   /** Tries so far. */
   attempts = 0;
   isRequestComplete = false;
@@ -301,7 +302,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     this.#phase = phase.over;
     this.#relay = undefined;
     measureExchange(this, this.#status, this.#failure);
-    this.client.exchangeEnded(this.#closes);
+    this.client.exchangeEnded(this.#closes, this.#failure === undefined);
   }
 
   lose(code: HttpErrorCode): void {

@@ -48,6 +48,8 @@ export class RequestReader implements RoutedRequest {
   readonly #reader: HeadReader;
   readonly #scanner = new BodyScanner();
   readonly #targets = new TargetCache();
+  /** The client has taken no answer of an endpoint yet. */
+  isFresh = true;
   /** The client's, where no trusted proxy speaks for others. */
   readonly #network: string;
   #start: UploadStart | undefined = undefined;
@@ -175,6 +177,7 @@ export class RequestReader implements RoutedRequest {
     const exchange = new Exchange(this.#client, traits, audit, now);
     if (this.#targets.namesNodes) this.#watchSniffing(traits, audit?.record);
     if (route !== undefined) exchange.metrics = route.metrics;
+    exchange.isFresh = this.isFresh;
     exchange.clientKey = shareKeyOf(this, this.#facts, context.forwarded.trusted, this.#network);
     this.exchange = exchange;
     scanner.reset(head.body, head.contentLength, head.nominated);

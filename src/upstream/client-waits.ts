@@ -1,4 +1,5 @@
 import { IndexedSet } from "../core/indexed-set.ts";
+import { countBusy } from "./client-shares.ts";
 import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpstreamConnection } from "./upstream-connection.ts";
@@ -63,14 +64,15 @@ export class ClientWaits {
    * Parks a quiet connection, for which another one may be cut.
    *
    * @param endpoint where it is; `undefined`: anywhere
-   * @param share whose it is; `undefined`: anybody's
+   * @param address whose it is; `undefined`: anybody's
    * @returns false: there is none
    */
-  park(endpoint: Endpoint | undefined, share: ClientShare | undefined): boolean {
-    const connection = this.#quietest(endpoint, share, false, parkAfterLooks);
+  park(endpoint: Endpoint | undefined, address: ClientShare["address"] | undefined): boolean {
+    const connection = this.#quietest(endpoint, address, false, parkAfterLooks);
     if (connection === undefined) return false;
     if (this.#isFull(connection)) {
-      const { endpoint: at, share: own } = connection;
+      const { endpoint: at, share } = connection;
+      const own = share?.address;
       const ofClient = own !== undefined && own.parked >= this.#mostOfClient ? own : undefined;
       const cut = this.#quietest(at, ofClient, true, cutAfterLooks);
       if (cut === undefined) return false;
@@ -82,13 +84,15 @@ export class ClientWaits {
   }
 
   #isFull({ endpoint, share }: UpstreamConnection): boolean {
-    return endpoint.parked >= this.#mostParked || (share?.parked ?? 0) >= this.#mostOfClient;
+    return (
+      endpoint.parked >= this.#mostParked || (share?.address.parked ?? 0) >= this.#mostOfClient
+    );
   }
 
   /** Of the client that has most parked; among its own, the one that has been quiet longest. */
   #quietest(
     endpoint: Endpoint | undefined,
-    share: ClientShare | undefined,
+    address: ClientShare["address"] | undefined,
     isParked: boolean,
     looks: number,
   ): UpstreamConnection | undefined {
@@ -96,7 +100,7 @@ export class ClientWaits {
     for (const connection of this.#watched) {
       if (connection.isParked !== isParked || connection.quietLooks < looks) continue;
       if (endpoint !== undefined && connection.endpoint !== endpoint) continue;
-      if (share !== undefined && connection.share !== share) continue;
+      if (address !== undefined && connection.share?.address !== address) continue;
       if (found === undefined || isWorse(connection, found)) found = connection;
     }
     return found;
@@ -104,8 +108,8 @@ export class ClientWaits {
 }
 
 function isWorse(one: UpstreamConnection, other: UpstreamConnection): boolean {
-  const parked = one.share?.parked ?? 0;
-  const most = other.share?.parked ?? 0;
+  const parked = one.share?.address.parked ?? 0;
+  const most = other.share?.address.parked ?? 0;
   return parked === most ? one.quietLooks > other.quietLooks : parked > most;
 }
 
@@ -117,6 +121,6 @@ function count(connection: UpstreamConnection, isParked: boolean): void {
   connection.endpoint.parked += more;
   const { share } = connection;
   if (share === undefined) return;
-  share.parked += more;
-  share.busy -= more;
+  share.address.parked += more;
+  countBusy(share, isParked ? -1 : 1);
 }

@@ -13,6 +13,8 @@ export interface ConnectionWaiter {
   readonly peer: ClientPeer;
   /** The client's address, as far as it is counted: all of them together have one share. */
   readonly clientKey: string;
+  /** Its client connection has taken no answer yet; see `ClientShare`. */
+  readonly isFresh: boolean;
   onConnection(connection: UpstreamConnection): void;
   /**
    * Nothing was sent. `endpoint`: which one could not be reached; `undefined` when no endpoint is

@@ -1,3 +1,4 @@
+import { countPending } from "./client-shares.ts";
 import type { ClientShare } from "./client-shares.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ConnectionWaiter } from "./pending-dial.ts";
@@ -32,7 +33,7 @@ export class PendingQueue {
   add(pending: PendingWaiter): void {
     const { waiter, share } = pending;
     this.#waiting.set(waiter, pending);
-    share.pending += 1;
+    countPending(share, 1);
     let line = this.#lines.get(share);
     if (line === undefined) this.#lines.set(share, (line = new Map()));
     line.set(waiter, pending);
@@ -44,7 +45,7 @@ export class PendingQueue {
     const line = share && this.#lines.get(share);
     if (share === undefined || line === undefined) return;
     this.#waiting.delete(waiter);
-    share.pending -= 1;
+    countPending(share, -1);
     line.delete(waiter);
     if (line.size === 0) this.#lines.delete(share);
   }

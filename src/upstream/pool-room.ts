@@ -13,15 +13,18 @@ export class PoolRoom {
   readonly shares: ClientShares;
   readonly waits: ClientWaits;
   /** A client has less than its share. */
-  readonly hasShare = (share: ClientShare): boolean => share.busy < this.#mostBusy;
+  readonly hasShare = (share: ClientShare): boolean =>
+    share.address.busy < this.#mostBusy && (!share.isFresh || share.busy < this.#mostFreshBusy);
   /** The same, perhaps because one of its own connections is parked. */
   readonly mayServe = (share: ClientShare): boolean =>
-    this.hasShare(share) || this.waits.park(undefined, share);
+    this.hasShare(share) || (this.waits.park(undefined, share.address) && this.hasShare(share));
   /** Connections that one client address may use at a time. */
   readonly #mostBusy: number;
+  readonly #mostFreshBusy: number;
   readonly #options: PoolOptions;
   readonly #idle: IdleConnections;
   readonly #mostPending: number;
+  readonly #mostFreshPending: number;
 
   constructor(options: PoolOptions, endpoints: readonly Endpoint[], idle: IdleConnections) {
     this.#options = options;
@@ -29,7 +32,9 @@ export class PoolRoom {
     this.shares = new ClientShares(options.clientPercent);
     this.#mostBusy = this.shares.most(options.connections * endpoints.length);
     this.waits = new ClientWaits(options.connections, this.#mostBusy);
+    this.#mostFreshBusy = this.shares.mostFresh(this.#mostBusy);
     this.#mostPending = this.shares.most(options.pending);
+    this.#mostFreshPending = this.shares.mostFresh(this.#mostPending);
   }
 
   /** Whether one more exchange can be served by this endpoint now. */
@@ -44,7 +49,9 @@ export class PoolRoom {
 
   /** Whether one more exchange may wait. */
   isInQueue(share: ClientShare, pendingCount: number): boolean {
-    return pendingCount < this.#options.pending && share.pending < this.#mostPending;
+    if (pendingCount >= this.#options.pending) return false;
+    if (share.address.pending >= this.#mostPending) return false;
+    return !share.isFresh || share.pending < this.#mostFreshPending;
   }
 
   /** There are more connections than places, because one that had been parked goes on. */

@@ -4,6 +4,7 @@ import type { HttpErrorCode } from "../core/http-errors.ts";
 import type { Services } from "../core/services.ts";
 import type { ParserList } from "../http1/head-reader.ts";
 import type { Balancer } from "./balancer.ts";
+import { countBusy } from "./client-shares.ts";
 import type { ClientShare } from "./client-shares.ts";
 import { Connector } from "./connector.ts";
 import type { DialSetup } from "./connector.ts";
@@ -117,7 +118,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     wantsFresh: boolean,
   ): void {
     const endpoint = this.#picker.pick(key, avoid);
-    const share = this.#room.shares.of(waiter.clientKey);
+    const share = this.#room.shares.of(waiter.clientKey, waiter.isFresh);
     if (endpoint === undefined) waiter.onNoConnection("ESP_ERR_NO_ENDPOINT", undefined);
     else if (this.#admits(endpoint, share)) this.#place(waiter, share, endpoint, wantsFresh);
     else if (this.#room.isInQueue(share, this.#pending.size)) {
@@ -138,7 +139,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     const dial = this.#dialling.get(waiter);
     if (dial === undefined) return;
     dial.waiter = undefined;
-    dial.share.busy -= 1;
+    countBusy(dial.share, -1);
     this.#dialling.delete(waiter);
   }
 
@@ -153,14 +154,14 @@ export class Pool implements ConnectionOwner, ReservationOwner {
    */
   reserve(key: string, clientKey: string): EndpointReservation | undefined {
     const endpoint = this.#picker.pick(key, []);
-    const share = this.#room.shares.of(clientKey);
+    const share = this.#room.shares.of(clientKey, false);
     if (endpoint === undefined || !this.#admits(endpoint, share)) return undefined;
     const wasPlacing = this.#isPlacing;
     this.#isPlacing = true;
     this.#room.make(endpoint);
     this.#isPlacing = wasPlacing;
     endpoint.open += 1;
-    share.busy += 1;
+    countBusy(share, 1);
     endpoint.totals.requests += 1;
     return new EndpointReservation(this, endpoint, share);
   }
@@ -184,7 +185,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     const next = this.#pending.size === 0 ? undefined : this.#nextPending(connection);
     if (next !== undefined) {
       this.#pending.serve(next);
-      next.share.busy += 1;
+      countBusy(next.share, 1);
       this.#lend(connection, next.share, next.waiter);
       return;
     }
@@ -227,7 +228,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
 
   reservationReleased(endpoint: Endpoint, share: ClientShare, wasConnected: boolean): void {
     endpoint.open -= 1;
-    share.busy -= 1;
+    countBusy(share, -1);
     if (wasConnected) endpoint.active -= 1;
     this.#serveNext();
   }
@@ -278,7 +279,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   ): void {
     if (waiter !== undefined) {
       this.#dialling.delete(waiter);
-      share.busy -= 1;
+      countBusy(share, -1);
     }
     endpoint.open -= 1;
     endpoint.totals.connectFailures += 1;
@@ -291,7 +292,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.#room.waits.delete(connection);
     connection.isLent = false;
     connection.endpoint.active -= 1;
-    if (connection.share !== undefined) connection.share.busy -= 1;
+    if (connection.share !== undefined) countBusy(connection.share, -1);
     connection.share = undefined;
     this.#busy -= 1;
   }
@@ -323,7 +324,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   ): void {
     const wasPlacing = this.#isPlacing;
     this.#isPlacing = true;
-    share.busy += 1;
+    countBusy(share, 1);
     const connection = wantsFresh
       ? undefined
       : this.#idle.take(endpoint, this.#isShared ? undefined : waiter.peer, this.#isUsable);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ClientShares } from "../../src/upstream/client-shares.ts";
+import { ClientShares, countBusy } from "../../src/upstream/client-shares.ts";
 import type { ResponseHandler } from "../../src/upstream/response-handler.ts";
 import type { UpstreamConnection } from "../../src/upstream/upstream-connection.ts";
 import type { Pool } from "../../src/upstream/pool.ts";
@@ -70,11 +70,11 @@ test("what others are sure of is rounded down, and addresses that have nothing a
     [1, 2, 4, 4, 8, 205, 820],
   );
   assert.equal(new ClientShares(100).most(256), 256);
-  shares.of(alice).busy += 1;
-  shares.of(bob);
+  countBusy(shares.of(alice, true), 1);
+  shares.of(bob, false);
   shares.tick();
   assert.equal(shares.size, 1);
-  shares.of(alice).busy -= 1;
+  countBusy(shares.of(alice, true), -1);
   shares.tick();
   assert.equal(shares.size, 0);
 });
@@ -91,6 +91,34 @@ test("one client address gets its share of the connections, and others get the r
   // What she gives back she may have again.
   if (first !== undefined) pool.onIdle(first);
   assert.equal(hers.filter(({ connection }) => connection !== undefined).length, 9);
+  pool.close();
+});
+
+test("fresh connections leave a quarter of their address's share to those that have taken an answer", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 8, pending: 8, clientPercent: 100 });
+  const askAs = (isFresh: boolean, count: number): Waiter[] =>
+    Array.from({ length: count }, () => {
+      const waiter = new Waiter(1, alice, isFresh);
+      pool.acquire(waiter, "", [], false);
+      return waiter;
+    });
+  const fresh = askAs(true, 20);
+  const [first] = await served(fresh, 6);
+  const counted = (waiters: readonly Waiter[]): unknown => ({
+    served: waiters.filter(({ connection }) => connection !== undefined).length,
+    refused: waiters.filter(({ failure }) => failure === "ESP_ERR_POOL_BUSY").length,
+  });
+  assert.deepEqual(counted(fresh), { served: 6, refused: 8 });
+  const known = askAs(false, 5);
+  await served(known, 2);
+  assert.deepEqual(counted(known), { served: 2, refused: 1 });
+  // A place that comes back is whoever's turn it is, within the bound of the fresh ones.
+  assert.ok(first !== undefined);
+  pool.onIdle(first);
+  assert.deepEqual(counted(fresh), { served: 7, refused: 8 });
+  pool.onIdle(first);
+  assert.deepEqual(counted(known), { served: 3, refused: 1 });
   pool.close();
 });
 

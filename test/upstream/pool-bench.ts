@@ -19,12 +19,14 @@ import { endpointAt, KeptLog, ManualClock } from "./upstream-fixture.ts";
 export class Waiter implements ConnectionWaiter {
   readonly peer: ClientPeer;
   readonly clientKey: string;
+  readonly isFresh: boolean;
   connection: UpstreamConnection | undefined = undefined;
   failure: ErrorCode | undefined = undefined;
   failedAt: Endpoint | undefined = undefined;
 
-  constructor(peerPort = 1, clientKey = "127.0.0.1") {
+  constructor(peerPort = 1, clientKey = "127.0.0.1", isFresh = false) {
     this.clientKey = clientKey;
+    this.isFresh = isFresh;
     this.peer = { peerAddress: "127.0.0.1", peerPort, localAddress: "127.0.0.1", localPort: 2 };
   }
 
