@@ -1,5 +1,6 @@
 /** The answer to a question: a timeline, facets and the youngest rows, from one reading. */
 import { listJournals } from "../audit/read/catalog.ts";
+import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
 import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
@@ -28,7 +29,7 @@ export async function streamSearch(
 ): Promise<Facets> {
   const timeline = new Timeline();
   const facets = new Facets();
-  const rows = new Youngest(limit);
+  const youngest = new Youngest(limit);
   const report = new TrailReport();
   const encrypted = countEncrypted(directory, question);
   let found = 0;
@@ -62,30 +63,36 @@ export async function streamSearch(
       found += 1;
       timeline.add(entry.startMs, isFailure(entry), Number(documents?.values(entry)[0] ?? 0));
       facets.add(entry);
-      rows.add(entryRow(entry));
+      youngest.add(entry);
     }
     if (stream.isDue) await stream.write(snapshot(false));
   }
-  await stream.write(snapshot(true, rows.youngestFirst()));
+  await stream.write(snapshot(true, youngest.rows()));
   return facets;
 }
 
-/** The last rows of a long sequence. */
+/** So many entries are kept as they are, which costs less than a row of each; then rows are. */
+const mostEntries = 2000;
+
+/** The last entries of a long sequence. */
 class Youngest {
   readonly #limit: number;
-  readonly #ring: EntryRow[] = [];
+  readonly #ring: (TrailEntry | EntryRow)[] = [];
   #next = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  add(row: EntryRow): void {
-    this.#ring[this.#next] = row;
+  add(entry: TrailEntry): void {
+    this.#ring[this.#next] = this.#limit > mostEntries ? entryRow(entry) : entry;
+    entry.release();
     this.#next = (this.#next + 1) % this.#limit;
   }
 
-  youngestFirst(): EntryRow[] {
-    return [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)].toReversed();
+  /** The youngest first. */
+  rows(): EntryRow[] {
+    const inOrder = [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)];
+    return inOrder.toReversed().map((one) => ("kind" in one ? entryRow(one) : one));
   }
 }

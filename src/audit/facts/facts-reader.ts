@@ -11,6 +11,8 @@ import { idInLine, placeInLine } from "./facts-line.ts";
 const windowBytes = 262_144;
 /** Files of segments that are read at the same time: one for each worker, and some. */
 const maxOpen = 16;
+/** A file that is not there may come, and to ask with each entry costs more than to read it. */
+const lookAgainMs = 500;
 const lineFeed = 0x0a;
 
 /**
@@ -20,6 +22,8 @@ const lineFeed = 0x0a;
 export class FactsReader {
   readonly #directory: string;
   readonly #files = new Map<string, FactsFile>();
+  /** Files that were not there, and when to look again. */
+  readonly #absent = new Map<string, number>();
 
   /** @param directory of the audit, or a copy of it */
   constructor(directory: string) {
@@ -43,13 +47,16 @@ export class FactsReader {
   #file(stem: string): FactsFile | undefined {
     const known = this.#files.get(stem);
     if (known !== undefined) return known;
+    const nowMs = performance.now();
+    if (nowMs < (this.#absent.get(stem) ?? 0)) return undefined;
     for (const [other, file] of this.#files) {
       if (this.#files.size < maxOpen) break;
       file.close();
       this.#files.delete(other);
     }
     const file = FactsFile.open(join(this.#directory, stem + factsEnding));
-    if (file !== undefined) this.#files.set(stem, file);
+    if (file === undefined) this.#absent.set(stem, nowMs + lookAgainMs);
+    else this.#files.set(stem, file);
     return file;
   }
 }
