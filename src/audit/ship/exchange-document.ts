@@ -40,7 +40,7 @@ const bodyPaths = [
   "es_proxy.request_body.base64",
   "es_proxy.response_body.base64",
   "es_proxy.first_bytes",
-].map((path) => path.split("."));
+].map((path) => ({ path, parts: path.split(".") }));
 
 /**
  * Joins the records and facts of an entry. Fields that differ between the records are lists of
@@ -58,16 +58,20 @@ export function exchangeDocument(
   const [first, last] = [opening?.document, closing?.document];
   if (first === undefined && last === undefined) return undefined;
   const cut = { isCut: false };
-  const document = joined(
-    withoutBodies(last, options.bodyBytes, cut),
-    withoutBodies(first, options.bodyBytes, cut),
-  );
+  const shipped = [first, last].map((record) => withoutBodies(record, options.bodyBytes, cut));
+  const [firstShipped = {}, lastShipped = {}] = shipped;
+  const document = joined(lastShipped, firstShipped);
   const lines = [opening, closing].filter((line) => line !== undefined);
   const records = lines.map((line) => loggedRecord(line));
   const timestamp = first?.["@timestamp"] ?? valueAt(last ?? {}, "event.start");
   const event: Members = {
     ...membersOf(document["event"]),
-    original: lines.map((line) => originalOf(line, cut.isCut, options.bodyBytes)).join("\n"),
+    original: lines
+      .map((line) => {
+        if (!cut.isCut) return line.bytes.toString("utf8");
+        return JSON.stringify(line === opening ? firstShipped : lastShipped);
+      })
+      .join("\n"),
   };
   event["end"] = (last ?? first)?.["@timestamp"];
   const own: Members = {
@@ -98,12 +102,6 @@ function loggedRecord({ segment, bytes, document }: RecordLine): LoggedRecord {
   };
 }
 
-/** The line, or its record without bodies where they are not shipped. */
-function originalOf(line: RecordLine, isCut: boolean, bodyBytes: number): string {
-  if (!isCut) return line.bytes.toString("utf8");
-  return JSON.stringify(withoutBodies(line.document, bodyBytes, { isCut: false }));
-}
-
 /** A record without the bodies that are larger than the bound. */
 function withoutBodies(
   record: AuditDocument | undefined,
@@ -111,11 +109,11 @@ function withoutBodies(
   cut: { isCut: boolean },
 ): AuditDocument {
   let kept = record ?? {};
-  for (const path of bodyPaths) {
-    const content = valueAt(kept, path.join("."));
+  for (const { path, parts } of bodyPaths) {
+    const content = valueAt(kept, path);
     if (typeof content !== "string" || Buffer.byteLength(content) <= bodyBytes) continue;
     cut.isCut = true;
-    kept = without(kept, path);
+    kept = without(kept, parts);
   }
   return kept;
 }
