@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { ShippedDocument } from "./exchange-document.ts";
-import { shipFolder } from "./ship-position.ts";
+import { shipFolder } from "../store/ship-position.ts";
 
 /** The file of a target's refused documents. @param target as it is named in files */
 export function deadLetterPath(directory: string, target: string): string {

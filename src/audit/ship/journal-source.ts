@@ -6,7 +6,7 @@ import type { ReadListener } from "../read/read-problem.ts";
 import { Selection, type FactsSource } from "../read/selection.ts";
 import type { Segment } from "../read/segment.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
-import type { ShipPlace, ShipPosition } from "./ship-position.ts";
+import type { ShipPlace, ShipPosition } from "../store/ship-position.ts";
 
 /** One journal; `close` ends it. */
 export class JournalSource {

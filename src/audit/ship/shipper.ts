@@ -21,7 +21,7 @@ import {
   shipPositionPath,
   writeShipPositions,
   type ShipPosition,
-} from "./ship-position.ts";
+} from "../store/ship-position.ts";
 
 /** What is shipped, and where to. */
 export interface ShipperOptions extends DocumentOptions {
