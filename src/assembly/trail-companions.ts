@@ -2,6 +2,7 @@
 import { Follower, type FollowerEvent, type FollowerStatus } from "../audit/follow/follower.ts";
 import type { KeepOptions } from "../audit/follow/follower-messages.ts";
 import { ShipHost, type ShipStatus } from "../audit/ship/ship-host.ts";
+import { targetName } from "../audit/ship/target-name.ts";
 import type { AuditConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 
@@ -51,7 +52,8 @@ function startFollower(
   const keep = keepOptions(audit);
   const isNeeded = proof !== undefined || facts !== undefined || keep !== undefined;
   if (directory === "-" || !isNeeded) return undefined;
-  return new Follower({ directory, proof, facts, keep }, log, onEvent);
+  const ships = audit.ship.map(({ nodes, dataStream }) => targetName(nodes, dataStream));
+  return new Follower({ directory, proof, facts, keep, ships }, log, onEvent);
 }
 
 function startShipping(

@@ -48,6 +48,8 @@ export interface FollowerOptions {
   readonly directory: string;
   readonly proof: ProofOptions | undefined;
   readonly facts: FactsOptions | undefined;
+  /** Names of the targets that the trail is shipped to: what is encrypted waits for them. */
+  readonly ships?: readonly string[];
   /** What becomes of full segments; `undefined`: they stay as they are. */
   readonly keep?: KeepOptions | undefined;
   /** {@link FollowerSlots}, written by the thread and read by its owner without a message. */

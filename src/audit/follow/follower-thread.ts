@@ -26,7 +26,11 @@ let timer = setTimeout(tick, 0);
 const indexer = openIndexer();
 const indexed = indexer?.run();
 const derived = deriver === undefined ? Promise.resolve() : derive(deriver);
-const needs = { proof: proof !== undefined, facts: facts !== undefined };
+const needs = {
+  proof: proof !== undefined,
+  facts: facts !== undefined,
+  ships: options.ships ?? [],
+};
 const keeper = keep && new SegmentKeeper(directory, keep, needs, tell);
 const kept = keeper?.run();
 

@@ -11,6 +11,7 @@ import {
   followedOf,
   isFollowed,
   isQuiet,
+  isShipped,
   listUnits,
   type FollowNeeds,
   type SegmentUnit,
@@ -36,7 +37,11 @@ export function nextToArchive(
       ? unit.segment !== undefined
       : plainFiles(unit).some((name) => unit.files.includes(name));
   return listUnits(directory).find(
-    (unit) => isOpen(unit) && isQuiet(directory, unit, nowMs) && isFollowed(directory, unit, needs),
+    (unit) =>
+      isOpen(unit) &&
+      isQuiet(directory, unit, nowMs) &&
+      isFollowed(directory, unit, needs) &&
+      (recipients.length === 0 || isShipped(directory, unit, needs, nowMs)),
   );
 }
 

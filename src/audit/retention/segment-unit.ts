@@ -8,6 +8,7 @@ import { derivedEndings } from "../index/index-format.ts";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 import { readPosition, type FollowedSegment } from "../store/journal-position.ts";
+import { readShipPositions, shipPositionPath } from "../store/ship-position.ts";
 import { readState } from "../store/journal-state.ts";
 import { logName, logFiles, tlogFolder } from "../store/tlog-files.ts";
 
@@ -111,6 +112,8 @@ function useOf(
 export interface FollowNeeds {
   readonly proof: boolean;
   readonly facts: boolean;
+  /** Names of the targets that the trail is shipped to. */
+  readonly ships?: readonly string[];
 }
 
 /** Whether it was followed to its end, and that was saved. */
@@ -119,6 +122,23 @@ export function isFollowed(directory: string, unit: SegmentUnit, needs: FollowNe
   if (!needs.facts) return true;
   const position = readSavedPosition(directory, unit.journal);
   return position?.segments.find((known) => isOf(known, unit))?.isDone === true;
+}
+
+/**
+ * Whether every target has what it holds, or a day was not enough for that: what is encrypted cannot
+ * be shipped any more.
+ */
+export function isShipped(
+  directory: string,
+  { journal, begunMs, endMs }: SegmentUnit,
+  { ships = [] }: FollowNeeds,
+  nowMs: number,
+): boolean {
+  if (nowMs - endMs > patienceMs) return true;
+  return ships.every((name) => {
+    const position = readShipPositions(shipPositionPath(directory, name))[journal];
+    return position !== undefined && position.shipped.begunMs > begunMs;
+  });
 }
 
 /** What the follower of the log noted of a segment; `undefined`: nothing, or there is no log. */

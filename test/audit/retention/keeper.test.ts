@@ -6,6 +6,7 @@ import { zstdDecompressSync } from "node:zlib";
 import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 
 import { writeHolds } from "../../../src/audit/retention/holds.ts";
+import { shipPositionPath, writeShipPositions } from "../../../src/audit/store/ship-position.ts";
 import { readTrail } from "../../../src/audit/read/trail-reader.ts";
 import { MadeLog } from "../read/verify/made-log.ts";
 import { keeperOf, keepOptions, verified } from "./keeping.ts";
@@ -148,6 +149,22 @@ test("what is held is not pruned, by filter and by id; holds that cannot be read
   assert.ok(before.every((name) => !names(log, sealed).includes(name)));
   await log.end();
   assert.deepEqual((await verified(log)).findings, []);
+});
+
+test("what is not shipped yet is not encrypted, but for a day at most", async () => {
+  await using log = await madeLog();
+  const before = names(log, sealed);
+  const recipients = [await identityToRecipient(await generateIdentity())];
+  const options = keepOptions({ recipients });
+  const { keeper } = keeperOf(log, options, ["target"]);
+  await keeper.look();
+  assert.deepEqual(names(log, sealed), before);
+  const path = shipPositionPath(log.folder.path, "target");
+  const ahead = { stem: "audit-later", begunMs: Date.UTC(2099, 0), offset: 0 };
+  writeShipPositions(path, { "audit.ndjson": { shipped: ahead, oldestOpen: ahead } });
+  await keeper.look();
+  assert.deepEqual(names(log, sealed), []);
+  await log.end();
 });
 
 test("encrypted segments are read by the holder of the key alone, and still stand in the log", async () => {

@@ -19,9 +19,10 @@ export function keepOptions(options: {
 export function keeperOf(
   log: MadeLog,
   options: KeepOptions,
+  ships: readonly string[] = [],
 ): { readonly keeper: SegmentKeeper; readonly told: FollowerMessage[] } {
   const told: FollowerMessage[] = [];
-  const needs = { proof: true, facts: false };
+  const needs = { proof: true, facts: false, ships };
   const keeper = new SegmentKeeper(log.folder.path, options, needs, (message) => {
     told.push(message);
     if (message.kind !== "event") return;
