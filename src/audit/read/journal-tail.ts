@@ -21,6 +21,9 @@ export interface TailPlace {
   readonly offset: number;
 }
 
+/** How often it is looked whether a full segment has got a next one. Milliseconds. */
+const relistMs = 200;
+
 interface Current {
   segment: Segment;
   readonly started: StartedSegment;
@@ -40,6 +43,7 @@ export class JournalTail {
   readonly #listener: ReadListener;
   #offset: number;
   #next = 0;
+  #listedMs = -Infinity;
   #current: Current | undefined = undefined;
 
   /**
@@ -159,12 +163,18 @@ export class JournalTail {
   /** Whether there is a segment behind this one: then nothing is added to it any more. */
   #hasNext(segment: Segment): boolean {
     if (this.#next < this.#segments.length) return true;
-    const there = statSync(segment.path, { throwIfNoEntry: false });
-    if (there === undefined || there.ino === segment.inode) return false;
-    // It was renamed. What was written to it before that may not have been read yet, so the next
-    // segment begins with the next call.
+    if (segment.isSealed) {
+      // It was listed when the next one was not there yet.
+      if (performance.now() - this.#listedMs < relistMs) return false;
+    } else {
+      const there = statSync(segment.path, { throwIfNoEntry: false });
+      if (there === undefined || there.ino === segment.inode) return false;
+      // It was renamed. What was written to it before that may not have been read yet, so the next
+      // segment begins with the next call.
+    }
+    this.#listedMs = performance.now();
     const listed = this.#list();
-    const at = listed.findIndex((other) => isSameSegment(other, segment));
+    const at = listed.findIndex((other) => isSameSegment(segment, other));
     const behind = at < 0 ? listed.slice(-1) : listed.slice(at + 1);
     this.#segments.push(...behind.filter((other) => this.#isNew(other)));
     return false;

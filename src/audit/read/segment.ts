@@ -72,16 +72,16 @@ export function parseSegmentName(name: string): NameParts | undefined {
   };
 }
 
-/** Whether both are one segment, whatever became of its file between two listings. */
-export function isSameSegment(one: Segment, other: Segment): boolean {
-  if (one.inode === other.inode) return true;
-  const { journal, firstMs, firstFraction } = one;
-  return (
-    Number.isFinite(firstMs) &&
-    journal === other.journal &&
-    firstMs === other.firstMs &&
-    firstFraction === other.firstFraction
-  );
+/**
+ * Whether a file that is listed now is a segment that was listed before: it may have been renamed
+ * and compressed meanwhile. Renaming keeps the inode, compression the time of the first record.
+ */
+export function isSameSegment(before: Segment, now: Segment): boolean {
+  if (before.inode === now.inode) return true;
+  if (!now.isCompressed || before.isCompressed || before.journal !== now.journal) return false;
+  if (before.isSealed) return now.name.startsWith(before.name);
+  const { firstMs, firstFraction } = now;
+  return before.firstMs === firstMs && before.firstFraction === firstFraction;
 }
 
 /** A file as a segment; `undefined` when its name is that of no segment. */

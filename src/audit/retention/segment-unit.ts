@@ -125,8 +125,8 @@ export function isFollowed(directory: string, unit: SegmentUnit, needs: FollowNe
 }
 
 /**
- * Whether every target has what it holds, or a day was not enough for that: what is encrypted cannot
- * be shipped any more.
+ * Whether every target has what it holds, or a day was not enough for that: what is encrypted
+ * cannot be shipped any more.
  */
 export function isShipped(
   directory: string,

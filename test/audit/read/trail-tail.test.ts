@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, truncateSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, statSync, truncateSync } from "node:fs";
 import { test } from "node:test";
 
 import type { ReadProblem } from "../../../src/audit/read/read-problem.ts";
@@ -129,5 +129,21 @@ test("finds as many of the past as are asked for, however far back they are", as
     await made.end(await made.begin(user("big"), Buffer.alloc(1_500_000, "x")));
   await using tail = new Follower(directory.path, { history: 2, text: "user.name: wanted" });
   await tail.sees("wanted", "wanted");
+  await made.trail.close();
+});
+
+test("goes on behind a full segment that was the last one when it was listed", async () => {
+  await using directory = await makeTempDir();
+  const made = new MadeTrail(directory.path);
+  await made.exchange(user("first"));
+  const live = directory.file("audit.ndjson");
+  const sealed = directory.file("audit-20261123T042411.123Z.ndjson");
+  renameSync(live, sealed);
+  await using tail = new Follower(directory.path, { history: 1 });
+  await tail.sees("first");
+  made.clock.monotonicMs += 1000;
+  made.trail.reopen();
+  await made.exchange(user("second"));
+  await tail.sees("first", "second");
   await made.trail.close();
 });
