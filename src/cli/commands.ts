@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./schema-command.ts")).schemaCommand,
   },
   {
+    name: "completion",
+    summary: "Print what completes commands and options in bash, zsh or fish.",
+    load: async () => (await import("./completion-command.ts")).completionCommand(commands),
+  },
+  {
     name: "version",
     summary: "Print the version.",
     load: async () => (await import("./version-command.ts")).versionCommand,

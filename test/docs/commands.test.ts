@@ -20,7 +20,7 @@ function commandLines(page: string): string[][] {
     const shown = /^(?:\$ )?(?:[A-Z_]+=\S+ )*es-proxy (.*)$/.exec(line)?.[1];
     if (shown === undefined) return [];
     const words = shown.match(/'[^']*'|"[^"]*"|\S+/g) ?? [];
-    const end = words.findIndex((word) => /^(?:#.*|[|&<]{1,2})$/.test(word));
+    const end = words.findIndex((word) => /^(?:#.*|[|&<>]{1,2})$/.test(word));
     return [
       words.slice(0, end < 0 ? undefined : end).map((word) => word.replace(/^['"]|['"]$/g, "")),
     ];
