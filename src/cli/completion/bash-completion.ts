@@ -46,6 +46,7 @@ __es_proxy_value() {
   case "$1 $2" in
 ${commands.map(valueCases).join("")}    *) return 1 ;;
   esac
+  return 0
 }
 
 _es_proxy() {

@@ -57,8 +57,9 @@ async function below(
   commands: readonly CommandEntry[],
 ): Promise<CompletedCommand[]> {
   const found: CompletedCommand[] = [];
-  for (const { name, load } of commands) {
-    const command = await load();
+  for (const entry of commands) {
+    const { name } = entry;
+    const command = await entry.load();
     const inner = [...path, name];
     if ("commands" in command) {
       const words = summaries(command.commands);
