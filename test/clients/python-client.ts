@@ -1,9 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { runClient } from "./run-client.ts";
 
 /** The version that the tests were written against. */
 const version = "9.5.1";
@@ -25,7 +24,11 @@ export function pythonClient(): PythonClient {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const folder = join(cache, "es-proxy", `python-elasticsearch-${version}`);
   const missing = existsSync(folder) ? undefined : install(folder);
-  if (missing === undefined) return { run: async (...args) => run(folder, ...args) };
+  if (missing === undefined)
+    return {
+      run: async (script, ...args) =>
+        runClient(pythonOf(folder), [join(import.meta.dirname, script), ...args]),
+    };
   if (process.env["CI"] === "true") throw new Error(missing);
   return { missing };
 }
@@ -51,21 +54,4 @@ function install(folder: string): string | undefined {
 
 function pythonOf(folder: string): string {
   return join(folder, "bin", "python3");
-}
-
-async function run(folder: string, script: string, ...args: readonly string[]): Promise<string> {
-  const file = join(import.meta.dirname, script);
-  // The address of the proxy is meant, whatever proxies the environment names.
-  const child = spawn(pythonOf(folder), [file, ...args], {
-    env: { PATH: process.env["PATH"], no_proxy: "*" },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 60_000,
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close") as Promise<[number | null]>,
-  ]);
-  if (code !== 0) throw new Error(`${script} ended with ${code}: ${stderr}`);
-  return stdout.trim();
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { pipeline } from "node:stream";
 import { once } from "node:events";
 import test from "node:test";
 import { type MockEs, type MockEsOptions, startMockEs } from "../../mock-es/index.ts";
@@ -50,6 +52,8 @@ interface Watched extends AsyncDisposable {
 }
 
 interface Options {
+  /** Where the proxy connects to. @default the first two nodes */
+  readonly endpoints?: (mock: MockEs) => readonly string[];
   readonly workers?: number;
   readonly coverage?: string;
   readonly mock?: MockEsOptions;
@@ -59,7 +63,8 @@ interface Options {
 /** A proxy that looks at three nodes every 100 ms; `/_cat` leaves no record. */
 async function start(options: Options = {}): Promise<Watched> {
   const mock = await startMockEs({ nodes: 3, ...options.mock });
-  const urls = mock.nodeUrls.slice(0, 2).map((url) => `"${url}"`);
+  const endpoints = options.endpoints?.(mock) ?? mock.nodeUrls.slice(0, 2);
+  const urls = endpoints.map((url) => `"${url}"`);
   const service = await startService(`workers: ${options.workers ?? 1}
 listeners:
   - name: es
@@ -214,4 +219,49 @@ test("asks over TLS with the credentials of a file, which nobody is told", async
   assert.doesNotMatch(watched.service.child.stderr, /c2VjcmV0|d3Jvbmc/);
   await writeFile(folder.file("key"), "ApiKey c2VjcmV0OnZhbHVl");
   await until("its end", async () => (await watched.coverage()).state === "measured");
+});
+
+test("where addresses are translated, the proxy knows itself by its address, and says so", async (t) => {
+  let port = 0;
+  const translator = createServer((client) => {
+    const server = connect({ host: "127.0.0.1", port, localAddress: "127.0.0.2" });
+    pipeline(client, server, client, () => {});
+    t.after(() => server.destroy());
+  });
+  translator.listen(0, "127.0.0.1");
+  await once(translator, "listening");
+  t.after(() => translator.close());
+  const { port: own } = translator.address() as AddressInfo;
+  await using watched = await start({
+    endpoints: (mock) => {
+      ({ port } = mock);
+      return [`http://127.0.0.1:${own}`];
+    },
+  });
+  await untilMeasured(watched);
+  assert.equal((await watched.coverage()).identified_by, "address");
+  const before = (await watched.coverage()).total.recorded;
+  await ask(`http://127.0.0.1:${watched.service.port}/`, 5, true);
+  await ask(`${watched.mock.url}/`, 3, true);
+  await until("all requests", async () => {
+    const { recorded, bypassed } = (await watched.coverage()).total;
+    return recorded >= before + 5 && bypassed === 3;
+  });
+});
+
+test("a reload follows the endpoints", async () => {
+  await using watched = await start();
+  await untilMeasured(watched);
+  const { service, mock } = watched;
+  const [, , third = ""] = mock.nodeUrls;
+  const text = await readFile(service.file, "utf8");
+  await service.write(text.replace(/endpoints: \[.*?\]/, `endpoints: ["${third}"]`));
+  assert.equal((await service.ask("POST", "/reload")).status, 200);
+  const node = mock.store.nodes[2];
+  await until("a look at the third node", async () =>
+    (node?.http.list() ?? []).some(({ agent }) => agent === "es-proxy-coverage"),
+  );
+  await ask(`http://127.0.0.1:${service.port}/`, 4, true);
+  await until("all requests", async () => (await watched.coverage()).total.recorded === 4);
+  assert.equal((await watched.coverage()).total.bypassed, 0);
 });

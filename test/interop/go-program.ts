@@ -5,7 +5,12 @@ import { join } from "node:path";
 
 /** The Go program, built; or why it cannot be. */
 export type GoProgram =
-  | { readonly run: (...args: readonly string[]) => GoResult; readonly remove: () => void }
+  | {
+      /** The executable. */
+      readonly file: string;
+      readonly run: (...args: readonly string[]) => GoResult;
+      readonly remove: () => void;
+    }
   | { readonly missing: string };
 
 export interface GoResult {
@@ -18,12 +23,13 @@ export interface GoResult {
 const buildMs = 180_000;
 
 /**
- * Builds the program of this folder with the `go` on PATH.
+ * Builds the program of a folder with the `go` on PATH.
  *
+ * @param source with the sources and `go.mod`; this one unless another is given
  * @throws {Error} when the sources do not compile, and with CI=true also when the module it needs
  *   cannot be fetched; elsewhere that is a reason to skip, since a machine may be offline
  */
-export function buildGoProgram(): GoProgram {
+export function buildGoProgram(source = import.meta.dirname): GoProgram {
   if (spawnSync("go", ["version"]).status !== 0)
     return {
       missing:
@@ -31,7 +37,7 @@ export function buildGoProgram(): GoProgram {
         "project can install it; without it nobody else's library checks our log in this run",
     };
   const env = { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-buildvcs=false" };
-  const options = { cwd: import.meta.dirname, env, encoding: "utf8", timeout: buildMs } as const;
+  const options = { cwd: source, env, encoding: "utf8", timeout: buildMs } as const;
   const download = spawnSync("go", ["mod", "download"], options);
   if (download.status !== 0) {
     const missing = `go mod download failed: ${download.stderr.trim()}`;
@@ -46,6 +52,7 @@ export function buildGoProgram(): GoProgram {
     throw new Error(`go build failed: ${build.stderr}`);
   }
   return {
+    file: program,
     run: (...args) => {
       const result = spawnSync(program, args, { encoding: "utf8", timeout: 60_000 });
       return { code: result.status, stdout: result.stdout, stderr: result.stderr };

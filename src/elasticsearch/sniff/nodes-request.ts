@@ -1,5 +1,6 @@
 /** Which requests ask Elasticsearch for the HTTP addresses of its nodes. */
 import type { ApiMatch } from "../api/api-endpoint.ts";
+import { queryParameter } from "../api/query-parameter.ts";
 import { decodePathPart } from "../names/path-part.ts";
 
 /** Metrics of the nodes info API that hold no HTTP address (`NodesInfoMetrics.Metric`). */
@@ -23,7 +24,7 @@ const otherMetrics: ReadonlySet<string> = new Set([
  * make it: `_nodes/http` (Go, Java, .NET, Ruby, Rust, Hadoop), `_nodes/_all/http` (JavaScript,
  * Python), `_nodes` (PHP), with any node filter, other metrics beside it and any parameters.
  */
-export function asksForAddresses({ endpoint, path }: ApiMatch): boolean {
+export function asksForAddresses({ endpoint, path, query }: ApiMatch): boolean {
   if (endpoint.name !== "nodes.info") return false;
   const parts = path
     .slice(path.indexOf("_nodes"))
@@ -32,5 +33,7 @@ export function asksForAddresses({ endpoint, path }: ApiMatch): boolean {
   const metrics = decodePathPart(parts.at(-1) ?? "").split(",");
   // `_nodes/{x}` is a list of metrics where all its words are metrics, else one of nodes with every
   // metric (`RestNodesInfoAction.prepareRequest`).
-  return parts.length === 1 || !metrics.every((name) => otherMetrics.has(name));
+  // `metrics` of the query counts where the path has none.
+  const isAsked = queryParameter(query, "metrics") !== undefined;
+  return isAsked || parts.length === 1 || !metrics.every((name) => otherMetrics.has(name));
 }

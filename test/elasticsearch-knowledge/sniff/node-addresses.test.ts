@@ -21,6 +21,9 @@ test("knows every request whose answer holds HTTP addresses of nodes", () => {
     "/_nodes/node-1,node-2/_all",
     "/_nodes/os,node-1",
     "/_nodes/%68ttp",
+    "/_nodes//http",
+    "/_nodes/http//",
+    "/_nodes/os?metrics=http",
     "http://es.example.com/_nodes/http",
   ])
     for (const method of ["GET", "HEAD"])
