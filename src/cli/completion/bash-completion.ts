@@ -72,7 +72,7 @@ _es_proxy() {
   case "$command" in
 ${commands.map(commandCase).join("")}  esac
   if [[ $cur == -* ]]; then __es_proxy_words "$options"
-  elif [[ -n $words ]]; then __es_proxy_words "$words"
+  elif [[ -n $words && $operand == 0 ]]; then __es_proxy_words "$words"
   else __es_proxy_operand "$command" "$operand"; fi
 }
 
