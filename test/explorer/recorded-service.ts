@@ -16,6 +16,8 @@ export interface RecordedService extends AsyncDisposable {
   readonly explorer: string;
   /** Of the audit. */
   readonly directory: string;
+  /** Asks Elasticsearch past the proxy, with a name of the program. */
+  sendPast(agent: string): Promise<void>;
   /** Sends a request as a user; gives the answer. */
   send(user: string, method: string, path: string, body?: unknown): Promise<Answered>;
 }
@@ -40,6 +42,7 @@ audit:
   directory: audit
   facts: true
   proof: {origin: example.com/es-proxy-test, key_file: proof.key, checkpoint_every: 1s}
+  coverage: {every: 1s}
   watch: [{indices: "patients-*", fields: [name, "diagnosis.*"]}]
 explorer: {bind: "127.0.0.1:0"}
 `,
@@ -79,6 +82,9 @@ explorer: {bind: "127.0.0.1:0"}
       explorer,
       directory: folder.file("audit"),
       send,
+      sendPast: async (agent) => {
+        await (await fetch(mock.url, { headers: { "user-agent": agent } })).text();
+      },
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {

@@ -133,6 +133,25 @@ test("the proxy says how its pools, endpoints and its audit do", needsBrowser, a
   assert.deepEqual(browser.problems, []);
 });
 
+test("who goes past the proxy is named beside what is on record", needsBrowser, async () => {
+  await using browser = await openPage();
+  const { page } = browser;
+  await page.goto(`${service.explorer}#view=coverage`);
+  const share = page.getByRole("region", { name: "What is on record" });
+  await share.getByText("requests recorded").first().waitFor();
+  // A look may come between two requests: so more than one.
+  const sending = setInterval(() => void service.sendPast(hostile), 200);
+  try {
+    const clients = share.getByRole("region", { name: "Clients past the proxy" });
+    await clients.getByText("<script>").waitFor();
+  } finally {
+    clearInterval(sending);
+  }
+  assert.match(await share.innerText(), /\d past the proxy/);
+  assert.equal(await page.evaluate("globalThis.pwned"), undefined);
+  assert.deepEqual(browser.problems, []);
+});
+
 test("keys lead to each view, and say themselves what they do", needsBrowser, async () => {
   await using browser = await openPage();
   const { page } = browser;

@@ -216,6 +216,36 @@ export interface ProxyStatus {
     readonly failures: number;
     readonly seconds_behind: number;
   }[];
+  readonly coverage?: CoverageStatus;
+}
+
+/** Requests that the nodes served, by who asked. */
+export interface CoverageCounts {
+  /** Absent: there were no requests. */
+  readonly percent?: number;
+  readonly recorded: number;
+  readonly unrecorded: number;
+  readonly bypassed: number;
+  readonly exempt: number;
+  readonly lost_connections: number;
+}
+
+export interface CoverageStatus {
+  readonly state: "waiting" | "measured" | "unavailable";
+  readonly problem?: string;
+  readonly every_seconds: number;
+  readonly measured_at?: string;
+  readonly identified_by?: "connection" | "address";
+  readonly nodes: number;
+  readonly last: CoverageCounts;
+  readonly total: CoverageCounts;
+  readonly clients: readonly {
+    readonly address: string;
+    readonly agent: string;
+    readonly requests: number;
+    readonly nodes: readonly string[];
+    readonly last_seen: string;
+  }[];
 }
 
 export interface Completion {

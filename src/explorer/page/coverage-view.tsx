@@ -1,5 +1,6 @@
 /** What the trail consists of, what is missing from it, and what happened to it. */
 import type { CoverageAnswer } from "./api.ts";
+import { CoverageShare } from "./coverage-share.tsx";
 import { countText, sizeText, timeText } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
@@ -16,6 +17,7 @@ export function CoverageView() {
   return (
     <div class="coverage">
       <TrailNote state={answer} />
+      <CoverageShare />
       <h2>Gaps</h2>
       {answer.gaps.length === 0 ? (
         <p>{answer.isDone ? "None: the trail says of no record that it is missing." : "…"}</p>

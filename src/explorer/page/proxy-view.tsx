@@ -1,36 +1,11 @@
 /** How the proxy does that serves this page. */
-import { useEffect, useState } from "preact/hooks";
-
-import { get, type ApiError, type ProxyStatus } from "./api.ts";
+import type { ProxyStatus } from "./api.ts";
 import { countText, durationText } from "./format.ts";
 import { ProblemNote } from "./problem-note.tsx";
-import { asApiError } from "./use-stream.ts";
-
-/** Milliseconds. */
-const everyMs = 2000;
+import { useStatus } from "./use-status.ts";
 
 export function ProxyView() {
-  const [status, setStatus] = useState<ProxyStatus | undefined>(undefined);
-  const [error, setError] = useState<ApiError | undefined>(undefined);
-  useEffect(() => {
-    const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async (): Promise<void> => {
-      try {
-        setStatus(await get<ProxyStatus>("/api/status", abort.signal));
-        setError(undefined);
-      } catch (reason) {
-        if (abort.signal.aborted) return;
-        setError(asApiError(reason));
-      }
-      timer = setTimeout(() => void ask(), everyMs);
-    };
-    void ask();
-    return () => {
-      abort.abort();
-      clearTimeout(timer);
-    };
-  }, []);
+  const { status, error } = useStatus();
   if (error !== undefined) return <ProblemNote error={error} />;
   if (status === undefined)
     return (
