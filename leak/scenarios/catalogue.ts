@@ -2,6 +2,7 @@ import type { ScenarioGroup } from "../scenario.ts";
 import { disk } from "./disk.ts";
 import { ejection } from "./ejection.ts";
 import { faultScenarios } from "./faults.ts";
+import { follower } from "./follower.ts";
 import { httpConfig } from "./http-group.ts";
 import { ordinaryScenarios } from "./ordinary.ts";
 import { reload } from "./reload.ts";
@@ -15,6 +16,7 @@ export const groups: Readonly<Record<string, ScenarioGroup>> = {
     config: httpConfig,
     batches: [ordinaryScenarios, faultScenarios, [...tlsScenarios, ...tunnelScenarios]],
   },
+  follower,
   ejection,
   disk,
   reload,

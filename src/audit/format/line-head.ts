@@ -34,6 +34,10 @@ const ecsOwnAction = Buffer.from('","action":"audit.', "latin1");
 const textIdNameAt = 29;
 const textIdAt = 34;
 const textStatus = Buffer.from(" Status: ", "latin1");
+// At the beginning, but for an erased record.
+const timeForm =
+  /^(?:(?:\{"es_proxy":\{"record":"erased".*?,)?\{?"@timestamp":")?\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d\.\d{9}/;
+const timeLength = "2026-11-23T04:24:11.123500000".length;
 const [userKey, gapKey] = [code("U"), code("G")];
 
 /**
@@ -121,8 +125,15 @@ export class LineHead {
     const { kind, id } = lineFacts(line);
     this.kind = id === "" ? "unknown" : kindOf(kind);
     this.idAt = id === "" ? -1 : at + line.indexOf(id);
-    this.timeAt = -1;
+    const timeAt = timePlace(line);
+    this.timeAt = timeAt < 0 ? -1 : at + timeAt;
   }
+}
+
+/** Where the timestamp stands in a line, perhaps a cut one, of any kind; -1: nowhere. */
+function timePlace(line: string): number {
+  const [found] = timeForm.exec(line) ?? [];
+  return found === undefined ? -1 : line.indexOf(found) + found.length - timeLength;
 }
 
 /** Where the id begins that stands somewhere behind a place; -1: nowhere. */

@@ -26,6 +26,8 @@ export const dryRunOption: OptionSpec = {
   help: "Say what would happen, and change nothing.",
 };
 
+const maxReason = 500;
+
 /** The proxy may compress a segment at the moment. Milliseconds. */
 const patienceMs = 120_000;
 
@@ -33,6 +35,9 @@ const patienceMs = 120_000;
 export function reasonOf(command: string, line: CommandLine): { reason: string; by: string } {
   const reason = line.value("reason");
   if (reason === undefined) throw new UsageError(command, "--reason TEXT is missing");
+  // It stands in every line that takes the place of an erased one.
+  if (reason.length > maxReason)
+    throw new UsageError(command, `--reason is longer than ${maxReason} characters`);
   return { reason, by: line.value("by") ?? userInfo().username };
 }
 

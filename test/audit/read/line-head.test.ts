@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { test } from "node:test";
 
+import { erasedLine } from "../../../src/audit/format/erased-line.ts";
 import { LineHead, timeOfLine } from "../../../src/audit/format/line-head.ts";
 import { lineFacts, readLine } from "../../../src/audit/format/line-reader.ts";
 import { textAt } from "../../../src/audit/format/audit-document.ts";
@@ -98,3 +100,24 @@ testVariants(
     assert.deepEqual([...seen].sort(), ["closing", "opening", "single", "unknown"]);
   },
 );
+
+test("the time of a line is known whatever it is, also when the line is cut or was erased", () => {
+  const time = "2026-11-23T04:24:11.123500000";
+  const text =
+    `${time.replace("T", " ")} ID: 01a206bf-1c6c-73e2-843e-9db3afdf6ba3 User: anonymous ` +
+    "Path: /a Query: None Method: GET Source: 192.0.2.7 Agent: None Body: ";
+  const erasure = { event: "e", reason: '"@timestamp":"2020-01-01T00:00:00.000000000Z"', by: "b" };
+  const ecs = `{"@timestamp":"${time}Z","event":{"id":"01a206bf-1c6c-73e2-843e-9db3afdf6ba3"}}`;
+  const head = new LineHead();
+  for (const line of [
+    erasedLine(text, erasure),
+    erasedLine(ecs, erasure),
+    ecs.slice(0, 60),
+    `${time.replace("T", " ")} Event: audit.erase`,
+  ]) {
+    const bytes = Buffer.from(`x${line}`, "latin1");
+    head.reset();
+    head.read(bytes, 1, bytes.length);
+    assert.equal(timeOfLine(bytes, head.timeAt), Date.parse(`${time.slice(0, 23)}Z`), line);
+  }
+});
