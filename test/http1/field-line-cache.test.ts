@@ -125,3 +125,27 @@ test("a limit on the size of heads holds for lines that are remembered", () => {
   assert.equal(parse(of(`/${"a".repeat(room + 1)}`)), headStatus.failed);
   assert.equal(parser.error, "ESP_ERR_HEAD_TOO_LARGE");
 });
+
+test("a parser reads heads of any number of lines, in any order, as one that has read none", () => {
+  const limits = { headBytes: 262_144, fields: 4000, startLineBytes: 65_536 };
+  const head = (lines: number, salt: number): Buffer => {
+    const warning = (at: number): string => `Warning: 299 - "${at} of ${salt % 3}"\r\n`;
+    const warnings = Array.from({ length: lines - 1 }, (_, at) => warning(at)).join("");
+    return Buffer.from(`HTTP/1.1 200 OK\r\n${warnings}Content-Length: ${salt}\r\n\r\n`);
+  };
+  const counts = fc.constantFrom(1, 3, 63, 64, 65, 128, 255, 256, 257, 300, 1001, 4000, 4001);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(counts, fc.nat(5)), { maxLength: 12 }), (heads) => {
+      const used = new HeadParser("response", limits);
+      for (const [lines, salt] of heads) {
+        const bytes = head(lines, salt);
+        used.reset(false);
+        const fresh = new HeadParser("response", limits);
+        assert.deepEqual(told(used, bytes, 0), told(fresh, bytes, 0));
+        used.release();
+        assert.ok(used.fieldIds.length <= 256, "room of a long head is given back");
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
