@@ -14,6 +14,7 @@ import { numberOf, questionOf } from "./question.ts";
 import { streamRanking } from "./ranking.ts";
 import { streamReads } from "./reads.ts";
 import { streamSearch } from "./search.ts";
+import { ShownRecord } from "./shown-record.ts";
 import { documentNameOf, streamSightings } from "./sightings.ts";
 import { olderRows } from "./youngest.ts";
 
@@ -43,12 +44,14 @@ const facetOfField: Readonly<Record<string, string>> = {
 /** Answers questions about one trail. */
 export class ExplorerApi {
   readonly #options: ApiOptions;
+  readonly #shown: ShownRecord;
   #streams = 0;
   /** Of the last question that was answered: for completion. */
   #facets: Facets | undefined = undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
+    this.#shown = new ShownRecord(options.directory);
   }
 
   /**
@@ -69,9 +72,10 @@ export class ExplorerApi {
     const question = questionOf(searchParams, Date.now());
     const [, kind, id] = /^\/api\/(entry|proof)\/([0-9a-f-]{6,36})$/.exec(pathname) ?? [];
     if (id !== undefined) {
-      const view = await (kind === "entry"
-        ? entryView(directory, id)
-        : proofView(directory, id, this.#options));
+      const entry = kind === "entry" ? await entryView(directory, id) : undefined;
+      if (entry !== undefined)
+        await this.#shown.add(entry, response.req.socket.remoteAddress ?? "");
+      const view = kind === "entry" ? entry : await proofView(directory, id, this.#options);
       sendJson(response, view === undefined ? 404 : 200, view ?? { error: `no entry ${id}` });
       return;
     }

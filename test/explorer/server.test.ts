@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { ended, openTrail, someRecord } from "../audit/trail-fixture.ts";
 import { BearerToken } from "../../src/net/bearer-token.ts";
+import { fieldAt } from "../support/audit-reader.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { ask } from "./ask.ts";
 import { explore, recordExchanges } from "./trail.ts";
@@ -82,6 +83,14 @@ test("an exchange is shown with both bodies and the places of its records", asyn
     const line = readFileSync(join(directory.path, segment)).subarray(offset, offset + bytes);
     assert.deepEqual(JSON.parse(line.toString()), document);
   }
+  // Which exchange was shown stands beside the trail, once, for no proxy writes it.
+  await ask(explorer.url, `/api/entry/${id}`);
+  const lines = readFileSync(directory.file("side-log.jsonl"), "utf8").trim().split("\n");
+  const shown = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(
+    shown.map((line) => [fieldAt(line, "event.action"), fieldAt(line, "es_proxy.event.ids")]),
+    [["audit.explore", [id]]],
+  );
   const unknown = await ask(explorer.url, "/api/entry/00000000-0000-7000-8000-000000000000");
   assert.equal(unknown.status, 404);
 });

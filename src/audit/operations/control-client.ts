@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { membersOf, textAt } from "../format/audit-document.ts";
 import type { TrailEvent } from "../record/trail-event.ts";
+import { DirectoryLock } from "../store/directory-lock.ts";
 import { controlAddress, controlPath } from "../store/control-address.ts";
 
 /** What a proxy is asked for, as one line of JSON. */
@@ -53,16 +54,17 @@ export async function recordThroughProxy(directory: string, event: TrailEvent): 
     try {
       return await askProxy(directory, { do: "record", event });
     } catch (error) {
-      const isStarting = error instanceof ControlError && error.isAbsent && hasLock(directory);
+      const isStarting = error instanceof ControlError && error.isAbsent && isWritten(directory);
       if (!isStarting || performance.now() > end) throw error;
       await wait(lookMs);
     }
   }
 }
 
-/** A process that writes has its lock file here, and so may one that was killed. */
-function hasLock(directory: string): boolean {
-  return existsSync(join(directory, "audit.lock"));
+/** Whether a process writes there. A lock file without a lock is what one that was killed left. */
+function isWritten(directory: string): boolean {
+  const path = join(directory, "audit.lock");
+  return existsSync(path) && DirectoryLock.isSeenHeld(path);
 }
 
 /**

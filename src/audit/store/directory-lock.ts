@@ -39,6 +39,14 @@ export class DirectoryLock {
   }
 
   /**
+   * Whether a process that this one can see holds the lock; takes nothing and opens nothing. False
+   * where the system does not tell.
+   */
+  static isSeenHeld(path: string): boolean {
+    return holderOf(path) > 0;
+  }
+
+  /**
    * Takes the lock again when its file was removed.
    *
    * @returns false: another process has it by now
