@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { htmlPage } from "../report/html-page.ts";
+import { sentences } from "../report/sentences.ts";
 import { scenarioTable, verdictTable } from "../report/terminal-table.ts";
 import { certificateProblem, writeCertificate } from "./certificate.ts";
 import { stopAllChildren } from "./child.ts";
@@ -102,6 +103,7 @@ async function bench(options: BenchOptions, directory: string): Promise<number> 
     verdicts: judge(measured, targets),
   };
   if (result.verdicts.length > 0) console.log(verdictTable(result.verdicts));
+  console.log(`\n${sentences(result).join("\n")}\n`);
   keep(options.json ?? join(results, "bench.json"), `${JSON.stringify(result, undefined, 2)}\n`);
   keep(options.html ?? join(results, "bench.html"), htmlPage(result));
   return options.isChecked ? exitCodeOf(result) : 0;

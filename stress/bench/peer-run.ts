@@ -15,6 +15,8 @@ export interface PeerRun {
   sent: number;
   retries: number;
   residentMiB: number;
+  /** Of its log, once it has ended. */
+  logBytes: number;
   fixedRate: RateAndLatency | undefined;
   autocannon: RateAndLatency | undefined;
 }
@@ -50,6 +52,7 @@ export async function startPeerRun(
     sent: 0,
     retries: 0,
     residentMiB: 0,
+    logBytes: 0,
     fixedRate: undefined,
     autocannon: undefined,
   };
@@ -66,6 +69,7 @@ export async function finish(contestant: PeerRun, scenario: Scenario): Promise<v
   if (running.logLines === undefined) return;
   const lines = running.logLines.count();
   const needed = sent * running.logLines.perRequest;
+  contestant.logBytes = running.logLines.bytes();
   if (lines < needed)
     throw new Error(
       `${scenario.name}, ${peer.name}: ${lines} lines in the log for ${sent} requests`,
@@ -74,13 +78,14 @@ export async function finish(contestant: PeerRun, scenario: Scenario): Promise<v
 
 /** The figures of a peer for the report. */
 export function resultOf(contestant: PeerRun): PeerResult {
-  const { peer, rounds, residentMiB, fixedRate, autocannon, retries, sent } = contestant;
+  const { peer, rounds, residentMiB, logBytes, fixedRate, autocannon, retries, sent } = contestant;
   return {
     name: peer.name,
     description: peer.description,
     version: peer.version(),
     rounds,
     residentMiB,
+    ...(logBytes === 0 ? {} : { diskBytesPerRequest: logBytes / sent }),
     ...(retries === 0 ? {} : { retriesPerRequest: retries / sent }),
     ...(fixedRate === undefined ? {} : { fixedRate }),
     ...(autocannon === undefined ? {} : { autocannon }),

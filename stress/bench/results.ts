@@ -35,6 +35,8 @@ export interface PeerResult {
   readonly version: string;
   readonly rounds: readonly RoundSample[];
   readonly residentMiB: number;
+  /** Bytes that its log takes for a request; present for peers that keep one. */
+  readonly diskBytesPerRequest?: number;
   /**
    * Requests which reached an origin that only fails, per request of the load; present where there
    * is one.

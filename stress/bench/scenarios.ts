@@ -57,8 +57,9 @@ const audited = [
   "haproxy",
   "bare-relay",
   "node-undici",
+  "ferrum",
 ];
-const balancing = ["es-proxy", "nginx", "haproxy", "ferrum"];
+const balancing = ["es-proxy", "es-proxy-audit", "nginx", "haproxy", "ferrum"];
 
 const small = json(100);
 const searchQuery = json(300);
@@ -100,7 +101,7 @@ export const scenarios: readonly Scenario[] = [
     name: "small",
     title: "GET search, 100-byte answer, 128 connections",
     request: clientSearchGet,
-    peers: [...proxies, "bare-relay"],
+    peers: [...proxies, "bare-relay", "ferrum"],
   },
   {
     ...httpDefaults,
@@ -127,7 +128,7 @@ export const scenarios: readonly Scenario[] = [
     answer: json(300),
     healthyOrigins: 3,
     isRouted: true,
-    peers: ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy"],
+    peers: ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy", "ferrum"],
   },
   {
     ...httpDefaults,
@@ -137,7 +138,7 @@ export const scenarios: readonly Scenario[] = [
     request: clientUpload,
     requestBodyBytes: document.length,
     connections: 64,
-    peers: [...proxies, "es-proxy-audit", "nginx-json"],
+    peers: [...proxies, "es-proxy-audit", "nginx-json", "ferrum"],
   },
   {
     ...httpDefaults,
@@ -147,7 +148,7 @@ export const scenarios: readonly Scenario[] = [
     request: clientSearchGet,
     answer: large,
     connections: 64,
-    peers: [...proxies, "es-proxy-audit"],
+    peers: [...proxies, "es-proxy-audit", "ferrum"],
   },
   {
     ...httpDefaults,
@@ -184,7 +185,7 @@ export const scenarios: readonly Scenario[] = [
     request: requestBytes({ method: "GET", target: "/large/blob", client: "curl" }),
     answer: large,
     connections: 64,
-    peers: [...proxies, "ferrum"],
+    peers: [...proxies, "es-proxy-audit", "ferrum"],
   },
   {
     ...httpDefaults,
@@ -210,7 +211,7 @@ export const scenarios: readonly Scenario[] = [
     requestBodyBytes: document.length,
     answer: json(64),
     connections: 48,
-    peers: [...proxies, "ferrum"],
+    peers: [...proxies, "es-proxy-audit", "ferrum"],
   },
 ];
 

@@ -68,6 +68,11 @@ function columnsOf(result: ScenarioResult): Column[] {
     { title: "p99 ms", cell: (peer) => medianOf(peer, (sample) => sample.p99Ms).toFixed(2) },
     { title: "MiB", cell: (peer) => peer.residentMiB.toFixed(0) },
   ];
+  if (result.peers.some((peer) => peer.diskBytesPerRequest !== undefined))
+    columns.push({
+      title: "bytes on disk",
+      cell: (peer) => peer.diskBytesPerRequest?.toFixed(0) ?? "-",
+    });
   if (bytes >= bulkyBytes) {
     const rate = (peer: PeerResult): number =>
       (medianOf(peer, (sample) => sample.requestsPerSecond) * bytes) / 1e6;

@@ -87,7 +87,7 @@ test(
   "fails when the log of a peer has fewer lines than there were requests",
   { skip },
   async () => {
-    const silent = wrongPeer("nothing", { count: () => 3, perRequest: 2 });
+    const silent = wrongPeer("nothing", { count: () => 3, perRequest: 2, bytes: () => 1 });
     await assert.rejects(
       run(scenarioOf("small"), [silent]),
       /3 lines in the log for \d+ requests/u,

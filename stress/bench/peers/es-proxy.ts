@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listeningPort, startProgram } from "../child.ts";
 import type { Scenario } from "../scenarios.ts";
-import { countLines } from "./log-lines.ts";
+import { countBytes, countLines } from "./log-lines.ts";
 import type { Peer, PeerSetup, RunningPeer } from "./peer.ts";
 import { PeerAbsentError } from "./peer.ts";
 
@@ -77,7 +77,11 @@ async function startEsProxy(setup: PeerSetup, recorded: Recorded): Promise<Runni
   );
   return recorded === "none"
     ? { child, port }
-    : { child, port, logLines: { count: () => recordsIn(audit), perRequest: 2 } };
+    : {
+        child,
+        port,
+        logLines: { count: () => recordsIn(audit), perRequest: 2, bytes: () => countBytes(audit) },
+      };
 }
 
 /** Of the journals alone: bytes of bodies and tiles may be line ends by chance. */

@@ -22,3 +22,10 @@ function countLinesOfFile(file: string): number {
   closeSync(descriptor);
   return lines;
 }
+
+/** Bytes of a file, or of all files below a folder. */
+export function countBytes(path: string): number {
+  const status = statSync(path);
+  if (!status.isDirectory()) return status.size;
+  return readdirSync(path).reduce((sum, entry) => sum + countBytes(join(path, entry)), 0);
+}

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startProgram } from "../child.ts";
-import { countLines } from "./log-lines.ts";
+import { countBytes, countLines } from "./log-lines.ts";
 import type { Peer, PeerSetup, RunningPeer } from "./peer.ts";
 import { acceptsOn, findProgram, freePort, programVersion } from "./programs.ts";
 
@@ -56,7 +56,11 @@ async function startNginx(setup: PeerSetup, hasLog: boolean): Promise<RunningPee
   ]);
   await acceptsOn(port, child);
   return hasLog
-    ? { child, port, logLines: { count: () => countLines(log), perRequest: 1 } }
+    ? {
+        child,
+        port,
+        logLines: { count: () => countLines(log), perRequest: 1, bytes: () => countBytes(log) },
+      }
     : { child, port };
 }
 

@@ -38,9 +38,14 @@ export interface RunningPeer {
   readonly port: number;
   /**
    * Present for peers that keep a log of the requests: number of lines on disk after the peer has
-   * ended. A log that leaves requests out would make the peer look faster than it is.
+   * ended. A log that leaves requests out would make the peer look faster than it is. `bytes` is
+   * what its files take by then.
    */
-  readonly logLines?: { readonly count: () => number; readonly perRequest: number };
+  readonly logLines?: {
+    readonly count: () => number;
+    readonly perRequest: number;
+    readonly bytes: () => number;
+  };
 }
 
 /**
