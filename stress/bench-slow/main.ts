@@ -115,9 +115,13 @@ async function open(load: Child, port: number): Promise<void> {
     port,
     tls: false,
     connections: normal.connections,
-    request: requestBytes({ method: "GET", target: "/logs/_doc/1" }),
     expectedStatus: 200,
-    expectedBody: '{"took":1}',
+    exchanges: [
+      {
+        request: requestBytes({ method: "GET", target: "/logs/_doc/1" }),
+        expectedBody: '{"took":1}',
+      },
+    ],
   };
   failed(await ask<LoadReport>(load, { kind: "open", target } satisfies LoadCommand));
 }

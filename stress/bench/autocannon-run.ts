@@ -3,8 +3,8 @@
  * `load.ts`.
  *
  * One message with the target, one answer. autocannon costs more CPU than most of the peers, so it
- * cannot saturate the fast ones; it serves to check that the other load's figures are in the right
- * order.
+ * cannot saturate the fast ones; of a mixture it sends the first exchange only. It serves to check
+ * that the other load's figures are in the right order.
  */
 import autocannon from "autocannon";
 import type { AutocannonReport, LoadTarget } from "./messages.ts";
@@ -30,7 +30,7 @@ async function measure(target: LoadTarget): Promise<AutocannonReport> {
 }
 
 function optionsOf(target: LoadTarget, duration: number): autocannon.Options {
-  const [head, body] = splitOnce(target.request, "\r\n\r\n");
+  const [head, body] = splitOnce(target.exchanges[0]?.request ?? "", "\r\n\r\n");
   const [startLine = "", ...lines] = head.split("\r\n");
   const [method = "GET", path = "/"] = startLine.split(" ");
   const fields = lines

@@ -10,33 +10,51 @@ import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { AnswerReader } from "./answer-reader.ts";
-import type { LoadCommand, LoadReport, LoadTarget } from "./messages.ts";
-import { stampOffset, stampText } from "./stamp.ts";
+import type { LoadCommand, LoadExchange, LoadReport, LoadTarget } from "./messages.ts";
+import { idOffset, stampOffset, stampText } from "./stamp.ts";
 import { percentileOf } from "./statistics.ts";
 
 const maxErrorsInWords = 5;
 const stallMs = 30_000;
 
+/** A request as one connection sends it, and what reads its answer. */
+class Prepared {
+  /** A copy of its own: its stamps change, and the bytes must not while they are being sent. */
+  readonly request: Buffer;
+  readonly reader: AnswerReader;
+  readonly #stampAt: number;
+  readonly #idAt: number;
+
+  constructor({ request, expectedBody }: LoadExchange, status: number) {
+    this.request = Buffer.from(request, "latin1");
+    this.reader = new AnswerReader(status, Buffer.from(expectedBody, "latin1"));
+    this.#stampAt = stampOffset(request);
+    this.#idAt = idOffset(request);
+  }
+
+  mark(text: string): void {
+    if (this.#stampAt !== -1) this.request.write(text, this.#stampAt, "latin1");
+    if (this.#idAt !== -1) this.request.write(text, this.#idAt, "latin1");
+  }
+}
+
 class LoadConnection {
   readonly socket: Socket;
-  readonly reader: AnswerReader;
-  /** A copy of its own: its stamp changes, and the bytes must not while they are being sent. */
-  readonly request: Buffer;
+  readonly exchanges: readonly Prepared[];
+  /** The one that is under way. */
+  current: Prepared | undefined = undefined;
   startedMs = 0;
   isBusy = false;
 
   constructor(socket: Socket, target: LoadTarget) {
     this.socket = socket;
-    this.request = Buffer.from(target.request, "latin1");
-    this.reader = new AnswerReader(
-      target.expectedStatus,
-      Buffer.from(target.expectedBody, "latin1"),
+    this.exchanges = target.exchanges.map(
+      (exchange) => new Prepared(exchange, target.expectedStatus),
     );
   }
 }
 
 let connections: LoadConnection[] = [];
-let stampAt = -1;
 let serial = 0;
 let issued = 0;
 let completed = 0;
@@ -62,7 +80,6 @@ async function perform(command: LoadCommand): Promise<LoadReport> {
     case "open": {
       errors = [];
       errorCount = 0;
-      stampAt = stampOffset(command.target.request);
       connections = [];
       for (let at = 0; at < command.target.connections; at += 1)
         connections.push(await open(command.target));
@@ -151,29 +168,31 @@ function sendDue(connection: LoadConnection): void {
 
 function send(connection: LoadConnection, startedMs: number): void {
   if (issued >= wanted) return;
+  const exchange = connection.exchanges[issued % connection.exchanges.length];
+  if (exchange === undefined) return;
   issued += 1;
+  serial += 1;
   connection.isBusy = true;
   connection.startedMs = startedMs;
-  if (stampAt !== -1) {
-    serial += 1;
-    connection.request.write(stampText(serial), stampAt, "latin1");
-  }
-  connection.socket.write(connection.request);
+  connection.current = exchange;
+  exchange.mark(stampText(serial));
+  connection.socket.write(exchange.request);
 }
 
 function onData(connection: LoadConnection, chunk: Buffer): void {
   if (errorCount > 0) return;
-  if (!connection.isBusy) {
+  const reader = connection.current?.reader;
+  if (!connection.isBusy || reader === undefined) {
     fail("bytes arrived that no request asked for");
     return;
   }
-  const problem = connection.reader.read(chunk);
+  const problem = reader.read(chunk);
   if (problem !== undefined) {
     fail(problem);
     return;
   }
-  if (!connection.reader.isComplete) return;
-  connection.reader.reset();
+  if (!reader.isComplete) return;
+  reader.reset();
   connection.isBusy = false;
   const now = performance.now();
   latencies[completed] = now - connection.startedMs;

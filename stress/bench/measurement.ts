@@ -102,7 +102,7 @@ export class Measurement {
     const foreignShare = foreignShareSince(everyone, ours);
     await this.#command(contestant, { kind: "close" });
     contestant.sent += primer + requests;
-    await this.#reconcile(contestant, primer + requests);
+    await this.#reconcile(contestant, [primer, requests]);
     return { cpuNs, mainNs, foreignShare, report };
   }
 
@@ -121,9 +121,10 @@ export class Measurement {
   }
 
   /** Every request must have reached a healthy origin once, with its whole body. */
-  async #reconcile(contestant: PeerRun, requests: number): Promise<void> {
+  async #reconcile(contestant: PeerRun, runs: readonly number[]): Promise<void> {
     const { healthy, failing } = await countOrigins(this.#origins);
-    const bodyBytes = requests * this.#scenario.requestBodyBytes;
+    const requests = runs.reduce((sum, run) => sum + run, 0);
+    const bodyBytes = runs.reduce((sum, run) => sum + bodyBytesOf(this.#scenario, run), 0);
     if (healthy.requests !== requests || healthy.bodyBytes !== bodyBytes) {
       const got = `${healthy.requests} requests with ${healthy.bodyBytes} body bytes`;
       throw this.#failure(
@@ -151,15 +152,17 @@ export class Measurement {
   }
 
   #target(contestant: PeerRun): LoadTarget {
-    const { transport, connections, request, answer } = this.#scenario;
+    const { transport, connections, others } = this.#scenario;
     const tls = transport === "tls";
     return {
       port: contestant.running.port,
       tls,
       connections,
-      request,
       expectedStatus: 200,
-      expectedBody: answer,
+      exchanges: [this.#scenario, ...others].map(({ request, answer }) => ({
+        request,
+        expectedBody: answer,
+      })),
     };
   }
 
@@ -169,6 +172,15 @@ export class Measurement {
       `${this.#scenario.name}, ${contestant.peer.name}: ${problem}${output === "" ? "" : `\n${output}`}`,
     );
   }
+}
+
+/** Bytes of the bodies of so many requests: the exchanges of a scenario take turns in each run. */
+function bodyBytesOf(scenario: Scenario, requests: number): number {
+  const cycle = [scenario, ...scenario.others];
+  return cycle.reduce((sum, { requestBodyBytes }, place) => {
+    const times = Math.floor((requests + cycle.length - 1 - place) / cycle.length);
+    return sum + times * requestBodyBytes;
+  }, 0);
 }
 
 /**

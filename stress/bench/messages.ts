@@ -2,8 +2,11 @@
 export interface OriginOptions {
   /** Status of every answer. */
   readonly status: number;
-  /** Body of every answer in latin1, with a place for the stamp. */
-  readonly answer: string;
+  /**
+   * Bodies of the answers in latin1, each with a place for the stamp. A request with `k=N` in its
+   * target gets the N-th, counted from 0; any other the first.
+   */
+  readonly answers: readonly string[];
 }
 
 /** An origin process's answer to its options. */
@@ -22,9 +25,15 @@ export interface LoadTarget {
   readonly port: number;
   readonly tls: boolean;
   readonly connections: number;
+  readonly expectedStatus: number;
+  /** Sent in turn, over all connections. */
+  readonly exchanges: readonly LoadExchange[];
+}
+
+/** A request and the body that must come back. */
+export interface LoadExchange {
   /** The whole request as bytes in latin1: head and body. */
   readonly request: string;
-  readonly expectedStatus: number;
   readonly expectedBody: string;
 }
 

@@ -14,18 +14,19 @@ import { stampLength, stampOffset, stampText } from "./stamp.ts";
 
 const copiedBytes = 4096;
 
-/** The answer before and after its stamp. */
-let before: Buffer = Buffer.alloc(0);
-let after: Buffer = Buffer.alloc(0);
+/** An answer before and after its stamp. */
+interface Answer {
+  readonly before: Buffer;
+  readonly after: Buffer;
+}
+
+let answers: readonly Answer[] = [];
 let serial = 0;
 let requests = 0;
 let bodyBytes = 0;
 
 process.once("message", (options: OriginOptions) => {
-  const answer = answerOf(options);
-  const stampAt = stampOffset(answer);
-  before = Buffer.from(answer.slice(0, stampAt), "latin1");
-  after = Buffer.from(answer.slice(stampAt + stampLength), "latin1");
+  answers = options.answers.map((body) => answerOf(options.status, body));
   const server = createServer({ noDelay: true }, serve);
   server.listen(0, "127.0.0.1", 1024, () => {
     const address = server.address();
@@ -36,13 +37,17 @@ process.once("message", (options: OriginOptions) => {
 });
 process.on("disconnect", () => process.exit(0));
 
-function answerOf(options: OriginOptions): string {
-  return (
-    `HTTP/1.1 ${options.status} ${options.status === 200 ? "OK" : "Service Unavailable"}\r\n` +
+function answerOf(status: number, body: string): Answer {
+  const text =
+    `HTTP/1.1 ${status} ${status === 200 ? "OK" : "Service Unavailable"}\r\n` +
     "X-elastic-product: Elasticsearch\r\n" +
     "content-type: application/vnd.elasticsearch+json;compatible-with=9\r\n" +
-    `content-length: ${options.answer.length}\r\n\r\n${options.answer}`
-  );
+    `content-length: ${body.length}\r\n\r\n${body}`;
+  const stampAt = stampOffset(text);
+  return {
+    before: Buffer.from(text.slice(0, stampAt), "latin1"),
+    after: Buffer.from(text.slice(stampAt + stampLength), "latin1"),
+  };
 }
 
 function tell(): void {
@@ -54,6 +59,7 @@ function tell(): void {
 function serve(socket: Socket): void {
   let leftover: Buffer | undefined;
   let bodyLeft = 0;
+  let wanted = 0;
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk: Buffer) => {
     let bytes = chunk;
@@ -68,7 +74,7 @@ function serve(socket: Socket): void {
         bodyLeft -= taken;
         bodyBytes += taken;
         at += taken;
-        if (bodyLeft === 0) reply(socket);
+        if (bodyLeft === 0) reply(socket, wanted);
         continue;
       }
       const end = bytes.indexOf("\r\n\r\n", at);
@@ -76,14 +82,22 @@ function serve(socket: Socket): void {
         leftover = Buffer.from(bytes.subarray(at));
         return;
       }
-      bodyLeft = contentLength(bytes.toString("latin1", at, end));
+      const head = bytes.toString("latin1", at, end);
+      bodyLeft = contentLength(head);
+      wanted = answers.length === 1 ? 0 : wantedAnswer(head);
       at = end + 4;
-      if (bodyLeft === 0) reply(socket);
+      if (bodyLeft === 0) reply(socket, wanted);
     }
   });
 }
 
-function reply(socket: Socket): void {
+function reply(socket: Socket, wanted: number): void {
+  const answer = answers[wanted];
+  if (answer === undefined) {
+    socket.destroy();
+    return;
+  }
+  const { before, after } = answer;
   requests += 1;
   serial += 1;
   const stamp = Buffer.from(stampText(serial), "latin1");
@@ -97,6 +111,12 @@ function reply(socket: Socket): void {
   socket.write(stamp);
   socket.write(after);
   socket.uncork();
+}
+
+/** The number behind `k=` in the target; 0 without one. */
+function wantedAnswer(head: string): number {
+  const at = head.indexOf("k=");
+  return at === -1 || at > head.indexOf("\r\n") ? 0 : Number.parseInt(head.slice(at + 2), 10);
 }
 
 function contentLength(head: string): number {

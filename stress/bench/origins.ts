@@ -19,7 +19,10 @@ export async function startOrigins(scenario: Scenario, children: Child[]): Promi
   const origins: Origin[] = [];
   for (let at = 0; at < scenario.failingOrigins + scenario.healthyOrigins; at += 1) {
     const status = at < scenario.failingOrigins ? 503 : 200;
-    const options: OriginOptions = { status, answer: scenario.answer };
+    const options: OriginOptions = {
+      status,
+      answers: [scenario, ...scenario.others].map(({ answer }) => answer),
+    };
     const child = await startScript(scriptFile("origin.ts"), []);
     children.push(child);
     const { port } = await ask<OriginAddress>(child, options);

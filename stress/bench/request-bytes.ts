@@ -1,10 +1,12 @@
 /** What distinguishes one request of the load from another. */
 export interface RequestShape {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly target: string;
   readonly body?: string;
   /** @default "elasticsearch-js" */
   readonly client?: "elasticsearch-js" | "curl";
+  /** Value of `X-Opaque-Id` of the official client. @default the same for all requests */
+  readonly opaqueId?: string;
 }
 
 /**
@@ -16,18 +18,19 @@ export interface RequestShape {
  */
 export function requestBytes(shape: RequestShape): string {
   const body = shape.body ?? "";
-  const fields = shape.client === "curl" ? curlFields(body) : elasticsearchFields(body);
+  const fields =
+    shape.client === "curl" ? curlFields(body) : elasticsearchFields(body, shape.opaqueId);
   return `${shape.method} ${shape.target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n${body}`;
 }
 
-function elasticsearchFields(body: string): string[] {
+function elasticsearchFields(body: string, opaqueId = "dashboards;search-4711"): string[] {
   const fields = [
     "host: 127.0.0.1:9200",
     "connection: keep-alive",
     "user-agent: elasticsearch-js/9.5.1 (linux 6.18.44-x64; Node.js 26.10.0; Transport 9.4.0)",
     "x-elastic-client-meta: es=9.5.1,js=26.10.0,t=9.4.0,un=26.10.0",
     "authorization: Basic ZWxhc3RpYzpjaGFuZ2VtZQ==",
-    "x-opaque-id: dashboards;search-4711",
+    `x-opaque-id: ${opaqueId}`,
     "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "accept: application/vnd.elasticsearch+json; compatible-with=9",
   ];

@@ -71,13 +71,18 @@ function shapeOf(
   scenario: Scenario,
   settings: RunSettings,
 ): Omit<ScenarioResult, "peers" | "absent"> {
-  const { name, title, base, connections, requestBodyBytes, answer } = scenario;
+  const { name, title, base, connections, others } = scenario;
+  const exchanges = [scenario, ...others];
+  const bytes = exchanges.reduce(
+    (sum, { requestBodyBytes, answer }) => sum + requestBodyBytes + answer.length,
+    0,
+  );
   return {
     name,
     title,
     base,
     connections,
     requestsPerRound: settings.requests,
-    bytesPerRequest: requestBodyBytes + answer.length,
+    bytesPerRequest: Math.round(bytes / exchanges.length),
   };
 }

@@ -1,16 +1,23 @@
+import { mixtureFirst, mixtureOthers } from "./mixture.ts";
 import { requestBytes } from "./request-bytes.ts";
 import { stampLength } from "./stamp.ts";
 
-/** One kind of load, the same for every peer. */
-export interface Scenario {
-  readonly name: string;
-  readonly title: string;
-  /** How the client speaks to the proxy: HTTP, HTTP over TLS, or HTTP passed as plain TCP bytes. */
-  readonly transport: "http" | "tls" | "tcp";
+/** A request with its answer. */
+export interface Exchange {
   /** Latin1 bytes of the request, head and body. */
   readonly request: string;
   readonly requestBodyBytes: number;
   readonly answer: string;
+}
+
+/** One kind of load, the same for every peer. */
+export interface Scenario extends Exchange {
+  readonly name: string;
+  readonly title: string;
+  /** How the client speaks to the proxy: HTTP, HTTP over TLS, or HTTP passed as plain TCP bytes. */
+  readonly transport: "http" | "tls" | "tcp";
+  /** Exchanges that follow the first in turn; each request names its place among all by `k=`. */
+  readonly others: readonly Exchange[];
   readonly connections: number;
   /** Requests of a measured round, and of one with `--quick`. */
   readonly requests: number;
@@ -70,6 +77,7 @@ const httpDefaults = {
   transport: "http",
   requestBodyBytes: 0,
   answer: small,
+  others: [],
   connections: 128,
   requests: 10_000,
   quickRequests: 4000,
@@ -121,8 +129,19 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     ...httpDefaults,
+    ...mixtureFirst,
+    name: "mixture",
+    title: "searches, gets, bulks, indexing, cat and health as in make test-stress, 50 connections",
+    others: mixtureOthers,
+    connections: 50,
+    requests: 9600,
+    quickRequests: 4800,
+    peers: ["es-proxy", "es-proxy-audit", "nginx", "nginx-json", "haproxy", "node-undici"],
+  },
+  {
+    ...httpDefaults,
     name: "routed",
-    title: "the same through routes to one of three endpoints, with health checks and metrics",
+    title: "the search through routes to one of three endpoints, with health checks and metrics",
     request: clientSearchPost,
     requestBodyBytes: searchQuery.length,
     answer: json(300),

@@ -14,6 +14,14 @@ export function stampOffset(text: string): number {
   return at === -1 ? -1 : at + marker.length;
 }
 
+const idMarker = "x-opaque-id: each-";
+
+/** Where a request with an id of its own holds it, as long as a stamp; -1 when it has none. */
+export function idOffset(request: string): number {
+  const at = request.indexOf(idMarker);
+  return at === -1 ? -1 : at + idMarker.length;
+}
+
 /** The text of the stamp with this number. */
 export function stampText(serial: number): string {
   return String(serial).padStart(stampLength, "0");

@@ -72,9 +72,8 @@ export async function measureCost(costCase: CostCase, directory: string): Promis
       port,
       tls: false,
       connections: scenario.connections,
-      request: scenario.request,
       expectedStatus: 200,
-      expectedBody: scenario.answer,
+      exchanges: [{ request: scenario.request, expectedBody: scenario.answer }],
     };
     const counter = new InstructionCounter(child.pid, directory);
     await command(load, { kind: "open", target });

@@ -11,7 +11,7 @@ const longestEscape = 6;
 /**
  * Two ASCII bytes, the first in the low half → what stands for them in a JSON string (RFC 8259 §7):
  * themselves, or a backslash with a letter each, from the low byte up. A pair with a byte that is
- * written as `\u00XX` has no length. DEL is one of them, too. Two bytes at a time and no branch take
+ * written as `\u00XX` has no length; DEL is one of them. Two bytes at a time and no branch take
  * 0.7 ns a byte, one at a time 1.3: in JSON nobody can guess where the next quote is, a processor
  * neither.
  */
