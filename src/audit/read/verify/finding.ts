@@ -6,7 +6,8 @@
  * `unreadable`. To bodies: `body_changed`, `body_missing`, `pack_missing`. To the log:
  * `tile_changed`, `tile_missing`, `checkpoint_invalid`, `unsigned` (nobody has signed, or not who
  * should have), `log_missing`, `removals_changed` (the file that says what was removed),
- * `side_log_changed` (the records beside the trail).
+ * `side_log_changed` (the records beside the trail), `unproven` (what was pruned or erased, and
+ * only the records beside the trail say so).
  */
 export type FindingKind =
   | "edited"
@@ -25,7 +26,8 @@ export type FindingKind =
   | "unsigned"
   | "log_missing"
   | "removals_changed"
-  | "side_log_changed";
+  | "side_log_changed"
+  | "unproven";
 
 /** One thing that is wrong. */
 export interface Finding {

@@ -15,7 +15,7 @@ import { judge } from "./judgement.ts";
 import { logNames, readTlogFile } from "./log-folder.ts";
 import { examineLog, journalOf, type LogEvidence } from "./log-verification.ts";
 import { readManifest, type ManifestFile } from "./manifest-file.ts";
-import { sideLogFindings } from "./side-log-check.ts";
+import { proveSideLog } from "./side-log-check.ts";
 import { SegmentScans } from "./segment-scans.ts";
 import { TrailEvents } from "./trail-events.ts";
 import type { Trust } from "./trust.ts";
@@ -95,6 +95,9 @@ class TrailVerifier {
   readonly #findings: Finding[] = [];
   readonly #remarks: string[] = [];
   readonly #events = new TrailEvents();
+  /** Without what stands in the side log alone, and nobody has signed. */
+  readonly #proven = new TrailEvents();
+  #hasUnproven = false;
   #doneBytes = 0;
 
   constructor(options: VerifyOptions) {
@@ -126,7 +129,12 @@ class TrailVerifier {
     this.#readEvents(logs);
     this.#readRemovals();
     for (const log of logs) {
-      this.#findings.push(...(await judge(log, this.#events, trust, directory)));
+      const findings = await judge(log, this.#events, trust, directory);
+      this.#findings.push(...findings);
+      if (this.#hasUnproven) {
+        const strict = await judge(log, this.#proven, trust, directory);
+        this.#findings.push(...unprovenAmong(strict, findings));
+      }
       this.#remarks.push(...log.remarks, ...tailRemarks(log));
     }
     const { total } = this.#size();
@@ -216,6 +224,7 @@ class TrailVerifier {
 
   #readRemovals(): void {
     const { lines, isWhole } = readRemovals(this.#options.directory);
+    this.#proven.addRemovals(lines);
     const problem = this.#events.addRemovals(lines);
     if (problem !== undefined)
       this.#findings.push(findingOf("removals_changed", this.#names[0] ?? "audit", problem));
@@ -226,18 +235,46 @@ class TrailVerifier {
   #readEvents(logs: readonly LogEvidence[]): void {
     for (const { pass } of logs)
       for (const note of pass.notes)
-        if (note.kind === "event") this.#events.add(note.action, note.id, note.fields);
-    this.#findings.push(...sideLogFindings(this.#options.directory, logs));
+        if (note.kind === "event")
+          for (const events of [this.#events, this.#proven])
+            events.add(note.action, note.id, note.fields);
+    const { findings, provenBytes } = proveSideLog(this.#options.directory, logs);
+    this.#findings.push(...findings);
     const path = join(this.#options.directory, sideLogFile);
     if (!existsSync(path)) return;
-    this.#remarks.push(`${sideLogFile} holds records that no log proves`);
-    for (const line of readFileSync(path, "latin1").split("\n")) {
+    const text = readFileSync(path, "latin1");
+    this.#hasUnproven = text.length > provenBytes;
+    if (this.#hasUnproven) this.#remarks.push(`${sideLogFile} holds records that no log proves`);
+    let end = 0;
+    for (const line of text.split("\n")) {
+      end += line.length + 1;
       const document = readLine(line) ?? {};
       const action = textAt(document, "event.action") ?? "";
       const fields = membersOf(valueAt(document, "es_proxy.event"));
-      this.#events.add(action, textAt(document, "event.id") ?? "", fields);
+      const id = textAt(document, "event.id") ?? "";
+      this.#events.add(action, id, fields);
+      if (end <= provenBytes) this.#proven.add(action, id, fields);
     }
   }
+}
+
+/**
+ * What is a finding only when the unproven part of the side log is not believed: whoever removes
+ * records can write there, too.
+ *
+ * @param strict findings without that part
+ * @param found those with it
+ */
+function unprovenAmong(strict: readonly Finding[], found: readonly Finding[]): Finding[] {
+  const isFound = ({ kind, index, count }: Finding): boolean =>
+    found.some((one) => one.kind === kind && one.index === index && one.count === count);
+  return strict
+    .filter((finding) => !isFound(finding))
+    .map((finding) => {
+      const what = finding.message.replace(", and no record says why", "");
+      const message = `${what}: only ${sideLogFile} says why, which no log proves`;
+      return { ...finding, kind: "unproven", message };
+    });
 }
 
 function tailRemarks({ name, pass }: LogEvidence): string[] {

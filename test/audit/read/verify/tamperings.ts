@@ -6,6 +6,8 @@ import { readLine } from "../../../../src/audit/format/line-reader.ts";
 import { bodyPointerAt } from "../../../../src/audit/format/ecs/ecs-body-fields.ts";
 import { erasedLine } from "../../../../src/audit/format/erased-line.ts";
 import type { FindingKind } from "../../../../src/audit/read/verify/finding.ts";
+import { sideLogFile } from "../../../../src/audit/store/side-log.ts";
+import { recordEntry } from "../../../../src/tlog/hashes.ts";
 import { frameHeaderBytes } from "../../../../src/audit/store/pack-format.ts";
 import { parseCheckpoint } from "../../../../src/tlog/checkpoint.ts";
 import { parseNote } from "../../../../src/tlog/note.ts";
@@ -126,6 +128,21 @@ export const tamperings: readonly Tampering[] = [
       lines[line] = erasedLine(lines[line] ?? "", { event: "none", reason: "none", by: "me" });
       directory.writeLines(segment, lines);
       return { kinds: ["edited"], index: "lines", text: "as if it had been erased" };
+    },
+  },
+  {
+    name: "a record replaced so, with a forged record beside the trail",
+    apply(directory, journal, random) {
+      const { segment, line } = somePlace(journal, random);
+      const lines = directory.linesOf(segment);
+      const record = lines[line] ?? "";
+      lines[line] = erasedLine(record, { event: "none", reason: "none", by: "me" });
+      directory.writeLines(segment, lines);
+      const entries = [recordEntry(Buffer.from(record, "latin1")).toString("hex")];
+      const event = { id: "none", action: "audit.erase" };
+      const forged = { event, es_proxy: { record: "event", event: { reason: "none", entries } } };
+      directory.write(sideLogFile, Buffer.from(`${JSON.stringify(forged)}\n`));
+      return { kinds: ["unproven"], index: "lines", text: "only side-log.jsonl says why" };
     },
   },
   {
