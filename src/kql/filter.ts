@@ -10,6 +10,7 @@ import { predicateOf, type Predicate } from "./predicate.ts";
 import { prefilterOf, type LineForm, type Requirement } from "./prefilter.ts";
 import { queryOf, type QueryClause } from "./query-dsl.ts";
 import { recordFields } from "./record-fields.ts";
+import { possibleRecords, type TermSource } from "./term-bounds.ts";
 import { timeBoundsOf, type TimeBounds } from "./time-bounds.ts";
 
 /** A compiled filter. */
@@ -27,6 +28,8 @@ export interface Filter {
   fields(): ReadonlySet<string>;
   /** Bytes that lines of this form must not have; see `exclusionsOf`. */
   exclusions(form: LineForm): readonly Needle[];
+  /** Which records of an index may match; see `possibleRecords`. */
+  possible(source: TermSource): number[];
   /** The same filter for Elasticsearch. */
   query(): QueryClause;
 }
@@ -55,6 +58,7 @@ export function compileFilter(text: string, options: FilterOptions): Filter {
     prefilter: (form) => prefilterOf(condition, form),
     fields: () => fieldsOf(condition),
     exclusions: (form) => exclusionsOf(condition, form),
+    possible: (source) => possibleRecords(condition, source),
     query: () => queryOf(condition),
   };
 }

@@ -80,6 +80,9 @@ class IndexBuild {
     this.#stem = join(options.directory, factsStem(options.segment));
   }
 
+  /** Lines that are no records, and bytes behind the last one. */
+  garbage = 0;
+
   get count(): number {
     return this.#contents.entries.length;
   }
@@ -118,6 +121,7 @@ class IndexBuild {
     } finally {
       await files.close();
     }
+    this.garbage += window.tailBytes + window.skippedBytes;
     const segmentBytes = window.offset + window.end + window.tailBytes;
     return { segmentBytes, segmentTail: tailDigest(tail) };
   }
@@ -133,7 +137,7 @@ class IndexBuild {
         const beganMs = timeOfLine(bytes, head.timeAt);
         const line = { at: offset + at, length: end - at, beganMs };
         this.#passLine(id, head.kind === "closing", line, bytes.toString("latin1", at, end));
-      }
+      } else this.garbage += 1;
       at = end + 1;
       passed += 1;
       if (passed % 256 === 0) await this.#options.pause();
@@ -243,7 +247,9 @@ class IndexBuild {
       for (const { field, value, numbers } of this.#contents.terms())
         terms.run(field, value, numbers.bytes);
       const meta = database.prepare("INSERT INTO meta VALUES (?,?)");
-      const facts = { version: indexVersion, key: this.#options.hasher.name, ...mark };
+      const { garbage, count } = this;
+      const key = this.#options.hasher.name;
+      const facts = { version: indexVersion, key, entries: count, garbage, ...mark };
       for (const [name, value] of Object.entries(facts)) meta.run(name, value);
       database.exec("COMMIT");
     } finally {

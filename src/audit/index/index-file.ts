@@ -115,10 +115,14 @@ export class IndexFile {
     });
   }
 
-  /** How many there are. */
+  /** How many entries there are. */
   get entryCount(): number {
-    const row = this.#database.prepare("SELECT count(*) AS count FROM entries").get();
-    return Number(row?.["count"] ?? 0);
+    return Number(this.#meta().get("entries"));
+  }
+
+  /** Whether the segment has bytes that are no record, which readers tell of. */
+  get hasGarbage(): boolean {
+    return this.#meta().get("garbage") !== 0;
   }
 
   close(): void {

@@ -8,7 +8,7 @@ export const indexEnding = ".index";
 export const derivedEndings: readonly string[] = [indexEnding, factsEnding, documentsEnding];
 
 /** An index of another version is not read. Raise it when a table means something else. */
-export const indexVersion = 1;
+export const indexVersion = 2;
 
 /**
  * `entries` has a row for each exchange, session and single record, by the number of its last

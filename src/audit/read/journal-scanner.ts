@@ -1,6 +1,9 @@
 /** Reads one journal from its first to its last segment. */
+import { Buffer } from "node:buffer";
+
 import { EntryAssembler } from "./entry-assembler.ts";
-import { LineJoiner } from "./line-joiner.ts";
+import type { FoundLine } from "./line-index.ts";
+import { LineJoiner, type Candidate } from "./line-joiner.ts";
 import { LineWindow } from "./line-window.ts";
 import { SegmentProblems, type ReadListener } from "./read-problem.ts";
 import { SegmentFiles, type StartedSegment } from "./segment-files.ts";
@@ -15,11 +18,18 @@ interface Current {
   readonly problems: SegmentProblems;
   /** Bytes that are left; those that are written meanwhile are not read. */
   remaining: number;
+  /** The lines that are needed, those that come last first; `undefined`: all are read. */
+  readonly lines: FoundLine[] | undefined;
 }
+
+/** Lines that are looked up in one step. */
+const linesPerStep = 256;
+const lineFeed = Buffer.from("\n");
 
 /** One journal, read step by step. `close` ends it. */
 export class JournalScanner {
   readonly #segments: readonly Segment[];
+  readonly #selection: Selection;
   readonly #listener: ReadListener;
   readonly #files = new SegmentFiles();
   readonly #window = new LineWindow();
@@ -40,6 +50,7 @@ export class JournalScanner {
     listener: ReadListener,
   ) {
     this.#segments = segments;
+    this.#selection = selection;
     this.#listener = listener;
     this.#joiner = new LineJoiner(selection);
     const journal = { segments, earlier, files: this.#files };
@@ -73,6 +84,12 @@ export class JournalScanner {
         this.#isAtEnd = true;
         return this.#assembler.entriesOf(this.#joiner.takePending());
       }
+      if (current.lines !== undefined) {
+        const found = await this.#lookUp(current, current.lines);
+        if (found !== undefined) return this.#assembler.entriesOf(found);
+        await this.#end(current);
+        continue;
+      }
       const bytes = await this.#advance(current);
       if (bytes === 0) {
         await this.#end(current);
@@ -103,11 +120,33 @@ export class JournalScanner {
         const started = await this.#files.start(segment);
         this.#window.begin();
         this.#joiner.begin(segment);
-        return { segment, started, problems, remaining: started.size };
+        const lines = this.#selection.linesOf(segment)?.toReversed();
+        return { segment, started, problems, remaining: started.size, lines };
       } catch (error) {
         problems.unreadable(0, error);
       }
     }
+  }
+
+  /** Reads the next lines that are needed; `undefined`: there are no more. */
+  async #lookUp(
+    { segment, problems }: Current,
+    lines: FoundLine[],
+  ): Promise<Candidate[] | undefined> {
+    if (lines.length === 0) return undefined;
+    const candidates: Candidate[] = [];
+    for (let count = 0; count < linesPerStep; count += 1) {
+      const line = lines.pop();
+      if (line === undefined) break;
+      const bytes = await this.#files.readLine(segment, line.at, line.length);
+      const window = {
+        bytes: Buffer.concat([bytes, lineFeed]),
+        offset: line.at,
+        end: line.length + 1,
+      };
+      candidates.push(...this.#joiner.pass(window, segment, this.#next - 1, problems));
+    }
+    return candidates;
   }
 
   async #advance(current: Current): Promise<number> {

@@ -1,4 +1,5 @@
 /** What readers ask of an index of lines, where there is one. */
+import type { Filter } from "../../kql/filter.ts";
 import type { Segment } from "./segment.ts";
 
 /** A line that an index knows. */
@@ -19,4 +20,10 @@ export interface LineIndex {
    * @param idEnd hexadecimal digits and hyphens
    */
   linesOf(segment: Segment, idEnd: string): readonly FoundLine[] | undefined;
+
+  /**
+   * The lines of a segment, in their order, that a reader needs who wants what matches a filter;
+   * `undefined`: nothing is known of this segment, or reading all of it is quicker.
+   */
+  linesFor(segment: Segment, filter: Filter): readonly FoundLine[] | undefined;
 }

@@ -32,9 +32,12 @@ const brace = 0x7b;
 /** Copies of lines that would have to be unfolded again are kept up to this. Bytes. */
 const maxCopiedBytes = 67_108_864;
 
+/** Whole lines in memory. */
+type PassedWindow = Pick<LineWindow, "bytes" | "offset" | "end">;
+
 /** One line of a window. */
 interface PassedLine {
-  readonly window: LineWindow;
+  readonly window: PassedWindow;
   readonly segment: Segment;
   readonly segmentNumber: number;
   readonly problems: SegmentProblems;
@@ -69,7 +72,7 @@ export class LineJoiner {
 
   /** Goes through the whole lines of a window. */
   pass(
-    window: LineWindow,
+    window: PassedWindow,
     segment: Segment,
     segmentNumber: number,
     problems: SegmentProblems,
@@ -171,7 +174,7 @@ export class LineJoiner {
       window,
       segment,
       segmentNumber,
-    }: { window: LineWindow; segment: Segment; segmentNumber: number },
+    }: { window: PassedWindow; segment: Segment; segmentNumber: number },
   ): RecordLine | LinePlace {
     const offset = this.#pending.offset[place] ?? 0;
     const length = this.#pending.length[place] ?? 0;
@@ -195,7 +198,7 @@ export class LineJoiner {
   }
 
   /** Keeps the lines of the window that wait, because they could only be unfolded again. */
-  #copyPending({ bytes, offset, end }: LineWindow, segmentNumber: number): void {
+  #copyPending({ bytes, offset, end }: PassedWindow, segmentNumber: number): void {
     for (const place of this.#pending.places()) {
       const at = (this.#pending.offset[place] ?? 0) - offset;
       const length = this.#pending.length[place] ?? 0;
@@ -216,6 +219,6 @@ function alone(opening: RecordLine): Candidate {
 }
 
 /** A line with a copy of its bytes: the window moves on. */
-function recordLine(window: LineWindow, segment: Segment, at: number, end: number): RecordLine {
+function recordLine(window: PassedWindow, segment: Segment, at: number, end: number): RecordLine {
   return new RecordLine(segment, window.offset + at, Buffer.from(window.bytes.subarray(at, end)));
 }

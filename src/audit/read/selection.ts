@@ -5,6 +5,7 @@ import type { RecordDocument } from "../../kql/document-values.ts";
 import type { Filter } from "../../kql/filter.ts";
 import { findNeedle, type Needle } from "../../kql/needle.ts";
 import type { Requirement } from "../../kql/prefilter.ts";
+import type { FoundLine, LineIndex } from "./line-index.ts";
 import { lineFormOf } from "./line-forms.ts";
 import type { Segment } from "./segment.ts";
 import { TrailEntry, type RecordLine } from "./trail-entry.ts";
@@ -20,6 +21,8 @@ export interface SelectionOptions {
   /** Entries that began before this instant. Milliseconds since the epoch. */
   readonly untilMs?: number | undefined;
   readonly facts?: FactsSource | undefined;
+  /** Asked which lines of a segment are needed; only with facts, whose values it knows, too. */
+  readonly index?: LineIndex | undefined;
 }
 
 /** Ids hold whole milliseconds, and borrow from the next one. */
@@ -31,12 +34,14 @@ export class Selection {
   readonly untilMs: number;
   readonly #filter: Filter | undefined;
   readonly #facts: FactsSource | undefined;
+  readonly #index: LineIndex | undefined;
   readonly #exclusions: Readonly<Record<Segment["format"], readonly Needle[]>>;
   readonly #requirements: Readonly<Record<Segment["format"], readonly Requirement[]>>;
 
   constructor(options: SelectionOptions) {
     this.#filter = options.filter;
     this.#facts = options.facts;
+    this.#index = options.index;
     this.sinceMs = options.sinceMs ?? -Infinity;
     this.untilMs = options.untilMs ?? Infinity;
     const hasFacts = options.facts !== undefined;
@@ -78,6 +83,12 @@ export class Selection {
   wants(entry: TrailEntry): boolean {
     if (entry.startMs < this.sinceMs || entry.startMs >= this.untilMs) return false;
     return this.matches(entry);
+  }
+
+  /** The lines of a segment that are needed; `undefined`: all of them. */
+  linesOf(segment: Segment): readonly FoundLine[] | undefined {
+    if (this.#filter === undefined || this.#facts === undefined) return undefined;
+    return this.#index?.linesFor(segment, this.#filter);
   }
 
   /** Whether the filter wants the entry; completes it with its facts. */
