@@ -7,8 +7,10 @@ import type { TrailEntry } from "../read/trail-entry.ts";
 import { factsEnding, factsStem } from "./facts-files.ts";
 import { idInLine, placeInLine } from "./facts-line.ts";
 
-/** What is read at once. Bytes. */
-const windowBytes = 262_144;
+/** What is read at once in the order of the file, and to find a place in it. Bytes. */
+const [windowBytes, probeBytes] = [262_144, 16_384];
+/** Windows that are read in their order before a place further on is searched for. */
+const nearWindows = 2;
 /** Files of segments that are read at the same time: one for each worker, and some. */
 const maxOpen = 16;
 /** A file that is not there may come, and to ask with each entry costs more than to read it. */
@@ -91,7 +93,7 @@ class FactsFile {
   find(place: number): Buffer | undefined {
     const first = placeInLine(this.#bytes, this.#at, this.#length);
     if (this.#length === 0 || !(first <= place)) this.#seek(place);
-    for (;;) {
+    for (let windows = 0; ; windows += 1) {
       while (this.#at < this.#length) {
         const end = this.#bytes.indexOf(lineFeed, this.#at);
         const found = placeInLine(this.#bytes, this.#at, end);
@@ -99,34 +101,38 @@ class FactsFile {
         if (found > place) return undefined;
         this.#at = end + 1;
       }
-      if (!this.#load(this.#from + this.#length)) return undefined;
+      // Who reads a trail in its order is at the next window; others look far ahead.
+      if (windows === nearWindows) this.#seek(place);
+      else if (!this.#load(this.#from + this.#length)) return undefined;
     }
   }
 
   /** Moves the window to where the line is, or would be, by halving the file. */
   #seek(place: number): void {
     let [low, high] = [0, fstatSync(this.#fd).size];
-    while (high - low > windowBytes) {
+    while (high - low > probeBytes) {
       const middle = Math.floor((low + high) / 2);
-      if (!this.#load(middle, true)) {
+      if (!this.#load(middle, probeBytes, true)) {
         high = middle;
         continue;
       }
       if (placeInLine(this.#bytes, 0, this.#length) <= place) low = this.#from;
       else high = middle;
     }
-    this.#load(low);
+    this.#load(low, probeBytes);
   }
 
   /**
    * Fills the window with whole lines.
    *
+   * @param wanted bytes to be read, and more where a line is longer
    * @param isInside `from` may lie within a line: the window begins behind it
    * @returns whether there are any
    */
-  #load(from: number, isInside = false): boolean {
-    for (;;) {
-      const count = readSync(this.#fd, this.#bytes, 0, this.#bytes.length, from);
+  #load(from: number, wanted = windowBytes, isInside = false): boolean {
+    for (let most = wanted; ; most *= 2) {
+      if (most > this.#bytes.length) this.#bytes = Buffer.allocUnsafeSlow(most);
+      const count = readSync(this.#fd, this.#bytes, 0, most, from);
       const bytes = this.#bytes.subarray(0, count);
       const start = isInside ? bytes.indexOf(lineFeed) + 1 : 0;
       const end = bytes.lastIndexOf(lineFeed) + 1;
@@ -137,11 +143,10 @@ class FactsFile {
         this.#at = 0;
         return true;
       }
-      if (count < this.#bytes.length) {
+      if (count < most) {
         this.#at = this.#length;
         return false;
       }
-      this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
     }
   }
 }

@@ -36,6 +36,7 @@ CREATE TABLE terms (field TEXT, value, numbers INTEGER, PRIMARY KEY (field, valu
 export const indexedFields: readonly string[] = [
   "user.name",
   "user.id",
+  "user.effective.name",
   "event.action",
   "elasticsearch.audit.indices",
   "es_proxy.indices",

@@ -16,9 +16,9 @@ let folder: TempDir;
 
 before(async () => {
   folder = await makeTempDir();
-  await smallTrail(folder.path);
+  await smallTrail(folder.path, { exchanges: 320, rotateBytes: 150_000 });
   await smallTrail(folder.path, {
-    exchanges: 200,
+    exchanges: 120,
     workers: 1,
     format: "text",
     rotateBytes: 70_000,
@@ -91,35 +91,43 @@ const questions = [
   "event.action: audit.*",
 ];
 
-for (const order of ["begin", "any"] as const)
+for (const [order, asked] of [
+  ["begin", questions],
+  ["any", questions.slice(0, 5)],
+] as const)
   test(`filters find the same with indexes, in order "${order}"`, async () => {
     // All that may match is looked up, however much that is.
     const index = new CountedIndex(0);
     let found = 0;
-    for (const text of questions) {
+    for (const text of asked) {
       const filter = compileFilter(text, { nowMs: Date.now() });
       const ids = await idsOf(filter, order, undefined);
       assert.deepEqual(await idsOf(filter, order, index), ids, text);
       found += ids.length;
     }
-    assert.ok(found > 500 && index.segments > 50, `${found} found in ${index.segments} segments`);
+    assert.ok(found > 100 && index.segments > 10, `${found} found in ${index.segments} segments`);
     index.close();
   });
 
 test("only what may match is read, and where that is much the segment is", async () => {
   const filter = compileFilter("user: user-11 and status: 404", { nowMs: Date.now() });
-  const index = new CountedIndex(1000);
+  const index = new CountedIndex(100);
   const ids = await idsOf(filter, "begin", index);
   const sealed = listJournals(folder.path)
     .flatMap(({ segments }) => segments)
     .filter(({ isSealed }) => isSealed).length;
   assert.equal(index.segments, sealed);
   // Beside the matches, exchanges of which the other half is in another segment.
+  const none = new CountedIndex(100);
+  const nobody = compileFilter("user: nobody", { nowMs: Date.now() });
+  assert.deepEqual(await idsOf(nobody, "begin", none), []);
+  assert.equal(none.segments, sealed, "all fields of a short name are indexed");
+  none.close();
   assert.ok(index.lines < 2 * ids.length + 150 * sealed, `${index.lines} lines`);
   index.close();
   const costly = new CountedIndex(1e9);
   assert.deepEqual(await idsOf(filter, "begin", costly), ids);
-  assert.equal(costly.segments, 0);
+  assert.equal(costly.lines, 0);
   costly.close();
 });
 
