@@ -114,8 +114,8 @@ export const auditSchema = z
       .default(defaults.audit.index)
       .describe(
         "Each journal file that is full gets an index beside it, by which `es-proxy audit show`, " +
-          "`who`, `query` and `top` find exchanges without reading it. Implies `facts`. It holds no ids " +
-          "of documents, takes 3 to 8 % of the file, and may be deleted at any time; " +
+          "`who`, `query` and `top` find exchanges without reading it. Implies `facts`. It holds " +
+          "no ids of documents, takes 3 to 8 % of the file, and may be deleted at any time; " +
           "`es-proxy audit index` builds it afterwards.",
       ),
     ship: shipSchema,
