@@ -76,6 +76,29 @@ test("counts what each connection has asked for since the last look, by who it b
   );
 });
 
+test("two connections of one id are told apart", () => {
+  const counts = new RequestCounts();
+  counts.next(
+    [
+      node(2, [
+        ["1", "10.5.5.5:1", 5],
+        ["1", "10.5.5.5:2", 100],
+      ]),
+    ],
+    own,
+  );
+  const interval = counts.next(
+    [
+      node(2, [
+        ["1", "10.5.5.5:1", 6],
+        ["1", "10.5.5.5:2", 102],
+      ]),
+    ],
+    own,
+  );
+  assert.deepEqual([interval?.bypassed, interval?.lostConnections], [3, 0]);
+});
+
 test("where addresses are translated, an address stands for all its connections", () => {
   const counts = new RequestCounts();
   const translated: OwnEnds = { ...own, places: new Map(), addresses: new Set(["192.0.2.7"]) };

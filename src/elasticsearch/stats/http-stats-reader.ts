@@ -6,7 +6,7 @@ import type { JsonVisitor } from "../body/json-visitor.ts";
 
 /** One connection of a node, open or closed within the last minutes. */
 export interface HttpClientStats {
-  /** Unique within the node. */
+  /** An identity hash: seldom the same for two connections of a node. */
   readonly id: string;
   /** `ip:port` of the other end, as the node sees it. */
   readonly remoteAddress: string;
