@@ -61,7 +61,7 @@ pools:
   await waitFor(
     "recovery",
     async () => (await fixture.send({ path: "/_doc/1" })).status === 200,
-    10_000,
+    30_000,
   );
   const statuses: number[] = [];
   for (let i = 0; i < 50; i += 1) statuses.push((await fixture.send({ path: "/_doc/1" })).status);
