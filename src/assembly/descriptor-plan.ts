@@ -7,8 +7,11 @@ import type { Log } from "../core/log.ts";
  * files of the audit with their directories, packs and proofs.
  */
 export const reservedForFiles = 64;
-/** The same for the admin listener, which keeps as many connections. */
-const reservedForAdmin = 64;
+/**
+ * The same for the admin listener, and for the explorer, which keep as many connections; of the
+ * explorer also the files that it reads.
+ */
+const reservedForService = 64;
 
 /** A limit that was lowered, in the words of the configuration. */
 export interface LoweredLimit {
@@ -39,8 +42,9 @@ export interface DescriptorPlan {
  */
 export function planDescriptors(config: ProxyConfig, most: number): DescriptorPlan {
   if (most === Infinity) return { config, lowered: [] };
-  const { listeners, pools, admin } = config;
-  const reserved = reservedForFiles + (admin === undefined ? 0 : reservedForAdmin);
+  const { listeners, pools, admin, explorer } = config;
+  const services = [admin, explorer].filter((service) => service !== undefined).length;
+  const reserved = reservedForFiles + services * reservedForService;
   const room = Math.max(2, most - reserved);
   const poolNeeds = sum(Object.values(pools).map(poolNeed));
   const poolRoom = Math.min(poolNeeds, Math.floor(room / 2));

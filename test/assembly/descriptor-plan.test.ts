@@ -40,6 +40,16 @@ pools: {es: {${endpoint}}}
   ]);
 });
 
+test("the operator's listeners keep descriptors of their own", async () => {
+  const services = 'admin: {bind: "127.0.0.1:0"}\nexplorer: {bind: "127.0.0.1:0"}\n';
+  const audit = "audit: {directory: /tmp/audit}\n";
+  const config = await configOf(`
+listeners: [{name: es, bind: "127.0.0.1:0", ${route}}]
+pools: {es: {${endpoint}}}
+${services}${audit}`);
+  assert.deepEqual(totals(planDescriptors(config, 256).config), { clients: [32], pools: [16] });
+});
+
 test("no limit is a limit, too, and small pools leave more to clients", async () => {
   const config = await configOf(`
 listeners: [{name: es, bind: "127.0.0.1:0", max_connections: 0, ${route}}]
