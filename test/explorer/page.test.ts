@@ -158,10 +158,14 @@ test(
     const rows = page.locator(".rows");
     const loaded = async (): Promise<number> => Number(await rows.getAttribute("aria-rowcount"));
     for (let known = 0; known < 3000; known = await loaded())
-      await waitFor("more rows", async () => {
-        await rows.evaluate((element) => element.scrollTo(0, element.scrollHeight));
-        return (await loaded()) > known;
-      });
+      await waitFor(
+        "more rows",
+        async () => {
+          await rows.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+          return (await loaded()) > known;
+        },
+        60_000,
+      );
     assert.equal(await loaded(), 3000);
     await rows.evaluate((element) => element.scrollTo(0, element.scrollHeight));
     await rows.locator('.row[aria-rowindex="3000"]').click();

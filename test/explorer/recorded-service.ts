@@ -68,14 +68,17 @@ explorer: {bind: "127.0.0.1:0"}
       return (await response.json()) as Answered;
     };
     await record(send);
-    await waitFor("the newest checkpoint and all facts", async () => {
-      const { body } = await ask(explorer, "/api/status");
-      const { audit, follower } = JSON.parse(body) as {
-        readonly audit: { readonly records: number };
-        readonly follower: { readonly log_size: number; readonly facts: number };
+    const isDerived = async (): Promise<boolean> => {
+      const { follower } = JSON.parse((await ask(explorer, "/api/status")).body) as {
+        readonly follower: { readonly facts: number };
       };
-      return follower.log_size >= audit.records && follower.facts >= exchanges;
-    });
+      return follower.facts >= exchanges;
+    };
+    await waitFor("the facts of all exchanges", isDerived, 60_000);
+    const id = await lastId(explorer);
+    const isSigned = async (): Promise<boolean> =>
+      (await ask(explorer, `/api/proof/${id}`)).body.startsWith('{"standing":"proven"');
+    await waitFor("a checkpoint with the last exchange", isSigned, 60_000);
     return {
       child,
       url,
@@ -91,6 +94,16 @@ explorer: {bind: "127.0.0.1:0"}
     await dispose();
     throw error;
   }
+}
+
+/** Of the youngest exchange. */
+async function lastId(explorer: string): Promise<string> {
+  const { body } = await ask(explorer, "/api/search?limit=1&q=action%3Ascroll");
+  const last = JSON.parse(body.trimEnd().split("\n").at(-1) ?? "") as {
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly unknown[])[];
+  };
+  return String(last.rows[0]?.[last.columns.indexOf("id")]);
 }
 
 /** How many exchanges {@link record} makes. */

@@ -50,7 +50,7 @@ for (const workers of [1, 2])
     );
     const url = await addressOf(service);
     for (let at = 0; at < 8; at += 1) await askPort(service.port, "GET", `/books/_doc/${at}`);
-    await waitFor("the exchanges in the explorer", async () => (await found(url)) === 8);
+    await waitFor("the exchanges in the explorer", async () => (await found(url)) === 8, 60_000);
     const { body } = await ask(url, "/api/status");
     const status = JSON.parse(body) as {
       readonly state: string;
@@ -114,6 +114,7 @@ test("a reload opens, moves, keeps and closes it, and a bad one changes nothing"
   await waitFor(
     "the token to be asked for",
     async () => (await ask(first, "/api/status")).status === 401,
+    60_000,
   );
   await writeFile(service.folder.file("token"), "short");
   assert.equal(await reload('{bind: "127.0.0.1:0", token_file: token}'), 422);
@@ -123,12 +124,12 @@ test("a reload opens, moves, keeps and closes it, and a bad one changes nothing"
   assert.equal(await reload('{bind: "localhost:0"}'), 200);
   const second = await explorerOf(service);
   assert.equal((await ask(second, "/api/status")).status, 200);
-  await waitFor("the old one to close", async () =>
+  const isClosed = async (): Promise<boolean> =>
     ask(first, "/").then(
       () => false,
       () => true,
-    ),
-  );
+    );
+  await waitFor("the old one to close", isClosed, 60_000);
   assert.equal(await reload(), 200);
   assert.equal(await explorerOf(service), "");
 });

@@ -124,8 +124,8 @@ test("the proxy says how its pools, endpoints and its audit do", needsBrowser, a
   const pool = page.getByRole("region", { name: "Pool es" });
   await pool.getByText("healthy").waitFor();
   assert.match(await pool.innerText(), /http:\/\/127\.0\.0\.1:\d+\s+healthy/);
+  await page.getByText(/records followed, none behind/).waitFor();
   const text = await page.locator("main").innerText();
-  assert.match(text, /records followed, none behind/);
   assert.match(text, /newest checkpoint .* ago/);
   assert.match(text, /gaps\s+none/);
   const asked = page.waitForResponse((response) => response.url().endsWith("/api/status"));
