@@ -191,7 +191,7 @@ test("a command that is killed has left the record of its beginning", async () =
   const { port } = silent.address() as net.AddressInfo;
   const args = ["audit", "replay", "--dir", directory, "--to", `http://127.0.0.1:${port}`];
   await using child = startScript("src/cli/main.ts", args);
-  await waitFor("a request that was sent", () => asked > 0);
+  await waitFor("a request that was sent", () => asked > 0, 30_000);
   await child.kill();
   const lines = await recorded(directory);
   assert.deepEqual(actions(lines), ["audit.replay"]);
@@ -214,9 +214,9 @@ test("a command that is told to end records how far it came", async () => {
   const { port } = silent.address() as net.AddressInfo;
   const args = ["audit", "replay", "--dir", directory, "--to", `http://127.0.0.1:${port}`];
   await using child = startScript("src/cli/main.ts", args);
-  await waitFor("a request that was sent", () => asked > 0);
+  await waitFor("a request that was sent", () => asked > 0, 30_000);
   child.signal("SIGTERM");
-  assert.equal((await child.exited()).code, 143);
+  assert.equal((await child.exited(30_000)).code, 143);
   const [, end] = await recorded(directory);
   assert.equal(fieldAt(end ?? {}, "event.outcome"), "failure");
   assert.equal(fieldAt(end ?? {}, "es_proxy.event.signal"), "SIGTERM");
