@@ -2,6 +2,7 @@
 import { shellWord } from "../../../core/shell-word.ts";
 import { readTrailWithFacts } from "../../facts/facts-trail.ts";
 import type { ReadListener } from "../../read/read-problem.ts";
+import { CoverageTally } from "./coverage-tally.ts";
 import type { ReportQuestion, ReportSection } from "./report.ts";
 import { SectionCollector } from "./section-collector.ts";
 
@@ -23,6 +24,8 @@ export interface ReportPlace {
 export interface Answers {
   readonly sections: readonly ReportSection[];
   readonly entries: number;
+  /** How much of what the cluster served is on record, in words. */
+  readonly coverage: string;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function answerQuestions(
   const { directory, sinceMs, nowMs, listener, onProgress } = place;
   const untilMs = place.untilMs ?? nowMs;
   const collectors = questions.map((question) => new SectionCollector(question, nowMs));
+  const coverage = new CoverageTally();
   let entries = 0;
   for await (const batch of readTrailWithFacts({
     directory,
@@ -49,13 +53,14 @@ export async function answerQuestions(
   }))
     for (const entry of batch) {
       entries += 1;
+      coverage.offer(entry);
       for (const collector of collectors) collector.offer(entry);
       entry.release();
     }
   const sections = collectors.map((collector, at) =>
     collector.section(queryCommand(place, questions[at]?.filter ?? "")),
   );
-  return { sections, entries };
+  return { sections, entries, coverage: coverage.text };
 }
 
 /** A command line that can be copied, in absolute times. */

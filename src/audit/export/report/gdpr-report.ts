@@ -23,7 +23,7 @@ const groupBy = ["user", "source", "action", "index"];
 export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<Report> {
   const { subject, indices } = scope;
   const sightings = await documentSections(place, scope);
-  const { sections, entries } = await answerQuestions(place, [
+  const { sections, entries, coverage } = await answerQuestions(place, [
     {
       key: "named",
       title: "Calls that name the person",
@@ -52,6 +52,7 @@ export async function gdprReport(place: ReportPlace, scope: GdprScope): Promise<
       ["Subject", subject],
       ["Indices", indices],
       ["Records looked at", String(entries)],
+      ["On record", coverage],
     ],
     sections: [...sightings, ...sections],
     limits: [

@@ -5,7 +5,7 @@ import type { Report } from "./report.ts";
 
 /** @throws {CatalogError} when the directory holds no trail */
 export async function pciReport(place: ReportPlace, scope: PciScope): Promise<Report> {
-  const { sections, entries } = await answerQuestions(place, pciQuestions(scope));
+  const { sections, entries, coverage } = await answerQuestions(place, pciQuestions(scope));
   return {
     kind: "pci",
     title: "PCI DSS v4.0.1, requirement 10.2.1: what the audit logs captured",
@@ -18,7 +18,10 @@ export async function pciReport(place: ReportPlace, scope: PciScope): Promise<Re
         "success or failure, origin, and the data or component that was affected. The whole " +
         "record of a row is shown by: es-proxy audit show ID",
     ],
-    facts: [["Records looked at", String(entries)]],
+    facts: [
+      ["Records looked at", String(entries)],
+      ["On record", coverage],
+    ],
     sections,
     limits: [
       "Clients that reach the cluster without the proxy are not in its records: see coverage " +

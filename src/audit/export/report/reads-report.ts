@@ -45,7 +45,7 @@ export async function readsReport(place: ReportPlace, user: string): Promise<Rep
       groupBy: ["action"],
     },
   ];
-  const { sections, entries } = await answerQuestions(place, questions);
+  const { sections, entries, coverage } = await answerQuestions(place, questions);
   const sessions = [
     `es-proxy audit sessions --user ${shellWord(user)}`,
     ...placeOptions(place),
@@ -62,6 +62,7 @@ export async function readsReport(place: ReportPlace, user: string): Promise<Rep
     facts: [
       ["User", user],
       ["Records looked at", String(entries)],
+      ["On record", coverage],
     ],
     sections,
     limits: [
