@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { Carry } from "../carry.ts";
 import {
   DocumentList,
   maxListedDocuments,
@@ -5,6 +7,7 @@ import {
   type DocumentListener,
 } from "../document-list.ts";
 import type { JsonScanner } from "../json-scanner.ts";
+import { textOf } from "../json-text.ts";
 import { jsonKind, type JsonKind, type JsonVisitor } from "../json-visitor.ts";
 import { KeyTable } from "../key-table.ts";
 import { NameTally } from "../name-tally.ts";
@@ -17,6 +20,9 @@ import type { ItemFact, ItemsFacts } from "./response-facts.ts";
 /** Results of `DocWriteResponse.Result`; the first stands for none. */
 const results = ["", "created", "updated", "deleted", "not_found", "noop"];
 const resultNumbers = new KeyTable(results.map((name, at) => [name, at] as const));
+const none = Buffer.alloc(0);
+/** Elasticsearch takes ids of 512 bytes; all of them may be escaped. */
+const maxIdBytes = 3072;
 /** Groups of items with one index, action, result and status that are told apart. */
 const maxGroups = 4096;
 const statusRadix = 1000;
@@ -35,6 +41,13 @@ export class BulkItems {
   readonly #watched: WatchedDocuments | undefined;
   readonly #documents: DocumentList;
   readonly #failedDocuments: DocumentList;
+  readonly #isTelling: boolean;
+  /** The id is `#piece[idAt, idEnd)` and was not made a string; -1: it is not there. */
+  #piece: Buffer = none;
+  #idAt = -1;
+  #idEnd = 0;
+  /** Its bytes, where an item goes on in the next piece. */
+  readonly #keptId = new Carry(maxIdBytes);
   readonly #indices = new NameTally();
   /** Group number → items. */
   #groups: Map<number, number> | undefined = undefined;
@@ -66,6 +79,7 @@ export class BulkItems {
     this.#scanner = scanner;
     this.#watched = watched;
     this.#errors = errors;
+    this.#isTelling = written !== undefined || failed !== undefined;
     this.#documents = new DocumentList(written);
     this.#failedDocuments = new DocumentList(failed);
   }
@@ -77,6 +91,8 @@ export class BulkItems {
     this.#indexNumber = -1;
     this.#index = undefined;
     this.#id = undefined;
+    this.#keptId.length = 0;
+    this.#idAt = -1;
     this.#hasId = false;
     this.#status = status;
     this.#isTold = false;
@@ -97,6 +113,7 @@ export class BulkItems {
         if (kind === jsonKind.null) return;
         this.#hasId = true;
         if (this.#needsText) this.#id = this.#scanner.text();
+        else this.#keepId();
         break;
       case code.status:
         this.#status = this.#scanner.number() ?? 0;
@@ -116,8 +133,37 @@ export class BulkItems {
   }
 
   get #needsText(): boolean {
-    const isListed = this.#documents.needsId || this.#failedDocuments.needsId;
-    return isListed || this.#watched !== undefined;
+    return this.#isTelling || this.#documents.needsId || this.#watched !== undefined;
+  }
+
+  /** Of an item that fails it is wanted, which is known when its status has come. */
+  #keepId(): void {
+    const { bytes, start, end } = this.#scanner;
+    this.#keptId.length = 0;
+    this.#idAt = -1;
+    if (bytes !== this.#piece) this.#keptId.add(bytes, start, end);
+    else {
+      this.#idAt = start;
+      this.#idEnd = end;
+    }
+  }
+
+  get #laterId(): string | undefined {
+    if (this.#idAt >= 0) return textOf(this.#piece, this.#idAt, this.#idEnd);
+    const { bytes, length } = this.#keptId;
+    return length > 0 ? textOf(bytes, 0, length) : undefined;
+  }
+
+  /** Values come from this piece, until {@link endPiece}. */
+  beginPiece(piece: Buffer): void {
+    this.#piece = piece;
+  }
+
+  /** The piece may be used again. */
+  endPiece(): void {
+    if (this.#isOpen && this.#idAt >= 0) this.#keptId.add(this.#piece, this.#idAt, this.#idEnd);
+    this.#idAt = -1;
+    this.#piece = none;
   }
 
   /** The item holds the document's content. */
@@ -131,8 +177,11 @@ export class BulkItems {
     this.#watched?.leave(this.#index, this.#id);
     this.#count += 1;
     if (this.#status >= 400) this.#failed += 1;
-    const documents = this.#isWritten ? this.#documents : this.#failedDocuments;
-    documents.add(this.#index, this.#id, this.#hasId);
+    if (this.#isWritten) this.#documents.add(this.#index, this.#id, this.#hasId);
+    else {
+      if (this.#failedDocuments.needsId) this.#id ??= this.#laterId;
+      this.#failedDocuments.add(this.#index, this.#id, this.#hasId);
+    }
     const status = this.#status >= 0 && this.#status < statusRadix ? Math.trunc(this.#status) : 0;
     const kind = this.#action * results.length + this.#result;
     const place = (this.#indexNumber + 1) * writeActions.length * results.length + kind;

@@ -80,7 +80,9 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
   }
 
   write(piece: Buffer, start: number, end: number): void {
+    this.#items.beginPiece(piece);
     this.#scanner.write(piece, start, end);
+    this.#items.endPiece();
   }
 
   finish(reason?: ExaminationReason): ResponseFacts {
