@@ -2,16 +2,20 @@
  * Fetches and starts a real Elasticsearch, runs the client scenarios against it directly and
  * through the proxy, and stops it.
  *
- * `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its port.
+ * `--facts` only compares facts with what the cluster says. `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its port.
  * Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
  */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
+import { factsClients } from "./facts-clients.ts";
+import { proveFacts } from "./facts-proof.ts";
 import { MissingPrerequisites } from "./prerequisites.ts";
 import { startRealElasticsearch } from "./real-elasticsearch.ts";
 import { proveTransparency, variants, type VariantReport } from "./transparency.ts";
 
-const { values } = parseArgs({ options: { serve: { type: "boolean" }, port: { type: "string" } } });
+const { values } = parseArgs({
+  options: { serve: { type: "boolean" }, port: { type: "string" }, facts: { type: "boolean" } },
+});
 
 function progress(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -25,6 +29,32 @@ async function runVariants(url: string): Promise<void> {
   for (const variant of variants) {
     progress(`running the scenarios: ${variant.name}`);
     printReport(variant.name, await proveTransparency(url, variant));
+  }
+}
+
+async function runAll(url: string): Promise<void> {
+  if (values.facts !== true) await runVariants(url);
+  await runFacts(url);
+}
+
+/** A bulk of 5,000 documents and a scroll over 100,000, in the languages that are there. */
+const factsScale = { documents: 5000, scrolled: 100_000, pageSize: 5000 };
+
+async function runFacts(url: string): Promise<void> {
+  print("\nfacts, compared with what the cluster says afterwards");
+  for (const [name, make] of factsClients) {
+    progress(`comparing facts: ${name}`);
+    const client = await make().catch((error: unknown) => {
+      print(`  ${name.padEnd(58)} skip   ${describe(error).split("\n", 1)[0] ?? ""}`);
+      return undefined;
+    });
+    if (client === undefined) continue;
+    const report = await proveFacts(url, client, factsScale);
+    const { written, failed, read, scrolled, scrollCalls } = report;
+    print(
+      `  ${name.padEnd(58)} same   ${written} written, ${failed} failed, ${read} read, ` +
+        `${scrolled} in a scroll of ${scrollCalls} calls`,
+    );
   }
 }
 
@@ -55,7 +85,7 @@ try {
         throw new Error("interrupted");
       },
     );
-    await Promise.race([runVariants(node.url), interrupted]);
+    await Promise.race([runAll(node.url), interrupted]);
     print(`\nElasticsearch ${node.version}: the same answers directly and through the proxy`);
   }
 } catch (error) {

@@ -111,11 +111,13 @@ export class AnswerSummary {
   }
 
   #addShards(found: number, count: number): void {
-    this.#hasShards = true;
     if (found === code.shardsTotal) this.#shards.total += count;
     else if (found === code.shardsSuccessful) this.#shards.successful += count;
     else if (found === code.shardsSkipped) this.#shards.skipped += count;
     else if (found === code.shardsFailed) this.#shards.failed += count;
+    // Something else in the place of a search.
+    else return;
+    this.#hasShards = true;
   }
 
   #countByQuery(total: number): void {
