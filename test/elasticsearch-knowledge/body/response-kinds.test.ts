@@ -351,3 +351,17 @@ test("rows in CSV and tab-separated text: documents and watched columns", () => 
   const text = factsOf("POST /_sql", "a | b", { contentType: "text/plain" });
   assert.equal(text.body.reason, "media_type");
 });
+
+test("a text in the place of a search tells nothing, and ids of failed items survive any cut", () => {
+  const { shards, searches } = factsOf("POST /_msearch", { responses: ["took"] });
+  assert.deepEqual([shards, searches], [undefined, undefined]);
+  const many = Array.from({ length: 150 }, (_, at) => ({
+    index: { _index: "a", _id: `id-"${at}"`, status: at % 10 === 0 ? 429 : 201 },
+  }));
+  const whole = factsOf("POST /_bulk", { errors: true, items: many }, {}, [1 << 20]);
+  const ids = whole.items?.failedDocuments.first.map(({ id }) => id);
+  assert.deepEqual(ids?.slice(0, 2), ['id-"0"', 'id-"10"']);
+  assert.equal(ids.length, 15);
+  for (let size = 1; size < 90; size += 1)
+    assert.deepEqual(factsOf("POST /_bulk", { errors: true, items: many }, {}, [size]), whole);
+});
