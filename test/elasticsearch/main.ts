@@ -2,8 +2,9 @@
  * Fetches and starts a real Elasticsearch, runs the client scenarios against it directly and
  * through the proxy, and stops it.
  *
- * `--facts` only compares facts with what the cluster says. `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its port.
- * Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
+ * `--facts` only compares facts with what the cluster says. `--serve` only starts the node and
+ * keeps it until SIGINT or SIGTERM; `--port` chooses its port. Exit codes: 0 all the same, 1 a
+ * difference or a failure, 3 when Maven or a JDK is missing.
  */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
