@@ -45,7 +45,7 @@ async function audit(
   await using child = startScript("src/cli/main.ts", all, {
     env: { ...process.env, NO_COLOR: "1" },
   });
-  const { code } = await child.exited();
+  const { code } = await child.exited(120_000);
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
 

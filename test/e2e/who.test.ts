@@ -253,7 +253,7 @@ test("a proxy goes on behind what index has derived, and index waits for no prox
   await proxy.child.exited();
   // The proxy watches fields, so that it has derived all facts again.
   await using index = startScript("src/cli/main.ts", ["audit", "index", "--dir", directory]);
-  await index.exited();
+  await index.exited(60_000);
   assert.match(index.stdout, /; 1 segments indexed\n$/);
   assert.deepEqual(await answer(directory, "patients-1", "4"), known("patients-1 4"));
   const ids = readdirSync(directory)
