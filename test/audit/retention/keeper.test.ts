@@ -167,6 +167,32 @@ test("what is not shipped yet is not encrypted, but for a day at most", async ()
   await log.end();
 });
 
+test("a segment stays while a body in it is of a held exchange that ended long behind it", async () => {
+  await using log = await MadeLog.make({ rotateBytes: 20_000 });
+  const open = await log.made.begin({ target: "/i/_doc/slow" }, Buffer.alloc(500, 0x61));
+  await log.exchanges(120);
+  // Only its last record says why it is held.
+  await log.made.end(open, { status: 418 });
+  await log.exchanges(40);
+  log.sign();
+  const before = names(log, sealed);
+  assert.ok(before.length > 8);
+  const hold = { reason: "case 18", by: "legal", at: "2026-11-29T00:00:00Z" };
+  writeHolds(log.folder.path, [{ id: "h1", filter: "status: 418", ids: [], ...hold }]);
+  const { keeper } = keeperOf(log, keepOptions({ forMs: everything }));
+  await keeper.look();
+  const left = names(log, sealed);
+  assert.equal(left[0], before[0], "the first record and the body");
+  assert.equal(left.length, 2, "and the segment with the last record");
+  assert.ok((await ids(log)).includes(open.id));
+  assert.deepEqual((await verified(log)).findings, []);
+  writeHolds(log.folder.path, []);
+  await keeper.look();
+  assert.deepEqual(names(log, sealed), []);
+  await log.end();
+  assert.deepEqual((await verified(log)).findings, []);
+});
+
 test("encrypted segments are read by the holder of the key alone, and still stand in the log", async () => {
   await using log = await madeLog();
   const before = names(log, sealed);
