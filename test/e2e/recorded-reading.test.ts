@@ -163,10 +163,12 @@ test("only what tells of bodies is recorded of query", async () => {
   const counted = await audit(directory, "query", "body: size", "--count");
   assert.equal(counted.stdout, "1\n");
   await audit(directory, "query", "user: alice", "--columns", "http.request.body.content");
+  const top = await audit(directory, "top", "body: size");
+  assert.equal(top.stderr, "");
   const lines = await recorded(directory);
   assert.deepEqual(
     actions(lines),
-    Array.from({ length: 4 }, () => "audit.query"),
+    ["query", "query", "query", "query", "top", "top"].map((command) => `audit.${command}`),
   );
   assert.equal(fieldAt(lines[1] ?? {}, "es_proxy.event.exchanges"), 1);
 });

@@ -22,6 +22,7 @@ export const operationActions: ReadonlySet<string> = new Set([
   "audit.diff",
   "audit.who",
   "audit.query",
+  "audit.top",
   "audit.tail",
   "audit.replay",
   "audit.export",

@@ -51,8 +51,9 @@ export function pciQuestions({ indices, admins }: PciScope): readonly ReportQues
         "Commands of es-proxy that showed content of this trail, exported or replayed it, and " +
         `calls through the proxy that name an index ${auditIndices}.`,
       filter:
-        "event.action: (audit.show or audit.diff or audit.who or audit.query or audit.tail or " +
-        "audit.replay or audit.export or audit.evidence or audit.report or audit.explore) " +
+        "event.action: (audit.show or audit.diff or audit.who or audit.query or audit.top or " +
+        "audit.tail or audit.replay or audit.export or audit.evidence or audit.report or " +
+        "audit.explore) " +
         `or index: ${auditIndices}`,
       groupBy: ["user", "action"],
       notes: [
