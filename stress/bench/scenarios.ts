@@ -59,6 +59,7 @@ const audited = [
   "es-proxy",
   "es-proxy-audit",
   "es-proxy-proof",
+  "es-proxy-facts",
   "nginx",
   "nginx-json",
   "haproxy",

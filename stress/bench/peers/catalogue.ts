@@ -1,4 +1,4 @@
-import { esProxy, esProxyAudit, esProxyProof } from "./es-proxy.ts";
+import { esProxy, esProxyAudit, esProxyFacts, esProxyProof } from "./es-proxy.ts";
 import { ferrum } from "./ferrum.ts";
 import { haproxy } from "./haproxy.ts";
 import { nginx, nginxJson } from "./nginx.ts";
@@ -11,6 +11,7 @@ export const peers: readonly Peer[] = [
   nginx,
   esProxyAudit,
   esProxyProof,
+  esProxyFacts,
   nginxJson,
   haproxy,
   bareRelay,

@@ -39,7 +39,17 @@ export const esProxyProof: Peer = {
   start: (setup) => startEsProxy(setup, "proof"),
 };
 
-type Recorded = "none" | "full" | "proof";
+/** The same with the facts of every exchange, which that thread derives. */
+export const esProxyFacts: Peer = {
+  name: "es-proxy-facts",
+  description: "the same as es-proxy-audit, and audit.facts: what each exchange touched",
+  isNative: false,
+  problem: missingForHttp,
+  version: () => `Node ${process.version}`,
+  start: (setup) => startEsProxy(setup, "facts"),
+};
+
+type Recorded = "none" | "full" | "proof" | "facts";
 
 function missingForHttp(scenario: Scenario, entry: string): string | undefined {
   return scenario.transport === "tcp" ? "compared for HTTP only" : missingEntry(scenario, entry);
@@ -112,7 +122,9 @@ ${isRouted ? "    health: {interval: 1s, timeout: 1s}\n" : ""}${failingOrigins >
   directory: ${JSON.stringify(audit)}
   format: ecs
   durability: written
-${recorded === "proof" ? "  proof: {origin: bench.example/log}\n" : ""}`
+${recorded === "proof" ? "  proof: {origin: bench.example/log}\n" : ""}${
+          recorded === "facts" ? "  facts: true\n" : ""
+        }`
   }`;
 }
 
