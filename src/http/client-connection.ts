@@ -7,6 +7,7 @@ import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { DeadlineOwner } from "../core/deadline-sweep.ts";
 import type { PacedReader } from "../core/read-pacer.ts";
 import { resetSocket } from "../core/reset-socket.ts";
+import { noteRead } from "../core/young-collection.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import type { HttpContext } from "./http-context.ts";
 import { progress, RequestReader } from "./request-reader.ts";
@@ -214,6 +215,7 @@ export class ClientConnection implements ExchangeClient, DeadlineOwner, PacedRea
   }
 
   #onData(bytes: Buffer): void {
+    noteRead(bytes.length);
     if (this.#mode === mode.open) this.#read(bytes);
     else if (this.#mode === mode.tunnel) this.#intake.exchange?.onClientTunnelBytes(bytes);
     else {
