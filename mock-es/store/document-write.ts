@@ -58,8 +58,8 @@ export function writeTarget(
 ): IndexState {
   if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
   const index = cluster.indices.get(name);
-  if (index !== undefined && !requireAlias && !index.isClosed && index.dataStream === undefined)
-    return index;
+  const isPlain = index !== undefined && !index.isClosed && index.dataStream === undefined;
+  if (isPlain && !requireAlias && !requireDataStream) return index;
   const resolved = resolveDateMath(cluster, name);
   const stream = streamFor(cluster, resolved);
   if (stream !== undefined) {
