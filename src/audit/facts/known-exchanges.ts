@@ -63,6 +63,7 @@ export class KnownExchanges {
     }
     const { method, target, status, request, response } = exchange;
     if (documents.length > 1 || !isShort(request) || !isShort(response)) return;
+    if (mayHaveDateMath(exchange)) return;
     this.#known[slot] = {
       text,
       page,
@@ -76,6 +77,11 @@ export class KnownExchanges {
       documents: documents[0],
     };
   }
+}
+
+/** `<logs-{now/d}>` names another index tomorrow. */
+function mayHaveDateMath({ target, request }: RecordedExchange): boolean {
+  return /<|%3c/i.test(target) || request.content?.includes("<") === true;
 }
 
 /** All of it is at hand, and it is no long one. */
