@@ -1,6 +1,6 @@
 /** What the trail consists of, and what is missing from it. */
 import { listJournals } from "../audit/read/catalog.ts";
-import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
+import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { countEncrypted } from "./encrypted-segments.ts";
@@ -41,12 +41,15 @@ export async function streamCoverage(directory: string, stream: AnswerStream): P
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  for await (const entries of readTrailWithFacts({
-    directory,
-    filter,
-    listener: report,
-    onProgress,
-  })) {
+  for await (const entries of readIndexedTrail(
+    {
+      directory,
+      filter,
+      listener: report,
+      onProgress,
+    },
+    () => undefined,
+  )) {
     if (stream.signal.aborted) return;
     for (const entry of entries)
       if (entry.kind === "event" && events.length < 1000)

@@ -1,7 +1,7 @@
 /** Users, sources, indices, actions by what they cost. */
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { groupOrders, TopGroups, type NamedGroup } from "../audit/read/top-groups.ts";
-import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
+import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { countEncrypted } from "./encrypted-segments.ts";
 import { QuestionError, type Question } from "./question.ts";
@@ -48,7 +48,7 @@ export async function streamRanking(
     progress = [done, total];
   };
   const options = { directory, ...question, order: "any" as const, listener: report, onProgress };
-  for await (const entries of readTrailWithFacts(options)) {
+  for await (const entries of readIndexedTrail(options, () => undefined)) {
     if (answer.signal.aborted) return;
     for (const entry of entries) groups.add(entry);
     if (answer.isDue) await answer.write(snapshot(false));

@@ -3,7 +3,7 @@ import { listJournals } from "../audit/read/catalog.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
-import { readTrailWithFacts } from "../audit/facts/facts-trail.ts";
+import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { countEncrypted } from "./encrypted-segments.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
@@ -52,12 +52,15 @@ export async function streamSearch(
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  for await (const entries of readTrailWithFacts({
-    directory,
-    ...question,
-    listener: report,
-    onProgress,
-  })) {
+  for await (const entries of readIndexedTrail(
+    {
+      directory,
+      ...question,
+      listener: report,
+      onProgress,
+    },
+    () => undefined,
+  )) {
     if (stream.signal.aborted) return facets;
     for (const entry of entries) {
       found += 1;

@@ -1,6 +1,5 @@
 /** Reads a trail for a command: with progress, and with an end when nobody wants more. */
-import { readTrailWithFacts } from "../../audit/facts/facts-trail.ts";
-import { TrailIndex } from "../../audit/index/trail-index.ts";
+import { readIndexedTrail } from "../../audit/index/indexed-trail.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import { ClusterClient, ClusterError } from "../../audit/ship/cluster-client.ts";
 import { readStream } from "../../audit/ship/stream-reader.ts";
@@ -63,12 +62,7 @@ async function* entriesOf(
 ): AsyncGenerator<readonly TrailEntry[]> {
   const { fleet } = selected;
   if (fleet === undefined) {
-    const index = new TrailIndex(selected.directory, listener.indexNotice);
-    try {
-      yield* readTrailWithFacts({ ...selected, order, listener, onProgress, index });
-    } finally {
-      index.close();
-    }
+    yield* readIndexedTrail({ ...selected, order, listener, onProgress }, listener.indexNotice);
     return;
   }
   const client = new ClusterClient(fleet.cluster);

@@ -11,6 +11,8 @@ interface RowTableProps {
   readonly onSelect: (id: string) => void;
   /** The last row can be seen. */
   readonly onEnd: () => void;
+  /** Another number: what `onEnd` has asked for may be asked for again. */
+  readonly attempts: number;
 }
 
 /** Pixels; as in the style sheet. */
@@ -32,7 +34,7 @@ const shownColumns = [
 ] as const;
 const right = new Set<string>(["status", "ms", "out", "docs"]);
 
-export function RowTable({ columns, rows, selected, onSelect, onEnd }: RowTableProps) {
+export function RowTable({ columns, rows, selected, onSelect, onEnd, attempts }: RowTableProps) {
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
@@ -49,7 +51,7 @@ export function RowTable({ columns, rows, selected, onSelect, onEnd }: RowTableP
   const last = Math.min(rows.length, Math.ceil((top + height) / rowHeight) + margin);
   useEffect(() => {
     if (rows.length > 0 && last === rows.length) onEnd();
-  }, [last, rows.length]);
+  }, [last, rows.length, attempts]);
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];
     if (step === undefined) return;

@@ -21,6 +21,8 @@ import { asApiError, useStream } from "./use-stream.ts";
 const rowsAtOnce = 1000;
 /** Of live rows the youngest are kept. */
 const maxLiveRows = 5000;
+/** Rows that did not come are asked for again after this time. Milliseconds. */
+const retryMs = 2000;
 
 export function SearchView({ address, navigate, query, round }: ViewProps) {
   const path = `/api/search?${query}${query === "" ? "" : "&"}limit=${rowsAtOnce}`;
@@ -30,6 +32,7 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
   const [older, setOlder] = useState<readonly Row[]>([]);
   const [isAllLoaded, setAllLoaded] = useState(false);
   const [olderError, setOlderError] = useState<ApiError | undefined>(undefined);
+  const [attempts, setAttempts] = useState(0);
   const isLoading = useRef(false);
   const olderAbort = useRef(new AbortController());
 
@@ -86,8 +89,12 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
       const fresh = next.rows.filter((row) => !known.has(row[1] ?? null));
       if (next.isAll || fresh.length === 0) setAllLoaded(true);
       setOlder((before) => [...before, ...fresh]);
+      setOlderError(undefined);
+      setAttempts((before) => before + 1);
     } catch (reason) {
-      if (!olderAbort.current.signal.aborted) setOlderError(asApiError(reason));
+      if (olderAbort.current.signal.aborted) return;
+      setOlderError(asApiError(reason));
+      setTimeout(() => setAttempts((before) => before + 1), retryMs);
     } finally {
       isLoading.current = false;
     }
@@ -133,6 +140,7 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
           rows={rows}
           selected={address.id}
           onSelect={(id) => navigate({ id })}
+          attempts={attempts}
           onEnd={() => void loadOlder()}
         />
       )}
