@@ -128,7 +128,7 @@ export class LineJoiner {
     const { kind, idAt } = this.#head;
     switch (kind) {
       case "opening": {
-        if (!this.#selection.mayBegin(timeOfId(window.bytes, idAt))) return;
+        if (!this.#mayBegin(window.bytes)) return;
         const place = this.#pending.add(window.bytes, idAt);
         this.#pending.segment[place] = line.segmentNumber;
         this.#pending.offset[place] = window.offset + at;
@@ -145,7 +145,7 @@ export class LineJoiner {
             const opening = this.#openingOf(place, line);
             candidates.push(pair(opening, recordLine(window, segment, at, end)));
           }
-        } else if (place < 0 && isHit && this.#selection.mayBegin(timeOfId(window.bytes, idAt))) {
+        } else if (place < 0 && isHit && this.#mayBegin(window.bytes)) {
           if (!this.#isExcluded(line))
             candidates.push(pair(undefined, recordLine(window, segment, at, end)));
         }
@@ -166,6 +166,13 @@ export class LineJoiner {
   /** Asked of lines in their order, and only of those on which it depends. */
   #isExcluded({ window, at, end, isForeign }: PassedLine): boolean {
     return !isForeign && this.#exclusions.isHit(window.bytes, at, end);
+  }
+
+  /** Whether the entry of the line whose head was read may be wanted. */
+  #mayBegin(bytes: Buffer): boolean {
+    const { idAt, timeAt } = this.#head;
+    const lineMs = (): number => (timeAt < 0 ? Number.NaN : timeOfLine(bytes, timeAt));
+    return this.#selection.mayBegin(timeOfId(bytes, idAt), lineMs);
   }
 
   #openingOf(

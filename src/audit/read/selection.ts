@@ -65,9 +65,16 @@ export class Selection {
     return this.#exclusions[format];
   }
 
-  /** Whether an entry with this time in its id may be wanted. */
-  mayBegin(idMs: number): boolean {
-    return idMs >= this.sinceMs - idSlackMs && idMs <= this.untilMs + idSlackMs;
+  /**
+   * Whether the entry of a line may be wanted. Ids never go back: after the wall clock did, they are
+   * later than their records, by as much as it was set back.
+   *
+   * @param idMs time in the id
+   * @param lineMs gives the time of the line
+   */
+  mayBegin(idMs: number, lineMs: () => number): boolean {
+    if (idMs < this.sinceMs - idSlackMs) return false;
+    return idMs <= this.untilMs + idSlackMs || !(lineMs() > this.untilMs + idSlackMs);
   }
 
   /** The entry of one or two lines, if it is wanted; nothing is parsed that is surely not. */

@@ -18,6 +18,7 @@ import { CatalogError, listJournals } from "../../../src/audit/read/catalog.ts";
 import type { ReadProblem } from "../../../src/audit/read/read-problem.ts";
 import type { TrailEntry } from "../../../src/audit/read/trail-entry.ts";
 import { readTrail, type ReadOptions } from "../../../src/audit/read/trail-reader.ts";
+import { exchangeId } from "../../../src/core/ids.ts";
 import { compileFilter } from "../../../src/kql/filter.ts";
 import { makeTempDir, type TempDir } from "../../support/temp-dir.ts";
 import { testVariants } from "../../support/test-variants.ts";
@@ -345,4 +346,18 @@ test("says what is wrong with a directory that holds no trail", async () => {
       () => listJournals(path),
       (error: unknown) => error instanceof CatalogError && message.test(error.message),
     );
+});
+
+test("entries from before the wall clock was set back are ended by time, not by their ids", async () => {
+  await using directory = await makeTempDir();
+  const made = new MadeTrail(directory.path);
+  // Ids never go back within a process: this one is an hour ahead of what follows.
+  exchangeId(made.clock.wallAt(made.clock.monotonicMs) + 3_600_000);
+  const record = await made.exchange();
+  await made.trail.close();
+  const untilMs = made.clock.wallAt(made.clock.monotonicMs) + 60_000;
+  const seen: string[] = [];
+  for await (const entries of readTrail({ directory: directory.path, untilMs }))
+    seen.push(...entries.map(({ id }) => id));
+  assert.deepEqual(seen, [record.id]);
 });
