@@ -14,7 +14,7 @@ const nearWindows = 2;
 /** Files of segments that are read at the same time: one for each worker, and some. */
 const maxOpen = 16;
 /** A file that is not there may come, and to ask with each entry costs more than to read it. */
-const lookAgainMs = 500;
+const usualLookAgainMs = 500;
 const lineFeed = 0x0a;
 
 /**
@@ -23,13 +23,18 @@ const lineFeed = 0x0a;
  */
 export class FactsReader {
   readonly #directory: string;
+  readonly #lookAgainMs: number;
   readonly #files = new Map<string, FactsFile>();
   /** Files that were not there, and when to look again. */
   readonly #absent = new Map<string, number>();
 
-  /** @param directory of the audit, or a copy of it */
-  constructor(directory: string) {
+  /**
+   * @param directory of the audit, or a copy of it
+   * @param lookAgainMs after which a file that was not there is looked for again
+   */
+  constructor(directory: string, lookAgainMs = usualLookAgainMs) {
     this.#directory = directory;
+    this.#lookAgainMs = lookAgainMs;
   }
 
   /** The line of an entry's facts; `undefined`: none were derived, or not yet. */
@@ -57,7 +62,7 @@ export class FactsReader {
       this.#files.delete(other);
     }
     const file = FactsFile.open(join(this.#directory, stem + factsEnding));
-    if (file === undefined) this.#absent.set(stem, nowMs + lookAgainMs);
+    if (file === undefined) this.#absent.set(stem, nowMs + this.#lookAgainMs);
     else this.#files.set(stem, file);
     return file;
   }

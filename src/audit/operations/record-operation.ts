@@ -27,6 +27,8 @@ export const operationActions: ReadonlySet<string> = new Set([
   "audit.replay",
   "audit.export",
   "audit.evidence",
+  "audit.ship",
+  "audit.index",
   "audit.report",
   "audit.explore",
   "audit.erase",

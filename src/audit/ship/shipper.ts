@@ -83,7 +83,7 @@ export class Shipper {
     this.#positionPath = shipPositionPath(directory, name);
     this.#positions = { ...readShipPositions(this.#positionPath) };
     this.#client = new ClusterClient(options.cluster);
-    this.#facts = new FactsReader(directory);
+    this.#facts = new FactsReader(directory, options.awaitsFacts ? 0 : undefined);
     const letters = deadLetterPath(directory, name);
     const sending: SendListener = {
       done: (count) => listener.shipped(count),
@@ -182,12 +182,12 @@ export class Shipper {
     if (!awaitsFacts || closing === undefined || entry.kind !== "exchange") return;
     const endMs = performance.now() + factsPatienceMs;
     while (entry.factsLine === undefined && performance.now() < endMs) {
-      entry.factsLine = this.#facts.factsOf(entry);
-      if (entry.factsLine !== undefined) return;
+      // Asked before the facts are looked for: what was derived by then is there.
       const position = readSavedPosition(directory, journal)?.segments;
       const segment = position?.find(({ inode }) => inode === closing.segment.inode);
-      // They were derived, and there are none.
-      if ((segment?.bytes ?? 0) > closing.offset || segment?.isDone === true) return;
+      const isDerived = (segment?.bytes ?? 0) > closing.offset || segment?.isDone === true;
+      entry.factsLine = this.#facts.factsOf(entry);
+      if (isDerived || entry.factsLine !== undefined) return;
       await wait(factsPollMs, undefined, { signal });
     }
   }

@@ -9,6 +9,7 @@ import type { CommandLine, CommandSpec } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { Progress } from "./progress.ts";
+import { withRecord, type ReadingTally } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { directoryOption } from "./selection-options.ts";
 
@@ -40,39 +41,50 @@ export const indexCommand: CommandSpec = {
   async run(line) {
     const directory = line.value("dir") ?? "./audit";
     const watch = watchOf(line);
-    const report = new ReadReport();
-    const progress = new Progress();
-    try {
-      // Asked first: the lock makes a directory that is absent.
-      listJournals(directory);
-      const lock = openDirectory(directory, "audit");
-      try {
-        const { segments, exchanges } = await buildFacts({
-          directory,
-          watch,
-          isRebuild: line.isGiven("rebuild"),
-          listener: report,
-          onProgress: (done, total, found) => progress.update(done, total, found),
-        });
-        const indexes = await buildIndexes(directory, line.isGiven("rebuild"), report, progress);
-        progress.end();
-        process.stdout.write(
-          `${exchanges} exchanges in ${segments} segments; ${indexes} segments indexed\n`,
-        );
-      } finally {
-        lock.release();
-      }
-      return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
-    } catch (error) {
-      if (!(error instanceof CatalogError) && !(error instanceof ProxyError)) throw error;
-      process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
-      return exitCodes.failure;
-    } finally {
-      progress.end();
-      report.print();
-    }
+    const isRebuild = line.isGiven("rebuild");
+    return withRecord(name, directory, (tally) => index(directory, watch, isRebuild, tally));
   },
 };
+
+async function index(
+  directory: string,
+  watch: ReturnType<typeof watchOf>,
+  isRebuild: boolean,
+  tally: ReadingTally,
+): Promise<number> {
+  const report = new ReadReport();
+  const progress = new Progress();
+  try {
+    // Asked first: the lock makes a directory that is absent.
+    listJournals(directory);
+    const lock = openDirectory(directory, "audit");
+    try {
+      const { segments, exchanges } = await buildFacts({
+        directory,
+        watch,
+        isRebuild,
+        listener: report,
+        onProgress: (done, total, found) => progress.update(done, total, found),
+      });
+      const indexes = await buildIndexes(directory, isRebuild, report, progress);
+      progress.end();
+      tally.exchanges += exchanges;
+      process.stdout.write(
+        `${exchanges} exchanges in ${segments} segments; ${indexes} segments indexed\n`,
+      );
+    } finally {
+      lock.release();
+    }
+    return report.isIncomplete ? exitCodes.failure : exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof CatalogError) && !(error instanceof ProxyError)) throw error;
+    process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
+    return exitCodes.failure;
+  } finally {
+    progress.end();
+    report.print();
+  }
+}
 
 /** @returns how many were built */
 async function buildIndexes(

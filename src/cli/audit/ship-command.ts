@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 
 import { logOriginOf } from "../../audit/read/log-origin.ts";
-import { Shipper, type ShipListener } from "../../audit/ship/shipper.ts";
+import { Shipper, type ShipListener, type ShipperOptions } from "../../audit/ship/shipper.ts";
 import { targetName, usualDataStream } from "../../audit/ship/target-name.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
@@ -12,6 +12,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { certificateOptions, clusterOf, credentialNotes } from "./cluster-options.ts";
 import { Progress } from "./progress.ts";
+import { withRecord, type ReadingTally } from "./recorded-reading.ts";
 import { ReadReport } from "./read-report.ts";
 import { directoryOption } from "./selection-options.ts";
 
@@ -52,40 +53,46 @@ export const shipCommand: CommandSpec = {
     const directory = line.value("dir") ?? "./audit";
     const dataStream = line.value("data-stream") ?? usualDataStream;
     const cluster = clusterOf(name, "to", line, process.env);
-    const told = new ShipReport();
-    const stop = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
-    let shipper: Shipper | undefined;
-    try {
-      listJournals(directory);
-      shipper = new Shipper(
-        {
-          directory,
-          name: targetName(cluster.nodes, dataStream),
-          cluster,
-          dataStream,
-          host: line.value("host") ?? hostname(),
-          originOf: (journal) => logOriginOf(directory, journal),
-          bodyBytes: bodiesOf(line),
-          everyMs,
-          awaitsFacts: false,
-        },
-        told,
-      );
-      if (line.isGiven("follow")) await shipper.follow(stop.signal);
-      else await shipper.drain(stop.signal);
-      return told.exitCode;
-    } catch (error) {
-      if (stop.signal.aborted) return exitCodes.failure;
-      if (!(error instanceof CatalogError)) throw error;
-      process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
-      return exitCodes.failure;
-    } finally {
-      await shipper?.close();
-      told.print();
-    }
+    const options: ShipperOptions = {
+      directory,
+      name: targetName(cluster.nodes, dataStream),
+      cluster,
+      dataStream,
+      host: line.value("host") ?? hostname(),
+      originOf: (journal) => logOriginOf(directory, journal),
+      bodyBytes: bodiesOf(line),
+      everyMs,
+      awaitsFacts: false,
+    };
+    return withRecord(name, directory, (tally) => ship(options, line.isGiven("follow"), tally));
   },
 };
+
+async function ship(
+  options: ShipperOptions,
+  isFollowing: boolean,
+  tally: ReadingTally,
+): Promise<number> {
+  const told = new ShipReport(tally);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+  let shipper: Shipper | undefined;
+  try {
+    listJournals(options.directory);
+    shipper = new Shipper(options, told);
+    if (isFollowing) await shipper.follow(stop.signal);
+    else await shipper.drain(stop.signal);
+    return told.exitCode;
+  } catch (error) {
+    if (stop.signal.aborted) return exitCodes.failure;
+    if (!(error instanceof CatalogError)) throw error;
+    process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
+    return exitCodes.failure;
+  } finally {
+    await shipper?.close();
+    told.print();
+  }
+}
 
 function bodiesOf(line: CommandLine): number {
   const text = line.value("bodies");
@@ -96,6 +103,7 @@ function bodiesOf(line: CommandLine): number {
 
 /** Counts, and tells what does not go well. */
 class ShipReport implements ShipListener {
+  readonly #tally: ReadingTally;
   readonly #reading = new ReadReport();
   readonly #progress = new Progress();
   readonly problem = this.#reading.problem.bind(this.#reading);
@@ -105,6 +113,11 @@ class ShipReport implements ShipListener {
   #reason = "";
   #hasLost = false;
 
+  /** @param tally counts what leaves the machine */
+  constructor(tally: ReadingTally) {
+    this.#tally = tally;
+  }
+
   get exitCode(): number {
     const isWhole = this.#refused === 0 && !this.#hasLost && !this.#reading.isIncomplete;
     return isWhole ? exitCodes.ok : exitCodes.failure;
@@ -112,6 +125,7 @@ class ShipReport implements ShipListener {
 
   shipped(count: number): void {
     this.#shipped += count;
+    this.#tally.exchanges += count;
     this.#reason = "";
     this.#progress.show((ms) => {
       const rate = Math.round((this.#shipped / ms) * 1000);

@@ -53,6 +53,9 @@ test("a question has the same answer in the data stream as in the directory", as
   assert.equal(shipped.stderr, "");
   assert.equal(shipped.stdout, "30 documents shipped\n");
   assert.equal(shipped.code, 0);
+  const recorded = ["--side-log", "--count", "action: audit.ship"];
+  const records = await audit("query", "--dir", directory.path, ...recorded);
+  assert.equal(records.stdout, "2\n", "what left the machine is on record: begin and end");
   for (const question of [
     ["query"],
     ["query", "user: user-1 and status >= 500"],

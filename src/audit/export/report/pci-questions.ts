@@ -52,8 +52,8 @@ export function pciQuestions({ indices, admins }: PciScope): readonly ReportQues
         `calls through the proxy that name an index ${auditIndices}.`,
       filter:
         "event.action: (audit.show or audit.diff or audit.who or audit.query or audit.top or " +
-        "audit.tail or audit.replay or audit.export or audit.evidence or audit.report or " +
-        "audit.explore) " +
+        "audit.tail or audit.replay or audit.export or audit.evidence or audit.ship or " +
+        "audit.index or audit.report or audit.explore) " +
         `or index: ${auditIndices}`,
       groupBy: ["user", "action"],
       notes: [
