@@ -66,8 +66,8 @@ export class Selection {
   }
 
   /**
-   * Whether the entry of a line may be wanted. Ids never go back: after the wall clock did, they are
-   * later than their records, by as much as it was set back.
+   * Whether the entry of a line may be wanted. Ids never go back: after the wall clock did, they
+   * are later than their records, by as much as it was set back.
    *
    * @param idMs time in the id
    * @param lineMs gives the time of the line
