@@ -4,10 +4,20 @@ import { z } from "zod";
 import { defaults } from "./defaults.ts";
 import { durationOr, endpointUrl, file, oneOrMore, sizeOr } from "./scalar-schemas.ts";
 
-const node = endpointUrl.refine(
-  ({ scheme, address }) => scheme !== "tcp" && address.kind === "tcp",
-  "expected http://host:port or https://host:port",
-);
+/** Told by its own name: endpoints of pools leave credentials to their clients. */
+const withoutCredentials = z
+  .string()
+  .refine(
+    (url) => !/^https?:\/\/[^/?#]*@/.test(url),
+    "credentials do not stand in the URL: use api_key_file",
+  );
+
+const node = withoutCredentials
+  .pipe(endpointUrl)
+  .refine(
+    ({ scheme, address }) => scheme !== "tcp" && address.kind === "tcp",
+    "expected http://host:port or https://host:port",
+  );
 
 /** Names of data streams; the cluster has the last word. */
 const streamPattern = /^(?![-_+.])[a-z0-9_.+-]{1,200}$/;

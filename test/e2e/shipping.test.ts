@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { connect, createServer as createRelay, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { ClusterClient } from "../../src/audit/ship/cluster-client.ts";
 import { setUp } from "../../src/audit/ship/stream-setup.ts";
 import { valueAt, type AuditDocument } from "../../src/audit/format/audit-document.ts";
+import { startScript } from "../support/child-process.ts";
 import { startConfiguredProxy, type ProxyProcess } from "../support/proxy-process.ts";
 import { allRecords } from "../audit/read/made-directory.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
@@ -145,4 +146,36 @@ test("a target that does not answer holds no request up, and gets everything lat
   await waitFor("the documents", async () => (await documents(audit)).length === 30);
   next.child.signal("SIGTERM");
   assert.equal((await next.child.exited()).code, 0);
+});
+
+test("a way round through the proxy itself is noticed by its own records, and ends shipping", async (t) => {
+  const { folder, traffic } = await startFleet(t);
+  await prepare(traffic);
+  let proxyPort = 0;
+  const relay = createRelay((client) => {
+    const server = connect(proxyPort, "127.0.0.1");
+    client.pipe(server).pipe(client);
+    for (const socket of [client, server]) socket.on("error", () => socket.destroy());
+  });
+  relay.listen(0, "127.0.0.1");
+  await once(relay, "listening");
+  t.after(() => relay.close());
+  const target = `http://127.0.0.1:${(relay.address() as AddressInfo).port}`;
+  await using proxy = await start(folder, { target, traffic });
+  proxyPort = proxy.port;
+  await call(proxy.port, "GET", "/_cluster/health");
+  await proxy.child.stderrMatch(/nothing is shipped any more: .* is reached through this proxy/);
+  const bulks = (): number =>
+    traffic.requests.all().filter(({ target: path }) => path.includes("_bulk")).length;
+  const before = bulks();
+  await call(proxy.port, "GET", "/_cluster/health");
+  assert.equal(bulks(), before);
+  assert.ok(before < 10, `${before} requests went round`);
+  const events = [...allRecords(folder.file("audit")).values()].flat();
+  assert.ok(events.some((record) => valueAt(record, "event.action") === "audit.ship_stopped"));
+  const through = `http://127.0.0.1:${proxy.port}`;
+  const args = ["audit", "ship", "--dir", folder.file("audit"), "--to", through];
+  await using command = startScript("src/cli/main.ts", args);
+  assert.equal((await command.exited()).code, 1);
+  assert.match(command.stderr, /is reached through this proxy/);
 });

@@ -72,5 +72,6 @@ function outcomeOf(item: BulkItem | undefined): ItemOutcome {
   const reason = `${item?.error?.type ?? "no type"}: ${item?.error?.reason ?? "no reason"}`;
   // What the cluster lacks now (an index, a right, room) can come; what a document is cannot.
   if (status === 400 || status === 413) return { kind: "refused", status, reason };
-  return { kind: "again", reason: `${status} ${reason}` };
+  const hint = status === 404 ? " (es-proxy audit setup makes the template)" : "";
+  return { kind: "again", reason: `${status} ${reason}${hint}` };
 }

@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly isInsecure?: boolean;
   /** From the start of a request to the end of its answer. Milliseconds. */
   readonly timeoutMs: number;
+  /** Who asks, for the records of others. @default "es-proxy" */
+  readonly userAgent?: string;
 }
 
 /** A request that got no answer, or one that is of no use. */
@@ -108,7 +110,7 @@ export class ClusterClient {
       method: request.method,
       headers: {
         accept: "application/json",
-        "user-agent": "es-proxy",
+        "user-agent": this.#options.userAgent ?? "es-proxy",
         ...(body === undefined ? {} : { "content-type": contentType }),
         ...(isCompressed ? { "content-encoding": "gzip" } : {}),
         ...(authorization === undefined ? {} : { authorization }),

@@ -9,7 +9,7 @@ import { logName } from "../store/tlog-files.ts";
 import { ClusterError } from "./cluster-client.ts";
 import type { ShipMessage, ShipTargetOptions, ShipThreadOptions } from "./ship-messages.ts";
 import { shipSlot, shipSlots } from "./ship-messages.ts";
-import { Shipper, type ShipListener } from "./shipper.ts";
+import { Shipper, ShipLoopError, type ShipListener } from "./shipper.ts";
 import { targetName } from "./target-name.ts";
 
 /** From the start of a request to the end of its answer. */
@@ -52,6 +52,7 @@ export class FollowedTarget implements ShipListener {
       try {
         await this.#ship((shipper) => shipper.follow(signal));
       } catch (error) {
+        if (error instanceof ShipLoopError) return this.#giveUp(error);
         this.#complain(errorMessage(error));
         await wait(restartMs, undefined, { signal }).catch(() => undefined);
       }
@@ -135,6 +136,13 @@ export class FollowedTarget implements ShipListener {
     } finally {
       await shipper.close();
     }
+  }
+
+  /** What goes on for ever is ended for good: only another configuration can help. */
+  #giveUp({ message }: ShipLoopError): void {
+    const fields = { target: this.#name, reason: message };
+    this.#tell({ kind: "event", action: "audit.ship_stopped", outcome: "failure", fields });
+    this.#tell({ kind: "log", level: "error", text: `nothing is shipped any more: ${message}` });
   }
 
   #add(slot: number, count: number): void {

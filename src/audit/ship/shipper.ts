@@ -1,4 +1,5 @@
 /** Ships a trail to a data stream: every entry at least once, under an id that exists once. */
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { readSavedPosition } from "../facts/facts-state.ts";
@@ -36,6 +37,17 @@ export interface ShipperOptions extends DocumentOptions {
   readonly awaitsFacts: boolean;
 }
 
+/** The target is reached through the proxy whose trail is shipped. */
+export class ShipLoopError extends Error {
+  constructor(url: string) {
+    super(
+      `${url} is reached through this proxy, which records each request that ships; ` +
+        "name the nodes themselves",
+    );
+    this.name = "ShipLoopError";
+  }
+}
+
 /** Is told how it goes. */
 export interface ShipListener extends ReadListener {
   shipped(count: number): void;
@@ -63,6 +75,8 @@ const factsPollMs = 100;
 export class Shipper {
   readonly #options: ShipperOptions;
   readonly #listener: ShipListener;
+  /** No other client has this name: a record of it is one of our own requests. */
+  readonly #userAgent = `es-proxy-ship/${randomUUID()}`;
   readonly #client: ClusterClient;
   readonly #sender: BatchSender;
   readonly #facts: FactsReader;
@@ -82,7 +96,7 @@ export class Shipper {
     this.#listener = listener;
     this.#positionPath = shipPositionPath(directory, name);
     this.#positions = { ...readShipPositions(this.#positionPath) };
-    this.#client = new ClusterClient(options.cluster);
+    this.#client = new ClusterClient({ ...options.cluster, userAgent: this.#userAgent });
     this.#facts = new FactsReader(directory, options.awaitsFacts ? 0 : undefined);
     const letters = deadLetterPath(directory, name);
     const sending: SendListener = {
@@ -96,14 +110,19 @@ export class Shipper {
     this.#sender = new BatchSender(new BulkTarget(this.#client, options.dataStream), sending);
   }
 
-  /** Ships what there is. @throws {Error} `AbortError` when the signal is aborted before the end */
+  /**
+   * Ships what there is.
+   *
+   * @throws {Error} `AbortError` when the signal is aborted before the end
+   * @throws {ShipLoopError} when what ships is recorded in the trail that is shipped
+   */
   async drain(signal: AbortSignal): Promise<void> {
     this.#listedMs = -Infinity;
     while (await this.#step(signal));
     this.#save();
   }
 
-  /** Ships what there is and what comes, until the signal is aborted. */
+  /** Ships what there is and what comes, until the signal is aborted. @throws {ShipLoopError} */
   async follow(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted)
@@ -160,7 +179,10 @@ export class Shipper {
     }
   }
 
+  /** @throws {ShipLoopError} for a record of a request that ships */
   #add(entry: TrailEntry): void {
+    if (entry.text("user_agent.original") === this.#userAgent)
+      throw new ShipLoopError(this.#options.cluster.nodes.join(", "));
     const document = exchangeDocument(entry, this.#options);
     entry.release();
     if (document === undefined) return;
