@@ -1,7 +1,7 @@
 /** The owner's side of the follower thread. */
 import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
 
+import { CompanionThread } from "../../core/companion-thread.ts";
 import type { Log } from "../../core/log.ts";
 import {
   followerSlot,
@@ -11,8 +11,6 @@ import {
   type FollowerOptions,
 } from "./follower-messages.ts";
 
-/** A thread that ended by itself is started again after this time. */
-const restartMs = 1000;
 /** How long a stop waits for the last records and their checkpoint. */
 const stopMs = 10_000;
 
@@ -46,13 +44,9 @@ export interface FollowerStatus {
  * files, and what it knows is read from shared memory.
  */
 export class Follower {
-  readonly #options: FollowerOptions;
   readonly #log: Log;
-  readonly #onEvent: (event: FollowerEvent) => void;
   readonly #slots: Float64Array;
-  #worker: Worker | undefined = undefined;
-  #restart: NodeJS.Timeout | undefined = undefined;
-  #isStopped = false;
+  readonly #thread: CompanionThread<FollowerMessage, FollowerCommand>;
 
   /** @param onEvent called on this thread for what belongs into the trail */
   constructor(
@@ -61,12 +55,21 @@ export class Follower {
     onEvent: (event: FollowerEvent) => void,
   ) {
     const slots = new SharedArrayBuffer(followerSlots * Float64Array.BYTES_PER_ELEMENT);
-    this.#options = { ...options, slots };
     this.#slots = new Float64Array(slots);
     this.#slots[followerSlot.caughtUpMs] = Date.now();
     this.#log = log;
-    this.#onEvent = onEvent;
-    this.#start();
+    this.#thread = new CompanionThread({
+      // The same folder in the sources and in the build, where the ending differs.
+      file: new URL(`follower-thread${extname(import.meta.filename)}`, import.meta.url),
+      name: "audit-follower",
+      workerData: { ...options, slots } satisfies FollowerOptions,
+      log,
+      onMessage: (message: FollowerMessage) => {
+        if (message.kind === "event") onEvent(message);
+        else log[message.level]({}, message.text);
+      },
+      failure: "the follower failed",
+    });
   }
 
   /** How far it is now. @param nowMs milliseconds since the epoch */
@@ -82,7 +85,7 @@ export class Follower {
       checkpointAgeSeconds: signedMs === 0 ? undefined : Math.max(0, nowMs - signedMs) / 1000,
       incidents: at(followerSlot.incidents),
       brokenLogs: at(followerSlot.brokenLogs),
-      isRunning: this.#worker !== undefined,
+      isRunning: this.#thread.isRunning,
       facts: at(followerSlot.facts),
     };
   }
@@ -91,44 +94,8 @@ export class Follower {
    * Follows the rest, signs it, and ends the thread, in bounded time. Call after the last record.
    */
   async close(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#restart);
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    worker.once("exit", () => resolve());
-    const command: FollowerCommand = { kind: "stop" };
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-    worker.postMessage(command);
-    const timer = setTimeout(() => {
-      this.#log.warn({}, "the follower did not end in time: the next start follows the rest");
-      void worker.terminate();
-      // A thread that hangs in a call to the system cannot be ended either.
-      resolve();
-    }, stopMs);
-    await promise;
-    clearTimeout(timer);
-  }
-
-  #start(): void {
-    // The same folder in the sources and in the build, where the ending differs.
-    const file = new URL(`follower-thread${extname(import.meta.filename)}`, import.meta.url);
-    const worker = new Worker(file, { workerData: this.#options, name: "audit-follower" });
-    this.#worker = worker;
-    worker.unref();
-    worker.on("message", (message: FollowerMessage) => {
-      if (message.kind === "event") this.#onEvent(message);
-      else this.#log[message.level]({}, message.text);
-    });
-    worker.on("error", (error) => {
-      const reason = error instanceof Error ? error.message : "unknown failure";
-      this.#log.error({ reason }, "the follower failed; it is started again");
-    });
-    worker.on("exit", () => {
-      this.#worker = undefined;
-      if (this.#isStopped) return;
-      this.#restart = setTimeout(() => this.#start(), restartMs);
-      this.#restart.unref();
-    });
+    await this.#thread.close({ kind: "stop" }, stopMs, () =>
+      this.#log.warn({}, "the follower did not end in time: the next start follows the rest"),
+    );
   }
 }
