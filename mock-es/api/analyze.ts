@@ -10,7 +10,7 @@ import { isObject, type JsonObject, jsonText, textOf, tokenOf } from "../json/js
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { readTarget } from "../store/document-write.ts";
+import { readTarget } from "../store/write-target.ts";
 import { flattenSettings } from "../store/index-settings.ts";
 import type { IndexState } from "../store/index-state.ts";
 

@@ -9,10 +9,9 @@ import {
   deleteDocument,
   indexDocument,
   validateConditions,
-  writeRouting,
-  writeTarget,
   type WriteOutcome,
 } from "../store/document-write.ts";
+import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
 import { parseFetchSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";

@@ -7,14 +7,8 @@ import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { onlyCreates } from "../store/data-streams.ts";
 import type { Cluster } from "../store/cluster.ts";
-import {
-  deleteDocument,
-  indexDocument,
-  readTarget,
-  validateConditions,
-  writeRouting,
-  writeTarget,
-} from "../store/document-write.ts";
+import { deleteDocument, indexDocument, validateConditions } from "../store/document-write.ts";
+import { readTarget, writeRouting, writeTarget } from "../store/write-target.ts";
 import { renderSource } from "./fetch-source.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
 import {

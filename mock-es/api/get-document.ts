@@ -5,13 +5,8 @@ import type { QueryParameters } from "../rest/query-parameters.ts";
 import { compileStoredFields, type FieldValues } from "../search/fetch/field-values.ts";
 import { defaultLimits } from "../search/fields/document.ts";
 import type { Cluster } from "../store/cluster.ts";
-import {
-  checkRouting,
-  conflict,
-  readTarget,
-  type VersionType,
-  writeRouting,
-} from "../store/document-write.ts";
+import { checkRouting, conflict, type VersionType } from "../store/document-write.ts";
+import { readTarget, writeRouting } from "../store/write-target.ts";
 import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { StoredDocument } from "../store/stored-document.ts";

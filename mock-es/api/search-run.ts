@@ -6,7 +6,7 @@ import type { SearchHit } from "../search/fetch/hit.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import { runSearch, type SearchOptions, type SearchResult } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
-import { readTarget } from "../store/document-write.ts";
+import { readTarget } from "../store/write-target.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
 import { isMatchAll } from "./search-body.ts";
 import type { ScopeShard, SearchScope } from "./search-scope.ts";

@@ -7,7 +7,7 @@ import { bodyText, parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { type UpdateOutcome, updateDocument } from "../store/document-update.ts";
-import { writeRouting, writeTarget } from "../store/document-write.ts";
+import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type FetchSource, parseFetchSource, renderSource, toFetchSource } from "./fetch-source.ts";
 import {
   afterWrite,

@@ -1,24 +1,15 @@
 /** Writing single documents. */
-import { EsError, illegalArgument, indexNotFound, validationFailed } from "../es-error.ts";
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { parseSourceText } from "../json/exact-numbers.ts";
 import { jsonProblemCause } from "../json/json-body.ts";
 import { findJsonProblem, type JsonProblem } from "../json/json-problem.ts";
 import { findRepeatedName } from "../json/repeated-names.ts";
 import { isObject, type JsonObject } from "../json/json-value.ts";
 import type { Cluster } from "./cluster.ts";
-import {
-  checkTimestamp,
-  excludedStream,
-  onlyCreates,
-  writeIndexOf,
-  type DataStream,
-} from "./data-streams.ts";
+import { checkTimestamp } from "./data-streams.ts";
 import { mapDocument } from "./document-mapping.ts";
 import { documentParsingOf } from "./document-problem.ts";
-import { simplePattern } from "../text/simple-pattern.ts";
-import { resolveDateMath } from "./index-expression.ts";
-import { checkBlocks, checkClusterBlocks } from "./index-blocks.ts";
-import { checkIndexName, invalidIndexName } from "./index-name.ts";
+import { checkBlocks } from "./index-blocks.ts";
 import type { IndexState } from "./index-state.ts";
 import type { StoredDocument } from "./stored-document.ts";
 
@@ -43,178 +34,6 @@ export interface WriteOutcome {
   readonly version: number;
   readonly seqNo: number;
   readonly result: "created" | "updated" | "deleted" | "not_found" | "noop";
-}
-
-/**
- * The index that a write to a name goes to; a missing one is created.
- *
- * @throws {EsError} 404 when `require_alias` is not met or creation is off, 400 for an alias
- *   without write index or a closed index
- */
-export function writeTarget(
-  cluster: Cluster,
-  name: string,
-  { requireAlias = false, requireDataStream = false, isCreation = false }: WriteTargetOptions,
-): IndexState {
-  if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
-  const index = cluster.indices.get(name);
-  const isPlain = index !== undefined && !index.isClosed && index.dataStream === undefined;
-  if (isPlain && !requireAlias && !requireDataStream) return index;
-  const resolved = resolveDateMath(cluster, name);
-  const stream = streamFor(cluster, resolved);
-  if (stream !== undefined) {
-    if (!isCreation) throw onlyCreates(resolved);
-    return writeIndexOf(typeof stream === "string" ? cluster.createDataStream(stream) : stream);
-  }
-  if (isCreation && index?.dataStream !== undefined)
-    throw illegalArgument(
-      `index request with op_type=create targeting backing indices is disallowed, target corresponding data stream [${index.dataStream.name}] instead`,
-    );
-  if (requireDataStream) throw noDataStream(cluster, resolved);
-  return resolveWriteTarget(cluster, resolved, requireAlias);
-}
-
-/** What a write demands of the name that it goes to. */
-interface WriteTargetOptions {
-  readonly requireAlias?: boolean;
-  readonly requireDataStream?: boolean;
-  /** A new document is wanted: the only writes that data streams take. */
-  readonly isCreation?: boolean;
-}
-
-/** The data stream of a name, or the name when one would be made of it; `undefined`: neither. */
-function streamFor(cluster: Cluster, name: string): DataStream | string | undefined {
-  const stream = cluster.dataStreams.get(name);
-  if (stream !== undefined) return stream;
-  if (cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined) return undefined;
-  return cluster.templates.winnerFor(name)?.template.data_stream === undefined ? undefined : name;
-}
-
-function noDataStream(cluster: Cluster, name: string): EsError {
-  if (cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined)
-    return new EsError(
-      404,
-      "resource_not_found_exception",
-      `[require_data_stream] request flag is [true] and [${name}] is not a data stream`,
-    );
-  return new EsError(
-    404,
-    "index_not_found_exception",
-    `no such index [${name}] and the index creation request requires a data stream, but no matching index template with data stream template was found for it`,
-    { index_uuid: "_na_", index: name },
-  );
-}
-
-function resolveWriteTarget(cluster: Cluster, name: string, requireAlias: boolean): IndexState {
-  const members = cluster.indicesOfAlias(name);
-  if (requireAlias && members === undefined) {
-    throw new EsError(
-      404,
-      "index_not_found_exception",
-      `no such index [${name}] and [require_alias] request flag is [true] and [${name}] is not an alias`,
-      { index_uuid: "_na_", index: name },
-    );
-  }
-  if (members !== undefined) return checkOpen(aliasWriteIndex(name, [...members]));
-  const index = cluster.indices.get(name);
-  if (index !== undefined) return checkOpen(index);
-  if (name.startsWith("_")) checkIndexName(name);
-  checkAutoCreation(cluster, name);
-  return cluster.createIndex(name);
-}
-
-/** @throws {EsError} 404 when `action.auto_create_index` does not let an index be created */
-function checkAutoCreation(cluster: Cluster, name: string): void {
-  const rules = cluster.autoCreation;
-  if (rules === "true") return;
-  const refuse = (why: string): EsError =>
-    new EsError(404, "index_not_found_exception", `no such index [${name}] and ${why}`, {
-      index_uuid: "_na_",
-      index: name,
-    });
-  if (rules === "false") throw refuse("[action.auto_create_index] is [false]");
-  for (const rule of rules.split(",").map((part) => part.trim())) {
-    const pattern = rule.replace(/^[+-]/, "");
-    if (!simplePattern(pattern).test(name)) continue;
-    if (!rule.startsWith("-")) return;
-    throw refuse(
-      `[action.auto_create_index] contains [${rule}] which forbids automatic creation of the index`,
-    );
-  }
-  throw refuse(`[action.auto_create_index] ([${rules}]) doesn't match`);
-}
-
-/**
- * The routing of a write: the one that is given, or that of the alias in the name.
- *
- * @throws {EsError} 400 when the two differ
- */
-export function writeRouting(
-  index: IndexState,
-  name: string,
-  routing: string | undefined,
-): string | undefined {
-  if (index.name === name) return routing;
-  const { dataStream } = index;
-  if (dataStream?.name === name) {
-    if (routing !== undefined && !dataStream.options.allow_custom_routing)
-      throw illegalArgument(
-        `index request targeting data stream [${name}] specifies a custom routing but the [allow_custom_routing] setting was not enabled in the data stream's template.`,
-      );
-    return routing;
-  }
-  const own = index.aliases.get(name)?.index_routing;
-  if (own === undefined) return routing;
-  if (routing !== undefined && routing !== own) {
-    throw illegalArgument(
-      `Alias [${name}] has index routing associated with it [${own}], and was provided with routing value [${routing}], rejecting operation`,
-    );
-  }
-  return own;
-}
-
-function aliasWriteIndex(alias: string, members: readonly IndexState[]): IndexState {
-  const chosen = members.find((member) => member.aliases.get(alias)?.is_write_index === true);
-  const [only] = members;
-  if (chosen !== undefined) return chosen;
-  if (
-    members.length === 1 &&
-    only !== undefined &&
-    only.aliases.get(alias)?.is_write_index !== false
-  )
-    return only;
-  throw illegalArgument(
-    `no write index is defined for alias [${alias}]. The write index may be explicitly disabled using is_write_index=false or the alias points to multiple indices without one being designated as a write index`,
-  );
-}
-
-function checkOpen(index: IndexState): IndexState {
-  if (!index.isClosed) return index;
-  throw new EsError(400, "index_closed_exception", "closed", {
-    index_uuid: index.uuid,
-    index: index.name,
-  });
-}
-
-/**
- * The index that a read of one document by its name means.
- *
- * @throws {EsError} 404 when there is none, 400 for an alias of several indices
- */
-export function readTarget(cluster: Cluster, given: string): IndexState {
-  const name = resolveDateMath(cluster, given);
-  const index = cluster.indices.get(name);
-  if (index !== undefined) return checkOpen(index);
-  const members = [...(cluster.indicesOfAlias(name) ?? [])];
-  const [only] = members;
-  if (only === undefined) {
-    if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
-    throw cluster.dataStreams.has(name) ? excludedStream(name) : indexNotFound(name);
-  }
-  if (members.length === 1) return checkOpen(only);
-  throw illegalArgument(
-    `alias [${name}] has more than one index associated with it [${members.map((member) => member.name).join(", ")}], can't execute a single index op`,
-  );
 }
 
 /**
