@@ -35,7 +35,7 @@ class Fleet {
 
   static async start(t: TestContext): Promise<Fleet> {
     const directory = await makeTempDir();
-    const mock = await startMockEs({ instantRefresh: true });
+    const mock = await startMockEs({ instantRefresh: true, seed: 7 });
     t.after(async () => {
       await mock.close();
       await directory.remove();
