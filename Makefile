@@ -26,8 +26,9 @@ FUZZ_RUNS ?= 1000000
 FACTS_RUNS ?= 50000
 # The locked versions. Not `npm ci`: it fails where a registry lacks a binding for some other platform that the lockfile could not name either.
 NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
-# Test files run two at a time: the suite is meant for machines with two cores.
-NODE_TEST = node --import tsx --test --test-concurrency=2 --test-timeout=240000
+# Test files run two at a time: the suite is meant for machines with two cores. Property tests draw the
+# same values in every run (PROPERTY_SEED=random draws anew).
+NODE_TEST = node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
   test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes check-cost \
