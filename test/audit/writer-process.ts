@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { argv, exit, stdout } from "node:process";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
+import { LoopTime } from "../support/loop-time.ts";
 import { ended, giveRequest, openTrail, someRecord, someRoute, stored } from "./trail-fixture.ts";
 
 const [directory = "", mode, argument] = argv.slice(2);
@@ -52,9 +53,9 @@ async function limit(onFailure: "continue" | "reject"): Promise<void> {
   await stored((waiter) => trail.response(ended(open), waiter));
   renameSync(join(directory, "audit.ndjson"), join(directory, "full.ndjson"));
   trail.reopen();
-  const since = performance.now();
+  const time = new LoopTime();
   while (trail.stats.isFailing) await setTimeout(5);
-  const recoveredMs = performance.now() - since;
+  const recoveredMs = time.stop();
   const last = someRecord({ route });
   await stored((waiter) => trail.request(last, waiter));
   trail.response(ended(last), undefined);

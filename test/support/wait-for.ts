@@ -7,13 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
  * condition.
  *
  * @param what named in the error, so that a red test says what never happened
- * @param deadlineMs longest wait in milliseconds, default 5 000
+ * @param deadlineMs longest wait in milliseconds, default 20 000
  * @throws {Error} when the deadline has passed
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  deadlineMs = 5000,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
@@ -28,13 +28,13 @@ export async function waitFor<T>(
  * Gives the promise's value, or fails when it has not settled within the deadline.
  *
  * @param what named in the error
- * @param deadlineMs longest wait in milliseconds, default 5 000
+ * @param deadlineMs longest wait in milliseconds, default 20 000
  * @throws {Error} when the deadline has passed
  */
 export async function withDeadline<T>(
   what: string,
   promise: Promise<T>,
-  deadlineMs = 5000,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const timer = Promise.withResolvers<never>();
   const handle = setTimeout(
