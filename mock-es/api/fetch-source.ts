@@ -12,6 +12,8 @@ export interface FetchSource {
   readonly enabled?: boolean;
   readonly includes?: readonly string[];
   readonly excludes?: readonly string[];
+  /** False: vectors are shown although the index hides them. @default true */
+  readonly hidesVectors?: boolean;
 }
 
 /**
@@ -23,12 +25,17 @@ export function parseFetchSource(query: QueryParameters): FetchSource | undefine
   const shown = query.text("_source");
   const includes = query.list("_source_includes");
   const excludes = query.list("_source_excludes");
-  if (shown === undefined && includes === undefined && excludes === undefined) return undefined;
+  const hidesVectors = !query.has("_source_exclude_vectors")
+    ? true
+    : query.flag("_source_exclude_vectors", true);
+  const isNothing = shown === undefined && includes === undefined && excludes === undefined;
+  if (isNothing && hidesVectors) return undefined;
   const isSwitch = shown === undefined || shown === "" || shown === "true" || shown === "false";
   return {
     enabled: shown !== "false",
     includes: includes ?? (isSwitch ? [] : shown.split(",")),
     excludes: excludes ?? [],
+    ...(hidesVectors ? {} : { hidesVectors }),
   };
 }
 
@@ -48,7 +55,12 @@ export function toFetchSource(value: unknown): FetchSource | undefined {
     const list = (...names: string[]): string[] => {
       return toTexts(names.map((name) => members[name]).find((entry) => entry !== undefined));
     };
-    return { includes: list("includes", "include"), excludes: list("excludes", "exclude") };
+    const hidesVectors = String(members["exclude_vectors"]) !== "false";
+    return {
+      includes: list("includes", "include"),
+      excludes: list("excludes", "exclude"),
+      ...(hidesVectors ? {} : { hidesVectors }),
+    };
   }
   throw illegalArgument("Expected one of [VALUE_BOOLEAN, START_OBJECT] but found [VALUE_NUMBER]");
 }
@@ -63,10 +75,12 @@ export function renderSource(
   fetchSource: FetchSource,
 ): string | undefined {
   if (fetchSource.enabled === false) return undefined;
-  const { includes = [], excludes = [] } = fetchSource;
+  const { includes = [], excludes = [], hidesVectors = true } = fetchSource;
+  const hidden = hidesVectors ? index.mappings.hiddenFields : undefined;
   const isWhole = includes.length === 0 && excludes.length === 0;
-  if (isWhole && index.mappings.sourceParts === undefined) return document.text;
+  if (isWhole && hidden === undefined && index.mappings.sourceParts === undefined)
+    return document.text;
   const kept = keptSource(index.mappings)(document.source);
   if (kept === undefined) return undefined;
-  return jsonText(compileSourceFilter({ includes, excludes })(kept) ?? {});
+  return jsonText(compileSourceFilter({ includes, excludes }, hidden)(kept) ?? {});
 }

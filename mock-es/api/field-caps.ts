@@ -57,9 +57,15 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const indices = all.filter((index) => passes(cluster, index, body["index_filter"]));
   const types = request.query.list("types");
   const byField = new Map<string, Map<string, { capability: Capability; indices: string[] }>>();
+  const isAsked = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
+  // An object is told of with the fields in it that are asked for.
+  const isWanted = (index: IndexState, name: string): boolean =>
+    isAsked(name) ||
+    (index.mappings.find(name)?.properties !== undefined &&
+      [...index.mappings.fields().keys()].some((f) => f.startsWith(`${name}.`) && isAsked(f)));
   for (const index of indices) {
     for (const [name, capability] of capabilitiesOf(index)) {
-      if (!patterns.some((pattern) => pattern.test(name))) continue;
+      if (!isWanted(index, name)) continue;
       if (types !== undefined && !types.includes(capability.type)) continue;
       const ofField =
         byField.get(name) ?? new Map<string, { capability: Capability; indices: string[] }>();
@@ -140,7 +146,9 @@ function capabilityOf(node: FieldNode): Capability {
     metadata_field: false,
     searchable: !isObject && parameters["index"] !== false,
     aggregatable:
-      !isObject && (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
+      !isObject &&
+      type !== "dense_vector" &&
+      (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
     inference: false,
   };
 }

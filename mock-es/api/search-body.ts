@@ -39,7 +39,11 @@ function searchParameters(query: QueryParameters): JsonObject {
     members["_source"] =
       fetchSource.enabled === false
         ? false
-        : { includes: fetchSource.includes ?? [], excludes: fetchSource.excludes ?? [] };
+        : {
+            includes: fetchSource.includes ?? [],
+            excludes: fetchSource.excludes ?? [],
+            ...(fetchSource.hidesVectors === false ? { exclude_vectors: false } : {}),
+          };
   }
   const stored = query.list("stored_fields");
   if (stored !== undefined) members["stored_fields"] = stored;

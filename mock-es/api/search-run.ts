@@ -4,7 +4,8 @@ import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
 import type { SearchHit } from "../search/fetch/hit.ts";
 import { compileQuery } from "../search/queries/query.ts";
-import { runSearch, type SearchOptions, type SearchResult } from "../search/search.ts";
+import { runSearch, type SearchResult } from "../search/search.ts";
+import type { SearchOptions } from "../search/shard-search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/write-target.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
@@ -167,7 +168,8 @@ function isPlain(shard: ScopeShard): boolean {
   return (
     shard.filters === undefined &&
     shard.boost === undefined &&
-    shard.state.mappings.sourceParts === undefined
+    shard.state.mappings.sourceParts === undefined &&
+    shard.state.mappings.hiddenFields === undefined
   );
 }
 

@@ -3,7 +3,7 @@ import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { SearchLimits } from "../search/fields/document.ts";
-import type { SearchShard } from "../search/search.ts";
+import type { SearchShard } from "../search/shard-search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
   type ResolvedIndex,

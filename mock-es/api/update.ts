@@ -85,6 +85,9 @@ function bodyFetchSource(body: ReturnType<typeof parseObjectBody>): FetchSource 
 /** The `get` member of an update's answer: the document after the update. */
 export function renderGetPart(outcome: UpdateOutcome, fetchSource: FetchSource): string {
   const { document } = outcome;
-  const source = renderSource(outcome.index, document, fetchSource);
+  const source = renderSource(outcome.index, document, {
+    ...fetchSource,
+    hidesVectors: false,
+  });
   return `{"_seq_no":${document.seqNo},"_primary_term":1,"found":true${source === undefined ? "" : `,"_source":${source}`}}`;
 }

@@ -64,9 +64,7 @@ const NOT_COMPUTED: readonly string[] = [
   "rescore",
   "collapse",
   "script_fields",
-  "knn",
   "rank",
-  "retriever",
   "sub_searches",
   "ext",
 ];

@@ -2,65 +2,26 @@
 import { illegalArgument } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import type { JsonObject } from "../json/json-value.ts";
-import { compileAggregations } from "./aggregations/aggregations.ts";
-import {
-  type AggregationLevel,
-  BucketBudget,
-  emptyLevel,
-  resultsOf,
-} from "./aggregations/aggregation.ts";
-import { type Collection, collectMatches, type ShardPlan } from "./collection.ts";
+import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
+import { type Collection, collectMatches } from "./collection.ts";
 import { compileHit, type SearchHit } from "./fetch/hit.ts";
-import {
-  defaultLimits,
-  type FieldMappings,
-  type SearchContext,
-  type SearchDocument,
-  type SearchLimits,
-} from "./fields/document.ts";
+import { defaultLimits } from "./fields/document.ts";
+import { findNearest, fuse, type Fused, type Ranking } from "./found-before.ts";
 import { shardFailure } from "./problem.ts";
-import { type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
-import { boosted, matchAll } from "./queries/compound-queries.ts";
-import { compileClause } from "./queries/query.ts";
-import { checkSearchBody, readPage, readTracked, wholeNumber } from "./search-body.ts";
+import { NO_MATCH } from "./queries/compiled-query.ts";
+import { type RankFusion, readRetriever } from "./retrievers.ts";
+import { checkSearchBody, type Page, readPage, readTracked, wholeNumber } from "./search-body.ts";
 import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
-import { byRelevance, compileSort } from "./sort/sort.ts";
+import {
+  compileAll,
+  compileShard,
+  isTrue,
+  type SearchOptions,
+  type SearchShard,
+  type Shard,
+} from "./shard-search.ts";
+import { byRelevance } from "./sort/sort.ts";
 import type { Sort, SortValue, SortValueType } from "./sort/sort-key.ts";
-
-/** A shard of an index that a search reads. */
-export interface SearchShard {
-  readonly index: string;
-  readonly shard: number;
-  readonly mappings: FieldMappings;
-  /** In index order; can be read any number of times. */
-  readonly documents: Iterable<SearchDocument>;
-  readonly limits?: SearchLimits;
-  /** Documents that term statistics are taken from. @default those of the shard */
-  readonly corpus?: Iterable<SearchDocument>;
-  /** Queries of aliases, of which a document has to match one. Absent: all are read. */
-  readonly filters?: readonly JsonObject[];
-  /** Factor of `indices_boost` for its scores. @default 1 */
-  readonly boost?: number;
-}
-
-/** What a search needs to know beside its body and the shards. */
-export interface SearchOptions {
-  /** The instant of `now`, milliseconds since the epoch. @default the current time */
-  readonly nowMs?: number;
-  /**
-   * Deepest hit that from and size may reach; `Infinity` lets a scroll take everything at once.
-   * @default that of the shards' limits
-   */
-  readonly maxResultWindow?: number;
-  /** Writes aggregation names as `type#name`, for `typed_keys=true`. @default false */
-  readonly typedKeys?: boolean;
-  /** False: a shard that fails, fails the search. @default true */
-  readonly allowsPartialResults?: boolean;
-  /** Limit of `search.max_buckets`. @default 65536 */
-  readonly maxBuckets?: number;
-  /** See {@link SearchContext.fetchSource}. */
-  readonly fetchSource?: SearchContext["fetchSource"];
-}
 
 /** The number of matches; `gte` when counting stopped at `track_total_hits`. */
 export interface TotalHits {
@@ -84,16 +45,6 @@ export interface SearchResult {
   readonly failedShards: number;
 }
 
-/** Default of `search.max_buckets`. */
-const defaultMaxBuckets = 65_536;
-
-/** What one shard does for a search. */
-interface Shard extends ShardPlan {
-  readonly context: SearchContext;
-  readonly hasScore: boolean;
-  readonly named: readonly NamedQuery[];
-}
-
 /**
  * Runs a search body over shards.
  *
@@ -108,39 +59,18 @@ export function runSearch(
   shards: readonly SearchShard[],
   options: SearchOptions = {},
 ): SearchResult {
-  const checked = checkSearchBody(body);
-  const window = options.maxResultWindow ?? windowOf(shards);
-  const page = readPage(checked, shards[0]?.index ?? "_all", window);
-  const failures: ShardFailure[] = [];
-  const compiled = shards.flatMap((shard) => {
-    const plan = tryShard(shard, failures, () => compileShard(checked, shard, options, page.size));
-    return plan === undefined ? [] : [{ shard, plan }];
-  });
-  if (shards.length === 0) checkWithoutShards(checked, options, page.size);
-  const plans = compiled.map(({ plan }) => plan);
+  const given = checkSearchBody(body);
+  const size = given["size"] === undefined ? defaultSize : wholeNumber("size", given["size"]);
+  const { body: checked, before } = withoutRetriever(given, shards, options, size);
+  const run = execute(checked, shards, options, before);
+  const { plans, found, page, aggregations, failures } = run;
   const [first] = plans;
-  if (failures.length > 0 && (first === undefined || options.allowsPartialResults === false))
-    throw searchRefused(failures, first !== undefined);
-  const sort = first?.sort ?? byRelevance;
-  const valueTypes = mergedTypes(plans);
-  const after = readAfter(checked, sort, first);
-  const aggregations = compileAll(checked, plans, options);
-  const terminateAfter = readTerminateAfter(checked);
   const tracked = readTracked(checked["track_total_hits"]);
-  const found = collectMatches({
-    shards: plans,
-    sort,
-    minScore: checked["min_score"] === undefined ? 0 : Math.fround(Number(checked["min_score"])),
-    after,
-    ...page,
-    tracked,
-    terminateAfter,
-    aggregations: aggregations.aggregations,
-  });
-  const hits = renderHits(checked, plans, found, valueTypes);
+  const hits = renderHits(checked, plans, found, mergedTypes(plans));
   // A search that only counts always says that it counted everything.
   const countsOnly =
     page.size === 0 && tracked === Infinity && aggregations === emptyLevel && plans.length > 0;
+  const isLimited = checked["terminate_after"] !== undefined && run.terminateAfter < Infinity;
   return {
     hits,
     total: totalHits(found.matched, tracked),
@@ -148,10 +78,100 @@ export function runSearch(
     ...(aggregations === emptyLevel
       ? {}
       : { aggregations: resultsOf(aggregations, found.collectors, options.typedKeys ?? false) }),
-    ...(terminateAfter < Infinity || countsOnly ? { terminatedEarly: found.isTerminated } : {}),
+    ...(isLimited || countsOnly ? { terminatedEarly: found.isTerminated } : {}),
     failures: groupFailures(failures),
     failedShards: failures.length,
   };
+}
+
+/** Hits that a search shows when it does not say. */
+const defaultSize = 10;
+
+/** A search that was run, before its hits are written. */
+interface Execution {
+  /** Of the shards that could run it. */
+  readonly plans: readonly Shard[];
+  readonly planOf: ReadonlyMap<SearchShard, Shard>;
+  readonly found: Collection;
+  readonly page: Page;
+  readonly aggregations: AggregationLevel;
+  readonly terminateAfter: number;
+  readonly failures: readonly ShardFailure[];
+}
+
+function execute(
+  body: JsonObject,
+  shards: readonly SearchShard[],
+  options: SearchOptions,
+  ranked: Fused | undefined,
+): Execution {
+  const window = options.maxResultWindow ?? windowOf(shards);
+  const page = readPage(body, shards[0]?.index ?? "_all", window);
+  const failures: ShardFailure[] = [];
+  const before = ranked ?? findNearest(body, shards, options, page.size);
+  const planOf = new Map<SearchShard, Shard>();
+  for (const shard of shards) {
+    const plan = tryShard(shard, failures, () =>
+      compileShard(body, shard, options, page.size, before),
+    );
+    if (plan !== undefined) planOf.set(shard, plan);
+  }
+  if (shards.length === 0) checkWithoutShards(body, options, page.size);
+  const plans = [...planOf.values()];
+  const [first] = plans;
+  if (failures.length > 0 && (first === undefined || options.allowsPartialResults === false))
+    throw searchRefused(failures, first !== undefined);
+  const sort = first?.sort ?? byRelevance;
+  const after = readAfter(body, sort, first);
+  const aggregations = compileAll(body, plans, options);
+  const terminateAfter = readTerminateAfter(body);
+  const found = collectMatches({
+    shards: plans,
+    sort,
+    minScore: body["min_score"] === undefined ? 0 : Math.fround(Number(body["min_score"])),
+    after,
+    ...page,
+    // Only what was ranked is shown, however much else matches.
+    ...(ranked === undefined
+      ? {}
+      : { size: Math.max(0, Math.min(page.size, ranked.documents.length - page.from)) }),
+    tracked: readTracked(body["track_total_hits"]),
+    terminateAfter,
+    aggregations: aggregations.aggregations,
+  });
+  return { plans, planOf, found, page, aggregations, terminateAfter, failures };
+}
+
+/** The body of a search whose retriever was put in its place, or run before. */
+function withoutRetriever(
+  body: JsonObject,
+  shards: readonly SearchShard[],
+  options: SearchOptions,
+  size: number,
+): { readonly body: JsonObject; readonly before: Fused | undefined } {
+  if (body["retriever"] === undefined) return { body, before: undefined };
+  const retriever = readRetriever(body, size + Number(body["from"] ?? 0));
+  const { retriever: _retriever, ...rest } = body;
+  if (retriever.kind === "search")
+    return { body: { ...rest, ...retriever.body }, before: undefined };
+  return { body: rest, before: runFusion(retriever.rrf, shards, options) };
+}
+
+function runFusion(
+  fusion: RankFusion,
+  shards: readonly SearchShard[],
+  options: SearchOptions,
+): Fused {
+  const rankings = fusion.retrievers.map((retriever): Ranking => {
+    if (retriever.kind === "rrf") return runFusion(retriever.rrf, shards, options);
+    const body = { ...retriever.body, size: fusion.windowSize, track_total_hits: true };
+    const { found, planOf } = execute(body, shards, options, undefined);
+    return {
+      documents: found.page.map(({ document }) => document),
+      queryOf: (shard) => planOf.get(shard)?.query,
+    };
+  });
+  return fuse(rankings, fusion);
 }
 
 function windowOf(shards: readonly SearchShard[]): number {
@@ -160,96 +180,11 @@ function windowOf(shards: readonly SearchShard[]): number {
   return least === Infinity ? defaultLimits.maxResultWindow : least;
 }
 
-function contextOf(shard: SearchShard, options: SearchOptions): SearchContext {
-  return {
-    mappings: shard.mappings,
-    index: shard.index,
-    nowMs: options.nowMs ?? Date.now(),
-    corpus: shard.corpus ?? shard.documents,
-    isScored: true,
-    nestedPath: undefined,
-    limits: shard.limits ?? defaultLimits,
-    ...(options.fetchSource === undefined ? {} : { fetchSource: options.fetchSource }),
-  };
-}
-
-function compileShard(
-  body: JsonObject,
-  shard: SearchShard,
-  options: SearchOptions,
-  size: number,
-): Shard {
-  const context = contextOf(shard, options);
-  const sort =
-    body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context, compileClause);
-  const trackScores = isTrue(body["track_scores"]);
-  const hasScore = !sort.isExplicit || trackScores || sort.keys[0]?.kind === "score";
-  // Compiled here only to find what this shard refuses, and whether scores are shown.
-  const aggregations = compileAll(body, [{ context }], options);
-  const isScored =
-    (size > 0 && (hasScore || sort.keys.some((key) => key.kind === "score"))) ||
-    body["min_score"] !== undefined ||
-    aggregations.aggregations.some((aggregation) => aggregation.needsScores === true);
-  const named: NamedQuery[] = [];
-  const queryContext: SearchContext = {
-    ...context,
-    isScored,
-    onNamed: (name, query) => void named.push({ name, query }),
-  };
-  const query =
-    body["query"] === undefined ? matchAll(1) : compileClause(body["query"], queryContext);
-  return {
-    context,
-    documents: filtered(shard, context),
-    query: boosted(query, shard.boost ?? 1),
-    postFilter:
-      body["post_filter"] === undefined
-        ? undefined
-        : compileClause(body["post_filter"], { ...queryContext, isScored: false }),
-    sort,
-    hasScore,
-    named,
-  };
-}
-
-/** The documents of a shard that its filters let through. */
-function filtered(shard: SearchShard, context: SearchContext): Iterable<SearchDocument> {
-  const { documents, filters } = shard;
-  if (filters === undefined) return documents;
-  const unscored = { ...context, isScored: false };
-  const accept = filters.map((filter) => compileClause(filter, unscored).score);
-  return {
-    *[Symbol.iterator]() {
-      for (const document of documents)
-        if (accept.some((score) => score(document) !== NO_MATCH)) yield document;
-    },
-  };
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
-}
-
-function compileAll(
-  body: JsonObject,
-  plans: readonly { readonly context: SearchContext }[],
-  options: SearchOptions,
-): AggregationLevel {
-  const aggs = body["aggs"] ?? body["aggregations"];
-  if (aggs === undefined || plans.length === 0) return emptyLevel;
-  return compileAggregations(aggs, {
-    shards: plans.map((plan) => plan.context),
-    compile: compileClause,
-    typedKeys: options.typedKeys ?? false,
-    budget: new BucketBudget(options.maxBuckets ?? defaultMaxBuckets),
-  });
-}
-
 /** A search over nothing is still read: what no shard would know is no fault of it. */
 function checkWithoutShards(body: JsonObject, options: SearchOptions, size: number): void {
   const nowhere = { index: "_all", shard: 0, mappings: { find: () => undefined }, documents: [] };
-  tryShard(nowhere, [], () => compileShard({ ...body, sort: [] }, nowhere, options, size));
-  tryShard(nowhere, [], () => compileShard(body, nowhere, options, size));
+  for (const part of [{ ...body, sort: [] }, body])
+    tryShard(nowhere, [], () => compileShard(part, nowhere, options, size, undefined));
 }
 
 /** What the values of each key are over all shards. @throws {EsError} for those that do not mix */

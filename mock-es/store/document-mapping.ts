@@ -3,6 +3,7 @@ import { EsError } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
+import { mapVector } from "./dense-vector-mapping.ts";
 import { inferField } from "./dynamic-field.ts";
 import {
   badName,
@@ -204,6 +205,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
     }
   } else if (node.type === "alias") {
     throw documentParsing(walk, `Cannot write to a field alias [${fieldName(walk)}].`);
+  } else if (node.type === "dense_vector") {
+    mapVector(walk, fieldName(walk), node, value);
+    return;
   }
   const { coerces, ignoresMalformed } = walk.mappings.limits;
   const { parameters } = node;

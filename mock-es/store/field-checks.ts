@@ -3,6 +3,7 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { dateFormats } from "../values/date-format.ts";
+import { completeVector } from "./dense-vector-mapping.ts";
 import { checkValue, placeholder } from "./field-value.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
@@ -83,6 +84,7 @@ export function checkParameters(
         refuseUncovered(parameter, value);
     }
   }
+  if (type === "dense_vector") completeVector(name, parameters);
   checkTogether(name, type, parameters);
 }
 

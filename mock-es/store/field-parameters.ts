@@ -56,7 +56,7 @@ const typeRules: Readonly<Record<string, string>> = {
   binary: `${common} doc_values:b=false store:b=false`,
   flattened: `${common} index:b=true doc_values:b=true depth_limit:i=20! ignore_above:i! null_value:s eager_global_ordinals:b=false! index_options:s=docs similarity:s split_queries_on_whitespace:b=false! time_series_dimensions:a`,
   geo_point: `${common} ${values} ignore_malformed:e=false! ignore_z_value:e=true! null_value:a time_series_metric:s synthetic_source_keep:s`,
-  dense_vector: `meta:a! dims:i! element_type:s=float index:e=true similarity:s index_options:a!`,
+  dense_vector: `meta:a! element_type:s=float dims:i index:e=true similarity:s index_options:a!`,
   rank_feature: `meta:a! positive_score_impact:b=true`,
   rank_features: `meta:a! positive_score_impact:b=true`,
   token_count: `${common} index:b=true doc_values:b=true store:b=false null_value:i analyzer:s enable_position_increments:b=true`,
@@ -200,6 +200,8 @@ export function parameterConflicts(
     if (rule.isUpdatable || isSame(from, to)) continue;
     // Norms may be given up, but not taken up again.
     if (rule.name === "norms" && to === false) continue;
+    // The length of vectors may be decided later, by a mapping or a document.
+    if (rule.name === "dims" && (from === undefined || to === undefined)) continue;
     conflicts.push(
       `Cannot update parameter [${rule.name}] from [${shown(from)}] to [${shown(to)}]`,
     );

@@ -92,6 +92,7 @@ export class IndexSettings {
         this.text("index.mapping.total_fields.ignore_dynamic_beyond_limit") === "true",
       ignoresMalformed: this.text("index.mapping.ignore_malformed") === "true",
       coerces: this.text("index.mapping.coerce") !== "false",
+      hidesVectors: this.text("index.mapping.exclude_source_vectors") !== "false",
     };
   }
 

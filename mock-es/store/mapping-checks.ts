@@ -18,6 +18,8 @@ export interface MappingLimits {
   readonly ignoresMalformed: boolean;
   /** Default of the parameter `coerce`. */
   readonly coerces: boolean;
+  /** Sources show vectors only when they are asked for. */
+  readonly hidesVectors: boolean;
 }
 
 /** All fields of a mapping by their full names, multi-fields and objects included. */

@@ -28,6 +28,7 @@ export class Mappings implements FieldMappings {
   #root: Readonly<Record<string, unknown>> = {};
   #flat: FlatFields | undefined;
   #copies: ReadonlyMap<string, readonly string[]> | undefined;
+  #vectors: readonly string[] | undefined;
 
   constructor(surroundings: MappingSurroundings) {
     this.#surroundings = surroundings;
@@ -77,6 +78,15 @@ export class Mappings implements FieldMappings {
       includes: toTexts(source["includes"]),
       excludes: toTexts(source["excludes"]),
     };
+  }
+
+  /** Names of the vectors; `undefined` when there are none, or sources show them. */
+  get hiddenFields(): readonly string[] | undefined {
+    if (this.#vectors === undefined) {
+      const fields = [...this.fields()].filter(([, node]) => node.type === "dense_vector");
+      this.#vectors = fields.map(([name]) => name);
+    }
+    return this.#vectors.length === 0 || !this.limits.hidesVectors ? undefined : this.#vectors;
   }
 
   get analysis(): AnalysisRegistry {
@@ -129,6 +139,7 @@ export class Mappings implements FieldMappings {
   forgetFlatFields(): void {
     this.#flat = undefined;
     this.#copies = undefined;
+    this.#vectors = undefined;
   }
 
   /**

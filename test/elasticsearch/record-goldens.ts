@@ -3,7 +3,9 @@
  * data for the mock.
  *
  * `--url URL` uses a node that already runs (everything on it is deleted); otherwise one is fetched
- * and started. Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
+ * and started. `--only NAME` records one group of the corpus.
+ *
+ * Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
  */
 import { parseArgs } from "node:util";
 import { corpus } from "./corpus/all.ts";
@@ -13,10 +15,13 @@ import { writeGoldens } from "./goldens.ts";
 import { MissingPrerequisites } from "./prerequisites.ts";
 import { startRealElasticsearch } from "./real-elasticsearch.ts";
 
-const { values } = parseArgs({ options: { url: { type: "string" } } });
+const { values } = parseArgs({
+  options: { url: { type: "string" }, only: { type: "string" } },
+});
 
 async function record(url: string, version: string): Promise<void> {
   for (const group of corpus) {
+    if (values.only !== undefined && values.only !== group.name) continue;
     await wipe(url);
     const answers = await replay(url, group);
     await writeGoldens(group.name, { elasticsearch: version, answers });

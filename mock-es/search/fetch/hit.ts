@@ -62,7 +62,10 @@ export function compileHit(
       `unable to fetch fields from _source field: _source is disabled in the mappings for index [${context.index}]`,
     );
   }
-  const wanted = compileSourceFilter(showsSource ? body["_source"] : false);
+  const wanted = compileSourceFilter(
+    showsSource ? body["_source"] : false,
+    context.mappings.hiddenFields,
+  );
   const showsId = stored === undefined || !stored.includes("_none_");
   const fetched = compileFetchFields(body["fields"], context);
   const adders = [

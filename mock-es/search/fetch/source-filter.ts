@@ -1,7 +1,7 @@
 /** The parts of sources that are shown. */
-import { parsingException } from "../../es-error.ts";
+import { illegalArgument, parsingException } from "../../es-error.ts";
 import { asJavaJson } from "../../json/java-json.ts";
-import { isObject, tokenOf } from "../../json/json-value.ts";
+import { isObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { createAutomaton, type Automaton } from "../../text/automaton.ts";
 import { parseWildcard } from "../../text/regexp-syntax.ts";
 import type { FieldMappings } from "../fields/document.ts";
@@ -15,14 +15,22 @@ const nothing: SourceFilter = () => undefined;
 /**
  * Compiles `_source`: `true`, `false`, a pattern, a list of patterns, or `{includes, excludes}`.
  *
+ * @param hidden names of fields that are shown only when `includes` names them, or
+ *   `exclude_vectors` is false
  * @throws {EsError} `parsing_exception` for other shapes
  */
-export function compileSourceFilter(specification: unknown): SourceFilter {
+export function compileSourceFilter(
+  specification: unknown,
+  hidden: readonly string[] = [],
+): SourceFilter {
   if (specification === undefined || specification === true || specification === "true")
-    return everything;
+    return filterBy([], hidden);
   if (specification === false || specification === "false") return nothing;
   if (typeof specification === "string") return filterBy([specification], []);
-  if (Array.isArray(specification)) return filterBy(patterns(specification, "_source"), []);
+  if (Array.isArray(specification)) {
+    const includes = patterns(specification, "_source");
+    return filterBy(includes, without(hidden, includes));
+  }
   if (!isObject(specification)) {
     throw parsingException(
       `Expected one of [VALUE_BOOLEAN, VALUE_STRING, START_ARRAY, START_OBJECT] but found [${tokenOf(specification)}]`,
@@ -30,12 +38,29 @@ export function compileSourceFilter(specification: unknown): SourceFilter {
   }
   let includes: string[] = [];
   let excludes: string[] = [];
+  let hidesVectors = true;
   for (const [key, value] of Object.entries(specification)) {
     if (key === "includes" || key === "include") includes = patterns(value, key);
     else if (key === "excludes" || key === "exclude") excludes = patterns(value, key);
+    else if (key === "exclude_vectors") hidesVectors = readBoolean(value);
     else throw parsingException(`Unknown key for a ${tokenOf(value)} in [${key}].`);
   }
-  return filterBy(includes, excludes);
+  return filterBy(includes, [...excludes, ...(hidesVectors ? without(hidden, includes) : [])]);
+}
+
+/** The hidden fields that are not asked for by name. */
+function without(hidden: readonly string[], includes: readonly string[]): readonly string[] {
+  if (hidden.length === 0 || includes.length === 0) return hidden;
+  const isIncluded = createPathMatcher(includes);
+  return hidden.filter((name) => !isIncluded(name));
+}
+
+function readBoolean(value: unknown): boolean {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw illegalArgument(
+    `Failed to parse value [${textOf(value)}] as only [true] or [false] are allowed.`,
+  );
 }
 
 /** Gives the part of a source that the index keeps: all, unless the mapping says otherwise. */

@@ -55,6 +55,8 @@ export interface FieldMappings {
   copiedTo?(field: string): readonly string[];
   /** Which parts of sources the index keeps. Absent: all. */
   readonly sourceParts?: SourceParts | undefined;
+  /** Names of fields whose values sources show only when they are asked for. Absent: none. */
+  readonly hiddenFields?: readonly string[] | undefined;
   /**
    * Analyzers and normalizers that the settings of the index define. Absent: only built-in ones.
    */
@@ -80,6 +82,8 @@ export interface SearchContext {
   /** Path of the nested objects that are being searched; `undefined` at the top level. */
   readonly nestedPath: string | undefined;
   readonly limits: SearchLimits;
+  /** Number of hits that the search shows. @default 10 */
+  readonly size?: number;
   /** Told about every query that has a name. Absent: names do not matter. */
   readonly onNamed?: ((name: string, query: ScoringQuery) => void) | undefined;
   /**

@@ -25,6 +25,7 @@ import {
   parseWildcardQuery,
 } from "./pattern-queries.ts";
 import { suggestion } from "../problem.ts";
+import { parseKnn } from "./knn.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
@@ -41,6 +42,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   exists: parseExists,
   fuzzy: parseFuzzy,
   ids: parseIds,
+  knn: parseKnn,
   match: textQueryParser("match"),
   match_all: parseMatchAll,
   match_bool_prefix: textQueryParser("match_bool_prefix"),
@@ -71,7 +73,6 @@ const NOT_COMPUTED: readonly string[] = [
   "has_child",
   "has_parent",
   "intervals",
-  "knn",
   "more_like_this",
   "parent_id",
   "percolate",

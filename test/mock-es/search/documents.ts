@@ -4,11 +4,8 @@ import type {
   MappedField,
   SearchDocument,
 } from "../../../mock-es/search/fields/document.ts";
-import {
-  runSearch,
-  type SearchOptions,
-  type SearchResult,
-} from "../../../mock-es/search/search.ts";
+import { runSearch, type SearchResult } from "../../../mock-es/search/search.ts";
+import type { SearchOptions } from "../../../mock-es/search/shard-search.ts";
 
 /** Documents `0`, `1`, … of the index `things`, in this order. */
 export function documentsOf(...sources: readonly unknown[]): SearchDocument[] {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { floatText, numberOf } from "../../../mock-es/json/java-number.ts";
 import type { SearchDocument } from "../../../mock-es/search/fields/document.ts";
-import { runSearch, type SearchShard } from "../../../mock-es/search/search.ts";
+import { runSearch } from "../../../mock-es/search/search.ts";
+import type { SearchShard } from "../../../mock-es/search/shard-search.ts";
 import { documentsOf, mappingsOf, searchIn } from "./documents.ts";
 
 const TYPES = { text: "text", tag: "keyword", n: "long" };

@@ -1,0 +1,206 @@
+/** Vectors of `dense_vector` fields: read from documents, checked, and compared. */
+import { illegalArgument, notSupported } from "../../es-error.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { floatText } from "../../json/java-number.ts";
+import { textOf } from "../../json/json-value.ts";
+import type { MappedField, SearchDocument } from "./document.ts";
+import type { Field } from "./field.ts";
+import { collectRaw } from "./reader.ts";
+
+/** How a field holds vectors. */
+export interface VectorType {
+  readonly element: string;
+  readonly similarity: string;
+  /** `undefined` before the first document decides. */
+  readonly dims: number | undefined;
+}
+
+/** The vectors of a `dense_vector` field, by its mapping. */
+export function vectorType({ parameters }: Pick<MappedField, "parameters">): VectorType {
+  const element = textOf(parameters["element_type"] ?? "float");
+  const similarity = textOf(parameters["similarity"] ?? (element === "bit" ? "l2_norm" : "cosine"));
+  const dims = parameters["dims"];
+  return { element, similarity, dims: dims === undefined ? undefined : Number(dims) };
+}
+
+/** A number of a parsed document or request. */
+function numberIn(value: unknown): number {
+  return isRawNumber(value) ? Number(value.rawJSON) : Number(value);
+}
+
+/** Bits are kept as bytes, eight to one. */
+function lengthOf({ element, dims }: VectorType): number | undefined {
+  return element === "bit" && dims !== undefined ? dims / 8 : dims;
+}
+
+/** True for a list of numbers, which is what a vector is written as. */
+export function isNumberList(value: unknown): value is readonly unknown[] {
+  return (
+    Array.isArray(value) &&
+    value.every((element) => typeof element === "number" || isRawNumber(element))
+  );
+}
+
+/**
+ * Reads a vector as it is written in documents and queries: numbers, or for bytes and bits
+ * hexadecimal text.
+ *
+ * @throws {EsError} 400 for base64, which is not read here
+ */
+export function toVector(value: unknown, { element }: VectorType): number[] {
+  if (typeof value !== "string") return (value as readonly unknown[]).map(numberIn);
+  if (element !== "byte" && element !== "bit") throw notSupported("a vector in base64");
+  if (!/^(?:[0-9a-f]{2})*$/i.test(value)) throw notSupported("a vector in base64");
+  return Array.from(Buffer.from(value, "hex"), (byte) => (byte << 24) >> 24);
+}
+
+/**
+ * What is wrong with the values of a vector; `undefined` for nothing.
+ *
+ * @param whole false for a vector of a request, whose length is checked elsewhere
+ */
+export function vectorProblem(vector: readonly number[], type: VectorType): string | undefined {
+  const { element, similarity } = type;
+  if (element === "byte" || element === "bit") {
+    for (const [at, value] of vector.entries()) {
+      const found = Number.isInteger(value) ? String(value) : floatText(value);
+      if (!Number.isInteger(value))
+        return `element_type [${element}] vectors only support non-decimal values but found decimal value [${found}] at dim [${at}];`;
+      if (value < -128 || value > 127)
+        return `element_type [${element}] vectors only support integers between [-128, 127] but found [${found}] at dim [${at}];`;
+    }
+  }
+  const squared = dot(vector, vector);
+  if (similarity === "cosine" && squared === 0)
+    return `The [cosine] similarity does not support vectors with zero magnitude. ${preview(vector)}`;
+  if (similarity === "dot_product" && element === "float" && Math.abs(squared - 1) > unitTolerance)
+    return `The [dot_product] similarity can only be used with unit-length vectors. ${preview(vector)}`;
+  return undefined;
+}
+
+/** How far the squared length of a unit vector may be from 1 (DenseVectorFieldMapper). */
+const unitTolerance = 1e-4;
+
+/** The server shows the first five values. */
+function preview(vector: readonly number[]): string {
+  const shown = vector.slice(0, 5).map(floatText);
+  return `Preview of invalid vector: [${shown.join(", ")}${vector.length > 5 ? ", ..." : ""}]`;
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  return sum;
+}
+
+function squaredDistance(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0);
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+function differingBits(a: readonly number[], b: readonly number[]): number {
+  let count = 0;
+  for (let at = 0; at < a.length; at++) {
+    for (let rest = ((a[at] ?? 0) ^ (b[at] ?? 0)) & 255; rest !== 0; rest &= rest - 1) count++;
+  }
+  return count;
+}
+
+/** Compares documents with the vector of a query: the higher, the nearer. */
+export function vectorScorer(
+  query: readonly number[],
+  type: VectorType,
+): (vector: readonly number[]) => number {
+  const { fround } = Math;
+  const { element, similarity } = type;
+  if (element === "bit") {
+    const bits = query.length * 8;
+    return (vector) => fround((bits - differingBits(query, vector)) / bits);
+  }
+  const length = Math.sqrt(dot(query, query));
+  switch (similarity) {
+    case "l2_norm":
+      return (vector) => fround(1 / (1 + squaredDistance(query, vector)));
+    case "cosine":
+      return (vector) => {
+        const cosine = dot(query, vector) / (length * Math.sqrt(dot(vector, vector)));
+        return fround(Math.max((1 + cosine) / 2, 0));
+      };
+    case "dot_product":
+      return (vector) => scoreOfSimilarity(dot(query, vector), type);
+    default:
+      return (vector) => scoreOfSimilarity(dot(query, vector), type);
+  }
+}
+
+/** The score of a raw similarity, such as the least one that `similarity` of a query asks for. */
+export function scoreOfSimilarity(similarity: number, type: VectorType): number {
+  const { fround } = Math;
+  const { element, dims = 1 } = type;
+  if (element === "bit") return fround((dims - similarity) / dims);
+  switch (type.similarity) {
+    case "l2_norm":
+      return fround(1 / (1 + similarity * similarity));
+    case "max_inner_product":
+      return fround(similarity < 0 ? 1 / (1 - similarity) : similarity + 1);
+    case "dot_product":
+      return element === "byte"
+        ? fround(0.5 + similarity / (dims * 32_768))
+        : fround(Math.max((1 + similarity) / 2, 0));
+    default:
+      return fround((1 + similarity) / 2);
+  }
+}
+
+/** @throws {EsError} 400 when query and field have vectors of different lengths */
+export function checkDimensions(vector: readonly number[], type: VectorType): void {
+  const wanted = lengthOf(type);
+  if (wanted === undefined || wanted === vector.length) return;
+  throw illegalArgument(
+    `The query vector has a different number of dimensions [${vector.length}] than the document vectors [${wanted}].`,
+  );
+}
+
+// Documents are immutable, so what was read of them holds for as long as they live.
+const known = new Map<string, WeakMap<SearchDocument, readonly number[] | null>>();
+const maxFields = 1000;
+
+/** Reads the vector of documents; the work is done once for each document. */
+export function createVectorReader(
+  field: Field,
+): (document: SearchDocument) => readonly number[] | undefined {
+  const type = vectorType(field);
+  const path = field.places[0]?.path ?? [];
+  const key = `${type.element} ${path.join("\0")}`;
+  let vectors = known.get(key);
+  if (vectors === undefined || known.size > maxFields) {
+    vectors = new WeakMap();
+    known.set(key, vectors);
+  }
+  const cache = vectors;
+  return (document) => {
+    let vector = cache.get(document);
+    if (vector === undefined) {
+      vector = readVector(document, path, type) ?? null;
+      cache.set(document, vector);
+    }
+    return vector ?? undefined;
+  };
+}
+
+function readVector(
+  { source }: SearchDocument,
+  path: readonly string[],
+  type: VectorType,
+): readonly number[] | undefined {
+  const raw: unknown[] = [];
+  collectRaw(source, path, 0, raw);
+  if (raw.length === 0 || raw[0] === null) return undefined;
+  if (typeof raw[0] === "string") return toVector(raw[0], type);
+  const vector = raw.map(numberIn);
+  return type.element === "float" ? vector.map(Math.fround) : vector;
+}

@@ -1,0 +1,111 @@
+/** What a search finds before its query: the nearest vectors, and what retrievers rank. */
+import { EsError } from "../es-error.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
+import type { SearchDocument } from "./fields/document.ts";
+import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
+import { combine } from "./queries/compound-queries.ts";
+import { type Neighbour, neighbours, nearest, readKnn } from "./queries/knn.ts";
+import { compileClause } from "./queries/query.ts";
+import type { RankFusion } from "./retrievers.ts";
+import {
+  contextOf,
+  filtered,
+  type FoundBefore,
+  type SearchOptions,
+  type SearchShard,
+} from "./shard-search.ts";
+
+/**
+ * Finds the nearest documents for each `knn` of a body, over all shards together; `undefined`
+ * without any.
+ *
+ * @throws {EsError} the refusal of a field or a vector that does not fit
+ */
+export function findNearest(
+  body: JsonObject,
+  shards: readonly SearchShard[],
+  options: SearchOptions,
+  size: number,
+): FoundBefore | undefined {
+  const given = body["knn"];
+  if (given === undefined) return undefined;
+  const clauses = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map((knn) => {
+    const request = readKnn(isObject(knn) ? knn : {}, size);
+    const found = shards.flatMap((shard) => {
+      const context = contextOf(shard, options, size);
+      return inFirstPhase(() =>
+        nearest(request, filtered(shard, context), context, compileClause, true),
+      );
+    });
+    const best = found.sort((a, b) => b.score - a.score).slice(0, request.k);
+    return { name: request.name, query: neighbours(best) };
+  });
+  return {
+    join(query, _shard, named) {
+      for (const { name, query: clause } of clauses)
+        if (name !== undefined) named.push({ name, query: clause });
+      const all = [
+        ...(query === undefined ? [] : [query]),
+        ...clauses.map((clause) => clause.query),
+      ];
+      return combine([], [], all, [], 1);
+    },
+  };
+}
+
+/** The server looks for vectors in a phase of its own, before the queries. */
+function inFirstPhase<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError) || error.extra["phase"] !== "query") throw error;
+    throw new EsError(error.status, error.type, error.reason, { ...error.extra, phase: "dfs" });
+  }
+}
+
+/** The best documents of one of several searches, and the query that they were found by. */
+export interface Ranking {
+  readonly documents: readonly SearchDocument[];
+  /** The query as it was compiled for a shard; `undefined` for a shard that refused it. */
+  queryOf(shard: SearchShard): CompiledQuery | undefined;
+}
+
+/** Several searches, ranked together. */
+export interface Fused extends Ranking, FoundBefore {}
+
+/**
+ * Ranks the results of several searches together. What any of them matches counts as found; only
+ * what is ranked has a score.
+ */
+export function fuse(rankings: readonly Ranking[], fusion: RankFusion): Fused {
+  const scores = new Map<SearchDocument, number>();
+  for (const { documents } of rankings) {
+    for (const [at, document] of documents.entries()) {
+      const part = Math.fround(1 / (fusion.rankConstant + at + 1));
+      scores.set(document, Math.fround((scores.get(document) ?? 0) + part));
+    }
+  }
+  const least = fusion.minScore ?? 0;
+  const ranked: Neighbour[] = [...scores]
+    .map(([document, score]) => ({ document, score }))
+    .filter(({ score }) => score >= least)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, fusion.windowSize);
+  const best = neighbours(ranked);
+  const queryOf = (shard: SearchShard): CompiledQuery => {
+    const matches = rankings.flatMap((ranking) => ranking.queryOf(shard) ?? []);
+    return {
+      isConstant: false,
+      score(document) {
+        const score = best.score(document);
+        if (score !== NO_MATCH) return score;
+        return matches.some((query) => query.score(document) !== NO_MATCH) ? 0 : NO_MATCH;
+      },
+    };
+  };
+  return {
+    documents: ranked.map(({ document }) => document),
+    queryOf,
+    join: (_query, shard) => queryOf(shard),
+  };
+}

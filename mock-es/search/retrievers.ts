@@ -1,0 +1,171 @@
+/** `retriever`: rewritten into the search that it stands for. */
+import {
+  illegalArgument,
+  notSupported,
+  parsingException,
+  validationFailed,
+  xContentParseException,
+} from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { suggestion } from "./problem.ts";
+
+/** A tree of retrievers as a search body without them, or as several that are ranked together. */
+export type Retriever =
+  | { readonly kind: "search"; readonly body: JsonObject }
+  | { readonly kind: "rrf"; readonly rrf: RankFusion };
+
+/** Reciprocal rank fusion. */
+export interface RankFusion {
+  readonly retrievers: readonly Retriever[];
+  /** Ranks count `1 / (rankConstant + rank)`. */
+  readonly rankConstant: number;
+  /** How many of the best of each retriever are ranked. */
+  readonly windowSize: number;
+  readonly minScore: number | undefined;
+}
+
+/** Members that every retriever has. */
+const shared = ["filter", "min_score", "_name"];
+const members: Readonly<Record<string, readonly string[]>> = {
+  standard: ["query", "search_after", "terminate_after", "sort", "collapse", ...shared],
+  knn: [
+    "field",
+    "query_vector",
+    "query_vector_builder",
+    "k",
+    "num_candidates",
+    "visit_percentage",
+    "similarity",
+    "rescore_vector",
+    ...shared,
+  ],
+  rrf: ["retrievers", "rank_window_size", "rank_constant", "query", "fields", ...shared],
+};
+
+/** Retrievers of Elasticsearch that are refused by name, not as unknown ones. */
+const notComputed: ReadonlySet<string> = new Set([
+  "diversify",
+  "linear",
+  "pinned",
+  "random_reranker",
+  "rescorer",
+  "rule",
+  "text_similarity_reranker",
+]);
+
+/** What a search may not say beside its retriever. */
+const besides = [
+  "query",
+  "knn",
+  "search_after",
+  "terminate_after",
+  "sort",
+  "rescore",
+  "min_score",
+  "collapse",
+  "rank",
+];
+
+/**
+ * Reads the `retriever` of a search body.
+ *
+ * @param size hits that the search shows
+ * @throws {EsError} 400 in the server's words, or for a retriever that is not computed
+ */
+export function readRetriever(body: JsonObject, size: number): Retriever {
+  const clashes = besides.filter((name) => body[name] !== undefined);
+  if (clashes.length > 0)
+    throw validationFailed(...clashes.map((name) => `cannot specify [retriever] and [${name}]`));
+  return parse(body["retriever"], [], size);
+}
+
+function parse(given: unknown, filters: readonly unknown[], size: number): Retriever {
+  if (!isObject(given)) throw illegalArgument("retriever malformed, must start with start_object");
+  const [name, second] = Object.keys(given);
+  if (name === undefined)
+    throw parsingException("retriever malformed, empty clause found").at(given, undefined, "end");
+  const body = given[name];
+  const known = Object.hasOwn(members, name) ? members[name] : undefined;
+  if (known === undefined) {
+    if (notComputed.has(name)) throw notSupported(`the retriever [${name}]`);
+    const reason = `unknown retriever [${name}]`;
+    throw parsingException(reason, {
+      caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${name}]` },
+    }).at(given, name);
+  }
+  if (!isObject(body)) {
+    const reason = `[${name}] retriever malformed, no start_object after retriever name`;
+    throw parsingException(reason).at(given, name);
+  }
+  for (const key of Object.keys(body)) {
+    if (known.includes(key)) continue;
+    const reason = `[${name}] unknown field [${key}]${suggestion(key, known)}`;
+    throw xContentParseException(reason).at(body, key, "key");
+  }
+  if (second !== undefined) {
+    const reason = `[${name}] malformed retriever, expected [END_OBJECT] but found [FIELD_NAME]`;
+    throw parsingException(reason).at(given, second, "key");
+  }
+  const own = body["filter"];
+  const all = [...filters, ...(own === undefined ? [] : Array.isArray(own) ? own : [own])];
+  if (name === "knn") return { kind: "search", body: knnSearch(body, all, size) };
+  if (name === "standard") return { kind: "search", body: standardSearch(body, all) };
+  return { kind: "rrf", rrf: readFusion(body, all, size) };
+}
+
+function standardSearch(body: JsonObject, filters: readonly unknown[]): JsonObject {
+  const { query, filter: _filter, _name, ...rest } = body;
+  if (_name !== undefined) throw notSupported("[_name] of a retriever");
+  if (filters.length === 0) return { ...rest, ...(query === undefined ? {} : { query }) };
+  const bool = { filter: filters, ...(query === undefined ? {} : { must: [query] }) };
+  return { ...rest, query: { bool } };
+}
+
+function knnSearch(body: JsonObject, filters: readonly unknown[], size: number): JsonObject {
+  const { filter: _filter, min_score: minScore, _name, ...knn } = body;
+  if (_name !== undefined) throw notSupported("[_name] of a retriever");
+  if (knn["k"] === undefined) throw illegalArgument("Required [k]");
+  return {
+    knn: {
+      ...knn,
+      num_candidates: knn["num_candidates"] ?? Math.max(size, Number(knn["k"])),
+      ...(filters.length === 0 ? {} : { filter: filters }),
+    },
+    ...(minScore === undefined ? {} : { min_score: minScore }),
+  };
+}
+
+function readFusion(body: JsonObject, filters: readonly unknown[], size: number): RankFusion {
+  if (body["query"] !== undefined || body["fields"] !== undefined)
+    throw notSupported("the simplified form of the retriever [rrf] with [query] and [fields]");
+  if (body["_name"] !== undefined) throw notSupported("[_name] of a retriever");
+  const list = body["retrievers"];
+  if (!Array.isArray(list)) throw illegalArgument("Required [retrievers]");
+  const rankConstant = Number(body["rank_constant"] ?? defaultRankConstant);
+  if (!(rankConstant >= 1)) {
+    throw illegalArgument(
+      `[rank_constant] must be greater or equal to [1] for [rrf], but got [${textOf(body["rank_constant"])}]`,
+    );
+  }
+  const windowSize = Number(body["rank_window_size"] ?? defaultWindow);
+  if (windowSize < size) {
+    throw validationFailed(
+      `[rrf] requires [rank_window_size: ${windowSize}] be greater than or equal to [size: ${size}]`,
+    );
+  }
+  const minScore = body["min_score"];
+  return {
+    retrievers: list.map((entry) => {
+      // An entry may carry a weight beside its retriever.
+      if (isObject(entry) && "weight" in entry) throw notSupported("[weight] in [rrf]");
+      return parse(isObject(entry) ? (entry["retriever"] ?? entry) : entry, filters, windowSize);
+    }),
+    rankConstant,
+    windowSize,
+    minScore: minScore === undefined ? undefined : Number(minScore),
+  };
+}
+
+/** Defaults of `rrf`. */
+const defaultRankConstant = 60;
+const defaultWindow = 10;

@@ -1,0 +1,164 @@
+/** One shard of a search: what is read, and how a body is compiled for it. */
+import type { JsonObject } from "../json/json-value.ts";
+import { compileAggregations } from "./aggregations/aggregations.ts";
+import { type AggregationLevel, BucketBudget, emptyLevel } from "./aggregations/aggregation.ts";
+import type { ShardPlan } from "./collection.ts";
+import {
+  defaultLimits,
+  type FieldMappings,
+  type SearchContext,
+  type SearchDocument,
+  type SearchLimits,
+} from "./fields/document.ts";
+import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
+import { boosted, matchAll } from "./queries/compound-queries.ts";
+import { compileClause } from "./queries/query.ts";
+import { byRelevance, compileSort } from "./sort/sort.ts";
+
+/** A shard of an index that a search reads. */
+export interface SearchShard {
+  readonly index: string;
+  readonly shard: number;
+  readonly mappings: FieldMappings;
+  /** In index order; can be read any number of times. */
+  readonly documents: Iterable<SearchDocument>;
+  readonly limits?: SearchLimits;
+  /** Documents that term statistics are taken from. @default those of the shard */
+  readonly corpus?: Iterable<SearchDocument>;
+  /** Queries of aliases, of which a document has to match one. Absent: all are read. */
+  readonly filters?: readonly JsonObject[];
+  /** Factor of `indices_boost` for its scores. @default 1 */
+  readonly boost?: number;
+}
+
+/** What a search needs to know beside its body and the shards. */
+export interface SearchOptions {
+  /** The instant of `now`, milliseconds since the epoch. @default the current time */
+  readonly nowMs?: number;
+  /**
+   * Deepest hit that from and size may reach; `Infinity` lets a scroll take everything at once.
+   * @default that of the shards' limits
+   */
+  readonly maxResultWindow?: number;
+  /** Writes aggregation names as `type#name`, for `typed_keys=true`. @default false */
+  readonly typedKeys?: boolean;
+  /** False: a shard that fails, fails the search. @default true */
+  readonly allowsPartialResults?: boolean;
+  /** Limit of `search.max_buckets`. @default 65536 */
+  readonly maxBuckets?: number;
+  /** See {@link SearchContext.fetchSource}. */
+  readonly fetchSource?: SearchContext["fetchSource"];
+}
+
+/** Default of `search.max_buckets`. */
+const defaultMaxBuckets = 65_536;
+
+/** Documents that were found before the query of a search is asked. */
+export interface FoundBefore {
+  /** The query of a shard, together with what was found. */
+  join(query: CompiledQuery | undefined, shard: SearchShard, named: NamedQuery[]): CompiledQuery;
+}
+
+/** What one shard does for a search. */
+export interface Shard extends ShardPlan {
+  readonly context: SearchContext;
+  readonly hasScore: boolean;
+  readonly named: readonly NamedQuery[];
+}
+
+/** What queries of a shard are compiled with. */
+export function contextOf(shard: SearchShard, options: SearchOptions, size: number): SearchContext {
+  return {
+    mappings: shard.mappings,
+    index: shard.index,
+    nowMs: options.nowMs ?? Date.now(),
+    corpus: shard.corpus ?? shard.documents,
+    isScored: true,
+    nestedPath: undefined,
+    size,
+    limits: shard.limits ?? defaultLimits,
+    ...(options.fetchSource === undefined ? {} : { fetchSource: options.fetchSource }),
+  };
+}
+
+/**
+ * Compiles a search body for one shard.
+ *
+ * @param found documents that were found before the query: by `knn`, or by retrievers
+ * @throws {EsError} what is wrong with the body, or the refusal of the shard
+ */
+export function compileShard(
+  body: JsonObject,
+  shard: SearchShard,
+  options: SearchOptions,
+  size: number,
+  found: FoundBefore | undefined,
+): Shard {
+  const context = contextOf(shard, options, size);
+  const sort =
+    body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context, compileClause);
+  const trackScores = isTrue(body["track_scores"]);
+  const hasScore = !sort.isExplicit || trackScores || sort.keys[0]?.kind === "score";
+  // Compiled here only to find what this shard refuses, and whether scores are shown.
+  const aggregations = compileAll(body, [{ context }], options);
+  const isScored =
+    (size > 0 && (hasScore || sort.keys.some((key) => key.kind === "score"))) ||
+    body["min_score"] !== undefined ||
+    aggregations.aggregations.some((aggregation) => aggregation.needsScores === true);
+  const named: NamedQuery[] = [];
+  const queryContext: SearchContext = {
+    ...context,
+    isScored,
+    onNamed: (name, query) => void named.push({ name, query }),
+  };
+  const given = body["query"];
+  const asked = given === undefined ? undefined : compileClause(given, queryContext);
+  const query = found === undefined ? (asked ?? matchAll(1)) : found.join(asked, shard, named);
+  return {
+    context,
+    documents: filtered(shard, context),
+    query: boosted(query, shard.boost ?? 1),
+    postFilter:
+      body["post_filter"] === undefined
+        ? undefined
+        : compileClause(body["post_filter"], { ...queryContext, isScored: false }),
+    sort,
+    hasScore,
+    named,
+  };
+}
+
+/** The documents of a shard that its filters let through. */
+export function filtered(shard: SearchShard, context: SearchContext): Iterable<SearchDocument> {
+  const { documents, filters } = shard;
+  if (filters === undefined) return documents;
+  const unscored = { ...context, isScored: false };
+  const accept = filters.map((filter) => compileClause(filter, unscored).score);
+  return {
+    *[Symbol.iterator]() {
+      for (const document of documents)
+        if (accept.some((score) => score(document) !== NO_MATCH)) yield document;
+    },
+  };
+}
+
+/** True for a JSON boolean, or its text. */
+export function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
+/** Compiles the aggregations of a body over all its shards. */
+export function compileAll(
+  body: JsonObject,
+  plans: readonly { readonly context: SearchContext }[],
+  options: SearchOptions,
+): AggregationLevel {
+  const aggs = body["aggs"] ?? body["aggregations"];
+  if (aggs === undefined || plans.length === 0) return emptyLevel;
+  return compileAggregations(aggs, {
+    shards: plans.map((plan) => plan.context),
+    compile: compileClause,
+    typedKeys: options.typedKeys ?? false,
+    budget: new BucketBudget(options.maxBuckets ?? defaultMaxBuckets),
+  });
+}
