@@ -1,6 +1,7 @@
 /**
- * Time as the event loop saw it, for promises such as "within a second": a loop that gets no processor
- * for a while counts one tick for it. A busy machine makes no test red, a timer that is too long does.
+ * Time as the event loop saw it, for promises such as "within a second": a loop that gets no
+ * processor for a while counts one tick for it. A busy machine makes no test red, a timer that is
+ * too long does.
  */
 export class LoopTime {
   static readonly #tickMs = 10;

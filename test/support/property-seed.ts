@@ -1,6 +1,6 @@
 /**
- * Property tests draw the same values in every run of `make test`, so that a change is judged by what
- * it changed. `PROPERTY_SEED` is another seed; `PROPERTY_SEED=random` draws anew, as the long
+ * Property tests draw the same values in every run of `make test`, so that a change is judged by
+ * what it changed. `PROPERTY_SEED` is another seed; `PROPERTY_SEED=random` draws anew, as the long
  * targets do. A failing property prints its seed.
  */
 import { configureGlobal } from "fast-check";
