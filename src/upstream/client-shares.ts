@@ -6,6 +6,8 @@ class AddressShare {
   parked = 0;
   /** Its exchanges in the queue. */
   pending = 0;
+  /** Connections that were parked for its fresh ones since the last {@link ClientShares.tick}. */
+  freshParks = 0;
   readonly known: ClientShare = { address: this, isFresh: false, busy: 0, pending: 0 };
   readonly fresh: ClientShare = { address: this, isFresh: true, busy: 0, pending: 0 };
 }
@@ -64,8 +66,11 @@ export class ClientShares {
 
   /** Forgets addresses that have nothing; not at each exchange, because most come again. */
   tick(): void {
-    for (const [key, { busy, parked, pending }] of this.#byKey)
+    for (const [key, address] of this.#byKey) {
+      address.freshParks = 0;
+      const { busy, parked, pending } = address;
       if (busy + parked + pending === 0) this.#byKey.delete(key);
+    }
   }
 }
 

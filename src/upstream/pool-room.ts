@@ -6,6 +6,13 @@ import type { IdleConnections } from "./idle-connections.ts";
 import type { PoolOptions } from "./pool-options.ts";
 
 /**
+ * Connections that are parked between two looks, a quarter of a second apart, for fresh client
+ * connections of one address: they get places, but thousands that take nothing do not get thousands
+ * of answers, each of which the proxy and the kernel carry until it stalls (4 MiB on Linux).
+ */
+const mostFreshParks = 8;
+
+/**
  * Who may have a connection of a pool: places at each endpoint, and what of all of them one client
  * address may have. Connections that wait for a slow client leave their places to others.
  */
@@ -13,21 +20,32 @@ export class PoolRoom {
   readonly shares: ClientShares;
   readonly waits: ClientWaits;
   /** A client has less than its share. */
-  readonly hasShare = (share: ClientShare): boolean =>
-    share.address.busy < this.#mostBusy && (!share.isFresh || share.busy < this.#mostFreshBusy);
-  /** The same, perhaps because one of its own connections is parked. */
-  readonly mayServe = (share: ClientShare): boolean =>
-    this.hasShare(share) || (this.waits.park(undefined, share.address) && this.hasShare(share));
+  readonly hasShare = (share: ClientShare): boolean => {
+    const { address, busy, isFresh } = share;
+    if (isFresh) return busy < this.#mostFreshBusy && address.busy < this.#mostBusy;
+    // Parked connections that go on can make fresh ones more than their bound: what is kept for the
+    // others stays.
+    return busy + Math.min(address.fresh.busy, this.#mostFreshBusy) < this.#mostBusy;
+  };
+  /** The same, perhaps because some of its own connections are parked. */
+  readonly mayServe = (share: ClientShare): boolean => {
+    if (!this.#mayPark(share) && !this.#endpoints.some((endpoint) => this.isAt(endpoint)))
+      return false;
+    while (!this.hasShare(share)) if (!this.#park(undefined, share, share.address)) return false;
+    return true;
+  };
   /** Connections that one client address may use at a time. */
   readonly #mostBusy: number;
   readonly #mostFreshBusy: number;
   readonly #options: PoolOptions;
+  readonly #endpoints: readonly Endpoint[];
   readonly #idle: IdleConnections;
   readonly #mostPending: number;
   readonly #mostFreshPending: number;
 
   constructor(options: PoolOptions, endpoints: readonly Endpoint[], idle: IdleConnections) {
     this.#options = options;
+    this.#endpoints = endpoints;
     this.#idle = idle;
     this.shares = new ClientShares(options.clientPercent);
     this.#mostBusy = this.shares.most(options.connections * endpoints.length);
@@ -43,8 +61,8 @@ export class PoolRoom {
   }
 
   /** Whether one more exchange can be served there, perhaps because a connection is parked. */
-  mayPlace(endpoint: Endpoint): boolean {
-    return this.isAt(endpoint) || this.waits.park(endpoint, undefined);
+  mayPlace(endpoint: Endpoint, share: ClientShare): boolean {
+    return this.isAt(endpoint) || this.#park(endpoint, share, undefined);
   }
 
   /** Whether one more exchange may wait. */
@@ -68,6 +86,21 @@ export class PoolRoom {
   tick(): void {
     this.waits.tick();
     this.shares.tick();
+  }
+
+  /** Parks a connection for `share`: at an endpoint, or one of an address. */
+  #park(
+    endpoint: Endpoint | undefined,
+    share: ClientShare,
+    of: ClientShare["address"] | undefined,
+  ): boolean {
+    if (!this.#mayPark(share) || !this.waits.park(endpoint, of)) return false;
+    if (share.isFresh) share.address.freshParks += 1;
+    return true;
+  }
+
+  #mayPark({ isFresh, address }: ClientShare): boolean {
+    return !isFresh || address.freshParks < mostFreshParks;
   }
 
   /** Places in use at an endpoint; those of parked connections are not. */

@@ -310,7 +310,7 @@ export class Pool implements ConnectionOwner, ReservationOwner {
   #admits(endpoint: Endpoint, share: ClientShare): boolean {
     const wasPlacing = this.#isPlacing;
     this.#isPlacing = true;
-    const isAdmitted = this.#room.mayServe(share) && this.#room.mayPlace(endpoint);
+    const isAdmitted = this.#room.mayServe(share) && this.#room.mayPlace(endpoint, share);
     this.#isPlacing = wasPlacing;
     return isAdmitted;
   }
@@ -370,7 +370,8 @@ export class Pool implements ConnectionOwner, ReservationOwner {
     this.#isPlacing = true;
     const next = this.#pending.next(this.#room.mayServe, undefined);
     const endpoint = next && this.#picker.pick(next.key, next.avoid);
-    const isPlaced = endpoint !== undefined && this.#room.mayPlace(endpoint);
+    const isPlaced =
+      next !== undefined && endpoint !== undefined && this.#room.mayPlace(endpoint, next.share);
     this.#isPlacing = false;
     if (next === undefined || endpoint === undefined || !isPlaced) return false;
     this.#pending.serve(next);

@@ -21,6 +21,7 @@ async function run({
   port,
   localAddress,
   byteEveryMs,
+  giveUpMs,
 }: Attack): Promise<AttackReport> {
   const lifetimes: number[] = [];
   let refused = 0;
@@ -75,10 +76,19 @@ async function run({
       if (!open.has(localPort)) socket.destroy();
     }
   }, 250);
+  let leftAlone = 0;
+  const giveUp = setTimeout(() => {
+    for (const socket of sockets) {
+      if (socket.destroyed) continue;
+      leftAlone += 1;
+      socket.destroy();
+    }
+  }, giveUpMs);
   await Promise.all(ends);
+  clearTimeout(giveUp);
   clearInterval(trickle);
   clearInterval(look);
-  return { refused, turnedAway, lastGoneMs: Math.max(0, ...lifetimes) };
+  return { refused, turnedAway, lastGoneMs: Math.max(0, ...lifetimes), leftAlone };
 }
 
 /**

@@ -6,6 +6,8 @@ export interface Attack {
   readonly port: number;
   readonly localAddress: string;
   readonly byteEveryMs: number;
+  /** Clients that are still there after so many milliseconds go by themselves. */
+  readonly giveUpMs: number;
 }
 
 /** All slow clients are gone. */
@@ -19,4 +21,6 @@ export interface AttackReport {
    * in milliseconds.
    */
   readonly lastGoneMs: number;
+  /** Were not cut at all. */
+  readonly leftAlone: number;
 }

@@ -20,23 +20,23 @@ class Reader implements PacedReader {
 const nextTurn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const readers = (count: number): Reader[] => Array.from({ length: count }, () => new Reader());
 
-test("holds nobody before half a MiB has been read in a turn, and everybody afterwards", async () => {
+test("holds nobody before 256 KiB have been read in a turn, and everybody afterwards", async () => {
   const pacer = new ReadPacer();
   const all = readers(20);
   for (const reader of all) pacer.spend(reader, 65_536);
   const held = all.map(({ isHeld }) => isHeld);
   assert.deepEqual(held, [
-    ...Array.from({ length: 7 }, () => false),
-    ...Array.from({ length: 13 }, () => true),
+    ...Array.from({ length: 3 }, () => false),
+    ...Array.from({ length: 17 }, () => true),
   ]);
-  assert.equal(pacer.waitingCount, 13);
+  assert.equal(pacer.waitingCount, 17);
 });
 
-test("eight go on in each turn, in the order in which they were held", async () => {
+test("four go on in each turn, in the order in which they were held", async () => {
   const pacer = new ReadPacer();
   const all = readers(20);
   for (const reader of all) pacer.spend(reader, 524_288);
-  for (const left of [12, 4, 0, 0]) {
+  for (const left of [16, 12, 8, 4, 0, 0]) {
     await nextTurn();
     assert.equal(pacer.waitingCount, left);
     assert.deepEqual(
@@ -48,7 +48,7 @@ test("eight go on in each turn, in the order in which they were held", async () 
 
 test("the next turn begins anew, and whoever still waits goes before those who read then", async () => {
   const pacer = new ReadPacer();
-  const [first, ...rest] = readers(12);
+  const [first, ...rest] = readers(8);
   assert.ok(first !== undefined);
   for (const reader of rest) pacer.spend(reader, 524_288);
   await nextTurn();
@@ -77,7 +77,7 @@ test("its list does not grow with the number of turns", async () => {
   for (let turn = 0; turn < 2000; turn += 1) {
     await nextTurn();
     for (const reader of all) if (!reader.isHeld) pacer.spend(reader, 524_288);
-    assert.ok(pacer.waitingCount >= 32 && pacer.waitingCount <= 40);
+    assert.ok(pacer.waitingCount >= 36 && pacer.waitingCount <= 40);
   }
   const least = Math.min(...all.map(({ wentOn }) => wentOn));
   const most = Math.max(...all.map(({ wentOn }) => wentOn));

@@ -122,6 +122,55 @@ test("fresh connections leave a quarter of their address's share to those that h
   pool.close();
 });
 
+/** As many fresh or other client connections of `alice`. */
+function askAs(pool: Pool, isFresh: boolean, count: number): Waiter[] {
+  return Array.from({ length: count }, () => {
+    const waiter = new Waiter(1, alice, isFresh);
+    pool.acquire(waiter, "", [], false);
+    return waiter;
+  });
+}
+
+test("fresh connections that were parked and go on take nothing of what is kept for the others", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 8, pending: 40, clientPercent: 100 });
+  const slow = (await served(askAs(pool, true, 6), 6)).map((one) => new SlowUpload(one));
+  const more = askAs(pool, true, 6);
+  look(bench);
+  look(bench);
+  slow.push(...(await served(more, 6)).map((one) => new SlowUpload(one)));
+  // All twelve go on at once, and are quiet again afterwards.
+  for (const { connection } of slow) connection.send(Buffer.alloc(100_000));
+  look(bench);
+  assert.equal(bench.endpoints[0]?.parked, 0);
+  const known = askAs(pool, false, 2);
+  look(bench);
+  assert.equal(pool.pendingCount, 0);
+  await served(known, 2);
+  for (const { connection } of slow) connection.abandon();
+  pool.close();
+});
+
+test("places are made for few fresh connections at a time, and others do not wait behind them", async () => {
+  await using bench = new Bench();
+  const pool = await bench.pool(1, { connections: 40, pending: 100, clientPercent: 100 });
+  const slow = [
+    ...(await served(askAs(pool, true, 30), 30)),
+    ...(await served(askFor(pool, bob, 10), 10)),
+  ].map((one) => new SlowUpload(one));
+  const fresh = askAs(pool, true, 30);
+  const given = (): number => fresh.filter(({ connection }) => connection !== undefined).length;
+  look(bench);
+  await served(fresh, 8);
+  await served(askAs(pool, false, 10), 10);
+  assert.equal(given(), 8);
+  look(bench);
+  await served(fresh, 16);
+  assert.equal(given(), 16);
+  assert.ok(slow.every(({ isCut }) => !isCut));
+  pool.close();
+});
+
 test("one client address gets its share of the queue, and others may still wait", async () => {
   await using bench = new Bench();
   const pool = await bench.pool(1, { connections: 1, pending: 10, clientPercent: 80 });

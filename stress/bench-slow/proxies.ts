@@ -1,0 +1,86 @@
+/** The proxies that slow clients are set on: this one, and nginx beside it as an honest measure. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listeningPort, startProgram, type Child } from "../bench/child.ts";
+import { acceptsOn, findProgram, freePort } from "../bench/peers/programs.ts";
+
+/** `timeouts.write` and `min_rate.grace` of this proxy, `send_timeout` of nginx; milliseconds. */
+export const deadlineMs = 5000;
+
+/** A proxy that runs. */
+export interface RunningProxy {
+  readonly name: string;
+  readonly child: Child;
+  readonly port: number;
+}
+
+/** Starts this proxy. */
+export async function startEsProxy(folder: string, originPort: number): Promise<RunningProxy> {
+  const config = join(folder, "es-proxy.yaml");
+  writeFileSync(
+    config,
+    `listeners:
+  - name: es
+    bind: 127.0.0.1:0
+    timeouts: {write: ${deadlineMs}ms}
+    min_rate: {grace: ${deadlineMs}ms}
+    routes: [{path: /, pool: es}]
+pools: {es: {endpoints: ["http://127.0.0.1:${originPort}"]}}
+audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
+`,
+  );
+  const entry = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const child = await startProgram(process.execPath, [entry, "run", "--config", config], folder);
+  return { name: "es-proxy", child, port: await listeningPort(child, "es-proxy") };
+}
+
+/**
+ * Starts nginx with one worker, which keeps of an answer what `proxy_buffers` says, writes no log
+ * and has no limit of connections; `undefined`: it is not on PATH.
+ */
+export async function startNginx(
+  folder: string,
+  originPort: number,
+): Promise<RunningProxy | undefined> {
+  const program = findProgram("nginx");
+  if (program === undefined) return undefined;
+  const port = await freePort();
+  const config = join(folder, "nginx.conf");
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((kind) => `  ${kind}_temp_path ${folder}/nginx-${kind};`)
+    .join("\n");
+  writeFileSync(
+    config,
+    `daemon off;
+worker_processes 1;
+worker_rlimit_nofile 16384;
+${process.getuid?.() === 0 ? "user root;" : ""}
+pid ${folder}/nginx.pid;
+error_log stderr error;
+events { worker_connections 8192; }
+http {
+  access_log off;
+${temporary}
+  keepalive_requests 100000000;
+  send_timeout ${deadlineMs}ms;
+  reset_timedout_connection on;
+  client_body_timeout ${deadlineMs}ms;
+  upstream origin { server 127.0.0.1:${originPort} max_fails=0; keepalive 256; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffers 16 32k;
+      proxy_max_temp_file_size 0;
+    }
+  }
+}
+`,
+  );
+  const child = await startProgram(program, ["-e", "stderr", "-p", folder, "-c", config]);
+  await acceptsOn(port, child);
+  return { name: "nginx", child, port };
+}
