@@ -1,6 +1,7 @@
 /** The explorer of a service; follows the `explorer` section through reloads. */
 import { isDeepStrictEqual } from "node:util";
 
+import { readIdentities } from "../audit/store/opened-keys.ts";
 import type { ExplorerConfig, ProxyConfig } from "../config/config.ts";
 import type { Log } from "../core/log.ts";
 import { ExplorerHost } from "../explorer/explorer-host.ts";
@@ -34,7 +35,7 @@ export class ExplorerService {
   }
 
   /**
-   * Does what can fail. An unchanged address stays bound, but its token file is read again.
+   * Does what can fail. An unchanged address stays bound, but its files are read again.
    *
    * @throws {ProxyError} naming the address or the file that cannot be used
    */
@@ -47,11 +48,12 @@ export class ExplorerService {
       isDeepStrictEqual(explorer.bind, this.#config?.bind) &&
       isDeepStrictEqual(explorer.tls, this.#config?.tls)
     ) {
-      // The thread reads it again; a token that it could not use is refused here.
+      // The thread reads them again; what it could not use is refused here.
       if (explorer.tokenFile !== undefined) BearerToken.fromFile(explorer.tokenFile);
+      if (explorer.identityFile !== undefined) readIdentities(explorer.identityFile);
       const commit = (): void => {
         this.#config = explorer;
-        old.useToken(explorer.tokenFile);
+        old.useFiles(explorer);
       };
       return { commit, abort: () => undefined };
     }

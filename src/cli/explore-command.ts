@@ -3,6 +3,7 @@ import { toOneLine } from "../config/diagnostic.ts";
 import { ProxyError } from "../core/errors.ts";
 import { BearerToken } from "../net/bearer-token.ts";
 import { heldCheckpoints, trustOf, trustOptions } from "./audit/trust-options.ts";
+import { identityOption, openIdentities } from "./audit/identity-option.ts";
 import type { CommandLine, CommandSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createLog } from "./operational-log.ts";
@@ -29,6 +30,7 @@ export const exploreCommand: CommandSpec = {
       value: "FILE",
       help: "Who asks must know the token in this file; required beyond this machine.",
     },
+    identityOption,
     ...trustOptions,
   ],
   notes: [
@@ -52,6 +54,7 @@ export const exploreCommand: CommandSpec = {
     try {
       const token = tokenFile === undefined ? undefined : BearerToken.fromFile(tokenFile);
       const directory = line.value("dir") ?? "./audit";
+      await openIdentities(name, line, directory);
       const bind = { kind: "tcp", host, port } as const;
       const trust = isTrustGiven(line) ? trustOf(name, line, directory) : undefined;
       const held = heldCheckpoints(name, line);

@@ -213,6 +213,7 @@ export class Assembler {
     return {
       bind: section.bind,
       tokenFile: this.#optional(section.token_file),
+      identityFile: this.#optional(section.identity_file),
       tls: this.listenerTls(section.tls),
     };
   }

@@ -317,6 +317,8 @@ export interface ExplorerConfig {
   readonly bind: Address;
   /** File with the bearer token; `undefined` only on loopback and unix sockets. */
   readonly tokenFile: string | undefined;
+  /** Private keys of age, for encrypted segments; `undefined`: these are not read. */
+  readonly identityFile: string | undefined;
   readonly tls: ListenerTlsConfig | undefined;
 }
 

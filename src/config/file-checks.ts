@@ -69,6 +69,7 @@ export function checkFiles(
       tls([key, "tls"], { ...section.tls, ca: section.tls.client_ca }, towardsClients);
     readable([key, "token_file"], section?.token_file);
   }
+  readable(["explorer", "identity_file"], sections.explorer?.identity_file);
   readable(["audit", "hmac_key_file"], audit?.hmac_key_file);
   for (const [at, { api_key_file: key, ca }] of (audit?.ship ?? []).entries()) {
     readable(["audit", "ship", at, "api_key_file"], key);

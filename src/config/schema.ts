@@ -27,6 +27,12 @@ export const explorerSchema = z
   .strictObject({
     bind: adminSchema.shape.bind,
     token_file: adminSchema.shape.token_file,
+    identity_file: file
+      .optional()
+      .describe(
+        "Private keys of age (age-keygen), by which segments encrypted with " +
+          "`audit.archive.recipients` are read. They then lie on this machine.",
+      ),
     tls: listenerTls.optional(),
   })
   .describe(

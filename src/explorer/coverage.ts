@@ -1,9 +1,8 @@
 /** What the trail consists of, and what is missing from it. */
-import { listJournals } from "../audit/read/catalog.ts";
+import { listJournals, lockedSegments } from "../audit/read/catalog.ts";
 import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
-import { countEncrypted } from "./encrypted-segments.ts";
 import { TrailReport } from "./trail-report.ts";
 
 /**
@@ -20,19 +19,24 @@ export async function streamCoverage(directory: string, stream: AnswerStream): P
       bytes: segment.size,
       isSealed: segment.isSealed,
       isCompressed: segment.isCompressed,
+      isEncrypted: segment.isEncrypted,
       firstMs: finite(segment.firstMs),
       endMs: finite(segment.endMs),
     })),
   }));
+  const locked = lockedSegments(directory).map(({ name, begunMs, endMs }) => ({
+    name,
+    begunMs: finite(begunMs),
+    endMs: finite(endMs),
+  }));
   const report = new TrailReport();
-  const encrypted = countEncrypted(directory, {});
   const events: unknown[] = [];
   let progress: readonly [done: number, total: number] = [0, 0];
   const snapshot = (isDone: boolean): unknown => ({
     isDone,
     progress,
-    encrypted,
     journals,
+    locked,
     events,
     ...report.told,
   });

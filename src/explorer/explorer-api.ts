@@ -1,6 +1,7 @@
 /** What the page asks, by the path of each question. */
 import type { ServerResponse } from "node:http";
 
+import { openKeys } from "../audit/store/opened-keys.ts";
 import { completeKql } from "../kql/completion.ts";
 import type { Field } from "../kql/field-table.ts";
 import { AnswerStream } from "./answer-stream.ts";
@@ -69,6 +70,8 @@ export class ExplorerApi {
       sendJson(response, 200, (await status?.()) ?? { isAlone: true });
       return;
     }
+    // Segments may have been encrypted since the last question.
+    await openKeys(directory);
     const question = questionOf(searchParams, Date.now());
     const [, kind, id] = /^\/api\/(entry|proof)\/([0-9a-f-]{6,36})$/.exec(pathname) ?? [];
     if (id !== undefined) {

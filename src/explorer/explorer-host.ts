@@ -21,6 +21,9 @@ const stopMs = 1000;
  */
 const heapMebibytes = 1024;
 
+/** Files that are read again on a reload. */
+type ReadFiles = Pick<ExplorerThreadOptions, "tokenFile" | "identityFile">;
+
 /** What it is started with. */
 export interface ExplorerHostOptions extends ExplorerThreadOptions {
   readonly log: Log;
@@ -37,18 +40,19 @@ export class ExplorerHost {
   #worker: Worker | undefined = undefined;
   #restart: NodeJS.Timeout | undefined = undefined;
   #isStopped = false;
-  #tokenFile: string | undefined;
+  #files: ReadFiles;
   #url = "";
 
   private constructor(options: ExplorerHostOptions) {
     this.#options = options;
-    this.#tokenFile = options.tokenFile;
+    const { tokenFile, identityFile } = options;
+    this.#files = { tokenFile, identityFile };
   }
 
   /**
    * Starts the thread and waits until it listens.
    *
-   * @throws {ProxyError} ESP_ERR_LISTEN, ESP_ERR_TLS_FILE or ESP_ERR_CONFIG (the token file),
+   * @throws {ProxyError} ESP_ERR_LISTEN, ESP_ERR_TLS_FILE or ESP_ERR_CONFIG (a file),
    *   naming what it is about
    */
   static async open(options: ExplorerHostOptions): Promise<ExplorerHost> {
@@ -62,10 +66,10 @@ export class ExplorerHost {
     return this.#url;
   }
 
-  /** The token file is read again, or another one. */
-  useToken(file: string | undefined): void {
-    this.#tokenFile = file;
-    this.#send({ kind: "token", file });
+  /** The files of the token and of identities are read again, or others. */
+  useFiles({ tokenFile, identityFile }: ReadFiles): void {
+    this.#files = { tokenFile, identityFile };
+    this.#send({ kind: "files", ...this.#files });
   }
 
   /** Ends the listener, its connections and the thread, in bounded time. */
@@ -92,7 +96,7 @@ export class ExplorerHost {
     await access("/").catch(() => undefined);
     const { directory, bind, tls, log } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const workerData: ExplorerThreadOptions = { directory, bind, tls, tokenFile: this.#tokenFile };
+    const workerData: ExplorerThreadOptions = { directory, bind, tls, ...this.#files };
     // The same folder in the sources and in the build, where the ending differs.
     const file = new URL(`explorer-thread${extname(import.meta.filename)}`, import.meta.url);
     const resourceLimits = { maxOldGenerationSizeMb: heapMebibytes };

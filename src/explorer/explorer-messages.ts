@@ -10,12 +10,14 @@ export interface ExplorerThreadOptions {
   readonly bind: ListenAddress;
   readonly tls: ListenerTls | undefined;
   readonly tokenFile: string | undefined;
+  /** Private keys of age that open encrypted segments. */
+  readonly identityFile: string | undefined;
 }
 
 /** To the thread. */
 export type ExplorerCommand =
-  /** The token file is read again. */
-  | { readonly kind: "token"; readonly file: string | undefined }
+  /** Both files are read again. */
+  | ({ readonly kind: "files" } & Pick<ExplorerThreadOptions, "tokenFile" | "identityFile">)
   /** The answer to `askStatus`. */
   | { readonly kind: "status"; readonly value: unknown }
   | { readonly kind: "stop" };

@@ -2,6 +2,7 @@
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 
+import { readIdentities, useIdentities } from "../audit/store/opened-keys.ts";
 import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { errorMessage } from "../core/system-error.ts";
@@ -22,7 +23,7 @@ const niceness = 10;
 if (parentPort === null) throw new Error("explorer-thread.ts runs as a worker thread only");
 const port = parentPort;
 // The owner gives what its type says.
-const { directory, bind, tls, tokenFile } = workerData as ExplorerThreadOptions;
+const { directory, bind, tls, tokenFile, identityFile } = workerData as ExplorerThreadOptions;
 const tell = (message: ExplorerMessage): void => port.postMessage(message);
 const logAt =
   (level: keyof Log): Log[typeof level] =>
@@ -57,6 +58,7 @@ function yieldToTraffic(): void {
 
 async function open(): Promise<Explorer | undefined> {
   try {
+    openIdentities(identityFile);
     return await openExplorer({ directory, bind, tls, token: tokenOf(tokenFile), log, status });
   } catch (error) {
     const code = error instanceof ProxyError ? error.code : undefined;
@@ -67,6 +69,10 @@ async function open(): Promise<Explorer | undefined> {
 
 function tokenOf(file: string | undefined): BearerToken | undefined {
   return file === undefined ? undefined : BearerToken.fromFile(file);
+}
+
+function openIdentities(file: string | undefined): void {
+  useIdentities(file === undefined ? [] : readIdentities(file));
 }
 
 function status(): Promise<unknown> {
@@ -83,11 +89,16 @@ function obey(server: Explorer, command: ExplorerCommand): void {
       waiting?.resolve(command.value);
       waiting = undefined;
       return;
-    case "token":
+    case "files":
       try {
-        server.useToken(tokenOf(command.file));
+        server.useToken(tokenOf(command.tokenFile));
       } catch (error) {
         log.error({ reason: errorMessage(error) }, "the explorer keeps its token");
+      }
+      try {
+        openIdentities(command.identityFile);
+      } catch (error) {
+        log.error({ reason: errorMessage(error) }, "the explorer keeps its identities");
       }
       return;
     case "stop":

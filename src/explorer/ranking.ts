@@ -3,7 +3,6 @@ import { columnOf } from "../audit/read/entry-columns.ts";
 import { groupOrders, TopGroups, type NamedGroup } from "../audit/read/top-groups.ts";
 import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
-import { countEncrypted } from "./encrypted-segments.ts";
 import { QuestionError, type Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
 
@@ -34,13 +33,11 @@ export async function streamRanking(
   if (order === undefined) throw new QuestionError(`sort is one of ${groupOrders.join(", ")}`);
   const groups = new TopGroups(column);
   const report = new TrailReport();
-  const encrypted = countEncrypted(directory, question);
   const answer = stream();
   let progress: readonly [done: number, total: number] = [0, 0];
   const snapshot = (isDone: boolean): unknown => ({
     isDone,
     progress,
-    encrypted,
     groups: groups.first(order, shown).map(plain),
     ...report.told,
   });

@@ -3,10 +3,10 @@ import { readOperations } from "../audit/facts/read-operations.ts";
 import type { ReadOperation } from "../elasticsearch/reads/read-operation.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { QuestionError, type Question } from "./question.ts";
+import { TrailReport } from "./trail-report.ts";
 
 /** Rows of the list. */
 const shown = 200;
-const maxMissing = 20;
 
 const orders: Readonly<Record<string, (read: ReadOperation) => number>> = {
   documents: ({ documents }) => documents,
@@ -18,8 +18,7 @@ const orders: Readonly<Record<string, (read: ReadOperation) => number>> = {
 };
 
 /**
- * Streams the largest reads as they are found. Facts know of them only: segments without any are
- * named.
+ * Streams the largest reads as they are found.
  *
  * @throws {QuestionError} for an order that does not exist
  */
@@ -33,8 +32,8 @@ export async function streamReads(
   if (order === undefined)
     throw new QuestionError(`sort is one of ${Object.keys(orders).join(", ")}`);
   const answer = stream();
-  const missing: string[] = [];
-  let missingCount = 0;
+  const report = new TrailReport();
+  let progress: readonly [done: number, total: number] = [0, 0];
   let found = 0;
   let largest: ReadOperation[] = [];
   const first = (): ReadOperation[] =>
@@ -43,8 +42,8 @@ export async function streamReads(
     isDone,
     found,
     reads: first().map(plain),
-    missing,
-    missingCount,
+    progress,
+    ...report.told,
   });
   await readOperations({
     directory,
@@ -55,9 +54,10 @@ export async function streamReads(
       if (largest.length >= 4 * shown) largest = first();
       if (answer.isDue) void answer.write(snapshot(false));
     },
-    onMissing: (segment) => {
-      missingCount += 1;
-      if (missing.length < maxMissing) missing.push(segment);
+    listener: report,
+    onProgress: (done, total) => {
+      progress = [done, total];
+      if (answer.isDue) void answer.write(snapshot(false));
     },
   });
   await answer.write(snapshot(true));

@@ -5,7 +5,6 @@ import { columnOf } from "../audit/read/entry-columns.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
 import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
-import { countEncrypted } from "./encrypted-segments.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { Facets } from "./facets.ts";
 import type { Question } from "./question.ts";
@@ -31,7 +30,6 @@ export async function streamSearch(
   const facets = new Facets();
   const youngest = new Youngest(limit);
   const report = new TrailReport();
-  const encrypted = countEncrypted(directory, question);
   let found = 0;
   let progress: readonly [done: number, total: number] = [0, 0];
   const snapshot = (isDone: boolean, shown?: readonly EntryRow[]): unknown => ({
@@ -42,7 +40,6 @@ export async function streamSearch(
     facets: facets.first(),
     // What does not change meanwhile is not sent again.
     ...(shown === undefined ? {} : { columns: rowColumns, rows: shown }),
-    encrypted,
     warnings: question.filter?.warnings ?? [],
     ...report.told,
   });

@@ -3,7 +3,6 @@ import { FactsReader } from "../audit/facts/facts-reader.ts";
 import { searchDocument } from "../audit/index/document-search.ts";
 import { TrailIndex } from "../audit/index/trail-index.ts";
 import type { AnswerStream } from "./answer-stream.ts";
-import { countEncrypted } from "./encrypted-segments.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { QuestionError, type Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
@@ -48,7 +47,6 @@ export async function streamSightings(
   stream: AnswerStream,
 ): Promise<void> {
   const report = new TrailReport();
-  const encrypted = countEncrypted(directory, question);
   const facts = new FactsReader(directory);
   // One that cannot be used costs time only.
   const index = new TrailIndex(directory, () => undefined);
@@ -56,7 +54,6 @@ export async function streamSightings(
   const answer = (isDone: boolean, found: number, rows: readonly SightingRow[]): unknown => ({
     isDone,
     progress,
-    encrypted,
     found,
     columns: rowColumns,
     rows,

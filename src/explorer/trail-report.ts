@@ -16,9 +16,12 @@ interface ToldGap {
 export class TrailReport implements ReadListener {
   readonly #problems: ReadProblem[] = [];
   readonly #gaps: ToldGap[] = [];
+  /** Segments that were not read, because nothing given opens them. */
+  readonly #locked = new Set<string>();
 
   problem(problem: ReadProblem): void {
-    if (this.#problems.length < maxTold) this.#problems.push(problem);
+    if (problem.kind === "encrypted") this.#locked.add(problem.segment);
+    else if (this.#problems.length < maxTold) this.#problems.push(problem);
   }
 
   gap(document: AuditDocument): void {
@@ -29,7 +32,12 @@ export class TrailReport implements ReadListener {
       });
   }
 
-  get told(): { readonly problems: readonly ReadProblem[]; readonly gaps: readonly ToldGap[] } {
-    return { problems: this.#problems, gaps: this.#gaps };
+  get told(): {
+    readonly problems: readonly ReadProblem[];
+    readonly gaps: readonly ToldGap[];
+    /** Segments of the time that were not read. */
+    readonly encrypted: number;
+  } {
+    return { problems: this.#problems, gaps: this.#gaps, encrypted: this.#locked.size };
   }
 }

@@ -184,7 +184,7 @@ async function compareScroll(
   await readOperations({
     directory,
     onOperation: (operation) => operations.push(operation),
-    onMissing: (segment) => assert.fail(`${segment} has no facts`),
+    listener: { problem: ({ message }) => assert.fail(message), gap: () => undefined },
   });
   const scrolls = operations.filter(({ kind }) => kind === "scroll");
   assert.equal(scrolls.length, 1);

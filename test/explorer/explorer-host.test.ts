@@ -14,6 +14,7 @@ async function open(directory: string, port: number, status = async (): Promise<
     bind: { kind: "tcp", host: "127.0.0.1", port },
     tls: undefined,
     tokenFile: undefined,
+    identityFile: undefined,
     log: recordingLog([]),
     status,
   });
@@ -82,6 +83,7 @@ test("an address that is taken, and a token that is none, are named", async () =
     bind: { kind: "tcp", host: "127.0.0.1", port: 0 } as const,
     tls: undefined,
     tokenFile: directory.file("nothing"),
+    identityFile: undefined,
     log: recordingLog([]),
     status: async () => undefined,
   };

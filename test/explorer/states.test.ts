@@ -26,7 +26,7 @@ test("views without anything to show say why, and what would be there", needsBro
     ["view=top&q=status%3A599", "Nothing matches"],
     ["view=who", "Everybody who was sent a document"],
     ["view=who&index=nothing&doc=1", "Nobody, as far as the trail tells"],
-    ["view=reads", "run es-proxy audit index"],
+    ["view=reads", "None. A read appears here"],
     ["view=proxy", "This explorer reads a directory by itself"],
     ["view=coverage", "None: the trail says of no record that it is missing"],
   ] as const) {
@@ -130,10 +130,10 @@ test("encrypted segments are said to be missing from every answer", needsBrowser
   await using explorer = await explore(directory.path);
   await using browser = await openPage();
   const { page } = browser;
-  for (const view of ["", "view=top", "view=who&index=a&doc=1", "view=coverage"]) {
+  for (const view of ["", "view=top", "view=who&index=a&doc=1", "view=reads", "view=coverage"]) {
     await page.goto("about:blank");
     await page.goto(`${explorer.url}#${view}`);
-    await page.getByText("1 segment is encrypted and not asked here").waitFor();
+    await page.getByText("1 segment is encrypted for keys that were not given").waitFor();
   }
   await page.goto(`${explorer.url}#range=custom&since=1900000000000`);
   await page.getByText("Nothing matches").waitFor();

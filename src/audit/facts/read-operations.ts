@@ -1,22 +1,19 @@
-/** The reads of a trail that took several calls, with their totals, out of its facts. */
-import { Buffer } from "node:buffer";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
+/** The reads of a trail that took several calls, with their totals. */
+import { randomBytes } from "node:crypto";
 
-import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
 import { ReadJoiner } from "../../elasticsearch/reads/read-joiner.ts";
 import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts";
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
-import { hasErrorCode } from "../../core/system-error.ts";
-import { listJournals } from "../read/catalog.ts";
+import { listJournals, lockedSegments } from "../read/catalog.ts";
+import { JournalScanner } from "../read/journal-scanner.ts";
+import { tellLocked, type ReadListener } from "../read/read-problem.ts";
 import type { Segment } from "../read/segment.ts";
+import { Selection } from "../read/selection.ts";
 import { derivedBytes } from "./coverage.ts";
-import { documentsEnding, factsEnding, factsStem } from "./facts-files.ts";
-import { pageMark, placeInLine, readDocumentsLine, readPageLine } from "./facts-line.ts";
-import { wholeLines } from "./whole-lines.ts";
-
-const lineFeed = 0x0a;
-const readMark = Buffer.from('"read":[[', "latin1");
+import { FactsDeriver } from "./exchange-facts.ts";
+import { readFactsKey } from "./facts-files.ts";
+import { knownPages } from "./known-pages.ts";
+import { exchangeOf } from "./recorded-exchange.ts";
 
 /** What is read. */
 export interface OperationsOptions {
@@ -24,31 +21,41 @@ export interface OperationsOptions {
   readonly directory: string;
   /** Takes each operation when its last call has been read. */
   readonly onOperation: (operation: ReadOperation) => void;
-  /** Is told of segments that have no facts, or not all of them. */
-  readonly onMissing: (segment: string) => void;
+  readonly listener: ReadListener;
+  /** How far it is with what has no facts yet, in bytes of files. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A segment, and how much of it has facts. */
+interface KnownSegment {
+  readonly segment: Segment;
+  /** See `derivedBytes`. */
+  readonly derived: number;
 }
 
 /**
  * Joins the calls of all workers: scrolls, points in time, async searches, SQL cursors, and pages
- * by `search_after` and `from`. Changes nothing.
+ * by `search_after` and `from`. They stand in the facts; what has none yet is examined on the way,
+ * some 60 µs an exchange. Changes nothing.
  *
  * @throws {CatalogError} when the directory holds no trail
  */
 export async function readOperations(options: OperationsOptions): Promise<void> {
-  const { directory, onOperation, onMissing } = options;
+  const { directory, onOperation, listener, onProgress } = options;
   const joiner = new ReadJoiner({
     assigned: () => undefined,
     merged: () => undefined,
     ended: onOperation,
   });
-  const sources = listJournals(directory).map(({ segments }) => {
-    for (const segment of segments) {
-      const bytes = derivedBytes(directory, segment);
-      if (segment.isCompressed ? bytes === 0 : bytes < segment.size && bytes < Infinity)
-        onMissing(segment.name);
-    }
-    return pagesOf(directory, segments);
-  });
+  const journals = listJournals(directory).map(({ segments }) =>
+    segments.map((segment) => ({ segment, derived: derivedBytes(directory, segment) })),
+  );
+  tellLocked(lockedSegments(directory), listener);
+  const examined = journals.flat().filter((known) => !isDerived(known));
+  const total = examined.reduce((sum, { segment }) => sum + segment.size, 0);
+  let done = 0;
+  const onBytes = (bytes: number): void => onProgress?.((done += bytes), total);
+  const sources = journals.map((known) => pagesOf(directory, known, listener, onBytes));
   const heads = await Promise.all(sources.map((source) => source.next()));
   for (;;) {
     let first = -1;
@@ -64,80 +71,74 @@ export async function readOperations(options: OperationsOptions): Promise<void> 
   joiner.finish();
 }
 
+function isDerived({ segment, derived }: KnownSegment): boolean {
+  return segment.isCompressed ? derived === Infinity : derived >= segment.size;
+}
+
 /** The pages of one journal, in the order in which their calls ended. */
 async function* pagesOf(
   directory: string,
-  segments: readonly Segment[],
+  segments: readonly KnownSegment[],
+  listener: ReadListener,
+  onBytes: (bytes: number) => void,
 ): AsyncGenerator<ReadPage, undefined> {
-  for (const segment of segments) {
-    const stem = join(directory, factsStem(segment));
-    const sketches = new SketchReader(stem + documentsEnding);
-    for await (const line of linesOf(stem + factsEnding)) {
-      if (line.indexOf(pageMark) < 0) continue;
-      const ids = await sketches.at(placeInLine(line, 0, line.length));
-      const page = readPageLine(line, ids);
-      if (page !== undefined) yield page;
+  for (let at = 0; at < segments.length;) {
+    const rest = segments.slice(at);
+    const derived = rest.findIndex(isDerived);
+    const missing = derived < 0 ? rest : rest.slice(0, derived);
+    if (missing.length > 0) {
+      const earlier = segments.slice(0, at).map(({ segment }) => segment);
+      yield* examinedPages(directory, missing, earlier, listener, onBytes);
     }
-    await sketches.close();
+    at += missing.length;
+    yield* storedPages(directory, segments[at]);
+    at += 1;
   }
   return undefined;
 }
 
-/** Lines of a file, without their line feeds; none where there is no such file. */
-async function* linesOf(path: string): AsyncGenerator<Buffer> {
+/** Pages of segments that follow each other and of which not all facts are known. */
+async function* examinedPages(
+  directory: string,
+  segments: readonly KnownSegment[],
+  earlier: readonly Segment[],
+  listener: ReadListener,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<ReadPage> {
+  const key = readFactsKey(directory) ?? randomBytes(32);
+  const deriver = new FactsDeriver(directory, key, []);
+  const wanted = segments.map(({ segment }) => segment);
+  const scanner = new JournalScanner(wanted, earlier, new Selection({}), listener);
+  /** The next segment whose facts have not been read. */
+  let next = 0;
+  let position = 0;
   try {
-    await using file = await open(path, "r");
-    for await (const lines of wholeLines(file)) {
-      let at = 0;
-      for (let end = lines.indexOf(lineFeed); end >= 0; end = lines.indexOf(lineFeed, at)) {
-        yield lines.subarray(at, end);
-        at = end + 1;
+    for (let entries = await scanner.step(); entries; entries = await scanner.step()) {
+      for (const entry of entries) {
+        const { closing } = entry;
+        if (closing === undefined) continue;
+        const at = wanted.indexOf(closing.segment);
+        for (; next <= at; next += 1) yield* storedPages(directory, segments[next]);
+        if (closing.offset < (segments[at]?.derived ?? 0)) continue;
+        const exchange = exchangeOf(entry);
+        if (exchange === undefined) continue;
+        const { page } = await deriver.derive(exchange, () => undefined);
+        if (page !== undefined) yield page;
       }
+      const { done } = scanner.position;
+      onBytes(done - position);
+      position = done;
     }
-  } catch (error) {
-    if (!hasErrorCode(error, "ENOENT")) throw error;
+  } finally {
+    await scanner.close();
   }
+  for (; next < segments.length; next += 1) yield* storedPages(directory, segments[next]);
 }
 
-/** The documents that answers told, in the order of the facts. */
-class SketchReader {
-  readonly #lines: AsyncGenerator<Buffer>;
-  #head: Buffer | undefined = undefined;
-  #isBegun = false;
-
-  constructor(path: string) {
-    this.#lines = linesOf(path);
-  }
-
-  /** The documents of the exchange with this place. */
-  async at(place: number): Promise<DistinctSketch | undefined> {
-    if (!this.#isBegun) await this.#next();
-    let sketch: DistinctSketch | undefined;
-    for (; this.#head !== undefined; await this.#next()) {
-      const found = placeOfLine(this.#head);
-      if (found > place) break;
-      if (found < place || this.#head.indexOf(readMark) < 0) continue;
-      sketch ??= new DistinctSketch();
-      for (const [index, ids] of readDocumentsLine(this.#head)?.uses.read ?? [])
-        for (const id of ids) sketch.add(index, id);
-    }
-    return sketch;
-  }
-
-  async close(): Promise<void> {
-    await this.#lines.return(undefined);
-  }
-
-  async #next(): Promise<void> {
-    this.#isBegun = true;
-    const { done, value } = await this.#lines.next();
-    this.#head = done === true ? undefined : value;
-  }
-}
-
-/** `{"id":"…","at":`: an id always has 36 characters. */
-const placeAt = '{"id":"","at":'.length + 36;
-
-function placeOfLine(line: Buffer): number {
-  return Number(line.toString("latin1", placeAt, line.indexOf(0x2c, placeAt)));
+/** Without the lists of documents facts are derived again. */
+async function* storedPages(
+  directory: string,
+  known: KnownSegment | undefined,
+): AsyncGenerator<ReadPage> {
+  if (known !== undefined && known.derived > 0) yield* knownPages(directory, known.segment);
 }

@@ -1,20 +1,18 @@
-/** Reads a file of lines from some place to what is its end now. */
+/** Reads a file of lines from its start to what is its end now. */
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 
-/** What is read at once; from the middle of a file only a few lines are wanted. Bytes. */
-const [pieceBytes, shortPieceBytes] = [1_048_576, 16_384];
+/** What is read at once. Bytes. */
+const pieceBytes = 1_048_576;
 const lineFeed = 0x0a;
 
 /**
  * Pieces of a file that hold whole lines; a line may be longer than a piece. A
  * piece is valid until the next one.
- *
- * @param from where a line begins
  */
-export async function* wholeLines(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
-  let bytes = Buffer.allocUnsafeSlow(from === 0 ? pieceBytes : shortPieceBytes);
-  let position = from;
+export async function* wholeLines(file: FileHandle): AsyncGenerator<Buffer> {
+  let bytes = Buffer.allocUnsafeSlow(pieceBytes);
+  let position = 0;
   let filled = 0;
   for (;;) {
     if (filled === bytes.length) {

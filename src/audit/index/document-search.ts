@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
 import type { IndexExpressions } from "../../elasticsearch/names/index-expression.ts";
 import { coversIndex } from "../../elasticsearch/names/index-matcher.ts";
-import { listJournals } from "../read/catalog.ts";
+import { listJournals, lockedSegments } from "../read/catalog.ts";
 import { findEntry } from "../read/find-entry.ts";
 import { JournalScanner } from "../read/journal-scanner.ts";
-import { SegmentProblems, type ReadListener } from "../read/read-problem.ts";
+import { SegmentProblems, tellLocked, type ReadListener } from "../read/read-problem.ts";
 import { SegmentFiles } from "../read/segment-files.ts";
 import type { Segment } from "../read/segment.ts";
 import { Selection, type SelectionOptions } from "../read/selection.ts";
@@ -18,6 +18,7 @@ import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
 import { derivedBytes } from "../facts/coverage.ts";
 import type { DocumentUse, UsedDocuments } from "../examine/document-uses.ts";
 import { FactsDeriver } from "../facts/exchange-facts.ts";
+import { DocumentsFile } from "../facts/documents-file.ts";
 import { documentsEnding, factsStem } from "../facts/facts-files.ts";
 import { readDocumentsLine, type RecordPlace } from "../facts/facts-line.ts";
 import { exchangeOf } from "../facts/recorded-exchange.ts";
@@ -89,6 +90,7 @@ class DocumentSearch {
       ),
     }));
     for (const { wanted } of journals) for (const { size } of wanted) this.#total += size;
+    tellLocked(lockedSegments(directory, sinceMs, untilMs), listener);
     try {
       for (const { segments, wanted } of journals) {
         const derived = new Map<string, number>();
@@ -114,7 +116,7 @@ class DocumentSearch {
     const { directory, id, index } = this.#options;
     const places = index?.documentsOf(segment, id, (name) => this.#covers(name));
     if (places !== undefined) {
-      for (const place of places) await this.#searchAt(segment, place);
+      await this.#searchAt(segment, places);
       this.#progress(segment.size);
       return Infinity;
     }
@@ -123,23 +125,22 @@ class DocumentSearch {
     return bytes;
   }
 
-  /** Looks at the documents of one exchange, of which an index says where they begin. */
-  async #searchAt(segment: Segment, place: number): Promise<void> {
+  /** Looks at the documents of exchanges, of which an index says where they begin. */
+  async #searchAt(segment: Segment, places: readonly number[]): Promise<void> {
+    if (places.length === 0) return;
     const { directory, id } = this.#options;
     const needle = Buffer.from(JSON.stringify(id), "utf8");
-    await using file = await open(join(directory, factsStem(segment) + documentsEnding), "r");
-    let exchange: string | undefined;
-    for await (const lines of wholeLines(file, place))
-      for (let start = 0; start < lines.length;) {
-        const end = lines.indexOf(lineFeed, start);
-        const bytes = lines.subarray(start, end);
-        start = end + 1;
-        const line = readDocumentsLine(bytes);
-        exchange ??= line?.id;
-        if (line === undefined || line.id !== exchange) return;
-        if (bytes.includes(needle))
-          await this.#add(line.id, line, () => this.#entry(segment, line.id, line));
-      }
+    const file = new DocumentsFile(directory, segment);
+    try {
+      for (const place of places)
+        for (const bytes of file.linesAt(place)) {
+          const line = bytes.includes(needle) ? readDocumentsLine(bytes) : undefined;
+          if (line !== undefined)
+            await this.#add(line.id, line, () => this.#entry(segment, line.id, line));
+        }
+    } finally {
+      file.close();
+    }
   }
 
   /** Looks for the id in the documents of a segment, and only where it stands at the lines. */

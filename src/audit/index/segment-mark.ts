@@ -1,11 +1,12 @@
 /** What tells quickly whether a segment and its facts are still those that an index is of. */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
 import { documentsEnding, factsEnding, factsStem } from "../facts/facts-files.ts";
 import type { Segment } from "../read/segment.ts";
+import { openFileBytes } from "../store/file-bytes.ts";
 import { SeekableReader } from "../store/seekable-zstd.ts";
 
 /** Sizes of files, and the end of the segment. */
@@ -67,17 +68,16 @@ function endOf({
   path,
   isCompressed,
 }: Segment): { readonly bytes: number; readonly tail: string } | undefined {
-  const fd = openSync(path, "r");
+  const file = openFileBytes(path);
   try {
-    const reader = isCompressed ? SeekableReader.open(fd) : undefined;
+    const reader = isCompressed ? SeekableReader.open(file) : undefined;
     if (isCompressed && reader === undefined) return undefined;
-    const bytes = reader?.size ?? fstatSync(fd).size;
+    const bytes = reader?.size ?? file.size;
     const tail = Buffer.alloc(Math.min(bytes, tailBytes));
     const from = bytes - tail.length;
-    const count =
-      reader?.read(tail, 0, tail.length, from) ?? readSync(fd, tail, 0, tail.length, from);
+    const count = reader?.read(tail, 0, tail.length, from) ?? file.read(tail, tail.length, from);
     return { bytes, tail: tailDigest(tail.subarray(0, count)) };
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }

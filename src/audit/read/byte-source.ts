@@ -1,9 +1,12 @@
 /** Where the bytes of a segment come from: the file itself, or what it unfolds to. */
-import type { Buffer } from "node:buffer";
-import { createReadStream, type ReadStream } from "node:fs";
+import { Buffer } from "node:buffer";
+import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { createZstdDecompress } from "node:zlib";
 
+import { encryptedEnding } from "../store/age-file.ts";
+import { openFileBytes } from "../store/file-bytes.ts";
 import type { Segment } from "./segment.ts";
 
 /** Bytes in order. */
@@ -44,13 +47,16 @@ export class FileSource implements ByteSource {
 
 /** Unfolded pieces that wait to be read; so many bound memory to about a megabyte. */
 const maxQueued = 8;
+/** What is decrypted at once. */
+const pieceBytes = 65_536;
 
 /**
  * A file that is compressed with zstd, of one frame or of many. What comes before a broken place is
  * given before the error is.
  */
 class ZstdSource implements ByteSource {
-  readonly #file: ReadStream;
+  readonly #file: Readable;
+  #position = 0;
   readonly #unfolded = createZstdDecompress();
   readonly #queue: Buffer[] = [];
   #taken = 0;
@@ -59,7 +65,12 @@ class ZstdSource implements ByteSource {
   #wake: (() => void) | undefined = undefined;
 
   constructor(path: string) {
-    this.#file = createReadStream(path);
+    this.#file = path.endsWith(encryptedEnding)
+      ? Readable.from(piecesOf(path), { objectMode: false })
+      : createReadStream(path);
+    this.#file.on("data", ({ length }: Buffer) => {
+      this.#position += length;
+    });
     this.#file.on("error", (error) => this.#unfolded.destroy(error));
     this.#unfolded.on("data", (chunk: Buffer) => {
       this.#queue.push(chunk);
@@ -78,7 +89,7 @@ class ZstdSource implements ByteSource {
   }
 
   get position(): number {
-    return this.#file.bytesRead;
+    return this.#position;
   }
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
@@ -105,5 +116,20 @@ class ZstdSource implements ByteSource {
   async close(): Promise<void> {
     this.#unfolded.destroy();
     await Promise.resolve();
+  }
+}
+
+/** What an encrypted file holds, a chunk of its encryption at a time. */
+function* piecesOf(path: string): Generator<Buffer, undefined> {
+  const file = openFileBytes(path);
+  try {
+    for (let at = 0; at < file.size;) {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      const length = file.read(piece, pieceBytes, at);
+      at += length;
+      yield piece.subarray(0, length);
+    }
+  } finally {
+    file.close();
   }
 }

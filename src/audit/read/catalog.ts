@@ -2,8 +2,9 @@
 import { readdirSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
+import { hasIdentities, keyOf } from "../store/opened-keys.ts";
 import { sideLogFile } from "../store/side-log.ts";
-import { segmentOf, type Segment } from "./segment.ts";
+import { clockSlackMs, parseSegmentName, plainName, segmentOf, type Segment } from "./segment.ts";
 
 /** The segments of one journal, the oldest first. */
 export interface JournalSegments {
@@ -25,13 +26,19 @@ export class CatalogError extends Error {
 }
 
 /**
- * The journals of a directory, live, sealed and compressed segments alike.
+ * The journals of a directory, live, sealed and compressed segments alike, and encrypted ones where
+ * their keys were opened (`store/opened-keys.ts`); the others are told by {@link lockedSegments}.
  *
  * @throws {CatalogError} when the directory is absent, cannot be read, or holds no segment
  */
 export function listJournals(directory: string): JournalSegments[] {
   const journals = new Map<string, Segment[]>();
+  let locked = 0;
   for (const name of namesIn(directory)) {
+    if (isLocked(directory, name)) {
+      locked += 1;
+      continue;
+    }
     const stats = statOf(join(directory, name));
     const segment = stats?.isFile() === true ? segmentOf(directory, name, stats) : undefined;
     if (segment === undefined) continue;
@@ -39,7 +46,7 @@ export function listJournals(directory: string): JournalSegments[] {
     if (known === undefined) journals.set(segment.journal, [segment]);
     else known.push(segment);
   }
-  if (journals.size === 0)
+  if (journals.size === 0 && locked === 0)
     throw new CatalogError(
       `${directory} holds no audit segments (audit*.ndjson, audit*.log); name another with --dir`,
       true,
@@ -63,6 +70,7 @@ export function listReadable(directory: string): JournalSegments[] {
     journal: sideLogFile,
     format: "ecs",
     isCompressed: false,
+    isEncrypted: false,
     isSealed: false,
     size: stats.size,
     inode: stats.ino,
@@ -72,6 +80,47 @@ export function listReadable(directory: string): JournalSegments[] {
     endMs: Infinity,
   };
   return [...journals, { name: sideLogFile, segments: [segment] }];
+}
+
+/** A segment that cannot be read, because it is encrypted and nothing given opens it. */
+export interface LockedSegment {
+  readonly name: string;
+  /** No record in it is later. Milliseconds since the epoch. */
+  readonly endMs: number;
+  /** When it was begun. Milliseconds since the epoch; `-Infinity`: its name does not say. */
+  readonly begunMs: number;
+}
+
+/** What {@link listJournals} leaves out of a directory, the oldest first. */
+export function lockedSegments(
+  directory: string,
+  fromMs = -Infinity,
+  toMs = Infinity,
+): LockedSegment[] {
+  const names = new Set(namesIn(directory));
+  const locked: LockedSegment[] = [];
+  for (const name of names) {
+    if (!isLocked(directory, name)) continue;
+    const plain = plainName(name);
+    // While it is being encrypted it can still be read.
+    if (names.has(plain) || names.has(`${plain}.zst`)) continue;
+    const begunMs = parseSegmentName(name)?.begunMs ?? -Infinity;
+    const endMs = (statOf(join(directory, name))?.mtimeMs ?? Infinity) + clockSlackMs;
+    if (endMs >= fromMs && begunMs <= toMs) locked.push({ name, begunMs, endMs });
+  }
+  return locked.sort((one, other) => one.begunMs - other.begunMs);
+}
+
+/** Why it is locked, and what to do. */
+export function lockedReason(): string {
+  return hasIdentities()
+    ? "encrypted, and not for the identities that were given"
+    : "encrypted (--identity FILE names the private key of age that opens it)";
+}
+
+function isLocked(directory: string, name: string): boolean {
+  if (!name.endsWith(".age") || parseSegmentName(name) === undefined) return false;
+  return keyOf(join(directory, name)) === undefined;
 }
 
 function namesIn(directory: string): string[] {
@@ -101,13 +150,17 @@ function statOf(path: string): Stats | undefined {
 }
 
 /**
- * Oldest first; the one that is written to last, also while it is empty. A compressed copy of a
- * segment that is there as well is left out: it is about to take its place.
+ * Oldest first; the one that is written to last, also while it is empty. A compressed or encrypted
+ * copy of a segment that is there as well is left out: it is about to take its place.
  */
 function inOrder(segments: readonly Segment[]): Segment[] {
   const names = new Set(segments.map(({ name }) => name));
   return segments
-    .filter(({ name, isCompressed }) => !isCompressed || !names.has(name.slice(0, -4)))
+    .filter(({ name, isCompressed, isEncrypted }) => {
+      const plain = plainName(name);
+      if (isEncrypted && names.has(`${plain}.zst`)) return false;
+      return !isCompressed || !names.has(plain);
+    })
     .sort(
       (one, other) =>
         Number(other.isSealed) - Number(one.isSealed) ||

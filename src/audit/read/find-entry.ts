@@ -3,12 +3,12 @@ import { Buffer } from "node:buffer";
 
 import { LineHead, type HeadKind } from "../format/line-head.ts";
 import { textAt } from "../format/audit-document.ts";
-import { listReadable, type JournalSegments } from "./catalog.ts";
+import { listReadable, lockedSegments, type JournalSegments } from "./catalog.ts";
 import { findLine, mayHoldOpening } from "./find-line.ts";
 import type { FoundLine, LineIndex } from "./line-index.ts";
 import { LineWindow } from "./line-window.ts";
 import { timeOfId } from "./pending-requests.ts";
-import { SegmentProblems, type ReadListener } from "./read-problem.ts";
+import { SegmentProblems, tellLocked, type ReadListener } from "./read-problem.ts";
 import { SegmentFiles } from "./segment-files.ts";
 import type { Segment } from "./segment.ts";
 import { RecordLine, TrailEntry } from "./trail-entry.ts";
@@ -35,8 +35,12 @@ export async function findEntry(
   const journals = listReadable(directory);
   const entry = await searchJournals(journals, part, listener, index);
   // An index knows the ends of ids only.
-  if (entry !== undefined || index === undefined || wholeId.test(part)) return entry;
-  return searchJournals(journals, part, listener, undefined);
+  const found =
+    entry === undefined && index !== undefined && !wholeId.test(part)
+      ? await searchJournals(journals, part, listener, undefined)
+      : entry;
+  if (found === undefined) tellLocked(lockedSegments(directory), listener);
+  return found;
 }
 
 async function searchJournals(

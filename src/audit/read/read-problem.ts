@@ -1,5 +1,6 @@
 /** What is wrong with a trail that is read all the same. */
 import type { AuditDocument } from "../format/audit-document.ts";
+import { lockedReason, type LockedSegment } from "./catalog.ts";
 
 /** One thing that could not be read; the rest was. */
 export interface ReadProblem {
@@ -9,9 +10,10 @@ export interface ReadProblem {
   readonly offset: number;
   /**
    * `garbage`: lines that are no records. `torn`: a last line without end, which may still be
-   * written. `unreadable`: the segment cannot be read from there on.
+   * written. `unreadable`: the segment cannot be read from there on. `encrypted`: nothing of it
+   * was read.
    */
-  readonly kind: "garbage" | "torn" | "unreadable";
+  readonly kind: "garbage" | "torn" | "unreadable" | "encrypted";
   readonly message: string;
 }
 
@@ -20,6 +22,12 @@ export interface ReadListener {
   problem(problem: ReadProblem): void;
   /** A gap record: records are missing from the trail, and it says how many. */
   gap(document: AuditDocument): void;
+}
+
+/** Tells of segments that nothing given opens. */
+export function tellLocked(segments: readonly LockedSegment[], listener: ReadListener): void {
+  for (const { name } of segments)
+    listener.problem({ segment: name, offset: 0, kind: "encrypted", message: lockedReason() });
 }
 
 /** So many broken lines of one segment are told one by one. */

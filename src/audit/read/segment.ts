@@ -1,10 +1,11 @@
 /** One file of records, and what its name and its first lines tell. */
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdDecompressSync } from "node:zlib";
 
 import { LineHead, timeOfLine } from "../format/line-head.ts";
+import { openFileBytes } from "../store/file-bytes.ts";
 import { instantOfStamp } from "../store/segment-names.ts";
 
 /** A file of records in an audit directory. */
@@ -15,7 +16,9 @@ export interface Segment {
   /** The journal that it is a part of, such as `audit.2.ndjson`: every worker has its own. */
   readonly journal: string;
   readonly format: "ecs" | "text";
+  /** What is encrypted was compressed before. */
   readonly isCompressed: boolean;
+  readonly isEncrypted: boolean;
   /** No line is added any more. */
   readonly isSealed: boolean;
   /** Of the file when the directory was listed. Bytes. */
@@ -40,14 +43,15 @@ interface NameParts {
   /** When it was begun; `undefined`: the name does not say. */
   readonly begunMs: number | undefined;
   readonly isCompressed: boolean;
+  readonly isEncrypted: boolean;
   readonly isSealed: boolean;
 }
 
 // `audit`, `audit.2`; the stamp of a sealed segment; a number that a log rotator has added.
 const form =
-  /^([\w-]+?(?:\.\d+)?)(?:-(\d{8}T\d{6}\.\d{3}Z)(?:-\d+)?)?\.(ndjson|log)(\.\d+)?(\.zst)?$/;
+  /^([\w-]+?(?:\.\d+)?)(?:-(\d{8}T\d{6}\.\d{3}Z)(?:-\d+)?)?\.(ndjson|log)(\.\d+)?(\.zst(?:\.age)?)?$/;
 /** The wall clock may have been set while the process ran, and file servers have their own. */
-const clockSlackMs = 5000;
+export const clockSlackMs = 5000;
 /** Enough for the timestamp of the first line. Bytes. */
 const headBytes = 4096;
 /** The same of a compressed segment: a block of zstd (RFC 8878 §3.1.1.2) is unfolded as a whole. */
@@ -68,8 +72,14 @@ export function parseSegmentName(name: string): NameParts | undefined {
     journal: `${base}.${extension}`,
     begunMs: stamp === undefined ? undefined : instantOfStamp(stamp),
     isCompressed: coding !== undefined,
+    isEncrypted: coding?.endsWith(".age") === true,
     isSealed: stamp !== undefined || rotated !== undefined || coding !== undefined,
   };
+}
+
+/** Name of a segment without what compression and encryption add. */
+export function plainName(name: string): string {
+  return name.replace(/\.zst(?:\.age)?$/, "");
 }
 
 /**
@@ -78,6 +88,8 @@ export function parseSegmentName(name: string): NameParts | undefined {
  */
 export function isSameSegment(before: Segment, now: Segment): boolean {
   if (before.inode === now.inode) return true;
+  if (now.isEncrypted && !before.isEncrypted && before.isSealed)
+    return plainName(now.name) === plainName(before.name);
   if (!now.isCompressed || before.isCompressed || before.journal !== now.journal) return false;
   if (before.isSealed) return now.name.startsWith(before.name);
   const { firstMs, firstFraction } = now;
@@ -88,7 +100,7 @@ export function isSameSegment(before: Segment, now: Segment): boolean {
 export function segmentOf(directory: string, name: string, stats: Stats): Segment | undefined {
   const parts = parseSegmentName(name);
   if (parts === undefined) return undefined;
-  const { journal, isCompressed, isSealed } = parts;
+  const { journal, isCompressed, isEncrypted, isSealed } = parts;
   const path = join(directory, name);
   const head = bytesAt(path, 0, isCompressed ? codedHeadBytes : headBytes, isCompressed);
   const tail =
@@ -105,6 +117,7 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
     format:
       head[0] === brace || (head.length === 0 && journal.endsWith(".ndjson")) ? "ecs" : "text",
     isCompressed,
+    isEncrypted,
     isSealed,
     size: stats.size,
     inode: stats.ino,
@@ -120,15 +133,15 @@ export function segmentOf(directory: string, name: string, stats: Stats): Segmen
 function bytesAt(path: string, offset: number, length: number, isCompressed: boolean): Buffer {
   const buffer = Buffer.allocUnsafe(length);
   try {
-    const fd = openSync(path, "r");
+    const file = openFileBytes(path);
     try {
-      const bytes = buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+      const bytes = buffer.subarray(0, file.read(buffer, length, offset));
       if (!isCompressed) return bytes;
       // A cut end is no error with this flag.
       const finishFlush = constants.ZSTD_e_flush;
       return zstdDecompressSync(bytes, { finishFlush, maxOutputLength: maxHeadBytes });
     } finally {
-      closeSync(fd);
+      file.close();
     }
   } catch {
     return Buffer.alloc(0);

@@ -1,8 +1,8 @@
 /** Reads a whole trail, of all workers, as one sequence of entries. */
-import { listJournals, listReadable, type JournalSegments } from "./catalog.ts";
+import { listJournals, listReadable, lockedSegments, type JournalSegments } from "./catalog.ts";
 import { EntryHeap } from "./entry-heap.ts";
 import { JournalScanner } from "./journal-scanner.ts";
-import type { ReadListener } from "./read-problem.ts";
+import { tellLocked, type ReadListener } from "./read-problem.ts";
 import type { Segment } from "./segment.ts";
 import { Selection, type SelectionOptions } from "./selection.ts";
 import type { TrailEntry } from "./trail-entry.ts";
@@ -54,6 +54,8 @@ export async function* readTrail(options: ReadOptions): AsyncGenerator<readonly 
     );
     return new JournalScanner(segments, earlier, selection, listener);
   });
+  const { fromMs, toMs } = boundsOf(options);
+  tellLocked(lockedSegments(options.directory, fromMs, toMs), listener);
   const waiting = new EntryHeap();
   try {
     for (;;) {
@@ -83,14 +85,21 @@ export async function* readTrail(options: ReadOptions): AsyncGenerator<readonly 
 }
 
 /** The segments that may hold something of the time that is asked for. */
-function within(
-  { segments }: JournalSegments,
-  { filter, sinceMs, untilMs }: ReadOptions,
-): readonly Segment[] {
+function within({ segments }: JournalSegments, options: ReadOptions): readonly Segment[] {
+  const { fromMs, toMs } = boundsOf(options);
+  const end = toMs + longExchangeMs;
+  return segments.filter(({ firstMs, endMs }) => endMs >= fromMs && firstMs <= end);
+}
+
+function boundsOf({ filter, sinceMs, untilMs }: ReadOptions): {
+  readonly fromMs: number;
+  readonly toMs: number;
+} {
   const bounds = filter?.timeBounds ?? { fromMs: -Infinity, toMs: Infinity };
-  const fromMs = Math.max(sinceMs ?? -Infinity, bounds.fromMs);
-  const toMs = Math.min(untilMs ?? Infinity, bounds.toMs) + longExchangeMs;
-  return segments.filter(({ firstMs, endMs }) => endMs >= fromMs && firstMs <= toMs);
+  return {
+    fromMs: Math.max(sinceMs ?? -Infinity, bounds.fromMs),
+    toMs: Math.min(untilMs ?? Infinity, bounds.toMs),
+  };
 }
 
 /** The scanner that is furthest behind; `undefined`: all are at their end. */

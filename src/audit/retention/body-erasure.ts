@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 
 import type { BodyPointer } from "../record/body-pointer.ts";
-import { PlainPack } from "../store/pack-bytes.ts";
+import { openFileBytes, PlainFile } from "../store/file-bytes.ts";
 import { frameHeaderBytes, putFrameHeader } from "../store/pack-format.ts";
 import { BodyError, frameChain, type PlacedFrame } from "../store/pack-reader.ts";
 import { contentPerFrame, SeekableReader } from "../store/seekable-zstd.ts";
@@ -61,7 +61,7 @@ export function eraseBodies(
 function eraseIn(path: string, pointers: readonly BodyPointer[]): number {
   const fd = openSync(path, "r+");
   try {
-    const pack = new PlainPack(fd);
+    const pack = new PlainFile(fd);
     const chains = pointers.map((pointer) => chainOf(pack, pointer));
     const frames = chains.flat();
     for (const { offset, header } of frames)
@@ -80,7 +80,7 @@ function eraseIn(path: string, pointers: readonly BodyPointer[]): number {
 }
 
 /** Empty where the pointer leads to no body. */
-function chainOf(pack: PlainPack, pointer: BodyPointer): PlacedFrame[] {
+function chainOf(pack: PlainFile, pointer: BodyPointer): PlacedFrame[] {
   try {
     return frameChain(pack, pointer);
   } catch (error) {
@@ -96,7 +96,7 @@ function putZeros(fd: number, offset: number, count: number): void {
 
 function unfold(from: string, to: string): void {
   rmSync(to, { force: true });
-  const source = openSync(from, "r");
+  const source = openFileBytes(from);
   const target = openSync(to, "wx", 0o600);
   try {
     const reader = SeekableReader.open(source);
@@ -109,7 +109,7 @@ function unfold(from: string, to: string): void {
       at += length;
     }
   } finally {
-    closeSync(source);
+    source.close();
     closeSync(target);
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 import type { BodyFilePointer, BodyPointer } from "../record/body-pointer.ts";
+import { encryptedEnding } from "../store/age-file.ts";
 import { eraseBodies } from "./body-erasure.ts";
 import type { ErasurePlan } from "./erasure-plan.ts";
 import type { EventSink } from "./event-sink.ts";
@@ -12,7 +13,7 @@ import { removeFacts, whenFactsFollowed } from "./facts-removal.ts";
 import { eraseLines } from "./line-erasure.ts";
 import { recordRemoval } from "./recorded-removal.ts";
 import { sealJournals } from "./sealing.ts";
-import { compressedEnding, encryptedEnding } from "./segment-unit.ts";
+import { compressedEnding } from "./segment-unit.ts";
 
 /** Why, and by whom. */
 export interface EraseReason {

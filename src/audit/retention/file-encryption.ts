@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
 
-import { encryptedEnding } from "./segment-unit.ts";
+import { encryptedEnding } from "../store/age-file.ts";
 import { syncFolder } from "./file-compression.ts";
 import { unfinishedName } from "./unfinished-files.ts";
 

@@ -8,6 +8,7 @@ import { derivedEndings } from "../index/index-format.ts";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 import { readPosition, type FollowedSegment } from "../store/journal-position.ts";
+import { encryptedEnding } from "../store/age-file.ts";
 import { readShipPositions, shipPositionPath } from "../store/ship-position.ts";
 import { readState } from "../store/journal-state.ts";
 import { logName, logFiles, tlogFolder } from "../store/tlog-files.ts";
@@ -33,9 +34,8 @@ export interface SegmentUnit {
   readonly endMs: number;
 }
 
-/** What compression and encryption put behind a name. */
+/** What compression puts behind a name. */
 export const compressedEnding = ".zst";
-export const encryptedEnding = ".age";
 
 const encryptedForm =
   /^([\w-]+?(?:\.\d+)?)-(\d{8}T\d{6}\.\d{3}Z)(?:-\d+)?\.(ndjson|log)\.zst\.age$/;
@@ -157,7 +157,7 @@ function isOf(known: FollowedSegment, { name, segment }: SegmentUnit): boolean {
 function sealedSegments(directory: string): Segment[] {
   try {
     return listJournals(directory).flatMap(({ segments }) =>
-      segments.filter(({ isSealed }) => isSealed),
+      segments.filter(({ isSealed, isEncrypted }) => isSealed && !isEncrypted),
     );
   } catch {
     return [];

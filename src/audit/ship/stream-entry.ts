@@ -46,6 +46,7 @@ function shippedSegment(journal: string): Segment {
     journal,
     format: journal.endsWith(".log") ? "text" : "ecs",
     isCompressed: false,
+    isEncrypted: false,
     isSealed: true,
     size: 0,
     inode: 0,

@@ -1,41 +1,22 @@
-/** The bytes of a pack, whether its file is plain or was compressed. */
+/** The bytes of a pack, whether its file is plain, was compressed, or encrypted as well. */
 import type { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
+import { openSync } from "node:fs";
 import { join } from "node:path";
 
 import { hasErrorCode } from "../../core/system-error.ts";
+import { encryptedEnding } from "./age-file.ts";
+import { openFileBytes, PlainFile, type FileBytes } from "./file-bytes.ts";
 import { SeekableReader } from "./seekable-zstd.ts";
 
 /** Offsets are those of the plain pack in either case. */
-export interface PackBytes {
-  /** Reads from the start of `into`. @returns bytes read. @throws {Error} of the file system */
-  read(into: Buffer, length: number, offset: number): number;
-  close(): void;
-}
-
-/** A plain file. */
-export class PlainPack implements PackBytes {
-  readonly #fd: number;
-
-  constructor(fd: number) {
-    this.#fd = fd;
-  }
-
-  read(into: Buffer, length: number, offset: number): number {
-    return readSync(this.#fd, into, 0, length, offset);
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
-}
+export type PackBytes = Pick<FileBytes, "read" | "close">;
 
 class CompressedPack implements PackBytes {
-  readonly #fd: number;
+  readonly #file: FileBytes;
   readonly #reader: SeekableReader;
 
-  constructor(fd: number, reader: SeekableReader) {
-    this.#fd = fd;
+  constructor(file: FileBytes, reader: SeekableReader) {
+    this.#file = file;
     this.#reader = reader;
   }
 
@@ -44,24 +25,39 @@ class CompressedPack implements PackBytes {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#file.close();
   }
 }
 
 /**
- * Opens the pack of this name, or the compressed one that has taken its place.
+ * Opens the pack of this name, or the compressed or encrypted one that has taken its place.
  *
- * @throws {Error} of the file system; `ENOENT` when neither is there
+ * @throws {Error} of the file system; `ENOENT` when none is there
  */
 export function openPackBytes(directory: string, name: string): PackBytes {
+  const path = join(directory, name);
   try {
-    return new PlainPack(openSync(join(directory, name), "r"));
+    return new PlainFile(openSync(path, "r"));
   } catch (error) {
     if (!hasErrorCode(error, "ENOENT")) throw error;
   }
-  const fd = openSync(join(directory, `${name}.zst`), "r");
-  const reader = SeekableReader.open(fd);
-  if (reader !== undefined) return new CompressedPack(fd, reader);
-  closeSync(fd);
+  const file = openCompressed(`${path}.zst`);
+  try {
+    const reader = SeekableReader.open(file);
+    if (reader !== undefined) return new CompressedPack(file, reader);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  file.close();
   throw new Error(`${name}.zst has no table of its frames: unfold it with zstd -d`);
+}
+
+function openCompressed(path: string): FileBytes {
+  try {
+    return openFileBytes(path);
+  } catch (error) {
+    if (!hasErrorCode(error, "ENOENT")) throw error;
+  }
+  return openFileBytes(path + encryptedEnding);
 }

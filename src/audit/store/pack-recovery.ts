@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
-import { PlainPack } from "./pack-bytes.ts";
+import { PlainFile } from "./file-bytes.ts";
 import { frameHeaderBytes, packMagic, type FrameHeader } from "./pack-format.ts";
 import { headerAt, measureBody } from "./pack-reader.ts";
 
@@ -61,7 +61,7 @@ function scanPack(path: string, ids: ReadonlySet<string>, found: Map<string, Las
     throw error;
   }
   try {
-    const pack = new PlainPack(fd);
+    const pack = new PlainFile(fd);
     const { size } = fstatSync(fd);
     let offset = packMagic.length;
     while (offset < size) {
@@ -97,7 +97,7 @@ function frameEnd(offset: number, header: FrameHeader): number {
 /** Where the next whole frame begins, from `start`. */
 function nextFrame(fd: number, start: number, size: number): number | undefined {
   const bytes = Buffer.allocUnsafe(searchBytes);
-  const pack = new PlainPack(fd);
+  const pack = new PlainFile(fd);
   for (let at = start; at < size; at += searchBytes - frameHeaderBytes) {
     const length = readSync(fd, bytes, 0, bytes.length, at);
     const chunk = bytes.subarray(0, length);

@@ -3,8 +3,10 @@
  * table of them at the end (zstd's "seekable format"). `zstd -d` unfolds them as any other file.
  */
 import { Buffer } from "node:buffer";
-import { fstatSync, readSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+
+import type { FileBytes } from "./file-bytes.ts";
 
 /**
  * Content of one frame: what a reader unfolds for a single byte. With frames of 256 KiB records
@@ -80,38 +82,38 @@ interface Frame {
 
 /** Reads such a file anywhere. */
 export class SeekableReader {
-  readonly #fd: number;
+  readonly #file: FileBytes;
   readonly #frames: readonly Frame[];
   /** The frame that was unfolded last. */
   #last: { readonly frame: Frame; readonly content: Buffer } | undefined = undefined;
 
-  private constructor(fd: number, frames: readonly Frame[]) {
-    this.#fd = fd;
+  private constructor(file: FileBytes, frames: readonly Frame[]) {
+    this.#file = file;
     this.#frames = frames;
   }
 
   /**
-   * @param fd stays the caller's
+   * @param file stays the caller's
    * @returns `undefined`: the file has no table, so it can be unfolded from its start only
    * @throws {Error} of the file system
    */
-  static open(fd: number): SeekableReader | undefined {
-    const { size } = fstatSync(fd);
-    const footer = readAt(fd, size - footerBytes, footerBytes);
+  static open(file: FileBytes): SeekableReader | undefined {
+    const { size } = file;
+    const footer = readAt(file, size - footerBytes, footerBytes);
     if (footer === undefined || footer.readUInt32LE(5) !== tableMagic) return undefined;
     const stride = entryBytes + ((footer[4] ?? 0) & checksumFlag ? checksumBytes : 0);
     const tableBytes = footer.readUInt32LE(0) * stride + footerBytes;
     const tableAt = size - tableBytes;
-    const header = readAt(fd, tableAt - headerBytes, headerBytes);
+    const header = readAt(file, tableAt - headerBytes, headerBytes);
     if (header?.readUInt32LE(0) !== skippableMagic || header.readUInt32LE(4) !== tableBytes)
       return undefined;
-    const table = readAt(fd, tableAt, tableBytes - footerBytes);
+    const table = readAt(file, tableAt, tableBytes - footerBytes);
     const frames = table && framesOf(table, stride);
     const last = frames?.at(-1);
     // A table that does not describe the file is none.
     if (frames === undefined || (last?.at ?? 0) + (last?.bytes ?? 0) !== tableAt - headerBytes)
       return undefined;
-    return new SeekableReader(fd, frames);
+    return new SeekableReader(file, frames);
   }
 
   /** Bytes of the content. */
@@ -152,7 +154,7 @@ export class SeekableReader {
 
   #unfold(frame: Frame): Buffer {
     if (this.#last?.frame === frame) return this.#last.content;
-    const bytes = readAt(this.#fd, frame.at, frame.bytes);
+    const bytes = readAt(this.#file, frame.at, frame.bytes);
     const content = bytes && zstdDecompressSync(bytes, { maxOutputLength: frame.content + 1 });
     if (content?.length !== frame.content)
       throw new Error(`the frame at ${frame.at} does not unfold to ${frame.content} bytes`);
@@ -175,8 +177,8 @@ function framesOf(table: Buffer, stride: number): Frame[] | undefined {
 }
 
 /** `undefined`: there are not so many bytes. */
-function readAt(fd: number, at: number, length: number): Buffer | undefined {
+function readAt(file: FileBytes, at: number, length: number): Buffer | undefined {
   if (at < 0) return undefined;
   const bytes = Buffer.allocUnsafe(length);
-  return readSync(fd, bytes, 0, length, at) === length ? bytes : undefined;
+  return file.read(bytes, length, at) === length ? bytes : undefined;
 }

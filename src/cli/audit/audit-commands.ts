@@ -1,4 +1,5 @@
 import type { CommandGroup } from "../command-line.ts";
+import { withIdentity } from "./identity-option.ts";
 
 /** `es-proxy audit`. */
 export const auditCommands: CommandGroup = {
@@ -10,27 +11,27 @@ export const auditCommands: CommandGroup = {
     {
       name: "tail",
       summary: "Follow a trail while it is written.",
-      load: async () => (await import("./tail-command.ts")).tailCommand,
+      load: async () => withIdentity((await import("./tail-command.ts")).tailCommand),
     },
     {
       name: "query",
       summary: "List, count or chart what matches a filter.",
-      load: async () => (await import("./query-command.ts")).queryCommand,
+      load: async () => withIdentity((await import("./query-command.ts")).queryCommand),
     },
     {
       name: "show",
       summary: "Show one exchange: both halves, timings, bodies.",
-      load: async () => (await import("./show-command.ts")).showCommand,
+      load: async () => withIdentity((await import("./show-command.ts")).showCommand),
     },
     {
       name: "who",
       summary: "Say who was sent a document or wrote it.",
-      load: async () => (await import("./who-command.ts")).whoCommand,
+      load: async () => withIdentity((await import("./who-command.ts")).whoCommand),
     },
     {
       name: "sessions",
       summary: "Rank reads that took several calls, by documents.",
-      load: async () => (await import("./sessions-command.ts")).sessionsCommand,
+      load: async () => withIdentity((await import("./sessions-command.ts")).sessionsCommand),
     },
     {
       name: "index",
@@ -40,22 +41,22 @@ export const auditCommands: CommandGroup = {
     {
       name: "top",
       summary: "Rank users, sources, indices, actions by what they cost.",
-      load: async () => (await import("./top-command.ts")).topCommand,
+      load: async () => withIdentity((await import("./top-command.ts")).topCommand),
     },
     {
       name: "diff",
       summary: "Compare two exchanges: requests and answers.",
-      load: async () => (await import("./diff-command.ts")).diffCommand,
+      load: async () => withIdentity((await import("./diff-command.ts")).diffCommand),
     },
     {
       name: "replay",
       summary: "Send recorded requests to a server again and compare the answers.",
-      load: async () => (await import("./replay-command.ts")).replayCommand,
+      load: async () => withIdentity((await import("./replay-command.ts")).replayCommand),
     },
     {
       name: "export",
       summary: "Write exchanges as HAR, curl commands, Console requests, NDJSON or CSV.",
-      load: async () => (await import("./export-command.ts")).exportCommand,
+      load: async () => withIdentity((await import("./export-command.ts")).exportCommand),
     },
     {
       name: "ship",
@@ -70,17 +71,17 @@ export const auditCommands: CommandGroup = {
     {
       name: "report",
       summary: "Make a page for a person who was not there: PCI DSS, GDPR, reads of a user.",
-      load: async () => (await import("./report-command.ts")).reportCommand,
+      load: async () => withIdentity((await import("./report-command.ts")).reportCommand),
     },
     {
       name: "verify",
       summary: "Check that no record was changed, removed, inserted or cut.",
-      load: async () => (await import("./verify-command.ts")).verifyCommand,
+      load: async () => withIdentity((await import("./verify-command.ts")).verifyCommand),
     },
     {
       name: "evidence",
       summary: "Pack exchanges with what proves them, for those who do not trust us.",
-      load: async () => (await import("./evidence-command.ts")).evidenceCommand,
+      load: async () => withIdentity((await import("./evidence-command.ts")).evidenceCommand),
     },
     {
       name: "erase",

@@ -11,9 +11,12 @@ export class ReadReport implements ReadListener {
   readonly #problems: ReadProblem[] = [];
   readonly #gaps: AuditDocument[] = [];
   readonly #notices: string[] = [];
+  /** Segments that were not read, and why. */
+  readonly #locked = new Map<string, string>();
 
   problem(problem: ReadProblem): void {
-    this.#problems.push(problem);
+    if (problem.kind !== "encrypted") this.#problems.push(problem);
+    else this.#locked.set(problem.segment, problem.message);
   }
 
   gap(document: AuditDocument): void {
@@ -27,7 +30,7 @@ export class ReadReport implements ReadListener {
 
   /** Something could not be read, so the result may lack it. */
   get isIncomplete(): boolean {
-    return this.#problems.some(({ kind }) => kind !== "torn");
+    return this.#locked.size > 0 || this.#problems.some(({ kind }) => kind !== "torn");
   }
 
   /** Prints what was told so far; what the trail itself says is missing comes last. */
@@ -35,11 +38,20 @@ export class ReadReport implements ReadListener {
     const lines = this.#problems.map(
       ({ segment, offset, message }) => `${segment} at ${offset}: ${message}`,
     );
+    if (this.#locked.size > 0) lines.unshift(lockedText(this.#locked));
     lines.push(...this.#gaps.map(gapText), ...this.#notices);
     const { stderr } = process;
     for (const line of lines.slice(0, maxShown)) stderr.write(`${toOneLine(line)}\n`);
     if (lines.length > maxShown) stderr.write(`and ${lines.length - maxShown} more\n`);
   }
+}
+
+/** `12 segments were not read (the first: …, the last: …): they are encrypted; …`. */
+function lockedText(locked: ReadonlyMap<string, string>): string {
+  const names = [...locked.keys()];
+  const [[first = "", reason = ""] = []] = locked;
+  if (names.length === 1) return `${first} was not read: ${reason}`;
+  return `${names.length} segments were not read, ${first} to ${names.at(-1)}: ${reason}`;
 }
 
 /** `gap: 12 records are missing, 08:15 to 08:16: ENOSPC`. */

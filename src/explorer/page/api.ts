@@ -54,6 +54,12 @@ export interface RankingAnswer extends TrailState {
 }
 
 export interface CoverageAnswer extends TrailState {
+  /** Segments that nothing given opens. */
+  readonly locked: readonly {
+    readonly name: string;
+    readonly begunMs: number | null;
+    readonly endMs: number | null;
+  }[];
   readonly journals: readonly {
     readonly name: string;
     readonly segments: readonly {
@@ -61,6 +67,7 @@ export interface CoverageAnswer extends TrailState {
       readonly bytes: number;
       readonly isSealed: boolean;
       readonly isCompressed: boolean;
+      readonly isEncrypted: boolean;
       readonly firstMs: number | null;
       readonly endMs: number | null;
     }[];
@@ -126,8 +133,7 @@ export interface WhoAnswer extends TrailState {
   }[];
 }
 
-export interface ReadsAnswer {
-  readonly isDone: boolean;
+export interface ReadsAnswer extends TrailState {
   readonly found: number;
   readonly reads: readonly {
     readonly id: string;
@@ -144,8 +150,6 @@ export interface ReadsAnswer {
     readonly ms: number;
     readonly end?: string;
   }[];
-  readonly missing: readonly string[];
-  readonly missingCount: number;
 }
 
 /** What the proxy says of itself, in the words of its status page. */

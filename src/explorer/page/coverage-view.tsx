@@ -58,7 +58,11 @@ export function CoverageView() {
                   <td class="right">{sizeText(segment.bytes)}</td>
                   <td>
                     {segment.isSealed ? "sealed" : "written"}
-                    {segment.isCompressed ? ", compressed" : ""}
+                    {segment.isEncrypted
+                      ? ", encrypted"
+                      : segment.isCompressed
+                        ? ", compressed"
+                        : ""}
                   </td>
                 </tr>
               ))}
@@ -66,6 +70,18 @@ export function CoverageView() {
           </table>
         </div>
       ))}
+      {answer.locked.length > 0 && (
+        <>
+          <h2>Encrypted, and not read here</h2>
+          <ul>
+            {answer.locked.map(({ name, begunMs, endMs }) => (
+              <li>
+                <code>{name}</code>: {timeText(begunMs)} to {timeText(endMs)}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       {answer.events.length > 0 && (
         <>
           <h2>The trail about itself</h2>

@@ -70,7 +70,8 @@ export function TrailNote({ state }: { readonly state: TrailState }) {
       {state.isDone && state.encrypted > 0 && (
         <p class="note warning" role="status">
           {countText(state.encrypted)} segment{state.encrypted === 1 ? " is" : "s are"} encrypted
-          and not asked here: decrypt a copy with <code>age</code>, and explore that.
+          for keys that were not given, so this is without {state.encrypted === 1 ? "it" : "them"}:{" "}
+          <code>es-proxy explore --identity FILE</code>, or <code>explorer.identity_file</code>.
         </p>
       )}
       {state.isDone && state.problems.length > 0 && (

@@ -2,7 +2,7 @@
 import type { ViewProps } from "./address.ts";
 import type { ReadsAnswer } from "./api.ts";
 import { countText, millisecondsText, sizeText, timeText } from "./format.ts";
-import { ProblemNote } from "./problem-note.tsx";
+import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
 
 const orders: readonly (readonly [string, string])[] = [
@@ -40,7 +40,7 @@ export function ReadsView({ address, navigate, query, round }: ViewProps) {
         )}
       </div>
       {error !== undefined && <ProblemNote error={error} />}
-      {answer !== undefined && answer.isDone && <Missing answer={answer} />}
+      {answer !== undefined && <TrailNote state={answer} />}
       {answer?.reads.length === 0 && answer.isDone && (
         <p class="note">
           None. A read appears here when scrolls, points in time, cursors or pages join its calls.
@@ -96,17 +96,5 @@ export function ReadsView({ address, navigate, query, round }: ViewProps) {
         </div>
       )}
     </div>
-  );
-}
-
-/** Facts alone know which calls belong together. */
-function Missing({ answer }: { readonly answer: ReadsAnswer }) {
-  if (answer.missingCount === 0) return null;
-  return (
-    <p class="note warning" role="status">
-      {countText(answer.missingCount)} segment{answer.missingCount === 1 ? " has" : "s have"} no
-      facts, or not all of them ({answer.missing[0]}), so calls are missing here. Set{" "}
-      <code>audit.facts: true</code>, or run <code>es-proxy audit index</code>.
-    </p>
   );
 }

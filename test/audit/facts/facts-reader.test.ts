@@ -16,6 +16,7 @@ const segment: Segment = {
   journal: "audit.ndjson",
   format: "ecs",
   isCompressed: false,
+  isEncrypted: false,
   isSealed: false,
   size: 0,
   inode: 1,

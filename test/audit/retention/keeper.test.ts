@@ -7,6 +7,8 @@ import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption
 
 import { writeHolds } from "../../../src/audit/retention/holds.ts";
 import { shipPositionPath, writeShipPositions } from "../../../src/audit/store/ship-position.ts";
+import { openKeys, useIdentities } from "../../../src/audit/store/opened-keys.ts";
+import type { Verification } from "../../../src/audit/read/verify/verify-trail.ts";
 import { readTrail } from "../../../src/audit/read/trail-reader.ts";
 import { MadeLog } from "../read/verify/made-log.ts";
 import { keeperOf, keepOptions, verified } from "./keeping.ts";
@@ -215,6 +217,16 @@ test("encrypted segments are read by the holder of the key alone, and still stan
   log.sign();
   const result = await verified(log);
   assert.deepEqual(result.findings, []);
+  const segments = ({ logs }: Verification): number => logs[0]?.pass.segments.length ?? 0;
+  const unread = segments(result);
+  useIdentities([identity]);
+  await openKeys(log.folder.path);
+  for (const jobs of [1, 2]) {
+    const read = await verified(log, jobs);
+    assert.deepEqual(read.findings, []);
+    assert.ok(segments(read) > unread);
+  }
+  useIdentities([]);
   // One byte of what nobody here can read.
   const file = log.folder.file(encrypted[1] ?? "");
   const bytes = readFileSync(file);

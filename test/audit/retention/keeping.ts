@@ -33,7 +33,7 @@ export function keeperOf(
 }
 
 /** Against the key of the log. */
-export function verified(log: MadeLog): Promise<Verification> {
+export function verified(log: MadeLog, jobs = 1): Promise<Verification> {
   const trust = Trust.ofKeys([logKey(log.folder).verifier]);
-  return verifyTrail({ directory: log.folder.path, trust, held: [], jobs: 1 });
+  return verifyTrail({ directory: log.folder.path, trust, held: [], jobs });
 }

@@ -6,6 +6,7 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 import * as fc from "fast-check";
 
+import { openFileBytes } from "../../../src/audit/store/file-bytes.ts";
 import { SeekableReader, SeekableWriter } from "../../../src/audit/store/seekable-zstd.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 
@@ -18,11 +19,11 @@ function write(path: string, contents: readonly Uint8Array[]): void {
 }
 
 function opened<T>(path: string, use: (reader: SeekableReader | undefined) => T): T {
-  const fd = openSync(path, "r");
+  const file = openFileBytes(path);
   try {
-    return use(SeekableReader.open(fd));
+    return use(SeekableReader.open(file));
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }
 

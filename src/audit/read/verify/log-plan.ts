@@ -1,6 +1,6 @@
 /** In which order the segments of a journal are gone through, and where some are missing. */
 import { followedLines, type JournalPosition } from "../../store/journal-position.ts";
-import type { Segment } from "../segment.ts";
+import { plainName, type Segment } from "../segment.ts";
 
 /** A segment, and how many records of the log should stand before it that are nowhere. */
 export interface PlannedSegment {
@@ -67,9 +67,4 @@ export function isPlain(plan: LogPlan, plain: LogPlan): boolean {
         absentBefore === 0 && segment === plain.segments[at]?.segment,
     )
   );
-}
-
-/** Name without what compression adds. */
-function plainName(name: string): string {
-  return name.replace(/\.zst$/, "");
 }

@@ -8,6 +8,7 @@ import { isIncluded } from "../../../tlog/tree-proof-check.ts";
 import { proveInclusion } from "../../../tlog/tree-proof.ts";
 import { entryOfLine } from "../../format/erased-line.ts";
 import { logName } from "../../store/tlog-files.ts";
+import { plainName } from "../segment.ts";
 import type { RecordLine } from "../trail-entry.ts";
 import type { Anchor } from "./anchor.ts";
 import { LeafSource } from "./hash-source.ts";
@@ -72,7 +73,7 @@ function indexOfLeaf(
   folder: LogFolder,
   size: number,
 ): number | undefined {
-  const name = segment.name.replace(/\.zst$/, "");
+  const name = plainName(segment.name);
   const noted = folder.position()?.segments.find((one) => one.name === name);
   const source = new LeafSource("tiles", folder, size);
   const near = noted && search(leaf, source, noted.firstIndex, noted.firstIndex + noted.lines);

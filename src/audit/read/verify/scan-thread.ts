@@ -1,11 +1,15 @@
 /** A thread that scans segments for a verification. */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 
+import type { AgeKey } from "../../store/age-file.ts";
+import { useKeys } from "../../store/opened-keys.ts";
 import { scanSegment } from "./segment-scan.ts";
 import type { ScanCommand, ScanMessage } from "./segment-scans.ts";
 
 if (parentPort === null) throw new Error("scan-thread.ts runs as a worker thread only");
 const port = parentPort;
+// `SegmentScans` gives them.
+useKeys(workerData as ReadonlyMap<string, AgeKey | undefined>);
 
 port.on("message", (command: ScanCommand) => void scan(command));
 

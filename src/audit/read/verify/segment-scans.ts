@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 
+import { openedKeys } from "../../store/opened-keys.ts";
 import type { Segment } from "../segment.ts";
 import { scanSegment, type ScanEnd, type ScannedLines, type ScanOptions } from "./segment-scan.ts";
 
@@ -143,7 +144,7 @@ class ScanThread {
   #start(): Worker {
     // The same folder in the sources and in the build, where the ending differs.
     const file = new URL(`scan-thread${extname(import.meta.filename)}`, import.meta.url);
-    const worker = new Worker(file, { name: "verify" });
+    const worker = new Worker(file, { name: "verify", workerData: openedKeys() });
     worker.on("message", (message: ScanMessage) => this.#take(message));
     worker.on("error", (error) => this.#failed(error));
     return worker;

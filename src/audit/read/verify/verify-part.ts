@@ -7,7 +7,7 @@ import { TlogError } from "../../../tlog/tlog-error.ts";
 import { logName } from "../../store/tlog-files.ts";
 import { CatalogError, listJournals } from "../catalog.ts";
 import { findEntry } from "../find-entry.ts";
-import type { Segment } from "../segment.ts";
+import { plainName, type Segment } from "../segment.ts";
 import type { RecordLine, TrailEntry } from "../trail-entry.ts";
 import { heldAnchor, type Anchor } from "./anchor.ts";
 import { BodyCheck } from "./body-check.ts";
@@ -156,7 +156,7 @@ function firstIndexOf(
 ): number | undefined {
   const first = leaves.subarray(0, hashBytes);
   const source = new LeafSource("tiles", folder, size);
-  const plain = name.replace(/\.zst$/, "");
+  const plain = plainName(name);
   const noted = folder.position()?.segments.find((one) => one.name === plain)?.firstIndex;
   if (noted !== undefined && source.node(0, noted)?.equals(first) === true) return noted;
   for (let index = 0; index < size; index += 1)
