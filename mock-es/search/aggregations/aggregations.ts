@@ -9,7 +9,9 @@ import {
   type AggregationParser,
   emptyLevel,
 } from "./aggregation.ts";
+import { parseComposite } from "./composite.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
+import { parseExtendedStats } from "./extended-stats.ts";
 import {
   parseAdjacencyMatrix,
   parseFilter,
@@ -27,12 +29,20 @@ import {
   parseSum,
   parseValueCount,
 } from "./metrics.ts";
+import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
+import {
+  parseMedianAbsoluteDeviation,
+  parsePercentileRanks,
+  parsePercentiles,
+} from "./percentiles.ts";
 import { parseDateRange, parseIpRange, parseRangeAggregation } from "./range.ts";
+import { parseRareTerms } from "./rare-terms.ts";
 import { parseTermsAggregation } from "./terms.ts";
 import { parseTopHits } from "./top-hits.ts";
 
 const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   adjacency_matrix: parseAdjacencyMatrix,
+  composite: parseComposite,
   date_histogram: parseDateHistogram,
   date_range: parseDateRange,
   filter: parseFilter,
@@ -41,15 +51,22 @@ const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   histogram: parseHistogram,
   ip_range: parseIpRange,
   missing: parseMissing,
+  nested: parseNestedAggregation,
   range: parseRangeAggregation,
+  rare_terms: parseRareTerms,
+  reverse_nested: parseReverseNested,
   terms: parseTermsAggregation,
 };
 
 const metricParsers: Readonly<Record<string, AggregationParser>> = {
   avg: parseAvg,
   cardinality: parseCardinality,
+  extended_stats: parseExtendedStats,
   max: parseMax,
+  median_absolute_deviation: parseMedianAbsoluteDeviation,
   min: parseMin,
+  percentile_ranks: parsePercentileRanks,
+  percentiles: parsePercentiles,
   stats: parseStats,
   sum: parseSum,
   top_hits: parseTopHits,
@@ -69,12 +86,10 @@ const notComputed: readonly string[] = [
   "categorize_text",
   "change_point",
   "children",
-  "composite",
   "cumulative_cardinality",
   "cumulative_sum",
   "derivative",
   "diversified_sampler",
-  "extended_stats",
   "extended_stats_bucket",
   "frequent_item_sets",
   "geo_bounds",
@@ -88,21 +103,15 @@ const notComputed: readonly string[] = [
   "ip_prefix",
   "matrix_stats",
   "max_bucket",
-  "median_absolute_deviation",
   "min_bucket",
   "moving_fn",
   "moving_percentiles",
   "multi_terms",
-  "nested",
   "normalize",
   "parent",
-  "percentile_ranks",
-  "percentiles",
   "percentiles_bucket",
   "random_sampler",
-  "rare_terms",
   "rate",
-  "reverse_nested",
   "sampler",
   "scripted_metric",
   "serial_diff",
@@ -125,13 +134,13 @@ const notComputed: readonly string[] = [
  *   computed
  */
 export function compileAggregations(aggs: unknown, context: AggregationContext): AggregationLevel {
-  return compileLevel(aggs, context, undefined);
+  return compileLevel(aggs, context, []);
 }
 
 function compileLevel(
   aggs: unknown,
   context: AggregationContext,
-  parent: string | undefined,
+  parents: readonly Parent[],
 ): AggregationLevel {
   if (!isObject(aggs))
     throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
@@ -146,9 +155,15 @@ function compileLevel(
         `Aggregation definition for [${name} starts with a [${tokenOf(definition)}], expected a [START_OBJECT].`,
       ).at(aggs, name);
     }
-    return compileOne(name, definition, context, parent);
+    return compileOne(name, definition, context, parents);
   });
   return { ...emptyLevel, aggregations };
+}
+
+/** An aggregation that others are in. */
+interface Parent {
+  readonly name: string;
+  readonly type: string;
 }
 
 /** A definition, taken apart. */
@@ -197,19 +212,23 @@ function compileOne(
   name: string,
   definition: JsonObject,
   context: AggregationContext,
-  parent: string | undefined,
+  parents: readonly Parent[],
 ): Aggregation {
   const { type, body, inner } = takeApart(name, definition);
   const parser = parserOf(type, definition);
+  const parent = parents.at(-1);
+  if (type === "composite") checkCompositeParents(parents, context);
   if (type === "global" && parent !== undefined) {
-    const reason = `Aggregation [${parent}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
+    const reason = `Aggregation [${parent.name}] cannot have a global sub-aggregation [${name}]. Global aggregations can only be defined as top level aggregations`;
     throw shardFailure(
       context.shards[0]?.index ?? "_all",
       "aggregation_execution_exception",
       reason,
     );
   }
-  const sub = inner === undefined ? emptyLevel : compileLevel(inner, context, name);
+  const within = innerContext(type, name, body, context);
+  const sub =
+    inner === undefined ? emptyLevel : compileLevel(inner, within, [...parents, { name, type }]);
   if (inner !== undefined && Object.hasOwn(metricParsers, type)) {
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
@@ -219,6 +238,15 @@ function compileOne(
     kind.needsScores === true ||
     sub.aggregations.some((aggregation) => aggregation.needsScores === true);
   return { ...kind, name, needsScores, meta: definition["meta"] };
+}
+
+/** Where pages of buckets would have to be kept for each bucket around them. */
+function checkCompositeParents(parents: readonly Parent[], context: AggregationContext): void {
+  const wrong = parents.findLast(({ type }) => type !== "nested" && type !== "filter");
+  if (wrong === undefined) return;
+  const words = wrong.type.split("_").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const reason = `[composite] aggregation cannot be used with a parent aggregation of type: [${words.join("")}AggregatorFactory]`;
+  throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
 }
 
 function parserOf(type: string, definition: JsonObject): AggregationParser {

@@ -82,7 +82,12 @@ export const parseAvg = numberMetric("avg", (numbers, format) =>
 export const parseStats = numberMetric("stats", writeStats);
 
 /** The members of `stats`: the numbers first, their texts after them. */
-export function writeStats(numbers: Numbers, format: ValueFormat): Record<string, unknown> {
+export function writeStats(
+  numbers: Numbers,
+  format: Pick<ValueFormat, "number"> & {
+    readonly text: ((value: number) => string | null) | undefined;
+  },
+): Record<string, unknown> {
   const { count, min, max, sum } = numbers;
   if (count === 0) return { count, min: null, max: null, avg: null, sum: format.number(0) };
   const parts = Object.entries({ min, max, avg: sum / count, sum });

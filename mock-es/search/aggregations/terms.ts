@@ -1,4 +1,4 @@
-/** `terms` and `rare_terms`: a bucket for each distinct value. */
+/** `terms`: a bucket for each distinct value. */
 import { illegalArgument, notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { createAutomaton } from "../../text/automaton.ts";
@@ -107,7 +107,7 @@ function termsType(source: ValuesSource, body: JsonObject): string {
  * `include` and `exclude`: a regular expression for text, a list of exact values, or a partition of
  * all values.
  */
-function compileInclusion(
+export function compileInclusion(
   body: JsonObject,
   field: Field | undefined,
   context: AggregationContext,

@@ -2,7 +2,8 @@
 import { parsingException } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
-import type { SearchContext } from "../fields/document.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type { NestedDocument } from "../fields/nested-documents.ts";
 import { shardFailure } from "../problem.ts";
 import { rootOf } from "../fields/reader.ts";
 import type { NamedQuery } from "../queries/compiled-query.ts";
@@ -17,6 +18,8 @@ import { compileSourceFilter, keptSource, type SourceFilter } from "./source-fil
 export interface SearchHit {
   readonly _index: string;
   readonly _id?: string;
+  /** Of a nested object: where it is in its document. */
+  readonly _nested?: unknown;
   readonly _version?: number;
   readonly _seq_no?: number;
   readonly _primary_term?: number;
@@ -80,12 +83,18 @@ export function compileHit(
   return (candidate) => {
     const { document } = candidate;
     const root = rootOf(document);
-    const source = showsId ? sourceOf(document.source, kept, wanted) : undefined;
+    const object = isNested(document) ? nestedPlace(document) : undefined;
+    const source = !showsId
+      ? undefined
+      : object === undefined
+        ? sourceOf(document.source, kept, wanted)
+        : wanted(object.source);
     // Members stand in the order in which Elasticsearch writes them.
     const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = {
       _index: document.index,
     };
     if (showsId) hit._id = document.id;
+    if (object !== undefined) hit._nested = object.place;
     if (showsVersion) hit._version = document.version;
     if (showsSeqNo) {
       hit._seq_no = document.seqNo;
@@ -108,6 +117,33 @@ export function compileHit(
     if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);
     return hit as SearchHit;
   };
+}
+
+/** What a nested object shows, and where it is: its place within that of the object around it. */
+function nestedPlace(document: NestedDocument): {
+  readonly place: unknown;
+  readonly source: unknown;
+} {
+  let around: SearchDocument = document.parent;
+  let place: NestedPlace = { field: document.path, offset: document.offset };
+  while (isNested(around)) {
+    const { path, offset, parent } = around;
+    const inner: NestedPlace = { ...place, field: place.field.slice(path.length + 1) };
+    place = { field: path, offset, _nested: inner };
+    around = parent;
+  }
+  return { place, source: document.object };
+}
+
+/** Where a nested object is. */
+interface NestedPlace {
+  readonly field: string;
+  readonly offset: number;
+  readonly _nested?: NestedPlace;
+}
+
+function isNested(document: SearchDocument): document is NestedDocument {
+  return "object" in document;
 }
 
 /** True for a `_source` that names parts. */

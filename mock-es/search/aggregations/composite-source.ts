@@ -1,0 +1,211 @@
+/** The sources of a `composite` aggregation: what its keys are made of. */
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { doubleJson, longJson } from "../../json/java-number.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { parseDate, printDate } from "../../values/date.ts";
+import { ipKey, ipText } from "../../values/ip-address.ts";
+import type { TimeZone } from "../../values/time-zone.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import type { Field } from "../fields/field.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import type { AggregationContext } from "./aggregation.ts";
+import { zoneOf } from "../queries/range-query.ts";
+import { compileRounding } from "./date-histogram.ts";
+import { compileSource, isAnything, isDate, isNumeric } from "./values-source.ts";
+
+/** A part of a key; `undefined` where a document has no value. */
+export type KeyPart = IndexedValue | undefined;
+
+/** One source. */
+export interface CompositeSource {
+  readonly name: string;
+  /** The distinct parts of a document; empty for one that is left out. */
+  read(document: SearchDocument): readonly KeyPart[];
+  compare(a: KeyPart, b: KeyPart): number;
+  show(part: KeyPart): unknown;
+  /** Reads a value of `after`. @throws {Error} with the server's words */
+  parse(shown: unknown): KeyPart;
+}
+
+const common = ["field", "missing_bucket", "missing_order", "order", "value_type"];
+const settings: Readonly<Record<string, readonly string[]>> = {
+  terms: common,
+  histogram: [...common, "interval"],
+  date_histogram: [
+    ...common,
+    "calendar_interval",
+    "fixed_interval",
+    "offset",
+    "time_zone",
+    "format",
+  ],
+};
+
+/**
+ * Reads `sources`.
+ *
+ * @throws {EsError} 400 in the server's words
+ */
+export function readSources(body: JsonObject, context: AggregationContext): CompositeSource[] {
+  const given = body["sources"];
+  if (given === undefined) throw illegalArgument("Required [sources]");
+  const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+  const refuse = (reason: string): EsError => {
+    const built = "Failed to build [composite] after last required field arrived";
+    const cause = {
+      type: "x_content_parse_exception",
+      reason: built,
+      caused_by: { type: "illegal_argument_exception", reason },
+    };
+    const what = "[composite] failed to parse field [sources]";
+    return new EsError(400, "x_content_parse_exception", what, {
+      root_cause: [{ type: "x_content_parse_exception", reason: built }],
+      caused_by: cause,
+    }).at(Array.isArray(given) ? given : body, undefined, "end");
+  };
+  if (list.length === 0) throw refuse("Composite [sources] cannot be null or empty");
+  const sources = list.map((entry) => readSource(body, entry, context));
+  const names = sources.map((source) => source.name);
+  const repeated = [...new Set(names.filter((name, at) => names.indexOf(name) < at))];
+  if (repeated.length > 0)
+    throw refuse(
+      `Composite source names must be unique, found duplicates: [${repeated.join(",")}]`,
+    );
+  return sources;
+}
+
+function readSource(
+  body: JsonObject,
+  entry: unknown,
+  context: AggregationContext,
+): CompositeSource {
+  const [name = "", definition] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
+  const [type = "", given] = isObject(definition) ? (Object.entries(definition)[0] ?? []) : [];
+  if (type === "geotile_grid") throw notSupported("[geotile_grid] in [composite]");
+  const known = Object.hasOwn(settings, type) ? settings[type] : undefined;
+  if (known === undefined || !isObject(given)) {
+    const cause = parsingException(`invalid source type: ${type}`);
+    throw new EsError(
+      400,
+      "x_content_parse_exception",
+      "[composite] failed to parse field [sources]",
+      { root_cause: [cause.toCause()], caused_by: cause.toCause() },
+    ).at(isObject(definition) ? definition : body, isObject(definition) ? type : undefined);
+  }
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    if (key === "script") throw notSupported("[script] in [composite]");
+    throw new EsError(400, "x_content_parse_exception", `[${type}] unknown field [${key}]`).at(
+      given,
+      key,
+      "key",
+    );
+  }
+  const keyed = keyOf(type, given, context);
+  return { name, ...withOrder(given, keyed) };
+}
+
+/** What a kind of source makes of the values of its field. */
+interface Keyed {
+  readonly field: Field | undefined;
+  read(document: SearchDocument): readonly IndexedValue[];
+  show(value: IndexedValue): unknown;
+  parse(shown: unknown): IndexedValue;
+}
+
+function keyOf(type: string, body: JsonObject, context: AggregationContext): Keyed {
+  const field = { field: body["field"] };
+  if (type === "terms") {
+    const source = compileSource("composite", field, context, isAnything);
+    return { ...source, ...termForm(source.field) };
+  }
+  if (type === "histogram") {
+    const interval = Number(body["interval"] ?? 0);
+    if (!(interval > 0))
+      throw illegalArgument("[interval] must be greater than 0 for [histogram] source");
+    const source = compileSource("composite", field, context, isNumeric);
+    return {
+      field: source.field,
+      read: (document) =>
+        source.read(document).map((value) => Math.floor(Number(value) / interval) * interval),
+      show: (value) => doubleJson(Number(value)),
+      parse: Number,
+    };
+  }
+  const source = compileSource("composite", field, context, isDate);
+  const zone = zoneOf(body["time_zone"]);
+  const rounding = compileRounding(body, zone, context.shards[0]?.index ?? "_all");
+  const format = body["format"] === undefined ? undefined : textOf(body["format"]);
+  return {
+    field: source.field,
+    read: (document) => source.read(document).map((value) => rounding.floor(Number(value))),
+    ...dateForm(format, zone),
+  };
+}
+
+function dateForm(format: string | undefined, zone: TimeZone): Pick<Keyed, "show" | "parse"> {
+  if (format === undefined) return { show: longJson, parse: Number };
+  return {
+    show: (value) => printDate(Number(value), format, zone),
+    parse: (shown) =>
+      (parseDate(shown, format) ?? 0) - zone.offsetAt(parseDate(shown, format) ?? 0),
+  };
+}
+
+function termForm(field: Field | undefined): Pick<Keyed, "show" | "parse"> {
+  switch (field?.kind) {
+    case "long":
+    case "date":
+      return {
+        show: (value) => (typeof value === "string" ? value : longJson(value)),
+        parse: Number,
+      };
+    case "double":
+      return { show: (value) => doubleJson(Number(value)), parse: Number };
+    case "boolean":
+      return { show: (value) => value === 1, parse: (shown) => (shown === true ? 1 : 0) };
+    case "ip":
+      return {
+        show: (value) => ipText(String(value)),
+        parse: (shown) => ipKey(textOf(shown)) ?? "",
+      };
+    default:
+      return { show: (value) => value, parse: requireText };
+  }
+}
+
+function requireText(shown: unknown): string {
+  if (typeof shown === "string") return shown;
+  const name =
+    typeof shown === "boolean" ? "Boolean" : Number.isInteger(shown) ? "Integer" : "Double";
+  throw new Error(`invalid value, expected string, got ${name}`);
+}
+
+function withOrder(body: JsonObject, keyed: Keyed): Omit<CompositeSource, "name"> {
+  const isDescending = textOf(body["order"] ?? "asc").toLowerCase() === "desc";
+  const hasMissing = body["missing_bucket"] === true || body["missing_bucket"] === "true";
+  const missingOrder = textOf(body["missing_order"] ?? "default").toLowerCase();
+  if (missingOrder !== "default" && !hasMissing) {
+    throw illegalArgument("missing_order can only be used together with missing_bucket");
+  }
+  const sign = isDescending ? -1 : 1;
+  const missing = missingOrder === "default" ? sign * -1 : missingOrder === "first" ? -1 : 1;
+  return {
+    read(document) {
+      const values = [...new Set(keyed.read(document))];
+      return values.length === 0 && hasMissing ? [undefined] : values;
+    },
+    compare(a, b) {
+      if (a === b) return 0;
+      if (a === undefined) return missing;
+      if (b === undefined) return -missing;
+      return (a < b ? -1 : 1) * sign;
+    },
+    show: (part) => (part === undefined ? null : keyed.show(part)),
+    parse(shown) {
+      if (shown !== null) return keyed.parse(shown);
+      if (hasMissing) return undefined;
+      throw new Error("unexpected null value");
+    },
+  };
+}

@@ -1,0 +1,190 @@
+/**
+ * `percentiles`, `percentile_ranks` and `median_absolute_deviation`: computed of all values, where
+ * Elasticsearch estimates beyond some thousands of them.
+ */
+import { notSupported, xContentParseException } from "../../es-error.ts";
+import { doubleJson, doubleText } from "../../json/java-number.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import {
+  type AggregationContext,
+  type AggregationKind,
+  type AggregationLevel,
+  type AggregationParser,
+  checkSettings,
+  type Result,
+} from "./aggregation.ts";
+import { formatOf, shownNumber } from "./metrics.ts";
+import type { ValueFormat } from "./value-format.ts";
+import { compileSource, isNumeric } from "./values-source.ts";
+
+const common = ["field", "missing", "value_type", "format"];
+const tunings = ["keyed", "tdigest", "hdr", "compression", "execution_hint"];
+
+/** Percents that are computed when none are given. */
+const usualPercents = [1, 5, 25, 50, 75, 95, 99];
+
+/** `percentiles`. */
+export const parsePercentiles: AggregationParser = (name, body, _sub, context) => {
+  checkSettings("percentiles", body, [...common, ...tunings, "percents"]);
+  const percents = readList("percentiles", "percents", body, name) ?? usualPercents;
+  for (const percent of percents) {
+    if (percent >= 0 && percent <= 100) continue;
+    throw notBuilt(
+      "percentiles",
+      `percent must be in [0,100], got [${doubleText(percent)}]: [${name}]`,
+    );
+  }
+  const sorted = percents.toSorted((a, b) => a - b);
+  return quantileKind("percentiles", body, context, sorted, (values, percent) =>
+    quantile(values, percent / 100),
+  );
+};
+
+/** `percentile_ranks`. */
+export const parsePercentileRanks: AggregationParser = (name, body, _sub, context) => {
+  checkSettings("percentile_ranks", body, [...common, ...tunings, "values"]);
+  const limits = readList("percentile_ranks", "values", body, name);
+  if (limits === undefined)
+    throw notBuilt("percentile_ranks", `[values] must not be null: [${name}]`);
+  const sorted = limits.toSorted((a, b) => a - b);
+  return quantileKind(
+    "percentile_ranks",
+    body,
+    context,
+    sorted,
+    (values, limit) => rank(values, limit) * 100,
+  );
+};
+
+/** `median_absolute_deviation`. */
+export function parseMedianAbsoluteDeviation(
+  _: string,
+  body: JsonObject,
+  _sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("median_absolute_deviation", body, [...common, "compression", "execution_hint"]);
+  const source = compileSource("median_absolute_deviation", body, context, isNumeric);
+  const format = formatOf(body, source);
+  return {
+    resultType: "median_absolute_deviation",
+    create() {
+      const values: number[] = [];
+      return {
+        collect(document) {
+          for (const value of source.read(document)) values.push(Number(value));
+        },
+        result() {
+          values.sort((a, b) => a - b);
+          const median = quantile(values, 0.5);
+          const deviations = values.map((value) => Math.abs(value - median)).sort((a, b) => a - b);
+          const middle = values.length === 0 ? undefined : quantile(deviations, 0.5);
+          return shownNumber("value", middle, format);
+        },
+      };
+    },
+  };
+}
+
+function notBuilt(type: string, reason: string): Error {
+  return xContentParseException(`Failed to build [${type}] after last required field arrived`, {
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
+}
+
+function readList(
+  type: string,
+  setting: string,
+  body: JsonObject,
+  name: string,
+): readonly number[] | undefined {
+  const given = body[setting];
+  if (given === undefined) return undefined;
+  const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map(Number);
+  if (list.length === 0) throw notBuilt(type, `[${setting}] must not be empty: [${name}]`);
+  return list;
+}
+
+function quantileKind(
+  type: string,
+  body: JsonObject,
+  context: AggregationContext,
+  asked: readonly number[],
+  compute: (sorted: readonly number[], asked: number) => number,
+): AggregationKind {
+  if (body["hdr"] !== undefined) throw notSupported(`[hdr] in [${type}]`);
+  const source = compileSource(type, body, context, isNumeric);
+  const format = formatOf(body, source);
+  const isKeyed = body["keyed"] !== false;
+  return {
+    resultType: `tdigest_${type}`,
+    create() {
+      const values: number[] = [];
+      return {
+        collect(document) {
+          for (const value of source.read(document)) values.push(Number(value));
+        },
+        result() {
+          values.sort((a, b) => a - b);
+          const results = asked.map((key): readonly [number, number | undefined] => [
+            key,
+            values.length === 0 ? undefined : compute(values, key),
+          ]);
+          // Percents of dates are numbers; their values are dates.
+          const shown = type === "percentiles" ? format : { ...format, text: undefined };
+          return { values: isKeyed ? keyed(results, shown) : listed(results, shown) };
+        },
+      };
+    },
+  };
+}
+
+type Results = readonly (readonly [key: number, value: number | undefined])[];
+
+function keyed(results: Results, format: ValueFormat): Result {
+  return Object.assign(
+    {},
+    ...results.map(([key, value]) => shownNumber(doubleText(key), value, format)),
+  ) as Result;
+}
+
+function listed(results: Results, format: ValueFormat): Result[] {
+  return results.map(([key, value]) => ({
+    key: doubleJson(key),
+    ...shownNumber("value", value, format),
+  }));
+}
+
+/** The value below which a part of sorted values lies, between two of them if need be. */
+function quantile(sorted: readonly number[], part: number): number {
+  const at = part * (sorted.length - 1);
+  const below = Math.floor(at);
+  const low = sorted[below] ?? 0;
+  const high = sorted[below + 1] ?? low;
+  const weight = at - below;
+  return low + (high - low) * weight;
+}
+
+/**
+ * The part of sorted values that lies below a value. Each of them stands for the space up to the
+ * middle of its neighbours, as in the server's digest.
+ */
+function rank(sorted: readonly number[], value: number): number {
+  const count = sorted.length;
+  const least = sorted[0] ?? 0;
+  const most = sorted.at(-1) ?? 0;
+  if (value < least) return 0;
+  if (value > most) return 1;
+  const equal = (wanted: number): number => sorted.filter((other) => other === wanted).length;
+  if (value === least && value === most) return 0.5;
+  if (value === least) return equal(least) / 2 / count;
+  if (value === most) return 1 - equal(most) / 2 / count;
+  for (let at = 1; at < count; at++) {
+    const own = sorted[at] ?? 0;
+    const left = (own - (sorted[at - 1] ?? 0)) / 2;
+    const right = at + 1 < count ? ((sorted[at + 1] ?? 0) - own) / 2 : left;
+    if (value >= own + right) continue;
+    return (at + Math.max(0, (value - (own - left)) / (left + right))) / count;
+  }
+  return 1;
+}
