@@ -433,7 +433,7 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
     "Unknown aggregation type [term] did you mean [terms]?",
   ],
   [
-    { a: { percentiles: { field: "n" } } },
+    { a: { boxplot: { field: "n" } } },
     "illegal_argument_exception",
     "the aggregation [percentiles] is not supported by mock-es",
   ],
