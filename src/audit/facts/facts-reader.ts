@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
+import type { Segment } from "../read/segment.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 import { factsEnding, factsStem } from "./facts-files.ts";
 import { idInLine, placeInLine } from "./facts-line.ts";
@@ -25,6 +26,8 @@ export class FactsReader {
   readonly #directory: string;
   readonly #lookAgainMs: number;
   readonly #files = new Map<string, FactsFile>();
+  /** The segment that was asked for last, and the file of its facts; names cost time. */
+  #last: { readonly segment: Segment; readonly stem: string } | undefined = undefined;
   /** Files that were not there, and when to look again. */
   readonly #absent = new Map<string, number>();
 
@@ -41,7 +44,7 @@ export class FactsReader {
   readonly factsOf = (entry: TrailEntry): Buffer | undefined => {
     const { closing } = entry;
     if (closing === undefined) return undefined;
-    const line = this.#file(factsStem(closing.segment))?.find(closing.offset);
+    const line = this.#file(this.#stemOf(closing.segment))?.find(closing.offset);
     if (line === undefined || idInLine(line, 0) !== entry.id) return undefined;
     return Buffer.from(line);
   };
@@ -49,6 +52,11 @@ export class FactsReader {
   close(): void {
     for (const file of this.#files.values()) file.close();
     this.#files.clear();
+  }
+
+  #stemOf(segment: Segment): string {
+    if (this.#last?.segment !== segment) this.#last = { segment, stem: factsStem(segment) };
+    return this.#last.stem;
   }
 
   #file(stem: string): FactsFile | undefined {

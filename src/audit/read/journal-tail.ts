@@ -76,13 +76,17 @@ export class JournalTail {
     }
   }
 
-  /** Reads on by some megabytes at most; `undefined`: there are no more lines now. */
-  async step(): Promise<TrailEntry[] | undefined> {
+  /**
+   * Reads on by some megabytes at most; `undefined`: there are no more lines now.
+   *
+   * @param most bytes to read, about: entries that are dealt with at once cost less in small lots
+   */
+  async step(most = Infinity): Promise<TrailEntry[] | undefined> {
     for (;;) {
       const current = (this.#current ??= await this.#begin());
       if (current === undefined) return undefined;
       this.#rewind(current);
-      if ((await this.#advance(current)) > 0) {
+      if ((await this.#advance(current, most)) > 0) {
         this.#refresh(current);
         const { segment, problems } = current;
         const candidates = this.#joiner.pass(this.#window, segment, this.#next - 1, problems);
@@ -151,9 +155,9 @@ export class JournalTail {
     this.#window.begin(offset + end);
   }
 
-  async #advance({ source, problems }: Current): Promise<number> {
+  async #advance({ source, problems }: Current, most: number): Promise<number> {
     try {
-      return await this.#window.advance(source);
+      return await this.#window.advance(source, most);
     } catch (error) {
       problems.unreadable(this.#window.offset, error);
       return 0;

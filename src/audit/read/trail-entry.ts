@@ -7,6 +7,8 @@ import { readLine } from "../format/line-reader.ts";
 import type { Segment } from "./segment.ts";
 
 const head = new LineHead();
+/** UUIDv7. Characters. */
+const idLength = 36;
 
 /** One line of a segment. */
 export class RecordLine {
@@ -31,6 +33,17 @@ export class RecordLine {
       this.#isRead = true;
     }
     return this.#document;
+  }
+
+  /** Id of what it is a record of; empty where it has none. Nothing is parsed for it. */
+  get id(): string {
+    if (!this.#isRead) {
+      head.reset();
+      head.read(this.bytes, 0, this.bytes.length);
+      const { idAt } = head;
+      if (idAt >= 0) return this.bytes.toString("latin1", idAt, idAt + idLength);
+    }
+    return textAt(this.document ?? {}, "event.id") ?? "";
   }
 
   /** Its timestamp in milliseconds since the epoch; NaN when it has none. */
@@ -99,7 +112,8 @@ export class TrailEntry {
 
   /** UUIDv7; empty where the records have none. */
   get id(): string {
-    return this.text("event.id") ?? "";
+    const first = this.opening?.id ?? "";
+    return first === "" ? (this.closing?.id ?? "") : first;
   }
 
   /** An exchange or session whose last record is missing: under way, or lost. */

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import type { BulkTarget } from "./bulk-target.ts";
 import { ClusterError } from "./cluster-client.ts";
-import type { ShippedDocument } from "./exchange-document.ts";
+import type { ShippedDocument } from "./document-batch.ts";
 
 /** Is told what happens on the way. */
 export interface SendListener {

@@ -1,6 +1,6 @@
 /** Sends documents to a data stream with `_bulk` and reads what became of each. */
 import { ClusterError, type ClusterClient } from "./cluster-client.ts";
-import type { ShippedDocument } from "./exchange-document.ts";
+import { linesOf, type ShippedDocument } from "./document-batch.ts";
 
 /** What became of one document. */
 export type ItemOutcome =
@@ -37,13 +37,10 @@ export class BulkTarget {
     documents: readonly ShippedDocument[],
     signal: AbortSignal,
   ): Promise<readonly ItemOutcome[]> {
-    const lines = documents.map(
-      ({ id, json }) => `{"create":{"_id":${JSON.stringify(id)}}}\n${json}\n`,
-    );
     const answer = await this.#client.request({
       method: "POST",
       path: this.#path,
-      body: lines.join(""),
+      body: linesOf(documents),
       contentType: "application/x-ndjson",
       isCompressed: true,
       signal,

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import type { ShippedDocument } from "./exchange-document.ts";
+import { readDocument, type ShippedDocument } from "./document-batch.ts";
 import { shipFolder } from "../store/ship-position.ts";
 
 /** The file of a target's refused documents. @param target as it is named in files */
@@ -20,7 +20,7 @@ export function writeDeadLetter(
   document: ShippedDocument,
   refusal: { readonly status: number; readonly reason: string },
 ): void {
-  const { id, json } = document;
+  const { id, json } = readDocument(document);
   const head = JSON.stringify({ id, ...refusal });
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   appendFileSync(path, `${head.slice(0, -1)},"document":${json}}\n`, { mode: 0o600 });

@@ -1,9 +1,13 @@
-/** The one document that a fleet's Elasticsearch holds of an exchange, session or event. */
+/**
+ * The one document that a fleet's Elasticsearch holds of an exchange, session or event, made of
+ * parsed records. Most are made of the lines themselves (`spliced-document.ts`).
+ */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 
 import { membersOf, valueAt, type AuditDocument } from "../format/audit-document.ts";
 import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
+import { bodyPaths } from "./line-members.ts";
 
 /** Where a trail comes from, and how much of it leaves the machine. */
 export interface DocumentOptions {
@@ -16,7 +20,7 @@ export interface DocumentOptions {
 }
 
 /** A document, and the id under which it is created at most once. */
-export interface ShippedDocument {
+interface ExchangeDocument {
   /** The entry's id; of a record without one the digest of its line. */
   readonly id: string;
   /** One line of JSON. */
@@ -33,14 +37,10 @@ interface LoggedRecord {
 
 type Members = Record<string, unknown>;
 
-/** Where records hold bodies, or what a session began with. */
-const bodyPaths = [
-  "http.request.body.content",
-  "http.response.body.content",
-  "es_proxy.request_body.base64",
-  "es_proxy.response_body.base64",
-  "es_proxy.first_bytes",
-].map((path) => ({ path, parts: path.split(".") }));
+const bodies = bodyPaths.map((names) => {
+  const parts = names.toReversed();
+  return { path: parts.join("."), parts };
+});
 
 /**
  * Joins the records and facts of an entry. Fields that differ between the records are lists of
@@ -53,7 +53,7 @@ const bodyPaths = [
 export function exchangeDocument(
   entry: TrailEntry,
   options: DocumentOptions,
-): ShippedDocument | undefined {
+): ExchangeDocument | undefined {
   const { opening, closing } = entry;
   const [first, last] = [opening?.document, closing?.document];
   if (first === undefined && last === undefined) return undefined;
@@ -109,7 +109,7 @@ function withoutBodies(
   cut: { isCut: boolean },
 ): AuditDocument {
   let kept = record ?? {};
-  for (const { path, parts } of bodyPaths) {
+  for (const { path, parts } of bodies) {
     const content = valueAt(kept, path);
     if (typeof content !== "string" || Buffer.byteLength(content) <= bodyBytes) continue;
     cut.isCut = true;
@@ -143,6 +143,5 @@ function isObject(value: unknown): value is AuditDocument {
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
-  return one.length === other.length && one.every((value, at) => value === other[at]);
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -8,6 +8,9 @@ import type { Segment } from "../read/segment.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 import type { ShipPlace, ShipPosition } from "../store/ship-position.ts";
 
+/** What is read at once: so few entries are gone before the collector looks for them. Bytes. */
+const stepBytes = 262_144;
+
 /** One journal; `close` ends it. */
 export class JournalSource {
   readonly journal: string;
@@ -51,7 +54,7 @@ export class JournalSource {
 
   /** The next entries, in the order of their last records; `undefined`: there are no more now. */
   async step(): Promise<TrailEntry[] | undefined> {
-    const entries = await this.#tail.step();
+    const entries = await this.#tail.step(stepBytes);
     return entries?.filter(({ opening, closing }) => {
       const line = closing ?? opening;
       if (line === undefined || this.#shippedInodes.has(line.segment.inode)) return false;

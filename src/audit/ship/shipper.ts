@@ -1,4 +1,5 @@
 /** Ships a trail to a data stream: every entry at least once, under an id that exists once. */
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -11,12 +12,10 @@ import { BatchSender, type SendListener } from "./batch-sender.ts";
 import { BulkTarget } from "./bulk-target.ts";
 import { ClusterClient, type ClusterOptions } from "./cluster-client.ts";
 import { deadLetterPath, writeDeadLetter } from "./dead-letters.ts";
-import {
-  exchangeDocument,
-  type DocumentOptions,
-  type ShippedDocument,
-} from "./exchange-document.ts";
+import { DocumentBatch, readDocument } from "./document-batch.ts";
+import { exchangeDocument, type DocumentOptions } from "./exchange-document.ts";
 import { JournalSource } from "./journal-source.ts";
+import { DocumentSplicer } from "./spliced-document.ts";
 import {
   readShipPositions,
   shipPositionPath,
@@ -82,9 +81,12 @@ export class Shipper {
   readonly #facts: FactsReader;
   readonly #sources = new Map<string, JournalSource>();
   readonly #positions: Record<string, ShipPosition>;
+  /** By journal: behind the last entry that is in the batch, when the batch has been sent. */
+  readonly #reached = new Map<string, ShipPosition>();
   readonly #positionPath: string;
-  #batch: ShippedDocument[] = [];
-  #batchBytes = 0;
+  readonly #batch = new DocumentBatch();
+  readonly #splicer: DocumentSplicer;
+  readonly #userAgentBytes = Buffer.from(this.#userAgent, "latin1");
   #listedMs = -Infinity;
   #savedMs = -Infinity;
   #isChanged = false;
@@ -93,6 +95,7 @@ export class Shipper {
   constructor(options: ShipperOptions, listener: ShipListener) {
     const { directory, name } = options;
     this.#options = options;
+    this.#splicer = new DocumentSplicer(options);
     this.#listener = listener;
     this.#positionPath = shipPositionPath(directory, name);
     this.#positions = { ...readShipPositions(this.#positionPath) };
@@ -104,7 +107,7 @@ export class Shipper {
       failed: (reason) => listener.failed(reason),
       refused: (document, status, reason) => {
         writeDeadLetter(letters, document, { status, reason });
-        listener.refused(document.id, status, reason);
+        listener.refused(readDocument(document).id, status, reason);
       },
     };
     this.#sender = new BatchSender(new BulkTarget(this.#client, options.dataStream), sending);
@@ -151,15 +154,17 @@ export class Shipper {
       if (entries === undefined) continue;
       isBusy = true;
       for (const entry of entries) {
-        await this.#awaitFacts(entry, source.journal, signal);
+        if (this.#options.awaitsFacts) await this.#awaitFacts(entry, source.journal, signal);
         this.#add(entry);
-        if (this.#batchBytes >= batchBytes || this.#batch.length >= batchDocuments)
-          await this.#flush(signal);
+        if (this.#isFull) await this.#flush(signal);
       }
-      await this.#flush(signal);
       const { position } = source;
-      if (position !== undefined) this.#positions[source.journal] = position;
-      this.#isChanged = true;
+      if (position !== undefined) this.#reached.set(source.journal, position);
+    }
+    if (!isBusy || this.#isFull) {
+      // While the rest was sent more may have come, perhaps by that.
+      if (this.#batch.documents.length > 0) isBusy = true;
+      await this.#flush(signal);
     }
     if (!isBusy) this.#listener.caughtUp?.();
     if (!isBusy || performance.now() - this.#savedMs >= saveMs) this.#save();
@@ -181,27 +186,35 @@ export class Shipper {
 
   /** @throws {ShipLoopError} for a record of a request that ships */
   #add(entry: TrailEntry): void {
-    if (entry.text("user_agent.original") === this.#userAgent)
-      throw new ShipLoopError(this.#options.cluster.nodes.join(", "));
+    const isSpliced = this.#splicer.add(entry, this.#batch);
+    const isOwn = isSpliced
+      ? this.#splicer.isOf(this.#userAgentBytes)
+      : entry.text("user_agent.original") === this.#userAgent;
+    if (isOwn) throw new ShipLoopError(this.#options.cluster.nodes.join(", "));
+    if (isSpliced) return;
     const document = exchangeDocument(entry, this.#options);
     entry.release();
-    if (document === undefined) return;
-    this.#batch.push(document);
-    this.#batchBytes += document.json.length;
+    if (document !== undefined) this.#batch.addText(document.id, document.json);
   }
 
   async #flush(signal: AbortSignal): Promise<void> {
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    await this.#sender.send(batch, signal);
+    await this.#sender.send(this.#batch.documents, signal);
+    this.#batch.clear();
+    for (const [journal, position] of this.#reached) this.#positions[journal] = position;
+    if (this.#reached.size > 0) this.#isChanged = true;
+    this.#reached.clear();
+  }
+
+  get #isFull(): boolean {
+    return this.#batch.end >= batchBytes || this.#batch.documents.length >= batchDocuments;
   }
 
   /** Facts come a moment after the records. */
   async #awaitFacts(entry: TrailEntry, journal: string, signal: AbortSignal): Promise<void> {
-    const { awaitsFacts, directory } = this.#options;
+    const { directory } = this.#options;
     const { closing } = entry;
-    if (!awaitsFacts || closing === undefined || entry.kind !== "exchange") return;
+    if (entry.factsLine !== undefined) return;
+    if (closing === undefined || entry.kind !== "exchange") return;
     const endMs = performance.now() + factsPatienceMs;
     while (entry.factsLine === undefined && performance.now() < endMs) {
       // Asked before the facts are looked for: what was derived by then is there.

@@ -4,13 +4,19 @@ import { test } from "node:test";
 import { BatchSender, type SendListener } from "../../../src/audit/ship/batch-sender.ts";
 import type { ItemOutcome } from "../../../src/audit/ship/bulk-target.ts";
 import { ClusterError } from "../../../src/audit/ship/cluster-client.ts";
-import type { ShippedDocument } from "../../../src/audit/ship/exchange-document.ts";
+import {
+  DocumentBatch,
+  readDocument,
+  type ShippedDocument,
+} from "../../../src/audit/ship/document-batch.ts";
 
 const done: ItemOutcome = { kind: "done" };
 const again: ItemOutcome = { kind: "again", reason: "429 too many" };
 
-function documents(count: number): ShippedDocument[] {
-  return Array.from({ length: count }, (_, at) => ({ id: String(at), json: "{}" }));
+function documents(count: number): readonly ShippedDocument[] {
+  const batch = new DocumentBatch();
+  for (let at = 0; at < count; at += 1) batch.addText(String(at), "{}");
+  return batch.documents;
 }
 
 /** A sender to a target that answers as it is told; with what it was sent, told and waited. */
@@ -21,11 +27,11 @@ function senderTo(answer: (ids: readonly string[], nth: number) => readonly Item
   const listener: SendListener = {
     done: (count) => told.push(`done ${count}`),
     failed: (reason) => told.push(`failed ${reason}`),
-    refused: ({ id }, status) => told.push(`refused ${id} ${status}`),
+    refused: (document, status) => told.push(`refused ${readDocument(document).id} ${status}`),
   };
   const target = {
     send: (batch: readonly ShippedDocument[]): Promise<readonly ItemOutcome[]> => {
-      const ids = batch.map(({ id }) => id);
+      const ids = batch.map((document) => readDocument(document).id);
       sent.push(ids);
       try {
         return Promise.resolve(answer(ids, sent.length));
