@@ -11,6 +11,8 @@ Usage: mock-es [options]
 Options:
   --port NUMBER           port to listen on; 0 takes a free one          [default: ${defaultPort}]
   --nodes NUMBER          nodes, each on a port of its own from --port on [default: 1]
+  --node-attribute NAME=VALUE
+                          node.attr.NAME of the nodes; may be repeated
   --host ADDRESS          address to listen on                           [default: 127.0.0.1]
   --profile es9|seed      which Elasticsearch is spoken                  [default: es9]
   --control-port NUMBER   open the control endpoint (faults, recorder)   [default: none]
@@ -63,6 +65,9 @@ export function parseCommandLine(
   return {
     port: readNumber("--port", values.port, 65_535) ?? defaultPort,
     nodes: nodeCount(values.nodes),
+    ...(values["node-attribute"] === undefined
+      ? {}
+      : { nodeAttributes: readAttributes(values["node-attribute"]) }),
     host: values.host ?? "127.0.0.1",
     profile,
     ...(values["control-port"] === undefined
@@ -91,6 +96,7 @@ export function parseCommandLine(
 const options = {
   port: { type: "string" },
   nodes: { type: "string" },
+  "node-attribute": { type: "string", multiple: true },
   host: { type: "string" },
   profile: { type: "string" },
   "control-port": { type: "string" },
@@ -161,6 +167,17 @@ function readUsers(entries: readonly string[]): Record<string, string> | undefin
     users[entry.slice(0, colon)] = entry.slice(colon + 1);
   }
   return users;
+}
+
+function readAttributes(entries: readonly string[]): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const entry of entries) {
+    const equals = entry.indexOf("=");
+    if (equals < 1)
+      throw new CommandLineProblem(`--node-attribute must be NAME=VALUE, not [${entry}]`);
+    attributes[entry.slice(0, equals)] = entry.slice(equals + 1);
+  }
+  return attributes;
 }
 
 function readRule(text: string): ReturnType<typeof parseFaultRule> {

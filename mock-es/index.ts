@@ -68,6 +68,7 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
       autoCreatesIndices: options.autoCreateIndices ?? true,
       isInstant: options.instantRefresh ?? false,
       nodes: options.nodes ?? 1,
+      nodeAttributes: options.nodeAttributes ?? {},
       limits: {
         documents: options.maxDocuments ?? defaultMaxDocuments,
         characters: options.maxSourceCharacters ?? defaultMaxSourceCharacters,

@@ -14,6 +14,8 @@ export interface MockEsOptions {
    * is the master and holds all data, the others coordinate only. @default 1
    */
   readonly nodes?: number;
+  /** `node.attr.*` of the nodes, by name. @default none */
+  readonly nodeAttributes?: Readonly<Record<string, string>>;
   /** Which Elasticsearch is spoken. @default "es9" */
   readonly profile?: ProfileName;
   /** PEM texts; when set, the mock speaks HTTPS only. */

@@ -33,7 +33,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     major: 9,
     version: "9.5.3",
     indexVersion: "9111000",
-    luceneVersion: "10.4.0",
+    luceneVersion: "10.5.1",
     minimumWire: "8.19.0",
     minimumIndex: "8.0.0",
     buildHash: "0000000000000000000000000000000000000000",

@@ -21,7 +21,8 @@ import { infoRoutes } from "./api/info.ts";
 import { mappingRoutes } from "./api/mappings.ts";
 import { multiGetRoutes } from "./api/multi-get.ts";
 import { multiSearchRoutes } from "./api/multi-search.ts";
-import { nodeRoutes } from "./api/nodes.ts";
+import { nodesInfoRoutes } from "./api/nodes-info.ts";
+import { nodesStatsRoutes } from "./api/nodes-stats.ts";
 import { pointInTimeRoutes } from "./api/point-in-time.ts";
 import { queryToolRoutes } from "./api/query-tools.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
@@ -66,7 +67,8 @@ export const routeTable: readonly Route[] = [
   ...clusterStateRoutes,
   ...clusterAdminRoutes,
   ...clusterSettingsRoutes,
-  ...nodeRoutes,
+  ...nodesInfoRoutes,
+  ...nodesStatsRoutes,
   ...catIndexRoutes,
   ...catClusterRoutes,
   ...catNodeRoutes,

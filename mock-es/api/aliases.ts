@@ -5,9 +5,10 @@ import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-
 import { parseObjectBody } from "../json/json-body.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/queries/query.ts";
-import { type Cluster, toAliasMetadata } from "../store/cluster.ts";
+import { toAliasMetadata } from "../store/alias-metadata.ts";
+import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { resolveIndices, sortedIndices } from "../store/index-expression.ts";
+import { resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { checkAliasName } from "../store/index-name.ts";
 import type { AliasMetadata, IndexState } from "../store/index-state.ts";
@@ -54,7 +55,9 @@ function putAlias(request: EsRequest, cluster: Cluster): EsReply {
     allowAliases: false,
     allowNoIndices: false,
   });
-  setAll(cluster, indices, name, body);
+  changeAliases(cluster, () => {
+    setAll(cluster, indices, name, body);
+  });
   return jsonReply(acknowledged);
 }
 
@@ -72,9 +75,11 @@ function setAll(
   indices: readonly IndexState[],
   name: string,
   definition: JsonObject,
+  removed: ReadonlySet<IndexState> = new Set(),
 ): void {
   checkAliasName(name);
-  if (cluster.indices.has(name)) {
+  const namesake = cluster.indices.get(name);
+  if (namesake !== undefined && !removed.has(namesake)) {
     throw new EsError(
       400,
       "invalid_alias_name_exception",
@@ -93,27 +98,42 @@ function setAll(
         nowMs: cluster.entropy.nowMs(),
       });
   }
-  checkWriteIndex(cluster, indices, name, metadata);
   for (const index of indices) cluster.setAlias(index, name, metadata);
 }
 
-function checkWriteIndex(
-  cluster: Cluster,
-  indices: readonly IndexState[],
-  name: string,
-  metadata: AliasMetadata,
-): void {
-  if (metadata.is_write_index !== true) return;
-  const others = [...(cluster.indicesOfAlias(name) ?? [])].filter(
-    (member) => !indices.includes(member) && member.aliases.get(name)?.is_write_index === true,
-  );
-  const writers = [...others, ...indices].map((member) => member.name);
-  if (writers.length > 1) {
+/** @throws {EsError} 400 for an alias that is written to in several indices */
+function checkWriteIndices(cluster: Cluster): void {
+  for (const name of cluster.aliasNames()) {
+    const writers = [...(cluster.indicesOfAlias(name) ?? [])]
+      .filter((member) => member.aliases.get(name)?.is_write_index === true)
+      .map((member) => member.name);
+    if (writers.length < 2) continue;
     throw new EsError(
       400,
       "illegal_state_exception",
       `alias [${name}] has more than one write index [${writers.sort().join(",")}]`,
     );
+  }
+}
+
+/**
+ * Changes aliases; when it fails, or what comes of it cannot be, all of them are as they were.
+ *
+ * @throws {EsError} what `change` throws, 400 for several write indices of an alias
+ */
+function changeAliases(cluster: Cluster, change: () => void): void {
+  const before = [...cluster.indices.values()].map(
+    (index) => [index, new Map(index.aliases)] as const,
+  );
+  try {
+    change();
+    checkWriteIndices(cluster);
+  } catch (error) {
+    for (const [index, aliases] of before) {
+      for (const name of index.aliases.keys()) cluster.removeAlias(index, name);
+      for (const [name, metadata] of aliases) cluster.setAlias(index, name, metadata);
+    }
+    throw error;
   }
 }
 
@@ -147,16 +167,12 @@ interface FoundAliases {
 
 function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const { index: expression, name } = request.pathParameters;
-  const indices =
-    expression === undefined
-      ? sortedIndices(cluster)
-      : resolveIndices(cluster, expression, readIndexOptions(request.query, metadataOptions));
+  const options = expression === undefined ? everyIndex : metadataOptions;
+  const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, options));
   const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
   const listsAll = name === undefined;
   const found: FoundAliases["found"] = {};
-  const missing = new Set(
-    names.filter((entry) => !entry.includes("*") && entry !== "_all" && !entry.startsWith("-")),
-  );
+  const missing = new Set(names.filter((_name, at) => mustExist(names, at)));
   for (const index of indices) {
     const aliases: Record<string, AliasMetadata> = {};
     for (const [alias, metadata] of index.aliases) {
@@ -167,6 +183,21 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
     if (listsAll || Object.keys(aliases).length > 0) found[index.name] = { aliases };
   }
   return { found, missing: [...missing] };
+}
+
+/** Requests that name no index see hidden and closed ones too. */
+const everyIndex = { ...metadataOptions, expandHidden: true };
+
+/** True for a name that has to be there: no pattern, and nothing behind it takes it out again. */
+function mustExist(names: readonly string[], at: number): boolean {
+  const name = names[at] ?? "";
+  const firstPattern = names.findIndex((entry) => entry.includes("*"));
+  const patternAt = firstPattern === -1 ? names.length : firstPattern;
+  if (name === "_all" || name.includes("*") || (at > patternAt && name.startsWith("-")))
+    return false;
+  return !names
+    .slice(Math.max(at + 1, patternAt))
+    .some((entry) => entry.startsWith("-") && simplePattern(entry.slice(1)).test(name));
 }
 
 function isWanted(alias: string, names: readonly string[]): boolean {
@@ -213,12 +244,44 @@ function updateAliases(request: EsRequest, cluster: Cluster): EsReply {
   const list = body["actions"];
   if (!Array.isArray(list)) throw illegalArgument("No action specified");
   if (list.length === 0) throw validationFailed("Must specify at least one alias action");
-  const steps = (list as unknown[]).map((entry) => planAction(cluster, entry, list));
-  for (const step of steps) step();
+  const actions = (list as unknown[]).map((entry) => readAction(cluster, entry, list));
+  // Indices are removed first, wherever that stands in the list.
+  const removed = new Set<IndexState>();
+  for (const { kind, indices } of actions)
+    if (kind === "remove_index") for (const index of indices) removed.add(index);
+  changeAliases(cluster, () => {
+    for (const action of actions) runAction(cluster, action, removed);
+  });
+  for (const index of removed) cluster.deleteIndex(index);
   return jsonReply(acknowledged);
 }
 
-function planAction(cluster: Cluster, entry: unknown, list: object): () => void {
+/** One action of the list. */
+interface AliasAction {
+  readonly kind: string;
+  readonly indices: readonly IndexState[];
+  readonly names: readonly string[];
+  readonly definition: JsonObject;
+}
+
+function runAction(
+  cluster: Cluster,
+  { kind, indices, names, definition }: AliasAction,
+  removed: ReadonlySet<IndexState>,
+): void {
+  if (kind === "remove_index") return;
+  const gone = indices.find((index) => removed.has(index));
+  if (gone !== undefined) {
+    throw new EsError(404, "index_not_found_exception", `no such index [${gone.name}]`, {
+      index_uuid: "_na_",
+      index: gone.name,
+    });
+  }
+  if (kind === "remove") removeAll(cluster, indices, names, false);
+  else for (const name of names) setAll(cluster, indices, name, definition, removed);
+}
+
+function readAction(cluster: Cluster, entry: unknown, list: object): AliasAction {
   const [kind = "", definition] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   if (!isObject(definition) || !["add", "remove", "remove_index"].includes(kind)) {
     throw new EsError(
@@ -247,25 +310,18 @@ function planAction(cluster: Cluster, entry: unknown, list: object): () => void 
     );
   }
   const indices = resolveIndices(cluster, expression, { ...metadataOptions, allowAliases: false });
-  if (kind === "remove_index") {
-    return () => {
-      for (const target of indices) cluster.deleteIndex(target);
-    };
-  }
+  const action = { kind, indices, names, definition: rest };
+  if (kind === "remove_index") return action;
   if (names.length === 0) throw illegalArgument(`One of [alias] or [aliases] is required`);
   if (kind === "add") {
     for (const name of names) checkAliasName(name);
-    return () => {
-      for (const name of names) setAll(cluster, indices, name, rest);
-    };
+    return action;
   }
   const isThere = indices.some((target) =>
     [...target.aliases.keys()].some((name) => isWanted(name, names)),
   );
   if (!isThere && mustExist !== false) removeAll(cluster, [], names, true);
-  return () => {
-    removeAll(cluster, indices, names, false);
-  };
+  return action;
 }
 
 function toList(...values: readonly unknown[]): string[] {

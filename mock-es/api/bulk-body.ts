@@ -271,7 +271,7 @@ function setMetadata(
       values.retryOnConflict = Number(value);
       return;
     case "_source":
-      values.fetchSource = toFetchSource(value) ?? {};
+      values.fetchSource = toFetchSource(value);
       return;
     default:
   }

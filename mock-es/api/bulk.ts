@@ -13,7 +13,7 @@ import {
 } from "../store/document-write.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
-import { parseFetchSource } from "./fetch-source.ts";
+import { parseFetchSource, toFetchSource } from "./fetch-source.ts";
 import { renderGetPart } from "./update.ts";
 import {
   afterWrite,
@@ -112,8 +112,11 @@ function runAction(
 }
 
 function renderUpdate(action: BulkAction, outcome: UpdateOutcome, forced: boolean): string {
-  const get =
-    action.fetchSource === undefined ? "" : `,"get":${renderGetPart(outcome, action.fetchSource)}`;
+  // What the action line or the query string says wins over the body of the update.
+  const asks = action.fetchSource === undefined && action.text.includes('"_source"');
+  const own = asks ? parseUpdate(action.text)["_source"] : undefined;
+  const fetchSource = own === undefined ? action.fetchSource : toFetchSource(own);
+  const get = fetchSource === undefined ? "" : `,"get":${renderGetPart(outcome, fetchSource)}`;
   return renderOutcome("update", outcome, forced, get);
 }
 

@@ -77,6 +77,9 @@ function stats(_request: EsRequest, cluster: Cluster): EsReply {
       },
       fs: { total_in_bytes: 0, free_in_bytes: 0, available_in_bytes: 0 },
       plugins: [],
+      network_types: { transport_types: { netty4: total }, http_types: { netty4: total } },
+      packaging_types: [{ flavor: "default", type: "tar", count: total }],
+      ingest: { number_of_pipelines: 0, processor_stats: {} },
       discovery_types: total === 1 ? { "single-node": 1 } : { "multi-node": total },
     },
   });

@@ -47,7 +47,10 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
       );
   const { primaries, unassigned } = countShards(indices);
   const worst: HealthStatus = isMissing ? "red" : unassigned > 0 ? "yellow" : "green";
-  const isTimedOut = isMissing || misses(request, worst, cluster.nodes.length);
+  const isTimedOut =
+    isMissing ||
+    misses(request, worst, cluster.nodes.length) ||
+    missesShards(request.query.text("wait_for_active_shards"), primaries, unassigned);
   const percent = primaries + unassigned === 0 ? 100 : (primaries / (primaries + unassigned)) * 100;
   const value: ClusterHealth = {
     cluster_name: cluster.profile.clusterName,
@@ -78,6 +81,19 @@ function health(request: EsRequest, cluster: Cluster): EsReply {
         }),
   };
   return jsonReply(value, isTimedOut ? 408 : 200);
+}
+
+/** True when fewer shards run than the client wants to wait for. */
+function missesShards(wanted: string | undefined, active: number, unassigned: number): boolean {
+  if (wanted === undefined) return false;
+  if (wanted === "all") return unassigned > 0;
+  const number = /^-?\d+$/.test(wanted) ? Number(wanted) : NaN;
+  if (number < 0) throw illegalArgument("shard count cannot be a negative value");
+  if (Number.isNaN(number))
+    throw illegalArgument(`cannot parse ActiveShardCount[${wanted}]`, {
+      caused_by: { type: "number_format_exception", reason: `For input string: "${wanted}"` },
+    });
+  return active < number;
 }
 
 function existsAny(cluster: Cluster, expression: string): boolean {

@@ -49,6 +49,8 @@ function* defaultsOf(cluster: Cluster): Iterable<[string, SettingValue]> {
   };
   for (const [name, value] of clusterSettingRules.defaults())
     if (cluster.setting(name) === undefined) yield [name, own[name] ?? value];
+  for (const [name, value] of Object.entries(cluster.nodes[0].attributes))
+    yield [`node.attr.${name}`, value];
 }
 
 function putSettings(request: EsRequest, cluster: Cluster): EsReply {

@@ -1,4 +1,3 @@
-import { illegalArgument } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -7,7 +6,7 @@ import type { IndexState } from "../store/index-state.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { metadataOptions } from "./indices.ts";
-import { nodeIdentity } from "./nodes.ts";
+import { nodeIdentity } from "./node-selection.ts";
 
 /** `_cluster/state` with its metrics. */
 export const clusterStateRoutes: readonly Route[] = routesOf(
@@ -17,25 +16,9 @@ export const clusterStateRoutes: readonly Route[] = routesOf(
   state,
 );
 
-const metrics: readonly string[] = [
-  "version",
-  "master_node",
-  "blocks",
-  "nodes",
-  "metadata",
-  "routing_table",
-  "routing_nodes",
-  "customs",
-];
-
 function state(request: EsRequest, cluster: Cluster): EsReply {
   const { metric = "_all", index: expression } = request.pathParameters;
   const names = metric.split(",");
-  for (const name of names) {
-    if (name !== "_all" && !metrics.includes(name)) {
-      throw illegalArgument(`request [${request.path}] contains unrecognized metric: [${name}]`);
-    }
-  }
   const has = (name: string): boolean => names.includes("_all") || names.includes(name);
   const indices = resolveIndices(
     cluster,
@@ -78,6 +61,12 @@ function metadataOf(cluster: Cluster, indices: readonly IndexState[]): Record<st
   return {
     cluster_uuid: cluster.uuid,
     cluster_uuid_committed: true,
+    cluster_coordination: {
+      term: 1,
+      last_committed_config: [cluster.nodeId],
+      last_accepted_config: [cluster.nodeId],
+      voting_config_exclusions: cluster.votingExclusions,
+    },
     templates: Object.fromEntries(cluster.templates.legacy),
     indices: Object.fromEntries(
       indices.map((index) => [

@@ -46,7 +46,8 @@ export function parseFetchSource(query: QueryParameters): FetchSource | undefine
  * @throws {EsError} 400 for anything else
  */
 export function toFetchSource(value: unknown): FetchSource | undefined {
-  if (value === undefined || value === true || value === "true") return undefined;
+  if (value === undefined) return undefined;
+  if (value === true || value === "true") return {};
   if (value === false || value === "false") return { enabled: false };
   if (typeof value === "string") return { includes: [value] };
   if (Array.isArray(value)) return { includes: value.map(String) };

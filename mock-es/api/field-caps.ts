@@ -13,6 +13,7 @@ import { readIndexOptions } from "../rest/index-options.ts";
 import { checkBlocks } from "../store/index-blocks.ts";
 import type { IndexState } from "../store/index-state.ts";
 import { toTexts } from "../json/coerce.ts";
+import { isObject as isJsonObject } from "../json/json-value.ts";
 
 /** `_field_caps`. */
 export const fieldCapsRoutes: readonly Route[] = [
@@ -44,7 +45,13 @@ const metadataFields: Readonly<
  * `inference` (fields that a model fills) is newer than the client's type; the mock has no such
  * fields.
  */
-type Capability = estypes.FieldCapsFieldCapability & { readonly inference?: boolean };
+type Capability = Omit<estypes.FieldCapsFieldCapability, "meta"> & {
+  readonly inference?: boolean;
+  readonly meta?: Metadata;
+};
+
+/** Values of `meta` by name. */
+type Metadata = Readonly<Record<string, readonly string[]>>;
 
 function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
@@ -72,11 +79,14 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
       byField.set(name, ofField);
       const known = ofField.get(capability.type);
       if (known === undefined) ofField.set(capability.type, { capability, indices: [index.name] });
-      else known.indices.push(index.name);
+      else {
+        known.indices.push(index.name);
+        known.capability = { ...known.capability, ...mergedMeta(known.capability, capability) };
+      }
     }
   }
   const unmapped = request.query.flag("include_unmapped", false);
-  const value: estypes.FieldCapsResponse = {
+  const value = {
     indices: indices.map((index) => index.name).sort(),
     fields: Object.fromEntries(
       [...byField.keys()]
@@ -85,6 +95,15 @@ function fieldCaps(request: EsRequest, cluster: Cluster): EsReply {
     ),
   };
   return jsonReply(value);
+}
+
+/** What the mappings say of a field beside its type: the values of all indices. */
+function mergedMeta(a: Capability, b: Capability): { readonly meta?: Metadata } {
+  const merged: Record<string, string[]> = {};
+  for (const { meta } of [a, b])
+    for (const [name, values] of Object.entries(meta ?? {}))
+      merged[name] = [...new Set([...(merged[name] ?? []), ...values])].sort();
+  return Object.keys(merged).length === 0 ? {} : { meta: merged };
 }
 
 /** True when a document of an index fits a filter, or there is none. */
@@ -150,5 +169,12 @@ function capabilityOf(node: FieldNode): Capability {
       type !== "dense_vector" &&
       (isText ? parameters["fielddata"] === true : parameters["doc_values"] !== false),
     inference: false,
+    ...metaOf(parameters["meta"]),
   };
+}
+
+function metaOf(meta: unknown): { readonly meta?: Metadata } {
+  if (!isJsonObject(meta) || Object.keys(meta).length === 0) return {};
+  const entries = Object.entries(meta).map(([name, value]) => [name, toTexts(value)]);
+  return { meta: Object.fromEntries(entries) as Metadata };
 }

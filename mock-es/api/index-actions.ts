@@ -28,6 +28,7 @@ export const indexActionRoutes: readonly Route[] = [
     ["POST,GET /_flush", "POST,GET /{index}/_flush"],
     action(({ index }) => {
       index.counts.flushes++;
+      index.flush();
     }, checkFlush),
   ),
   ...routesOf(
@@ -36,7 +37,10 @@ export const indexActionRoutes: readonly Route[] = [
     ["POST /_forcemerge", "POST /{index}/_forcemerge"],
     action(({ index, query }) => {
       index.counts.merges++;
-      if (query.flag("flush", true)) index.refresh();
+      if (!query.flag("flush", true)) return;
+      index.refresh();
+      index.counts.flushes++;
+      index.flush();
     }, checkMerge),
   ),
   ...routesOf(

@@ -157,6 +157,7 @@ function checkDestructive(cluster: Cluster, expression: string): void {
 
 function setClosed(index: IndexState, closes: boolean): void {
   index.isClosed = closes;
+  if (closes) index.flush();
   if (closes) index.settings.set("index.verified_before_close", "true");
   else index.settings.unset("index.verified_before_close");
 }

@@ -6,6 +6,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { renderField } from "../store/field-node.ts";
+import { renderWithDefaults } from "../store/parameter-defaults.ts";
 import { resolveIndices } from "../store/index-expression.ts";
 import { checkBlocks, checkClusterBlocks } from "../store/index-blocks.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
@@ -54,22 +55,37 @@ function putMapping(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply(value);
 }
 
+/** Fields that every index has. */
+const metadataFields: readonly string[] =
+  "_data_stream_timestamp _doc_count _field_names _id _ignored _ignored_source _index _index_mode _nested_path _routing _seq_no _source _version".split(
+    " ",
+  );
+
 function getFieldMapping(request: EsRequest, cluster: Cluster): EsReply {
   const options = readIndexOptions(request.query, { ...metadataOptions, expandClosed: false });
+  const showsDefaults = request.query.flag("include_defaults", false);
   const patterns = (request.pathParameters["fields"] ?? "").split(",").map(simplePattern);
   const value: Record<string, { mappings: Record<string, unknown> }> = {};
   for (const index of resolveIndices(cluster, request.pathParameters["index"], options)) {
-    value[index.name] = { mappings: fieldMappings(index.mappings, patterns) };
+    value[index.name] = { mappings: fieldMappings(index.mappings, patterns, showsDefaults) };
   }
   return jsonReply(value);
 }
 
-function fieldMappings(mappings: Mappings, patterns: readonly RegExp[]): Record<string, unknown> {
+function fieldMappings(
+  mappings: Mappings,
+  patterns: readonly RegExp[],
+  showsDefaults: boolean,
+): Record<string, unknown> {
   const found: Record<string, unknown> = {};
+  for (const name of metadataFields)
+    if (patterns.some((pattern) => pattern.test(name)))
+      found[name] = { full_name: name, mapping: {} };
   for (const [name, node] of mappings.fields()) {
     if (node.properties !== undefined || !patterns.some((pattern) => pattern.test(name))) continue;
     const leaf = name.slice(name.lastIndexOf(".") + 1);
-    found[name] = { full_name: name, mapping: { [leaf]: renderField(node) } };
+    const shown = showsDefaults ? renderWithDefaults(node) : renderField(node);
+    found[name] = { full_name: name, mapping: { [leaf]: shown } };
   }
   return found;
 }

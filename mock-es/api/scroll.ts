@@ -55,6 +55,8 @@ export function openScroll(
 ): EsReply {
   const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
   checkScroll(body, size);
+  if (options.isCached === true)
+    throw validationFailed("[request_cache] cannot be used in a scroll context");
   const first = whole.shards[0]?.index ?? "_all";
   const keepAliveMs = keepAliveOf(request, cluster, first);
   const window = Math.min(

@@ -10,6 +10,7 @@ import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/write-target.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
 import { isMatchAll } from "./search-body.ts";
+import { noteSearch } from "./search-statistics.ts";
 import type { ScopeShard, SearchScope } from "./search-scope.ts";
 
 /** How a search is run, beside its body. */
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly allowsPartialResults?: boolean;
   /** Terms are as rare as they are in all shards together, not in each. */
   readonly isDfs?: boolean;
+  /** Whether the request cache is used; `undefined`: for searches without hits. */
+  readonly isCached?: boolean | undefined;
 }
 
 /** A search's hits as JSON texts, with what stands around them. */
@@ -37,7 +40,7 @@ export function search(
   body: JsonObject,
   options: RunOptions = {},
 ): RenderedHits {
-  for (const index of scope.indices) index.counts.searches++;
+  noteSearch(scope, body, options);
   const plain = matchAllPage(scope, body);
   if (plain !== undefined) return plain;
   const result = run(cluster, scope, body, options);
@@ -64,7 +67,7 @@ export function searchAll(
   body: JsonObject,
   options: RunOptions = {},
 ): AllHits {
-  for (const index of scope.indices) index.counts.searches++;
+  noteSearch(scope, body, options);
   const [only] = scope.shards;
   if (only !== undefined && matchAllPage(scope, { ...body, size: 0 }) !== undefined) {
     const documents = [...only.documents];

@@ -1,11 +1,12 @@
 /** The shards that a search reads. */
-import { EsError, illegalArgument, indexNotFound } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import type { SearchLimits } from "../search/fields/document.ts";
 import type { SearchShard } from "../search/shard-search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
+  type IndexOptions,
   type ResolvedIndex,
   resolveIndices,
   searchIndexOptions,
@@ -157,15 +158,19 @@ function shardNumber(text: string): number {
  *
  * @throws {EsError} 404 for a name that is no index
  */
-export function withBoosts(cluster: Cluster, scope: SearchScope, boosts: unknown): SearchScope {
+export function withBoosts(
+  cluster: Cluster,
+  scope: SearchScope,
+  boosts: unknown,
+  given: IndexOptions = searchIndexOptions,
+): SearchScope {
   if (!Array.isArray(boosts)) return scope;
   const factors = new Map<IndexState, number>();
   for (const entry of boosts as unknown[]) {
     for (const [expression, value] of isObject(entry) ? Object.entries(entry) : []) {
-      const options = { ...searchIndexOptions, forbidClosed: false };
+      const options = { ...given, forbidClosed: false };
       for (const index of resolveIndices(cluster, expression, options))
         if (!factors.has(index)) factors.set(index, toBoost(value));
-      if (!/[*,]/.test(expression) && factors.size === 0) throw indexNotFound(expression);
     }
   }
   const shards = scope.shards.map((shard) => {

@@ -32,13 +32,10 @@ function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
   const { pit, ...rest } = body;
   const expression = request.pathParameters["index"];
   if (pit === undefined) {
-    const targets = resolveTargets(
-      cluster,
-      expression,
-      readIndexOptions(query, searchIndexOptions),
-    );
+    const indexOptions = readIndexOptions(query, searchIndexOptions);
+    const targets = resolveTargets(cluster, expression, indexOptions);
     const plain = scopeOf(cluster, targets, readShardChoice(query));
-    const scope = withBoosts(cluster, plain, body["indices_boost"]);
+    const scope = withBoosts(cluster, plain, body["indices_boost"], indexOptions);
     if (query.has("scroll")) return openScroll(request, cluster, body, scope, options);
     refuseSlice(body);
     return respond(request, cluster, scope, body, options, "");
@@ -74,6 +71,7 @@ export function readRunOptions(cluster: Cluster, query: QueryParameters): RunOpt
     typedKeys: query.flag("typed_keys", false),
     allowsPartialResults: query.flag("allow_partial_search_results", fallback),
     isDfs: readSearchType(query.text("search_type")),
+    ...(query.has("request_cache") ? { isCached: query.flag("request_cache", true) } : {}),
   };
 }
 

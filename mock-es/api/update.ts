@@ -79,7 +79,7 @@ function numberIn(body: JsonObject | undefined, name: string): number | undefine
 function bodyFetchSource(body: ReturnType<typeof parseObjectBody>): FetchSource | undefined {
   const wanted = body?.["_source"];
   if (wanted === undefined || wanted === false) return undefined;
-  return toFetchSource(wanted) ?? {};
+  return toFetchSource(wanted);
 }
 
 /** The `get` member of an update's answer: the document after the update. */

@@ -1,5 +1,5 @@
 import { illegalArgument } from "../es-error.ts";
-import { byteUnits, humanBytes } from "../rest/human-units.ts";
+import { byteUnits, humanBytes, humanTime } from "../rest/human-units.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 
 /** A size, whose unit the parameter `bytes` may change. */
@@ -8,11 +8,26 @@ export interface Quantity {
 }
 
 /** A value in a row; `null` shows as nothing. */
-export type CatCell = string | number | boolean | null | Quantity | undefined;
+export type CatCell = string | number | boolean | null | Quantity | TimeSpan | undefined;
+
+/** A time, whose unit the parameter `time` may change. */
+export interface TimeSpan {
+  readonly millis: number;
+}
+
+/** A time in milliseconds. */
+export function millis(value: number): TimeSpan {
+  return { millis: value };
+}
+
+/** True for a cell that is a time. */
+export function isTimeSpan(cell: CatCell): cell is TimeSpan {
+  return typeof cell === "object" && cell !== null && "millis" in cell;
+}
 
 /** True for a cell that has a unit. */
 export function isQuantity(cell: CatCell): cell is Quantity {
-  return typeof cell === "object" && cell !== null;
+  return typeof cell === "object" && cell !== null && "bytes" in cell;
 }
 
 /** A size in bytes. */
@@ -21,12 +36,14 @@ export function bytes(value: number): Quantity {
 }
 
 /**
- * Text of a cell; `bytes` chooses the unit of sizes, which are rounded down then.
+ * Text of a cell; `bytes` and `time` choose the units of sizes and times, which are rounded down
+ * then.
  *
  * @throws {EsError} 400 for a unit that does not exist
  */
 export function renderCell(cell: CatCell, query: QueryParameters): string | null {
   if (cell === null || cell === undefined) return null;
+  if (isTimeSpan(cell)) return renderTime(cell.millis, query.text("time"));
   if (!isQuantity(cell)) return String(cell);
   const unit = query.text("bytes");
   if (unit === undefined || unit === "") return humanBytes(cell.bytes);
@@ -34,4 +51,23 @@ export function renderCell(cell: CatCell, query: QueryParameters): string | null
   if (scale === undefined)
     throw illegalArgument(`No enum constant for [bytes] with value [${unit}]`);
   return String(Math.floor(cell.bytes / scale));
+}
+
+/** Milliseconds in each unit of time; of the smaller ones, how many make a millisecond. */
+const timeUnits: Readonly<Record<string, number>> = {
+  nanos: 1e-6,
+  micros: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function renderTime(value: number, unit: string | undefined): string {
+  if (unit === undefined || unit === "") return humanTime(value);
+  const scale = timeUnits[unit];
+  if (scale === undefined)
+    throw illegalArgument(`No enum constant for [time] with value [${unit}]`);
+  return String(Math.floor(value / scale));
 }

@@ -4,7 +4,9 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { clusterHealth, countShards } from "../store/cluster-health.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { sortedIndices } from "../store/index-expression.ts";
+import { metadataOptions } from "../api/indices.ts";
+import { readIndexOptions } from "../rest/index-options.ts";
+import { resolveIndices } from "../store/index-expression.ts";
 import { timeCells } from "./cat-indices.ts";
 import { catColumns, catReply, type CatRow } from "./cat-table.ts";
 
@@ -115,8 +117,9 @@ is_write_index,w,isWriteIndex | | write index
 
 function aliases(request: EsRequest, cluster: Cluster): EsReply {
   const patterns = (request.pathParameters["name"] ?? "*").split(",").map(simplePattern);
+  const options = readIndexOptions(request.query, { ...metadataOptions, expandHidden: true });
   const reply = catReply(request, aliasColumns, () =>
-    sortedIndices(cluster).flatMap((index) =>
+    resolveIndices(cluster, undefined, options).flatMap((index) =>
       [...index.aliases]
         .filter(([name]) => patterns.some((pattern) => pattern.test(name)))
         .map(([name, metadata]): CatRow => [

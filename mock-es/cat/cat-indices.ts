@@ -1,13 +1,18 @@
 import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { illegalArgument } from "../es-error.ts";
 import { metadataOptions } from "../api/indices.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { IndexState } from "../store/index-state.ts";
-import { nodeHost } from "../api/nodes.ts";
-import { bytes, type CatCell } from "./cat-cell.ts";
+import type { ShardState } from "../store/shard-state.ts";
+import { metricsOf, readMetricChoice } from "../api/index-metrics.ts";
+import { parseQueryString } from "../rest/query-parameters.ts";
+import { nodeHost } from "../api/node-selection.ts";
+import { bytes, type CatCell, millis } from "./cat-cell.ts";
+import { metricCells, metricColumns } from "./cat-metrics.ts";
 import { catColumns, catReply, type CatRow } from "./cat-table.ts";
 import { countMatches } from "../api/search-run.ts";
 import { scopeOf } from "../api/search-scope.ts";
@@ -38,7 +43,7 @@ export const catIndexRoutes: readonly Route[] = [
   ),
 ];
 
-const indexColumns = catColumns(`
+const ownIndexColumns = catColumns(`
 health,h | | current health status
 status,s | | open/close status
 index,i,idx | | index name
@@ -52,17 +57,24 @@ creation.date.string,cds | - | index creation date (as string)
 store.size,ss,storeSize | > | store size of primaries & replicas
 pri.store.size | > | store size of primaries
 dataset.size | > | total size of dataset
-indexing.index_total,iito,indexingIndexTotal | -> | number of indexing ops
-indexing.delete_total,idto,indexingDeleteTotal | -> | number of delete ops
-get.total,gto,getTotal | -> | number of get ops
-search.query_total,sqto,searchQueryTotal | -> | total query phase ops
-refresh.total,rto,refreshTotal | -> | total refreshes
-flush.total,ft,flushTotal | -> | number of flushes
-merges.total,mt,mergesTotal | -> | number of completed merge ops
 `);
+
+const indexMetrics = metricColumns("indices");
+/** Each metric of an index, and that of its primaries. */
+const indexColumns = [
+  ...ownIndexColumns,
+  ...indexMetrics.flatMap((column) => [
+    column,
+    { ...column, name: `pri.${column.name}`, aliases: [] },
+  ]),
+];
 
 function indices(request: EsRequest, cluster: Cluster): EsReply {
   const health = request.query.text("health")?.toLowerCase();
+  if (health !== undefined && !["green", "yellow", "red"].includes(health))
+    throw illegalArgument(`unknown cluster health status [${health}]`);
+  // One node holds primaries only, so that what `pri` would leave out is not there.
+  request.query.flag("pri", false);
   return catReply(request, indexColumns, () =>
     resolveIndices(
       cluster,
@@ -74,8 +86,10 @@ function indices(request: EsRequest, cluster: Cluster): EsReply {
   );
 }
 
+const allMetrics = readMetricChoice("", "_all", parseQueryString(""), false);
+
 function indexRow(index: IndexState): CatRow {
-  const { settings, counts } = index;
+  const { settings } = index;
   const open = <T>(value: T): T | null => (index.isClosed ? null : value);
   const size = open(bytes(index.sourceBytes));
   return [
@@ -92,13 +106,10 @@ function indexRow(index: IndexState): CatRow {
     size,
     size,
     size,
-    counts.indexed,
-    counts.deleted,
-    counts.gets,
-    counts.searches,
-    counts.refreshes,
-    counts.flushes,
-    counts.merges,
+    ...metricCells(
+      indexMetrics,
+      index.isClosed ? undefined : metricsOf([index], allMetrics),
+    ).flatMap((cell) => [cell, cell]),
   ];
 }
 
@@ -127,19 +138,28 @@ function count(request: EsRequest, cluster: Cluster): EsReply {
   });
 }
 
-const shardColumns = catColumns(`
+const ownShardColumns = catColumns(`
 index,i,idx | | index name
 shard,s,sh | | shard name
 prirep,p,pr,primaryOrReplica | | primary or replica
 state,st | | shard state
 docs,d,dc | > | number of docs in shard
 store,sto | > | store size of shard (how much disk it uses)
-dataset.size | > | total size of dataset
+dataset | > | total size of dataset
 ip | | ip of node where it lives
 id | - | unique id of node where it lives
 node,n | | name of node where it lives
 unassigned.reason,ur | - | reason shard became unassigned
+unassigned.at,ua | - | time shard became unassigned (UTC)
+unassigned.for,uf | -> | time has been unassigned
+unassigned.details,ud | - | additional details as to why the shard became unassigned
+recoverysource.type,rs | - | recovery source type
+seq_no.max,sqm,maxSeqNo | -> | max sequence number
+seq_no.local_checkpoint,sql,localCheckpoint | -> | local checkpoint
+seq_no.global_checkpoint,sqg,globalCheckpoint | -> | global checkpoint
 `);
+const shardMetrics = metricColumns("shards");
+const shardColumns = [...ownShardColumns, ...shardMetrics];
 
 function shards(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, shardColumns, () =>
@@ -153,27 +173,40 @@ function shards(request: EsRequest, cluster: Cluster): EsReply {
 
 function shardRows(cluster: Cluster, index: IndexState): CatRow[] {
   const rows: CatRow[] = [];
-  for (let shard = 0; shard < index.settings.shards; shard++) {
-    // All documents are kept together; the first shard stands for them.
-    const documents = shard === 0 ? index.documentCount : 0;
-    const size = bytes(shard === 0 ? index.sourceBytes : 0);
+  const [node] = cluster.nodes;
+  const nothing = metricCells(shardMetrics, undefined);
+  const now = cluster.entropy.nowMs();
+  for (const [number, shard] of index.shards.entries()) {
+    const size = bytes(sizeOf(index, shard));
+    const { documentCount, maxSeqNo } = shard;
+    const where = [nodeHost(node), node.id, node.name];
+    const numbers = [maxSeqNo, maxSeqNo, maxSeqNo];
+    // Operations are counted for an index; those of one of several shards are not known.
+    const isKnown = index.shards.length === 1 && !index.isClosed;
+    const metrics = isKnown ? metricCells(shardMetrics, metricsOf([index], allMetrics)) : nothing;
     rows.push([
       index.name,
-      shard,
+      number,
       "p",
       "STARTED",
-      documents,
+      documentCount,
       size,
       size,
-      nodeHost(cluster.nodes[0]),
-      cluster.nodeId,
-      cluster.profile.nodeName,
+      ...where,
       null,
+      null,
+      null,
+      null,
+      null,
+      ...numbers,
+      ...metrics,
     ]);
+    const since = new Date(index.createdMs).toISOString();
+    const waits = millis(now - index.createdMs);
     for (let replica = 0; replica < index.settings.replicas; replica++) {
       rows.push([
         index.name,
-        shard,
+        number,
         "r",
         "UNASSIGNED",
         null,
@@ -183,10 +216,26 @@ function shardRows(cluster: Cluster, index: IndexState): CatRow[] {
         null,
         null,
         "INDEX_CREATED",
+        since,
+        waits,
+        null,
+        "peer",
+        null,
+        null,
+        null,
+        ...nothing,
       ]);
     }
   }
   return rows;
+}
+
+/** Characters of the sources of a shard. */
+function sizeOf(index: IndexState, shard: ShardState): number {
+  if (index.shards.length === 1) return index.sourceBytes;
+  let size = 0;
+  for (const { text } of shard.live()) size += text.length;
+  return size;
 }
 
 const segmentColumns = catColumns(`
@@ -213,31 +262,39 @@ function segments(request: EsRequest, cluster: Cluster): EsReply {
       cluster,
       request.pathParameters["index"],
       readIndexOptions(request.query, searchIndexOptions),
-    )
-      .filter((index) => index.documentCount > 0)
-      .map((index) => [
-        index.name,
-        0,
-        "p",
-        nodeHost(cluster.nodes[0]),
-        cluster.nodeId,
-        "_0",
-        0,
-        index.documentCount,
-        0,
-        bytes(index.sourceBytes),
-        0,
-        false,
-        true,
-        cluster.profile.luceneVersion,
-        true,
-      ]),
+    ).flatMap((index) =>
+      index.isClosed
+        ? []
+        : [...index.shards.entries()]
+            .filter(([, shard]) => shard.documentCount > 0)
+            .map(([number, shard]): CatRow => [
+              index.name,
+              number,
+              "p",
+              nodeHost(cluster.nodes[0]),
+              cluster.nodeId,
+              "_0",
+              0,
+              shard.documentCount,
+              0,
+              bytes(sizeOf(index, shard)),
+              0,
+              false,
+              true,
+              cluster.profile.luceneVersion,
+              true,
+            ]),
+    ),
   );
 }
 
 const recoveryColumns = catColumns(`
 index,i,idx | | index name
 shard,s,sh | | shard name
+start_time,start | - | recovery start time
+start_time_millis,start_millis | - | recovery start time in epoch milliseconds
+stop_time,stop | - | recovery stop time
+stop_time_millis,stop_millis | - | recovery stop time in epoch milliseconds
 time,t,ti | | recovery time
 type,ty | | recovery type
 stage,st | | recovery stage
@@ -245,28 +302,64 @@ source_host,shost | | source host
 source_node,snode | | source node name
 target_host,thost | | target host
 target_node,tnode | | target node name
+repository,rep | | repository
+snapshot,snap | | snapshot
+files,f | | number of files to recover
+files_recovered,fr | | files recovered
+files_percent,fp | | percent of files recovered
+files_total,tf | | total number of files
+bytes,b | | number of bytes to recover
+bytes_recovered,br | | bytes recovered
+bytes_percent,bp | | percent of bytes recovered
+bytes_total,tb | | total number of bytes
+translog_ops,to | | number of translog ops to recover
+translog_ops_recovered,tor | | translog ops recovered
+translog_ops_percent,top | | percent of translog ops recovered
 `);
 
 function recovery(request: EsRequest, cluster: Cluster): EsReply {
+  const { query, pathParameters } = request;
+  const options = readIndexOptions(query, metadataOptions);
   return catReply(request, recoveryColumns, () =>
-    request.query.flag("active_only", false)
+    query.flag("active_only", false)
       ? []
-      : resolveIndices(
-          cluster,
-          request.pathParameters["index"],
-          readIndexOptions(request.query, metadataOptions),
-        ).flatMap((index) =>
-          Array.from({ length: index.settings.shards }, (_unused, shard): CatRow => [
-            index.name,
-            shard,
-            "0ms",
-            "empty_store",
-            "done",
-            "n/a",
-            "n/a",
-            nodeHost(cluster.nodes[0]),
-            cluster.profile.nodeName,
-          ]),
+      : resolveIndices(cluster, pathParameters["index"] ?? query.text("index"), options).flatMap(
+          (index) => recoveryRows(cluster, index),
         ),
   );
+}
+
+function recoveryRows(cluster: Cluster, index: IndexState): CatRow[] {
+  const [node] = cluster.nodes;
+  const at = index.createdMs;
+  const text = new Date(at).toISOString();
+  const type = index.isClosed ? "existing_store" : "empty_store";
+  return index.shards.map((_shard, number): CatRow => [
+    index.name,
+    number,
+    text,
+    at,
+    text,
+    at,
+    millis(0),
+    type,
+    "done",
+    "n/a",
+    "n/a",
+    nodeHost(node),
+    node.name,
+    "n/a",
+    "n/a",
+    0,
+    0,
+    index.isClosed ? "100.0%" : "0.0%",
+    0,
+    bytes(0),
+    bytes(0),
+    index.isClosed ? "100.0%" : "0.0%",
+    bytes(0),
+    0,
+    0,
+    "100.0%",
+  ]);
 }

@@ -1,12 +1,17 @@
-import { nodeHost } from "../api/nodes.ts";
+import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
+import { nodeHost } from "../api/node-selection.ts";
 import { uptimeMs } from "../api/cluster-admin.ts";
 import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { countShards } from "../store/cluster-health.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { humanTime } from "../rest/human-units.ts";
-import { bytes } from "./cat-cell.ts";
+import { metricsOf, readMetricChoice } from "../api/index-metrics.ts";
+import { threadPools } from "../api/thread-pools.ts";
+import { parseQueryString } from "../rest/query-parameters.ts";
+import type { ClusterNode } from "../store/cluster-node.ts";
+import { bytes, millis } from "./cat-cell.ts";
+import { metricCells, metricColumns } from "./cat-metrics.ts";
 import { catColumns, catReply, type CatColumn, type CatRow } from "./cat-table.ts";
 
 /** Cat endpoints about the one node, its shards and its thread pools. */
@@ -17,7 +22,7 @@ export const catNodeRoutes: readonly Route[] = [
     "cat.nodeattrs",
     "none",
     ["GET /_cat/nodeattrs"],
-    fixed(attributeColumns(), () => []),
+    fixed(attributeColumns(), attributeRows),
   ),
   ...routesOf(
     "cat.pending_tasks",
@@ -68,53 +73,93 @@ function master(request: EsRequest, cluster: Cluster): EsReply {
   ]);
 }
 
-const nodeColumns = catColumns(`
+const ownNodeColumns = catColumns(`
 id,nodeId | - | unique node id
-pid,p | -> | process id
-ip,i | | ip address
-port,po | -> | bound transport port
+pid,p | - | process id
+ip,i |  | ip address
+port,po | - | bound transport port
 http_address,http | - | bound http address
 version,v | - | es version
+type,t | - | es distribution type
+build,b | - | es build hash
+jdk,j | - | jdk version
+disk.total,dt,diskTotal | -> | total disk space
+disk.used,du,diskUsed | -> | used disk space
+disk.avail,d,da,disk,diskAvail | -> | available disk space
+disk.used_percent,dup,diskUsedPercent | -> | used disk space percentage
 heap.current,hc,heapCurrent | -> | used heap
 heap.percent,hp,heapPercent | > | used heap ratio
 heap.max,hm,heapMax | -> | max configured heap
+ram.current,rc,ramCurrent | -> | used machine memory
 ram.percent,rp,ramPercent | > | used machine memory ratio
-cpu | > | recent cpu usage
+ram.max,rm,ramMax | -> | total machine memory
+file_desc.current,fdc,fileDescriptorCurrent | -> | used file descriptors
+file_desc.percent,fdp,fileDescriptorPercent | -> | used file descriptor ratio
+file_desc.max,fdm,fileDescriptorMax | -> | max file descriptors
+cpu,cpu | > | recent cpu usage
 load_1m,l | > | 1m load avg
 load_5m,l | > | 5m load avg
 load_15m,l | > | 15m load avg
+available_processors,ap | -> | available processors
 uptime,u | -> | node uptime
-node.role,r,role,nodeRole | | m:master eligible node, d:data node, i:ingest node, -:coordinating node only
-master,m | | *:current master
-name,n | | node name
+node.role,r,role,nodeRole |  | m:master eligible node, d:data node, i:ingest node, -:coordinating node only
+master,m |  | *:current master
+name,n |  | node name
 `);
+const nodeMetrics = metricColumns("nodes");
+const nodeColumns = [...ownNodeColumns, ...nodeMetrics];
+const allMetrics = readMetricChoice("", "_all", parseQueryString(""), true);
 
 function nodes(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, nodeColumns, () => {
-    const memory = process.memoryUsage();
-    const heapPercent = Math.round((100 * memory.heapUsed) / memory.heapTotal);
     const isFull = request.query.flag("full_id", false);
-    return cluster.nodes.map((node): CatRow => [
-      isFull ? node.id : node.id.slice(0, 4),
-      process.pid,
-      nodeHost(node),
-      9300,
-      node.httpAddress,
-      cluster.profile.version,
-      bytes(memory.heapUsed),
-      heapPercent,
-      bytes(memory.heapTotal),
-      0,
-      0,
-      null,
-      null,
-      null,
-      humanTime(uptimeMs(cluster)),
-      node.holdsData ? "cdfhilmrstw" : "-",
-      node.holdsData ? "*" : "-",
-      node.name,
+    return cluster.nodes.map((node) => [
+      ...nodeCells(cluster, node, isFull),
+      ...metricCells(
+        nodeMetrics,
+        metricsOf(node.holdsData ? [...cluster.indices.values()] : [], allMetrics),
+      ),
     ]);
   });
+}
+
+function nodeCells(cluster: Cluster, node: ClusterNode, isFull: boolean): CatRow {
+  const { heapUsed, heapTotal } = process.memoryUsage();
+  const memory = totalmem();
+  const used = memory - freemem();
+  const loads = loadavg().map((load) => load.toFixed(2));
+  return [
+    isFull ? node.id : node.id.slice(0, 4),
+    process.pid,
+    nodeHost(node),
+    9300,
+    node.httpAddress,
+    cluster.profile.version,
+    "tar",
+    cluster.profile.buildHash,
+    process.versions.node,
+    // Nothing is on disk.
+    bytes(0),
+    bytes(0),
+    bytes(0),
+    "0.00",
+    bytes(heapUsed),
+    Math.round((100 * heapUsed) / heapTotal),
+    bytes(heapTotal),
+    bytes(used),
+    Math.round((100 * used) / memory),
+    bytes(memory),
+    -1,
+    0,
+    -1,
+    0,
+    ...loads,
+    availableParallelism(),
+    millis(uptimeMs(cluster)),
+    node.holdsData ? "cdfhilmrstw" : "-",
+    node.holdsData ? "*" : "-",
+    node.name,
+  ];
 }
 
 const allocationColumns = catColumns(`
@@ -165,56 +210,76 @@ function allocation(request: EsRequest, cluster: Cluster): EsReply {
 const poolColumns = catColumns(`
 node_name,nn | | node name
 node_id,id | - | persistent node id
+ephemeral_node_id,eid | - | ephemeral node id
+pid,p | - | process id
+host,h | - | host name
+ip,i | - | ip address
+port,po | - | bound transport port
 name,n | | thread pool name
 type,t | - | thread pool type
 active,a | > | number of active threads
-size,sz | -> | number of threads
+pool_size,psz | -> | number of threads
 queue,q | > | number of tasks currently in queue
+queue_size,qs | -> | maximum number of tasks permitted in queue
 rejected,r | > | number of rejected tasks
+largest,l | -> | highest number of seen active threads
 completed,c | -> | number of completed tasks
+core,cr | -> | core number of threads in a scaling thread pool
+max,mx | -> | maximum number of threads in a scaling thread pool
+size,sz | -> | number of threads in a fixed thread pool
+keep_alive,ka | -> | thread keep alive time
 `);
 
-/**
- * Thread pools that clients ask about. Node has none of them, so nothing ever waits or is rejected.
- */
-const pools = [
-  "analyze",
-  "fetch_shard_started",
-  "flush",
-  "force_merge",
-  "generic",
-  "get",
-  "management",
-  "refresh",
-  "search",
-  "snapshot",
-  "write",
-];
-
 function threadPool(request: EsRequest, cluster: Cluster): EsReply {
-  const patterns = (request.pathParameters["thread_pool_patterns"] ?? "*")
-    .split(",")
-    .map(simplePattern);
+  const given = request.pathParameters["thread_pool_patterns"] ?? "*";
+  const patterns = given.split(",").map(simplePattern);
+  const shown = threadPools.filter(({ name }) => patterns.some((pattern) => pattern.test(name)));
   return catReply(request, poolColumns, () =>
-    pools
-      .filter((name) => patterns.some((pattern) => pattern.test(name)))
-      .map((name): CatRow => [
-        cluster.profile.nodeName,
-        cluster.nodeId,
+    cluster.nodes.flatMap((node) =>
+      shown.map(({ name, type, size, core, max, keepAlive, queueSize }): CatRow => [
+        node.name,
+        node.id,
+        node.id,
+        process.pid,
+        nodeHost(node),
+        nodeHost(node),
+        9300,
         name,
-        "fixed",
-        0,
-        1,
+        type,
         0,
         0,
         0,
+        queueSize,
+        0,
+        0,
+        0,
+        core,
+        max,
+        size,
+        keepAlive,
       ]),
+    ),
+  );
+}
+
+function attributeRows(cluster: Cluster): readonly CatRow[] {
+  return cluster.nodes.flatMap((node) =>
+    Object.entries(node.attributes).map(([name, value]): CatRow => [
+      node.name,
+      node.id,
+      process.pid,
+      nodeHost(node),
+      nodeHost(node),
+      9300,
+      name,
+      value,
+    ]),
   );
 }
 
 function attributeColumns(): readonly CatColumn[] {
   return catColumns(`
-node | | node name
+node,name | | node name
 id,nodeId | - | unique node id
 pid,p | -> | process id
 host,h | | host name

@@ -1,7 +1,7 @@
 import { EsError } from "../es-error.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
-import { type CatCell, isQuantity, renderCell } from "./cat-cell.ts";
+import { type CatCell, isQuantity, isTimeSpan, renderCell } from "./cat-cell.ts";
 
 /** A column of a cat endpoint. */
 export interface CatColumn {
@@ -131,13 +131,18 @@ function sortRows(
 }
 
 function compareCells(a: CatCell, b: CatCell): number {
-  const left = isQuantity(a) ? a.bytes : a;
-  const right = isQuantity(b) ? b.bytes : b;
+  const left = comparable(a);
+  const right = comparable(b);
   if (left === right) return 0;
   if (left === null || left === undefined) return -1;
   if (right === null || right === undefined) return 1;
   if (typeof left === "number" && typeof right === "number") return left - right;
   return String(left) < String(right) ? -1 : 1;
+}
+
+function comparable(cell: CatCell): string | number | boolean | null | undefined {
+  if (isQuantity(cell)) return cell.bytes;
+  return isTimeSpan(cell) ? cell.millis : cell;
 }
 
 function layOut(table: readonly (readonly (string | null)[])[], right: readonly boolean[]): string {

@@ -1,9 +1,9 @@
 /** Everything that one mock Elasticsearch keeps. */
 import { AnalysisRegistry } from "../analysis/analysis.ts";
 import { EsError, illegalArgument } from "../es-error.ts";
-import { toText } from "../json/coerce.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
+import { toAliasMetadata } from "./alias-metadata.ts";
 import { analysisSettings } from "./analysis-settings.ts";
 import { makeNodes, type ClusterNode } from "./cluster-node.ts";
 import { backingName, timestampMapping, writeIndexOf, type DataStream } from "./data-streams.ts";
@@ -36,6 +36,14 @@ export interface ClusterOptions {
   readonly limits: StoreLimits;
   /** Nodes; one has all the data. @default 1 */
   readonly nodes?: number;
+  /** `node.attr.*` of the nodes. @default none */
+  readonly nodeAttributes?: Readonly<Record<string, string>>;
+}
+
+/** A node that may not vote for a master. */
+export interface VotingExclusion {
+  readonly node_id: string;
+  readonly node_name: string;
 }
 
 /** The store of one mock: every index, alias, template and open search, and its nodes. */
@@ -57,6 +65,8 @@ export class Cluster {
   /** Grows with every change of indices, aliases or templates. */
   stateVersion = 1;
   readonly usage: StoreUsage;
+  /** Nodes that may not vote for a master, as they were named. */
+  readonly votingExclusions: VotingExclusion[] = [];
   readonly #aliases = new Map<string, Set<IndexState>>();
 
   constructor(profile: Profile, entropy: Entropy, options: ClusterOptions) {
@@ -64,7 +74,8 @@ export class Cluster {
     this.entropy = entropy;
     this.identifiers = createIdentifiers(entropy);
     this.uuid = this.identifiers.uuid();
-    this.nodes = makeNodes(options.nodes ?? 1, profile.nodeName, entropy, this.identifiers);
+    const { nodes = 1, nodeAttributes = {} } = options;
+    this.nodes = makeNodes(nodes, profile.nodeName, entropy, this.identifiers, nodeAttributes);
     this.startedMs = entropy.nowMs();
     this.options = options;
     this.usage = new StoreUsage(options.limits);
@@ -374,26 +385,4 @@ function checkPartitions(settings: IndexSettings): void {
     throw illegalArgument(
       `the number of source shards [${shards}] must be a factor of [${routing}]`,
     );
-}
-
-/** Reads the options of one alias; `routing` stands for both kinds. */
-export function toAliasMetadata(definition: unknown): AliasMetadata {
-  if (!isObject(definition)) return {};
-  const {
-    filter,
-    routing,
-    index_routing: indexRouting,
-    search_routing: searchRouting,
-  } = definition;
-  const forIndex = indexRouting ?? routing;
-  const forSearch = searchRouting ?? routing;
-  return {
-    ...(isObject(filter) ? { filter } : {}),
-    ...(forIndex === undefined ? {} : { index_routing: toText(forIndex) }),
-    ...(forSearch === undefined ? {} : { search_routing: toText(forSearch) }),
-    ...(typeof definition["is_write_index"] === "boolean"
-      ? { is_write_index: definition["is_write_index"] }
-      : {}),
-    ...(typeof definition["is_hidden"] === "boolean" ? { is_hidden: definition["is_hidden"] } : {}),
-  };
 }

@@ -3,6 +3,7 @@ import { EsError, illegalArgument, notSupported, validationFailed } from "../es-
 import { parseSourceText } from "../json/exact-numbers.ts";
 import { asJavaJson } from "../json/java-json.ts";
 import { parseJson } from "../json/json-body.ts";
+import { didYouMean } from "../text/likeness.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "./cluster.ts";
@@ -64,6 +65,7 @@ export function updateDocument(
   const merged = { ...(asJavaJson(kept) as JsonObject) };
   const isChanged = mergeInto(merged, asJavaJson(doc) as JsonObject);
   if (!isChanged && request["detect_noop"] !== false) {
+    index.counts.noopUpdates++;
     return {
       index,
       id,
@@ -96,7 +98,7 @@ export function parseUpdate(body: string): JsonObject {
       throw new EsError(
         400,
         "x_content_parse_exception",
-        `[1:${body.indexOf(`"${name}"`) + 1}] [UpdateRequest] unknown field [${name}]`,
+        `[1:${body.indexOf(`"${name}"`) + 1}] [UpdateRequest] unknown field [${name}]${didYouMean(name, members, 0.5)}`,
       );
     }
   }

@@ -55,8 +55,14 @@ export function indexDocument(
   const earlier = given === undefined ? undefined : index.find(id, routing);
   if (given !== undefined) checkId(given);
   checkRouting(index, id, routing);
-  if (mustBeNew && earlier !== undefined) throw alreadyExists(index, earlier);
-  checkConditions(index, id, conditions);
+  const problem =
+    mustBeNew && earlier !== undefined
+      ? alreadyExists(index, earlier)
+      : conflictOf(index, id, conditions);
+  if (problem !== undefined) {
+    index.counts.failed++;
+    throw problem;
+  }
   const source = parseSource(cluster, text);
   if (index.dataStream !== undefined) checkTimestamp(text, source["@timestamp"]);
   const ignored = mapDocument(index.mappings, {
@@ -92,7 +98,8 @@ export function deleteDocument(
   if (index.settings.blocks.length > 0) checkBlocks([index], "write");
   checkId(id);
   checkRouting(index, id, conditions.routing);
-  checkConditions(index, id, conditions);
+  const problem = conflictOf(index, id, conditions);
+  if (problem !== undefined) throw problem;
   const external =
     conditions.versionType === "external" || conditions.versionType === "external_gte";
   const version = external ? conditions.version : undefined;
@@ -132,15 +139,19 @@ export function checkRouting(index: IndexState, id: string, routing: string | un
   );
 }
 
-function checkConditions(index: IndexState, id: string, conditions: WriteConditions): void {
+function conflictOf(
+  index: IndexState,
+  id: string,
+  conditions: WriteConditions,
+): EsError | undefined {
   const { ifSeqNo, ifPrimaryTerm, version, versionType, routing } = conditions;
   if (ifSeqNo !== undefined) {
     const current = index.find(id, routing);
     const required = `required seqNo [${ifSeqNo}], primary term [${ifPrimaryTerm ?? 0}]`;
     if (current === undefined)
-      throw conflict(index, id, routing, `${required}. but no document was found`);
+      return conflict(index, id, routing, `${required}. but no document was found`);
     if (current.seqNo !== ifSeqNo || current.primaryTerm !== ifPrimaryTerm) {
-      throw conflict(
+      return conflict(
         index,
         id,
         routing,
@@ -150,9 +161,9 @@ function checkConditions(index: IndexState, id: string, conditions: WriteConditi
   }
   if (version !== undefined && versionType !== undefined && versionType !== "internal") {
     const current = index.nextVersion(id, routing) - 1;
-    if (current === 0) return;
+    if (current === 0) return undefined;
     if (versionType === "external" && current >= version) {
-      throw conflict(
+      return conflict(
         index,
         id,
         routing,
@@ -160,7 +171,7 @@ function checkConditions(index: IndexState, id: string, conditions: WriteConditi
       );
     }
     if (current > version) {
-      throw conflict(
+      return conflict(
         index,
         id,
         routing,
@@ -168,6 +179,7 @@ function checkConditions(index: IndexState, id: string, conditions: WriteConditi
       );
     }
   }
+  return undefined;
 }
 
 /** `version_conflict_engine_exception`, status 409. */

@@ -44,6 +44,8 @@ export function checkParameters(
   for (const [parameter, value] of Object.entries(parameters)) {
     checkChoice(parameter, type, value);
     switch (parameter) {
+      case "contexts":
+        throw notSupported(`[contexts] of the completion field [${name}]`);
       case "analyzer":
       case "search_analyzer":
       case "search_quote_analyzer":

@@ -166,8 +166,7 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
   const test = simplePattern(pattern);
   let matched = false;
   const accepts = (index: IndexState): boolean => {
-    if (index.isClosed ? !options.expandClosed || options.forbidClosed : !options.expandOpen)
-      return false;
+    if (index.isClosed ? !options.expandClosed : !options.expandOpen) return false;
     return (
       !index.settings.isHidden ||
       options.expandHidden ||

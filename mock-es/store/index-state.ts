@@ -22,10 +22,25 @@ export interface OperationCounts {
   deleted: number;
   gets: number;
   getsMissing: number;
+  /** Shards that searches read. */
   searches: number;
+  /** Shards that hits were fetched from. */
+  fetches: number;
   refreshes: number;
   flushes: number;
   merges: number;
+  /** Documents that were refused for a version conflict. */
+  failed: number;
+  noopUpdates: number;
+  /** Searches that the request cache of the real server would have answered, and would not. */
+  cacheHits: number;
+  cacheMisses: number;
+}
+
+/** Searches that named themselves as part of a group. */
+export interface GroupCounts {
+  readonly queries: number;
+  readonly fetches: number;
 }
 
 /** What an index is told of the cluster that it is in. */
@@ -58,10 +73,22 @@ export class IndexState {
     gets: 0,
     getsMissing: 0,
     searches: 0,
+    fetches: 0,
     refreshes: 0,
     flushes: 0,
     merges: 0,
+    failed: 0,
+    noopUpdates: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
   };
+  readonly searchGroups = new Map<string, GroupCounts>();
+  /** Bytes of field data that sorts and aggregations of the real server would have loaded. */
+  readonly fielddata = new Map<string, number>();
+  /** Searches since the last refresh, as a request cache keeps them. */
+  readonly cachedRequests = new Set<string>();
+  /** What was written since the last flush, as a translog keeps it. */
+  readonly unflushed = { operations: 0, characters: 0 };
   isClosed = false;
   /** The data stream that it belongs to; `undefined`: none. */
   dataStream: DataStream | undefined = undefined;
@@ -149,11 +176,18 @@ export class IndexState {
     if (shard === undefined) this.#refreshShards();
     else {
       this.shards[shard]?.refresh();
+      this.cachedRequests.clear();
       if (!this.shards.some((other) => other.isDirty)) this.#dirtyMs = undefined;
     }
   }
 
+  /** To be called when the index is flushed or closed: its translog is empty then. */
+  flush(): void {
+    this.unflushed.operations = this.unflushed.characters = 0;
+  }
+
   #refreshShards(): void {
+    if (this.#dirtyMs !== undefined) this.cachedRequests.clear();
     this.#dirtyMs = undefined;
     for (const shard of this.shards) shard.refresh();
   }
@@ -177,7 +211,7 @@ export class IndexState {
     const stored = shard.put(this.name, writing, this.#writes++, earlier);
     this.sourceBytes += characters;
     this.counts.indexed++;
-    this.#noteWrite(shard);
+    this.#noteWrite(shard, text.length);
     return stored;
   }
 
@@ -195,7 +229,7 @@ export class IndexState {
     }
     this.#writes++;
     const removal = shard.remove(id, version);
-    this.#noteWrite(shard);
+    this.#noteWrite(shard, 0);
     return removal;
   }
 
@@ -204,8 +238,12 @@ export class IndexState {
     this.#surroundings.usage.remove(this.documentCount, this.sourceBytes);
   }
 
-  #noteWrite(shard: ShardState): void {
-    if (this.#surroundings.isInstant) shard.refresh();
-    else this.#dirtyMs ??= this.#surroundings.nowMs();
+  #noteWrite(shard: ShardState, characters: number): void {
+    this.unflushed.operations++;
+    this.unflushed.characters += characters;
+    if (this.#surroundings.isInstant) {
+      shard.refresh();
+      this.cachedRequests.clear();
+    } else this.#dirtyMs ??= this.#surroundings.nowMs();
   }
 }

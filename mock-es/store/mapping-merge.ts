@@ -42,7 +42,9 @@ function mergeNode(
     if (reason === "update") checkObjects(earlier, node, path);
     return {
       type: reason === "update" ? earlier.type : node.type,
-      parameters: { ...earlier.parameters, ...node.parameters },
+      // A layer of a template that defines an object again says all that stands beside its fields.
+      parameters:
+        reason === "update" ? { ...earlier.parameters, ...node.parameters } : node.parameters,
       properties: mergeProperties(earlier.properties, node.properties, reason, `${path}.`),
       fields: new Map(),
       sinceWrite: earlier.sinceWrite,

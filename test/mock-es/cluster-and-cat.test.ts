@@ -48,9 +48,11 @@ test("publishes the address that it listens on to clients that sniff", async (t)
     failed: 0,
   });
   const unknown = await send(mock, "GET", "/_nodes/_all/colour");
+  assert.equal(unknown.status, 200, "metrics of nodes that do not exist are left out");
+  const misspelt = await send(mock, "GET", "/_nodes/stats/fs,indicse");
   assert.equal(
-    errorOf(unknown).reason,
-    "request [/_nodes/_all/colour] contains unrecognized metric: [colour]",
+    errorOf(misspelt).reason,
+    "request [/_nodes/stats/fs,indicse] contains unrecognized metric: [indicse] -> did you mean [indices]?",
   );
 });
 
@@ -79,7 +81,10 @@ test("prints cat tables as text, with headings, chosen and sorted columns, units
   assert.equal(await cat("/_cat/indices?h=health,index,docs.count"), "green  a 0\nyellow b 2\n");
   assert.equal(await cat("/_cat/indices?v&h=i,dc&s=dc:desc"), "i dc\nb  2\na  0\n");
   assert.equal(await cat("/_cat/indices/b?h=pri.store.size&bytes=b"), "14\n");
-  assert.equal(await cat("/_cat/indices/b?h=pri*&v"), "pri pri.store.size\n  1            14b\n");
+  assert.equal(
+    await cat("/_cat/indices/b?h=pri,pri.store*&v"),
+    "pri pri.store.size\n  1            14b\n",
+  );
   assert.equal(await cat("/_cat/count"), "1767323045 03:04:05 2\n");
   assert.equal(await cat("/_cat/indices?health=red"), "");
   assert.match(

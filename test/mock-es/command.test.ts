@@ -80,7 +80,7 @@ test("reads every option, and refuses values that they cannot have", () => {
     allowsFaultHeader: false,
   });
   const full = parse(
-    ..."--port 0 --nodes 4 --host ::1 --profile seed --control-port 0 --tls-cert c --tls-key k --user a:b:c --api-key x".split(
+    ..."--port 0 --nodes 4 --node-attribute zone=a --host ::1 --profile seed --control-port 0 --tls-cert c --tls-key k --user a:b:c --api-key x".split(
       " ",
     ),
     ...'--max-body-bytes 5 --instant-refresh --max-documents 7 --max-source-characters 8 --no-auto-create --connection-age 9 --fault {"kind":"stall"} --seed 3 --fault-header'.split(
@@ -90,6 +90,7 @@ test("reads every option, and refuses values that they cannot have", () => {
   assert.deepEqual(full, {
     port: 0,
     nodes: 4,
+    nodeAttributes: { zone: "a" },
     host: "::1",
     profile: "seed",
     controlPort: 0,

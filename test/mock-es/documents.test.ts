@@ -218,7 +218,10 @@ test("refuses updates of missing documents, scripts and unknown members", async 
     400,
   );
   const unknown = await send(mock, "POST", "/a/_update/1", { body: { dok: {} } });
-  assert.equal(errorOf(unknown).reason, "[1:2] [UpdateRequest] unknown field [dok]");
+  assert.equal(
+    errorOf(unknown).reason,
+    "[1:2] [UpdateRequest] unknown field [dok] did you mean [doc]?",
+  );
 });
 
 test("gets many documents in the order asked for, with errors in place", async (t) => {

@@ -4,7 +4,9 @@ import type { estypes } from "@elastic/elasticsearch";
 import { EsError } from "../../es-error.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
+import { toAliasMetadata } from "../../store/alias-metadata.ts";
 import type { Cluster } from "../../store/cluster.ts";
+import type { AliasMetadata } from "../../store/index-state.ts";
 import { checkIndexSettings, flattenSettings, nestSettings } from "../../store/index-settings.ts";
 import type { TemplateLayer } from "../../store/templates.ts";
 import { simplePattern } from "../../text/simple-pattern.ts";
@@ -17,9 +19,16 @@ export function toLayer(body: JsonObject): TemplateLayer {
   return {
     ...(settings === undefined ? {} : { settings }),
     ...(mappings === undefined ? {} : { mappings }),
-    ...(aliases === undefined ? {} : { aliases }),
+    ...(isObject(aliases) ? { aliases: toAliases(aliases) } : {}),
     ...(lifecycle === undefined ? {} : { lifecycle }),
   };
+}
+
+/** `routing` stands for both kinds of routing. */
+function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
+  return Object.fromEntries(
+    Object.entries(aliases).map(([name, definition]) => [name, toAliasMetadata(definition)]),
+  );
 }
 
 export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer {

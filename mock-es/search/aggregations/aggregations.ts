@@ -73,6 +73,12 @@ const metricParsers: Readonly<Record<string, AggregationParser>> = {
   value_count: parseValueCount,
 };
 
+/** Names of the aggregations that are computed, sorted. */
+export const aggregationNames: readonly string[] = [
+  ...Object.keys(bucketParsers),
+  ...Object.keys(metricParsers),
+].sort();
+
 /** Aggregations of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: readonly string[] = [
   "auto_date_histogram",

@@ -2,10 +2,10 @@
 import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { createDocValues } from "../fields/doc-values.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import type { FieldReader } from "../fields/reader.ts";
-import type { IndexedValue } from "../fields/value.ts";
+import { type IndexedValue, indexedValue } from "../fields/value.ts";
 import { shardFailure } from "../problem.ts";
 import { termRange } from "../queries/term-query.ts";
 import type { AggregationContext } from "./aggregation.ts";
@@ -38,7 +38,44 @@ export function compileSource(
   const name = body["field"];
   if (name === undefined)
     throw illegalArgument("Required one of fields [field, script], but none were specified. ");
-  return sourceOfField(type, textOf(name), body["missing"], context, accepts);
+  const source = sourceOfField(type, textOf(name), body["missing"], context, accepts);
+  if (source.field !== undefined || body["value_type"] === undefined) return source;
+  return unmappedSource(textOf(name), textOf(body["value_type"]), body["missing"], context);
+}
+
+/** Types of fields that `value_type` stands for where nothing maps the field. */
+const valueTypes: Readonly<Record<string, string>> = {
+  string: "keyword",
+  byte: "long",
+  short: "long",
+  integer: "long",
+  long: "long",
+  float: "double",
+  double: "double",
+  number: "double",
+  numeric: "double",
+  date: "date",
+  ip: "ip",
+  boolean: "boolean",
+};
+
+/** Values of a field that nothing maps: that of `missing`, as a field of the type would have it. */
+function unmappedSource(
+  name: string,
+  valueType: string,
+  missing: unknown,
+  context: AggregationContext,
+): ValuesSource {
+  const type = valueTypes[valueType];
+  if (type === undefined) throw notSupported(`[value_type] [${valueType}]`);
+  const [shard] = context.shards;
+  if (shard === undefined) return { field: undefined, read: unmappedReader(missing) };
+  const find = (asked: string): MappedField | undefined =>
+    asked === name ? { type, parameters: {} } : undefined;
+  const field = resolveField({ ...shard, mappings: { find } }, name);
+  const value = field === undefined ? undefined : indexedValue(field, missing);
+  const values: readonly IndexedValue[] = value === undefined ? none : [value];
+  return { field, read: () => values };
 }
 
 /** As {@link compileSource}, for a field by its name. */

@@ -1,4 +1,5 @@
 /** `fields` of a hit: values as the mapping reads them, nested objects as objects of their own. */
+import { notSupported } from "../../es-error.ts";
 import { isRawNumber } from "../../json/exact-numbers.ts";
 import { isObject } from "../../json/json-value.ts";
 import { parseMoment, printDate } from "../../values/date.ts";
@@ -77,9 +78,16 @@ function addField(root: Level, name: string, entry: WantedField, context: Search
   if (mayIgnore(field)) level.ignored.set(relative, ignoredReader(field));
 }
 
+/** Types whose values are shown as the source has them. */
+const shownAsWritten: ReadonlySet<string> = new Set(
+  "binary integer_range long_range float_range double_range".split(" "),
+);
+
 function readerOf(field: Field, format: string | undefined, context: SearchContext): ReadField {
   if (field.type === "flattened" && field.flattenedKey === undefined) return rawReader(field);
-  if (field.kind === "unsupported") return rawReader(field);
+  if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
+  if (field.kind === "unsupported")
+    throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
   if (format !== undefined && field.kind === "date") return dateReader(field, format);
   if (format !== undefined) {
     const reason = `Field [${field.name}] of type [${field.type}] doesn't support formats.`;

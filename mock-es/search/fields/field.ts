@@ -84,6 +84,7 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   short: "long",
   byte: "long",
   unsigned_long: "long",
+  token_count: "long",
   double: "double",
   float: "double",
   half_float: "double",
@@ -244,7 +245,7 @@ function analysisOf(
     const found = normalizer === undefined ? undefined : own.normalizer(textOf(normalizer));
     return found === undefined ? undefined : uniform(found);
   }
-  if (kind !== "text") return undefined;
+  if (kind !== "text" && type !== "token_count") return undefined;
   const named = (name: unknown): Analyzer | undefined =>
     name === undefined ? undefined : own.analyzer(textOf(name));
   const index = named(parameters["analyzer"]) ?? own.analyzer("default") ?? standardAnalyzer;

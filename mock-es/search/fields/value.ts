@@ -28,7 +28,7 @@ export function indexedValue(field: Field, raw: unknown): IndexedValue | undefin
     case "keyword":
       return keywordValue(field, typeof raw === "string" ? raw : textOf(raw));
     case "long":
-      return toWhole(raw);
+      return field.type === "token_count" ? tokenCount(field, raw) : toWhole(raw);
     case "double":
       return roundTo(field, toDouble(raw));
     case "boolean":
@@ -42,6 +42,14 @@ export function indexedValue(field: Field, raw: unknown): IndexedValue | undefin
     case "unsupported":
       return undefined;
   }
+}
+
+/** The number of terms that the analyzer of the field makes of a text. */
+function tokenCount(field: Field, raw: unknown): number {
+  const tokens = field.analysis?.index.analyze(typeof raw === "string" ? raw : textOf(raw)) ?? [];
+  if (field.parameters["enable_position_increments"] === false) return tokens.length;
+  const last = tokens.at(-1);
+  return last === undefined ? 0 : last.position + (last.positionLength ?? 1);
 }
 
 function keywordValue(field: Field, text: string): string | undefined {

@@ -1,4 +1,9 @@
-import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
+import {
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { suggestion } from "../problem.ts";
 import {
@@ -14,7 +19,7 @@ import {
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
 import { booleanSetting } from "./clause.ts";
-import { queryShardFailure } from "./shard-problem.ts";
+import { queryShardFailure, requireExpensive } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
 export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
@@ -238,7 +243,9 @@ export function parseNested(
   context: SearchContext,
   compile: Compile,
 ): CompiledQuery {
+  requireExpensive(context, "[joining] queries");
   for (const key of Object.keys(body)) {
+    if (key === "inner_hits") throw notSupported("[inner_hits] in [nested]");
     if (!["path", "query", "score_mode", "ignore_unmapped", "boost", "_name"].includes(key)) {
       throw parsingException(`[nested] query does not support [${key}]`).at(body, key);
     }

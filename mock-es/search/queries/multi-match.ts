@@ -56,6 +56,8 @@ export function parseMultiMatch(body: JsonObject, context: SearchContext): Compi
   if (mode === undefined) {
     throw parsingException(`failed to parse [multi_match] query type [${type}]. unknown type.`);
   }
+  if (type === "bool_prefix" && body["slop"] !== undefined)
+    throw illegalArgument("[slop] not allowed for type [bool_prefix]");
   const given = body["fields"];
   const isDefault = given === undefined;
   const fields = weightedFields(isDefault ? ["*"] : given, context);

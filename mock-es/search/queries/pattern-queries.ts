@@ -111,18 +111,22 @@ export function parseRegexpQuery(body: JsonObject, context: SearchContext): Comp
   const boost = boostOf("regexp", settings);
   const hasOperators = textOf(settings["flags"] ?? "ALL").toUpperCase() !== "NONE";
   const ignoreCase = booleanSetting(settings, "case_insensitive", false);
-  const { maxRegexLength } = context.limits;
-  if (given.length > maxRegexLength) {
-    const reason = `The length of regex [${given.length}] used in the Regexp Query request has exceeded the allowed maximum of [${maxRegexLength}]. This maximum can be set by changing the [index.max_regex_length] index level setting.`;
-    throw inShard(context, () => {
-      throw illegalArgument(reason);
-    });
-  }
+  checkRegexLength(context, given);
   const field = patternField(context, "regexp", name);
   if (field === undefined) return matchNone;
   const source = asIndexed(field, given);
   const pattern = parseRegexp(source, { hasOperators, ignoreCase });
   return anyText(field, matcherOf(context, pattern, source), boost);
+}
+
+/** @throws {EsError} a shard's refusal of a regular expression over `index.max_regex_length` */
+export function checkRegexLength(context: SearchContext, { length }: string): void {
+  const { maxRegexLength } = context.limits;
+  if (length <= maxRegexLength) return;
+  const reason = `The length of regex [${length}] used in the Regexp Query request has exceeded the allowed maximum of [${maxRegexLength}]. This maximum can be set by changing the [index.max_regex_length] index level setting.`;
+  throw inShard(context, () => {
+    throw illegalArgument(reason);
+  });
 }
 
 function matcherOf(

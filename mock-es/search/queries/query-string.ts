@@ -3,6 +3,7 @@ import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { booleanSetting } from "./clause.ts";
 import { boostOf, minimumShouldMatch, type Compile, type CompiledQuery } from "./compiled-query.ts";
 import { bestOf, boosted, combine, matchAll } from "./compound-queries.ts";
+import { checkRegexLength } from "./pattern-queries.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { weightedFields, type WeightedField } from "./multi-match.ts";
@@ -200,6 +201,7 @@ type Leaf = Extract<
 >;
 
 function overFields(node: Leaf, scope: Scope): CompiledQuery {
+  if (node.kind === "regexp") checkRegexLength(scope.context, node.pattern);
   const fields =
     node.field === undefined ? scope.defaults() : weightedFields(node.field, scope.context);
   const queries = fields.map((field) =>

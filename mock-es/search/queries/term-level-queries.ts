@@ -21,7 +21,7 @@ import {
   type CompiledQuery,
   counted,
 } from "./compiled-query.ts";
-import { inShard } from "./shard-problem.ts";
+import { inShard, queryShardFailure } from "./shard-problem.ts";
 import { acceptsRange, exactQuery, indexQuery, termRange, type ValueRange } from "./term-query.ts";
 
 /** `term`: one exact value. */
@@ -177,6 +177,10 @@ export function acceptsExisting(
 ): (document: SearchDocument) => boolean {
   if (name.includes("*")) {
     return anyOf(expandFields(name, context).map((field) => acceptsExisting(context, field)));
+  }
+  if (name === "_source") {
+    const reason = "The [_source] field is not searchable";
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
   }
   const field = resolveField(context, name);
   if (field === undefined) return () => false;

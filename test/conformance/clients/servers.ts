@@ -29,7 +29,8 @@ export async function withMock<T>(use: (mock: MockEs) => Promise<T>): Promise<T>
 
 /** Runs `use` with a mock that holds nothing, and ends the mock. */
 export async function withEmptyMock<T>(use: (mock: MockEs) => Promise<T>): Promise<T> {
-  const mock = await startMockEs({ port: 0 });
+  // The suite looks for the attribute that its own nodes are started with.
+  const mock = await startMockEs({ port: 0, nodeAttributes: { testattr: "test" } });
   try {
     return await use(mock);
   } finally {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { indentContinuations } from "./relaxed-yaml.ts";
 
 /** A step as it stands in the file: one keyword with its argument. */
 export interface RawStep {
@@ -64,8 +65,13 @@ async function readSections(path: string): Promise<[string, unknown][]> {
   // Like the reader of Elastic's own runner: of equal keys the last one counts, and whole numbers
   // keep all their digits.
   const options = { uniqueKeys: false, intAsBigInt: true } as const;
-  for (const document of parseAllDocuments(await readFile(path, "utf8"), options)) {
-    const problem = document.errors.find((error) => !tolerated.has(error.code));
+  const text = await readFile(path, "utf8");
+  const isBad = (error: { readonly code: string }): boolean => !tolerated.has(error.code);
+  let documents = parseAllDocuments(text, options);
+  if (documents.some(({ errors }) => errors.some(isBad)))
+    documents = parseAllDocuments(indentContinuations(text), options);
+  for (const document of documents) {
+    const problem = document.errors.find(isBad);
     if (problem !== undefined) throw new Error(`not YAML: ${problem.message}`);
     const content = plainNumbers(document.toJS());
     if (content === null) continue;
