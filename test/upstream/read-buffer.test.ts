@@ -9,7 +9,7 @@ import {
 } from "../../src/upstream/read-buffer.ts";
 
 const small = 65_536;
-const large = 131_072;
+const large = 147_456;
 
 class Use implements BufferUse {
   isBufferKept = false;
@@ -36,14 +36,32 @@ test("a read that fills the small buffer is followed by a large one, until less 
   assert.equal(read(buffer, use, small - 1), first);
 });
 
-test("the end of a response ends bulk", () => {
+test("after a response in bulk the next one is read into a large buffer, if only at first", () => {
   const buffer = new ReadBuffer();
   const use = new Use();
   const first = buffer.next(undefined);
-  read(buffer, use, small);
+  const bulk = read(buffer, use, small);
+  assert.equal(bulk.length, large);
   use.isUsable = true;
-  assert.equal(read(buffer, use, large), first);
-  assert.equal(read(buffer, use, small), first, "not begun at the end either");
+  assert.equal(read(buffer, use, 100), bulk, "its end was short");
+  assert.equal(read(buffer, use, 300), first, "a short response");
+  assert.equal(read(buffer, use, small), bulk, "one that filled the small buffer");
+  use.isUsable = false;
+  assert.equal(read(buffer, use, 300), first, "the beginning of one that comes slowly");
+});
+
+test("a kept end of a response in bulk leaves another large buffer for the next one", () => {
+  const buffer = new ReadBuffer();
+  const use = new Use();
+  buffer.next(undefined);
+  const bulk = read(buffer, use, small);
+  use.isUsable = true;
+  use.isBufferKept = true;
+  const other = read(buffer, use, large);
+  assert.equal(other.length, large);
+  assert.notEqual(other, bulk);
+  takeBack(bulk, use);
+  buffer.release();
 });
 
 test("a kept buffer is not read into until it is taken back", () => {
@@ -77,10 +95,10 @@ test("a kept large buffer goes to whoever needs one next", () => {
   other.release();
 });
 
-test("64 connections read into large buffers at a time, and a closed one leaves its place", () => {
-  const readers = Array.from({ length: 65 }, () => new ReadBuffer());
+test("96 connections read into large buffers at a time, and a closed one leaves its place", () => {
+  const readers = Array.from({ length: 97 }, () => new ReadBuffer());
   const sizes = readers.map((reader) => read(reader, new Use(), small).length);
-  assert.deepEqual(sizes, [...Array.from({ length: 64 }, () => large), small]);
+  assert.deepEqual(sizes, [...Array.from({ length: 96 }, () => large), small]);
   const [first] = readers;
   const last = readers.at(-1);
   assert.ok(first !== undefined && last !== undefined);
@@ -90,6 +108,16 @@ test("64 connections read into large buffers at a time, and a closed one leaves 
   for (const reader of readers) reader.release();
   assert.equal(read(first, new Use(), small).length, large);
   first.release();
+});
+
+test("with more than 64 large buffers in use none is kept for a response to come", () => {
+  const readers = Array.from({ length: 65 }, () => new ReadBuffer());
+  for (const reader of readers) assert.equal(read(reader, new Use(), small).length, large);
+  const ended = new Use();
+  ended.isUsable = true;
+  const sizes = readers.map((reader) => read(reader, ended, large).length);
+  assert.deepEqual(sizes, [small, ...Array.from({ length: 64 }, () => large)]);
+  for (const reader of readers) reader.release();
 });
 
 test("what waits takes at most four times its size", () => {

@@ -1,7 +1,4 @@
 /** Whether the data of a frame is compressed: where it pays, and never for long. */
-import { Buffer } from "node:buffer";
-
-import { maxFrameBytes } from "./pack-format.ts";
 import { ZstdEncoder } from "./zstd-encoder.ts";
 
 /**
@@ -52,8 +49,6 @@ export interface CompressedBody {
 export class FrameCompression {
   readonly #now: () => number;
   readonly #encoder = new ZstdEncoder(level);
-  /** Made when the first frame is compressed. */
-  #output: Buffer | undefined = undefined;
   #allowanceMs = burstMs;
   #lastMs: number;
 
@@ -64,11 +59,11 @@ export class FrameCompression {
   }
 
   /**
-   * Compresses data in place: its first bytes are the result.
+   * Compresses data into `output`, which has room for {@link compressedBound} bytes.
    *
-   * @returns the number of these bytes; undefined: the data is stored as it is
+   * @returns the number of bytes that it takes there; undefined: the data is stored as it is
    */
-  compress(data: Uint8Array, body: CompressedBody): number | undefined {
+  compress(data: Uint8Array, body: CompressedBody, output: Uint8Array): number | undefined {
     if (data.length < leastBytes || body.isCompressible === false) return undefined;
     body.isCompressible ??= looksCompressible(data);
     if (!body.isCompressible) return undefined;
@@ -76,15 +71,21 @@ export class FrameCompression {
     this.#allowanceMs = Math.min(burstMs, this.#allowanceMs + (before - this.#lastMs) * share);
     this.#lastMs = before;
     if (this.#allowanceMs <= 0) return undefined;
-    this.#output ??= Buffer.allocUnsafeSlow(Math.floor(maxFrameBytes * worthwhile));
-    const output = this.#output.subarray(0, Math.floor(data.length * worthwhile));
-    const length = this.#encoder.compress(data, output);
-    if (length === undefined) body.isCompressible = false;
-    else data.set(output.subarray(0, length));
-    const savedMs = Math.max(0, data.length - (length ?? data.length)) * writeMs;
+    const length = this.#encoder.compress(data, output) ?? data.length;
+    const isWorthwhile = length <= data.length * worthwhile;
+    if (!isWorthwhile) body.isCompressible = false;
+    const savedMs = isWorthwhile ? (data.length - length) * writeMs : 0;
     this.#allowanceMs -= Math.max(0, this.#now() - before - savedMs);
-    return length;
+    return isWorthwhile ? length : undefined;
   }
+}
+
+/**
+ * Room for whatever zstd makes of so many bytes (`ZSTD_COMPRESSBOUND` of zstd.h). With less it
+ * compresses from a copy of the data, to another one of the result.
+ */
+export function compressedBound(bytes: number): number {
+  return bytes + (bytes >>> 8) + (bytes < 131_072 ? (131_072 - bytes) >>> 11 : 0) + 1;
 }
 
 /** Whether some bytes are more frequent than others, by a sample from all over the data. */

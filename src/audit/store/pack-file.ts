@@ -8,10 +8,13 @@ import {
   fsyncSync,
   openSync,
   writeSync,
+  writevSync,
 } from "node:fs";
 import { join } from "node:path";
 
 import { packMagic } from "./pack-format.ts";
+
+const nothing = new Uint8Array(0);
 
 /**
  * Made when the first frame comes, so that a segment without large bodies has none. What a failed
@@ -30,6 +33,8 @@ export class PackFile {
   #size = 0;
   #syncedSize = 0;
   #isTorn = false;
+  /** Times that something was taken back. */
+  #cuts = 0;
   #syncs = 0;
   #isRetired = false;
 
@@ -90,16 +95,24 @@ export class PackFile {
     this.#fd = fd;
   }
 
-  /** Appends whole frames: all of the bytes or none. @throws {Error} of the file system */
-  append(bytes: Uint8Array, length: number): void {
+  /**
+   * Appends whole frames, which are the first bytes of `bytes` with those of `data` behind them:
+   * all or nothing.
+   *
+   * @throws {Error} of the file system
+   */
+  append(bytes: Uint8Array, length: number, data: Uint8Array = nothing): void {
     this.open();
     const fd = this.#fd;
     if (fd === undefined) return;
     if (this.#isTorn) this.#cut(fd);
     let at = 0;
     try {
+      if (data.length > 0) at = writevSync(fd, [bytes.subarray(0, length), data]);
       while (at < length) at += writeSync(fd, bytes, at, length - at);
-      this.#size += length;
+      const end = length + data.length;
+      while (at < end) at += writeSync(fd, data, at - length, end - at);
+      this.#size += end;
     } catch (error) {
       this.#isTorn = at > 0;
       try {
@@ -111,6 +124,24 @@ export class PackFile {
     }
   }
 
+  /**
+   * Removes the frames from this offset on, to which nothing points yet. When that fails it is
+   * tried again before the next write.
+   */
+  takeBack(size: number): void {
+    const fd = this.#fd;
+    if (fd === undefined || size >= this.#size) return;
+    this.#size = size;
+    this.#syncedSize = Math.min(this.#syncedSize, size);
+    this.#cuts += 1;
+    this.#isTorn = true;
+    try {
+      this.#cut(fd);
+    } catch {
+      // `append` cuts before it writes.
+    }
+  }
+
   /** Calls back when what was written is on the device; `error` is empty when it is. */
   sync(done: (error: string) => void): void {
     const fd = this.#fd;
@@ -119,10 +150,12 @@ export class PackFile {
       return;
     }
     const size = this.#size;
+    const cuts = this.#cuts;
     this.#syncs += 1;
     fdatasync(fd, (error) => {
       this.#syncs -= 1;
-      if (error === null) this.#syncedSize = Math.max(this.#syncedSize, size);
+      if (error === null && cuts === this.#cuts)
+        this.#syncedSize = Math.max(this.#syncedSize, size);
       if (this.#isRetired) this.#closeWhenIdle();
       done(error === null ? "" : (error.code ?? "unknown"));
     });

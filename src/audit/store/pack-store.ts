@@ -109,12 +109,12 @@ export class PackStore {
   }
 
   /**
-   * @internal Ends a body. One that came within a turn is pointed to, instead of stored again,
+   * @internal Ends a body. One that nothing came between is pointed to, instead of stored again,
    *   where the pack holds an equal one that came so, too.
    */
   end(body: PackedBody, sha256: string, isComplete: boolean): BodyPointer | undefined {
-    const isWhole = body.pack === this.#pack && this.#buffer.holdsWhole(body);
-    if (isWhole) {
+    const isTogether = body.pack === this.#pack && this.#buffer.holdsLast(body);
+    if (isTogether) {
       const known = this.#known.get(sha256);
       if (known !== undefined) {
         this.#buffer.drop(body);
@@ -125,7 +125,7 @@ export class PackStore {
     if (body.isLost) return undefined;
     const { lastFrame: offset, storedBytes, bytes } = body;
     const pointer = { pack: body.pack.name, offset, storedBytes, bytes, sha256 };
-    if (isWhole) this.#known.add(pointer);
+    if (isTogether) this.#known.add(pointer);
     return pointer;
   }
 

@@ -70,7 +70,7 @@ test("bodies of exchanges that are over are not asked for", async () => {
 test("damage in the middle costs the frames that it struck and nothing behind them", async () => {
   await using directory = await makeTempDir();
   const store = openStore(directory.path);
-  const bodies = [1, 2, 3].map(() => randomBytes(300_000));
+  const bodies = [1, 2, 3].map(() => randomBytes(40_000));
   const pointers = bodies.map((body, n) => storeBody(store, n, body));
   store.close();
   const bytes = readFileSync(directory.file(packName));

@@ -73,17 +73,85 @@ test("gives every body back, whatever came in between, at sizes around every lim
   store.close();
 });
 
-test("an equal body of the same pack is pointed to, of an earlier pack it is stored again", async () => {
+for (const [what, body] of [
+  ["gathered", randomBytes(30_000)],
+  ["written piece by piece", randomBytes(300_000)],
+  ["compressed piece by piece", Buffer.alloc(300_000, `{"id":4711},`)],
+] as const)
+  test(`an equal body of the same pack is pointed to, of an earlier pack it is stored again: ${what}`, async () => {
+    await using directory = await makeTempDir();
+    const store = openStore(directory.path);
+    const first = storeBody(store, 1, body, 100_000);
+    const { size } = store;
+    assert.deepEqual(storeBody(store, 2, body, 100_000), first);
+    assert.equal(store.size, size);
+    assert.equal(statSync(directory.file(packName)).size, size);
+    const other = storeBody(store, 3, Buffer.from(body).fill("x", 0, 1), 100_000);
+    store.beginSegment("audit-2.pack");
+    assert.equal(storeBody(store, 4, body, 100_000)?.pack, "audit-2.pack");
+    store.close();
+    assert.ok(first !== undefined && other !== undefined);
+    assert.ok((await readBody(directory.path, first, maxBytes)).equals(body));
+    assert.equal((await readBody(directory.path, other, maxBytes))[0], 120);
+  });
+
+test("an equal body with another one between its pieces, or a very large one, is stored again", async () => {
   await using directory = await makeTempDir();
   const store = openStore(directory.path);
-  const body = randomBytes(30_000);
-  const first = storeBody(store, 1, body);
-  const { size } = store;
-  assert.deepEqual(storeBody(store, 2, body), first);
-  assert.equal(store.size, size);
-  store.beginSegment("audit-2.pack");
-  assert.equal(storeBody(store, 3, body)?.pack, "audit-2.pack");
+  const body = randomBytes(200_000);
+  const first = storeBody(store, 1, body, 100_000);
+  const [one, other] = [2, 3].map((n) =>
+    store.begin({ id: exchangeId(n), direction: "request", isCoded: false, isRedacted: false }),
+  );
+  one?.write(body, 0, 100_000);
+  other?.write(Buffer.from("other"), 0, 5);
+  one?.write(body, 100_000, 200_000);
+  const again = one?.finish(sha256(body), true);
+  const between = other?.finish(sha256(Buffer.from("other")), true);
+  const large = randomBytes(600_000);
+  const pointers = [4, 5].map((n) => storeBody(store, n, large, 150_000));
   store.close();
+  assert.notEqual(again?.offset, first?.offset);
+  assert.notEqual(pointers[0]?.offset, pointers[1]?.offset);
+  for (const [pointer, content] of [
+    [again, body],
+    [between, Buffer.from("other")],
+    [pointers[1], large],
+  ] as const) {
+    assert.ok(pointer !== undefined);
+    assert.ok((await readBody(directory.path, pointer, maxBytes)).equals(content));
+  }
+});
+
+test("what was given is not looked at again: sockets read into the same memory", async () => {
+  await using directory = await makeTempDir();
+  const store = openStore(directory.path);
+  const contents = [
+    randomBytes(400_000),
+    Buffer.from(Array.from({ length: 40_000 }, (_, n) => `{"n":${n}},`).join("")),
+  ];
+  const shared = Buffer.alloc(147_456);
+  const pointers = contents.map((content, n) => {
+    const packed = store.begin({
+      id: exchangeId(n),
+      direction: "response",
+      isCoded: false,
+      isRedacted: false,
+    });
+    for (let at = 0; at < content.length; at += shared.length) {
+      const length = content.copy(shared, 0, at);
+      packed?.write(shared, 0, length);
+      shared.fill(0);
+    }
+    return packed?.finish(sha256(content), true);
+  });
+  store.close();
+  for (const [n, pointer] of pointers.entries()) {
+    assert.ok(pointer !== undefined);
+    assert.ok(
+      (await readBody(directory.path, pointer, maxBytes)).equals(contents[n] ?? Buffer.alloc(0)),
+    );
+  }
 });
 
 test("a body that has ended costs no file descriptor once its segment is over", async () => {
@@ -143,7 +211,7 @@ test("a body that cannot be written is lost, later ones are not, and the log is 
 
 /** Lets the disk be full after `room` bytes, while `work` is done. */
 function withRoom(room: number, work: () => void): void {
-  const { writeSync } = fs;
+  const { writeSync, writevSync } = fs;
   let left = room;
   const limited = (fd: number, bytes: Uint8Array, at: number, length: number): number => {
     if (left === 0) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
@@ -151,13 +219,17 @@ function withRoom(room: number, work: () => void): void {
     left -= take;
     return writeSync(fd, bytes, at, take);
   };
+  const limitedAll = (fd: number, parts: readonly Uint8Array[]): number => {
+    const bytes = Buffer.concat(parts);
+    return limited(fd, bytes, 0, bytes.length);
+  };
   // The functions of the module are overloaded.
-  (fs as unknown as { writeSync: unknown }).writeSync = limited;
+  Object.assign(fs as object, { writeSync: limited, writevSync: limitedAll });
   syncBuiltinESMExports();
   try {
     work();
   } finally {
-    fs.writeSync = writeSync;
+    Object.assign(fs, { writeSync, writevSync });
     syncBuiltinESMExports();
   }
 }
@@ -181,6 +253,50 @@ for (const room of [0, 1, 72, 3000])
     assert.ok((await readBody(directory.path, first, maxBytes)).equals(before));
     assert.ok((await readBody(directory.path, last, maxBytes)).equals(after));
   });
+
+for (const room of [0, 1, 72, 73, 70_000])
+  test(`a body of which a whole piece has room for ${room} bytes is lost, and nothing of it is left`, async () => {
+    await using directory = await makeTempDir();
+    const store = openStore(directory.path);
+    const before = randomBytes(5000);
+    const first = storeBody(store, 1, before);
+    const { size } = store;
+    let lost: unknown = first;
+    withRoom(room, () => (lost = storeBody(store, 2, randomBytes(100_000), 100_000)));
+    assert.equal(lost, undefined);
+    assert.equal(store.failures, 1);
+    assert.equal(statSync(directory.file(packName)).size, size);
+    const after = randomBytes(100_000);
+    const last = storeBody(store, 3, after, 100_000);
+    store.close();
+    assert.ok(first !== undefined && last !== undefined);
+    assert.ok((await readBody(directory.path, first, maxBytes)).equals(before));
+    assert.ok((await readBody(directory.path, last, maxBytes)).equals(after));
+  });
+
+test("a write that takes a part only is followed by one of the rest", async () => {
+  await using directory = await makeTempDir();
+  const store = openStore(directory.path);
+  const { writevSync } = fs;
+  const body = randomBytes(300_000);
+  let pointer: ReturnType<typeof storeBody>;
+  for (const part of [1, 71, 72, 80, 90_000]) {
+    const parts = (fd: number, all: readonly Uint8Array[]): number =>
+      fs.writeSync(fd, Buffer.concat(all), 0, part);
+    Object.assign(fs as object, { writevSync: parts });
+    syncBuiltinESMExports();
+    try {
+      body.writeUInt32LE(part);
+      pointer = storeBody(store, part, body, 100_000);
+    } finally {
+      Object.assign(fs, { writevSync });
+      syncBuiltinESMExports();
+    }
+    assert.ok(pointer !== undefined);
+    assert.ok((await readBody(directory.path, pointer, maxBytes)).equals(body), String(part));
+  }
+  store.close();
+});
 
 test("one write that fails loses every body of which it had frames, and no other", async () => {
   await using directory = await makeTempDir();
