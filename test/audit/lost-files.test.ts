@@ -155,18 +155,24 @@ test("a body pack that was removed is noticed, and the next bodies go into a new
 test("after a failed fdatasync a new segment begins, and what may not be on the device is a gap", async () => {
   await using folder = await makeTempDir();
   const { fdatasync } = fs;
-  let failures = 0;
+  let underWay = 0;
+  let fails = false;
+  fs.fdatasync = ((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
+    underWay += 1;
+    const ended = (error: NodeJS.ErrnoException | null): void => {
+      underWay -= 1;
+      done(error);
+    };
+    if (!fails) return fdatasync(fd, ended);
+    fails = false;
+    setImmediate(ended, Object.assign(new Error("EIO"), { code: "EIO" }));
+  }) as typeof fdatasync;
+  syncBuiltinESMExports();
   const trail = openTrail(folder.path, { durability: "durable" });
   try {
     assert.equal(await exchange(trail), true);
-    await waitFor("both records", () => trail.stats.records === 2);
-    await new Promise(setImmediate);
-    fs.fdatasync = ((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
-      if (failures > 0) return fdatasync(fd, done);
-      failures += 1;
-      setImmediate(done, Object.assign(new Error("EIO"), { code: "EIO" }));
-    }) as typeof fdatasync;
-    syncBuiltinESMExports();
+    await waitFor("both records on the device", () => trail.stats.records === 2 && underWay === 0);
+    fails = true;
     assert.equal(await exchange(trail, "reject"), false, "its record may be lost");
     await waitFor("a new segment", () =>
       readdirSync(folder.path).some((name) => name.startsWith("audit-")),
