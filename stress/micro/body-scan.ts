@@ -114,7 +114,7 @@ const visitor: JsonVisitor = {
   key: (bytes, start, end) => !(end - start === 7 && bytes[start + 1] === 0x73),
   open: () => true,
   close: () => undefined,
-  scalar: () => undefined,
+  scalar: () => false,
 };
 
 interface Reader {

@@ -1,13 +1,14 @@
 /**
  * Micro-benchmark: what the follower pays for the facts of an exchange with bodies of 300 bytes.
  *
- * Usage: node stress/micro/facts-follow.ts [exchanges=50000] [rounds=3] [mixed|same|all]
+ * Usage: node stress/micro/facts-follow.ts [exchanges=50000] [rounds=3] [mixed|same|form|all]
  *
  * Writes a trail with the proxy's own writer, always the same one, and replays it to the follower
  * of facts in processes of their own that do nothing else: no socket, no timer, no load. Prints the
  * CPU time of all threads of such a process for each exchange, the best of the rounds, when the
  * code is compiled. `mixed`: searches, reads by id, bulks, single writes, all with values of their
- * own; `same`: one search over and over, as `make bench` sends it.
+ * own; `same`: one search over and over; `form`: the one of `make bench`, with other values in it
+ * each time.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const wanted = argv[4] ?? "all";
   const folder = mkdtempSync(join(tmpdir(), "es-proxy-facts-"));
   try {
-    for (const [name, make] of Object.entries({ mixed, same })) {
+    for (const [name, make] of Object.entries({ mixed, same, form })) {
       if (wanted !== "all" && wanted !== name) continue;
       const made = join(folder, name);
       await writeExchanges(made, count, make);
@@ -153,6 +154,19 @@ function mixed(at: number): MadeExchange {
 /** One search of 300 bytes over and over, with one answer. */
 function same(): MadeExchange {
   return mixed(7);
+}
+
+/** `search` of `make bench`: request and answer of 300 bytes, each with a number of its own. */
+function form(at: number): MadeExchange {
+  const hits: unknown[] = Array.from({ length: 4 }, () => ({
+    _index: "idx",
+    _id: "4711",
+    _score: 1.5,
+    name: "alice",
+  }));
+  hits.push({ pad: `${String(at).padStart(12, "0")}${"x".repeat(24)}` });
+  const body = { took: 3, hits };
+  return { method: "POST", target: "/idx/_search", request: body, status: 200, answer: body };
 }
 
 if (argv[2] === replayMark) await replay(argv[3] ?? "");

@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 
 import type { ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
 import type { BodyReader } from "../../elasticsearch/body/body-reader.ts";
+import type { CountingValues } from "../../elasticsearch/body/counting-values.ts";
 import { CursorDigest } from "../../elasticsearch/body/cursor-digest.ts";
 import type { ExaminationReason } from "../../elasticsearch/body/examination.ts";
 import type { RequestFacts } from "../../elasticsearch/body/request/request-facts.ts";
@@ -64,22 +65,37 @@ export class ExchangeExaminer {
     this.documents = new DocumentCollector(onDocuments, limit);
   }
 
-  /** @param startedMs milliseconds since 1970 */
-  request(contentType: string | undefined, startedMs: number): BodyReader<AskedFacts> {
+  /**
+   * @param startedMs milliseconds since 1970
+   * @param counting takes which values of the body count
+   */
+  request(
+    contentType: string | undefined,
+    startedMs: number,
+    counting?: CountingValues,
+  ): BodyReader<AskedFacts> {
     const options = {
       digest: this.#settings.digest,
       documents: this.documents.listener("asked"),
+      counting,
     };
     const reader = requestFacts(this.#match, { contentType, startedMs }, options);
-    return new RequestReaders(reader, requestFingerprint(this.#match));
+    const fingerprint = requestFingerprint(this.#match, counting);
+    if (counting !== undefined) counting.readers += fingerprint === undefined ? 1 : 2;
+    return new RequestReaders(reader, fingerprint);
   }
 
-  /** @param request `undefined`: its body is not read yet */
+  /**
+   * @param request `undefined`: its body is not read yet
+   * @param counting takes which values of the body count
+   */
   response(
     status: number,
     contentType: string | undefined,
     request: RequestFacts | undefined,
+    counting?: CountingValues,
   ): BodyReader<ResponseFacts> {
+    if (counting !== undefined) counting.readers += 1;
     const head = { status, contentType, request };
     return responseFacts(this.#match, head, {
       digest: this.#settings.digest,
@@ -88,6 +104,7 @@ export class ExchangeExaminer {
       written: this.documents.listener("wrote"),
       failed: this.documents.listener("tried"),
       watched: this.documents.watched,
+      counting,
     });
   }
 

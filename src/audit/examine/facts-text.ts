@@ -21,18 +21,40 @@ export interface KnownFacts {
   readonly fingerprint: Fingerprint | undefined;
 }
 
+/** The members but `examined` and `took`, which differ where all others are the same. */
+export interface FactsParts {
+  readonly beforeTook: string;
+  readonly behindTook: string;
+}
+
 /**
  * The members, without brackets around them, pure ASCII; what is not known or empty is left out.
  * Written by hand: this is done for every exchange.
  */
 export function factsText(facts: KnownFacts): string {
+  const { requestExamined, responseExamined, response } = facts;
+  return joinedFacts(factsParts(facts), requestExamined, responseExamined, response.took);
+}
+
+/** {@link factsText} of its parts. */
+export function joinedFacts(
+  { beforeTook, behindTook }: FactsParts,
+  request: Examined,
+  response: Examined,
+  took: number | undefined,
+): string {
+  const examined = `"request":${examinedText(request)},"response":${examinedText(response)}`;
+  const middle = took === undefined ? "" : `,"took":${took}`;
+  return `"examined":{${examined}}${beforeTook}${middle}${behindTook}`;
+}
+
+/** Writes {@link FactsParts}. */
+export function factsParts(facts: KnownFacts): FactsParts {
   const { request, response, fingerprint } = facts;
   const { documents, items, rows, hits } = response;
   const returned = Math.max(documents.count, rows?.count ?? 0);
   const indices = indicesOf(facts);
-  let text =
-    `"examined":{"request":${examinedText(facts.requestExamined)},` +
-    `"response":${examinedText(facts.responseExamined)}}`;
+  let text = "";
   if (indices.length > 0) text += `,"indices":${strings(indices)}`;
   text += count("more_indices", indices.length - maxIndices);
   if (request.names.length > 0) text += `,"names":${namesText(request.names)}`;
@@ -51,7 +73,8 @@ export function factsText(facts: KnownFacts): string {
     text += list("errors", response.errors) + count("error_count", errorCount(response));
   if (hits !== undefined) text += `,"hits":${hits.total}`;
   if (hits?.relation !== undefined) text += `,"hits_relation":${jsonString(hits.relation)}`;
-  if (response.took !== undefined) text += `,"took":${response.took}`;
+  const beforeTook = text;
+  text = "";
   if (response.timedOut) text += ',"timed_out":true';
   if (response.shards !== undefined) text += shardsText(response.shards);
   text += list("values", response.values);
@@ -64,7 +87,7 @@ export function factsText(facts: KnownFacts): string {
     text += list("watched", [...new Set(response.watched.map(({ field }) => field))]);
     text += list("watched_documents", response.watched);
   }
-  return text;
+  return { beforeTook, behindTook: text };
 }
 
 function examinedText({ state, reason, at, bytes }: Examined): string {

@@ -1,8 +1,8 @@
 /** Works out what one recorded exchange touched and what came back, from its records and bodies. */
 import { matchApiEndpoint, type ApiMatch } from "../../elasticsearch/api/api-endpoint.ts";
+import { CountingValues } from "../../elasticsearch/body/counting-values.ts";
 import type { WatchRule } from "../../elasticsearch/body/watch/watch-rules.ts";
 import { readPage } from "../../elasticsearch/reads/page-of-facts.ts";
-import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import type { DocumentsListener, UsedDocuments } from "../examine/document-uses.ts";
 import {
   ExchangeExaminer,
@@ -11,11 +11,14 @@ import {
   type BodyRead,
   type ExaminerSettings,
 } from "../examine/exchange-examiner.ts";
-import { factsText, type KnownFacts } from "../examine/facts-text.ts";
+import { factsParts, factsText, joinedFacts, type KnownFacts } from "../examine/facts-text.ts";
+import { readText } from "../examine/page-text.ts";
 import type { Examined } from "../record/examined.ts";
 import { readBodyFacts, readInlineFacts } from "./body-facts-reader.ts";
 import { factsOfRecord } from "./facts-of-record.ts";
-import { KnownExchanges, type DerivedFacts } from "./known-exchanges.ts";
+import type { DerivedFacts } from "./derived-facts.ts";
+import { KnownExchanges, type KnownAnswer } from "./known-exchanges.ts";
+import type { LineExchange } from "./line-exchange.ts";
 import type { RecordedExchange } from "./recorded-exchange.ts";
 
 /** Derives facts; one object for many exchanges. */
@@ -33,26 +36,58 @@ export class FactsDeriver {
     this.#settings = examinerSettings(key, watch);
   }
 
-  /** The facts of an exchange whose bodies stand in its records, see `isReadInline`. */
-  deriveNow(exchange: RecordedExchange, onDocuments: DocumentsListener): DerivedFacts {
-    const known = this.#known.find(exchange);
+  /**
+   * The facts of an exchange whose bodies stand in its lines.
+   *
+   * @param decoded gives it with its bodies; asked only where they have to be read
+   */
+  deriveNow(
+    line: LineExchange,
+    decoded: (line: LineExchange) => RecordedExchange,
+    onDocuments: DocumentsListener,
+  ): DerivedFacts {
+    const known = this.#known.find(line);
     if (known !== undefined) {
       if (known.documents !== undefined) onDocuments(known.documents);
-      return { text: known.text, page: known.page && pageOf(known.page, exchange) };
+      return factsOfKnown(known, line, this.#known.requestBytes);
     }
-    const match = matchApiEndpoint(exchange.method, exchange.target);
+    const exchange = decoded(line);
+    const match = matchApiEndpoint(line.method, line.target);
     const parts: UsedDocuments[] = [];
     const examiner = new ExchangeExaminer(this.#settings, match, (part) => {
       parts.push(part);
       onDocuments(part);
     });
     const { request, response, startedMs, status } = exchange;
-    const asked = readInlineFacts(request, examiner.request(request.mediaType, startedMs));
-    const reader = examiner.response(status, response.mediaType, asked.facts[0]);
-    const answered = readInlineFacts(response, reader);
-    const facts = derived(exchange, match, examiner, examiner.facts(status, asked, answered));
-    this.#known.add(exchange, facts, parts);
-    return facts;
+    const learning = this.#known.wants
+      ? ([new CountingValues(), new CountingValues()] as const)
+      : undefined;
+    const knownAsked = this.#known.asked;
+    const asked: BodyRead<AskedFacts> =
+      knownAsked === undefined
+        ? readInlineFacts(request, examiner.request(request.mediaType, startedMs, learning?.[0]))
+        : { facts: knownAsked, lost: undefined };
+    const asksDocuments = examiner.documents.count("asked") > 0;
+    const answered = readInlineFacts(
+      response,
+      examiner.response(status, response.mediaType, asked.facts[0], learning?.[1]),
+    );
+    const facts = examiner.facts(status, asked, answered);
+    const found = derived(exchange, match, examiner, facts);
+    if (learning !== undefined && isLearnable(facts) && parts.length < 2) {
+      const { response: own, requestExamined, responseExamined } = facts;
+      const answer = {
+        request: requestExamined,
+        response: responseExamined,
+        parts: factsParts(facts),
+        took: own.took,
+        page: found.page,
+        read: found.read,
+        documents: parts[0],
+      };
+      this.#known.add(line, learning, { asked: asksDocuments ? undefined : asked.facts, answer });
+    }
+    return found;
   }
 
   /**
@@ -108,12 +143,29 @@ function derived(
     facts.request,
     facts.response,
   );
-  return { text: factsText(facts), page };
+  return { text: factsText(facts), page, read: page === undefined ? "" : readText(page) };
 }
 
-/** The page of an exchange that differs from another one in what its bodies do not say. */
-function pageOf(page: ReadPage, exchange: RecordedExchange): ReadPage {
-  const { id, startedMs, durationMs, user, response } = exchange;
+/** Both bodies were read to their ends. */
+function isLearnable({ requestExamined, responseExamined }: KnownFacts): boolean {
+  return requestExamined.reason === undefined && responseExamined.reason === undefined;
+}
+
+/** The facts of an exchange that differs from a known one in values that do not count. */
+function factsOfKnown(
+  known: KnownAnswer,
+  { id, startedMs, durationMs, user, response }: LineExchange,
+  requestBytes: number | undefined,
+): DerivedFacts {
+  const { form, hasOpenTook, page, parts, read, request: asked, response: answered } = known;
+  const text = joinedFacts(
+    parts,
+    { state: asked.state, bytes: requestBytes ?? asked.bytes },
+    { state: answered.state, bytes: form?.bytes ?? answered.bytes },
+    hasOpenTook ? form?.took : known.took,
+  );
+  if (page === undefined) return { text, page, read };
   const endedMs = startedMs + durationMs;
-  return { ...page, id, startedMs, endedMs, user, bytes: response.bytes ?? 0 };
+  const bytes = response.bytes ?? 0;
+  return { text, page: { ...page, id, startedMs, endedMs, user, bytes }, read };
 }

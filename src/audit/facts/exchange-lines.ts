@@ -1,17 +1,12 @@
 /** Reads what facts are derived from in the bytes of an exchange's two lines. */
 import { Buffer } from "node:buffer";
 
+import { decodeEscapes } from "../../elasticsearch/body/json-text.ts";
 import { EcsLineFields, lineField } from "../format/ecs/ecs-line-fields.ts";
 import { LineHead, timeOfLine } from "../format/line-head.ts";
 import type { RecordedBody } from "../read/recorded-body.ts";
+import type { LineBody, LineBytes, LineExchange } from "./line-exchange.ts";
 import type { RecordedExchange } from "./recorded-exchange.ts";
-
-/** Bytes of a line: `bytes[start, end)`, without its line feed. */
-export interface LineBytes {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
 
 const firstRoom = 65_536;
 
@@ -23,14 +18,11 @@ export class ExchangeLines {
   readonly #head = new LineHead();
   readonly #opening = new EcsLineFields();
   readonly #closing = new EcsLineFields();
-  #requestRoom = Buffer.allocUnsafeSlow(firstRoom);
-  #responseRoom = Buffer.allocUnsafeSlow(firstRoom);
+  #requestRoom: Buffer = Buffer.allocUnsafeSlow(firstRoom);
+  #responseRoom: Buffer = Buffer.allocUnsafeSlow(firstRoom);
 
-  /**
-   * The exchange of two lines; `undefined`: they are to be read another way. Its bodies are valid
-   * until the next call.
-   */
-  read(id: string, opening: LineBytes, closing: LineBytes): RecordedExchange | undefined {
+  /** The exchange of two lines; `undefined`: they are to be read another way. */
+  read(id: string, opening: LineBytes, closing: LineBytes): LineExchange | undefined {
     const [asked, answered] = [this.#opening, this.#closing];
     if (!asked.read(opening.bytes, opening.start, opening.end)) return undefined;
     if (!answered.read(closing.bytes, closing.start, closing.end)) return undefined;
@@ -41,9 +33,19 @@ export class ExchangeLines {
     if (method === undefined || target === undefined) return undefined;
     // What was long under way stands in the last record.
     if (answered.has(lineField.requestBytes)) return undefined;
-    const request = this.#request();
-    const response = this.#response();
-    if (request === undefined || response === undefined) return undefined;
+    const request: LineBody = {
+      mediaType: asked.text(lineField.requestType),
+      coding: asked.text(lineField.requestEncoding),
+      bytes: asked.number(lineField.requestBytes),
+      content: asked.place(lineField.requestContent),
+    };
+    const response: LineBody = {
+      mediaType: answered.text(lineField.responseType),
+      coding: answered.text(lineField.responseEncoding),
+      bytes: answered.number(lineField.responseBytes),
+      content: answered.place(lineField.responseContent),
+    };
+    if (isElsewhere(request) || isElsewhere(response)) return undefined;
     const user =
       asked.text(lineField.userName) ??
       answered.text(lineField.userName) ??
@@ -59,71 +61,49 @@ export class ExchangeLines {
       durationMs: (answered.number(lineField.duration) ?? 0) / 1e6,
       status: answered.number(lineField.status) ?? 0,
       user: user ?? "",
-      hasOpening: true,
       request,
       response,
-      recorded: undefined,
     };
   }
 
-  #request(): RecordedBody | undefined {
-    const fields = this.#opening;
-    const size = fields.contentBytes(lineField.requestContent);
-    if (size > this.#requestRoom.length) this.#requestRoom = Buffer.allocUnsafeSlow(2 * size);
-    const type = fields.text(lineField.requestType);
-    const coding = fields.text(lineField.requestEncoding);
-    const bytes = fields.number(lineField.requestBytes);
-    if (!fields.has(lineField.requestContent)) return withoutContent(type, coding, bytes);
-    const length = fields.content(lineField.requestContent, this.#requestRoom);
-    return inline(this.#requestRoom.subarray(0, length), type, coding, bytes);
-  }
-
-  #response(): RecordedBody | undefined {
-    const fields = this.#closing;
-    const size = fields.contentBytes(lineField.responseContent);
-    if (size > this.#responseRoom.length) this.#responseRoom = Buffer.allocUnsafeSlow(2 * size);
-    const type = fields.text(lineField.responseType);
-    const coding = fields.text(lineField.responseEncoding);
-    const bytes = fields.number(lineField.responseBytes);
-    if (!fields.has(lineField.responseContent)) return withoutContent(type, coding, bytes);
-    const length = fields.content(lineField.responseContent, this.#responseRoom);
-    return inline(this.#responseRoom.subarray(0, length), type, coding, bytes);
+  /** The same exchange with its bodies, which are valid until the next call. */
+  decoded(exchange: LineExchange): RecordedExchange {
+    const { request, response } = exchange;
+    this.#requestRoom = roomFor(request, this.#requestRoom);
+    this.#responseRoom = roomFor(response, this.#responseRoom);
+    return {
+      ...exchange,
+      hasOpening: true,
+      request: recorded(request, this.#requestRoom),
+      response: recorded(response, this.#responseRoom),
+      recorded: undefined,
+    };
   }
 }
 
-function inline(
-  content: Buffer,
-  mediaType: string | undefined,
-  coding: string | undefined,
-  bytes: number | undefined,
-): RecordedBody {
+/** Of a body that is kept elsewhere, or nowhere, the record says more. */
+function isElsewhere({ content, bytes }: LineBody): boolean {
+  return content === undefined && bytes !== undefined;
+}
+
+function roomFor({ content }: LineBody, room: Buffer): Buffer {
+  const size = content === undefined ? 0 : content.end - content.start;
+  return size > room.length ? Buffer.allocUnsafeSlow(2 * size) : room;
+}
+
+function recorded({ mediaType, coding, bytes, content }: LineBody, room: Buffer): RecordedBody {
   return {
-    state: "inline",
+    state: content === undefined ? "none" : "inline",
     bytes,
     mediaType,
     coding,
     redaction: undefined,
     isComplete: true,
-    content,
+    content: content && decoded(content, room),
     pointer: undefined,
   };
 }
 
-/** There was none: of a body that is kept elsewhere, or nowhere, the record says more. */
-function withoutContent(
-  mediaType: string | undefined,
-  coding: string | undefined,
-  bytes: number | undefined,
-): RecordedBody | undefined {
-  if (bytes !== undefined) return undefined;
-  return {
-    state: "none",
-    bytes,
-    mediaType,
-    coding,
-    redaction: undefined,
-    isComplete: true,
-    content: undefined,
-    pointer: undefined,
-  };
+function decoded({ bytes, start, end }: LineBytes, room: Buffer): Buffer {
+  return room.subarray(0, decodeEscapes(bytes, start, end, room));
 }

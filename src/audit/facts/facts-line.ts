@@ -8,8 +8,8 @@ import { jsonString } from "../format/json-text.ts";
 import { readLine } from "../format/line-reader.ts";
 import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
 import { documentsText, type UsedDocuments } from "../examine/document-uses.ts";
-import { readOf, readText, type ReadMembers } from "../examine/page-text.ts";
-import type { DerivedFacts } from "./known-exchanges.ts";
+import { readOf, type ReadMembers } from "../examine/page-text.ts";
+import type { DerivedFacts } from "./derived-facts.ts";
 
 /** Where the two records of an exchange lie. */
 export interface RecordPlace {
@@ -63,9 +63,9 @@ const comma = 0x2c;
 
 /** The line of an exchange, without its line feed; it begins with the place of its last record. */
 export function factsLine(id: string, place: RecordPlace, facts: DerivedFacts): string {
-  const { text, page } = facts;
-  const read = page === undefined ? "" : `,${pageName}${pageText(page)}`;
-  return `${head}${id}${neck}${place.at},${text}${read}}}}`;
+  const { text, page, read } = facts;
+  const part = page === undefined ? "" : `,${pageName}${pageText(page, read)}`;
+  return `${head}${id}${neck}${place.at},${text}${part}}}}`;
 }
 
 /** The place in a line of facts; NaN: it is no such line. */
@@ -94,10 +94,9 @@ const pageName = '"read":';
 const pageStart = '{"role":';
 
 /** {@link PageMembers} as JSON. */
-function pageText(page: ReadPage): string {
-  const { startedMs, endedMs, status, user, bytes } = page;
+function pageText({ startedMs, endedMs, status, user, bytes }: ReadPage, read: string): string {
   return (
-    `{${readText(page)},"start":${startedMs},"end":${Math.round(endedMs)},"status":${status},` +
+    `{${read},"start":${startedMs},"end":${Math.round(endedMs)},"status":${status},` +
     `"user":${jsonString(user)},"bytes":${bytes}}`
   );
 }

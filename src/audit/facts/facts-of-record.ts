@@ -1,10 +1,10 @@
 /** Takes the facts of an exchange from its record, where they stand in place of its bodies. */
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import type { DocumentsListener, UsedDocuments } from "../examine/document-uses.ts";
-import { readOf, type ReadMembers } from "../examine/page-text.ts";
+import { readOf, readText, type ReadMembers } from "../examine/page-text.ts";
 import type { AuditDocument } from "../format/audit-document.ts";
 import { jsonAscii } from "../format/json-text.ts";
-import type { DerivedFacts } from "./known-exchanges.ts";
+import type { DerivedFacts } from "./derived-facts.ts";
 import type { RecordedExchange } from "./recorded-exchange.ts";
 
 /** What `TappedFacts` writes beside the members that lines of facts have, too. */
@@ -42,5 +42,6 @@ export function factsOfRecord(
     ids: undefined,
     keepAliveMs: undefined,
   };
-  return { text: jsonAscii(members).slice(1, -1), page };
+  const text = jsonAscii(members).slice(1, -1);
+  return { text, page, read: page === undefined ? "" : readText(page) };
 }

@@ -68,11 +68,11 @@ export class FactsFollower {
    * Derives what there is, up to some bytes of each journal.
    *
    * @param nowMs milliseconds since the epoch
-   * @returns whether there may be more at once
+   * @returns the most bytes that were read of a journal; 0: everything has been
    */
-  async step(nowMs: number): Promise<boolean> {
+  async step(nowMs: number): Promise<number> {
     if (nowMs - this.#listedMs >= listMs) this.#list(nowMs);
-    let isBusy = false;
+    let most = 0;
     for (const followed of this.#followed.values())
       try {
         const { segments } = followed.position;
@@ -85,8 +85,7 @@ export class FactsFollower {
           followed.isChanged = true;
           await this.#save(followed);
         }
-        if (bytes === 0) continue;
-        isBusy = true;
+        most = Math.max(most, bytes);
       } catch (error) {
         await this.#fail(followed, error);
       }
@@ -94,13 +93,13 @@ export class FactsFollower {
       this.#savedMs = nowMs;
       for (const followed of this.#followed.values()) await this.#save(followed);
     }
-    return isBusy;
+    return most;
   }
 
   /** Derives the rest within bounds, saves how far it is, and ends. */
   async finish(endMs = Date.now() + finishMs): Promise<void> {
     this.#listedMs = -Infinity;
-    while ((await this.step(Date.now())) && Date.now() < endMs);
+    while ((await this.step(Date.now())) > 0 && Date.now() < endMs);
     for (const followed of this.#followed.values()) {
       await this.#save(followed);
       followed.follower.close();

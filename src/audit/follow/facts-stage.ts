@@ -1,12 +1,12 @@
 /** Pairs the lines of a journal as they are followed, and derives the facts of each exchange. */
-import { isReadInline } from "../facts/body-facts-reader.ts";
 import type { FactsDeriver } from "../facts/exchange-facts.ts";
 import { ExchangeLines } from "../facts/exchange-lines.ts";
 import { FactsFiles, factsStem } from "../facts/facts-files.ts";
 import { documentsLine, factsLine, placeOf, type RecordPlace } from "../facts/facts-line.ts";
 import type { FactsState } from "../facts/facts-state.ts";
-import type { DerivedFacts } from "../facts/known-exchanges.ts";
-import { exchangeOf } from "../facts/recorded-exchange.ts";
+import type { DerivedFacts } from "../facts/derived-facts.ts";
+import type { LineBody, LineExchange } from "../facts/line-exchange.ts";
+import { exchangeOf, type RecordedExchange } from "../facts/recorded-exchange.ts";
 import { textAt } from "../format/audit-document.ts";
 import { LineHead } from "../format/line-head.ts";
 import { findLine } from "../read/find-line.ts";
@@ -46,6 +46,7 @@ export class FactsStage implements FollowStage {
   readonly #onFailure: (id: string, error: unknown) => undefined;
   readonly #head = new LineHead();
   readonly #lines = new ExchangeLines();
+  readonly #decoded = (line: LineExchange): RecordedExchange => this.#lines.decoded(line);
   readonly #openFiles = new SegmentFiles();
   readonly #pending: PendingLines;
   #tasks: (Task | Segment)[] = [];
@@ -159,14 +160,14 @@ export class FactsStage implements FollowStage {
     if (opening === undefined || !isHeld(opening) || files === undefined) return false;
     const exchange = this.#lines.read(id, opening, closing);
     if (exchange === undefined) return false;
-    if (!isReadInline(exchange.request) || !isReadInline(exchange.response)) return false;
+    if (isCoded(exchange.request) || isCoded(exchange.response)) return false;
     const { at, length } = closing;
     const place: RecordPlace =
       opening.segment.inode === closing.segment.inode
         ? { at, length, opening: [opening.at, opening.length] }
         : { at, length };
     const facts = this.#examine(id, () =>
-      this.#deriver.deriveNow(exchange, (documents) =>
+      this.#deriver.deriveNow(exchange, this.#decoded, (documents) =>
         files.documents.add(documentsLine(id, place, documents)),
       ),
     );
@@ -214,4 +215,9 @@ export class FactsStage implements FollowStage {
       return undefined;
     }
   }
+}
+
+/** Its bytes are to be unfolded before they are read. */
+function isCoded({ coding, content }: LineBody): boolean {
+  return coding !== undefined && content !== undefined;
 }

@@ -147,7 +147,12 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
   }
 
   /** @internal */
-  scalar(kind: JsonKind): void {
+  scalar(kind: JsonKind): boolean {
+    this.#take(kind);
+    return true;
+  }
+
+  #take(kind: JsonKind): void {
     const scanner = this.#scanner;
     const { depth } = scanner;
     const from = this.#origin + scanner.valueStart;

@@ -379,7 +379,7 @@ export class JsonScanner extends ScanResult {
     this.start = start;
     this.isCut = end > longest;
     this.end = end > longest ? longest : end;
-    this.#visitor.scalar(kind);
+    if (this.#visitor.scalar(kind)) this.counting?.starts.add(this.valueStart);
   }
 
   #unexpected(byte: number, at: number, state: number): void {

@@ -33,6 +33,10 @@ export interface JsonVisitor {
   open(isArray: boolean): boolean;
   /** The object or array that was opened last ended at the scanner's `valueEnd`. */
   close(isArray: boolean): void;
-  /** A string, number or literal; the scanner's fields and `text()` tell which, during the call. */
-  scalar(kind: JsonKind): void;
+  /**
+   * A string, number or literal; the scanner's fields and `text()` tell which, during the call.
+   *
+   * @returns false: it makes no difference what stands in it, only of which kind it is
+   */
+  scalar(kind: JsonKind): boolean;
 }

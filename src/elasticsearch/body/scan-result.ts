@@ -1,5 +1,6 @@
 /** The value that a JSON scanner fills. */
 import { Buffer } from "node:buffer";
+import type { CountingValues } from "./counting-values.ts";
 import { textOf } from "./json-text.ts";
 import { jsonKind, type JsonFault, type JsonKind } from "./json-visitor.ts";
 
@@ -30,6 +31,14 @@ export class ScanResult {
   moreAt = 0;
   /** Of the last scalar. */
   kind: JsonKind = jsonKind.null;
+  /** Takes the places of those scalars whose content makes a difference. */
+  counting: CountingValues | undefined = undefined;
+
+  /** Sets who takes these places. */
+  countInto(counting: CountingValues | undefined): void {
+    this.counting = counting;
+    if (counting !== undefined) counting.scanners += 1;
+  }
 
   /** The last scalar as a string: of a string its content, of all others what is written. */
   text(): string {

@@ -8,8 +8,12 @@ export interface ShapeSink {
   enter(code: number): void;
   /** The object has ended. */
   leave(code: number): void;
-  /** A scalar; the JSON scanner says which. */
-  value(code: number, kind: JsonKind): void;
+  /**
+   * A scalar; the JSON scanner says which.
+   *
+   * @returns false: it makes no difference what stands in it
+   */
+  value(code: number, kind: JsonKind): boolean;
   /** The name of a member that has no shape of its own, before its value, if its shape says so. */
   name(code: number, bytes: Buffer, start: number, end: number): void;
   /** A value whose shape is foreign begins: who reads it. Undefined: nobody. */
@@ -100,9 +104,9 @@ export class ShapeReader implements JsonVisitor {
     if (!isArray && shape.hasMembers && shape.code !== 0) this.#sink.leave(shape.code);
   }
 
-  scalar(kind: JsonKind): void {
+  scalar(kind: JsonKind): boolean {
     if (this.#foreign !== undefined) return this.#foreign.scalar(kind);
     const { code } = this.#next;
-    if (code !== 0) this.#sink.value(code, kind);
+    return code !== 0 && this.#sink.value(code, kind);
   }
 }

@@ -1,6 +1,7 @@
 /** Fingerprints of request bodies, read in pieces. */
 import type { Buffer } from "node:buffer";
 
+import type { CountingValues } from "../body/counting-values.ts";
 import { JsonScanner } from "../body/json-scanner.ts";
 import { maxQueryLength } from "../esql/query-token.ts";
 import { DslForm } from "./dsl-form.ts";
@@ -25,7 +26,8 @@ export class BodyFingerprinter {
   readonly #form: DslForm;
   readonly #scanner: JsonScanner;
 
-  constructor(language: QueryLanguage) {
+  /** @param counting takes which values of the body count */
+  constructor(language: QueryLanguage, counting?: CountingValues) {
     this.#language = language;
     const isDsl = language === "dsl";
     this.#form = new DslForm(
@@ -34,6 +36,7 @@ export class BodyFingerprinter {
       isDsl ? JSON.stringify : (text) => text,
     );
     this.#scanner = new JsonScanner(this.#form, isDsl ? maxNameBytes : 4 * maxQueryLength);
+    this.#scanner.countInto(counting);
   }
 
   /** Makes ready for another body. */

@@ -87,11 +87,15 @@ export class DslForm implements JsonVisitor {
     this.#add(frame.shape, frame.isArray, frame.isArray ? arrayForm(frame) : objectForm(frame));
   }
 
-  scalar(kind: JsonKind): void {
+  scalar(kind: JsonKind): boolean {
     const shape = this.#next;
-    if (!shape.keepsScalars) return this.#add(shape, false, "?");
+    if (!shape.keepsScalars) {
+      this.#add(shape, false, "?");
+      return false;
+    }
     const text = this.#scanner().text();
     this.#add(shape, false, kind === jsonKind.string ? this.#textForm(text) : text);
+    return true;
   }
 
   /** Takes the form of a value that is whole. */

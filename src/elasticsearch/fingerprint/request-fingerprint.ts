@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 
 import type { ApiMatch } from "../api/api-endpoint.ts";
 import type { BodyReader } from "../body/body-reader.ts";
+import type { CountingValues } from "../body/counting-values.ts";
 import type { ExaminationReason } from "../body/examination.ts";
 import { queryParameter } from "../api/query-parameter.ts";
 import { BodyFingerprinter } from "./body-fingerprint.ts";
@@ -12,16 +13,18 @@ import { MultiSearchFingerprinter } from "./multi-search-fingerprint.ts";
 /**
  * Reads the body of a request for its fingerprint.
  *
+ * @param counting takes which values of the body count, where it is one JSON value
  * @returns undefined for calls that hold no query
  */
 export function requestFingerprint(
   match: ApiMatch,
+  counting?: CountingValues,
 ): BodyReader<Fingerprint | undefined> | undefined {
   const { name } = match.endpoint;
   if (multiSearches.has(name)) return new WholeBody(new MultiSearchFingerprinter(), undefined);
   const language = languages.get(name);
   if (language === undefined) return undefined;
-  return new WholeBody(new BodyFingerprinter(language), match.query);
+  return new WholeBody(new BodyFingerprinter(language, counting), match.query);
 }
 
 interface Fingerprinter {

@@ -67,15 +67,17 @@ class AddressFinder implements JsonVisitor {
     // Depth tells all.
   }
 
-  scalar(kind: JsonKind): void {
+  scalar(kind: JsonKind): boolean {
     const scanner = this.#scanner;
-    if (kind !== jsonKind.string || scanner.depth < 4 || this.#found.length > maxAddresses) return;
+    if (kind !== jsonKind.string || scanner.depth < 4 || this.#found.length > maxAddresses)
+      return true;
     this.#found.push({
       start: scanner.valueStart,
       end: scanner.valueEnd,
       address: scanner.text(),
       isPublished: this.#isPublished,
     });
+    return true;
   }
 }
 

@@ -117,12 +117,13 @@ export class HttpStatsReader implements JsonVisitor {
     // Depth tells all.
   }
 
-  scalar(): void {
+  scalar(): boolean {
     const scanner = this.#scanner;
     const { depth } = scanner;
     if (depth === 3 && this.#node !== undefined) this.#node.name = scanner.text();
     else if (depth === 4 && this.#node !== undefined) this.#node.totalOpened = scanner.number();
     else if (depth === 6 && this.#client !== undefined) this.#note(this.#client);
+    return true;
   }
 
   #note(client: MutableClient): void {

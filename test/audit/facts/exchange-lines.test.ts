@@ -115,7 +115,7 @@ test("what stands in the bytes of both lines is what readers of whole lines find
           { bytes, start: middle, end: bytes.length - 1 },
         );
         counts[found === undefined ? "passed" : "read"] += 1;
-        if (found !== undefined) assert.deepEqual(found, expected);
+        if (found !== undefined) assert.deepEqual(lines.decoded(found), expected);
       },
     ),
     { numRuns: 2000 },

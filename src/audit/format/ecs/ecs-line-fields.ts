@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 
-import { decodeEscapes, textOf } from "../../../elasticsearch/body/json-text.ts";
+import { textOf } from "../../../elasticsearch/body/json-text.ts";
 import { KeyTable } from "../../../elasticsearch/body/key-table.ts";
 
 /** Numbers of the members, in no order. */
@@ -163,14 +163,10 @@ export class EcsLineFields {
     return Number.isSafeInteger(value) ? value : undefined;
   }
 
-  /** Bytes that {@link content} has room for in `out`. */
-  contentBytes(wanted: LineField): number {
-    return (this.#ends[wanted] ?? 0) - (this.#starts[wanted] ?? 0);
-  }
-
-  /** Decodes a string into `out`. @returns bytes written */
-  content(wanted: LineField, out: Buffer): number {
-    return decodeEscapes(this.#bytes, this.#starts[wanted] ?? 0, this.#ends[wanted] ?? 0, out);
+  /** Where the content of a string stands, escaped; `undefined`: there is none. */
+  place(wanted: LineField): { bytes: Buffer; start: number; end: number } | undefined {
+    const start = this.#starts[wanted] ?? -1;
+    return start < 0 ? undefined : { bytes: this.#bytes, start, end: this.#ends[wanted] ?? start };
   }
 
   /** Reads the object that begins at `from`. @returns the place behind it; -1: it is none */

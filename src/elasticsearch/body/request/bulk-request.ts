@@ -123,7 +123,12 @@ export class BulkRequest implements RequestBody, LineVisitor, ShapeSink {
     if (left !== code.root) this.#isClosed = true;
   }
 
-  value(found: number, kind: JsonKind): void {
+  value(found: number, kind: JsonKind): boolean {
+    this.#take(found, kind);
+    return true;
+  }
+
+  #take(found: number, kind: JsonKind): void {
     if (this.#isClosed || kind === jsonKind.null) return;
     const { bytes, start, end } = this.#json;
     switch (found) {

@@ -1,4 +1,5 @@
 import type { Buffer } from "node:buffer";
+import type { CountingValues } from "../counting-values.ts";
 import { examinationOf, type Examination, type ExaminationReason } from "../examination.ts";
 import type { Shape } from "../shape.ts";
 import { RequestCollector } from "./request-collector.ts";
@@ -15,8 +16,8 @@ export interface RequestBody {
 export class JsonRequest implements RequestBody {
   readonly #collector: RequestCollector;
 
-  constructor(root: Shape, record: RequestRecord) {
-    this.#collector = new RequestCollector(root, record);
+  constructor(root: Shape, record: RequestRecord, counting?: CountingValues) {
+    this.#collector = new RequestCollector(root, record, counting);
   }
 
   write(piece: Buffer, start: number, end: number): void {

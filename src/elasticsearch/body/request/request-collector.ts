@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { CountingValues } from "../counting-values.ts";
 import { cursorKinds } from "../cursor-digest.ts";
 import type { ExaminationReason } from "../examination.ts";
 import { JsonScanner } from "../json-scanner.ts";
@@ -33,9 +34,10 @@ export class RequestCollector implements ShapeSink {
   #setField = "";
   #setValue: string | undefined = undefined;
 
-  constructor(root: Shape, record: RequestRecord) {
+  constructor(root: Shape, record: RequestRecord, counting?: CountingValues) {
     this.reader = new ShapeReader(root, this);
     this.#scanner = new JsonScanner(this.reader);
+    this.#scanner.countInto(counting);
     this.#record = record;
     this.#lookups = new QueryLookups(record);
     this.#outputs = new OutputFields(record);
@@ -69,18 +71,20 @@ export class RequestCollector implements ShapeSink {
     else this.#outputs.name(found, bytes, start, end);
   }
 
-  value(found: number, kind: JsonKind): void {
-    if (kind === jsonKind.null) return;
+  value(found: number, kind: JsonKind): boolean {
+    if (kind === jsonKind.null) return false;
     if (found >= code.name) this.#addName(found, this.#scanner.text());
     else if (found >= code.cursor) this.#addCursor(found);
-    else this.#take(found, kind);
+    else return this.#take(found, kind);
+    return true;
   }
 
   foreign(): JsonVisitor | undefined {
     return undefined;
   }
 
-  #take(found: number, kind: JsonKind): void {
+  /** @returns false: a scalar in the place of something else */
+  #take(found: number, kind: JsonKind): boolean {
     const scanner = this.#scanner;
     switch (found) {
       case code.lookupIndex:
@@ -138,7 +142,9 @@ export class RequestCollector implements ShapeSink {
         this.#checkSet();
         break;
       default:
+        return false;
     }
+    return true;
   }
 
   /** The text is over; a fault may have left something open. */

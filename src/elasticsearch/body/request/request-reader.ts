@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { ApiMatch } from "../../api/api-endpoint.ts";
 import { bodyFormatOf } from "../body-format.ts";
 import type { BodyReader } from "../body-reader.ts";
+import type { CountingValues } from "../counting-values.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
 import type { DocumentListener } from "../document-list.ts";
 import type { Examination, ExaminationReason } from "../examination.ts";
@@ -20,6 +21,8 @@ export interface RequestOptions {
   readonly digest: CursorDigest;
   /** Takes every document that a request names or writes. */
   readonly documents?: DocumentListener | undefined;
+  /** Takes which values of the body count, where it is one JSON value. */
+  readonly counting?: CountingValues | undefined;
 }
 
 /** What is known of a request before its body. */
@@ -34,10 +37,10 @@ export interface RequestHead {
 export function requestFacts(
   match: ApiMatch,
   { contentType, startedMs }: RequestHead,
-  { digest, documents }: RequestOptions,
+  { digest, documents, counting }: RequestOptions,
 ): BodyReader<RequestFacts> {
   const record = new RequestRecord(digest, documents, match.indices[0], startedMs);
-  return new RequestReader(match, contentType, record);
+  return new RequestReader(match, contentType, record, counting);
 }
 
 class RequestReader implements BodyReader<RequestFacts> {
@@ -45,10 +48,15 @@ class RequestReader implements BodyReader<RequestFacts> {
   readonly #record: RequestRecord;
   readonly #body: RequestBody;
 
-  constructor(match: ApiMatch, contentType: string | undefined, record: RequestRecord) {
+  constructor(
+    match: ApiMatch,
+    contentType: string | undefined,
+    record: RequestRecord,
+    counting: CountingValues | undefined,
+  ) {
     this.#match = match;
     this.#record = record;
-    this.#body = bodyOf(match, contentType, record);
+    this.#body = bodyOf(match, contentType, record, counting);
     addTargetFacts(match, record);
     if (singleSearches.has(match.endpoint.name)) record.searches = 1;
   }
@@ -94,6 +102,7 @@ function bodyOf(
   { endpoint }: ApiMatch,
   contentType: string | undefined,
   record: RequestRecord,
+  counting?: CountingValues,
 ): RequestBody {
   if (bodyFormatOf(contentType) !== "json") return new UnreadRequest("media_type");
   switch (endpoint.name) {
@@ -110,7 +119,8 @@ function bodyOf(
       return new GuessedRequest(new JsonRequest(searchBody, record));
     default: {
       const shape = requestShapeOf(endpoint.name);
-      return shape === undefined ? new UnreadRequest(undefined) : new JsonRequest(shape, record);
+      if (shape === undefined) return new UnreadRequest(undefined);
+      return new JsonRequest(shape, record, counting);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Collects the facts of an answer as a whole: times, shards, totals, cursors, errors. */
+import type { CountingValues } from "../counting-values.ts";
 import { cursorKinds, type CursorDigest, type CursorFact } from "../cursor-digest.ts";
 import type { JsonScanner } from "../json-scanner.ts";
 import { jsonKind, type JsonKind } from "../json-visitor.ts";
@@ -30,6 +31,7 @@ export class AnswerSummary {
   readonly #scanner: JsonScanner;
   readonly #errors: ErrorCounts;
   readonly #digest: CursorDigest;
+  readonly #counting: CountingValues | undefined;
   #took: number | undefined = undefined;
   #timedOut = false;
   #isPartial: boolean | undefined = undefined;
@@ -45,7 +47,13 @@ export class AnswerSummary {
   #task: string | undefined = undefined;
   readonly #cursors: CursorFact[] = [];
 
-  constructor(scanner: JsonScanner, errors: ErrorCounts, digest: CursorDigest) {
+  constructor(
+    scanner: JsonScanner,
+    errors: ErrorCounts,
+    digest: CursorDigest,
+    counting: CountingValues | undefined,
+  ) {
+    this.#counting = counting;
     this.#scanner = scanner;
     this.#errors = errors;
     this.#digest = digest;
@@ -85,7 +93,7 @@ export class AnswerSummary {
     const isTrue = kind === jsonKind.true;
     switch (found) {
       case code.took:
-        this.#took ??= this.#scanner.number();
+        if (this.#took === undefined) this.#tell(this.#scanner);
         break;
       case code.timedOut:
         this.#timedOut ||= isTrue;
@@ -108,6 +116,12 @@ export class AnswerSummary {
       default:
         this.#addShards(found, this.#scanner.number() ?? 0);
     }
+  }
+
+  #tell(scanner: JsonScanner): void {
+    this.#took = scanner.number();
+    const isNumber = scanner.kind === jsonKind.number && this.#took !== undefined;
+    if (this.#counting !== undefined && isNumber) this.#counting.tookAt = scanner.valueStart;
   }
 
   #addShards(found: number, count: number): void {

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { BodyReader } from "../body-reader.ts";
+import type { CountingValues } from "../counting-values.ts";
 import type { CursorDigest } from "../cursor-digest.ts";
 import type { DocumentListener, DocumentRef } from "../document-list.ts";
 import { examinationOf, type ExaminationReason } from "../examination.ts";
@@ -31,6 +32,8 @@ export interface ResponseOptions {
   /** Takes every document that should have been. */
   readonly failed?: DocumentListener | undefined;
   readonly watched?: WatchListener | undefined;
+  /** Takes which values of the answer count. */
+  readonly counting?: CountingValues | undefined;
 }
 
 /** What a request says of the form of its answer. */
@@ -60,13 +63,14 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     root: Shape,
     status: number,
     form: AnswerForm,
-    { digest, watch, returned, written, failed, watched }: ResponseOptions,
+    { digest, watch, returned, written, failed, watched, counting }: ResponseOptions,
   ) {
     this.#status = status;
     const scanner = new JsonScanner(new ShapeReader(root, this));
+    scanner.countInto(counting);
     this.#scanner = scanner;
     this.#errors = new ErrorCounts(scanner);
-    this.#summary = new AnswerSummary(scanner, this.#errors, digest);
+    this.#summary = new AnswerSummary(scanner, this.#errors, digest, counting);
     this.#values = new ValueCounts(scanner, form.hasTypedKeys);
     if (watch !== undefined) this.#watched = new WatchedDocuments(watch, watched);
     this.#items = new BulkItems(scanner, this.#errors, this.#watched, { written, failed });
@@ -118,12 +122,13 @@ export class JsonAnswer implements ShapeSink, BodyReader<ResponseFacts> {
     else if (code <= itemCode.end) this.#items.leave();
   }
 
-  value(code: number, kind: JsonKind): void {
+  value(code: number, kind: JsonKind): boolean {
     if (code <= hitCode.end) this.#hits.value(code, kind);
     else if (code <= valueCode.end) this.#values.value(code);
     else if (code <= itemCode.end) this.#items.value(code, kind);
     else if (code <= summaryCode.end) this.#summary.value(code, kind);
     else if (code === rowCode.column) this.table.column(this.#scanner.text());
+    return true;
   }
 
   name(code: number, bytes: Buffer, start: number, end: number): void {

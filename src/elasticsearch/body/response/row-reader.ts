@@ -64,15 +64,16 @@ export class RowReader implements JsonVisitor {
     this.#depth -= 1;
   }
 
-  scalar(kind: JsonKind): void {
-    if (this.#depth < 2) return;
+  scalar(kind: JsonKind): boolean {
+    if (this.#depth < 2) return false;
     if (this.#depth === 2) this.#beginCell();
-    if (kind === jsonKind.null || !this.#readsRows) return;
+    if (kind === jsonKind.null || !this.#readsRows) return false;
     const column = this.#table.isColumnar ? this.#column : this.#cell;
-    if (!this.#table.needs(column)) return;
+    if (!this.#table.needs(column)) return false;
     const text = this.#table.needsText(column) ? this.#scanner.text() : "";
     if (this.#table.isColumnar) this.#keep(column, text);
     else this.#table.value(column, text);
+    return true;
   }
 
   /** The answer is over: puts the rows of a columnar one together. */

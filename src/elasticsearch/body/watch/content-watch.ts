@@ -72,10 +72,11 @@ export class ContentWatch implements JsonVisitor {
     this.#length = this.#lengths[this.#depth] ?? -1;
   }
 
-  scalar(kind: JsonKind): void {
+  scalar(kind: JsonKind): boolean {
     const { accepted } = this.#state;
-    if (accepted === 0 || this.#length < 0 || kind === jsonKind.null) return;
-    this.#sink.field(this.#path, Math.min(this.#length, maxPathBytes), accepted);
+    if (accepted !== 0 && this.#length >= 0 && kind !== jsonKind.null)
+      this.#sink.field(this.#path, Math.min(this.#length, maxPathBytes), accepted);
+    return false;
   }
 
   /** Adds a name to the one above it. */
