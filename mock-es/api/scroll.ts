@@ -105,6 +105,8 @@ function keepAliveOf(request: EsRequest, cluster: Cluster, index: string): numbe
 }
 
 function checkScroll(body: JsonObject, size: number): void {
+  if (body["collapse"] !== undefined)
+    throw validationFailed("cannot use `collapse` in a scroll context");
   if (size < 0) throw illegalArgument(`[size] parameter cannot be negative, found [${size}]`);
   if (body["from"] !== undefined && body["from"] !== 0)
     throw validationFailed("using [from] is not allowed in a scroll context");

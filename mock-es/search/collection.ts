@@ -1,6 +1,8 @@
 /** Going through the documents of the shards of a search. */
 import type { Aggregation, Collector } from "./aggregations/aggregation.ts";
+import type { Collapse } from "./collapse.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
+import type { IndexedValue } from "./fields/value.ts";
 import type { SearchDocument } from "./fields/document.ts";
 import type { Sort, SortValue } from "./sort/sort-key.ts";
 import { type Candidate, TopCandidates } from "./sort/top-candidates.ts";
@@ -11,6 +13,8 @@ export interface ShardPlan {
   readonly query: CompiledQuery;
   readonly postFilter: CompiledQuery | undefined;
   readonly sort: Sort;
+  /** How hits are grouped; `undefined`: they are not. */
+  readonly collapse?: Collapse | undefined;
 }
 
 /** What is to be gathered from all of them. */
@@ -50,6 +54,7 @@ export function collectMatches(plan: CollectionPlan): Collection {
     plan.shards.every((shard) => shard.query.isConstant) &&
     !plan.sort.isExplicit &&
     plan.after === undefined &&
+    plan.shards.every((shard) => shard.collapse === undefined) &&
     plan.aggregations.length === 0;
   const [only] = plan.shards;
   return isFirstBest && only !== undefined ? collectFirst(plan, only) : collectBest(plan);
@@ -105,7 +110,10 @@ function stopOf(plan: CollectionPlan, shard: ShardPlan): Stop {
 }
 
 function collectBest(plan: CollectionPlan): Collection {
-  const top = new TopCandidates(plan.from + plan.size, plan.sort, plan.after);
+  const isCollapsed = plan.shards.some((shard) => shard.collapse !== undefined);
+  // Which hits are left is known when all groups are.
+  const limit = isCollapsed ? Infinity : plan.from + plan.size;
+  const top = new TopCandidates(limit, plan.sort, plan.after);
   const collectors = plan.aggregations.map((aggregation) => aggregation.create());
   const global = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal === true);
   const local = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal !== true);
@@ -139,8 +147,18 @@ function collectBest(plan: CollectionPlan): Collection {
       top.offer(document, value, at, shard.sort, number, place);
     }
   }
-  const page = top.sorted().slice(plan.from);
+  const best = isCollapsed ? firstOfGroups(top.sorted(), plan.shards) : top.sorted();
+  const page = best.slice(plan.from, plan.from + plan.size);
   return { page, matched, maxScore, isTerminated, collectors };
+}
+
+/** The first candidate of each group. */
+function firstOfGroups(sorted: readonly Candidate[], shards: readonly ShardPlan[]): Candidate[] {
+  const seen = new Set<IndexedValue | undefined>();
+  return sorted.filter(({ document, shard }) => {
+    const group = shards[shard]?.collapse?.read(document);
+    return !seen.has(group) && seen.add(group);
+  });
 }
 
 /** Number of documents where it can be had without reading them: of an array, a set or a map. */

@@ -59,10 +59,8 @@ const MEMBERS: Readonly<Record<string, readonly Shape[]>> = {
 
 /** Members that are part of Elasticsearch but not computed here. */
 const NOT_COMPUTED: readonly string[] = [
-  "highlight",
   "suggest",
   "rescore",
-  "collapse",
   "script_fields",
   "rank",
   "sub_searches",

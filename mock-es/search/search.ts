@@ -1,9 +1,10 @@
 /** Searches: a body is compiled for each shard, run, and the results are put together. */
 import { illegalArgument } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
-import type { JsonObject } from "../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
 import { type Collection, collectMatches } from "./collection.ts";
+import { groupSearches } from "./collapse.ts";
 import { compileHit, type SearchHit } from "./fetch/hit.ts";
 import { defaultLimits } from "./fields/document.ts";
 import { findNearest, fuse, type Fused, type Ranking } from "./found-before.ts";
@@ -66,7 +67,8 @@ export function runSearch(
   const { plans, found, page, aggregations, failures } = run;
   const [first] = plans;
   const tracked = readTracked(checked["track_total_hits"]);
-  const hits = renderHits(checked, plans, found, mergedTypes(plans));
+  const plain = renderHits(checked, plans, found, mergedTypes(plans));
+  const hits = withGroups(checked, plain, shards, options);
   // A search that only counts always says that it counted everything.
   const countsOnly =
     page.size === 0 && tracked === Infinity && aggregations === emptyLevel && plans.length > 0;
@@ -239,12 +241,32 @@ function renderHits(
   valueTypes: readonly SortValueType[],
 ): SearchHit[] {
   const writers = plans.map((plan) => {
-    const { sort, hasScore, named, context } = plan;
-    return compileHit(body, { sort, hasScore, named, valueTypes }, context);
+    const { sort, hasScore, named, highlight, collapse, context } = plan;
+    return compileHit(body, { sort, hasScore, named, valueTypes, highlight, collapse }, context);
   });
   return found.page.flatMap((candidate) => {
     const write = writers[candidate.shard];
     return write === undefined ? [] : [write(candidate)];
+  });
+}
+
+/** Adds the hits of its group to each hit of a collapsed search. */
+function withGroups(
+  body: JsonObject,
+  hits: readonly SearchHit[],
+  shards: readonly SearchShard[],
+  options: SearchOptions,
+): readonly SearchHit[] {
+  const { collapse } = body;
+  if (!isObject(collapse) || collapse["inner_hits"] === undefined) return hits;
+  return hits.map((hit) => {
+    const value = hit.fields?.[textOf(collapse["field"])]?.[0];
+    const inner = groupSearches(body, value).map(({ name, body: asked }) => {
+      const found = runSearch(asked, shards, options);
+      const { total, maxScore, hits: members } = found;
+      return [name, { hits: { total, max_score: maxScore, hits: members } }];
+    });
+    return { ...hit, inner_hits: Object.fromEntries(inner) as Record<string, unknown> };
   });
 }
 

@@ -1,7 +1,8 @@
 /** One shard of a search: what is read, and how a body is compiled for it. */
-import type { JsonObject } from "../json/json-value.ts";
+import { isObject, type JsonObject } from "../json/json-value.ts";
 import { compileAggregations } from "./aggregations/aggregations.ts";
 import { type AggregationLevel, BucketBudget, emptyLevel } from "./aggregations/aggregation.ts";
+import { compileCollapse } from "./collapse.ts";
 import type { ShardPlan } from "./collection.ts";
 import {
   defaultLimits,
@@ -10,6 +11,7 @@ import {
   type SearchDocument,
   type SearchLimits,
 } from "./fields/document.ts";
+import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted, matchAll } from "./queries/compound-queries.ts";
 import { compileClause } from "./queries/query.ts";
@@ -64,6 +66,7 @@ export interface Shard extends ShardPlan {
   readonly context: SearchContext;
   readonly hasScore: boolean;
   readonly named: readonly NamedQuery[];
+  readonly highlight: Highlighter | undefined;
 }
 
 /** What queries of a shard are compiled with. */
@@ -111,7 +114,7 @@ export function compileShard(
     isScored,
     onNamed: (name, query) => void named.push({ name, query }),
   };
-  const given = body["query"];
+  const { query: given, highlight } = body;
   const asked = given === undefined ? undefined : compileClause(given, queryContext);
   const query = found === undefined ? (asked ?? matchAll(1)) : found.join(asked, shard, named);
   return {
@@ -125,6 +128,11 @@ export function compileShard(
     sort,
     hasScore,
     named,
+    highlight: isObject(highlight)
+      ? compileHighlight(body, highlight, { ...context, onNamed: undefined }, compileClause)
+      : undefined,
+    collapse:
+      body["collapse"] === undefined ? undefined : compileCollapse(body["collapse"], context),
   };
 }
 

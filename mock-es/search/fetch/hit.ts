@@ -4,6 +4,8 @@ import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import type { NestedDocument } from "../fields/nested-documents.ts";
+import type { Collapse } from "../collapse.ts";
+import type { Highlighter } from "../highlight/highlight.ts";
 import { shardFailure } from "../problem.ts";
 import { rootOf } from "../fields/reader.ts";
 import type { NamedQuery } from "../queries/compiled-query.ts";
@@ -30,8 +32,10 @@ export interface SearchHit {
   readonly _source?: unknown;
   readonly fields?: Readonly<Record<string, readonly unknown[]>>;
   readonly ignored_field_values?: Readonly<Record<string, readonly unknown[]>>;
+  readonly highlight?: Readonly<Record<string, readonly string[]>>;
   readonly sort?: readonly unknown[];
   readonly matched_queries?: readonly string[] | Readonly<Record<string, unknown>>;
+  readonly inner_hits?: Readonly<Record<string, unknown>>;
 }
 
 /** What hits of one shard show, beside the body. */
@@ -42,6 +46,8 @@ export interface HitOptions {
   readonly named: readonly NamedQuery[];
   /** Types that the sort values have over all shards; absent: those of the sort. */
   readonly valueTypes?: readonly SortValueType[];
+  readonly highlight?: Highlighter | undefined;
+  readonly collapse?: Collapse | undefined;
 }
 
 /**
@@ -111,7 +117,12 @@ export function compileHit(
       if (Object.keys(ignored).length > 0) hit.ignored_field_values = ignored;
     }
     for (const add of adders) add(document, values);
+    const group = options.collapse?.read(document);
+    if (options.collapse !== undefined && group !== undefined)
+      values[options.collapse.field] = [options.collapse.show(group)];
     if (Object.keys(values).length > 0) hit.fields = values;
+    const highlighted = options.highlight?.(document);
+    if (highlighted !== undefined) hit.highlight = highlighted;
     if (sort.isExplicit)
       hit.sort = sort.keys.map((key, at) => showSortValue(key, candidate.values[at], types[at]));
     if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);

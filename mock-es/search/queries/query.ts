@@ -29,6 +29,7 @@ import { parseKnn } from "./knn.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
+import { parseSimpleQueryString } from "./simple-query-string.ts";
 import { parseExists, parseIds, parseTerm, parseTerms } from "./term-level-queries.ts";
 import { textQueryParser } from "./text-queries.ts";
 
@@ -55,6 +56,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   query_string: parseQueryStringQuery,
   range: parseRange,
   regexp: parseRegexpQuery,
+  simple_query_string: parseSimpleQueryString,
   term: parseTerm,
   terms: parseTerms,
   wildcard: parseWildcardQuery,
@@ -83,7 +85,6 @@ const NOT_COMPUTED: readonly string[] = [
   "script_score",
   "semantic",
   "shape",
-  "simple_query_string",
   "span_containing",
   "span_field_masking",
   "span_first",

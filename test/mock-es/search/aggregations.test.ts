@@ -435,7 +435,7 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
   [
     { a: { boxplot: { field: "n" } } },
     "illegal_argument_exception",
-    "the aggregation [percentiles] is not supported by mock-es",
+    "the aggregation [boxplot] is not supported by mock-es",
   ],
   [{ a: {} }, "parsing_exception", "Missing definition for aggregation [a]"],
   [

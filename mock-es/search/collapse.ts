@@ -1,0 +1,94 @@
+/** `collapse`: of the hits that share a value, only the best is shown. */
+import { xContentParseException } from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { createDocValues } from "./fields/doc-values.ts";
+import type { SearchContext, SearchDocument } from "./fields/document.ts";
+import { resolveField } from "./fields/field.ts";
+import { showFieldValue } from "./fields/show-value.ts";
+import type { IndexedValue } from "./fields/value.ts";
+import { shardFailure, suggestion } from "./problem.ts";
+
+const members = ["field", "inner_hits", "max_concurrent_group_searches"];
+
+/** How the hits of a shard are grouped. */
+export interface Collapse {
+  readonly field: string;
+  /** The group of a document; `undefined` for those without a value, which are one. */
+  read(document: SearchDocument): IndexedValue | undefined;
+  /** The value as the hit shows it. */
+  show(value: IndexedValue): unknown;
+}
+
+/**
+ * Compiles `collapse` for a shard.
+ *
+ * @throws {EsError} 400 in the server's words
+ */
+export function compileCollapse(given: unknown, context: SearchContext): Collapse {
+  const body = isObject(given) ? given : {};
+  checkMembers(body);
+  const refuse = (reason: string): Error =>
+    shardFailure(context.index, "illegal_argument_exception", reason);
+  if (body["field"] === undefined) throw refuse("no collapse field specified");
+  const name = textOf(body["field"]);
+  const field = resolveField(context, name);
+  if (field === undefined) throw refuse(`no mapping found for \`${name}\` in order to collapse on`);
+  const isPossible =
+    field.kind === "keyword" ||
+    field.kind === "long" ||
+    field.kind === "double" ||
+    field.kind === "date";
+  if (!isPossible)
+    throw refuse(`collapse is not supported for the field [${name}] of the type [${field.type}]`);
+  const read = createDocValues(field, context);
+  return {
+    field: name,
+    read(document) {
+      const values = read(document);
+      if (values.length < 2) return values[0];
+      const reason = `failed to extract doc values for [${name}]: multiple values`;
+      throw refuse(reason);
+    },
+    show: (value) => showFieldValue(field, value),
+  };
+}
+
+function checkMembers(body: JsonObject): void {
+  for (const key of Object.keys(body)) {
+    if (members.includes(key)) continue;
+    const reason = `[collapse] unknown field [${key}]${suggestion(key, members)}`;
+    throw xContentParseException(reason).at(body, key, "key");
+  }
+}
+
+/** A search for the hits of one group. */
+export interface GroupSearch {
+  readonly name: string;
+  readonly body: JsonObject;
+}
+
+/** The searches that `inner_hits` of a collapse asks for, for one group. */
+export function groupSearches(body: JsonObject, value: unknown): readonly GroupSearch[] {
+  const collapse = body["collapse"];
+  if (!isObject(collapse)) return [];
+  const given = collapse["inner_hits"];
+  if (given === undefined) return [];
+  const field = textOf(collapse["field"]);
+  const filter =
+    value === undefined
+      ? { bool: { must_not: [{ exists: { field } }] } }
+      : { term: { [field]: value } };
+  const { query } = body;
+  const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+  return list.flatMap((entry) => {
+    if (!isObject(entry)) return [];
+    const { name, ignore_unmapped: _ignore, ...rest } = entry;
+    const bool = { filter: [filter], ...(query === undefined ? {} : { must: [query] }) };
+    return [
+      {
+        name: textOf(name ?? field),
+        body: { size: 3, ...rest, query: { bool } },
+      },
+    ];
+  });
+}

@@ -1,0 +1,157 @@
+/** `highlight`: the parts of a document in which the words of a query stand, marked. */
+import { notSupported } from "../../es-error.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { expandFields } from "../fields/field-names.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { createReader } from "../fields/reader.ts";
+import { shardFailure } from "../problem.ts";
+import type { Compile } from "../queries/compiled-query.ts";
+import { collectLeaves, type QueryLeaf } from "./leaves.ts";
+import { createMatcher, type Match } from "./matches.ts";
+import { type HighlightOptions, readHighlight } from "./options.ts";
+import { type Passage, passagesOf, scored, summaryEnd } from "./passages.ts";
+import { plainFragments } from "./plain.ts";
+
+/** The marked parts of a document, by field; `undefined` where there are none. */
+export type Highlighter = (
+  document: SearchDocument,
+) => Readonly<Record<string, readonly string[]>> | undefined;
+
+/** Compiles the `highlight` of a search body for a shard. */
+export function compileHighlight(
+  body: JsonObject,
+  highlight: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): Highlighter {
+  const parts = new Map<string, (document: SearchDocument) => readonly string[]>();
+  for (const options of readHighlight(highlight)) {
+    const leaves: QueryLeaf[] = [];
+    collectLeaves(options.query ?? body["query"], context, leaves);
+    const isPattern = options.pattern.includes("*");
+    const names = isPattern ? expandFields(options.pattern, context) : [options.pattern];
+    for (const name of names) {
+      const field = resolveField(context, name);
+      if (field === undefined || (field.kind !== "text" && field.kind !== "keyword")) continue;
+      checkType(options.type, name, context);
+      const own = options.requiresFieldMatch
+        ? leaves.filter((leaf) => leaf.field === name)
+        : leaves.map((leaf) => ({ ...leaf, field: name }));
+      if (isPattern && own.length === 0 && options.noMatchSize === 0) continue;
+      parts.set(name, compileField(field, own, options, context, compile));
+    }
+  }
+  return (document) => {
+    const shown: Record<string, readonly string[]> = {};
+    for (const [name, write] of parts) {
+      const fragments = write(document);
+      if (fragments.length > 0) shown[name] = fragments;
+    }
+    return Object.keys(shown).length === 0 ? undefined : shown;
+  };
+}
+
+function checkType(type: string, field: string, context: SearchContext): void {
+  if (type === "unified" || type === "plain") return;
+  if (type === "semantic") throw notSupported("the highlighter [semantic]");
+  const isVector = type === "fvh";
+  if (isVector && context.mappings.find(field)?.parameters["term_vector"] !== undefined)
+    throw notSupported("the highlighter [fvh]");
+  const reason = isVector
+    ? `the field [${field}] should be indexed with term vector with position offsets to be used with fast vector highlighter`
+    : `unknown highlighter type [${type}] for the field [${field}]`;
+  throw shardFailure(context.index, "illegal_argument_exception", reason);
+}
+
+function compileField(
+  field: Field,
+  leaves: readonly QueryLeaf[],
+  options: HighlightOptions,
+  context: SearchContext,
+  compile: Compile,
+): (document: SearchDocument) => readonly string[] {
+  const matcher = createMatcher(field, leaves, context, compile, options.type !== "plain");
+  const read = createReader(field);
+  const isPlain = options.type === "plain";
+  return (document) => {
+    const values = read(document).map((value) => {
+      const text = String(value);
+      const tokens = matcher.tokens(text);
+      return { text, tokens, matches: matcher.find(text, tokens) };
+    });
+    const all = values.flatMap(({ matches }) => matches);
+    const [first] = values;
+    if (all.length === 0) {
+      if (options.noMatchSize === 0 || first === undefined) return [];
+      const end = summaryEnd(first.text, options.noMatchSize);
+      return [mark(first.text, { start: 0, end, matches: [], score: 0 }, options)];
+    }
+    const found = isPlain
+      ? values.flatMap(({ text, tokens, matches }) =>
+          plainOf(text, tokens, matches, options).map((passage) => ({ text, passage })),
+        )
+      : scored(
+          values.map(({ text, matches }) => ({
+            text,
+            passages: passagesOf(
+              text,
+              matches,
+              options.fragments === 0 ? "whole" : options.boundaries,
+              options.fragmentSize,
+            ),
+          })),
+        );
+    return best(found, options).map(({ text, passage }) => {
+      const written = mark(text, passage, options);
+      return isPlain ? written : written.trim();
+    });
+  };
+}
+
+function plainOf(
+  text: string,
+  tokens: ReturnType<ReturnType<typeof createMatcher>["tokens"]>,
+  matches: readonly Match[],
+  { fragments, fragmentSize }: HighlightOptions,
+): Passage[] {
+  const size = fragments === 0 ? Infinity : fragmentSize;
+  return plainFragments(text, tokens, matches, size).filter((passage) => passage.score > 0);
+}
+
+interface Found {
+  readonly text: string;
+  readonly passage: Passage;
+}
+
+/** The best passages, in the order of the text unless the score is to decide. */
+function best(found: readonly Found[], options: HighlightOptions): readonly Found[] {
+  const most = options.fragments === 0 ? Infinity : options.fragments;
+  const sorted = found.toSorted((a, b) => b.passage.score - a.passage.score).slice(0, most);
+  return options.isByScore ? sorted : found.filter((entry) => sorted.includes(entry));
+}
+
+function mark(text: string, { start, end, matches }: Passage, options: HighlightOptions): string {
+  const { preTag, postTag, isHtml } = options;
+  const show = (from: number, to: number): string => {
+    const part = text.slice(from, to);
+    return isHtml ? part.replaceAll(/[&<>"'/]/g, (character) => entities[character] ?? "") : part;
+  };
+  let marked = "";
+  let at = start;
+  for (const match of matches) {
+    marked += show(at, match.start) + preTag + show(match.start, match.end) + postTag;
+    at = match.end;
+  }
+  return marked + show(at, end);
+}
+
+/** What Lucene's encoder for HTML writes. */
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#x27;",
+  "/": "&#x2F;",
+};

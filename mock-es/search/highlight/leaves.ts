@@ -1,0 +1,83 @@
+/** The words of a query: its clauses on single fields, of which highlights are made. */
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { matchNone } from "../queries/compiled-query.ts";
+import { weightedFields } from "../queries/multi-match.ts";
+import { parseQueryStringQuery } from "../queries/query-string.ts";
+import { parseSimpleQueryString } from "../queries/simple-query-string.ts";
+
+/** A clause on one field. */
+export interface QueryLeaf {
+  readonly type: string;
+  readonly field: string;
+  readonly settings: JsonObject;
+}
+
+/** Members of queries that hold others, which documents have to match or may match. */
+const inner: Readonly<Record<string, readonly string[]>> = {
+  bool: ["must", "should", "filter"],
+  boosting: ["positive"],
+  constant_score: ["filter"],
+  dis_max: ["queries"],
+  function_score: ["query"],
+  nested: ["query"],
+  script_score: ["query"],
+};
+
+/** Setting that the short form of a clause means. */
+const shortFor: Readonly<Record<string, string>> = {
+  match: "query",
+  match_bool_prefix: "query",
+  match_phrase: "query",
+  match_phrase_prefix: "query",
+  fuzzy: "value",
+  prefix: "value",
+  regexp: "value",
+  term: "value",
+  wildcard: "value",
+};
+
+const phraseTypes: Readonly<Record<string, string>> = {
+  phrase: "match_phrase",
+  phrase_prefix: "match_phrase_prefix",
+  bool_prefix: "match_bool_prefix",
+};
+
+/** Collects the clauses of a query. */
+export function collectLeaves(query: unknown, context: SearchContext, into: QueryLeaf[]): void {
+  if (!isObject(query)) return;
+  const [type = ""] = Object.keys(query);
+  const body = query[type];
+  if (!isObject(body)) return;
+  const members = Object.hasOwn(inner, type) ? inner[type] : undefined;
+  for (const member of members ?? []) {
+    const value = body[member];
+    for (const clause of Array.isArray(value) ? (value as readonly unknown[]) : [value])
+      collectLeaves(clause, context, into);
+  }
+  if (members !== undefined) return;
+  if (type === "query_string" || type === "simple_query_string") {
+    const parse = type === "query_string" ? parseQueryStringQuery : parseSimpleQueryString;
+    parse(body, context, (clause) => {
+      collectLeaves(clause, context, into);
+      return matchNone;
+    });
+  } else if (type === "multi_match") {
+    const { fields = ["*"], type: kind, boost: _boost, tie_breaker: _tie, ...settings } = body;
+    const each = phraseTypes[textOf(kind ?? "")] ?? "match";
+    for (const { name } of weightedFields(fields, context))
+      into.push({ type: each, field: name, settings });
+  } else if (type === "terms") {
+    for (const [field, values] of Object.entries(body))
+      for (const value of Array.isArray(values) ? (values as readonly unknown[]) : [])
+        into.push({ type: "term", field, settings: { value } });
+  } else addClause(type, body, into);
+}
+
+function addClause(type: string, body: JsonObject, into: QueryLeaf[]): void {
+  const short = Object.hasOwn(shortFor, type) ? shortFor[type] : undefined;
+  if (short === undefined) return;
+  for (const [field, given] of Object.entries(body))
+    if (field !== "boost" && field !== "_name")
+      into.push({ type, field, settings: isObject(given) ? given : { [short]: given } });
+}

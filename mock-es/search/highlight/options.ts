@@ -1,0 +1,104 @@
+/** What a `highlight` asks for, for each of its fields. */
+import { notSupported, xContentParseException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { suggestion } from "../problem.ts";
+
+/** How one field is highlighted. */
+export interface HighlightOptions {
+  readonly pattern: string;
+  readonly type: string;
+  readonly fragmentSize: number;
+  /** 0: the whole text. */
+  readonly fragments: number;
+  readonly preTag: string;
+  readonly postTag: string;
+  readonly isHtml: boolean;
+  readonly isByScore: boolean;
+  readonly requiresFieldMatch: boolean;
+  readonly noMatchSize: number;
+  readonly boundaries: "sentence" | "word";
+  /** A query to take the words from instead of that of the search. */
+  readonly query: unknown;
+}
+
+const settings = [
+  "type",
+  "fragment_size",
+  "number_of_fragments",
+  "pre_tags",
+  "post_tags",
+  "order",
+  "require_field_match",
+  "no_match_size",
+  "boundary_scanner",
+  "boundary_scanner_locale",
+  "boundary_chars",
+  "boundary_max_scan",
+  "highlight_query",
+  "fragmenter",
+  "force_source",
+  "phrase_limit",
+  "max_analyzed_offset",
+  "options",
+];
+const globalSettings = [...settings, "fields", "encoder", "tags_schema"];
+const fieldSettings = [...settings, "matched_fields", "fragment_offset"];
+
+/** Settings that are refused by name. */
+const notComputed = ["matched_fields", "fragment_offset", "max_analyzed_offset", "options"];
+
+/** The first of the tags of the schema `styled`. */
+const styled = { pre: '<em class="hlt1">', post: "</em>" };
+
+/**
+ * Reads a `highlight`.
+ *
+ * @throws {EsError} 400 in the server's words, or for what is not computed
+ */
+export function readHighlight(body: JsonObject): HighlightOptions[] {
+  check("highlight", body, globalSettings);
+  const fields = body["fields"];
+  const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [fields];
+  return list.flatMap((entry) =>
+    isObject(entry)
+      ? Object.entries(entry).map(([pattern, own]) => {
+          const given = isObject(own) ? own : {};
+          check("highlight_field", given, fieldSettings);
+          return readOptions(pattern, { ...body, ...given });
+        })
+      : [],
+  );
+}
+
+function check(what: string, body: JsonObject, known: readonly string[]): void {
+  for (const key of Object.keys(body)) {
+    if (!known.includes(key)) {
+      const reason = `[${what}] unknown field [${key}]${suggestion(key, known)}`;
+      throw xContentParseException(reason).at(body, key, "key");
+    }
+    if (notComputed.includes(key)) throw notSupported(`[${key}] of [highlight]`);
+  }
+}
+
+function readOptions(pattern: string, body: JsonObject): HighlightOptions {
+  const isStyled = body["tags_schema"] === "styled";
+  const scanner = textOf(body["boundary_scanner"] ?? "sentence").toLowerCase();
+  if (scanner === "chars") throw notSupported("[boundary_scanner] [chars] of [highlight]");
+  if (body["fragmenter"] === "simple") throw notSupported("[fragmenter] [simple] of [highlight]");
+  const first = (value: unknown, fallback: string): string =>
+    Array.isArray(value) ? textOf(value[0] ?? fallback) : textOf(value ?? fallback);
+  return {
+    pattern,
+    type: textOf(body["type"] ?? "unified"),
+    fragmentSize: Number(body["fragment_size"] ?? 100),
+    fragments: Number(body["number_of_fragments"] ?? 5),
+    preTag: first(body["pre_tags"], isStyled ? styled.pre : "<em>"),
+    postTag: first(body["post_tags"], isStyled ? styled.post : "</em>"),
+    isHtml: body["encoder"] === "html",
+    isByScore: body["order"] === "score",
+    requiresFieldMatch: textOf(body["require_field_match"] ?? true) !== "false",
+    noMatchSize: Number(body["no_match_size"] ?? 0),
+    boundaries: scanner === "word" ? "word" : "sentence",
+    query: body["highlight_query"],
+  };
+}
