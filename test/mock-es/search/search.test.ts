@@ -124,8 +124,8 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ query: "x" }, "parsing_exception", "Unknown key for a VALUE_STRING in [query]."],
   [{ size: [1] }, "parsing_exception", "Unknown key for a START_ARRAY in [size]."],
   [{ query: null }, "parsing_exception", "Unknown key for a VALUE_NULL in [query]."],
-  [[1], "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"], "illegal_argument_exception", "[highlight] is not supported by mock-es"],
-  [{ suggest: {} }, "illegal_argument_exception", "[suggest] is not supported by mock-es"], "illegal_argument_exception", "[collapse] is not supported by mock-es"],
+  [[1], "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"],
+  [{ suggest: {} }, "illegal_argument_exception", "[suggest] is not supported by mock-es"],
   [
     { script_fields: {} },
     "illegal_argument_exception",
