@@ -55,6 +55,8 @@ export class BodyFacts {
    * in hexadecimal.
    */
   hmac = "";
+  /** A request that names an index of credentials in its body, as `_bulk` may. */
+  namesCredentials = false;
   /**
    * The body was still under way when the request record was written: the terminal record carries
    * its facts.
@@ -79,6 +81,7 @@ export class BodyFacts {
     this.redaction = "none";
     this.removed = 0;
     this.hmac = "";
+    this.namesCredentials = false;
     this.isLate = false;
     this.isLost = false;
     this.sink = undefined;

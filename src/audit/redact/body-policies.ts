@@ -15,7 +15,8 @@
  * - `fields`: members of `properties` and `fields` are names of fields, their objects are no
  *   secrets;
  * - `beside`: a `value` is removed when its neighbour says that it belongs to a secret name, as in
- *   `{"set":{"field":"api_key","value":"…"}}`.
+ *   `{"set":{"field":"api_key","value":"…"}}`;
+ * - `pairs`: what follows a secret name in an array is removed: `["X-Api-Key", "…"]`.
  */
 export interface BodyPolicy {
   readonly request: string;
@@ -94,8 +95,8 @@ export const bodyPolicies: readonly BodyPolicy[] = [
   },
   {
     // Settings of users, of which any member may hold a credential.
-    request: "names",
-    answer: "names",
+    request: "names beside pairs",
+    answer: "names beside pairs",
     endpoints: `_internal.delete_desired_balance _internal.delete_desired_nodes
       _internal.get_desired_balance _internal.get_desired_nodes _internal.prevalidate_node_removal
       _internal.update_desired_nodes autoscaling.delete_autoscaling_policy
@@ -190,8 +191,8 @@ export const bodyPolicies: readonly BodyPolicy[] = [
     endpoints: "logstash.get_pipeline logstash.put_pipeline",
   },
   {
-    request: "names +headers",
-    answer: "names +headers",
+    request: "names beside pairs +headers",
+    answer: "names beside pairs +headers",
     endpoints: `reindex reindex_rethrottle cancel_reindex get_reindex list_reindex
       watcher.ack_watch watcher.activate_watch watcher.deactivate_watch watcher.delete_watch
       watcher.execute_watch watcher.get_settings watcher.get_watch watcher.put_watch

@@ -18,6 +18,8 @@ export interface RedactionResult {
    * of any plain digest, from which a secret could be guessed; empty in state `none`.
    */
   readonly hmac: string;
+  /** The body names an index of credentials, which the path of its request does not name. */
+  readonly namesCredentials?: true;
 }
 
 /** Takes what may be stored. */
@@ -33,6 +35,11 @@ export interface RedactedSink {
  */
 export interface BodyRedactor {
   write(bytes: Buffer, start: number, end: number, sink: RedactedSink): void;
+  /**
+   * Whether a body that is at hand whole may be stored as received; neither of the other methods is
+   * called then. Absent: it must be looked through.
+   */
+  passes?(bytes: Buffer, start: number, end: number): boolean;
   /** Ends the body, also one that was cut. Exactly once. */
   finish(sink: RedactedSink): RedactionResult;
 }

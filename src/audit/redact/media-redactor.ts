@@ -26,13 +26,12 @@ type Form = "json" | "yaml" | "form" | "text" | "binary" | "unknown";
 export function mediaRedactor(contentType: string | undefined, rules: BodyRules): BodyRedactor {
   const form = formOf(contentType);
   switch (form) {
-    case "yaml":
-      return new YamlRedactor(rules);
     case "form":
       return new FormRedactor(rules);
     case "binary":
       return new HiddenBody(rules.key);
     case "json":
+    case "yaml":
     case "text":
     case "unknown":
       return new SniffingRedactor(form, rules);
@@ -94,6 +93,7 @@ class SniffingRedactor implements BodyRedactor {
     const at = firstTelling(bytes, 0, bytes.length);
     const [first = 0x20, second = 0x20, third = 0x20] = bytes.subarray(at, at + telling);
     if (isBinary(first, second, third)) return new HiddenBody(rules.key);
+    if (this.#form === "yaml") return new YamlRedactor(rules);
     const goesOn = this.#form === "text" ? goesOnInArray : goesOnInAnyArray;
     const isArray = first === 0x5b && goesOn[second] === 1;
     const isObject = first === 0x7b;
@@ -115,5 +115,8 @@ function firstTelling(bytes: Buffer, start: number, end: number): number {
 /** Smile (`:)\n`), CBOR, and everything that cannot begin a text in UTF-8. */
 function isBinary(first: number, second: number, third: number): boolean {
   if (first === 0x3a && second === 0x29 && third === 0x0a) return true;
-  return first < 0x20 || first === 0x7f || (first >= 0x80 && first < 0xc2) || first > 0xf4;
+  if (first < 0x20 || first === 0x7f || (first >= 0x80 && first < 0xc2) || first > 0xf4)
+    return true;
+  // `d9 d9 f7`, by which CBOR describes itself (RFC 8949 §3.4.6), and its kin.
+  return first >= 0xc2 && (second & 0xc0) !== 0x80;
 }

@@ -38,6 +38,17 @@ const unknownPolicy = "names beside pairs";
 /** What a text must hold to hold a secret: a pair, a URL, a scheme. */
 const suspicious = /[=:]|basic |bearer |apikey |negotiate |ntlm /i;
 
+/** Calls whose request names indices in its body. */
+const namingBodies: ReadonlySet<string> = new Set(
+  `bulk mget msearch msearch_template mtermvectors fleet.msearch esql.query esql.async_query
+  sql.query`.split(/\s+/),
+);
+/** Calls whose answer holds values without the names of their fields. */
+const namelessValues: ReadonlySet<string> = new Set(
+  `terms_enum termvectors mtermvectors esql.query esql.async_query esql.async_query_get
+  esql.async_query_stop sql.query sql.get_async search_mvt`.split(/\s+/),
+);
+
 const isIdentity = /^\s*(?:identity\s*)?$/i;
 
 interface Policy {
@@ -85,6 +96,7 @@ export class Redactor {
    * @param contentType as received
    * @param contentEncoding as received
    * @param status of the response; 0 for a request
+   * @param asksForCredentials the body of the request names an index of credentials
    */
   body(
     match: ApiMatch,
@@ -92,14 +104,17 @@ export class Redactor {
     contentType: string | undefined,
     contentEncoding: string | undefined,
     status: number,
+    asksForCredentials = false,
   ): BodyRedactor | undefined {
-    const policy = policyOf(match, direction, status);
+    const policy = policyOf(match, direction, status, asksForCredentials);
     if (policy === hidden) return new HiddenBody(this.key);
     const rules = this.#bodyRules(policy, match);
     const isCoded = contentEncoding !== undefined && !isIdentity.test(contentEncoding);
     if (rules === undefined) {
-      if (direction === "request" || isCoded || !mayReadAnyIndex(match)) return undefined;
-      return new WatchedBody(() => this.bytes());
+      const isRequest = direction === "request";
+      if (isCoded || !(isRequest ? mayNameAnyIndex(match) : mayReadAnyIndex(match)))
+        return undefined;
+      return new WatchedBody(() => this.bytes(), !isRequest);
     }
     if (!isCoded) return mediaRedactor(contentType, rules);
     const coding = codingOf(contentEncoding);
@@ -212,11 +227,22 @@ function mayReadAnyIndex({ endpoint, indices }: ApiMatch): boolean {
   return indices.length === 0 && endpoint.class === "read";
 }
 
-function policyOf(match: ApiMatch, direction: BodyDirection, status: number): string {
+/** Whether the body of a request may name an index of its own. */
+function mayNameAnyIndex({ endpoint }: ApiMatch): boolean {
+  return namingBodies.has(endpoint.name);
+}
+
+function policyOf(
+  match: ApiMatch,
+  direction: BodyDirection,
+  status: number,
+  asksForCredentials: boolean,
+): string {
   const { endpoint } = match;
   const policy = policies.get(endpoint.name)?.[direction];
   if (policy === undefined) return endpoint.class === "security" ? hidden : unknownPolicy;
   if (policy !== documents) return policy;
   if (status >= 400) return errorPolicy;
-  return mayNameSecretIndex(match) ? secretIndexPolicy : documents;
+  if (!asksForCredentials && !mayNameSecretIndex(match)) return documents;
+  return namelessValues.has(endpoint.name) ? hidden : secretIndexPolicy;
 }

@@ -20,7 +20,9 @@ const secretIndices = [
 
 /** How their documents are looked through; see `body-policies.ts`. */
 export const secretIndexPolicy =
-  "names beside +headers +value +configuration>value +configuration>default_value +values";
+  "names beside +headers +value +configuration>value +configuration>default_value +values " +
+  // Keys of buckets and what hits are sorted by are values of fields.
+  "+buckets>key +buckets>key_as_string +sort";
 
 /**
  * Whether the path of a call may name one of them. A wildcard without a leading dot leaves them out

@@ -9,7 +9,7 @@
 
 /** Secret as the end of any name: `ldapbindpassword`, `secure_settings_password`. */
 export const secretEndings = `
-  password passwd passphrase passcode passwort passwordhash hashedpassword
+  password passwords passwd passphrase passcode passwort passwordhash hashedpassword
   secret secrets secretparameters secrethash
   token tokenhash idtokenhint
   apikey apikeyhash accesskey secretkey privatekey accountkey signingkey encryptionkey masterkey

@@ -22,6 +22,9 @@ const maxName = 80;
 /** A shorter word behind the name of a scheme is a word, in bytes. */
 const minCredential = 8;
 
+/** Bytes of `ENCRYPTED PRIVATE KEY` and the dashes, and some more. */
+const maxPemLabel = 48;
+
 const space = 0x20;
 const equals = 0x3d;
 const backslash = 0x5c;
@@ -51,6 +54,8 @@ const mode = {
   quoted: 5,
   /** Behind the bracket that closes it. */
   bracketed: 6,
+  /** At the dashes of the line that ends a key in PEM (RFC 7468 §2), or at a quote. */
+  pem: 7,
 } as const;
 
 /**
@@ -191,6 +196,8 @@ export class TextScanner {
         return this.#closingQuote(bytes, from, end);
       case mode.bracketed:
         return this.#closingBracket(bytes, from, end);
+      case mode.pem:
+        return pemEnd(bytes, from, end);
       default:
         return from;
     }
@@ -267,7 +274,9 @@ export class TextScanner {
 
   /** A blank stands at `at`, perhaps behind the name of an authentication scheme. */
   #scheme(bytes: Uint8Array, start: number, at: number, end: number): number {
-    if (at === start || !endsWithScheme(bytes, start, at)) return at + 1;
+    if (at === start) return at + 1;
+    if (bytes[at - 1] === 0x4e && bytes[at - 6] === 0x2d) return this.#pem(bytes, at, end);
+    if (!endsWithScheme(bytes, start, at)) return at + 1;
     let from = at + 1;
     while (from < end && bytes[from] === space) from += 1;
     if (from === end) {
@@ -281,9 +290,28 @@ export class TextScanner {
     return stop;
   }
 
+  /** A blank stands at `at`, perhaps behind `-----BEGIN`. */
+  #pem(bytes: Uint8Array, at: number, end: number): number {
+    const stop = Math.min(end, at + maxPemLabel);
+    const label = String.fromCharCode(...bytes.subarray(Math.max(0, at - 10), stop));
+    const found = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.exec(label)?.[0];
+    if (found === undefined) return at + 1;
+    this.#mode = mode.pem;
+    return this.#value(bytes, at - 10 + found.length, end);
+  }
+
   #add(from: number, to: number): void {
     this.#spans.add(from, to, true);
   }
+}
+
+/** Index of the dashes behind a key in PEM, which may have fields with single dashes before it. */
+function pemEnd(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at += 1) {
+    if (quotes[bytes[at] ?? 0] === 1) return at;
+    if (bytes[at] === 0x2d && bytes[at + 1] === 0x2d) return at;
+  }
+  return end;
 }
 
 /** The quote before a name, in which its whole line stands; 0: none. */

@@ -1,34 +1,57 @@
-/** Answers that hold documents of indices which their request did not name in its path. */
+/** Bodies that name indices of credentials which the path of their request does not name. */
 import { Buffer } from "node:buffer";
 import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
 
-/** How the name of an index of credentials begins in an answer. */
-const mark = Buffer.from('".security');
+/**
+ * How their names begin, in two parts: what is searched, and what must follow. Up to six bytes are
+ * searched with `memchr`, ten times as fast as longer ones.
+ */
+const marks = [
+  [Buffer.from(".secu"), Buffer.from("rity")],
+  [Buffer.from(".secr"), Buffer.from("ets-inference")],
+  [Buffer.from(".flee"), Buffer.from("t-secrets")],
+  [Buffer.from(".conn"), Buffer.from("ector-secrets")],
+] as const;
+/** Bytes of the longest name less one. */
+const longestTail = 17;
+
+const quote = 0x22;
 
 /**
- * Passes an answer on as received until it names an index of credentials, as pages of a scroll or a
- * point in time, `_mget` and `_msearch` may; from there on it is looked through. The members
- * `_index` and `_id` of a hit stand before its `_source`.
+ * Passes a body on as received until it names an index of credentials; from there on it is looked
+ * through. An answer does as a page of a scroll or a point in time, where the members `_index` and
+ * `_id` of a hit stand before its `_source`; a request as `_bulk`, `_mget` and ES|QL.
  *
  * Searching costs a tenth of what hashing a body does. The digest is missing: it would have to be
- * computed of every such answer.
+ * computed of every such body.
  */
 export class WatchedBody implements BodyRedactor {
   readonly #begin: () => BodyRedactor;
+  readonly #isQuoted: boolean;
   #rest: BodyRedactor | undefined = undefined;
-  /** Bytes of a mark at the end of what was passed on. */
-  #matched = 0;
+  /** The end of what was passed on, in which a name may have begun. */
+  #tail: Buffer = Buffer.alloc(0);
 
-  /** @param begin makes the redaction of what follows; it must not need the beginning of a body */
-  constructor(begin: () => BodyRedactor) {
+  /**
+   * @param begin makes the redaction of what follows; it must not need the beginning of a body
+   * @param isQuoted names stand in quotes, alone, as in answers; false: anywhere
+   */
+  constructor(begin: () => BodyRedactor, isQuoted: boolean) {
     this.#begin = begin;
+    this.#isQuoted = isQuoted;
+  }
+
+  passes(bytes: Buffer, start: number, end: number): boolean {
+    return this.#firstName(bytes, start, end) < 0;
   }
 
   write(bytes: Buffer, start: number, end: number, sink: RedactedSink): void {
     if (this.#rest !== undefined) return this.#rest.write(bytes, start, end, sink);
-    const at = this.#find(bytes, start, end);
+    const at = this.#goesOn(bytes, start, end) ? start : this.#firstName(bytes, start, end);
     if (at < 0) {
       sink.keep(bytes, start, end);
+      this.#tail = Buffer.concat([this.#tail, bytes.subarray(start, end)].map(lastBytes));
+      this.#tail = lastBytes(this.#tail);
       return;
     }
     if (at > start) sink.keep(bytes, start, at);
@@ -38,32 +61,35 @@ export class WatchedBody implements BodyRedactor {
 
   finish(sink: RedactedSink): RedactionResult {
     const result = this.#rest?.finish(sink);
-    return result === undefined ? { state: "none", removed: 0, hmac: "" } : { ...result, hmac: "" };
+    if (result === undefined) return { state: "none", removed: 0, hmac: "" };
+    return { ...result, hmac: "", namesCredentials: true };
   }
 
-  /** Where the body is to be looked through from; -1: not in this piece. */
-  #find(bytes: Buffer, start: number, end: number): number {
-    if (this.#matched > 0 && this.#goesOn(bytes, start, end)) return start;
-    const whole = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
-    const at = whole.indexOf(mark);
-    if (at < 0) this.#matched = matchedAtEnd(bytes, start, end);
-    return at < 0 ? -1 : start + at;
-  }
-
-  /** Whether a mark that began at the end of what was passed on ends here. */
+  /** Whether a name that began at the end of what was passed on ends in this piece. */
   #goesOn(bytes: Buffer, start: number, end: number): boolean {
-    const missing = mark.length - this.#matched;
-    return (
-      end - start >= missing && mark.compare(bytes, start, start + missing, this.#matched) === 0
-    );
+    const tail = this.#tail;
+    if (tail.length === 0) return false;
+    const first = bytes.subarray(start, Math.min(end, start + longestTail));
+    return this.#firstName(Buffer.concat([tail, first]), 0, tail.length + first.length) >= 0;
+  }
+
+  /** Where the first name begins; -1: there is none. */
+  #firstName(bytes: Buffer, start: number, end: number): number {
+    const whole = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    let first = -1;
+    for (const [searched, rest] of marks) {
+      let at = whole.indexOf(searched);
+      while (at >= 0 && (first < 0 || at < first)) {
+        const from = at + searched.length;
+        const isName = rest.compare(whole, from, Math.min(whole.length, from + rest.length)) === 0;
+        if (isName && (!this.#isQuoted || at === 0 || whole[at - 1] === quote)) first = at;
+        else at = whole.indexOf(searched, at + 1);
+      }
+    }
+    return first < 0 ? -1 : start + first;
   }
 }
 
-/** Bytes at the end that may be the beginning of a mark. A mark begins with its only quote. */
-function matchedAtEnd(bytes: Buffer, start: number, end: number): number {
-  for (let at = end - 1; at >= start && at > end - mark.length; at -= 1) {
-    if (bytes[at] !== mark[0]) continue;
-    return mark.compare(bytes, at, end, 0, end - at) === 0 ? end - at : 0;
-  }
-  return 0;
+function lastBytes(bytes: Buffer): Buffer {
+  return bytes.length > longestTail ? bytes.subarray(-longestTail) : bytes;
 }

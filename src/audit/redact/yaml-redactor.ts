@@ -9,6 +9,7 @@ import { byteSet, isHarmless } from "./text-bytes.ts";
 import { TextRules } from "./text-rules.ts";
 
 const lineEnds = byteSet("\n");
+const jsonEscapes = byteSet('"\\/bfnrtu');
 const space = 0x20;
 const dash = 0x2d;
 const colon = 0x3a;
@@ -25,8 +26,8 @@ interface YamlPair {
 
 /**
  * One body of YAML; see `BodyRedactor`. A secret is removed with all lines that belong to it. Stops
- * where a line cannot be judged alone: at anchors, complex keys, and values in quotes or brackets
- * that go on in the next line.
+ * where a line cannot be judged alone: at anchors, complex keys, escapes of YAML's own, and values
+ * in quotes or brackets that go on in the next line.
  */
 export class YamlRedactor extends SegmentRedactor {
   readonly #rules: BodyRules;
@@ -52,7 +53,7 @@ export class YamlRedactor extends SegmentRedactor {
     let first = start;
     while (first < last && isBlank(bytes[first] ?? 0)) first += 1;
     if (first === last) return true;
-    if (bytes.subarray(first, last).includes(0)) return false;
+    if (bytes.subarray(first, last).includes(0) || hasOwnEscape(bytes, first, last)) return false;
     const shift = position - start;
     if (this.#belongsToSecret(bytes, start, first)) {
       this.#remove(bytes, first, last, shift);
@@ -115,6 +116,16 @@ export class YamlRedactor extends SegmentRedactor {
     this.replaceAll(this.#text.spans, bytes, shift);
     return true;
   }
+}
+
+/** Whether an escape stands in quotes that JSON has not: it may hide a name (YAML 1.2.2 §5.7). */
+function hasOwnEscape(bytes: Buffer, first: number, last: number): boolean {
+  const line = bytes.subarray(first, last);
+  const quote = line.indexOf(0x22);
+  if (quote < 0) return false;
+  for (let at = line.indexOf(backslash, quote); at >= 0; at = line.indexOf(backslash, at + 2))
+    if (jsonEscapes[line[at + 1] ?? 0] === 0) return true;
+  return false;
 }
 
 /** Index behind the dashes of sequences. */

@@ -69,7 +69,9 @@ export class RecordingTap implements BodyTap, RedactedSink {
 
   whole(bytes: Buffer, start: number, end: number): void {
     const isSmall = end - start <= this.#settings.inlineBytes;
-    if (end > start && isSmall && this.#redactor === undefined) {
+    const redactor = this.#redactor;
+    const passes = redactor === undefined || redactor.passes?.(bytes, start, end) === true;
+    if (end > start && isSmall && passes) {
       this.#body.bytes = end - start;
       this.#kept = end - start;
       this.#pieces = [bytes.subarray(start, end)];
@@ -107,6 +109,7 @@ export class RecordingTap implements BodyTap, RedactedSink {
     body.complete = isComplete;
     body.sink = undefined;
     const redaction = this.#redactor?.finish(this);
+    body.namesCredentials = redaction?.namesCredentials === true;
     const sha256 = this.#hash?.digest("hex") ?? "";
     const pointer = this.#packed?.finish(sha256, isComplete);
     this.#noteLoss();

@@ -72,13 +72,15 @@ export class TapMaker {
 
   /** For the body of a response whose head has arrived. */
   response(record: ExchangeRecord): BodyTap {
-    const { id, responseBody, status } = record;
+    const { id, requestBody, responseBody, status } = record;
     const { responseContentType: type, responseContentEncoding: coding } = record;
     const tapped = record.route?.level === "facts" ? this.#factsOf(record) : undefined;
     const isKept = this.keepsBodies && this.#hasResponseBodies;
     if (tapped === undefined && (!isKept || isCountedOnly(record)))
       return new CountingTap(responseBody);
-    const redactor = this.#redactor.body(matchOf(record), "response", type, coding, status);
+    const asks = requestBody.namesCredentials;
+    const match = matchOf(record);
+    const redactor = this.#redactor.body(match, "response", type, coding, status, asks);
     if (tapped !== undefined) return tapped.response(record, redactor);
     const isCoded = hasCoding(coding);
     return new RecordingTap(this.#settings, responseBody, id, "response", redactor, isCoded);

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import test from "node:test";
 
-import { bodyOf, redactedBody, type Call } from "./support.ts";
+import { Redactor } from "../../../src/audit/redact/redactor.ts";
+import { matchApiEndpoint } from "../../../src/elasticsearch/api/api-endpoint.ts";
+import { bodyOf, key, redact, redactedBody, type Call } from "./support.ts";
 
 interface Vector {
   readonly body: string;
@@ -130,7 +132,15 @@ test("YAML that cannot be judged line by line ends what is stored", () => {
     target: "/_cluster/settings",
     contentType: "application/vnd.elasticsearch+yaml",
   };
-  for (const line of ["b: &x s", "? password", 'password: "a', "password: {a:"]) {
+  for (const line of [
+    "b: &x s",
+    "? password",
+    'password: "a',
+    "password: {a:",
+    String.raw`"pass\x77ord": s`,
+    String.raw`"pass\U00000077ord": s`,
+    String.raw`{"a": b, "pass\x77ord": s}`,
+  ]) {
     const { text, state } = redactedBody(call, `a: 1\n${line}\nc: 2\n`);
     assert.equal(text, "a: 1\n");
     assert.equal(state, "bounded");
@@ -155,6 +165,9 @@ test("what cannot be read is hidden", () => {
     ["application/json", smile],
     [undefined, smile],
     [undefined, cbor],
+    ["application/yaml", cbor],
+    ["application/yaml", Buffer.concat([Buffer.from("d9d9f7", "hex"), cbor])],
+    ["text/plain", Buffer.concat([Buffer.from("d9d9f7", "hex"), cbor])],
     ["application/vnd.elasticsearch+cbor", cbor],
     ["multipart/form-data; boundary=x", Buffer.from("--x")],
     [undefined, Buffer.from([0x1f, 0x8b, 8])],
@@ -174,7 +187,6 @@ test("a call below a security API that nobody knows is hidden whole", () => {
 test("bodies of documents are not looked through", () => {
   for (const [method, target] of [
     ["PUT", "/idx/_doc/1"],
-    ["POST", "/_bulk"],
     ["POST", "/idx/_search"],
     ["GET", "/idx/_doc/1"],
     ["POST", "/idx/_update/1"],
@@ -186,9 +198,89 @@ test("bodies of documents are not looked through", () => {
   }
 });
 
-test("requests of documents that name no index are not looked through", () => {
-  for (const target of ["/_msearch", "/_mget", "/_bulk", "/_search/scroll", "/_query"])
-    assert.equal(bodyOf({ method: "POST", target }), undefined, target);
+test("requests that name indices in their body are looked through from one of credentials on", () => {
+  assert.equal(bodyOf({ method: "POST", target: "/_search/scroll" }), undefined);
+  for (const target of ["/_msearch", "/_mget", "/_bulk", "/a/_bulk", "/_query", "/_sql"]) {
+    const call: Call = { method: "POST", target };
+    for (const name of [
+      ".security-7",
+      ".fleet-secrets",
+      ".connector-secrets",
+      ".secrets-inference",
+    ]) {
+      const body = `{"password":"mine","x":"${name}"}\n{"password":"s","api_key":{"hash":"s"}}\n`;
+      const stored = body.replace('"s"', '"<secret>"').replace('{"hash":"s"}', "<secret>");
+      everywhere(call, { body, stored });
+      assert.equal(redactedBody(call, body).namesCredentials, true);
+    }
+    const others = '{"index":{"_index":".fleet-agents"}}\n{"password":"mine","price":1.5}\n';
+    everywhere(call, { body: others, stored: others, state: "none" });
+    const bytes = Buffer.from(`#${others}#`);
+    assert.equal(bodyOf(call)?.passes?.(bytes, 1, bytes.length - 1), true);
+    const secret = Buffer.from('{"index":{"_index":".security-7"}}');
+    assert.equal(bodyOf(call)?.passes?.(secret, 0, secret.length), false);
+  }
+});
+
+test("the answer to a request that names an index of credentials is looked through whole", () => {
+  const answer = (target: string) => {
+    const match = matchApiEndpoint("POST", target);
+    return new Redactor(key).body(match, "response", "application/json", undefined, 200, true);
+  };
+  const redactor = answer("/_mget?filter_path=docs._source");
+  assert.ok(redactor !== undefined);
+  const { text } = redact(redactor, '{"docs":[{"_source":{"username":"u","password":"s"}}]}');
+  assert.equal(text, '{"docs":[{"_source":{"username":"u","password":"<secret>"}}]}');
+  // Their values stand without the names of their fields.
+  for (const target of ["/_query", "/_sql", "/_sql?format=txt", "/_mtermvectors"]) {
+    const hiding = answer(target);
+    assert.ok(hiding !== undefined);
+    assert.equal(redact(hiding, '{"values":[["s"]]}').state, "hidden", target);
+  }
+});
+
+test("values without the names of their fields are no way around", () => {
+  const call: Call = { method: "POST", target: "/.security/_terms_enum" };
+  assert.equal(redactedBody(call, '{"field":"password","string":"s"}').state, "hidden");
+  const search: Call = { method: "GET", target: "/.security/_search", direction: "response" };
+  everywhere(search, {
+    body: '{"hits":[{"sort":["s"]}],"aggregations":{"a":{"buckets":[{"key":"s","doc_count":1}]}}}',
+    stored:
+      '{"hits":[{"sort":"<secret>"}],"aggregations":{"a":{"buckets":[' +
+      '{"key":"<secret>","doc_count":1}]}}}',
+  });
+});
+
+test("a private key in PEM is removed, in text and in strings, cut anywhere", () => {
+  const pem = (label: string): string =>
+    `-----BEGIN ${label}-----\nProc-Type: 4,ENCRYPTED\n\nMIIa+/\nbb==\n-----END ${label}-----`;
+  const texts = { target: "/_plugin/x", contentType: "text/plain" };
+  for (const label of ["PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]) {
+    const { text } = redactedBody(texts, `a ${pem(label)} b\n`);
+    assert.doesNotMatch(text, /MII|bb/);
+    assert.match(text, /^a -----BEGIN .*-----END [A-Z ]*-----\sb\s$/s);
+    everywhere(
+      { target: "/_cluster/settings", contentType: "application/json" },
+      {
+        body: JSON.stringify({ note: pem(label), x: 1 }),
+        stored: `{"note":"-----BEGIN ${label}-----<secret>-----END ${label}-----","x":1}`,
+      },
+    );
+  }
+  const certificate = pem("CERTIFICATE");
+  everywhere(texts, { body: certificate, stored: certificate, state: "none" });
+});
+
+test("settings in lists of names and values are judged by their names", () => {
+  everywhere(
+    { target: "/_cluster/settings", contentType: "application/json" },
+    {
+      body: '{"a":[{"key":"password","value":"s"},{"value":"s","name":"api_key"}],"b":["X-Api-Key","s"]}',
+      stored:
+        '{"a":[{"key":"password","value":"<secret>"},{"value":"<secret>","name":"api_key"}],' +
+        '"b":["X-Api-Key","<secret>"]}',
+    },
+  );
 });
 
 test("answers whose path names no index are looked through from an index of credentials on", () => {

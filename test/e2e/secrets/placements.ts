@@ -348,10 +348,44 @@ const requests: Readonly<Record<string, Make>> = {
     body: JSON.stringify({ password: { a: c, list: filler } }),
     cutBytes: 5000,
   }),
+  "a private key": settings((c) => ({
+    note: `-----BEGIN PRIVATE KEY-----\n${c}\n-----END PRIVATE KEY-----`,
+  })),
+  "names and values in a list": settings((c) => ({ list: [{ key: "password", value: c }] })),
+  "an escape of YAML's own": (c) => ({
+    method: "PUT",
+    target: "/_cluster/settings",
+    contentType: "application/yaml",
+    body: `a: 1\n"pass\\x77ord": ${c}\n`,
+  }),
+  "CBOR that is called YAML": (c) => ({
+    method: "PUT",
+    target: "/_cluster/settings",
+    contentType: "application/yaml",
+    body: Buffer.concat([Buffer.from("a168", "hex"), Buffer.from(`password${c}`)]),
+  }),
+  "a bulk to .security": (c) => ({
+    method: "POST",
+    target: "/_bulk",
+    contentType: "application/x-ndjson",
+    body: `{"index":{"_index":".security-7"}}\n${JSON.stringify({ password: c })}\n`,
+  }),
   "a document of .security": call("PUT", "/.security-7/_doc/user-u", (c) => ({ password: c })),
 };
 
 const answers: Readonly<Record<string, Make>> = {
+  ".security without its name": (c) => ({
+    method: "POST",
+    target: "/_mget?filter_path=docs._source",
+    body: '{"docs":[{"_index":".security","_id":"user-u"}]}',
+    answer: { body: JSON.stringify({ docs: [{ _source: { password: c } }] }) },
+  }),
+  "rows of .security": (c) => ({
+    method: "POST",
+    target: "/_query",
+    body: '{"query":"FROM .security* | KEEP password"}',
+    answer: { body: JSON.stringify({ columns: [{ name: "password" }], values: [[c]] }) },
+  }),
   "created API key": answered("POST", "/_security/api_key", (c) => ({
     id: "k7",
     api_key: c,
