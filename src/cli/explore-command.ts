@@ -1,7 +1,11 @@
 /** `es-proxy explore`: the audit explorer in a browser. */
+import { ClusterClient } from "../audit/ship/cluster-client.ts";
 import { toOneLine } from "../config/diagnostic.ts";
 import { ProxyError } from "../core/errors.ts";
+import { DirectoryTrail } from "../explorer/directory-trail.ts";
+import { StreamTrail } from "../explorer/stream-trail.ts";
 import { BearerToken } from "../net/bearer-token.ts";
+import { fleetOf, fleetOptions } from "./audit/fleet-options.ts";
 import { heldCheckpoints, trustOf, trustOptions } from "./audit/trust-options.ts";
 import { identityOption, openIdentities } from "./audit/identity-option.ts";
 import type { CommandLine, CommandSpec } from "./command-line.ts";
@@ -31,15 +35,17 @@ export const exploreCommand: CommandSpec = {
       help: "Who asks must know the token in this file; required beyond this machine.",
     },
     identityOption,
+    ...fleetOptions,
     ...trustOptions,
   ],
   notes: [
-    "The directory is only read. Without a token only requests from this machine are answered, and",
+    "What is asked is only read. Without a token only requests from this machine are answered, and",
     "none of other web pages. SIGTERM and SIGINT end it.",
   ].join("\n"),
   examples: [
     ["es-proxy explore --dir ./audit", "Then open http://127.0.0.1:9181/."],
     ["es-proxy explore -d /evidence/audit -b 127.0.0.1:0", "A copy, on a port that is free."],
+    ["es-proxy explore --elasticsearch https://audit.internal:9200", "The trail of a fleet."],
   ],
   async run(line) {
     const { host, port } = placeOf(line.value("bind") ?? usualBind);
@@ -49,17 +55,20 @@ export const exploreCommand: CommandSpec = {
         name,
         `--bind ${host} is reached from other machines: it needs --token-file`,
       );
+    const fleet = fleetOf(name, line, process.env);
     const log = await createLog("warn");
     const { openExplorer } = await import("../explorer/explorer-server.ts");
+    const client = fleet === undefined ? undefined : new ClusterClient(fleet.cluster);
     try {
       const token = tokenFile === undefined ? undefined : BearerToken.fromFile(tokenFile);
-      const directory = line.value("dir") ?? "./audit";
-      await openIdentities(name, line, directory);
       const bind = { kind: "tcp", host, port } as const;
-      const trust = isTrustGiven(line) ? trustOf(name, line, directory) : undefined;
-      const held = heldCheckpoints(name, line);
-      const explorer = await openExplorer({ directory, bind, token, log, trust, held });
-      process.stderr.write(`es-proxy: the explorer of ${directory} is at ${explorer.url}\n`);
+      const trail =
+        fleet === undefined || client === undefined
+          ? await directoryOf(line)
+          : new StreamTrail(client, fleet.dataStream);
+      const explorer = await openExplorer({ trail, bind, token, log });
+      const explored = fleet?.dataStream ?? trail.directory;
+      process.stderr.write(`es-proxy: the explorer of ${explored} is at ${explorer.url}\n`);
       await ended();
       await explorer.close();
       return exitCodes.ok;
@@ -67,9 +76,18 @@ export const exploreCommand: CommandSpec = {
       if (!(error instanceof ProxyError)) throw error;
       process.stderr.write(`es-proxy: ${toOneLine(error.message)}\n`);
       return exitCodeOf(error);
+    } finally {
+      await client?.close();
     }
   },
 };
+
+async function directoryOf(line: CommandLine): Promise<DirectoryTrail> {
+  const directory = line.value("dir") ?? "./audit";
+  await openIdentities(name, line, directory);
+  const trust = isTrustGiven(line) ? trustOf(name, line, directory) : undefined;
+  return new DirectoryTrail(directory, { trust, held: heldCheckpoints(name, line) });
+}
 
 /** Otherwise the keys that the directory names are read with every question: workers may come. */
 function isTrustGiven(line: CommandLine): boolean {

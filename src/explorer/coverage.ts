@@ -1,8 +1,7 @@
 /** What the trail consists of, and what is missing from it. */
-import { listJournals, lockedSegments } from "../audit/read/catalog.ts";
-import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
+import type { ExploredTrail } from "./explored-trail.ts";
 import { TrailReport } from "./trail-report.ts";
 
 /**
@@ -11,24 +10,8 @@ import { TrailReport } from "./trail-report.ts";
  *
  * @throws {CatalogError} when the directory holds no trail
  */
-export async function streamCoverage(directory: string, stream: AnswerStream): Promise<void> {
-  const journals = listJournals(directory).map(({ name, segments }) => ({
-    name,
-    segments: segments.map((segment) => ({
-      name: segment.name,
-      bytes: segment.size,
-      isSealed: segment.isSealed,
-      isCompressed: segment.isCompressed,
-      isEncrypted: segment.isEncrypted,
-      firstMs: finite(segment.firstMs),
-      endMs: finite(segment.endMs),
-    })),
-  }));
-  const locked = lockedSegments(directory).map(({ name, begunMs, endMs }) => ({
-    name,
-    begunMs: finite(begunMs),
-    endMs: finite(endMs),
-  }));
+export async function streamCoverage(trail: ExploredTrail, stream: AnswerStream): Promise<void> {
+  const { journals, locked } = await trail.parts();
   const report = new TrailReport();
   const events: unknown[] = [];
   let progress: readonly [done: number, total: number] = [0, 0];
@@ -45,15 +28,8 @@ export async function streamCoverage(directory: string, stream: AnswerStream): P
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  for await (const entries of readIndexedTrail(
-    {
-      directory,
-      filter,
-      listener: report,
-      onProgress,
-    },
-    () => undefined,
-  )) {
+  const question = { filter, sinceMs: undefined, untilMs: undefined };
+  for await (const entries of trail.read(question, { listener: report, onProgress })) {
     if (stream.signal.aborted) return;
     for (const entry of entries)
       if (entry.kind === "event" && events.length < 1000)

@@ -2,7 +2,6 @@
 import { isUtf8 } from "node:buffer";
 
 import { layOutJson, layOutJsonLines } from "../audit/export/json-layout.ts";
-import { FactsReader } from "../audit/facts/facts-reader.ts";
 import {
   readRecordedBody,
   recordedBody,
@@ -12,7 +11,7 @@ import {
 import type { RecordLine, TrailEntry } from "../audit/read/trail-entry.ts";
 import { errorMessage } from "../core/system-error.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
-import { indexedEntry } from "./indexed-entry.ts";
+import type { ExploredTrail, ShownExchange } from "./explored-trail.ts";
 
 /** Bytes of a body that the page shows; `audit show --body` writes all of it. */
 const shownBytes = 262_144;
@@ -59,12 +58,10 @@ export interface EntryView {
  *
  * @throws {CatalogError} when the directory holds no trail
  */
-export async function entryView(directory: string, id: string): Promise<EntryView | undefined> {
-  const entry = await indexedEntry(directory, id);
+export async function entryView(trail: ExploredTrail, id: string): Promise<EntryView | undefined> {
+  const entry = await trail.find(id);
   if (entry === undefined) return undefined;
-  const facts = new FactsReader(directory);
-  entry.factsLine = facts.factsOf(entry);
-  facts.close();
+  const { directory } = trail;
   return {
     columns: rowColumns,
     row: entryRow(entry),
@@ -74,6 +71,17 @@ export async function entryView(directory: string, id: string): Promise<EntryVie
     records: [placeOf(entry.opening), placeOf(entry.closing)],
     facts: entry.value("es_proxy.facts"),
   };
+}
+
+/** What is on record of a look at it. @param address of whom it is shown to */
+export function shownExchange(
+  { row, request, response }: EntryView,
+  address: string,
+): ShownExchange {
+  const bodies = [request, response].filter(
+    ({ state }) => state === "inline" || state === "stored",
+  );
+  return { id: String(row[rowColumns.indexOf("id")] ?? ""), bodies: bodies.length, address };
 }
 
 function placeOf(line: RecordLine | undefined): RecordPlace | null {

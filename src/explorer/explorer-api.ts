@@ -1,27 +1,23 @@
 /** What the page asks, by the path of each question. */
 import type { ServerResponse } from "node:http";
 
-import { openKeys } from "../audit/store/opened-keys.ts";
 import { completeKql } from "../kql/completion.ts";
 import type { Field } from "../kql/field-table.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { streamCoverage } from "./coverage.ts";
-import { entryView } from "./entry-view.ts";
+import { entryView, shownExchange } from "./entry-view.ts";
+import type { ExploredTrail } from "./explored-trail.ts";
 import type { Facets } from "./facets.ts";
 import { sendJson } from "./json-answer.ts";
 import { streamLive } from "./live.ts";
-import { proofView, type TrustOptions } from "./proof.ts";
 import { numberOf, questionOf } from "./question.ts";
 import { streamRanking } from "./ranking.ts";
 import { streamReads } from "./reads.ts";
 import { streamSearch } from "./search.ts";
-import { ShownRecord } from "./shown-record.ts";
 import { documentNameOf, streamSightings } from "./sightings.ts";
-import { olderRows } from "./youngest.ts";
 
-export interface ApiOptions extends TrustOptions {
-  /** Of the trail, live or a copy. */
-  readonly directory: string;
+export interface ApiOptions {
+  readonly trail: ExploredTrail;
   /** What the proxy that serves the explorer says of itself; `undefined`: none does. */
   readonly status?: (() => Promise<unknown>) | undefined;
 }
@@ -45,14 +41,12 @@ const facetOfField: Readonly<Record<string, string>> = {
 /** Answers questions about one trail. */
 export class ExplorerApi {
   readonly #options: ApiOptions;
-  readonly #shown: ShownRecord;
   #streams = 0;
   /** Of the last question that was answered: for completion. */
   #facets: Facets | undefined = undefined;
 
   constructor(options: ApiOptions) {
     this.#options = options;
-    this.#shown = new ShownRecord(options.directory);
   }
 
   /**
@@ -60,7 +54,7 @@ export class ExplorerApi {
    * @throws {CatalogError} when the directory holds no trail
    */
   async answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<void> {
-    const { directory, status } = this.#options;
+    const { trail, status } = this.#options;
     // Not a question yet: what is being typed may be broken.
     if (pathname === "/api/complete") {
       sendJson(response, 200, this.#complete(searchParams));
@@ -70,15 +64,14 @@ export class ExplorerApi {
       sendJson(response, 200, (await status?.()) ?? { isAlone: true });
       return;
     }
-    // Segments may have been encrypted since the last question.
-    await openKeys(directory);
+    await trail.prepare();
     const question = questionOf(searchParams, Date.now());
     const [, kind, id] = /^\/api\/(entry|proof)\/([0-9a-f-]{6,36})$/.exec(pathname) ?? [];
     if (id !== undefined) {
-      const entry = kind === "entry" ? await entryView(directory, id) : undefined;
+      const entry = kind === "entry" ? await entryView(trail, id) : undefined;
       if (entry !== undefined)
-        await this.#shown.add(entry, response.req.socket.remoteAddress ?? "");
-      const view = kind === "entry" ? entry : await proofView(directory, id, this.#options);
+        await trail.shown(shownExchange(entry, response.req.socket.remoteAddress ?? ""));
+      const view = kind === "entry" ? entry : await trail.proof(id);
       sendJson(response, view === undefined ? 404 : 200, view ?? { error: `no entry ${id}` });
       return;
     }
@@ -87,7 +80,7 @@ export class ExplorerApi {
         const limit = Math.trunc(numberOf(searchParams, "limit") ?? usualRows);
         const rows = Math.max(1, Math.min(maxRows, limit));
         await this.#stream(response, async (stream) => {
-          this.#facets = await streamSearch(directory, question, rows, stream());
+          this.#facets = await streamSearch(trail, question, rows, stream());
         });
         return;
       }
@@ -95,7 +88,7 @@ export class ExplorerApi {
         const span = numberOf(searchParams, "span") ?? 0;
         await this.#stream(response, async (stream) => {
           const answer = stream();
-          await answer.write(await olderRows(directory, question, olderCount, span, answer.signal));
+          await answer.write(await trail.older(question, olderCount, span, answer.signal));
         });
         return;
       }
@@ -103,27 +96,27 @@ export class ExplorerApi {
         const by = searchParams.get("by") ?? "action";
         const sort = searchParams.get("sort") ?? "count";
         await this.#stream(response, (stream) =>
-          streamRanking(directory, question, { by, sort }, stream),
+          streamRanking(trail, question, { by, sort }, stream),
         );
         return;
       }
       case "/api/who": {
         const document = documentNameOf(searchParams);
         await this.#stream(response, (stream) =>
-          streamSightings(directory, question, document, stream()),
+          streamSightings(trail, question, document, stream()),
         );
         return;
       }
       case "/api/reads": {
         const sort = searchParams.get("sort") ?? "documents";
-        await this.#stream(response, (stream) => streamReads(directory, question, sort, stream));
+        await this.#stream(response, (stream) => streamReads(trail, question, sort, stream));
         return;
       }
       case "/api/live":
-        await this.#stream(response, (stream) => streamLive(directory, question, stream()));
+        await this.#stream(response, (stream) => streamLive(trail, question, stream()));
         return;
       case "/api/coverage":
-        await this.#stream(response, (stream) => streamCoverage(directory, stream()));
+        await this.#stream(response, (stream) => streamCoverage(trail, stream()));
         return;
       default:
         sendJson(response, 404, { error: "not found" });

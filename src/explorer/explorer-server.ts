@@ -1,7 +1,8 @@
-/** Serves the page and answers its questions, from an audit directory that is only read. */
+/** Serves the page and answers its questions, from a trail that is only read. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { CatalogError } from "../audit/read/catalog.ts";
+import { ClusterError } from "../audit/ship/cluster-client.ts";
 import type { Log } from "../core/log.ts";
 import { errorCode } from "../core/system-error.ts";
 import type { BearerToken } from "../net/bearer-token.ts";
@@ -115,6 +116,7 @@ class ExplorerServer implements Explorer {
           error: error.message,
           isEmpty: error.isEmpty,
         });
+      else if (error instanceof ClusterError) sendJson(response, 502, { error: error.message });
       else {
         this.#log.error({ error: errorCode(error) }, "the explorer could not answer");
         sendJson(response, 500, { error: "internal error" });

@@ -12,6 +12,7 @@ import type {
   ExplorerMessage,
   ExplorerThreadOptions,
 } from "./explorer-messages.ts";
+import { DirectoryTrail } from "./directory-trail.ts";
 import { openExplorer, type Explorer } from "./explorer-server.ts";
 
 /**
@@ -59,7 +60,8 @@ function yieldToTraffic(): void {
 async function open(): Promise<Explorer | undefined> {
   try {
     openIdentities(identityFile);
-    return await openExplorer({ directory, bind, tls, token: tokenOf(tokenFile), log, status });
+    const trail = new DirectoryTrail(directory);
+    return await openExplorer({ trail, bind, tls, token: tokenOf(tokenFile), log, status });
   } catch (error) {
     const code = error instanceof ProxyError ? error.code : undefined;
     tell({ kind: "failed", code, reason: errorMessage(error) });

@@ -1,8 +1,8 @@
 /** Users, sources, indices, actions by what they cost. */
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { groupOrders, TopGroups, type NamedGroup } from "../audit/read/top-groups.ts";
-import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
+import type { ExploredTrail } from "./explored-trail.ts";
 import { QuestionError, type Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
 
@@ -22,7 +22,7 @@ export interface RankingOptions {
  * @throws {QuestionError} for a column or order that does not exist
  */
 export async function streamRanking(
-  directory: string,
+  trail: ExploredTrail,
   question: Question,
   { by, sort }: RankingOptions,
   stream: () => AnswerStream,
@@ -44,8 +44,8 @@ export async function streamRanking(
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  const options = { directory, ...question, order: "any" as const, listener: report, onProgress };
-  for await (const entries of readIndexedTrail(options, () => undefined)) {
+  const wanted = { ...question, order: "any" as const };
+  for await (const entries of trail.read(wanted, { listener: report, onProgress })) {
     if (answer.signal.aborted) return;
     for (const entry of entries) groups.add(entry);
     if (answer.isDue) await answer.write(snapshot(false));

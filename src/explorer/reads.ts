@@ -1,7 +1,7 @@
 /** Reads that took several calls, by how much they took. */
-import { readOperations } from "../audit/facts/read-operations.ts";
 import type { ReadOperation } from "../elasticsearch/reads/read-operation.ts";
 import type { AnswerStream } from "./answer-stream.ts";
+import type { ExploredTrail } from "./explored-trail.ts";
 import { QuestionError, type Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
 
@@ -23,7 +23,7 @@ const orders: Readonly<Record<string, (read: ReadOperation) => number>> = {
  * @throws {QuestionError} for an order that does not exist
  */
 export async function streamReads(
-  directory: string,
+  trail: ExploredTrail,
   { sinceMs = -Infinity, untilMs = Infinity }: Question,
   sort: string,
   stream: () => AnswerStream,
@@ -45,15 +45,14 @@ export async function streamReads(
     progress,
     ...report.told,
   });
-  await readOperations({
-    directory,
-    onOperation: (read) => {
-      if (read.endedMs < sinceMs || read.startedMs >= untilMs) return;
-      found += 1;
-      largest.push(read);
-      if (largest.length >= 4 * shown) largest = first();
-      if (answer.isDue) void answer.write(snapshot(false));
-    },
+  const onOperation = (read: ReadOperation): void => {
+    if (read.endedMs < sinceMs || read.startedMs >= untilMs) return;
+    found += 1;
+    largest.push(read);
+    if (largest.length >= 4 * shown) largest = first();
+    if (answer.isDue) void answer.write(snapshot(false));
+  };
+  await trail.operations(onOperation, {
     listener: report,
     onProgress: (done, total) => {
       progress = [done, total];

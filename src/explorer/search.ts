@@ -1,16 +1,14 @@
 /** The answer to a question: a timeline, facets and the youngest rows, from one reading. */
-import { listJournals } from "../audit/read/catalog.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { isFailure } from "../audit/read/top-groups.ts";
-import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
+import type { ExploredTrail } from "./explored-trail.ts";
 import { Facets } from "./facets.ts";
 import type { Question } from "./question.ts";
 import { Timeline } from "./timeline.ts";
 import { TrailReport } from "./trail-report.ts";
-import { youngestRows } from "./youngest.ts";
 
 const documents = columnOf("docs");
 
@@ -21,7 +19,7 @@ const documents = columnOf("docs");
  * @returns the facets, for completion
  */
 export async function streamSearch(
-  directory: string,
+  trail: ExploredTrail,
   question: Question,
   limit: number,
   stream: AnswerStream,
@@ -44,20 +42,11 @@ export async function streamSearch(
     ...report.told,
   });
   // Throws before the answer has begun.
-  listJournals(directory);
-  await stream.write(snapshot(false, await youngestRows(directory, question, limit)));
+  await stream.write(snapshot(false, await trail.youngest(question, limit)));
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  for await (const entries of readIndexedTrail(
-    {
-      directory,
-      ...question,
-      listener: report,
-      onProgress,
-    },
-    () => undefined,
-  )) {
+  for await (const entries of trail.read(question, { listener: report, onProgress })) {
     if (stream.signal.aborted) return facets;
     for (const entry of entries) {
       found += 1;

@@ -1,8 +1,7 @@
 /** Records in the trail which exchanges the explorer has shown, with their bodies. */
 import { recordOperation } from "../audit/operations/record-operation.ts";
 import { whoAsks } from "../audit/operations/who-asks.ts";
-import type { EntryView } from "./entry-view.ts";
-import { rowColumns } from "./entry-row.ts";
+import type { ShownExchange } from "./explored-trail.ts";
 
 /** Ids that were recorded; one is recorded once. */
 const maxKnown = 10_000;
@@ -16,25 +15,17 @@ export class ShownRecord {
     this.#directory = directory;
   }
 
-  /**
-   * To be called before an exchange is shown.
-   *
-   * @param address of whom it is shown to, as far as the connection tells
-   */
-  async add({ row, request, response }: EntryView, address: string): Promise<void> {
-    const id = row[rowColumns.indexOf("id")];
-    if (typeof id !== "string" || this.#known.has(id)) return;
+  /** To be called before an exchange is shown. */
+  async add({ id, bodies, address }: ShownExchange): Promise<void> {
+    if (id === "" || this.#known.has(id)) return;
     if (this.#known.size >= maxKnown) this.#known.clear();
     this.#known.add(id);
-    const bodies = [request, response].filter(
-      ({ state }) => state === "inline" || state === "stored",
-    );
     await recordOperation(this.#directory, {
       action: "audit.explore",
       type: "access",
       outcome: "success",
       asker: whoAsks(process.argv.slice(2)),
-      fields: { exchanges: 1, bodies: bodies.length, ids: [id], address },
+      fields: { exchanges: 1, bodies, ids: [id], address },
     });
   }
 }

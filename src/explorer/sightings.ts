@@ -1,8 +1,6 @@
 /** Who was sent a document, or wrote it. */
-import { FactsReader } from "../audit/facts/facts-reader.ts";
-import { searchDocument } from "../audit/index/document-search.ts";
-import { TrailIndex } from "../audit/index/trail-index.ts";
 import type { AnswerStream } from "./answer-stream.ts";
+import type { DocumentName, ExploredTrail } from "./explored-trail.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import { QuestionError, type Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
@@ -10,13 +8,6 @@ import { TrailReport } from "./trail-report.ts";
 /** Of more the youngest are shown. */
 const maxRows = 10_000;
 const maxNameLength = 1024;
-
-/** Which document. */
-export interface DocumentName {
-  /** An index expression. */
-  readonly indices: string;
-  readonly id: string;
-}
 
 /** An exchange, and what it did with the document. */
 interface SightingRow {
@@ -41,15 +32,12 @@ export function documentNameOf(parameters: URLSearchParams): DocumentName {
 
 /** Streams how far the search is, then everybody, the youngest first. */
 export async function streamSightings(
-  directory: string,
+  trail: ExploredTrail,
   question: Question,
   document: DocumentName,
   stream: AnswerStream,
 ): Promise<void> {
   const report = new TrailReport();
-  const facts = new FactsReader(directory);
-  // One that cannot be used costs time only.
-  const index = new TrailIndex(directory, () => undefined);
   let progress: readonly [done: number, total: number] = [0, 0];
   const answer = (isDone: boolean, found: number, rows: readonly SightingRow[]): unknown => ({
     isDone,
@@ -59,27 +47,17 @@ export async function streamSightings(
     rows,
     ...report.told,
   });
-  try {
-    const sightings = await searchDocument({
-      directory,
-      ...question,
-      ...document,
-      facts: facts.factsOf,
-      index,
-      listener: report,
-      onProgress: (done, total) => {
-        progress = [done, total];
-        if (stream.isDue) void stream.write(answer(false, 0, []));
-      },
-    });
-    const rows: SightingRow[] = [];
-    for (const { entry, uses, indices, fields } of sightings.slice(-maxRows).toReversed()) {
-      rows.push({ row: entryRow(entry), uses, indices, fields });
-      entry.release();
-    }
-    await stream.write(answer(true, sightings.length, rows));
-  } finally {
-    facts.close();
-    index.close();
+  const sightings = await trail.sightings(question, document, {
+    listener: report,
+    onProgress: (done, total) => {
+      progress = [done, total];
+      if (stream.isDue) void stream.write(answer(false, 0, []));
+    },
+  });
+  const rows: SightingRow[] = [];
+  for (const { entry, uses, indices, fields = [] } of sightings.slice(-maxRows).toReversed()) {
+    rows.push({ row: entryRow(entry), uses, indices, fields });
+    entry.release();
   }
+  await stream.write(answer(true, sightings.length, rows));
 }

@@ -1,6 +1,7 @@
 /** The youngest rows, and those before them, without reading a whole trail. */
 import { readTrailWithFacts, tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import { listJournals } from "../audit/read/catalog.ts";
+import type { OlderRows } from "./explored-trail.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
 import type { Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
@@ -18,6 +19,8 @@ export async function youngestRows(
   { filter, sinceMs = -Infinity, untilMs }: Question,
   count: number,
 ): Promise<EntryRow[]> {
+  // Throws for a directory without a trail, which a tail waits for.
+  listJournals(directory);
   if (untilMs !== undefined) return [];
   const tail = tailTrailWithFacts({
     directory,
@@ -33,15 +36,6 @@ export async function youngestRows(
       .toSorted((one, other) => other.startMs - one.startMs)
       .map(entryRow);
   return [];
-}
-
-/** Rows before an instant. */
-export interface OlderRows {
-  readonly columns: typeof rowColumns;
-  /** The youngest first. */
-  readonly rows: readonly EntryRow[];
-  /** There are none before these. */
-  readonly isAll: boolean;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 
 import type { AuditTrail } from "../../src/audit/trail/audit-trail.ts";
+import { DirectoryTrail } from "../../src/explorer/directory-trail.ts";
 import { openExplorer, type Explorer } from "../../src/explorer/explorer-server.ts";
 import { BearerToken } from "../../src/net/bearer-token.ts";
 import {
@@ -44,7 +45,7 @@ export async function explore(
   token?: string,
 ): Promise<Explorer & AsyncDisposable> {
   const explorer = await openExplorer({
-    directory,
+    trail: new DirectoryTrail(directory),
     bind: { kind: "tcp", host: "127.0.0.1", port: 0 },
     token: token === undefined ? undefined : new BearerToken(token),
     log: recordingLog([]),
