@@ -31,7 +31,10 @@ for (let letter = 0; letter < 26; letter += 1) {
 export class NameMatcher {
   /** Transitions of a trie over reversed names: `#next[node * width + class]`; 0: none. */
   #next = new Uint16Array(64 * width);
-  readonly #bits: Readonly<Record<NameMatch, number[]>> = { ending: [0], word: [0], whole: [0] };
+  /** Bits by node. */
+  #ending = new Int32Array(64);
+  #word = new Int32Array(64);
+  #whole = new Int32Array(64);
   #nodes = 1;
 
   constructor(entries: Iterable<NameEntry>) {
@@ -41,6 +44,9 @@ export class NameMatcher {
   /** The bits of all entries that the name `bytes[start, end)` matches; 0: none. */
   match(bytes: Uint8Array, start: number, end: number): number {
     const next = this.#next;
+    const ending = this.#ending;
+    const words = this.#word;
+    const wholes = this.#whole;
     let at = nameEnd(bytes, start, end);
     let node = 0;
     let found = 0;
@@ -51,10 +57,10 @@ export class NameMatcher {
       if (kind === separator) continue;
       node = next[node * width + kind] ?? 0;
       if (node === 0) break;
-      found |= this.#bits.ending[node] ?? 0;
-      const word = this.#bits.word[node] ?? 0;
+      found |= ending[node] ?? 0;
+      const word = words[node] ?? 0;
       if (word !== 0 && beginsWord(bytes, start, at)) found |= word;
-      const whole = this.#bits.whole[node] ?? 0;
+      const whole = wholes[node] ?? 0;
       if (whole !== 0 && beginsName(bytes, start, at)) found |= whole;
     }
     return found;
@@ -67,21 +73,28 @@ export class NameMatcher {
       let next = this.#next[slot] ?? 0;
       if (next === 0) {
         next = this.#nodes++;
-        for (const list of Object.values(this.#bits)) list.push(0);
         this.#grow();
         this.#next[slot] = next;
       }
       node = next;
     }
-    this.#bits[match][node] = (this.#bits[match][node] ?? 0) | bits;
+    const list = match === "ending" ? this.#ending : match === "word" ? this.#word : this.#whole;
+    list[node] = (list[node] ?? 0) | bits;
   }
 
   #grow(): void {
-    if (this.#nodes * width <= this.#next.length) return;
-    const larger = new Uint16Array(this.#next.length * 2);
-    larger.set(this.#next);
-    this.#next = larger;
+    if (this.#nodes <= this.#ending.length) return;
+    const nodes = this.#ending.length * 2;
+    this.#next = larger(this.#next, new Uint16Array(nodes * width));
+    this.#ending = larger(this.#ending, new Int32Array(nodes));
+    this.#word = larger(this.#word, new Int32Array(nodes));
+    this.#whole = larger(this.#whole, new Int32Array(nodes));
   }
+}
+
+function larger<T extends Int32Array | Uint16Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 /** The end of a name without digits, separators and brackets behind it: `password[]`, `token_2`. */

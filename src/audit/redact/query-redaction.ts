@@ -5,6 +5,7 @@ import { isRemovedName, isSecretName, isSecretParameter } from "./name-bits.ts";
 import type { NameMatcher } from "./name-matcher.ts";
 import { decodeInto, isEncoded, percentDecoded, percentEncoded } from "./percent-coding.ts";
 import { shortMarker, type SecretMarkers } from "./secret-markers.ts";
+import { ByteText } from "./byte-text.ts";
 import { SecretSpans } from "./secret-spans.ts";
 import { byteSet, firstOf, isHarmless, lastAtSign } from "./text-bytes.ts";
 import { TextScanner } from "./text-scanner.ts";
@@ -19,6 +20,7 @@ const source = "source";
 
 /** For names and values that are decoded; longer ones, in bytes, get memory of their own. */
 const scratch = Buffer.allocUnsafeSlow(4096);
+const text = new ByteText();
 const spans = new SecretSpans();
 const scanner = new TextScanner(builtInNames, undefined, spans);
 
@@ -41,24 +43,29 @@ export interface QueryRules {
  */
 export function redactQuery(query: string, rules: QueryRules): string {
   const bytes = Buffer.from(query, "latin1");
-  let redacted = "";
+  text.clear();
   let kept = 0;
   for (let from = 0; from < bytes.length;) {
     const end = firstOf(separators, bytes, from, bytes.length);
     const value = redactPair(bytes, from, end, rules);
     const userinfo = value === undefined ? bareUserinfo(bytes, from, end) : -1;
     if (value !== undefined) {
-      const equal = bytes.indexOf(equals, from);
-      redacted += query.slice(kept, equal + 1) + value;
+      let equal = from;
+      while (bytes[equal] !== equals) equal += 1;
+      text.addBytes(bytes, kept, equal + 1);
+      text.add(value);
       kept = end;
     } else if (userinfo > from) {
       const marker = rules.markers.marker(bytes, from, userinfo, end, true);
-      redacted += query.slice(kept, from) + shortened(marker, rules.markers);
+      text.addBytes(bytes, kept, from);
+      text.add(shortened(marker, rules.markers));
       kept = userinfo;
     }
     from = end + 1;
   }
-  return kept === 0 ? query : redacted + query.slice(kept);
+  if (kept === 0) return query;
+  text.addBytes(bytes, kept, bytes.length);
+  return text.toString();
 }
 
 /**

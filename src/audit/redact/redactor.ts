@@ -29,6 +29,9 @@ export interface RedactedTarget {
   readonly indices: readonly string[];
 }
 
+/** Tokens of a short target, which is read for every exchange; usual ones hold one secret. */
+const targetTokens = 4;
+
 const documents = "-";
 const hidden = "hide";
 /** Answers that report an error repeat parts of the request, whatever was asked. */
@@ -130,7 +133,7 @@ export class Redactor {
   /** The target of a request, one char per byte. */
   target(match: ApiMatch): RedactedTarget {
     const { path, query, indices } = match;
-    const markers = new SecretMarkers(this.key);
+    const markers = new SecretMarkers(this.key, targetTokens);
     // A `?` within the password of a malformed target: nothing of it can be told apart.
     if (query !== undefined && !path.startsWith("/") && query.includes("@") && !path.includes("@"))
       return { path: redactPath(`${path}?${query}`, markers), query: undefined, indices: [] };

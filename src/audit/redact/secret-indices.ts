@@ -29,7 +29,7 @@ export const secretIndexPolicy =
  * unless `expand_wildcards` says otherwise.
  */
 export function mayNameSecretIndex({ indices, query }: ApiMatch): boolean {
-  const expands = queryParameter(query, "expand_wildcards") !== undefined;
+  const expands = query !== undefined && hasExpansion(query);
   if (indices.length === 0) return expands;
   for (const index of indices) {
     const first = index.charCodeAt(0);
@@ -38,6 +38,19 @@ export function mayNameSecretIndex({ indices, query }: ApiMatch): boolean {
     if (!isPlain && namesSecretIndex(index, expands)) return true;
   }
   return false;
+}
+
+/** The last long query that was asked about, for the two bodies of an exchange. */
+let lastQuery = "";
+let lastExpands = false;
+
+function hasExpansion(query: string): boolean {
+  if (query.length < 256) return queryParameter(query, "expand_wildcards") !== undefined;
+  if (query !== lastQuery) {
+    lastQuery = query;
+    lastExpands = queryParameter(query, "expand_wildcards") !== undefined;
+  }
+  return lastExpands;
 }
 
 function namesSecretIndex(expression: string, expands: boolean): boolean {

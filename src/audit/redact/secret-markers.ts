@@ -30,12 +30,15 @@ function tokenMarker(secret: string | Uint8Array, key: Uint8Array): string {
 /** Makes the markers of one body. */
 export class SecretMarkers {
   readonly #key: Uint8Array;
+  readonly #freeTokens: number;
   #used = 0;
   #open: Hmac | undefined = undefined;
   #count = 0;
 
-  constructor(key: Uint8Array) {
+  /** @param free tokens, whatever the length */
+  constructor(key: Uint8Array, free = freeTokens) {
     this.#key = key;
+    this.#freeTokens = free;
   }
 
   /** Secrets removed so far. */
@@ -78,7 +81,7 @@ export class SecretMarkers {
   }
 
   #take(position: number): boolean {
-    if (this.#used >= freeTokens + position / bytesPerToken) return false;
+    if (this.#used >= this.#freeTokens + position / bytesPerToken) return false;
     this.#used += 1;
     return true;
   }
