@@ -4,13 +4,14 @@ import { tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
 import { readOperations } from "../audit/facts/read-operations.ts";
 import { searchDocument } from "../audit/index/document-search.ts";
 import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
+import type { SegmentOverview } from "../audit/index/segment-overview.ts";
+import { readSummedTrail } from "../audit/index/summed-trail.ts";
 import { TrailIndex } from "../audit/index/trail-index.ts";
 import { listJournals, lockedSegments } from "../audit/read/catalog.ts";
 import type { ReadListener } from "../audit/read/read-problem.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import { openKeys } from "../audit/store/opened-keys.ts";
 import type { ReadOperation } from "../elasticsearch/reads/read-operation.ts";
-import type { EntryRow } from "./entry-row.ts";
 import type {
   DocumentName,
   ExploredTrail,
@@ -19,6 +20,7 @@ import type {
   TrailParts,
   TrailSighting,
   TrailTold,
+  YoungestRows,
 } from "./explored-trail.ts";
 import { indexedEntry } from "./indexed-entry.ts";
 import { proofView, type TrustOptions } from "./proof.ts";
@@ -61,7 +63,14 @@ export class DirectoryTrail implements ExploredTrail {
     return tailTrailWithFacts({ directory, filter, history: 0, signal, listener });
   }
 
-  youngest(question: Question, count: number): Promise<EntryRow[]> {
+  readSummed(
+    { sinceMs, untilMs }: Omit<Question, "filter">,
+    told: TrailTold,
+  ): AsyncIterable<SegmentOverview | readonly TrailEntry[]> {
+    return readSummedTrail({ directory: this.directory, sinceMs, untilMs, ...told });
+  }
+
+  youngest(question: Question, count: number): Promise<YoungestRows> {
     return youngestRows(this.directory, question, count);
   }
 

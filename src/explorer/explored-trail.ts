@@ -1,4 +1,5 @@
 /** What the explorer asks: the trail of a directory, or of a whole fleet. */
+import type { SegmentOverview } from "../audit/index/segment-overview.ts";
 import type { ReadListener } from "../audit/read/read-problem.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import type { ReadOperation } from "../elasticsearch/reads/read-operation.ts";
@@ -9,6 +10,14 @@ import type { Question } from "./question.ts";
 export interface TrailTold {
   readonly listener: ReadListener;
   readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Rows from the end of a trail. */
+export interface YoungestRows {
+  /** The youngest first. */
+  readonly rows: readonly EntryRow[];
+  /** Of what began from then on none is missing. Milliseconds since the epoch. */
+  readonly completeFromMs: number;
 }
 
 /** Rows before an instant. */
@@ -73,8 +82,16 @@ export interface ExploredTrail {
     listener: ReadListener,
     signal: AbortSignal,
   ): AsyncIterable<readonly TrailEntry[]>;
-  /** Rows from the end of the trail, the youngest first; none for a question about the past. */
-  youngest(question: Question, count: number): Promise<EntryRow[]>;
+  /**
+   * The same without a filter and in any order, where most of it is counted already: overviews, and
+   * the entries that they do not count. Absent: everything is read.
+   */
+  readSummed?(
+    question: Omit<Question, "filter">,
+    told: TrailTold,
+  ): AsyncIterable<SegmentOverview | readonly TrailEntry[]>;
+  /** Rows from the end of the trail; none for a question about the past. */
+  youngest(question: Question, count: number): Promise<YoungestRows>;
   /**
    * Rows that began before `untilMs`: so many, if there are as many.
    *

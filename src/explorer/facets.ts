@@ -1,6 +1,7 @@
 /** The values that the entries of an answer have, by the fields that people narrow it down with. */
 import { columnOf } from "../audit/read/entry-columns.ts";
 import { Grouping } from "../audit/read/grouping.ts";
+import type { SegmentOverview } from "../audit/index/segment-overview.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 
 /** By which columns, and what a filter calls them. */
@@ -35,6 +36,12 @@ export class Facets {
   add(entry: TrailEntry): void {
     for (const { grouping } of this.#groupings)
       for (const group of grouping.groupsOf(entry)) group.count += 1;
+  }
+
+  /** Adds what was counted of a whole segment. */
+  merge({ values }: SegmentOverview): void {
+    for (const { name, grouping } of this.#groupings)
+      for (const [value, count] of values[name] ?? []) grouping.group(value).count += count;
   }
 
   /** The most frequent values; entries without a value do not count. */

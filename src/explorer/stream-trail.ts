@@ -9,7 +9,7 @@ import { readStream } from "../audit/ship/stream-reader.ts";
 import { tailStream } from "../audit/ship/stream-tail.ts";
 import { countInStream, youngestInStream } from "../audit/ship/stream-youngest.ts";
 import type { ReadOperation } from "../elasticsearch/reads/read-operation.ts";
-import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
+import { entryRow, rowColumns } from "./entry-row.ts";
 import type {
   DocumentName,
   ExploredTrail,
@@ -17,6 +17,7 @@ import type {
   TrailParts,
   TrailSighting,
   TrailTold,
+  YoungestRows,
 } from "./explored-trail.ts";
 import type { Question } from "./question.ts";
 
@@ -64,9 +65,11 @@ export class StreamTrail implements ExploredTrail {
     return tailStream(this.#client, { dataStream: this.#dataStream, filter, history: 0, signal });
   }
 
-  async youngest(question: Question, count: number): Promise<EntryRow[]> {
-    if (question.untilMs !== undefined) return [];
-    return (await this.#youngest(question, count)).map(entryRow);
+  async youngest(question: Question, count: number): Promise<YoungestRows> {
+    if (question.untilMs !== undefined) return { rows: [], completeFromMs: Infinity };
+    const entries = await this.#youngest(question, count);
+    const completeFromMs = entries.length < count ? -Infinity : (entries.at(-1)?.startMs ?? 0);
+    return { rows: entries.map(entryRow), completeFromMs };
   }
 
   async older(question: Question, count: number): Promise<OlderRows> {

@@ -1,41 +1,61 @@
 /** The youngest rows, and those before them, without reading a whole trail. */
 import { readTrailWithFacts, tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
+import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import { listJournals } from "../audit/read/catalog.ts";
-import type { OlderRows } from "./explored-trail.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
+import type { OlderRows, YoungestRows } from "./explored-trail.ts";
 import type { Question } from "./question.ts";
 import { TrailReport } from "./trail-report.ts";
 
 /** Of the end of each journal: a tenth of a second or so. Bytes. */
 const lookBytes = 8_388_608;
+/** Entries that are looked at beside those that are wanted. */
+const spareRows = 1000;
 /** Times that are asked for one after the other grow by this factor. */
 const growth = 4;
 /** The shortest of them. Milliseconds. */
 const leastSpanMs = 1000;
 
-/** Rows from the end of the trail, the youngest first; none for a question about the past. */
+/** Rows from the end of the trail; none for a question about the past. */
 export async function youngestRows(
   directory: string,
   { filter, sinceMs = -Infinity, untilMs }: Question,
   count: number,
-): Promise<EntryRow[]> {
+): Promise<YoungestRows> {
   // Throws for a directory without a trail, which a tail waits for.
   listJournals(directory);
-  if (untilMs !== undefined) return [];
+  const none = { rows: [], completeFromMs: Infinity };
+  if (untilMs !== undefined) return none;
   const tail = tailTrailWithFacts({
     directory,
     filter,
-    history: count,
+    // Those that began first of them may have neighbours that are not met.
+    history: 2 * count + spareRows,
     historyBytes: lookBytes,
     listener: new TrailReport(),
     signal: AbortSignal.abort(),
   });
   for await (const entries of tail)
-    return entries
-      .filter(({ startMs }) => startMs >= sinceMs)
-      .toSorted((one, other) => other.startMs - one.startMs)
-      .map(entryRow);
-  return [];
+    return {
+      rows: entries
+        .filter(({ startMs }) => startMs >= sinceMs)
+        .toSorted((one, other) => other.startMs - one.startMs)
+        .slice(0, count)
+        .map(entryRow),
+      completeFromMs: beginOfLook(entries),
+    };
+  return none;
+}
+
+/** When the look at the last journal begins: whatever began later has ended later, too. */
+function beginOfLook(entries: readonly TrailEntry[]): number {
+  const begins = new Map<string, number>();
+  for (const { opening, closing } of entries) {
+    const { segment, timeMs } = closing ?? opening ?? { segment: undefined, timeMs: Infinity };
+    if (segment === undefined) continue;
+    begins.set(segment.journal, Math.min(begins.get(segment.journal) ?? Infinity, timeMs));
+  }
+  return Math.max(-Infinity, ...begins.values());
 }
 
 /**

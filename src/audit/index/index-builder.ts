@@ -15,7 +15,8 @@ import type { Segment } from "../read/segment.ts";
 import { IndexContents, mostEntries, type TermValue } from "./index-contents.ts";
 import { indexEnding, indexTables, indexVersion } from "./index-format.ts";
 import type { DocumentHasher } from "./index-keys.ts";
-import { LineTerms } from "./line-terms.ts";
+import { documentsIn, LineTerms } from "./line-terms.ts";
+import { OverviewBuilder } from "./segment-overview.ts";
 import { differenceFrom, sizeOf, tailBytes, tailDigest, type SegmentMark } from "./segment-mark.ts";
 
 /** Rows that are written between two pauses: some milliseconds. */
@@ -71,6 +72,7 @@ class IndexBuild {
   readonly #stem: string;
   readonly #contents = new IndexContents();
   readonly #terms = new LineTerms();
+  readonly #overview = new OverviewBuilder();
   readonly #pending = new Map<string, Pending>();
   /** Where last records begin, in their order: their place is their number. */
   readonly #closings: number[] = [];
@@ -157,6 +159,7 @@ class IndexBuild {
     const number = this.#contents.add(id, { beganMs, opening, closing: line });
     this.#closings.push(line.at);
     if (opening === undefined) this.#contents.addHalf(number);
+    else this.#overview.add(number, beganMs, opening.terms, terms);
     for (const [field, value] of opening?.terms ?? []) this.#contents.addTerm(field, value, number);
     for (const [field, value] of terms) this.#contents.addTerm(field, value, number);
   }
@@ -177,9 +180,11 @@ class IndexBuild {
       const place = placeInLine(line, 0, line.length);
       while ((this.#closings[next] ?? Infinity) < place) next += 1;
       if (this.#closings[next] !== place) return;
-      this.#terms.ofFacts(line.toString("latin1"), (field, value) =>
-        this.#contents.addTerm(field, value, next),
-      );
+      const text = line.toString("latin1");
+      const terms: (readonly [string, TermValue])[] = [];
+      this.#terms.ofFacts(text, (field, value) => terms.push([field, value]));
+      for (const [field, value] of terms) this.#contents.addTerm(field, value, next);
+      this.#overview.addFacts(next, terms, documentsIn(text));
     });
   }
 
@@ -246,6 +251,9 @@ class IndexBuild {
       const terms = database.prepare("INSERT INTO terms VALUES (?,?,?)");
       for (const { field, value, numbers } of this.#contents.terms())
         terms.run(field, value, numbers.bytes);
+      const overview = this.#overview.finish();
+      if (overview !== undefined)
+        database.prepare("INSERT INTO overview VALUES (?)").run(JSON.stringify(overview));
       const meta = database.prepare("INSERT INTO meta VALUES (?,?)");
       const { garbage, count } = this;
       const key = this.#options.hasher.name;

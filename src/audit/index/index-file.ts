@@ -9,6 +9,7 @@ import { indexEnding, indexVersion } from "./index-format.ts";
 import type { IndexedLine, TermValue } from "./index-contents.ts";
 import { idKeyRange } from "./index-keys.ts";
 import { numbersIn } from "./number-list.ts";
+import type { SegmentOverview } from "./segment-overview.ts";
 import { differenceFrom, sizeOf } from "./segment-mark.ts";
 
 /** What an index knows of an exchange, a session or a single record. */
@@ -113,6 +114,14 @@ export class IndexFile {
         documentsAt: typeof documentsAt === "number" ? documentsAt : undefined,
       };
     });
+  }
+
+  /** What is counted of the segment; `undefined`: nothing is. */
+  overview(): SegmentOverview | undefined {
+    const row = this.#database.prepare("SELECT content FROM overview").get();
+    if (row === undefined) return undefined;
+    // Only `OverviewBuilder` makes such rows.
+    return JSON.parse(String(row["content"])) as SegmentOverview;
   }
 
   /** How many entries there are. */

@@ -8,13 +8,14 @@ export const indexEnding = ".index";
 export const derivedEndings: readonly string[] = [indexEnding, factsEnding, documentsEnding];
 
 /** An index of another version is not read. Raise it when a table means something else. */
-export const indexVersion = 2;
+export const indexVersion = 3;
 
 /**
  * `entries` has a row for each exchange, session and single record, by the number of its last
  * record in the segment; those without one follow. `ids` and `documents` find numbers by keys of
  * `index-keys.ts`, `terms` by the values of fields. What is a list of numbers is one number where
- * it stands alone, and else bytes of `number-list.ts`. INTEGER, because node:sqlite binds numbers
+ * it stands alone, and else bytes of `number-list.ts`. `overview` has one row, see
+ * `segment-overview.ts`. INTEGER, because node:sqlite binds numbers
  * as doubles. Tables with a rowid, because SQLite fills their pages when rows come in order.
  */
 export const indexTables = `
@@ -29,6 +30,7 @@ CREATE TABLE entries (
 CREATE TABLE ids (key INTEGER PRIMARY KEY, numbers INTEGER);
 CREATE TABLE documents (hash INTEGER PRIMARY KEY, numbers INTEGER);
 CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE overview (content TEXT);
 CREATE TABLE terms (field TEXT, value, numbers INTEGER, PRIMARY KEY (field, value)) WITHOUT ROWID;
 `;
 
@@ -43,6 +45,13 @@ export const indexedFields: readonly string[] = [
   "es_proxy.facts.indices",
   "es_proxy.facts.fingerprint",
   "http.response.status_code",
+  "es_proxy.record",
+  "es_proxy.outcome",
+  "event.outcome",
+  "client.ip",
+  "client.address",
+  "source.ip",
+  "source.address",
 ];
 
 /**

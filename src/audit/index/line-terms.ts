@@ -5,6 +5,13 @@
 import { readLine } from "../format/line-reader.ts";
 import { visitTerms, type TermValue } from "./index-contents.ts";
 
+/** How many documents an answer had, as a line of facts says. */
+export function documentsIn(line: string): number {
+  // What a text holds has a backslash before each quote, so this stands at a name only.
+  const at = line.indexOf(documentsName);
+  return at < 0 ? 0 : Number.parseInt(line.slice(at + documentsName.length), 10) || 0;
+}
+
 /** Takes one value of one indexed field. */
 export type TermTaker = (field: string, value: TermValue) => void;
 
@@ -17,6 +24,11 @@ const mostRemembered = 10_000;
 const actionName = '"action":"';
 const auditIndicesName = '"audit":{"indices":[';
 const recordName = '"es_proxy":{"record":"re';
+const kindAt = '"es_proxy":{"record":"'.length;
+const httpName = '"http":{';
+const outcomeName = '"outcome":"';
+const [clientIp, clientAddress] = ['"client":{"ip":"', '"client":{"address":"'];
+const [sourceIp, sourceAddress] = ['"source":{"ip":"', '"source":{"address":"'];
 const indicesName = '"indices":[';
 const versionName = '"ecs":{"version":"';
 const userName = '"user":{';
@@ -25,6 +37,7 @@ const statusName = '"status_code":';
 const factsIndices = "es_proxy.facts.indices";
 const factsFingerprint = "es_proxy.facts.fingerprint";
 const fingerprintName = '"fingerprint":"';
+const documentsName = '"documents":';
 const readName = '"read":{"role":';
 
 /** Reads the terms of lines; one object for many. */
@@ -58,35 +71,41 @@ export class LineTerms {
   #isUsualRecord(line: string, take: TermTaker): boolean {
     const recordAt = line.indexOf(recordName);
     const versionAt = recordAt < 0 ? -1 : line.indexOf(versionName, recordAt);
-    if (versionAt < 0) return false;
-    const actionAt = line.indexOf(actionName);
-    if (actionAt >= 0 && actionAt < recordAt) {
-      const action = textBehind(line, actionAt, actionName);
-      if (action === "") return false;
-      take("event.action", action);
-    }
+    const httpAt = versionAt < 0 ? -1 : line.indexOf(httpName, versionAt);
+    if (httpAt < 0) return false;
+    // Names are looked for in the part that has them: what is not there is not sought in bodies.
+    const event = line.slice(0, recordAt);
+    const own = line.slice(recordAt, versionAt);
+    const shared = line.slice(versionAt, httpAt);
+    const kind = own.slice(kindAt, own.indexOf('"', kindAt));
+    if (kind !== "request" && kind !== "response") return false;
+    take("es_proxy.record", kind);
+    const isResponse = kind === "response";
     return (
-      this.#takeIndices(line, recordAt, versionAt, take) &&
-      this.#takeUser(line, line.indexOf(userName, versionAt), take) &&
-      takeStatus(line, line.indexOf(statusName, versionAt), take)
+      takeText(event, actionName, "event.action", take) &&
+      takeText(event, outcomeName, "event.outcome", take) &&
+      (isResponse ? takeText(own, outcomeName, "es_proxy.outcome", take) : true) &&
+      takeAddresses(own, shared, take) &&
+      this.#takeIndices(event, own, take) &&
+      this.#takeUser(shared, shared.indexOf(userName), take) &&
+      (isResponse ? takeStatus(line, line.indexOf(statusName, httpAt), take) : true)
     );
   }
 
   /** Lists of both names that records have for indices. */
-  #takeIndices(line: string, recordAt: number, versionAt: number, take: TermTaker): boolean {
+  #takeIndices(event: string, own: string, take: TermTaker): boolean {
     const lists: Parsed[] = [];
-    if (line.startsWith("]}},", recordAt - 4)) {
-      const at = line.lastIndexOf(auditIndicesName, recordAt);
-      const list = this.#list(line, at, auditIndicesName, "elasticsearch.audit.indices");
+    if (event.endsWith("]}},")) {
+      const at = event.lastIndexOf(auditIndicesName);
+      const list = this.#list(event, at, auditIndicesName, "elasticsearch.audit.indices");
       if (at < 0 || list === undefined) return false;
       lists.push(list);
     }
-    const at = line.indexOf(indicesName, recordAt);
-    if (at >= 0 && at < versionAt) {
-      const list = this.#list(line, at, indicesName, "es_proxy.indices");
-      const next = line.indexOf(indicesName, at + 1);
+    const at = own.indexOf(indicesName);
+    if (at >= 0) {
+      const list = this.#list(own, at, indicesName, "es_proxy.indices");
       // Facts in the record itself have indices, too.
-      if (list === undefined || (next >= 0 && next < versionAt)) return false;
+      if (list === undefined || own.includes(indicesName, at + 1)) return false;
       lists.push(list);
     }
     for (const [field, value] of lists.flat()) take(field, value);
@@ -131,6 +150,24 @@ export class LineTerms {
     this.#remembered.set(text, terms);
     return terms;
   }
+}
+
+/** Takes a text where it is there. */
+function takeText(part: string, name: string, field: string, take: TermTaker): boolean {
+  const at = part.indexOf(name);
+  if (at < 0) return true;
+  const text = textBehind(part, at, name);
+  if (text === "") return false;
+  take(field, text);
+  return true;
+}
+
+/** Who has asked: a client that another proxy names stands among what is the proxy's own. */
+function takeAddresses(own: string, shared: string, take: TermTaker): boolean {
+  if (own.includes(clientAddress) || shared.includes(sourceAddress)) return false;
+  return (
+    takeText(own, clientIp, "client.ip", take) && takeText(shared, sourceIp, "source.ip", take)
+  );
 }
 
 function takeStatus(line: string, at: number, take: TermTaker): boolean {

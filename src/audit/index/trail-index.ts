@@ -5,6 +5,7 @@ import type { Segment } from "../read/segment.ts";
 import { readFactsKey } from "../facts/facts-files.ts";
 import { halvesField, indexedFields } from "./index-format.ts";
 import { IndexError, IndexFile, type FoundEntry } from "./index-file.ts";
+import type { CountedSegment } from "./overview-scan.ts";
 import { DocumentHasher } from "./index-keys.ts";
 
 /** Is told of an index that is not used: the segment is read instead. */
@@ -49,7 +50,8 @@ export class TrailIndex implements LineIndex {
   }
 
   /** The lines that may matter to a filter, where they are few. */
-  linesFor(segment: Segment, filter: Filter): readonly FoundLine[] | undefined {
+  linesFor(segment: Segment, filter: Filter | undefined): readonly FoundLine[] | undefined {
+    if (filter === undefined) return undefined;
     return this.#ask(segment, (file) => {
       if (file.hasGarbage) return undefined;
       const known = new Set(indexedFields);
@@ -63,6 +65,24 @@ export class TrailIndex implements LineIndex {
         .entries(numbers)
         .flatMap(linesOfEntry)
         .sort((one, other) => one.at - other.at);
+    });
+  }
+
+  /**
+   * What is counted of a segment, and the lines that are not, in their order: those of exchanges
+   * that lie in two segments, and records that stand alone.
+   *
+   * @returns `undefined`: the segment has to be read
+   */
+  overviewOf(segment: Segment): CountedSegment | undefined {
+    return this.#ask(segment, (file) => {
+      const overview = file.hasGarbage ? undefined : file.overview();
+      if (overview === undefined) return undefined;
+      const rest = file
+        .entries(file.terms(halvesField).flatMap(({ numbers }) => numbers))
+        .flatMap(linesOfEntry)
+        .sort((one, other) => one.at - other.at);
+      return { overview, rest };
     });
   }
 

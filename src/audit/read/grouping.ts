@@ -25,7 +25,7 @@ export class Grouping<T> {
     this.count += 1;
     const values = new Set(this.#column.values(entry).map(String));
     if (values.size === 0) values.add("");
-    return Array.from(values, (value) => this.#group(value));
+    return Array.from(values, (value) => this.group(value));
   }
 
   /** All groups, those that were counted together as `undefined`. */
@@ -34,7 +34,8 @@ export class Grouping<T> {
     if (this.#others !== undefined) yield [undefined, this.#others];
   }
 
-  #group(value: string): T {
+  /** The state of the group with this value. */
+  group(value: string): T {
     const known = this.#groups.get(value);
     if (known !== undefined) return known;
     if (this.#groups.size >= maxGroups) return (this.#others ??= this.#make());

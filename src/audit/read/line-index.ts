@@ -24,6 +24,8 @@ export interface LineIndex {
   /**
    * The lines of a segment, in their order, that a reader needs who wants what matches a filter;
    * `undefined`: nothing is known of this segment, or reading all of it is quicker.
+   *
+   * @param filter `undefined`: everything is wanted
    */
-  linesFor(segment: Segment, filter: Filter): readonly FoundLine[] | undefined;
+  linesFor(segment: Segment, filter: Filter | undefined): readonly FoundLine[] | undefined;
 }

@@ -94,7 +94,7 @@ export class Selection {
 
   /** The lines of a segment that are needed; `undefined`: all of them. */
   linesOf(segment: Segment): readonly FoundLine[] | undefined {
-    if (this.#filter === undefined || this.#facts === undefined) return undefined;
+    if (this.#facts === undefined) return undefined;
     return this.#index?.linesFor(segment, this.#filter);
   }
 

@@ -44,7 +44,7 @@ class CountedIndex implements LineIndex {
     return this.#index.linesOf(segment, idEnd);
   }
 
-  linesFor(segment: Segment, filter: Filter): readonly FoundLine[] | undefined {
+  linesFor(segment: Segment, filter: Filter | undefined): readonly FoundLine[] | undefined {
     const lines = this.#index.linesFor(segment, filter);
     if (lines !== undefined) this.segments += 1;
     this.lines += lines?.length ?? 0;

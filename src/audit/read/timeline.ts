@@ -35,6 +35,18 @@ export class Timeline {
     if (this.#buckets.size > maxBuckets) this.#coarsen();
   }
 
+  /** Adds what another timeline has counted, whose intervals are no longer than these become. */
+  merge({ stepMs, times, counts, failures, documents }: TimelineColumns): void {
+    while (this.#stepMs < stepMs && this.#step < stepsMs.length - 1) this.#coarsenOnce();
+    for (const [at, time] of times.entries()) {
+      const count = counts[at] ?? 0;
+      if (count === 0) continue;
+      const more = { count, failures: failures[at] ?? 0, documents: documents[at] ?? 0 };
+      this.#addAt(time, more);
+      if (this.#buckets.size > maxBuckets) this.#coarsen();
+    }
+  }
+
   /** With the empty intervals between the first and the last one. */
   columns(): TimelineColumns {
     const starts = [...this.#buckets.keys()].sort((one, other) => one - other);
@@ -72,11 +84,13 @@ export class Timeline {
   }
 
   #coarsen(): void {
-    while (this.#buckets.size > maxBuckets && this.#step < stepsMs.length - 1) {
-      this.#step += 1;
-      const finer = this.#buckets;
-      this.#buckets = new Map();
-      for (const [start, bucket] of finer) this.#addAt(start, bucket);
-    }
+    while (this.#buckets.size > maxBuckets && this.#step < stepsMs.length - 1) this.#coarsenOnce();
+  }
+
+  #coarsenOnce(): void {
+    this.#step += 1;
+    const finer = this.#buckets;
+    this.#buckets = new Map();
+    for (const [start, bucket] of finer) this.#addAt(start, bucket);
   }
 }
