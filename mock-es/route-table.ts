@@ -25,7 +25,9 @@ import { nodesInfoRoutes } from "./api/nodes-info.ts";
 import { nodesStatsRoutes } from "./api/nodes-stats.ts";
 import { pointInTimeRoutes } from "./api/point-in-time.ts";
 import { queryToolRoutes } from "./api/query-tools.ts";
+import { reindexRoutes } from "./api/reindex.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
+import { scriptRoutes } from "./api/scripts.ts";
 import { scrollRoutes } from "./api/scroll.ts";
 import { searchRoutes } from "./api/search.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
@@ -43,6 +45,8 @@ export const routeTable: readonly Route[] = [
   ...bulkRoutes,
   ...multiGetRoutes,
   ...byQueryRoutes,
+  ...reindexRoutes,
+  ...scriptRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,
   ...scrollRoutes,

@@ -6,8 +6,10 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
+import { readScript, type Script } from "../script/script.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { scriptDocument } from "../store/document-script.ts";
 import { conflict, deleteDocument, indexDocument } from "../store/document-write.ts";
 import { resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
@@ -84,9 +86,14 @@ function run(request: EsRequest, cluster: Cluster, deletes: boolean): EsReply {
   );
   const whole = scopeOf(cluster, targets, readShardChoice(query));
   const scope = slicedScope(whole, body, "scroll");
+  const script =
+    body["script"] === undefined || deletes
+      ? undefined
+      : readScript(body["script"], (id) => cluster.objects.scripts.get(id)?.source);
   const write = (match: Match, status: ByQueryStatus): void => {
     if (deletes) remove(match, status);
-    else rewrite(cluster, match, status);
+    else if (script === undefined) rewrite(cluster, match, status);
+    else rewriteByScript(cluster, match, script, status);
   };
   const slices: ByQueryStatus[] = [];
   const failures: ByQueryFailure[] = [];
@@ -121,7 +128,6 @@ export function statusOf(failures: readonly ByQueryFailure[]): number {
 }
 
 function refuseUncovered(query: QueryParameters, body: JsonObject): void {
-  if (body["script"] !== undefined) throw notSupported("[script] of _update_by_query");
   if (body["sort"] !== undefined || query.has("sort"))
     throw notSupported("[sort] of a by-query request");
   if (!query.flag("wait_for_completion", true)) throw notSupported("[wait_for_completion=false]");
@@ -199,7 +205,8 @@ function readSlices(text: string | undefined): number {
   throw illegalArgument(`[slices] must be at least 1 but was [${text}]`);
 }
 
-function takeMatches(matches: Iterable<Match>, most: number): Match[] {
+/** The first of some matches. */
+export function takeMatches(matches: Iterable<Match>, most: number): Match[] {
   const taken: Match[] = [];
   if (most <= 0) return taken;
   for (const match of matches) {
@@ -209,7 +216,8 @@ function takeMatches(matches: Iterable<Match>, most: number): Match[] {
   return taken;
 }
 
-function writeAll(
+/** Writes matches one by one, until a failure that is not to be passed over. */
+export function writeAll(
   matches: readonly Match[],
   options: ByQueryOptions,
   write: (match: Match, status: ByQueryStatus) => void,
@@ -280,4 +288,38 @@ function rewrite(cluster: Cluster, { shard, document }: Match, status: ByQuerySt
   const text = source === document.source ? sourceText(source) : jsonText(source);
   indexDocument(cluster, state, document.id, text, false, { routing: document.routing });
   status.updated++;
+}
+
+function rewriteByScript(
+  cluster: Cluster,
+  { shard, document }: Match,
+  script: Script,
+  status: ByQueryStatus,
+): void {
+  const { state } = shard;
+  const { id, version, routing } = document;
+  const source = keptSource(state.mappings)(document.source);
+  if (!isObject(source)) throw illegalArgument(`[${document.index}][${id}] didn't store _source`);
+  const changed = scriptDocument(
+    script,
+    {
+      index: state.name,
+      id,
+      version,
+      routing,
+      source,
+      operation: "index",
+      nowMs: cluster.entropy.nowMs(),
+    },
+    ["noop", "index", "delete"],
+  );
+  checkUnchanged(state, document);
+  if (changed.operation === "noop") status.noops++;
+  else if (changed.operation === "delete") {
+    deleteDocument(state, id, { routing });
+    status.deleted++;
+  } else {
+    indexDocument(cluster, state, id, jsonText(changed.source), false, { routing });
+    status.updated++;
+  }
 }

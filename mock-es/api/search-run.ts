@@ -116,9 +116,10 @@ function run(
 /** What queries may ask of the cluster. */
 export function surroundings(
   cluster: Cluster,
-): Pick<SearchOptions, "nowMs" | "fetchSource"> & { readonly nowMs: number } {
+): Pick<SearchOptions, "nowMs" | "fetchSource" | "findScript"> & { readonly nowMs: number } {
   return {
     nowMs: cluster.entropy.nowMs(),
+    findScript: (id) => cluster.objects.scripts.get(id)?.source,
     fetchSource: (name, id, routing) => {
       const index = readTarget(cluster, name);
       const document = index.find(id, routing);

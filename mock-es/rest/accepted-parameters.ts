@@ -190,6 +190,12 @@ const published: Readonly<Record<string, string>> = {
   "indices.get_template": "flat_settings local master_timeout",
   "indices.delete_template": "master_timeout timeout",
   "indices.exists_template": "flat_settings local master_timeout",
+  reindex:
+    "refresh requests_per_second scroll slices max_docs timeout wait_for_active_shards " +
+    "wait_for_completion require_alias",
+  put_script: "context master_timeout timeout",
+  get_script: "master_timeout",
+  delete_script: "master_timeout timeout",
   "license.get": "accept_enterprise local",
   "xpack.info": "categories accept_enterprise human",
 };

@@ -50,6 +50,8 @@ export interface SearchOptions {
   readonly maxBuckets?: number;
   /** See {@link SearchContext.fetchSource}. */
   readonly fetchSource?: SearchContext["fetchSource"];
+  /** See {@link SearchContext.findScript}. */
+  readonly findScript?: SearchContext["findScript"];
 }
 
 /** Default of `search.max_buckets`. */
@@ -81,6 +83,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     size,
     limits: shard.limits ?? defaultLimits,
     ...(options.fetchSource === undefined ? {} : { fetchSource: options.fetchSource }),
+    ...(options.findScript === undefined ? {} : { findScript: options.findScript }),
   };
 }
 

@@ -15,6 +15,7 @@ import { type AliasMetadata, IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
 import { SearchContexts } from "./search-contexts.ts";
 import { type StoreLimits, StoreUsage } from "./store-usage.ts";
+import { StoredObjects } from "./stored-objects.ts";
 import { Templates } from "./templates.ts";
 
 /** Default of `cluster.max_shards_per_node`. */
@@ -59,6 +60,7 @@ export class Cluster {
   readonly indices = new Map<string, IndexState>();
   readonly dataStreams = new Map<string, DataStream>();
   readonly templates = new Templates();
+  readonly objects = new StoredObjects();
   readonly contexts: SearchContexts;
   readonly persistentSettings = new Map<string, string | readonly string[]>();
   readonly transientSettings = new Map<string, string | readonly string[]>();
@@ -293,6 +295,7 @@ export class Cluster {
     for (const index of this.indices.values()) this.deleteIndex(index);
     this.contexts.clear();
     this.templates.clear();
+    this.objects.clear();
     this.persistentSettings.clear();
     this.transientSettings.clear();
   }
@@ -381,8 +384,6 @@ function checkSimilarity(name: string, type: string | undefined): void {
 function checkPartitions(settings: IndexSettings): void {
   const { shards } = settings;
   const routing = settings.text("index.number_of_routing_shards");
-  if (routing !== undefined && Number(routing) % shards !== 0)
-    throw illegalArgument(
-      `the number of source shards [${shards}] must be a factor of [${routing}]`,
-    );
+  const reason = `the number of source shards [${shards}] must be a factor of [${routing}]`;
+  if (routing !== undefined && Number(routing) % shards !== 0) throw illegalArgument(reason);
 }

@@ -5,10 +5,13 @@ import { asJavaJson } from "../json/java-json.ts";
 import { parseJson } from "../json/json-body.ts";
 import { didYouMean } from "../text/likeness.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { readScript } from "../script/script.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
 import type { Cluster } from "./cluster.ts";
+import { type Scripted, scriptDocument } from "./document-script.ts";
 import {
   conflict,
+  deleteDocument,
   indexDocument,
   type WriteConditions,
   type WriteOutcome,
@@ -53,6 +56,8 @@ export function updateDocument(
   const { doc, upsert } = request;
   const { routing } = conditions;
   const current = index.find(id, routing);
+  if (request["script"] !== undefined)
+    return updateByScript(cluster, index, id, request, conditions, current);
   if (current === undefined) {
     const first = upsert ?? (request["doc_as_upsert"] === true ? doc : undefined);
     if (!isObject(first)) throw missing(index, id, routing);
@@ -76,6 +81,59 @@ export function updateDocument(
     };
   }
   return store(cluster, index, id, jsonText(merged), { routing: routing ?? current.routing });
+}
+
+/** What a script of an update may ask for. */
+const operations = ["create", "index", "delete", "none", "noop"];
+
+function updateByScript(
+  cluster: Cluster,
+  index: IndexState,
+  id: string,
+  request: JsonObject,
+  conditions: WriteConditions,
+  current: StoredDocument | undefined,
+): UpdateOutcome {
+  const { upsert } = request;
+  const script = readScript(request["script"], (name) => cluster.objects.scripts.get(name)?.source);
+  const { routing } = conditions;
+  const scripted = (source: JsonObject, operation: string): Scripted =>
+    scriptDocument(
+      script,
+      {
+        index: index.name,
+        id,
+        ...(current === undefined ? {} : { version: current.version }),
+        routing: routing ?? current?.routing,
+        source,
+        operation,
+        nowMs: cluster.entropy.nowMs(),
+      },
+      operations,
+    );
+  if (current === undefined) {
+    const isScripted = request["scripted_upsert"] === true;
+    const first = upsert ?? (isScripted ? {} : undefined);
+    if (!isObject(first)) throw missing(index, id, routing);
+    const made = isScripted ? scripted(first, "create") : undefined;
+    if (made !== undefined && made.operation !== "create")
+      throw notSupported("[ctx.op] of a scripted upsert that is not [create]");
+    const text = jsonText(made === undefined ? asJavaJson(first) : made.source);
+    return store(cluster, index, id, text, { routing });
+  }
+  checkSequence(index, current, conditions);
+  const kept = keptSource(index.mappings)(current.source);
+  if (!isObject(kept)) throw sourceMissing(index, current);
+  const { operation, source } = scripted(kept, "index");
+  if (operation === "delete") {
+    const outcome = deleteDocument(index, id, { routing: routing ?? current.routing });
+    return { ...outcome, document: current };
+  }
+  if (operation === "index" || operation === "create")
+    return store(cluster, index, id, jsonText(source), { routing: routing ?? current.routing });
+  index.counts.noopUpdates++;
+  const { version, seqNo } = current;
+  return { index, id, version, seqNo, result: "noop", document: current };
 }
 
 /**
@@ -102,7 +160,10 @@ export function parseUpdate(body: string): JsonObject {
       );
     }
   }
-  if (request["script"] !== undefined) throw notSupported("an update with [script]");
+  if (request["script"] !== undefined) {
+    if (request["doc"] !== undefined) throw validationFailed("can't provide both script and doc");
+    return request;
+  }
   if (request["doc"] === undefined) throw validationFailed("script or doc is missing");
   return request;
 }

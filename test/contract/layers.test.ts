@@ -72,6 +72,7 @@ const mockRanks: Ranks = {
   json: 1,
   values: 2,
   analysis: 3,
+  script: 3,
   search: 4,
   store: 5,
   rest: 6,

@@ -17,6 +17,8 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "settings 54 PUT /sl": `${refused}: index sorting`,
   "settings 56 PUT /sl": `${refused}: time series`,
   "settings 57 PUT /sl": `${refused}: logsdb`,
+  "function-score 22 POST /f/_search":
+    "the mock answers a decay without origin as any refusal of a query by a shard",
   "highlight 30 POST /h/_search":
     "the mock names an unknown setting of a highlighted field without the parsers around it",
   "more-aggregations 28 POST /s/_search":

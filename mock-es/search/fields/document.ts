@@ -91,6 +91,8 @@ export interface SearchContext {
    * none. Absent: such queries are refused.
    */
   readonly fetchSource?: (index: string, id: string, routing: string | undefined) => unknown;
+  /** The source of a stored script. Absent: there are none. */
+  readonly findScript?: (id: string) => string | undefined;
 }
 
 /** A query ready to run. */

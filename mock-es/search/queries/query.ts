@@ -25,6 +25,7 @@ import {
   parseWildcardQuery,
 } from "./pattern-queries.ts";
 import { suggestion } from "../problem.ts";
+import { parseFunctionScore, parseScriptQuery, parseScriptScore } from "./function-score.ts";
 import { parseKnn } from "./knn.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
@@ -41,6 +42,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   constant_score: parseConstantScore,
   dis_max: parseDisMax,
   exists: parseExists,
+  function_score: parseFunctionScore,
   fuzzy: parseFuzzy,
   ids: parseIds,
   knn: parseKnn,
@@ -56,6 +58,8 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   query_string: parseQueryStringQuery,
   range: parseRange,
   regexp: parseRegexpQuery,
+  script: parseScriptQuery,
+  script_score: parseScriptScore,
   simple_query_string: parseSimpleQueryString,
   term: parseTerm,
   terms: parseTerms,
@@ -66,7 +70,6 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
 const NOT_COMPUTED: readonly string[] = [
   "combined_fields",
   "distance_feature",
-  "function_score",
   "geo_bounding_box",
   "geo_distance",
   "geo_grid",
@@ -81,8 +84,6 @@ const NOT_COMPUTED: readonly string[] = [
   "pinned",
   "rank_feature",
   "rule",
-  "script",
-  "script_score",
   "semantic",
   "shape",
   "span_containing",

@@ -247,9 +247,9 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "failed to create query: [nested] failed to find nested object under path [a]",
   ],
   [
-    { function_score: {} },
+    { terms_set: {} },
     "illegal_argument_exception",
-    "the query [function_score] is not supported by mock-es",
+    "the query [terms_set] is not supported by mock-es",
   ],
   [
     { regexp: { tag: "~a" } },

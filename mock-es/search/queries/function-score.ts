@@ -1,0 +1,204 @@
+/** `function_score` and `script_score`: scores that are changed by functions of the document. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import {
+  boostOf,
+  type Compile,
+  type CompiledQuery,
+  NO_MATCH,
+  type Scorer,
+} from "./compiled-query.ts";
+import { boosted, matchAll } from "./compound-queries.ts";
+import {
+  compileFunction,
+  functionNames,
+  type ScoreFunction,
+  scriptScore,
+} from "./score-functions.ts";
+import { compileScript } from "./scripting.ts";
+
+const members = [
+  "query",
+  "functions",
+  "score_mode",
+  "boost_mode",
+  "max_boost",
+  "min_score",
+  "boost",
+  "_name",
+  "weight",
+];
+const scoreModes = ["multiply", "sum", "avg", "first", "max", "min"];
+const boostModes = ["multiply", "replace", "sum", "avg", "max", "min"];
+
+/** One function, for the documents that its filter matches. */
+interface Weighted {
+  readonly accepts: Scorer | undefined;
+  readonly weight: number;
+  readonly compute: ScoreFunction;
+}
+
+/** `function_score`. */
+export function parseFunctionScore(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
+  const names: readonly string[] = functionNames;
+  const single = Object.keys(body).filter((key) => names.includes(key) || key === "weight");
+  for (const key of Object.keys(body)) {
+    if (members.includes(key) || names.includes(key)) continue;
+    throw parsingException(
+      "unknown query [function_score] did you mean any of [random_score, script_score]?",
+      { caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${key}]` } },
+    ).at(body, key);
+  }
+  if (body["functions"] !== undefined && single.length > 0) {
+    throw parsingException(
+      `failed to parse [function_score] query. [you can either define [functions] array or a single function, not both. already found [${single[0] ?? ""}], now encountering [functions].]`,
+    ).at(body, "functions");
+  }
+  const list = Array.isArray(body["functions"])
+    ? (body["functions"] as readonly unknown[])
+    : single.length > 0
+      ? [Object.fromEntries(single.map((key) => [key, body[key]]))]
+      : [];
+  const functions = list.map((entry) => readFunction(entry, context, compile));
+  const scoreMode = modeOf(body, "score_mode", scoreModes);
+  const boostMode = modeOf(body, "boost_mode", boostModes);
+  const most = Number(body["max_boost"] ?? Number.MAX_VALUE);
+  const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
+  const asked = body["query"] === undefined ? matchAll(1) : compile(body["query"], context);
+  const query = boosted(asked, boostOf("function_score", body));
+  return {
+    isConstant: false,
+    score(document) {
+      const score = query.score(document);
+      if (score === NO_MATCH) return NO_MATCH;
+      const factor =
+        functions.length === 0
+          ? undefined
+          : combineFunctions(functions, scoreMode, document, score);
+      const result =
+        factor === undefined ? score : combineScores(boostMode, score, Math.min(factor, most));
+      return least !== undefined && result < least ? NO_MATCH : result;
+    },
+  };
+}
+
+function modeOf(body: JsonObject, name: string, known: readonly string[]): string {
+  const mode = textOf(body[name] ?? "multiply").toLowerCase();
+  if (known.includes(mode)) return mode;
+  const type = name === "score_mode" ? "FunctionScoreQuery.ScoreMode" : "CombineFunction";
+  throw illegalArgument(
+    `No enum constant org.elasticsearch.common.lucene.search.function.${type}.${mode.toUpperCase()}`,
+  );
+}
+
+function readFunction(entry: unknown, context: SearchContext, compile: Compile): Weighted {
+  const given = isObject(entry) ? entry : {};
+  const weight = given["weight"] === undefined ? 1 : Number(given["weight"]);
+  const name = functionNames.find((known) => given[known] !== undefined);
+  if (name === undefined && given["weight"] === undefined) {
+    throw parsingException(
+      "failed to parse [function_score] query. an entry in functions list is missing a function.",
+    ).at(given, undefined, "end");
+  }
+  for (const key of Object.keys(given)) {
+    if (key === "filter" || key === "weight" || key === name) continue;
+    throw parsingException(`field [${key}] is not supported`).at(given, key);
+  }
+  const body = name === undefined ? undefined : given[name];
+  const accepts =
+    given["filter"] === undefined
+      ? undefined
+      : compile(given["filter"], { ...context, isScored: false }).score;
+  const compute =
+    name === undefined ? () => 1 : compileFunction(name, isObject(body) ? body : {}, context);
+  return { accepts, weight, compute };
+}
+
+/** The factor of all functions that apply; 1 when none does. */
+function combineFunctions(
+  functions: readonly Weighted[],
+  mode: string,
+  document: SearchDocument,
+  score: number,
+): number {
+  let factor: number | undefined;
+  let weights = 0;
+  for (const { accepts, weight, compute } of functions) {
+    if (accepts !== undefined && accepts(document) === NO_MATCH) continue;
+    const value = compute(document, score) * weight;
+    weights += weight;
+    if (factor === undefined) factor = value;
+    else if (mode === "multiply") factor *= value;
+    else if (mode === "max") factor = Math.max(factor, value);
+    else if (mode === "min") factor = Math.min(factor, value);
+    else factor += value;
+    if (mode === "first") break;
+  }
+  if (factor === undefined) return 1;
+  return mode === "avg" ? factor / weights : factor;
+}
+
+function combineScores(mode: string, score: number, factor: number): number {
+  const { fround } = Math;
+  switch (mode) {
+    case "replace":
+      return fround(factor);
+    case "sum":
+      return fround(score + factor);
+    case "avg":
+      return fround((score + factor) / 2);
+    case "max":
+      return fround(Math.max(score, factor));
+    case "min":
+      return fround(Math.min(score, factor));
+    default:
+      return fround(score * factor);
+  }
+}
+
+/** `script_score`. */
+export function parseScriptScore(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!["query", "script", "min_score", "boost", "_name"].includes(key))
+      throw parsingException(`[script_score] unknown field [${key}]`).at(body, key, "key");
+  }
+  if (body["query"] === undefined) throw parsingException("[script_score] requires 'query' field");
+  const query = compile(body["query"], context);
+  const compute = scriptScore(body["script"], context);
+  const boost = boostOf("script_score", body);
+  const least = body["min_score"] === undefined ? undefined : Number(body["min_score"]);
+  return {
+    isConstant: false,
+    score(document) {
+      const score = query.score(document);
+      if (score === NO_MATCH) return NO_MATCH;
+      const result = Math.fround(compute(document, score) * boost);
+      return least !== undefined && result < least ? NO_MATCH : result;
+    },
+  };
+}
+
+/** `script`: the documents for which a script gives true. */
+export function parseScriptQuery(body: JsonObject, context: SearchContext): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!["script", "boost", "_name"].includes(key))
+      throw parsingException(`[script] query does not support [${key}]`).at(body, key);
+  }
+  if (body["script"] === undefined)
+    throw parsingException("script must be provided with a [script] query");
+  const run = compileScript(body["script"], context);
+  const boost = boostOf("script", body);
+  return {
+    isConstant: true,
+    score: (document) => (run(document, 0) === true ? boost : NO_MATCH),
+  };
+}

@@ -1,0 +1,223 @@
+/** The functions of `function_score`. */
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { doubleText } from "../../json/java-number.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { numberIn } from "../../script/values.ts";
+import { murmur3 } from "../../text/murmur3.ts";
+import { evaluateDate } from "../../values/date.ts";
+import { parseDuration } from "../../values/duration.ts";
+import { createDocValues } from "../fields/doc-values.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import type { FieldReader } from "../fields/reader.ts";
+import { shardFailure } from "../problem.ts";
+import { compileScript } from "./scripting.ts";
+import { queryShardFailure } from "./shard-problem.ts";
+
+/** Gives a document a factor; `score` is that of the query. */
+export type ScoreFunction = (document: SearchDocument, score: number) => number;
+
+const modifiers: Readonly<Record<string, (value: number) => number>> = {
+  none: (value) => value,
+  log: Math.log10,
+  log1p: (value) => Math.log10(value + 1),
+  log2p: (value) => Math.log10(value + 2),
+  ln: Math.log,
+  ln1p: Math.log1p,
+  ln2p: (value) => Math.log1p(value + 1),
+  square: (value) => value * value,
+  sqrt: Math.sqrt,
+  reciprocal: (value) => 1 / value,
+};
+
+/** Names of the functions. */
+export const functionNames = [
+  "field_value_factor",
+  "random_score",
+  "script_score",
+  "gauss",
+  "exp",
+  "linear",
+] as const;
+
+/**
+ * Compiles one function.
+ *
+ * @throws {EsError} 400 in the server's words, or for what is not computed
+ */
+export function compileFunction(
+  name: (typeof functionNames)[number],
+  body: JsonObject,
+  context: SearchContext,
+): ScoreFunction {
+  switch (name) {
+    case "field_value_factor":
+      return fieldValueFactor(body, context);
+    case "random_score":
+      return randomScore(body, context);
+    case "script_score":
+      return scriptScore(body["script"], context);
+    case "gauss":
+    case "exp":
+    case "linear":
+      return decay(name, body, context);
+  }
+}
+
+function fieldValueFactor(body: JsonObject, context: SearchContext): ScoreFunction {
+  for (const key of Object.keys(body)) {
+    if (!["field", "factor", "modifier", "missing"].includes(key))
+      throw parsingException(`field_value_factor query does not support [${key}]`).at(body, key);
+  }
+  if (body["field"] === undefined)
+    throw parsingException("[field_value_factor] required field 'field' missing");
+  const name = textOf(body["field"]);
+  const factor = Number(body["factor"] ?? 1);
+  const wanted = textOf(body["modifier"] ?? "none").toLowerCase();
+  const modify = Object.hasOwn(modifiers, wanted) ? modifiers[wanted] : undefined;
+  if (modify === undefined)
+    throw illegalArgument(
+      `No enum constant org.elasticsearch.common.lucene.search.function.FieldValueFactorFunction.Modifier.${wanted.toUpperCase()}`,
+    );
+  const missing = body["missing"] === undefined ? undefined : Number(body["missing"]);
+  const field = resolveField(context, name);
+  if (field === undefined && missing === undefined)
+    throw queryShardFailure(
+      context,
+      "exception",
+      `Unable to find a field mapper for field [${name}]. No 'missing' value defined.`,
+    );
+  const read = field === undefined ? () => [] : createDocValues(field, context);
+  return (document) => {
+    const values = read(document);
+    const value = values.length > 0 ? Math.min(...values.map(Number)) : missing;
+    if (value === undefined)
+      throw shardFailure(
+        context.index,
+        "illegal_argument_exception",
+        `Missing value for field [${name}]`,
+      );
+    const result = modify(value * factor);
+    if (result >= 0 && Number.isFinite(result)) return result;
+    throw illegalArgument(
+      `field value function must not produce negative scores, but got: [${doubleText(result)}] for field value: [${doubleText(value)}]`,
+    );
+  };
+}
+
+/** Evenly spread numbers, by the seed and a field of the document. */
+function randomScore(body: JsonObject, context: SearchContext): ScoreFunction {
+  for (const key of Object.keys(body)) {
+    if (key !== "seed" && key !== "field")
+      throw parsingException(`random_score query does not support [${key}]`).at(body, key);
+  }
+  const seed = body["seed"] === undefined ? Math.random() : textOf(body["seed"]);
+  const field =
+    body["field"] === undefined ? undefined : resolveField(context, textOf(body["field"]));
+  const read = field === undefined ? undefined : createDocValues(field, context);
+  return (document) => {
+    const own = read === undefined ? document.id : read(document).join(" ");
+    return (murmur3(Buffer.from(`${seed} ${own}`), 0) >>> 8) / 2 ** 24;
+  };
+}
+
+/** A script as a score. @throws {EsError} for a score that is none */
+export function scriptScore(script: unknown, context: SearchContext): ScoreFunction {
+  if (script === undefined) throw parsingException("script_score requires 'script' field");
+  const run = compileScript(script, context);
+  return (document, score) => {
+    const result = numberIn(run(document, score)) ?? NaN;
+    if (result >= 0) return result;
+    throw shardFailure(
+      context.index,
+      "illegal_argument_exception",
+      `script_score script returned an invalid score [${doubleText(result)}] for doc [0]. Must be a non-negative score!`,
+    );
+  };
+}
+
+/** How a decay falls with the distance. */
+const shapes: Readonly<
+  Record<string, (scale: number, decay: number) => (distance: number) => number>
+> = {
+  gauss(scale, amount) {
+    const factor = (0.5 * scale ** 2) / Math.log(amount);
+    return (distance) => Math.exp((0.5 * distance ** 2) / factor);
+  },
+  exp(scale, amount) {
+    const factor = Math.log(amount) / scale;
+    return (distance) => Math.exp(factor * distance);
+  },
+  linear(scale, amount) {
+    const width = scale / (1 - amount);
+    return (distance) => Math.max(0, (width - distance) / width);
+  },
+};
+
+function decay(shape: string, body: JsonObject, context: SearchContext): ScoreFunction {
+  const { multi_value_mode: mode = "min", ...fields } = body;
+  const [entry] = Object.entries(fields);
+  const [name = "", settings] = entry ?? [];
+  if (!isObject(settings)) throw parsingException("malformed score function score parameters.");
+  const field = resolveField(context, name);
+  if (field === undefined) throw parsingException(`unknown field [${name}]`);
+  if (field.kind !== "long" && field.kind !== "double" && field.kind !== "date") {
+    if (field.type === "geo_point") throw notSupported("a decay function over [geo_point]");
+    throw queryShardFailure(
+      context,
+      "illegal_argument_exception",
+      `field [${name}] is of type [${field.type}], but only numeric types are supported.`,
+    );
+  }
+  const { origin, scale, offset, amount } = readDecay(field, settings, context);
+  const fall = shapes[shape]?.(scale, amount) ?? (() => 1);
+  const read: FieldReader = createDocValues(field, context);
+  return (document) => {
+    const distances = read(document).map((value) =>
+      Math.max(0, Math.abs(Number(value) - origin) - offset),
+    );
+    if (distances.length === 0) return 1;
+    return fall(combined(distances, textOf(mode)));
+  };
+}
+
+function combined(distances: readonly number[], mode: string): number {
+  const sum = distances.reduce((total, distance) => total + distance, 0);
+  if (mode === "max") return Math.max(...distances);
+  if (mode === "sum") return sum;
+  return mode === "avg" ? sum / distances.length : Math.min(...distances);
+}
+
+function readDecay(
+  field: Field,
+  settings: JsonObject,
+  context: SearchContext,
+): {
+  readonly origin: number;
+  readonly scale: number;
+  readonly offset: number;
+  readonly amount: number;
+} {
+  const isDate = field.kind === "date";
+  const amount = Number(settings["decay"] ?? 0.5);
+  if (!(amount > 0 && amount < 1)) throw parsingException(`decay must be in the range (0..1)`);
+  const given = settings["origin"];
+  if (settings["scale"] === undefined || (given === undefined && !isDate)) {
+    throw queryShardFailure(
+      context,
+      "parse_exception",
+      isDate
+        ? "[scale] must be set for date fields."
+        : "both [scale] and [origin] must be set for numeric fields.",
+    );
+  }
+  const size = (value: unknown): number =>
+    isDate ? parseDuration(textOf(value), "scale") : Number(value);
+  const origin = isDate
+    ? evaluateDate(given ?? "now", { nowMs: context.nowMs, format: field.dateFormat })
+    : Number(given);
+  const scale = size(settings["scale"]);
+  if (scale <= 0) throw illegalArgument("[gauss] : scale must be > 0.0.");
+  const offset = settings["offset"] === undefined ? 0 : size(settings["offset"]);
+  return { origin, scale, offset, amount };
+}

@@ -1,0 +1,197 @@
+/** Scripts of searches: what they see of a document. */
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { isObject, textOf } from "../../json/json-value.ts";
+import type { ScriptFunction, ScriptObject } from "../../script/interpreter.ts";
+import { RuntimeProblem } from "../../script/methods.ts";
+import { readScript, runScript } from "../../script/script.ts";
+import { Double, numberIn, textOfValue } from "../../script/values.ts";
+import { ipText } from "../../values/ip-address.ts";
+import { createVectorReader } from "../fields/dense-vector.ts";
+import { createDocValues } from "../fields/doc-values.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import type { FieldReader } from "../fields/reader.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
+
+/** A script, ready to run on documents. */
+export type DocumentScript = (document: SearchDocument, score: number) => unknown;
+
+/**
+ * Compiles a script of a search. It sees `doc`, `_score` and `params`, and has the functions of the
+ * server for vectors and scores.
+ *
+ * @throws {EsError} 400 for a script that does not parse or is not covered
+ */
+export function compileScript(given: unknown, context: SearchContext): DocumentScript {
+  const script = readScript(given, context.findScript);
+  const readers = new Map<string, { readonly field: Field; readonly read: FieldReader }>();
+  let current: SearchDocument | undefined;
+  const fieldOf = (name: string): { readonly field: Field; readonly read: FieldReader } => {
+    let known = readers.get(name);
+    if (known === undefined) {
+      const field = resolveField(context, name);
+      if (field === undefined)
+        throw new RuntimeProblem(
+          "illegal_argument_exception",
+          `No field found for [${name}] in mapping`,
+        );
+      known = { field, read: createDocValues(field, context) };
+      readers.set(name, known);
+    }
+    return known;
+  };
+  const doc: ScriptObject = {
+    isScriptObject: true,
+    member(name) {
+      const { field, read } = fieldOf(name);
+      const values = current === undefined ? [] : read(current);
+      return valuesObject([...new Set(values)].sort(byValue).map((value) => shown(field, value)));
+    },
+    call(name, from) {
+      if (name === "containsKey") return resolveField(context, textOfValue(from[0])) !== undefined;
+      return name === "get" ? this.member(textOfValue(from[0])) : undefined;
+    },
+  };
+  const functions = { ...plainFunctions, ...vectorFunctions(context, () => current) };
+  return (document, score) => {
+    current = document;
+    const variables = { doc, _score: new Double(score) };
+    try {
+      return runScript(script, { variables, functions });
+    } catch (error) {
+      throw inShardOf(error, context);
+    }
+  };
+}
+
+/** What a script runs into is the failure of its shard. */
+function inShardOf(error: unknown, { index }: SearchContext): unknown {
+  const cause = error instanceof EsError ? error.extra["caused_by"] : undefined;
+  if (!isObject(cause) || cause["type"] !== "script_exception") return error;
+  const { type, reason, ...rest } = cause;
+  return shardFailure(index, textOf(type), textOf(reason), rest);
+}
+
+function byValue(a: IndexedValue, b: IndexedValue): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function shown(field: Field, value: IndexedValue): unknown {
+  switch (field.kind) {
+    case "double":
+      return new Double(Number(value));
+    case "long":
+      return Number(value);
+    case "boolean":
+      return value === 1;
+    case "date":
+      return dateObject(
+        field.type === "date_nanos" ? Number(BigInt(value) / 1_000_000n) : Number(value),
+      );
+    case "ip":
+      return ipText(String(value));
+    default:
+      return value;
+  }
+}
+
+function valuesObject(values: readonly unknown[]): ScriptObject {
+  const first = (): unknown => {
+    if (values.length > 0) return values[0];
+    throw new RuntimeProblem(
+      "illegal_state_exception",
+      "A document doesn't have a value for a field! Use doc[<field>].size()==0 to check if a document is missing a field!",
+    );
+  };
+  const own = (name: string): unknown => {
+    if (name === "value" || name === "getValue") return first();
+    if (name === "values") return [...values];
+    if (name === "empty" || name === "isEmpty") return values.length === 0;
+    if (name === "length" || name === "size") return values.length;
+    throw illegalArgument(`[${name}] of a field in a script is not supported by mock-es`);
+  };
+  return {
+    isScriptObject: true,
+    member: own,
+    call(name, from) {
+      if (name === "get") return values[numberIn(from[0]) ?? 0] ?? first();
+      if (name === "contains") return values.includes(from[0]);
+      return own(name);
+    },
+  };
+}
+
+function dateObject(epochMs: number): ScriptObject {
+  const date = new Date(epochMs);
+  const parts: Readonly<Record<string, () => unknown>> = {
+    toInstant: () => dateObject(epochMs),
+    toEpochMilli: () => epochMs,
+    millis: () => epochMs,
+    getMillis: () => epochMs,
+    year: () => date.getUTCFullYear(),
+    getYear: () => date.getUTCFullYear(),
+    monthValue: () => date.getUTCMonth() + 1,
+    getMonthValue: () => date.getUTCMonth() + 1,
+    dayOfMonth: () => date.getUTCDate(),
+    getDayOfMonth: () => date.getUTCDate(),
+    hour: () => date.getUTCHours(),
+    getHour: () => date.getUTCHours(),
+  };
+  const own = (name: string): unknown => {
+    const part = Object.hasOwn(parts, name) ? parts[name] : undefined;
+    if (part !== undefined) return part();
+    throw illegalArgument(`[${name}] of a date in a script is not supported by mock-es`);
+  };
+  return { isScriptObject: true, member: own, call: own };
+}
+
+const plainFunctions: Readonly<Record<string, ScriptFunction>> = {
+  saturation: (value, k) => new Double(real(value) / (real(value) + real(k))),
+  sigmoid: (value, k, a) =>
+    new Double(real(value) ** real(a) / (real(k) ** real(a) + real(value) ** real(a))),
+};
+
+function real(value: unknown): number {
+  return numberIn(value) ?? NaN;
+}
+
+function vectorFunctions(
+  context: SearchContext,
+  current: () => SearchDocument | undefined,
+): Readonly<Record<string, ScriptFunction>> {
+  const over =
+    (compute: (query: readonly number[], vector: readonly number[]) => number): ScriptFunction =>
+    (query, name) => {
+      const field = resolveField(context, textOfValue(name));
+      if (field?.type !== "dense_vector" || !Array.isArray(query))
+        throw new RuntimeProblem(
+          "illegal_argument_exception",
+          `No field found for [${textOfValue(name)}] in mapping`,
+        );
+      const document = current();
+      const vector = document === undefined ? undefined : createVectorReader(field)(document);
+      if (vector === undefined)
+        throw new RuntimeProblem(
+          "illegal_argument_exception",
+          "A document doesn't have a value for a vector field!",
+        );
+      const asked = query.map(real);
+      if (asked.length !== vector.length)
+        throw new RuntimeProblem(
+          "illegal_argument_exception",
+          `The query vector has a different number of dimensions [${asked.length}] than the document vectors [${vector.length}].`,
+        );
+      return new Double(compute(asked, vector));
+    };
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+  return {
+    dotProduct: over(dot),
+    cosineSimilarity: over((a, b) => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))),
+    l1norm: over((a, b) => a.reduce((sum, value, at) => sum + Math.abs(value - (b[at] ?? 0)), 0)),
+    l2norm: over((a, b) =>
+      Math.sqrt(a.reduce((sum, value, at) => sum + (value - (b[at] ?? 0)) ** 2, 0)),
+    ),
+  };
+}

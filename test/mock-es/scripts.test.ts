@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { MockEs } from "../../mock-es/index.ts";
+import { errorOf, ndjson, send, startFor } from "./running-mock.ts";
+
+async function withDocument(t: TestContext, source: unknown): Promise<MockEs> {
+  const mock = await startFor(t);
+  await send(mock, "PUT", "/a/_doc/1", { body: source });
+  return mock;
+}
+
+async function sourceAfter(t: TestContext, source: unknown, script: unknown): Promise<string> {
+  const mock = await withDocument(t, source);
+  const answer = await send(mock, "POST", "/a/_update/1", { body: { script } });
+  assert.equal(answer.status, 200, answer.text);
+  return (await send(mock, "GET", "/a/_source/1")).text;
+}
+
+for (const [source, script, after] of [
+  [
+    { counter: 1 },
+    { source: "ctx._source.counter += params.n", params: { n: 4 } },
+    '{"counter":5}',
+  ],
+  [
+    { tags: ["a"] },
+    { source: "ctx._source.tags.add(params.t)", params: { t: "b" } },
+    '{"tags":["a","b"]}',
+  ],
+  [
+    { tags: ["a", "b"] },
+    {
+      source:
+        "if (ctx._source.tags.contains(params.t)) { ctx._source.tags.remove(ctx._source.tags.indexOf(params.t)) }",
+      params: { t: "a" },
+    },
+    '{"tags":["b"]}',
+  ],
+  [{ a: 1 }, "ctx._source.new_field = 'value'", '{"a":1,"new_field":"value"}'],
+  [{ a: 1, b: 2 }, "ctx._source.remove('b')", '{"a":1}'],
+  [{ o: { a: 1, b: 2 } }, "ctx._source['o'].remove('b')", '{"o":{"a":1}}'],
+  [
+    { n: 7 },
+    "ctx._source.half = ctx._source.n / 2; ctx._source.real = ctx._source.n / 2.0",
+    '{"n":7,"half":3,"real":3.5}',
+  ],
+  [
+    { a: [3, 4] },
+    "int s = 0; for (int i = 0; i < ctx._source.a.size(); i++) { s += ctx._source.a[i] } ctx._source.s = s",
+    '{"a":[3,4],"s":7}',
+  ],
+  [
+    { a: [3, 4] },
+    "def s = 0; for (x in ctx._source.a) { s += x } ctx._source.s = s * 1.0",
+    '{"a":[3,4],"s":7.0}',
+  ],
+  [
+    { a: null },
+    "ctx._source.b = ctx._source.a ?: 'none'; ctx._source.c = ctx._source.x?.y",
+    '{"a":null,"b":"none","c":null}',
+  ],
+  [{ a: "Ab" }, "ctx._source.a = ctx._source.a.toUpperCase() + 1 + true", '{"a":"AB1true"}'],
+  [
+    { a: 1 },
+    "Map m = ['x': 1]; m.put('y', [1, 2]); ctx._source.m = m",
+    '{"a":1,"m":{"x":1,"y":[1,2]}}',
+  ],
+  [
+    { a: 5 },
+    "ctx._source.b = ctx._source.a > 3 && !(ctx._source.a == 4) ? 'big' : 'small'",
+    '{"a":5,"b":"big"}',
+  ],
+] as const) {
+  test(`an update runs ${JSON.stringify(script)}`, async (t) => {
+    assert.equal(await sourceAfter(t, source, script), after);
+  });
+}
+
+test("a script deletes the document, or leaves it as it is", async (t) => {
+  const mock = await withDocument(t, { tags: ["green"] });
+  const script = {
+    source:
+      "if (ctx._source.tags.contains(params.t)) { ctx.op = 'delete' } else { ctx.op = 'none' }",
+    params: { t: "blue" },
+  };
+  const kept = await send(mock, "POST", "/a/_update/1", { body: { script } });
+  assert.equal(kept.json["result"], "noop");
+  const params = { t: "green" };
+  const gone = await send(mock, "POST", "/a/_update/1", {
+    body: { script: { ...script, params } },
+  });
+  assert.equal(gone.json["result"], "deleted");
+  assert.equal((await send(mock, "GET", "/a/_doc/1")).status, 404);
+});
+
+test("an upsert is stored as it is, or run through the script", async (t) => {
+  const mock = await startFor(t);
+  const script = { source: "ctx._source.counter += 1" };
+  const body = { script, upsert: { counter: 1 } };
+  await send(mock, "POST", "/a/_update/1", { body });
+  assert.equal((await send(mock, "GET", "/a/_source/1")).text, '{"counter":1}');
+  await send(mock, "POST", "/a/_update/1", { body });
+  assert.equal((await send(mock, "GET", "/a/_source/1")).text, '{"counter":2}');
+  await send(mock, "POST", "/a/_update/2", { body: { ...body, scripted_upsert: true } });
+  assert.equal((await send(mock, "GET", "/a/_source/2")).text, '{"counter":2}');
+});
+
+test("a bulk update runs its script", async (t) => {
+  const mock = await withDocument(t, { n: 1 });
+  const body = ndjson({ update: { _id: "1" } }, { script: { source: "ctx._source.n *= 10" } });
+  await send(mock, "POST", "/a/_bulk", { body });
+  assert.equal((await send(mock, "GET", "/a/_source/1")).text, '{"n":10}');
+});
+
+for (const [script, place] of [
+  ["ctx._source.tags.removeIf(t -> t == 'a')", "a lambda at line 1, column 27"],
+  ["def x = 1;\ntry { x = 2 } catch (Exception e) {}", "[try] in a script at line 2, column 1"],
+  ["ctx._source.a = ctx._source.a.format('x')", "the method [format] at line 1"],
+  ["int[] a = new int[3]", "an array at line 1"],
+] as const) {
+  test(`refuses ${JSON.stringify(script)} with the place`, async (t) => {
+    const mock = await withDocument(t, { a: "x", tags: [] });
+    const answer = await send(mock, "POST", "/a/_update/1", { body: { script } });
+    assert.equal(answer.status, 400);
+    const { reason } = errorOf(answer);
+    assert.ok(String(reason).startsWith(place), String(reason));
+    assert.match(String(reason), /is not supported by mock-es$/);
+  });
+}
+
+test("says what a script runs into, and where", async (t) => {
+  const mock = await withDocument(t, { a: 1 });
+  const answer = await send(mock, "POST", "/a/_update/1", {
+    body: { script: "ctx._source.b.c = 1" },
+  });
+  assert.deepEqual(errorOf(answer), {
+    type: "illegal_argument_exception",
+    reason: "failed to execute script",
+  });
+  assert.match(answer.text, /"type":"script_exception","reason":"runtime error"/);
+  assert.match(answer.text, /"type":"null_pointer_exception"/);
+});
+
+test("a script that never ends is ended", async (t) => {
+  const mock = await withDocument(t, { a: 1 });
+  const answer = await send(mock, "POST", "/a/_update/1", { body: { script: "while (true) {}" } });
+  assert.equal(answer.status, 400);
+  assert.match(answer.text, /maximum number of statements/);
+});
+
+test("update by query runs a script over what matches", async (t) => {
+  const mock = await startFor(t);
+  const lines = [1, 2, 3, 4].flatMap((n) => [{ index: { _id: String(n) } }, { n }]);
+  await send(mock, "POST", "/a/_bulk", { body: ndjson(...lines) });
+  const answer = await send(mock, "POST", "/a/_update_by_query?refresh", {
+    body: {
+      query: { range: { n: { gte: 2 } } },
+      script: {
+        source:
+          "if (ctx._source.n == 2) { ctx.op = 'noop' } else if (ctx._source.n == 3) { ctx.op = 'delete' } else { ctx._source.n = 40 }",
+      },
+    },
+  });
+  const { updated, deleted, noops, total } = answer.json;
+  assert.deepEqual(
+    { updated, deleted, noops, total },
+    { updated: 1, deleted: 1, noops: 1, total: 3 },
+  );
+  const found = await send(mock, "GET", "/a/_search?filter_path=hits.hits._source&sort=n");
+  assert.equal(
+    found.text,
+    '{"hits":{"hits":[{"_source":{"n":1}},{"_source":{"n":2}},{"_source":{"n":40}}]}}',
+  );
+});
+
+test("reindexes what matches, changed by a script", async (t) => {
+  const mock = await startFor(t);
+  const lines = [1, 2, 3].flatMap((n) => [{ index: { _id: String(n) } }, { n, x: "y" }]);
+  await send(mock, "POST", "/a/_bulk", { body: ndjson(...lines) });
+  const body = {
+    source: { index: "a", query: { range: { n: { gte: 2 } } }, _source: ["n"] },
+    dest: { index: "b" },
+    script: { source: "ctx._source.twice = ctx._source.n * 2; ctx._id = 'b' + ctx._id" },
+  };
+  const first = await send(mock, "POST", "/_reindex?refresh=true", { body });
+  assert.deepEqual(
+    { created: first.json["created"], updated: first.json["updated"], total: first.json["total"] },
+    { created: 2, updated: 0, total: 2 },
+  );
+  assert.equal((await send(mock, "GET", "/b/_source/b3")).text, '{"n":3,"twice":6}');
+  const again = await send(mock, "POST", "/_reindex", {
+    body: { ...body, conflicts: "proceed", dest: { index: "b", op_type: "create" } },
+  });
+  assert.equal(again.json["version_conflicts"], 2);
+});
+
+test("reindexing from another cluster is refused by name", async (t) => {
+  const mock = await withDocument(t, {});
+  const answer = await send(mock, "POST", "/_reindex", {
+    body: { source: { index: "a", remote: { host: "http://h:9200" } }, dest: { index: "b" } },
+  });
+  assert.equal(errorOf(answer).reason, "[source.remote] of [reindex] is not supported by mock-es");
+});
+
+test("scores by a script that sees values, parameters and the score", async (t) => {
+  const mock = await startFor(t);
+  const properties = { n: { type: "integer" }, v: { type: "dense_vector", dims: 2 } };
+  await send(mock, "PUT", "/a", { body: { mappings: { properties } } });
+  const lines = [1, 2].flatMap((n) => [{ index: { _id: String(n) } }, { n, v: [n, 1] }]);
+  await send(mock, "POST", "/a/_bulk", { body: ndjson(...lines) });
+  const scoresOf = async (script: unknown): Promise<unknown> => {
+    const query = { script_score: { query: { match_all: {} }, script } };
+    const answer = await send(mock, "POST", "/a/_search", { body: { query } });
+    assert.equal(answer.status, 200, answer.text);
+    const { hits } = answer.json["hits"] as { hits: { _id: string; _score: number }[] };
+    return hits.map((hit) => [hit._id, hit._score]);
+  };
+  const source = "doc['n'].value * params.f + _score";
+  assert.deepEqual(await scoresOf({ source, params: { f: 2 } }), [
+    ["2", 5],
+    ["1", 3],
+  ]);
+  const near = { source: "dotProduct(params.v, 'v') + 1.0", params: { v: [1, 0] } };
+  assert.deepEqual(await scoresOf(near), [
+    ["2", 3],
+    ["1", 2],
+  ]);
+});
+
+test("stored scripts are found by their ids", async (t) => {
+  const mock = await withDocument(t, { n: 1 });
+  const script = { lang: "painless", source: "ctx._source.n = params.n" };
+  await send(mock, "PUT", "/_scripts/set", { body: { script } });
+  assert.deepEqual((await send(mock, "GET", "/_scripts/set")).json, {
+    _id: "set",
+    found: true,
+    script,
+  });
+  await send(mock, "POST", "/a/_update/1", { body: { script: { id: "set", params: { n: 9 } } } });
+  assert.equal((await send(mock, "GET", "/a/_source/1")).text, '{"n":9}');
+  assert.equal((await send(mock, "DELETE", "/_scripts/set")).status, 200);
+  assert.equal((await send(mock, "GET", "/_scripts/set")).status, 404);
+});
