@@ -14,9 +14,10 @@
  * - `=name`: objects and arrays with this name only lead to members, which are judged one by one;
  * - `fields`: members of `properties` and `fields` are names of fields, their objects are no
  *   secrets;
- * - `beside`: a `value` is removed when its neighbour says that it belongs to a secret name, as in
- *   `{"set":{"field":"api_key","value":"…"}}`;
- * - `pairs`: what follows a secret name in an array is removed: `["X-Api-Key", "…"]`.
+ * - `pairs`: in an array, what follows a secret name is removed: `["X-Api-Key", "…"]`.
+ *
+ * Wherever names are looked for, a `value` is removed when its neighbour says that it belongs to a
+ * secret name, as in `{"set":{"field":"api_key","value":"…"}}`.
  */
 export interface BodyPolicy {
   readonly request: string;
@@ -60,25 +61,23 @@ export const bodyPolicies: readonly BodyPolicy[] = [
       text_structure.test_grok_pattern`,
   },
   {
-    // Figures, mappings and states, in which nobody can put a credential.
+    // Figures and states, in which nobody can put a credential.
     request: "-",
     answer: "-",
-    endpoints: `info ping capabilities health_report cat.aliases cat.allocation
-      cat.circuit_breaker cat.component_templates cat.count cat.fielddata cat.health cat.help
-      cat.indices cat.master cat.ml_data_frame_analytics cat.ml_datafeeds cat.ml_jobs
-      cat.ml_trained_models cat.nodes cat.plugins cat.recovery cat.repositories cat.segments
-      cat.shards cat.snapshots cat.templates cat.thread_pool cat.transforms cluster.health
-      cluster.stats cluster.allocation_explain cluster.exists_component_template
-      cluster.delete_voting_config_exclusions cluster.post_voting_config_exclusions nodes.stats
-      nodes.usage nodes.clear_repositories_metering_archive nodes.get_repositories_metering_info
+    endpoints: `info ping capabilities health_report cat.aliases cat.allocation cat.circuit_breaker
+      cat.component_templates cat.count cat.fielddata cat.health cat.help cat.indices cat.master
+      cat.ml_data_frame_analytics cat.ml_datafeeds cat.ml_jobs cat.ml_trained_models cat.nodes
+      cat.plugins cat.recovery cat.repositories cat.segments cat.shards cat.snapshots cat.templates
+      cat.thread_pool cat.transforms cluster.health cluster.stats cluster.allocation_explain
+      cluster.exists_component_template cluster.delete_voting_config_exclusions
+      cluster.post_voting_config_exclusions nodes.stats nodes.usage
+      nodes.clear_repositories_metering_archive nodes.get_repositories_metering_info
       indices.clear_cache indices.close indices.data_streams_stats indices.delete
       indices.delete_alias indices.delete_data_lifecycle indices.delete_data_stream
       indices.delete_data_stream_options indices.delete_index_template indices.delete_template
       indices.disk_usage indices.exists indices.exists_alias indices.exists_index_template
-      indices.exists_template indices.explain_data_lifecycle indices.field_usage_stats
-      indices.flush indices.forcemerge indices.get_data_lifecycle_stats
-      indices.get_data_stream_mappings indices.get_field_mapping indices.get_mapping indices.open
-      indices.promote_data_stream indices.put_data_stream_mappings indices.put_mapping
+      indices.exists_template indices.explain_data_lifecycle indices.field_usage_stats indices.flush
+      indices.forcemerge indices.get_data_lifecycle_stats indices.open indices.promote_data_stream
       indices.recovery indices.refresh indices.reload_search_analyzers indices.resolve_cluster
       indices.resolve_index indices.segments indices.shard_stores indices.stats ccr.follow_stats
       ccr.stats dangling_indices.delete_dangling_index dangling_indices.import_dangling_index
@@ -88,15 +87,14 @@ export const bodyPolicies: readonly BodyPolicy[] = [
       ingest.processor_grok license.get_basic_status license.get_trial_status
       ml.get_data_frame_analytics_stats ml.get_datafeed_stats ml.get_job_stats ml.get_memory_stats
       ml.get_model_snapshot_upgrade_stats ml.get_trained_models_stats rollup.get_rollup_caps
-      rollup.get_rollup_index_caps searchable_snapshots.cache_stats
-      searchable_snapshots.clear_cache searchable_snapshots.stats slm.get_stats slm.get_status
-      slm.start slm.stop transform.get_node_stats transform.get_transform_stats xpack.info
-      xpack.usage`,
+      rollup.get_rollup_index_caps searchable_snapshots.cache_stats searchable_snapshots.clear_cache
+      searchable_snapshots.stats slm.get_stats slm.get_status slm.start slm.stop
+      transform.get_node_stats transform.get_transform_stats xpack.info xpack.usage`,
   },
   {
     // Settings of users, of which any member may hold a credential.
-    request: "names beside pairs",
-    answer: "names beside pairs",
+    request: "names pairs",
+    answer: "names pairs",
     endpoints: `_internal.delete_desired_balance _internal.delete_desired_nodes
       _internal.get_desired_balance _internal.get_desired_nodes _internal.prevalidate_node_removal
       _internal.update_desired_nodes autoscaling.delete_autoscaling_policy
@@ -164,24 +162,25 @@ export const bodyPolicies: readonly BodyPolicy[] = [
     endpoints: `ml.preview_data_frame_analytics ml.preview_datafeed transform.preview_transform`,
   },
   {
-    // Settings with mappings, whose fields may be called `password`.
+    // Mappings and what holds them: fields may be called `password`, `_meta` may hold anything.
     request: "names fields",
     answer: "names fields",
-    endpoints: `cluster.delete_component_template cluster.get_component_template
-      cluster.put_component_template indices.create indices.create_from indices.get
-      indices.get_index_template indices.get_template indices.put_index_template
-      indices.put_template indices.rollover indices.simulate_index_template
-      indices.simulate_template`,
+    endpoints: `indices.get_data_stream_mappings indices.get_field_mapping indices.get_mapping
+      indices.put_data_stream_mappings indices.put_mapping cluster.delete_component_template
+      cluster.get_component_template cluster.put_component_template indices.create
+      indices.create_from indices.get indices.get_index_template indices.get_template
+      indices.put_index_template indices.put_template indices.rollover
+      indices.simulate_index_template indices.simulate_template`,
   },
   {
     // Everything that the cluster is made of, pipelines and repositories included.
-    request: "names fields beside",
-    answer: "names fields beside",
+    request: "names fields",
+    answer: "names fields",
     endpoints: "cluster.state",
   },
   {
-    request: "names beside +salt",
-    answer: "names beside +salt",
+    request: "names +salt",
+    answer: "names +salt",
     endpoints: "ingest.get_pipeline ingest.put_pipeline ingest.simulate simulate.ingest",
   },
   {
@@ -191,13 +190,18 @@ export const bodyPolicies: readonly BodyPolicy[] = [
     endpoints: "logstash.get_pipeline logstash.put_pipeline",
   },
   {
-    request: "names beside pairs +headers",
-    answer: "names beside pairs +headers",
+    request: "names pairs +headers",
+    answer: "names pairs +headers",
     endpoints: `reindex reindex_rethrottle cancel_reindex get_reindex list_reindex
       watcher.ack_watch watcher.activate_watch watcher.deactivate_watch watcher.delete_watch
       watcher.execute_watch watcher.get_settings watcher.get_watch watcher.put_watch
-      watcher.query_watches watcher.start watcher.stats watcher.stop watcher.update_settings
-      inference.delete inference.get inference.put inference.update`,
+      watcher.query_watches watcher.start watcher.stats watcher.stop watcher.update_settings`,
+  },
+  {
+    // Parameters of a service of one's own are pairs in arrays.
+    request: "names pairs +headers",
+    answer: "names pairs +headers",
+    endpoints: "inference.delete inference.get inference.put inference.update",
   },
   {
     request: "names +settings",
@@ -205,8 +209,8 @@ export const bodyPolicies: readonly BodyPolicy[] = [
     endpoints: "esql.get_data_source esql.put_data_source",
   },
   {
-    request: "names beside +configuration>value +configuration>default_value +values",
-    answer: "names beside +configuration>value +configuration>default_value +values",
+    request: "names +configuration>value +configuration>default_value +values",
+    answer: "names +configuration>value +configuration>default_value +values",
     endpoints: `connector.check_in connector.delete connector.get connector.last_sync
       connector.list connector.post connector.put connector.sync_job_cancel
       connector.sync_job_check_in connector.sync_job_claim connector.sync_job_delete

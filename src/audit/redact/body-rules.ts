@@ -9,6 +9,7 @@ import {
   isOpenMember,
   isSecretName,
   isSecretParameter,
+  isSecretTextName,
   isSensitivityMember,
   isValueMember,
 } from "./name-bits.ts";
@@ -19,7 +20,10 @@ import {
   namingMembers,
   secretEndings,
   secretParameters,
+  secretTextEndings,
+  secretTextNames,
   secretWords,
+  valueMembers,
 } from "./secret-names.ts";
 
 /** What the redactors of one body are told. */
@@ -32,7 +36,10 @@ export interface BodyRules {
   readonly extra: NameMatcher | undefined;
   /** Members of `properties` and `fields` are names of fields. */
   readonly hasFields: boolean;
-  /** A `value` is removed when its neighbour says that it belongs to a secret name. */
+  /**
+   * A `value` is removed when its neighbour says that it belongs to a secret name. Built in, as
+   * long as `names` are.
+   */
   readonly hasNeighbours: boolean;
   /** Paths of the configuration. */
   readonly paths: readonly PathRule[];
@@ -49,7 +56,9 @@ export const builtInNames = new NameMatcher([
   ...entries(secretParameters, "whole", isSecretParameter),
   ...entries(credentialFields, "ending", isCredentialField),
   ...entries(namingMembers, "whole", isNamingMember),
-  ...entries("value values", "whole", isValueMember),
+  ...entries(valueMembers, "whole", isValueMember),
+  ...entries(secretTextEndings, "ending", isSecretTextName),
+  ...entries(secretTextNames, "whole", isSecretTextName),
   ...entries("sensitive", "whole", isSensitivityMember),
   ...entries("properties fields", "whole", isFieldsMember),
 ]);
@@ -92,7 +101,7 @@ export function rulesOf(
     names: policy === "-" ? undefined : builtInNames,
     extra: added.length === 0 ? undefined : new NameMatcher(added),
     hasFields: words.includes("fields"),
-    hasNeighbours: words.includes("beside"),
+    hasNeighbours: policy !== "-",
     hasPairs: words.includes("pairs"),
     paths: configured.flatMap(({ pathRules }) => pathRules),
     patterns: configured.flatMap(({ patternRules }) => patternRules),

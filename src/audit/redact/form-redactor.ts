@@ -1,11 +1,10 @@
 /** Redacts bodies of forms (`application/x-www-form-urlencoded`) pair by pair. */
 import type { Buffer } from "node:buffer";
 import type { BodyRules } from "./body-rules.ts";
-import { redactPair, type QueryRules } from "./query-redaction.ts";
+import { redactPart, type QueryRules } from "./query-redaction.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
 import { byteSet } from "./text-bytes.ts";
 
-const equals = 0x3d;
 const separators = byteSet("&;\n");
 
 /** One form; see `BodyRedactor`. */
@@ -24,12 +23,10 @@ export class FormRedactor extends SegmentRedactor {
   protected override examine(bytes: Buffer, start: number, end: number, position: number): boolean {
     let last = end;
     while (last > start && separators[bytes[last - 1] ?? 0] === 1) last -= 1;
-    const value = redactPair(bytes, start, last, this.#rules);
-    if (value !== undefined) {
-      const from = position + bytes.indexOf(equals, start) + 1 - start;
-      this.out.rewrite(from, position + last - start, value, "");
-    }
-    return !bytes.subarray(start, end).includes(0);
+    const part = redactPart(bytes, start, last, this.#rules);
+    if (part !== undefined)
+      this.out.rewrite(position + part.from - start, position + part.to - start, part.text, "");
+    return this.isReadable(bytes, start, end);
   }
 
   protected override divide(_bytes: Buffer, start: number): number {

@@ -1,4 +1,4 @@
-/** Text put back into JSON strings. */
+/** Text put back into JSON strings, and what stands between its values. */
 import { Buffer } from "node:buffer";
 
 const short: Readonly<Record<number, string>> = {
@@ -10,23 +10,6 @@ const short: Readonly<Record<number, string>> = {
   0x22: '\\"',
   0x5c: "\\\\",
 };
-
-const unicodeEscape = Buffer.from("\\u00");
-
-/**
- * A copy of text in which JSON may stand, with ASCII characters in place of their `\\u` escapes, so
- * that names can be read; the others stay. `undefined`: there are none.
- */
-export function unescapedLetters(bytes: Buffer, start: number, end: number): Buffer | undefined {
-  const text = bytes.subarray(start, end);
-  if (!text.includes(unicodeEscape)) return undefined;
-  const letters = text
-    .toString("latin1")
-    .replaceAll(/\\u00([2-7][0-9a-f])/gi, (_, digits: string) =>
-      String.fromCharCode(Number.parseInt(digits, 16)),
-    );
-  return Buffer.from(letters, "latin1");
-}
 
 /**
  * `bytes[start, end)` as the content of a JSON string (RFC 8259 §7), latin1, one char per byte:
@@ -43,4 +26,13 @@ export function escapedJson(bytes: Buffer, start: number, end: number): string {
     plain = at + 1;
   }
   return text + bytes.toString("latin1", plain, end);
+}
+
+const lineComment = Buffer.from("//");
+const blockComment = Buffer.from("/*");
+
+/** Whether a piece of JSON may hold a comment, or a URL, or go on with one. */
+export function mayHoldSlashes(bytes: Buffer, start: number, end: number): boolean {
+  const piece = bytes.subarray(start, end);
+  return piece.includes(lineComment) || piece.includes(blockComment) || piece[0] === 0x2f;
 }

@@ -11,7 +11,8 @@ import {
 import { BodyDigest } from "./body-digest.ts";
 import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
 import type { BodyRules } from "./body-rules.ts";
-import { escapedJson, unescapedLetters } from "./json-escapes.ts";
+import { HiddenText } from "./hidden-text.ts";
+import { escapedJson, mayHoldSlashes } from "./json-escapes.ts";
 import * as bit from "./name-bits.ts";
 import { maxHeld, RedactedOutput } from "./redacted-output.ts";
 import { SecretMarkers } from "./secret-markers.ts";
@@ -23,12 +24,11 @@ const elementsAreSecret = 1;
 const nextIsSecret = 2;
 const neighbourIsSecret = 4;
 const holdsFields = 8;
+const textsAreSecret = 16;
 
 /** A longer element of an array is not taken for the name of the next, in bytes. */
 const maxPairName = 40;
 const backslash = 0x5c;
-const lineComment = Buffer.from("//");
-const blockComment = Buffer.from("/*");
 
 /** One body of JSON; see `BodyRedactor`. Holds back at most 1 MiB of what is not decided. */
 export class JsonRedactor implements BodyRedactor, JsonVisitor {
@@ -38,6 +38,7 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
   readonly #out = new RedactedOutput();
   readonly #scanner = new JsonScanner(this, maxHeld);
   readonly #text: TextRules;
+  readonly #hidden: HiddenText;
   readonly #undecided = new UndecidedValues();
   /** Names of the members that are open, by depth, each with a dot before it. */
   readonly #path: string[] = [];
@@ -63,6 +64,7 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     this.#digest = new BodyDigest(rules.key);
     this.#markers = new SecretMarkers(rules.key);
     this.#text = new TextRules(rules);
+    this.#hidden = new HiddenText(rules);
   }
 
   write(bytes: Buffer, start: number, end: number, sink: RedactedSink): void {
@@ -130,6 +132,8 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     }
     let flags = (level | bits) & bit.ancestors;
     if (isArray && isSecret) flags |= elementsAreSecret;
+    const holdsTexts = (bits & bit.isSecretTextName) !== 0 || (level & textsAreSecret) !== 0;
+    if (isArray && holdsTexts) flags |= textsAreSecret;
     if (this.#rules.hasFields && (bits & bit.isFieldsMember) !== 0) flags |= holdsFields;
     this.#levels[depth] = flags;
     if (this.#rules.hasNeighbours && (bits & bit.isValueMember) !== 0)
@@ -171,7 +175,10 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
       if (scanner.end > scanner.start) this.#remove(from, to, (bits & bit.isRemovedName) === 0);
       return;
     }
-    if (isString) this.#string(bits, from);
+    const isSecretText = ((bits & bit.isSecretTextName) | (level & textsAreSecret)) !== 0;
+    if (isString && isSecretText && scanner.end > scanner.start)
+      return this.#remove(from, to, (bits & bit.isRemovedName) === 0);
+    if (isString && this.#removesString(bits, from)) return;
     if (this.#rules.hasNeighbours && (bits & bit.isValueMember) !== 0)
       this.#undecided.add(depth, from, to, isString);
   }
@@ -205,31 +212,41 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     return (level & neighbourIsSecret) !== 0 && (bits & bit.isValueMember) !== 0;
   }
 
-  /** Looks through a string that is no secret by its name. */
-  #string(bits: number, from: number): void {
+  /** Looks through a string that is no secret by its name. @returns whether all of it went */
+  #removesString(bits: number, from: number): boolean {
     const scanner = this.#scanner;
     const { bytes, start, end, depth } = scanner;
     if (scanner.isCut) {
       this.#isBounded = true;
       this.#remove(from, this.#done, true);
-      return;
+      return true;
     }
     let at = start;
     while (at < end && bytes[at] !== backslash) at += 1;
-    if (at < end) this.#escapedString(bits, from);
-    else {
-      this.#judge(bits, bytes, start, end, depth);
-      this.#replaceFound(bytes, start, end, from + 1);
+    if (at < end) return this.#removesEscaped(bits, from);
+    this.#judge(bits, bytes, start, end, depth);
+    if (this.#text.isEmpty) return false;
+    const found = this.#text.find(bytes, start, end);
+    if (this.#hidden.hidesMore(bytes, start, end, this.#text.spans)) {
+      this.#remove(from, this.#done, true);
+      return true;
     }
+    if (found > 0) this.#replaceSpans(bytes, start, from + 1);
+    return false;
   }
 
-  #escapedString(bits: number, from: number): void {
+  #removesEscaped(bits: number, from: number): boolean {
     const { bytes, start, end, depth } = this.#scanner;
     const decoded = Buffer.allocUnsafe(end - start);
     const length = decodeEscapes(bytes, start, end, decoded);
     this.#judge(bits, decoded, 0, length, depth);
-    if (this.#text.find(decoded, 0, length) === 0) return;
     const { spans } = this.#text;
+    const found = this.#text.find(decoded, 0, length);
+    if (this.#hidden.hidesMore(decoded, 0, length, spans)) {
+      this.#remove(from, this.#done, true);
+      return true;
+    }
+    if (found === 0) return false;
     let rewritten = '"';
     let next = 0;
     for (let at = 0; at < spans.count; at += 1) {
@@ -241,6 +258,7 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
       next = behind;
     }
     this.#out.rewrite(from, this.#done, `${rewritten}${escapedJson(decoded, next, length)}"`, '"');
+    return false;
   }
 
   /** A string may name what stands beside or behind it. */
@@ -248,7 +266,7 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     const { names, hasNeighbours, hasPairs } = this.#rules;
     if (names === undefined || end === start) return;
     if (hasNeighbours && (bits & bit.isNamingMember) !== 0) {
-      if ((names.match(bytes, start, end) & bit.isSecretName) !== 0)
+      if ((names.match(bytes, start, end) & (bit.isSecretName | bit.isSecretTextName)) !== 0)
         this.#neighbourNamesSecret(depth);
     } else if (hasPairs && bits === 0 && end - start <= maxPairName) {
       if ((names.match(bytes, start, end) & bit.isSecretName) !== 0)
@@ -282,12 +300,6 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     if (this.#sink !== undefined && this.#undecided.isEmpty)
       this.#out.replaceNow(from, to, marker, this.#sink);
     else this.#out.replace(from, to, marker, '"');
-  }
-
-  /** Replaces the secrets in text whose first byte has the position `from`. */
-  #replaceFound(bytes: Buffer, start: number, end: number, from: number): void {
-    if (this.#text.isEmpty || this.#text.find(bytes, start, end) === 0) return;
-    this.#replaceSpans(bytes, start, from);
   }
 
   /** Replaces what the last search found in text whose index `start` has the position `from`. */
@@ -329,13 +341,12 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     const bytes = this.#out.bytes(from, to);
     const text = this.#text;
     if (text.isEmpty) return;
-    const decoded = unescapedLetters(bytes, 0, bytes.length);
-    const hidden = decoded === undefined ? 0 : text.find(decoded, 0, decoded.length);
     text.find(bytes, 0, 0);
     const found = isLast
       ? text.findLast(bytes, 0, bytes.length)
       : text.findNext(bytes, 0, bytes.length);
-    if (hidden > found) this.#removeRange(from, to, false);
+    if (this.#hidden.hidesMore(bytes, 0, bytes.length, text.spans))
+      this.#removeRange(from, to, false);
     else if (found > 0) this.#replaceSpans(bytes, 0, from);
   }
 
@@ -383,9 +394,4 @@ export class JsonRedactor implements BodyRedactor, JsonVisitor {
     this.#out.release(this.#removal >= 0 ? this.#removal : this.#done, sink);
     this.#out.stop();
   }
-}
-
-function mayHoldSlashes(bytes: Buffer, start: number, end: number): boolean {
-  const piece = bytes.subarray(start, end);
-  return piece.includes(lineComment) || piece.includes(blockComment) || piece[0] === 0x2f;
 }

@@ -26,16 +26,21 @@ type Form = "json" | "yaml" | "form" | "text" | "binary" | "unknown";
 export function mediaRedactor(contentType: string | undefined, rules: BodyRules): BodyRedactor {
   const form = formOf(contentType);
   switch (form) {
-    case "form":
-      return new FormRedactor(rules);
     case "binary":
       return new HiddenBody(rules.key);
+    case "form":
     case "json":
     case "yaml":
     case "text":
     case "unknown":
-      return new SniffingRedactor(form, rules);
+      return new SniffingRedactor(form, hasOtherCharset(contentType), rules);
   }
+}
+
+/** Whether a media type names another charset than UTF-8, such as `charset=iso-8859-1`. */
+function hasOtherCharset(contentType: string | undefined): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType ?? "")?.[1]?.toLowerCase();
+  return charset !== undefined && charset !== "utf-8" && charset !== "us-ascii";
 }
 
 function formOf(contentType: string | undefined): Form {
@@ -48,15 +53,20 @@ function formOf(contentType: string | undefined): Form {
   return type.startsWith("text/") ? "text" : "unknown";
 }
 
-/** Waits for the first bytes of a body: media types are often wrong or missing. */
+/**
+ * Waits for the first bytes of a body: media types are often wrong or missing. `curl -d`, for one,
+ * calls JSON a form.
+ */
 class SniffingRedactor implements BodyRedactor {
   readonly #form: Form;
+  readonly #hasOtherCharset: boolean;
   readonly #rules: BodyRules;
   #first = Buffer.alloc(0);
   #chosen: BodyRedactor | undefined = undefined;
 
-  constructor(form: Form, rules: BodyRules) {
+  constructor(form: Form, hasOtherCharset: boolean, rules: BodyRules) {
     this.#form = form;
+    this.#hasOtherCharset = hasOtherCharset;
     this.#rules = rules;
   }
 
@@ -94,14 +104,17 @@ class SniffingRedactor implements BodyRedactor {
     const [first = 0x20, second = 0x20, third = 0x20] = bytes.subarray(at, at + telling);
     if (isBinary(first, second, third)) return new HiddenBody(rules.key);
     if (this.#form === "yaml") return new YamlRedactor(rules);
-    const goesOn = this.#form === "text" ? goesOnInArray : goesOnInAnyArray;
+    const isLoose = this.#form === "json" || this.#form === "unknown";
+    const goesOn = isLoose ? goesOnInAnyArray : goesOnInArray;
     const isArray = first === 0x5b && goesOn[second] === 1;
     const isObject = first === 0x7b;
     // What is called JSON and is none ends what is stored at its first byte.
     const isJson = this.#form === "json" || isObject || isArray;
     if (isJson) return new JsonRedactor(rules);
+    if (this.#form === "form") return new FormRedactor(rules);
     const isYaml = first === 0x2d && second === 0x2d && third === 0x2d;
-    return isYaml ? new YamlRedactor(rules) : new TextRedactor(rules);
+    if (isYaml) return new YamlRedactor(rules);
+    return new TextRedactor(rules, this.#hasOtherCharset ? "charset" : "utf-8");
   }
 }
 

@@ -16,6 +16,8 @@ export const isSensitivityMember = 32;
 export const isFieldsMember = 64;
 /** Objects and arrays with this name only lead to members. */
 export const isOpenMember = 128;
+/** Its value is a secret when it is a string; an array holds such strings. */
+export const isSecretTextName = 512;
 /** Its value is a secret, of which no token may be kept. */
 export const isRemovedName = 256;
 /** The first of up to eight bits of names below which further names are secret. */

@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { builtInNames } from "./body-rules.ts";
 import { isRemovedName, isSecretName, isSecretParameter } from "./name-bits.ts";
 import type { NameMatcher } from "./name-matcher.ts";
+import { decodedText } from "./decoded-text.ts";
+import { HiddenText } from "./hidden-text.ts";
 import { decodeInto, isEncoded, percentDecoded, percentEncoded } from "./percent-coding.ts";
 import { shortMarker, type SecretMarkers } from "./secret-markers.ts";
 import { ByteText } from "./byte-text.ts";
@@ -23,6 +25,7 @@ const scratch = Buffer.allocUnsafeSlow(4096);
 const text = new ByteText();
 const spans = new SecretSpans();
 const scanner = new TextScanner(builtInNames, undefined, spans);
+const hiddenText = new HiddenText({ names: builtInNames, extra: undefined, patterns: [] });
 
 /** What is asked while a query is redacted. */
 export interface QueryRules {
@@ -37,6 +40,14 @@ export interface QueryRules {
   redactSource(body: Buffer): string | undefined;
 }
 
+/** What a part of a query is replaced by; indexes of its bytes. */
+export interface RedactedPart {
+  readonly from: number;
+  readonly to: number;
+  /** latin1, one char per byte. */
+  readonly text: string;
+}
+
 /**
  * A query string, one char per byte and without `?`, with its secrets replaced; the same string
  * when there are none.
@@ -47,19 +58,11 @@ export function redactQuery(query: string, rules: QueryRules): string {
   let kept = 0;
   for (let from = 0; from < bytes.length;) {
     const end = firstOf(separators, bytes, from, bytes.length);
-    const value = redactPair(bytes, from, end, rules);
-    const userinfo = value === undefined ? bareUserinfo(bytes, from, end) : -1;
-    if (value !== undefined) {
-      let equal = from;
-      while (bytes[equal] !== equals) equal += 1;
-      text.addBytes(bytes, kept, equal + 1);
-      text.add(value);
-      kept = end;
-    } else if (userinfo > from) {
-      const marker = rules.markers.marker(bytes, from, userinfo, end, true);
-      text.addBytes(bytes, kept, from);
-      text.add(shortened(marker, rules.markers));
-      kept = userinfo;
+    const part = redactPart(bytes, from, end, rules);
+    if (part !== undefined) {
+      text.addBytes(bytes, kept, part.from);
+      text.add(part.text);
+      kept = part.to;
     }
     from = end + 1;
   }
@@ -68,46 +71,76 @@ export function redactQuery(query: string, rules: QueryRules): string {
   return text.toString();
 }
 
-/**
- * End of what may be the rest of userinfo, of a malformed target such as `http://user:a?b@host`: a
- * parameter without a value that holds an `@`; -1: it is none.
- */
-function bareUserinfo(bytes: Buffer, start: number, end: number): number {
-  const last = lastAtSign(bytes, start, end);
-  return last > start && bytes.subarray(start, end).indexOf(equals) < 0 ? last : -1;
-}
-
-/** What the value of the pair `bytes[start, end)` is replaced by; `undefined`: nothing. */
-export function redactPair(
+/** What is replaced in the part `bytes[start, end)` between separators; `undefined`: nothing. */
+export function redactPart(
   bytes: Buffer,
   start: number,
   end: number,
   rules: QueryRules,
-): string | undefined {
+): RedactedPart | undefined {
   let equal = start;
   while (equal < end && bytes[equal] !== equals) equal += 1;
+  if (equal === end) return redactBare(bytes, start, end, rules);
+  const text = redactedValue(bytes, start, equal, end, rules);
+  return text === undefined ? undefined : { from: equal + 1, to: end, text };
+}
+
+/**
+ * A part without `=`. Up to its last `@` it may be the rest of userinfo, of a malformed target such
+ * as `http://user:a?b@host`; its `=` may be encoded.
+ */
+function redactBare(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  rules: QueryRules,
+): RedactedPart | undefined {
+  const to = lastAtSign(bytes, from, end);
+  if (to > from) {
+    const marker = rules.markers.marker(bytes, from, to, end, true);
+    return { from, to, text: shortened(marker, rules.markers) };
+  }
+  const text = redactAnyText(bytes, from, end, rules.markers);
+  return text === undefined ? undefined : { from, to: end, text };
+}
+
+/** What the value of the pair `bytes[start, end)` is replaced by; `undefined`: nothing. */
+function redactedValue(
+  bytes: Buffer,
+  start: number,
+  equal: number,
+  end: number,
+  rules: QueryRules,
+): string | undefined {
   const from = equal + 1;
   if (from >= end) return undefined;
   let bits: number;
   let isSource: boolean;
   if (isEncoded(bytes, start, equal)) {
-    const name = roomFor(equal - start);
-    const length = decodeInto(name, bytes, start, equal);
-    bits = matchName(name, 0, length, rules.extra);
-    isSource = length === source.length && name.toString("latin1", 0, length) === source;
+    const once = percentDecoded(bytes, start, equal);
+    const name = decodedText(once, 0, once.length) ?? once;
+    bits = matchName(name, 0, name.length, rules.extra);
+    isSource = name.toString("latin1") === source;
   } else {
     bits = matchName(bytes, start, equal, rules.extra);
     isSource = equal - start === source.length && bytes.toString("latin1", start, equal) === source;
   }
   if ((bits & secretBits) !== 0)
     return secretValue(bytes, from, end, rules.markers, (bits & isRemovedName) === 0);
-  if (isSource) {
-    const body = rules.redactSource(percentDecoded(bytes, from, end));
-    return body === undefined ? undefined : percentEncoded(body);
-  }
-  if (!isEncoded(bytes, from, end)) return redactText(bytes, from, end, rules.markers, asItIs);
+  if (!isSource) return redactAnyText(bytes, from, end, rules.markers);
+  const body = rules.redactSource(percentDecoded(bytes, from, end));
+  return body === undefined ? undefined : percentEncoded(body);
+}
+
+function redactAnyText(
+  bytes: Buffer,
+  from: number,
+  end: number,
+  markers: SecretMarkers,
+): string | undefined {
+  if (!isEncoded(bytes, from, end)) return redactText(bytes, from, end, markers, asItIs);
   const value = roomFor(end - from);
-  return redactText(value, 0, decodeInto(value, bytes, from, end), rules.markers, percentEncoded);
+  return redactText(value, 0, decodeInto(value, bytes, from, end), markers, percentEncoded);
 }
 
 function roomFor(length: number): Buffer {
@@ -153,6 +186,8 @@ function redactText(
   scanner.reset();
   spans.clear();
   scanner.scan(bytes, start, end);
+  if (hiddenText.hidesMore(bytes, start, end, spans))
+    return shortened(markers.marker(bytes, start, end, end, true), markers);
   if (spans.count === 0) return undefined;
   let redacted = "";
   let kept = start;

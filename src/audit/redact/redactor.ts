@@ -7,13 +7,14 @@ import { builtInNames, rulesOf, type BodyRules } from "./body-rules.ts";
 import { CodedRedactor, codingOf } from "./coded-redactor.ts";
 import { ConfiguredRule, type RedactionRule } from "./configured-rules.ts";
 import { HiddenBody } from "./hidden-body.ts";
+import { HiddenText } from "./hidden-text.ts";
 import { mediaRedactor } from "./media-redactor.ts";
 import { NameMatcher } from "./name-matcher.ts";
 import { redactQuery } from "./query-redaction.ts";
 import { mayNameSecretIndex, secretIndexPolicy } from "./secret-indices.ts";
 import { SecretMarkers } from "./secret-markers.ts";
 import { SecretSpans } from "./secret-spans.ts";
-import { redactHost, redactPath } from "./target-redaction.ts";
+import { marked, redactHost, redactPath } from "./target-redaction.ts";
 import { TextRedactor } from "./text-redactor.ts";
 import { TextScanner } from "./text-scanner.ts";
 import { WatchedBody } from "./watched-body.ts";
@@ -37,9 +38,15 @@ const hidden = "hide";
 /** Answers that report an error repeat parts of the request, whatever was asked. */
 const errorPolicy = "names pairs";
 /** A call that the endpoint table does not know. */
-const unknownPolicy = "names beside pairs";
+const unknownPolicy = "names pairs";
 /** What a text must hold to hold a secret: a pair, a URL, a scheme. */
-const suspicious = /[=:]|basic |bearer |apikey |negotiate |ntlm /i;
+const suspicious = /[=:%\\]|basic |bearer |apikey |negotiate |ntlm /i;
+/** The same for a query string. */
+const mayHoldSecret = /[=@:%]/;
+/** The name of a host with its port, and nothing else. */
+const plainHost = /^[\w.:[\]-]*$/;
+/** Userinfo of a host in a field `Forwarded` (RFC 7239 §5.3). */
+const forwardedUserinfo = /(?<=host\s*=\s*"?)[^";,\s]*(?=@)/gi;
 
 /** Calls whose request names indices in its body. */
 const namingBodies: ReadonlySet<string> = new Set(
@@ -83,6 +90,7 @@ export class Redactor {
   readonly #parameters: NameMatcher | undefined;
   readonly #spans = new SecretSpans();
   readonly #text = new TextScanner(builtInNames, undefined, this.#spans);
+  readonly #hidden = new HiddenText({ names: builtInNames, extra: undefined, patterns: [] });
 
   /** @param key at least 16 bytes */
   constructor(key: Uint8Array, configured: readonly RedactionRule[] = []) {
@@ -127,7 +135,7 @@ export class Redactor {
 
   /** The redaction of bytes of which nothing is known but that text may stand in them. */
   bytes(): BodyRedactor {
-    return new TextRedactor(this.#compiled(errorPolicy, errorPolicy, []), false);
+    return new TextRedactor(this.#compiled(errorPolicy, errorPolicy, []), "bytes");
   }
 
   /** The target of a request, one char per byte. */
@@ -152,7 +160,8 @@ export class Redactor {
   host(host: string): string;
   host(host: string | undefined): string | undefined;
   host(host: string | undefined): string | undefined {
-    return host?.includes("@") === true ? redactHost(host, new SecretMarkers(this.key)) : host;
+    if (host === undefined || plainHost.test(host)) return host;
+    return this.text(redactHost(host, new SecretMarkers(this.key)));
   }
 
   /** The value of any other header field that is recorded, or any short text, one char per byte. */
@@ -165,8 +174,10 @@ export class Redactor {
     this.#spans.clear();
     this.#text.scan(bytes, 0, bytes.length);
     const { count, from, to } = this.#spans;
-    if (count === 0) return value;
     const markers = new SecretMarkers(this.key);
+    if (this.#hidden.hidesMore(bytes, 0, bytes.length, this.#spans))
+      return markers.marker(bytes, 0, bytes.length, 0, true);
+    if (count === 0) return value;
     let redacted = "";
     let kept = 0;
     for (let at = 0; at < count; at += 1) {
@@ -177,8 +188,15 @@ export class Redactor {
     return redacted + value.slice(kept);
   }
 
+  /** The value of the field `Forwarded`, whose hosts may hold userinfo. */
+  forwarded(value: string | undefined): string | undefined {
+    if (value?.includes("@") !== true) return this.text(value);
+    const markers = new SecretMarkers(this.key);
+    return this.text(value.replaceAll(forwardedUserinfo, (secret) => marked(secret, markers)));
+  }
+
   #query(query: string, match: ApiMatch, markers: SecretMarkers): string {
-    if (!query.includes("=") && !query.includes("@")) return query;
+    if (!mayHoldSecret.test(query)) return query;
     return redactQuery(query, {
       extra: this.#parameters,
       markers,

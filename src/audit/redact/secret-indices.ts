@@ -7,20 +7,25 @@ import { wildcardsIntersect } from "../../elasticsearch/names/wildcard.ts";
 const secretIndices = [
   // Users, API keys, tokens.
   ".security*",
-  ".fleet-secrets*",
+  // Enrolment keys, keys of agents and outputs, secrets of policies.
+  ".fleet-*",
   ".connector-secrets*",
-  // Settings of connectors, watches, inference services, results of tasks.
+  ".ent-search*",
+  // Settings of connectors, pipelines, watches, jobs, inference services, results of tasks.
   ".elastic-connectors*",
   ".watches*",
   ".triggered_watches*",
   ".secrets-inference*",
   ".inference*",
   ".tasks*",
+  ".logstash*",
+  ".transform-internal*",
+  ".ml-config*",
 ];
 
 /** How their documents are looked through; see `body-policies.ts`. */
 export const secretIndexPolicy =
-  "names beside +headers +value +configuration>value +configuration>default_value +values " +
+  "names +headers +value +configuration>value +configuration>default_value +values " +
   // Keys of buckets and what hits are sorted by are values of fields.
   "+buckets>key +buckets>key_as_string +sort";
 

@@ -9,18 +9,29 @@
 
 /** Secret as the end of any name: `ldapbindpassword`, `secure_settings_password`. */
 export const secretEndings = `
-  password passwords passwd passphrase passcode passwort passwordhash hashedpassword
-  secret secrets secretparameters secrethash
-  token tokenhash idtokenhint
+  password passwd passphrase passcode passwort passwordhash hashedpassword
+  passwords passphrases passwordvalue passwordconfirm passwordconfirmation
+  bindpw rootpw keypass storepass
+  secret secrets secretparameters secrethash secretvalue
+  token tokenhash tokenvalue idtokenhint
   apikey apikeyhash accesskey secretkey privatekey accountkey signingkey encryptionkey masterkey
-  sharedkey servicekey storagekey authkey sessionkey
-  credential credentials clientauthentication authorization cookie
+  sharedkey servicekey storagekey authkey sessionkey hmackey passkey privkey
+  credential credentials clientauthentication authorization cookie cookies
   kerberosticket keytab connectionstring serviceaccountjson sharedaccesssignature
-  clientassertion samlresponse samlassertion
+  clientassertion samlresponse samlassertion codeverifier
 `;
 
 /** Secret as the last word of a name only: `db_pass` and `dbPass`, not `bypass`. */
 export const secretWords = `pass pwd pw jwt otp sas bearer`;
+
+/**
+ * Endings of names whose strings are secrets, in arrays too; numbers (`max_tokens`) and what stands
+ * in their objects (`{"auth":{"basic":{"username":"…"}}}`) are judged for themselves.
+ */
+export const secretTextEndings = `tokens basicauth httpauth`;
+
+/** The same for whole names: `invalidated_api_keys` holds ids. */
+export const secretTextNames = `auth apikeys accesskeys secretkeys privatekeys assertion`;
 
 /** Secret as the whole name of a parameter of a query string or a form; too common elsewhere. */
 export const secretParameters = `
@@ -37,8 +48,13 @@ export const credentialFields = `
   cookie setcookie
 `;
 
-/** Names of members whose value names something, whose own value stands in `value` beside it. */
-export const namingMembers = `field name key targetfield header parameter setting property`;
+/** Names of members whose value names what stands in `value` beside it. */
+export const namingMembers = `
+  field name key id targetfield header parameter setting property attr attribute variable
+`;
+
+/** Names of the members that hold such a value. */
+export const valueMembers = `value values val defaultvalue`;
 
 /** Splits one of the lists above. */
 export function listed(names: string): string[] {

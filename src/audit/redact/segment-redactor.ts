@@ -1,5 +1,5 @@
 /** What redactors of texts share that are read segment by segment: lines, or pairs of a form. */
-import type { Buffer } from "node:buffer";
+import { isUtf8, type Buffer } from "node:buffer";
 import { BodyDigest } from "./body-digest.ts";
 import type { BodyRedactor, RedactedSink, RedactionResult } from "./body-redactor.ts";
 import { RedactedOutput } from "./redacted-output.ts";
@@ -8,6 +8,9 @@ import type { SecretSpans } from "./secret-spans.ts";
 
 /** Longer segments are divided where that is possible, in bytes. */
 const maxSegment = 65_536;
+
+/** The longest character of UTF-8, in bytes (RFC 3629 §3). */
+const maxCharacter = 4;
 
 /** Cuts a body into segments and has each examined while all of its bytes are at hand. */
 export abstract class SegmentRedactor implements BodyRedactor {
@@ -42,6 +45,18 @@ export abstract class SegmentRedactor implements BodyRedactor {
 
   /** Where a long segment may be divided, at `end` or before; `start`: nowhere. */
   protected abstract divide(bytes: Buffer, start: number, end: number): number;
+
+  /**
+   * Whether `bytes[start, end)` is text in UTF-8, perhaps cut within its last character. A coded
+   * body that is not called one is not.
+   */
+  protected isReadable(bytes: Buffer, start: number, end: number): boolean {
+    if (bytes.subarray(start, end).includes(0)) return false;
+    let last = end;
+    const lowest = Math.max(start, end - maxCharacter + 1);
+    while (last > lowest && (bytes[last - 1] ?? 0) >= 0x80) last -= 1;
+    return isUtf8(bytes.subarray(start, end)) || isUtf8(bytes.subarray(start, last));
+  }
 
   /** Replaces what was found in `bytes`. @param shift position of a byte less its index */
   protected replaceAll(spans: SecretSpans, bytes: Buffer, shift: number): void {

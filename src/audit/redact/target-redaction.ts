@@ -1,6 +1,7 @@
 /** Secrets in request targets and hosts: userinfo, and parameters within paths. */
 import { Buffer } from "node:buffer";
 import { builtInNames } from "./body-rules.ts";
+import { decodedText } from "./decoded-text.ts";
 import { isSecretName, isSecretParameter } from "./name-bits.ts";
 import { percentDecoded } from "./percent-coding.ts";
 import type { SecretMarkers } from "./secret-markers.ts";
@@ -9,23 +10,41 @@ import type { SecretMarkers } from "./secret-markers.ts";
 const beginsWithScheme = /^\/?[a-z][a-z0-9+.-]*:\/*/i;
 /** A URL within a path, encoded or not, up to the end of its userinfo (RFC 3986 §3.2.1). */
 const userinfoWithin = /((?::|%3a)(?:\/|%2f){2})((?:(?!%2f|%3f|%23)[^/?#@])*)(@|%40)/gi;
+/** The same in a segment whose encodings are undone. */
+const userinfoIn = /:\/\/[^/?#@]+@/;
+/** What stands where a secret was removed. */
+const anyMarker = /redacted-[0-9a-f]{32}/g;
+const encodedSegment = /[^/]*%[^/]*/g;
 /** `;name=value` and `name=value` as parts of a path. */
 const pairWithin = /([;&/#?])([^;&/=]{1,100})=([^;&/]+)/g;
 
 /** A path or an absolute-form target without its query, one char per byte, redacted. */
 export function redactPath(path: string, markers: SecretMarkers): string {
-  const redacted = mayHoldUserinfo(path) ? withoutUserinfo(path, markers) : path;
-  return redacted.includes("=") ? withoutPairs(redacted, markers) : redacted;
+  let redacted = mayHoldUserinfo(path) ? withoutUserinfo(path, markers) : path;
+  if (redacted.includes("=")) redacted = withoutPairs(redacted, markers);
+  return redacted.includes("%") ? withoutHidden(redacted, markers) : redacted;
 }
 
 /** A value of the field `Host`, redacted. */
 export function redactHost(host: string, markers: SecretMarkers): string {
-  const at = host.lastIndexOf("@");
-  return at < 0 ? host : `${marked(host.slice(0, at), markers)}${host.slice(at)}`;
+  const userinfo = /^.*(?=@|%40)/is.exec(host)?.[0] ?? "";
+  return `${marked(userinfo, markers)}${host.slice(userinfo.length)}`;
 }
 
 function mayHoldUserinfo(path: string): boolean {
   return path.includes("@") || path.includes("%40");
+}
+
+/** Segments that hold secrets when all of their encodings are undone are removed whole. */
+function withoutHidden(path: string, markers: SecretMarkers): string {
+  return path.replaceAll(encodedSegment, (segment) => {
+    const bytes = Buffer.from(segment, "latin1");
+    const decoded = decodedText(bytes, 0, bytes.length)?.toString("latin1");
+    if (decoded === undefined) return segment;
+    const text = `/${decoded.replaceAll(anyMarker, "")}`;
+    const isFine = !userinfoIn.test(text) && withoutPairs(text, markers) === text;
+    return isFine ? segment : marked(segment, markers);
+  });
 }
 
 function withoutUserinfo(path: string, markers: SecretMarkers): string {
@@ -68,7 +87,8 @@ function withoutPairs(path: string, markers: SecretMarkers): string {
   });
 }
 
-function marked(secret: string, markers: SecretMarkers): string {
+/** The marker of a text, one char per byte; of an empty one nothing. */
+export function marked(secret: string, markers: SecretMarkers): string {
   const bytes = Buffer.from(secret, "latin1");
   return bytes.length === 0 ? "" : markers.marker(bytes, 0, bytes.length, 0, true);
 }

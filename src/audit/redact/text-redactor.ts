@@ -1,7 +1,7 @@
 /** Redacts plain text line by line: error pages, logs, tables, JSON that is called text. */
 import type { Buffer } from "node:buffer";
-import { unescapedLetters } from "./json-escapes.ts";
 import type { BodyRules } from "./body-rules.ts";
+import { HiddenText } from "./hidden-text.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
 import { byteSet } from "./text-bytes.ts";
 import { TextRules } from "./text-rules.ts";
@@ -10,21 +10,27 @@ const lineEnds = byteSet("\n");
 /** Behind these, no name, value or URL goes on. */
 const divides = byteSet(" \t\r,;&>}");
 
+/** Bytes that no text holds in a charset such as ISO-8859-1: control characters of ASCII. */
+const controls = new Uint8Array(256).fill(1, 0, 9).fill(1, 0x0e, 0x1b).fill(1, 0x1c, 0x20);
+
+/**
+ * What a body is: text in UTF-8, text in another charset, or anything in which text may stand. What
+ * is no text where there should be one ends what is stored, and so does a long line without a white
+ * space.
+ */
+export type TextContent = "utf-8" | "charset" | "bytes";
+
 /** One body of text; see `BodyRedactor`. */
 export class TextRedactor extends SegmentRedactor {
   readonly #text: TextRules;
-  readonly #decoded: TextRules;
-  readonly #isText: boolean;
+  readonly #hidden: HiddenText;
+  readonly #content: TextContent;
 
-  /**
-   * @param isText what is no text ends what is stored: a zero byte, a long line without a white
-   *   space. False: it is looked through like text
-   */
-  constructor(rules: BodyRules, isText = true) {
+  constructor(rules: BodyRules, content: TextContent = "utf-8") {
     super(rules.key, lineEnds);
-    this.#isText = isText;
+    this.#content = content;
     this.#text = new TextRules(rules);
-    this.#decoded = new TextRules(rules);
+    this.#hidden = new HiddenText(rules);
   }
 
   protected override examine(
@@ -34,25 +40,25 @@ export class TextRedactor extends SegmentRedactor {
     position: number,
     isLast: boolean,
   ): boolean {
-    const text = this.#text;
-    const found = isLast ? text.findLast(bytes, start, end) : text.findNext(bytes, start, end);
-    if (this.#hidesMore(bytes, start, end, found)) return false;
-    this.replaceAll(text.spans, bytes, position - start);
-    return !this.#isText || !bytes.subarray(start, end).includes(0);
-  }
-
-  /**
-   * Whether JSON escapes in a line, such as `pass\\u0077ord`, hide more than was found: then
-   * nothing more is stored.
-   */
-  #hidesMore(bytes: Buffer, start: number, end: number, found: number): boolean {
-    const decoded = unescapedLetters(bytes, start, end);
-    return decoded !== undefined && this.#decoded.find(decoded, 0, decoded.length) > found;
+    const { spans } = this.#text;
+    if (isLast) this.#text.findLast(bytes, start, end);
+    else this.#text.findNext(bytes, start, end);
+    // Nothing behind it is stored: a value that is hidden may go on in the next line.
+    if (this.#hidden.hidesMore(bytes, start, end, spans)) return false;
+    this.replaceAll(spans, bytes, position - start);
+    return this.#isWhatItIsCalled(bytes, start, end);
   }
 
   protected override divide(bytes: Buffer, start: number, end: number): number {
     if (this.#text.isInside) return end;
     for (let at = end - 1; at > start; at -= 1) if (divides[bytes[at] ?? 0] === 1) return at + 1;
-    return this.#isText ? start : end;
+    return this.#content === "bytes" ? end : start;
+  }
+
+  #isWhatItIsCalled(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#content === "utf-8") return this.isReadable(bytes, start, end);
+    if (this.#content === "bytes") return true;
+    for (let at = start; at < end; at += 1) if (controls[bytes[at] ?? 0] === 1) return false;
+    return true;
   }
 }

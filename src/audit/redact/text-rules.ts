@@ -7,6 +7,9 @@ import { TextScanner } from "./text-scanner.ts";
 /** Patterns of the configuration are not tried on longer text; it is removed, in bytes. */
 const maxPatternText = 65_536;
 
+/** The part of a body's rules that concerns text. */
+export type TextRulesOptions = Pick<BodyRules, "names" | "extra" | "patterns">;
+
 /** Built-in rules for text, where they apply, and the patterns of the configuration. */
 export class TextRules {
   /** What the last search found, ascending. */
@@ -14,7 +17,7 @@ export class TextRules {
   readonly #scanner: TextScanner | undefined;
   readonly #patterns: BodyRules["patterns"];
 
-  constructor(rules: BodyRules) {
+  constructor(rules: TextRulesOptions) {
     const { names, extra } = rules;
     this.#scanner = names === undefined ? undefined : new TextScanner(names, extra, this.spans);
     this.#patterns = rules.patterns;

@@ -1,5 +1,17 @@
 /** Finds secrets in plain text: pairs of name and value, credentials in URLs and behind schemes. */
-import { isCredentialField, isSecretName, isSecretParameter } from "./name-bits.ts";
+import type { Buffer } from "node:buffer";
+
+import {
+  cdataEnd,
+  cdataStart,
+  labelBefore,
+  nameInTag,
+  tagEnd,
+  tagNameEnd,
+  tagStart,
+} from "./markup.ts";
+import { isCredentialField, isSecretName, isSecretParameter, isValueMember } from "./name-bits.ts";
+import { firstInBrackets, literalBehind, pemEnd, quotes } from "./literals.ts";
 import type { NameMatcher } from "./name-matcher.ts";
 import type { SecretSpans } from "./secret-spans.ts";
 import {
@@ -16,6 +28,7 @@ import {
   nameStart,
   token68End,
 } from "./text-bytes.ts";
+import { mode } from "./value-mode.ts";
 
 /** Longest name that is looked at, with separators, in bytes. */
 const maxName = 80;
@@ -27,36 +40,24 @@ const maxPemLabel = 48;
 
 const space = 0x20;
 const equals = 0x3d;
+const comma = 0x2c;
+const smallE = 0x65;
+const lessThan = 0x3c;
+const slash = 0x2f;
 const backslash = 0x5c;
 
-/** Bytes at which something may begin: separators of pairs, the blank behind a scheme's name. */
-const starts = byteSet("=: ");
+/**
+ * Bytes at which something may begin: separators of pairs, tags, the blank behind a scheme's name.
+ */
+const starts = byteSet("=: ,<");
 const blanks = byteSet(" \t\r\n");
 const blanksOfLine = byteSet(" \t");
-const quotes = byteSet("\"'`");
 const behindName = byteSet(" \t\"'`\\])");
 const endsPlain = byteSet(" \t\r\n&;,\"'`<>)]}");
 const endsProse = byteSet("\r\n\"'`<>)]}");
 const endsLine = byteSet("\r\n<");
+const endsElement = byteSet("<");
 const endsWord = byteSet(" \t\r\n\"'`<>");
-
-/** How the value ends that is being read. */
-const mode = {
-  none: 0,
-  /** Its name was read, but nothing of it. */
-  awaited: 1,
-  /** At a white space or separator. */
-  plain: 2,
-  /** At the end of the line, at a quote, at a closing bracket. */
-  prose: 3,
-  /** At the end of the line, or at the quote in which the line stands. */
-  line: 4,
-  quoted: 5,
-  /** Behind the bracket that closes it. */
-  bracketed: 6,
-  /** At the dashes of the line that ends a key in PEM (RFC 7468 §2), or at a quote. */
-  pem: 7,
-} as const;
 
 /**
  * Looks through text that comes in segments: lines, contents of JSON strings, parts of long lines
@@ -100,7 +101,7 @@ export class TextScanner {
   }
 
   /** Searches `bytes[start, end)` and adds what it finds, ascending. */
-  scan(bytes: Uint8Array, start: number, end: number): void {
+  scan(bytes: Buffer, start: number, end: number): void {
     this.#searchedTo = 0;
     this.openAuthority = -1;
     let at = start;
@@ -110,12 +111,14 @@ export class TextScanner {
       const byte = bytes[at] ?? 0;
       if (starts[byte] === 0) at += 1;
       else if (byte === space) at = this.#scheme(bytes, start, at, end);
+      else if (byte === comma) at = this.#listed(bytes, start, at, end);
+      else if (byte === lessThan) at = this.#tag(bytes, start, at, end);
       else at = this.#pair(bytes, start, at, end);
     }
   }
 
   /** A `:` or `=` stands at `at`. */
-  #pair(bytes: Uint8Array, start: number, at: number, end: number): number {
+  #pair(bytes: Buffer, start: number, at: number, end: number): number {
     const isEquals = bytes[at] === equals;
     if (!isEquals) {
       const authority = authorityStart(bytes, at + 1, end);
@@ -127,6 +130,9 @@ export class TextScanner {
     if (bytes[nameEnd - 1] === 0x3b) nameEnd = entityStart(bytes, lowest, nameEnd);
     let bits = this.#names.match(bytes, lowest, nameEnd);
     if (this.#extra !== undefined) bits |= this.#extra.match(bytes, lowest, nameEnd);
+    // A word before it belongs to a name (`Api Key`), but not the name of a tag to its attribute.
+    if (bits === 0 && isEquals && bytes[nameEnd - 1] === smallE)
+      bits = this.#names.match(bytes, nameStart(bytes, lowest, nameEnd), nameEnd) & isValueMember;
     if (bits === 0 || !this.#isSecret(bits, bytes, lowest, nameEnd, isEquals)) return at + 1;
     const isLine = (bits & isCredentialField) !== 0 && !isEquals && nameEnd === at;
     this.#next = isLine ? mode.line : isEquals ? mode.plain : mode.prose;
@@ -139,21 +145,87 @@ export class TextScanner {
 
   #isSecret(
     bits: number,
-    bytes: Uint8Array,
+    bytes: Buffer,
     start: number,
     nameEnd: number,
     isEquals: boolean,
   ): boolean {
     if ((bits & isSecretName) !== 0) return true;
-    if ((bits & isSecretParameter) === 0 || !isEquals) return false;
+    if (!isEquals) return false;
+    if ((bits & isValueMember) !== 0) return this.#isNamedInTag(bytes, start, nameEnd);
+    if ((bits & isSecretParameter) === 0) return false;
     // The more usual words are parameters only in a query: `?`, `&` or `;` stands before them.
     const from = nameStart(bytes, start, nameEnd);
     const before = from > start ? bytes[from - 1] : 0;
     return before === 0x3f || before === 0x26 || before === 0x3b;
   }
 
+  /**
+   * A comma stands at `at`, perhaps between a name in quotes, the first in its brackets, and its
+   * value in quotes: `('X-Api-Key', '…')`, `headers.put("token", "…")`.
+   */
+  #listed(bytes: Buffer, start: number, at: number, end: number): number {
+    if (at === start || quotes[bytes[at - 1] ?? 0] === 0) return at + 1;
+    const name = firstInBrackets(bytes, Math.max(start, at - maxName), at);
+    if (name === undefined || !this.#isSecretName(name, 0, name.length)) return at + 1;
+    const from = literalBehind(bytes, at + 1, end);
+    if (from === 0) return at + 1;
+    this.#next = mode.plain;
+    return this.#begin(bytes, from, end);
+  }
+
+  /** A tag may begin at `at`, named like a secret, or behind the name of one. */
+  #tag(bytes: Buffer, start: number, at: number, end: number): number {
+    const lowest = at - maxName > start ? at - maxName : start;
+    const label = labelBefore(bytes, lowest, at);
+    if (label !== undefined && this.#isSecretName(label, 0, label.length))
+      return this.#beginElement(bytes, at, end);
+    const nameEnd = tagNameEnd(bytes, at, end);
+    const behind = nameEnd === at + 1 ? 0 : tagEnd(bytes, at, end);
+    if (behind === 0) return at + 1;
+    const isEmpty = bytes[behind - 2] === slash || bytes[behind + 1] === slash;
+    if (nameEnd - at <= maxName && this.#isSecretName(bytes, at + 1, nameEnd))
+      return isEmpty ? behind : this.#beginElement(bytes, behind, end);
+    return at + 1;
+  }
+
+  /** Whether another attribute of its tag says that a `value` is a secret. */
+  #isNamedInTag(bytes: Buffer, start: number, at: number): boolean {
+    const from = tagStart(bytes, start, at);
+    const name = from < 0 ? undefined : nameInTag(bytes, from, tagEnd(bytes, from, bytes.length));
+    return name !== undefined && this.#isSecretName(name, 0, name.length);
+  }
+
+  /** The text of an element begins behind the tags and blanks at `at`. */
+  #beginElement(bytes: Buffer, at: number, end: number): number {
+    this.#next = mode.element;
+    let from = at;
+    for (;;) {
+      while (from < end && blanks[bytes[from] ?? 0] === 1) from += 1;
+      this.#mode = from === end ? mode.awaited : mode.element;
+      if (from === end) return end;
+      if (bytes[from] !== lessThan) return this.#value(bytes, from, end);
+      const section = cdataStart(bytes, from, end);
+      if (section > 0) {
+        this.#mode = mode.cdata;
+        return this.#value(bytes, section, end);
+      }
+      this.#mode = mode.none;
+      const behind = tagEnd(bytes, from, end);
+      if (behind === 0) return from + 1;
+      from = behind;
+    }
+  }
+
+  #isSecretName(bytes: Buffer, start: number, end: number): boolean {
+    let bits = this.#names.match(bytes, start, end);
+    if (this.#extra !== undefined) bits |= this.#extra.match(bytes, start, end);
+    return (bits & isSecretName) !== 0;
+  }
+
   /** A value begins at `at` or behind blanks. */
-  #begin(bytes: Uint8Array, at: number, end: number): number {
+  #begin(bytes: Buffer, at: number, end: number): number {
+    if (this.#next === mode.element) return this.#beginElement(bytes, at, end);
     const isLine = this.#next === mode.line;
     let from = at;
     while (from < end && (isLine ? blanksOfLine : blanks)[bytes[from] ?? 0] === 1) from += 1;
@@ -177,14 +249,18 @@ export class TextScanner {
   }
 
   /** Reads a value from `from` on, or on. @returns index behind it */
-  #value(bytes: Uint8Array, from: number, end: number): number {
+  #value(bytes: Buffer, from: number, end: number): number {
     const stop = this.#valueEnd(bytes, from, end);
+    let last = stop;
+    // The ends of lines stay.
+    if (this.#mode >= mode.element)
+      while (last > from && blanks[bytes[last - 1] ?? 0] === 1) last -= 1;
     if (stop < end) this.#mode = mode.none;
-    if (!isHarmless(bytes, from, stop)) this.#add(from, stop);
+    if (!isHarmless(bytes, from, last)) this.#add(from, last);
     return stop;
   }
 
-  #valueEnd(bytes: Uint8Array, from: number, end: number): number {
+  #valueEnd(bytes: Buffer, from: number, end: number): number {
     switch (this.#mode) {
       case mode.plain:
         return firstOf(endsPlain, bytes, from, end);
@@ -198,18 +274,22 @@ export class TextScanner {
         return this.#closingBracket(bytes, from, end);
       case mode.pem:
         return pemEnd(bytes, from, end);
+      case mode.element:
+        return firstOf(endsElement, bytes, from, end);
+      case mode.cdata:
+        return cdataEnd(bytes, from, end);
       default:
         return from;
     }
   }
 
-  #lineEnd(bytes: Uint8Array, from: number, end: number): number {
+  #lineEnd(bytes: Buffer, from: number, end: number): number {
     let at = from;
     while (at < end && endsLine[bytes[at] ?? 0] === 0 && bytes[at] !== this.#quote) at += 1;
     return at;
   }
 
-  #closingQuote(bytes: Uint8Array, from: number, end: number): number {
+  #closingQuote(bytes: Buffer, from: number, end: number): number {
     let run = 0;
     for (let at = from; at < end; at += 1) {
       const byte = bytes[at] ?? 0;
@@ -219,7 +299,7 @@ export class TextScanner {
     return end;
   }
 
-  #closingBracket(bytes: Uint8Array, from: number, end: number): number {
+  #closingBracket(bytes: Buffer, from: number, end: number): number {
     let run = 0;
     for (let at = from; at < end; at += 1) {
       const byte = bytes[at] ?? 0;
@@ -248,7 +328,7 @@ export class TextScanner {
   }
 
   /** An authority begins at `from`; credentials end at its last `@`. */
-  #url(bytes: Uint8Array, from: number, end: number): number {
+  #url(bytes: Buffer, from: number, end: number): number {
     const stop = authorityEnd(bytes, from, end);
     let last = lastAtSign(bytes, from, stop);
     if (last < 0 && !hasPlainPort(bytes, from, stop)) {
@@ -262,7 +342,7 @@ export class TextScanner {
   }
 
   /** The last `@` of the word behind a malformed authority, such as `//user:pa/ss@host`. */
-  #lateAtSign(bytes: Uint8Array, from: number, end: number): number {
+  #lateAtSign(bytes: Buffer, from: number, end: number): number {
     if (from >= this.#searchedFrom && from < this.#searchedTo) return -1;
     const stop = firstOf(endsWord, bytes, from, end);
     const last = lastAtSign(bytes, from, stop);
@@ -273,7 +353,7 @@ export class TextScanner {
   }
 
   /** A blank stands at `at`, perhaps behind the name of an authentication scheme. */
-  #scheme(bytes: Uint8Array, start: number, at: number, end: number): number {
+  #scheme(bytes: Buffer, start: number, at: number, end: number): number {
     if (at === start) return at + 1;
     if (bytes[at - 1] === 0x4e && bytes[at - 6] === 0x2d) return this.#pem(bytes, at, end);
     if (!endsWithScheme(bytes, start, at)) return at + 1;
@@ -291,7 +371,7 @@ export class TextScanner {
   }
 
   /** A blank stands at `at`, perhaps behind `-----BEGIN`. */
-  #pem(bytes: Uint8Array, at: number, end: number): number {
+  #pem(bytes: Buffer, at: number, end: number): number {
     const stop = Math.min(end, at + maxPemLabel);
     const label = String.fromCharCode(...bytes.subarray(Math.max(0, at - 10), stop));
     const found = /^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.exec(label)?.[0];
@@ -305,17 +385,8 @@ export class TextScanner {
   }
 }
 
-/** Index of the dashes behind a key in PEM, which may have fields with single dashes before it. */
-function pemEnd(bytes: Uint8Array, from: number, end: number): number {
-  for (let at = from; at < end; at += 1) {
-    if (quotes[bytes[at] ?? 0] === 1) return at;
-    if (bytes[at] === 0x2d && bytes[at + 1] === 0x2d) return at;
-  }
-  return end;
-}
-
 /** The quote before a name, in which its whole line stands; 0: none. */
-function quoteBefore(bytes: Uint8Array, start: number, name: number): number {
+function quoteBefore(bytes: Buffer, start: number, name: number): number {
   const byte = name > start ? (bytes[name - 1] ?? 0) : 0;
   return quotes[byte] === 1 ? byte : 0;
 }

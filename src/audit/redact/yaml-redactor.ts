@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { decodeEscapes } from "../../elasticsearch/body/json-text.ts";
 import type { BodyRules } from "./body-rules.ts";
 import { descendants, isSecretName, isValueMember } from "./name-bits.ts";
-import { unescapedLetters } from "./json-escapes.ts";
+import { HiddenText } from "./hidden-text.ts";
 import { SegmentRedactor } from "./segment-redactor.ts";
 import { byteSet, isHarmless } from "./text-bytes.ts";
 import { TextRules } from "./text-rules.ts";
@@ -32,6 +32,7 @@ interface YamlPair {
 export class YamlRedactor extends SegmentRedactor {
   readonly #rules: BodyRules;
   readonly #text: TextRules;
+  readonly #hidden: HiddenText;
   /** Column of the key whose value is being removed; -1: none is. */
   #removal = -1;
 
@@ -39,6 +40,7 @@ export class YamlRedactor extends SegmentRedactor {
     super(rules.key, lineEnds);
     this.#rules = rules;
     this.#text = new TextRules(rules);
+    this.#hidden = new HiddenText(rules);
   }
 
   protected override examine(
@@ -53,7 +55,7 @@ export class YamlRedactor extends SegmentRedactor {
     let first = start;
     while (first < last && isBlank(bytes[first] ?? 0)) first += 1;
     if (first === last) return true;
-    if (bytes.subarray(first, last).includes(0) || hasOwnEscape(bytes, first, last)) return false;
+    if (!this.isReadable(bytes, first, last) || hasOwnEscape(bytes, first, last)) return false;
     const shift = position - start;
     if (this.#belongsToSecret(bytes, start, first)) {
       this.#remove(bytes, first, last, shift);
@@ -103,16 +105,17 @@ export class YamlRedactor extends SegmentRedactor {
   /** A collection in brackets: from the first secret on, all of it is removed. */
   #scanFlow(bytes: Buffer, from: number, last: number, shift: number): boolean {
     const found = this.#text.find(bytes, from, last);
-    const letters = unescapedLetters(bytes, from, last);
-    if (found > 0) this.#remove(bytes, this.#text.spans.from[0] ?? from, last, shift);
-    const hidden = letters === undefined ? 0 : this.#text.find(letters, 0, letters.length);
+    const first = found > 0 ? (this.#text.spans.from[0] ?? from) : last;
     this.#text.find(bytes, from, from);
-    return hidden <= found;
+    const hides = this.#hidden.hidesMore(bytes, from, first, this.#text.spans);
+    this.#remove(bytes, first, last, shift);
+    return !hides;
   }
 
   #scan(bytes: Buffer, start: number, end: number, shift: number, isLast: boolean): boolean {
     if (isLast) this.#text.findLast(bytes, start, end);
     else this.#text.findNext(bytes, start, end);
+    if (this.#hidden.hidesMore(bytes, start, end, this.#text.spans)) return false;
     this.replaceAll(this.#text.spans, bytes, shift);
     return true;
   }

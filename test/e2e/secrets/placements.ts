@@ -139,6 +139,11 @@ const heads: Readonly<Record<string, Make>> = {
   "YAML in the parameter source": target(
     (c) => `/_cluster/settings?source=${encodeURIComponent(`password: ${c}\n`)}`,
   ),
+  "an encoded equals sign in the query": target((c) => `/_search?token%3D${c}`),
+  "a pair that is encoded twice": target((c) => `/_search?x=token%253D${c}`),
+  "an encoded query in a path": target((c) => `/_search%3Ftoken%3D${c}`),
+  "userinfo in Forwarded": field((c) => `Forwarded: for=1.2.3.4;host="u:${c}@h"`),
+  "an encoded pair in User-Agent": field((c) => `User-Agent: x pass%77ord%3D${c}`),
   "userinfo in a path": target((c) => `/http://u:${c}@h/x`),
   "encoded userinfo in a path": target((c) => `/x/http%3A%2F%2Fu%3A${c}%40h/y`),
 };
@@ -151,6 +156,8 @@ const malformed: Readonly<Record<string, Make>> = {
   "userinfo with one slash": target((c) => `http:/u:${c}@es/_search`),
   "userinfo in a network path": target((c) => `//u:${c}@es/_search`),
   "userinfo in Host": (c) => ({ host: `elastic:${c}@es:9200` }),
+  "a query in Host": (c) => ({ host: `h?token=${c}` }),
+  "encoded userinfo in Host": (c) => ({ host: `u%3A${c}%40h` }),
   "CONNECT with userinfo": (c) => ({ method: "CONNECT", target: `u:${c}@es:443` }),
   "secret in a fragment": target((c) => `/_search#token=${c}`),
   "secret and a wrong version": (c) => ({ target: `/_search?token=${c}`, version: "HTTP/9.9" }),
@@ -297,6 +304,34 @@ const requests: Readonly<Record<string, Make>> = {
     contentType: "application/x-www-form-urlencoded",
     body: `user=u&password=${c};api%5Fkey=${c}`,
   }),
+  "JSON that curl calls a form": (c) => ({
+    method: "PUT",
+    target: "/_cluster/settings",
+    contentType: "application/x-www-form-urlencoded",
+    body: `{"persistent":{"password":"${c}"}}`,
+  }),
+  "a coding that is not named": (c) => ({
+    method: "PUT",
+    target: "/_cluster/settings",
+    contentType: "text/plain",
+    body: brotliCompressSync(JSON.stringify({ list: filler, password: c })),
+  }),
+  XML: (c) => ({
+    method: "POST",
+    target: "/_plugin/x",
+    contentType: "application/xml",
+    body: `<login><user>u</user>\n<password>\n${c}\n</password></login>`,
+  }),
+  "parameters of an inference service": call("PUT", "/_inference/completion/own", (c) => ({
+    service_settings: { query_parameters: [["api_key", c]], headers: { any: c } },
+  })),
+  "a mapping's own data": call("PUT", "/idx/_mapping", (c) => ({ _meta: { password: c } })),
+  "an encoded pair in a string": call("PUT", "/_watcher/watch/w", (c) => ({
+    body: `grant%5Ftype=x%26client%5Fsecret%3D${c}`,
+  })),
+  "an escape in JSON within JSON": call("PUT", "/_watcher/watch/w", (c) => ({
+    body: `{"pass\\u0077ord":"${c}"}`,
+  })),
   "plain text": (c) => ({
     method: "POST",
     target: "/_plugin/x",
@@ -458,6 +493,37 @@ const answers: Readonly<Record<string, Make>> = {
   })),
   "documents of hidden indices": answered("GET", "/*/_search?expand_wildcards=all", (c) => ({
     hits: { hits: [{ _index: ".security-7", _source: { password: c } }] },
+  })),
+  "ES|QL about users": (c) => ({
+    method: "POST",
+    target: "/_query",
+    body: JSON.stringify({ query: "FROM .security-7 | KEEP password" }),
+    answer: { body: JSON.stringify({ columns: [{ name: "password" }], values: [[c]] }) },
+  }),
+  "coded documents of .security": (c) => ({
+    method: "POST",
+    target: "/idx/_msearch",
+    body: '{"index":".security-7"}\n{}\n',
+    answer: {
+      contentEncoding: "gzip",
+      body: gzipSync(JSON.stringify({ hits: [{ _source: { password: c } }] })),
+    },
+  }),
+  "enrolment keys of Fleet": answered("GET", "/.fleet-enrollment-api-keys/_search", (c) => ({
+    hits: { hits: [{ _source: { api_key: c } }] },
+  })),
+  "attributes of nodes": answered("GET", "/_cat/nodeattrs?format=json", (c) => [
+    { node: "n", attr: "password", value: c },
+  ]),
+  "a table of fields": page((c) => ({
+    status: 500,
+    contentType: "text/html",
+    body: `<table><tr><td>X-Api-Key</td><td>${c}</td></tr>\n<tr><th>Cookie</th>\n<td>s=${c}</td></tr></table>`,
+  })),
+  "tuples of fields": page((c) => ({
+    status: 500,
+    contentType: "text/plain",
+    body: `headers=[('X-Api-Key', '${c}'), ('A', 'b')]`,
   })),
   "unknown API": answered("GET", "/_plugin/x", (c) => ({ secret: { any: c } })),
   "Elasticsearch's error": page((c) => ({

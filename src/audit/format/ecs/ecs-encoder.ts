@@ -219,7 +219,7 @@ export class EcsEncoder implements Encoder {
     const opaqueId = redactor.text(record.opaqueId);
     const traceparent = redactor.text(record.traceparent);
     const forwardedFor = redactor.text(record.forwardedFor);
-    const forwarded = redactor.text(record.forwarded);
+    const forwarded = redactor.forwarded(record.forwarded);
     const productOrigin = redactor.text(record.productOrigin);
     let own =
       header("content-encoding", contentEncoding) +
