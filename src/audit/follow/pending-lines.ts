@@ -9,6 +9,8 @@ import { RecordLine } from "../read/trail-entry.ts";
 const maxPending = 200_000;
 /** Of so many bytes of them the lines are kept; of the others the place, to be read again. */
 const maxKeptBytes = 16_777_216;
+/** Room for the lines that the last run left open. Bytes. */
+const [firstRoom, maxRoom] = [65_536, 1_048_576];
 
 /** A line of a segment. */
 export interface FirstLine {
@@ -29,6 +31,9 @@ export type HeldLine = FirstLine & { readonly bytes: Buffer };
 export class PendingLines {
   /** Of the run that is being read, in its buffer. */
   readonly #fresh = new Map<string, HeldLine>();
+  /** Of the run before, in `#room`: most are taken in the next one, and cost no memory of theirs. */
+  readonly #recent = new Map<string, HeldLine>();
+  #room = Buffer.allocUnsafeSlow(firstRoom);
   readonly #waiting = new Map<string, FirstLine>();
   #keptBytes = 0;
 
@@ -44,11 +49,12 @@ export class PendingLines {
   places(): Pick<FactsState, "segments" | "pending"> {
     const numbers = new Map<Segment, number>();
     const pending: PendingPlace[] = [];
-    for (const [id, { segment, at, length }] of this.#waiting) {
-      const number = numbers.get(segment) ?? numbers.size;
-      numbers.set(segment, number);
-      pending.push([id, number, at, length]);
-    }
+    for (const lines of [this.#waiting, this.#recent])
+      for (const [id, { segment, at, length }] of lines) {
+        const number = numbers.get(segment) ?? numbers.size;
+        numbers.set(segment, number);
+        pending.push([id, number, at, length]);
+      }
     return { segments: [...numbers.keys()], pending };
   }
 
@@ -57,12 +63,13 @@ export class PendingLines {
     this.#fresh.set(id, line);
   }
 
-  /** Gives the first record when the last one has come. */
+  /** Gives the first record when the last one has come; its bytes are valid until `keep`. */
   take(id: string): FirstLine | undefined {
-    const fresh = this.#fresh.get(id);
-    if (fresh !== undefined) {
-      this.#fresh.delete(id);
-      return fresh;
+    for (const lines of [this.#fresh, this.#recent]) {
+      const line = lines.get(id);
+      if (line === undefined) continue;
+      lines.delete(id);
+      return line;
     }
     const line = this.#waiting.get(id);
     if (line === undefined) return undefined;
@@ -73,16 +80,32 @@ export class PendingLines {
 
   /** The run is over: what still waits is copied out of its buffer. */
   keep(): void {
+    for (const [id, line] of this.#recent) this.#wait(id, line);
+    this.#recent.clear();
+    let length = 0;
+    for (const line of this.#fresh.values()) length += line.length;
+    if (length > this.#room.length && length <= maxRoom) this.#room = Buffer.allocUnsafeSlow(maxRoom);
+    let start = 0;
     for (const [id, line] of this.#fresh) {
-      const isKept = this.#keptBytes + line.length <= maxKeptBytes;
-      this.#waiting.set(id, isKept ? copyOf(line) : placeOnly(line));
-      if (isKept) this.#keptBytes += line.length;
+      const end = start + line.length;
+      if (end > this.#room.length) this.#wait(id, line);
+      else {
+        line.bytes.copy(this.#room, start, line.start, line.end);
+        this.#recent.set(id, { ...line, bytes: this.#room, start, end });
+        start = end;
+      }
     }
     this.#fresh.clear();
     for (const id of this.#waiting.keys()) {
       if (this.#waiting.size <= maxPending) break;
       this.take(id);
     }
+  }
+
+  #wait(id: string, line: HeldLine): void {
+    const isKept = this.#keptBytes + line.length <= maxKeptBytes;
+    this.#waiting.set(id, isKept ? copyOf(line) : placeOnly(line));
+    if (isKept) this.#keptBytes += line.length;
   }
 }
 

@@ -124,6 +124,51 @@ test("what stands in the bytes of both lines is what readers of whole lines find
   assert.ok(counts.passed > 100, JSON.stringify(counts));
 });
 
+test("lines that differ in any values have the fields that a first reader finds", () => {
+  const known = new EcsLineFields();
+  const fieldsIn = (fields: EcsLineFields, bytes: Buffer, end: number): unknown =>
+    fields.read(bytes, 0, end) &&
+    Object.values(lineField).map((field) => {
+      const { start, end: behind } = fields.place(field) ?? {};
+      return [fields.has(field), fields.text(field), fields.number(field), start, behind];
+    });
+  const line = (content: string, changes: Partial<ExchangeRecord>, isLate: boolean): Buffer => {
+    const record = someRecord({ id: "01936f3e-1111-7000-8000-000000000001", ...changes });
+    setBody(record.requestBody, Buffer.from(content));
+    record.requestBody.isLate = isLate;
+    setBody(record.responseBody, Buffer.from(content));
+    const { bytes, middle } = linesOf(record);
+    return changes.status === undefined ? bytes.subarray(0, middle) : bytes.subarray(middle);
+  };
+  const values = fc.constantFrom("", "a", "b,c", '"', "\\", "}", '"}},"version":"1.1"}}', "[é]");
+  fc.assert(
+    fc.property(
+      values,
+      fc.record(
+        {
+          status: fc.constantFrom(200, 404),
+          contentType: values,
+          userAgent: values,
+          host: values,
+          opaqueId: values,
+          target: fc.constantFrom("/a/_search", "/b,c/_search", "/_bulk", "/a/_doc/%22"),
+          authorization: fc.constantFrom("Basic YTpi", "Basic YWI6Yg==", "Bearer x"),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.boolean(),
+      fc.nat(40),
+      (content, changes, isLate, cut) => {
+        const bytes = line(content, changes, isLate);
+        const end = cut === 0 ? bytes.length - 20 : bytes.length - 1;
+        const expected = fieldsIn(new EcsLineFields(), bytes, end);
+        assert.deepEqual(fieldsIn(known, bytes, end), expected);
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
+
 test("a line that is cut, or is none, is not read", () => {
   const record = someRecord({ id: "01936f3e-1111-7000-8000-000000000001" });
   setBody(record.requestBody, Buffer.from('{"query":{"match_all":{}}}'));

@@ -6,6 +6,8 @@ import { Buffer } from "node:buffer";
 
 import { textOf } from "../../../elasticsearch/body/json-text.ts";
 import { KeyTable } from "../../../elasticsearch/body/key-table.ts";
+import { LineForm, type LineValue, type LineValueKind } from "./line-form.ts";
+import { containerEnd, contentEnd, stringEnd, wordEnd } from "./line-values.ts";
 
 /** Numbers of the members, in no order. */
 export const lineField = {
@@ -82,17 +84,18 @@ const members = object({
 });
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
-const closeBracket = 0x5d;
-/** What the encoder writes behind a content: it comes last, and is the longest value of a line. */
-const behindContent = Buffer.from('"}},"version":"1.1"}}', "latin1");
 /** Deeper than any record. */
 const maxDepth = 16;
+/** Forms of lines that are remembered: programs of clients write different heads. */
+const maxForms = 8;
+/** Where forms that were learned are not met again, only one of so many lines is learned. */
+const seldom = 64;
+const [firstCredit, maxCredit] = [16, 64];
 
 /**
  * Reads one line after the other; the fields tell of the last one. Knows lines as `EcsEncoder`
@@ -109,6 +112,14 @@ export class EcsLineFields {
   /** The values that fields had last: most come again in the next line. */
   readonly #known: (KnownText | undefined)[] = Array.from({ length: fieldCount });
   #isRare = false;
+  /** Of lines before, the one that was met last first. */
+  readonly #forms: LineForm[] = [];
+  /** Of the line that was read last. */
+  #form: LineForm | undefined = undefined;
+  #credit = firstCredit;
+  #misses = 0;
+  /** Of the line that is read, where it is learned. */
+  readonly #values: LineValue[] = [];
 
   /**
    * Reads the line `bytes[start, end)`, which must stay as it is while the fields are asked for.
@@ -119,9 +130,42 @@ export class EcsLineFields {
     this.#bytes = bytes;
     this.#end = end;
     this.#starts.fill(-1);
+    this.#form = this.#formOf(bytes, start, end);
+    if (this.#form !== undefined) return true;
+    this.#values.length = 0;
     this.#isRare = false;
     if (bytes[start] !== openBrace) return false;
-    return this.#object(members, start, 0) === end && !this.#isRare;
+    if (this.#object(members, start, 0) !== end || this.#isRare) return false;
+    this.#learn(bytes, start, end);
+    return true;
+  }
+
+  /** A form that the line has; its fields are found then. */
+  #formOf(bytes: Buffer, start: number, end: number): LineForm | undefined {
+    const forms = this.#forms;
+    for (let at = 0; at < forms.length; at += 1) {
+      const form = forms[at];
+      if (form?.match(bytes, start, end, this.#starts, this.#ends, this.#areTexts) === true) {
+        if (at > 0) {
+          forms.splice(at, 1);
+          forms.unshift(form);
+        }
+        if (this.#credit < maxCredit) this.#credit += 1;
+        return form;
+      }
+      this.#starts.fill(-1);
+    }
+    return undefined;
+  }
+
+  #learn(bytes: Buffer, start: number, end: number): void {
+    this.#misses += 1;
+    if (this.#credit > 0) this.#credit -= 1;
+    else if (this.#misses % seldom !== 0) return;
+    const form = LineForm.of(bytes, start, end, this.#values);
+    if (form === undefined) return;
+    if (this.#forms.length === maxForms) this.#forms.pop();
+    this.#forms.unshift(form);
   }
 
   /** Lets the bytes go. */
@@ -137,6 +181,14 @@ export class EcsLineFields {
   text(wanted: LineField): string | undefined {
     const start = this.#starts[wanted] ?? -1;
     if (start < 0 || this.#areTexts[wanted] !== 1) return undefined;
+    const kept = this.#form?.text(wanted);
+    if (kept !== undefined) return kept;
+    const text = this.#textOf(wanted, start);
+    this.#form?.keepText(wanted, text);
+    return text;
+  }
+
+  #textOf(wanted: LineField, start: number): string {
     const end = this.#ends[wanted] ?? start;
     const known = this.#known[wanted];
     const bytes = this.#bytes;
@@ -194,38 +246,31 @@ export class EcsLineFields {
     const taken = member?.field ?? -1;
     if (member?.isRare === true) this.#isRare = true;
     if (first === quote) {
-      const end = this.#stringEnd(taken, from + 1);
-      if (taken >= 0) this.#take(taken, from + 1, end, 1);
+      const isContent = this.#isLastContent(taken);
+      const end = isContent
+        ? contentEnd(bytes, from + 1, this.#end)
+        : stringEnd(bytes, from + 1, this.#end);
+      this.#take(isContent ? "content" : "text", taken, from + 1, end);
       return end + 1;
     }
     if (first === openBrace && member?.inside !== undefined && depth < maxDepth)
       return this.#object(member, from, depth + 1);
-    if (first === openBrace || first === openBracket)
-      return containerEnd(bytes, from + 1, this.#end);
-    let at = from;
-    for (let byte = first; byte !== comma && byte !== closeBrace && at < this.#end;) {
-      at += 1;
-      byte = bytes[at];
+    if (first === openBrace || first === openBracket) {
+      const end = containerEnd(bytes, from, this.#end);
+      this.#take("container", -1, from, end);
+      return end;
     }
-    if (taken >= 0) this.#take(taken, from, at, 0);
-    return at;
+    const end = wordEnd(bytes, from, this.#end);
+    this.#take("word", taken, from, end);
+    return end;
   }
 
-  #stringEnd(taken: number, from: number): number {
-    const bytes = this.#bytes;
-    // A request that was long under way stands in the last record, before the response.
-    const isLast =
+  /** A request that was long under way stands in the last record, before the response. */
+  #isLastContent(taken: number): boolean {
+    return (
       (taken === lineField.requestContent && this.#isRecord("request")) ||
-      (taken === lineField.responseContent && this.#isRecord("response"));
-    if (isLast) {
-      const stop = this.#end - behindContent.length;
-      let same = 0;
-      while (same < behindContent.length && bytes[stop + same] === behindContent[same]) same += 1;
-      // A quote within a content has a backslash: what is behind it cannot stand within it.
-      if (same === behindContent.length && stop >= from && isEndOfString(bytes, from, stop))
-        return stop;
-    }
-    return stringEnd(bytes, from, this.#end);
+      (taken === lineField.responseContent && this.#isRecord("response"))
+    );
   }
 
   #isRecord(kind: string): boolean {
@@ -234,47 +279,18 @@ export class EcsLineFields {
     return start >= 0 && (this.#ends[lineField.record] ?? 0) - start === kind.length;
   }
 
-  #take(taken: number, start: number, end: number, isText: number): void {
-    this.#starts[taken] = start;
-    this.#ends[taken] = end;
-    this.#areTexts[taken] = isText;
+  #take(kind: LineValueKind, field: number, start: number, end: number): void {
+    // Contents are read in another way by what the record is.
+    const isFixed = field === lineField.record;
+    this.#values.push({ kind, start, end, field, isFixed });
+    if (field < 0) return;
+    this.#starts[field] = start;
+    this.#ends[field] = end;
+    this.#areTexts[field] = kind === "text" || kind === "content" ? 1 : 0;
   }
 }
 
 interface KnownText {
   readonly bytes: Uint8Array;
   readonly text: string;
-}
-
-/** The quote at `at` has no backslash before it, or an even number of them. */
-function isEndOfString(bytes: Buffer, from: number, at: number): boolean {
-  let before = at - 1;
-  while (before >= from && bytes[before] === backslash) before -= 1;
-  return (at - 1 - before) % 2 === 0;
-}
-
-/** The closing quote of a string, or `end`. */
-function stringEnd(bytes: Buffer, from: number, end: number): number {
-  let at = from;
-  while (at < end) {
-    const byte = bytes[at];
-    if (byte === quote) return at;
-    at += byte === backslash ? 2 : 1;
-  }
-  return end;
-}
-
-/** Behind the bracket that closes what is open at `from`. */
-function containerEnd(bytes: Buffer, from: number, end: number): number {
-  let depth = 1;
-  let at = from;
-  while (at < end) {
-    const byte = bytes[at];
-    if (byte === quote) at = stringEnd(bytes, at + 1, end);
-    else if (byte === openBrace || byte === openBracket) depth += 1;
-    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
-    at += 1;
-    if (depth === 0) return at;
-  }
-  return -1;
 }
