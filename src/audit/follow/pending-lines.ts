@@ -84,7 +84,8 @@ export class PendingLines {
     this.#recent.clear();
     let length = 0;
     for (const line of this.#fresh.values()) length += line.length;
-    if (length > this.#room.length && length <= maxRoom) this.#room = Buffer.allocUnsafeSlow(maxRoom);
+    if (length > this.#room.length && length <= maxRoom)
+      this.#room = Buffer.allocUnsafeSlow(maxRoom);
     let start = 0;
     for (const [id, line] of this.#fresh) {
       const end = start + line.length;
