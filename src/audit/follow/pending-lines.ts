@@ -31,7 +31,7 @@ export type HeldLine = FirstLine & { readonly bytes: Buffer };
 export class PendingLines {
   /** Of the run that is being read, in its buffer. */
   readonly #fresh = new Map<string, HeldLine>();
-  /** Of the run before, in `#room`: most are taken in the next one, and cost no memory of theirs. */
+  /** Of the run before, in `#room`: the next one takes most, so that they need no own memory. */
   readonly #recent = new Map<string, HeldLine>();
   #room = Buffer.allocUnsafeSlow(firstRoom);
   readonly #waiting = new Map<string, FirstLine>();

@@ -90,7 +90,7 @@ test("an index whose name holds a date is another one every day", () => {
   assert.deepEqual(texts, days);
 });
 
-test("searches that differ in values are read once, and their sizes and times are their own", () => {
+test("searches that differ in values are read once, with sizes and times of their own", () => {
   const known = new Derivation();
   for (let at = 0; at < 50; at += 1) {
     const query = { term: { name: `${"é".repeat(at % 7)}"\\${at}\u0000` }, boost: at / 3 };
