@@ -1,3 +1,11 @@
+import { allocationRoutes } from "./api/allocation.ts";
+import { resizeRoutes } from "./api/resize.ts";
+import { rolloverRoutes } from "./api/rollover.ts";
+import { shardDetailRoutes } from "./api/shard-details.ts";
+import { taskRoutes } from "./api/tasks.ts";
+import { simulateRoutes } from "./api/templates/simulate.ts";
+import { termVectorRoutes } from "./api/term-vectors.ts";
+import { catActivityRoutes } from "./cat/cat-activity.ts";
 import { aliasRoutes } from "./api/aliases.ts";
 import { analyzeRoutes } from "./api/analyze.ts";
 import { bulkRoutes } from "./api/bulk.ts";
@@ -71,9 +79,17 @@ export const routeTable: readonly Route[] = [
   ...clusterStateRoutes,
   ...clusterAdminRoutes,
   ...clusterSettingsRoutes,
+  ...allocationRoutes,
+  ...resizeRoutes,
+  ...rolloverRoutes,
+  ...shardDetailRoutes,
+  ...taskRoutes,
+  ...simulateRoutes,
+  ...termVectorRoutes,
   ...nodesInfoRoutes,
   ...nodesStatsRoutes,
   ...catIndexRoutes,
   ...catClusterRoutes,
   ...catNodeRoutes,
+  ...catActivityRoutes,
 ];

@@ -101,7 +101,7 @@ function setAll(
   for (const index of indices) cluster.setAlias(index, name, metadata);
 }
 
-/** @throws {EsError} 400 for an alias that is written to in several indices */
+/** @throws {EsError} 500 for an alias that is written to in several indices */
 function checkWriteIndices(cluster: Cluster): void {
   for (const name of cluster.aliasNames()) {
     const writers = [...(cluster.indicesOfAlias(name) ?? [])]
@@ -109,7 +109,7 @@ function checkWriteIndices(cluster: Cluster): void {
       .map((member) => member.name);
     if (writers.length < 2) continue;
     throw new EsError(
-      400,
+      500,
       "illegal_state_exception",
       `alias [${name}] has more than one write index [${writers.sort().join(",")}]`,
     );
@@ -119,7 +119,7 @@ function checkWriteIndices(cluster: Cluster): void {
 /**
  * Changes aliases; when it fails, or what comes of it cannot be, all of them are as they were.
  *
- * @throws {EsError} what `change` throws, 400 for several write indices of an alias
+ * @throws {EsError} what `change` throws, 500 for several write indices of an alias
  */
 function changeAliases(cluster: Cluster, change: () => void): void {
   const before = [...cluster.indices.values()].map(

@@ -1,6 +1,5 @@
-/** `_data_stream` and `_rollover`. */
-import { EsError, illegalArgument, notSupported } from "../es-error.ts";
-import { parseObjectBody } from "../json/json-body.ts";
+/** `_data_stream`. */
+import type { EsError } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -8,7 +7,7 @@ import { healthOf } from "../store/cluster-health.ts";
 import { excludedStream, type DataStream } from "../store/data-streams.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 
-/** Data streams, and their rollover. */
+/** Data streams. */
 export const dataStreamRoutes: readonly Route[] = [
   ...routesOf("indices.create_data_stream", "none", ["PUT /_data_stream/{name}"], create),
   ...routesOf(
@@ -18,7 +17,6 @@ export const dataStreamRoutes: readonly Route[] = [
     get,
   ),
   ...routesOf("indices.delete_data_stream", "none", ["DELETE /_data_stream/{name}"], remove),
-  ...routesOf("indices.rollover", "optional", ["POST /{alias}/_rollover"], rollover),
 ];
 
 const acknowledged = { acknowledged: true };
@@ -36,32 +34,6 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
 function remove(request: EsRequest, cluster: Cluster): EsReply {
   for (const stream of named(request, cluster)) cluster.deleteDataStream(stream);
   return jsonReply(acknowledged);
-}
-
-/** Only of data streams, at once and without conditions. */
-function rollover(request: EsRequest, cluster: Cluster): EsReply {
-  const name = request.pathParameters["alias"] ?? "";
-  const stream = cluster.dataStreams.get(name);
-  if (stream === undefined) {
-    if (cluster.indices.has(name) || cluster.indicesOfAlias(name) !== undefined)
-      throw notSupported("rollover of an alias");
-    throw illegalArgument(`rollover target [${name}] does not exist`);
-  }
-  const body = parseObjectBody(request.body) ?? {};
-  for (const member of Object.keys(body)) throw notSupported(`rollover with [${member}]`);
-  for (const parameter of ["dry_run", "lazy"])
-    if (request.query.flag(parameter, false)) throw notSupported(`rollover with [${parameter}]`);
-  const [old, young] = cluster.rollOver(stream);
-  return jsonReply({
-    acknowledged: true,
-    shards_acknowledged: true,
-    old_index: old.name,
-    new_index: young.name,
-    rolled_over: true,
-    dry_run: false,
-    lazy: false,
-    conditions: {},
-  });
 }
 
 /** @throws {EsError} 404 for a name without `*` that no data stream has */

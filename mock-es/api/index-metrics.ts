@@ -55,9 +55,8 @@ function readMetrics(path: string, text: string, ofNode: boolean): ReadonlySet<s
   const names = text.split(",");
   if (names.includes("_all")) {
     if (names.length === 1) return new Set(known);
-    const kind = ofNode ? "index metrics" : "metrics";
-    const list = ofNode ? path.slice(path.lastIndexOf("/") + 1) : text;
-    throw illegalArgument(`request [${path}] contains _all and individual ${kind} [${list}]`);
+    if (!ofNode)
+      throw illegalArgument(`request [${path}] contains _all and individual metrics [${text}]`);
   }
   refuseUnknownMetrics(path, names, known, ofNode ? "index metric" : "metric");
   return new Set(names);

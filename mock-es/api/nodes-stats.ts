@@ -33,7 +33,7 @@ export const nodesStatsRoutes: readonly Route[] = routesOf(
 );
 
 const statsMetrics: readonly string[] =
-  "indices os process jvm thread_pool fs transport http breaker script discovery ingest adaptive_selection script_cache indexing_pressure repositories allocations".split(
+  "os process jvm thread_pool fs transport http breaker script discovery ingest adaptive_selection script_cache indexing_pressure repositories allocations".split(
     " ",
   );
 
@@ -43,7 +43,8 @@ function nodesStats(request: EsRequest, cluster: Cluster): EsReply {
   const names = metric.split(",");
   if (names.includes("_all") && names.length > 1)
     throw illegalArgument(`request [${path}] contains _all and individual metrics [${metric}]`);
-  if (!names.includes("_all")) refuseUnknownMetrics(path, names, statsMetrics);
+  const others = names.filter((name) => name !== "indices");
+  if (!names.includes("_all")) refuseUnknownMetrics(path, others, statsMetrics);
   const has = (name: string): boolean => names.includes("_all") || names.includes(name);
   if (indexMetric !== undefined && !has("indices")) {
     throw illegalArgument(

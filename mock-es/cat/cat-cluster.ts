@@ -36,6 +36,7 @@ function help(): EsReply {
     "shards/{index}",
     "master",
     "nodes",
+    "tasks",
     "indices",
     "indices/{index}",
     "segments",
@@ -50,7 +51,11 @@ function help(): EsReply {
     "aliases/{alias}",
     "thread_pool",
     "thread_pool/{thread_pools}",
+    "circuit_breaker",
+    "circuit_breaker/{circuit_breaker_patterns}",
     "plugins",
+    "fielddata",
+    "fielddata/{fields}",
     "nodeattrs",
     "templates",
     "component_templates",
@@ -175,11 +180,11 @@ function templates(request: EsRequest, cluster: Cluster): EsReply {
 const componentColumns = catColumns(`
 name,n | | component template name
 version,v | | version
-alias_count,a | > | number of aliases defined in template
-mapping_count,m | > | number of mapping fields in template
-settings_count,s | > | number of settings in template
-metadata_count,me | > | number of metadata fields in template
-included_in,i | | index templates which include this component
+alias_count,a | > | alias count
+mapping_count,m | > | mapping count
+settings_count,s | > | settings count
+metadata_count,me | > | metadata count
+included_in,i | | included in
 `);
 
 function components(request: EsRequest, cluster: Cluster): EsReply {

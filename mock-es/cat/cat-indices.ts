@@ -1,6 +1,7 @@
 import type { EsReply, EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { illegalArgument } from "../es-error.ts";
+import { recoveryType } from "../api/shard-details.ts";
 import { metadataOptions } from "../api/indices.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { healthOf } from "../store/cluster-health.ts";
@@ -47,7 +48,7 @@ const ownIndexColumns = catColumns(`
 health,h | | current health status
 status,s | | open/close status
 index,i,idx | | index name
-uuid,id | | index uuid
+uuid,id,uuid | | index uuid
 pri,p,shards.primary,shardsPrimary | > | number of primary shards
 rep,r,shards.replica,shardsReplica | > | number of replica shards
 docs.count,dc,docsCount | > | available docs
@@ -65,7 +66,12 @@ const indexColumns = [
   ...ownIndexColumns,
   ...indexMetrics.flatMap((column) => [
     column,
-    { ...column, name: `pri.${column.name}`, aliases: [] },
+    {
+      ...column,
+      name: `pri.${column.name}`,
+      aliases: [],
+      description: column.name === "memory.total" ? "total user memory" : column.description,
+    },
   ]),
 ];
 
@@ -154,12 +160,43 @@ unassigned.at,ua | - | time shard became unassigned (UTC)
 unassigned.for,uf | -> | time has been unassigned
 unassigned.details,ud | - | additional details as to why the shard became unassigned
 recoverysource.type,rs | - | recovery source type
+`);
+const shardMetrics = metricColumns("shards");
+const sequenceColumns = catColumns(`
 seq_no.max,sqm,maxSeqNo | -> | max sequence number
 seq_no.local_checkpoint,sql,localCheckpoint | -> | local checkpoint
 seq_no.global_checkpoint,sqg,globalCheckpoint | -> | global checkpoint
 `);
-const shardMetrics = metricColumns("shards");
-const shardColumns = [...ownShardColumns, ...shardMetrics];
+const pathColumns = catColumns(`
+path.data,pd,dataPath | - | shard data path
+path.state,ps,statsPath | - | shard state path
+`);
+/** Where sequence numbers and paths stand among the metrics. */
+const warmerAt = shardMetrics.findIndex(({ name }) => name === "warmer.current");
+const bulkAt = shardMetrics.findIndex(({ name }) => name.startsWith("bulk."));
+const shardColumns = [
+  ...ownShardColumns,
+  ...shardMetrics.slice(0, warmerAt),
+  ...sequenceColumns,
+  ...shardMetrics.slice(warmerAt, bulkAt),
+  ...pathColumns,
+  ...shardMetrics.slice(bulkAt),
+];
+
+/** Nothing is on disk, so that paths are empty. */
+function amongMetrics(
+  metrics: readonly CatCell[],
+  numbers: readonly CatCell[],
+): readonly CatCell[] {
+  return [
+    ...metrics.slice(0, warmerAt),
+    ...numbers,
+    ...metrics.slice(warmerAt, bulkAt),
+    null,
+    null,
+    ...metrics.slice(bulkAt),
+  ];
+}
 
 function shards(request: EsRequest, cluster: Cluster): EsReply {
   return catReply(request, shardColumns, () =>
@@ -198,8 +235,7 @@ function shardRows(cluster: Cluster, index: IndexState): CatRow[] {
       null,
       null,
       null,
-      ...numbers,
-      ...metrics,
+      ...amongMetrics(metrics, numbers),
     ]);
     const since = new Date(index.createdMs).toISOString();
     const waits = millis(now - index.createdMs);
@@ -220,10 +256,7 @@ function shardRows(cluster: Cluster, index: IndexState): CatRow[] {
         waits,
         null,
         "peer",
-        null,
-        null,
-        null,
-        ...nothing,
+        ...amongMetrics(nothing, [null, null, null]),
       ]);
     }
   }
@@ -333,7 +366,7 @@ function recoveryRows(cluster: Cluster, index: IndexState): CatRow[] {
   const [node] = cluster.nodes;
   const at = index.createdMs;
   const text = new Date(at).toISOString();
-  const type = index.isClosed ? "existing_store" : "empty_store";
+  const type = recoveryType(index);
   return index.shards.map((_shard, number): CatRow => [
     index.name,
     number,

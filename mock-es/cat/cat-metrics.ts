@@ -58,6 +58,10 @@ refresh.time rti,+ T | time spent in refreshes
 refresh.external_total rto,refreshTotal . | total external refreshes
 refresh.external_time rti,refreshTime T | time spent in external refreshes
 refresh.listeners rli,+ . | number of pending refresh listeners
+script.compilations scrcc,+ . | script compilations
+script.cache_evictions scrce,+ . | script cache evictions
+script.compilation_limit_triggered scrclt,scriptCacheCompilationLimitTriggered . | script cache
+  compilation limit triggered
 search.fetch_current sfc,+ . | current fetch phase ops
 search.fetch_time sfti,+ T | time spent in fetch phase
 search.fetch_total sfto,+ . | total fetch ops
@@ -81,17 +85,13 @@ suggest.current suc,+ . | number of current suggest ops
 suggest.time suti,+ T | time spend in suggest
 suggest.total suto,+ . | number of suggest ops
 memory.total tm,+ B | total used memory
-bulk.total_operations bto,bulkTotalOperation . | number of bulk shard ops
+bulk.total_operations bto,bulkTotalOperation,bulkTotalOperations . | number of bulk shard ops
 bulk.total_time btti,+ T | time spend in shard bulk
 bulk.total_size_in_bytes btsi,+ . | total size in bytes of shard bulk
 bulk.avg_time bati,+ T | average time spend in shard bulk
 bulk.avg_size_in_bytes basi,+ . | average size in bytes of shard bulk
 dense_vector.value_count dvc,denseVectorCount . | total count of indexed dense vector
 sparse_vector.value_count svc,sparseVectorCount . | total count of indexed sparse vectors
-script.compilations scrcc,+ . | script compilations
-script.cache_evictions scrce,+ . | script cache evictions
-script.compilation_limit_triggered scrclt,scriptCacheCompilationLimitTriggered . | script cache
-  compilation limit triggered
 shard_stats.total_count sstc,shards,+ . | number of shards assigned
 mappings.total_count mtc,+ . | number of mappings
 mappings.total_estimated_overhead_in_bytes mteo,+ B | estimated overhead in bytes of mappings
@@ -142,9 +142,32 @@ function pathOf(name: string, kind: string): readonly [metric: string, name: str
   return metric === "suggest" ? ["search", `suggest_${rest}${suffix}`] : [metric, rest + suffix];
 }
 
+/** What some metrics are called in one table only. */
+const ownWords: Readonly<Record<MetricTable, Readonly<Record<string, string>>>> = {
+  indices: {},
+  nodes: {
+    "request_cache.hit_count": "request cache hit counts",
+    "request_cache.miss_count": "request cache miss counts",
+  },
+  shards: {
+    "bulk.avg_size_in_bytes": "avg size in bytes of shard bulk",
+    "dense_vector.value_count": "number of indexed dense vectors in shard",
+    "sparse_vector.value_count": "number of indexed sparse vectors in shard",
+  },
+};
+
 /** The metrics that a table shows. */
 export function metricColumns(table: MetricTable): readonly MetricColumn[] {
-  return all.filter(({ name }) => !leftOut[table].test(name));
+  const words = ownWords[table];
+  // The plural is a short name in two of the three tables.
+  const unusual = table === "indices" ? "bulkTotalOperations" : "bulkTotalOperation";
+  return all
+    .filter(({ name }) => !leftOut[table].test(name))
+    .map((column) => ({
+      ...column,
+      aliases: column.aliases.filter((alias) => alias !== unusual),
+      description: words[column.name] ?? column.description,
+    }));
 }
 
 /**

@@ -74,7 +74,7 @@ function master(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 const ownNodeColumns = catColumns(`
-id,nodeId | - | unique node id
+id,id,nodeId | - | unique node id
 pid,p | - | process id
 ip,i |  | ip address
 port,po | - | bound transport port
@@ -280,7 +280,7 @@ function attributeRows(cluster: Cluster): readonly CatRow[] {
 function attributeColumns(): readonly CatColumn[] {
   return catColumns(`
 node,name | | node name
-id,nodeId | - | unique node id
+id,id,nodeId | - | unique node id
 pid,p | -> | process id
 host,h | | host name
 ip,i | | ip address

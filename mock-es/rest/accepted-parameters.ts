@@ -196,6 +196,32 @@ const published: Readonly<Record<string, string>> = {
   put_script: "context master_timeout timeout",
   get_script: "master_timeout",
   delete_script: "master_timeout timeout",
+  "cat.circuit_breaker": "h s local master_timeout",
+  "cat.fielddata": "fields h s",
+  "cat.tasks": "actions detailed nodes parent_task_id h s timeout wait_for_completion",
+  "cluster.allocation_explain":
+    "index shard primary current_node include_disk_info include_yes_decisions master_timeout",
+  "cluster.delete_voting_config_exclusions": "master_timeout wait_for_removal",
+  "cluster.post_voting_config_exclusions": "node_names node_ids master_timeout timeout",
+  "cluster.remote_info": "",
+  "cluster.reroute": "dry_run explain metric retry_failed master_timeout timeout",
+  "indices.clone": "master_timeout timeout wait_for_active_shards",
+  "indices.recovery": "active_only detailed allow_no_indices expand_wildcards ignore_unavailable",
+  "indices.segments": "allow_no_indices expand_wildcards ignore_unavailable",
+  "indices.shard_stores": "allow_no_indices expand_wildcards ignore_unavailable status",
+  "indices.shrink": "master_timeout timeout wait_for_active_shards",
+  "indices.simulate_index_template": "create cause master_timeout include_defaults",
+  "indices.simulate_template": "create cause master_timeout include_defaults",
+  "indices.split": "master_timeout timeout wait_for_active_shards",
+  mtermvectors:
+    "ids fields field_statistics offsets payloads positions preference realtime routing " +
+    "_slice term_statistics version version_type",
+  "tasks.cancel": "actions nodes parent_task_id wait_for_completion",
+  "tasks.get": "timeout wait_for_completion follow_relocations",
+  "tasks.list": "actions detailed group_by nodes parent_task_id timeout wait_for_completion",
+  termvectors:
+    "fields field_statistics offsets payloads positions preference realtime routing _slice " +
+    "term_statistics version version_type",
   "license.get": "accept_enterprise local",
   "xpack.info": "categories accept_enterprise human",
 };

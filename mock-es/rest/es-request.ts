@@ -35,6 +35,8 @@ export interface EsRequest {
   readonly contentType: string;
   /** `performance.now()` when the head had been read; the source of `took`. */
   readonly startedMs: number;
+  /** `X-Opaque-Id`, which shows up among the headers of tasks; `undefined`: none was sent. */
+  readonly opaqueId: string | undefined;
   /**
    * True when `Accept` names JSON and nothing before it; the cat endpoints then answer JSON too.
    */

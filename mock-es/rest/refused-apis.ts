@@ -5,11 +5,11 @@
  * specification (Apache-2.0, state of August 2026).
  */
 const roots: ReadonlySet<string> = new Set(
-  `_internal _async_search _autoscaling _capabilities _ccr _info _remote _connector _dangling _encryption _enrich
+  `_internal _async_search _autoscaling _capabilities _ccr _info _connector _dangling _encryption _enrich
   _eql _query _features _fleet _script_context _script_language _health_report _ilm _migration _create_from _lifecycle
-  _recovery _segments _shard_stores _inference _ingest _logstash _ml _monitoring _mtermvectors _profiling _project_routing _project
+  _inference _ingest _logstash _ml _monitoring _profiling _project_routing _project
   _query_rules _rank_eval _render _rollup _application _searchable_snapshots _snapshot _security _slm _sql _ssl _streams _synonyms
-  _tasks _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
+  _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
 );
 
 /**
@@ -17,7 +17,7 @@ const roots: ReadonlySet<string> = new Set(
  * template of that name.
  */
 const refusedPaths =
-  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hot_threads|hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering|_index_template\/_simulate|_cluster\/voting_config)/;
+  /^\/(?:_nodes\/(?:[^/]+\/)?(?:hot_threads|hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
 
 /** True for a request to an API that is refused as if its module were not installed. */
 export function isRefusedApi(method: string, path: string): boolean {

@@ -22,6 +22,7 @@ export type RawRequest = Pick<
   | "body"
   | "contentType"
   | "startedMs"
+  | "opaqueId"
   | "prefersJson"
   | "failBulkItem"
 >;
@@ -99,6 +100,7 @@ export class RestController {
         body,
         contentType: raw.contentType,
         startedMs: raw.startedMs,
+        opaqueId: raw.opaqueId,
         prefersJson: raw.prefersJson,
         failBulkItem: raw.failBulkItem,
       };

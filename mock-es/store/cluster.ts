@@ -141,11 +141,19 @@ export class Cluster {
   /**
    * Creates an index; templates that match its name contribute what the definition leaves open.
    *
+   * @param usesTemplates false: they do not
    * @throws {EsError} 400 for a bad name, setting or mapping, or when the name is taken
    */
-  createIndex(name: string, definition: IndexDefinition = {}): IndexState {
-    checkIndexName(name);
+  createIndex(name: string, definition: IndexDefinition = {}, usesTemplates = true): IndexState {
     checkClusterBlocks(this, "metadata_write", name);
+    this.checkFree(name);
+    const layers = usesTemplates ? this.templates.layersFor(name) : [];
+    return this.#add(name, [...layers, definition]);
+  }
+
+  /** @throws {EsError} 400 for a name that an index cannot have, or that is taken */
+  checkFree(name: string): void {
+    checkIndexName(name);
     const taken = this.indices.get(name);
     if (taken !== undefined) {
       throw new EsError(
@@ -174,7 +182,6 @@ export class Cluster {
         },
       );
     }
-    return this.#add(name, [...this.templates.layersFor(name), definition]);
   }
 
   /** Makes an index of a name that is free. */

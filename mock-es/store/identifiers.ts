@@ -14,6 +14,8 @@ export interface Identifiers {
   documentId(): string;
   /** UUID of an index, node or cluster: 22 characters, URL-safe. */
   uuid(): string;
+  /** Number of a task on its node. */
+  taskNumber(): number;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface Identifiers {
 export function createIdentifiers(entropy: Entropy): Identifiers {
   const bytes = Buffer.alloc(15);
   randomBytes(6).copy(bytes, 9);
+  let tasks = 0;
   let counter = Math.floor(entropy.random() * 0xffffff);
   return {
     documentId() {
@@ -33,6 +36,7 @@ export function createIdentifiers(entropy: Entropy): Identifiers {
       bytes[8] = (counter >> 8) & 0xff;
       return bytes.toString("base64url");
     },
+    taskNumber: () => ++tasks,
     uuid: () => randomBytes(16).toString("base64url"),
   };
 }

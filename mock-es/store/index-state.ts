@@ -90,6 +90,8 @@ export class IndexState {
   /** What was written since the last flush, as a translog keeps it. */
   readonly unflushed = { operations: 0, characters: 0 };
   isClosed = false;
+  /** The index that it was cloned, shrunk or split from; `undefined`: none. */
+  resizedFrom: string | undefined = undefined;
   /** The data stream that it belongs to; `undefined`: none. */
   dataStream: DataStream | undefined = undefined;
   /** Sum of the UTF-16 lengths of all sources, as an estimate of the store's size in bytes. */
@@ -231,6 +233,21 @@ export class IndexState {
     const removal = shard.remove(id, version);
     this.#noteWrite(shard, 0);
     return removal;
+  }
+
+  /**
+   * Takes over the documents of another index, with their versions and sequence numbers.
+   *
+   * @throws {EsError} 429 when the mock would hold more than it may
+   */
+  adopt(source: IndexState): void {
+    this.#surroundings.usage.add(source.documentCount, source.sourceBytes);
+    const documents = [...source.documents()].sort((a, b) => a.seqNo - b.seqNo);
+    for (const document of documents)
+      this.shardFor(document.id, document.routing).adopt(this.name, document);
+    this.sourceBytes = source.sourceBytes;
+    this.#writes = source.nextWrite;
+    this.resizedFrom = source.name;
   }
 
   /** To be called when the index is deleted. */

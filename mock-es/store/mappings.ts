@@ -188,6 +188,13 @@ export class Mappings implements FieldMappings {
     }
   }
 
+  /** Takes over the mapping of another index as it is. */
+  adopt(other: Mappings): void {
+    this.#properties = copyProperties(other.properties);
+    this.#root = other.#root;
+    this.forgetFlatFields();
+  }
+
   /** What the definition of a field is read with. */
   fieldSurroundings(sinceWrite: number): FieldSurroundings {
     const { analysis, similarities } = this.#surroundings;
@@ -206,4 +213,14 @@ export class Mappings implements FieldMappings {
 export function ownDynamic(node: FieldNode): DynamicSetting | undefined {
   const own = node.parameters["dynamic"];
   return own === undefined ? undefined : (textOf(own) as DynamicSetting);
+}
+
+/** Fields of their own for an index, as documents add to them in place. */
+function copyProperties(properties: ReadonlyMap<string, FieldNode>): Map<string, FieldNode> {
+  const copy = new Map<string, FieldNode>();
+  for (const [name, node] of properties) {
+    const inner = node.properties === undefined ? undefined : copyProperties(node.properties);
+    copy.set(name, { ...node, properties: inner, fields: copyProperties(node.fields) });
+  }
+  return copy;
 }

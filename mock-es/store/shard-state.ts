@@ -129,6 +129,17 @@ export class ShardState {
     return document;
   }
 
+  /** Takes over a document of another index as it is; to be called in the order of numbers. */
+  adopt(index: string, document: StoredDocument): void {
+    const { write, version, seqNo, id } = document;
+    const { text, routing, ignored } = document;
+    const writing = { id, text, routing, ignored, version };
+    this.#documents.set(id, new StoredDocument(index, writing, write, version, seqNo));
+    this.#nextSeqNo = Math.max(this.#nextSeqNo, seqNo + 1);
+    this.#firstUnseen = this.#nextSeqNo;
+    this.#snapshot = undefined;
+  }
+
   /** Removes a document. */
   remove(id: string, given?: number): Removal {
     const earlier = this.#documents.get(id);

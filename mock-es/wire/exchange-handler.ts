@@ -186,6 +186,7 @@ export class ExchangeHandler {
           contentType: media.contentType,
           prefersJson: media.prefersJson,
           startedMs,
+          opaqueId: textField(headers["x-opaque-id"]),
           failBulkItem: bulkCallback(this.#parts.faults, faults),
         });
         ({ reply, query } = routed);
@@ -329,4 +330,8 @@ function bulkCallback(plan: FaultPlan, faults: readonly Fault[]): FailBulkItem |
     }
     return undefined;
   };
+}
+
+function textField(value: string | string[] | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

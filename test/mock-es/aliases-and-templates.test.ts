@@ -109,16 +109,20 @@ test("refuses templates that clash or lack components", async (t) => {
   assert.equal((await send(mock, "DELETE", "/_index_template/one")).status, 404);
 });
 
-test("warns that legacy templates are deprecated, and applies them", async (t) => {
+test("applies legacy templates, and warns where composable ones come first", async (t) => {
   const mock = await startFor(t);
   const put = await send(mock, "PUT", "/_template/old", {
     body: { index_patterns: ["old-*"], mappings: { properties: { k: { type: "keyword" } } } },
   });
-  assert.match(
-    put.headers["warning"]?.toString() ?? "",
-    /^299 Elasticsearch-9\.5\.3-\w+ "Legacy index templates are deprecated/,
-  );
+  assert.equal(put.headers["warning"], undefined);
   await send(mock, "PUT", "/old-1/_doc/1", { body: { k: "v" } });
   assert.match((await send(mock, "GET", "/old-1/_mapping")).text, /"k":\{"type":"keyword"\}/);
   assert.equal((await send(mock, "GET", "/_template/none")).status, 404);
+  const composable = await send(mock, "PUT", "/_index_template/new", {
+    body: { index_patterns: ["old-x*"] },
+  });
+  assert.match(
+    composable.headers["warning"]?.toString() ?? "",
+    /^299 Elasticsearch-9\.5\.3-\w+ "index template \[new\] has index patterns .* existing older templates \[old\]/,
+  );
 });

@@ -49,10 +49,10 @@ test("publishes the address that it listens on to clients that sniff", async (t)
   });
   const unknown = await send(mock, "GET", "/_nodes/_all/colour");
   assert.equal(unknown.status, 200, "metrics of nodes that do not exist are left out");
-  const misspelt = await send(mock, "GET", "/_nodes/stats/fs,indicse");
+  const misspelt = await send(mock, "GET", "/_nodes/stats/fs,transprot");
   assert.equal(
     errorOf(misspelt).reason,
-    "request [/_nodes/stats/fs,indicse] contains unrecognized metric: [indicse] -> did you mean [indices]?",
+    "request [/_nodes/stats/fs,transprot] contains unrecognized metric: [transprot] -> did you mean [transport]?",
   );
 });
 

@@ -286,13 +286,9 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.transform.getTransform(),
     () => client.watcher.stats(),
     () => client.asyncSearch.submit(),
-    () => client.tasks.list(),
     () => client.nodes.hotThreads(),
     () => client.nodes.usage(),
-    () => client.indices.simulateTemplate({ name: "x" }),
     () => client.license.delete(),
-    () => client.termvectors({ index: "a", id: "1" }),
-    () => client.cat.tasks(),
     () => client.healthReport(),
   ];
   for (const call of calls) {

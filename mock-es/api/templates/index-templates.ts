@@ -3,6 +3,7 @@ import { EsError, illegalArgument } from "../../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
+import { warningHeader } from "../../rest/warning.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import type { DataStreamTemplate } from "../../store/data-streams.ts";
 import type { IndexTemplate } from "../../store/templates.ts";
@@ -56,15 +57,10 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["name"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
   refuseUnknown(body, templateMembers, "index_template");
-  const patterns = toTexts(body["index_patterns"]);
-  if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
   if (request.query.flag("create", false) && cluster.templates.index.has(name)) {
     throw illegalArgument(`index template [${name}] already exists`);
   }
-  const template = toIndexTemplate(body, patterns);
-  checkComponents(cluster, name, template);
-  checkOverlap(cluster, name, template);
-  checkLayer(cluster, template.template ?? {});
+  const template = readIndexTemplate(cluster, name, body);
   const now = cluster.entropy.nowMs();
   const created = cluster.templates.index.get(name)?.created_date_millis ?? now;
   cluster.templates.index.set(name, {
@@ -73,7 +69,38 @@ function putIndexTemplate(request: EsRequest, cluster: Cluster): EsReply {
     modified_date_millis: now,
   });
   cluster.stateVersion++;
-  return jsonReply(acknowledged);
+  return jsonReply(acknowledged, 200, legacyWarning(cluster, name, template.index_patterns));
+}
+
+/** Says which legacy templates have no effect any more where the new one applies. */
+function legacyWarning(
+  cluster: Cluster,
+  name: string,
+  patterns: readonly string[],
+): readonly string[] | undefined {
+  const rivals = [...cluster.templates.legacy].filter(([, legacy]) =>
+    overlap(legacy.index_patterns, patterns),
+  );
+  if (rivals.length === 0) return undefined;
+  const shown = rivals.map(([rival, { index_patterns: own }]) => `${rival} => [${own.join(", ")}]`);
+  const message = `index template [${name}] has index patterns [${patterns.join(", ")}] matching patterns from existing older templates [${rivals.map(([rival]) => rival).join(",")}] with patterns (${shown.join(",")}); this template [${name}] will take precedence during new index creation`;
+  return warningHeader(cluster, message);
+}
+
+/**
+ * Reads a template and checks whether it could be put.
+ *
+ * @throws {EsError} 400
+ */
+export function readIndexTemplate(cluster: Cluster, name: string, body: JsonObject): IndexTemplate {
+  refuseUnknown(body, templateMembers, "index_template");
+  const patterns = toTexts(body["index_patterns"]);
+  if (patterns.length === 0) throw illegalArgument("Required [index_patterns]");
+  const template = toIndexTemplate(body, patterns);
+  checkComponents(cluster, name, template);
+  checkOverlap(cluster, name, template);
+  checkLayer(cluster, template.template ?? {});
+  return template;
 }
 
 function toIndexTemplate(body: JsonObject, patterns: readonly string[]): IndexTemplate {
@@ -154,7 +181,8 @@ function checkOverlap(cluster: Cluster, name: string, template: IndexTemplate): 
   );
 }
 
-function overlap(a: readonly string[], b: readonly string[]): boolean {
+/** True when some name fits both lists of patterns. */
+export function overlap(a: readonly string[], b: readonly string[]): boolean {
   return a.some((one) => b.some((other) => patternsMeet(one, other)));
 }
 

@@ -5,6 +5,7 @@ import { routesOf, type Route } from "../../rest/route.ts";
 import type { Cluster } from "../../store/cluster.ts";
 import { warningHeader } from "../../rest/warning.ts";
 import { toTexts } from "../../json/coerce.ts";
+import { overlap } from "./index-templates.ts";
 import {
   acknowledged,
   checkLayer,
@@ -58,6 +59,7 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
   if (request.query.flag("create", false) && cluster.templates.legacy.has(name)) {
     throw illegalArgument(`index_template [${name}] already exists`);
   }
+  const warning = checkComposable(cluster, name, patterns);
   const layer = toLayer(body);
   checkLayer(cluster, layer);
   cluster.templates.legacy.set(name, {
@@ -67,14 +69,34 @@ function putLegacy(request: EsRequest, cluster: Cluster): EsReply {
       request.query.integer("order") ?? (typeof body["order"] === "number" ? body["order"] : 0),
     ...(typeof body["version"] === "number" ? { version: body["version"] } : {}),
   });
-  return jsonReply(
-    acknowledged,
-    200,
-    warningHeader(
-      cluster,
-      "Legacy index templates are deprecated in favor of composable templates.",
-    ),
+  const headers = warning === undefined ? undefined : warningHeader(cluster, warning);
+  return jsonReply(acknowledged, 200, headers);
+}
+
+/**
+ * What there is to warn of when composable templates take what a legacy one is for.
+ *
+ * @throws {EsError} 400 for a new template, unless it is for everything
+ */
+function checkComposable(
+  cluster: Cluster,
+  name: string,
+  patterns: readonly string[],
+): string | undefined {
+  const rivals = [...cluster.templates.index].filter(([, rival]) =>
+    overlap(rival.index_patterns, patterns),
   );
+  if (rivals.length === 0) return undefined;
+  const names = rivals.map(([rival]) => rival).join(",");
+  const shown = rivals.map(([rival, template]) => `${rival} => ${shownList(template)}`).join(",");
+  const clash = `legacy template [${name}] has index patterns [${patterns.join(", ")}] matching patterns from existing composable templates [${names}] with patterns (${shown})`;
+  if (!cluster.templates.legacy.has(name) && !patterns.includes("*"))
+    throw illegalArgument(`${clash}, use composable templates (/_index_template) instead`);
+  return `${clash}; this template [${name}] may be ignored in favor of a composable template at index creation time`;
+}
+
+function shownList({ index_patterns: patterns }: { readonly index_patterns: readonly string[] }) {
+  return `[${patterns.join(", ")}]`;
 }
 
 function getLegacy(request: EsRequest, cluster: Cluster): EsReply {

@@ -25,7 +25,7 @@ export function toLayer(body: JsonObject): TemplateLayer {
 }
 
 /** `routing` stands for both kinds of routing. */
-function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
+export function toAliases(aliases: JsonObject): Record<string, AliasMetadata> {
   return Object.fromEntries(
     Object.entries(aliases).map(([name, definition]) => [name, toAliasMetadata(definition)]),
   );

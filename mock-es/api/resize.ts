@@ -1,0 +1,156 @@
+/** `_clone`, `_shrink` and `_split`: an index with the documents of another, on other shards. */
+import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, textOf } from "../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { checkBlocks } from "../store/index-blocks.ts";
+import { resolveDateMath } from "../store/index-expression.ts";
+import { flattenSettings } from "../store/index-settings.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
+
+type Kind = "clone" | "shrink" | "split";
+
+/** The three ways to make an index of another. */
+export const resizeRoutes: readonly Route[] = (["clone", "shrink", "split"] as const).flatMap(
+  (kind) =>
+    routesOf(
+      `indices.${kind}`,
+      "optional",
+      [`PUT,POST /{index}/_${kind}/{target}`],
+      (request, cluster) => resize(kind, request, cluster),
+    ),
+);
+
+/** Settings that the new index has of its own. */
+const notCopied =
+  /^index\.(?:uuid|creation_date|version\.|provided_name|number_of_(?:shards|replicas|routing_shards)|auto_expand_replicas|verified_before_close|routing\.allocation\.initial_recovery\.)/;
+
+function resize(kind: Kind, request: EsRequest, cluster: Cluster): EsReply {
+  const { query, pathParameters } = request;
+  checkTimeouts(query);
+  const body = parseObjectBody(request.body) ?? {};
+  for (const name of Object.keys(body)) {
+    const isKnown =
+      name === "settings" ||
+      name === "aliases" ||
+      (name === "max_primary_shard_size" && kind === "shrink");
+    if (!isKnown)
+      throw new EsError(
+        400,
+        "x_content_parse_exception",
+        `[resize_request] unknown field [${name}]`,
+      ).at(body, name, "key");
+  }
+  const settings = flattenSettings(body["settings"] ?? {});
+  const wanted = settings.get("index.number_of_shards");
+  if (kind === "split" && wanted === undefined)
+    throw validationFailed("index.number_of_shards is required for split operations");
+  const source = sourceOf(cluster, resolveDateMath(cluster, pathParameters["index"] ?? ""));
+  const name = resolveDateMath(cluster, pathParameters["target"] ?? "");
+  cluster.checkFree(name);
+  checkBlocks([source], "metadata_read");
+  const target = wanted === undefined ? undefined : Number(wanted);
+  const hasRouting = settings.has("index.number_of_routing_shards");
+  const shards = targetShards(kind, source, target, body, hasRouting);
+  checkReadOnly(source);
+  const copied = [...source.settings.entries()].filter(([key]) => !notCopied.test(key));
+  const all = { ...Object.fromEntries(copied), ...Object.fromEntries(settings) };
+  const index = cluster.createIndex(
+    name,
+    {
+      settings: {
+        "index.routing_partition_size": "1",
+        ...all,
+        "index.number_of_shards": String(shards),
+      },
+      ...(isObject(body["aliases"]) ? { aliases: body["aliases"] } : {}),
+    },
+    false,
+  );
+  index.mappings.adopt(source.mappings);
+  index.adopt(source);
+  const active = readActiveShards(query.text("wait_for_active_shards"), index) ?? 1;
+  return jsonReply({ acknowledged: true, shards_acknowledged: active <= 1, index: name });
+}
+
+function sourceOf(cluster: Cluster, name: string): IndexState {
+  const source = cluster.indices.get(name);
+  if (source !== undefined) return source;
+  throw new EsError(404, "index_not_found_exception", `no such index [${name}]`, {
+    index_uuid: "_na_",
+    index: name,
+  });
+}
+
+function checkReadOnly({ name, settings }: IndexState): void {
+  const isReadOnly = ["write", "read_only"].some(
+    (block) => settings.text(`index.blocks.${block}`) === "true",
+  );
+  if (isReadOnly) return;
+  throw new EsError(
+    500,
+    "illegal_state_exception",
+    `index ${name} must be read-only to resize index. use "index.blocks.write=true"`,
+  );
+}
+
+/** How many shards the new index has. @throws {EsError} for a number that it cannot have */
+function targetShards(
+  kind: Kind,
+  { settings }: IndexState,
+  wanted: number | undefined,
+  body: Readonly<Record<string, unknown>>,
+  hasRouting: boolean,
+): number {
+  const { shards } = settings;
+  if (hasRouting && (kind !== "split" || shards > 1))
+    throw illegalArgument("cannot provide index.number_of_routing_shards on resize");
+  if (wanted !== undefined && !(Number.isInteger(wanted) && wanted > 0))
+    throw illegalArgument(
+      `Failed to parse value [${textOf(wanted)}] for setting [index.number_of_shards]`,
+    );
+  if (kind === "clone") {
+    if (wanted === undefined || wanted === shards) return shards;
+    throw illegalArgument(
+      `the number of target shards (${wanted}) must be the same as the number of  source shards ( ${shards})`,
+    );
+  }
+  if (kind === "shrink") {
+    if (shards === 1) throw illegalArgument("can't shrink an index with only one shard");
+    if (wanted !== undefined && body["max_primary_shard_size"] !== undefined)
+      throw illegalArgument(
+        "Cannot set both index.number_of_shards and max_primary_shard_size for the target index",
+      );
+    const target = wanted ?? 1;
+    if (target > shards)
+      throw illegalArgument(
+        `the number of target shards [${target}] must be less that the number of source shards [${shards}]`,
+      );
+    if (shards % target === 0) return target;
+    throw illegalArgument(
+      `the number of source shards [${shards}] must be a multiple of [${target}]`,
+    );
+  }
+  const target = wanted ?? shards;
+  if (target % shards !== 0)
+    throw illegalArgument(
+      `the number of source shards [${shards}] must be a factor of [${target}]`,
+    );
+  const routing = Number(settings.text("index.number_of_routing_shards") ?? defaultRouting(shards));
+  if (shards > 1 && routing % target !== 0)
+    throw new EsError(
+      500,
+      "illegal_state_exception",
+      `the number of routing shards [${routing}] must be a multiple of the target shards [${target}]`,
+    );
+  return target;
+}
+
+/** Into how many shards an index can be split: by two, up to 1,024. */
+function defaultRouting(shards: number): number {
+  const bits = 32 - Math.clz32(shards - 1);
+  return shards * 2 ** Math.max(1, 10 - bits);
+}

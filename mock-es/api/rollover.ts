@@ -1,0 +1,203 @@
+/** `_rollover`: writes to an alias or a data stream go to a new index from here on. */
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { byteUnits } from "../rest/human-units.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { writeIndexOf } from "../store/data-streams.ts";
+import { resolveDateMath } from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { parseDuration } from "../values/duration.ts";
+import { checkTimeouts, readActiveShards } from "./write-parameters.ts";
+
+/** `_rollover`. */
+export const rolloverRoutes: readonly Route[] = routesOf(
+  "indices.rollover",
+  "optional",
+  ["POST /{alias}/_rollover", "POST /{alias}/_rollover/{new_index}"],
+  rollover,
+);
+
+const members: ReadonlySet<string> = new Set(["conditions", "settings", "mappings", "aliases"]);
+
+function rollover(request: EsRequest, cluster: Cluster): EsReply {
+  const { query, pathParameters } = request;
+  checkTimeouts(query);
+  const target = pathParameters["alias"] ?? "";
+  const body = parseObjectBody(request.body) ?? {};
+  for (const name of Object.keys(body)) {
+    if (!members.has(name))
+      throw new EsError(400, "x_content_parse_exception", `[rollover] unknown field [${name}]`).at(
+        body,
+        name,
+        "key",
+      );
+  }
+  const isDry = query.flag("dry_run", false);
+  const stream = cluster.dataStreams.get(target);
+  if (query.flag("lazy", false)) {
+    if (stream === undefined)
+      throw illegalArgument(
+        "Lazy rollover can be applied only on a data stream. Please remove the query parameter 'lazy'.",
+      );
+    throw notSupported("rollover with [lazy]");
+  }
+  if (stream !== undefined && (pathParameters["new_index"] !== undefined || isDry))
+    throw notSupported("rollover of a data stream with a name or [dry_run]");
+  if (stream !== undefined && Object.keys(body).some((name) => name !== "conditions"))
+    throw notSupported("rollover of a data stream with other than [conditions]");
+  const old = stream === undefined ? sourceOf(cluster, target) : writeIndexOf(stream);
+  const conditions = readConditions(cluster, body);
+  const met = conditions.map((condition) => [condition, condition.isMet(old)] as const);
+  const rolls = isSatisfied(met);
+  const results = Object.fromEntries(met.map(([{ name }, isMet]) => [`[${name}]`, isMet]));
+  const answer = (name: string, isDone: boolean, active: boolean): EsReply =>
+    jsonReply({
+      acknowledged: isDone,
+      shards_acknowledged: isDone && active,
+      old_index: old.name,
+      new_index: name,
+      rolled_over: isDone,
+      dry_run: isDry,
+      lazy: false,
+      conditions: results,
+    });
+  if (stream !== undefined) {
+    if (!rolls) throw notSupported("rollover of a data stream whose conditions are not met");
+    const [, young] = cluster.rollOver(stream);
+    return answer(young.name, true, true);
+  }
+  const given = pathParameters["new_index"];
+  const name = given === undefined ? nextName(old.name) : resolveDateMath(cluster, given);
+  cluster.checkFree(name);
+  if (isDry || !rolls) return answer(name, false, false);
+  const { conditions: _conditions, ...definition } = body;
+  const young = cluster.createIndex(name, definition);
+  moveAlias(cluster, target, old, young);
+  const wanted = readActiveShards(query.text("wait_for_active_shards"), young) ?? 1;
+  return answer(name, true, wanted <= 1);
+}
+
+/** The index that the alias is written to. @throws {EsError} for a target that has none */
+function sourceOf(cluster: Cluster, target: string): IndexState {
+  const indices = [...(cluster.indicesOfAlias(target) ?? [])];
+  if (indices.length === 0 && cluster.indices.has(target))
+    throw illegalArgument(
+      "rollover target is a [concrete index] but one of [alias,data_stream] was expected",
+    );
+  if (indices.length === 0)
+    throw new EsError(
+      404,
+      "resource_not_found_exception",
+      `rollover target [${target}] does not exist`,
+    );
+  const [only] = indices;
+  const writer =
+    indices.find((index) => index.aliases.get(target)?.is_write_index === true) ??
+    (indices.length === 1 && only?.aliases.get(target)?.is_write_index === undefined
+      ? only
+      : undefined);
+  if (writer === undefined)
+    throw illegalArgument(`rollover target [${target}] does not point to a write index`);
+  return writer;
+}
+
+/** The name with its number raised by one, in six digits. @throws {EsError} 400 without a number */
+function nextName(name: string): string {
+  const found = /^(.*-)(\d+)$/s.exec(name);
+  if (found === null)
+    throw illegalArgument(`index name [${name}] does not match pattern '^.*-\\d+$'`);
+  const [, base = "", number = ""] = found;
+  return base + String(Number(number) + 1).padStart(6, "0");
+}
+
+/** An alias with a write index keeps the old ones; another one moves to the new index. */
+function moveAlias(cluster: Cluster, alias: string, old: IndexState, young: IndexState): void {
+  const { is_write_index: isWriter, is_hidden: isHidden } = old.aliases.get(alias) ?? {};
+  const hidden = isHidden === undefined ? {} : { is_hidden: isHidden };
+  if (isWriter === undefined) {
+    cluster.removeAlias(old, alias);
+    cluster.setAlias(young, alias, hidden);
+    return;
+  }
+  cluster.setAlias(old, alias, { ...hidden, is_write_index: false });
+  cluster.setAlias(young, alias, { ...hidden, is_write_index: true });
+}
+
+interface Condition {
+  /** As the answer shows it: `max_docs: 1`. */
+  readonly name: string;
+  readonly isMet: (index: IndexState) => boolean;
+}
+
+/** All of `min_*` and one of `max_*`, or no condition at all. */
+function isSatisfied(met: readonly (readonly [Condition, boolean])[]): boolean {
+  if (met.length === 0) return true;
+  const least = met.filter(([{ name }]) => name.startsWith("min_"));
+  const most = met.filter(([{ name }]) => name.startsWith("max_"));
+  return least.every(([, isMet]) => isMet) && most.some(([, isMet]) => isMet);
+}
+
+function readConditions(cluster: Cluster, body: JsonObject): Condition[] {
+  const given = body["conditions"];
+  if (!isObject(given)) return [];
+  return Object.entries(given).map(([name, value]) => {
+    const text = textOf(value);
+    const measure = measureOf(cluster, name, given);
+    const bound = boundOf(name, text, given, body);
+    return { name: `${name}: ${text}`, isMet: (index) => measure(index) >= bound };
+  });
+}
+
+/** What a condition looks at. @throws {EsError} 400 for a condition that does not exist */
+function measureOf(
+  cluster: Cluster,
+  name: string,
+  given: JsonObject,
+): (index: IndexState) => number {
+  const largest = (index: IndexState, read: (shard: number) => number): number =>
+    Math.max(0, ...index.shards.map((_shard, number) => read(number)));
+  switch (name.replace(/^(?:max|min)_/, "")) {
+    case "docs":
+      return (index) => index.documentCount;
+    case "age":
+      return (index) => cluster.entropy.nowMs() - index.createdMs;
+    case "size":
+      return (index) => index.sourceBytes;
+    case "primary_shard_docs":
+      return (index) => largest(index, (shard) => index.shards[shard]?.documentCount ?? 0);
+    case "primary_shard_size":
+      return (index) => index.sourceBytes / index.shards.length;
+    default: {
+      const problem = new EsError(
+        400,
+        "x_content_parse_exception",
+        `[rollover_conditions] unknown field [${name}]`,
+      );
+      throw problem.at(given, name, "key");
+    }
+  }
+}
+
+function boundOf(name: string, text: string, given: JsonObject, body: JsonObject): number {
+  try {
+    if (name.endsWith("_age")) return parseDuration(text, name);
+    if (!name.endsWith("_size")) return Number(text);
+    const found = /^(\d+)(b|kb|mb|gb|tb|pb)$/.exec(text.toLowerCase());
+    const scale = found === null ? undefined : byteUnits[found[2] ?? ""];
+    if (found !== null && scale !== undefined) return Number(found[1]) * scale;
+    throw illegalArgument(
+      `failed to parse setting [${name}] with value [${text}] as a size in bytes: unit is missing or unrecognized`,
+    );
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const caused = { caused_by: error.toCause() };
+    const reason = `[rollover_conditions] failed to parse field [${name}]`;
+    throw new EsError(400, "x_content_parse_exception", reason, caused).at(
+      isObject(body["conditions"]) ? given : body,
+      name,
+    );
+  }
+}

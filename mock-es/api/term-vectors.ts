@@ -1,0 +1,196 @@
+/** `_termvectors` and `_mtermvectors`. */
+import type { Analyzer } from "../analysis/token.ts";
+import { EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { toText, toTexts } from "../json/coerce.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import type { QueryParameters } from "../rest/query-parameters.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import {
+  defaultLimits,
+  type SearchContext,
+  type SearchDocument,
+} from "../search/fields/document.ts";
+import { type TermVectorOptions, termVectors } from "../search/term-vectors.ts";
+import type { Cluster } from "../store/cluster.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { readTarget } from "../store/write-target.ts";
+import { findDocument, readReadOptions, type ReadOptions } from "./get-document.ts";
+
+/** Terms of one document, and of several. */
+export const termVectorRoutes: readonly Route[] = [
+  ...routesOf(
+    "termvectors",
+    "optional",
+    ["GET,POST /{index}/_termvectors", "GET,POST /{index}/_termvectors/{id}"],
+    one,
+  ),
+  ...routesOf(
+    "mtermvectors",
+    "optional",
+    ["GET,POST /_mtermvectors", "GET,POST /{index}/_mtermvectors"],
+    several,
+  ),
+];
+
+const members: ReadonlySet<string> = new Set(
+  "fields offsets positions payloads term_statistics field_statistics per_field_analyzer filter doc _index _id _routing routing version version_type".split(
+    " ",
+  ),
+);
+
+/** One document that is asked about. */
+interface Wanted {
+  readonly index: string;
+  readonly id: string | undefined;
+  readonly body: JsonObject;
+  readonly options: ReadOptions;
+}
+
+function one(request: EsRequest, cluster: Cluster): EsReply {
+  const { index = "", id } = request.pathParameters;
+  const body = { ...fromQuery(request.query), ...parseObjectBody(request.body) };
+  const options = readReadOptions(request.query);
+  return jsonReply(answer(cluster, { index, id, body, options }, request.startedMs));
+}
+
+function several(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const index = request.pathParameters["index"];
+  const options = readReadOptions(request.query);
+  const shared = {
+    ...fromQuery(request.query),
+    ...(isObject(body["parameters"]) ? body["parameters"] : {}),
+  };
+  const ids = [...toTexts(body["ids"]), ...(request.query.list("ids") ?? [])];
+  const docs = Array.isArray(body["docs"]) ? (body["docs"] as unknown[]) : [];
+  const wanted = [
+    ...ids.map((id) => ({ index: index ?? "", id, body: shared, options })),
+    ...docs.filter(isObject).map((doc) => {
+      const given = doc["_id"];
+      const id = given === undefined ? undefined : toText(given);
+      const name = doc["_index"] === undefined ? index : toText(doc["_index"]);
+      return { index: name ?? "", id, body: { ...shared, ...doc }, options };
+    }),
+  ];
+  for (const { body: own } of wanted) checkMembers(own);
+  if (wanted.length === 0) throw validationFailed("multi term vectors: no documents requested");
+  return jsonReply({
+    docs: wanted.map((entry) => {
+      try {
+        return answer(cluster, entry, performance.now());
+      } catch (error) {
+        if (!(error instanceof EsError)) throw error;
+        return { _index: entry.index, _id: entry.id, error: error.toBody().error };
+      }
+    }),
+  });
+}
+
+/** Options that a query string gives, as the body has them. */
+function fromQuery(query: QueryParameters): JsonObject {
+  const body: Record<string, unknown> = {};
+  const fields = query.list("fields");
+  if (fields !== undefined) body["fields"] = fields;
+  for (const name of ["offsets", "positions", "payloads", "term_statistics", "field_statistics"])
+    if (query.has(name)) body[name] = query.flag(name, true);
+  return body;
+}
+
+function checkMembers(body: JsonObject): void {
+  for (const name of Object.keys(body)) {
+    if (!members.has(name))
+      throw new EsError(
+        400,
+        "parse_exception",
+        `failed to parse term vectors request. unknown field [${name}]`,
+      );
+  }
+}
+
+function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<string, unknown> {
+  const { id, body } = wanted;
+  checkMembers(body);
+  if (body["filter"] !== undefined) throw notSupported("[filter] in term vectors");
+  const { doc } = body;
+  if (id === undefined && doc === undefined) throw validationFailed("id or doc is missing");
+  const took = (): number => Math.round(performance.now() - startedMs);
+  if (doc !== undefined) {
+    const index = readTarget(cluster, wanted.index);
+    const artificial = artificialDocument(index, doc);
+    const vectors = termVectors(artificial, contextOf(index), readOptions(index, body, doc));
+    return { _index: index.name, _version: 0, found: true, took: took(), term_vectors: vectors };
+  }
+  const routing = body["routing"] ?? body["_routing"];
+  const { index, document } = findDocument(cluster, wanted.index, id ?? "", {
+    ...wanted.options,
+    ...(routing === undefined ? {} : { routing: toText(routing) }),
+  });
+  const identity = { _index: index.name, _id: id };
+  if (document === undefined) return { ...identity, _version: 0, found: false, took: took() };
+  const context = contextOf(index, document.routing, document.id);
+  const vectors = termVectors(document, context, readOptions(index, body, undefined));
+  return {
+    ...identity,
+    _version: document.version,
+    found: true,
+    took: took(),
+    ...(Object.keys(vectors).length > 0 ? { term_vectors: vectors } : {}),
+  };
+}
+
+/** @throws {EsError} 400 for fields that nothing maps yet: they would be mapped by the way */
+function artificialDocument(index: IndexState, doc: unknown): SearchDocument {
+  if (!isObject(doc)) throw illegalArgument("[doc] must be an object");
+  for (const name of Object.keys(doc)) {
+    if (index.mappings.find(name) === undefined)
+      throw notSupported(`[doc] with the field [${name}], which is not mapped,`);
+  }
+  return { index: index.name, id: "", seqNo: 0, version: 0, source: doc } as SearchDocument;
+}
+
+function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVectorOptions {
+  const flag = (name: string, fallback: boolean): boolean =>
+    body[name] === undefined ? fallback : jsonText(body[name]) === "true";
+  const fields =
+    body["fields"] === undefined
+      ? isObject(doc)
+        ? Object.keys(doc)
+        : undefined
+      : toTexts(body["fields"]);
+  return {
+    fields,
+    offsets: flag("offsets", true),
+    positions: flag("positions", true),
+    fieldStatistics: flag("field_statistics", true),
+    termStatistics: flag("term_statistics", false),
+    analyzers: readAnalyzers(index, body["per_field_analyzer"]),
+  };
+}
+
+function readAnalyzers(index: IndexState, given: unknown): ReadonlyMap<string, Analyzer> {
+  const analyzers = new Map<string, Analyzer>();
+  for (const [field, name] of isObject(given) ? Object.entries(given) : []) {
+    const analyzer = index.mappings.analysis.analyzer(toText(name));
+    if (analyzer === undefined)
+      throw illegalArgument(`No analyzer found for [${toText(name)}] as per_field_analyzer`);
+    analyzers.set(field, analyzer);
+  }
+  return analyzers;
+}
+
+/** Statistics are those of the shard that the document is in. */
+function contextOf(index: IndexState, routing?: string, id = ""): SearchContext {
+  index.noteSearch();
+  const shard = index.shards[index.shardNumber(id, routing)];
+  return {
+    mappings: index.mappings,
+    index: index.name,
+    nowMs: 0,
+    corpus: shard?.seen() ?? [],
+    isScored: false,
+    nestedPath: undefined,
+    limits: defaultLimits,
+  };
+}

@@ -1,0 +1,178 @@
+/** The terms of the fields of a document, their places, and what the shard knows of them. */
+import { keywordAnalyzer, standardAnalyzer } from "../analysis/analysis.ts";
+import type { Analyzer, Token } from "../analysis/token.ts";
+import { textOf } from "../json/json-value.ts";
+import { expandFields } from "./fields/field-names.ts";
+import type { SearchContext, SearchDocument } from "./fields/document.ts";
+import { createTermReader } from "./fields/document-terms.ts";
+import { type Field, resolveField } from "./fields/field.ts";
+import { createReader } from "./fields/reader.ts";
+
+/** What is asked of term vectors. */
+export interface TermVectorOptions {
+  /** Patterns; `undefined`: the fields whose mapping keeps term vectors. */
+  readonly fields: readonly string[] | undefined;
+  readonly offsets: boolean;
+  readonly positions: boolean;
+  readonly fieldStatistics: boolean;
+  readonly termStatistics: boolean;
+  /** Analyzers in place of those of the mapping. */
+  readonly analyzers: ReadonlyMap<string, Analyzer>;
+}
+
+/** Term vectors by field. */
+export function termVectors(
+  document: SearchDocument,
+  context: SearchContext,
+  options: TermVectorOptions,
+): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const field of fieldsOf(context, options)) {
+    const vector = vectorOf(document, field, context, options);
+    if (vector !== undefined) found[field.name] = vector;
+  }
+  return found;
+}
+
+function fieldsOf(context: SearchContext, { fields }: TermVectorOptions): Field[] {
+  const names =
+    fields === undefined
+      ? [...(context.mappings.fieldNames?.() ?? [])]
+      : fields.flatMap((name) => (name.includes("*") ? expandFields(name, context) : [name]));
+  return [...new Set(names)]
+    .map((name) => resolveField(context, name))
+    .filter((field) => field !== undefined)
+    .filter(({ kind, parameters }) => {
+      if (kind !== "text" && kind !== "keyword") return false;
+      return fields !== undefined || (parameters["term_vector"] ?? "no") !== "no";
+    });
+}
+
+function vectorOf(
+  document: SearchDocument,
+  field: Field,
+  context: SearchContext,
+  options: TermVectorOptions,
+): Record<string, unknown> | undefined {
+  const kept = keptParts(field);
+  const tokens = tokensOf(document, field, options.analyzers.get(field.name));
+  if (tokens.length === 0) return undefined;
+  const byTerm = new Map<string, Token[]>();
+  for (const token of tokens) {
+    const same = byTerm.get(token.term);
+    if (same === undefined) byTerm.set(token.term, [token]);
+    else same.push(token);
+  }
+  const statistics =
+    options.fieldStatistics || options.termStatistics ? statisticsOf(field, context) : undefined;
+  const showsPositions = options.positions && kept.positions;
+  const showsOffsets = options.offsets && kept.offsets;
+  const terms: Record<string, unknown> = {};
+  for (const term of [...byTerm.keys()].sort(byCodePoint)) {
+    const own = byTerm.get(term) ?? [];
+    const known = options.termStatistics ? statistics?.terms.get(term) : undefined;
+    terms[term] = {
+      ...(known === undefined ? {} : { doc_freq: known.documents, ttf: known.total }),
+      term_freq: own.length,
+      ...(showsPositions || showsOffsets
+        ? {
+            tokens: own.map(({ position, start, end }) => ({
+              ...(showsPositions ? { position } : {}),
+              ...(showsOffsets ? { start_offset: start, end_offset: end } : {}),
+            })),
+          }
+        : {}),
+    };
+  }
+  return {
+    ...(options.fieldStatistics && statistics !== undefined
+      ? {
+          field_statistics: {
+            sum_doc_freq: statistics.sumOfDocuments,
+            doc_count: statistics.documents,
+            sum_ttf: statistics.sumOfTotals,
+          },
+        }
+      : {}),
+    terms,
+  };
+}
+
+interface Parts {
+  readonly positions: boolean;
+  readonly offsets: boolean;
+}
+
+const everything: Parts = { positions: true, offsets: true };
+
+/** What the mapping keeps; other fields are analysed when they are asked for. */
+function keptParts({ parameters }: Field): Parts {
+  const kept = textOf(parameters["term_vector"] ?? "no");
+  if (kept === "no") return everything;
+  return { positions: kept.includes("positions"), offsets: kept.includes("offsets") };
+}
+
+/** The tokens of all values; offsets go on from value to value, with one unit between. */
+function tokensOf(document: SearchDocument, field: Field, given: Analyzer | undefined): Token[] {
+  const isText = field.kind === "text";
+  const own = isText ? (field.analysis?.index ?? standardAnalyzer) : keywordAnalyzer;
+  const gap = isText ? (field.analysis?.positionGap ?? 100) : 0;
+  const tokens: Token[] = [];
+  let offset = 0;
+  let base = 0;
+  for (const value of createReader(field)(document)) {
+    const text = String(value);
+    let last = base - 1;
+    for (const token of (given ?? own).analyze(text)) {
+      last = base + token.position;
+      const { start, end } = token;
+      tokens.push({ ...token, position: last, start: offset + start, end: offset + end });
+    }
+    offset += text.length + 1;
+    base = last + 1 + gap;
+  }
+  return tokens;
+}
+
+interface Statistics {
+  /** Documents that have the field. */
+  readonly documents: number;
+  readonly sumOfDocuments: number;
+  readonly sumOfTotals: number;
+  readonly terms: ReadonlyMap<string, { readonly documents: number; readonly total: number }>;
+}
+
+function statisticsOf(field: Field, context: SearchContext): Statistics {
+  const read = readerOf(field);
+  const terms = new Map<string, { documents: number; total: number }>();
+  let documents = 0;
+  let sumOfDocuments = 0;
+  let sumOfTotals = 0;
+  for (const document of context.corpus ?? []) {
+    const own = read(document);
+    if (own.length === 0) continue;
+    documents++;
+    sumOfTotals += own.length;
+    const counts = new Map<string, number>();
+    for (const term of own) counts.set(term, (counts.get(term) ?? 0) + 1);
+    sumOfDocuments += counts.size;
+    for (const [term, count] of counts) {
+      const known = terms.get(term) ?? { documents: 0, total: 0 };
+      terms.set(term, { documents: known.documents + 1, total: known.total + count });
+    }
+  }
+  return { documents, sumOfDocuments, sumOfTotals, terms };
+}
+
+function readerOf(field: Field): (document: SearchDocument) => readonly string[] {
+  if (field.kind === "text") {
+    const read = createTermReader(field);
+    return (document) => read(document).terms;
+  }
+  const read = createReader(field);
+  return (document) => read(document).map(String);
+}
+
+function byCodePoint(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
