@@ -20,6 +20,8 @@ export interface RealElasticsearch extends AsyncDisposable {
   readonly url: string;
   /** For example `9.5.3`. */
   readonly version: string;
+  /** Kills the node without warning, and starts it again with its data, on the same port. */
+  crash(): Promise<void>;
   /** Stops the node and removes its data; may be called twice. */
   stop(): Promise<void>;
 }
@@ -48,7 +50,7 @@ export async function startRealElasticsearch(
   const user = await nodeUser(progress);
   const folder = await makeDataFolder(user);
   progress(`starting Elasticsearch ${elasticsearchVersion} with ${java}`);
-  const node = new NodeProcess(java, nodeArguments(home, folder, options.port ?? 0), user);
+  let node = new NodeProcess(java, nodeArguments(home, folder, options.port ?? 0), user);
   const stop = async (): Promise<void> => {
     await node.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -57,7 +59,14 @@ export async function startRealElasticsearch(
     const url = await node.listening();
     await waitFor("a healthy node", () => isHealthy(url), 60_000);
     progress(`Elasticsearch ${elasticsearchVersion} serves on ${url}`);
-    return { url, version: elasticsearchVersion, stop, [Symbol.asyncDispose]: stop };
+    const crash = async (): Promise<void> => {
+      await node.kill();
+      const port = Number(new URL(url).port);
+      node = new NodeProcess(java, nodeArguments(home, folder, port), user);
+      await node.listening();
+      await waitFor("a healthy node", () => isHealthy(url), 60_000);
+    };
+    return { url, version: elasticsearchVersion, crash, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -169,6 +178,11 @@ class NodeProcess {
       },
       120_000,
     );
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#ended;
   }
 
   async stop(): Promise<void> {

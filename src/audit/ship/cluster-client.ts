@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly isInsecure?: boolean;
   /** From the start of a request to the end of its answer. Milliseconds. */
   readonly timeoutMs: number;
+  /** `kibana` wants a field against forged requests, and says not what it is. */
+  readonly product?: "elasticsearch" | "kibana";
   /** Who asks, for the records of others. @default "es-proxy" */
   readonly userAgent?: string;
 }
@@ -105,6 +107,7 @@ export class ClusterClient {
     const { origin, pathname } = new URL(node);
     const { body, isCompressed = false, contentType = "application/json" } = request;
     const authorization = await this.#options.authorization();
+    const isKibana = this.#options.product === "kibana";
     const limit = AbortSignal.timeout(this.#options.timeoutMs);
     const answer = await this.#agent.request({
       origin,
@@ -113,6 +116,7 @@ export class ClusterClient {
       headers: {
         accept: "application/json",
         "user-agent": this.#options.userAgent ?? "es-proxy",
+        ...(isKibana ? { "kbn-xsrf": "es-proxy" } : {}),
         ...(body === undefined ? {} : { "content-type": contentType }),
         ...(isCompressed ? { "content-encoding": "gzip" } : {}),
         ...(authorization === undefined ? {} : { authorization }),
@@ -124,7 +128,7 @@ export class ClusterClient {
     const { statusCode, headers } = answer;
     if (statusCode !== 200 && statusCode !== 201)
       throw new ClusterError(`${node} answered ${statusCode}: ${reasonIn(text)}`, statusCode);
-    if (headers["x-elastic-product"] !== "Elasticsearch")
+    if (!isKibana && headers["x-elastic-product"] !== "Elasticsearch")
       throw new ClusterError(`${node} does not say that it is Elasticsearch`);
     return JSON.parse(text);
   }
