@@ -7,7 +7,7 @@ import { hash } from "node:crypto";
 
 import { membersOf, valueAt, type AuditDocument } from "../format/audit-document.ts";
 import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
-import { bodyPaths } from "./line-members.ts";
+import { bodyPaths } from "../format/ecs/line-members.ts";
 
 /** Where a trail comes from, and how much of it leaves the machine. */
 export interface DocumentOptions {

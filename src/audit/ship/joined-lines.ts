@@ -1,7 +1,7 @@
 /** The members of two lines as those of one document: the first line, with what is edited in it. */
 import type { Buffer } from "node:buffer";
 
-import { maxMembers, type LineMembers } from "./line-members.ts";
+import { maxMembers, type LineMembers } from "../format/ecs/line-members.ts";
 
 const comma = 0x2c;
 const [openBracket, closeBracket] = [0x5b, 0x5d];

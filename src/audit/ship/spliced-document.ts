@@ -7,7 +7,7 @@ import type { TrailEntry } from "../read/trail-entry.ts";
 import type { DocumentBatch } from "./document-batch.ts";
 import type { DocumentOptions } from "./exchange-document.ts";
 import { copy, JoinedLines, putValue } from "./joined-lines.ts";
-import { LineMembers } from "./line-members.ts";
+import { LineMembers } from "../format/ecs/line-members.ts";
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, "latin1");
 const comma = 0x2c;
