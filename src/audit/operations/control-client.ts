@@ -9,6 +9,7 @@ import { membersOf, textAt } from "../format/audit-document.ts";
 import type { TrailEvent } from "../record/trail-event.ts";
 import { DirectoryLock } from "../store/directory-lock.ts";
 import { controlAddress, controlPath } from "../store/control-address.ts";
+import { isJournalName } from "../store/segment-names.ts";
 
 /** What a proxy is asked for, as one line of JSON. */
 export type ControlRequest =
@@ -101,9 +102,7 @@ function refuseForeignSocket(directory: string): void {
 }
 
 function ownersOf(directory: string): Set<number> {
-  const journals = readdirSync(directory).filter((name) =>
-    /^audit(?:\.\d+)?\.(?:ndjson|log)$/.test(name),
-  );
+  const journals = readdirSync(directory).filter(isJournalName);
   return new Set(journals.map((name) => statSync(join(directory, name)).uid));
 }
 

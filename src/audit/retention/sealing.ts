@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { listJournals } from "../read/catalog.ts";
-import type { Segment } from "../read/segment.ts";
+import { plainName, type Segment } from "../read/segment.ts";
 import { DirectoryLock } from "../store/directory-lock.ts";
 import { readPosition, writePosition } from "../store/journal-position.ts";
 import { readState } from "../store/journal-state.ts";
-import { freeStamp } from "../store/segment-names.ts";
+import { freeStamp, journalBase } from "../store/segment-names.ts";
 import { logFiles, logName, tlogFolder } from "../store/tlog-files.ts";
 import type { EventSink } from "./event-sink.ts";
 import { syncFolder } from "./file-compression.ts";
@@ -65,7 +65,7 @@ function isFollowedByLog(directory: string, segment: Segment): boolean {
   const path = join(directory, tlogFolder, logName(journal), logFiles.position);
   const position = readPosition(path);
   if (position === undefined) return true;
-  const plain = name.replace(/\.zst$/, "");
+  const plain = plainName(name);
   // Another file may have the inode when the first one is gone.
   const known = position.segments.find(
     (one) =>
@@ -84,7 +84,7 @@ function isFollowedByLog(directory: string, segment: Segment): boolean {
  */
 function sealOffline(directory: string, segment: Segment): void {
   const { journal, path } = segment;
-  const base = journal.replace(/\.\w+$/, "");
+  const base = journalBase(journal);
   const extension = journal.slice(base.length);
   const lock = DirectoryLock.take(directory, base);
   if (typeof lock === "number")

@@ -11,6 +11,7 @@ import { readPosition, type FollowedSegment } from "../store/journal-position.ts
 import { encryptedEnding } from "../store/age-file.ts";
 import { readShipPositions, shipPositionPath } from "../store/ship-position.ts";
 import { readState } from "../store/journal-state.ts";
+import { journalBase, packBeside, packName } from "../store/segment-names.ts";
 import { logName, logFiles, tlogFolder } from "../store/tlog-files.ts";
 
 /** A full segment. */
@@ -46,7 +47,7 @@ export function listUnits(directory: string): SegmentUnit[] {
   const units: SegmentUnit[] = [];
   for (const segment of sealedSegments(directory)) {
     const name = withoutEnding(segment.name, compressedEnding);
-    const pack = packOf(name);
+    const pack = packBeside(name);
     if (pack === undefined) continue;
     const facts = factsStem(segment);
     const { journal, begunMs, endMs } = segment;
@@ -103,7 +104,7 @@ function useOf(
 ): "active" | "record" | "pack" | "none" {
   const state = readState(join(directory, `.${journal}.state`));
   if (state === undefined) return "active";
-  if (pack === `${journal.replace(/\.\w+$/, "")}-${state.segment}.pack`) return "active";
+  if (pack === packName(journalBase(journal), state.segment)) return "active";
   if (state.open.some(([, segment]) => segment === name)) return "record";
   return state.packs.includes(pack) ? "pack" : "none";
 }
@@ -175,7 +176,7 @@ function encryptedUnit(
   // While it is being encrypted it can still be read.
   if (names.has(name) || names.has(name + compressedEnding)) return undefined;
   const journal = `${base}.${extension}`;
-  const pack = packOf(name) ?? "";
+  const pack = packBeside(name) ?? "";
   const files = [file, ...packFiles(pack, names)];
   const { mtimeMs } = statSync(join(directory, file));
   return {
@@ -195,11 +196,6 @@ function encryptedUnit(
 function packFiles(pack: string, names: ReadonlySet<string>): string[] {
   const compressed = pack + compressedEnding;
   return [pack, compressed, compressed + encryptedEnding].filter((file) => names.has(file));
-}
-
-function packOf(name: string): string | undefined {
-  const stem = /^(.+-\d{8}T\d{6}\.\d{3}Z)(?:-\d+)?\.(?:ndjson|log)$/.exec(name)?.[1];
-  return stem === undefined ? undefined : `${stem}.pack`;
 }
 
 function bytesOf(directory: string, files: readonly string[]): number {

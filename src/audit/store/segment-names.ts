@@ -1,10 +1,29 @@
-/** Names of a segment's files: its journal once it is full, and its body pack. */
+/** Names of journals and of a segment's files: its journal once it is full, and its body pack. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** What a segment's journal ends in, by format. */
 const journalExtensions = [".ndjson", ".log"];
 const packExtension = ".pack";
+const journalName = /^audit(?:\.\d+)?\.(?:ndjson|log)$/;
+/** A full journal: with its stamp, and with a number where rotation found the name taken. */
+const fullJournal = /^(.+-\d{8}T\d{6}\.\d{3}Z)(?:-\d+)?\.(?:ndjson|log)$/;
+
+/** Whether a file is the journal that a process writes: `audit.ndjson`, `audit.2.log`. */
+export function isJournalName(name: string): boolean {
+  return journalName.test(name);
+}
+
+/** The name of a journal without its extension: `audit.2` of `audit.2.ndjson`. */
+export function journalBase(journal: string): string {
+  return journal.replace(/\.\w+$/, "");
+}
+
+/** Name of the pack beside a full journal; `undefined`: its name holds no stamp. */
+export function packBeside(segment: string): string | undefined {
+  const stem = fullJournal.exec(segment)?.[1];
+  return stem === undefined ? undefined : stem + packExtension;
+}
 
 /**
  * What tells a segment from others: the time at which it began, or the next millisecond that is
