@@ -1,22 +1,14 @@
 /** Tokens of Elasticsearch SQL. */
-import { maxQueryLength, type QueryToken, type QueryTokenKind } from "./query-token.ts";
-import type { QueryTokens } from "./query-token.ts";
-import { TextCursor } from "./text-cursor.ts";
+import type { QueryTokenKind, QueryTokens } from "./query-token.ts";
+import type { TextCursor } from "./text-cursor.ts";
+import { tokensOf, type TokenText } from "./tokens-of.ts";
 
 /** Splits an SQL statement into tokens, by the rules of SqlBase.g4. Never throws; linear. */
 export function tokenizeSql(query: string): QueryTokens {
-  const cursor = new TextCursor(query.slice(0, maxQueryLength), "--");
-  const tokens: QueryToken[] = [];
-  for (cursor.skipBlank(); !cursor.isAtEnd; cursor.skipBlank()) {
-    const start = cursor.at;
-    const { kind, text } = tokenAt(cursor);
-    tokens.push({ kind, text, start, opensPipeline: false });
-  }
-  const isWhole = !cursor.isBroken && query.length <= maxQueryLength;
-  return { query: cursor.text, tokens, isWhole };
+  return tokensOf(query, "--", tokenAt);
 }
 
-function tokenAt(cursor: TextCursor): { kind: QueryTokenKind; text: string } {
+function tokenAt(cursor: TextCursor): TokenText {
   const first = cursor.text[cursor.at] ?? "";
   const kind = quotes.get(first);
   if (kind !== undefined) {
