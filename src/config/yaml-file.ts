@@ -36,6 +36,8 @@ export function readYamlFile(
   const content = options.text === undefined ? readConfigText(file) : { text: options.text };
   if ("problem" in content) return { problems: [aboutFile(file, content.problem)] };
   const { text } = content;
+  if (isNestedTooDeep(text))
+    return { problems: [aboutFile(file, `is nested deeper than ${maxNesting} levels`)] };
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -48,14 +50,7 @@ export function readYamlFile(
   const syntax = syntaxProblems(document, places, text);
   // Messages about the inside of a file that is something else would tell what stands in it.
   if (document.errors.length > 0 && !sectionStart(sections).test(text))
-    return {
-      problems: [
-        aboutFile(
-          file,
-          `is no configuration: it has none of its sections (${sections.join(", ")})`,
-        ),
-      ],
-    };
+    return { problems: [noConfiguration(file, sections)] };
   if (document.errors.length > 0) return { problems: firstDiagnostics(file, syntax) };
   for (const offset of repeatedKeys(document))
     syntax.push(places.atOffset(offset, "this key stands twice in its map"));
@@ -64,7 +59,9 @@ export function readYamlFile(
   // What a missing value leads to is no problem of its own.
   if (unset.length > 0) return { problems: firstDiagnostics(file, syntax) };
   const raw = toPlain(document);
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw))
+  if (isMap(raw) && !sections.some((name) => name in raw))
+    return { problems: [noConfiguration(file, sections)] };
+  if (!isMap(raw))
     return {
       problems: firstDiagnostics(file, [
         ...syntax,
@@ -74,9 +71,27 @@ export function readYamlFile(
   return { raw, places, syntax };
 }
 
+/**
+ * Whether more brackets are open somewhere than a configuration needs, or a line begins with as
+ * many dashes and question marks. Brackets in quotes and comments count as well.
+ */
+function isNestedTooDeep(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    if (bracket === "[" || bracket === "{") open += 1;
+    else open -= open > 0 ? 1 : 0;
+    if (open > maxNesting) return true;
+  }
+  return new RegExp(`^[ \\t]*(?:[-?][ \\t]+){${maxNesting}}`, "m").test(text);
+}
+
 /** A line that begins with one of them, or a map in braces. */
 function sectionStart(sections: readonly string[]): RegExp {
-  return new RegExp(`^\\s*["']?(?:${sections.join("|")})["']?\\s*:|^\\s*\\{`, "m");
+  return new RegExp(`^[ \\t]*["']?(?:${sections.join("|")})["']?[ \\t]*:|^[ \\t]*\\{`, "m");
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What is wrong with a document that is no map; none of its text is shown. */
@@ -88,6 +103,23 @@ function shapeProblem(raw: unknown, document: Document): string {
 
 /** Problems shown at most: a person mends some and looks again. */
 const maxProblems = 100;
+/** Problems of syntax that are put into words: hostile files have one for each byte. */
+const maxSyntaxProblems = 2 * maxProblems;
+/** Characters of a line that are searched for what may be meant. */
+const maxHintLine = 400;
+/**
+ * Collections within each other in a file. A configuration has some ten; the library takes time
+ * that grows with the square of their number, and more stack than there is.
+ */
+const maxNesting = 64;
+
+/** For a file of another kind: nothing is said of what stands in it, its keys may be secrets. */
+function noConfiguration(file: string, sections: readonly string[]): Diagnostic {
+  return aboutFile(
+    file,
+    `is no configuration: it has none of its sections (${sections.join(", ")})`,
+  );
+}
 
 function aboutFile(file: string, message: string): Diagnostic {
   return { file, line: undefined, column: undefined, message };
@@ -122,16 +154,17 @@ function syntaxProblems(
   places: SourceLocations,
   text: string,
 ): Diagnostic[] {
-  return [...document.errors, ...document.warnings].map((error) =>
-    places.atOffset(error.pos[0], yamlText(error, text)),
-  );
+  return [...document.errors, ...document.warnings]
+    .slice(0, maxSyntaxProblems)
+    .map((error) => places.atOffset(error.pos[0], yamlText(error, text)));
 }
 
 /** The library's message in the operator's words. */
 function yamlText({ code, message, pos }: YAMLParseError | YAMLWarning, text: string): string {
   if (code === "MULTIPLE_DOCS")
     return "not valid here: a second document begins, and a configuration is one";
-  const [line = ""] = text.slice(text.lastIndexOf("\n", pos[0] - 1) + 1).split("\n", 1);
+  const lineStart = text.lastIndexOf("\n", pos[0] - 1) + 1;
+  const [line = ""] = text.slice(lineStart, lineStart + maxHintLine).split("\n", 1);
   const isBareAddress = /:\s*\[[0-9a-fA-F:.%]*\]:\d/.test(line);
   const isBareVariable = /[[{,].*\$\{/.test(line);
   const hint = isBareAddress

@@ -61,8 +61,29 @@ test("a file that is no configuration is said so, and none of its text is shown"
     "s3cret\n",
     "s3cret: [\n",
     "\ts3cret",
+    // YAML without a fault, of which the keys would be shown as unknown ones.
+    "root:$6$s3cret:20228:0:99999:7:::\nbin:*:20228:0:99999:7:::\n",
+    "s3cret: 1\n",
+    "- s3cret\n",
+    "? s3cret\n",
   ])
     for (const problem of await problemsOf(text)) assert.doesNotMatch(problem, /root|s3cret/);
+});
+
+test("hostile files are refused in little time", async () => {
+  // Each took minutes before, or grew with the cube of its size; the suite's time-out is the judge.
+  for (const [text, wanted] of [
+    ["[".repeat(200_000), /nested deeper than 64 levels/],
+    ["listeners: {a: ".repeat(50_000), /nested deeper than 64 levels/],
+    [`x:\n  ${"- ".repeat(100_000)}1`, /nested deeper than 64 levels/],
+    [`listeners: [${",".repeat(100_000)}`, /not valid YAML/],
+    ["[] ".repeat(20_000), /is no configuration/],
+    [`a: "${"\n".repeat(500_000)}`, /is no configuration/],
+  ] as const) {
+    const problems = await problemsOf(text);
+    assert.ok(problems.length <= 101, `${problems.length} problems`);
+    assert.match(problems[0] ?? "", wanted);
+  }
 });
 
 test("two hundred thousand unknown keys give a hundred problems and a count", async () => {
