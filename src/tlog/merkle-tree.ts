@@ -75,10 +75,12 @@ export class MerkleTree {
     this.#push(digestText(this.#leaf));
   }
 
-  /** Appends the entry of a record: `append(recordEntry(line))` without the allocation. */
-  appendRecord(line: Uint8Array): void {
-    this.#leaf.write(digestText(line), 1, hashBytes, "latin1");
-    this.#push(digestText(this.#leaf));
+  /** Appends an entry that is a digest as `digestText` gives it. @returns its leaf hash, so, too */
+  appendDigest(entry: string): string {
+    this.#leaf.write(entry, 1, hashBytes, "latin1");
+    const leaf = digestText(this.#leaf);
+    this.#push(leaf);
+    return leaf;
   }
 
   /** Appends a leaf whose hash is known. @throws {RangeError} unless it has 32 bytes */

@@ -31,7 +31,6 @@ export class TileBuilder {
   readonly #tree: MerkleTree;
   readonly #bundle: EdgeTile;
   readonly #levels: EdgeTile[] = [];
-  readonly #entry = Buffer.alloc(hashBytes);
 
   private constructor(tree: MerkleTree) {
     this.#tree = tree;
@@ -82,20 +81,25 @@ export class TileBuilder {
 
   /** Appends an entry of 32 bytes. @throws {RangeError} for any other length */
   append(entry: Uint8Array): void {
-    this.#tree.append(entry);
-    this.#bundle.pushEntry(entry);
-    this.#edge(0).pushNode(this.#tree, 0);
-    let leaves = tileWidth;
-    for (let level = 1; this.#tree.size % leaves === 0; level += 1) {
-      this.#edge(level).pushNode(this.#tree, level * tileHeight);
-      leaves *= tileWidth;
-    }
+    if (entry.length !== hashBytes)
+      throw new RangeError(`an entry has ${hashBytes} bytes, not ${entry.length}`);
+    this.#append(Buffer.from(entry.buffer, entry.byteOffset, hashBytes).toString("latin1"));
   }
 
   /** Appends the entry of a record: `append(recordEntry(line))` without the allocation. */
   appendRecord(line: Uint8Array): void {
-    this.#entry.write(digestText(line), 0, hashBytes, "latin1");
-    this.append(this.#entry);
+    this.#append(digestText(line));
+  }
+
+  #append(entry: string): void {
+    const leaf = this.#tree.appendDigest(entry);
+    this.#bundle.pushEntry(entry);
+    this.#edge(0).pushNode(leaf);
+    let leaves = tileWidth;
+    for (let level = 1; this.#tree.size % leaves === 0; level += 1) {
+      this.#edge(level).copyNode(this.#tree, level * tileHeight);
+      leaves *= tileWidth;
+    }
   }
 
   /**
@@ -147,15 +151,23 @@ class EdgeTile {
         );
   }
 
-  pushNode(tree: MerkleTree, height: number): void {
+  copyNode(tree: MerkleTree, height: number): void {
     tree.copyNode(height, this.#bytes, this.#width * this.#stride);
     this.#grow();
   }
 
-  pushEntry(entry: Uint8Array): void {
+  /** @param hash as `digestText` gives it */
+  pushNode(hash: string): void {
+    this.#bytes.write(hash, this.#width * this.#stride, hashBytes, "latin1");
+    this.#grow();
+  }
+
+  /** @param entry as `digestText` gives it */
+  pushEntry(entry: string): void {
     const offset = this.#width * this.#stride;
-    this.#bytes.writeUInt16BE(entry.length, offset);
-    this.#bytes.set(entry, offset + 2);
+    this.#bytes[offset] = 0;
+    this.#bytes[offset + 1] = hashBytes;
+    this.#bytes.write(entry, offset + 2, hashBytes, "latin1");
     this.#grow();
   }
 

@@ -2,7 +2,7 @@
  * The command behind `make bench`; see `stress/README.md`. Exit codes: 0 fine, 1 failure or a
  * missed target, 2 usage.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { htmlPage } from "../report/html-page.ts";
@@ -18,6 +18,7 @@ import { peers as allPeers } from "./peers/catalogue.ts";
 import { profileArguments, profileSummary } from "./profile.ts";
 import type { BenchResult, ScenarioResult } from "./results.ts";
 import { judge } from "./results.ts";
+import { makeRunDirectory } from "./run-directory.ts";
 import { runScenario } from "./runner.ts";
 import type { Scenario } from "./scenarios.ts";
 import { scenarios as allScenarios } from "./scenarios.ts";
@@ -51,8 +52,7 @@ async function main(): Promise<number> {
   process.once("exit", stopAllChildren);
   // Not the system's folder for temporary files, which may be memory: logs and records must go to a
   // disk.
-  mkdirSync(results, { recursive: true });
-  const directory = mkdtempSync(join(results, "run-"));
+  const directory = makeRunDirectory(results);
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   try {
     return await bench(options, directory);
