@@ -57,6 +57,8 @@ export async function buildFacts(options: BuildOptions): Promise<BuildResult> {
   );
   let [segments, exchanges, done] = [0, 0, 0];
   for (const { journal, wanted } of journals) {
+    // What the follower noted of it still holds.
+    if (wanted.length === 0) continue;
     // Until the end nothing says that the journal was derived: after a crash it is again.
     rmSync(factsStatePath(directory, journal.name), { force: true });
     const build = new JournalBuild(options, deriver, journal, wanted);
