@@ -34,16 +34,29 @@ const liveWidths: Readonly<Record<string, number>> = {
   ms: 6,
 };
 
-/** The writer of a format. @param isLive rows come one by one, and must be seen at once */
+/** Whether a part of a value says nothing. */
+export function isWholeColumn(name: string): boolean {
+  return wholeColumns.includes(name);
+}
+
+const wholeColumns = ["time", "ref", "id", "status", "use", "proof", "fingerprint"];
+
+/**
+ * The writer of a format.
+ *
+ * @param isLive rows come one by one, and must be seen at once
+ * @param spares columns that a narrow terminal does without, the highest first
+ */
 export function rowWriter(
   format: RowFormat,
   output: Output,
   columns: readonly EntryColumn[],
   isLive = false,
+  spares: Readonly<Record<string, number>> = {},
 ): RowWriter {
   switch (format) {
     case "table":
-      return new TableRows(output, columns, isLive);
+      return new TableRows(output, columns, isLive, spares);
     case "json":
       return new JsonRows(output, columns);
     case "ndjson":
@@ -62,7 +75,12 @@ class TableRows implements RowWriter {
   readonly #columns: readonly EntryColumn[];
   #date = "";
 
-  constructor(output: Output, columns: readonly EntryColumn[], isLive: boolean) {
+  constructor(
+    output: Output,
+    columns: readonly EntryColumn[],
+    isLive: boolean,
+    spares: Readonly<Record<string, number>>,
+  ) {
     this.#columns = columns;
     this.#table = new Table(
       output,
@@ -70,6 +88,8 @@ class TableRows implements RowWriter {
         title: name,
         isRight: unit !== undefined && unit !== "instant",
         leastWidth: isLive ? (liveWidths[name] ?? 0) : 0,
+        isWhole: isWholeColumn(name) || (unit !== undefined && unit !== "instant"),
+        spare: spares[name] ?? 0,
       })),
     );
   }

@@ -141,12 +141,21 @@ async function write(
 }
 
 async function writeTable(output: Output, operations: readonly ReadOperation[]): Promise<void> {
-  const left = (title: string): TableColumn => ({ title, isRight: false });
-  const right = (title: string): TableColumn => ({ title, isRight: true });
+  const left = (title: string, spare = 0): TableColumn => ({ title, isRight: false, spare });
+  const right = (title: string, spare = 0): TableColumn => ({ title, isRight: true, spare });
+  const whole = (title: string): TableColumn => ({ title, isRight: false, isWhole: true });
   const table = new Table(output, [
-    ...["began", "user", "kind", "index"].map(left),
-    ...["calls", "docs", "distinct", "bytes", "time"].map(right),
-    ...["end", "ref"].map(left),
+    whole("began"),
+    left("user"),
+    left("kind", 1),
+    left("index"),
+    right("calls"),
+    right("docs"),
+    right("distinct", 2),
+    right("bytes"),
+    right("time", 3),
+    left("end", 4),
+    whole("ref"),
   ]);
   let date = "";
   for (const one of operations) {

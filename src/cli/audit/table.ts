@@ -1,4 +1,7 @@
-/** Tables on a terminal: columns as wide as the first rows need, cut where the terminal ends. */
+/**
+ * Tables on a terminal: columns as wide as the first rows need. Where they do not fit, texts are
+ * cut, then the columns that can be spared are left out.
+ */
 import { displayWidth, type Output, type Style } from "./output.ts";
 
 /** One column of a table. */
@@ -7,6 +10,10 @@ export interface TableColumn {
   readonly isRight: boolean;
   /** Columns of text at least; for rows that come one by one. */
   readonly leastWidth?: number;
+  /** Half of it is worth nothing: a number, an id, a time. @default isRight */
+  readonly isWhole?: boolean;
+  /** Left out where the terminal is too narrow, the highest first. @default never */
+  readonly spare?: number;
 }
 
 /** Text of one cell, and how it is shown. */
@@ -15,17 +22,20 @@ export interface Cell {
   readonly style?: Style | undefined;
 }
 
+/** Columns of text; `undefined`: the column is left out. */
+type Width = number | undefined;
+
 const gap = "  ";
 /** Rows that are looked at before the widths are fixed. */
 const lookahead = 200;
-/** Columns are not cut to less than this, however narrow the terminal is. Characters. */
-const narrowest = 6;
+/** Texts are cut to this before columns are left out, and no column to less than the second. */
+const [legible, narrowest] = [9, 6];
 
 /** Writes rows under a head; `end` must be called. */
 export class Table {
   readonly #output: Output;
   readonly #columns: readonly TableColumn[];
-  #widths: number[] | undefined = undefined;
+  #widths: readonly Width[] | undefined = undefined;
   #waiting: (readonly Cell[] | string)[] = [];
 
   constructor(output: Output, columns: readonly TableColumn[]) {
@@ -49,6 +59,10 @@ export class Table {
 
   async end(): Promise<void> {
     await this.flush();
+    const spared = this.#columns.filter((_, at) => this.#widths?.[at] === undefined);
+    if (this.#widths === undefined || spared.length === 0) return;
+    const names = spared.map(({ title }) => title).join(", ");
+    await this.note(`not shown, as ${this.#output.width} columns are too narrow: ${names}`);
   }
 
   async #add(line: readonly Cell[] | string): Promise<void> {
@@ -68,8 +82,7 @@ export class Table {
         Math.max(title.length, leastWidth),
       ),
     );
-    const isText = this.#columns.map(({ isRight }) => !isRight);
-    this.#widths = fitted(widths, isText, this.#output.width);
+    this.#widths = fitted(widths, this.#columns, this.#output.width);
     const head = this.#columns.map(({ title }): Cell => ({ text: title, style: "bold" }));
     let text = this.#text(head, this.#widths);
     for (const line of this.#waiting) text += this.#text(line, this.#widths);
@@ -77,42 +90,64 @@ export class Table {
     await this.#output.write(text);
   }
 
-  #text(line: readonly Cell[] | string, widths: readonly number[]): string {
+  #text(line: readonly Cell[] | string, widths: readonly Width[]): string {
     if (typeof line === "string") return `${this.#output.style("dim", line)}\n`;
-    const cells = this.#columns.map(({ isRight }, at) => {
+    const last = widths.findLastIndex((width) => width !== undefined);
+    const cells = this.#columns.flatMap(({ isRight }, at) => {
       const { text, style } = line[at] ?? { text: "" };
-      const width = widths[at] ?? 0;
+      const width = widths[at];
+      if (width === undefined) return [];
       const shown = cut(text, this.#output.width === Infinity ? Infinity : width);
       const padding = " ".repeat(Math.max(0, width - displayWidth(shown)));
       const styled = style === undefined ? shown : this.#output.style(style, shown);
       if (isRight) return padding + styled;
-      return at === this.#columns.length - 1 ? styled : styled + padding;
+      return at === last ? styled : styled + padding;
     });
     return `${cells.join(gap)}\n`;
   }
 }
 
-/**
- * The widths made smaller until they fit beside each other: the widest texts first, numbers only
- * when all texts are as narrow as they may be.
- */
+/** The widths made smaller until they fit beside each other, see {@link TableColumn}. */
 function fitted(
   widths: readonly number[],
-  isText: readonly boolean[],
+  columns: readonly TableColumn[],
   available: number,
-): number[] {
+): Width[] {
+  const spares = columns.map(({ spare = 0 }) => spare);
+  const steps = [...new Set(spares)].filter((spare) => spare > 0).sort((one, other) => other - one);
+  let narrowed: Width[] = [...widths];
+  for (const least of [Infinity, ...steps]) {
+    const kept = widths.map((width, at) => ((spares[at] ?? 0) < least ? width : undefined));
+    narrowed = narrower(kept, available, legible, (at) => !isWhole(columns[at]));
+    if (surplusOf(narrowed, available) <= 0) return narrowed;
+  }
+  narrowed = narrower(narrowed, available, narrowest, (at) => !isWhole(columns[at]));
+  return narrower(narrowed, available, narrowest, () => true);
+}
+
+function isWhole(column: TableColumn | undefined): boolean {
+  return column?.isWhole ?? column?.isRight ?? false;
+}
+
+function surplusOf(widths: readonly Width[], available: number): number {
+  const shown = widths.filter((width) => width !== undefined);
+  return shown.reduce((sum, width) => sum + width + gap.length, -gap.length) - available;
+}
+
+/** The widest of those that may be cut first, the last one of equal ones. */
+function narrower(
+  widths: readonly Width[],
+  available: number,
+  least: number,
+  mayCut: (at: number) => boolean,
+): Width[] {
   const result = [...widths];
-  let surplus = result.reduce((sum, width) => sum + width + gap.length, -gap.length) - available;
-  for (const isTurn of [true, false])
-    while (surplus > 0) {
-      const widest = Math.max(...result.filter((_, at) => isText[at] === isTurn));
-      if (widest <= narrowest) break;
-      const at = result.findLastIndex(
-        (width, index) => width === widest && isText[index] === isTurn,
-      );
-      result[at] = widest - 1;
-      surplus -= 1;
-    }
+  for (let surplus = surplusOf(result, available); surplus > 0; surplus -= 1) {
+    const widest = Math.max(...result.map((width = 0, at) => (mayCut(at) ? width : 0)));
+    if (widest <= least) break;
+    const at = result.findLastIndex((width, index) => width === widest && mayCut(index));
+    result[at] = widest - 1;
+  }
   return result;
 }
 

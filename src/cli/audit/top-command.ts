@@ -16,6 +16,7 @@ import { withRecordOfBodies } from "./recorded-reading.ts";
 import { readSelected } from "./reading.ts";
 import { csvField } from "./row-writer.ts";
 import { selectionOf, selectionOptions } from "./selection-options.ts";
+import { isWholeColumn } from "./row-writer.ts";
 import { Table, type Cell, type TableColumn } from "./table.ts";
 
 const name = "audit top";
@@ -81,14 +82,19 @@ async function writeTable(
   // Facts are not known of every trail: a column without values says nothing.
   const hasDocuments = groups.some(([, { documents }]) => documents > 0);
   const hasTook = groups.some(([, { took }]) => took.count > 0);
-  const right = (text: string): TableColumn => ({ title: text, isRight: true });
+  const right = (text: string, spare = 0): TableColumn => ({ title: text, isRight: true, spare });
   const table = new Table(output, [
-    { title, isRight: false },
-    ...["count", "failed", "out"].map(right),
+    { title, isRight: false, isWhole: isWholeColumn(title) },
+    right("count"),
+    right("failed"),
+    right("out", 2),
     ...(hasDocuments ? [right("docs")] : []),
-    ...["p50", "p95", "p99", "max"].map(right),
-    ...(hasTook ? [right("took p99")] : []),
-    { title: "ref", isRight: false },
+    right("p50", 3),
+    right("p95"),
+    right("p99", 1),
+    right("max"),
+    ...(hasTook ? [right("took p99", 4)] : []),
+    { title: "ref", isRight: false, isWhole: true },
   ]);
   for (const [value, totals] of groups) {
     const cells: Cell[] = [

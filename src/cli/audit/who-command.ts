@@ -134,7 +134,8 @@ async function writeSightings(
   output: Output,
   proofs?: ProvenRows,
 ): Promise<void> {
-  const writer = rowWriter(format, output, columnsFor(found, format === "table", proofs));
+  const columns = columnsFor(found, format === "table", proofs);
+  const writer = rowWriter(format, output, columns, false, { status: 3, index: 2, action: 1 });
   for (const { entry } of found) {
     await writer.write(entry);
     entry.release();

@@ -96,6 +96,24 @@ test("a table fits the terminal: the widest columns are cut, wide characters cou
   assert.match(lines[3] ?? "", /^08:16 {2}日本.*… +12ms$/u);
 });
 
+test("numbers and ids stay whole; what can be spared is left out, and said to be", async () => {
+  const { output, written } = recording(30);
+  const table = new Table(output, [
+    { title: "user", isRight: false },
+    { title: "p50", isRight: true, spare: 1 },
+    { title: "max", isRight: true },
+    { title: "took", isRight: true, spare: 2 },
+    { title: "ref", isRight: false, isWhole: true },
+  ]);
+  await table.row(
+    ["a rather long name", "1.23ms", "45.6ms", "7.00ms", "39459abc"].map((text) => ({ text })),
+  );
+  await table.end();
+  const lines = written().trimEnd().split("\n");
+  assert.equal(lines[1], "a rather lo…  45.6ms  39459abc");
+  assert.equal(lines[2], "not shown, as 30 columns are too narrow: p50, took");
+});
+
 test("nothing is cut where the output is no terminal", async () => {
   const { output, written } = recording(Infinity);
   const table = new Table(output, [
