@@ -24,6 +24,7 @@ export interface ApiOptions {
 
 /** Answers that are being made at a time: each reads files. */
 const maxStreams = 16;
+/** Rows of the first answer, more than a screen holds; and the most that a page can scroll well. */
 const usualRows = 500;
 const maxRows = 100_000;
 /** Rows that come when the last ones are reached. */

@@ -7,6 +7,7 @@ import { TrailReport } from "./trail-report.ts";
 
 /** Of more the youngest are shown. */
 const maxRows = 10_000;
+/** Ids of documents have at most 512 bytes, names of indices 255 (Elasticsearch). Characters. */
 const maxNameLength = 1024;
 
 /** An exchange, and what it did with the document. */

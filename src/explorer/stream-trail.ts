@@ -21,7 +21,7 @@ import type {
 } from "./explored-trail.ts";
 import type { Question } from "./question.ts";
 
-/** Documents a page: an explorer wants to see something soon. */
+/** Documents a page: small, so that the first rows come soon. */
 const pageSize = 1000;
 
 export class StreamTrail implements ExploredTrail {

@@ -13,6 +13,7 @@ export interface SniffNotice {
   readonly address: string;
 }
 
+/** Of a `User-Agent` the beginning names the client; the rest would fill the log. Characters. */
 const maxAgent = 200;
 
 /**

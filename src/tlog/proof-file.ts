@@ -17,7 +17,7 @@ export interface ProofFile {
   readonly path: readonly Uint8Array[];
   /** The log's checkpoint with its signatures, as it was published. */
   readonly checkpoint: Uint8Array;
-  /** Anything; nobody vouches for it. */
+  /** Any bytes; no signature covers them. */
   readonly extra: Uint8Array | undefined;
 }
 

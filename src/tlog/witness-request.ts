@@ -17,6 +17,7 @@ export interface WitnessRequest {
 
 /** The type of a 409 whose body is the size that the witness has. */
 export const sizeContentType = "text/x.tlog.size";
+/** Lines of proof in a request, at most (C2SP tlog-witness). */
 const maxProof = 63;
 
 /** The body of `POST add-checkpoint`. */

@@ -11,7 +11,7 @@ import type { RecordedRequest } from "./recorded-request.ts";
 
 /** No Elasticsearch takes longer bodies (`http.max_content_length`). Bytes, decoded. */
 const mostBodyBytes = 134_217_728;
-/** Digests are looked at by nobody here. */
+/** Digests are not compared here. */
 const digest = new CursorDigest(randomBytes(32));
 /** What the redaction puts in the place of a secret. */
 const redactedValue = /redacted-[0-9a-f]{32}|=redacted(?:&|$)/;

@@ -29,7 +29,7 @@ export interface LineExchange {
   readonly durationMs: number;
   /** HTTP status; 0: no answer came. */
   readonly status: number;
-  /** "" for nobody known. */
+  /** "" where the user is unknown. */
   readonly user: string;
   readonly request: LineBody;
   readonly response: LineBody;

@@ -13,7 +13,7 @@ export interface RecordedExchange {
   readonly durationMs: number;
   /** HTTP status; 0: no answer came. */
   readonly status: number;
-  /** "" for nobody known. */
+  /** "" where the user is unknown. */
   readonly user: string;
   /** Its first record is there. */
   readonly hasOpening: boolean;

@@ -56,7 +56,7 @@ export class SegmentKeeper {
   /** Does what is to be done now. */
   async look(): Promise<void> {
     try {
-      // Somebody who erases or prunes has the lock: there is time. It is given up in between.
+      // While a command holds the lock, this is left to the next look. Free between the steps.
       await underMaintenanceLock(this.#directory, () => this.#prune());
       let isMore = true;
       while (isMore && !this.#stop.signal.aborted) {

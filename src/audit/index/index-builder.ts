@@ -234,7 +234,7 @@ class IndexBuild {
     closeSync(openSync(path, "wx", 0o600));
     const database = new DatabaseSync(path);
     try {
-      // Nobody reads the file before it is renamed: what a crash leaves is built again.
+      // No reader opens the file before it is renamed: what a crash leaves is built again.
       database.exec(
         "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE",
       );

@@ -1,6 +1,6 @@
 /**
- * What a question without a filter wants to know of a full segment: how many exchanges began when,
- * and how often each value of some columns is there. With it nobody has to read the segment.
+ * What answers a question without a filter about a full segment: how many exchanges began when,
+ * and how often each value of some columns is there. With it the segment is not read.
  */
 import { Timeline, type TimelineColumns } from "../read/timeline.ts";
 import type { TermValue } from "./index-contents.ts";

@@ -9,8 +9,8 @@ export type RecordedOperation =
   /** In the trail, through the proxy that writes it. */
   | { readonly where: "trail"; readonly id: string }
   /**
-   * In the side log, of which no log vouches. `problem`: why the proxy that runs has not taken it;
-   * `undefined`: none runs.
+   * In the side log, which no transparency log covers. `problem`: why the proxy that runs has not
+   * taken it; `undefined`: none runs.
    */
   | { readonly where: "side_log"; readonly id: string; readonly problem: string | undefined }
   /** Nowhere. */

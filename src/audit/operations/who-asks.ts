@@ -16,7 +16,7 @@ const fileOption = /-file$/i;
 const hidden = "***";
 
 /**
- * User, host and command line. Nobody vouches for them but the system that the command runs on.
+ * User, host and command line, as the operating system reports them; nothing else proves them.
  *
  * @param args as they stand behind the name of the program
  */

@@ -20,7 +20,7 @@ interface OpenFile {
 /** A segment that is read. */
 export interface StartedSegment {
   readonly source: ByteSource;
-  /** Bytes there are now; infinite where nobody knows. */
+  /** Bytes there are now; infinite where the size is unknown until the end. */
   readonly size: number;
   /** No more is read. */
   end(): Promise<void>;

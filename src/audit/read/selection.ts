@@ -1,4 +1,4 @@
-/** Which entries of a trail a reader wants, and how it recognises them. */
+/** Which entries of a trail are selected, and how they are recognised. */
 import type { Buffer } from "node:buffer";
 
 import type { RecordDocument } from "../../kql/document-values.ts";
@@ -98,7 +98,7 @@ export class Selection {
     return this.#index?.linesFor(segment, this.#filter);
   }
 
-  /** Whether the filter wants the entry; completes it with its facts. */
+  /** Whether the entry matches the filter; completes it with its facts. */
   matches(entry: TrailEntry): boolean {
     entry.factsLine ??= this.#facts?.(entry);
     if (this.#filter === undefined) return true;

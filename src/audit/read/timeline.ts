@@ -1,6 +1,6 @@
 /** How many entries began when. */
 
-/** More bars than a screen shows help nobody. */
+/** No more bars than a screen is wide. */
 const maxBuckets = 240;
 const stepsMs = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000,

@@ -41,7 +41,7 @@ class LiveSink implements EventSink {
   }
 }
 
-/** A file of records of which no log vouches. */
+/** A file of records that stand in no transparency log. */
 class SideLog implements EventSink {
   readonly isLive = false;
   readonly #directory: string;
@@ -55,16 +55,16 @@ class SideLog implements EventSink {
   }
 
   async seal(): Promise<void> {
-    // Nobody writes.
+    // No process writes to the trail.
   }
 }
 
-/** Nobody who reads a directory waits for a proxy that has gone. */
+/** A command that reads a directory does not wait for a proxy that has ended. */
 async function isAnswering(directory: string): Promise<boolean> {
   try {
     await askProxy(directory, { do: "nothing" });
   } catch (error) {
-    // What has answered that it does not know this is there.
+    // An answer that it does not know the command shows that a proxy is there.
     return error instanceof ControlError && !error.isAbsent;
   }
   return true;

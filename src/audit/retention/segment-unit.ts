@@ -21,7 +21,7 @@ export interface SegmentUnit {
   /** Such as `audit.2.ndjson`, and its log `audit.2`. */
   readonly journal: string;
   readonly log: string;
-  /** The journal's file; `undefined`: it is encrypted, and nobody here can read it. */
+  /** The journal's file; `undefined`: it is encrypted, and no key here opens it. */
   readonly segment: Segment | undefined;
   /** Name by which records point to its pack, whether there is one or not. */
   readonly pack: string;

@@ -19,7 +19,7 @@ export interface ClusterOptions {
   readonly isInsecure?: boolean;
   /** From the start of a request to the end of its answer. Milliseconds. */
   readonly timeoutMs: number;
-  /** `kibana` wants a field against forged requests, and says not what it is. */
+  /** `kibana` requires the field `kbn-xsrf`, and its answers name no product. */
   readonly product?: "elasticsearch" | "kibana";
   /** Who asks, for the records of others. @default "es-proxy" */
   readonly userAgent?: string;

@@ -1,4 +1,4 @@
-/** What a cluster must know before a trail is shipped to it: the index template of the stream. */
+/** The index template that a cluster needs before a trail is shipped to it. */
 import { recordDefinitions } from "../../kql/record-fields.ts";
 import type { FieldDefinition } from "../../kql/field-table.ts";
 

@@ -13,7 +13,7 @@ import { statusStyle } from "./row-writer.ts";
 
 /** What stands beside the bars of timings. Columns. */
 const barMargin = 34;
-/** Where nobody says how wide the page is. Columns. */
+/** Width of a page whose terminal does not report one. Columns. */
 const usualWidth = 80;
 
 /** The whole page. @param isFull with all of the bodies, not only their beginning */

@@ -91,7 +91,7 @@ async function remove(line: CommandLine, directory: string, id: string): Promise
   });
 }
 
-/** Before it is so: a hold that nobody has recorded must not be there. */
+/** Recorded before the hold takes effect: no hold exists without a record. */
 async function record(
   sink: EventSink,
   done: "added" | "removed",

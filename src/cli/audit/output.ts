@@ -7,13 +7,13 @@ import { stripVTControlCharacters, styleText } from "node:util";
 /** Text colours and weights, as `util.styleText` names them. */
 export type Style = Parameters<typeof styleText>[0];
 
-/** Columns where nobody says how many there are. */
+/** Width where the output is no terminal that reports one. Columns. */
 const usualWidth = 80;
 
 /** Where a command's data goes. `end` must be called once. */
 export class Output {
   readonly isTerminal = process.stdout.isTTY;
-  /** The reader has gone: what is written is for nobody. */
+  /** The reader has closed the pipe: further output is dropped. */
   isClosed = false;
   readonly #wantsPager: boolean;
   #pager: ChildProcess | undefined = undefined;

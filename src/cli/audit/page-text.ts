@@ -12,7 +12,7 @@ const longestWord = 24;
 /** The text so far, and how it is laid out. */
 export class PageText {
   text = "";
-  /** Columns; infinite where nobody says how many there are. */
+  /** Columns; infinite where the output has no width. */
   readonly width: number;
   readonly #output: Output;
 

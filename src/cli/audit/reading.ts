@@ -1,4 +1,4 @@
-/** Reads a trail for a command: with progress, and with an end when nobody wants more. */
+/** Reads a trail for a command: with progress, and ends when its output is closed. */
 import { readIndexedTrail } from "../../audit/index/indexed-trail.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import { ClusterClient, ClusterError } from "../../audit/ship/cluster-client.ts";

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 
 const none = Buffer.alloc(0);
+/** Most values that pieces cut in two are shorter; room grows from here. Bytes. */
 const firstRoom = 512;
 /** So few bytes are copied faster by a loop than by a call. */
 const nearBytes = 32;

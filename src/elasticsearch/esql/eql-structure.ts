@@ -39,6 +39,7 @@ export function eqlStructure(query: string): EqlStructure {
   };
 }
 
+/** Parts that are listed of a query; people write a handful. */
 const maxListed = 100;
 
 /** The keyword begins a query of several events, unless it is a category: `sequence where …`. */

@@ -27,6 +27,7 @@ export function columnsOf({ query, pipeline }: EsqlStructure): EsqlColumns {
   };
 }
 
+/** Columns that are listed; a wide table has some hundred. */
 const maxColumns = 1000;
 
 class ColumnWalk {

@@ -36,6 +36,7 @@ export function esqlSources(query: string): EsqlSources {
   };
 }
 
+/** Commands of a pipeline that are listed; people write a dozen. */
 const maxCommands = 200;
 
 function addSources(pipeline: EsqlPipeline, list: SourceList, nesting: number): void {

@@ -33,4 +33,5 @@ export class SourceList {
   }
 }
 
+/** Sources that are listed of a query; the rest is counted. */
 const maxSources = 1000;

@@ -18,6 +18,7 @@ export interface Fingerprint {
   readonly hash: string;
 }
 
+/** Longer forms are cut: a person reads the beginning, the hash tells them apart. Characters. */
 const maxText = 4096;
 
 /**

@@ -76,7 +76,9 @@ const hasControls = /[\x00-\x1f\x7f]/;
 /** The id half of an API key. */
 const keyId = /^([\x21-\x39\x3b-\x7e]{1,256}):/;
 
+/** Credentials that are kept read: more than a proxy's clients usually have. */
 const maxEntries = 1000;
+/** Longer ones, such as JWTs with many claims, are read anew, to bound memory. Characters. */
 const maxCachedLength = 4096;
 
 /**

@@ -36,6 +36,7 @@ export interface ReadJoinerState {
   readonly operations: readonly OperationState[];
 }
 
+/** Pages that wait for earlier ones of their window; more are taken in the order they come. */
 const maxWaiting = 100_000;
 /** Expired operations are looked for this often, in milliseconds of the pages' time. */
 const sweepMs = 10_000;

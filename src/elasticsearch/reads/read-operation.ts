@@ -48,7 +48,9 @@ export interface OperationState {
   readonly expiresMs: number;
 }
 
+/** A read has one user; more are those who share a cursor. */
 const maxUsers = 10;
+/** Names that are kept of a read, as many as its row can show; the rest is counted. */
 const maxIndices = 100;
 
 /** An operation that may still grow. */

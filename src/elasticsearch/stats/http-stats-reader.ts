@@ -39,6 +39,7 @@ export const httpStatsTarget =
 
 /** A node remembers 10,000 closed connections; a cluster of 100 busy nodes has fewer than these. */
 const maxClients = 1_000_000;
+/** Agents and addresses are told apart by fewer; longer ones are cut. Bytes. */
 const maxText = 200;
 
 interface MutableClient {

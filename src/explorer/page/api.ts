@@ -20,7 +20,7 @@ export interface Facet {
 export interface TrailState {
   readonly isDone: boolean;
   readonly progress: readonly [done: number, total: number];
-  /** Segments of the time that nobody can read here. */
+  /** Segments of the time that are encrypted and that no key here opens. */
   readonly encrypted: number;
   readonly problems: readonly { readonly segment: string; readonly message: string }[];
   readonly gaps: readonly { readonly time?: string; readonly gap?: Record<string, unknown> }[];

@@ -7,7 +7,7 @@ export interface BodyMark {
   readonly kind: "watched" | "id";
   /** The field's name; the document's id. */
   readonly name: string;
-  /** Of the document; `undefined`: nobody says. */
+  /** Of the document; `undefined`: not stated. */
   readonly index: string | undefined;
 }
 

@@ -51,7 +51,7 @@ export function cellText(name: string, cell: Cell | undefined): string {
   return String(cell);
 }
 
-/** A value as KQL wants it. */
+/** A value in KQL's syntax. */
 export function quoted(value: string): string {
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

@@ -91,7 +91,7 @@ class Alignment {
     this.#note(count, count, false);
   }
 
-  /** Nobody knows what was signed here: goes on where somebody does. */
+  /** No source says what was signed here: goes on at the next leaf that one has. */
   async #passUnknown(): Promise<void> {
     const { to, isOfRecords } = this.#leaves.rangeAt(this.#index);
     const unknown = to - this.#index;

@@ -1,11 +1,11 @@
-/** The leaf hashes of a log that a checkpoint vouches for, put together from several sources. */
+/** The leaf hashes that fit a log's signed root, put together from several sources. */
 import { Buffer } from "node:buffer";
 
 import { hashBytes, nodeHash } from "../../../tlog/hashes.ts";
 import { tileWidth } from "../../../tlog/tile.ts";
 import type { HashSource } from "./hash-source.ts";
 
-/** Leaves that one source gives as they were signed, or that nobody gives any more. */
+/** Leaves that one source gives as they were signed, or that no source has any more. */
 interface LeafRange {
   readonly from: number;
   readonly to: number;
@@ -59,7 +59,7 @@ export class AuthenticLeaves {
     return found;
   }
 
-  /** The leaf hash with this number; `undefined`: nobody knows it any more. Cheap in order. */
+  /** The leaf hash with this number; `undefined`: no source has it. Fast in ascending order. */
   leaf(index: number): Buffer | undefined {
     const { leaves } = this.#rangeOf(index) ?? {};
     if (leaves === undefined || Buffer.isBuffer(leaves)) return leaves;

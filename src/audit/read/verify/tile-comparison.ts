@@ -11,7 +11,7 @@ export interface TileProblem {
   readonly what: "changed" | "missing";
 }
 
-/** More are counted by nobody: one is enough, and a log may have millions. */
+/** Counting stops here: one is enough for a verdict, and a log may have millions. */
 const maxProblems = 1000;
 
 /**

@@ -1,4 +1,4 @@
-/** Which tiles and bundles do not agree with what a checkpoint vouches for. */
+/** Which tiles and bundles do not agree with a checkpoint's root. */
 import { Buffer } from "node:buffer";
 
 import { hashBytes } from "../../../tlog/hashes.ts";
