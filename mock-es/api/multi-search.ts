@@ -48,7 +48,7 @@ function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
   if (most !== undefined && most < 1)
     throw illegalArgument("maxConcurrentSearchRequests must be positive");
   const defaults: Defaults = {
-    expression: request.pathParameters["index"],
+    expression: request.pathParameters["index"] ?? request.query.text("index"),
     index: readIndexOptions(query, searchIndexOptions),
     run: readRunOptions(cluster, query),
     choice: readShardChoice(query),

@@ -47,6 +47,8 @@ function searchParameters(query: QueryParameters): JsonObject {
   }
   const stored = query.list("stored_fields");
   if (stored !== undefined) members["stored_fields"] = stored;
+  const stats = query.list("stats");
+  if (stats !== undefined) members["stats"] = stats;
   const docvalue = query.list("docvalue_fields");
   if (docvalue !== undefined) members["docvalue_fields"] = docvalue;
   return members;

@@ -12,6 +12,7 @@ import { openScroll } from "./scroll.ts";
 import { renderSearch, renderShards } from "./search-answer.ts";
 import { readQueryOnly, readSearchBody } from "./search-body.ts";
 import { countMatches, type RunOptions, search } from "./search-run.ts";
+import { noteSearch } from "./search-statistics.ts";
 import { readShardChoice, scopeOf, type SearchScope, withBoosts } from "./search-scope.ts";
 import { seedSearch } from "./seed-search.ts";
 import { refuseSlice, slicedScope } from "./slice.ts";
@@ -138,6 +139,7 @@ function count(request: EsRequest, cluster: Cluster): EsReply {
     readIndexOptions(query, searchIndexOptions),
   );
   const scope = scopeOf(cluster, targets, readShardChoice(query));
+  noteSearch(scope, { size: 0, stats: query.list("stats") }, { isCached: false });
   const minScore = query.number("min_score");
   const terminateAfter = query.integer("terminate_after");
   const found = countMatches(cluster, scope, {

@@ -236,9 +236,7 @@ const serverOnly: Readonly<Record<string, string>> = {
   clear_scroll: "scroll_id",
   terms_enum: "ignore_unavailable allow_no_indices expand_wildcards ignore_throttled",
   "cluster.state": "metric",
-  "indices.stats": "types",
   "nodes.info": "node_id metric",
-  index: "ignore_unavailable",
   search: "min_compatible_shard_node search_type q",
   explain: "source source_content_type",
 };

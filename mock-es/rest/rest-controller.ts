@@ -1,4 +1,4 @@
-import { EsError, validationFailed } from "../es-error.ts";
+import { EsError, type EsErrorBody, validationFailed } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { acceptedParameters } from "./accepted-parameters.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "./es-request.ts";
@@ -6,6 +6,7 @@ import { BareRefusal } from "./media-type.ts";
 import { completeError } from "./error-completion.ts";
 import { bodyText } from "../json/json-body.ts";
 import { nearestRoute } from "./nearest-route.ts";
+import { checkParameters } from "./parameter-checks.ts";
 import { parseQueryString, type QueryParameters } from "./query-parameters.ts";
 import { isRefusedApi } from "./refused-apis.ts";
 import type { Route } from "./route.ts";
@@ -87,8 +88,10 @@ export class RestController {
       const { route, pathParameters } = match;
       ({ apiEndpoint } = route);
       const accepted = this.#accepted.get(apiEndpoint);
-      if (query.size > 0 && accepted !== undefined)
+      if (query.size > 0 && accepted !== undefined) {
         refuseUnrecognizedParameters(path, query, accepted);
+        checkParameters(apiEndpoint, path, query);
+      }
       const body = bodyOf(raw, query, route, path);
       const request: EsRequest = {
         node: raw.node,
@@ -187,7 +190,8 @@ export function errorReply(error: unknown, query: QueryParameters): EsReply {
   if (error instanceof BareRefusal)
     return jsonReply({ error: error.message, status: error.status }, error.status);
   if (error instanceof EsError) {
-    const body = error.toBody();
+    const hidesSource = query.text("include_source_on_error") === "false";
+    const body = hidesSource ? withoutSource(error.toBody()) : error.toBody();
     if (!query.has("error_trace") || query.text("error_trace") === "false")
       return jsonReply(body, error.status);
     const trace = { ...body.error, stack_trace: error.stack ?? "" };
@@ -198,4 +202,18 @@ export function errorReply(error: unknown, query: QueryParameters): EsReply {
     new EsError(500, "mock_es_internal_error", `a defect of mock-es: ${reason}`).toBody(),
     500,
   );
+}
+
+const redacted = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+
+/** An error that does not show the document in which it was found. */
+function withoutSource(body: EsErrorBody): EsErrorBody {
+  return JSON.parse(JSON.stringify(body), (_key, value: unknown) =>
+    typeof value === "string"
+      ? value.replace(
+          /\[Source: \(byte\[\]\).*(; line: \d+, column: \d+\])$/s,
+          `[Source: ${redacted}$1`,
+        )
+      : value,
+  ) as EsErrorBody;
 }
