@@ -14,12 +14,20 @@ import { wholeLines } from "./whole-lines.ts";
 const lineFeed = 0x0a;
 const readMark = Buffer.from('"read":[[', "latin1");
 
-/** The pages of a segment, in the order in which their calls ended. */
-export async function* knownPages(directory: string, segment: Segment): AsyncGenerator<ReadPage> {
+/**
+ * The pages of a segment, in the order in which their calls ended.
+ *
+ * @param isWanted says by the bytes of its line whether a page is wanted; the others cost little
+ */
+export async function* knownPages(
+  directory: string,
+  segment: Segment,
+  isWanted: (line: Buffer) => boolean = () => true,
+): AsyncGenerator<ReadPage> {
   const stem = join(directory, factsStem(segment));
   const sketches = new SketchReader(stem + documentsEnding);
   for await (const line of linesOf(stem + factsEnding)) {
-    if (line.indexOf(pageMark) < 0) continue;
+    if (line.indexOf(pageMark) < 0 || !isWanted(line)) continue;
     const ids = await sketches.at(placeInLine(line, 0, line.length));
     const page = readPageLine(line, ids);
     if (page !== undefined) yield page;

@@ -2,10 +2,11 @@
 import { STATUS_CODES } from "node:http";
 
 import { eventWords } from "../../audit/read/event-words.ts";
+import { readOfExchange } from "../../audit/facts/read-of-exchange.ts";
 import type { RecordLine, TrailEntry } from "../../audit/read/trail-entry.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
 import { putBody } from "./body-section.ts";
-import { putFacts } from "./facts-section.ts";
+import { putFacts, readText } from "./facts-section.ts";
 import { durationText, sizeText } from "./cell.ts";
 import type { Output, Style } from "./output.ts";
 import { labelWidth, PageText } from "./page-text.ts";
@@ -16,7 +17,12 @@ const barMargin = 34;
 /** Width of a page whose terminal does not report one. Columns. */
 const usualWidth = 80;
 
-/** The whole page. @param isFull with all of the bodies, not only their beginning */
+/**
+ * The whole page.
+ *
+ * @param directory of the trail; "": it is elsewhere
+ * @param isFull with all of the bodies, not only their beginning
+ */
 export async function entryPage(
   directory: string,
   entry: TrailEntry,
@@ -27,6 +33,7 @@ export async function entryPage(
   putHead(page, entry);
   putIdentity(page, entry);
   putFacts(page, entry);
+  if (directory !== "") page.field("read", readText(await readOfExchange(directory, entry)));
   putTimings(page, entry);
   for (const side of ["request", "response"] as const)
     await putBody(page, directory, entry, side, isFull);
