@@ -31,7 +31,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes check-cost \
+  test-elasticsearch test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes check-cost \
   doctor flame heap clean endpoints schema docs
 
 help: ## this list
@@ -109,6 +109,13 @@ stress/clinic/node_modules/.installed: stress/clinic/package.json stress/clinic/
 
 test-elasticsearch: deps ## the client scenarios against a real Elasticsearch (needs Maven and a JDK >= 21; exit 3 says what is missing)
 	@node test/elasticsearch/main.ts
+
+test-tools: deps ## a trail shipped by Filebeat (built from its Go module) and by Debian's rsyslog, every document counted (exit 3 says what is missing)
+	@node test/tools/main.ts
+
+EXCHANGES ?= 30000
+test-fleet: deps ## three proxies ship into a real Elasticsearch, with faults and kills between: make test-fleet EXCHANGES=1000000
+	@node stress/fleet/main.ts --exchanges $(EXCHANGES)
 
 test-conformance: deps ## Elastic's own YAML tests against the mock (needs Maven); TESTS=folder adds the client tests of a folder
 	@node test/conformance/clients/specification-main.ts

@@ -22,7 +22,7 @@ import { ClusterClient } from "../../src/audit/ship/cluster-client.ts";
 import { setUp } from "../../src/audit/ship/stream-setup.ts";
 import { MissingPrerequisites } from "../../test/elasticsearch/prerequisites.ts";
 import { startRealElasticsearch } from "../../test/elasticsearch/real-elasticsearch.ts";
-import { startConfiguredProxy, type ProxyProcess } from "../../test/support/proxy-process.ts";
+import { startScript, type Child } from "../../test/support/child-process.ts";
 import { makeTempDir } from "../../test/support/temp-dir.ts";
 import { FaultyGateway } from "./gateway.ts";
 import { ProxyLoad, startOrigin } from "./load.ts";
@@ -40,6 +40,8 @@ const proxies = 3;
 const faultOdds = 0.3;
 /** The shippers may be so far behind before the load waits: the kills are to meet them at work. */
 const mostBehind = Math.max(3000, exchanges / 20);
+/** A proxy looks through what a dead one has left before it listens. Milliseconds. */
+const startMs = 120_000;
 /** From the last exchange on nothing may be missing for longer than this. Milliseconds. */
 const catchUpMs = 600_000;
 
@@ -70,10 +72,12 @@ async function run(): Promise<boolean> {
   const origin = await startOrigin();
   const directories = Array.from({ length: proxies }, (_, at) => folder.file(`proxy-${at}`));
   const ports = await freePorts(proxies);
-  const start = (at: number): Promise<ProxyProcess> =>
-    startConfiguredProxy(
-      configuration(directories[at] ?? "", ports[at] ?? 0, origin.url, gateway.url),
-    );
+  const start = async (at: number): Promise<Child> => {
+    const file = configuration(directories[at] ?? "", ports[at] ?? 0, origin.url, gateway.url);
+    const child = startScript("src/cli/main.ts", ["run", "--config", file]);
+    await child.stderrMatch(/listening on http:/, startMs);
+    return child;
+  };
   const running = await Promise.all(directories.map((_, at) => start(at)));
   let isBehind = false;
   const answered = (): number => loads.reduce((sum, load) => sum + load.answered, 0);
@@ -91,7 +95,7 @@ async function run(): Promise<boolean> {
   };
   const restart = async (at: number): Promise<void> => {
     const killed = running[at];
-    await killed?.child.kill();
+    await killed?.kill();
     running[at] = await start(at);
     tell(`proxy ${at} was killed with ${answered()} answered, and is there again`);
   };
@@ -126,13 +130,13 @@ async function run(): Promise<boolean> {
   await Promise.all(loads.map((load) => load.stop()));
   tell(`${answered()} answered; the load has ended`);
   gateway.calm();
-  for (const { child } of running) child.signal("SIGTERM");
-  await Promise.all(running.map(({ child }) => child.exited()));
+  for (const child of running) child.signal("SIGTERM");
+  await Promise.all(running.map(({ exit }) => exit));
   // What a stop had no time for is shipped by the next start.
   const last = await Promise.all(directories.map((_, at) => start(at)));
   const settled = await settle(count);
-  for (const { child } of last) child.signal("SIGTERM");
-  await Promise.all(last.map(({ child }) => child.exited()));
+  for (const child of last) child.signal("SIGTERM");
+  await Promise.all(last.map(({ exit }) => exit));
   tell(`nothing more comes: ${settled} documents`);
   const isRight = await compare(client, directories);
   const struck = [...gateway.struck].map(([fault, times]) => `${fault} ${times}`).join(", ");

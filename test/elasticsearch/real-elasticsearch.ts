@@ -64,7 +64,8 @@ export async function startRealElasticsearch(
       const port = Number(new URL(url).port);
       node = new NodeProcess(java, nodeArguments(home, folder, port), user);
       await node.listening();
-      await waitFor("a healthy node", () => isHealthy(url), 60_000);
+      // What was not written to segments is read again from the translog.
+      await waitFor("a healthy node", () => isHealthy(url), 300_000);
     };
     return { url, version: elasticsearchVersion, crash, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
