@@ -92,10 +92,10 @@ CLIENTS ?= 50
 stress: deps ## one scenario: make stress SCENARIO=bulk DURATION=30s CLIENTS=50
 	@node stress/main.ts --scenario $(SCENARIO) --duration $(DURATION) --clients $(CLIENTS)
 
-nightly: deps ## everything long: slope gate, stress, crash, rolling restarts, fuzz
+nightly: deps ## everything long: slope gate, stress, crash, rolling restarts, fuzz, real tools
 	node leak/slope.ts
 	node leak/slope.ts --long --no-controls
-	$(MAKE) test-stress test-crash test-restarts fuzz
+	$(MAKE) test-stress test-crash test-restarts fuzz test-tools
 
 test-restarts: deps ## 20 rolling restarts of the workers under load
 	RESTARTS=20 node --import tsx --test test/lifecycle/workers.test.ts
@@ -110,7 +110,8 @@ stress/clinic/node_modules/.installed: stress/clinic/package.json stress/clinic/
 test-elasticsearch: deps ## the client scenarios against a real Elasticsearch (needs Maven and a JDK >= 21; exit 3 says what is missing)
 	@node test/elasticsearch/main.ts
 
-test-tools: deps ## a trail shipped by Filebeat (built from its Go module) and by Debian's rsyslog, every document counted (exit 3 says what is missing)
+test-tools: deps ## real tools from their registries: Filebeat and rsyslog ship a trail, Python and npm tools use the mock (exit 3 says what is missing)
+	node --import tsx --test --test-concurrency=1 --test-timeout=1200000 $$(ls test/tools/*-tools.ts)
 	@node test/tools/main.ts
 
 EXCHANGES ?= 30000

@@ -26,6 +26,7 @@ import { indexTemplateRoutes } from "./api/templates/index-templates.ts";
 import { legacyTemplateRoutes } from "./api/templates/legacy-templates.ts";
 import { indexRoutes } from "./api/indices.ts";
 import { infoRoutes } from "./api/info.ts";
+import { ingestRoutes } from "./api/ingest.ts";
 import { mappingRoutes } from "./api/mappings.ts";
 import { multiGetRoutes } from "./api/multi-get.ts";
 import { multiSearchRoutes } from "./api/multi-search.ts";
@@ -55,6 +56,7 @@ export const routeTable: readonly Route[] = [
   ...byQueryRoutes,
   ...reindexRoutes,
   ...scriptRoutes,
+  ...ingestRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,
   ...scrollRoutes,

@@ -1,5 +1,5 @@
 /** Many writes in one request. */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
@@ -11,6 +11,8 @@ import {
   validateConditions,
   type WriteOutcome,
 } from "../store/document-write.ts";
+import type { IndexState } from "../store/index-state.ts";
+import { pendingWrite } from "../store/ingest.ts";
 import { writeRouting, writeTarget } from "../store/write-target.ts";
 import { type BulkAction, parseBulkBody } from "./bulk-body.ts";
 import { parseFetchSource, toFetchSource } from "./fetch-source.ts";
@@ -77,18 +79,28 @@ function runAction(
   query: QueryParameters,
   forced: boolean,
 ): string {
-  const { kind, id = "", text, index: name } = action;
-  if (action.pipeline !== undefined)
-    throw illegalArgument(`pipeline with id [${action.pipeline}] does not exist`);
-  const index = writeTarget(cluster, name, {
-    requireAlias: action.requireAlias,
-    requireDataStream: action.requireDataStream,
-    isCreation: kind === "create",
-  });
+  const { kind, index: name } = action;
+  const open = (target: string): IndexState =>
+    writeTarget(cluster, target, {
+      requireAlias: action.requireAlias,
+      requireDataStream: action.requireDataStream,
+      isCreation: kind === "create",
+    });
+  if (kind === "update" && action.pipeline !== undefined)
+    throw notSupported("[pipeline] of an update");
+  const target = { index: name, id: action.id, routing: action.conditions.routing };
+  const pending =
+    kind === "index" || kind === "create"
+      ? pendingWrite(cluster, target, action.text, action.pipeline, open)
+      : undefined;
+  if (pending === "dropped") return renderDropped(kind, name, action.id);
+  const { index, text } = pending ?? { index: open(name), text: action.text };
+  const id = (pending === undefined ? action.id : pending.id) ?? "";
+  const given = pending === undefined ? target.routing : pending.routing;
   const conditions =
-    index.name === name
+    index.name === name && given === target.routing
       ? action.conditions
-      : { ...action.conditions, routing: writeRouting(index, name, action.conditions.routing) };
+      : { ...action.conditions, routing: writeRouting(index, name, given) };
   const { routing } = conditions;
   if (query.size > 0) {
     checkActiveShards(query, index, index.shardNumber(id, routing), () => {
@@ -105,10 +117,19 @@ function runAction(
   const outcome =
     kind === "delete"
       ? deleteDocument(index, id, conditions)
-      : indexDocument(cluster, index, action.id, text, kind === "create", conditions);
+      : indexDocument(cluster, index, pending?.id, text, kind === "create", conditions);
   afterWrite(query, outcome, routing);
-  const pipelines = action.listsPipelines && kind !== "delete" ? ',"executed_pipelines":[]' : "";
+  const pipelines =
+    action.listsPipelines && kind !== "delete"
+      ? `,"executed_pipelines":${JSON.stringify(pending?.pipelines ?? [])}`
+      : "";
   return renderOutcome(kind, outcome, forced, pipelines);
+}
+
+/** The item of a document that a pipeline has dropped. */
+function renderDropped(kind: string, index: string, id: string | undefined): string {
+  const shards = '{"total":0,"successful":0,"failed":0}';
+  return `{"${kind}":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id ?? "auto-generated")},"_version":-3,"result":"noop","_shards":${shards},"status":200}}`;
 }
 
 function renderUpdate(action: BulkAction, outcome: UpdateOutcome, forced: boolean): string {

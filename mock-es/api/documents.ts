@@ -3,11 +3,11 @@ import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { bodyText } from "../json/json-body.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
-import type { QueryParameters } from "../rest/query-parameters.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { onlyCreates } from "../store/data-streams.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { deleteDocument, indexDocument, validateConditions } from "../store/document-write.ts";
+import { pendingWrite } from "../store/ingest.ts";
 import { readTarget, writeRouting, writeTarget } from "../store/write-target.ts";
 import { renderSource } from "./fetch-source.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
@@ -41,20 +41,27 @@ function indexOne(request: EsRequest, cluster: Cluster): EsReply {
 }
 
 function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsReply {
-  const { index: name = "", id } = request.pathParameters;
+  const { index: name = "", id: given } = request.pathParameters;
   const { query } = request;
   const conditions = readConditions(query);
-  refusePipeline(query);
-  const isNew = mustBeNew || id === undefined;
+  const isNew = mustBeNew || given === undefined;
   validateConditions(isNew ? "create" : "index", conditions);
   const forced = forcesRefresh(query);
-  const index = writeTarget(cluster, name, {
-    requireAlias: query.flag("require_alias", false),
-    requireDataStream: query.flag("require_data_stream", false),
-    isCreation: isNew,
-  });
-  const routing = writeRouting(index, name, conditions.routing);
-  const text = bodyText(request.body);
+  const pending = pendingWrite(
+    cluster,
+    { index: name, id: given, routing: conditions.routing },
+    bodyText(request.body),
+    query.text("pipeline"),
+    (target) =>
+      writeTarget(cluster, target, {
+        requireAlias: query.flag("require_alias", false),
+        requireDataStream: query.flag("require_data_stream", false),
+        isCreation: isNew,
+      }),
+  );
+  if (pending === "dropped") return droppedReply(name, given);
+  const { index, id, text } = pending;
+  const routing = writeRouting(index, name, pending.routing);
   checkActiveShards(query, index, index.shardNumber(id ?? "", routing), () => {
     return `index {[${name}][${id ?? ""}], source[${text}]}`;
   });
@@ -63,15 +70,14 @@ function write(request: EsRequest, cluster: Cluster, mustBeNew: boolean): EsRepl
   return writeReply(outcome, routing, forced);
 }
 
-/**
- * There are no ingest pipelines, so naming one is naming a missing one.
- *
- * @throws {EsError} 400 `pipeline with id [x] does not exist`
- */
-function refusePipeline(query: QueryParameters): void {
-  const pipeline = query.text("pipeline");
-  if (pipeline === undefined || pipeline === "_none") return;
-  throw illegalArgument(`pipeline with id [${pipeline}] does not exist`);
+function droppedReply(index: string, id: string | undefined): EsReply {
+  return jsonReply({
+    _index: index,
+    _id: id ?? "auto-generated",
+    _version: -3,
+    result: "noop",
+    _shards: { total: 0, successful: 0, failed: 0 },
+  });
 }
 
 function deleteOne(request: EsRequest, cluster: Cluster): EsReply {

@@ -193,6 +193,10 @@ const published: Readonly<Record<string, string>> = {
   reindex:
     "refresh requests_per_second scroll slices max_docs timeout wait_for_active_shards " +
     "wait_for_completion require_alias",
+  "ingest.put_pipeline": "master_timeout timeout if_version",
+  "ingest.get_pipeline": "master_timeout summary",
+  "ingest.delete_pipeline": "master_timeout timeout",
+  "ingest.simulate": "verbose",
   put_script: "context master_timeout timeout",
   get_script: "master_timeout",
   delete_script: "master_timeout timeout",

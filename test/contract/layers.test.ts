@@ -73,6 +73,7 @@ const mockRanks: Ranks = {
   values: 2,
   analysis: 3,
   script: 3,
+  ingest: 4,
   search: 4,
   store: 5,
   rest: 6,

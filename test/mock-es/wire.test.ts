@@ -280,7 +280,6 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.esql.query({ query: "from x" }),
     () => client.security.authenticate(),
     () => client.ml.getJobs(),
-    () => client.ingest.putPipeline({ id: "x", processors: [] }),
     () => client.ilm.getLifecycle(),
     () => client.snapshot.getRepository(),
     () => client.transform.getTransform(),

@@ -1,0 +1,141 @@
+/** Ingest pipelines: stored, shown, and tried out. */
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
+import { IngestDocument } from "../ingest/ingest-document.ts";
+import { compilePipeline } from "../ingest/pipeline.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { pipelineSurroundings } from "../store/ingest.ts";
+import { simplePattern } from "../text/simple-pattern.ts";
+
+/** `_ingest`. */
+export const ingestRoutes: readonly Route[] = [
+  ...routesOf("ingest.put_pipeline", "required", ["PUT /_ingest/pipeline/{id}"], put),
+  ...routesOf(
+    "ingest.get_pipeline",
+    "none",
+    ["GET /_ingest/pipeline", "GET /_ingest/pipeline/{id}"],
+    get,
+  ),
+  ...routesOf("ingest.delete_pipeline", "none", ["DELETE /_ingest/pipeline/{id}"], remove),
+  ...routesOf(
+    "ingest.simulate",
+    "required",
+    ["GET,POST /_ingest/pipeline/_simulate", "GET,POST /_ingest/pipeline/{id}/_simulate"],
+    simulate,
+  ),
+];
+
+function put(request: EsRequest, cluster: Cluster): EsReply {
+  const id = request.pathParameters["id"] ?? "";
+  const body = parseObjectBody(request.body) ?? {};
+  compilePipeline(body, pipelineSurroundings(cluster));
+  const expected = request.query.integer("if_version");
+  const version = cluster.objects.pipelines.get(id)?.["version"];
+  if (expected !== undefined && expected !== version) {
+    throw illegalArgument(
+      version === undefined
+        ? `version conflict, required version [${expected}] for pipeline [${id}] but no pipeline was found`
+        : `version conflict, required version [${expected}] for pipeline [${id}] but current version is [${textOf(version)}]`,
+    );
+  }
+  cluster.objects.pipelines.set(id, body);
+  return jsonReply({ acknowledged: true });
+}
+
+function get(request: EsRequest, cluster: Cluster): EsReply {
+  const { pipelines } = cluster.objects;
+  const given = request.pathParameters["id"] ?? "*";
+  const found = matching(pipelines, given);
+  if (found.length === 0 && !given.includes("*")) return jsonReply({}, 404);
+  const isSummary = request.query.flag("summary", false);
+  const shown = found.map((name): [string, unknown] => [
+    name,
+    isSummary ? { description: pipelines.get(name)?.["description"] } : pipelines.get(name),
+  ]);
+  return jsonReply(Object.fromEntries(shown));
+}
+
+function matching(pipelines: ReadonlyMap<string, unknown>, given: string): string[] {
+  const patterns = given.split(",").map(simplePattern);
+  return [...pipelines.keys()]
+    .filter((name) => patterns.some((pattern) => pattern.test(name)))
+    .sort();
+}
+
+function remove(request: EsRequest, cluster: Cluster): EsReply {
+  const { pipelines } = cluster.objects;
+  const given = request.pathParameters["id"] ?? "";
+  const found = matching(pipelines, given);
+  if (found.length === 0 && given !== "*")
+    throw new EsError(404, "resource_not_found_exception", `pipeline [${given}] is missing`);
+  for (const name of found) pipelines.delete(name);
+  return jsonReply({ acknowledged: true });
+}
+
+function simulate(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  if (request.query.flag("verbose", false)) throw notSupported("[verbose] of a simulation");
+  const docs = body["docs"];
+  if (!Array.isArray(docs))
+    throw new EsError(400, "parse_exception", "[docs] required property is missing", {
+      property_name: "docs",
+    });
+  if (docs.length === 0) throw illegalArgument("must specify at least one document in [docs]");
+  const pipeline = compilePipeline(
+    definitionOf(request, cluster, body),
+    pipelineSurroundings(cluster),
+  );
+  const nowMs = cluster.entropy.nowMs();
+  const results = (docs as readonly unknown[]).map((entry) => {
+    const given: JsonObject = isObject(entry) ? entry : {};
+    const text = (name: string, fallback: string): string => textOf(given[name] ?? fallback);
+    const source = isObject(given["_source"]) ? given["_source"] : undefined;
+    if (source === undefined)
+      throw new EsError(400, "parse_exception", "[_source] required property is missing", {
+        property_name: "_source",
+      });
+    const target = {
+      index: text("_index", "_index"),
+      id: text("_id", "_id"),
+      routing: given["_routing"] === undefined ? undefined : textOf(given["_routing"]),
+    };
+    const document = new IngestDocument(target, source, nowMs);
+    try {
+      pipeline(document);
+    } catch (error) {
+      if (!(error instanceof EsError)) throw error;
+      return { error: error.toBody().error };
+    }
+    return document.isDropped ? null : { doc: shown(document, nowMs) };
+  });
+  return jsonReply({ docs: results });
+}
+
+function definitionOf(request: EsRequest, cluster: Cluster, body: JsonObject): JsonObject {
+  const id = request.pathParameters["id"];
+  if (id === undefined) {
+    const given = body["pipeline"];
+    if (isObject(given)) return given;
+    throw new EsError(400, "parse_exception", "[pipeline] required property is missing", {
+      property_name: "pipeline",
+    });
+  }
+  const stored = cluster.objects.pipelines.get(id);
+  if (stored === undefined) throw illegalArgument(`pipeline [${id}] does not exist`);
+  return stored;
+}
+
+function shown(document: IngestDocument, nowMs: number): JsonObject {
+  const { index, id, routing } = document.target();
+  return {
+    _index: index,
+    _version: "-3",
+    _id: id,
+    ...(routing === undefined ? {} : { _routing: routing }),
+    _source: document.source(),
+    _ingest: { timestamp: new Date(nowMs).toISOString() },
+  };
+}

@@ -1,0 +1,131 @@
+/** Ingest pipelines: processors one after the other, with what is done when one fails. */
+import { EsError, illegalArgument } from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { readScript, runScript } from "../script/script.ts";
+import type { IngestDocument } from "./ingest-document.ts";
+import { makeProcessor, type Processor, type ProcessorSurroundings } from "./processors.ts";
+
+/** A pipeline, ready to run. */
+export type Pipeline = (document: IngestDocument) => void;
+
+/** What pipelines may ask of the cluster. */
+export interface PipelineSurroundings {
+  readonly findScript: (id: string) => string | undefined;
+  /** The definition of a pipeline; `undefined` when there is none of that name. */
+  readonly findPipeline: (name: string) => JsonObject | undefined;
+}
+
+const members = ["description", "processors", "on_failure", "version", "_meta", "deprecated"];
+/** Settings that every processor has. */
+const common = ["if", "tag", "description", "ignore_failure", "on_failure"];
+
+/**
+ * Compiles a pipeline.
+ *
+ * @throws {EsError} 400 for what is no pipeline, or for a processor that is not there
+ */
+export function compilePipeline(definition: JsonObject, around: PipelineSurroundings): Pipeline {
+  for (const key of Object.keys(definition)) {
+    if (!members.includes(key)) {
+      const reason = `pipeline doesn't support one or more provided configuration parameters [${key}]`;
+      throw new EsError(400, "parse_exception", reason);
+    }
+  }
+  if (definition["processors"] === undefined) {
+    throw new EsError(400, "parse_exception", "[processors] required property is missing", {
+      property_name: "processors",
+    });
+  }
+  const processors = compileList(definition["processors"], around);
+  const onFailure = definition["on_failure"];
+  const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
+  return (document) => {
+    withRescue(document, processors, rescue);
+  };
+}
+
+function compileList(list: unknown, around: PipelineSurroundings): Processor {
+  const processors = (Array.isArray(list) ? (list as readonly unknown[]) : []).map((entry) =>
+    compileEntry(entry, around),
+  );
+  return (document) => {
+    for (const processor of processors) {
+      if (document.isDropped) return;
+      processor(document);
+    }
+  };
+}
+
+function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
+  const [type = "", given] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
+  const settings = isObject(given) ? given : {};
+  const own = Object.fromEntries(Object.entries(settings).filter(([key]) => !common.includes(key)));
+  const surroundings: ProcessorSurroundings = {
+    findScript: around.findScript,
+    runPipeline: (name, document) => {
+      runNamed(name, document, around);
+    },
+    compile: (definition) => compileEntry(definition, around),
+  };
+  const processor = makeProcessor(type, own, surroundings);
+  const condition = conditionOf(settings["if"], around);
+  const onFailure = settings["on_failure"];
+  const rescue = onFailure === undefined ? undefined : compileList(onFailure, around);
+  const ignores = settings["ignore_failure"] === true || settings["ignore_failure"] === "true";
+  const tag = settings["tag"] === undefined ? undefined : textOf(settings["tag"]);
+  return (document) => {
+    if (condition !== undefined && !condition(document)) return;
+    try {
+      withRescue(document, processor, rescue, { type, tag });
+    } catch (error) {
+      if (!ignores || !(error instanceof EsError)) throw error;
+    }
+  };
+}
+
+function conditionOf(
+  given: unknown,
+  { findScript }: PipelineSurroundings,
+): ((document: IngestDocument) => boolean) | undefined {
+  if (given === undefined) return undefined;
+  const script = readScript(given, findScript);
+  return (document) => runScript(script, { variables: { ctx: document.fields } }) === true;
+}
+
+/** Runs, and where that fails runs what is there for it, with the failure in `_ingest`. */
+function withRescue(
+  document: IngestDocument,
+  run: Processor,
+  rescue: Processor | undefined,
+  failed: { readonly type?: string; readonly tag?: string | undefined } = {},
+): void {
+  try {
+    run(document);
+  } catch (error) {
+    if (rescue === undefined || !(error instanceof EsError)) throw error;
+    document.ingest.set("on_failure_message", error.reason);
+    document.ingest.set("on_failure_processor_type", failed.type ?? null);
+    document.ingest.set("on_failure_processor_tag", failed.tag ?? null);
+    rescue(document);
+    for (const name of ["message", "processor_type", "processor_tag"])
+      document.ingest.delete(`on_failure_${name}`);
+  }
+}
+
+/**
+ * Runs a pipeline by its name.
+ *
+ * @throws {EsError} 400 when there is none, or it calls itself, and whatever a processor throws
+ */
+export function runNamed(
+  name: string,
+  document: IngestDocument,
+  around: PipelineSurroundings,
+): void {
+  const definition = around.findPipeline(name);
+  if (definition === undefined) throw illegalArgument(`pipeline with id [${name}] does not exist`);
+  if (document.running.has(name)) throw illegalArgument(`Cycle detected for pipeline: ${name}`);
+  document.running.add(name);
+  compilePipeline(definition, around)(document);
+  document.running.delete(name);
+}

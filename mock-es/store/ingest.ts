@@ -1,0 +1,102 @@
+/** Documents on their way through the pipelines of a cluster. */
+import { illegalArgument } from "../es-error.ts";
+import { IngestDocument, type IngestTarget } from "../ingest/ingest-document.ts";
+import { type PipelineSurroundings, runNamed } from "../ingest/pipeline.ts";
+import { parseJson } from "../json/json-body.ts";
+import { parseSourceText } from "../json/exact-numbers.ts";
+import { isObject, jsonText } from "../json/json-value.ts";
+import type { Cluster } from "./cluster.ts";
+import type { IndexState } from "./index-state.ts";
+
+/** A document that went through its pipelines. */
+export interface Ingested extends IngestTarget {
+  /** The source as JSON text. */
+  readonly text: string;
+  readonly isDropped: boolean;
+  /** Names of the pipelines that ran. */
+  readonly pipelines: readonly string[];
+}
+
+/** What pipelines may ask of a cluster. */
+export function pipelineSurroundings({ objects }: Cluster): PipelineSurroundings {
+  return {
+    findScript: (id) => objects.scripts.get(id)?.source,
+    findPipeline: (name) => objects.pipelines.get(name),
+  };
+}
+
+const none = "_none";
+
+/**
+ * Runs the pipelines of a write: the one that it names or the index's default, and then the final
+ * one of the index. `undefined` when there is none to run.
+ *
+ * @param index where the document would go; `undefined` for one that is not there yet
+ * @throws {EsError} 400 for a pipeline that does not exist, and whatever a processor throws
+ */
+export function ingest(
+  cluster: Cluster,
+  index: IndexState | undefined,
+  asked: string | undefined,
+  target: IngestTarget,
+  text: string,
+): Ingested | undefined {
+  const first = asked ?? settingOf(index, "index.default_pipeline");
+  const last = settingOf(index, "index.final_pipeline");
+  if (first === none && last === none) return undefined;
+  parseJson(text);
+  const source = parseSourceText(text);
+  if (!isObject(source)) throw illegalArgument("a document that is no object");
+  const document = new IngestDocument(target, source, cluster.entropy.nowMs());
+  const around = pipelineSurroundings(cluster);
+  const pipelines: string[] = [];
+  for (const name of [first, last]) {
+    if (name === none || document.isDropped) continue;
+    runNamed(name, document, around);
+    pipelines.push(name);
+  }
+  const { isDropped } = document;
+  return { ...document.target(), text: jsonText(document.source()), isDropped, pipelines };
+}
+
+function settingOf(index: IndexState | undefined, name: string): string {
+  return index?.settings.text(name) ?? none;
+}
+
+/** A write on its way to its index. */
+export interface PendingWrite {
+  readonly index: IndexState;
+  readonly id: string | undefined;
+  readonly routing: string | undefined;
+  readonly text: string;
+  readonly pipelines: readonly string[];
+}
+
+/**
+ * Finds the index of a write, after its pipelines have run.
+ *
+ * @param open the index of a name, which is made when it is missing
+ * @throws {EsError} as {@link ingest}, and whatever `open` throws
+ */
+export function pendingWrite(
+  cluster: Cluster,
+  target: IngestTarget,
+  text: string,
+  asked: string | undefined,
+  open: (name: string) => IndexState,
+): PendingWrite | "dropped" {
+  const known = cluster.indices.get(target.index);
+  // The settings of an index that is missing, or has another name, are known when it is open.
+  const index = asked === undefined ? open(target.index) : known;
+  const done = ingest(cluster, index, asked, target, text);
+  if (done === undefined) {
+    const { id, routing } = target;
+    return { index: index ?? open(target.index), id, routing, text, pipelines };
+  }
+  if (done.isDropped) return "dropped";
+  const isMoved = index === undefined || done.index !== target.index;
+  return { ...done, index: isMoved ? open(done.index) : index };
+}
+
+/** Of a write without any. */
+const pipelines: readonly string[] = [];

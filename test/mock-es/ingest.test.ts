@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { MockEs } from "../../mock-es/index.ts";
+import { errorOf, ndjson, send, startFor } from "./running-mock.ts";
+
+async function simulated(t: TestContext, processors: unknown, source: unknown): Promise<unknown> {
+  const mock = await startFor(t);
+  const answer = await send(mock, "POST", "/_ingest/pipeline/_simulate", {
+    body: { pipeline: { processors }, docs: [{ _source: source }] },
+  });
+  assert.equal(answer.status, 200, answer.text);
+  const [doc] = answer.json["docs"] as (Record<string, Record<string, unknown>> | null)[];
+  return doc?.["doc"]?.["_source"] ?? doc?.["error"]?.["reason"] ?? doc;
+}
+
+for (const [processor, source, after] of [
+  [{ set: { field: "a.b", value: "{{x}}!" } }, { x: "y" }, { x: "y", a: { b: "y!" } }],
+  [{ set: { field: "a", value: 1, override: false } }, { a: 2 }, { a: 2 }],
+  [{ set: { field: "b", copy_from: "a" } }, { a: [1] }, { a: [1], b: [1] }],
+  [{ remove: { field: ["a", "b"], ignore_missing: true } }, { a: 1, c: 2 }, { c: 2 }],
+  [{ rename: { field: "a", target_field: "n.a" } }, { a: 1 }, { n: { a: 1 } }],
+  [{ append: { field: "t", value: ["b", "c"] } }, { t: "a" }, { t: ["a", "b", "c"] }],
+  [{ convert: { field: "a", type: "integer" } }, { a: "12" }, { a: 12 }],
+  [{ convert: { field: "a", type: "auto" } }, { a: ["true", "1", "x"] }, { a: [true, 1, "x"] }],
+  [
+    { date: { field: "d", formats: ["dd/MM/yyyy"], timezone: "Europe/Berlin" } },
+    { d: "02/01/2024" },
+    { d: "02/01/2024", "@timestamp": "2024-01-02T00:00:00.000+01:00" },
+  ],
+  [
+    { date: { field: "d", formats: ["UNIX"], target_field: "t" } },
+    { d: "1700000000" },
+    { d: "1700000000", t: "2023-11-14T22:13:20.000Z" },
+  ],
+  [
+    {
+      dissect: {
+        field: "m",
+        pattern: "%{ip} - [%{+at} %{+at}] %{?no}: %{rest}",
+        append_separator: " ",
+      },
+    },
+    { m: "1.2.3.4 - [10 May] x: a b" },
+    { m: "1.2.3.4 - [10 May] x: a b", ip: "1.2.3.4", at: "10 May", rest: "a b" },
+  ],
+  [
+    { grok: { field: "m", patterns: ["^%{IP:ip} %{WORD:http.method} %{NUMBER:bytes:int}$"] } },
+    { m: "10.0.0.1 GET 123" },
+    { m: "10.0.0.1 GET 123", ip: "10.0.0.1", http: { method: "GET" }, bytes: 123 },
+  ],
+  [{ gsub: { field: "a", pattern: "(\\d)-", replacement: "$1." } }, { a: "1-2-3" }, { a: "1.2.3" }],
+  [{ lowercase: { field: "a" } }, { a: "AB" }, { a: "ab" }],
+  [{ trim: { field: "a", target_field: "b" } }, { a: " x " }, { a: " x ", b: "x" }],
+  [{ split: { field: "a", separator: "," } }, { a: "x,y,," }, { a: ["x", "y"] }],
+  [{ join: { field: "a", separator: "-" } }, { a: [1, "b"] }, { a: "1-b" }],
+  [{ json: { field: "a", add_to_root: true } }, { a: '{"b":[1]}' }, { a: '{"b":[1]}', b: [1] }],
+  [
+    { kv: { field: "a", field_split: " ", value_split: "=" } },
+    { a: "x=1 y=2" },
+    { a: "x=1 y=2", x: "1", y: "2" },
+  ],
+  [{ script: { source: "ctx.n = ctx.n * params.f", params: { f: 2 } } }, { n: 4 }, { n: 8 }],
+  [
+    { foreach: { field: "a", processor: { uppercase: { field: "_ingest._value" } } } },
+    { a: ["x", "y"] },
+    { a: ["X", "Y"] },
+  ],
+  [{ sort: { field: "a", order: "desc" } }, { a: [1, 3, 2] }, { a: [3, 2, 1] }],
+  [{ dot_expander: { field: "a.b" } }, { "a.b": 1 }, { a: { b: 1 } }],
+  [{ urldecode: { field: "a" } }, { a: "x%20y" }, { a: "x y" }],
+  [{ set: { if: "ctx.a == 2", field: "b", value: 1 } }, { a: 1 }, { a: 1 }],
+  [{ fail: { message: "no {{a}}" } }, { a: 1 }, "no 1"],
+  [{ fail: { message: "no", ignore_failure: true } }, { a: 1 }, { a: 1 }],
+  [
+    {
+      fail: {
+        message: "no",
+        on_failure: [{ set: { field: "e", value: "{{_ingest.on_failure_message}}" } }],
+      },
+    },
+    { a: 1 },
+    { a: 1, e: "no" },
+  ],
+  [{ drop: {} }, { a: 1 }, null],
+  [{ rename: { field: "x", target_field: "y" } }, { a: 1 }, "field [x] doesn't exist"],
+] as const) {
+  test(`a pipeline of ${JSON.stringify(processor)}`, async (t) => {
+    assert.deepEqual(await simulated(t, [processor], source), after);
+  });
+}
+
+async function withPipeline(t: TestContext, processors: unknown): Promise<MockEs> {
+  const mock = await startFor(t);
+  const put = await send(mock, "PUT", "/_ingest/pipeline/p", { body: { processors } });
+  assert.equal(put.status, 200, put.text);
+  return mock;
+}
+
+test("documents go through the pipeline that the request, the item or the index names", async (t) => {
+  const mock = await withPipeline(t, [{ set: { field: "by", value: "p" } }]);
+  await send(mock, "PUT", "/a/_doc/1?pipeline=p", { body: { n: 1 } });
+  const body = ndjson(
+    { index: { _id: "2", pipeline: "p" } },
+    { n: 2 },
+    { index: { _id: "3" } },
+    { n: 3 },
+  );
+  await send(mock, "POST", "/a/_bulk", { body });
+  await send(mock, "PUT", "/b", { body: { settings: { default_pipeline: "p" } } });
+  await send(mock, "PUT", "/b/_doc/4", { body: { n: 4 } });
+  const sources = await Promise.all(
+    ["/a/_source/1", "/a/_source/2", "/a/_source/3", "/b/_source/4"].map(
+      async (path) => (await send(mock, "GET", path)).text,
+    ),
+  );
+  assert.deepEqual(sources, [
+    '{"n":1,"by":"p"}',
+    '{"n":2,"by":"p"}',
+    '{"n":3}',
+    '{"n":4,"by":"p"}',
+  ]);
+});
+
+test("a pipeline sends documents elsewhere, or nowhere", async (t) => {
+  const mock = await withPipeline(t, [
+    { set: { field: "_index", value: "other-{{kind}}" } },
+    { drop: { if: "ctx.kind == 'noise'" } },
+  ]);
+  const moved = await send(mock, "PUT", "/a/_doc/1?pipeline=p", { body: { kind: "x" } });
+  assert.equal(moved.json["_index"], "other-x");
+  const dropped = await send(mock, "PUT", "/a/_doc/2?pipeline=p", { body: { kind: "noise" } });
+  assert.equal(dropped.json["result"], "noop");
+  assert.deepEqual([...mock.store.indices.keys()], ["other-x"]);
+});
+
+test("a pipeline that is missing, or fails, refuses the document", async (t) => {
+  const mock = await withPipeline(t, [{ fail: { message: "never" } }]);
+  const missing = await send(mock, "PUT", "/a/_doc/1?pipeline=q", { body: {} });
+  assert.equal(errorOf(missing).reason, "pipeline with id [q] does not exist");
+  const failed = await send(mock, "PUT", "/a/_doc/1?pipeline=p", { body: {} });
+  assert.deepEqual(errorOf(failed), { type: "fail_processor_exception", reason: "never" });
+});
+
+test("stores, shows and deletes pipelines", async (t) => {
+  const mock = await withPipeline(t, []);
+  assert.deepEqual((await send(mock, "GET", "/_ingest/pipeline/p*")).json, {
+    p: { processors: [] },
+  });
+  assert.equal((await send(mock, "DELETE", "/_ingest/pipeline/p")).status, 200);
+  assert.equal((await send(mock, "GET", "/_ingest/pipeline/p")).status, 404);
+  assert.equal((await send(mock, "DELETE", "/_ingest/pipeline/p")).status, 404);
+});
+
+for (const [processor, reason] of [
+  [{ geoip: { field: "ip" } }, "the processor [geoip] is not supported by mock-es"],
+  [{ nope: {} }, "No processor type exists with name [nope]"],
+  [{ set: { value: 1 } }, "[field] required property is missing"],
+  [
+    { lowercase: { field: "a", foo: 1 } },
+    "processor [lowercase] doesn't support one or more provided configuration parameters [foo]",
+  ],
+] as const) {
+  test(`refuses the processor ${JSON.stringify(processor)}`, async (t) => {
+    const mock = await startFor(t);
+    const body = { processors: [processor] };
+    const answer = await send(mock, "PUT", "/_ingest/pipeline/p", { body });
+    assert.equal(answer.status, 400);
+    assert.equal(errorOf(answer).reason, reason);
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * Real tools, each fetched from its registry into a temporary folder and run against a mock. What
+ * cannot be fetched is skipped with the sentence that the installer said.
+ */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** Time that fetching, and running, may take. */
+const fetchMs = 600_000;
+const runMs = 300_000;
+
+/** A folder that is removed after the test. */
+export async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "es-proxy-tools-"));
+  t.after(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** What a program wrote. */
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws {Error} with all that it wrote, when it fails
+ */
+export async function runProgram(
+  program: string,
+  programArguments: readonly string[],
+  timeout = runMs,
+): Promise<Output> {
+  try {
+    return await execute(program, programArguments, { timeout, maxBuffer: 64 * 2 ** 20 });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as Partial<Output>;
+    throw new Error(`${program} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/**
+ * A Python with packages, in a virtual environment; `undefined`, and the test skipped, where they
+ * cannot be had.
+ */
+export async function pythonWith(
+  t: TestContext,
+  packages: readonly string[],
+): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  const python = join(folder, "bin", "python");
+  return await orSkip(t, `Python with ${packages.join(", ")}`, async () => {
+    await runProgram("python3", ["-m", "venv", folder], fetchMs);
+    await runProgram(python, ["-m", "pip", "install", "--quiet", ...packages], fetchMs);
+    const listed = await runProgram(python, ["-m", "pip", "list", "--format", "freeze"]);
+    const names = packages.map((name) => name.split(/[<=>]/, 1)[0]?.toLowerCase());
+    for (const line of listed.stdout.split("\n"))
+      if (names.includes(line.split("==")[0]?.toLowerCase())) t.diagnostic(line);
+    return python;
+  });
+}
+
+/** The folder of an installed npm package; `undefined`, and the test skipped, without it. */
+export async function npmPackage(t: TestContext, name: string): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  return await orSkip(t, `${name} from npm`, async () => {
+    const flags = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
+    await runProgram("npm", ["install", "--prefix", folder, ...flags, name], fetchMs);
+    return folder;
+  });
+}
+
+async function orSkip<T>(
+  t: TestContext,
+  what: string,
+  prepare: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await prepare();
+  } catch (error) {
+    const lines = (error instanceof Error ? error.message : String(error)).trim().split("\n");
+    t.skip(`${what} cannot be fetched here: ${lines.at(-1) ?? ""}`);
+    return undefined;
+  }
+}
