@@ -28,11 +28,14 @@ interface Bucket {
 export class Timeline {
   #step = 0;
   #buckets = new Map<number, Bucket>();
+  /** The first and the last instant that were counted. */
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
 
   add(timeMs: number, isFailure: boolean, documents: number): void {
     if (!Number.isFinite(timeMs)) return;
+    this.#widen(timeMs);
     this.#addAt(timeMs, { count: 1, failures: isFailure ? 1 : 0, documents });
-    if (this.#buckets.size > maxBuckets) this.#coarsen();
   }
 
   /** Adds what another timeline has counted, whose intervals are no longer than these become. */
@@ -42,8 +45,8 @@ export class Timeline {
       const count = counts[at] ?? 0;
       if (count === 0) continue;
       const more = { count, failures: failures[at] ?? 0, documents: documents[at] ?? 0 };
+      this.#widen(time);
       this.#addAt(time, more);
-      if (this.#buckets.size > maxBuckets) this.#coarsen();
     }
   }
 
@@ -83,8 +86,13 @@ export class Timeline {
     bucket.documents += more.documents;
   }
 
-  #coarsen(): void {
-    while (this.#buckets.size > maxBuckets && this.#step < stepsMs.length - 1) this.#coarsenOnce();
+  /** Intervals grow until no more than the screen has room for lie between both ends. */
+  #widen(timeMs: number): void {
+    this.#firstMs = Math.min(this.#firstMs, timeMs);
+    this.#lastMs = Math.max(this.#lastMs, timeMs);
+    const spanMs = this.#lastMs - this.#firstMs;
+    while (spanMs / this.#stepMs > maxBuckets && this.#step < stepsMs.length - 1)
+      this.#coarsenOnce();
   }
 
   #coarsenOnce(): void {
