@@ -1,8 +1,14 @@
 /** What the trail consists of, and what is missing from it. */
+import { eventWords } from "../audit/read/event-words.ts";
 import { compileFilter } from "../kql/filter.ts";
 import type { AnswerStream } from "./answer-stream.ts";
 import type { ExploredTrail } from "./explored-trail.ts";
 import { TrailReport } from "./trail-report.ts";
+
+/** Of more the youngest are shown. */
+const maxEvents = 500;
+/** UTF-16 code units. */
+const longestWords = 500;
 
 /**
  * Streams the segments at once, then gaps and broken lines as they are met, at last the trail's own
@@ -31,15 +37,17 @@ export async function streamCoverage(trail: ExploredTrail, stream: AnswerStream)
   const question = { filter, sinceMs: undefined, untilMs: undefined };
   for await (const entries of trail.read(question, { listener: report, onProgress })) {
     if (stream.signal.aborted) return;
-    for (const entry of entries)
-      if (entry.kind === "event" && events.length < 1000)
-        events.push({
-          id: entry.id,
-          timeMs: finite(entry.startMs),
-          action: entry.text("event.action"),
-          outcome: entry.text("event.outcome"),
-          details: entry.value("es_proxy.event"),
-        });
+    for (const entry of entries) {
+      if (entry.kind !== "event") continue;
+      events.unshift({
+        id: entry.id,
+        timeMs: finite(entry.startMs),
+        action: entry.text("event.action"),
+        outcome: entry.text("event.outcome"),
+        words: eventWords(entry).slice(0, longestWords),
+      });
+      if (events.length > maxEvents) events.pop();
+    }
     if (stream.isDue) await stream.write(snapshot(false));
   }
   await stream.write(snapshot(true));

@@ -77,7 +77,7 @@ export interface CoverageAnswer extends TrailState {
     readonly timeMs: number | null;
     readonly action?: string;
     readonly outcome?: string;
-    readonly details?: unknown;
+    readonly words: string;
   }[];
 }
 

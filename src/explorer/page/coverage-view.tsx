@@ -86,10 +86,13 @@ export function CoverageView() {
         <>
           <h2>The trail about itself</h2>
           <ul>
-            {answer.events.map(({ timeMs, action, outcome, details }) => (
+            {answer.events.map(({ id, timeMs, action, outcome, words }) => (
               <li>
-                {timeText(timeMs)} <b>{action}</b> {outcome}{" "}
-                {details !== undefined && <code>{JSON.stringify(details)}</code>}
+                <a class="link" href={`#view=coverage&id=${encodeURIComponent(id)}`}>
+                  {timeText(timeMs)}
+                </a>{" "}
+                <b>{action}</b> {outcome !== "success" && <span class="bad">{outcome} </span>}
+                {words}
               </li>
             ))}
           </ul>

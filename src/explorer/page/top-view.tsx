@@ -29,7 +29,7 @@ export function TopView({ address, navigate, query, round }: ViewProps) {
         <label>
           by{" "}
           <select value={by} onChange={(event) => navigate({ by: event.currentTarget.value })}>
-            {fields.map((name) => (
+            {(fields.includes(by) ? fields : [...fields, by]).map((name) => (
               <option value={name}>{name}</option>
             ))}
           </select>
