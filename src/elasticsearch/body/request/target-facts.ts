@@ -77,6 +77,7 @@ export function addTargetFacts(match: ApiMatch, record: RequestRecord): void {
 function pathUse({ endpoint }: ApiMatch): NameUse {
   const known = pathUses.get(endpoint.name);
   if (known !== undefined) return known;
+  if (makesLast.has(endpoint.name)) return "read";
   // Reindex and by-query calls are writes, whose path names what they go through.
   switch (endpoint.class) {
     case "read":
@@ -86,7 +87,7 @@ function pathUse({ endpoint }: ApiMatch): NameUse {
     case "meta":
       return "name";
     default:
-      return makesLast.has(endpoint.name) ? "read" : "change";
+      return "change";
   }
 }
 
