@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { layOutJson, layOutJsonLines } from "../audit/export/json-layout.ts";
+import { readOfExchange } from "../audit/facts/read-of-exchange.ts";
 import {
   readRecordedBody,
   recordedBody,
@@ -51,6 +52,15 @@ export interface EntryView {
   /** The first record and the last one. */
   readonly records: readonly (RecordPlace | null)[];
   readonly facts: unknown;
+  /** Where the exchange is a part of a read of several calls. */
+  readonly read: ReadPlace | undefined;
+}
+
+/** Number of a call among those of its read; 0: it returns no documents. */
+export interface ReadPlace {
+  readonly call: number;
+  readonly calls: number;
+  readonly documents: number;
 }
 
 /**
@@ -70,7 +80,16 @@ export async function entryView(trail: ExploredTrail, id: string): Promise<Entry
     response: await bodyView(directory, entry, "response"),
     records: [placeOf(entry.opening), placeOf(entry.closing)],
     facts: entry.value("es_proxy.facts"),
+    // What was shipped is joined by `readStreamOperations` only.
+    read: directory === "" ? undefined : await readPlace(directory, entry),
   };
+}
+
+async function readPlace(directory: string, entry: TrailEntry): Promise<ReadPlace | undefined> {
+  const part = await readOfExchange(directory, entry);
+  if (part === undefined) return undefined;
+  const { calls, documents } = part.operation;
+  return { call: part.call, calls, documents };
 }
 
 /** What is on record of a look at it. @param address of whom it is shown to */

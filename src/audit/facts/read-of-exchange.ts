@@ -6,6 +6,7 @@ import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts"
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import type { ReadMembers } from "../examine/page-text.ts";
 import { textAt, valueAt } from "../format/audit-document.ts";
+import { jsonString } from "../format/json-text.ts";
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
@@ -13,8 +14,8 @@ import { knownPages } from "./known-pages.ts";
 
 /** How far other calls may be: cursors live long, pages by `search_after` come soon. */
 const [cursorReachMs, pagingReachMs] = [3_600_000, 300_000];
-/** Calls that are looked at; of a read that had more around it, less is told. */
-const maxPages = 200_000;
+/** Calls that are looked at, some tenths of a second; of a read with more, less is told. */
+const maxPages = 50_000;
 /** Kind of cursors that are sort values: found by the query that they belong to. */
 const searchAfter = "search_after";
 
@@ -43,17 +44,21 @@ export async function readOfExchange(
   const read = valueAt(document, "es_proxy.facts.read") as ReadMembers | undefined;
   if (read === undefined) return undefined;
   const kinds = [...(read.asked ?? []), ...(read.given ?? [])].filter((_, at) => at % 2 === 0);
+  // One search among many of its kind, which nothing can be said to follow.
+  if (kinds.length === 0 && read.continues !== true) return undefined;
   const cursors = kinds.filter((kind) => kind !== searchAfter);
-  const marks = [...new Set(cursors)].map((kind) => Buffer.from(`"${kind}","`, "latin1"));
-  const fingerprint = textAt(document, "es_proxy.facts.fingerprint");
-  if (fingerprint !== undefined && cursors.length === 0)
-    marks.push(Buffer.from(`"fingerprint":"${fingerprint}"`, "latin1"));
+  const isWanted =
+    cursors.length > 0
+      ? withOneOf(new Set(cursors))
+      : withAll(
+          `"fingerprint":"${textAt(document, "es_proxy.facts.fingerprint")}"`,
+          `"user":${jsonString(entry.text("user.name") ?? entry.text("user.id") ?? "")},`,
+        );
   const reachMs = cursors.length > 0 ? cursorReachMs : pagingReachMs;
   const [fromMs, toMs] = [entry.startMs - reachMs, entry.startMs + reachMs];
   const pages: ReadPage[] = [];
   for (const segment of listJournals(directory).flatMap(({ segments }) => segments)) {
-    if (!isWithin(segment, fromMs, toMs)) continue;
-    const isWanted = (line: Buffer): boolean => marks.some((mark) => line.includes(mark));
+    if (!isWithin(segment, fromMs, toMs) || pages.length === maxPages) continue;
     for await (const page of knownPages(directory, segment, isWanted)) {
       if (page.endedMs < fromMs || page.startedMs > toMs) continue;
       if (pages.length === maxPages) break;
@@ -61,6 +66,18 @@ export async function readOfExchange(
     }
   }
   return joined(pages, entry.id);
+}
+
+/** Lines of calls with cursors of these kinds. */
+function withOneOf(kinds: ReadonlySet<string>): (line: Buffer) => boolean {
+  const marks = Array.from(kinds, (kind) => Buffer.from(`"${kind}","`, "latin1"));
+  return (line) => marks.some((mark) => line.includes(mark));
+}
+
+/** Lines of the searches of one user for one thing. */
+function withAll(...texts: readonly string[]): (line: Buffer) => boolean {
+  const marks = texts.map((text) => Buffer.from(text, "latin1"));
+  return (line) => marks.every((mark) => line.includes(mark));
 }
 
 function isWithin({ firstMs, endMs }: Segment, fromMs: number, toMs: number): boolean {

@@ -109,6 +109,8 @@ export interface EntryView {
   readonly response: BodyView;
   readonly records: readonly (RecordPlace | null)[];
   readonly facts?: unknown;
+  /** Number of a call among those of its read; 0: it returns no documents. */
+  readonly read?: { readonly call: number; readonly calls: number; readonly documents: number };
 }
 
 export interface ProofView {

@@ -53,6 +53,14 @@ function cell(view: EntryView, name: string): Cell | undefined {
   return view.row[view.columns.indexOf(name)];
 }
 
+/** `call 3 of 212 (4100000 documents)`. */
+function partText({ read }: EntryView): string {
+  if (read === undefined) return "part";
+  const { call, calls, documents } = read;
+  const place = call === 0 ? `belongs to ${calls} calls` : `call ${call} of ${calls}`;
+  return `${place} (${countText(documents)} documents)`;
+}
+
 function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate: Navigate }) {
   const text = (name: string): string => cellText(name, cell(view, name));
   const status = cell(view, "status");
@@ -100,7 +108,7 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
         ))}
         <LinkedFact
           name="read"
-          values={kind === undefined ? [] : [`part of a ${kind}`]}
+          values={kind === undefined ? [] : [`${partText(view)} of a ${kind}`]}
           title={() => "all reads of that time"}
           onAsk={() => navigate(readsAround(cell(view, "time")))}
         />

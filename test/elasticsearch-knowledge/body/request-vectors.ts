@@ -86,7 +86,7 @@ export const requestVectors: readonly (readonly [
     "index create dst",
     "alias create al",
   ],
-  ["POST /src/_downsample/dst", { fixed_interval: "1h" }, "index read src", "index create dst"],
+  ["POST /src/_downsample/dst", undefined, "index read src", "index create dst"],
   ["PUT /made", { aliases: { al: { filter: {} } } }, "index create made", "alias create al"],
   ["DELETE /gone,gone-*", undefined, "index delete gone", "index delete gone-*"],
   [
