@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -233,3 +238,85 @@ test("with async a request that went on is not counted as refused when its recor
   assert.ok(forwarded > 0);
   assert.equal(fieldAt(gap, "es_proxy.gap.refused"), 0);
 });
+
+for (const [what, length] of [
+  ["to nothing", 0],
+  ["in the middle of a line", 700],
+] as const)
+  test(`a file that was cut ${what} is set aside within a second, with a gap record of what it held`, async () => {
+    await using folder = await makeTempDir();
+    const log: LogLine[] = [];
+    const trail = openTrail(folder.path, { log: recordingLog(log) });
+    for (let count = 0; count < 5; count += 1) assert.equal(await exchange(trail), true);
+    await waitFor("the last record", () => trail.stats.records === 10);
+    const { ino } = statSync(folder.file("audit.ndjson"));
+    truncateSync(folder.file("audit.ndjson"), length);
+    await waitFor("another file", () => {
+      const now = statSync(folder.file("audit.ndjson"), { throwIfNoEntry: false });
+      return now !== undefined && now.ino !== ino;
+    });
+    assert.equal(await exchange(trail), true);
+    await trail.close();
+    const text = readFileSync(folder.file("audit.ndjson"), "utf8");
+    const records: Readonly<Record<string, unknown>>[] = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const [gap = {}, ...more] = records;
+    assert.equal(more.length, 2);
+    assert.deepEqual(
+      ["es_proxy.gap.records", "event.reason"].map((path) => fieldAt(gap, path)),
+      [10, "file_cut"],
+    );
+    assert.deepEqual(
+      log.filter(({ level }) => level === "error").map(({ message }) => message),
+      ["the audit file was cut: what it held is counted as lost, a new one is begun"],
+    );
+  });
+
+for (const [what, put] of [
+  ["a FIFO", (path: string) => void execFileSync("mkfifo", [path])],
+  ["a directory", (path: string) => mkdirSync(path)],
+  ["a device", (path: string) => symlinkSync("/dev/null", path)],
+] as const) {
+  test(`${what} in place of a removed file is not written to, and the policy applies until it has gone`, async () => {
+    await using folder = await makeTempDir();
+    const log: LogLine[] = [];
+    const trail = openTrail(folder.path, { log: recordingLog(log) });
+    assert.equal(await exchange(trail), true);
+    const path = folder.file("audit.ndjson");
+    rmSync(path);
+    put(path);
+    await waitFor("a refused request", async () => !(await exchange(trail)));
+    rmSync(path, { recursive: true });
+    await waitFor("a request that is forwarded", async () => exchange(trail));
+    await trail.close();
+    assert.equal((await gapsOf(folder.path)).length, 1);
+  });
+
+  test(`${what} in place of a renamed file leaves it going on under its new name, which is said once`, async () => {
+    await using folder = await makeTempDir();
+    const log: LogLine[] = [];
+    const trail = openTrail(folder.path, { log: recordingLog(log) });
+    assert.equal(await exchange(trail), true);
+    const path = folder.file("audit.ndjson");
+    renameSync(path, folder.file("kept.ndjson"));
+    put(path);
+    const troubles = (): LogLine[] => log.filter(({ level }) => level !== "info");
+    await waitFor("a word about it", () => troubles().length > 0);
+    assert.equal(await exchange(trail), true);
+    rmSync(path, { recursive: true });
+    await waitFor("a new file", () => existsSync(path));
+    assert.equal(await exchange(trail), true);
+    await trail.close();
+    assert.deepEqual(
+      troubles().map(({ message }) => message),
+      [
+        "the audit file was renamed, and none can be made in its place; it goes on under its new name",
+        "the audit file was renamed: a new one is begun",
+      ],
+    );
+    assert.equal(readFileSync(folder.file("kept.ndjson"), "utf8").trimEnd().split("\n").length, 4);
+    assert.equal(readFileSync(path, "utf8").trimEnd().split("\n").length, 2);
+  });
+}

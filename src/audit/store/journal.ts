@@ -16,6 +16,7 @@ import { basename, join } from "node:path";
 
 import { errorCode } from "../../core/system-error.ts";
 import type { LineBatch } from "../format/line-batch.ts";
+import { openAppending } from "./append-file.ts";
 import { makeDirectory } from "./audit-directory.ts";
 
 /** Where lines go: a file in a directory, or standard output. */
@@ -47,9 +48,12 @@ export interface Journal {
   reopen(): string | undefined;
   /**
    * Whether what is written still gets to where readers look for it. `renamed`: the file has
-   * another name or place; `removed`: nobody can read it any more.
+   * another name or place; `removed`: nobody can read it any more; `cut`: it is shorter than what
+   * was written to it.
    */
-  presence(): "there" | "renamed" | "removed";
+  presence(): "there" | "renamed" | "removed" | "cut";
+  /** Gives a file that was cut the name of an ended one, where that is possible. */
+  setAside(stamp: string): void;
   /** Gives the file up: the next write makes it again, or fails. */
   giveUp(): void;
   close(): void;
@@ -91,7 +95,7 @@ export class FileJournal implements Journal {
     this.#extension = extension;
     this.#rotateBytes = options.rotateBytes;
     this.#isDurable = options.isDurable;
-    this.#fd = openSync(this.path, "a", 0o600);
+    this.#fd = openAppending(this.path);
     this.#size = fstatSync(this.#fd).size;
     if (this.#isDurable) this.#syncNames();
   }
@@ -180,7 +184,7 @@ export class FileJournal implements Journal {
     if (this.presence() !== "there") return this.reopen();
     let fd: number | undefined;
     try {
-      fd = openSync(fresh, "a", 0o600);
+      fd = openAppending(fresh);
       const name = this.#freeName(stamp);
       announce(name);
       renameSync(this.path, join(this.#directory, name));
@@ -200,7 +204,7 @@ export class FileJournal implements Journal {
   reopen(): string | undefined {
     if (this.#isGone) return undefined;
     try {
-      const fd = openSync(this.path, "a", 0o600);
+      const fd = openAppending(this.path);
       const status = fstatSync(fd);
       const old = fstatSync(this.#fd);
       if (status.ino === old.ino && status.dev === old.dev) {
@@ -219,12 +223,22 @@ export class FileJournal implements Journal {
     }
   }
 
-  presence(): "there" | "renamed" | "removed" {
+  presence(): "there" | "renamed" | "removed" | "cut" {
     if (this.#isGone) return "removed";
     const own = fstatSync(this.#fd);
     if (own.nlink === 0) return "removed";
+    if (own.size < this.#size) return "cut";
     const there = statSync(this.path, { throwIfNoEntry: false });
     return there?.ino === own.ino && there.dev === own.dev ? "there" : "renamed";
+  }
+
+  setAside(stamp: string): void {
+    try {
+      renameSync(this.path, join(this.#directory, this.#freeName(stamp)));
+    } catch (error) {
+      // What follows is appended to it then.
+      this.#lastError = errorCode(error, "unknown");
+    }
   }
 
   giveUp(): void {
@@ -237,7 +251,7 @@ export class FileJournal implements Journal {
   /** @throws {Error} of the file system */
   #openAgain(): void {
     makeDirectory(this.#directory);
-    this.#fd = openSync(this.path, "a", 0o600);
+    this.#fd = openAppending(this.path);
     this.#size = fstatSync(this.#fd).size;
     this.#isTorn = false;
     this.#isGone = false;

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { openAppending } from "./append-file.ts";
 import { packMagic } from "./pack-format.ts";
 
 const nothing = new Uint8Array(0);
@@ -64,9 +65,11 @@ export class PackFile {
     return this.#size;
   }
 
-  /** Somebody has removed the file: what is written to it nobody can read. */
+  /** Somebody has removed or cut the file: what was written to it nobody can read. */
   get isRemoved(): boolean {
-    return this.#fd !== undefined && fstatSync(this.#fd).nlink === 0;
+    if (this.#fd === undefined) return false;
+    const { nlink, size } = fstatSync(this.#fd);
+    return nlink === 0 || size < this.#size;
   }
 
   /** Something was written that no `sync` has covered. */
@@ -78,7 +81,7 @@ export class PackFile {
   open(): void {
     if (this.#fd !== undefined) return;
     if (this.#isRetired) throw new Error(`the body pack ${this.name} is closed`);
-    const fd = openSync(join(this.#directory, this.name), "a", 0o600);
+    const fd = openAppending(join(this.#directory, this.name));
     try {
       this.#size = fstatSync(fd).size;
       // A crash may have come before its first bytes were there.

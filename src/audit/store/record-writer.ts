@@ -146,11 +146,12 @@ export class RecordWriter {
   }
 
   /**
-   * The file is gone with all that was written to it: it is made again where that is possible, and
-   * begins with a gap record that says what was lost.
+   * The file is gone with all that was written to it, or was cut: it is made again where that is
+   * possible, and begins with a gap record that says what was lost. Of a file that was cut, all
+   * that was written to it is counted.
    */
-  loseFile(): void {
-    this.#lost(this.#inFile.value, "file_removed");
+  loseFile(reason: "file_removed" | "file_cut"): void {
+    this.#lost(this.#inFile.value, reason);
     this.#inFile.begin();
     this.#journal.giveUp();
     this.whenIdle(() => this.commit());

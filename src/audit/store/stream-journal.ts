@@ -72,6 +72,10 @@ export class StreamJournal implements Journal {
     return "there";
   }
 
+  setAside(): void {
+    // A stream has no name.
+  }
+
   giveUp(): void {
     // A stream that is gone is told by its errors.
   }

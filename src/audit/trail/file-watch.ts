@@ -20,8 +20,8 @@ interface WatchedParts {
 }
 
 /**
- * A file that was removed is made again with a gap record that says what it held; one that was
- * renamed is left to whoever renamed it.
+ * A file that was removed or cut is made again with a gap record that says what it held; one that
+ * was renamed is left to whoever renamed it.
  */
 export class FileWatch {
   readonly #parts: WatchedParts;
@@ -57,19 +57,23 @@ export class FileWatch {
 
   #look(): void {
     const { directory, segments, writer, log } = this.#parts;
+    let found: "kept" | "removed" | "cut";
     try {
-      if (segments.look()) return;
+      found = segments.look();
     } catch (error) {
       const code = errorCode(error);
       log.error({ code }, "it cannot be told whether the audit file is still there");
       return;
     }
+    if (found === "kept") return;
     log.error(
       { directory },
-      "the audit file was removed: what it held is lost, a new one is begun",
+      found === "cut"
+        ? "the audit file was cut: what it held is counted as lost, a new one is begun"
+        : "the audit file was removed: what it held is lost, a new one is begun",
     );
     // First the file and the gap record in it, then the state that names it.
-    writer.loseFile();
+    writer.loseFile(found === "cut" ? "file_cut" : "file_removed");
     segments.replaceLost();
   }
 }

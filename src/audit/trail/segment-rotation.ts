@@ -18,6 +18,8 @@ const packShare = 4;
 /** A pack that could not be left grows by this part of its limit before that is tried again. */
 const retryShare = 0.125;
 
+const notItsName =
+  "the audit file was renamed, and none can be made in its place; it goes on under its new name";
 const cannotRotate = "the audit file could not be rotated; it goes on";
 
 /** Where a trail keeps its segments. */
@@ -130,24 +132,24 @@ export class SegmentRotation {
    * Looks whether the file is where readers look for it. One that was renamed is left, as after
    * SIGUSR2.
    *
-   * @returns false: it was removed with all that was written to it
+   * @returns `removed`: with all that was written to it; `cut`: with some of it, and set aside
    */
-  look(): boolean {
+  look(): "kept" | "removed" | "cut" {
     const presence = this.#journal.presence();
-    if (presence === "removed") return false;
+    if (presence === "cut") this.#journal.setAside(this.#stamp);
+    if (presence === "removed" || presence === "cut") return presence;
     if (presence === "renamed") {
-      this.reopen();
-      this.#log.warn(
-        { file: this.#journal.segmentName },
-        "the audit file was renamed: a new one is begun",
-      );
+      this.#leaveRenamed();
     }
     if (presence === "there" && this.#files?.packs.isRemoved === true) {
-      this.#log.error({ pack: this.#packName }, "the body pack was removed: its bodies are lost");
+      this.#log.error(
+        { pack: this.#packName },
+        "the body pack was removed or cut: its bodies are lost",
+      );
       this.rotate();
     }
     if (presence === "there" && this.isOld) this.rotate();
-    return true;
+    return "kept";
   }
 
   /** The file was removed: its place is taken by a new one, with a pack of its own. */
@@ -155,12 +157,24 @@ export class SegmentRotation {
     this.#begin("");
   }
 
-  /** Opens the file anew after somebody renamed it; when that fails the old file goes on. */
-  reopen(): void {
+  /**
+   * Opens the file anew after somebody renamed it. @returns false: that failed, or it was not
+   * renamed; the old file goes on
+   */
+  reopen(): boolean {
     const name = this.#journal.reopen();
-    if (name === undefined) return;
+    if (name === undefined) return false;
     this.#onBegin();
     this.#begin(name);
+    return true;
+  }
+
+  #leaveRenamed(): void {
+    const file = this.#journal.segmentName;
+    if (this.reopen()) {
+      this.#recurring.over(notItsName);
+      this.#log.warn({ file }, "the audit file was renamed: a new one is begun");
+    } else this.#recurring.error({ file, code: this.#journal.lastError }, notItsName);
   }
 
   /** @param isClean all exchanges have ended and everything was written */
