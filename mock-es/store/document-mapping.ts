@@ -15,6 +15,7 @@ import {
 } from "./document-problem.ts";
 import { type FieldNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "./field-value.ts";
+import { checkPoints } from "./geo-point-mapping.ts";
 import { checkDepth, metadataFields } from "./mapping-checks.ts";
 import { type Mappings, ownDynamic } from "./mappings.ts";
 import type { DynamicSetting } from "./object-flags.ts";
@@ -208,6 +209,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   } else if (node.type === "dense_vector") {
     mapVector(walk, fieldName(walk), node, value);
     return;
+  } else if (node.type === "geo_point") {
+    mapPoints(walk, node, value);
+    return;
   }
   const { coerces, ignoresMalformed } = walk.mappings.limits;
   const { parameters } = node;
@@ -218,6 +222,16 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   if (problem === undefined) return;
   if ((parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
   else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
+}
+
+function mapPoints(walk: Walk, node: FieldNode, value: unknown): void {
+  try {
+    checkPoints(walk, fieldName(walk), value);
+  } catch (error) {
+    const ignores = node.parameters["ignore_malformed"] ?? walk.mappings.limits.ignoresMalformed;
+    if (ignores !== true) throw error;
+    ignore(walk);
+  }
 }
 
 function ignore(walk: Walk): void {

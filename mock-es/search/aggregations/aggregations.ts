@@ -19,6 +19,7 @@ import {
   parseGlobal,
   parseMissing,
 } from "./filters.ts";
+import { parseGeoBounds, parseGeoCentroid, parseGeohashGrid, parseGeotileGrid } from "./geo.ts";
 import { parseHistogram } from "./histogram.ts";
 import {
   parseAvg,
@@ -47,6 +48,8 @@ const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   date_range: parseDateRange,
   filter: parseFilter,
   filters: parseFilters,
+  geohash_grid: parseGeohashGrid,
+  geotile_grid: parseGeotileGrid,
   global: parseGlobal,
   histogram: parseHistogram,
   ip_range: parseIpRange,
@@ -62,6 +65,8 @@ const metricParsers: Readonly<Record<string, AggregationParser>> = {
   avg: parseAvg,
   cardinality: parseCardinality,
   extended_stats: parseExtendedStats,
+  geo_bounds: parseGeoBounds,
+  geo_centroid: parseGeoCentroid,
   max: parseMax,
   median_absolute_deviation: parseMedianAbsoluteDeviation,
   min: parseMin,
@@ -98,13 +103,9 @@ const notComputed: readonly string[] = [
   "diversified_sampler",
   "extended_stats_bucket",
   "frequent_item_sets",
-  "geo_bounds",
-  "geo_centroid",
   "geo_distance",
   "geo_line",
-  "geohash_grid",
   "geohex_grid",
-  "geotile_grid",
   "inference",
   "ip_prefix",
   "matrix_stats",

@@ -26,6 +26,7 @@ import {
 } from "./pattern-queries.ts";
 import { suggestion } from "../problem.ts";
 import { parseFunctionScore, parseScriptQuery, parseScriptScore } from "./function-score.ts";
+import { parseGeoBoundingBox, parseGeoDistance } from "./geo.ts";
 import { parseKnn } from "./knn.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
@@ -44,6 +45,8 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   exists: parseExists,
   function_score: parseFunctionScore,
   fuzzy: parseFuzzy,
+  geo_bounding_box: parseGeoBoundingBox,
+  geo_distance: parseGeoDistance,
   ids: parseIds,
   knn: parseKnn,
   match: textQueryParser("match"),
@@ -70,8 +73,6 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
 const NOT_COMPUTED: readonly string[] = [
   "combined_fields",
   "distance_feature",
-  "geo_bounding_box",
-  "geo_distance",
   "geo_grid",
   "geo_polygon",
   "geo_shape",

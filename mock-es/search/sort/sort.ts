@@ -11,6 +11,7 @@ import type { Compile } from "../queries/compiled-query.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { fieldKey, unmappedKey } from "./field-sort.ts";
+import { geoDistanceKey } from "./geo-sort.ts";
 import type { Sort, SortKey } from "./sort-key.ts";
 
 /** Relevance first, then index order: what a search without `sort` does. */
@@ -65,7 +66,8 @@ function compileKey(
   context: SearchContext,
   compile: Compile,
 ): SortKey {
-  if (name === "_script" || name === "_geo_distance") throw notSupported(`sorting by [${name}]`);
+  if (name === "_geo_distance") return geoDistanceKey(settings, context);
+  if (name === "_script") throw notSupported(`sorting by [${name}]`);
   const order = textOf(settings["order"] ?? (name === "_score" ? "desc" : "asc")).toLowerCase();
   if (order !== "asc" && order !== "desc") {
     throw illegalArgument(

@@ -1,0 +1,206 @@
+/** Points on the earth: the forms they are written in, and how far they are from each other. */
+import { EsError, illegalArgument } from "../../es-error.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { doubleText } from "../../json/java-number.ts";
+import { isObject, textOf } from "../../json/json-value.ts";
+import type { SearchDocument } from "./document.ts";
+import type { Field } from "./field.ts";
+import { collectRaw } from "./reader.ts";
+
+/** A point, in degrees. */
+export interface GeoPoint {
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/**
+ * Reads a point: an object, `lat,lon`, `[lon, lat]`, a geohash, `POINT (lon lat)` or GeoJSON.
+ *
+ * @throws {EsError} 400 `parse_exception` in the server's words
+ */
+export function toGeoPoint(value: unknown): GeoPoint {
+  if (typeof value === "string") return pointOfText(value);
+  if (Array.isArray(value)) {
+    if (value.length < 2 || value.length > 3) throw unreadable("geo_point expected");
+    return { lon: numberOf(value[0], "longitude"), lat: numberOf(value[1], "latitude") };
+  }
+  if (!isObject(value)) throw unreadable("geo_point expected");
+  if (value["geohash"] !== undefined) return pointOfHash(textOf(value["geohash"]));
+  if (value["type"] !== undefined && Array.isArray(value["coordinates"]))
+    return toGeoPoint(value["coordinates"]);
+  for (const name of ["lat", "lon"])
+    if (value[name] === undefined) throw unreadable(`Required [${name}]`);
+  return { lat: numberOf(value["lat"], "latitude"), lon: numberOf(value["lon"], "longitude") };
+}
+
+function unreadable(reason: string): EsError {
+  return new EsError(400, "parse_exception", reason);
+}
+
+function numberOf(value: unknown, what: string): number {
+  const number = isRawNumber(value) ? Number(value.rawJSON) : Number(value);
+  if (Number.isNaN(number) || value === "" || value === null)
+    throw unreadable(`${what} must be a number`);
+  return number;
+}
+
+function pointOfText(text: string): GeoPoint {
+  const point = /^\s*POINT\s*\(\s*(\S+)\s+(\S+)(?:\s+\S+)?\s*\)\s*$/i.exec(text);
+  if (point !== null)
+    return { lon: numberOf(point[1], "longitude"), lat: numberOf(point[2], "latitude") };
+  if (!text.includes(",")) return pointOfHash(text);
+  const [lat = "", lon = ""] = text.split(",");
+  return { lat: numberOf(lat.trim(), "latitude"), lon: numberOf(lon.trim(), "longitude") };
+}
+
+const hashAlphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
+
+/** The lower left corner of a geohash's cell, as the server takes it. */
+function pointOfHash(hash: string): GeoPoint {
+  const range = { lat: [-90, 90], lon: [-180, 180] };
+  let isLon = true;
+  for (const character of hash) {
+    const digit = hashAlphabet.indexOf(character);
+    if (digit < 0) throw unreadable(`unsupported symbol [${character}] in geohash [${hash}]`);
+    for (let bit = 4; bit >= 0; bit--) {
+      const [low = 0, high = 0] = isLon ? range.lon : range.lat;
+      const middle = (low + high) / 2;
+      range[isLon ? "lon" : "lat"] = (digit >> bit) & 1 ? [middle, high] : [low, middle];
+      isLon = !isLon;
+    }
+  }
+  return { lat: range.lat[0] ?? 0, lon: range.lon[0] ?? 0 };
+}
+
+/** The geohash of a point. */
+export function geohash({ lat, lon }: GeoPoint, length: number): string {
+  let [south, north, west, east] = [-90, 90, -180, 180];
+  let hash = "";
+  let isLon = true;
+  for (let at = 0; at < length; at++) {
+    let digit = 0;
+    for (let bit = 0; bit < 5; bit++) {
+      digit <<= 1;
+      const middle = isLon ? (west + east) / 2 : (south + north) / 2;
+      const isUpper = (isLon ? lon : lat) >= middle;
+      if (isUpper) digit |= 1;
+      if (isLon) [west, east] = isUpper ? [middle, east] : [west, middle];
+      else [south, north] = isUpper ? [middle, north] : [south, middle];
+      isLon = !isLon;
+    }
+    hash += hashAlphabet[digit] ?? "";
+  }
+  return hash;
+}
+
+/** The tile of a point on a map of a zoom: `zoom/x/y`. */
+export function geotile({ lat, lon }: GeoPoint, zoom: number): string {
+  const tiles = 2 ** zoom;
+  const limited = Math.min(Math.max(lat, -85.051_128_78), 85.051_128_78);
+  const sine = Math.sin((limited * Math.PI) / 180);
+  const x = Math.min(tiles - 1, Math.floor(((lon + 180) / 360) * tiles));
+  const height = 0.5 - (0.25 * Math.log((1 + sine) / (1 - sine))) / Math.PI;
+  const y = Math.min(tiles - 1, Math.max(0, Math.floor(height * tiles)));
+  return `${zoom}/${x}/${y}`;
+}
+
+/** What is wrong with the degrees of a point; `undefined` for nothing. */
+export function pointProblem({ lat, lon }: GeoPoint, field: string): string | undefined {
+  if (!(Math.abs(lat) <= 90)) return `illegal latitude value [${doubleText(lat)}] for ${field}`;
+  if (!(Math.abs(lon) <= 180)) return `illegal longitude value [${doubleText(lon)}] for ${field}`;
+  return undefined;
+}
+
+/** A point as the index holds it: each degree in 32 bits. */
+function indexed({ lat, lon }: GeoPoint): GeoPoint {
+  const latStep = 180 / 2 ** 32;
+  const lonStep = 360 / 2 ** 32;
+  const most = 2 ** 31 - 1;
+  return {
+    lat: Math.min(Math.floor(lat / latStep), most) * latStep,
+    lon: Math.min(Math.floor(lon / lonStep), most) * lonStep,
+  };
+}
+
+/** The points that a value of a document holds. */
+export function pointValues(value: unknown): readonly unknown[] {
+  if (value === null || value === undefined) return [];
+  if (!Array.isArray(value)) return [value];
+  const isOne = value.length > 0 && (typeof value[0] === "number" || isRawNumber(value[0]));
+  return isOne ? [value] : value.filter((element) => element !== null);
+}
+
+/** Reads the points of documents. */
+export function createPointReader(field: Field): (document: SearchDocument) => readonly GeoPoint[] {
+  return ({ source }) =>
+    field.places.flatMap(({ path, nullValue }) => {
+      const parent: unknown[] = [];
+      collectRaw(source, path.slice(0, -1), 0, parent);
+      const raw = parent.flatMap((object) => {
+        const name = path.at(-1) ?? "";
+        const value = isObject(object) ? object[name] : undefined;
+        return pointValues(value === null ? nullValue : value);
+      });
+      return raw.flatMap((value) => {
+        try {
+          const point = toGeoPoint(value);
+          return pointProblem(point, field.name) === undefined ? [indexed(point)] : [];
+        } catch {
+          return [];
+        }
+      });
+    });
+}
+
+/** Mean radius of the earth, metres (Lucene's). */
+const earthRadius = 6_371_008.7714;
+
+/** Distance along the surface, metres. */
+export function arcDistance(a: GeoPoint, b: GeoPoint): number {
+  const radians = Math.PI / 180;
+  const { cos } = Math;
+  const aLat = a.lat * radians;
+  const bLat = b.lat * radians;
+  // Written as Lucene computes it (SloppyMath), so that the last digits are nearly the same.
+  const lat = 1 - cos(aLat - bLat);
+  const lon = 1 - cos((a.lon - b.lon) * radians);
+  const key = lat + cos(aLat) * cos(bLat) * lon;
+  return 2 * earthRadius * Math.asin(Math.min(1, Math.sqrt(key * 0.5)));
+}
+
+const metres: readonly (readonly [names: readonly string[], length: number])[] = [
+  [["mm", "millimeters"], 0.001],
+  [["cm", "centimeters"], 0.01],
+  [["km", "kilometers"], 1000],
+  [["NM", "nmi", "nauticalmiles"], 1852],
+  [["in", "inch"], 0.0254],
+  [["yd", "yards"], 0.9144],
+  [["ft", "feet"], 0.3048],
+  [["mi", "miles"], 1609.344],
+  [["m", "meters"], 1],
+];
+
+/** Metres of a unit. @throws {EsError} 400 for one that does not exist */
+export function unitMetres(unit: string): number {
+  const found = metres.find(([names]) => names.includes(unit));
+  if (found === undefined) throw illegalArgument(`No distance unit match [${unit}]`);
+  return found[1];
+}
+
+/** A distance such as `12km`, metres. @throws {EsError} 400 for a text that is none */
+export function distanceMetres(value: unknown, unit = "m"): number {
+  if (typeof value === "number") return value * unitMetres(unit);
+  const text = textOf(value);
+  for (const [names, length] of metres) {
+    const suffix = names.find((name) => text.endsWith(name));
+    if (suffix !== undefined) return plainNumber(text.slice(0, -suffix.length), text) * length;
+  }
+  return plainNumber(text, text) * unitMetres(unit);
+}
+
+function plainNumber(digits: string, text: string): number {
+  const number = digits.trim() === "" ? NaN : Number(digits);
+  if (Number.isNaN(number))
+    throw new EsError(400, "number_format_exception", `For input string: "${text}"`);
+  return number;
+}

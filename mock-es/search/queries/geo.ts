@@ -1,0 +1,133 @@
+/** `geo_distance` and `geo_bounding_box`. */
+import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { doubleText } from "../../json/java-number.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
+import {
+  arcDistance,
+  createPointReader,
+  distanceMetres,
+  type GeoPoint,
+  toGeoPoint,
+} from "../fields/geo-point.ts";
+import { booleanSetting } from "./clause.ts";
+import { boostOf, type CompiledQuery, constantScore, matchNone } from "./compiled-query.ts";
+import { queryShardRefusal } from "./shard-problem.ts";
+
+const common = ["validation_method", "ignore_unmapped", "boost", "_name"];
+
+/** The points of a field; `undefined` for one that is not there and need not be. */
+function pointsOf(
+  query: string,
+  name: string,
+  body: JsonObject,
+  context: SearchContext,
+): ((document: SearchDocument) => readonly GeoPoint[]) | undefined {
+  const field = resolveField(context, name);
+  if (field === undefined) {
+    if (booleanSetting(body, "ignore_unmapped", false)) return undefined;
+    throw queryShardRefusal(context, `failed to find geo field [${name}]`);
+  }
+  if (field.type === "geo_point") return createPointReader(field);
+  if (field.type === "geo_shape") throw notSupported(`[${query}] on a [geo_shape]`);
+  throw queryShardRefusal(
+    context,
+    `Field [${name}] is of unsupported type [${field.type}] for [${query}] query`,
+  );
+}
+
+/** `geo_distance`: documents with a point within a distance of another. */
+export function parseGeoDistance(body: JsonObject, context: SearchContext): CompiledQuery {
+  const known = ["distance", "unit", "distance_type", ...common];
+  const [name = "", second] = Object.keys(body).filter((key) => !known.includes(key));
+  if (second !== undefined) {
+    throw parsingException(
+      `[geo_distance] query doesn't support multiple fields, found [${name}] and [${second}]`,
+    ).at(body, second);
+  }
+  if (body["distance"] === undefined)
+    throw parsingException("geo_distance requires 'distance' to be specified").at(
+      body,
+      undefined,
+      "end",
+    );
+  const kind = textOf(body["distance_type"] ?? "arc").toLowerCase();
+  if (kind !== "arc" && kind !== "plane") throw illegalArgument(`No geo distance for [${kind}]`);
+  const distance = distanceMetres(body["distance"], textOf(body["unit"] ?? "m"));
+  if (!(distance > 0)) throw illegalArgument("distance must be greater than zero");
+  const center = toGeoPoint(body[name]);
+  const boost = boostOf("geo_distance", body);
+  const read = pointsOf("geo_distance", name, body, context);
+  if (read === undefined) return matchNone;
+  return constantScore(
+    (document) => read(document).some((point) => arcDistance(center, point) <= distance),
+    boost,
+  );
+}
+
+interface Box {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** `geo_bounding_box`: documents with a point in a box, which may cross the date line. */
+export function parseGeoBoundingBox(body: JsonObject, context: SearchContext): CompiledQuery {
+  const [name] = Object.keys(body).filter((key) => ![...common, "type"].includes(key));
+  if (name === undefined)
+    throw new EsError(400, "parsing_exception", "failed to parse bounding box");
+  const box = toBox(body[name]);
+  if (box.top < box.bottom) {
+    throw illegalArgument(
+      `top is below bottom corner: ${doubleText(box.top)} vs. ${doubleText(box.bottom)}`,
+    );
+  }
+  const boost = boostOf("geo_bounding_box", body);
+  const read = pointsOf("geo_bounding_box", name, body, context);
+  if (read === undefined) return matchNone;
+  return constantScore((document) => read(document).some((point) => isIn(box, point)), boost);
+}
+
+/** How far stored degrees may be from those that were written. */
+const tolerance = 1e-7;
+
+function isIn({ top, bottom, left, right }: Box, { lat, lon }: GeoPoint): boolean {
+  if (lat > top || lat < bottom - tolerance) return false;
+  const isRight = lon >= left - tolerance;
+  const isLeft = lon <= right;
+  return left <= right ? isRight && isLeft : isRight || isLeft;
+}
+
+function toBox(given: unknown): Box {
+  if (!isObject(given)) throw parsingException("failed to parse bounding box");
+  const { wkt } = given;
+  if (wkt !== undefined) {
+    const found = /^BBOX\s*\(([^,]+),([^,]+),([^,]+),([^,]+)\)$/i.exec(textOf(wkt).trim());
+    if (found === null) throw parsingException("failed to parse WKT bounding box");
+    const [left = 0, right = 0, top = 0, bottom = 0] = found.slice(1).map(Number);
+    return { left, right, top, bottom };
+  }
+  const corner = (first: string, second: string): GeoPoint | undefined => {
+    const value = given[first] ?? given[second];
+    return value === undefined ? undefined : toGeoPoint(value);
+  };
+  const topLeft = corner("top_left", "topLeft");
+  const bottomRight = corner("bottom_right", "bottomRight");
+  const topRight = corner("top_right", "topRight");
+  const bottomLeft = corner("bottom_left", "bottomLeft");
+  const side = (member: string, ...values: readonly (number | undefined)[]): number => {
+    const own = given[member];
+    const value = own === undefined ? values.find((v) => v !== undefined) : Number(own);
+    if (value === undefined)
+      throw parsingException(`failed to parse bounding box: [${member}] is missing`);
+    return value;
+  };
+  return {
+    top: side("top", topLeft?.lat, topRight?.lat),
+    bottom: side("bottom", bottomRight?.lat, bottomLeft?.lat),
+    left: side("left", topLeft?.lon, bottomLeft?.lon),
+    right: side("right", bottomRight?.lon, topRight?.lon),
+  };
+}
