@@ -32,6 +32,7 @@ export function openTrail(
   return AuditTrail.open({
     directory: audit.directory,
     format: audit.format,
+    ecsResponse: audit.ecsResponse,
     durability: audit.durability,
     onFailure: audit.onFailure,
     bodies: audit.bodies,

@@ -148,6 +148,7 @@ export class Assembler {
     return {
       directory,
       format: section.format,
+      ecsResponse: section.ecs_response,
       durability: section.durability,
       onFailure: section.on_failure,
       bodies: section.bodies,

@@ -49,6 +49,15 @@ export const auditSchema = z
         "`ecs`: one JSON object a line, Elastic Common Schema. `text`: one line of `Key: " +
           "value` pairs.",
       ),
+    ecs_response: z
+      .enum(["whole", "lean"])
+      .default(defaults.audit.ecsResponse)
+      .describe(
+        "What the second record of an exchange repeats of the first, with `format: ecs`. " +
+          "`whole`: who, what and where, so that each line can be searched alone. `lean`: " +
+          "nothing that the first one says; readers join both by `event.id`, as the commands " +
+          "here do.",
+      ),
     durability: z
       .enum(["async", "written", "durable"])
       .default(defaults.audit.durability)

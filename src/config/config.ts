@@ -230,6 +230,8 @@ export interface AuditConfig {
   /** Absolute path, or `-` for stdout. */
   readonly directory: string;
   readonly format: "ecs" | "text";
+  /** `lean`: response records of `ecs` do not repeat what their request records say. */
+  readonly ecsResponse: "whole" | "lean";
   readonly durability: "async" | "written" | "durable";
   /** Default for routes; already merged into them. */
   readonly onFailure: OnAuditFailure;

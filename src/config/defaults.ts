@@ -100,6 +100,7 @@ export const defaults = {
   retry: { attempts: 2, totalTimeoutMs: 5000, backoffMs: 50, statuses: [], budgetPercent: 20 },
   audit: {
     format: "ecs",
+    ecsResponse: "whole",
     durability: "written",
     onFailure: "continue",
     bodies: "strict",

@@ -22,6 +22,8 @@ export interface GenerateOptions {
   readonly seed: number;
   readonly workers: number;
   readonly format: "ecs" | "text";
+  /** @default "whole" */
+  readonly ecsResponse?: "whole" | "lean";
   /** Size from which a segment is full. Bytes. */
   readonly rotateBytes: number;
   /** Exchanges in a second of the trail's own time. */
@@ -74,6 +76,7 @@ export async function generateTrail(
     AuditTrail.open({
       directory,
       format: options.format,
+      ecsResponse: options.ecsResponse,
       durability: "written",
       onFailure: "continue",
       bodies: "strict",

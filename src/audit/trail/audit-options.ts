@@ -13,6 +13,8 @@ export interface AuditOptions {
    */
   readonly directory: string;
   readonly format: "ecs" | "text";
+  /** `lean`: response records of `ecs` leave out what the request records say. @default "whole" */
+  readonly ecsResponse?: "whole" | "lean" | undefined;
   /**
    * `async`: records are queued, a request does not wait. `written`: it waits until `write` has
    * returned. `durable`: until the device has it.

@@ -10,9 +10,10 @@ import type { AuditOptions } from "./audit-options.ts";
 
 /** @param redactor takes secrets out of heads, targets and bodies */
 export function encoderOf(options: AuditOptions, redactor: Redactor): Encoder {
-  const { clock, format, productVersion = "0.0.0" } = options;
+  const { clock, format, productVersion = "0.0.0", ecsResponse } = options;
   const identities = new IdentityReader(redactor.key);
   if (format === "text") return new TextLineEncoder({ clock, identities, redactor });
   const processId = randomBytes(4).toString("hex");
-  return new EcsEncoder({ clock, identities, redactor, productVersion, processId });
+  const isLean = ecsResponse === "lean";
+  return new EcsEncoder({ clock, identities, redactor, productVersion, processId, isLean });
 }

@@ -35,6 +35,8 @@ export interface EcsOptions {
   readonly productVersion: string;
   /** Tells the lines of one process run from those of another, whatever the clocks say. */
   readonly processId: string;
+  /** Response records leave out what the request record with the same id says. @default false */
+  readonly isLean?: boolean;
 }
 
 /**
@@ -42,9 +44,9 @@ export interface EcsOptions {
  * pieces: what depends on the target, the connection, its repeated header fields and the route is
  * rendered once and kept on their objects; a request renders only what is its own.
  *
- * The response record repeats who, what and where, so that a search needs no join; what describes
- * the client and its connection further (`user_agent`, `tls`, `server`, header fields) is in the
- * request record with the same `event.id`.
+ * The response record repeats who, what and where, so that a search needs no join, unless it is to
+ * be lean; what describes the client and its connection further (`user_agent`, `tls`, `server`,
+ * header fields) is in the request record with the same `event.id`.
  */
 export class EcsEncoder implements Encoder {
   readonly extension = ".ndjson";
@@ -52,6 +54,7 @@ export class EcsEncoder implements Encoder {
   readonly #redactor: Redactor;
   readonly #constants: EcsConstants;
   readonly #pieces: EcsPieces;
+  readonly #isLean: boolean;
   readonly #time = new TimestampWriter("T");
   readonly #startTime = new TimestampWriter("T");
   #endpoint = "";
@@ -60,8 +63,14 @@ export class EcsEncoder implements Encoder {
   constructor(options: EcsOptions) {
     this.#clock = options.clock;
     this.#redactor = options.redactor;
+    this.#isLean = options.isLean ?? false;
     this.#constants = ecsConstants(options.processId, options.productVersion, ecsVersion);
-    this.#pieces = new EcsPieces(this.#constants, options.identities, options.redactor);
+    this.#pieces = new EcsPieces(
+      this.#constants,
+      options.identities,
+      options.redactor,
+      this.#isLean,
+    );
   }
 
   request(batch: LineBatch, record: ExchangeRecord, sequence: number): void {
@@ -111,7 +120,7 @@ export class EcsEncoder implements Encoder {
     batch.putText('Z","id":"');
     batch.putText(record.id);
     putResponsePiece(batch, record.status, match);
-    batch.putPiece(this.#pieces.route(record.route));
+    if (!this.#isLean) batch.putPiece(this.#pieces.route(record.route));
     batch.putPiece(pieces.responseOwn);
     batch.putText('"outcome":"');
     batch.putText(record.outcome);
@@ -130,7 +139,7 @@ export class EcsEncoder implements Encoder {
     batch.putText(',"received":');
     batch.putNumber(record.bytesReceived);
     batch.putText("},");
-    if (record.clientEvidence !== "peer") batch.putText(clientFields(record));
+    if (record.clientEvidence !== "peer" && !this.#isLean) batch.putText(clientFields(record));
     if (record.errorCode !== "") batch.putText(`"error":{"code":${jsonString(record.errorCode)}},`);
     batch.putPiece(pieces.responseClient);
     batch.putText(methodField(record.method));

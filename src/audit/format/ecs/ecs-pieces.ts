@@ -144,10 +144,18 @@ export class EcsPieces {
   readonly #constants: EcsConstants;
   readonly #identities: IdentityReader;
   readonly #redactor: Redactor;
+  readonly #isLean: boolean;
   readonly #matches = new GenerationCache<ApiMatch, MatchPieces>(keptMatches);
   readonly #render = (match: ApiMatch): MatchPieces => this.#renderMatch(match);
 
-  constructor(constants: EcsConstants, identities: IdentityReader, redactor: Redactor) {
+  /** @param isLean response records leave out what request records say */
+  constructor(
+    constants: EcsConstants,
+    identities: IdentityReader,
+    redactor: Redactor,
+    isLean: boolean,
+  ) {
+    this.#isLean = isLean;
     this.#constants = constants;
     this.#identities = identities;
     this.#redactor = redactor;
@@ -217,7 +225,11 @@ export class EcsPieces {
         `${common},"path":${jsonWireString(path)}${queryField}},` +
           `${indicesField}"es_proxy":{"record":"request",${own}`,
       ),
-      pieceOf(`${common}},"es_proxy":{"record":"response",${own}`),
+      pieceOf(
+        this.#isLean
+          ? `${eventEnd(endpoint, 0)}"es_proxy":{"record":"response","process":${process},`
+          : `${common}},"es_proxy":{"record":"response",${own}`,
+      ),
       rawField("target", original),
     );
   }
@@ -263,8 +275,10 @@ export class EcsPieces {
         `${connection.tls === undefined ? "" : tlsFields(connection.tls)}${user}${agent}` +
         `"http":{"request":{${type}`,
     );
-    pieces.responseOwn = pieceOf(listener);
-    pieces.responseClient = pieceOf(`${ecs}${source}${user}"http":{"request":{`);
+    pieces.responseOwn = this.#isLean ? nothing : pieceOf(listener);
+    pieces.responseClient = pieceOf(
+      this.#isLean ? `${ecs}"http":{"request":{` : `${ecs}${source}${user}"http":{"request":{`,
+    );
     return pieces;
   }
 }
