@@ -69,7 +69,10 @@ async function makeFleet(directory: string, url: string): Promise<string> {
   return found.id;
 }
 
-/** The last line of an answer, without what tells how far reading was and where bytes stand. */
+/**
+ * The last line of an answer, without what tells how far reading was and where bytes stand, and
+ * which call of its read an exchange is: of a data stream only the kind of the read is told.
+ */
 function lastOf(body: string): unknown {
   const last = JSON.parse(body.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>;
   const records = last["records"];
@@ -79,6 +82,7 @@ function lastOf(body: string): unknown {
       delete record["offset"];
     }
   delete last["progress"];
+  delete last["read"];
   return last;
 }
 
