@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { readWholeFile } from "../core/read-file.ts";
 import { factsKey } from "../audit/facts/facts-files.ts";
 import { AuditTrail } from "../audit/trail/audit-trail.ts";
 import { openDirectory } from "../audit/store/audit-directory.ts";
@@ -55,7 +56,7 @@ export function openTrail(
       watch: audit.watch,
     },
     onLost: audit.directory === "-" ? undefined : endProcess,
-    hmacKey: audit.hmacKeyFile === undefined ? undefined : readFileSync(audit.hmacKeyFile),
+    hmacKey: audit.hmacKeyFile === undefined ? undefined : readWholeFile(audit.hmacKeyFile),
   });
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
+import { readWholeFile } from "../core/read-file.ts";
 import type { AdminConfig } from "../config/config.ts";
 import type { CommandLine, OptionSpec } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -114,7 +114,7 @@ export function askAdmin(
 function trustOf({ certFile }: AdminTarget): https.RequestOptions {
   if (certFile === undefined) return {};
   return {
-    ca: readFileSync(certFile),
+    ca: readWholeFile(certFile),
     allowPartialTrustChain: true,
     checkServerIdentity: () => undefined,
   };
@@ -135,5 +135,5 @@ function urlOf({ bind, tls }: AdminConfig): string {
 }
 
 function tokenOf(file: string | undefined): string | undefined {
-  return file === undefined ? undefined : readFileSync(file, "utf8").trim();
+  return file === undefined ? undefined : readWholeFile(file).toString("utf8").trim();
 }

@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 
+import { readWholeFile } from "../core/read-file.ts";
 import type { Assembler } from "./assemble.ts";
 import type { Sections } from "./cross-checks.ts";
 import type { SchemaIssue } from "./zod-messages.ts";
@@ -87,7 +88,7 @@ export function checkFiles(
 
 function unreadable(file: string): string | undefined {
   try {
-    readFileSync(file);
+    readWholeFile(file);
     return undefined;
   } catch (error) {
     return `${file} cannot be read: ${readFailure(error)}`;

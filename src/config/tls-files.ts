@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { notAFile, readWholeFile, tooLargeFile } from "../core/read-file.ts";
 import { errorCode } from "../core/system-error.ts";
 
 /** PEM files that belong together; those that are not given are not looked at. */
@@ -62,13 +62,15 @@ export function readFailure(error: unknown): string {
     ENOTDIR: "a part of its path is not a folder",
     ELOOP: "too many symbolic links",
     EMFILE: "too many open files",
+    [notAFile]: "it is no regular file",
+    [tooLargeFile]: "it is larger than 16MiB",
   };
   return reasons[code] ?? (code === "" ? "it cannot be read" : code);
 }
 
 function readText(file: string, report: (message: string) => void): string | undefined {
   try {
-    return readFileSync(file, "latin1");
+    return readWholeFile(file).toString("latin1");
   } catch (error) {
     report(`${file} cannot be read: ${readFailure(error)}`);
     return undefined;

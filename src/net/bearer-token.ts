@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readWholeFile } from "../core/read-file.ts";
 import { ProxyError } from "../core/errors.ts";
 import { errorCode } from "../core/system-error.ts";
 
@@ -25,7 +25,7 @@ export class BearerToken {
   static fromFile(file: string): BearerToken {
     let token: string;
     try {
-      token = readFileSync(file, "utf8").trim();
+      token = readWholeFile(file).toString("utf8").trim();
     } catch (cause) {
       const reason = errorCode(cause);
       throw new ProxyError("ESP_ERR_CONFIG", `cannot read the token file ${file}: ${reason}`, {

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { readWholeFile } from "../core/read-file.ts";
 import { ProxyError } from "../core/errors.ts";
 import { errorCode } from "../core/system-error.ts";
 
@@ -22,7 +23,7 @@ export class WatchedFiles {
   read(): Buffer[] {
     return this.paths.map((path) => {
       try {
-        return readFileSync(path);
+        return readWholeFile(path);
       } catch (cause) {
         throw unreadable(path, cause);
       }

@@ -126,11 +126,14 @@ let loads = 0;
 async function loadRouterFile(file: string): Promise<LoadedRouter> {
   provideLibrary();
   noteRouterFile(file);
+  let isFile: boolean;
   try {
-    await stat(file);
+    isFile = (await stat(file)).isFile();
   } catch (cause) {
     throw new ProxyError("ESP_ERR_CONFIG", `${file}: there is no such router file`, { cause });
   }
+  // A FIFO would be waited for, and a device may have no end.
+  if (!isFile) throw new ProxyError("ESP_ERR_CONFIG", `${file}: is no regular file`);
   let exports: Readonly<Record<string, unknown>>;
   try {
     loads += 1;

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type * as net from "node:net";
 import type { Client } from "undici";
+import { readWholeFile } from "../core/read-file.ts";
 import type { StatusSet } from "../core/status-set.ts";
 import { errorCode } from "../core/system-error.ts";
 import type { DialOptions } from "./connector.ts";
@@ -89,7 +89,7 @@ async function ask(
         "user-agent": "es-proxy-health-check",
         ...(hostHeader !== undefined && { host: hostHeader }),
         ...(authorizationFile !== undefined && {
-          authorization: (await readFile(authorizationFile, "latin1")).trim(),
+          authorization: readWholeFile(authorizationFile).toString("latin1").trim(),
         }),
       },
       reset: true,

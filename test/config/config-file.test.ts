@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import test from "node:test";
@@ -68,6 +69,23 @@ test("a file that is no configuration is said so, and none of its text is shown"
     "? s3cret\n",
   ])
     for (const problem of await problemsOf(text)) assert.doesNotMatch(problem, /root|s3cret/);
+});
+
+test("files that the configuration names are regular files, or refused at once", async () => {
+  await using folder = await makeTempDir();
+  execFileSync("mkfifo", [folder.file("fifo")]);
+  const http = 'listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]';
+  const pools = 'pools: {es: {endpoints: ["http://127.0.0.1:19200"]}}';
+  for (const file of [folder.file("fifo"), "/dev/zero"])
+    for (const text of [
+      `${http}, tls: {cert: ${file}, key: ${file}}}]\n${pools}\n`,
+      `${http}}]\n${pools}\nadmin: {bind: "127.0.0.1:0", token_file: ${file}}\n`,
+      `${http}}]\n${pools}\naudit: {directory: ${folder.file("a")}, hmac_key_file: ${file}}\n`,
+      `listeners: [{name: t, protocol: tcp, bind: "127.0.0.1:0", router: ${file}}]\n${pools}\n`,
+    ]) {
+      const problems = await problemsOf(text);
+      assert.match(problems.join("\n"), /no regular file/, text);
+    }
 });
 
 test("hostile files are refused in little time", async () => {

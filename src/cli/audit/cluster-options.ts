@@ -1,7 +1,7 @@
 /** Options and variables of commands that ask an Elasticsearch: where it is, and as whom. */
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 
+import { readWholeFile } from "../../core/read-file.ts";
 import type { ClusterOptions } from "../../audit/ship/cluster-client.ts";
 import { errorMessage } from "../../core/system-error.ts";
 import type { CommandLine, OptionSpec } from "../command-line.ts";
@@ -82,7 +82,7 @@ export function checkedUrl(command: string, option: string, text: string): strin
 /** The certificates in a file. @throws {UsageError} when it cannot be read */
 export function authorities(command: string, file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readWholeFile(file).toString("utf8");
   } catch (error) {
     throw new UsageError(command, `--ca cannot be read: ${errorMessage(error)}`);
   }

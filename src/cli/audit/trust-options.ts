@@ -1,6 +1,6 @@
 /** The options by which a command is told whose signatures count. */
-import { readFileSync } from "node:fs";
 
+import { readWholeFile } from "../../core/read-file.ts";
 import type { HeldCheckpoint } from "../../audit/read/verify/verify-trail.ts";
 import { heldAnchor } from "../../audit/read/verify/anchor.ts";
 import { Trust } from "../../audit/read/verify/trust.ts";
@@ -72,7 +72,7 @@ function policyTrust(command: string, file: string): Trust {
 
 function contentOf(command: string, option: string, file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readWholeFile(file);
   } catch (error) {
     throw new UsageError(command, `--${option} ${file} cannot be read: ${errorCode(error)}`);
   }
