@@ -8,6 +8,7 @@ import { termVectorRoutes } from "./api/term-vectors.ts";
 import { catActivityRoutes } from "./cat/cat-activity.ts";
 import { aliasRoutes } from "./api/aliases.ts";
 import { analyzeRoutes } from "./api/analyze.ts";
+import { asyncSearchRoutes } from "./api/async-search.ts";
 import { bulkRoutes } from "./api/bulk.ts";
 import { byQueryRoutes } from "./api/by-query.ts";
 import { clusterAdminRoutes } from "./api/cluster-admin.ts";
@@ -27,6 +28,7 @@ import { legacyTemplateRoutes } from "./api/templates/legacy-templates.ts";
 import { indexRoutes } from "./api/indices.ts";
 import { infoRoutes } from "./api/info.ts";
 import { ingestRoutes } from "./api/ingest.ts";
+import { lifecyclePolicyRoutes } from "./api/lifecycle-policies.ts";
 import { mappingRoutes } from "./api/mappings.ts";
 import { multiGetRoutes } from "./api/multi-get.ts";
 import { multiSearchRoutes } from "./api/multi-search.ts";
@@ -57,6 +59,8 @@ export const routeTable: readonly Route[] = [
   ...reindexRoutes,
   ...scriptRoutes,
   ...ingestRoutes,
+  ...asyncSearchRoutes,
+  ...lifecyclePolicyRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,
   ...scrollRoutes,

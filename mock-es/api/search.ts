@@ -23,7 +23,8 @@ export const searchRoutes: readonly Route[] = [
   ...routesOf("count", "optional", ["GET,POST /_count", "GET,POST /{index}/_count"], count),
 ];
 
-function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
+/** Answers a search. */
+export function searchOnce(request: EsRequest, cluster: Cluster): EsReply {
   const body = readSearchBody(request);
   if (cluster.profile.name === "seed") return seedSearch(request, cluster, body);
   const { query } = request;

@@ -43,6 +43,24 @@ const published: Readonly<Record<string, string>> = {
   mget:
     "force_synthetic_source preference realtime refresh routing _slice _source " +
     "_source_excludes _source_includes stored_fields",
+  "async_search.submit":
+    "wait_for_completion_timeout keep_alive keep_on_completion allow_no_indices " +
+    "allow_partial_search_results analyzer analyze_wildcard batched_reduce_size " +
+    "ccs_minimize_roundtrips default_operator df docvalue_fields expand_wildcards " +
+    "explain ignore_throttled ignore_unavailable include_named_queries_score lenient " +
+    "max_concurrent_shard_requests preference pre_filter_shard_size request_cache " +
+    "routing _slice search_type stats stored_fields suggest_field suggest_mode " +
+    "suggest_size suggest_text terminate_after timeout track_total_hits track_scores " +
+    "typed_keys rest_total_hits_as_int version _source _source_excludes " +
+    "_source_exclude_vectors _source_includes seq_no_primary_term q size from sort " +
+    "force_synthetic_source",
+  "async_search.get":
+    "keep_alive typed_keys wait_for_completion_timeout return_intermediate_results",
+  "async_search.status": "keep_alive",
+  "async_search.delete": "",
+  "ilm.put_lifecycle": "master_timeout timeout",
+  "ilm.get_lifecycle": "master_timeout timeout",
+  "ilm.delete_lifecycle": "master_timeout timeout",
   search:
     "allow_no_indices allow_partial_search_results analyzer analyze_wildcard " +
     "batched_reduce_size ccs_minimize_roundtrips default_operator df docvalue_fields " +

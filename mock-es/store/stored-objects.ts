@@ -7,15 +7,36 @@ export interface StoredScript {
   readonly source: string;
 }
 
+/** The result of an asynchronous search. */
+export interface AsyncSearch {
+  /** JSON text of the answer. */
+  readonly response: string;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+  readonly expiresMs: number;
+}
+
+/** A lifecycle policy. */
+export interface LifecyclePolicy {
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedMs: number;
+  readonly policy: JsonObject;
+}
+
 /** Objects of a cluster that no index belongs to. */
 export class StoredObjects {
   readonly scripts = new Map<string, StoredScript>();
   /** Ingest pipelines, as they were given. */
   readonly pipelines = new Map<string, JsonObject>();
+  readonly asyncSearches = new Map<string, AsyncSearch>();
+  readonly lifecyclePolicies = new Map<string, LifecyclePolicy>();
 
   /** Forgets everything. */
   clear(): void {
     this.scripts.clear();
     this.pipelines.clear();
+    this.asyncSearches.clear();
+    this.lifecyclePolicies.clear();
   }
 }
