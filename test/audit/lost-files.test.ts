@@ -239,6 +239,24 @@ test("with async a request that went on is not counted as refused when its recor
   assert.equal(fieldAt(gap, "es_proxy.gap.refused"), 0);
 });
 
+test("when its directory is renamed what it holds is left there, and both are made again", async () => {
+  await using folder = await makeTempDir();
+  const log: LogLine[] = [];
+  const audit = folder.file("audit");
+  const trail = openTrail(audit, { log: recordingLog(log) });
+  assert.equal(await exchange(trail), true);
+  renameSync(audit, folder.file("moved"));
+  await waitFor("a new file", () => existsSync(folder.file("audit", "audit.ndjson")));
+  assert.equal(await exchange(trail), true);
+  await trail.close();
+  for (const name of ["moved", "audit"])
+    assert.equal((await readAudit(folder.file(name))).length, 2, name);
+  assert.deepEqual(
+    log.filter(({ level }) => level !== "info").map(({ message }) => message),
+    ["the audit file was renamed: a new one is begun"],
+  );
+});
+
 for (const [what, length] of [
   ["to nothing", 0],
   ["in the middle of a line", 700],

@@ -204,6 +204,7 @@ export class FileJournal implements Journal {
   reopen(): string | undefined {
     if (this.#isGone) return undefined;
     try {
+      makeDirectory(this.#directory);
       const fd = openAppending(this.path);
       const status = fstatSync(fd);
       const old = fstatSync(this.#fd);

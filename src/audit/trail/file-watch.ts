@@ -1,12 +1,15 @@
 /** Looks whether the trail's files are still there, which nobody tells who has them open. */
 import type { Log } from "../../core/log.ts";
 import { errorCode, hasErrorCode } from "../../core/system-error.ts";
+import { RecurringLog } from "../store/recurring-log.ts";
 import type { DirectoryLock } from "../store/directory-lock.ts";
 import type { RecordWriter } from "../store/record-writer.ts";
 import type { SegmentRotation } from "./segment-rotation.ts";
 
 /** Between two looks: twice a second, so that a second is in time. Milliseconds. */
 const watchMs = 500;
+
+const unseenLock = "the lock of the audit directory cannot be looked at";
 
 /** What is looked after. */
 interface WatchedParts {
@@ -26,9 +29,11 @@ interface WatchedParts {
 export class FileWatch {
   readonly #parts: WatchedParts;
   readonly #timer: NodeJS.Timeout;
+  readonly #recurring: RecurringLog;
 
   constructor(parts: WatchedParts) {
     this.#parts = parts;
+    this.#recurring = new RecurringLog(parts.log, () => performance.now());
     this.#timer = setInterval(() => {
       this.#keepLock();
       // While storing fails the writer tries by itself.
@@ -42,13 +47,16 @@ export class FileWatch {
   }
 
   #keepLock(): void {
-    const { lock, log, onTaken } = this.#parts;
+    const { lock, onTaken } = this.#parts;
     try {
-      if (lock.keep()) return;
+      if (lock.keep()) {
+        this.#recurring.over(unseenLock);
+        return;
+      }
     } catch (error) {
       // The directory is gone, too: it is made again with the file, and locked at the next look.
       if (hasErrorCode(error, "ENOENT")) return;
-      log.error({ code: errorCode(error) }, "the lock of the audit directory cannot be looked at");
+      this.#recurring.error({ code: errorCode(error) }, unseenLock);
       return;
     }
     this.stop();
