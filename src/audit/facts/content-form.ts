@@ -7,6 +7,8 @@ import type { LineBytes } from "./line-exchange.ts";
 
 /** Longer ones are read each time: they are rarely of one form. Bytes in a line. */
 const maxBytes = 8192;
+/** What is compared with forms, one after the other; values may be longer than those learned. */
+const maxCompared = 16_384;
 const maxHoles = 500;
 /** From here on a native comparison is faster than a loop. Bytes. */
 const nativeBytes = 64;
@@ -108,6 +110,7 @@ export class ContentForm {
 
   /** Whether a body has this form; sets {@link bytes} and {@link took}. */
   matches({ bytes, start, end }: LineBytes): boolean {
+    if (end - start > maxCompared) return false;
     const parts = this.#parts;
     let at = start;
     let decoded = this.#partBytes;
@@ -225,7 +228,13 @@ function characterAt(bytes: Buffer, at: number): number {
 
 /** `\u00e9` */
 function unitAt(bytes: Buffer, at: number): number {
-  return Number.parseInt(bytes.toString("latin1", at + 2, at + 6), 16);
+  let unit = 0;
+  for (let digit = at + 2; digit < at + 6; digit += 1) {
+    const byte = bytes[digit] ?? 0;
+    // The low bits of a letter count from 1.
+    unit = unit * 16 + (byte & 0x0f) + (byte > nine ? 9 : 0);
+  }
+  return unit;
 }
 
 function isAt(bytes: Buffer, at: number, wanted: Buffer): boolean {

@@ -10,8 +10,8 @@ import type { LineBody, LineBytes, LineExchange } from "./line-exchange.ts";
 
 /** All that is remembered; when it is more, it is forgotten, and learned again. Bytes. */
 const maxBytes = 8_388_608;
-/** Forms of requests to one target, and of answers to one form of a request. */
-const [maxRequests, maxAnswers] = [8, 4];
+/** Forms of requests to one target, of answers to one request: each costs 1.5 ns a byte at most. */
+const [maxRequests, maxAnswers] = [5, 4];
 /** Targets of which it is known that they came before; a few share a slot. */
 const targetSlots = 1024;
 
