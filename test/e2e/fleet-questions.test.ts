@@ -108,6 +108,11 @@ test("an exchange is shown by the end of its id, and its lines are those of the 
   assert.equal(fleet.stdout, local.stdout);
   const page = await audit("show", id, "--elasticsearch", cluster.url);
   assert.match(page.stdout, /PUT \/patients\/_doc\/3/);
+  // Where lines stand in their files is not shipped, and the proof, at the end, neither.
+  const whole = await audit("show", id, "--dir", folder.file("audit"));
+  const text = ({ stdout }: { readonly stdout: string }): string =>
+    stdout.replaceAll(/ at \d+,/g, " at,").trimEnd();
+  assert.equal(text(page), text(whole).slice(0, text(page).length));
   const body = await audit("show", id, "--body", "request", "--elasticsearch", cluster.url);
   assert.equal(body.stdout, '{"n":3}');
   const none = await audit("show", "00000000", "--elasticsearch", cluster.url);
@@ -115,15 +120,20 @@ test("an exchange is shown by the end of its id, and its lines are those of the 
   assert.match(none.stderr, /nothing in logs-es_proxy.audit-default has the id 00000000/);
 });
 
-test("tail gives the last exchanges of the fleet", async () => {
-  const args = ["audit", "tail", "-n", "4", "--format", "ndjson", "--elasticsearch", cluster.url];
-  await using child = startScript("src/cli/main.ts", args, {});
-  await waitFor("four lines", () => child.stdout.split("\n").length > 4);
-  child.signal("SIGINT");
-  assert.equal((await child.exited()).code, 0);
-  const seen = child.stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => (JSON.parse(line) as { id: string }).id);
-  assert.deepEqual(seen, ids.slice(-4));
+test("tail gives the last exchanges, of the fleet as of the directory", async () => {
+  const lastLines = async (...where: readonly string[]): Promise<unknown[]> => {
+    const args = ["audit", "tail", "-n", "4", "--format", "ndjson", ...where];
+    await using child = startScript("src/cli/main.ts", args, {});
+    await waitFor("four lines", () => child.stdout.split("\n").length > 4);
+    child.signal("SIGINT");
+    assert.equal((await child.exited()).code, 0);
+    const lines = child.stdout.trimEnd().split("\n");
+    return lines.map((line) => JSON.parse(line) as unknown);
+  };
+  const fleet = await lastLines("--elasticsearch", cluster.url);
+  assert.deepEqual(fleet, await lastLines("--dir", folder.file("audit")));
+  assert.deepEqual(
+    fleet.map((line) => (line as { id: string }).id),
+    ids.slice(-4),
+  );
 });
