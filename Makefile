@@ -31,7 +31,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes check-cost \
+  test-elasticsearch test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship check-cost \
   doctor flame heap clean endpoints schema docs
 
 help: ## this list
@@ -95,6 +95,7 @@ stress: deps ## one scenario: make stress SCENARIO=bulk DURATION=30s CLIENTS=50
 nightly: deps ## everything long: slope gate, stress, crash, rolling restarts, fuzz, real tools
 	node leak/slope.ts
 	node leak/slope.ts --long --no-controls
+	node leak/shipping.ts
 	$(MAKE) test-stress test-crash test-restarts fuzz test-tools
 
 test-restarts: deps ## 20 rolling restarts of the workers under load
@@ -148,6 +149,9 @@ bench-bytes: deps ## CPU for each megabyte in forms that are dear to read, besid
 
 bench-slow: deps ## what 2,000 clients that are slow on purpose do to everybody else
 	@node stress/bench-slow/main.ts
+
+bench-ship: deps ## the p99 of clients while the target of shipping is away, slow or silent, beside that without one
+	@node stress/bench-ship/main.ts
 
 check-cost: deps ## instructions per request against the accepted ones; 5 % more is a failure (needs Valgrind; exit 3 says so)
 	@node stress/cost/main.ts

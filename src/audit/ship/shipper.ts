@@ -87,6 +87,8 @@ export class Shipper {
   readonly #batch = new DocumentBatch();
   readonly #splicer: DocumentSplicer;
   readonly #userAgentBytes = Buffer.from(this.#userAgent, "latin1");
+  /** When the first document came into the batch. */
+  #begunMs = -Infinity;
   #listedMs = -Infinity;
   #savedMs = -Infinity;
   #isChanged = false;
@@ -156,12 +158,12 @@ export class Shipper {
       for (const entry of entries) {
         if (this.#options.awaitsFacts) await this.#awaitFacts(entry, source.journal, signal);
         this.#add(entry);
-        if (this.#isFull) await this.#flush(signal);
+        if (this.#isDue) await this.#flush(signal);
       }
       const { position } = source;
       if (position !== undefined) this.#reached.set(source.journal, position);
     }
-    if (!isBusy || this.#isFull) {
+    if (!isBusy || this.#isDue) {
       // While the rest was sent more may have come, perhaps by that.
       if (this.#batch.documents.length > 0) isBusy = true;
       await this.#flush(signal);
@@ -186,6 +188,7 @@ export class Shipper {
 
   /** @throws {ShipLoopError} for a record of a request that ships */
   #add(entry: TrailEntry): void {
+    if (this.#batch.end === 0) this.#begunMs = performance.now();
     const isSpliced = this.#splicer.add(entry, this.#batch);
     const isOwn = isSpliced
       ? this.#splicer.isOf(this.#userAgentBytes)
@@ -205,8 +208,12 @@ export class Shipper {
     this.#reached.clear();
   }
 
-  get #isFull(): boolean {
-    return this.#batch.end >= batchBytes || this.#batch.documents.length >= batchDocuments;
+  /** The batch is full, or its first document has waited for long enough. */
+  get #isDue(): boolean {
+    const { end, documents } = this.#batch;
+    if (documents.length === 0) return false;
+    if (end >= batchBytes || documents.length >= batchDocuments) return true;
+    return performance.now() - this.#begunMs >= this.#options.everyMs;
   }
 
   /** Facts come a moment after the records. */

@@ -6,11 +6,17 @@ import { createServer, request as httpRequest, type IncomingMessage } from "node
 import { connect, type AddressInfo } from "node:net";
 import test from "node:test";
 
+import { startMockEs } from "../../../mock-es/index.ts";
+import { ClusterClient } from "../../../src/audit/ship/cluster-client.ts";
+import { Shipper } from "../../../src/audit/ship/shipper.ts";
+import { setUp } from "../../../src/audit/ship/stream-setup.ts";
+import { targetName } from "../../../src/audit/ship/target-name.ts";
 import { startConfiguredProxy } from "../../support/proxy-process.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 import { filesBelow, readings } from "./leak-search.ts";
 import { codings, placements, type Answer, type Placement } from "./placements.ts";
 
+const dataStream = "logs-es_proxy.audit-default";
 const canaryStart = "C4n4ry";
 const kept = (at: number): string => `K33p-th1s-${at}-`;
 const adminPages = ["/", "/health", "/health/backends", "/metrics"];
@@ -216,3 +222,105 @@ admin: {bind: "unix:${socket}"}
     });
   }
 }
+
+test("no secret is in a shipped document, nor in one that the cluster refused", async (t) => {
+  await using folder = await makeTempDir();
+  const all = placements();
+  const untouched = documents();
+  using origin = await startAnswering([...all, ...untouched]);
+  const mock = await startMockEs({ instantRefresh: true, seed: 7 });
+  t.after(() => mock.close());
+  const cluster = {
+    nodes: [mock.url],
+    authorization: () => Promise.resolve(undefined),
+    timeoutMs: 20_000,
+  };
+  const client = new ClusterClient(cluster);
+  t.after(() => client.close());
+  await setUp(client, { dataStream, retention: "90d", replicas: 0, codec: "default" });
+  const file = folder.file("es.yaml");
+  await writeFile(
+    file,
+    `listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}]
+pools: {es: {endpoints: ["http://127.0.0.1:${origin.port}"]}}
+audit:
+  directory: audit
+  body: {inline: 1MiB}
+  facts: true
+  ship: [{elasticsearch: "${mock.url}", every: 50ms, bodies: 1MiB}]
+`,
+  );
+  const directory = folder.file("audit");
+  {
+    await using proxy = await startConfiguredProxy(file);
+    for (const placement of [...all, ...untouched]) await exchange(proxy.port, placement);
+    proxy.child.process.kill("SIGTERM");
+    await proxy.child.exit;
+  }
+  const ship = async (name: string, stream: string): Promise<number> => {
+    let refused = 0;
+    const shipper = new Shipper(
+      {
+        directory,
+        name,
+        cluster,
+        dataStream: stream,
+        host: "proxy-1",
+        originOf: () => undefined,
+        bodyBytes: 1_048_576,
+        everyMs: 50,
+        awaitsFacts: false,
+      },
+      {
+        problem: ({ message }) => assert.fail(message),
+        gap: () => undefined,
+        lost: (journal) => assert.fail(journal),
+        failed: (reason) => assert.fail(reason),
+        refused: () => (refused += 1),
+        shipped: () => undefined,
+      },
+    );
+    await shipper.drain(AbortSignal.timeout(60_000));
+    await shipper.close();
+    return refused;
+  };
+  // A stop waits for what is left in bounded time only.
+  assert.equal(await ship(targetName(cluster.nodes, dataStream), dataStream), 0);
+  // And all of it once more, to a target that refuses every document for ever.
+  await client.request({ method: "PUT", path: "/refusing" });
+  const fault = { kind: "bulk-items", status: 400 } as const;
+  mock.faults.add({ fault, path: "/refusing/_bulk" });
+  const refused = await ship("refusing", "refusing");
+  const page = (await client.request({
+    method: "POST",
+    path: `/${dataStream}/_search`,
+    body: JSON.stringify({ size: 10_000 }),
+  })) as { hits: { hits: { _id: string; _source: unknown }[] } };
+  const shipped = page.hits.hits.map(({ _id, _source }) => ({
+    name: _id,
+    bytes: Buffer.from(JSON.stringify(_source)),
+  }));
+  const letters = filesBelow(folder.file("audit", "ship"));
+  assert.ok(letters.some(({ name }) => name.endsWith("/refusing.dead-letters.ndjson")));
+  assert.ok(shipped.length >= all.length, `${shipped.length} documents`);
+  assert.equal(refused, shipped.length);
+  const sources = [...shipped, ...letters];
+  const leaks = new Set<string>();
+  const found = new Set<string>();
+  for (const { name, bytes } of sources) {
+    for (const text of readings(bytes)) {
+      for (const [canary] of text.matchAll(new RegExp(`${canaryStart}\\d{3}`, "g")))
+        leaks.add(`${all[Number(canary.slice(canaryStart.length))]?.name} in ${name}`);
+      for (const [, at = ""] of text.matchAll(/K33p-th1s-(\d+)-/g)) found.add(at);
+    }
+  }
+  assert.deepEqual([...leaks], []);
+  // The search finds what is there.
+  const expected = documentCalls.flatMap((call, at) =>
+    isExpected(call, "ecs", "1MiB") ? [String(at)] : [],
+  );
+  assert.deepEqual(
+    expected.filter((at) => !found.has(at)),
+    [],
+  );
+});
