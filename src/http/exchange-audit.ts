@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { AuditTrail, BodyTap, RecordWaiter } from "../audit/trail/audit-trail.ts";
 import type { ExchangeRecord } from "../audit/record/exchange-record.ts";
 import type { Clock } from "../core/clock.ts";
@@ -7,6 +8,16 @@ import type { BodyPiece } from "../http1/body-piece.ts";
 import { fieldId } from "../http1/field-names.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { UpstreamConnection } from "../upstream/upstream-connection.ts";
+
+/**
+ * Bytes of content and chunk lines for each part, below which parts are joined for the tap: a call
+ * costs it as much as some hundred bytes.
+ */
+const shortChunk = 64;
+/** Bytes of one read at most, see `upstream/read-buffer.ts`. */
+const mostJoined = 131_072;
+/** Memory for parts that are joined. */
+let joined: Buffer | undefined = undefined;
 
 /** The audit's side of one exchange: its record, and the taps of bodies that pass in pieces. */
 export class ExchangeAudit {
@@ -151,7 +162,15 @@ export class ExchangeAudit {
   }
 }
 
-function writeContent(tap: BodyTap, { bytes, data, dataCount }: BodyPiece): void {
+/** Content between chunk lines; where chunks are short, the tap takes them as one piece. */
+function writeContent(tap: BodyTap, piece: BodyPiece): void {
+  const { bytes, data, dataCount, start, consumed } = piece;
+  const readBytes = consumed - start;
+  if (dataCount > 2 && readBytes <= mostJoined && readBytes < dataCount * shortChunk) {
+    joined ??= Buffer.allocUnsafeSlow(mostJoined);
+    tap.write(joined, 0, piece.copyContentTo(joined, 0));
+    return;
+  }
   for (let i = 0; i < dataCount; i += 2) tap.write(bytes, data[i] ?? 0, data[i + 1] ?? 0);
 }
 
