@@ -8,8 +8,11 @@ import type { Segment } from "../read/segment.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 import type { ShipPlace, ShipPosition } from "../store/ship-position.ts";
 
-/** What is read at once: so few entries are gone before the collector looks for them. Bytes. */
-const stepBytes = 262_144;
+/**
+ * What is read at once. Of more entries the collector has work; with less, first records are gone
+ * from memory when their last ones come, and are read again. Bytes.
+ */
+const stepBytes = 2_097_152;
 
 /** One journal; `close` ends it. */
 export class JournalSource {

@@ -81,8 +81,6 @@ export class Shipper {
   readonly #facts: FactsReader;
   readonly #sources = new Map<string, JournalSource>();
   readonly #positions: Record<string, ShipPosition>;
-  /** By journal: behind the last entry that is in the batch, when the batch has been sent. */
-  readonly #reached = new Map<string, ShipPosition>();
   readonly #positionPath: string;
   readonly #batch = new DocumentBatch();
   readonly #splicer: DocumentSplicer;
@@ -158,10 +156,7 @@ export class Shipper {
       for (const entry of entries) {
         if (this.#options.awaitsFacts) await this.#awaitFacts(entry, source.journal, signal);
         this.#add(entry);
-        if (this.#isDue) await this.#flush(signal);
       }
-      const { position } = source;
-      if (position !== undefined) this.#reached.set(source.journal, position);
     }
     if (!isBusy || this.#isDue) {
       // While the rest was sent more may have come, perhaps by that.
@@ -203,9 +198,12 @@ export class Shipper {
   async #flush(signal: AbortSignal): Promise<void> {
     await this.#sender.send(this.#batch.documents, signal);
     this.#batch.clear();
-    for (const [journal, position] of this.#reached) this.#positions[journal] = position;
-    if (this.#reached.size > 0) this.#isChanged = true;
-    this.#reached.clear();
+    // All that was read is in the batch, or gives no document.
+    for (const { journal, position } of this.#sources.values()) {
+      if (position === undefined) continue;
+      this.#positions[journal] = position;
+      this.#isChanged = true;
+    }
   }
 
   /** The batch is full, or its first document has waited for long enough. */
