@@ -205,7 +205,7 @@ test("a crash and a gap are told, and nothing else is missing", async () => {
   const count = await audit(directory, "query", exchanges, "--count");
   assert.deepEqual([count.code, count.stdout], [0, `${made()}\n`]);
   assert.match(count.stderr, /audit\.1\.ndjson at \d+: the last line has no end/);
-  assert.match(count.stderr, /gap: 12 records are missing, 2026-11-20 00:00:59 to/);
+  assert.match(count.stderr, /gap: 12 records missing, 2026-11-20 00:00:59 to/);
   const asked = ["query", `${exchanges} and not status: *`, "--columns", "id", "--format", "csv"];
   const open = await audit(directory, ...asked);
   assert.equal(open.stdout.trimEnd().split("\r\n").length, 2);

@@ -80,12 +80,12 @@ for (const workers of [1, 2])
     assert.ok(byPart.stdout.startsWith(`hold-2: ${id} (case 18;`), byPart.stdout + byPart.stderr);
     const filter = ["-f", "url.path: (*wanda* or *william*)", "--reason", "GDPR 4", ...dir];
     const planned = await audit("erase", ...filter, "--dry-run");
-    assert.equal(planned.stdout, "1 exchanges would be erased; 1 are held and stay\n");
+    assert.equal(planned.stdout, "1 exchange would be erased; 1 is held and stays\n");
     const erased = await audit("erase", ...filter, "--by", "dpo");
     assert.equal(erased.code, 0, erased.stderr);
     assert.match(
       erased.stdout,
-      /^1 exchanges erased: 2 records, 1 bodies \([0-9a-f-]{36}\); 1 are/,
+      /^1 exchange erased: 2 records, 1 body \([0-9a-f-]{36}\); 1 is held/,
     );
     const found = await audit("query", "--count", "url.path: *wanda*", ...dir);
     assert.equal(found.stdout, "0\n");

@@ -92,7 +92,7 @@ after(async () => {
 test("a trail is verified with the keys that it names, and with those that were given", async () => {
   const own = await verify("--dir", trail());
   assert.equal(own.code, 0, own.stderr + own.stdout);
-  assert.match(own.stdout, /^audit: 4[0-9] records in 1 segments/m);
+  assert.match(own.stdout, /^audit: 4[0-9] records in 1 segment,/m);
   assert.match(own.stdout, /by witness\.example\/w1 at 20\d\d-/);
   assert.match(own.stdout, /note: the keys are those that the directory itself names/);
   const policy = folder.file("policy.txt");

@@ -1,4 +1,5 @@
 /** What a record about the trail itself says, in plain words. */
+import { countText } from "../../core/count-text.ts";
 import { shellWord } from "../../core/shell-word.ts";
 import { membersOf } from "../format/audit-document.ts";
 import type { TrailEntry } from "./trail-entry.ts";
@@ -52,7 +53,7 @@ function commandWords(entry: TrailEntry, fields: Record<string, unknown>): strin
 function outcomeText(entry: TrailEntry, fields: Record<string, unknown>): string {
   if (fields["stage"] === "begin") return "begins";
   const counts = ["exchanges", "bodies"].flatMap((name) =>
-    typeof fields[name] === "number" ? [counted(fields[name], name)] : [],
+    typeof fields[name] === "number" ? [countText(fields[name], singular[name] ?? name, name)] : [],
   );
   const isFailure = entry.text("event.outcome") === "failure";
   const known = ["stage", "begin", "exchanges", "bodies", "ids", "exit_code", "side_log"];
@@ -61,10 +62,6 @@ function outcomeText(entry: TrailEntry, fields: Record<string, unknown>): string
 }
 
 const singular: Readonly<Record<string, string>> = { exchanges: "exchange", bodies: "body" };
-
-function counted(count: number, name: string): string {
-  return `${count} ${count === 1 ? (singular[name] ?? name) : name}`;
-}
 
 function detailText(fields: Record<string, unknown>, known: readonly string[]): string {
   return Object.entries(fields)

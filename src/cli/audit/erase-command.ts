@@ -1,4 +1,5 @@
 /** `es-proxy audit erase`. */
+import { countText } from "../../core/count-text.ts";
 import { readTrailWithFacts } from "../../audit/facts/facts-trail.ts";
 import { findEntry } from "../../audit/read/find-entry.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
@@ -53,7 +54,7 @@ export const eraseCommand: CommandSpec = {
       if (planned.isUnknown) return exitCodes.failure;
       const isPlan = planned.plan.isEmpty || line.isGiven("dry-run");
       const done = isPlan
-        ? `${planned.plan.ids.size} exchanges would be erased`
+        ? `${countText(planned.plan.ids.size, "exchange")} would be erased`
         : await eraseText(selected.directory, planned.plan, reason, sink);
       process.stdout.write(`${[done, ...remarksOf(planned)].join("; ")}\n`);
       return planned.isComplete ? exitCodes.ok : exitCodes.failure;
@@ -71,8 +72,8 @@ async function eraseText(
   const { event, records, bodies, encrypted } = result;
   const where = sink.isLive ? "" : ", recorded beside the trail, which no proxy writes";
   const text =
-    `${plan.ids.size} exchanges erased: ${records} records, ${bodies} bodies ` +
-    `(${event}${where})`;
+    `${countText(plan.ids.size, "exchange")} erased: ${countText(records, "record")}, ` +
+    `${countText(bodies, "body", "bodies")} (${event}${where})`;
   const rest = `; ${encrypted} encrypted segments were not looked through`;
   return encrypted === 0 ? text : text + rest;
 }
@@ -90,7 +91,7 @@ interface PlannedErasure {
 
 function remarksOf({ held, open }: PlannedErasure): string[] {
   return [
-    ...(held === 0 ? [] : [`${held} are held and stay`]),
+    ...(held === 0 ? [] : [countText(held, "is held and stays", "are held and stay")]),
     ...(open === 0 ? [] : [`${open} are under way: erase them again when they have ended`]),
   ];
 }

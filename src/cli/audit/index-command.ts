@@ -1,4 +1,5 @@
 /** The command `es-proxy audit index`. */
+import { countText } from "../../core/count-text.ts";
 import { buildFacts } from "../../audit/facts/facts-builder.ts";
 import { MissingIndexes, removeIndexes } from "../../audit/index/missing-indexes.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
@@ -70,7 +71,8 @@ async function index(
       progress.end();
       tally.exchanges += exchanges;
       process.stdout.write(
-        `${exchanges} exchanges in ${segments} segments; ${indexes} segments indexed\n`,
+        `${countText(exchanges, "exchange")} in ${countText(segments, "segment")}; ` +
+          `${countText(indexes, "segment")} indexed\n`,
       );
     } finally {
       lock.release();

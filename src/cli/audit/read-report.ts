@@ -1,4 +1,5 @@
 /** Tells on stderr what is wrong with a trail that is read. */
+import { countText } from "../../core/count-text.ts";
 import { numberAt, textAt, type AuditDocument } from "../../audit/format/audit-document.ts";
 import type { ReadListener, ReadProblem } from "../../audit/read/read-problem.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
@@ -54,12 +55,12 @@ function lockedText(locked: ReadonlyMap<string, string>): string {
   return `${names.length} segments were not read, ${first} to ${names.at(-1)}: ${reason}`;
 }
 
-/** `gap: 12 records are missing, 08:15 to 08:16: ENOSPC`. */
+/** `gap: 12 records missing, 08:15 to 08:16: ENOSPC`. */
 export function gapText(document: AuditDocument): string {
   const records = numberAt(document, "es_proxy.gap.records") ?? 0;
   const [from, to] = ["event.start", "event.end"].map((path) =>
     (textAt(document, path) ?? "").replace("T", " ").slice(0, 19),
   );
   const reason = textAt(document, "event.reason") ?? "";
-  return `gap: ${records} records are missing, ${from} to ${to} UTC: ${reason}`;
+  return `gap: ${countText(records, "record")} missing, ${from} to ${to} UTC: ${reason}`;
 }

@@ -1,4 +1,5 @@
 /** `es-proxy audit seal`. */
+import { countText } from "../../core/count-text.ts";
 import { listJournals } from "../../audit/read/catalog.ts";
 import { sealJournals } from "../../audit/retention/sealing.ts";
 import type { CommandSpec } from "../command-line.ts";
@@ -32,7 +33,7 @@ export const sealCommand: CommandSpec = {
         journals.map(({ name: journal }) => journal),
         sink,
       );
-      process.stdout.write(`${ended.length} segments were ended\n`);
+      process.stdout.write(`${countText(ended.length, "segment")} ended\n`);
       return exitCodes.ok;
     });
   },

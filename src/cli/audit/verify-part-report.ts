@@ -1,4 +1,5 @@
 /** What a verification of one segment or one exchange says. */
+import { countText } from "../../core/count-text.ts";
 import type { Anchor } from "../../audit/read/verify/anchor.ts";
 import type { ProvenEntry, ProvenSegment } from "../../audit/read/verify/verify-part.ts";
 
@@ -13,7 +14,7 @@ export function segmentText({
 }: ProvenSegment): string {
   const last = firstIndex + lines - 1;
   return [
-    `${segment.name}: ${lines} records, numbers ${firstIndex} to ${last} of ${log}, ` +
+    `${segment.name}: ${countText(lines, "record")}, numbers ${firstIndex} to ${last} of ${log}, ` +
       "are as they were signed",
     ...(unsigned === 0
       ? []
@@ -22,7 +23,8 @@ export function segmentText({
             "nobody has signed them yet",
         ]),
     `${end.bodies} bodies outside of it are what their records say`,
-    `by the checkpoint of ${anchor.origin} with ${anchor.size} records, ${signersOf(anchor)}`,
+    `by the checkpoint of ${anchor.origin} with ${countText(anchor.size, "record")}, ` +
+      signersOf(anchor),
     "",
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 /** What a verification has found, for people and for programs. */
+import { countText } from "../../core/count-text.ts";
 import type { Anchor } from "../../audit/read/verify/anchor.ts";
 import type { Finding } from "../../audit/read/verify/finding.ts";
 import type { LogEvidence } from "../../audit/read/verify/log-verification.ts";
@@ -50,7 +51,7 @@ export function verificationText(
   lines.push(
     findings.length === 0
       ? "Everything is as it was signed."
-      : `Not as it was signed: ${findings.length} finding${findings.length === 1 ? "" : "s"}.`,
+      : `Not as it was signed: ${countText(findings.length, "finding")}.`,
   );
   return `${lines.map(toOneLine).join("\n")}\n`;
 }
@@ -65,14 +66,17 @@ export function findingText({ log, message, segment, offset, id }: Finding): str
 function logText(log: LogEvidence): string[] {
   const { records, newest, witnessed, bodies, bodyBytes, erased } = stateOf(log);
   const lines = [
-    `${log.name}: ${records} records in ${log.pass.segments.length} segments, ` +
-      `${bodies} bodies outside of them (${sizeText(bodyBytes)})`,
+    `${log.name}: ${countText(records, "record")} in ` +
+      `${countText(log.pass.segments.length, "segment")}, ` +
+      `${countText(bodies, "body", "bodies")} outside of them (${sizeText(bodyBytes)})`,
   ];
   if (erased > 0) lines.push(`${indent}${erased} of the records are erased`);
   if (newest === undefined) return lines;
-  lines.push(`${indent}newest checkpoint: ${newest.size} records, of ${newest.origin}`);
+  lines.push(
+    `${indent}newest checkpoint: ${countText(newest.size, "record")}, of ${newest.origin}`,
+  );
   if (newest.size < records)
-    lines.push(`${indent}${records - newest.size} records behind it: nobody has signed them yet`);
+    lines.push(`${indent}${countText(records - newest.size, "record")} behind it: not signed yet`);
   if (witnessed === undefined) {
     lines.push(`${indent}nobody else has signed: who owns the key could have computed it all anew`);
     return lines;

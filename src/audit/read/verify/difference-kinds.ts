@@ -1,4 +1,5 @@
 /** Says what happened at the places at which records and log differ. */
+import { countText } from "../../../core/count-text.ts";
 import type { Buffer } from "node:buffer";
 
 import type { Hunk } from "./alignment.ts";
@@ -91,13 +92,13 @@ function differenceOf(
     const [first] = hunk.lines;
     const original = first && copyOf(first);
     const what = original === undefined ? "" : `, the first of them a copy of record ${original}`;
-    const message = `${linesText(lineCount)} inserted before record ${index}${what}`;
+    const message = `${countText(lineCount, "line")} inserted before record ${index}${what}`;
     return { kind: "inserted", index, count: lineCount, line, message };
   }
   const message =
     lineCount === entryCount
       ? `${numbers(index, entryCount)}: changed after having been written`
-      : `${numbers(index, entryCount)}: replaced by ${linesText(lineCount)}`;
+      : `${numbers(index, entryCount)}: replaced by ${countText(lineCount, "line")}`;
   return { kind: "edited", index, count: entryCount, line, message };
 }
 
@@ -126,10 +127,6 @@ function swapOf(hunk: Hunk, displaced: Displaced): string | undefined {
   if (elsewhere !== undefined && elsewhere !== hunk)
     return `record ${hunk.index} stands behind record ${elsewhere.index - 1}`;
   return `record ${other ?? hunk.index} stands before record ${hunk.index}`;
-}
-
-function linesText(count: number): string {
-  return count === 1 ? "1 line" : `${count} lines`;
 }
 
 function numbers(index: number, count: number): string {
