@@ -3,7 +3,8 @@ import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { readScript, runScript } from "../script/script.ts";
 import type { IngestDocument } from "./ingest-document.ts";
-import { makeProcessor, type Processor, type ProcessorSurroundings } from "./processors.ts";
+import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
+import { makeProcessor } from "./processors.ts";
 
 /** A pipeline, ready to run. */
 export type Pipeline = (document: IngestDocument) => void;

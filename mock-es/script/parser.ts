@@ -1,7 +1,13 @@
 /** Reads Painless: statements, and expressions by precedence. */
-import { Double } from "./values.ts";
 import type { Expression, Statement } from "./syntax.ts";
-import { ScriptProblem, type Token, type TokenKind, tokensOf, unquoted } from "./tokens.ts";
+import {
+  ScriptProblem,
+  type Token,
+  type TokenKind,
+  toNumber,
+  tokensOf,
+  unquoted,
+} from "./tokens.ts";
 
 /** Types that variables may have and values may be cast to. */
 const typeNames: ReadonlySet<string> = new Set([
@@ -62,7 +68,6 @@ const maxDepth = 100;
 
 /**
  * Parses a script.
- *
  * @throws {ScriptProblem} with the place, for what does not parse or is not covered
  */
 export function parseScript(source: string): readonly Statement[] {
@@ -326,9 +331,7 @@ class Parser {
   }
 
   #number(): string {
-    const { text } = this.#token;
-    this.#next++;
-    return text;
+    return this.#tokens[this.#next++]?.text ?? "";
   }
 
   #list(end: string): Expression[] {
@@ -393,12 +396,4 @@ class Parser {
     }
     return { kind: "map", entries, at };
   }
-}
-
-function toNumber(text: string): unknown {
-  if (/^0x/i.test(text)) return Number(text.replace(/l$/i, ""));
-  const suffix = /[fdl]$/i.exec(text)?.[0].toLowerCase();
-  const digits = suffix === undefined ? text : text.slice(0, -1);
-  if (suffix === "f") return new Double(Math.fround(Number(digits)));
-  return suffix === "d" || /[.e]/i.test(digits) ? new Double(Number(digits)) : Number(digits);
 }

@@ -1,4 +1,5 @@
 /** Tokens of Painless scripts. */
+import { Double } from "./values.ts";
 
 /** What a token is. */
 export type TokenKind = "name" | "number" | "string" | "operator" | "end";
@@ -58,4 +59,13 @@ export function unquoted(literal: string): string {
     if (character === "t") return "\t";
     return character === "r" ? "\r" : character;
   });
+}
+
+/** The number that a literal stands for. */
+export function toNumber(text: string): unknown {
+  if (/^0x/i.test(text)) return Number(text.replace(/l$/i, ""));
+  const suffix = /[fdl]$/i.exec(text)?.[0].toLowerCase();
+  const digits = suffix === undefined ? text : text.slice(0, -1);
+  if (suffix === "f") return new Double(Math.fround(Number(digits)));
+  return suffix === "d" || /[.e]/i.test(digits) ? new Double(Number(digits)) : Number(digits);
 }

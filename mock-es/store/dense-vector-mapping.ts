@@ -1,5 +1,6 @@
 /** What the mapping of a `dense_vector` field may say, and what its documents may hold. */
 import { illegalArgument, notSupported } from "../es-error.ts";
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { doubleJson } from "../json/java-number.ts";
 import { endOf, positionOf } from "../json/json-position.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
@@ -186,4 +187,21 @@ function notNumbers(place: DocumentPlace, value: unknown): Error {
     root_cause: [cause],
     caused_by: cause,
   });
+}
+
+/** Shortest list of fractions that is taken for a vector, where no mapping says what it is. */
+const dynamicFrom = 128;
+
+/** The parameters of a field for a list of fractions; `undefined` for what is no vector. */
+export function dynamicVector(value: unknown): Record<string, unknown> | undefined {
+  if (!Array.isArray(value) || value.length < dynamicFrom || value.length > maxDims)
+    return undefined;
+  const isFraction = (element: unknown): boolean =>
+    isRawNumber(element)
+      ? /[.eE]/.test(element.rawJSON)
+      : typeof element === "number" && !Number.isInteger(element);
+  if (!value.every(isFraction)) return undefined;
+  const parameters: Record<string, unknown> = { dims: value.length };
+  completeVector("", parameters);
+  return parameters;
 }

@@ -3,7 +3,7 @@ import { EsError } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
-import { mapVector } from "./dense-vector-mapping.ts";
+import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
 import { inferField } from "./dynamic-field.ts";
 import {
   badName,
@@ -13,7 +13,8 @@ import {
   namePosition,
   valueRefused,
 } from "./document-problem.ts";
-import { type FieldNode, newObjectNode } from "./field-node.ts";
+import { firstValue, takesArrays, unflattened } from "./document-values.ts";
+import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "./field-value.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkDepth, metadataFields } from "./mapping-checks.ts";
@@ -159,12 +160,6 @@ function mapDotted(
   mapMember(walk, node.properties, rest, value, ownDynamic(node) ?? dynamic);
 }
 
-function unflattened(name: string, value: unknown): unknown {
-  let object = value;
-  for (const step of name.split(".").toReversed()) object = { [step]: object };
-  return object;
-}
-
 function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicSetting): void {
   if (value === null) return;
   if (typeof value === "object" && Array.isArray(value) && !takesArrays.has(node.type)) {
@@ -238,17 +233,6 @@ function ignore(walk: Walk): void {
   (walk.ignored ??= new Set()).add(fieldName(walk));
 }
 
-/** Types whose values are arrays themselves. */
-const takesArrays: ReadonlySet<string> = new Set([
-  "geo_point",
-  "dense_vector",
-  "geo_shape",
-  "point",
-  "shape",
-  "completion",
-  "rank_vectors",
-]);
-
 /** Indexes a value in the fields that it is copied to, too; fields that do not exist are made. */
 function copyValue(walk: Walk, node: FieldNode, value: unknown): void {
   const { field } = walk;
@@ -314,21 +298,16 @@ function mapUnknown(
   if (sample === undefined) return;
   const path = fieldName(walk);
   const template = walk.templates?.[path];
-  const node = inferField(walk.mappings, path, name, sample, walk.write, template);
+  const vector = template === undefined ? dynamicVector(value) : undefined;
+  const node =
+    vector === undefined
+      ? inferField(walk.mappings, path, name, sample, walk.write, template)
+      : newNode("dense_vector", vector, walk.write);
   if (node === undefined) {
     const reason = `Can't find dynamic template for dynamic template name [${template ?? ""}] of field [${path}]`;
     throw documentParsing(walk, reason);
   }
   if (addField(walk, properties, name, node)) mapValue(walk, node, value, dynamic);
-}
-
-function firstValue(value: unknown): unknown {
-  if (!Array.isArray(value)) return value ?? undefined;
-  for (const element of value) {
-    const found = firstValue(element);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Adds a field; false when there is no room for it and the mapping says that it is left out. */
