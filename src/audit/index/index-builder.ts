@@ -147,8 +147,7 @@ class IndexBuild {
   }
 
   #passLine(id: string, isClosing: boolean, line: Omit<Pending, "terms">, text: string): void {
-    const terms: (readonly [string, TermValue])[] = [];
-    this.#terms.ofRecord(text, (field, value) => terms.push([field, value]));
+    const terms = this.#terms.ofRecord(text);
     if (!isClosing) {
       this.#pending.set(id, { ...line, terms });
       return;
@@ -181,8 +180,7 @@ class IndexBuild {
       while ((this.#closings[next] ?? Infinity) < place) next += 1;
       if (this.#closings[next] !== place) return;
       const text = line.toString("latin1");
-      const terms: (readonly [string, TermValue])[] = [];
-      this.#terms.ofFacts(text, (field, value) => terms.push([field, value]));
+      const terms = this.#terms.ofFacts(text);
       for (const [field, value] of terms) this.#contents.addTerm(field, value, next);
       this.#overview.addFacts(next, terms, documentsIn(text));
     });

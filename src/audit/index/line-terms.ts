@@ -4,6 +4,7 @@
  */
 import { readLine } from "../format/line-reader.ts";
 import { visitTerms, type TermValue } from "./index-contents.ts";
+import type { RecordTerms } from "./segment-overview.ts";
 
 /** How many documents an answer had, as a line of facts says. */
 export function documentsIn(line: string): number {
@@ -27,8 +28,8 @@ const recordName = '"es_proxy":{"record":"re';
 const kindAt = '"es_proxy":{"record":"'.length;
 const httpName = '"http":{';
 const outcomeName = '"outcome":"';
-const [clientIp, clientAddress] = ['"client":{"ip":"', '"client":{"address":"'];
-const [sourceIp, sourceAddress] = ['"source":{"ip":"', '"source":{"address":"'];
+const [clientName, clientIp] = ['"client":{', '"client":{"ip":"'];
+const sourceIp = '"source":{"ip":"';
 const indicesName = '"indices":[';
 const versionName = '"ecs":{"version":"';
 const userName = '"user":{';
@@ -45,26 +46,22 @@ export class LineTerms {
   readonly #remembered = new Map<string, Parsed>();
 
   /** Every value of an indexed field in a record, perhaps more than once. */
-  ofRecord(line: string, take: TermTaker): void {
+  ofRecord(line: string): RecordTerms {
     const found: [field: string, value: TermValue][] = [];
-    const note: TermTaker = (field, value) => found.push([field, value]);
-    if (this.#isUsualRecord(line, note)) for (const [field, value] of found) take(field, value);
-    else visitTerms(readLine(line) ?? {}, take);
+    const isUsual = this.#isUsualRecord(line, (field, value) => found.push([field, value]));
+    return isUsual ? found : parsedTerms(line);
   }
 
   /** The same of a line of facts. */
-  ofFacts(line: string, take: TermTaker): void {
+  ofFacts(line: string): RecordTerms {
     const readAt = line.indexOf(readName);
     const end = readAt < 0 ? line.length : readAt;
     const at = line.indexOf(indicesName);
     const indices = at < 0 || at > end ? [] : this.#list(line, at, indicesName, factsIndices);
     const print = line.indexOf(fingerprintName);
     const hash = print < 0 ? undefined : textBehind(line, print, fingerprintName);
-    if (indices === undefined || hash === "") visitTerms(readLine(line) ?? {}, take);
-    else {
-      for (const [field, value] of indices) take(field, value);
-      if (hash !== undefined) take(factsFingerprint, hash);
-    }
+    if (indices === undefined || hash === "") return parsedTerms(line);
+    return hash === undefined ? indices : [...indices, [factsFingerprint, hash]];
   }
 
   /** @returns false: the line has another form, and what was taken of it counts nothing */
@@ -83,8 +80,8 @@ export class LineTerms {
     const isResponse = kind === "response";
     return (
       takeText(event, actionName, "event.action", take) &&
-      takeText(event, outcomeName, "event.outcome", take) &&
-      (isResponse ? takeText(own, outcomeName, "es_proxy.outcome", take) : true) &&
+      (!isResponse || takeText(event, outcomeName, "event.outcome", take)) &&
+      (!isResponse || takeText(own, outcomeName, "es_proxy.outcome", take)) &&
       takeAddresses(own, shared, take) &&
       this.#takeIndices(event, own, take) &&
       this.#takeUser(shared, shared.indexOf(userName), take) &&
@@ -152,6 +149,12 @@ export class LineTerms {
   }
 }
 
+function parsedTerms(line: string): RecordTerms {
+  const found: [field: string, value: TermValue][] = [];
+  visitTerms(readLine(line) ?? {}, (field, value) => found.push([field, value]));
+  return found;
+}
+
 /** Takes a text where it is there. */
 function takeText(part: string, name: string, field: string, take: TermTaker): boolean {
   const at = part.indexOf(name);
@@ -164,10 +167,13 @@ function takeText(part: string, name: string, field: string, take: TermTaker): b
 
 /** Who has asked: a client that another proxy names stands among what is the proxy's own. */
 function takeAddresses(own: string, shared: string, take: TermTaker): boolean {
-  if (own.includes(clientAddress) || shared.includes(sourceAddress)) return false;
-  return (
-    takeText(own, clientIp, "client.ip", take) && takeText(shared, sourceIp, "source.ip", take)
-  );
+  const at = shared.indexOf(sourceIp);
+  if (at < 0) return false;
+  take("source.ip", textBehind(shared, at, sourceIp));
+  if (!own.includes(clientName)) return true;
+  const clientAt = own.indexOf(clientIp);
+  if (clientAt >= 0) take("client.ip", textBehind(own, clientAt, clientIp));
+  return clientAt >= 0;
 }
 
 function takeStatus(line: string, at: number, take: TermTaker): boolean {

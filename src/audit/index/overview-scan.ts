@@ -111,8 +111,7 @@ class OverviewScan {
   }
 
   #add(id: string, isClosing: boolean, line: Omit<OpenLine, "terms">, text: string): void {
-    const terms: (readonly [string, string | number])[] = [];
-    this.#terms.ofRecord(text, (field, value) => terms.push([field, value]));
+    const terms = this.#terms.ofRecord(text);
     if (!isClosing) {
       this.#open.set(id, { ...line, terms });
       return;
@@ -150,9 +149,7 @@ class OverviewScan {
 
   #addFactsLine(number: number, lines: Buffer, at: number, end: number): void {
     const text = lines.toString("latin1", at, end);
-    const terms: (readonly [string, string | number])[] = [];
-    this.#terms.ofFacts(text, (field, value) => terms.push([field, value]));
-    this.#builder.addFacts(number, terms, documentsIn(text));
+    this.#builder.addFacts(number, this.#terms.ofFacts(text), documentsIn(text));
   }
 
   finish(): CountedSegment | undefined {

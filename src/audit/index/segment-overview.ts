@@ -6,14 +6,14 @@ import { Timeline, type TimelineColumns } from "../read/timeline.ts";
 import type { TermValue } from "./index-contents.ts";
 
 /** Columns whose values are counted, by the fields that they are read from, the first one first. */
-const countedColumns: Readonly<Record<string, readonly string[]>> = {
-  user: ["user.name", "user.id"],
-  action: ["event.action"],
-  index: ["es_proxy.facts.indices", "es_proxy.indices", "elasticsearch.audit.indices"],
-  source: ["client.ip", "client.address", "source.ip", "source.address"],
-  status: ["http.response.status_code"],
-  outcome: ["es_proxy.outcome", "event.outcome"],
-};
+const countedColumns: readonly (readonly [column: string, fields: readonly string[]])[] = [
+  ["user", ["user.name", "user.id"]],
+  ["action", ["event.action"]],
+  ["source", ["client.ip", "client.address", "source.ip", "source.address"]],
+  ["status", ["http.response.status_code"]],
+  ["outcome", ["es_proxy.outcome", "event.outcome"]],
+];
+const indexFields = ["es_proxy.facts.indices", "es_proxy.indices", "elasticsearch.audit.indices"];
 const factsIndices = "es_proxy.facts.indices";
 /** Segments with more values of one column have no overview. */
 const maxValues = 20_000;
@@ -41,11 +41,19 @@ interface Waiting {
 
 /** Gathers an overview while an index is built. */
 export class OverviewBuilder {
-  readonly #counts = new Map(
-    Object.keys(countedColumns).map((name) => [name, new Map<string, number>()]),
-  );
+  readonly #fields = new FieldValues();
+  readonly #columns = countedColumns.map(([name, fields]) => ({
+    name,
+    slots: fields.map((field) => this.#fields.slot(field)),
+    counts: new Map<string, number>(),
+  }));
+  readonly #indexSlots = indexFields.map((field) => this.#fields.slot(field));
+  readonly #indexCounts = new Map<string, number>();
+  readonly #statusSlots = [this.#fields.slot("http.response.status_code")];
+  readonly #outcomeSlots = [this.#fields.slot("event.outcome")];
   readonly #timeline = new Timeline();
-  readonly #waiting = new Map<number, Waiting>();
+  /** By number; `undefined`: it is counted. */
+  readonly #waiting: (Waiting | undefined)[] = [];
   #count = 0;
   #firstMs = Infinity;
   #lastMs = -Infinity;
@@ -58,33 +66,37 @@ export class OverviewBuilder {
     this.#count += 1;
     this.#firstMs = Math.min(this.#firstMs, beganMs);
     this.#lastMs = Math.max(this.#lastMs, beganMs);
-    for (const [column, fields] of Object.entries(countedColumns))
-      if (column !== "index") this.#take(column, valuesOf(fields, opening, closing));
-    const [status] = valuesOf(["http.response.status_code"], opening, closing);
-    const [outcome] = valuesOf(["event.outcome"], opening, closing);
+    const fields = this.#fields;
+    fields.read(opening, closing);
+    for (const { slots, counts } of this.#columns) this.#take(counts, fields.first(slots));
+    const [status] = fields.first(this.#statusSlots);
+    const [outcome] = fields.first(this.#outcomeSlots);
     const isFailed =
       status === undefined ? outcome === "failure" || outcome === "unknown" : Number(status) >= 400;
-    const indices = valuesOf(countedColumns["index"] ?? [], opening, closing);
-    this.#waiting.set(number, { beganMs, isFailed, indices });
+    const indices = fields.first(this.#indexSlots).slice();
+    this.#waiting[number] = { beganMs, isFailed, indices };
   }
 
   /** What its facts say. @param documents in its answer */
   addFacts(number: number, terms: RecordTerms, documents: number): void {
-    const waiting = this.#waiting.get(number);
+    const waiting = this.#waiting[number];
     if (waiting === undefined) return;
-    this.#waiting.delete(number);
-    const indices = valuesOf([factsIndices], terms, []);
+    this.#waiting[number] = undefined;
+    const indices: string[] = [];
+    for (const [field, value] of terms) if (field === factsIndices) indices.push(String(value));
     this.#end(waiting, indices.length > 0 ? indices : waiting.indices, documents);
   }
 
   /** `undefined`: there is none of this segment. */
   finish(): SegmentOverview | undefined {
-    for (const waiting of this.#waiting.values()) this.#end(waiting, waiting.indices, 0);
-    this.#waiting.clear();
+    for (const waiting of this.#waiting)
+      if (waiting !== undefined) this.#end(waiting, waiting.indices, 0);
+    this.#waiting.length = 0;
     if (this.#isLost) return undefined;
-    const values = Object.fromEntries(
-      Array.from(this.#counts, ([column, counts]) => [column, [...counts]]),
-    );
+    const values = Object.fromEntries([
+      ...this.#columns.map(({ name, counts }) => [name, [...counts]] as const),
+      ["index", [...this.#indexCounts]] as const,
+    ]);
     return {
       count: this.#count,
       firstMs: this.#count === 0 ? 0 : this.#firstMs,
@@ -95,30 +107,59 @@ export class OverviewBuilder {
   }
 
   #end({ beganMs, isFailed }: Waiting, indices: readonly string[], documents: number): void {
-    this.#take("index", indices);
+    this.#take(this.#indexCounts, indices);
     this.#timeline.add(beganMs, isFailed, documents);
   }
 
-  #take(column: string, values: readonly string[]): void {
-    const counts = this.#counts.get(column);
-    if (counts === undefined || this.#isLost) return;
+  #take(counts: Map<string, number>, values: readonly string[]): void {
+    if (this.#isLost) return;
     for (const value of values.length > 1 ? new Set(values) : values)
       counts.set(value, (counts.get(value) ?? 0) + 1);
     if (counts.size > maxValues) this.#isLost = true;
   }
 }
 
-/** As a column reads them: of the first field that any record has, of the first record with it. */
-function valuesOf(
-  fields: readonly string[],
-  opening: RecordTerms,
-  closing: RecordTerms,
-): readonly string[] {
-  for (const field of fields)
-    for (const terms of [opening, closing]) {
-      const found: string[] = [];
-      for (const [name, value] of terms) if (name === field) found.push(String(value));
-      if (found.length > 0) return found;
+/** Values of two records by fields, without memory of its own for each exchange. */
+class FieldValues {
+  readonly #slots = new Map<string, number>();
+  readonly #values: string[][] = [];
+  /** Which record the values of a slot are of. */
+  readonly #records: number[] = [];
+
+  /** Number of a field. */
+  slot(field: string): number {
+    const known = this.#slots.get(field);
+    if (known !== undefined) return known;
+    this.#slots.set(field, this.#values.length);
+    this.#records.push(0);
+    return this.#values.push([]) - 1;
+  }
+
+  /** A field is read from the first record that has it. */
+  read(opening: RecordTerms, closing: RecordTerms): void {
+    for (const values of this.#values) values.length = 0;
+    this.#readOne(opening, 1);
+    this.#readOne(closing, 2);
+  }
+
+  /** Values of the first of these fields that has any; valid until the next `read`. */
+  first(slots: readonly number[]): readonly string[] {
+    for (const slot of slots) {
+      const values = this.#values[slot];
+      if (values !== undefined && values.length > 0) return values;
     }
-  return [];
+    return none;
+  }
+
+  #readOne(terms: RecordTerms, record: number): void {
+    for (const [field, value] of terms) {
+      const slot = this.#slots.get(field);
+      const values = slot === undefined ? undefined : this.#values[slot];
+      if (slot === undefined || values === undefined) continue;
+      if (values.length === 0) this.#records[slot] = record;
+      if (this.#records[slot] === record) values.push(String(value));
+    }
+  }
 }
+
+const none: readonly string[] = [];
