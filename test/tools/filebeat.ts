@@ -73,7 +73,9 @@ async function built(tell: (line: string) => void): Promise<string> {
     writeFileSync(join(cache, "go.mod"), "module es-proxy-tools\n\ngo 1.21\n");
     tell(`fetching ${module} ${version}`);
     const { stdout } = await go(["mod", "download", "-json", `${module}@${version}`]);
-    const { GoMod } = JSON.parse(stdout) as { readonly GoMod: string };
+    const { GoMod, Dir } = JSON.parse(stdout) as { readonly GoMod: string; readonly Dir: string };
+    // Of some replacements no public database has sums any more; theirs are in the module.
+    writeFileSync(join(cache, "go.sum"), readFileSync(join(Dir, "go.sum")));
     const theirs = readFileSync(GoMod, "utf8");
     const [replacements = ""] = /^replace \([^)]*\)/m.exec(theirs) ?? [];
     const requirements = [...theirs.matchAll(/^require \([^)]*\)/gm)].join("\n");
