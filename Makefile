@@ -31,7 +31,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship check-cost \
+  test-elasticsearch test-differential test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship check-cost \
   doctor flame heap clean endpoints schema docs
 
 help: ## this list
@@ -118,6 +118,9 @@ test-tools: deps ## real tools from their registries: Filebeat and rsyslog ship 
 EXCHANGES ?= 30000
 test-fleet: deps ## three proxies ship into a real Elasticsearch, with faults and kills between: make test-fleet EXCHANGES=1000000
 	@node stress/fleet/main.ts --exchanges $(EXCHANGES)
+
+test-differential: deps ## random searches over random documents, the mock beside a real node: SCENARIOS=100 SEED=7 (needs Maven and a JDK)
+	@node test/elasticsearch/differential/main.ts $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(SEED),--seed $(SEED))
 
 test-conformance: deps ## Elastic's own YAML tests against the mock (needs Maven); TESTS=folder adds the client tests of a folder
 	@node test/conformance/clients/specification-main.ts

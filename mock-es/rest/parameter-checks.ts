@@ -27,6 +27,8 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   update_by_query: ["from", "stats"],
   search: ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
   "nodes.stats": ["types"],
+  "async_search.submit": ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
+  "ingest.put_pipeline": ["if_version"],
   "indices.get_data_stream": ["expand_wildcards"],
   "indices.delete_data_stream": ["expand_wildcards"],
 };
@@ -55,6 +57,7 @@ const ofQueryString = ["analyzer", "analyze_wildcard", "default_operator", "df",
 const takesQueryString: ReadonlySet<string> = new Set([
   "search",
   "count",
+  "async_search.submit",
   "delete_by_query",
   "update_by_query",
 ]);

@@ -104,11 +104,11 @@ export function compileShard(
   const sort =
     body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context, compileClause);
   const trackScores = isTrue(body["track_scores"]);
-  const hasScore = !sort.isExplicit || trackScores || sort.keys[0]?.kind === "score";
+  const hasScore = !sort.isExplicit || trackScores || sort.keys.some((key) => key.kind === "score");
   // Compiled here only to find what this shard refuses, and whether scores are shown.
   const aggregations = compileAll(body, [{ context }], options);
   const isScored =
-    (size > 0 && (hasScore || sort.keys.some((key) => key.kind === "score"))) ||
+    (size > 0 && hasScore) ||
     body["min_score"] !== undefined ||
     aggregations.aggregations.some((aggregation) => aggregation.needsScores === true);
   const named: NamedQuery[] = [];

@@ -162,7 +162,7 @@ function requireMoment(raw: unknown, options: DateExpressionOptions): Moment {
   const moment = parseMoment(raw, format, zone, roundUp);
   if (moment !== undefined) return moment;
   const reason = `failed to parse date field [${textOf(raw)}] with format [${format}]`;
-  const cause = format.includes("||")
+  const cause = /\|\||^epoch_/.test(format)
     ? {
         caused_by: {
           type: "date_time_parse_exception",

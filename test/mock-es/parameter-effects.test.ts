@@ -52,6 +52,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
 /** What a request needs before its other parameters are read. */
 const needed: Readonly<Record<string, string>> = {
   search: "q=x&",
+  "async_search.submit": "q=x&",
   count: "q=x&",
   explain: "q=x&",
   "indices.validate_query": "q=x&",
@@ -132,6 +133,8 @@ test("every accepted parameter is read, or changes nothing for a reason", async 
   for (const [apiEndpoint, own] of routes) {
     for (const name of acceptedParameters(apiEndpoint)) {
       if (everywhere.has(name) || Object.hasOwn(withoutEffect, name)) continue;
+      // These are read once the search is found that the id in the path is of.
+      if (apiEndpoint === "async_search.get" || apiEndpoint === "async_search.status") continue;
       // A query is valid or not, whatever shard it goes to.
       if (apiEndpoint === "indices.validate_query" && name === "routing") continue;
       let found = false;

@@ -1,5 +1,6 @@
 /** `docvalue_fields` and `stored_fields` of a hit. */
 import { illegalArgument, parsingException } from "../../es-error.ts";
+import { doubleJson } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import { type NumberFormat, numberFormat } from "../../values/decimal-format.ts";
 import { createDocValues } from "../fields/doc-values.ts";
@@ -98,6 +99,9 @@ function docvalueWriter(
   format: string | undefined,
   context: SearchContext,
 ): (value: IndexedValue) => unknown {
+  // Doc values hold floats, which are written with the digits that a double needs for them.
+  if (field.kind === "double" && (format === undefined || format === "use_field_mapping"))
+    return (value) => doubleJson(Number(value));
   if (format === undefined || format === "use_field_mapping")
     return (value) => showFieldValue(field, value);
   if (field.kind === "date") return (value) => dateText(field, value, format);

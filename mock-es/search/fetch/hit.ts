@@ -111,12 +111,13 @@ export function compileHit(
     if (root.routing !== undefined && showsId) hit._routing = root.routing;
     if (source !== undefined) hit._source = source;
     const values: FieldValues = {};
+    for (const add of adders) add(document, values);
+    // What `fields` shows of a field stands in place of its doc values.
     if (fetched !== undefined) {
       const { fields, ignored } = fetched(document);
       Object.assign(values, fields);
       if (Object.keys(ignored).length > 0) hit.ignored_field_values = ignored;
     }
-    for (const add of adders) add(document, values);
     const group = options.collapse?.read(document);
     if (options.collapse !== undefined && group !== undefined)
       values[options.collapse.field] = [options.collapse.show(group)];

@@ -41,14 +41,23 @@ function hasFielddata(field: Field): boolean {
 }
 
 /**
- * Reads the doc values of a field; of a text with fielddata, each of its terms once. The array is
- * overwritten by the next call.
+ * Reads the doc values of a field; keywords, addresses and the terms of a text with fielddata each
+ * once. The array is overwritten by the next call.
  *
  * @throws {EsError} for a field without doc values
  */
 export function createDocValues(field: Field, context: SearchContext): FieldReader {
   requireDocValues(field, context);
+  if (field.kind === "keyword" || field.kind === "ip") return eachOnce(createReader(field));
   if (field.kind !== "text") return createReader(field);
   const read = createTermReader(field);
   return (document: SearchDocument) => [...new Set(read(document).terms)];
+}
+
+/** Ordinals are kept as a set, unlike numbers. */
+function eachOnce(read: FieldReader): FieldReader {
+  return (document) => {
+    const values = read(document);
+    return values.length < 2 ? values : [...new Set(values)];
+  };
 }

@@ -1,4 +1,5 @@
 /** `range`: values between bounds. */
+import { isRawNumber } from "../../json/exact-numbers.ts";
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
@@ -95,6 +96,12 @@ function acceptsBetween(
   };
 }
 
+const boundNames = ["gt", "gte", "lt", "lte"];
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "bigint" || isRawNumber(value);
+}
+
 function boundOf(
   context: SearchContext,
   field: Field,
@@ -108,7 +115,9 @@ function boundOf(
   if (raw === undefined || raw === null) return undefined;
   switch (field.kind) {
     case "date": {
-      const given = settings["format"];
+      // A bound that is a number makes both of them milliseconds.
+      const hasNumber = boundNames.some((name) => isNumber(settings[name]));
+      const given = settings["format"] ?? (hasNumber ? "epoch_millis" : undefined);
       const value = evaluateFieldDate(context, field, raw, {
         ...(given === undefined ? {} : { format: textOf(given) }),
         zone,
@@ -122,9 +131,8 @@ function boundOf(
     case "double": {
       requireNumber(context, raw);
       const value = toDouble(raw) ?? NaN;
-      // An open bound that a half_float cannot hold lies between two of its values.
-      const rounded =
-        field.type === "half_float" && isOpen ? value : (roundTo(field, value) ?? NaN);
+      // A bound that a half_float cannot hold lies between two of its values.
+      const rounded = field.type === "half_float" ? value : (roundTo(field, value) ?? NaN);
       return { value: rounded, isOpen };
     }
     case "ip":

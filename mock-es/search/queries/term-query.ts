@@ -247,7 +247,8 @@ export class ValueOccurrence implements Occurrence {
 
   visit(document: SearchDocument): number {
     const values = this.#read(document);
-    this.totalTerms = values.length;
+    // Keywords are indexed without frequencies: a value counts once for a document.
+    this.totalTerms = values.length < 2 ? values.length : new Set(values).size;
     return values.includes(this.#value) ? 1 : 0;
   }
 }

@@ -159,7 +159,9 @@ function valueTypeOf(field: Field): SortValueType {
 export function unmappedKey(type: string, isLowest: boolean): SortKey {
   const isDouble = /^(?:double|float|half_float|scaled_float)$/.test(type);
   const isText = /^(?:keyword|text|ip|wildcard|version)$/.test(type);
-  const shows = isText ? null : shownMissing({ kind: isDouble ? "double" : "long" }, isLowest);
+  const shows = isText
+    ? null
+    : shownMissing({ kind: isDouble ? "double" : "long", type }, isLowest);
   return {
     kind: "field",
     valueType: isText ? "string" : isDouble ? "double" : "long",
@@ -220,14 +222,23 @@ function shown(field: Field, value: IndexedValue, format: string | undefined): u
  * What a hit shows for a document without a value: the bounds of a long, infinities as text, null
  * for keywords.
  */
-function shownMissing(field: Pick<Field, "kind">, isLowest: boolean): unknown {
+function shownMissing(field: SortType, isLowest: boolean): unknown {
   if (field.kind === "keyword" || field.kind === "ip" || field.kind === "text") return null;
   if (field.kind === "double") return isLowest ? "-Infinity" : "Infinity";
+  if (isInteger(field)) return isLowest ? -2_147_483_648 : 2_147_483_647;
   return rawNumber(isLowest ? "-9223372036854775808" : "9223372036854775807");
 }
 
-/** The ends of a long stand for a missing value. */
+type SortType = Pick<Field, "kind" | "type" | "numericType">;
+
+/** True for types that are sorted as numbers of 32 bits. */
+function isInteger({ type, numericType }: SortType): boolean {
+  return numericType === undefined && ["integer", "short", "byte"].includes(type);
+}
+
+/** The ends of a long, or of an integer, stand for a missing value. */
 const longBound = 2n ** 63n - 1n;
+const integerBound = 2 ** 31 - 1;
 
 function parseShown(
   field: Field,
@@ -253,5 +264,6 @@ function parseShown(
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
   if (value === Infinity || value === -Infinity) return undefined;
-  return value >= longBound || value <= -longBound ? undefined : value;
+  const bound = isInteger(field) ? integerBound : longBound;
+  return value >= bound || value <= -bound ? undefined : value;
 }

@@ -1,0 +1,68 @@
+/** One scenario on two servers. */
+import type { CorpusGroup, Step } from "../corpus/corpus.ts";
+import { type Difference, differences } from "../corpus/compare.ts";
+import { type Answer, replay } from "../corpus/replay.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** A search that two servers answer differently. */
+export interface Disagreement {
+  readonly search: Readonly<Record<string, unknown>>;
+  readonly differences: readonly Difference[];
+}
+
+/** What comparing a scenario gave. */
+export interface Comparison {
+  readonly compared: number;
+  /** Searches that the mock refuses by name. */
+  readonly refused: readonly Readonly<Record<string, unknown>>[];
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** The requests of a scenario. */
+export function toGroup({ mapping, documents, searches }: Scenario): CorpusGroup {
+  const lines = documents.flatMap((document, at) => [{ index: { _id: String(at + 1) } }, document]);
+  const steps: Step[] = [
+    { ask: "DELETE /differential?ignore_unavailable=true" },
+    {
+      ask: "PUT /differential",
+      body: { settings: { number_of_replicas: 0 }, mappings: mapping },
+    },
+    { ask: "POST /differential/_bulk?refresh=true", body: lines },
+    ...searches.map((body): Step => ({ ask: "POST /differential/_search", body })),
+  ];
+  return { name: "differential", steps };
+}
+
+/** Sends a scenario to both servers and compares the answers one by one. */
+export async function compareScenario(
+  real: string,
+  mock: string,
+  scenario: Scenario,
+): Promise<Comparison> {
+  const group = toGroup(scenario);
+  const [expected, actual] = [await replay(real, group), await replay(mock, group)];
+  const refused: Scenario["searches"][number][] = [];
+  const disagreements: Disagreement[] = [];
+  for (const [at, answer] of expected.entries()) {
+    const other = actual[at];
+    const search = scenario.searches[at - 3] ?? { request: answer.ask };
+    if (other !== undefined && isRefusal(other)) {
+      refused.push(search);
+      continue;
+    }
+    const found = differences(answer, other).filter((one) => !isRounding(one));
+    if (found.length > 0) disagreements.push({ search, differences: found });
+  }
+  return { compared: scenario.searches.length, refused, disagreements };
+}
+
+/** Scores in sorts are sums of floats, whose last digit depends on the order of adding. */
+function isRounding({ path, real, mock }: Difference): boolean {
+  if (!/\.sort\.\d+$/.test(path)) return false;
+  const [a, b] = [real, mock].map((value) => Number(String(value).replace("~", "")));
+  return a !== undefined && b !== undefined && Math.abs(a - b) <= Math.abs(a) * 1e-6;
+}
+
+function isRefusal({ body }: Answer): boolean {
+  return JSON.stringify(body ?? "").includes("is not supported by mock-es");
+}
