@@ -338,3 +338,10 @@ for (const [what, put] of [
     assert.equal(readFileSync(path, "utf8").trimEnd().split("\n").length, 2);
   });
 }
+
+test("a FIFO in place of a journal is no reason to wait at the start", async () => {
+  await using folder = await makeTempDir();
+  execFileSync("mkfifo", [folder.file("audit.ndjson")]);
+  // Without a reader or a writer at its other end, opening it would never come back.
+  assert.throws(() => openTrail(folder.path), { code: "ESP_ERR_AUDIT_DIRECTORY" });
+});

@@ -1,7 +1,8 @@
 /** The bytes of a file at any place, whether it is plain or encrypted. */
 import type { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 
+import { openReading } from "./append-file.ts";
 import { AgeFile, encryptedEnding } from "./age-file.ts";
 import { keyOf } from "./opened-keys.ts";
 
@@ -46,7 +47,7 @@ export class PlainFile implements FileBytes {
  * @throws {Error} of the file system, or when there is no key
  */
 export function openFileBytes(path: string): FileBytes {
-  const fd = openSync(path, "r");
+  const fd = openReading(path);
   if (!path.endsWith(encryptedEnding)) return new PlainFile(fd);
   const key = keyOf(path);
   if (key !== undefined) return new AgeFile(fd, key);

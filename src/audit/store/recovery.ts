@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { extname, join } from "node:path";
 
+import { openReading } from "./append-file.ts";
 import { hasErrorCode } from "../../core/system-error.ts";
 import { lineFacts } from "../format/line-reader.ts";
 import type { JournalState } from "./journal-state.ts";
@@ -129,7 +130,7 @@ function hasUnknown(open: ReadonlyMap<string, string>): boolean {
 function sizeOf(path: string): number {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = openReading(path);
   } catch {
     return 0;
   }
@@ -172,7 +173,7 @@ function cutTornLine(path: string): number {
 export function forEachLine(path: string, take: (line: string) => void): void {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = openReading(path);
   } catch {
     return;
   }
