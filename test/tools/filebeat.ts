@@ -52,8 +52,10 @@ export async function proveFilebeat(tell: (line: string) => void): Promise<numbe
     await trail.expectAll();
   }
   await trail.grow(60);
-  await using _shipper = start();
-  return trail.expectAll();
+  await using shipper = start();
+  return await trail.expectAll().catch((error: unknown) => {
+    throw new Error(`${errorMessage(error)}\n${shipper.stderr.slice(-3000)}`);
+  });
 }
 
 /** The replacements of the module hold for its own build only: they are repeated in ours. */
