@@ -1,6 +1,6 @@
 /** Searching and counting. */
 import { isObject, type JsonObject } from "../json/json-value.ts";
-import { illegalArgument, validationFailed } from "../es-error.ts";
+import { illegalArgument, notSupported, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -121,6 +121,9 @@ function respond(
  */
 export function checkTotalAsNumber(body: JsonObject, totalAsNumber: boolean): void {
   if (!totalAsNumber) return;
+  const { collapse } = body;
+  if (isObject(collapse) && collapse["inner_hits"] !== undefined)
+    throw notSupported("[rest_total_hits_as_int] with [inner_hits] of [collapse]");
   const tracked = body["track_total_hits"];
   if (typeof tracked === "number" && tracked >= 0) {
     throw illegalArgument(

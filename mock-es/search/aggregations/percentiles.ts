@@ -2,7 +2,7 @@
  * `percentiles`, `percentile_ranks` and `median_absolute_deviation`: computed of all values, where
  * Elasticsearch estimates beyond some thousands of them.
  */
-import { notSupported, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import type { JsonObject } from "../../json/json-value.ts";
 import {
@@ -58,12 +58,17 @@ export const parsePercentileRanks: AggregationParser = (name, body, _sub, contex
 
 /** `median_absolute_deviation`. */
 export function parseMedianAbsoluteDeviation(
-  _: string,
+  name: string,
   body: JsonObject,
   _sub: AggregationLevel,
   context: AggregationContext,
 ): AggregationKind {
   checkSettings("median_absolute_deviation", body, [...common, "compression", "execution_hint"]);
+  const compression = Number(body["compression"] ?? 1000);
+  if (compression <= 0)
+    throw illegalArgument(
+      `[compression] must be greater than 0. Found [${compression.toFixed(1)}] in [${name}]`,
+    );
   const source = compileSource("median_absolute_deviation", body, context, isNumeric);
   const format = formatOf(body, source);
   return {
