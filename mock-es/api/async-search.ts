@@ -1,5 +1,5 @@
 /** `_async_search`: searches whose results can be fetched later. They are done at once. */
-import { EsError, illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { jsonReply, jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -75,21 +75,33 @@ function find(request: EsRequest, cluster: Cluster): readonly [id: string, Async
 }
 
 function get(request: EsRequest, cluster: Cluster): EsReply {
-  const [id, found] = find(request, cluster);
-  const keepMs = keepOf(request);
-  const result =
-    keepMs === undefined ? found : { ...found, expiresMs: cluster.entropy.nowMs() + keepMs };
-  cluster.objects.asyncSearches.set(id, result);
+  const { query } = request;
+  // A result is whole and stays as it was made, whatever is waited for.
+  const wait = query.text("wait_for_completion_timeout");
+  if (wait !== undefined) parseDuration(wait, "wait_for_completion_timeout");
+  query.flag("return_intermediate_results", false);
+  if (query.flag("typed_keys", false)) throw notSupported("[typed_keys] of a result that is kept");
+  const [id, result] = extended(request, cluster);
   return jsonTextReply(render(id, result));
 }
 
+/** A result, kept for as long as the request asks for. */
+function extended(request: EsRequest, cluster: Cluster): readonly [id: string, AsyncSearch] {
+  const keepMs = keepOf(request);
+  const [id, found] = find(request, cluster);
+  const result =
+    keepMs === undefined ? found : { ...found, expiresMs: cluster.entropy.nowMs() + keepMs };
+  cluster.objects.asyncSearches.set(id, result);
+  return [id, result];
+}
+
 function status(request: EsRequest, cluster: Cluster): EsReply {
-  const [id, { response, startedMs, expiresMs }] = find(request, cluster);
-  const shards = /"_shards":(\{"total":\d+,"successful":\d+,"skipped":\d+,"failed":\d+)/.exec(
+  const [id, { response, startedMs, expiresMs }] = extended(request, cluster);
+  const counts = /"_shards":(\{"total":\d+,"successful":\d+,"skipped":\d+,"failed":\d+)/.exec(
     response,
-  )?.[1];
+  );
   return jsonTextReply(
-    `{"id":${JSON.stringify(id)},"is_running":false,"is_partial":false,"start_time_in_millis":${startedMs},"expiration_time_in_millis":${expiresMs},"completion_time_in_millis":${startedMs},"_shards":${shards ?? "{"}},"completion_status":200}`,
+    `{"id":${JSON.stringify(id)},"is_running":false,"is_partial":false,"start_time_in_millis":${startedMs},"expiration_time_in_millis":${expiresMs},"completion_time_in_millis":${startedMs},"_shards":${counts?.[1] ?? "{"}},"completion_status":200}`,
   );
 }
 

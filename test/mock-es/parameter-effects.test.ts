@@ -72,6 +72,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   create: { n: 1 },
   index: { n: 1 },
   "indices.analyze": { text: "x" },
+  "ingest.put_pipeline": { processors: [] },
   "indices.put_index_template": { index_patterns: ["w*"] },
   "indices.put_mapping": { properties: {} },
   "indices.put_settings": { "index.number_of_replicas": 0 },
