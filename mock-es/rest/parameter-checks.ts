@@ -25,11 +25,9 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   "cluster.allocation_explain": ["current_node"],
   delete_by_query: ["from", "stats"],
   update_by_query: ["from", "stats"],
-  "async_search.submit": ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
   search: ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
   "nodes.stats": ["types"],
   "async_search.submit": ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
-  "ingest.put_pipeline": ["if_version"],
   "indices.get_data_stream": ["expand_wildcards"],
   "indices.delete_data_stream": ["expand_wildcards"],
 };

@@ -134,8 +134,6 @@ test("every accepted parameter is read, or changes nothing for a reason", async 
   for (const [apiEndpoint, own] of routes) {
     for (const name of acceptedParameters(apiEndpoint)) {
       if (everywhere.has(name) || Object.hasOwn(withoutEffect, name)) continue;
-      // These are read once the search is found that the id in the path is of.
-      if (apiEndpoint === "async_search.get" || apiEndpoint === "async_search.status") continue;
       // A query is valid or not, whatever shard it goes to.
       if (apiEndpoint === "indices.validate_query" && name === "routing") continue;
       let found = false;
