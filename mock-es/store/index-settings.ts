@@ -68,6 +68,7 @@ export class IndexSettings {
       maxTermsCount: number("max_terms_count", defaultLimits.maxTermsCount),
       maxRegexLength: number("max_regex_length", defaultLimits.maxRegexLength),
       maxSlices: number("max_slices_per_scroll", defaultLimits.maxSlices),
+      maxAnalyzedOffset: number("highlight.max_analyzed_offset", defaultLimits.maxAnalyzedOffset),
       allowsExpensive: defaultLimits.allowsExpensive,
       allowsIdFielddata: defaultLimits.allowsIdFielddata,
       defaultFields: fields ?? defaultLimits.defaultFields,

@@ -117,6 +117,8 @@ export interface SearchLimits {
   readonly maxTermsCount: number;
   readonly maxRegexLength: number;
   readonly maxSlices: number;
+  /** Characters of a value that is highlighted. */
+  readonly maxAnalyzedOffset: number;
   /** False: queries that look at many terms or documents are refused. */
   readonly allowsExpensive: boolean;
   /** True: `_id` can be sorted and grouped by. */
@@ -135,6 +137,7 @@ export const defaultLimits: SearchLimits = {
   maxTermsCount: 65_536,
   maxRegexLength: 1000,
   maxSlices: 1024,
+  maxAnalyzedOffset: 1_000_000,
   allowsExpensive: true,
   allowsIdFielddata: false,
   defaultFields: ["*"],

@@ -9,6 +9,7 @@ import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import { collectLeaves, type QueryLeaf } from "./leaves.ts";
 import { createMatcher, type Match } from "./matches.ts";
+import { createOffsetCheck } from "./offset-limit.ts";
 import { type HighlightOptions, readHighlight } from "./options.ts";
 import { type Passage, passagesOf, scored, summaryEnd } from "./passages.ts";
 import { plainFragments } from "./plain.ts";
@@ -39,7 +40,7 @@ export function compileHighlight(
         ? leaves.filter((leaf) => leaf.field === name)
         : leaves.map((leaf) => ({ ...leaf, field: name }));
       if (isPattern && own.length === 0 && options.noMatchSize === 0) continue;
-      parts.set(name, compileField(field, own, options, context, compile));
+      parts.set(name, compileField(name, field, own, options, context, compile));
     }
   }
   return (document) => {
@@ -65,6 +66,7 @@ function checkType(type: string, field: string, context: SearchContext): void {
 }
 
 function compileField(
+  name: string,
   field: Field,
   leaves: readonly QueryLeaf[],
   options: HighlightOptions,
@@ -74,9 +76,12 @@ function compileField(
   const matcher = createMatcher(field, leaves, context, compile, options.type !== "plain");
   const read = createReader(field);
   const isPlain = options.type === "plain";
+  const check = createOffsetCheck(name, isPlain, context);
+  const isAnalyzed = isPlain || leaves.length > 0 || options.noMatchSize > 0;
   return (document) => {
-    const values = read(document).map((value) => {
-      const text = String(value);
+    const texts = read(document).map(String);
+    if (isAnalyzed) check(document, texts);
+    const values = texts.map((text) => {
       const tokens = matcher.tokens(text);
       return { text, tokens, matches: matcher.find(text, tokens) };
     });
