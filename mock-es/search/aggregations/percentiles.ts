@@ -4,7 +4,7 @@
  */
 import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
-import type { JsonObject } from "../../json/json-value.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import {
   type AggregationContext,
   type AggregationKind,
@@ -105,7 +105,21 @@ function readList(
 ): readonly number[] | undefined {
   const given = body[setting];
   if (given === undefined) return undefined;
-  const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map(Number);
+  if (given === null) {
+    const reason = `[${type}] ${setting} doesn't support values of type: VALUE_NULL`;
+    throw xContentParseException(reason).at(body, setting);
+  }
+  const list = (Array.isArray(given) ? (given as readonly unknown[]) : [given]).map((value) => {
+    const number = typeof value === "string" || typeof value === "number" ? Number(value) : NaN;
+    if (!Number.isNaN(number)) return number;
+    const cause = {
+      type: "number_format_exception",
+      reason: `For input string: "${textOf(value)}"`,
+    };
+    throw xContentParseException(`[${type}] failed to parse field [${setting}]`, {
+      caused_by: cause,
+    }).at(body, setting);
+  });
   if (list.length === 0) throw notBuilt(type, `[${setting}] must not be empty: [${name}]`);
   return list;
 }
@@ -118,6 +132,7 @@ function quantileKind(
   compute: (sorted: readonly number[], asked: number) => number,
 ): AggregationKind {
   if (body["hdr"] !== undefined) throw notSupported(`[hdr] in [${type}]`);
+  checkCompression(type, body["tdigest"]);
   const source = compileSource(type, body, context, isNumeric);
   const format = formatOf(body, source);
   const isKeyed = body["keyed"] !== false;
@@ -142,6 +157,14 @@ function quantileKind(
       };
     },
   };
+}
+
+/** `compression` of `tdigest` bounds an error that exact values do not have. */
+function checkCompression(type: string, tdigest: unknown): void {
+  const given = isObject(tdigest) ? Number(tdigest["compression"] ?? 0) : 0;
+  if (given >= 0) return;
+  const reason = `[compression] must be greater than or equal to 0. Found [${doubleText(given)}]`;
+  throw notBuilt(type, reason);
 }
 
 type Results = readonly (readonly [key: number, value: number | undefined])[];

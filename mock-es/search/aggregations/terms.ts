@@ -8,6 +8,7 @@ import type { SearchDocument } from "../fields/document.ts";
 import type { Field } from "../fields/field.ts";
 import { resolveField } from "../fields/field.ts";
 import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
 import { termRange } from "../queries/term-query.ts";
 import { wholeNumber } from "../search-body.ts";
 import {
@@ -75,7 +76,7 @@ export function parseTermsAggregation(
     throw notSupported("[format] of other than dates and numbers in [terms]");
   const plan: Plan = {
     source,
-    accepts: compileInclusion(body, source.field, context),
+    accepts: compileInclusion(name, body, source.field, context),
     order: compileOrder(body["order"], byCount, sub, context),
     size,
     minDocCount,
@@ -108,6 +109,7 @@ function termsType(source: ValuesSource, body: JsonObject): string {
  * all values.
  */
 export function compileInclusion(
+  name: string,
   body: JsonObject,
   field: Field | undefined,
   context: AggregationContext,
@@ -118,9 +120,13 @@ export function compileInclusion(
     if (isObject(given)) return partition(given);
     if (Array.isArray(given)) return exactValues(given as readonly unknown[], field, context);
     if (field !== undefined && field.kind !== "keyword" && field.kind !== "text") {
-      throw illegalArgument(
-        `Aggregation [terms] cannot support regular expression style include/exclude settings as they can only be applied to string fields. Use an array of values for include/exclude clauses`,
-      );
+      const clauses =
+        field.kind === "ip"
+          ? "values for include/exclude clauses"
+          : "numeric values for include/exclude clauses used to filter numeric fields";
+      const reason = `Aggregation [${name}] cannot support regular expression style include/exclude settings as they can only be applied to string fields. Use an array of ${clauses}`;
+      const [shard] = context.shards;
+      throw shardFailure(shard?.index ?? "_all", "illegal_argument_exception", reason);
     }
     const automaton = createAutomaton(
       parseRegexp(textOf(given), { hasOperators: true, ignoreCase: false }),
