@@ -1,5 +1,5 @@
 /** What a hit shows of its document. */
-import { parsingException } from "../../es-error.ts";
+import { notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -64,7 +64,12 @@ export function compileHit(
   const showsSource =
     stored === undefined || stored.includes("_source") || body["_source"] !== undefined;
   const kept = keptSource(context.mappings);
-  if (context.mappings.sourceParts?.isEnabled === false && isSelection(body["_source"])) {
+  const { sourceParts } = context.mappings;
+  const isEnabled = sourceParts?.isEnabled !== false;
+  const isInner = context.nestedPath !== undefined;
+  if (isInner && isEnabled && sourceParts !== undefined && showsSource)
+    throw notSupported("a source of parts in hits of nested objects");
+  if (!isEnabled && isSelection(body["_source"])) {
     throw shardFailure(
       context.index,
       "illegal_argument_exception",
@@ -94,7 +99,9 @@ export function compileHit(
       ? undefined
       : object === undefined
         ? sourceOf(document.source, kept, wanted)
-        : wanted(object.source);
+        : isEnabled
+          ? wanted(object.source)
+          : undefined;
     // Members stand in the order in which Elasticsearch writes them.
     const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = {
       _index: document.index,
