@@ -16,6 +16,8 @@ import type { ScopeShard, SearchScope } from "./search-scope.ts";
 /** How a search is run, beside its body. */
 export interface RunOptions {
   readonly typedKeys?: boolean;
+  /** Totals of hits within hits and aggregations are plain numbers. */
+  readonly totalAsNumber?: boolean;
   /** False: a shard that fails, fails the search. */
   readonly allowsPartialResults?: boolean;
   /** Terms are as rare as they are in all shards together, not in each. */
@@ -101,12 +103,13 @@ function run(
   options: RunOptions,
   window?: number,
 ): SearchResult {
-  const { isDfs = false, typedKeys = false, allowsPartialResults } = options;
+  const { isDfs = false, typedKeys = false, totalAsNumber = false, allowsPartialResults } = options;
   const shards = isDfs && scope.shards.length > 1 ? withCommonCorpus(scope.shards) : scope.shards;
   const maxBuckets = cluster.setting("search.max_buckets");
   return runSearch(body, shards, {
     ...surroundings(cluster),
     typedKeys,
+    totalAsNumber,
     ...(allowsPartialResults === undefined ? {} : { allowsPartialResults }),
     ...(window === undefined ? {} : { maxResultWindow: window }),
     ...(maxBuckets === undefined ? {} : { maxBuckets: Number(maxBuckets) }),

@@ -1,6 +1,6 @@
 /** Searching and counting. */
 import { isObject, type JsonObject } from "../json/json-value.ts";
-import { illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { illegalArgument, validationFailed } from "../es-error.ts";
 import { jsonTextReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -71,6 +71,7 @@ export function readRunOptions(cluster: Cluster, query: QueryParameters): RunOpt
   const fallback = cluster.setting("search.default_allow_partial_results") !== "false";
   return {
     typedKeys: query.flag("typed_keys", false),
+    totalAsNumber: query.flag("rest_total_hits_as_int", false),
     allowsPartialResults: query.flag("allow_partial_search_results", fallback),
     isDfs: readSearchType(query.text("search_type")),
     ...(query.has("request_cache") ? { isCached: query.flag("request_cache", true) } : {}),
@@ -121,9 +122,6 @@ function respond(
  */
 export function checkTotalAsNumber(body: JsonObject, totalAsNumber: boolean): void {
   if (!totalAsNumber) return;
-  const { collapse } = body;
-  if (isObject(collapse) && collapse["inner_hits"] !== undefined)
-    throw notSupported("[rest_total_hits_as_int] with [inner_hits] of [collapse]");
   const tracked = body["track_total_hits"];
   if (typeof tracked === "number" && tracked >= 0) {
     throw illegalArgument(

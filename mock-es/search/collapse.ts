@@ -1,5 +1,5 @@
 /** `collapse`: of the hits that share a value, only the best is shown. */
-import { xContentParseException } from "../es-error.ts";
+import { parsingException, xContentParseException } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { createDocValues } from "./fields/doc-values.ts";
 import type { SearchContext, SearchDocument } from "./fields/document.ts";
@@ -27,6 +27,7 @@ export interface Collapse {
 export function compileCollapse(given: unknown, context: SearchContext): Collapse {
   const body = isObject(given) ? given : {};
   checkMembers(body);
+  checkInnerCollapse(body["inner_hits"]);
   const refuse = (reason: string): Error =>
     shardFailure(context.index, "illegal_argument_exception", reason);
   if (body["field"] === undefined) throw refuse("no collapse field specified");
@@ -58,6 +59,24 @@ function checkMembers(body: JsonObject): void {
     if (members.includes(key)) continue;
     const reason = `[collapse] unknown field [${key}]${suggestion(key, members)}`;
     throw xContentParseException(reason).at(body, key, "key");
+  }
+}
+
+/** What collapses within a group names its field and nothing else. */
+function checkInnerCollapse(innerHits: unknown): void {
+  for (const entry of Array.isArray(innerHits) ? (innerHits as readonly unknown[]) : [innerHits]) {
+    const inner = isObject(entry) ? entry["collapse"] : undefined;
+    if (!isObject(entry) || inner === undefined) continue;
+    const isField = isObject(inner) && typeof inner["field"] === "string";
+    if (isField && Object.keys(inner).length === 1) continue;
+    const token = parsingException("Invalid token in the inner collapse").toCause();
+    const own = xContentParseException("[inner_hits] failed to parse field [collapse]", {
+      caused_by: token,
+    });
+    throw xContentParseException("[collapse] failed to parse field [inner_hits]", {
+      root_cause: [{ type: own.type, reason: own.reason }],
+      caused_by: own.toCause(),
+    }).at(entry, "collapse");
   }
 }
 

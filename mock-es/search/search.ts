@@ -224,7 +224,20 @@ function readAfter(
     throw refuse("Sort must contain at least one field.");
   if (values.length !== keys.length)
     throw refuse(`search_after has ${values.length} value(s) but sort has ${keys.length}.`);
+  const { collapse } = body;
+  const isOther = isObject(collapse) && textOf(collapse["field"]) !== sortedField(body["sort"]);
+  if (isOther || (isObject(collapse) && keys.length > 1))
+    throw refuse(
+      "Cannot use [collapse] in conjunction with [search_after] unless the search is sorted on the same field. Multiple sort fields are not allowed.",
+    );
   return keys.map((key, at) => key.parse(values[at]));
+}
+
+/** The field of the only key of a `sort`. */
+function sortedField(sort: unknown): string | undefined {
+  const key: unknown = Array.isArray(sort) ? sort[0] : sort;
+  if (isObject(key)) return Object.keys(key)[0];
+  return typeof key === "string" ? key.split(":")[0] : undefined;
 }
 
 function readTerminateAfter(body: JsonObject): number {
@@ -263,7 +276,8 @@ function withGroups(
     const value = hit.fields?.[textOf(collapse["field"])]?.[0];
     const inner = groupSearches(body, value).map(({ name, body: asked }) => {
       const found = runSearch(asked, shards, options);
-      const { total, maxScore, hits: members } = found;
+      const { total: counted, maxScore, hits: members } = found;
+      const total = options.totalAsNumber === true ? (counted?.value ?? -1) : counted;
       return [name, { hits: { total, max_score: maxScore, hits: members } }];
     });
     return { ...hit, inner_hits: Object.fromEntries(inner) as Record<string, unknown> };

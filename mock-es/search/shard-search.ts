@@ -44,6 +44,8 @@ export interface SearchOptions {
   readonly maxResultWindow?: number;
   /** Writes aggregation names as `type#name`, for `typed_keys=true`. @default false */
   readonly typedKeys?: boolean;
+  /** Writes totals of inner hits as numbers, for `rest_total_hits_as_int`. @default false */
+  readonly totalAsNumber?: boolean;
   /** False: a shard that fails, fails the search. @default true */
   readonly allowsPartialResults?: boolean;
   /** Limit of `search.max_buckets`. @default 65536 */
@@ -170,6 +172,7 @@ export function compileAll(
     shards: plans.map((plan) => plan.context),
     compile: compileClause,
     typedKeys: options.typedKeys ?? false,
+    totalAsNumber: options.totalAsNumber ?? false,
     budget: new BucketBudget(options.maxBuckets ?? defaultMaxBuckets),
   });
 }

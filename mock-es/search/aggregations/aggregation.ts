@@ -66,6 +66,8 @@ export interface AggregationContext {
   readonly shards: readonly SearchContext[];
   readonly compile: Compile;
   readonly typedKeys: boolean;
+  /** Totals of hits are plain numbers. */
+  readonly totalAsNumber: boolean;
   readonly budget: BucketBudget;
 }
 

@@ -78,7 +78,7 @@ export function parseTopHits(
         },
         result: () => ({
           hits: {
-            total: { value: count, relation: "eq" },
+            total: context.totalAsNumber ? count : { value: count, relation: "eq" },
             max_score: hasScore && count > 0 ? floatJson(best) : null,
             hits: top
               .sorted()
