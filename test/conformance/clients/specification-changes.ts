@@ -64,6 +64,7 @@ const warnings: TestsByFile = {
   ],
   "search.aggregation/10_histogram.yml": ["Deprecated _time order"],
   "search.aggregation/20_terms.yml": ["Deprecated _term order"],
+  "search.aggregation/230_composite.yml": ["Composite aggregation with format"],
   "search/10_source_filtering.yml": ["docvalue_fields with default format"],
   "search/40_indices_boost.yml": ["Indices boost using object"],
 };
@@ -101,6 +102,7 @@ const answers: TestsByFile = {
   "search.aggregation/190_percentiles_hdr_metric.yml": ["Negative values test"],
   "search.aggregation/200_top_hits_metric.yml": ["top_hits aggregation with sequence numbers"],
   "search.aggregation/20_terms.yml": ["string profiler via global ordinals"],
+  "search/110_field_collapsing.yml": ["field collapsing and search_after"],
   "search/140_pre_filter_search_shards.yml": ["pre_filter_shard_size with shards that have no hit"],
   "search/240_date_nanos.yml": [
     "date_nanos requires dates after 1970 and before 2262",
