@@ -8,7 +8,9 @@ import {
   type AggregationLevel,
   type AggregationParser,
   emptyLevel,
+  type SiblingPipeline,
 } from "./aggregation.ts";
+import { compileBucketMetric, isBucketMetric, type Neighbour } from "./bucket-metrics.ts";
 import { parseComposite } from "./composite.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
 import { parseExtendedStats } from "./extended-stats.ts";
@@ -151,7 +153,9 @@ function compileLevel(
 ): AggregationLevel {
   if (!isObject(aggs))
     throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
-  const aggregations = Object.entries(aggs).map(([name, definition]) => {
+  const neighbours = new Map<string, Neighbour>();
+  const pipelines: (() => SiblingPipeline)[] = [];
+  for (const [name, definition] of Object.entries(aggs)) {
     if (name === "" || /[[\]>]/.test(name)) {
       throw parsingException(
         `Invalid aggregation name [${name}]. Aggregation names can contain any character except '[', ']', and '>'`,
@@ -162,9 +166,18 @@ function compileLevel(
         `Aggregation definition for [${name} starts with a [${tokenOf(definition)}], expected a [START_OBJECT].`,
       ).at(aggs, name);
     }
-    return compileOne(name, definition, context, parents);
-  });
-  return { ...emptyLevel, aggregations };
+    const { type, body, inner } = takeApart(name, definition);
+    if (isBucketMetric(type) && inner === undefined) {
+      const find = (wanted: string): Neighbour | undefined => neighbours.get(wanted);
+      const around = { find, typedKeys: context.typedKeys };
+      pipelines.push(() => compileBucketMetric(name, type, definition, around));
+    } else {
+      const aggregation = compileOne(name, definition, context, parents);
+      neighbours.set(name, { type, body, inner, aggregation });
+    }
+  }
+  const aggregations = [...neighbours.values()].map(({ aggregation }) => aggregation);
+  return { ...emptyLevel, aggregations, siblings: pipelines.map((compile) => compile()) };
 }
 
 /** An aggregation that others are in. */

@@ -539,3 +539,47 @@ test("refuses to group by a text field", () => {
     /^Fielddata is disabled on \[text\] in \[things\]\. Text fields are not optimised/,
   );
 });
+
+test("computes metrics of the buckets beside them, without those that have no value", () => {
+  const measured = {
+    tags: { terms: { field: "tag" }, aggs: { low: { min: { field: "x" } } } },
+    days: { date_histogram: { field: "day", calendar_interval: "month" } },
+  };
+  const of = (type: string, path: string): unknown =>
+    run({ ...measured, a: { [type]: { buckets_path: path } } });
+  assert.deepEqual(of("max_bucket", "tags>low"), { value: 2.5, keys: ["blue"] });
+  assert.deepEqual(of("min_bucket", "tags>low"), { value: 0.5, keys: ["red"] });
+  for (const path of ["tags>low", "tags.low", "tags>low.value"])
+    assert.deepEqual(of("avg_bucket", path), { value: 1.5 });
+  assert.deepEqual(of("sum_bucket", "tags>_count"), { value: 4 });
+  assert.deepEqual(of("max_bucket", "tags>_count"), { value: 2, keys: ["blue", "red"] });
+  assert.deepEqual(of("min_bucket", "days>_count"), {
+    value: 0,
+    keys: ["2024-02-01T00:00:00.000Z", "2024-03-01T00:00:00.000Z"],
+  });
+  const empty = { tags: { terms: { field: "nothing" } } };
+  const overNothing = (type: string): unknown =>
+    run({ ...empty, a: { [type]: { buckets_path: "tags>_count" } } });
+  assert.deepEqual(overNothing("max_bucket"), { value: null, keys: [] });
+  assert.deepEqual(overNothing("avg_bucket"), { value: null });
+  assert.deepEqual(overNothing("sum_bucket"), { value: 0 });
+  for (const path of ["tags", "nowhere>_count", "tags>high", "tags>low>deep", "tags>low.sum"]) {
+    const { reason } = refusalOf(() => of("sum_bucket", path));
+    assert.match(reason, /is not supported by mock-es/);
+  }
+});
+
+test("names metrics of buckets by their types when keys are typed", () => {
+  const aggs = {
+    tags: { terms: { field: "tag" }, aggs: { low: { min: { field: "x" } } } },
+    best: { max_bucket: { buckets_path: "tags>low" } },
+    mean: { avg_bucket: { buckets_path: "tags>low" } },
+  };
+  const result = searchIn(DOCS, TYPES, { size: 0, aggs }, { typedKeys: true }).aggregations;
+  assert.deepEqual(Object.keys(result ?? {}), [
+    "sterms#tags",
+    "bucket_metric_value#best",
+    "simple_value#mean",
+  ]);
+  assert.deepEqual(asRead(result?.["simple_value#mean"]), { value: 1.5 });
+});
