@@ -22,8 +22,10 @@ export interface MetricChoice {
   readonly metrics: ReadonlySet<string>;
   /** Patterns of the search groups that are told one by one. */
   readonly groups: readonly RegExp[] | undefined;
-  readonly listsFielddata: boolean;
-  readonly listsCompletion: boolean;
+  /** Patterns of the fields whose field data is told one by one. */
+  readonly fielddataFields: readonly RegExp[] | undefined;
+  /** Patterns of the fields whose completions are told one by one. */
+  readonly completionFields: readonly RegExp[] | undefined;
   /** Closed indices have segments, too. */
   readonly countsUnloaded: boolean;
 }
@@ -40,12 +42,13 @@ export function readMetricChoice(
   query: QueryParameters,
   ofNode: boolean,
 ): MetricChoice {
-  const fields = query.has("fields");
+  const patterns = (name: string): RegExp[] | undefined =>
+    (query.list(name) ?? query.list("fields"))?.map(simplePattern);
   return {
     metrics: readMetrics(path, metric, ofNode),
     groups: query.list("groups")?.map(simplePattern),
-    listsFielddata: fields || query.has("fielddata_fields"),
-    listsCompletion: fields || query.has("completion_fields"),
+    fielddataFields: patterns("fielddata_fields"),
+    completionFields: patterns("completion_fields"),
     countsUnloaded: query.flag("include_unloaded_segments", false),
   };
 }
@@ -139,6 +142,7 @@ const writers: Readonly<Record<string, Writer>> = {
     ...searchCounts(
       total(indices, (index) => index.counts.searches),
       total(indices, (index) => index.counts.fetches),
+      total(indices, (index) => index.counts.suggests),
     ),
     ...(groups === undefined ? {} : groupsOf(indices, groups)),
   }),
@@ -177,20 +181,20 @@ const writers: Readonly<Record<string, Writer>> = {
     cache_count: 0,
     evictions: 0,
   }),
-  fielddata: (indices, { listsFielddata }) => {
+  fielddata: (indices, { fielddataFields }) => {
     const fields = fieldSizes(indices, (index) => index.fielddata);
     return {
       memory_size_in_bytes: sumOf(fields),
       evictions: 0,
-      ...(listsFielddata ? { fields: sizesByField(fields, "memory_size_in_bytes") } : {}),
+      ...sizesByField(fields, fielddataFields, "memory_size_in_bytes"),
       global_ordinals: { build_time_in_millis: 0 },
     };
   },
-  completion: (indices, { listsCompletion }) => {
+  completion: (indices, { completionFields }) => {
     const fields = fieldSizes(indices, completionSizes);
     return {
       size_in_bytes: sumOf(fields),
-      ...(listsCompletion ? { fields: sizesByField(fields, "size_in_bytes") } : {}),
+      ...sizesByField(fields, completionFields, "size_in_bytes"),
     };
   },
   segments: (indices, { countsUnloaded }) => ({
@@ -277,7 +281,7 @@ export function segmentsOf(index: IndexState): number {
   return index.shards.reduce((count, shard) => count + (shard.documentCount > 0 ? 1 : 0), 0);
 }
 
-function searchCounts(queries: number, fetches: number): Record<string, number> {
+function searchCounts(queries: number, fetches: number, suggests: number): Record<string, number> {
   return {
     query_total: queries,
     query_time_in_millis: 0,
@@ -290,7 +294,7 @@ function searchCounts(queries: number, fetches: number): Record<string, number> 
     scroll_total: 0,
     scroll_time_in_millis: 0,
     scroll_current: 0,
-    suggest_total: 0,
+    suggest_total: suggests,
     suggest_time_in_millis: 0,
     suggest_current: 0,
     recent_search_load: 0,
@@ -310,7 +314,7 @@ function groupsOf(
     }
   }
   if (sums.size === 0) return {};
-  const entries = [...sums].map(([name, sum]) => [name, searchCounts(sum.queries, sum.fetches)]);
+  const entries = [...sums].map(([name, sum]) => [name, searchCounts(sum.queries, sum.fetches, 0)]);
   return { groups: Object.fromEntries(entries) as Record<string, unknown> };
 }
 
@@ -341,7 +345,10 @@ function sumOf(sizes: ReadonlyMap<string, number>): number {
 
 function sizesByField(
   sizes: ReadonlyMap<string, number>,
+  patterns: readonly RegExp[] | undefined,
   name: string,
-): Record<string, Record<string, number>> {
-  return Object.fromEntries([...sizes].map(([field, size]) => [field, { [name]: size }]));
+): { readonly fields?: Record<string, Record<string, number>> } {
+  if (patterns === undefined) return {};
+  const told = [...sizes].filter(([field]) => patterns.some((pattern) => pattern.test(field)));
+  return { fields: Object.fromEntries(told.map(([field, size]) => [field, { [name]: size }])) };
 }

@@ -76,8 +76,9 @@ export function renderSearch(
   const reduced = phases === 1 ? "" : `"num_reduce_phases":${phases},`;
   const aggregations =
     found.aggregations === undefined ? "" : `,"aggregations":${jsonText(found.aggregations)}`;
+  const suggest = found.suggest === undefined ? "" : `,"suggest":${found.suggest}`;
   const shards = renderShards(cluster, scope.shards.length, found);
-  return `{${prefix}"took":${tookMs},"timed_out":false,${early}${reduced}"_shards":${shards},"hits":${hits}${aggregations}}`;
+  return `{${prefix}"took":${tookMs},"timed_out":false,${early}${reduced}"_shards":${shards},"hits":${hits}${aggregations}${suggest}}`;
 }
 
 /** Default of `batched_reduce_size`. */

@@ -1,4 +1,5 @@
 /** Running searches over the store. */
+import { notSupported } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
 import { keptSource } from "../search/fetch/source-filter.ts";
@@ -6,6 +7,7 @@ import type { SearchHit } from "../search/fetch/hit.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import { runSearch, type SearchResult } from "../search/search.ts";
 import type { SearchOptions } from "../search/shard-search.ts";
+import type { SuggestResult } from "../search/suggest/suggest.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/write-target.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
@@ -27,8 +29,10 @@ export interface RunOptions {
 }
 
 /** A search's hits as JSON texts, with what stands around them. */
-export interface RenderedHits extends Omit<SearchResult, "hits"> {
+export interface RenderedHits extends Omit<SearchResult, "hits" | "suggest"> {
   readonly hits: readonly string[];
+  /** JSON text of `suggest`; `undefined` without any. */
+  readonly suggest?: string | undefined;
 }
 
 /**
@@ -46,7 +50,12 @@ export function search(
   const plain = matchAllPage(scope, body);
   if (plain !== undefined) return plain;
   const result = run(cluster, scope, body, options);
-  return { ...result, hits: result.hits.map(renderHit) };
+  const { suggest, ...rest } = result;
+  return {
+    ...rest,
+    hits: result.hits.map(renderHit),
+    ...(suggest === undefined ? {} : { suggest: renderSuggest(suggest) }),
+  };
 }
 
 /**
@@ -69,6 +78,7 @@ export function searchAll(
   body: JsonObject,
   options: RunOptions = {},
 ): AllHits {
+  if (body["suggest"] !== undefined) throw notSupported("[suggest] in a scroll");
   noteSearch(scope, body, options);
   const [only] = scope.shards;
   if (only !== undefined && matchAllPage(scope, { ...body, size: 0 }) !== undefined) {
@@ -84,8 +94,9 @@ export function searchAll(
   for (const shard of scope.shards) for (const _document of shard.documents) size++;
   const everything = { ...body, size: Math.max(size, 1), track_total_hits: true };
   const result = run(cluster, scope, everything, options, Infinity);
+  const { suggest: _suggest, ...rest } = result;
   return {
-    ...result,
+    ...rest,
     page: (from, to) => result.hits.slice(from, to).map(renderHit),
   };
 }
@@ -198,6 +209,22 @@ function renderPlainHit(document: StoredDocument): string {
     (ignored === undefined ? "" : `"_ignored":${JSON.stringify(ignored)},`) +
     (routing === undefined ? "" : `"_routing":${JSON.stringify(routing)},`);
   return `{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)},"_score":1.0,${extra}"_source":${text}}`;
+}
+
+function renderSuggest(suggest: SuggestResult): string {
+  const members = [...suggest].map(([name, entries]) => {
+    const texts = entries.map(({ text, offset, length, options }) => {
+      const shown = options.map((option) =>
+        "hit" in option
+          ? `{"text":${jsonText(option.text)},${renderHit(option.hit).slice(1)}`
+          : jsonText(option),
+      );
+      const outline = jsonText({ text, offset, length }).slice(0, -1);
+      return `${outline},"options":[${shown.join(",")}]}`;
+    });
+    return `${jsonText(name)}:[${texts.join(",")}]`;
+  });
+  return `{${members.join(",")}}`;
 }
 
 function renderHit(hit: SearchHit): string {

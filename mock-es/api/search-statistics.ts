@@ -1,6 +1,7 @@
 /** What `_stats` counts of searches. */
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { isSuggestOnly } from "../search/suggest/suggest.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { RunOptions } from "./search-run.ts";
 import type { SearchScope } from "./search-scope.ts";
@@ -11,9 +12,11 @@ const maxCachedRequests = 1000;
 /** Counts a search for each shard that it reads. */
 export function noteSearch(scope: SearchScope, body: JsonObject, options: RunOptions): void {
   const { size, stats } = body;
-  const fetches = size === 0 ? 0 : 1;
+  const suggestsOnly = isSuggestOnly(body);
+  const fetches = size === 0 && !suggestsOnly ? 0 : 1;
   for (const { state } of scope.shards) {
-    state.counts.searches++;
+    if (suggestsOnly) state.counts.suggests++;
+    else state.counts.searches++;
     state.counts.fetches += fetches;
   }
   if (stats !== undefined) noteGroups(scope, toTexts(stats), fetches);

@@ -23,6 +23,7 @@ import {
 } from "./shard-search.ts";
 import { byRelevance } from "./sort/sort.ts";
 import type { Sort, SortValue, SortValueType } from "./sort/sort-key.ts";
+import { isSuggestOnly, mergeSuggestions, type SuggestResult } from "./suggest/suggest.ts";
 
 /** The number of matches; `gte` when counting stopped at `track_total_hits`. */
 export interface TotalHits {
@@ -44,6 +45,8 @@ export interface SearchResult {
   readonly failures: readonly ShardFailure[];
   /** Number of shards that could not. */
   readonly failedShards: number;
+  /** What was suggested, where the body asks for it. */
+  readonly suggest?: SuggestResult | undefined;
 }
 
 /**
@@ -62,7 +65,8 @@ export function runSearch(
 ): SearchResult {
   const given = checkSearchBody(body);
   const size = given["size"] === undefined ? defaultSize : wholeNumber("size", given["size"]);
-  const { body: checked, before } = withoutRetriever(given, shards, options, size);
+  const { body: asked, before } = withoutRetriever(given, shards, options, size);
+  const checked = isSuggestOnly(given) ? { ...asked, query: { match_none: {} } } : asked;
   const run = execute(checked, shards, options, before);
   const { plans, found, page, aggregations, failures } = run;
   const [first] = plans;
@@ -83,6 +87,9 @@ export function runSearch(
     ...(isLimited || countsOnly ? { terminatedEarly: found.isTerminated } : {}),
     failures: groupFailures(failures),
     failedShards: failures.length,
+    ...(isObject(checked["suggest"]) && Object.values(checked["suggest"]).some(isObject)
+      ? { suggest: mergeSuggestions(checked, plans, options.typedKeys ?? false) }
+      : {}),
   };
 }
 

@@ -16,6 +16,7 @@ import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compile
 import { boosted, matchAll } from "./queries/compound-queries.ts";
 import { compileClause } from "./queries/query.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
+import { type ShardSuggestions, suggestShard } from "./suggest/suggest.ts";
 
 /** A shard of an index that a search reads. */
 export interface SearchShard {
@@ -71,6 +72,7 @@ export interface Shard extends ShardPlan {
   readonly hasScore: boolean;
   readonly named: readonly NamedQuery[];
   readonly highlight: Highlighter | undefined;
+  readonly suggestions: ShardSuggestions;
 }
 
 /** What queries of a shard are compiled with. */
@@ -133,6 +135,7 @@ export function compileShard(
     sort,
     hasScore,
     named,
+    suggestions: suggestShard(body, context, shard.documents),
     highlight: isObject(highlight)
       ? compileHighlight(body, highlight, { ...context, onNamed: undefined }, compileClause)
       : undefined,

@@ -3,6 +3,7 @@ import { EsError } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
+import { checkCompletion } from "./completion-mapping.ts";
 import { dynamicVector, mapVector } from "./dense-vector-mapping.ts";
 import { inferField } from "./dynamic-field.ts";
 import {
@@ -203,6 +204,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
     throw documentParsing(walk, `Cannot write to a field alias [${fieldName(walk)}].`);
   } else if (node.type === "dense_vector") {
     mapVector(walk, fieldName(walk), node, value);
+    return;
+  } else if (node.type === "completion") {
+    checkCompletion(walk, fieldName(walk), value);
     return;
   } else if (node.type === "geo_point") {
     mapPoints(walk, node, value);

@@ -3,6 +3,7 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { dateFormats } from "../values/date-format.ts";
+import { completeCompletion } from "./completion-mapping.ts";
 import { completeVector } from "./dense-vector-mapping.ts";
 import { checkValue, placeholder } from "./field-value.ts";
 import { mapperParsing } from "./mapping-problem.ts";
@@ -87,6 +88,7 @@ export function checkParameters(
     }
   }
   if (type === "dense_vector") completeVector(name, parameters);
+  if (type === "completion") completeCompletion(parameters);
   checkTogether(name, type, parameters);
 }
 

@@ -26,6 +26,8 @@ export interface OperationCounts {
   searches: number;
   /** Shards that hits were fetched from. */
   fetches: number;
+  /** Shards that were asked for suggestions and nothing else. */
+  suggests: number;
   refreshes: number;
   flushes: number;
   merges: number;
@@ -74,6 +76,7 @@ export class IndexState {
     getsMissing: 0,
     searches: 0,
     fetches: 0,
+    suggests: 0,
     refreshes: 0,
     flushes: 0,
     merges: 0,

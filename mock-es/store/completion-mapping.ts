@@ -1,0 +1,111 @@
+/** Values of `completion` fields in documents. */
+import { EsError } from "../es-error.ts";
+import { positionOf } from "../json/json-position.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
+import { type DocumentPlace, documentParsingOf, namePosition } from "./document-problem.ts";
+
+/** Parameters of a field that nobody chose, in the order in which the server shows them. */
+const defaults: JsonObject = {
+  analyzer: "simple",
+  preserve_separators: true,
+  preserve_position_increments: true,
+  max_input_length: 50,
+};
+
+/** Fills in the parameters of a `completion`, which mappings always show. */
+export function completeCompletion(parameters: Record<string, unknown>): void {
+  for (const [name, fallback] of Object.entries(defaults)) parameters[name] ??= fallback;
+}
+
+const maxWeight = 2_147_483_647;
+/** Characters that Lucene puts between the parts of an input: holes, separators, ends. */
+const reserved = ["\u0000", "\u001e", "\u001f"];
+
+/**
+ * Checks a value: a text, an object with `input` and `weight`, or a list of those.
+ *
+ * @throws {EsError} 400 `document_parsing_exception`
+ */
+export function checkCompletion(place: DocumentPlace, field: string, value: unknown): void {
+  if (!Array.isArray(value)) {
+    checkEntry(place, field, value);
+    return;
+  }
+  for (const [at, entry] of (value as readonly unknown[]).entries())
+    checkEntry({ ...place, path: [...place.path, at] }, field, entry);
+}
+
+function checkEntry(place: DocumentPlace, field: string, value: unknown): void {
+  if (typeof value === "string") checkText(place, value);
+  else if (isObject(value)) checkMembers(place, field, value);
+  else {
+    const { line, column } = positionOf(place.text, place.path);
+    const last = place.path.at(-1);
+    const name = typeof last === "string" ? last : "null";
+    const reason = `failed to parse [${name}]: expected text or object, but got ${tokenOf(value)}`;
+    const cause = { type: "parsing_exception", reason, line, col: column };
+    throw documentParsingOf(line, column, `failed to parse: ${reason}`, {
+      root_cause: [cause],
+      caused_by: cause,
+    });
+  }
+}
+
+function checkMembers(place: DocumentPlace, field: string, value: JsonObject): void {
+  for (const [key, given] of Object.entries(value)) {
+    const inside = { ...place, path: [...place.path, key] };
+    if (key === "input") checkInput(inside, given);
+    else if (key === "weight") checkWeight(inside, given);
+    else if (key === "contexts")
+      throw refuse(inside, `contexts field is not supported for field: [${field}]`);
+    else {
+      const reason = `unknown field name [${key}], must be one of [contexts, input, weight]`;
+      throw refuse(inside, reason, namePosition(inside));
+    }
+  }
+}
+
+function checkInput(place: DocumentPlace, given: unknown): void {
+  if (typeof given === "string") {
+    checkText(place, given);
+    return;
+  }
+  if (!Array.isArray(given))
+    throw refuse(place, `input must be a string or array, but was [${tokenOf(given)}]`);
+  for (const [at, input] of (given as readonly unknown[]).entries()) {
+    const inside = { ...place, path: [...place.path, at] };
+    if (typeof input !== "string")
+      throw refuse(inside, `input array must have string values, but was [${tokenOf(input)}]`);
+    checkText(inside, input);
+  }
+}
+
+function checkText(place: DocumentPlace, text: string): void {
+  const places = reserved.map((character) => text.indexOf(character)).filter((at) => at !== -1);
+  if (places.length === 0) return;
+  const position = Math.min(...places);
+  const code = text.charCodeAt(position).toString(16);
+  const reason = `Illegal input [${text}] UTF-16 codepoint [0x${code}] at position ${position} is a reserved character`;
+  throw refuse(place, reason);
+}
+
+function checkWeight(place: DocumentPlace, given: unknown): void {
+  const text = textOf(given);
+  if (!["VALUE_STRING", "VALUE_NUMBER"].includes(tokenOf(given)))
+    throw refuse(place, `weight must be a number or string, but was [${tokenOf(given)}]`);
+  const weight = Number(text);
+  if (!/^[-+]?\d+$/.test(text) || Math.abs(weight) >= 2 ** 63)
+    throw refuse(place, `weight must be an integer, but was [${text}]`);
+  if (weight < 0 || weight > maxWeight)
+    throw refuse(place, `weight must be in the interval [0..${maxWeight}], but was [${text}]`);
+}
+
+function refuse(
+  { text, path }: DocumentPlace,
+  reason: string,
+  { line, column }: { readonly line: number; readonly column: number } = positionOf(text, path),
+): EsError {
+  return documentParsingOf(line, column, `failed to parse: ${reason}`, {
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
+}
