@@ -1,5 +1,5 @@
 /** Documents on their way through the mapping of an index. */
-import { EsError } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { positionOf } from "../json/json-position.ts";
@@ -185,8 +185,12 @@ function mapValue(walk: Walk, node: FieldNode, value: unknown, dynamic: DynamicS
 }
 
 function mapMultiFields(walk: Walk, node: FieldNode, value: unknown): void {
+  const holdsObjects = node.type === "completion" && [value].flat().some(isObject);
   for (const [key, inner] of node.fields) {
     walk.multiField = key;
+    // The real server indexes the inputs of the object in the other field.
+    if (holdsObjects && inner.type !== "completion")
+      throw notSupported(`an object in the completion field of [${fieldName(walk)}]`);
     mapLeaf(walk, inner, value);
   }
   walk.multiField = undefined;

@@ -7,6 +7,7 @@ type Mock = Awaited<ReturnType<typeof startFor>>;
 const mappings = {
   properties: {
     s: { type: "completion" },
+    named: { type: "completion", fields: { k: { type: "keyword" } } },
     joined: { type: "completion", preserve_separators: false },
     short: { type: "completion", max_input_length: 5 },
     t: { type: "text", fields: { c: { type: "completion" } } },
@@ -212,6 +213,10 @@ test("refuses values that are no completions", async (t) => {
   ];
   for (const [s, reason] of refusals)
     assert.equal(await reasonOf(mock, "/c/_doc/e", { s }), reason);
+  const reason = "an object in the completion field of [named.k] is not supported by mock-es";
+  assert.equal(await reasonOf(mock, "/c/_doc/e", { named: [{ input: "a" }] }), reason);
+  const text = await send(mock, "PUT", "/c/_doc/e", { body: { named: ["a", "b"] } });
+  assert.equal(text.status, 201);
 });
 
 test("mappings show what a completion field is when nothing is said", async (t) => {
