@@ -20,10 +20,10 @@ const observer = new PerformanceObserver((list) => {
   }
 });
 
-test("young objects are collected once for every 8 MiB of large reads, never for small ones", async () => {
+test("young objects are collected once for every 16 MiB of large reads, never for small ones", async () => {
   observer.observe({ entryTypes: ["gc"] });
   for (let reads = 0; reads < 5000; reads += 1) noteRead(16_383);
-  for (let reads = 0; reads < 255; reads += 1) noteRead(65_536);
+  for (let reads = 0; reads < 511; reads += 1) noteRead(65_536);
   await waitFor("the first collection", () => forced > 0);
   assert.equal(forced, 1);
   noteRead(65_536);
