@@ -1,4 +1,5 @@
 /** The words of a query: its clauses on single fields, of which highlights are made. */
+import { notSupported } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { matchNone } from "../queries/compiled-query.ts";
@@ -49,6 +50,7 @@ export function collectLeaves(query: unknown, context: SearchContext, into: Quer
   const [type = ""] = Object.keys(query);
   const body = query[type];
   if (!isObject(body)) return;
+  if (type === "intervals") throw notSupported("a highlight of the query [intervals]");
   const members = Object.hasOwn(inner, type) ? inner[type] : undefined;
   for (const member of members ?? []) {
     const value = body[member];

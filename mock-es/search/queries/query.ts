@@ -27,6 +27,7 @@ import {
 import { suggestion } from "../problem.ts";
 import { parseFunctionScore, parseScriptQuery, parseScriptScore } from "./function-score.ts";
 import { parseGeoBoundingBox, parseGeoDistance } from "./geo.ts";
+import { parseIntervals } from "./intervals.ts";
 import { parseKnn } from "./knn.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
@@ -48,6 +49,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   geo_bounding_box: parseGeoBoundingBox,
   geo_distance: parseGeoDistance,
   ids: parseIds,
+  intervals: parseIntervals,
   knn: parseKnn,
   match: textQueryParser("match"),
   match_all: parseMatchAll,
@@ -78,7 +80,6 @@ const NOT_COMPUTED: readonly string[] = [
   "geo_shape",
   "has_child",
   "has_parent",
-  "intervals",
   "more_like_this",
   "parent_id",
   "percolate",
