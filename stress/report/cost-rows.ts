@@ -36,7 +36,7 @@ function costRows(result: BenchResult): string {
   return [
     `CPU per request, median and range of ${rounds} rounds on ${takenAt.slice(0, 10)}, ` +
       (machine["processor"] ?? "unknown"),
-    `(virtual, others used ${(100 * foreign).toFixed(0)} %), Node ${machine["node"] ?? ""}. ` +
+    `(others used ${(100 * foreign).toFixed(0)} %), Node ${machine["node"] ?? ""}. ` +
       '[Method](stress/README.md); yours: `make bench BENCH="--quick"`.',
     "",
     "| compared with | times its CPU |",

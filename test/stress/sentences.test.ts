@@ -96,7 +96,7 @@ test("the README gets the rows of a run in place of those that it has", () => {
     ),
   );
   assert.ok(once.includes("| http-proxy-3 | 0.20 (0.20 to 0.20) |"));
-  assert.ok(once.includes("3 rounds on 2026-11-29, EPYC, 2 cores\n(virtual, others used 2 %)"));
+  assert.ok(once.includes("3 rounds on 2026-11-29, EPYC, 2 cores\n(others used 2 %)"));
   assert.equal(withCostRows(once, whole), once);
   assert.equal(once.split("\n").length, readme.split("\n").length);
   assert.throws(
