@@ -51,6 +51,34 @@ test(
   },
 );
 
+test(
+  "dragging across the timeline of a single exchange chooses less than a second",
+  needsBrowser,
+  async () => {
+    await using directory = await makeTempDir();
+    const trail = openTrail(directory.path);
+    await recordExchanges(trail, 1);
+    await trail.close();
+    await using explorer = await explore(directory.path);
+    await using browser = await openPage();
+    const { page } = browser;
+    await page.goto(explorer.url);
+    await page.getByText("1 found").waitFor();
+    const plot = await page.locator(".timeline .u-over").boundingBox();
+    assert.ok(plot !== null);
+    const y = plot.y + plot.height / 2;
+    await page.mouse.move(plot.x + plot.width * 0.3, y);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + plot.width * 0.7, y, { steps: 4 });
+    await page.mouse.up();
+    await waitFor("the time is in the address", () => page.url().includes("until="));
+    const chosen = new URLSearchParams(new URL(page.url()).hash.slice(1));
+    const spanMs = Number(chosen.get("until")) - Number(chosen.get("since"));
+    assert.ok(spanMs > 300 && spanMs < 500, `${spanMs} ms`);
+    assert.deepEqual(browser.problems, []);
+  },
+);
+
 test("an address leads straight to what it shows", needsBrowser, async () => {
   await using directory = await makeTempDir();
   const trail = openTrail(directory.path);

@@ -145,10 +145,14 @@ function documentLine(stroke: string): uPlot.Series {
   };
 }
 
-/** Bars begin where their interval does: there is room for the last one. */
+/**
+ * Bars begin where their interval does: there is room for the last one. A single bar gets a second:
+ * uPlot would have 86,400,000 s for it (`autoScaleX` in uPlot's uPlot.js).
+ */
 function wholeIntervals(chart: uPlot, low: number, high: number): [number, number] {
-  const [first = 0, second = first + 1] = chart.data[0] ?? [];
-  return [low, high + (second - first)];
+  const [first = 0, second] = chart.data[0] ?? [];
+  if (chart.data[0]?.length === 1) return [first, first + 1];
+  return [low, high + ((second ?? first + 1) - first)];
 }
 
 function fromZero(_chart: uPlot, _low: number, high: number): [number, number] {
