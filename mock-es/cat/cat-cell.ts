@@ -1,5 +1,6 @@
 import { illegalArgument } from "../es-error.ts";
 import { byteUnits, humanBytes, humanTime } from "../rest/human-units.ts";
+import { unitMs } from "../values/duration.ts";
 import type { QueryParameters } from "../rest/query-parameters.ts";
 
 /** A size, whose unit the parameter `bytes` may change. */
@@ -53,20 +54,9 @@ export function renderCell(cell: CatCell, query: QueryParameters): string | null
   return String(Math.floor(cell.bytes / scale));
 }
 
-/** Milliseconds in each unit of time; of the smaller ones, how many make a millisecond. */
-const timeUnits: Readonly<Record<string, number>> = {
-  nanos: 1e-6,
-  micros: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 function renderTime(value: number, unit: string | undefined): string {
   if (unit === undefined || unit === "") return humanTime(value);
-  const scale = timeUnits[unit];
+  const scale = unitMs[unit];
   if (scale === undefined)
     throw illegalArgument(`No enum constant for [time] with value [${unit}]`);
   return String(Math.floor(value / scale));

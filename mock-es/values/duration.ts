@@ -1,7 +1,8 @@
 /** Durations as Elasticsearch writes them: `1m`, `500ms`, `-1`. */
 import { illegalArgument } from "../es-error.ts";
 
-const unitMs: Readonly<Record<string, number>> = {
+/** Milliseconds in each unit of time. */
+export const unitMs: Readonly<Record<string, number>> = {
   nanos: 1e-6,
   micros: 1e-3,
   ms: 1,

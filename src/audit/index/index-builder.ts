@@ -9,8 +9,8 @@ import { factsEnding, documentsEnding, factsStem } from "../facts/facts-files.ts
 import { placeInLine, readDocumentsLine } from "../facts/facts-line.ts";
 import { wholeLines } from "../facts/whole-lines.ts";
 import { LineHead, timeOfLine } from "../format/line-head.ts";
-import { LineWindow } from "../read/line-window.ts";
-import { SegmentFiles } from "../read/segment-files.ts";
+import type { LineWindow } from "../read/line-window.ts";
+import { readWindows } from "../read/segment-windows.ts";
 import type { Segment } from "../read/segment.ts";
 import { IndexContents, mostEntries, type TermValue } from "./index-contents.ts";
 import { indexEnding, indexTables, indexVersion } from "./index-format.ts";
@@ -101,28 +101,14 @@ class IndexBuild {
   /** Exchanges with a last record here have the first numbers, in the order of these records. */
   async #gatherLines(): Promise<Pick<SegmentMark, "segmentBytes" | "segmentTail">> {
     const { segment, pause } = this.#options;
-    const files = new SegmentFiles();
-    const window = new LineWindow();
     let tail = Buffer.alloc(0);
-    try {
-      const started = await files.start(segment);
-      window.begin();
-      try {
-        for (let left = started.size; ;) {
-          const count = await window.advance(started.source, left);
-          if (count === 0) break;
-          left -= count;
-          await this.#passWindow(window);
-          const seen = window.bytes.subarray(0, window.end + window.tailBytes);
-          tail = Buffer.concat([tail, seen.subarray(-tailBytes)]).subarray(-tailBytes);
-          await pause();
-        }
-      } finally {
-        await started.end();
-      }
-    } finally {
-      await files.close();
-    }
+    const window = await readWindows(segment, async (lines) => {
+      await this.#passWindow(lines);
+      const seen = lines.bytes.subarray(0, lines.end + lines.tailBytes);
+      tail = Buffer.concat([tail, seen.subarray(-tailBytes)]).subarray(-tailBytes);
+      await pause();
+      return true;
+    });
     this.garbage += window.tailBytes + window.skippedBytes;
     const segmentBytes = window.offset + window.end + window.tailBytes;
     return { segmentBytes, segmentTail: tailDigest(tail) };

@@ -9,8 +9,8 @@ import { placeInLine } from "../facts/facts-line.ts";
 import { wholeLines } from "../facts/whole-lines.ts";
 import { LineHead, timeOfLine } from "../format/line-head.ts";
 import type { FoundLine } from "../read/line-index.ts";
-import { LineWindow } from "../read/line-window.ts";
-import { SegmentFiles } from "../read/segment-files.ts";
+import type { LineWindow } from "../read/line-window.ts";
+import { readWindows } from "../read/segment-windows.ts";
 import type { Segment } from "../read/segment.ts";
 import { documentsIn, LineTerms } from "./line-terms.ts";
 import { OverviewBuilder, type RecordTerms, type SegmentOverview } from "./segment-overview.ts";
@@ -54,25 +54,13 @@ export async function scanOverview(
   onBytes: (bytes: number) => void,
 ): Promise<CountedSegment | undefined> {
   const scan = new OverviewScan(time, terms);
-  const files = new SegmentFiles();
-  const window = new LineWindow();
-  try {
-    const started = await files.start(segment);
-    window.begin();
-    try {
-      for (let left = started.size; ;) {
-        const count = await window.advance(started.source, left);
-        if (count === 0) break;
-        left -= count;
-        if (!scan.pass(window)) return undefined;
-        onBytes(count);
-      }
-    } finally {
-      await started.end();
-    }
-  } finally {
-    await files.close();
-  }
+  let isOfRecords = true;
+  const window = await readWindows(segment, (lines, bytes) => {
+    onBytes(bytes);
+    isOfRecords = scan.pass(lines);
+    return isOfRecords;
+  });
+  if (!isOfRecords) return undefined;
   // A line that is being written is nothing to be told.
   if (window.skippedBytes > 0 || (window.tailBytes > 0 && segment.isSealed)) return undefined;
   await scan.addFacts(join(directory, factsStem(segment) + factsEnding));
