@@ -85,7 +85,7 @@ for (const workers of [1, 2])
     assert.equal(erased.code, 0, erased.stderr);
     assert.match(
       erased.stdout,
-      /^1 exchange erased: 2 records, 1 body \([0-9a-f-]{36}\); 1 is held/,
+      /^1 exchange erased: 2 records, 1 body \(on record as [0-9a-f-]{36}\); 1 is held/,
     );
     const found = await audit("query", "--count", "url.path: *wanda*", ...dir);
     assert.equal(found.stdout, "0\n");

@@ -73,7 +73,7 @@ async function eraseText(
   const where = sink.isLive ? "" : ", recorded beside the trail, which no proxy writes";
   const text =
     `${countText(plan.ids.size, "exchange")} erased: ${countText(records, "record")}, ` +
-    `${countText(bodies, "body", "bodies")} (${event}${where})`;
+    `${countText(bodies, "body", "bodies")} (on record as ${event}${where})`;
   const rest = `; ${encrypted} encrypted segments were not looked through`;
   return encrypted === 0 ? text : text + rest;
 }
