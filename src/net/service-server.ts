@@ -12,23 +12,27 @@ import { limitConnections } from "./connection-limit.ts";
 import { removeStaleSocket, type ListenAddress, type ListenerTls } from "./socket-listener.ts";
 import { TlsFiles } from "./tls-files.ts";
 
+/** Bounds on its clients. */
+export interface ServiceLimits {
+  /** Milliseconds. */
+  readonly keepAliveMs: number;
+  readonly connections: number;
+}
+
 export interface ServiceServerOptions {
   /** Names it in errors, such as `admin listener`. */
   readonly name: string;
   readonly bind: ListenAddress;
   readonly tls: ListenerTls | undefined;
   readonly log: Log;
+  /** @default 15 seconds and 64: small on purpose, for a scraper, a probe and a few persons */
+  readonly limits?: ServiceLimits;
   readonly onRequest: (request: http.IncomingMessage, response: http.ServerResponse) => void;
 }
 
-/** Small on purpose: it serves a scraper, a probe and a few persons. */
-const limits = {
-  headerBytes: 8192,
-  headersMs: 5000,
-  requestMs: 10_000,
-  keepAliveMs: 15_000,
-  connections: 64,
-} as const;
+/** Of every service: none takes long heads or slow requests. */
+const headLimits = { bytes: 8192, ms: 5000, requestMs: 10_000 } as const;
+const fewClients: ServiceLimits = { keepAliveMs: 15_000, connections: 64 };
 
 /** Listens in clear text, with TLS or on a unix socket. The certificate follows its files. */
 export class ServiceServer {
@@ -39,10 +43,11 @@ export class ServiceServer {
   /** @throws {ProxyError} ESP_ERR_TLS_FILE naming the file */
   constructor(options: ServiceServerOptions) {
     this.#options = options;
+    const limits = options.limits ?? fewClients;
     const settings: http.ServerOptions = {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
+      maxHeaderSize: headLimits.bytes,
+      headersTimeout: headLimits.ms,
+      requestTimeout: headLimits.requestMs,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: 1000,
       insecureHTTPParser: false,

@@ -1,18 +1,10 @@
 /** The witness over HTTP (c2sp.org/tlog-witness): `add-checkpoint`, and the newest checkpoints. */
 import { Buffer } from "node:buffer";
-import { once } from "node:events";
-import { chmodSync } from "node:fs";
-import * as http from "node:http";
-import * as https from "node:https";
-import type { Socket } from "node:net";
+import type * as http from "node:http";
 
-import { ProxyError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
-import { errorCode } from "../core/system-error.ts";
-import { limitConnections } from "../net/connection-limit.ts";
-import { removeStaleSocket } from "../net/socket-listener.ts";
+import { ServiceServer } from "../net/service-server.ts";
 import type { ListenAddress, ListenerTls } from "../net/socket-listener.ts";
-import { TlsFiles } from "../net/tls-files.ts";
 import type { Witness, WitnessAnswer } from "./witness.ts";
 
 export interface WitnessListenerOptions {
@@ -21,104 +13,45 @@ export interface WitnessListenerOptions {
   readonly log: Log;
 }
 
-/**
- * Strangers may connect. A body holds 63 hashes and a checkpoint; 64 signatures of ML-DSA-44, which
- * are the longest, have 215 kB.
- */
-const limits = {
-  headerBytes: 8192,
-  bodyBytes: 262_144,
-  headersMs: 5000,
-  requestMs: 10_000,
-  keepAliveMs: 60_000,
-  connections: 256,
-} as const;
+/** Strangers may connect. */
+const limits = { keepAliveMs: 60_000, connections: 256 } as const;
+/** A body holds 63 hashes and a checkpoint; 64 signatures of ML-DSA-44, the longest, have 215 kB. */
+const maxBodyBytes = 262_144;
+/** How long answers that are being written may take to end. Milliseconds. */
+const closeGraceMs = 1000;
 
 const checkpointPath = /^\/([0-9a-f]{64})\/checkpoint$/;
 
-/** Node's own HTTP server around a {@link Witness}. */
+/** A {@link Witness} behind Node's own HTTP server. */
 export class WitnessListener {
-  readonly #options: WitnessListenerOptions;
   readonly #witness: Witness;
-  readonly #server: http.Server;
-  readonly #files: TlsFiles | undefined;
+  readonly #server: ServiceServer;
 
   private constructor(options: WitnessListenerOptions, witness: Witness) {
-    this.#options = options;
     this.#witness = witness;
-    const settings: http.ServerOptions = {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: 1000,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-    };
-    const { tls, log } = options;
-    if (tls === undefined) this.#server = http.createServer(settings);
-    else {
-      const files = new TlsFiles({ ...tls, caFile: tls.clientCaFile }, log);
-      const asksClient = tls.clientCaFile !== undefined;
-      const server = https.createServer({
-        ...settings,
-        ...files.options,
-        requestCert: asksClient,
-        rejectUnauthorized: asksClient && tls.clientAuth === "require",
-      });
-      files.onChange(() => server.setSecureContext(files.options));
-      this.#files = files;
-      this.#server = server;
-    }
-    limitConnections(this.#server, limits.connections);
-    this.#server.on("request", (request: http.IncomingMessage, response: http.ServerResponse) =>
-      this.#onRequest(request, response),
-    );
-    this.#server.on("upgrade", (_: http.IncomingMessage, socket: Socket) => socket.destroy());
+    this.#server = new ServiceServer({
+      ...options,
+      name: "witness",
+      limits,
+      onRequest: (request, response) => this.#onRequest(request, response),
+    });
   }
 
   /** @throws {ProxyError} ESP_ERR_LISTEN or ESP_ERR_TLS_FILE, naming what it is about */
   static async open(options: WitnessListenerOptions, witness: Witness): Promise<WitnessListener> {
     const self = new WitnessListener(options, witness);
-    const { bind, log } = options;
-    try {
-      if (bind.kind === "unix") {
-        await removeStaleSocket(bind.path);
-        self.#server.listen({ path: bind.path });
-        self.#server.once("listening", () => chmodSync(bind.path, 0o600));
-      } else self.#server.listen({ host: bind.host, port: bind.port, exclusive: true });
-      await once(self.#server, "listening");
-    } catch (cause) {
-      self.#files?.close();
-      const reason = errorCode(cause);
-      const place = bind.kind === "unix" ? `unix:${bind.path}` : `${bind.host}:${bind.port}`;
-      const message = `the witness cannot listen on ${place}: ${reason}`;
-      throw new ProxyError("ESP_ERR_LISTEN", message, { cause });
-    }
-    self.#server.on("error", () => log.error({}, "the listener of the witness failed"));
+    await self.#server.open();
     return self;
   }
 
   /** `http://host:port`, `https://…` or `unix:/path`. */
   get url(): string {
-    const { bind, tls } = this.#options;
-    if (bind.kind === "unix") return `unix:${bind.path}`;
-    const address = this.#server.address();
-    const port = address !== null && typeof address === "object" ? address.port : bind.port;
-    const host = bind.host.includes(":") ? `[${bind.host}]` : bind.host;
-    return `${tls === undefined ? "http" : "https"}://${host}:${port}`;
+    return this.#server.url;
   }
 
   /** Ends the listener and its connections; an answer that is being written is finished first. */
   async close(): Promise<void> {
-    this.#files?.close();
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), 1000);
-    await closed;
-    clearTimeout(timer);
+    await this.#server.close(closeGraceMs);
   }
 
   #onRequest(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -139,10 +72,10 @@ export class WitnessListener {
     let length = 0;
     request.on("data", (piece: Buffer) => {
       length += piece.length;
-      if (length <= limits.bodyBytes) pieces.push(piece);
+      if (length <= maxBodyBytes) pieces.push(piece);
       else if (!response.headersSent) {
         response.setHeader("connection", "close");
-        send(request, response, plain(413, `a body has at most ${limits.bodyBytes} bytes`));
+        send(request, response, plain(413, `a body has at most ${maxBodyBytes} bytes`));
       }
     });
     request.on("end", () => {
