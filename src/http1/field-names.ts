@@ -69,8 +69,7 @@ export const trait = {
 
 /** Field id → bits of {@link trait}. */
 export const fieldTraits = new Uint8Array(fieldIdCount);
-mark(
-  trait.hopByHop,
+const hopByHop = [
   "connection",
   "keep-alive",
   "proxy-connection",
@@ -78,9 +77,8 @@ mark(
   "upgrade",
   "http2-settings",
   "proxy-authorization",
-);
-mark(
-  trait.protected,
+] as const;
+const protectedFields = [
   "host",
   "content-length",
   "transfer-encoding",
@@ -101,38 +99,15 @@ mark(
   "x-real-ip",
   "x-opaque-id",
   "x-request-id",
-);
+] as const;
+mark(trait.hopByHop, ...hopByHop);
+mark(trait.protected, ...protectedFields);
+mark(trait.refusedTrailer, ...hopByHop, ...protectedFields);
 mark(
   trait.refusedTrailer,
-  "host",
-  "content-length",
-  "transfer-encoding",
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "upgrade",
-  "http2-settings",
   "expect",
   "trailer",
-  "proxy-authorization",
-  "authorization",
-  "cookie",
-  "set-cookie",
-  "content-type",
-  "content-encoding",
   "content-range",
-  "es-security-runas-user",
-  "es-secondary-authorization",
-  "x-api-key",
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-port",
-  "x-forwarded-proto",
-  "x-real-ip",
-  "x-opaque-id",
-  "x-request-id",
   "via",
   "max-forwards",
   "location",
