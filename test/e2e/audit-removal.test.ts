@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { startScript } from "../support/child-process.ts";
-import { startConfiguredProxy, type ProxyProcess } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
+import type { ProxyProcess } from "../support/proxy-process.ts";
 import { startOrigin } from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -21,28 +22,21 @@ async function audit(...args: readonly string[]): Promise<Outcome> {
   return { code, stdout: child.stdout, stderr: child.stderr };
 }
 
-async function start(
+function start(
   folder: TempDir,
-  port: number,
-  more: string,
-  workers = 1,
+  endpoint: number,
+  { workers = 1, keeping = {} }: { workers?: number; keeping?: object } = {},
 ): Promise<ProxyProcess> {
-  const file = folder.file("es.yaml");
-  writeFileSync(
-    file,
-    `workers: ${workers}
-listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${port}"]}
-audit:
-  directory: ${folder.file("audit")}
-  body: {inline: 64B}
-  rotate: {size: 64KiB}
-  proof: {origin: example.com/removal, checkpoint_every: 100ms}
-${more}`,
-  );
-  return startConfiguredProxy(file);
+  return startAuditedProxy(folder, {
+    endpoint,
+    workers,
+    audit: {
+      body: { inline: "64B" },
+      rotate: { size: "64KiB" },
+      proof: { origin: "example.com/removal", checkpoint_every: "100ms" },
+      ...keeping,
+    },
+  });
 }
 
 async function put(port: number, name: string, text = "x".repeat(500)): Promise<void> {
@@ -62,7 +56,7 @@ for (const workers of [1, 2])
   test(`exchanges are held and erased while the proxy writes (${workers} workers)`, async () => {
     await using folder = await makeTempDir();
     await using server = await startOrigin();
-    await using proxy = await start(folder, server.port, "", workers);
+    await using proxy = await start(folder, server.port, { workers });
     const directory = folder.file("audit");
     const dir = ["--dir", directory];
     for (let at = 0; at < 5; at += 1) await put(proxy.port, `other-${at}`);
@@ -104,8 +98,8 @@ for (const workers of [1, 2])
 test("full segments are compressed and pruned by themselves, and the trail verifies", async () => {
   await using folder = await makeTempDir();
   await using server = await startOrigin();
-  const more = "  archive: {compress: true}\n  retain: {size: 1MiB}\n";
-  await using proxy = await start(folder, server.port, more);
+  const keeping = { archive: { compress: true }, retain: { size: "1MiB" } };
+  await using proxy = await start(folder, server.port, { keeping });
   const directory = folder.file("audit");
   const text = (): string => Math.random().toString(36).repeat(1000);
   const names = (): string[] => readdirSync(directory);

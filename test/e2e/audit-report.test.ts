@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import type { Report } from "../../src/audit/export/report/report.ts";
 import { runScript } from "../support/child-process.ts";
-import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 
@@ -45,18 +45,10 @@ function counts({ sections }: Report): Record<string, number> {
 before(async () => {
   folder = await makeTempDir();
   mock = await startMockEs({ instantRefresh: true });
-  writeFileSync(
-    folder.file("es.yaml"),
-    `listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${mock.port}"]}
-audit:
-  directory: ${trail()}
-  proof: {origin: report.example/x, checkpoint_every: 100ms}
-`,
-  );
-  await using proxy = await startConfiguredProxy(folder.file("es.yaml"));
+  await using proxy = await startAuditedProxy(folder, {
+    endpoint: mock.port,
+    audit: { proof: { origin: "report.example/x", checkpoint_every: "100ms" } },
+  });
   const call = async (
     user: string,
     method: string,

@@ -7,7 +7,7 @@ import { parseNote } from "../../src/tlog/note.ts";
 import { seededKey } from "../tlog/keys.ts";
 import { startLocalWitness, witnessOptions, type LocalWitness } from "../witness/local-witness.ts";
 import { startScript } from "../support/child-process.ts";
-import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
 import { startOrigin, type RecordingOrigin } from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { unzip } from "../support/unzip.ts";
@@ -52,22 +52,17 @@ before(async () => {
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const [witnessKey] = openWitnessKeys(options.name, options.keys, log);
   assert.ok(witnessKey !== undefined);
-  writeFileSync(
-    folder.file("es.yaml"),
-    `listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${server.port}"]}
-audit:
-  directory: ${trail()}
-  proof:
-    origin: ${origin}
-    key_file: ${folder.file("log.key")}
-    checkpoint_every: 100ms
-    witnesses: [{url: "${witness.running.url}", vkey: "${witnessKey.verifier.toString()}"}]
-`,
-  );
-  await using proxy = await startConfiguredProxy(folder.file("es.yaml"));
+  await using proxy = await startAuditedProxy(folder, {
+    endpoint: server.port,
+    audit: {
+      proof: {
+        origin,
+        key_file: folder.file("log.key"),
+        checkpoint_every: "100ms",
+        witnesses: [{ url: witness.running.url, vkey: witnessKey.verifier.toString() }],
+      },
+    },
+  });
   for (let at = 0; at < 20; at += 1)
     await (await fetch(`http://127.0.0.1:${proxy.port}/i/_doc/${at}`)).arrayBuffer();
   await waitFor("a cosigned checkpoint", () => {

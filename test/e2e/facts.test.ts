@@ -12,7 +12,8 @@ import { gzipSync } from "node:zlib";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { startScript } from "../support/child-process.ts";
-import { startConfiguredProxy, type ProxyProcess } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
+import type { ProxyProcess } from "../support/proxy-process.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -71,21 +72,11 @@ function isDerived(directory: string): boolean {
   return ids.length > 0 && ids.every((id) => facts.get(id)?.length === 1);
 }
 
-async function start(folder: TempDir, more = "", facts = true): Promise<ProxyProcess> {
-  writeFileSync(
-    folder.file("es.yaml"),
-    `listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${mock.port}"]}
-audit:
-  directory: ${folder.file("audit")}
-  rotate: {size: 64KiB}
-  body: {inline: 1KiB}
-  facts: ${facts}
-${more}`,
-  );
-  return startConfiguredProxy(folder.file("es.yaml"));
+function start(folder: TempDir, audit: object = {}): Promise<ProxyProcess> {
+  return startAuditedProxy(folder, {
+    endpoint: mock.port,
+    audit: { rotate: { size: "64KiB" }, body: { inline: "1KiB" }, facts: true, ...audit },
+  });
 }
 
 async function call(
@@ -198,7 +189,7 @@ test("facts that were lost, or are for other watched fields, are derived again",
   assert.ok([...factsIn(directory).values()].flat().every(({ watched }) => watched === undefined));
   for (const name of readdirSync(directory))
     if (name.endsWith(".documents")) rmSync(`${directory}/${name}`);
-  await using proxy = await start(folder, '  watch: [{indices: "people", fields: [ssn]}]\n');
+  await using proxy = await start(folder, { watch: [{ indices: "people", fields: ["ssn"] }] });
   await waitFor("watched fields", () =>
     [...factsIn(directory).values()].flat().some(({ watched }) => watched?.[0] === "ssn"),
   );
@@ -209,7 +200,7 @@ test("facts that were lost, or are for other watched fields, are derived again",
 
 test("a body that was not kept is said not to have been examined", async () => {
   await using folder = await makeTempDir();
-  await using proxy = await start(folder, "  level: metadata\n");
+  await using proxy = await start(folder, { level: "metadata" });
   await call(proxy.port, "PUT", "/people/_doc/7", '{"name":"Ada"}');
   await stop(proxy);
   const [facts] = [...factsIn(folder.file("audit")).values()].flat();
@@ -219,7 +210,7 @@ test("a body that was not kept is said not to have been examined", async () => {
 
 test("without the switch there are no files of facts", async () => {
   await using folder = await makeTempDir();
-  await using proxy = await start(folder, "", false);
+  await using proxy = await start(folder, { facts: false });
   await call(proxy.port, "GET", "/");
   await stop(proxy);
   const names = readdirSync(folder.file("audit"));
@@ -235,7 +226,7 @@ test("facts that cannot be written stop neither traffic nor the log that is sign
   const directory = folder.file("audit");
   mkdirSync(directory);
   writeFileSync(`${directory}/facts`, "in the way");
-  await using proxy = await start(folder, "  proof: {origin: example.com/facts}\n");
+  await using proxy = await start(folder, { proof: { origin: "example.com/facts" } });
   await proxy.child.stderrMatch(/no facts are derived: /);
   await call(proxy.port, "PUT", "/people/_doc/1", '{"name":"Ada"}');
   await stop(proxy);
@@ -250,7 +241,7 @@ test("with the level facts who and query find what was read, and no body is anyw
   await using folder = await makeTempDir();
   const directory = folder.file("audit");
   {
-    await using proxy = await start(folder, "  level: facts\n");
+    await using proxy = await start(folder, { level: "facts" });
     await call(proxy.port, "PUT", "/levels/_doc/1?refresh=true", '{"name":"Grace Hopper"}');
     const coded = { "accept-encoding": "gzip" };
     await call(proxy.port, "POST", "/levels/_search", '{"query":{"match_all":{}}}', coded);

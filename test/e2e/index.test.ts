@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { startMockEs } from "../../mock-es/index.ts";
 import { startScript } from "../support/child-process.ts";
-import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -13,16 +13,10 @@ test("a proxy with audit.index builds the index of each full segment while it ru
   const mock = await startMockEs();
   try {
     const audit = folder.file("audit");
-    writeFileSync(
-      folder.file("es.yaml"),
-      `listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${mock.port}"]}
-audit: {directory: ${audit}, index: true, rotate: {size: 64KiB}}
-`,
-    );
-    await using proxy = await startConfiguredProxy(folder.file("es.yaml"));
+    await using proxy = await startAuditedProxy(folder, {
+      endpoint: mock.port,
+      audit: { index: true, rotate: { size: "64KiB" } },
+    });
     for (let at = 0; at < 100; at += 1) {
       const url = `http://127.0.0.1:${proxy.port}/patients/_doc/${at % 10}`;
       const headers = { "content-type": "application/json" };

@@ -8,36 +8,32 @@ import { SigningKey } from "../../src/tlog/signing-key.ts";
 import { Child } from "../support/child-process.ts";
 import { checkpointOf, origin, rootOf } from "../audit/follow/follow-fixture.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
-import { startConfiguredProxy, type ProxyProcess } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
+import type { ProxyProcess } from "../support/proxy-process.ts";
 import { startOrigin } from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 interface Setting {
   readonly workers?: number;
-  readonly proof?: string;
+  readonly keyFile?: string;
 }
 
-async function start(
+function start(
   folder: TempDir,
-  originPort: number,
-  { workers = 1, proof = "" }: Setting = {},
+  endpoint: number,
+  { workers = 1, keyFile }: Setting = {},
 ): Promise<ProxyProcess> {
-  const file = folder.file("es.yaml");
-  writeFileSync(
-    file,
-    `workers: ${workers}
-listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${originPort}"]}
-audit:
-  directory: ${folder.path}
-  rotate: {size: 64KiB}
-  proof: {origin: ${origin}, checkpoint_every: 100ms${proof}}
-`,
-  );
-  return startConfiguredProxy(file);
+  const key = keyFile === undefined ? {} : { key_file: keyFile };
+  return startAuditedProxy(folder, {
+    endpoint,
+    workers,
+    audit: {
+      directory: folder.path,
+      rotate: { size: "64KiB" },
+      proof: { origin, checkpoint_every: "100ms", ...key },
+    },
+  });
 }
 
 /** Sends so many requests, some at a time. @returns how many were answered with 200 */
@@ -134,7 +130,7 @@ test("a follower that hangs delays no request, and goes on where it was", async 
   // Opening a FIFO for reading blocks its thread until somebody writes to it.
   const keyFile = folder.file("key.fifo");
   execFileSync("mkfifo", [keyFile]);
-  await using proxy = await start(folder, server.port, { proof: `, key_file: ${keyFile}` });
+  await using proxy = await start(folder, server.port, { keyFile });
   assert.equal(await load(proxy.port, 200), 200);
   const records = await readAudit(folder.path, { allowTornTail: true });
   assert.ok(records.length >= 400, "the records are written as ever");

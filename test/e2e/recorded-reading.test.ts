@@ -9,11 +9,13 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
 import * as net from "node:net";
 import { test } from "node:test";
 
-import { runScript, startScript } from "../support/child-process.ts";
-import { startConfiguredProxy, type ProxyProcess } from "../support/proxy-process.ts";
+import { runScript, startScript, type Child } from "../support/child-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
+import type { ProxyProcess } from "../support/proxy-process.ts";
 import { startOrigin } from "../support/recording-origin.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
@@ -23,30 +25,18 @@ type Line = Readonly<Record<string, unknown>>;
 
 interface Setting {
   readonly workers?: number;
-  readonly more?: string;
+  readonly level?: string;
 }
 
 const asRoot = process.geteuid?.() === 0;
 
-async function start(
+function start(
   folder: TempDir,
-  port: number,
-  { workers = 1, more = "" }: Setting = {},
+  endpoint: number,
+  { workers = 1, level = "full" }: Setting = {},
 ): Promise<ProxyProcess> {
-  const file = folder.file("es.yaml");
-  writeFileSync(
-    file,
-    `workers: ${workers}
-listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${port}"]}
-audit:
-  directory: ${trail(folder)}
-  proof: {origin: reading.example/x, checkpoint_every: 100ms}
-${more}`,
-  );
-  return startConfiguredProxy(file);
+  const proof = { origin: "reading.example/x", checkpoint_every: "100ms" };
+  return startAuditedProxy(folder, { endpoint, workers, audit: { level, proof } });
 }
 
 function trail(folder: TempDir): string {
@@ -173,24 +163,32 @@ test("only what tells of bodies is recorded of query", async () => {
   assert.equal(fieldAt(lines[1] ?? {}, "es_proxy.event.exchanges"), 1);
 });
 
+/** A server that accepts and never answers. */
+async function startSilent(): Promise<net.Server> {
+  const silent = net.createServer((socket) => socket.on("error", () => undefined).resume());
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  return silent;
+}
+
+/** Starts a replay that has sent its first request. */
+async function replayTo(server: net.Server, directory: string): Promise<Child> {
+  const { port } = server.address() as net.AddressInfo;
+  const args = ["audit", "replay", "--dir", directory, "--to", `http://127.0.0.1:${port}`];
+  const asked = once(server, "connection", { signal: AbortSignal.timeout(60_000) });
+  const child = startScript("src/cli/main.ts", args);
+  await asked;
+  return child;
+}
+
 test("a command that is killed has left the record of its beginning", async () => {
   await using folder = await makeTempDir();
   await using server = await startOrigin();
   await using proxy = await start(folder, server.port);
   const directory = trail(folder);
   await search(proxy.port);
-  // Waits for an answer that does not come.
-  let asked = 0;
-  await using silent = net.createServer((socket) => {
-    asked += 1;
-    socket.on("error", () => undefined).resume();
-  });
-  silent.listen(0, "127.0.0.1");
-  await waitFor("the listener", () => silent.listening);
-  const { port } = silent.address() as net.AddressInfo;
-  const args = ["audit", "replay", "--dir", directory, "--to", `http://127.0.0.1:${port}`];
-  await using child = startScript("src/cli/main.ts", args);
-  await waitFor("a request that was sent", () => asked > 0, 30_000);
+  await using silent = await startSilent();
+  await using child = await replayTo(silent, directory);
   await child.kill();
   const lines = await recorded(directory);
   assert.deepEqual(actions(lines), ["audit.replay"]);
@@ -203,17 +201,8 @@ test("a command that is told to end records how far it came", async () => {
   await using proxy = await start(folder, server.port);
   const directory = trail(folder);
   await search(proxy.port);
-  let asked = 0;
-  await using silent = net.createServer((socket) => {
-    asked += 1;
-    socket.on("error", () => undefined).resume();
-  });
-  silent.listen(0, "127.0.0.1");
-  await waitFor("the listener", () => silent.listening);
-  const { port } = silent.address() as net.AddressInfo;
-  const args = ["audit", "replay", "--dir", directory, "--to", `http://127.0.0.1:${port}`];
-  await using child = startScript("src/cli/main.ts", args);
-  await waitFor("a request that was sent", () => asked > 0, 30_000);
+  await using silent = await startSilent();
+  await using child = await replayTo(silent, directory);
   child.signal("SIGTERM");
   assert.equal((await child.exited(30_000)).code, 143);
   const [, end] = await recorded(directory);
@@ -379,8 +368,8 @@ test("a changed policy is a record, also over a stop, and each start says which 
   const keysOf = (lines: readonly Line[]): unknown[] =>
     actions(lines).filter((action) => String(action).startsWith("audit.key_"));
   let starts = 0;
-  for (const more of ["", "", "  level: metadata\n"]) {
-    await using proxy = await start(folder, server.port, { more });
+  for (const level of ["full", "full", "metadata"]) {
+    await using proxy = await start(folder, server.port, { level });
     await search(proxy.port);
     starts += 1;
     await waitFor(

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { test } from "node:test";
 
 import { startMockEs } from "../../mock-es/index.ts";
 import { startScript } from "../support/child-process.ts";
-import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 
 interface Answer {
@@ -95,19 +95,13 @@ async function command(folder: TempDir, name: string, ...more: readonly string[]
 test("sessions joins interleaved reads of two workers, in two runs, with exact totals", async () => {
   await using folder = await makeTempDir();
   const mock = await startMockEs();
-  writeFileSync(
-    folder.file("es.yaml"),
-    `workers: 2
-listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${mock.port}"]}
-audit: {directory: ${folder.file("audit")}, facts: true, rotate: {size: 64KiB}}
-`,
-  );
   const truth = new Map<string, Totals>();
   for (let round = 0; round < 2; round += 1) {
-    await using proxy = await startConfiguredProxy(folder.file("es.yaml"));
+    await using proxy = await startAuditedProxy(folder, {
+      endpoint: mock.port,
+      workers: 2,
+      audit: { facts: true, rotate: { size: "64KiB" } },
+    });
     const call = clientOf(proxy.port);
     if (round === 0)
       for (const index of ["people", "logs"]) {

@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { startScript } from "../support/child-process.ts";
-import { startConfiguredProxy } from "../support/proxy-process.ts";
+import { startAuditedProxy } from "../support/audited-proxy.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 
 let folder: TempDir;
@@ -116,23 +116,21 @@ function known(...keys: readonly string[]): string[] {
   return [...new Set(keys.flatMap((key) => [...(truth.get(key) ?? [])]))].sort();
 }
 
+function startWatched() {
+  return startAuditedProxy(folder, {
+    endpoint: mock.port,
+    audit: {
+      rotate: { size: "64KiB" },
+      body: { inline: "20KiB" },
+      watch: [{ indices: "patients-*", fields: ["ssn"] }],
+    },
+  });
+}
+
 before(async () => {
   folder = await makeTempDir();
   mock = await startMockEs();
-  writeFileSync(
-    folder.file("es.yaml"),
-    `listeners:
-  - {name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}
-pools:
-  es: {endpoints: ["http://127.0.0.1:${mock.port}"]}
-audit:
-  directory: ${folder.file("audit")}
-  rotate: {size: 64KiB}
-  body: {inline: 20KiB}
-  watch: [{indices: "patients-*", fields: [ssn]}]
-`,
-  );
-  await using proxy = await startConfiguredProxy(folder.file("es.yaml"));
+  await using proxy = await startWatched();
   await traffic(proxy.port);
   proxy.child.signal("SIGTERM");
   await proxy.child.exited();
@@ -243,7 +241,7 @@ test("a proxy goes on behind what index has derived, and index waits for no prox
     return { code, stderr: child.stderr };
   };
   assert.equal((await ended()).code, 0);
-  await using proxy = await startConfiguredProxy(folder.file("es.yaml"));
+  await using proxy = await startWatched();
   const busy = await ended();
   assert.equal(busy.code, 1);
   assert.match(busy.stderr, /in use by another es-proxy/);
