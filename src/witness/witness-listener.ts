@@ -15,7 +15,7 @@ export interface WitnessListenerOptions {
 
 /** Strangers may connect. */
 const limits = { keepAliveMs: 60_000, connections: 256 } as const;
-/** A body holds 63 hashes and a checkpoint; 64 signatures of ML-DSA-44, the longest, have 215 kB. */
+/** 63 hashes and a checkpoint; 64 signatures of ML-DSA-44, which are the longest, have 215 kB. */
 const maxBodyBytes = 262_144;
 /** How long answers that are being written may take to end. Milliseconds. */
 const closeGraceMs = 1000;
