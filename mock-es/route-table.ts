@@ -15,6 +15,7 @@ import { clusterAdminRoutes } from "./api/cluster-admin.ts";
 import { clusterSettingsRoutes } from "./api/cluster-settings.ts";
 import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
+import { enrichRoutes } from "./api/enrich.ts";
 import { documentRoutes } from "./api/documents.ts";
 import { fieldCapsRoutes } from "./api/field-caps.ts";
 import { indexActionRoutes } from "./api/index-actions.ts";
@@ -59,6 +60,7 @@ export const routeTable: readonly Route[] = [
   ...reindexRoutes,
   ...scriptRoutes,
   ...ingestRoutes,
+  ...enrichRoutes,
   ...asyncSearchRoutes,
   ...lifecyclePolicyRoutes,
   ...searchRoutes,

@@ -2,6 +2,7 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { readScript, runScript } from "../script/script.ts";
+import type { EnrichLookup } from "./enrich-processor.ts";
 import type { IngestDocument } from "./ingest-document.ts";
 import type { Processor, ProcessorSurroundings } from "./processor-settings.ts";
 import { makeProcessor } from "./processors.ts";
@@ -14,6 +15,8 @@ export interface PipelineSurroundings {
   readonly findScript: (id: string) => string | undefined;
   /** The definition of a pipeline; `undefined` when there is none of that name. */
   readonly findPipeline: (name: string) => JsonObject | undefined;
+  /** What a policy has copied; `undefined` when it is not there or was not executed. */
+  readonly findEnrichLookup: (policy: string) => EnrichLookup | undefined;
 }
 
 const members = ["description", "processors", "on_failure", "version", "_meta", "deprecated"];
@@ -63,6 +66,7 @@ function compileEntry(entry: unknown, around: PipelineSurroundings): Processor {
   const own = Object.fromEntries(Object.entries(settings).filter(([key]) => !common.includes(key)));
   const surroundings: ProcessorSurroundings = {
     findScript: around.findScript,
+    findEnrichLookup: around.findEnrichLookup,
     runPipeline: (name, document) => {
       runNamed(name, document, around);
     },

@@ -2,6 +2,7 @@
 import { EsError, illegalArgument } from "../es-error.ts";
 import { type JsonObject, textOf } from "../json/json-value.ts";
 import { Double } from "../script/values.ts";
+import type { EnrichLookup } from "./enrich-processor.ts";
 import type { IngestDocument } from "./ingest-document.ts";
 
 /** Changes a document. */
@@ -10,6 +11,7 @@ export type Processor = (document: IngestDocument) => void;
 /** What processors may ask of the cluster. */
 export interface ProcessorSurroundings {
   readonly findScript: (id: string) => string | undefined;
+  readonly findEnrichLookup: (policy: string) => EnrichLookup | undefined;
   /** Runs another pipeline. @throws {EsError} when there is none of that name */
   readonly runPipeline: (name: string, document: IngestDocument) => void;
   /** Compiles a processor that another holds. */

@@ -2,6 +2,7 @@
 import { EsError, notSupported } from "../es-error.ts";
 import type { JsonObject } from "../json/json-value.ts";
 import { readScript, runScript } from "../script/script.ts";
+import { enrich } from "./enrich-processor.ts";
 import {
   append,
   convert,
@@ -85,6 +86,7 @@ const makers: Readonly<Record<string, Maker>> = {
   dissect,
   dot_expander: dotExpander,
   drop,
+  enrich,
   fail,
   foreach,
   grok,
@@ -107,7 +109,7 @@ const makers: Readonly<Record<string, Maker>> = {
 
 /** Processors of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: ReadonlySet<string> = new Set(
-  "attachment bytes circle community_id csv date_index_name enrich fingerprint geo_grid geoip html_strip inference ip_location network_direction normalize_for_stream redact registered_domain reroute set_security_user terminate uri_parts user_agent".split(
+  "attachment bytes circle community_id csv date_index_name fingerprint geo_grid geoip html_strip inference ip_location network_direction normalize_for_stream redact registered_domain reroute set_security_user terminate uri_parts user_agent".split(
     " ",
   ),
 );

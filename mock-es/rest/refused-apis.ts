@@ -5,7 +5,7 @@
  * specification (Apache-2.0, state of August 2026).
  */
 const roots: ReadonlySet<string> = new Set(
-  `_internal _autoscaling _capabilities _ccr _info _connector _dangling _encryption _enrich
+  `_internal _autoscaling _capabilities _ccr _info _connector _dangling _encryption
   _eql _query _features _fleet _script_context _script_language _health_report _migration _create_from _lifecycle
   _inference _logstash _ml _monitoring _profiling _project_routing _project
   _query_rules _rank_eval _render _rollup _application _searchable_snapshots _snapshot _security _slm _sql _ssl _streams _synonyms

@@ -22,6 +22,7 @@ export function pipelineSurroundings({ objects }: Cluster): PipelineSurroundings
   return {
     findScript: (id) => objects.scripts.get(id)?.source,
     findPipeline: (name) => objects.pipelines.get(name),
+    findEnrichLookup: (policy) => objects.enrichPolicies.get(policy)?.copy,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a cluster keeps beside its indices, by name. */
 import type { JsonObject } from "../json/json-value.ts";
+import type { EnrichPolicy } from "./enrich-policies.ts";
 
 /** A stored script or search template. */
 export interface StoredScript {
@@ -31,6 +32,7 @@ export class StoredObjects {
   readonly pipelines = new Map<string, JsonObject>();
   readonly asyncSearches = new Map<string, AsyncSearch>();
   readonly lifecyclePolicies = new Map<string, LifecyclePolicy>();
+  readonly enrichPolicies = new Map<string, EnrichPolicy>();
 
   /** Forgets everything. */
   clear(): void {
@@ -38,5 +40,6 @@ export class StoredObjects {
     this.pipelines.clear();
     this.asyncSearches.clear();
     this.lifecyclePolicies.clear();
+    this.enrichPolicies.clear();
   }
 }

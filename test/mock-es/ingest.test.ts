@@ -168,3 +168,96 @@ for (const [processor, reason] of [
     assert.equal(errorOf(answer).reason, reason);
   });
 }
+
+async function withUsers(t: TestContext): Promise<MockEs> {
+  const mock = await startFor(t);
+  await send(mock, "PUT", "/users/_doc/1", { body: { mail: "a@x", name: "Ann", age: 7 } });
+  await send(mock, "PUT", "/users/_doc/2", { body: { mail: ["b@x", "a@x"], name: "Bob" } });
+  const policy = { indices: "users", match_field: "mail", enrich_fields: ["name"] };
+  const put = await send(mock, "PUT", "/_enrich/policy/who", { body: { match: policy } });
+  assert.deepEqual(put.json, { acknowledged: true });
+  return mock;
+}
+
+test("an executed enrich policy adds what it has copied to documents", async (t) => {
+  const mock = await withUsers(t);
+  const pipeline = (extra: object): object => ({
+    processors: [{ enrich: { policy_name: "who", field: "by", target_field: "user", ...extra } }],
+  });
+  const early = await send(mock, "PUT", "/_ingest/pipeline/p", { body: pipeline({}) });
+  assert.equal(errorOf(early).reason, "no enrich index exists for policy with name [who]");
+  const executed = await send(mock, "PUT", "/_enrich/policy/who/_execute");
+  assert.deepEqual(executed.json, { status: { phase: "COMPLETE" } });
+  await send(mock, "DELETE", "/users/_doc/1");
+  const sourceOf = async (extra: object, source: object): Promise<string> => {
+    const put = await send(mock, "PUT", "/_ingest/pipeline/p", { body: pipeline(extra) });
+    assert.equal(put.status, 200, put.text);
+    await send(mock, "DELETE", "/a");
+    await send(mock, "PUT", "/a/_doc/1?pipeline=p", { body: source });
+    return (await send(mock, "GET", "/a/_source/1")).text;
+  };
+  assert.equal(
+    await sourceOf({}, { by: "a@x" }),
+    '{"by":"a@x","user":{"mail":"a@x","name":"Ann"}}',
+  );
+  assert.equal(
+    await sourceOf({ max_matches: 2 }, { by: "a@x" }),
+    '{"by":"a@x","user":[{"mail":"a@x","name":"Ann"},{"mail":["b@x","a@x"],"name":"Bob"}]}',
+  );
+  assert.equal(await sourceOf({}, { by: "z" }), '{"by":"z"}');
+  assert.equal(
+    await sourceOf({ override: false }, { by: "a@x", user: 1 }),
+    '{"by":"a@x","user":1}',
+  );
+  assert.equal(await sourceOf({ ignore_missing: true }, { n: 1 }), '{"n":1}');
+  const used = await send(mock, "DELETE", "/_enrich/policy/who");
+  assert.deepEqual(errorOf(used), {
+    type: "status_exception",
+    reason: "Could not delete policy [who] because a pipeline is referencing it [p]",
+  });
+});
+
+test("stores, shows and deletes enrich policies, and refuses what is none", async (t) => {
+  const mock = await withUsers(t);
+  assert.deepEqual((await send(mock, "GET", "/_enrich/policy/who,nobody")).json, {
+    policies: [
+      {
+        config: {
+          match: {
+            name: "who",
+            indices: ["users"],
+            match_field: "mail",
+            enrich_fields: ["name"],
+          },
+        },
+      },
+    ],
+  });
+  const policy = { indices: ["users"], match_field: "mail", enrich_fields: ["name"] };
+  for (const [name, body, status, reason] of [
+    ["who", { match: policy }, 400, "policy [who] already exists"],
+    ["Who", { match: policy }, 400, "Invalid policy name [Who], must be lowercase"],
+    ["x", { match: { indices: "users" } }, 400, "Required [match_field, enrich_fields]"],
+    ["x", { match: { ...policy, foo: 1 } }, 400, "[1:77] [policy] unknown field [foo]"],
+    ["x", { match: { ...policy, indices: "nope" } }, 404, "no such index [nope]"],
+    [
+      "x",
+      { match: { ...policy, match_field: "zip" } },
+      500,
+      "Enrich policy execution for [x] failed while validating field mappings for index [users]",
+    ],
+    [
+      "x",
+      { geo_match: policy },
+      400,
+      "an enrich policy of the type [geo_match] is not supported by mock-es",
+    ],
+  ] as const) {
+    const answer = await send(mock, "PUT", `/_enrich/policy/${name}`, { body });
+    assert.deepEqual([answer.status, errorOf(answer).reason], [status, reason]);
+  }
+  assert.equal((await send(mock, "DELETE", "/_enrich/policy/who")).status, 200);
+  const missing = await send(mock, "PUT", "/_enrich/policy/who/_execute");
+  assert.deepEqual([missing.status, errorOf(missing).reason], [404, "policy [who] does not exist"]);
+  assert.deepEqual((await send(mock, "GET", "/_enrich/policy")).json, { policies: [] });
+});
