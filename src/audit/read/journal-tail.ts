@@ -49,6 +49,7 @@ export class JournalTail {
   /**
    * @param segments from the one on with which reading begins
    * @param offset where it begins there, anywhere in a line
+   * @param isLent the lines that a step gives are of no use after the next one
    */
   constructor(
     segments: readonly Segment[],
@@ -56,12 +57,13 @@ export class JournalTail {
     list: SegmentLister,
     selection: Selection,
     listener: ReadListener,
+    isLent = false,
   ) {
     this.#segments = [...segments];
     this.#offset = offset;
     this.#list = list;
     this.#listener = listener;
-    this.#joiner = new LineJoiner(selection);
+    this.#joiner = new LineJoiner(selection, isLent);
     const journal = { segments: this.#segments, earlier: [], files: this.#files };
     this.#assembler = new EntryAssembler(journal, selection, listener);
   }

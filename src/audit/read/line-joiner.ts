@@ -52,6 +52,7 @@ interface PassedLine {
 /** The lines of one journal, in their order; remembers what waits for its last record. */
 export class LineJoiner {
   readonly #selection: Selection;
+  readonly #isLent: boolean;
   readonly #pending = new PendingRequests();
   readonly #head = new LineHead();
   #hits = new HitFinder(undefined);
@@ -60,8 +61,10 @@ export class LineJoiner {
   /** Time of the last line that has one, in milliseconds since the epoch. */
   timeMs = Number.NaN;
 
-  constructor(selection: Selection) {
+  /** @param isLent lines are parts of the window, and of no use when it has moved on */
+  constructor(selection: Selection, isLent = false) {
     this.#selection = selection;
+    this.#isLent = isLent;
   }
 
   /** Lines of this segment follow. */
@@ -143,20 +146,20 @@ export class LineJoiner {
         if (place >= 0 && !isOut && (isHit || this.#pending.isHit[place] === 1)) {
           if (!this.#isExcluded(line)) {
             const opening = this.#openingOf(place, line);
-            candidates.push(pair(opening, recordLine(window, segment, at, end)));
+            candidates.push(pair(opening, this.#recordLine(window, segment, at, end)));
           }
         } else if (place < 0 && isHit && this.#mayBegin(window.bytes)) {
           if (!this.#isExcluded(line))
-            candidates.push(pair(undefined, recordLine(window, segment, at, end)));
+            candidates.push(pair(undefined, this.#recordLine(window, segment, at, end)));
         }
         if (place >= 0) this.#forget(place);
         return;
       }
       case "single":
-        candidates.push(alone(recordLine(window, segment, at, end)));
+        candidates.push(alone(this.#recordLine(window, segment, at, end)));
         return;
       case "unknown": {
-        const record = recordLine(window, segment, at, end);
+        const record = this.#recordLine(window, segment, at, end);
         if (record.document === undefined) line.problems.garbage(record.offset, end - at);
         else candidates.push(alone(record));
       }
@@ -187,7 +190,7 @@ export class LineJoiner {
     const length = this.#pending.length[place] ?? 0;
     const at = offset - window.offset;
     if (this.#pending.segment[place] !== segmentNumber || at < 0) return this.#placeOf(place);
-    return recordLine(window, segment, at, at + length);
+    return this.#recordLine(window, segment, at, at + length);
   }
 
   #placeOf(place: number): LinePlace {
@@ -197,6 +200,17 @@ export class LineJoiner {
       length: this.#pending.length[place] ?? 0,
       copy: this.#pending.copies.get(place),
     };
+  }
+
+  /** The window moves on: lines have their own bytes unless they are only lent. */
+  #recordLine(
+    { bytes, offset }: PassedWindow,
+    segment: Segment,
+    at: number,
+    end: number,
+  ): RecordLine {
+    const line = bytes.subarray(at, end);
+    return new RecordLine(segment, offset + at, this.#isLent ? line : Buffer.from(line));
   }
 
   #forget(place: number): void {
@@ -223,9 +237,4 @@ function pair(opening: Candidate["opening"], closing: RecordLine | undefined): C
 
 function alone(opening: RecordLine): Candidate {
   return { opening, closing: undefined, isAlone: true };
-}
-
-/** A line with a copy of its bytes: the window moves on. */
-function recordLine(window: PassedWindow, segment: Segment, at: number, end: number): RecordLine {
-  return new RecordLine(segment, window.offset + at, Buffer.from(window.bytes.subarray(at, end)));
 }

@@ -9,9 +9,13 @@ export interface ShippedDocument {
   readonly batch: DocumentBatch;
 }
 
-const firstBytes = 1_048_576;
-/** Memory above this is given back when the batch is cleared: only large bodies need it. */
-const keptBytes = 8_388_608;
+/**
+ * What a full batch takes with the documents that a step adds to it; memory that was never used is
+ * only an address. Bytes.
+ */
+const firstBytes = 8_388_608;
+/** Memory above this is given back when the batch is cleared: only large bodies need it. Bytes. */
+const keptBytes = 2 * firstBytes;
 const [head, neck] = ['{"create":{"_id":', "}}\n"];
 const lineFeed = 0x0a;
 

@@ -52,10 +52,14 @@ export class JournalSource {
       () => this.#segments(),
       new Selection({ facts }),
       listener,
+      true,
     );
   }
 
-  /** The next entries, in the order of their last records; `undefined`: there are no more now. */
+  /**
+   * The next entries, in the order of their last records, which are of no use after the next step;
+   * `undefined`: there are no more now.
+   */
   async step(): Promise<TrailEntry[] | undefined> {
     const entries = await this.#tail.step(stepBytes);
     return entries?.filter(({ opening, closing }) => {
