@@ -36,13 +36,16 @@ export function statusFields(source: AdminSource, report: ProcessReport): Record
       failing: report.audit.isFailing,
     },
     follower: report.follower && followerFields(report.follower),
-    shipping: report.shipping?.map(({ target, shipped, refused, failures, secondsBehind }) => ({
-      target,
-      shipped,
-      refused,
-      failures,
-      seconds_behind: secondsBehind,
-    })),
+    shipping: report.shipping?.map(
+      ({ target, shipped, refused, failures, lost, secondsBehind }) => ({
+        target,
+        shipped,
+        refused,
+        failures,
+        lost,
+        seconds_behind: secondsBehind,
+      }),
+    ),
     coverage: report.coverage && coverageFields(report.coverage),
   };
 }

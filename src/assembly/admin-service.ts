@@ -155,6 +155,7 @@ export class AdminService implements AdminSource {
     values[slot.shipping.shipped] = sum(({ shipped }) => shipped);
     values[slot.shipping.refused] = sum(({ refused }) => refused);
     values[slot.shipping.failures] = sum(({ failures }) => failures);
+    values[slot.shipping.lost] = sum(({ lost }) => lost);
     values[slot.shipping.behindSeconds] = Math.max(
       ...targets.map(({ secondsBehind }) => secondsBehind),
     );

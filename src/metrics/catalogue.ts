@@ -217,6 +217,9 @@ export const catalogue = {
   es_proxy_audit_shipped_total: counter("Documents that were shipped to data streams"),
   es_proxy_audit_ship_refused_total: counter("Documents that a data stream will never take"),
   es_proxy_audit_ship_failures_total: counter("Requests to data streams that failed"),
+  es_proxy_audit_ship_lost_total: counter(
+    "How often segments were found to be removed before they were shipped",
+  ),
   es_proxy_audit_ship_behind_seconds: largest("Time since everything had been shipped"),
   es_proxy_coverage_ratio: smallest(
     "Part of the requests served by the nodes between the last two looks that is on record, from " +

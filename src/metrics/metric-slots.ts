@@ -73,6 +73,7 @@ const shipping = named(0, {
   shipped: "es_proxy_audit_shipped_total",
   refused: "es_proxy_audit_ship_refused_total",
   failures: "es_proxy_audit_ship_failures_total",
+  lost: "es_proxy_audit_ship_lost_total",
   behindSeconds: "es_proxy_audit_ship_behind_seconds",
 });
 /** Filled in by the process that looks at the nodes' counters. */

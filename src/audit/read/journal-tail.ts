@@ -1,6 +1,7 @@
 /** Follows one journal while it is written, from segment to segment. */
 import { statSync } from "node:fs";
 
+import { hasErrorCode } from "../../core/system-error.ts";
 import { FileSource, type ByteSource } from "./byte-source.ts";
 import { EntryAssembler } from "./entry-assembler.ts";
 import { LineJoiner } from "./line-joiner.ts";
@@ -44,6 +45,7 @@ export class JournalTail {
   #offset: number;
   #next = 0;
   #listedMs = -Infinity;
+  #hasLost = false;
   #current: Current | undefined = undefined;
 
   /**
@@ -99,6 +101,13 @@ export class JournalTail {
     }
   }
 
+  /** Whether segments were gone before they were read, since the last call. */
+  takeLost(): boolean {
+    const hasLost = this.#hasLost;
+    this.#hasLost = false;
+    return hasLost;
+  }
+
   /** Behind the last line that was read; `undefined`: none was. */
   get place(): TailPlace | undefined {
     const segment = this.#current?.segment;
@@ -132,6 +141,7 @@ export class JournalTail {
       this.#joiner.begin(segment);
       return { segment, started, source: started.source, problems };
     } catch (error) {
+      if (hasErrorCode(error, "ENOENT")) this.#hasLost = true;
       problems.unreadable(0, error);
       return this.#begin();
     }
@@ -181,7 +191,10 @@ export class JournalTail {
     this.#listedMs = performance.now();
     const listed = this.#list();
     const at = listed.findIndex((other) => isSameSegment(segment, other));
-    const behind = at < 0 ? listed.slice(-1) : listed.slice(at + 1);
+    // It was removed, and perhaps some of those behind it.
+    if (at < 0) this.#hasLost = true;
+    const behind =
+      at < 0 ? listed.filter((other) => isBehind(other, segment)) : listed.slice(at + 1);
     this.#segments.push(...behind.filter((other) => this.#isNew(other)));
     return false;
   }
@@ -197,4 +210,9 @@ export class JournalTail {
     this.#current = undefined;
     await started.end();
   }
+}
+
+/** One that is empty yet does not say when it was begun: it is the youngest. */
+function isBehind(segment: Segment, other: Segment): boolean {
+  return !Number.isFinite(segment.begunMs) || segment.begunMs > other.begunMs;
 }

@@ -87,7 +87,12 @@ export function plainName(name: string): string {
  * and compressed meanwhile. Renaming keeps the inode, compression the time of the first record.
  */
 export function isSameSegment(before: Segment, now: Segment): boolean {
-  if (before.inode === now.inode) return true;
+  // The inode of a file that is gone is given to the next one.
+  if (before.inode === now.inode)
+    return (
+      !Number.isFinite(before.firstMs) ||
+      (before.firstMs === now.firstMs && before.firstFraction === now.firstFraction)
+    );
   if (now.isEncrypted && !before.isEncrypted && before.isSealed)
     return plainName(now.name) === plainName(before.name);
   if (!now.isCompressed || before.isCompressed || before.journal !== now.journal) return false;

@@ -1,15 +1,15 @@
 /** One target of a running proxy: ships to it until it is stopped, and counts. */
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { readWholeFile } from "../../core/read-file.ts";
 import { errorMessage } from "../../core/system-error.ts";
 import { logName } from "../store/tlog-files.ts";
 import { ClusterError } from "./cluster-client.ts";
 import type { ShipMessage, ShipTargetOptions, ShipThreadOptions } from "./ship-messages.ts";
 import { shipSlot, shipSlots } from "./ship-messages.ts";
-import { Shipper, ShipLoopError, type ShipListener } from "./shipper.ts";
+import { ShipLoopError } from "./ship-lock.ts";
+import { Shipper, type ShipListener } from "./shipper.ts";
 import { targetName } from "./target-name.ts";
 
 /** From the start of a request to the end of its answer. */
@@ -92,6 +92,7 @@ export class FollowedTarget implements ShipListener {
   }
 
   lost(journal: string): void {
+    this.#add(shipSlot.lost, 1);
     const fields = { target: this.#name, journal };
     this.#tell({ kind: "event", action: "audit.ship_lost", outcome: "failure", fields });
     const text = `segments of ${journal} were removed before they were shipped to ${this.#name}`;
@@ -115,8 +116,8 @@ export class FollowedTarget implements ShipListener {
         name: this.#name,
         cluster: {
           nodes,
-          authorization: () => authorizationOf(apiKeyFile),
-          ca: caFile === undefined ? undefined : readFileSync(caFile, "utf8"),
+          authorization: () => Promise.resolve(authorizationOf(apiKeyFile)),
+          ca: caFile === undefined ? undefined : readWholeFile(caFile).toString("utf8"),
           timeoutMs,
         },
         dataStream,
@@ -168,10 +169,10 @@ export class FollowedTarget implements ShipListener {
   }
 }
 
-async function authorizationOf(file: string | undefined): Promise<string | undefined> {
+function authorizationOf(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return `ApiKey ${(await readFile(file, "utf8")).trim()}`;
+    return `ApiKey ${readWholeFile(file).toString("latin1").trim()}`;
   } catch (error) {
     throw new ClusterError(`${file} cannot be read: ${errorMessage(error)}`);
   }

@@ -19,12 +19,11 @@ export class JournalSource {
   readonly journal: string;
   readonly #directory: string;
   readonly #tail: JournalTail;
-  /** Of segments whose entries were all shipped by an earlier run. */
-  readonly #shippedInodes: ReadonlySet<number>;
+  /** Segments whose entries were all shipped by an earlier run. */
+  readonly #shipped: ReadonlySet<Segment>;
   /** The segment of the saved position, and how far it was shipped. */
-  readonly #partly: { readonly inode: number; readonly offset: number } | undefined;
-  /** Segments that stood behind the saved position are gone: entries may be missing. */
-  readonly hasLost: boolean;
+  readonly #partly: { readonly segment: Segment; readonly offset: number } | undefined;
+  #hasLost: boolean;
 
   constructor(
     directory: string,
@@ -39,11 +38,11 @@ export class JournalSource {
     const at = placeAmong(segments, saved?.shipped);
     const from = placeAmong(segments, saved?.oldestOpen);
     const partly = segments[at.number];
-    this.hasLost = saved !== undefined && !at.isThere;
-    this.#shippedInodes = new Set(segments.slice(0, at.number).map(({ inode }) => inode));
+    this.#hasLost = saved !== undefined && !at.isThere;
+    this.#shipped = new Set(segments.slice(0, at.number));
     this.#partly =
       at.isThere && partly !== undefined
-        ? { inode: partly.inode, offset: saved?.shipped.offset ?? 0 }
+        ? { segment: partly, offset: saved?.shipped.offset ?? 0 }
         : undefined;
     this.#tail = new JournalTail(
       segments.slice(from.number),
@@ -64,9 +63,16 @@ export class JournalSource {
     const entries = await this.#tail.step(stepBytes);
     return entries?.filter(({ opening, closing }) => {
       const line = closing ?? opening;
-      if (line === undefined || this.#shippedInodes.has(line.segment.inode)) return false;
-      return line.segment.inode !== this.#partly?.inode || line.offset >= this.#partly.offset;
+      if (line === undefined || this.#shipped.has(line.segment)) return false;
+      return line.segment !== this.#partly?.segment || line.offset >= this.#partly.offset;
     });
+  }
+
+  /** Whether segments were removed before their entries were given, since the last call. */
+  takeLost(): boolean {
+    const hasLost = this.#tail.takeLost() || this.#hasLost;
+    this.#hasLost = false;
+    return hasLost;
   }
 
   /** Behind what `step` has given; `undefined`: nothing was read. */

@@ -28,6 +28,8 @@ export interface ShipStatus {
   readonly refused: number;
   /** Requests that have failed, or were taken in part. */
   readonly failures: number;
+  /** How often segments were found to be removed before they were shipped. */
+  readonly lost: number;
   /** Since everything had been shipped last. */
   readonly secondsBehind: number;
 }
@@ -74,6 +76,7 @@ export class ShipHost {
         shipped: at(shipSlot.shipped),
         refused: at(shipSlot.refused),
         failures: at(shipSlot.failures),
+        lost: at(shipSlot.lost),
         secondsBehind: Math.max(0, nowMs - at(shipSlot.caughtUpMs)) / 1000,
       };
     });

@@ -37,10 +37,12 @@ export const shipSlot = {
   failures: 2,
   /** Wall clock at which everything had been shipped last. Milliseconds since the epoch. */
   caughtUpMs: 3,
+  /** How often segments were found to be removed before they were shipped. */
+  lost: 4,
 } as const;
 
 /** For each target. */
-export const shipSlots = 4;
+export const shipSlots = 5;
 
 /** From the owner. `stop`: ship what is there, within bounds, and end. */
 export type ShipCommand = { readonly kind: "stop" };

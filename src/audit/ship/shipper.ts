@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { errorMessage } from "../../core/system-error.ts";
+import type { DirectoryLock } from "../store/directory-lock.ts";
 import { readSavedPosition } from "../facts/facts-state.ts";
 import { FactsReader } from "../facts/facts-reader.ts";
 import { CatalogError, listJournals } from "../read/catalog.ts";
@@ -15,6 +17,7 @@ import { deadLetterPath, writeDeadLetter } from "./dead-letters.ts";
 import { DocumentBatch, readDocument } from "./document-batch.ts";
 import { exchangeDocument, type DocumentOptions } from "./exchange-document.ts";
 import { JournalSource } from "./journal-source.ts";
+import { lockTarget, ShipError, ShipLoopError } from "./ship-lock.ts";
 import { DocumentSplicer } from "./spliced-document.ts";
 import {
   readShipPositions,
@@ -34,17 +37,6 @@ export interface ShipperOptions extends DocumentOptions {
   readonly everyMs: number;
   /** Facts are being derived: entries wait for theirs, within bounds. */
   readonly awaitsFacts: boolean;
-}
-
-/** The target is reached through the proxy whose trail is shipped. */
-export class ShipLoopError extends Error {
-  constructor(url: string) {
-    super(
-      `${url} is reached through this proxy, which records each request that ships; ` +
-        "name the nodes themselves",
-    );
-    this.name = "ShipLoopError";
-  }
 }
 
 /** Is told how it goes. */
@@ -70,12 +62,13 @@ const saveMs = 1000;
 const factsPatienceMs = 30_000;
 const factsPollMs = 100;
 
-/** One trail and one target. Only one shipper may use a name in a directory. */
+/** One trail and one target. Only one process at a time ships a directory to a target. */
 export class Shipper {
   readonly #options: ShipperOptions;
   readonly #listener: ShipListener;
   /** No other client has this name: a record of it is one of our own requests. */
   readonly #userAgent = `es-proxy-ship/${randomUUID()}`;
+  readonly #lock: DirectoryLock;
   readonly #client: ClusterClient;
   readonly #sender: BatchSender;
   readonly #facts: FactsReader;
@@ -91,14 +84,15 @@ export class Shipper {
   #savedMs = -Infinity;
   #isChanged = false;
 
-  /** @throws {Error} for saved positions that cannot be read */
+  /** @throws {ShipError} when another process ships there; for positions that cannot be read */
   constructor(options: ShipperOptions, listener: ShipListener) {
     const { directory, name } = options;
     this.#options = options;
     this.#splicer = new DocumentSplicer(options);
     this.#listener = listener;
     this.#positionPath = shipPositionPath(directory, name);
-    this.#positions = { ...readShipPositions(this.#positionPath) };
+    this.#lock = lockTarget(directory, name);
+    this.#positions = this.#savedPositions();
     this.#client = new ClusterClient({ ...options.cluster, userAgent: this.#userAgent });
     this.#facts = new FactsReader(directory, options.awaitsFacts ? 0 : undefined);
     const letters = deadLetterPath(directory, name);
@@ -137,11 +131,24 @@ export class Shipper {
 
   /** Saves how far it is, and ends. */
   async close(): Promise<void> {
-    this.#save();
-    for (const source of this.#sources.values()) await source.close();
-    this.#sources.clear();
-    this.#facts.close();
-    await this.#client.close();
+    try {
+      this.#save();
+    } finally {
+      for (const source of this.#sources.values()) await source.close();
+      this.#sources.clear();
+      this.#facts.close();
+      await this.#client.close();
+      this.#lock.release();
+    }
+  }
+
+  #savedPositions(): Record<string, ShipPosition> {
+    try {
+      return { ...readShipPositions(this.#positionPath) };
+    } catch (error) {
+      this.#lock.release();
+      throw new ShipError(errorMessage(error));
+    }
   }
 
   /** One step in each journal. @returns whether there may be more at once */
@@ -151,6 +158,7 @@ export class Shipper {
     let isBusy = false;
     for (const source of this.#sources.values()) {
       const entries = await source.step();
+      if (source.takeLost()) this.#listener.lost(source.journal);
       if (entries === undefined) continue;
       isBusy = true;
       for (const entry of entries) {
@@ -176,7 +184,6 @@ export class Shipper {
       const saved = this.#positions[journal];
       const facts = this.#facts.factsOf;
       const source = new JournalSource(directory, journal, saved, facts, this.#listener);
-      if (source.hasLost) this.#listener.lost(journal);
       this.#sources.set(journal, source);
     }
   }

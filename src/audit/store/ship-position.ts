@@ -1,6 +1,10 @@
 /** How far a journal has been shipped to a target, in a form that survives a restart. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { Buffer } from "node:buffer";
 import { dirname, join } from "node:path";
+
+import { makeFolder, replaceFile } from "../../core/durable-file.ts";
+import { readWholeFile } from "../../core/read-file.ts";
+import { errorMessage, hasErrorCode } from "../../core/system-error.ts";
 
 /** Below the audit directory. */
 export const shipFolder = "ship";
@@ -34,24 +38,46 @@ export function shipPositionPath(directory: string, target: string): string {
 /**
  * Reads saved positions; none where there is no file: everything is shipped then.
  *
- * @throws {Error} for a file that is not one of positions
+ * @throws {Error} for a file that cannot be read, or is not one of positions
  */
 export function readShipPositions(path: string): ShipPositions {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return {};
+    text = readWholeFile(path).toString("utf8");
+  } catch (error) {
+    if (hasErrorCode(error, "ENOENT")) return {};
+    throw new Error(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
-  // Only this module writes it, by rename.
-  const saved = JSON.parse(text) as { journals?: ShipPositions };
-  if (saved.journals === undefined) throw new Error(`${path} holds no positions; remove it`);
-  return saved.journals;
+  const journals = journalsIn(text);
+  if (journals !== undefined) return journals;
+  throw new Error(
+    `${path} holds no positions; remove it, and everything is shipped again: documents that are ` +
+      "there already stay as they are",
+  );
 }
 
-/** Replaces saved positions in one step. @throws {Error} of the file system */
+/** `undefined`: the text is not what was written. */
+function journalsIn(text: string): ShipPositions | undefined {
+  try {
+    const { journals } = JSON.parse(text) as { journals?: ShipPositions };
+    return Object.values(journals ?? {}).every(isPosition) ? journals : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A segment that is empty yet has no beginning, which JSON writes as null. */
+function isPosition({ shipped, oldestOpen }: ShipPosition): boolean {
+  return [shipped, oldestOpen].every(
+    ({ stem, begunMs, offset }) =>
+      typeof stem === "string" &&
+      (begunMs === null || Number.isFinite(begunMs)) &&
+      Number.isSafeInteger(offset),
+  );
+}
+
+/** Replaces saved positions in one step, on the device. @throws {Error} of the file system */
 export function writeShipPositions(path: string, journals: ShipPositions): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, JSON.stringify({ journals }), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  makeFolder(dirname(path), 0o700);
+  replaceFile(path, Buffer.from(JSON.stringify({ journals }), "utf8"), 0o600);
 }

@@ -2,12 +2,8 @@
 import { hostname } from "node:os";
 
 import { logOriginOf } from "../../audit/read/log-origin.ts";
-import {
-  Shipper,
-  ShipLoopError,
-  type ShipListener,
-  type ShipperOptions,
-} from "../../audit/ship/shipper.ts";
+import { ShipError } from "../../audit/ship/ship-lock.ts";
+import { Shipper, type ShipListener, type ShipperOptions } from "../../audit/ship/shipper.ts";
 import { targetName, usualDataStream } from "../../audit/ship/target-name.ts";
 import { CatalogError, listJournals } from "../../audit/read/catalog.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
@@ -90,7 +86,7 @@ async function ship(
     return told.exitCode;
   } catch (error) {
     if (stop.signal.aborted) return exitCodes.failure;
-    if (!(error instanceof CatalogError) && !(error instanceof ShipLoopError)) throw error;
+    if (!(error instanceof CatalogError) && !(error instanceof ShipError)) throw error;
     process.stderr.write(`es-proxy ${name}: ${error.message}\n`);
     return exitCodes.failure;
   } finally {

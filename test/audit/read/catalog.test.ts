@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { listJournals } from "../../../src/audit/read/catalog.ts";
+import { isSameSegment, type Segment } from "../../../src/audit/read/segment.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 
 test("segments are in the order in which they were begun, whatever their first records say", async () => {
@@ -25,4 +26,28 @@ test("segments are in the order in which they were begun, whatever their first r
       "audit.ndjson",
     ],
   );
+});
+
+test("a file that got the inode of one that is gone is another segment", async () => {
+  await using directory = await makeTempDir();
+  const write = (name: string, time: string): void =>
+    writeFileSync(directory.file(name), `{"@timestamp":"${time}","event":{}}\n`);
+  const listed = (): Segment => {
+    const segment = listJournals(directory.path)[0]?.segments[0];
+    assert.ok(segment);
+    return segment;
+  };
+  write("audit.ndjson", "2026-11-29T10:00:00.123456789Z");
+  const before = listed();
+  renameSync(directory.file("audit.ndjson"), directory.file("audit-20261129T100100.000Z.ndjson"));
+  const renamed = listed();
+  assert.equal(renamed.inode, before.inode);
+  assert.ok(isSameSegment(before, renamed));
+  write(renamed.name, "2026-11-29T10:00:00.123456788Z");
+  assert.equal(listed().inode, before.inode);
+  assert.ok(!isSameSegment(before, listed()));
+  writeFileSync(directory.file(renamed.name), "");
+  const empty = listed();
+  write(renamed.name, "2026-11-29T10:00:00.123456788Z");
+  assert.ok(isSameSegment(empty, listed()), "an empty one says nothing of its first record");
 });
