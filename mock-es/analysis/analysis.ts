@@ -4,10 +4,12 @@ import { type CharFilter, createCharFilter } from "./char-filters.ts";
 import { noSettings, PartSettings } from "./settings.ts";
 import { analyzeStandard, standardTokens } from "./standard-tokenizer.ts";
 import { stopWords } from "./stop-words.ts";
-import type { Analyzer, Token } from "./token.ts";
+import type { Analyzer, Token, Tokens } from "./token.ts";
 import {
   createTokenFilter,
   type FilterSurroundings,
+  leavesPlaces,
+  leavingPlaces,
   plainFilter,
   type TokenFilter,
 } from "./token-filters.ts";
@@ -169,7 +171,7 @@ export class AnalysisRegistry implements Analysis {
     filterNames: readonly string[],
     charFilterNames: readonly string[],
     owner: string,
-  ): (text: string) => readonly Token[] {
+  ): (text: string) => Tokens {
     const tokenizer = this.tokenizer(tokenizerName);
     if (tokenizer === undefined)
       throw illegalArgument(`${owner} failed to find tokenizer under name [${tokenizerName}]`);
@@ -263,7 +265,7 @@ export function pipeline(
   tokenizer: Tokenizer,
   filters: readonly TokenFilter[],
   charFilters: readonly CharFilter[],
-): (text: string) => readonly Token[] {
+): (text: string) => Tokens {
   return (text) => {
     let filtered = text;
     const corrections: ((offset: number) => number)[] = [];
@@ -273,16 +275,27 @@ export function pipeline(
       corrections.push(next.correct);
     }
     let tokens = tokenizer(filtered);
-    for (const filter of filters) tokens = filter(tokens);
-    if (corrections.length === 0) return tokens;
-    const correct = (offset: number): number =>
-      corrections.reduceRight((at, correction) => correction(at), offset);
-    return tokens.map((token) => ({
-      ...token,
-      start: correct(token.start),
-      end: correct(token.end),
-    }));
+    let trailing = 0;
+    for (const filter of filters) {
+      const next = filter(tokens);
+      if (leavesPlaces(filter)) trailing += lastPosition(tokens) - lastPosition(next);
+      tokens = next;
+    }
+    if (corrections.length > 0) {
+      const correct = (offset: number): number =>
+        corrections.reduceRight((at, correction) => correction(at), offset);
+      tokens = tokens.map((token) => ({
+        ...token,
+        start: correct(token.start),
+        end: correct(token.end),
+      }));
+    }
+    return trailing > 0 ? Object.assign([...tokens], { trailing }) : tokens;
   };
+}
+
+function lastPosition(tokens: readonly Token[]): number {
+  return tokens.at(-1)?.position ?? -1;
 }
 
 /** An analyzer that comes with the server; `undefined` when there is none of that name. */
@@ -333,7 +346,7 @@ function standardWith(settings: PartSettings): Analyzer {
 
 function stopFilter(words: readonly string[] | undefined): TokenFilter {
   const wanted = new Set(stopWords(words));
-  return (tokens) => tokens.filter(({ term }) => !wanted.has(term));
+  return leavingPlaces((tokens) => tokens.filter(({ term }) => !wanted.has(term)));
 }
 
 function patternAnalyzer(settings: PartSettings): Analyzer {

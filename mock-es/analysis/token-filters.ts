@@ -40,10 +40,21 @@ const eachWord =
       token.isKeyword === true ? token : { ...token, term: change(token.term) },
     );
 
-const keep =
-  (accepts: (token: Token) => boolean): TokenFilter =>
-  (tokens) =>
-    tokens.filter(accepts);
+const keep = (accepts: (token: Token) => boolean): TokenFilter =>
+  leavingPlaces((tokens) => tokens.filter(accepts));
+
+const leaving = new WeakSet<TokenFilter>();
+
+/** Marks a filter that drops terms and leaves their places free, also behind the last term. */
+export function leavingPlaces(filter: TokenFilter): TokenFilter {
+  leaving.add(filter);
+  return filter;
+}
+
+/** True for a filter that drops terms and leaves their places free. */
+export function leavesPlaces(filter: TokenFilter): boolean {
+  return leaving.has(filter);
+}
 
 const factories: Readonly<Record<string, Factory>> = {
   lowercase: lowercase,
@@ -152,11 +163,12 @@ function stop(settings: PartSettings): TokenFilter {
   const words = stopWords(settings.list("stopwords"));
   const wanted = new Set(ignoreCase ? words.map((word) => word.toLowerCase()) : words);
   const removesTrailing = settings.flag("remove_trailing", true);
-  return (tokens) =>
+  return leavingPlaces((tokens) =>
     tokens.filter((token, at) => {
       const term = ignoreCase ? token.term.toLowerCase() : token.term;
       return !wanted.has(term) || (!removesTrailing && at === tokens.length - 1);
-    });
+    }),
+  );
 }
 
 function unique(settings: PartSettings): TokenFilter {

@@ -14,10 +14,16 @@ export interface Token {
   readonly isKeyword?: boolean;
 }
 
+/** Terms of a text. */
+export interface Tokens extends ReadonlyArray<Token> {
+  /** Positions behind the last term whose terms were dropped, such as stop words. @default 0 */
+  readonly trailing?: number;
+}
+
 /** Makes terms of a text. */
 export interface Analyzer {
   readonly name: string;
-  analyze(text: string): readonly Token[];
+  analyze(text: string): Tokens;
   /** Positions between the values of a field. @default 100 */
   readonly positionGap?: number;
 }

@@ -1,7 +1,7 @@
 /** `_analyze`: what an analyzer, or a chain of its parts, makes of texts. */
-import { AnalysisRegistry, noAnalysisSettings } from "../analysis/analysis.ts";
+import { AnalysisRegistry, noAnalysisSettings, pipeline } from "../analysis/analysis.ts";
 import { PartSettings } from "../analysis/settings.ts";
-import type { Token } from "../analysis/token.ts";
+import type { Token, Tokens } from "../analysis/token.ts";
 import type { TokenFilter } from "../analysis/token-filters.ts";
 import { EsError, illegalArgument, validationFailed } from "../es-error.ts";
 import { toText, toTexts } from "../json/coerce.ts";
@@ -166,7 +166,7 @@ function named(analysis: AnalysisRegistry, kind: "analyzer" | "normalizer", name
       ? analysis.normalizer(name)
       : (analysis.analyzer(name) ?? analysis.analyzer("standard"));
   if (found === undefined) throw illegalArgument(`failed to find ${kind} under [${name}]`);
-  const run = (text: string): readonly Token[] => found.analyze(text);
+  const run = (text: string): Tokens => found.analyze(text);
   return { analyzer: { name: found.name, run }, parts: undefined };
 }
 
@@ -236,42 +236,26 @@ function onePart<T>(
   return { name, run };
 }
 
-function runAll({ analyzer, parts }: Chain, text: string): readonly Token[] {
+function runAll({ analyzer, parts }: Chain, text: string): Tokens {
   if (analyzer !== undefined) return analyzer.run(text);
   return parts === undefined ? [] : runParts(parts, text);
 }
 
-function runParts(parts: Parts, text: string): readonly Token[] {
-  let filtered = text;
-  const corrections: ((offset: number) => number)[] = [];
-  for (const { run } of parts.charFilters) {
-    const next = run(filtered);
-    filtered = next.text;
-    corrections.push(next.correct);
-  }
-  let tokens = parts.tokenizer.run(filtered);
-  for (const { run } of parts.filters) tokens = run(tokens);
-  const correct = (offset: number): number =>
-    corrections.reduceRight((at, correction) => correction(at), offset);
-  return tokens.map((token) => ({
-    ...token,
-    start: correct(token.start),
-    end: correct(token.end),
-  }));
+function runParts(parts: Parts, text: string): Tokens {
+  const filters = parts.filters.map(({ run }) => run);
+  const charFilters = parts.charFilters.map(({ run }) => run);
+  return pipeline(parts.tokenizer.run, filters, charFilters)(text);
 }
 
 /** The tokens of several texts, one behind the other. */
-function joined(
-  texts: readonly string[],
-  run: (text: string) => readonly Token[],
-  limit: number,
-): Token[] {
+function joined(texts: readonly string[], run: (text: string) => Tokens, limit: number): Token[] {
   const tokens: Token[] = [];
   let offset = 0;
   let position = 0;
   for (const text of texts) {
     let last = -1;
-    for (const token of run(text)) {
+    const found = run(text);
+    for (const token of found) {
       last = token.position;
       tokens.push({
         ...token,
@@ -288,7 +272,7 @@ function joined(
       }
     }
     offset += text.length + 1;
-    position += last + 1 + valueGap;
+    position += last + 1 + (found.trailing ?? 0) + valueGap;
   }
   return tokens;
 }

@@ -65,6 +65,7 @@ export function slicedScope(
 /** @throws {EsError} 400 for a slice outside of a scroll or point in time */
 export function refuseSlice(body: JsonObject): void {
   if (body["slice"] === undefined) return;
+  readSlice(body["slice"]);
   throw validationFailed("[slice] can only be used with [scroll] or [point-in-time] requests");
 }
 

@@ -227,7 +227,7 @@ function readAfter(
     shardFailure(first.context.index, "illegal_argument_exception", reason);
   if (values.length === 0) throw illegalArgument("Values must contains at least one value.");
   const { keys } = sort;
-  if (!sort.isExplicit && sort === byRelevance && values.length !== 1)
+  if (!sort.isExplicit && sort === byRelevance)
     throw refuse("Sort must contain at least one field.");
   if (values.length !== keys.length)
     throw refuse(`search_after has ${values.length} value(s) but sort has ${keys.length}.`);

@@ -57,7 +57,7 @@ export function searchRefused(failures: readonly ShardFailure[], isPartial: bool
   const cause = first?.reason;
   const isArgument = cause?.["type"] === "illegal_argument_exception";
   const below = cause?.["caused_by"];
-  const isUnnamed = isObject(below) && below["type"] === "exception";
+  const isUnnamed = isOwn(below);
   const status = Math.max(...failures.map((failure) => failure.status));
   return new EsError(
     status,
@@ -81,5 +81,16 @@ export function searchRefused(failures: readonly ShardFailure[], isPartial: bool
 
 /** What is at the bottom of a refusal; an exception of the server's own, where it has a cause. */
 function rootOf({ caused_by: below, ...rest }: JsonObject): JsonObject {
-  return isObject(below) && below["type"] === "exception" ? below : rest;
+  if (!isOwn(below)) return rest;
+  const { caused_by: _deeper, ...root } = below;
+  return root;
+}
+
+/** True for an exception of the server's own as a cause. */
+function isOwn(below: unknown): below is JsonObject {
+  if (!isObject(below)) return false;
+  // Those of the parser of query strings, which have the same name, are Lucene's.
+  const deeper = below["caused_by"];
+  const isArgument = isObject(deeper) && deeper["type"] === "illegal_argument_exception";
+  return below["type"] === "exception" || (below["type"] === "parse_exception" && isArgument);
 }

@@ -142,7 +142,8 @@ export const parseCardinality = countMetric(
     const seen = new Set<IndexedValue>();
     return {
       collect(document) {
-        for (const value of source.read(document)) seen.add(value);
+        // Whole numbers and fractions of several indices are hashed each in their own way.
+        for (const value of source.identify(document)) seen.add(value);
       },
       result: () => ({ value: seen.size }),
     };

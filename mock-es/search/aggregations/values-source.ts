@@ -19,6 +19,10 @@ export interface ValuesSource {
    * Overwritten by the next call.
    */
   read(document: SearchDocument): readonly IndexedValue[];
+  /**
+   * As {@link read}, where values of several types stay what they are: `long 1` is not `double 1`.
+   */
+  identify(document: SearchDocument): readonly IndexedValue[];
 }
 
 const none: readonly IndexedValue[] = [];
@@ -69,13 +73,13 @@ function unmappedSource(
   const type = valueTypes[valueType];
   if (type === undefined) throw notSupported(`[value_type] [${valueType}]`);
   const [shard] = context.shards;
-  if (shard === undefined) return { field: undefined, read: unmappedReader(missing) };
+  if (shard === undefined) return unmapped(missing);
   const find = (asked: string): MappedField | undefined =>
     asked === name ? { type, parameters: {} } : undefined;
   const field = resolveField({ ...shard, mappings: { find } }, name);
   const value = field === undefined ? undefined : indexedValue(field, missing);
   const values: readonly IndexedValue[] = value === undefined ? none : [value];
-  return { field, read: () => values };
+  return { field, read: () => values, identify: () => values };
 }
 
 /** As {@link compileSource}, for a field by its name. */
@@ -87,6 +91,7 @@ export function sourceOfField(
   accepts: (field: Field) => boolean,
 ): ValuesSource {
   const byIndex = new Map<string, FieldReader>();
+  const ownFields = new Map<string, Field>();
   const fields: Field[] = [];
   for (const shard of context.shards) {
     if (byIndex.has(shard.index)) continue;
@@ -96,16 +101,22 @@ export function sourceOfField(
       continue;
     }
     byIndex.set(shard.index, mappedReader(type, field, missing, shard, accepts));
+    ownFields.set(shard.index, field);
     fields.push(field);
   }
   const [first] = fields;
   const [only] = byIndex.values();
-  if (byIndex.size === 1 && only !== undefined) return { field: first, read: only };
-  if (first === undefined) return { field: undefined, read: unmappedReader(missing) };
+  if (byIndex.size === 1 && only !== undefined) return { field: first, read: only, identify: only };
+  if (first === undefined) return unmapped(missing);
   const merged = mergeFields(name, first, fields);
   const isDouble = merged.kind === "double";
   return {
     field: merged,
+    identify(document) {
+      const values = byIndex.get(document.index)?.(document) ?? none;
+      const kind = ownFields.get(document.index)?.kind;
+      return kind === merged.kind ? values : values.map((value) => `${kind} ${value}`);
+    },
     read(document) {
       const values = byIndex.get(document.index)?.(document) ?? none;
       // A whole number beyond 2^53 among fractions is one of them.
@@ -116,6 +127,11 @@ export function sourceOfField(
 
 function asDouble(value: IndexedValue): IndexedValue {
   return typeof value === "bigint" ? Number(value) : value;
+}
+
+function unmapped(missing: unknown): ValuesSource {
+  const read = unmappedReader(missing);
+  return { field: undefined, read, identify: read };
 }
 
 function unmappedReader(missing: unknown): FieldReader {

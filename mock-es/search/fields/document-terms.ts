@@ -70,14 +70,16 @@ export function analyse(
   let length = 0;
   let last = -1;
   for (const value of values) {
-    for (const { term, position } of analyzer.analyze(String(value))) {
+    const tokens = analyzer.analyze(String(value));
+    for (const { term, position } of tokens) {
       const place = base + position;
       terms.push(term);
       positions.push(place);
       if (place !== last) length++;
       last = place;
     }
-    base = Math.max(base, last + 1) + positionGap;
+    // Places that dropped terms leave behind the last one count, too (Lucene's IndexingChain).
+    base = Math.max(base, last + 1) + (tokens.trailing ?? 0) + positionGap;
   }
   const isPlain = positions.every((position, at) => position === at);
   return { terms, positions: isPlain ? undefined : positions, length };

@@ -105,6 +105,8 @@ export interface ScoringQuery {
   readonly isCounted?: boolean;
   /** True when every document matches. */
   readonly matchesAll?: boolean;
+  /** Of a query for any of several terms of one field: whether a term is one of them. */
+  readonly acceptsTerm?: (term: string) => boolean;
 }
 
 /** Settings of an index that bound what a search may ask for. */

@@ -33,8 +33,8 @@ export function toGeoPoint(value: unknown): GeoPoint {
   return { lat: numberOf(value["lat"], "latitude"), lon: numberOf(value["lon"], "longitude") };
 }
 
-function unreadable(reason: string): EsError {
-  return new EsError(400, "parse_exception", reason);
+function unreadable(reason: string, extra: Record<string, unknown> = {}): EsError {
+  return new EsError(400, "parse_exception", reason, extra);
 }
 
 function numberOf(value: unknown, what: string): number {
@@ -61,7 +61,10 @@ function pointOfHash(hash: string): GeoPoint {
   let isLon = true;
   for (const character of hash) {
     const digit = hashAlphabet.indexOf(character);
-    if (digit < 0) throw unreadable(`unsupported symbol [${character}] in geohash [${hash}]`);
+    if (digit < 0) {
+      const reason = `unsupported symbol [${character}] in geohash [${hash}]`;
+      throw unreadable(reason, { caused_by: { type: "illegal_argument_exception", reason } });
+    }
     for (let bit = 4; bit >= 0; bit--) {
       const [low = 0, high = 0] = isLon ? range.lon : range.lat;
       const middle = (low + high) / 2;

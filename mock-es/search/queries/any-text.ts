@@ -12,8 +12,14 @@ export function anyText(
 ): CompiledQuery {
   if (field.kind === "text") {
     const read = createTermReader(field);
-    return constantScore((document) => read(document).terms.some(accepts), boost);
+    return {
+      ...constantScore((document) => read(document).terms.some(accepts), boost),
+      acceptsTerm: accepts,
+    };
   }
   const read = createReader(field);
-  return constantScore((document) => read(document).some((value) => accepts(String(value))), boost);
+  return {
+    ...constantScore((document) => read(document).some((value) => accepts(String(value))), boost),
+    acceptsTerm: accepts,
+  };
 }

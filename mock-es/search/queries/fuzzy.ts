@@ -86,6 +86,7 @@ export function fuzzyQuery(
       return sum === NO_MATCH ? sum : Math.fround(sum);
     },
     isConstant: !context.isScored,
+    acceptsTerm: (text) => expansions.some((expansion) => expansion.term === text),
   };
 }
 

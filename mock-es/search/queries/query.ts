@@ -25,24 +25,32 @@ import {
   parseWildcardQuery,
 } from "./pattern-queries.ts";
 import { suggestion } from "../problem.ts";
+import { parseCombinedFields } from "./combined-fields.ts";
+import { parseDistanceFeature } from "./distance-feature.ts";
 import { parseFunctionScore, parseScriptQuery, parseScriptScore } from "./function-score.ts";
 import { parseGeoBoundingBox, parseGeoDistance } from "./geo.ts";
 import { parseIntervals } from "./intervals.ts";
 import { parseKnn } from "./knn.ts";
+import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
+import { spanNames, spanQueryParser } from "./spans.ts";
 import { parseSimpleQueryString } from "./simple-query-string.ts";
 import { parseExists, parseIds, parseTerm, parseTerms } from "./term-level-queries.ts";
+import { parseTermsSet } from "./terms-set.ts";
 import { textQueryParser } from "./text-queries.ts";
+import { parseWrapper } from "./wrapper.ts";
 
 type ObjectParser = (body: JsonObject, context: SearchContext, compile: Compile) => CompiledQuery;
 
 const PARSERS: Readonly<Record<string, ObjectParser>> = {
   bool: parseBool,
   boosting: parseBoosting,
+  combined_fields: parseCombinedFields,
   constant_score: parseConstantScore,
   dis_max: parseDisMax,
+  distance_feature: parseDistanceFeature,
   exists: parseExists,
   function_score: parseFunctionScore,
   fuzzy: parseFuzzy,
@@ -57,6 +65,7 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   match_none: parseMatchNone,
   match_phrase: textQueryParser("match_phrase"),
   match_phrase_prefix: textQueryParser("match_phrase_prefix"),
+  more_like_this: parseMoreLikeThis,
   multi_match: parseMultiMatch,
   nested: parseNested,
   prefix: parsePrefix,
@@ -66,21 +75,21 @@ const PARSERS: Readonly<Record<string, ObjectParser>> = {
   script: parseScriptQuery,
   script_score: parseScriptScore,
   simple_query_string: parseSimpleQueryString,
+  ...Object.fromEntries(spanNames.map((name) => [name, spanQueryParser(name)])),
   term: parseTerm,
   terms: parseTerms,
+  terms_set: parseTermsSet,
   wildcard: parseWildcardQuery,
+  wrapper: parseWrapper,
 };
 
 /** Queries of Elasticsearch that are refused by name, not as unknown ones. */
 const NOT_COMPUTED: readonly string[] = [
-  "combined_fields",
-  "distance_feature",
   "geo_grid",
   "geo_polygon",
   "geo_shape",
   "has_child",
   "has_parent",
-  "more_like_this",
   "parent_id",
   "percolate",
   "pinned",
@@ -88,20 +97,9 @@ const NOT_COMPUTED: readonly string[] = [
   "rule",
   "semantic",
   "shape",
-  "span_containing",
-  "span_field_masking",
-  "span_first",
-  "span_multi",
-  "span_near",
-  "span_not",
-  "span_or",
-  "span_term",
-  "span_within",
   "sparse_vector",
-  "terms_set",
   "text_expansion",
   "weighted_tokens",
-  "wrapper",
 ];
 
 /**

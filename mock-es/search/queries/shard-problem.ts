@@ -46,6 +46,7 @@ export function queryShardRefusal(context: SearchContext, reason: string): EsErr
 /**
  * A date of a query as the field holds dates: in milliseconds, or nanoseconds of a `date_nanos`.
  *
+ * @param inside how an error becomes the refusal of the shard
  * @throws {EsError} a shard's refusal of a date that does not parse, or that the field cannot hold
  */
 export function evaluateFieldDate(
@@ -53,9 +54,10 @@ export function evaluateFieldDate(
   field: Field,
   expression: unknown,
   options: Partial<DateExpressionOptions>,
+  inside: typeof inShard = inShard,
 ): number | bigint {
   const { format = field.dateFormat, ...rest } = options;
-  const moment = inShard(context, () =>
+  const moment = inside(context, () =>
     evaluateMoment(expression, { format, nowMs: context.nowMs, ...rest }),
   );
   if (field.type !== "date_nanos") return moment.ms;
@@ -80,5 +82,25 @@ export function inShard<T>(context: SearchContext, run: () => T): T {
   } catch (error) {
     if (!(error instanceof EsError)) throw error;
     throw shardFailure(context.index, error.type, error.reason, { ...error.extra });
+  }
+}
+
+/** Turns an error into the refusal of a query that a shard could not make. */
+export function inQuery<T>(context: SearchContext, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    const { type, reason, extra } = error;
+    throw shardFailure(
+      context.index,
+      "query_shard_exception",
+      `failed to create query: ${reason}`,
+      {
+        index_uuid: "_na_",
+        index: context.index,
+        caused_by: { type, reason, ...extra },
+      },
+    );
   }
 }

@@ -195,6 +195,9 @@ export function acceptsExisting(
   }
   if (field.kind === "nested") return () => false;
   if (field.kind === "unsupported") return hasRawValue(field);
+  // What the index keeps nothing of is not listed among the names of fields either.
+  const isKept = field.isIndexed || (field.hasDocValues && field.kind !== "text");
+  if (!isKept && String(field.parameters["store"]) !== "true") return () => false;
   const read = createReader(field);
   return (document) => read(document).length > 0;
 }

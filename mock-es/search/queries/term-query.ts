@@ -13,6 +13,7 @@ import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { constantScore, matchNone, type CompiledQuery, counted } from "./compiled-query.ts";
 import {
   evaluateFieldDate,
+  inQuery,
   queryShardFailure,
   queryShardRefusal,
   expensive,
@@ -59,8 +60,8 @@ export function termRange(
     case "boolean":
       return only(booleanOf(context, raw));
     case "date": {
-      const from = evaluateFieldDate(context, field, raw, { roundUp: false });
-      return { from, to: evaluateFieldDate(context, field, raw, { roundUp: true }) };
+      const from = evaluateFieldDate(context, field, raw, { roundUp: false }, inQuery);
+      return { from, to: evaluateFieldDate(context, field, raw, { roundUp: true }, inQuery) };
     }
     case "ip": {
       const text = String(raw);
@@ -155,6 +156,11 @@ export function acceptsRange(
   };
 }
 
+/** True for a field of every document whose terms are not weighed. */
+function isConstant(name: string): boolean {
+  return isMetadata(name) && name !== "_ignored" && name !== "_routing";
+}
+
 /**
  * The exact query on one field: no analysis of the value; text and keywords are scored by BM25, the
  * rest scores `boost`.
@@ -170,7 +176,7 @@ export function exactQuery(
   const range = termRange(context, field, raw);
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
-  if (!isScored || !field.isIndexed || isMetadata(field.name)) {
+  if (!isScored || !field.isIndexed || isConstant(field.name)) {
     return counted(constantScore(acceptsRange(field, range), boost));
   }
   if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
@@ -239,16 +245,24 @@ export class ValueOccurrence implements Occurrence {
   readonly length = 1;
   readonly #value: IndexedValue;
   readonly #read: (document: SearchDocument) => readonly IndexedValue[];
+  /** The terms of all keys of a `flattened` field, which the server keeps in one field. */
+  readonly #readAll: ((document: SearchDocument) => readonly IndexedValue[]) | undefined;
 
   constructor(field: Field, value: IndexedValue) {
     this.#value = value;
     this.#read = createReader(field);
+    this.#readAll =
+      field.flattenedKey === undefined
+        ? undefined
+        : createReader({ ...field, flattenedKey: undefined });
   }
 
   visit(document: SearchDocument): number {
     const values = this.#read(document);
     // Keywords are indexed without frequencies: a value counts once for a document.
-    this.totalTerms = values.length < 2 ? values.length : new Set(values).size;
+    this.totalTerms =
+      this.#readAll?.(document).length ??
+      (values.length < 2 ? values.length : new Set(values).size);
     return values.includes(this.#value) ? 1 : 0;
   }
 }

@@ -22,10 +22,15 @@ export interface Occurrence {
    * norms are left out.
    */
   readonly length: number;
+  /** Counts over a shard, where they are not those of what `visit` tells. */
+  readonly gather?: (corpus: Iterable<SearchDocument>) => Statistics;
 }
 
-interface Statistics {
+/** Counts that the weight of a term is made of. */
+export interface Statistics {
+  /** Documents with the field. */
   documents: number;
+  /** Terms of the field in all of them. */
   terms: number;
   /** For each part, the documents that hold it. */
   readonly matching: number[];
@@ -68,6 +73,7 @@ function gather(
   occurrence: Occurrence,
   rarity: Occurrence,
 ): Statistics {
+  if (occurrence.gather !== undefined) return occurrence.gather(corpus);
   const parts = rarity.parts ?? [rarity];
   const isItself = rarity === occurrence && rarity.parts === undefined;
   const statistics: Statistics = { documents: 0, terms: 0, matching: parts.map(() => 0) };
@@ -121,7 +127,7 @@ function bm25({ weight, averageLength }: Weight, frequency: number, length: numb
 }
 
 /** Lucene keeps field lengths in one byte: exact to 39, then with four significant bits. */
-function storedLength(length: number): number {
+export function storedLength(length: number): number {
   if (length < 40) return length;
   const rest = length - 24;
   const shift = 31 - Math.clz32(rest) - 3;

@@ -46,7 +46,7 @@ export function fieldKey(
     read: (document) => pick(reader(document)) ?? substitute,
     show: (value) =>
       value === undefined
-        ? shownMissing(field, isMissingFirst !== isDescending)
+        ? formattedMissing(field, isMissingFirst !== isDescending, format)
         : shown(field, value, format),
     parse: (raw) => parseShown(field, raw, context, format),
   };
@@ -229,6 +229,13 @@ function shownMissing(field: SortType, isLowest: boolean): unknown {
   return rawNumber(isLowest ? "-9223372036854775808" : "9223372036854775807");
 }
 
+/** With a format a date that is missing is null, but the least one with nanoseconds is a date. */
+function formattedMissing(field: Field, isLowest: boolean, format: string | undefined): unknown {
+  const isNanos = (field.numericType ?? field.type) === "date_nanos";
+  if (isNanos && isLowest) return format === undefined ? 0 : shown(field, 0, format);
+  return format === undefined ? shownMissing(field, isLowest) : null;
+}
+
 type SortType = Pick<Field, "kind" | "type" | "numericType">;
 
 /** True for types that are sorted as numbers of 32 bits. */
@@ -257,11 +264,21 @@ function parseShown(
       format: format ?? field.dateFormat,
     });
   }
+  const isTruth = field.kind === "boolean" && (raw === "true" || raw === "false");
   const value =
-    typeof raw === "boolean" ? Number(raw) : field.kind === "double" ? toDouble(raw) : toWhole(raw);
+    typeof raw === "boolean" || isTruth
+      ? Number(String(raw) === "true")
+      : field.kind === "double"
+        ? toDouble(raw)
+        : toWhole(raw);
   if (value === undefined || Number.isNaN(value)) {
     const reason = `Failed to parse search_after value for field [${field.name}].`;
-    throw shardFailure(context.index, "illegal_argument_exception", reason);
+    throw shardFailure(context.index, "illegal_argument_exception", reason, {
+      caused_by: {
+        type: "number_format_exception",
+        reason: `For input string: "${textOf(raw)}"`,
+      },
+    });
   }
   if (value === Infinity || value === -Infinity) return undefined;
   const bound = isInteger(field) ? integerBound : longBound;

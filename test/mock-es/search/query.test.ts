@@ -247,9 +247,9 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "failed to create query: [nested] failed to find nested object under path [a]",
   ],
   [
-    { terms_set: {} },
+    { percolate: {} },
     "illegal_argument_exception",
-    "the query [terms_set] is not supported by mock-es",
+    "the query [percolate] is not supported by mock-es",
   ],
   [
     { regexp: { tag: "~a" } },

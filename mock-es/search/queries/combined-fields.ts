@@ -1,0 +1,138 @@
+/** `combined_fields`: several text fields, searched as if they were one. */
+import { illegalArgument, xContentParseException } from "../../es-error.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { expandFields } from "../fields/field-names.ts";
+import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { suggestion } from "../problem.ts";
+import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
+import { boosted, combine, matchAll } from "./compound-queries.ts";
+import { queryShardFailure } from "./shard-problem.ts";
+import { scoredQuery, TextOccurrence } from "./term-query.ts";
+import { type Occurrence, type Statistics, storedLength } from "./term-statistics.ts";
+import { placesOf } from "./text-queries.ts";
+
+const settingNames =
+  "query fields operator minimum_should_match zero_terms_query auto_generate_synonyms_phrase_query boost _name".split(
+    " ",
+  );
+
+interface Weighted {
+  readonly field: Field;
+  readonly weight: number;
+}
+
+/** `combined_fields`. */
+export function parseCombinedFields(body: JsonObject, context: SearchContext): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (settingNames.includes(key)) continue;
+    const reason = `[combined_fields] unknown field [${key}]${suggestion(key, settingNames)}`;
+    throw xContentParseException(reason).at(body, key, "key");
+  }
+  const boost = boostOf("combined_fields", body);
+  const given = namesOf(body);
+  if (body["query"] === undefined) throw illegalArgument("Required [query]");
+  const fields = resolveAll(given, context);
+  const [first] = fields;
+  if (first === undefined) return matchNone;
+  const analyzer = searchAnalyzerOf(first.field);
+  if (fields.some(({ field }) => searchAnalyzerOf(field) !== analyzer)) {
+    const reason = "All fields in [combined_fields] query must have the same search analyzer";
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
+  const places = placesOf(analyzer, textOf(body["query"]));
+  if (places.length === 0)
+    return textOf(body["zero_terms_query"] ?? "none").toLowerCase() === "all"
+      ? matchAll(boost)
+      : matchNone;
+  const clauses = places.map(({ terms }) =>
+    scoredQuery(context, new CombinedOccurrence(fields, terms), 1),
+  );
+  const isAnd = textOf(body["operator"] ?? "or").toLowerCase() === "and";
+  const minimum = body["minimum_should_match"];
+  const required =
+    minimum === undefined ? 1 : Math.max(1, minimumShouldMatch(minimum, clauses.length));
+  const all = isAnd ? combine(clauses, [], [], [], 0) : combine([], [], clauses, [], required);
+  return boosted(all, boost);
+}
+
+function namesOf(body: JsonObject): readonly { readonly name: string; readonly weight: number }[] {
+  const { fields } = body;
+  const list = Array.isArray(fields) ? (fields as readonly unknown[]) : [];
+  return list.map((entry) => {
+    const [name = "", weight = "1"] = textOf(entry).split("^");
+    if (Number(weight) >= 1) return { name, weight: Math.fround(Number(weight)) };
+    throw xContentParseException("[combined_fields] failed to parse field [fields]", {
+      caused_by: {
+        type: "illegal_argument_exception",
+        reason: "[combined_fields] requires field boosts to be >= 1.0",
+      },
+    }).at(list, undefined, "end");
+  });
+}
+
+function resolveAll(given: ReturnType<typeof namesOf>, context: SearchContext): Weighted[] {
+  const refuse = (reason: string): Error =>
+    queryShardFailure(context, "illegal_argument_exception", reason);
+  if (given.length === 0)
+    throw refuse("In [combined_fields] query, at least one field must be provided");
+  return given.flatMap(({ name, weight }) => {
+    const names = name.includes("*") ? expandFields(name, context) : [name];
+    return names.flatMap((each): Weighted[] => {
+      const field = resolveField(context, each);
+      if (field === undefined) return [];
+      if (field.kind !== "text") {
+        const reason = `Field [${each}] of type [${field.type}] does not support [combined_fields] queries`;
+        throw refuse(reason);
+      }
+      return [{ field, weight }];
+    });
+  });
+}
+
+/** Occurrences of a term in several fields, weighted (BM25F, Lucene's CombinedFieldQuery). */
+class CombinedOccurrence implements Occurrence {
+  totalTerms = 0;
+  length = 0;
+  readonly #parts: readonly { readonly weight: number; readonly occurrence: TextOccurrence }[];
+
+  constructor(fields: readonly Weighted[], terms: readonly string[]) {
+    this.#parts = fields.map(({ field, weight }) => ({
+      weight,
+      occurrence: new TextOccurrence(field, terms),
+    }));
+  }
+
+  visit(document: SearchDocument): number {
+    let frequency = 0;
+    let length = 0;
+    for (const { weight, occurrence } of this.#parts) {
+      frequency = Math.fround(frequency + weight * occurrence.visit(document));
+      length = Math.fround(length + weight * storedLength(occurrence.length));
+    }
+    this.length =
+      this.#parts.length === 1 ? (this.#parts[0]?.occurrence.length ?? 0) : Math.round(length);
+    return frequency;
+  }
+
+  /** The field with the most documents, and with the most that hold the term, counts for all. */
+  gather(corpus: Iterable<SearchDocument>): Statistics {
+    const counts = this.#parts.map(() => ({ documents: 0, terms: 0, matching: 0 }));
+    for (const document of corpus) {
+      for (const [at, { occurrence }] of this.#parts.entries()) {
+        const count = counts[at];
+        if (count === undefined) continue;
+        if (occurrence.visit(document) > 0) count.matching++;
+        if (occurrence.totalTerms > 0) count.documents++;
+        count.terms += occurrence.totalTerms;
+      }
+    }
+    return {
+      documents: Math.max(...counts.map(({ documents }) => documents)),
+      terms: Math.trunc(
+        counts.reduce((sum, { terms }, at) => sum + terms * (this.#parts[at]?.weight ?? 1), 0),
+      ),
+      matching: [Math.max(...counts.map(({ matching }) => matching))],
+    };
+  }
+}

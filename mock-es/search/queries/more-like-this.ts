@@ -1,0 +1,335 @@
+/** `more_like_this`: documents with the rare terms of others, or of texts. */
+import { illegalArgument, notSupported, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { inHashOrder } from "../../text/hash-order.ts";
+import { BoundedHeap } from "../../values/bounded-heap.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { createTermReader } from "../fields/document-terms.ts";
+import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { createReader } from "../fields/reader.ts";
+import { shardFailure } from "../problem.ts";
+import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
+import { boosted, combine } from "./compound-queries.ts";
+import { queryShardFailure } from "./shard-problem.ts";
+import { exactQuery } from "./term-query.ts";
+import { namedAnalyzer } from "./text-queries.ts";
+
+const settingNames: ReadonlySet<string> = new Set(
+  `fields like unlike max_query_terms min_term_freq min_doc_freq max_doc_freq min_word_length
+  max_word_length stop_words analyzer minimum_should_match boost_terms include
+  fail_on_unsupported_field boost _name`.split(/\s+/),
+);
+
+/** Which terms are taken. */
+interface Selection {
+  readonly maxQueryTerms: number;
+  readonly minTermFrequency: number;
+  readonly minDocumentFrequency: number;
+  readonly maxDocumentFrequency: number;
+  readonly minWordLength: number;
+  readonly maxWordLength: number;
+  readonly stopWords: ReadonlySet<string>;
+  /** Terms of what the documents are to be unlike, by field. */
+  readonly skipped: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Factor for terms by their rarity; 0: all count the same. */
+  readonly boostTerms: number;
+}
+
+/** How often terms occur, by field. */
+type Frequencies = Map<string, Map<string, number>>;
+
+/** `more_like_this`. */
+export function parseMoreLikeThis(body: JsonObject, context: SearchContext): CompiledQuery {
+  for (const key of Object.keys(body)) {
+    if (!settingNames.has(key))
+      throw parsingException(`[mlt] query does not support [${key}]`).at(body, key);
+  }
+  const { fields: given, like } = body;
+  if (Array.isArray(given) && given.length === 0) {
+    const reason = "more_like_this requires 'fields' to be non-empty";
+    throw parsingException(reason).at(body, undefined, "end");
+  }
+  if (like === undefined) {
+    const reason = "more_like_this requires 'like' to be specified";
+    throw parsingException(reason).at(body, undefined, "end");
+  }
+  if (Number(body["max_query_terms"] ?? 25) <= 0)
+    throw illegalArgument("requires 'maxQueryTerms' to be greater than 0");
+  const boost = boostOf("more_like_this", body);
+  const fields = fieldsOf(body, context);
+  const liked = split(like);
+  const unlike = split(body["unlike"]);
+  if (fields.isDefault && liked.texts.length > 0) {
+    const reason =
+      "[more_like_this] query cannot infer the field to analyze the free text, you should update the [index.query.default_field] index setting to a field that exists in the mapping or set the [fields] option in the query.";
+    throw queryShardFailure(context, "illegal_argument_exception", reason);
+  }
+  if (fields.names.length === 0) return matchNone;
+  // The server looks at documents to be unlike only beside others to be like.
+  const skipped = termsOfAll(liked.items.length > 0 ? unlike.items : [], fields, context);
+  addTexts(skipped, unlike.texts, body, fields, context);
+  const selection = readSelection(body, skipped);
+  const parts = [];
+  if (liked.items.length > 0)
+    parts.push(byTerms(termsOfAll(liked.items, fields, context), selection, body, context));
+  if (liked.texts.length > 0) {
+    const terms: Frequencies = new Map();
+    addTexts(terms, liked.texts, body, fields, context);
+    parts.push(byTerms(inCommonest(terms, fields, context), selection, body, context));
+  }
+  const ids = new Set(
+    liked.items.flatMap((item) => (item["_id"] === undefined ? [] : [textOf(item["_id"])])),
+  );
+  const excludes =
+    body["include"] === true || ids.size === 0
+      ? []
+      : [(document: SearchDocument) => (ids.has(document.id) ? 1 : -1)];
+  return boosted(combine([], [], parts, excludes, 1), boost);
+}
+
+/** Fields that terms are taken from. */
+interface Fields {
+  readonly names: readonly string[];
+  /** True when the request names none, and the index neither. */
+  readonly isDefault: boolean;
+}
+
+function fieldsOf(body: JsonObject, context: SearchContext): Fields {
+  const given = body["fields"];
+  const { defaultFields } = context.limits;
+  const isDefault = given === undefined && defaultFields.includes("*");
+  const names = isDefault
+    ? [...(context.mappings.fieldNames?.() ?? [])]
+    : given === undefined
+      ? defaultFields
+      : (given as readonly unknown[]).map(textOf);
+  const isStrict = textOf(body["fail_on_unsupported_field"] ?? true) !== "false";
+  const usable = names.filter((name) => {
+    const field = resolveField(context, name);
+    if (field === undefined) return !isDefault;
+    if (field.kind === "text" || field.kind === "keyword") return true;
+    if (isStrict && !isDefault) {
+      const reason = `more_like_this only supports text/keyword fields: [${name}]`;
+      throw queryShardFailure(context, "illegal_argument_exception", reason);
+    }
+    return false;
+  });
+  return { names: usable, isDefault };
+}
+
+/** Texts, and documents: stored ones or artificial ones. */
+interface Given {
+  readonly texts: readonly string[];
+  readonly items: readonly JsonObject[];
+}
+
+function split(like: unknown): Given {
+  const list =
+    like === undefined ? [] : Array.isArray(like) ? (like as readonly unknown[]) : [like];
+  return {
+    texts: list.filter((each) => !isObject(each)).map(textOf),
+    items: list.filter(isObject),
+  };
+}
+
+/** The sources of documents, as documents of this shard would be analysed. */
+function termsOfAll(
+  items: readonly JsonObject[],
+  fields: Fields,
+  context: SearchContext,
+): Frequencies {
+  const found: Frequencies = new Map();
+  for (const item of items) {
+    for (const key of Object.keys(item)) {
+      if (!["_index", "_id", "doc", "routing", "fields"].includes(key))
+        throw notSupported(`[${key}] of a document in [more_like_this]`);
+    }
+    const own = item["fields"];
+    const names = Array.isArray(own) ? (own as readonly unknown[]).map(textOf) : fields.names;
+    const source = item["doc"] ?? stored(item, context);
+    if (source === undefined) continue;
+    const document: SearchDocument = {
+      index: context.index,
+      id: "",
+      source,
+      seqNo: 0,
+      version: 1,
+      primaryTerm: 1,
+      write: Number.MAX_SAFE_INTEGER,
+    };
+    for (const name of names) {
+      const field = resolveField(context, name);
+      if (field === undefined) continue;
+      const terms =
+        field.kind === "text"
+          ? createTermReader(field)(document).terms
+          : [...new Set(createReader(field)(document))].map(String);
+      add(found, name, terms);
+    }
+  }
+  return found;
+}
+
+function stored(item: JsonObject, context: SearchContext): unknown {
+  if (context.fetchSource === undefined) throw notSupported("[more_like_this] of documents here");
+  const index = textOf(item["_index"] ?? context.index);
+  if (index !== context.index)
+    throw notSupported("[more_like_this] of a document of another index");
+  const routing = item["routing"];
+  return context.fetchSource(
+    index,
+    textOf(item["_id"]),
+    routing === undefined ? undefined : textOf(routing),
+  );
+}
+
+function add(found: Frequencies, name: string, terms: readonly string[]): void {
+  let counts = found.get(name);
+  if (counts === undefined) found.set(name, (counts = new Map()));
+  for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
+}
+
+/** Texts are taken for ones of the first field. */
+function addTexts(
+  found: Frequencies,
+  texts: readonly string[],
+  body: JsonObject,
+  { names: [name] }: Fields,
+  context: SearchContext,
+): void {
+  if (texts.length === 0 || name === undefined) return;
+  const given = body["analyzer"];
+  const field = resolveField(context, name);
+  if (field === undefined && given === undefined)
+    throw shardFailure(
+      context.index,
+      "illegal_argument_exception",
+      `No analyzer configured for field ${name}`,
+    );
+  const analyzer =
+    field === undefined || given !== undefined
+      ? namedAnalyzer("more_like_this", textOf(given), context)
+      : searchAnalyzerOf(field);
+  for (const text of texts)
+    add(
+      found,
+      name,
+      analyzer.analyze(text).map(({ term }) => term),
+    );
+}
+
+/** Terms of texts, each in the field that most documents have it in. */
+function inCommonest(terms: Frequencies, { names }: Fields, context: SearchContext): Frequencies {
+  const [frequencies = new Map<string, number>()] = terms.values();
+  const [first = ""] = names;
+  const wanted = new Set(frequencies.keys());
+  const counted = names.flatMap((name) => {
+    const field = resolveField(context, name);
+    return field === undefined ? [] : [{ name, ...countDocuments(field, wanted, context) }];
+  });
+  const found: Frequencies = new Map([[first, new Map<string, number>()]]);
+  for (const [term, frequency] of frequencies) {
+    let best = { name: first, count: 0 };
+    for (const { name, counts } of counted) {
+      const count = counts.get(term) ?? 0;
+      if (count > best.count) best = { name, count };
+    }
+    let own = found.get(best.name);
+    if (own === undefined) found.set(best.name, (own = new Map<string, number>()));
+    own.set(term, frequency);
+  }
+  return found;
+}
+
+function readSelection(body: JsonObject, skipped: Frequencies): Selection {
+  const number = (name: string, fallback: number): number => Number(body[name] ?? fallback);
+  const words = body["stop_words"];
+  return {
+    maxQueryTerms: number("max_query_terms", 25),
+    minTermFrequency: number("min_term_freq", 2),
+    minDocumentFrequency: number("min_doc_freq", 5),
+    maxDocumentFrequency: number("max_doc_freq", 2_147_483_647),
+    minWordLength: number("min_word_length", 0),
+    maxWordLength: number("max_word_length", 0),
+    stopWords: new Set(Array.isArray(words) ? (words as readonly unknown[]).map(textOf) : []),
+    skipped: new Map([...skipped].map(([name, counts]) => [name, new Set(counts.keys())])),
+    boostTerms: number("boost_terms", 0),
+  };
+}
+
+interface Scored {
+  readonly term: string;
+  readonly score: number;
+}
+
+/** A query for the terms that are the most telling, field by field. */
+function byTerms(
+  terms: Frequencies,
+  selection: Selection,
+  body: JsonObject,
+  context: SearchContext,
+): CompiledQuery {
+  const clauses: CompiledQuery[] = [];
+  for (const [name, frequencies] of terms) {
+    const field = resolveField(context, name);
+    if (field === undefined) continue;
+    const chosen = select(field, frequencies, selection, context);
+    const least = chosen[0]?.score ?? 1;
+    for (const { term, score } of chosen) {
+      const factor = Math.fround(Math.fround(selection.boostTerms * score) / least);
+      clauses.push(exactQuery(context, field, term, selection.boostTerms > 0 ? factor : 1));
+    }
+  }
+  if (clauses.length === 0) return matchNone;
+  const required = minimumShouldMatch(body["minimum_should_match"] ?? "30%", clauses.length);
+  return combine([], [], clauses, [], Math.max(1, required));
+}
+
+/** Terms by tf-idf, the least telling first. */
+function select(
+  field: Field,
+  frequencies: ReadonlyMap<string, number>,
+  selection: Selection,
+  context: SearchContext,
+): Scored[] {
+  const { minWordLength, maxWordLength, stopWords } = selection;
+  const isNoise = (term: string): boolean =>
+    (minWordLength > 0 && term.length < minWordLength) ||
+    (maxWordLength > 0 && term.length > maxWordLength) ||
+    stopWords.has(term) ||
+    selection.skipped.get(field.name)?.has(term) === true;
+  const words = inHashOrder([...frequencies.keys()].filter((term) => !isNoise(term)));
+  const { total, counts } = countDocuments(field, new Set(words), context);
+  const heap = new BoundedHeap<Scored>(
+    Math.min(selection.maxQueryTerms, words.length),
+    (a, b) => a.score < b.score,
+  );
+  for (const term of words) {
+    const frequency = frequencies.get(term) ?? 0;
+    const documents = counts.get(term) ?? 0;
+    if (frequency < selection.minTermFrequency || documents === 0) continue;
+    if (documents < selection.minDocumentFrequency || documents > selection.maxDocumentFrequency)
+      continue;
+    const idf = Math.fround(Math.log((total + 1) / (documents + 1)) + 1);
+    heap.offer({ term, score: Math.fround(frequency * idf) });
+  }
+  return heap.drain();
+}
+
+function countDocuments(
+  field: Field,
+  wanted: ReadonlySet<string>,
+  { corpus }: SearchContext,
+): { readonly total: number; readonly counts: ReadonlyMap<string, number> } {
+  const counts = new Map<string, number>();
+  const readTerms = field.kind === "text" ? createTermReader(field) : undefined;
+  const readValues = createReader(field);
+  let total = 0;
+  for (const document of corpus ?? []) {
+    total++;
+    const terms = readTerms?.(document).terms ?? readValues(document).map(String);
+    for (const term of new Set(terms))
+      if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
+  }
+  return { total, counts };
+}

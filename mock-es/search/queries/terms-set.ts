@@ -1,0 +1,104 @@
+/** `terms_set`: so many of several terms, the number being one of the document. */
+import { parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { numberIn } from "../../script/values.ts";
+import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { resolveField } from "../fields/field.ts";
+import { createReader } from "../fields/reader.ts";
+import {
+  boostOf,
+  type CompiledQuery,
+  matchNone,
+  minimumShouldMatch,
+  NO_MATCH,
+} from "./compiled-query.ts";
+import { boosted } from "./compound-queries.ts";
+import { compileScript } from "./scripting.ts";
+import { queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
+import { exactQuery } from "./term-query.ts";
+
+const settingNames = [
+  "terms",
+  "minimum_should_match",
+  "minimum_should_match_field",
+  "minimum_should_match_script",
+  "boost",
+  "_name",
+];
+
+/** `terms_set`. */
+export function parseTermsSet(body: JsonObject, context: SearchContext): CompiledQuery {
+  const [name = "", second] = Object.keys(body);
+  const settings = body[name];
+  if (!isObject(settings) || second !== undefined)
+    throw parsingException(`[terms_set] query malformed, no start_object after query name`);
+  for (const key of Object.keys(settings)) {
+    if (!settingNames.includes(key))
+      throw parsingException(`[terms_set] query does not support [${key}]`).at(settings, key);
+  }
+  const { terms: given } = settings;
+  const terms = Array.isArray(given) ? (given as readonly unknown[]) : [];
+  if (terms.length === 0) return matchNone;
+  const boost = boostOf("terms_set", settings);
+  const field = resolveField(context, name);
+  const queries = terms.map((term) => exactQuery(context, field, term, 1).score);
+  const required = requiredOf(settings, terms.length, context);
+  const score = (document: SearchDocument): number => {
+    const least = required(document);
+    if (least === undefined) return NO_MATCH;
+    let matched = 0;
+    let sum = 0;
+    for (const query of queries) {
+      const part = query(document);
+      if (part === NO_MATCH) continue;
+      matched++;
+      sum += part;
+    }
+    return matched >= Math.max(1, least) ? Math.fround(sum) : NO_MATCH;
+  };
+  return boosted({ score, isConstant: false }, boost);
+}
+
+/** How many terms a document has to hold; `undefined` when it does not say. */
+function requiredOf(
+  settings: JsonObject,
+  terms: number,
+  context: SearchContext,
+): (document: SearchDocument) => number | undefined {
+  const minimum = settings["minimum_should_match"];
+  if (minimum !== undefined) {
+    const least = minimumShouldMatch(minimum, terms);
+    return () => least;
+  }
+  const name = settings["minimum_should_match_field"];
+  if (name !== undefined) {
+    const field = resolveField(context, textOf(name));
+    if (field === undefined) {
+      const reason = `failed to find minimum_should_match field [${textOf(name)}]`;
+      throw queryShardRefusal(context, reason);
+    }
+    if (field.kind !== "long" && field.kind !== "double") {
+      const reason = `field [${field.name}] of type [${field.type}] is no number`;
+      throw queryShardFailure(context, "class_cast_exception", reason);
+    }
+    const read = createReader(field);
+    return (document) => {
+      const [value] = read(document);
+      return value === undefined ? undefined : Math.trunc(Number(value));
+    };
+  }
+  const script = settings["minimum_should_match_script"];
+  if (script === undefined) {
+    const reason = "No minimum should match has been specified";
+    throw queryShardFailure(context, "illegal_state_exception", reason);
+  }
+  const run = compileScript(withCount(script, terms), context);
+  return (document) => numberIn(run(document, 0)) ?? 0;
+}
+
+/** The script, whose parameters tell the number of terms. */
+function withCount(script: unknown, terms: number): JsonObject {
+  const own = isObject(script) ? script : { source: script };
+  const params = isObject(own["params"]) ? own["params"] : {};
+  return { ...own, params: { ...params, num_terms: terms } };
+}
