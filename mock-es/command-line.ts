@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { parseFault, parseFaultRule } from "./faults/fault.ts";
 import { defaultPort, type MockEsOptions } from "./options.ts";
@@ -20,6 +21,9 @@ Options:
   --tls-key PATH          private key (PEM)
   --user NAME:PASSWORD    require Basic authentication; may be repeated
   --api-key BASE64        accept this API key; may be repeated
+  --security              users, roles, API keys; privileges are checked  [default: off]
+  --elastic-password PASSWORD
+                          of the user elastic, with --security           [default: ELASTIC_PASSWORD, or made and printed]
   --max-body-bytes NUMBER longest request body                           [default: 104857600]
   --instant-refresh       let searches see writes at once, without a refresh
   --max-documents NUMBER  documents kept in memory; more: 429            [default: 2000000]
@@ -35,6 +39,7 @@ Options:
 Examples:
   mock-es                                      on 127.0.0.1:${defaultPort}
   mock-es --port 0                             on a free port, which is printed
+  mock-es --security --elastic-password secret
   mock-es --user elastic:secret --tls-cert es.pem --tls-key es.key
   mock-es --fault '{"fault":{"kind":"status","status":429},"path":"/_bulk","odds":0.1}' --seed 7
   mock-es --control-port 19201 && curl 127.0.0.1:19201/requests
@@ -53,6 +58,7 @@ export class CommandLineProblem extends Error {}
 export function parseCommandLine(
   args: readonly string[],
   readFile: (path: string) => Buffer,
+  environment: Readonly<Record<string, string | undefined>> = {},
 ): MockEsOptions | "help" {
   const values = parseValues(args);
   if (values.help === true) return "help";
@@ -62,6 +68,7 @@ export function parseCommandLine(
   const tls = readTls(values["tls-cert"], values["tls-key"], readFile);
   const users = readUsers(values.user ?? []);
   const apiKeys = values["api-key"] ?? [];
+  const security = readSecurity(values, environment);
   return {
     port: readNumber("--port", values.port, 65_535) ?? defaultPort,
     nodes: nodeCount(values.nodes),
@@ -74,6 +81,7 @@ export function parseCommandLine(
       ? {}
       : { controlPort: readNumber("--control-port", values["control-port"], 65_535) ?? 0 }),
     ...(tls === undefined ? {} : { tls }),
+    ...(security === undefined ? {} : { security }),
     ...(users === undefined && apiKeys.length === 0
       ? {}
       : { credentials: { users: users ?? {}, apiKeys } }),
@@ -104,6 +112,8 @@ const options = {
   "tls-key": { type: "string" },
   user: { type: "string", multiple: true },
   "api-key": { type: "string", multiple: true },
+  security: { type: "boolean" },
+  "elastic-password": { type: "string" },
   "max-body-bytes": { type: "string" },
   "instant-refresh": { type: "boolean" },
   "max-documents": { type: "string" },
@@ -156,6 +166,24 @@ function readTls(
   if (cert === undefined || key === undefined)
     throw new CommandLineProblem("--tls-cert and --tls-key belong together");
   return { cert: readFile(cert), key: readFile(key) };
+}
+
+function readSecurity(
+  values: ReturnType<typeof parseValues>,
+  environment: Readonly<Record<string, string | undefined>>,
+): MockEsOptions["security"] {
+  const given = values["elastic-password"];
+  if (values.security !== true) {
+    if (given === undefined) return undefined;
+    throw new CommandLineProblem("--elastic-password needs --security");
+  }
+  if (values.user !== undefined || values["api-key"] !== undefined)
+    throw new CommandLineProblem(
+      "--user and --api-key exclude --security, where requests make users and keys",
+    );
+  const named = environment["ELASTIC_PASSWORD"];
+  const password = given ?? (named === "" ? undefined : named);
+  return { elasticPassword: password ?? randomBytes(15).toString("base64url") };
 }
 
 function readUsers(entries: readonly string[]): Record<string, string> | undefined {

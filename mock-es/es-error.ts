@@ -95,7 +95,6 @@ const onlyAtTheTop: ReadonlySet<string> = new Set([
   "phase",
   "grouped",
   "failed_shards",
-  "header",
 ]);
 
 function isCauseList(value: unknown): value is EsErrorCause[] {

@@ -15,7 +15,7 @@ import { RestController } from "./rest/rest-controller.ts";
 import { routeTable } from "./route-table.ts";
 import { Cluster } from "./store/cluster.ts";
 import type { ClusterNode } from "./store/cluster-node.ts";
-import { createAuthenticator } from "./wire/authentication.ts";
+import { createAuthenticator, createSecurityAuthenticator } from "./wire/authentication.ts";
 import { ExchangeHandler } from "./wire/exchange-handler.ts";
 import { createNumberedServer, type NumberedServer } from "./wire/http-server.ts";
 import { startControl } from "./control/control-server.ts";
@@ -56,10 +56,13 @@ export interface MockEs {
  * await mock.close();
  * ```
  *
- * @throws {Error} with `code` `EADDRINUSE` when the port is taken, and other errors of listening
+ * @throws {Error} when both `security` and `credentials` are given, with `code` `EADDRINUSE` when
+ *   the port is taken, and other errors of listening
  */
 export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> {
   const { host = "127.0.0.1", nowMs = Date.now } = options;
+  if (options.security !== undefined && options.credentials !== undefined)
+    throw new Error("`security` and `credentials` exclude each other: users are made by requests");
   const profile = profileOf(options.profile ?? "es9");
   const store = new Cluster(
     profile,
@@ -69,6 +72,7 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
       isInstant: options.instantRefresh ?? false,
       nodes: options.nodes ?? 1,
       nodeAttributes: options.nodeAttributes ?? {},
+      security: options.security,
       limits: {
         documents: options.maxDocuments ?? defaultMaxDocuments,
         characters: options.maxSourceCharacters ?? defaultMaxSourceCharacters,
@@ -82,7 +86,11 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
   const nextNumber = (): number => ++connections;
   const readMediaTypes = createMediaTypeReader(profile.major);
   const authenticate =
-    options.credentials === undefined ? undefined : createAuthenticator(options.credentials);
+    options.security !== undefined
+      ? createSecurityAuthenticator(store)
+      : options.credentials === undefined
+        ? undefined
+        : createAuthenticator(options.credentials);
   const serve = (node: ClusterNode): NumberedServer => {
     const handler = new ExchangeHandler({
       controller,

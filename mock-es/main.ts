@@ -5,7 +5,11 @@ import { startMockEs } from "./index.ts";
 
 /** Exit codes: 0 fine, 1 failure, 2 usage. */
 async function main(): Promise<void> {
-  const command = parseCommandLine(process.argv.slice(2), (path) => readFileSync(path));
+  const command = parseCommandLine(
+    process.argv.slice(2),
+    (path) => readFileSync(path),
+    process.env,
+  );
   if (command === "help") {
     process.stdout.write(helpText);
     return;
@@ -27,6 +31,9 @@ async function main(): Promise<void> {
     process.stdout.write(`mock-es control on ${mock.controlUrl}\n`);
   if (!mock.faults.isEmpty) process.stdout.write(`mock-es faults with seed ${mock.faults.seed}\n`);
   for (const url of mock.nodeUrls.slice(1)) process.stdout.write(`mock-es node on ${url}\n`);
+  const isMade = !process.argv.some((word) => word.startsWith("--elastic-password"));
+  if (command.security !== undefined && isMade && (process.env["ELASTIC_PASSWORD"] ?? "") === "")
+    process.stdout.write(`mock-es password of elastic: ${command.security.elasticPassword}\n`);
   process.stdout.write(`mock-es listening on ${mock.url}\n`);
 }
 

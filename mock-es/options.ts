@@ -1,6 +1,7 @@
 import type { FaultRule } from "./faults/fault.ts";
 import type { ProfileName } from "./profile.ts";
 import type { RecorderOptions } from "./recorder/recorder.ts";
+import type { SecurityOptions } from "./security/security.ts";
 import type { CredentialOptions } from "./wire/authentication.ts";
 
 /** Settings of a mock Elasticsearch; every one has a default. */
@@ -22,6 +23,11 @@ export interface MockEsOptions {
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** When set, requests without one of these credentials are answered 401. */
   readonly credentials?: CredentialOptions;
+  /**
+   * Users, roles, API keys and privileges as with `xpack.security.enabled`. At first there is the
+   * user `elastic` with this password. @default no security
+   */
+  readonly security?: SecurityOptions;
   /**
    * Longest accepted request body in bytes, after decompression too. @default 104857600 (100 MiB,
    * as the real server)

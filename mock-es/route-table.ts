@@ -39,6 +39,12 @@ import { pointInTimeRoutes } from "./api/point-in-time.ts";
 import { queryToolRoutes } from "./api/query-tools.ts";
 import { reindexRoutes } from "./api/reindex.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
+import { apiKeyRoutes } from "./api/security/api-keys.ts";
+import { callerRoutes } from "./api/security/authenticate.ts";
+import { securityQueryRoutes } from "./api/security/queries.ts";
+import { roleRoutes } from "./api/security/roles.ts";
+import { tokenRoutes } from "./api/security/tokens.ts";
+import { userRoutes } from "./api/security/users.ts";
 import { scriptRoutes } from "./api/scripts.ts";
 import { scrollRoutes } from "./api/scroll.ts";
 import { searchRoutes } from "./api/search.ts";
@@ -61,6 +67,12 @@ export const routeTable: readonly Route[] = [
   ...scriptRoutes,
   ...ingestRoutes,
   ...enrichRoutes,
+  ...callerRoutes,
+  ...userRoutes,
+  ...roleRoutes,
+  ...apiKeyRoutes,
+  ...tokenRoutes,
+  ...securityQueryRoutes,
   ...asyncSearchRoutes,
   ...lifecyclePolicyRoutes,
   ...searchRoutes,

@@ -78,6 +78,7 @@ function setAll(
   removed: ReadonlySet<IndexState> = new Set(),
 ): void {
   checkAliasName(name);
+  cluster.access?.check([name]);
   const namesake = cluster.indices.get(name);
   if (namesake !== undefined && !removed.has(namesake)) {
     throw new EsError(
@@ -171,18 +172,25 @@ function findAliases(request: EsRequest, cluster: Cluster): FoundAliases {
   const indices = resolveIndices(cluster, expression, readIndexOptions(request.query, options));
   const names = name?.split(",").filter((entry) => entry !== "") ?? ["*"];
   const listsAll = name === undefined;
+  const { access } = cluster;
+  access?.check(names.filter(isPlainName));
   const found: FoundAliases["found"] = {};
   const missing = new Set(names.filter((_name, at) => mustExist(names, at)));
   for (const index of indices) {
     const aliases: Record<string, AliasMetadata> = {};
     for (const [alias, metadata] of index.aliases) {
-      if (!isWanted(alias, names)) continue;
+      if (!isWanted(alias, names) || access?.allows(alias) === false) continue;
       aliases[alias] = metadata;
       missing.delete(alias);
     }
     if (listsAll || Object.keys(aliases).length > 0) found[index.name] = { aliases };
   }
   return { found, missing: [...missing] };
+}
+
+/** True for a name that is neither a pattern nor taken out of one. */
+function isPlainName(name: string): boolean {
+  return !name.includes("*") && name !== "_all" && !name.startsWith("-");
 }
 
 /** Requests that name no index see hidden and closed ones too. */
@@ -223,9 +231,11 @@ function removeAll(
   names: readonly string[],
   mustExist: boolean,
 ): boolean {
+  const { access } = cluster;
+  access?.check(names.filter(isPlainName));
   const pairs = indices.flatMap((index) =>
     [...index.aliases.keys()]
-      .filter((alias) => isWanted(alias, names))
+      .filter((alias) => isWanted(alias, names) && (access?.allows(alias) ?? true))
       .map((alias) => ({ index, alias })),
   );
   if (pairs.length === 0 && mustExist) {

@@ -34,7 +34,9 @@ function submit(request: EsRequest, cluster: Cluster): EsReply {
   const startedMs = cluster.entropy.nowMs();
   const keepMs = keepOf(request) ?? usualKeepMs;
   const { json = "{}" } = searchOnce(request, cluster);
-  const result: AsyncSearch = { response: json, startedMs, expiresMs: startedMs + keepMs };
+  const expiresMs = startedMs + keepMs;
+  const owner = cluster.access?.owner;
+  const result: AsyncSearch = { response: json, startedMs, expiresMs, owner };
   if (!query.flag("keep_on_completion", false)) return jsonTextReply(render(undefined, result));
   const searches = cluster.objects.asyncSearches;
   forgetOld(cluster);
@@ -70,7 +72,8 @@ function find(request: EsRequest, cluster: Cluster): readonly [id: string, Async
   forgetOld(cluster);
   const id = request.pathParameters["id"] ?? "";
   const found = cluster.objects.asyncSearches.get(id);
-  if (found === undefined) throw new EsError(404, "resource_not_found_exception", id);
+  if (found === undefined || found.owner !== cluster.access?.owner)
+    throw new EsError(404, "resource_not_found_exception", id);
   return [id, found];
 }
 

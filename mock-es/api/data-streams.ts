@@ -44,6 +44,7 @@ function named(request: EsRequest, cluster: Cluster): DataStream[] {
   const patterns = names.map(simplePattern);
   return [...cluster.dataStreams.values()]
     .filter(({ name }) => patterns.some((pattern) => pattern.test(name)))
+    .filter(({ name }) => cluster.access?.allows(name) ?? true)
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 

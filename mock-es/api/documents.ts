@@ -88,7 +88,9 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   const forced = forcesRefresh(query);
   const isExternal = conditions.versionType === "external";
   if (cluster.dataStreams.has(name)) throw onlyCreates(name);
-  const index = isExternal ? writeTarget(cluster, name, {}) : readTarget(cluster, name);
+  const index = isExternal
+    ? writeTarget(cluster, name, { operation: "delete" })
+    : readTarget(cluster, name);
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {
     return `delete {[${name}][${id}]}`;

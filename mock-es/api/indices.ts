@@ -2,6 +2,7 @@ import type { estypes } from "@elastic/elasticsearch";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { emptyReply, jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { parseObjectBody } from "../json/json-body.ts";
+import { isObject } from "../json/json-value.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import {
@@ -55,6 +56,8 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   const { query } = request;
   checkTimeouts(query);
   const name = resolveDateMath(cluster, request.pathParameters["index"] ?? "");
+  const aliases = Object.keys(isObject(body["aliases"]) ? body["aliases"] : {});
+  if (aliases.length > 0) cluster.access?.check([name, ...aliases], "indices:admin/aliases");
   const index = cluster.createIndex(name, body);
   const wanted = readActiveShards(query.text("wait_for_active_shards"), index) ?? 1;
   const value: estypes.IndicesCreateResponse = {

@@ -30,7 +30,8 @@ function resolve(request: EsRequest, cluster: Cluster): EsReply {
     )
       throw indexNotFound(name);
   }
-  const isWanted = (name: string): boolean => patterns.some((pattern) => pattern.test(name));
+  const isWanted = (name: string): boolean =>
+    patterns.some((pattern) => pattern.test(name)) && (cluster.access?.allows(name) ?? true);
   const indices = sortedIndices(cluster).filter((index) => {
     if (!isWanted(index.name)) return false;
     if (names.includes(index.name)) return true;

@@ -173,6 +173,8 @@ function clear(request: EsRequest, cluster: Cluster): EsReply {
       : [];
   if (ids.length === 0) throw validationFailed("no scroll ids specified");
   let freed = 0;
+  if (ids.includes("_all"))
+    cluster.access?.requireCluster("cluster:admin/indices/scroll/clear_all");
   if (ids.includes("_all")) freed = cluster.contexts.closeAll("scroll");
   else for (const id of ids) if (cluster.contexts.close(id, "scroll")) freed++;
   const value: estypes.ClearScrollResponse = { succeeded: true, num_freed: freed };

@@ -47,6 +47,7 @@ function update(request: EsRequest, cluster: Cluster): EsReply {
   }
   const index = writeTarget(cluster, name, {
     requireAlias: query.flag("require_alias", false),
+    operation: "update",
   });
   const routing = writeRouting(index, name, conditions.routing);
   checkActiveShards(query, index, index.shardNumber(id, routing), () => {

@@ -1,4 +1,5 @@
 import type { EsError } from "../es-error.ts";
+import type { Caller } from "../security/caller.ts";
 import type { ClusterNode } from "../store/cluster-node.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 
@@ -41,6 +42,8 @@ export interface EsRequest {
    * True when `Accept` names JSON and nothing before it; the cat endpoints then answer JSON too.
    */
   readonly prefersJson: boolean;
+  /** Who sends it; `undefined` without security. */
+  readonly caller: Caller | undefined;
   /** Scripted failures of bulk items; `undefined` for none. */
   readonly failBulkItem: FailBulkItem | undefined;
 }

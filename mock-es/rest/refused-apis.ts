@@ -1,6 +1,6 @@
 /**
  * First path segments of API endpoints that Elasticsearch has and this mock refuses (machine
- * learning, security, ES|QL, SQL, ingest, snapshots and so on). Without this list a request such as
+ * learning, ES|QL, SQL, ingest, snapshots and so on). Without this list a request such as
  * `POST /_sql` would be taken for one to an index named `_sql`. Facts of Elastic's API
  * specification (Apache-2.0, state of August 2026).
  */
@@ -8,7 +8,7 @@ const roots: ReadonlySet<string> = new Set(
   `_internal _autoscaling _capabilities _ccr _info _connector _dangling _encryption
   _eql _query _features _fleet _script_context _script_language _health_report _migration _create_from _lifecycle
   _inference _logstash _ml _monitoring _profiling _project_routing _project
-  _query_rules _rank_eval _render _rollup _application _searchable_snapshots _snapshot _security _slm _sql _ssl _streams _synonyms
+  _query_rules _rank_eval _render _rollup _application _searchable_snapshots _snapshot _slm _sql _ssl _streams _synonyms
   _text_structure _transform _watcher _delete_by_query _update_by_query`.split(/\s+/),
 );
 
@@ -19,11 +19,16 @@ const roots: ReadonlySet<string> = new Set(
 const refusedPaths =
   /^\/(?:_nodes\/(?:[^/]+\/)?(?:hot_threads|hotthreads|usage|shutdown|reload_secure_settings|_repositories_metering)(?:\/|$)|_nodes\/[^/]+\/_repositories_metering)/;
 
-/** True for a request to an API that is refused as if its module were not installed. */
-export function isRefusedApi(method: string, path: string): boolean {
+/**
+ * True for a request to an API that is refused as if its module were not installed.
+ *
+ * @param hasSecurity false: that of security is not there either
+ */
+export function isRefusedApi(method: string, path: string, hasSecurity: boolean): boolean {
   if (refusedPaths.test(path)) return true;
   // Only reading the licence is covered.
   if (path === "/_license" && method !== "GET") return true;
   const end = path.indexOf("/", 1);
-  return roots.has(end === -1 ? path.slice(1) : path.slice(1, end));
+  const root = end === -1 ? path.slice(1) : path.slice(1, end);
+  return roots.has(root) || (root === "_security" && !hasSecurity);
 }

@@ -1,6 +1,7 @@
 import { EsError, type EsErrorBody, validationFailed } from "../es-error.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { acceptedParameters } from "./accepted-parameters.ts";
+import { authorize } from "./authorization.ts";
 import { jsonReply, textReply, type EsReply, type EsRequest } from "./es-request.ts";
 import { BareRefusal } from "./media-type.ts";
 import { completeError } from "./error-completion.ts";
@@ -25,6 +26,7 @@ export type RawRequest = Pick<
   | "startedMs"
   | "opaqueId"
   | "prefersJson"
+  | "caller"
   | "failBulkItem"
 >;
 
@@ -78,7 +80,7 @@ export class RestController {
       const path = mark === -1 ? raw.target : raw.target.slice(0, mark);
       if (mark !== -1) query = parseQueryString(raw.target.slice(mark + 1));
       const match = this.#router.match(raw.method, path);
-      if (match.kind !== "matched" || isRefusedApi(raw.method, path)) {
+      if (match.kind !== "matched" || this.#isRefused(raw.method, path)) {
         return {
           reply: this.#unmatched(raw, path, match.kind === "wrong-method" ? match.allowed : []),
           query,
@@ -105,9 +107,14 @@ export class RestController {
         startedMs: raw.startedMs,
         opaqueId: raw.opaqueId,
         prefersJson: raw.prefersJson,
+        caller: raw.caller,
         failBulkItem: raw.failBulkItem,
       };
-      const reply = route.handler(request, this.#cluster);
+      const access =
+        raw.caller === undefined
+          ? undefined
+          : authorize(this.#cluster, raw.caller, { route, pathParameters, query });
+      const reply = this.#cluster.answerWithin(access, () => route.handler(request, this.#cluster));
       return {
         reply: query.has("ignore_throttled") ? this.#warned(reply) : reply,
         query,
@@ -131,6 +138,10 @@ export class RestController {
     };
   }
 
+  #isRefused(method: string, path: string): boolean {
+    return isRefusedApi(method, path, this.#cluster.security !== undefined);
+  }
+
   #unmatched(raw: RawRequest, path: string, allowed: readonly string[]): EsReply {
     const uri = raw.target;
     if (raw.method === "OPTIONS") {
@@ -139,7 +150,7 @@ export class RestController {
         headers: allowed.length > 0 ? ["Allow", allowed.join(",")] : undefined,
       };
     }
-    if (allowed.length > 0 && !isRefusedApi(raw.method, path)) {
+    if (allowed.length > 0 && !this.#isRefused(raw.method, path)) {
       const reason = `Incorrect HTTP method for uri [${uri}] and method [${raw.method}], allowed: [${allowed.join(", ")}]`;
       this.#onUnmatched(raw.method, raw.target, reason, nearestRoute(this.#routes, path));
       return jsonReply({ error: reason, status: 405 }, 405, ["Allow", allowed.join(",")]);

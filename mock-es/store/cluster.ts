@@ -3,6 +3,7 @@ import { AnalysisRegistry } from "../analysis/analysis.ts";
 import { EsError, illegalArgument } from "../es-error.ts";
 import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
+import { Security, type SecurityOptions } from "../security/security.ts";
 import { toAliasMetadata } from "./alias-metadata.ts";
 import { analysisSettings } from "./analysis-settings.ts";
 import { makeNodes, type ClusterNode } from "./cluster-node.ts";
@@ -13,6 +14,7 @@ import { checkIndexName } from "./index-name.ts";
 import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
 import { type AliasMetadata, IndexState } from "./index-state.ts";
 import { Mappings } from "./mappings.ts";
+import type { RequestAccess } from "./request-access.ts";
 import { SearchContexts } from "./search-contexts.ts";
 import { type StoreLimits, StoreUsage } from "./store-usage.ts";
 import { StoredObjects } from "./stored-objects.ts";
@@ -39,6 +41,8 @@ export interface ClusterOptions {
   readonly nodes?: number;
   /** `node.attr.*` of the nodes. @default none */
   readonly nodeAttributes?: Readonly<Record<string, string>>;
+  /** Callers must prove who they are, and have privileges. @default everybody may do everything */
+  readonly security?: SecurityOptions | undefined;
 }
 
 /** A node that may not vote for a master. */
@@ -67,6 +71,10 @@ export class Cluster {
   /** Grows with every change of indices, aliases or templates. */
   stateVersion = 1;
   readonly usage: StoreUsage;
+  /** Users, roles and keys; `undefined`: there is no security. */
+  security: Security | undefined;
+  /** Of the request that is being answered; `undefined`: everything is granted. */
+  #access: RequestAccess | undefined;
   /** Nodes that may not vote for a master, as they were named. */
   readonly votingExclusions: VotingExclusion[] = [];
   readonly #aliases = new Map<string, Set<IndexState>>();
@@ -82,6 +90,24 @@ export class Cluster {
     this.options = options;
     this.usage = new StoreUsage(options.limits);
     this.contexts = new SearchContexts(entropy);
+    this.security = options.security === undefined ? undefined : new Security(options.security);
+  }
+
+  /** What the caller of the request that is being answered may touch; `undefined`: everything. */
+  get access(): RequestAccess | undefined {
+    return this.#access;
+  }
+
+  /** Answers a request within what its caller may touch. Nothing else runs meanwhile. */
+  answerWithin<T>(access: RequestAccess | undefined, answer: () => T): T {
+    this.#access = access;
+    this.contexts.owner = access?.owner;
+    try {
+      return answer();
+    } finally {
+      this.#access = undefined;
+      this.contexts.owner = undefined;
+    }
   }
 
   /** Of the node that has the data. */
@@ -305,6 +331,8 @@ export class Cluster {
     this.objects.clear();
     this.persistentSettings.clear();
     this.transientSettings.clear();
+    const { security } = this.options;
+    if (security !== undefined) this.security = new Security(security);
   }
 
   #build(name: string, layers: readonly IndexDefinition[]): IndexState {

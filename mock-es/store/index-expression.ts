@@ -74,7 +74,7 @@ export function resolveTargets(
 ): ResolvedIndex[] {
   if (expression !== undefined && expression !== "") {
     const direct = cluster.indices.get(expression);
-    if (direct !== undefined && !direct.isClosed)
+    if (direct !== undefined && !direct.isClosed && (cluster.access?.allows(expression) ?? true))
       return [{ index: direct, filters: undefined, routings: undefined }];
   }
   const found: Found = new Map();
@@ -120,6 +120,10 @@ function all<T>(
 
 function addName(cluster: Cluster, found: Found, name: string, options: IndexOptions): void {
   if (name.startsWith("_")) throw invalidIndexName(name, "must not start with '_'.");
+  if (cluster.access?.allows(name) === false) {
+    if (options.ignoreUnavailable) return;
+    cluster.access.check([name]);
+  }
   const index = cluster.indices.get(name);
   if (index !== undefined) {
     addOpen(found, index, options, undefined);
@@ -163,7 +167,9 @@ function addOpen(
 }
 
 function addPattern(cluster: Cluster, found: Found, pattern: string, options: IndexOptions): void {
-  const test = simplePattern(pattern);
+  const fits = simplePattern(pattern);
+  const { access } = cluster;
+  const test = (name: string): boolean => fits.test(name) && (access?.allows(name) ?? true);
   let matched = false;
   const accepts = (index: IndexState): boolean => {
     if (index.isClosed ? !options.expandClosed : !options.expandOpen) return false;
@@ -174,19 +180,19 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
     );
   };
   for (const index of sortedIndices(cluster)) {
-    if (!test.test(index.name) || !accepts(index)) continue;
+    if (!test(index.name) || !accepts(index)) continue;
     matched = true;
     addOpen(found, index, options, undefined);
   }
   if (options.includesDataStreams !== false)
     for (const { name, backing, options: own } of cluster.dataStreams.values()) {
-      if (!test.test(name) || (own.hidden && !options.expandHidden)) continue;
+      if (!test(name) || (own.hidden && !options.expandHidden)) continue;
       matched = true;
       for (const member of backing) addOpen(found, member, options, undefined);
     }
   if (options.allowAliases && pattern !== "*") {
     for (const alias of cluster.aliasNames()) {
-      if (!test.test(alias)) continue;
+      if (!test(alias)) continue;
       for (const member of cluster.indicesOfAlias(alias) ?? []) {
         if (!accepts(member)) continue;
         matched = true;

@@ -25,6 +25,8 @@ export interface SearchContext {
   readonly snapshots: readonly ShardSnapshot[];
   /** Number of references to documents that it holds. */
   readonly held: number;
+  /** Whom it belongs to; `undefined`: to everybody. */
+  readonly owner: string | undefined;
   /** Milliseconds since the epoch after which the context is gone. */
   expiresMs: number;
   /** Rendered hits that a scroll has not yet returned. */
@@ -56,6 +58,8 @@ const maxHeld = 20_000_000;
 export class SearchContexts {
   readonly #contexts = new Map<string, SearchContext>();
   readonly #entropy: Entropy;
+  /** Whom what is opened belongs to, and who sees it; `undefined`: everybody. */
+  owner: string | undefined;
   #counter = 0;
   #held = 0;
 
@@ -105,6 +109,7 @@ export class SearchContexts {
       snapshots,
       expiresMs: this.#entropy.nowMs() + keepAliveMs,
       held,
+      owner: this.owner,
       pages,
     };
     this.#contexts.set(id, context);
@@ -115,6 +120,7 @@ export class SearchContexts {
   find(id: string, kind: SearchContext["kind"], keepAliveMs?: number): SearchContext | undefined {
     const context = this.#contexts.get(id);
     if (context === undefined || context.kind !== kind) return undefined;
+    if (context.owner !== this.owner) return undefined;
     if (context.expiresMs <= this.#entropy.nowMs()) {
       this.#drop(context);
       return undefined;

@@ -15,6 +15,8 @@ export interface AsyncSearch {
   /** Milliseconds since the epoch. */
   readonly startedMs: number;
   readonly expiresMs: number;
+  /** Whom it belongs to; `undefined`: to everybody. */
+  readonly owner: string | undefined;
 }
 
 /** A lifecycle policy. */

@@ -7,6 +7,7 @@ import { resolveDateMath } from "./index-expression.ts";
 import { checkClusterBlocks } from "./index-blocks.ts";
 import { checkIndexName, invalidIndexName } from "./index-name.ts";
 import type { IndexState } from "./index-state.ts";
+import type { WriteOperation } from "./request-access.ts";
 
 /**
  * The index that a write to a name goes to; a missing one is created.
@@ -17,10 +18,16 @@ import type { IndexState } from "./index-state.ts";
 export function writeTarget(
   cluster: Cluster,
   name: string,
-  { requireAlias = false, requireDataStream = false, isCreation = false }: WriteTargetOptions,
+  {
+    requireAlias = false,
+    requireDataStream = false,
+    isCreation = false,
+    operation = isCreation ? "create" : "index",
+  }: WriteTargetOptions,
 ): IndexState {
   if (cluster.hasBlocks) checkClusterBlocks(cluster, "write");
   const index = cluster.indices.get(name);
+  if (cluster.access !== undefined) checkAccess(cluster, name, operation);
   const isPlain = index !== undefined && !index.isClosed && index.dataStream === undefined;
   if (isPlain && !requireAlias && !requireDataStream) return index;
   const resolved = resolveDateMath(cluster, name);
@@ -43,6 +50,17 @@ interface WriteTargetOptions {
   readonly requireDataStream?: boolean;
   /** A new document is wanted: the only writes that data streams take. */
   readonly isCreation?: boolean;
+  /** What is done there. @default `create` or `index`, as `isCreation` says */
+  readonly operation?: WriteOperation;
+}
+
+function checkAccess(cluster: Cluster, given: string, operation: WriteOperation): void {
+  const name = resolveDateMath(cluster, given);
+  const isThere =
+    cluster.indices.has(name) ||
+    cluster.dataStreams.has(name) ||
+    cluster.indicesOfAlias(name) !== undefined;
+  cluster.access?.checkWrite(name, operation, isThere);
 }
 
 /** The data stream of a name, or the name when one would be made of it; `undefined`: neither. */
@@ -166,6 +184,7 @@ function checkOpen(index: IndexState): IndexState {
  */
 export function readTarget(cluster: Cluster, given: string): IndexState {
   const name = resolveDateMath(cluster, given);
+  cluster.access?.check([name]);
   const index = cluster.indices.get(name);
   if (index !== undefined) return checkOpen(index);
   const members = [...(cluster.indicesOfAlias(name) ?? [])];

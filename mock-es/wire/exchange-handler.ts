@@ -176,7 +176,7 @@ export class ExchangeHandler {
       if (scripted !== undefined) {
         reply = scriptedReply(scripted.status, scripted.retryAfterSeconds);
       } else {
-        this.#parts.authenticate?.(headers.authorization, target);
+        const caller = this.#parts.authenticate?.(headers, target);
         const body = decodeBody(raw, headers["content-encoding"], this.#parts.maxBodyBytes);
         const routed = this.#parts.controller.answer({
           node: this.#parts.node,
@@ -187,6 +187,7 @@ export class ExchangeHandler {
           prefersJson: media.prefersJson,
           startedMs,
           opaqueId: textField(headers["x-opaque-id"]),
+          caller,
           failBulkItem: bulkCallback(this.#parts.faults, faults),
         });
         ({ reply, query } = routed);

@@ -75,6 +75,7 @@ const mockRanks: Ranks = {
   script: 3,
   ingest: 4,
   search: 4,
+  security: 4.5,
   store: 5,
   rest: 6,
   faults: 7,

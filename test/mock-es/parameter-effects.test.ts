@@ -83,6 +83,14 @@ const bodies: Readonly<Record<string, unknown>> = {
   msearch: '{"index":"a"}\n{}\n',
   mtermvectors: { ids: ["1"] },
   put_script: { script: { lang: "painless", source: "1" } },
+  "security.bulk_delete_role": { names: [] },
+  "security.bulk_put_role": { roles: {} },
+  "security.change_password": { password: "secret" },
+  "security.create_api_key": { name: "k" },
+  "security.grant_api_key": { grant_type: "password", api_key: { name: "k" } },
+  "security.put_role": { cluster: ["all"] },
+  "security.put_role_mapping": { roles: ["viewer"], rules: { field: { username: "u" } } },
+  "security.put_user": { password: "secret", roles: [] },
   reindex: { source: { index: "a" }, dest: { index: "b" } },
   terms_enum: { field: "t" },
   update: { doc: { n: 2 } },
@@ -109,7 +117,8 @@ function targetOf({ path, apiEndpoint }: Route): string {
 }
 
 test("every accepted parameter is read, or changes nothing for a reason", async (t) => {
-  const mock = await startFor(t);
+  const mock = await startFor(t, { security: { elasticPassword: "secret" } });
+  const headers = { authorization: `Basic ${Buffer.from("elastic:secret").toString("base64")}` };
   const read = new Set<string>();
   for (const method of ["text", "has", "flag", "list", "number", "integer"] as const) {
     const original = QueryParameters.prototype[method] as (...args: unknown[]) => unknown;
@@ -119,14 +128,14 @@ test("every accepted parameter is read, or changes nothing for a reason", async 
     });
   }
   const isRead = async (route: Route, name: string, value: string): Promise<boolean> => {
-    await send(mock, "PUT", "/a/_doc/1", { body: { t: "x" } });
-    await send(mock, "PUT", "/a/_alias/al");
+    await send(mock, "PUT", "/a/_doc/1", { headers, body: { t: "x" } });
+    await send(mock, "PUT", "/a/_alias/al", { headers });
     read.clear();
     const { apiEndpoint, methods } = route;
     const method = methods.includes("POST") ? "POST" : (methods[0] ?? "GET");
     const target = `${targetOf(route)}?${needed[apiEndpoint] ?? ""}${name}=${value}`;
     const body = route.body === "none" ? undefined : bodies[apiEndpoint];
-    await send(mock, method, target, body === undefined ? {} : { body });
+    await send(mock, method, target, body === undefined ? { headers } : { headers, body });
     return read.has(name);
   };
   const unread: string[] = [];

@@ -1,0 +1,178 @@
+/** Who the caller is, and what it may do. */
+import { EsError, illegalArgument, validationFailed } from "../../es-error.ts";
+import { toTexts } from "../../json/coerce.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
+import { routesOf, type Route } from "../../rest/route.ts";
+import type { ActionSet } from "../../security/action-set.ts";
+import type { Caller } from "../../security/caller.ts";
+import { clusterPrivilege, clusterPrivilegeNames } from "../../security/cluster-privileges.ts";
+import { indexPrivilege, indexPrivilegeNames } from "../../security/index-privileges.ts";
+import type { Permission } from "../../security/permission.ts";
+import { unknownCluster, unknownIndex } from "../../security/role.ts";
+import type { Cluster } from "../../store/cluster.ts";
+import { callerOf, knownBody } from "./security-of.ts";
+import { shownUser } from "./users.ts";
+
+/** `_security/_authenticate` and privileges. */
+export const callerRoutes: readonly Route[] = [
+  ...routesOf("security.authenticate", "none", ["GET /_security/_authenticate"], authenticate),
+  ...routesOf(
+    "security.has_privileges",
+    "required",
+    ["GET,POST /_security/user/_has_privileges", "GET,POST /_security/user/{user}/_has_privileges"],
+    hasPrivileges,
+  ),
+  ...routesOf(
+    "security.get_user_privileges",
+    "none",
+    ["GET /_security/user/_privileges"],
+    userPrivileges,
+  ),
+  ...routesOf(
+    "security.get_builtin_privileges",
+    "none",
+    ["GET /_security/privilege/_builtin"],
+    builtinPrivileges,
+  ),
+];
+
+function authenticate(request: EsRequest): EsReply {
+  return jsonReply(shownCaller(callerOf(request)));
+}
+
+/** A caller as the server shows it. */
+export function shownCaller(caller: Caller): JsonObject {
+  const { user, realm, authenticated, type, apiKey } = caller;
+  return {
+    ...shownUser(user),
+    authentication_realm: authenticated.realm,
+    lookup_realm: realm,
+    authentication_type: type,
+    ...(apiKey === undefined ? {} : { api_key: { id: apiKey.id, name: apiKey.name } }),
+  };
+}
+
+const checkMembers = ["cluster", "index", "application"];
+
+function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
+  const caller = callerOf(request);
+  const { username } = caller.user;
+  const wanted = request.pathParameters["user"] ?? username;
+  const failure = `failed to parse privileges check [${wanted}]`;
+  const body = knownBody(request, checkMembers, failure);
+  if (checkMembers.every((key) => body[key] === undefined))
+    throw new EsError(
+      400,
+      "parse_exception",
+      `${failure}. All privilege fields [cluster,index,application] are missing`,
+    );
+  if (wanted !== username) {
+    cluster.access?.requireCluster("cluster:admin/xpack/security/user/has_privileges");
+    throw illegalArgument("users may only check the privileges of their own account");
+  }
+  const { permission } = caller;
+  const checked = {
+    cluster: byName(toTexts(body["cluster"]), (name) =>
+      isGranted(name, clusterPrivilege, unknownCluster, (set) => hasCluster(permission, name, set)),
+    ),
+    index: checkIndices(permission, objectsOf(body["index"])),
+    application: checkApplications(permission, objectsOf(body["application"])),
+  };
+  return jsonReply({ username, has_all_requested: isAll(checked), ...checked });
+}
+
+function hasCluster(permission: Permission, name: string, set: ActionSet): boolean {
+  return set.patterns.length === 0
+    ? permission.hasClusterPrivilege(name) || permission.hasClusterPrivilege("all")
+    : permission.coversCluster(set);
+}
+
+function isGranted(
+  name: string,
+  find: (name: string) => ActionSet | undefined,
+  describe: (name: string) => string,
+  check: (set: ActionSet) => boolean,
+): boolean {
+  const set = find(name);
+  if (set === undefined) throw illegalArgument(describe(name));
+  return check(set);
+}
+
+function byName<T>(names: readonly string[], valueOf: (name: string) => T): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)]));
+}
+
+function objectsOf(list: unknown): readonly JsonObject[] {
+  return Array.isArray(list) ? (list as unknown[]).filter(isObject) : [];
+}
+
+function checkIndices(permission: Permission, list: readonly JsonObject[]): JsonObject {
+  const found: Record<string, Record<string, boolean>> = {};
+  for (const entry of list) {
+    const privileges = toTexts(entry["privileges"]);
+    if (privileges.length === 0) throw validationFailed("must specify at least one privilege");
+    for (const name of toTexts(entry["names"])) {
+      const checked = byName(privileges, (privilege) =>
+        isGranted(privilege, indexPrivilege, unknownIndex, (set) =>
+          permission.coversIndices(name, set),
+        ),
+      );
+      found[name] = { ...found[name], ...checked };
+    }
+  }
+  return found;
+}
+
+function checkApplications(permission: Permission, list: readonly JsonObject[]): JsonObject {
+  const found: Record<string, Record<string, Record<string, boolean>>> = {};
+  for (const entry of list) {
+    const application = textOf(entry["application"] ?? "");
+    const privileges = toTexts(entry["privileges"]);
+    const resources = (found[application] ??= {});
+    for (const resource of toTexts(entry["resources"])) {
+      const checked = byName(privileges, (privilege) =>
+        permission.coversApplication(application, privilege, resource),
+      );
+      resources[resource] = { ...resources[resource], ...checked };
+    }
+  }
+  return found;
+}
+
+function isAll(value: unknown): boolean {
+  return isObject(value) ? Object.values(value).every(isAll) : value === true;
+}
+
+function userPrivileges(request: EsRequest): EsReply {
+  const { permission } = callerOf(request);
+  if (permission.limitedBy !== undefined)
+    throw illegalArgument(
+      "Cannot retrieve privileges for API keys with assigned role descriptors. Please use the Get API key information API https://ela.st/es-api-get-api-key",
+    );
+  const { roles } = permission;
+  const unique = (list: readonly unknown[]): unknown[] =>
+    [...new Set(list.map((entry) => JSON.stringify(entry)))].map((text) => JSON.parse(text));
+  const remote = roles.flatMap(({ shownOnly }) => Object.entries(shownOnly));
+  const listOf = (kind: string): unknown[] =>
+    unique(remote.flatMap(([name, list]) => (name === kind && Array.isArray(list) ? list : [])));
+  const remoteIndices = listOf("remote_indices");
+  const remoteCluster = listOf("remote_cluster");
+  return jsonReply({
+    cluster: unique(roles.flatMap(({ cluster }) => cluster)).sort(),
+    global: remote.flatMap(([name, value]) => (name === "global" ? [value] : [])),
+    indices: unique(roles.flatMap(({ indices }) => indices)),
+    applications: unique(roles.flatMap(({ applications }) => applications)),
+    run_as: unique(roles.flatMap(({ runAs }) => runAs)),
+    ...(remoteIndices.length === 0 ? {} : { remote_indices: remoteIndices }),
+    ...(remoteCluster.length === 0 ? {} : { remote_cluster: remoteCluster }),
+  });
+}
+
+function builtinPrivileges(): EsReply {
+  return jsonReply({
+    cluster: [...clusterPrivilegeNames].sort(),
+    index: [...indexPrivilegeNames].sort(),
+    remote_cluster: ["monitor_enrich", "monitor_stats"],
+  });
+}

@@ -1,0 +1,150 @@
+/** Finds out who sends a request. */
+import type { ApiKey } from "./api-keys.ts";
+import type { Caller } from "./caller.ts";
+import { unauthorized } from "./denial.ts";
+import { Permission } from "./permission.ts";
+import type { Security } from "./security.ts";
+import type { Realm, User } from "./users.ts";
+
+/** What a request says of its caller. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  /** The field `es-security-runas-user`. */
+  readonly runAs: string | undefined;
+  /** Target of the request, for error texts. */
+  readonly target: string;
+}
+
+const apiKeyRealm: Realm = { name: "_es_api_key", type: "_es_api_key" };
+const unableWithCredentials =
+  "unable to authenticate with provided credentials and anonymous access is not allowed for this request";
+
+/**
+ * The caller of a request. Names of schemes are case-insensitive; a password may contain colons.
+ *
+ * @throws {EsError} 401 without credentials, or with wrong ones
+ */
+export function authenticate(security: Security, given: Credentials, nowMs: number): Caller {
+  const { authorization = "", target } = given;
+  const space = authorization.indexOf(" ");
+  const scheme = authorization.slice(0, space).toLowerCase();
+  const credentials = authorization.slice(space + 1).trim();
+  const caller =
+    space === -1
+      ? undefined
+      : scheme === "basic"
+        ? byPassword(security, credentials, target)
+        : scheme === "apikey"
+          ? byApiKey(security, credentials, nowMs)
+          : scheme === "bearer"
+            ? byToken(security, credentials, nowMs)
+            : undefined;
+  if (caller === undefined)
+    throw unauthorized(`missing authentication credentials for REST request [${target}]`);
+  return given.runAs === undefined || given.runAs === ""
+    ? caller
+    : runningAs(security, caller, given.runAs);
+}
+
+function byPassword(security: Security, credentials: string, target: string): Caller {
+  const text = Buffer.from(credentials, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  const username = text.slice(0, Math.max(colon, 0));
+  const found =
+    colon < 1 ? undefined : security.users.withPassword(username, text.slice(colon + 1));
+  if (found === undefined || !found.user.enabled)
+    throw unauthorized(`unable to authenticate user [${username}] for REST request [${target}]`);
+  return userCaller(security, found.user, found.realm, "realm");
+}
+
+/** A caller that is a user. */
+export function userCaller(
+  security: Security,
+  user: User,
+  realm: Realm,
+  type: "realm" | "token",
+): Caller {
+  const { found, missing } = security.rolesOf(user);
+  const permission = new Permission(found);
+  return {
+    user,
+    realm,
+    authenticated: { user, realm },
+    type,
+    apiKey: undefined,
+    roleNames: found.map(({ name }) => name),
+    missingRoles: missing,
+    permission,
+    ownPermission: permission,
+    runAs: undefined,
+  };
+}
+
+function byApiKey(security: Security, credentials: string, nowMs: number): Caller {
+  const text = Buffer.from(credentials, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  if (colon < 1) throw unauthorized(unableWithCredentials);
+  const key = security.apiKeys.authenticate(text.slice(0, colon), text.slice(colon + 1), nowMs);
+  if (typeof key === "string")
+    throw unauthorized(unableWithCredentials, {
+      additional_unsuccessful_credentials: `API key: ${key}`,
+    });
+  const owner = security.users.find(key.username)?.user;
+  const user: User = {
+    username: key.username,
+    roles: [],
+    fullName: owner?.fullName ?? null,
+    email: owner?.email ?? null,
+    metadata: {},
+    enabled: true,
+  };
+  const permission = permissionOfKey(key);
+  return {
+    user,
+    realm: apiKeyRealm,
+    authenticated: { user, realm: apiKeyRealm },
+    type: "api_key",
+    apiKey: key,
+    roleNames: [],
+    missingRoles: [],
+    permission,
+    ownPermission: permission,
+    runAs: undefined,
+  };
+}
+
+/** What a key may do: what it is for, as far as its owner could do it. */
+export function permissionOfKey({ roles, limitedBy }: ApiKey): Permission {
+  const limit = new Permission(limitedBy);
+  return roles.length === 0 ? limit : new Permission(roles, limit);
+}
+
+function byToken(security: Security, credentials: string, nowMs: number): Caller {
+  const pair = security.tokens.authenticate(credentials, nowMs);
+  const found = pair === undefined ? undefined : security.users.find(pair.username);
+  if (found === undefined || !found.user.enabled) throw unauthorized(unableWithCredentials);
+  return userCaller(security, found.user, found.realm, "token");
+}
+
+/** Whether the caller may is decided with the action of the request. */
+function runningAs(security: Security, caller: Caller, name: string): Caller {
+  const found = security.users.find(name);
+  const user = found?.user ?? {
+    username: name,
+    roles: [],
+    fullName: null,
+    email: null,
+    metadata: {},
+    enabled: true,
+  };
+  const realm = found?.realm ?? caller.realm;
+  const other = userCaller(security, user, realm, "realm");
+  return {
+    ...other,
+    type: caller.type,
+    apiKey: caller.apiKey,
+    authenticated: caller.authenticated,
+    ownPermission: caller.permission,
+    runAs: name,
+  };
+}

@@ -1,0 +1,92 @@
+/** What is said to callers that may not do something, in the server's words. */
+import { EsError } from "../es-error.ts";
+import type { Caller } from "./caller.ts";
+import { clusterPrivilegesFor, isClusterAction } from "./cluster-privileges.ts";
+import { indexPrivilegesFor } from "./index-privileges.ts";
+
+/** Challenges of a 401, in the order in which the server sends them. */
+export const challengeValues: readonly string[] = [
+  'Basic realm="security", charset="UTF-8"',
+  'Bearer realm="security"',
+  "ApiKey",
+];
+
+/** 401 for who has not proven who it is. */
+export function unauthorized(reason: string, extra: Record<string, unknown> = {}): EsError {
+  return new EsError(401, "security_exception", reason, {
+    ...extra,
+    header: { "WWW-Authenticate": challengeValues },
+  });
+}
+
+/**
+ * 403 for an action.
+ *
+ * @param indices names that the request has given; none for an action of no index
+ * @param more privileges that would grant this request, besides those that grant the action
+ */
+export function actionDenied(
+  caller: Caller,
+  action: string,
+  indices: readonly string[] = [],
+  more: readonly string[] = [],
+): EsError {
+  const where = indices.length === 0 ? "" : ` on indices [${inHashOrder(indices).join(",")}]`;
+  const privileges = isClusterAction(action)
+    ? [...more, ...clusterPrivilegesFor(action)]
+    : indexPrivilegesFor(action);
+  const kind = isClusterAction(action) ? "cluster" : "index";
+  const remedy =
+    privileges.length === 0
+      ? ""
+      : `, this action is granted by the ${kind} privileges [${privileges.join(",")}]`;
+  return forbidden(
+    `action [${action}] is unauthorized for ${describe(caller)}${rolesOf(caller)}${where}${remedy}`,
+  );
+}
+
+/** 403 for a caller that may not run as another. */
+export function runAsDenied(caller: Caller, action: string): EsError {
+  const who = authenticatedText(caller);
+  const roles = caller.ownPermission.roles.map(({ name }) => name).join(",");
+  const shown = caller.apiKey === undefined ? ` with effective roles [${roles}]` : "";
+  return forbidden(
+    `action [${action}] is unauthorized for ${who}${shown}, because ${who} is unauthorized to run as [${caller.user.username}]`,
+  );
+}
+
+function forbidden(reason: string): EsError {
+  return new EsError(403, "security_exception", reason);
+}
+
+function describe(caller: Caller): string {
+  const who = authenticatedText(caller);
+  return caller.runAs === undefined ? who : `${who} run as [${caller.user.username}]`;
+}
+
+function authenticatedText({ authenticated, apiKey }: Caller): string {
+  const user = `user [${authenticated.user.username}]`;
+  return apiKey === undefined ? user : `API key id [${apiKey.id}] of ${user}`;
+}
+
+function rolesOf({ apiKey, runAs, roleNames, missingRoles }: Caller): string {
+  if (apiKey !== undefined && runAs === undefined) return "";
+  const missing =
+    missingRoles.length === 0
+      ? ""
+      : ` (assigned roles [${[...missingRoles].sort().join(",")}] were not found)`;
+  return ` with effective roles [${roleNames.join(",")}]${missing}`;
+}
+
+/** The names once each, in the order in which a hash set of Java gives them. */
+function inHashOrder(names: readonly string[]): string[] {
+  const unique = [...new Set(names)];
+  let size = 16;
+  while (unique.length > size * 0.75) size *= 2;
+  const bucketOf = (name: string): number => {
+    let hash = 0;
+    for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) | 0;
+    return (hash ^ (hash >>> 16)) & (size - 1);
+  };
+  return unique.sort((a, b) => bucketOf(a) - bucketOf(b));
+}

@@ -1,0 +1,143 @@
+/** What a caller may do: the roles that it has, within the limits of an API key. */
+import { type ActionSet, actionSet } from "./action-set.ts";
+import { clusterPrivilege } from "./cluster-privileges.ts";
+import { indexPrivilege } from "./index-privileges.ts";
+import { isCovered, namePattern } from "./name-pattern.ts";
+import type { RoleDescriptor } from "./role.ts";
+
+interface CompiledGrant {
+  readonly names: readonly string[];
+  readonly fits: (name: string) => boolean;
+  readonly actions: readonly ActionSet[];
+}
+
+interface CompiledRole {
+  readonly cluster: readonly ActionSet[];
+  readonly indices: readonly CompiledGrant[];
+  readonly mayRunAs: (user: string) => boolean;
+}
+
+const compiledRoles = new WeakMap<RoleDescriptor, CompiledRole>();
+const nothing = actionSet("");
+
+function compile(role: RoleDescriptor): CompiledRole {
+  const known = compiledRoles.get(role);
+  if (known !== undefined) return known;
+  const compiled: CompiledRole = {
+    cluster: role.cluster.map((name) => clusterPrivilege(name) ?? nothing),
+    indices: role.indices.map(({ names, privileges }) => ({
+      names,
+      fits: anyOf(names),
+      actions: privileges.map((name) => indexPrivilege(name) ?? nothing),
+    })),
+    mayRunAs: anyOf(role.runAs),
+  };
+  compiledRoles.set(role, compiled);
+  return compiled;
+}
+
+function anyOf(patterns: readonly string[]): (name: string) => boolean {
+  const tests = patterns.map(namePattern);
+  return (name) => tests.some((test) => test(name));
+}
+
+/** The privileges of roles together, as far as those of another permission go. */
+export class Permission {
+  readonly roles: readonly RoleDescriptor[];
+  readonly limitedBy: Permission | undefined;
+  readonly #compiled: readonly CompiledRole[];
+
+  /** @param limitedBy what is granted must be granted here too; `undefined`: no limit */
+  constructor(roles: readonly RoleDescriptor[], limitedBy?: Permission) {
+    this.roles = roles;
+    this.limitedBy = limitedBy;
+    this.#compiled = roles.map(compile);
+  }
+
+  allowsCluster(action: string): boolean {
+    return (
+      this.#compiled.some(({ cluster }) => cluster.some((set) => set.includes(action))) &&
+      (this.limitedBy?.allowsCluster(action) ?? true)
+    );
+  }
+
+  /** True when a privilege is granted by its name, whatever actions it stands for. */
+  hasClusterPrivilege(name: string): boolean {
+    return (
+      this.roles.some(({ cluster }) => cluster.includes(name)) &&
+      (this.limitedBy?.hasClusterPrivilege(name) ?? true)
+    );
+  }
+
+  /** True when the action is granted on some index, be it there or not. */
+  allowsSomeIndex(action: string): boolean {
+    return (
+      this.#compiled.some(({ indices }) =>
+        indices.some(({ actions }) => actions.some((set) => set.includes(action))),
+      ) &&
+      (this.limitedBy?.allowsSomeIndex(action) ?? true)
+    );
+  }
+
+  /** @param names of an index, alias or data stream, and of what it is part of */
+  allowsIndex(names: readonly string[], action: string): boolean {
+    return (
+      this.#compiled.some(({ indices }) =>
+        indices.some(
+          ({ fits, actions }) => names.some(fits) && actions.some((set) => set.includes(action)),
+        ),
+      ) &&
+      (this.limitedBy?.allowsIndex(names, action) ?? true)
+    );
+  }
+
+  mayRunAs(user: string): boolean {
+    return (
+      this.#compiled.some(({ mayRunAs }) => mayRunAs(user)) &&
+      (this.limitedBy?.mayRunAs(user) ?? true)
+    );
+  }
+
+  /** True when everything that a set of actions holds is granted in the cluster. */
+  coversCluster(wanted: ActionSet): boolean {
+    const sets = this.#compiled.flatMap(({ cluster }) => cluster);
+    return covers(sets, wanted) && (this.limitedBy?.coversCluster(wanted) ?? true);
+  }
+
+  /** True when everything that a set of actions holds is granted on all that a pattern fits. */
+  coversIndices(pattern: string, wanted: ActionSet): boolean {
+    const grants = this.#compiled.flatMap(({ indices }) => indices);
+    const sets = grants
+      .filter(({ names }) => isCovered(pattern, names))
+      .flatMap(({ actions }) => actions);
+    return covers(sets, wanted) && (this.limitedBy?.coversIndices(pattern, wanted) ?? true);
+  }
+
+  /** True when a privilege of an application is granted on a resource. */
+  coversApplication(application: string, privilege: string, resource: string): boolean {
+    const isGranted = this.roles.some(({ applications }) =>
+      applications.some(
+        (grant) =>
+          isCovered(application, [grant.application]) &&
+          isCovered(resource, grant.resources) &&
+          isCovered(privilege, grant.privileges),
+      ),
+    );
+    return (
+      isGranted && (this.limitedBy?.coversApplication(application, privilege, resource) ?? true)
+    );
+  }
+}
+
+function covers(sets: readonly ActionSet[], wanted: ActionSet): boolean {
+  return wanted.patterns.every((pattern) =>
+    sets.some(
+      (set) =>
+        isCovered(pattern, set.patterns) &&
+        set.excluded.every((without) => {
+          const isTouched = isCovered(pattern, [without]) || isCovered(without, [pattern]);
+          return !isTouched || isCovered(without, wanted.excluded);
+        }),
+    ),
+  );
+}

@@ -1,0 +1,159 @@
+/** Roles: what they grant, how they are read from a request, and how they are shown. */
+import { EsError, notSupported, validationFailed } from "../es-error.ts";
+import { toTexts } from "../json/coerce.ts";
+import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
+import { clusterPrivilege, clusterPrivilegeNames } from "./cluster-privileges.ts";
+import { indexPrivilege, indexPrivilegeNames } from "./index-privileges.ts";
+
+/** What a role grants on indices. */
+export interface IndexGrant {
+  readonly names: readonly string[];
+  readonly privileges: readonly string[];
+  /** Indices of the system too, of which this mock has none. */
+  readonly allow_restricted_indices: boolean;
+}
+
+/** What a role grants in an application, which only the application knows the meaning of. */
+export interface ApplicationGrant {
+  readonly application: string;
+  readonly privileges: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** A role, or the part of an API key that looks like one. */
+export interface RoleDescriptor {
+  readonly name: string;
+  readonly cluster: readonly string[];
+  readonly indices: readonly IndexGrant[];
+  readonly applications: readonly ApplicationGrant[];
+  readonly runAs: readonly string[];
+  readonly metadata: JsonObject;
+  readonly description: string | undefined;
+  /** Of built-in roles: grants on other clusters, which are shown and grant nothing here. */
+  readonly shownOnly: JsonObject;
+}
+
+const members = [
+  "cluster",
+  "indices",
+  "index",
+  "applications",
+  "run_as",
+  "metadata",
+  "description",
+];
+const refused = ["global", "remote_indices", "remote_cluster", "restriction"];
+const grantMembers = ["names", "privileges", "allow_restricted_indices"];
+
+/**
+ * Reads a role from a request.
+ *
+ * @throws {EsError} 400 for what is no role, and for grants that this mock does not honour; 403, as
+ *   with a basic licence, for security of documents and fields
+ */
+export function readRole(name: string, body: JsonObject): RoleDescriptor {
+  for (const key of Object.keys(body)) {
+    if (refused.includes(key)) throw notSupported(`[${key}] of a role`);
+    if (key === "transient_metadata") continue;
+    if (!members.includes(key))
+      throw parseProblem(`failed to parse role [${name}]. unexpected field [${key}]`);
+  }
+  const grants = body["indices"] ?? body["index"] ?? [];
+  const role: RoleDescriptor = {
+    name,
+    cluster: toTexts(body["cluster"]),
+    indices: (Array.isArray(grants) ? (grants as unknown[]) : []).map((grant) =>
+      readGrant(name, grant),
+    ),
+    applications: readApplications(body["applications"]),
+    runAs: toTexts(body["run_as"]),
+    metadata: isObject(body["metadata"]) ? body["metadata"] : {},
+    description: body["description"] === undefined ? undefined : textOf(body["description"]),
+    shownOnly: {},
+  };
+  checkPrivileges(role);
+  return role;
+}
+
+function parseProblem(reason: string): EsError {
+  return new EsError(400, "parse_exception", reason);
+}
+
+function readGrant(role: string, grant: unknown): IndexGrant {
+  if (!isObject(grant))
+    throw parseProblem(
+      `failed to parse indices privileges for role [${role}]. expected field [indices] value to be an array of objects, but found an array element of type [${tokenOf(grant)}]`,
+    );
+  if (grant["field_security"] !== undefined || grant["query"] !== undefined)
+    throw notLicensed("field and document level security");
+  for (const key of Object.keys(grant)) {
+    if (!grantMembers.includes(key))
+      throw parseProblem(
+        `failed to parse indices privileges for role [${role}]. unexpected field [${key}]`,
+      );
+  }
+  for (const key of ["names", "privileges"]) {
+    if (grant[key] === undefined)
+      throw parseProblem(
+        `failed to parse indices privileges for role [${role}]. missing required [${key}] field`,
+      );
+  }
+  return {
+    names: toTexts(grant["names"]),
+    privileges: toTexts(grant["privileges"]),
+    allow_restricted_indices: grant["allow_restricted_indices"] === true,
+  };
+}
+
+/** 403 for what a basic licence does not have. */
+function notLicensed(feature: string): EsError {
+  const reason = `current license is non-compliant for [${feature}]`;
+  return new EsError(403, "security_exception", reason, { "license.expired.feature": feature });
+}
+
+function readApplications(given: unknown): ApplicationGrant[] {
+  const list = Array.isArray(given) ? (given as unknown[]) : [];
+  return list.filter(isObject).map((grant) => ({
+    application: textOf(grant["application"] ?? ""),
+    privileges: toTexts(grant["privileges"]),
+    resources: toTexts(grant["resources"]),
+  }));
+}
+
+function checkPrivileges(role: RoleDescriptor): void {
+  const problems = [
+    ...role.cluster.filter((name) => clusterPrivilege(name) === undefined).map(unknownCluster),
+    ...role.indices
+      .flatMap((grant) => grant.privileges)
+      .filter((name) => indexPrivilege(name) === undefined)
+      .map(unknownIndex),
+  ];
+  if (problems.length > 0) throw validationFailed(...problems);
+}
+
+/** What the server says of a cluster privilege that is none. */
+export function unknownCluster(name: string): string {
+  return `unknown cluster privilege [${name.toLowerCase()}]. a privilege must be either one of the predefined cluster privilege names [${clusterPrivilegeNames.join(",")}] or a pattern over one of the available cluster actions`;
+}
+
+/** What the server says of an index privilege that is none. */
+export function unknownIndex(name: string): string {
+  return `unknown index privilege [${name.toLowerCase()}]. a privilege must be either one of the predefined fixed indices privileges [${indexPrivilegeNames.join(",")}] or a pattern over one of the available index actions`;
+}
+
+/** A role as the server shows it. */
+export function shownRole(role: RoleDescriptor): JsonObject {
+  const { cluster, indices, applications, runAs, metadata, description, shownOnly } = role;
+  const { global, ...remote } = shownOnly;
+  return {
+    cluster,
+    ...(global === undefined ? {} : { global }),
+    indices,
+    applications,
+    run_as: runAs,
+    metadata,
+    transient_metadata: { enabled: true },
+    ...remote,
+    ...(description === undefined ? {} : { description }),
+  };
+}

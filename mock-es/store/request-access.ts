@@ -1,0 +1,59 @@
+/** What the caller of the request that is being answered may touch. */
+import { actionDenied } from "../security/denial.ts";
+import { type Caller, ownerOf } from "../security/caller.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** How a document is written. */
+export type WriteOperation = "index" | "create" | "update" | "delete";
+
+const writeActions: Readonly<Record<WriteOperation, string>> = {
+  index: "indices:data/write/index:op_type/index",
+  create: "indices:data/write/index:op_type/create",
+  update: "indices:data/write/update",
+  delete: "indices:data/write/delete",
+};
+
+/** Access of one caller for one action. */
+export class RequestAccess {
+  readonly caller: Caller;
+  /** What is done with the indices that the request leads to; `undefined`: nothing. */
+  readonly action: string | undefined;
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster, caller: Caller, action: string | undefined) {
+    this.#cluster = cluster;
+    this.caller = caller;
+    this.action = action;
+  }
+
+  /** Whom searches that are kept open belong to. */
+  get owner(): string {
+    return ownerOf(this.caller);
+  }
+
+  /** True when the action is granted on an index, alias or data stream, be it there or not. */
+  allows(name: string, action: string | undefined = this.action): boolean {
+    if (action === undefined) return true;
+    const stream = this.#cluster.indices.get(name)?.dataStream?.name;
+    const names = stream === undefined ? [name] : [name, stream];
+    return this.caller.permission.allowsIndex(names, action);
+  }
+
+  /** @throws {EsError} 403 when the action is not granted on all of the names */
+  check(names: readonly string[], action: string | undefined = this.action): void {
+    const denied = names.filter((name) => !this.allows(name, action));
+    if (denied.length > 0 && action !== undefined) throw actionDenied(this.caller, action, denied);
+  }
+
+  /** @throws {EsError} 403 when a document may not be written so, or its index not be made */
+  checkWrite(name: string, operation: WriteOperation, isThere: boolean): void {
+    if (!isThere) this.check([name], "indices:admin/auto_create");
+    this.check([name], "indices:data/write/bulk[s]");
+    this.check([name], writeActions[operation]);
+  }
+
+  /** @throws {EsError} 403 when an action of no index is not granted */
+  requireCluster(action: string): void {
+    if (!this.caller.permission.allowsCluster(action)) throw actionDenied(this.caller, action);
+  }
+}
