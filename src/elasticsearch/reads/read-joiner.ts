@@ -134,13 +134,13 @@ export class ReadJoiner {
     const key = searchKey(page);
     let found: LiveOperation | undefined;
     for (const cursor of page.requestCursors) {
-      found ??= this.#table.withCursor(cursorKey(cursor, key));
+      found ??= this.#unexpired(page, this.#table.withCursor(cursorKey(cursor, key)));
     }
     // A page that its successor overtook: the successor knows what this one returned. Sort values
     // come again whenever the same search does, so they prove nothing here.
     for (const cursor of isMulti(page) ? [] : page.responseCursors) {
       if (cursor.kind === searchAfter) continue;
-      const other = this.#table.withCursor(cursorKey(cursor, key));
+      const other = this.#unexpired(page, this.#table.withCursor(cursorKey(cursor, key)));
       if (other !== undefined) found = found === undefined ? other : this.#merged(found, other);
     }
     found ??= this.#pagingOf(page, key);
@@ -148,10 +148,20 @@ export class ReadJoiner {
     return found;
   }
 
+  /**
+   * An operation that is not over when the page comes. Sweeps end operations some time after that,
+   * which would let other traffic decide what belongs together.
+   */
+  #unexpired(page: ReadPage, found: LiveOperation | undefined): LiveOperation | undefined {
+    if (found === undefined || found.expiresMs > page.endedMs) return found;
+    this.#end(found, "expired");
+    return undefined;
+  }
+
   /** `search_after` and `from` continue the newest search of the same user, query and indices. */
   #pagingOf(page: ReadPage, key: string | undefined): LiveOperation | undefined {
     if (key === undefined || cursorKind(page) !== undefined) return undefined;
-    const newest = this.#table.withSearch(key);
+    const newest = this.#unexpired(page, this.#table.withSearch(key));
     if (newest === undefined || page.continues) return newest;
     const isFirst = !newest.hasFirst && page.startedMs <= newest.startedMs + clockSkewMs;
     if (!isFirst) return undefined;
@@ -197,9 +207,9 @@ export class ReadJoiner {
       operation.expiresMs = Math.max(page.endedMs, operation.endedMs) + idleMs + this.#windowMs;
     }
     if (page.role !== "page") return;
-    if (page.status === 404 && page.requestCursors.length > 0) this.#endSoon(operation, "lost");
+    if (page.status === 404 && page.requestCursors.length > 0) this.#endSoon(operation, page, "lost");
     else if (page.status >= 200 && page.status < 300 && isLastPage(operation, page)) {
-      this.#endSoon(operation, "exhausted");
+      this.#endSoon(operation, page, "exhausted");
     }
   }
 
@@ -207,19 +217,20 @@ export class ReadJoiner {
   #close(page: ReadPage): void {
     let isAssigned = false;
     for (const cursor of page.requestCursors) {
-      const operation = this.#table.withCursor(cursorKey(cursor, undefined));
+      const found = this.#table.withCursor(cursorKey(cursor, undefined));
+      const operation = this.#unexpired(page, found);
       if (operation === undefined) continue;
       if (!isAssigned) this.#listener.assigned(page.id, operation.id);
       isAssigned = true;
-      this.#endSoon(operation, "closed");
+      this.#endSoon(operation, page, "closed");
     }
   }
 
   /** Keeps the operation for the time in which pages may come that were on their way. */
-  #endSoon(operation: LiveOperation, end: ReadEnd): void {
+  #endSoon(operation: LiveOperation, { endedMs }: ReadPage, end: ReadEnd): void {
     if (operation.end !== undefined) return;
     operation.end = end;
-    const latestMs = Math.max(operation.endedMs, this.#window.watermarkMs) + this.#windowMs;
+    const latestMs = Math.max(operation.endedMs, endedMs) + this.#windowMs;
     operation.expiresMs = Math.min(operation.expiresMs, latestMs);
   }
 
