@@ -1,10 +1,11 @@
 /** The trail of a directory, live or a copy, as the explorer asks it. */
 import { FactsReader } from "../audit/facts/facts-reader.ts";
 import { tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
-import { readOperations } from "../audit/facts/read-operations.ts";
+import { readOperations } from "../audit/index/read-operations.ts";
 import { searchDocument } from "../audit/index/document-search.ts";
 import { readIndexedTrail } from "../audit/index/indexed-trail.ts";
 import type { SegmentOverview } from "../audit/index/segment-overview.ts";
+import { asksForReads, ReadsOfTrail } from "../audit/index/reads-of-trail.ts";
 import { readSummedTrail } from "../audit/index/summed-trail.ts";
 import { TrailIndex } from "../audit/index/trail-index.ts";
 import { listJournals, lockedSegments } from "../audit/read/catalog.ts";
@@ -16,6 +17,7 @@ import type {
   DocumentName,
   ExploredTrail,
   OlderRows,
+  ReadQuestion,
   ShownExchange,
   TrailParts,
   TrailSighting,
@@ -25,13 +27,24 @@ import type {
 import { indexedEntry } from "./indexed-entry.ts";
 import { proofView, type TrustOptions } from "./proof.ts";
 import type { Question } from "./question.ts";
+import { TrailReport } from "./trail-report.ts";
 import { ShownRecord } from "./shown-record.ts";
 import { olderRows, youngestRows } from "./youngest.ts";
+
+/** What was found of reads, and when; from a clock that never goes back. Milliseconds. */
+interface KnownReads {
+  readonly foundMs: number;
+  readonly found: Promise<ReadsOfTrail>;
+}
+
+/** So long a page has no newer calls in the reads that it asks for. Milliseconds. */
+const readsKnownMs = 10_000;
 
 export class DirectoryTrail implements ExploredTrail {
   readonly directory: string;
   readonly #trust: TrustOptions;
   readonly #shown: ShownRecord;
+  #reads: KnownReads | undefined = undefined;
 
   constructor(directory: string, trust: TrustOptions = {}) {
     this.directory = directory;
@@ -44,14 +57,37 @@ export class DirectoryTrail implements ExploredTrail {
     await openKeys(this.directory);
   }
 
-  read(
-    question: Question & { readonly order?: "any" },
-    told: TrailTold,
-  ): AsyncIterable<readonly TrailEntry[]> {
+  read(question: ReadQuestion, told: TrailTold): AsyncIterable<readonly TrailEntry[]> {
     const { directory } = this;
     // Throws before an answer has begun.
     listJournals(directory);
-    return readIndexedTrail({ directory, ...question, ...told }, () => undefined);
+    return this.#readIndexed(question, told);
+  }
+
+  async *#readIndexed(
+    question: ReadQuestion,
+    told: TrailTold,
+  ): AsyncGenerator<readonly TrailEntry[]> {
+    const reads = await this.#readsFor(question, told.onProgress);
+    const options = { directory: this.directory, reads, ...question, ...told };
+    yield* readIndexedTrail(options, () => undefined);
+  }
+
+  /** A page asks several things with the same filter, one shortly after the other. */
+  async #readsFor(
+    { filter, withReads = false }: Pick<ReadQuestion, "filter" | "withReads">,
+    onProgress?: TrailTold["onProgress"],
+  ): Promise<ReadsOfTrail | undefined> {
+    if (!withReads && !asksForReads(filter)) return undefined;
+    const now = performance.now();
+    if (this.#reads === undefined || now - this.#reads.foundMs > readsKnownMs) {
+      const index = new TrailIndex(this.directory, () => undefined);
+      const found = ReadsOfTrail.find(this.directory, index, new TrailReport(), onProgress).finally(
+        () => index.close(),
+      );
+      this.#reads = { foundMs: now, found };
+    }
+    return this.#reads.found;
   }
 
   tail(
@@ -60,6 +96,8 @@ export class DirectoryTrail implements ExploredTrail {
     signal: AbortSignal,
   ): AsyncIterable<readonly TrailEntry[]> {
     const { directory } = this;
+    // What a call is a part of is known when the calls around it are.
+    if (asksForReads(filter)) return noEntries();
     return tailTrailWithFacts({ directory, filter, history: 0, signal, listener });
   }
 
@@ -70,17 +108,20 @@ export class DirectoryTrail implements ExploredTrail {
     return readSummedTrail({ directory: this.directory, sinceMs, untilMs, ...told });
   }
 
-  youngest(question: Question, count: number): Promise<YoungestRows> {
-    return youngestRows(this.directory, question, count);
+  async youngest(question: Question, count: number): Promise<YoungestRows> {
+    const reads = await this.#readsFor(question);
+    return youngestRows(this.directory, { ...question, reads: reads?.readOf }, count);
   }
 
-  older(
+  async older(
     question: Question,
     count: number,
     spanMs: number,
     signal: AbortSignal,
   ): Promise<OlderRows> {
-    return olderRows(this.directory, question, count, spanMs, signal);
+    const reads = await this.#readsFor(question);
+    const wanted = { ...question, reads: reads?.readOf };
+    return olderRows(this.directory, wanted, count, spanMs, signal);
   }
 
   async find(id: string): Promise<TrailEntry | undefined> {
@@ -102,7 +143,8 @@ export class DirectoryTrail implements ExploredTrail {
     // One that cannot be used costs time only.
     const index = new TrailIndex(directory, () => undefined);
     try {
-      const wanted = { directory, ...question, ...document, ...told };
+      const reads = (await this.#readsFor(question, told.onProgress))?.readOf;
+      const wanted = { directory, reads, ...question, ...document, ...told };
       return await searchDocument({ ...wanted, facts: facts.factsOf, index });
     } finally {
       facts.close();
@@ -111,7 +153,10 @@ export class DirectoryTrail implements ExploredTrail {
   }
 
   operations(onOperation: (read: ReadOperation) => void, told: TrailTold): Promise<void> {
-    return readOperations({ directory: this.directory, onOperation, ...told });
+    const index = new TrailIndex(this.directory, () => undefined);
+    return readOperations({ directory: this.directory, index, onOperation, ...told }).finally(() =>
+      index.close(),
+    );
   }
 
   parts(): Promise<TrailParts> {
@@ -143,6 +188,8 @@ export class DirectoryTrail implements ExploredTrail {
     return this.#shown.add(exchange);
   }
 }
+
+async function* noEntries(): AsyncGenerator<readonly TrailEntry[]> {}
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;

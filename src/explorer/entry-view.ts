@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { layOutJson, layOutJsonLines } from "../audit/export/json-layout.ts";
-import { readOfExchange } from "../audit/facts/read-of-exchange.ts";
+import { readOfExchange } from "../audit/index/read-of-exchange.ts";
 import {
   readRecordedBody,
   recordedBody,
@@ -61,6 +61,8 @@ export interface ReadPlace {
   readonly call: number;
   readonly calls: number;
   readonly documents: number;
+  /** Id of its first call. */
+  readonly id: string;
 }
 
 /**
@@ -88,8 +90,8 @@ export async function entryView(trail: ExploredTrail, id: string): Promise<Entry
 async function readPlace(directory: string, entry: TrailEntry): Promise<ReadPlace | undefined> {
   const part = await readOfExchange(directory, entry);
   if (part === undefined) return undefined;
-  const { calls, documents } = part.operation;
-  return { call: part.call, calls, documents };
+  const { calls, documents, id } = part.operation;
+  return { call: part.call, calls, documents, id };
 }
 
 /** What is on record of a look at it. @param address of whom it is shown to */

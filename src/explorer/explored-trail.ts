@@ -12,6 +12,13 @@ export interface TrailTold {
   readonly onProgress: (done: number, total: number) => void;
 }
 
+/** Which entries, and what they are to tell. */
+export interface ReadQuestion extends Question {
+  readonly order?: "any";
+  /** Of which reads they are parts, also where the filter does not ask for it. */
+  readonly withReads?: boolean;
+}
+
 /** Rows from the end of a trail. */
 export interface YoungestRows {
   /** The youngest first. */
@@ -72,10 +79,7 @@ export interface ExploredTrail {
   /** Is called before each question. */
   prepare(): Promise<void>;
   /** The wanted entries, in the order in which they began, or in any. */
-  read(
-    question: Question & { readonly order?: "any" },
-    told: TrailTold,
-  ): AsyncIterable<readonly TrailEntry[]>;
+  read(question: ReadQuestion, told: TrailTold): AsyncIterable<readonly TrailEntry[]>;
   /** Those that end from now on. */
   tail(
     question: Pick<Question, "filter">,

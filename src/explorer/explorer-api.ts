@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 
 import { completeKql } from "../kql/completion.ts";
 import type { Field } from "../kql/field-table.ts";
+import { readField } from "../kql/record-fields.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { streamCoverage } from "./coverage.ts";
 import { entryView, shownExchange } from "./entry-view.ts";
@@ -37,6 +38,8 @@ const facetOfField: Readonly<Record<string, string>> = {
   "es_proxy.indices": "index",
   "client.ip": "source",
   "source.ip": "source",
+  "http.response.status_code": "status",
+  [readField]: "read",
 };
 
 /** Answers questions about one trail. */

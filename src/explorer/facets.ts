@@ -4,8 +4,8 @@ import { Grouping } from "../audit/read/grouping.ts";
 import type { SegmentOverview } from "../audit/index/segment-overview.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 
-/** By which columns, and what a filter calls them. */
-const facetNames = ["user", "action", "index", "source", "status", "outcome"] as const;
+/** By which columns, and what a filter calls them; reads are known where the filter asks. */
+const facetNames = ["user", "action", "index", "source", "status", "outcome", "read"] as const;
 /** Values of each. */
 const shown = 12;
 /** Values that are proposed while a filter is typed. */

@@ -44,7 +44,8 @@ export async function streamRanking(
   const onProgress = (done: number, total: number): void => {
     progress = [done, total];
   };
-  const wanted = { ...question, order: "any" as const };
+  const withReads = column.name === "read";
+  const wanted = { ...question, order: "any" as const, withReads };
   for await (const entries of trail.read(wanted, { listener: report, onProgress })) {
     if (answer.signal.aborted) return;
     for (const entry of entries) groups.add(entry);

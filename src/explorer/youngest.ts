@@ -1,5 +1,6 @@
 /** The youngest rows, and those before them, without reading a whole trail. */
 import { readTrailWithFacts, tailTrailWithFacts } from "../audit/facts/facts-trail.ts";
+import type { ReadSource } from "../audit/read/selection.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 import { listJournals } from "../audit/read/catalog.ts";
 import { entryRow, rowColumns, type EntryRow } from "./entry-row.ts";
@@ -16,10 +17,15 @@ const growth = 4;
 /** The shortest of them. Milliseconds. */
 const leastSpanMs = 1000;
 
+/** A question, and who knows of which reads entries are parts, where it asks for them. */
+interface RowQuestion extends Question {
+  readonly reads: ReadSource | undefined;
+}
+
 /** Rows from the end of the trail; none for a question about the past. */
 export async function youngestRows(
   directory: string,
-  { filter, sinceMs = -Infinity, untilMs }: Question,
+  { filter, reads, sinceMs = -Infinity, untilMs }: RowQuestion,
   count: number,
 ): Promise<YoungestRows> {
   // Throws for a directory without a trail, which a tail waits for.
@@ -29,6 +35,7 @@ export async function youngestRows(
   const tail = tailTrailWithFacts({
     directory,
     filter,
+    reads,
     // Those that began first of them may have neighbours that are not met.
     history: 2 * count + spareRows,
     historyBytes: lookBytes,
@@ -67,7 +74,7 @@ function beginOfLook(entries: readonly TrailEntry[]): number {
  */
 export async function olderRows(
   directory: string,
-  { filter, sinceMs = -Infinity, untilMs = Infinity }: Question,
+  { filter, reads, sinceMs = -Infinity, untilMs = Infinity }: RowQuestion,
   count: number,
   spanMs: number,
   signal: AbortSignal,
@@ -78,7 +85,8 @@ export async function olderRows(
     const isAll = !(from > firstMs);
     const rows: EntryRow[] = [];
     const since = isAll ? sinceMs : from;
-    const options = { directory, filter, sinceMs: since, untilMs, listener: new TrailReport() };
+    const listener = new TrailReport();
+    const options = { directory, filter, reads, sinceMs: since, untilMs, listener };
     for await (const entries of readTrailWithFacts(options)) {
       if (signal.aborted) return { columns: rowColumns, rows: [], isAll: false };
       rows.push(...entries.map(entryRow));

@@ -1,6 +1,6 @@
 /** A filter in Kibana's query language, compiled for everything that asks records. */
 import { bindKql } from "./binder.ts";
-import { fieldsOf } from "./condition-fields.ts";
+import { fieldsOf, namedFieldsOf } from "./condition-fields.ts";
 import { exclusionsOf } from "./exclusion.ts";
 import type { FieldTable } from "./field-table.ts";
 import type { KqlWarning } from "./kql-error.ts";
@@ -26,6 +26,8 @@ export interface Filter {
   prefilter(form: LineForm): readonly Requirement[];
   /** Names of the fields that it looks at. */
   fields(): ReadonlySet<string>;
+  /** The same without those that only a free text looks at. */
+  namedFields(): ReadonlySet<string>;
   /** Bytes that lines of this form must not have; see `exclusionsOf`. */
   exclusions(form: LineForm): readonly Needle[];
   /** Which records of an index may match; see `possibleRecords`. */
@@ -57,6 +59,7 @@ export function compileFilter(text: string, options: FilterOptions): Filter {
     warnings,
     prefilter: (form) => prefilterOf(condition, form),
     fields: () => fieldsOf(condition),
+    namedFields: () => namedFieldsOf(condition),
     exclusions: (form) => exclusionsOf(condition, form),
     possible: (source) => possibleRecords(condition, source),
     query: () => queryOf(condition),

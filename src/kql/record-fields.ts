@@ -19,6 +19,12 @@ const searchedText: FieldDefinition = { type: "wildcard", hasText: true };
 /** What is worked out of the bodies afterwards; no line holds it in the form that is compared. */
 const fact = (definition: FieldDefinition): FieldDefinition => ({ ...definition, isDerived: true });
 
+/**
+ * Id of the first call of the read that a call is a part of. Readers work it out of the whole trail
+ * when it is asked for; nothing that is stored holds it.
+ */
+export const readField = "es_proxy.facts.read.id";
+
 const outcomes = [
   "completed",
   "client_aborted",
@@ -180,6 +186,7 @@ export const recordDefinitions: Readonly<Record<string, FieldDefinition>> = {
   "es_proxy.facts.hits": fact(long),
   "es_proxy.facts.timed_out": fact(boolean),
   "es_proxy.facts.watched": fact(keywords),
+  [readField]: fact(keyword),
   "es_proxy.facts.examined.request.state": fact(keyword),
   "es_proxy.facts.examined.request.reason": fact(keyword),
   "es_proxy.facts.examined.response.state": fact(keyword),
@@ -196,6 +203,7 @@ export const recordShortNames: Readonly<Record<string, readonly string[]>> = {
   outcome: ["event.outcome", "es_proxy.outcome"],
   took: ["es_proxy.facts.took"],
   docs: ["es_proxy.facts.documents"],
+  read: [readField],
   body: [
     "http.request.body.content",
     "http.request.body.content.text",

@@ -7,7 +7,7 @@ import { request } from "undici";
 
 import { documentUses, type DocumentUse } from "../../src/audit/examine/document-uses.ts";
 import { readDocumentsLine } from "../../src/audit/facts/facts-line.ts";
-import { readOperations } from "../../src/audit/facts/read-operations.ts";
+import { readOperations } from "../../src/audit/index/read-operations.ts";
 import type { ReadOperation } from "../../src/elasticsearch/reads/read-operation.ts";
 import { startConfiguredProxy } from "../support/proxy-process.ts";
 import { makeTempDir } from "../support/temp-dir.ts";

@@ -12,15 +12,18 @@ import { LineHead, timeOfLine } from "../format/line-head.ts";
 import type { LineWindow } from "../read/line-window.ts";
 import { readWindows } from "../read/segment-windows.ts";
 import type { Segment } from "../read/segment.ts";
-import { IndexContents, mostEntries, type TermValue } from "./index-contents.ts";
+import { entriesOfBlock, EntryBlockWriter } from "./entry-blocks.ts";
+import { IndexContents, type TermValue } from "./index-contents.ts";
 import { indexEnding, indexTables, indexVersion } from "./index-format.ts";
 import type { DocumentHasher } from "./index-keys.ts";
+import { mostEntries, type KeyedNumbers } from "./keyed-numbers.ts";
 import { documentsIn, LineTerms } from "./line-terms.ts";
-import { OverviewBuilder } from "./segment-overview.ts";
+import { LinePageKeys } from "./read-keys.ts";
+import { OverviewBuilder, type RecordTerms } from "./segment-overview.ts";
 import { differenceFrom, sizeOf, tailBytes, tailDigest, type SegmentMark } from "./segment-mark.ts";
 
-/** Rows that are written between two pauses: some milliseconds. */
-const rowsPerPause = 8192;
+/** Blocks that are written between two pauses: some milliseconds. */
+const blocksPerPause = 256;
 const lineFeed = 0x0a;
 const idLength = 36;
 
@@ -72,6 +75,7 @@ class IndexBuild {
   readonly #stem: string;
   readonly #contents = new IndexContents();
   readonly #terms = new LineTerms();
+  readonly #pages = new LinePageKeys();
   readonly #overview = new OverviewBuilder();
   readonly #pending = new Map<string, Pending>();
   /** Where last records begin, in their order: their place is their number. */
@@ -124,7 +128,7 @@ class IndexBuild {
         const id = bytes.toString("latin1", head.idAt, head.idAt + idLength);
         const beganMs = timeOfLine(bytes, head.timeAt);
         const line = { at: offset + at, length: end - at, beganMs };
-        this.#passLine(id, head.kind === "closing", line, bytes.toString("latin1", at, end));
+        this.#passLine(id, head.kind === "closing", line, this.#terms.ofLine(bytes, at, end));
       } else this.garbage += 1;
       at = end + 1;
       passed += 1;
@@ -132,8 +136,12 @@ class IndexBuild {
     }
   }
 
-  #passLine(id: string, isClosing: boolean, line: Omit<Pending, "terms">, text: string): void {
-    const terms = this.#terms.ofRecord(text);
+  #passLine(
+    id: string,
+    isClosing: boolean,
+    line: Omit<Pending, "terms">,
+    terms: RecordTerms,
+  ): void {
     if (!isClosing) {
       this.#pending.set(id, { ...line, terms });
       return;
@@ -161,13 +169,19 @@ class IndexBuild {
 
   #gatherFacts(): Promise<number> {
     let next = 0;
-    return this.#eachLine(factsEnding, (line) => {
+    const contents = this.#contents;
+    return this.#eachLine(factsEnding, (line, at) => {
       const place = placeInLine(line, 0, line.length);
       while ((this.#closings[next] ?? Infinity) < place) next += 1;
       if (this.#closings[next] !== place) return;
       const text = line.toString("latin1");
       const terms = this.#terms.ofFacts(text);
-      for (const [field, value] of terms) this.#contents.addTerm(field, value, next);
+      for (const [field, value] of terms) contents.addTerm(field, value, next);
+      const entry = contents.entries[next];
+      if (entry !== undefined) entry.factsAt = at;
+      const page = this.#pages.ofFacts(text);
+      for (const key of page?.keys ?? []) contents.reads.add(key, next);
+      if (page?.continued !== undefined) contents.continued.add(page.continued);
       this.#overview.addFacts(next, terms, documentsIn(text));
     });
   }
@@ -181,14 +195,15 @@ class IndexBuild {
       if (line === undefined) return;
       while ((this.#closings[next] ?? Infinity) < line.at) next += 1;
       if (this.#closings[next] !== line.at) return;
-      if (!contents.documentsAt.has(next)) contents.documentsAt.set(next, at);
+      const entry = contents.entries[next];
+      if (entry !== undefined) entry.documentsAt ??= at;
       const lists = [
         ...Object.values(line.uses).flat(),
         ...line.watched.map(([index, , ids]) => [index, ids] as const),
       ];
       for (const [index, ids] of lists) {
         contents.names.add(index);
-        for (const id of ids) contents.addDocument(hasher.hash(index, id), next);
+        for (const id of ids) contents.documents.add(hasher.hash(index, id), next);
       }
     });
   }
@@ -223,13 +238,14 @@ class IndexBuild {
         "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE",
       );
       database.exec(`${indexTables} BEGIN`);
-      await this.#writeEntries(database.prepare("INSERT INTO entries VALUES (?,?,?,?,?,?,?)"));
-      await this.#writeKeyed(
-        database.prepare("INSERT INTO ids VALUES (?,?)"),
-        this.#contents.ids(),
-      );
-      const documents = database.prepare("INSERT INTO documents VALUES (?,?)");
-      await this.#writeKeyed(documents, this.#contents.documents());
+      const into = (table: string): StatementSync =>
+        database.prepare(`INSERT INTO ${table} VALUES (?,?)`);
+      await this.#writeEntries(into("entries"));
+      await this.#writeKeyed(into("ids"), this.#contents.ids);
+      await this.#writeKeyed(into("documents"), this.#contents.documents);
+      await this.#writeKeyed(into("reads"), this.#contents.reads);
+      const continued = database.prepare("INSERT INTO continued VALUES (?)");
+      for (const key of this.#contents.continued) continued.run(key);
       const names = database.prepare("INSERT INTO names VALUES (?)");
       for (const name of [...this.#contents.names].sort()) names.run(name);
       const terms = database.prepare("INSERT INTO terms VALUES (?,?,?)");
@@ -253,30 +269,20 @@ class IndexBuild {
   }
 
   async #writeEntries(insert: StatementSync): Promise<void> {
-    const { entries, documentsAt } = this.#contents;
-    for (const [number, { beganMs, opening, closing }] of entries.entries()) {
-      insert.run(
-        number,
-        Number.isNaN(beganMs) ? null : Math.floor(beganMs),
-        opening?.at ?? null,
-        opening?.length ?? null,
-        closing?.at ?? null,
-        closing?.length ?? null,
-        documentsAt.get(number) ?? null,
-      );
-      if (number % rowsPerPause === 0) await this.#options.pause();
+    const { entries } = this.#contents;
+    const writer = new EntryBlockWriter();
+    for (let first = 0; first < entries.length; first += entriesOfBlock) {
+      insert.run(first, writer.write(entries.slice(first, first + entriesOfBlock)));
+      if ((first / entriesOfBlock) % blocksPerPause === 0) await this.#options.pause();
     }
   }
 
-  async #writeKeyed(
-    insert: StatementSync,
-    rows: Iterable<readonly [key: number, numbers: number | Buffer]>,
-  ): Promise<void> {
+  async #writeKeyed(insert: StatementSync, numbers: KeyedNumbers): Promise<void> {
     let written = 0;
-    for (const [key, numbers] of rows) {
-      insert.run(key, numbers);
+    for (const [first, content] of numbers.blocks()) {
+      insert.run(first, content);
       written += 1;
-      if (written % rowsPerPause === 0) await this.#options.pause();
+      if (written % blocksPerPause === 0) await this.#options.pause();
     }
   }
 }

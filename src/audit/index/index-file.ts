@@ -6,21 +6,24 @@ import { pathToFileURL } from "node:url";
 import { factsStem } from "../facts/facts-files.ts";
 import type { Segment } from "../read/segment.ts";
 import { indexEnding, indexVersion } from "./index-format.ts";
-import type { IndexedLine, TermValue } from "./index-contents.ts";
+import { entriesInBlock, entriesOfBlock, type IndexedEntry } from "./entry-blocks.ts";
+import type { TermValue } from "./index-contents.ts";
 import { idKeyRange } from "./index-keys.ts";
+import { numbersInBlock } from "./keyed-numbers.ts";
 import { numbersIn } from "./number-list.ts";
 import type { SegmentOverview } from "./segment-overview.ts";
 import { differenceFrom, sizeOf } from "./segment-mark.ts";
 
-/** What an index knows of an exchange, a session or a single record. */
-export interface FoundEntry {
+/** An entry that was found. */
+export interface FoundEntry extends IndexedEntry {
   readonly number: number;
-  /** First record, or one that stands alone; `undefined`: it lies in another segment. */
-  readonly opening: IndexedLine | undefined;
-  readonly closing: IndexedLine | undefined;
-  /** Where its documents begin in their file; `undefined`: it has none. */
-  readonly documentsAt: number | undefined;
 }
+
+/** Tables with blocks of keys. */
+type KeyedTable = "ids" | "documents" | "reads";
+
+/** So many keys are looked up; for more the whole table is read, some milliseconds. */
+const fewKeys = 32;
 
 /** An index that cannot be used; the message says why. */
 export class IndexError extends Error {
@@ -33,6 +36,8 @@ export class IndexError extends Error {
 /** An open index; `close` ends it. It is opened so that nothing on the disk changes. */
 export class IndexFile {
   readonly #database: DatabaseSync;
+  /** Before compression. */
+  #segmentBytes = 0;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
@@ -71,16 +76,30 @@ export class IndexFile {
 
   /** Entries whose id ends so; perhaps others, too, when more than ten digits are given. */
   withIdEnd(end: string): FoundEntry[] {
-    const rows = this.#database
-      .prepare("SELECT numbers FROM ids WHERE key BETWEEN ? AND ?")
-      .all(...idKeyRange(end));
-    return this.entries(rows.flatMap(({ numbers }) => listOf(numbers)));
+    return this.entries(this.#numbers("ids", ...idKeyRange(end)));
   }
 
   /** Entries that have to do with a document with this hash. */
   withDocument(hash: number): FoundEntry[] {
-    const row = this.#database.prepare("SELECT numbers FROM documents WHERE hash = ?").get(hash);
-    return row === undefined ? [] : this.entries(listOf(row["numbers"]));
+    return this.entries(this.#numbers("documents", hash, hash));
+  }
+
+  /** Numbers of the calls of reads with any of these keys, ascending; see `read-keys.ts`. */
+  withReadKeys(keys: ReadonlySet<number>): number[] {
+    const numbers =
+      keys.size <= fewKeys
+        ? [...keys].flatMap((key) => this.#numbers("reads", key, key))
+        : this.#database
+            .prepare("SELECT first, content FROM reads")
+            .all()
+            .flatMap((row) => numbersOfRow(row, (key) => keys.has(key)));
+    return [...new Set(numbers)].sort((one, other) => one - other);
+  }
+
+  /** Keys of searches that calls of the segment go on with. */
+  continuedKeys(): number[] {
+    const rows = this.#database.prepare("SELECT key FROM continued").all();
+    return rows.map(({ key }) => Number(key));
   }
 
   /** Names of indices that documents are of; "" where an answer does not say one. */
@@ -100,20 +119,29 @@ export class IndexFile {
     }));
   }
 
-  /** Rows by their numbers; those that are not there are left out. */
+  /** Entries by their numbers; those that are not there are left out. */
   entries(numbers: readonly number[]): FoundEntry[] {
-    const row = this.#database.prepare("SELECT * FROM entries WHERE number = ?");
+    const block = this.#database.prepare("SELECT content FROM entries WHERE first = ?");
+    let entries: readonly IndexedEntry[] = [];
+    let loaded = -1;
     return numbers.flatMap((number) => {
-      const found = row.get(number);
-      if (found === undefined) return [];
-      const documentsAt = found["documents_at"];
-      return {
-        number,
-        opening: lineOf(found["opening_at"], found["opening_length"]),
-        closing: lineOf(found["closing_at"], found["closing_length"]),
-        documentsAt: typeof documentsAt === "number" ? documentsAt : undefined,
-      };
+      const first = number - (number % entriesOfBlock);
+      if (first !== loaded) {
+        const content = block.get(first)?.["content"];
+        entries = content instanceof Uint8Array ? entriesInBlock(content) : [];
+        loaded = first;
+      }
+      const entry = entries[number - first];
+      return entry === undefined ? [] : [{ number, ...this.#checked(entry) }];
     });
+  }
+
+  /** @throws {IndexError} when its lines are not within the segment */
+  #checked(entry: IndexedEntry): IndexedEntry {
+    for (const line of [entry.opening, entry.closing])
+      if (line !== undefined && !(line.at >= 0 && line.at + line.length <= this.#segmentBytes))
+        throw new IndexError("it is damaged");
+    return entry;
   }
 
   /** What is counted of the segment; `undefined`: nothing is. */
@@ -143,16 +171,32 @@ export class IndexFile {
     return new Map(rows.map(({ name, value }) => [String(name), value]));
   }
 
+  /** The numbers of the keys from `first` to `last`. */
+  #numbers(table: KeyedTable, first: number, last: number): number[] {
+    // Keys below the first one of a block stand in the block before it.
+    const rows = this.#database
+      .prepare(
+        `SELECT first, content FROM ${table} WHERE first <= ?2 AND first >= ` +
+          `coalesce((SELECT max(first) FROM ${table} WHERE first <= ?1), 0)`,
+      )
+      .all(first, last);
+    return rows.flatMap((row) => numbersOfRow(row, (key) => key >= first && key <= last));
+  }
+
   #check(directory: string, segment: Segment): void {
     const meta = this.#meta();
+    this.#segmentBytes = Number(meta.get("segmentBytes"));
     if (meta.get("version") !== indexVersion) throw new IndexError("it is of another version");
     const difference = differenceFrom(Object.fromEntries(meta), directory, segment);
     if (difference !== undefined) throw new IndexError(difference);
   }
 }
 
-function lineOf(at: unknown, length: unknown): IndexedLine | undefined {
-  return typeof at === "number" && typeof length === "number" ? { at, length } : undefined;
+function numbersOfRow(
+  { first, content }: Readonly<Record<string, unknown>>,
+  isWanted: (key: number) => boolean,
+): number[] {
+  return content instanceof Uint8Array ? numbersInBlock([Number(first), content], isWanted) : [];
 }
 
 /** A list of numbers as it is stored. */

@@ -8,27 +8,25 @@ export const indexEnding = ".index";
 export const derivedEndings: readonly string[] = [indexEnding, factsEnding, documentsEnding];
 
 /** An index of another version is not read. Raise it when a table means something else. */
-export const indexVersion = 3;
+export const indexVersion = 4;
 
 /**
- * `entries` has a row for each exchange, session and single record, by the number of its last
- * record in the segment; those without one follow. `ids` and `documents` find numbers by keys of
- * `index-keys.ts`, `terms` by the values of fields. What is a list of numbers is one number where
- * it stands alone, and else bytes of `number-list.ts`. `overview` has one row, see
- * `segment-overview.ts`. INTEGER, because node:sqlite binds numbers
- * as doubles. Tables with a rowid, because SQLite fills their pages when rows come in order.
+ * `entries` has each exchange, session and single record, by the number of its last record in the
+ * segment; those without one follow. They stand in blocks of `entry-blocks.ts`, by the number of
+ * the first one. `ids`, `documents` and `reads` have blocks of `keyed-numbers.ts`, by their first
+ * key: the numbers by keys of ids and of documents (`index-keys.ts`), and of reads
+ * (`read-keys.ts`). `continued` has the keys of searches that calls of the segment go on with.
+ * `terms` finds numbers by the values of fields: one number where it stands alone, and else bytes
+ * of `number-list.ts`. `overview` has one row, see `segment-overview.ts`. INTEGER, because
+ * node:sqlite binds numbers as doubles.
  */
 export const indexTables = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE entries (
-  number INTEGER PRIMARY KEY,
-  began_ms INTEGER,
-  opening_at INTEGER, opening_length INTEGER,
-  closing_at INTEGER, closing_length INTEGER,
-  documents_at INTEGER
-);
-CREATE TABLE ids (key INTEGER PRIMARY KEY, numbers INTEGER);
-CREATE TABLE documents (hash INTEGER PRIMARY KEY, numbers INTEGER);
+CREATE TABLE entries (first INTEGER PRIMARY KEY, content BLOB);
+CREATE TABLE ids (first INTEGER PRIMARY KEY, content BLOB);
+CREATE TABLE documents (first INTEGER PRIMARY KEY, content BLOB);
+CREATE TABLE reads (first INTEGER PRIMARY KEY, content BLOB);
+CREATE TABLE continued (key INTEGER PRIMARY KEY);
 CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE overview (content TEXT);
 CREATE TABLE terms (field TEXT, value, numbers INTEGER, PRIMARY KEY (field, value)) WITHOUT ROWID;

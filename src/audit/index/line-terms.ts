@@ -2,6 +2,8 @@
  * The indexed values of a line, found by their names where the line is of the usual form: an index
  * reads millions of lines. What looks different is parsed.
  */
+import type { Buffer } from "node:buffer";
+
 import { readLine } from "../format/line-reader.ts";
 import { visitTerms, type TermValue } from "./index-contents.ts";
 import type { RecordTerms } from "./segment-overview.ts";
@@ -19,6 +21,8 @@ export type TermTaker = (field: string, value: TermValue) => void;
 /** Values of an object or a list, by its text: the same ones come again and again. */
 type Parsed = readonly (readonly [field: string, value: TermValue])[];
 const mostRemembered = 10_000;
+/** Most records have all of it in so much. Bytes. */
+const headBytes = 1024;
 
 // In a string of JSON each quote has a backslash before it, so these stand at names only; and they
 // stand in this order in what `EcsEncoder` writes for exchanges.
@@ -45,7 +49,21 @@ const readName = '"read":{"role":';
 export class LineTerms {
   readonly #remembered = new Map<string, Parsed>();
 
-  /** Every value of an indexed field in a record, perhaps more than once. */
+  /**
+   * Every value of an indexed field in a record, perhaps more than once. Bodies stand behind all
+   * of them, so that only the beginning of most lines is looked at.
+   */
+  ofLine(bytes: Buffer, at: number, end: number): RecordTerms {
+    if (end - at > headBytes) {
+      const found: [field: string, value: TermValue][] = [];
+      const head = bytes.toString("latin1", at, at + headBytes);
+      if (this.#isUsualRecord(head, (field, value) => found.push([field, value]), true))
+        return found;
+    }
+    return this.ofRecord(bytes.toString("latin1", at, end));
+  }
+
+  /** The same of a whole line. */
   ofRecord(line: string): RecordTerms {
     const found: [field: string, value: TermValue][] = [];
     const isUsual = this.#isUsualRecord(line, (field, value) => found.push([field, value]));
@@ -64,8 +82,11 @@ export class LineTerms {
     return hash === undefined ? indices : [...indices, [factsFingerprint, hash]];
   }
 
-  /** @returns false: the line has another form, and what was taken of it counts nothing */
-  #isUsualRecord(line: string, take: TermTaker): boolean {
+  /**
+   * @param isCut the line goes on
+   * @returns false: the line has another form, and what was taken of it counts nothing
+   */
+  #isUsualRecord(line: string, take: TermTaker, isCut = false): boolean {
     const recordAt = line.indexOf(recordName);
     const versionAt = recordAt < 0 ? -1 : line.indexOf(versionName, recordAt);
     const httpAt = versionAt < 0 ? -1 : line.indexOf(httpName, versionAt);
@@ -85,7 +106,7 @@ export class LineTerms {
       takeAddresses(own, shared, take) &&
       this.#takeIndices(event, own, take) &&
       this.#takeUser(shared, shared.indexOf(userName), take) &&
-      (isResponse ? takeStatus(line, line.indexOf(statusName, httpAt), take) : true)
+      (!isResponse || takeStatus(line, line.indexOf(statusName, httpAt), take, isCut))
     );
   }
 
@@ -176,9 +197,10 @@ function takeAddresses(own: string, shared: string, take: TermTaker): boolean {
   return clientAt >= 0;
 }
 
-function takeStatus(line: string, at: number, take: TermTaker): boolean {
-  if (at < 0) return true;
+function takeStatus(line: string, at: number, take: TermTaker, isCut: boolean): boolean {
+  if (at < 0) return !isCut;
   const start = at + statusName.length;
+  if (isCut && start + 4 > line.length) return false;
   const code = Number.parseInt(line.slice(start, start + 4), 10);
   if (!(code >= 100 && code < 1000)) return false;
   take("http.response.status_code", code);

@@ -92,14 +92,13 @@ class OverviewScan {
       const id = bytes.toString("latin1", head.idAt, head.idAt + idLength);
       const beganMs = timeOfLine(bytes, head.timeAt);
       const line = { at: offset + at, length: end - at, beganMs };
-      this.#add(id, head.kind === "closing", line, bytes.toString("latin1", at, end));
+      this.#add(id, head.kind === "closing", line, this.#terms.ofLine(bytes, at, end));
       at = end + 1;
     }
     return true;
   }
 
-  #add(id: string, isClosing: boolean, line: Omit<OpenLine, "terms">, text: string): void {
-    const terms = this.#terms.ofRecord(text);
+  #add(id: string, isClosing: boolean, line: Omit<OpenLine, "terms">, terms: RecordTerms): void {
     if (!isClosing) {
       this.#open.set(id, { ...line, terms });
       return;

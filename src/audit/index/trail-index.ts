@@ -1,5 +1,7 @@
 /** The indexes of a directory, opened when they are asked for. */
 import type { Filter } from "../../kql/filter.ts";
+import { readField } from "../../kql/record-fields.ts";
+import type { FieldTerm } from "../../kql/term-bounds.ts";
 import type { FoundLine, LineIndex } from "../read/line-index.ts";
 import type { Segment } from "../read/segment.ts";
 import { readFactsKey } from "../facts/facts-files.ts";
@@ -7,6 +9,11 @@ import { halvesField, indexedFields } from "./index-format.ts";
 import { IndexError, IndexFile, type FoundEntry } from "./index-file.ts";
 import type { CountedSegment } from "./overview-scan.ts";
 import { DocumentHasher } from "./index-keys.ts";
+
+/** Which entries of a segment are parts of which reads, by their numbers. */
+export interface ReadTerms {
+  termsOf(segment: Segment): readonly FieldTerm[];
+}
 
 /** Is told of an index that is not used: the segment is read instead. */
 export type IndexNotice = (segment: string, reason: string) => void;
@@ -28,6 +35,8 @@ export class TrailIndex implements LineIndex {
   #hasher: DocumentHasher | undefined = undefined;
   readonly #open = new Map<string, IndexFile>();
   readonly #without = new Set<string>();
+  /** Knows the values of {@link readField}, which no index has; `undefined`: nobody does. */
+  reads: ReadTerms | undefined = undefined;
 
   /**
    * @param directory of the audit, or a copy of it
@@ -57,7 +66,10 @@ export class TrailIndex implements LineIndex {
       const known = new Set(indexedFields);
       const numbers = filter.possible({
         count: file.entryCount,
-        terms: (field) => (known.has(field) ? file.terms(field) : undefined),
+        terms: (field) => {
+          if (field === readField) return this.reads?.termsOf(segment);
+          return known.has(field) ? file.terms(field) : undefined;
+        },
         uncertain: file.terms(halvesField).flatMap((term) => term.numbers),
       });
       if (numbers.length * this.#bytesPerLookUp > segment.size) return undefined;
@@ -104,6 +116,23 @@ export class TrailIndex implements LineIndex {
       const places = found.flatMap(({ documentsAt }) => documentsAt ?? []);
       return [...new Set(places)].sort((one, other) => one - other);
     });
+  }
+
+  /** Keys of searches that calls go on with; `undefined`: the segment has no index. */
+  continuedKeys(segment: Segment): readonly number[] | undefined {
+    return this.#ask(segment, (file) => file.continuedKeys());
+  }
+
+  /** Calls of reads with any of these keys, in their order; `undefined`: there is no index. */
+  callsWith(segment: Segment, keys: ReadonlySet<number>): readonly FoundEntry[] | undefined {
+    return this.#ask(segment, (file) => file.entries(file.withReadKeys(keys)));
+  }
+
+  /** All entries, in their order; `undefined`: there is no index. */
+  entriesOf(segment: Segment): readonly FoundEntry[] | undefined {
+    return this.#ask(segment, (file) =>
+      file.entries(Array.from({ length: file.entryCount }, (_, number) => number)),
+    );
   }
 
   #hasherOf(file: IndexFile): DocumentHasher {

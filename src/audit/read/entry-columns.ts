@@ -1,6 +1,6 @@
 /** What lists show of an entry, by the names that people type for it. */
 import { suggestion } from "../../core/suggestion.ts";
-import { recordFields } from "../../kql/record-fields.ts";
+import { readField, recordFields } from "../../kql/record-fields.ts";
 import type { TrailEntry } from "./trail-entry.ts";
 
 /** A single value of a record. */
@@ -87,6 +87,7 @@ const columns: readonly EntryColumn[] = [
   text("error", "code of an error of the proxy", "error.code"),
   text("class", "read, write, admin, security or meta", "es_proxy.class"),
   text("fingerprint", "shape of the query", "es_proxy.facts.fingerprint"),
+  text("read", "first call of the read of several calls that it is a part of", readField),
   text("listener", "", "es_proxy.listener"),
   text("pool", "", "es_proxy.pool"),
   text("endpoint", "who answered", "es_proxy.upstream.endpoint"),

@@ -13,6 +13,9 @@ import { TrailEntry, type RecordLine } from "./trail-entry.ts";
 /** Gives the line of what was derived from the bodies of an entry; `undefined`: nothing was. */
 export type FactsSource = (entry: TrailEntry) => Buffer | undefined;
 
+/** Gives the id of the first call of the read that an exchange is a part of. */
+export type ReadSource = (id: string) => string | undefined;
+
 /** What is wanted of a trail. */
 export interface SelectionOptions {
   readonly filter?: Filter | undefined;
@@ -21,6 +24,8 @@ export interface SelectionOptions {
   /** Entries that began before this instant. Milliseconds since the epoch. */
   readonly untilMs?: number | undefined;
   readonly facts?: FactsSource | undefined;
+  /** Knows of which reads entries are parts, where that is asked for. */
+  readonly reads?: ReadSource | undefined;
   /** Asked which lines of a segment are needed; only with facts, whose values it knows, too. */
   readonly index?: LineIndex | undefined;
 }
@@ -34,6 +39,7 @@ export class Selection {
   readonly untilMs: number;
   readonly #filter: Filter | undefined;
   readonly #facts: FactsSource | undefined;
+  readonly #reads: ReadSource | undefined;
   readonly #index: LineIndex | undefined;
   readonly #exclusions: Readonly<Record<Segment["format"], readonly Needle[]>>;
   readonly #requirements: Readonly<Record<Segment["format"], readonly Requirement[]>>;
@@ -41,6 +47,7 @@ export class Selection {
   constructor(options: SelectionOptions) {
     this.#filter = options.filter;
     this.#facts = options.facts;
+    this.#reads = options.reads;
     this.#index = options.index;
     this.sinceMs = options.sinceMs ?? -Infinity;
     this.untilMs = options.untilMs ?? Infinity;
@@ -101,6 +108,7 @@ export class Selection {
   /** Whether the entry matches the filter; completes it with its facts. */
   matches(entry: TrailEntry): boolean {
     entry.factsLine ??= this.#facts?.(entry);
+    if (this.#reads !== undefined) entry.readId = this.#reads(entry.id);
     if (this.#filter === undefined) return true;
     const documents = [entry.opening?.document, entry.closing?.document, entry.facts].filter(
       (document) => document !== undefined,

@@ -87,6 +87,8 @@ export class TrailEntry {
   readonly startMs: number;
   /** Line of what was derived from its bodies; set before the entry is filtered, by who has it. */
   factsLine: Buffer | undefined = undefined;
+  /** Id of the first call of the read that it is a part of, where that was worked out. */
+  readId: string | undefined = undefined;
   #facts: AuditDocument | undefined = undefined;
 
   constructor(opening: RecordLine | undefined, closing: RecordLine | undefined) {
@@ -100,8 +102,8 @@ export class TrailEntry {
    * What was derived from its bodies, as a document with `es_proxy.facts`; parsed when asked for.
    */
   get facts(): AuditDocument | undefined {
-    if (this.factsLine === undefined) return undefined;
-    this.#facts ??= readLine(this.factsLine.toString("latin1")) ?? {};
+    if (this.factsLine === undefined && this.readId === undefined) return undefined;
+    this.#facts ??= withRead(readLine(this.factsLine?.toString("latin1") ?? "") ?? {}, this.readId);
     return this.#facts;
   }
 
@@ -148,4 +150,13 @@ export class TrailEntry {
     this.closing?.release();
     this.#facts = undefined;
   }
+}
+
+/** The facts with the id of a read in them. */
+function withRead(document: AuditDocument, id: string | undefined): AuditDocument {
+  if (id === undefined) return document;
+  const member = (name: string): AuditDocument => (valueAt(document, name) ?? {}) as AuditDocument;
+  const facts = member("es_proxy.facts");
+  const read = { ...member("es_proxy.facts.read"), id };
+  return { ...document, es_proxy: { ...member("es_proxy"), facts: { ...facts, read } } };
 }

@@ -5,6 +5,7 @@ import {
   suggestColumn,
   type EntryColumn,
 } from "../../audit/read/entry-columns.ts";
+import { readField } from "../../kql/record-fields.ts";
 import { columns } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -28,6 +29,11 @@ export function columnNamed(command: string, name: string): EntryColumn {
   const meant = suggestColumn(name);
   const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
   throw new UsageError(command, `there is no column ${JSON.stringify(name)}${hint}`);
+}
+
+/** Whether a column is of the reads that calls are parts of, which is worked out for it. */
+export function showsReads({ name }: EntryColumn): boolean {
+  return name === "read" || name === readField;
 }
 
 /** The names that have a short form, for the help. */

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from "node:http";
 
 import { eventWords } from "../../audit/read/event-words.ts";
-import { readOfExchange } from "../../audit/facts/read-of-exchange.ts";
+import { readOfExchange } from "../../audit/index/read-of-exchange.ts";
 import type { RecordLine, TrailEntry } from "../../audit/read/trail-entry.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
 import { putBody } from "./body-section.ts";

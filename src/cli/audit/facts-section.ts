@@ -5,7 +5,7 @@ import {
   valueAt,
   type AuditDocument,
 } from "../../audit/format/audit-document.ts";
-import type { ReadPart } from "../../audit/facts/read-of-exchange.ts";
+import type { ReadPart } from "../../audit/index/read-of-exchange.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { durationText } from "./cell.ts";
 import type { PageText } from "./page-text.ts";

@@ -3,7 +3,14 @@ import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { parseDuration } from "../../config/units.ts";
 import type { CommandLine, CommandSpec, OptionSpec } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
-import { columnHelp, columnNamed, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
+import {
+  columnHelp,
+  columnNamed,
+  columnsOf,
+  dataColumns,
+  showsReads,
+  tableColumns,
+} from "./column-option.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
@@ -53,9 +60,10 @@ export const queryCommand: CommandSpec = {
   ],
   async run(line) {
     const withSideLog = line.isGiven(sideLogOption.name);
-    const selected = { ...selectionOf(name, line, line.operands[0]), withSideLog };
     const names = [line.value("columns"), line.value("by")].filter((text) => text !== undefined);
     const columns = columnsOf(name, names.join(","));
+    const withReads = columns.some(showsReads);
+    const selected = { ...selectionOf(name, line, line.operands[0]), withSideLog, withReads };
     return withRecordOfBodies(name, selected, columns, (tally) => ask(line, selected, tally));
   },
 };

@@ -1,4 +1,5 @@
 /** The options by which every command says which trail, and what of it. */
+import { asksForReads } from "../../audit/index/reads-of-trail.ts";
 import { compileFilter, type Filter } from "../../kql/filter.ts";
 import { formatKqlError, formatKqlWarning, KqlError } from "../../kql/kql-error.ts";
 import type { CommandLine, OptionSpec } from "../command-line.ts";
@@ -32,6 +33,18 @@ export const selectionOptions: readonly OptionSpec[] = [
   { name: "until", value: "TIME", help: "Before this instant." },
 ];
 
+/**
+ * Commands whose filters know of which reads calls are parts, because they read the whole trail
+ * first. For others `not read: …` would be everything.
+ */
+const readCommands: ReadonlySet<string> = new Set([
+  "audit query",
+  "audit top",
+  "audit who",
+  "audit export",
+  "audit replay",
+]);
+
 /** What the command line selects. */
 export interface SelectedTrail {
   readonly directory: string;
@@ -41,6 +54,8 @@ export interface SelectedTrail {
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
   readonly withSideLog?: boolean;
+  /** Entries tell of which reads they are parts. */
+  readonly withReads?: boolean;
 }
 
 /**
@@ -61,10 +76,17 @@ export function selectionOf(command: string, line: CommandLine, operand?: string
   };
   const given = [line.value("filter"), operand].filter((text) => text !== undefined);
   if (given.length === 2) throw new UsageError(command, "the filter is given twice");
+  const fleet = fleetOf(command, line, process.env);
+  const filter = given[0] === undefined ? undefined : filterOf(command, given[0], nowMs);
+  if (asksForReads(filter) && (fleet !== undefined || !readCommands.has(command)))
+    throw new UsageError(
+      command,
+      "a filter by read is for a directory, and for query, top, who, export and replay",
+    );
   return {
     directory: line.value("dir") ?? "./audit",
-    fleet: fleetOf(command, line, process.env),
-    filter: given[0] === undefined ? undefined : filterOf(command, given[0], nowMs),
+    fleet,
+    filter,
     sinceMs: instant("since"),
     untilMs: instant("until"),
   };

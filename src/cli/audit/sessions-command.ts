@@ -1,5 +1,6 @@
 /** The command `es-proxy audit sessions`. */
-import { readOperations } from "../../audit/facts/read-operations.ts";
+import { readOperations } from "../../audit/index/read-operations.ts";
+import { TrailIndex } from "../../audit/index/trail-index.ts";
 import { readStreamOperations } from "../../audit/ship/stream-operations.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
 import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts";
@@ -65,6 +66,7 @@ export const sessionsCommand: CommandSpec = {
     const output = new Output(!line.isGiven("no-pager"));
     const first = new Largest(limit, order);
     const report = new ReadReport();
+    const index = new TrailIndex(directory, report.indexNotice);
     const progress = new Progress();
     const onOperation = (operation: ReadOperation): void => {
       if (operation.endedMs < sinceMs || operation.startedMs >= untilMs) return;
@@ -80,6 +82,7 @@ export const sessionsCommand: CommandSpec = {
         });
       await readOperations({
         directory,
+        index,
         onOperation,
         listener: report,
         onProgress: (done, total) => progress.update(done, total, 0),
@@ -92,6 +95,7 @@ export const sessionsCommand: CommandSpec = {
       return exitCodes.failure;
     } finally {
       progress.end();
+      index.close();
       await output.end();
       report.print();
     }

@@ -8,7 +8,7 @@ import {
 import type { Quantiles } from "../../audit/read/quantiles.ts";
 import type { CommandSpec } from "../command-line.ts";
 import { cellText, durationText, sizeText } from "./cell.ts";
-import { columnNamed } from "./column-option.ts";
+import { columnNamed, showsReads } from "./column-option.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
@@ -48,8 +48,9 @@ export const topCommand: CommandSpec = {
     ["es-proxy audit top --by source --sort failed", "Whose calls fail?"],
   ],
   async run(line) {
-    const selected = selectionOf(name, line, line.operands[0]);
     const column = columnNamed(name, line.value("by") ?? "action");
+    const withReads = showsReads(column);
+    const selected = { ...selectionOf(name, line, line.operands[0]), withReads };
     const order = oneOf(name, "sort", line.value("sort") ?? "count", groupOrders);
     const limit = wholeNumber(name, "limit", line.value("limit") ?? usualLimit, 1);
     const format = oneOf(name, "format", line.value("format") ?? "table", formats);

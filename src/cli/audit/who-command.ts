@@ -1,6 +1,7 @@
 /** The command `es-proxy audit who`. */
 import { searchDocument, type DocumentSighting } from "../../audit/index/document-search.ts";
 import { TrailIndex } from "../../audit/index/trail-index.ts";
+import { asksForReads, ReadsOfTrail } from "../../audit/index/reads-of-trail.ts";
 import { FactsReader } from "../../audit/facts/facts-reader.ts";
 import { searchStreamDocument } from "../../audit/ship/stream-documents.ts";
 import { CatalogError } from "../../audit/read/catalog.ts";
@@ -38,6 +39,7 @@ export const whoCommand: CommandSpec = {
     ...selectionOptions,
     ...fleetOptions,
     { name: "format", value: "NAME", help: `${rowFormats.join(", ")}; default: table.` },
+    { name: "reads", help: "The read of several calls that the call of each row is a part of." },
     { name: "proof", help: "How far the log proves the records of each row." },
     ...trustOptions,
     { name: "no-pager", help: "Never page." },
@@ -67,6 +69,8 @@ export const whoCommand: CommandSpec = {
     const { fleet } = selected;
     if (fleet !== undefined && line.isGiven("proof"))
       throw new UsageError(name, "--proof is asked of a directory: the log is there");
+    if (fleet !== undefined && line.isGiven("reads"))
+      throw new UsageError(name, "--reads is asked of a directory: es-proxy audit sessions");
     if (fleet !== undefined)
       return askFleet(name, fleet, async (client) => {
         const options = { ...selected, ...fleet, indices, id };
@@ -88,6 +92,10 @@ export const whoCommand: CommandSpec = {
     const output = new Output(!line.isGiven("no-pager"));
     try {
       const onProgress = (done: number, total: number): void => progress.update(done, total, 0);
+      const hasReads = line.isGiven("reads") || asksForReads(selected.filter);
+      const reads = hasReads
+        ? await ReadsOfTrail.find(selected.directory, index, report, onProgress)
+        : undefined;
       const found = await searchDocument({
         ...selected,
         indices,
@@ -97,6 +105,7 @@ export const whoCommand: CommandSpec = {
         // No column shows facts; looking for them costs more than all the rest.
         facts: selected.filter === undefined ? undefined : facts.factsOf,
         index,
+        ...(reads === undefined ? {} : { reads: reads.readOf }),
       });
       progress.end();
       const tally = new ReadingTally();
@@ -110,7 +119,7 @@ export const whoCommand: CommandSpec = {
             output,
           )
         : undefined;
-      await writeSightings(found, format, output, proofs);
+      await writeSightings(found, format, output, proofs, reads);
       if (format === "table") await output.write(proofs?.text ?? "");
       const isWrong = report.isIncomplete || proofs?.isContradicted === true;
       return isWrong ? exitCodes.failure : exitCodes.ok;
@@ -133,8 +142,9 @@ async function writeSightings(
   format: (typeof rowFormats)[number],
   output: Output,
   proofs?: ProvenRows,
+  reads?: ReadsOfTrail,
 ): Promise<void> {
-  const columns = columnsFor(found, format === "table", proofs);
+  const columns = columnsFor(found, format === "table", proofs, reads);
   const writer = rowWriter(format, output, columns, false, { status: 3, index: 2, action: 1 });
   for (const { entry } of found) {
     await writer.write(entry);
@@ -149,6 +159,7 @@ function columnsFor(
   found: readonly Sighting[],
   isTable: boolean,
   proofs: ProvenRows | undefined,
+  reads: ReadsOfTrail | undefined,
 ): EntryColumn[] {
   const sightings = new Map<TrailEntry, Sighting>(found.map((one) => [one.entry, one]));
   const list = (
@@ -170,7 +181,21 @@ function columnsFor(
     list("use", ({ uses }) => uses),
     list("index", ({ indices }) => indices.map((index) => (index === "" ? "?" : index))),
     ...(hasFields ? [list("fields", ({ fields = [] }) => fields)] : []),
+    ...(reads === undefined ? [] : [readColumn(reads, isTable)]),
     ...(proofs === undefined ? [] : [proofs.column]),
     ...columnsOf(name, "action,status,ref"),
   ];
+}
+
+/** In a table the end of an id is enough, as in `ref`. */
+function readColumn(reads: ReadsOfTrail, isTable: boolean): EntryColumn {
+  return {
+    name: "read",
+    help: "",
+    unit: undefined,
+    values: ({ id }) => {
+      const read = reads.readOf(id);
+      return read === undefined ? [] : [isTable ? read.slice(-8) : read];
+    },
+  };
 }

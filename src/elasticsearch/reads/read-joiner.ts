@@ -207,7 +207,8 @@ export class ReadJoiner {
       operation.expiresMs = Math.max(page.endedMs, operation.endedMs) + idleMs + this.#windowMs;
     }
     if (page.role !== "page") return;
-    if (page.status === 404 && page.requestCursors.length > 0) this.#endSoon(operation, page, "lost");
+    if (page.status === 404 && page.requestCursors.length > 0)
+      this.#endSoon(operation, page, "lost");
     else if (page.status >= 200 && page.status < 300 && isLastPage(operation, page)) {
       this.#endSoon(operation, page, "exhausted");
     }

@@ -67,8 +67,11 @@ export const searchAfter = "search_after";
 /** Kind of an operation whose pages ask for what comes behind others. */
 export const paging = "paging";
 
+/** What tells the search of a page. */
+export type SearchedPage = Pick<ReadPage, "user" | "fingerprint" | "indices">;
+
 /** What pages of one search have in common when no cursor joins them. */
-export function searchKey({ user, fingerprint, indices }: ReadPage): string | undefined {
+export function searchKey({ user, fingerprint, indices }: SearchedPage): string | undefined {
   if (fingerprint === undefined) return undefined;
   return JSON.stringify([user, fingerprint, indices.toSorted()]);
 }

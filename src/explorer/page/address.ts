@@ -89,6 +89,12 @@ export function documentAddress(index: string, doc: string): Partial<Address> {
   return { ...everything, view: "who", index, doc, id: undefined };
 }
 
+/** Where the calls of a read stand. @param id of its first call */
+export function callsAddress(id: string): Partial<Address> {
+  const everything = { range: "all", since: undefined, until: undefined };
+  return { ...everything, view: "search", q: `read: "${id}"`, id: undefined };
+}
+
 export type Navigate = (change: Partial<Address>, how?: "push" | "replace") => void;
 
 /** The address, and how to go elsewhere. */

@@ -109,8 +109,14 @@ export interface EntryView {
   readonly response: BodyView;
   readonly records: readonly (RecordPlace | null)[];
   readonly facts?: unknown;
-  /** Number of a call among those of its read; 0: it returns no documents. */
-  readonly read?: { readonly call: number; readonly calls: number; readonly documents: number };
+  readonly read?: {
+    /** Number of the call among those of its read; 0: it returns no documents. */
+    readonly call: number;
+    readonly calls: number;
+    readonly documents: number;
+    /** Id of its first call. */
+    readonly id: string;
+  };
 }
 
 export interface ProofView {

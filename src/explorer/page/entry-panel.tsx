@@ -1,7 +1,7 @@
 /** One exchange: who, what and when, both halves side by side, where it stands in the trail. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { documentAddress, type Address, type Navigate } from "./address.ts";
+import { callsAddress, documentAddress, type Address, type Navigate } from "./address.ts";
 import { get, type ApiError, type BodyView, type Cell, type EntryView } from "./api.ts";
 import { cellText, countText, millisecondsText, quoted, sizeText, timeText } from "./format.ts";
 import type { MarkContext } from "./body-marks.ts";
@@ -109,8 +109,8 @@ function Entry({ view, navigate }: { readonly view: EntryView; readonly navigate
         <LinkedFact
           name="read"
           values={kind === undefined ? [] : [`${partText(view)} of a ${kind}`]}
-          title={() => "all reads of that time"}
-          onAsk={() => navigate(readsAround(cell(view, "time")))}
+          title={() => (view.read === undefined ? "all reads of that time" : "all calls of it")}
+          onAsk={() => navigate(readAddress(view))}
         />
         {watched.length > 0 && (
           <>
@@ -163,6 +163,13 @@ function cursorKind(read: unknown): string | undefined {
 
 /** A read of many calls may take its time. Milliseconds. */
 const longReadMs = 3_600_000;
+
+/** All calls of the read, or, where it is not known, the reads of that time. */
+function readAddress(view: EntryView): Partial<Address> {
+  const { read } = view;
+  if (read !== undefined) return callsAddress(read.id);
+  return readsAround(cell(view, "time"));
+}
 
 function readsAround(time: Cell | undefined): Partial<Address> {
   const at = typeof time === "number" ? time : Date.now();

@@ -32,7 +32,7 @@ export function FacetList({ facets, address, navigate }: FacetListProps) {
                           navigate({ q: narrowed(address.q, `${name}: ${quoted(value)}`) })
                         }
                       >
-                        {value}
+                        {name === "read" ? `…${value.slice(-8)}` : value}
                       </button>
                       <button
                         type="button"

@@ -1,5 +1,5 @@
 /** Reads that took several calls: scrolls, points in time, pages, cursors. */
-import type { ViewProps } from "./address.ts";
+import { callsAddress, type ViewProps } from "./address.ts";
 import type { ReadsAnswer } from "./api.ts";
 import { countText, millisecondsText, sizeText, timeText } from "./format.ts";
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
@@ -78,7 +78,14 @@ export function ReadsView({ address, navigate, query, round }: ViewProps) {
                   <td>{read.kind}</td>
                   <td>{read.indices.join(", ")}</td>
                   <td class="right">
-                    {countText(read.calls)}
+                    <button
+                      type="button"
+                      class="link"
+                      title="all calls of this read"
+                      onClick={() => navigate(callsAddress(read.id))}
+                    >
+                      {countText(read.calls)}
+                    </button>
                     {read.failed > 0 && <span class="bad"> ({countText(read.failed)} failed)</span>}
                   </td>
                   <td class="right">{countText(read.documents)}</td>

@@ -5,7 +5,17 @@ import { countText, millisecondsText, narrowed, quoted, sizeText } from "./forma
 import { ProblemNote, TrailNote } from "./problem-note.tsx";
 import { useStream } from "./use-stream.ts";
 
-const fields = ["user", "source", "index", "action", "fingerprint", "status", "agent", "endpoint"];
+const fields = [
+  "user",
+  "source",
+  "index",
+  "action",
+  "fingerprint",
+  "status",
+  "agent",
+  "endpoint",
+  "read",
+];
 const orders: readonly (readonly [string, string])[] = [
   ["count", "count"],
   ["failed", "failed"],

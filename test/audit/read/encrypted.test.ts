@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { Decrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import * as fc from "fast-check";
 
-import { readOperations } from "../../../src/audit/facts/read-operations.ts";
+import { readOperations } from "../../../src/audit/index/read-operations.ts";
 import { CatalogError, listJournals, lockedSegments } from "../../../src/audit/read/catalog.ts";
 import { findEntry } from "../../../src/audit/read/find-entry.ts";
 import type { ReadProblem } from "../../../src/audit/read/read-problem.ts";

@@ -1,7 +1,10 @@
 /** The reads of a trail that took several calls, with their totals. */
 import { randomBytes } from "node:crypto";
 
-import { ReadJoiner } from "../../elasticsearch/reads/read-joiner.ts";
+import {
+  ReadJoiner,
+  type ReadListener as JoinListener,
+} from "../../elasticsearch/reads/read-joiner.ts";
 import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts";
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
 import { listJournals, lockedSegments } from "../read/catalog.ts";
@@ -9,11 +12,14 @@ import { JournalScanner } from "../read/journal-scanner.ts";
 import { tellLocked, type ReadListener } from "../read/read-problem.ts";
 import type { Segment } from "../read/segment.ts";
 import { Selection } from "../read/selection.ts";
-import { derivedBytes } from "./coverage.ts";
-import { FactsDeriver } from "./exchange-facts.ts";
-import { readFactsKey } from "./facts-files.ts";
-import { knownPages } from "./known-pages.ts";
-import { exchangeOf } from "./recorded-exchange.ts";
+import { derivedBytes } from "../facts/coverage.ts";
+import { FactsDeriver } from "../facts/exchange-facts.ts";
+import { readFactsKey } from "../facts/facts-files.ts";
+import { knownPages } from "../facts/known-pages.ts";
+import { indexedPages } from "./indexed-pages.ts";
+import { joinedKey } from "./read-keys.ts";
+import type { TrailIndex } from "./trail-index.ts";
+import { exchangeOf } from "../facts/recorded-exchange.ts";
 
 /** What is read. */
 export interface OperationsOptions {
@@ -22,40 +28,72 @@ export interface OperationsOptions {
   /** Takes each operation when its last call has been read. */
   readonly onOperation: (operation: ReadOperation) => void;
   readonly listener: ReadListener;
+  /** Asked before files are read; without it everything works, slower. */
+  readonly index?: TrailIndex;
+  /** Is told which call belongs to which operation. */
+  readonly members?: Pick<JoinListener, "assigned" | "merged">;
+  /** Is told the numbers of calls in the index of their segment, where it has one. */
+  readonly onNumber?: (segment: Segment, id: string, number: number) => void;
   /** How far it is with what has no facts yet, in bytes of files. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** A segment, and how much of it has facts. */
+/** A segment, and what is known of it. */
 interface KnownSegment {
   readonly segment: Segment;
   /** See `derivedBytes`. */
   readonly derived: number;
+  /** Its pages; a generator of those that may be parts of reads. */
+  readonly pages: () => AsyncIterable<ReadPage> | Iterable<ReadPage>;
+}
+
+/** How exchanges without facts are examined. */
+interface Examining {
+  readonly directory: string;
+  /** Names cursors. */
+  readonly key: Uint8Array;
+  readonly listener: ReadListener;
+  readonly onBytes: (bytes: number) => void;
 }
 
 /**
+ * So far from what has no index all searches of an index are looked at: those that another one goes
+ * on with are not known there. More than the time in which `ReadJoiner` waits for the next page.
+ */
+const nearMs = 900_000;
+
+/**
  * Joins the calls of all workers: scrolls, points in time, async searches, SQL cursors, and pages
- * by `search_after` and `from`. They stand in the facts; what has none yet is examined on the way,
- * some 60 µs an exchange. Changes nothing.
+ * by `search_after` and `from`. They stand in the facts, where an index finds those that may belong
+ * together; what has no facts yet is examined on the way, some 60 µs an exchange. Changes nothing.
  *
  * @throws {CatalogError} when the directory holds no trail
  */
 export async function readOperations(options: OperationsOptions): Promise<void> {
-  const { directory, onOperation, listener, onProgress } = options;
+  const { directory, onOperation, listener, onProgress, members } = options;
   const joiner = new ReadJoiner({
-    assigned: () => undefined,
-    merged: () => undefined,
+    assigned: (page, operation) => members?.assigned(page, operation),
+    merged: (one, into) => members?.merged(one, into),
     ended: onOperation,
   });
-  const journals = listJournals(directory).map(({ segments }) =>
-    segments.map((segment) => ({ segment, derived: derivedBytes(directory, segment) })),
+  const listed = listJournals(directory).map(({ segments }) => segments);
+  const pagesOf = pageSource(options, listed.flat());
+  const journals = listed.map((segments) =>
+    segments.map((segment) => ({
+      segment,
+      derived: derivedBytes(directory, segment),
+      pages: () => pagesOf(segment),
+    })),
   );
   tellLocked(lockedSegments(directory), listener);
   const examined = journals.flat().filter((known) => !isDerived(known));
   const total = examined.reduce((sum, { segment }) => sum + segment.size, 0);
   let done = 0;
   const onBytes = (bytes: number): void => onProgress?.((done += bytes), total);
-  const sources = journals.map((known) => pagesOf(directory, known, listener, onBytes));
+  // One key for all workers: a cursor that one gave may be asked of another one.
+  const key = readFactsKey(directory) ?? randomBytes(32);
+  const examining = { directory, key, listener, onBytes };
+  const sources = journals.map((known) => pagesOfJournal(known, examining));
   const heads = await Promise.all(sources.map((source) => source.next()));
   for (;;) {
     let first = -1;
@@ -76,11 +114,9 @@ function isDerived({ segment, derived }: KnownSegment): boolean {
 }
 
 /** The pages of one journal, in the order in which their calls ended. */
-async function* pagesOf(
-  directory: string,
+async function* pagesOfJournal(
   segments: readonly KnownSegment[],
-  listener: ReadListener,
-  onBytes: (bytes: number) => void,
+  examining: Examining,
 ): AsyncGenerator<ReadPage, undefined> {
   for (let at = 0; at < segments.length;) {
     const rest = segments.slice(at);
@@ -88,10 +124,10 @@ async function* pagesOf(
     const missing = derived < 0 ? rest : rest.slice(0, derived);
     if (missing.length > 0) {
       const earlier = segments.slice(0, at).map(({ segment }) => segment);
-      yield* examinedPages(directory, missing, earlier, listener, onBytes);
+      yield* examinedPages(missing, earlier, examining);
     }
     at += missing.length;
-    yield* storedPages(directory, segments[at]);
+    yield* storedPages(segments[at]);
     at += 1;
   }
   return undefined;
@@ -99,13 +135,10 @@ async function* pagesOf(
 
 /** Pages of segments that follow each other and of which not all facts are known. */
 async function* examinedPages(
-  directory: string,
   segments: readonly KnownSegment[],
   earlier: readonly Segment[],
-  listener: ReadListener,
-  onBytes: (bytes: number) => void,
+  { directory, key, listener, onBytes }: Examining,
 ): AsyncGenerator<ReadPage> {
-  const key = readFactsKey(directory) ?? randomBytes(32);
   const deriver = new FactsDeriver(directory, key, []);
   const wanted = segments.map(({ segment }) => segment);
   const scanner = new JournalScanner(wanted, earlier, new Selection({}), listener);
@@ -118,7 +151,7 @@ async function* examinedPages(
         const { closing } = entry;
         if (closing === undefined) continue;
         const at = wanted.indexOf(closing.segment);
-        for (; next <= at; next += 1) yield* storedPages(directory, segments[next]);
+        for (; next <= at; next += 1) yield* storedPages(segments[next]);
         if (closing.offset < (segments[at]?.derived ?? 0)) continue;
         const exchange = exchangeOf(entry);
         if (exchange === undefined) continue;
@@ -132,13 +165,33 @@ async function* examinedPages(
   } finally {
     await scanner.close();
   }
-  for (; next < segments.length; next += 1) yield* storedPages(directory, segments[next]);
+  for (; next < segments.length; next += 1) yield* storedPages(segments[next]);
 }
 
 /** Without the lists of documents facts are derived again. */
-async function* storedPages(
-  directory: string,
-  known: KnownSegment | undefined,
-): AsyncGenerator<ReadPage> {
-  if (known !== undefined && known.derived > 0) yield* knownPages(directory, known.segment);
+async function* storedPages(known: KnownSegment | undefined): AsyncGenerator<ReadPage> {
+  if (known !== undefined && known.derived > 0) yield* known.pages();
+}
+
+/** How the pages of a segment are read that stand in its facts. */
+function pageSource(
+  { directory, index, onNumber }: OperationsOptions,
+  segments: readonly Segment[],
+): (segment: Segment) => AsyncIterable<ReadPage> | Iterable<ReadPage> {
+  const keys = new Set([joinedKey]);
+  const unknown: Segment[] = [];
+  for (const segment of segments) {
+    const continued = index?.continuedKeys(segment);
+    if (continued === undefined) unknown.push(segment);
+    for (const key of continued ?? []) keys.add(key);
+  }
+  return (segment) => {
+    const isNear = unknown.some(
+      ({ firstMs, endMs }) => segment.endMs > firstMs - nearMs && segment.firstMs < endMs + nearMs,
+    );
+    const entries = isNear ? index?.entriesOf(segment) : index?.callsWith(segment, keys);
+    if (entries === undefined) return knownPages(directory, segment);
+    const onPage = (id: string, number: number): void => onNumber?.(segment, id, number);
+    return indexedPages(directory, segment, entries, onPage);
+  };
 }
