@@ -29,8 +29,9 @@ export interface ReadPart {
 }
 
 /**
- * Joins the calls around an exchange that have its cursors, or its query. Indexes say where they are;
- * of segments without one the facts are searched, and what has none yet is not looked at. Changes nothing.
+ * Joins the calls around an exchange that have its cursors, or its query. Indexes say where they
+ * are; of segments without one the facts are searched, and what has none yet is not looked at.
+ * Changes nothing.
  *
  * @param entry with its facts
  * @returns `undefined`: it is a read of one call, or none
