@@ -44,15 +44,14 @@ export class StreamTrail implements ExploredTrail {
     { onProgress, listener }: TrailTold,
   ): AsyncGenerator<readonly TrailEntry[]> {
     const dataStream = this.#dataStream;
-    const options = { dataStream, filter, sinceMs, untilMs, pageSize };
+    const onGap = listener.gap.bind(listener);
+    const options = { dataStream, filter, sinceMs, untilMs, pageSize, onGap };
     const total = await countInStream(this.#client, options);
     let done = 0;
     onProgress(done, total);
     for await (const entries of readStream(this.#client, options)) {
       done += entries.length;
       onProgress(Math.min(done, total), total);
-      for (const entry of entries)
-        if (entry.kind === "gap") listener.gap(entry.opening?.document ?? {});
       yield entries;
     }
   }

@@ -11,6 +11,7 @@ import { prefilterOf, type LineForm, type Requirement } from "./prefilter.ts";
 import { queryOf, type QueryClause } from "./query-dsl.ts";
 import { recordFields } from "./record-fields.ts";
 import { possibleRecords, type TermSource } from "./term-bounds.ts";
+import { wideQueryOf, type DocumentForm } from "./wide-query.ts";
 import { timeBoundsOf, type TimeBounds } from "./time-bounds.ts";
 
 /** A compiled filter. */
@@ -34,6 +35,8 @@ export interface Filter {
   possible(source: TermSource): number[];
   /** The same filter for Elasticsearch. */
   query(): QueryClause;
+  /** A query for documents that are made of records; see `wideQueryOf`. */
+  wideQuery(form: DocumentForm): QueryClause;
 }
 
 /** How a filter is compiled. */
@@ -63,5 +66,6 @@ export function compileFilter(text: string, options: FilterOptions): Filter {
     exclusions: (form) => exclusionsOf(condition, form),
     possible: (source) => possibleRecords(condition, source),
     query: () => queryOf(condition),
+    wideQuery: (form) => wideQueryOf(condition, form),
   };
 }

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 
 import { compileQuery } from "../../mock-es/search/queries/query.ts";
 import type { SearchDocument } from "../../mock-es/search/fields/document.ts";
+import type { RecordDocument } from "../../src/kql/document-values.ts";
 import type { FieldTable } from "../../src/kql/field-table.ts";
 import { compileFilter, type Filter } from "../../src/kql/filter.ts";
 import { jsonLines } from "../../src/kql/json-lines.ts";
@@ -29,6 +30,20 @@ function mappingsOf(table: FieldTable) {
 
 const mappings = mappingsOf(smallFields);
 
+/** Documents that do not have sizes as records do; the mock has no flattened fields. */
+const form = { places: {}, unsure: { size: { match_all: {} }, headers: { match_all: {} } } };
+
+function milliseconds(record: RecordDocument): RecordDocument {
+  const time = record["@timestamp"];
+  const cut = (text: unknown): unknown =>
+    typeof text === "string" && Number.isFinite(Date.parse(text))
+      ? new Date(Date.parse(text)).toISOString()
+      : text;
+  return time === undefined
+    ? {}
+    : { "@timestamp": Array.isArray(time) ? time.map(cut) : cut(time) };
+}
+
 function stored(source: unknown): SearchDocument {
   return { index: "audit", id: "1", source, seqNo: 0, version: 1, primaryTerm: 1 };
 }
@@ -50,11 +65,15 @@ test("predicate, prefilter and query agree on random records", () => {
       const filter = compiled(text);
       fc.pre(filter !== undefined);
       const score = compileQuery(filter.query(), mappings, { index: "audit", nowMs });
+      const wide = compileQuery(filter.wideQuery(form), mappings, { index: "audit", nowMs });
       const prefilter = filter.prefilter(lines);
       for (const record of records) {
         const isMatch = filter.matches(record);
         const shown = [text, JSON.stringify(record), JSON.stringify(filter.query())].join("\n");
         assert.equal(score(stored(record)) >= 0, isMatch, `query against predicate: ${shown}`);
+        // Documents have whole milliseconds, and do not say how large anything is.
+        const held = { ...record, ...milliseconds(record), size: undefined };
+        assert.ok(!isMatch || wide(stored(held)) >= 0, `the wide query misses a match: ${shown}`);
         const isRead = mayMatch(prefilter, lineOf(record));
         assert.ok(isRead || !isMatch, `prefilter skips a match: ${shown}`);
         if (isMatch) matches += 1;

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 
 import { membersOf, valueAt, type AuditDocument } from "../format/audit-document.ts";
+import { jsonAscii } from "../format/json-text.ts";
 import type { RecordLine, TrailEntry } from "../read/trail-entry.ts";
 import { bodyPaths } from "../format/ecs/line-members.ts";
 
@@ -69,7 +70,7 @@ export function exchangeDocument(
     original: lines
       .map((line) => {
         if (!cut.isCut) return line.bytes.toString("utf8");
-        return JSON.stringify(line === opening ? firstShipped : lastShipped);
+        return jsonAscii(line === opening ? firstShipped : lastShipped);
       })
       .join("\n"),
   };

@@ -33,6 +33,8 @@ export interface StreamSightings {
 /** Facts name so many ids. */
 const toldIds = 100;
 const pageSize = 1000;
+/** With more names than these all exchanges count, of whatever index. */
+const maxIndices = 10_000;
 
 /**
  * Searches the ids in the facts, in the order in which the exchanges began.
@@ -78,17 +80,36 @@ export async function searchStreamDocument(
   const many = ["es_proxy.facts.documents", "es_proxy.facts.items"].map((name) => ({
     range: { [name]: { gt: toldIds } },
   }));
-  const { total } = await searchPage(client, path, {
+  const untold: QueryClause = {
+    bool: {
+      filter: [streamQuery(options), { bool: { should: many, minimum_should_match: 1 } }],
+      must_not: [named],
+    },
+  };
+  const isCovered = (name: string): boolean => coversIndex(expressions, name) !== "no";
+  return { found, untold: await countOf(client, path, untold, isCovered) };
+}
+
+/** How many exchanges of these indices match. */
+async function countOf(
+  client: ClusterClient,
+  path: string,
+  query: QueryClause,
+  isCovered: (index: string) => boolean,
+): Promise<number> {
+  const field = "es_proxy.facts.indices";
+  const { total, aggregations } = await searchPage(client, path, {
     size: 0,
     track_total_hits: true,
-    query: {
-      bool: {
-        filter: [streamQuery(options), { bool: { should: many, minimum_should_match: 1 } }],
-        must_not: [named],
-      },
-    },
+    query,
+    aggs: { indices: { terms: { field, size: maxIndices } } },
   });
-  return { found, untold: total };
+  const { buckets = [], sum_other_doc_count: others = 0 } = aggregations?.["indices"] ?? {};
+  if (total === 0 || others > 0) return total;
+  const covered = buckets.map(({ key }) => key).filter((name) => isCovered(String(name)));
+  if (covered.length === 0) return 0;
+  const ofThem = { bool: { filter: [query, { terms: { [field]: covered } }] } };
+  return (await searchPage(client, path, { size: 0, track_total_hits: true, query: ofThem })).total;
 }
 
 function usesOf(entry: TrailEntry, id: string): StreamSighting["uses"] {

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 
 import { membersOf, textAt, valueAt, type AuditDocument } from "../format/audit-document.ts";
+import { jsonAscii } from "../format/json-text.ts";
 import type { Segment } from "../read/segment.ts";
 import { RecordLine, TrailEntry } from "../read/trail-entry.ts";
 
@@ -30,7 +31,7 @@ export function streamEntry(document: AuditDocument): TrailEntry | undefined {
       : new TrailEntry(first, last);
   const facts = valueAt(document, "es_proxy.facts");
   if (facts !== undefined)
-    entry.factsLine = Buffer.from(JSON.stringify({ es_proxy: { facts } }), "utf8");
+    entry.factsLine = Buffer.from(jsonAscii({ es_proxy: { facts } }), "latin1");
   return entry;
 }
 

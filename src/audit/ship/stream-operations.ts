@@ -5,6 +5,7 @@ import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
 import { ReadJoiner } from "../../elasticsearch/reads/read-joiner.ts";
 import type { ReadOperation } from "../../elasticsearch/reads/read-operation.ts";
 import type { ReadPage } from "../../elasticsearch/reads/read-page.ts";
+import { jsonAscii } from "../format/json-text.ts";
 import { readPageLine } from "../facts/facts-line.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { readStream, type StreamReadOptions } from "./stream-reader.ts";
@@ -40,8 +41,8 @@ export async function readStreamOperations(
     for (const entry of entries) {
       newestMs = Math.max(newestMs, entry.startMs);
       if (entry.facts === undefined) continue;
-      const line = JSON.stringify({ event: { id: entry.id }, ...entry.facts });
-      const page = readPageLine(Buffer.from(line, "utf8"), sketchOf(entry.facts));
+      const line = jsonAscii({ event: { id: entry.id }, ...entry.facts });
+      const page = readPageLine(Buffer.from(line, "latin1"), sketchOf(entry.facts));
       if (page !== undefined) waiting.push(page);
       entry.release();
     }

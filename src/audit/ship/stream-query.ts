@@ -1,5 +1,6 @@
 /** Questions to the data stream that holds a fleet's trail. */
 import type { QueryClause } from "../../kql/query-dsl.ts";
+import type { DocumentForm } from "../../kql/wide-query.ts";
 import type { AuditDocument } from "../format/audit-document.ts";
 import type { SelectionOptions } from "../read/selection.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
@@ -24,9 +25,26 @@ interface StreamPage {
   readonly hits: readonly StreamHit[];
   /** Documents that match, as far as they were counted. */
   readonly total: number;
+  readonly aggregations: Readonly<Record<string, StreamTerms>> | undefined;
 }
 
-/** What the cluster is asked for. */
+/** What a `terms` aggregation found. */
+interface StreamTerms {
+  readonly buckets?: readonly { readonly key: unknown }[];
+  readonly sum_other_doc_count?: number;
+}
+
+const documentForm: DocumentForm = {
+  // An exchange matches when one of its records does.
+  places: { "@timestamp": ["@timestamp", "event.end"] },
+  // Of a document it is when its last record was written; records have it only of gaps.
+  unsure: { "event.end": { term: { "es_proxy.record": "gap" } } },
+};
+
+/**
+ * What the cluster is asked for: all that is wanted, and perhaps more. Documents with values that
+ * were not indexed, because they are too long or of another form, are always among it.
+ */
 export function streamQuery({ filter, sinceMs, untilMs }: StreamSelection): QueryClause {
   const time: Record<string, unknown> = { format: "epoch_millis" };
   if (sinceMs !== undefined) time["gte"] = Math.floor(sinceMs);
@@ -34,8 +52,12 @@ export function streamQuery({ filter, sinceMs, untilMs }: StreamSelection): Quer
   const clauses: QueryClause[] = [{ exists: { field: "es_proxy.log.host" } }];
   if (sinceMs !== undefined || untilMs !== undefined)
     clauses.push({ range: { "@timestamp": time } });
-  if (filter !== undefined) clauses.push(filter.query());
+  if (filter !== undefined) clauses.push(withIgnored(filter.wideQuery(documentForm)));
   return { bool: { filter: clauses } };
+}
+
+function withIgnored(query: QueryClause): QueryClause {
+  return { bool: { should: [query, { exists: { field: "_ignored" } }], minimum_should_match: 1 } };
 }
 
 /** Asks for one page. @throws {ClusterError} when the cluster cannot be asked */
@@ -45,14 +67,19 @@ export async function searchPage(
   body: unknown,
 ): Promise<StreamPage> {
   const answer = await client.request({ method: "POST", path, body: JSON.stringify(body) });
-  const { pit_id: pit, hits } = answer as {
+  const {
+    pit_id: pit,
+    hits,
+    aggregations,
+  } = answer as {
     readonly pit_id?: string;
+    readonly aggregations?: StreamPage["aggregations"];
     readonly hits?: {
       readonly total?: { readonly value?: number };
       readonly hits?: readonly StreamHit[];
     };
   };
-  return { pit, hits: hits?.hits ?? [], total: hits?.total?.value ?? 0 };
+  return { pit, hits: hits?.hits ?? [], total: hits?.total?.value ?? 0, aggregations };
 }
 
 /** Where documents of a data stream are searched outside of a point in time. */

@@ -1,15 +1,17 @@
 /** Reads the trail of a whole fleet from its data stream. */
-import { membersOf, valueAt } from "../format/audit-document.ts";
+import { membersOf, valueAt, type AuditDocument } from "../format/audit-document.ts";
 import { Selection } from "../read/selection.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { streamEntry } from "./stream-entry.ts";
-import { searchPage, streamQuery, type StreamSelection } from "./stream-query.ts";
+import { searchPage, searchPath, streamQuery, type StreamSelection } from "./stream-query.ts";
 
 /** What is read of a data stream. */
 export interface StreamReadOptions extends StreamSelection {
   /** Documents a page. @default 500 */
   readonly pageSize?: number;
+  /** Is told first what the trail says is missing in this time, whatever the filter. */
+  readonly onGap?: (document: AuditDocument) => void;
 }
 
 /** A page must be asked for within this time. */
@@ -25,6 +27,7 @@ export async function* readStream(
   client: ClusterClient,
   options: StreamReadOptions,
 ): AsyncGenerator<readonly TrailEntry[]> {
+  if (options.onGap !== undefined) await tellGaps(client, options, options.onGap);
   const selection = new Selection(options);
   let pit = await openPit(client, options.dataStream);
   let after: readonly unknown[] | undefined;
@@ -62,6 +65,28 @@ export async function* readStream(
       .request({ method: "DELETE", path: "/_pit", body: JSON.stringify({ id: pit }) })
       // It ends by itself.
       .catch(() => undefined);
+  }
+}
+
+/** So many gaps are told at most. */
+const maxGaps = 1000;
+
+async function tellGaps(
+  client: ClusterClient,
+  options: StreamSelection,
+  onGap: (document: AuditDocument) => void,
+): Promise<void> {
+  const isGap = { term: { "es_proxy.record": "gap" } };
+  const inTime = streamQuery({ ...options, filter: undefined });
+  const { hits } = await searchPage(client, searchPath(options.dataStream), {
+    size: maxGaps,
+    query: { bool: { filter: [inTime, isGap] } },
+    sort: [{ "@timestamp": "asc" }],
+    track_total_hits: false,
+  });
+  for (const { _source: source = {} } of hits) {
+    const document = streamEntry(source)?.opening?.document;
+    if (document !== undefined) onGap(document);
   }
 }
 

@@ -41,15 +41,27 @@ export async function* tailStream(
   const seen = new Map<string, number>();
   const beginMs = sinceMs ?? Date.now();
   if (sinceMs === undefined && history > 0) {
+    const entries: TrailEntry[] = [];
     const size = Math.min(history, 10_000);
-    const past = await searchPage(client, path, { size, query, sort: [{ "event.end": "desc" }] });
-    const entries = past.hits.toReversed().flatMap(({ _source: source = {} }) => {
-      const entry = streamEntry(source);
-      if (entry === undefined || !selection.wants(entry)) return [];
-      seen.set(entry.id, endOf(source));
-      return [entry];
-    });
-    if (entries.length > 0) yield entries;
+    let after: readonly unknown[] | undefined;
+    do {
+      const { hits } = await searchPage(client, path, {
+        size,
+        query,
+        sort: [{ "event.end": "desc" }, { "event.id": "desc" }],
+        track_total_hits: false,
+        ...(after === undefined ? {} : { search_after: after }),
+      });
+      for (const { _source: source = {} } of hits) {
+        const entry = streamEntry(source);
+        if (entry === undefined || seen.has(entry.id) || !selection.wants(entry)) continue;
+        seen.set(entry.id, endOf(source));
+        entries.push(entry);
+        if (entries.length === history) break;
+      }
+      after = hits.length < size ? undefined : hits.at(-1)?.sort;
+    } while (after !== undefined && entries.length < history);
+    if (entries.length > 0) yield entries.toReversed();
   }
   let horizonMs = beginMs;
   while (!signal.aborted) {

@@ -67,7 +67,8 @@ async function* entriesOf(
   }
   const client = new ClusterClient(fleet.cluster);
   try {
-    yield* readStream(client, { ...selected, dataStream: fleet.dataStream });
+    const onGap = listener.gap.bind(listener);
+    yield* readStream(client, { ...selected, dataStream: fleet.dataStream, onGap });
   } finally {
     await client.close();
   }

@@ -343,6 +343,10 @@ test("filters find the same in the data stream as in the directory", async (t) =
       { authorization: basic(`user-${n % 3}`), target: `/logs-${n % 2}/_search` },
       { status: n % 4 === 0 ? 503 : 200 },
     );
+  for (const authorization of ["élan:日本", "L".repeat(9000)].map(basic))
+    await made.exchange({ authorization });
+  for (const target of [`/${"x".repeat(9000)}needle`, "/é/_search"])
+    await made.exchange({ target });
   await made.session("0192f3c4-0000-7000-8000-00000000beef");
   await made.trail.close();
   await fleet.ship();
@@ -357,6 +361,19 @@ test("filters find the same in the data stream as in the directory", async (t) =
     "es_proxy.record: response",
     "event.duration > 1ms",
     "outcome: success or outcome: unknown",
+    "user: *日本",
+    "url.original: *needle",
+    "not url.original: *needle",
+    "not (not user: LLL*)",
+    "index: é*",
+    "not event.end: *",
+    "event.end: *",
+    "es_proxy.log.host: *",
+    "not es_proxy.log.whole: false",
+    'not "proxy-1"',
+    '@timestamp > "2026-11-30T08:15:02.2Z"',
+    'not @timestamp > "2026-11-30T08:15:02.2Z"',
+    "es_proxy: *",
   ]) {
     const expected = await fleet.read(kql);
     assert.deepEqual(await fleet.streamed(kql), expected, kql);
