@@ -28,9 +28,12 @@ async function run({
   let turnedAway = 0;
   const ends: Promise<void>[] = [];
   const sockets: Socket[] = [];
+  const stands = new Map<number, Standing>();
+  let longestStillMs = 0;
   for (let opened = 0; opened < count; opened += batch) {
     for (let i = 0; i < Math.min(batch, count - opened); i += 1) {
       let startedMs = 0;
+      let localPort = 0;
       const socket = connect({
         host: "127.0.0.1",
         port,
@@ -53,13 +56,17 @@ async function run({
       const { promise, resolve } = Promise.withResolvers<void>();
       ends.push(promise);
       socket.once("connect", () => {
+        localPort = socket.localPort ?? 0;
         startedMs = performance.now();
         socket.write(kind === "upload" ? upload : download);
       });
       socket.on("error", () => {});
       socket.on("close", () => {
+        const standing = stands.get(localPort);
         if (startedMs === 0) refused += 1;
         else lifetimes.push(performance.now() - startedMs);
+        if (standing !== undefined && kind === "download")
+          longestStillMs = Math.max(longestStillMs, performance.now() - standing.sinceMs);
         resolve();
       });
     }
@@ -69,11 +76,14 @@ async function run({
     for (const socket of sockets) if (kind === "upload" && socket.writable) socket.write("x");
   }, byteEveryMs);
   const look = setInterval(() => {
-    const open = openPorts();
+    const queues = sendQueues(port);
     for (const socket of sockets) {
       const { localPort } = socket;
       if (socket.destroyed || socket.pending || localPort === undefined) continue;
-      if (!open.has(localPort)) socket.destroy();
+      const queue = queues.get(localPort);
+      if (queue === undefined) socket.destroy();
+      else if (stands.get(localPort)?.queue !== queue)
+        stands.set(localPort, { queue, sinceMs: performance.now() });
     }
   }, 250);
   let leftAlone = 0;
@@ -88,20 +98,27 @@ async function run({
   clearTimeout(giveUp);
   clearInterval(trickle);
   clearInterval(look);
-  return { refused, turnedAway, lastGoneMs: Math.max(0, ...lifetimes), leftAlone };
+  return { refused, turnedAway, lastGoneMs: Math.max(0, ...lifetimes), longestStillMs, leftAlone };
+}
+
+/** What the system keeps of an answer for a client that does not read, and since when. */
+interface Standing {
+  readonly queue: string;
+  readonly sinceMs: number;
 }
 
 /**
- * Local ports of established connections. A socket that does not read, as those of downloads, is
- * not told by Node.js that its connection has ended.
+ * The ports of the clients of `port`, with the bytes that the system keeps for each. A socket that
+ * does not read, as those of downloads, is not told by Node.js that its connection has ended.
  */
-function openPorts(): Set<number> {
-  const ports = new Set<number>();
+function sendQueues(port: number): Map<number, string> {
+  const queues = new Map<number, string>();
   for (const line of readFileSync("/proc/net/tcp", "latin1").split("\n")) {
-    const [, local, , state] = line.trim().split(/\s+/u);
-    if (state === "01" && local !== undefined) ports.add(Number.parseInt(local.slice(9), 16));
+    const [, local = "", remote = "", state, queue = ""] = line.trim().split(/\s+/u);
+    if (state === "01" && Number.parseInt(local.slice(9), 16) === port)
+      queues.set(Number.parseInt(remote.slice(9), 16), queue.slice(0, 8));
   }
-  return ports;
+  return queues;
 }
 
 const upload = "POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx";

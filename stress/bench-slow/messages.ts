@@ -21,6 +21,11 @@ export interface AttackReport {
    * in milliseconds.
    */
   readonly lastGoneMs: number;
+  /**
+   * From the last byte that the system took on for a client to its end; the longest of all, in
+   * milliseconds, a quarter of a second more or less.
+   */
+  readonly longestStillMs: number;
   /** Were not cut at all. */
   readonly leftAlone: number;
 }

@@ -13,11 +13,23 @@ export interface RunningProxy {
   readonly name: string;
   readonly child: Child;
   readonly port: number;
+  /**
+   * How late the event loop was, in milliseconds, since the last call; `undefined`: it has none to
+   * tell of.
+   */
+  readonly loopDelay?: () => Promise<LoopDelay>;
+}
+
+/** Milliseconds that work waited for the process's event loop. */
+export interface LoopDelay {
+  readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 /** Starts this proxy. */
 export async function startEsProxy(folder: string, originPort: number): Promise<RunningProxy> {
   const config = join(folder, "es-proxy.yaml");
+  const adminPort = await freePort();
   writeFileSync(
     config,
     `listeners:
@@ -28,11 +40,26 @@ export async function startEsProxy(folder: string, originPort: number): Promise<
     routes: [{path: /, pool: es}]
 pools: {es: {endpoints: ["http://127.0.0.1:${originPort}"]}}
 audit: {directory: ${JSON.stringify(join(folder, "audit"))}}
+admin: {bind: "127.0.0.1:${adminPort}"}
 `,
   );
   const entry = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const child = await startProgram(process.execPath, [entry, "run", "--config", config], folder);
-  return { name: "es-proxy", child, port: await listeningPort(child, "es-proxy") };
+  const port = await listeningPort(child, "es-proxy");
+  return { name: "es-proxy", child, port, loopDelay: () => loopDelayOf(adminPort) };
+}
+
+/** The proxy measures it from one reading of its metrics to the next. */
+async function loopDelayOf(adminPort: number): Promise<LoopDelay> {
+  const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+  const msOf = (name: string): number => {
+    const line = new RegExp(
+      `^es_proxy_event_loop_delay_${name}_seconds(?:\\{[^}]*\\})? (\\S+)`,
+      "mu",
+    );
+    return Number(line.exec(text)?.[1]) * 1000;
+  };
+  return { p99Ms: msOf("p99"), maxMs: msOf("max") };
 }
 
 /**

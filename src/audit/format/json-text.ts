@@ -2,12 +2,18 @@
 import { isUtf8 } from "node:buffer";
 
 const plainText = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+const isPlainAscii = /^[\x20-\x7e]*$/;
 const outsideAscii = /[\x7f-\uffff]/g;
 
 /** A JSON string literal, pure ASCII: everything outside U+0020–U+007E is written as an escape. */
 export function jsonString(value: string): string {
   if (plainText.test(value)) return `"${value}"`;
   return asciiOnly(JSON.stringify(value));
+}
+
+/** {@link jsonString} of each, between commas. */
+export function jsonStrings(values: readonly string[]): string {
+  return asciiOnly(JSON.stringify(values).slice(1, -1));
 }
 
 /**
@@ -50,6 +56,7 @@ export function jsonAscii(value: unknown): string {
 }
 
 function asciiOnly(text: string): string {
+  if (isPlainAscii.test(text)) return text;
   return text.replaceAll(
     outsideAscii,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

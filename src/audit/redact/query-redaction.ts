@@ -16,9 +16,11 @@ const secretBits = isSecretName | isSecretParameter;
 const equals = 0x3d;
 /** Elasticsearch separates parameters at both (`RestUtils.decodeQueryString`). */
 const separators = byteSet("&;#");
+/** Only from these on may text hold a secret, or hide one; see `TextScanner` and `HiddenText`. */
+const beginsSecret = byteSet("=: ,<%+&\\");
 /** Further secrets in one query get the shortest marker, so that it does not grow without bound. */
 const maxLongMarkers = 64;
-const source = "source";
+const source = Buffer.from("source");
 
 /** For names and values that are decoded; longer ones, in bytes, get memory of their own. */
 const scratch = Buffer.allocUnsafeSlow(4096);
@@ -78,6 +80,7 @@ export function redactPart(
   end: number,
   rules: QueryRules,
 ): RedactedPart | undefined {
+  if (start === end) return undefined;
   let equal = start;
   while (equal < end && bytes[equal] !== equals) equal += 1;
   if (equal === end) return redactBare(bytes, start, end, rules);
@@ -117,19 +120,26 @@ function redactedValue(
   let bits: number;
   let isSource: boolean;
   if (isEncoded(bytes, start, equal)) {
-    const once = percentDecoded(bytes, start, equal);
-    const name = decodedText(once, 0, once.length) ?? once;
-    bits = matchName(name, 0, name.length, rules.extra);
-    isSource = name.toString("latin1") === source;
+    const once = roomFor(equal - start);
+    const length = decodeInto(once, bytes, start, equal);
+    const name = decodedText(once, 0, length);
+    bits = matchName(name ?? once, 0, name?.length ?? length, rules.extra);
+    isSource = isSourceName(name ?? once, 0, name?.length ?? length);
   } else {
     bits = matchName(bytes, start, equal, rules.extra);
-    isSource = equal - start === source.length && bytes.toString("latin1", start, equal) === source;
+    isSource = isSourceName(bytes, start, equal);
   }
   if ((bits & secretBits) !== 0)
     return secretValue(bytes, from, end, rules.markers, (bits & isRemovedName) === 0);
   if (!isSource) return redactAnyText(bytes, from, end, rules.markers);
   const body = rules.redactSource(percentDecoded(bytes, from, end));
   return body === undefined ? undefined : percentEncoded(body);
+}
+
+function isSourceName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start !== source.length) return false;
+  for (let at = 0; at < source.length; at += 1) if (bytes[start + at] !== source[at]) return false;
+  return true;
 }
 
 function redactAnyText(
@@ -183,6 +193,7 @@ function redactText(
   markers: SecretMarkers,
   encode: (text: string) => string,
 ): string | undefined {
+  if (firstOf(beginsSecret, bytes, start, end) === end) return undefined;
   scanner.reset();
   spans.clear();
   scanner.scan(bytes, start, end);

@@ -33,7 +33,21 @@ export const secretIndexPolicy =
  * Whether the path of a call may name one of them. A wildcard without a leading dot leaves them out
  * unless `expand_wildcards` says otherwise.
  */
-export function mayNameSecretIndex({ indices, query }: ApiMatch): boolean {
+export function mayNameSecretIndex(match: ApiMatch): boolean {
+  if (match.indices.length <= fewIndices) return namesAnySecretIndex(match);
+  if (match !== lastMatch) {
+    lastMatch = match;
+    lastNames = namesAnySecretIndex(match);
+  }
+  return lastNames;
+}
+
+/** Of more of them the answer is kept, for the two bodies of an exchange. */
+const fewIndices = 16;
+let lastMatch: ApiMatch | undefined = undefined;
+let lastNames = false;
+
+function namesAnySecretIndex({ indices, query }: ApiMatch): boolean {
   const expands = query !== undefined && hasExpansion(query);
   if (indices.length === 0) return expands;
   for (const index of indices) {

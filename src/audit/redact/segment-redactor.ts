@@ -51,6 +51,9 @@ export abstract class SegmentRedactor implements BodyRedactor {
    * body that is not called one is not.
    */
   protected isReadable(bytes: Buffer, start: number, end: number): boolean {
+    let plain = start;
+    while (plain < end && isAscii(bytes[plain] ?? 0)) plain += 1;
+    if (plain === end) return true;
     if (bytes.subarray(start, end).includes(0)) return false;
     let last = end;
     const lowest = Math.max(start, end - maxCharacter + 1);
@@ -134,4 +137,9 @@ export abstract class SegmentRedactor implements BodyRedactor {
     this.out.release(this.#done, sink);
     this.out.stop();
   }
+}
+
+/** NUL, which no text holds, is not. */
+function isAscii(byte: number): boolean {
+  return byte > 0 && byte < 0x80;
 }

@@ -3,8 +3,9 @@ import { Buffer } from "node:buffer";
 import { builtInNames } from "./body-rules.ts";
 import { decodedText } from "./decoded-text.ts";
 import { isSecretName, isSecretParameter } from "./name-bits.ts";
-import { percentDecoded } from "./percent-coding.ts";
+import { isEncoded, percentDecoded } from "./percent-coding.ts";
 import type { SecretMarkers } from "./secret-markers.ts";
+import { byteSet, firstOf } from "./text-bytes.ts";
 
 /** `scheme://` or `scheme:/`, as a malformed target has it, at the beginning or behind a slash. */
 const beginsWithScheme = /^\/?[a-z][a-z0-9+.-]*:\/*/i;
@@ -15,8 +16,13 @@ const userinfoIn = /:\/\/[^/?#@]+@/;
 /** What stands where a secret was removed. */
 const anyMarker = /redacted-[0-9a-f]{32}/g;
 const encodedSegment = /[^/]*%[^/]*/g;
-/** `;name=value` and `name=value` as parts of a path. */
-const pairWithin = /([;&/#?])([^;&/=]{1,100})=([^;&/]+)/g;
+/** What stands before the name of a pair that is part of a path, and what ends name and value. */
+const beforeName = byteSet(";&/#?");
+const endsName = byteSet(";&/=");
+const endsValue = byteSet(";&/");
+/** Characters of a longer name are not looked at. */
+const maxName = 100;
+const equals = 0x3d;
 
 /** A path or an absolute-form target without its query, one char per byte, redacted. */
 export function redactPath(path: string, markers: SecretMarkers): string {
@@ -77,14 +83,43 @@ function authorityPrefix(path: string): number {
   return /^[^:@]*:[^@]*@/.test(first) ? 1 : -1;
 }
 
+/** Removes the values of `;name=value` and `name=value` where the name is a secret's. */
 function withoutPairs(path: string, markers: SecretMarkers): string {
-  return path.replaceAll(pairWithin, (whole, before: string, name: string, value: string) => {
-    const bytes = Buffer.from(name, "latin1");
-    const plain = percentDecoded(bytes, 0, bytes.length);
-    const bits = builtInNames.match(plain, 0, plain.length);
-    if ((bits & (isSecretName | isSecretParameter)) === 0) return whole;
-    return `${before}${name}=${marked(value, markers)}`;
-  });
+  const bytes = Buffer.from(path, "latin1");
+  const { length } = bytes;
+  let redacted = "";
+  let kept = 0;
+  for (let at = 0; at < length;) {
+    if (beforeName[bytes[at] ?? 0] === 0) {
+      at += 1;
+      continue;
+    }
+    const name = at + 1;
+    const nameEnd = firstOf(endsName, bytes, name, Math.min(length, name + maxName));
+    const isPair = nameEnd > name && nameEnd < length && bytes[nameEnd] === equals;
+    const value = nameEnd + 1;
+    const end = isPair ? firstOf(endsValue, bytes, value, length) : 0;
+    if (end <= value) {
+      at = name;
+      continue;
+    }
+    at = end;
+    if (!isSecretPair(bytes, name, nameEnd)) continue;
+    redacted += path.slice(kept, value) + marked(path.slice(value, end), markers);
+    kept = end;
+  }
+  return kept === 0 ? path : redacted + path.slice(kept);
+}
+
+function isSecretPair(bytes: Buffer, start: number, end: number): boolean {
+  const bits = isEncoded(bytes, start, end)
+    ? matchDecoded(percentDecoded(bytes, start, end))
+    : builtInNames.match(bytes, start, end);
+  return (bits & (isSecretName | isSecretParameter)) !== 0;
+}
+
+function matchDecoded(name: Buffer): number {
+  return builtInNames.match(name, 0, name.length);
 }
 
 /** The marker of a text, one char per byte; of an empty one nothing. */

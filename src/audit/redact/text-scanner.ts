@@ -124,6 +124,8 @@ export class TextScanner {
       const authority = authorityStart(bytes, at + 1, end);
       if (authority > 0) return this.#url(bytes, authority, end);
     }
+    // No name stands before it; long rows of them are looked at again and again otherwise.
+    if (at > start && bytes[at - 1] === equals) return at + 1;
     const lowest = at - maxName > start ? at - maxName : start;
     let nameEnd = at;
     while (nameEnd > lowest && behindName[bytes[nameEnd - 1] ?? 0] === 1) nameEnd -= 1;

@@ -123,11 +123,13 @@ export class YamlRedactor extends SegmentRedactor {
 
 /** Whether an escape stands in quotes that JSON has not: it may hide a name (YAML 1.2.2 §5.7). */
 function hasOwnEscape(bytes: Buffer, first: number, last: number): boolean {
-  const line = bytes.subarray(first, last);
-  const quote = line.indexOf(0x22);
-  if (quote < 0) return false;
-  for (let at = line.indexOf(backslash, quote); at >= 0; at = line.indexOf(backslash, at + 2))
-    if (jsonEscapes[line[at + 1] ?? 0] === 0) return true;
+  let at = first;
+  while (at < last && bytes[at] !== 0x22) at += 1;
+  for (; at < last; at += 1) {
+    if (bytes[at] !== backslash) continue;
+    at += 1;
+    if (jsonEscapes[at < last ? (bytes[at] ?? 0) : 0] === 0) return true;
+  }
   return false;
 }
 

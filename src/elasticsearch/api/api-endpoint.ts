@@ -121,6 +121,9 @@ const cachedMethods: ReadonlySet<string> = new Set([
 /** By target. 4,096 targets of at most 512 characters: some 4 MiB with their answers. */
 const known = new GenerationCache<string, KnownMatch>(2048);
 
+/** The last target that is too long to be kept: several parts of an exchange ask for it. */
+let lastLong: (KnownMatch & { readonly target: string }) | undefined = undefined;
+
 /** Every API endpoint in the table, in name order. */
 export function apiEndpoints(): readonly ApiEndpoint[] {
   return [...endpoints.values()];
@@ -141,9 +144,16 @@ export function apiEndpoints(): readonly ApiEndpoint[] {
 export function matchApiEndpoint(method: string, target: string): ApiMatch {
   const first = known.get(target);
   for (let at = first; at !== undefined; at = at.next) if (at.method === method) return at.match;
+  if (target.length > maxCachedTarget) return matchLong(method, target);
   const match = matchTarget(method, target);
-  if (target.length <= maxCachedTarget && cachedMethods.has(method))
-    known.set(target, { method, match, next: first });
+  if (cachedMethods.has(method)) known.set(target, { method, match, next: first });
+  return match;
+}
+
+function matchLong(method: string, target: string): ApiMatch {
+  if (lastLong?.target === target && lastLong.method === method) return lastLong.match;
+  const match = matchTarget(method, target);
+  lastLong = { method, target, match, next: undefined };
   return match;
 }
 
@@ -169,16 +179,17 @@ function matchTarget(method: string, target: string): ApiMatch {
     };
   }
   let index: string | undefined;
-  const indices: string[] = [];
+  let indices: readonly string[] = [];
   for (const at of leaf.indexAt) {
     const segment = segments[at] ?? "";
     if (segment === "") continue;
     index ??= segment;
-    indices.push(...expressions(segment));
+    const named = expressions(segment);
+    indices = indices.length === 0 ? named : [...indices, ...named];
   }
   // One map holds parameters of path and query string, and the path's win, empty or not.
   const asked = leaf.indexAt.length === 0 ? queryParameter(query, "index") : undefined;
-  if (asked !== undefined) indices.push(...splitIndexList(asked, maxIndices).items);
+  if (asked !== undefined) indices = splitIndexList(asked, maxIndices).items;
   const endpoint = variant(leaf.endpoint, method, query);
   return {
     endpoint,

@@ -1,4 +1,5 @@
 /** Reads parameters of a query string as Elasticsearch does. */
+import { Buffer } from "node:buffer";
 import { decodePathPart } from "../names/path-part.ts";
 
 const percent = 0x25;
@@ -16,7 +17,7 @@ const equals = 0x3d;
  * @returns undefined: there is none
  */
 export function queryParameter(query: string | undefined, name: string): string | undefined {
-  if (query === undefined || (!query.includes(name) && !query.includes("%"))) return undefined;
+  if (query === undefined || !mayName(query, name)) return undefined;
   let value: string | undefined;
   let start = 0;
   let mark = -1;
@@ -30,6 +31,40 @@ export function queryParameter(query: string | undefined, name: string): string 
     mark = -1;
   }
   return value;
+}
+
+/** The last query with escapes, and what it decodes to: several names are looked for in each. */
+let lastEscaped = "";
+let lastDecoded = "";
+
+/** Whether `name` stands anywhere in the query, escaped or not. */
+function mayName(query: string, name: string): boolean {
+  if (query.includes(name)) return true;
+  if (!query.includes("%")) return false;
+  if (query !== lastEscaped) {
+    lastDecoded = unescaped(query);
+    lastEscaped = query;
+  }
+  return lastDecoded.includes(name);
+}
+
+/** One char per byte; what is no escape stays as it is. */
+function unescaped(query: string): string {
+  const bytes = Buffer.from(query, "latin1");
+  let length = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    let byte = bytes[at] ?? 0;
+    if (byte === percent && at + 2 < bytes.length) {
+      const code = hexValue(bytes[at + 1] ?? 0) * 16 + hexValue(bytes[at + 2] ?? 0);
+      if (code >= 0) {
+        byte = code;
+        at += 2;
+      }
+    }
+    bytes[length] = byte;
+    length += 1;
+  }
+  return bytes.toString("latin1", 0, length);
 }
 
 /** Whether `query[start, end)` decodes to `name`; makes no string, because most do not. */

@@ -28,6 +28,11 @@ export function splitIndexList(text: string, limit: number = maxListItems): Inde
     total += 1;
     if (items.length < limit) items.push(item);
   };
+  if (!/[<"]/.test(text)) {
+    const parts = text.split(",");
+    const named = parts.includes("") ? parts.filter((part) => part !== "") : parts;
+    return { items: named.length > limit ? named.slice(0, limit) : named, total: named.length };
+  }
   const scan = new ItemScan(text, true);
   while (scan.next()) {
     if (!scan.isQuoted) {

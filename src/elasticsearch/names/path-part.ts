@@ -16,8 +16,10 @@ export function decodePathPart(segment: string): string {
   for (let at = 0; at < segment.length; at += 1) {
     let byte = segment.charCodeAt(at);
     if (byte === percent) {
-      byte = Number.parseInt(segment.slice(at + 1, at + 3), 16);
-      if (!hexPair.test(segment.slice(at + 1, at + 3))) return segment;
+      const high = hexValue(segment, at + 1);
+      const low = hexValue(segment, at + 2);
+      if (high < 0 || low < 0) return segment;
+      byte = high * 16 + low;
       at += 2;
     }
     bytes[length] = byte;
@@ -28,4 +30,11 @@ export function decodePathPart(segment: string): string {
 
 const percent = 0x25;
 const needsDecoding = /[%\x80-\xff]/;
-const hexPair = /^[0-9A-Fa-f]{2}$/;
+
+/** The digit at `at`; -1: it is none, or the text has ended. */
+function hexValue(text: string, at: number): number {
+  const code = at < text.length ? text.charCodeAt(at) : 0;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
