@@ -110,13 +110,24 @@ export function isSameSocket(one: Address, other: Address): boolean {
 export function reaches(target: Address, bind: Address, ownHosts: ReadonlySet<string>): boolean {
   if (target.kind === "unix" || bind.kind === "unix") return isSameSocket(target, bind);
   if (target.port !== bind.port) return false;
-  if (target.host === bind.host) return true;
+  const host = usualHost(target.host);
+  if (host === bind.host) return true;
   // Connecting to the wildcard address connects to this machine (Linux, ip(7)).
-  const isLocalTarget = isLoopbackHost(target.host) || isWildcard(target.host);
-  if (isWildcard(bind.host)) return isLocalTarget || ownHosts.has(target.host);
-  const isAlias =
-    target.host === "localhost" || bind.host === "localhost" || isWildcard(target.host);
+  const isLocalTarget = isLoopbackHost(host) || isWildcard(host);
+  if (isWildcard(bind.host)) return isLocalTarget || ownHosts.has(host);
+  const isAlias = host === "localhost" || bind.host === "localhost" || isWildcard(host);
   return isAlias && isLocalTarget && isLoopbackHost(bind.host);
+}
+
+/** A rooted name without its dot, an IPv4-mapped address (RFC 4291 §2.5.5.2) as IPv4. */
+function usualHost(host: string): string {
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(host) ?? [];
+  if (high === undefined || low === undefined)
+    return host.replace(/^::ffff:(?=\d+\.)/i, "").replace(/\.$/, "");
+  return [high, low]
+    .map((part) => Number.parseInt(part, 16))
+    .map((part) => `${part >> 8}.${part & 0xff}`)
+    .join(".");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 
 import { formatAddress, isLoopback, isSameSocket, parseAddress, reaches } from "./address.ts";
 import { routeNames } from "./assemble.ts";
@@ -182,7 +182,8 @@ function checkShip(sections: Sections): SchemaIssue[] {
 
 function ownAddresses(): ReadonlySet<string> {
   const lists = Object.values(networkInterfaces());
-  return new Set(lists.flatMap((list) => (list ?? []).map(({ address }) => address)));
+  const addresses = lists.flatMap((list) => (list ?? []).map(({ address }) => address));
+  return new Set([...addresses, hostname().toLowerCase()]);
 }
 
 function checkListener(path: Path, section: ListenerSection, sections: Sections): SchemaIssue[] {
