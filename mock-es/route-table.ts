@@ -17,6 +17,7 @@ import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
 import { enrichRoutes } from "./api/enrich.ts";
 import { documentRoutes } from "./api/documents.ts";
+import { esqlRoutes } from "./api/esql.ts";
 import { fieldCapsRoutes } from "./api/field-caps.ts";
 import { indexActionRoutes } from "./api/index-actions.ts";
 import { indexBlockRoutes } from "./api/index-block.ts";
@@ -74,6 +75,7 @@ export const routeTable: readonly Route[] = [
   ...tokenRoutes,
   ...securityQueryRoutes,
   ...asyncSearchRoutes,
+  ...esqlRoutes,
   ...lifecyclePolicyRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,

@@ -44,6 +44,8 @@ export interface EsRequest {
   readonly prefersJson: boolean;
   /** Who sends it; `undefined` without security. */
   readonly caller: Caller | undefined;
+  /** The field `Accept` as sent; `undefined`: none was. */
+  readonly accept: string | undefined;
   /** Scripted failures of bulk items; `undefined` for none. */
   readonly failBulkItem: FailBulkItem | undefined;
 }
@@ -62,6 +64,8 @@ export interface EsReply {
   readonly text: string | undefined;
   /** Flat list of names and values that go beside the standard fields; `undefined` for none. */
   readonly headers: readonly string[] | undefined;
+  /** Media type of a text; absent: plain text. */
+  readonly contentType?: string;
 }
 
 /** A JSON answer. */

@@ -27,6 +27,7 @@ export type RawRequest = Pick<
   | "opaqueId"
   | "prefersJson"
   | "caller"
+  | "accept"
   | "failBulkItem"
 >;
 
@@ -108,6 +109,7 @@ export class RestController {
         opaqueId: raw.opaqueId,
         prefersJson: raw.prefersJson,
         caller: raw.caller,
+        accept: raw.accept,
         failBulkItem: raw.failBulkItem,
       };
       const access =

@@ -5,8 +5,16 @@ import type { Cluster } from "../store/cluster.ts";
  */
 export function warningHeader(cluster: Cluster, message: string): string[] {
   const { version, buildHash } = cluster.profile;
-  return [
-    "Warning",
-    `299 Elasticsearch-${version}-${buildHash} "${message.replaceAll('"', '\\"')}"`,
-  ];
+  return ["Warning", `299 Elasticsearch-${version}-${buildHash} "${quoted(message)}"`];
+}
+
+/** The text of a quoted string; what may not stand in a field is percent-encoded as UTF-8. */
+function quoted(message: string): string {
+  const escaped = message.replaceAll(/["\\]/g, String.raw`\$&`);
+  return escaped.replaceAll(/[^\t !-$&-~]/gu, (character) =>
+    Array.from(
+      Buffer.from(character, "utf8"),
+      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+    ).join(""),
+  );
 }

@@ -33,7 +33,7 @@ export function renderAnswer(
   if (reply.headers !== undefined) headers.push(...reply.headers);
   let body: string | Buffer;
   if (reply.text !== undefined) {
-    headers.push("content-type", textType);
+    headers.push("content-type", reply.contentType ?? textType);
     body = reply.text;
   } else {
     body = query.size === 0 ? plainJson(reply) : shapedJson(reply, query);

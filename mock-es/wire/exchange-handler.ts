@@ -185,6 +185,7 @@ export class ExchangeHandler {
           body,
           contentType: media.contentType,
           prefersJson: media.prefersJson,
+          accept: request.headers.accept,
           startedMs,
           opaqueId: textField(headers["x-opaque-id"]),
           caller,

@@ -77,6 +77,7 @@ const mockRanks: Ranks = {
   search: 4,
   security: 4.5,
   store: 5,
+  esql: 6,
   rest: 6,
   faults: 7,
   api: 7,

@@ -1,0 +1,265 @@
+/** Rows of indices, for FROM. */
+import { EsError } from "../es-error.ts";
+import { jsonText, textOf } from "../json/json-value.ts";
+import type { Source } from "../esql/plan/query.ts";
+import type { Analysis, Attribute } from "../esql/plan/analysis.ts";
+import type { Command } from "../esql/syntax/syntax.ts";
+import type { DataType } from "../esql/values/types.ts";
+import { type Cell, cellOf, compareScalars, type Row, type Scalar } from "../esql/values/value.ts";
+import { pointText } from "../esql/values/point.ts";
+import type { SearchContext } from "../search/fields/document.ts";
+import { type Field, resolveField } from "../search/fields/field.ts";
+import { toGeoPoint } from "../search/fields/geo-point.ts";
+import { collectRaw, createReader } from "../search/fields/reader.ts";
+import { keptSource } from "../search/fetch/source-filter.ts";
+import { compileQuery } from "../search/queries/query.ts";
+import type { Cluster } from "../store/cluster.ts";
+import {
+  type ResolvedIndex,
+  resolveTargets,
+  searchIndexOptions,
+} from "../store/index-expression.ts";
+import type { IndexState } from "../store/index-state.ts";
+import type { StoredDocument } from "../store/stored-document.ts";
+import { type Match, matchingDocuments, surroundings } from "./search-run.ts";
+import { limitsOf, scopeOf } from "./search-scope.ts";
+
+type From = Extract<Command, { kind: "from" }>;
+
+/** Reads the values of one column from a document. */
+type CellReader = (document: StoredDocument) => Cell;
+
+const types: Readonly<Record<string, DataType>> = {
+  byte: "integer",
+  short: "integer",
+  integer: "integer",
+  long: "long",
+  unsigned_long: "unsigned_long",
+  double: "double",
+  float: "double",
+  half_float: "double",
+  scaled_float: "double",
+  keyword: "keyword",
+  constant_keyword: "keyword",
+  wildcard: "keyword",
+  text: "text",
+  match_only_text: "text",
+  date: "datetime",
+  date_nanos: "date_nanos",
+  boolean: "boolean",
+  ip: "ip",
+  geo_point: "geo_point",
+};
+
+/**
+ * Opens the indices that a command names.
+ *
+ * @param filter a query that documents have to fit; `undefined` for none
+ */
+export function openSource(
+  cluster: Cluster,
+  command: From,
+  analysis: Analysis,
+  filter: unknown,
+): Source {
+  const targets = targetsOf(cluster, command, analysis);
+  const indices = targets.map(({ index }) => index);
+  const columns = [...fieldColumns(indices), ...metadataColumns(command, analysis)];
+  const hidden: Attribute = { name: "", type: "integer", isHidden: true };
+  let found: readonly Match[] | undefined;
+  const matches = (): readonly Match[] =>
+    (found ??= [
+      ...matchingDocuments(cluster, scopeOf(cluster, targets), filter ?? { match_all: {} }),
+    ]);
+  return {
+    columns: [...columns, hidden],
+    rows() {
+      const readers = new Map(indices.map((index) => [index, readersOf(index, columns)]));
+      return matches().map(({ shard, document }, at): Row => [
+        ...(readers.get(shard.state) ?? []).map((read) => read(document)),
+        at,
+      ]);
+    },
+    search: (query) => searcher(cluster, indices, matches, query),
+  };
+}
+
+function targetsOf(cluster: Cluster, command: From, analysis: Analysis): ResolvedIndex[] {
+  const unknown = `Unknown index [${command.indices}]`;
+  try {
+    const targets = resolveTargets(cluster, command.indices, searchIndexOptions);
+    if (targets.length > 0) return targets;
+  } catch (error) {
+    if (!(error instanceof EsError) || ![403, 404].includes(error.status)) throw error;
+    const isAnyThere = command.indices.split(",").some((name) => isThere(cluster, name));
+    if (isAnyThere) throw error;
+  }
+  analysis.fail(command, unknown);
+  analysis.check();
+  return [];
+}
+
+function isThere(cluster: Cluster, name: string): boolean {
+  try {
+    return resolveTargets(cluster, name, searchIndexOptions).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Fields of all indices by name; those of several types, or of other ones, are `unsupported`. */
+function fieldColumns(indices: readonly IndexState[]): Attribute[] {
+  const found = new Map<string, Set<string>>();
+  for (const { mappings } of indices) {
+    for (const [name, node] of mappings.fields()) {
+      if (node.properties !== undefined || isNested(mappings, name)) continue;
+      const target = node.type === "alias" ? mappings.find(textOf(node.parameters["path"])) : node;
+      const type = target?.type ?? "unknown";
+      const known = found.get(name);
+      if (known === undefined) found.set(name, new Set([type]));
+      else known.add(type);
+    }
+  }
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, mapped]): Attribute => {
+      const own = new Set(
+        [...mapped].map((type) => (Object.hasOwn(types, type) ? types[type] : undefined)),
+      );
+      const [type] = own;
+      return own.size === 1 && type !== undefined
+        ? { name, type, field: name }
+        : { name, type: "unsupported", originalTypes: [...mapped].sort() };
+    });
+}
+
+/** Fields of nested objects are of documents of their own, which FROM does not read. */
+function isNested(mappings: IndexState["mappings"], name: string): boolean {
+  for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1))
+    if (mappings.find(name.slice(0, dot))?.type === "nested") return true;
+  return false;
+}
+
+const metadataTypes: Readonly<Record<string, DataType>> = {
+  _id: "keyword",
+  _index: "keyword",
+  _version: "long",
+  _ignored: "keyword",
+  _source: "_source",
+};
+
+function metadataColumns(command: From, analysis: Analysis): Attribute[] {
+  return command.metadata.map((at): Attribute => {
+    const type = metadataTypes[at.name];
+    if (type === undefined) throw analysis.unsupported(at, `the metadata field [${at.name}]`);
+    return { name: at.name, type };
+  });
+}
+
+function readersOf(index: IndexState, columns: readonly Attribute[]): CellReader[] {
+  const context: SearchContext = {
+    mappings: index.mappings,
+    index: index.name,
+    nowMs: 0,
+    corpus: undefined,
+    isScored: false,
+    nestedPath: undefined,
+    limits: index.settings.searchLimits,
+  };
+  return columns.map((column): CellReader => {
+    if (column.name === "_source" && column.type === "_source") {
+      const kept = keptSource(index.mappings);
+      return (document) => {
+        const source = kept(document.source);
+        return source === undefined ? null : jsonText(source);
+      };
+    }
+    if (column.type === "unsupported") return () => null;
+    const field = resolveField(context, column.name);
+    return field === undefined ? () => null : cellReader(field, column.type);
+  });
+}
+
+function cellReader(field: Field, type: DataType): CellReader {
+  if (type === "geo_point") return pointReader(field);
+  const read = createReader(field);
+  const isText = type === "text" || !field.hasDocValues;
+  return (document) => {
+    const values = read(document).map((value) => scalarOf(type, value));
+    if (values.length < 2) return values[0] ?? null;
+    if (isText && field.name !== "_id") return cellOf(values);
+    const sorted = values.sort((a, b) => compareScalars(type, a, b));
+    // Keywords and addresses are kept once each, in their order.
+    return cellOf(type === "keyword" || type === "ip" ? [...new Set(sorted)] : sorted);
+  };
+}
+
+/** A value of the index as the language has it. */
+function scalarOf(type: DataType, value: string | number | bigint): Scalar {
+  switch (type) {
+    case "boolean":
+      return value === 1;
+    case "long":
+    case "unsigned_long":
+    case "date_nanos":
+      return BigInt(value);
+    default:
+      return value;
+  }
+}
+
+function pointReader(field: Field): CellReader {
+  return (document) => {
+    const points: string[] = [];
+    for (const { path } of field.places) {
+      const raw: unknown[] = [];
+      collectPoints(document.source, path, raw);
+      for (const value of raw) {
+        const { lon, lat } = toGeoPoint(value);
+        points.push(pointText(lon, lat));
+      }
+    }
+    return cellOf(points);
+  };
+}
+
+/** Points may be arrays of two numbers, which no other value is. */
+function collectPoints(source: unknown, path: readonly string[], out: unknown[]): void {
+  const found: unknown[] = [];
+  const parent: unknown[] = [];
+  collectRaw(source, path.slice(0, -1), 0, parent);
+  const name = path.at(-1) ?? "";
+  for (const object of parent) {
+    const value = (object as Readonly<Record<string, unknown>> | null)?.[name];
+    if (value !== undefined && value !== null) found.push(value);
+  }
+  for (const value of found) {
+    if (Array.isArray(value) && typeof value[0] === "number") out.push(value);
+    else if (Array.isArray(value)) out.push(...(value as unknown[]));
+    else out.push(value);
+  }
+}
+
+function searcher(
+  cluster: Cluster,
+  indices: readonly IndexState[],
+  matches: () => readonly Match[],
+  query: Record<string, unknown>,
+): (document: number) => boolean {
+  const context = surroundings(cluster);
+  const scores = new Map(
+    indices.map((index) => [
+      index,
+      compileQuery(query, index.mappings, {
+        index: index.name,
+        nowMs: context.nowMs,
+        limits: limitsOf(cluster, index),
+      }),
+    ]),
+  );
+  return (at) => {
+    const match = matches()[at];
+    if (match === undefined) return false;
+    return (scores.get(match.shard.state)?.(match.document) ?? -1) >= 0;
+  };
+}

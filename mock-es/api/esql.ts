@@ -1,0 +1,150 @@
+/** `_query`: ES|QL. */
+import { type EsError, illegalArgument, notSupported, validationFailed } from "../es-error.ts";
+import { tableJson } from "../esql/formats/json-table.ts";
+import { tableText, type TextForm } from "../esql/formats/text-table.ts";
+import { readParameters } from "../esql/syntax/parameters.ts";
+import { runQuery, type Table } from "../esql/plan/query.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import { type EsReply, type EsRequest, jsonTextReply, textReply } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import { warningHeader } from "../rest/warning.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { openSource } from "./esql-source.ts";
+
+/** `_query`. */
+export const esqlRoutes: readonly Route[] = [
+  ...routesOf("esql.query", "required", ["POST /_query"], query),
+];
+
+/** Members of a request whose effect is imitated. */
+const known: ReadonlySet<string> = new Set(["query", "columnar", "params", "filter", "locale"]);
+
+/** How long a result would be kept, were it kept: 5 days. */
+const keepAliveMs = 432_000_000;
+
+function query(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const { query: text } = body;
+  checkMembers(body);
+  if (typeof text !== "string" || text === "") throw validationFailed("[query] is required");
+  const form = formOf(request);
+  const delimiter = delimiterOf(request, form);
+  if (form !== "json" && body["columnar"] === true)
+    throw illegalArgument(
+      "Invalid use of [columnar] argument: cannot be used in combination with [txt, csv, tsv] formats",
+    );
+  const startedMs = cluster.entropy.nowMs();
+  const { version, buildDate, buildHash } = cluster.profile;
+  const table = runQuery(text, {
+    parameters: readParameters(body["params"]),
+    nowMs: startedMs,
+    open: (command, analysis) => openSource(cluster, command, analysis, filterOf(body)),
+    info: { version, date: buildDate, hash: buildHash },
+  });
+  const reply = render(request, table, { form, delimiter, body, startedMs });
+  return { ...reply, headers: [...headersOf(request, cluster, table)] };
+}
+
+function checkMembers(body: JsonObject): void {
+  for (const [name, value] of Object.entries(body)) {
+    if (known.has(name)) continue;
+    const isDefault = value === false && /^(?:profile|include_\w+_metadata)$/.test(name);
+    if (!isDefault) throw notSupported(`[${name}] in an ES|QL request`);
+  }
+  const { locale } = body;
+  if (locale !== undefined && !/^(?:en|en[-_]US|)$/.test(textOf(locale)))
+    throw notSupported(`the locale [${textOf(locale)}]`);
+}
+
+function filterOf({ filter }: JsonObject): JsonObject | undefined {
+  return isObject(filter) ? filter : undefined;
+}
+
+const forms: Readonly<Record<string, TextForm>> = {
+  csv: "csv",
+  tsv: "tsv",
+  txt: "txt",
+  "text/csv": "csv",
+  "text/plain": "txt",
+  "text/tab-separated-values": "tsv",
+  "text/vnd.elasticsearch+csv": "csv",
+  "text/vnd.elasticsearch+plain": "txt",
+  "text/vnd.elasticsearch+tab-separated-values": "tsv",
+};
+
+/** What `format` asks for, or `Accept`: the first type that there is. */
+function formOf({ query: parameters, accept }: EsRequest): TextForm | "json" {
+  const format = parameters.text("format");
+  if (format !== undefined) {
+    if (format === "json") return "json";
+    const found = Object.hasOwn(forms, format) ? forms[format] : undefined;
+    if (found !== undefined) return found;
+    throw notSupported(`the format [${format}]`);
+  }
+  const [first = ""] = (accept ?? "").split(",");
+  const type = (first.split(";")[0] ?? "").trim().toLowerCase();
+  if (/arrow|yaml|cbor|smile/.test(type)) throw notSupported(`the media type [${type}]`);
+  return (Object.hasOwn(forms, type) ? forms[type] : undefined) ?? "json";
+}
+
+function delimiterOf({ query: parameters }: EsRequest, form: TextForm | "json"): string {
+  const delimiter = parameters.text("delimiter");
+  if (delimiter === undefined) return ",";
+  const refuse = (what: string): EsError =>
+    illegalArgument(`invalid ${what} delimiter [${delimiter}]`);
+  if (form !== "csv")
+    throw illegalArgument(
+      `parameter: [delimiter] can only be used with the format [csv] for request [/_query]`,
+    );
+  if (delimiter.length !== 1) throw refuse(delimiter === "" ? "empty" : "multi-character");
+  if ('"\n\r'.includes(delimiter))
+    throw illegalArgument(`illegal reserved character specified as delimiter [${delimiter}]`);
+  if (delimiter === "\t")
+    throw illegalArgument(
+      "illegal delimiter [TAB] specified as delimiter for the [csv] format; choose the [tsv] format instead",
+    );
+  return delimiter;
+}
+
+interface Rendering {
+  readonly form: TextForm | "json";
+  readonly delimiter: string;
+  readonly body: JsonObject;
+  readonly startedMs: number;
+}
+
+function render(
+  { query: parameters, accept, startedMs: at }: EsRequest,
+  table: Table,
+  { form, delimiter, body, startedMs }: Rendering,
+): EsReply {
+  const dropsNulls = parameters.flag("drop_null_columns", false);
+  // Results are always whole.
+  parameters.flag("allow_partial_results", true);
+  if (form !== "json") {
+    const hasHeader = !/;\s*header=absent/i.test(accept ?? "");
+    const text = tableText(table, form, { delimiter, hasHeader, dropsNulls });
+    return { ...textReply(text), contentType: contentType(form, hasHeader) };
+  }
+  const took = Math.floor(performance.now() - at);
+  const head =
+    `"took":${took},"is_partial":false,"completion_time_in_millis":${startedMs + took},` +
+    `"documents_found":${table.documents},"values_loaded":0,"rows_emitted":0,"bytes_read":0,` +
+    `"read_nanos":0,"cpu_nanos":0,"start_time_in_millis":${startedMs},` +
+    `"expiration_time_in_millis":${startedMs + took + keepAliveMs}`;
+  const json = tableJson(table, { isColumnar: body["columnar"] === true, dropsNulls });
+  return jsonTextReply(`{${head},${json}}`);
+}
+
+function contentType(form: TextForm, hasHeader: boolean): string {
+  const header = hasHeader ? "present" : "absent";
+  if (form === "csv") return `text/csv; charset=UTF-8; header=${header}`;
+  return form === "tsv" ? "text/tab-separated-values; charset=UTF-8" : "text/plain; charset=UTF-8";
+}
+
+function* headersOf(request: EsRequest, cluster: Cluster, { warnings }: Table): Iterable<string> {
+  for (const warning of warnings) yield* warningHeader(cluster, warning);
+  yield "Took-nanos";
+  yield String(Math.floor((performance.now() - request.startedMs) * 1e6));
+}

@@ -1,0 +1,268 @@
+/** STATS: rows put together in groups. */
+import { findAggregate, type Aggregate, type Gatherer } from "../functions/aggregates.ts";
+import { bucketOf } from "../functions/bucket.ts";
+import type { Call } from "../functions/definition.ts";
+import type { Analysis, Attribute, Typed } from "../plan/analysis.ts";
+import { typeExpression } from "../plan/expressions.ts";
+import { checkCount } from "../plan/function-names.ts";
+import { lineAndColumn } from "../syntax/scanner.ts";
+import type { Command, Expression, NamedExpression } from "../syntax/syntax.ts";
+import type { DataType } from "../values/types.ts";
+import { type Cell, plainText, type Row, type Scalar, valuesOf } from "../values/value.ts";
+import { columnOf } from "./rows.ts";
+import { type Step, type StepContext, surroundings } from "./step.ts";
+
+type Stats = Extract<Command, { kind: "stats" }>;
+type AggregateCall = Extract<Expression, { kind: "call" }>;
+
+/** An aggregate with the rows that it takes. */
+interface Gathering {
+  readonly aggregate: Aggregate;
+  readonly filter: Typed | undefined;
+}
+
+interface Named {
+  readonly field: NamedExpression;
+  readonly typed: Typed;
+}
+
+export function statsStep(command: Stats, context: StepContext): Step {
+  const { analysis } = context;
+  if (command.isInline) throw analysis.unsupported(command, "the command [INLINE STATS]");
+  const groups = typeGroups(command, context);
+  const gatherings: Gathering[] = [];
+  const fields = typeFields(command, context, groups, gatherings);
+  const outputs = [
+    ...fields.map((entry) => ({ ...entry, group: -1 })),
+    ...groups.map((entry, group) => ({ ...entry, group })),
+  ];
+  const last = new Map(outputs.map((output) => [output.field.name, output]));
+  // Of several by one name the last one counts.
+  const kept = outputs.filter((output) => {
+    const winner = last.get(output.field.name);
+    if (winner === undefined || winner === output) return true;
+    shadowed(analysis, output.field, winner.field);
+    return false;
+  });
+  const columns = kept.map(({ field, typed }): Attribute => {
+    const { field: _field, ...column } = columnOf(field.name, typed);
+    return column;
+  });
+  return {
+    columns,
+    run(rows) {
+      return gather(rows, groups, gatherings).map(({ keys, gatherers }) => {
+        const row: Row = [...keys, ...gatherers.map((gatherer) => gatherer.result())];
+        return kept.map(({ typed, group }) =>
+          group < 0 ? typed.evaluate(row) : (keys[group] ?? null),
+        );
+      });
+    },
+  };
+}
+
+function shadowed(analysis: Analysis, earlier: NamedExpression, later: NamedExpression): void {
+  const at = lineAndColumn(analysis.query, earlier.start);
+  const by = lineAndColumn(analysis.query, later.start);
+  analysis.warnings.add(`Line ${at}: Field '${earlier.name}' shadowed by field at line ${by}`);
+}
+
+function typeGroups(command: Stats, context: StepContext): Named[] {
+  const { analysis } = context;
+  return command.groups.flatMap((field) => {
+    const around = { ...surroundings(context), bucket: bucketOf };
+    const typed = typeExpression(analysis, field.expression, around);
+    if (typed === undefined) return [];
+    if (typed.type === "geo_point" || typed.type === "_source")
+      throw analysis.unsupported(field, `grouping by the type [${typed.type}]`);
+    return [{ field, typed }];
+  });
+}
+
+/** Types what stands before BY: aggregates, and expressions of them and of the groups. */
+function typeFields(
+  command: Stats,
+  context: StepContext,
+  groups: readonly Named[],
+  gatherings: Gathering[],
+): Named[] {
+  const { analysis } = context;
+  const columns = groups.map(({ field, typed }): Attribute => columnOf(field.name, typed));
+  return command.aggregates.flatMap((field) => {
+    const filter = typeFilter(field, context);
+    const count = gatherings.length;
+    const aggregate = (expression: AggregateCall): Typed | undefined => {
+      const typed = typeAggregate(expression, context);
+      if (typed === undefined) return undefined;
+      const place = groups.length + gatherings.push({ aggregate: typed, filter }) - 1;
+      const { start, end } = expression;
+      return {
+        start,
+        end,
+        text: analysis.textOf(expression),
+        type: typed.type,
+        isConstant: false,
+        evaluate: (row) => row[place] ?? null,
+      };
+    };
+    refuseForeignColumns(field.expression, context, columns);
+    const typed = typeExpression(analysis, field.expression, { columns, aggregate });
+    if (typed !== undefined && gatherings.length === count)
+      throw analysis.unsupported(field, "STATS with what is no aggregate before BY");
+    return typed === undefined ? [] : [{ field, typed }];
+  });
+}
+
+function typeFilter(field: NamedExpression, context: StepContext): Typed | undefined {
+  const { analysis } = context;
+  if (field.filter === undefined) return undefined;
+  const typed = typeExpression(analysis, field.filter, surroundings(context));
+  if (typed !== undefined && typed.type !== "boolean" && typed.type !== "null")
+    analysis.fail(
+      field.filter,
+      `Condition expression needs to be boolean, found [${typed.type.toUpperCase()}]`,
+    );
+  return typed;
+}
+
+function typeAggregate(expression: AggregateCall, context: StepContext): Aggregate | undefined {
+  const { analysis } = context;
+  const { name, start, end } = expression;
+  const definition = findAggregate(name);
+  if (definition === undefined || expression.options !== undefined)
+    throw analysis.unsupported(expression, `the function [${name}]`);
+  if (expression.isStar && name !== "count")
+    throw analysis.unsupported(expression, `[${name}] of [*]`);
+  checkCount(analysis, expression, { ...definition, build: () => undefined });
+  const inner = {
+    ...surroundings(context),
+    aggregate: (nested: AggregateCall): Typed | undefined => {
+      const text = analysis.textOf(nested);
+      return analysis.fail(
+        nested,
+        `nested aggregations [${text}] not allowed inside other aggregations [${analysis.textOf(expression)}]`,
+      );
+    },
+  };
+  const from = expression.from.map((part) => typeExpression(analysis, part, inner));
+  if (from.some((part) => part === undefined)) return undefined;
+  const call: Call = {
+    start,
+    end,
+    name,
+    text: analysis.textOf(expression),
+    from: from.filter((part) => part !== undefined),
+    analysis,
+    options: undefined,
+  };
+  return definition.build(call);
+}
+
+/** Columns outside of aggregates have to be grouped by. */
+function refuseForeignColumns(
+  expression: Expression,
+  context: StepContext,
+  groups: readonly Attribute[],
+): void {
+  for (const column of columnsOutside(expression)) {
+    const isGroup = groups.some(({ name }) => name === column.name);
+    const isKnown = context.columns.some(({ name }) => name === column.name);
+    if (!isGroup && isKnown)
+      throw context.analysis.unsupported(
+        column,
+        `the column [${column.name}] outside of aggregates`,
+      );
+  }
+}
+
+function columnsOutside(expression: Expression): (Expression & { kind: "column" })[] {
+  switch (expression.kind) {
+    case "column":
+      return [expression];
+    case "call":
+      return findAggregate(expression.name) === undefined
+        ? expression.from.flatMap(columnsOutside)
+        : [];
+    case "binary":
+      return [expression.left, expression.right].flatMap(columnsOutside);
+    case "in":
+      return [expression.operand, ...expression.list].flatMap(columnsOutside);
+    case "not":
+    case "negate":
+    case "isNull":
+    case "like":
+    case "cast":
+      return columnsOutside(expression.operand);
+    default:
+      return [];
+  }
+}
+
+/** One group of rows. */
+interface Group {
+  readonly keys: readonly Cell[];
+  readonly gatherers: readonly Gatherer[];
+}
+
+/** Groups of rows; a row with several values of a key is in the group of each. */
+function gather(
+  rows: readonly Row[],
+  groups: readonly Named[],
+  gatherings: readonly Gathering[],
+): Group[] {
+  const create = (keys: readonly Cell[]): Group => ({
+    keys,
+    gatherers: gatherings.map(({ aggregate }) => aggregate.create()),
+  });
+  const add = (group: Group, row: Row): void => {
+    for (const [at, { filter }] of gatherings.entries())
+      if (filter === undefined || filter.evaluate(row) === true) group.gatherers[at]?.add(row);
+  };
+  if (groups.length === 0) {
+    const only = create([]);
+    for (const row of rows) add(only, row);
+    return [only];
+  }
+  const found = new Map<string, Group>();
+  for (const row of rows) {
+    const cells = groups.map(({ typed }) => ({ type: typed.type, cell: typed.evaluate(row) }));
+    for (const keys of combinations(cells.map(({ cell }) => cell))) {
+      const name = keys.map((key, at) => keyText(cells[at]?.type ?? "null", key)).join("\u0000");
+      let group = found.get(name);
+      if (group === undefined) {
+        group = create(keys);
+        found.set(name, group);
+      }
+      add(group, row);
+    }
+  }
+  return inOrder([...found.values()], groups.length);
+}
+
+function keyText(type: DataType, key: Cell): string {
+  if (key === null) return "";
+  const text = plainText(key as Scalar);
+  return type === "double" && Object.is(key, -0)
+    ? "=-0"
+    : `=${text.replaceAll("\u0000", "\u0000\u0000")}`;
+}
+
+/** Each choice of one value of each cell. */
+function combinations(cells: readonly Cell[]): Cell[][] {
+  return cells.reduce<Cell[][]>(
+    (all, cell) => {
+      const values: readonly Cell[] = cell === null ? [null] : [...new Set(valuesOf(cell))];
+      return all.flatMap((keys) => values.map((value) => [...keys, value]));
+    },
+    [[]],
+  );
+}
+
+/** Groups in the order of the server: of one key the one without a value first. */
+function inOrder(groups: Group[], count: number): Group[] {
+  if (count > 1) return groups;
+  const isBoolean = groups.some(({ keys }) => typeof keys[0] === "boolean");
+  const rank = ({ keys: [key = null] }: Group): number =>
+    key === null ? 0 : isBoolean && key === true ? 2 : 1;
+  return groups.sort((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,199 @@
+/** Comparisons, and arithmetic of operators. */
+import type { Typed } from "../plan/analysis.ts";
+import { constantValue, ofCells, ofSingles } from "../plan/typed.ts";
+import type { BinaryOperator } from "../syntax/syntax.ts";
+import {
+  commonNumber,
+  type DataType,
+  isAmount,
+  isNumeric,
+  isString,
+  isTemporal,
+} from "../values/types.ts";
+import { negativeOf } from "../values/amount.ts";
+import { type Cell, compareScalars, isSame, type Amount, type Scalar } from "../values/value.ts";
+import { addAmount } from "./dates.ts";
+import { argumentName, type Call, checkArgument } from "./definition.ts";
+import { arithmetic, widened } from "./math.ts";
+
+const comparable: ReadonlySet<DataType> = new Set([
+  "integer",
+  "long",
+  "unsigned_long",
+  "double",
+  "keyword",
+  "text",
+  "datetime",
+  "date_nanos",
+  "ip",
+  "version",
+]);
+
+/** As the server lists the types that can be compared. */
+const orderedTypes =
+  "date_nanos, datetime, double, integer, ip, keyword, long, text, unsigned_long or version";
+const equalTypes =
+  "boolean, cartesian_point, cartesian_shape, date_nanos, datetime, dense_vector, double, geo_point, geo_shape, geohash, geohex, geotile, integer, ip, keyword, long, text, unsigned_long or version";
+
+/** The type in which two values are compared; `undefined` where they are not. */
+function comparedAs(a: DataType, b: DataType): DataType | undefined {
+  if (a === "null") return b;
+  if (b === "null" || a === b) return a;
+  if (isString(a) && isString(b)) return "keyword";
+  if (isTemporal(a) && isTemporal(b)) return "date_nanos";
+  return isNumeric(a) && isNumeric(b) ? commonNumber(a, b) : undefined;
+}
+
+/** A value in the type in which it is compared. */
+function asCompared(value: Scalar, from: DataType, to: DataType): Scalar {
+  if (to === "date_nanos" && from === "datetime") return BigInt(value as number) * 1_000_000n;
+  return isNumeric(to) ? widened(value, to) : value;
+}
+
+/** `a == b`, `a < b` and so on; `undefined` after a failure. */
+export function comparison(call: Call, operator: BinaryOperator): Typed | undefined {
+  const [left, right] = call.from;
+  if (left === undefined || right === undefined) return undefined;
+  const isEquality = operator === "==" || operator === "!=";
+  const parameter = {
+    accepts: (type: DataType) =>
+      comparable.has(type) || (isEquality && (type === "boolean" || type === "geo_point")),
+    expected: isEquality ? equalTypes : orderedTypes,
+  };
+  if (!checkArgument(call, 0, 2, parameter) || !checkArgument(call, 1, 2, parameter))
+    return undefined;
+  const type = comparedAs(left.type, right.type);
+  if (type === undefined) return call.analysis.fail(call, incompatible(call, left, right));
+  if (type === "geo_point") throw call.analysis.unsupported(call, "comparing points");
+  const holds = verdicts[operator] ?? (() => false);
+  return ofSingles(call.analysis, call, "boolean", call.from, (a, b) => {
+    const x = asCompared(a ?? 0, left.type, type);
+    const y = asCompared(b ?? 0, right.type, type);
+    if (type === "double" && (Number.isNaN(x) || Number.isNaN(y))) return operator === "!=";
+    if (type === "double")
+      return holds(Math.sign((x as number) - (y as number)) || signOfEqual(x, y));
+    return holds(compareScalars(type, x, y));
+  });
+}
+
+/** Two infinities are equal; so are both zeros. */
+function signOfEqual(x: Scalar, y: Scalar): number {
+  return x === y ? 0 : x < y ? -1 : 1;
+}
+
+const verdicts: Readonly<Partial<Record<BinaryOperator, (order: number) => boolean>>> = {
+  "==": (order) => order === 0,
+  "!=": (order) => order !== 0,
+  "<": (order) => order < 0,
+  "<=": (order) => order <= 0,
+  ">": (order) => order > 0,
+  ">=": (order) => order >= 0,
+};
+
+function incompatible({ text }: Call, left: Typed, right: Typed): string {
+  const only = "[unsigned_long] can only be operated on together with another [unsigned_long]";
+  if (left.type === "unsigned_long")
+    return `first argument of [${text}] is [unsigned_long] and second is [${right.type}]. ${only}`;
+  if (right.type === "unsigned_long")
+    return `first argument of [${text}] is [${left.type}] and second is [unsigned_long]. ${only}`;
+  const wanted = isNumeric(left.type) ? "numeric" : left.type;
+  return `first argument of [${text}] is [${wanted}] so second argument must also be [${wanted}] but was [${right.type}]`;
+}
+
+type Arithmetic = "+" | "-" | "*" | "/" | "%";
+
+/** `a + b` and so on, of numbers, and of dates with amounts of time. */
+export function arithmeticOf(call: Call, operator: Arithmetic): Typed | undefined {
+  const [left, right] = call.from;
+  if (left === undefined || right === undefined) return undefined;
+  const takesDates = operator === "+" || operator === "-";
+  const parameter = {
+    accepts: (type: DataType) =>
+      isNumeric(type) || (takesDates && (isTemporal(type) || isAmount(type))),
+    expected: takesDates
+      ? "date_nanos, datetime, dense_vector or numeric"
+      : operator === "%"
+        ? "numeric"
+        : "dense_vector or numeric",
+  };
+  if (!checkArgument(call, 0, 2, parameter) || !checkArgument(call, 1, 2, parameter))
+    return undefined;
+  if (takesDates && [left, right].some(({ type }) => isTemporal(type) || isAmount(type)))
+    return dateMath(call, operator, left, right);
+  if (left.type === "null" || right.type === "null") {
+    const type = left.type === "null" ? right.type : left.type;
+    return ofSingles(call.analysis, call, type, call.from, () => null);
+  }
+  const type = commonNumber(left.type, right.type);
+  if (type === undefined) return mixed(call, operator, left, right);
+  const compute = arithmetic(operator, type);
+  return ofSingles(call.analysis, call, type, call.from, (a, b) =>
+    compute(widened(a ?? 0, type), widened(b ?? 0, type)),
+  );
+}
+
+function mixed(call: Call, operator: string, left: Typed, right: Typed): undefined {
+  return call.analysis.fail(
+    call,
+    `[${operator}] has arguments with incompatible types [${left.type}] and [${right.type}]`,
+  );
+}
+
+function dateMath(call: Call, operator: "+" | "-", left: Typed, right: Typed): Typed | undefined {
+  const { analysis } = call;
+  if (isAmount(left.type) && isAmount(right.type))
+    throw analysis.unsupported(call, "arithmetic of two amounts of time");
+  if (left.type === "null" || right.type === "null") {
+    const type = left.type === "null" ? right.type : left.type;
+    return ofCells(call, isTemporal(type) ? type : "null", [], () => null);
+  }
+  const isForward = isTemporal(left.type) && isAmount(right.type);
+  const isBackward = operator === "+" && isAmount(left.type) && isTemporal(right.type);
+  if (!isForward && !isBackward) return mixed(call, operator, left, right);
+  const [date, amount] = isForward ? [left, right] : [right, left];
+  if (!amount.isConstant) throw analysis.unsupported(amount, "an amount that is no constant");
+  const given = constantValue(amount) as Amount;
+  const moved = operator === "-" ? negativeOf(given) : given;
+  return ofSingles(analysis, call, date.type, [date], (value) =>
+    addAmount(date.type, value ?? 0, moved),
+  );
+}
+
+/** `a IN (b, c)` */
+export function membership(call: Call): Typed | undefined {
+  const [value, ...list] = call.from;
+  if (value === undefined) return undefined;
+  const { analysis } = call;
+  const types: DataType[] = [];
+  for (const [at, item] of list.entries()) {
+    const type = comparedAs(value.type, item.type);
+    if (type !== undefined) {
+      types.push(type);
+      continue;
+    }
+    const name = item.attribute?.name ?? item.text;
+    return analysis.fail(
+      call,
+      ` ${argumentName(at + 1, list.length + 1).replace(" argument", "")} argument of [${call.text}] must be [${value.type}], found value [${name}] type [${item.type}]`,
+    );
+  }
+  const singleValue = ofSingles(analysis, call, value.type, [value], (only) => only ?? null);
+  const singles = list.map((item) =>
+    ofSingles(analysis, call, item.type, [item], (only) => only ?? null),
+  );
+  return ofCells(call, "boolean", call.from, (row): Cell => {
+    const wanted = singleValue.evaluate(row) as Scalar | null;
+    if (wanted === null) return null;
+    let hasNull = false;
+    for (const [at, item] of singles.entries()) {
+      const candidate = item.evaluate(row) as Scalar | null;
+      const type = types[at] ?? value.type;
+      if (candidate === null) hasNull = true;
+      else if (
+        isSame(type, asCompared(wanted, value.type, type), asCompared(candidate, item.type, type))
+      )
+        return true;
+    }
+    return hasNull ? null : false;
+  });
+}

@@ -1,0 +1,131 @@
+/** Functions that choose among values, and those of addresses. */
+import { cidrRange } from "../../values/ip-address.ts";
+import type { Typed } from "../plan/analysis.ts";
+import { ofCells, ofSingles } from "../plan/typed.ts";
+import type { DataType } from "../values/types.ts";
+import { type Cell, isList, type Scalar, valuesOf } from "../values/value.ts";
+import { type Call, checkArgument, type FunctionDefinition, takes } from "./definition.ts";
+import { greatestOf, leastOf, sameType } from "./multivalues.ts";
+
+const several = "java.lang.IllegalArgumentException: single-value function encountered multi-value";
+
+const choose: FunctionDefinition = {
+  least: 2,
+  most: 1000,
+  build(call) {
+    const { from, analysis } = call;
+    const conditions: Typed[] = [];
+    const values: Typed[] = [];
+    for (let at = 0; at + 1 < from.length; at += 2) {
+      const condition = from[at];
+      const value = from[at + 1];
+      if (condition === undefined || value === undefined) continue;
+      if (!checkArgument(call, at, from.length, takes.boolean)) return undefined;
+      conditions.push(condition);
+      values.push(value);
+    }
+    const otherwise = from.length % 2 === 1 ? from.at(-1) : undefined;
+    const type = sameType(call, otherwise === undefined ? values : [...values, otherwise]);
+    if (type === undefined) return undefined;
+    return ofCells(call, type, from, (row): Cell => {
+      for (const [at, condition] of conditions.entries()) {
+        const holds = condition.evaluate(row);
+        if (isList(holds)) analysis.warnings.failed(condition, several);
+        else if (holds === true) return values[at]?.evaluate(row) ?? null;
+      }
+      return otherwise?.evaluate(row) ?? null;
+    });
+  },
+};
+
+const coalesce: FunctionDefinition = {
+  least: 1,
+  most: 1000,
+  build(call) {
+    const type = sameType(call, call.from);
+    if (type === undefined) return undefined;
+    return ofCells(call, type, call.from, (row): Cell => {
+      for (const part of call.from) {
+        const cell = part.evaluate(row);
+        if (cell !== null) return cell;
+      }
+      return null;
+    });
+  },
+};
+
+/** The greatest or least of values; null when one is. */
+function extreme(pick: (type: DataType, values: readonly Scalar[]) => Scalar): FunctionDefinition {
+  return {
+    least: 1,
+    most: 1000,
+    build(call) {
+      const type = sameType(call, call.from);
+      if (type === undefined) return undefined;
+      return ofCells(call, type, call.from, (row): Cell => {
+        const picked: Scalar[] = [];
+        for (const part of call.from) {
+          const values = valuesOf(part.evaluate(row));
+          if (values.length === 0) return null;
+          picked.push(pick(type, values));
+        }
+        return pick(type, picked);
+      });
+    },
+  };
+}
+
+const cidrMatch: FunctionDefinition = {
+  least: 2,
+  most: 1000,
+  literalTypes: ["ip"],
+  build(call) {
+    const { from } = call;
+    if (!checkArgument(call, 0, from.length, takes.ip)) return undefined;
+    for (let at = 1; at < from.length; at++)
+      if (!checkArgument(call, at, from.length, takes.string)) return undefined;
+    return ofSingles(call.analysis, call, "boolean", from, (address, ...blocks) =>
+      blocks.some((block) => isWithin(call, address as string, block as string)),
+    );
+  },
+};
+
+function isWithin(call: Call, key: string, block: string): boolean {
+  const range = cidrRange(block);
+  if (range === undefined) throw call.analysis.unsupported(call, `the CIDR block [${block}]`);
+  return key >= range[0] && key <= range[1];
+}
+
+const ipPrefix: FunctionDefinition = {
+  least: 3,
+  most: 3,
+  literalTypes: ["ip"],
+  build(call) {
+    if (
+      !checkArgument(call, 0, 3, takes.ip) ||
+      !checkArgument(call, 1, 3, takes.integer) ||
+      !checkArgument(call, 2, 3, takes.integer)
+    )
+      return undefined;
+    return ofSingles(call.analysis, call, "ip", call.from, (address, v4, v6) => {
+      const key = address as string;
+      const isV4 = key.startsWith("00000000000000000000ffff");
+      const bits = isV4 ? 96 + (v4 as number) : (v6 as number);
+      if (bits < (isV4 ? 96 : 0) || bits > 128)
+        throw call.analysis.unsupported(call, "a prefix of this length");
+      const shift = BigInt(128 - bits);
+      const prefix = (BigInt(`0x${key}`) >> shift) << shift;
+      return prefix.toString(16).padStart(32, "0");
+    });
+  },
+};
+
+/** Functions that choose, and those of addresses, by their names. */
+export const conditionalFunctions: Readonly<Record<string, FunctionDefinition>> = {
+  case: choose,
+  cidr_match: cidrMatch,
+  coalesce,
+  greatest: extreme(greatestOf),
+  ip_prefix: ipPrefix,
+  least: extreme(leastOf),
+};

@@ -1,0 +1,288 @@
+/** Functions of texts. */
+import { createHash, getHashes } from "node:crypto";
+import { javaPattern } from "../../text/java-pattern.ts";
+import { argumentProblem } from "../plan/analysis.ts";
+import { ofCells, ofSingles } from "../plan/typed.ts";
+import { type Cell, cellOf, isList, plainText, type Scalar } from "../values/value.ts";
+import {
+  type Call,
+  checkArguments,
+  type FunctionDefinition,
+  optional,
+  type Parameter,
+  scalarFunction,
+  takes,
+} from "./definition.ts";
+
+/** Characters of a text, as code points. */
+const points = (text: Scalar | undefined): string[] => Array.from(text as string);
+const bytes = (text: Scalar | undefined): number => Buffer.byteLength(text as string, "utf8");
+
+function ofText(
+  compute: (text: string) => Scalar,
+  returns: "keyword" | "integer" | "boolean" = "keyword",
+): FunctionDefinition {
+  return scalarFunction([takes.string], returns, () => (text) => compute(text as string));
+}
+
+/** Longest text that a function makes, in bytes. */
+const maxBytes = 1_048_576;
+
+function notNegative(name: string, value: number): number {
+  if (value < 0) throw argumentProblem(`${name} parameter cannot be negative, found [${value}]`);
+  return value;
+}
+
+const concat: FunctionDefinition = {
+  least: 2,
+  most: 1000,
+  build(call) {
+    if (
+      !checkArguments(
+        call,
+        call.from.map(() => takes.string),
+      )
+    )
+      return undefined;
+    return ofSingles(call.analysis, call, "keyword", call.from, (...texts) => {
+      const joined = texts.map(plainText).join("");
+      if (Buffer.byteLength(joined) > maxBytes)
+        throw argumentProblem(`concatenating more than [${maxBytes}] bytes is not supported`);
+      return joined;
+    });
+  },
+};
+
+const substring = scalarFunction(
+  [takes.string, takes.integer, optional(takes.integer)],
+  "keyword",
+  () =>
+    (text, start = 0, length) => {
+      const from = start as number;
+      const count = length === undefined ? Infinity : notNegative("Length", length as number);
+      const characters = points(text);
+      const size = characters.length;
+      const first = startOf(from, size);
+      return characters.slice(first, Math.min(first + count, size)).join("");
+    },
+);
+
+/** Where a text is read from: counted from 1, or from the end. */
+function startOf(start: number, size: number): number {
+  const first = start > 0 ? start - 1 : start < 0 ? size + start : 0;
+  return Math.min(Math.max(first, 0), size);
+}
+
+const left = scalarFunction(
+  [takes.string, takes.integer],
+  "keyword",
+  () =>
+    (text, length = 0) =>
+      points(text)
+        .slice(0, Math.max(length as number, 0))
+        .join(""),
+);
+
+const right = scalarFunction([takes.string, takes.integer], "keyword", () => (text, length = 0) => {
+  const count = Math.max(length as number, 0);
+  return count === 0 ? "" : points(text).slice(-count).join("");
+});
+
+/** What Java takes for a space at the ends of a text. */
+const trims = {
+  both: (text: string) => text.replace(/^[\s]+|[\s]+$/gu, ""),
+  start: (text: string) => text.replace(/^[\s]+/u, ""),
+  end: (text: string) => text.replace(/[\s]+$/u, ""),
+};
+
+const locate = scalarFunction(
+  [takes.string, takes.string, optional(takes.integer)],
+  "integer",
+  () =>
+    (text, part, start = 0) => {
+      const characters = points(text);
+      const from = startOf(start as number, characters.length);
+      if (bytes(text) < bytes(part)) return 0;
+      const rest = characters.slice(from).join("");
+      const found = rest.indexOf(part as string);
+      return found < 0 ? 0 : Array.from(rest.slice(0, found)).length + from + 1;
+    },
+);
+
+const replace: FunctionDefinition = scalarFunction(
+  [takes.string, takes.string, takes.string],
+  "keyword",
+  (_types, call) => (text, pattern, replacement) => {
+    const source = pattern as string;
+    const expression = javaExpression(call, source);
+    const template = javaTemplate(call, replacement as string);
+    return (text as string).replace(expression, template);
+  },
+);
+
+/** Patterns are Java's; what JavaScript reads in another way is refused. */
+function javaExpression(call: Call, source: string): RegExp {
+  if (/[*+?}]\+|\\[pPQEGXRNhHvVzZAk0]|\(\?[^:=!<]|&&|\[[^\]]*\[/.test(source))
+    throw call.analysis.unsupported(call, `the pattern [${source}]`);
+  try {
+    return javaPattern(source, "gu");
+  } catch {
+    throw call.analysis.unsupported(call, `the pattern [${source}]`);
+  }
+}
+
+/** `$1` and `\$` as Java reads them, for JavaScript. */
+function javaTemplate(call: Call, template: string): string {
+  if (/\$(?!\d)|\$\d\d/.test(template.replaceAll(/\\./gs, "")))
+    throw call.analysis.unsupported(call, `the replacement [${template}]`);
+  return template.replaceAll(/\\(.)|\$(\d)/gs, (_, escaped?: string, group?: string) =>
+    group === undefined
+      ? escaped === "$"
+        ? "$$"
+        : (escaped ?? "")
+      : group === "0"
+        ? "$&"
+        : `$${group}`,
+  );
+}
+
+const repeat = scalarFunction([takes.string, takes.integer], "keyword", () => (text, count = 0) => {
+  const times = notNegative("Number", count as number);
+  if (bytes(text) * times > maxBytes)
+    throw argumentProblem(
+      `Creating repeated strings with more than [${maxBytes}] bytes is not supported`,
+    );
+  return (text as string).repeat(times);
+});
+
+const space = scalarFunction([takes.integer], "keyword", () => (count) => {
+  const times = notNegative("Number", count as number);
+  if (times > maxBytes)
+    throw argumentProblem(`Creating strings longer than [${maxBytes}] bytes is not supported`);
+  return " ".repeat(times);
+});
+
+const split: FunctionDefinition = {
+  least: 2,
+  most: 2,
+  build(call) {
+    if (!checkArguments(call, [takes.string, takes.string])) return undefined;
+    return ofSingles(call.analysis, call, "keyword", call.from, (text, delimiter) => {
+      if (bytes(delimiter) !== 1) throw argumentProblem("delimiter must be single byte for now");
+      return cellOf((text as string).split(delimiter as string));
+    });
+  },
+};
+
+const reverse = ofText((text) => {
+  const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+    .toReversed()
+    .join("");
+});
+
+const algorithms: ReadonlySet<string> = new Set(getHashes().map((name) => name.toLowerCase()));
+
+/** Names that Java gives to digests. */
+function digest(call: Call, algorithm: string, text: string): string {
+  const name = algorithm.toLowerCase().replace(/^sha-(\d)/, "sha$1");
+  if (
+    !/^(?:md5|sha(?:1|224|256|384|512)|sha$)/.test(name) ||
+    !algorithms.has(name.replace(/^sha$/, "sha1"))
+  )
+    throw call.analysis.unsupported(call, `the digest [${algorithm}]`);
+  return createHash(name === "sha" ? "sha1" : name)
+    .update(text)
+    .digest("hex");
+}
+
+const hash = scalarFunction(
+  [takes.string, takes.string],
+  "keyword",
+  (_types, call) => (name, text) => digest(call, name as string, text as string),
+);
+
+function digestOf(name: string): FunctionDefinition {
+  return scalarFunction(
+    [takes.string],
+    "keyword",
+    (_types, call) => (text) => digest(call, name, text as string),
+  );
+}
+
+const toBase64 = ofText((text) => Buffer.from(text).toString("base64"));
+
+const fromBase64 = ofText((text) => {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1)
+    throw argumentProblem("Input byte array has incorrect ending byte");
+  return Buffer.from(text, "base64").toString("utf8");
+});
+
+const anyTexts: Parameter = takes.string;
+
+/** A text made of each value. */
+function ofEach(change: (text: string) => string): FunctionDefinition {
+  return {
+    least: 1,
+    most: 1,
+    build(call) {
+      if (!checkArguments(call, [anyTexts])) return undefined;
+      const [argument] = call.from;
+      if (argument === undefined) return undefined;
+      return ofCells(call, "keyword", call.from, (row): Cell => {
+        const cell = argument.evaluate(row);
+        if (isList(cell)) return cell.map((value) => change(value as string));
+        return cell === null ? null : change(cell as string);
+      });
+    },
+  };
+}
+
+const urlEncodedPlus = (text: string): string =>
+  encodeURIComponent(text)
+    .replaceAll("%20", "+")
+    .replaceAll(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Functions of texts by their names. */
+export const stringFunctions: Readonly<Record<string, FunctionDefinition>> = {
+  bit_length: ofText((text) => bytes(text) * 8, "integer"),
+  byte_length: ofText((text) => bytes(text), "integer"),
+  concat,
+  contains: scalarFunction(
+    [takes.string, takes.string],
+    "boolean",
+    () => (text, part) => (text as string).includes(part as string),
+  ),
+  ends_with: scalarFunction(
+    [takes.string, takes.string],
+    "boolean",
+    () => (text, end) => (text as string).endsWith(end as string),
+  ),
+  from_base64: fromBase64,
+  hash,
+  left,
+  length: ofText((text) => points(text).length, "integer"),
+  locate,
+  ltrim: ofText(trims.start),
+  md5: digestOf("md5"),
+  repeat,
+  replace,
+  reverse,
+  right,
+  rtrim: ofText(trims.end),
+  sha1: digestOf("sha1"),
+  sha256: digestOf("sha256"),
+  space,
+  split,
+  starts_with: scalarFunction(
+    [takes.string, takes.string],
+    "boolean",
+    () => (text, start) => (text as string).startsWith(start as string),
+  ),
+  substring,
+  to_base64: toBase64,
+  to_lower: ofEach((text) => text.toLowerCase()),
+  to_upper: ofEach((text) => text.toUpperCase()),
+  trim: ofText(trims.both),
+  url_encode: ofText(urlEncodedPlus),
+};

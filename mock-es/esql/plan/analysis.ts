@@ -1,0 +1,153 @@
+/** What the analysis of a query shares: its text, what is wrong with it, its warnings. */
+import type { EsError } from "../../es-error.ts";
+import { editDistance } from "../../text/edit-distance.ts";
+import {
+  type Failure,
+  placeText,
+  type Span,
+  unsupported,
+  verificationProblem,
+} from "../syntax/span.ts";
+import type { DataType } from "../values/types.ts";
+import type { Cell, Row } from "../values/value.ts";
+
+/** A column of the rows at some place of a query. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: DataType;
+  /** Types of the mappings behind a column of type `unsupported`. */
+  readonly originalTypes?: readonly string[];
+  /** Name of the field that the values come from as they are; absent for computed ones. */
+  readonly field?: string;
+  /** True for the number of the document, which no answer shows. */
+  readonly isHidden?: boolean;
+}
+
+/** An expression whose columns and types are known. */
+export interface Typed extends Span {
+  readonly type: DataType;
+  /** Text in the query. */
+  readonly text: string;
+  readonly evaluate: (row: Row) => Cell;
+  /** True when no row is needed. */
+  readonly isConstant: boolean;
+  /** The column that it is, where it is nothing else. */
+  readonly attribute?: Attribute | undefined;
+  /** True for a value that stands in the query itself. */
+  readonly isLiteral?: boolean | undefined;
+}
+
+/** Values that could not be computed: each becomes null, and is told of. */
+export class Warnings {
+  readonly #query: string;
+  readonly #lines = new Set<string>();
+  readonly #counts = new Map<number, number>();
+
+  constructor(query: string) {
+    this.#query = query;
+  }
+
+  /** In the order in which they came up, each once. */
+  get lines(): readonly string[] {
+    return [...this.#lines];
+  }
+
+  add(line: string): void {
+    this.#lines.add(line);
+  }
+
+  /** Adds what a computation failed with; 20 at most for each place. */
+  failed({ start, end }: Span, problem: string): void {
+    const place = placeText(this.#query, start).replace("line", "Line");
+    const count = this.#counts.get(start) ?? 0;
+    if (count === 0) {
+      const text = this.#query.slice(start, end);
+      this.add(
+        `${place}: evaluation of [${text}] failed, treating result as null. Only first ${maxFailures} failures recorded.`,
+      );
+    }
+    this.#counts.set(start, count + 1);
+    if (count < maxFailures) this.add(`${place}: ${problem}`);
+  }
+}
+
+const maxFailures = 20;
+
+/** A computation that has no result; becomes null, with a warning. */
+export class Uncomputable extends Error {
+  /** @param problem class and message, as in `java.lang.ArithmeticException: / by zero` */
+  constructor(problem: string) {
+    super(problem);
+    this.name = "Uncomputable";
+  }
+}
+
+/** `java.lang.ArithmeticException` */
+export function arithmeticProblem(message: string): Uncomputable {
+  return new Uncomputable(`java.lang.ArithmeticException: ${message}`);
+}
+
+/** `java.lang.IllegalArgumentException` */
+export function argumentProblem(message: string): Uncomputable {
+  return new Uncomputable(`java.lang.IllegalArgumentException: ${message}`);
+}
+
+/** The analysis of one query. */
+export class Analysis {
+  readonly query: string;
+  /** The instant of `now()`, milliseconds since the epoch. */
+  readonly nowMs: number;
+  readonly warnings: Warnings;
+  readonly #failures: Failure[] = [];
+
+  constructor(query: string, nowMs: number) {
+    this.query = query;
+    this.nowMs = nowMs;
+    this.warnings = new Warnings(query);
+  }
+
+  /** Notes a failure; more may be found in the same command. */
+  fail({ start }: Pick<Span, "start">, message: string): undefined {
+    this.#failures.push({ at: start, message });
+  }
+
+  /** @throws {EsError} 400 `verification_exception` for the failures that were noted */
+  check(): void {
+    if (this.#failures.length > 0) throw verificationProblem(this.query, this.#failures);
+  }
+
+  unsupported({ start }: Pick<Span, "start">, what: string): EsError {
+    return unsupported(this.query, start, what);
+  }
+
+  textOf({ start, end }: Span): string {
+    return this.query.slice(start, end);
+  }
+}
+
+/** `Unknown column [x], did you mean [y]?` */
+export function unknownColumn(name: string, columns: readonly Attribute[]): string {
+  return `Unknown column [${name}]${similar(name, visibleNames(columns))}`;
+}
+
+function visibleNames(columns: readonly Attribute[]): string[] {
+  return columns.filter((column) => column.isHidden !== true).map((column) => column.name);
+}
+
+/** Least likeness of names that are offered in place of an unknown one. */
+const leastLikeness = 0.5;
+
+/** `, did you mean [a]?`, `, did you mean any of [a, b]?` or nothing. */
+export function similar(unknown: string, names: readonly string[]): string {
+  const near = names
+    .map((name) => {
+      const longest = Math.max(unknown.length, name.length, 1);
+      return { name, likeness: 1 - editDistance(unknown, name) / longest };
+    })
+    .filter(({ likeness }) => likeness >= leastLikeness)
+    .sort((a, b) => b.likeness - a.likeness)
+    .map(({ name }) => name);
+  if (near.length === 0) return "";
+  const list = near.join(", ");
+  return near.length === 1 ? `, did you mean [${list}]?` : `, did you mean any of [${list}]?`;
+}

@@ -1,0 +1,138 @@
+/** A query of one row: its columns as `name:type`, its values, and its warnings. */
+type Vector = readonly [
+  query: string,
+  columns: string,
+  values: readonly unknown[],
+  warnings?: readonly string[],
+];
+
+function failed(place: string, text: string, ...problems: readonly string[]): readonly string[] {
+  return [
+    `Line ${place}: evaluation of [${text}] failed, treating result as null. Only first 20 failures recorded.`,
+    ...problems.map((problem) => `Line ${place}: ${problem}`),
+  ];
+}
+
+const several = "java.lang.IllegalArgumentException: single-value function encountered multi-value";
+
+/** Rows of constants: facts of Elasticsearch 9. */
+export const esqlVectors: readonly Vector[] = [
+  [
+    "row a = 1 + 2 * 3, b = 7 / 2, c = 7 % 4, d = 7 / 2.0",
+    "a:integer b:integer c:integer d:double",
+    [7, 3, 3, 3.5],
+  ],
+  [
+    "row a = 2147483647, b = 2147483648, c = 1e3",
+    "a:integer b:long c:double",
+    [2147483647, 2147483648, 1000],
+  ],
+  [
+    "row a = 9223372036854775807 | eval b = a + 1 | keep b",
+    "b:long",
+    [null],
+    failed("1:40", "a + 1", "java.lang.ArithmeticException: long overflow"),
+  ],
+  [
+    "row a = 5 | eval b = a % 0 | keep b",
+    "b:integer",
+    [null],
+    failed("1:22", "a %25 0", "java.lang.ArithmeticException: / by zero"),
+  ],
+  [
+    "row a = [1, 2] | eval b = a + 1",
+    "a:integer b:integer",
+    [[1, 2], null],
+    failed("1:27", "a + 1", several),
+  ],
+  [
+    "row x = 1 | eval a = -x, b = --x * -+-+-1 * -3, c = -(-(-(-x)))",
+    "x:integer a:integer b:integer c:integer",
+    [1, -1, 3, 1],
+  ],
+  [
+    "row t = true, n = null | eval a = t and n, b = t or n, c = not n, d = n == 1",
+    "t:boolean n:null a:boolean b:boolean c:boolean d:boolean",
+    [true, null, null, true, null, null],
+  ],
+  [
+    "row a = 1 in (2, null), b = 1 in (1, null), c = 3 not in (1, 2)",
+    "a:boolean b:boolean c:boolean",
+    [null, true, true],
+  ],
+  [
+    'row a = "2023-01-31"::date | eval b = a + 1 month, c = a - 36 hours | drop a',
+    "b:date c:date",
+    ["2023-02-28T00:00:00.000Z", "2023-01-29T12:00:00.000Z"],
+  ],
+  [
+    'row d = to_datetime("1985-07-09T01:02:03.004Z") | eval w = date_trunc(1 week, d), q = date_trunc(1 quarter, d), h = date_trunc(240 hours, d) | drop d',
+    "w:date q:date h:date",
+    ["1985-07-08T00:00:00.000Z", "1985-07-01T00:00:00.000Z", "1985-07-01T00:00:00.000Z"],
+  ],
+  [
+    "row a = round(2.5), b = round(-2.5), c = round(123.456, 2), d = round(1250, -2), e = round(7)",
+    "a:double b:double c:double d:integer e:integer",
+    [3, -3, 123.46, 1300, 7],
+  ],
+  [
+    'row a = substring("Elastic", -3), b = left("añb", 2), c = locate("hello", "ll"), d = length("añ😀")',
+    "a:keyword b:keyword c:integer d:integer",
+    ["tic", "añ", 3, 3],
+  ],
+  [
+    'row a = to_integer("2147483646.6"), b = to_long(true), c = to_double("5.20128E11")',
+    "a:integer b:long c:double",
+    [2147483647, 1, 520128000000],
+  ],
+  [
+    'row a = to_integer("foo")',
+    "a:integer",
+    [null],
+    failed(
+      "1:9",
+      String.raw`to_integer(\"foo\")`,
+      "org.elasticsearch.xpack.esql.core.InvalidArgumentException: Cannot parse number [foo]",
+    ),
+  ],
+  [
+    'row a = [3, 1, 2, 3] | eval b = mv_sum(a), c = mv_avg(a), d = mv_median(a), e = mv_sort(a, "desc"), f = mv_dedupe(a), g = mv_slice(a, 1, -1)',
+    "a:integer b:integer c:double d:integer e:integer f:integer g:integer",
+    [[3, 1, 2, 3], 9, 2.25, 2, [3, 3, 2, 1], [3, 1, 2], null],
+    failed(
+      "1:123",
+      "mv_slice(a, 1, -1)",
+      "org.elasticsearch.xpack.esql.core.InvalidArgumentException: Start offset is greater than end offset",
+    ),
+  ],
+  [
+    'row a = case(false, 1, true, 2, 3), b = coalesce(null, "x"), c = greatest(1, 3, 2), d = least("b", "a")',
+    "a:integer b:keyword c:integer d:keyword",
+    [2, "x", 3, "a"],
+  ],
+  [
+    'row ip = "10.1.2.3"::ip | eval a = cidr_match(ip, "10.0.0.0/8"), b = ip == "10.1.2.3", c = ip_prefix(ip, 16, 0)',
+    "ip:ip a:boolean b:boolean c:ip",
+    ["10.1.2.3", true, true, "10.1.0.0"],
+  ],
+  [
+    'row a = "1.10.0"::version | eval b = a > "1.9.9", c = a::string',
+    "a:version b:boolean c:keyword",
+    ["1.10.0", true, "1.10.0"],
+  ],
+  [
+    'row a = date_diff("month", "2023-01-31"::date, "2023-03-30"::date), b = date_diff("hours", "2023-01-01"::date, "2023-01-02"::date)',
+    "a:integer b:integer",
+    [1, 24],
+  ],
+  [
+    'row a = concat("a", "b", "c"), b = split("x;y", ";"), c = replace("foo bar", "o+", "0"), d = mv_concat(["p", "q"], "-")',
+    "a:keyword b:keyword c:keyword d:keyword",
+    ["abc", ["x", "y"], "f0 bar", "p-q"],
+  ],
+  [
+    'row a = md5("hello"), b = to_base64("hi"), c = reverse("abc"), d = to_upper("straße")',
+    "a:keyword b:keyword c:keyword d:keyword",
+    ["5d41402abc4b2a76b9719d911017c592", "aGk=", "cba", "STRASSE"],
+  ],
+];

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MockEs } from "../../mock-es/index.ts";
+import { esqlVectors } from "./esql-vectors.ts";
+import { clientFor, type Received, send, startFor } from "./running-mock.ts";
+
+const books = [
+  {
+    title: "Snow Crash",
+    author: "Neal Stephenson",
+    pages: 470,
+    out: "1992-06-01",
+    tags: ["b", "a"],
+  },
+  { title: "Revelation Space", author: "Alastair Reynolds", pages: 585, out: "2000-03-15" },
+  { title: "Cryptonomicon", author: "Neal Stephenson", pages: 918, out: "1999-05-01", tags: "a" },
+  { title: "Untitled", pages: null },
+];
+
+async function bookShop(mock: MockEs): Promise<void> {
+  const properties = {
+    title: { type: "text", fields: { raw: { type: "keyword" } } },
+    author: { type: "keyword" },
+    pages: { type: "integer" },
+    out: { type: "date" },
+    tags: { type: "keyword" },
+    price: { type: "scaled_float", scaling_factor: 100 },
+    shape: { type: "geo_shape" },
+  };
+  await send(mock, "PUT", "/books", { body: { mappings: { properties } } });
+  const lines = books.flatMap((book, at) => [
+    JSON.stringify({ index: { _id: String(at) } }),
+    JSON.stringify(book),
+  ]);
+  await send(mock, "POST", "/books/_bulk", { body: `${lines.join("\n")}\n` });
+}
+
+async function ask(
+  mock: MockEs,
+  query: string,
+  rest: object = {},
+  target = "/_query",
+): Promise<Received> {
+  return await send(mock, "POST", target, { body: { query, ...rest } });
+}
+
+/** Columns as `name:type`, rows, and the texts of the warnings but the one about the limit. */
+function shown({ json, rawHeaders }: Received): readonly unknown[] {
+  const columns = (json["columns"] as { name: string; type: string }[]).map(
+    ({ name, type }) => `${name}:${type}`,
+  );
+  const warnings = rawHeaders.flatMap((value, at) =>
+    rawHeaders[at - 1]?.toLowerCase() === "warning" && !value.includes("No limit defined")
+      ? [value.replace(/^299 \S+ "(.*)"$/, "$1")]
+      : [],
+  );
+  return [columns.join(" "), json["values"], warnings];
+}
+
+function reasonOf({ status, json }: Received): string {
+  const error = json["error"] as { type: string; reason: string };
+  return `${status} ${error.type}: ${error.reason}`;
+}
+
+test("ES|QL rows of constants are computed as the server computes them", async (t) => {
+  const mock = await startFor(t);
+  for (const [query, columns, values, warnings = []] of esqlVectors) {
+    const received = await ask(mock, query);
+    assert.equal(received.status, 200, `${query}: ${received.text}`);
+    assert.deepEqual(shown(received), [columns, [values], warnings], query);
+  }
+});
+
+const found: readonly (readonly [query: string, columns: string, values: unknown])[] = [
+  [
+    "FROM books | WHERE pages > 400 | STATS n = COUNT(*), AVG(pages) BY author | SORT n DESC | LIMIT 5",
+    "n:long AVG(pages):double author:keyword",
+    [
+      [2, 694, "Neal Stephenson"],
+      [1, 585, "Alastair Reynolds"],
+    ],
+  ],
+  [
+    "from books metadata _id, _index, _version | sort pages desc nulls last | keep _*, title* | limit 1",
+    "_id:keyword _index:keyword _version:long title:text title.raw:keyword",
+    [["2", "books", 1, "Cryptonomicon", "Cryptonomicon"]],
+  ],
+  [
+    'from books | where title : "space" or qstr("title:snow") | keep tags, title | sort title',
+    "tags:keyword title:text",
+    [
+      [null, "Revelation Space"],
+      [["a", "b"], "Snow Crash"],
+    ],
+  ],
+  [
+    'from books | where out >= "1999-01-01" and author is not null | eval y = date_extract("year", out), out = null | drop pr*, sh*, tags, title*, pages | sort y',
+    "author:keyword y:long out:null",
+    [
+      ["Neal Stephenson", 1999, null],
+      ["Alastair Reynolds", 2000, null],
+    ],
+  ],
+  [
+    "from books | stats m = max(pages), median(pages), c = count(tags) where pages < 900 by t = mv_first(tags) | sort t nulls first",
+    "m:integer median(pages):double c:long t:keyword",
+    [
+      [585, 585, 0, null],
+      [918, 694, 2, "a"],
+    ],
+  ],
+  [
+    "from books | mv_expand tags | stats values = values(title.raw) by tags | sort tags | limit 2",
+    "values:keyword tags:keyword",
+    [
+      [["Snow Crash", "Cryptonomicon"], "a"],
+      ["Snow Crash", "b"],
+    ],
+  ],
+  [
+    'from books | stats by b = bucket(out, 10, "1990-01-01", "2000-01-01") | sort b',
+    "b:date",
+    [
+      ["1992-01-01T00:00:00.000Z"],
+      ["1999-01-01T00:00:00.000Z"],
+      ["2000-01-01T00:00:00.000Z"],
+      [null],
+    ],
+  ],
+  [
+    "from books | rename author as who, pages as author | keep who, author | sort author | limit 1",
+    "who:keyword author:integer",
+    [["Neal Stephenson", 470]],
+  ],
+  ["from books | where pages in (470, null, 918) | stats c = count(*)", "c:long", [[2]]],
+  [
+    'from books | dissect title "%{one} %{two}" | grok title "%{WORD:first}" | keep one, two, first | sort one | limit 1',
+    "one:keyword two:keyword first:keyword",
+    [["Revelation", "Space", "Revelation"]],
+  ],
+  [
+    'from books | where author like "Neal*" and title.raw rlike "S.+" | keep author',
+    "author:keyword",
+    [["Neal Stephenson"]],
+  ],
+];
+
+test("ES|QL finds, groups and shapes the documents of indices", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  for (const [query, columns, values] of found) {
+    const received = await ask(mock, query);
+    assert.equal(received.status, 200, `${query}: ${received.text}`);
+    assert.deepEqual(shown(received), [columns, values, []], query);
+  }
+});
+
+const refused: readonly (readonly [query: string, reason: string])[] = [
+  ["from nope", "400 verification_exception: Found 1 problem\nline 1:1: Unknown index [nope]"],
+  [
+    "from books\n| where page == 1 and authr == 2",
+    "400 verification_exception: Found 2 problems\nline 2:9: Unknown column [page], did you mean any of [pages, tags]?\nline 2:23: Unknown column [authr], did you mean [author]?",
+  ],
+  [
+    'row a = "x" | eval b = abs(a)',
+    "400 verification_exception: Found 1 problem\nline 1:24: argument of [abs(a)] must be [numeric], found value [a] type [keyword]",
+  ],
+  [
+    "row a = 1 | where a",
+    "400 verification_exception: Found 1 problem\nline 1:19: Condition expression needs to be boolean, found [INTEGER]",
+  ],
+  [
+    "row a = abs(1, 2)",
+    "400 parsing_exception: line 1:9: error building [abs]: expects exactly one argument",
+  ],
+  [
+    "row a = st_x(null)",
+    "400 illegal_argument_exception: line 1:9: the function [st_x] is not supported by mock-es",
+  ],
+  [
+    "row a = 1 | inline stats b = max(a)",
+    "400 illegal_argument_exception: line 1:13: the command [INLINE STATS] is not supported by mock-es",
+  ],
+  [
+    "from books | keep title, shape",
+    "400 illegal_argument_exception: line 1:1: the field [shape] of the type [geo_shape] in an answer (DROP or KEEP can leave it out) is not supported by mock-es",
+  ],
+];
+
+test("ES|QL queries that are wrong, or not imitated, are refused with their place", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  for (const [query, reason] of refused)
+    assert.equal(reasonOf(await ask(mock, query)), reason, query);
+});
+
+test("ES|QL answers in the form that is asked for", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  const query = "from books | sort pages | keep author, pages, tags | limit 2";
+  const columnar = await ask(mock, query, { columnar: true }, "/_query?drop_null_columns");
+  assert.deepEqual(columnar.json["values"], [
+    ["Neal Stephenson", "Alastair Reynolds"],
+    [470, 585],
+    [["a", "b"], null],
+  ]);
+  const csv = await ask(mock, query, {}, "/_query?format=csv&delimiter=%3B");
+  assert.equal(csv.headers["content-type"], "text/csv; charset=UTF-8; header=present");
+  assert.equal(
+    csv.text,
+    "author;pages;tags\r\nNeal Stephenson;470;[a, b]\r\nAlastair Reynolds;585;\r\n",
+  );
+  const accept = { accept: "text/plain", "content-type": "application/json" };
+  const txt = await send(mock, "POST", "/_query", { body: { query }, headers: accept });
+  assert.equal(
+    txt.text,
+    [
+      "     author      |     pages     |     tags      ",
+      "-----------------+---------------+---------------",
+      "Neal Stephenson  |470            |[a, b]         ",
+      "Alastair Reynolds|585            |null           ",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("ES|QL takes parameters and a filter, and the client's helper reads records", async (t) => {
+  const { mock, client } = await clientFor(t);
+  await bookShop(mock);
+  const received = await ask(mock, "from books | where pages > ? and author == ?2 | keep ?name", {
+    params: [{ least: 400 }, { who: "Neal Stephenson" }, { name: { identifier: "title" } }],
+    filter: { range: { out: { gte: "1999-01-01" } } },
+  });
+  assert.deepEqual(shown(received), ["title:text", [["Cryptonomicon"]], []]);
+  const { records } = await client.helpers
+    .esql({ query: "FROM books | WHERE pages == 470 | KEEP author, pages | LIMIT 1" })
+    .toRecords();
+  assert.deepEqual(records, [{ author: "Neal Stephenson", pages: 470 }]);
+});
