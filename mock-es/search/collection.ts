@@ -4,6 +4,7 @@ import type { Collapse } from "./collapse.ts";
 import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import type { IndexedValue } from "./fields/value.ts";
 import type { SearchDocument } from "./fields/document.ts";
+import type { Rescorer } from "./rescore.ts";
 import type { Sort, SortValue } from "./sort/sort-key.ts";
 import { type Candidate, TopCandidates } from "./sort/top-candidates.ts";
 
@@ -15,6 +16,8 @@ export interface ShardPlan {
   readonly sort: Sort;
   /** How hits are grouped; `undefined`: they are not. */
   readonly collapse?: Collapse | undefined;
+  /** How the best hits are scored again; `undefined`: they are not. */
+  readonly rescorer?: Rescorer | undefined;
 }
 
 /** What is to be gathered from all of them. */
@@ -54,7 +57,9 @@ export function collectMatches(plan: CollectionPlan): Collection {
     plan.shards.every((shard) => shard.query.isConstant) &&
     !plan.sort.isExplicit &&
     plan.after === undefined &&
-    plan.shards.every((shard) => shard.collapse === undefined) &&
+    plan.shards.every(
+      ({ collapse, rescorer }) => collapse === undefined && rescorer === undefined,
+    ) &&
     plan.aggregations.length === 0;
   const [only] = plan.shards;
   return isFirstBest && only !== undefined ? collectFirst(plan, only) : collectBest(plan);
@@ -112,7 +117,8 @@ function stopOf(plan: CollectionPlan, shard: ShardPlan): Stop {
 function collectBest(plan: CollectionPlan): Collection {
   const isCollapsed = plan.shards.some((shard) => shard.collapse !== undefined);
   // Which hits are left is known when all groups are.
-  const limit = isCollapsed ? Infinity : plan.from + plan.size;
+  const isRescored = plan.size > 0 && plan.shards.some((shard) => shard.rescorer !== undefined);
+  const limit = isCollapsed || isRescored ? Infinity : plan.from + plan.size;
   const top = new TopCandidates(limit, plan.sort, plan.after);
   const collectors = plan.aggregations.map((aggregation) => aggregation.create());
   const global = collectors.filter((_, at) => plan.aggregations[at]?.isGlobal === true);
@@ -147,9 +153,21 @@ function collectBest(plan: CollectionPlan): Collection {
       top.offer(document, value, at, shard.sort, number, place);
     }
   }
-  const best = isCollapsed ? firstOfGroups(top.sorted(), plan.shards) : top.sorted();
+  const found = isCollapsed ? firstOfGroups(top.sorted(), plan.shards) : top.sorted();
+  const best = isRescored ? rescored(found, plan) : found;
   const page = best.slice(plan.from, plan.from + plan.size);
+  if (isRescored) maxScore = best[0]?.score ?? NO_MATCH;
   return { page, matched, maxScore, isTerminated, collectors };
+}
+
+/** The best hits of each shard, scored again, and put together. */
+function rescored(found: readonly Candidate[], plan: CollectionPlan): Candidate[] {
+  const all = plan.shards.flatMap(({ rescorer }, number) => {
+    const own = found.filter(({ shard }) => shard === number);
+    if (rescorer === undefined) return own;
+    return rescorer.rescore(own.slice(0, Math.max(plan.from + plan.size, rescorer.window)));
+  });
+  return all.sort((a, b) => b.score - a.score || a.ordinal - b.ordinal);
 }
 
 /** The first candidate of each group. */

@@ -58,7 +58,7 @@ const MEMBERS: Readonly<Record<string, readonly Shape[]>> = {
 };
 
 /** Members that are part of Elasticsearch but not computed here. */
-const NOT_COMPUTED: readonly string[] = ["rescore", "script_fields", "rank", "sub_searches", "ext"];
+const NOT_COMPUTED: readonly string[] = ["script_fields", "rank", "sub_searches", "ext"];
 
 /**
  * Checks the outline of a search body: only members that exist, in shapes they may have, and none

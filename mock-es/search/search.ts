@@ -261,8 +261,9 @@ function renderHits(
   valueTypes: readonly SortValueType[],
 ): SearchHit[] {
   const writers = plans.map((plan) => {
-    const { sort, hasScore, named, highlight, collapse, context } = plan;
-    return compileHit(body, { sort, hasScore, named, valueTypes, highlight, collapse }, context);
+    const { sort, hasScore, named, highlight, collapse, inner, context } = plan;
+    const options = { sort, hasScore, named, valueTypes, highlight, collapse, inner };
+    return compileHit(body, options, context);
   });
   return found.page.flatMap((candidate) => {
     const write = writers[candidate.shard];

@@ -7,14 +7,18 @@ import type { ShardPlan } from "./collection.ts";
 import {
   defaultLimits,
   type FieldMappings,
+  type InnerHits,
   type SearchContext,
   type SearchDocument,
   type SearchLimits,
 } from "./fields/document.ts";
+import { shardFailure } from "./problem.ts";
+import { addInner } from "./queries/inner-hits.ts";
 import { compileHighlight, type Highlighter } from "./highlight/highlight.ts";
 import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compiled-query.ts";
 import { boosted, matchAll } from "./queries/compound-queries.ts";
 import { compileClause } from "./queries/query.ts";
+import { compileRescore, type Rescorer } from "./rescore.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
 import { type ShardSuggestions, suggestShard } from "./suggest/suggest.ts";
 
@@ -73,6 +77,8 @@ export interface Shard extends ShardPlan {
   readonly named: readonly NamedQuery[];
   readonly highlight: Highlighter | undefined;
   readonly suggestions: ShardSuggestions;
+  /** What hits show of the nested objects that queries found in them. */
+  readonly inner: readonly InnerHits[];
 }
 
 /** What queries of a shard are compiled with. */
@@ -88,6 +94,7 @@ export function contextOf(shard: SearchShard, options: SearchOptions, size: numb
     limits: shard.limits ?? defaultLimits,
     ...(options.fetchSource === undefined ? {} : { fetchSource: options.fetchSource }),
     ...(options.findScript === undefined ? {} : { findScript: options.findScript }),
+    totalAsNumber: options.totalAsNumber ?? false,
   };
 }
 
@@ -116,9 +123,11 @@ export function compileShard(
     body["min_score"] !== undefined ||
     aggregations.aggregations.some((aggregation) => aggregation.needsScores === true);
   const named: NamedQuery[] = [];
+  const inner: InnerHits[] = [];
   const queryContext: SearchContext = {
     ...context,
     isScored,
+    onInner: (found) => addInner(inner, found, context),
     onNamed: (name, query) => void named.push({ name, query }),
   };
   const { query: given, highlight } = body;
@@ -141,7 +150,22 @@ export function compileShard(
       : undefined,
     collapse:
       body["collapse"] === undefined ? undefined : compileCollapse(body["collapse"], context),
+    rescorer: rescorerOf(body, sort.isExplicit, context),
+    inner,
   };
+}
+
+function rescorerOf(
+  body: JsonObject,
+  isSorted: boolean,
+  context: SearchContext,
+): Rescorer | undefined {
+  const { rescore } = body;
+  if (rescore === undefined || (Array.isArray(rescore) && rescore.length === 0)) return undefined;
+  const rescorer = compileRescore(rescore, context);
+  if (!isSorted) return rescorer;
+  const reason = "Cannot use [sort] option in conjunction with [rescore].";
+  throw shardFailure(context.index, "illegal_argument_exception", reason);
 }
 
 /** The documents of a shard that its filters let through. */

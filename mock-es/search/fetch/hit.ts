@@ -1,8 +1,8 @@
 /** What a hit shows of its document. */
 import { notSupported, parsingException } from "../../es-error.ts";
 import { doubleJson, floatJson } from "../../json/java-number.ts";
-import { type JsonObject, textOf } from "../../json/json-value.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { InnerHits, SearchContext, SearchDocument } from "../fields/document.ts";
 import type { NestedDocument } from "../fields/nested-documents.ts";
 import type { Collapse } from "../collapse.ts";
 import type { Highlighter } from "../highlight/highlight.ts";
@@ -48,6 +48,8 @@ export interface HitOptions {
   readonly valueTypes?: readonly SortValueType[];
   readonly highlight?: Highlighter | undefined;
   readonly collapse?: Collapse | undefined;
+  /** What is shown of nested objects that queries found. */
+  readonly inner?: readonly InnerHits[];
 }
 
 /**
@@ -99,14 +101,14 @@ export function compileHit(
       ? undefined
       : object === undefined
         ? sourceOf(document.source, kept, wanted)
-        : isEnabled
-          ? wanted(object.source)
+        : isEnabled && isNested(document)
+          ? wantedWithin(document, wanted)
           : undefined;
     // Members stand in the order in which Elasticsearch writes them.
     const hit: { -readonly [Name in keyof SearchHit]?: SearchHit[Name] } = {
       _index: document.index,
     };
-    if (showsId) hit._id = document.id;
+    if (showsId || object !== undefined) hit._id = document.id;
     if (object !== undefined) hit._nested = object.place;
     if (showsVersion) hit._version = document.version;
     if (showsSeqNo) {
@@ -134,6 +136,9 @@ export function compileHit(
     if (sort.isExplicit)
       hit.sort = sort.keys.map((key, at) => showSortValue(key, candidate.values[at], types[at]));
     if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);
+    const { inner = [] } = options;
+    if (inner.length > 0)
+      hit.inner_hits = Object.fromEntries(inner.map(({ name, read }) => [name, read(document)]));
     return hit as SearchHit;
   };
 }
@@ -152,6 +157,14 @@ function nestedPlace(document: NestedDocument): {
     around = parent;
   }
   return { place, source: document.object };
+}
+
+/** What is wanted of a nested object; filters name its fields by their full names. */
+function wantedWithin(document: NestedDocument, wanted: SourceFilter): unknown {
+  let kept = wanted(document.source);
+  if (kept === undefined) return undefined;
+  for (const name of document.path.split(".")) kept = isObject(kept) ? kept[name] : undefined;
+  return kept ?? {};
 }
 
 /** Where a nested object is. */

@@ -91,8 +91,18 @@ export interface SearchContext {
    * none. Absent: such queries are refused.
    */
   readonly fetchSource?: (index: string, id: string, routing: string | undefined) => unknown;
+  /** Told what hits show of the nested objects that a query found. Absent: nothing is shown. */
+  readonly onInner?: ((inner: InnerHits) => void) | undefined;
+  /** Totals of hits are plain numbers. @default false */
+  readonly totalAsNumber?: boolean;
   /** The source of a stored script. Absent: there are none. */
   readonly findScript?: (id: string) => string | undefined;
+}
+
+/** What hits show under a name of `inner_hits`. */
+export interface InnerHits {
+  readonly name: string;
+  read(document: SearchDocument): unknown;
 }
 
 /** A query ready to run. */

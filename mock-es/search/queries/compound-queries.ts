@@ -1,9 +1,4 @@
-import {
-  illegalArgument,
-  notSupported,
-  parsingException,
-  xContentParseException,
-} from "../../es-error.ts";
+import { illegalArgument, parsingException, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { suggestion } from "../problem.ts";
 import {
@@ -19,6 +14,7 @@ import {
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
 import { booleanSetting } from "./clause.ts";
+import { addInnerHits } from "./inner-hits.ts";
 import { queryShardFailure, requireExpensive } from "./shard-problem.ts";
 
 /** Multiplies the scores of a query. */
@@ -77,20 +73,21 @@ export function parseBool(
   compile: Compile,
 ): CompiledQuery {
   knownMembers("bool", body, BOOL_MEMBERS);
-  const clauses = (name: string): CompiledQuery[] => {
+  const clauses = (name: string, within = context): CompiledQuery[] => {
     const value = body[name];
     if (value === undefined) return [];
     if (value === null || typeof value !== "object")
       throw xContentParseException(`[bool] failed to parse field [${name}]`);
     return (Array.isArray(value) ? (value as readonly unknown[]) : [value]).map((clause) =>
-      compile(clause, context),
+      compile(clause, within),
     );
   };
   const must = clauses("must");
   const filtering = clauses("filter");
   const filter = filtering.map(scorerOf);
   const should = clauses("should");
-  const mustNot = clauses("must_not").map(scorerOf);
+  // What must not match has nothing to show.
+  const mustNot = clauses("must_not", { ...context, onInner: undefined }).map(scorerOf);
   const boost = boostOf("bool", body);
   const given = body["minimum_should_match"];
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
@@ -237,6 +234,16 @@ export function parseBoosting(
   return boosted({ score, isConstant: false }, boostOf("boosting", body));
 }
 
+const nestedMembers = [
+  "path",
+  "query",
+  "score_mode",
+  "ignore_unmapped",
+  "inner_hits",
+  "boost",
+  "_name",
+];
+
 /** `nested`: documents of which an inner object matches; each inner object is judged alone. */
 export function parseNested(
   body: JsonObject,
@@ -245,8 +252,7 @@ export function parseNested(
 ): CompiledQuery {
   requireExpensive(context, "[joining] queries");
   for (const key of Object.keys(body)) {
-    if (key === "inner_hits") throw notSupported("[inner_hits] in [nested]");
-    if (!["path", "query", "score_mode", "ignore_unmapped", "boost", "_name"].includes(key)) {
+    if (!nestedMembers.includes(key)) {
       throw parsingException(`[nested] query does not support [${key}]`).at(body, key);
     }
   }
@@ -270,7 +276,9 @@ export function parseNested(
     nestedPath: name,
     // What matches inside is named by inner hits only.
     onNamed: undefined,
+    onInner: undefined,
   });
+  if (isObject(body["inner_hits"])) addInnerHits(body["inner_hits"], name, query, context, compile);
   const score = nestedScorer(context, name, inner.score, mode);
   return boosted({ score, isConstant: false }, boostOf("nested", body));
 }

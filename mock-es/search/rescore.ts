@@ -1,0 +1,121 @@
+/** `rescore`: the best hits of each shard, scored again by other queries. */
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  parsingException,
+  xContentParseException,
+} from "../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
+import type { SearchContext } from "./fields/document.ts";
+import { shardFailure } from "./problem.ts";
+import { type CompiledQuery, NO_MATCH } from "./queries/compiled-query.ts";
+import { compileClause } from "./queries/query.ts";
+import { suggestion } from "./problem.ts";
+import { wholeNumber } from "./search-body.ts";
+import type { Candidate } from "./sort/top-candidates.ts";
+
+/** One step of a rescoring. */
+interface Step {
+  readonly query: CompiledQuery;
+  /** Hits of the shard that are scored again. */
+  readonly window: number;
+  readonly queryWeight: number;
+  readonly rescoreWeight: number;
+  readonly combine: (first: number, second: number) => number;
+}
+
+/** Scores the hits of one shard again. */
+export interface Rescorer {
+  /** Hits that are to be found before. */
+  readonly window: number;
+  /** @param candidates the hits of the shard, best first */
+  rescore(candidates: readonly Candidate[]): Candidate[];
+}
+
+const modes: Readonly<Record<string, Step["combine"]>> = {
+  avg: (a, b) => (a + b) / 2,
+  max: Math.max,
+  min: Math.min,
+  multiply: (a, b) => a * b,
+  total: (a, b) => a + b,
+};
+
+const defaultWindow = 10;
+const members = ["rescore_query", "query_weight", "rescore_query_weight", "score_mode"];
+
+/**
+ * Compiles `rescore` for a shard.
+ *
+ * @throws {EsError} 400 in the server's words
+ */
+export function compileRescore(given: unknown, context: SearchContext): Rescorer {
+  const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+  const steps = list.map((entry) => compileStep(isObject(entry) ? entry : {}, context));
+  return {
+    window: Math.max(...steps.map(({ window }) => window)),
+    rescore(candidates) {
+      let scored = [...candidates];
+      for (const step of steps) scored = apply(step, scored);
+      return scored;
+    },
+  };
+}
+
+function compileStep(entry: JsonObject, context: SearchContext): Step {
+  const { window_size: windowSize, ...rest } = entry;
+  const [type] = Object.keys(rest);
+  if (type === undefined)
+    throw parsingException("missing rescore type").at(entry, undefined, "end");
+  if (type === "learning_to_rank" || type === "script")
+    throw notSupported(`[${type}] in [rescore]`);
+  const body = rest[type];
+  if (type !== "query" || !isObject(body)) {
+    const at = `unknown field [${type}]${suggestion(type, ["query"])}`;
+    throw new EsError(400, "named_object_not_found_exception", at).at(entry, type);
+  }
+  const window = windowSize === undefined ? defaultWindow : wholeNumber("window_size", windowSize);
+  const most = context.limits.maxRescoreWindow;
+  if (window > most) {
+    const reason = `Rescore window [${window}] is too large. It must be less than [${most}]. This prevents allocating massive heaps for storing the results to be rescored. This limit can be set by changing the [index.max_rescore_window] index level setting.`;
+    throw shardFailure(context.index, "illegal_argument_exception", reason);
+  }
+  for (const key of Object.keys(body)) {
+    if (members.includes(key)) continue;
+    const reason = `[query] unknown field [${key}]${suggestion(key, members)}`;
+    throw xContentParseException(reason).at(body, key, "key");
+  }
+  if (body["rescore_query"] === undefined) throw illegalArgument("rescore_query cannot be null");
+  return {
+    query: compileClause(body["rescore_query"], { ...context, isScored: true }),
+    window,
+    queryWeight: Math.fround(Number(body["query_weight"] ?? 1)),
+    rescoreWeight: Math.fround(Number(body["rescore_query_weight"] ?? 1)),
+    combine: modeOf(body),
+  };
+}
+
+function modeOf(body: JsonObject): Step["combine"] {
+  const name = textOf(body["score_mode"] ?? "total").toLowerCase();
+  const mode = Object.hasOwn(modes, name) ? modes[name] : undefined;
+  if (mode !== undefined) return mode;
+  throw xContentParseException("[query] failed to parse field [score_mode]", {
+    caused_by: { type: "illegal_argument_exception", reason: `illegal score_mode [${name}]` },
+  }).at(body, "score_mode");
+}
+
+/** The hits behind the window keep their place among each other (ES QueryRescorer). */
+function apply(step: Step, candidates: readonly Candidate[]): Candidate[] {
+  const { fround } = Math;
+  return candidates
+    .map((candidate, at) => {
+      const weighted = fround(candidate.score * step.queryWeight);
+      const second = at < step.window ? step.query.score(candidate.document) : NO_MATCH;
+      const score =
+        second === NO_MATCH
+          ? weighted
+          : fround(step.combine(weighted, fround(second * step.rescoreWeight)));
+      return { ...candidate, score };
+    })
+    .sort((a, b) => b.score - a.score || a.ordinal - b.ordinal);
+}
