@@ -55,7 +55,9 @@ export function searchRefused(failures: readonly ShardFailure[], isPartial: bool
   const grouped = groupFailures(failures);
   const [first] = grouped;
   const cause = first?.reason;
-  const isArgument = cause?.["type"] === "illegal_argument_exception";
+  const isArgument =
+    cause?.["type"] === "illegal_argument_exception" ||
+    cause?.["type"] === "unsupported_operation_exception";
   const below = cause?.["caused_by"];
   const isUnnamed = isOwn(below);
   const status = Math.max(...failures.map((failure) => failure.status));

@@ -8,9 +8,9 @@ import {
   type AggregationLevel,
   type AggregationParser,
   emptyLevel,
+  type ParentPipeline,
   type SiblingPipeline,
 } from "./aggregation.ts";
-import { compileBucketMetric, isBucketMetric, type Neighbour } from "./bucket-metrics.ts";
 import { parseComposite } from "./composite.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
 import { parseExtendedStats } from "./extended-stats.ts";
@@ -21,6 +21,7 @@ import {
   parseGlobal,
   parseMissing,
 } from "./filters.ts";
+import { parseGeoDistanceRanges } from "./geo-distance.ts";
 import { parseGeoBounds, parseGeoCentroid, parseGeohashGrid, parseGeotileGrid } from "./geo.ts";
 import { parseHistogram } from "./histogram.ts";
 import {
@@ -32,7 +33,9 @@ import {
   parseSum,
   parseValueCount,
 } from "./metrics.ts";
+import { parseIpPrefix } from "./ip-prefix.ts";
 import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
+import { compileParent, type CompiledParent, isParent } from "./parent-pipelines.ts";
 import {
   parseMedianAbsoluteDeviation,
   parsePercentileRanks,
@@ -40,27 +43,40 @@ import {
 } from "./percentiles.ts";
 import { parseDateRange, parseIpRange, parseRangeAggregation } from "./range.ts";
 import { parseRareTerms } from "./rare-terms.ts";
+import { compileSibling, isSibling } from "./sibling-pipelines.ts";
 import { parseTermsAggregation } from "./terms.ts";
+import { parseDiversifiedSampler, parseRandomSampler, parseSampler } from "./samplers.ts";
+import { parseSignificantTerms, parseSignificantText } from "./significant-terms.ts";
 import { parseTopHits } from "./top-hits.ts";
+import { parseVariableWidthHistogram } from "./variable-width-histogram.ts";
+import { parseWeightedAvg } from "./weighted-avg.ts";
 
 const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   adjacency_matrix: parseAdjacencyMatrix,
   composite: parseComposite,
   date_histogram: parseDateHistogram,
   date_range: parseDateRange,
+  diversified_sampler: parseDiversifiedSampler,
   filter: parseFilter,
   filters: parseFilters,
+  geo_distance: parseGeoDistanceRanges,
   geohash_grid: parseGeohashGrid,
   geotile_grid: parseGeotileGrid,
   global: parseGlobal,
   histogram: parseHistogram,
+  ip_prefix: parseIpPrefix,
   ip_range: parseIpRange,
   missing: parseMissing,
   nested: parseNestedAggregation,
+  random_sampler: parseRandomSampler,
   range: parseRangeAggregation,
   rare_terms: parseRareTerms,
   reverse_nested: parseReverseNested,
+  sampler: parseSampler,
+  significant_terms: parseSignificantTerms,
+  significant_text: parseSignificantText,
   terms: parseTermsAggregation,
+  variable_width_histogram: parseVariableWidthHistogram,
 };
 
 const metricParsers: Readonly<Record<string, AggregationParser>> = {
@@ -78,6 +94,7 @@ const metricParsers: Readonly<Record<string, AggregationParser>> = {
   sum: parseSum,
   top_hits: parseTopHits,
   value_count: parseValueCount,
+  weighted_avg: parseWeightedAvg,
 };
 
 /** Names of the aggregations that are computed, sorted. */
@@ -89,51 +106,28 @@ export const aggregationNames: readonly string[] = [
 /** Aggregations of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: readonly string[] = [
   "auto_date_histogram",
-  "avg_bucket",
   "boxplot",
   "bucket_correlation",
   "bucket_count_ks_test",
-  "bucket_script",
-  "bucket_selector",
-  "bucket_sort",
   "categorize_text",
   "change_point",
   "children",
   "cumulative_cardinality",
-  "cumulative_sum",
-  "derivative",
-  "diversified_sampler",
-  "extended_stats_bucket",
   "frequent_item_sets",
-  "geo_distance",
   "geo_line",
   "geohex_grid",
   "inference",
-  "ip_prefix",
   "matrix_stats",
-  "max_bucket",
-  "min_bucket",
-  "moving_fn",
   "moving_percentiles",
   "multi_terms",
   "normalize",
   "parent",
-  "percentiles_bucket",
-  "random_sampler",
   "rate",
-  "sampler",
   "scripted_metric",
-  "serial_diff",
-  "significant_terms",
-  "significant_text",
-  "stats_bucket",
   "string_stats",
-  "sum_bucket",
   "t_test",
   "time_series",
   "top_metrics",
-  "variable_width_histogram",
-  "weighted_avg",
 ];
 
 /**
@@ -153,8 +147,11 @@ function compileLevel(
 ): AggregationLevel {
   if (!isObject(aggs))
     throw parsingException(`Expected [START_OBJECT] but found [${tokenOf(aggs)}]`);
-  const neighbours = new Map<string, Neighbour>();
-  const pipelines: (() => SiblingPipeline)[] = [];
+  const aggregations: Aggregation[] = [];
+  const siblings: (() => SiblingPipeline)[] = [];
+  const compiledParents: (() => CompiledParent)[] = [];
+  const parent = parents.at(-1);
+  const findScript = context.shards[0]?.findScript;
   for (const [name, definition] of Object.entries(aggs)) {
     if (name === "" || /[[\]>]/.test(name)) {
       throw parsingException(
@@ -166,24 +163,44 @@ function compileLevel(
         `Aggregation definition for [${name} starts with a [${tokenOf(definition)}], expected a [START_OBJECT].`,
       ).at(aggs, name);
     }
-    const { type, body, inner } = takeApart(name, definition);
-    if (isBucketMetric(type) && inner === undefined) {
-      const find = (wanted: string): Neighbour | undefined => neighbours.get(wanted);
-      const around = { find, typedKeys: context.typedKeys };
-      pipelines.push(() => compileBucketMetric(name, type, definition, around));
-    } else {
-      const aggregation = compileOne(name, definition, context, parents);
-      neighbours.set(name, { type, body, inner, aggregation });
-    }
+    const { type, inner } = takeApart(name, definition);
+    if (isSibling(type) && inner === undefined)
+      siblings.push(() => compileSibling(name, type, definition, aggs));
+    else if (isParent(type) && inner === undefined)
+      compiledParents.push(() =>
+        compileParent(name, type, definition, { parent, aggs, findScript }),
+      );
+    else aggregations.push(compileOne(name, definition, context, parents));
   }
-  const aggregations = [...neighbours.values()].map(({ aggregation }) => aggregation);
-  return { ...emptyLevel, aggregations, siblings: pipelines.map((compile) => compile()) };
+  return {
+    aggregations,
+    siblings: siblings.map((compile) => compile()),
+    parents: inOrder(compiledParents.map((compile) => compile())),
+  };
+}
+
+/** Pipelines behind those that they take values from. */
+function inOrder(compiled: readonly CompiledParent[]): readonly ParentPipeline[] {
+  const names = new Set(compiled.map(({ pipeline }) => pipeline.name));
+  const done = new Set<string>();
+  const ordered: ParentPipeline[] = [];
+  while (ordered.length < compiled.length) {
+    const next = compiled.find(
+      ({ pipeline, needs }) =>
+        !done.has(pipeline.name) && needs.every((name) => !names.has(name) || done.has(name)),
+    );
+    if (next === undefined) throw notSupported("pipelines that depend on each other");
+    done.add(next.pipeline.name);
+    ordered.push(next.pipeline);
+  }
+  return ordered;
 }
 
 /** An aggregation that others are in. */
 interface Parent {
   readonly name: string;
   readonly type: string;
+  readonly body: JsonObject;
 }
 
 /** A definition, taken apart. */
@@ -248,7 +265,9 @@ function compileOne(
   }
   const within = innerContext(type, name, body, context);
   const sub =
-    inner === undefined ? emptyLevel : compileLevel(inner, within, [...parents, { name, type }]);
+    inner === undefined
+      ? emptyLevel
+      : compileLevel(inner, within, [...parents, { name, type, body }]);
   if (inner !== undefined && Object.hasOwn(metricParsers, type)) {
     const reason = `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`;
     throw new EsError(500, "aggregation_initialization_exception", reason);
@@ -278,6 +297,7 @@ function parserOf(type: string, definition: JsonObject): AggregationParser {
   if (known !== undefined) return known;
   if (notComputed.includes(type)) throw notSupported(`the aggregation [${type}]`);
   const names = [...Object.keys(bucketParsers), ...Object.keys(metricParsers), ...notComputed];
+  if (isSibling(type) || isParent(type)) throw notSupported(`aggregations in [${type}]`);
   throw parsingException(`Unknown aggregation type [${type}]${suggestion(type, names)}`, {
     caused_by: { type: "named_object_not_found_exception", reason: `unknown field [${type}]` },
   }).at(definition, type);

@@ -8,7 +8,7 @@ import type { ValueFormat } from "./value-format.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
 
 /** How many deviations the bounds are away from the mean when nothing is said. */
-const defaultSigma = 2;
+export const defaultSigma = 2;
 
 /** `extended_stats`. */
 export const parseExtendedStats: AggregationParser = (name, body, _sub, context) => {
@@ -34,7 +34,7 @@ export const parseExtendedStats: AggregationParser = (name, body, _sub, context)
         collect(document) {
           for (const value of source.read(document)) numbers.add(Number(value));
         },
-        result: () => write(numbers, sigma, format),
+        result: () => writeExtendedStats(numbers, sigma, format),
       };
     },
   };
@@ -52,12 +52,19 @@ function withinDates(format: ValueFormat): OptionalFormat {
 /** Milliseconds from the epoch beyond which JavaScript has no dates. */
 const latestDate = 8.64e15;
 
+type ExtendedNumbers = Pick<Numbers, "count" | "min" | "max" | "sum" | "sumOfSquares">;
+
 /** A format that has no text for some values. */
-interface OptionalFormat extends Omit<ValueFormat, "text"> {
+interface OptionalFormat extends Pick<ValueFormat, "number"> {
   readonly text: ((value: number) => string | null) | undefined;
 }
 
-function write(numbers: Numbers, sigma: number, format: OptionalFormat): Result {
+/** The members of `extended_stats`. */
+export function writeExtendedStats(
+  numbers: ExtendedNumbers,
+  sigma: number,
+  format: OptionalFormat,
+): Result {
   const { count, sum, sumOfSquares } = numbers;
   const isEmpty = count === 0;
   const mean = sum / count;

@@ -17,7 +17,7 @@ import {
 import { byIndex } from "./by-index.ts";
 
 /** Reads the points of the field of an aggregation. @throws {EsError} for other fields */
-function pointSource(
+export function pointSource(
   type: string,
   body: JsonObject,
   context: AggregationContext,

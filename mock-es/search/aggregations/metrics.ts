@@ -83,7 +83,7 @@ export const parseStats = numberMetric("stats", writeStats);
 
 /** The members of `stats`: the numbers first, their texts after them. */
 export function writeStats(
-  numbers: Numbers,
+  numbers: Pick<Numbers, "count" | "min" | "max" | "sum">,
   format: Pick<ValueFormat, "number"> & {
     readonly text: ((value: number) => string | null) | undefined;
   },

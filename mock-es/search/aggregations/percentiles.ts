@@ -2,7 +2,7 @@
  * `percentiles`, `percentile_ranks` and `median_absolute_deviation`: computed of all values, where
  * Elasticsearch estimates beyond some thousands of them.
  */
-import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import { illegalArgument, xContentParseException } from "../../es-error.ts";
 import { doubleJson, doubleText } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import {
@@ -13,6 +13,7 @@ import {
   checkSettings,
   type Result,
 } from "./aggregation.ts";
+import { hdrPercentile, hdrRank, readDigits, refuseNegative } from "./hdr.ts";
 import { formatOf, shownNumber } from "./metrics.ts";
 import type { ValueFormat } from "./value-format.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
@@ -21,7 +22,7 @@ const common = ["field", "missing", "value_type", "format"];
 const tunings = ["keyed", "tdigest", "hdr", "compression", "execution_hint"];
 
 /** Percents that are computed when none are given. */
-const usualPercents = [1, 5, 25, 50, 75, 95, 99];
+export const usualPercents = [1, 5, 25, 50, 75, 95, 99];
 
 /** `percentiles`. */
 export const parsePercentiles: AggregationParser = (name, body, _sub, context) => {
@@ -35,8 +36,8 @@ export const parsePercentiles: AggregationParser = (name, body, _sub, context) =
     );
   }
   const sorted = percents.toSorted((a, b) => a - b);
-  return quantileKind("percentiles", body, context, sorted, (values, percent) =>
-    quantile(values, percent / 100),
+  return quantileKind("percentiles", body, context, sorted, (values, percent, digits) =>
+    digits === undefined ? quantile(values, percent / 100) : hdrPercentile(values, percent, digits),
   );
 };
 
@@ -47,12 +48,8 @@ export const parsePercentileRanks: AggregationParser = (name, body, _sub, contex
   if (limits === undefined)
     throw notBuilt("percentile_ranks", `[values] must not be null: [${name}]`);
   const sorted = limits.toSorted((a, b) => a - b);
-  return quantileKind(
-    "percentile_ranks",
-    body,
-    context,
-    sorted,
-    (values, limit) => rank(values, limit) * 100,
+  return quantileKind("percentile_ranks", body, context, sorted, (values, limit, digits) =>
+    digits === undefined ? rank(values, limit) * 100 : hdrRank(values, limit, digits),
   );
 };
 
@@ -129,26 +126,29 @@ function quantileKind(
   body: JsonObject,
   context: AggregationContext,
   asked: readonly number[],
-  compute: (sorted: readonly number[], asked: number) => number,
+  compute: (sorted: readonly number[], asked: number, digits: number | undefined) => number,
 ): AggregationKind {
-  if (body["hdr"] !== undefined) throw notSupported(`[hdr] in [${type}]`);
+  const digits = readDigits(type, body);
   checkCompression(type, body["tdigest"]);
   const source = compileSource(type, body, context, isNumeric);
   const format = formatOf(body, source);
   const isKeyed = body["keyed"] !== false;
   return {
-    resultType: `tdigest_${type}`,
+    resultType: `${digits === undefined ? "tdigest" : "hdr"}_${type}`,
     create() {
       const values: number[] = [];
       return {
         collect(document) {
-          for (const value of source.read(document)) values.push(Number(value));
+          for (const value of source.read(document)) {
+            if (digits !== undefined) refuseNegative(Number(value), document.index);
+            values.push(Number(value));
+          }
         },
         result() {
           values.sort((a, b) => a - b);
           const results = asked.map((key): readonly [number, number | undefined] => [
             key,
-            values.length === 0 ? undefined : compute(values, key),
+            values.length === 0 ? undefined : compute(values, key, digits),
           ]);
           // Percents of dates are numbers; their values are dates.
           const shown = type === "percentiles" ? format : { ...format, text: undefined };

@@ -20,7 +20,8 @@ import { createDateReader } from "./date-histogram.ts";
 import { dateFormatOf } from "./value-format.ts";
 import { compileSource, isDate, isNumeric, type ValuesSource } from "./values-source.ts";
 
-interface Range<T extends IndexedValue> {
+/** One range. */
+export interface Range<T extends IndexedValue> {
   readonly key: string;
   /** Included; `undefined` when open. */
   readonly from: T | undefined;
@@ -29,7 +30,7 @@ interface Range<T extends IndexedValue> {
 }
 
 interface Plan<T extends IndexedValue> {
-  readonly source: ValuesSource;
+  readonly source: Pick<ValuesSource, "read">;
   readonly ranges: readonly Range<T>[];
   readonly isKeyed: boolean;
   readonly showBounds: (range: Range<T>) => Record<string, unknown>;
@@ -138,7 +139,8 @@ function addressOf(value: unknown): string | undefined {
   throw illegalArgument(`'${textOf(value)}' is not an IP string literal.`);
 }
 
-function readRanges(
+/** Reads `ranges` of numbers, by their bounds. @throws {EsError} for none, and other settings */
+export function readRanges(
   name: string,
   body: JsonObject,
   read: (value: unknown) => number,
@@ -181,7 +183,8 @@ function compareEnds<T extends IndexedValue>(
   return a < b ? -1 : 1;
 }
 
-function rangeKind<T extends IndexedValue>(
+/** Buckets of documents with a value in a range. */
+export function rangeKind<T extends IndexedValue>(
   resultType: string,
   plan: Plan<T>,
   sub: AggregationLevel,

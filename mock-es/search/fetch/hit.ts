@@ -138,7 +138,7 @@ export function compileHit(
     if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);
     const { inner = [] } = options;
     if (inner.length > 0)
-      hit.inner_hits = Object.fromEntries(inner.map(({ name, read }) => [name, read(document)]));
+      hit.inner_hits = Object.fromEntries(inner.map((each) => [each.name, each.read(document)]));
     return hit as SearchHit;
   };
 }

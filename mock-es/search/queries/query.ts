@@ -9,7 +9,6 @@ import {
   parseDisMax,
   parseMatchAll,
   parseMatchNone,
-  parseNested,
 } from "./compound-queries.ts";
 import {
   defaultLimits,
@@ -33,6 +32,7 @@ import { parseIntervals } from "./intervals.ts";
 import { parseKnn } from "./knn.ts";
 import { parseMoreLikeThis } from "./more-like-this.ts";
 import { parseMultiMatch } from "./multi-match.ts";
+import { parseNested } from "./nested.ts";
 import { parseQueryStringQuery } from "./query-string.ts";
 import { parseRange } from "./range-query.ts";
 import { spanNames, spanQueryParser } from "./spans.ts";

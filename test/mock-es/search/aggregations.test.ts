@@ -563,10 +563,84 @@ test("computes metrics of the buckets beside them, without those that have no va
   assert.deepEqual(overNothing("max_bucket"), { value: null, keys: [] });
   assert.deepEqual(overNothing("avg_bucket"), { value: null });
   assert.deepEqual(overNothing("sum_bucket"), { value: 0 });
-  for (const path of ["tags", "nowhere>_count", "tags>high", "tags>low>deep", "tags>low.sum"]) {
-    const { reason } = refusalOf(() => of("sum_bucket", path));
-    assert.match(reason, /is not supported by mock-es/);
-  }
+  const refusals = {
+    tags: "",
+    "nowhere>_count": "Validation Failed: 1: No aggregation found for path [nowhere>_count];",
+    "tags>high": "Validation Failed: 1: No aggregation [high] found for path [tags>high];",
+    "tags>low>deep": "Validation Failed: 1: No aggregation [deep] found for path [tags>low>deep];",
+    "tags>low.sum": "the step [sum] of a [buckets_path] is not supported by mock-es",
+  };
+  for (const [path, reason] of Object.entries(refusals))
+    assert.equal(refusalOf(() => of("sum_bucket", path)).reason, reason);
+});
+
+test("goes through the buckets of a histogram as the documentation's sales of three months", () => {
+  const sales = documentsOf(
+    { day: "2015-01-01", x: 200, tag: "hat" },
+    { day: "2015-01-01", x: 200, tag: "t-shirt" },
+    { day: "2015-01-01", x: 150, tag: "bag" },
+    { day: "2015-02-01", x: 50, tag: "hat" },
+    { day: "2015-02-01", x: 10, tag: "t-shirt" },
+    { day: "2015-03-01", x: 200, tag: "hat" },
+    { day: "2015-03-01", x: 175, tag: "t-shirt" },
+  );
+  const shirts = { filter: { term: { tag: "t-shirt" } }, aggs: { s: { sum: { field: "x" } } } };
+  const monthly = (pipelines: object): Record<string, { value?: unknown } | undefined>[] => {
+    const histogram = { field: "day", calendar_interval: "month", format: "yyyy-MM" };
+    const inner = { sales: { sum: { field: "x" } }, shirts, ...pipelines };
+    const aggs = { months: { date_histogram: histogram, aggs: inner } };
+    const results = asRead(searchIn(sales, TYPES, { size: 0, aggs }).aggregations);
+    return (results as { months: { buckets: Record<string, { value?: unknown }>[] } }).months
+      .buckets;
+  };
+  const valuesOf = (pipelines: object): unknown[] => monthly(pipelines).map(({ a }) => a?.value);
+  const sales$ = { buckets_path: "sales" };
+  assert.deepEqual(valuesOf({ a: { derivative: sales$ } }), [undefined, -490, 315]);
+  const second = { a: { derivative: { buckets_path: "d" } }, d: { derivative: sales$ } };
+  assert.deepEqual(valuesOf(second), [undefined, undefined, 805]);
+  assert.deepEqual(valuesOf({ a: { cumulative_sum: sales$ } }), [550, 610, 985]);
+  assert.deepEqual(valuesOf({ a: { serial_diff: { ...sales$, lag: 1 } } }), [undefined, -490, 315]);
+  const moving = (script: string): unknown[] =>
+    valuesOf({ a: { moving_fn: { ...sales$, window: 10, script } } });
+  assert.deepEqual(moving("MovingFunctions.unweightedAvg(values)"), [null, 550, 305]);
+  assert.deepEqual(moving("MovingFunctions.max(values)"), [null, 550, 550]);
+  assert.deepEqual(moving("MovingFunctions.sum(values)"), [0, 550, 610]);
+  assert.deepEqual(moving("MovingFunctions.ewma(values, 0.5)"), [null, 550, 305]);
+  assert.deepEqual(
+    moving("MovingFunctions.stdDev(values, MovingFunctions.unweightedAvg(values))"),
+    [null, 0, 245],
+  );
+  assert.match(
+    refusalOf(() => moving("MovingFunctions.holt(values, 0.3, 0.1)")).reason,
+    /is not supp/,
+  );
+  const paths = { shirts: "shirts>s", total: "sales" };
+  const percent = {
+    a: { bucket_script: { buckets_path: paths, script: "params.shirts / params.total * 100" } },
+  };
+  assert.deepEqual(
+    valuesOf(percent).map((value) => Math.round(Number(value))),
+    [36, 17, 47],
+  );
+  const above = { bucket_selector: { buckets_path: paths, script: "params.total > 200" } };
+  assert.deepEqual(
+    monthly({ a: above }).map(({ sales: { value } = {} }) => value),
+    [550, 375],
+  );
+  const sorted = { bucket_sort: { sort: [{ sales: { order: "desc" } }], from: 0, size: 2 } };
+  assert.deepEqual(
+    monthly({ a: sorted }).map(({ sales: { value } = {} }) => value),
+    [550, 375],
+  );
+  const { reason } = refusalOf(() =>
+    run({
+      t: { terms: { field: "tag" }, aggs: { a: { derivative: { buckets_path: "_count" } } } },
+    }),
+  );
+  assert.match(
+    reason,
+    /\[a\] must have a histogram, date_histogram or auto_date_histogram as parent/,
+  );
 });
 
 test("names metrics of buckets by their types when keys are typed", () => {

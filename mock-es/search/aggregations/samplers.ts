@@ -1,0 +1,156 @@
+/** Aggregations over the best documents: `sampler`, `diversified_sampler`, `random_sampler`. */
+import { illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
+import type { JsonObject } from "../../json/json-value.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
+import { wholeNumber } from "../search-body.ts";
+import {
+  type AggregationContext,
+  type AggregationKind,
+  type AggregationLevel,
+  Bucket,
+  checkSettings,
+} from "./aggregation.ts";
+import { doubleJson } from "../../json/java-number.ts";
+import { compileSource, isAnything } from "./values-source.ts";
+
+/** Documents of a sample when a request does not say. */
+const defaultSize = 100;
+
+interface Sampled {
+  readonly document: SearchDocument;
+  readonly score: number;
+}
+
+/** `sampler`. */
+export function parseSampler(
+  _: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("sampler", body, ["shard_size"]);
+  const size = sizeOf(body, sub, context);
+  return sample("sampler", sub, context, (found) => best(found, size, context));
+}
+
+/** `diversified_sampler`: at most so many documents with the same value. */
+export function parseDiversifiedSampler(
+  _: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("diversified_sampler", body, [
+    "shard_size",
+    "max_docs_per_value",
+    "execution_hint",
+    "field",
+    "missing",
+  ]);
+  const size = sizeOf(body, sub, context);
+  const most =
+    body["max_docs_per_value"] === undefined
+      ? 1
+      : wholeNumber("max_docs_per_value", body["max_docs_per_value"]);
+  const source = compileSource("diversified_sampler", body, context, isAnything);
+  const keyOf = (document: SearchDocument): IndexedValue | undefined => {
+    const values = source.read(document);
+    if (values.length < 2) return values[0];
+    const reason = "Sample diversifying key must be a single valued-field";
+    throw shardFailure(document.index, "illegal_argument_exception", reason);
+  };
+  return sample("sampler", sub, context, (found) => {
+    const counts = new Map<IndexedValue | undefined, number>();
+    const diverse = sorted(found).filter(({ document }) => {
+      const key = keyOf(document);
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      return count <= most;
+    });
+    return best(diverse, size, context);
+  });
+}
+
+/** `random_sampler`, where it takes every document. */
+export function parseRandomSampler(
+  _: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("random_sampler", body, ["probability", "seed", "shard_seed"]);
+  const probability = Number(body["probability"] ?? NaN);
+  if (Number.isNaN(probability)) throw illegalArgument("Required [probability]");
+  if (!(probability > 0 && (probability <= 0.5 || probability === 1))) {
+    const reason = `[probability] must be between 0.0 and 0.5 or exactly 1.0, was [${probability}]`;
+    throw xContentParseException("[random_sampler] failed to parse field [probability]", {
+      caused_by: { type: "illegal_argument_exception", reason },
+    }).at(body, "probability");
+  }
+  if (probability !== 1) throw notSupported("a [probability] below 1 in [random_sampler]");
+  const given = body["seed"];
+  const seed =
+    given === undefined ? Math.trunc(Math.random() * 2 ** 31) : wholeNumber("seed", given);
+  return {
+    resultType: "random_sampler",
+    create() {
+      const bucket = new Bucket(sub, context);
+      return {
+        collect(document, score) {
+          bucket.collect(document, score);
+        },
+        result: () => ({ seed, probability: doubleJson(probability), ...bucket.result() }),
+      };
+    },
+  };
+}
+
+function sizeOf(body: JsonObject, sub: AggregationLevel, context: AggregationContext): number {
+  const size =
+    body["shard_size"] === undefined ? defaultSize : wholeNumber("shard_size", body["shard_size"]);
+  if (sub.aggregations.length > 0) return size;
+  const reason = "Sampler aggregation must be used with child aggregations.";
+  throw shardFailure(context.shards[0]?.index ?? "_all", "illegal_argument_exception", reason);
+}
+
+function sorted(found: readonly Sampled[]): Sampled[] {
+  return [...found].sort((a, b) => b.score - a.score);
+}
+
+/** The best of a shard. @throws {EsError} where a sample would have to be taken of several */
+function best(
+  found: readonly Sampled[],
+  size: number,
+  context: AggregationContext,
+): readonly Sampled[] {
+  if (found.length <= size) return found;
+  if (context.shards.length > 1)
+    throw notSupported("a sample of fewer documents than match in several shards");
+  return sorted(found).slice(0, size);
+}
+
+function sample(
+  resultType: string,
+  sub: AggregationLevel,
+  context: AggregationContext,
+  choose: (found: readonly Sampled[]) => readonly Sampled[],
+): AggregationKind {
+  return {
+    resultType,
+    needsScores: true,
+    create() {
+      const found: Sampled[] = [];
+      return {
+        collect: (document, score) => void found.push({ document, score }),
+        result() {
+          const chosen = new Set(choose(found));
+          const bucket = new Bucket(sub, context);
+          for (const each of found) if (chosen.has(each)) bucket.collect(each.document, each.score);
+          return bucket.result();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,275 @@
+/** `significant_terms` and `significant_text`: terms that are commoner in a set than elsewhere. */
+import { EsError, illegalArgument, notSupported } from "../../es-error.ts";
+import { doubleJson } from "../../json/java-number.ts";
+import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { inHashOrder } from "../../text/hash-order.ts";
+import { BoundedHeap } from "../../values/bounded-heap.ts";
+import type { SearchDocument } from "../fields/document.ts";
+import { createTermReader } from "../fields/document-terms.ts";
+import { type Field, resolveField } from "../fields/field.ts";
+import { createReader, type FieldReader } from "../fields/reader.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { shardFailure } from "../problem.ts";
+import { NO_MATCH } from "../queries/compiled-query.ts";
+import { wholeNumber } from "../search-body.ts";
+import {
+  type AggregationContext,
+  type AggregationKind,
+  type AggregationLevel,
+  Bucket,
+  checkSettings,
+  type Collector,
+  finishBuckets,
+  type Result,
+} from "./aggregation.ts";
+import { byIndex } from "./by-index.ts";
+import { compileFilter } from "./filters.ts";
+import { type Heuristic, heuristicNames, readHeuristic } from "./significance.ts";
+import { compileInclusion } from "./terms.ts";
+import { valueFormat, type ValueFormat } from "./value-format.ts";
+import { compileSource, isAnything } from "./values-source.ts";
+
+const common = [
+  "field",
+  "size",
+  "shard_size",
+  "min_doc_count",
+  "shard_min_doc_count",
+  "execution_hint",
+  "background_filter",
+  "include",
+  "exclude",
+  ...heuristicNames,
+];
+
+/** Terms that a bucket has to hold when a request does not say. */
+const defaultMinDocCount = 3;
+
+interface Plan {
+  readonly read: FieldReader;
+  readonly accepts: (value: IndexedValue) => boolean;
+  readonly format: ValueFormat;
+  readonly heuristic: Heuristic;
+  readonly size: number;
+  readonly minDocCount: number;
+  readonly background: Background;
+}
+
+/** Documents that a set is compared with, counted when first asked for. */
+class Background {
+  readonly #context: AggregationContext;
+  readonly #read: FieldReader;
+  readonly #accepts: (document: SearchDocument) => boolean;
+  #counted: { readonly size: number; readonly counts: Map<IndexedValue, number> } | undefined;
+
+  constructor(body: JsonObject, context: AggregationContext, read: FieldReader) {
+    const filter = body["background_filter"];
+    const score = filter === undefined ? undefined : compileFilter(filter, context);
+    this.#accepts = (document) => score === undefined || score(document) !== NO_MATCH;
+    this.#context = context;
+    this.#read = read;
+  }
+
+  get(): { readonly size: number; readonly counts: ReadonlyMap<IndexedValue, number> } {
+    if (this.#counted !== undefined) return this.#counted;
+    const counts = new Map<IndexedValue, number>();
+    let size = 0;
+    for (const { corpus } of this.#context.shards) {
+      for (const document of corpus ?? []) {
+        if (!this.#accepts(document)) continue;
+        size++;
+        for (const value of new Set(this.#read(document)))
+          counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+    }
+    return (this.#counted = { size, counts });
+  }
+}
+
+/** `significant_terms`. */
+export function parseSignificantTerms(
+  name: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("significant_terms", body, [...common, "format"]);
+  const source = compileSource("significant_terms", body, context, isAnything);
+  const { field } = source;
+  if (field === undefined) return unmapped("umsigterms");
+  if (field.kind === "double") {
+    throw unsupported(context, "No support for examining floating point numerics");
+  }
+  const format = body["format"] === undefined ? undefined : textOf(body["format"]);
+  const read: FieldReader = (document) => source.read(document);
+  const plan = {
+    ...readPlan(name, body, field, context),
+    read,
+    format: valueFormat(field, format),
+    background: new Background(body, context, read),
+  };
+  const isText = field.kind === "keyword" || field.kind === "ip" || field.kind === "text";
+  return kindOf(isText ? "sigsterms" : "siglterms", plan, sub, context);
+}
+
+/** `significant_text`: terms of the sources of texts. */
+export function parseSignificantText(
+  name: string,
+  body: JsonObject,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  checkSettings("significant_text", body, [...common, "filter_duplicate_text", "source_fields"]);
+  if (body["filter_duplicate_text"] === true)
+    throw notSupported("[filter_duplicate_text] in [significant_text]");
+  if (body["source_fields"] !== undefined)
+    throw notSupported("[source_fields] in [significant_text]");
+  if (body["field"] === undefined)
+    throw illegalArgument("Required one of fields [field, script], but none were specified. ");
+  const fieldName = textOf(body["field"]);
+  let field: Field | undefined;
+  const readers = byIndex(context, (shard): FieldReader => {
+    const own = resolveField(shard, fieldName);
+    field ??= own;
+    if (own === undefined) return () => [];
+    if (own.kind !== "text") return createReader(own);
+    const read = createTermReader(own);
+    return (document) => read(document).terms;
+  });
+  if (field === undefined) return unmapped("umsigterms");
+  if (field.kind !== "text" && field.kind !== "keyword")
+    throw notSupported(`[significant_text] over the type [${field.type}]`);
+  const read: FieldReader = (document) => readers(document)?.(document) ?? [];
+  const plan = {
+    ...readPlan(name, body, field, context),
+    read,
+    format: valueFormat(field),
+    background: new Background(body, context, read),
+  };
+  return kindOf("sigsterms", plan, sub, context);
+}
+
+function readPlan(
+  name: string,
+  body: JsonObject,
+  field: Field,
+  context: AggregationContext,
+): Pick<Plan, "accepts" | "heuristic" | "size" | "minDocCount"> {
+  const size = body["size"] === undefined ? 10 : wholeNumber("size", body["size"]);
+  if (size <= 0)
+    throw illegalArgument(`[size] must be greater than 0. Found [${size}] in [${name}]`);
+  const minDocCount =
+    body["min_doc_count"] === undefined
+      ? defaultMinDocCount
+      : wholeNumber("min_doc_count", body["min_doc_count"]);
+  if (minDocCount < 0) {
+    throw illegalArgument(
+      `[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`,
+    );
+  }
+  return {
+    accepts: compileInclusion(name, body, field, context),
+    heuristic: readHeuristic(body),
+    size,
+    minDocCount,
+  };
+}
+
+function unsupported(context: AggregationContext, reason: string): EsError {
+  const index = context.shards[0]?.index ?? "_all";
+  const cause = { type: "unsupported_operation_exception", reason };
+  const { type, reason: text, extra } = shardFailure(index, cause.type, reason);
+  return new EsError(500, type, text, { ...extra, caused_by: { ...cause, caused_by: cause } });
+}
+
+function unmapped(resultType: string): AggregationKind {
+  return { resultType, create: () => ({ collect: () => {}, result: () => ({ buckets: [] }) }) };
+}
+
+function kindOf(
+  resultType: string,
+  plan: Plan,
+  sub: AggregationLevel,
+  context: AggregationContext,
+): AggregationKind {
+  return { resultType, create: () => new SignificantCollector(plan, sub, context) };
+}
+
+interface Scored {
+  readonly score: number;
+  readonly value: IndexedValue;
+  readonly bucket: Bucket;
+  readonly superset: number;
+}
+
+class SignificantCollector implements Collector {
+  readonly #plan: Plan;
+  readonly #sub: AggregationLevel;
+  readonly #context: AggregationContext;
+  readonly #buckets = new Map<IndexedValue, Bucket>();
+  #count = 0;
+
+  constructor(plan: Plan, sub: AggregationLevel, context: AggregationContext) {
+    this.#plan = plan;
+    this.#sub = sub;
+    this.#context = context;
+  }
+
+  collect(document: SearchDocument, score: number): void {
+    this.#count++;
+    for (const value of new Set(this.#plan.read(document))) {
+      if (!this.#plan.accepts(value)) continue;
+      let bucket = this.#buckets.get(value);
+      if (bucket === undefined)
+        this.#buckets.set(value, (bucket = new Bucket(this.#sub, this.#context)));
+      bucket.collect(document, score);
+    }
+  }
+
+  result(): Result {
+    const { format, background } = this.#plan;
+    const { size: bgCount, counts } = background.get();
+    const buckets = this.#best(bgCount, counts).map(({ value, bucket, score, superset }) => {
+      const { doc_count, ...rest } = bucket.result();
+      const text = format.text?.(Number(value));
+      return {
+        key: format.key(value),
+        ...(text === undefined ? {} : { key_as_string: text }),
+        doc_count,
+        score: doubleJson(score),
+        bg_count: superset,
+        ...rest,
+      };
+    });
+    return {
+      doc_count: this.#count,
+      bg_count: bgCount,
+      buckets: finishBuckets(buckets, this.#sub, this.#context),
+    };
+  }
+
+  /** The most significant, equal ones in the order of the server's map and heap. */
+  #best(supersetSize: number, counts: ReadonlyMap<IndexedValue, number>): Scored[] {
+    const { heuristic, minDocCount, size, format } = this.#plan;
+    const byKey = new Map<string, IndexedValue>();
+    for (const value of this.#buckets.keys()) byKey.set(String(format.key(value)), value);
+    const heap = new BoundedHeap<Scored>(
+      Math.min(size, this.#buckets.size),
+      (a, b) => a.score < b.score,
+    );
+    for (const key of inHashOrder([...byKey.keys()])) {
+      const value = byKey.get(key) ?? key;
+      const bucket = this.#buckets.get(value);
+      if (bucket === undefined || bucket.docCount < minDocCount) continue;
+      const superset = counts.get(value) ?? 0;
+      const score = heuristic({
+        subset: bucket.docCount,
+        subsetSize: this.#count,
+        superset,
+        supersetSize,
+      });
+      if (score > 0) heap.offer({ score, value, bucket, superset });
+    }
+    return heap.drain().toReversed();
+  }
+}

@@ -1,0 +1,89 @@
+/** `nested`: queries on objects that are documents of their own. */
+import { illegalArgument, parsingException } from "../../es-error.ts";
+import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
+import type { SearchContext } from "../fields/document.ts";
+import { nestedCorpus, nestedDocuments } from "../fields/nested-documents.ts";
+import { booleanSetting } from "./clause.ts";
+import {
+  boostOf,
+  type Compile,
+  type CompiledQuery,
+  constantScore,
+  NO_MATCH,
+  type Scorer,
+} from "./compiled-query.ts";
+import { boosted } from "./compound-queries.ts";
+import { addInnerHits } from "./inner-hits.ts";
+import { queryShardFailure, requireExpensive } from "./shard-problem.ts";
+
+const nestedMembers = [
+  "path",
+  "query",
+  "score_mode",
+  "ignore_unmapped",
+  "inner_hits",
+  "boost",
+  "_name",
+];
+
+/** `nested`: documents of which an inner object matches; each inner object is judged alone. */
+export function parseNested(
+  body: JsonObject,
+  context: SearchContext,
+  compile: Compile,
+): CompiledQuery {
+  requireExpensive(context, "[joining] queries");
+  for (const key of Object.keys(body)) {
+    if (!nestedMembers.includes(key)) {
+      throw parsingException(`[nested] query does not support [${key}]`).at(body, key);
+    }
+  }
+  const { path, query } = body;
+  if (path === undefined) throw illegalArgument("[nested] requires 'path' field");
+  if (query === undefined) throw illegalArgument("[nested] requires 'query' field");
+  const name = textOf(path);
+  const mode = textOf(body["score_mode"] ?? "avg");
+  if (!["avg", "sum", "min", "max", "none"].includes(mode)) {
+    throw illegalArgument(`No score mode for child query [${mode}] found`);
+  }
+  if (context.mappings.find(name)?.type !== "nested") {
+    if (booleanSetting(body, "ignore_unmapped", false)) return constantScore(() => false, 1);
+    const reason = `[nested] failed to find nested object under path [${name}]`;
+    throw queryShardFailure(context, "illegal_state_exception", reason);
+  }
+  const inner = compile(query, {
+    ...context,
+    corpus: nestedCorpus(context, name),
+    isScored: context.isScored && mode !== "none",
+    nestedPath: name,
+    // What matches inside is named by inner hits only.
+    onNamed: undefined,
+    onInner: undefined,
+  });
+  if (isObject(body["inner_hits"])) addInnerHits(body["inner_hits"], name, query, context, compile);
+  const score = nestedScorer(context, name, inner.score, mode);
+  return boosted({ score, isConstant: false }, boostOf("nested", body));
+}
+
+function nestedScorer(context: SearchContext, path: string, inner: Scorer, mode: string): Scorer {
+  const { mappings, nestedPath } = context;
+  return (document) => {
+    let count = 0;
+    let sum = 0;
+    let least = Infinity;
+    let most = -Infinity;
+    for (const object of nestedDocuments(mappings, document, path, nestedPath)) {
+      const part = inner(object);
+      if (part === NO_MATCH) continue;
+      if (mode === "none") return 0;
+      count++;
+      sum += part;
+      least = Math.min(least, part);
+      most = Math.max(most, part);
+    }
+    if (count === 0) return NO_MATCH;
+    if (mode === "min") return least;
+    if (mode === "max") return most;
+    return Math.fround(mode === "sum" ? sum : sum / count);
+  };
+}
