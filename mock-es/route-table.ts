@@ -48,6 +48,7 @@ import { tokenRoutes } from "./api/security/tokens.ts";
 import { userRoutes } from "./api/security/users.ts";
 import { scriptRoutes } from "./api/scripts.ts";
 import { scrollRoutes } from "./api/scroll.ts";
+import { searchTemplateRoutes } from "./api/search-templates.ts";
 import { searchRoutes } from "./api/search.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
 import { updateRoutes } from "./api/update.ts";
@@ -79,6 +80,7 @@ export const routeTable: readonly Route[] = [
   ...lifecyclePolicyRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,
+  ...searchTemplateRoutes,
   ...scrollRoutes,
   ...pointInTimeRoutes,
   ...queryToolRoutes,

@@ -41,6 +41,20 @@ interface Entry {
 }
 
 function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
+  return multiSearchOf(request, cluster);
+}
+
+/**
+ * Answers several searches.
+ *
+ * @param readBody makes the body of a search of what stands in its place; what it throws is the
+ *   answer of that search alone. @default the body stands there itself
+ */
+export function multiSearchOf(
+  request: EsRequest,
+  cluster: Cluster,
+  readBody?: (body: JsonObject) => JsonObject,
+): EsReply {
   const entries = parseEntries(bodyText(request.body));
   if (entries.length === 0) throw validationFailed("no requests added");
   const { query } = request;
@@ -56,13 +70,15 @@ function multiSearch(request: EsRequest, cluster: Cluster): EsReply {
   };
   const responses = entries.map((entry) => {
     try {
-      return `${runEntry(cluster, entry, defaults).slice(0, -1)},"status":200}`;
+      const { header, body } = entry;
+      const search = readBody === undefined ? entry : { header, body: readBody(body) };
+      return `${runEntry(cluster, search, defaults).slice(0, -1)},"status":200}`;
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       const complete = completeError(error, cluster, JSON.stringify(entry.body));
       // The server reads all searches before it runs the first one, so one that cannot be read
       // refuses the whole request.
-      if (unreadable.has(error.type)) throw complete;
+      if (readBody === undefined && unreadable.has(error.type)) throw complete;
       return JSON.stringify(complete.toBody());
     }
   });

@@ -5,6 +5,7 @@ import { isObject, jsonText, textOf } from "../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { readScript } from "../script/script.ts";
+import { compileTemplate } from "../script/template.ts";
 import type { Cluster } from "../store/cluster.ts";
 
 /** `_scripts`. */
@@ -34,7 +35,9 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   if (given === undefined) throw illegalArgument("must specify source for stored script");
   const source = typeof given === "string" ? given : jsonText(given);
   if (lang === "painless") readScript({ source });
-  cluster.objects.scripts.set(id, { lang, source });
+  else compileTemplate(source);
+  const contentType = typeof given === "string" ? undefined : "application/json;charset=utf-8";
+  cluster.objects.scripts.set(id, { lang, source, contentType });
   return jsonReply({ acknowledged: true });
 }
 
@@ -42,8 +45,9 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   const id = request.pathParameters["id"] ?? "";
   const script = cluster.objects.scripts.get(id);
   if (script === undefined) return jsonReply({ _id: id, found: false }, 404);
-  const { lang, source } = script;
-  return jsonReply({ _id: id, found: true, script: { lang, source } });
+  const { lang, source, contentType } = script;
+  const options = contentType === undefined ? {} : { options: { content_type: contentType } };
+  return jsonReply({ _id: id, found: true, script: { lang, source, ...options } });
 }
 
 function remove(request: EsRequest, cluster: Cluster): EsReply {

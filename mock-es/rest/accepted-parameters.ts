@@ -85,6 +85,14 @@ const published: Readonly<Record<string, string>> = {
     "ignore_unavailable include_named_queries_score index max_concurrent_searches " +
     "max_concurrent_shard_requests pre_filter_shard_size project_routing " +
     "rest_total_hits_as_int routing search_type _slice typed_keys",
+  search_template:
+    "allow_no_indices ccs_minimize_roundtrips expand_wildcards explain ignore_throttled " +
+    "ignore_unavailable preference profile routing scroll search_type rest_total_hits_as_int " +
+    "typed_keys",
+  msearch_template:
+    "ccs_minimize_roundtrips max_concurrent_searches project_routing search_type " +
+    "rest_total_hits_as_int typed_keys",
+  render_search_template: "",
   scroll: "scroll scroll_id rest_total_hits_as_int",
   clear_scroll: "",
   open_point_in_time:

@@ -26,6 +26,7 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   delete_by_query: ["from", "stats"],
   update_by_query: ["from", "stats"],
   search: ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
+  search_template: ["explain", "profile"],
   "nodes.stats": ["types"],
   "async_search.submit": ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
   "indices.get_data_stream": ["expand_wildcards"],

@@ -6,6 +6,8 @@ import type { EnrichPolicy } from "./enrich-policies.ts";
 export interface StoredScript {
   readonly lang: string;
   readonly source: string;
+  /** Media type of a template that was given as an object; `undefined`: it was given as text. */
+  readonly contentType: string | undefined;
 }
 
 /** The result of an asynchronous search. */

@@ -241,3 +241,84 @@ test("stored scripts are found by their ids", async (t) => {
   assert.equal((await send(mock, "DELETE", "/_scripts/set")).status, 200);
   assert.equal((await send(mock, "GET", "/_scripts/set")).status, 404);
 });
+
+for (const [source, params, output] of [
+  ['{"a":"{{x}}"}', { x: 'q"\n' }, '{"a":"q\\"\\n"}'],
+  ['{"a":{{{x}}}}', { x: '{"b":1}' }, '{"a":{"b":1}}'],
+  ['{"a":{{x}}}', { x: 1.5 }, '{"a":1.5}'],
+  ['{"a":"{{x.y.0}} {{x.y.size}} {{none}}"}', { x: { y: ["z"] } }, '{"a":"z 1 "}'],
+  ['{"a":{{#toJson}}x{{/toJson}}}', { x: ["p", { q: null }] }, '{"a":["p",{"q":null}]}'],
+  ['{"a":"{{#join}}x{{/join}}"}', { x: [1, "b"] }, '{"a":"1,b"}'],
+  [
+    "{\"a\":\"{{#join delimiter='||'}}x{{/join delimiter='||'}}\"}",
+    { x: ["a", "b"] },
+    '{"a":"a||b"}',
+  ],
+  ['{"a":"{{#url}}{{x}}/?{{/url}}"}', { x: "ä b" }, '{"a":"%C3%A4+b%2F%3F"}'],
+  ['{"a":{{x}}{{^x}}10{{/x}}}', {}, '{"a":10}'],
+  ['{"a":{{x}}{{^x}}10{{/x}}}', { x: 0 }, '{"a":0}'],
+  ['{{#x}}{"a":{{y}}}{{/x}}{{^x}}{}{{/x}}', { x: false, y: 1 }, "{}"],
+  ['{"a":[{{#x}}"{{.}}",{{/x}}0]}', { x: ["p", "q"] }, '{"a":["p","q",0]}'],
+  ['{"a":"{{#x}}{{n}}{{y}} {{/x}}"}', { x: [{ n: 1 }, { n: 2 }], y: "!" }, '{"a":"1! 2! "}'],
+] as const) {
+  test(`a search template ${source} of ${JSON.stringify(params)}`, async (t) => {
+    const mock = await startFor(t);
+    const answer = await send(mock, "POST", "/_render/template", { body: { source, params } });
+    assert.equal(answer.text, `{"template_output":${output}}`);
+  });
+}
+
+test("searches are made of templates, stored or not, alone and several at once", async (t) => {
+  const mock = await startFor(t);
+  for (const n of [1, 2, 3]) await send(mock, "PUT", `/a/_doc/${n}`, { body: { n } });
+  const source = { query: { term: { n: "{{n}}" } }, size: "{{size}}{{^size}}5{{/size}}" };
+  const stored = await send(mock, "PUT", "/_scripts/t", {
+    body: { script: { lang: "mustache", source } },
+  });
+  assert.deepEqual(stored.json, { acknowledged: true });
+  assert.deepEqual((await send(mock, "GET", "/_scripts/t")).json["script"], {
+    lang: "mustache",
+    source: JSON.stringify(source),
+    options: { content_type: "application/json;charset=utf-8" },
+  });
+  const idsOf = (value: unknown): string[] =>
+    (value as { hits: { hits: { _id: string }[] } }).hits.hits.map(({ _id }) => _id);
+  const body = { id: "t", params: { n: 2 } };
+  assert.deepEqual(idsOf((await send(mock, "POST", "/a/_search/template", { body })).json), ["2"]);
+  const rendered = await send(mock, "POST", "/_render/template/t", { body: { params: { n: 2 } } });
+  assert.deepEqual(rendered.json["template_output"], {
+    query: { term: { n: "2" } },
+    size: "5",
+  });
+  const several = await send(mock, "POST", "/_msearch/template", {
+    body: ndjson(
+      { index: "a" },
+      { source: '{"query":{"term":{"n":{{n}}}}}', params: { n: 3 } },
+      { index: "a" },
+      { id: "nope" },
+    ),
+  });
+  const [first, second] = several.json["responses"] as Record<string, unknown>[];
+  assert.deepEqual(idsOf(first), ["3"]);
+  assert.equal(second?.["status"], 404);
+});
+
+for (const [body, status, reason] of [
+  [{ id: "nope" }, 404, "unable to find script [nope] in cluster state"],
+  [{}, 400, "Validation Failed: 1: template is missing;2: template's script type is missing;"],
+  [{ source: "{}", foo: 1 }, 400, "[1:16] [search_template] unknown field [foo]"],
+  [{ source: "{{#x}}" }, 400, "compile error"],
+  [{ source: "{{#toJson}}a{{b}}{{/toJson}}" }, 400, "compile error"],
+  [{ source: "{{>p}}" }, 400, "a partial in a search template is not supported by mock-es"],
+  [
+    { source: '{"a":"{{x}}"}', params: { x: [1] } },
+    400,
+    "[x] of a search template, which is a list or object, without toJson is not supported by mock-es",
+  ],
+] as const) {
+  test(`refuses the search template ${JSON.stringify(body)}`, async (t) => {
+    const mock = await startFor(t);
+    const answer = await send(mock, "POST", "/_search/template", { body });
+    assert.deepEqual([answer.status, errorOf(answer).reason], [status, reason]);
+  });
+}

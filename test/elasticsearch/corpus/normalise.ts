@@ -10,6 +10,8 @@ const timeKeys = new Set([
   "index.creation_date",
   "created_date_millis",
   "modified_date_millis",
+  "start_time",
+  "end_time",
 ]);
 
 /**
