@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly isInsecure?: boolean;
   /** From the start of a request to the end of its answer. Milliseconds. */
   readonly timeoutMs: number;
+  /** A longer answer is a failure. Bytes. @default 134217728 */
+  readonly maxAnswerBytes?: number;
   /** `kibana` requires the field `kbn-xsrf`, and its answers name no product. */
   readonly product?: "elasticsearch" | "kibana";
   /** Who asks, for the records of others. @default "es-proxy" */
@@ -50,8 +52,8 @@ export interface ClusterRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Answers of `_bulk` have some hundred bytes an item, pages of documents some kilobytes. Bytes. */
-const maxAnswerBytes = 134_217_728;
+/** Pages of documents have some kilobytes a document. Bytes. */
+const usualAnswerBytes = 134_217_728;
 /** Speed counts: the network is near, and the sender has little time. */
 const gzipLevel = 1;
 /** What a thread gives back at once; each time the event loop has work with it. Bytes. */
@@ -65,7 +67,7 @@ export class ClusterClient {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    const { timeoutMs, ca, isInsecure = false } = options;
+    const { timeoutMs, ca, isInsecure = false, maxAnswerBytes = usualAnswerBytes } = options;
     this.#agent = new Agent({
       connections: 1,
       keepAliveTimeout: 60_000,
@@ -130,7 +132,15 @@ export class ClusterClient {
       throw new ClusterError(`${node} answered ${statusCode}: ${reasonIn(text)}`, statusCode);
     if (!isKibana && headers["x-elastic-product"] !== "Elasticsearch")
       throw new ClusterError(`${node} does not say that it is Elasticsearch`);
+    return parsed(text, node);
+  }
+}
+
+function parsed(text: string, node: string): unknown {
+  try {
     return JSON.parse(text);
+  } catch {
+    throw new ClusterError(`${node} answered with what is no JSON: ${text.slice(0, 80)}`);
   }
 }
 

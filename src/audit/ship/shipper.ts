@@ -54,6 +54,8 @@ export interface ShipListener extends ReadListener {
 /** A batch is sent when it has so many bytes or documents. */
 const batchBytes = 4_194_304;
 const batchDocuments = 2000;
+/** Of 2,000 items with errors, each with its reason, many times over. */
+const maxAnswerBytes = 16_777_216;
 /** How often journals are looked for: workers that start later have their own. */
 const listMs = 1000;
 /** How often positions are saved: what was shipped behind them is shipped again after a crash. */
@@ -93,7 +95,8 @@ export class Shipper {
     this.#positionPath = shipPositionPath(directory, name);
     this.#lock = lockTarget(directory, name);
     this.#positions = this.#savedPositions();
-    this.#client = new ClusterClient({ ...options.cluster, userAgent: this.#userAgent });
+    const { cluster } = options;
+    this.#client = new ClusterClient({ ...cluster, maxAnswerBytes, userAgent: this.#userAgent });
     this.#facts = new FactsReader(directory, options.awaitsFacts ? 0 : undefined);
     const letters = deadLetterPath(directory, name);
     const sending: SendListener = {

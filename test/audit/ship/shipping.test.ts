@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, request as forward, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 
 import { ClusterClient, type ClusterOptions } from "../../../src/audit/ship/cluster-client.ts";
@@ -56,7 +59,7 @@ class Fleet {
     };
   }
 
-  shipper(bodyBytes = 0): Shipper {
+  shipper(bodyBytes = 0, cluster = this.cluster): Shipper {
     const listener: ShipListener = {
       problem: ({ message }) => this.told.push(message),
       gap: () => undefined,
@@ -70,7 +73,6 @@ class Fleet {
       failed: (reason) => this.told.push(`failed ${reason}`),
       lost: (journal) => this.told.push(`lost ${journal}`),
     };
-    const { cluster } = this;
     return new Shipper(
       {
         directory: this.directory.path,
@@ -221,6 +223,62 @@ test("what fails on the way comes in the end, once", async (t) => {
   assert.deepEqual(await fleet.streamed(), await fleet.read());
   assert.equal((await fleet.documents()).length, 60);
   assert.equal(fleet.told.length, faults.length - 1, fleet.told.join("\n"));
+});
+
+test("whatever a target answers, everything is there in the end, once", async (t) => {
+  const fleet = await Fleet.start(t);
+  const made = new MadeTrail(fleet.directory.path);
+  const product = { "x-elastic-product": "Elasticsearch" };
+  const answers: readonly ((response: ServerResponse) => void)[] = [
+    (response) => response.end("<h1>It works!</h1>"),
+    (response) => response.writeHead(200, product).end("<h1>It works!</h1>"),
+    ...["", "null", "[]", '"x"', '{"items":[null]}', '{"items":[{},{}]}', '{"items":[7]}'].map(
+      (text) => (response: ServerResponse) => response.writeHead(200, product).end(text),
+    ),
+    (response) => response.writeHead(302, { ...product, location: "/elsewhere" }).end(),
+    (response) => response.writeHead(204, product).end(),
+    (response) => response.writeHead(200, { ...product, "content-length": "100" }).write("{"),
+    (response) => response.writeHead(200, product).end("x".repeat(17_000_000)),
+    (response) => response.writeHead(401, product).end("{}"),
+  ];
+  let bad: ((response: ServerResponse) => void) | undefined;
+  const paths: (string | undefined)[] = [];
+  const front = createServer((request, response) => {
+    const answer = bad;
+    bad = undefined;
+    paths.push(request.url?.split("?", 1)[0]);
+    if (answer !== undefined) {
+      request.resume().on("end", () => answer(response));
+      return;
+    }
+    const { method, headers } = request;
+    const on = forward(new URL(request.url ?? "/", fleet.mock.url), { method, headers }, (from) => {
+      response.writeHead(from.statusCode ?? 500, from.headers);
+      from.pipe(response);
+    });
+    request.pipe(on);
+  });
+  front.listen(0, "127.0.0.1");
+  await once(front, "listening");
+  t.after(() => {
+    front.closeAllConnections();
+    front.close();
+  });
+  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const cluster = { ...fleet.cluster, nodes: [url], timeoutMs: 1000 };
+  for (const [at, answer] of answers.entries()) {
+    await made.exchange();
+    bad = answer;
+    const shipper = fleet.shipper(0, cluster);
+    await shipper.drain(never);
+    await shipper.close();
+    assert.equal(fleet.shipped, at + 1);
+    assert.ok(fleet.told.length > at, `answer ${at} was no failure`);
+  }
+  await made.trail.close();
+  assert.deepEqual([...new Set(paths)], [`/${dataStream}/_bulk`], "no redirect is followed");
+  assert.deepEqual(await fleet.streamed(), await fleet.read());
+  assert.equal((await fleet.documents()).length, answers.length);
 });
 
 test("what the cluster refuses for ever lies beside, with the reason", async (t) => {
