@@ -116,6 +116,29 @@ test("query counts, lists and sums what went through the proxy", async () => {
     assert.ok(line.length <= 80, line);
 });
 
+test("where nothing is found, stderr says what was searched, and the likely reason", async () => {
+  const asked: readonly (readonly [reason: RegExp, ...args: string[]])[] = [
+    [/nothing matches in 1 segment of .*: no exchange is as the filter says/, "query", "user: x"],
+    [/no record has a field usr\.name/, "query", "usr.name: x", "--count"],
+    [/no segment has facts, which say that/, "top", "docs > 5"],
+    [/in no segment: the trail holds 20.* UTC.*, which the time/, "query", "--until", "2001-01-01"],
+    [/nobody in 1 segment .*: an alias is not known/, "who", "--index", "nix", "--id", "1"],
+    [/no read of several calls of zoe in 1 segment/, "sessions", "--user", "zoe"],
+  ];
+  for (const [reason, command = "", ...args] of asked) {
+    const { code, stderr } = await audit(command, ...args, "--dir", trail());
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, reason);
+    assert.match(stderr, new RegExp(`^es-proxy audit ${command}: `, "m"));
+  }
+  const { stderr } = await audit("top", "--sort", "docs", "--dir", trail());
+  assert.equal(
+    stderr,
+    "es-proxy audit top: docs: no segment has facts, which say that " +
+      "(audit.facts of the proxy, or es-proxy audit index)\n",
+  );
+});
+
 test("top ranks groups, with times, bytes and an example that show finds", async () => {
   const dir = ["--dir", trail()];
   const byUser = await audit("top", ...dir, "--by", "user", "--sort", "out");

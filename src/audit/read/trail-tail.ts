@@ -17,6 +17,8 @@ export interface TailOptions extends SelectionOptions {
   readonly history: number;
   /** For them at most so much of each journal's end is read. Bytes. @default all */
   readonly historyBytes?: number;
+  /** Is told how many entries of the past there are, before the first ones come. */
+  readonly onPast?: (count: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +50,7 @@ export async function* tailTrail(options: TailOptions): AsyncGenerator<readonly 
   const follower = new TrailTail(options);
   try {
     const past = await follower.past();
+    options.onPast?.(past.length);
     if (past.length > 0) yield past;
     while (!options.signal.aborted) {
       const ended = await follower.poll(performance.now());

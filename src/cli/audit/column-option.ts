@@ -14,6 +14,9 @@ export const tableColumns = "time,user,action,index,status,ms,ref";
 /** The same for programs. */
 export const dataColumns = "time,id,user,source,method,url,action,index,status,outcome,ms,in,out";
 
+/** Columns that only facts fill. */
+const factsNames: ReadonlySet<string> = new Set(["docs", "took", "fingerprint"]);
+
 /** The columns of a list of names. @throws {UsageError} with a suggestion for a name of none */
 export function columnsOf(command: string, names: string): readonly EntryColumn[] {
   return names
@@ -34,6 +37,11 @@ export function columnNamed(command: string, name: string): EntryColumn {
 /** Whether a column is of the reads that calls are parts of, which is worked out for it. */
 export function showsReads({ name }: EntryColumn): boolean {
   return name === "read" || name === readField;
+}
+
+/** Whether a column is empty without facts, by its name. */
+export function isOfFacts(name: string): boolean {
+  return factsNames.has(name) || name.startsWith("es_proxy.facts.");
 }
 
 /** The names that have a short form, for the help. */

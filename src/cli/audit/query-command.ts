@@ -8,10 +8,12 @@ import {
   columnNamed,
   columnsOf,
   dataColumns,
+  isOfFacts,
   showsReads,
   tableColumns,
 } from "./column-option.ts";
 import { fleetOptions } from "./fleet-options.ts";
+import { tellMissingFacts } from "./nothing-found.ts";
 import { Output } from "./output.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { withRecordOfBodies, type ReadingTally } from "./recorded-reading.ts";
@@ -132,7 +134,8 @@ async function rows(
   tally.exchanges = found;
   for (const entry of youngest?.entries() ?? []) await writer.write(entry);
   await writer.end();
-  if (found === 0 && output.isTerminal) process.stderr.write("nothing matches\n");
+  if (found > 0)
+    tellMissingFacts(name, selected, columns.map((column) => column.name).filter(isOfFacts));
   return exitCode;
 }
 

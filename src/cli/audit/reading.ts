@@ -5,6 +5,7 @@ import { ClusterClient, ClusterError } from "../../audit/ship/cluster-client.ts"
 import { readStream } from "../../audit/ship/stream-reader.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { tellNothingFound } from "./nothing-found.ts";
 import type { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { ReadReport } from "./read-report.ts";
@@ -42,6 +43,8 @@ export async function readSelected(
       }
       if (output.isClosed) break;
     }
+    progress.end();
+    if (found === 0) tellNothingFound(command, selected, "nothing matches", filterText(selected));
     return { exitCode: report.isIncomplete ? exitCodes.failure : exitCodes.ok, found };
   } catch (error) {
     if (!(error instanceof CatalogError) && !(error instanceof ClusterError)) throw error;
@@ -51,6 +54,10 @@ export async function readSelected(
     progress.end();
     report.print();
   }
+}
+
+function filterText({ filter }: SelectedTrail): string {
+  return filter === undefined ? "" : "no exchange is as the filter says";
 }
 
 /** The selected entries, of a directory or of a fleet's data stream. */

@@ -9,6 +9,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { cellText, dateText, durationText, sizeText, timeText } from "./cell.ts";
 import { askFleet } from "./fleet-client.ts";
 import { fleetOptions } from "./fleet-options.ts";
+import { tellNothingFound } from "./nothing-found.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -88,7 +89,10 @@ export const sessionsCommand: CommandSpec = {
         onProgress: (done, total) => progress.update(done, total, 0),
       });
       progress.end();
-      await write(format, output, first.take());
+      const rows = first.take();
+      await write(format, output, rows);
+      const more = user === undefined ? "" : ` of ${user}`;
+      if (rows.length === 0) tellNothingFound(name, selected, `no read of several calls${more}`);
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error;
       process.stderr.write(`es-proxy ${name}: ${error.message}\n`);

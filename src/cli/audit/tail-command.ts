@@ -10,6 +10,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import { columnHelp, columnsOf, dataColumns, tableColumns } from "./column-option.ts";
 import { fleetOptions } from "./fleet-options.ts";
+import { tellNothingFound } from "./nothing-found.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { withRecordOfBodies } from "./recorded-reading.ts";
@@ -67,6 +68,9 @@ export const tailCommand: CommandSpec = {
       const options = {
         ...selected,
         history: line.isGiven("since") ? Infinity : history,
+        onPast: (count: number): void => {
+          if (count === 0 && history > 0) tellNothingFound(name, selected, nothingYet);
+        },
         listener: liveReport,
         signal: stop.signal,
       };
@@ -95,6 +99,8 @@ export const tailCommand: CommandSpec = {
     });
   },
 };
+
+const nothingYet = "waiting for what comes; nothing matches yet";
 
 /** Tells at once. */
 const liveReport: ReadListener = {

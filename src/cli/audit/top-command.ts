@@ -8,7 +8,8 @@ import {
 import type { Quantiles } from "../../audit/read/quantiles.ts";
 import type { CommandSpec } from "../command-line.ts";
 import { cellText, durationText, sizeText } from "./cell.ts";
-import { columnNamed, showsReads } from "./column-option.ts";
+import { columnNamed, isOfFacts, showsReads } from "./column-option.ts";
+import { tellMissingFacts } from "./nothing-found.ts";
 import { oneOf, wholeNumber } from "./option-values.ts";
 import { fleetOptions } from "./fleet-options.ts";
 import { Output } from "./output.ts";
@@ -64,6 +65,8 @@ export const topCommand: CommandSpec = {
         });
         tally.exchanges = found;
         const first = groups.first(order, limit);
+        const wanted = order === "docs" ? [column.name, "docs"] : [column.name];
+        if (found > 0) tellMissingFacts(name, selected, wanted.filter(isOfFacts));
         if (format === "table") await writeTable(output, column.name, first);
         else if (format === "json") await writeJson(output, column.name, first);
         else await writeCsv(output, column.name, first);

@@ -13,6 +13,7 @@ import { UsageError } from "../usage-error.ts";
 import { columnsOf } from "./column-option.ts";
 import { askFleet } from "./fleet-client.ts";
 import { fleetOptions } from "./fleet-options.ts";
+import { tellNothingFound } from "./nothing-found.ts";
 import { oneOf } from "./option-values.ts";
 import { Output } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -120,6 +121,13 @@ export const whoCommand: CommandSpec = {
           )
         : undefined;
       await writeSightings(found, format, output, proofs, reads);
+      if (found.length === 0)
+        tellNothingFound(
+          name,
+          selected,
+          "nobody",
+          "an alias is not known: name what it stands for",
+        );
       if (format === "table") await output.write(proofs?.text ?? "");
       const isWrong = report.isIncomplete || proofs?.isContradicted === true;
       return isWrong ? exitCodes.failure : exitCodes.ok;
@@ -151,7 +159,6 @@ async function writeSightings(
     entry.release();
   }
   await writer.end();
-  if (found.length === 0 && output.isTerminal) process.stderr.write("nobody\n");
 }
 
 /** The columns; those of the document know what was found by its entry. */
