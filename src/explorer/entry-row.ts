@@ -1,6 +1,6 @@
 /** An entry as a row of the page's table. */
 import { columnOf, type EntryColumn, type Scalar } from "../audit/read/entry-columns.ts";
-import { eventWords } from "../audit/read/event-words.ts";
+import { erasedWords, eventWords } from "../audit/read/event-words.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 
 /** What a row holds, in this order. */
@@ -37,6 +37,8 @@ export function entryRow(entry: TrailEntry): EntryRow {
   return columns.map((column) => {
     // What happened to the trail itself has no target.
     if (column.name === "url" && entry.kind === "event") return cut(eventWords(entry));
+    const erased = column.name === "url" ? erasedWords(entry) : undefined;
+    if (erased !== undefined) return cut(erased);
     const values = column.values(entry).slice(0, 20).map(cut);
     return values.length > 1 ? values : (values[0] ?? null);
   });

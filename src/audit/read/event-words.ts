@@ -4,8 +4,18 @@ import { shellWord } from "../../core/shell-word.ts";
 import { membersOf } from "../format/audit-document.ts";
 import type { TrailEntry } from "./trail-entry.ts";
 
+/** Digits of an id that find it, as in the column `ref`. */
+const refDigits = 8;
 /** Hexadecimal digits that tell two configurations apart for people. */
 const hashDigits = 12;
+
+/** That an exchange or a session was erased, by whom and why; `undefined`: it was not. */
+export function erasedWords(entry: TrailEntry): string | undefined {
+  if (entry.value("es_proxy.erased") === undefined) return undefined;
+  const { event, reason, by } = membersOf(entry.value("es_proxy.erasure"));
+  const record = typeof event === "string" ? ` (on record as ${event.slice(-refDigits)})` : "";
+  return `${entry.kind} erased by ${listed(by)}: ${listed(reason)}${record}`;
+}
 
 /** One sentence without a time; values in it may hold anything. */
 export function eventWords(entry: TrailEntry): string {

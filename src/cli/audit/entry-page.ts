@@ -1,7 +1,7 @@
 /** One entry on a terminal: who, what and when, both halves, timings and bodies. */
 import { STATUS_CODES } from "node:http";
 
-import { eventWords } from "../../audit/read/event-words.ts";
+import { erasedWords, eventWords } from "../../audit/read/event-words.ts";
 import { readOfExchange } from "../../audit/index/read-of-exchange.ts";
 import type { RecordLine, TrailEntry } from "../../audit/read/trail-entry.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
@@ -53,6 +53,8 @@ function putHead(page: PageText, entry: TrailEntry): void {
     .join(" · ");
   page.line(`${page.style(style, result)}  ${page.style("dim", toOneLine(what))}`.trimStart());
   if (entry.kind === "event") page.line(toOneLine(eventWords(entry)));
+  const erased = erasedWords(entry);
+  if (erased !== undefined) page.line(page.style("yellow", toOneLine(erased)));
   page.line("");
 }
 

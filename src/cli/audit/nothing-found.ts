@@ -49,7 +49,7 @@ export function tellMissingFacts(
   if (fleet !== undefined || columns.length === 0) return;
   const segments = listJournals(directory)
     .flatMap((journal) => journal.segments)
-    .filter(({ firstMs, endMs }) => endMs >= sinceMs && firstMs < untilMs);
+    .filter(({ firstMs, endMs, size }) => size > 0 && endMs >= sinceMs && firstMs < untilMs);
   const missing = withoutFacts(directory, segments);
   if (missing === 0) return;
   const names = columns.join(", ");

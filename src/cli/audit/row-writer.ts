@@ -1,6 +1,6 @@
 /** Entries as rows of a table, as JSON or as CSV. */
 import type { EntryColumn, Scalar } from "../../audit/read/entry-columns.ts";
-import { eventWords } from "../../audit/read/event-words.ts";
+import { erasedWords, eventWords } from "../../audit/read/event-words.ts";
 import type { TrailEntry } from "../../audit/read/trail-entry.ts";
 import { toOneLine } from "../../config/diagnostic.ts";
 import { cellText, dateText, timeText } from "./cell.ts";
@@ -98,9 +98,17 @@ class TableRows implements RowWriter {
     const date = Number.isNaN(entry.startMs) ? this.#date : dateText(entry.startMs);
     if (date !== this.#date) await this.#table.note(`${date} UTC`);
     this.#date = date;
+    const erased = erasedWords(entry);
     if (entry.kind === "gap") await this.#table.note(gapText(entry.opening?.document ?? {}));
-    else if (entry.kind === "event") await this.#table.note(eventNote(entry));
+    else if (entry.kind === "event") await this.#note(entry, eventWords(entry));
+    else if (erased !== undefined) await this.#note(entry, erased);
     else await this.#table.row(this.#columns.map((column) => cellOf(column, entry)));
+  }
+
+  /** `08:15:02.123  alice on db1: es-proxy audit export … (12 exchanges, 20 bodies)  c2d3e914`. */
+  #note(entry: TrailEntry, words: string): Promise<void> {
+    const time = Number.isNaN(entry.startMs) ? "" : `${timeText(entry.startMs)}  `;
+    return this.#table.note(toOneLine(time + words), `  ${entry.id.slice(-8)}`);
   }
 
   flush(): Promise<void> {
@@ -110,12 +118,6 @@ class TableRows implements RowWriter {
   end(): Promise<void> {
     return this.#table.end();
   }
-}
-
-/** `08:15:02.123  alice on db1: es-proxy audit export … (12 exchanges, 20 bodies)  c2d3e914`. */
-function eventNote(entry: TrailEntry): string {
-  const time = Number.isNaN(entry.startMs) ? "" : `${timeText(entry.startMs)}  `;
-  return toOneLine(`${time}${eventWords(entry)}  ${entry.id.slice(-8)}`);
 }
 
 function cellOf(column: EntryColumn, entry: TrailEntry): Cell {

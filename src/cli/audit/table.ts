@@ -1,6 +1,6 @@
 /**
  * Tables on a terminal: columns as wide as the first rows need. Where they do not fit, texts are
- * cut, then the columns that can be spared are left out.
+ * cut, then the columns that can be spared are left out, then those before the last one.
  */
 import { displayWidth, type Output, type Style } from "./output.ts";
 
@@ -47,9 +47,10 @@ export class Table {
     await this.#add(cells);
   }
 
-  /** A line across the table. */
-  async note(text: string): Promise<void> {
-    await this.#add(text);
+  /** A line across the table. @param end stays whole where the line has to be cut */
+  async note(text: string, end = ""): Promise<void> {
+    const room = this.#output.width - displayWidth(end);
+    await this.#add(end === "" ? text : cut(text, Math.max(room, narrowest)) + end);
   }
 
   /** Writes what waits for the widths to be known; for rows that come one by one. */
@@ -121,7 +122,12 @@ function fitted(
     narrowed = narrower(kept, available, legible, (at) => !isWhole(columns[at]));
     if (surplusOf(narrowed, available) <= 0) return narrowed;
   }
-  narrowed = narrower(narrowed, available, narrowest, (at) => !isWhole(columns[at]));
+  for (let left = columns.length - 1; left > 1; left -= 1) {
+    narrowed = narrower(narrowed, available, narrowest, (at) => !isWhole(columns[at]));
+    if (surplusOf(narrowed, available) <= 0) return narrowed;
+    // A row without its first column and the reference at its end says nothing.
+    narrowed = narrowed.with(left - 1, undefined);
+  }
   return narrower(narrowed, available, narrowest, () => true);
 }
 

@@ -1,4 +1,6 @@
 /** The most frequent values, each a click away from a narrower question. */
+import { useMemo } from "preact/hooks";
+
 import type { Address, Navigate } from "./address.ts";
 import type { Facet } from "./api.ts";
 import { countText, narrowed, quoted } from "./format.ts";
@@ -10,12 +12,14 @@ interface FacetListProps {
 }
 
 export function FacetList({ facets, address, navigate }: FacetListProps) {
+  // In a narrow window the rows would begin below the fold.
+  const isNarrow = useMemo(() => matchMedia("(max-width: 700px)").matches, []);
   return (
     <aside class="facets" aria-label="Most frequent values">
       {facets
         .filter(({ values }) => values.length > 0)
         .map(({ name, values }) => (
-          <details key={name} open={values.length > 0}>
+          <details key={name} open={!isNarrow}>
             <summary>{name}</summary>
             <ul>
               {values.map(({ value, count }) => (

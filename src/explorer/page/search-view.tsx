@@ -120,10 +120,12 @@ export function SearchView({ address, navigate, query, round }: ViewProps) {
         ))}
         <TrailNote state={answer} />
         {olderError !== undefined && <ProblemNote error={olderError} />}
-        <TimelineChart
-          timeline={answer.timeline}
-          onZoom={(since, until) => navigate({ range: "custom", since, until })}
-        />
+        {(answer.found > 0 || !answer.isDone) && (
+          <TimelineChart
+            timeline={answer.timeline}
+            onZoom={(since, until) => navigate({ range: "custom", since, until })}
+          />
+        )}
       </section>
       <FacetList facets={answer.facets} address={address} navigate={navigate} />
       {rows.length === 0 && answer.isDone ? (

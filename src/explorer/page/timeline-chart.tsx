@@ -82,7 +82,8 @@ function optionsOf(
   });
   const axis: uPlot.Axis = {
     stroke: color("muted"),
-    grid: { stroke: color("line"), width: 1 },
+    grid: { stroke: color("line"), width: 1, filter: within },
+    filter: within,
     ticks: { show: false },
     font: "12px system-ui, sans-serif",
   };
@@ -104,7 +105,7 @@ function optionsOf(
       documentLine(color("documents")),
     ],
     axes: [
-      { ...axis, size: 24, space: 110, values: instants },
+      { ...axis, size: 24, space: Math.min(110, width / 4), values: instants },
       { ...axis, size: 48 },
       {
         ...axis,
@@ -155,6 +156,12 @@ function wholeIntervals(chart: uPlot, low: number, high: number): [number, numbe
   return [low, high + ((second ?? first + 1) - first)];
 }
 
+/** In a narrow window uPlot places an instant behind the end. */
+function within(chart: uPlot, splits: number[], axis: number): (number | null)[] {
+  const { max } = chart.scales[chart.axes[axis]?.scale ?? "x"] ?? {};
+  return splits.map((split) => (max !== undefined && split > max ? null : split));
+}
+
 function fromZero(_chart: uPlot, _low: number, high: number): [number, number] {
   return [0, Math.max(1, high * 1.1)];
 }
@@ -169,5 +176,8 @@ function instants(
 ): string[] {
   const end = step >= 86_400 ? 10 : step >= 60 ? 16 : step >= 1 ? 19 : 23;
   const start = step >= 86_400 ? 0 : step >= 3600 ? 5 : 11;
-  return seconds.map((second) => timeText(second * 1000).slice(start, end));
+  // Those that were left out are null.
+  return seconds.map((second: number | null) =>
+    second === null ? "" : timeText(second * 1000).slice(start, end),
+  );
 }

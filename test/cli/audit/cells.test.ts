@@ -114,6 +114,23 @@ test("numbers and ids stay whole; what can be spared is left out, and said to be
   assert.equal(lines[2], "not shown, as 30 columns are too narrow: p50, took");
 });
 
+test("in a very narrow window the first column and the reference are left, both whole", async () => {
+  const { output, written } = recording(26);
+  const table = new Table(output, [
+    { title: "time", isRight: false, isWhole: true },
+    { title: "user", isRight: false },
+    { title: "calls", isRight: true },
+    { title: "ref", isRight: false, isWhole: true },
+  ]);
+  await table.row(["08:15:02.123", "alice", "12", "39459abc"].map((text) => ({ text })));
+  await table.note("08:15:03.000  what happened to the trail", "  c2d3e914");
+  await table.end();
+  const lines = written().trimEnd().split("\n");
+  assert.equal(lines[1], "08:15:02.123  39459abc");
+  assert.equal(lines[2], "08:15:03.000  w…  c2d3e914");
+  assert.equal(lines[3], "not shown, as 26 columns are too narrow: user, calls");
+});
+
 test("nothing is cut where the output is no terminal", async () => {
   const { output, written } = recording(Infinity);
   const table = new Table(output, [
