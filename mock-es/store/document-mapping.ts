@@ -18,6 +18,7 @@ import { firstValue, takesArrays, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "./field-value.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
+import { checkRange } from "./range-mapping.ts";
 import { checkDepth, metadataFields } from "./mapping-checks.ts";
 import { type Mappings, ownDynamic } from "./mappings.ts";
 import type { DynamicSetting } from "./object-flags.ts";
@@ -212,6 +213,9 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   } else if (node.type === "completion") {
     checkCompletion(walk, fieldName(walk), value);
     return;
+  } else if (node.type.endsWith("_range")) {
+    mapRange(walk, node, value);
+    return;
   } else if (node.type === "geo_point") {
     mapPoints(walk, node, value);
     return;
@@ -225,6 +229,11 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
   if (problem === undefined) return;
   if ((parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
   else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
+}
+
+function mapRange(walk: Walk, node: FieldNode, value: unknown): void {
+  const coerce = node.parameters["coerce"] ?? walk.mappings.limits.coerces;
+  checkRange(walk, fieldName(walk), { ...node, parameters: { ...node.parameters, coerce } }, value);
 }
 
 function mapPoints(walk: Walk, node: FieldNode, value: unknown): void {

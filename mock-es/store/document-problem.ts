@@ -76,6 +76,20 @@ export function valueRefused(
   return documentParsingOf(line, column, `${what}. ${preview}`, extra);
 }
 
+/** The refusal of a range whose ends are the wrong way round, behind the last of them. */
+export function rangeRefused(
+  place: DocumentPlace,
+  field: string,
+  type: string,
+  reason: string,
+): EsError {
+  const { line, column } = endOf(place.text, place.path);
+  const what = `failed to parse field [${field}] of type [${type}] in document with id '${place.id}'. Preview of field's value: 'null'`;
+  return documentParsingOf(line, column, what, {
+    caused_by: { type: "illegal_argument_exception", reason },
+  });
+}
+
 /** The refusal of a member that is named like a metadata field. */
 export function metadataInside(place: DocumentPlace, name: string, value: unknown): EsError {
   const { line, column } = positionOf(place.text, place.path);

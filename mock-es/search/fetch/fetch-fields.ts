@@ -7,6 +7,7 @@ import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, isMetadata, isObjectType, resolveField } from "../fields/field.ts";
 import { nestedDocuments } from "../fields/nested-documents.ts";
+import { createShownRanges, isRangeField } from "../fields/range-values.ts";
 import { collectRaw, createReader, type FieldReader, rootOf } from "../fields/reader.ts";
 import { showFieldValue } from "../fields/show-value.ts";
 import { indexedValue } from "../fields/value.ts";
@@ -79,12 +80,11 @@ function addField(root: Level, name: string, entry: WantedField, context: Search
 }
 
 /** Types whose values are shown as the source has them. */
-const shownAsWritten: ReadonlySet<string> = new Set(
-  "binary integer_range long_range float_range double_range".split(" "),
-);
+const shownAsWritten: ReadonlySet<string> = new Set(["binary"]);
 
 function readerOf(field: Field, format: string | undefined, context: SearchContext): ReadField {
   if (field.type === "flattened" && field.flattenedKey === undefined) return rawReader(field);
+  if (isRangeField(field)) return createShownRanges(field, format);
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
   if (field.kind === "unsupported")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);

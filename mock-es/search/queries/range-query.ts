@@ -1,12 +1,13 @@
 /** `range`: values between bounds. */
 import { isRawNumber } from "../../json/exact-numbers.ts";
-import { EsError, illegalArgument } from "../../es-error.ts";
+import { EsError } from "../../es-error.ts";
 import { doubleText } from "../../json/java-number.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
 import { timeZone, type TimeZone, utc } from "../../values/time-zone.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, resolveField } from "../fields/field.ts";
+import { isRangeField } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { parseFieldClause } from "./clause.ts";
@@ -17,9 +18,11 @@ import {
   type CompiledQuery,
   counted,
 } from "./compiled-query.ts";
+import { rangeFieldQuery, relationOf } from "./range-field.ts";
 import { anyText } from "./any-text.ts";
 import { evaluateFieldDate, queryShardFailure, requireExpensive } from "./shard-problem.ts";
-import { addressOf, requireNumber, requireSearchable, termRange } from "./term-query.ts";
+import { addressOf, requireNumber } from "./query-values.ts";
+import { requireSearchable, termRange } from "./term-query.ts";
 
 /** One end of a range. */
 export interface Bound {
@@ -38,17 +41,12 @@ const shape = {
 export function parseRange(body: JsonObject, context: SearchContext): CompiledQuery {
   const { field: name, settings } = parseFieldClause(body, shape);
   const boost = boostOf("range", settings);
-  const relation = settings["relation"];
-  if (
-    relation !== undefined &&
-    !["intersects", "contains", "within"].includes(textOf(relation).toLowerCase())
-  ) {
-    throw illegalArgument(`[range] query does not support relation [${textOf(relation)}]`);
-  }
+  relationOf(settings);
   const zone = zoneOf(settings["time_zone"]);
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
   requireSearchable(context, field);
+  if (isRangeField(field)) return rangeFieldQuery(context, field, settings, zone, boost);
   if (field.name === "_id") {
     const reason = "Field [_id] of type [_id] does not support range queries";
     throw queryShardFailure(context, "illegal_argument_exception", reason);

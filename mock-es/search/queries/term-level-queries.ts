@@ -10,6 +10,7 @@ import { createTermReader } from "../fields/document-terms.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, fieldsBelow, resolveField } from "../fields/field.ts";
+import { isRangeField } from "../fields/range-values.ts";
 import { collectRaw, createReader, rootOf } from "../fields/reader.ts";
 import type { IndexedValue } from "../fields/value.ts";
 import { anyText } from "./any-text.ts";
@@ -70,6 +71,10 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
   const field = resolveField(context, name);
   if (field === undefined) return matchNone;
   if (field.name === "_index") return indexQuery(context, values, boost);
+  if (isRangeField(field)) {
+    const each = values.map((value) => exactQuery(context, field, value, 1).score);
+    return constantScore((document) => each.some((score) => score(document) >= 0), boost);
+  }
   const ranges = values
     .map((value) => termRange(context, field, value))
     .filter((range) => range !== undefined);

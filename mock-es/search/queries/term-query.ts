@@ -2,15 +2,19 @@
 import { normalized } from "../../analysis/normalize.ts";
 import { notSupported } from "../../es-error.ts";
 import { textOf } from "../../json/json-value.ts";
-import { cidrRange, ipKey } from "../../values/ip-address.ts";
+import { cidrRange } from "../../values/ip-address.ts";
 import { toDouble, toWhole } from "../../values/number.ts";
+import { utc } from "../../values/time-zone.ts";
 import { simplePattern } from "../../text/simple-pattern.ts";
 import { createTermReader, type TermList } from "../fields/document-terms.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { type Field, isMetadata } from "../fields/field.ts";
+import { isRangeField } from "../fields/range-values.ts";
 import { createReader } from "../fields/reader.ts";
 import { type IndexedValue, roundTo } from "../fields/value.ts";
 import { constantScore, matchNone, type CompiledQuery, counted } from "./compiled-query.ts";
+import { addressOf, requireNumber } from "./query-values.ts";
+import { rangeFieldQuery } from "./range-field.ts";
 import {
   evaluateFieldDate,
   inQuery,
@@ -98,27 +102,6 @@ function booleanOf(context: SearchContext, raw: unknown): number {
   );
 }
 
-/** The key of an address. @throws {EsError} when it is none */
-export function addressOf(context: SearchContext, text: string): string {
-  const key = ipKey(text);
-  if (key !== undefined) return key;
-  throw queryShardFailure(
-    context,
-    "illegal_argument_exception",
-    `'${text}' is not an IP string literal.`,
-  );
-}
-
-/** Refuses what no number field can be compared with. @throws {EsError} */
-export function requireNumber(context: SearchContext, raw: unknown): void {
-  if (typeof raw !== "boolean" && toDouble(raw) !== undefined) return;
-  const reason =
-    typeof raw === "boolean"
-      ? `Character ${String(raw).charAt(0)} is neither a decimal digit number, decimal point, nor "e" notation exponential mark.`
-      : `For input string: "${String(raw)}"`;
-  throw queryShardFailure(context, "number_format_exception", reason);
-}
-
 /**
  * Refuses a field without anything that a query could look at.
  *
@@ -173,6 +156,10 @@ export function exactQuery(
 ): CompiledQuery {
   if (field === undefined) return matchNone;
   if (field.name === "_index") return indexQuery(context, [raw], boost);
+  if (isRangeField(field)) {
+    requireSearchable(context, field);
+    return rangeFieldQuery(context, field, { gte: raw, lte: raw }, utc, boost);
+  }
   const range = termRange(context, field, raw);
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
