@@ -10,11 +10,12 @@ import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { readIndexOptions } from "../rest/index-options.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { compileQuery } from "../search/queries/query.ts";
+import { explainDocument } from "../search/explain.ts";
+import type { SearchShard } from "../search/shard-search.ts";
 import { runSearch } from "../search/search.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, resolveTargets, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
-import type { StoredDocument } from "../store/stored-document.ts";
 import { findDocument, readReadOptions, renderFound } from "./get-document.ts";
 import { javaChain, luceneText } from "./query-text.ts";
 import { readQueryOnly } from "./search-body.ts";
@@ -39,7 +40,7 @@ export const queryToolRoutes: readonly Route[] = [
 ];
 
 /**
- * Says whether one document matches and with which score; how the score came about is not computed.
+ * Says whether one document matches and with which score, and how that came about where it is known.
  */
 function explain(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
@@ -49,15 +50,12 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
   const { index, document } = findDocument(cluster, name, id, options);
   if (document === undefined)
     return jsonReply({ _index: index.name, _id: id, matched: false }, 404);
-  const score = scoreOf(cluster, index, query, document);
+  const number = index.shardNumber(document.id, document.routing);
+  const corpus = index.shards[number]?.live() ?? [];
+  const shard = { ...scopeShard(cluster, index, number, [document], undefined), corpus };
+  const score = scoreOf(cluster, shard, query);
   const explanation =
-    score === undefined
-      ? { value: doubleJson(0), description: "no matching term", details: [] }
-      : {
-          value: score,
-          description: "score of the query; mock-es does not break it down",
-          details: [],
-        };
+    explainDocument(query, shard, document, surroundings(cluster)) ?? withoutDetails(score);
   const { fetchSource, storedFields } = options;
   const hasGet = fetchSource !== undefined || storedFields !== undefined;
   const get = hasGet ? renderFound(index, document, options) : undefined;
@@ -71,6 +69,16 @@ function explain(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply(value);
 }
 
+function withoutDetails(score: unknown): object {
+  return score === undefined
+    ? { value: doubleJson(0), description: "no matching term", details: [] }
+    : {
+        value: score,
+        description: "score of the query; mock-es does not break it down",
+        details: [],
+      };
+}
+
 /** The part of a document's answer that the answer around it does not say already. */
 function withoutIdentity(found: unknown): unknown {
   if (!isObject(found)) return found;
@@ -79,15 +87,7 @@ function withoutIdentity(found: unknown): unknown {
 }
 
 /** The score of a document, by the statistics of its shard; `undefined` when it does not match. */
-function scoreOf(
-  cluster: Cluster,
-  index: IndexState,
-  query: unknown,
-  document: StoredDocument,
-): unknown {
-  const number = index.shardNumber(document.id, document.routing);
-  const corpus = index.shards[number]?.live() ?? [];
-  const shard = { ...scopeShard(cluster, index, number, [document], undefined), corpus };
+function scoreOf(cluster: Cluster, shard: SearchShard, query: unknown): unknown {
   const found = runSearch({ query, size: 1 }, [shard], surroundings(cluster));
   return found.hits[0]?._score;
 }

@@ -128,10 +128,14 @@ function run(
 }
 
 /** What queries may ask of the cluster. */
-export function surroundings(
-  cluster: Cluster,
-): Pick<SearchOptions, "nowMs" | "fetchSource" | "findScript"> & { readonly nowMs: number } {
+export function surroundings(cluster: Cluster): Pick<
+  SearchOptions,
+  "nowMs" | "nodeId" | "fetchSource" | "findScript"
+> & {
+  readonly nowMs: number;
+} {
   return {
+    nodeId: cluster.nodeId,
     nowMs: cluster.entropy.nowMs(),
     findScript: (id) => cluster.objects.scripts.get(id)?.source,
     fetchSource: (name, id, routing) => {

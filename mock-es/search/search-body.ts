@@ -81,9 +81,7 @@ export function checkSearchBody(body: unknown): JsonObject {
   }
   const { timeout } = body;
   if (timeout !== undefined) parseDuration(textOf(timeout), "timeout");
-  for (const key of ["profile", "explain"]) {
-    if (body[key] === true || body[key] === "true") throw notSupported(`[${key}]`);
-  }
+  if (body["profile"] === true || body["profile"] === "true") throw notSupported("[profile]");
   const runtime = body["runtime_mappings"];
   if (isObject(runtime) && Object.keys(runtime).length > 0)
     throw notSupported("[runtime_mappings]");

@@ -5,6 +5,7 @@ import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
 import { type Collection, collectMatches } from "./collection.ts";
 import { groupSearches } from "./collapse.ts";
+import { compileHitExplanation } from "./explain.ts";
 import { compileHit, type SearchHit } from "./fetch/hit.ts";
 import { defaultLimits } from "./fields/document.ts";
 import { findNearest, fuse, type Fused, type Ranking } from "./found-before.ts";
@@ -71,7 +72,7 @@ export function runSearch(
   const { plans, found, page, aggregations, failures } = run;
   const [first] = plans;
   const tracked = readTracked(checked["track_total_hits"]);
-  const plain = renderHits(checked, plans, found, mergedTypes(plans));
+  const plain = renderHits(checked, plans, found, mergedTypes(plans), options.nodeId ?? "");
   const hits = withGroups(checked, plain, shards, options);
   // A search that only counts always says that it counted everything.
   const countsOnly =
@@ -259,10 +260,14 @@ function renderHits(
   plans: readonly Shard[],
   found: Collection,
   valueTypes: readonly SortValueType[],
+  nodeId: string,
 ): SearchHit[] {
   const writers = plans.map((plan) => {
-    const { sort, hasScore, named, highlight, collapse, inner, context } = plan;
-    const options = { sort, hasScore, named, valueTypes, highlight, collapse, inner };
+    const { sort, hasScore, named, highlight, collapse, inner, context, query } = plan;
+    const explain = isTrue(body["explain"])
+      ? compileHitExplanation(query.explained, plan.shard, nodeId)
+      : undefined;
+    const options = { sort, hasScore, named, valueTypes, highlight, collapse, inner, explain };
     return compileHit(body, options, context);
   });
   return found.page.flatMap((candidate) => {

@@ -55,6 +55,8 @@ export interface SearchOptions {
   readonly allowsPartialResults?: boolean;
   /** Limit of `search.max_buckets`. @default 65536 */
   readonly maxBuckets?: number;
+  /** Id of the node that answers, which explanations show. @default none */
+  readonly nodeId?: string;
   /** See {@link SearchContext.fetchSource}. */
   readonly fetchSource?: SearchContext["fetchSource"];
   /** See {@link SearchContext.findScript}. */
@@ -72,6 +74,7 @@ export interface FoundBefore {
 
 /** What one shard does for a search. */
 export interface Shard extends ShardPlan {
+  readonly shard: SearchShard;
   readonly context: SearchContext;
   readonly hasScore: boolean;
   readonly named: readonly NamedQuery[];
@@ -121,6 +124,7 @@ export function compileShard(
   const isScored =
     (size > 0 && hasScore) ||
     body["min_score"] !== undefined ||
+    isTrue(body["explain"]) ||
     aggregations.aggregations.some((aggregation) => aggregation.needsScores === true);
   const named: NamedQuery[] = [];
   const inner: InnerHits[] = [];
@@ -134,6 +138,7 @@ export function compileShard(
   const asked = given === undefined ? undefined : compileClause(given, queryContext);
   const query = found === undefined ? (asked ?? matchAll(1)) : found.join(asked, shard, named);
   return {
+    shard,
     context,
     documents: filtered(shard, context),
     query: boosted(query, shard.boost ?? 1),

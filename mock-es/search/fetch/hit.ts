@@ -18,6 +18,8 @@ import { compileSourceFilter, keptSource, type SourceFilter } from "./source-fil
 
 /** A hit as Elasticsearch answers it. */
 export interface SearchHit {
+  readonly _shard?: string;
+  readonly _node?: string;
   readonly _index: string;
   readonly _id?: string;
   /** Of a nested object: where it is in its document. */
@@ -33,9 +35,17 @@ export interface SearchHit {
   readonly fields?: Readonly<Record<string, readonly unknown[]>>;
   readonly ignored_field_values?: Readonly<Record<string, readonly unknown[]>>;
   readonly highlight?: Readonly<Record<string, readonly string[]>>;
+  readonly _explanation?: unknown;
   readonly sort?: readonly unknown[];
   readonly matched_queries?: readonly string[] | Readonly<Record<string, unknown>>;
   readonly inner_hits?: Readonly<Record<string, unknown>>;
+}
+
+/** What a hit shows of how its score came about. */
+export interface HitExplanation {
+  readonly _shard: string;
+  readonly _node: string;
+  readonly _explanation: unknown;
 }
 
 /** What hits of one shard show, beside the body. */
@@ -48,6 +58,8 @@ export interface HitOptions {
   readonly valueTypes?: readonly SortValueType[];
   readonly highlight?: Highlighter | undefined;
   readonly collapse?: Collapse | undefined;
+  /** What is shown of how scores came about. */
+  readonly explain?: ((document: SearchDocument) => HitExplanation) | undefined;
   /** What is shown of nested objects that queries found. */
   readonly inner?: readonly InnerHits[];
 }
@@ -135,6 +147,7 @@ export function compileHit(
     if (highlighted !== undefined) hit.highlight = highlighted;
     if (sort.isExplicit)
       hit.sort = sort.keys.map((key, at) => showSortValue(key, candidate.values[at], types[at]));
+    if (options.explain !== undefined) Object.assign(hit, options.explain(document));
     if (named.length > 0) addMatched(hit, candidate, named, showsNamedScores);
     const { inner = [] } = options;
     if (inner.length > 0)

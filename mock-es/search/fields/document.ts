@@ -105,6 +105,31 @@ export interface InnerHits {
   read(document: SearchDocument): unknown;
 }
 
+/** How a score, or a part of it, came about. */
+export interface Explanation {
+  /** As JSON shows it. */
+  readonly value: unknown;
+  readonly description: string;
+  readonly details: readonly Explanation[];
+  readonly isMatch: boolean;
+  readonly score: number;
+}
+
+/** Explains what a query makes of documents. */
+export interface QueryExplanation {
+  /** The query as Lucene writes it. */
+  readonly text: string;
+  /** True when every match has the same score. */
+  readonly isConstant?: boolean;
+  /** True for a boolean combination, which others put in parentheses. */
+  readonly isBool?: boolean;
+  /**
+   * @param place place of the document in its shard
+   * @param factor boost of what is around the query
+   */
+  explain(document: SearchDocument, place: number, factor: number): Explanation;
+}
+
 /** A query ready to run. */
 export interface ScoringQuery {
   /** Scores one document: at least 0 for a match, -1 for none. */
@@ -115,6 +140,8 @@ export interface ScoringQuery {
   readonly isCounted?: boolean;
   /** True when every document matches. */
   readonly matchesAll?: boolean;
+  /** How scores come about. Absent: it is not known. */
+  readonly explained?: QueryExplanation | undefined;
   /** Of a query for any of several terms of one field: whether a term is one of them. */
   readonly acceptsTerm?: (term: string) => boolean;
 }

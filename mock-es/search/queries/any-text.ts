@@ -9,17 +9,22 @@ export function anyText(
   field: Field,
   accepts: (text: string) => boolean,
   boost: number,
+  text?: string,
 ): CompiledQuery {
   if (field.kind === "text") {
     const read = createTermReader(field);
     return {
-      ...constantScore((document) => read(document).terms.some(accepts), boost),
+      ...constantScore((document) => read(document).terms.some(accepts), boost, text),
       acceptsTerm: accepts,
     };
   }
   const read = createReader(field);
   return {
-    ...constantScore((document) => read(document).some((value) => accepts(String(value))), boost),
+    ...constantScore(
+      (document) => read(document).some((value) => accepts(String(value))),
+      boost,
+      text,
+    ),
     acceptsTerm: accepts,
   };
 }

@@ -1,5 +1,6 @@
 import { illegalArgument } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
+import { explainConstant } from "./explanation.ts";
 import type { ScoringQuery, SearchContext, SearchDocument } from "../fields/document.ts";
 
 /** Scores one document: at least 0 for a match, -1 for none. */
@@ -23,12 +24,21 @@ export const NO_MATCH = -1;
 /** Matches no document. */
 export const matchNone: CompiledQuery = { score: () => NO_MATCH, isConstant: true };
 
-/** Gives every document that the predicate accepts the same score. */
+/**
+ * Gives every document that the predicate accepts the same score.
+ *
+ * @param text the query as Lucene writes it; absent where that is not known
+ */
 export function constantScore(
   accepts: (document: SearchDocument) => boolean,
   boost: number,
+  text?: string,
 ): CompiledQuery {
-  return { score: (document) => (accepts(document) ? boost : NO_MATCH), isConstant: true };
+  return {
+    score: (document) => (accepts(document) ? boost : NO_MATCH),
+    isConstant: true,
+    ...(text === undefined ? {} : { explained: explainConstant(text, accepts, boost) }),
+  };
 }
 
 /** A query whose matches the server's index counts by itself. */

@@ -11,7 +11,9 @@ import {
   type CompiledQuery,
   type Scorer,
 } from "./compiled-query.ts";
-import type { SearchContext, SearchDocument } from "../fields/document.ts";
+import { explainBest, explainBool, explainConstant, noMatch } from "./explanation.ts";
+import { floatText } from "../../json/java-number.ts";
+import type { QueryExplanation, SearchContext, SearchDocument } from "../fields/document.ts";
 import { booleanSetting } from "./clause.ts";
 
 /** Multiplies the scores of a query. */
@@ -24,12 +26,27 @@ export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
     },
     isConstant: query.isConstant,
     ...(query.isCounted === true ? { isCounted: true } : {}),
+    explained: boostedExplanation(query.explained, boost),
+  };
+}
+
+function boostedExplanation(
+  explained: QueryExplanation | undefined,
+  boost: number,
+): QueryExplanation | undefined {
+  if (explained === undefined) return undefined;
+  return {
+    ...explained,
+    text: `(${explained.text})^${floatText(boost)}`,
+    explain: (document, place, factor) =>
+      explained.explain(document, place, Math.fround(factor * boost)),
   };
 }
 
 /** `match_all` and the query of a search that names none. */
 export function matchAll(boost: number): CompiledQuery {
-  return { score: () => boost, isConstant: true, isCounted: true, matchesAll: true };
+  const explained = explainConstant("*:*", () => true, boost);
+  return { score: () => boost, isConstant: true, isCounted: true, matchesAll: true, explained };
 }
 
 function knownMembers(name: string, body: JsonObject, known: readonly string[]): void {
@@ -50,7 +67,9 @@ export function parseMatchAll(body: JsonObject): CompiledQuery {
 export function parseMatchNone(body: JsonObject): CompiledQuery {
   knownMembers("match_none", body, []);
   boostOf("match_none", body);
-  return constantScore(() => false, 1);
+  const text = 'User requested "match_none" query.';
+  const explained = { text, explain: () => noMatch(text) };
+  return { ...constantScore(() => false, 1), explained };
 }
 
 const BOOL_MEMBERS = [
@@ -84,7 +103,7 @@ export function parseBool(
   const filter = filtering.map(scorerOf);
   const should = clauses("should");
   // What must not match has nothing to show.
-  const mustNot = clauses("must_not", { ...context, onInner: undefined }).map(scorerOf);
+  const mustNot = clauses("must_not", { ...context, onInner: undefined });
   const boost = boostOf("bool", body);
   const given = body["minimum_should_match"];
   const fallback = should.length > 0 && must.length === 0 && filter.length === 0 ? 1 : 0;
@@ -93,10 +112,23 @@ export function parseBool(
   const isPureNegative = must.length + filter.length + should.length === 0;
   if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true))
     return constantScore(() => false, 1);
-  const combined = combine(must, filter, should, mustNot, required);
+  const combined = {
+    ...combine(must, filter, should, mustNot.map(scorerOf), required),
+    explained: explainBool({
+      must: must.map(explanationOf),
+      filter: filtering.map(explanationOf),
+      should: should.map(explanationOf),
+      mustNot: mustNot.map(explanationOf),
+      ...(given === undefined ? {} : { minimum: required }),
+    }),
+  };
   const [only, second] = [...must, ...filtering, ...should];
   const isOne = only !== undefined && second === undefined && mustNot.length === 0;
   return boosted(isOne && only.isCounted === true ? counted(combined) : combined, boost);
+}
+
+function explanationOf({ explained }: CompiledQuery): QueryExplanation | undefined {
+  return explained;
 }
 
 function scorerOf(query: CompiledQuery): Scorer {
@@ -152,8 +184,10 @@ export function parseConstantScore(
   }
   if (body["filter"] === undefined)
     throw parsingException("[constant_score] requires a 'filter' element");
-  const { score } = compile(body["filter"], context);
-  return constantScore((document) => score(document) !== NO_MATCH, boostOf("constant_score", body));
+  const { score, explained } = compile(body["filter"], context);
+  const text = explained === undefined ? undefined : `ConstantScore(${explained.text})`;
+  const accepts = (document: SearchDocument): boolean => score(document) !== NO_MATCH;
+  return constantScore(accepts, boostOf("constant_score", body), text);
 }
 
 /** The best score of several queries, plus `tieBreaker` times the others. */
@@ -174,6 +208,7 @@ export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): C
       return best === NO_MATCH ? NO_MATCH : Math.fround(best + (sum - best) * tieBreaker);
     },
     isConstant: queries.length === 0,
+    explained: explainBest(queries.map(explanationOf), tieBreaker),
   };
 }
 

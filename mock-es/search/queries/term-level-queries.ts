@@ -81,6 +81,9 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
   return constantScore(
     field.kind === "text" ? anyTerm(field, ranges) : anyRange(field, ranges),
     boost,
+    field.kind === "keyword" && field.name !== "_id"
+      ? `${field.name}:(${[...new Set(ranges.map(({ from }) => String(from)))].sort().join(" ")})`
+      : undefined,
   );
 }
 

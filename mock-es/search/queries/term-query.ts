@@ -22,6 +22,7 @@ import {
   queryShardRefusal,
   expensive,
 } from "./shard-problem.ts";
+import { explainTerm } from "./term-explanation.ts";
 import { createTermScorer, type Occurrence } from "./term-statistics.ts";
 
 /** An inclusive range of indexed values. */
@@ -164,14 +165,21 @@ export function exactQuery(
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
   if (!isScored || !field.isIndexed || isConstant(field.name)) {
-    return counted(constantScore(acceptsRange(field, range), boost));
+    return counted(constantScore(acceptsRange(field, range), boost, rangeText(field, range)));
   }
   if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
   const occurrence =
     field.kind === "text"
       ? new TextOccurrence(field, [String(raw)])
       : new ValueOccurrence(field, range.from);
-  return counted(scoredQuery(context, occurrence, boost));
+  const shown = field.kind === "boolean" ? (range.from === 1 ? "T" : "F") : String(range.from);
+  return counted(scoredQuery(context, occurrence, boost, `${field.name}:${shown}`));
+}
+
+/** A query for numbers as Lucene writes it; `undefined` for other fields. */
+function rangeText({ name, kind, isIndexed }: Field, { from, to }: ValueRange): string | undefined {
+  const isPlain = (kind === "long" || kind === "date") && isIndexed && !isMetadata(name);
+  return isPlain ? `${name}:[${String(from)} TO ${String(to)}]` : undefined;
 }
 
 /** `_index` takes patterns; what it matches is known before any document is looked at. */
@@ -184,14 +192,23 @@ export function indexQuery(
   return isWanted ? constantScore(() => true, boost) : matchNone;
 }
 
-/** A query that scores the occurrences of a term by BM25. */
+/**
+ * A query that scores the occurrences of a term by BM25.
+ *
+ * @param text the query as Lucene writes it; absent where that is not known
+ */
 export function scoredQuery(
   context: SearchContext,
   occurrence: Occurrence,
   boost: number,
+  text?: string,
 ): CompiledQuery {
   const score = createTermScorer(context, occurrence, boost);
-  return { score, isConstant: context.corpus === undefined || !context.isScored };
+  return {
+    score,
+    isConstant: context.corpus === undefined || !context.isScored,
+    explained: text === undefined ? undefined : explainTerm(context, occurrence, boost, text),
+  };
 }
 
 /** Occurrences of one analysed term in a text field; or of any of several that count as one. */

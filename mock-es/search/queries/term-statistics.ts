@@ -68,7 +68,8 @@ export function createTermScorer(
   };
 }
 
-function gather(
+/** Counts over a shard. */
+export function gather(
   corpus: Iterable<SearchDocument>,
   occurrence: Occurrence,
   rarity: Occurrence,
@@ -96,29 +97,34 @@ function gather(
   return statistics;
 }
 
-interface Weight {
+/** How a term is weighed in its shard. */
+export interface Weight {
   readonly weight: number;
   readonly averageLength: number;
 }
 
-function toWeight(statistics: Statistics, rarity: Occurrence, boost: number): Weight {
+/** The rarity of a term in so many documents of all. */
+export function rarityOf(count: number, documents: number): number {
+  const found = Math.min(Math.max(count, 1), documents);
+  return Math.fround(Math.log(1 + (documents - found + 0.5) / (found + 0.5)));
+}
+
+/** The weight of a term. */
+export function toWeight(statistics: Statistics, rarity: Occurrence, boost: number): Weight {
   const { fround } = Math;
   const { documents, terms, matching } = statistics;
   // A term of several fields may be in more documents than the field has.
-  const rarityOf = (count: number): number => {
-    const found = Math.min(Math.max(count, 1), documents);
-    return fround(Math.log(1 + (documents - found + 0.5) / (found + 0.5)));
-  };
   let idf = 0;
-  if (rarity.rarity === "commonest") idf = rarityOf(Math.max(...matching));
-  else for (const count of matching) idf += rarityOf(count);
+  if (rarity.rarity === "commonest") idf = rarityOf(Math.max(...matching), documents);
+  else for (const count of matching) idf += rarityOf(count, documents);
   return {
     weight: fround(fround(boost * fround(K1 + 1)) * fround(idf)),
     averageLength: fround(terms / documents),
   };
 }
 
-function bm25({ weight, averageLength }: Weight, frequency: number, length: number): number {
+/** The score of a term. */
+export function bm25({ weight, averageLength }: Weight, frequency: number, length: number): number {
   const { fround } = Math;
   const inverseNorm = fround(
     1 / fround(K1 * fround(1 - B + fround(fround(B * storedLength(length)) / averageLength))),

@@ -10,6 +10,7 @@ import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, minimumShouldMatch, type CompiledQuery } from "./compiled-query.ts";
 import { boosted, combine, matchAll } from "./compound-queries.ts";
+import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
 import { queryShardFailure, queryShardRefusal } from "./shard-problem.ts";
@@ -208,10 +209,16 @@ function synonyms(field: Field, terms: readonly string[]): Occurrence {
 function joined(clauses: readonly CompiledQuery[], settings: JsonObject): CompiledQuery {
   const [only] = clauses;
   if (clauses.length === 1 && only !== undefined) return only;
-  if (isAnd(settings)) return combine(clauses, [], [], [], 0);
+  const parts = clauses.map(({ explained }) => explained);
+  if (isAnd(settings))
+    return { ...combine(clauses, [], [], [], 0), explained: explainBool({ must: parts }) };
   const given = settings["minimum_should_match"];
   const required = given === undefined ? 1 : Math.max(1, minimumShouldMatch(given, clauses.length));
-  return combine([], [], clauses, [], required);
+  const minimum = given === undefined ? 0 : required;
+  return {
+    ...combine([], [], clauses, [], required),
+    explained: explainBool({ should: parts, minimum }),
+  };
 }
 
 function boolPrefix(
@@ -242,7 +249,14 @@ function phraseClause(
   if (expanded.length === 1 && only !== undefined && !isPrefix)
     return termsQuery(field, only.terms, context, boost);
   requirePositions(field, context, expanded.length);
-  return scoredQuery(context, new PhraseOccurrence(field, { places: expanded, slop }), boost);
+  const occurrence = new PhraseOccurrence(field, { places: expanded, slop });
+  const isPlain =
+    slop === 0 &&
+    expanded.every(({ terms, position }, at) => {
+      return terms.length === 1 && position === at;
+    });
+  const text = `${field.name}:"${expanded.map(({ terms }) => terms[0]).join(" ")}"`;
+  return scoredQuery(context, occurrence, boost, isPlain && !isPrefix ? text : undefined);
 }
 
 function requirePositions(field: Field, context: SearchContext, places: number): void {

@@ -130,7 +130,7 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
     "illegal_argument_exception",
     "[script_fields] is not supported by mock-es",
   ],
-  [{ explain: true }, "illegal_argument_exception", "[explain] is not supported by mock-es"],
+  [{ profile: true }, "illegal_argument_exception", "[profile] is not supported by mock-es"],
   [
     { _source: { include: [], foo: 1 } },
     "parsing_exception",

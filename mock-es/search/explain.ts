@@ -1,0 +1,60 @@
+/** Explanations of documents: how their scores came about. */
+import { notSupported } from "../es-error.ts";
+import type { HitExplanation } from "./fetch/hit.ts";
+import type { Explanation, QueryExplanation, SearchDocument } from "./fields/document.ts";
+import { compileClause } from "./queries/query.ts";
+import { contextOf, type SearchOptions, type SearchShard } from "./shard-search.ts";
+
+/** An explanation as answers show it. */
+export interface ShownExplanation {
+  readonly value: unknown;
+  readonly description: string;
+  readonly details: readonly ShownExplanation[];
+}
+
+function shown({ value, description, details }: Explanation): ShownExplanation {
+  return { value, description, details: details.map(shown) };
+}
+
+/** The place of a document among those of its shard. */
+function placeIn(corpus: Iterable<SearchDocument>, document: SearchDocument): number {
+  let place = 0;
+  for (const other of corpus) {
+    if (other === document) return place;
+    place++;
+  }
+  return 0;
+}
+
+/** Explains a document of a shard; `undefined` for a query of which that is not known. */
+export function explainDocument(
+  query: unknown,
+  shard: SearchShard,
+  document: SearchDocument,
+  options: SearchOptions,
+): ShownExplanation | undefined {
+  const context = contextOf(shard, options, 1);
+  const { explained } = compileClause(query, context);
+  if (explained === undefined) return undefined;
+  const place = placeIn(shard.corpus ?? shard.documents, document);
+  return shown(explained.explain(document, place, 1));
+}
+
+/**
+ * Compiles what hits of a shard show of their explanations.
+ *
+ * @throws {EsError} 400 for a query of which that is not known
+ */
+export function compileHitExplanation(
+  explained: QueryExplanation | undefined,
+  shard: SearchShard,
+  nodeId: string,
+): (document: SearchDocument) => HitExplanation {
+  if (explained === undefined) throw notSupported("[explain] of this query");
+  const corpus = shard.corpus ?? shard.documents;
+  return (document) => ({
+    _shard: `[${shard.index}][${shard.shard}]`,
+    _node: nodeId,
+    _explanation: shown(explained.explain(document, placeIn(corpus, document), 1)),
+  });
+}
