@@ -40,7 +40,8 @@ export const queryToolRoutes: readonly Route[] = [
 ];
 
 /**
- * Says whether one document matches and with which score, and how that came about where it is known.
+ * Says whether one document matches and with which score, and how that came about where it is
+ * known.
  */
 function explain(request: EsRequest, cluster: Cluster): EsReply {
   const { index: name = "", id = "" } = request.pathParameters;
