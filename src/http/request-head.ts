@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { fieldId } from "../http1/field-names.ts";
-import { isVerbatim, noEdits, writeHead } from "../http1/head-editor.ts";
+import { cutInPlace, isVerbatim, noEdits, writeHead } from "../http1/head-editor.ts";
 import type { HeadEdits } from "../http1/head-editor.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
@@ -27,8 +27,9 @@ export interface HeadRoute extends Pick<Route, "hostHeader" | "upgrade"> {
 
 /**
  * The request as it goes upstream: its head, edited only where a rule demands it, and what is there
- * of its body. The result is the received bytes themselves when nothing has to change, and a head
- * that became no longer is written over the received one in front of a large body.
+ * of its body. The result is the received bytes themselves when nothing has to change or lines are
+ * only left out, and a head that became no longer is written over the received one in front of a
+ * large body: what `head` says of its bytes is not valid afterwards.
  */
 export function outgoingRequest(
   head: MessageHead,
@@ -41,8 +42,10 @@ export function outgoingRequest(
   const { bytes, start: bodyStart, consumed } = piece;
   const edits = editsFor(head, route, upgrade, forwarded, via);
   const isInOnePiece = head.bytes === bytes && piece.isPlain;
-  if (edits === noEdits && isInOnePiece && isVerbatim(head))
-    return bytes.subarray(head.base, consumed);
+  if (edits === noEdits && isInOnePiece) {
+    const from = isVerbatim(head) ? head.base : cutInPlace(head);
+    if (from !== -1) return bytes.subarray(from, consumed);
+  }
   const headRoom = head.headEnd + edits.add.length + 64;
   if (isInOnePiece && consumed - bodyStart >= largeBody) {
     const edited = Buffer.allocUnsafe(headRoom);

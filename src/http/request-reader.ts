@@ -10,13 +10,13 @@ import { bodyKind } from "../http1/framing-fields.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
+import { methodName } from "../http1/method-names.ts";
 import { networkOf } from "../net/client-network.ts";
 import { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { Exchange } from "./exchange.ts";
 import { clientAddress, ForwardedFields, hasLooped } from "./forwarded-fields.ts";
 import type { HttpContext } from "./http-context.ts";
-import { methodName } from "./method-names.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, clientOf, hashKeyOf, shareKeyOf } from "./request-policy.ts";
 import { requestRecord } from "./request-record.ts";
@@ -326,7 +326,8 @@ export class RequestReader implements RoutedRequest {
     const { head } = this.#reader;
     const { bytes, base } = head;
     this.method =
-      head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "";
+      head.startLine?.method ??
+      (head.methodEnd > 0 ? methodName(bytes, base + head.lineStart, base + head.methodEnd) : "");
     this.target = head.targetEnd > 0 ? this.#targets.textOf(head) : "";
   }
 

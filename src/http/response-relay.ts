@@ -310,9 +310,8 @@ export class ResponseRelay implements ResponseHandler {
 
   /** Bytes that leave as they were read. */
   #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
-    const mayWait = isOver && this.#exchange.audit !== undefined;
-    if (mayWait || (isOver && !isLeftInBuffer(end - start, bytes)))
-      this.#finish(this.#owned(bytes, start, end));
+    // The last bytes of a recorded exchange wait for its record, while the next read comes.
+    if (isOver && this.#exchange.audit !== undefined) this.#finish(this.#owned(bytes, start, end));
     else this.#relay(bytes.subarray(start, end), isOver);
   }
 

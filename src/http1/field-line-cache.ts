@@ -53,7 +53,8 @@ export class FieldLineCache {
   #hasOddLength = false;
   #connectionOptions = 0;
   #hasUpgradeOption = false;
-  #hasHopByHop = false;
+  #firstHopByHop = -1;
+  #lastHopByHop = -1;
 
   /** @param fields lines of a head at most */
   constructor(fields: number) {
@@ -215,7 +216,8 @@ export class FieldLineCache {
     head.hasOddLength = this.#hasOddLength;
     head.connectionOptions = this.#connectionOptions;
     head.hasUpgradeOption = this.#hasUpgradeOption;
-    head.hasHopByHop = this.#hasHopByHop;
+    head.firstHopByHop = this.#firstHopByHop;
+    head.lastHopByHop = this.#lastHopByHop;
   }
 
   #keepMeaning(head: MessageHead): void {
@@ -225,7 +227,8 @@ export class FieldLineCache {
     this.#hasOddLength = head.hasOddLength;
     this.#connectionOptions = head.connectionOptions;
     this.#hasUpgradeOption = head.hasUpgradeOption;
-    this.#hasHopByHop = head.hasHopByHop;
+    this.#firstHopByHop = head.firstHopByHop;
+    this.#lastHopByHop = head.lastHopByHop;
   }
 
   /** Whole lines that the memory and a head begin with. */

@@ -36,6 +36,33 @@ export function isVerbatim(head: MessageHead): boolean {
   );
 }
 
+/**
+ * Takes hop-by-hop lines that stand together out of a received head, if nothing else changes: what
+ * is before them moves up to what is behind them, and a body stays where it is.
+ *
+ * @returns the index in `head.bytes` at which the head to pass on begins, whose offsets are not
+ *   valid any more; -1: it must be written anew.
+ */
+export function cutInPlace(head: MessageHead): number {
+  const { bytes, base, lineStart, firstHopByHop, lastHopByHop, fieldOffsets } = head;
+  if (
+    firstHopByHop === -1 ||
+    head.minorVersion === 0 ||
+    head.hasOddLength ||
+    head.authorityEnd > 0 ||
+    head.nominated.length > 0
+  )
+    return -1;
+  for (let line = firstHopByHop + 1; line < lastHopByHop; line += 1)
+    if (((fieldTraits[head.fieldIds[line] ?? 0] ?? 0) & trait.hopByHop) === 0) return -1;
+  const from = fieldOffsets[firstHopByHop * 4] ?? 0;
+  const behind = lastHopByHop + 1;
+  const to = behind === head.fieldCount ? head.headEnd - 2 : (fieldOffsets[behind * 4] ?? 0);
+  const gap = to - from;
+  bytes.copyWithin(base + lineStart + gap, base + lineStart, base + from);
+  return base + lineStart + gap;
+}
+
 const versionAndEnd = " HTTP/1.1\r\n";
 
 /**

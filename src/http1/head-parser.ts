@@ -9,6 +9,7 @@ import { finishRequest, finishResponse, noteField } from "./message-framing.ts";
 import { isOptions, isRefusedMethod, refuseUnderscoreTwin, trimEnd } from "./byte-compare.ts";
 import { byte, byteClass } from "./character-classes.ts";
 import { checkTarget, splitAbsoluteForm, targetForm } from "./request-target.ts";
+import { StartLineCache } from "./start-line-cache.ts";
 
 /** Bytes of the longest method: the longest registered one, UPDATEREDIRECTREF, has 17. */
 const maxMethodBytes = 64;
@@ -37,11 +38,18 @@ export class HeadParser extends MessageHead {
   #answersHead = false;
   #emptyLines = 0;
   readonly #memory: FieldLineCache;
+  readonly #startLines: StartLineCache;
 
-  constructor(kind: "request" | "response", limits: HeadLimits) {
+  /** @param startLines that parsers with the same limits share */
+  constructor(
+    kind: "request" | "response",
+    limits: HeadLimits,
+    startLines: StartLineCache = new StartLineCache(),
+  ) {
     super(kind === "response", limits);
     this.limits = limits;
     this.#memory = new FieldLineCache(limits.fields);
+    this.#startLines = startLines;
     this.reset(false);
   }
 
@@ -77,8 +85,9 @@ export class HeadParser extends MessageHead {
     this.base = base;
     const limit = Math.min(end, base + this.limits.headBytes);
     let status: HeadStatus = headStatus.more;
-    if (this.isResponse && this.#at === 0 && this.#memory.isAtFirst) {
-      this.#at = this.#memory.recall(this, base, limit);
+    if (this.#at === 0) {
+      if (!this.isResponse) this.#at = this.#knownStartLine(bytes, base, limit);
+      else if (this.#memory.isAtFirst) this.#at = this.#memory.recall(this, base, limit);
       if (this.#at < 0) return this.#fail(this.#memory.error);
       if (this.#at > 0) this.#state = state.fieldStart;
     }
@@ -90,6 +99,17 @@ export class HeadParser extends MessageHead {
     return this.#fail(
       this.isResponse || this.targetEnd > 0 ? "ESP_ERR_HEAD_TOO_LARGE" : "ESP_ERR_TARGET_TOO_LONG",
     );
+  }
+
+  /** @returns the bytes of the start line; 0: it is to be read */
+  #knownStartLine(bytes: Buffer, base: number, limit: number): number {
+    const line = this.#startLines.find(bytes, base, limit);
+    if (line === undefined) return 0;
+    this.startLine = line;
+    this.methodEnd = line.methodEnd;
+    this.targetStart = line.methodEnd + 1;
+    this.targetEnd = line.targetEnd;
+    return line.length;
   }
 
   #parseStartLine(bytes: Uint8Array, base: number, limit: number): HeadStatus {
@@ -287,6 +307,7 @@ export class HeadParser extends MessageHead {
     if (error !== "") return this.#fail(error);
     this.#state = state.over;
     this.#memory.learn(this);
+    if (!this.isResponse) this.startLine ??= this.#startLines.learn(this);
     return headStatus.done;
   }
 

@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { HeadParser } from "./head-parser.ts";
 import { headStatus } from "./parser-states.ts";
 import type { HeadLimits, HeadStatus } from "./parser-states.ts";
+import { StartLineCache } from "./start-line-cache.ts";
 
 const none = Buffer.alloc(0);
 
@@ -88,6 +89,7 @@ export class HeadReader {
 export class ParserList {
   readonly #kind: "request" | "response";
   readonly #limits: HeadLimits;
+  readonly #startLines = new StartLineCache();
   readonly #free: HeadParser[] = [];
 
   constructor(kind: "request" | "response", limits: HeadLimits) {
@@ -96,7 +98,7 @@ export class ParserList {
   }
 
   take(answersHead: boolean): HeadParser {
-    const parser = this.#free.pop() ?? new HeadParser(this.#kind, this.#limits);
+    const parser = this.#free.pop() ?? new HeadParser(this.#kind, this.#limits, this.#startLines);
     parser.reset(answersHead);
     return parser;
   }

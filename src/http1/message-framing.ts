@@ -26,7 +26,10 @@ export function noteField(head: MessageHead, lineEnd: number): HeadError | "" {
   head.fieldCount = index + 1;
   const id = head.fieldIds[index] ?? 0;
   if (id === 0) return "";
-  if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) head.hasHopByHop = true;
+  if (((fieldTraits[id] ?? 0) & trait.hopByHop) !== 0) {
+    if (head.firstHopByHop === -1) head.firstHopByHop = index;
+    head.lastHopByHop = index;
+  }
   const isFirst = firstLine[id] === -1;
   if (isFirst) firstLine[id] = index;
   const start = base + (fieldOffsets[index * 4 + 2] ?? 0);

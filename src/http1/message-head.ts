@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { fieldIdCount } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadLimits } from "./parser-states.ts";
+import type { KnownStartLine } from "./start-line-cache.ts";
 
 const none = Buffer.alloc(0);
 /** Field lines that there is room for at first: several times what clients and servers send. */
@@ -37,6 +38,8 @@ export abstract class MessageHead {
   authorityEnd = 0;
   minorVersion = 1;
   status = 0;
+  /** Of a request whose start line came before; the same object for the same line. */
+  startLine: KnownStartLine | undefined = undefined;
 
   fieldCount = 0;
   fieldIds: Uint8Array;
@@ -61,8 +64,9 @@ export abstract class MessageHead {
   expectsContinue = false;
   /** Lower-case names nominated by `Connection`, other than the well-known options. */
   nominated: string[] = [];
-  /** Some line is hop-by-hop: the head cannot be forwarded as it is. */
-  hasHopByHop = false;
+  /** Index of the first hop-by-hop line, and of the last; -1: there is none. */
+  firstHopByHop = -1;
+  lastHopByHop = -1;
 
   constructor(isResponse: boolean, { fields }: HeadLimits) {
     this.isResponse = isResponse;
@@ -106,6 +110,11 @@ export abstract class MessageHead {
     this.bytes = none;
   }
 
+  /** Some line is hop-by-hop: the head cannot be forwarded as it is. */
+  get hasHopByHop(): boolean {
+    return this.lastHopByHop !== -1;
+  }
+
   /** `Connection: keep-alive` was there (it matters for HTTP/1.0 only). */
   get hasKeepAliveOption(): boolean {
     return (this.connectionOptions & 1) !== 0;
@@ -147,6 +156,7 @@ export abstract class MessageHead {
     this.authorityEnd = 0;
     this.minorVersion = 1;
     this.status = 0;
+    this.startLine = undefined;
     for (let i = 0; i < this.fieldCount; i += 1) this.firstLine[this.fieldIds[i] ?? 0] = -1;
     this.fieldCount = 0;
     this.body = bodyKind.none;
@@ -157,6 +167,7 @@ export abstract class MessageHead {
     this.connectionOptions = 0;
     this.expectsContinue = false;
     if (this.nominated.length > 0) this.nominated = [];
-    this.hasHopByHop = false;
+    this.firstHopByHop = -1;
+    this.lastHopByHop = -1;
   }
 }

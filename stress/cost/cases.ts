@@ -1,5 +1,8 @@
 /** What `make check-cost` measures: scenarios of the benchmark with shorter rounds. */
 import { fileURLToPath } from "node:url";
+import { esProxy, esProxyAudit } from "../bench/peers/es-proxy.ts";
+import { bareRelay } from "../bench/peers/node-script.ts";
+import type { Peer } from "../bench/peers/peer.ts";
 import type { Scenario } from "../bench/scenarios.ts";
 import { requestBytes } from "../bench/request-bytes.ts";
 import { scenarios } from "../bench/scenarios.ts";
@@ -10,7 +13,7 @@ export interface CostCase {
   /** Key in the file of accepted figures. */
   readonly name: string;
   readonly scenario: Scenario;
-  readonly isAudited: boolean;
+  readonly peer: Peer;
   /** Requests before the first window, enough for V8 to compile what is hot for the last time. */
   readonly warmup: number;
   /** Requests of each window. */
@@ -28,7 +31,7 @@ const connections = { short: 32, bulky: 16 };
 const small: CostCase = {
   name: "small, audit off",
   scenario: scenarioOf("small", connections.short),
-  isAudited: false,
+  peer: esProxy,
   warmup: 40_000,
   requests: 3000,
   nodeArguments: [],
@@ -40,7 +43,7 @@ export const costCases: readonly CostCase[] = [
     ...small,
     name: "search, full audit",
     scenario: scenarioOf("search", connections.short),
-    isAudited: true,
+    peer: esProxyAudit,
     warmup: 32_000,
   },
   {
@@ -50,7 +53,7 @@ export const costCases: readonly CostCase[] = [
       ...scenarioOf("upload", connections.bulky),
       request: requestBytes({ method: "POST", target: "/idx/_doc", body: noise(64 * 1024) }),
     },
-    isAudited: true,
+    peer: esProxyAudit,
     warmup: 5000,
     requests: 400,
   },
@@ -58,7 +61,7 @@ export const costCases: readonly CostCase[] = [
     ...small,
     name: "answer of 256 KiB, full audit",
     scenario: { ...scenarioOf("answer", connections.bulky), answer: noise(256 * 1024) },
-    isAudited: true,
+    peer: esProxyAudit,
     warmup: 3000,
     requests: 300,
   },
@@ -71,6 +74,19 @@ export const plantedCase: CostCase = {
   name: "small with planted work",
   nodeArguments: [`--import=${fileURLToPath(new URL("./planted-work.ts", import.meta.url))}`],
 };
+
+/**
+ * Loads that are measured on this proxy without audit and on the bare relay, whose instructions are
+ * those of Node itself: what is above them is this proxy's own work.
+ */
+export const distanceCases: readonly (readonly [ours: CostCase, bare: CostCase])[] = [
+  "small",
+  "search",
+  "small-curl",
+].map((name) => {
+  const ours = { ...small, name, scenario: scenarioOf(name, connections.short), warmup: 32_000 };
+  return [ours, { ...ours, name: `${name}, bare relay`, peer: bareRelay }];
+});
 
 /** Name of the case that {@link plantedCase} is compared with. */
 export const controlBase = small.name;

@@ -1,8 +1,9 @@
 /**
  * The command behind `make check-cost`: instructions per request of four cases, compared with the
- * accepted ones in `accepted.json`, and a control that must be found.
+ * accepted ones in `accepted.json`, and a control that must be found. With `--distance` it prints
+ * those of three loads without audit beside the bare relay's instead, and judges nothing.
  *
- * Usage: node stress/cost/main.ts [--accept]
+ * Usage: node stress/cost/main.ts [--accept | --distance]
  *
  * Exit codes: 0 fine, or not judged because nothing was accepted for this kind of machine; 1 worse,
  * or the control was not found, or with CI=true there is no Valgrind; 2 usage; 3 no Valgrind.
@@ -16,7 +17,7 @@ import { stopAllChildren } from "../bench/child.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { callgrindProblem } from "./callgrind.ts";
 import type { CostCase } from "./cases.ts";
-import { controlBase, costCases, plantedCase } from "./cases.ts";
+import { controlBase, costCases, distanceCases, plantedCase } from "./cases.ts";
 import { kindOfMachine } from "./kind.ts";
 import { measureCost } from "./measure.ts";
 import type { AcceptedCosts, Costs, CostVerdict } from "./verdict.ts";
@@ -31,10 +32,10 @@ const repetitions = 2;
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  let isAccepting: boolean;
+  let wanted: { readonly accept: boolean; readonly distance: boolean };
   try {
-    const { values } = parseArgs({ options: { accept: { type: "boolean", default: false } } });
-    isAccepting = values.accept;
+    const flag = { type: "boolean", default: false } as const;
+    wanted = parseArgs({ options: { accept: flag, distance: flag } }).values;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return 2;
@@ -52,8 +53,12 @@ async function main(): Promise<number> {
   try {
     const measured = new Map<string, Spread>();
     console.log(`instructions per request on ${kindOfMachine()}`);
+    if (wanted.distance) {
+      await measureCases(distanceCases.flat(), directory, measured);
+      return printDistances(measured);
+    }
     await measureCases([...costCases, plantedCase], directory, measured);
-    return isAccepting ? accept(measured) : await judge(directory, measured);
+    return wanted.accept ? accept(measured) : await judge(directory, measured);
   } catch (error) {
     console.error(`not measured: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
@@ -145,6 +150,16 @@ function accept(measured: ReadonlyMap<string, Spread>): number {
   };
   writeFileSync(acceptedFile, `${JSON.stringify(accepted, undefined, 2)}\n`);
   console.log(`written to ${acceptedFile}`);
+  return 0;
+}
+
+/** What the proxy's own work costs beside Node's, in instructions. */
+function printDistances(measured: ReadonlyMap<string, Spread>): number {
+  for (const [ours, bare] of distanceCases) {
+    const [own, floor] = [ours, bare].map(({ name }) => measured.get(name)?.min ?? Number.NaN);
+    if (own === undefined || floor === undefined) continue;
+    console.log(`  ${ours.name}: ${(own / floor).toFixed(3)} times the bare relay`);
+  }
   return 0;
 }
 

@@ -5,7 +5,6 @@ import type { Child } from "../bench/child.ts";
 import { ask, startScript, stopChild } from "../bench/child.ts";
 import type { LoadCommand, LoadReport } from "../bench/messages.ts";
 import { countOrigins, startOrigins } from "../bench/origins.ts";
-import { esProxy, esProxyAudit } from "../bench/peers/es-proxy.ts";
 import { scriptFile } from "../bench/script-file.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
@@ -57,7 +56,7 @@ export async function measureCost(costCase: CostCase, directory: string): Promis
     const load = await startScript(scriptFile("load.ts"), []);
     children.push(load);
     for (const { pid } of children) raisePriority(pid);
-    const { child, port, logLines } = await (costCase.isAudited ? esProxyAudit : esProxy).start({
+    const { child, port, logLines } = await costCase.peer.start({
       scenario,
       originPorts: origins.map((origin) => origin.port),
       directory,

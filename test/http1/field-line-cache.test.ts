@@ -53,6 +53,13 @@ const startLine = {
   request: fc.constantFrom(
     "GET / HTTP/1.1\r\n",
     "POST /index/_search HTTP/1.1\r\n",
+    "POST /index/_search HTTP/1.0\r\n",
+    "POST /i2dex/_search HTTP/1.1\r\n",
+    "POST http://localhost:9200/index/_search HTTP/1.1\r\n",
+    "\r\nPOST /index/_search HTTP/1.1\r\n",
+    "POST /index/_search\n HTTP/1.1\r\n",
+    "POST /index/_search HTTP/1.1\n",
+    `GET /index/_search?q=${"x".repeat(300)} HTTP/1.1\r\n`,
     "GET / HTTP/1.0\r\n",
   ),
   response: fc.constantFrom(

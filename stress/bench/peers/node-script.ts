@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { listeningPort, startScript } from "../child.ts";
+import { listeningPort, startProgram, startScript } from "../child.ts";
 import type { Peer } from "./peer.ts";
 
 const benchPackage = fileURLToPath(new URL("../../package.json", import.meta.url));
@@ -63,10 +63,20 @@ export const bareRelay: Peer = {
     return Math.max(...largest) > maxRelayedBytes ? "has no backpressure" : undefined;
   },
   version: () => `Node ${process.version}`,
-  start: async ({ originPorts }) => {
+  start: async ({ originPorts, nodeArguments, launcher }) => {
     const file = fileURLToPath(new URL("./scripts/bare-relay.ts", import.meta.url));
-    const child = await startScript(file, [`http://127.0.0.1:${originPorts[0]}`]);
-    return { child, port: await listeningPort(child, "bare-relay") };
+    const origin = `http://127.0.0.1:${originPorts[0]}`;
+    const child =
+      launcher === undefined
+        ? await startScript(file, [origin])
+        : await startProgram(launcher.program, [
+            ...launcher.arguments,
+            process.execPath,
+            ...nodeArguments,
+            file,
+            origin,
+          ]);
+    return { child, port: await listeningPort(child, "bare-relay", launcher?.startTimeoutMs) };
   },
 };
 
