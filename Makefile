@@ -137,8 +137,8 @@ fuzz: deps ## a million mutated heads and bodies against Node's own parser, and 
 	FACTS_RUNS=$(FACTS_RUNS) node --import tsx --test test/elasticsearch-knowledge/body/*.test.ts
 
 bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAProxy and Node proxies: make bench BENCH="--quick"
-	@node stress/bench/main.ts $(BENCH)
 	@node stress/bench-mock.ts
+	@node stress/bench/main.ts $(BENCH)
 
 stress/node_modules/.installed: stress/package.json stress/package-lock.json
 	@$(NPM_INSTALL) --prefix stress

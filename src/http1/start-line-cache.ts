@@ -30,7 +30,7 @@ export interface KnownStartLine {
  * a line that comes later takes the place of another.
  */
 export class StartLineCache {
-  readonly #lines: (KnownStartLine | undefined)[] = new Array<undefined>(slots).fill(undefined);
+  readonly #lines: (KnownStartLine | undefined)[] = Array.from({ length: slots });
   #content = new Uint8Array(0);
   /** Place of the line that was looked for last; -1: it is none that can be kept. */
   #slot = -1;

@@ -142,6 +142,7 @@ async function open(load: Child, port: number): Promise<void> {
     port,
     tls: false,
     connections: normal.connections,
+    isShort: false,
     expectedStatus: 200,
     exchanges: [
       {

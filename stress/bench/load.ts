@@ -16,6 +16,8 @@ import { percentileOf } from "./statistics.ts";
 
 const maxErrorsInWords = 5;
 const stallMs = 30_000;
+/** Milliseconds between two instants at which requests of a fixed rate are due. */
+const tickMs = 1;
 
 /** A request as one connection sends it, and what reads its answer. */
 class Prepared {
@@ -39,15 +41,17 @@ class Prepared {
 }
 
 class LoadConnection {
-  readonly socket: Socket;
+  /** `undefined`: each request has a connection of its own. */
+  socket: Socket | undefined = undefined;
+  readonly target: LoadTarget;
   readonly exchanges: readonly Prepared[];
   /** The one that is under way. */
   current: Prepared | undefined = undefined;
   startedMs = 0;
   isBusy = false;
 
-  constructor(socket: Socket, target: LoadTarget) {
-    this.socket = socket;
+  constructor(target: LoadTarget) {
+    this.target = target;
     this.exchanges = target.exchanges.map(
       (exchange) => new Prepared(exchange, target.expectedStatus),
     );
@@ -88,31 +92,39 @@ async function perform(command: LoadCommand): Promise<LoadReport> {
     case "run":
       return run(command.requests, command.perSecond);
     case "close":
-      for (const connection of connections) connection.socket.destroy();
+      for (const { socket } of connections) socket?.destroy();
       connections = [];
       return reportOf(0);
   }
 }
 
-function open(target: LoadTarget): Promise<LoadConnection> {
-  return new Promise((resolve) => {
-    const socket = target.tls
-      ? connectTls({ host: "127.0.0.1", port: target.port, rejectUnauthorized: false })
-      : connect({ host: "127.0.0.1", port: target.port });
-    socket.setNoDelay(true);
-    const connection = new LoadConnection(socket, target);
-    socket.once(target.tls ? "secureConnect" : "connect", () => resolve(connection));
-    socket.on("data", (chunk: Buffer) => onData(connection, chunk));
-    socket.on("error", (error: Error) => {
-      fail(`connection failed: ${error.message}`);
-      resolve(connection);
-    });
-    socket.on("close", () => {
-      if (connection.isBusy) fail("connection closed before the answer was complete");
-      else if (connections.includes(connection) && issued < wanted)
-        fail("connection closed between two requests");
-    });
+async function open(target: LoadTarget): Promise<LoadConnection> {
+  const connection = new LoadConnection(target);
+  if (target.isShort) return connection;
+  const socket = dial(connection);
+  connection.socket = socket;
+  await new Promise<void>((resolve) => {
+    socket.once(target.tls ? "secureConnect" : "connect", () => resolve());
+    socket.once("error", () => resolve());
   });
+  return connection;
+}
+
+function dial(connection: LoadConnection): Socket {
+  const { port, tls, isShort } = connection.target;
+  const socket = tls
+    ? connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false })
+    : connect({ host: "127.0.0.1", port });
+  socket.setNoDelay(true);
+  socket.on("data", (chunk: Buffer) => onData(connection, chunk));
+  socket.on("error", (error: Error) => fail(`connection failed: ${error.message}`));
+  socket.on("close", () => {
+    if (isShort && connection.socket !== socket) return;
+    if (connection.isBusy) fail("connection closed before the answer was complete");
+    else if (connections.includes(connection) && issued < wanted)
+      fail("connection closed between two requests");
+  });
+  return socket;
 }
 
 async function run(requests: number, perSecond: number | undefined): Promise<LoadReport> {
@@ -145,19 +157,24 @@ function watchForStall(): NodeJS.Timeout {
 }
 
 /**
- * Starts requests at a fixed rate. Latency counts from the instant at which a request was due, so a
- * proxy that stalls is charged for the requests which could not even be sent.
+ * Starts requests at a fixed rate, those of a tick together. Latency counts from the tick at which
+ * a request was due by the clock, whether or not it could be sent then: a proxy that stalls is
+ * charged for the requests that it kept from being sent, and this process for its own delays.
  */
 function startPace(perSecond: number, requests: number): NodeJS.Timeout {
   const startedMs = performance.now();
   let announced = 0;
+  let ticks = 0;
   due = [];
   return setInterval(() => {
-    const now = performance.now();
-    const wantedByNow = Math.min(requests, Math.floor(((now - startedMs) / 1000) * perSecond));
-    for (; announced < wantedByNow; announced += 1) due.push(now);
+    const passed = Math.floor((performance.now() - startedMs) / tickMs);
+    for (; ticks < passed; ticks += 1) {
+      const tick = (ticks + 1) * tickMs;
+      const wantedByThen = Math.min(requests, Math.floor((tick * perSecond) / 1000));
+      for (; announced < wantedByThen; announced += 1) due.push(startedMs + tick);
+    }
     for (const connection of connections) sendDue(connection);
-  }, 1);
+  }, tickMs);
 }
 
 function sendDue(connection: LoadConnection): void {
@@ -176,6 +193,7 @@ function send(connection: LoadConnection, startedMs: number): void {
   connection.startedMs = startedMs;
   connection.current = exchange;
   exchange.mark(stampText(serial));
+  connection.socket ??= dial(connection);
   connection.socket.write(exchange.request);
 }
 
@@ -194,6 +212,10 @@ function onData(connection: LoadConnection, chunk: Buffer): void {
   if (!reader.isComplete) return;
   reader.reset();
   connection.isBusy = false;
+  if (connection.target.isShort) {
+    connection.socket?.end();
+    connection.socket = undefined;
+  }
   const now = performance.now();
   latencies[completed] = now - connection.startedMs;
   completed += 1;

@@ -78,7 +78,7 @@ async function bench(options: BenchOptions, directory: string): Promise<number> 
       {
         ...loadOf(scenario, options),
         rounds: options.rounds,
-        latencyRate: options.latencyRate ?? scenario.latencyRate,
+        latencyRate: options.latencyRate,
         entry: resolve(options.entry ?? join(project, "src", "cli", "main.ts")),
         directory,
         certificate,
@@ -102,8 +102,8 @@ async function bench(options: BenchOptions, directory: string): Promise<number> 
     scenarios: measured,
     verdicts: judge(measured, targets),
   };
-  if (result.verdicts.length > 0) console.log(verdictTable(result.verdicts));
-  console.log(`\n${sentences(result).join("\n")}\n`);
+  console.log(`\n${sentences(result).join("\n")}`);
+  if (result.verdicts.length > 0) console.log(`${verdictTable(result.verdicts)}\n`);
   keep(options.json ?? join(results, "bench.json"), `${JSON.stringify(result, undefined, 2)}\n`);
   keep(options.html ?? join(results, "bench.html"), htmlPage(result));
   return options.isChecked ? exitCodeOf(result) : 0;

@@ -16,7 +16,7 @@ import type { Scenario } from "./scenarios.ts";
 import { scriptFile } from "./script-file.ts";
 
 const settleMs = 30;
-const latencySeconds = 4;
+const latencySeconds = 2;
 
 interface Measured {
   readonly cpuNs: number;
@@ -65,12 +65,19 @@ export class Measurement {
     contestant.residentMiB = residentBytes(processTree(contestant.running.child.pid)) / 2 ** 20;
   }
 
-  /** Latency at a fixed rate for {@link latencySeconds}, then autocannon's view. */
-  async measureLatency(contestant: PeerRun): Promise<void> {
-    const rate = this.#settings.latencyRate;
+  /** Latency at so many requests per second for {@link latencySeconds}. */
+  async measureLatency(contestant: PeerRun, rate: number): Promise<void> {
     this.#settings.progress(`${this.#scenario.name}: latency of ${contestant.peer.name}`);
     const { report } = await this.#run(contestant, rate * latencySeconds, rate);
-    contestant.fixedRate = { requestsPerSecond: rate, p50Ms: report.p50Ms, p99Ms: report.p99Ms };
+    contestant.latencies.push({
+      requestsPerSecond: rate,
+      p50Ms: report.p50Ms,
+      p99Ms: report.p99Ms,
+    });
+  }
+
+  /** autocannon's view. */
+  async askAutocannon(contestant: PeerRun): Promise<void> {
     const script = await startScript(scriptFile("autocannon-run.ts"), []);
     try {
       const opinion = await ask<AutocannonReport>(script, this.#target(contestant));
@@ -152,12 +159,13 @@ export class Measurement {
   }
 
   #target(contestant: PeerRun): LoadTarget {
-    const { transport, connections, others } = this.#scenario;
+    const { transport, connections, isShort, others } = this.#scenario;
     const tls = transport === "tls";
     return {
       port: contestant.running.port,
       tls,
       connections,
+      isShort,
       expectedStatus: 200,
       exchanges: [this.#scenario, ...others].map(({ request, answer }) => ({
         request,

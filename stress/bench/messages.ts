@@ -25,6 +25,8 @@ export interface LoadTarget {
   readonly port: number;
   readonly tls: boolean;
   readonly connections: number;
+  /** A connection for each request, so many at a time. */
+  readonly isShort: boolean;
   readonly expectedStatus: number;
   /** Sent in turn, over all connections. */
   readonly exchanges: readonly LoadExchange[];

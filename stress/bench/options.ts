@@ -13,7 +13,8 @@ export interface BenchOptions {
   readonly requests: number | undefined;
   readonly warmup: number | undefined;
   /**
-   * Requests per second of the run for latency; 0: no such run; `undefined`: as the scenario says.
+   * Requests per second of the runs for latency; 0: no such run; `undefined`: 70 % of what this
+   * proxy reaches.
    */
   readonly latencyRate: number | undefined;
   readonly json: string | undefined;
@@ -35,7 +36,8 @@ export const usage = `CPU time per request of this proxy and of others, measured
   --rounds N         measured rounds (default 15; with --quick 11)
   --requests N       requests per round
   --warmup N         discarded requests per peer
-  --latency-rate N   requests per second when latency is measured (default by scenario; 0, as with --quick: none)
+  --latency-rate N   requests per second when latency is measured (default 70 % of the rate that this
+                     proxy reaches with everything recorded; 0, as with --quick: none)
   --entry FILE       start file of this proxy (default src/cli/main.ts)
   --json FILE        where the figures go (default stress/results/bench.json)
   --html FILE        where the page goes (default stress/results/bench.html)

@@ -17,7 +17,8 @@ export interface PeerRun {
   residentMiB: number;
   /** Of its log, once it has ended. */
   logBytes: number;
-  fixedRate: RateAndLatency | undefined;
+  /** At the fixed rate, one for each round. */
+  readonly latencies: RateAndLatency[];
   autocannon: RateAndLatency | undefined;
 }
 
@@ -53,7 +54,7 @@ export async function startPeerRun(
     retries: 0,
     residentMiB: 0,
     logBytes: 0,
-    fixedRate: undefined,
+    latencies: [],
     autocannon: undefined,
   };
 }
@@ -78,7 +79,7 @@ export async function finish(contestant: PeerRun, scenario: Scenario): Promise<v
 
 /** The figures of a peer for the report. */
 export function resultOf(contestant: PeerRun): PeerResult {
-  const { peer, rounds, residentMiB, logBytes, fixedRate, autocannon, retries, sent } = contestant;
+  const { peer, rounds, residentMiB, logBytes, latencies, autocannon, retries, sent } = contestant;
   return {
     name: peer.name,
     description: peer.description,
@@ -87,7 +88,7 @@ export function resultOf(contestant: PeerRun): PeerResult {
     residentMiB,
     ...(logBytes === 0 ? {} : { diskBytesPerRequest: logBytes / sent }),
     ...(retries === 0 ? {} : { retriesPerRequest: retries / sent }),
-    ...(fixedRate === undefined ? {} : { fixedRate }),
+    ...(latencies.length === 0 ? {} : { fixedRate: latencies }),
     ...(autocannon === undefined ? {} : { autocannon }),
   };
 }

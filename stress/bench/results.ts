@@ -43,10 +43,10 @@ export interface PeerResult {
    */
   readonly retriesPerRequest?: number;
   /**
-   * Latency at a rate that every peer can hold: delay of the proxy, not of the queue in front of
-   * it.
+   * Latency at a rate below saturation, one for each round of it: delay of the proxy, not of the
+   * queue in front of it.
    */
-  readonly fixedRate?: RateAndLatency;
+  readonly fixedRate?: readonly RateAndLatency[];
   /** What autocannon measured in its closed loop. */
   readonly autocannon?: RateAndLatency;
 }
@@ -84,12 +84,25 @@ export interface Verdict {
   readonly reason?: string;
 }
 
+/** Medians of the rounds at a fixed rate; `undefined`: there was none. */
+export function medianLatency({ fixedRate = [] }: PeerResult): RateAndLatency | undefined {
+  const [first] = fixedRate;
+  if (first === undefined) return undefined;
+  const medianOf = (pick: (sample: RateAndLatency) => number): number =>
+    spreadOf(fixedRate.map(pick)).median;
+  return {
+    requestsPerSecond: first.requestsPerSecond,
+    p50Ms: medianOf((sample) => sample.p50Ms),
+    p99Ms: medianOf((sample) => sample.p99Ms),
+  };
+}
+
 /**
  * CPU per request of a peer divided by that of another, round by round; `undefined` when one of
  * them did not run.
  */
 export function cpuRatio(result: ScenarioResult, peer: string, base: string): Spread | undefined {
-  return ratioOf(result, peer, base, (sample) => sample.cpuMicroseconds);
+  return ratioOf(result, peer, base, samplers.cpu);
 }
 
 /**
@@ -123,11 +136,12 @@ export function judge(results: readonly ScenarioResult[], targets: readonly Targ
   );
 }
 
-/** What a target compares. */
-const samplers: Readonly<Record<Target["figure"], (sample: RoundSample) => number>> = {
-  cpu: (sample) => sample.cpuMicroseconds,
-  main: (sample) => sample.mainMicroseconds,
-  throughput: (sample) => sample.requestsPerSecond,
+/** What a target compares: the samples of a peer, round by round. */
+const samplers: Readonly<Record<Target["figure"], (peer: PeerResult) => readonly number[]>> = {
+  cpu: ({ rounds }) => rounds.map((sample) => sample.cpuMicroseconds),
+  main: ({ rounds }) => rounds.map((sample) => sample.mainMicroseconds),
+  throughput: ({ rounds }) => rounds.map((sample) => sample.requestsPerSecond),
+  p99: ({ fixedRate }) => fixedRate?.map((sample) => sample.p99Ms) ?? [],
 };
 
 function judgeOne(result: ScenarioResult, target: Target): Verdict {
@@ -144,17 +158,18 @@ function judgeOne(result: ScenarioResult, target: Target): Verdict {
     const absence = result.absent.find((absent) => absent.name === name);
     return `${name}: ${absence?.reason ?? "not asked for"}`;
   });
-  return { target, reason: reasons.join("; ") };
+  return { target, reason: reasons.length > 0 ? reasons.join("; ") : "not measured" };
 }
 
 function ratioOf(
   result: ScenarioResult,
   peer: string,
   base: string,
-  pick: (sample: RoundSample) => number,
+  samplesOf: (peer: PeerResult) => readonly number[],
 ): Spread | undefined {
   const own = result.peers.find((candidate) => candidate.name === peer);
   const other = result.peers.find((candidate) => candidate.name === base);
   if (own === undefined || other === undefined) return undefined;
-  return spreadOf(pairedRatios(own.rounds.map(pick), other.rounds.map(pick)));
+  const ratios = pairedRatios(samplesOf(own), samplesOf(other));
+  return ratios.length === 0 ? undefined : spreadOf(ratios);
 }

@@ -3,8 +3,8 @@ export interface RunSettings {
   readonly rounds: number;
   readonly requests: number;
   readonly warmup: number;
-  /** Requests per second of the run for latency; 0 leaves it out. */
-  readonly latencyRate: number;
+  /** Requests per second of the runs for latency; 0: none; `undefined`: as the rounds tell. */
+  readonly latencyRate: number | undefined;
   readonly entry: string;
   /** A folder of this run's own, on disk. */
   readonly directory: string;

@@ -10,6 +10,11 @@ import { PeerAbsentError } from "./peers/peer.ts";
 import type { ScenarioResult } from "./results.ts";
 import type { RunSettings } from "./run-settings.ts";
 import type { Scenario } from "./scenarios.ts";
+import { spreadOf } from "./statistics.ts";
+
+/** Of the rate at saturation: queues are short, and what remains is the work of each request. */
+const latencyShare = 0.7;
+const latencyRounds = 5;
 import { scriptFile } from "./script-file.ts";
 
 /**
@@ -52,14 +57,31 @@ export async function runScenario(
       settings.progress(`${scenario.name}: round ${round} of ${settings.rounds}`);
       for (const contestant of contestants) await measurement.measure(contestant);
     }
-    if (settings.latencyRate > 0 && scenario.transport !== "tcp") {
-      for (const contestant of contestants) await measurement.measureLatency(contestant);
-    }
+    await measureLatencies(measurement, contestants, scenario, settings);
     for (const contestant of contestants) await finish(contestant, scenario);
     return { ...shapeOf(scenario, settings), peers: contestants.map(resultOf), absent };
   } finally {
     for (const child of children.toReversed()) await stopChild(child);
   }
+}
+
+/** Latency at a rate that leaves the chain some room, in turn like the rounds. */
+async function measureLatencies(
+  measurement: Measurement,
+  contestants: readonly PeerRun[],
+  { latencyPeers }: Scenario,
+  { latencyRate }: RunSettings,
+): Promise<void> {
+  const measured = latencyPeers.flatMap((name) =>
+    contestants.filter(({ peer }) => peer.name === name),
+  );
+  const [first] = measured;
+  if (first === undefined || latencyRate === 0) return;
+  const reached = spreadOf(first.rounds.map(({ requestsPerSecond }) => requestsPerSecond)).median;
+  const rate = latencyRate ?? Math.round(reached * latencyShare);
+  for (let round = 0; round < latencyRounds; round += 1)
+    for (const contestant of measured) await measurement.measureLatency(contestant, rate);
+  for (const contestant of measured) await measurement.askAutocannon(contestant);
 }
 
 function problemOf(peer: Peer, scenario: Scenario, settings: RunSettings): string | undefined {

@@ -71,6 +71,7 @@ export async function measureCost(costCase: CostCase, directory: string): Promis
       port,
       tls: false,
       connections: scenario.connections,
+      isShort: false,
       expectedStatus: 200,
       exchanges: [{ request: scenario.request, expectedBody: scenario.answer }],
     };

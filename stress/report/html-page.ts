@@ -1,5 +1,5 @@
 import type { BenchResult, PeerResult, ScenarioResult, Verdict } from "../bench/results.ts";
-import { cpuRatio, disturbanceText } from "../bench/results.ts";
+import { cpuRatio, disturbanceText, medianLatency } from "../bench/results.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
 import { isUpperBound } from "../bench/targets.ts";
@@ -75,7 +75,7 @@ ${absences === "" ? "" : `<p>Absent:</p><ul>${absences}</ul>`}`;
 function peerRow(result: ScenarioResult, peer: PeerResult, widest: number): string {
   const ratio = cpuRatio(result, peer.name, result.base);
   const rate = spreadOf(peer.rounds.map((sample) => sample.requestsPerSecond)).median;
-  const fixed = peer.fixedRate;
+  const fixed = medianLatency(peer);
   const cells = [
     ratio === undefined ? "–" : `${ratio.median.toFixed(2)} <small>${rangeText(ratio, 2)}</small>`,
     rate.toFixed(0),

@@ -5,7 +5,7 @@ import type {
   ScenarioResult,
   Verdict,
 } from "../bench/results.ts";
-import { cpuRatio, disturbanceText } from "../bench/results.ts";
+import { cpuRatio, disturbanceText, medianLatency } from "../bench/results.ts";
 import type { Spread } from "../bench/statistics.ts";
 import { spreadOf } from "../bench/statistics.ts";
 import { isUpperBound } from "../bench/targets.ts";
@@ -30,7 +30,7 @@ export function scenarioTable(result: ScenarioResult): string {
   ].join("\n");
 }
 
-/** Targets beside what was measured. */
+/** Each bar, beside the median of what was measured and its spread. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ target, ratio, holds, reason }) => [
     holds === undefined ? "not compared" : holds ? "holds" : "MISSED",
@@ -41,9 +41,10 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
       ? (reason ?? "")
       : `${ratio.median.toFixed(3)} (${ratio.min.toFixed(2)}..${ratio.max.toFixed(2)})`,
   ]);
-  return ["\ntargets", ...align([["", "scenario", "ratio", "target", "measured"], ...rows])].join(
-    "\n",
-  );
+  return [
+    "\ntargets: median of the rounds' ratios (least..most)",
+    ...align([["", "scenario", "ratio", "target", "measured"], ...rows]),
+  ].join("\n");
 }
 
 interface Column {
@@ -82,12 +83,13 @@ function columnsOf(result: ScenarioResult): Column[] {
       cell: (peer) => ((cpuOf(peer).median * 1000) / bytes).toFixed(3),
     });
   }
-  const rate = result.peers.find((peer) => peer.fixedRate !== undefined)?.fixedRate
-    ?.requestsPerSecond;
+  const rate = result.peers
+    .map(medianLatency)
+    .find((latency) => latency !== undefined)?.requestsPerSecond;
   if (rate !== undefined) {
     columns.push({
       title: `p50/p99 at ${rate}/s`,
-      cell: ({ fixedRate }) => percentileText(fixedRate),
+      cell: (peer) => percentileText(medianLatency(peer)),
     });
     columns.push({
       title: "autocannon: /s",

@@ -1,4 +1,4 @@
-import { esProxy, esProxyAudit, esProxyFacts, esProxyProof } from "./es-proxy.ts";
+import { esProxy, esProxyAudit, esProxyFacts, esProxyProof, esProxyWhole } from "./es-proxy.ts";
 import { ferrum } from "./ferrum.ts";
 import { haproxy } from "./haproxy.ts";
 import { nginx, nginxJson } from "./nginx.ts";
@@ -12,6 +12,7 @@ export const peers: readonly Peer[] = [
   esProxyAudit,
   esProxyProof,
   esProxyFacts,
+  esProxyWhole,
   nginxJson,
   haproxy,
   bareRelay,

@@ -49,7 +49,17 @@ export const esProxyFacts: Peer = {
   start: (setup) => startEsProxy(setup, "facts"),
 };
 
-type Recorded = "none" | "full" | "proof" | "facts";
+/** Everything that is derived from records: signed log, facts, and the index of full segments. */
+export const esProxyWhole: Peer = {
+  name: "es-proxy-whole",
+  description: "the same as es-proxy-audit, with audit.proof, audit.facts and audit.index",
+  isNative: false,
+  problem: missingForHttp,
+  version: () => `Node ${process.version}`,
+  start: (setup) => startEsProxy(setup, "whole"),
+};
+
+type Recorded = "none" | "full" | "proof" | "facts" | "whole";
 
 function missingForHttp(scenario: Scenario, entry: string): string | undefined {
   return scenario.transport === "tcp" ? "compared for HTTP only" : missingEntry(scenario, entry);
@@ -122,8 +132,10 @@ ${isRouted ? "    health: {interval: 1s, timeout: 1s}\n" : ""}${failingOrigins >
   directory: ${JSON.stringify(audit)}
   format: ecs
   durability: written
-${recorded === "proof" ? "  proof: {origin: bench.example/log}\n" : ""}${
-          recorded === "facts" ? "  facts: true\n" : ""
+${
+  recorded === "proof" || recorded === "whole" ? "  proof: {origin: bench.example/log}\n" : ""
+}${recorded === "facts" || recorded === "whole" ? "  facts: true\n" : ""}${
+          recorded === "whole" ? "  index: true\n" : ""
         }`
   }`;
 }
