@@ -1,5 +1,4 @@
-import type { MessageHead } from "../http1/message-head.ts";
-import type { KnownStartLine } from "../http1/start-line-cache.ts";
+import type { KnownStartLine, MessageHead } from "../http1/message-head.ts";
 import { requestTarget } from "./request-record.ts";
 
 /** What is known of the target of a connection's last request: the next one often has the same. */

@@ -3,13 +3,23 @@ import { Buffer } from "node:buffer";
 import { fieldIdCount } from "./field-names.ts";
 import { bodyKind } from "./framing-fields.ts";
 import type { HeadLimits } from "./parser-states.ts";
-import type { KnownStartLine } from "./start-line-cache.ts";
 
 const none = Buffer.alloc(0);
 /** Field lines that there is room for at first: several times what clients and servers send. */
 const firstRoom = 64;
 /** Room that a head which waits to be used keeps. */
 const keptRoom = 256;
+
+/** A start line that was read before; an equal line gives the same object. */
+export interface KnownStartLine {
+  readonly method: string;
+  /** In origin-form, one char per byte. */
+  readonly target: string;
+  /** Bytes, with CRLF. */
+  readonly length: number;
+  readonly methodEnd: number;
+  readonly targetEnd: number;
+}
 
 /**
  * What one HTTP/1.1 head says, as offsets into the bytes that it was read from. A

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { methodName } from "./method-names.ts";
-import type { MessageHead } from "./message-head.ts";
+import type { KnownStartLine, MessageHead } from "./message-head.ts";
 
 /** Lines that are kept: several times what the clients of a listener ask for in turn. */
 const slots = 256;
@@ -10,17 +10,6 @@ const slotBytes = 256;
 /** Bytes of ` HTTP/1.1` and CRLF, and of the shortest line that is kept: `GET /_cat HTTP/1.1`. */
 const versionBytes = 11;
 const leastBytes = 20;
-
-/** A start line that was read before; an equal line gives the same object. */
-export interface KnownStartLine {
-  readonly method: string;
-  /** In origin-form, one char per byte. */
-  readonly target: string;
-  /** Bytes, with CRLF. */
-  readonly length: number;
-  readonly methodEnd: number;
-  readonly targetEnd: number;
-}
 
 /**
  * Start lines of requests that were read and found right. Clients ask for the same again and again:
