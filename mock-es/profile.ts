@@ -18,6 +18,8 @@ export interface Profile {
   readonly version: string;
   /** Number of the index format, as settings of indices show it. */
   readonly indexVersion: string;
+  /** The versions of the server that have this index format, as snapshots show it. */
+  readonly indexVersionText: string;
   readonly luceneVersion: string;
   readonly minimumWire: string;
   readonly minimumIndex: string;
@@ -33,6 +35,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     major: 9,
     version: "9.5.3",
     indexVersion: "9111000",
+    indexVersionText: "9.5.2-9.5.3",
     luceneVersion: "10.5.1",
     minimumWire: "8.19.0",
     minimumIndex: "8.0.0",
@@ -46,6 +49,7 @@ const profiles: Readonly<Record<ProfileName, Profile>> = {
     major: 8,
     version: "8.0.0",
     indexVersion: "8000099",
+    indexVersionText: "8.0.0",
     luceneVersion: "9.0.0",
     minimumWire: "7.17.0",
     minimumIndex: "7.0.0",

@@ -48,11 +48,16 @@ import { tokenRoutes } from "./api/security/tokens.ts";
 import { userRoutes } from "./api/security/users.ts";
 import { scriptRoutes } from "./api/scripts.ts";
 import { scrollRoutes } from "./api/scroll.ts";
+import { repositoryRoutes } from "./api/repositories.ts";
+import { snapshotAnswerRoutes } from "./api/snapshot-answers.ts";
+import { snapshotRestoreRoutes } from "./api/snapshot-restore.ts";
+import { snapshotRoutes } from "./api/snapshots.ts";
 import { searchTemplateRoutes } from "./api/search-templates.ts";
 import { searchRoutes } from "./api/search.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
 import { updateRoutes } from "./api/update.ts";
 import { catClusterRoutes } from "./cat/cat-cluster.ts";
+import { catSnapshotRoutes } from "./cat/cat-snapshots.ts";
 import { catNodeRoutes } from "./cat/cat-nodes.ts";
 import { catIndexRoutes } from "./cat/cat-indices.ts";
 import type { Route } from "./rest/route.ts";
@@ -81,6 +86,10 @@ export const routeTable: readonly Route[] = [
   ...searchRoutes,
   ...multiSearchRoutes,
   ...searchTemplateRoutes,
+  ...repositoryRoutes,
+  ...snapshotRoutes,
+  ...snapshotAnswerRoutes,
+  ...snapshotRestoreRoutes,
   ...scrollRoutes,
   ...pointInTimeRoutes,
   ...queryToolRoutes,
@@ -116,4 +125,5 @@ export const routeTable: readonly Route[] = [
   ...catClusterRoutes,
   ...catNodeRoutes,
   ...catActivityRoutes,
+  ...catSnapshotRoutes,
 ];

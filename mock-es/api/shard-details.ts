@@ -122,7 +122,15 @@ function recovery(request: EsRequest, cluster: Cluster): EsReply {
 /** Where the documents of the shards of an index come from. */
 export function recoveryType(index: IndexState): string {
   if (index.isClosed) return "existing_store";
+  if (index.restoredFrom !== undefined) return "snapshot";
   return index.resizedFrom === undefined ? "empty_store" : "local_shards";
+}
+
+function sourceOf(cluster: Cluster, { restoredFrom, uuid }: IndexState): Record<string, unknown> {
+  if (restoredFrom === undefined) return {};
+  const { repository, snapshot, index } = restoredFrom;
+  const { indexVersionText: version } = cluster.profile;
+  return { repository, snapshot, version, index, restoreUUID: uuid };
 }
 
 function recoveryOf(
@@ -158,7 +166,7 @@ function recoveryOf(
     ...moment("start_time"),
     ...moment("stop_time"),
     ...time("total_time", 0),
-    source: {},
+    source: sourceOf(cluster, index),
     target: {
       id: node.id,
       host: nodeHost(node),

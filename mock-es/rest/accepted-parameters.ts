@@ -85,6 +85,19 @@ const published: Readonly<Record<string, string>> = {
     "ignore_unavailable include_named_queries_score index max_concurrent_searches " +
     "max_concurrent_shard_requests pre_filter_shard_size project_routing " +
     "rest_total_hits_as_int routing search_type _slice typed_keys",
+  "snapshot.cleanup_repository": "master_timeout timeout",
+  "snapshot.clone": "master_timeout",
+  "snapshot.create": "master_timeout wait_for_completion",
+  "snapshot.create_repository": "master_timeout timeout verify",
+  "snapshot.delete": "master_timeout wait_for_completion",
+  "snapshot.delete_repository": "master_timeout timeout",
+  "snapshot.get":
+    "after from_sort_value ignore_unavailable index_details index_names include_repository " +
+    "master_timeout order offset size slm_policy_filter sort state verbose",
+  "snapshot.get_repository": "local master_timeout",
+  "snapshot.restore": "master_timeout wait_for_completion",
+  "snapshot.status": "ignore_unavailable master_timeout",
+  "snapshot.verify_repository": "master_timeout timeout",
   search_template:
     "allow_no_indices ccs_minimize_roundtrips expand_wildcards explain ignore_throttled " +
     "ignore_unavailable preference profile routing scroll search_type rest_total_hits_as_int " +
@@ -267,6 +280,8 @@ const published: Readonly<Record<string, string>> = {
   "security.update_api_key": "",
   "cat.circuit_breaker": "h s local master_timeout",
   "cat.fielddata": "fields h s",
+  "cat.repositories": "h s local master_timeout",
+  "cat.snapshots": "ignore_unavailable h s master_timeout",
   "cat.tasks": "actions detailed nodes parent_task_id h s timeout wait_for_completion",
   "cluster.allocation_explain":
     "index shard primary current_node include_disk_info include_yes_decisions master_timeout",

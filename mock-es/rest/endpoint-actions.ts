@@ -71,6 +71,7 @@ const table: Readonly<Record<string, string>> = {
   rank_eval: "indices:data/read/rank_eval",
   termvectors: "indices:data/read/tv",
   mtermvectors: "indices:data/read/mtv > indices:data/read/mtv[shard]",
+  "esql.query": "indices:data/read/esql > indices:data/read/esql",
   "sql.query": "indices:data/read/sql > indices:data/read/sql",
   "sql.translate": "indices:data/read/sql/translate > indices:data/read/sql/translate",
   "sql.clear_cursor": "indices:data/read/sql/close_cursor >",

@@ -17,6 +17,7 @@ import { Mappings } from "./mappings.ts";
 import type { RequestAccess } from "./request-access.ts";
 import { SearchContexts } from "./search-contexts.ts";
 import { type StoreLimits, StoreUsage } from "./store-usage.ts";
+import { Snapshots } from "./snapshots.ts";
 import { StoredObjects } from "./stored-objects.ts";
 import { Templates } from "./templates.ts";
 
@@ -65,6 +66,7 @@ export class Cluster {
   readonly dataStreams = new Map<string, DataStream>();
   readonly templates = new Templates();
   readonly objects = new StoredObjects();
+  readonly snapshots: Snapshots;
   readonly contexts: SearchContexts;
   readonly persistentSettings = new Map<string, string | readonly string[]>();
   readonly transientSettings = new Map<string, string | readonly string[]>();
@@ -89,6 +91,7 @@ export class Cluster {
     this.startedMs = entropy.nowMs();
     this.options = options;
     this.usage = new StoreUsage(options.limits);
+    this.snapshots = new Snapshots(options.limits);
     this.contexts = new SearchContexts(entropy);
     this.security = options.security === undefined ? undefined : new Security(options.security);
   }
@@ -329,6 +332,7 @@ export class Cluster {
     this.contexts.clear();
     this.templates.clear();
     this.objects.clear();
+    this.snapshots.clear();
     this.persistentSettings.clear();
     this.transientSettings.clear();
     const { security } = this.options;
@@ -370,6 +374,71 @@ export class Cluster {
       isInstant,
       usage: this.usage,
     });
+  }
+
+  /**
+   * A copy of an index that the cluster does not have.
+   *
+   * @param usage where its documents are counted
+   * @throws {EsError} 429 when they do not fit
+   */
+  copyOf(index: IndexState, usage: StoreUsage): IndexState {
+    const settings = new IndexSettings(new Map(index.settings.entries()));
+    const { name, uuid, createdMs } = index;
+    const copy = this.#adopting(index, { name, uuid, createdMs }, settings, usage);
+    for (const [alias, metadata] of index.aliases) copy.aliases.set(alias, metadata);
+    copy.dataStream = index.dataStream;
+    return copy;
+  }
+
+  /**
+   * Puts a copy of an index in place, under a name that is free or that of a closed index.
+   *
+   * @param change aliases that come with it, settings, and those that are left out
+   */
+  restoreIndex(
+    copy: IndexState,
+    name: string,
+    change: {
+      readonly aliases: readonly string[];
+      readonly settings: ReadonlyMap<string, string | readonly string[] | null>;
+      readonly without: (setting: string) => boolean;
+    },
+  ): IndexState {
+    checkIndexSettings(change.settings);
+    const earlier = this.indices.get(name);
+    const uuid = earlier?.uuid ?? this.identifiers.uuid();
+    const flat = new Map([...copy.settings.entries()].filter(([key]) => !change.without(key)));
+    for (const [key, value] of change.settings) {
+      if (value === null) flat.delete(key);
+      else flat.set(key, value);
+    }
+    flat.set("index.uuid", uuid);
+    const settings = new IndexSettings(flat);
+    const identity = { name, uuid, createdMs: copy.createdMs };
+    if (earlier !== undefined) this.deleteIndex(earlier);
+    const index = this.#adopting(copy, identity, settings, this.usage);
+    this.indices.set(name, index);
+    for (const alias of change.aliases) this.setAlias(index, alias, copy.aliases.get(alias) ?? {});
+    this.stateVersion++;
+    return index;
+  }
+
+  #adopting(
+    source: IndexState,
+    identity: { readonly name: string; readonly uuid: string; readonly createdMs: number },
+    settings: IndexSettings,
+    usage: StoreUsage,
+  ): IndexState {
+    const index = new IndexState(identity, settings, this.#mappingsOf(settings), {
+      nowMs: () => this.entropy.nowMs(),
+      isInstant: this.options.isInstant,
+      usage,
+    });
+    index.mappings.adopt(source.mappings);
+    index.adopt(source);
+    index.resizedFrom = undefined;
+    return index;
   }
 
   /**

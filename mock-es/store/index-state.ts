@@ -95,6 +95,10 @@ export class IndexState {
   isClosed = false;
   /** The index that it was cloned, shrunk or split from; `undefined`: none. */
   resizedFrom: string | undefined = undefined;
+  /** The snapshot that it was restored from; `undefined`: none. */
+  restoredFrom:
+    | { readonly repository: string; readonly snapshot: string; readonly index: string }
+    | undefined = undefined;
   /** The data stream that it belongs to; `undefined`: none. */
   dataStream: DataStream | undefined = undefined;
   /** Sum of the UTF-16 lengths of all sources, as an estimate of the store's size in bytes. */

@@ -94,6 +94,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   "security.put_user": { password: "secret", roles: [] },
   msearch_template: '{"index":"a"}\n{"source":"{}"}\n',
   render_search_template: { source: "{}" },
+  "snapshot.clone": { indices: "a" },
+  "snapshot.create_repository": { type: "fs", settings: { location: "l" } },
   search_template: { source: "{}" },
   reindex: { source: { index: "a" }, dest: { index: "b" } },
   terms_enum: { field: "t" },

@@ -56,11 +56,17 @@ function normalise(value: unknown, key: string, replacements: Replacements): unk
   if (typeof value === "string") return normaliseString(value, key, replacements);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [
+    Object.entries("snapshot" in value ? withSortedIndices(value) : value).map(([name, entry]) => [
       normaliseText(name, replacements),
       normalise(entry, name, replacements),
     ]),
   );
+}
+
+/** A snapshot lists its indices in no order. */
+function withSortedIndices(value: object): object {
+  const indices: unknown = Reflect.get(value, "indices");
+  return Array.isArray(indices) ? { ...value, indices: indices.toSorted() } : value;
 }
 
 function normaliseNumber(value: number, key: string): number {
@@ -85,6 +91,7 @@ function normaliseString(value: string, key: string, replacements: Replacements)
   if (timeKeys.has(key)) return "<time>";
   if (key === "_scroll_id" || key === "pit_id") return "<context>";
   if (key === "id" && value.length >= shortestContextId) return "<context>";
+  if (key === "next") return "<next>";
   if (key === "cluster_name") return "<cluster>";
   return normaliseText(value, replacements);
 }
