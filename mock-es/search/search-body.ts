@@ -58,7 +58,7 @@ const MEMBERS: Readonly<Record<string, readonly Shape[]>> = {
 };
 
 /** Members that are part of Elasticsearch but not computed here. */
-const NOT_COMPUTED: readonly string[] = ["script_fields", "rank", "sub_searches", "ext"];
+const NOT_COMPUTED: readonly string[] = ["rank", "sub_searches", "ext"];
 
 /**
  * Checks the outline of a search body: only members that exist, in shapes they may have, and none
@@ -82,9 +82,6 @@ export function checkSearchBody(body: unknown): JsonObject {
   const { timeout } = body;
   if (timeout !== undefined) parseDuration(textOf(timeout), "timeout");
   if (body["profile"] === true || body["profile"] === "true") throw notSupported("[profile]");
-  const runtime = body["runtime_mappings"];
-  if (isObject(runtime) && Object.keys(runtime).length > 0)
-    throw notSupported("[runtime_mappings]");
   return body;
 }
 

@@ -14,6 +14,7 @@ import { NO_MATCH } from "./queries/compiled-query.ts";
 import { type RankFusion, readRetriever } from "./retrievers.ts";
 import { checkSearchBody, type Page, readPage, readTracked, wholeNumber } from "./search-body.ts";
 import { groupFailures, searchRefused, type ShardFailure, tryShard } from "./shard-failures.ts";
+import { withRuntimeFields } from "./runtime-fields.ts";
 import {
   compileAll,
   compileShard,
@@ -61,10 +62,14 @@ export interface SearchResult {
  */
 export function runSearch(
   body: unknown,
-  shards: readonly SearchShard[],
+  plainShards: readonly SearchShard[],
   options: SearchOptions = {},
 ): SearchResult {
   const given = checkSearchBody(body);
+  const shards =
+    given["runtime_mappings"] === undefined
+      ? plainShards
+      : plainShards.map((shard) => withRuntimeFields(shard, given, options));
   const size = given["size"] === undefined ? defaultSize : wholeNumber("size", given["size"]);
   const { body: asked, before } = withoutRetriever(given, shards, options, size);
   const checked = isSuggestOnly(given) ? { ...asked, query: { match_none: {} } } : asked;

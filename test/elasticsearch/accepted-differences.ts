@@ -41,15 +41,6 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
     "the mock names an unknown alias action without the list around it",
   "index-relatives 26 HEAD /_index_template/t1": streamed,
   "wire 13 GET /_cluster/settings?format=yaml": `${refused}: YAML answers`,
-  "details 83 POST /n/_search": `${refused}: runtime fields`,
-  "details 84 POST /n/_search": `${refused}: runtime fields`,
-  "details 85 POST /n/_search": `${refused}: runtime fields`,
-  "details 86 POST /n/_search": `${refused}: runtime fields`,
-  "details 87 POST /n/_search": `${refused}: runtime fields`,
-  "details 88 POST /n/_search": `${refused}: runtime fields`,
-  "details 89 POST /n/_search": `${refused}: runtime fields`,
-  "details 90 POST /n/_search": `${refused}: runtime fields`,
-  "details 91 POST /n/_search": `${refused}: script fields`,
   "significance 6 POST /a/_search":
     "exponentials differ in the sixteenth digit; equally significant terms come in another order",
   "significance 25 POST /a/_search":

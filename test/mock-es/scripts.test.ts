@@ -322,3 +322,44 @@ for (const [body, status, reason] of [
     assert.deepEqual([answer.status, errorOf(answer).reason], [status, reason]);
   });
 }
+
+test("computes runtime fields and script fields from documents, one from another", async (t) => {
+  const mock = await startFor(t);
+  const documents = [
+    { index: { _id: "1" } },
+    { n: 1, day: "2024-05-31", tags: ["a", "b"] },
+    { index: { _id: "2" } },
+    { n: 3, day: "2024-06-02", tags: "c" },
+  ];
+  await send(mock, "POST", "/a/_bulk?refresh=true", { body: ndjson(...documents) });
+  const runtime = {
+    triple: {
+      type: "long",
+      script: { source: "emit(doc['n'].value * params.f)", params: { f: 3 } },
+    },
+    big: { type: "boolean", script: "emit(doc['triple'].value > 5)" },
+    month: { type: "long", script: "emit(doc['day'].value.getMonthValue())" },
+    n: { type: "keyword" },
+  };
+  const body = {
+    runtime_mappings: runtime,
+    query: { bool: { filter: [{ term: { big: true } }, { range: { month: { gte: 6 } } }] } },
+    fields: ["triple", "n"],
+    script_fields: { half: { script: "doc['triple'].value / 2.0" } },
+    aggs: {
+      tags: { terms: { field: "month" } },
+      all: { global: {}, aggs: { s: { sum: { field: "triple" } } } },
+    },
+  };
+  const { json, text } = await send(mock, "POST", "/a/_search", { body });
+  const { hits } = json["hits"] as { hits: { _id: string; _source?: unknown; fields: unknown }[] };
+  assert.equal(hits.length, 1, text);
+  assert.equal(hits[0]?._id, "2");
+  assert.equal(hits[0]?._source, undefined);
+  assert.deepEqual(hits[0]?.fields, { half: [4.5], triple: [9], n: ["3"] });
+  const aggregations = json["aggregations"] as { all: { s: { value: number } } };
+  assert.equal(aggregations.all.s.value, 12);
+  const wrong = { runtime_mappings: { x: { type: "long", script: "emit(1" } } };
+  const refused = await send(mock, "POST", "/a/_search", { body: { ...wrong, sort: "x" } });
+  assert.equal(refused.status, 400);
+});

@@ -88,6 +88,10 @@ function readerOf(field: Field, format: string | undefined, context: SearchConte
   if (field.kind === "unsupported" && shownAsWritten.has(field.type)) return rawReader(field);
   if (field.kind === "unsupported")
     throw notSupported(`[fields] of the field [${field.name}] of type [${field.type}]`);
+  if (field.compute !== undefined) {
+    const read = createReader(field);
+    return (document) => read(document).map((value) => showFieldValue(field, value, format));
+  }
   if (format !== undefined && field.kind === "date") return dateReader(field, format);
   if (format !== undefined) {
     const reason = `Field [${field.name}] of type [${field.type}] doesn't support formats.`;

@@ -14,6 +14,7 @@ import type { Sort, SortKey, SortValue, SortValueType } from "../sort/sort-key.t
 import type { Candidate } from "../sort/top-candidates.ts";
 import { compileFetchFields } from "./fetch-fields.ts";
 import { compileDocvalueFields, compileStoredFields, type FieldValues } from "./field-values.ts";
+import { compileScriptFields } from "./script-fields.ts";
 import { compileSourceFilter, keptSource, type SourceFilter } from "./source-filter.ts";
 
 /** A hit as Elasticsearch answers it. */
@@ -75,8 +76,11 @@ export function compileHit(
 ): (candidate: Candidate) => SearchHit {
   const { sort, hasScore, named } = options;
   const stored = storedFields(body["stored_fields"]);
+  const scripts = compileScriptFields(body["script_fields"], context);
   const showsSource =
-    stored === undefined || stored.includes("_source") || body["_source"] !== undefined;
+    (stored === undefined && scripts === undefined) ||
+    stored?.includes("_source") === true ||
+    body["_source"] !== undefined;
   const kept = keptSource(context.mappings);
   const { sourceParts } = context.mappings;
   const isEnabled = sourceParts?.isEnabled !== false;
@@ -99,6 +103,7 @@ export function compileHit(
   const adders = [
     compileDocvalueFields(body, context),
     compileStoredFields(stored, context),
+    scripts,
   ].filter((add) => add !== undefined);
   const showsVersion = isTrue(body["version"]);
   const showsSeqNo = isTrue(body["seq_no_primary_term"]);

@@ -33,6 +33,8 @@ export interface MappedField {
    * it, as a mapping is not applied to what is already there. @default 0
    */
   readonly sinceWrite?: number;
+  /** Computes the values of a document, of a runtime field with a script. */
+  readonly compute?: (document: SearchDocument) => readonly unknown[];
 }
 
 /** Which parts of sources an index keeps; all of them are indexed. */

@@ -68,6 +68,8 @@ export interface Field {
    * documents of their own, so the document at hand has no value of it.
    */
   readonly isReachable: boolean;
+  /** See {@link MappedField.compute}. */
+  readonly compute?: MappedField["compute"] | undefined;
   /** Type that a sort takes the values for, where that is not the field's own. */
   readonly numericType?: "long" | "date" | "date_nanos";
 }
@@ -222,6 +224,7 @@ function fieldOf(
     sinceWrite: mapped.sinceWrite ?? 0,
     analysis: analysisOf(mappings, kind, type, parameters),
     scale: Number(parameters["scaling_factor"] ?? 1),
+    compute: mapped.compute,
   };
 }
 

@@ -65,6 +65,7 @@ function createValueReader(field: Field): FieldReader {
     return metadataReader(first.path[0] ?? "");
   if (field.type === "constant_keyword") return constantReader(field);
   if (field.type === "flattened") return flattenedReader(field);
+  if (field.compute !== undefined) return computedReader(field, field.compute);
   const values: IndexedValue[] = [];
   const raw: unknown[] = [];
   const readAll = (document: SearchDocument): readonly IndexedValue[] => {
@@ -152,6 +153,20 @@ function metadataReader(name: string): FieldReader {
         return routing === undefined ? none : [routing];
       };
   }
+}
+
+/** What a script emits; dates are milliseconds. */
+function computedReader(
+  field: Field,
+  compute: (document: SearchDocument) => readonly unknown[],
+): FieldReader {
+  return (document) =>
+    compute(rootOf(document))
+      .map((value) =>
+        field.kind === "date" && typeof value === "number" ? value : indexedValue(field, value),
+      )
+      .filter((value) => value !== undefined)
+      .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 function constantReader(field: Field): FieldReader {

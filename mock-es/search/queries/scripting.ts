@@ -4,7 +4,8 @@ import { isObject, textOf } from "../../json/json-value.ts";
 import type { ScriptFunction, ScriptObject } from "../../script/interpreter.ts";
 import { RuntimeProblem } from "../../script/methods.ts";
 import { readScript, runScript } from "../../script/script.ts";
-import { Double, numberIn, textOfValue } from "../../script/values.ts";
+import { isRawNumber } from "../../json/exact-numbers.ts";
+import { Double, numberIn, textOfValue, toJsonValue, toScriptValue } from "../../script/values.ts";
 import { ipText } from "../../values/ip-address.ts";
 import { createVectorReader } from "../fields/dense-vector.ts";
 import { createDocValues } from "../fields/doc-values.ts";
@@ -24,7 +25,78 @@ export type DocumentScript = (document: SearchDocument, score: number) => unknow
  * @throws {EsError} 400 for a script that does not parse or is not covered
  */
 export function compileScript(given: unknown, context: SearchContext): DocumentScript {
+  const { doc, look } = documentView(context);
   const script = readScript(given, context.findScript);
+  let current: SearchDocument | undefined;
+  const functions = { ...plainFunctions, ...vectorFunctions(context, () => current) };
+  return (document, score) => {
+    current = document;
+    look(document);
+    const variables = { doc, _score: new Double(score) };
+    try {
+      return runScript(script, { variables, functions });
+    } catch (error) {
+      throw inShardOf(error, context);
+    }
+  };
+}
+
+/**
+ * Compiles a script that computes something of a document, without a score: that of a field. It
+ * sees `doc` and `params`, with the source of the document in `params._source`.
+ *
+ * @returns what the script returns, as JSON
+ */
+export function compileFieldScript(
+  given: unknown,
+  context: SearchContext,
+): (document: SearchDocument) => unknown {
+  const run = compileRun(given, context, {});
+  return (document) => toJsonValue(run(document));
+}
+
+/** Compiles the script of a runtime field, which emits its values. */
+export function compileEmitter(
+  given: unknown,
+  context: SearchContext,
+): (document: SearchDocument) => readonly unknown[] {
+  let emitted: unknown[] = [];
+  const emit: ScriptFunction = (value) => {
+    emitted.push(toJsonValue(value));
+    return undefined;
+  };
+  const run = compileRun(given, context, { emit });
+  return (document) => {
+    emitted = [];
+    run(document);
+    return emitted.map((value) => (isRawNumber(value) ? Number(value.rawJSON) : value));
+  };
+}
+
+function compileRun(
+  given: unknown,
+  context: SearchContext,
+  functions: Readonly<Record<string, ScriptFunction>>,
+): (document: SearchDocument) => unknown {
+  const { doc, look } = documentView(context);
+  const script = readScript(given, context.findScript);
+  const own = toScriptValue(script.params) as Map<unknown, unknown>;
+  return (document) => {
+    look(document);
+    const params = new Map([...own, ["_source", toScriptValue(document.source)]]);
+    try {
+      return runScript(script, { variables: { doc, params }, functions });
+    } catch (error) {
+      throw inShardOf(error, context);
+    }
+  };
+}
+
+/** `doc`: the doc values of the document that was looked at last. */
+function documentView(context: SearchContext): {
+  readonly doc: ScriptObject;
+  readonly look: (document: SearchDocument) => void;
+} {
   const readers = new Map<string, { readonly field: Field; readonly read: FieldReader }>();
   let current: SearchDocument | undefined;
   const fieldOf = (name: string): { readonly field: Field; readonly read: FieldReader } => {
@@ -53,15 +125,11 @@ export function compileScript(given: unknown, context: SearchContext): DocumentS
       return name === "get" ? this.member(textOfValue(from[0])) : undefined;
     },
   };
-  const functions = { ...plainFunctions, ...vectorFunctions(context, () => current) };
-  return (document, score) => {
-    current = document;
-    const variables = { doc, _score: new Double(score) };
-    try {
-      return runScript(script, { variables, functions });
-    } catch (error) {
-      throw inShardOf(error, context);
-    }
+  return {
+    doc,
+    look(document) {
+      current = document;
+    },
   };
 }
 
