@@ -85,7 +85,7 @@ function runAction(
       requireAlias: action.requireAlias,
       requireDataStream: action.requireDataStream,
       isCreation: kind === "create",
-      operation: kind === "index" && action.id === undefined ? "create" : kind,
+      operation: kind,
     });
   if (kind === "update" && action.pipeline !== undefined)
     throw notSupported("[pipeline] of an update");

@@ -46,7 +46,11 @@ function stats(_request: EsRequest, cluster: Cluster): EsReply {
         total_size_in_bytes: bytes,
       },
       store: { size_in_bytes: bytes, total_data_set_size_in_bytes: bytes, reserved_in_bytes: 0 },
-      fielddata: { memory_size_in_bytes: 0, evictions: 0 },
+      fielddata: {
+        memory_size_in_bytes: 0,
+        evictions: 0,
+        global_ordinals: { build_time_in_millis: 0 },
+      },
       query_cache: {
         memory_size_in_bytes: 0,
         total_count: 0,

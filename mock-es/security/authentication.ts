@@ -1,7 +1,9 @@
 /** Finds out who sends a request. */
+import type { EsError } from "../es-error.ts";
 import type { ApiKey } from "./api-keys.ts";
 import type { Caller } from "./caller.ts";
 import { unauthorized } from "./denial.ts";
+import { base64Problem } from "./java-base64.ts";
 import { Permission } from "./permission.ts";
 import type { Security } from "./security.ts";
 import type { Realm, User } from "./users.ts";
@@ -43,15 +45,20 @@ export function authenticate(security: Security, given: Credentials, nowMs: numb
     throw unauthorized(`missing authentication credentials for REST request [${target}]`);
   return given.runAs === undefined || given.runAs === ""
     ? caller
-    : runningAs(security, caller, given.runAs);
+    : runningAs(security, caller, { name: given.runAs, target });
 }
 
 function byPassword(security: Security, credentials: string, target: string): Caller {
+  const problem = base64Problem(credentials);
+  if (problem !== undefined)
+    throw unauthorized("invalid basic authentication header encoding", {
+      caused_by: { type: "illegal_argument_exception", reason: problem },
+    });
   const text = Buffer.from(credentials, "base64").toString("utf8");
   const colon = text.indexOf(":");
-  const username = text.slice(0, Math.max(colon, 0));
-  const found =
-    colon < 1 ? undefined : security.users.withPassword(username, text.slice(colon + 1));
+  if (colon === -1) throw unauthorized("invalid basic authentication header value");
+  const username = text.slice(0, colon);
+  const found = security.users.withPassword(username, text.slice(colon + 1));
   if (found === undefined || !found.user.enabled)
     throw unauthorized(`unable to authenticate user [${username}] for REST request [${target}]`);
   return userCaller(security, found.user, found.realm, "realm");
@@ -81,14 +88,13 @@ export function userCaller(
 }
 
 function byApiKey(security: Security, credentials: string, nowMs: number): Caller {
+  const problem = base64Problem(credentials);
+  if (problem !== undefined) throw unableWith(`API key: ${problem}`);
   const text = Buffer.from(credentials, "base64").toString("utf8");
   const colon = text.indexOf(":");
-  if (colon < 1) throw unauthorized(unableWithCredentials);
+  if (colon < 1) throw unableWith("API key: invalid ApiKey value");
   const key = security.apiKeys.authenticate(text.slice(0, colon), text.slice(colon + 1), nowMs);
-  if (typeof key === "string")
-    throw unauthorized(unableWithCredentials, {
-      additional_unsuccessful_credentials: `API key: ${key}`,
-    });
+  if (typeof key === "string") throw unableWith(`API key: ${key}`);
   const owner = security.users.find(key.username)?.user;
   const user: User = {
     username: key.username,
@@ -122,13 +128,25 @@ export function permissionOfKey({ roles, limitedBy }: ApiKey): Permission {
 function byToken(security: Security, credentials: string, nowMs: number): Caller {
   const pair = security.tokens.authenticate(credentials, nowMs);
   const found = pair === undefined ? undefined : security.users.find(pair.username);
-  if (found === undefined || !found.user.enabled) throw unauthorized(unableWithCredentials);
+  if (found === undefined || !found.user.enabled) throw unableWith("oauth2 token: invalid token");
   return userCaller(security, found.user, found.realm, "token");
 }
 
+function unableWith(why: string): EsError {
+  return unauthorized(unableWithCredentials, { additional_unsuccessful_credentials: why });
+}
+
 /** Whether the caller may is decided with the action of the request. */
-function runningAs(security: Security, caller: Caller, name: string): Caller {
+function runningAs(
+  security: Security,
+  caller: Caller,
+  { name, target }: { readonly name: string; readonly target: string },
+): Caller {
   const found = security.users.find(name);
+  if (found?.user.enabled === false) {
+    const { username } = caller.user;
+    throw unauthorized(`unable to authenticate user [${username}] for REST request [${target}]`);
+  }
   const user = found?.user ?? {
     username: name,
     roles: [],

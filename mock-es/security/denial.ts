@@ -4,10 +4,12 @@ import type { Caller } from "./caller.ts";
 import { clusterPrivilegesFor, isClusterAction } from "./cluster-privileges.ts";
 import { indexPrivilegesFor } from "./index-privileges.ts";
 
-/** Challenges of a 401, in the order in which the server sends them. */
+/**
+ * Challenges of a 401, in the order in which the server sends them. `Bearer` is not among them with
+ * a basic licence.
+ */
 export const challengeValues: readonly string[] = [
   'Basic realm="security", charset="UTF-8"',
-  'Bearer realm="security"',
   "ApiKey",
 ];
 
@@ -31,7 +33,11 @@ export function actionDenied(
   indices: readonly string[] = [],
   more: readonly string[] = [],
 ): EsError {
-  const where = indices.length === 0 ? "" : ` on indices [${inHashOrder(indices).join(",")}]`;
+  // Patterns of a search that lead to nothing that the caller may touch are left out.
+  const isSearch = action.startsWith("indices:data/read/");
+  const where = placesText(
+    isSearch ? indices.filter((name) => !name.includes("*") && name !== "_all") : indices,
+  );
   const privileges = isClusterAction(action)
     ? [...more, ...clusterPrivilegesFor(action)]
     : indexPrivilegesFor(action);
@@ -43,6 +49,13 @@ export function actionDenied(
   return forbidden(
     `action [${action}] is unauthorized for ${describe(caller)}${rolesOf(caller)}${where}${remedy}`,
   );
+}
+
+function placesText(indices: readonly string[]): string {
+  if (indices.length === 0) return "";
+  const isRestricted = indices.every((name) => name.startsWith(".security"));
+  const kind = isRestricted ? "restricted indices" : "indices";
+  return ` on ${kind} [${inHashOrder(indices).join(",")}]`;
 }
 
 /** 403 for a caller that may not run as another. */

@@ -61,18 +61,31 @@ export function readRole(name: string, body: JsonObject): RoleDescriptor {
   const grants = body["indices"] ?? body["index"] ?? [];
   const role: RoleDescriptor = {
     name,
-    cluster: toTexts(body["cluster"]),
+    cluster: textsOf(name, body, "cluster"),
     indices: (Array.isArray(grants) ? (grants as unknown[]) : []).map((grant) =>
       readGrant(name, grant),
     ),
     applications: readApplications(body["applications"]),
-    runAs: toTexts(body["run_as"]),
+    runAs: textsOf(name, body, "run_as"),
     metadata: isObject(body["metadata"]) ? body["metadata"] : {},
     description: body["description"] === undefined ? undefined : textOf(body["description"]),
     shownOnly: {},
   };
   checkPrivileges(role);
   return role;
+}
+
+/** A list of texts; the server takes nothing else. */
+function textsOf(role: string, body: JsonObject, key: string): string[] {
+  const value = body[key];
+  if (value === undefined || Array.isArray(value)) return toTexts(value);
+  const cause = parseProblem(
+    `could not parse [${key}] field. expected a string array but found [${tokenOf(value)}] value instead`,
+  ).toCause();
+  throw new EsError(400, "parse_exception", `failed to parse role [${role}]`, {
+    root_cause: [cause],
+    caused_by: cause,
+  });
 }
 
 function parseProblem(reason: string): EsError {
@@ -98,9 +111,14 @@ function readGrant(role: string, grant: unknown): IndexGrant {
         `failed to parse indices privileges for role [${role}]. missing required [${key}] field`,
       );
   }
+  const names = toTexts(grant["names"]);
+  if (names.length === 0)
+    throw parseProblem(
+      `failed to parse indices privileges for role [${role}]. [names] cannot be an empty array`,
+    );
   return {
-    names: toTexts(grant["names"]),
-    privileges: toTexts(grant["privileges"]),
+    names,
+    privileges: textsOf(role, grant, "privileges"),
     allow_restricted_indices: grant["allow_restricted_indices"] === true,
   };
 }
@@ -138,7 +156,7 @@ export function unknownCluster(name: string): string {
 
 /** What the server says of an index privilege that is none. */
 export function unknownIndex(name: string): string {
-  return `unknown index privilege [${name.toLowerCase()}]. a privilege must be either one of the predefined fixed indices privileges [${indexPrivilegeNames.join(",")}] or a pattern over one of the available index actions`;
+  return `unknown index privilege [${name.toLowerCase()}]. a privilege must be either one of the predefined fixed indices privileges [${indexPrivilegeNames.toSorted().join(",")}] or a pattern over one of the available index actions`;
 }
 
 /** A role as the server shows it. */

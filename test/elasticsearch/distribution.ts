@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** Version of Elasticsearch that is fetched. `ES_ORACLE_VERSION` overrides it. */
 export const elasticsearchVersion = process.env["ES_ORACLE_VERSION"] ?? "9.5.3";
 
-const dependencyPlugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
+const dependencyPlugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1";
 const transportModule = "transport-netty4";
 
 /**
@@ -40,14 +40,27 @@ export async function fetchDistribution(
   maven: string,
   progress: (line: string) => void,
 ): Promise<string> {
+  return installOnce(`elasticsearch-${elasticsearchVersion}`, (stage) =>
+    fill(stage, maven, progress),
+  );
+}
+
+/**
+ * Gives a folder below the cache, filled by `fill` when it is not there yet.
+ *
+ * @param fill gets an empty folder, which is renamed when it is done
+ */
+export async function installOnce(
+  name: string,
+  fill: (stage: string) => Promise<void>,
+): Promise<string> {
   const cache = cacheFolder();
-  const home = join(cache, `elasticsearch-${elasticsearchVersion}`);
-  if (await exists(join(home, "modules", transportModule, "plugin-descriptor.properties")))
-    return home;
+  const home = join(cache, name);
+  if (await exists(home)) return home;
   await mkdir(cache, { recursive: true, mode: 0o755 });
   const stage = await mkdtemp(join(cache, "fetch-"));
   try {
-    await fill(stage, maven, progress);
+    await fill(stage);
     await chmod(stage, 0o755); // mkdtemp makes 0700, but the node may run as another user
     await rename(stage, home).catch(async (error: unknown) => {
       if (!(await exists(home))) throw error;
@@ -76,24 +89,48 @@ async function fill(stage: string, maven: string, progress: (line: string) => vo
   const shared = new Set(await readdir(lib));
   for (const name of await readdir(module)) if (shared.has(name)) await rm(join(module, name));
   await rm(join(stage, "pom.xml"), { force: true });
-  await writeFile(join(module, "plugin-descriptor.properties"), descriptor());
+  await describeModule(module, {
+    version: elasticsearchVersion,
+    classname: "org.elasticsearch.transport.netty4.Netty4Plugin",
+  });
 }
 
-/** What the published jar lacks: the file that makes a folder under `modules` a module. */
-function descriptor(): string {
+/** What a folder needs to be a module, and the published jars lack. */
+export interface ModuleDescription {
+  /** Of Elasticsearch. */
+  readonly version: string;
+  readonly classname: string;
+  /** Module whose classes this one uses. */
+  readonly extends?: string;
+}
+
+/** Writes the descriptor that makes a folder below `modules` a module. */
+export async function describeModule(folder: string, module: ModuleDescription): Promise<void> {
   const properties = {
-    name: transportModule,
-    description: "Netty 4 based transport implementation",
-    version: elasticsearchVersion,
-    "elasticsearch.version": elasticsearchVersion,
-    "java.version": "21",
-    classname: "org.elasticsearch.transport.netty4.Netty4Plugin",
-    "extended.plugins": "",
+    name: basename(folder),
+    description: "for tests",
+    version: module.version,
+    "elasticsearch.version": module.version,
+    "java.version": "17",
+    classname: module.classname,
+    "extended.plugins": module.extends ?? "",
     "has.native.controller": "false",
   };
-  return `${Object.entries(properties)
-    .map(([key, value]) => `${key}=${value}`)
-    .join("\n")}\n`;
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+  await writeFile(join(folder, "plugin-descriptor.properties"), lines.join(""));
+}
+
+/**
+ * Copies one artifact alone.
+ *
+ * @param coordinates `group:artifact:version`, with `:zip` at the end for an archive that is
+ *   unpacked
+ * @param to an existing folder
+ */
+export async function fetchAlone(maven: string, coordinates: string, to: string): Promise<void> {
+  const goal = coordinates.endsWith(":zip") ? "unpack" : "copy";
+  const options = [`-Dartifact=${coordinates}`, `-DoutputDirectory=${to}`];
+  await runMaven(maven, to, goal, options);
 }
 
 async function copyArtifact(
@@ -103,7 +140,8 @@ async function copyArtifact(
   const folder = await mkdtemp(join(cacheFolder(), "pom-"));
   try {
     await writeFile(join(folder, "pom.xml"), pom(wanted.group, wanted.artifact));
-    await runMaven(maven, folder, ["-DincludeScope=runtime", `-DoutputDirectory=${wanted.to}`]);
+    const options = ["-DincludeScope=runtime", `-DoutputDirectory=${wanted.to}`];
+    await runMaven(maven, folder, "copy-dependencies", options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -120,8 +158,13 @@ function pom(group: string, artifact: string): string {
 `;
 }
 
-async function runMaven(maven: string, cwd: string, options: readonly string[]): Promise<void> {
-  const child = spawn(maven, ["-B", "-ntp", dependencyPlugin, ...options], {
+async function runMaven(
+  maven: string,
+  cwd: string,
+  goal: string,
+  options: readonly string[],
+): Promise<void> {
+  const child = spawn(maven, ["-B", "-ntp", `${dependencyPlugin}:${goal}`, ...options], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startMockEs } from "../../mock-es/index.ts";
 import { acceptedDifferences } from "./accepted-differences.ts";
-import { corpus } from "./corpus/all.ts";
+import { corpus, securedCorpus, superuser, superuserAuthorization } from "./corpus/all.ts";
 import { differences } from "./corpus/compare.ts";
 import type { CorpusGroup } from "./corpus/corpus.ts";
 import { type Answer, replay } from "./corpus/replay.ts";
 import { readGoldens } from "./goldens.ts";
 
-for (const group of corpus) {
+const secured = new Set(securedCorpus);
+
+for (const group of [...corpus, ...securedCorpus]) {
   test(`the mock answers "${group.name}" as a real Elasticsearch did`, async () => {
     const goldens = await readGoldens(group.name);
     assert.deepEqual(
@@ -40,7 +42,9 @@ for (const group of corpus) {
 
 test("every accepted difference names a request of the corpus and a reason", () => {
   const known = new Set(
-    corpus.flatMap((group) => group.steps.map((step, at) => `${group.name} ${at + 1} ${step.ask}`)),
+    [...corpus, ...securedCorpus].flatMap((group) =>
+      group.steps.map((step, at) => `${group.name} ${at + 1} ${step.ask}`),
+    ),
   );
   for (const [key, reason] of Object.entries(acceptedDifferences)) {
     assert.ok(known.has(key), `not in the corpus: ${key}`);
@@ -49,9 +53,13 @@ test("every accepted difference names a request of the corpus and a reason", () 
 });
 
 async function askMock(group: CorpusGroup): Promise<Answer[]> {
-  const mock = await startMockEs({ port: 0 });
+  const isSecured = secured.has(group);
+  const mock = await startMockEs({
+    port: 0,
+    ...(isSecured ? { security: { elasticPassword: superuser.password } } : {}),
+  });
   try {
-    return await replay(mock.url, group);
+    return await replay(mock.url, group, isSecured ? superuserAuthorization : undefined);
   } finally {
     await mock.close();
   }

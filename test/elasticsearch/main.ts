@@ -2,20 +2,30 @@
  * Fetches and starts a real Elasticsearch, runs the client scenarios against it directly and
  * through the proxy, and stops it.
  *
- * `--facts` only compares facts with what the cluster says. `--serve` only starts the node and
- * keeps it until SIGINT or SIGTERM; `--port` chooses its port. Exit codes: 0 all the same, 1 a
- * difference or a failure, 3 when Maven or a JDK is missing.
+ * `--facts` only compares facts with what the cluster says. `--secured` starts a node with users
+ * (`--version 8.19.0` or `9.5.3`; without it, one after the other) and proves what the proxy says of
+ * them. `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its
+ * port. Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
  */
 import { once } from "node:events";
 import { parseArgs } from "node:util";
+import { superuser } from "./corpus/all.ts";
 import { factsClients } from "./facts-clients.ts";
 import { proveFacts } from "./facts-proof.ts";
 import { MissingPrerequisites } from "./prerequisites.ts";
-import { startRealElasticsearch } from "./real-elasticsearch.ts";
+import { type NodeSecurity, startRealElasticsearch } from "./real-elasticsearch.ts";
+import { securedVersions } from "./secured-distribution.ts";
+import { proveSecurity } from "./secured-proof.ts";
 import { proveTransparency, variants, type VariantReport } from "./transparency.ts";
 
 const { values } = parseArgs({
-  options: { serve: { type: "boolean" }, port: { type: "string" }, facts: { type: "boolean" } },
+  options: {
+    serve: { type: "boolean" },
+    port: { type: "string" },
+    facts: { type: "boolean" },
+    secured: { type: "boolean" },
+    version: { type: "string" },
+  },
 });
 
 function progress(line: string): void {
@@ -75,19 +85,52 @@ function printReport(name: string, report: VariantReport): void {
   print(`  ${"audit".padEnd(58)} ${report.audited} requests, one pair of records each`);
 }
 
-try {
-  await using node = await startRealElasticsearch({ port: Number(values.port ?? 0), progress });
+async function runSecured(url: string): Promise<void> {
+  const report = await proveSecurity(url);
+  print("\nusers, roles, API keys and run-as");
+  const rows = [
+    ["answers, directly and through the proxy", `same   ${report.same}`],
+    ["records that name who the request is from", `${report.named}`],
+    ["records that agree with _authenticate", `${report.confirmed}`],
+    ["401 recorded as failed authentications", `${report.unauthenticated}`],
+    ["403 recorded as denied", `${report.denied}`],
+    ["credentials that no file of the audit holds", `${report.credentials}`],
+  ];
+  for (const [name = "", value] of rows) print(`  ${name.padEnd(58)} ${value}`);
+}
+
+/** Starts a node, and serves with it or runs the proofs. */
+async function useNode(security: NodeSecurity | undefined): Promise<void> {
+  await using node = await startRealElasticsearch({
+    port: Number(values.port ?? 0),
+    progress,
+    ...(security === undefined ? {} : { security }),
+  });
+  const signal = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   if (values.serve === true) {
     print(node.url);
-    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    await signal;
+    return;
+  }
+  const interrupted = signal.then(() => {
+    throw new Error("interrupted");
+  });
+  const proofs = security === undefined ? runAll : runSecured;
+  await Promise.race([proofs(node.url), interrupted]);
+  print(`\nElasticsearch ${node.version}: the same answers directly and through the proxy`);
+}
+
+try {
+  if (values.secured === true) {
+    const versions = securedVersions.filter((one) => one === (values.version ?? one));
+    if (versions.length === 0)
+      throw new Error(`--version is one of ${securedVersions.join(", ")} with --secured`);
+    for (const version of versions) await useNode({ version, password: superuser.password });
   } else {
-    const interrupted = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(
-      () => {
-        throw new Error("interrupted");
-      },
-    );
-    await Promise.race([runAll(node.url), interrupted]);
-    print(`\nElasticsearch ${node.version}: the same answers directly and through the proxy`);
+    await useNode(undefined);
+    if (values.serve !== true && values.facts !== true)
+      for (const version of securedVersions)
+        await useNode({ version, password: superuser.password });
   }
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);

@@ -9,6 +9,7 @@ import { request } from "undici";
 import { waitFor, withDeadline } from "../support/wait-for.ts";
 import { elasticsearchVersion, fetchDistribution } from "./distribution.ts";
 import { findPrerequisites } from "./prerequisites.ts";
+import { fetchSecuredDistribution, type SecuredVersion } from "./secured-distribution.ts";
 
 const run = promisify(execFile);
 const launcher = fileURLToPath(new URL("RealNode.java", import.meta.url));
@@ -32,11 +33,20 @@ export interface RealElasticsearchOptions {
   readonly port?: number;
   /** Gets one line for each step. @default nothing is reported */
   readonly progress?: (line: string) => void;
+  /** A node that knows its users. @default one that asks nobody who they are */
+  readonly security?: NodeSecurity;
+}
+
+/** Which node with security is started. */
+export interface NodeSecurity {
+  readonly version: SecuredVersion;
+  /** Of the user `elastic`. */
+  readonly password: string;
 }
 
 /**
- * Fetches Elasticsearch when it is not there yet and starts a single node with 512 MB of heap and
- * an empty data folder of its own. The node ends with this process, however that ends.
+ * Fetches Elasticsearch when it is not there yet and starts a single node with 512 MB of heap (with
+ * security 700 MB) and an empty data folder of its own. The node ends with this process, however that ends.
  *
  * @throws {MissingPrerequisites} when Maven or a JDK is not installed
  * @throws {Error} with the node's last output when it does not serve within two minutes
@@ -45,29 +55,38 @@ export async function startRealElasticsearch(
   options: RealElasticsearchOptions = {},
 ): Promise<RealElasticsearch> {
   const progress = options.progress ?? (() => undefined);
+  const { security } = options;
   const { maven, java } = await findPrerequisites();
-  const home = await fetchDistribution(maven, progress);
+  const home =
+    security === undefined
+      ? await fetchDistribution(maven, progress)
+      : await fetchSecuredDistribution(security.version, { maven, java, progress });
+  const version = security?.version ?? elasticsearchVersion;
   const user = await nodeUser(progress);
   const folder = await makeDataFolder(user);
-  progress(`starting Elasticsearch ${elasticsearchVersion} with ${java}`);
-  let node = new NodeProcess(java, nodeArguments(home, folder, options.port ?? 0), user);
+  progress(`starting Elasticsearch ${version} with ${java}`);
+  const start = (port: number): NodeProcess =>
+    new NodeProcess(java, nodeArguments(home, folder, { port, security }), {
+      user,
+      password: security?.password,
+    });
+  let node = start(options.port ?? 0);
   const stop = async (): Promise<void> => {
     await node.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   };
   try {
     const url = await node.listening();
-    await waitFor("a healthy node", () => isHealthy(url), 60_000);
-    progress(`Elasticsearch ${elasticsearchVersion} serves on ${url}`);
+    await waitFor("a healthy node", () => isHealthy(url, security?.password), 60_000);
+    progress(`Elasticsearch ${version} serves on ${url}`);
     const crash = async (): Promise<void> => {
       await node.kill();
-      const port = Number(new URL(url).port);
-      node = new NodeProcess(java, nodeArguments(home, folder, port), user);
+      node = start(Number(new URL(url).port));
       await node.listening();
       // What was not written to segments is read again from the translog.
-      await waitFor("a healthy node", () => isHealthy(url), 300_000);
+      await waitFor("a healthy node", () => isHealthy(url, security?.password), 300_000);
     };
-    return { url, version: elasticsearchVersion, crash, stop, [Symbol.asyncDispose]: stop };
+    return { url, version, crash, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -112,7 +131,13 @@ async function makeDataFolder(user: User | undefined): Promise<string> {
   return folder;
 }
 
-function nodeArguments(home: string, folder: string, port: number): string[] {
+interface NodeOptions {
+  readonly port: number;
+  readonly security: NodeSecurity | undefined;
+}
+
+function nodeArguments(home: string, folder: string, options: NodeOptions): string[] {
+  const heap = options.security === undefined ? "512m" : "700m";
   const settings = {
     "path.home": home,
     "path.data": join(folder, "data"),
@@ -122,15 +147,16 @@ function nodeArguments(home: string, folder: string, port: number): string[] {
     "node.attr.testattr": "test",
     "discovery.type": "single-node",
     "http.host": "127.0.0.1",
-    "http.port": String(port),
+    "http.port": String(options.port),
     "transport.host": "127.0.0.1",
     "transport.port": "0",
     "cluster.routing.allocation.disk.threshold_enabled": "false",
     "action.destructive_requires_name": "false",
+    ...(options.security === undefined ? {} : { "xpack.security.enabled": "true" }),
   };
   return [
-    "-Xms512m",
-    "-Xmx512m",
+    `-Xms${heap}`,
+    `-Xmx${heap}`,
     "--enable-native-access=ALL-UNNAMED",
     `-Djava.io.tmpdir=${join(folder, "tmp")}`,
     "-cp",
@@ -140,6 +166,11 @@ function nodeArguments(home: string, folder: string, port: number): string[] {
   ];
 }
 
+interface RunOptions {
+  readonly user: User | undefined;
+  readonly password: string | undefined;
+}
+
 class NodeProcess {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -147,14 +178,18 @@ class NodeProcess {
   #output = "";
   #hasEnded = false;
 
-  constructor(java: string, args: readonly string[], user: User | undefined) {
+  constructor(java: string, args: readonly string[], options: RunOptions) {
     // A small environment: the node must not read this process' home or Java options.
-    const env = { PATH: process.env["PATH"] ?? "", LANG: "C.UTF-8" };
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      LANG: "C.UTF-8",
+      ...(options.password === undefined ? {} : { ELASTIC_PASSWORD: options.password }),
+    };
     this.#process = spawn(java, args, {
       cwd: tmpdir(),
       env,
       stdio: ["pipe", "pipe", "pipe"],
-      ...user,
+      ...options.user,
     });
     this.#process.stdout?.setEncoding("utf8").on("data", (text: string) => this.#collect(text));
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => this.#collect(text));
@@ -200,10 +235,11 @@ class NodeProcess {
   }
 }
 
-async function isHealthy(url: string): Promise<boolean> {
-  const answer = await request(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`).catch(
-    () => undefined,
-  );
+async function isHealthy(url: string, password: string | undefined): Promise<boolean> {
+  const target = `${url}/_cluster/health?wait_for_status=yellow&timeout=1s`;
+  const encoded = Buffer.from(`elastic:${password}`).toString("base64");
+  const headers = password === undefined ? {} : { authorization: `Basic ${encoded}` };
+  const answer = await request(target, { headers }).catch(() => undefined);
   await answer?.body.dump();
   return answer?.statusCode === 200;
 }

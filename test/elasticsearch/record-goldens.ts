@@ -3,12 +3,13 @@
  * data for the mock.
  *
  * `--url URL` uses a node that already runs (everything on it is deleted); otherwise one is fetched
- * and started. `--only NAME` records one group of the corpus.
+ * and started. `--only NAME` records one group of the corpus. `--secured` records the groups for a
+ * server that knows its users.
  *
  * Exit codes: 0 recorded, 1 failure, 3 when Maven or a JDK is missing.
  */
 import { parseArgs } from "node:util";
-import { corpus } from "./corpus/all.ts";
+import { corpus, securedCorpus, superuser, superuserAuthorization } from "./corpus/all.ts";
 import { replay, wipe } from "./corpus/replay.ts";
 import { elasticsearchVersion } from "./distribution.ts";
 import { writeGoldens } from "./goldens.ts";
@@ -16,14 +17,20 @@ import { MissingPrerequisites } from "./prerequisites.ts";
 import { startRealElasticsearch } from "./real-elasticsearch.ts";
 
 const { values } = parseArgs({
-  options: { url: { type: "string" }, only: { type: "string" } },
+  options: {
+    url: { type: "string" },
+    only: { type: "string" },
+    secured: { type: "boolean" },
+  },
 });
 
 async function record(url: string, version: string): Promise<void> {
-  for (const group of corpus) {
+  const [groups, authorization] =
+    values.secured === true ? [securedCorpus, superuserAuthorization] : [corpus, undefined];
+  for (const group of groups) {
     if (values.only !== undefined && values.only !== group.name) continue;
-    await wipe(url);
-    const answers = await replay(url, group);
+    await wipe(url, authorization);
+    const answers = await replay(url, group, authorization);
     await writeGoldens(group.name, { elasticsearch: version, answers });
     process.stderr.write(`recorded ${answers.length} answers of ${group.name}\n`);
   }
@@ -33,6 +40,9 @@ try {
   if (values.url === undefined) {
     await using node = await startRealElasticsearch({
       progress: (line) => process.stderr.write(`${line}\n`),
+      ...(values.secured === true
+        ? { security: { version: "9.5.3", password: superuser.password } }
+        : {}),
     });
     await record(node.url, node.version);
   } else {

@@ -117,10 +117,15 @@ function grant(request: EsRequest, cluster: Cluster): EsReply {
   checkMembers(body, grantMembers, "grant_api_key_request");
   if (body["run_as"] !== undefined) throw notSupported("[run_as] of a granted API key");
   const { grant_type: kind, username, password, access_token: token } = body;
-  const failure = (who: string): EsError =>
-    unauthorized(
+  const failure = (who: string): EsError => {
+    const cause = unauthorized(
       `unable to authenticate ${who} for action [cluster:admin/xpack/security/api_key/grant]`,
-    );
+    ).toCause();
+    return new EsError(403, "security_exception", "Failed to authenticate api key grant", {
+      root_cause: [cause],
+      caused_by: cause,
+    });
+  };
   const key = isObject(body["api_key"]) ? body["api_key"] : {};
   if (kind === "access_token") {
     const pair = security.tokens.authenticate(textOf(token ?? ""), cluster.entropy.nowMs());
@@ -130,6 +135,8 @@ function grant(request: EsRequest, cluster: Cluster): EsReply {
   }
   if (kind !== "password")
     throw validationFailed(`grant_type [${textOf(kind ?? null)}] is not supported`);
+  if (password === undefined)
+    throw validationFailed("[password] is required for grant_type [password]");
   const name = textOf(username ?? "");
   const found = security.users.withPassword(name, textOf(password ?? ""));
   if (found === undefined || !found.user.enabled) throw failure(`user [${name}]`);
@@ -239,11 +246,11 @@ function invalidate(request: EsRequest, cluster: Cluster): EsReply {
   requireKeyAction(request, "invalidate", isOwnFilter(caller, filter));
   const found = matching(cluster, caller, filter);
   const valid = found.filter((key) => key.invalidation === undefined);
-  const before = found.filter((key) => key.invalidation !== undefined);
   for (const key of valid) key.invalidation = cluster.entropy.nowMs();
   return jsonReply({
     invalidated_api_keys: valid.map((key) => key.id),
-    previously_invalidated_api_keys: before.map((key) => key.id),
+    // The server looks for valid keys only; others are told of when two requests do the same.
+    previously_invalidated_api_keys: [],
     error_count: 0,
   });
 }

@@ -49,7 +49,9 @@ export function shownCaller(caller: Caller): JsonObject {
     authentication_realm: authenticated.realm,
     lookup_realm: realm,
     authentication_type: type,
-    ...(apiKey === undefined ? {} : { api_key: { id: apiKey.id, name: apiKey.name } }),
+    ...(apiKey === undefined
+      ? {}
+      : { api_key: { id: apiKey.id, name: apiKey.name, managed_by: "elasticsearch" } }),
   };
 }
 
@@ -65,7 +67,7 @@ function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
     throw new EsError(
       400,
       "parse_exception",
-      `${failure}. All privilege fields [cluster,index,application] are missing`,
+      `failed to parse privileges check [${wanted}/has_privileges]. All privilege fields [cluster,index,applications] are missing`,
     );
   if (wanted !== username) {
     cluster.access?.requireCluster("cluster:admin/xpack/security/user/has_privileges");

@@ -6,7 +6,7 @@ import type { CorpusGroup } from "./corpus.ts";
 import { cursors } from "./cursors.ts";
 import { documents, updates } from "./documents.ts";
 import { indexRelatives, indices } from "./indices.ts";
-import { requestFiles } from "./request-files.ts";
+import { requestFiles, securedRequestFiles } from "./request-files.ts";
 import { queries, searchOptions, searchRelatives } from "./search.ts";
 
 /** Every group of the golden corpus. */
@@ -26,3 +26,14 @@ export const corpus: readonly CorpusGroup[] = [
   wire,
   ...requestFiles,
 ];
+
+/** The groups for a server that knows its users, the superuser being {@link superuser}. */
+export const securedCorpus: readonly CorpusGroup[] = securedRequestFiles;
+
+/** Name and password, as the requests of {@link securedCorpus} have them. */
+export const superuser = { name: "elastic", password: "changeme" };
+
+/** `Authorization` of {@link superuser}. */
+export const superuserAuthorization = `Basic ${Buffer.from(
+  `${superuser.name}:${superuser.password}`,
+).toString("base64")}`;

@@ -12,6 +12,10 @@ const timeKeys = new Set([
   "modified_date_millis",
   "start_time",
   "end_time",
+  // API keys
+  "creation",
+  "expiration",
+  "invalidation",
 ]);
 
 /**
@@ -51,7 +55,10 @@ export function maskPaths(value: unknown, paths: readonly string[]): unknown {
 }
 
 function normalise(value: unknown, key: string, replacements: Replacements): unknown {
-  if (Array.isArray(value)) return value.map((entry) => normalise(entry, key, replacements));
+  if (Array.isArray(value)) {
+    const entries = value.map((entry) => normalise(entry, key, replacements));
+    return unorderedKeys.has(key) ? entries.toSorted(byName) : entries;
+  }
   if (typeof value === "number") return normaliseNumber(value, key);
   if (typeof value === "string") return normaliseString(value, key, replacements);
   if (value === null || typeof value !== "object") return value;
@@ -67,6 +74,19 @@ function normalise(value: unknown, key: string, replacements: Replacements): unk
 function withSortedIndices(value: object): object {
   const indices: unknown = Reflect.get(value, "indices");
   return Array.isArray(indices) ? { ...value, indices: indices.toSorted() } : value;
+/** API keys and their ids are listed in no order. */
+const unorderedKeys = new Set([
+  "api_keys",
+  "invalidated_api_keys",
+  "previously_invalidated_api_keys",
+]);
+
+function byName(a: unknown, b: unknown): number {
+  return nameOf(a).localeCompare(nameOf(b));
+}
+
+function nameOf(entry: unknown): string {
+  return typeof entry === "string" ? entry : String((entry as { name?: unknown } | null)?.name);
 }
 
 function normaliseNumber(value: number, key: string): number {

@@ -17,6 +17,7 @@ const comparedHeaders = [
   "content-type",
   "location",
   "warning",
+  "www-authenticate",
   "x-elastic-product",
   "x-opaque-id",
 ];
@@ -25,11 +26,16 @@ const comparedHeaders = [
  * Sends the requests of a group in order over one connection and gives the normalised answers.
  *
  * @param url a server that holds no indices; its node is asked for its names first
+ * @param authorization for asking for these names. @default none
  */
-export async function replay(url: string, group: CorpusGroup): Promise<Answer[]> {
+export async function replay(
+  url: string,
+  group: CorpusGroup,
+  authorization?: string,
+): Promise<Answer[]> {
   const client = new Client(url);
   try {
-    const replacements = await learnNames(client);
+    const replacements = await learnNames(client, authorization);
     const kept = new Map<string, string>();
     const answers: Answer[] = [];
     for (const step of group.steps) answers.push(await send(client, step, { replacements, kept }));
@@ -39,8 +45,12 @@ export async function replay(url: string, group: CorpusGroup): Promise<Answer[]>
   }
 }
 
-/** Deletes everything that a group may have left on a server. */
-export async function wipe(url: string): Promise<void> {
+/**
+ * Deletes everything that a group may have left on a server.
+ *
+ * @param authorization of a superuser, where the server knows its users. @default none
+ */
+export async function wipe(url: string, authorization?: string): Promise<void> {
   const client = new Client(url);
   const nothing = '{"persistent":{"*":null},"transient":{"*":null}}';
   const everything: readonly (readonly [method: "DELETE" | "PUT", path: string, body?: string])[] =
@@ -55,9 +65,10 @@ export async function wipe(url: string): Promise<void> {
       ["DELETE", "/_component_template/*"],
       ["DELETE", "/_template/*"],
     ];
+  const field: Record<string, string> = authorization === undefined ? {} : { authorization };
   try {
     for (const [method, path, body] of everything) {
-      const headers = body === undefined ? {} : { "content-type": "application/json" };
+      const headers = body === undefined ? field : { ...field, "content-type": "application/json" };
       const answer = await client.request({
         method,
         path,
@@ -66,9 +77,66 @@ export async function wipe(url: string): Promise<void> {
       });
       await answer.body.dump();
     }
+    if (authorization !== undefined) await wipeSecurity(client, field);
   } finally {
     await client.close();
   }
+}
+
+async function wipeSecurity(client: Client, headers: Record<string, string>): Promise<void> {
+  for (const kind of ["user", "role", "role_mapping"]) {
+    const path = `/_security/${kind}`;
+    const known = (await ask(client, { ask: `GET ${path}`, headers })) as Record<
+      string,
+      { metadata?: object } | undefined
+    >;
+    for (const [name, entry] of Object.entries(known)) {
+      if (Object.hasOwn(entry?.metadata ?? {}, "_reserved")) continue;
+      await ask(client, { ask: `DELETE ${path}/${encodeURIComponent(name)}`, headers });
+    }
+  }
+  await wipeApiKeys(client, headers);
+}
+
+/**
+ * API keys stay known after their end, so their documents are deleted, for which a role that may
+ * write to the index of the server itself is made for a moment.
+ */
+async function wipeApiKeys(client: Client, headers: Record<string, string>): Promise<void> {
+  const found = (await ask(client, {
+    ask: "GET /.security/_search?size=1000&q=doc_type:api_key&filter_path=hits.hits._id",
+    headers,
+  })) as { readonly hits?: { readonly hits: readonly { readonly _id: string }[] } };
+  const ids = (found.hits?.hits ?? []).map((hit) => hit._id);
+  if (ids.length === 0) return;
+  const indices = [{ names: ["*"], privileges: ["all"], allow_restricted_indices: true }];
+  const credentials = Buffer.from("wiper:wiper-1").toString("base64");
+  await ask(client, { ask: "PUT /_security/role/wiper", body: { indices }, headers });
+  const user = { password: "wiper-1", roles: ["wiper"] };
+  await ask(client, { ask: "PUT /_security/user/wiper", body: user, headers });
+  await ask(client, {
+    ask: "POST /.security-7/_bulk?refresh=true",
+    body: ids.map((_id) => ({ delete: { _id } })),
+    headers: { authorization: `Basic ${credentials}` },
+  });
+  await ask(client, { ask: "DELETE /_security/user/wiper", headers });
+  await ask(client, { ask: "DELETE /_security/role/wiper", headers });
+  await ask(client, { ask: `POST /_security/api_key/${ids.join()}/_clear_cache`, headers });
+}
+
+async function ask(client: Client, step: Step): Promise<unknown> {
+  const [method = "", path = ""] = step.ask.split(" ");
+  const body = encodeBody(step.body, new Map());
+  const answer = await client.request({
+    method,
+    path,
+    headers: {
+      ...step.headers,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  return answer.body.json();
 }
 
 interface State {
@@ -85,7 +153,7 @@ async function send(client: Client, step: Step, state: State): Promise<Answer> {
   const response = await client.request({
     method,
     path,
-    headers: { ...type, ...step.headers },
+    headers: { ...type, ...fillInAll(step.headers ?? {}, state.kept) },
     ...(body === undefined ? {} : { body }),
   });
   const text = await response.body.text();
@@ -133,6 +201,15 @@ function encodeBody(body: unknown, kept: ReadonlyMap<string, string>): string | 
   return fillIn(body.map((line) => `${JSON.stringify(line)}\n`).join(""), kept);
 }
 
+function fillInAll(
+  headers: Readonly<Record<string, string>>,
+  kept: ReadonlyMap<string, string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, fillIn(value, kept)]),
+  );
+}
+
 function fillIn(text: string, kept: ReadonlyMap<string, string>): string {
   return text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => kept.get(name) ?? `no-${name}`);
 }
@@ -170,8 +247,15 @@ const parseWithSource = JSON.parse as (
 ) => unknown;
 
 /** Names that a server chose for itself: node id, node name, addresses. */
-async function learnNames(client: Client): Promise<Map<string, string>> {
-  const response = await client.request({ method: "GET", path: "/_nodes/_all/http,transport" });
+async function learnNames(
+  client: Client,
+  authorization: string | undefined,
+): Promise<Map<string, string>> {
+  const response = await client.request({
+    method: "GET",
+    path: "/_nodes/_all/http,transport",
+    ...(authorization === undefined ? {} : { headers: { authorization } }),
+  });
   const info = (await response.body.json()) as NodesInfo;
   const names = new Map<string, string>();
   for (const [id, node] of Object.entries(info.nodes ?? {})) {
