@@ -119,8 +119,8 @@ EXCHANGES ?= 30000
 test-fleet: deps ## three proxies ship into a real Elasticsearch, with faults and kills between: make test-fleet EXCHANGES=1000000
 	@node stress/fleet/main.ts --exchanges $(EXCHANGES)
 
-test-differential: deps ## random searches over random documents, the mock beside a real node: SCENARIOS=100 SEED=7 (needs Maven and a JDK)
-	@node test/elasticsearch/differential/main.ts $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(SEED),--seed $(SEED))
+test-differential: deps ## random searches over random documents, the mock beside a real node: SCENARIOS=100 SEED=7 GENERATED=1 (needs Maven and a JDK)
+	@node test/elasticsearch/differential/main.ts $(if $(SCENARIOS),--scenarios $(SCENARIOS)) $(if $(SEED),--seed $(SEED)) $(if $(GENERATED),--generated)
 
 test-conformance: deps ## Elastic's own YAML tests against the mock (needs Maven); TESTS=folder adds the client tests of a folder
 	@node test/conformance/clients/specification-main.ts

@@ -2,23 +2,28 @@
 import type { CorpusGroup, Step } from "../corpus/corpus.ts";
 import { type Difference, differences } from "../corpus/compare.ts";
 import { type Answer, replay } from "../corpus/replay.ts";
+import { acceptedReason } from "./accepted.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** A search that two servers answer differently. */
+/** A request that two servers answer differently. */
 export interface Disagreement {
-  readonly search: Readonly<Record<string, unknown>>;
+  /** Its place in the group, from 0. */
+  readonly at: number;
+  readonly step: Step;
   readonly differences: readonly Difference[];
 }
 
 /** What comparing a scenario gave. */
 export interface Comparison {
   readonly compared: number;
-  /** Searches that the mock refuses by name. */
-  readonly refused: readonly Readonly<Record<string, unknown>>[];
+  /** Requests that the mock refuses by name. */
+  readonly refused: readonly Step[];
+  /** Reasons for which answers may differ, one for each request that does. */
+  readonly accepted: readonly string[];
   readonly disagreements: readonly Disagreement[];
 }
 
-/** The requests of a scenario. */
+/** The requests of a scenario with a mapping that is always the same. */
 export function toGroup({ mapping, documents, searches }: Scenario): CorpusGroup {
   const lines = documents.flatMap((document, at) => [{ index: { _id: String(at + 1) } }, document]);
   const steps: Step[] = [
@@ -33,27 +38,30 @@ export function toGroup({ mapping, documents, searches }: Scenario): CorpusGroup
   return { name: "differential", steps };
 }
 
-/** Sends a scenario to both servers and compares the answers one by one. */
-export async function compareScenario(
+/** Sends requests to both servers and compares the answers one by one. */
+export async function compareGroup(
   real: string,
   mock: string,
-  scenario: Scenario,
+  group: CorpusGroup,
 ): Promise<Comparison> {
-  const group = toGroup(scenario);
   const [expected, actual] = [await replay(real, group), await replay(mock, group)];
-  const refused: Scenario["searches"][number][] = [];
+  const refused: Step[] = [];
+  const accepted: string[] = [];
   const disagreements: Disagreement[] = [];
   for (const [at, answer] of expected.entries()) {
     const other = actual[at];
-    const search = scenario.searches[at - 3] ?? { request: answer.ask };
+    const step = group.steps[at] ?? { ask: answer.ask };
     if (other !== undefined && isRefusal(other)) {
-      refused.push(search);
+      refused.push(step);
       continue;
     }
     const found = differences(answer, other).filter((one) => !isRounding(one));
-    if (found.length > 0) disagreements.push({ search, differences: found });
+    if (found.length === 0) continue;
+    const reason = acceptedReason(answer, other);
+    if (reason === undefined) disagreements.push({ at, step, differences: found });
+    else accepted.push(reason);
   }
-  return { compared: scenario.searches.length, refused, disagreements };
+  return { compared: group.steps.length, refused, accepted, disagreements };
 }
 
 /** Scores in sorts are sums of floats, whose last digit depends on the order of adding. */

@@ -2,37 +2,45 @@
  * Sends random searches over random documents to a real Elasticsearch and to the mock, and prints
  * where they disagree.
  *
- *     node test/elasticsearch/differential/main.ts [--url URL] [--scenarios N] [--seed N]
+ *     node test/elasticsearch/differential/main.ts [--url URL] [--generated] [--scenarios N]
+ *         [--seed N] [--minutes N] [--shown N]
  *
- * A scenario is an index with documents and 40 searches. Without `--url` a real node is started
- * (Maven and a JDK are needed). The first disagreement is shrunk. Exit codes: 0 none, 1 some, 3
- * when Maven or a JDK is missing.
+ * A scenario is an index with documents and 40 searches; with `--generated` the mapping is random
+ * too, and the requests are of many kinds. Without `--url` a real node is started (Maven and a JDK
+ * are needed). The first disagreement of a scenario is shrunk. Exit codes: 0 none, 1 some, 3 when
+ * Maven or a JDK is missing.
  */
 import { parseArgs } from "node:util";
 import * as fc from "fast-check";
 import { startMockEs } from "../../../mock-es/index.ts";
 import { MissingPrerequisites } from "../prerequisites.ts";
 import { startRealElasticsearch } from "../real-elasticsearch.ts";
-import { compareScenario, type Disagreement } from "./compare-scenario.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import type { CorpusGroup } from "../corpus/corpus.ts";
+import { compareGroup, type Disagreement, toGroup } from "./compare-scenario.ts";
+import { generatedGroup, generatedScenarios } from "./generated.ts";
+import { scenarios } from "./scenarios.ts";
+import { shrinkGroup } from "./shrink.ts";
 
 const { values } = parseArgs({
   options: {
     url: { type: "string" },
     scenarios: { type: "string" },
     seed: { type: "string" },
+    generated: { type: "boolean" },
+    minutes: { type: "string" },
+    shown: { type: "string" },
   },
 });
 
 /** Disagreements that are printed; the others are counted. */
-const mostShown = 25;
+const mostShown = Number(values.shown ?? 25);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function show({ search, differences }: Disagreement): void {
-  print(`\n${JSON.stringify(search)}`);
+function show({ step, differences }: Disagreement): void {
+  print(`\n${step.ask} ${JSON.stringify(step.body ?? "")}`);
   for (const { path, real, mock } of differences.slice(0, 5))
     print(`    ${path}: real ${text(real)}, mock ${text(mock)}`);
 }
@@ -41,45 +49,53 @@ function text(value: unknown): string {
   return (JSON.stringify(value) ?? "nothing").slice(0, 300);
 }
 
+function sampled(seed: number, numRuns: number): CorpusGroup[] {
+  return values.generated === true
+    ? fc.sample(generatedScenarios, { numRuns, seed }).map(generatedGroup)
+    : fc.sample(scenarios, { numRuns, seed }).map(toGroup);
+}
+
 async function run(real: string): Promise<number> {
   const mock = await startMockEs({ port: 0 });
+  const until = Date.now() + Number(values.minutes ?? 60) * 60_000;
   try {
     const seed = Number(values.seed ?? Date.now() % 1_000_000);
-    const numRuns = Number(values.scenarios ?? 25);
-    let compared = 0;
-    let refused = 0;
-    let disagreed = 0;
-    let first: Scenario | undefined;
-    for (const scenario of fc.sample(scenarios, { numRuns, seed })) {
-      const comparison = await compareScenario(real, mock.url, scenario);
-      compared += comparison.compared;
-      refused += comparison.refused.length;
-      for (const disagreement of comparison.disagreements) {
-        if (disagreed++ < mostShown) show(disagreement);
-        first ??= { ...scenario, searches: [disagreement.search] };
-      }
+    const counts = { scenarios: 0, requests: 0, disagreed: 0, refused: 0 };
+    const accepted = new Map<string, number>();
+    for (const group of sampled(seed, Number(values.scenarios ?? 25))) {
+      if (Date.now() > until) break;
+      const comparison = await compareGroup(real, mock.url, group);
+      counts.scenarios++;
+      counts.requests += comparison.compared;
+      counts.refused += comparison.refused.length;
+      for (const reason of comparison.accepted)
+        accepted.set(reason, (accepted.get(reason) ?? 0) + 1);
+      // What follows from a disagreement is not looked into.
+      const [first] = comparison.disagreements;
+      counts.disagreed += comparison.disagreements.length;
+      if (first === undefined || counts.disagreed > mostShown) continue;
+      await explain(real, mock.url, { ...group, steps: group.steps.slice(0, first.at + 1) });
     }
-    if (first !== undefined) await shrink(real, mock.url, first);
+    for (const [reason, count] of accepted) print(`accepted ${count}: ${reason}`);
     print(
-      `\nseed ${seed}: ${compared} searches, ${disagreed} disagreements, ${refused} refused by the mock`,
+      `\nseed ${seed}: ${counts.scenarios} scenarios, ${counts.requests} requests, ` +
+        `${counts.disagreed} disagreements, ${counts.refused} refused by the mock`,
     );
-    return disagreed === 0 ? 0 : 1;
+    return counts.disagreed === 0 ? 0 : 1;
   } finally {
     await mock.close();
   }
 }
 
-/** Fewer documents for which one search is still answered differently. */
-async function shrink(real: string, mock: string, scenario: Scenario): Promise<void> {
-  const documents = fc.shuffledSubarray([...scenario.documents], { minLength: 1 });
-  const property = fc.asyncProperty(documents, async (some) => {
-    const { disagreements } = await compareScenario(real, mock, { ...scenario, documents: some });
-    return disagreements.length === 0;
-  });
-  const { counterexample } = await fc.check(property, { numRuns: 20, seed: 1 });
-  const [smallest = scenario.documents] = counterexample ?? [];
-  print(`\nsmallest documents for ${JSON.stringify(scenario.searches[0])}`);
-  for (const document of smallest) print(`    ${JSON.stringify(document)}`);
+/** Prints the smallest requests of which the last one is answered differently. */
+async function explain(real: string, mock: string, group: CorpusGroup): Promise<void> {
+  const smallest = await shrinkGroup(real, mock, group);
+  const { disagreements } = await compareGroup(real, mock, smallest);
+  const last = disagreements.at(-1);
+  if (last === undefined) return;
+  show(last);
+  for (const step of smallest.steps.slice(1, -1))
+    print(`      after ${step.ask} ${JSON.stringify(step.body ?? "")}`);
 }
 
 try {
