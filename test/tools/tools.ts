@@ -3,7 +3,7 @@
  * cannot be fetched is skipped with the sentence that the installer said.
  */
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -30,6 +30,14 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** Where a program runs. */
+export interface ProgramOptions {
+  /** @default the folder of this process */
+  readonly cwd?: string;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs a program to its end.
  *
@@ -39,9 +47,12 @@ export async function runProgram(
   program: string,
   programArguments: readonly string[],
   timeout = runMs,
+  options: ProgramOptions = {},
 ): Promise<Output> {
+  const env = { ...process.env, ...options.env };
+  const cwd = options.cwd ?? process.cwd();
   try {
-    return await execute(program, programArguments, { timeout, maxBuffer: 64 * 2 ** 20 });
+    return await execute(program, programArguments, { timeout, cwd, env, maxBuffer: 64 * 2 ** 20 });
   } catch (error) {
     const { stdout = "", stderr = "" } = error as Partial<Output>;
     throw new Error(`${program} failed:\n${stdout}${stderr}`, { cause: error });
@@ -66,6 +77,38 @@ export async function pythonWith(
     for (const line of listed.stdout.split("\n"))
       if (names.includes(line.split("==")[0]?.toLowerCase())) t.diagnostic(line);
     return python;
+  });
+}
+
+/** The folder with the jars of a Maven artifact; `undefined`, and the test skipped, without them. */
+export async function mavenJars(
+  t: TestContext,
+  artifact: { readonly group: string; readonly name: string; readonly version: string },
+): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  const { group, name, version } = artifact;
+  return await orSkip(t, `${group}:${name} from Maven`, async () => {
+    const dependency = `<groupId>${group}</groupId><artifactId>${name}</artifactId>`;
+    await writeFile(
+      join(folder, "pom.xml"),
+      `<project><modelVersion>4.0.0</modelVersion><groupId>local</groupId>
+<artifactId>fetch</artifactId><version>1</version><packaging>pom</packaging><dependencies>
+<dependency>${dependency}<version>${version}</version></dependency></dependencies></project>`,
+    );
+    const goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
+    const options = ["-DincludeScope=runtime", `-DoutputDirectory=${join(folder, "lib")}`];
+    await runProgram("mvn", ["-B", "-q", goal, ...options], fetchMs, { cwd: folder });
+    return join(folder, "lib");
+  });
+}
+
+/** A program in Go, built; `undefined`, and the test skipped, where it cannot be. */
+export async function goProgram(t: TestContext, sources: string): Promise<string | undefined> {
+  const folder = await temporaryFolder(t);
+  return await orSkip(t, "a program in Go", async () => {
+    await cp(sources, folder, { recursive: true });
+    await runProgram("go", ["build", "-o", "program", "."], fetchMs, { cwd: folder });
+    return join(folder, "program");
   });
 }
 
