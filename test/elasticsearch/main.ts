@@ -3,9 +3,9 @@
  * through the proxy, and stops it.
  *
  * `--facts` only compares facts with what the cluster says. `--secured` starts a node with users
- * (`--version 8.19.0` or `9.5.3`; without it, one after the other) and proves what the proxy says of
- * them. `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its
- * port. Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
+ * (`--version 8.19.0` or `9.5.3`; without it both, in turn) and proves what the proxy says of them.
+ * `--serve` only starts the node and keeps it until SIGINT or SIGTERM; `--port` chooses its port.
+ * Exit codes: 0 all the same, 1 a difference or a failure, 3 when Maven or a JDK is missing.
  */
 import { once } from "node:events";
 import { parseArgs } from "node:util";

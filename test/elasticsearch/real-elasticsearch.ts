@@ -46,7 +46,8 @@ export interface NodeSecurity {
 
 /**
  * Fetches Elasticsearch when it is not there yet and starts a single node with 512 MB of heap (with
- * security 700 MB) and an empty data folder of its own. The node ends with this process, however that ends.
+ * security 700 MB) and an empty data folder of its own. The node ends with this process, however
+ * that ends.
  *
  * @throws {MissingPrerequisites} when Maven or a JDK is not installed
  * @throws {Error} with the node's last output when it does not serve within two minutes

@@ -80,7 +80,7 @@ export async function pythonWith(
   });
 }
 
-/** The folder with the jars of a Maven artifact; `undefined`, and the test skipped, without them. */
+/** The folder with the jars of an artifact; `undefined`, and the test skipped, without them. */
 export async function mavenJars(
   t: TestContext,
   artifact: { readonly group: string; readonly name: string; readonly version: string },
