@@ -74,6 +74,8 @@ function normalise(value: unknown, key: string, replacements: Replacements): unk
 function withSortedIndices(value: object): object {
   const indices: unknown = Reflect.get(value, "indices");
   return Array.isArray(indices) ? { ...value, indices: indices.toSorted() } : value;
+}
+
 /** API keys and their ids are listed in no order. */
 const unorderedKeys = new Set([
   "api_keys",
