@@ -71,7 +71,7 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
       autoCreatesIndices: options.autoCreateIndices ?? true,
       isInstant: options.instantRefresh ?? false,
       nodes: options.nodes ?? 1,
-      nodeAttributes: options.nodeAttributes ?? {},
+      nodeAttributes: { "xpack.installed": "true", ...options.nodeAttributes },
       security: options.security,
       limits: {
         documents: options.maxDocuments ?? defaultMaxDocuments,

@@ -15,7 +15,7 @@ export interface MockEsOptions {
    * is the master and holds all data, the others coordinate only. @default 1
    */
   readonly nodes?: number;
-  /** `node.attr.*` of the nodes, by name. @default none */
+  /** `node.attr.*` of the nodes, by name, beside `xpack.installed`. @default none */
   readonly nodeAttributes?: Readonly<Record<string, string>>;
   /** Which Elasticsearch is spoken. @default "es9" */
   readonly profile?: ProfileName;

@@ -12,6 +12,7 @@ import { asyncSearchRoutes } from "./api/async-search.ts";
 import { bulkRoutes } from "./api/bulk.ts";
 import { byQueryRoutes } from "./api/by-query.ts";
 import { clusterAdminRoutes } from "./api/cluster-admin.ts";
+import { clusterStatsRoutes } from "./api/cluster-stats.ts";
 import { clusterSettingsRoutes } from "./api/cluster-settings.ts";
 import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
@@ -111,6 +112,7 @@ export const routeTable: readonly Route[] = [
   ...clusterHealthRoutes,
   ...clusterStateRoutes,
   ...clusterAdminRoutes,
+  ...clusterStatsRoutes,
   ...clusterSettingsRoutes,
   ...allocationRoutes,
   ...resizeRoutes,

@@ -147,9 +147,12 @@ function jvmInfo(cluster: Cluster): Record<string, unknown> {
 function nodeSettings(node: ClusterNode, cluster: Cluster): Record<string, string> {
   const attributes = Object.entries(node.attributes);
   return {
+    "cluster.election.strategy": "supports_voting_only",
     "cluster.name": cluster.profile.clusterName,
+    "http.type.default": "netty4",
     ...Object.fromEntries(attributes.map(([name, value]) => [`node.attr.${name}`, value])),
     "node.name": node.name,
+    "transport.type.default": "netty4",
   };
 }
 

@@ -124,6 +124,22 @@ const noPressure = {
   all_in_bytes: 0,
 };
 
+/** Memory of writes that are under way: none are when a request is answered. */
+export const indexingPressure = {
+  memory: {
+    current: noPressure,
+    total: {
+      ...noPressure,
+      coordinating_rejections: 0,
+      primary_rejections: 0,
+      replica_rejections: 0,
+      primary_document_rejections: 0,
+      large_operation_rejections: 0,
+    },
+    limit_in_bytes: 0,
+  },
+};
+
 const writers: Readonly<Record<string, Writer>> = {
   os: (_node, cluster) => ({ os: osStats(cluster.entropy.nowMs()) }),
   process: (_node, cluster) => ({
@@ -194,22 +210,7 @@ const writers: Readonly<Record<string, Writer>> = {
       sum: { compilations: 0, cache_evictions: 0, compilation_limit_triggered: 0 },
     },
   }),
-  indexing_pressure: () => ({
-    indexing_pressure: {
-      memory: {
-        current: noPressure,
-        total: {
-          ...noPressure,
-          coordinating_rejections: 0,
-          primary_rejections: 0,
-          replica_rejections: 0,
-          primary_document_rejections: 0,
-          large_operation_rejections: 0,
-        },
-        limit_in_bytes: 0,
-      },
-    },
-  }),
+  indexing_pressure: () => ({ indexing_pressure: indexingPressure }),
   repositories: () => ({ repositories: {} }),
   allocations: (node, cluster) => ({
     allocations: {
@@ -233,11 +234,23 @@ const noBreaker = {
   tripped: 0,
 };
 
-function osStats(timestamp: number): Record<string, unknown> {
+/** Memory of this machine in bytes, and in percent. */
+export function memoryTotals(): Record<string, number> {
   const total = totalmem();
   const free = freemem();
-  const [one = 0, five = 0, fifteen = 0] = loadavg();
   const percent = Math.round((100 * free) / total);
+  return {
+    total_in_bytes: total,
+    adjusted_total_in_bytes: total,
+    free_in_bytes: free,
+    used_in_bytes: total - free,
+    free_percent: percent,
+    used_percent: 100 - percent,
+  };
+}
+
+function osStats(timestamp: number): Record<string, unknown> {
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
   return {
     timestamp,
     cpu: {
@@ -245,27 +258,27 @@ function osStats(timestamp: number): Record<string, unknown> {
       load_average: { "1m": round(one), "5m": round(five), "15m": round(fifteen) },
       available_processors: availableParallelism(),
     },
-    mem: {
-      total_in_bytes: total,
-      adjusted_total_in_bytes: total,
-      free_in_bytes: free,
-      used_in_bytes: total - free,
-      free_percent: percent,
-      used_percent: 100 - percent,
-    },
+    mem: memoryTotals(),
     swap: { total_in_bytes: 0, free_in_bytes: 0, used_in_bytes: 0 },
   };
 }
 
-/** Nothing is on disk; told is the file system that this process works in. */
-function fsStats(timestamp: number): Record<string, unknown> {
-  const path = process.cwd();
-  const { bsize, blocks, bfree, bavail, type } = statfsSync(path);
-  const total = {
+/**
+ * Bytes of the file system that this process works in, of the mock nothing is on disk.
+ */
+export function diskTotals(): Record<string, number> {
+  const { bsize, blocks, bfree, bavail } = statfsSync(process.cwd());
+  return {
     total_in_bytes: bsize * blocks,
     free_in_bytes: bsize * bfree,
     available_in_bytes: bsize * bavail,
   };
+}
+
+function fsStats(timestamp: number): Record<string, unknown> {
+  const path = process.cwd();
+  const { type } = statfsSync(path);
+  const total = diskTotals();
   const data = [{ path, mount: path, type: `0x${type.toString(16)}`, ...total }];
   return { timestamp, total, data };
 }
