@@ -280,7 +280,6 @@ test("refuses every API that it does not cover as if its module were missing", a
     () => client.security.authenticate(),
     () => client.ml.getJobs(),
     () => client.ilm.start(),
-    () => client.snapshot.getRepository(),
     () => client.transform.getTransform(),
     () => client.watcher.stats(),
     () => client.nodes.hotThreads(),
