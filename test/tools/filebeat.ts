@@ -10,6 +10,7 @@ import { errorMessage } from "../../src/core/system-error.ts";
 import { Child } from "../support/child-process.ts";
 import { MissingTool } from "./missing-tool.ts";
 import { deployed, ShippedTrail } from "./shipped-trail.ts";
+import type { TrailTarget } from "./trail-target.ts";
 
 const run = promisify(execFile);
 const module = "github.com/elastic/beats/v7";
@@ -19,15 +20,18 @@ const cache = join(tmpdir(), "es-proxy-tools", "filebeat");
 const buildMs = 1_800_000;
 
 /** @returns how many documents were shipped. @throws {MissingTool} */
-export async function proveFilebeat(tell: (line: string) => void): Promise<number> {
+export async function proveFilebeat(
+  target: TrailTarget,
+  tell: (line: string) => void,
+): Promise<number> {
   const program = await built(tell);
-  await using trail = await ShippedTrail.make();
+  await using trail = await ShippedTrail.make(target);
   await trail.grow(60);
   const recipe = readFileSync("deploy/filebeat.yml", "utf8");
   const conf = trail.folder.file("filebeat.yml");
   const own = [
     [deployed.directory, trail.directory],
-    [`${deployed.host}:9200`, trail.mock.url],
+    [`${deployed.host}:9200`, target.url],
     ['  api_key: "${ES_API_KEY:}"\n', ""],
   ] as const;
   let text = recipe;
@@ -40,9 +44,8 @@ export async function proveFilebeat(tell: (line: string) => void): Promise<numbe
   mkdirSync(home);
   const start = (): Child =>
     new Child(program, ["-e", "-c", conf, "--path.home", home, "--strict.perms=false"]);
-  const path = "/_bulk";
-  trail.mock.faults.add({ fault: { kind: "status", status: 503 }, path, nth: 1 });
-  trail.mock.faults.add({ fault: { kind: "bulk-items", status: 429, odds: 0.5 }, path, nth: 2 });
+  target.strike("503", 1);
+  target.strike("items", 2);
   {
     await using shipper = start();
     await trail.expectAll().catch((error: unknown) => {

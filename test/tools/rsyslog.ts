@@ -10,17 +10,21 @@ import { errorMessage } from "../../src/core/system-error.ts";
 import { Child } from "../support/child-process.ts";
 import { MissingTool } from "./missing-tool.ts";
 import { deployed, ShippedTrail } from "./shipped-trail.ts";
+import type { TrailTarget } from "./trail-target.ts";
 
 const run = promisify(execFile);
 const packages = ["rsyslog", "rsyslog-elasticsearch", "libestr0", "libfastjson4", "liblognorm5"];
 const cache = join(tmpdir(), "es-proxy-tools", "rsyslog");
 
 /** @returns how many documents were shipped. @throws {MissingTool} */
-export async function proveRsyslog(tell: (line: string) => void): Promise<number> {
+export async function proveRsyslog(
+  target: TrailTarget,
+  tell: (line: string) => void,
+): Promise<number> {
   const root = await unpacked(tell);
-  await using trail = await ShippedTrail.make();
+  await using trail = await ShippedTrail.make(target);
   await trail.grow(60);
-  const url = new URL(trail.mock.url);
+  const url = new URL(target.url);
   const modules = join(root, "usr/lib/x86_64-linux-gnu/rsyslog");
   const recipe = readFileSync("deploy/rsyslog.conf", "utf8");
   const conf = trail.folder.file("rsyslog.conf");
@@ -43,8 +47,7 @@ export async function proveRsyslog(tell: (line: string) => void): Promise<number
     });
   // Of a request some documents are not taken. One that is refused as a whole is given up by
   // rsyslog: it is told in docs/fleet.md.
-  const fault = { kind: "bulk-items", status: 429, odds: 0.5 } as const;
-  trail.mock.faults.add({ fault, path: "*_bulk", times: 2 });
+  for (const nth of [1, 2]) target.strike("items", nth);
   {
     await using shipper = start();
     await trail.expectAll().catch((error: unknown) => {

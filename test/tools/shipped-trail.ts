@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 
-import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { ClusterClient } from "../../src/audit/ship/cluster-client.ts";
 import { setUp } from "../../src/audit/ship/stream-setup.ts";
 import { valueAt, type AuditDocument } from "../../src/audit/format/audit-document.ts";
 import { allRecords, basic, MadeTrail } from "../audit/read/made-directory.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
+import type { TrailTarget } from "./trail-target.ts";
 
 const dataStream = "logs-es_proxy.records-default";
 /** What the files in `deploy/` name. */
@@ -17,22 +17,21 @@ const deadlineMs = 60_000;
 
 export class ShippedTrail implements AsyncDisposable {
   readonly folder: TempDir;
-  readonly mock: MockEs;
+  readonly target: TrailTarget;
   readonly #made: MadeTrail;
 
-  private constructor(folder: TempDir, mock: MockEs) {
+  private constructor(folder: TempDir, target: TrailTarget) {
     this.folder = folder;
-    this.mock = mock;
+    this.target = target;
     mkdirSync(this.directory, { recursive: true });
     this.#made = new MadeTrail(this.directory, { inlineBodyBytes: 16_384, rotateBytes: 40_000 });
   }
 
-  static async make(): Promise<ShippedTrail> {
-    const mock = await startMockEs({ instantRefresh: true, seed: 7 });
-    const client = new ClusterClient(clusterAt(mock.url));
+  static async make(target: TrailTarget): Promise<ShippedTrail> {
+    const client = new ClusterClient(clusterAt(target.url));
     await setUp(client, { dataStream, retention: "90d", replicas: 0, codec: "default" });
     await client.close();
-    return new ShippedTrail(await makeTempDir(), mock);
+    return new ShippedTrail(await makeTempDir(), target);
   }
 
   get directory(): string {
@@ -76,12 +75,11 @@ export class ShippedTrail implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#made.trail.close();
-    await this.mock.close();
     await this.folder.remove();
   }
 
   async #documents(): Promise<{ _id: string; _source: AuditDocument }[]> {
-    const client = new ClusterClient(clusterAt(this.mock.url));
+    const client = new ClusterClient(clusterAt(this.target.url));
     try {
       const page = (await client.request({
         method: "POST",
