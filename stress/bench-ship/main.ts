@@ -5,10 +5,10 @@
  *
  * Usage: node stress/bench-ship/main.ts [rounds=5] [seconds=6] [rate=400]
  *
- * The four run one after the other in each round, each with a proxy of its own. A request counts
- * from when it was due. Prints percentiles, the median of the rounds, and the ratio of the p99 to
+ * The four run one after the other in each round, each with a proxy of its own, and every round
+ * begins with another one. A request counts from when it was due. Prints percentiles, the median of the rounds, and the ratio of the p99 to
  * that without a target, round by round. Exit code 1 when the median ratio of a target is above
- * the bound.
+ * the bound, or a target that takes requests got none: then the figures say nothing.
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -33,8 +33,13 @@ const origin = await serve((_, response) => {
   response.setHeader("content-type", "application/json");
   response.end('{"took":1,"timed_out":false,"hits":{"hits":[]}}');
 });
-const silent = await serve(() => undefined);
+let silentRequests = 0;
+let slowRequests = 0;
+const silent = await serve(() => {
+  silentRequests += 1;
+});
 const slow = await serve((incoming, response) => {
+  slowRequests += 1;
   incoming.resume().on("end", () => setTimeout(() => response.writeHead(503).end("{}"), slowMs));
 });
 const targets: Readonly<Record<string, string | undefined>> = {
@@ -46,7 +51,9 @@ const targets: Readonly<Record<string, string | undefined>> = {
 const percentiles = [0.5, 0.9, 0.99];
 const measured = new Map<string, number[][]>();
 for (let round = 0; round < rounds; round += 1) {
-  for (const [name, target] of Object.entries(targets)) {
+  const entries = Object.entries(targets);
+  const turned = [...entries.slice(round % entries.length), ...entries].slice(0, entries.length);
+  for (const [name, target] of turned) {
     const sorted = await measure(target);
     const known = measured.get(name) ?? [];
     known.push(percentiles.map((fraction) => percentileOf(sorted, fraction)));
@@ -56,7 +63,8 @@ for (let round = 0; round < rounds; round += 1) {
 const base = (measured.get("no target") ?? []).map((figures) => figures[2] ?? 0);
 let isRed = false;
 stdout.write(`${rate} requests a second, ${seconds} s, ${rounds} rounds; milliseconds\n`);
-for (const [name, figures] of measured) {
+for (const name of Object.keys(targets)) {
+  const figures = measured.get(name) ?? [];
   const median = percentiles.map((_, at) =>
     spreadOf(figures.map((one) => one[at] ?? 0))
       .median.toFixed(2)
@@ -74,8 +82,11 @@ for (const [name, figures] of measured) {
       `p99 ratio ${ratio.median.toFixed(2)} [${ratio.min.toFixed(2)}, ${ratio.max.toFixed(2)}]\n`,
   );
 }
-stdout.write(`load of the machine: ${loadavg()[0]?.toFixed(1)}\n`);
-exit(isRed ? 1 : 0);
+stdout.write(
+  `requests that shipped: ${silentRequests} were not answered, ${slowRequests} after 2 s\n` +
+    `load of the machine: ${loadavg()[0]?.toFixed(1)}\n`,
+);
+exit(isRed || silentRequests === 0 || slowRequests === 0 ? 1 : 0);
 
 /** Latencies in milliseconds, ascending. */
 async function measure(target: string | undefined): Promise<Float64Array> {
