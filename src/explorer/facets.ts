@@ -1,6 +1,6 @@
 /** The values that the entries of an answer have, by the fields that people narrow it down with. */
 import { columnOf } from "../audit/read/entry-columns.ts";
-import { Grouping } from "../audit/read/grouping.ts";
+import { byName, Grouping } from "../audit/read/grouping.ts";
 import type { SegmentOverview } from "../audit/index/segment-overview.ts";
 import type { TrailEntry } from "../audit/read/trail-entry.ts";
 
@@ -63,7 +63,8 @@ export class Facets {
 }
 
 function ranked(grouping: Grouping<{ count: number }>): FacetValue[] {
-  return Array.from(grouping.groups(), ([value, { count }]) => ({ value: value ?? null, count }))
-    .filter(({ value }) => value !== "")
-    .sort((one, other) => other.count - one.count);
+  return [...grouping.groups()]
+    .filter(([value]) => value !== "")
+    .sort(([name, one], [otherName, other]) => other.count - one.count || byName(name, otherName))
+    .map(([value, { count }]) => ({ value: value ?? null, count }));
 }

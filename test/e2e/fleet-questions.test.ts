@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { request } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
+import { makeAuthority, type Authority } from "../support/certificates.ts";
 import { startScript } from "../support/child-process.ts";
 import { startConfiguredProxy } from "../support/proxy-process.ts";
 import { makeTempDir, type TempDir } from "../support/temp-dir.ts";
@@ -12,9 +17,13 @@ let folder: TempDir;
 let cluster: MockEs;
 let ids: readonly string[] = [];
 
-async function audit(...args: readonly string[]) {
+function audit(...args: readonly string[]) {
+  return auditAs({}, ...args);
+}
+
+async function auditAs(credentials: NodeJS.ProcessEnv, ...args: readonly string[]) {
   await using child = startScript("src/cli/main.ts", ["audit", ...args], {
-    env: { ...process.env, COLUMNS: "100", NO_COLOR: "1" },
+    env: { ...process.env, COLUMNS: "100", NO_COLOR: "1", ...credentials },
   });
   const { code } = await child.exited();
   return { code, stdout: child.stdout, stderr: child.stderr };
@@ -136,4 +145,80 @@ test("tail gives the last exchanges, of the fleet as of the directory", async ()
     fleet.map((line) => (line as { id: string }).id),
     ids.slice(-4),
   );
+});
+
+/** The same cluster behind TLS, for those with this API key. */
+async function startSecured(authority: Authority, key: string) {
+  const { certPem: cert, keyPem } = await authority.server();
+  const server = createServer({ cert, key: keyPem }, (asked, response) => {
+    const { method, headers } = asked;
+    if (headers.authorization !== `ApiKey ${key}`) {
+      asked.resume().on("end", () => {
+        const error = { type: "security_exception", reason: "unable to authenticate" };
+        response.writeHead(401, { "x-elastic-product": "Elasticsearch" });
+        response.end(JSON.stringify({ error, status: 401 }));
+      });
+      return;
+    }
+    const on = request(new URL(asked.url ?? "/", cluster.url), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    asked.pipe(on);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.dispose]: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+test("the fleet is asked, and shipped to, through TLS and with an API key", async () => {
+  const key = Buffer.from("id:secret").toString("base64");
+  const authority = await makeAuthority();
+  using secured = await startSecured(authority, key);
+  const ca = folder.file("ca.pem");
+  writeFileSync(ca, authority.certPem);
+  const where = ["--elasticsearch", secured.url];
+  const asked = (apiKey: string, ...args: readonly string[]) =>
+    auditAs({ ES_API_KEY: apiKey }, "query", "user: alice", ...where, ...args);
+  const local = await audit("query", "user: alice", "--dir", folder.file("audit"));
+  for (const apiKey of [key, "id:secret"]) {
+    const fleet = await asked(apiKey, "--ca", ca);
+    assert.equal(fleet.stdout, local.stdout, fleet.stderr);
+    assert.equal(fleet.code, 0);
+  }
+  const stranger = await asked("other", "--ca", ca);
+  assert.equal(stranger.code, 1);
+  assert.match(stranger.stderr, /answered 401: security_exception: unable to authenticate/);
+  const unknown = await asked(key);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /cannot be reached: .*certificate/);
+  const keyFile = folder.file("ship.key");
+  writeFileSync(keyFile, `${key}\n`);
+  const file = folder.file("secured.yaml");
+  writeFileSync(
+    file,
+    `listeners: [{name: es, bind: "127.0.0.1:0", routes: [{path: /, pool: es}]}]
+pools: {es: {endpoints: ["${cluster.url}"]}}
+audit:
+  directory: ${folder.file("secured")}
+  ship:
+    - {elasticsearch: "${secured.url}", api_key_file: ${keyFile}, ca: ${ca}, every: 50ms}
+`,
+  );
+  await using proxy = await startConfiguredProxy(file);
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/_cluster/health?secured`);
+  await answer.arrayBuffer();
+  const counted = async (): Promise<boolean> => {
+    const query = "q=url.original:*secured";
+    const path = `/logs-es_proxy.audit-default/_count?${query}`;
+    const { count } = (await (await fetch(cluster.url + path)).json()) as { count: number };
+    return count === 1;
+  };
+  await waitFor("the document", counted, 60_000);
 });

@@ -44,3 +44,10 @@ export class Grouping<T> {
     return fresh;
   }
 }
+
+/** Orders groups that are alike otherwise; those that were counted together come last. */
+export function byName(one: string | undefined, other: string | undefined): number {
+  if (one === other) return 0;
+  if (one === undefined || other === undefined) return one === undefined ? 1 : -1;
+  return one < other ? -1 : 1;
+}

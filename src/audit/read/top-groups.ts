@@ -1,6 +1,6 @@
 /** What groups of entries cost: how many, how slow, how large. */
 import { columnOf, type EntryColumn } from "./entry-columns.ts";
-import { Grouping } from "./grouping.ts";
+import { byName, Grouping } from "./grouping.ts";
 import { Quantiles } from "./quantiles.ts";
 import type { TrailEntry } from "./trail-entry.ts";
 
@@ -49,7 +49,10 @@ export class TopGroups {
       totals.documents += numberOf(docsColumn, entry) ?? 0;
       if (took !== undefined) totals.took.add(took);
       if (wall === undefined) continue;
-      if (wall >= totals.wall.max || totals.example === "") totals.example = entry.id;
+      const { max } = totals.wall;
+      // Of several the youngest, in whatever order they come.
+      if (wall > max || totals.example === "" || (wall === max && entry.id > totals.example))
+        totals.example = entry.id;
       totals.wall.add(wall);
     }
   }
@@ -61,7 +64,7 @@ export class TopGroups {
       (group) => [weight(group[1], order), group] as const,
     );
     return all
-      .sort(([one], [other]) => other - one)
+      .sort(([one, [name]], [other, [otherName]]) => other - one || byName(name, otherName))
       .slice(0, limit)
       .map(([, group]) => group);
   }

@@ -1,6 +1,6 @@
 /** Sums over entries: the most frequent values, and numbers over time. */
 import type { EntryColumn } from "../../audit/read/entry-columns.ts";
-import { Grouping } from "../../audit/read/grouping.ts";
+import { byName, Grouping } from "../../audit/read/grouping.ts";
 import { isFailure } from "../../audit/read/top-groups.ts";
 import { cellText, dateText, timeText } from "./cell.ts";
 import { displayWidth, type Output } from "./output.ts";
@@ -37,7 +37,7 @@ export async function writeTopValues(
     return undefined;
   });
   const groups = [...grouping.groups()]
-    .sort(([, one], [, other]) => other.count - one.count)
+    .sort(([name, one], [otherName, other]) => other.count - one.count || byName(name, otherName))
     .slice(0, limit);
   const most = groups[0]?.[1].count ?? 0;
   const table = new Table(output, [
