@@ -6,9 +6,10 @@
  * Usage: node stress/bench-ship/main.ts [rounds=5] [seconds=6] [rate=400]
  *
  * The four run one after the other in each round, each with a proxy of its own, and every round
- * begins with another one. A request counts from when it was due. Prints percentiles, the median of the rounds, and the ratio of the p99 to
- * that without a target, round by round. Exit code 1 when the median ratio of a target is above
- * the bound, or a target that takes requests got none: then the figures say nothing.
+ * begins with another one. A request counts from when it was due. Prints percentiles, the median of
+ * the rounds, and the ratio of the p99 to that without a target, round by round. Exit code 1 when
+ * the median ratio of a target is above the bound, or a target that takes requests got none: then
+ * the figures say nothing.
  */
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
