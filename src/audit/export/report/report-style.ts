@@ -27,12 +27,12 @@ section{margin:2.5rem 0 0;padding:1.5rem 0 0;border-top:1px solid var(--line)}
 .note{font-size:.9rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.88rem}
-th{color:var(--dim);font-weight:600;text-align:left;white-space:nowrap}
+th{color:var(--dim);font-weight:600;text-align:left;white-space:nowrap;overflow-wrap:normal}
 th,td{padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:anywhere}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .overview,.rows{width:100%}
-.overview td:nth-child(2){min-width:16rem}
+.overview td:nth-child(2){min-width:16rem}.overview td:first-child{white-space:nowrap}
 .rows td{min-width:4rem;max-width:22rem}
 .rows td:first-child,.rows td:nth-child(3),.id{white-space:nowrap;overflow-wrap:normal}
 .rows td:nth-child(4){min-width:10rem}
@@ -50,7 +50,10 @@ border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere}
 pre code{user-select:all}
 summary{cursor:pointer;color:var(--accent);margin:.75rem 0 .25rem;width:fit-content}
 .ids code{display:inline-block;margin-right:.75rem}
-@media (max-width:40rem){body{padding:1rem .75rem 3rem}h1{font-size:1.3rem}}
+@media (max-width:40rem){body{padding:1rem .75rem 3rem}h1{font-size:1.3rem}
+.overview td:nth-child(2){min-width:8rem}.overview th{white-space:normal}
+.overview td:last-child{min-width:5.5rem;overflow-wrap:normal}
+.overview :is(th,td):nth-child(4){display:none}.overview :is(th,td){padding-right:.5rem}}
 @media print{:root{--text:#000;--dim:#444;--page:#fff;--line:#bbb;--soft:#fff;--accent:#000;
 --bar:#888}
 body{padding:0;max-width:none;font-size:10pt}a{text-decoration:none}
