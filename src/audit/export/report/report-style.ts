@@ -27,14 +27,16 @@ section{margin:2.5rem 0 0;padding:1.5rem 0 0;border-top:1px solid var(--line)}
 .note{font-size:.9rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:.88rem}
-th{color:var(--dim);font-weight:600;text-align:left;white-space:nowrap;overflow-wrap:normal}
+th{color:var(--dim);font-weight:600;text-align:left;white-space:nowrap}
+th.n{overflow-wrap:normal}
 th,td{padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td{overflow-wrap:anywhere}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .overview,.rows{width:100%}
-.overview td:nth-child(2){min-width:16rem}.overview td:first-child{white-space:nowrap}
+.overview td:nth-child(2){min-width:16rem}.overview td:first-child{min-width:6.2rem}
 .rows td{min-width:4rem;max-width:22rem}
-.rows td:first-child,.rows td:nth-child(3),.id{white-space:nowrap;overflow-wrap:normal}
+.rows td:first-child,.rows td:nth-child(3),.id{white-space:nowrap}
+th.n{overflow-wrap:normal}
 .rows td:nth-child(4){min-width:10rem}
 .rows td,.id,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
 font-size:.78rem}
