@@ -54,8 +54,7 @@ summary{cursor:pointer;color:var(--accent);margin:.75rem 0 .25rem;width:fit-cont
 .ids code{display:inline-block;margin-right:.75rem}
 @media (max-width:40rem){body{padding:1rem .75rem 3rem}h1{font-size:1.3rem}
 .overview td:nth-child(2){min-width:8rem}.overview th{white-space:normal}
-.overview td:last-child{min-width:5.5rem;overflow-wrap:normal}
-.overview :is(th,td):nth-child(4){display:none}.overview :is(th,td){padding-right:.5rem}}
+.overview :is(th,td):nth-child(n+4){display:none}.overview :is(th,td){padding-right:.5rem}}
 @media print{:root{--text:#000;--dim:#444;--page:#fff;--line:#bbb;--soft:#fff;--accent:#000;
 --bar:#888}
 body{padding:0;max-width:none;font-size:10pt}a{text-decoration:none}
