@@ -12,6 +12,7 @@ import { LineHead, timeOfLine } from "../format/line-head.ts";
 import type { LineWindow } from "../read/line-window.ts";
 import { readWindows } from "../read/segment-windows.ts";
 import type { Segment } from "../read/segment.ts";
+import { summedBlock, termSum, textsSum } from "./checksums.ts";
 import { entriesOfBlock, EntryBlockWriter } from "./entry-blocks.ts";
 import { IndexContents, type TermValue } from "./index-contents.ts";
 import { indexEnding, indexTables, indexVersion } from "./index-format.ts";
@@ -181,7 +182,7 @@ class IndexBuild {
       if (entry !== undefined) entry.factsAt = at;
       const page = this.#pages.ofFacts(text);
       for (const key of page?.keys ?? []) contents.reads.add(key, next);
-      if (page?.continued !== undefined) contents.continued.add(page.continued);
+      if (page?.continued !== undefined) contents.continued.add(page.continued, next);
       this.#overview.addFacts(next, terms, documentsIn(text));
     });
   }
@@ -238,26 +239,26 @@ class IndexBuild {
         "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE",
       );
       database.exec(`${indexTables} BEGIN`);
+      const contents = this.#contents;
       const into = (table: string): StatementSync =>
         database.prepare(`INSERT INTO ${table} VALUES (?,?)`);
       await this.#writeEntries(into("entries"));
-      await this.#writeKeyed(into("ids"), this.#contents.ids);
-      await this.#writeKeyed(into("documents"), this.#contents.documents);
-      await this.#writeKeyed(into("reads"), this.#contents.reads);
-      const continued = database.prepare("INSERT INTO continued VALUES (?)");
-      for (const key of this.#contents.continued) continued.run(key);
+      for (const table of ["ids", "documents", "reads", "continued"] as const)
+        await this.#writeKeyed(table, into(table), contents[table]);
       const names = database.prepare("INSERT INTO names VALUES (?)");
-      for (const name of [...this.#contents.names].sort()) names.run(name);
-      const terms = database.prepare("INSERT INTO terms VALUES (?,?,?)");
-      for (const { field, value, numbers } of this.#contents.terms())
-        terms.run(field, value, numbers.bytes);
+      const sortedNames = [...contents.names].sort();
+      for (const name of sortedNames) names.run(name);
+      const terms = database.prepare("INSERT INTO terms VALUES (?,?,?,?)");
+      for (const { field, value, numbers } of contents.terms())
+        terms.run(field, value, numbers.bytes, termSum(field, value, numbers.bytes));
       const overview = this.#overview.finish();
       if (overview !== undefined)
         database.prepare("INSERT INTO overview VALUES (?)").run(JSON.stringify(overview));
       const meta = database.prepare("INSERT INTO meta VALUES (?,?)");
       const { garbage, count } = this;
       const key = this.#options.hasher.name;
-      const facts = { version: indexVersion, key, entries: count, garbage, ...mark };
+      const sum = textsSum(sortedNames);
+      const facts = { version: indexVersion, key, entries: count, garbage, names: sum, ...mark };
       for (const [name, value] of Object.entries(facts)) meta.run(name, value);
       database.exec("COMMIT");
     } finally {
@@ -272,15 +273,16 @@ class IndexBuild {
     const { entries } = this.#contents;
     const writer = new EntryBlockWriter();
     for (let first = 0; first < entries.length; first += entriesOfBlock) {
-      insert.run(first, writer.write(entries.slice(first, first + entriesOfBlock)));
+      const block = writer.write(entries.slice(first, first + entriesOfBlock));
+      insert.run(first, summedBlock("entries", first, block));
       if ((first / entriesOfBlock) % blocksPerPause === 0) await this.#options.pause();
     }
   }
 
-  async #writeKeyed(insert: StatementSync, numbers: KeyedNumbers): Promise<void> {
+  async #writeKeyed(table: string, insert: StatementSync, numbers: KeyedNumbers): Promise<void> {
     let written = 0;
     for (const [first, content] of numbers.blocks()) {
-      insert.run(first, content);
+      insert.run(first, summedBlock(table, first, content));
       written += 1;
       if (written % blocksPerPause === 0) await this.#options.pause();
     }

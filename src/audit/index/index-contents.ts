@@ -27,7 +27,7 @@ export class IndexContents {
   /** Names of indices that documents are of. */
   readonly names = new Set<string>();
   /** Keys of searches that a call here goes on with. */
-  readonly continued = new Set<number>();
+  readonly continued = new KeyedNumbers();
   readonly ids = new KeyedNumbers();
   /** By hashes of `DocumentHasher`. */
   readonly documents = new KeyedNumbers();

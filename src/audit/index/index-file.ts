@@ -9,6 +9,7 @@ import { indexEnding, indexVersion } from "./index-format.ts";
 import { entriesInBlock, entriesOfBlock, type IndexedEntry } from "./entry-blocks.ts";
 import type { TermValue } from "./index-contents.ts";
 import { idKeyRange } from "./index-keys.ts";
+import { checkedBlock, termSum, textsSum } from "./checksums.ts";
 import { numbersInBlock } from "./keyed-numbers.ts";
 import { numbersIn } from "./number-list.ts";
 import type { SegmentOverview } from "./segment-overview.ts";
@@ -92,31 +93,34 @@ export class IndexFile {
         : this.#database
             .prepare("SELECT first, content FROM reads")
             .all()
-            .flatMap((row) => numbersOfRow(row, (key) => keys.has(key)));
+            .flatMap((row) => numbersOfRow("reads", row, (key) => keys.has(key)));
     return [...new Set(numbers)].sort((one, other) => one - other);
   }
 
   /** Keys of searches that calls of the segment go on with. */
   continuedKeys(): number[] {
-    const rows = this.#database.prepare("SELECT key FROM continued").all();
-    return rows.map(({ key }) => Number(key));
+    const keys: number[] = [];
+    for (const row of this.#database.prepare("SELECT first, content FROM continued").all())
+      numbersOfRow("continued", row, (key) => keys.push(key) < 0);
+    return keys;
   }
 
   /** Names of indices that documents are of; "" where an answer does not say one. */
   documentIndices(): string[] {
     const rows = this.#database.prepare("SELECT name FROM names").all();
-    return rows.map(({ name }) => String(name));
+    const names = rows.map(({ name }) => String(name)).sort();
+    return textsSum(names) === this.#meta().get("names") ? names : isDamaged();
   }
 
   /** The values of a field, and who has them. */
   terms(field: string): { readonly value: TermValue; readonly numbers: readonly number[] }[] {
     const rows = this.#database
-      .prepare("SELECT value, numbers FROM terms WHERE field = ?")
+      .prepare("SELECT value, numbers, sum FROM terms WHERE field = ?")
       .all(field);
-    return rows.map(({ value, numbers }) => ({
-      value: typeof value === "number" ? value : String(value),
-      numbers: listOf(numbers),
-    }));
+    return rows.map(({ value, numbers, sum }) => {
+      if (termSum(field, value, numbers) !== sum) isDamaged();
+      return { value: typeof value === "number" ? value : String(value), numbers: listOf(numbers) };
+    });
   }
 
   /** Entries by their numbers; those that are not there are left out. */
@@ -127,8 +131,9 @@ export class IndexFile {
     return numbers.flatMap((number) => {
       const first = number - (number % entriesOfBlock);
       if (first !== loaded) {
-        const content = block.get(first)?.["content"];
-        entries = content instanceof Uint8Array ? entriesInBlock(content) : [];
+        const row = block.get(first);
+        if (row === undefined) isDamaged();
+        entries = entriesInBlock(checkedBlock("entries", first, row["content"]) ?? isDamaged());
         loaded = first;
       }
       const entry = entries[number - first];
@@ -140,7 +145,7 @@ export class IndexFile {
   #checked(entry: IndexedEntry): IndexedEntry {
     for (const line of [entry.opening, entry.closing])
       if (line !== undefined && !(line.at >= 0 && line.at + line.length <= this.#segmentBytes))
-        throw new IndexError("it is damaged");
+        isDamaged();
     return entry;
   }
 
@@ -180,7 +185,7 @@ export class IndexFile {
           `coalesce((SELECT max(first) FROM ${table} WHERE first <= ?1), 0)`,
       )
       .all(first, last);
-    return rows.flatMap((row) => numbersOfRow(row, (key) => key >= first && key <= last));
+    return rows.flatMap((row) => numbersOfRow(table, row, (key) => key >= first && key <= last));
   }
 
   #check(directory: string, segment: Segment): void {
@@ -192,11 +197,17 @@ export class IndexFile {
   }
 }
 
+function isDamaged(): never {
+  throw new IndexError("it is damaged");
+}
+
 function numbersOfRow(
+  table: string,
   { first, content }: Readonly<Record<string, unknown>>,
   isWanted: (key: number) => boolean,
 ): number[] {
-  return content instanceof Uint8Array ? numbersInBlock([Number(first), content], isWanted) : [];
+  const block = checkedBlock(table, Number(first), content) ?? isDamaged();
+  return numbersInBlock([Number(first), block], isWanted);
 }
 
 /** A list of numbers as it is stored. */

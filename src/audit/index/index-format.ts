@@ -8,16 +8,18 @@ export const indexEnding = ".index";
 export const derivedEndings: readonly string[] = [indexEnding, factsEnding, documentsEnding];
 
 /** An index of another version is not read. Raise it when a table means something else. */
-export const indexVersion = 4;
+export const indexVersion = 5;
 
 /**
  * `entries` has each exchange, session and single record, by the number of its last record in the
  * segment; those without one follow. They stand in blocks of `entry-blocks.ts`, by the number of
  * the first one. `ids`, `documents` and `reads` have blocks of `keyed-numbers.ts`, by their first
  * key: the numbers by keys of ids and of documents (`index-keys.ts`), and of reads
- * (`read-keys.ts`). `continued` has the keys of searches that calls of the segment go on with.
+ * (`read-keys.ts`). `continued` has the keys of searches that calls of the segment go on with, in
+ * such blocks.
  * `terms` finds numbers by the values of fields: one number where it stands alone, and else bytes
- * of `number-list.ts`. `overview` has one row, see `segment-overview.ts`. INTEGER, because
+ * of `number-list.ts`. Blocks and terms have checksums (`checksums.ts`), and so have the names, in
+ * `meta`. `overview` has one row, see `segment-overview.ts`. INTEGER, because
  * node:sqlite binds numbers as doubles.
  */
 export const indexTables = `
@@ -26,10 +28,12 @@ CREATE TABLE entries (first INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE ids (first INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE documents (first INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE reads (first INTEGER PRIMARY KEY, content BLOB);
-CREATE TABLE continued (key INTEGER PRIMARY KEY);
+CREATE TABLE continued (first INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE names (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE overview (content TEXT);
-CREATE TABLE terms (field TEXT, value, numbers INTEGER, PRIMARY KEY (field, value)) WITHOUT ROWID;
+CREATE TABLE terms (
+  field TEXT, value, numbers INTEGER, sum INTEGER, PRIMARY KEY (field, value)
+) WITHOUT ROWID;
 `;
 
 /** Fields whose values are indexed, by their names in filters. */

@@ -137,6 +137,26 @@ test("an index that does not fit its segment is told and not used", async () => 
   await damaged(segment ?? "", (path) => appendFileSync(path, "{}\n"), changed);
 });
 
+test("a byte that has changed in an index is noticed where it matters", async () => {
+  const [index = ""] = indexFiles();
+  const path = folder.file(index);
+  const content = readFileSync(path);
+  let noticed = 0;
+  try {
+    for (let at = 600; at < content.length; at += 701) {
+      const changed = Buffer.from(content);
+      changed[at] = (changed[at] ?? 0) ^ 0x10;
+      writeFileSync(path, changed);
+      const { found, notices } = await whoHas(folder.path, "patients-0", "vip-0");
+      assert.deepEqual(sightingsOf(found), ledgerSightings(ledger, "patients-0 vip-0"), `${at}`);
+      noticed += notices.length;
+    }
+  } finally {
+    writeFileSync(path, content);
+  }
+  assert.ok(noticed > 0);
+});
+
 test("without its key, or with another one, an index is not used", async () => {
   const path = folder.file("facts/key");
   const key = readFileSync(path);
