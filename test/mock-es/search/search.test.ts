@@ -125,11 +125,6 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [{ size: [1] }, "parsing_exception", "Unknown key for a START_ARRAY in [size]."],
   [{ query: null }, "parsing_exception", "Unknown key for a VALUE_NULL in [query]."],
   [[1], "parsing_exception", "Expected [START_OBJECT] but found [START_ARRAY]"],
-  [
-    { script_fields: {} },
-    "illegal_argument_exception",
-    "[script_fields] is not supported by mock-es",
-  ],
   [{ profile: true }, "illegal_argument_exception", "[profile] is not supported by mock-es"],
   [
     { _source: { include: [], foo: 1 } },
