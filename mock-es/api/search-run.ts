@@ -7,7 +7,7 @@ import type { SearchHit } from "../search/fetch/hit.ts";
 import { compileQuery } from "../search/queries/query.ts";
 import { runSearch, type SearchResult } from "../search/search.ts";
 import type { SearchOptions } from "../search/shard-search.ts";
-import type { SuggestResult } from "../search/suggest/suggest.ts";
+import type { CompletionOption, SuggestResult } from "../search/suggest/suggest.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { readTarget } from "../store/write-target.ts";
 import { sourceText, type StoredDocument } from "../store/stored-document.ts";
@@ -220,7 +220,7 @@ function renderSuggest(suggest: SuggestResult): string {
     const texts = entries.map(({ text, offset, length, options }) => {
       const shown = options.map((option) =>
         "hit" in option
-          ? `{"text":${jsonText(option.text)},${renderHit(option.hit).slice(1)}`
+          ? `{"text":${jsonText(option.text)},${contextsText(option)}${renderHit(option.hit).slice(1)}`
           : jsonText(option),
       );
       const outline = jsonText({ text, offset, length }).slice(0, -1);
@@ -229,6 +229,10 @@ function renderSuggest(suggest: SuggestResult): string {
     return `${jsonText(name)}:[${texts.join(",")}]`;
   });
   return `{${members.join(",")}}`;
+}
+
+function contextsText({ contexts }: CompletionOption): string {
+  return contexts === undefined ? "" : `"contexts":${jsonText(contexts)},`;
 }
 
 function renderHit(hit: SearchHit): string {

@@ -1,7 +1,8 @@
 /** Values of `completion` fields in documents. */
-import { EsError } from "../es-error.ts";
+import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { positionOf } from "../json/json-position.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
+import { type ContextMapping, contextMappings, contextsOf } from "../search/suggest/contexts.ts";
 import { type DocumentPlace, documentParsingOf, namePosition } from "./document-problem.ts";
 
 /** Parameters of a field that nobody chose, in the order in which the server shows them. */
@@ -17,6 +18,36 @@ export function completeCompletion(parameters: Record<string, unknown>): void {
   for (const [name, fallback] of Object.entries(defaults)) parameters[name] ??= fallback;
 }
 
+/**
+ * Reads the contexts of a mapping, as the server shows them.
+ *
+ * @throws {EsError} 400 in the server's words
+ */
+export function readContexts(given: unknown): readonly JsonObject[] {
+  const list = Array.isArray(given) ? (given as readonly unknown[]) : [given];
+  return list.map((entry) => {
+    const { name, type, path, precision, ...rest } = isObject(entry) ? entry : {};
+    for (const [key, value] of Object.entries({ name, type })) {
+      if (value !== undefined) continue;
+      throw new EsError(400, "parse_exception", `missing [${key}] in context mapping`);
+    }
+    const kind = textOf(type).toLowerCase();
+    if (kind !== "category" && kind !== "geo") {
+      throw illegalArgument(`No context type for [${textOf(type)}]`);
+    }
+    const [other] = Object.keys(rest);
+    if (other !== undefined) throw notSupported(`[${other}] of a context of a completion`);
+    const length = Number(precision ?? 6);
+    if (!Number.isInteger(length)) throw notSupported("a distance as [precision] of a context");
+    return {
+      name,
+      type: kind.toUpperCase(),
+      ...(kind === "geo" ? { precision: length } : {}),
+      ...(path === undefined ? {} : { path }),
+    };
+  });
+}
+
 const maxWeight = 2_147_483_647;
 /** Characters that Lucene puts between the parts of an input: holes, separators, ends. */
 const reserved = ["\u0000", "\u001e", "\u001f"];
@@ -26,18 +57,41 @@ const reserved = ["\u0000", "\u001e", "\u001f"];
  *
  * @throws {EsError} 400 `document_parsing_exception`
  */
-export function checkCompletion(place: DocumentPlace, field: string, value: unknown): void {
-  if (!Array.isArray(value)) {
-    checkEntry(place, field, value);
-    return;
+export function checkCompletion(
+  place: DocumentPlace,
+  field: string,
+  value: unknown,
+  parameters: JsonObject,
+): void {
+  const mappings = contextMappings(parameters);
+  const isList = Array.isArray(value);
+  for (const [at, entry] of (isList ? (value as readonly unknown[]) : [value]).entries()) {
+    const inside = isList ? { ...place, path: [...place.path, at] } : place;
+    checkEntry(inside, field, entry, mappings);
+    if (mappings.length > 0) checkContexts(place, field, entry, mappings);
   }
-  for (const [at, entry] of (value as readonly unknown[]).entries())
-    checkEntry({ ...place, path: [...place.path, at] }, field, entry);
 }
 
-function checkEntry(place: DocumentPlace, field: string, value: unknown): void {
+/** An input of a field with contexts has some, of its own or from other fields. */
+function checkContexts(
+  { text }: DocumentPlace,
+  field: string,
+  entry: unknown,
+  mappings: readonly ContextMapping[],
+): void {
+  const given = isObject(entry) ? entry["contexts"] : undefined;
+  if (contextsOf(mappings, given, JSON.parse(text)).size > 0) return;
+  throw illegalArgument(`Contexts are mandatory in context enabled completion field [${field}]`);
+}
+
+function checkEntry(
+  place: DocumentPlace,
+  field: string,
+  value: unknown,
+  mappings: readonly ContextMapping[],
+): void {
   if (typeof value === "string") checkText(place, value);
-  else if (isObject(value)) checkMembers(place, field, value);
+  else if (isObject(value)) checkMembers(place, field, value, mappings);
   else {
     const { line, column } = positionOf(place.text, place.path);
     const last = place.path.at(-1);
@@ -51,14 +105,27 @@ function checkEntry(place: DocumentPlace, field: string, value: unknown): void {
   }
 }
 
-function checkMembers(place: DocumentPlace, field: string, value: JsonObject): void {
+function checkMembers(
+  place: DocumentPlace,
+  field: string,
+  value: JsonObject,
+  mappings: readonly ContextMapping[],
+): void {
   for (const [key, given] of Object.entries(value)) {
     const inside = { ...place, path: [...place.path, key] };
     if (key === "input") checkInput(inside, given);
     else if (key === "weight") checkWeight(inside, given);
-    else if (key === "contexts")
-      throw refuse(inside, `contexts field is not supported for field: [${field}]`);
-    else {
+    else if (key === "contexts") {
+      if (mappings.length === 0)
+        throw refuse(inside, `contexts field is not supported for field: [${field}]`);
+      for (const name of Object.keys(isObject(given) ? given : {})) {
+        if (mappings.some((mapping) => mapping.name === name)) continue;
+        const known = mappings.map((mapping) => mapping.name).join(", ");
+        const reason = `Unknown context name [${name}], must be one of [${known}]`;
+        const within = { ...inside, path: [...inside.path, name] };
+        throw refuse(within, reason, namePosition(within));
+      }
+    } else {
       const reason = `unknown field name [${key}], must be one of [contexts, input, weight]`;
       throw refuse(inside, reason, namePosition(inside));
     }

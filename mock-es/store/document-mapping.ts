@@ -211,7 +211,7 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
     mapVector(walk, fieldName(walk), node, value);
     return;
   } else if (node.type === "completion") {
-    checkCompletion(walk, fieldName(walk), value);
+    checkCompletion(walk, fieldName(walk), value, node.parameters);
     return;
   } else if (node.type.endsWith("_range")) {
     mapRange(walk, node, value);

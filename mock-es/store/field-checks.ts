@@ -3,7 +3,7 @@ import type { Analysis } from "../analysis/analysis.ts";
 import { EsError, illegalArgument, notSupported } from "../es-error.ts";
 import { isObject, textOf } from "../json/json-value.ts";
 import { dateFormats } from "../values/date-format.ts";
-import { completeCompletion } from "./completion-mapping.ts";
+import { completeCompletion, readContexts } from "./completion-mapping.ts";
 import { completeVector } from "./dense-vector-mapping.ts";
 import { checkValue, placeholder } from "./field-value.ts";
 import { mapperParsing } from "./mapping-problem.ts";
@@ -46,7 +46,8 @@ export function checkParameters(
     checkChoice(parameter, type, value);
     switch (parameter) {
       case "contexts":
-        throw notSupported(`[contexts] of the completion field [${name}]`);
+        parameters[parameter] = readContexts(value);
+        break;
       case "analyzer":
       case "search_analyzer":
       case "search_quote_analyzer":

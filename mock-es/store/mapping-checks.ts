@@ -1,7 +1,8 @@
 /** Checks of a mapping as a whole: limits, and fields that name other fields. */
-import { illegalArgument } from "../es-error.ts";
+import { EsError, illegalArgument } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { textOf } from "../json/json-value.ts";
+import { contextMappings } from "../search/suggest/contexts.ts";
 import type { FieldNode } from "./field-node.ts";
 import { mapperParsing } from "./mapping-problem.ts";
 
@@ -60,6 +61,7 @@ export function checkMapping(fields: FlatFields, limits: MappingLimits): void {
   for (const [name, node] of fields) {
     if (metadataFields.has(name)) throw mapperParsing(`Field [${name}] is defined more than once`);
     if (node.type === "alias") checkAlias(fields, name, textOf(node.parameters["path"]));
+    if (node.type === "completion") checkContextPaths(fields, node.parameters);
     for (const target of toTexts(node.parameters["copy_to"])) checkCopy(fields, name, target);
   }
   checkLimits(fields, limits);
@@ -82,6 +84,20 @@ function checkAlias(fields: FlatFields, name: string, path: string): void {
   throw illegalArgument(
     `${invalid} must have the same nested scope as its target. The alias ${described}, but ${others}.`,
   );
+}
+
+/** Places of completions are taken from fields that exist, and hold points. */
+function checkContextPaths(fields: FlatFields, parameters: FieldNode["parameters"]): void {
+  for (const { name, type, path } of contextMappings(parameters)) {
+    if (path === undefined || type !== "geo") continue;
+    const target = fields.get(path);
+    if (target?.type === "geo_point") continue;
+    const reason =
+      target === undefined
+        ? `field [${path}] referenced in context [${name}] is not defined in the mapping`
+        : `field [${path}] referenced in context [${name}] must be mapped to geo_point, found [${target.type}]`;
+    throw new EsError(400, "parse_exception", reason);
+  }
 }
 
 /** Full name of the innermost nested object that a field is in. */

@@ -3,11 +3,21 @@ import { builtInAnalysis, standardAnalyzer } from "../../analysis/analysis.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
+import { createAutomaton } from "../../text/automaton.ts";
+import { parseRegexp } from "../../text/regexp-syntax.ts";
 import { editDistance } from "../../text/edit-distance.ts";
 import type { MappedField, SearchContext, SearchDocument } from "../fields/document.ts";
 import { resolveField } from "../fields/field.ts";
 import { collectRaw } from "../fields/reader.ts";
 import { shardFailure, suggestion } from "../problem.ts";
+import { inShard } from "../queries/shard-problem.ts";
+import {
+  type ContextMapping,
+  contextMappings,
+  contextsOf,
+  meetContexts,
+  readWantedContexts,
+} from "./contexts.ts";
 import { editsOf } from "../queries/fuzzy.ts";
 
 /** How far from a prefix inputs may be. */
@@ -30,6 +40,10 @@ export interface CompletionRequest {
   readonly shardSize: number;
   readonly skipsDuplicates: boolean;
   readonly fuzzy: Fuzzy | undefined;
+  /** The prefix is a regular expression. */
+  readonly isRegex: boolean;
+  /** `contexts` as they are asked for. */
+  readonly contexts: unknown;
 }
 
 /** An input that was found. */
@@ -37,6 +51,8 @@ export interface Completion {
   readonly text: string;
   readonly score: number;
   readonly document: SearchDocument;
+  /** The contexts of its document that were asked for. */
+  readonly contexts?: ReadonlyMap<string, readonly string[]>;
 }
 
 const members = "field contexts skip_duplicates regex fuzzy analyzer size shard_size".split(" ");
@@ -50,8 +66,6 @@ export function readCompletion(body: JsonObject): CompletionRequest {
   }
   const { field, analyzer, regex } = body;
   if (regex !== undefined) throw notSupported("[regex] of the suggester [completion]");
-  if (body["contexts"] !== undefined)
-    throw notSupported("[contexts] of the suggester [completion]");
   if (field === undefined || field === "")
     throw new EsError(400, "parse_exception", "the required field option [field] is missing");
   if (typeof field !== "string") {
@@ -67,6 +81,8 @@ export function readCompletion(body: JsonObject): CompletionRequest {
     shardSize: body["shard_size"] === undefined ? Math.max(size, 5) : whole(body, "shard_size"),
     skipsDuplicates: readFlag(body),
     fuzzy: readFuzzy(body),
+    isRegex: false,
+    contexts: body["contexts"],
   };
 }
 
@@ -156,17 +172,35 @@ export function completeShard(
     const reason = `Field [${name}] is not a completion suggest field`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
+  const mappings = contextMappings(field.parameters);
+  const wantedContexts = inShard(context, () =>
+    readWantedContexts(name, request.contexts, mappings),
+  );
+  if (mappings.length > 0 && fuzzy !== undefined)
+    throw notSupported("[fuzzy] with [contexts] of the suggester [completion]");
   const keyOf = createKeys(context, field, "analyzer");
-  const wanted = createKeys(context, field, "search_analyzer")(prefix);
-  if (wanted === "") return [];
+  const meets = request.isRegex
+    ? regexScore(prefix)
+    : prefixScore(createKeys(context, field, "search_analyzer")(prefix), fuzzy);
   const limit = Number(field.parameters["max_input_length"] ?? 50);
   const matches: Match[] = [];
   for (const document of documents) {
     if ((document.write ?? 0) < field.sinceWrite) continue;
-    for (const [text, weight] of inputsOf(document, field.places, limit)) {
+    for (const input of inputsOf(document, field.places, limit, mappings)) {
+      const { text, weight, contexts } = input;
+      const met = mappings.length === 0 ? undefined : meetContexts(wantedContexts, contexts);
+      if (mappings.length > 0 && met === undefined) continue;
       const key = keyOf(text);
-      const score = scoreOf(key, wanted, weight, fuzzy);
-      if (score !== undefined) matches.push({ text, key, score, document });
+      const score = meets(key, weight);
+      if (score === undefined) continue;
+      const boosted = met === undefined ? score : Math.fround(score * met.boost);
+      matches.push({
+        text,
+        key,
+        score: boosted,
+        document,
+        ...(met === undefined ? {} : { contexts: met.contexts }),
+      });
     }
   }
   matches.sort((a, b) => b.score - a.score || compare(a.key, b.key));
@@ -247,26 +281,61 @@ function createKeys(
   };
 }
 
+interface Input {
+  readonly text: string;
+  readonly weight: number;
+  readonly contexts: ReadonlyMap<string, readonly string[]>;
+}
+
 /** The inputs of a document with their weights; of equal ones the heaviest. */
 function inputsOf(
   { source }: SearchDocument,
   places: readonly { readonly path: readonly string[] }[],
   limit: number,
-): Map<string, number> {
-  const inputs = new Map<string, number>();
+  mappings: readonly ContextMapping[],
+): Iterable<Input> {
+  const inputs = new Map<string, Input>();
   const raw: unknown[] = [];
   for (const { path } of places) collectRaw(source, path, 0, raw);
   for (const value of raw) {
     const [given, weight] = isObject(value)
       ? [value["input"], Number(textOf(value["weight"] ?? 1))]
       : [value, 1];
+    const contexts =
+      mappings.length === 0
+        ? noContexts
+        : contextsOf(mappings, isObject(value) ? value["contexts"] : undefined, source);
     for (const input of [given].flat()) {
       if (typeof input !== "string" || input === "") continue;
       const text = input.slice(0, limit);
-      inputs.set(text, Math.max(weight, inputs.get(text) ?? 0));
+      const known = inputs.get(text);
+      if (known !== undefined && known.weight >= weight) continue;
+      inputs.set(text, { text, weight, contexts });
     }
   }
-  return inputs;
+  return inputs.values();
+}
+
+const noContexts: Input["contexts"] = new Map();
+
+type Meets = (key: string, weight: number) => number | undefined;
+
+function prefixScore(wanted: string, fuzzy: Fuzzy | undefined): Meets {
+  if (wanted === "") return () => undefined;
+  return (key, weight) => scoreOf(key, wanted, weight, fuzzy);
+}
+
+/** Inputs of which a beginning fits a regular expression. */
+function regexScore(source: string): Meets {
+  const bytes = Buffer.from(source).toString("latin1");
+  const automaton = createAutomaton(parseRegexp(bytes, { hasOperators: true, ignoreCase: false }));
+  if (automaton === undefined)
+    throw notSupported("so long a [regex] of the suggester [completion]");
+  return (key, weight) => {
+    for (let end = 0; end <= key.length; end++)
+      if (automaton.matches(key.slice(0, end))) return Math.fround(weight);
+    return undefined;
+  };
 }
 
 /** The score of an input; `undefined` for one that does not meet the prefix. */

@@ -25,6 +25,7 @@ export type ShardSuggestions = ReadonlyMap<string, Completion[] | TermEntry[]>;
 export interface CompletionOption {
   readonly text: string;
   readonly hit: SearchHit;
+  readonly contexts?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A piece of the text, with what is suggested for it. */
@@ -98,13 +99,20 @@ export function mergeSuggestions(
       continue;
     }
     const all = shards.map(({ suggestions }) => (suggestions.get(name) ?? []) as Completion[]);
-    const options = bestCompletions(all, request).map(({ text: found, document, score, shard }) => {
+    const options = bestCompletions(all, request).map((each) => {
+      const { text: found, document, score, shard, contexts } = each;
       const context = shards[shard]?.context;
       const candidate = { document, score, ordinal: 0, values: [], shard };
       const show = { sort: byRelevance, hasScore: true, named: [] };
       return context === undefined
         ? []
-        : [{ text: found, hit: compileHit(body, show, context)(candidate) }];
+        : [
+            {
+              text: found,
+              hit: compileHit(body, show, context)(candidate),
+              ...(contexts === undefined ? {} : { contexts: Object.fromEntries(contexts) }),
+            },
+          ];
     });
     result.set(key, [{ text, offset: 0, length: text.length, options: options.flat() }]);
   }
@@ -140,9 +148,12 @@ function readSuggestion(name: string, given: JsonObject, common: unknown): Sugge
   }
   if (request === undefined) throw new EsError(400, "parse_exception", "missing suggestion object");
   const own = given["text"] ?? given["prefix"];
-  if ((given["regex"] ?? undefined) !== undefined) throw notSupported("[regex] of [suggest]");
-  const text = own ?? common;
-  const prefix = given["prefix"] ?? text;
+  const regex = given["regex"] ?? undefined;
+  if (regex !== undefined && request.kind !== "completion")
+    throw notSupported(`[regex] of the suggester [${request.kind}]`);
+  if (regex !== undefined && request.kind === "completion") request = { ...request, isRegex: true };
+  const text = own ?? regex ?? common;
+  const prefix = regex ?? given["prefix"] ?? text;
   const optional = (value: unknown): string | undefined =>
     value === undefined || value === null ? undefined : textOf(value);
   return { name, text: optional(text), prefix: optional(prefix), request };

@@ -3,6 +3,7 @@ import { EsError, illegalArgument, notSupported, parsingException } from "../../
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { floatJson, numberOf } from "../../json/java-number.ts";
 import { editDistance } from "../../text/edit-distance.ts";
+import { type StringDistance, stringDistances } from "../../text/string-distance.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import type { SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
@@ -26,6 +27,8 @@ export interface TermRequest {
   readonly minDocFreq: number;
   readonly maxTermFreq: number;
   readonly accuracy: number;
+  /** How alike a correction is. */
+  readonly distance: StringDistance;
 }
 
 /** A correction. */
@@ -74,11 +77,9 @@ export function readTermRequest(body: JsonObject): TermRequest {
     minDocFreq: numeric(body, "min_doc_freq", 0),
     maxTermFreq: numeric(body, "max_term_freq", 0.01),
     accuracy: numeric(body, "accuracy", 0.5),
+    distance: distanceOf(body),
   };
   checkRequest(request);
-  const distance = textOf(body["string_distance"] ?? "internal").toLowerCase();
-  if (!distances.includes(distance)) throw illegalArgument(`Illegal distance option ${distance}`);
-  if (distance !== "internal") throw notSupported(`[string_distance] [${distance}]`);
   if (request.field === "")
     throw new EsError(400, "parse_exception", "the required field option [field] is missing");
   return request;
@@ -86,7 +87,13 @@ export function readTermRequest(body: JsonObject): TermRequest {
 
 const modeEnum = "org.elasticsearch.search.suggest.term.TermSuggestionBuilder.SuggestMode";
 const sortEnum = "org.elasticsearch.search.suggest.SortBy";
-const distances = ["internal", "damerau_levenshtein", "levenshtein", "jaro_winkler", "ngram"];
+
+function distanceOf(body: JsonObject): StringDistance {
+  const name = textOf(body["string_distance"] ?? "internal").toLowerCase();
+  const found = Object.hasOwn(stringDistances, name) ? stringDistances[name] : undefined;
+  if (found !== undefined) return found;
+  throw illegalArgument(`Illegal distance option ${name}`);
+}
 
 function checkRequest(request: TermRequest): void {
   const { maxEdits, accuracy } = request;
@@ -191,7 +198,7 @@ function nearTerms(
   term: string,
   maxEdits: number,
   floor: number,
-  { prefixLength, accuracy }: TermRequest,
+  { prefixLength, accuracy, distance }: TermRequest,
   frequencies: ReadonlyMap<string, number>,
 ): TermOption[] {
   const prefix = term.slice(0, Math.max(prefixLength, maxEdits - 1));
@@ -201,7 +208,7 @@ function nearTerms(
     if (Math.abs(text.length - term.length) > maxEdits) continue;
     const edits = editDistance(term, text, true);
     if (edits > maxEdits) continue;
-    const score = Math.fround(1 - Math.fround(edits / Math.min(text.length, term.length)));
+    const score = distance(term, text);
     if (score >= Math.fround(accuracy)) found.push({ text, score: floatJson(score), freq });
   }
   return found.sort(byScore);
