@@ -140,6 +140,11 @@ function isNested(mappings: IndexState["mappings"], name: string): boolean {
   return false;
 }
 
+/** Metadata that can be asked for behind FROM. */
+const metadataNames: ReadonlySet<string> = new Set(
+  "_index _id _version _score _source _ignored _index_mode _tier _tsid _size".split(" "),
+);
+
 const metadataTypes: Readonly<Record<string, DataType>> = {
   _id: "keyword",
   _index: "keyword",
@@ -149,6 +154,12 @@ const metadataTypes: Readonly<Record<string, DataType>> = {
 };
 
 function metadataColumns(command: From, analysis: Analysis): Attribute[] {
+  for (const { name, start } of command.metadata) {
+    if (metadataNames.has(name)) continue;
+    analysis.fail(command, `unresolved metadata fields: [?${name}]`);
+    analysis.fail({ start }, `Unresolved metadata pattern [${name}]`);
+    analysis.check();
+  }
   return command.metadata.map((at): Attribute => {
     const type = metadataTypes[at.name];
     if (type === undefined) throw analysis.unsupported(at, `the metadata field [${at.name}]`);

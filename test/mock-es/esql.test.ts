@@ -178,8 +178,8 @@ const refused: readonly (readonly [query: string, reason: string])[] = [
     "400 illegal_argument_exception: line 1:9: the function [st_x] is not supported by mock-es",
   ],
   [
-    "row a = 1 | inline stats b = max(a)",
-    "400 illegal_argument_exception: line 1:13: the command [INLINE STATS] is not supported by mock-es",
+    "row a = 1 | enrich b",
+    "400 illegal_argument_exception: line 1:13: the command [ENRICH] is not supported by mock-es",
   ],
   [
     "from books | keep title, shape",

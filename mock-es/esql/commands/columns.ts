@@ -1,5 +1,6 @@
 /** KEEP, DROP and RENAME. */
 import { type Attribute, unknownColumn } from "../plan/analysis.ts";
+import { syntaxProblem } from "../syntax/span.ts";
 import type { Command, NamePattern } from "../syntax/syntax.ts";
 import type { Row } from "../values/value.ts";
 import type { Step, StepContext } from "./step.ts";
@@ -23,7 +24,7 @@ function placesOf({ analysis, columns }: StepContext, name: NamePattern): number
     if (pattern === undefined ? column.name === name.name : pattern.test(column.name))
       places.push(at);
   }
-  if (places.length === 0 && name.name !== "*")
+  if (places.length === 0 && (pattern === undefined || name.name !== "*"))
     analysis.fail(
       name,
       pattern === undefined
@@ -52,6 +53,13 @@ export function keepStep(command: Names, context: StepContext): Step {
 }
 
 export function dropStep(command: Names, context: StepContext): Step {
+  for (const name of command.names)
+    if (name.pattern !== undefined && name.name === "*")
+      throw syntaxProblem(
+        context.analysis.query,
+        name.start,
+        "Removing all fields is not allowed [*]",
+      );
   const dropped = new Set(command.names.flatMap((name) => placesOf(context, name)));
   const places = context.columns.map((_, at) => at).filter((at) => !dropped.has(at));
   return taking(context.columns, places);
@@ -70,16 +78,17 @@ export function renameStep(
     );
     if (found === undefined) {
       const later = gone.get(from.name);
-      const span = { start: Math.min(from.start, to.start) };
-      if (later === undefined)
-        analysis.fail(
-          from,
-          unknownColumn(
-            from.name,
-            current.map(({ column }) => column),
-          ),
-        );
-      else throw analysis.unsupported(span, `renaming [${from.name}], which is [${later}] by now,`);
+      const text = analysis.textOf({
+        start: Math.min(from.start, to.start),
+        end: Math.max(from.end, to.end),
+      });
+      const names = current.map(({ column }) => column);
+      analysis.fail(
+        { start: later === undefined ? from.start : Math.min(from.start, to.start) },
+        later === undefined
+          ? unknownColumn(from.name, names)
+          : `Column [${from.name}] renamed to [${later}] and is no longer available [${text}]`,
+      );
       continue;
     }
     if (from.name === to.name) continue;

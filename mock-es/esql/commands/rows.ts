@@ -23,24 +23,23 @@ export function columnOf(name: string, typed: Typed): Attribute {
   return attribute === undefined ? { name, type: withoutText(typed.type) } : { ...attribute, name };
 }
 
-function whole(context: StepContext, field: NamedExpression): Typed | undefined {
+function whole(context: StepContext, field: NamedExpression, isRow: boolean): Typed | undefined {
   const typed = typeExpression(context.analysis, field.expression, surroundings(context));
-  if (typed !== undefined && isAmount(typed.type)) {
-    const { name } = field;
-    return context.analysis.fail(
-      field,
-      `EVAL does not support type [${typed.type}] as the return data type of expression [${name}]`,
-    );
-  }
-  return typed;
+  if (typed === undefined || !isAmount(typed.type)) return typed;
+  return context.analysis.fail(
+    isRow ? field.expression : field,
+    isRow
+      ? `cannot use [${typed.text}] directly in a row assignment`
+      : `EVAL does not support type [${typed.type}] as the return data type of expression [${typed.text}]`,
+  );
 }
 
 /** Columns with new ones, each of which the next ones see. */
-function extended(context: StepContext, fields: readonly NamedExpression[]): Step {
+function extended(context: StepContext, fields: readonly NamedExpression[], isRow = false): Step {
   const steps: Step[] = [];
   let columns = context.columns;
   for (const field of fields) {
-    const typed = whole({ ...context, columns }, field);
+    const typed = whole({ ...context, columns }, field, isRow);
     if (typed === undefined) continue;
     const added = withAdded(columns, [columnOf(field.name, typed)]);
     ({ columns } = added);
@@ -59,7 +58,7 @@ export function evalStep(command: Of<"eval">, context: StepContext): Step {
 
 /** One row of values that need no other. */
 export function rowStep(command: Of<"row">, context: StepContext): Step {
-  const step = extended({ ...context, columns: [] }, command.fields);
+  const step = extended({ ...context, columns: [] }, command.fields, true);
   return { columns: step.columns, run: () => step.run([[]]) };
 }
 
@@ -84,7 +83,8 @@ export function sortStep(command: Of<"sort">, context: StepContext): Step {
   const keys = command.keys.flatMap((key) => {
     const typed = typeExpression(analysis, key.expression, surroundings(context));
     if (typed === undefined) return [];
-    if (unsortable.has(typed.type)) analysis.fail(key.expression, `cannot sort on ${typed.type}`);
+    if (unsortable.has(typed.type) || isAmount(typed.type))
+      analysis.fail(key.expression, `cannot sort on ${typed.type}`);
     return [{ ...key, typed }];
   });
   return {

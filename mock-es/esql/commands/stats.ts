@@ -1,16 +1,18 @@
 /** STATS: rows put together in groups. */
-import { findAggregate, type Aggregate, type Gatherer } from "../functions/aggregates.ts";
+import type { Aggregate, Gatherer } from "../functions/aggregate.ts";
+import { findAggregate } from "../functions/aggregates.ts";
 import { bucketOf } from "../functions/bucket.ts";
 import type { Call } from "../functions/definition.ts";
 import type { Analysis, Attribute, Typed } from "../plan/analysis.ts";
 import { typeExpression } from "../plan/expressions.ts";
-import { checkCount } from "../plan/function-names.ts";
+import { aggregateNames, checkCount } from "../plan/function-names.ts";
 import { lineAndColumn } from "../syntax/scanner.ts";
+import { syntaxProblem } from "../syntax/span.ts";
 import type { Command, Expression, NamedExpression } from "../syntax/syntax.ts";
 import type { DataType } from "../values/types.ts";
-import { type Cell, plainText, type Row, type Scalar, valuesOf } from "../values/value.ts";
+import { type Cell, isList, plainText, type Row, type Scalar, valuesOf } from "../values/value.ts";
 import { columnOf } from "./rows.ts";
-import { type Step, type StepContext, surroundings } from "./step.ts";
+import { type Step, type StepContext, surroundings, withAdded } from "./step.ts";
 
 type Stats = Extract<Command, { kind: "stats" }>;
 type AggregateCall = Extract<Expression, { kind: "call" }>;
@@ -28,7 +30,6 @@ interface Named {
 
 export function statsStep(command: Stats, context: StepContext): Step {
   const { analysis } = context;
-  if (command.isInline) throw analysis.unsupported(command, "the command [INLINE STATS]");
   const groups = typeGroups(command, context);
   const gatherings: Gathering[] = [];
   const fields = typeFields(command, context, groups, gatherings);
@@ -48,6 +49,15 @@ export function statsStep(command: Stats, context: StepContext): Step {
     const { field: _field, ...column } = columnOf(field.name, typed);
     return column;
   });
+  if (command.aggregates.length === 0 && command.groups.length === 0)
+    throw syntaxProblem(
+      analysis.query,
+      command.start,
+      `At least one aggregation or grouping expression required in [${analysis.textOf(command)}]`,
+    );
+  if (command.isInline && context.isLimited === true)
+    throw analysis.unsupported(command, "INLINE STATS behind LIMIT");
+  if (command.isInline) return inlineStep({ command, context, columns, groups, gatherings, kept });
   return {
     columns,
     run(rows) {
@@ -59,6 +69,47 @@ export function statsStep(command: Stats, context: StepContext): Step {
       });
     },
   };
+}
+
+interface Inline {
+  readonly command: Stats;
+  readonly context: StepContext;
+  readonly columns: readonly Attribute[];
+  readonly groups: readonly Named[];
+  readonly gatherings: readonly Gathering[];
+  readonly kept: readonly (Named & { readonly group: number })[];
+}
+
+/** INLINE STATS: each row keeps its columns, with what its group has beside them. */
+function inlineStep({ command, context, columns, groups, gatherings, kept }: Inline): Step {
+  const { analysis } = context;
+  const places = withAdded(context.columns, columns);
+  return {
+    columns: places.columns,
+    run(rows) {
+      const found = new Map<string, Row>();
+      for (const { keys, gatherers } of gather(rows, groups, gatherings))
+        found.set(groupName(groups, keys), [
+          ...keys,
+          ...gatherers.map((gatherer) => gatherer.result()),
+        ]);
+      return rows.map((row) => {
+        const keys = groups.map(({ typed }) => typed.evaluate(row));
+        if (keys.some((key) => key === null || isList(key)))
+          throw analysis.unsupported(command, "INLINE STATS by null or several values");
+        const group = found.get(groupName(groups, keys)) ?? [];
+        const values = kept.map(({ typed, group: at }) =>
+          at < 0 ? typed.evaluate(group) : (keys[at] ?? null),
+        );
+        return places.place(row, values);
+      });
+    },
+  };
+}
+
+/** What tells a group from the others. */
+function groupName(groups: readonly Named[], keys: readonly Cell[]): string {
+  return keys.map((key, at) => keyText(groups[at]?.typed.type ?? "null", key)).join("\u0000");
 }
 
 function shadowed(analysis: Analysis, earlier: NamedExpression, later: NamedExpression): void {
@@ -105,10 +156,15 @@ function typeFields(
         evaluate: (row) => row[place] ?? null,
       };
     };
-    refuseForeignColumns(field.expression, context, columns);
+    if (!checkColumns(field, context, columns)) return [];
     const typed = typeExpression(analysis, field.expression, { columns, aggregate });
-    if (typed !== undefined && gatherings.length === count)
-      throw analysis.unsupported(field, "STATS with what is no aggregate before BY");
+    if (typed?.isConstant === true && gatherings.length === count)
+      return (
+        analysis.fail(
+          field.expression,
+          `expected an aggregate function but found [${typed.text}]`,
+        ) ?? []
+      );
     return typed === undefined ? [] : [{ field, typed }];
   });
 }
@@ -132,8 +188,9 @@ function typeAggregate(expression: AggregateCall, context: StepContext): Aggrega
   if (definition === undefined || expression.options !== undefined)
     throw analysis.unsupported(expression, `the function [${name}]`);
   if (expression.isStar && name !== "count")
-    throw analysis.unsupported(expression, `[${name}] of [*]`);
-  checkCount(analysis, expression, { ...definition, build: () => undefined });
+    checkCount(analysis, expression, { ...definition, build: () => undefined });
+  const isAny = expression.isStar || (name === "count" && expression.from.length === 0);
+  if (!isAny) checkCount(analysis, expression, { ...definition, build: () => undefined });
   const inner = {
     ...surroundings(context),
     aggregate: (nested: AggregateCall): Typed | undefined => {
@@ -158,21 +215,30 @@ function typeAggregate(expression: AggregateCall, context: StepContext): Aggrega
   return definition.build(call);
 }
 
-/** Columns outside of aggregates have to be grouped by. */
-function refuseForeignColumns(
-  expression: Expression,
-  context: StepContext,
+/** Columns outside of aggregates have to be grouped by; false after a failure. */
+function checkColumns(
+  { expression }: NamedExpression,
+  { analysis, columns }: StepContext,
   groups: readonly Attribute[],
-): void {
-  for (const column of columnsOutside(expression)) {
-    const isGroup = groups.some(({ name }) => name === column.name);
-    const isKnown = context.columns.some(({ name }) => name === column.name);
-    if (!isGroup && isKnown)
-      throw context.analysis.unsupported(
-        column,
-        `the column [${column.name}] outside of aggregates`,
-      );
+): boolean {
+  if (expression.kind === "column" && groups.some(({ name }) => name === expression.name)) {
+    const message = `grouping key [${expression.name}] already specified in the STATS BY clause`;
+    analysis.fail(expression, message);
+    return false;
   }
+  const foreign = columnsOutside(expression).filter(
+    ({ name }) =>
+      !groups.some((group) => group.name === name) && columns.some((known) => known.name === name),
+  );
+  for (const column of foreign) {
+    if (groups.some(({ name }) => name.includes(column.name)))
+      throw analysis.unsupported(column, `the column [${column.name}] outside of aggregates`);
+    analysis.fail(
+      column,
+      `column [${column.name}] must appear in the STATS BY clause or be used in an aggregate function`,
+    );
+  }
+  return foreign.length === 0;
 }
 
 function columnsOutside(expression: Expression): (Expression & { kind: "column" })[] {
@@ -180,9 +246,7 @@ function columnsOutside(expression: Expression): (Expression & { kind: "column" 
     case "column":
       return [expression];
     case "call":
-      return findAggregate(expression.name) === undefined
-        ? expression.from.flatMap(columnsOutside)
-        : [];
+      return !aggregateNames.has(expression.name) ? expression.from.flatMap(columnsOutside) : [];
     case "binary":
       return [expression.left, expression.right].flatMap(columnsOutside);
     case "in":
@@ -225,9 +289,8 @@ function gather(
   }
   const found = new Map<string, Group>();
   for (const row of rows) {
-    const cells = groups.map(({ typed }) => ({ type: typed.type, cell: typed.evaluate(row) }));
-    for (const keys of combinations(cells.map(({ cell }) => cell))) {
-      const name = keys.map((key, at) => keyText(cells[at]?.type ?? "null", key)).join("\u0000");
+    for (const keys of combinations(groups.map(({ typed }) => typed.evaluate(row)))) {
+      const name = groupName(groups, keys);
       let group = found.get(name);
       if (group === undefined) {
         group = create(keys);

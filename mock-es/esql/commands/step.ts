@@ -1,6 +1,6 @@
 /** One command of a query, ready to run. */
 import type { Analysis, Attribute } from "../plan/analysis.ts";
-import type { Surroundings } from "../plan/expressions.ts";
+import type { Surroundings } from "../plan/surroundings.ts";
 import type { Row } from "../values/value.ts";
 
 /** A command: the columns that it gives, and how it changes rows. */
@@ -16,6 +16,8 @@ export interface StepContext {
   readonly columns: readonly Attribute[];
   /** Finds documents of the source by a query. */
   readonly search: Surroundings["search"];
+  /** True behind LIMIT. */
+  readonly isLimited?: boolean;
 }
 
 /** What stands around an expression of a command. */

@@ -4,6 +4,7 @@ import { createDissect } from "../../ingest/dissect.ts";
 import { createGrok } from "../../ingest/grok.ts";
 import type { Attribute, Typed } from "../plan/analysis.ts";
 import { typeExpression } from "../plan/expressions.ts";
+import { syntaxProblem } from "../syntax/span.ts";
 import type { Command } from "../syntax/syntax.ts";
 import { type DataType, isString } from "../values/types.ts";
 import { type Cell, isList, type Row } from "../values/value.ts";
@@ -60,6 +61,12 @@ function readerOf(
     };
   } catch (error) {
     if (!(error instanceof EsError) || error.reason.startsWith("line ")) throw error;
+    if (command.kind === "dissect" && error.reason.startsWith("Unable to parse pattern"))
+      throw syntaxProblem(
+        analysis.query,
+        command.start,
+        `Invalid pattern for dissect: [${command.pattern}]`,
+      );
     throw analysis.unsupported(command, `this pattern (${error.reason})`);
   }
 }

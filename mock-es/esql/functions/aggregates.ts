@@ -1,38 +1,19 @@
 /** Aggregate functions: values of many rows become one. */
 import { CompensatedSum } from "../../search/aggregations/numbers.ts";
-import type { Typed } from "../plan/analysis.ts";
 import { constantValue } from "../plan/typed.ts";
-import { type DataType, isNumeric } from "../values/types.ts";
+import type { DataType } from "../values/types.ts";
 import {
   type Cell,
   cellOf,
   compareScalars,
   plainText,
-  type Row,
   type Scalar,
   valuesOf,
 } from "../values/value.ts";
-import { asDouble, type Call, checkArgument, type Parameter } from "./definition.ts";
+import { type Aggregate, type Build, exceptUnsigned, ofValues } from "./aggregate.ts";
+import { median, percentile, spread, weightedAvg } from "./statistics.ts";
+import { type Call, checkArgument, type Parameter, takes } from "./definition.ts";
 import { withoutText } from "./multivalues.ts";
-
-/** Gathers the rows of one group. */
-export interface Gatherer {
-  add(row: Row): void;
-  result(): Cell;
-}
-
-/** An aggregate, ready to gather. */
-export interface Aggregate {
-  readonly type: DataType;
-  readonly create: () => Gatherer;
-}
-
-type Build = (call: Call) => Aggregate | undefined;
-
-const exceptUnsigned: Parameter = {
-  accepts: (type) => isNumeric(type) && type !== "unsigned_long",
-  expected: "numeric except unsigned_long or counter types",
-};
 
 const ordered: ReadonlySet<DataType> = new Set([
   "boolean",
@@ -47,26 +28,6 @@ const ordered: ReadonlySet<DataType> = new Set([
   "unsigned_long",
   "double",
 ]);
-
-/** An aggregate of all values of one argument. */
-function ofValues(
-  typed: Typed,
-  type: DataType,
-  create: () => { add(value: Scalar): void; result(): Cell },
-): Aggregate {
-  return {
-    type,
-    create() {
-      const inner = create();
-      return {
-        add(row) {
-          for (const value of valuesOf(typed.evaluate(row))) inner.add(value);
-        },
-        result: () => inner.result(),
-      };
-    },
-  };
-}
 
 function count(call: Call): Aggregate | undefined {
   const [argument] = call.from;
@@ -90,7 +51,7 @@ function extreme(sign: 1 | -1): Build {
     const parameter: Parameter = {
       accepts: (type) => ordered.has(type),
       expected:
-        "aggregate_metric_double, boolean, date, exponential_histogram, ip, string, tdigest, version or numeric except counter types",
+        "boolean, date, ip, string, version, aggregate_metric_double, exponential_histogram, tdigest or numeric except counter types",
     };
     if (argument === undefined || !checkArgument(call, 0, 1, parameter)) return undefined;
     const { type } = argument;
@@ -116,7 +77,7 @@ function sum(call: Call): Aggregate | undefined {
   };
   if (argument === undefined || !checkArgument(call, 0, 1, parameter)) return undefined;
   if (argument.type === "double" || argument.type === "null") {
-    return ofValues(argument, argument.type === "null" ? "long" : "double", () => {
+    return ofValues(argument, argument.type, () => {
       const total = new CompensatedSum();
       let hasAny = false;
       return {
@@ -180,79 +141,6 @@ function avg(call: Call): Aggregate | undefined {
   });
 }
 
-/** The value below which a part of the values lies, between two of them if need be. */
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = part * (sorted.length - 1);
-  const below = Math.floor(at);
-  const low = sorted[below] ?? 0;
-  const high = sorted[below + 1] ?? low;
-  return low + (high - low) * (at - below);
-}
-
-function ofNumbers(argument: Typed, compute: (values: readonly number[]) => Cell): Aggregate {
-  return ofValues(argument, "double", () => {
-    const values: number[] = [];
-    return {
-      add: (value) => void values.push(asDouble(value)),
-      result: () => (values.length === 0 ? null : compute(values)),
-    };
-  });
-}
-
-function median(call: Call): Aggregate | undefined {
-  const [argument] = call.from;
-  const parameter: Parameter = {
-    ...exceptUnsigned,
-    expected: "exponential_histogram, tdigest or numeric except unsigned_long or counter types",
-  };
-  if (argument === undefined || !checkArgument(call, 0, 1, parameter)) return undefined;
-  return ofNumbers(argument, (values) => quantile(values, 0.5));
-}
-
-function percentile(call: Call): Aggregate | undefined {
-  const [argument, percent] = call.from;
-  const first: Parameter = {
-    ...exceptUnsigned,
-    expected: "exponential_histogram, tdigest or numeric except unsigned_long",
-  };
-  const second: Parameter = { ...exceptUnsigned, expected: "numeric except unsigned_long" };
-  if (argument === undefined || percent === undefined) return undefined;
-  if (!checkArgument(call, 0, 2, first) || !checkArgument(call, 1, 2, second)) return undefined;
-  if (!percent.isConstant)
-    throw call.analysis.unsupported(percent, "a percent that is no constant");
-  const wanted = constantValue(percent);
-  if (wanted === null || typeof wanted === "object")
-    throw call.analysis.unsupported(percent, "a percent without one value");
-  const part = asDouble(wanted) / 100;
-  if (!(part >= 0 && part <= 1))
-    throw call.analysis.unsupported(percent, "a percent that is not between 0 and 100");
-  return ofNumbers(argument, (values) => quantile(values, part));
-}
-
-/** Spread around the mean, by Welford's way as the server computes it. */
-function spread(finish: (squares: number, count: number) => number): Build {
-  return (call) => {
-    const [argument] = call.from;
-    if (argument === undefined || !checkArgument(call, 0, 1, exceptUnsigned)) return undefined;
-    return ofValues(argument, "double", () => {
-      let found = 0;
-      let mean = 0;
-      let squares = 0;
-      return {
-        add(value) {
-          const number = asDouble(value);
-          const delta = number - mean;
-          found++;
-          mean += delta / found;
-          squares += delta * (number - mean);
-        },
-        result: () => (found === 0 ? null : finish(squares, found)),
-      };
-    });
-  };
-}
-
 function keyOf(type: DataType, value: Scalar): string {
   return `${type === "version" ? "v" : typeof value} ${plainText(value)}`;
 }
@@ -265,6 +153,11 @@ function countDistinct(call: Call): Aggregate | undefined {
   if (argument === undefined) return undefined;
   if (call.from.length > 1)
     throw call.analysis.unsupported(call, "the precision of [count_distinct]");
+  const exact: Parameter = {
+    accepts: (given) => ordered.has(given) && given !== "unsigned_long",
+    expected: "any exact type except unsigned_long, _source, or counter types",
+  };
+  if (!checkArgument(call, 0, 1, exact)) return undefined;
   const { type } = argument;
   return ofValues(argument, "long", () => {
     const keys = new Set<string>();
@@ -284,9 +177,8 @@ function countDistinct(call: Call): Aggregate | undefined {
 
 function values(call: Call): Aggregate | undefined {
   const [argument] = call.from;
-  const parameter: Parameter = { accepts: (type) => ordered.has(type), expected: "any type" };
-  if (argument === undefined) return undefined;
-  if (argument.type !== "null" && !parameter.accepts(argument.type))
+  if (argument === undefined || !checkArgument(call, 0, 1, takes.anything)) return undefined;
+  if (argument.type !== "null" && !ordered.has(argument.type))
     throw call.analysis.unsupported(call, `[values] of the type [${argument.type}]`);
   const { type } = argument;
   return ofValues(argument, withoutText(type), () => {
@@ -306,8 +198,11 @@ function top(call: Call): Aggregate | undefined {
   const [argument, limit, order] = call.from;
   if (argument === undefined || limit === undefined) return undefined;
   if (call.from.length > 3) throw analysis.unsupported(call, "[top] with an output field");
-  if (argument.type !== "null" && !ordered.has(argument.type))
-    throw analysis.unsupported(call, `[top] of the type [${argument.type}]`);
+  const ranked: Parameter = {
+    accepts: (given) => ordered.has(given) && given !== "unsigned_long" && given !== "version",
+    expected: "boolean, date, ip, string or numeric except unsigned_long or counter types",
+  };
+  if (!checkArgument(call, 0, 3, ranked)) return undefined;
   const most = limit.isConstant ? constantValue(limit) : null;
   const direction = order === undefined ? "asc" : order.isConstant ? constantValue(order) : null;
   if (typeof most !== "number" || most <= 0 || limit.type !== "integer")
@@ -323,43 +218,6 @@ function top(call: Call): Aggregate | undefined {
       result: () => cellOf(all.sort((a, b) => sign * compareScalars(type, a, b)).slice(0, most)),
     };
   });
-}
-
-function weightedAvg(call: Call): Aggregate | undefined {
-  const [number, weight] = call.from;
-  if (number === undefined || weight === undefined) return undefined;
-  if (!checkArgument(call, 0, 2, exceptUnsigned) || !checkArgument(call, 1, 2, exceptUnsigned))
-    return undefined;
-  if ([number, weight].some(({ type }) => type !== "double" && type !== "integer"))
-    throw call.analysis.unsupported(call, "[weighted_avg] of such types");
-  return {
-    type: "double",
-    create() {
-      const products = new CompensatedSum();
-      const weights = new CompensatedSum();
-      let hasAny = false;
-      return {
-        add(row) {
-          const a = valuesOf(number.evaluate(row));
-          const b = valuesOf(weight.evaluate(row));
-          if (a.length > 1 || b.length > 1)
-            throw call.analysis.unsupported(call, "[weighted_avg] of several values");
-          const [x] = a;
-          const [y] = b;
-          if (y !== undefined) weights.add(asDouble(y));
-          if (x === undefined || y === undefined) return;
-          hasAny = true;
-          products.add(asDouble(x) * asDouble(y));
-        },
-        result() {
-          if (!hasAny) return null;
-          if (weights.value === 0)
-            throw call.analysis.unsupported(call, "weights that are zero together");
-          return products.value / weights.value;
-        },
-      };
-    },
-  };
 }
 
 function presence(isPresent: boolean): Build {
@@ -379,7 +237,7 @@ function presence(isPresent: boolean): Build {
 const builders: Readonly<Record<string, readonly [least: number, most: number, build: Build]>> = {
   absent: [1, 1, presence(false)],
   avg: [1, 1, avg],
-  count: [0, 1, count],
+  count: [1, 1, count],
   count_distinct: [1, 2, countDistinct],
   max: [1, 1, extreme(1)],
   median: [1, 1, median],

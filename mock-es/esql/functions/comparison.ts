@@ -13,7 +13,7 @@ import {
 import { negativeOf } from "../values/amount.ts";
 import { type Cell, compareScalars, isSame, type Amount, type Scalar } from "../values/value.ts";
 import { addAmount } from "./dates.ts";
-import { argumentName, type Call, checkArgument } from "./definition.ts";
+import { type Call, checkArgument } from "./definition.ts";
 import { arithmetic, widened } from "./math.ts";
 
 const comparable: ReadonlySet<DataType> = new Set([
@@ -33,7 +33,7 @@ const comparable: ReadonlySet<DataType> = new Set([
 const orderedTypes =
   "date_nanos, datetime, double, integer, ip, keyword, long, text, unsigned_long or version";
 const equalTypes =
-  "boolean, cartesian_point, cartesian_shape, date_nanos, datetime, dense_vector, double, geo_point, geo_shape, geohash, geohex, geotile, integer, ip, keyword, long, text, unsigned_long or version";
+  "boolean, cartesian_point, cartesian_shape, date_nanos, date_range, datetime, dense_vector, double, flattened, geo_point, geo_shape, geohash, geohex, geotile, integer, ip, keyword, long, text, unsigned_long or version";
 
 /** The type in which two values are compared; `undefined` where they are not. */
 function comparedAs(a: DataType, b: DataType): DataType | undefined {
@@ -111,10 +111,10 @@ export function arithmeticOf(call: Call, operator: Arithmetic): Typed | undefine
     accepts: (type: DataType) =>
       isNumeric(type) || (takesDates && (isTemporal(type) || isAmount(type))),
     expected: takesDates
-      ? "date_nanos, datetime, dense_vector or numeric"
+      ? "date_nanos, datetime, numeric or dense_vector"
       : operator === "%"
         ? "numeric"
-        : "dense_vector or numeric",
+        : "numeric or dense_vector",
   };
   if (!checkArgument(call, 0, 2, parameter) || !checkArgument(call, 1, 2, parameter))
     return undefined;
@@ -145,10 +145,14 @@ function dateMath(call: Call, operator: "+" | "-", left: Typed, right: Typed): T
     throw analysis.unsupported(call, "arithmetic of two amounts of time");
   if (left.type === "null" || right.type === "null") {
     const type = left.type === "null" ? right.type : left.type;
+    if (isAmount(type) || (operator === "-" && left.type === "null"))
+      throw analysis.unsupported(call, "arithmetic of time and null");
     return ofCells(call, isTemporal(type) ? type : "null", [], () => null);
   }
   const isForward = isTemporal(left.type) && isAmount(right.type);
   const isBackward = operator === "+" && isAmount(left.type) && isTemporal(right.type);
+  if (!isForward && !isBackward && isAmount(left.type) && isTemporal(right.type))
+    throw analysis.unsupported(call, "a date taken from an amount of time");
   if (!isForward && !isBackward) return mixed(call, operator, left, right);
   const [date, amount] = isForward ? [left, right] : [right, left];
   if (!amount.isConstant) throw analysis.unsupported(amount, "an amount that is no constant");
@@ -159,6 +163,12 @@ function dateMath(call: Call, operator: "+" | "-", left: Typed, right: Typed): T
   );
 }
 
+/** `1st`, `2nd`, `11th` */
+function ordinal(count: number): string {
+  const last = [11, 12, 13].includes(count % 100) ? 0 : count % 10;
+  return `${count}${["th", "st", "nd", "rd"][last] ?? "th"}`;
+}
+
 /** `a IN (b, c)` */
 export function membership(call: Call): Typed | undefined {
   const [value, ...list] = call.from;
@@ -167,6 +177,8 @@ export function membership(call: Call): Typed | undefined {
   const types: DataType[] = [];
   for (const [at, item] of list.entries()) {
     const type = comparedAs(value.type, item.type);
+    if (type !== undefined && isTemporal(type) && value.type !== item.type && item.type !== "null")
+      throw analysis.unsupported(item, "IN with dates of both types");
     if (type !== undefined) {
       types.push(type);
       continue;
@@ -174,7 +186,7 @@ export function membership(call: Call): Typed | undefined {
     const name = item.attribute?.name ?? item.text;
     return analysis.fail(
       call,
-      ` ${argumentName(at + 1, list.length + 1).replace(" argument", "")} argument of [${call.text}] must be [${value.type}], found value [${name}] type [${item.type}]`,
+      `${ordinal(at + 1)} argument of [${call.text}] must be [${value.type}], found value [${name}] type [${item.type}]`,
     );
   }
   const singleValue = ofSingles(analysis, call, value.type, [value], (only) => only ?? null);

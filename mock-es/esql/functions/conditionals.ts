@@ -2,7 +2,8 @@
 import { cidrRange } from "../../values/ip-address.ts";
 import type { Typed } from "../plan/analysis.ts";
 import { ofCells, ofSingles } from "../plan/typed.ts";
-import type { DataType } from "../values/types.ts";
+import { commonNumber, type DataType, isNumeric } from "../values/types.ts";
+import { conversionOf, converted } from "./convert.ts";
 import { type Cell, isList, type Scalar, valuesOf } from "../values/value.ts";
 import { type Call, checkArgument, type FunctionDefinition, takes } from "./definition.ts";
 import { greatestOf, leastOf, sameType } from "./multivalues.ts";
@@ -25,15 +26,16 @@ const choose: FunctionDefinition = {
       values.push(value);
     }
     const otherwise = from.length % 2 === 1 ? from.at(-1) : undefined;
-    const type = sameType(call, otherwise === undefined ? values : [...values, otherwise]);
+    const chosen = ofOneNumber(call, otherwise === undefined ? values : [...values, otherwise]);
+    const type = sameType(call, chosen);
     if (type === undefined) return undefined;
     return ofCells(call, type, from, (row): Cell => {
       for (const [at, condition] of conditions.entries()) {
         const holds = condition.evaluate(row);
         if (isList(holds)) analysis.warnings.failed(condition, several);
-        else if (holds === true) return values[at]?.evaluate(row) ?? null;
+        else if (holds === true) return chosen[at]?.evaluate(row) ?? null;
       }
-      return otherwise?.evaluate(row) ?? null;
+      return chosen[conditions.length]?.evaluate(row) ?? null;
     });
   },
 };
@@ -42,10 +44,11 @@ const coalesce: FunctionDefinition = {
   least: 1,
   most: 1000,
   build(call) {
-    const type = sameType(call, call.from);
+    const from = ofOneNumber(call);
+    const type = sameType(call, from);
     if (type === undefined) return undefined;
-    return ofCells(call, type, call.from, (row): Cell => {
-      for (const part of call.from) {
+    return ofCells(call, type, from, (row): Cell => {
+      for (const part of from) {
         const cell = part.evaluate(row);
         if (cell !== null) return cell;
       }
@@ -54,17 +57,53 @@ const coalesce: FunctionDefinition = {
   },
 };
 
+const orderable: ReadonlySet<DataType> = new Set([
+  "null",
+  "boolean",
+  "double",
+  "integer",
+  "keyword",
+  "text",
+  "long",
+  "ip",
+  "version",
+  "datetime",
+  "date_nanos",
+]);
+
+/** Numbers are brought to the type of the first one, where that holds them. */
+function ofOneNumber(call: Call, from: readonly Typed[] = call.from): readonly Typed[] {
+  const type = from.find((part) => isNumeric(part.type))?.type;
+  if (type === undefined) return from;
+  return from.map((part) => {
+    if (!isNumeric(part.type) || part.type === type || !holds(type, part.type)) return part;
+    const convert = conversionOf(part.type, type);
+    return convert === undefined ? part : converted({ ...call, ...part }, part, type, convert);
+  });
+}
+
+function holds(type: DataType, other: DataType): boolean {
+  if (type === "double" || type === "unsigned_long") return type === "double" || other !== "double";
+  return commonNumber(type, other) === type;
+}
+
 /** The greatest or least of values; null when one is. */
-function extreme(pick: (type: DataType, values: readonly Scalar[]) => Scalar): FunctionDefinition {
+function extreme(
+  shownName: string,
+  pick: (type: DataType, values: readonly Scalar[]) => Scalar,
+): FunctionDefinition {
   return {
     least: 1,
     most: 1000,
     build(call) {
-      const type = sameType(call, call.from);
+      const from = ofOneNumber(call);
+      const type = sameType(call, from);
       if (type === undefined) return undefined;
-      return ofCells(call, type, call.from, (row): Cell => {
+      if (!orderable.has(type))
+        return call.analysis.fail(call, `Cannot use [${type}] with function [${shownName}]`);
+      return ofCells(call, type, from, (row): Cell => {
         const picked: Scalar[] = [];
-        for (const part of call.from) {
+        for (const part of from) {
           const values = valuesOf(part.evaluate(row));
           if (values.length === 0) return null;
           picked.push(pick(type, values));
@@ -78,7 +117,6 @@ function extreme(pick: (type: DataType, values: readonly Scalar[]) => Scalar): F
 const cidrMatch: FunctionDefinition = {
   least: 2,
   most: 1000,
-  literalTypes: ["ip"],
   build(call) {
     const { from } = call;
     if (!checkArgument(call, 0, from.length, takes.ip)) return undefined;
@@ -99,7 +137,6 @@ function isWithin(call: Call, key: string, block: string): boolean {
 const ipPrefix: FunctionDefinition = {
   least: 3,
   most: 3,
-  literalTypes: ["ip"],
   build(call) {
     if (
       !checkArgument(call, 0, 3, takes.ip) ||
@@ -125,7 +162,7 @@ export const conditionalFunctions: Readonly<Record<string, FunctionDefinition>> 
   case: choose,
   cidr_match: cidrMatch,
   coalesce,
-  greatest: extreme(greatestOf),
+  greatest: extreme("Greatest", greatestOf),
   ip_prefix: ipPrefix,
-  least: extreme(leastOf),
+  least: extreme("Least", leastOf),
 };

@@ -246,9 +246,18 @@ export function conversionOf(from: DataType, to: DataType): Convert | undefined 
 /** Names of the types that can be converted to a type, as refusals list them. */
 const expectedOf: Readonly<Partial<Record<DataType, string>>> = {
   boolean: "boolean or numeric or string",
-  integer: "boolean or counter_integer or datetime or int or numeric or string",
+  integer: "boolean or counter_integer or datetime or numeric or string",
+  long:
+    "boolean or counter_integer or counter_long or date_nanos or datetime or geohash or geohex " +
+    "or geotile or numeric or string",
+  unsigned_long: "boolean or datetime or numeric or string",
+  double:
+    "boolean or counter_double or counter_integer or counter_long or datetime or numeric or string",
+  datetime: "date_nanos or datetime or numeric or string",
+  date_nanos: "date_nanos or datetime or double or long or string or unsigned_long",
   ip: "ip or string",
   version: "string or version",
+  geo_point: "geo_point or string",
 };
 
 /** A function that converts each value of its argument. */
@@ -261,11 +270,10 @@ function conversion(to: DataType): FunctionDefinition {
       if (argument === undefined) return undefined;
       const convert = conversionOf(argument.type, to);
       if (argument.type !== "null" && convert === undefined) {
-        const expected: Parameter = {
-          accepts: () => false,
-          expected: expectedOf[to] ?? "a type that can be converted",
-        };
-        checkArgument(call, 0, 1, expected);
+        const expected = expectedOf[to];
+        if (expected === undefined)
+          throw call.analysis.unsupported(call, `a conversion of the type [${argument.type}]`);
+        checkArgument(call, 0, 1, { accepts: () => false, expected });
         return undefined;
       }
       return converted(call, argument, to, convert ?? same);
@@ -295,7 +303,9 @@ function amountConversion(to: "date_period" | "time_duration"): FunctionDefiniti
       const [argument] = call.from;
       if (argument === undefined) return undefined;
       if (argument.type === to) return { ...argument, ...call };
-      if (!isString(argument.type) || !argument.isConstant)
+      const texts = { accepts: isString, expected: `${to} or string` };
+      if (!checkArgument(call, 0, 1, texts)) return undefined;
+      if (!argument.isConstant)
         throw call.analysis.unsupported(call, "this conversion to an amount of time");
       const value = argument.evaluate([]);
       const amount = typeof value === "string" ? parseAmount(value, to) : undefined;

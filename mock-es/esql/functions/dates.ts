@@ -8,9 +8,9 @@ import type { DataType } from "../values/types.ts";
 import { type Amount, plainText, type Scalar } from "../values/value.ts";
 import {
   type Call,
+  checkArgument,
   checkArguments,
   type FunctionDefinition,
-  scalarFunction,
   takes,
 } from "./definition.ts";
 
@@ -94,7 +94,6 @@ export function truncated(call: Call, interval: Typed, date: Typed): Typed | und
 const dateTrunc: FunctionDefinition = {
   least: 2,
   most: 2,
-  literalTypes: ["date_period", "datetime"],
   build(call) {
     const [interval, date] = call.from;
     if (interval === undefined || date === undefined) return undefined;
@@ -103,7 +102,7 @@ const dateTrunc: FunctionDefinition = {
       expected: "dateperiod or timeduration",
     };
     if (!checkArguments(call, [amounts, takes.date])) return undefined;
-    if (date.type === "null") return constant(call, "null", null);
+    if (date.type === "null") return constant(call, "datetime", null);
     return truncated(call, interval, date);
   },
 };
@@ -150,11 +149,10 @@ function dayOfYear(date: Date): number {
 const dateExtract: FunctionDefinition = {
   least: 2,
   most: 2,
-  literalTypes: [undefined, "datetime"],
   build(call) {
     const [part, date] = call.from;
     if (part === undefined || date === undefined) return undefined;
-    if (!checkArguments(call, [takes.string, takes.date])) return undefined;
+    if (!checkArguments(call, [takes.string, takes.dateFirst])) return undefined;
     if (date.type === "null" || part.type === "null") return constant(call, "long", null);
     const { type } = date;
     return ofSingles(call.analysis, call, "long", call.from, (name, value) => {
@@ -172,14 +170,14 @@ const dateExtract: FunctionDefinition = {
 const dateFormat: FunctionDefinition = {
   least: 1,
   most: 2,
-  literalTypes: [undefined, "datetime"],
   build(call) {
     const [first, second] = call.from;
     if (first === undefined) return undefined;
     const date = second ?? first;
     const format = second === undefined ? undefined : first;
-    const parameters = format === undefined ? [takes.date] : [takes.string, takes.date];
-    if (!checkArguments(call, parameters)) return undefined;
+    const place = format === undefined ? 0 : 1;
+    if (format !== undefined && !checkArgument(call, 0, 2, takes.string)) return undefined;
+    if (!checkArgument(call, place, 2, takes.dateFirst)) return undefined;
     const from = format === undefined ? [date] : [date, format];
     const { type } = date;
     return ofSingles(call.analysis, call, "keyword", from, (value, pattern = "") => {
@@ -197,8 +195,8 @@ const dateParse: FunctionDefinition = {
   build(call) {
     const [first, second] = call.from;
     if (first === undefined) return undefined;
-    const strings = call.from.map(() => takes.string);
-    if (!checkArguments(call, strings)) return undefined;
+    for (let at = 0; at < call.from.length; at++)
+      if (!checkArgument(call, at, 2, takes.string)) return undefined;
     if (call.from.some(({ type }) => type === "null")) return constant(call, "datetime", null);
     const from = second === undefined ? [first] : [second, first];
     return ofSingles(call.analysis, call, "datetime", from, (text, pattern = isoFormat) => {
@@ -264,9 +262,8 @@ function monthsBetween(start: bigint, end: bigint): number {
 const dateDiff: FunctionDefinition = {
   least: 3,
   most: 3,
-  literalTypes: [undefined, "datetime", "datetime"],
   build(call) {
-    if (!checkArguments(call, [takes.string, takes.date, takes.date])) return undefined;
+    if (!checkArguments(call, [takes.string, takes.dateFirst, takes.dateFirst])) return undefined;
     const [unit, start, end] = call.from;
     if (unit === undefined || start === undefined || end === undefined) return undefined;
     const nanosIn = (type: DataType, value: Scalar): bigint =>
@@ -292,14 +289,18 @@ const dateDiff: FunctionDefinition = {
 };
 
 function named(pattern: string): FunctionDefinition {
-  const definition = scalarFunction(
-    [takes.date],
-    "keyword",
-    ([type = "datetime"]) =>
-      (value) =>
+  return {
+    least: 1,
+    most: 1,
+    build(call) {
+      const [date] = call.from;
+      if (date === undefined || !checkArgument(call, 0, 2, takes.dateFirst)) return undefined;
+      const { type } = date;
+      return ofSingles(call.analysis, call, "keyword", [date], (value) =>
         printDate(msOf(type, value ?? 0), pattern),
-  );
-  return { ...definition, literalTypes: ["datetime"] };
+      );
+    },
+  };
 }
 
 const now: FunctionDefinition = {

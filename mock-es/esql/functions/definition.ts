@@ -2,7 +2,7 @@
 import type { LiteralValue } from "../syntax/syntax.ts";
 import type { Analysis, Typed } from "../plan/analysis.ts";
 import { ofSingles, type Origin } from "../plan/typed.ts";
-import { type DataType, isNumeric, isString, isTemporal } from "../values/types.ts";
+import { type DataType, isAmount, isNumeric, isString, isTemporal } from "../values/types.ts";
 import type { Scalar } from "../values/value.ts";
 
 /** A call of a function whose arguments are typed. */
@@ -18,8 +18,6 @@ export interface FunctionDefinition {
   /** Fewest and most arguments. */
   readonly least: number;
   readonly most: number;
-  /** Type that a string in the place of an argument is read as; `undefined`: none. */
-  readonly literalTypes?: readonly (DataType | undefined)[];
   /** Checks types, notes failures, and gives the typed call; `undefined` after a failure. */
   readonly build: (call: Call) => Typed | undefined;
 }
@@ -42,9 +40,22 @@ export const takes = {
   numeric: param(isNumeric, "numeric"),
   string: param(isString, "string"),
   integer: param((type) => type === "integer", "integer"),
-  wholeNumber: param((type) => isNumeric(type) && type !== "double", "whole number"),
   boolean: param((type) => type === "boolean", "boolean"),
   date: param(isTemporal, "date_nanos or datetime"),
+  /** The same types, as other functions list them. */
+  dateFirst: param(isTemporal, "datetime or date_nanos"),
+  anything: param(
+    (type) => !isAmount(type),
+    "any type except counter types, dense_vector, aggregate_metric_double, tdigest, histogram, or exponential_histogram",
+  ),
+  plain: param(
+    (type) => !isAmount(type),
+    "any type except counter types, dense_vector, aggregate_metric_double, tdigest, histogram, exponential_histogram, or date_range",
+  ),
+  ordered: param(
+    (type) => !isAmount(type) && type !== "geo_point" && type !== "_source",
+    "any type except counter, spatial types, dense_vector, aggregate_metric_double, tdigest, histogram, exponential_histogram, date_range, or flattened",
+  ),
   ip: param((type) => type === "ip", "ip"),
 } as const;
 

@@ -6,6 +6,7 @@ import type { Scalar } from "../values/value.ts";
 import {
   asDouble,
   type Call,
+  checkArgument,
   checkArguments,
   type FunctionDefinition,
   optional,
@@ -77,13 +78,8 @@ const log: FunctionDefinition = {
   least: 1,
   most: 2,
   build(call) {
-    if (
-      !checkArguments(
-        call,
-        call.from.map(() => takes.numeric),
-      )
-    )
-      return undefined;
+    for (let at = 0; at < call.from.length; at++)
+      if (!checkArgument(call, at, 2, takes.numeric)) return undefined;
     return ofSingles(call.analysis, call, "double", call.from, (first, second) => {
       const value = asDouble(first ?? 0);
       if (second === undefined) {
@@ -104,7 +100,7 @@ const round: FunctionDefinition = {
   build(call) {
     const [number, decimals] = call.from;
     const whole = {
-      accepts: takes.wholeNumber.accepts,
+      accepts: (type: DataType) => type === "integer" || type === "long",
       expected: "whole number except unsigned_long or counter types",
     };
     if (number === undefined || !checkArguments(call, [takes.numeric, optional(whole)]))

@@ -27,8 +27,6 @@ export function withoutText(type: DataType): DataType {
   return type === "text" ? "keyword" : type;
 }
 
-const anything: Parameter = { accepts: () => true, expected: "any type" };
-
 /** A function of all values of one cell; null stays null. */
 function ofValues(
   parameter: Parameter,
@@ -161,6 +159,7 @@ const mvSlice: FunctionDefinition = {
   build(call) {
     const [field, from, to] = call.from;
     if (field === undefined || from === undefined) return undefined;
+    if (!checkArgument(call, 0, 3, takes.plain)) return undefined;
     for (let at = 1; at < call.from.length; at++)
       if (!checkArgument(call, at, 3, takes.integer)) return undefined;
     return ofCells(call, withoutText(field.type), call.from, (row): Cell => {
@@ -189,7 +188,7 @@ const mvSort: FunctionDefinition = {
   most: 2,
   build(call) {
     const [field, order] = call.from;
-    if (field === undefined) return undefined;
+    if (field === undefined || !checkArgument(call, 0, 2, takes.ordered)) return undefined;
     if (order !== undefined && !checkArgument(call, 1, 2, takes.string)) return undefined;
     if (order !== undefined && !order.isConstant)
       throw call.analysis.unsupported(order, "an order that is no constant");
@@ -239,6 +238,7 @@ const mvAppend: FunctionDefinition = {
   build(call) {
     const [left, right] = call.from;
     if (left === undefined || right === undefined) return undefined;
+    if (!checkArgument(call, 0, 2, takes.plain)) return undefined;
     const type = sameType(call, [left, right]);
     if (type === undefined) return undefined;
     return ofCells(call, type, call.from, (row): Cell => {
@@ -250,15 +250,16 @@ const mvAppend: FunctionDefinition = {
 };
 
 /** The type that all arguments have, nulls apart; a failure is noted for the first that differs. */
-export function sameType(call: Call, from: readonly Typed[], offset = 0): DataType | undefined {
+export function sameType(call: Call, from: readonly Typed[]): DataType | undefined {
   let type: DataType = "null";
-  for (const [at, part] of from.entries()) {
+  for (const part of from) {
     const own = withoutText(part.type);
     if (own === "null") continue;
     if (type === "null") type = own;
     else if (own !== type) {
       const expected = { accepts: () => false, expected: type };
-      checkArgument(call, at + offset, Math.max(call.from.length, 2), expected);
+      const at = call.from.findIndex(({ start }) => start === part.start);
+      checkArgument(call, at, Math.max(call.from.length, 2), expected);
       return undefined;
     }
   }
@@ -271,16 +272,16 @@ export const multivalueFunctions: Readonly<Record<string, FunctionDefinition>> =
   mv_avg: ofValues(takes.numeric, () => "double", averageOf),
   mv_concat: mvConcat,
   mv_count: ofValues(
-    anything,
+    takes.anything,
     () => "integer",
     (values) => values.length,
   ),
-  mv_dedupe: ofValues(anything, keeps, (values, type) => cellOf(distinct(values, type))),
-  mv_first: ofValues(anything, keeps, ([first = null]) => first),
-  mv_last: ofValues(anything, keeps, (values) => values.at(-1) ?? null),
-  mv_max: ofValues(anything, keeps, (values, type) => greatestOf(type, values)),
+  mv_dedupe: ofValues(takes.plain, keeps, (values, type) => cellOf(distinct(values, type))),
+  mv_first: ofValues(takes.anything, keeps, ([first = null]) => first),
+  mv_last: ofValues(takes.anything, keeps, (values) => values.at(-1) ?? null),
+  mv_max: ofValues(takes.ordered, keeps, (values, type) => greatestOf(type, values)),
   mv_median: ofValues(takes.numeric, keeps, medianOf),
-  mv_min: ofValues(anything, keeps, (values, type) => leastOf(type, values)),
+  mv_min: ofValues(takes.ordered, keeps, (values, type) => leastOf(type, values)),
   mv_slice: mvSlice,
   mv_sort: mvSort,
   mv_sum: ofValues(takes.numeric, keeps, sumOf),

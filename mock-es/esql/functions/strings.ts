@@ -2,10 +2,11 @@
 import { createHash, getHashes } from "node:crypto";
 import { javaPattern } from "../../text/java-pattern.ts";
 import { argumentProblem } from "../plan/analysis.ts";
-import { ofCells, ofSingles } from "../plan/typed.ts";
+import { constant, ofCells, ofSingles } from "../plan/typed.ts";
 import { type Cell, cellOf, isList, plainText, type Scalar } from "../values/value.ts";
 import {
   type Call,
+  checkArgument,
   checkArguments,
   type FunctionDefinition,
   optional,
@@ -37,13 +38,9 @@ const concat: FunctionDefinition = {
   least: 2,
   most: 1000,
   build(call) {
-    if (
-      !checkArguments(
-        call,
-        call.from.map(() => takes.string),
-      )
-    )
-      return undefined;
+    // The server does not tell the number of the argument here.
+    for (let at = 0; at < call.from.length; at++)
+      if (!checkArgument(call, at, 1, takes.string)) return undefined;
     return ofSingles(call.analysis, call, "keyword", call.from, (...texts) => {
       const joined = texts.map(plainText).join("");
       if (Buffer.byteLength(joined) > maxBytes)
@@ -174,7 +171,7 @@ const split: FunctionDefinition = {
   },
 };
 
-const reverse = ofText((text) => {
+const reversed = ofText((text) => {
   const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), ({ segment }) => segment)
     .toReversed()
@@ -195,6 +192,12 @@ function digest(call: Call, algorithm: string, text: string): string {
     .update(text)
     .digest("hex");
 }
+
+const reverse: FunctionDefinition = {
+  ...reversed,
+  build: (call) =>
+    call.from[0]?.type === "null" ? constant(call, "null", null) : reversed.build(call),
+};
 
 const hash = scalarFunction(
   [takes.string, takes.string],

@@ -6,31 +6,17 @@ import { castType, type DataType, isAmount, isString } from "../values/types.ts"
 import { type Cell, cellOf, isList, type Scalar } from "../values/value.ts";
 import { arithmeticOf, comparison, membership } from "../functions/comparison.ts";
 import { castFunction, conversionOf } from "../functions/convert.ts";
-import type { Call } from "../functions/definition.ts";
+import { type Call, checkArgument } from "../functions/definition.ts";
 import { findFunction } from "../functions/functions.ts";
+import { literalTypes } from "../functions/literal-types.ts";
 import { negation } from "../functions/math.ts";
 import { parseAmount } from "../values/amount.ts";
-import {
-  type Analysis,
-  type Attribute,
-  type Typed,
-  Uncomputable,
-  unknownColumn,
-} from "./analysis.ts";
+import { type Analysis, type Typed, Uncomputable, unknownColumn } from "./analysis.ts";
 import { aggregateNames, checkCount, refuseFunction } from "./function-names.ts";
+import { bothNumbers, matchFields, phraseFields } from "./full-text.ts";
 import { likePattern } from "./like.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { constant, constantValue, ofCells, ofSingles } from "./typed.ts";
-
-/** What stands around an expression. */
-export interface Surroundings {
-  readonly columns: readonly Attribute[];
-  /** Types a call of an aggregate function; absent where there are none. */
-  readonly aggregate?: (call: Extract<Expression, { kind: "call" }>) => Typed | undefined;
-  /** Types a call of BUCKET; absent where it may not stand. */
-  readonly bucket?: (call: Call) => Typed | undefined;
-  /** Finds documents by a query; absent where there are none. */
-  readonly search?: (query: Record<string, unknown>) => (document: number) => boolean;
-}
 
 /** Types one expression; `undefined` after a failure, which is noted. */
 export function typeExpression(
@@ -200,8 +186,12 @@ class Typing {
     checkCount(analysis, expression, definition);
     const from = this.#all(expression.from);
     if (from === undefined) return undefined;
+    // Behind the last known type, the one of the text before counts, as in the server.
+    const types = literalTypes(name);
+    let type: DataType | undefined;
     const read = from.map((argument, at) => {
-      const type = definition.literalTypes?.[at];
+      if (argument.type !== "keyword" || argument.isLiteral !== true) return argument;
+      if (at < types.length) type = types[at];
       return type === undefined ? argument : this.#readLiteral(argument, type);
     });
     if (read.some((argument) => argument === undefined)) return undefined;
@@ -211,15 +201,17 @@ class Typing {
 
   /** A text in the query that stands for a value of another type; `undefined` after a failure. */
   #readLiteral(typed: Typed, type: DataType): Typed | undefined {
-    if (!isString(typed.type) || typed.isLiteral !== true) return typed;
+    if (typed.type !== "keyword" || typed.isLiteral !== true) return typed;
     const value = constantValue(typed);
-    if (typeof value !== "string") return typed;
+    if (typeof value !== "string")
+      throw this.#analysis.unsupported(typed, `reading a list of texts as [${type}]`);
     if (type === "date_period" || type === "time_duration") {
       for (const kind of ["date_period", "time_duration"] as const) {
         const amount = parseAmount(value, kind);
         if (amount !== undefined) return { ...constant(typed, kind, amount), isLiteral: true };
       }
-      return this.#unreadable(typed, value, type, "…");
+      if (!/^\s*-?\d+\s+\S+\s*$/.test(value)) return typed;
+      throw this.#analysis.unsupported(typed, `the amount of time [${value}]`);
     }
     const convert = conversionOf("keyword", type);
     try {
@@ -227,16 +219,16 @@ class Typing {
         return { ...constant(typed, type, convert(value)), isLiteral: true };
     } catch (error) {
       if (!(error instanceof Uncomputable)) throw error;
-      return this.#unreadable(typed, value, type, error.message.replace(/^[\w.$]+: /, ""));
+      const shown = type.toUpperCase();
+      return this.#unreadable(typed, value, shown, error.message.replace(/^[\w.$]+: /, ""));
     }
     return typed;
   }
 
-  #unreadable(typed: Typed, value: string, type: DataType, why: string): undefined {
-    if (why === "…") throw this.#analysis.unsupported(typed, `the amount of time [${value}]`);
+  #unreadable(typed: Typed, value: string, type: string, why: string): undefined {
     return this.#analysis.fail(
       typed,
-      `Cannot convert string [${value}] to [${type.toUpperCase()}], error [${why}]`,
+      `Cannot convert string [${value}] to [${type}], error [${why}]`,
     );
   }
 
@@ -247,20 +239,17 @@ class Typing {
     if (left === undefined || right === undefined) return undefined;
     if (operator === "and" || operator === "or") return this.#logic(expression, left, right);
     const isArithmetic = "+-*/%".includes(operator);
-    const a = this.#besides(left, right.type, isArithmetic);
-    const b = this.#besides(right, left.type, isArithmetic);
+    const isAdditive = operator === "+" || operator === "-";
+    const a = this.#besides(left, right.type, isAdditive);
+    const b = this.#besides(right, left.type, isAdditive);
     if (a === undefined || b === undefined) return undefined;
     const call = this.#origin(expression, operator, [a, b]);
     return isArithmetic ? arithmeticOf(call, operator as "+") : comparison(call, operator);
   }
 
   /** A text in the query beside a value of another type is read as one of its type. */
-  #besides(typed: Typed, other: DataType, isArithmetic: boolean): Typed | undefined {
-    if (isArithmetic) {
-      const isDate = other === "datetime" || other === "date_nanos";
-      if (isDate) return this.#readLiteral(typed, "date_period");
-      return isAmount(other) ? this.#readLiteral(typed, "datetime") : typed;
-    }
+  #besides(typed: Typed, other: DataType, isAdditive: boolean): Typed | undefined {
+    if (isAdditive && isAmount(other)) return this.#readLiteral(typed, "datetime");
     const readable: readonly DataType[] = ["datetime", "date_nanos", "ip", "version", "boolean"];
     return readable.includes(other) ? this.#readLiteral(typed, other) : typed;
   }
@@ -331,9 +320,15 @@ class Typing {
 
   #cast(expression: Extract<Expression, { kind: "cast" }>): Typed | undefined {
     const type = castType(expression.type);
+    if (expression.type === "text")
+      throw syntaxProblem(
+        this.#analysis.query,
+        expression.start,
+        "Unsupported conversion to type [TEXT]",
+      );
     if (type === undefined) {
       const message = `Unknown data type named [${expression.type}]`;
-      throw syntaxProblem(this.#analysis.query, expression.start, message);
+      throw syntaxProblem(this.#analysis.query, expression.typeAt, message);
     }
     const operand = this.type(expression.operand);
     if (operand === undefined) return undefined;
@@ -349,18 +344,24 @@ class Typing {
     const both = this.#all([field, query]);
     const [column, text] = both ?? [];
     if (column === undefined || text === undefined) return undefined;
+    const call = this.#origin(expression, name, [column, text]);
+    const isPhrase = name === "match_phrase";
+    if (!checkArgument(call, 0, 2, isPhrase ? phraseFields : matchFields)) return undefined;
+    if (isString(column.type) && !isString(text.type) && text.type !== "null")
+      return this.#analysis.fail(
+        expression,
+        `first argument of [${call.text}] is [${column.type}] so second argument must also be [${column.type}] but was [${text.type}]`,
+      );
     const path = column.attribute?.field;
-    if (path === undefined || !text.isConstant)
-      throw this.#analysis.unsupported(expression, "matching what is no field of an index");
-    const wanted = constantValue(text);
-    if (wanted === null || isList(wanted) || isAmount(text.type))
-      throw this.#analysis.unsupported(text, "matching without one value");
-    if (name === "match_phrase" && typeof wanted !== "string")
-      throw this.#analysis.unsupported(text, "a phrase that is no text");
+    const wanted = path !== undefined && text.isConstant ? constantValue(text) : null;
+    if (path === undefined || wanted === null || isList(wanted) || typeof wanted === "object")
+      throw this.#analysis.unsupported(expression, "matching this field with this query");
+    if (text.type !== column.type && !isString(text.type) && !bothNumbers(column, text))
+      throw this.#analysis.unsupported(expression, "matching this field with this query");
     const value = typeof wanted === "bigint" ? String(wanted) : wanted;
     return this.#documents(
       expression,
-      name === "match_phrase"
+      isPhrase
         ? { match_phrase: { [path]: { query: value } } }
         : { match: { [path]: { query: value, lenient: true } } },
     );

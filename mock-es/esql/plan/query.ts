@@ -9,7 +9,7 @@ import type { Parameters } from "../syntax/parameters.ts";
 import type { Command } from "../syntax/syntax.ts";
 import type { Row } from "../values/value.ts";
 import { Analysis, type Attribute } from "./analysis.ts";
-import type { Surroundings } from "./expressions.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Where FROM has its rows from. */
 export interface Source {
@@ -51,6 +51,7 @@ export function runQuery(query: string, options: QueryOptions): Table {
   const commands = parseQuery(query, options.parameters);
   const analysis = new Analysis(query, options.nowMs);
   let documents = 0;
+  let isLimited = false;
   let search: Surroundings["search"];
   let columns: readonly Attribute[] = [];
   const steps: Step[] = [];
@@ -68,7 +69,8 @@ export function runQuery(query: string, options: QueryOptions): Table {
         },
       };
     } else {
-      step = stepOf(command, { analysis, columns, search }, options);
+      step = stepOf(command, { analysis, columns, search, isLimited }, options);
+      if (command.kind === "limit") isLimited = true;
       // Beyond these, rows are no documents of an index.
       if (["stats", "limit", "mv_expand", "dissect", "grok"].includes(command.kind))
         search = undefined;

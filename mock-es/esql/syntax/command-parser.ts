@@ -1,14 +1,9 @@
 /** Reads whole queries. */
 import { ExpressionParser } from "./expression-parser.ts";
 import type { Parameters } from "./parameters.ts";
-import { Scanner } from "./scanner.ts";
+import { lineAndColumn, Scanner } from "./scanner.ts";
 import { syntaxProblem } from "./span.ts";
 import type { Command, NameAt, NamePattern } from "./syntax.ts";
-
-/** Metadata that can be asked for behind FROM. */
-const metadataFields: ReadonlySet<string> = new Set(
-  "_index _id _version _score _source _ignored _index_mode _tier _tsid _size".split(" "),
-);
 
 /** Commands of the language that are refused by name. */
 const refused: ReadonlySet<string> = new Set(
@@ -17,6 +12,13 @@ const refused: ReadonlySet<string> = new Set(
     "sample set top_snippets ts uri_parts registered_domain user_agent"
   ).split(" "),
 );
+
+/** What the server lists where a command is wanted. */
+const processingCommands =
+  "{'change_point', 'enrich', 'completion', 'dissect', 'eval', 'grok', 'limit', 'rerank', " +
+  "'sample', 'sort', STATS, 'where', 'uri_parts', 'metrics_info', 'registered_domain', " +
+  "'ts_info', 'user_agent', 'ts_collapse', 'ip_location', 'fork', 'fuse', 'inline', " +
+  "'inlinestats', 'lookup', 'mmr', 'mv_expand', 'drop', 'keep', 'rename'}";
 
 const namePart = /[A-Za-z*_@][A-Za-z0-9_*]*|`(?:[^`]|``)*`/;
 /** Index names without quotes end at what has a meaning of its own. */
@@ -64,9 +66,9 @@ class CommandParser {
   }
 
   #noCommand(isFirst: boolean): Error {
-    return this.#scanner.unexpected(
-      isFirst ? "{'row', 'from', 'show', …}" : "a processing command",
-    );
+    return isFirst
+      ? this.#scanner.unexpected("{'row', 'from', 'show', …}")
+      : this.#scanner.unexpectedFor(processingCommands);
   }
 
   #read(word: string, start: number): Distributed<Command> {
@@ -149,12 +151,12 @@ class CommandParser {
     if (scanner.acceptWord("metadata")) {
       do {
         const name = this.#expressions.qualifiedName();
-        if (!metadataFields.has(name.name))
-          throw syntaxProblem(
-            scanner.query,
-            name.start,
-            `unsupported metadata field [${name.name}]`,
-          );
+        const earlier = metadata.find((other) => other.name === name.name);
+        if (earlier !== undefined) {
+          const at = lineAndColumn(scanner.query, earlier.start);
+          const message = `metadata field [${name.name}] already declared [@${at}]`;
+          throw syntaxProblem(scanner.query, name.start, message);
+        }
         metadata.push(name);
       } while (scanner.accept(","));
     }
@@ -179,10 +181,10 @@ class CommandParser {
 
   #stats(isInline: boolean): Distributed<Command> {
     const scanner = this.#scanner;
-    const aggregates = scanner.isWord("by") ? [] : this.#expressions.namedList(true);
+    const { kind } = scanner.peek();
+    const isEmpty = scanner.isWord("by") || kind === "end";
+    const aggregates = isEmpty ? [] : this.#expressions.namedList(true);
     const groups = scanner.acceptWord("by") ? this.#expressions.namedList() : [];
-    if (aggregates.length === 0 && groups.length === 0)
-      throw scanner.unexpected("an aggregate or 'by'");
     return { kind: "stats", aggregates, groups, isInline };
   }
 
@@ -192,8 +194,7 @@ class CommandParser {
     const value = this.#expressions.constant();
     if (scanner.isWord("by")) throw scanner.unsupported(scanner.start, "LIMIT with BY");
     if (value.type !== "integer" || value.value < 0) {
-      const text = scanner.query.slice(at, scanner.lastEnd);
-      const shown = value.type === "keyword" ? value.value : text;
+      const shown = scanner.query.slice(at, scanner.lastEnd);
       const type = value.type === "null" ? "null" : value.type;
       throw syntaxProblem(
         scanner.query,

@@ -1,7 +1,10 @@
 /** Reads expressions. */
 import { syntaxProblem } from "./span.ts";
+import { isNumber, negated } from "./literals.ts";
+import { ParameterReader } from "./parameter-reader.ts";
 import { integerLiteral, type Parameter, type Parameters } from "./parameters.ts";
 import type { Scanner, Token } from "./scanner.ts";
+import { comparisons, nameOf, primaries, reserved } from "./words.ts";
 import type {
   BinaryOperator,
   Expression,
@@ -10,26 +13,17 @@ import type {
   SortKey,
 } from "./syntax.ts";
 
-/** Words that name no column and no function, unless in backticks. */
-const reserved: ReadonlySet<string> = new Set(
-  "and asc by desc false first in is last like not null nulls on or rlike true with where".split(
-    " ",
-  ),
-);
-
-const comparisons: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const maxDepth = 400;
 
 /** Reads expressions from a scanner. */
 export class ExpressionParser {
   readonly #scanner: Scanner;
-  readonly #parameters: Parameters;
-  #used = 0;
+  readonly #parameters: ParameterReader;
   #depth = 0;
 
   constructor(scanner: Scanner, parameters: Parameters) {
     this.#scanner = scanner;
-    this.#parameters = parameters;
+    this.#parameters = new ParameterReader(scanner.query, parameters);
   }
 
   /** A condition or value. */
@@ -97,19 +91,23 @@ export class ExpressionParser {
     throw scanner.unsupported(at, "an expression in the place of a constant");
   }
 
+  /** Where the last of the named expressions begins. */
+  #fieldStart = -1;
+
   #named(allowsFilters: boolean): NamedExpression {
     const scanner = this.#scanner;
     const start = scanner.start;
+    this.#fieldStart = start;
     let name: string | undefined;
     const token = scanner.peek();
     if (token.kind === "name" || token.kind === "quoted" || token.kind === "param") {
       const isReserved = token.kind === "name" && reserved.has(token.text.toLowerCase());
       if (!isReserved && (token.kind !== "param" || this.#isName(token))) {
-        const used = this.#used;
+        const { used } = this.#parameters;
         ({ name } = this.qualifiedName());
         if (!scanner.accept("=")) {
           name = undefined;
-          this.#used = used;
+          this.#parameters.used = used;
           scanner.reset(start);
         }
       }
@@ -117,7 +115,7 @@ export class ExpressionParser {
     const expression = this.expression();
     const filter = allowsFilters && scanner.acceptWord("where") ? this.expression() : undefined;
     return {
-      name: name ?? nameOf(expression, scanner.query),
+      name: name ?? nameOf(expression, scanner.query.slice(start, scanner.lastEnd)),
       expression,
       filter,
       start,
@@ -252,9 +250,10 @@ export class ExpressionParser {
     const scanner = this.#scanner;
     let found = this.#primary();
     while (scanner.accept("::")) {
+      const typeAt = scanner.start;
       const type = this.#identifier().toLowerCase();
       const start = this.#startOf(found);
-      found = { kind: "cast", operand: found, type, start, end: scanner.lastEnd };
+      found = { kind: "cast", operand: found, type, typeAt, start, end: scanner.lastEnd };
     }
     return found;
   }
@@ -380,21 +379,22 @@ export class ExpressionParser {
     if (token.kind === "name" && !reserved.has(token.text.toLowerCase()))
       return scanner.take().text;
     if (token.kind === "param" && this.#isName(token)) {
-      const parameter = this.#parameterOf(scanner.take());
+      const parameter = this.#parameters.take(scanner.take());
       if (parameter.kind === "name") return parameter.name;
       const [value] = parameter.values;
       if (value?.type === "keyword") return value.value;
       throw scanner.unsupported(token.start, "a parameter that is no name here");
     }
+    if (token.start === this.#fieldStart) throw scanner.unexpectedFor(primaries);
     throw scanner.unexpected("an identifier");
   }
 
   /** True for `??name`, and for a parameter that holds the name of a column. */
   #isName(token: Token): boolean {
     if (token.text.startsWith("??")) return true;
-    const used = this.#used;
-    const found = this.#parameterOf(token);
-    this.#used = used;
+    const { used } = this.#parameters;
+    const found = this.#parameters.take(token);
+    this.#parameters.used = used;
     return found.kind === "name";
   }
 
@@ -409,60 +409,8 @@ export class ExpressionParser {
   }
 
   #valuesOf(token: Token): Extract<Parameter, { kind: "values" }> {
-    const parameter = this.#parameterOf(token);
+    const parameter = this.#parameters.take(token);
     if (parameter.kind === "values") return parameter;
     throw this.#scanner.unsupported(token.start, "the name of a column here");
   }
-
-  #parameterOf({ text, start }: Token): Parameter {
-    const { positional, named } = this.#parameters;
-    const name = text.replace(/^\?\??/, "");
-    const found =
-      name === ""
-        ? positional[this.#used++]
-        : /^\d+$/.test(name)
-          ? positional[Number(name) - 1]
-          : named.get(name);
-    if (found !== undefined) return found;
-    const { query } = this.#scanner;
-    if (name === "") {
-      const message = `Not enough actual parameters ${positional.length}`;
-      throw syntaxProblem(query, start, message);
-    }
-    if (/^\d+$/.test(name)) {
-      const count = positional.length;
-      const hint =
-        count === 0
-          ? ""
-          : `, did you mean ${count === 1 ? "position 1" : `any position between 1 and ${count}`}?`;
-      throw syntaxProblem(query, start, `No parameter is defined for position ${name}${hint}`);
-    }
-    throw syntaxProblem(query, start, `Unknown query parameter [${name}]`);
-  }
-}
-
-function isNumber(value: LiteralValue): boolean {
-  return ["integer", "long", "unsigned_long", "double", "period"].includes(value.type);
-}
-
-function negated(value: LiteralValue): LiteralValue {
-  switch (value.type) {
-    case "integer":
-      return { type: "integer", value: value.value === 0 ? 0 : -value.value };
-    case "long":
-    case "unsigned_long":
-      return integerLiteral(-value.value);
-    case "double":
-      return { type: "double", value: -value.value };
-    case "period":
-      return { ...value, count: -value.count };
-    default:
-      return value;
-  }
-}
-
-/** What an expression without a name is called: its own text, a column by its name. */
-function nameOf(expression: Expression, query: string): string {
-  if (expression.kind === "column") return expression.name;
-  return query.slice(expression.start, expression.end);
 }

@@ -82,13 +82,15 @@ export class Scanner {
    * not imitated.
    */
   unexpected(expected: string): EsError {
+    return this.unexpectedFor(`${expected} (the complete list is not told by mock-es)`);
+  }
+
+  /** As {@link unexpected}, where the server's list is known. */
+  unexpectedFor(expected: string): EsError {
     const token = this.peek();
     const shown = token.kind === "end" ? "<EOF>" : this.query.slice(token.start, token.end);
-    return syntaxProblem(
-      this.query,
-      token.start,
-      `mismatched input '${shown}' expecting ${expected} (the complete list is not told by mock-es)`,
-    );
+    const message = `mismatched input '${shown}' expecting ${expected}`;
+    return syntaxProblem(this.query, token.start, message);
   }
 
   unsupported(at: number, what: string): EsError {
@@ -176,7 +178,7 @@ export class Scanner {
     throw syntaxProblem(
       this.query,
       start,
-      `token recognition error at: '${this.query.slice(start, start + 1)}'`,
+      `token recognition error at: '${/["`][^\r\n]*|[^]/.exec(this.query.slice(start))?.[0] ?? ""}'`,
     );
   }
 }

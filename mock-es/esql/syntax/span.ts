@@ -37,7 +37,10 @@ export interface Failure {
 
 /** 400 `verification_exception`, which lists all of the failures. */
 export function verificationProblem(query: string, failures: readonly Failure[]): EsError {
-  const lines = new Set(failures.map(({ at, message }) => `${placeText(query, at)}: ${message}`));
-  const count = `Found ${lines.size} problem${lines.size === 1 ? "" : "s"}`;
+  // One failure is told of once, at its first place.
+  const first = new Map<string, number>();
+  for (const { at, message } of failures) if (!first.has(message)) first.set(message, at);
+  const lines = [...first].map(([message, at]) => `${placeText(query, at)}: ${message}`);
+  const count = `Found ${lines.length} problem${lines.length === 1 ? "" : "s"}`;
   return new EsError(400, "verification_exception", [count, ...lines].join("\n"));
 }

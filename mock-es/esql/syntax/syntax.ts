@@ -59,7 +59,12 @@ export type Expression = Span &
         readonly isRegexp: boolean;
         readonly patterns: readonly string[];
       }
-    | { readonly kind: "cast"; readonly operand: Expression; readonly type: string }
+    | {
+        readonly kind: "cast";
+        readonly operand: Expression;
+        readonly type: string;
+        readonly typeAt: number;
+      }
     | { readonly kind: "match"; readonly field: Expression; readonly query: Expression }
   );
 

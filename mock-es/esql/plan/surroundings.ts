@@ -1,0 +1,15 @@
+/** What expressions may name and call. */
+import type { Call } from "../functions/definition.ts";
+import type { Expression } from "../syntax/syntax.ts";
+import type { Attribute, Typed } from "./analysis.ts";
+
+/** What stands around an expression. */
+export interface Surroundings {
+  readonly columns: readonly Attribute[];
+  /** Types a call of an aggregate function; absent where there are none. */
+  readonly aggregate?: (call: Extract<Expression, { kind: "call" }>) => Typed | undefined;
+  /** Types a call of BUCKET; absent where it may not stand. */
+  readonly bucket?: (call: Call) => Typed | undefined;
+  /** Finds documents by a query; absent where there are none. */
+  readonly search?: (query: Record<string, unknown>) => (document: number) => boolean;
+}

@@ -1,0 +1,44 @@
+/** Finds the parameters that the `?` of a query mean. */
+import type { Parameter, Parameters } from "./parameters.ts";
+import type { Token } from "./scanner.ts";
+import { syntaxProblem } from "./span.ts";
+
+/** Hands out parameters; those without name or number one after the other. */
+export class ParameterReader {
+  readonly #query: string;
+  readonly #parameters: Parameters;
+  /** How many of those without name or number were taken. */
+  used = 0;
+
+  constructor(query: string, parameters: Parameters) {
+    this.#query = query;
+    this.#parameters = parameters;
+  }
+
+  /** @throws {EsError} 400 for one that was not sent */
+  take({ text, start }: Token): Parameter {
+    const { positional, named } = this.#parameters;
+    const name = text.replace(/^\?\??/, "");
+    const found =
+      name === ""
+        ? positional[this.used++]
+        : /^\d+$/.test(name)
+          ? positional[Number(name) - 1]
+          : named.get(name);
+    if (found !== undefined) return found;
+    const query = this.#query;
+    if (name === "") {
+      const message = `Not enough actual parameters ${positional.length}`;
+      throw syntaxProblem(query, start, message);
+    }
+    if (/^\d+$/.test(name)) {
+      const count = positional.length;
+      const hint =
+        count === 0
+          ? ""
+          : `, did you mean ${count === 1 ? "position 1" : `any position between 1 and ${count}`}?`;
+      throw syntaxProblem(query, start, `No parameter is defined for position ${name}${hint}`);
+    }
+    throw syntaxProblem(query, start, `Unknown query parameter [${name}]`);
+  }
+}
