@@ -24,6 +24,7 @@ Options:
   --security              users, roles, API keys; privileges are checked  [default: off]
   --elastic-password PASSWORD
                           of the user elastic, with --security           [default: ELASTIC_PASSWORD, or made and printed]
+  --security-tokens       issue and take tokens, as no basic licence does [default: off]
   --max-body-bytes NUMBER longest request body                           [default: 104857600]
   --instant-refresh       let searches see writes at once, without a refresh
   --max-documents NUMBER  documents kept in memory; more: 429            [default: 2000000]
@@ -114,6 +115,7 @@ const options = {
   "api-key": { type: "string", multiple: true },
   security: { type: "boolean" },
   "elastic-password": { type: "string" },
+  "security-tokens": { type: "boolean" },
   "max-body-bytes": { type: "string" },
   "instant-refresh": { type: "boolean" },
   "max-documents": { type: "string" },
@@ -174,8 +176,8 @@ function readSecurity(
 ): MockEsOptions["security"] {
   const given = values["elastic-password"];
   if (values.security !== true) {
-    if (given === undefined) return undefined;
-    throw new CommandLineProblem("--elastic-password needs --security");
+    if (given === undefined && values["security-tokens"] !== true) return undefined;
+    throw new CommandLineProblem("--elastic-password and --security-tokens need --security");
   }
   if (values.user !== undefined || values["api-key"] !== undefined)
     throw new CommandLineProblem(
@@ -183,7 +185,10 @@ function readSecurity(
     );
   const named = environment["ELASTIC_PASSWORD"];
   const password = given ?? (named === "" ? undefined : named);
-  return { elasticPassword: password ?? randomBytes(15).toString("base64url") };
+  return {
+    elasticPassword: password ?? randomBytes(15).toString("base64url"),
+    tokens: values["security-tokens"] === true,
+  };
 }
 
 function readUsers(entries: readonly string[]): Record<string, string> | undefined {

@@ -85,7 +85,7 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
   let connections = 0;
   const nextNumber = (): number => ++connections;
   const readMediaTypes = createMediaTypeReader(profile.major);
-  const authenticate =
+  const authenticator =
     options.security !== undefined
       ? createSecurityAuthenticator(store)
       : options.credentials === undefined
@@ -97,7 +97,7 @@ export async function startMockEs(options: MockEsOptions = {}): Promise<MockEs> 
       recorder: requests,
       faults,
       readMediaTypes,
-      authenticate,
+      authenticator,
       maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
       allowsFaultHeader: options.allowsFaultHeader ?? false,
       nowMs,

@@ -42,6 +42,7 @@ import { queryToolRoutes } from "./api/query-tools.ts";
 import { reindexRoutes } from "./api/reindex.ts";
 import { resolveRoutes } from "./api/resolve-index.ts";
 import { apiKeyRoutes } from "./api/security/api-keys.ts";
+import { applicationPrivilegeRoutes } from "./api/security/application-privileges.ts";
 import { callerRoutes } from "./api/security/authenticate.ts";
 import { securityQueryRoutes } from "./api/security/queries.ts";
 import { roleRoutes } from "./api/security/roles.ts";
@@ -80,6 +81,7 @@ export const routeTable: readonly Route[] = [
   ...roleRoutes,
   ...apiKeyRoutes,
   ...tokenRoutes,
+  ...applicationPrivilegeRoutes,
   ...securityQueryRoutes,
   ...asyncSearchRoutes,
   ...esqlRoutes,

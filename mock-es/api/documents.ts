@@ -87,6 +87,7 @@ function deleteOne(request: EsRequest, cluster: Cluster): EsReply {
   validateConditions("delete", conditions);
   const forced = forcesRefresh(query);
   const isExternal = conditions.versionType === "external";
+  cluster.access?.checkWrite(name, "delete", true);
   if (cluster.dataStreams.has(name)) throw onlyCreates(name);
   const index = isExternal
     ? writeTarget(cluster, name, { operation: "delete" })

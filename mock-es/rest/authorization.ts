@@ -1,5 +1,5 @@
 /** Decides whether the caller of a request may send it. */
-import { notSupported } from "../es-error.ts";
+import { EsError, notSupported } from "../es-error.ts";
 import type { Caller } from "../security/caller.ts";
 import { isClusterAction } from "../security/cluster-privileges.ts";
 import { actionDenied, runAsDenied } from "../security/denial.ts";
@@ -33,11 +33,30 @@ export function authorize(cluster: Cluster, caller: Caller, wanted: WantedAccess
   if (runAs !== undefined && (isUnknown || !caller.ownPermission.mayRunAs(runAs)))
     throw runAsDenied(caller, first);
   if (anywhere !== undefined && !permission.allowsSomeIndex(anywhere))
-    throw actionDenied(caller, anywhere);
+    throw actionDenied(caller, anywhere, isSingleWrite.has(apiEndpoint) ? namesOf(wanted) : []);
   const access = new RequestAccess(cluster, caller, itemAction);
+  const denied: EsError[] = [];
   for (const action of actions) {
-    if (isClusterAction(action)) access.requireCluster(action);
-    else checkIndices(cluster, access, action, wanted);
+    try {
+      if (isClusterAction(action)) access.requireCluster(action);
+      else checkIndices(cluster, access, action, wanted);
+    } catch (error) {
+      if (!(error instanceof EsError) || apiEndpoint !== "cat.indices") throw error;
+      denied.push(error);
+    }
+  }
+  const [denial, ...others] = denied;
+  if (denial !== undefined) {
+    // What the server asks for at once fails at once; one failure carries the others.
+    const suppressed = others
+      .filter(({ reason }) => !reason.startsWith("action [cluster:monitor/health]"))
+      .map((error) => error.toCause());
+    throw new EsError(
+      denial.status,
+      denial.type,
+      denial.reason,
+      suppressed.length === 0 ? {} : { suppressed },
+    );
   }
   return access;
 }
@@ -49,8 +68,14 @@ function checkIndices(
   wanted: WantedAccess,
 ): void {
   const names = namesOf(wanted);
+  // The server takes patterns that lead to nothing out of the request, but not where they delete.
+  const isDeletion = wanted.route.apiEndpoint === "indices.delete";
   if (!access.caller.permission.allowsSomeIndex(action))
-    throw actionDenied(access.caller, action, names);
+    throw actionDenied(
+      access.caller,
+      action,
+      isDeletion ? names : names.filter((name) => !isPattern(name)),
+    );
   // What is not there or not granted is left out then.
   if (wanted.query.text("ignore_unavailable") === "true") return;
   const firstPattern = names.findIndex(isPattern);
@@ -62,6 +87,9 @@ function checkIndices(
     action,
   );
 }
+
+/** API endpoints whose index is named although the action is asked for on any index first. */
+const isSingleWrite: ReadonlySet<string> = new Set(["index", "create", "delete"]);
 
 function isPattern(name: string): boolean {
   return name === "_all" || name.includes("*");

@@ -9,13 +9,13 @@
 const table: Readonly<Record<string, string>> = {
   info: "cluster:monitor/main",
   ping: "cluster:monitor/main",
-  index: "indices:data/write/index",
-  create: "indices:data/write/index",
+  index: "indices:data/write/index >",
+  create: "indices:data/write/index >",
   get: "indices:data/read/get",
   exists: "indices:data/read/get",
   get_source: "indices:data/read/get",
   exists_source: "indices:data/read/get",
-  delete: "indices:data/write/delete",
+  delete: "indices:data/write/delete >",
   update: "indices:data/write/update",
   bulk: "indices:data/write/bulk > indices:data/write/bulk[s]",
   mget: "indices:data/read/mget > indices:data/read/mget[shard]",
@@ -96,7 +96,7 @@ const table: Readonly<Record<string, string>> = {
   "indices.remove_block": "indices:admin/block/remove",
   "indices.put_alias": "indices:admin/aliases",
   "indices.delete_alias": "indices:admin/aliases",
-  "indices.update_aliases": "indices:admin/aliases",
+  "indices.update_aliases": " > indices:admin/aliases",
   "indices.get_alias": "indices:admin/aliases/get",
   "indices.exists_alias": "indices:admin/aliases/get",
   "indices.put_index_template": "indices:admin/index_template/put",
@@ -155,7 +155,7 @@ const table: Readonly<Record<string, string>> = {
   "snapshot.clone": "cluster:admin/snapshot/clone",
   "snapshot.delete": "cluster:admin/snapshot/delete",
   "cat.indices":
-    "indices:monitor/settings/get indices:monitor/stats cluster:monitor/state " +
+    "indices:monitor/settings/get cluster:monitor/state indices:monitor/stats " +
     "cluster:monitor/health",
   "cat.count": "indices:data/read/search",
   "cat.shards": "cluster:monitor/state indices:monitor/stats",
@@ -198,6 +198,9 @@ const table: Readonly<Record<string, string>> = {
   "security.get_role_mapping": "cluster:admin/xpack/security/role_mapping/get",
   "security.delete_role_mapping": "cluster:admin/xpack/security/role_mapping/delete",
   "security.get_builtin_privileges": "cluster:admin/xpack/security/privilege/builtin/get",
+  "security.put_privileges": "cluster:admin/xpack/security/privilege/put",
+  "security.get_privileges": "cluster:admin/xpack/security/privilege/get",
+  "security.delete_privileges": "cluster:admin/xpack/security/privilege/delete",
   "security.create_api_key": "*",
   "security.get_api_key": "*",
   "security.query_api_keys": "*",
@@ -235,7 +238,8 @@ function parse(text: string): EndpointActions {
     return { actions, anywhere: undefined, itemAction: ofIndices };
   }
   const item = behind.trim();
-  return { actions: [], anywhere: front, itemAction: item === "" ? undefined : item };
+  const anywhere = front === "" ? undefined : front;
+  return { actions: [], anywhere, itemAction: item === "" ? undefined : item };
 }
 
 /** The actions of an API endpoint; `undefined` for one that security does not know. */

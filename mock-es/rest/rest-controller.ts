@@ -196,6 +196,7 @@ const acceptsSource: ReadonlySet<string> = new Set([
   "explain",
   "indices.analyze",
   "terms_enum",
+  "security.has_privileges",
 ]);
 
 /** The answer to an exception. */

@@ -1,9 +1,9 @@
 /** Finds out who sends a request. */
 import type { EsError } from "../es-error.ts";
 import type { ApiKey } from "./api-keys.ts";
+import { decodeBase64 } from "./base64.ts";
 import type { Caller } from "./caller.ts";
 import { unauthorized } from "./denial.ts";
-import { base64Problem } from "./java-base64.ts";
 import { Permission } from "./permission.ts";
 import type { Security } from "./security.ts";
 import type { Realm, User } from "./users.ts";
@@ -39,28 +39,38 @@ export function authenticate(security: Security, given: Credentials, nowMs: numb
         : scheme === "apikey"
           ? byApiKey(security, credentials, nowMs)
           : scheme === "bearer"
-            ? byToken(security, credentials, nowMs)
+            ? byToken(security, credentials, nowMs, target)
             : undefined;
   if (caller === undefined)
-    throw unauthorized(`missing authentication credentials for REST request [${target}]`);
-  return given.runAs === undefined || given.runAs === ""
-    ? caller
-    : runningAs(security, caller, { name: given.runAs, target });
+    throw unauthorized(
+      security.hasTokens,
+      `missing authentication credentials for REST request [${target}]`,
+    );
+  const { runAs } = given;
+  if (runAs === undefined || runAs === "") return caller;
+  if (security.users.find(runAs)?.user.enabled === false)
+    throw unauthorized(
+      security.hasTokens,
+      `unable to authenticate user [${caller.user.username}] for REST request [${target}]`,
+    );
+  return runningAs(security, caller, runAs);
 }
 
 function byPassword(security: Security, credentials: string, target: string): Caller {
-  const problem = base64Problem(credentials);
-  if (problem !== undefined)
-    throw unauthorized("invalid basic authentication header encoding", {
-      caused_by: { type: "illegal_argument_exception", reason: problem },
+  const bytes = decodeBase64(credentials);
+  const refused = (reason: string, extra?: Record<string, unknown>): EsError =>
+    unauthorized(security.hasTokens, reason, extra);
+  if (typeof bytes === "string")
+    throw refused("invalid basic authentication header encoding", {
+      caused_by: { type: "illegal_argument_exception", reason: bytes },
     });
-  const text = Buffer.from(credentials, "base64").toString("utf8");
+  const text = bytes.toString("utf8");
   const colon = text.indexOf(":");
-  if (colon === -1) throw unauthorized("invalid basic authentication header value");
+  if (colon === -1) throw refused("invalid basic authentication header value");
   const username = text.slice(0, colon);
   const found = security.users.withPassword(username, text.slice(colon + 1));
   if (found === undefined || !found.user.enabled)
-    throw unauthorized(`unable to authenticate user [${username}] for REST request [${target}]`);
+    throw refused(`unable to authenticate user [${username}] for REST request [${target}]`);
   return userCaller(security, found.user, found.realm, "realm");
 }
 
@@ -88,13 +98,11 @@ export function userCaller(
 }
 
 function byApiKey(security: Security, credentials: string, nowMs: number): Caller {
-  const problem = base64Problem(credentials);
-  if (problem !== undefined) throw unableWith(`API key: ${problem}`);
-  const text = Buffer.from(credentials, "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  if (colon < 1) throw unableWith("API key: invalid ApiKey value");
-  const key = security.apiKeys.authenticate(text.slice(0, colon), text.slice(colon + 1), nowMs);
-  if (typeof key === "string") throw unableWith(`API key: ${key}`);
+  const key = keyOf(security, credentials, nowMs);
+  if (typeof key === "string")
+    throw unauthorized(security.hasTokens, unableWithCredentials, {
+      additional_unsuccessful_credentials: `API key: ${key}`,
+    });
   const owner = security.users.find(key.username)?.user;
   const user: User = {
     username: key.username,
@@ -119,34 +127,60 @@ function byApiKey(security: Security, credentials: string, nowMs: number): Calle
   };
 }
 
+/** The key that credentials prove, or the server's words for why they prove none. */
+function keyOf(security: Security, credentials: string, nowMs: number): ApiKey | string {
+  const bytes = decodeBase64(credentials);
+  if (typeof bytes === "string") return bytes;
+  const text = bytes.toString("utf8");
+  const colon = text.indexOf(":");
+  if (colon === -1) return "invalid ApiKey value";
+  return security.apiKeys.authenticate(text.slice(0, colon), text.slice(colon + 1), nowMs);
+}
+
 /** What a key may do: what it is for, as far as its owner could do it. */
 export function permissionOfKey({ roles, limitedBy }: ApiKey): Permission {
   const limit = new Permission(limitedBy);
   return roles.length === 0 ? limit : new Permission(roles, limit);
 }
 
-function byToken(security: Security, credentials: string, nowMs: number): Caller {
-  const pair = security.tokens.authenticate(credentials, nowMs);
-  const found = pair === undefined ? undefined : security.users.find(pair.username);
-  if (found === undefined || !found.user.enabled) throw unableWith("oauth2 token: invalid token");
+/** Bytes with which the token of a service account begins. */
+const serviceTokenPrefix = Buffer.from([0, 1, 0, 1]);
+
+function byToken(
+  security: Security,
+  credentials: string,
+  nowMs: number,
+  target: string,
+): Caller | undefined {
+  // Without a token there are no credentials.
+  if (credentials === "") return undefined;
+  const { hasTokens } = security;
+  const bytes = Buffer.from(credentials, "base64");
+  const service = /^([^/:]+\/[^/:]+)\/([^/:]+):/.exec(bytes.subarray(4).toString("utf8"));
+  if (bytes.subarray(0, 4).equals(serviceTokenPrefix) && service !== null)
+    throw unauthorized(
+      hasTokens,
+      `failed to authenticate service account [${service[1] ?? ""}] with token name [${service[2] ?? ""}]`,
+    );
+  const pair = hasTokens ? security.tokens.byAccess(credentials) : undefined;
+  if (pair === undefined)
+    throw unauthorized(hasTokens, unableWithCredentials, {
+      additional_unsuccessful_credentials: "oauth2 token: invalid token",
+    });
+  if (security.tokens.authenticate(credentials, nowMs) === undefined)
+    throw unauthorized(hasTokens, "token expired");
+  const found = security.users.find(pair.username);
+  if (found?.user.enabled !== true)
+    throw unauthorized(
+      hasTokens,
+      `unable to authenticate user [${pair.username}] for REST request [${target}]`,
+    );
   return userCaller(security, found.user, found.realm, "token");
 }
 
-function unableWith(why: string): EsError {
-  return unauthorized(unableWithCredentials, { additional_unsuccessful_credentials: why });
-}
-
 /** Whether the caller may is decided with the action of the request. */
-function runningAs(
-  security: Security,
-  caller: Caller,
-  { name, target }: { readonly name: string; readonly target: string },
-): Caller {
+function runningAs(security: Security, caller: Caller, name: string): Caller {
   const found = security.users.find(name);
-  if (found?.user.enabled === false) {
-    const { username } = caller.user;
-    throw unauthorized(`unable to authenticate user [${username}] for REST request [${target}]`);
-  }
   const user = found?.user ?? {
     username: name,
     roles: [],

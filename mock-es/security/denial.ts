@@ -3,22 +3,34 @@ import { EsError } from "../es-error.ts";
 import type { Caller } from "./caller.ts";
 import { clusterPrivilegesFor, isClusterAction } from "./cluster-privileges.ts";
 import { indexPrivilegesFor } from "./index-privileges.ts";
+import { isRestrictedIndex } from "./restricted-indices.ts";
 
 /**
- * Challenges of a 401, in the order in which the server sends them. `Bearer` is not among them with
- * a basic licence.
+ * Challenges of a 401, in the order in which the server sends them.
+ *
+ * @param hasTokens tokens are taken too
  */
-export const challengeValues: readonly string[] = [
-  'Basic realm="security", charset="UTF-8"',
-  "ApiKey",
-];
+export function challengesOf(hasTokens: boolean): readonly string[] {
+  const bearer = hasTokens ? ['Bearer realm="security"'] : [];
+  return ['Basic realm="security", charset="UTF-8"', ...bearer, "ApiKey"];
+}
 
 /** 401 for who has not proven who it is. */
-export function unauthorized(reason: string, extra: Record<string, unknown> = {}): EsError {
+export function unauthorized(
+  hasTokens: boolean,
+  reason: string,
+  extra: Record<string, unknown> = {},
+): EsError {
   return new EsError(401, "security_exception", reason, {
     ...extra,
-    header: { "WWW-Authenticate": challengeValues },
+    header: { "WWW-Authenticate": challengesOf(hasTokens) },
   });
+}
+
+/** 403 for what a basic licence does not have. */
+export function notLicensed(feature: string): EsError {
+  const reason = `current license is non-compliant for [${feature}]`;
+  return new EsError(403, "security_exception", reason, { "license.expired.feature": feature });
 }
 
 /**
@@ -33,11 +45,7 @@ export function actionDenied(
   indices: readonly string[] = [],
   more: readonly string[] = [],
 ): EsError {
-  // Patterns of a search that lead to nothing that the caller may touch are left out.
-  const isSearch = action.startsWith("indices:data/read/");
-  const where = placesText(
-    isSearch ? indices.filter((name) => !name.includes("*") && name !== "_all") : indices,
-  );
+  const where = placeOf(indices);
   const privileges = isClusterAction(action)
     ? [...more, ...clusterPrivilegesFor(action)]
     : indexPrivilegesFor(action);
@@ -51,11 +59,17 @@ export function actionDenied(
   );
 }
 
-function placesText(indices: readonly string[]): string {
-  if (indices.length === 0) return "";
-  const isRestricted = indices.every((name) => name.startsWith(".security"));
-  const kind = isRestricted ? "restricted indices" : "indices";
-  return ` on ${kind} [${inHashOrder(indices).join(",")}]`;
+function placeOf(indices: readonly string[]): string {
+  const groups = Map.groupBy(inHashOrder(indices), isRestrictedIndex);
+  const parts = [
+    [false, "indices"],
+    [true, "restricted indices"],
+  ] as const;
+  const told = parts.flatMap(([isRestricted, kind]) => {
+    const names = groups.get(isRestricted);
+    return names === undefined ? [] : [`${kind} [${names.join(",")}]`];
+  });
+  return told.length === 0 ? "" : ` on ${told.join(" and ")}`;
 }
 
 /** 403 for a caller that may not run as another. */

@@ -3,10 +3,13 @@ import { type ActionSet, actionSet } from "./action-set.ts";
 import { clusterPrivilege } from "./cluster-privileges.ts";
 import { indexPrivilege } from "./index-privileges.ts";
 import { isCovered, namePattern } from "./name-pattern.ts";
+import { isRestrictedIndex } from "./restricted-indices.ts";
 import type { RoleDescriptor } from "./role.ts";
 
 interface CompiledGrant {
   readonly names: readonly string[];
+  /** It reaches indices of the system, too. */
+  readonly isUnrestricted: boolean;
   readonly fits: (name: string) => boolean;
   readonly actions: readonly ActionSet[];
 }
@@ -25,8 +28,9 @@ function compile(role: RoleDescriptor): CompiledRole {
   if (known !== undefined) return known;
   const compiled: CompiledRole = {
     cluster: role.cluster.map((name) => clusterPrivilege(name) ?? nothing),
-    indices: role.indices.map(({ names, privileges }) => ({
+    indices: role.indices.map(({ names, privileges, allow_restricted_indices: all }) => ({
       names,
+      isUnrestricted: all,
       fits: anyOf(names),
       actions: privileges.map((name) => indexPrivilege(name) ?? nothing),
     })),
@@ -84,7 +88,9 @@ export class Permission {
     return (
       this.#compiled.some(({ indices }) =>
         indices.some(
-          ({ fits, actions }) => names.some(fits) && actions.some((set) => set.includes(action)),
+          ({ fits, actions, isUnrestricted }) =>
+            names.some((name) => fits(name) && (isUnrestricted || !isRestrictedIndex(name))) &&
+            actions.some((set) => set.includes(action)),
         ),
       ) &&
       (this.limitedBy?.allowsIndex(names, action) ?? true)
@@ -108,6 +114,7 @@ export class Permission {
   coversIndices(pattern: string, wanted: ActionSet): boolean {
     const grants = this.#compiled.flatMap(({ indices }) => indices);
     const sets = grants
+      .filter(({ isUnrestricted }) => isUnrestricted || !isRestrictedIndex(pattern))
       .filter(({ names }) => isCovered(pattern, names))
       .flatMap(({ actions }) => actions);
     return covers(sets, wanted) && (this.limitedBy?.coversIndices(pattern, wanted) ?? true);

@@ -3,6 +3,7 @@ import { EsError, notSupported, validationFailed } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../json/json-value.ts";
 import { clusterPrivilege, clusterPrivilegeNames } from "./cluster-privileges.ts";
+import { notLicensed } from "./denial.ts";
 import { indexPrivilege, indexPrivilegeNames } from "./index-privileges.ts";
 
 /** What a role grants on indices. */
@@ -61,31 +62,18 @@ export function readRole(name: string, body: JsonObject): RoleDescriptor {
   const grants = body["indices"] ?? body["index"] ?? [];
   const role: RoleDescriptor = {
     name,
-    cluster: textsOf(name, body, "cluster"),
+    cluster: textList(name, "cluster", body["cluster"]),
     indices: (Array.isArray(grants) ? (grants as unknown[]) : []).map((grant) =>
       readGrant(name, grant),
     ),
     applications: readApplications(body["applications"]),
-    runAs: textsOf(name, body, "run_as"),
+    runAs: textList(name, "run_as", body["run_as"]),
     metadata: isObject(body["metadata"]) ? body["metadata"] : {},
     description: body["description"] === undefined ? undefined : textOf(body["description"]),
     shownOnly: {},
   };
   checkPrivileges(role);
   return role;
-}
-
-/** A list of texts; the server takes nothing else. */
-function textsOf(role: string, body: JsonObject, key: string): string[] {
-  const value = body[key];
-  if (value === undefined || Array.isArray(value)) return toTexts(value);
-  const cause = parseProblem(
-    `could not parse [${key}] field. expected a string array but found [${tokenOf(value)}] value instead`,
-  ).toCause();
-  throw new EsError(400, "parse_exception", `failed to parse role [${role}]`, {
-    root_cause: [cause],
-    caused_by: cause,
-  });
 }
 
 function parseProblem(reason: string): EsError {
@@ -118,15 +106,22 @@ function readGrant(role: string, grant: unknown): IndexGrant {
     );
   return {
     names,
-    privileges: textsOf(role, grant, "privileges"),
+    privileges: textList(role, "privileges", grant["privileges"]),
     allow_restricted_indices: grant["allow_restricted_indices"] === true,
   };
 }
 
-/** 403 for what a basic licence does not have. */
-function notLicensed(feature: string): EsError {
-  const reason = `current license is non-compliant for [${feature}]`;
-  return new EsError(403, "security_exception", reason, { "license.expired.feature": feature });
+/** @throws {EsError} 400 for what is no list of texts */
+function textList(role: string, field: string, given: unknown): string[] {
+  if (given === undefined || given === null) return [];
+  if (Array.isArray(given)) return toTexts(given);
+  const cause = parseProblem(
+    `could not parse [${field}] field. expected a string array but found [${tokenOf(given)}] value instead`,
+  ).toCause();
+  throw new EsError(400, "parse_exception", `failed to parse role [${role}]`, {
+    root_cause: [cause],
+    caused_by: cause,
+  });
 }
 
 function readApplications(given: unknown): ApplicationGrant[] {
@@ -170,7 +165,7 @@ export function shownRole(role: RoleDescriptor): JsonObject {
     applications,
     run_as: runAs,
     metadata,
-    transient_metadata: { enabled: true },
+    transient_metadata: role.name === "superuser" ? {} : { enabled: true },
     ...remote,
     ...(description === undefined ? {} : { description }),
   };

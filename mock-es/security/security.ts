@@ -11,19 +11,28 @@ import { type User, Users } from "./users.ts";
 export interface SecurityOptions {
   /** Password of the user `elastic`. */
   readonly elasticPassword: string;
+  /**
+   * Tokens are issued and taken, as with a licence that has them. @default false: refused as with a
+   * basic licence
+   */
+  readonly tokens?: boolean;
 }
 
 /** Users, roles, keys and tokens. */
 export class Security {
   readonly users: Users;
+  readonly hasTokens: boolean;
   readonly apiKeys = new ApiKeys();
   readonly tokens = new Tokens();
   /** Roles that requests have made. */
   readonly roles = new Map<string, RoleDescriptor>();
+  /** Privileges by the names of their applications and their own. */
+  readonly applicationPrivileges = new Map<string, Map<string, JsonObject>>();
   /** Role mappings, as they were given. */
   readonly roleMappings = new Map<string, JsonObject>();
 
-  constructor({ elasticPassword }: SecurityOptions) {
+  constructor({ elasticPassword, tokens = false }: SecurityOptions) {
+    this.hasTokens = tokens;
     this.users = new Users(elasticPassword);
   }
 

@@ -200,7 +200,18 @@ function addPattern(cluster: Cluster, found: Found, pattern: string, options: In
       }
     }
   }
-  if (!matched && !options.allowNoIndices) throw indexNotFound(pattern === "*" ? "_all" : pattern);
+  if (!matched && !options.allowNoIndices) {
+    const name = pattern === "*" ? "_all" : pattern;
+    throw access === undefined ? indexNotFound(name) : notGranted(name);
+  }
+}
+
+/** Security does not tell a pattern that fits nothing from one that fits nothing granted. */
+function notGranted(name: string): EsError {
+  return new EsError(404, "index_not_found_exception", `no such index [${name}]`, {
+    index_uuid: "_na_",
+    index: name,
+  });
 }
 
 function exclude(cluster: Cluster, found: Found, pattern: string): void {

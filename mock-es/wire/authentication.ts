@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { authenticate } from "../security/authentication.ts";
 import type { Caller } from "../security/caller.ts";
-import { challengeValues, unauthorized } from "../security/denial.ts";
+import { challengesOf, unauthorized } from "../security/denial.ts";
 import type { Cluster } from "../store/cluster.ts";
 
 /** Credentials that a mock accepts; anybody else is answered 401. */
@@ -12,18 +12,24 @@ export interface CredentialOptions {
   readonly apiKeys?: readonly string[];
 }
 
-/** Names the caller of a request, as far as security knows callers, or throws. */
-export type Authenticate = (headers: IncomingHttpHeaders, target: string) => Caller | undefined;
+/** Finds out who sends a request. */
+export interface Authenticator {
+  /** The caller, as far as security knows callers. @throws {EsError} 401 */
+  readonly authenticate: (headers: IncomingHttpHeaders, target: string) => Caller | undefined;
+  /** Fields of a 401, names and values in turn. */
+  readonly challenges: readonly string[];
+}
 
-/** Fields of a 401, names and values in turn. */
-export const challenges: readonly string[] = challengeValues.flatMap((value) => [
-  "WWW-Authenticate",
-  value,
-]);
+/** Fields of a 401 that a fault asks for where nobody has to prove anything. */
+export const usualChallenges: readonly string[] = challengeFields(true);
+
+function challengeFields(hasTokens: boolean): string[] {
+  return challengesOf(hasTokens).flatMap((value) => ["WWW-Authenticate", value]);
+}
 
 /** Finds the caller of a request among the users, keys and tokens of a cluster. */
-export function createSecurityAuthenticator(cluster: Cluster): Authenticate {
-  return (headers, target) => {
+export function createSecurityAuthenticator(cluster: Cluster): Authenticator {
+  const authenticateCaller: Authenticator["authenticate"] = (headers, target) => {
     const { security } = cluster;
     if (security === undefined) return undefined;
     const runAs = headers["es-security-runas-user"];
@@ -37,23 +43,26 @@ export function createSecurityAuthenticator(cluster: Cluster): Authenticate {
       cluster.entropy.nowMs(),
     );
   };
+  const challenges = challengeFields(cluster.security?.hasTokens === true);
+  return { authenticate: authenticateCaller, challenges };
 }
 
 /**
  * Checks `Authorization` fields. Scheme names are case-insensitive; a password may contain colons.
  */
-export function createAuthenticator(options: CredentialOptions): Authenticate {
+export function createAuthenticator(options: CredentialOptions): Authenticator {
   const passwords = new Map(Object.entries(options.users ?? {}));
   const apiKeys = new Set(options.apiKeys);
-  return ({ authorization }, target) => {
+  const authenticateCaller: Authenticator["authenticate"] = ({ authorization }, target) => {
     if (authorization === undefined)
-      throw unauthorized(`missing authentication credentials for REST request [${target}]`);
+      throw unauthorized(true, `missing authentication credentials for REST request [${target}]`);
     const space = authorization.indexOf(" ");
     const scheme = authorization.slice(0, space).toLowerCase();
     const credentials = authorization.slice(space + 1).trim();
     if (scheme === "apikey") {
       if (apiKeys.has(credentials)) return undefined;
       throw unauthorized(
+        true,
         `unable to authenticate with provided credentials and anonymous access is not allowed for this request`,
       );
     }
@@ -62,8 +71,12 @@ export function createAuthenticator(options: CredentialOptions): Authenticate {
       const colon = text.indexOf(":");
       const user = text.slice(0, colon);
       if (colon > 0 && passwords.get(user) === text.slice(colon + 1)) return undefined;
-      throw unauthorized(`unable to authenticate user [${user}] for REST request [${target}]`);
+      throw unauthorized(
+        true,
+        `unable to authenticate user [${user}] for REST request [${target}]`,
+      );
     }
-    throw unauthorized(`missing authentication credentials for REST request [${target}]`);
+    throw unauthorized(true, `missing authentication credentials for REST request [${target}]`);
   };
+  return { authenticate: authenticateCaller, challenges: challengeFields(true) };
 }

@@ -11,7 +11,7 @@ import { errorReply, type RestController } from "../rest/rest-controller.ts";
 import type { ClusterNode } from "../store/cluster-node.ts";
 import type { HttpClient } from "../store/http-clients.ts";
 import { type Answer, checkFormat, renderAnswer } from "./answer.ts";
-import { type Authenticate, challenges } from "./authentication.ts";
+import { type Authenticator, usualChallenges } from "./authentication.ts";
 import { deliverBroken, distortAnswer } from "./fault-delivery.ts";
 import { noteBusy, noteIdle } from "./http-server.ts";
 import { announcesBody, bodyTooLong, collectBody, decodeBody } from "./request-body.ts";
@@ -23,7 +23,7 @@ export interface ExchangeParts {
   readonly faults: FaultPlan;
   readonly readMediaTypes: ReturnType<typeof createMediaTypeReader>;
   /** `undefined`: everybody is let in. */
-  readonly authenticate: Authenticate | undefined;
+  readonly authenticator: Authenticator | undefined;
   readonly maxBodyBytes: number;
   readonly allowsFaultHeader: boolean;
   readonly nowMs: () => number;
@@ -176,7 +176,7 @@ export class ExchangeHandler {
       if (scripted !== undefined) {
         reply = scriptedReply(scripted.status, scripted.retryAfterSeconds);
       } else {
-        const caller = this.#parts.authenticate?.(headers, target);
+        const caller = this.#parts.authenticator?.authenticate(headers, target);
         const body = decodeBody(raw, headers["content-encoding"], this.#parts.maxBodyBytes);
         const routed = this.#parts.controller.answer({
           node: this.#parts.node,
@@ -194,15 +194,29 @@ export class ExchangeHandler {
         ({ reply, query } = routed);
         if (query.has("format")) checkFormat(query.text("format"));
       }
-      return finishAnswer(request, renderAnswer(reply, query, answerType, takesGzip(request)));
+      return this.#finishAnswer(
+        request,
+        renderAnswer(reply, query, answerType, takesGzip(request)),
+      );
     } catch (error) {
       if (error === bodyTooLong)
         return { status: 413, headers: ["X-elastic-product", "Elasticsearch"], body: "" };
-      return finishAnswer(
+      return this.#finishAnswer(
         request,
         renderAnswer(errorReply(error, noQuery), noQuery, answerType, takesGzip(request)),
       );
     }
+  }
+
+  /** Fields that every answer gets from its request, and those that a 401 gets and loses. */
+  #finishAnswer(request: IncomingMessage, answer: Answer): Answer {
+    const opaqueId = request.headers["x-opaque-id"];
+    if (typeof opaqueId === "string") answer.headers.push("X-Opaque-Id", opaqueId);
+    if (answer.status === 401) {
+      answer.headers.splice(0, 2);
+      answer.headers.push(...(this.#parts.authenticator?.challenges ?? usualChallenges));
+    }
+    return answer;
   }
 
   #deliver(
@@ -298,17 +312,6 @@ function takesGzip(request: IncomingMessage): boolean {
   return (
     typeof accepted === "string" && /\b(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(accepted)
   );
-}
-
-/** Fields that every answer gets from its request, and those that a 401 gets and loses. */
-function finishAnswer(request: IncomingMessage, answer: Answer): Answer {
-  const opaqueId = request.headers["x-opaque-id"];
-  if (typeof opaqueId === "string") answer.headers.push("X-Opaque-Id", opaqueId);
-  if (answer.status === 401) {
-    answer.headers.splice(0, 2);
-    answer.headers.push(...challenges);
-  }
-  return answer;
 }
 
 function scriptedReply(status: number, retryAfterSeconds: number | undefined): EsReply {

@@ -70,54 +70,14 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
   "explaining 42 POST /e/_search": `${refused}: profiles`,
   "explaining 43 POST /e/_search": `${refused}: profiles`,
   "explaining 44 POST /e/_search": `${refused}: profiles`,
-  "secured/api-keys 14 POST /_security/api_key":
-    "the mock names a wrong expiration without the parser around it",
-  "secured/api-keys 37 GET /_security/api_key?owner=true&filter_path=api_keys.name":
-    "an API key may look at itself in the mock without the filter of its id",
-  "secured/authentication 26 GET /": "the mock has no service accounts",
   "secured/authentication 33 HEAD /":
     "the real node here has a build of another type, so that its answer is two characters longer",
-  "secured/privileges 19 GET /_cat/indices":
-    "the mock does not list the denials that followed the first one (suppressed)",
   "secured/privileges 46 POST /_search/scroll":
     "the cause of an unreadable scroll id depends on how the server encodes ids",
-  "secured/privileges 60 GET /sec*/_search?allow_no_indices=false":
-    "with security the real node leaves out what kind of name a missing index has",
-  "secured/privileges 70 GET /_cat/indices":
-    "the mock does not list the denials that followed the first one (suppressed)",
-  "secured/privileges 90 POST /_aliases":
-    "the mock decides on aliases before it looks at their indices",
-  "secured/privileges 107 PUT /other/_doc/1":
-    "the mock asks for the right to write before the right to make the index",
-  "secured/privileges 144 POST /_security/user/_has_privileges":
-    "the mock has one text for a body that is missing",
-  "secured/privileges 146 GET /_security/user/_privileges":
-    "the real node lists the privileges of built-in roles in the order of a hash set",
-  "secured/privileges 147 GET /_security/user/_has_privileges":
-    "the mock has no restricted indices to which superusers may not write",
   "secured/users 16 PUT /_security/user/bob": "password hashes are refused by name",
   "secured/users 17 PUT /_security/user/bob": "password hashes are refused by name",
   "secured/users 72 GET /_security/role/superuser":
     "the mock leaves the descriptions of built-in roles out",
-  "secured/users 80 PUT /_security/role_mapping/m2":
-    "the mock lists what a role mapping lacks without its place in the body",
-  "secured/users 81 PUT /_security/role_mapping/m2":
-    "the mock lists what a role mapping lacks without its place in the body",
-  "secured/users 84 PUT /_security/privilege":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 85 GET /_security/privilege/shop":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 86 GET /_security/privilege/shop/read":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 87 GET /_security/privilege/shop/absent":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 88 DELETE /_security/privilege/shop/read":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 89 DELETE /_security/privilege/shop/read":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 90 PUT /_security/privilege":
-    "the mock refuses what it does not compute, by name: privileges of applications",
-  "secured/users 93 POST /_security/oauth2/token": "the mock gives tokens whatever the licence",
   "secured/users 94 GET /_security/service/elastic/fleet-server?filter_path=*.role_descriptor.cluster":
     "the mock has no service accounts",
   "secured/users 95 POST /_security/service/elastic/fleet-server/credential/token/t1?filter_path=created,token.name":

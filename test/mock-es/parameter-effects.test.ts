@@ -89,6 +89,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "security.change_password": { password: "secret" },
   "security.create_api_key": { name: "k" },
   "security.grant_api_key": { grant_type: "password", api_key: { name: "k" } },
+  "security.put_privileges": { shop: { read: { actions: ["a:b"] } } },
   "security.put_role": { cluster: ["all"] },
   "security.put_role_mapping": { roles: ["viewer"], rules: { field: { username: "u" } } },
   "security.put_user": { password: "secret", roles: [] },

@@ -376,8 +376,8 @@ for (const [method, target, body, type, reason] of [
     "PUT",
     "/_security/role_mapping/m",
     { roles: ["viewer"] },
-    "action_request_validation_exception",
-    "Validation Failed: 1: role-mapping rules are missing;",
+    "parsing_exception",
+    "failed to parse role-mapping [m]. missing field [rules]",
   ],
   ["PUT", "/_security/api_key", {}, "illegal_argument_exception", "Required [name]"],
   [
@@ -592,7 +592,8 @@ test("who manages own API keys sees and ends no others", async (t) => {
 });
 
 test("API keys are granted to others, and tokens issued, refreshed and ended", async (t) => {
-  const { mock, admin } = await secured(t);
+  const mock = await startFor(t, { security: { elasticPassword, tokens: true } });
+  const admin = asking(mock, elastic);
   await newUser(mock, "ann", { cluster: ["monitor"] });
   const granted = await admin("POST", "/_security/api_key/grant", {
     grant_type: "password",
@@ -684,7 +685,7 @@ test("tells which privileges the caller has", async (t) => {
     indices: [
       {
         names: ["logs-*"],
-        privileges: ["manage", "index"],
+        privileges: ["index", "manage"],
         allow_restricted_indices: false,
       },
     ],
@@ -705,4 +706,30 @@ test("patterns of names are Lucene's, and cover what they wholly contain", () =>
   assert.equal(isCovered("logs-a*", ["logs-*"]), true);
   assert.equal(isCovered("logs*", ["logs-*"]), false);
   assert.equal(isCovered("a*", ["a?"]), false);
+});
+
+test("tokens are refused as with a basic licence unless they are asked for", async (t) => {
+  const { admin } = await secured(t);
+  const refused = await admin("POST", "/_security/oauth2/token", {
+    grant_type: "client_credentials",
+  });
+  assert.deepEqual(
+    [refused.status, reasonOf(refused)],
+    [403, "current license is non-compliant for [security tokens]"],
+  );
+});
+
+test("privileges of applications are stored, shown and deleted", async (t) => {
+  const { admin } = await secured(t);
+  const read = { actions: ["data:read/*"], metadata: { n: 1 } };
+  assert.deepEqual((await admin("PUT", "/_security/privilege", { shop: { read } })).json, {
+    shop: { read: { created: true } },
+  });
+  assert.deepEqual((await admin("GET", "/_security/privilege/sh*")).json, {
+    shop: { read: { application: "shop", name: "read", ...read } },
+  });
+  assert.deepEqual((await admin("DELETE", "/_security/privilege/shop/read")).json, {
+    shop: { read: { found: true } },
+  });
+  assert.equal((await admin("GET", "/_security/privilege/shop/read")).status, 404);
 });

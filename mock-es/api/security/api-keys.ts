@@ -59,7 +59,7 @@ function make(cluster: Cluster, caller: Caller, body: JsonObject): EsReply {
     id: cluster.identifiers.documentId(),
     name,
     creation,
-    expiration: readExpiration(body["expiration"], creation),
+    expiration: readExpiration(body, creation),
     invalidation: undefined,
     username: caller.user.username,
     realm: caller.realm,
@@ -103,9 +103,18 @@ function readRoles(given: unknown): RoleDescriptor[] {
   );
 }
 
-function readExpiration(given: unknown, nowMs: number): number | undefined {
+function readExpiration(body: JsonObject, nowMs: number): number | undefined {
+  const given = body["expiration"];
   if (given === undefined || given === null) return undefined;
-  return nowMs + parseDuration(textOf(given), "expiration");
+  try {
+    return nowMs + parseDuration(textOf(given), "expiration");
+  } catch (error) {
+    if (!(error instanceof EsError)) throw error;
+    throw xContentParseException(
+      "Failed to build [api_key_request] after last required field arrived",
+      { caused_by: error.toCause() },
+    );
+  }
 }
 
 const grantMembers = ["grant_type", "username", "password", "access_token", "run_as", "api_key"];
@@ -117,30 +126,38 @@ function grant(request: EsRequest, cluster: Cluster): EsReply {
   checkMembers(body, grantMembers, "grant_api_key_request");
   if (body["run_as"] !== undefined) throw notSupported("[run_as] of a granted API key");
   const { grant_type: kind, username, password, access_token: token } = body;
-  const failure = (who: string): EsError => {
-    const cause = unauthorized(
-      `unable to authenticate ${who} for action [cluster:admin/xpack/security/api_key/grant]`,
-    ).toCause();
-    return new EsError(403, "security_exception", "Failed to authenticate api key grant", {
-      root_cause: [cause],
-      caused_by: cause,
-    });
-  };
   const key = isObject(body["api_key"]) ? body["api_key"] : {};
   if (kind === "access_token") {
-    const pair = security.tokens.authenticate(textOf(token ?? ""), cluster.entropy.nowMs());
+    if (token === undefined) throw missingPart("access_token", kind);
+    const pair = security.tokens.authenticate(textOf(token), cluster.entropy.nowMs());
     const found = pair === undefined ? undefined : security.users.find(pair.username);
-    if (found === undefined || !found.user.enabled) throw failure("user");
+    if (found?.user.enabled !== true) throw grantDenied(security.hasTokens, "user");
     return make(cluster, userCaller(security, found.user, found.realm, "token"), key);
   }
   if (kind !== "password")
     throw validationFailed(`grant_type [${textOf(kind ?? null)}] is not supported`);
-  if (password === undefined)
-    throw validationFailed("[password] is required for grant_type [password]");
-  const name = textOf(username ?? "");
-  const found = security.users.withPassword(name, textOf(password ?? ""));
-  if (found === undefined || !found.user.enabled) throw failure(`user [${name}]`);
+  if (username === undefined) throw missingPart("username", kind);
+  if (password === undefined) throw missingPart("password", kind);
+  const name = textOf(username);
+  const found = security.users.withPassword(name, textOf(password));
+  if (found?.user.enabled !== true) throw grantDenied(security.hasTokens, `user [${name}]`);
   return make(cluster, userCaller(security, found.user, found.realm, "realm"), key);
+}
+
+function missingPart(name: string, kind: string): EsError {
+  return validationFailed(`[${name}] is required for grant_type [${kind}]`);
+}
+
+/** 403 around the 401 of whom a key is to be granted to. */
+function grantDenied(hasTokens: boolean, who: string): EsError {
+  const cause = unauthorized(
+    hasTokens,
+    `unable to authenticate ${who} for action [cluster:admin/xpack/security/api_key/grant]`,
+  ).toCause();
+  return new EsError(403, "security_exception", "Failed to authenticate api key grant", {
+    root_cause: [cause],
+    caused_by: cause,
+  });
 }
 
 /** Which keys a request means. */
@@ -206,8 +223,9 @@ function get(request: EsRequest, cluster: Cluster): EsReply {
   };
   checkFilter(filter, "api key id", "retrieving");
   const isOwn = isOwnFilter(caller, filter);
-  // An API key may always ask for itself.
-  if (!(isOwn && caller.apiKey !== undefined)) requireKeyAction(request, "get", isOwn);
+  // An API key may ask for itself by its id.
+  const isSelf = caller.apiKey !== undefined && filter.ids?.[0] === caller.apiKey.id;
+  if (!isSelf) requireKeyAction(request, "get", isOwn && caller.apiKey === undefined);
   const nowMs = cluster.entropy.nowMs();
   const onlyActive = query.flag("active_only", false);
   const found = matching(cluster, caller, filter).filter(
@@ -244,12 +262,11 @@ function invalidate(request: EsRequest, cluster: Cluster): EsReply {
     );
   checkFilter(filter, "api key id(s)", "invalidating");
   requireKeyAction(request, "invalidate", isOwnFilter(caller, filter));
-  const found = matching(cluster, caller, filter);
-  const valid = found.filter((key) => key.invalidation === undefined);
+  const valid = matching(cluster, caller, filter).filter((key) => key.invalidation === undefined);
   for (const key of valid) key.invalidation = cluster.entropy.nowMs();
   return jsonReply({
     invalidated_api_keys: valid.map((key) => key.id),
-    // The server looks for valid keys only; others are told of when two requests do the same.
+    // Keys that are invalid already are not looked at.
     previously_invalidated_api_keys: [],
     error_count: 0,
   });
@@ -292,7 +309,7 @@ function change(request: EsRequest, cluster: Cluster, id: string, body: JsonObje
   const before = JSON.stringify([key.roles, key.limitedBy, key.metadata, key.expiration]);
   if (body["role_descriptors"] !== undefined) key.roles = readRoles(body["role_descriptors"]);
   if (isObject(body["metadata"])) key.metadata = body["metadata"];
-  if (body["expiration"] !== undefined) key.expiration = readExpiration(body["expiration"], nowMs);
+  if (body["expiration"] !== undefined) key.expiration = readExpiration(body, nowMs);
   key.limitedBy = limitOf(caller, key.roles);
   return JSON.stringify([key.roles, key.limitedBy, key.metadata, key.expiration]) !== before;
 }

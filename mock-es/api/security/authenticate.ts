@@ -61,13 +61,14 @@ function hasPrivileges(request: EsRequest, cluster: Cluster): EsReply {
   const caller = callerOf(request);
   const { username } = caller.user;
   const wanted = request.pathParameters["user"] ?? username;
-  const failure = `failed to parse privileges check [${wanted}]`;
+  const isOwn = request.pathParameters["user"] === undefined;
+  const failure = `failed to parse privileges check [${wanted}${isOwn ? "/has_privileges" : ""}]`;
   const body = knownBody(request, checkMembers, failure);
   if (checkMembers.every((key) => body[key] === undefined))
     throw new EsError(
       400,
       "parse_exception",
-      `failed to parse privileges check [${wanted}/has_privileges]. All privilege fields [cluster,index,applications] are missing`,
+      `${failure}. All privilege fields [cluster,index,applications] are missing`,
     );
   if (wanted !== username) {
     cluster.access?.requireCluster("cluster:admin/xpack/security/user/has_privileges");
@@ -163,12 +164,19 @@ function userPrivileges(request: EsRequest): EsReply {
   return jsonReply({
     cluster: unique(roles.flatMap(({ cluster }) => cluster)).sort(),
     global: remote.flatMap(([name, value]) => (name === "global" ? [value] : [])),
-    indices: unique(roles.flatMap(({ indices }) => indices)),
+    indices: unique(roles.flatMap(({ indices }) => indices)).map(withSortedPrivileges),
     applications: unique(roles.flatMap(({ applications }) => applications)),
     run_as: unique(roles.flatMap(({ runAs }) => runAs)),
-    ...(remoteIndices.length === 0 ? {} : { remote_indices: remoteIndices }),
+    ...(remoteIndices.length === 0
+      ? {}
+      : { remote_indices: remoteIndices.map(withSortedPrivileges) }),
     ...(remoteCluster.length === 0 ? {} : { remote_cluster: remoteCluster }),
   });
+}
+
+function withSortedPrivileges(grant: unknown): unknown {
+  if (!isObject(grant)) return grant;
+  return { ...grant, privileges: toTexts(grant["privileges"]).sort() };
 }
 
 function builtinPrivileges(): EsReply {

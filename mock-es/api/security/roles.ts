@@ -1,5 +1,11 @@
 /** Roles, and what is put together of rules and roles. */
-import { EsError, illegalArgument, notSupported, validationFailed } from "../../es-error.ts";
+import {
+  EsError,
+  illegalArgument,
+  notSupported,
+  parsingException,
+  validationFailed,
+} from "../../es-error.ts";
 import { toTexts } from "../../json/coerce.ts";
 import { parseObjectBody } from "../../json/json-body.ts";
 import { isObject, type JsonObject } from "../../json/json-value.ts";
@@ -153,17 +159,26 @@ function putMapping(request: EsRequest, cluster: Cluster): EsReply {
     if (body[key] !== undefined) throw notSupported(`[${key}] of a role mapping`);
   const roles = toTexts(body["roles"]);
   const { rules, metadata = {} } = body;
-  const problems = [
-    ...(roles.length === 0 ? ["role-mapping roles or role-templates are missing"] : []),
-    ...(rules === undefined ? ["role-mapping rules are missing"] : []),
-    ...(isObject(metadata) && Object.keys(metadata).some((key) => key.startsWith("_"))
-      ? ["metadata keys may not start with [_]"]
-      : []),
-  ];
-  if (problems.length > 0) throw validationFailed(...problems);
+  for (const [field, isMissing] of [
+    ["roles", roles.length === 0],
+    ["rules", rules === undefined],
+  ] as const)
+    if (isMissing)
+      throw mappingProblem(
+        body,
+        `failed to parse role-mapping [${name}]. missing field [${field}]`,
+      );
+  if (isObject(metadata) && Object.keys(metadata).some((key) => key.startsWith("_")))
+    throw validationFailed("metadata keys may not start with [_]");
   const created = !roleMappings.has(name);
   roleMappings.set(name, { enabled: body["enabled"] !== false, roles, rules, metadata });
   return jsonReply({ role_mapping: { created } });
+}
+
+function mappingProblem(body: JsonObject, reason: string): EsError {
+  return parsingException(reason, {
+    caused_by: { type: "illegal_state_exception", reason },
+  }).at(body, undefined, "end");
 }
 
 function getMapping(request: EsRequest, cluster: Cluster): EsReply {

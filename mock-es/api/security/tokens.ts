@@ -5,7 +5,7 @@ import { textOf } from "../../json/json-value.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../../rest/es-request.ts";
 import { routesOf, type Route } from "../../rest/route.ts";
 import { userCaller } from "../../security/authentication.ts";
-import { unauthorized } from "../../security/denial.ts";
+import { notLicensed, unauthorized } from "../../security/denial.ts";
 import type { Security } from "../../security/security.ts";
 import { tokenLifeMs, type TokenPair } from "../../security/tokens.ts";
 import type { User } from "../../security/users.ts";
@@ -56,6 +56,7 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   cluster.access?.requireCluster(
     `cluster:admin/xpack/security/token/${isRefresh ? "refresh" : "create"}`,
   );
+  if (!security.hasTokens) throw notLicensed("security tokens");
   if (body["scope"] !== undefined) throw notSupported("[scope] of a token");
   if (isRefresh) return refresh(cluster, security, textOf(body["refresh_token"] ?? ""));
   if (kind === "client_credentials") {
@@ -71,6 +72,7 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   const found = security.users.withPassword(textOf(username), textOf(password));
   if (found === undefined || !found.user.enabled)
     throw unauthorized(
+      true,
       `unable to authenticate user [${textOf(username)}] for action [cluster:admin/xpack/security/token/create]`,
     );
   return issue(cluster, security, found.user, true);
@@ -107,7 +109,8 @@ function refresh(cluster: Cluster, security: Security, token: string): EsReply {
 }
 
 function invalidate(request: EsRequest, cluster: Cluster): EsReply {
-  const { tokens } = securityOf(cluster);
+  const { tokens, hasTokens } = securityOf(cluster);
+  if (!hasTokens) throw notLicensed("security tokens");
   const body = parseObjectBody(request.body) ?? {};
   const { token, refresh_token: refreshToken, username, realm_name: realm } = body;
   if (realm !== undefined) throw notSupported("[realm_name] of [security.invalidate_token]");

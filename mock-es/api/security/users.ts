@@ -56,24 +56,24 @@ function put(request: EsRequest, cluster: Cluster): EsReply {
   const { users } = securityOf(cluster);
   const username = request.pathParameters["username"] ?? "";
   const body = knownBody(request, members, "failed to parse add user request");
-  if (body["username"] !== undefined && body["username"] !== username)
+  const password = readPassword(body);
+  if (body["username"] !== undefined && textOf(body["username"]) !== username)
     throw illegalArgument(
       `[username] in source does not match the username provided [${username}]`,
     );
-  const password = readPassword(body);
-  const { metadata } = body;
+  const metadata = isObject(body["metadata"]) ? Object.keys(body["metadata"]) : [];
+  if (username === "_anonymous")
+    throw validationFailed("user [_anonymous] is anonymous and cannot be modified via the API");
   const problems = [
     ...nameProblems(username),
-    ...(body["roles"] === undefined ? ["roles are missing"] : []),
-    ...(isObject(metadata) && Object.keys(metadata).some((key) => key.startsWith("_"))
+    ...(metadata.some((key) => key.startsWith("_"))
       ? ["metadata keys may not start with [_]"]
       : []),
+    ...(body["roles"] === undefined ? ["roles are missing"] : []),
   ];
   if (problems.length > 0) throw validationFailed(...problems);
   if (isReservedUser(username))
     throw validationFailed(`user [${username}] is reserved and only the password can be changed`);
-  if (username === "_anonymous")
-    throw validationFailed(`user [${username}] is anonymous and cannot be modified via the API`);
   if (password === undefined && users.find(username) === undefined)
     throw validationProblem("password must be specified unless you are updating an existing user");
   const created = users.put(readUser(username, body), password);
