@@ -163,6 +163,12 @@ export const httpErrors = {
     type: "loop_detected",
     reason: "the request has passed this proxy before",
   },
+  ESP_ERR_LAST_FORWARD: {
+    ...rejected,
+    status: 200,
+    type: "last_forward",
+    reason: "Max-Forwards is 0, so this proxy itself has answered the OPTIONS request",
+  },
   ESP_ERR_UPSTREAM_CONNECT: {
     ...notConnected,
     type: "upstream_unreachable",

@@ -5,7 +5,9 @@ import type { ExchangeAudit } from "./exchange-audit.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { httpErrors } from "../core/http-errors.ts";
 
+const allowedMethods = "allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n";
 const reasonPhrases: Readonly<Record<number, string>> = {
+  200: "OK",
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",
@@ -51,11 +53,13 @@ function errorResponse(
     ...(upstreamStatus === 0 ? {} : { upstream_status: upstreamStatus }),
     ...(exchangeId === "" ? {} : { exchange_id: exchangeId }),
   };
-  const body = JSON.stringify({ error, status });
+  // The answer to an OPTIONS that went no further is no error and has no body.
+  const body = status === 200 ? "" : JSON.stringify({ error, status });
   let head =
     `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Error"}\r\n` +
-    `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
-  if (status === 405) head += "allow: GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH\r\n";
+    (body === "" ? "" : "content-type: application/json\r\n") +
+    `content-length: ${body.length}\r\n`;
+  if (status === 405 || status === 200) head += allowedMethods;
   if (status === 503 || status === 429) head += `retry-after: ${retryAfterSeconds}\r\n`;
   if (exchangeId !== "") head += `x-es-proxy-exchange-id: ${exchangeId}\r\n`;
   if (closes) head += "connection: close\r\n";

@@ -9,11 +9,13 @@ import type { HeadEdits } from "../http1/head-editor.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import type { ForwardedFields } from "./forwarded-fields.ts";
+import { forwardsLeft } from "./max-forwards.ts";
 import type { Route } from "./router.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 
 const dropHost = tableOf(fieldId.host);
 const dropExpect = tableOf(fieldId.expect);
+const dropMaxForwards = tableOf(fieldId["max-forwards"]);
 /**
  * Bytes. In front of a body of this size the edited head is written over the received one: copying
  * the body would cost more than copying the head twice.
@@ -99,6 +101,11 @@ function editsFor(
   if (forwarded !== undefined) {
     add += forwarded.lines(head);
     drop = united(drop, forwarded.drop);
+  }
+  const left = forwardsLeft(head);
+  if (left !== undefined) {
+    add += `max-forwards: ${left - 1}\r\n`;
+    drop = united(drop, dropMaxForwards);
   }
   if (via !== undefined) add += `via: 1.${head.minorVersion} ${via}\r\n`;
   return add === "" && drop === undefined

@@ -10,13 +10,13 @@ import { bodyKind } from "../http1/framing-fields.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
-import { methodName } from "../http1/method-names.ts";
 import { networkOf } from "../net/client-network.ts";
 import { ExchangeAudit } from "./exchange-audit.ts";
 import type { ExchangeClient } from "./exchange-client.ts";
 import { Exchange } from "./exchange.ts";
 import { clientAddress, ForwardedFields, hasLooped } from "./forwarded-fields.ts";
 import type { HttpContext } from "./http-context.ts";
+import { forwardsLeft } from "./max-forwards.ts";
 import { outgoingRequest, wantedUpgrade } from "./request-head.ts";
 import { admission, clientOf, hashKeyOf, shareKeyOf } from "./request-policy.ts";
 import { requestRecord } from "./request-record.ts";
@@ -251,6 +251,7 @@ export class RequestReader implements RoutedRequest {
     )
       return "ESP_ERR_BODY_TOO_LARGE";
     if (forwarded.via !== undefined && hasLooped(head, forwarded.via)) return "ESP_ERR_LOOP";
+    if (forwardsLeft(head) === 0) return "ESP_ERR_LAST_FORWARD";
     if (route.rateLimit === undefined) return undefined;
     const seconds = admission(route.rateLimit, this, this.#facts, forwarded.trusted, nowMs);
     if (seconds === 0) return undefined;

@@ -2,6 +2,7 @@
  * Decides from the field lines of a head where the body ends and whether the connection persists
  * (RFC 9112 §6, §9.3).
  */
+import { foldCase } from "./character-classes.ts";
 import { fieldId, fieldTraits, trait } from "./field-names.ts";
 import {
   bodyKind,
@@ -14,6 +15,9 @@ import type { HeadError } from "./head-error.ts";
 import type { MessageHead } from "./message-head.ts";
 import { equalsFolded, equalsLiteral, hasTab } from "./byte-compare.ts";
 
+const colon = 0x3a;
+const httpPort = Uint8Array.from("80", (c) => c.charCodeAt(0));
+const httpsPort = Uint8Array.from("443", (c) => c.charCodeAt(0));
 const continueLiteral = Uint8Array.from("100-continue", (c) => c.charCodeAt(0));
 
 /**
@@ -69,12 +73,9 @@ export function finishRequest(head: MessageHead): HeadError | "" {
   if (hostLine === -1) {
     if (head.minorVersion === 1) return "ESP_ERR_HEAD_HOST";
   } else if (head.authorityEnd > 0) {
-    const hostStart = base + (head.fieldOffsets[hostLine * 4 + 2] ?? 0);
-    const hostEnd = base + (head.fieldOffsets[hostLine * 4 + 3] ?? 0);
-    if (
-      !equalsFolded(bytes, hostStart, hostEnd, base + head.authorityStart, base + head.authorityEnd)
-    )
-      return "ESP_ERR_HEAD_HOST";
+    const start = base + (head.fieldOffsets[hostLine * 4 + 2] ?? 0);
+    const end = base + (head.fieldOffsets[hostLine * 4 + 3] ?? 0);
+    if (!isSameHost(head, start, end)) return "ESP_ERR_HEAD_HOST";
   }
   const error = finishFraming(head);
   if (error !== "") return error;
@@ -87,6 +88,33 @@ export function finishRequest(head: MessageHead): HeadError | "" {
     return "ESP_ERR_EXPECTATION";
   head.expectsContinue = true;
   return "";
+}
+
+/** Whether `Host` names the target's authority; the scheme's port equals none (RFC 9110 §4.2.3). */
+function isSameHost(
+  { bytes, base, authorityStart, authorityEnd }: MessageHead,
+  start: number,
+  end: number,
+): boolean {
+  const from = base + authorityStart;
+  const to = base + authorityEnd;
+  if (equalsFolded(bytes, start, end, from, to)) return true;
+  // The last letter of `https` before `://`.
+  const port = foldCase[bytes[from - 4] ?? 0] === 0x73 ? httpsPort : httpPort;
+  return equalsFolded(
+    bytes,
+    start,
+    nameEnd(bytes, start, end, port),
+    from,
+    nameEnd(bytes, from, to, port),
+  );
+}
+
+/** Where a host ends without `port` behind it, or an empty port. */
+function nameEnd(bytes: Uint8Array, start: number, end: number, port: Uint8Array): number {
+  const at = end - port.length;
+  if (at > start && bytes[at - 1] === colon && equalsLiteral(bytes, at, end, port)) return at - 1;
+  return bytes[end - 1] === colon ? end - 1 : end;
 }
 
 /** The response's list of RFC 9112 §6.3. `answersHead`: it answers a HEAD request. */

@@ -150,6 +150,38 @@ for (const method of ["GET", "DELETE", "HEAD", "OPTIONS"])
       assert.equal(seen(target).head.method, method);
     });
 
+test("counts Max-Forwards of OPTIONS down and answers itself at 0 (RFC 9110 §7.6.2)", async () => {
+  const ask = async (name: string, fields: string) => {
+    using client = await pair.client();
+    const [method = "", target = ""] = name.split(" ");
+    client.send(`${method} ${target} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`, method);
+    return await client.response();
+  };
+  for (const [given, passed] of [
+    ["Max-Forwards: 5\r\n", ["4"]],
+    ["max-forwards: 010\r\n", ["9"]],
+    ["Max-Forwards: 99999999999999999999\r\n", ["999999999"]],
+    ["Max-Forwards: -1\r\n", ["-1"]],
+    ["Max-Forwards: 1\r\nMax-Forwards: 7\r\n", ["0"]],
+    ["", []],
+  ] as const) {
+    const target = `/options?${encodeURIComponent(given)}`;
+    assert.equal((await ask(`OPTIONS ${target}`, given)).head.status, 200);
+    assert.deepEqual(seen(target).values("max-forwards"), passed, given);
+  }
+  assert.equal((await ask("GET /get-forwards", "Max-Forwards: 0\r\n")).head.status, 200);
+  assert.deepEqual(seen("/get-forwards").values("max-forwards"), ["0"]);
+  for (const fields of ["Max-Forwards: 0\r\n", "Max-Forwards: 3\r\nMax-Forwards: 00\r\n"]) {
+    const answer = await ask("OPTIONS /last-hop", fields);
+    assert.equal(answer.head.status, 200);
+    assert.match(answer.value("allow") ?? "", /GET, HEAD/);
+    assert.equal(answer.body.length, 0);
+  }
+  assert.equal(origin.requestsFor("/last-hop").length, 0);
+  const lines = await pair.audit("/last-hop");
+  assert.equal(lines.length, 4, "each has its pair of records");
+});
+
 test("speaks HTTP/1.1 upstream for an HTTP/1.0 client, de-chunks its answer, sends no interim response, and closes", async () => {
   pair.when(
     "/old",

@@ -57,5 +57,25 @@ test("the same holds for the authority of an absolute target, which must be equa
     return parser.parse(bytes, 0, bytes.length);
   };
   for (const text of accepted) assert.equal(parse(`http://${text}/`, text), headStatus.done, text);
-  assert.equal(parse("http://name:/", "name"), headStatus.failed);
+  // The scheme's port equals none, and so does an empty one (RFC 9110 §4.2.3).
+  for (const [target, host] of [
+    ["http://name:80/", "name"],
+    ["http://name/", "name:80"],
+    ["http://name:/", "name"],
+    ["http://name/", "NAME:"],
+    ["HTTP://[::1]:80/", "[::1]"],
+    ["https://name:443/", "name"],
+    ["https://name", "name:443"],
+  ] as const)
+    assert.equal(parse(target, host), headStatus.done, `${target} ${host}`);
+  for (const [target, host] of [
+    ["http://name:443/", "name"],
+    ["https://name:80/", "name"],
+    ["http://name:8080/", "name:80"],
+    ["http://name:180/", "name"],
+    ["http://name:80/", "nam"],
+    ["http://name:80/", "other"],
+    ["http://[::80]/", "[:"],
+  ] as const)
+    assert.equal(parse(target, host), headStatus.failed, `${target} ${host}`);
 });
