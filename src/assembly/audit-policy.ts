@@ -1,6 +1,6 @@
 /** What the configuration says about recording, so that a change of it can be recorded. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readWholeFile } from "../core/read-file.ts";
 
 import type { ProxyConfig } from "../config/config.ts";
 import { replaceFile } from "../core/durable-file.ts";
@@ -42,7 +42,7 @@ export function policyChanges(old: AuditPolicy, next: AuditPolicy): string[] {
 /** What was in use last; `undefined`: nothing that is known. */
 export function lastPolicy(directory: string): AuditPolicy | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(join(directory, policyFile), "utf8"));
+    const value: unknown = JSON.parse(readWholeFile(join(directory, policyFile)).toString("utf8"));
     if (typeof value !== "object" || value === null) return undefined;
     return Object.fromEntries(Object.entries(value).map(([path, text]) => [path, String(text)]));
   } catch {

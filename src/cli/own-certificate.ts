@@ -1,9 +1,10 @@
 /** Makes the self-signed certificate of a listener that was given none. */
 import { webcrypto, X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { readWholeFile } from "../core/read-file.ts";
 
 const day = 86_400_000;
 /** The longest life that Apple's platforms accept of a server certificate: 825 days. */
@@ -43,7 +44,7 @@ function readUsable(
 ): string | undefined {
   if (!existsSync(certFile) || !existsSync(keyFile)) return undefined;
   try {
-    const certificate = new X509Certificate(readFileSync(certFile));
+    const certificate = new X509Certificate(readWholeFile(certFile));
     const isForThisHost = namesOf(localHost).every((name) =>
       isIP(name) === 0
         ? certificate.checkHost(name) !== undefined

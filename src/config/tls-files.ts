@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { notAFile, readWholeFile, tooLargeFile } from "../core/read-file.ts";
+import { readWholeFile, tooLargeFile } from "../core/read-file.ts";
+import { notAFile } from "../core/regular-file.ts";
 import { errorCode } from "../core/system-error.ts";
 
 /** PEM files that belong together; those that are not given are not looked at. */

@@ -1,6 +1,6 @@
 /** Asks Elasticsearch for the HTTP counters of all nodes. */
-import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { readWholeFile } from "../core/read-file.ts";
 import { HttpStatsReader, httpStatsTarget } from "../elasticsearch/stats/http-stats-reader.ts";
 import type { NodeHttpStats } from "../elasticsearch/stats/http-stats-reader.ts";
 import type { DialOptions } from "../upstream/connector.ts";
@@ -99,7 +99,7 @@ async function headersOf(pool: AskedPool, opaqueId: string): Promise<Record<stri
     "x-opaque-id": opaqueId,
     ...(hostHeader !== undefined && { host: hostHeader }),
     ...(authorizationFile !== undefined && {
-      authorization: (await readFile(authorizationFile, "latin1")).trim(),
+      authorization: readWholeFile(authorizationFile).toString("latin1").trim(),
     }),
   };
 }

@@ -1,7 +1,8 @@
 /** The newest cosigned checkpoint of each log, a file each. */
 import { Buffer } from "node:buffer";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readWholeFile } from "../core/read-file.ts";
 
 import { createFile, makeFolder, replaceFile } from "../core/durable-file.ts";
 import { hasErrorCode } from "../core/system-error.ts";
@@ -33,7 +34,7 @@ export class CheckpointFiles implements CheckpointStore {
 
   read(origin: string): Buffer | undefined {
     try {
-      return readFileSync(this.#path(origin, "checkpoint"));
+      return readWholeFile(this.#path(origin, "checkpoint"));
     } catch (error) {
       if (hasErrorCode(error, "ENOENT")) return undefined;
       throw error;

@@ -14,7 +14,13 @@ import fs, {
   writeFileSync,
 } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
 import test from "node:test";
+import { lastPolicy } from "../../src/assembly/audit-policy.ts";
+import { readHolds } from "../../src/audit/retention/holds.ts";
+import { readPosition } from "../../src/audit/store/journal-position.ts";
+import { readRemovals } from "../../src/audit/store/removals.ts";
+import { sideLogState } from "../../src/audit/store/side-log.ts";
 
 import { fieldAt, readAudit } from "../support/audit-reader.ts";
 import { LoopTime } from "../support/loop-time.ts";
@@ -344,4 +350,37 @@ test("a FIFO in place of a journal is no reason to wait at the start", async () 
   execFileSync("mkfifo", [folder.file("audit.ndjson")]);
   // Without a reader or a writer at its other end, opening it would never come back.
   assert.throws(() => openTrail(folder.path), { code: "ESP_ERR_AUDIT_DIRECTORY" });
+});
+
+test("a FIFO in place of any other file of the directory is read by nobody", async () => {
+  await using folder = await makeTempDir();
+  const fifo = (name: string): void => void execFileSync("mkfifo", [folder.file(name)]);
+  fifo(".audit.ndjson.state");
+  await openTrail(folder.path).close();
+  fifo("holds.json");
+  fifo("removals.jsonl");
+  fifo("side-log.jsonl");
+  fifo(".audit-policy.json");
+  // Without a writer at the other end, each of these would never come back.
+  assert.throws(() => readHolds(folder.path), { code: "ENOTFILE" });
+  assert.throws(() => readRemovals(folder.path), { code: "ENOTFILE" });
+  assert.equal(sideLogState(folder.path), undefined);
+  assert.equal(lastPolicy(folder.path), undefined);
+  assert.equal(readPosition(folder.file("side-log.jsonl")), undefined);
+});
+
+test("no file of a trail is opened in a way that waits for the other end of a FIFO", () => {
+  const root = join(import.meta.dirname, "../../src");
+  const waiting: string[] = [];
+  for (const folder of ["audit", "attestation", "coverage", "witness"])
+    for (const name of fs.readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }))
+      if (name.endsWith(".ts"))
+        for (const line of fs.readFileSync(join(root, folder, name), "utf8").split("\n"))
+          // Folders are opened to be synced; /proc has no FIFOs; "wx" makes a new file.
+          if (
+            /readFile(?:Sync)?\(|open(?:Sync)?\(.*"[ra]\+?"/.test(line) &&
+            !/openSync\((?:this\.#)?directory,|\/proc\/locks/.test(line)
+          )
+            waiting.push(`${folder}/${name}: ${line.trim()}`);
+  assert.deepEqual(waiting, []);
 });

@@ -1,7 +1,8 @@
 /** Reads the documents of single exchanges out of the file of a segment. */
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import type { Segment } from "../read/segment.ts";
 import { documentsEnding, factsStem } from "./facts-files.ts";
@@ -23,7 +24,7 @@ export class DocumentsFile {
 
   /** @throws {Error} of the file system */
   constructor(directory: string, segment: Segment) {
-    this.#fd = openSync(join(directory, factsStem(segment) + documentsEnding), "r");
+    this.#fd = openRegularFile(join(directory, factsStem(segment) + documentsEnding));
   }
 
   /**

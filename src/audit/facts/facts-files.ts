@@ -5,14 +5,14 @@ import {
   fdatasyncSync,
   ftruncateSync,
   mkdirSync,
-  openSync,
-  readFileSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import type { Segment } from "../read/segment.ts";
@@ -53,13 +53,13 @@ export function factsKey(directory: string): Uint8Array {
   } catch (error) {
     if (!hasErrorCode(error, "EEXIST")) throw error;
   }
-  return readFileSync(path);
+  return readWholeFile(path);
 }
 
 /** The same key, for those who only read; `undefined`: there is none. */
 export function readFactsKey(directory: string): Uint8Array | undefined {
   try {
-    return readFileSync(join(directory, factsFolder, "key"));
+    return readWholeFile(join(directory, factsFolder, "key"));
   } catch {
     return undefined;
   }
@@ -75,7 +75,7 @@ export class LinesFile {
 
   /** @param bytes what is behind them is cut off. @throws {Error} of the file system */
   constructor(path: string, bytes: number) {
-    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    this.#fd = openRegularFile(path, constants.O_RDWR | constants.O_CREAT);
     ftruncateSync(this.#fd, bytes);
     this.#bytes = bytes;
   }

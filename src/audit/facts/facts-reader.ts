@@ -1,7 +1,8 @@
 /** Finds the facts of entries in the files beside their segments. */
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import type { Segment } from "../read/segment.ts";
 import type { TrailEntry } from "../read/trail-entry.ts";
@@ -92,7 +93,7 @@ class FactsFile {
 
   static open(path: string): FactsFile | undefined {
     try {
-      return new FactsFile(openSync(path, "r"));
+      return new FactsFile(openRegularFile(path));
     } catch {
       return undefined;
     }
@@ -168,7 +169,7 @@ class FactsFile {
 export function lastPlaceIn(path: string): number | undefined {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    fd = openRegularFile(path);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** How far the facts of a journal were derived, in a form that survives a restart. */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import type { Segment } from "../read/segment.ts";
 import type { JournalPosition } from "../store/journal-position.ts";
@@ -48,7 +49,7 @@ export function factsStatePath(directory: string, journal: string): string {
  */
 export function readFactsState(directory: string, journal: string, rules: string): FactsState {
   try {
-    const text = readFileSync(factsStatePath(directory, journal), "utf8");
+    const text = readWholeFile(factsStatePath(directory, journal)).toString("utf8");
     // Only this module writes it, by rename.
     const saved = JSON.parse(text) as FactsState & { version: number; rules: string };
     if (saved.version !== factsVersion || saved.rules !== rules) return emptyState();
@@ -66,7 +67,7 @@ export function readFactsState(directory: string, journal: string, rules: string
 /** How far the facts of a journal are, for those who only read; `undefined`: nothing is saved. */
 export function readSavedPosition(directory: string, journal: string): JournalPosition | undefined {
   try {
-    const text = readFileSync(factsStatePath(directory, journal), "utf8");
+    const text = readWholeFile(factsStatePath(directory, journal)).toString("utf8");
     const saved = JSON.parse(text) as FactsState & { version: number };
     return saved.version === factsVersion ? saved.position : undefined;
   } catch {

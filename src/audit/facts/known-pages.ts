@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { readingFlags } from "../../core/regular-file.ts";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import { DistinctSketch } from "../../elasticsearch/reads/distinct-sketch.ts";
@@ -38,7 +39,7 @@ export async function* knownPages(
 /** Lines of a file, without their line feeds; none where there is no such file. */
 async function* linesOf(path: string): AsyncGenerator<Buffer> {
   try {
-    await using file = await open(path, "r");
+    await using file = await open(path, readingFlags);
     for await (const lines of wholeLines(file)) {
       let at = 0;
       for (let end = lines.indexOf(lineFeed); end >= 0; end = lines.indexOf(lineFeed, at)) {

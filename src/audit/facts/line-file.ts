@@ -1,6 +1,7 @@
 /** Reads single lines of a file by where they begin. */
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 /** What is read at once: lines that are asked for in their order are often beside each other. */
 const windowBytes = 65_536;
@@ -16,7 +17,7 @@ export class LineFile {
 
   /** @throws {Error} of the file system */
   constructor(path: string) {
-    this.#fd = openSync(path, "r");
+    this.#fd = openRegularFile(path);
   }
 
   /**

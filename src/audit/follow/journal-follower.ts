@@ -1,16 +1,9 @@
 /** Follows one journal over its segments, wherever their names move. */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-} from "node:fs";
+import { closeSync, fdatasyncSync, fstatSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { listJournals } from "../read/catalog.ts";
 import type { Segment } from "../read/segment.ts";
@@ -150,7 +143,7 @@ export class JournalFollower {
       return this.#openCurrent();
     }
     current.name = file.name;
-    this.#fd = openSync(file.path, "r");
+    this.#fd = openRegularFile(file.path);
     return current;
   }
 

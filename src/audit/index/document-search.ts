@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { readingFlags } from "../../core/regular-file.ts";
 
 import { parseIndexExpressions } from "../../elasticsearch/names/index-expression.ts";
 import type { IndexExpressions } from "../../elasticsearch/names/index-expression.ts";
@@ -148,7 +149,7 @@ class DocumentSearch {
     const { directory, id } = this.#options;
     const needle = Buffer.from(JSON.stringify(id), "utf8");
     const path = join(directory, factsStem(segment) + documentsEnding);
-    await using file = await open(path, "r");
+    await using file = await open(path, readingFlags);
     for await (const lines of wholeLines(file))
       for (let at = lines.indexOf(needle); at >= 0; at = lines.indexOf(needle, at)) {
         const start = lines.lastIndexOf(lineFeed, at) + 1;

@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { openRegularFile, readingFlags } from "../../core/regular-file.ts";
 
 import { factsEnding, documentsEnding, factsStem } from "../facts/facts-files.ts";
 import { placeInLine, readDocumentsLine } from "../facts/facts-line.ts";
@@ -213,7 +214,7 @@ class IndexBuild {
   async #eachLine(ending: string, take: (line: Buffer, at: number) => void): Promise<number> {
     const path = this.#stem + ending;
     if (sizeOf(path) < 0) return -1;
-    await using file = await open(path, "r");
+    await using file = await open(path, readingFlags);
     let [offset, passed] = [0, 0];
     for await (const lines of wholeLines(file)) {
       for (let at = 0; at < lines.length;) {
@@ -264,7 +265,7 @@ class IndexBuild {
     } finally {
       database.close();
     }
-    const fd = openSync(path, "r");
+    const fd = openRegularFile(path);
     fsyncSync(fd);
     closeSync(fd);
   }

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { readingFlags } from "../../core/regular-file.ts";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import { factsEnding, factsStem } from "../facts/facts-files.ts";
@@ -120,7 +121,7 @@ class OverviewScan {
   async addFacts(path: string): Promise<void> {
     let next = 0;
     try {
-      await using file = await open(path, "r");
+      await using file = await open(path, readingFlags);
       for await (const lines of wholeLines(file))
         for (let at = 0; at < lines.length;) {
           const end = lines.indexOf(lineFeed, at);

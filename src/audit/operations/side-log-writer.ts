@@ -5,12 +5,12 @@ import {
   fchownSync,
   fstatSync,
   fsyncSync,
-  openSync,
   readSync,
   statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { exchangeId } from "../../core/ids.ts";
 import { trailEventText } from "../format/ecs/ecs-trail-event.ts";
@@ -36,7 +36,7 @@ export function appendToSideLog(directory: string, event: TrailEvent): string {
   const line =
     `{"@timestamp":"${time}","event":{"kind":"event","dataset":"es_proxy.audit","sequence":0` +
     `${trailEventText({ ...event, fields }, id, '""')}"ecs":{"version":"${ecsVersion}"}}\n`;
-  const fd = openSync(join(directory, sideLogFile), flags, 0o600);
+  const fd = openRegularFile(join(directory, sideLogFile), flags);
   try {
     const { size } = fstatSync(fd);
     if (size === 0) giveToOwner(fd, directory);

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createZstdDecompress } from "node:zlib";
+import { readingFlags } from "../../core/regular-file.ts";
 
 import { encryptedEnding } from "../store/age-file.ts";
 import { openFileBytes } from "../store/file-bytes.ts";
@@ -21,7 +22,7 @@ export interface ByteSource {
 /** Opens a segment for reading from its start. @throws {Error} of the file system */
 export async function openSource(segment: Segment): Promise<ByteSource> {
   if (segment.isCompressed) return new ZstdSource(segment.path);
-  return new FileSource(await open(segment.path, "r"));
+  return new FileSource(await open(segment.path, readingFlags));
 }
 
 /** A plain file; one that grows goes on giving bytes after it has given 0. */

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { readdirSync, readSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readingFlags } from "../../core/regular-file.ts";
 
 import { FileSource, openSource, type ByteSource } from "./byte-source.ts";
 import { encryptedEnding } from "../store/age-file.ts";
@@ -75,7 +76,7 @@ export class SegmentFiles {
     if (known !== undefined) return known;
     const path = presentPath(segment);
     if (compressedForm.test(path)) return path;
-    const handle = await open(path, "r");
+    const handle = await open(path, readingFlags);
     const file = { source: new FileSource(handle), size: (await handle.stat()).size };
     this.#open.set(segment, file);
     for (const [other, { source }] of this.#open) {

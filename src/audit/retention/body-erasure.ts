@@ -1,6 +1,7 @@
 /** Overwrites bodies in packs, so that all others stay where records point to them. */
 import { Buffer } from "node:buffer";
 import {
+  constants,
   closeSync,
   existsSync,
   fdatasyncSync,
@@ -10,6 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import type { BodyPointer } from "../record/body-pointer.ts";
 import { openFileBytes, PlainFile } from "../store/file-bytes.ts";
@@ -59,7 +61,7 @@ export function eraseBodies(
  * were, a process that is killed here can find the frames again.
  */
 function eraseIn(path: string, pointers: readonly BodyPointer[]): number {
-  const fd = openSync(path, "r+");
+  const fd = openRegularFile(path, constants.O_RDWR);
   try {
     const pack = new PlainFile(fd);
     const chains = pointers.map((pointer) => chainOf(pack, pointer));

@@ -11,6 +11,7 @@ import {
   rmSync,
 } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { contentPerFrame, SeekableWriter } from "../store/seekable-zstd.ts";
 import { compressedEnding } from "./segment-unit.ts";
@@ -32,7 +33,7 @@ export class FileCompression {
     this.#directory = directory;
     this.#name = name;
     this.#unfinished = join(directory, unfinishedName(name + compressedEnding));
-    this.#source = openSync(join(directory, name), "r");
+    this.#source = openRegularFile(join(directory, name));
     rmSync(this.#unfinished, { force: true });
     this.#target = openSync(this.#unfinished, "wx", 0o600);
     this.#writer = new SeekableWriter(this.#target);

@@ -1,7 +1,7 @@
 /** What must not be removed: a file of holds in the audit directory. */
 import { Buffer } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import { replaceFile } from "../../core/durable-file.ts";
 import { hasErrorCode } from "../../core/system-error.ts";
@@ -33,7 +33,7 @@ export function readHolds(directory: string): Hold[] {
   const path = join(directory, holdsFile);
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readWholeFile(path).toString("utf8");
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return [];
     throw error;

@@ -1,8 +1,9 @@
 /** Waits until a record about the trail is in the trail, by looking for it there. */
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { closeSync, fdatasyncSync, openSync, readSync } from "node:fs";
+import { closeSync, fdatasyncSync, readSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { textAt } from "../format/audit-document.ts";
 import { readLine } from "../format/line-reader.ts";
@@ -72,7 +73,7 @@ export class AwaitedEvent {
  * @returns id of the record, which is on the device then, or how many bytes hold it not
  */
 function lookAt(path: string, from: number, mark: string): string | number {
-  const fd = openSync(path, "r");
+  const fd = openRegularFile(path);
   try {
     const bytes = Buffer.allocUnsafe(windowBytes);
     const length = readSync(fd, bytes, 0, bytes.length, from);

@@ -1,16 +1,9 @@
 /** Opens the directory of the audit and names its files. */
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import { ProxyError } from "../../core/errors.ts";
 import { errorCode, hasErrorCode } from "../../core/system-error.ts";
@@ -100,7 +93,7 @@ export function directoryKey(directory: string): Uint8Array {
   } catch (error) {
     if (!hasErrorCode(error, "EEXIST")) throw error;
   }
-  const key = Buffer.from(readFileSync(path, "latin1").trim(), "hex");
+  const key = Buffer.from(readWholeFile(path).toString("latin1").trim(), "hex");
   if (key.length >= 16) return key;
   writeFileSync(path, fresh, { mode: 0o600 });
   return Buffer.from(fresh, "hex");

@@ -1,5 +1,6 @@
 /** How far a journal was followed, in a form that survives a restart. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
+import { readWholeFile } from "../../core/read-file.ts";
 
 /** One segment of a journal, in the order in which they were written. */
 export interface FollowedSegment {
@@ -37,7 +38,7 @@ export interface JournalPosition {
 export function readPosition(path: string): JournalPosition | undefined {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readWholeFile(path, Infinity).toString("utf8");
   } catch {
     return undefined;
   }

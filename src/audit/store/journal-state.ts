@@ -1,5 +1,6 @@
 /** What one process leaves for the next. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
+import { readWholeFile } from "../../core/read-file.ts";
 
 /**
  * What a process leaves beside its file for the next one; rewritten at start, at rotation and at
@@ -23,7 +24,7 @@ export interface JournalState {
 export function readState(path: string): JournalState | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    value = JSON.parse(readWholeFile(path, Infinity).toString("utf8"));
   } catch {
     return undefined;
   }

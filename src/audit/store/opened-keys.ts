@@ -3,8 +3,10 @@
  * reads with the same identities all its life: they are kept here, and not in every reader.
  */
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import { ProxyError } from "../../core/errors.ts";
 import { errorCode } from "../../core/system-error.ts";
@@ -105,7 +107,7 @@ export function useKeys(opened: ReadonlyMap<string, AgeKey | undefined>): void {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readWholeFile(path).toString("utf8");
   } catch (error) {
     throw unusable(path, errorCode(error));
   }
@@ -117,7 +119,7 @@ function unusable(path: string, reason: string): ProxyError {
 
 function startOf(path: string): Buffer {
   try {
-    const fd = openSync(path, "r");
+    const fd = openRegularFile(path);
     try {
       const bytes = Buffer.allocUnsafe(startBytes);
       return bytes.subarray(0, readSync(fd, bytes, 0, startBytes, 0));

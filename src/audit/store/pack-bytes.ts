@@ -1,7 +1,7 @@
 /** The bytes of a pack, whether its file is plain, was compressed, or encrypted as well. */
 import type { Buffer } from "node:buffer";
-import { openSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import { encryptedEnding } from "./age-file.ts";
@@ -37,7 +37,7 @@ class CompressedPack implements PackBytes {
 export function openPackBytes(directory: string, name: string): PackBytes {
   const path = join(directory, name);
   try {
-    return new PlainFile(openSync(path, "r"));
+    return new PlainFile(openRegularFile(path));
   } catch (error) {
     if (!hasErrorCode(error, "ENOENT")) throw error;
   }

@@ -1,7 +1,8 @@
 /** Finds the bodies that a dead process had under way, and cuts off a frame it wrote in part. */
 import { Buffer } from "node:buffer";
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { constants, closeSync, fstatSync, ftruncateSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import type { SealedBody } from "../record/sealed-body.ts";
@@ -54,7 +55,7 @@ interface LastFrame {
 function scanPack(path: string, ids: ReadonlySet<string>, found: Map<string, LastFrame>): number {
   let fd: number;
   try {
-    fd = openSync(path, "r+");
+    fd = openRegularFile(path, constants.O_RDWR);
   } catch (error) {
     // A pack is made when the first large body comes.
     if (hasErrorCode(error, "ENOENT")) return 0;

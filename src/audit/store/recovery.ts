@@ -1,14 +1,15 @@
 import { Buffer } from "node:buffer";
 import {
+  constants,
   closeSync,
   fstatSync,
   ftruncateSync,
-  openSync,
   readdirSync,
   readSync,
   statSync,
 } from "node:fs";
 import { extname, join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 import { openReading } from "./append-file.ts";
 import { hasErrorCode } from "../../core/system-error.ts";
@@ -143,7 +144,7 @@ function sizeOf(path: string): number {
 function cutTornLine(path: string): number {
   let fd: number;
   try {
-    fd = openSync(path, "r+");
+    fd = openRegularFile(path, constants.O_RDWR);
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return 0;
     throw error;

@@ -5,8 +5,10 @@
  */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { openAppending } from "./append-file.ts";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import { hasErrorCode } from "../../core/system-error.ts";
 import { jsonAscii } from "../format/json-text.ts";
@@ -80,7 +82,7 @@ export function addRemoval(
   const previous = lines.at(-1)?.sha256 ?? first;
   const removal: Removal = { n: lines.length + 1, previous, at: at.toISOString(), action, fields };
   const line = jsonAscii(removal);
-  const fd = openSync(path, "a", 0o600);
+  const fd = openAppending(path);
   try {
     ftruncateSync(fd, bytes);
     writeSync(fd, Buffer.from(`${line}\n`, "latin1"));
@@ -98,7 +100,7 @@ function sha256(line: string): string {
 /** One char per byte, so that offsets count bytes. */
 function contentOf(path: string): string {
   try {
-    return readFileSync(path, "latin1");
+    return readWholeFile(path, Infinity).toString("latin1");
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return "";
     throw error;

@@ -1,7 +1,8 @@
 /** Records about a directory that no running proxy could take: those of copies, beside the logs. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
 
 /** Name of the file; no reader takes it for a segment. */
 export const sideLogFile = "side-log.jsonl";
@@ -23,7 +24,7 @@ export interface SideLogState {
 export function sideLogState(directory: string, maxBytes = Infinity): SideLogState | undefined {
   let fd: number;
   try {
-    fd = openSync(join(directory, sideLogFile), "r");
+    fd = openRegularFile(join(directory, sideLogFile));
   } catch {
     return undefined;
   }

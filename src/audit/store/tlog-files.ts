@@ -1,14 +1,13 @@
 /** The folder of one log: tiles, checkpoints and the saved position (c2sp.org/tlog-tiles). */
 import { Buffer } from "node:buffer";
 import {
+  constants,
   closeSync,
   existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
-  openSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -16,6 +15,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { openRegularFile } from "../../core/regular-file.ts";
+import { readWholeFile } from "../../core/read-file.ts";
 
 import { replaceFile } from "../../core/durable-file.ts";
 import { tilePath, tileWidth, type Tile } from "../../tlog/tile.ts";
@@ -75,7 +76,7 @@ export class TlogFiles {
   /** A tile or bundle; `undefined` when there is none. */
   readTile = (tile: Tile): Uint8Array | undefined => {
     try {
-      return readFileSync(join(this.folder, tilePath(tile)));
+      return readWholeFile(join(this.folder, tilePath(tile)));
     } catch {
       return undefined;
     }
@@ -98,7 +99,7 @@ export class TlogFiles {
   /** The newest signed checkpoint; `undefined`: none was ever signed. */
   readCheckpoint(): Buffer | undefined {
     const path = join(this.folder, logFiles.checkpoint);
-    return existsSync(path) ? readFileSync(path) : undefined;
+    return existsSync(path) ? readWholeFile(path) : undefined;
   }
 
   /**
@@ -112,7 +113,10 @@ export class TlogFiles {
 
   /** Adds a checkpoint to the history, on the device. @throws {Error} of the file system */
   keepCheckpoint(note: Uint8Array): void {
-    const fd = openSync(join(this.folder, logFiles.history), "a+", 0o600);
+    const fd = openRegularFile(
+      join(this.folder, logFiles.history),
+      constants.O_RDWR | constants.O_APPEND | constants.O_CREAT,
+    );
     try {
       cutTornNote(fd);
       // Notes end with a line feed; an empty line keeps them apart.
@@ -138,7 +142,7 @@ export class TlogFiles {
 
 /** Replaces a small text file when its content is another one. @throws {Error} of the system */
 export function writeChanged(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  if (existsSync(path) && readWholeFile(path).toString("utf8") === text) return;
   replaceFile(path, Buffer.from(text), 0o600);
 }
 

@@ -1,6 +1,7 @@
 /** Records less, and in the end nothing, before the disk is full, and says so each time. */
 import { randomFillSync } from "node:crypto";
-import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { closeSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { openAppending } from "../store/append-file.ts";
 
 import type { Log } from "../../core/log.ts";
 import { errorCode } from "../../core/system-error.ts";
@@ -165,7 +166,7 @@ const words: Readonly<Record<DiskStage, string>> = {
 /** Random bytes: a file of zeros may take no room at all. */
 function grow(path: string, bytes: number): void {
   const block = randomFillSync(new Uint8Array(bytes));
-  const fd = openSync(path, "a", 0o600);
+  const fd = openAppending(path);
   try {
     for (let at = 0; at < bytes;) at += writeSync(fd, block, at, bytes - at);
   } finally {

@@ -1,7 +1,9 @@
 /** The folder of one log, as verifiers read it: nothing is made and nothing is changed. */
 import type { Buffer } from "node:buffer";
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { openRegularFile } from "../../../core/regular-file.ts";
+import { readWholeFile } from "../../../core/read-file.ts";
 
 import { tilePath, tileWidth, type Tile } from "../../../tlog/tile.ts";
 import { readPosition, type JournalPosition } from "../../store/journal-position.ts";
@@ -62,7 +64,7 @@ export class LogFolder {
   *history(maxBytes = Infinity): Generator<HistoryNote> {
     let fd: number;
     try {
-      fd = openSync(join(this.#path, logFiles.history), "r");
+      fd = openRegularFile(join(this.#path, logFiles.history));
     } catch {
       return;
     }
@@ -91,7 +93,7 @@ export class LogFolder {
 
 function contentOf(path: string): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return readWholeFile(path);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** Verifies a whole directory: every log, every record, every body. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readWholeFile } from "../../../core/read-file.ts";
 
 import { TlogError } from "../../../tlog/tlog-error.ts";
 import { readLine } from "../../format/line-reader.ts";
@@ -242,7 +243,7 @@ class TrailVerifier {
     this.#findings.push(...findings);
     const path = join(this.#options.directory, sideLogFile);
     if (!existsSync(path)) return;
-    const text = readFileSync(path, "latin1");
+    const text = readWholeFile(path, Infinity).toString("latin1");
     this.#hasUnproven = text.length > provenBytes;
     if (this.#hasUnproven) this.#remarks.push(`${sideLogFile} holds records that no log proves`);
     let end = 0;
