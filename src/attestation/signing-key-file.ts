@@ -1,8 +1,7 @@
 /** Private keys in files, made when they are first needed. */
 import { Buffer } from "node:buffer";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { readWholeFile } from "../core/read-file.ts";
 
 import { createFile, makeFolder } from "../core/durable-file.ts";
 import { hasErrorCode } from "../core/system-error.ts";
@@ -43,7 +42,7 @@ export function openSigningKey(path: string, name: string, type: SignatureType):
 
 function read(path: string): string | undefined {
   try {
-    return readWholeFile(path).toString("utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;

@@ -143,6 +143,7 @@ export class JournalFollower {
       return this.#openCurrent();
     }
     current.name = file.name;
+    current.inode = file.inode;
     this.#fd = openRegularFile(file.path);
     return current;
   }
@@ -188,11 +189,19 @@ export class JournalFollower {
     }
   }
 
-  /** The file of a segment, by its inode, or, in a copied directory, by its name. */
-  #find({ inode, name }: FollowedSegment): Segment | undefined {
+  /**
+   * The file of a segment, by its inode. In a directory that was restored from a copy all inodes
+   * are others, and a new file may have an old one's: there it is the one in which the last line
+   * that was followed stands at its place.
+   */
+  #find(known: FollowedSegment): Segment | undefined {
+    const { inode, name } = known;
     const segments = this.#segments();
+    const own = segments.find((segment) => segment.inode === inode);
+    if (own !== undefined && holdsLastLine(own, known)) return own;
     return (
-      segments.find((segment) => segment.inode === inode) ??
+      segments.find((segment) => holdsLastLine(segment, known)) ??
+      own ??
       segments.find((segment) => segment.name === name && segment.isSealed)
     );
   }
@@ -253,10 +262,7 @@ export class JournalFollower {
       return false;
     }
     if (current.lastLineAt < 0 || size === current.bytes) return true;
-    const length = current.bytes - current.lastLineAt - 1;
-    const line = Buffer.allocUnsafe(length);
-    readSync(fd, line, 0, length, current.lastLineAt);
-    if (hash("sha256", line, "hex") === current.lastLineSha256) return true;
+    if (isLastLine(fd, current)) return true;
     this.#tell("changed", current);
     current.lastLineAt = -1;
     return true;
@@ -308,4 +314,26 @@ function namesIn(directory: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** Whether the last line that was followed of `known` stands at its place in a file. */
+function holdsLastLine(segment: Segment, known: FollowedSegment): boolean {
+  if (segment.isCompressed || known.lastLineAt < 0 || segment.size < known.bytes) return false;
+  let fd: number;
+  try {
+    fd = openRegularFile(segment.path);
+  } catch {
+    return false;
+  }
+  try {
+    return isLastLine(fd, known);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isLastLine(fd: number, { bytes, lastLineAt, lastLineSha256 }: FollowedSegment): boolean {
+  const line = Buffer.allocUnsafe(bytes - lastLineAt - 1);
+  const length = readSync(fd, line, 0, line.length, lastLineAt);
+  return hash("sha256", line.subarray(0, length), "hex") === lastLineSha256;
 }

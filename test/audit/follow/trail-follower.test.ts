@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   readFileSync,
   readdirSync,
@@ -200,7 +201,9 @@ for (const [what, change, told] of [
     "is changed where it was followed last",
     (file: string) => {
       const text = readFileSync(file, "latin1");
-      writeFileSync(file, `${text.slice(0, -4)}9${text.slice(-3)}`, { flag: "r+" });
+      // The last digit of the number becomes another one.
+      const other = (Number(text.at(-4)) + 1) % 10;
+      writeFileSync(file, `${text.slice(0, -4)}${other}${text.slice(-3)}`, { flag: "r+" });
     },
     "changed",
   ],
@@ -241,6 +244,34 @@ for (const [what, change, told] of [
       "and contains what was signed before",
     );
   });
+
+test("a directory that was restored from a copy is followed on, its journal rotated or not", async () => {
+  for (const isRotated of [false, true]) {
+    await using folder = await makeTempDir();
+    append(folder, 5);
+    const first = followerOf(folder);
+    first.follower.step(0);
+    await first.follower.finish();
+    append(folder, 2);
+    const old = statSync(folder.file("audit.ndjson")).ino;
+    // The copy has another inode, which is what the position knows the file by.
+    copyFileSync(folder.file("audit.ndjson"), folder.file("copied"));
+    renameSync(folder.file("copied"), folder.file("audit.ndjson"));
+    assert.notEqual(statSync(folder.file("audit.ndjson")).ino, old);
+    const files = isRotated ? [rotate(folder), "audit.ndjson"] : ["audit.ndjson"];
+    append(folder, 3);
+    const { follower, messages } = followerOf(folder);
+    while (follower.step(1_000_000));
+    await follower.finish();
+    const { checkpoint } = checkpointOf(folder);
+    assert.equal(checkpoint.size, 10);
+    assert.deepEqual(Buffer.from(checkpoint.root), rootOf(folder, ...files));
+    assert.deepEqual(
+      messages.filter((message) => message.kind === "log" && message.level === "error"),
+      [],
+    );
+  }
+});
 
 test("a tree that contradicts what was signed is never signed over", async () => {
   await using folder = await makeTempDir();
