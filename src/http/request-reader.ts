@@ -8,6 +8,7 @@ import type { ScanStatus } from "../http1/body-scanner.ts";
 import { fieldId } from "../http1/field-names.ts";
 import { bodyKind } from "../http1/framing-fields.ts";
 import type { MessageHead } from "../http1/message-head.ts";
+import { methodName } from "../http1/method-names.ts";
 import { headStatus } from "../http1/parser-states.ts";
 import { HeadReader } from "../http1/head-reader.ts";
 import { networkOf } from "../net/client-network.ts";
