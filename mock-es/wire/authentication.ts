@@ -21,7 +21,7 @@ export interface Authenticator {
 }
 
 /** Fields of a 401 that a fault asks for where nobody has to prove anything. */
-export const usualChallenges: readonly string[] = challengeFields(true);
+export const usualChallenges: readonly string[] = challengeFields(false);
 
 function challengeFields(hasTokens: boolean): string[] {
   return challengesOf(hasTokens).flatMap((value) => ["WWW-Authenticate", value]);
@@ -55,14 +55,14 @@ export function createAuthenticator(options: CredentialOptions): Authenticator {
   const apiKeys = new Set(options.apiKeys);
   const authenticateCaller: Authenticator["authenticate"] = ({ authorization }, target) => {
     if (authorization === undefined)
-      throw unauthorized(true, `missing authentication credentials for REST request [${target}]`);
+      throw unauthorized(false, `missing authentication credentials for REST request [${target}]`);
     const space = authorization.indexOf(" ");
     const scheme = authorization.slice(0, space).toLowerCase();
     const credentials = authorization.slice(space + 1).trim();
     if (scheme === "apikey") {
       if (apiKeys.has(credentials)) return undefined;
       throw unauthorized(
-        true,
+        false,
         `unable to authenticate with provided credentials and anonymous access is not allowed for this request`,
       );
     }
@@ -72,11 +72,11 @@ export function createAuthenticator(options: CredentialOptions): Authenticator {
       const user = text.slice(0, colon);
       if (colon > 0 && passwords.get(user) === text.slice(colon + 1)) return undefined;
       throw unauthorized(
-        true,
+        false,
         `unable to authenticate user [${user}] for REST request [${target}]`,
       );
     }
-    throw unauthorized(true, `missing authentication credentials for REST request [${target}]`);
+    throw unauthorized(false, `missing authentication credentials for REST request [${target}]`);
   };
-  return { authenticate: authenticateCaller, challenges: challengeFields(true) };
+  return { authenticate: authenticateCaller, challenges: challengeFields(false) };
 }
