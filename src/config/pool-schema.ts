@@ -110,7 +110,10 @@ export const poolSchema = z
         healthy_after: count(1, 1000)
           .default(health.healthyAfter)
           .describe("Good probes in a row."),
-        statuses: statuses.prefault(["200-399"]).describe("Statuses of a good probe."),
+        statuses: statuses
+          .min(1, "is empty: at least one is needed")
+          .prefault(["200-399"])
+          .describe("Statuses of a good probe."),
         authorization_file: file
           .optional()
           .describe("File with the value of the probe's Authorization field."),

@@ -201,10 +201,14 @@ export const statuses = z.array(statusRange, {
   error: (issue) => `expected a list such as [200-399, 404], got ${shown(issue.input)}`,
 });
 
-/** One value or a list of values, always read as a list. */
-export function oneOrMore<T extends z.ZodType>(item: T) {
+/**
+ * One value or a list of values, always read as a list.
+ *
+ * @param least values of the list; 0: whoever reads it judges an empty one
+ */
+export function oneOrMore<T extends z.ZodType>(item: T, least = 1) {
   return z
-    .union([item, z.array(item)])
+    .union([item, z.array(item).min(least, "is empty: at least one is needed")])
     .transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]));
 }
 
@@ -239,13 +243,13 @@ function quantity(
   bounds: { readonly min: number; readonly max: number; readonly show: (value: number) => string },
 ): z.ZodType<number, string | 0> {
   const error = (issue: { readonly input?: unknown }): string => {
+    const { input } = issue;
     const isBare =
-      typeof issue.input === "number" ||
-      (typeof issue.input === "string" && /^\d+$/.test(issue.input));
+      (typeof input === "number" || typeof input === "string") && /^\d+$/.test(String(input));
     const hint =
-      isBare && Number(issue.input) !== 0
-        ? ` (a unit is missing: write ${String(issue.input)}${unit})`
-        : unitHint(issue.input, unit);
+      isBare && Number(input) !== 0
+        ? ` (a unit is missing: write ${String(input)}${unit})`
+        : unitHint(input, unit);
     return `expected ${expected}${isZeroAllowed ? ", or 0" : ""}, got ${shown(issue.input)}${hint}`;
   };
   const checked = (value: string | 0, context: z.RefinementCtx): number => {

@@ -22,7 +22,7 @@ const key = z
 
 const log = z
   .strictObject({
-    vkey: oneOrMore(vkey).describe("Public key of the log, or a list of keys: one must sign."),
+    vkey: oneOrMore(vkey, 0).describe("Public key of the log, or a list of keys: one must sign."),
     origin: z
       .string({ error: (issue) => `expected an origin, got ${shown(issue.input)}` })
       .min(1)

@@ -218,6 +218,23 @@ const mistakes: Readonly<Record<string, readonly [text: string, problems: readon
         "pass requests unseen",
     ],
   ],
+  "numbers to which no unit could be added": [
+    `${minimal.replace("    routes:", "    timeouts: {header: 1.5}\n    routes:")}drain_timeout: -1\n`,
+    [
+      "es.yaml:4:24: listeners[0].timeouts.header: expected a duration such as 10s or 250ms, got 1.5",
+      "es.yaml:10:16: drain_timeout: expected a duration such as 10s or 250ms, got -1",
+    ],
+  ],
+  "empty lists where one value is needed, which is not taken for any": [
+    minimal
+      .replace("      - pool: es", "      - {pool: es, methods: [], host: []}")
+      .replace("  es:", "  es:\n    health: {statuses: []}"),
+    [
+      "es.yaml:5:29: listeners[0].routes[0].methods: is empty: at least one is needed",
+      "es.yaml:5:39: listeners[0].routes[0].host: is empty: at least one is needed",
+      "es.yaml:8:24: pools.es.health.statuses: is empty: at least one is needed",
+    ],
+  ],
   "a problem behind an alias": [
     `x: &x {header: 5}\n${minimal.replace("    routes:", "    timeouts: *x\n    routes:")}`,
     [
