@@ -1,4 +1,6 @@
 /** The process of the shipping gate: it does what the thread that ships does. */
+import { Buffer } from "node:buffer";
+
 import { JournalSource } from "../src/audit/ship/journal-source.ts";
 import { FollowedTarget } from "../src/audit/ship/followed-target.ts";
 import { shipSlot, shipSlots } from "../src/audit/ship/ship-messages.ts";
@@ -65,6 +67,7 @@ async function readAhead(): Promise<void> {
   for (;;) {
     const entries = await ahead?.step();
     if (entries === undefined) return;
-    for (const entry of entries) kept.push(entry.closing?.bytes);
+    // The source only lends its lines.
+    for (const { closing } of entries) kept.push(Buffer.from(closing?.bytes ?? []));
   }
 }

@@ -38,7 +38,7 @@ export interface ShippingSettings {
   readonly rounds: number;
   /** Exchanges that are added to the trail in each. */
   readonly exchanges: number;
-  /** Between two rounds. Milliseconds. */
+  /** From the beginning of a round to that of the next. Milliseconds. */
   readonly pauseMs: number;
 }
 
@@ -93,9 +93,11 @@ export async function shippingGate(
     const urls = [`http://127.0.0.1:${refusedPort}`, `http://127.0.0.1:${port}`];
     await tell({ kind: "start", directory, urls, isPlanted });
     const samples: ShipSample[] = [];
+    const begunMs = performance.now();
     for (let round = 0; round < settings.warmups + settings.rounds; round += 1) {
       await grow();
-      await sleep(settings.pauseMs);
+      // At its time, however long the writing took: so many minutes are so many.
+      await sleep(Math.max(0, begunMs + (round + 1) * settings.pauseMs - performance.now()));
       const sample = await tell({ kind: "sample" });
       if (round >= settings.warmups) samples.push(sample);
     }
