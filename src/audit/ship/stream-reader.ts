@@ -84,9 +84,13 @@ async function tellGaps(
     sort: [{ "@timestamp": "asc" }],
     track_total_hits: false,
   });
+  const told = new Set<string>();
   for (const { _source: source = {} } of hits) {
-    const document = streamEntry(source)?.opening?.document;
-    if (document !== undefined) onGap(document);
+    const entry = streamEntry(source);
+    const document = entry?.opening?.document;
+    if (entry === undefined || document === undefined || told.has(entry.id)) continue;
+    told.add(entry.id);
+    onGap(document);
   }
 }
 

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { once } from "node:events";
 import { createServer, request as forward, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -23,6 +31,13 @@ import { basic, MadeTrail } from "../read/made-directory.ts";
 
 const dataStream = "logs-es_proxy.audit-default";
 const never = new AbortController().signal;
+
+/** What the writer leaves behind a time without room on the disk. */
+const gapLine =
+  '{"@timestamp":"2026-11-23T05:00:00.000000000Z","event":{"kind":"event","dataset":' +
+  '"es_proxy.audit","sequence":99,"id":"01a206c6-0000-7000-8000-0000000000aa",' +
+  '"action":"audit.gap","category":["configuration"],"type":["info"],"outcome":"failure",' +
+  '"reason":"ENOSPC"},"es_proxy":{"record":"gap","process":"x","gap":{"records":12}}}';
 
 /** A trail, and a mock that its documents are shipped to. */
 class Fleet {
@@ -306,14 +321,27 @@ test("a trail that was shipped twice, over a rollover, is read once", async (t) 
   const made = new MadeTrail(fleet.directory.path);
   for (let n = 0; n < 9; n += 1) await made.exchange();
   await made.trail.close();
+  appendFileSync(fleet.directory.file("audit.ndjson"), `${gapLine}\n`);
   await fleet.ship();
   const client = new ClusterClient(fleet.cluster);
   await client.request({ method: "POST", path: `/${dataStream}/_rollover` });
   await client.close();
   rmSync(fleet.directory.file("ship", "target.json"));
   await fleet.ship();
-  assert.equal((await fleet.documents()).length, 18);
+  assert.equal((await fleet.documents()).length, 20);
   assert.deepEqual(await fleet.streamed(), await fleet.read());
+  const asking = new ClusterClient(fleet.cluster);
+  const gaps: AuditDocument[] = [];
+  const onGap = (document: AuditDocument): number => gaps.push(document);
+  const filter = compileFilter("user: nobody", { nowMs: Date.now() });
+  for await (const entries of readStream(asking, { dataStream, filter, onGap }))
+    assert.fail(`${entries.length} entries`);
+  await asking.close();
+  assert.deepEqual(
+    gaps.map((document) => valueAt(document, "event.reason")),
+    ["ENOSPC"],
+    "a gap is told of once, whatever the filter wants",
+  );
 });
 
 test("segments that go before they were shipped are told of", async (t) => {
