@@ -10,6 +10,8 @@ import {
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
+import { Client } from "@elastic/elasticsearch";
+
 import { startMockEs, type MockEs } from "../../mock-es/index.ts";
 import { startScript } from "../support/child-process.ts";
 import { startAuditedProxy } from "../support/audited-proxy.ts";
@@ -206,6 +208,24 @@ test("a body that was not kept is said not to have been examined", async () => {
   const [facts] = [...factsIn(folder.file("audit")).values()].flat();
   assert.equal(facts?.examined.response.state, "none");
   assert.equal(facts?.examined.response.reason, "not_stored");
+});
+
+test("the client's ES|QL helper reads through the proxy, and facts name the indices", async () => {
+  await using folder = await makeTempDir();
+  await using proxy = await start(folder);
+  await call(proxy.port, "PUT", "/staff-1/_doc/1?refresh=true", '{"name":"Ada","age":36}');
+  await call(proxy.port, "PUT", "/staff-2/_doc/1?refresh=true", '{"name":"Alan","age":41}');
+  const client = new Client({ node: `http://127.0.0.1:${proxy.port}` });
+  const query = 'FROM "staff-*", /* FROM x */ staff-2 | SORT age DESC | KEEP name, age | LIMIT 5';
+  const { records } = await client.helpers.esql({ query }).toRecords();
+  await client.close();
+  assert.deepEqual(records, [
+    { name: "Alan", age: 41 },
+    { name: "Ada", age: 36 },
+  ]);
+  await stop(proxy);
+  const named = [...factsIn(folder.file("audit")).values()].flat().map(({ indices }) => indices);
+  assert.deepEqual(named.at(-1), ["staff-*", "staff-2"]);
 });
 
 test("without the switch there are no files of facts", async () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { parseQuery } from "../../mock-es/esql/syntax/command-parser.ts";
+import { readParameters } from "../../mock-es/esql/syntax/parameters.ts";
 import type { MockEs } from "../../mock-es/index.ts";
+import { esqlSources } from "../../src/elasticsearch/esql/esql-sources.ts";
 import { esqlVectors } from "./esql-vectors.ts";
 import { clientFor, type Received, send, startFor } from "./running-mock.ts";
 
@@ -221,6 +225,59 @@ test("ES|QL answers in the form that is asked for", async (t) => {
       "Alastair Reynolds|585            |null           ",
       "",
     ].join("\n"),
+  );
+});
+
+const word = fc.constantFrom(
+  "a",
+  "logs-*",
+  "-old",
+  ".x",
+  "<l-{now/d}>",
+  '"a,b*"',
+  '"""q"""',
+  "x.y",
+  "from",
+);
+const blank = fc.constantFrom(" ", "\n", "  ", " /* FROM z | */ ", " // FROM y\n");
+const rest = fc.constantFrom(
+  'WHERE a == "FROM q | x"',
+  'EVAL x = """a | FROM b""", y = [1, 2]',
+  "WHERE `FROM` > 1 AND b IN (1, 2)",
+  "KEEP a, b*",
+  "STATS c = COUNT(*) BY `x | y`",
+  "LOOKUP JOIN l-1 ON k, j",
+  'LOOKUP JOIN "lq" ON k',
+  'DISSECT a "%{x} | FROM b"',
+  "RENAME a AS `from`",
+  "SORT a DESC NULLS LAST",
+);
+const generated = fc
+  .tuple(
+    fc.array(word, { minLength: 1, maxLength: 4 }),
+    fc.boolean(),
+    fc.array(fc.tuple(blank, rest)),
+  )
+  .map(([names, hasMetadata, commands]) => {
+    const source = `FROM ${names.join(" ,")}${hasMetadata ? " METADATA _id, _index" : ""}`;
+    return source + commands.map(([space, command]) => `${space}|${space}${command}`).join("");
+  });
+
+test("the mock and the proxy find the same indices in a query", () => {
+  fc.assert(
+    fc.property(generated, (query) => {
+      const acted = parseQuery(query, readParameters([])).flatMap((command) => {
+        if (command.kind === "from") return command.indices.split(",");
+        return command.kind === "lookup" ? [command.index] : [];
+      });
+      const told = esqlSources(query);
+      assert.equal(told.isWhole, true);
+      assert.deepEqual(
+        told.sources.map(({ expression }) => expression),
+        acted,
+      );
+    }),
+    { seed: 20261129, numRuns: 300 },
   );
 });
 

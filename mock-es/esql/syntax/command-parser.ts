@@ -20,6 +20,9 @@ const processingCommands =
   "'ts_info', 'user_agent', 'ts_collapse', 'ip_location', 'fork', 'fuse', 'inline', " +
   "'inlinestats', 'lookup', 'mmr', 'mv_expand', 'drop', 'keep', 'rename'}";
 
+/** As the server shows them. */
+const forbidden = String.raw`' ','"',',','/','<','>','?','\','|'`;
+
 const namePart = /[A-Za-z*_@][A-Za-z0-9_*]*|`(?:[^`]|``)*`/;
 /** Index names without quotes end at what has a meaning of its own. */
 const indexPart = /(?:[^:"=|,[\]()/ \t\r\n]|\/(?![*/]))+/;
@@ -169,14 +172,26 @@ class CommandParser {
     if (found?.text === "(") throw scanner.unsupported(found.start, "a subquery");
     if (found !== undefined) {
       scanner.reset(found.start);
-      return scanner.take().text;
+      return this.#checkedName(scanner.take().text, found.start);
     }
     const part = scanner.takePattern(indexPart);
-    if (part === undefined) throw scanner.unexpected("{QUOTED_STRING, UNQUOTED_SOURCE}");
+    if (part?.text.toLowerCase() === "metadata") scanner.reset(part.start);
+    if (part === undefined || part.text.toLowerCase() === "metadata")
+      throw scanner.unexpectedFor("{QUOTED_STRING, '(', UNQUOTED_SOURCE}");
     const rest = scanner.query.slice(part.end);
     if (rest.startsWith("::")) throw scanner.unsupported(part.end, "the selector of an index");
     if (rest.startsWith(":")) throw scanner.unsupported(part.start, "an index of another cluster");
-    return part.text;
+    return this.#checkedName(part.text, part.start);
+  }
+
+  /** Names with characters that no index has are refused; date math and patterns have some. */
+  #checkedName(names: string, start: number): string {
+    for (const name of names.split(",")) {
+      if (name.startsWith("<") || name.startsWith("-<") || !/[ "<>?\\|/]/.test(name)) continue;
+      const message = `Invalid index name [${name}], must not contain the following characters [${forbidden}]`;
+      throw syntaxProblem(this.#scanner.query, start, message);
+    }
+    return names;
   }
 
   #stats(isInline: boolean): Distributed<Command> {
