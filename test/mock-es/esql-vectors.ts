@@ -135,4 +135,33 @@ export const esqlVectors: readonly Vector[] = [
     "a:keyword b:keyword c:keyword d:keyword",
     ["5d41402abc4b2a76b9719d911017c592", "aGk=", "cba", "STRASSE"],
   ],
+  [
+    "row a = case([true, false], 1, 2)",
+    "a:integer",
+    [2],
+    [
+      "Line 1:9: evaluation of [case([true, false], 1, 2)] failed, treating result as false. Only first 20 failures recorded.",
+      `Line 1:9: ${several}`,
+    ],
+  ],
+  [
+    'row a = "1.2.3.4"::version < "1.11.0", b = "bad"::version > "9", c = "5.2.9-S"::version < "5.2.9"',
+    "a:boolean b:boolean c:boolean",
+    [true, true, true],
+  ],
+  [
+    "row d = to_degrees([1, 3]), r = to_radians(270), u = to_ul(123.4), t = to_datetime([501379200, 520128000])",
+    "d:double r:double u:unsigned_long t:date",
+    [
+      [57.29577951308232, 171.88733853924697],
+      4.71238898038469,
+      123,
+      ["1970-01-06T19:16:19.200Z", "1970-01-07T00:28:48.000Z"],
+    ],
+  ],
+  [
+    "row l = log(10, 1000000000000), m = log(100), p = pow(3, 0.5), s = sinh(2), a = atan2(2, 12)",
+    "l:double m:double p:double s:double a:double",
+    [12, 4.605170185988092, 1.7320508075688772, 3.626860407847019, 0.16514867741462683],
+  ],
 ];

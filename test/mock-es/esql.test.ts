@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseQuery } from "../../mock-es/esql/syntax/command-parser.ts";
 import { readParameters } from "../../mock-es/esql/syntax/parameters.ts";
 import type { MockEs } from "../../mock-es/index.ts";

@@ -32,7 +32,7 @@ const choose: FunctionDefinition = {
     return ofCells(call, type, from, (row): Cell => {
       for (const [at, condition] of conditions.entries()) {
         const holds = condition.evaluate(row);
-        if (isList(holds)) analysis.warnings.failed(condition, several);
+        if (isList(holds)) analysis.warnings.failed(call, several, "false");
         else if (holds === true) return chosen[at]?.evaluate(row) ?? null;
       }
       return chosen[conditions.length]?.evaluate(row) ?? null;

@@ -57,13 +57,13 @@ export class Warnings {
   }
 
   /** Adds what a computation failed with; 20 at most for each place. */
-  failed({ start, end }: Span, problem: string): void {
+  failed({ start, end }: Span, problem: string, result = "null"): void {
     const place = placeText(this.#query, start).replace("line", "Line");
     const count = this.#counts.get(start) ?? 0;
     if (count === 0) {
       const text = this.#query.slice(start, end);
       this.add(
-        `${place}: evaluation of [${text}] failed, treating result as null. Only first ${maxFailures} failures recorded.`,
+        `${place}: evaluation of [${text}] failed, treating result as ${result}. Only first ${maxFailures} failures recorded.`,
       );
     }
     this.#counts.set(start, count + 1);
