@@ -1,4 +1,5 @@
 /** Methods and functions that scripts may call. */
+import type { ScriptObject } from "./interpreter.ts";
 import { isEqual, Double, numberIn, textOfValue } from "./values.ts";
 
 type Method = (target: never, ...from: readonly unknown[]) => unknown;
@@ -44,11 +45,25 @@ function inList(list: readonly unknown[], index: unknown): number {
   );
 }
 
+/** Java's order of texts: the distance of the first characters that differ, or of the lengths. */
+function compared(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const distance = a.charCodeAt(at) - b.charCodeAt(at);
+    if (distance !== 0) return distance;
+  }
+  return a.length - b.length;
+}
+
 const ofText: Readonly<Record<string, Method>> = {
   length: (target: string) => target.length,
   isEmpty: (target: string) => target === "",
-  substring: (target: string, from, to) =>
-    target.slice(whole(from), to === undefined ? undefined : whole(to)),
+  substring: (target: string, from, to) => {
+    const [begin, end] = [whole(from), to === undefined ? target.length : whole(to)];
+    if (begin >= 0 && begin <= end && end <= target.length) return target.slice(begin, end);
+    const reason = `begin ${begin}, end ${end}, length ${target.length}`;
+    throw new RuntimeProblem("string_index_out_of_bounds_exception", reason);
+  },
   toLowerCase: (target: string) => target.toLowerCase(),
   toUpperCase: (target: string) => target.toUpperCase(),
   contains: (target: string, part) => target.includes(text(part)),
@@ -65,7 +80,7 @@ const ofText: Readonly<Record<string, Method>> = {
   concat: (target: string, other) => target + text(other),
   equals: (target: string, other) => target === other,
   equalsIgnoreCase: (target: string, other) => target.toLowerCase() === text(other).toLowerCase(),
-  compareTo: (target: string, other) => (target < text(other) ? -1 : target === other ? 0 : 1),
+  compareTo: (target: string, other) => compared(target, text(other)),
   splitOnToken: (target: string, part) => target.split(text(part)),
   toString: (target: string) => target,
 };
@@ -101,6 +116,16 @@ const ofList: Readonly<Record<string, Method>> = {
 
 type ScriptMap = Map<unknown, unknown>;
 
+/** A member of a map, with its name and value. */
+function entryOf(key: unknown, value: unknown): ScriptObject {
+  const own = (name: string): unknown => {
+    if (name === "key" || name === "getKey") return key;
+    if (name === "value" || name === "getValue") return value;
+    throw new RuntimeProblem("illegal_argument_exception", `no [${name}] of a map entry`);
+  };
+  return { isScriptObject: true, member: own, call: own };
+}
+
 const ofMap: Readonly<Record<string, Method>> = {
   size: (target: ScriptMap) => target.size,
   isEmpty: (target: ScriptMap) => target.size === 0,
@@ -130,6 +155,7 @@ const ofMap: Readonly<Record<string, Method>> = {
   containsKey: (target: ScriptMap, key) => target.has(key),
   containsValue: (target: ScriptMap, value) =>
     [...target.values()].some((item) => isEqual(item, value)),
+  entrySet: (target: ScriptMap) => [...target].map(([key, value]) => entryOf(key, value)),
   keySet: (target: ScriptMap) => [...target.keys()],
   values: (target: ScriptMap) => [...target.values()],
   clear: (target: ScriptMap) => {

@@ -26,7 +26,7 @@ export class ScriptProblem extends Error {
 }
 
 const pattern =
-  /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|(?<name>[A-Za-z_]\w*)|(?<number>0[xX][0-9a-fA-F]+[lL]?|(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?[fFdDlL]?)|(?<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<operator>===|!==|\?\.|\?:|<=|>=|==|!=|&&|\|\||\+\+|--|\+=|-=|\*=|\/=|%=|->|::|<<|>>|[-+*/%=<>!?:;,.(){}[\]&|^~])/y;
+  /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|(?<name>[A-Za-z_]\w*)|(?<number>0[xX][0-9a-fA-F]+[lL]?|(?:\d+\.\d+|\d+)(?:[eE][+-]?\d+)?[fFdDlL]?)|(?<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<operator>==~|=~|===|!==|\?\.|\?:|<=|>=|==|!=|&&|\|\||\+\+|--|\+=|-=|\*=|\/=|%=|->|::|<<|>>|[-+*/%=<>!?:;,.(){}[\]&|^~])/y;
 
 /**
  * Takes a script apart.
@@ -45,11 +45,23 @@ export function tokensOf(source: string): Token[] {
     }
     for (const kind of ["name", "number", "string", "operator"] as const) {
       const text = groups[kind];
-      if (text !== undefined) tokens.push({ kind, text, at });
+      if (text === undefined) continue;
+      if (kind === "operator" && beginsExpression(text, tokens.at(-1)))
+        throw new ScriptProblem("a regular expression", at, true);
+      tokens.push({ kind, text, at });
     }
   }
   tokens.push({ kind: "end", text: "", at: source.length });
   return tokens;
+}
+
+/** True for an operator of regular expressions, or a slash where a value has to stand. */
+function beginsExpression(text: string, before: Token | undefined): boolean {
+  if (text === "=~" || text === "==~") return true;
+  if (text !== "/") return false;
+  return before?.kind === "operator"
+    ? ![")", "]", "}"].includes(before.text)
+    : before?.text === "return";
 }
 
 /** The text that a string literal stands for. */

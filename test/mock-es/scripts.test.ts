@@ -36,6 +36,11 @@ for (const [source, script, after] of [
     },
     '{"tags":["b"]}',
   ],
+  [
+    { o: { x: 1, y: "z" } },
+    "for (e in ctx._source.o.entrySet()) { ctx._source[e.getKey()] = e.value } ctx._source.c = 'a'.compareTo('d')",
+    '{"o":{"x":1,"y":"z"},"x":1,"y":"z","c":-3}',
+  ],
   [{ a: 1 }, "ctx._source.new_field = 'value'", '{"a":1,"new_field":"value"}'],
   [{ a: 1, b: 2 }, "ctx._source.remove('b')", '{"a":1}'],
   [{ o: { a: 1, b: 2 } }, "ctx._source['o'].remove('b')", '{"o":{"a":1}}'],
