@@ -34,6 +34,7 @@ import {
   parseValueCount,
 } from "./metrics.ts";
 import { parseIpPrefix } from "./ip-prefix.ts";
+import { parseMultiTerms } from "./multi-terms.ts";
 import { innerContext, parseNestedAggregation, parseReverseNested } from "./nested.ts";
 import { compileParent, type CompiledParent, isParent } from "./parent-pipelines.ts";
 import {
@@ -48,6 +49,7 @@ import { parseTermsAggregation } from "./terms.ts";
 import { parseDiversifiedSampler, parseRandomSampler, parseSampler } from "./samplers.ts";
 import { parseSignificantTerms, parseSignificantText } from "./significant-terms.ts";
 import { parseTopHits } from "./top-hits.ts";
+import { parseTopMetrics } from "./top-metrics.ts";
 import { parseVariableWidthHistogram } from "./variable-width-histogram.ts";
 import { parseWeightedAvg } from "./weighted-avg.ts";
 
@@ -67,6 +69,7 @@ const bucketParsers: Readonly<Record<string, AggregationParser>> = {
   ip_prefix: parseIpPrefix,
   ip_range: parseIpRange,
   missing: parseMissing,
+  multi_terms: parseMultiTerms,
   nested: parseNestedAggregation,
   random_sampler: parseRandomSampler,
   range: parseRangeAggregation,
@@ -93,6 +96,7 @@ const metricParsers: Readonly<Record<string, AggregationParser>> = {
   stats: parseStats,
   sum: parseSum,
   top_hits: parseTopHits,
+  top_metrics: parseTopMetrics,
   value_count: parseValueCount,
   weighted_avg: parseWeightedAvg,
 };
@@ -119,7 +123,6 @@ const notComputed: readonly string[] = [
   "inference",
   "matrix_stats",
   "moving_percentiles",
-  "multi_terms",
   "normalize",
   "parent",
   "rate",
@@ -127,7 +130,6 @@ const notComputed: readonly string[] = [
   "string_stats",
   "t_test",
   "time_series",
-  "top_metrics",
 ];
 
 /**

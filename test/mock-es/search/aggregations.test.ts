@@ -657,3 +657,61 @@ test("names metrics of buckets by their types when keys are typed", () => {
   ]);
   assert.deepEqual(asRead(result?.["simple_value#mean"]), { value: 1.5 });
 });
+
+test("groups by combinations of values, and finds values of the first documents", () => {
+  const types = {
+    genre: "keyword",
+    product: "keyword",
+    quantity: "integer",
+    m: "float",
+    at: "date",
+  };
+  const products = documentsOf(
+    { genre: "rock", product: "Product A", quantity: 4, m: 3.1415, at: "2020-01-01T00:12:12Z" },
+    { genre: "rock", product: "Product A", quantity: 5, m: 1 },
+    { genre: "rock", product: "Product B", quantity: 1, m: 2.71828 },
+    { genre: ["jazz", "electronic"], product: "Product B", quantity: 10 },
+    { genre: "jazz" },
+  );
+  const over = (aggs: object): unknown =>
+    asRead(searchIn(products, types, { size: 0, aggs: { a: aggs } }).aggregations?.["a"]);
+  const terms = [{ field: "genre" }, { field: "product" }];
+  const bucket = (genre: string, product: string, count: number): unknown => ({
+    key: [genre, product],
+    key_as_string: `${genre}|${product}`,
+    doc_count: count,
+  });
+  assert.deepEqual(over({ multi_terms: { terms, size: 3 } }), {
+    doc_count_error_upper_bound: 0,
+    sum_other_doc_count: 1,
+    buckets: [
+      bucket("rock", "Product A", 2),
+      bucket("electronic", "Product B", 1),
+      bucket("jazz", "Product B", 1),
+    ],
+  });
+  const total = { total: { sum: { field: "quantity" } } };
+  const ordered = { multi_terms: { terms, order: { total: "desc" }, size: 1 }, aggs: total };
+  const { buckets } = over(ordered) as { buckets: { key_as_string: string }[] };
+  assert.deepEqual(
+    buckets.map((each) => each.key_as_string),
+    ["electronic|Product B"],
+  );
+  const first = {
+    top_metrics: {
+      metrics: [{ field: "m" }, { field: "quantity" }, { field: "at" }],
+      sort: { quantity: "desc" },
+      size: 3,
+    },
+  };
+  assert.deepEqual(over(first), {
+    top: [
+      { sort: [10], metrics: { m: null, quantity: 10, at: null } },
+      { sort: [5], metrics: { m: 1, quantity: 5, at: null } },
+      {
+        sort: [4],
+        metrics: { m: Math.fround(3.1415), quantity: 4, at: "2020-01-01T00:12:12.000Z" },
+      },
+    ],
+  });
+});
