@@ -230,6 +230,28 @@ test("a file whose tests are all skipped is skipped", async () => {
   assert.equal(result.verdict, "skip");
 });
 
+test("values that span lines may begin anywhere, as for the reader of Elastic's own runner", async () => {
+  const spanning = `  - do:
+      index:
+        index: a
+        id: 7
+        body: { "a": "first
+second",
+  "b": [1,
+ 2] }`;
+  assert.equal((await runText(`'a test':\n${spanning}`)).verdict, "pass");
+  assert.deepEqual(JSON.parse(received.get("/a/_doc/7")?.body ?? ""), {
+    a: "first second",
+    b: [1, 2],
+  });
+});
+
+test("a keyword that the runner does not know fails the test", async () => {
+  const result = await runText(`'a test':\n${get}\n  - is_almost: { n: 5 }`);
+  assert.equal(result.verdict, "fail");
+  assert.match(detailOf(result), /unknown keyword is_almost/);
+});
+
 test("version ranges skip the versions that they name", async () => {
   const verdict = async (range: string): Promise<string> => {
     const text = `'a test':\n  - skip: { version: "${range}", reason: r }\n${get}`;
