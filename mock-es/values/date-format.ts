@@ -54,15 +54,26 @@ function parseIso(pattern: RegExp, text: string): DateParts | undefined {
 /** Three digits of a second at least, nine at most: `2024-05-20T12:34:56.789Z`. */
 function printIso(epochMs: number, zone: TimeZone, nanos: number): string {
   const offset = zone.offsetAt(epochMs);
-  const date = new Date(epochMs + offset);
-  const text = isoText(date).slice(0, -1);
+  const text = isoText(epochMs + offset).slice(0, -1);
   const finer = nanos === 0 ? "" : String(nanos).padStart(6, "0").replace(/0+$/, "");
   return `${text}${finer}${offsetText(offset)}`;
 }
 
+/** Furthest instant that `Date` knows, in milliseconds from the epoch (ECMA-262 §21.4.1.1). */
+const furthestMs = 8.64e15;
+/** The calendar repeats itself after 400 years. */
+const cycleYears = 400;
+const cycleMs = 146_097 * 86_400_000;
+
 /** `Date.toISOString` writes years beyond four digits with a sign and six; java.time does not. */
-function isoText(date: Date): string {
-  const text = date.toISOString();
+function isoText(epochMs: number): string {
+  const cycles = Math.abs(epochMs) > furthestMs ? Math.floor(epochMs / cycleMs) : 0;
+  if (cycles !== 0) {
+    const near = new Date(epochMs - cycles * cycleMs);
+    const year = near.getUTCFullYear() + cycles * cycleYears;
+    return `${year}${near.toISOString().slice(4)}`;
+  }
+  const text = new Date(epochMs).toISOString();
   return /^[+-]/.test(text)
     ? text.replace(/^([+-])0*(\d{4})/, (_, sign: string, year: string) =>
         sign === "-" ? `-${year}` : year,

@@ -19,6 +19,27 @@ function valueFor(field: Field): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 4, arbitrary: own }, { weight: 1, arbitrary: anyValue });
 }
 
+const unordered = new Set(["text", "geo_point", "binary", "flattened"]);
+
+/** Can be sorted by, and grouped by. */
+function isOrdered({ type, definition }: Field): boolean {
+  return !unordered.has(type) && definition["doc_values"] !== false;
+}
+
+/** Takes queries by prefix, pattern and likeness. */
+function isText({ type }: Field): boolean {
+  return type === "text" || type === "keyword";
+}
+
+/** A field of which something holds; now and then another. */
+function mostly(fields: readonly Field[], holds: (field: Field) => boolean): fc.Arbitrary<Field> {
+  const some = fields.filter(holds);
+  const any = fc.constantFrom(...fields);
+  return some.length === 0
+    ? any
+    : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...some) }, { weight: 1, arbitrary: any });
+}
+
 function pathsOf(field: Field): fc.Arbitrary<string> {
   const inner = Object.keys(field.definition["fields"] ?? {});
   const keys = field.type === "flattened" ? ["a", "b.c"] : inner;
@@ -29,16 +50,15 @@ function pathsOf(field: Field): fc.Arbitrary<string> {
 function onField(
   fields: readonly Field[],
   make: (path: string, value: fc.Arbitrary<unknown>, field: Field) => fc.Arbitrary<Json>,
+  holds: (field: Field) => boolean = () => true,
 ): fc.Arbitrary<Json> {
-  return fc
-    .constantFrom(...fields)
-    .chain((field) =>
-      pathsOf(field).chain((path) =>
-        make(path, valueFor(field), field).map((query) =>
-          field.nested === undefined ? query : { nested: { path: field.nested, query } },
-        ),
+  return mostly(fields, holds).chain((field) =>
+    pathsOf(field).chain((path) =>
+      make(path, valueFor(field), field).map((query) =>
+        field.nested === undefined ? query : { nested: { path: field.nested, query } },
       ),
-    );
+    ),
+  );
 }
 
 function leafOn(fields: readonly Field[]): fc.Arbitrary<Json> {
@@ -59,20 +79,34 @@ function leafOn(fields: readonly Field[]): fc.Arbitrary<Json> {
     ),
     onField(fields, (path) => fc.constant({ exists: { field: path } })),
     onField(fields, (path) => texts.map((query) => ({ match_phrase: { [path]: { query } } }))),
-    onField(fields, (path) =>
-      texts.map((query) => ({ match_phrase_prefix: { [path]: { query } } })),
+    onField(
+      fields,
+      (path) => texts.map((query) => ({ match_phrase_prefix: { [path]: { query } } })),
+      isText,
     ),
-    onField(fields, (path) =>
-      fc.constantFrom("r", "R", "b", "").map((value) => ({ prefix: { [path]: { value } } })),
+    onField(
+      fields,
+      (path) =>
+        fc.constantFrom("r", "R", "b", "").map((value) => ({ prefix: { [path]: { value } } })),
+      isText,
     ),
-    onField(fields, (path) =>
-      fc.constantFrom("*e*", "R?d", "b*").map((value) => ({ wildcard: { [path]: { value } } })),
+    onField(
+      fields,
+      (path) =>
+        fc.constantFrom("*e*", "R?d", "b*").map((value) => ({ wildcard: { [path]: { value } } })),
+      isText,
     ),
-    onField(fields, (path) =>
-      fc.constantFrom("r.d", "[rRb].*").map((value) => ({ regexp: { [path]: { value } } })),
+    onField(
+      fields,
+      (path) =>
+        fc.constantFrom("r.d", "[rRb].*").map((value) => ({ regexp: { [path]: { value } } })),
+      isText,
     ),
-    onField(fields, (path) =>
-      fc.constantFrom("rad", "bluf", "x").map((value) => ({ fuzzy: { [path]: { value } } })),
+    onField(
+      fields,
+      (path) =>
+        fc.constantFrom("rad", "bluf", "x").map((value) => ({ fuzzy: { [path]: { value } } })),
+      isText,
     ),
     fc
       .tuple(texts, named, fc.constantFrom("best_fields", "most_fields", "phrase", "cross_fields"))
@@ -122,7 +156,10 @@ export function queryOn(fields: readonly Field[]): fc.Arbitrary<Json> {
 }
 
 function aggregationOn(fields: readonly Field[]): fc.Arbitrary<Json> {
-  const path = fc.constantFrom(...fields).chain(pathsOf);
+  const ordered = mostly(fields, isOrdered);
+  const path = ordered.chain((field) =>
+    isOrdered(field) ? fc.constant(field.path) : pathsOf(field),
+  );
   const metric = fc.constantFrom("min", "max", "sum", "avg", "value_count", "cardinality", "stats");
   return fc.oneof(
     path.map((field) => ({ terms: { field, size: 4 } })),
@@ -150,11 +187,14 @@ export function bodyOfSearch(fields: readonly Field[]): fc.Arbitrary<Json> {
   const sortKey = fc.oneof(
     fc.constantFrom<unknown>("_doc", "_score"),
     fc
-      .tuple(fc.constantFrom(...paths, "al", "x1"), fc.constantFrom("asc", "desc"))
-      .map(([path, order]) => ({ [path]: order })),
-    fc
-      .constantFrom(...paths)
-      .map((path) => ({ [path]: { missing: "_first", unmapped_type: "long" } })),
+      .tuple(mostly(fields, isOrdered), fc.constantFrom("asc", "desc"))
+      .map(([{ path, nested }, order]) => ({
+        [path]: { order, ...(nested === undefined ? {} : { nested: { path: nested } }) },
+      })),
+    fc.tuple(mostly(fields, isOrdered), fc.constantFrom("min", "max")).map(([{ path }, mode]) => ({
+      [path]: { mode, missing: "_first", unmapped_type: "long" },
+    })),
+    fc.constantFrom("al", "x1").map((path) => ({ [path]: { unmapped_type: "keyword" } })),
   );
   return fc.record(
     {
