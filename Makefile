@@ -136,7 +136,7 @@ fuzz: deps ## a million mutated heads and bodies against Node's own parser, and 
 	FUZZ_RUNS=$(FUZZ_RUNS) node --import tsx --test test/fuzz/*.test.ts
 	FACTS_RUNS=$(FACTS_RUNS) node --import tsx --test test/elasticsearch-knowledge/body/*.test.ts
 
-bench: deps stress/node_modules/.installed ## CPU per request against nginx, HAProxy and Node proxies: make bench BENCH="--quick"
+bench: deps build stress/node_modules/.installed ## CPU per request against nginx, HAProxy and Node proxies: make bench BENCH="--quick"
 	@node stress/bench-mock.ts
 	@node stress/bench/main.ts $(BENCH)
 

@@ -3,7 +3,6 @@ import type { RecordWaiter } from "../audit/trail/audit-trail.ts";
 import type { ConnectionFacts } from "../audit/record/exchange-record.ts";
 import type { HttpErrorCode } from "../core/http-errors.ts";
 import { httpErrors } from "../core/http-errors.ts";
-import { detachBuffer } from "../core/detach-buffer.ts";
 import type { BodyPiece } from "../http1/body-piece.ts";
 import type { MessageHead } from "../http1/message-head.ts";
 import type { RouteMetrics } from "../metrics/route-metrics.ts";
@@ -53,8 +52,6 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   totalDeadlineMs = Infinity;
   #phase: number = phase.fresh;
   #outgoing: Buffer | undefined = undefined;
-  /** What was read together with the head, when the body passes in pieces. */
-  #firstRead: Buffer | undefined = undefined;
   #connection: UpstreamConnection | undefined = undefined;
   /** Of the last attempt; dropped at the end, so that the exchange keeps no connection alive. */
   #relay: ResponseRelay | undefined = undefined;
@@ -95,17 +92,9 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
    *
    * @param outgoing the head to forward and what is there of the body.
    * @param upgrade the protocols asked for, in lower case; "" for none.
-   * @param firstRead what was read, when nothing of it is needed any more but `outgoing`.
    */
-  begin(
-    route: Route,
-    outgoing: Buffer,
-    isComplete: boolean,
-    upgrade: string,
-    firstRead?: Buffer,
-  ): void {
+  begin(route: Route, outgoing: Buffer, isComplete: boolean, upgrade: string): void {
     this.route = route;
-    this.#firstRead = firstRead;
     this.metrics.began();
     this.#outgoing = outgoing;
     this.upgrade = upgrade;
@@ -122,8 +111,7 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
   }
 
   /**
-   * A further piece of the request, accepted by the scanner and captured; its memory may be gone
-   * afterwards.
+   * A further piece of the request, accepted by the scanner and captured.
    */
   upload(bytes: Buffer, isComplete: boolean): void {
     if (isComplete) {
@@ -140,7 +128,6 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
     if (connection === undefined) return;
     if (bytes.length > 0 && !connection.send(bytes) && !isComplete) this.client.pauseUpload();
     if (isComplete) connection.sent();
-    if (connection.socket.writableLength === 0) detachBuffer(bytes);
   }
 
   /** Answers with an error of our own; nothing is forwarded (any more). */
@@ -244,10 +231,6 @@ export class Exchange implements RecordWaiter, ConnectionWaiter, RelayedExchange
       return;
     }
     connection.awaitUpload();
-    // Of a body that passes in pieces the audit has its copy.
-    if (this.#firstRead !== undefined && connection.socket.writableLength === 0)
-      detachBuffer(this.#firstRead);
-    this.#firstRead = undefined;
     if (isRoomLeft) client.resumeUpload();
   }
 

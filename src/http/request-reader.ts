@@ -219,7 +219,7 @@ export class RequestReader implements RoutedRequest {
     } else {
       reader.release();
       this.progress = isComplete ? progress.complete : progress.body;
-      exchange.begin(route, outgoing, isComplete, upgrade, isComplete ? undefined : bytes);
+      exchange.begin(route, outgoing, isComplete, upgrade);
       if (!isComplete) exchange.audit?.upload(scanner);
     }
     scanner.release();

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { detachBuffer } from "../core/detach-buffer.ts";
 import { resetSocket } from "../core/reset-socket.ts";
+import { noteRead } from "../core/young-collection.ts";
 import type { ReadBuffer } from "./read-buffer.ts";
 import { closeNow, endAndDrain, endDirection } from "./socket-end.ts";
 
@@ -66,7 +66,7 @@ export class Splice {
       this.bytesUp += chunk.length;
       this.isActive = true;
       if (!this.#upstreamClosed && !upstream.write(chunk)) client.pause();
-      if (upstream.writableLength === 0) detachBuffer(chunk);
+      noteRead(chunk.length);
     });
     client.on("end", () => this.clientEnd());
     client.on("drain", () => upstream.resume());

@@ -79,7 +79,7 @@ async function bench(options: BenchOptions, directory: string): Promise<number> 
         ...loadOf(scenario, options),
         rounds: options.rounds,
         latencyRate: options.latencyRate,
-        entry: resolve(options.entry ?? join(project, "src", "cli", "main.ts")),
+        entry: resolve(options.entry ?? join(project, "dist", "cli", "main.js")),
         directory,
         certificate,
         privateKey,

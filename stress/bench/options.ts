@@ -38,7 +38,7 @@ export const usage = `CPU time per request of this proxy and of others, measured
   --warmup N         discarded requests per peer
   --latency-rate N   requests per second when latency is measured (default 70 % of the rate that this
                      proxy reaches with everything recorded; 0, as with --quick: none)
-  --entry FILE       start file of this proxy (default src/cli/main.ts)
+  --entry FILE       start file of this proxy (default dist/cli/main.js, from make build)
   --json FILE        where the figures go (default stress/results/bench.json)
   --html FILE        where the page goes (default stress/results/bench.html)
   --profile          CPU profile of this proxy: file and the functions with the most self time
