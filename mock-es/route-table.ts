@@ -31,6 +31,8 @@ import { legacyTemplateRoutes } from "./api/templates/legacy-templates.ts";
 import { indexRoutes } from "./api/indices.ts";
 import { infoRoutes } from "./api/info.ts";
 import { ingestRoutes } from "./api/ingest.ts";
+import { lifecycleOperationRoutes } from "./api/lifecycle-operations.ts";
+import { snapshotLifecycleRoutes } from "./api/snapshot-lifecycle.ts";
 import { lifecyclePolicyRoutes } from "./api/lifecycle-policies.ts";
 import { mappingRoutes } from "./api/mappings.ts";
 import { multiGetRoutes } from "./api/multi-get.ts";
@@ -86,6 +88,8 @@ export const routeTable: readonly Route[] = [
   ...asyncSearchRoutes,
   ...esqlRoutes,
   ...lifecyclePolicyRoutes,
+  ...lifecycleOperationRoutes,
+  ...snapshotLifecycleRoutes,
   ...searchRoutes,
   ...multiSearchRoutes,
   ...searchTemplateRoutes,

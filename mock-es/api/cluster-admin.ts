@@ -40,7 +40,10 @@ function license(_request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply(value);
 }
 
-/** Features that clients ask for; none of them is there. */
+/** Features that are there; security is, where it is switched on. */
+const available: ReadonlySet<string> = new Set("data_streams enrich esql ilm slm".split(" "));
+
+/** Features that clients ask for. */
 const features =
   "aggregate_metric analytics ccr data_streams enrich eql esql frozen_indices graph ilm logstash ml monitoring rollup searchable_snapshots security slm spatial sql transform voting_only watcher".split(
     " ",
@@ -66,7 +69,11 @@ function xpack(request: EsRequest, cluster: Cluster): EsReply {
     ...(has("features")
       ? {
           features: Object.fromEntries(
-            features.map((name) => [name, { available: false, enabled: false }]),
+            features.map((name) => {
+              const isThere =
+                available.has(name) || (name === "security" && cluster.security !== undefined);
+              return [name, { available: isThere, enabled: isThere }];
+            }),
           ),
         }
       : {}),

@@ -39,12 +39,30 @@ export const snapshotRoutes: readonly Route[] = [
 function create(request: EsRequest, cluster: Cluster): EsReply {
   const name = request.pathParameters["snapshot"] ?? "";
   const body = parseObjectBody(request.body) ?? {};
+  const waits = request.query.flag("wait_for_completion", false);
+  const repository = repositoryOf(request, cluster);
+  const snapshot = takeSnapshot(cluster, repository, name, body);
+  return waits
+    ? jsonReply({ snapshot: renderSnapshot(cluster, repository, snapshot) })
+    : jsonReply({ accepted: true });
+}
+
+/**
+ * Takes a snapshot as a body says.
+ *
+ * @throws {EsError} 400 for a name that cannot be, a repository that is only read, and what is not
+ *   honoured; 404 for indices that are not there; 429 when it does not fit
+ */
+export function takeSnapshot(
+  cluster: Cluster,
+  repository: Repository,
+  name: string,
+  body: JsonObject,
+): Snapshot {
   if (body["expand_wildcards"] !== undefined)
     throw notSupported("[expand_wildcards] of a snapshot");
-  const waits = request.query.flag("wait_for_completion", false);
   const features = toTexts(body["feature_states"]).filter((feature) => feature !== "none");
   if (features.length > 0) throw notSupported("[feature_states] of a snapshot");
-  const repository = repositoryOf(request, cluster);
   checkWritable(repository, "cannot create snapshot in a readonly repository");
   checkNewName(repository, name);
   const indices = resolveIndices(cluster, listOf(body["indices"]), {
@@ -67,9 +85,7 @@ function create(request: EsRequest, cluster: Cluster): EsReply {
   };
   repository.contents.snapshots.set(name, snapshot);
   repository.contents.isUsed = true;
-  return waits
-    ? jsonReply({ snapshot: renderSnapshot(cluster, repository, snapshot) })
-    : jsonReply({ accepted: true });
+  return snapshot;
 }
 
 function copies(cluster: Cluster, indices: readonly IndexState[]): Map<string, IndexState> {

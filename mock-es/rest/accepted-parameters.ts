@@ -85,6 +85,18 @@ const published: Readonly<Record<string, string>> = {
     "ignore_unavailable include_named_queries_score index max_concurrent_searches " +
     "max_concurrent_shard_requests pre_filter_shard_size project_routing " +
     "rest_total_hits_as_int routing search_type _slice typed_keys",
+  "ilm.explain_lifecycle": "only_errors only_managed master_timeout",
+  "ilm.get_status": "",
+  "ilm.start": "master_timeout timeout",
+  "ilm.stop": "master_timeout timeout",
+  "ilm.remove_policy": "",
+  "slm.put_lifecycle": "master_timeout timeout",
+  "slm.get_lifecycle": "master_timeout timeout",
+  "slm.delete_lifecycle": "master_timeout timeout",
+  "slm.execute_lifecycle": "master_timeout timeout",
+  "slm.get_status": "master_timeout timeout",
+  "slm.start": "master_timeout timeout",
+  "slm.stop": "master_timeout timeout",
   "snapshot.cleanup_repository": "master_timeout timeout",
   "snapshot.clone": "master_timeout",
   "snapshot.create": "master_timeout wait_for_completion",

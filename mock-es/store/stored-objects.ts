@@ -29,6 +29,14 @@ export interface LifecyclePolicy {
   readonly policy: JsonObject;
 }
 
+/** A policy of snapshots. */
+export interface SnapshotPolicy extends LifecyclePolicy {
+  /** Snapshots that were taken by it. */
+  readonly taken: number;
+  /** Name and times of the last one; `undefined`: there was none. */
+  readonly lastSuccess: JsonObject | undefined;
+}
+
 /** Objects of a cluster that no index belongs to. */
 export class StoredObjects {
   readonly scripts = new Map<string, StoredScript>();
@@ -36,6 +44,7 @@ export class StoredObjects {
   readonly pipelines = new Map<string, JsonObject>();
   readonly asyncSearches = new Map<string, AsyncSearch>();
   readonly lifecyclePolicies = new Map<string, LifecyclePolicy>();
+  readonly snapshotPolicies = new Map<string, SnapshotPolicy>();
   readonly enrichPolicies = new Map<string, EnrichPolicy>();
 
   /** Forgets everything. */
@@ -44,6 +53,7 @@ export class StoredObjects {
     this.pipelines.clear();
     this.asyncSearches.clear();
     this.lifecyclePolicies.clear();
+    this.snapshotPolicies.clear();
     this.enrichPolicies.clear();
   }
 }

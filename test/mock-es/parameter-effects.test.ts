@@ -97,6 +97,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   render_search_template: { source: "{}" },
   "snapshot.clone": { indices: "a" },
   "snapshot.create_repository": { type: "fs", settings: { location: "l" } },
+  "slm.put_lifecycle": { name: "n", schedule: "1d", repository: "r" },
   search_template: { source: "{}" },
   reindex: { source: { index: "a" }, dest: { index: "b" } },
   terms_enum: { field: "t" },

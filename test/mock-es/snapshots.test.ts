@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { MockEs } from "../../mock-es/index.ts";
+import { nextCronTime } from "../../mock-es/values/cron.ts";
 import { errorOf, send, startFor } from "./running-mock.ts";
 
 /** A mock with two indices and a snapshot `s` of them in the repository `r`. */
@@ -109,5 +110,95 @@ for (const [method, target, body, status, type] of [
     const mock = await withSnapshot(t);
     const answer = await send(mock, method, target, body === undefined ? {} : { body });
     assert.deepEqual([answer.status, errorOf(answer).type], [status, type]);
+  });
+}
+
+test("policies of snapshots are stored, shown, carried out and deleted", async (t) => {
+  let nowMs = Date.parse("2026-01-01T12:00:00Z");
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  const policy = {
+    name: "<nightly-{now/d}>",
+    schedule: "0 30 1 * * ?",
+    repository: "r",
+    config: { indices: "a", ignore_unavailable: true },
+    retention: { expire_after: "30d" },
+  };
+  const early = await send(mock, "PUT", "/_slm/policy/p", { body: policy });
+  assert.equal(errorOf(early).reason, "no such repository [r]");
+  await send(mock, "PUT", "/_snapshot/r", { body: { type: "fs", settings: { location: "l" } } });
+  const put = await send(mock, "PUT", "/_slm/policy/p", { body: policy });
+  assert.deepEqual(put.json, { acknowledged: true });
+  assert.deepEqual((await send(mock, "GET", "/_slm/policy/p")).json, {
+    p: {
+      version: 1,
+      modified_date_millis: nowMs,
+      policy,
+      next_execution_millis: Date.parse("2026-01-02T01:30:00Z"),
+      stats: {
+        policy: "p",
+        snapshots_taken: 0,
+        snapshots_failed: 0,
+        snapshots_deleted: 0,
+        snapshot_deletion_failures: 0,
+      },
+    },
+  });
+  nowMs += 1000;
+  const name = (await send(mock, "POST", "/_slm/policy/p/_execute")).json["snapshot_name"];
+  assert.match(String(name), /^nightly-2026\.01\.01-[a-z0-9_-]{22}$/);
+  const { json } = await send(mock, "GET", `/_snapshot/r/${String(name)}`);
+  assert.deepEqual((json["snapshots"] as { metadata: unknown }[])[0]?.metadata, { policy: "p" });
+  const often = { ...policy, schedule: "0 * * * * ?" };
+  assert.match(
+    String(errorOf(await send(mock, "PUT", "/_slm/policy/q", { body: often })).reason),
+    /schedule would be too frequent/,
+  );
+  assert.deepEqual((await send(mock, "GET", "/_slm/status")).json, { operation_mode: "STOPPED" });
+  assert.equal((await send(mock, "DELETE", "/_slm/policy/p")).status, 200);
+  assert.equal((await send(mock, "GET", "/_slm/policy/p")).status, 404);
+});
+
+test("lifecycle management is stopped, and tells which indices have a policy", async (t) => {
+  let nowMs = Date.parse("2026-01-01");
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  await send(mock, "PUT", "/a", { body: { settings: { "index.lifecycle.name": "p" } } });
+  await send(mock, "PUT", "/b");
+  nowMs += 90_000;
+  const managed = {
+    index: "a",
+    managed: true,
+    policy: "p",
+    index_creation_date_millis: Date.parse("2026-01-01"),
+    time_since_index_creation: "1.5m",
+    skip: false,
+  };
+  assert.deepEqual((await send(mock, "GET", "/*/_ilm/explain")).json, {
+    indices: { a: managed, b: { index: "b", managed: false } },
+  });
+  assert.deepEqual((await send(mock, "GET", "/*/_ilm/explain?only_errors=true")).json, {
+    indices: { a: managed },
+  });
+  assert.deepEqual((await send(mock, "GET", "/_ilm/status")).json, { operation_mode: "STOPPED" });
+  assert.equal((await send(mock, "POST", "/_ilm/start")).status, 400);
+  assert.deepEqual((await send(mock, "POST", "/a/_ilm/remove")).json, {
+    has_failures: false,
+    failed_indexes: [],
+  });
+  assert.deepEqual((await send(mock, "GET", "/*/_ilm/explain?only_managed")).json, {
+    indices: {},
+  });
+});
+
+for (const [expression, after, next] of [
+  ["0 30 1 * * ?", "2026-01-01T01:29:59Z", "2026-01-01T01:30:00Z"],
+  ["0 30 1 * * ?", "2026-01-01T01:30:00Z", "2026-01-02T01:30:00Z"],
+  ["0 0/15 9-17 ? * MON-FRI", "2026-01-02T17:50:00Z", "2026-01-05T09:00:00Z"],
+  ["0 0 0 29 2 ?", "2026-01-01T00:00:00Z", "2028-02-29T00:00:00Z"],
+  ["0 0 0 1 JAN ? 2030", "2026-01-01T00:00:00Z", "2030-01-01T00:00:00Z"],
+  ["0 0 0 1 1 ? 2020", "2026-01-01T00:00:00Z", undefined],
+] as const) {
+  test(`the cron expression ${expression} after ${after}`, () => {
+    const expected = next === undefined ? undefined : Date.parse(next);
+    assert.equal(nextCronTime(expression, Date.parse(after)), expected);
   });
 }
