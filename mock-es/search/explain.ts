@@ -34,7 +34,7 @@ export function explainDocument(
   options: SearchOptions,
 ): ShownExplanation | undefined {
   const context = contextOf(shard, options, 1);
-  const { explained } = compileClause(query, context);
+  const explained = compileClause(query, context).explained?.();
   if (explained === undefined) return undefined;
   const place = placeIn(shard.corpus ?? shard.documents, document);
   return shown(explained.explain(document, place, 1));

@@ -270,7 +270,7 @@ function renderHits(
   const writers = plans.map((plan) => {
     const { sort, hasScore, named, highlight, collapse, inner, context, query } = plan;
     const explain = isTrue(body["explain"])
-      ? compileHitExplanation(query.explained, plan.shard, nodeId)
+      ? compileHitExplanation(query.explained?.(), plan.shard, nodeId)
       : undefined;
     const options = { sort, hasScore, named, valueTypes, highlight, collapse, inner, explain };
     return compileHit(body, options, context);

@@ -142,8 +142,8 @@ export interface ScoringQuery {
   readonly isCounted?: boolean;
   /** True when every document matches. */
   readonly matchesAll?: boolean;
-  /** How scores come about. Absent: it is not known. */
-  readonly explained?: QueryExplanation | undefined;
+  /** How scores come about, made when it is asked for. Absent, or nothing: it is not known. */
+  readonly explained?: (() => QueryExplanation | undefined) | undefined;
   /** Of a query for any of several terms of one field: whether a term is one of them. */
   readonly acceptsTerm?: (term: string) => boolean;
 }

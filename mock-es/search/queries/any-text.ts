@@ -9,7 +9,7 @@ export function anyText(
   field: Field,
   accepts: (text: string) => boolean,
   boost: number,
-  text?: string,
+  text?: () => string,
 ): CompiledQuery {
   if (field.kind === "text") {
     const read = createTermReader(field);

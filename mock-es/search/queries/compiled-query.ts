@@ -32,12 +32,18 @@ export const matchNone: CompiledQuery = { score: () => NO_MATCH, isConstant: tru
 export function constantScore(
   accepts: (document: SearchDocument) => boolean,
   boost: number,
-  text?: string,
+  text?: () => string | undefined,
 ): CompiledQuery {
   return {
     score: (document) => (accepts(document) ? boost : NO_MATCH),
     isConstant: true,
-    ...(text === undefined ? {} : { explained: explainConstant(text, accepts, boost) }),
+    explained:
+      text === undefined
+        ? undefined
+        : () => {
+            const written = text();
+            return written === undefined ? undefined : explainConstant(written, accepts, boost);
+          },
   };
 }
 

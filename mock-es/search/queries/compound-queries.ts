@@ -26,7 +26,10 @@ export function boosted(query: CompiledQuery, boost: number): CompiledQuery {
     },
     isConstant: query.isConstant,
     ...(query.isCounted === true ? { isCounted: true } : {}),
-    explained: boostedExplanation(query.explained, boost),
+    explained:
+      query.explained === undefined
+        ? undefined
+        : () => boostedExplanation(query.explained?.(), boost),
   };
 }
 
@@ -45,7 +48,7 @@ function boostedExplanation(
 
 /** `match_all` and the query of a search that names none. */
 export function matchAll(boost: number): CompiledQuery {
-  const explained = explainConstant("*:*", () => true, boost);
+  const explained = (): QueryExplanation => explainConstant("*:*", () => true, boost);
   return { score: () => boost, isConstant: true, isCounted: true, matchesAll: true, explained };
 }
 
@@ -69,7 +72,7 @@ export function parseMatchNone(body: JsonObject): CompiledQuery {
   boostOf("match_none", body);
   const text = 'User requested "match_none" query.';
   const explained = { text, explain: () => noMatch(text) };
-  return { ...constantScore(() => false, 1), explained };
+  return { ...constantScore(() => false, 1), explained: () => explained };
 }
 
 const BOOL_MEMBERS = [
@@ -112,23 +115,23 @@ export function parseBool(
   const isPureNegative = must.length + filter.length + should.length === 0;
   if (isPureNegative && !booleanSetting(body, "adjust_pure_negative", true))
     return constantScore(() => false, 1);
-  const combined = {
-    ...combine(must, filter, should, mustNot.map(scorerOf), required),
-    explained: explainBool({
+  const explained = (): QueryExplanation | undefined =>
+    explainBool({
       must: must.map(explanationOf),
       filter: filtering.map(explanationOf),
       should: should.map(explanationOf),
       mustNot: mustNot.map(explanationOf),
       ...(given === undefined ? {} : { minimum: required }),
-    }),
-  };
+    });
+  const combined = combine(must, filter, should, mustNot.map(scorerOf), required, explained);
   const [only, second] = [...must, ...filtering, ...should];
   const isOne = only !== undefined && second === undefined && mustNot.length === 0;
   return boosted(isOne && only.isCounted === true ? counted(combined) : combined, boost);
 }
 
-function explanationOf({ explained }: CompiledQuery): QueryExplanation | undefined {
-  return explained;
+/** How the scores of a query come about, where that is known. */
+export function explanationOf({ explained }: CompiledQuery): QueryExplanation | undefined {
+  return explained?.();
 }
 
 function scorerOf(query: CompiledQuery): Scorer {
@@ -142,6 +145,7 @@ export function combine(
   should: readonly CompiledQuery[],
   mustNot: readonly Scorer[],
   required: number,
+  explained?: CompiledQuery["explained"],
 ): CompiledQuery {
   const mustScores = must.map(scorerOf);
   const shouldScores = should.map(scorerOf);
@@ -167,6 +171,7 @@ export function combine(
   return {
     score,
     isConstant: isShouldConstant && [...must, ...should].every((clause) => clause.isConstant),
+    explained,
   };
 }
 
@@ -184,8 +189,12 @@ export function parseConstantScore(
   }
   if (body["filter"] === undefined)
     throw parsingException("[constant_score] requires a 'filter' element");
-  const { score, explained } = compile(body["filter"], context);
-  const text = explained === undefined ? undefined : `ConstantScore(${explained.text})`;
+  const filter = compile(body["filter"], context);
+  const { score } = filter;
+  const text = (): string | undefined => {
+    const explained = explanationOf(filter);
+    return explained === undefined ? undefined : `ConstantScore(${explained.text})`;
+  };
   const accepts = (document: SearchDocument): boolean => score(document) !== NO_MATCH;
   return constantScore(accepts, boostOf("constant_score", body), text);
 }
@@ -208,7 +217,7 @@ export function bestOf(queries: readonly CompiledQuery[], tieBreaker: number): C
       return best === NO_MATCH ? NO_MATCH : Math.fround(best + (sum - best) * tieBreaker);
     },
     isConstant: queries.length === 0,
-    explained: explainBest(queries.map(explanationOf), tieBreaker),
+    explained: () => explainBest(queries.map(explanationOf), tieBreaker),
   };
 }
 

@@ -74,7 +74,12 @@ export function parsePrefix(body: JsonObject, context: SearchContext): CompiledQ
   if (field === undefined) return matchNone;
   const value = asIndexed(field, given);
   if (!booleanSetting(settings, "case_insensitive", false))
-    return anyText(field, (text) => text.startsWith(value), boost, `${field.name}:${value}*`);
+    return anyText(
+      field,
+      (text) => text.startsWith(value),
+      boost,
+      () => `${field.name}:${value}*`,
+    );
   const lower = value.toLowerCase();
   return anyText(field, (text) => text.toLowerCase().startsWith(lower), boost);
 }

@@ -81,10 +81,14 @@ export function parseTerms(body: JsonObject, context: SearchContext): CompiledQu
   return constantScore(
     field.kind === "text" ? anyTerm(field, ranges) : anyRange(field, ranges),
     boost,
-    field.kind === "keyword" && field.name !== "_id"
-      ? `${field.name}:(${[...new Set(ranges.map(({ from }) => String(from)))].sort().join(" ")})`
-      : undefined,
+    field.kind === "keyword" && field.name !== "_id" ? () => termsText(field, ranges) : undefined,
   );
+}
+
+/** A query for any of several keywords, as Lucene writes it. */
+function termsText({ name }: Field, ranges: readonly ValueRange[]): string {
+  const terms = new Set(ranges.map(({ from }) => String(from)));
+  return `${name}:(${[...terms].sort().join(" ")})`;
 }
 
 function checkCount(count: number, context: SearchContext): void {

@@ -165,7 +165,7 @@ export function exactQuery(
   if (range === undefined) return matchNone;
   const isScored = field.kind === "text" || field.kind === "keyword" || field.kind === "boolean";
   if (!isScored || !field.isIndexed || isConstant(field.name)) {
-    return counted(constantScore(acceptsRange(field, range), boost, rangeText(field, range)));
+    return counted(constantScore(acceptsRange(field, range), boost, () => rangeText(field, range)));
   }
   if (field.type === "constant_keyword") return constantScore(acceptsRange(field, range), boost);
   const occurrence =
@@ -173,7 +173,7 @@ export function exactQuery(
       ? new TextOccurrence(field, [String(raw)])
       : new ValueOccurrence(field, range.from);
   const shown = field.kind === "boolean" ? (range.from === 1 ? "T" : "F") : String(range.from);
-  return counted(scoredQuery(context, occurrence, boost, `${field.name}:${shown}`));
+  return counted(scoredQuery(context, occurrence, boost, () => `${field.name}:${shown}`));
 }
 
 /** A query for numbers as Lucene writes it; `undefined` for other fields. */
@@ -201,13 +201,14 @@ export function scoredQuery(
   context: SearchContext,
   occurrence: Occurrence,
   boost: number,
-  text?: string,
+  text?: () => string,
 ): CompiledQuery {
   const score = createTermScorer(context, occurrence, boost);
   return {
     score,
     isConstant: context.corpus === undefined || !context.isScored,
-    explained: text === undefined ? undefined : explainTerm(context, occurrence, boost, text),
+    explained:
+      text === undefined ? undefined : () => explainTerm(context, occurrence, boost, text()),
   };
 }
 

@@ -3,13 +3,13 @@ import { builtInAnalysis } from "../../analysis/analysis.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { EsError, illegalArgument } from "../../es-error.ts";
 import { type JsonObject, textOf } from "../../json/json-value.ts";
-import type { SearchContext } from "../fields/document.ts";
+import type { QueryExplanation, SearchContext } from "../fields/document.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
 import { termsOf } from "../fields/term-dictionary.ts";
 import { anyText } from "./any-text.ts";
 import { booleanSetting, parseFieldClause } from "./clause.ts";
 import { boostOf, matchNone, minimumShouldMatch, type CompiledQuery } from "./compiled-query.ts";
-import { boosted, combine, matchAll } from "./compound-queries.ts";
+import { boosted, combine, explanationOf, matchAll } from "./compound-queries.ts";
 import { explainBool } from "./explanation.ts";
 import { fuzzyOptions, fuzzyQuery } from "./fuzzy.ts";
 import { type PhrasePlace, PhraseOccurrence } from "./phrase.ts";
@@ -209,16 +209,12 @@ function synonyms(field: Field, terms: readonly string[]): Occurrence {
 function joined(clauses: readonly CompiledQuery[], settings: JsonObject): CompiledQuery {
   const [only] = clauses;
   if (clauses.length === 1 && only !== undefined) return only;
-  const parts = clauses.map(({ explained }) => explained);
-  if (isAnd(settings))
-    return { ...combine(clauses, [], [], [], 0), explained: explainBool({ must: parts }) };
+  const parts = (): (QueryExplanation | undefined)[] => clauses.map(explanationOf);
+  if (isAnd(settings)) return combine(clauses, [], [], [], 0, () => explainBool({ must: parts() }));
   const given = settings["minimum_should_match"];
   const required = given === undefined ? 1 : Math.max(1, minimumShouldMatch(given, clauses.length));
   const minimum = given === undefined ? 0 : required;
-  return {
-    ...combine([], [], clauses, [], required),
-    explained: explainBool({ should: parts, minimum }),
-  };
+  return combine([], [], clauses, [], required, () => explainBool({ should: parts(), minimum }));
 }
 
 function boolPrefix(
@@ -255,7 +251,7 @@ function phraseClause(
     expanded.every(({ terms, position }, at) => {
       return terms.length === 1 && position === at;
     });
-  const text = `${field.name}:"${expanded.map(({ terms }) => terms[0]).join(" ")}"`;
+  const text = (): string => `${field.name}:"${expanded.map(({ terms }) => terms[0]).join(" ")}"`;
   return scoredQuery(context, occurrence, boost, isPlain && !isPrefix ? text : undefined);
 }
 
