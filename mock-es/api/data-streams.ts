@@ -1,5 +1,5 @@
 /** `_data_stream`. */
-import type { EsError } from "../es-error.ts";
+import { type EsError, notSupported } from "../es-error.ts";
 import { jsonReply, type EsReply, type EsRequest } from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
@@ -38,6 +38,11 @@ function remove(request: EsRequest, cluster: Cluster): EsReply {
 
 /** @throws {EsError} 404 for a name without `*` that no data stream has */
 function named(request: EsRequest, cluster: Cluster): DataStream[] {
+  const wildcards = request.query.list("expand_wildcards");
+  // Streams are open, and patterns lead to hidden ones, too.
+  const isAll = wildcards?.includes("all") ?? true;
+  if (!isAll && !(wildcards?.includes("open") === true && wildcards.includes("hidden")))
+    throw notSupported(`[expand_wildcards] of data streams but [all]`);
   const names = (request.pathParameters["name"] ?? "*").split(",");
   for (const name of names)
     if (!name.includes("*") && !cluster.dataStreams.has(name)) throw missing(name);

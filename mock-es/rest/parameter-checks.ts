@@ -29,8 +29,6 @@ const refused: Readonly<Record<string, readonly string[]>> = {
   search_template: ["explain", "profile"],
   "nodes.stats": ["types"],
   "async_search.submit": ["suggest_field", "suggest_mode", "suggest_size", "suggest_text"],
-  "indices.get_data_stream": ["expand_wildcards"],
-  "indices.delete_data_stream": ["expand_wildcards"],
 };
 
 /** Flags that are refused when they are true, by API endpoint. */
