@@ -56,7 +56,7 @@ const table: Readonly<Record<string, string>> = {
   search: "indices:data/read/search",
   count: "indices:data/read/search",
   msearch: "indices:data/read/msearch > indices:data/read/search",
-  search_template: "indices:data/read/search/template indices:data/read/search",
+  search_template: "indices:data/read/search/template > indices:data/read/search",
   msearch_template: "indices:data/read/msearch/template > indices:data/read/search",
   render_search_template: "indices:data/read/search/template >",
   scroll: "indices:data/read/scroll >",

@@ -233,6 +233,34 @@ test("items of bulk, mget and msearch requests are refused one by one", async (t
   );
 });
 
+test("searches of templates, ES|QL and copies are held to what is granted too", async (t) => {
+  const { mock, admin } = await secured(t);
+  for (const index of ["mine", "other"]) await admin("PUT", `/${index}/_doc/1`, { n: 1 });
+  const reader = await newUser(mock, "reader", {
+    indices: [{ names: ["mine"], privileges: ["read", "write"] }],
+  });
+  const who = "is unauthorized for user [reader] with effective roles [reader]";
+  const template = await reader("POST", "/other/_search/template", { source: "{}" });
+  assert.equal(
+    reasonOf(template),
+    `action [indices:data/read/search] ${who} on indices [other], this action is granted by the index privileges [read,all]`,
+  );
+  assert.equal((await reader("POST", "/_search/template", { source: "{}" })).status, 200);
+  const query = await reader("POST", "/_query", { query: "FROM * | KEEP n" });
+  assert.deepEqual(query.json["values"], [[1]]);
+  const copy = await reader("POST", "/_reindex", {
+    source: { index: "other" },
+    dest: { index: "mine" },
+  });
+  assert.match(String(reasonOf(copy)), /^action \[indices:data\/read\/search\] .* \[other\]/);
+  const away = await reader("POST", "/_reindex", {
+    source: { index: "mine" },
+    dest: { index: "new" },
+  });
+  assert.match(away.text, /action \[indices:admin\/auto_create\] is unauthorized/);
+  assert.equal(mock.store.indices.has("new"), false);
+});
+
 test("scrolls and points in time are seen by those only who opened them", async (t) => {
   const { mock, admin } = await secured(t);
   await admin("PUT", "/a/_doc/1", {});
