@@ -58,6 +58,7 @@ import { snapshotRestoreRoutes } from "./api/snapshot-restore.ts";
 import { snapshotRoutes } from "./api/snapshots.ts";
 import { searchTemplateRoutes } from "./api/search-templates.ts";
 import { searchRoutes } from "./api/search.ts";
+import { sqlRoutes } from "./api/sql.ts";
 import { termsEnumRoutes } from "./api/terms-enum.ts";
 import { updateRoutes } from "./api/update.ts";
 import { catClusterRoutes } from "./cat/cat-cluster.ts";
@@ -87,6 +88,7 @@ export const routeTable: readonly Route[] = [
   ...securityQueryRoutes,
   ...asyncSearchRoutes,
   ...esqlRoutes,
+  ...sqlRoutes,
   ...lifecyclePolicyRoutes,
   ...lifecycleOperationRoutes,
   ...snapshotLifecycleRoutes,

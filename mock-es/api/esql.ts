@@ -74,7 +74,7 @@ const forms: Readonly<Record<string, TextForm>> = {
 };
 
 /** What `format` asks for, or `Accept`: the first type that there is. */
-function formOf({ query: parameters, accept }: EsRequest): TextForm | "json" {
+export function formOf({ query: parameters, accept }: EsRequest): TextForm | "json" {
   const format = parameters.text("format");
   if (format !== undefined) {
     if (format === "json") return "json";
@@ -88,14 +88,23 @@ function formOf({ query: parameters, accept }: EsRequest): TextForm | "json" {
   return (Object.hasOwn(forms, type) ? forms[type] : undefined) ?? "json";
 }
 
-function delimiterOf({ query: parameters }: EsRequest, form: TextForm | "json"): string {
+/**
+ * The delimiter of CSV.
+ *
+ * @throws {EsError} 400 for none that can be one, and beside other formats
+ */
+export function delimiterOf(
+  { query: parameters }: EsRequest,
+  form: TextForm | "json",
+  path = "/_query",
+): string {
   const delimiter = parameters.text("delimiter");
   if (delimiter === undefined) return ",";
   const refuse = (what: string): EsError =>
     illegalArgument(`invalid ${what} delimiter [${delimiter}]`);
   if (form !== "csv")
     throw illegalArgument(
-      `parameter: [delimiter] can only be used with the format [csv] for request [/_query]`,
+      `parameter: [delimiter] can only be used with the format [csv] for request [${path}]`,
     );
   if (delimiter.length !== 1) throw refuse(delimiter === "" ? "empty" : "multi-character");
   if ('"\n\r'.includes(delimiter))

@@ -62,6 +62,7 @@ const published: Readonly<Record<string, string>> = {
   "enrich.get_policy": "master_timeout",
   "enrich.delete_policy": "master_timeout",
   "enrich.execute_policy": "master_timeout wait_for_completion",
+  "sql.query": "format project_routing",
   "esql.query": "format delimiter drop_null_columns allow_partial_results",
   "ilm.put_lifecycle": "master_timeout timeout",
   "ilm.get_lifecycle": "master_timeout timeout",

@@ -78,6 +78,7 @@ const mockRanks: Ranks = {
   security: 4.5,
   store: 5,
   esql: 6,
+  sql: 6.5,
   rest: 6,
   faults: 7,
   api: 7,

@@ -294,3 +294,88 @@ test("ES|QL takes parameters and a filter, and the client's helper reads records
     .toRecords();
   assert.deepEqual(records, [{ author: "Neal Stephenson", pages: 470 }]);
 });
+
+const selected: readonly (readonly [query: string, columns: string, rows: unknown])[] = [
+  [
+    "SELECT author AS who, pages FROM books WHERE pages BETWEEN 400 AND 600 ORDER BY pages DESC",
+    "who:keyword pages:integer",
+    [
+      ["Alastair Reynolds", 585],
+      ["Neal Stephenson", 470],
+    ],
+  ],
+  [
+    "select author, count(*) n, avg(pages), max(out) from books where author is not null group by author having count(*) > 0 order by n desc limit 5",
+    "author:keyword n:long avg(pages):double max(out):datetime",
+    [
+      ["Neal Stephenson", 2, 694, "1999-05-01T00:00:00.000Z"],
+      ["Alastair Reynolds", 1, 585, "2000-03-15T00:00:00.000Z"],
+    ],
+  ],
+  [
+    "SELECT title FROM \"books\" WHERE MATCH(title, 'snow') OR author LIKE 'Al_st%' AND NOT pages IN (1, 2) ORDER BY pages",
+    "title:text",
+    [["Snow Crash"], ["Revelation Space"]],
+  ],
+  [
+    "SELECT COUNT(*), SUM(pages) FROM books WHERE out > '1999-01-01'",
+    "COUNT(*):long SUM(pages):long",
+    [[2, 1503]],
+  ],
+];
+
+test("SQL selects, groups and orders", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  for (const [query, columns, rows] of selected) {
+    const { status, json, text } = await ask(mock, query, {}, "/_sql?format=json");
+    assert.equal(status, 200, `${query}: ${text}`);
+    const named = (json["columns"] as { name: string; type: string }[]).map(
+      ({ name, type }) => `${name}:${type}`,
+    );
+    assert.deepEqual([named.join(" "), json["rows"]], [columns, rows], query);
+  }
+  const csv = await ask(
+    mock,
+    "SELECT pages FROM books WHERE pages > ?",
+    { params: [600] },
+    "/_sql?format=csv",
+  );
+  assert.equal(csv.text, "pages\r\n918\r\n");
+});
+
+const unselected: readonly (readonly [query: string, reason: string])[] = [
+  [
+    "SELECT page FROM books",
+    "400 verification_exception: Found 1 problem\nline 1:8: Unknown column [page], did you mean any of [pages, tags]?",
+  ],
+  [
+    "SELECT a FROM nope",
+    "400 verification_exception: Found 1 problem\nline 1:15: Unknown index [nope]",
+  ],
+  [
+    "SELECT tags FROM books",
+    "400 illegal_argument_exception: line 1:1: the field [tags] with several values in SQL is not supported by mock-es",
+  ],
+  [
+    "SELECT title FROM books ORDER BY title",
+    "400 illegal_argument_exception: line 1:34: the text [title] in ORDER BY is not supported by mock-es",
+  ],
+  [
+    "SELECT ABS(pages) FROM books",
+    "400 illegal_argument_exception: line 1:11: [(] at this place of an SQL query is not supported by mock-es",
+  ],
+  [
+    "SHOW TABLES",
+    "400 illegal_argument_exception: line 1:1: [SHOW] at this place of an SQL query is not supported by mock-es",
+  ],
+];
+
+test("SQL that is wrong, or not imitated, is refused with its place", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  for (const [query, reason] of unselected)
+    assert.equal(reasonOf(await ask(mock, query, {}, "/_sql")), reason, query);
+  const wrong = await send(mock, "GET", "/_query");
+  assert.ok(wrong.status >= 400, wrong.text);
+});

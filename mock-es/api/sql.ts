@@ -1,0 +1,135 @@
+/** `_sql`: the simple selects. */
+import { EsError, notSupported, validationFailed } from "../es-error.ts";
+import { tableText } from "../esql/formats/text-table.ts";
+import { readParameters } from "../esql/syntax/parameters.ts";
+import { type Cell, scalarJson } from "../esql/values/value.ts";
+import { parseObjectBody } from "../json/json-body.ts";
+import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { type EsReply, type EsRequest, jsonTextReply, textReply } from "../rest/es-request.ts";
+import { routesOf, type Route } from "../rest/route.ts";
+import { parseSelect } from "../sql/parser.ts";
+import { runSelect, type SelectTable } from "../sql/translate.ts";
+import type { Cluster } from "../store/cluster.ts";
+import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
+import { delimiterOf, formOf } from "./esql.ts";
+import { openSource } from "./esql-source.ts";
+
+/** `_sql`. */
+export const sqlRoutes: readonly Route[] = [
+  ...routesOf("sql.query", "required", ["POST,GET /_sql"], query),
+];
+
+const known: ReadonlySet<string> = new Set([
+  "query",
+  "fetch_size",
+  "columnar",
+  "filter",
+  "params",
+  "time_zone",
+]);
+
+/** Types of columns by those of fields; others are refused. */
+const types: Readonly<Record<string, string>> = {
+  boolean: "boolean",
+  byte: "byte",
+  date: "datetime",
+  double: "double",
+  integer: "integer",
+  ip: "ip",
+  keyword: "keyword",
+  long: "long",
+  short: "short",
+  text: "text",
+};
+
+const defaultFetchSize = 1000;
+
+function query(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  const { query: text, time_zone: zone = "Z", fetch_size: fetchSize = defaultFetchSize } = body;
+  for (const name of Object.keys(body))
+    if (!known.has(name)) throw notSupported(`[${name}] in an SQL request`);
+  if (typeof text !== "string" || text === "")
+    throw validationFailed("one of [query] or [cursor] is required");
+  if (zone !== "Z" && zone !== "UTC") throw notSupported("a [time_zone] in an SQL request");
+  if (typeof fetchSize !== "number" || !(fetchSize > 0))
+    throw notSupported("this [fetch_size] in an SQL request");
+  const form = formOf(request);
+  const delimiter = delimiterOf(request, form, "/_sql");
+  const select = parseSelect(text, readValues(body));
+  const table = runSelect(text, select, {
+    nowMs: cluster.entropy.nowMs(),
+    maxRows: fetchSize,
+    open(name, at, analysis) {
+      const command = { kind: "from", indices: name, metadata: [], start: at, end: at } as const;
+      return openSource(
+        cluster,
+        command,
+        analysis,
+        isObject(body["filter"]) ? body["filter"] : undefined,
+      );
+    },
+    typeOf: (column) => typeOf(cluster, select.table.name, column),
+    isPart: (column) => isPart(cluster, select.table.name, column),
+  });
+  if (form === "json") return jsonTextReply(render(table, body["columnar"] === true));
+  const hasHeader = !/;\s*header=absent/i.test(request.accept ?? "");
+  return {
+    ...textReply(tableText(table, form, { delimiter, hasHeader, dropsNulls: false })),
+    contentType: contentTypes[form],
+  };
+}
+
+const contentTypes = {
+  csv: "text/csv; charset=UTF-8; header=present",
+  tsv: "text/tab-separated-values; charset=UTF-8",
+  txt: "text/plain; charset=UTF-8",
+} as const;
+
+function readValues({ params }: JsonObject): ReturnType<typeof valuesOf> {
+  return valuesOf(params);
+}
+
+function valuesOf(params: unknown) {
+  return readParameters(params).positional.flatMap((parameter) =>
+    parameter.kind === "values" ? parameter.values : [],
+  );
+}
+
+function typeOf(cluster: Cluster, table: string, column: string): string | undefined {
+  const found = new Set(
+    resolveIndices(cluster, table, searchIndexOptions).flatMap(({ mappings }) => {
+      const type = mappings.find(column)?.type;
+      return type === undefined ? [] : [type];
+    }),
+  );
+  const [type] = found;
+  if (type === undefined || found.size > 1) return undefined;
+  return Object.hasOwn(types, type) ? types[type] : undefined;
+}
+
+/** True for a field of a field, as `title.raw` of a text. */
+function isPart(cluster: Cluster, table: string, column: string): boolean {
+  const dot = column.lastIndexOf(".");
+  if (dot < 0) return false;
+  return resolveIndices(cluster, table, searchIndexOptions).some(
+    ({ mappings }) =>
+      mappings.find(column.slice(0, dot))?.fields.has(column.slice(dot + 1)) ?? false,
+  );
+}
+
+function render({ columns, rows, types: shown }: SelectTable, isColumnar: boolean): string {
+  const named = columns.map(({ name }, at) => ({ name, type: shown[at] ?? "null" }));
+  const value = (cell: Cell, at: number): unknown => {
+    if (cell === null) return null;
+    if (Array.isArray(cell)) throw new EsError(400, "illegal_argument_exception", "several values");
+    return scalarJson(
+      columns[at]?.type ?? "null",
+      cell as Exclude<Cell, readonly unknown[] | null>,
+    );
+  };
+  const lines = isColumnar
+    ? columns.map((_, at) => rows.map((row) => value(row[at] ?? null, at)))
+    : rows.map((row) => row.map((cell, at) => value(cell, at)));
+  return `{"columns":${jsonText(named)},"${isColumnar ? "values" : "rows"}":${jsonText(lines)}}`;
+}
