@@ -30,6 +30,19 @@ export function replaceFile(path: string, content: Uint8Array, mode: number): vo
 }
 
 /**
+ * Like {@link replaceFile}, without waiting for the disk: after a power loss it may be empty.
+ *
+ * @throws {Error} of the file system
+ */
+export function renewFile(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const unfinished = `${path}.new`;
+  // What stands there is no file of ours: a FIFO would be waited for, a link followed.
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, content, { flag: "wx", mode });
+  renameSync(unfinished, path);
+}
+
+/**
  * Makes a file that does not exist yet. Of two processes one makes it, and the other finds it
  * whole.
  *

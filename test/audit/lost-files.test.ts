@@ -356,7 +356,10 @@ test("a FIFO in place of any other file of the directory is read by nobody", asy
   await using folder = await makeTempDir();
   const fifo = (name: string): void => void execFileSync("mkfifo", [folder.file(name)]);
   fifo(".audit.ndjson.state");
-  await openTrail(folder.path).close();
+  // What a new state is written to before it takes the place of the old one.
+  fifo(".audit.ndjson.state.new");
+  const opened = openTrail(folder.path);
+  await opened.close();
   fifo("holds.json");
   fifo("removals.jsonl");
   fifo("side-log.jsonl");

@@ -1,6 +1,7 @@
 /** How far the facts of a journal were derived, in a form that survives a restart. */
-import { mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { renewFile } from "../../core/durable-file.ts";
 import { readWholeFile } from "../../core/read-file.ts";
 
 import type { Segment } from "../read/segment.ts";
@@ -85,8 +86,7 @@ export function writeFactsState(
   const path = factsStatePath(directory, journal);
   const text = JSON.stringify({ version: factsVersion, rules, ...state });
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  renewFile(path, text);
 }
 
 function sizeOf(path: string): number {

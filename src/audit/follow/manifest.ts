@@ -1,7 +1,7 @@
 /** The manifest that binds the logs of several workers: a signed note that lists them. */
 import { Buffer } from "node:buffer";
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renewFile } from "../../core/durable-file.ts";
 
 import { parseCheckpoint } from "../../tlog/checkpoint.ts";
 import { formatNote, parseNote } from "../../tlog/note.ts";
@@ -38,6 +38,5 @@ export function writeManifest(directory: string, manifest: Manifest, key: Signin
   const text = manifestText(manifest);
   const signature = key.sign(text, Math.floor(manifest.nowMs / 1000));
   const path = join(directory, tlogFolder, manifestFile);
-  writeFileSync(`${path}.new`, formatNote({ text, signatures: [signature] }), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  renewFile(path, formatNote({ text, signatures: [signature] }));
 }

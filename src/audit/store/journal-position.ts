@@ -1,5 +1,5 @@
 /** How far a journal was followed, in a form that survives a restart. */
-import { renameSync, writeFileSync } from "node:fs";
+import { renewFile } from "../../core/durable-file.ts";
 import { readWholeFile } from "../../core/read-file.ts";
 
 /** One segment of a journal, in the order in which they were written. */
@@ -50,8 +50,7 @@ export function readPosition(path: string): JournalPosition | undefined {
 
 /** Replaces the saved position in one step. @throws {Error} of the file system */
 export function writePosition(path: string, position: JournalPosition): void {
-  writeFileSync(`${path}.new`, JSON.stringify(position), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  renewFile(path, JSON.stringify(position));
 }
 
 /** Lines that were followed in all segments. */

@@ -1,5 +1,5 @@
 /** What one process leaves for the next. */
-import { renameSync, writeFileSync } from "node:fs";
+import { renewFile } from "../../core/durable-file.ts";
 import { readWholeFile } from "../../core/read-file.ts";
 
 /**
@@ -49,6 +49,5 @@ export function readState(path: string): JournalState | undefined {
 
 /** Replaces the state in one step. @throws {Error} of the file system */
 export function writeState(path: string, state: JournalState): void {
-  writeFileSync(`${path}.new`, JSON.stringify(state), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  renewFile(path, JSON.stringify(state));
 }

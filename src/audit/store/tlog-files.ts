@@ -9,7 +9,6 @@ import {
   ftruncateSync,
   mkdirSync,
   readSync,
-  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -18,7 +17,7 @@ import { dirname, join } from "node:path";
 import { openRegularFile } from "../../core/regular-file.ts";
 import { readWholeFile } from "../../core/read-file.ts";
 
-import { replaceFile } from "../../core/durable-file.ts";
+import { replaceFile, renewFile } from "../../core/durable-file.ts";
 import { tilePath, tileWidth, type Tile } from "../../tlog/tile.ts";
 import type { TileFile } from "../../tlog/tile-builder.ts";
 
@@ -130,8 +129,7 @@ export class TlogFiles {
   /** The same checkpoint with more signatures. @throws {Error} of the file system */
   replaceCheckpoint(note: Uint8Array): void {
     const path = join(this.folder, logFiles.checkpoint);
-    writeFileSync(`${path}.new`, note, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    renewFile(path, note);
   }
 
   /** Notes with which keys the log signs, for who verifies it. @throws {Error} of the system */
