@@ -138,15 +138,30 @@ export class JournalScanner {
     for (let count = 0; count < linesPerStep; count += 1) {
       const line = lines.pop();
       if (line === undefined) break;
-      const bytes = await this.#files.readLine(segment, line.at, line.length);
-      const window = {
-        bytes: Buffer.concat([bytes, lineFeed]),
-        offset: line.at,
-        end: line.length + 1,
-      };
+      const bytes = await this.#lineAt(segment, line, problems);
+      if (bytes === undefined) {
+        lines.length = 0;
+        break;
+      }
+      // Where another file has taken the place of the segment, there may be less.
+      const window = { bytes, offset: line.at, end: bytes.length };
       candidates.push(...this.#joiner.pass(window, segment, this.#next - 1, problems));
     }
     return candidates;
+  }
+
+  /** A line with its line feed; `undefined`: the segment is gone, which was told. */
+  async #lineAt(
+    segment: Segment,
+    { at, length }: FoundLine,
+    problems: SegmentProblems,
+  ): Promise<Buffer<ArrayBuffer> | undefined> {
+    try {
+      return Buffer.concat([await this.#files.readLine(segment, at, length), lineFeed]);
+    } catch (error) {
+      problems.unreadable(at, error);
+      return undefined;
+    }
   }
 
   async #advance(current: Current): Promise<number> {

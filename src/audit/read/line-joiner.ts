@@ -89,6 +89,7 @@ export class LineJoiner {
     let timeAt = -1;
     for (let at = 0; at < window.end;) {
       const end = bytes.indexOf(lineFeed, at);
+      if (end < 0) break;
       this.#head.read(bytes, at, end);
       if (this.#head.timeAt >= 0) ({ timeAt } = this.#head);
       // Needles are made for one format; a line of the other one is looked at in any case.

@@ -361,3 +361,19 @@ test("entries from before the wall clock was set back are ended by time, not by 
     seen.push(...entries.map(({ id }) => id));
   assert.deepEqual(seen, [record.id]);
 });
+
+test("a segment in whose place a shorter file is ends where an index expects more", async () => {
+  await using folder = await makeTempDir();
+  const made = new MadeTrail(folder.path);
+  await made.exchange();
+  await made.trail.close();
+  const line = (at: number) => ({ at, length: 5_000_000, isClosing: true });
+  const index = {
+    linesOf: () => undefined,
+    linesFor: () => [line(0), line(100_000_000)],
+  };
+  const facts = (): undefined => undefined;
+  const { entries, problems } = await read(folder.path, { facts, index });
+  assert.ok(entries.length <= 1);
+  assert.deepEqual([...new Set(problems.map(({ kind }) => kind))], ["garbage"]);
+});
