@@ -1,4 +1,5 @@
 /** The reads of a trail that took several calls, with their totals. */
+import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 
 import {
@@ -17,7 +18,7 @@ import { FactsDeriver } from "../facts/exchange-facts.ts";
 import { readFactsKey } from "../facts/facts-files.ts";
 import { knownPages } from "../facts/known-pages.ts";
 import { indexedPages } from "./indexed-pages.ts";
-import { joinedKey } from "./read-keys.ts";
+import { joinedKey, keysOfPage } from "./read-keys.ts";
 import type { TrailIndex } from "./trail-index.ts";
 import { exchangeOf } from "../facts/recorded-exchange.ts";
 
@@ -38,11 +39,14 @@ export interface OperationsOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** A segment, and what is known of it. */
-interface KnownSegment {
+/** A segment, and how much of it has facts. */
+interface DerivedSegment {
   readonly segment: Segment;
   /** See `derivedBytes`. */
   readonly derived: number;
+}
+
+interface KnownSegment extends DerivedSegment {
   /** Its pages; a generator of those that may be parts of reads. */
   readonly pages: () => AsyncIterable<ReadPage> | Iterable<ReadPage>;
 }
@@ -57,7 +61,7 @@ interface Examining {
 }
 
 /**
- * So far from what has no index all searches of an index are looked at: those that another one goes
+ * So far from what has no facts all searches of an index are looked at: those that another one goes
  * on with are not known there. More than the time in which `ReadJoiner` waits for the next page.
  */
 const nearMs = 900_000;
@@ -77,23 +81,22 @@ export async function readOperations(options: OperationsOptions): Promise<void> 
     ended: onOperation,
   });
   const listed = listJournals(directory).map(({ segments }) => segments);
-  const pagesOf = pageSource(options, listed.flat());
-  const journals = listed.map((segments) =>
-    segments.map((segment) => ({
-      segment,
-      derived: derivedBytes(directory, segment),
-      pages: () => pagesOf(segment),
-    })),
+  const known = listed.map((segments) =>
+    segments.map((segment) => ({ segment, derived: derivedBytes(directory, segment) })),
+  );
+  const pagesOf = await pageSource(options, known.flat());
+  const journals = known.map((segments) =>
+    segments.map((one) => ({ ...one, pages: () => pagesOf(one.segment) })),
   );
   tellLocked(lockedSegments(directory), listener);
-  const examined = journals.flat().filter((known) => !isDerived(known));
+  const examined = known.flat().filter((one) => !isDerived(one));
   const total = examined.reduce((sum, { segment }) => sum + segment.size, 0);
   let done = 0;
   const onBytes = (bytes: number): void => onProgress?.((done += bytes), total);
   // One key for all workers: a cursor that one gave may be asked of another one.
   const key = readFactsKey(directory) ?? randomBytes(32);
   const examining = { directory, key, listener, onBytes };
-  const sources = journals.map((known) => pagesOfJournal(known, examining));
+  const sources = journals.map((segments) => pagesOfJournal(segments, examining));
   const heads = await Promise.all(sources.map((source) => source.next()));
   for (;;) {
     let first = -1;
@@ -109,7 +112,7 @@ export async function readOperations(options: OperationsOptions): Promise<void> 
   joiner.finish();
 }
 
-function isDerived({ segment, derived }: KnownSegment): boolean {
+function isDerived({ segment, derived }: DerivedSegment): boolean {
   return segment.isCompressed ? derived === Infinity : derived >= segment.size;
 }
 
@@ -173,23 +176,36 @@ async function* storedPages(known: KnownSegment | undefined): AsyncGenerator<Rea
   if (known !== undefined && known.derived > 0) yield* known.pages();
 }
 
+/** What stands in the facts of calls that go on with a search. */
+const continuing = ['"continues":true', '"asked":["search_after"', ',"search_after","'].map(
+  (text) => Buffer.from(text, "latin1"),
+);
+
 /** How the pages of a segment are read that stand in its facts. */
-function pageSource(
+async function pageSource(
   { directory, index, onNumber }: OperationsOptions,
-  segments: readonly Segment[],
-): (segment: Segment) => AsyncIterable<ReadPage> | Iterable<ReadPage> {
+  segments: readonly DerivedSegment[],
+): Promise<(segment: Segment) => AsyncIterable<ReadPage> | Iterable<ReadPage>> {
   const keys = new Set([joinedKey]);
   const unknown: Segment[] = [];
-  for (const segment of segments) {
-    const continued = index?.continuedKeys(segment);
-    if (continued === undefined) unknown.push(segment);
+  if (index === undefined) return (segment) => knownPages(directory, segment);
+  for (const known of segments) {
+    const { segment } = known;
+    const continued = index.continuedKeys(segment);
     for (const key of continued ?? []) keys.add(key);
+    if (continued !== undefined) continue;
+    if (!isDerived(known)) unknown.push(segment);
+    const isWanted = (line: Buffer): boolean => continuing.some((mark) => line.includes(mark));
+    for await (const page of knownPages(directory, segment, isWanted)) {
+      const { continued: key } = keysOfPage(page);
+      if (key !== undefined) keys.add(key);
+    }
   }
   return (segment) => {
     const isNear = unknown.some(
       ({ firstMs, endMs }) => segment.endMs > firstMs - nearMs && segment.firstMs < endMs + nearMs,
     );
-    const entries = isNear ? index?.entriesOf(segment) : index?.callsWith(segment, keys);
+    const entries = isNear ? index.entriesOf(segment) : index.callsWith(segment, keys);
     if (entries === undefined) return knownPages(directory, segment);
     const onPage = (id: string, number: number): void => onNumber?.(segment, id, number);
     return indexedPages(directory, segment, entries, onPage);
