@@ -7,6 +7,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import type { IndexState } from "../store/index-state.ts";
+import { type Files, filesOfShard } from "../store/shard-files.ts";
 import { metadataOptions } from "./indices.ts";
 import { nodeHost, nodeIdentity } from "./node-selection.ts";
 
@@ -126,6 +127,8 @@ export function recoveryType(index: IndexState): string {
   return index.resizedFrom === undefined ? "empty_store" : "local_shards";
 }
 
+const none: Files = { count: 0, bytes: 0 };
+
 function sourceOf(cluster: Cluster, { restoredFrom, uuid }: IndexState): Record<string, unknown> {
   if (restoredFrom === undefined) return {};
   const { repository, snapshot, index } = restoredFrom;
@@ -149,15 +152,18 @@ function recoveryOf(
     ...(isHuman ? { [name]: "-1" } : {}),
     [`${name}_in_millis`]: 0,
   });
-  const size = (name: string): Record<string, unknown> => ({
-    ...(isHuman ? { [name]: humanBytes(0) } : {}),
-    [`${name}_in_bytes`]: 0,
+  const shard = index.shards[id];
+  const restored =
+    index.restoredFrom === undefined || shard === undefined ? none : filesOfShard(shard);
+  const size = (name: string, bytes = 0): Record<string, unknown> => ({
+    ...(isHuman ? { [name]: humanBytes(bytes) } : {}),
+    [`${name}_in_bytes`]: bytes,
   });
   const moment = (name: string): Record<string, unknown> => ({
     ...(isHuman ? { [name]: new Date(index.createdMs).toISOString() } : {}),
     [`${name}_in_millis`]: index.createdMs,
   });
-  const percent = index.isClosed ? "100.0%" : "0.0%";
+  const percent = index.isClosed || restored.count > 0 ? "100.0%" : "0.0%";
   return {
     id,
     type: recoveryType(index).toUpperCase(),
@@ -176,16 +182,16 @@ function recoveryOf(
     },
     index: {
       size: {
-        ...size("total"),
+        ...size("total", restored.bytes),
         ...size("reused"),
-        ...size("recovered"),
+        ...size("recovered", restored.bytes),
         ...size("recovered_from_snapshot"),
         percent,
       },
       files: {
-        total: 0,
+        total: restored.count,
         reused: 0,
-        recovered: 0,
+        recovered: restored.count,
         percent,
         ...(isDetailed ? { details: [] } : {}),
       },

@@ -7,6 +7,7 @@ import { routesOf, type Route } from "../rest/route.ts";
 import type { Cluster } from "../store/cluster.ts";
 import type { IndexState } from "../store/index-state.ts";
 import type { Repository, Snapshot } from "../store/snapshots.ts";
+import { type Files, filesOfIndices, filesOfShard } from "../store/shard-files.ts";
 import { simplePattern } from "../text/simple-pattern.ts";
 import { repositoriesOf, repositoryOf } from "./repositories.ts";
 
@@ -124,7 +125,7 @@ function detailsOf(indices: ReadonlyMap<string, IndexState>): JsonObject {
     name,
     {
       shard_count: index.shards.length,
-      size_in_bytes: index.sourceBytes,
+      size_in_bytes: filesOfIndices([index]).bytes,
       max_segments_per_shard: 1,
     },
   ]);
@@ -262,8 +263,6 @@ function status(request: EsRequest, cluster: Cluster): EsReply {
 function renderStatus(repository: Repository, snapshot: Snapshot): JsonObject {
   const { name, uuid, indices, hasGlobalState, startedMs } = snapshot;
   const list = [...indices];
-  const files = list.reduce((sum, [, index]) => sum + filesOf(index), 0);
-  const bytes = list.reduce((sum, [, index]) => sum + index.sourceBytes, 0);
   return {
     snapshot: name,
     repository: repository.name,
@@ -271,23 +270,19 @@ function renderStatus(repository: Repository, snapshot: Snapshot): JsonObject {
     state: "SUCCESS",
     include_global_state: hasGlobalState,
     shards_stats: shardStats(shardsOf(snapshot)),
-    stats: stats(files, bytes, startedMs),
+    stats: stats(filesOfIndices(indices.values()), startedMs),
     indices: Object.fromEntries(
       list.map(([key, index]) => [
         key,
         {
           shards_stats: shardStats(index.shards.length),
-          stats: stats(filesOf(index), index.sourceBytes, startedMs),
+          stats: stats(filesOfIndices([index]), startedMs),
           shards: Object.fromEntries(
             index.shards.map((shard, at) => [
               String(at),
               {
                 stage: "DONE",
-                stats: stats(
-                  shard.documentCount === 0 ? 0 : 1,
-                  index.shards.length === 1 ? index.sourceBytes : 0,
-                  startedMs,
-                ),
+                stats: stats(filesOfShard(shard), startedMs),
               },
             ]),
           ),
@@ -297,16 +292,11 @@ function renderStatus(repository: Repository, snapshot: Snapshot): JsonObject {
   };
 }
 
-/** One file stands for the documents of a shard. */
-function filesOf(index: IndexState): number {
-  return index.shards.filter((shard) => shard.documentCount > 0).length;
-}
-
 function shardStats(total: number): JsonObject {
   return { initializing: 0, started: 0, finalizing: 0, done: total, failed: 0, total };
 }
 
-function stats(files: number, bytes: number, startedMs: number): JsonObject {
-  const part = { file_count: files, size_in_bytes: bytes };
+function stats({ count, bytes }: Files, startedMs: number): JsonObject {
+  const part = { file_count: count, size_in_bytes: bytes };
   return { incremental: part, total: part, start_time_in_millis: startedMs, time_in_millis: 0 };
 }

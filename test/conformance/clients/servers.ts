@@ -62,6 +62,8 @@ export async function wipeServer(url: string): Promise<void> {
     "/_search/scroll/_all",
   ];
   for (const target of targets) await dump(url, "DELETE", target);
+  for (const name of await repositoryNames(url)) await dump(url, "DELETE", `/_snapshot/${name}/*`);
+  await dump(url, "DELETE", "/_snapshot/*");
   for (const name of await indexNames(url)) await dump(url, "DELETE", `/${name}`);
   await dump(url, "PUT", "/_cluster/settings", '{"persistent":{"*":null},"transient":{"*":null}}');
   await dump(
@@ -70,6 +72,12 @@ export async function wipeServer(url: string): Promise<void> {
     "/_cluster/settings",
     '{"persistent":{"action.destructive_requires_name":false}}',
   );
+}
+
+async function repositoryNames(url: string): Promise<string[]> {
+  const answer = await request(`${url}/_snapshot`);
+  const repositories = (await answer.body.json()) as object;
+  return answer.statusCode === 200 ? Object.keys(repositories).map(encodeURIComponent) : [];
 }
 
 async function indexNames(url: string): Promise<string[]> {
