@@ -20,10 +20,16 @@ export interface StartProxyOptions extends ChildOptions {
 }
 
 /**
+ * A supervisor and two workers are three processes, with a second of CPU each: on two cores that
+ * have twenty others to serve they took 25 s. Milliseconds.
+ */
+const startMs = 90_000;
+
+/**
  * Starts `es-proxy REMOTE-HOST REMOTE-PORT 127.0.0.1 0 …` and waits for the line `listening on
  * http://HOST:PORT`.
  *
- * @throws {Error} with the proxy's stderr when it ends or does not listen in 20 s
+ * @throws {Error} with the proxy's stderr when it ends or does not listen in time
  */
 export function startProxy(options: StartProxyOptions): Promise<ProxyProcess> {
   const place = [options.remoteHost ?? "127.0.0.1", String(options.remotePort), "127.0.0.1", "0"];
@@ -44,7 +50,7 @@ export function startConfiguredProxy(
 async function startCommand(args: readonly string[], options: ChildOptions): Promise<ProxyProcess> {
   const child = startScript("src/cli/main.ts", args, options);
   try {
-    const match = await child.stderrMatch(/listening on (https?):\/\/([^\s"]+?):(\d+)/, 20_000);
+    const match = await child.stderrMatch(/listening on (https?):\/\/([^\s"]+?):(\d+)/, startMs);
     const [, scheme = "", host = "", port = ""] = match;
     return {
       child,

@@ -37,6 +37,7 @@ export class JournalTail {
   readonly #list: SegmentLister;
   /** Those that are read, in their order; more are added behind them. */
   readonly #segments: Segment[];
+  readonly #passedOver: readonly Segment[];
   readonly #files = new SegmentFiles();
   readonly #window = new LineWindow();
   readonly #joiner: LineJoiner;
@@ -49,20 +50,21 @@ export class JournalTail {
   #current: Current | undefined = undefined;
 
   /**
-   * @param segments from the one on with which reading begins
-   * @param offset where it begins there, anywhere in a line
+   * @param segments of the journal
+   * @param begin number of the one with which reading begins, and where: anywhere in a line
    * @param isLent the lines that a step gives are of no use after the next one
    */
   constructor(
     segments: readonly Segment[],
-    offset: number,
+    begin: { readonly number: number; readonly offset: number },
     list: SegmentLister,
     selection: Selection,
     listener: ReadListener,
     isLent = false,
   ) {
-    this.#segments = [...segments];
-    this.#offset = offset;
+    this.#segments = segments.slice(begin.number);
+    this.#passedOver = segments.slice(0, begin.number);
+    this.#offset = begin.offset;
     this.#list = list;
     this.#listener = listener;
     this.#joiner = new LineJoiner(selection, isLent);
@@ -193,14 +195,14 @@ export class JournalTail {
     const at = listed.findIndex((other) => isSameSegment(segment, other));
     // It was removed, and perhaps some of those behind it.
     if (at < 0) this.#hasLost = true;
-    const behind =
-      at < 0 ? listed.filter((other) => isBehind(other, segment)) : listed.slice(at + 1);
-    this.#segments.push(...behind.filter((other) => this.#isNew(other)));
+    // Not those behind it: a clock that was set back gives the next one an earlier name.
+    this.#segments.push(...listed.filter((other) => this.#isNew(other)));
     return false;
   }
 
   #isNew(segment: Segment): boolean {
-    return !this.#segments.some((known) => isSameSegment(known, segment));
+    const isKnown = (known: Segment): boolean => isSameSegment(known, segment);
+    return !this.#segments.some(isKnown) && !this.#passedOver.some(isKnown);
   }
 
   async #end({ started, problems }: Current): Promise<void> {
@@ -210,9 +212,4 @@ export class JournalTail {
     this.#current = undefined;
     await started.end();
   }
-}
-
-/** One that is empty yet does not say when it was begun: it is the youngest. */
-function isBehind(segment: Segment, other: Segment): boolean {
-  return !Number.isFinite(segment.begunMs) || segment.begunMs > other.begunMs;
 }

@@ -93,6 +93,8 @@ export function isSameSegment(before: Segment, now: Segment): boolean {
       !Number.isFinite(before.firstMs) ||
       (before.firstMs === now.firstMs && before.firstFraction === now.firstFraction)
     );
+  // Erasing writes it anew under its name.
+  if (before.isSealed && now.isSealed && before.name === now.name) return true;
   if (now.isEncrypted && !before.isEncrypted && before.isSealed)
     return plainName(now.name) === plainName(before.name);
   if (!now.isCompressed || before.isCompressed || before.journal !== now.journal) return false;

@@ -147,8 +147,8 @@ class TrailTail {
         offset = Math.max(0, (segments[first]?.size ?? 0) - left);
       }
     } else first = segments.findIndex(({ endMs }) => endMs >= sinceMs);
-    const chosen = first < 0 ? segments.slice(-1) : segments.slice(first);
-    return new JournalTail(chosen, offset, list, this.#selection, listener);
+    const number = first < 0 ? Math.max(0, segments.length - 1) : first;
+    return new JournalTail(segments, { number, offset }, list, this.#selection, listener);
   }
 }
 

@@ -45,9 +45,13 @@ export class JournalSource {
         ? { segment: partly, offset: saved?.shipped.offset ?? 0 }
         : undefined;
     this.#tail = new JournalTail(
-      segments.slice(from.number),
-      // A place is behind a line feed: from one byte before it, the rest of a line is passed over.
-      from.isThere ? Math.max(0, (saved?.oldestOpen.offset ?? 0) - 1) : 0,
+      segments,
+      {
+        number: from.number,
+        // A place is behind a line feed: from one byte before it, the rest of a line is passed
+        // over.
+        offset: from.isThere ? Math.max(0, (saved?.oldestOpen.offset ?? 0) - 1) : 0,
+      },
       () => this.#segments(),
       new Selection({ facts }),
       listener,

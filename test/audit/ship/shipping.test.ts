@@ -388,6 +388,39 @@ test("segments that go while the target is away are told of, those behind are sh
   assert.deepEqual(streamed.slice(-left.length), left);
 });
 
+test("segments are shipped whatever the clock does, and not again when written anew", async (t) => {
+  const fleet = await Fleet.start(t);
+  fleet.mock.faults.add({ fault: { kind: "status", status: 503 }, path: `/${dataStream}/_bulk` });
+  const made = new MadeTrail(fleet.directory.path, { rotateBytes: 8000 });
+  await made.exchange();
+  const shipper = fleet.shipper();
+  const stop = new AbortController();
+  const following = shipper.follow(stop.signal);
+  await waitFor("a failure", () => fleet.told.some((text) => text.startsWith("failed")));
+  for (let n = 0; n < 24; n += 1) {
+    made.clock.monotonicMs += n === 9 ? -3_600_000 : 1000;
+    await made.exchange();
+  }
+  await made.trail.close();
+  fleet.mock.faults.clear();
+  await waitFor("all of them", () => fleet.shipped === 25);
+  const [sealed = ""] = readdirSync(fleet.directory.path).filter((name) =>
+    name.startsWith("audit-"),
+  );
+  writeFileSync(fleet.directory.file("anew"), readFileSync(fleet.directory.file(sealed)));
+  renameSync(fleet.directory.file("anew"), fleet.directory.file(sealed));
+  const next = new MadeTrail(fleet.directory.path, { rotateBytes: 8000 });
+  next.clock.monotonicMs += 100_000;
+  for (let n = 0; n < 9; n += 1) await next.exchange();
+  await next.trail.close();
+  await waitFor("what came later", () => fleet.shipped === 34);
+  stop.abort();
+  await following;
+  await shipper.close();
+  assert.equal(fleet.shipped, 34);
+  assert.equal((await fleet.documents()).length, 34);
+});
+
 test("positions that nobody wrote so are not guessed at", async (t) => {
   const fleet = await Fleet.start(t);
   const made = new MadeTrail(fleet.directory.path);
