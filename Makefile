@@ -27,8 +27,9 @@ FACTS_RUNS ?= 50000
 # The locked versions. Not `npm ci`: it fails where a registry lacks a binding for some other platform that the lockfile could not name either.
 NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --loglevel=error
 # Test files run two at a time: the suite is meant for machines with two cores. Property tests draw the
-# same values in every run (PROPERTY_SEED=random draws anew).
-NODE_TEST = node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
+# same values in every run (PROPERTY_SEED=random draws anew). Compiled code is kept between processes: the
+# tests start commands some thousand times, each with 0.2 instead of 0.6 s of CPU.
+NODE_TEST = NODE_COMPILE_CACHE=$(CURDIR)/node_modules/.cache/compile node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
   test-elasticsearch test-differential test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship check-cost \
