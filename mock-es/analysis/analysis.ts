@@ -275,12 +275,15 @@ export function pipeline(
       corrections.push(next.correct);
     }
     let tokens = tokenizer(filtered);
+    const { length } = filtered;
     let trailing = 0;
     for (const filter of filters) {
       const next = filter(tokens);
       if (leavesPlaces(filter)) trailing += lastPosition(tokens) - lastPosition(next);
       tokens = next;
     }
+    // A fingerprint ends where the text does.
+    if (tokens[0]?.type === "fingerprint") tokens = [{ ...tokens[0], end: length }];
     if (corrections.length > 0) {
       const correct = (offset: number): number =>
         corrections.reduceRight((at, correction) => correction(at), offset);

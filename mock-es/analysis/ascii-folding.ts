@@ -52,6 +52,8 @@ export function foldToAscii(text: string): string {
   return text.replaceAll(beyondAscii, (character) => {
     const known = special[character];
     if (known !== undefined) return known;
+    // Letters of mathematics stay what they are.
+    if (character.length > 1) return character;
     const base = character.normalize("NFKD").replaceAll(/\p{M}/gu, "");
     return /^[\u0020-\u007e]+$/.test(base) ? base : character;
   });

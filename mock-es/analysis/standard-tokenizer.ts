@@ -1,12 +1,15 @@
 /** The `standard` tokenizer: words by the rules of Unicode (UAX #29). */
+import { lowerCase } from "../text/java-case.ts";
 import type { Token } from "./token.ts";
 
 // Word boundaries of UAX #29 as far as they matter to the standard tokenizer: letters, digits and
 // marks make words, "_" joins; an apostrophe, full stop, colon or middle dot joins letters; a full
 // stop, comma, semicolon or apostrophe joins digits; ideographs and hiragana stand alone.
-const LETTER = String.raw`[[\p{L}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]]`;
+const LETTER = String.raw`[[\p{L}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ﾞﾟ]]`;
 const DIGIT = String.raw`\p{Nd}`;
-const KATAKANA = String.raw`[\p{Script=Katakana}ー]`;
+// The marks of voiced sounds in half width belong to what they follow.
+const MARKS = "ﾞﾟ";
+const KATAKANA = String.raw`[\p{Script=Katakana}ー${MARKS}]`;
 const WORD = String.raw`(?:${LETTER}|${DIGIT}|_)`;
 const JOIN = String.raw`(?:(?<=${LETTER})['’.·:‧](?=${LETTER})|(?<=${DIGIT})[.,;'’](?=${DIGIT}))`;
 const BASE = String.raw`${WORD}(?:\p{M}|\p{Cf}|${WORD}|${JOIN})*`;
@@ -41,7 +44,7 @@ export function standardTokens(text: string, maxLength = MAX_TOKEN_LENGTH): Toke
 
 /** The `standard` analyzer: words in lower case. No stop words. */
 export function analyzeStandard(text: string): Token[] {
-  return standardTokens(text).map((token) => ({ ...token, term: token.term.toLowerCase() }));
+  return standardTokens(text).map((token) => ({ ...token, term: lowerCase(token.term) }));
 }
 
 /**
@@ -52,7 +55,7 @@ export function standardTerms(text: string): string[] {
     const terms = text.toLowerCase().split(" ");
     return terms.includes("") ? terms.filter((term) => term !== "") : terms;
   }
-  return standardTokens(text).map((token) => token.term.toLowerCase());
+  return standardTokens(text).map((token) => lowerCase(token.term));
 }
 
 function typeOf(groups: Readonly<Record<string, string | undefined>>, part: string): string {

@@ -1,5 +1,6 @@
 /** Token filters by their type: they change, drop or add terms. */
 import { illegalArgument, notSupported } from "../es-error.ts";
+import { lowerCase, upperCase } from "../text/java-case.ts";
 import { javaPattern } from "../text/java-pattern.ts";
 import { foldToAscii } from "./ascii-folding.ts";
 import { expand, javaReplacement } from "./char-filters.ts";
@@ -56,9 +57,12 @@ export function leavesPlaces(filter: TokenFilter): boolean {
   return leaving.has(filter);
 }
 
+/** ASCII in full width, and katakana in half width. */
+const otherWidth = /[\uff01-\uff5e\uff65-\uff9f]+/g;
+
 const factories: Readonly<Record<string, Factory>> = {
   lowercase: lowercase,
-  uppercase: () => eachTerm((term) => term.toUpperCase()),
+  uppercase: () => eachTerm(upperCase),
   asciifolding: folding,
   trim: () => eachTerm((term) => term.trim()),
   reverse: () => eachTerm((term) => Array.from(term).toReversed().join("")),
@@ -78,14 +82,17 @@ const factories: Readonly<Record<string, Factory>> = {
   porter_stem: () => eachWord(porterStem),
   stemmer: stemmer,
   stemmer_override: stemmerOverride,
-  snowball: (settings) => stemmerOf(settings.text("language") ?? "English"),
+  // Of English this is another stemmer than that of Porter.
+  snowball: (settings) => refuse(`the stemmer [${settings.text("language") ?? "English"}]`),
   keyword_marker: keywordMarker,
   keyword_repeat: keywordRepeat,
   apostrophe: () => eachTerm((term) => term.replace(/['’].*$/s, "")),
   elision: elision,
-  classic: () => eachTerm((term) => term.replace(/['’][sS]$/, "").replaceAll(".", "")),
+  // It changes terms of the tokenizer of the same name only.
+  classic: () => (tokens) => tokens,
   decimal_digit: () => eachTerm(decimalDigits),
-  cjk_width: () => eachTerm((term) => term.normalize("NFKC")),
+  cjk_width: () =>
+    eachTerm((term) => term.replaceAll(otherWidth, (part) => part.normalize("NFKC"))),
   pattern_replace: patternReplace,
   pattern_capture: patternCapture,
   ngram: gramFilter,
@@ -100,8 +107,8 @@ const factories: Readonly<Record<string, Factory>> = {
     throw notSupported("the token filter [common_grams]");
   },
   flatten_graph: () => (tokens) => tokens,
-  word_delimiter: wordDelimiter,
-  word_delimiter_graph: wordDelimiter,
+  word_delimiter: (settings) => wordDelimiter(settings, false),
+  word_delimiter_graph: (settings) => wordDelimiter(settings, true),
   synonym: (settings, { analyze }) => synonymFilter(settings, analyze),
   synonym_graph: (settings, { analyze }) => synonymFilter(settings, analyze),
   multiplexer: multiplexer,
@@ -137,7 +144,7 @@ function refuse(what: string): TokenFilter {
 
 function lowercase(settings: PartSettings): TokenFilter {
   const language = settings.text("language");
-  if (language === undefined) return eachTerm((term) => term.toLowerCase());
+  if (language === undefined) return eachTerm(lowerCase);
   const locale = { turkish: "tr", greek: "el", irish: "ga" }[language.toLowerCase()];
   if (locale === undefined)
     throw illegalArgument(`language [${language}] not support for lower case`);
@@ -198,7 +205,6 @@ function stemmerOf(language: string): TokenFilter {
   switch (language.toLowerCase()) {
     case "english":
     case "porter":
-    case "porter2":
       return eachWord(porterStem);
     case "possessive_english":
     case "possessiveenglish":

@@ -4,6 +4,7 @@ import { javaPattern } from "../text/java-pattern.ts";
 import { characterClass } from "./character-class.ts";
 import type { PartSettings } from "./settings.ts";
 import { standardTokens } from "./standard-tokenizer.ts";
+import { lowerCase } from "../text/java-case.ts";
 import type { Token } from "./token.ts";
 
 /** Splits a text. */
@@ -31,7 +32,6 @@ const factories: Readonly<Record<string, Factory>> = {
   path_hierarchy: paths,
   PathHierarchy: paths,
   uax_url_email: (settings) => urlsAndWords(settings.number("max_token_length", 255)),
-  classic: (settings) => words(classicWord, settings.number("max_token_length", 255)),
 };
 
 /**
@@ -41,7 +41,7 @@ const factories: Readonly<Record<string, Factory>> = {
  */
 export function createTokenizer(type: string, settings: PartSettings): Tokenizer | undefined {
   if (Object.hasOwn(factories, type)) return factories[type]?.(settings);
-  if (type === "thai") throw notSupported("the tokenizer [thai]");
+  if (type === "thai" || type === "classic") throw notSupported(`the tokenizer [${type}]`);
   return undefined;
 }
 
@@ -84,7 +84,7 @@ function split(pattern: RegExp): Tokenizer {
 }
 
 function lowered(tokens: readonly Token[]): Token[] {
-  return tokens.map((token) => ({ ...token, term: token.term.toLowerCase() }));
+  return tokens.map((token) => ({ ...token, term: lowerCase(token.term) }));
 }
 
 /** Runs of the characters that `token_chars` names, or the whole text. */
@@ -182,24 +182,24 @@ function paths(settings: PartSettings): Tokenizer {
     const cuts: number[] = [];
     for (let at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, at + 1))
       cuts.push(at);
-    const shown = (from: number, to: number): Token => ({
+    const shown = (from: number, to: number, position: number): Token => ({
       term: text.slice(from, to).replaceAll(delimiter, replacement),
       start: from,
       end: to,
-      position: 0,
+      position,
       type: "word",
     });
     if (isReverse) {
       const end = skip === 0 ? text.length : (cuts.at(-skip) ?? 0) + 1;
       const starts = [0, ...cuts.map((at) => at + 1)].filter((at) => at < end);
-      return starts.map((from) => shown(from, end));
+      return starts.map((from, at) => shown(from, end, at));
     }
     // A delimiter at the very beginning belongs to the first part.
     const inner = cuts.filter((at) => at > 0);
     const from = skip === 0 ? 0 : (inner[skip - 1] ?? text.length);
     return [...inner.slice(skip), text.length]
       .filter((to) => to > from)
-      .map((to) => shown(from, to));
+      .map((to, at) => shown(from, to, at));
   };
 }
 
@@ -227,9 +227,3 @@ function urlsAndWords(maxLength: number): Tokenizer {
     return tokens;
   };
 }
-
-/**
- * Words as the grammar of Lucene's older tokenizer saw them: with inner dots, apostrophes and @.
- */
-const classicWord =
-  /[\p{L}\p{Nd}]+@[\p{L}\p{Nd}]+(?:[.-][\p{L}\p{Nd}]+)*|[\p{L}\p{Nd}]+(?:['.&][\p{L}\p{Nd}]+)*/gu;

@@ -8,8 +8,12 @@ interface Part {
   readonly isNumber: boolean;
 }
 
-/** Splits terms at changes of case, between letters and digits, and at everything else. */
-export function wordDelimiter(settings: PartSettings) {
+/**
+ * Splits terms at changes of case, between letters and digits, and at everything else.
+ *
+ * @param leavesPlaces true for the filter of graphs: a term without any part leaves its place free
+ */
+export function wordDelimiter(settings: PartSettings, leavesPlaces: boolean) {
   const makesWords = settings.flag("generate_word_parts", true);
   const makesNumbers = settings.flag("generate_number_parts", true);
   const joinsWords = settings.flag("catenate_words", false);
@@ -24,10 +28,10 @@ export function wordDelimiter(settings: PartSettings) {
   return (tokens: readonly Token[]): readonly Token[] => {
     const result: Token[] = [];
     let shift = 0;
-    for (const token of tokens) {
+    for (const [place, token] of tokens.entries()) {
       const position = token.position + shift;
       const term = stemsPossessive
-        ? token.term.replaceAll(/['’][sS](?![\p{L}\p{N}])/gu, "")
+        ? token.term.replaceAll(/['’][sS](?![\p{L}\p{N}])/gu, "''")
         : token.term;
       const parts = split(term);
       const isPlain = parts.length === 1 && parts[0]?.text === token.term;
@@ -36,6 +40,9 @@ export function wordDelimiter(settings: PartSettings) {
         continue;
       }
       if (keepsOriginal) result.push({ ...token, position });
+      const before = tokens[place - 1];
+      const isNext = before !== undefined && token.position === before.position + 1;
+      if (parts.length === 0 && !keepsOriginal && !leavesPlaces && isNext) shift--;
       const shown = parts.filter((part) => (part.isNumber ? makesNumbers : makesWords));
       for (const [at, part] of shown.entries()) result.push(toToken(token, part, position + at));
       for (const group of groupsToJoin(parts, joinsWords, joinsNumbers, joinsAll)) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AnalysisRegistry, noAnalysisSettings } from "../../../mock-es/analysis/analysis.ts";
 import { analyzeStandard, standardTerms } from "../../../mock-es/analysis/standard-tokenizer.ts";
 
 const TEXTS: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +14,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   "Größe ÉTÉ naïve": ["größe", "été", "naïve"],
   "東京 タワー ひら": ["東", "京", "タワー", "ひ", "ら"],
   "привет мир": ["привет", "мир"],
+  "ΟΔΟΣ İx ｶﾞﾊﾞ": ["οδοσ", "ix", "ｶﾞﾊﾞ"],
 };
 
 for (const [text, terms] of Object.entries(TEXTS)) {
@@ -38,4 +40,28 @@ test("splits a term of more than 255 characters", () => {
     analyzeStandard("x".repeat(300)).map((token) => token.term.length),
     [255, 45],
   );
+});
+
+// Each as Lucene 10.5.1 has it.
+for (const [tokenizer, filter, text, tokens] of [
+  ["whitespace", "uppercase", "ß é", "ß@0 É@1"],
+  ["whitespace", "asciifolding", "𝒜é ①", "𝒜e@0 1@1"],
+  ["whitespace", "classic", "boss's U.S.A", "boss's@0 U.S.A@1"],
+  ["whitespace", "cjk_width", "２ ｶﾞ ﬁ", "2@0 ガ@1 ﬁ@2"],
+  ["whitespace", "word_delimiter", "a ! b-c", "a@0 b@1 c@2"],
+  ["whitespace", "word_delimiter_graph", "a ! b-c", "a@0 b@2 c@3"],
+  ["path_hierarchy", "trim", "/a/b", "/a@0 /a/b@1"],
+] as const) {
+  test(`makes ${tokens} of ${text} with ${tokenizer} and ${filter}`, () => {
+    const registry = new AnalysisRegistry(noAnalysisSettings);
+    const found = registry.chain(tokenizer, [filter], [], "test")(text);
+    assert.equal(found.map(({ term, position }) => `${term}@${position}`).join(" "), tokens);
+  });
+}
+
+test("counts the places of stop words that end a text", () => {
+  const registry = new AnalysisRegistry(noAnalysisSettings);
+  const analyze = registry.chain("whitespace", ["stop"], [], "test");
+  assert.equal(analyze("fox of the").trailing, 2);
+  assert.equal(analyze("the fox").trailing, undefined);
 });
