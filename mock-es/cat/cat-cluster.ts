@@ -127,6 +127,7 @@ function aliases(request: EsRequest, cluster: Cluster): EsReply {
     resolveIndices(cluster, undefined, options).flatMap((index) =>
       [...index.aliases]
         .filter(([name]) => patterns.some((pattern) => pattern.test(name)))
+        .filter(([name]) => cluster.access?.allows(name) ?? true)
         .map(([name, metadata]): CatRow => [
           name,
           index.name,

@@ -158,6 +158,10 @@ test("patterns lead to what is granted only, and names that are not granted can 
   assert.deepEqual(await indicesOf("/other,logs-a/_search?ignore_unavailable=true"), ["logs-a"]);
   const mappings = await reader("GET", "/*/_mapping");
   assert.deepEqual(Object.keys(mappings.json), ["logs-a", "logs-b"]);
+  await admin("PUT", "/logs-a/_alias/hidden");
+  assert.deepEqual(Object.keys((await reader("GET", "/_alias")).json), ["logs-a", "logs-b"]);
+  assert.equal((await reader("GET", "/_cat/aliases")).text, "");
+  assert.equal((await admin("GET", "/_cat/aliases?h=alias&s=alias")).text, "hidden\nlogs-alias\n");
   const nothing = await reader("GET", "/o*/_search?allow_no_indices=false");
   assert.deepEqual([nothing.status, reasonOf(nothing)], [404, "no such index [o*]"]);
 });
