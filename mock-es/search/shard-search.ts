@@ -19,6 +19,7 @@ import { type CompiledQuery, type NamedQuery, NO_MATCH } from "./queries/compile
 import { boosted, matchAll } from "./queries/compound-queries.ts";
 import { compileClause } from "./queries/query.ts";
 import { compileRescore, type Rescorer } from "./rescore.ts";
+import type { Sort } from "./sort/sort-key.ts";
 import { byRelevance, compileSort } from "./sort/sort.ts";
 import { type ShardSuggestions, suggestShard } from "./suggest/suggest.ts";
 
@@ -115,12 +116,9 @@ export function compileShard(
   found: FoundBefore | undefined,
 ): Shard {
   const context = contextOf(shard, options, size);
-  const sort =
-    body["sort"] === undefined ? byRelevance : compileSort(body["sort"], context, compileClause);
+  const { sort, aggregations } = compileOrder(body, context, options);
   const trackScores = isTrue(body["track_scores"]);
   const hasScore = !sort.isExplicit || trackScores || sort.keys.some((key) => key.kind === "score");
-  // Compiled here only to find what this shard refuses, and whether scores are shown.
-  const aggregations = compileAll(body, [{ context }], options);
   const isScored =
     (size > 0 && hasScore) ||
     body["min_score"] !== undefined ||
@@ -158,6 +156,28 @@ export function compileShard(
     rescorer: rescorerOf(body, sort.isExplicit, context),
     inner,
   };
+}
+
+/**
+ * Sorts and aggregations, the latter compiled only to find what this shard refuses and whether
+ * scores are shown. Queries are compiled later, but what is wrong with them is told first.
+ */
+function compileOrder(
+  body: JsonObject,
+  context: SearchContext,
+  options: SearchOptions,
+): { readonly sort: Sort; readonly aggregations: AggregationLevel } {
+  try {
+    const { sort } = body;
+    return {
+      sort: sort === undefined ? byRelevance : compileSort(sort, context, compileClause),
+      aggregations: compileAll(body, [{ context }], options),
+    };
+  } catch (error) {
+    for (const given of [body["query"], body["post_filter"]])
+      if (given !== undefined) compileClause(given, { ...context, isScored: false });
+    throw error;
+  }
 }
 
 function rescorerOf(

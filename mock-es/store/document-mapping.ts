@@ -1,4 +1,5 @@
 /** Documents on their way through the mapping of an index. */
+import { isRawNumber } from "../json/exact-numbers.ts";
 import { EsError, notSupported } from "../es-error.ts";
 import { toTexts } from "../json/coerce.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
@@ -227,7 +228,10 @@ function mapLeaf(walk: Walk, node: FieldNode, value: unknown): void {
       ? checkValue(node, value)
       : checkValue({ type: node.type, parameters: { ...parameters, coerce: false } }, value);
   if (problem === undefined) return;
-  if ((parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
+  // Objects are no malformed values, but for dates.
+  const isMap = isObject(value) && !isRawNumber(value);
+  const isIgnorable = !isMap || node.type.startsWith("date");
+  if (isIgnorable && (parameters["ignore_malformed"] ?? ignoresMalformed) === true) ignore(walk);
   else throw valueRefused(walk, fieldName(walk), node.type, value, problem);
 }
 

@@ -24,7 +24,7 @@ interface ParameterRule {
 const common = "copy_to:l! meta:a!";
 const values = "index:b=true doc_values:b=true store:b=false script:a on_script_error:s=fail";
 const number = `${common} ${values} null_value:a coerce:e=true! ignore_malformed:e=false! time_series_dimension:b=false time_series_metric:s synthetic_source_keep:s`;
-const date = `${common} ${values} format:s locale:s ignore_malformed:e=false! null_value:a synthetic_source_keep:s`;
+const date = `${common} ${values} format:s locale:s ignore_malformed:b=false! null_value:a synthetic_source_keep:s`;
 const range = `${common} index:b=true doc_values:b=true store:b=false coerce:e=true!`;
 const typeRules: Readonly<Record<string, string>> = {
   text: `${common} index:b=true store:b=false norms:b=true analyzer:s=default search_analyzer:s! search_quote_analyzer:s! index_options:s=positions index_phrases:b=false index_prefixes:a similarity:s term_vector:s=no position_increment_gap:i fielddata:b=false! fielddata_frequency_filter:a! eager_global_ordinals:b=false! synthetic_source_keep:s`,
@@ -46,7 +46,7 @@ const typeRules: Readonly<Record<string, string>> = {
   date,
   date_nanos: date,
   boolean: `${common} ${values} null_value:a ignore_malformed:e=false! time_series_dimension:b=false synthetic_source_keep:s`,
-  ip: `${common} ${values} null_value:s ignore_malformed:e=false! time_series_dimension:b=false synthetic_source_keep:s`,
+  ip: `${common} ${values} null_value:s ignore_malformed:b=false! time_series_dimension:b=false synthetic_source_keep:s`,
   integer_range: range,
   long_range: range,
   float_range: range,

@@ -1,14 +1,18 @@
 /** Values in the notation of Java's `toString`, which some error texts quote. */
 import { isRawNumber } from "../json/exact-numbers.ts";
+import { doubleText } from "../json/java-number.ts";
+import { inHashOrder } from "../text/hash-order.ts";
 
 /** A JSON value in the notation of Java's maps and lists: `{a=[1, x]}`. */
 export function toJavaText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toJavaText).join(", ")}]`;
   if (isRawNumber(value)) return value.rawJSON;
   if (typeof value === "object" && value !== null) {
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${name}=${toJavaText(inner)}`)
+    const entries = new Map<string, unknown>(Object.entries(value));
+    return `{${inHashOrder([...entries.keys()])
+      .map((name) => `${name}=${toJavaText(entries.get(name))}`)
       .join(", ")}}`;
   }
+  if (typeof value === "number" && Math.abs(value) >= 1e21) return doubleText(value);
   return String(value);
 }

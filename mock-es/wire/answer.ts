@@ -54,8 +54,9 @@ function plainJson(reply: EsReply): string {
 function shapedJson(reply: EsReply, query: QueryParameters): string {
   const filterPath = query.text("filter_path");
   const isPretty = query.flag("pretty", false);
-  // The server does not filter errors.
-  const filters = filterPath !== undefined && filterPath !== "" && reply.status < 400;
+  // The server does not filter errors; what was not found is none.
+  const isError = (): boolean => reply.status >= 400 && plainJson(reply).startsWith('{"error"');
+  const filters = filterPath !== undefined && filterPath !== "" && !isError();
   const isHuman = reply.value !== undefined && query.flag("human", false);
   if (!filters && !isPretty && !isHuman) return plainJson(reply);
   const text = plainJson(reply);

@@ -14,7 +14,8 @@ import {
 } from "./compiled-query.ts";
 import { boosted } from "./compound-queries.ts";
 import { addInnerHits } from "./inner-hits.ts";
-import { queryShardFailure, requireExpensive } from "./shard-problem.ts";
+import { shardFailure } from "../problem.ts";
+import { requireExpensive } from "./shard-problem.ts";
 
 const nestedMembers = [
   "path",
@@ -49,7 +50,8 @@ export function parseNested(
   if (context.mappings.find(name)?.type !== "nested") {
     if (booleanSetting(body, "ignore_unmapped", false)) return constantScore(() => false, 1);
     const reason = `[nested] failed to find nested object under path [${name}]`;
-    throw queryShardFailure(context, "illegal_state_exception", reason);
+    const { index } = context;
+    throw shardFailure(index, "query_shard_exception", reason, { index_uuid: "_na_", index });
   }
   const inner = compile(query, {
     ...context,

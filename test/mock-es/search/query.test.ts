@@ -244,7 +244,7 @@ const REFUSALS: readonly (readonly [unknown, string, string])[] = [
   [
     { nested: { path: "a", query: { match_all: {} } } },
     "query_shard_exception",
-    "failed to create query: [nested] failed to find nested object under path [a]",
+    "[nested] failed to find nested object under path [a]",
   ],
   [
     { percolate: {} },
