@@ -32,7 +32,7 @@ NPM_INSTALL = npm install --no-save --no-audit --no-fund --ignore-scripts --logl
 NODE_TEST = NODE_COMPILE_CACHE=$(CURDIR)/node_modules/.cache/compile node --import tsx --import ./test/support/property-seed.ts --test --test-concurrency=2 --test-timeout=240000
 
 .PHONY: help deps install uninstall build run check format test test-functional test-memory test-stress stress nightly \
-  test-elasticsearch test-differential test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship check-cost \
+  test-elasticsearch test-differential test-tools test-fleet test-conformance test-restarts record-goldens fuzz test-crash bench bench-tcp bench-slow bench-bytes bench-ship bench-scale check-cost \
   doctor flame heap clean endpoints schema docs
 
 help: ## this list
@@ -156,6 +156,9 @@ bench-slow: deps ## what 2,000 clients that are slow on purpose do to everybody 
 
 bench-ship: deps ## the p99 of clients while the target of shipping is away, slow or silent, beside that without one
 	@node stress/bench-ship/main.ts
+
+bench-scale: deps build ## CPU per request of 1, 2 and 4 workers, handed sockets beside reusePort, with a USL fit
+	@node stress/bench-scale/main.ts
 
 check-cost: deps ## instructions per request against the accepted ones; 5 % more is a failure (needs Valgrind; exit 3 says so)
 	@node stress/cost/main.ts

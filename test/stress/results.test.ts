@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { PeerResult, ScenarioResult } from "../../stress/bench/results.ts";
 import { cpuRatio, judge } from "../../stress/bench/results.ts";
 import { pairedRatios, percentileOf, spreadOf } from "../../stress/bench/statistics.ts";
+import { fitUsl, uslRate } from "../../stress/bench-scale/usl.ts";
 import type { Target } from "../../stress/bench/targets.ts";
 
 test("summarises samples by median and range", () => {
@@ -20,6 +21,18 @@ test("takes ratios within a round, so that a slow round does not show", () => {
     min: 0.5,
     max: 0.5,
   });
+});
+
+test("a fit of the scalability law finds the figures that samples were made with", () => {
+  const law = { lambda: 20_000, sigma: 0.05, kappa: 0.002 };
+  const samples = [1, 2, 4, 8].map((workers) => ({ workers, perSecond: uslRate(law, workers) }));
+  const fit = fitUsl(samples);
+  assert.ok(Math.abs(fit.lambda / law.lambda - 1) < 1e-6);
+  assert.ok(Math.abs(fit.sigma - law.sigma) < 1e-6);
+  assert.ok(Math.abs(fit.kappa - law.kappa) < 1e-6);
+  assert.throws(() => fitUsl(samples.slice(0, 2)), RangeError);
+  const faster = samples.map(({ workers }) => ({ workers, perSecond: 1000 * workers ** 1.1 }));
+  assert.deepEqual({ ...fitUsl(faster), lambda: 0 }, { lambda: 0, sigma: 0, kappa: 0 });
 });
 
 test("a target on CPU time holds up to its bound and is missed above", () => {
