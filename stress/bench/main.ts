@@ -17,7 +17,7 @@ import { parseOptions, usage } from "./options.ts";
 import { peers as allPeers } from "./peers/catalogue.ts";
 import { profileArguments, profileSummary } from "./profile.ts";
 import type { BenchResult, ScenarioResult } from "./results.ts";
-import { judge } from "./results.ts";
+import { judge, unjudged } from "./results.ts";
 import { makeRunDirectory } from "./run-directory.ts";
 import { runScenario } from "./runner.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -100,7 +100,10 @@ async function bench(options: BenchOptions, directory: string): Promise<number> 
     command: ["node stress/bench/main.ts", ...process.argv.slice(2)].join(" "),
     machine,
     scenarios: measured,
-    verdicts: judge(measured, targets),
+    verdicts: [
+      ...judge(measured, targets),
+      ...(options.isWhole ? unjudged(measured, targets) : []),
+    ],
   };
   console.log(`\n${sentences(result).join("\n")}`);
   if (result.verdicts.length > 0) console.log(`${verdictTable(result.verdicts)}\n`);

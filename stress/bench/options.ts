@@ -1,11 +1,14 @@
 import { parseArgs } from "node:util";
 import { peers as allPeers } from "./peers/catalogue.ts";
+import { ferrum } from "./peers/ferrum.ts";
 import { scenarios as allScenarios } from "./scenarios.ts";
 
 /** What the command line asks for. */
 export interface BenchOptions {
   readonly isQuick: boolean;
   readonly scenarios: readonly string[];
+  /** No scenarios were chosen: bars of those that cannot run are told, too. */
+  readonly isWhole: boolean;
   /** Empty: those which each scenario names itself. */
   readonly peers: readonly string[];
   readonly rounds: number;
@@ -31,7 +34,7 @@ export const usage = `CPU time per request of this proxy and of others, measured
 
   --quick            few and short rounds, no latency run
   --scenario A,B     ${allScenarios.map((scenario) => scenario.name).join(", ")}
-                     (default: all; with --quick: small, search)
+                     (default: all, ferrum's where it is there; with --quick: small, search)
   --peers A,B        ${allPeers.map((peer) => peer.name).join(", ")}
   --rounds N         measured rounds (default 15; with --quick 11)
   --requests N       requests per round
@@ -71,9 +74,13 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   });
   if (values.help) return undefined;
   const known = allScenarios.map((scenario) => scenario.name);
-  const defaultScenarios = values.quick ? ["small", "search"] : known;
+  const all = allScenarios
+    .filter((scenario) => !scenario.isFerrums || ferrum.problem(scenario, "") === undefined)
+    .map(({ name }) => name);
+  const defaultScenarios = values.quick ? ["small", "search"] : all;
   return {
     isQuick: values.quick,
+    isWhole: !values.quick && values.scenario === undefined,
     scenarios: listOf(values.scenario, known, "scenario") ?? defaultScenarios,
     peers:
       listOf(

@@ -136,6 +136,16 @@ export function judge(results: readonly ScenarioResult[], targets: readonly Targ
   );
 }
 
+/** The targets of scenarios that did not run. */
+export function unjudged(
+  results: readonly ScenarioResult[],
+  targets: readonly Target[],
+): Verdict[] {
+  return targets
+    .filter((target) => !results.some(({ name }) => name === target.scenario))
+    .map((target) => ({ target, reason: `the scenario did not run without ${target.base}` }));
+}
+
 /** What a target compares: the samples of a peer, round by round. */
 const samplers: Readonly<Record<Target["figure"], (peer: PeerResult) => readonly number[]>> = {
   cpu: ({ rounds }) => rounds.map((sample) => sample.cpuMicroseconds),

@@ -22,6 +22,8 @@ export interface Scenario extends Exchange {
   /** Requests of a measured round, and of one with `--quick`. */
   readonly requests: number;
   readonly quickRequests: number;
+  /** Of ferrum's own benchmark. */
+  readonly isFerrums: boolean;
   /** A connection for each request, {@link connections} at a time. */
   readonly isShort: boolean;
   /**
@@ -88,6 +90,7 @@ const httpDefaults = {
   requests: 6000,
   quickRequests: 4000,
   warmup: 20_000,
+  isFerrums: false,
   isShort: false,
   latencyPeers: [],
   healthyOrigins: 1,
@@ -212,6 +215,7 @@ export const scenarios: readonly Scenario[] = [
   {
     ...httpDefaults,
     name: "healthy_get",
+    isFerrums: true,
     title: "ferrum's: GET of 1 KiB from two endpoints, 128 connections",
     request: requestBytes({ method: "GET", target: "/api/users", client: "curl" }),
     answer: json(1024),
@@ -222,6 +226,7 @@ export const scenarios: readonly Scenario[] = [
     ...httpDefaults,
     ...bulky,
     name: "large_response",
+    isFerrums: true,
     title: "ferrum's: GET of 256 KiB, 64 connections",
     request: requestBytes({ method: "GET", target: "/large/blob", client: "curl" }),
     answer: large,
@@ -231,6 +236,7 @@ export const scenarios: readonly Scenario[] = [
   {
     ...httpDefaults,
     name: "retry_get",
+    isFerrums: true,
     title: "ferrum's: GET, one of two endpoints always answers 503, 64 connections",
     request: requestBytes({ method: "GET", target: "/retry/items", client: "curl" }),
     answer: json(128),
@@ -242,6 +248,7 @@ export const scenarios: readonly Scenario[] = [
     ...httpDefaults,
     ...bulky,
     name: "upload_post",
+    isFerrums: true,
     title: "ferrum's: POST of 64 KiB, 48 connections",
     request: requestBytes({
       method: "POST",
