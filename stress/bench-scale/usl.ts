@@ -16,7 +16,7 @@ export interface ScaleSample {
 
 /**
  * Fits X(N) = λN / (1 + σ(N − 1) + κN(N − 1)) by least squares on N/X, in which it is linear, with
- * σ and κ not below 0: of the fits with both, one or none of them the best that has no negative one.
+ * σ and κ not below 0: of the fits with both, one or none of them the best without a negative one.
  *
  * @throws {RangeError} with fewer than three numbers of workers: then it is not determined.
  */
