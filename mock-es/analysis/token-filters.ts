@@ -223,7 +223,7 @@ function minimalEnglish(term: string): string {
   if (/[us]s$/.test(term)) return term;
   if (term.endsWith("ies") && term.length > 3 && !/[ae]ies$/.test(term))
     return `${term.slice(0, -3)}y`;
-  return /[aeo]es$/.test(term) && !term.endsWith("ies") ? term : term.slice(0, -1);
+  return /[aeio]es$/.test(term) ? term : term.slice(0, -1);
 }
 
 function stemmerOverride(settings: PartSettings): TokenFilter {

@@ -204,7 +204,7 @@ function paths(settings: PartSettings): Tokenizer {
 }
 
 const url =
-  /(?:https?|ftp|file):\/\/[^\s<>"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|io|de|uk|fr|info)(?:\/[^\s<>"']*)?/giu;
+  /(?:https?:\/\/|(?:ftp|file):\/\/(?=[^\s<>"']*\/))[^\s<>"']+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|io|de|uk|fr|info)(?:\/[^\s<>"']*)?/giu;
 
 function urlsAndWords(maxLength: number): Tokenizer {
   return (text) => {
@@ -213,6 +213,10 @@ function urlsAndWords(maxLength: number): Tokenizer {
     const addWords = (to: number): void => {
       for (const token of standardTokens(text.slice(from, to), maxLength)) {
         const start = token.start + from;
+        // Lucene knows every domain at the top; what is like one and not known here is refused.
+        const top = /^[\w-]+(?:\.[\w-]+)*\.([a-z]{2,})$/i.exec(token.term)?.[1];
+        if (top !== undefined)
+          throw notSupported(`the domain [.${top}] in the tokenizer [uax_url_email]`);
         tokens.push({ ...token, start, end: token.end + from, position: tokens.length });
       }
     };

@@ -51,6 +51,7 @@ for (const [tokenizer, filter, text, tokens] of [
   ["whitespace", "word_delimiter", "a ! b-c", "a@0 b@1 c@2"],
   ["whitespace", "word_delimiter_graph", "a ! b-c", "a@0 b@2 c@3"],
   ["path_hierarchy", "trim", "/a/b", "/a@0 /a/b@1"],
+  ["uax_url_email", "trim", "ftp://x.com ftp://x.com/a", "ftp@0 x.com@1 ftp://x.com/a@2"],
 ] as const) {
   test(`makes ${tokens} of ${text} with ${tokenizer} and ${filter}`, () => {
     const registry = new AnalysisRegistry(noAnalysisSettings);
