@@ -164,4 +164,9 @@ export const esqlVectors: readonly Vector[] = [
     "l:double m:double p:double s:double a:double",
     [12, 4.605170185988092, 1.7320508075688772, 3.626860407847019, 0.16514867741462683],
   ],
+  [
+    String.raw`row a = trim("\t x  "), y = date_extract("day_of_year", to_datetime(-62135596800000)), r = round(-2.5), n = round(149, -2), l = locate("añ😀b", "b", -2)`,
+    "a:keyword y:long r:double n:integer l:integer",
+    ["x \u00a0", 1, -3, 100, 4],
+  ],
 ];

@@ -143,7 +143,9 @@ const fields: Readonly<Record<string, (date: Date, nanos: number) => number>> = 
 };
 
 function dayOfYear(date: Date): number {
-  return Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / dayMs) + 1;
+  // Not Date.UTC, to which the year 1 is 1901.
+  const first = new Date(0).setUTCFullYear(date.getUTCFullYear(), 0, 1);
+  return Math.floor((date.getTime() - first) / dayMs) + 1;
 }
 
 const dateExtract: FunctionDefinition = {

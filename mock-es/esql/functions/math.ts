@@ -122,8 +122,8 @@ function roundDouble(value: number, count: number): number {
   if (power === 0 || value === 0 || Number.isNaN(value)) return 0;
   const scaled = value * power;
   if (!Number.isFinite(scaled)) return value;
-  // Beyond this the server goes over to decimals of 34 digits.
-  if (Math.abs(scaled) >= 2 ** 63) return value;
+  // What no long holds has no decimals left to be rounded.
+  if (Math.abs(scaled) >= 2 ** 63) return scaled / power;
   return (Math.round(Math.abs(scaled)) / power) * (scaled >= 0 ? 1 : -1);
 }
 

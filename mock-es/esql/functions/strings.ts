@@ -20,10 +20,14 @@ const points = (text: Scalar | undefined): string[] => Array.from(text as string
 const bytes = (text: Scalar | undefined): number => Buffer.byteLength(text as string, "utf8");
 
 function ofText(
-  compute: (text: string) => Scalar,
+  compute: (text: string, call: Call) => Scalar,
   returns: "keyword" | "integer" | "boolean" = "keyword",
 ): FunctionDefinition {
-  return scalarFunction([takes.string], returns, () => (text) => compute(text as string));
+  return scalarFunction(
+    [takes.string],
+    returns,
+    (_types, call) => (text) => compute(text as string, call),
+  );
 }
 
 /** Longest text that a function makes, in bytes. */
@@ -85,11 +89,16 @@ const right = scalarFunction([takes.string, takes.integer], "keyword", () => (te
   return count === 0 ? "" : points(text).slice(-count).join("");
 });
 
-/** What Java takes for a space at the ends of a text. */
+/** What Java takes for a space: no space that does not break. */
+const white = String.raw`[\t-\r\u001c-\u0020\u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]+`;
+
+const leading = new RegExp(`^${white}`, "u");
+const trailing = new RegExp(`${white}$`, "u");
+
 const trims = {
-  both: (text: string) => text.replace(/^[\s]+|[\s]+$/gu, ""),
-  start: (text: string) => text.replace(/^[\s]+/u, ""),
-  end: (text: string) => text.replace(/[\s]+$/u, ""),
+  both: (text: string) => text.replace(leading, "").replace(trailing, ""),
+  start: (text: string) => text.replace(leading, ""),
+  end: (text: string) => text.replace(trailing, ""),
 };
 
 const locate = scalarFunction(
@@ -215,9 +224,9 @@ function digestOf(name: string): FunctionDefinition {
 
 const toBase64 = ofText((text) => Buffer.from(text).toString("base64"));
 
-const fromBase64 = ofText((text) => {
+const fromBase64 = ofText((text, call) => {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, "").length % 4 === 1)
-    throw argumentProblem("Input byte array has incorrect ending byte");
+    throw call.analysis.unsupported(call, `the text [${text}], which is no base64,`);
   return Buffer.from(text, "base64").toString("utf8");
 });
 

@@ -2,7 +2,7 @@
 import { syntaxProblem } from "./span.ts";
 import { isNumber, negated } from "./literals.ts";
 import { ParameterReader } from "./parameter-reader.ts";
-import { integerLiteral, type Parameter, type Parameters } from "./parameters.ts";
+import { integerLiteral, type Parameters } from "./parameters.ts";
 import type { Scanner, Token } from "./scanner.ts";
 import { comparisons, nameOf, primaries, reserved } from "./words.ts";
 import type {
@@ -71,7 +71,7 @@ export class ExpressionParser {
     const scanner = this.#scanner;
     const token = scanner.peek();
     if (token.kind === "param") {
-      const { values } = this.#valuesOf(scanner.take());
+      const { values } = this.#parameters.values(scanner.take());
       const [value] = values;
       if (value?.type === "keyword") return value.value;
       throw scanner.unsupported(token.start, "a parameter that is no string here");
@@ -269,7 +269,7 @@ export class ExpressionParser {
       case "integer":
         return this.#integer();
       case "param":
-        if (!this.#isName(token)) return this.#parameter();
+        if (!this.#isName(token)) return this.#parameters.expression(scanner.take());
         break;
       case "symbol":
         if (scanner.accept("(")) {
@@ -396,21 +396,5 @@ export class ExpressionParser {
     const found = this.#parameters.take(token);
     this.#parameters.used = used;
     return found.kind === "name";
-  }
-
-  #parameter(): Expression {
-    const token = this.#scanner.take();
-    const { start, end } = token;
-    const { values, isList } = this.#valuesOf(token);
-    const items = values.map((value): Expression => ({ kind: "literal", value, start, end }));
-    const [only] = items;
-    if (!isList && only !== undefined) return only;
-    return { kind: "list", items, start, end };
-  }
-
-  #valuesOf(token: Token): Extract<Parameter, { kind: "values" }> {
-    const parameter = this.#parameters.take(token);
-    if (parameter.kind === "values") return parameter;
-    throw this.#scanner.unsupported(token.start, "the name of a column here");
   }
 }

@@ -1,7 +1,8 @@
 /** Finds the parameters that the `?` of a query mean. */
 import type { Parameter, Parameters } from "./parameters.ts";
 import type { Token } from "./scanner.ts";
-import { syntaxProblem } from "./span.ts";
+import { syntaxProblem, unsupported } from "./span.ts";
+import type { Expression } from "./syntax.ts";
 
 /** Hands out parameters; those without name or number one after the other. */
 export class ParameterReader {
@@ -40,5 +41,22 @@ export class ParameterReader {
       throw syntaxProblem(query, start, `No parameter is defined for position ${name}${hint}`);
     }
     throw syntaxProblem(query, start, `Unknown query parameter [${name}]`);
+  }
+
+  /** The values of a parameter. */
+  values(token: Token): Extract<Parameter, { kind: "values" }> {
+    const parameter = this.take(token);
+    if (parameter.kind === "values") return parameter;
+    throw unsupported(this.#query, token.start, "the name of a column here");
+  }
+
+  /** A parameter in the place of a constant. */
+  expression(token: Token): Expression {
+    const { start, end } = token;
+    const { values, isList } = this.values(token);
+    const items = values.map((value): Expression => ({ kind: "literal", value, start, end }));
+    const [only] = items;
+    if (!isList && only !== undefined) return only;
+    return { kind: "list", items, start, end };
   }
 }
