@@ -24,7 +24,11 @@ export const filterOptions: readonly OptionSpec[] = [
     value: "KQL",
     help: "What must match, in Kibana's query language.",
   },
-  { name: "since", value: "TIME", help: "Not before: 2h (ago), 2026-11-30, 08:15, now-1d/d; UTC." },
+  {
+    name: "since",
+    value: "TIME",
+    help: "Not before: 2h (ago), 2026-11-30, 08:15, now/w (Monday); UTC.",
+  },
 ];
 
 /** Which entries, of those that are. */
