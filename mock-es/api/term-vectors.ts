@@ -136,7 +136,10 @@ function answer(cluster: Cluster, wanted: Wanted, startedMs: number): Record<str
     _version: document.version,
     found: true,
     took: took(),
-    ...(Object.keys(vectors).length > 0 ? { term_vectors: vectors } : {}),
+    // Fields that were asked for are looked for, be there terms or not.
+    ...(Object.keys(vectors).length > 0 || body["fields"] !== undefined
+      ? { term_vectors: vectors }
+      : {}),
   };
 }
 
@@ -158,7 +161,7 @@ function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVec
       ? isObject(doc)
         ? Object.keys(doc)
         : undefined
-      : toTexts(body["fields"]);
+      : toTexts(body["fields"]).filter((name) => hasTerms(index, name));
   return {
     fields,
     offsets: flag("offsets", true),
@@ -167,6 +170,12 @@ function readOptions(index: IndexState, body: JsonObject, doc: unknown): TermVec
     termStatistics: flag("term_statistics", false),
     analyzers: readAnalyzers(index, body["per_field_analyzer"]),
   };
+}
+
+/** Aliases have no terms of their own, and fields without an index have none. */
+function hasTerms(index: IndexState, name: string): boolean {
+  const field = index.mappings.find(name);
+  return field?.type !== "alias" && field?.parameters["index"] !== false;
 }
 
 function readAnalyzers(index: IndexState, given: unknown): ReadonlyMap<string, Analyzer> {

@@ -45,23 +45,25 @@ export type AddFieldValues = (document: SearchDocument, into: FieldValues) => vo
 /**
  * Compiles `docvalue_fields`.
  *
- * @throws {EsError} for too many fields, or fields without doc values
+ * @throws {EsError} for too many fields; what is returned throws for fields without doc values
  */
 export function compileDocvalueFields(
   body: JsonObject,
   context: SearchContext,
 ): AddFieldValues | undefined {
-  const columns = wantedFields("docvalue_fields", body["docvalue_fields"]).flatMap(
-    ({ pattern, format }) =>
-      namesOf(pattern, context).flatMap((name) => docvalueColumn(name, format, context)),
+  const wanted = wantedFields("docvalue_fields", body["docvalue_fields"]).flatMap(
+    ({ pattern, format }) => namesOf(pattern, context).map((name) => ({ name, format })),
   );
-  if (columns.length === 0) return undefined;
+  if (wanted.length === 0) return undefined;
   const most = context.limits.maxDocvalueFields;
-  if (columns.length > most) {
-    const reason = `Trying to retrieve too many docvalue_fields. Must be less than or equal to: [${most}] but was [${columns.length}]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.`;
+  if (wanted.length > most) {
+    const reason = `Trying to retrieve too many docvalue_fields. Must be less than or equal to: [${most}] but was [${wanted.length}]. This limit can be set by changing the [index.max_docvalue_fields_search] index level setting.`;
     throw shardFailure(context.index, "illegal_argument_exception", reason);
   }
+  // Fields without doc values are found by the first hit: without one nothing is fetched.
+  let columns: readonly Column[] | undefined;
   return (document, into) => {
+    columns ??= wanted.flatMap(({ name, format }) => docvalueColumn(name, format, context));
     for (const { name, read, show } of columns) {
       const values = read(document);
       if (values.length > 0) into[name] = values.toSorted(compareValues).map(show);
@@ -122,11 +124,13 @@ export function compileStoredFields(
   names: readonly string[] | undefined,
   context: SearchContext,
 ): AddFieldValues | undefined {
-  const columns = (names ?? []).flatMap((pattern) =>
-    namesOf(pattern, context).flatMap((name) => storedColumn(name, context)),
-  );
-  if (columns.length === 0) return undefined;
+  if (names === undefined || names.length === 0) return undefined;
+  // Objects are found by the first hit: without one nothing is fetched.
+  let columns: readonly Column[] | undefined;
   return (document, into) => {
+    columns ??= names.flatMap((pattern) =>
+      namesOf(pattern, context).flatMap((name) => storedColumn(name, context)),
+    );
     for (const { name, read, show } of columns) {
       const values = read(document);
       if (values.length > 0) into[name] = values.map(show);
