@@ -52,7 +52,7 @@ export function hdrPercentile(sorted: readonly number[], percent: number, digits
   const [low, high] = stepsOf(
     sorted,
     digits,
-  )(sorted[Math.max(1, Math.ceil((percent * sorted.length) / 100)) - 1] ?? 0);
+  )(sorted[Math.max(1, Math.floor((percent / 100) * sorted.length + 0.5)) - 1] ?? 0);
   return percent === 0 ? low : high;
 }
 

@@ -48,8 +48,12 @@ export function parseCombinedFields(body: JsonObject, context: SearchContext): C
   const clauses = places.map(({ terms }) =>
     scoredQuery(context, new CombinedOccurrence(fields, terms), 1),
   );
+  const [only] = clauses;
+  if (only !== undefined && clauses.length === 1) return boosted(only, boost);
   const isAnd = textOf(body["operator"] ?? "or").toLowerCase() === "and";
   const minimum = body["minimum_should_match"];
+  // Of no optional clauses a number cannot match.
+  if (isAnd && minimum !== undefined && minimumShouldMatch(minimum, 0) > 0) return matchNone;
   const required =
     minimum === undefined ? 1 : Math.max(1, minimumShouldMatch(minimum, clauses.length));
   const all = isAnd ? combine(clauses, [], [], [], 0) : combine([], [], clauses, [], required);

@@ -78,18 +78,44 @@ export function explainBool(clauses: ExplainedClauses): QueryExplanation | undef
     return (occur === "#" || occur === "-") && query.isConstant !== true;
   });
   if (decides.length > 0 && list.length > 1) return undefined;
-  const [only, second] = list;
+  const whole = merged(list, minimum);
+  const [only, second] = whole;
   if (only === undefined) return undefined;
   if (second === undefined && only.occur === "#") return filterOnly(only.query);
   if (second === undefined && only.occur !== "-" && minimum <= 1) return only.query;
-  const text = list
+  const text = whole
     .map(({ occur, query }) => occur + (query.isBool === true ? `(${query.text})` : query.text))
     .join(" ");
   return {
     text: minimum > 0 ? `(${text})~${minimum}` : text,
     isBool: true,
-    explain: (document, place, factor) => explainAll(list, minimum, document, place, factor),
+    explain: (document, place, factor) => explainAll(whole, minimum, document, place, factor),
   };
+}
+
+/** Equal clauses that score are one of them with a boost, as Lucene rewrites them. */
+function merged(list: readonly Clause[], minimum: number): Clause[] {
+  const counts = new Map<string, { readonly clause: Clause; times: number }>();
+  for (const [at, clause] of list.entries()) {
+    const { occur, query } = clause;
+    const isMergeable = occur === "+" || (occur === "" && minimum <= 1);
+    const key = isMergeable ? `${occur} ${query.text}` : String(at);
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { clause, times: 1 });
+    else known.times++;
+  }
+  return [...counts.values()].map(({ clause, times }) => {
+    const { occur, query } = clause;
+    if (times === 1) return clause;
+    return {
+      occur,
+      query: {
+        ...query,
+        text: `(${query.text})^${floatText(times)}`,
+        explain: (document, place, factor) => query.explain(document, place, factor * times),
+      },
+    };
+  });
 }
 
 /** A filter alone is a constant without a score. */

@@ -70,12 +70,16 @@ export function parseMoreLikeThis(body: JsonObject, context: SearchContext): Com
   addTexts(skipped, unlike.texts, body, fields, context);
   const selection = readSelection(body, skipped);
   const parts = [];
-  if (liked.items.length > 0)
-    parts.push(byTerms(termsOfAll(liked.items, fields, context), selection, body, context));
+  if (liked.items.length > 0) {
+    const terms = termsOfAll(liked.items, fields, context);
+    const chosen = [...terms].map((own) => selectFrom(new Map([own]), selection, context));
+    parts.push(asQuery(chosen.flat(), selection, body, context));
+  }
   if (liked.texts.length > 0) {
     const terms: Frequencies = new Map();
     addTexts(terms, liked.texts, body, fields, context);
-    parts.push(byTerms(inCommonest(terms, fields, context), selection, body, context));
+    const chosen = selectFrom(inCommonest(terms, fields, context), selection, context);
+    parts.push(asQuery(chosen, selection, body, context));
   }
   const ids = new Set(
     liked.items.flatMap((item) => (item["_id"] === undefined ? [] : [textOf(item["_id"])])),
@@ -258,62 +262,71 @@ function readSelection(body: JsonObject, skipped: Frequencies): Selection {
 }
 
 interface Scored {
+  readonly field: Field;
   readonly term: string;
   readonly score: number;
 }
 
-/** A query for the terms that are the most telling, field by field. */
-function byTerms(
-  terms: Frequencies,
+/** A term that was chosen, with what it counts more than the least telling one. */
+interface Chosen extends Scored {
+  readonly factor: number;
+}
+
+/** A query for the terms that were chosen. */
+function asQuery(
+  chosen: readonly Chosen[],
   selection: Selection,
   body: JsonObject,
   context: SearchContext,
 ): CompiledQuery {
-  const clauses: CompiledQuery[] = [];
-  for (const [name, frequencies] of terms) {
-    const field = resolveField(context, name);
-    if (field === undefined) continue;
-    const chosen = select(field, frequencies, selection, context);
-    const least = chosen[0]?.score ?? 1;
-    for (const { term, score } of chosen) {
-      const factor = Math.fround(Math.fround(selection.boostTerms * score) / least);
-      clauses.push(exactQuery(context, field, term, selection.boostTerms > 0 ? factor : 1));
-    }
-  }
+  const clauses = chosen.map(({ field, term, factor }) =>
+    exactQuery(context, field, term, selection.boostTerms > 0 ? factor : 1),
+  );
   if (clauses.length === 0) return matchNone;
   const required = minimumShouldMatch(body["minimum_should_match"] ?? "30%", clauses.length);
   return combine([], [], clauses, [], Math.max(1, required));
 }
 
-/** Terms by tf-idf, the least telling first. */
-function select(
-  field: Field,
-  frequencies: ReadonlyMap<string, number>,
-  selection: Selection,
-  context: SearchContext,
-): Scored[] {
+/** The most telling terms by tf-idf, over all the fields that are given. */
+function selectFrom(terms: Frequencies, selection: Selection, context: SearchContext): Chosen[] {
   const { minWordLength, maxWordLength, stopWords } = selection;
-  const isNoise = (term: string): boolean =>
+  const isNoise = (name: string, term: string): boolean =>
     (minWordLength > 0 && term.length < minWordLength) ||
     (maxWordLength > 0 && term.length > maxWordLength) ||
     stopWords.has(term) ||
-    selection.skipped.get(field.name)?.has(term) === true;
-  const words = inHashOrder([...frequencies.keys()].filter((term) => !isNoise(term)));
-  const { total, counts } = countDocuments(field, new Set(words), context);
+    selection.skipped.get(name)?.has(term) === true;
+  const candidates = new Map<string, Scored>();
+  let words = 0;
+  for (const [name, frequencies] of terms) {
+    const field = resolveField(context, name);
+    if (field === undefined) continue;
+    const wanted = [...frequencies.keys()].filter((term) => !isNoise(name, term));
+    words += wanted.length;
+    const { total, counts } = countDocuments(field, new Set(wanted), context);
+    for (const term of wanted) {
+      const frequency = frequencies.get(term) ?? 0;
+      const documents = counts.get(term) ?? 0;
+      if (frequency < selection.minTermFrequency || documents === 0) continue;
+      if (documents < selection.minDocumentFrequency || documents > selection.maxDocumentFrequency)
+        continue;
+      const idf = Math.fround(Math.log((total + 1) / (documents + 1)) + 1);
+      candidates.set(term, { field, term, score: Math.fround(frequency * idf) });
+    }
+  }
   const heap = new BoundedHeap<Scored>(
-    Math.min(selection.maxQueryTerms, words.length),
+    Math.min(selection.maxQueryTerms, words),
     (a, b) => a.score < b.score,
   );
-  for (const term of words) {
-    const frequency = frequencies.get(term) ?? 0;
-    const documents = counts.get(term) ?? 0;
-    if (frequency < selection.minTermFrequency || documents === 0) continue;
-    if (documents < selection.minDocumentFrequency || documents > selection.maxDocumentFrequency)
-      continue;
-    const idf = Math.fround(Math.log((total + 1) / (documents + 1)) + 1);
-    heap.offer({ term, score: Math.fround(frequency * idf) });
+  for (const term of inHashOrder([...candidates.keys()])) {
+    const candidate = candidates.get(term);
+    if (candidate !== undefined) heap.offer(candidate);
   }
-  return heap.drain();
+  const chosen = heap.drain();
+  const least = chosen[0]?.score ?? 1;
+  return chosen.map((each) => ({
+    ...each,
+    factor: Math.fround(Math.fround(selection.boostTerms * each.score) / least),
+  }));
 }
 
 function countDocuments(

@@ -210,8 +210,12 @@ function joined(clauses: readonly CompiledQuery[], settings: JsonObject): Compil
   const [only] = clauses;
   if (clauses.length === 1 && only !== undefined) return only;
   const parts = (): (QueryExplanation | undefined)[] => clauses.map(explanationOf);
-  if (isAnd(settings)) return combine(clauses, [], [], [], 0, () => explainBool({ must: parts() }));
   const given = settings["minimum_should_match"];
+  if (isAnd(settings)) {
+    // Of no optional clauses a number cannot match.
+    if (given !== undefined && minimumShouldMatch(given, 0) > 0) return matchNone;
+    return combine(clauses, [], [], [], 0, () => explainBool({ must: parts() }));
+  }
   const required = given === undefined ? 1 : Math.max(1, minimumShouldMatch(given, clauses.length));
   const minimum = given === undefined ? 0 : required;
   return combine([], [], clauses, [], required, () => explainBool({ should: parts(), minimum }));
