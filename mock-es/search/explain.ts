@@ -2,6 +2,7 @@
 import { notSupported } from "../es-error.ts";
 import type { HitExplanation } from "./fetch/hit.ts";
 import type { Explanation, QueryExplanation, SearchDocument } from "./fields/document.ts";
+import { nestedCounter } from "./fields/nested-documents.ts";
 import { compileClause } from "./queries/query.ts";
 import { contextOf, type SearchOptions, type SearchShard } from "./shard-search.ts";
 
@@ -16,10 +17,12 @@ function shown({ value, description, details }: Explanation): ShownExplanation {
   return { value, description, details: details.map(shown) };
 }
 
-/** The place of a document among those of its shard. */
-function placeIn(corpus: Iterable<SearchDocument>, document: SearchDocument): number {
+/** The place of a document in its shard; its nested objects stand before it. */
+function placeIn({ corpus, documents, mappings }: SearchShard, document: SearchDocument): number {
+  const nested = nestedCounter(mappings);
   let place = 0;
-  for (const other of corpus) {
+  for (const other of corpus ?? documents) {
+    place += nested(other);
     if (other === document) return place;
     place++;
   }
@@ -36,7 +39,7 @@ export function explainDocument(
   const context = contextOf(shard, options, 1);
   const explained = compileClause(query, context).explained?.();
   if (explained === undefined) return undefined;
-  const place = placeIn(shard.corpus ?? shard.documents, document);
+  const place = placeIn(shard, document);
   return shown(explained.explain(document, place, 1));
 }
 
@@ -51,10 +54,9 @@ export function compileHitExplanation(
   nodeId: string,
 ): (document: SearchDocument) => HitExplanation {
   if (explained === undefined) throw notSupported("[explain] of this query");
-  const corpus = shard.corpus ?? shard.documents;
   return (document) => ({
     _shard: `[${shard.index}][${shard.shard}]`,
     _node: nodeId,
-    _explanation: shown(explained.explain(document, placeIn(corpus, document), 1)),
+    _explanation: shown(explained.explain(document, placeIn(shard, document), 1)),
   });
 }

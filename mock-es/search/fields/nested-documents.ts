@@ -71,6 +71,15 @@ function toDocument(
   return { index, id, seqNo, version, primaryTerm, source, parent, path, offset, object };
 }
 
+/** Counts the nested objects of documents, which the server keeps as documents of their own. */
+export function nestedCounter(mappings: FieldMappings): (document: SearchDocument) => number {
+  const paths = [...(mappings.fieldNames?.() ?? [])].filter(
+    (name) => mappings.find(name)?.type === "nested",
+  );
+  return (document) =>
+    paths.reduce((sum, path) => sum + nestedDocuments(mappings, document, path).length, 0);
+}
+
 /** All nested objects of the documents of a shard. */
 export function nestedCorpus(
   context: SearchContext,

@@ -6,6 +6,7 @@ import { BoundedHeap } from "../../values/bounded-heap.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { createTermReader } from "../fields/document-terms.ts";
 import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import { nestedCounter } from "../fields/nested-documents.ts";
 import { createReader } from "../fields/reader.ts";
 import { shardFailure } from "../problem.ts";
 import { boostOf, type CompiledQuery, matchNone, minimumShouldMatch } from "./compiled-query.ts";
@@ -78,7 +79,11 @@ export function parseMoreLikeThis(body: JsonObject, context: SearchContext): Com
   if (liked.texts.length > 0) {
     const terms: Frequencies = new Map();
     addTexts(terms, liked.texts, body, fields, context);
-    const chosen = selectFrom(inCommonest(terms, fields, context), selection, context);
+    const [name = ""] = fields.names;
+    // What is skipped is skipped in the field that the text is analysed for.
+    for (const term of selection.skipped.get(name) ?? []) terms.get(name)?.delete(term);
+    const all = { ...selection, skipped: new Map<string, ReadonlySet<string>>() };
+    const chosen = selectFrom(inCommonest(terms, fields, context), all, context);
     parts.push(asQuery(chosen, selection, body, context));
   }
   const ids = new Set(
@@ -149,7 +154,13 @@ function termsOfAll(
         throw notSupported(`[${key}] of a document in [more_like_this]`);
     }
     const own = item["fields"];
-    const names = Array.isArray(own) ? (own as readonly unknown[]).map(textOf) : fields.names;
+    // Of an artificial document all fields count, whichever are asked for.
+    const names =
+      item["doc"] !== undefined
+        ? termFields(context)
+        : Array.isArray(own)
+          ? (own as readonly unknown[]).map(textOf)
+          : fields.names;
     const source = item["doc"] ?? stored(item, context);
     if (source === undefined) continue;
     const document: SearchDocument = {
@@ -172,6 +183,14 @@ function termsOfAll(
     }
   }
   return found;
+}
+
+/** Names of all fields that have terms. */
+function termFields(context: SearchContext): string[] {
+  return [...(context.mappings.fieldNames?.() ?? [])].filter((name) => {
+    const kind = resolveField(context, name)?.kind;
+    return kind === "text" || kind === "keyword";
+  });
 }
 
 function stored(item: JsonObject, context: SearchContext): unknown {
@@ -332,14 +351,16 @@ function selectFrom(terms: Frequencies, selection: Selection, context: SearchCon
 function countDocuments(
   field: Field,
   wanted: ReadonlySet<string>,
-  { corpus }: SearchContext,
+  { corpus, mappings }: SearchContext,
 ): { readonly total: number; readonly counts: ReadonlyMap<string, number> } {
   const counts = new Map<string, number>();
   const readTerms = field.kind === "text" ? createTermReader(field) : undefined;
   const readValues = createReader(field);
   let total = 0;
+  const nested = nestedCounter(mappings);
   for (const document of corpus ?? []) {
-    total++;
+    // Nested objects are documents, too.
+    total += 1 + nested(document);
     const terms = readTerms?.(document).terms ?? readValues(document).map(String);
     for (const term of new Set(terms))
       if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
