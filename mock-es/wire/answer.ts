@@ -54,9 +54,7 @@ function plainJson(reply: EsReply): string {
 function shapedJson(reply: EsReply, query: QueryParameters): string {
   const filterPath = query.text("filter_path");
   const isPretty = query.flag("pretty", false);
-  // The server does not filter errors; what was not found is none.
-  const isError = (): boolean => reply.status >= 400 && plainJson(reply).startsWith('{"error"');
-  const filters = filterPath !== undefined && filterPath !== "" && !isError();
+  const filters = filterPath !== undefined && filterPath !== "" && !isError(reply);
   const isHuman = reply.value !== undefined && query.flag("human", false);
   if (!filters && !isPretty && !isHuman) return plainJson(reply);
   const text = plainJson(reply);
@@ -65,6 +63,11 @@ function shapedJson(reply: EsReply, query: QueryParameters): string {
   const value = isHuman ? addHumanFields(parsed) : parsed;
   const kept = filters ? filterOf(filterPath)(value) : value;
   return isPretty ? prettyJson(kept) : JSON.stringify(kept);
+}
+
+/** The server does not filter errors; what was not found is none. */
+function isError(reply: EsReply): boolean {
+  return reply.status >= 400 && plainJson(reply).startsWith('{"error"');
 }
 
 function filterOf(expression: string): FilterPath {
