@@ -116,7 +116,8 @@ export function toWeight(statistics: Statistics, rarity: Occurrence, boost: numb
   // A term of several fields may be in more documents than the field has.
   let idf = 0;
   if (rarity.rarity === "commonest") idf = rarityOf(Math.max(...matching), documents);
-  else for (const count of matching) idf += rarityOf(count, documents);
+  // Terms that no document holds do not count.
+  else for (const count of matching) if (count > 0) idf += rarityOf(count, documents);
   return {
     weight: fround(fround(boost * fround(K1 + 1)) * fround(idf)),
     averageLength: fround(terms / documents),
