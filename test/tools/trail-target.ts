@@ -33,8 +33,8 @@ export async function mockTarget(): Promise<TrailTarget> {
 }
 
 /**
- * A real Elasticsearch. The module that answers `GET /` is published nowhere, and Filebeat asks for
- * the version first: the front answers it. Of what strikes only `503` does here.
+ * A real Elasticsearch. The modules that answer `GET /` and `GET /_license` are published nowhere,
+ * and Filebeat asks them first: the front answers. Of what strikes only `503` does here.
  */
 export async function realTarget(progress: (line: string) => void): Promise<TrailTarget> {
   const node = await startRealElasticsearch({ progress });
@@ -65,6 +65,11 @@ class Front {
       if (url.split("?", 1)[0] === "/") {
         const info = { name: "node", cluster_name: "audit", version: { number: version } };
         response.writeHead(200, product).end(method === "HEAD" ? "" : JSON.stringify(info));
+        return;
+      }
+      if (url.startsWith("/_license")) {
+        const license = { uid: "none", type: "basic", status: "active" };
+        response.writeHead(200, product).end(JSON.stringify({ license }));
         return;
       }
       if (url.includes("_bulk")) this.#bulks += 1;
