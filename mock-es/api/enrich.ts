@@ -161,27 +161,21 @@ function execute(request: EsRequest, cluster: Cluster): EsReply {
   const keep = compileSourceFilter(fields);
   const path = policy.matchField.split(".");
   const documents: EnrichDocument[] = [];
-  for (const { document } of matchingDocuments(cluster, scopeOf(cluster, targets), policy.query)) {
+  for (const { shard, document } of matchingDocuments(
+    cluster,
+    scopeOf(cluster, targets),
+    policy.query,
+  )) {
     const raw: unknown[] = [];
     collectRaw(document.source, path, 0, raw);
     const kept = keep(document.source);
     const keys = raw.filter((value) => value !== null).map(textOf);
-    documents.push({ fields: isObject(kept) ? kept : {}, keys });
+    const own = isObject(kept) ? kept : {};
+    documents.push({ fields: own, keys, document, index: shard.state });
   }
-  policy.copy = new EnrichCopy(documents, typesOf(fields, targets));
+  policy.copy = new EnrichCopy(
+    documents,
+    targets.map(({ index }) => index),
+  );
   return jsonReply({ status: { phase: "COMPLETE" } });
-}
-
-function typesOf(
-  fields: readonly string[],
-  targets: readonly { readonly index: IndexState }[],
-): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const { index } of targets) {
-    for (const field of fields) {
-      const type = index.mappings.find(field)?.type;
-      if (type !== undefined && !found.has(field)) found.set(field, type);
-    }
-  }
-  return found;
 }

@@ -108,7 +108,7 @@ function isThere(cluster: Cluster, name: string): boolean {
 }
 
 /** Fields of all indices by name; those of several types, or of other ones, are `unsupported`. */
-function fieldColumns(indices: readonly IndexState[]): Attribute[] {
+export function fieldColumns(indices: readonly IndexState[]): Attribute[] {
   const found = new Map<string, Set<string>>();
   for (const { mappings } of indices) {
     for (const [name, node] of mappings.fields()) {
@@ -167,7 +167,7 @@ function metadataColumns(command: From, analysis: Analysis): Attribute[] {
   });
 }
 
-function readersOf(index: IndexState, columns: readonly Attribute[]): CellReader[] {
+export function readersOf(index: IndexState, columns: readonly Attribute[]): CellReader[] {
   const context: SearchContext = {
     mappings: index.mappings,
     index: index.name,

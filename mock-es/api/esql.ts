@@ -10,6 +10,7 @@ import { type EsReply, type EsRequest, jsonTextReply, textReply } from "../rest/
 import { routesOf, type Route } from "../rest/route.ts";
 import { warningHeader } from "../rest/warning.ts";
 import type { Cluster } from "../store/cluster.ts";
+import { enrichSources, openLookup } from "./esql-joins.ts";
 import { openSource } from "./esql-source.ts";
 
 /** `_query`. */
@@ -40,6 +41,8 @@ function query(request: EsRequest, cluster: Cluster): EsReply {
     parameters: readParameters(body["params"]),
     nowMs: startedMs,
     open: (command, analysis) => openSource(cluster, command, analysis, filterOf(body)),
+    openLookup: (command, analysis) => openLookup(cluster, command, analysis),
+    enrich: enrichSources(cluster),
     info: { version, date: buildDate, hash: buildHash },
   });
   const reply = render(request, table, { form, delimiter, body, startedMs });

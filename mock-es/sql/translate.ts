@@ -50,6 +50,12 @@ interface Parts {
   readonly options: SelectOptions;
 }
 
+/** What is translated joins nothing. */
+const noJoins: Pick<QueryOptions, "openLookup" | "enrich"> = {
+  openLookup: () => ({ columns: [], rows: () => [] }),
+  enrich: { names: [], open: () => undefined },
+};
+
 class Translation {
   readonly #query: string;
   readonly #select: Select;
@@ -115,7 +121,7 @@ class Translation {
     const parameters = { positional: [], named: new Map<string, never>() };
     const info = { version: "", date: "", hash: "" };
     try {
-      return runQuery(text, { parameters, nowMs: options.nowMs, open, info });
+      return runQuery(text, { parameters, nowMs: options.nowMs, open, info, ...noJoins });
     } catch (error) {
       if (!(error instanceof EsError)) throw error;
       throw unsupported(this.#query, 0, `this query (${error.reason.replaceAll("\n", " ")})`);

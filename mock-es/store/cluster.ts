@@ -354,6 +354,7 @@ export class Cluster {
     const settings = new IndexSettings(flat);
     if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
     checkPartitions(settings);
+    checkMode(settings);
     // A single node has room for no replica, so an automatic number is 0.
     if ((settings.text("index.auto_expand_replicas") ?? "false") !== "false")
       settings.set("index.number_of_replicas", "0");
@@ -490,4 +491,12 @@ function checkPartitions(settings: IndexSettings): void {
   const routing = settings.text("index.number_of_routing_shards");
   const reason = `the number of source shards [${shards}] must be a factor of [${routing}]`;
   if (routing !== undefined && Number(routing) % shards !== 0) throw illegalArgument(reason);
+}
+
+/** @throws {EsError} 400 for an index of the mode `lookup` with several shards */
+function checkMode(settings: IndexSettings): void {
+  const { shards } = settings;
+  if (settings.text("index.mode") !== "lookup" || shards === 1) return;
+  const reason = `index with [lookup] mode must have [index.number_of_shards] set to 1 or unset; provided ${shards}`;
+  throw illegalArgument(reason);
 }

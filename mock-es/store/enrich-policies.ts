@@ -1,6 +1,8 @@
 /** Enrich policies: what is to be copied of which indices, and the copy of the last execution. */
 import type { EnrichLookup } from "../ingest/enrich-processor.ts";
 import type { JsonObject } from "../json/json-value.ts";
+import type { IndexState } from "./index-state.ts";
+import type { StoredDocument } from "./stored-document.ts";
 
 /** A document of a copy: the fields of the policy, and the values that it is found by. */
 export interface EnrichDocument {
@@ -8,18 +10,21 @@ export interface EnrichDocument {
   readonly fields: JsonObject;
   /** Values of the match field. */
   readonly keys: readonly string[];
+  /** The document that it was copied of, as it was then, and the index of that. */
+  readonly document: StoredDocument;
+  readonly index: IndexState;
 }
 
 /** What an execution has copied. */
 export class EnrichCopy implements EnrichLookup {
-  /** Type of each field of the policy by its name; fields that no mapping has are not there. */
-  readonly types: ReadonlyMap<string, string>;
+  /** The indices that were copied of. */
+  readonly indices: ReadonlySet<IndexState>;
   readonly #byKey = new Map<string, number[]>();
   readonly #documents: readonly EnrichDocument[];
 
-  constructor(documents: readonly EnrichDocument[], types: ReadonlyMap<string, string>) {
+  constructor(documents: readonly EnrichDocument[], indices: readonly IndexState[]) {
     this.#documents = documents;
-    this.types = types;
+    this.indices = new Set(indices);
     for (const [at, { keys }] of documents.entries()) {
       for (const key of new Set(keys)) {
         const places = this.#byKey.get(key);
@@ -30,12 +35,14 @@ export class EnrichCopy implements EnrichLookup {
   }
 
   matches(values: readonly string[]): readonly JsonObject[] {
+    return this.find(values).map(({ fields }) => fields);
+  }
+
+  /** The documents whose match field has one of some values, in the order of writing. */
+  find(values: readonly string[]): readonly EnrichDocument[] {
     const places = new Set(values.flatMap((value) => this.#byKey.get(value) ?? []));
     const inOrder = [...places].sort((a, b) => a - b);
-    return inOrder.flatMap((at): readonly JsonObject[] => {
-      const document = this.#documents[at];
-      return document === undefined ? [] : [document.fields];
-    });
+    return inOrder.flatMap((at) => this.#documents[at] ?? []);
   }
 }
 

@@ -255,7 +255,7 @@ export function refuseUncovered(name: string, value: SettingValue): void {
   const text = typeof value === "string" ? value : value.join(",");
   const isUncovered =
     (name.startsWith("index.sort.") && text !== "") ||
-    (name === "index.mode" && text !== "standard") ||
+    (name === "index.mode" && text !== "standard" && text !== "lookup") ||
     (name === "index.mapping.source.mode" && text.toLowerCase() !== "stored") ||
     (name === "index.query.parse.allow_unmapped_fields" && text !== "true");
   if (isUncovered) throw notSupported(`the setting [${name}: ${text}]`);

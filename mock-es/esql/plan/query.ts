@@ -1,5 +1,11 @@
 /** Runs a query. */
 import { dropStep, keepStep, renameStep } from "../commands/columns.ts";
+import {
+  type EnrichSources,
+  enrichStep,
+  type LookupSource,
+  lookupStep,
+} from "../commands/joins.ts";
 import { evalStep, expandStep, limitStep, rowStep, sortStep, whereStep } from "../commands/rows.ts";
 import { statsStep } from "../commands/stats.ts";
 import type { Step, StepContext } from "../commands/step.ts";
@@ -24,6 +30,12 @@ export interface QueryOptions {
   readonly nowMs: number;
   /** Opens the indices of FROM. */
   readonly open: (command: Extract<Command, { kind: "from" }>, analysis: Analysis) => Source;
+  /** Opens the index of LOOKUP JOIN. */
+  readonly openLookup: (
+    command: Extract<Command, { kind: "lookup" }>,
+    analysis: Analysis,
+  ) => LookupSource;
+  readonly enrich: EnrichSources;
   /** What `SHOW INFO` tells. */
   readonly info: { readonly version: string; readonly date: string; readonly hash: string };
 }
@@ -37,6 +49,11 @@ export interface Table {
   /** Documents that were read. */
   readonly documents: number;
 }
+
+/** Commands behind which no documents are searched. */
+const noDocuments: ReadonlySet<string> = new Set(
+  "stats limit mv_expand dissect grok enrich lookup".split(" "),
+);
 
 /** Rows that a query without LIMIT gives, and the most with one. */
 const defaultLimit = 1000;
@@ -72,8 +89,7 @@ export function runQuery(query: string, options: QueryOptions): Table {
       step = stepOf(command, { analysis, columns, search, isLimited }, options);
       if (command.kind === "limit") isLimited = true;
       // Beyond these, rows are no documents of an index.
-      if (["stats", "limit", "mv_expand", "dissect", "grok"].includes(command.kind))
-        search = undefined;
+      if (noDocuments.has(command.kind)) search = undefined;
     }
     analysis.check();
     ({ columns } = step);
@@ -134,8 +150,10 @@ function stepOf(command: Command, context: StepContext, options: QueryOptions): 
     case "dissect":
     case "grok":
       return textsStep(command, context);
+    case "enrich":
+      return enrichStep(command, context, options.enrich);
     case "lookup":
-      throw context.analysis.unsupported(command, "the command [LOOKUP JOIN]");
+      return lookupStep(command, context, options.openLookup(command, context.analysis));
     case "from":
       throw new Error("FROM is opened, not run");
   }

@@ -3,12 +3,12 @@ import { ExpressionParser } from "./expression-parser.ts";
 import type { Parameters } from "./parameters.ts";
 import { lineAndColumn, Scanner } from "./scanner.ts";
 import { syntaxProblem } from "./span.ts";
-import type { Command, NameAt, NamePattern } from "./syntax.ts";
+import type { Command, EnrichedField, NameAt, NamePattern } from "./syntax.ts";
 
 /** Commands of the language that are refused by name. */
 const refused: ReadonlySet<string> = new Set(
   (
-    "change_point completion enrich explain external fork fuse insist join mmr promql rerank " +
+    "change_point completion explain external fork fuse insist join mmr promql rerank " +
     "sample set top_snippets ts uri_parts registered_domain user_agent"
   ).split(" "),
 );
@@ -24,6 +24,10 @@ const processingCommands =
 const forbidden = String.raw`' ','"',',','/','<','>','?','\','|'`;
 
 const namePart = /[A-Za-z*_@][A-Za-z0-9_*]*|`(?:[^`]|``)*`/;
+/** Names of policies without quotes end at these. */
+const policyName = /[^\\/?"<>| ,#\t\r\n]+/;
+/** In upper case, as the server lists them. */
+const modes: ReadonlySet<string> = new Set(["_ANY", "_COORDINATOR", "_REMOTE"]);
 /** Index names without quotes end at what has a meaning of its own. */
 const indexPart = /(?:[^:"=|,[\]()/ \t\r\n]|\/(?![*/]))+/;
 
@@ -137,6 +141,8 @@ class CommandParser {
       case "mv_expand":
         scanner.take();
         return { kind: "mv_expand", name: expressions.qualifiedName() };
+      case "enrich":
+        return this.#enrich(start);
       case "lookup":
         return this.#lookup();
       default:
@@ -291,12 +297,64 @@ class CommandParser {
     return { name, pattern, start: start ?? end, end };
   }
 
+  #enrich(start: number): Distributed<Command> {
+    const scanner = this.#scanner;
+    scanner.take();
+    const policy = this.#policy();
+    const on = scanner.acceptWord("on") ? this.#namePattern() : undefined;
+    if (on?.pattern !== undefined) throw this.#wildcards(start, on.name);
+    if (!scanner.acceptWord("with")) return { kind: "enrich", policy, on, fields: undefined };
+    const fields: EnrichedField[] = [];
+    do {
+      const first = this.#enrichName();
+      fields.push({ name: first, field: scanner.accept("=") ? this.#enrichName() : first });
+    } while (scanner.accept(","));
+    return { kind: "enrich", policy, on, fields };
+  }
+
+  /** The name of a policy, behind the mode where there is one. All modes are one on one cluster. */
+  #policy(): NameAt {
+    const scanner = this.#scanner;
+    const { start } = scanner.peek();
+    scanner.reset(start);
+    const found =
+      scanner.peek().kind === "string" ? scanner.take() : scanner.takePattern(policyName);
+    if (found === undefined) throw scanner.unexpected("the name of a policy");
+    const { end } = found;
+    const colon = found.text.indexOf(":");
+    const mode = found.text.slice(0, Math.max(colon, 0));
+    if (colon >= 0 && !modes.has(mode.toUpperCase())) {
+      const message = `Unrecognized value [${mode}], ENRICH policy qualifier needs to be one of [${[...modes].join(", ")}]`;
+      throw syntaxProblem(scanner.query, start, message);
+    }
+    // The server runs it where the rows come from, and refuses what may stand before.
+    if (mode.toUpperCase() === "_REMOTE") throw scanner.unsupported(start, "the mode [_remote]");
+    return { name: found.text.slice(colon + 1), start, end };
+  }
+
+  #enrichName(): string {
+    const { name, pattern, start } = this.#namePattern();
+    if (pattern !== undefined) throw this.#wildcards(start, name);
+    return name;
+  }
+
+  #wildcards(start: number, name: string): Error {
+    const message = `Using wildcards [*] in ENRICH WITH projections is not allowed, found [${name}]`;
+    return syntaxProblem(this.#scanner.query, start, message);
+  }
+
   #lookup(): Distributed<Command> {
     const scanner = this.#scanner;
     scanner.take();
     scanner.expectWord("join");
+    const { start } = scanner.peek();
     scanner.reset(scanner.lastEnd);
-    const index = this.#indexName();
+    const name = this.#indexName();
+    const index = { name, start, end: scanner.lastEnd };
+    if (name.includes("*")) {
+      const message = `invalid index pattern [${name}], * is not allowed in LOOKUP JOIN`;
+      throw syntaxProblem(scanner.query, start, message);
+    }
     scanner.expectWord("on");
     const on: NameAt[] = [];
     do {
@@ -304,6 +362,10 @@ class CommandParser {
       const expression = this.#expressions.expression();
       if (expression.kind !== "column")
         throw scanner.unsupported(at, "LOOKUP JOIN on an expression");
+      if (on.some((other) => other.name === expression.name)) {
+        const message = `JOIN ON clause does not support multiple fields with the same name, found multiple instances of [${expression.name}]`;
+        throw syntaxProblem(scanner.query, at, message);
+      }
       on.push(expression);
     } while (scanner.accept(","));
     return { kind: "lookup", index, on };

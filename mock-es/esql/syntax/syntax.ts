@@ -122,11 +122,21 @@ export type Command = Span &
     | { readonly kind: "grok"; readonly input: Expression; readonly patterns: readonly string[] }
     | { readonly kind: "mv_expand"; readonly name: NameAt }
     | {
-        readonly kind: "lookup";
-        readonly index: string;
-        readonly on: readonly NameAt[];
+        readonly kind: "enrich";
+        readonly policy: NameAt;
+        /** `undefined`: a column by the name of the match field. */
+        readonly on: NameAt | undefined;
+        /** `undefined`: all fields of the policy. */
+        readonly fields: readonly EnrichedField[] | undefined;
       }
+    | { readonly kind: "lookup"; readonly index: NameAt; readonly on: readonly NameAt[] }
   );
+
+/** `name = field` behind the WITH of ENRICH; a field alone gives its own name. */
+export interface EnrichedField {
+  readonly name: string;
+  readonly field: string;
+}
 
 /** A name, and where it stands. */
 export interface NameAt extends Span {
