@@ -10,13 +10,15 @@ import { startFixture, tally } from "./fixture.ts";
 
 const clients = 1000;
 const slowHeaders = 2000;
-/** More than the kernel takes for a client that does not read, so that no exchange can be over. */
+/** More than the kernel takes for most clients that do not read. */
 const bigBytes = 8 * 1024 * 1024;
 /** Bytes that a stalled client may cost: what was read for it and could not be written. */
 const perClientBytes = 256 * 1024;
 const big = responseBytes({ body: Buffer.alloc(bigBytes, "x") });
 
 let bigRequests = 0;
+/** Large answers that the proxy has not taken whole. */
+let unfinished = 0;
 const fixture = await startFixture({
   origins: [
     {
@@ -24,7 +26,8 @@ const fixture = await startFixture({
       onRequest: (exchange: OriginExchange) => {
         if (exchange.request.head.target !== "/big") return respond({ body: "{}" })(exchange);
         bigRequests += 1;
-        return exchange.connection.write(big);
+        unfinished += 1;
+        return exchange.connection.write(big).finally(() => (unfinished -= 1));
       },
     },
   ],
@@ -91,14 +94,8 @@ test("clients that do not read their large answers cost a bounded amount of memo
     later - stalled < clients * perClientBytes * 0.5,
     `memory grew by ${later - stalled} while nobody read`,
   );
-  await waitFor(
-    "the end of the upstream work",
-    () =>
-      fixture.origins[0]?.connections.filter(
-        ({ isClosed, requests }) => !isClosed && requests.at(-1)?.head.target === "/big",
-      ).length === 0,
-    60_000,
-  );
+  assert.ok(unfinished > 0, "somebody is stalled");
+  await waitFor("the end of the upstream work", () => unfinished === 0, 60_000);
   for (const socket of sockets) socket.destroy();
 });
 
