@@ -18,6 +18,7 @@ import { clusterHealthRoutes } from "./api/cluster-health.ts";
 import { clusterStateRoutes } from "./api/cluster-state.ts";
 import { enrichRoutes } from "./api/enrich.ts";
 import { documentRoutes } from "./api/documents.ts";
+import { esqlAsyncRoutes } from "./api/esql-async.ts";
 import { esqlRoutes } from "./api/esql.ts";
 import { fieldCapsRoutes } from "./api/field-caps.ts";
 import { indexActionRoutes } from "./api/index-actions.ts";
@@ -88,6 +89,7 @@ export const routeTable: readonly Route[] = [
   ...securityQueryRoutes,
   ...asyncSearchRoutes,
   ...esqlRoutes,
+  ...esqlAsyncRoutes,
   ...sqlRoutes,
   ...lifecyclePolicyRoutes,
   ...lifecycleOperationRoutes,

@@ -3,7 +3,7 @@ import { type EsError, illegalArgument, notSupported, validationFailed } from ".
 import { tableJson } from "../esql/formats/json-table.ts";
 import { tableText, type TextForm } from "../esql/formats/text-table.ts";
 import { readParameters } from "../esql/syntax/parameters.ts";
-import { runQuery, type Table } from "../esql/plan/query.ts";
+import { type QueryResult, runQuery, type Table } from "../esql/plan/query.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type EsReply, type EsRequest, jsonTextReply, textReply } from "../rest/es-request.ts";
@@ -25,13 +25,28 @@ const known: ReadonlySet<string> = new Set(["query", "columnar", "params", "filt
 const keepAliveMs = 432_000_000;
 
 function query(request: EsRequest, cluster: Cluster): EsReply {
+  return resultReply(request, cluster, runRequest(request, cluster));
+}
+
+/**
+ * Runs the query of a request.
+ *
+ * @param others members of the body that are read elsewhere
+ * @throws {EsError} 400
+ */
+export function runRequest(
+  request: EsRequest,
+  cluster: Cluster,
+  others: readonly string[] = [],
+): QueryResult {
   const body = parseObjectBody(request.body) ?? {};
   const { query: text } = body;
-  checkMembers(body);
+  checkMembers(body, others);
   if (typeof text !== "string" || text === "") throw validationFailed("[query] is required");
+  const isColumnar = body["columnar"] === true;
   const form = formOf(request);
-  const delimiter = delimiterOf(request, form);
-  if (form !== "json" && body["columnar"] === true)
+  delimiterOf(request, form);
+  if (form !== "json" && isColumnar)
     throw illegalArgument(
       "Invalid use of [columnar] argument: cannot be used in combination with [txt, csv, tsv] formats",
     );
@@ -45,13 +60,13 @@ function query(request: EsRequest, cluster: Cluster): EsReply {
     enrich: enrichSources(cluster),
     info: { version, date: buildDate, hash: buildHash },
   });
-  const reply = render(request, table, { form, delimiter, body, startedMs });
-  return { ...reply, headers: [...headersOf(request, cluster, table)] };
+  const took = Math.floor(performance.now() - request.startedMs);
+  return { table, isColumnar, startedMs, took, expiresMs: startedMs + took + keepAliveMs };
 }
 
-function checkMembers(body: JsonObject): void {
+function checkMembers(body: JsonObject, others: readonly string[]): void {
   for (const [name, value] of Object.entries(body)) {
-    if (known.has(name)) continue;
+    if (known.has(name) || others.includes(name)) continue;
     const isDefault = value === false && /^(?:profile|include_\w+_metadata)$/.test(name);
     if (!isDefault) throw notSupported(`[${name}] in an ES|QL request`);
   }
@@ -119,34 +134,39 @@ export function delimiterOf(
   return delimiter;
 }
 
-interface Rendering {
-  readonly form: TextForm | "json";
-  readonly delimiter: string;
-  readonly body: JsonObject;
-  readonly startedMs: number;
-}
-
-function render(
-  { query: parameters, accept, startedMs: at }: EsRequest,
-  table: Table,
-  { form, delimiter, body, startedMs }: Rendering,
+/**
+ * The answer with a result, in the form that a request asks for.
+ *
+ * @param head members of JSON in front of the others, each with a comma behind it
+ */
+export function resultReply(
+  request: EsRequest,
+  cluster: Cluster,
+  result: QueryResult,
+  head = "",
 ): EsReply {
+  const { query: parameters, accept } = request;
+  const { table, isColumnar, startedMs, took, expiresMs } = result;
+  const headers = [...headersOf(request, cluster, table)];
+  const form = formOf(request);
   const dropsNulls = parameters.flag("drop_null_columns", false);
   // Results are always whole.
   parameters.flag("allow_partial_results", true);
   if (form !== "json") {
     const hasHeader = !/;\s*header=absent/i.test(accept ?? "");
+    const delimiter = delimiterOf(request, form);
     const text = tableText(table, form, { delimiter, hasHeader, dropsNulls });
-    return { ...textReply(text), contentType: contentType(form, hasHeader) };
+    return { ...textReply(text), contentType: contentType(form, hasHeader), headers };
   }
-  const took = Math.floor(performance.now() - at);
-  const head =
+  const figures =
     `"took":${took},"is_partial":false,"completion_time_in_millis":${startedMs + took},` +
     `"documents_found":${table.documents},"values_loaded":0,"rows_emitted":0,"bytes_read":0,` +
     `"read_nanos":0,"cpu_nanos":0,"start_time_in_millis":${startedMs},` +
-    `"expiration_time_in_millis":${startedMs + took + keepAliveMs}`;
-  const json = tableJson(table, { isColumnar: body["columnar"] === true, dropsNulls });
-  return jsonTextReply(`{${head},${json}}`);
+    `"expiration_time_in_millis":${expiresMs}`;
+  return {
+    ...jsonTextReply(`{${head}${figures},${tableJson(table, { isColumnar, dropsNulls })}}`),
+    headers,
+  };
 }
 
 function contentType(form: TextForm, hasHeader: boolean): string {

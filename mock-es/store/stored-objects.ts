@@ -21,6 +21,16 @@ export interface AsyncSearch {
   readonly owner: string | undefined;
 }
 
+/** A result that is kept between requests. */
+export interface KeptResult {
+  /** Milliseconds since the epoch. */
+  readonly expiresMs: number;
+  /** Whom it belongs to; `undefined`: to everybody. */
+  readonly owner: string | undefined;
+  /** Values that it holds. */
+  readonly cells: number;
+}
+
 /** A lifecycle policy. */
 export interface LifecyclePolicy {
   readonly version: number;
@@ -43,6 +53,8 @@ export class StoredObjects {
   /** Ingest pipelines, as they were given. */
   readonly pipelines = new Map<string, JsonObject>();
   readonly asyncSearches = new Map<string, AsyncSearch>();
+  /** Results of asynchronous queries of ES|QL, and of SQL that are read page by page. */
+  readonly keptResults = new Map<string, KeptResult>();
   readonly lifecyclePolicies = new Map<string, LifecyclePolicy>();
   readonly snapshotPolicies = new Map<string, SnapshotPolicy>();
   readonly enrichPolicies = new Map<string, EnrichPolicy>();
@@ -52,6 +64,7 @@ export class StoredObjects {
     this.scripts.clear();
     this.pipelines.clear();
     this.asyncSearches.clear();
+    this.keptResults.clear();
     this.lifecyclePolicies.clear();
     this.snapshotPolicies.clear();
     this.enrichPolicies.clear();

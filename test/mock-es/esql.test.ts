@@ -486,6 +486,39 @@ const selected: readonly (readonly [query: string, columns: string, rows: unknow
   ],
 ];
 
+test("asynchronous ES|QL has ended at once, and is kept for as long as it is asked for", async (t) => {
+  let nowMs = Date.UTC(2026, 0, 1);
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  const query = "row a = 1, b = null";
+  const once = await ask(mock, query, { wait_for_completion_timeout: "1s" }, "/_query/async");
+  assert.deepEqual(
+    [once.json["id"], once.json["is_running"], once.json["values"]],
+    [undefined, false, [[1, null]]],
+  );
+  const keeping = { keep_on_completion: true, keep_alive: "2m", columnar: true };
+  const kept = await ask(mock, query, keeping, "/_query/async");
+  const id = String(kept.json["id"]);
+  assert.equal(kept.json["expiration_time_in_millis"], nowMs + 120_000);
+  const path = `/_query/async/${id}`;
+  const again = await send(mock, "GET", `${path}?drop_null_columns=true&keep_alive=5m`);
+  assert.deepEqual(
+    [again.json["id"], again.json["is_running"], again.json["columns"], again.json["values"]],
+    [id, false, [{ name: "a", type: "integer" }], [[1]]],
+  );
+  assert.ok(again.rawHeaders.join().includes(`X-Elasticsearch-Async-Id,${id}`));
+  nowMs += 290_000;
+  const stopped = await send(mock, "POST", `${path}/stop`);
+  assert.deepEqual(stopped.json["values"], [[1], [null]]);
+  nowMs += 10_000;
+  assert.equal(reasonOf(await send(mock, "GET", path)), `404 resource_not_found_exception: ${id}`);
+  const other = await ask(mock, query, { keep_on_completion: true }, "/_query/async?format=csv");
+  const at = other.rawHeaders.indexOf("X-Elasticsearch-Async-Id");
+  const second = `/_query/async/${other.rawHeaders[at + 1]}`;
+  assert.equal((await send(mock, "GET", `${second}?format=tsv`)).text, "a\tb\n1\t\n");
+  assert.deepEqual((await send(mock, "DELETE", second)).json, { acknowledged: true });
+  assert.equal((await send(mock, "DELETE", second)).status, 404);
+});
+
 test("SQL selects, groups and orders", async (t) => {
   const mock = await startFor(t);
   await bookShop(mock);

@@ -50,6 +50,18 @@ export interface Table {
   readonly documents: number;
 }
 
+/** The result of a query, and how it was asked for. */
+export interface QueryResult {
+  readonly table: Table;
+  readonly isColumnar: boolean;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+  /** Milliseconds. */
+  readonly took: number;
+  /** Until when it is kept, if it is: milliseconds since the epoch. */
+  readonly expiresMs: number;
+}
+
 /** Commands behind which no documents are searched. */
 const noDocuments: ReadonlySet<string> = new Set(
   "stats limit mv_expand dissect grok enrich lookup".split(" "),

@@ -1,0 +1,40 @@
+/** Results of queries that are kept between requests: for how long, for whom, and how many. */
+import { EsError } from "../es-error.ts";
+import type { Cluster } from "../store/cluster.ts";
+import type { KeptResult } from "../store/stored-objects.ts";
+
+/** Results that are kept at most, and values of all of them together. */
+const mostResults = 100;
+const mostCells = 5_000_000;
+
+/**
+ * Keeps a result.
+ *
+ * @returns its id
+ * @throws {EsError} 429 where too much is kept
+ */
+export function keep(cluster: Cluster, result: KeptResult): string {
+  const results = forgetOld(cluster);
+  let { cells } = result;
+  for (const other of results.values()) cells += other.cells;
+  if (results.size >= mostResults || cells > mostCells) {
+    const reason = `more than ${mostResults} results of queries, or ${mostCells} values, are not kept by mock-es`;
+    throw new EsError(429, "circuit_breaking_exception", reason);
+  }
+  const id = cluster.identifiers.documentId();
+  results.set(id, result);
+  return id;
+}
+
+/** What is kept by an id for the one who asks; `undefined` for nothing. */
+export function findKept(cluster: Cluster, id: string): KeptResult | undefined {
+  const found = forgetOld(cluster).get(id);
+  return found?.owner === cluster.access?.owner ? found : undefined;
+}
+
+function forgetOld(cluster: Cluster): Map<string, KeptResult> {
+  const nowMs = cluster.entropy.nowMs();
+  const results = cluster.objects.keptResults;
+  for (const [id, { expiresMs }] of results) if (expiresMs <= nowMs) results.delete(id);
+  return results;
+}
