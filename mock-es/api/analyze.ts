@@ -1,5 +1,6 @@
 /** `_analyze`: what an analyzer, or a chain of its parts, makes of texts. */
-import { AnalysisRegistry, noAnalysisSettings, pipeline } from "../analysis/analysis.ts";
+import { AnalysisRegistry, noAnalysisSettings } from "../analysis/analysis.ts";
+import { pipeline } from "../analysis/pipeline.ts";
 import { PartSettings } from "../analysis/settings.ts";
 import type { Token, Tokens } from "../analysis/token.ts";
 import type { TokenFilter } from "../analysis/token-filters.ts";

@@ -92,7 +92,7 @@ function copies(cluster: Cluster, indices: readonly IndexState[]): Map<string, I
   const { usage } = cluster.snapshots;
   const done = new Map<string, IndexState>();
   try {
-    for (const index of indices) done.set(index.name, cluster.copyOf(index, usage));
+    for (const index of indices) done.set(index.name, cluster.builder.copyOf(index, usage));
   } catch (error) {
     for (const copy of done.values()) copy.drop();
     throw error;

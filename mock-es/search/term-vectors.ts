@@ -1,5 +1,5 @@
 /** The terms of the fields of a document, their places, and what the shard knows of them. */
-import { keywordAnalyzer, standardAnalyzer } from "../analysis/analysis.ts";
+import { keywordAnalyzer, standardAnalyzer } from "../analysis/built-in-analyzers.ts";
 import type { Analyzer, Token } from "../analysis/token.ts";
 import { textOf } from "../json/json-value.ts";
 import { expandFields } from "./fields/field-names.ts";

@@ -1,19 +1,16 @@
 /** Everything that one mock Elasticsearch keeps. */
-import { AnalysisRegistry } from "../analysis/analysis.ts";
 import { EsError, illegalArgument } from "../es-error.ts";
-import { isObject } from "../json/json-value.ts";
 import type { Profile } from "../profile.ts";
 import { Security, type SecurityOptions } from "../security/security.ts";
 import { toAliasMetadata } from "./alias-metadata.ts";
-import { analysisSettings } from "./analysis-settings.ts";
 import { makeNodes, type ClusterNode } from "./cluster-node.ts";
 import { backingName, timestampMapping, writeIndexOf, type DataStream } from "./data-streams.ts";
 import { createIdentifiers, type Entropy, type Identifiers } from "./identifiers.ts";
 import { checkClusterBlocks } from "./index-blocks.ts";
+import { IndexBuilder, type IndexDefinition } from "./index-builder.ts";
 import { checkIndexName } from "./index-name.ts";
-import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
+import { checkIndexSettings, IndexSettings } from "./index-settings.ts";
 import { type AliasMetadata, IndexState } from "./index-state.ts";
-import { Mappings } from "./mappings.ts";
 import type { RequestAccess } from "./request-access.ts";
 import { SearchContexts } from "./search-contexts.ts";
 import { type StoreLimits, StoreUsage } from "./store-usage.ts";
@@ -23,13 +20,6 @@ import { Templates } from "./templates.ts";
 
 /** Default of `cluster.max_shards_per_node`. */
 const defaultMaxShards = 1000;
-
-/** What a new index is made of, before templates add to it. */
-export interface IndexDefinition {
-  readonly settings?: unknown;
-  readonly mappings?: unknown;
-  readonly aliases?: unknown;
-}
 
 /** Options of a cluster. */
 export interface ClusterOptions {
@@ -67,6 +57,7 @@ export class Cluster {
   readonly templates = new Templates();
   readonly objects = new StoredObjects();
   readonly snapshots: Snapshots;
+  readonly builder: IndexBuilder;
   readonly contexts: SearchContexts;
   readonly persistentSettings = new Map<string, string | readonly string[]>();
   readonly transientSettings = new Map<string, string | readonly string[]>();
@@ -91,6 +82,7 @@ export class Cluster {
     this.startedMs = entropy.nowMs();
     this.options = options;
     this.usage = new StoreUsage(options.limits);
+    this.builder = new IndexBuilder(this);
     this.snapshots = new Snapshots(options.limits);
     this.contexts = new SearchContexts(entropy);
     this.security = options.security === undefined ? undefined : new Security(options.security);
@@ -215,7 +207,7 @@ export class Cluster {
 
   /** Makes an index of a name that is free. */
   #add(name: string, layers: readonly IndexDefinition[]): IndexState {
-    const index = this.#build(name, layers);
+    const index = this.builder.build(name, layers);
     this.#checkRoom(index);
     const aliases = new Map<string, AliasMetadata>();
     for (const layer of layers) {
@@ -339,59 +331,6 @@ export class Cluster {
     if (security !== undefined) this.security = new Security(security);
   }
 
-  #build(name: string, layers: readonly IndexDefinition[]): IndexState {
-    const flat = new Map<string, string | readonly string[]>();
-    for (const layer of layers) {
-      const settings = flattenSettings(layer.settings ?? {});
-      checkIndexSettings(settings);
-      for (const [key, value] of settings) {
-        if (value === null) flat.delete(key);
-        else flat.set(key, value);
-      }
-    }
-    const now = this.entropy.nowMs();
-    const uuid = this.identifiers.uuid();
-    const settings = new IndexSettings(flat);
-    if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
-    checkPartitions(settings);
-    checkMode(settings);
-    // A single node has room for no replica, so an automatic number is 0.
-    if ((settings.text("index.auto_expand_replicas") ?? "false") !== "false")
-      settings.set("index.number_of_replicas", "0");
-    if (!settings.has("index.number_of_replicas") && !settings.has("index.auto_expand_replicas")) {
-      settings.set("index.number_of_replicas", "1");
-    }
-    settings.set("index.routing.allocation.include._tier_preference", "data_content");
-    settings.set("index.provided_name", name);
-    settings.set("index.creation_date", String(now));
-    settings.set("index.uuid", uuid);
-    settings.set("index.version.created", this.profile.indexVersion);
-    const mappings = this.#mappingsOf(settings);
-    for (const layer of layers)
-      if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
-    const { isInstant } = this.options;
-    return new IndexState({ name, uuid, createdMs: now }, settings, mappings, {
-      nowMs: () => this.entropy.nowMs(),
-      isInstant,
-      usage: this.usage,
-    });
-  }
-
-  /**
-   * A copy of an index that the cluster does not have.
-   *
-   * @param usage where its documents are counted
-   * @throws {EsError} 429 when they do not fit
-   */
-  copyOf(index: IndexState, usage: StoreUsage): IndexState {
-    const settings = new IndexSettings(new Map(index.settings.entries()));
-    const { name, uuid, createdMs } = index;
-    const copy = this.#adopting(index, { name, uuid, createdMs }, settings, usage);
-    for (const [alias, metadata] of index.aliases) copy.aliases.set(alias, metadata);
-    copy.dataStream = index.dataStream;
-    return copy;
-  }
-
   /**
    * Puts a copy of an index in place, under a name that is free or that of a closed index.
    *
@@ -418,85 +357,10 @@ export class Cluster {
     const settings = new IndexSettings(flat);
     const identity = { name, uuid, createdMs: copy.createdMs };
     if (earlier !== undefined) this.deleteIndex(earlier);
-    const index = this.#adopting(copy, identity, settings, this.usage);
+    const index = this.builder.adopting(copy, identity, settings);
     this.indices.set(name, index);
     for (const alias of change.aliases) this.setAlias(index, alias, copy.aliases.get(alias) ?? {});
     this.stateVersion++;
     return index;
   }
-
-  #adopting(
-    source: IndexState,
-    identity: { readonly name: string; readonly uuid: string; readonly createdMs: number },
-    settings: IndexSettings,
-    usage: StoreUsage,
-  ): IndexState {
-    const index = new IndexState(identity, settings, this.#mappingsOf(settings), {
-      nowMs: () => this.entropy.nowMs(),
-      isInstant: this.options.isInstant,
-      usage,
-    });
-    index.mappings.adopt(source.mappings);
-    index.adopt(source);
-    index.resizedFrom = undefined;
-    return index;
-  }
-
-  /**
-   * An empty mapping for an index of these settings.
-   *
-   * @throws {EsError} 400 for analyzers that cannot be
-   */
-  #mappingsOf(settings: IndexSettings): Mappings {
-    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()));
-    analysis.check();
-    const similarities = new Set<string>();
-    for (const [key] of settings.entries()) {
-      const name = /^index\.similarity\.([^.]+)\./.exec(key)?.[1];
-      if (name !== undefined) similarities.add(name);
-      if (name !== undefined && key.endsWith(".type")) checkSimilarity(name, settings.text(key));
-    }
-    return new Mappings({ analysis, similarities, limits: () => settings.mappingLimits });
-  }
-
-  /**
-   * The mapping that templates would give to a new index, without the index.
-   *
-   * @throws {EsError} 400 when they do not fit together
-   */
-  mappingsOfLayers(layers: readonly IndexDefinition[]): Mappings {
-    const flat = new Map<string, string | readonly string[]>();
-    for (const layer of layers)
-      for (const [key, value] of flattenSettings(layer.settings ?? {}))
-        if (value !== null) flat.set(key, value);
-    const mappings = this.#mappingsOf(new IndexSettings(flat));
-    for (const layer of layers)
-      if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
-    return mappings;
-  }
-}
-
-const similarityTypes: ReadonlySet<string> = new Set(
-  "BM25 boolean DFR DFI IB LMDirichlet LMJelinekMercer scripted".split(" "),
-);
-
-function checkSimilarity(name: string, type: string | undefined): void {
-  if (type !== undefined && similarityTypes.has(type)) return;
-  throw illegalArgument(`Unknown Similarity type [${type ?? ""}] for [${name}]`);
-}
-
-/** @throws {EsError} 400 for numbers of shards that do not fit together */
-function checkPartitions(settings: IndexSettings): void {
-  const { shards } = settings;
-  const routing = settings.text("index.number_of_routing_shards");
-  const reason = `the number of source shards [${shards}] must be a factor of [${routing}]`;
-  if (routing !== undefined && Number(routing) % shards !== 0) throw illegalArgument(reason);
-}
-
-/** @throws {EsError} 400 for an index of the mode `lookup` with several shards */
-function checkMode(settings: IndexSettings): void {
-  const { shards } = settings;
-  if (settings.text("index.mode") !== "lookup" || shards === 1) return;
-  const reason = `index with [lookup] mode must have [index.number_of_shards] set to 1 or unset; provided ${shards}`;
-  throw illegalArgument(reason);
 }

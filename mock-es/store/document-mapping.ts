@@ -15,47 +15,22 @@ import {
   namePosition,
   valueRefused,
 } from "./document-problem.ts";
+import {
+  addField,
+  countNested,
+  fieldName,
+  ignore,
+  type NewDocument,
+  type Walk,
+} from "./document-walk.ts";
 import { firstValue, takesArrays, unflattened } from "./document-values.ts";
 import { type FieldNode, newNode, newObjectNode } from "./field-node.ts";
 import { checkValue } from "./field-value.ts";
 import { checkPoints } from "./geo-point-mapping.ts";
 import { checkRange } from "./range-mapping.ts";
-import { checkDepth, metadataFields } from "./mapping-checks.ts";
+import { metadataFields } from "./mapping-checks.ts";
 import { type Mappings, ownDynamic } from "./mappings.ts";
 import type { DynamicSetting } from "./object-flags.ts";
-
-/** A document to be mapped. */
-export interface NewDocument {
-  readonly id: string;
-  /** `_source` as JSON text, and parsed. */
-  readonly text: string;
-  readonly source: JsonObject;
-  /** Number of the write. */
-  readonly write: number;
-  /** Names of the dynamic templates for new fields, by their full names. */
-  readonly templates?: Readonly<Record<string, string>> | undefined;
-}
-
-/**
- * One document on its way through the mapping; `added` remembers new fields so that a refused
- * document leaves none behind.
- */
-interface Walk {
-  readonly mappings: Mappings;
-  readonly text: string;
-  readonly id: string;
-  readonly write: number;
-  readonly templates: NewDocument["templates"];
-  readonly path: (string | number)[];
-  /** Name of the field in whose place a value is read, a target of `copy_to`. */
-  field: string | undefined;
-  /** Name within its parent of the multi-field whose value is read. */
-  multiField: string | undefined;
-  nested: number;
-  ignored: Set<string> | undefined;
-  added: { readonly properties: Map<string, FieldNode>; readonly name: string }[] | undefined;
-  addedFields: number;
-}
 
 /**
  * Checks a document against the mapping of its index and adds the fields that it brings. Answers
@@ -250,10 +225,6 @@ function mapPoints(walk: Walk, node: FieldNode, value: unknown): void {
   }
 }
 
-function ignore(walk: Walk): void {
-  (walk.ignored ??= new Set()).add(fieldName(walk));
-}
-
 /** Indexes a value in the fields that it is copied to, too; fields that do not exist are made. */
 function copyValue(walk: Walk, node: FieldNode, value: unknown): void {
   const { field } = walk;
@@ -289,18 +260,6 @@ function mapCopy(walk: Walk, target: string, value: unknown): void {
   }
 }
 
-function countNested(walk: Walk): void {
-  walk.nested++;
-  // The limit is never below the number that most documents have.
-  if (walk.nested < 2) return;
-  const limit = walk.mappings.limits.nestedObjects;
-  if (walk.nested <= limit) return;
-  throw documentParsing(
-    walk,
-    `The number of nested documents has exceeded the allowed limit of [${limit}]. This limit can be set by changing the [index.mapping.nested_objects.limit] index level setting.`,
-  );
-}
-
 function mapUnknown(
   walk: Walk,
   properties: Map<string, FieldNode>,
@@ -329,56 +288,6 @@ function mapUnknown(
     throw documentParsing(walk, reason);
   }
   if (addField(walk, properties, name, node)) mapValue(walk, node, value, dynamic);
-}
-
-/** Adds a field; false when there is no room for it and the mapping says that it is left out. */
-function addField(
-  walk: Walk,
-  properties: Map<string, FieldNode>,
-  name: string,
-  node: FieldNode,
-): boolean {
-  const { mappings } = walk;
-  const { limits } = mappings;
-  if (walk.added === undefined) walk.added = [];
-  const count = 1 + node.fields.size;
-  // The flat view is not renewed before the whole document is read, so it shows what was before.
-  const total = mappings.fields().size + walk.addedFields + count;
-  if (total > limits.totalFields) {
-    if (limits.ignoresBeyondTotal) {
-      ignore(walk);
-      return false;
-    }
-    throw limitProblem(
-      walk,
-      `Limit of total fields [${limits.totalFields}] has been exceeded while adding new fields [${walk.addedFields + count}]`,
-    );
-  }
-  if (node.properties !== undefined) checkObjectDepth(walk);
-  walk.addedFields += count;
-  walk.added.push({ properties, name });
-  properties.set(name, node);
-  return true;
-}
-
-function checkObjectDepth(walk: Walk): void {
-  try {
-    checkDepth(fieldName(walk), walk.mappings.limits);
-  } catch (error) {
-    throw error instanceof EsError ? limitProblem(walk, error.reason) : error;
-  }
-}
-
-function limitProblem(walk: Walk, reason: string): EsError {
-  return documentParsing(walk, `failed to parse: ${reason}`, {
-    type: "illegal_argument_exception",
-    reason,
-  });
-}
-
-function fieldName(walk: Walk): string {
-  const name = walk.field ?? walk.path.filter((step) => typeof step === "string").join(".");
-  return walk.multiField === undefined ? name : `${name}.${walk.multiField}`;
 }
 
 function notAnObject(walk: Walk): EsError {

@@ -116,7 +116,7 @@ function composed(cluster: Cluster, layers: readonly TemplateLayer[]): Record<st
     }
     if (isObject(layer.aliases)) Object.assign(aliases, toAliases(layer.aliases));
   }
-  const mappings = cluster.mappingsOfLayers(layers).render();
+  const mappings = cluster.builder.mappingsOfLayers(layers).render();
   const lifecycle = layers.findLast((layer) => layer.lifecycle !== undefined);
   return {
     settings: nestSettings([...settings].sort(([a], [b]) => (a < b ? -1 : 1))),

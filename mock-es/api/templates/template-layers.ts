@@ -51,7 +51,7 @@ export function renderLayer(layer: TemplateLayer, flat: boolean): TemplateLayer 
  */
 export function checkLayer(cluster: Cluster, layer: TemplateLayer): void {
   checkIndexSettings(flattenSettings(layer.settings ?? {}));
-  cluster.mappingsOfLayers([layer]);
+  cluster.builder.mappingsOfLayers([layer]);
 }
 
 export function selectNames(templates: ReadonlyMap<string, unknown>, request: EsRequest): string[] {

@@ -1,5 +1,5 @@
 /** The analysed texts of documents, remembered for as long as the documents live. */
-import { standardAnalyzer } from "../../analysis/analysis.ts";
+import { standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
 import { standardTerms } from "../../analysis/standard-tokenizer.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import type { SearchDocument } from "./document.ts";

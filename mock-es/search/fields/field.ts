@@ -1,5 +1,6 @@
 /** Fields as queries see them: looked up in a mapping once, when a search is compiled. */
-import { builtInAnalysis, keywordAnalyzer, standardAnalyzer } from "../../analysis/analysis.ts";
+import { builtInAnalysis } from "../../analysis/analysis.ts";
+import { keywordAnalyzer, standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { toTexts } from "../../json/coerce.ts";
 import { textOf } from "../../json/json-value.ts";

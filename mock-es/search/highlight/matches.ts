@@ -1,5 +1,5 @@
 /** Where the words of a query stand in the texts of a field. */
-import { keywordAnalyzer, standardAnalyzer } from "../../analysis/analysis.ts";
+import { keywordAnalyzer, standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
 import type { Token } from "../../analysis/token.ts";
 import { textOf } from "../../json/json-value.ts";
 import type { SearchContext } from "../fields/document.ts";

@@ -1,5 +1,6 @@
 /** Completions: the inputs of `completion` fields that begin with a prefix, or nearly so. */
-import { builtInAnalysis, standardAnalyzer } from "../../analysis/analysis.ts";
+import { builtInAnalysis } from "../../analysis/analysis.ts";
+import { standardAnalyzer } from "../../analysis/built-in-analyzers.ts";
 import type { Analyzer } from "../../analysis/token.ts";
 import { EsError, illegalArgument, notSupported, xContentParseException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";

@@ -1,0 +1,171 @@
+/** Makes indices of settings, mappings and templates, and copies of indices. */
+import { AnalysisRegistry } from "../analysis/analysis.ts";
+import { illegalArgument } from "../es-error.ts";
+import { isObject } from "../json/json-value.ts";
+import type { Profile } from "../profile.ts";
+import { analysisSettings } from "./analysis-settings.ts";
+import type { Entropy, Identifiers } from "./identifiers.ts";
+import { checkIndexSettings, flattenSettings, IndexSettings } from "./index-settings.ts";
+import { IndexState } from "./index-state.ts";
+import { Mappings } from "./mappings.ts";
+import type { StoreUsage } from "./store-usage.ts";
+
+/** What a new index is made of, before templates add to it. */
+export interface IndexDefinition {
+  readonly settings?: unknown;
+  readonly mappings?: unknown;
+  readonly aliases?: unknown;
+}
+
+/** What an index takes from the cluster that it is in. */
+export interface IndexHome {
+  readonly profile: Profile;
+  readonly entropy: Entropy;
+  readonly identifiers: Identifiers;
+  readonly usage: StoreUsage;
+  /** Writes are seen by searches at once, without a refresh. */
+  readonly options: { readonly isInstant: boolean };
+}
+
+/** Makes indices; the caller puts them into the cluster. */
+export class IndexBuilder {
+  readonly #home: IndexHome;
+
+  constructor(home: IndexHome) {
+    this.#home = home;
+  }
+
+  /**
+   * An index of layers: the later ones win.
+   *
+   * @throws {EsError} 400 for a bad setting, analyzer or mapping
+   */
+  build(name: string, layers: readonly IndexDefinition[]): IndexState {
+    const flat = new Map<string, string | readonly string[]>();
+    for (const layer of layers) {
+      const settings = flattenSettings(layer.settings ?? {});
+      checkIndexSettings(settings);
+      for (const [key, value] of settings) {
+        if (value === null) flat.delete(key);
+        else flat.set(key, value);
+      }
+    }
+    const now = this.#home.entropy.nowMs();
+    const uuid = this.#home.identifiers.uuid();
+    const settings = new IndexSettings(flat);
+    if (!settings.has("index.number_of_shards")) settings.set("index.number_of_shards", "1");
+    checkPartitions(settings);
+    checkMode(settings);
+    // A single node has room for no replica, so an automatic number is 0.
+    if ((settings.text("index.auto_expand_replicas") ?? "false") !== "false")
+      settings.set("index.number_of_replicas", "0");
+    if (!settings.has("index.number_of_replicas") && !settings.has("index.auto_expand_replicas")) {
+      settings.set("index.number_of_replicas", "1");
+    }
+    settings.set("index.routing.allocation.include._tier_preference", "data_content");
+    settings.set("index.provided_name", name);
+    settings.set("index.creation_date", String(now));
+    settings.set("index.uuid", uuid);
+    settings.set("index.version.created", this.#home.profile.indexVersion);
+    const mappings = this.#mappingsOf(settings);
+    for (const layer of layers)
+      if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
+    const { isInstant } = this.#home.options;
+    return new IndexState({ name, uuid, createdMs: now }, settings, mappings, {
+      nowMs: () => this.#home.entropy.nowMs(),
+      isInstant,
+      usage: this.#home.usage,
+    });
+  }
+
+  /**
+   * A copy of an index that the cluster does not have.
+   *
+   * @param usage where its documents are counted
+   * @throws {EsError} 429 when they do not fit
+   */
+  copyOf(index: IndexState, usage: StoreUsage): IndexState {
+    const settings = new IndexSettings(new Map(index.settings.entries()));
+    const { name, uuid, createdMs } = index;
+    const copy = this.adopting(index, { name, uuid, createdMs }, settings, usage);
+    for (const [alias, metadata] of index.aliases) copy.aliases.set(alias, metadata);
+    copy.dataStream = index.dataStream;
+    return copy;
+  }
+
+  /** An index of these settings with the mappings and the documents of another. */
+  adopting(
+    source: IndexState,
+    identity: { readonly name: string; readonly uuid: string; readonly createdMs: number },
+    settings: IndexSettings,
+    usage: StoreUsage = this.#home.usage,
+  ): IndexState {
+    const index = new IndexState(identity, settings, this.#mappingsOf(settings), {
+      nowMs: () => this.#home.entropy.nowMs(),
+      isInstant: this.#home.options.isInstant,
+      usage,
+    });
+    index.mappings.adopt(source.mappings);
+    index.adopt(source);
+    index.resizedFrom = undefined;
+    return index;
+  }
+
+  /**
+   * The mapping that templates would give to a new index, without the index.
+   *
+   * @throws {EsError} 400 when they do not fit together
+   */
+  mappingsOfLayers(layers: readonly IndexDefinition[]): Mappings {
+    const flat = new Map<string, string | readonly string[]>();
+    for (const layer of layers)
+      for (const [key, value] of flattenSettings(layer.settings ?? {}))
+        if (value !== null) flat.set(key, value);
+    const mappings = this.#mappingsOf(new IndexSettings(flat));
+    for (const layer of layers)
+      if (isObject(layer.mappings)) mappings.merge(layer.mappings, 0, "template");
+    return mappings;
+  }
+
+  /**
+   * An empty mapping for an index of these settings.
+   *
+   * @throws {EsError} 400 for analyzers that cannot be
+   */
+  #mappingsOf(settings: IndexSettings): Mappings {
+    const analysis = new AnalysisRegistry(analysisSettings(settings.entries()));
+    analysis.check();
+    const similarities = new Set<string>();
+    for (const [key] of settings.entries()) {
+      const name = /^index\.similarity\.([^.]+)\./.exec(key)?.[1];
+      if (name !== undefined) similarities.add(name);
+      if (name !== undefined && key.endsWith(".type")) checkSimilarity(name, settings.text(key));
+    }
+    return new Mappings({ analysis, similarities, limits: () => settings.mappingLimits });
+  }
+}
+
+const similarityTypes: ReadonlySet<string> = new Set(
+  "BM25 boolean DFR DFI IB LMDirichlet LMJelinekMercer scripted".split(" "),
+);
+
+function checkSimilarity(name: string, type: string | undefined): void {
+  if (type !== undefined && similarityTypes.has(type)) return;
+  throw illegalArgument(`Unknown Similarity type [${type ?? ""}] for [${name}]`);
+}
+
+/** @throws {EsError} 400 for numbers of shards that do not fit together */
+function checkPartitions(settings: IndexSettings): void {
+  const { shards } = settings;
+  const routing = settings.text("index.number_of_routing_shards");
+  const reason = `the number of source shards [${shards}] must be a factor of [${routing}]`;
+  if (routing !== undefined && Number(routing) % shards !== 0) throw illegalArgument(reason);
+}
+
+/** @throws {EsError} 400 for an index of the mode `lookup` with several shards */
+function checkMode(settings: IndexSettings): void {
+  const { shards } = settings;
+  if (settings.text("index.mode") !== "lookup" || shards === 1) return;
+  const reason = `index with [lookup] mode must have [index.number_of_shards] set to 1 or unset; provided ${shards}`;
+  throw illegalArgument(reason);
+}
