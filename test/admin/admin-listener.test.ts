@@ -12,41 +12,15 @@ import type { AdminSource, ControlOutcome } from "../../src/admin/admin-source.t
 import { BearerToken } from "../../src/net/bearer-token.ts";
 import { healthOf } from "../../src/admin/health.ts";
 import { mergeReports } from "../../src/admin/process-report.ts";
-import type { EndpointState, ProcessReport } from "../../src/admin/process-report.ts";
 import type { Log } from "../../src/core/log.ts";
-import { Registry } from "../../src/metrics/registry.ts";
 import { makeAuthority, writeIdentity } from "../support/certificates.ts";
 import { connectRaw } from "../support/raw-client.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { waitFor } from "../support/wait-for.ts";
+import { reportWith } from "./made-report.ts";
 
 const token = "0123456789abcdef0123456789abcdef";
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-function reportWith(...states: EndpointState[]): ProcessReport {
-  const registry = new Registry();
-  registry.block("pool", "es").values[0] = 3;
-  return {
-    metrics: registry.snapshot(),
-    listeners: [{ name: "es", url: "http://127.0.0.1:9200", connections: 2, idle: 1 }],
-    pools: [
-      {
-        name: "es",
-        pending: 3,
-        endpoints: states.map((state, at) => ({
-          url: `http://e${at}`,
-          state,
-          active: 1,
-          connections: 2,
-          idle: 1,
-          requests: 10,
-          failures: 1,
-        })),
-      },
-    ],
-    audit: { records: 4, gaps: 0, dropped: 0, openExchanges: 1, isFailing: false },
-  };
-}
 
 class Source implements AdminSource {
   state: "running" | "draining" = "running";

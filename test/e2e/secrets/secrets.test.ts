@@ -14,7 +14,8 @@ import { targetName } from "../../../src/audit/ship/target-name.ts";
 import { startConfiguredProxy } from "../../support/proxy-process.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 import { filesBelow, readings } from "./leak-search.ts";
-import { codings, placements, type Answer, type Placement } from "./placements.ts";
+import { codings, type Answer, type Placement } from "./placement.ts";
+import { placements } from "./placements.ts";
 
 const dataStream = "logs-es_proxy.audit-default";
 const canaryStart = "C4n4ry";
