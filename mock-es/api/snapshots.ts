@@ -81,7 +81,7 @@ export function takeSnapshot(
     hasGlobalState: hasGlobal,
     global: hasGlobal ? globalStateOf(cluster) : noGlobalState,
     metadata: isObject(body["metadata"]) ? body["metadata"] : undefined,
-    startedMs: cluster.entropy.nowMs(),
+    startedMs: cluster.snapshots.startOf(cluster.entropy.nowMs()),
   };
   repository.contents.snapshots.set(name, snapshot);
   repository.contents.isUsed = true;
@@ -155,7 +155,7 @@ function clone(request: EsRequest, cluster: Cluster): EsReply {
     indices: copies(cluster, chosen),
     hasGlobalState: true,
     metadata: {},
-    startedMs: cluster.entropy.nowMs(),
+    startedMs: cluster.snapshots.startOf(cluster.entropy.nowMs()),
   });
   return jsonReply({ acknowledged: true });
 }

@@ -55,6 +55,7 @@ export class Snapshots {
   readonly #locations = new Map<string, RepositoryContents>();
   /** What the copies hold together, each counted whole. */
   readonly usage: StoreUsage;
+  #lastStartMs = 0;
 
   constructor(limits: StoreLimits) {
     this.usage = new StoreUsage(limits);
@@ -67,6 +68,15 @@ export class Snapshots {
     const contents = { uuid: newUuid(), isUsed: false, snapshots: new Map<string, Snapshot>() };
     this.#locations.set(location, contents);
     return contents;
+  }
+
+  /**
+   * When a snapshot begins: a millisecond after the one before it at the least, so that lists have
+   * an order, as with a server, which takes longer.
+   */
+  startOf(nowMs: number): number {
+    this.#lastStartMs = Math.max(nowMs, this.#lastStartMs + 1);
+    return this.#lastStartMs;
   }
 
   /** Removes a snapshot and its copies. */
