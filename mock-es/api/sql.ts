@@ -13,20 +13,18 @@ import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { delimiterOf, formOf } from "./esql.ts";
 import { openSource } from "./esql-source.ts";
+import { cursorBehind, findCursor, firstPage, type SqlPage } from "./sql-cursors.ts";
 
 /** `_sql`. */
 export const sqlRoutes: readonly Route[] = [
   ...routesOf("sql.query", "required", ["POST,GET /_sql"], query),
 ];
 
-const known: ReadonlySet<string> = new Set([
-  "query",
-  "fetch_size",
-  "columnar",
-  "filter",
-  "params",
-  "time_zone",
-]);
+const known: ReadonlySet<string> = new Set(
+  "query fetch_size columnar filter params time_zone page_timeout".split(" "),
+);
+/** Members beside a cursor. */
+const knownBesideCursor: ReadonlySet<string> = new Set(["cursor", "columnar", "page_timeout"]);
 
 /** Types of columns by those of fields; others are refused. */
 const types: Readonly<Record<string, string>> = {
@@ -43,9 +41,12 @@ const types: Readonly<Record<string, string>> = {
 };
 
 const defaultFetchSize = 1000;
+/** Rows of a whole result: one fewer than ES|QL gives at most. */
+const maxRows = 9999;
 
 function query(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
+  if (body["cursor"] !== undefined) return nextPage(request, cluster, body);
   const { query: text, time_zone: zone = "Z", fetch_size: fetchSize = defaultFetchSize } = body;
   for (const name of Object.keys(body))
     if (!known.has(name)) throw notSupported(`[${name}] in an SQL request`);
@@ -54,12 +55,10 @@ function query(request: EsRequest, cluster: Cluster): EsReply {
   if (zone !== "Z" && zone !== "UTC") throw notSupported("a [time_zone] in an SQL request");
   if (typeof fetchSize !== "number" || !(fetchSize > 0))
     throw notSupported("this [fetch_size] in an SQL request");
-  const form = formOf(request);
-  const delimiter = delimiterOf(request, form, "/_sql");
   const select = parseSelect(text, readValues(body));
   const table = runSelect(text, select, {
     nowMs: cluster.entropy.nowMs(),
-    maxRows: fetchSize,
+    maxRows,
     open(name, at, analysis) {
       const command = { kind: "from", indices: name, metadata: [], start: at, end: at } as const;
       return openSource(
@@ -72,11 +71,39 @@ function query(request: EsRequest, cluster: Cluster): EsReply {
     typeOf: (column) => typeOf(cluster, select.table.name, column),
     isPart: (column) => isPart(cluster, select.table.name, column),
   });
-  if (form === "json") return jsonTextReply(render(table, body["columnar"] === true));
-  const hasHeader = !/;\s*header=absent/i.test(request.accept ?? "");
+  return page(request, cluster, body, firstPage(select, table, fetchSize));
+}
+
+function nextPage(request: EsRequest, cluster: Cluster, body: JsonObject): EsReply {
+  for (const name of Object.keys(body))
+    if (!knownBesideCursor.has(name)) throw notSupported(`[${name}] beside a cursor of SQL`);
+  const { id, at } = findCursor(cluster, body["cursor"]);
+  return page(request, cluster, body, at, id);
+}
+
+/** Answers with the rows of a page, and with a cursor where more may be there. */
+function page(
+  request: EsRequest,
+  cluster: Cluster,
+  body: JsonObject,
+  at: SqlPage,
+  id?: string,
+): EsReply {
+  const { table, from, size } = at;
+  const form = formOf(request);
+  const delimiter = delimiterOf(request, form, "/_sql");
+  const cursor = cursorBehind(cluster, at, body["page_timeout"], id);
+  if (form === "txt" && (cursor !== undefined || from > 0))
+    throw notSupported("a cursor with the format [txt]");
+  const rows = table.rows.slice(from, from + size);
+  const shown = { ...table, rows };
+  if (form === "json")
+    return jsonTextReply(render(shown, body["columnar"] === true, from === 0, cursor));
+  const hasHeader = from === 0 && !/;\s*header=absent/i.test(request.accept ?? "");
   return {
-    ...textReply(tableText(table, form, { delimiter, hasHeader, dropsNulls: false })),
+    ...textReply(tableText(shown, form, { delimiter, hasHeader, dropsNulls: false })),
     contentType: contentTypes[form],
+    headers: cursor === undefined ? undefined : ["Cursor", cursor],
   };
 }
 
@@ -118,7 +145,12 @@ function isPart(cluster: Cluster, table: string, column: string): boolean {
   );
 }
 
-function render({ columns, rows, types: shown }: SelectTable, isColumnar: boolean): string {
+function render(
+  { columns, rows, types: shown }: SelectTable,
+  isColumnar: boolean,
+  isFirst: boolean,
+  cursor: string | undefined,
+): string {
   const named = columns.map(({ name }, at) => ({ name, type: shown[at] ?? "null" }));
   const value = (cell: Cell, at: number): unknown => {
     if (cell === null) return null;
@@ -131,5 +163,7 @@ function render({ columns, rows, types: shown }: SelectTable, isColumnar: boolea
   const lines = isColumnar
     ? columns.map((_, at) => rows.map((row) => value(row[at] ?? null, at)))
     : rows.map((row) => row.map((cell, at) => value(cell, at)));
-  return `{"columns":${jsonText(named)},"${isColumnar ? "values" : "rows"}":${jsonText(lines)}}`;
+  const head = isFirst ? `"columns":${jsonText(named)},` : "";
+  const tail = cursor === undefined ? "" : `,"cursor":${jsonText(cursor)}`;
+  return `{${head}"${isColumnar ? "values" : "rows"}":${jsonText(lines)}${tail}}`;
 }

@@ -539,6 +539,40 @@ test("SQL selects, groups and orders", async (t) => {
   assert.equal(csv.text, "pages\r\n918\r\n");
 });
 
+test("SQL gives a result page by page, and closes a cursor", async (t) => {
+  let nowMs = Date.UTC(2026, 0, 1);
+  const mock = await startFor(t, { nowMs: () => nowMs });
+  await bookShop(mock);
+  const page = async (body: object, target = "/_sql"): Promise<Received> =>
+    await send(mock, "POST", target, { body });
+  const query = "SELECT pages FROM books ORDER BY pages";
+  const first = await page({ query, fetch_size: 2 });
+  assert.deepEqual(first.json["rows"], [[470], [585]]);
+  const second = await page({ cursor: first.json["cursor"], columnar: true });
+  assert.deepEqual([second.json["columns"], second.json["values"]], [undefined, [[918, null]]]);
+  const last = await page({ cursor: second.json["cursor"] });
+  assert.deepEqual(last.json, { rows: [] });
+  const gone = await page({ cursor: second.json["cursor"] });
+  assert.match(reasonOf(gone), /^400 illegal_argument_exception: mock-es keeps no rows/);
+  const limited = await page({ query: `${query} LIMIT 2`, fetch_size: 2 });
+  assert.equal(limited.json["cursor"], undefined);
+  const grouped = "SELECT author, COUNT(*) FROM books WHERE pages > 0 GROUP BY author";
+  const sorted = await page({ query: `${grouped} ORDER BY COUNT(*)`, fetch_size: 1 });
+  const tail = await page({ cursor: sorted.json["cursor"] });
+  assert.deepEqual(tail.json, { rows: [["Neal Stephenson", 2]] });
+  const csv = await page({ query: grouped, fetch_size: 1 }, "/_sql?format=csv");
+  const cursor = csv.rawHeaders[csv.rawHeaders.indexOf("Cursor") + 1];
+  const rest = await page({ cursor }, "/_sql?format=csv");
+  assert.equal(rest.text, "Neal Stephenson,2\r\n");
+  const txt = await page({ query, fetch_size: 1 }, "/_sql?format=txt");
+  assert.match(reasonOf(txt), /a cursor with the format \[txt\] is not supported/);
+  assert.deepEqual((await page({ cursor }, "/_sql/close")).json, { succeeded: true });
+  assert.deepEqual((await page({ cursor }, "/_sql/close")).json, { succeeded: false });
+  const old = await page({ query, fetch_size: 1, page_timeout: "10s" });
+  nowMs += 10_000;
+  assert.equal((await page({ cursor: old.json["cursor"] })).status, 400);
+});
+
 const unselected: readonly (readonly [query: string, reason: string])[] = [
   [
     "SELECT page FROM books",
