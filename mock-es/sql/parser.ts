@@ -47,6 +47,9 @@ class SqlParser {
 
   select(): Select {
     this.#expectWord("select");
+    const top = this.#acceptWord("top") ? this.#whole() : undefined;
+    const distinctAt = this.#peek().at;
+    const isDistinct = this.#acceptWord("distinct");
     const items = [this.#item()];
     while (this.#accept(",")) items.push(this.#item());
     this.#expectWord("from");
@@ -58,6 +61,13 @@ class SqlParser {
       do groups.push(this.#column());
       while (this.#accept(","));
     }
+    if (isDistinct) {
+      const columns = items.flatMap(({ operand }) => operand ?? []);
+      const isPlain = columns.every(({ aggregate }) => aggregate === undefined);
+      if (groups.length > 0 || columns.length < items.length || !isPlain)
+        throw unsupported(this.#query, distinctAt, "[DISTINCT] of anything but columns");
+      groups.push(...columns);
+    }
     const having = this.#acceptWord("having") ? this.#or() : undefined;
     const orders: Select["orders"][number][] = [];
     if (this.#acceptWord("order")) {
@@ -65,7 +75,8 @@ class SqlParser {
       do orders.push(this.#order());
       while (this.#accept(","));
     }
-    const limit = this.#acceptWord("limit") ? this.#whole() : undefined;
+    if (top !== undefined && this.#peek().text.toLowerCase() === "limit") throw this.#refuse();
+    const limit = this.#acceptWord("limit") ? this.#whole() : top;
     this.#accept(";");
     if (this.#peek().kind !== "end") throw this.#refuse();
     return { items, table, where, groups, having, orders, limit };

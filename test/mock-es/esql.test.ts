@@ -480,6 +480,11 @@ const selected: readonly (readonly [query: string, columns: string, rows: unknow
     [["Snow Crash"], ["Revelation Space"]],
   ],
   [
+    "SELECT TOP 1 DISTINCT author a FROM books WHERE author IS NOT NULL ORDER BY author DESC",
+    "a:keyword",
+    [["Neal Stephenson"]],
+  ],
+  [
     "SELECT COUNT(*), SUM(pages) FROM books WHERE out > '1999-01-01'",
     "COUNT(*):long SUM(pages):long",
     [[2, 1503]],
@@ -593,6 +598,14 @@ const unselected: readonly (readonly [query: string, reason: string])[] = [
   [
     "SELECT ABS(pages) FROM books",
     "400 illegal_argument_exception: line 1:11: [(] at this place of an SQL query is not supported by mock-es",
+  ],
+  [
+    "SELECT DISTINCT COUNT(*) FROM books",
+    "400 illegal_argument_exception: line 1:8: [DISTINCT] of anything but columns is not supported by mock-es",
+  ],
+  [
+    "SELECT TOP 1 pages FROM books LIMIT 1",
+    "400 illegal_argument_exception: line 1:31: [LIMIT] at this place of an SQL query is not supported by mock-es",
   ],
   [
     "SHOW TABLES",
