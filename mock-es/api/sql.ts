@@ -5,10 +5,17 @@ import { readParameters } from "../esql/syntax/parameters.ts";
 import { type Cell, scalarJson } from "../esql/values/value.ts";
 import { parseObjectBody } from "../json/json-body.ts";
 import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
-import { type EsReply, type EsRequest, jsonTextReply, textReply } from "../rest/es-request.ts";
+import {
+  type EsReply,
+  type EsRequest,
+  jsonReply,
+  jsonTextReply,
+  textReply,
+} from "../rest/es-request.ts";
 import { routesOf, type Route } from "../rest/route.ts";
 import { parseSelect } from "../sql/parser.ts";
-import { runSelect, type SelectTable } from "../sql/translate.ts";
+import type { Select } from "../sql/select.ts";
+import { runSelect, selectBody, type SelectOptions, type SelectTable } from "../sql/translate.ts";
 import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { delimiterOf, formOf } from "./esql.ts";
@@ -18,6 +25,7 @@ import { cursorBehind, findCursor, firstPage, type SqlPage } from "./sql-cursors
 /** `_sql`. */
 export const sqlRoutes: readonly Route[] = [
   ...routesOf("sql.query", "required", ["POST,GET /_sql"], query),
+  ...routesOf("sql.translate", "required", ["POST,GET /_sql/translate"], translate),
 ];
 
 const known: ReadonlySet<string> = new Set(
@@ -47,31 +55,50 @@ const maxRows = 9999;
 function query(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   if (body["cursor"] !== undefined) return nextPage(request, cluster, body);
-  const { query: text, time_zone: zone = "Z", fetch_size: fetchSize = defaultFetchSize } = body;
+  const { text, select, size, options } = readSelect(cluster, body);
+  const table = runSelect(text, select, { ...options, maxRows });
+  return page(request, cluster, body, firstPage(select, table, size));
+}
+
+function translate(request: EsRequest, cluster: Cluster): EsReply {
+  const body = parseObjectBody(request.body) ?? {};
+  for (const name of ["filter", "page_timeout", "columnar"])
+    if (body[name] !== undefined) throw notSupported(`[${name}] in a translation of SQL`);
+  const { text, select, size, options } = readSelect(cluster, body);
+  return jsonReply(selectBody(text, select, options, size));
+}
+
+/** The SELECT of a request, and what it is run with. */
+interface AskedSelect {
+  readonly text: string;
+  readonly select: Select;
+  /** Rows of a page. */
+  readonly size: number;
+  readonly options: Omit<SelectOptions, "maxRows">;
+}
+
+function readSelect(cluster: Cluster, body: JsonObject): AskedSelect {
+  const { query: text, time_zone: zone = "Z", fetch_size: size = defaultFetchSize } = body;
   for (const name of Object.keys(body))
     if (!known.has(name)) throw notSupported(`[${name}] in an SQL request`);
   if (typeof text !== "string" || text === "")
     throw validationFailed("one of [query] or [cursor] is required");
   if (zone !== "Z" && zone !== "UTC") throw notSupported("a [time_zone] in an SQL request");
-  if (typeof fetchSize !== "number" || !(fetchSize > 0))
+  if (typeof size !== "number" || !(size > 0))
     throw notSupported("this [fetch_size] in an SQL request");
   const select = parseSelect(text, readValues(body));
-  const table = runSelect(text, select, {
+  const { name: index } = select.table;
+  const filter = isObject(body["filter"]) ? body["filter"] : undefined;
+  const options: AskedSelect["options"] = {
     nowMs: cluster.entropy.nowMs(),
-    maxRows,
     open(name, at, analysis) {
       const command = { kind: "from", indices: name, metadata: [], start: at, end: at } as const;
-      return openSource(
-        cluster,
-        command,
-        analysis,
-        isObject(body["filter"]) ? body["filter"] : undefined,
-      );
+      return openSource(cluster, command, analysis, filter);
     },
-    typeOf: (column) => typeOf(cluster, select.table.name, column),
-    isPart: (column) => isPart(cluster, select.table.name, column),
-  });
-  return page(request, cluster, body, firstPage(select, table, fetchSize));
+    typeOf: (column) => typeOf(cluster, index, column),
+    isPart: (column) => isPart(cluster, index, column),
+  };
+  return { text, select, size, options };
 }
 
 function nextPage(request: EsRequest, cluster: Cluster, body: JsonObject): EsReply {

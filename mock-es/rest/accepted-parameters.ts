@@ -68,6 +68,7 @@ const published: Readonly<Record<string, string>> = {
   "esql.async_query_delete": "",
   "sql.query": "format project_routing",
   "sql.clear_cursor": "",
+  "sql.translate": "",
   "esql.query": "format delimiter drop_null_columns allow_partial_results",
   "ilm.put_lifecycle": "master_timeout timeout",
   "ilm.get_lifecycle": "master_timeout timeout",

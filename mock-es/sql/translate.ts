@@ -5,6 +5,7 @@ import { type QueryOptions, runQuery, type Source, type Table } from "../esql/pl
 import { unsupported } from "../esql/syntax/span.ts";
 import type { LiteralValue } from "../esql/syntax/syntax.ts";
 import type { Cell } from "../esql/values/value.ts";
+import type { JsonObject } from "../json/json-value.ts";
 import type { Condition, Operand, Select } from "./select.ts";
 
 /** What a SELECT is run with. */
@@ -35,6 +36,24 @@ export function runSelect(query: string, select: Select, options: SelectOptions)
   const analysis = new Analysis(query, options.nowMs);
   const source = options.open(select.table.name, select.table.at, analysis);
   return new Translation(query, select, { analysis, source, options }).run();
+}
+
+/**
+ * The body of the search that a SELECT of columns without conditions becomes.
+ *
+ * @param size rows that are fetched at once
+ * @throws {EsError} 400 as {@link runSelect}, and for what needs more than fields and an order
+ */
+export function selectBody(
+  query: string,
+  select: Select,
+  options: Omit<SelectOptions, "maxRows">,
+  size: number,
+): JsonObject {
+  const analysis = new Analysis(query, options.nowMs);
+  const source = options.open(select.table.name, select.table.at, analysis);
+  const parts = { analysis, source, options: { ...options, maxRows: 0 } };
+  return new Translation(query, select, parts).body(size);
 }
 
 /** An output: its name, where its values are, and its type. */
@@ -96,6 +115,38 @@ class Translation {
     if (table.rows.length > options.maxRows)
       throw unsupported(this.#query, 0, `a result of more than ${options.maxRows} rows`);
     return this.#shaped(table, outputs);
+  }
+
+  body(size: number): JsonObject {
+    const { items, where, groups, having, orders, limit = size } = this.#select;
+    const { analysis } = this.#parts;
+    const aggregate = [...items, ...orders].find(
+      ({ operand }) => operand?.aggregate !== undefined,
+    )?.operand;
+    const other = where ?? groups[0] ?? having ?? aggregate;
+    if (other !== undefined || limit === 0)
+      throw unsupported(this.#query, other?.at ?? 0, "more than columns in a translation");
+    const outputs = items.flatMap(({ operand, name }) => this.#outputs(operand, name, false));
+    const sort = orders.map(({ operand, isDescending, nullsFirst }) => {
+      this.#plain(operand, "ORDER BY");
+      const column = operand.column ?? "";
+      const type = this.#typeOf(column, operand.at);
+      const order = isDescending ? "desc" : "asc";
+      const missing = nullsFirst ? "_first" : "_last";
+      return { [column]: { order, missing, unmapped_type: type === "datetime" ? "date" : type } };
+    });
+    analysis.check();
+    const types = new Map(outputs.map(({ column, type }) => [column, type]));
+    const fields = [...types].map(([field, type]) =>
+      type === "datetime" ? { field, format: "strict_date_optional_time_nanos" } : { field },
+    );
+    return {
+      size: Math.min(limit, size),
+      _source: false,
+      fields,
+      sort: sort.length === 0 ? [{ _doc: { order: "asc" } }] : sort,
+      track_total_hits: -1,
+    };
   }
 
   #stats(keys: readonly string[]): string {

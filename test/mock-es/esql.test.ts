@@ -578,6 +578,41 @@ test("SQL gives a result page by page, and closes a cursor", async (t) => {
   assert.equal((await page({ cursor: old.json["cursor"] })).status, 400);
 });
 
+test("SQL of columns is translated into the body of a search", async (t) => {
+  const mock = await startFor(t);
+  await bookShop(mock);
+  const translated = async (query: string): Promise<Received> =>
+    await ask(mock, query, { fetch_size: 10 }, "/_sql/translate");
+  const { json } = await translated("SELECT author, out o FROM books ORDER BY pages DESC, out");
+  assert.deepEqual(json, {
+    size: 10,
+    _source: false,
+    fields: [{ field: "author" }, { field: "out", format: "strict_date_optional_time_nanos" }],
+    sort: [
+      { pages: { order: "desc", missing: "_first", unmapped_type: "integer" } },
+      { out: { order: "asc", missing: "_last", unmapped_type: "date" } },
+    ],
+    track_total_hits: -1,
+  });
+  const plain = await translated("SELECT title FROM books LIMIT 3");
+  assert.deepEqual(plain.json, {
+    size: 3,
+    _source: false,
+    fields: [{ field: "title" }],
+    sort: [{ _doc: { order: "asc" } }],
+    track_total_hits: -1,
+  });
+  for (const [rest, column] of [
+    ["WHERE pages > 1", 31],
+    ["ORDER BY MAX(pages)", 34],
+  ] as const)
+    assert.equal(
+      reasonOf(await translated(`SELECT title FROM books ${rest}`)),
+      `400 illegal_argument_exception: line 1:${column}: more than columns in a translation is not supported by mock-es`,
+    );
+  assert.match(reasonOf(await translated("SELECT nope FROM books")), /Unknown column \[nope\]/);
+});
+
 const unselected: readonly (readonly [query: string, reason: string])[] = [
   [
     "SELECT page FROM books",

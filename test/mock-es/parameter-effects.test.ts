@@ -64,6 +64,7 @@ const needed: Readonly<Record<string, string>> = {
 };
 
 const bodies: Readonly<Record<string, unknown>> = {
+  "sql.translate": { query: "select a from b" },
   "sql.query": { query: "select a from b" },
   "esql.query": { query: "row a = 1" },
   "esql.async_query": { query: "row a = 1" },
