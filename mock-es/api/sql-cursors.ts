@@ -59,6 +59,11 @@ export function firstPage(select: Select, table: SelectTable, size: number): Sql
   return { table, from: 0, size, limit: select.limit ?? Infinity, isSorted };
 }
 
+/** All rows at once, whatever the size of a page. */
+export function wholeTable(table: SelectTable): SqlPage {
+  return { table, from: 0, size: Infinity, limit: Infinity, isSorted: true };
+}
+
 /**
  * The cursor that leads to the next page; `undefined` behind the last one. Where an index is read,
  * a page that is full is followed by another one, though that may be empty.

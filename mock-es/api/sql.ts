@@ -4,7 +4,7 @@ import { tableText } from "../esql/formats/text-table.ts";
 import { readParameters } from "../esql/syntax/parameters.ts";
 import { type Cell, scalarJson } from "../esql/values/value.ts";
 import { parseObjectBody } from "../json/json-body.ts";
-import { isObject, type JsonObject, jsonText } from "../json/json-value.ts";
+import { isObject, type JsonObject, jsonText, textOf } from "../json/json-value.ts";
 import {
   type EsReply,
   type EsRequest,
@@ -20,7 +20,8 @@ import type { Cluster } from "../store/cluster.ts";
 import { resolveIndices, searchIndexOptions } from "../store/index-expression.ts";
 import { delimiterOf, formOf } from "./esql.ts";
 import { openSource } from "./esql-source.ts";
-import { cursorBehind, findCursor, firstPage, type SqlPage } from "./sql-cursors.ts";
+import { cursorBehind, findCursor, firstPage, type SqlPage, wholeTable } from "./sql-cursors.ts";
+import { describeTable } from "./sql-describe.ts";
 
 /** `_sql`. */
 export const sqlRoutes: readonly Route[] = [
@@ -55,6 +56,11 @@ const maxRows = 9999;
 function query(request: EsRequest, cluster: Cluster): EsReply {
   const body = parseObjectBody(request.body) ?? {};
   if (body["cursor"] !== undefined) return nextPage(request, cluster, body);
+  const described = describeTable(cluster, textOf(body["query"]));
+  if (described !== undefined) {
+    checkMembers(body);
+    return page(request, cluster, body, wholeTable(described));
+  }
   const { text, select, size, options } = readSelect(cluster, body);
   const table = runSelect(text, select, { ...options, maxRows });
   return page(request, cluster, body, firstPage(select, table, size));
@@ -68,6 +74,11 @@ function translate(request: EsRequest, cluster: Cluster): EsReply {
   return jsonReply(selectBody(text, select, options, size));
 }
 
+function checkMembers(body: JsonObject): void {
+  for (const name of Object.keys(body))
+    if (!known.has(name)) throw notSupported(`[${name}] in an SQL request`);
+}
+
 /** The SELECT of a request, and what it is run with. */
 interface AskedSelect {
   readonly text: string;
@@ -79,8 +90,7 @@ interface AskedSelect {
 
 function readSelect(cluster: Cluster, body: JsonObject): AskedSelect {
   const { query: text, time_zone: zone = "Z", fetch_size: size = defaultFetchSize } = body;
-  for (const name of Object.keys(body))
-    if (!known.has(name)) throw notSupported(`[${name}] in an SQL request`);
+  checkMembers(body);
   if (typeof text !== "string" || text === "")
     throw validationFailed("one of [query] or [cursor] is required");
   if (zone !== "Z" && zone !== "UTC") throw notSupported("a [time_zone] in an SQL request");

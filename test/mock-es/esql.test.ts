@@ -578,6 +578,30 @@ test("SQL gives a result page by page, and closes a cursor", async (t) => {
   assert.equal((await page({ cursor: old.json["cursor"] })).status, 400);
 });
 
+test("SQL describes the columns of a table", async (t) => {
+  const mock = await startFor(t);
+  const properties = {
+    b: { properties: { n: { type: "long" }, d: { type: "date" } } },
+    a: { type: "text", fields: { raw: { type: "keyword" } } },
+  };
+  await send(mock, "PUT", "/t", { body: { mappings: { properties } } });
+  const { json } = await ask(mock, "DESCRIBE t", {}, "/_sql");
+  assert.deepEqual(json["columns"], [
+    { name: "column", type: "keyword" },
+    { name: "type", type: "keyword" },
+    { name: "mapping", type: "keyword" },
+  ]);
+  assert.deepEqual(json["rows"], [
+    ["a", "VARCHAR", "text"],
+    ["a.raw", "VARCHAR", "keyword"],
+    ["b", "STRUCT", "object"],
+    ["b.d", "TIMESTAMP", "datetime"],
+    ["b.n", "BIGINT", "long"],
+  ]);
+  const none = await ask(mock, "show columns in nope", {}, "/_sql");
+  assert.match(reasonOf(none), /line 1:17: describing no index, or several, is not supported/);
+});
+
 test("SQL of columns is translated into the body of a search", async (t) => {
   const mock = await startFor(t);
   await bookShop(mock);
