@@ -310,9 +310,20 @@ export class ResponseRelay implements ResponseHandler {
 
   /** Bytes that leave as they were read. */
   #pass(bytes: Buffer, start: number, end: number, isOver: boolean): void {
-    // The last bytes of a recorded exchange wait for its record, while the next read comes.
-    if (isOver && this.#exchange.audit !== undefined) this.#finish(this.#owned(bytes, start, end));
+    if (isOver && this.#outlastsRead(bytes, end - start))
+      this.#finish(this.#owned(bytes, start, end));
     else this.#relay(bytes.subarray(start, end), isOver);
+  }
+
+  /**
+   * Whether the last bytes are needed when the next read comes: those of a recorded exchange wait
+   * for its record, and TLS sends after the turn, for which a few bytes would keep a whole buffer.
+   */
+  #outlastsRead(bytes: Buffer, length: number): boolean {
+    const { audit, client } = this.#exchange;
+    return (
+      audit !== undefined || (client.facts.tls !== undefined && !isLeftInBuffer(length, bytes))
+    );
   }
 
   #relay(piece: Buffer, isOver: boolean): void {
