@@ -28,6 +28,7 @@ export const targets: readonly Target[] = [
   atMost("upload", "es-proxy-audit", "nginx-json", 0.8),
   atMost("answer", "es-proxy-audit", "nginx", 2.2),
   { scenario: "answer", peer: "es-proxy", base: "nginx", figure: "throughput", bound: 0.8 },
+  atMost("tls", "es-proxy", "nginx", 1.4),
   atMost("tcp_short", "es-proxy", "haproxy", 1.5),
   atMost("healthy_get", "es-proxy-audit", "ferrum", 1),
   atMost("large_response", "es-proxy-audit", "ferrum", 1),
