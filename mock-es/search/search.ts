@@ -1,5 +1,5 @@
 /** Searches: a body is compiled for each shard, run, and the results are put together. */
-import { illegalArgument } from "../es-error.ts";
+import { illegalArgument, notSupported } from "../es-error.ts";
 import { floatJson } from "../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../json/json-value.ts";
 import { type AggregationLevel, emptyLevel, resultsOf } from "./aggregations/aggregation.ts";
@@ -267,6 +267,8 @@ function renderHits(
   valueTypes: readonly SortValueType[],
   nodeId: string,
 ): SearchHit[] {
+  if (isTrue(body["explain"]) && body["rescore"] !== undefined)
+    throw notSupported("[explain] with [rescore]");
   const writers = plans.map((plan) => {
     const { sort, hasScore, named, highlight, collapse, inner, context, query } = plan;
     const explain = isTrue(body["explain"])

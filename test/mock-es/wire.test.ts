@@ -276,7 +276,6 @@ test("answers unknown routes with the server's own 400 and 405", async (t) => {
 test("refuses every API that it does not cover as if its module were missing", async (t) => {
   const { client, mock } = await clientFor(t);
   const calls: (() => Promise<unknown>)[] = [
-    () => client.sql.translate({ query: "select 1" }),
     () => client.security.authenticate(),
     () => client.ml.getJobs(),
     () => client.ccr.stats(),

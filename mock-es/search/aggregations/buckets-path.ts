@@ -97,15 +97,41 @@ export function bucketNumber(
 ): number | undefined {
   const found = valueAt(bucket, steps);
   if (found === undefined) return undefined;
-  if (typeof found === "string" || typeof found === "object") {
-    throw reduceFailure(
-      `buckets_path must reference either a number value or a single value numeric metric aggregation, got: [${typeof found === "string" ? "String" : "Bucket"}] at aggregation [${steps.at(-1) ?? within}]`,
-    );
-  }
+  if (typeof found === "string" || typeof found === "object")
+    throw noNumber(found, steps[0] ?? within);
   const isCount = steps.length === 1 && steps[0] === "_count";
   const isGap = !Number.isFinite(found) || (bucket["doc_count"] === 0 && !isCount);
   if (!isGap || gap === "keep_values") return Number.isFinite(found) ? found : NaN;
   return gap === "insert_zeros" ? 0 : NaN;
+}
+
+/** A path that ends at what is no number (ES BucketHelpers). */
+function noNumber(found: string | JsonObject, name: string): EsError {
+  if (isObject(found) && Object.hasOwn(found, "values"))
+    return reduceFailure(
+      `${numberWanted}, but [${name}] contains multiple values. Please specify which to use.`,
+    );
+  return noNumberBut(typeof found === "string" ? "String" : classOf(found), name);
+}
+
+const numberWanted =
+  "buckets_path must reference either a number value or a single value numeric metric aggregation";
+
+function noNumberBut(className: string, name: string): EsError {
+  return reduceFailure(`${numberWanted}, got: [${className}] at aggregation [${name}]`);
+}
+
+/** Name of the server's class of a result. */
+function classOf(found: JsonObject): string {
+  if (Object.hasOwn(found, "key")) return "Bucket";
+  const { buckets } = found;
+  const [first] = Array.isArray(buckets) ? (buckets as readonly JsonObject[]) : [];
+  const key = first?.["key"];
+  if (Object.hasOwn(found, "doc_count_error_upper_bound")) {
+    if (typeof key === "string") return "StringTerms";
+    if (typeof key === "number" || typeof key === "bigint") return "LongTerms";
+  }
+  throw notSupported("a [buckets_path] to an aggregation that is no number");
 }
 
 /** A failure of putting results together. */
@@ -127,6 +153,8 @@ function valueAt(
   let at: unknown = owner;
   for (const step of steps) {
     if (!isObject(at)) return NaN;
+    if (Array.isArray(at["buckets"]) && !step.startsWith("'") && !step.startsWith("_"))
+      throw noNumberBut("Object[]", steps[0] ?? step);
     at = stepInto(at, step);
     if (at === undefined) return undefined;
   }

@@ -8,6 +8,7 @@ export function readDigits(type: string, body: JsonObject): number | undefined {
   const { hdr } = body;
   if (hdr === undefined) return undefined;
   const settings = isObject(hdr) ? hdr : {};
+  refuseNull(type, "hdr", settings, "number_of_significant_value_digits");
   const digits = Number(settings["number_of_significant_value_digits"] ?? 3);
   if (digits >= 0 && digits <= 5) return digits;
   const reason = "[numberOfSignificantValueDigits] must be between 0 and 5";
@@ -21,6 +22,17 @@ export function readDigits(type: string, body: JsonObject): number | undefined {
     root_cause: [{ type: inner.type, reason: inner.reason }],
     caused_by: inner.toCause(),
   }).at(settings, "number_of_significant_value_digits");
+}
+
+/** Refuses `null` for a setting of a way of computing. @throws {EsError} in the server's words */
+export function refuseNull(type: string, way: string, settings: JsonObject, key: string): void {
+  if (settings[key] !== null) return;
+  const reason = `[${way}] ${key} doesn't support values of type: VALUE_NULL`;
+  const inner = new EsError(400, "x_content_parse_exception", reason);
+  throw xContentParseException(`[${type}] failed to parse field [${way}]`, {
+    root_cause: [{ type: inner.type, reason }],
+    caused_by: inner.toCause(),
+  }).at(settings, key);
 }
 
 /** Refuses what such a histogram cannot hold. @throws {EsError} */

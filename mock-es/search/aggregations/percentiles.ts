@@ -13,7 +13,7 @@ import {
   checkSettings,
   type Result,
 } from "./aggregation.ts";
-import { hdrPercentile, hdrRank, readDigits, refuseNegative } from "./hdr.ts";
+import { hdrPercentile, hdrRank, readDigits, refuseNegative, refuseNull } from "./hdr.ts";
 import { formatOf, shownNumber } from "./metrics.ts";
 import type { ValueFormat } from "./value-format.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
@@ -161,7 +161,9 @@ function quantileKind(
 
 /** `compression` of `tdigest` bounds an error that exact values do not have. */
 function checkCompression(type: string, tdigest: unknown): void {
-  const given = isObject(tdigest) ? Number(tdigest["compression"] ?? 0) : 0;
+  if (!isObject(tdigest)) return;
+  refuseNull(type, "tdigest", tdigest, "compression");
+  const given = Number(tdigest["compression"] ?? 0);
   if (given >= 0) return;
   const reason = `[compression] must be greater than or equal to 0. Found [${doubleText(given)}]`;
   throw notBuilt(type, reason);

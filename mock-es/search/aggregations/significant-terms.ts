@@ -96,7 +96,7 @@ export function parseSignificantTerms(
   checkSettings("significant_terms", body, [...common, "format"]);
   const source = compileSource("significant_terms", body, context, isAnything);
   const { field } = source;
-  if (field === undefined) return unmapped("umsigterms");
+  if (field === undefined) return unmapped();
   if (field.kind === "double") {
     throw unsupported(context, "No support for examining floating point numerics");
   }
@@ -136,7 +136,7 @@ export function parseSignificantText(
     const read = createTermReader(own);
     return (document) => read(document).terms;
   });
-  if (field === undefined) return unmapped("umsigterms");
+  if (field === undefined) return unmapped();
   if (field.kind !== "text" && field.kind !== "keyword")
     throw notSupported(`[significant_text] over the type [${field.type}]`);
   const read: FieldReader = (document) => readers(document)?.(document) ?? [];
@@ -182,8 +182,9 @@ function unsupported(context: AggregationContext, reason: string): EsError {
   return new EsError(500, type, text, { ...extra, caused_by: { ...cause, caused_by: cause } });
 }
 
-function unmapped(resultType: string): AggregationKind {
-  return { resultType, create: () => ({ collect: () => {}, result: () => ({ buckets: [] }) }) };
+function unmapped(): AggregationKind {
+  const create = (): Collector => ({ collect: () => {}, result: () => ({ buckets: [] }) });
+  return { resultType: "sigsterms", create };
 }
 
 function kindOf(

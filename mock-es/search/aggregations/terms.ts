@@ -70,7 +70,12 @@ export function parseTermsAggregation(
       `[min_doc_count] must be greater than or equal to 0. Found [${minDocCount}] in [${name}]`,
     );
   }
-  const source = compileSource("terms", body, context, isAnything);
+  const found = compileSource("terms", body, context, isAnything);
+  // Without a field, values of `missing` are texts.
+  const source: ValuesSource =
+    found.field === undefined
+      ? { ...found, read: (document) => found.read(document).map(String) }
+      : found;
   const format = body["format"] === undefined ? undefined : textOf(body["format"]);
   if (format !== undefined && (source.field?.kind === "keyword" || source.field?.kind === "ip"))
     throw notSupported("[format] of other than dates and numbers in [terms]");
@@ -84,15 +89,15 @@ export function parseTermsAggregation(
     format: valueFormat(source.field, format),
   };
   return {
-    resultType: termsType(source, body),
+    resultType: termsType(source),
     create: () => new TermsCollector(plan, sub, context),
   };
 }
 
 /** Name of the result type of terms of a field. */
-function termsType(source: ValuesSource, body: JsonObject): string {
-  if (source.field === undefined) return body["missing"] === undefined ? "umterms" : "sterms";
-  switch (source.field.kind) {
+function termsType(source: ValuesSource): string {
+  switch (source.field?.kind) {
+    case undefined:
     case "keyword":
     case "ip":
     case "text":

@@ -5,6 +5,7 @@ import type { SearchContext, SearchDocument } from "../fields/document.ts";
 import { expandFields } from "../fields/field-names.ts";
 import { type Field, resolveField } from "../fields/field.ts";
 import { createReader } from "../fields/reader.ts";
+import { keptSource } from "../fetch/source-filter.ts";
 import { shardFailure } from "../problem.ts";
 import type { Compile } from "../queries/compiled-query.ts";
 import { collectLeaves, type QueryLeaf } from "./leaves.ts";
@@ -74,7 +75,15 @@ function compileField(
   compile: Compile,
 ): (document: SearchDocument) => readonly string[] {
   const matcher = createMatcher(field, leaves, context, compile, options.type !== "plain");
-  const read = createReader(field);
+  const readAll = createReader(field);
+  const { mappings } = context;
+  const isStored = mappings.find(name)?.parameters["store"] === true;
+  const kept = keptSource(mappings);
+  // What neither the source keeps nor the field itself cannot be shown.
+  const read: typeof readAll =
+    isStored || mappings.sourceParts === undefined
+      ? readAll
+      : (document) => readAll({ ...document, source: kept(document.source) });
   const isPlain = options.type === "plain";
   const check = createOffsetCheck(name, isPlain, context);
   const isAnalyzed = isPlain || leaves.length > 0 || options.noMatchSize > 0;

@@ -102,7 +102,10 @@ const answers: TestsByFile = {
   "search.aggregation/190_percentiles_hdr_metric.yml": ["Negative values test"],
   "search.aggregation/200_top_hits_metric.yml": ["top_hits aggregation with sequence numbers"],
   "search.aggregation/20_terms.yml": ["string profiler via global ordinals"],
-  "search/110_field_collapsing.yml": ["field collapsing and search_after"],
+  "search/110_field_collapsing.yml": [
+    "field collapsing and search_after",
+    "field collapsing and rescore",
+  ],
   "search/140_pre_filter_search_shards.yml": ["pre_filter_shard_size with shards that have no hit"],
   "search/240_date_nanos.yml": [
     "date_nanos requires dates after 1970 and before 2262",
