@@ -21,21 +21,13 @@ const leastBytes = 20;
 export class StartLineCache {
   readonly #lines: (KnownStartLine | undefined)[] = Array.from({ length: slots });
   #content = new Uint8Array(0);
-  /** Place of the line that was looked for last; -1: it is none that can be kept. */
-  #slot = -1;
 
   /** The line that begins at `start`, if its end is there and it is known. */
   find(bytes: Buffer, start: number, limit: number): KnownStartLine | undefined {
-    this.#slot = -1;
     const end = bytes.indexOf(0x0a, start) + 1;
     const length = end - start;
     if (end === 0 || end > limit || length > slotBytes || length < leastBytes) return undefined;
-    // What differs between the requests of one client is mostly the end of the target.
-    let hash = length;
-    for (let at = end - leastBytes; at < end - versionBytes; at += 1)
-      hash = (Math.imul(hash, 33) + (bytes[at] ?? 0)) | 0;
-    const slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (slots - 1);
-    this.#slot = slot;
+    const slot = slotOf(bytes, start, length);
     const line = this.#lines[slot];
     if (line === undefined || line.length !== length) return undefined;
     const content = this.#content;
@@ -46,7 +38,8 @@ export class StartLineCache {
   }
 
   /**
-   * Keeps the start line of a head that was read whole, after {@link find} did not know it.
+   * Keeps the start line of a head that was read whole and that {@link find} did not know. Heads of
+   * other connections may have been read since.
    *
    * @returns `undefined`: it is none that is kept.
    */
@@ -54,7 +47,8 @@ export class StartLineCache {
     const { bytes, base, methodEnd, targetStart, targetEnd } = head;
     const length = targetEnd + versionBytes;
     if (
-      this.#slot === -1 ||
+      length > slotBytes ||
+      length < leastBytes ||
       head.lineStart > 0 ||
       head.minorVersion === 0 ||
       head.authorityEnd > 0 ||
@@ -69,9 +63,19 @@ export class StartLineCache {
       targetEnd,
     };
     if (this.#content.length === 0) this.#content = new Uint8Array(slots * slotBytes);
-    const from = this.#slot * slotBytes;
+    const slot = slotOf(bytes, base, length);
+    const from = slot * slotBytes;
     for (let i = 0; i < length; i += 1) this.#content[from + i] = bytes[base + i] ?? 0;
-    this.#lines[this.#slot] = line;
+    this.#lines[slot] = line;
     return line;
   }
+}
+
+/** The place of a line. What differs between requests is mostly the end of the target. */
+function slotOf(bytes: Uint8Array, start: number, length: number): number {
+  const end = start + length;
+  let hash = length;
+  for (let at = end - leastBytes; at < end - versionBytes; at += 1)
+    hash = (Math.imul(hash, 33) + (bytes[at] ?? 0)) | 0;
+  return (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (slots - 1);
 }
