@@ -1,8 +1,9 @@
 /** What the built-in roles grant, as `_security/role` of Elasticsearch 9.5.3 shows it. */
 
 /**
- * One role after the other, in a line each: `index` and `restricted` give names and privileges, the
- * latter of indices that belong to the system too. Descriptions are left out.
+ * One role after the other, in a line each; a line that begins with a space goes on with the one
+ * before it. `index` and `restricted` give names and privileges, the latter of indices that belong
+ * to the system too. Descriptions are left out.
  */
 export const reservedRoleText = String.raw`
 role apm_system
@@ -19,9 +20,16 @@ index /~(([.]|ilm-history-).*)/ | read view_index_metadata
 index observability-annotations | read view_index_metadata write
 index .slo-observability.* | read view_index_metadata write manage
 index .evaluation-* | read view_index_metadata write
-index .siem-signals* .lists-* .items-* .reindexed-v8-siem-signals* .reindexed-v8-lists-* .reindexed-v8-items-* .asset-criticality.asset-criticality-* | read view_index_metadata write maintenance
-index .entities.v1.latest.security_* .entities.v2.latest.security_* .entities.v2.updates.security_* .entities.v2.metadata.security_* .entity_analytics.monitoring* .entity_analytics.entity-leads* .entity_analytics.watchlists.* .entities.*.history.* | read view_index_metadata
-index .internal.alerts* .reindexed-v8-internal.alerts* .alerts* .internal.preview.alerts* .reindexed-v8-internal.preview.alerts* .preview.alerts* .internal.adhoc.alerts* .adhoc.alerts* | read view_index_metadata write maintenance
+index .siem-signals* .lists-* .items-* .reindexed-v8-siem-signals* .reindexed-v8-lists-*
+ .reindexed-v8-items-* .asset-criticality.asset-criticality-* | read view_index_metadata write
+ maintenance
+index .entities.v1.latest.security_* .entities.v2.latest.security_*
+ .entities.v2.updates.security_* .entities.v2.metadata.security_* .entity_analytics.monitoring*
+ .entity_analytics.entity-leads* .entity_analytics.watchlists.* .entities.*.history.* | read
+ view_index_metadata
+index .internal.alerts* .reindexed-v8-internal.alerts* .alerts* .internal.preview.alerts*
+ .reindexed-v8-internal.preview.alerts* .preview.alerts* .internal.adhoc.alerts* .adhoc.alerts* |
+ read view_index_metadata write maintenance
 index profiling-* .profiling-* | read view_index_metadata
 application kibana-.kibana | all | *
 role enrich_user
@@ -37,7 +45,15 @@ cluster manage_index_templates manage_pipeline
 role kibana_admin
 application kibana-.kibana | all | *
 role kibana_system
-cluster monitor manage_index_templates manage_inference cluster:admin/xpack/monitoring/bulk manage_saml manage_token manage_oidc manage_enrich manage_pipeline manage_ilm monitor_connector manage_transform cluster:admin/xpack/security/api_key/invalidate grant_api_key clone_api_key manage_own_api_key cluster:admin/xpack/security/privilege/builtin/get delegate_pki cluster:admin/xpack/security/profile/get cluster:admin/xpack/security/profile/activate cluster:admin/xpack/security/profile/suggest cluster:admin/xpack/security/profile/has_privileges write_fleet_secrets manage_ml cluster:admin/analyze cluster:admin/script/put cluster:admin/script/get cluster:admin/project_routing/delete monitor_text_structure cancel_task cluster:admin/streams/logs/toggle
+cluster monitor manage_index_templates manage_inference cluster:admin/xpack/monitoring/bulk
+ manage_saml manage_token manage_oidc manage_enrich manage_pipeline manage_ilm monitor_connector
+ manage_transform cluster:admin/xpack/security/api_key/invalidate grant_api_key clone_api_key
+ manage_own_api_key cluster:admin/xpack/security/privilege/builtin/get delegate_pki
+ cluster:admin/xpack/security/profile/get cluster:admin/xpack/security/profile/activate
+ cluster:admin/xpack/security/profile/suggest cluster:admin/xpack/security/profile/has_privileges
+ write_fleet_secrets manage_ml cluster:admin/analyze cluster:admin/script/put
+ cluster:admin/script/get cluster:admin/project_routing/delete monitor_text_structure cancel_task
+ cluster:admin/streams/logs/toggle
 restricted .kibana* .reindexed-v8-kibana* .reporting-* .chat-* .workflows-* | all
 index .monitoring-* | read read_cross_cluster
 index .management-beats | create_index read write
@@ -83,7 +99,9 @@ index .internal.cases* | all
 index .cases* | all
 index .alert* | all
 index .rule* | all
-index .internal.adhoc.alerts* .adhoc.alerts* | create_index read write view_index_metadata maintenance indices:admin/rollover indices:admin/aliases indices:admin/mapping/put indices:admin/mapping/auto_put indices:admin/settings/update
+index .internal.adhoc.alerts* .adhoc.alerts* | create_index read write view_index_metadata
+ maintenance indices:admin/rollover indices:admin/aliases indices:admin/mapping/put
+ indices:admin/mapping/auto_put indices:admin/settings/update
 index .preview.alerts* | all
 index .internal.preview.alerts* .reindexed-v8-internal.preview.alerts* | all
 index metrics-endpoint.policy-* | read
@@ -95,7 +113,13 @@ index metrics-endpoint.metadata_current_* | read read_cross_cluster
 index .metrics-endpoint.metadata_united_default* | read read_cross_cluster
 index metrics-endpoint.policy-* | read read_cross_cluster
 index logs-endpoint.events.* | read read_cross_cluster
-index logs-* synthetics-* traces-* /metrics-.*&~(metrics-endpoint\.metadata_current_default.*)/ .logs-endpoint.action.responses-* .logs-endpoint.diagnostic.collection-* .logs-endpoint.actions-* .logs-endpoint.heartbeat-* .logs-osquery_manager.actions-* .logs-osquery_manager.action.responses-* logs-osquery_manager.action.responses-* logs-osquery_manager.result-* profiling-* | indices:admin/settings/update indices:admin/mapping/put indices:admin/rollover indices:admin/data_stream/lifecycle/put indices:admin/forcemerge*
+index logs-* synthetics-* traces-* /metrics-.*&~(metrics-endpoint\.metadata_current_default.*)/
+ .logs-endpoint.action.responses-* .logs-endpoint.diagnostic.collection-*
+ .logs-endpoint.actions-* .logs-endpoint.heartbeat-* .logs-osquery_manager.actions-*
+ .logs-osquery_manager.action.responses-* logs-osquery_manager.action.responses-*
+ logs-osquery_manager.result-* profiling-* | indices:admin/settings/update
+ indices:admin/mapping/put indices:admin/rollover indices:admin/data_stream/lifecycle/put
+ indices:admin/forcemerge*
 index logs logs.* $.logs $.logs.* | read manage
 index logs-*.* | read
 index traces-*.otel-* metrics-*.otel-* | read
@@ -106,21 +130,55 @@ index .logs-osquery_manager.action.responses-* | auto_configure create_index rea
 index logs-osquery_manager.action.responses-* | read view_index_metadata
 index .logs-osquery_manager.actions-* | auto_configure create_index read index write delete
 index logs-osquery_manager.result-* | read view_index_metadata
-index logs-sentinel_one.* logs-crowdstrike.* logs-microsoft_defender_endpoint.* logs-m365_defender.* | read
-index .logs-endpoint.diagnostic.collection-* logs-apm-* logs-apm.*-* logs-cloud_security_posture.findings-* logs-cloud_security_posture.vulnerabilities-* metrics-apm-* metrics-apm.*-* traces-apm-* traces-apm.*-* synthetics-http-* synthetics-icmp-* synthetics-tcp-* synthetics-browser-* synthetics-browser.network-* synthetics-browser.screenshot-* | indices:admin/delete
+index logs-sentinel_one.* logs-crowdstrike.* logs-microsoft_defender_endpoint.*
+ logs-m365_defender.* | read
+index .logs-endpoint.diagnostic.collection-* logs-apm-* logs-apm.*-*
+ logs-cloud_security_posture.findings-* logs-cloud_security_posture.vulnerabilities-*
+ metrics-apm-* metrics-apm.*-* traces-apm-* traces-apm.*-* synthetics-http-* synthetics-icmp-*
+ synthetics-tcp-* synthetics-browser-* synthetics-browser.network-*
+ synthetics-browser.screenshot-* | indices:admin/delete
 index metrics-endpoint.metadata* | read view_index_metadata
-index metrics-endpoint.metadata_current_default* .metrics-endpoint.metadata_current_default* .metrics-endpoint.metadata_united_default* | create_index delete_index read index indices:admin/aliases indices:admin/settings/update
-index logs-ti_*_latest.* | create_index delete_index read index delete manage indices:admin/aliases indices:admin/settings/update
+index metrics-endpoint.metadata_current_default* .metrics-endpoint.metadata_current_default*
+ .metrics-endpoint.metadata_united_default* | create_index delete_index read index
+ indices:admin/aliases indices:admin/settings/update
+index logs-ti_*_latest.* | create_index delete_index read index delete manage
+ indices:admin/aliases indices:admin/settings/update
 index logs-ti_*.*-* | indices:admin/delete read view_index_metadata
-index kibana_sample_data_* | create_index delete_index read index view_index_metadata indices:admin/aliases indices:admin/settings/update
-index logs-cloud_security_posture.findings-* logs-cloud_security_posture.vulnerabilities-* | read view_index_metadata
-index logs-cloud_security_posture.findings_latest-default* logs-cloud_security_posture.vulnerabilities_latest-default* | create_index read index delete indices:admin/delete manage indices:admin/aliases indices:admin/settings/update
-index logs-cloud_security_posture.scores-default* | create_index read index delete indices:admin/delete indices:admin/aliases indices:admin/settings/update indices:admin/mapping/auto_put
-index logs-wiz.vulnerability-* logs-wiz.cloud_configuration_finding-* logs-wiz.cloud_configuration_finding_full_posture-* logs-google_scc.finding-* logs-aws.securityhub_findings-* logs-aws.securityhub_findings_full_posture-* logs-aws_securityhub.finding-* logs-aws.inspector-* logs-aws.config-* logs-amazon_security_lake.findings-* logs-qualys_vmdr.asset_host_detection-* logs-tenable_sc.vulnerability-* logs-tenable_io.vulnerability-* logs-rapid7_insightvm.vulnerability-* logs-rapid7_insightvm.asset_vulnerability-* logs-carbon_black_cloud.asset_vulnerability_summary-* | read view_index_metadata
-index logs-m365_defender.vulnerability-* logs-microsoft_defender_endpoint.vulnerability-* logs-microsoft_defender_cloud.assessment-* logs-prisma_cloud.misconfiguration-* logs-prisma_cloud.vulnerability-* logs-sentinel_one.application_risk-* | read view_index_metadata indices:admin/delete
-index logs-extrahop.investigation-* logs-qualys_gav.asset-* logs-sentinel_one.application-* logs-sentinel_one.threat_event-* logs-sentinel_one.unified_alert-* logs-island_browser.user-* logs-island_browser.device-* logs-cyera.classification-* logs-cyera.issue-* logs-cyera.datastore-* logs-ironscales.incident-* logs-axonius.adapter-* logs-axonius.alert_finding-* logs-axonius.application-* logs-axonius.compute-* logs-axonius.exposure-* logs-axonius.gateway-* logs-axonius.identity-* logs-axonius.incident-* logs-axonius.network-* logs-axonius.storage-* logs-axonius.ticket-* logs-axonius.user-* logs-jupiter_one.risks_and_alerts-* | manage create_index read index write delete indices:admin/delete indices:admin/aliases indices:admin/mapping/auto_put
-index security_solution-*.vulnerability_latest security_solution-*.misconfiguration_latest | manage read indices:admin/aliases indices:admin/settings/update
-index security_solution-*.vulnerability_latest-* security_solution-*.misconfiguration_latest-* | create_index index manage read delete indices:admin/aliases indices:admin/settings/update
+index kibana_sample_data_* | create_index delete_index read index view_index_metadata
+ indices:admin/aliases indices:admin/settings/update
+index logs-cloud_security_posture.findings-* logs-cloud_security_posture.vulnerabilities-* | read
+ view_index_metadata
+index logs-cloud_security_posture.findings_latest-default*
+ logs-cloud_security_posture.vulnerabilities_latest-default* | create_index read index delete
+ indices:admin/delete manage indices:admin/aliases indices:admin/settings/update
+index logs-cloud_security_posture.scores-default* | create_index read index delete
+ indices:admin/delete indices:admin/aliases indices:admin/settings/update
+ indices:admin/mapping/auto_put
+index logs-wiz.vulnerability-* logs-wiz.cloud_configuration_finding-*
+ logs-wiz.cloud_configuration_finding_full_posture-* logs-google_scc.finding-*
+ logs-aws.securityhub_findings-* logs-aws.securityhub_findings_full_posture-*
+ logs-aws_securityhub.finding-* logs-aws.inspector-* logs-aws.config-*
+ logs-amazon_security_lake.findings-* logs-qualys_vmdr.asset_host_detection-*
+ logs-tenable_sc.vulnerability-* logs-tenable_io.vulnerability-*
+ logs-rapid7_insightvm.vulnerability-* logs-rapid7_insightvm.asset_vulnerability-*
+ logs-carbon_black_cloud.asset_vulnerability_summary-* | read view_index_metadata
+index logs-m365_defender.vulnerability-* logs-microsoft_defender_endpoint.vulnerability-*
+ logs-microsoft_defender_cloud.assessment-* logs-prisma_cloud.misconfiguration-*
+ logs-prisma_cloud.vulnerability-* logs-sentinel_one.application_risk-* | read
+ view_index_metadata indices:admin/delete
+index logs-extrahop.investigation-* logs-qualys_gav.asset-* logs-sentinel_one.application-*
+ logs-sentinel_one.threat_event-* logs-sentinel_one.unified_alert-* logs-island_browser.user-*
+ logs-island_browser.device-* logs-cyera.classification-* logs-cyera.issue-*
+ logs-cyera.datastore-* logs-ironscales.incident-* logs-axonius.adapter-*
+ logs-axonius.alert_finding-* logs-axonius.application-* logs-axonius.compute-*
+ logs-axonius.exposure-* logs-axonius.gateway-* logs-axonius.identity-* logs-axonius.incident-*
+ logs-axonius.network-* logs-axonius.storage-* logs-axonius.ticket-* logs-axonius.user-*
+ logs-jupiter_one.risks_and_alerts-* | manage create_index read index write delete
+ indices:admin/delete indices:admin/aliases indices:admin/mapping/auto_put
+index security_solution-*.vulnerability_latest security_solution-*.misconfiguration_latest |
+ manage read indices:admin/aliases indices:admin/settings/update
+index security_solution-*.vulnerability_latest-* security_solution-*.misconfiguration_latest-* |
+ create_index index manage read delete indices:admin/aliases indices:admin/settings/update
 index risk-score.risk-* | all
 index .entity_analytics.* | all
 index .asset-criticality.asset-criticality-* | create_index manage read write
@@ -132,12 +190,17 @@ index logs-cloud_defend.* metrics-cloud_defend.* | read view_index_metadata
 index .slo-observability.* | all
 index .evaluation-* | all
 index .logs-endpoint.heartbeat-* | read create_index
-index .edr-workflow-insights-* | create_index auto_configure manage read write delete indices:admin/settings/update indices:admin/mapping/put indices:admin/rollover
+index .edr-workflow-insights-* | create_index auto_configure manage read write delete
+ indices:admin/settings/update indices:admin/mapping/put indices:admin/rollover
 index .elastic-connectors* | read
-index .significant_events-* | auto_configure create_index read write indices:admin/rollover indices:admin/mapping/put indices:admin/mapping/auto_put indices:admin/settings/update indices:admin/data_stream/lifecycle/put
+index .significant_events-* | auto_configure create_index read write indices:admin/rollover
+ indices:admin/mapping/put indices:admin/mapping/auto_put indices:admin/settings/update
+ indices:admin/data_stream/lifecycle/put
 index traces-agent_builder.otel-* logs-agent_builder.otel-* | auto_configure create_doc
-global {"application":{"manage":{"applications":["kibana-*"]}},"profile":{"write":{"applications":["kibana*"]}},"role":{},"data_source":[]}
-remote_indices [{"names":[".monitoring-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["apm-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["logs-apm.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["metrics-apm.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["traces-apm.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["traces-apm-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":[".logs-endpoint.action.responses-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":[".fleet-actions-results*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":true,"clusters":["*"]},{"names":["metrics-endpoint.metadata_current_*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":[".metrics-endpoint.metadata_united_default*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["metrics-endpoint.policy-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["logs-endpoint.events.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]}]
+global
+ {"application":{"manage":{"applications":["kibana-*"]}},"profile":{"write":{"applications":["kibana*"]}},"role":{},"data_source":[]}
+remote_indices
+ [{"names":[".monitoring-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["apm-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["logs-apm.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["metrics-apm.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["traces-apm.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["traces-apm-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":[".logs-endpoint.action.responses-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":[".fleet-actions-results*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":true,"clusters":["*"]},{"names":["metrics-endpoint.metadata_current_*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":[".metrics-endpoint.metadata_united_default*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["metrics-endpoint.policy-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["logs-endpoint.events.*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]}]
 remote_cluster [{"privileges":["monitor_stats"],"clusters":["*"]}]
 role kibana_user
 application kibana-.kibana | all | *
@@ -149,7 +212,8 @@ role logstash_system
 cluster monitor cluster:admin/xpack/monitoring/bulk
 role machine_learning_admin
 cluster manage_ml
-restricted .ml-anomalies* .ml-notifications* .ml-state* .ml-meta* .ml-stats-* | view_index_metadata read
+restricted .ml-anomalies* .ml-notifications* .ml-state* .ml-meta* .ml-stats-* |
+ view_index_metadata read
 index .ml-annotations* | view_index_metadata read write
 application kibana-* | reserved_ml_admin | *
 role machine_learning_user
@@ -163,18 +227,23 @@ index .monitoring-* | read read_cross_cluster
 index /metrics-(beats|elasticsearch|enterprisesearch|kibana|logstash).*/ | read read_cross_cluster
 index metricbeat-* | read read_cross_cluster
 application kibana-* | reserved_monitoring | *
-remote_indices [{"names":[".monitoring-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["/metrics-(beats|elasticsearch|enterprisesearch|kibana|logstash).*/"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["metricbeat-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]}]
+remote_indices
+ [{"names":[".monitoring-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["/metrics-(beats|elasticsearch|enterprisesearch|kibana|logstash).*/"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["metricbeat-*"],"privileges":["read","read_cross_cluster"],"allow_restricted_indices":false,"clusters":["*"]}]
 role remote_monitoring_agent
-cluster manage_index_templates manage_ingest_pipelines monitor cluster:admin/ilm/get cluster:admin/ilm/put cluster:monitor/xpack/watcher/watch/get cluster:admin/xpack/watcher/watch/put cluster:admin/xpack/watcher/watch/delete
+cluster manage_index_templates manage_ingest_pipelines monitor cluster:admin/ilm/get
+ cluster:admin/ilm/put cluster:monitor/xpack/watcher/watch/get
+ cluster:admin/xpack/watcher/watch/put cluster:admin/xpack/watcher/watch/delete
 index .monitoring-* | all
-index metricbeat-* | index create_index view_index_metadata indices:admin/aliases indices:admin/rollover
+index metricbeat-* | index create_index view_index_metadata indices:admin/aliases
+ indices:admin/rollover
 role remote_monitoring_collector
 cluster monitor
 restricted * | monitor
 restricted .kibana* | read
 role reporting_user
 application kibana-* | reserved_reporting_user | *
-metadata {"_deprecated_reason":"Please grant access via Kibana privileges instead.","_deprecated":true}
+metadata {"_deprecated_reason":"Please grant access via Kibana privileges
+ instead.","_deprecated":true}
 role rollup_admin
 cluster manage_rollup
 role rollup_user
@@ -188,14 +257,17 @@ index * | all
 restricted * | monitor read view_index_metadata read_cross_cluster
 application * | * | *
 run_as *
-remote_indices [{"names":["*"],"privileges":["all"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["*"],"privileges":["monitor","read","view_index_metadata","read_cross_cluster"],"allow_restricted_indices":true,"clusters":["*"]}]
+remote_indices
+ [{"names":["*"],"privileges":["all"],"allow_restricted_indices":false,"clusters":["*"]},{"names":["*"],"privileges":["monitor","read","view_index_metadata","read_cross_cluster"],"allow_restricted_indices":true,"clusters":["*"]}]
 remote_cluster [{"privileges":["monitor_enrich","monitor_stats"],"clusters":["*"]}]
 role transform_admin
 cluster manage_transform
-index .transform-notifications-* .data-frame-notifications-* .transform-notifications-read | view_index_metadata read
+index .transform-notifications-* .data-frame-notifications-* .transform-notifications-read |
+ view_index_metadata read
 role transform_user
 cluster monitor_transform
-index .transform-notifications-* .data-frame-notifications-* .transform-notifications-read | view_index_metadata read
+index .transform-notifications-* .data-frame-notifications-* .transform-notifications-read |
+ view_index_metadata read
 role transport_client
 cluster transport_client
 role viewer
@@ -203,7 +275,12 @@ cluster monitor_inference
 index /~(([.]|ilm-history-).*)/ | read view_index_metadata
 index .slo-observability.* | read view_index_metadata
 index .evaluation-* | read view_index_metadata
-index .siem-signals* .lists-* .items-* .reindexed-v8-siem-signals* .reindexed-v8-lists-* .reindexed-v8-items-* .entities.v1.latest.security_* .entities.v2.latest.security_* .entities.v2.updates.security_* .entities.v2.metadata.security_* .asset-criticality.asset-criticality-* .entity_analytics.monitoring* .entity_analytics.entity-leads* .entity_analytics.watchlists.* .entities.*.history.* | read view_index_metadata
+index .siem-signals* .lists-* .items-* .reindexed-v8-siem-signals* .reindexed-v8-lists-*
+ .reindexed-v8-items-* .entities.v1.latest.security_* .entities.v2.latest.security_*
+ .entities.v2.updates.security_* .entities.v2.metadata.security_*
+ .asset-criticality.asset-criticality-* .entity_analytics.monitoring*
+ .entity_analytics.entity-leads* .entity_analytics.watchlists.* .entities.*.history.* | read
+ view_index_metadata
 index .alerts* .preview.alerts* .adhoc.alerts* | read view_index_metadata
 index profiling-* .profiling-* | read view_index_metadata
 application kibana-.kibana | read | *

@@ -5,7 +5,10 @@ import type { ApplicationGrant, IndexGrant, RoleDescriptor } from "./role.ts";
 
 function readReservedRoles(): Map<string, RoleDescriptor> {
   const roles = new Map<string, RoleDescriptor>();
-  for (const part of reservedRoleText.split(/^role /m).slice(1)) {
+  for (const part of reservedRoleText
+    .replaceAll("\n ", " ")
+    .split(/^role /m)
+    .slice(1)) {
     const [name = "", ...lines] = part.trimEnd().split("\n");
     roles.set(name, readReservedRole(name, lines));
   }

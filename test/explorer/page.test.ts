@@ -9,17 +9,28 @@ import { waitFor } from "../support/wait-for.ts";
 import { screenshot } from "./screenshots.ts";
 import { explore, hostile, recordExchanges } from "./trail.ts";
 
+/** A page on a trail of so many exchanges that nobody writes to any more. */
+async function openRecorded(count: number) {
+  const directory = await makeTempDir();
+  const trail = openTrail(directory.path);
+  const ids = await recordExchanges(trail, count);
+  await trail.close();
+  const explorer = await explore(directory.path);
+  const browser = await openPage();
+  const dispose = async (): Promise<void> => {
+    await browser[Symbol.asyncDispose]();
+    await explorer[Symbol.asyncDispose]();
+    await directory[Symbol.asyncDispose]();
+  };
+  return { ids, explorer, browser, page: browser.page, [Symbol.asyncDispose]: dispose };
+}
+
 test(
   "from the first view to one exchange and back, by mouse and keyboard",
   needsBrowser,
   async () => {
-    await using directory = await makeTempDir();
-    const trail = openTrail(directory.path);
-    const ids = await recordExchanges(trail, 100);
-    await trail.close();
-    await using explorer = await explore(directory.path);
-    await using browser = await openPage();
-    const { page } = browser;
+    await using recorded = await openRecorded(100);
+    const { ids, explorer, browser, page } = recorded;
     await page.goto(explorer.url);
     await page.getByText("100 found").waitFor();
     assert.match(
@@ -55,13 +66,8 @@ test(
   "dragging across the timeline of a single exchange chooses less than a second",
   needsBrowser,
   async () => {
-    await using directory = await makeTempDir();
-    const trail = openTrail(directory.path);
-    await recordExchanges(trail, 1);
-    await trail.close();
-    await using explorer = await explore(directory.path);
-    await using browser = await openPage();
-    const { page } = browser;
+    await using recorded = await openRecorded(1);
+    const { explorer, browser, page } = recorded;
     await page.goto(explorer.url);
     await page.getByText("1 found").waitFor();
     const plot = await page.locator(".timeline .u-over").boundingBox();
@@ -102,13 +108,8 @@ test(
   "what is typed is completed, and an error is shown under its place",
   needsBrowser,
   async () => {
-    await using directory = await makeTempDir();
-    const trail = openTrail(directory.path);
-    await recordExchanges(trail, 20);
-    await trail.close();
-    await using explorer = await explore(directory.path);
-    await using browser = await openPage();
-    const { page } = browser;
+    await using recorded = await openRecorded(20);
+    const { explorer, page } = recorded;
     await page.goto(explorer.url);
     await page.getByText("20 found").waitFor();
     await page.locator("#filter").pressSequentially("event.act");
@@ -125,13 +126,8 @@ test(
 );
 
 test("markup in every part of a record is shown and never runs", needsBrowser, async () => {
-  await using directory = await makeTempDir();
-  const trail = openTrail(directory.path);
-  const ids = await recordExchanges(trail, 20);
-  await trail.close();
-  await using explorer = await explore(directory.path);
-  await using browser = await openPage();
-  const { page } = browser;
+  await using recorded = await openRecorded(20);
+  const { ids, explorer, browser, page } = recorded;
   await page.goto(`${explorer.url}#id=${ids.at(-1)}`);
   const panel = page.getByRole("region", { name: "Exchange" });
   await panel.getByText("<script>globalThis.pwned").first().waitFor();
@@ -174,13 +170,8 @@ test(
   "the next rows come when the last ones are reached, down to the first",
   needsBrowser,
   async () => {
-    await using directory = await makeTempDir();
-    const trail = openTrail(directory.path);
-    const ids = await recordExchanges(trail, 3000);
-    await trail.close();
-    await using explorer = await explore(directory.path);
-    await using browser = await openPage();
-    const { page } = browser;
+    await using recorded = await openRecorded(3000);
+    const { ids, explorer, page } = recorded;
     await page.goto(explorer.url);
     await page.getByText("3,000 found").waitFor();
     const rows = page.locator(".rows");
@@ -205,13 +196,8 @@ test(
 );
 
 test("of 100,000 rows only those that can be seen are in the document", needsBrowser, async () => {
-  await using directory = await makeTempDir();
-  const trail = openTrail(directory.path);
-  await recordExchanges(trail, 1);
-  await trail.close();
-  await using explorer = await explore(directory.path);
-  await using browser = await openPage();
-  const { page } = browser;
+  await using recorded = await openRecorded(1);
+  const { explorer, page } = recorded;
   await page.route("**/api/search*", async (route) => {
     const response = await route.fetch();
     const lines = (await response.text()).trimEnd().split("\n");

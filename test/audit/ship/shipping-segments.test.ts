@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 
 import { waitFor } from "../../support/wait-for.ts";
 import { MadeTrail } from "../read/made-directory.ts";
@@ -23,7 +23,8 @@ test("segments that go before they were shipped are told of", async (t) => {
   assert.equal((await fleet.documents()).length, 2);
 });
 
-test("segments that go while the target is away are told of, those behind are shipped", async (t) => {
+/** Follows a trail of small segments while the target refuses everything. */
+async function followFailing(t: TestContext) {
   const fleet = await Fleet.start(t);
   fleet.mock.faults.add({ fault: { kind: "status", status: 503 }, path: `/${dataStream}/_bulk` });
   const made = new MadeTrail(fleet.directory.path, { rotateBytes: 8000 });
@@ -32,6 +33,11 @@ test("segments that go while the target is away are told of, those behind are sh
   const stop = new AbortController();
   const following = shipper.follow(stop.signal);
   await waitFor("a failure", () => fleet.told.some((text) => text.startsWith("failed")));
+  return { fleet, made, shipper, stop, following };
+}
+
+test("segments that go while the target is away are told of, those behind are shipped", async (t) => {
+  const { fleet, made, shipper, stop, following } = await followFailing(t);
   for (let n = 0; n < 24; n += 1) {
     made.clock.monotonicMs += 1000;
     await made.exchange();
@@ -52,14 +58,7 @@ test("segments that go while the target is away are told of, those behind are sh
 });
 
 test("segments are shipped whatever the clock does, and not again when written anew", async (t) => {
-  const fleet = await Fleet.start(t);
-  fleet.mock.faults.add({ fault: { kind: "status", status: 503 }, path: `/${dataStream}/_bulk` });
-  const made = new MadeTrail(fleet.directory.path, { rotateBytes: 8000 });
-  await made.exchange();
-  const shipper = fleet.shipper();
-  const stop = new AbortController();
-  const following = shipper.follow(stop.signal);
-  await waitFor("a failure", () => fleet.told.some((text) => text.startsWith("failed")));
+  const { fleet, made, shipper, stop, following } = await followFailing(t);
   for (let n = 0; n < 24; n += 1) {
     made.clock.monotonicMs += n === 9 ? -3_600_000 : 1000;
     await made.exchange();
