@@ -122,6 +122,9 @@ function exitOf(signal: NodeJS.Signals): number {
   return signalExit[signal as (typeof signals)[number]];
 }
 
+/** The beginning and the end of a command that leaves no record have the same to say. */
+let lastTold = "";
+
 /** @returns id of the record; `undefined`: there is none, which was told on stderr */
 async function leaveRecord(
   command: string,
@@ -136,8 +139,11 @@ async function leaveRecord(
     asker: whoAsks(process.argv.slice(2)),
     fields,
   });
-  const tell = (message: string): void =>
-    void process.stderr.write(`es-proxy ${command}: ${toOneLine(message)}\n`);
+  const tell = (message: string): void => {
+    if (message === lastTold) return;
+    lastTold = message;
+    process.stderr.write(`es-proxy ${command}: ${toOneLine(message)}\n`);
+  };
   if (recorded.where === "nowhere") {
     tell(`this reading leaves no record in ${directory}: ${recorded.problem}`);
     return undefined;
