@@ -106,9 +106,10 @@ function optionsOf(
     ],
     axes: [
       { ...axis, size: 24, space: Math.min(110, width / 4), values: instants },
-      { ...axis, size: 48 },
+      { ...axis, size: 48, incrs: wholeSteps },
       {
         ...axis,
+        incrs: wholeSteps,
         scale: "documents",
         // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- it exists in types only
         side: 1,
@@ -161,6 +162,11 @@ function within(chart: uPlot, splits: number[], axis: number): (number | null)[]
   const { max } = chart.scales[chart.axes[axis]?.scale ?? "x"] ?? {};
   return splits.map((split) => (max !== undefined && split > max ? null : split));
 }
+
+/** Between ticks: there is no half of an exchange. */
+const wholeSteps = Array.from({ length: 13 }, (_, power) =>
+  [1, 2, 5].map((digit) => digit * 10 ** power),
+).flat();
 
 function fromZero(_chart: uPlot, _low: number, high: number): [number, number] {
   return [0, Math.max(1, high * 1.1)];
