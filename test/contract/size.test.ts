@@ -6,12 +6,12 @@ import { test } from "node:test";
 const root = join(import.meta.dirname, "../..");
 const maxLines = 400;
 const maxColumns = 100;
-/** Written by `make endpoints`: one line an entry. */
-const generated = "src/elasticsearch/api/endpoint-table.ts";
+/** Written by `make endpoints`: one line an entry, however long. */
+const generated = /endpoint-table-[am]-to-[lz]\.ts$/;
 
-const sources = globSync("{src,mock-es,test,stress,leak,scripts}/**/*.ts", { cwd: root }).filter(
-  (file) => file !== generated && !file.includes("node_modules"),
-);
+const sources = globSync("{src,mock-es,test,stress,leak,scripts}/**/*.{ts,tsx}", {
+  cwd: root,
+}).filter((file) => !file.includes("node_modules"));
 
 function linesOf(file: string): string[] {
   return readFileSync(join(root, file), "utf8").split("\n");
@@ -32,6 +32,7 @@ function isPattern(line: string): boolean {
  * elsewhere they may be titles of tests, which people search for, and data.
  */
 function tooLong(file: string, lines: readonly string[]): string[] {
+  if (generated.test(file)) return [];
   return lines.flatMap((line, index) =>
     line.length > maxColumns && (isComment(line) || (file.startsWith("src/") && !isPattern(line)))
       ? [`${file}:${index + 1}`]
@@ -60,7 +61,7 @@ test("every file of src begins with what it is for", () => {
   assert.equal(isDescribed('/** Y. */\nimport { a } from "b";\nconst x = 1;\n'), true);
 });
 
-test("no file has more than 400 lines, generated tables excepted", () => {
+test("no file has more than 400 lines", () => {
   assert.ok(sources.length > 1500, `only ${sources.length} files found`);
   assert.deepEqual(
     sources.filter((file) => linesOf(file).length > maxLines + 1),

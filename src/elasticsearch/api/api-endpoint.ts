@@ -3,7 +3,8 @@ import { splitIndexList } from "../names/index-list.ts";
 import { decodePathPart } from "../names/path-part.ts";
 import { queryParameter } from "./query-parameter.ts";
 import { callWaitMs } from "./call-wait.ts";
-import { endpointTable } from "./endpoint-table.ts";
+import { endpointsAToL } from "./endpoint-table-a-to-l.ts";
+import { endpointsMToZ } from "./endpoint-table-m-to-z.ts";
 
 /**
  * What a call does, for policies and for the reader of the audit. `unknown` is treated as a write.
@@ -260,7 +261,7 @@ function expressions(segment: string): readonly string[] {
 }
 
 function loadTable(): void {
-  for (const line of endpointTable.split("\n")) {
+  for (const line of (endpointsAToL + endpointsMToZ).split("\n")) {
     const [name, kind, retry, flags, ...urls] = line.split("|");
     if (name === undefined || kind === undefined || retry === undefined || flags === undefined)
       continue;

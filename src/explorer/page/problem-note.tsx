@@ -53,6 +53,7 @@ export function ProblemNote({ error, q }: { readonly error: ApiError; readonly q
 /** How far the reading is, and what is wrong with the trail. */
 export function TrailNote({ state }: { readonly state: TrailState }) {
   const [done, total] = state.progress;
+  const isOne = state.encrypted === 1;
   return (
     <>
       {!state.isDone && (
@@ -69,8 +70,8 @@ export function TrailNote({ state }: { readonly state: TrailState }) {
       )}
       {state.isDone && state.encrypted > 0 && (
         <p class="note warning" role="status">
-          {countText(state.encrypted)} segment{state.encrypted === 1 ? " is" : "s are"} encrypted
-          for keys that were not given, so this is without {state.encrypted === 1 ? "it" : "them"}:{" "}
+          {countText(state.encrypted)} segment{isOne ? " is" : "s are"} encrypted for keys that were
+          not given, so this is without {isOne ? "it" : "them"}:{" "}
           <code>es-proxy explore --identity FILE</code>, or <code>explorer.identity_file</code>.
         </p>
       )}

@@ -204,12 +204,12 @@ interface ShippingProps {
 
 function Shipping({ target }: ShippingProps) {
   const { shipped, refused, failures } = target;
+  const behind = durationText(target.seconds_behind);
   return (
     <>
       <dt>shipped</dt>
       <dd class={refused + failures > 0 ? "warn" : ""}>
-        {countText(shipped)} documents to {target.target}, {durationText(target.seconds_behind)}{" "}
-        behind
+        {countText(shipped)} documents to {target.target}, {behind} behind
         {refused > 0 && `, ${countText(refused)} refused`}
         {failures > 0 && `, ${countText(failures)} failures`}
       </dd>
@@ -219,6 +219,7 @@ function Shipping({ target }: ShippingProps) {
 
 function Follower({ follower }: { readonly follower: NonNullable<ProxyStatus["follower"]> }) {
   const age = follower.checkpoint_age_seconds;
+  const behind = durationText(follower.seconds_behind);
   return (
     <>
       <dt>follower</dt>
@@ -227,7 +228,7 @@ function Follower({ follower }: { readonly follower: NonNullable<ProxyStatus["fo
         {countText(follower.records)} records followed,{" "}
         {follower.records_behind === 0
           ? "none behind"
-          : `${countText(follower.records_behind)} behind (${durationText(follower.seconds_behind)})`}
+          : `${countText(follower.records_behind)} behind (${behind})`}
       </dd>
       {follower.log_size > 0 && (
         <>

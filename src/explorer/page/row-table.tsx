@@ -100,10 +100,7 @@ export function RowTable({ columns, rows, selected, onSelect, onEnd, attempts }:
                 onClick={() => typeof id === "string" && onSelect(id)}
               >
                 {shownColumns.map((name) => (
-                  <span
-                    role="gridcell"
-                    class={`c-${name}${right.has(name) ? " right" : ""}${toneOf(name, row[at.get(name) ?? -1])}`}
-                  >
+                  <span role="gridcell" class={classOf(name, row[at.get(name) ?? -1])}>
                     <Content name={name} row={row} at={at} />
                   </span>
                 ))}
@@ -141,10 +138,11 @@ function Time({ text }: { readonly text: string }) {
   );
 }
 
-function toneOf(name: string, value: unknown): string {
-  if (name !== "status" || typeof value !== "number") return "";
-  if (value >= 500) return " bad";
-  return value >= 400 ? " warn" : " good";
+function classOf(name: string, value: unknown): string {
+  const base = right.has(name) ? `c-${name} right` : `c-${name}`;
+  if (name !== "status" || typeof value !== "number") return base;
+  if (value >= 500) return `${base} bad`;
+  return `${base} ${value >= 400 ? "warn" : "good"}`;
 }
 
 /** By the object model: the content security policy allows no style in the document. */
