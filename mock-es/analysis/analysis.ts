@@ -4,7 +4,7 @@ import { builtInAnalyzer, keywordAnalyzer } from "./built-in-analyzers.ts";
 import { type CharFilter, createCharFilter } from "./char-filters.ts";
 import { pipeline } from "./pipeline.ts";
 import { noSettings, PartSettings } from "./settings.ts";
-import type { Analyzer, Token, Tokens } from "./token.ts";
+import type { Analyzer, Shingles, Token, Tokens } from "./token.ts";
 import {
   createTokenFilter,
   type FilterSurroundings,
@@ -108,7 +108,19 @@ export class AnalysisRegistry implements Analysis {
       `Custom Analyzer [${name}]`,
     );
     const gap = own.number("position_increment_gap", 100);
-    return { name, analyze: chain, positionGap: gap };
+    const shingles = this.#shingles(own.list("filter") ?? []);
+    return { name, analyze: chain, positionGap: gap, shingles };
+  }
+
+  /** What the first filter of a chain that joins terms makes. */
+  #shingles(filters: readonly string[]): Shingles | undefined {
+    for (const name of filters) {
+      const own = this.#part("filter", name) ?? noSettings;
+      if ((own.text("type") ?? name) !== "shingle") continue;
+      const max = own.number("max_shingle_size", 2);
+      return { max, hasUnigrams: own.flag("output_unigrams", true) };
+    }
+    return undefined;
   }
 
   normalizer(name: string): Analyzer | undefined {

@@ -26,4 +26,14 @@ export interface Analyzer {
   analyze(text: string): Tokens;
   /** Positions between the values of a field. @default 100 */
   readonly positionGap?: number;
+  /** How it joins neighbouring terms. Absent: it does not. */
+  readonly shingles?: Shingles | undefined;
+}
+
+/** What a filter `shingle` makes. */
+export interface Shingles {
+  /** Terms of the longest one. */
+  readonly max: number;
+  /** The terms stand beside the joined ones. */
+  readonly hasUnigrams: boolean;
 }

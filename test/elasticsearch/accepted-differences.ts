@@ -88,16 +88,5 @@ export const acceptedDifferences: Readonly<Record<string, string>> = {
     "the mock has no service accounts",
   "secured/users 98 DELETE /_security/service/elastic/fleet-server/credential/token/t1":
     "the mock has no service accounts",
-  "suggesting 3 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 4 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 5 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 6 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 7 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 8 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 9 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 10 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 11 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 12 POST /g/_search": `${refused}: the suggester phrase`,
-  "suggesting 13 POST /g/_search": `${refused}: the suggester phrase`,
   "suggesting 24 POST /g/_search": `${refused}: fuzzy completions with contexts`,
 };

@@ -76,6 +76,22 @@ test("completes a prefix with the heaviest inputs, each document once", async (t
   assert.equal(await completed(mock, "bar", { skip_duplicates: true, size: 10 }), every);
 });
 
+test("corrects a phrase by its words and by what stands beside them", async (t) => {
+  const mock = await filled(t);
+  const phrase = { field: "t", confidence: 0, max_errors: 2, size: 2 };
+  const highlight = { pre_tag: "<", post_tag: ">" };
+  const direct_generator = [{ field: "t", suggest_mode: "always" }];
+  const text = "amsterdm meetups";
+  const [entry] = await suggest(mock, { text, phrase: { ...phrase, highlight, direct_generator } });
+  const options = (entry?.options ?? []) as readonly (Option & { highlighted: string })[];
+  assert.deepEqual(
+    options.map(({ highlighted }) => highlighted),
+    ["<amsterdam meetup>", "<amsterdamm meetup>"],
+  );
+  const none = await suggest(mock, { text, phrase: { ...phrase, token_limit: 2 } });
+  assert.deepEqual(none[0]?.options, []);
+});
+
 test("completes prefixes with edits, by what they have in common", async (t) => {
   const mock = await filled(t);
   const near = "bart/3/14 bar b/6/8 bare/4/6";
@@ -170,7 +186,10 @@ test("refuses suggestions in the server's words, and by name what it does not co
     ],
     [{ text: "b", term: { field: "t", max_edits: 3 } }, "maxEdits must be between 1 and 2"],
     [{ text: "b", term: { field: "t", foo: 1 } }, "suggester[term] doesn't support field [foo]"],
-    [{ text: "b", phrase: { field: "t" } }, "the suggester [phrase] is not supported by mock-es"],
+    [
+      { text: "b", phrase: { field: "t", collate: { query: {} } } },
+      "[collate] of the suggester [phrase] is not supported by mock-es",
+    ],
     [
       { regex: "b", term: { field: "t" } },
       "[regex] of the suggester [term] is not supported by mock-es",

@@ -1,4 +1,4 @@
-/** The `suggest` section of a search: completions of prefixes, and terms near misspelt ones. */
+/** The `suggest` section of a search: completions of prefixes, corrected terms and phrases. */
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf, tokenOf } from "../../json/json-value.ts";
 import type { SearchContext, SearchDocument } from "../fields/document.ts";
@@ -7,6 +7,8 @@ import { shardFailure } from "../problem.ts";
 import { byRelevance } from "../sort/sort.ts";
 import { bestCompletions, type Completion, completeShard, readCompletion } from "./completion.ts";
 import { type CompletionRequest } from "./completion.ts";
+import { correctPhrase, mergePhrases, type PhraseEntry, type PhraseOption } from "./phrase.ts";
+import { type PhraseRequest, readPhraseRequest } from "./phrase-request.ts";
 import { correctShard, mergeEntries, readTermRequest } from "./term.ts";
 import type { TermEntry, TermOption, TermRequest } from "./term.ts";
 
@@ -15,11 +17,11 @@ interface Suggestion {
   readonly name: string;
   readonly text: string | undefined;
   readonly prefix: string | undefined;
-  readonly request: CompletionRequest | TermRequest;
+  readonly request: CompletionRequest | PhraseRequest | TermRequest;
 }
 
 /** What one shard suggests, by the name of the suggestion. */
-export type ShardSuggestions = ReadonlyMap<string, Completion[] | TermEntry[]>;
+export type ShardSuggestions = ReadonlyMap<string, Completion[] | PhraseEntry | TermEntry[]>;
 
 /** An option of a completion: a hit, with the text that was found. */
 export interface CompletionOption {
@@ -34,7 +36,7 @@ export interface SuggestEntry {
   /** In UTF-16 units. */
   readonly offset: number;
   readonly length: number;
-  readonly options: readonly (CompletionOption | TermOption)[];
+  readonly options: readonly (CompletionOption | PhraseOption | TermOption)[];
 }
 
 /** All suggestions of a search, by their names as they are answered. */
@@ -56,7 +58,7 @@ export function suggestShard(
   context: SearchContext,
   documents: Iterable<SearchDocument>,
 ): ShardSuggestions {
-  const found = new Map<string, Completion[] | TermEntry[]>();
+  const found = new Map<string, Completion[] | PhraseEntry | TermEntry[]>();
   for (const { name, text, prefix, request } of readSuggestions(body["suggest"])) {
     const refuse = (reason: string): EsError =>
       shardFailure(context.index, "illegal_argument_exception", reason);
@@ -69,9 +71,11 @@ export function suggestShard(
     if (text === undefined) throw refuse("The required text option is missing");
     found.set(
       name,
-      request.kind === "term"
-        ? correctShard(text, request, context)
-        : completeShard(prefix ?? text, request, context, documents),
+      request.kind === "completion"
+        ? completeShard(prefix ?? text, request, context, documents)
+        : request.kind === "term"
+          ? correctShard(text, request, context)
+          : correctPhrase(text, request, context),
     );
   }
   return found;
@@ -96,6 +100,12 @@ export function mergeSuggestions(
     if (request.kind === "term") {
       const lists = shards.map(({ suggestions }) => (suggestions.get(name) ?? []) as TermEntry[]);
       result.set(key, mergeEntries(lists, request));
+      continue;
+    }
+    if (request.kind === "phrase") {
+      const entries = shards.map(({ suggestions }) => suggestions.get(name) as PhraseEntry);
+      const options = shards.length === 0 ? [] : mergePhrases(entries, request);
+      result.set(key, [{ text, offset: 0, length: text.length, options }]);
       continue;
     }
     const all = shards.map(({ suggestions }) => (suggestions.get(name) ?? []) as Completion[]);
@@ -140,7 +150,7 @@ function readSuggestion(name: string, given: JsonObject, common: unknown): Sugge
         throw parsingException(`suggestion does not support [${key}]`).at(given, key);
     } else if (key === "completion") request = readCompletion(value);
     else if (key === "term") request = readTermRequest(value);
-    else if (key === "phrase") throw notSupported("the suggester [phrase]");
+    else if (key === "phrase") request = readPhraseRequest(value);
     else {
       const reason = `unknown field [${key}]`;
       throw new EsError(400, "named_object_not_found_exception", reason).at(given, key);

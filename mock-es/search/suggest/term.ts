@@ -1,34 +1,30 @@
-/** Corrections: indexed terms near those of a text (Lucene's DirectSpellChecker). */
+/** The suggester `term`: for each term of a text, indexed terms near it. */
 import { EsError, illegalArgument, notSupported, parsingException } from "../../es-error.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
 import { floatJson, numberOf } from "../../json/java-number.ts";
-import { editDistance } from "../../text/edit-distance.ts";
-import { type StringDistance, stringDistances } from "../../text/string-distance.ts";
-import { createTermReader } from "../fields/document-terms.ts";
 import type { SearchContext } from "../fields/document.ts";
-import { type Field, resolveField, searchAnalyzerOf } from "../fields/field.ts";
-import { createReader } from "../fields/reader.ts";
+import { resolveField, searchAnalyzerOf } from "../fields/field.ts";
+import {
+  byLikeness,
+  constant,
+  dictionaryOf,
+  type NearTerm,
+  nearTerms,
+  numeric,
+  readDistance,
+  readSort,
+  type SpellChecker,
+} from "./spell-checker.ts";
 
 /** A `term` suggester as it was asked for. */
-export interface TermRequest {
+export interface TermRequest extends SpellChecker {
   readonly kind: "term";
   readonly field: string;
   readonly analyzer: string | undefined;
   readonly size: number;
   /** Corrections that a shard answers for one term. */
   readonly shardSize: number;
-  readonly mode: "missing" | "popular" | "always";
   readonly sort: "score" | "frequency";
-  readonly maxEdits: number;
-  readonly prefixLength: number;
-  readonly minWordLength: number;
-  readonly maxInspections: number;
-  /** From 1 on documents, below a part of them. */
-  readonly minDocFreq: number;
-  readonly maxTermFreq: number;
-  readonly accuracy: number;
-  /** How alike a correction is. */
-  readonly distance: StringDistance;
 }
 
 /** A correction. */
@@ -68,8 +64,8 @@ export function readTermRequest(body: JsonObject): TermRequest {
     analyzer: analyzer === undefined ? undefined : textOf(analyzer),
     size,
     shardSize: numeric(body, "shard_size", Math.max(size, 5)),
-    mode: choice(body, "suggest_mode", ["missing", "popular", "always"], modeEnum),
-    sort: choice(body, "sort", ["score", "frequency"], sortEnum),
+    mode: constant(body, "suggest_mode", ["missing", "popular", "always"], modeEnum),
+    sort: readSort(body),
     maxEdits: numeric(body, "max_edits", 2),
     prefixLength: numeric(body, "prefix_length", 1),
     minWordLength: numeric(body, "min_word_length", 4),
@@ -77,7 +73,7 @@ export function readTermRequest(body: JsonObject): TermRequest {
     minDocFreq: numeric(body, "min_doc_freq", 0),
     maxTermFreq: numeric(body, "max_term_freq", 0.01),
     accuracy: numeric(body, "accuracy", 0.5),
-    distance: distanceOf(body),
+    distance: readDistance(body),
   };
   checkRequest(request);
   if (request.field === "")
@@ -86,14 +82,6 @@ export function readTermRequest(body: JsonObject): TermRequest {
 }
 
 const modeEnum = "org.elasticsearch.search.suggest.term.TermSuggestionBuilder.SuggestMode";
-const sortEnum = "org.elasticsearch.search.suggest.SortBy";
-
-function distanceOf(body: JsonObject): StringDistance {
-  const name = textOf(body["string_distance"] ?? "internal").toLowerCase();
-  const found = Object.hasOwn(stringDistances, name) ? stringDistances[name] : undefined;
-  if (found !== undefined) return found;
-  throw illegalArgument(`Illegal distance option ${name}`);
-}
 
 function checkRequest(request: TermRequest): void {
   const { maxEdits, accuracy } = request;
@@ -111,26 +99,6 @@ function checkRequest(request: TermRequest): void {
   }
 }
 
-function numeric(body: JsonObject, key: string, fallback: number): number {
-  const text = textOf(body[key] ?? fallback);
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (Number.isNaN(value))
-    throw new EsError(400, "number_format_exception", `For input string: "${text}"`);
-  return value;
-}
-
-function choice<T extends string>(
-  body: JsonObject,
-  key: string,
-  known: readonly [T, ...T[]],
-  name: string,
-): T {
-  const given = textOf(body[key] ?? known[0]);
-  const found = known.find((one) => one === given.toLowerCase());
-  if (found !== undefined) return found;
-  throw illegalArgument(`No enum constant ${name}.${given.toUpperCase()}`);
-}
-
 /** The terms of a text with what a shard holds near them. */
 export function correctShard(
   text: string,
@@ -144,86 +112,20 @@ export function correctShard(
     (request.analyzer === undefined
       ? undefined
       : context.mappings.analysis?.analyzer(request.analyzer)) ?? searchAnalyzerOf(field);
-  const { frequencies, documents } = countTerms(context, field);
-  return analyzer.analyze(text).map(({ term, start, end }) => ({
-    text: term,
-    offset: start,
-    length: end - start,
-    options: corrections(term, request, frequencies, documents),
-  }));
+  const dictionary = dictionaryOf(context, field);
+  return analyzer.analyze(text).map(({ term, start, end }) => {
+    const near = nearTerms(term, request, request.shardSize, dictionary, orderOf(request));
+    const options = near.map((one) => ({ ...one, score: floatJson(one.score) }));
+    return { text: term, offset: start, length: end - start, options };
+  });
 }
 
-function countTerms(
-  context: SearchContext,
-  field: Field,
-): { readonly frequencies: ReadonlyMap<string, number>; readonly documents: number } {
-  const frequencies = new Map<string, number>();
-  const readTerms = field.kind === "text" ? createTermReader(field) : undefined;
-  const readValues = createReader(field);
-  let documents = 0;
-  for (const document of context.corpus ?? []) {
-    documents++;
-    const terms = readTerms?.(document).terms ?? readValues(document).map(String);
-    for (const term of new Set(terms)) frequencies.set(term, (frequencies.get(term) ?? 0) + 1);
-  }
-  return { frequencies, documents };
+function byFrequency(a: NearTerm, b: NearTerm): number {
+  return b.freq - a.freq || byLikeness(a, b);
 }
 
-function corrections(
-  term: string,
-  request: TermRequest,
-  frequencies: ReadonlyMap<string, number>,
-  documents: number,
-): TermOption[] {
-  const { mode, maxTermFreq, minDocFreq, minWordLength } = request;
-  if (Array.from(term).length < minWordLength) return [];
-  const own = frequencies.get(term) ?? 0;
-  if (mode === "missing" && own > 0) return [];
-  const most = maxTermFreq >= 1 ? maxTermFreq : Math.ceil(Math.fround(maxTermFreq) * documents);
-  if (own > most) return [];
-  const least =
-    minDocFreq >= 1 ? minDocFreq : minDocFreq > 0 ? Math.trunc(minDocFreq * documents) - 1 : 0;
-  const floor = Math.max(mode === "popular" ? own : 0, least);
-  const inspections = request.shardSize * request.maxInspections;
-  let found = nearTerms(term, 1, floor, request, frequencies).slice(0, inspections);
-  if (request.maxEdits > 1 && found.length < inspections) {
-    const known = new Set(found.map(({ text }) => text));
-    const farther = nearTerms(term, 2, floor, request, frequencies);
-    found = [...found, ...farther.filter(({ text }) => !known.has(text)).slice(0, inspections)];
-  }
-  return found.sort(comparatorOf(request)).slice(0, request.shardSize);
-}
-
-function nearTerms(
-  term: string,
-  maxEdits: number,
-  floor: number,
-  { prefixLength, accuracy, distance }: TermRequest,
-  frequencies: ReadonlyMap<string, number>,
-): TermOption[] {
-  const prefix = term.slice(0, Math.max(prefixLength, maxEdits - 1));
-  const found: TermOption[] = [];
-  for (const [text, freq] of frequencies) {
-    if (freq <= floor || text === term || !text.startsWith(prefix)) continue;
-    if (Math.abs(text.length - term.length) > maxEdits) continue;
-    const edits = editDistance(term, text, true);
-    if (edits > maxEdits) continue;
-    const score = distance(term, text);
-    if (score >= Math.fround(accuracy)) found.push({ text, score: floatJson(score), freq });
-  }
-  return found.sort(byScore);
-}
-
-function byScore(a: TermOption, b: TermOption): number {
-  return numberOf(b.score) - numberOf(a.score) || b.freq - a.freq || (a.text < b.text ? -1 : 1);
-}
-
-function byFrequency(a: TermOption, b: TermOption): number {
-  return b.freq - a.freq || byScore(a, b);
-}
-
-function comparatorOf({ sort }: TermRequest): (a: TermOption, b: TermOption) => number {
-  return sort === "score" ? byScore : byFrequency;
+function orderOf({ sort }: TermRequest): (a: NearTerm, b: NearTerm) => number {
+  return sort === "score" ? byLikeness : byFrequency;
 }
 
 /** Puts the entries of all shards together: frequencies are added up. */
@@ -232,6 +134,7 @@ export function mergeEntries(
   request: TermRequest,
 ): TermEntry[] {
   const [first = []] = shards;
+  const compare = orderOf(request);
   return first.map((entry, at) => {
     const merged = new Map<string, TermOption>();
     for (const list of shards) {
@@ -240,7 +143,8 @@ export function mergeEntries(
         merged.set(option.text, { ...option, freq });
       }
     }
-    const options = [...merged.values()].sort(comparatorOf(request)).slice(0, request.size);
-    return { ...entry, options };
+    const near = (option: TermOption): NearTerm => ({ ...option, score: numberOf(option.score) });
+    const options = [...merged.values()].sort((a, b) => compare(near(a), near(b)));
+    return { ...entry, options: options.slice(0, request.size) };
   });
 }
