@@ -11,6 +11,8 @@ export type Result = Readonly<Record<string, unknown>>;
 /** Gathers one aggregation of one bucket. */
 export interface Collector {
   collect(document: SearchDocument, score: number): void;
+  /** Told where the bucket of a histogram of dates starts and ends, before the answer is made. */
+  spans?(startMs: number, endMs: number): void;
   /** The answer for what was collected; called once, after the last document. */
   result(): Result;
 }
@@ -69,6 +71,8 @@ export interface AggregationContext {
   /** Totals of hits are plain numbers. */
   readonly totalAsNumber: boolean;
   readonly budget: BucketBudget;
+  /** Settings of the `date_histogram` directly around. */
+  readonly histogram?: JsonObject | undefined;
 }
 
 /** Compiles the body of one type of aggregation. */
@@ -81,11 +85,12 @@ export type AggregationParser = (
 
 /** Counts the buckets of an answer, and refuses more than are allowed. */
 export class BucketBudget {
-  readonly #limit: number;
+  /** Most buckets, `search.max_buckets`. */
+  readonly limit: number;
   #count = 0;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** @throws {EsError} `too_many_buckets_exception` */
@@ -96,9 +101,9 @@ export class BucketBudget {
 
   /** Refuses a number of buckets without counting it. @throws {EsError} */
   check(count: number): void {
-    if (count <= this.#limit) return;
-    const reason = `Trying to create too many buckets. Must be less than or equal to: [${this.#limit}] but this number of buckets was exceeded. This limit can be set by changing the [search.max_buckets] cluster level setting.`;
-    throw new EsError(400, "too_many_buckets_exception", reason, { max_buckets: this.#limit });
+    if (count <= this.limit) return;
+    const reason = `Trying to create too many buckets. Must be less than or equal to: [${this.limit}] but this number of buckets was exceeded. This limit can be set by changing the [search.max_buckets] cluster level setting.`;
+    throw new EsError(400, "too_many_buckets_exception", reason, { max_buckets: this.limit });
   }
 }
 
@@ -172,6 +177,11 @@ export class Bucket {
   collect(document: SearchDocument, score: number): void {
     this.docCount++;
     for (const collector of this.#collectors) collector.collect(document, score);
+  }
+
+  /** See {@link Collector.spans}. */
+  spans(startMs: number, endMs: number): void {
+    for (const collector of this.#collectors) collector.spans?.(startMs, endMs);
   }
 
   /**

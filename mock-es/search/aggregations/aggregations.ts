@@ -11,6 +11,8 @@ import {
   type ParentPipeline,
   type SiblingPipeline,
 } from "./aggregation.ts";
+import { parseAutoDateHistogram } from "./auto-date-histogram.ts";
+import { parseBoxplot } from "./boxplot.ts";
 import { parseComposite } from "./composite.ts";
 import { parseDateHistogram } from "./date-histogram.ts";
 import { parseExtendedStats } from "./extended-stats.ts";
@@ -43,17 +45,22 @@ import {
   parsePercentiles,
 } from "./percentiles.ts";
 import { parseDateRange, parseIpRange, parseRangeAggregation } from "./range.ts";
+import { checkRateParents, histogramContext, parseRate } from "./rate.ts";
 import { parseRareTerms } from "./rare-terms.ts";
 import { compileSibling, isSibling } from "./sibling-pipelines.ts";
+import { parseScriptedMetric } from "./scripted-metric.ts";
+import { parseStringStats } from "./string-stats.ts";
 import { parseTermsAggregation } from "./terms.ts";
 import { parseDiversifiedSampler, parseRandomSampler, parseSampler } from "./samplers.ts";
 import { parseSignificantTerms, parseSignificantText } from "./significant-terms.ts";
+import { parseTTest } from "./t-test.ts";
 import { parseTopHits } from "./top-hits.ts";
 import { parseTopMetrics } from "./top-metrics.ts";
 import { parseVariableWidthHistogram } from "./variable-width-histogram.ts";
 import { parseWeightedAvg } from "./weighted-avg.ts";
 
 const bucketParsers: Readonly<Record<string, AggregationParser>> = {
+  auto_date_histogram: parseAutoDateHistogram,
   adjacency_matrix: parseAdjacencyMatrix,
   composite: parseComposite,
   date_histogram: parseDateHistogram,
@@ -84,6 +91,7 @@ const bucketParsers: Readonly<Record<string, AggregationParser>> = {
 
 const metricParsers: Readonly<Record<string, AggregationParser>> = {
   avg: parseAvg,
+  boxplot: parseBoxplot,
   cardinality: parseCardinality,
   extended_stats: parseExtendedStats,
   geo_bounds: parseGeoBounds,
@@ -93,8 +101,12 @@ const metricParsers: Readonly<Record<string, AggregationParser>> = {
   min: parseMin,
   percentile_ranks: parsePercentileRanks,
   percentiles: parsePercentiles,
+  rate: parseRate,
+  scripted_metric: parseScriptedMetric,
   stats: parseStats,
+  string_stats: parseStringStats,
   sum: parseSum,
+  t_test: parseTTest,
   top_hits: parseTopHits,
   top_metrics: parseTopMetrics,
   value_count: parseValueCount,
@@ -109,26 +121,17 @@ export const aggregationNames: readonly string[] = [
 
 /** Aggregations of Elasticsearch that are refused by name, not as unknown ones. */
 const notComputed: readonly string[] = [
-  "auto_date_histogram",
-  "boxplot",
   "bucket_correlation",
   "bucket_count_ks_test",
   "categorize_text",
   "change_point",
   "children",
-  "cumulative_cardinality",
   "frequent_item_sets",
   "geo_line",
   "geohex_grid",
   "inference",
   "matrix_stats",
-  "moving_percentiles",
-  "normalize",
   "parent",
-  "rate",
-  "scripted_metric",
-  "string_stats",
-  "t_test",
   "time_series",
 ];
 
@@ -265,7 +268,12 @@ function compileOne(
       reason,
     );
   }
-  const within = innerContext(type, name, body, context);
+  if (type === "rate")
+    checkRateParents(
+      parents.map((outer) => outer.type),
+      context,
+    );
+  const within = histogramContext(type, body, innerContext(type, name, body, context));
   const sub =
     inner === undefined
       ? emptyLevel

@@ -41,7 +41,8 @@ const settingNames = [
   "hard_bounds",
 ];
 
-const calendarUnits: Readonly<Record<string, string>> = {
+/** Units of calendars by their names. */
+export const calendarUnits: Readonly<Record<string, string>> = {
   "1s": "s",
   second: "s",
   "1m": "m",
@@ -148,7 +149,8 @@ export function compileRounding(body: JsonObject, zone: TimeZone, index: string)
   return shiftedRounding(fixedRounding(size, zone), shift);
 }
 
-function readDuration(text: string, setting: string): number {
+/** Length of a fixed interval in milliseconds. @throws {EsError} for a unit that is none */
+export function readDuration(text: string, setting: string): number {
   const found = /^(\d+)(ms|s|m|h|d)$/.exec(text);
   if (found === null) {
     throw illegalArgument(

@@ -69,6 +69,7 @@ export class HistogramCollector implements Collector {
   result(): Result {
     const { minDocCount, order, isKeyed } = this.#plan;
     if (minDocCount === 0) this.#fillGaps();
+    for (const [key, bucket] of this.#buckets) bucket.spans(key, this.#plan.nextKey(key));
     const buckets = [...this.#buckets]
       .filter(([, bucket]) => bucket.docCount >= minDocCount)
       .map(([key, bucket]) => ({ key, bucket }))

@@ -8,6 +8,7 @@ import {
   type Collector,
   type Result,
 } from "./aggregation.ts";
+import { keep } from "./kept-values.ts";
 import { Numbers } from "./numbers.ts";
 import { type ValueFormat, valueFormat } from "./value-format.ts";
 import { compileSource, isAnything, isNumeric, type ValuesSource } from "./values-source.ts";
@@ -145,7 +146,7 @@ export const parseCardinality = countMetric(
         // Whole numbers and fractions of several indices are hashed each in their own way.
         for (const value of source.identify(document)) seen.add(value);
       },
-      result: () => ({ value: seen.size }),
+      result: () => keep({ value: seen.size }, { kind: "distinct", values: seen }),
     };
   },
 );

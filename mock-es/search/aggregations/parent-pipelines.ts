@@ -7,34 +7,24 @@ import {
 } from "../../es-error.ts";
 import { numberOf } from "../../json/java-number.ts";
 import { isObject, type JsonObject, textOf } from "../../json/json-value.ts";
-import { readScript, runScript, type FindScript } from "../../script/script.ts";
-import { Double, numberIn, toScriptValue } from "../../script/values.ts";
 import { unitMs } from "../../values/duration.ts";
-import type { ParentPipeline, Pipeline, Result } from "./aggregation.ts";
+import type { IndexedValue } from "../fields/value.ts";
+import { type ParentPipeline, withMeta } from "./aggregation.ts";
+import { compileBucketScript, compileBucketSelector } from "./bucket-scripts.ts";
 import { readKey, sortBuckets } from "./bucket-sort.ts";
 import {
   bucketNumber,
   bucketsPathOf,
   checkPath,
   firstOf,
-  type GapPolicy,
   gapPolicyOf,
   pathSteps,
 } from "./buckets-path.ts";
-import { readMovingFunction } from "./moving-functions.ts";
+import { keptAt } from "./kept-values.ts";
+import { compileMovingFunction, compileMovingPercentiles } from "./moving-windows.ts";
+import { normalizingMethod } from "./normalize.ts";
+import { adding, type Compiled, type ParentSurroundings, reader } from "./parent-pipeline.ts";
 import { numberTextOf, simpleValue } from "./pipeline-values.ts";
-
-/** What a pipeline stands in. */
-export interface ParentSurroundings {
-  /** Type and settings of the aggregation around it; `undefined` at the top. */
-  readonly parent: { readonly type: string; readonly body: JsonObject } | undefined;
-  /** The definitions that it stands among. */
-  readonly aggs: JsonObject;
-  readonly findScript: FindScript | undefined;
-}
-
-/** A bucket, and where its numbers come from. */
-type Apply = ParentPipeline["apply"];
 
 interface Kind {
   readonly settings: readonly string[];
@@ -42,12 +32,6 @@ interface Kind {
   /** True when only histograms have it. */
   readonly needsHistogram: boolean;
   readonly compile: (name: string, body: JsonObject, around: ParentSurroundings) => Compiled;
-}
-
-/** A pipeline without its name, and the paths that it reads. */
-interface Compiled {
-  readonly paths: readonly string[];
-  readonly apply: (pipeline: Pipeline) => Apply;
 }
 
 const common = ["buckets_path", "gap_policy", "format"];
@@ -71,6 +55,12 @@ const kinds: Readonly<Record<string, Kind>> = {
     needsHistogram: false,
     compile: compileBucketSort,
   },
+  cumulative_cardinality: {
+    settings: ["buckets_path", "format"],
+    resultType: "simple_long_value",
+    needsHistogram: true,
+    compile: compileCumulativeCardinality,
+  },
   cumulative_sum: {
     settings: ["buckets_path", "format"],
     resultType: "simple_value",
@@ -89,6 +79,18 @@ const kinds: Readonly<Record<string, Kind>> = {
     needsHistogram: true,
     compile: compileMovingFunction,
   },
+  moving_percentiles: {
+    settings: ["buckets_path", "gap_policy", "window", "shift"],
+    resultType: "tdigest_percentiles",
+    needsHistogram: true,
+    compile: compileMovingPercentiles,
+  },
+  normalize: {
+    settings: ["buckets_path", "format", "method"],
+    resultType: "simple_value",
+    needsHistogram: false,
+    compile: compileNormalize,
+  },
   serial_diff: {
     settings: [...common, "lag"],
     resultType: "simple_value",
@@ -99,7 +101,13 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 /** Aggregations whose buckets a pipeline may go through. */
 const parents: ReadonlySet<string> = new Set(
-  "composite date_histogram histogram multi_terms rare_terms significant_terms terms".split(" "),
+  "auto_date_histogram composite date_histogram histogram multi_terms rare_terms significant_terms terms".split(
+    " ",
+  ),
+);
+
+const histograms: ReadonlySet<string> = new Set(
+  "auto_date_histogram date_histogram histogram".split(" "),
 );
 
 /** True for a type that {@link compileParent} knows. */
@@ -139,7 +147,7 @@ export function compileParent(
 }
 
 function checkParent(name: string, type: string, kind: Kind, { parent }: ParentSurroundings): void {
-  const isHistogram = parent?.type === "histogram" || parent?.type === "date_histogram";
+  const isHistogram = parent !== undefined && histograms.has(parent.type);
   if (kind.needsHistogram && !isHistogram) {
     throw validationFailed(
       `${type} aggregation [${name}] must have a histogram, date_histogram or auto_date_histogram as parent`,
@@ -158,32 +166,6 @@ function checkParent(name: string, type: string, kind: Kind, { parent }: ParentS
   if (!parents.has(parent.type)) throw notSupported(`[${type}] in [${parent.type}]`);
   if (parent.body["keyed"] === true && !kind.needsHistogram && type !== "bucket_script")
     throw notSupported(`[${type}] in a keyed [${parent.type}]`);
-}
-
-/** Reads numbers of buckets. */
-function reader(path: string, gap: GapPolicy): (bucket: Result) => number {
-  const steps = pathSteps(path);
-  return (bucket) => bucketNumber(bucket, steps, gap, path) ?? NaN;
-}
-
-/** Adds a member to buckets; `undefined` adds none. */
-function adding(
-  paths: readonly string[],
-  start: () => (bucket: Result) => Result | undefined,
-): Compiled {
-  return {
-    paths,
-    apply: (pipeline) => (buckets, nameOf) => {
-      const step = start();
-      const { meta } = pipeline;
-      return buckets.map((bucket) => {
-        const found = step(bucket);
-        if (found === undefined) return bucket;
-        const own = meta === undefined ? found : { meta, ...found };
-        return { ...bucket, [nameOf(pipeline)]: own };
-      });
-    },
-  };
 }
 
 function compileCumulativeSum(name: string, body: JsonObject): Compiled {
@@ -242,6 +224,43 @@ function unitOf(given: unknown): number | undefined {
   return calendar;
 }
 
+function compileNormalize(name: string, body: JsonObject): Compiled {
+  const path = bucketsPathOf(name, body);
+  const read = reader(path, "skip");
+  const text = numberTextOf(body);
+  if (body["method"] === undefined) throw illegalArgument("Required [method]");
+  const asked = textOf(body["method"]);
+  const method = normalizingMethod(asked);
+  if (method === undefined)
+    throw illegalArgument(`invalid method [${asked}] for [normalize] pipeline aggregation`);
+  return {
+    paths: [path],
+    apply: (pipeline) => (buckets, nameOf) => {
+      const values = buckets.map(read);
+      const compute = method(values);
+      return buckets.map((bucket, at) => ({
+        ...bucket,
+        [nameOf(pipeline)]: withMeta(pipeline.meta, simpleValue(compute(values[at] ?? NaN), text)),
+      }));
+    },
+  };
+}
+
+function compileCumulativeCardinality(name: string, body: JsonObject): Compiled {
+  const path = bucketsPathOf(name, body);
+  const steps = pathSteps(path);
+  const text = numberTextOf(body);
+  return adding([path], () => {
+    const seen = new Set<IndexedValue>();
+    return (bucket) => {
+      const own = keptAt(bucket, steps);
+      if (own?.kind !== "distinct") throw notSupported(`[cumulative_cardinality] of [${path}]`);
+      for (const value of own.values) seen.add(value);
+      return { value: seen.size, ...(text && { value_as_string: text(seen.size) }) };
+    };
+  });
+}
+
 function compileSerialDifference(name: string, body: JsonObject): Compiled {
   const path = bucketsPathOf(name, body);
   const read = reader(path, gapPolicyOf(body));
@@ -260,95 +279,6 @@ function compileSerialDifference(name: string, body: JsonObject): Compiled {
       return Number.isNaN(difference) ? undefined : simpleValue(difference, text);
     };
   });
-}
-
-function compileMovingFunction(name: string, body: JsonObject): Compiled {
-  const path = bucketsPathOf(name, body);
-  const read = reader(path, gapPolicyOf(body));
-  const text = numberTextOf(body);
-  const { script } = body;
-  const source = isObject(script) ? textOf(script["source"] ?? "") : textOf(script ?? "");
-  const compute = readMovingFunction(source);
-  const window = Number(body["window"] ?? 0);
-  if (!(window > 0)) throw illegalArgument("[window] must be a positive, non-zero integer.");
-  const shift = Number(body["shift"] ?? 0);
-  return {
-    paths: [path],
-    apply: (pipeline) => (buckets, nameOf) => {
-      const values = buckets.map(read).filter((value) => !Number.isNaN(value));
-      let at = 0;
-      return buckets.map((bucket) => {
-        if (Number.isNaN(read(bucket))) return bucket;
-        const from = Math.max(0, at - window + shift);
-        const to = Math.max(0, at + shift);
-        at++;
-        return {
-          ...bucket,
-          [nameOf(pipeline)]: simpleValue(compute(values.slice(from, to)), text),
-        };
-      });
-    },
-  };
-}
-
-/** A script over numbers of a bucket, with the paths that they come from. */
-interface BucketRun {
-  readonly paths: readonly string[];
-  /** `undefined` where a number is missing and `skips` says that this counts. */
-  readonly run: (bucket: Result, skips: boolean) => unknown;
-}
-
-function compileRun(body: JsonObject, around: ParentSurroundings): BucketRun {
-  const gap = gapPolicyOf(body);
-  const given = body["buckets_path"];
-  const paths = isObject(given)
-    ? Object.entries(given)
-    : typeof given === "string"
-      ? [["_value", given] as const]
-      : [];
-  if (paths.length === 0) throw notSupported("a list as [buckets_path] of a script");
-  if (body["script"] === undefined) throw illegalArgument("Required [script]");
-  const script = readScript(body["script"], around.findScript);
-  const readers = paths.map(([name, path]) => ({ name, read: reader(textOf(path), gap) }));
-  const params = toScriptValue(script.params) as Map<unknown, unknown>;
-  return {
-    paths: paths.map(([, path]) => textOf(path)),
-    run(bucket, skips) {
-      const values = new Map(params);
-      for (const { name, read } of readers) {
-        const value = read(bucket);
-        if (skips && gap !== "keep_values" && Number.isNaN(value)) return undefined;
-        values.set(name, new Double(value));
-      }
-      return runScript(script, { variables: { params: values } });
-    },
-  };
-}
-
-function compileBucketScript(
-  _name: string,
-  body: JsonObject,
-  around: ParentSurroundings,
-): Compiled {
-  const { paths, run } = compileRun(body, around);
-  const text = numberTextOf(body);
-  return adding(paths, () => (bucket) => {
-    const result = run(bucket, true);
-    const value = result === null || result === undefined ? undefined : numberIn(result);
-    return value === undefined ? undefined : simpleValue(value, text);
-  });
-}
-
-function compileBucketSelector(
-  _name: string,
-  body: JsonObject,
-  around: ParentSurroundings,
-): Compiled {
-  const { paths, run } = compileRun(body, around);
-  return {
-    paths,
-    apply: () => (buckets) => buckets.filter((bucket) => run(bucket, false) === true),
-  };
 }
 
 function compileBucketSort(_name: string, body: JsonObject): Compiled {

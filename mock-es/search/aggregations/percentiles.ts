@@ -14,6 +14,7 @@ import {
   type Result,
 } from "./aggregation.ts";
 import { hdrPercentile, hdrRank, readDigits, refuseNegative, refuseNull } from "./hdr.ts";
+import { keep } from "./kept-values.ts";
 import { formatOf, shownNumber } from "./metrics.ts";
 import type { ValueFormat } from "./value-format.ts";
 import { compileSource, isNumeric } from "./values-source.ts";
@@ -146,17 +147,23 @@ function quantileKind(
         },
         result() {
           values.sort((a, b) => a - b);
-          const results = asked.map((key): readonly [number, number | undefined] => [
-            key,
-            values.length === 0 ? undefined : compute(values, key, digits),
-          ]);
-          // Percents of dates are numbers; their values are dates.
-          const shown = type === "percentiles" ? format : { ...format, text: undefined };
-          return { values: isKeyed ? keyed(results, shown) : listed(results, shown) };
+          const result = show(values);
+          if (digits !== undefined || type !== "percentiles") return result;
+          return keep(result, { kind: "percentiles", values, show });
         },
       };
     },
   };
+
+  function show(values: readonly number[]): Result {
+    const results = asked.map((key): readonly [number, number | undefined] => [
+      key,
+      values.length === 0 ? undefined : compute(values, key, digits),
+    ]);
+    // Percents of dates are numbers; their values are dates.
+    const shown = type === "percentiles" ? format : { ...format, text: undefined };
+    return { values: isKeyed ? keyed(results, shown) : listed(results, shown) };
+  }
 }
 
 /** `compression` of `tdigest` bounds an error that exact values do not have. */
@@ -186,7 +193,7 @@ function listed(results: Results, format: ValueFormat): Result[] {
 }
 
 /** The value below which a part of sorted values lies, between two of them if need be. */
-function quantile(sorted: readonly number[], part: number): number {
+export function quantile(sorted: readonly number[], part: number): number {
   const at = part * (sorted.length - 1);
   const below = Math.floor(at);
   const low = sorted[below] ?? 0;

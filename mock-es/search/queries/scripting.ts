@@ -73,6 +73,33 @@ export function compileEmitter(
   };
 }
 
+/**
+ * Compiles a script of `scripted_metric`. It sees `params` and the variables that it is run with,
+ * and `doc` and `_score` where it is run on a document.
+ */
+export function compileMetricScript(
+  given: unknown,
+  params: ReadonlyMap<unknown, unknown>,
+  context: SearchContext,
+): (
+  variables: Readonly<Record<string, unknown>>,
+  on?: { readonly document: SearchDocument; readonly score: number },
+) => unknown {
+  const { doc, look } = documentView(context);
+  const script = readScript(given, context.findScript);
+  const own = toScriptValue(script.params) as Map<unknown, unknown>;
+  const shared = new Map([...params, ...own]);
+  return (variables, on) => {
+    if (on !== undefined) look(on.document);
+    const seen = on === undefined ? {} : { doc, _score: new Double(on.score) };
+    try {
+      return runScript(script, { variables: { params: shared, ...seen, ...variables } });
+    } catch (error) {
+      throw inShardOf(error, context);
+    }
+  };
+}
+
 function compileRun(
   given: unknown,
   context: SearchContext,

@@ -10,9 +10,9 @@ const REFUSALS: readonly (readonly [unknown, string, string, number?])[] = [
     "Unknown aggregation type [term] did you mean [terms]?",
   ],
   [
-    { a: { boxplot: { field: "n" } } },
+    { a: { matrix_stats: { fields: "n" } } },
     "illegal_argument_exception",
-    "the aggregation [boxplot] is not supported by mock-es",
+    "the aggregation [matrix_stats] is not supported by mock-es",
   ],
   [{ a: {} }, "parsing_exception", "Missing definition for aggregation [a]"],
   [
